@@ -1,0 +1,177 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { elapsed, say } from './progress.mjs';
+import { projectRoot } from './project.mjs';
+import { startRedis } from './redis.mjs';
+import { environmentFor, processNames, startProcess, startSandbox, temporaryFolder } from './system.ts';
+import type { Addresses } from './system.ts';
+
+const usage = `The whole system on this machine: Redis, the pretend world, and watcher, worker and bot.
+
+Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--recording DIR]
+       npm run -s demo -- --check [--json] [--seed N] [--scenarios DIR]
+
+  --check          plays all scenarios in compressed time, without a browser, and says whether each went as it expects
+  --json           only JSON on standard output
+  --seed N         other names, sizes, slopes, times and order
+  --scenarios DIR  scenarios of another folder, in the format of sandbox/scenarios/schema.json
+  --recording DIR  the pretend API server serves a recorded watch stream (pods.ndjson, events.ndjson) instead
+  --speed N        how much faster than life the pretend world runs
+  --port N         first port that is tried for the page (default 4040)
+`;
+
+/** Faster than life, so that all scenarios together take well under a minute. */
+const checkSpeed = 60;
+const demoSpeed = 2;
+
+const checkSettings = {
+  OOMKEEPER_MODE: 'act',
+  OOMKEEPER_VERIFY_AFTER: '4s',
+  OOMKEEPER_CONFIRM_TIMEOUT: '8s',
+  OOMKEEPER_SUSPECT_WINDOW: '2s',
+  OOMKEEPER_EXPLAIN_AGAIN: '500ms',
+  OOMKEEPER_SWEEP_EVERY: '250ms',
+  OOMKEEPER_POST_EVERY: '20ms',
+  OOMKEEPER_SEARCH_AGAIN_AFTER: '1s',
+};
+const demoSettings = {
+  OOMKEEPER_MODE: 'act',
+  OOMKEEPER_VERIFY_AFTER: '1m',
+  OOMKEEPER_CONFIRM_TIMEOUT: '30s',
+  OOMKEEPER_EXPLAIN_AGAIN: '5s',
+  OOMKEEPER_SWEEP_EVERY: '1s',
+};
+
+const userSchema = z.looseObject({ id: z.string(), mayApprove: z.boolean().optional() });
+
+const { values } = parseArgs({
+  options: {
+    check: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+    seed: { type: 'string' },
+    scenarios: { type: 'string' },
+    recording: { type: 'string' },
+    speed: { type: 'string' },
+    port: { type: 'string', default: '4040' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) process.stdout.write(usage);
+else process.exitCode = await demo();
+
+async function demo(): Promise<number> {
+  const stops: (() => Promise<void>)[] = [];
+  const stopAll = async (): Promise<void> => {
+    for (const stop of stops.splice(0).toReversed()) await stop();
+  };
+  const interrupted = Promise.withResolvers<'interrupted'>();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(signal, () => interrupted.resolve('interrupted'));
+  try {
+    const running = run((stop) => stops.push(stop));
+    const outcome = await Promise.race([running, interrupted.promise]);
+    if (outcome !== 'interrupted') return outcome;
+    say('stopping');
+    return 0;
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+    return 1;
+  } finally {
+    await stopAll();
+  }
+}
+
+async function run(onStop: (stop: () => Promise<void>) => void): Promise<number> {
+  const addresses = await startAll(onStop);
+  const directory = values.scenarios ?? join(projectRoot, 'sandbox/scenarios');
+  const seed = values.seed === undefined ? {} : { seed: Number(values.seed) };
+  if (values.recording !== undefined) void post(addresses, '/recording/play', {});
+  if (values.check) return check(addresses, { directory, ...seed });
+  if (values.recording === undefined) await post(addresses, '/scenarios/play', { directory, ...seed });
+  process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 20 s. Ctrl-C ends everything.\n`);
+  return new Promise(() => undefined);
+}
+
+async function startAll(onStop: (stop: () => Promise<void>) => void): Promise<Addresses> {
+  const settings = values.check ? checkSettings : demoSettings;
+  const folder = await step('logs', async () => {
+    const made = await temporaryFolder();
+    onStop(made.remove);
+    return made;
+  });
+  const redis = await step('Redis', async () => {
+    const started = await startRedis({ appendonly: !values.check });
+    onStop(() => started.stop());
+    return started;
+  });
+  const sandbox = await step('pretend world', async () => {
+    const started = await startSandbox([
+      ...['--speed', values.speed ?? String(values.check ? checkSpeed : demoSpeed)],
+      ...['--seed', values.seed ?? '1', '--port', values.check ? '0' : values.port],
+      ...(values.recording === undefined ? [] : ['--recording', values.recording]),
+      ...(values.check ? ['--no-page', '--slack-limits', '100'] : []),
+    ]);
+    onStop(started.stop);
+    return started;
+  });
+  const approvers = await approversOf(sandbox.addresses);
+  const environment = environmentFor(sandbox.addresses, redis.url, { ...settings, OOMKEEPER_APPROVERS: approvers });
+  await step(`${processNames.join(', ')} (logs in ${folder.path})`, () =>
+    Promise.all(
+      processNames.map(async (name) => {
+        const started = await startProcess(name, environment, join(folder.path, `${name}.log`));
+        onStop(() => started.stop());
+        void started.exited.then((code) => {
+          if (code !== 0 && code !== null)
+            say(`${name} ended by itself with ${code}; see ${join(folder.path, `${name}.log`)}`);
+        });
+      }),
+    ),
+  );
+  return sandbox.addresses;
+}
+
+async function check(
+  addresses: Addresses,
+  what: { readonly directory: string; readonly seed?: number },
+): Promise<number> {
+  const started = performance.now();
+  const answer: unknown = await post(addresses, '/scenarios/check', what);
+  const rows = rowsOf(answer);
+  const ok = rows.length > 0 && rows.every((row) => row['ok'] === true);
+  const report = { seed: what.seed ?? 1, scenarios: rows, ok };
+  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else for (const row of rows) process.stdout.write(`${row['ok'] ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
+  say(`checked ${rows.length} scenarios in ${elapsed(started)}`);
+  return ok ? 0 : 1;
+}
+
+function rowsOf(answer: unknown): readonly Readonly<Record<string, unknown>>[] {
+  if (typeof answer !== 'object' || answer === null || !('scenarios' in answer) || !Array.isArray(answer.scenarios))
+    throw new Error(`the scenarios cannot be played: ${JSON.stringify(answer)}`);
+  return answer.scenarios;
+}
+
+async function approversOf(addresses: Addresses): Promise<string> {
+  const answer = await fetch(new URL('/slack/state', addresses.controlUrl));
+  const { users } = z.looseObject({ users: z.array(userSchema) }).parse(await answer.json());
+  return users.flatMap(({ id, mayApprove }) => (mayApprove ? [id] : [])).join(',');
+}
+
+async function post(addresses: Addresses, path: string, body: object): Promise<unknown> {
+  const answer = await fetch(new URL(path, addresses.controlUrl), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  return answer.json();
+}
+
+async function step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  const result = await work();
+  say(`${name} ready after ${elapsed(started)}`);
+  return result;
+}

@@ -1,0 +1,36 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { capture } from './child.mjs';
+import { projectEnvironment } from './install.mjs';
+import { elapsed } from './progress.mjs';
+import { projectRoot } from './project.mjs';
+
+/** Everything that must hold and needs no test to run. `needs` is a file without which there is nothing to check. */
+const checks = [
+  { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
+  { name: 'types of the page', command: ['tsc', '--noEmit', '-p', 'sandbox/slack/page'], needs: 'sandbox/slack/page' },
+  { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives', '.'] },
+  { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
+  { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },
+];
+
+/**
+ * Runs all of them, also after one has failed, with a line for each and the output of those that failed.
+ * @returns {Promise<{passed: number, failed: string[]}>} how many passed, and the names of the others
+ */
+export async function runStaticChecks() {
+  /** @type {string[]} */
+  const failed = [];
+  const applicable = checks.filter(({ needs }) => needs === undefined || existsSync(join(projectRoot, needs)));
+  for (const { name, command } of applicable) {
+    const started = performance.now();
+    const [program = '', ...args] = command;
+    const { code, output } = await capture(program, args, { cwd: projectRoot, env: projectEnvironment() });
+    process.stdout.write(`${name}: ${code === 0 ? 'ok' : 'FAILED'} in ${elapsed(started)}\n`);
+    if (code !== 0) {
+      failed.push(name);
+      process.stdout.write(`  ${command.join(' ')}\n${output.trimEnd()}\n\n`);
+    }
+  }
+  return { passed: applicable.length - failed.length, failed };
+}

@@ -1,0 +1,152 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { projectRoot } from './project.mjs';
+
+/** Where the pretend world is: the sandbox's one line. */
+export interface Addresses {
+  readonly kubeconfig: string;
+  readonly slackApiUrl: string;
+  readonly controlUrl: string;
+  readonly pageUrl: string;
+  readonly prometheusUrl: string;
+  readonly botToken: string;
+  readonly appToken: string;
+}
+
+export const processNames = ['watcher', 'worker', 'bot'] as const;
+export type ProcessName = (typeof processNames)[number];
+
+/** A process of ours that can be ended and started again. */
+export interface OwnProcess {
+  readonly name: string;
+  readonly pid: number;
+  /** Where it answers /healthz, /readyz and /metrics. */
+  readonly opsUrl: string;
+  /** Ends it: SIGTERM, and after 10 s SIGKILL. Resolves when it is gone. */
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+  /** Resolves with its exit code, or null after a signal. */
+  readonly exited: Promise<number | null>;
+}
+
+const stopMs = 10_000;
+const readyMs = 30_000;
+
+/** Starts the sandbox as a child and reads its one line. */
+export async function startSandbox(
+  args: readonly string[],
+): Promise<{ readonly addresses: Addresses; readonly stop: () => Promise<void> }> {
+  const child = start('sandbox', [join(projectRoot, 'sandbox/main.ts'), ...args], process.env);
+  const line = await firstLine(child, (text) => text.startsWith('{"kubeconfig"'));
+  return { addresses: JSON.parse(line), stop: () => stop(child, 'SIGTERM') };
+}
+
+/** What each process needs to know of the pretend world; `approvers` are Slack ids. */
+export function environmentFor(
+  addresses: Addresses,
+  redisUrl: string,
+  settings: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return {
+    OOMKEEPER_CLUSTER: 'demo',
+    OOMKEEPER_PROMETHEUS_URL: addresses.prometheusUrl,
+    OOMKEEPER_OPS_HOST: '127.0.0.1',
+    OOMKEEPER_OPS_PORT: '0',
+    KUBECONFIG: addresses.kubeconfig,
+    REDIS_URL: redisUrl,
+    SLACK_API_URL: addresses.slackApiUrl,
+    SLACK_BOT_TOKEN: addresses.botToken,
+    SLACK_APP_TOKEN: addresses.appToken,
+    ...settings,
+  };
+}
+
+/** Starts one of the three processes and waits until it says that it is ready. Its log goes to a file. */
+export async function startProcess(
+  name: ProcessName,
+  environment: Readonly<Record<string, string>>,
+  logFile: string,
+): Promise<OwnProcess> {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = start(name, [join(projectRoot, 'src/bin/oomkeeper.ts'), name], { PATH, HOME, ...environment });
+  const log = createWriteStream(logFile, { flags: 'a' });
+  child.stdout?.pipe(log, { end: false });
+  child.stderr?.pipe(log, { end: false });
+  const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
+  const opsLine = await firstLine(child, (text) => text.includes('ops server listening'));
+  const opsUrl = urlIn(opsLine);
+  await becomesReady(name, opsUrl, exited);
+  return { name, pid: child.pid ?? 0, opsUrl, exited, stop: (signal) => stop(child, signal ?? 'SIGTERM') };
+}
+
+/** A folder for logs that is removed with `remove`. */
+export async function temporaryFolder(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'oomkeeper-demo-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+function start(name: string, args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
+  // A group of its own: Ctrl-C in the terminal is for us, who end the children in order.
+  const child = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const killWithUs = (): void => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  };
+  process.once('exit', killWithUs);
+  child.once('exit', () => process.off('exit', killWithUs));
+  child.once('error', (error) => process.stderr.write(`${name} could not be started: ${error.message}\n`));
+  return child;
+}
+
+async function firstLine(child: ChildProcess, wanted: (line: string) => boolean): Promise<string> {
+  const errors: string[] = [];
+  child.stderr?.on('data', (chunk) => errors.push(String(chunk)));
+  if (child.stdout === null) throw new Error('the process has no standard output');
+  const lines = createInterface({ input: child.stdout });
+  const last: string[] = [];
+  try {
+    for await (const line of lines) {
+      if (wanted(line)) return line;
+      last.push(line);
+    }
+  } finally {
+    lines.close();
+    // What comes later still has to flow, or the child would stop at a full pipe.
+    child.stdout.resume();
+  }
+  throw new Error(`the process ended before it was ready:\n${[...last, ...errors].join('\n').slice(-2000)}`);
+}
+
+function urlIn(line: string): string {
+  const parsed: unknown = JSON.parse(line);
+  if (typeof parsed === 'object' && parsed !== null && 'url' in parsed) return String(parsed.url);
+  throw new Error(`no url in the log line ${line}`);
+}
+
+async function becomesReady(name: string, opsUrl: string, exited: Promise<number | null>): Promise<void> {
+  const over = new AbortController();
+  void exited.then(() => over.abort());
+  const deadline = performance.now() + readyMs;
+  let said = '';
+  while (performance.now() < deadline && !over.signal.aborted) {
+    const answer = await fetch(`${opsUrl}/readyz`).catch(() => null);
+    if (answer?.ok) return;
+    said = (await answer?.text()) ?? '';
+    await delay(50);
+  }
+  throw new Error(`${name} did not become ready: ${said}`);
+}
+
+async function stop(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  const late = setTimeout(() => child.kill('SIGKILL'), stopMs);
+  await gone;
+  clearTimeout(late);
+}

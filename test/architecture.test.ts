@@ -1,0 +1,108 @@
+import { globSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { readModule } from './architecture/read-module.ts';
+import { violations } from './architecture/rules.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const modules = globSync('{src,sandbox,test,bench,scripts}/**/*.{ts,tsx,mts,mjs}', { cwd: root })
+  .map((path) => path.replaceAll('\\', '/'))
+  .filter((path) => !path.startsWith('test/recordings/'))
+  .map((path) => readModule(path, readFileSync(`${root}/${path}`, 'utf8')));
+
+describe('the architecture', () => {
+  test('was looked at: the files and their imports were found', () => {
+    const inFolder = (folder: string) => modules.filter(({ path }) => path.startsWith(folder));
+
+    expect(inFolder('src/core/').length).toBeGreaterThan(10);
+    expect(inFolder('sandbox/').length).toBeGreaterThan(10);
+    expect(inFolder('test/').length).toBeGreaterThan(3);
+    const ownImports = inFolder('src/').flatMap(({ imports }) => imports.filter(({ isOwn }) => isOwn));
+    expect(ownImports.length).toBeGreaterThan(20);
+  });
+
+  test('holds in every file', () => {
+    const found = modules.flatMap(violations);
+
+    expect(found).toEqual([]);
+  });
+
+  test.each([
+    ['src/core/kill/a.ts', `import { readFile } from 'node:fs/promises';`, 'the core may not import node:fs/promises'],
+    ['src/core/kill/a.ts', `import { randomBytes } from 'node:crypto';`, 'the core may not import node:crypto'],
+    ['src/core/kill/a.ts', `import { admit } from '../../flow/admit.ts';`, 'it may not import src/flow/admit.ts'],
+    ['src/core/kill/a.ts', `export const now = () => Date.now();`, 'this uses Date.now'],
+    ['src/core/kill/a.ts', `export const now = () => new Date();`, 'this uses new Date()'],
+    ['src/core/kill/a.ts', `export const chance = () => Math.random();`, 'this uses Math.random'],
+    [
+      'src/flow/a.ts',
+      `import { post } from '../adapters/slack/post.ts';`,
+      'it may not import src/adapters/slack/post.ts',
+    ],
+    ['src/flow/a.ts', `const post = await import('../adapters/slack/post.ts');`, 'it may not import src/adapters/'],
+    ['src/flow/a.ts', `import type { Post } from '../adapters/slack/post.ts';`, 'it may not import src/adapters/'],
+    ['src/flow/a.ts', `type Post = import('../adapters/slack/post.ts').Post;`, 'it may not import src/adapters/'],
+    [
+      'src/adapters/slack/a.ts',
+      `import { key } from '../redis/keys.ts';`,
+      'it may not import src/adapters/redis/keys.ts',
+    ],
+    [
+      'src/adapters/slack/a.ts',
+      `import { log } from '../telemetry/log.ts';`,
+      'it may not import src/adapters/telemetry/',
+    ],
+    ['src/adapters/slack/a.ts', `import { admit } from '../../flow/admit.ts';`, 'it may not import src/flow/admit.ts'],
+    ['src/adapters/slack/a.ts', `import { needs } from '../../flow/needs.ts';`, 'it may not import src/flow/needs.ts'],
+    [
+      'src/adapters/slack/a.ts',
+      `export const token = process.env['TOKEN'];`,
+      'only src/app/config.ts reads process.env',
+    ],
+    ['src/adapters/slack/a.ts', `const { env } = process;`, 'only src/app/config.ts reads process.env'],
+    [
+      'src/bin/a.ts',
+      `import { post } from '../adapters/slack/post.ts';`,
+      'it may not import src/adapters/slack/post.ts',
+    ],
+    ['src/app/a.ts', `import { start } from '../../sandbox/main.ts';`, 'it may not import sandbox/main.ts'],
+    ['sandbox/slack/a.ts', `import type { Kill } from '../../src/core/kill/kill.ts';`, 'it may not import src/core/'],
+    [
+      'sandbox/slack/a.ts',
+      `export { kill } from '../../src/core/kill/kill.ts';\nexport const a = 1;`,
+      'it may not import src/core/',
+    ],
+    ['test/unit/a.ts', `export default 1;`, 'it has a default export'],
+    ['test/unit/a.ts', `const a = 1; export { a as default };`, 'it has a default export'],
+    ['src/app/a.ts', `export enum Colour { Red }`, 'it has an enum'],
+    ['src/app/a.ts', `export * from './b.ts';\nexport { c } from './c.ts';`, 'it is a barrel'],
+    ['src/app/a.ts', `import { c } from './c.ts';\nexport { c };`, 'it is a barrel'],
+    ['src/app/a.ts', `export const a = [\n${'1,\n'.repeat(300)}];`, 'it has 302 lines'],
+    ['src/app/string-utils.ts', `export const a = 1;`, 'its name says nothing'],
+  ])('would be seen to be broken: %s #%$', (path, text, problem) => {
+    const found = violations(readModule(path, text));
+
+    expect(found).toEqual([expect.stringContaining(problem)]);
+  });
+
+  test.each([
+    ['src/core/kill/a.ts', `import { createHash } from 'node:crypto';\nimport { z } from 'zod';`],
+    ['src/core/kill/a.ts', `export const at = (ms: number) => new Date(ms).toISOString();`],
+    [
+      'src/flow/a.ts',
+      `import { admit } from './admit.ts';\nimport { transition } from '../core/incident/transition.ts';`,
+    ],
+    ['src/adapters/slack/a.ts', `import type { Announce } from '../../flow/needs.ts';\nimport { b } from './b.ts';`],
+    ['src/app/a.ts', `import { log } from '../adapters/telemetry/log.ts';\nimport { admit } from '../flow/admit.ts';`],
+    ['src/app/config.ts', `export const config = process.env;`],
+    ['sandbox/slack/a.ts', `import { clock } from '../clock.ts';\nexport const at = Date.now();`],
+    [
+      'test/flow/a.ts',
+      `import { admit } from '../../src/flow/admit.ts';\nimport { main } from '../../sandbox/main.ts';`,
+    ],
+  ])('would be seen to hold: %s #%$', (path, text) => {
+    const found = violations(readModule(path, text));
+
+    expect(found).toEqual([]);
+  });
+});
