@@ -1,0 +1,58 @@
+import { parseArgs } from 'node:util';
+import { Failure } from '../core/failure.ts';
+
+/** Files to read; `-` is standard input. A flag may be repeated: the files are merged by time. */
+export interface ReplayOptions {
+  readonly pods: readonly string[];
+  readonly events: readonly string[];
+  readonly metrics: readonly string[];
+  /** One JSON object a line instead of text for people. */
+  readonly json: boolean;
+  /** Also say what looked like a memory kill and is none. */
+  readonly ignored: boolean;
+}
+
+export const replayHelp = `Which incidents would have been opened? Reads a recorded watch stream; needs no cluster, no Redis and no Slack.
+
+Usage: oomkeeper replay --pods FILE [--events FILE] [--metrics FILE] [--json] [--ignored]
+
+  --pods FILE     watch events of pods, one a line: {"at": RFC 3339, "line": {"type", "object"}}, or the bare
+                  {"type", "object"}; - is standard input; may be repeated
+  --events FILE   watch events of Events, in the same form: they explain exits that are no memory kills
+  --metrics FILE  accepted, not read yet
+  --json          one JSON object per incident and line
+  --ignored       also what looked like a memory kill and is none, with the reason
+
+Exit code: 0, or 3 when lines had to be skipped because they are malformed.
+
+Examples:
+  kubectl get pods -A -o json --watch --output-watch-events | jq -c --unbuffered | oomkeeper replay --pods -
+  oomkeeper replay --pods pods.ndjson --events events.ndjson --json --ignored
+`;
+
+/** @throws Failure `usage` when the arguments make no sense. */
+export function replayOptions(argv: readonly string[]): ReplayOptions {
+  const { pods, events, metrics, json, ignored } = parse(argv);
+  if (pods.length === 0) throw new Failure('usage', 'replay needs --pods FILE (or --pods - for standard input).');
+  if ([...pods, ...events].filter((file) => file === '-').length > 1) {
+    throw new Failure('usage', 'Only one of --pods and --events can read standard input.');
+  }
+  return { pods, events, metrics, json, ignored };
+}
+
+function parse(argv: readonly string[]): ReplayOptions {
+  try {
+    return parseArgs({
+      args: [...argv],
+      options: {
+        pods: { type: 'string', multiple: true, default: [] },
+        events: { type: 'string', multiple: true, default: [] },
+        metrics: { type: 'string', multiple: true, default: [] },
+        json: { type: 'boolean', default: false },
+        ignored: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Failure('usage', error instanceof Error ? error.message : String(error), { cause: error });
+  }
+}

@@ -1,0 +1,111 @@
+import type { IgnoredReason } from './ignored-reason.ts';
+import type { ContainerView, PodView } from './pod.ts';
+import type { StopOrder } from './stop-order.ts';
+import type { Termination } from './termination.ts';
+
+/*
+ * Exit 137 says that somebody sent SIGKILL, not that it was the kernel for memory. Everybody else who sends it leaves
+ * a trace: in the pod's status (eviction, shutdown, deadline), in its metadata (deletion), in an Event (probes, a
+ * graceful stop that ran out of time), or in the states of the other containers. What has no trace stays unexplained,
+ * and that is not the same as a memory kill.
+ */
+
+export interface Exit {
+  readonly pod: PodView;
+  readonly container: ContainerView;
+  readonly termination: Termination;
+  /** It has been seen on an object that was not being deleted: then a deletion that came later explains nothing. */
+  readonly beforeDeletion: boolean;
+}
+
+export interface Explanation {
+  readonly reason: IgnoredReason;
+  /** The orders that it rests on. */
+  readonly orders: readonly StopOrder[];
+}
+
+/** `status.reason` of a pod that the kubelet ended as a whole (pkg/kubelet: eviction, nodeshutdown, preemption). */
+const POD_ENDS: Readonly<Record<string, IgnoredReason>> = {
+  Evicted: 'evicted',
+  Terminated: 'node-shutdown',
+  NodeShutdown: 'node-shutdown',
+  Shutdown: 'node-shutdown',
+  Preempting: 'preempted',
+  DeadlineExceeded: 'deadline',
+};
+
+/** Reason of the condition DisruptionTarget (KEP-3329). */
+const DISRUPTIONS: Readonly<Record<string, IgnoredReason>> = {
+  EvictionByEvictionAPI: 'drained',
+  DeletionByTaintManager: 'drained',
+  PreemptionByScheduler: 'preempted',
+  DeletionByPodGC: 'deleted',
+};
+
+/** The API server's clock stamps a deletion, the node's clock the termination. */
+const CLOCK_SKEW_MS = 2_000;
+
+/** Who else sent the SIGKILL, or null. `orders`: those for this container or its whole pod. */
+export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanation | null {
+  const told = endOfPod(exit.pod) ?? deletionReason(exit);
+  if (told !== null) return { reason: told, orders: [] };
+
+  const inLife = orders.filter((order) => isInLife(order.atMs, exit.termination));
+  const decisive = inLife.filter((order) => order.decisive);
+  // A probe says more than the "Stopping container" that may stand beside it.
+  const best = decisive.find((order) => order.reason !== 'graceful-stop') ?? decisive.at(-1);
+  if (best !== undefined) return { reason: best.reason, orders: decisive };
+
+  const failures = inLife.filter((order) => !order.decisive);
+  const failed = failures.at(-1);
+  if (failed !== undefined && failures.length >= exit.container.livenessThreshold) {
+    return { reason: failed.reason, orders: failures };
+  }
+  return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
+}
+
+/**
+ * Whether it ended when the grace period of a stop was over, that is by the kubelet's SIGKILL. The runtime's mark then
+ * is left from a process that was killed earlier, whatever it says. In a grace period of a second the two cannot be
+ * told apart.
+ */
+export function outlivedGrace({ pod, termination, beforeDeletion }: Exit, orders: readonly StopOrder[]): boolean {
+  const { finishedAtMs } = termination;
+  if (finishedAtMs === null) return false;
+  const deletion = beforeDeletion ? null : pod.deletion;
+  const isDeletionDue = deletion !== null && deletion.graceSeconds >= 2 && finishedAtMs >= deletion.dueAtMs;
+  const isStopDue = ({ atMs }: StopOrder) => finishedAtMs >= atMs + 1000 * pod.graceSeconds;
+  const stops = orders.filter((order) => order.decisive && order.container !== null);
+  return isDeletionDue || (pod.graceSeconds >= 2 && stops.some((o) => isInLife(o.atMs, termination) && isStopDue(o)));
+}
+
+function endOfPod(pod: PodView): IgnoredReason | null {
+  return pod.statusReason === null ? null : (POD_ENDS[pod.statusReason] ?? null);
+}
+
+function deletionReason({ pod, termination, beforeDeletion }: Exit): IgnoredReason | null {
+  if (pod.deletion === null || beforeDeletion) return null;
+  const { dueAtMs, graceSeconds } = pod.deletion;
+  // NOTE: the kubelet's own last DELETE rewrites the grace period to 0, and with it the time of the request.
+  const requestedAtMs = dueAtMs - 1000 * (graceSeconds === 0 ? pod.graceSeconds : graceSeconds);
+  if (termination.finishedAtMs !== null && termination.finishedAtMs < requestedAtMs - CLOCK_SKEW_MS) return null;
+  return (pod.disruption === null ? undefined : DISRUPTIONS[pod.disruption]) ?? 'deleted';
+}
+
+/** All three times have whole seconds, so the order can stand in the second of the start or of the end. */
+function isInLife(atMs: number, { startedAtMs, finishedAtMs }: Termination): boolean {
+  return (startedAtMs === null || atMs >= startedAtMs) && (finishedAtMs === null || atMs <= finishedAtMs);
+}
+
+/** When the main containers of a Job's pod have ended for good, the kubelet stops the sidecars. */
+function isSidecarStop({ pod, container }: Exit): boolean {
+  if (container.type !== 'sidecar') return false;
+  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
+  const main = pod.containers.filter((candidate) => candidate.type === 'container');
+  return main.length > 0 && main.every((candidate) => hasEndedForGood(pod, candidate));
+}
+
+function hasEndedForGood(pod: PodView, container: ContainerView): boolean {
+  if (!container.stopped || pod.restartPolicy === 'Always') return false;
+  return pod.restartPolicy === 'Never' || container.terminations.at(-1)?.exitCode === 0;
+}

@@ -1,0 +1,21 @@
+/**
+ * Why something that looks like a memory kill is none. `sticky-reason`: the runtime's OOM mark outlives the process
+ * that was killed. `invented-status`: the kubelet made the exit code up.
+ */
+export type IgnoredReason =
+  | 'liveness-probe'
+  | 'startup-probe'
+  | 'graceful-stop'
+  | 'resize-restart'
+  | 'definition-changed'
+  | 'deleted'
+  | 'drained'
+  | 'preempted'
+  | 'evicted'
+  | 'node-shutdown'
+  | 'deadline'
+  | 'sticky-reason'
+  | 'invented-status'
+  | 'disk-eviction'
+  | 'pid-eviction'
+  | 'admission';

@@ -1,0 +1,65 @@
+import { z } from 'zod';
+
+/** Top owner of a pod, as far as the pod's own JSON tells (architecture.md, Identity). `kind` is a Kubernetes kind. */
+export const workloadSchema = z.strictObject({ kind: z.string().min(1), name: z.string().min(1) });
+export type Workload = z.infer<typeof workloadSchema>;
+
+/** What an incident is about. `container` is null for an eviction, `namespace` for a node. */
+export const subjectSchema = z.strictObject({
+  cluster: z.string().min(1),
+  namespace: z.string().nullable(),
+  workload: workloadSchema,
+  container: z.string().nullable(),
+});
+export type Subject = z.infer<typeof subjectSchema>;
+
+export const containerTypes = ['container', 'init', 'sidecar', 'ephemeral'] as const;
+export const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self'] as const;
+
+/**
+ * One observed memory kill, or a suspect. Bytes are numbers (a memory quantity stays far below 2^53), times are
+ * RFC 3339 strings as the API server wrote them, except `seenAt` (ms UTC, when the watcher had the line).
+ */
+export const killSchema = z.strictObject({
+  fingerprint: z.string().min(1),
+  subject: subjectSchema,
+  kind: z.enum(killKinds),
+  /** An unexplained SIGKILL that evidence has to decide about. */
+  suspect: z.boolean(),
+  pod: z.string(),
+  podUid: z.string(),
+  podCreatedAt: z.string().nullable(),
+  containerType: z.enum(containerTypes).nullable(),
+  containerId: z.string().nullable(),
+  exitCode: z.number().int().nullable(),
+  reason: z.string().nullable(),
+  message: z.string().nullable(),
+  startedAt: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+  restartCount: z.number().int(),
+  /** The container's own limit, as it stood in the pod at the kill. */
+  limitBytes: z.number().nullable(),
+  /** The smaller of the container's and the pod-level value that the kubelet reports (domain.md section 4). */
+  limitInForceBytes: z.number().nullable(),
+  requestBytes: z.number().nullable(),
+  node: z.string().nullable(),
+  qosClass: z.string().nullable(),
+  image: z.string().nullable(),
+  /** `pod-template-hash` or `controller-revision-hash`: which revision of the workload ran. */
+  revision: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
+  startedBeforeWatch: z.boolean(),
+  seenAt: z.number(),
+});
+export type Kill = z.infer<typeof killSchema>;
+
+/** `prod/shop/Deployment/checkout/app`; a missing part is `-`. Stable: it is the store's key of an open incident. */
+export function subjectKey(subject: Subject): string {
+  const { cluster, namespace, workload, container } = subject;
+  return [cluster, namespace ?? '-', workload.kind, workload.name, container ?? '-'].join('/');
+}
+
+/** When it was killed, ms UTC, by the kubelet's clock (whole seconds); when it was seen where nobody says. */
+export function killedAtMs(kill: Pick<Kill, 'finishedAt' | 'seenAt'>): number {
+  return kill.finishedAt === null ? kill.seenAt : Date.parse(kill.finishedAt);
+}

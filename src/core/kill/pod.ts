@@ -1,0 +1,168 @@
+import { Failure } from '../failure.ts';
+import { parseBytes } from '../units/quantity.ts';
+import type { JsonRecord } from './json-read.ts';
+import { record, records, text, texts, timeMs, whole } from './json-read.ts';
+import type { containerTypes } from './kill.ts';
+import type { Termination } from './termination.ts';
+import { readTermination } from './termination.ts';
+
+export type ContainerType = (typeof containerTypes)[number];
+
+export interface ContainerView {
+  readonly name: string;
+  readonly type: ContainerType;
+  readonly image: string | null;
+  readonly restartCount: number;
+  /** `state` is `terminated`: it may still be restarted. */
+  readonly stopped: boolean;
+  /** Oldest first: `lastState`, then `state`. They can be two different kills. */
+  readonly terminations: readonly Termination[];
+  /** The limit that the kubelet reports, else the one in the spec. A resize may not have arrived yet. */
+  readonly limitBytes: number | null;
+  readonly requestBytes: number | null;
+  /** How many failed liveness probes end this container. */
+  readonly livenessThreshold: number;
+}
+
+/** What a memory kill needs to know of a pod. Bytes and ms UTC; null = absent or unreadable. */
+export interface PodView {
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly uid: string;
+  readonly resourceVersion: string | null;
+  readonly createdAt: string | null;
+  readonly generateName: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly owner: { readonly kind: string; readonly name: string } | null;
+  readonly node: string | null;
+  readonly qosClass: string | null;
+  readonly restartPolicy: string | null;
+  readonly phase: string | null;
+  readonly statusReason: string | null;
+  readonly statusMessage: string | null;
+  /** Reason of the condition `DisruptionTarget`, when it is true. */
+  readonly disruption: string | null;
+  /** When that condition became true, RFC 3339: the time of an eviction. */
+  readonly disruptedAt: string | null;
+  /** `dueAtMs` is the API's deletionTimestamp: the request plus the grace period. */
+  readonly deletion: { readonly dueAtMs: number; readonly graceSeconds: number } | null;
+  readonly graceSeconds: number;
+  /** A limit for the whole pod that somebody wrote into `spec.resources`. */
+  readonly podLimitBytes: number | null;
+  /** The pod's limit as the kubelet reports it; where nobody wrote one it is the sum of the containers'. */
+  readonly podLimitInForceBytes: number | null;
+  readonly containers: readonly ContainerView[];
+  /** Sentences about fields that could not be read, such as a bad quantity. */
+  readonly problems: readonly string[];
+}
+
+const GROUPS = [
+  { spec: 'initContainers', status: 'initContainerStatuses' },
+  { spec: 'containers', status: 'containerStatuses' },
+  { spec: 'ephemeralContainers', status: 'ephemeralContainerStatuses' },
+] as const;
+
+/** Reads a Pod from the API's JSON. Never throws; null only for what has no name and so can be no pod. */
+export function readPod(object: unknown): PodView | null {
+  const metadata = record(record(object)['metadata']);
+  const spec = record(record(object)['spec']);
+  const status = record(record(object)['status']);
+  const name = text(metadata['name']);
+  if (name === null) return null;
+
+  const namespace = text(metadata['namespace']);
+  const problems: string[] = [];
+  const podLimitBytes = memory(spec['resources'], 'limits', 'spec.resources', problems);
+  return {
+    name,
+    namespace,
+    uid: text(metadata['uid']) ?? `${namespace ?? ''}/${name}`,
+    resourceVersion: text(metadata['resourceVersion']),
+    createdAt: text(metadata['creationTimestamp']),
+    generateName: text(metadata['generateName']),
+    labels: texts(metadata['labels']),
+    owner: controllerOf(metadata),
+    node: text(spec['nodeName']),
+    qosClass: text(status['qosClass']),
+    restartPolicy: text(spec['restartPolicy']),
+    phase: text(status['phase']),
+    statusReason: text(status['reason']),
+    statusMessage: text(status['message']),
+    ...disruptionOf(status),
+    deletion: deletionOf(metadata),
+    graceSeconds: whole(spec['terminationGracePeriodSeconds']) ?? 30,
+    podLimitBytes,
+    podLimitInForceBytes: memory(status['resources'], 'limits', 'status.resources', problems) ?? podLimitBytes,
+    containers: GROUPS.flatMap((group) => readContainers(spec[group.spec], status[group.status], group.spec, problems)),
+    problems,
+  };
+}
+
+function readContainers(
+  specs: unknown,
+  statuses: unknown,
+  group: (typeof GROUPS)[number]['spec'],
+  problems: string[],
+): readonly ContainerView[] {
+  const byName = new Map(records(specs).map((container) => [text(container['name']), container]));
+  return records(statuses).flatMap((status) => {
+    const name = text(status['name']);
+    if (name === null) return [];
+    const spec = byName.get(name) ?? {};
+    const inStatus = `${group}{${name}} in status`;
+    const terminations = [readTermination(status['lastState']), readTermination(status['state'])];
+    return {
+      name,
+      type: typeOf(group, spec),
+      image: text(spec['image']) ?? text(status['image']),
+      restartCount: whole(status['restartCount']) ?? 0,
+      stopped: 'terminated' in record(status['state']),
+      terminations: terminations.filter((termination) => termination !== null),
+      limitBytes:
+        memory(status['resources'], 'limits', inStatus, problems) ??
+        memory(spec['resources'], 'limits', `${group}{${name}}`, problems),
+      requestBytes:
+        memory(status['resources'], 'requests', inStatus, problems) ??
+        memory(spec['resources'], 'requests', `${group}{${name}}`, problems),
+      livenessThreshold: whole(record(spec['livenessProbe'])['failureThreshold']) ?? 3,
+    };
+  });
+}
+
+function typeOf(group: (typeof GROUPS)[number]['spec'], spec: JsonRecord): ContainerType {
+  if (group === 'containers') return 'container';
+  if (group === 'ephemeralContainers') return 'ephemeral';
+  return spec['restartPolicy'] === 'Always' ? 'sidecar' : 'init';
+}
+
+function memory(resources: unknown, part: 'limits' | 'requests', where: string, problems: string[]): number | null {
+  const quantity = record(record(resources)[part])['memory'];
+  if (quantity === undefined || quantity === null) return null;
+  try {
+    return parseBytes(typeof quantity === 'string' ? quantity : JSON.stringify(quantity));
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    problems.push(`${where}: memory ${part} unreadable: ${error.message}`);
+    return null;
+  }
+}
+
+function controllerOf(metadata: JsonRecord): PodView['owner'] {
+  const owner = records(metadata['ownerReferences']).find((reference) => reference['controller'] === true);
+  const kind = text(owner?.['kind']);
+  const name = text(owner?.['name']);
+  return kind === null || name === null ? null : { kind, name };
+}
+
+function disruptionOf(status: JsonRecord): Pick<PodView, 'disruption' | 'disruptedAt'> {
+  const condition = records(status['conditions']).find(
+    (candidate) => candidate['type'] === 'DisruptionTarget' && candidate['status'] === 'True',
+  );
+  const since = condition?.['lastTransitionTime'];
+  return { disruption: text(condition?.['reason']), disruptedAt: timeMs(since) === null ? null : text(since) };
+}
+
+function deletionOf(metadata: JsonRecord): PodView['deletion'] {
+  const dueAtMs = timeMs(metadata['deletionTimestamp']);
+  return dueAtMs === null ? null : { dueAtMs, graceSeconds: whole(metadata['deletionGracePeriodSeconds']) ?? 0 };
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import type { World } from '../../sandbox/world.ts';
+import type { ClickRequest } from '../../sandbox/slack/interactions.ts';
+import type { Message } from '../../sandbox/slack/message-store.ts';
+import type { Thread } from './threads.ts';
+
+const elementSchema = z.looseObject({
+  type: z.string(),
+  action_id: z.string(),
+  value: z.string().optional(),
+  text: z.looseObject({ text: z.string() }).optional(),
+  options: z.array(z.looseObject({ value: z.string(), text: z.looseObject({ text: z.string() }) })).default([]),
+});
+
+/** Something in a message that can be clicked: a button, or one option of a menu. */
+export interface Clickable {
+  readonly actionId: string;
+  readonly label: string;
+  /** Of an option. */
+  readonly value?: string;
+}
+
+/** Everything that can be clicked in a message. */
+export function clickablesOf({ blocks }: Pick<Message, 'blocks'>): readonly Clickable[] {
+  const candidates = blocks.flatMap((block) => [
+    ...(Array.isArray(block['elements']) ? block['elements'] : []),
+    ...(block['accessory'] === undefined ? [] : [block['accessory']]),
+  ]);
+  return candidates.flatMap((candidate) => {
+    const element = elementSchema.safeParse(candidate);
+    if (!element.success) return [];
+    const { type, action_id: actionId, options, text } = element.data;
+    if (type === 'button') return [{ actionId, label: text?.text ?? '' }];
+    return options.map((option) => ({ actionId, label: option.text.text, value: option.value }));
+  });
+}
+
+/** A person's id by handle. */
+export function personNamed({ slack }: World, name: string): string {
+  const found = slack.workspace.people.find((person) => person.name === name);
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return found.id;
+}
+
+/** Clicks, as Slack delivers it. Throws when the app did not acknowledge it in time, or there is no such button. */
+export async function click(
+  world: World,
+  thread: Thread,
+  who: { readonly user: string } & Pick<ClickRequest, 'actionId' | 'value' | 'stale'>,
+): Promise<void> {
+  const answer = await world.slack.control.click({ channel: thread.channel, ts: thread.ts, ...who });
+  if (!answer.ok) throw new Error(`the click on ${who.actionId} was answered with ${answer.error}`);
+}
+
+/** Types a slash command into the channel of the alerts. Throws when it was not acknowledged in time. */
+export async function type(world: World, user: string, text: string): Promise<void> {
+  const answer = await world.slack.control.command({ user, channel: '#oom-alerts', text });
+  if (!answer.ok) throw new Error(`${text} was answered with ${answer.error}`);
+}

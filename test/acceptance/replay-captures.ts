@@ -1,0 +1,110 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { replay } from '../../src/app/replay.ts';
+import { replayOptions } from '../../src/app/replay-options.ts';
+
+const truthSchema = z.object({
+  incidents: z.array(
+    z.object({
+      workload: z.string(),
+      container: z.string().nullable(),
+      containerType: z.string().nullable(),
+      kind: z.string(),
+      kills: z.number(),
+    }),
+  ),
+  needs: z.string().optional(),
+});
+
+export interface Capture {
+  readonly name: string;
+  readonly pods: string;
+  readonly events: string;
+  /** The incidents that the truth asks for, one sentence each, sorted. */
+  readonly truth: readonly string[];
+  /** What else than pods and Events is needed to see them. */
+  readonly needs: string | null;
+}
+
+/** Reads a folder of recordings; empty when it is not there. */
+export function readCaptures(directory: string): readonly Capture[] {
+  if (!existsSync(directory)) return [];
+  return readdirSync(directory).flatMap((name) => {
+    const [pods, events, truth] = ['pods.ndjson', 'events.ndjson', 'truth.json'].map((file) => {
+      const path = join(directory, name, file);
+      return existsSync(path) ? readFileSync(path, 'utf8') : null;
+    });
+    if (pods === null || pods === undefined || truth === null || truth === undefined) return [];
+    const { incidents, needs } = truthSchema.parse(JSON.parse(truth));
+    return [{ name, pods, events: events ?? '', truth: incidents.map(sentence).toSorted(), needs: needs ?? null }];
+  });
+}
+
+const foundSchema = z.looseObject({
+  incident: z.string().optional(),
+  ignored: z.string().optional(),
+  workload: z.looseObject({ kind: z.string(), name: z.string() }),
+  container: z.string().nullable(),
+  containerType: z.string().nullable(),
+  kind: z.string().default(''),
+  kills: z.number().default(0),
+  suspect: z.boolean().default(false),
+});
+
+export interface Answer {
+  readonly exitCode: number;
+  readonly lines: readonly z.infer<typeof foundSchema>[];
+  /** Of the incidents that are no suspects: one sentence each, sorted. */
+  readonly incidents: readonly string[];
+  readonly stderr: string;
+}
+
+/** Runs `replay --json --ignored` over these texts; `stdin` is what `-` reads. */
+export async function replayTexts(
+  pods: readonly string[],
+  events: readonly string[],
+  stdin: AsyncIterable<Uint8Array | string> = nothing(),
+): Promise<Answer> {
+  const directory = await mkdtemp(join(tmpdir(), 'replay-'));
+  try {
+    const write = (kind: string, texts: readonly string[]) =>
+      Promise.all(
+        texts.map(async (text, index) => {
+          if (text === '-') return [`--${kind}`, '-'];
+          const file = join(directory, `${kind}-${index}.ndjson`);
+          await writeFile(file, text);
+          return [`--${kind}`, file];
+        }),
+      );
+    const files = [...(await write('pods', pods)), ...(await write('events', events))].flat();
+    const out = { stdout: '', stderr: '' };
+    const exitCode = await replay(replayOptions([...files, '--json', '--ignored']), {
+      stdin,
+      stdout: { write: (text: string) => (out.stdout += text) },
+      stderr: { write: (text: string) => (out.stderr += text) },
+    });
+    const lines = out.stdout
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => foundSchema.parse(JSON.parse(line)));
+    const sure = lines.filter(({ incident, suspect }) => incident !== undefined && !suspect);
+    const sentences = sure.map((one) => sentence({ ...one, workload: `${one.workload.kind}/${one.workload.name}` }));
+    return { exitCode, lines, incidents: sentences.toSorted(), stderr: out.stderr };
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
+type Incident = z.infer<typeof truthSchema>['incidents'][number];
+
+function sentence({ workload, container, containerType, kind, kills }: Incident): string {
+  return `${workload} ${containerType ?? 'pod'} ${container ?? '-'}: ${kind} x ${kills}`;
+}
+
+// oxlint-disable-next-line require-yield -- an empty stream
+async function* nothing(): AsyncGenerator<string> {
+  await Promise.resolve();
+}

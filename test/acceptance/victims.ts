@@ -1,0 +1,69 @@
+import type { World } from '../../sandbox/world.ts';
+import type { Cluster } from '../../sandbox/kubernetes/cluster.ts';
+import type { Target } from '../../sandbox/kubernetes/cluster-target.ts';
+import type { MemoryPoint } from '../../sandbox/kubernetes/program.ts';
+
+const mebi = 2 ** 20;
+
+export interface VictimOptions {
+  readonly name: string;
+  readonly namespace?: string;
+  /** After so many kills it stays down. */
+  readonly kills: number;
+  /** Bytes over virtual ms of each life; by default it asks for too much after a second. */
+  readonly program?: readonly MemoryPoint[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Quantity; 64Mi by default. */
+  readonly limit?: string;
+}
+
+/** Steadily too much: above 64Mi after 0.6 virtual seconds. */
+const tooMuch: readonly MemoryPoint[] = [
+  { at: 0, bytes: 20 * mebi },
+  { at: 1_000, bytes: 90 * mebi },
+];
+
+export const victimContainer = 'app';
+
+/** The living cluster of a world that has one. */
+export function clusterOf(world: World): Cluster {
+  if (world.cluster === null) throw new Error('this world plays a recording');
+  return world.cluster;
+}
+
+/** A Deployment with one pod whose container is killed for its memory so many times and then stays down. */
+export function addVictim(world: World, options: VictimOptions): Target {
+  const { name, kills, program = tooMuch, annotations, namespace = 'shop', limit = '64Mi' } = options;
+  const cluster = clusterOf(world);
+  const target = { namespace, kind: 'Deployment', name };
+  const stop = cluster.onKill(() => {
+    if (cluster.kills(target).length < kills) return;
+    cluster.hold(target);
+    stop();
+  });
+  cluster.setBehaviour(target, { container: victimContainer, programs: [{ points: program }] });
+  cluster.apply([
+    {
+      kind: 'Deployment',
+      apiVersion: 'apps/v1',
+      metadata: { name, namespace, labels: { app: name } },
+      spec: {
+        replicas: 1,
+        selector: { matchLabels: { app: name } },
+        template: {
+          metadata: { labels: { app: name }, ...(annotations === undefined ? {} : { annotations }) },
+          spec: {
+            containers: [
+              {
+                name: victimContainer,
+                image: `registry.example/${namespace}/${name}:1.4.2`,
+                resources: { limits: { memory: limit }, requests: { cpu: '50m', memory: limit } },
+              },
+            ],
+          },
+        },
+      },
+    },
+  ]);
+  return target;
+}

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import { createDetector } from '../../../../src/core/kill/detector.ts';
+import { killSchema } from '../../../../src/core/kill/kill.ts';
+import { atMs, podInState, podYaml, terminated } from './pod-yaml.ts';
+import { play, say } from './timeline.ts';
+
+const RUNNING = '{ running: {} }';
+const KILLED_A = terminated('OOMKilled', 137, 'a', 10);
+const KILLED_B = terminated('OOMKilled', 137, 'b', 10);
+const ERROR_A = terminated('Error', 137, 'a', 10);
+
+describe('kills', () => {
+  test('one termination is one kill, in state, in lastState, and after every back-off', () => {
+    const found = play([
+      { second: 11, pod: podInState(KILLED_A) },
+      { second: 11, pod: podInState(KILLED_A) },
+      { second: 12, pod: podInState(RUNNING, KILLED_A) },
+      { second: 30, pod: podInState('{ waiting: { reason: CrashLoopBackOff } }', KILLED_A) },
+      { second: 31, pod: podInState(RUNNING, KILLED_A), type: 'DELETED' },
+    ]);
+
+    expect(say(found)).toEqual(['container app a']);
+  });
+
+  test('a kill that only lastState shows counts', () => {
+    expect(say(play([{ second: 11, pod: podInState(RUNNING, KILLED_A) }]))).toEqual(['container app a']);
+  });
+
+  test('state and lastState can be two kills, within one second', () => {
+    expect(say(play([{ second: 11, pod: podInState(KILLED_B, KILLED_A) }]))).toEqual([
+      'container app a',
+      'container app b',
+    ]);
+  });
+
+  test('the object of a DELETED line is read too', () => {
+    expect(say(play([{ second: 11, pod: podInState(KILLED_A), type: 'DELETED' }]))).toEqual(['container app a']);
+  });
+
+  test('a kill during a deletion is a kill', () => {
+    expect(
+      say(
+        play([
+          {
+            second: 11,
+            pod: podInState(
+              KILLED_A,
+              '{}',
+              `, metadata: { deletionTimestamp: "2026-11-24T06:10:40Z", deletionGracePeriodSeconds: 30 }`,
+            ),
+          },
+        ]),
+      ),
+    ).toEqual(['container app a']);
+  });
+
+  test('init containers, sidecars and ephemeral containers have kills', () => {
+    const pod = podYaml(`
+spec: { initContainers: [{ name: migrate }, { name: proxy, restartPolicy: Always }] }
+status:
+  initContainerStatuses: [{ name: migrate, state: ${KILLED_A} }, { name: proxy, state: ${KILLED_B} }]
+  ephemeralContainerStatuses: [{ name: debug, state: ${terminated('OOMKilled', 137, 'c', 12)} }]
+`);
+
+    const found = play([{ second: 12, pod }]);
+
+    expect(found.map(({ kill }) => kill.containerType)).toEqual(['init', 'sidecar', 'ephemeral']);
+  });
+
+  test('a kill at the start is of kind start', () => {
+    const failed = terminated('StartError', 128, 'a', 10).replace(
+      'exitCode',
+      'message: "container init was OOM-killed (memory limit too low?)", exitCode',
+    );
+
+    expect(say(play([{ second: 11, pod: podInState(RUNNING, failed) }]))).toEqual(['start app a']);
+  });
+
+  test('a memory eviction is a kill of the pod, and its 137 is explained by it', () => {
+    const message = 'The node was low on resource: memory.';
+    const pod = podYaml(
+      `status: { phase: Failed, reason: Evicted, message: "${message}", containerStatuses: [{ name: app, state: ${ERROR_A} }] }`,
+    );
+
+    expect(
+      say(
+        play([
+          { second: 11, pod },
+          { second: 12, pod },
+        ]),
+      ),
+    ).toEqual(['ignored evicted app a', 'eviction pod -']);
+  });
+
+  test('a kill is complete and fits its schema', () => {
+    const pod = podYaml(`
+metadata: { labels: { app: web, pod-template-hash: 7c9 }, ownerReferences: [{ kind: ReplicaSet, name: web-7c9, controller: true }] }
+status:
+  qosClass: Burstable
+  resources: { limits: { memory: 48Mi } }
+  containerStatuses: [{ name: app, restartCount: 4, state: ${KILLED_A}, resources: { limits: { memory: 96Mi }, requests: { memory: 32Mi } } }]
+`);
+
+    const [found] = play([{ second: 11, pod }]);
+
+    expect(killSchema.parse(found?.kill)).toMatchObject({
+      subject: { cluster: 'prod', namespace: 'shop', workload: { kind: 'Deployment', name: 'web' }, container: 'app' },
+      limitBytes: 96 * 1024 ** 2,
+      limitInForceBytes: 48 * 1024 ** 2,
+      requestBytes: 32 * 1024 ** 2,
+      revision: '7c9',
+      image: 'shop/web:1',
+      restartCount: 4,
+      seenAt: atMs(11),
+    });
+  });
+
+  test('the limit of the whole pod is in force where the container has none', () => {
+    const [found] = play([
+      {
+        second: 11,
+        pod: podInState(
+          KILLED_A,
+          '{}',
+          ', spec: { resources: { limits: { memory: 96Mi } }, containers: [{ name: app }] }',
+        ),
+      },
+    ]);
+
+    expect(found?.kill).toMatchObject({ limitBytes: null, limitInForceBytes: 96 * 1024 ** 2 });
+  });
+
+  test('an unreadable limit does not hide a kill', () => {
+    const pod = podInState(
+      KILLED_A,
+      '{}',
+      ', spec: { containers: [{ name: app, resources: { limits: { memory: lots } } }] }',
+    );
+
+    const [found] = play([{ second: 11, pod }]);
+
+    expect(found).toMatchObject({
+      is: 'kill',
+      kill: { limitBytes: null },
+      problems: [expect.stringContaining('lots')],
+    });
+  });
+});
+
+describe('what leaves no trace', () => {
+  test.each(['BOOKMARK', 'ERROR', 'UNKNOWN'])('a line of type %s', (type) => {
+    expect(play([{ second: 1, pod: podInState(KILLED_A), type }])).toEqual([]);
+  });
+
+  test.each([null, 'text', 7, [], {}, { metadata: {} }])('an object that is no pod: %j', (pod) => {
+    expect(play([{ second: 1, pod }])).toEqual([]);
+  });
+
+  test('a termination that is older than asked for', () => {
+    const detector = createDetector({ cluster: 'prod' });
+    const pod = podInState(KILLED_B, terminated('OOMKilled', 137, 'a', 5));
+
+    const found = detector.pod('ADDED', pod, { atMs: atMs(30), initial: true, notBeforeMs: atMs(10) });
+
+    expect(say(found)).toEqual(['container app b']);
+    expect(found[0]?.kill.startedBeforeWatch).toBe(true);
+  });
+
+  test('pods that were never killed, and kills beyond the bound', () => {
+    const detector = createDetector({ cluster: 'prod', maxKnown: 3 });
+    const kill = (id: number) => podInState(terminated('OOMKilled', 137, `kill-${id}`, 10));
+    for (let id = 0; id < 10; id += 1) detector.pod('MODIFIED', kill(id), { atMs: atMs(11) });
+
+    const newest = detector.pod('MODIFIED', kill(9), { atMs: atMs(12) });
+    const oldest = detector.pod('MODIFIED', kill(0), { atMs: atMs(12) });
+
+    expect([newest.length, oldest.length]).toEqual([0, 1]);
+  });
+});
