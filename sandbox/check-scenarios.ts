@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { isObject } from './kubernetes/json-value.ts';
+import { observeOutcome } from './observe-outcome.ts';
+import { playScenario } from './play-scenario.ts';
+import type { Scenario } from './scenario.ts';
+import { targetOf } from './scenario-workload.ts';
+import type { SlackHands } from './slack-hands.ts';
+import type { World } from './world.ts';
+
+/** The parts of the world that a check looks at. */
+type Looked = Pick<World, 'cluster' | 'clock' | 'slack' | 'api'>;
+
+/** What became of one scenario; `ok` = everything that it expects is true. */
+export interface ScenarioRow {
+  readonly name: string;
+  readonly expectedVerdict: string | null;
+  readonly verdict: string | null;
+  /** Root messages that the pretend Slack holds. */
+  readonly threads: number;
+  /** From the watch line leaving the pretend API server to the message being accepted by the pretend Slack. */
+  readonly firstPostMs: number | null;
+  readonly fix: string | null;
+  /** From the pretend cluster's state. */
+  readonly verified: string | null;
+  readonly ok: boolean;
+  /** Why it is not ok. */
+  readonly problems: readonly string[];
+}
+
+/** How long a finished scenario may take to look as expected, real ms. */
+const settleMs = 20_000;
+/** How long one that expects no thread is watched for one all the same. */
+const quietMs = 3_000;
+const lookEveryMs = 100;
+
+/** Plays scenarios at the same time and says of each whether it went as it expects. */
+export async function checkScenarios(
+  world: Looked,
+  hands: SlackHands,
+  scenarios: readonly Scenario[],
+  signal?: AbortSignal,
+): Promise<readonly ScenarioRow[]> {
+  return Promise.all(apart(scenarios).map(async (scenario) => checkScenario(world, hands, scenario, signal)));
+}
+
+async function checkScenario(
+  world: Looked,
+  hands: SlackHands,
+  scenario: Scenario,
+  signal?: AbortSignal,
+): Promise<ScenarioRow> {
+  const { cluster, clock } = world;
+  if (cluster === null) throw new Error('scenarios need the living cluster, not a recording');
+  const { problems } = await playScenario({
+    scenario,
+    cluster,
+    clock,
+    slack: hands,
+    stopAfterKills: true,
+    ...(signal ? { signal } : {}),
+  });
+  if (scenario.expect.threads === 0) await delay(quietMs, undefined, signal ? { signal } : {});
+  const deadline = performance.now() + settleMs;
+  for (;;) {
+    const row = look(world, scenario, problems);
+    if (row.ok || problems.length > 0 || performance.now() > deadline) return row;
+    await delay(lookEveryMs, undefined, signal ? { signal } : {});
+  }
+}
+
+function look(world: Looked, scenario: Scenario, played: readonly string[]): ScenarioRow {
+  const { expect } = scenario;
+  const target = targetOf(scenario);
+  const subject = `/${target.namespace}/${target.kind}/${target.name}/`;
+  const roots = world.slack.messageLog().flatMap((message) => {
+    const payload = payloadOf(world, message.channel, message.ts);
+    const about = String(payload?.['subject'] ?? '');
+    return message.threadTs === undefined && about.includes(subject) ? [{ ...message, payload }] : [];
+  });
+  const [first] = roots;
+  const shown = {
+    verdict: textOrNull(first?.payload?.['verdict']),
+    fix: textOrNull(first?.payload?.['fix']),
+    kills: Number(first?.payload?.['kills'] ?? 0),
+  };
+  const [kill] = world.cluster?.kills(target) ?? [];
+  const line = world.api
+    .watchLog()
+    .find(({ containerIds }) => containerIds.some((id) => kill !== undefined && id.endsWith(kill.containerId)));
+  const outcome = world.cluster ? observeOutcome(world.cluster, scenario) : null;
+  const verified = expect.threads === 0 ? null : (outcome?.verified ?? null);
+  const problems = [
+    ...played,
+    ...differs('threads', expect.threads, roots.length),
+    ...differs('verdict', expect.verdict, shown.verdict),
+    ...differs('fix', expect.fix, shown.fix),
+    ...(expect.threads > 0 ? killsDiffer(scenario, shown.kills) : []),
+    ...differs('verified', expect.verified, verified),
+    ...(expect.verified === 'held' && !saysHeld(world, first) ? ['the thread does not say that it held'] : []),
+  ];
+  return {
+    name: scenario.name,
+    expectedVerdict: expect.verdict,
+    verdict: shown.verdict,
+    threads: roots.length,
+    firstPostMs: first && line ? Math.round((first.acceptedAt - line.at) * 10) / 10 : null,
+    fix: shown.fix,
+    verified,
+    ok: problems.length === 0,
+    problems,
+  };
+}
+
+/** Where people act, a kill more or less before their change is in force is theirs to decide. */
+function killsDiffer({ expect, people }: Scenario, found: number): string[] {
+  return people.length > 0 && found >= expect.kills ? [] : differs('kills', expect.kills, found);
+}
+
+function differs(what: string, expected: unknown, found: unknown): string[] {
+  return expected === found ? [] : [`${what}: expected ${String(expected)}, found ${String(found)}`];
+}
+
+/** The metadata of a message as it is now, after its edits; undefined when it was deleted. */
+function payloadOf(world: Looked, channel: string, ts: string): Readonly<Record<string, unknown>> | undefined {
+  const message = world.slack.store.find(channel, ts);
+  if (message === undefined || message.deleted) return undefined;
+  const payload = isObject(message.metadata) ? message.metadata['event_payload'] : undefined;
+  return isObject(payload) ? payload : undefined;
+}
+
+function saysHeld(world: Looked, root: { readonly channel: string; readonly ts: string } | undefined): boolean {
+  return root !== undefined && /held/i.test(world.slack.store.find(root.channel, root.ts)?.text ?? '');
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** Two scenarios about the same workload would share an incident: the second gets a namespace of its own. */
+function apart(scenarios: readonly Scenario[]): readonly Scenario[] {
+  const taken = new Set<string>();
+  return scenarios.map((scenario, index) => {
+    const { namespace, kind, name } = targetOf(scenario);
+    const key = `${namespace}/${kind}/${name}`;
+    const free = !taken.has(key);
+    taken.add(key);
+    if (free) return scenario;
+    return { ...scenario, workload: { ...scenario.workload, namespace: `${namespace}-${index + 1}` } };
+  });
+}

@@ -1,0 +1,128 @@
+import { forbidden, unauthorized } from './api-error.ts';
+import type { ApiTarget } from './api-target.ts';
+
+/** As a rule of an RBAC role; `*` stands for anything, a subresource is written `pods/resize`. */
+export interface AccessRule {
+  readonly verbs: readonly string[];
+  readonly groups: readonly string[];
+  readonly resources: readonly string[];
+  /** Absent = every namespace and what has none. */
+  readonly namespaces?: readonly string[];
+  readonly names?: readonly string[];
+}
+
+export interface User {
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+/** A bearer token's owner. Without rules: a cluster admin (group system:masters). */
+export interface TokenOwner {
+  readonly user: string;
+  readonly groups?: readonly string[];
+  readonly rules?: readonly AccessRule[];
+}
+
+/** Rights of somebody who holds no token, for access reviews: a person, or everybody in a group. */
+export interface Grant {
+  readonly user?: string;
+  readonly group?: string;
+  readonly rules: readonly AccessRule[];
+}
+
+export type AccessQuestion = Omit<ApiTarget, 'version' | 'verb'> & { readonly verb: string };
+
+export interface Verdict {
+  readonly allowed: boolean;
+  /** Why it is allowed; absent for admins and when it is not, as on a real API server. */
+  readonly reason?: string;
+}
+
+export interface Access {
+  /** Who sends a request. Throws 401 for a token that nobody holds. */
+  readonly authenticate: (authorization: string | undefined) => User;
+  readonly mayReadPath: (user: User, path: string) => Verdict;
+  readonly decide: (user: User, question: AccessQuestion) => Verdict;
+  /** Throws 403 in the words of a real API server. */
+  readonly require: (user: User, target: ApiTarget) => void;
+}
+
+const admins = 'system:masters';
+const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const publicPaths = /^\/(?:version|healthz|livez|readyz)\b/;
+const discoveryPaths = /^\/(?:version|healthz|livez|readyz|api|apis|openapi)\b/;
+const ownReview: AccessRule = {
+  verbs: ['create'],
+  groups: ['authorization.k8s.io'],
+  resources: ['selfsubjectaccessreviews'],
+};
+
+/** Authentication by bearer tokens and authorization by rules. */
+export function createAccess(tokens: Readonly<Record<string, TokenOwner>>, grants: readonly Grant[]): Access {
+  const everyGrant: readonly Grant[] = [
+    { group: 'system:authenticated', rules: [ownReview] },
+    ...Object.values(tokens).flatMap(({ user, rules }) => (rules === undefined ? [] : [{ user, rules }])),
+    ...grants,
+  ];
+
+  function authenticate(authorization: string | undefined): User {
+    if (authorization === undefined) return anonymous;
+    const token = /^Bearer (?<token>.+)$/i.exec(authorization)?.groups?.['token'] ?? '';
+    const owner = Object.hasOwn(tokens, token) ? tokens[token] : undefined;
+    if (owner === undefined) throw unauthorized();
+    const admin = owner.rules === undefined ? [admins] : [];
+    return { name: owner.user, groups: [...(owner.groups ?? []), ...admin, 'system:authenticated'] };
+  }
+
+  function decide(user: User, question: AccessQuestion): Verdict {
+    if (user.groups.includes(admins)) return { allowed: true };
+    const grant = everyGrant.find(
+      (each) =>
+        (each.user === user.name || (each.group !== undefined && user.groups.includes(each.group))) &&
+        each.rules.some((rule) => covers(rule, question)),
+    );
+    if (grant === undefined) return { allowed: false };
+    const to = grant.user === undefined ? `Group "${grant.group ?? ''}"` : `User "${grant.user}"`;
+    return { allowed: true, reason: `RBAC: allowed by the sandbox's rules for ${to}` };
+  }
+
+  return {
+    authenticate,
+    decide,
+    mayReadPath: (user, path) => {
+      if (user.groups.includes(admins)) return { allowed: true };
+      const discoverer = user.groups.includes('system:authenticated') && discoveryPaths.test(path);
+      const anybody = user.groups.includes('system:unauthenticated') && publicPaths.test(path);
+      if (!discoverer && !anybody) return { allowed: false };
+      return { allowed: true, reason: 'RBAC: allowed by ClusterRoleBinding "system:public-info-viewer"' };
+    },
+    require: (user, target) => {
+      const { group, resource, namespace, name } = target;
+      const verb = target.verb ?? 'get';
+      if (decide(user, { ...target, verb }).allowed) return;
+      const where = namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`;
+      const what = resourceName(target);
+      throw forbidden(
+        { name: resource, group },
+        name,
+        `User "${user.name}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`,
+        { byAuthorization: true },
+      );
+    },
+  };
+}
+
+function resourceName({ resource, subresource }: Pick<ApiTarget, 'resource' | 'subresource'>): string {
+  return subresource === undefined ? resource : `${resource}/${subresource}`;
+}
+
+function covers(rule: AccessRule, question: AccessQuestion): boolean {
+  const has = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value);
+  return (
+    has(rule.verbs, question.verb) &&
+    has(rule.groups, question.group) &&
+    has(rule.resources, resourceName(question)) &&
+    (rule.namespaces === undefined || has(rule.namespaces, question.namespace ?? '')) &&
+    (rule.names === undefined || (question.name !== undefined && has(rule.names, question.name)))
+  );
+}

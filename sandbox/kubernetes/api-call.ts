@@ -1,0 +1,33 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { SandboxClock } from '../clock.ts';
+import type { ApiResource } from './coverage.ts';
+import type { ObjectHistory } from './object-history.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { LogSource } from './pod-logs.ts';
+import type { Access, User } from './access.ts';
+
+/** What the answers of one server share. */
+export interface ApiContext {
+  readonly store: ObjectStore;
+  readonly history: ObjectHistory;
+  readonly clock: SandboxClock;
+  readonly access: Access;
+  readonly logs: LogSource;
+  readonly newUid: () => string;
+  /** The five characters that complete a `generateName`. */
+  readonly nameSuffix: () => string;
+  /** RFC 3339 with whole seconds, of the clock's now or of the given ms UTC. */
+  readonly timestamp: (at?: number) => string;
+}
+
+/** One authorized request for a covered resource. */
+export interface ApiCall {
+  readonly context: ApiContext;
+  readonly user: User;
+  readonly resource: ApiResource;
+  readonly namespace: string | undefined;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}

@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+
+import type { SandboxClock } from '../clock.ts';
+import { listen } from '../listen.ts';
+import { createAccess } from './access.ts';
+import type { Grant, TokenOwner } from './access.ts';
+import type { ApiContext } from './api-call.ts';
+import { ApiError, internalError, tooLarge } from './api-error.ts';
+import { answerRequest } from './answer-request.ts';
+import type { Answer } from './answer-request.ts';
+import { isNotCovered } from './discovery.ts';
+import { encodeJson } from './json-value.ts';
+import { followHistory } from './object-history.ts';
+import type { KubeObject, ObjectStore } from './object-store.ts';
+import type { LogSource } from './pod-logs.ts';
+import { createServerCertificate, kubeconfigText } from './server-certificate.ts';
+import { createServerFaults } from './server-faults.ts';
+import type { ServerFaults } from './server-faults.ts';
+import { createBoundedLog } from './server-log.ts';
+import type { RequestLogEntry, WatchLogEntry } from './server-log.ts';
+import { createWatchHub } from './watch-hub.ts';
+import type { EncodeObject } from './watch-lines.ts';
+
+const largestBody = 3 * 1024 * 1024;
+/** As long as a real API server keeps an idle connection; Node's 5 s would surprise clients that reuse them. */
+const idleConnectionMs = 90_000;
+const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
+
+export interface ApiServerOptions {
+  readonly store: ObjectStore;
+  readonly clock: SandboxClock;
+  readonly kubelet: LogSource;
+  /** Gets one line for every request that is not covered. */
+  readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
+  /** Bearer tokens beside the admin's. */
+  readonly tokens?: Readonly<Record<string, TokenOwner>>;
+  /** Rights of people without a token, for access reviews. */
+  readonly grants?: readonly Grant[];
+  /** JSON text of an object; a recording gives its own. */
+  readonly encode?: EncodeObject;
+  /** [0, 1) */
+  readonly random?: () => number;
+}
+
+export interface ApiServer {
+  /** https://127.0.0.1:PORT */
+  readonly url: string;
+  /** Kubeconfig of the admin, as YAML. */
+  readonly kubeconfig: string;
+  /** Kubeconfig of one of the tokens, as YAML. */
+  readonly kubeconfigFor: (token: string) => string;
+  readonly adminToken: string;
+  /** PEM of the certificate to trust. */
+  readonly certificate: string;
+  readonly requestLog: () => readonly RequestLogEntry[];
+  /** Lines with a memory kill, as they were written to watches of pods. */
+  readonly watchLog: () => readonly WatchLogEntry[];
+  readonly openWatches: () => number;
+  readonly faults: ServerFaults;
+  readonly close: () => Promise<void>;
+}
+
+/** The API server of the pretend cluster over HTTPS on a free port of 127.0.0.1; what it covers is in `coverage.ts`. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { store, clock, encode = encodeJson, random = Math.random } = options;
+  const adminToken = `admin-${randomUUID()}`;
+  const { key, certificate } = await createServerCertificate();
+  const history = followHistory(store);
+  const context: ApiContext = {
+    store,
+    history,
+    clock,
+    access: createAccess({ ...options.tokens, [adminToken]: { user: 'kubernetes-admin' } }, options.grants ?? []),
+    logs: options.kubelet,
+    newUid: randomUUID,
+    nameSuffix: () =>
+      Array.from({ length: 5 }, () => nameAlphabet[Math.floor(random() * nameAlphabet.length)]).join(''),
+    timestamp: (at = clock.now()) => `${new Date(at).toISOString().slice(0, 19)}Z`,
+  };
+  const requests = createBoundedLog<RequestLogEntry>();
+  const watches = createWatchHub({ store, history, clock, encode });
+  const faults = createServerFaults({
+    cutWatches: watches.cut,
+    freezeWatches: watches.freeze,
+    compact: store.compact,
+  });
+  let sequence = 0;
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const arrived = clock.now();
+    const { method = 'GET', url: path = '/' } = request;
+    const body = await readBody(request);
+    const entry = logEntry(request, arrived, body);
+    requests.push(entry);
+    response.setHeader('Audit-Id', randomUUID());
+    response.setHeader('Cache-Control', 'no-cache, private');
+    response.setHeader('Date', new Date(clock.now()).toUTCString());
+    const fault = faults.forRequest(method, path);
+    if (fault === 'hang') return;
+    try {
+      if (fault === 'http-500') throw internalError('an error on the server has been asked for');
+      if (body === undefined) throw tooLarge();
+      const target = new URL(path, 'https://server');
+      const user = context.access.authenticate(request.headers.authorization);
+      const answer = answerRequest(context, {
+        method,
+        path: path.split('?')[0] ?? '/',
+        query: target.searchParams,
+        headers: request.headers,
+        body,
+        user,
+        serverAddress: request.headers.host ?? '',
+      });
+      entry.status = answer.kind === 'watch' ? 200 : answer.status;
+      send(answer, response);
+    } catch (error) {
+      entry.status = refuse(error, entry, response);
+    }
+  }
+
+  function logEntry(request: IncomingMessage, at: number, body: string | undefined): RequestLogEntry {
+    const { method = 'GET', url: path = '/', headers } = request;
+    sequence += 1;
+    return {
+      seq: sequence,
+      at,
+      method,
+      path,
+      user: userName(headers.authorization),
+      userAgent: headers['user-agent'] ?? '',
+      dryRun: /[?&]dryRun=All(?:&|$)/.test(path),
+      status: 0,
+      ...(method === 'GET' || body === undefined ? {} : { body }),
+    };
+  }
+
+  function userName(authorization: string | undefined): string {
+    try {
+      return context.access.authenticate(authorization).name;
+    } catch {
+      return '';
+    }
+  }
+
+  function send(answer: Answer, response: ServerResponse): void {
+    switch (answer.kind) {
+      case 'json':
+        sendText(response, answer.status, 'application/json', `${encodeJson(answer.body)}\n`);
+        break;
+      case 'object': {
+        const unversioned = answer.object.metadata.resourceVersion === '';
+        const text = unversioned ? encodeJson(withoutVersion(answer.object)) : encode(answer.object);
+        sendText(response, answer.status, 'application/json', `${text}\n`);
+        break;
+      }
+      case 'text':
+        if (answer.contentType.includes('charset')) response.setHeader('X-Content-Type-Options', 'nosniff');
+        sendText(response, answer.status, answer.contentType, answer.text);
+        break;
+      case 'empty':
+        response.writeHead(answer.status).end();
+        break;
+      case 'watch':
+        watches.open(answer.call, answer.options, response);
+        break;
+    }
+  }
+
+  function refuse(error: unknown, entry: RequestLogEntry, response: ServerResponse): number {
+    const refusal = error instanceof ApiError ? error : internalError(String(error));
+    if (isNotCovered(error) || !(error instanceof ApiError)) {
+      const { method, path, user } = entry;
+      options.log('request not covered by the simulator', {
+        method,
+        path,
+        user,
+        status: refusal.code,
+        why: refusal.message,
+      });
+    }
+    for (const [name, value] of Object.entries(refusal.headers)) response.setHeader(name, value);
+    const { body } = refusal;
+    if (typeof body === 'string') {
+      response.setHeader('X-Content-Type-Options', 'nosniff');
+      sendText(response, refusal.code, 'text/plain; charset=utf-8', body);
+    } else {
+      sendText(response, refusal.code, 'application/json', `${encodeJson(body)}\n`);
+    }
+    return refusal.code;
+  }
+
+  const server = createServer({ key, cert: certificate, ALPNProtocols: ['http/1.1'] }, (request, response) => {
+    handle(request, response).catch((error: unknown) => {
+      options.log('request failed', { error: String(error) });
+      response.destroy();
+    });
+  });
+  server.keepAliveTimeout = idleConnectionMs;
+  const url = `https://127.0.0.1:${await listen(server, 0)}`;
+
+  return {
+    url,
+    kubeconfig: kubeconfigText(url, certificate, adminToken),
+    kubeconfigFor: (token) => kubeconfigText(url, certificate, token),
+    adminToken,
+    certificate,
+    requestLog: requests.entries,
+    watchLog: watches.log,
+    openWatches: watches.size,
+    faults,
+    close: async () => {
+      watches.cut();
+      history.close();
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function withoutVersion({ metadata, ...rest }: KubeObject): unknown {
+  const { resourceVersion: _none, ...kept } = metadata;
+  return { ...rest, metadata: kept };
+}
+
+function sendText(response: ServerResponse, status: number, contentType: string, text: string): void {
+  const bytes = Buffer.from(text);
+  response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': bytes.length });
+  response.end(bytes);
+}
+
+/** The body as text; undefined when it is above the limit. */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= largestBody) chunks.push(chunk);
+  });
+  await once(request, 'end');
+  return size > largestBody ? undefined : Buffer.concat(chunks).toString();
+}

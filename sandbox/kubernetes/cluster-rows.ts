@@ -1,0 +1,88 @@
+import type { SampleStore } from './cluster-samples.ts';
+import type { ContainerRun, PodRun } from './kubelet-run.ts';
+import { memoryLimit, memoryRequest } from './kubelet-spec.ts';
+
+const mebi = 2 ** 20;
+/** Charged to a container that has just started. */
+export const idleBytes = 3.3 * mebi;
+
+/** What one look at one cgroup finds. */
+export interface CgroupSample {
+  /** Real ms UTC of the look; cAdvisor's rows carry it. */
+  readonly t: number;
+  readonly chargedBytes: number;
+  readonly highestBytes: number;
+  readonly limitBytes: number | null;
+}
+
+/** Labels of a container's cAdvisor rows; of the pod's own cgroup when there is no container. */
+export function cadvisorLabels(
+  run: PodRun,
+  container: { readonly name: string; readonly image: string; readonly id: string } | null,
+): Record<string, string> {
+  const pod = `/kubepods/burstable/pod${run.uid}`;
+  return {
+    ...(container === null || container.name === '' ? {} : { container: container.name }),
+    id: container === null ? pod : `${pod}/${container.id}`,
+    ...(container === null ? {} : { image: container.image }),
+    instance: '192.0.2.2:10250',
+    job: 'kubelet',
+    ...(container === null ? {} : { name: container.id }),
+    namespace: run.namespace,
+    node: run.nodeName ?? '',
+    pod: run.name,
+  };
+}
+
+/**
+ * The memory rows of one cgroup. The limit has no time stamp of its own and gets a staleness marker when its
+ * container goes; the others have one, so that their last value stays for five minutes (recorded).
+ */
+export function addCgroupRows(store: SampleStore, labels: Record<string, string>, sample: CgroupSample): void {
+  const { t, chargedBytes, highestBytes, limitBytes } = sample;
+  const cache = Math.min(900 * 1024, Math.round(chargedBytes * 0.01));
+  const rows: Record<string, number> = {
+    container_memory_working_set_bytes: chargedBytes - Math.round(cache * 0.3),
+    container_memory_rss: Math.max(0, chargedBytes - cache - 0.6 * mebi),
+    container_memory_usage_bytes: chargedBytes,
+    container_memory_cache: cache,
+    container_memory_max_usage_bytes: highestBytes,
+    container_oom_events_total: 0,
+  };
+  for (const [name, value] of Object.entries(rows)) store.add({ __name__: name, ...labels }, t, Math.round(value));
+  store.add({ __name__: 'container_spec_memory_limit_bytes', ...labels }, t, limitBytes ?? 0);
+}
+
+/** Marks the rows without time stamps of their own as gone. */
+export function endCgroupRows(store: SampleStore, labels: Record<string, string>, t: number): void {
+  store.add({ __name__: 'container_spec_memory_limit_bytes', ...labels }, t, null);
+}
+
+function stateLabels(run: PodRun, container: ContainerRun): Record<string, string> {
+  return {
+    container: container.spec.name,
+    instance: '10.88.0.9:8080',
+    job: 'kube-state-metrics',
+    namespace: run.namespace,
+    pod: run.name,
+    uid: run.uid,
+  };
+}
+
+/** kube-state-metrics' rows of one container; with `gone` the staleness markers after its pod went. */
+export function addStateRows(
+  store: SampleStore,
+  run: PodRun,
+  container: ContainerRun,
+  t: number,
+  state: { readonly restarts: number; readonly gone?: boolean },
+): void {
+  const labels = stateLabels(run, container);
+  const value = (number: number): number | null => (state.gone === true ? null : number);
+  store.add({ __name__: 'kube_pod_container_status_restarts_total', ...labels }, t, value(state.restarts));
+  const memory = { ...labels, node: run.nodeName ?? '', resource: 'memory', unit: 'byte' };
+  const limit = memoryLimit(container.desired);
+  const request = memoryRequest(container.desired);
+  if (limit !== null) store.add({ __name__: 'kube_pod_container_resource_limits', ...memory }, t, value(limit));
+  if (request > 0) store.add({ __name__: 'kube_pod_container_resource_requests', ...memory }, t, value(request));
+}

@@ -1,0 +1,103 @@
+import type { SandboxClock } from '../clock.ts';
+import { addCgroupRows, addStateRows, cadvisorLabels, endCgroupRows, idleBytes } from './cluster-rows.ts';
+import type { SampleStore } from './cluster-samples.ts';
+import type { Life, PodRun } from './kubelet-run.ts';
+import { memoryLimit } from './kubelet-spec.ts';
+import type { PodWorker } from './kubelet-worker.ts';
+import { demandAt } from './program.ts';
+
+/** How often Prometheus asks, virtual ms. */
+const scrapeEveryMs = 15_000;
+/** cAdvisor looks at a cgroup by itself every 10 to 19 s: its rows are up to this old when they are scraped. */
+const oldestRowMs = 10_000;
+
+/**
+ * Scrapes every running container, pause and pod cgroup. What dies sooner than a scrape comes leaves no row, and the
+ * last row before a kill is seconds old: the reason why a usage peak is never seen. Returns the stop function.
+ */
+export function startScraper(
+  clock: SandboxClock,
+  random: () => number,
+  store: SampleStore,
+  workers: () => readonly PodWorker[],
+): () => void {
+  const alive = new Map<string, Record<string, string>>();
+  const runs = new Map<string, PodRun>();
+  let cancel = clock.after(scrapeEveryMs, scrape);
+
+  function scrape(): void {
+    const now = clock.now();
+    const seen = new Set<string>();
+    const pods = workers().map(({ run }) => run);
+    for (const run of pods) {
+      const total = scrapeContainers(run, now, seen);
+      if (total > 0) scrapePod(run, now, total, seen);
+    }
+    for (const [key, labels] of alive) {
+      if (seen.has(key)) continue;
+      endCgroupRows(store, labels, now);
+      alive.delete(key);
+    }
+    scrapeStates(pods, now);
+    cancel = clock.after(scrapeEveryMs, scrape);
+  }
+
+  function scrapeContainers(run: PodRun, now: number, seen: Set<string>): number {
+    let total = 0;
+    for (const { spec, life, applied } of run.containers) {
+      if (life === null) continue;
+      const t = Math.max(life.startedAt, now - (random() * oldestRowMs) / clock.speed);
+      const charged = chargedAt(life, clock.monotonic() * clock.speed - (now - t) * clock.speed);
+      life.peakBytes = Math.max(life.peakBytes, charged);
+      total += charged;
+      const labels = cadvisorLabels(run, { name: spec.name, image: spec.image, id: life.containerId });
+      note(labels, seen);
+      const limitBytes = applied === null ? null : memoryLimit(applied);
+      addCgroupRows(store, labels, { t, chargedBytes: charged, highestBytes: life.peakBytes, limitBytes });
+    }
+    return total;
+  }
+
+  function scrapePod(run: PodRun, now: number, total: number, seen: Set<string>): void {
+    const pause = cadvisorLabels(run, { name: '', image: 'registry.k8s.io/pause:3.10', id: pauseId(run) });
+    const pod = cadvisorLabels(run, null);
+    note(pause, seen);
+    note(pod, seen);
+    addCgroupRows(store, pause, { t: now, chargedBytes: 60 * 1024, highestBytes: 4_616_192, limitBytes: null });
+    const limitBytes = memoryLimit(run.podResources);
+    const highest = run.containers.reduce((sum, { lives }) => sum + Math.max(0, ...lives.map((l) => l.peakBytes)), 0);
+    addCgroupRows(store, pod, { t: now, chargedBytes: total + 60 * 1024, highestBytes: highest, limitBytes });
+  }
+
+  function note(labels: Record<string, string>, seen: Set<string>): void {
+    const key = labels['id'] ?? '';
+    seen.add(key);
+    alive.set(key, labels);
+  }
+
+  function scrapeStates(pods: readonly PodRun[], now: number): void {
+    for (const [uid, run] of runs) {
+      if (pods.includes(run)) continue;
+      for (const container of run.containers) addStateRows(store, run, container, now, { restarts: 0, gone: true });
+      runs.delete(uid);
+    }
+    for (const run of pods) {
+      runs.set(run.uid, run);
+      for (const container of run.containers.filter(({ type }) => type !== 'init')) {
+        addStateRows(store, run, container, now, { restarts: container.restartCount });
+      }
+    }
+  }
+
+  return () => {
+    cancel();
+  };
+}
+
+function chargedAt(life: Life, virtualAt: number): number {
+  return Math.round(Math.max(idleBytes, demandAt(life.program, Math.max(0, virtualAt - life.startedVirtual))));
+}
+
+function pauseId(run: PodRun): string {
+  return run.uid.replaceAll('-', '').padEnd(64, '0');
+}

@@ -1,0 +1,166 @@
+import type { SandboxClock } from '../clock.ts';
+import { createActions, type ClusterActions } from './cluster-actions.ts';
+import type { Past } from './cluster-history.ts';
+import { defaultNodes, nodeObject } from './cluster-nodes.ts';
+import { createPastKeeper } from './cluster-past.ts';
+import { createSampleStore, type SampleSource } from './cluster-samples.ts';
+import { startScraper } from './cluster-scraper.ts';
+import { targetKey, topOwner, type Target } from './cluster-target.ts';
+import { startControllers } from './controllers.ts';
+import { limitInForce } from './kubelet-limit.ts';
+import type { Runtime } from './kubelet-logs.ts';
+import type { MemoryKill } from './kubelet-node.ts';
+import type { PodRun } from './kubelet-run.ts';
+import type { NodeSpec } from './kubelet-scheduler.ts';
+import { memoryLimit } from './kubelet-spec.ts';
+import { createKubelets, type Kubelet } from './kubelet.ts';
+import type { ObjectStore } from './object-store.ts';
+import { peakOf, type MemoryProgram } from './program.ts';
+
+/** What a workload's container does: a program for each revision, counted by the images that it had. */
+export interface Behaviour {
+  readonly container: string;
+  readonly programs: readonly MemoryProgram[];
+  readonly runtime?: Runtime;
+  readonly past?: Past;
+}
+
+export interface WorkloadKill extends MemoryKill {
+  readonly target: Target;
+}
+
+/** The limit that kills one running container, and the most it will ever ask for. */
+export interface Standing {
+  readonly pod: string;
+  readonly limitInForceBytes: number | null;
+  /** What the pod's spec asks for. */
+  readonly askedBytes: number | null;
+  readonly peakBytes: number;
+}
+
+export interface Cluster extends ClusterActions {
+  readonly kubelet: Kubelet;
+  readonly samples: SampleSource;
+  /** Says how a workload behaves; call it before the workload is applied. */
+  readonly setBehaviour: (target: Target, behaviour: Behaviour) => void;
+  /** Its containers stay down from here on. */
+  readonly hold: (target: Target) => void;
+  readonly kills: (target?: Target) => readonly WorkloadKill[];
+  readonly onKill: (listener: (kill: WorkloadKill) => void) => () => void;
+  readonly standings: (target: Target, container: string) => readonly Standing[];
+  readonly close: () => void;
+}
+
+export interface ClusterOptions {
+  readonly store: ObjectStore;
+  readonly clock: SandboxClock;
+  /** [0, 1) */
+  readonly random: () => number;
+  readonly nodes?: readonly NodeSpec[];
+}
+
+const idle: MemoryProgram = {
+  points: [
+    { at: 0, bytes: 12 * 2 ** 20 },
+    { at: 5000, bytes: 14 * 2 ** 20 },
+  ],
+};
+
+/** A small cluster that lives: scheduler, kubelets, controllers and the metrics that a Prometheus would have of it. */
+export function createCluster({ store, clock, random, nodes = defaultNodes }: ClusterOptions): Cluster {
+  const behaviours = new Map<string, Behaviour>();
+  const images = new Map<string, string[]>();
+  const held = new Set<string>();
+  const kills: WorkloadKill[] = [];
+  const listeners = new Set<(kill: WorkloadKill) => void>();
+  const samples = createSampleStore();
+  const pasts = createPastKeeper(store, clock, random, samples);
+  const started = clock.now();
+  for (const node of nodes) store.create('nodes', nodeObject(node, started));
+
+  function targetOf(run: PodRun): Target {
+    const pod = store.get('pods', run.namespace, run.name);
+    return pod === undefined ? { namespace: run.namespace, kind: 'Pod', name: run.name } : topOwner(store, pod);
+  }
+
+  /** The images of a container in the order of their appearance are its revisions. */
+  function programFor(run: PodRun, container: string): MemoryProgram {
+    const key = targetKey(targetOf(run));
+    const behaviour = behaviours.get(key);
+    if (behaviour?.container !== container) return idle;
+    const image = run.containers.find(({ spec }) => spec.name === container)?.spec.image ?? '';
+    const known = images.get(key) ?? [];
+    if (!known.includes(image)) known.push(image);
+    images.set(key, known);
+    return behaviour.programs[known.indexOf(image)] ?? behaviour.programs.at(-1) ?? idle;
+  }
+
+  const kubelets = createKubelets({
+    store,
+    clock,
+    random,
+    nodes,
+    programFor,
+    runtimeOf: (run) => behaviours.get(targetKey(targetOf(run)))?.runtime ?? 'plain',
+    mayRestart: (run) => !held.has(targetKey(targetOf(run))),
+    firstLife: (run, container) => {
+      pasts.firstLife(targetKey(targetOf(run)), run, container);
+    },
+    killed: (kill) => {
+      const run = kubelets.worker(kill.namespace, kill.pod)?.run;
+      const of = run === undefined ? { namespace: kill.namespace, kind: 'Pod', name: kill.pod } : targetOf(run);
+      const told = { ...kill, target: of };
+      kills.push(told);
+      for (const listener of listeners) listener(told);
+    },
+  });
+
+  const stops = [
+    startControllers({ store, clock, random, nodeNames: nodes.map(({ name }) => name) }),
+    startScraper(clock, random, samples, kubelets.workers),
+    store.subscribe(pasts.observe),
+    pasts.close,
+  ];
+
+  return {
+    kubelet: kubelets,
+    samples,
+    ...createActions(store, clock, kubelets.workers),
+    setBehaviour: (target, behaviour) => {
+      const key = targetKey(target);
+      const { past, programs, container } = behaviour;
+      behaviours.set(key, behaviour);
+      if (past !== undefined && programs[0] !== undefined) pasts.remember(key, container, programs[0], past);
+    },
+    hold: (target) => {
+      held.add(targetKey(target));
+    },
+    kills: (target) =>
+      target === undefined ? kills : kills.filter((kill) => targetKey(kill.target) === targetKey(target)),
+    onKill: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    standings: (target, container) =>
+      kubelets
+        .workers()
+        .map(({ run }) => run)
+        .filter((run) => !run.deleting && !run.finished && targetKey(targetOf(run)) === targetKey(target))
+        .flatMap((run) =>
+          run.containers
+            .filter(({ spec }) => spec.name === container)
+            .map((each) => ({
+              pod: run.name,
+              limitInForceBytes: limitInForce(run, each, clock.monotonic() * clock.speed),
+              askedBytes: memoryLimit(each.desired),
+              peakBytes: peakOf(programFor(run, container)),
+            })),
+        ),
+    close: () => {
+      for (const stop of stops) stop();
+      kubelets.close();
+    },
+  };
+}

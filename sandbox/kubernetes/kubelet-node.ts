@@ -1,0 +1,56 @@
+import type { SandboxClock } from '../clock.ts';
+import type { EventRecorder } from './kubelet-events.ts';
+import type { ContainerRun, PodRun } from './kubelet-run.ts';
+import type { ObjectStore } from './object-store.ts';
+import type { MemoryProgram } from './program.ts';
+
+/** One memory kill as the kernel saw it: the truth that the API only shows later. */
+export interface MemoryKill {
+  /** Real ms UTC. */
+  readonly at: number;
+  readonly namespace: string;
+  readonly pod: string;
+  readonly podUid: string;
+  readonly container: string;
+  readonly containerId: string;
+  readonly limitInForceBytes: number;
+}
+
+/** What a pod's kubelet needs around it. */
+export interface NodeContext {
+  readonly store: ObjectStore;
+  readonly clock: SandboxClock;
+  /** [0, 1) */
+  readonly random: () => number;
+  /** Virtual ms; only differences mean something. */
+  readonly virtualNow: () => number;
+  readonly eventsOf: (node: string) => EventRecorder;
+  readonly hostIpOf: (node: string) => string;
+  /** Memory that the node can give to pods, bytes. */
+  readonly allocatableOf: (node: string) => number;
+  readonly programFor: (run: PodRun, container: string) => MemoryProgram;
+  /** False for a workload whose story is over: its containers stay down. */
+  readonly mayRestart: (run: PodRun) => boolean;
+  /** A container was started for the first time; its life may be made older here. */
+  readonly firstLife: (run: PodRun, container: ContainerRun) => void;
+  readonly killed: (kill: MemoryKill) => void;
+}
+
+/** The inside of one pod's worker, for the parts that are files of their own (stop, resize). */
+export interface WorkerTools {
+  readonly node: NodeContext;
+  readonly run: PodRun;
+  /** Calls back after so many virtual ms unless the pod is gone by then. */
+  readonly later: (virtualMs: number, fn: () => void) => () => void;
+  readonly publish: () => void;
+  readonly event: (
+    container: ContainerRun | null,
+    type: 'Normal' | 'Warning',
+    reason: string,
+    message: string,
+    annotations?: Record<string, string>,
+  ) => void;
+  readonly die: (container: ContainerRun, ending: Exclude<ContainerRun['lives'][number]['ending'], null>) => void;
+  readonly startAgain: (container: ContainerRun) => void;
+  readonly scheduleDeath: (container: ContainerRun) => void;
+}

@@ -1,0 +1,80 @@
+import type { SandboxClock } from '../clock.ts';
+import { recordBinding } from './kubelet-events.ts';
+import { wholeSeconds } from './kubelet-run.ts';
+import { memoryRequest, readPodSpec } from './kubelet-spec.ts';
+import type { KubeObject, ObjectStore } from './object-store.ts';
+
+/** A node of the pretend cluster. */
+export interface NodeSpec {
+  readonly name: string;
+  /** Memory that pods may request, bytes. */
+  readonly allocatableBytes: number;
+  readonly ip: string;
+}
+
+/**
+ * Binds a pending pod to the node with the most memory left, by requests; a DaemonSet's pod to the node that its
+ * affinity names. Where nothing fits the pod says so and stays pending; call again when something has gone.
+ */
+export function schedulePod(
+  store: ObjectStore,
+  clock: SandboxClock,
+  nodes: readonly NodeSpec[],
+  pod: KubeObject,
+): void {
+  const { namespace, name, uid } = pod.metadata;
+  const pinned = pinnedNode(pod);
+  const wanted = requestedBytes(pod);
+  const fitting = nodes
+    .map((node) => ({ node, free: node.allocatableBytes - requestedOn(store, node.name) }))
+    .filter(({ node, free }) => free >= wanted && (pinned === undefined || pinned === node.name))
+    .toSorted((a, b) => b.free - a.free || (a.node.name < b.node.name ? -1 : 1))[0];
+  const time = wholeSeconds(clock.now());
+  const bound = store.write('pods', namespace, name, (draft) => {
+    if (draft.metadata.uid !== uid) return;
+    if (fitting !== undefined) draft.spec = withNode(draft.spec ?? {}, fitting.node.name);
+    draft.status = withCondition(draft.status ?? {}, scheduledCondition(fitting?.node.name, nodes.length, time));
+  });
+  if (bound !== undefined && fitting !== undefined) recordBinding(store, clock, bound, fitting.node.name);
+}
+
+/** `nodeName` where the API's Go struct has it: before `securityContext`. */
+function withNode(spec: Record<string, unknown>, nodeName: string): Record<string, unknown> {
+  const entries = Object.entries(spec).filter(([key]) => key !== 'nodeName');
+  const place = entries.findIndex(([key]) => key === 'securityContext');
+  entries.splice(place < 0 ? entries.length : place, 0, ['nodeName', nodeName]);
+  return Object.fromEntries(entries);
+}
+
+function withCondition(status: Record<string, unknown>, condition: Record<string, unknown>): Record<string, unknown> {
+  const { phase, qosClass, ...rest } = status;
+  return { phase, ...rest, conditions: [condition], qosClass };
+}
+
+function scheduledCondition(node: string | undefined, nodes: number, time: string): Record<string, unknown> {
+  const known = { type: 'PodScheduled', status: node === undefined ? 'False' : 'True', lastProbeTime: null };
+  if (node !== undefined) return { ...known, lastTransitionTime: time };
+  const message = `0/${nodes} nodes are available: ${nodes} Insufficient memory.`;
+  return { ...known, lastTransitionTime: time, reason: 'Unschedulable', message };
+}
+
+function requestedOn(store: ObjectStore, node: string): number {
+  return store
+    .list('pods')
+    .filter(({ spec, status }) => spec?.['nodeName'] === node && !isOver(status?.['phase']))
+    .reduce((sum, pod) => sum + requestedBytes(pod), 0);
+}
+
+function requestedBytes(pod: KubeObject): number {
+  return readPodSpec(pod).containers.reduce((sum, { resources }) => sum + memoryRequest(resources), 0);
+}
+
+function isOver(phase: unknown): boolean {
+  return phase === 'Failed' || phase === 'Succeeded';
+}
+
+function pinnedNode(pod: KubeObject): string | undefined {
+  return /"matchFields":\[\{"key":"metadata.name","operator":"In","values":\["([^"]+)"\]/.exec(
+    JSON.stringify(pod.spec?.['affinity'] ?? null),
+  )?.[1];
+}

@@ -1,0 +1,132 @@
+import type { SandboxClock } from '../clock.ts';
+import { createEventRecorder, type EventRecorder } from './kubelet-events.ts';
+import { podLog, podNotFound, unscheduledLog, type LogAnswer, type LogQuery, type Runtime } from './kubelet-logs.ts';
+import type { MemoryKill, NodeContext } from './kubelet-node.ts';
+import { usageOf, type ContainerRun, type PodRun } from './kubelet-run.ts';
+import { schedulePod, type NodeSpec } from './kubelet-scheduler.ts';
+import { createPodWorker, type PodWorker } from './kubelet-worker.ts';
+import type { KubeObject, ObjectStore } from './object-store.ts';
+import type { MemoryProgram } from './program.ts';
+
+/** What the API server asks the kubelets. */
+export interface Kubelet {
+  readonly logs: (query: LogQuery) => LogAnswer;
+  /** Bytes in use now; null when no such container runs. */
+  readonly usageBytes: (namespace: string, pod: string, container: string) => number | null;
+}
+
+export interface Kubelets extends Kubelet {
+  readonly workers: () => readonly PodWorker[];
+  readonly worker: (namespace: string, pod: string) => PodWorker | undefined;
+  readonly close: () => void;
+}
+
+export interface KubeletOptions {
+  readonly store: ObjectStore;
+  readonly clock: SandboxClock;
+  /** [0, 1) */
+  readonly random: () => number;
+  readonly nodes: readonly NodeSpec[];
+  readonly programFor: (run: PodRun, container: string) => MemoryProgram;
+  readonly runtimeOf: (run: PodRun) => Runtime;
+  readonly mayRestart: (run: PodRun) => boolean;
+  readonly firstLife: (run: PodRun, container: ContainerRun) => void;
+  readonly killed: (kill: MemoryKill) => void;
+}
+
+/**
+ * The scheduler and the kubelets of all nodes, driven by the pods in the store. Reactions to a change are always put
+ * off by a timer: a write from inside a notification would reach the other listeners in the wrong order.
+ */
+export function createKubelets(options: KubeletOptions): Kubelets {
+  const { store, clock, nodes } = options;
+  const workers = new Map<string, PodWorker>();
+  const recorders = new Map<string, EventRecorder>();
+  const waiting = new Set<string>();
+  const timers = new Set<() => void>();
+
+  const context: NodeContext = {
+    ...options,
+    virtualNow: () => clock.monotonic() * clock.speed,
+    eventsOf: (node) => {
+      const recorder = recorders.get(node) ?? createEventRecorder(store, clock, 'kubelet', node);
+      recorders.set(node, recorder);
+      return recorder;
+    },
+    hostIpOf: (node) => nodes.find(({ name }) => name === node)?.ip ?? '192.0.2.2',
+    allocatableOf: (node) => nodes.find(({ name }) => name === node)?.allocatableBytes ?? 0,
+  };
+
+  function look(key: string): void {
+    if (waiting.has(key)) return;
+    waiting.add(key);
+    const cancel = clock.after(2, () => {
+      timers.delete(cancel);
+      waiting.delete(key);
+      sync(key);
+    });
+    timers.add(cancel);
+  }
+
+  function sync(key: string): void {
+    const [namespace = '', name = ''] = key.split('/');
+    const pod = store.get('pods', namespace, name);
+    const known = workers.get(key);
+    if (known !== undefined && known.run.uid !== pod?.metadata.uid) forget(key, known);
+    if (pod === undefined) return;
+    const node = pod.spec?.['nodeName'];
+    const worker = workers.get(key);
+    if (worker !== undefined) worker.changed(pod);
+    else if (typeof node === 'string' && node !== '') workers.set(key, createPodWorker(context, pod, node));
+    else if (pod.metadata.deletionTimestamp !== undefined) removeUnscheduled(pod);
+    else schedulePod(store, clock, nodes, pod);
+  }
+
+  function removeUnscheduled({ metadata }: KubeObject): void {
+    const { finalizers, namespace, name } = metadata;
+    if (!Array.isArray(finalizers) || finalizers.length === 0) store.remove('pods', namespace, name);
+  }
+
+  function forget(key: string, worker: PodWorker): void {
+    worker.dispose();
+    workers.delete(key);
+  }
+
+  const unsubscribe = store.subscribe(({ type, resource, object }) => {
+    if (resource !== 'pods') return;
+    const key = keyOf(object);
+    if (type !== 'DELETED') {
+      look(key);
+      return;
+    }
+    const worker = workers.get(key);
+    if (worker?.run.uid === object.metadata.uid) forget(key, worker);
+    // Room on a node: whoever waited for it is looked at again.
+    for (const [other, { run }] of workers) if (run.resize?.type === 'PodResizePending') look(other);
+    for (const pod of store.list('pods')) if (pod.spec?.['nodeName'] === undefined) look(keyOf(pod));
+  });
+  for (const pod of store.list('pods')) look(keyOf(pod));
+
+  return {
+    logs: (query) => {
+      const worker = workers.get(`${query.namespace}/${query.pod}`);
+      if (worker !== undefined) return podLog(worker.run, query, options.runtimeOf(worker.run), clock.now());
+      return store.get('pods', query.namespace, query.pod) === undefined ? podNotFound(query.pod) : unscheduledLog;
+    },
+    usageBytes: (namespace, pod, container) => {
+      const run = workers.get(`${namespace}/${pod}`)?.run.containers.find(({ spec }) => spec.name === container);
+      return run === undefined ? null : usageOf(run, context.virtualNow());
+    },
+    workers: () => [...workers.values()],
+    worker: (namespace, pod) => workers.get(`${namespace}/${pod}`),
+    close: () => {
+      unsubscribe();
+      for (const cancel of timers) cancel();
+      for (const [key, worker] of workers) forget(key, worker);
+    },
+  };
+}
+
+function keyOf({ metadata }: KubeObject): string {
+  return `${metadata.namespace ?? ''}/${metadata.name}`;
+}

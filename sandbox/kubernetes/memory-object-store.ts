@@ -1,0 +1,190 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+
+import type { SandboxClock } from '../clock.ts';
+import { orderKeys } from './object-order.ts';
+import type { Change, KubeObject, NewObject, ObjectStore } from './object-store.ts';
+
+/** Objects without a generation although they have a spec, as on a real API server. */
+const withoutGeneration = new Set(['nodes', 'namespaces', 'services']);
+
+export interface ObjectStoreOptions {
+  /** Source of uids. */
+  readonly newUid?: () => string;
+  /** Changes that are remembered for watches; older ones are compacted away. */
+  readonly historyLimit?: number;
+  /** The counter's first value; anything older is expired from the start. */
+  readonly firstResourceVersion?: number;
+}
+
+/** A store that can also take over what another API server recorded. */
+export interface MemoryObjectStore extends ObjectStore {
+  /** Takes a change over as it is: uid, resourceVersion, times and key order stay what they were. */
+  readonly replay: (change: Change) => void;
+  /** Raises the counter without any change, as a bookmark does. */
+  readonly advanceTo: (resourceVersion: number) => void;
+}
+
+/** The pretend cluster's etcd in memory. Objects that it hands out are deeply frozen. */
+export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptions = {}): MemoryObjectStore {
+  const { newUid = randomUUID, historyLimit = 20_000, firstResourceVersion = 1000 } = options;
+  const resources = new Map<string, Map<string, KubeObject>>();
+  const listeners = new Set<(change: Change) => void>();
+  const unheard: Change[] = [];
+  let history: Change[] = [];
+  let version = firstResourceVersion;
+  let compactedTo = firstResourceVersion;
+
+  function objectsOf(resource: string): Map<string, KubeObject> {
+    const known = resources.get(resource) ?? new Map<string, KubeObject>();
+    resources.set(resource, known);
+    return known;
+  }
+
+  function record(type: Change['type'], resource: string, object: KubeObject): KubeObject {
+    version += 1;
+    object.metadata.resourceVersion = String(version);
+    orderKeys(object);
+    take({ type, resource, object });
+    return object;
+  }
+
+  function take(change: Change): void {
+    const { type, resource, object } = change;
+    unalias(object, new Set());
+    deepFreeze(object);
+    const key = keyOf(object.metadata.namespace, object.metadata.name);
+    if (type === 'DELETED') objectsOf(resource).delete(key);
+    else objectsOf(resource).set(key, object);
+    history.push(change);
+    if (history.length > historyLimit * 1.25) {
+      const dropped = history.splice(0, history.length - historyLimit);
+      compactedTo = Math.max(compactedTo, ...dropped.map(versionOf));
+    }
+    announce(change);
+  }
+
+  // A listener may write: its change waits until every listener has heard the one before it.
+  function announce(change: Change): void {
+    unheard.push(change);
+    if (unheard.length > 1) return;
+    for (let next = unheard[0]; next !== undefined; next = unheard[0]) {
+      try {
+        for (const listener of Array.from(listeners)) listener(next);
+      } finally {
+        unheard.shift();
+      }
+    }
+  }
+
+  function create(resource: string, object: NewObject): KubeObject {
+    const { name, namespace } = object.metadata;
+    if (objectsOf(resource).has(keyOf(namespace, name))) throw new Error(`${resource} "${name}" already exists`);
+    const copy = structuredClone(object);
+    const created: KubeObject = {
+      ...copy,
+      metadata: {
+        ...copy.metadata,
+        uid: newUid(),
+        resourceVersion: '',
+        creationTimestamp: `${new Date(clock.now()).toISOString().slice(0, 19)}Z`,
+        ...(copy['spec'] === undefined || withoutGeneration.has(resource) ? {} : { generation: 1 }),
+      },
+    };
+    return record('ADDED', resource, created);
+  }
+
+  function write(
+    resource: string,
+    namespace: string | undefined,
+    name: string,
+    change: (draft: KubeObject) => void,
+  ): KubeObject | undefined {
+    const current = objectsOf(resource).get(keyOf(namespace, name));
+    if (current === undefined) return undefined;
+    const draft = structuredClone(current);
+    change(draft);
+    if (isDeepStrictEqual(draft, current)) return current;
+    if (current.metadata.generation !== undefined && raisesGeneration(current, draft)) {
+      draft.metadata.generation = current.metadata.generation + 1;
+    }
+    return record('MODIFIED', resource, draft);
+  }
+
+  function remove(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
+    const current = objectsOf(resource).get(keyOf(namespace, name));
+    return current === undefined ? undefined : record('DELETED', resource, structuredClone(current));
+  }
+
+  return {
+    resourceVersion: () => version,
+    list: (resource, namespace) =>
+      [...objectsOf(resource)]
+        .filter(([, object]) => namespace === undefined || object.metadata.namespace === namespace)
+        .toSorted(([a], [b]) => (a < b ? -1 : 1))
+        .map(([, object]) => object),
+    get: (resource, namespace, name) => objectsOf(resource).get(keyOf(namespace, name)),
+    create,
+    write,
+    remove,
+    subscribe: (listener) => {
+      listeners.add(listener);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+    since: (resourceVersion) => {
+      if (resourceVersion < compactedTo) return undefined;
+      return history.filter((change) => versionOf(change) > resourceVersion);
+    },
+    compact: () => {
+      compactedTo = version;
+      history = [];
+    },
+    replay: (change) => {
+      version = Math.max(version, versionOf(change));
+      take(change);
+    },
+    advanceTo: (resourceVersion) => {
+      version = Math.max(version, resourceVersion);
+    },
+  };
+}
+
+/** A graceful deletion counts as a change of the desired state, as on a real API server. */
+function raisesGeneration(before: KubeObject, after: KubeObject): boolean {
+  return (
+    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    !isDeepStrictEqual(desired(before), desired(after))
+  );
+}
+
+/** The binding to a node is the scheduler's word: it leaves a pod's generation as it is. */
+function desired({ spec }: KubeObject): unknown {
+  const { nodeName: _node, ...rest } = spec ?? {};
+  return rest;
+}
+
+function keyOf(namespace: string | undefined, name: string): string {
+  return `${namespace ?? ''}/${name}`;
+}
+
+function versionOf(change: Change): number {
+  return Number(change.object.metadata.resourceVersion);
+}
+
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+}
+
+/** A part that stands in two places of an object would still be one part in its copies: a change of one changes both. */
+function unalias(value: unknown, seen: Set<unknown>): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  seen.add(value);
+  for (const [key, part] of Object.entries(value)) {
+    if (seen.has(part)) Reflect.set(value, key, structuredClone(part));
+    unalias(part, seen);
+  }
+}

@@ -1,0 +1,116 @@
+import type { ApiResource } from './coverage.ts';
+import { isObject, objectsOf, textOf } from './json-value.ts';
+import type { JsonObject } from './object-store.ts';
+import { defaultRequests, podSpecIn, qosClassOf } from './pod-spec.ts';
+
+const surge = { maxUnavailable: '25%', maxSurge: '25%' };
+
+/** Defaults of a spec by resource, as recorded for minimal objects. */
+const specDefaults: Readonly<Record<string, JsonObject>> = {
+  deployments: {
+    replicas: 1,
+    strategy: { type: 'RollingUpdate', rollingUpdate: surge },
+    revisionHistoryLimit: 10,
+    progressDeadlineSeconds: 600,
+  },
+  replicasets: { replicas: 1 },
+  statefulsets: {
+    replicas: 1,
+    serviceName: '',
+    podManagementPolicy: 'OrderedReady',
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: 0 } },
+    revisionHistoryLimit: 10,
+    persistentVolumeClaimRetentionPolicy: { whenDeleted: 'Retain', whenScaled: 'Retain' },
+  },
+  daemonsets: {
+    updateStrategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 1, maxSurge: 0 } },
+    revisionHistoryLimit: 10,
+  },
+  jobs: {
+    parallelism: 1,
+    completions: 1,
+    backoffLimit: 6,
+    completionMode: 'NonIndexed',
+    suspend: false,
+    podReplacementPolicy: 'TerminatingOrFailed',
+  },
+  cronjobs: { concurrencyPolicy: 'Allow', suspend: false, successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+};
+
+const statusDefaults: Readonly<Record<string, JsonObject>> = {
+  deployments: {},
+  replicasets: { replicas: 0 },
+  statefulsets: { replicas: 0, availableReplicas: 0 },
+  daemonsets: { currentNumberScheduled: 0, numberMisscheduled: 0, desiredNumberScheduled: 0, numberReady: 0 },
+  jobs: {},
+  cronjobs: {},
+  services: { loadBalancer: {} },
+  namespaces: { phase: 'Active' },
+};
+
+const podSpecDefaults: JsonObject = {
+  restartPolicy: 'Always',
+  terminationGracePeriodSeconds: 30,
+  dnsPolicy: 'ClusterFirst',
+  securityContext: {},
+  schedulerName: 'default-scheduler',
+};
+
+const podOnlyDefaults: JsonObject = {
+  serviceAccountName: 'default',
+  serviceAccount: 'default',
+  tolerations: ['not-ready', 'unreachable'].map((condition) => ({
+    key: `node.kubernetes.io/${condition}`,
+    operator: 'Exists',
+    effect: 'NoExecute',
+    tolerationSeconds: 300,
+  })),
+  priority: 0,
+  enableServiceLinks: true,
+  preemptionPolicy: 'PreemptLowerPriority',
+};
+
+/** Fills in what a real API server would, in place; the status of a new object is always the empty one. */
+export function applyDefaults(resource: ApiResource, object: JsonObject): void {
+  const spec = isObject(object['spec']) ? object['spec'] : undefined;
+  if (spec !== undefined) fill(spec, specDefaults[resource.name] ?? {});
+  const pod = podSpecIn(resource, object);
+  if (pod !== undefined) defaultPodSpec(pod.spec, resource.name === 'pods');
+  if (resource.name === 'namespaces') object['spec'] = { finalizers: ['kubernetes'] };
+  if (resource.name === 'pods' && pod !== undefined) {
+    object['status'] = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
+  } else if (statusDefaults[resource.name] !== undefined) {
+    object['status'] = structuredClone(statusDefaults[resource.name]);
+  }
+  if (resource.name === 'events') {
+    const { source, firstTimestamp, lastTimestamp, eventTime, type } = object;
+    object['source'] = source ?? {};
+    object['firstTimestamp'] = firstTimestamp ?? null;
+    object['lastTimestamp'] = lastTimestamp ?? null;
+    if (type !== undefined) object['type'] = type;
+    object['eventTime'] = eventTime ?? null;
+    object['reportingComponent'] ??= '';
+    object['reportingInstance'] ??= '';
+  }
+}
+
+function defaultPodSpec(spec: JsonObject, isPod: boolean): void {
+  for (const container of [spec['initContainers'], spec['containers']].flatMap(objectsOf)) {
+    const image = textOf(container['image']) ?? '';
+    const floating = !/:[^/]+$/.test(image) || image.endsWith(':latest');
+    fill(container, {
+      resources: {},
+      terminationMessagePath: '/dev/termination-log',
+      terminationMessagePolicy: 'File',
+      imagePullPolicy: floating ? 'Always' : 'IfNotPresent',
+    });
+  }
+  fill(spec, podSpecDefaults);
+  if (!isPod) return;
+  fill(spec, podOnlyDefaults);
+  defaultRequests(spec);
+}
+
+function fill(target: JsonObject, defaults: JsonObject): void {
+  for (const [key, value] of Object.entries(defaults)) target[key] ??= structuredClone(value);
+}

@@ -1,0 +1,35 @@
+import type { JsonObject, KubeObject } from './object-store.ts';
+
+const objectKeys = ['kind', 'apiVersion', 'metadata', 'spec', 'status'];
+const metadataKeys = [
+  'name',
+  'generateName',
+  'namespace',
+  'uid',
+  'resourceVersion',
+  'generation',
+  'creationTimestamp',
+  'deletionTimestamp',
+  'deletionGracePeriodSeconds',
+  'labels',
+  'annotations',
+  'ownerReferences',
+  'finalizers',
+  'managedFields',
+];
+
+/** Puts the keys of an object and of its metadata into the order of the API server's Go structs, in place. */
+export function orderKeys(object: KubeObject): void {
+  reorder(object.metadata, metadataKeys);
+  reorder(object, objectKeys);
+}
+
+function reorder(object: JsonObject, first: readonly string[]): void {
+  const rest = Object.keys(object).filter((key) => !first.includes(key));
+  for (const key of [...first, ...rest]) {
+    if (!(key in object)) continue;
+    const value = object[key];
+    delete object[key];
+    if (value !== undefined) object[key] = value;
+  }
+}

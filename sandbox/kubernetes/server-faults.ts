@@ -1,0 +1,81 @@
+/**
+ * - `cut-watches`: the sockets of all open watches are destroyed, now
+ * - `freeze-watches`: all open watches fall silent and stay open (half-open), now
+ * - `410`: the history is compacted and all open watches are cut, so that every resume from before is expired, now
+ * - `http-500`: the next `count` requests are answered 500
+ * - `hang`: the next `count` requests get no answer at all
+ */
+export const faultKinds = ['cut-watches', 'freeze-watches', '410', 'http-500', 'hang'] as const;
+export type FaultKind = (typeof faultKinds)[number];
+
+export interface Fault {
+  readonly kind: FaultKind;
+  /** How many requests; 1 unless told. Watches: ignored. */
+  readonly count?: number;
+  /** Only requests with this method. */
+  readonly method?: string;
+  /** Only requests whose path and query contain this. */
+  readonly path?: string;
+}
+
+export interface FaultState extends Fault {
+  readonly id: number;
+  /** Requests or watches that it has hit. */
+  fired: number;
+}
+
+export interface ServerFaults {
+  readonly inject: (fault: Fault) => number;
+  readonly list: () => readonly FaultState[];
+  /** The fault that hits this request, counted. */
+  readonly forRequest: (method: string, path: string) => 'http-500' | 'hang' | undefined;
+}
+
+/** What the faults of watches act on; each returns how many watches it hit. */
+export interface FaultTargets {
+  readonly cutWatches: () => number;
+  readonly freezeWatches: () => number;
+  readonly compact: () => void;
+}
+
+export function createServerFaults(targets: FaultTargets): ServerFaults {
+  const faults: FaultState[] = [];
+
+  function inject(fault: Fault): number {
+    const state: FaultState = { ...fault, id: faults.length + 1, fired: 0 };
+    faults.push(state);
+    switch (fault.kind) {
+      case 'cut-watches':
+        state.fired = targets.cutWatches();
+        break;
+      case 'freeze-watches':
+        state.fired = targets.freezeWatches();
+        break;
+      case '410':
+        targets.compact();
+        state.fired = 1 + targets.cutWatches();
+        break;
+      case 'http-500':
+      case 'hang':
+        break;
+    }
+    return state.id;
+  }
+
+  return {
+    inject,
+    list: () => faults,
+    forRequest: (method, path) => {
+      const fault = faults.find(
+        (each) =>
+          (each.kind === 'http-500' || each.kind === 'hang') &&
+          each.fired < (each.count ?? 1) &&
+          (each.method === undefined || each.method === method) &&
+          (each.path === undefined || path.includes(each.path)),
+      );
+      if (fault === undefined) return undefined;
+      fault.fired += 1;
+      return fault.kind === 'hang' ? 'hang' : 'http-500';
+    },
+  };
+}

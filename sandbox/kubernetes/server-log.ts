@@ -1,0 +1,64 @@
+import type { Change } from './object-store.ts';
+import { objectOf, objectsOf, textOf } from './json-value.ts';
+
+const longestLog = 200_000;
+
+/** One request as it was answered; watches and hanging requests appear when their headers are sent or never (0). */
+export interface RequestLogEntry {
+  readonly seq: number;
+  /** ms UTC of its arrival. */
+  readonly at: number;
+  readonly method: string;
+  readonly path: string;
+  readonly user: string;
+  readonly userAgent: string;
+  readonly dryRun: boolean;
+  /** HTTP status; 0 while there is no answer. */
+  status: number;
+  /** Of writes. */
+  readonly body?: string;
+}
+
+/** When the bytes of a line with a memory kill left on a watch of pods. */
+export interface WatchLogEntry {
+  /** The clock's monotonic ms. */
+  readonly at: number;
+  readonly type: Change['type'];
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Of the containers whose state or last state is OOMKilled. */
+  readonly containerIds: readonly string[];
+}
+
+/** A list that forgets its oldest entries beyond a bound. */
+export interface BoundedLog<Entry> {
+  readonly push: (entry: Entry) => void;
+  readonly entries: () => readonly Entry[];
+}
+
+export function createBoundedLog<Entry>(limit = longestLog): BoundedLog<Entry> {
+  const entries: Entry[] = [];
+  return {
+    push: (entry) => {
+      entries.push(entry);
+      if (entries.length > limit * 1.1) entries.splice(0, entries.length - limit);
+    },
+    entries: () => entries.slice(-limit),
+  };
+}
+
+export function watchLogEntry(at: number, change: Pick<Change, 'type' | 'object'>): WatchLogEntry {
+  const { namespace = '', name, uid, resourceVersion } = change.object.metadata;
+  const status = objectOf(change.object.status);
+  const statuses = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'].flatMap((list) =>
+    objectsOf(status[list]),
+  );
+  const containerIds = statuses
+    .flatMap((each) => [each['state'], each['lastState']])
+    .map((state) => objectOf(objectOf(state)['terminated']))
+    .filter((terminated) => terminated['reason'] === 'OOMKilled')
+    .flatMap((terminated) => textOf(terminated['containerID']) ?? []);
+  return { at, type: change.type, namespace, name, uid, resourceVersion, containerIds: [...new Set(containerIds)] };
+}

@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+
+import type { SandboxClock } from '../clock.ts';
+import type { ApiCall } from './api-call.ts';
+import type { ListOptions } from './list-options.ts';
+import type { ObjectHistory } from './object-history.ts';
+import type { Change, ObjectStore } from './object-store.ts';
+import { createBoundedLog, watchLogEntry } from './server-log.ts';
+import type { WatchLogEntry } from './server-log.ts';
+import { createWatchLines } from './watch-lines.ts';
+import type { EncodeObject } from './watch-lines.ts';
+import { watchObjects } from './watch-objects.ts';
+
+const mostUnsentBytes = 128 * 1024 * 1024;
+
+/** The open watches of a server. */
+export interface WatchHub {
+  readonly open: (call: ApiCall, options: ListOptions, response: ServerResponse) => void;
+  /** Destroys their sockets; returns how many there were. */
+  readonly cut: () => number;
+  /** They stay open and never say anything again; returns how many. */
+  readonly freeze: () => number;
+  readonly size: () => number;
+  readonly log: () => readonly WatchLogEntry[];
+}
+
+interface Parts {
+  readonly store: ObjectStore;
+  readonly history: ObjectHistory;
+  readonly clock: SandboxClock;
+  readonly encode: EncodeObject;
+}
+
+export function createWatchHub({ store, history, clock, encode }: Parts): WatchHub {
+  const lines = createWatchLines(encode);
+  const killLines = createBoundedLog<WatchLogEntry>();
+  const watches = new Map<ServerResponse, { frozen: boolean }>();
+
+  function open(call: ApiCall, options: ListOptions, response: ServerResponse): void {
+    const state = { frozen: false };
+    watches.set(response, state);
+    response.writeHead(200, { 'Content-Type': 'application/json' });
+    response.flushHeaders();
+    const write = (line: Buffer, change?: Pick<Change, 'type' | 'object'>): void => {
+      if (state.frozen || response.destroyed) return;
+      response.write(line);
+      if (change !== undefined && call.resource.name === 'pods' && line.includes('OOMKilled')) {
+        killLines.push(watchLogEntry(clock.monotonic(), change));
+      }
+      // A reader this far behind is cut off, as a real API server does.
+      if (response.writableLength > mostUnsentBytes) response.destroy();
+    };
+    const end = (): void => {
+      if (!state.frozen) response.end();
+    };
+    const { resource, namespace } = call;
+    const stop = watchObjects({ store, history, clock, lines, resource, namespace, options, write, end });
+    response.on('close', () => {
+      watches.delete(response);
+      stop();
+    });
+  }
+
+  function cut(): number {
+    const all = [...watches.keys()];
+    for (const response of all) response.destroy();
+    return all.length;
+  }
+
+  return {
+    open,
+    cut,
+    freeze: () => {
+      for (const state of watches.values()) state.frozen = true;
+      return watches.size;
+    },
+    size: () => watches.size,
+    log: killLines.entries,
+  };
+}

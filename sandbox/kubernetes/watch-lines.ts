@@ -1,0 +1,60 @@
+import { groupVersionOf } from './coverage.ts';
+import type { ApiResource } from './coverage.ts';
+import { encodeJson } from './json-value.ts';
+import type { Change, JsonObject, KubeObject } from './object-store.ts';
+
+export type EncodeObject = (object: KubeObject) => string;
+
+/** Lines of a watch: compact JSON, one object a line, encoded once however many watches there are. */
+export interface WatchLines {
+  readonly ofChange: (change: Change) => Buffer;
+  readonly of: (type: Change['type'], object: KubeObject) => Buffer;
+}
+
+export function createWatchLines(encode: EncodeObject): WatchLines {
+  const encoded = new WeakMap<Change, Buffer>();
+  const of = (type: Change['type'], object: KubeObject): Buffer =>
+    Buffer.from(`{"type":"${type}","object":${encode(object)}}\n`);
+  return {
+    of,
+    ofChange: (change) => {
+      const known = encoded.get(change);
+      if (known !== undefined) return known;
+      const line = of(change.type, change.object);
+      encoded.set(change, line);
+      return line;
+    },
+  };
+}
+
+export function errorLine(status: JsonObject | string): Buffer {
+  return Buffer.from(`{"type":"ERROR","object":${encodeJson(status)}}\n`);
+}
+
+/** What Go writes for the fields of an empty object that are not left out when empty. */
+const emptyFields: Readonly<Record<string, JsonObject>> = {
+  Pod: { spec: { containers: null }, status: {} },
+  Event: {
+    involvedObject: {},
+    source: {},
+    firstTimestamp: null,
+    lastTimestamp: null,
+    eventTime: null,
+    reportingComponent: '',
+    reportingInstance: '',
+  },
+};
+
+/** A bookmark; `last` marks the end of the initial events. */
+export function bookmarkLine(resource: ApiResource, resourceVersion: number, last: boolean): Buffer {
+  const object = {
+    kind: resource.kind,
+    apiVersion: groupVersionOf(resource),
+    metadata: {
+      resourceVersion: String(resourceVersion),
+      ...(last ? { annotations: { 'k8s.io/initial-events-end': 'true' } } : {}),
+    },
+    ...emptyFields[resource.kind],
+  };
+  return Buffer.from(`{"type":"BOOKMARK","object":${encodeJson(object)}}\n`);
+}

@@ -1,0 +1,39 @@
+import { parseArgs } from 'node:util';
+import { startWorld } from './world.ts';
+
+const usage = `Starts the pretend world on 127.0.0.1 and prints where it is as one JSON line.
+
+Usage: node sandbox/main.ts [--speed N] [--seed N] [--recording DIR] [--port N] [--no-page] [--slack-limits slack|off|SCALE]
+`;
+
+const { values } = parseArgs({
+  options: {
+    speed: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '1' },
+    recording: { type: 'string' },
+    port: { type: 'string', default: '4040' },
+    'no-page': { type: 'boolean', default: false },
+    'slack-limits': { type: 'string', default: 'slack' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(usage);
+} else {
+  const limits = values['slack-limits'];
+  const world = await startWorld({
+    speed: Number(values.speed),
+    seed: Number(values.seed),
+    port: Number(values.port),
+    withPage: !values['no-page'],
+    ...(values.recording === undefined ? {} : { recording: values.recording }),
+    slack: { limits: limits === 'slack' || limits === 'off' ? limits : { scale: Number(limits) } },
+    log: (message, fields) => process.stderr.write(`${JSON.stringify({ message, ...fields })}\n`),
+  });
+  process.stdout.write(`${JSON.stringify(world.addresses)}\n`);
+  const stop = (): void => {
+    void world.close().then(() => process.exit(0));
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+}

@@ -1,0 +1,150 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { isObject, objectOf, objectsOf, textOf } from './kubernetes/json-value.ts';
+import type { JsonObject } from './kubernetes/object-store.ts';
+import type { PersonStep, Scenario } from './scenario.ts';
+import type { ClickRequest, MessageView, SlackHands, SlackView } from './slack-hands.ts';
+
+/** A step that a person could not do, in a sentence. */
+export class StepError extends Error {}
+
+const lookEveryMs = 100;
+
+/**
+ * One step of a person. A click waits until the thread of the scenario's workload shows the button, at most
+ * `patienceMs` real ms. Throws StepError.
+ */
+export async function doStep(
+  slack: SlackHands,
+  scenario: Scenario,
+  step: PersonStep,
+  patienceMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  switch (step.do) {
+    case 'command':
+      await command(slack, step);
+      return;
+    case 'click':
+      await click(slack, scenario, step, patienceMs, signal);
+      return;
+    case 'submit':
+      throw new StepError('submit: the pretend Slack has no modals yet');
+  }
+}
+
+async function command(slack: SlackHands, step: PersonStep): Promise<void> {
+  const view = await slack.look();
+  const channel = view.channels.find(({ messages }) => messages.length > 0) ?? view.channels[0];
+  if (channel === undefined) throw new StepError('command: there is no channel');
+  const { ok, error } = await slack.command({ user: userOf(view, step), channel: channel.id, text: step.what });
+  if (!ok) throw new StepError(`command "${step.what}": ${error ?? 'not answered'}`);
+}
+
+async function click(
+  slack: SlackHands,
+  scenario: Scenario,
+  step: PersonStep,
+  patienceMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  let seen = 'no thread of this workload';
+  while (performance.now() < deadline) {
+    const view = await slack.look();
+    const found = findButton(view, scenario, step.what);
+    if (found.request !== undefined) {
+      const { ok, error } = await slack.click({ ...found.request, user: userOf(view, step) });
+      if (ok) return;
+      seen = `the click was answered with ${error ?? 'an error'}`;
+    } else if (found.buttons !== undefined) {
+      seen = `the buttons were [${found.buttons.join(', ')}]`;
+    }
+    await delay(lookEveryMs, undefined, signal === undefined ? {} : { signal });
+  }
+  throw new StepError(`${step.user} found no button "${step.what}" within ${patienceMs} ms: ${seen}`);
+}
+
+function userOf(view: SlackView, { user }: PersonStep): string {
+  const people = view.users.filter(({ isBot }) => isBot !== true);
+  const found =
+    people.find(({ id, name }) => id === user || name === user) ??
+    people.find(({ mayApprove }) => (mayApprove === true) === (user === 'approver'));
+  if (found === undefined) throw new StepError(`nobody in the workspace is ${user}`);
+  return found.id;
+}
+
+interface Found {
+  readonly request?: Omit<ClickRequest, 'user'>;
+  /** Action ids that were there instead; undefined without a thread. */
+  readonly buttons?: readonly string[];
+}
+
+/** The first button with this text or action id in the threads about the scenario's workload. */
+export function findButton(view: SlackView, scenario: Scenario, what: string): Found {
+  const buttons: string[] = [];
+  let threads = 0;
+  for (const channel of view.channels) {
+    for (const root of channel.messages.filter((message) => isAbout(message, scenario))) {
+      threads += 1;
+      for (const message of [root, ...root.replies]) {
+        for (const { element, blockId } of elementsOf(message)) {
+          const actionId = textOf(element['action_id']) ?? '';
+          buttons.push(actionId);
+          const value = element['type'] === 'overflow' ? optionOf(element, what) : undefined;
+          if (value === undefined && (element['type'] !== 'button' || !answersTo(element, what))) continue;
+          const request = { channel: channel.id, ts: message.ts, action_id: actionId };
+          return {
+            request: {
+              ...request,
+              ...(blockId === undefined ? {} : { block_id: blockId }),
+              ...(value === undefined ? {} : { value }),
+            },
+          };
+        }
+      }
+    }
+  }
+  return threads === 0 ? {} : { buttons };
+}
+
+function isAbout(message: MessageView, { workload }: Scenario): boolean {
+  if (message.deleted) return false;
+  const subject = JSON.stringify(message.metadata ?? null);
+  const { kind, name, namespace } = workload;
+  if (subject.includes(`/${namespace}/${kind}/${name}/`)) return true;
+  const words = `${message.text} ${JSON.stringify(message.blocks)}`;
+  return words.includes(name) && words.includes(namespace);
+}
+
+function elementsOf(message: MessageView): { element: JsonObject; blockId: string | undefined }[] {
+  return message.blocks.flatMap((block) =>
+    [...objectsOf(block['elements']), ...(isObject(block['accessory']) ? [block['accessory']] : [])].map((element) => ({
+      element,
+      blockId: textOf(block['block_id']),
+    })),
+  );
+}
+
+/** `apply` answers to the action ids `apply`, `apply_now` and `plan:apply`, and to the text "Apply now". */
+function answersTo(element: JsonObject, what: string): boolean {
+  const wanted = what.toLowerCase();
+  const actionId = (textOf(element['action_id']) ?? '').toLowerCase();
+  const text = (textOf(objectOf(element['text'])['text']) ?? '').toLowerCase();
+  return actionId.startsWith(wanted) || actionId.split(/[_:.-]/).includes(wanted) || text.startsWith(wanted);
+}
+
+function optionOf(menu: JsonObject, what: string): string | undefined {
+  const wanted = what.toLowerCase();
+  const option = objectsOf(menu['options']).find((each) => {
+    const text = (textOf(objectOf(each['text'])['text']) ?? '').toLowerCase();
+    return (
+      text.startsWith(wanted) ||
+      (textOf(each['value']) ?? '')
+        .toLowerCase()
+        .split(/[_:.-]/)
+        .includes(wanted)
+    );
+  });
+  return textOf(option?.['value']);
+}

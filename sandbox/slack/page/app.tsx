@@ -1,0 +1,126 @@
+import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { ChannelView } from './channel-view.tsx';
+import { Composer } from './composer.tsx';
+import { sendClick, sendCommand } from './control.ts';
+import { failureText } from './failures.ts';
+import { SandboxBar } from './sandbox-bar.tsx';
+import { PageContext, type Send } from './scope.ts';
+import { Sidebar } from './sidebar.tsx';
+import { readStored, writeStored } from './stored.ts';
+import { ThreadPane } from './thread-pane.tsx';
+import { useToasts } from './toasts.tsx';
+import { useTheme } from './use-theme.ts';
+import { useUnread } from './use-unread.ts';
+import { useWorkspace } from './use-workspace.ts';
+import { incidentIds, type Channel } from './workspace.ts';
+
+const shownChannel = (channels: readonly Channel[], opened: string | null): Channel | undefined =>
+  channels.find((one) => one.id === opened) ?? channels[0];
+
+const Starting = ({ problem }: { readonly problem: string | null }): ReactNode => (
+  <output className="starting">
+    {problem === null ? 'Opening the workspace…' : `The sandbox could not be read: ${problem}. Trying again…`}
+  </output>
+);
+
+export const App = (): ReactNode => {
+  const { workspace, readAt, connection, problem } = useWorkspace();
+  const { choice, theme, choose } = useTheme();
+  const { say, view: toasts } = useToasts();
+  const [meChosen, setMe] = useState(readStored('me'));
+  const [opened, setOpened] = useState<string | null>(null);
+  const [threadTs, setThreadTs] = useState<string | null>(null);
+
+  const channels = workspace?.channels ?? [];
+  const people = workspace?.users.filter((one) => !one.isBot) ?? [];
+  const me =
+    (people.find((one) => one.id === meChosen) ?? people.find((one) => one.id === workspace?.me) ?? people[0])?.id ??
+    '';
+  const channel = shownChannel(channels, opened);
+  const channelId = channel?.id ?? '';
+  const thread = channel?.messages.find((root) => root.ts === threadTs);
+  const unread = useUnread(channels, channelId);
+  const scope = useMemo(
+    () => ({
+      theme,
+      now: readAt,
+      botName: workspace?.users.find((one) => one.isBot)?.name ?? 'Oomkeeper',
+      users: new Map(workspace?.users.map((one) => [one.id, one])),
+      channels: new Map(workspace?.channels.map((one) => [one.id, one.name])),
+    }),
+    [theme, readAt, workspace],
+  );
+  useEffect(() => {
+    document.title = `${unread.size > 0 ? '• ' : ''}${channel === undefined ? '' : `#${channel.name} · `}Oomkeeper sandbox`;
+  });
+
+  if (workspace === null || channel === undefined) return <Starting problem={problem} />;
+
+  const sendIn =
+    (ts: string): Send =>
+    async (blockId, { actionId, value }) => {
+      const outcome = await sendClick({
+        user: me,
+        channel: channel.id,
+        ts,
+        action_id: actionId,
+        block_id: blockId,
+        value,
+      });
+      if (!outcome.ok) say(failureText('The click', outcome.error));
+    };
+  const run = async (text: string): Promise<void> => {
+    const outcome = await sendCommand({ user: me, channel: channel.id, text });
+    if (!outcome.ok) say(failureText(text, outcome.error));
+  };
+
+  return (
+    <PageContext value={scope}>
+      <div className={`page ${thread === undefined ? '' : 'page-thread'}`}>
+        <SandboxBar
+          people={people}
+          me={me}
+          connection={connection}
+          themeChoice={choice}
+          onSwitch={(id) => {
+            setMe(id);
+            writeStored('me', id);
+          }}
+          onTheme={choose}
+        />
+        <Sidebar
+          team={workspace.team?.name ?? 'Sandbox'}
+          app={scope.botName}
+          channels={channels}
+          current={channel.id}
+          unread={unread}
+          people={people}
+          me={me}
+          onOpen={(id) => {
+            setOpened(id);
+            setThreadTs(null);
+          }}
+        />
+        <main className="channel" aria-label={`Channel ${channel.name}`}>
+          <header className="pane-head">
+            <h2># {channel.name}</h2>
+          </header>
+          <ChannelView workspace={workspace} channel={channel} me={me} sendIn={sendIn} onOpenThread={setThreadTs} />
+          <Composer channelName={channel.name} incidents={incidentIds(channel.messages)} onCommand={run} />
+        </main>
+        {thread && (
+          <ThreadPane
+            key={thread.ts}
+            workspace={workspace}
+            channel={channel}
+            root={thread}
+            me={me}
+            sendIn={sendIn}
+            onClose={() => setThreadTs(null)}
+          />
+        )}
+        {toasts}
+      </div>
+    </PageContext>
+  );
+};

@@ -1,0 +1,50 @@
+import type { ReactNode } from 'react';
+import { Plain } from '../text/text.tsx';
+import { isLibraryBlock, LibraryBlock } from './library-block.tsx';
+import type { Cell } from './shapes.ts';
+
+const CellView = ({ cell }: { readonly cell: Cell }): ReactNode => {
+  if (isLibraryBlock(cell)) return <LibraryBlock block={cell} />;
+  return <Plain text={cell.text ?? String(cell.value ?? '')} />;
+};
+
+interface Props {
+  readonly caption?: string | undefined;
+  readonly rows: readonly (readonly Cell[])[];
+  /** `left`, `center` or `right` by column. */
+  readonly align?: readonly (string | undefined)[];
+}
+
+/** `table` and `data_table`: the first row is the header in both. */
+export const TableView = ({ caption, rows, align = [] }: Props): ReactNode => {
+  const [header = [], ...body] = rows;
+  const side = (column: number, cell: Cell): string =>
+    `cell-${align[column] ?? (cell.type === 'raw_number' ? 'right' : 'left')}`;
+  return (
+    <div className="table-scroll">
+      <table className="table">
+        {caption !== undefined && <caption>{caption}</caption>}
+        <thead>
+          <tr>
+            {header.map((cell, column) => (
+              <th key={column} scope="col" className={side(column, body[0]?.[column] ?? cell)}>
+                <CellView cell={cell} />
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {body.map((row, place) => (
+            <tr key={place}>
+              {row.map((cell, column) => (
+                <td key={column} className={side(column, cell)}>
+                  <CellView cell={cell} />
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+};

@@ -1,0 +1,95 @@
+/** What `GET /slack/state` answers, checked at the door: whatever a bot posted is shown, but never trusted. */
+import * as z from 'zod/mini';
+
+const ts = z.string().check(z.regex(/^\d+(?:\.\d+)?$/));
+const anyBlock = z.looseObject({ type: z.string(), block_id: z.optional(z.string()) });
+const blocks = z._default(z.array(anyBlock), []);
+const attachment = z.looseObject({ color: z.optional(z.string()), text: z.optional(z.string()), blocks });
+const attachments = z._default(z.array(attachment), []);
+
+const reply = z.looseObject({
+  ts,
+  user: z.optional(z.string()),
+  text: z._default(z.string(), ''),
+  blocks,
+  attachments,
+  thread_ts: z.optional(z.string()),
+  edited: z.optional(z.nullable(z.looseObject({ ts: z.optional(z.string()) }))),
+  reactions: z._default(z.array(z.looseObject({ name: z.string(), count: z._default(z.number(), 1) })), []),
+  deleted: z._default(z.boolean(), false),
+});
+const message = z.extend(reply, {
+  reply_count: z._default(z.number(), 0),
+  replies: z._default(z.array(reply), []),
+});
+const ephemeral = z.looseObject({
+  channel: z.string(),
+  /** Who sees it; `from` is who wrote it. */
+  user: z.string(),
+  from: z.optional(z.string()),
+  ts,
+  thread_ts: z.optional(z.nullable(z.string())),
+  text: z._default(z.string(), ''),
+  blocks,
+});
+const user = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  displayName: z.optional(z.string()),
+  color: z.optional(z.string()),
+  mayApprove: z.optional(z.boolean()),
+  isBot: z._default(z.boolean(), false),
+});
+const channel = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  isArchived: z._default(z.boolean(), false),
+  messages: z._default(z.array(message), []),
+});
+export const workspaceSchema = z.looseObject({
+  version: z.optional(z.union([z.number(), z.string()])),
+  me: z.optional(z.nullable(z.string())),
+  team: z.optional(z.looseObject({ name: z.string() })),
+  users: z.array(user),
+  channels: z.array(channel),
+  ephemerals: z._default(z.array(ephemeral), []),
+});
+
+export type AnyBlock = z.output<typeof anyBlock>;
+export type Reply = z.output<typeof reply>;
+export type RootMessage = z.output<typeof message>;
+export type Attachment = z.output<typeof attachment>;
+export type Ephemeral = z.output<typeof ephemeral>;
+export type User = z.output<typeof user>;
+export type Channel = z.output<typeof channel>;
+export type Workspace = z.output<typeof workspaceSchema>;
+
+export const displayName = (person: User): string => person.displayName ?? person.name;
+
+/** The ephemeral messages that `me` sees in a channel: with a thread those in it, without one those outside threads. */
+export const ephemeralsFor = (
+  workspace: Workspace,
+  me: string,
+  channelId: string,
+  threadTs: string | null,
+): readonly Ephemeral[] =>
+  workspace.ephemerals.filter(
+    (one) => one.user === me && one.channel === channelId && (one.thread_ts ?? null) === threadTs,
+  );
+
+/** Slack's ids sort by time when read as numbers of equal width; this keeps microseconds that a double would lose. */
+export const byTime = (one: { readonly ts: string }, other: { readonly ts: string }): number => {
+  const [seconds = '', fraction = ''] = one.ts.split('.');
+  const [otherSeconds = '', otherFraction = ''] = other.ts.split('.');
+  return Number(seconds) - Number(otherSeconds) || Number(fraction) - Number(otherFraction);
+};
+
+/** Every incident id that a channel's texts mention, the newest first. */
+export const incidentIds = (messages: readonly RootMessage[]): readonly string[] => {
+  const found = new Set<string>();
+  for (const one of messages.toReversed()) {
+    for (const [id] of JSON.stringify([one.text, one.blocks]).matchAll(/\bINC-[0-9A-HJKMNP-TV-Z]{4,8}\b/g))
+      found.add(id);
+  }
+  return [...found];
+};

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+
+export interface Person {
+  readonly id: string;
+  /** The handle, as in `@amira`. */
+  readonly name: string;
+  readonly realName: string;
+  readonly displayName: string;
+  readonly email: string;
+  /** Six hexadecimal digits, as Slack gives them. */
+  readonly color: string;
+  /** What the page says of this person; who really may is the bot's configuration. */
+  readonly mayApprove: boolean;
+}
+
+export interface ChannelSeed {
+  readonly name: string;
+  readonly isPrivate?: boolean;
+  readonly isArchived?: boolean;
+  /** Whether the bot was invited. Default true. */
+  readonly botIsMember?: boolean;
+}
+
+export interface Workspace {
+  readonly team: { readonly id: string; readonly name: string; readonly domain: string };
+  readonly people: readonly Person[];
+  readonly channels: readonly ChannelSeed[];
+  readonly bot: { readonly userId: string; readonly botId: string; readonly appId: string; readonly name: string };
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly signingSecret: string;
+  /** Scopes that the bot token was granted. */
+  readonly scopes: readonly string[];
+  /** Slash commands that the app has registered. */
+  readonly commands: readonly string[];
+}
+
+/** The id of what has this name: stable over restarts, like `C0QX2M81ZK4`. */
+export function idOf(prefix: string, name: string): string {
+  const digest = createHash('sha256').update(`${prefix}:${name}`).digest('hex');
+  return `${prefix}0${BigInt(`0x${digest}`).toString(36).toUpperCase().slice(0, 9)}`;
+}
+
+function person(name: string, realName: string, color: string, mayApprove: boolean): Person {
+  const displayName = realName.split(' ')[0] ?? realName;
+  return { id: idOf('U', name), name, realName, displayName, email: `${name}@example.com`, color, mayApprove };
+}
+
+const grantedScopes = [
+  'channels:history',
+  'channels:join',
+  'channels:read',
+  'chat:write',
+  'commands',
+  'groups:history',
+  'groups:read',
+  'reactions:write',
+  'team:read',
+  'users:read',
+  'users:read.email',
+];
+
+/** The workspace that a sandbox starts with: three people, two channels with the bot and one without it. */
+export function seedWorkspace(changes: Partial<Workspace> = {}): Workspace {
+  return {
+    team: { id: idOf('T', 'sandbox'), name: 'Sandbox', domain: 'sandbox' },
+    people: [
+      person('amira', 'Amira Haddad', '2b7a4b', true),
+      person('sam', 'Sam Okafor', '9f69e7', false),
+      person('lena', 'Lena Vogt', 'e0a729', false),
+    ],
+    channels: [{ name: 'oom-alerts' }, { name: 'deployments' }, { name: 'general', botIsMember: false }],
+    bot: {
+      userId: idOf('U', 'oomkeeper'),
+      botId: idOf('B', 'oomkeeper'),
+      appId: idOf('A', 'oomkeeper'),
+      name: 'Oomkeeper',
+    },
+    botToken: 'xoxb-sandbox-bot-token',
+    appToken: 'xapp-sandbox-app-token',
+    signingSecret: 'sandbox-signing-secret',
+    scopes: grantedScopes,
+    commands: ['/oom'],
+    ...changes,
+  };
+}

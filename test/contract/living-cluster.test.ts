@@ -1,0 +1,477 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
+import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster.ts';
+import { objectOf, objectsOf, textOf } from '../../sandbox/kubernetes/json-value.ts';
+import { createObjectStore } from '../../sandbox/kubernetes/memory-object-store.ts';
+import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../../sandbox/kubernetes/object-store.ts';
+import { crossingAt, demandAt, type MemoryProgram } from '../../sandbox/kubernetes/program.ts';
+import { seededRandom } from '../../sandbox/scenario-seed.ts';
+
+const mebi = 2 ** 20;
+const recordings = join(import.meta.dirname, '../recordings/captures');
+
+interface Line {
+  readonly type: string;
+  readonly object: KubeObject;
+}
+
+interface World {
+  readonly clock: HandClock;
+  readonly store: ObjectStore;
+  readonly cluster: Cluster;
+  /** Watch lines of pods, in order. */
+  readonly pods: Line[];
+  readonly close: () => void;
+}
+
+function createWorld(): World {
+  const clock = createHandClock();
+  const store = createObjectStore(clock);
+  const pods: Line[] = [];
+  store.subscribe(({ type, resource, object }) => {
+    if (resource === 'pods') pods.push({ type, object });
+  });
+  const nodes = [{ name: 'node-1', allocatableBytes: 24 * 2 ** 30, ip: '192.0.2.2' }];
+  const cluster = createCluster({ store, clock, random: seededRandom(7), nodes });
+  return {
+    clock,
+    store,
+    cluster,
+    pods,
+    close: () => {
+      cluster.close();
+    },
+  };
+}
+
+function recorded(capture: string): Line[] {
+  return readFileSync(join(recordings, capture, 'pods.ndjson'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { line: Line }).line);
+}
+
+function container(name: string, limit: string, more: JsonObject = {}): JsonObject {
+  const resources = { limits: { memory: limit }, requests: { cpu: '10m', memory: limit } };
+  return { name, image: 'localhost/demo:1', resources, ...more };
+}
+
+function pod(name: string, spec: JsonObject): NewObject {
+  return {
+    kind: 'Pod',
+    apiVersion: 'v1',
+    metadata: { name, namespace: 'test', labels: { app: name } },
+    spec: { terminationGracePeriodSeconds: 2, ...spec },
+  };
+}
+
+const ramp = (fromMi: number, toMi: number, ms: number): MemoryProgram => ({
+  points: [
+    { at: 0, bytes: fromMi * mebi },
+    { at: ms, bytes: toMi * mebi },
+  ],
+});
+
+function behave(world: World, target: { kind: string; name: string }, program: MemoryProgram, of = 'app'): void {
+  world.cluster.setBehaviour({ namespace: 'test', ...target }, { container: of, programs: [program] });
+}
+
+/** Everything about a line that the clock, names and ids don't decide. */
+function story({ type, object }: Line): string {
+  const status = objectOf(object.status);
+  const conditions = objectsOf(status['conditions']).map(
+    (each) => `${String(each['type'])}=${String(each['status'])}:${textOf(each['reason']) ?? ''}`,
+  );
+  const containers = [status['initContainerStatuses'], status['containerStatuses']].flatMap(objectsOf).map((each) => {
+    const { name, ready, restartCount, started, resources, allocatedResources } = each;
+    const states = [each['state'], each['lastState']].map((state) => stateOf(objectOf(state)));
+    return JSON.stringify([name, ...states, restartCount, ready, started, resources, allocatedResources]);
+  });
+  const observed = Number(status['observedGeneration'] ?? 0) === object.metadata.generation ? 'seen' : 'not seen';
+  const deleting = object.metadata.deletionTimestamp === undefined ? '' : 'deleting';
+  const limits = JSON.stringify([status['resources'], status['allocatedResources']]);
+  return [type, status['phase'], deleting, observed, ...conditions, ...containers, limits].join(' | ');
+}
+
+function stateOf(state: JsonObject): string {
+  const [kind = '-'] = Object.keys(state);
+  const { reason = '', exitCode = '' } = objectOf(state[kind]);
+  return [kind, reason, exitCode].map(String).join(':');
+}
+
+/** All paths of an object that hold a value, list positions left out. */
+function paths(value: unknown, at = ''): string[] {
+  if (Array.isArray(value)) return value.flatMap((each) => paths(each, `${at}[]`));
+  if (typeof value !== 'object' || value === null) return [at];
+  return Object.entries(value).flatMap(([key, part]) => paths(part, `${at}.${key}`));
+}
+
+function setMemory(world: World, name: string, memory: string): void {
+  world.store.write('pods', 'test', name, (draft) => {
+    const [first] = objectsOf(draft.spec?.['containers']);
+    if (first !== undefined) first['resources'] = { limits: { memory }, requests: { cpu: '10m', memory } };
+  });
+}
+
+describe('the living cluster tells a story line by line as a real one was recorded', () => {
+  test('a container over its limit restarts at once, then waits in back-off (oom-restart)', async () => {
+    const world = createWorld();
+    const resources = { limits: { memory: '64Mi' }, requests: { cpu: '10m', memory: '32Mi' } };
+    behave(world, { kind: 'Pod', name: 'web' }, ramp(1, 121, 8000));
+
+    world.cluster.apply([pod('web', { containers: [container('app', '64Mi', { resources })] })]);
+    await world.clock.advance(25_000);
+
+    const expected = recorded('oom-restart').map(story);
+    expect(world.pods.map(story).slice(0, expected.length)).toEqual(expected);
+    world.close();
+  });
+
+  test('a liveness kill shows only in lastState (liveness-137)', async () => {
+    const world = createWorld();
+    const livenessProbe = { periodSeconds: 2, failureThreshold: 2 };
+    world.cluster.apply([pod('stuck', { containers: [container('app', '64Mi', { livenessProbe })] })]);
+    await world.clock.advance(1000);
+
+    for (let failure = 0; failure < 2; failure += 1) {
+      world.cluster.failProbe({ namespace: 'test', kind: 'Pod', name: 'stuck' }, 'app');
+      await world.clock.advance(8000);
+    }
+
+    expect(world.pods.map(story)).toEqual(recorded('liveness-137').map(story));
+    expect(world.cluster.kills()).toEqual([]);
+    world.close();
+  });
+
+  test('a resize of a running container is three lines (resize-up)', async () => {
+    const world = createWorld();
+    behave(world, { kind: 'Pod', name: 'web' }, ramp(4, 80, 25_000));
+    world.cluster.apply([pod('web', { containers: [container('app', '64Mi')] })]);
+    await world.clock.advance(5000);
+
+    setMemory(world, 'web', '160Mi');
+    await world.clock.advance(30_000);
+
+    expect(world.pods.map(story)).toEqual(recorded('resize-up').map(story));
+    expect(world.cluster.kills()).toEqual([]);
+    world.close();
+  });
+
+  test('a resize in back-off says done and kills again; one while it runs repairs it (resize-crashloop-second)', async () => {
+    const world = createWorld();
+    behave(world, { kind: 'Pod', name: 'jvm' }, ramp(0, 100, 8000));
+    world.cluster.apply([pod('jvm', { containers: [container('app', '64Mi')] })]);
+
+    await world.clock.advance(15_000);
+    setMemory(world, 'jvm', '160Mi');
+    await world.clock.advance(18_000);
+    setMemory(world, 'jvm', '168Mi');
+    await world.clock.advance(20_000);
+
+    expect(world.pods.map(story)).toEqual(recorded('resize-crashloop-second').map(story));
+    expect(world.cluster.kills().map(({ limitInForceBytes }) => limitInForceBytes / mebi)).toEqual([64, 64, 64]);
+    world.close();
+  });
+
+  test('an init container over its limit keeps the pod pending (oom-init)', async () => {
+    const world = createWorld();
+    behave(world, { kind: 'Pod', name: 'api' }, ramp(0, 90, 2500), 'migrate');
+
+    world.cluster.apply([
+      pod('api', { initContainers: [container('migrate', '48Mi')], containers: [container('app', '64Mi')] }),
+    ]);
+    await world.clock.advance(20_000);
+
+    const expected = recorded('oom-init').map(story);
+    expect(world.pods.map(story).slice(0, expected.length)).toEqual(expected);
+    world.close();
+  });
+
+  test('a sidecar over its limit leaves its neighbour alone (oom-sidecar)', async () => {
+    const world = createWorld();
+    behave(world, { kind: 'Pod', name: 'shop' }, ramp(0, 96, 8000), 'log-agent');
+    const sidecar = container('log-agent', '48Mi', { restartPolicy: 'Always' });
+
+    world.cluster.apply([pod('shop', { initContainers: [sidecar], containers: [container('app', '64Mi')] })]);
+    await world.clock.advance(40_000);
+
+    const expected = recorded('oom-sidecar').map(story);
+    expect(world.pods.map(story).slice(0, expected.length)).toEqual(expected);
+    world.close();
+  });
+
+  test('the pods of a Job without time to live vanish after the last kill (job-ttl0)', async () => {
+    const world = createWorld();
+    behave(world, { kind: 'Job', name: 'report' }, ramp(0, 100, 3000));
+    const template = {
+      spec: { restartPolicy: 'Never', terminationGracePeriodSeconds: 2, containers: [container('app', '64Mi')] },
+    };
+
+    world.cluster.apply([
+      {
+        kind: 'Job',
+        apiVersion: 'batch/v1',
+        metadata: { name: 'report', namespace: 'test' },
+        spec: { backoffLimit: 1, ttlSecondsAfterFinished: 0, template },
+      },
+    ]);
+    await world.clock.advance(30_000);
+
+    const killed = (lines: readonly Line[]): string[][] =>
+      [...new Set(lines.map(({ object }) => object.metadata.uid))].map((uid) => [
+        ...new Set(
+          lines
+            .filter(({ object }) => object.metadata.uid === uid)
+            .map(({ type, object }) => {
+              const [status] = objectsOf(object.status?.['containerStatuses']);
+              return `${type} ${String(object.status?.['phase'])} ${stateOf(objectOf(status?.['state']))}`;
+            }),
+        ),
+      ]);
+    expect(killed(world.pods)).toEqual(killed(recorded('job-ttl0')));
+    expect(world.store.list('jobs')).toEqual([]);
+    expect(world.store.list('pods')).toEqual([]);
+    world.close();
+  });
+
+  test('a killed container has every field that a recorded one has, in the same order', async () => {
+    const world = createWorld();
+    behave(world, { kind: 'Pod', name: 'web' }, ramp(1, 121, 8000));
+    world.cluster.apply([pod('web', { containers: [container('app', '64Mi')] })]);
+
+    await world.clock.advance(14_000);
+
+    const last = (lines: readonly Line[]): KubeObject | undefined =>
+      lines.findLast(
+        ({ object }) =>
+          stateOf(objectOf(objectsOf(object.status?.['containerStatuses'])[0]?.['state'])) ===
+          'terminated:OOMKilled:137',
+      )?.object;
+    // Volumes are of no interest to whoever mounts the service account's token elsewhere.
+    const shape = (object: KubeObject | undefined): string[] =>
+      [...new Set(paths(object?.status))].filter((path) => !path.includes('volumeMounts'));
+    expect(shape(last(world.pods))).toEqual(shape(last(recorded('oom-restart'))));
+    world.close();
+  });
+});
+
+function deployment(limit: string, image: string): NewObject {
+  const template = {
+    metadata: { labels: { app: 'shop' } },
+    spec: { terminationGracePeriodSeconds: 2, containers: [{ ...container('app', limit), image }] },
+  };
+  return {
+    kind: 'Deployment',
+    apiVersion: 'apps/v1',
+    metadata: { name: 'shop', namespace: 'test' },
+    spec: { replicas: 2, selector: { matchLabels: { app: 'shop' } }, template },
+  };
+}
+
+describe('controllers', () => {
+  test('a patched template makes a new ReplicaSet, and the old one is empty once the new pods are ready', async () => {
+    const world = createWorld();
+    world.cluster.apply([deployment('64Mi', 'localhost/shop:1')]);
+    await world.clock.advance(3000);
+
+    world.cluster.rollout({ namespace: 'test', kind: 'Deployment', name: 'shop' }, 'app', { limit: '128Mi' });
+    await world.clock.advance(10_000);
+
+    const sets = world.store
+      .list('replicasets', 'test')
+      .map(({ metadata, spec }) => [metadata.annotations?.['deployment.kubernetes.io/revision'], spec?.['replicas']]);
+    const [found] = world.store.list('deployments', 'test');
+    const pods = world.store.list('pods', 'test');
+    expect(Object.fromEntries(sets)).toEqual({ 1: 0, 2: 2 });
+    expect(found?.status).toMatchObject({ observedGeneration: 2, updatedReplicas: 2, availableReplicas: 2 });
+    expect(found?.metadata.annotations).toEqual({ 'deployment.kubernetes.io/revision': '2' });
+    expect(pods.map(({ spec }) => objectsOf(spec?.['containers'])[0]?.['image'])).toEqual([
+      'localhost/shop:2',
+      'localhost/shop:2',
+    ]);
+    expect(pods.every(({ metadata }) => metadata.ownerReferences?.[0]?.kind === 'ReplicaSet')).toBe(true);
+    world.close();
+  });
+
+  test.each([
+    ['StatefulSet', 'apps/v1', ['shop-0', 'shop-1']],
+    ['DaemonSet', 'apps/v1', [expect.stringMatching(/^shop-[a-z0-9]{5}$/)]],
+  ])('a %s has its pods and replaces them when its template changes', async (kind, apiVersion, names) => {
+    const world = createWorld();
+    world.cluster.apply([{ ...deployment('64Mi', 'localhost/shop:1'), kind, apiVersion }]);
+    await world.clock.advance(5000);
+
+    world.cluster.rollout({ namespace: 'test', kind, name: 'shop' }, 'app');
+    await world.clock.advance(15_000);
+
+    const pods = world.store.list('pods', 'test');
+    expect(pods.map(({ metadata }) => metadata.name)).toEqual(names);
+    expect(pods.every(({ status }) => status?.['phase'] === 'Running')).toBe(true);
+    expect(pods.map(({ spec }) => objectsOf(spec?.['containers'])[0]?.['image'])).toEqual(
+      names.map(() => 'localhost/shop:2'),
+    );
+    world.close();
+  });
+
+  test('a CronJob makes Jobs whose pods belong to it', async () => {
+    const world = createWorld();
+    const template = { spec: { restartPolicy: 'Never', containers: [container('app', '64Mi')] } };
+    behave(world, { kind: 'CronJob', name: 'nightly' }, ramp(0, 100, 3000));
+
+    world.cluster.apply([
+      {
+        kind: 'CronJob',
+        apiVersion: 'batch/v1',
+        metadata: { name: 'nightly', namespace: 'test' },
+        spec: { schedule: '*/5 * * * *', jobTemplate: { spec: { backoffLimit: 0, template } } },
+      },
+    ]);
+    await world.clock.advance(60_000);
+
+    expect(world.cluster.kills({ namespace: 'test', kind: 'CronJob', name: 'nightly' })).toHaveLength(1);
+    expect(world.store.list('jobs', 'test').map(({ metadata }) => metadata.name)).toEqual([
+      expect.stringMatching(/^nightly-\d+$/),
+    ]);
+    world.close();
+  });
+
+  test('deleting the owner takes its pods along', async () => {
+    const world = createWorld();
+    world.cluster.apply([deployment('64Mi', 'localhost/shop:1')]);
+    await world.clock.advance(3000);
+
+    world.cluster.deleteWorkload({ namespace: 'test', kind: 'Deployment', name: 'shop' });
+    await world.clock.advance(5000);
+
+    expect(world.store.list('pods', 'test')).toEqual([]);
+    expect(world.store.list('replicasets', 'test')).toEqual([]);
+    expect(world.clock.pending()).toBeLessThan(3);
+    world.close();
+    expect(world.clock.pending()).toBe(0);
+  });
+});
+
+describe('the kubelet', () => {
+  test('gives logs by the state that the container is in', async () => {
+    const world = createWorld();
+    behave(world, { kind: 'Pod', name: 'web' }, ramp(1, 121, 8000));
+    const ask = (previous: boolean): string => {
+      const { status, body } = world.cluster.kubelet.logs({
+        namespace: 'test',
+        pod: 'web',
+        container: 'app',
+        previous,
+      });
+      return `${status} ${body.startsWith('unable to retrieve container logs for containerd://') ? 'unable' : body === '' ? 'empty' : 'text'}`;
+    };
+    world.cluster.apply([pod('web', { containers: [container('app', '64Mi')] })]);
+    const seen = [[ask(false), ask(true)]];
+
+    for (const ms of [300, 1700, 5000, 4000, 12_000]) {
+      await world.clock.advance(ms);
+      seen.push([ask(false), ask(true)]);
+    }
+
+    expect(seen).toEqual([
+      ['204 empty', '204 empty'], // no node yet
+      ['400 text', '400 text'], // being created
+      ['200 text', '400 text'], // first life
+      ['200 text', '200 text'], // second life
+      ['200 text', '200 unable'], // dead for the second time, in back-off
+      ['200 text', '200 text'], // third life
+    ]);
+    world.close();
+  });
+
+  test('waits with a resize that the node has no room for, until there is room', async () => {
+    const world = createWorld();
+    world.cluster.apply([
+      pod('big', { containers: [container('app', '16Gi')] }),
+      pod('web', { containers: [container('app', '64Mi')] }),
+    ]);
+    await world.clock.advance(2000);
+    setMemory(world, 'web', '10Gi');
+    await world.clock.advance(2000);
+    const pending = objectsOf(world.store.get('pods', 'test', 'web')?.status?.['conditions'])[0];
+
+    world.cluster.deleteWorkload({ namespace: 'test', kind: 'Pod', name: 'big' });
+    await world.clock.advance(5000);
+
+    const web = world.store.get('pods', 'test', 'web');
+    expect(pending).toMatchObject({ type: 'PodResizePending', status: 'True', reason: 'Deferred' });
+    expect(objectsOf(web?.status?.['conditions'])[0]?.['type']).toBe('PodReadyToStartContainers');
+    expect(objectOf(web?.status?.['resources'])['limits']).toEqual({ memory: '10Gi' });
+    world.close();
+  });
+
+  test('leaves a resize below the usage unfinished', async () => {
+    const world = createWorld();
+    behave(world, { kind: 'Pod', name: 'web' }, ramp(50, 50, 1000));
+    world.cluster.apply([pod('web', { containers: [container('app', '64Mi')] })]);
+    await world.clock.advance(2000);
+
+    setMemory(world, 'web', '32Mi');
+    await world.clock.advance(5000);
+
+    const [condition] = objectsOf(world.store.get('pods', 'test', 'web')?.status?.['conditions']);
+    expect(condition).toMatchObject({ type: 'PodResizeInProgress', status: 'True', reason: 'Error' });
+    expect(world.cluster.kills()).toEqual([]);
+    world.close();
+  });
+
+  test('evicts with the Event first and an exit code that is no memory kill', async () => {
+    const world = createWorld();
+    world.cluster.apply([pod('web', { containers: [container('app', '64Mi')] })]);
+    await world.clock.advance(2000);
+
+    world.cluster.evict({ namespace: 'test', kind: 'Pod', name: 'web' });
+    await world.clock.advance(1000);
+    const before = world.store.get('pods', 'test', 'web')?.status?.['phase'];
+    const event = world.store.list('events', 'test').find((each) => each['reason'] === 'Evicted');
+    await world.clock.advance(3000);
+
+    const after = world.store.get('pods', 'test', 'web')?.status;
+    expect(before).toBe('Running');
+    expect(event?.metadata.annotations).toMatchObject({ starved_resource: 'memory', offending_containers: 'app' });
+    expect(after).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
+    expect(stateOf(objectOf(objectsOf(after?.['containerStatuses'])[0]?.['state']))).toBe('terminated:Error:137');
+    world.close();
+  });
+});
+
+describe('a memory program', () => {
+  const saw: MemoryProgram = {
+    points: [
+      { at: 0, bytes: 0 },
+      { at: 100, bytes: 100 },
+      { at: 200, bytes: 20 },
+    ],
+  };
+
+  test.each([
+    ['before the limit', saw, 50, 0, 51],
+    ['at the peak exactly: equal still lives', saw, 100, 0, null],
+    ['when it is already above', saw, 50, 60, 60],
+    ['when the peak is over', saw, 50, 180, null],
+    ['in the next round of a repeating one', { ...saw, repeat: true }, 50, 180, 251],
+    ['never without points', { points: [] }, 0, 0, null],
+  ])('crosses %s', (_, program, limit, from, expected) => {
+    const crossing = crossingAt(program, limit, from);
+
+    expect(crossing).toBe(expected);
+    expect(crossing === null || demandAt(program, crossing) > limit).toBe(true);
+  });
+
+  test.each([
+    [-5, 0],
+    [50, 50],
+    [150, 60],
+    [900, 20],
+  ])('at %i ms needs %i bytes', (age, bytes) => {
+    expect(demandAt(saw, age)).toBe(bytes);
+  });
+});

@@ -1,0 +1,113 @@
+import { startControl } from '../../../sandbox/control.ts';
+import type { Route } from '../../../sandbox/http-router.ts';
+import type { PageFile } from '../../../sandbox/slack/build-page.ts';
+
+export interface FakeMessage {
+  readonly ts: string;
+  readonly user: string;
+  text: string;
+  blocks: readonly object[];
+  readonly thread_ts?: string;
+  edited?: { readonly user: string; readonly ts: string };
+  reply_count: number;
+  replies: FakeMessage[];
+}
+export interface FakeEphemeral {
+  readonly channel: string;
+  readonly user: string;
+  readonly from: string;
+  readonly ts: string;
+  readonly thread_ts?: string;
+  readonly text: string;
+  readonly blocks: readonly object[];
+}
+export interface FakeWorkspace {
+  readonly url: string;
+  /** Bodies of what the page posted, in order. */
+  readonly clicks: readonly unknown[];
+  readonly commands: readonly unknown[];
+  readonly messages: FakeMessage[];
+  readonly otherMessages: FakeMessage[];
+  readonly ephemerals: FakeEphemeral[];
+  /** What clicks and commands are answered with. */
+  answer: object;
+  /** Tells the page that something changed. */
+  readonly changed: () => void;
+  /** Ends the server and all its streams, as a stopped sandbox does. */
+  readonly goAway: () => Promise<void>;
+  /** Starts it again at the same address. */
+  readonly comeBack: () => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export const amira = { id: 'U0AMIRA', name: 'amira', displayName: 'Amira', color: '#2b7a4b', mayApprove: true };
+export const sam = { id: 'U0SAM', name: 'sam', displayName: 'Sam', color: '#9f69e7', mayApprove: false };
+export const bot = { id: 'U0BOT', name: 'Oomkeeper', displayName: 'Oomkeeper', isBot: true };
+
+/** A real server in the shape of the sandbox's control API, whose workspace the test writes by hand. */
+export async function startFakeWorkspace(files: ReadonlyMap<string, PageFile>): Promise<FakeWorkspace> {
+  const clicks: unknown[] = [];
+  const commands: unknown[] = [];
+  const messages: FakeMessage[] = [];
+  const otherMessages: FakeMessage[] = [];
+  const ephemerals: FakeEphemeral[] = [];
+  const listeners = new Set<() => void>();
+  let version = 0;
+  const workspace = { answer: { ok: true } as object };
+
+  const state = (): object => ({
+    version,
+    team: { id: 'T0', name: 'Sandbox' },
+    users: [amira, sam, bot],
+    channels: [
+      { id: 'C0OOM', name: 'oom-alerts', isArchived: false, messages },
+      { id: 'C0DEP', name: 'deployments', isArchived: false, messages: otherMessages },
+    ],
+    ephemerals,
+  });
+  const recorded = (path: string, into: unknown[]): Route => ({
+    method: 'POST',
+    path,
+    handle: async ({ body }) => {
+      into.push(body);
+      return { json: workspace.answer };
+    },
+  });
+  const routes: readonly Route[] = [
+    { method: 'GET', path: '/slack/state', handle: async () => ({ json: state() }) },
+    {
+      method: 'GET',
+      path: '/slack/events',
+      handle: async () => ({
+        events: (send) => {
+          const tell = (): void => send('state', { version });
+          listeners.add(tell);
+          tell();
+          return () => listeners.delete(tell);
+        },
+      }),
+    },
+    recorded('/slack/click', clicks),
+    recorded('/slack/command', commands),
+  ];
+  let control = await startControl({ routes, files, port: 0 });
+  const { url } = control;
+
+  return Object.assign(workspace, {
+    url,
+    clicks,
+    commands,
+    messages,
+    otherMessages,
+    ephemerals,
+    changed: () => {
+      version += 1;
+      for (const tell of listeners) tell();
+    },
+    goAway: () => control.close(),
+    comeBack: async () => {
+      control = await startControl({ routes, files, port: Number(new URL(url).port) });
+    },
+    close: () => control.close(),
+  });
+}

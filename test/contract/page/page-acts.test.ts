@@ -1,0 +1,124 @@
+import { describe, expect, test } from 'vitest';
+import { browserMissing } from '../../browser.ts';
+import { amira, sam } from './fake-workspace.ts';
+import { everything, explained } from './fixture-messages.ts';
+import { onPage, rootTs } from './on-page.ts';
+
+const missing = browserMissing();
+
+describe.skipIf(missing !== null)(`the sandbox page acts${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
+  const on = onPage();
+
+  test('asks before a button with confirm, by keyboard, and sends nothing after Escape', async () => {
+    on.workspace.messages.push(explained(rootTs));
+    await on.open();
+    const button = on.page.getByRole('button', { name: 'Apply now' });
+
+    await button.press('Enter');
+    const dialog = on.page.getByRole('dialog', { name: 'Raise the limit?' });
+    await dialog.waitFor();
+    const focused: string[] = [];
+    for (let presses = 0; presses < 6; presses += 1) {
+      focused.push(await on.page.evaluate<string>('document.activeElement.textContent'));
+      await on.page.keyboard.press('Tab');
+    }
+    await on.page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+
+    expect(focused[0]).toBe('Apply');
+    expect(focused).not.toContain('Acknowledge');
+    expect(await on.page.evaluate<string>('document.activeElement.textContent')).toBe('Apply now');
+    expect(on.workspace.clicks).toEqual([]);
+  });
+
+  test('sends a confirmed click with everything that tells the button', async () => {
+    on.workspace.messages.push(explained(rootTs));
+    await on.open();
+
+    await on.page.getByRole('button', { name: 'Apply now' }).click();
+    await on.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
+
+    await expect
+      .poll(() => on.workspace.clicks)
+      .toEqual([
+        {
+          user: amira.id,
+          channel: 'C0OOM',
+          ts: rootTs,
+          action_id: 'fix_apply',
+          block_id: 'approval',
+          value: 'INC-7F3K:2',
+        },
+      ]);
+  });
+
+  test('sends the chosen option of an overflow menu, by keyboard', async () => {
+    on.workspace.messages.push(explained(rootTs));
+    await on.open();
+
+    await on.page.getByRole('button', { name: 'More actions' }).first().press('Enter');
+    await on.page.getByRole('menuitem', { name: 'Logs' }).waitFor();
+    await on.page.keyboard.press('ArrowDown');
+    await on.page.keyboard.press('Enter');
+
+    await expect
+      .poll(() => on.workspace.clicks)
+      .toEqual([{ user: amira.id, channel: 'C0OOM', ts: rootTs, action_id: 'incident_more', value: 'explain' }]);
+    expect(await on.page.getByRole('menu').count()).toBe(0);
+  });
+
+  test('sends the chosen option of a select', async () => {
+    on.workspace.messages.push(everything(rootTs));
+    await on.open();
+
+    await on.page.getByRole('combobox', { name: 'Snooze for' }).selectOption('1 day');
+
+    await expect
+      .poll(() => on.workspace.clicks)
+      .toEqual([{ user: amira.id, channel: 'C0OOM', ts: rootTs, action_id: 'snooze_for', value: '24h' }]);
+  });
+
+  test('says so when a click was not acknowledged', async () => {
+    on.workspace.messages.push(explained(rootTs));
+    on.workspace.answer = { ok: false, error: 'operation_timeout' };
+    await on.open();
+
+    await on.page.getByRole('button', { name: 'Acknowledge' }).click();
+
+    const note = on.page.getByRole('alert').getByText('did not answer within 3 seconds');
+    await note.waitFor();
+    expect(await note.innerText()).toContain('(operation_timeout)');
+  });
+
+  test('acts as the person who was switched to, and keeps that over a reload', async () => {
+    on.workspace.messages.push(explained(rootTs));
+    await on.open();
+
+    await on.page.getByRole('radio', { name: 'Sam may not approve' }).check({ force: true });
+    await on.page.getByRole('button', { name: 'Acknowledge' }).click();
+    await expect.poll(() => on.workspace.clicks.length).toBe(1);
+    await on.page.reload();
+    await on.page.getByRole('log').waitFor();
+
+    expect(on.workspace.clicks).toMatchObject([{ user: sam.id, action_id: 'incident_ack' }]);
+    expect(await on.page.getByRole('radio', { name: 'Sam may not approve' }).isChecked()).toBe(true);
+  });
+
+  test('completes, sends and recalls a slash command', async () => {
+    on.workspace.messages.push(explained(rootTs));
+    await on.open();
+    const box = on.page.getByRole('combobox', { name: 'Slash command in oom-alerts' });
+
+    await box.fill('/oom w');
+    await on.page.getByRole('option', { name: '/oom why INC-7F3K' }).waitFor();
+    await box.press('Tab');
+    const completed = await box.inputValue();
+    await box.press('Enter');
+    await expect.poll(() => on.workspace.commands.length).toBe(1);
+    await box.press('ArrowUp');
+
+    expect(completed).toBe('/oom why INC-7F3K');
+    expect(on.workspace.commands).toEqual([{ user: amira.id, channel: 'C0OOM', text: '/oom why INC-7F3K' }]);
+    expect(await box.inputValue()).toBe('/oom why INC-7F3K');
+  });
+});

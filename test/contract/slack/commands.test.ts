@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { createHandClock } from '../../../sandbox/hand-clock.ts';
+import { boltApp, startTestSlack, startWithApp } from './slack-world.ts';
+
+describe('slash commands', () => {
+  test('reach Bolt with who, where and what', async () => {
+    const commands: unknown[] = [];
+    const slack = await startWithApp((app) => {
+      app.command('/oom', async ({ ack, command }) => {
+        commands.push(command);
+        await ack();
+      });
+    });
+
+    const result = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom why INC-7F3K' });
+
+    expect(result).toEqual({ ok: true, ack: { ms: expect.any(Number) } });
+    expect(commands).toMatchObject([
+      {
+        command: '/oom',
+        text: 'why INC-7F3K',
+        user_id: slack.people.sam,
+        user_name: 'sam',
+        channel_id: slack.alerts,
+        channel_name: 'oom-alerts',
+        api_app_id: slack.workspace.bot.appId,
+      },
+    ]);
+  });
+
+  test('are answered in the acknowledgement, for one person or for all', async () => {
+    const slack = await startWithApp((app) => {
+      app.command('/oom', async ({ ack, command }) =>
+        command.text === 'list'
+          ? ack('nothing open')
+          : ack({ response_type: 'in_channel', text: 'shared', blocks: [{ type: 'divider' }] }),
+      );
+    });
+    const command = { user: 'sam', channel: 'oom-alerts' };
+
+    const own = await slack.control.command({ ...command, text: '/oom list' });
+    const shared = await slack.control.command({ ...command, text: '/oom share' });
+
+    expect(own).toMatchObject({ ok: true, response: { text: 'nothing open', visible: 'ephemeral' } });
+    expect(shared).toMatchObject({ ok: true, response: { text: 'shared', visible: 'in_channel' } });
+    expect(slack.store.timeline(slack.alerts)).toMatchObject([{ text: 'shared', blocks: [{ type: 'divider' }] }]);
+  });
+
+  test('fail visibly when the app does not answer, is not there, or answers what Slack can not show', async () => {
+    const slack = await startWithApp((app) => {
+      app.command('/oom', async ({ ack, command }) => {
+        if (command.text === 'bad') await ack({ blocks: [{ type: 'section' }] });
+      });
+    });
+    const command = { user: 'sam', channel: 'oom-alerts' };
+
+    const silent = await slack.control.command({ ...command, text: '/oom slow' });
+    const invalid = await slack.control.command({ ...command, text: '/oom bad' });
+    const unknown = await slack.control.command({ ...command, text: '/deploy now' });
+
+    expect([silent, invalid, unknown]).toEqual([
+      { ok: false, error: 'operation_timeout' },
+      { ok: false, error: 'invalid_blocks' },
+      { ok: false, error: 'invalid_command' },
+    ]);
+    expect(slack.control.state()['ephemerals']).toMatchObject([
+      { user: slack.people.sam, from: 'USLACKBOT', text: '/oom failed with the error "operation_timeout"' },
+      { user: slack.people.sam, text: '/oom failed with the error "invalid_command_response"' },
+    ]);
+  });
+});
+
+describe('response URLs', () => {
+  test('take five responses and refuse the sixth', async () => {
+    const urls: string[] = [];
+    const slack = await startWithApp((app) => {
+      app.command('/oom', async ({ ack, command }) => {
+        urls.push(command.response_url);
+        await ack();
+      });
+    });
+    await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
+    const respond = async (): Promise<unknown> => {
+      const response = await fetch(urls[0] ?? '', { method: 'POST', body: JSON.stringify({ text: 'late' }) });
+      return [response.status, await response.json()];
+    };
+
+    const answers: unknown[] = [];
+    for (let use = 0; use < 6; use += 1) answers.push(await respond());
+
+    expect(answers.slice(0, 5)).toEqual(Array.from({ length: 5 }, () => [200, { ok: true }]));
+    expect(answers[5]).toEqual([404, { ok: false, error: 'used_url' }]);
+    expect(slack.control.state()['ephemerals']).toHaveLength(5);
+    expect(slack.requestLog().filter((entry) => entry.kind === 'response-url')).toHaveLength(6);
+  });
+
+  test('expire after half an hour and refuse bad blocks', async () => {
+    const clock = createHandClock();
+    const slack = await startTestSlack({ clock });
+    const app = boltApp(slack);
+    const urls: string[] = [];
+    app.command('/oom', async ({ ack, command }) => {
+      urls.push(command.response_url);
+      await ack();
+    });
+    await app.start();
+    await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
+    const respond = async (body: object): Promise<unknown> =>
+      (await fetch(urls[0] ?? '', { method: 'POST', body: JSON.stringify(body) })).json();
+
+    const bad = await respond({ text: 'x', blocks: [{ type: 'section' }] });
+    await clock.advance(30 * 60_000);
+    const late = await respond({ text: 'x' });
+
+    expect(bad).toMatchObject({ ok: false, error: 'invalid_blocks' });
+    expect(late).toEqual({ ok: false, error: 'expired_url' });
+  });
+});

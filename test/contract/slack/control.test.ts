@@ -1,0 +1,161 @@
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { startControl } from '../../../sandbox/control.ts';
+import { slackRoutes } from '../../../sandbox/slack/slack-routes.ts';
+import { boltApp, startTestSlack, type TestSlack } from './slack-world.ts';
+
+async function startTestControl(slack: TestSlack): Promise<string> {
+  const files = new Map([['/index.html', { contentType: 'text/html; charset=utf-8', body: '<p>page</p>' }]]);
+  const control = await startControl({ routes: slackRoutes(slack), files, port: 0 });
+  onTestFinished(control.close);
+  return control.url;
+}
+
+async function post(url: string, body: unknown): Promise<unknown> {
+  const response = await fetch(url, { method: 'POST', body: JSON.stringify(body) });
+  return response.json();
+}
+
+describe('the control API', () => {
+  test('serves the page on the same origin', async () => {
+    const url = await startTestControl(await startTestSlack());
+
+    const page = await fetch(`${url}/`);
+    const missing = await fetch(`${url}/nothing`);
+
+    expect(page.headers.get('content-type')).toContain('text/html');
+    expect(await page.text()).toBe('<p>page</p>');
+    expect(missing.status).toBe(404);
+  });
+
+  test('shows people, channels, messages with replies and ephemeral messages', async () => {
+    const slack = await startTestSlack();
+    const url = await startTestControl(slack);
+    const { ts = '' } = await slack.client.chat.postMessage({ channel: slack.alerts, text: 'root' });
+    await slack.client.chat.postMessage({ channel: slack.alerts, text: 'reply', thread_ts: ts });
+    await slack.client.chat.postEphemeral({ channel: slack.alerts, user: slack.people.sam, text: 'psst' });
+
+    const state: unknown = await (await fetch(`${url}/slack/state`)).json();
+
+    expect(state).toMatchObject({
+      version: 3,
+      users: [
+        { name: 'amira', mayApprove: true },
+        { name: 'sam', mayApprove: false },
+        { name: 'lena', mayApprove: false },
+        { name: 'Oomkeeper', isBot: true },
+      ],
+      channels: [
+        {
+          name: 'oom-alerts',
+          isArchived: false,
+          messages: [{ ts, text: 'root', reply_count: 1, replies: [{ text: 'reply' }] }],
+        },
+        { name: 'deployments' },
+        { name: 'general' },
+      ],
+      ephemerals: [{ channel: slack.alerts, user: slack.people.sam, text: 'psst' }],
+    });
+  });
+
+  test('tells about every change by server-sent events', async () => {
+    const slack = await startTestSlack();
+    const url = await startTestControl(slack);
+    const response = await fetch(`${url}/slack/events`);
+    const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+
+    const first = await reader?.read();
+    await slack.client.chat.postMessage({ channel: slack.alerts, text: 'x' });
+    const second = await reader?.read();
+    await reader?.cancel();
+
+    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    expect(first?.value).toBe('event: state\ndata: {"version":0}\n\n');
+    expect(second?.value).toBe('event: state\ndata: {"version":1}\n\n');
+  });
+
+  test('runs commands and clicks, and says what went wrong', async () => {
+    const slack = await startTestSlack();
+    const url = await startTestControl(slack);
+    const app = boltApp(slack);
+    app.command('/oom', async ({ ack }) => ack('nothing open'));
+    app.action('apply', async ({ ack }) => ack());
+    await app.start();
+    const { ts } = await slack.client.chat.postMessage({
+      channel: slack.alerts,
+      text: 'x',
+      blocks: [
+        {
+          type: 'actions',
+          elements: [{ type: 'button', action_id: 'apply', text: { type: 'plain_text', text: 'Apply' } }],
+        },
+      ],
+    });
+    const click = { user: slack.people.amira, channel: slack.alerts, ts };
+
+    const command = await post(`${url}/slack/command`, { user: 'sam', channel: 'oom-alerts', text: '/oom list' });
+    const clicked = await post(`${url}/slack/click`, { ...click, action_id: 'apply' });
+    const missing = await post(`${url}/slack/click`, { ...click, action_id: 'reject' });
+    const incomplete = await post(`${url}/slack/click`, { user: 'sam' });
+
+    expect(command).toMatchObject({ ok: true, ack: { ms: expect.any(Number) }, response: { text: 'nothing open' } });
+    expect(clicked).toMatchObject({ ok: true });
+    expect(missing).toEqual({ ok: false, error: 'no_such_action' });
+    expect(incomplete).toEqual({ ok: false, error: 'invalid_arguments' });
+  });
+
+  test('injects faults, counts them and clears them', async () => {
+    const slack = await startTestSlack();
+    const url = await startTestControl(slack);
+
+    const unknown = await post(`${url}/slack/faults`, { kind: 'earthquake' });
+    const injected = await post(`${url}/slack/faults`, { kind: 'http-500', method: 'auth.test', count: 3 });
+    await slack.client.auth.test().catch(() => undefined);
+    const cleared = await fetch(`${url}/slack/faults`, { method: 'DELETE' });
+    const list: unknown = await (await fetch(`${url}/slack/faults`)).json();
+
+    expect(unknown).toEqual({ ok: false, error: 'unknown_fault' });
+    expect(injected).toEqual({ id: 'F1', fired: 0 });
+    expect(cleared.status).toBe(200);
+    expect(list).toEqual([{ id: 'F1', kind: 'http-500', method: 'auth.test', count: 3, fired: 1, remaining: 0 }]);
+  });
+
+  test('gives the request log and the accepted messages line by line', async () => {
+    const slack = await startTestSlack();
+    const url = await startTestControl(slack);
+    await slack.client.chat.postMessage({ channel: slack.alerts, text: 'x' });
+
+    const log = await (await fetch(`${url}/slack/log`)).text();
+    const messages = await (await fetch(`${url}/slack/messages`)).text();
+
+    expect(JSON.parse(log)).toMatchObject({
+      seq: 1,
+      kind: 'api',
+      method: 'chat.postMessage',
+      channel: slack.alerts,
+      ok: true,
+    });
+    expect(log).not.toContain(slack.botToken);
+    expect(JSON.parse(messages)).toMatchObject({ channel: slack.alerts, acceptedAt: expect.any(Number) });
+  });
+
+  test('refuses broken JSON and wrong verbs clearly', async () => {
+    const url = await startTestControl(await startTestSlack());
+
+    const broken = await fetch(`${url}/slack/command`, { method: 'POST', body: '{' });
+    const verb = await fetch(`${url}/slack/command`);
+
+    expect([broken.status, verb.status]).toEqual([400, 405]);
+    expect(await broken.json()).toMatchObject({ ok: false, error: 'invalid_json' });
+  });
+
+  test('takes the next port when the wanted one is taken', async () => {
+    const first = await startControl({ routes: [], port: 0 });
+    onTestFinished(first.close);
+    const taken = Number(new URL(first.url).port);
+
+    const second = await startControl({ routes: [], port: taken });
+    onTestFinished(second.close);
+
+    expect(Number(new URL(second.url).port)).toBeGreaterThan(taken);
+  });
+});

@@ -1,0 +1,103 @@
+import { App, LogLevel, SocketModeReceiver, webApi } from '@slack/bolt';
+import { onTestFinished } from 'vitest';
+import { createClock } from '../../../sandbox/clock.ts';
+import type { Slack, SlackOptions } from '../../../sandbox/slack/start-slack.ts';
+import { startSlack } from '../../../sandbox/slack/start-slack.ts';
+
+const quiet = (): void => undefined;
+
+/** The SDK's logger, silent: the tests look at errors themselves. */
+const silentLogger = {
+  debug: quiet,
+  info: quiet,
+  warn: quiet,
+  error: quiet,
+  setLevel: quiet,
+  getLevel: () => LogLevel.ERROR,
+  setName: quiet,
+};
+
+export interface TestSlack extends Slack {
+  /** Id of `#oom-alerts`. */
+  readonly alerts: string;
+  /** Ids by name. */
+  readonly people: Readonly<Record<'amira' | 'sam' | 'lena', string>>;
+  readonly complaints: readonly { readonly fields: object; readonly message: string }[];
+  readonly client: webApi.WebClient;
+  /** Another client, as the SDK makes it, without retries. */
+  readonly clientWith: (token: string | undefined, timeoutMs?: number) => webApi.WebClient;
+}
+
+/** A pretend Slack for one test, with limits off unless asked for; closed when the test ends. */
+export async function startTestSlack(options: Partial<SlackOptions> = {}): Promise<TestSlack> {
+  const complaints: { fields: object; message: string }[] = [];
+  const slack = await startSlack({
+    clock: createClock(),
+    limits: 'off',
+    log: { error: (fields, message) => complaints.push({ fields, message }) },
+    ...options,
+  });
+  onTestFinished(slack.close);
+  const clientWith = (token: string | undefined, timeoutMs = 0): webApi.WebClient =>
+    new webApi.WebClient(token, {
+      slackApiUrl: slack.apiUrl,
+      logger: silentLogger,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+      timeout: timeoutMs,
+    });
+  const idOfPerson = (name: string): string => slack.workspace.people.find((person) => person.name === name)?.id ?? '';
+  return {
+    ...slack,
+    alerts: channelNamed(slack, 'oom-alerts'),
+    people: { amira: idOfPerson('amira'), sam: idOfPerson('sam'), lena: idOfPerson('lena') },
+    complaints,
+    client: clientWith(slack.botToken),
+    clientWith,
+  };
+}
+
+export function channelNamed(slack: Slack, name: string): string {
+  return slack.store.channels().find((channel) => channel.name === name)?.id ?? '';
+}
+
+/** A Bolt app in Socket Mode that is not started yet; stopped when the test ends. */
+export function boltApp(slack: Slack): App {
+  // NOTE: the API URL reaches Socket Mode only through the receiver's installer options.
+  const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } };
+  const app = new App({
+    token: slack.botToken,
+    logger: silentLogger,
+    clientOptions,
+    receiver: new SocketModeReceiver({
+      appToken: slack.appToken,
+      logger: silentLogger,
+      installerOptions: { clientOptions },
+      clientPingTimeout: 200,
+    }),
+  });
+  onTestFinished(async () => {
+    await app.stop();
+  });
+  return app;
+}
+
+/** A pretend Slack with a started app, which `prepare` gave its listeners; acknowledgements are due in 300 ms. */
+export async function startWithApp(prepare: (app: App) => void): Promise<TestSlack> {
+  const slack = await startTestSlack({ acknowledgeWithinMs: 300 });
+  const app = boltApp(slack);
+  prepare(app);
+  await app.start();
+  return slack;
+}
+
+/** The platform error of a call, as the SDK gives it; fails when the call went well. */
+export async function refusalOf(call: Promise<unknown>): Promise<Record<string, unknown> & { error: string }> {
+  try {
+    await call;
+  } catch (error) {
+    if (error instanceof webApi.WebAPIPlatformError) return { ...error.data, error: error.data.error };
+    throw error;
+  }
+  throw new Error('the call was not refused');
+}

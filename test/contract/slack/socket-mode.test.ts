@@ -1,0 +1,259 @@
+import { describe, expect, test, vi } from 'vitest';
+import { WebSocket } from 'ws';
+import { createHandClock } from '../../../sandbox/hand-clock.ts';
+import type { Slack } from '../../../sandbox/slack/start-slack.ts';
+import { boltApp, refusalOf, startTestSlack } from './slack-world.ts';
+
+async function until(condition: () => boolean): Promise<void> {
+  await vi.waitFor(
+    () => {
+      expect(condition()).toBe(true);
+    },
+    { timeout: 10_000, interval: 10 },
+  );
+}
+
+async function openUrl(slack: Slack): Promise<string> {
+  const response = await fetch(`${slack.apiUrl}apps.connections.open`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${slack.appToken}` },
+  });
+  return ((await response.json()) as { url: string }).url;
+}
+
+/** A socket and the first message that came through it; undefined when it was refused. */
+async function connect(url: string): Promise<{ socket: WebSocket; first: Record<string, unknown> | undefined }> {
+  const socket = new WebSocket(url);
+  const first = await new Promise<Record<string, unknown> | undefined>((resolve) => {
+    socket.once('message', (data: Buffer) => {
+      resolve(JSON.parse(data.toString()) as Record<string, unknown>);
+    });
+    socket.once('error', () => {
+      resolve(undefined);
+    });
+  });
+  return { socket, first };
+}
+
+describe('Socket Mode connections', () => {
+  test('need the app token', async () => {
+    const { client } = await startTestSlack();
+
+    const refusal = await refusalOf(client.apps.connections.open({}));
+
+    expect(refusal.error).toBe('not_allowed_token_type');
+  });
+
+  test('begin with hello, and a ticket works once', async () => {
+    const slack = await startTestSlack();
+    const url = await openUrl(slack);
+
+    const { first } = await connect(url);
+    const again = await connect(url);
+
+    expect(first).toMatchObject({
+      type: 'hello',
+      num_connections: 1,
+      debug_info: { host: expect.any(String), approximate_connection_time: 4500 },
+      connection_info: { app_id: slack.workspace.bot.appId },
+    });
+    expect(again.first).toBeUndefined();
+  });
+
+  test('are at most ten', async () => {
+    const slack = await startTestSlack();
+    const firsts: unknown[] = [];
+    for (let n = 0; n < 11; n += 1) firsts.push((await connect(await openUrl(slack))).first);
+
+    expect(firsts.slice(0, 10)).toMatchObject(
+      Array.from({ length: 10 }, (_, n) => ({ type: 'hello', num_connections: n + 1 })),
+    );
+    expect(firsts[10]).toMatchObject({ type: 'disconnect', reason: 'too_many_websockets' });
+    expect(slack.control.connections()).toBe(10);
+  });
+
+  test('get each envelope on one of them, chosen at random', async () => {
+    const picks = [0, 0.99, 0.5];
+    const slack = await startTestSlack({ random: () => picks.shift() ?? 0 });
+    const answeredBy: number[] = [];
+    for (const index of [0, 1, 2]) {
+      const { socket } = await connect(await openUrl(slack));
+      socket.on('message', (data: Buffer) => {
+        const { envelope_id } = JSON.parse(data.toString()) as { envelope_id: string };
+        answeredBy.push(index);
+        socket.send(JSON.stringify({ envelope_id }));
+      });
+    }
+
+    for (const text of ['/oom 1', '/oom 2', '/oom 3']) {
+      await slack.control.command({ user: 'sam', channel: 'oom-alerts', text });
+    }
+
+    expect(answeredBy).toEqual([0, 2, 1]);
+  });
+
+  test('come back after a refresh, and with two of them no command is lost meanwhile', async () => {
+    const slack = await startTestSlack();
+    const seen: string[] = [];
+    const apps = [boltApp(slack), boltApp(slack)];
+    for (const app of apps) {
+      app.command('/oom', async ({ ack, command }) => {
+        seen.push(command.text);
+        await ack();
+      });
+      await app.start();
+    }
+
+    slack.faults.inject({ kind: 'disconnect-refresh' });
+    const meanwhile = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom early' });
+    await until(() => slack.control.connections() === 2);
+    const later = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom late' });
+
+    expect([meanwhile.ok, later.ok]).toEqual([true, true]);
+    expect(seen).toEqual(['early', 'late']);
+    expect(slack.faults.list()).toMatchObject([{ kind: 'disconnect-refresh', fired: 1 }]);
+  });
+
+  test('fail a command at once while the only one is refreshed', async () => {
+    const slack = await startTestSlack();
+    const app = boltApp(slack);
+    app.command('/oom', async ({ ack }) => ack());
+    await app.start();
+
+    slack.faults.inject({ kind: 'disconnect-refresh' });
+    const meanwhile = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom early' });
+
+    expect(meanwhile).toEqual({ ok: false, error: 'dispatch_failed' });
+  });
+
+  test('are refreshed from time to time', async () => {
+    const slack = await startTestSlack({ refreshEveryMs: 100 });
+
+    const { first, socket } = await connect(await openUrl(slack));
+    const next = await new Promise<unknown>((resolve) => {
+      socket.once('message', (data: Buffer) => {
+        resolve(JSON.parse(data.toString()));
+      });
+    });
+
+    expect(first).toMatchObject({ type: 'hello' });
+    expect(next).toMatchObject({ type: 'disconnect', reason: 'refresh_requested' });
+    expect(slack.control.connections()).toBe(0);
+  });
+
+  test('come back after they were dropped without a word', async () => {
+    const slack = await startTestSlack();
+    const app = boltApp(slack);
+    app.command('/oom', async ({ ack }) => ack('here'));
+    await app.start();
+
+    slack.faults.inject({ kind: 'drop-sockets' });
+    await until(() => slack.control.connections() === 0);
+    await until(() => slack.control.connections() === 1);
+    const result = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
+
+    expect(result).toMatchObject({ ok: true, response: { text: 'here', visible: 'ephemeral' } });
+  });
+
+  test('a revoked app token stops an app that starts', async () => {
+    const slack = await startTestSlack();
+    const app = boltApp(slack);
+    slack.faults.inject({ kind: 'invalid_auth', method: 'apps.connections.open' });
+
+    await expect(app.start()).rejects.toThrow('invalid_auth');
+  });
+});
+
+describe('delivery', () => {
+  test('an envelope can come twice with the same content', async () => {
+    const slack = await startTestSlack();
+    const app = boltApp(slack);
+    const triggers: string[] = [];
+    app.command('/oom', async ({ ack, command }) => {
+      triggers.push(command.trigger_id);
+      await ack();
+    });
+    await app.start();
+    slack.faults.inject({ kind: 'duplicate-delivery' });
+
+    await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
+    await until(() => triggers.length === 2);
+
+    expect(new Set(triggers).size).toBe(1);
+    expect(slack.faults.list()).toMatchObject([{ fired: 1 }]);
+  });
+
+  test('an event that nobody acknowledges comes again and says so', async () => {
+    const slack = await startTestSlack({ acknowledgeWithinMs: 100 });
+    const { socket } = await connect(await openUrl(slack));
+    const attempts: unknown[] = [];
+    socket.on('message', (data: Buffer) => {
+      const envelope = JSON.parse(data.toString()) as Record<string, unknown>;
+      attempts.push([envelope['retry_attempt'], envelope['retry_reason'], envelope['payload']]);
+      if (attempts.length === 2) socket.send(JSON.stringify({ envelope_id: envelope['envelope_id'] }));
+    });
+
+    const first = await slack.control.event({ type: 'app_home_opened', user: 'U1', tab: 'home' });
+    await until(() => slack.requestLog().some((entry) => entry.kind === 'socket-in' && entry.ok));
+
+    const payload = {
+      type: 'event_callback',
+      event: { type: 'app_home_opened' },
+      event_id: expect.stringMatching(/^Ev/),
+    };
+    expect(first.outcome).toBe('operation_timeout');
+    expect(attempts).toMatchObject([
+      [0, '', payload],
+      [1, 'timeout', payload],
+    ]);
+  });
+
+  test('waits three seconds for a command and repeats an event at once, after one and after five minutes', async () => {
+    const clock = createHandClock();
+    const slack = await startTestSlack({ clock });
+    const { socket } = await connect(await openUrl(slack));
+    const attempts: number[] = [];
+    socket.on('message', (data: Buffer) => {
+      const { type } = JSON.parse(data.toString()) as { type: string };
+      if (type === 'events_api') attempts.push(clock.monotonic() / 1000);
+    });
+
+    const command = slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
+    await clock.advance(2_999);
+    const early = slack.store.ephemerals().length;
+    await clock.advance(1);
+    const late = await command;
+    void slack.control.event({ type: 'app_home_opened', user: 'U1' });
+    await until(() => attempts.length === 1);
+    for (const [seconds, expected] of [
+      [3, 2],
+      [3, 2],
+      [60, 3],
+      [3, 3],
+      [300, 4],
+    ] as const) {
+      await clock.advance(seconds * 1000);
+      await until(() => attempts.length === expected);
+    }
+
+    expect(early).toBe(0);
+    expect(late).toEqual({ ok: false, error: 'operation_timeout' });
+    expect(attempts).toEqual([3, 6, 69, 372]);
+  });
+
+  test('Bolt acknowledges an event and sees its content', async () => {
+    const slack = await startTestSlack();
+    const app = boltApp(slack);
+    const seen: unknown[] = [];
+    app.event('app_home_opened', async ({ event }) => {
+      seen.push(event.user);
+    });
+    await app.start();
+
+    const { outcome } = await slack.control.event({ type: 'app_home_opened', user: 'U1', tab: 'home', channel: 'D1' });
+    await until(() => seen.length === 1);
+
+    expect(outcome).toBe('acknowledged');
+    expect(seen).toEqual(['U1']);
+  });
+});
