@@ -1,0 +1,15 @@
+/** Waits grow from 0.2 s by doubling to 10 s, each with up to half of it added at random. */
+export function createBackOff(random: () => number) {
+  let failures = 0;
+  return {
+    reset: (): void => {
+      failures = 0;
+    },
+    /** ms until the next try. */
+    next: (): number => {
+      const base = Math.min(10_000, 200 * 2 ** failures);
+      failures += 1;
+      return base * (1 + random() / 2);
+    },
+  };
+}

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../core/failure.ts';
+import { createLineScreen } from '../../core/kill/screen.ts';
+import type { ScreenedLine } from '../../core/kill/screen.ts';
+import { createBackOff } from './back-off.ts';
+import type { Transport } from './transport.ts';
+import { errorOfLine, parseWatchLine } from './watch-line.ts';
+import { listPages, openWatch } from './watch-stream.ts';
+import type { WatchPace } from './watch-stream.ts';
+
+/*
+ * Follows one resource for ever:
+ *
+ *   resume point known -> watch from it
+ *   none, or expired   -> streaming list where it is served, else list page by page, then watch
+ *
+ * The resume point moves with the lines that were read, and only after what they held was taken and is safe. A watch
+ * that ends or breaks is opened again at once; one that cannot be opened, or that said nothing at all, after a
+ * back-off. A server says at least a bookmark before a watch runs out. One that says nothing twice in a row does not
+ * know our resume point: after a restore from a backup it lies in the server's future, and a watch from there is
+ * silent. Then everything is listed again.
+ */
+export interface Follower {
+  /** One parsed watch event or listed object. `initial` = it was there when the list was made. */
+  readonly take: (type: string, object: unknown, initial: boolean) => void;
+  /** What was taken so far has to be safe before the resume point may move on. Back-pressure: reading waits for it. */
+  readonly settle: () => Promise<void>;
+  /** A point that a later start may resume from. Called after `settle`. */
+  readonly reached: (resourceVersion: string) => Promise<void>;
+  /** The server has answered, with its clock (ms UTC) where it says it. */
+  readonly answered: (serverTime: number | null) => void;
+  readonly problem: (reason: 'malformed' | 'too-long', line: Buffer) => void;
+  /** A watch is over, or (with a failure) could not be opened. */
+  readonly reconnect: (reason: string, failure?: Failure) => void;
+  /** The present state is known and the watch is open. */
+  readonly synced: () => void;
+}
+
+export interface FollowOptions {
+  readonly transport: Transport;
+  /** Of the list: `/api/v1/pods`. */
+  readonly path: string;
+  readonly needles?: readonly string[];
+  readonly resume: string | null;
+  readonly pace: WatchPace;
+  readonly follower: Follower;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+const mostSilentWatches = 2;
+
+/** Resolves only when `signal` is aborted. */
+export async function follow(options: FollowOptions): Promise<void> {
+  const { transport, path, follower, signal } = options;
+  const backOff = createBackOff(options.random);
+  let version = options.resume;
+  let streamingList = true;
+  let silentWatches = 0;
+
+  while (!signal.aborted) {
+    try {
+      if (version === null && !streamingList) version = await list();
+      const outcome = await watchOnce();
+      follower.reconnect(outcome);
+      if (silentWatches === 0) {
+        backOff.reset();
+        continue;
+      }
+      if (silentWatches >= mostSilentWatches) {
+        version = null;
+        silentWatches = 0;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const failure = error instanceof Failure ? error : new Failure('watch-broken', String(error), { cause: error });
+      // A server without streaming lists refuses the query of such a watch.
+      const refused = failure.code === 'cluster-invalid' || failure.code === 'cluster-bad-request';
+      if (version === null && streamingList && refused) {
+        streamingList = false;
+        continue;
+      }
+      follower.reconnect(failure.code, failure);
+      if (failure.code === 'cluster-expired' && version !== null) {
+        version = null;
+        continue;
+      }
+    }
+    await sleep(backOff.next(), undefined, { signal }).catch(() => undefined);
+  }
+
+  async function list(): Promise<string> {
+    let newest = '';
+    for await (const page of listPages(transport, path, signal)) {
+      follower.answered(page.serverTime);
+      for (const item of page.items) follower.take('ADDED', item, true);
+      await follower.settle();
+      newest = page.resourceVersion;
+    }
+    await follower.reached(newest);
+    return newest;
+  }
+
+  async function watchOnce(): Promise<string> {
+    let initial = version === null;
+    const watch = await openWatch(transport, path, version, options.pace, signal);
+    follower.answered(watch.serverTime);
+    if (!initial) follower.synced();
+    const screen = createLineScreen(options.needles ? { needles: options.needles } : {});
+    silentWatches += 1;
+    try {
+      for await (const chunk of watch.chunks) {
+        silentWatches = 0;
+        await takeAll(screen.push(chunk));
+      }
+      if (watch.outcome() === 'ended') await takeAll(screen.end());
+    } finally {
+      watch.close();
+    }
+    // What was screened out has been read too. Without this a watch that is always cut before its bookmark stands still.
+    const last = screen.lastResourceVersion();
+    if (!initial && last !== null) await moveTo(last);
+    return watch.outcome();
+
+    async function takeAll(lines: readonly ScreenedLine[]): Promise<void> {
+      if (lines.length === 0) return;
+      let reached: string | null = null;
+      try {
+        for (const line of lines) reached = takeLine(line) ?? reached;
+      } finally {
+        await follower.settle();
+      }
+      if (reached !== null && !initial) await moveTo(reached);
+    }
+
+    function takeLine(line: ScreenedLine): string | null {
+      const event = line.is === 'malformed' || line.is === 'too-long' ? null : parseWatchLine(line.bytes);
+      if (event === null) {
+        follower.problem(line.is === 'too-long' ? 'too-long' : 'malformed', line.bytes);
+        return null;
+      }
+      if (event.type === 'ERROR') throw errorOfLine(event.object);
+      if (event.type !== 'BOOKMARK') follower.take(event.type, event.object, initial);
+      if (initial && event.endsInitial) {
+        initial = false;
+        follower.synced();
+      }
+      return event.resourceVersion;
+    }
+  }
+
+  async function moveTo(resourceVersion: string): Promise<void> {
+    version = resourceVersion;
+    await follower.reached(resourceVersion);
+  }
+}

@@ -1,0 +1,117 @@
+import type { Evidence, Findings, UsageHistory } from '../../core/evidence/evidence.ts';
+import { Failure } from '../../core/failure.ts';
+import { record } from '../../core/kill/json-read.ts';
+import { killedAtMs } from '../../core/kill/kill.ts';
+import type { Kill } from '../../core/kill/kill.ts';
+import { observe } from './observe.ts';
+import { readPlanInputs } from './plan-inputs.ts';
+import { readLog } from './read-log.ts';
+import { readRollout } from './read-rollout.ts';
+import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
+import type { Transport } from './transport.ts';
+import { getObject, objectPath, podsOf, targetOf } from './workload-objects.ts';
+
+/** What usage is asked for: one container, of one pod and its siblings, in a time window (ms UTC). */
+export interface UsageQuery {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly pods: readonly string[];
+  readonly from: number;
+  readonly to: number;
+  readonly kills: readonly Kill[];
+}
+
+export interface ClusterReaderOptions {
+  readonly transport: Transport;
+  /** ms that each kind of evidence may take. */
+  readonly deadlineMs: number;
+  readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
+  readonly now: () => number;
+}
+
+/** History before the first known kill is asked for back to the pod's start, but no further than this. */
+const longestHistoryMs = 7 * 24 * 60 * 60_000;
+/** At least this much history, so that a pod that is killed at its start still shows its siblings. */
+const shortestHistoryMs = 60 * 60_000;
+
+/** Reads one cluster for the worker. Evidence never throws; it says why it has nothing. */
+export function createClusterReader({ transport, deadlineMs, usage, now }: ClusterReaderOptions) {
+  async function evidence<T>(source: string, read: () => Promise<T>): Promise<Evidence<T>> {
+    try {
+      return { found: true, value: await within(read(), deadlineMs), source, at: now() };
+    } catch (error) {
+      const reason = error instanceof Failure ? error.message : `it could not be read: ${String(error)}`;
+      return { found: false, reason, source, at: now() };
+    }
+  }
+
+  async function findings(kill: Kill, recent: readonly Kill[]): Promise<Findings> {
+    const { namespace, workload, container } = kill.subject;
+    const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
+    const pod = within(
+      getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs),
+      deadlineMs,
+    );
+    // Both readers below look at the same pod; a replaced pod of the same name is another one.
+    const samePod = pod.then((found) => (found && targetOf(found).uid === kill.podUid ? found : null));
+    const [spec, restarts, log, rollout, used] = await Promise.all([
+      evidence(`GET ${path}`, async () => {
+        const found = await samePod;
+        return found ? specFacts(found, kill) : specOfKill(kill);
+      }),
+      evidence(`GET ${path}`, async () => restartFacts(await samePod, kill, recent)),
+      evidence(`GET ${path}/log`, () => readLog(transport, kill, deadlineMs)),
+      evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
+      usageOf(kill, recent, container),
+    ]);
+    return { spec, restarts, log, rollout, usage: used };
+  }
+
+  async function usageOf(
+    kill: Kill,
+    recent: readonly Kill[],
+    container: string | null,
+  ): Promise<Evidence<UsageHistory>> {
+    const { namespace, workload } = kill.subject;
+    const siblings = await within(
+      getObject(transport, workload, namespace ?? 'default', deadlineMs).then((owner) =>
+        podsOf(transport, kill.subject, workload.kind === 'Pod' ? null : owner, deadlineMs),
+      ),
+      deadlineMs,
+    ).catch(() => []);
+    const names = siblings.map((sibling) => targetOf(sibling).name);
+    const to = now();
+    const born = siblings.map((sibling) => Date.parse(String(record(sibling['metadata'])['creationTimestamp'])));
+    const firsts = [...recent.map(killedAtMs), ...born, Date.parse(kill.podCreatedAt ?? '')].filter((time) => time > 0);
+    const from = Math.max(to - longestHistoryMs, Math.min(to - shortestHistoryMs, ...firsts));
+    return usage({
+      namespace: namespace ?? 'default',
+      pod: kill.pod,
+      container: container ?? '',
+      pods: [...new Set([...names, ...recent.map((one) => one.pod)])],
+      from,
+      to,
+      kills: recent,
+    });
+  }
+
+  return {
+    findings,
+    planInputs: (kill: Kill) => readPlanInputs(transport, kill, deadlineMs),
+    observe: (...[plan, subject]: [Parameters<typeof observe>[1], Parameters<typeof observe>[2]]) =>
+      observe(transport, plan, subject, deadlineMs),
+  };
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Failure('too-slow', `there was no answer within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

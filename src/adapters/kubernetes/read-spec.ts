@@ -1,0 +1,78 @@
+import type { RestartFacts, SpecFacts } from '../../core/evidence/evidence.ts';
+import { record, records, text, texts, timeMs, whole } from '../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../core/kill/json-read.ts';
+import type { Kill } from '../../core/kill/kill.ts';
+import { bytesOf, findContainer, memoryOf, resourcesOwner } from './container-spec.ts';
+import { containerStatus } from './container-status.ts';
+
+/** What the container asks for, from the live pod; its limit is the one that the kill names. Pure. */
+export function specFacts(pod: JsonRecord, kill: Kill): SpecFacts {
+  const spec = record(pod['spec']);
+  const container = findContainer(spec, kill.subject.container ?? '')?.spec ?? {};
+  const env = records(container['env']).flatMap((variable) => {
+    const [name, value] = [text(variable['name']), text(variable['value'])];
+    return name !== null && value !== null ? [[name, value] as const] : [];
+  });
+  return {
+    limitBytes: kill.limitBytes,
+    requestBytes: kill.requestBytes,
+    podLimitBytes: memoryOf(spec['resources']).limitBytes,
+    qosClass: kill.qosClass,
+    image: kill.image,
+    env: Object.fromEntries(env),
+    args: [...strings(container['command']), ...strings(container['args'])],
+    memoryVolumes: memoryVolumes(spec, container),
+    replicas: null,
+    resourcesOwner: resourcesOwner(pod, kill.subject.container ?? ''),
+  };
+}
+
+/** The kill's own facts, for a pod that is gone. Pure. */
+export function specOfKill(kill: Kill): SpecFacts {
+  const { limitBytes, requestBytes, qosClass, image } = kill;
+  const none = { podLimitBytes: null, env: {}, args: [], memoryVolumes: [], replicas: null, resourcesOwner: null };
+  return { limitBytes, requestBytes, qosClass, image, ...none };
+}
+
+/** Ends of the container's lives: those of the kills that are known, and the last one that the pod shows. Pure. */
+export function restartFacts(pod: JsonRecord | null, kill: Kill, recent: readonly Kill[]): RestartFacts {
+  const status = pod ? containerStatus(pod, kill.subject.container ?? '') : null;
+  const known = recent
+    .filter((one) => one.podUid === kill.podUid)
+    .map((one) => ({
+      startedAt: timeMs(one.startedAt),
+      finishedAt: timeMs(one.finishedAt),
+      exitCode: one.exitCode,
+      reason: one.reason,
+    }));
+  const last = record(record(status?.['lastState'])['terminated']);
+  const shown = {
+    startedAt: timeMs(last['startedAt']),
+    finishedAt: timeMs(last['finishedAt']),
+    exitCode: whole(last['exitCode']),
+    reason: text(last['reason']),
+  };
+  const isNew = 'exitCode' in last && !known.some((one) => one.finishedAt === shown.finishedAt);
+  const ends = [...known, ...(isNew ? [shown] : [])];
+  return {
+    restartCount: whole(status?.['restartCount']) ?? kill.restartCount,
+    ends: ends.toSorted((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0)),
+  };
+}
+
+function memoryVolumes(spec: JsonRecord, container: JsonRecord): SpecFacts['memoryVolumes'] {
+  const inMemory = new Map(
+    records(spec['volumes'])
+      .filter((volume) => record(volume['emptyDir'])['medium'] === 'Memory')
+      .map((volume) => [text(volume['name']) ?? '', bytesOf(record(volume['emptyDir'])['sizeLimit'])]),
+  );
+  return records(container['volumeMounts']).flatMap((mount) => {
+    const name = text(mount['name']) ?? '';
+    const sizeLimitBytes = inMemory.get(name);
+    return sizeLimitBytes === undefined ? [] : [{ name, mountPath: texts(mount)['mountPath'] ?? '', sizeLimitBytes }];
+  });
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}

@@ -1,0 +1,71 @@
+/** Where a stream may resume, and the API server's time (ms UTC) when it was there. */
+export interface Checkpoint {
+  readonly resourceVersion: string;
+  readonly at: number;
+}
+
+/** Kills that ended this long before the resume point are looked at again: clocks and restarts overlap. */
+const overlapMs = 10 * 60_000;
+/** The ledger of what was seen forgets after 8 days; nothing that old may look new, however long a pod shows it. */
+const forgottenMs = 7 * 24 * 60 * 60_000;
+
+/**
+ * How far one stream has come, and which kills are too old for it. Times are the API server's, ms UTC.
+ *
+ *   a list shows the past    -> kills since the resume point, and not before the look-back
+ *   a watch shows what comes -> the same bound as at the start, or a kill that a node reports late would be lost
+ */
+export interface ResumePoint {
+  /** Kills that ended before this are old news. `initial`: seen in a list. */
+  readonly notBefore: (initial: boolean, now: number) => number;
+  /**
+   * The checkpoint to write at this point of the stream. It never passes the line of `pending`, which is not decided
+   * yet; null when there is nothing better than the last one.
+   */
+  readonly moveTo: (
+    resourceVersion: string,
+    now: number,
+    pending: { readonly resourceVersion: string | null; readonly atMs: number } | null,
+  ) => Checkpoint | null;
+}
+
+export function createResumePoint(start: Checkpoint | null, lookBackMs: number): ResumePoint {
+  let reached = start;
+  let startBound: number | null = null;
+
+  function listBound(now: number): number {
+    return Math.max(reached ? reached.at - overlapMs : 0, now - lookBackMs);
+  }
+
+  return {
+    notBefore: (initial, now) => {
+      startBound ??= listBound(now);
+      return initial ? listBound(now) : Math.max(startBound, now - forgottenMs);
+    },
+    moveTo: (resourceVersion, now, pending) => {
+      if (pending === null) {
+        reached = { resourceVersion, at: now };
+        return reached;
+      }
+      const before = pointBefore(pending.resourceVersion, resourceVersion);
+      if (before === null || (reached !== null && !isLater(before, reached.resourceVersion))) return null;
+      reached = { resourceVersion: before, at: Math.min(now, pending.atMs) };
+      return reached;
+    },
+  };
+}
+
+/** A watch from N shows what came after N. Versions of one resource are comparable numbers (KEP-5504). */
+function pointBefore(pending: string | null, reached: string): string | null {
+  if (pending === null || !isNumber(pending) || !isNumber(reached)) return null;
+  const before = BigInt(pending) - 1n;
+  return before < BigInt(reached) ? before.toString() : reached;
+}
+
+function isLater(version: string, than: string): boolean {
+  return isNumber(than) && BigInt(version) > BigInt(than);
+}
+
+function isNumber(version: string): boolean {
+  return /^\d+$/.test(version);
+}

@@ -1,0 +1,135 @@
+import type { IncomingMessage } from 'node:http';
+import { Failure } from '../../core/failure.ts';
+import { record } from '../../core/kill/json-read.ts';
+import { failureOf } from './transport.ts';
+import type { Transport } from './transport.ts';
+
+/** How long watches live. */
+export interface WatchPace {
+  /**
+   * Seconds that the server may keep one watch open. Bookmarks come just before its end, so a short watch keeps the
+   * resume point fresh, and a half-open connection is noticed within 30 s (domain.md section 9).
+   */
+  readonly watchSeconds: number;
+  /** A watch that is still open after so many ms, longer than `watchSeconds`, is half-open. */
+  readonly halfOpenMs: number;
+}
+
+export const usualPace: WatchPace = { watchSeconds: 25, halfOpenMs: 29_000 };
+
+export interface OpenWatch {
+  /** The bytes until it ends or breaks; a break is no error here, because the answer to both is the next watch. */
+  readonly chunks: AsyncIterable<Buffer>;
+  /** API server's clock at the answer, ms UTC; null without a Date header. */
+  readonly serverTime: number | null;
+  /** How it is over, once `chunks` has ended. */
+  readonly outcome: () => 'ended' | 'broken' | 'half-open';
+  /** Frees the socket and the timer; call it always. */
+  readonly close: () => void;
+}
+
+/**
+ * Opens a watch of a list's path (`/api/v1/pods`, `/api/v1/namespaces/shop/events`): from a resourceVersion, or,
+ * without one, as a streaming list (`sendInitialEvents`), whose first lines are the present objects up to a bookmark
+ * that says so. Throws the Failure of the answer; `cluster-expired`, `cluster-invalid` and `cluster-bad-request` mean
+ * that this way to begin is not served.
+ */
+export async function openWatch(
+  transport: Transport,
+  path: string,
+  resourceVersion: string | null,
+  pace: WatchPace,
+  signal: AbortSignal,
+): Promise<OpenWatch> {
+  const query = new URLSearchParams({
+    watch: '1',
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: String(pace.watchSeconds),
+    ...(resourceVersion === null
+      ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
+      : { resourceVersion }),
+  });
+  const life = new AbortController();
+  const stop = (): void => life.abort();
+  let outcome: ReturnType<OpenWatch['outcome']> = 'ended';
+  const timer = setTimeout(() => {
+    outcome = 'half-open';
+    stop();
+  }, pace.halfOpenMs);
+  // Not AbortSignal.any: one made of a signal that lives as long as the process is kept as long, every 25 s a new one.
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  const release = (): void => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  };
+
+  async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
+    try {
+      for await (const chunk of body) yield Buffer.from(chunk);
+    } catch {
+      if (outcome === 'ended') outcome = 'broken';
+    }
+  }
+
+  try {
+    const call = { path: `${path}?${query}`, signal: life.signal };
+    const body = await transport.open(call);
+    if (body.statusCode !== 200) throw await refusal(body, call);
+    return {
+      chunks: chunksOf(body),
+      serverTime: serverTime(body.headers.date),
+      outcome: () => outcome,
+      close: () => {
+        release();
+        body.destroy();
+      },
+    };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function refusal(body: IncomingMessage, call: { readonly path: string }): Promise<Failure> {
+  let words = '';
+  for await (const chunk of body) words += String(chunk);
+  return failureOf(body.statusCode ?? 0, words, call);
+}
+
+/** One page of a list; `next` is the token of the following page. */
+export interface ListPage {
+  readonly items: readonly unknown[];
+  readonly resourceVersion: string;
+  readonly next: string | null;
+  readonly serverTime: number | null;
+}
+
+const pageSize = 500;
+const pageDeadlineMs = 30_000;
+
+/** Lists page by page, for servers that serve no streaming list. Throws `cluster-expired` when a page came too late. */
+export async function* listPages(transport: Transport, path: string, signal: AbortSignal): AsyncGenerator<ListPage> {
+  let next: string | null = null;
+  do {
+    const query = new URLSearchParams({ limit: String(pageSize), ...(next === null ? {} : { continue: next }) });
+    const call = { path: `${path}?${query}`, deadlineMs: pageDeadlineMs, signal };
+    const { body, headers } = await transport.answer(call);
+    const page = readPage(body);
+    next = page.next;
+    yield { ...page, serverTime: serverTime(headers.date) };
+  } while (next !== null);
+}
+
+function readPage(list: unknown): Omit<ListPage, 'serverTime'> {
+  const { metadata, items } = record(list);
+  const { resourceVersion, continue: token } = record(metadata);
+  if (typeof resourceVersion !== 'string' || !Array.isArray(items))
+    throw new Failure('cluster-answer', 'The API server answered a list without items.', { retry: 'backoff' });
+  return { items, resourceVersion, next: typeof token === 'string' && token !== '' ? token : null };
+}
+
+function serverTime(date: string | undefined): number | null {
+  const time = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(time) ? null : time;
+}

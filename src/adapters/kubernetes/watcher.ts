@@ -1,0 +1,197 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../core/failure.ts';
+import { createDetector } from '../../core/kill/detector.ts';
+import { createBackOff } from './back-off.ts';
+import { eventNeedles } from './event-needles.ts';
+import { follow } from './follow.ts';
+import type { Follower } from './follow.ts';
+import { createOutbox } from './outbox.ts';
+import type { OutboxOptions } from './outbox.ts';
+import { createResumePoint } from './resume-point.ts';
+import type { Checkpoint } from './resume-point.ts';
+import type { Transport } from './transport.ts';
+import { usualPace } from './watch-stream.ts';
+import type { WatchPace } from './watch-stream.ts';
+
+export interface WatcherOptions {
+  readonly transport: Transport;
+  readonly cluster: string;
+  /** Empty = all. */
+  readonly namespaces: readonly string[];
+  readonly lookBackMs: number;
+  readonly suspectWindowMs: number;
+  /** Puts a kill into the queue; rejects quickly when it cannot. */
+  readonly emit: OutboxOptions['emit'];
+  readonly checkpoints: {
+    readonly read: (stream: string) => Promise<Checkpoint | null>;
+    readonly write: (stream: string, checkpoint: Checkpoint) => Promise<void>;
+  };
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly on: WatcherEvents;
+  readonly pace?: WatchPace;
+}
+
+/** For logs and metrics. */
+export type WatcherEvents = OutboxOptions['on'] & {
+  readonly problem: (stream: string, reason: string, line: Buffer) => void;
+  readonly reconnect: (stream: string, reason: string, failure?: Failure) => void;
+};
+
+export interface Watcher {
+  /** Resolves after `signal` was aborted and everything that was seen is queued or given back. */
+  readonly run: (signal: AbortSignal) => Promise<void>;
+  /** Why the watcher does not see everything, as a sentence; null while every stream is open and up to date. */
+  readonly problem: () => string | null;
+  /** ms UTC at which the stream that has been still for longest last had an answer, a refusal or a line. */
+  readonly lastActivityAt: () => number;
+}
+
+const tickMs = 500;
+/** The Date header has whole seconds: a smaller difference is none. */
+const sameClockMs = 2_000;
+/** Pods are watched without the Events before when those take longer than this. */
+const eventsPatienceMs = 5_000;
+
+/**
+ * Watches pods and Events, finds kills and queues each. The checkpoint of a stream of pods is written only after every
+ * kill before it is in the queue and nothing before it is undecided; while the queue is away, reading waits. Events
+ * have no checkpoint and are listed at each start, before the pods: the Event that explains an exit comes before it,
+ * and a resumed stream could have passed it already.
+ */
+export function createWatcher(options: WatcherOptions): Watcher {
+  const { cluster, now, on } = options;
+  const detector = createDetector({ cluster, windowMs: options.suspectWindowMs });
+  const scopes = options.namespaces.length === 0 ? [''] : options.namespaces.map((name) => `/namespaces/${name}`);
+  const streams = scopes.flatMap((scope) => [`pods${scope}`, `events${scope}`]);
+  const problems = new Map(streams.map((stream) => [stream, `The watch on ${stream} is not open yet.`]));
+  const activity = new Map(streams.map((stream) => [stream, now()]));
+  const queueFailed = (error: unknown): void => {
+    // Streams that wait for the queue don't hang.
+    for (const stream of streams) activity.set(stream, now());
+    on.queueFailed(error);
+  };
+  const outbox = createOutbox({ ...options, on: { ...on, queueFailed } });
+  /** Server's clock minus ours, ms. */
+  let clockOffset = 0;
+  const serverNow = (): number => now() + clockOffset;
+
+  /** What all streams do alike. */
+  function follower(stream: string, signal: AbortSignal): Omit<Follower, 'take' | 'reached'> {
+    const active = (): unknown => activity.set(stream, now());
+    return {
+      settle: async () => {
+        active();
+        await outbox.settle(signal);
+      },
+      answered: (serverTime) => {
+        active();
+        if (serverTime === null) return;
+        const difference = serverTime - now();
+        clockOffset = Math.abs(difference) < sameClockMs ? 0 : difference;
+      },
+      problem: (reason, line) => on.problem(stream, reason, line),
+      reconnect: (reason, failure) => {
+        active();
+        if (failure) problems.set(stream, `The watch on ${stream} cannot be opened: ${failure.message}`);
+        on.reconnect(stream, reason, failure);
+      },
+      synced: () => problems.delete(stream),
+    };
+  }
+
+  async function followEvents(scope: string, signal: AbortSignal, known: () => void): Promise<void> {
+    const stream = `events${scope}`;
+    const common = follower(stream, signal);
+    await follow({
+      ...options,
+      path: `/api/v1${scope}/events`,
+      needles: eventNeedles,
+      resume: null,
+      pace: options.pace ?? usualPace,
+      signal,
+      follower: {
+        ...common,
+        take: (type, object) => outbox.add(detector.event(type, object, serverNow())),
+        reached: () => Promise.resolve(),
+        reconnect: (reason, failure) => {
+          common.reconnect(reason, failure);
+          known();
+        },
+        synced: () => {
+          common.synced();
+          known();
+        },
+      },
+    });
+  }
+
+  async function followPods(scope: string, signal: AbortSignal): Promise<void> {
+    const stream = `pods${scope}`;
+    const checkpoint = await readCheckpoint(stream, signal);
+    const point = createResumePoint(checkpoint, options.lookBackMs);
+    await follow({
+      ...options,
+      path: `/api/v1${scope}/pods`,
+      resume: checkpoint?.resourceVersion ?? null,
+      pace: options.pace ?? usualPace,
+      signal,
+      follower: {
+        ...follower(stream, signal),
+        take: (type, object, initial) => {
+          const atMs = serverNow();
+          const notBeforeMs = point.notBefore(initial, atMs);
+          outbox.add(detector.pod(type, object, { atMs, initial, notBeforeMs }));
+        },
+        reached: async (resourceVersion) => {
+          if (signal.aborted) return;
+          const next = point.moveTo(resourceVersion, serverNow(), detector.oldestPending());
+          if (next) await options.checkpoints.write(stream, next).catch(on.queueFailed);
+        },
+      },
+    });
+  }
+
+  /** Waits for the store; a checkpoint that cannot be understood is as good as none. */
+  async function readCheckpoint(stream: string, signal: AbortSignal): Promise<Checkpoint | null> {
+    const backOff = createBackOff(options.random);
+    while (!signal.aborted) {
+      try {
+        return await options.checkpoints.read(stream);
+      } catch (error) {
+        on.queueFailed(error);
+        if (error instanceof Failure && error.retry === 'never') return null;
+        await sleep(backOff.next(), undefined, { signal }).catch(() => undefined);
+      }
+    }
+    return null;
+  }
+
+  async function followScope(scope: string, signal: AbortSignal): Promise<void> {
+    const known = Promise.withResolvers<void>();
+    const patience = setTimeout(known.resolve, eventsPatienceMs);
+    const events = followEvents(scope, signal, known.resolve).finally(known.resolve);
+    const pods = known.promise.then(() => {
+      clearTimeout(patience);
+      return followPods(scope, signal);
+    });
+    await Promise.all([events, pods]);
+  }
+
+  return {
+    run: async (signal) => {
+      const ticking = setInterval(() => {
+        outbox.add(detector.tick(serverNow()));
+        void outbox.settle(signal);
+      }, tickMs);
+      try {
+        await Promise.all(scopes.map((scope) => followScope(scope, signal)));
+        await outbox.settle(signal);
+      } finally {
+        clearInterval(ticking);
+      }
+    },
+    problem: () => problems.values().next().value ?? null,
+    lastActivityAt: () => Math.min(...activity.values()),
+  };
+}

@@ -1,0 +1,121 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { Failure } from '../../core/failure.ts';
+import { incidentId } from '../../core/incident/incident-id.ts';
+import type { Incident } from '../../core/incident/incident.ts';
+import type { Kill } from '../../core/kill/kill.ts';
+import type { Admission } from '../../flow/needs.ts';
+import type { Bounds } from './bounds.ts';
+import { commit } from './commit.lua.ts';
+import { redisNow } from './connection.ts';
+import { parseReply } from './documents.ts';
+import type { ClusterKeys } from './keys.ts';
+import { guarded } from './redis-failure.ts';
+
+/** Lengths of an incident id that are tried in this order when a shorter one is taken. */
+const idLengths = [4, 5, 6, 7, 8, 10, 12];
+
+/** An open pointer moves only when an incident of the same subject opens or closes: more often than this is a fault. */
+const mostMoves = 100;
+
+const killReplySchema = z.union([
+  z.tuple([z.enum(['known', 'moved', 'no-id'])]),
+  z.tuple([z.enum(['opened', 'joined']), z.string()]),
+]);
+
+export interface AdmissionNeeds {
+  readonly redis: Redis;
+  readonly keys: ClusterKeys;
+  readonly bounds: Bounds;
+}
+
+/**
+ * Form `kill` of the commit script. The incident that is open, the last closed one and the time are read first, since
+ * they decide which keys the script may touch and what a new document says; the script refuses when they have changed.
+ * @throws Failure('no-incident-id' | 'admission-contended')
+ */
+export async function admit(
+  { redis, keys, bounds }: AdmissionNeeds,
+  kill: Kill,
+  mode: Incident['mode'],
+): Promise<Admission> {
+  const openPointer = keys.openPointer(kill.subject);
+  const lastPointer = keys.lastPointer(kill.subject);
+  for (let moves = 0; moves < mostMoves; moves += 1) {
+    const [open, last, now] = await Promise.all([
+      guarded(redis.get(openPointer)),
+      guarded(redis.get(lastPointer)),
+      redisNow(redis),
+    ]);
+    const ids = open === null ? idLengths.map((length) => incidentId(kill.subject, kill.fingerprint, length)) : [];
+    const touched = (open === null ? ids : [open]).map((id) => keys.of(id));
+    const reply = await commit.run(
+      redis,
+      [
+        keys.ledger,
+        openPointer,
+        lastPointer,
+        keys.due,
+        keys.dueBot,
+        keys.open,
+        keys.suspects,
+        keys.suspectsOrder,
+        ...touched.flatMap(({ incident, recent }) => [incident, recent]),
+      ],
+      [
+        'kill',
+        kill.fingerprint,
+        killedAt(kill),
+        JSON.stringify(kill),
+        open ?? '',
+        last ?? '',
+        documentWithoutId(newIncident(kill, mode, last, now)),
+        bounds.ledgerMs,
+        bounds.recentKills,
+        ...ids,
+      ],
+    );
+    const [is, incident] = parseReply('admit', killReplySchema, reply);
+    switch (is) {
+      case 'known':
+        return { is };
+      case 'opened':
+      case 'joined':
+        return { is, incident };
+      case 'no-id':
+        throw new Failure('no-incident-id', `All ids for an incident of fingerprint ${kill.fingerprint} are taken`);
+      case 'moved':
+        break;
+    }
+  }
+  throw new Failure('admission-contended', `The incident of fingerprint ${kill.fingerprint} did not hold still`, {
+    retry: 'backoff',
+  });
+}
+
+/** ms UTC of the kill by the kernel's clock; where the API does not tell it, when the watcher saw it. */
+function killedAt(kill: Kill): number {
+  const finished = kill.finishedAt === null ? Number.NaN : Date.parse(kill.finishedAt);
+  return Math.round(Number.isNaN(finished) ? kill.seenAt : finished);
+}
+
+function newIncident(kill: Kill, mode: Incident['mode'], previous: string | null, now: number): Omit<Incident, 'id'> {
+  return {
+    schema: 1,
+    version: 1,
+    subject: kill.subject,
+    mode,
+    state: { is: 'open' },
+    openedAt: now,
+    firstKill: kill,
+    previous,
+    explained: null,
+    remediations: [],
+    acknowledged: null,
+  };
+}
+
+/** The script puts `{"id":"…",` before it, once it knows which id is free. */
+function documentWithoutId(incident: Omit<Incident, 'id'>): string {
+  return JSON.stringify(incident).slice(1);
+}

@@ -1,0 +1,39 @@
+const minute = 60_000;
+const day = 24 * 60 * minute;
+
+/**
+ * What keeps Redis bounded whatever a cluster does (invariant 4). Times are ms.
+ *
+ * | what                                      | bound                                  |
+ * |-------------------------------------------|----------------------------------------|
+ * | fingerprints in the ledger                | `ledgerMs`                             |
+ * | a closed incident with all that is its    | `closedMs` after its last change       |
+ * | entries of a timeline                     | `entries`, trimmed by whole nodes      |
+ * | kills kept in full beside an incident     | `recentKills`                          |
+ * | request ids remembered of an incident     | `asked`                                |
+ * | suspects                                  | `suspects`, and `ledgerMs`             |
+ * | dead kill jobs                            | `deadKills`                            |
+ * | clusters that were not seen               | `clusterMs`                            |
+ * | finished jobs                             | none are kept                          |
+ */
+export interface Bounds {
+  readonly ledgerMs: number;
+  readonly closedMs: number;
+  readonly entries: number;
+  readonly recentKills: number;
+  readonly asked: number;
+  readonly suspects: number;
+  readonly deadKills: number;
+  readonly clusterMs: number;
+}
+
+export const bounds: Bounds = {
+  ledgerMs: 8 * day,
+  closedMs: 30 * day,
+  entries: 1_000,
+  recentKills: 20,
+  asked: 1_000,
+  suspects: 200,
+  deadKills: 1_000,
+  clusterMs: 30 * day,
+};

@@ -1,0 +1,91 @@
+import { subjectKey, type Subject } from '../../core/kill/kill.ts';
+
+/*
+ * Every key in one place. The braces are Redis Cluster's hash tag: all keys of one cluster's store and queues lie in
+ * one slot, so a commit can touch them in one script. BullMQ puts its queues below the same tags (queues.ts).
+ *
+ *   {oomkeeper:CLUSTER}:ledger            sorted set  fingerprint -> ms when it was admitted
+ *   {oomkeeper:CLUSTER}:open:SUBJECT      string      id of the open incident
+ *   {oomkeeper:CLUSTER}:last:SUBJECT      string      id of the latest closed incident
+ *   {oomkeeper:CLUSTER}:open              sorted set  open incident -> ms of its latest kill
+ *   {oomkeeper:CLUSTER}:incident:ID       hash        version, state, document; count, firstAt, lastAt of its kills
+ *   {oomkeeper:CLUSTER}:recent:ID         sorted set  kill (JSON) -> ms when it happened
+ *   {oomkeeper:CLUSTER}:timeline:ID       stream      e = entry (JSON)
+ *   {oomkeeper:CLUSTER}:requests:ID       hash        request id -> undecided request (JSON)
+ *   {oomkeeper:CLUSTER}:asked:ID          sorted set  request id -> ms when it was recorded
+ *   {oomkeeper:CLUSTER}:due               sorted set  incident -> ms when the worker is to look at it
+ *   {oomkeeper:CLUSTER}:due:bot           sorted set  incident -> ms when the bot is to look at it
+ *   {oomkeeper:CLUSTER}:posting:ID        hash        revision, document, what was shown
+ *   {oomkeeper:CLUSTER}:lease:ID          string      token of the worker that advances it
+ *   {oomkeeper:CLUSTER}:suspects          hash        fingerprint -> suspect (JSON)
+ *   {oomkeeper:CLUSTER}:suspects:order    sorted set  fingerprint -> ms when it was kept
+ *   {oomkeeper:CLUSTER}:kills-dead        list        dead kill jobs (JSON), newest first
+ *   {oomkeeper:CLUSTER}:kills-dead:count  string      how many there ever were
+ *   {oomkeeper:CLUSTER}:checkpoint        hash        stream -> checkpoint (JSON)
+ *   {oomkeeper:slack}:clusters            sorted set  cluster -> ms when its worker was last seen
+ *   {oomkeeper:slack}:lane:CHANNEL        string      token of the bot that sends to the channel
+ */
+
+/** The tag of a cluster's keys, and BullMQ's prefix for its queues. */
+export function clusterTag(cluster: string): string {
+  return `{oomkeeper:${cluster}}`;
+}
+
+/** The tag of what the bot has for all clusters. A cluster that is called `slack` shares the slot, but no key. */
+export const slackTag = '{oomkeeper:slack}';
+
+export interface IncidentKeys {
+  readonly incident: string;
+  readonly recent: string;
+  readonly timeline: string;
+  readonly requests: string;
+  readonly asked: string;
+  readonly posting: string;
+  readonly lease: string;
+}
+
+export interface ClusterKeys {
+  readonly ledger: string;
+  readonly open: string;
+  readonly due: string;
+  readonly dueBot: string;
+  readonly suspects: string;
+  readonly suspectsOrder: string;
+  readonly killsDead: string;
+  readonly killsDeadCount: string;
+  readonly checkpoint: string;
+  readonly openPointer: (subject: Subject) => string;
+  readonly lastPointer: (subject: Subject) => string;
+  readonly of: (incident: string) => IncidentKeys;
+}
+
+export function clusterKeys(cluster: string): ClusterKeys {
+  const tag = clusterTag(cluster);
+  return {
+    ledger: `${tag}:ledger`,
+    open: `${tag}:open`,
+    due: `${tag}:due`,
+    dueBot: `${tag}:due:bot`,
+    suspects: `${tag}:suspects`,
+    suspectsOrder: `${tag}:suspects:order`,
+    killsDead: `${tag}:kills-dead`,
+    killsDeadCount: `${tag}:kills-dead:count`,
+    checkpoint: `${tag}:checkpoint`,
+    openPointer: (subject) => `${tag}:open:${subjectKey(subject)}`,
+    lastPointer: (subject) => `${tag}:last:${subjectKey(subject)}`,
+    of: (incident) => ({
+      incident: `${tag}:incident:${incident}`,
+      recent: `${tag}:recent:${incident}`,
+      timeline: `${tag}:timeline:${incident}`,
+      requests: `${tag}:requests:${incident}`,
+      asked: `${tag}:asked:${incident}`,
+      posting: `${tag}:posting:${incident}`,
+      lease: `${tag}:lease:${incident}`,
+    }),
+  };
+}
+
+export const slackKeys = {
+  clusters: `${slackTag}:clusters`,
+  lane: (channel: string): string => `${slackTag}:lane:${channel}`,
+} as const;

@@ -1,0 +1,35 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import { defineScript } from './script.ts';
+
+/** Takes a free lease or extends one's own; the same command sent twice does no harm. */
+const take = defineScript(`
+local holder = redis.call('GET', KEYS[1])
+if holder and holder ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+`);
+
+const giveBack = defineScript(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0
+`);
+
+export interface Lease {
+  /** Prolongs it from now on; false when somebody else holds it meanwhile. */
+  readonly extend: () => Promise<boolean>;
+  readonly release: () => Promise<void>;
+}
+
+/** One holder at a time for `forMs` (ms); null when somebody else holds it. A lease narrows races, it decides nothing. */
+export async function takeLease(redis: Redis, key: string, forMs: number): Promise<Lease | null> {
+  const token = randomUUID();
+  const extend = async () => (await take.run(redis, [key], [token, forMs])) === 1;
+  if (!(await extend())) return null;
+  return {
+    extend,
+    release: async () => {
+      await giveBack.run(redis, [key], [token]);
+    },
+  };
+}

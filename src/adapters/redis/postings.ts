@@ -1,0 +1,65 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import type { Posting, Postings } from '../../flow/needs.ts';
+import { bounds as usualBounds, type Bounds } from './bounds.ts';
+import { parseDocument, parseReply } from './documents.ts';
+import { dueNow, postpone } from './due.lua.ts';
+import { clusterKeys, slackKeys } from './keys.ts';
+import { takeLease } from './lease.ts';
+import { settlePosting, writePosting } from './posting.lua.ts';
+import { guarded } from './redis-failure.ts';
+
+const postingSchema = z.strictObject({
+  state: z.enum(['claimed', 'posted']),
+  attempt: z.number().int(),
+  claimedAt: z.number(),
+  channel: z.string(),
+  ts: z.string().nullable(),
+  shownVersion: z.number().int(),
+  shownKills: z.number().int(),
+  shownEntry: z.string(),
+});
+
+export interface PostingsOptions {
+  /** Role `store`. */
+  readonly redis: Redis;
+  readonly cluster: string;
+  readonly bounds?: Bounds;
+}
+
+/** The bot's second document per incident of one cluster, and what is due to be shown. Throws only Failures. */
+export function createPostings({ redis, cluster, bounds = usualBounds }: PostingsOptions): Postings {
+  const keys = clusterKeys(cluster);
+  return {
+    read: async (id): Promise<Posting | null> => {
+      const [revision, document] = await guarded(redis.hmget(keys.of(id).posting, 'revision', 'document'));
+      if (typeof revision !== 'string' || typeof document !== 'string') return null;
+      return {
+        revision: Number(revision),
+        ...parseDocument(`the posting of incident ${id}`, postingSchema, document),
+      };
+    },
+    write: async (id, expected, next) => {
+      const { posting, incident } = keys.of(id);
+      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry } = next;
+      // Named one by one: callers spread what they read, and a stored revision beside the real one would disagree.
+      const document = { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry };
+      const reply = await writePosting.run(
+        redis,
+        [posting, incident],
+        [expected ?? '', JSON.stringify(document), state, shownVersion, shownKills, shownEntry, bounds.closedMs],
+      );
+      return reply === 1;
+    },
+    due: async (limit) => parseReply('due', z.array(z.string()), await dueNow.run(redis, [keys.dueBot], [limit])),
+    settle: async (id) => {
+      const { posting, incident, timeline } = keys.of(id);
+      return (await settlePosting.run(redis, [posting, incident, timeline, keys.dueBot], [id])) === 1;
+    },
+    postpone: async (id, dueAt) => {
+      const { incident, requests } = keys.of(id);
+      await postpone.run(redis, [keys.dueBot, incident, requests], [id, Math.round(dueAt), '', '', '']);
+    },
+    lane: (channel, forMs) => takeLease(redis, slackKeys.lane(channel), forMs),
+  };
+}

@@ -1,0 +1,73 @@
+import { Failure, type Retry } from '../../core/failure.ts';
+
+interface Rule {
+  readonly pattern: RegExp;
+  readonly code: string;
+  readonly message: string;
+  readonly retry: Retry;
+}
+
+/** What Redis and its client say, and what it means here. The first match counts. */
+const rules: readonly Rule[] = [
+  {
+    pattern: /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|Connection is closed|timed out|enableOfflineQueue/,
+    code: 'redis-unreachable',
+    message: 'Redis cannot be reached; see that it runs and that REDIS_URL is right',
+    retry: 'backoff',
+  },
+  {
+    pattern: /max retries per request/i,
+    code: 'redis-unreachable',
+    message: 'Redis cannot be reached; see that it runs and that REDIS_URL is right',
+    retry: 'backoff',
+  },
+  {
+    pattern: /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|UNBLOCKED|NOREPLICAS)/,
+    code: 'redis-not-ready',
+    message: 'Redis answers but cannot serve yet',
+    retry: 'backoff',
+  },
+  {
+    pattern: /^OOM /,
+    code: 'redis-full',
+    message: 'Redis has reached its maxmemory and takes no more writes; give it more memory',
+    retry: 'backoff',
+  },
+  {
+    pattern: /^MISCONF/,
+    code: 'redis-cannot-persist',
+    message: 'Redis cannot write to its disk and takes no more writes; see its log',
+    retry: 'backoff',
+  },
+  {
+    pattern: /^(NOAUTH|WRONGPASS|NOPERM)|without any password configured/,
+    code: 'redis-refused',
+    message: 'Redis refuses the user or password of REDIS_URL, or its ACL forbids a command',
+    retry: 'never',
+  },
+];
+
+/** Translates an error of ioredis or BullMQ; a Failure stays as it is. What matches no rule is not retried. */
+export function redisFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  // ioredis puts the command and its arguments beside the message: passwords of AUTH, whole kills.
+  if (error instanceof Error) Reflect.deleteProperty(error, 'command');
+  const text = error instanceof Error ? `${error.message} ${codeOf(error)}` : String(error);
+  const rule = rules.find(({ pattern }) => pattern.test(text));
+  if (!rule)
+    return new Failure('redis-error', `Redis answered with an unexpected error: ${text.trim()}`, { cause: error });
+  return new Failure(rule.code, `${rule.message} (${text.trim()})`, { retry: rule.retry, cause: error });
+}
+
+/** Awaits `work` and throws only Failures. */
+export async function guarded<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw redisFailure(error);
+  }
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+}

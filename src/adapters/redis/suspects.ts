@@ -1,0 +1,47 @@
+import type { Redis } from 'ioredis';
+import { z } from 'zod';
+import { killSchema } from '../../core/kill/kill.ts';
+import type { Bounds } from './bounds.ts';
+import { parseDocument } from './documents.ts';
+import type { ClusterKeys } from './keys.ts';
+import { guarded } from './redis-failure.ts';
+import { defineScript } from './script.ts';
+
+const suspectSchema = z.strictObject({ kill: killSchema, why: z.string() });
+export type Suspect = z.infer<typeof suspectSchema>;
+
+/**
+ * KEYS: ledger, suspects, order. ARGV: fingerprint, JSON, how many, for how long (ms). Kept in the order of their
+ * first sight; what has been admitted as a kill is a suspect no more.
+ */
+const keep = defineScript(`
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+local clock = redis.call('TIME')
+local now = string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))
+redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
+redis.call('ZADD', KEYS[3], 'NX', now, ARGV[1])
+local dropped = redis.call('ZRANGE', KEYS[3], 0, -(ARGV[3] + 1))
+for _, fingerprint in ipairs(dropped) do
+  redis.call('HDEL', KEYS[2], fingerprint)
+  redis.call('ZREM', KEYS[3], fingerprint)
+end
+redis.call('PEXPIRE', KEYS[2], ARGV[4])
+redis.call('PEXPIRE', KEYS[3], ARGV[4])
+return 1
+`);
+
+export async function keepSuspect(redis: Redis, keys: ClusterKeys, bounds: Bounds, suspect: Suspect): Promise<void> {
+  await keep.run(
+    redis,
+    [keys.ledger, keys.suspects, keys.suspectsOrder],
+    [suspect.kill.fingerprint, JSON.stringify(suspect), bounds.suspects, bounds.ledgerMs],
+  );
+}
+
+/** Newest last. */
+export async function readSuspects(redis: Redis, keys: ClusterKeys): Promise<readonly Suspect[]> {
+  const fingerprints = await guarded(redis.zrange(keys.suspectsOrder, 0, '-1'));
+  if (fingerprints.length === 0) return [];
+  const found = await guarded(redis.hmget(keys.suspects, ...fingerprints));
+  return found.filter((json) => json !== null).map((json) => parseDocument('a suspect', suspectSchema, json));
+}

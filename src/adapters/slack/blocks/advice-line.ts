@@ -1,0 +1,51 @@
+import type { Explained } from '../../../core/incident/incident.ts';
+import type { Fix, Mitigation } from '../../../core/recommend/recommendation.ts';
+import { percent, roughDuration } from '../../../core/talk/words.ts';
+import { formatBytes } from '../../../core/units/quantity.ts';
+import { escapeLine } from './escape.ts';
+
+/** What ends it, what buys time tonight, and why there is no button where there is none. mrkdwn, escaped. */
+export function adviceLine({ recommendation, noPlan }: Explained): string {
+  const lines = [fixLine(recommendation.fix)];
+  if (recommendation.mitigation !== null) lines.push(mitigationLine(recommendation.mitigation));
+  if (noPlan !== null) lines.push(`*No button:* ${escapeLine(noPlan)}`);
+  return lines.join('\n');
+}
+
+/** `512Mi`, with the request where it differs from the limit. */
+export function sizeWords({
+  limitBytes,
+  requestBytes,
+}: {
+  limitBytes: number | null;
+  requestBytes: number | null;
+}): string {
+  if (limitBytes === null) return 'no limit';
+  const request = requestBytes === null || requestBytes === limitBytes ? '' : ` (request ${formatBytes(requestBytes)})`;
+  return `${formatBytes(limitBytes)}${request}`;
+}
+
+/** `buys about 6 h`; null where that cannot be said. */
+export function buysWords({ buysMs }: Mitigation): string | null {
+  return buysMs === null ? null : `buys about ${roughDuration(buysMs)}`;
+}
+
+function fixLine(fix: Fix): string {
+  const why = escapeLine(fix.why);
+  switch (fix.kind) {
+    case 'raise-limit':
+      return `*Fix:* raise the limit to ${sizeWords(fix)}, ${percent(fix.holds)} likely to hold. ${why}`.trimEnd();
+    case 'fix-leak':
+      return `*No number ends this:* ${why === '' ? 'the leak has to be fixed.' : why}`;
+    case 'roll-back':
+      return `*Fix:* roll back to ${fix.toRevision === null ? 'the revision before' : escapeLine(fix.toRevision)}. ${why}`.trimEnd();
+    case 'none':
+      return `*Nothing to change:* ${why === '' ? 'no change would help.' : why}`;
+  }
+}
+
+function mitigationLine(mitigation: Mitigation): string {
+  const buys = buysWords(mitigation);
+  const why = escapeLine(mitigation.why);
+  return `*To get through the night:* raise the limit to ${sizeWords(mitigation)}${buys === null ? '' : `; ${buys}`}. ${why}`.trimEnd();
+}

@@ -1,0 +1,30 @@
+import type { CommandWord } from '../../../core/talk/command.ts';
+import { type Answer, answerOf } from './answer.ts';
+import { section } from './elements.ts';
+import { escapeLine } from './escape.ts';
+
+/** What each command does, with an example. At most eight are shown. */
+const commands: readonly { readonly word: CommandWord; readonly does: string; readonly example: string }[] = [
+  { word: 'list', does: 'open incidents, of a cluster or namespace if you name one', example: '/oom list shop' },
+  { word: 'why', does: 'why an incident happened, with all evidence', example: '/oom why INC-7F3K' },
+  { word: 'help', does: 'this list', example: '/oom help' },
+];
+
+/** `/oom help`. */
+export function renderHelp(): Answer {
+  const title = '*Oomkeeper* watches for memory kills and says why they happened.';
+  const lines = commands.slice(0, 8).map(({ example, does }) => `\`${example}\`  ${does}`);
+  return answerOf([section(title), section(lines.join('\n'))], [title, ...lines]);
+}
+
+/** A word that is no command: the nearest one, else the list. */
+export function renderUnknownCommand(word: string, meant: CommandWord | null): Answer {
+  const known = commands.find((command) => command.word === meant);
+  if (known === undefined) {
+    const help = renderHelp();
+    const line = `I do not know *${escapeLine(word)}*.`;
+    return answerOf([section(line), ...help.blocks], [line, help.text]);
+  }
+  const line = `Did you mean \`/oom ${known.word}\`? For example: \`${known.example}\``;
+  return answerOf([section(line)], [line]);
+}

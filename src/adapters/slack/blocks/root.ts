@@ -1,0 +1,151 @@
+import type { types } from '@slack/bolt';
+import type { Explained, Incident, Loaded, Tally } from '../../../core/incident/incident.ts';
+import type { Kill } from '../../../core/kill/kill.ts';
+import { subjectKey } from '../../../core/kill/kill.ts';
+import { type Standing, standingOf } from '../../../core/talk/moment.ts';
+import { clockTime, percent, roughDuration } from '../../../core/talk/words.ts';
+import { formatBytes } from '../../../core/units/quantity.ts';
+import { adviceLine, sizeWords } from './advice-line.ts';
+import { context, fieldSection, section, withoutFormat } from './elements.ts';
+import { escapeLine, mention } from './escape.ts';
+import { fit, fitBlocks, limits } from './fit.ts';
+import { headline } from './headline.ts';
+import { rootButtons, rootMenu } from './root-buttons.ts';
+import { statusLine } from './status-line.ts';
+
+/** A message as the Web API takes it. `text` says the whole thing for notifications and screen readers. */
+export interface Message {
+  readonly text: string;
+  readonly blocks: types.KnownBlock[];
+  readonly metadata: types.MessageMetadata;
+}
+
+export interface RootOptions {
+  /** Slack ids of those who may approve, to name them; empty where the bot does not know. */
+  readonly approvers: readonly string[];
+}
+
+type Field = readonly [name: string, mrkdwn: string];
+
+/** A kill that is seen this much later than it happened was missed at first. */
+const AWAY_MS = 60_000;
+
+/**
+ * The root message of an incident as it stands now (slack.md section 1). It depends on the stored state alone, so that
+ * two bots render the same message.
+ */
+export function renderRoot(loaded: Loaded, options: RootOptions): Message {
+  const { incident, tally } = loaded;
+  const standing = standingOf(incident);
+  const lines = rootLines(loaded, standing, options);
+  const buttons = rootButtons(incident, standing);
+  const blocks = [
+    section(headline(incident, standing), rootMenu(incident)),
+    ...lines.slice(1, 2).map((line) => section(line)),
+    fieldSection(incident.explained === null ? firstFields(incident, tally) : explainedFields(loaded, standing)),
+    ...lines.slice(2).map((line) => section(line)),
+    ...(buttons === null ? [] : [buttons]),
+    context(smallPrint(loaded, standing)),
+  ] satisfies types.KnownBlock[];
+  return { text: fallbackText(loaded, standing, lines), blocks: fitBlocks(blocks), metadata: rootMetadata(loaded) };
+}
+
+/** What lets us find this message again when we do not know whether it was posted (architecture.md, The Slack side). */
+export function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
+  return {
+    event_type: 'oomkeeper_incident',
+    event_payload: {
+      cluster: incident.subject.cluster,
+      subject: fit(subjectKey(incident.subject), 600),
+      incident: incident.id,
+      version: incident.version,
+      open: incident.state.is === 'open',
+      kills: tally.count,
+      verdict: incident.explained?.diagnosis.hypotheses[0]?.cause ?? '',
+      fix: incident.explained?.recommendation.fix.kind ?? '',
+      last_fingerprint: fit(tally.recent.at(-1)?.fingerprint ?? incident.firstKill.fingerprint, 300),
+    },
+  };
+}
+
+/** Headline, verdict, advice, what was done: those that there are at this moment. */
+function rootLines({ incident }: Loaded, standing: Standing, options: RootOptions): readonly string[] {
+  const verdict = incident.explained?.diagnosis.hypotheses[0];
+  const status = statusLine(incident, standing, options.approvers);
+  const lines = [headline(incident, standing)];
+  if (verdict !== undefined) lines.push(`*${escapeLine(verdict.sentence)}*`);
+  if (incident.explained !== null && showsAdvice(standing)) lines.push(adviceLine(incident.explained));
+  if (status !== null) lines.push(status);
+  return lines;
+}
+
+/** Once something was done, what was done says more than what was advised. */
+function showsAdvice({ moment }: Standing): boolean {
+  return !['applied', 'verifying', 'held', 'overshot', 'closed'].includes(moment);
+}
+
+function firstFields({ firstKill }: Incident, tally: Tally): readonly Field[] {
+  const latest = tally.recent.at(-1) ?? firstKill;
+  return [
+    ['Container', containerWords(latest)],
+    ['Limit', latest.limitBytes === null ? 'none' : formatBytes(latest.limitBytes)],
+    ['Kills', killsWords(tally)],
+    ['Node', escapeLine(latest.node ?? 'unknown')],
+  ];
+}
+
+function explainedFields({ incident, tally }: Loaded, { remediation }: Standing): readonly Field[] {
+  const latest = tally.recent.at(-1) ?? incident.firstKill;
+  const explained = incident.explained;
+  const verdict = explained?.diagnosis.hypotheses[0];
+  const fields: Field[] = [
+    ['Kills', killsWords(tally)],
+    ['Last sample / limit', sampleWords(explained, latest)],
+  ];
+  if (remediation !== null) {
+    fields.push(['Current → proposed', `${sizeWords(remediation.plan.from)} → ${sizeWords(remediation.plan.to)}`]);
+  }
+  if (verdict !== undefined) fields.push(['Confidence', `${percent(verdict.confidence)} (${verdict.cause})`]);
+  fields.push(['Container', containerWords(latest)], ['Node', escapeLine(latest.node ?? 'unknown')]);
+  return fields;
+}
+
+/** Never "peak": scrapes miss spikes, and demand is cut off at the limit (domain.md section 2). */
+function sampleWords(explained: Explained | null, latest: Kill): string {
+  const limit = latest.limitInForceBytes ?? latest.limitBytes;
+  const of = limit === null ? 'no limit' : `limit ${formatBytes(limit)}`;
+  const sample = explained?.lastSample ?? null;
+  if (sample === null) return `no sample; ${of}`;
+  return `${formatBytes(sample.bytes)}, ${roughDuration(sample.beforeKillMs)} before the kill; ${of}`;
+}
+
+function containerWords(kill: Kill): string {
+  const type = kill.containerType === null || kill.containerType === 'container' ? '' : ` (${kill.containerType})`;
+  return kill.subject.container === null ? 'the whole pod' : `${escapeLine(kill.subject.container)}${type}`;
+}
+
+function killsWords({ count, firstAt, lastAt }: Tally): string {
+  if (count <= 1) return `1, at ${clockTime(lastAt)}`;
+  return `× ${count}, from ${clockTime(firstAt, lastAt)} to ${clockTime(lastAt)}`;
+}
+
+function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
+  const parts = [moment === 'announced' ? 'collecting evidence' : null, incident.id, clockTime(tally.lastAt)];
+  if (incident.acknowledged !== null) {
+    parts.push(`acknowledged by ${mention(incident.acknowledged.by)} at ${clockTime(incident.acknowledged.at)}`);
+  }
+  if (incident.previous !== null) parts.push(`seen before: ${escapeLine(incident.previous)}`);
+  const { seenAt, finishedAt } = incident.firstKill;
+  if (finishedAt !== null && seenAt - Date.parse(finishedAt) > AWAY_MS) {
+    parts.push(`happened while I was away, seen at ${clockTime(seenAt, tally.lastAt)}`);
+  }
+  if (incident.mode === 'observe') parts.push('observe-only: no button changes anything in the cluster');
+  return parts.filter((part) => part !== null).join(' · ');
+}
+
+function fallbackText(loaded: Loaded, standing: Standing, lines: readonly string[]): string {
+  const { incident, tally } = loaded;
+  const fields = incident.explained === null ? firstFields(incident, tally) : explainedFields(loaded, standing);
+  const facts = fields.map(([name, value]) => `${name}: ${value}`).join('; ');
+  return fit(withoutFormat([...lines, facts, smallPrint(loaded, standing)].join('\n')), limits.text);
+}

@@ -1,0 +1,79 @@
+import type { Incident, Remediation } from '../../../core/incident/incident.ts';
+import type { Standing } from '../../../core/talk/moment.ts';
+import { clockTime } from '../../../core/talk/words.ts';
+import { meansWords } from '../../../core/incident/entry.ts';
+import { formatBytes } from '../../../core/units/quantity.ts';
+import { escapeLine, mention } from './escape.ts';
+
+/** What was decided or done about the newest plan, by whom and when; null while nothing was. mrkdwn, escaped. */
+export function statusLine(
+  incident: Incident,
+  { moment, remediation }: Standing,
+  approvers: readonly string[],
+): string | null {
+  if (moment === 'closed') return closedLine(incident, remediation);
+  return remediation === null ? null : remediationLine(remediation, approvers);
+}
+
+function closedLine({ state }: Incident, remediation: Remediation | null): string | null {
+  if (state.is !== 'closed') return null;
+  const why = state.outcome === 'gone' ? 'the workload was deleted' : 'no kill for a long while';
+  const before = remediation === null ? null : remediationLine(remediation, []);
+  return [`*Closed* at ${clockTime(state.at)}: ${why}.`, before].filter((part) => part !== null).join('\n');
+}
+
+function remediationLine(remediation: Remediation, approvers: readonly string[]): string | null {
+  const { state, plan, requested, approved, rejected, applied, verifyAt, expiresAt, means } = remediation;
+  const limit = changeWords(remediation);
+  const note = remediation.note === null ? '' : escapeLine(remediation.note);
+  const yes = approved ? `, approved by ${mention(approved.by)} at ${clockTime(approved.at)}` : '';
+  const done = applied
+    ? `${limit}${yes}; seen in the cluster at ${clockTime(applied.at)}: ${escapeLine(applied.seen)}`
+    : `${limit}${yes}`;
+  switch (state) {
+    case 'proposed':
+      return null;
+    case 'requested': {
+      const who = approvers.length === 0 ? 'somebody who may approve' : approvers.slice(0, 5).map(mention).join(', ');
+      const until = expiresAt === null ? '' : ` until ${clockTime(expiresAt, requested?.at)}`;
+      const by = requested
+        ? `${mention(requested.by)} asked for it at ${clockTime(requested.at)}`
+        : 'Somebody asked for it';
+      return `*Waits for approval:* ${limit}. ${by}; ${who} can approve${until}.`;
+    }
+    case 'approved':
+      return `*Approved:* ${limit}${yes}; about to be applied.`;
+    case 'applying': {
+      const how = means === null ? '' : ` by ${meansWords[means]}`;
+      return `*Applying:* ${limit}${yes}${how}. ${note}`.trimEnd();
+    }
+    case 'applied':
+    case 'verifying': {
+      const until = verifyAt === null ? '' : ` Checked again at ${clockTime(verifyAt, applied?.at)}.`;
+      return `*Applied:* ${done}.${until}`;
+    }
+    case 'held':
+    case 'overshot':
+      return `*Result:* ${note === '' ? 'it held' : note}\n*Applied:* ${done}.`;
+    case 'inconclusive':
+      return `*Result:* ${note === '' ? 'it could not be told whether it held' : note}\n*Applied:* ${done}.`;
+    case 'vanished':
+      return `*Result:* ${note === '' ? 'the change is no longer there' : note}\n*Applied:* ${done}.`;
+    case 'failed':
+      return applied
+        ? `*Result:* ${note === '' ? 'it was killed again' : note}\n*Applied:* ${done}.`
+        : `*Not applied:* ${limit}${yes}. ${note}`.trimEnd();
+    case 'rejected':
+      return `*Rejected:* ${limit}${rejected ? `, by ${mention(rejected.by)} at ${clockTime(rejected.at)}` : ''}. Nothing was changed.`;
+    case 'expired':
+      return `*Expired:* nobody approved ${limit} in time. Nothing was changed.`;
+    case 'stale':
+      return `*Out of date:* ${plan.id}. ${note}`.trimEnd();
+  }
+}
+
+function changeWords({ plan }: Remediation): string {
+  return plan.to.limitBytes === null
+    ? escapeLine(plan.expectedEffect)
+    : `limit ${formatBytes(plan.to.limitBytes)} (${plan.id})`;
+}

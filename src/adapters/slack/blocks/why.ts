@@ -1,0 +1,60 @@
+import type { EvidenceLine } from '../../../core/evidence/evidence.ts';
+import type { Hypothesis } from '../../../core/diagnose/diagnosis.ts';
+import type { Loaded } from '../../../core/incident/incident.ts';
+import { standingOf } from '../../../core/talk/moment.ts';
+import { clockTime, percent } from '../../../core/talk/words.ts';
+import { adviceLine } from './advice-line.ts';
+import { type Answer, answerOf, renderSentence } from './answer.ts';
+import { section } from './elements.ts';
+import { escapeLine } from './escape.ts';
+import { headline } from './headline.ts';
+import { statusLine } from './status-line.ts';
+
+const OTHERS = 3;
+
+/** `/oom why ID`: the verdict with what speaks for and against it, the other causes, and every line of evidence. */
+export function renderWhy(loaded: Loaded): Answer {
+  const { incident, tally } = loaded;
+  const standing = standingOf(incident);
+  const title = `${headline(incident, standing)} · ${incident.id} · × ${tally.count}`;
+  const { explained } = incident;
+  if (explained === null) {
+    const still = 'Still collecting evidence; ask again in a few seconds.';
+    return answerOf([section(title), section(still)], [title, still]);
+  }
+  const [verdict, ...others] = explained.diagnosis.hypotheses;
+  const lines = [
+    title,
+    ...(verdict === undefined ? [] : [hypothesisLine(verdict)]),
+    ...(others.length === 0 ? [] : [`*Less likely:*\n${others.slice(0, OTHERS).map(shortLine).join('\n')}`]),
+    adviceLine(explained),
+    statusLine(incident, standing, []),
+    `*Evidence:*\n${explained.evidence.map(evidenceLine).join('\n')}`,
+  ].filter((line) => line !== null);
+  return answerOf(
+    lines.map((line) => section(line)),
+    lines,
+  );
+}
+
+/** An id that nobody knows: which open ones it may have meant. */
+export function renderUnknownIncident(id: string, near: readonly string[]): Answer {
+  const meant = near.length === 0 ? 'See what is open with /oom list.' : `Did you mean ${near.join(' or ')}?`;
+  return renderSentence(`I know no incident ${id}. ${meant}`);
+}
+
+function hypothesisLine({ sentence, confidence, cause, for: reasons, against }: Hypothesis): string {
+  return [
+    `*${escapeLine(sentence)}* (${cause}, ${percent(confidence)})`,
+    ...reasons.map((reason) => `• for: ${escapeLine(reason)}`),
+    ...against.map((reason) => `• against: ${escapeLine(reason)}`),
+  ].join('\n');
+}
+
+function shortLine({ sentence, confidence, cause }: Hypothesis): string {
+  return `• ${cause} (${percent(confidence)}): ${escapeLine(sentence)}`;
+}
+
+function evidenceLine({ label, text, source, at, missing }: EvidenceLine): string {
+  return `• ${escapeLine(label)}: ${missing ? 'missing, ' : ''}${escapeLine(text)} (${escapeLine(source)}, ${clockTime(at)})`;
+}

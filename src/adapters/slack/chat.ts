@@ -1,0 +1,132 @@
+import type { types, webApi } from '@slack/bolt';
+import type { Incident, Loaded } from '../../core/incident/incident.ts';
+import type { Chat, FoundRoot, Place } from '../../flow/needs.ts';
+import { context, section } from './blocks/elements.ts';
+import { entryMetadata, renderEntry } from './blocks/entry.ts';
+import { fit, limits } from './blocks/fit.ts';
+import { type Message, renderRoot, type RootOptions } from './blocks/root.ts';
+import { asSlackFailure } from './slack-failure.ts';
+import type { SlackIdentity } from './web-client.ts';
+import { pagesOf, type SlackMessage } from './pages.ts';
+
+export interface ChatOptions extends RootOptions {
+  readonly client: webApi.WebClient;
+  readonly identity: SlackIdentity;
+}
+
+const CONTINUED = 'Slack no longer lets the first message of this thread be edited, so how things stand is told here.';
+const quiet = { unfurl_links: false, unfurl_media: false } as const;
+
+/** The conversation with Slack: renders, sends, and finds again what was sent. */
+export function createChat({ client, identity, approvers }: ChatOptions): Chat {
+  const rootOf = (loaded: Loaded) => renderRoot(loaded, { approvers });
+  const ours = (message: SlackMessage) => message.bot_id === identity.botId || message.user === identity.botUserId;
+
+  const post = async (message: Message, to: { channel: string; thread_ts?: string; reply_broadcast?: boolean }) =>
+    withClassicBlocks(message, 'chat.postMessage', async ({ text, blocks, metadata }) => {
+      const { thread_ts, reply_broadcast, channel } = to;
+      const base = { channel, text, blocks, metadata, ...quiet };
+      const sent = await client.chat.postMessage(
+        thread_ts === undefined ? base : { ...base, thread_ts, reply_broadcast: reply_broadcast ?? false },
+      );
+      return { channel: sent.channel ?? channel, ts: sent.ts ?? '' };
+    });
+
+  return {
+    postRoot: async (channel, loaded) => post(rootOf(loaded), { channel }),
+
+    editRoot: async ({ channel, ts }, loaded) =>
+      withClassicBlocks(rootOf(loaded), 'chat.update', async ({ text, blocks, metadata }) => {
+        await client.chat.update({ channel, ts, text, blocks, metadata });
+      }),
+
+    reply: async (root, line, incident) => {
+      const to = { channel: root.channel, thread_ts: root.ts, reply_broadcast: line.entry.broadcast };
+      await post(renderEntry(line, incident), to);
+    },
+
+    replyRoot: async (root, loaded, first) => {
+      const message = rootOf(loaded);
+      const blocks = first ? [context(CONTINUED), ...message.blocks] : message.blocks;
+      const metadata = entryMetadata(stateEntry(loaded.incident), loaded.incident);
+      await post({ text: message.text, blocks, metadata }, { channel: root.channel, thread_ts: root.ts });
+    },
+
+    whisper: async (channel, user, line, incident) =>
+      withClassicBlocks(renderEntry(line, incident), 'chat.postEphemeral', async ({ text, blocks }) => {
+        await client.chat.postEphemeral({ channel, user, text, blocks });
+      }),
+
+    findRoots: async (channel, incident, since) => {
+      const oldest = (since / 1000).toFixed(6);
+      const found: FoundRoot[] = [];
+      for await (const messages of pagesOf('conversations.history', async (cursor) =>
+        client.conversations.history({ channel, oldest, limit: 200, include_all_metadata: true, ...cursor }),
+      )) {
+        found.push(...messages.filter(ours).flatMap((message) => asRoot(channel, message, incident)));
+      }
+      return found.toSorted((a, b) => Number(a.ts) - Number(b.ts));
+    },
+
+    postedEntries: async ({ channel, ts }) => {
+      const found = new Set<string>();
+      for await (const messages of pagesOf('conversations.replies', async (cursor) =>
+        client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true, ...cursor }),
+      )) {
+        for (const { metadata } of messages.filter(ours)) {
+          const entry = metadata?.event_payload?.['entry'];
+          if (metadata?.event_type === 'oomkeeper_entry' && typeof entry === 'string') found.add(entry);
+        }
+      }
+      return found;
+    },
+
+    remove: async ({ channel, ts }: Place) => {
+      try {
+        await client.chat.delete({ channel, ts });
+      } catch (error) {
+        const failure = asSlackFailure(error, 'chat.delete');
+        if (failure.code !== 'slack-message-gone') throw failure;
+      }
+    },
+  };
+}
+
+/** Id that a root told as a reply carries in its metadata. */
+export function stateEntry({ version }: Incident): string {
+  return `state-${version}`;
+}
+
+/** Sends; on `invalid_blocks` once more with nothing but the text, because newer blocks are not on every plan. */
+async function withClassicBlocks<T>(
+  message: Message,
+  method: string,
+  send: (message: Message) => Promise<T>,
+): Promise<T> {
+  try {
+    return await send(message);
+  } catch (error) {
+    const failure = asSlackFailure(error, method);
+    if (failure.code !== 'slack-invalid-blocks') throw failure;
+  }
+  try {
+    const blocks: types.KnownBlock[] = [section(message.text)];
+    return await send({ ...message, text: fit(message.text, limits.section), blocks });
+  } catch (error) {
+    throw asSlackFailure(error, method);
+  }
+}
+
+function asRoot(channel: string, { ts, metadata }: SlackMessage, incident: Incident): readonly FoundRoot[] {
+  const payload = metadata?.event_payload ?? {};
+  const same =
+    metadata?.event_type === 'oomkeeper_incident' &&
+    payload['incident'] === incident.id &&
+    payload['cluster'] === incident.subject.cluster;
+  if (!same || ts === undefined) return [];
+  return [{ channel, ts, version: asNumber(payload['version']), kills: asNumber(payload['kills']) }];
+}
+
+function asNumber(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
+}

@@ -1,0 +1,29 @@
+import type { AnyMiddlewareArgs, Middleware } from '@slack/bolt';
+
+const REMEMBERED = 2000;
+
+/**
+ * Slack repeats what it is not sure that we have; a repeated click or command is acknowledged and nothing else. What
+ * another process answers twice is caught by the request's id in the store.
+ */
+export function onceEach(): Middleware<AnyMiddlewareArgs> {
+  const seen = new Set<string>();
+  return async (args) => {
+    const key = deliveryKey(args.body);
+    if (key === null || !seen.has(key)) {
+      if (key !== null) seen.add(key);
+      const [oldest] = seen;
+      if (seen.size > REMEMBERED && oldest !== undefined) seen.delete(oldest);
+      await args.next();
+      return;
+    }
+    if ('ack' in args && typeof args.ack === 'function') await args.ack();
+  };
+}
+
+/** One use of a button or command has one `trigger_id`; events have an `event_id`. */
+function deliveryKey(body: object): string | null {
+  if ('trigger_id' in body && typeof body.trigger_id === 'string') return body.trigger_id;
+  if ('event_id' in body && typeof body.event_id === 'string') return body.event_id;
+  return null;
+}

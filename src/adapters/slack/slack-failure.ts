@@ -1,0 +1,140 @@
+import { webApi } from '@slack/bolt';
+import { Failure, type Retry } from '../../core/failure.ts';
+
+interface Row {
+  readonly code: string;
+  readonly message: string;
+  readonly retry: Retry;
+}
+
+/** Slack's error words -> ours. What is not listed becomes `slack-refused`, never to be tried again. */
+const platformErrors: Readonly<Record<string, Row>> = {
+  ...rows(['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired'], {
+    code: 'slack-invalid-auth',
+    message: 'Slack does not accept the token. Check SLACK_BOT_TOKEN and SLACK_APP_TOKEN, or install the app again',
+    retry: 'never',
+  }),
+  ...rows(['user_removed_from_team', 'team_disabled', 'not_allowed_token_type', 'org_login_required'], {
+    code: 'slack-invalid-auth',
+    message: 'Slack no longer lets this app in. Install it again in the workspace',
+    retry: 'never',
+  }),
+  ...rows(['missing_scope', 'no_permission', 'ekm_access_denied'], {
+    code: 'slack-missing-scope',
+    message: 'The Slack app lacks a permission. Add the scope to the app and install it again',
+    retry: 'never',
+  }),
+  ...rows(['not_in_channel'], {
+    code: 'slack-not-in-channel',
+    message: 'The bot is not in the channel. Invite it with /invite',
+    retry: 'backoff',
+  }),
+  ...rows(['channel_not_found'], {
+    code: 'slack-no-such-channel',
+    message: 'There is no such channel, or the bot cannot see it. Check OOMKEEPER_CHANNEL and invite the bot',
+    retry: 'backoff',
+  }),
+  ...rows(['is_archived', 'channel_is_archived', 'restricted_action', 'restricted_action_read_only_channel'], {
+    code: 'slack-archived',
+    message: 'The channel is archived or read-only. Set OOMKEEPER_CHANNEL to one that can be written to',
+    retry: 'backoff',
+  }),
+  ...rows(['message_not_found', 'thread_not_found', 'cannot_reply_to_message'], {
+    code: 'slack-message-gone',
+    message: 'The message was deleted in Slack',
+    retry: 'never',
+  }),
+  ...rows(['edit_window_closed', 'cant_update_message', 'cant_edit_messages_in_deleted_users_dm'], {
+    code: 'slack-edit-closed',
+    message: 'Slack no longer lets this message be edited',
+    retry: 'never',
+  }),
+  ...rows(['invalid_blocks', 'invalid_blocks_format', 'invalid_metadata_format', 'metadata_too_large'], {
+    code: 'slack-invalid-blocks',
+    message: 'Slack does not accept the form of the message',
+    retry: 'never',
+  }),
+  ...rows(['msg_too_long', 'msg_blocks_too_long', 'no_text', 'invalid_arguments', 'invalid_arg_name'], {
+    code: 'slack-invalid-blocks',
+    message: 'Slack does not accept the message',
+    retry: 'never',
+  }),
+  ...rows(['user_not_in_channel', 'user_not_found'], {
+    code: 'slack-user-not-in-channel',
+    message: 'The person is not in the channel, so nothing can be shown to them alone there',
+    retry: 'never',
+  }),
+  ...rows(['ratelimited', 'rate_limited', 'message_limit_exceeded'], {
+    code: 'slack-rate-limited',
+    message: 'Slack asks for fewer calls',
+    retry: { afterMs: 1000 },
+  }),
+  // NOTE: Slack says of these that some aspect of the operation may have succeeded.
+  ...rows(['fatal_error', 'internal_error', 'service_unavailable', 'request_timeout', 'accesslimited'], {
+    code: 'slack-server-error',
+    message: 'Slack had an error of its own',
+    retry: 'backoff',
+  }),
+};
+
+/** Errors of the network before anything was sent. All others may come after Slack had the request. */
+const unsentErrors: readonly string[] = [
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+];
+
+/** What the Slack SDK throws, as one of our Failures; a Failure passes unchanged. */
+export function asSlackFailure(error: unknown, method: string): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof webApi.WebAPIRateLimitedError) {
+    return new Failure('slack-rate-limited', `Slack asks for fewer calls of ${method}.`, {
+      retry: { afterMs: error.retryAfter * 1000 },
+      cause: error,
+    });
+  }
+  if (error instanceof webApi.WebAPIPlatformError) return platformFailure(error, method);
+  if (error instanceof webApi.WebAPIHTTPError && error.statusCode < 500) {
+    const message = `Slack answered ${method} with HTTP ${error.statusCode}.`;
+    return new Failure('slack-refused', message, { retry: 'backoff', cause: error });
+  }
+  if (error instanceof webApi.WebAPIHTTPError) {
+    const message = `Slack answered ${method} with HTTP ${error.statusCode}; it may have happened all the same.`;
+    return new Failure('slack-server-error', message, { retry: 'backoff', cause: error });
+  }
+  const code = networkCode(error);
+  if (code !== null && unsentErrors.includes(code)) {
+    const message = `Slack cannot be reached (${code}). Check the network, or SLACK_API_URL if it is set.`;
+    return new Failure('slack-unreachable', message, { retry: 'backoff', cause: error });
+  }
+  const message = `Slack did not answer ${method} in time; it may have happened all the same.`;
+  return new Failure('slack-timeout', message, { retry: 'backoff', cause: error });
+}
+
+function platformFailure(error: webApi.WebAPIPlatformError, method: string): Failure {
+  const row = platformErrors[error.data.error];
+  const details = (error.data.response_metadata?.messages ?? []).join(' ');
+  const tail = `(${method}: ${error.data.error}${details === '' ? '' : `, ${details}`})`;
+  const known = row ?? { code: 'slack-refused', message: 'Slack refused', retry: 'never' as const };
+  return new Failure(known.code, `${known.message} ${tail}.`, { retry: known.retry, cause: error });
+}
+
+/** The innermost network code of an error, following its causes. */
+function networkCode(error: unknown): string | null {
+  let current: unknown = error;
+  let found: string | null = null;
+  for (let depth = 0; depth < 6 && current instanceof Error; depth += 1) {
+    if ('code' in current && typeof current.code === 'string' && /^(?:E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(current.code)) {
+      found = current.code;
+    }
+    current = current.cause;
+  }
+  return found;
+}
+
+function rows(words: readonly string[], row: Row): Record<string, Row> {
+  return Object.fromEntries(words.map((word) => [word, row]));
+}

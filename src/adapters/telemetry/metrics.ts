@@ -1,0 +1,72 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+
+/** The metrics of one process. Names follow Prometheus' conventions: base units, `_total` for counters. */
+export function createMetrics(process: string) {
+  const registry = new Registry();
+  registry.setDefaultLabels({ process });
+  collectDefaultMetrics({ register: registry });
+  const registers = [registry];
+  return {
+    registry,
+    killsSeen: new Counter({
+      name: 'oomkeeper_kills_seen_total',
+      help: 'Memory kills and suspects that the watcher put into the queue',
+      labelNames: ['kind', 'suspect'],
+      registers,
+    }),
+    terminationsIgnored: new Counter({
+      name: 'oomkeeper_terminations_ignored_total',
+      help: 'Terminations that look like a memory kill and are not, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    watchReconnects: new Counter({
+      name: 'oomkeeper_watch_reconnects_total',
+      help: 'Times that a watch was opened again, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    linesDropped: new Counter({
+      name: 'oomkeeper_watch_lines_dropped_total',
+      help: 'Watch lines that could not be read, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
+    admissions: new Counter({
+      name: 'oomkeeper_admissions_total',
+      help: 'Kills by what became of them: opened, joined, known, suspect',
+      labelNames: ['result'],
+      registers,
+    }),
+    deadLetters: new Counter({
+      name: 'oomkeeper_dead_letters_total',
+      help: 'Jobs that nobody can read; each one is a kill that needs a look',
+      registers,
+    }),
+    hintsLost: new Counter({
+      name: 'oomkeeper_hints_lost_total',
+      help: 'Hints that could not be sent; the sweep finds their work',
+      labelNames: ['queue'],
+      registers,
+    }),
+    showTroubles: new Counter({
+      name: 'oomkeeper_show_troubles_total',
+      help: 'Times that an incident could not be shown in Slack, by reason; it is tried again',
+      labelNames: ['code'],
+      registers,
+    }),
+    stepSeconds: new Histogram({
+      name: 'oomkeeper_job_seconds',
+      help: 'Time that one job took',
+      labelNames: ['queue'],
+      buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+      registers,
+    }),
+    lastActivity: new Gauge({
+      name: 'oomkeeper_last_activity_timestamp_seconds',
+      help: 'When this process last did its work',
+      registers,
+    }),
+  };
+}
+export type Metrics = ReturnType<typeof createMetrics>;

@@ -1,0 +1,28 @@
+/**
+ * Runs `work` again and again, `ms` after the end of the last run, the first time at once. What it throws goes to
+ * `onError`. `stop` resolves when a run that is under way has ended.
+ */
+export function every(
+  ms: number,
+  work: () => Promise<void>,
+  onError: (error: unknown) => void,
+): { readonly stop: () => Promise<void> } {
+  let stopped = false;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  const run = (): void => {
+    running = work()
+      .catch(onError)
+      .then(() => {
+        if (!stopped) timer = setTimeout(run, ms);
+      });
+  };
+  run();
+  return {
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

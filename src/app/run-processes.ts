@@ -1,0 +1,34 @@
+import { createLog } from '../adapters/telemetry/log.ts';
+import { createMetrics } from '../adapters/telemetry/metrics.ts';
+import { processEnvironment, readConfig, secretsOf } from './config.ts';
+import { runUntilSignal } from './lifecycle.ts';
+import type { ProcessContext } from './process.ts';
+import type { ProcessName } from './variables.ts';
+
+const starters: Readonly<Record<ProcessName, (context: ProcessContext) => Promise<void>>> = {
+  watcher: async (context) => (await import('./watcher.ts')).startWatcher(context),
+  worker: async (context) => (await import('./worker.ts')).startWorker(context),
+  bot: async (context) => (await import('./bot.ts')).startBot(context),
+};
+
+/**
+ * Runs one or all of the processes until a signal. Throws Failure('bad-configuration') before anything is started.
+ * Answers the exit code.
+ */
+export async function runProcesses(name: ProcessName | 'all'): Promise<number> {
+  const names: readonly ProcessName[] = name === 'all' ? ['watcher', 'worker', 'bot'] : [name];
+  const config = readConfig(processEnvironment(), names);
+  const log = createLog({
+    level: config.OOMKEEPER_LOG_LEVEL,
+    secrets: secretsOf(config),
+    base: { process: name, cluster: config.OOMKEEPER_CLUSTER },
+  });
+  const metrics = createMetrics(name);
+  return runUntilSignal(async (fatal, add) => {
+    for (const one of names) {
+      // One ops server serves them all; only the first may have the configured port.
+      const own = one === names[0] ? config : { ...config, OOMKEEPER_OPS_PORT: 0 };
+      await starters[one]({ config: own, log: log.child(name === 'all' ? { part: one } : {}), metrics, add, fatal });
+    }
+  }, log);
+}

@@ -1,0 +1,217 @@
+import { z } from 'zod';
+import { parseDuration } from '../core/units/duration.ts';
+
+/** Which processes need a variable. */
+export type ProcessName = 'watcher' | 'worker' | 'bot';
+
+/** What a person has to know about a variable. */
+export interface About {
+  /** One line, as it stands in `.env.example`. */
+  readonly meaning: string;
+  /** A right value, shown when the given one is wrong. */
+  readonly example: string;
+  /** Text of the default; undefined = no default. */
+  readonly fallback?: string;
+  /** Processes that cannot start without it. */
+  readonly required?: readonly ProcessName[];
+  /** Never printed; redacted everywhere. */
+  readonly secret?: boolean;
+}
+
+/** What each schema below says about its variable. */
+const abouts = z.registry<About>();
+
+function needed<S extends z.ZodType>(schema: S, about: About) {
+  const optional = schema.optional();
+  abouts.add(optional, about);
+  return optional;
+}
+
+function defaulted<S extends z.ZodType<unknown, string>>(schema: S, about: About & { readonly fallback: z.input<S> }) {
+  const prefaulted = schema.prefault(about.fallback);
+  abouts.add(prefaulted, about);
+  return prefaulted;
+}
+
+const duration = z.string().transform((text, context) => {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a duration' });
+    return z.NEVER;
+  }
+});
+const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .pipe(z.number().max(65_535, 'must be a port number'));
+
+/** Everything that can be configured. Durations become ms, lists arrays. */
+export const settingsSchema = z.object({
+  OOMKEEPER_CLUSTER: needed(z.string().regex(/^[a-z0-9-]{1,40}$/, 'must be 1 to 40 of a-z, 0-9 and -'), {
+    meaning: 'Name of the cluster that this watcher or worker speaks for, as it is shown in threads.',
+    example: 'prod',
+    required: ['watcher', 'worker'],
+  }),
+  OOMKEEPER_MODE: defaulted(z.enum(['observe', 'act'], 'must be observe or act'), {
+    meaning: 'observe = nothing is ever written to a cluster; act = approved plans are carried out.',
+    fallback: 'observe',
+    example: 'act',
+  }),
+  OOMKEEPER_CHANNEL: defaulted(
+    z
+      .string()
+      .regex(/^#?[\p{L}\p{N}._-]{1,80}$/u, 'must be a channel name or id')
+      .transform((name) => name.replace(/^#/, '')),
+    {
+      meaning: 'Slack channel (name or id) that gets the threads.',
+      fallback: 'oom-alerts',
+      example: 'oom-alerts',
+    },
+  ),
+  OOMKEEPER_APPROVERS: defaulted(
+    list.pipe(
+      z.array(z.string().regex(/^[UW][A-Z0-9]{2,}$/, 'must be Slack user ids (U… or W…), separated by commas')),
+    ),
+    {
+      meaning: 'Slack ids of the people who may approve a plan, separated by commas. Empty = nobody may.',
+      fallback: '',
+      example: 'U024BE7LH,U0G9QF9C6',
+    },
+  ),
+  OOMKEEPER_PROMETHEUS_URL: defaulted(
+    z.union([z.literal('').transform(() => null), url], 'must be an http or https URL'),
+    {
+      meaning: 'Prometheus-compatible API that the worker asks for usage. Empty = no usage history.',
+      fallback: '',
+      example: 'http://prometheus.monitoring:9090',
+    },
+  ),
+  OOMKEEPER_NAMESPACES: defaulted(
+    list.pipe(
+      z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be namespace names, separated by commas')),
+    ),
+    {
+      meaning: 'Namespaces to watch, separated by commas. Empty = all.',
+      fallback: '',
+      example: 'shop,payments',
+    },
+  ),
+  OOMKEEPER_LOOK_BACK: defaulted(duration, {
+    meaning: 'At the first start, kills that are older than this are not reported.',
+    fallback: '1h',
+    example: '1h',
+  }),
+  OOMKEEPER_VERIFY_AFTER: defaulted(duration, {
+    meaning: 'How long after a change was seen in the cluster the worker checks whether it held.',
+    fallback: '15m',
+    example: '15m',
+  }),
+  OOMKEEPER_APPROVAL_TTL: defaulted(duration, {
+    meaning: 'How long a request may wait for an approval.',
+    fallback: '1h',
+    example: '1h',
+  }),
+  OOMKEEPER_CONFIRM_TIMEOUT: defaulted(duration, {
+    meaning: 'How long a change may take until it is seen in the cluster; after that its alternative is tried.',
+    fallback: '5m',
+    example: '5m',
+  }),
+  OOMKEEPER_SUSPECT_WINDOW: defaulted(duration, {
+    meaning: 'How long an unexplained exit 137 waits for the Event that explains it.',
+    fallback: '10s',
+    example: '10s',
+  }),
+  OOMKEEPER_EXPLAIN_AGAIN: defaulted(duration, {
+    meaning: 'A new kill renews the explanation at most this often.',
+    fallback: '30s',
+    example: '30s',
+  }),
+  OOMKEEPER_EVIDENCE_DEADLINE: defaulted(duration, {
+    meaning: 'How long one kind of evidence may take before the explanation goes on without it.',
+    fallback: '10s',
+    example: '10s',
+  }),
+  OOMKEEPER_SWEEP_EVERY: defaulted(duration, {
+    meaning: 'How often worker and bot look for work whose hint was lost.',
+    fallback: '5s',
+    example: '5s',
+  }),
+  OOMKEEPER_LOCK_DURATION: defaulted(duration, {
+    meaning: 'How long a process may hold a job before another one takes it over.',
+    fallback: '30s',
+    example: '30s',
+  }),
+  OOMKEEPER_POST_EVERY: defaulted(duration, {
+    meaning: 'Shortest time between two messages in one Slack channel.',
+    fallback: '1s',
+    example: '1s',
+  }),
+  OOMKEEPER_SEARCH_AGAIN_AFTER: defaulted(duration, {
+    meaning: 'After an interrupted post, how long to wait for it to show up in the channel before posting again.',
+    fallback: '10s',
+    example: '10s',
+  }),
+  OOMKEEPER_OPS_HOST: defaulted(z.string().min(1), {
+    meaning: 'Address that /healthz, /readyz and /metrics listen on.',
+    fallback: '0.0.0.0',
+    example: '127.0.0.1',
+  }),
+  OOMKEEPER_OPS_PORT: defaulted(port, {
+    meaning: 'Port of /healthz, /readyz and /metrics. 0 = a free one, told in the log.',
+    fallback: '9464',
+    example: '9464',
+  }),
+  OOMKEEPER_LOG_LEVEL: defaulted(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be a log level'), {
+    meaning: 'trace, debug, info, warn, error or silent.',
+    fallback: 'info',
+    example: 'info',
+  }),
+  REDIS_URL: defaulted(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }), {
+    meaning: 'The Redis that the three processes share.',
+    fallback: 'redis://127.0.0.1:6379',
+    example: 'redis://127.0.0.1:6379',
+    secret: true,
+  }),
+  KUBECONFIG: defaulted(z.string(), {
+    meaning: 'Kubeconfig of the cluster. Empty = the usual file, or the service account inside a cluster.',
+    fallback: '',
+    example: '/home/me/.kube/config',
+  }),
+  SLACK_BOT_TOKEN: needed(z.string().startsWith('xoxb-', 'must begin with xoxb-'), {
+    meaning: 'Bot token of the Slack app.',
+    example: 'xoxb-…',
+    required: ['bot'],
+    secret: true,
+  }),
+  SLACK_APP_TOKEN: needed(z.string().startsWith('xapp-', 'must begin with xapp-'), {
+    meaning: 'App-level token with connections:write, for Socket Mode.',
+    example: 'xapp-…',
+    required: ['bot'],
+    secret: true,
+  }),
+  SLACK_API_URL: defaulted(
+    url.transform((text) => (text.endsWith('/') ? text : `${text}/`)),
+    {
+      meaning: 'Another address of the Slack API; only a sandbox needs it.',
+      fallback: 'https://slack.com/api/',
+      example: 'https://slack.com/api/',
+    },
+  ),
+});
+
+/** Every variable with what a person has to know about it, in the order of `.env.example`. */
+export function aboutVariables(): [string, About][] {
+  return Object.entries(settingsSchema.shape).flatMap(([name, schema]) => {
+    const about = abouts.get(schema);
+    return about ? [[name, about] satisfies [string, About]] : [];
+  });
+}

@@ -1,0 +1,84 @@
+import { connect } from '../adapters/kubernetes/connect.ts';
+import { createWatcher } from '../adapters/kubernetes/watcher.ts';
+import { createCheckpoints } from '../adapters/redis/checkpoint.ts';
+import { createKillQueue } from '../adapters/redis/kill-queue.ts';
+import { clusterOf } from './cluster-of.ts';
+import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
+import type { ProcessContext } from './process.ts';
+
+/** A queue that has not taken a kill within this time is away; the watcher tries again. */
+const queueDeadlineMs = 2_000;
+/** A watch lives 29 s at most and failures are tried again within 15; a stream that is still for longer hangs. */
+const silentMs = 90_000;
+
+/** Watches one cluster and queues its kills. Its only rights: get, list and watch pods and events. */
+export async function startWatcher(context: ProcessContext): Promise<void> {
+  const { config, log, metrics } = context;
+  const cluster = clusterOf(config);
+  const redis = redisFor(context, 'producer');
+  const warnings = await readyRedis(context, redis);
+  const queue = createKillQueue({ redis, cluster });
+  context.add({ name: 'kill queue', stop: queue.close });
+  const transport = connect(config.KUBECONFIG);
+
+  const watcher = createWatcher({
+    transport,
+    cluster,
+    namespaces: config.OOMKEEPER_NAMESPACES,
+    lookBackMs: config.OOMKEEPER_LOOK_BACK,
+    suspectWindowMs: config.OOMKEEPER_SUSPECT_WINDOW,
+    emit: (kill) => queue.add(kill, queueDeadlineMs),
+    checkpoints: createCheckpoints({ redis, cluster }),
+    now: Date.now,
+    random: Math.random,
+    on: {
+      queued: (kill, problems) => {
+        metrics.killsSeen.inc({ kind: kill.kind, suspect: String(kill.suspect) });
+        log.info(
+          { pod: kill.pod, container: kill.subject.container, kind: kill.kind, suspect: kill.suspect },
+          'kill queued',
+        );
+        for (const problem of problems) log.warn({ pod: kill.pod, problem }, 'unreadable field');
+      },
+      ignored: (reason, kill) => {
+        metrics.terminationsIgnored.inc({ reason });
+        log.info({ pod: kill.pod, container: kill.subject.container, reason }, 'termination ignored');
+      },
+      problem: (stream, reason, line) => {
+        metrics.linesDropped.inc({ reason });
+        log.warn({ stream, reason, begins: line.toString('utf8', 0, 200) }, 'watch line dropped');
+      },
+      reconnect: (stream, reason, failure) => {
+        metrics.watchReconnects.inc({ reason });
+        const fields = { stream, reason, ...(failure ? { error: failure } : {}) };
+        if (failure) log.warn(fields, 'watch interrupted');
+        else log.debug(fields, 'watch renewed');
+      },
+      queueFailed: (error) => log.warn({ error }, 'queue not reachable'),
+    },
+  });
+
+  const stopping = new AbortController();
+  const running = watcher.run(stopping.signal).catch(context.fatal);
+  context.add({
+    name: 'watcher',
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  });
+  await serveOps(context, {
+    ready: [redisCheck(redis), { name: 'watch', problem: watcher.problem }],
+    alive: [
+      {
+        name: 'watch',
+        problem: () =>
+          Date.now() - watcher.lastActivityAt() < silentMs
+            ? null
+            : `A watch on ${transport.server} has done nothing for 90 s.`,
+      },
+    ],
+    warnings,
+  });
+  log.info({ server: transport.server }, 'watching');
+}

@@ -1,0 +1,130 @@
+import { connect } from '../adapters/kubernetes/connect.ts';
+import { createClusterReader } from '../adapters/kubernetes/read-cluster.ts';
+import { createClusterWriter } from '../adapters/kubernetes/write-cluster.ts';
+import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
+import { registerCluster } from '../adapters/redis/clusters.ts';
+import { redisNow } from '../adapters/redis/connection.ts';
+import { createHints } from '../adapters/redis/hints.ts';
+import { runIncidentWorker } from '../adapters/redis/hint-workers.ts';
+import { runKillWorker } from '../adapters/redis/kill-worker.ts';
+import { createStore } from '../adapters/redis/store.ts';
+import type { Failure } from '../core/failure.ts';
+import { admitKill } from '../flow/admit.ts';
+import { advance } from '../flow/advance.ts';
+import { sweep } from '../flow/sweep.ts';
+import type { WorkerNeeds } from '../flow/worker-needs.ts';
+import { clusterOf } from './cluster-of.ts';
+import { every } from './every.ts';
+import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
+import type { ProcessContext } from './process.ts';
+
+const killConcurrency = 20;
+const incidentConcurrency = 10;
+/** Between two looks at whether an applied change is in force. */
+const confirmEveryMs = 2_000;
+/** Evidence that lags behind the kill (a scrape is 15 to 60 s) is looked at once more after this. */
+const settleMs = 75_000;
+const refreshMs = 60 * 60_000;
+/** Sweeps that fail for this long mean that the worker does no work. */
+const deadMs = 120_000;
+
+/** Admits kills, explains incidents, carries out what was approved, verifies. Writes to the cluster only in mode act. */
+export async function startWorker(context: ProcessContext): Promise<void> {
+  const { config, log, metrics } = context;
+  const cluster = clusterOf(config);
+  const redis = redisFor(context, 'store');
+  const warnings = await readyRedis(context, redis);
+  const producer = redisFor(context, 'producer');
+  const queues = redisFor(context, 'worker');
+  const transport = connect(config.KUBECONFIG);
+  const hints = createHints({
+    redis: producer,
+    cluster,
+    onLost: ({ hint, incident, failure }) => {
+      metrics.hintsLost.inc({ queue: hint });
+      log.warn({ hint, incident, code: failure.code }, 'hint lost');
+    },
+  });
+  context.add({ name: 'hints', stop: hints.close });
+
+  const needs: WorkerNeeds = {
+    store: createStore({ redis, cluster }),
+    hints,
+    reader: createClusterReader({
+      transport,
+      deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
+      usage: createPrometheus({
+        url: config.OOMKEEPER_PROMETHEUS_URL,
+        deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
+      }).usage,
+      now: Date.now,
+    }),
+    writer: createClusterWriter({ transport, mode: config.OOMKEEPER_MODE }),
+    now: () => redisNow(redis),
+    policy: { mode: config.OOMKEEPER_MODE, approvers: config.OOMKEEPER_APPROVERS },
+    pace: {
+      explainAgainMs: config.OOMKEEPER_EXPLAIN_AGAIN,
+      settleMs,
+      refreshMs,
+      confirmEveryMs: Math.min(confirmEveryMs, config.OOMKEEPER_CONFIRM_TIMEOUT / 5),
+      confirmTimeoutMs: config.OOMKEEPER_CONFIRM_TIMEOUT,
+      verifyAfterMs: config.OOMKEEPER_VERIFY_AFTER,
+      approvalTtlMs: config.OOMKEEPER_APPROVAL_TTL,
+      leaseMs: config.OOMKEEPER_LOCK_DURATION,
+    },
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  };
+
+  const onError = (failure: Failure, job: unknown): void => log.error({ error: failure, job }, 'job failed');
+  const timing = { lockDuration: config.OOMKEEPER_LOCK_DURATION, stalledInterval: config.OOMKEEPER_LOCK_DURATION / 2 };
+  const kills = runKillWorker({
+    redis: queues,
+    cluster,
+    concurrency: killConcurrency,
+    ...timing,
+    onError,
+    handle: async (kill) => {
+      const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
+      const admission = await admitKill(kill, needs);
+      metrics.admissions.inc({ result: admission.is });
+      end();
+    },
+  });
+  context.add({ name: 'kill worker', stop: () => kills.close() });
+  const incidents = runIncidentWorker({
+    redis: queues,
+    cluster,
+    concurrency: incidentConcurrency,
+    ...timing,
+    onError,
+    handle: async (incident) => {
+      const end = metrics.stepSeconds.startTimer({ queue: 'incidents' });
+      await advance(incident, needs);
+      end();
+    },
+  });
+  context.add({ name: 'incident worker', stop: () => incidents.close() });
+
+  await registerCluster(redis, cluster);
+  let sweptAt = Date.now();
+  const sweeping = every(
+    config.OOMKEEPER_SWEEP_EVERY,
+    async () => {
+      await registerCluster(redis, cluster);
+      await sweep(needs);
+      sweptAt = Date.now();
+      metrics.lastActivity.setToCurrentTime();
+    },
+    (error) => log.warn({ error }, 'sweep failed'),
+  );
+  context.add({ name: 'sweep', stop: sweeping.stop });
+
+  await serveOps(context, {
+    ready: [redisCheck(redis)],
+    alive: [
+      { name: 'sweep', problem: () => (Date.now() - sweptAt < deadMs ? null : 'No sweep has ended for two minutes.') },
+    ],
+    warnings,
+  });
+  log.info({ mode: config.OOMKEEPER_MODE, server: transport.server }, 'working');
+}

@@ -1,0 +1,30 @@
+import type { Findings } from '../evidence/evidence.ts';
+import type { Kill } from '../kill/kill.ts';
+import { formatBytes } from '../units/quantity.ts';
+
+/** Kernel kills were seen with the last one-second sample at 65-94 % of the limit (domain.md section 7). */
+const nearLimit = 0.9;
+/** An out-of-memory word in the killed run's own log decides at a lower level. */
+const logWords = /out of memory|oom-?kill|cannot allocate memory|heap out of memory/i;
+
+export type Judgement = { readonly is: 'kill' | 'undecided'; readonly why: string };
+
+/** Whether the evidence makes an unexplained exit 137 a memory kill. Without evidence it stays undecided. */
+export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
+  const limit = kill.limitInForceBytes ?? kill.limitBytes;
+  if (limit === null) return { is: 'undecided', why: 'the container has no memory limit that it could have hit' };
+  const endedAt = kill.finishedAt ? Date.parse(kill.finishedAt) + 1000 : kill.seenAt;
+  const lives = findings.usage.found ? findings.usage.value.lives : [];
+  const samples = lives.flatMap((life) => life.samples).filter((sample) => sample.t <= endedAt);
+  const last = samples.at(-1);
+  if (!last) {
+    const reason = findings.usage.found ? 'there is no usage sample before it' : findings.usage.reason;
+    return { is: 'undecided', why: `nothing shows the memory it used: ${reason}` };
+  }
+  const used = Math.max(last.workingSetBytes, last.usageBytes ?? 0);
+  const shown = `last sample ${formatBytes(used)} of ${formatBytes(limit)}`;
+  const words = findings.log.found && findings.log.value.lines.some((line) => logWords.test(line));
+  if (used >= limit * nearLimit) return { is: 'kill', why: `${shown}: at its limit when it was killed` };
+  if (words && used >= limit * 0.65) return { is: 'kill', why: `${shown}, and its log speaks of memory` };
+  return { is: 'undecided', why: `${shown}: not at its limit, so something else may have sent the SIGKILL` };
+}

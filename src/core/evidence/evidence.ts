@@ -1,0 +1,101 @@
+import { z } from 'zod';
+
+/** A fact with its source and time, or the reason why it is missing. `at` is ms UTC. */
+export type Evidence<T> =
+  | { readonly found: true; readonly value: T; readonly source: string; readonly at: number }
+  | { readonly found: false; readonly reason: string; readonly source: string; readonly at: number };
+
+/** One line of evidence as a person reads it in the thread and as it is kept in the document. */
+export const evidenceLineSchema = z.strictObject({
+  label: z.string(),
+  text: z.string(),
+  source: z.string(),
+  at: z.number(),
+  missing: z.boolean(),
+});
+export type EvidenceLine = z.infer<typeof evidenceLineSchema>;
+
+/** What the container asks for and what is in force, read from the live pod and its workload. Bytes. */
+export interface SpecFacts {
+  readonly limitBytes: number | null;
+  readonly requestBytes: number | null;
+  readonly podLimitBytes: number | null;
+  readonly qosClass: string | null;
+  readonly image: string | null;
+  /** Literal `value`s of the container's environment; values from secrets or config maps are left out. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+  readonly memoryVolumes: readonly {
+    readonly name: string;
+    readonly mountPath: string;
+    readonly sizeLimitBytes: number | null;
+  }[];
+  readonly replicas: number | null;
+  /** Who last set `resources` according to managedFields. */
+  readonly resourcesOwner: string | null;
+}
+
+export interface UsageSample {
+  /** ms UTC */
+  readonly t: number;
+  readonly workingSetBytes: number;
+  readonly rssBytes?: number;
+  readonly cacheBytes?: number;
+  readonly usageBytes?: number;
+}
+
+/** One life of the container: from a start to its end. Samples ascend in time and belong to this life only. */
+export interface Life {
+  readonly pod: string;
+  readonly containerId: string | null;
+  readonly revision: string | null;
+  /** ms UTC; null when it is not known. */
+  readonly startedAt: number | null;
+  /** ms UTC of the kill; null while it lives or where it did not end in a memory kill. */
+  readonly killedAt: number | null;
+  /** Limit in force in that life. */
+  readonly limitBytes: number | null;
+  readonly samples: readonly UsageSample[];
+}
+
+export interface UsageHistory {
+  readonly lives: readonly Life[];
+  /** Lives of other pods of the same workload that were not killed, in the same window. */
+  readonly siblings: readonly Life[];
+  /** ms between scrapes, as seen in the samples; null with fewer than two. */
+  readonly resolutionMs: number | null;
+}
+
+export interface RolloutFacts {
+  readonly revision: string;
+  /** ms UTC when the revision that was killed began. */
+  readonly startedAt: number;
+  readonly previousRevision: string | null;
+  /** What the pod template changed, as short words a person understands: `image shop:1.4 -> shop:1.5`, `env CACHE_MB`. */
+  readonly changed: readonly string[];
+}
+
+export interface RestartFacts {
+  readonly restartCount: number;
+  /** Ends of the lives that are known, newest last. */
+  readonly ends: readonly {
+    readonly startedAt: number | null;
+    readonly finishedAt: number | null;
+    readonly exitCode: number | null;
+    readonly reason: string | null;
+  }[];
+}
+
+export interface LogFacts {
+  /** Last lines of the killed run, oldest first, at most 50 lines. */
+  readonly lines: readonly string[];
+}
+
+/** All that is known about an incident when it is diagnosed: the input of diagnosis and sizing. */
+export interface Findings {
+  readonly spec: Evidence<SpecFacts>;
+  readonly restarts: Evidence<RestartFacts>;
+  readonly usage: Evidence<UsageHistory>;
+  readonly log: Evidence<LogFacts>;
+  readonly rollout: Evidence<RolloutFacts>;
+}

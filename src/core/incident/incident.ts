@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { diagnosisSchema } from '../diagnose/diagnosis.ts';
+import { evidenceLineSchema } from '../evidence/evidence.ts';
+import { killSchema, subjectSchema } from '../kill/kill.ts';
+import { recommendationSchema } from '../recommend/recommendation.ts';
+import { meansSchema, planSchema } from '../remediate/plan.ts';
+
+/** Who did it: a Slack user id. */
+const doneSchema = z.strictObject({ by: z.string(), at: z.number() });
+
+/** States of one remediation; core/incident/transition.ts has the table. */
+export const remediationStates = [
+  'proposed',
+  'requested',
+  'approved',
+  'applying',
+  'applied',
+  'verifying',
+  'held',
+  'failed',
+  'vanished',
+  'overshot',
+  'inconclusive',
+  'rejected',
+  'expired',
+  'stale',
+] as const;
+export type RemediationState = (typeof remediationStates)[number];
+
+export const remediationSchema = z.strictObject({
+  plan: planSchema,
+  state: z.enum(remediationStates),
+  requested: doneSchema.nullable(),
+  /** ms UTC until when a request may be approved. */
+  expiresAt: z.number().nullable(),
+  approved: doneSchema.nullable(),
+  rejected: doneSchema.nullable(),
+  /** Which of the plan's means is under way or was used, and since when (ms UTC). */
+  means: meansSchema.nullable(),
+  applyingSince: z.number().nullable(),
+  /** ms UTC when the API server took the write; null = it may or may not have been sent. */
+  writtenAt: z.number().nullable(),
+  /** ms UTC when the change was seen in the cluster, and what was seen. */
+  applied: z.strictObject({ at: z.number(), seen: z.string() }).nullable(),
+  verifyAt: z.number().nullable(),
+  /** Why it ended as it did, or why a means was given up. */
+  note: z.string().nullable(),
+});
+export type Remediation = z.infer<typeof remediationSchema>;
+
+/** The document of one incident. Times are ms UTC. Kill counters lie beside it (`Tally`), outside its version. */
+export const incidentSchema = z.strictObject({
+  schema: z.literal(1),
+  id: z.string(),
+  version: z.number().int(),
+  subject: subjectSchema,
+  /** Mode of the worker that speaks for this cluster: what the buttons may promise. */
+  mode: z.enum(['observe', 'act']),
+  state: z.discriminatedUnion('is', [
+    z.strictObject({ is: z.literal('open') }),
+    z.strictObject({ is: z.literal('closed'), outcome: z.enum(['quiet', 'gone']), at: z.number() }),
+  ]),
+  openedAt: z.number(),
+  firstKill: killSchema,
+  /** The closed incident of the same subject before this one. */
+  previous: z.string().nullable(),
+  explained: z
+    .strictObject({
+      at: z.number(),
+      /** `Tally.count` when it was explained. */
+      kills: z.number().int(),
+      diagnosis: diagnosisSchema,
+      evidence: z.array(evidenceLineSchema),
+      recommendation: recommendationSchema,
+      /** Last sample before the latest kill, for the headline. */
+      lastSample: z.strictObject({ bytes: z.number(), beforeKillMs: z.number() }).nullable(),
+      /** Why there is a recommendation but no plan; null when there is a plan or nothing to do. */
+      noPlan: z.string().nullable(),
+    })
+    .nullable(),
+  remediations: z.array(remediationSchema),
+  acknowledged: doneSchema.nullable(),
+});
+export type Incident = z.infer<typeof incidentSchema>;
+export type Explained = NonNullable<Incident['explained']>;
+
+/** Kill counters of an incident: how many, first and last (ms UTC, kernel's clock as the API tells it), the last 20. */
+export const tallySchema = z.strictObject({
+  count: z.number().int(),
+  firstAt: z.number(),
+  lastAt: z.number(),
+  recent: z.array(killSchema),
+});
+export type Tally = z.infer<typeof tallySchema>;
+
+/** An incident with what lies beside it. */
+export interface Loaded {
+  readonly incident: Incident;
+  readonly tally: Tally;
+  /** Requests that nobody has decided yet, oldest first. */
+  readonly requests: readonly Request[];
+}
+
+/** What a person asked for; recorded by the bot, decided by the worker. */
+export const requestSchema = z.strictObject({
+  id: z.string(),
+  incident: z.string(),
+  action: z.enum(['apply', 'approve', 'reject', 'acknowledge']),
+  /** The plan that the person saw; null for acknowledge. */
+  plan: z.string().nullable(),
+  by: z.string(),
+  at: z.number(),
+});
+export type Request = z.infer<typeof requestSchema>;
+
+/**
+ * One line of an incident's history. The bot shows it as a thread reply, or only to one person. Plain hostile text;
+ * `{0}`, `{1}`, … stand for the people in `people` (Slack user ids), the only mentions that are ever formed.
+ */
+export const entrySchema = z.strictObject({
+  at: z.number(),
+  audience: z.discriminatedUnion('to', [
+    z.strictObject({ to: z.literal('thread') }),
+    z.strictObject({ to: z.literal('person'), user: z.string() }),
+  ]),
+  kind: z.enum(['evidence', 'audit', 'verification', 'answer']),
+  text: z.string(),
+  people: z.array(z.string()),
+  /** Preformatted text below it: a diff, a log tail. */
+  pre: z.string().nullable(),
+  /** Also shown in the channel (only for a failed fix). */
+  broadcast: z.boolean(),
+});
+export type Entry = z.infer<typeof entrySchema>;

@@ -1,0 +1,18 @@
+import { createHash } from 'node:crypto';
+
+/** sha256 (hex) of the fields' canonical JSON: key order does not matter, absent and undefined are the same. */
+export function fieldsHash(fields: unknown): string {
+  return createHash('sha256')
+    .update(JSON.stringify(canonical(fields)) ?? 'null')
+    .digest('hex');
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, canonical(inner)]),
+  );
+}

@@ -1,0 +1,23 @@
+import type { Memory, Target } from './plan.ts';
+
+/** The container as the live objects show it now. */
+export interface PlanInputs {
+  /** Whether the workload still exists (a bare pod: the pod itself). */
+  readonly exists: boolean;
+  /** The object with the pod template; null for a bare pod. `patchable`: a change of its template makes new pods. */
+  readonly workload:
+    (Target & { readonly memory: Memory; readonly patchable: boolean; readonly owner: string | null }) | null;
+  /** Its pods that have the container and are not being deleted. */
+  readonly pods: readonly (Target & {
+    readonly memory: Memory;
+    readonly running: boolean;
+    readonly owner: string | null;
+  })[];
+  readonly qosClass: string | null;
+  /** Whether memory request = limit in this container would make the pod Guaranteed, which a resize may not do. */
+  readonly equalMakesGuaranteed: boolean;
+  /** The fields that a plan reads or writes, for `fieldsHash`. */
+  readonly fields: unknown;
+  /** Whether pods/resize is served (from 1.32, on by default from 1.33). */
+  readonly canResize: boolean;
+}

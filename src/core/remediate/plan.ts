@@ -1,0 +1,47 @@
+import { z } from 'zod';
+
+/** Which object is changed. `uid` is the precondition that it is still the same object. */
+export const targetSchema = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  namespace: z.string(),
+  name: z.string(),
+  uid: z.string(),
+});
+export type Target = z.infer<typeof targetSchema>;
+
+/** Memory of one container before or after, in bytes; null where none is set. */
+export const memorySchema = z.strictObject({ limitBytes: z.number().nullable(), requestBytes: z.number().nullable() });
+export type Memory = z.infer<typeof memorySchema>;
+
+/** `resize` changes the running pods in place, `patch-workload` the pod template (a rollout follows). */
+export const meansSchema = z.enum(['resize', 'patch-workload']);
+export type Means = z.infer<typeof meansSchema>;
+
+/**
+ * A recommendation made executable. Approving a plan approves its means in their order: the first that is possible
+ * and is seen to work, and nothing else. `fieldsHash` covers every field the plan reads or writes
+ * (core/remediate/fields-hash.ts); a different hash at the write makes the plan stale.
+ */
+export const planSchema = z.strictObject({
+  id: z.string().regex(/^PLAN-[0-9A-Z]{6}$/),
+  purpose: z.enum(['fix', 'mitigation']),
+  container: z.string(),
+  containerType: z.enum(['container', 'init', 'sidecar', 'ephemeral']),
+  /** The workload (pod template). Null for a bare pod or a Job, which have nothing to patch. */
+  workload: targetSchema.nullable(),
+  /** Pods of the workload that run the container now and can be resized. */
+  pods: z.array(targetSchema),
+  means: z.array(meansSchema).min(1),
+  from: memorySchema,
+  to: memorySchema,
+  fieldsHash: z.string(),
+  /** Who owns the fields now; approving consents to overriding that owner and only that one. */
+  owner: z.string().nullable(),
+  /** A unified text diff for people. */
+  diff: z.string(),
+  expectedEffect: z.string(),
+  undo: z.string(),
+  createdAt: z.number(),
+});
+export type Plan = z.infer<typeof planSchema>;

@@ -1,0 +1,70 @@
+import type { Incident, Remediation, Request } from '../incident/incident.ts';
+import { clockTime } from './words.ts';
+
+/** A sentence for one person; `{0}` in it stands for `people`. */
+export interface Told {
+  readonly text: string;
+  readonly people: readonly string[];
+}
+
+/**
+ * Why a button no longer applies: what happened since the message with it was shown. Null while the click can still be
+ * decided, which only the worker does. Apply stays open while somebody else's request waits, because an approver's
+ * click on it is an approval.
+ */
+export function whatHappened(incident: Incident, click: Pick<Request, 'action' | 'plan'>): Told | null {
+  const { id, state } = incident;
+  if (state.is === 'closed') {
+    const why = state.outcome === 'gone' ? 'the workload was deleted' : 'there was no kill for a long while';
+    return told(`${id} was closed at ${clockTime(state.at)}: ${why}. Your click changed nothing.`);
+  }
+  if (click.action === 'acknowledge') {
+    const before = incident.acknowledged;
+    return before ? told(`{0} acknowledged ${id} at ${clockTime(before.at)}.`, before.by) : null;
+  }
+  const remediation = incident.remediations.findLast((one) => one.plan.id === click.plan);
+  if (remediation === undefined) {
+    return told('That proposal has been replaced by a newer one; look at the top of the thread. Nothing was done.');
+  }
+  return remediationHappened(remediation);
+}
+
+function remediationHappened({ state, approved, rejected, applied, note, plan }: Remediation): Told | null {
+  const yes = approved ? `{0} approved ${plan.id} at ${clockTime(approved.at)}` : `${plan.id} was approved`;
+  const because = note === null ? '' : ` (${note})`;
+  switch (state) {
+    case 'proposed':
+    case 'requested':
+      return null;
+    case 'approved':
+      return told(`${yes}; it is about to be applied. It is done only once.`, approved?.by);
+    case 'applying':
+      return told(`${yes}; it is being applied now. It is done only once.`, approved?.by);
+    case 'applied':
+    case 'verifying': {
+      const seen = applied ? `, and it was seen in the cluster at ${clockTime(applied.at)}` : '';
+      return told(`${yes}${seen}. It is being watched now; your click changed nothing.`, approved?.by);
+    }
+    case 'held':
+    case 'overshot':
+      return told(`${yes}, and it held${because}. Your click changed nothing.`, approved?.by);
+    case 'failed':
+      return told(`${yes}, but it did not work${because}. Your click changed nothing.`, approved?.by);
+    case 'vanished':
+      return told(`${yes}, but the change is gone again${because}. Your click changed nothing.`, approved?.by);
+    case 'inconclusive':
+      return told(`${yes}; whether it held could not be told${because}. Your click changed nothing.`, approved?.by);
+    case 'rejected':
+      return rejected
+        ? told(`{0} rejected ${plan.id} at ${clockTime(rejected.at)}; nothing was done.`, rejected.by)
+        : told(`${plan.id} was rejected; nothing was done.`);
+    case 'expired':
+      return told(`The request for ${plan.id} expired before anybody approved it; nothing was done.`);
+    case 'stale':
+      return told(`${plan.id} is out of date${because}; nothing was done. Look at the top of the thread.`);
+  }
+}
+
+function told(text: string, person?: string): Told {
+  return { text, people: person === undefined ? [] : [person] };
+}

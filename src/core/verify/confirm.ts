@@ -1,0 +1,138 @@
+import type { Kill } from '../kill/kill.ts';
+import { killedAtMs } from '../kill/kill.ts';
+import type { Means, Plan } from '../remediate/plan.ts';
+import { formatBytes } from '../units/quantity.ts';
+import type { Observation, SeenPod } from './observation.ts';
+
+/*
+ * When a change may be called done (domain.md section 4). A resize is done when, for every pod of the plan that is
+ * left, the container runs, spec and status show the new value, no resize condition is left, and the pod-level limit
+ * shows the new total; where the server has no pod-level limit, when the present life has outlived twice the median of
+ * its last three. Everything but the pod-level limit can be true while the pod's cgroup still has the old limit: that
+ * was recorded on a crash-looping container (k/k#138760), and it is the reason for `useless`.
+ */
+export type Confirmation =
+  | { readonly is: 'done'; readonly seen: string }
+  | { readonly is: 'waiting'; readonly why: string }
+  | { readonly is: 'useless'; readonly why: string };
+
+export interface ConfirmRequest {
+  readonly plan: Plan;
+  readonly means: Means;
+  readonly observation: Observation;
+  /** When it was written, ms UTC. */
+  readonly since: number;
+  readonly now: number;
+  readonly timeoutMs: number;
+  /** The last kills of the subject, oldest first. */
+  readonly recentKills: readonly Kill[];
+}
+
+/** An accepted resize shows everywhere within 60 ms; a pod-level limit that is old after this long stays old. */
+const settledMs = 10_000;
+
+export function confirm(request: ConfirmRequest): Confirmation {
+  const { plan, means, observation, since, now, timeoutMs, recentKills } = request;
+  if (!observation.exists) return { is: 'useless', why: 'The workload was deleted meanwhile.' };
+  const limit = shown(plan.to.limitBytes);
+  const after = recentKills.filter((kill) => kill.startedAt !== null && Date.parse(kill.startedAt) > since);
+  if (after.some((kill) => inForce(kill) === plan.to.limitBytes))
+    return { is: 'done', seen: `the new limit of ${limit} is in force: a container was killed at it.` };
+  const seen = means === 'resize' ? confirmResize(request, after) : confirmRollout(request);
+  if (seen.is !== 'waiting' || now - since < timeoutMs) return seen;
+  return { is: 'useless', why: `Not seen to work after ${Math.round(timeoutMs / 1000)} s: ${seen.why}` };
+}
+
+function confirmResize(
+  { plan, observation, since, now, timeoutMs, recentKills }: ConfirmRequest,
+  after: readonly Kill[],
+) {
+  const uids = new Set(plan.pods.map((pod) => pod.uid));
+  const pods = observation.pods.filter((pod) => uids.has(pod.uid));
+  if (pods.length === 0) return useless('The pods that were resized are gone.');
+  const [again] = after;
+  if (again)
+    return useless(
+      `The resize says that it worked and did not: ${again.pod} was killed again at ${shown(inForce(again))}.`,
+    );
+  const infeasible = pods.find((pod) => pod.resizeCondition?.reason === 'Infeasible');
+  if (infeasible)
+    return useless(`The node refuses the resize: ${infeasible.resizeCondition?.message ?? 'infeasible'}.`);
+  const settled = now - since >= Math.min(settledMs, timeoutMs / 4);
+  const stale = pods.find((pod) => settled && showsNew(pod, plan) && podLimitIsOld(pod));
+  if (stale)
+    return useless(
+      `The resize says that it worked, but the pod-level limit of ${stale.pod} is still ${shown(stale.podLimitBytes)}.`,
+    );
+  const waiting = pods.map((pod) => whatIsMissing(pod, plan, now, recentKills)).filter((missing) => missing !== null);
+  if (waiting[0] !== undefined) return { is: 'waiting', why: waiting[0] } as const;
+  const many = pods.length === 1 ? `${pods[0]?.pod} runs` : `${pods.length} pods run`;
+  return done(`${many} with a limit of ${shown(plan.to.limitBytes)}, in the container's status and at pod level.`);
+}
+
+function confirmRollout({ plan, observation }: ConfirmRequest): Confirmation {
+  const { templateLimitBytes, rolloutDone, pods } = observation;
+  const limit = shown(plan.to.limitBytes);
+  if (templateLimitBytes !== plan.to.limitBytes)
+    return { is: 'waiting', why: `the template shows ${shown(templateLimitBytes)}, not ${limit}.` };
+  if (plan.workload?.kind === 'CronJob') return done(`the template has a limit of ${limit}; the next run will use it.`);
+  const old = pods.filter((pod) => pod.specLimitBytes !== plan.to.limitBytes).length;
+  if (!rolloutDone || old > 0)
+    return { is: 'waiting', why: `the rollout is under way (${old} pods still have the old limit).` };
+  if (pods.length === 0) return { is: 'waiting', why: 'no pod of the new template exists yet.' };
+  const idle = pods.filter((pod) => !pod.running).length;
+  if (idle > 0) return { is: 'waiting', why: `${idle} of ${pods.length} new pods do not run yet.` };
+  return done(
+    `the rollout has ended; ${pods.length === 1 ? 'its pod runs' : `all ${pods.length} pods run`} with ${limit}.`,
+  );
+}
+
+function showsNew(pod: SeenPod, plan: Plan): boolean {
+  const { limitBytes } = plan.to;
+  return pod.specLimitBytes === limitBytes && pod.containerLimitBytes === limitBytes && pod.resizeCondition === null;
+}
+
+function podLimitIsOld(pod: SeenPod): boolean {
+  return (
+    pod.podLimitBytes !== null && pod.expectedPodLimitBytes !== null && pod.podLimitBytes !== pod.expectedPodLimitBytes
+  );
+}
+
+function whatIsMissing(pod: SeenPod, plan: Plan, now: number, recentKills: readonly Kill[]): string | null {
+  const limit = shown(plan.to.limitBytes);
+  if (pod.specLimitBytes !== plan.to.limitBytes) return `the spec of ${pod.pod} shows ${shown(pod.specLimitBytes)}.`;
+  if (pod.resizeCondition) return `${pod.pod}: ${pod.resizeCondition.type} ${pod.resizeCondition.reason}.`;
+  if (pod.containerLimitBytes !== plan.to.limitBytes) return `the status of ${pod.pod} does not show ${limit} yet.`;
+  if (!pod.running || pod.startedAt === null) return `the container of ${pod.pod} does not run.`;
+  if (pod.podLimitBytes !== null)
+    return podLimitIsOld(pod) ? `the pod-level limit of ${pod.pod} is still ${shown(pod.podLimitBytes)}.` : null;
+  const needed = 2 * medianLifeMs(recentKills);
+  return now - pod.startedAt >= needed
+    ? null
+    : `this server shows no pod-level limit, so ${pod.pod} has to outlive ${Math.round(needed / 1000)} s first.`;
+}
+
+/** Median of the last three lives that ended in a kill, ms; 0 when none is known. */
+function medianLifeMs(kills: readonly Kill[]): number {
+  const lives = kills
+    .flatMap((kill) => (kill.startedAt === null ? [] : [killedAtMs(kill) - Date.parse(kill.startedAt)]))
+    .slice(-3)
+    .toSorted((a, b) => a - b);
+  return lives[Math.floor(lives.length / 2)] ?? 0;
+}
+
+function inForce(kill: Kill): number | null {
+  return kill.limitInForceBytes ?? kill.limitBytes;
+}
+
+function shown(bytes: number | null): string {
+  return bytes === null ? 'no limit' : formatBytes(bytes);
+}
+
+function done(seen: string): Confirmation {
+  return { is: 'done', seen };
+}
+
+function useless(why: string): Confirmation {
+  return { is: 'useless', why };
+}

@@ -1,0 +1,27 @@
+/** What is seen of one pod's container. Bytes and ms UTC. */
+export interface SeenPod {
+  readonly pod: string;
+  readonly uid: string;
+  readonly running: boolean;
+  readonly specLimitBytes: number | null;
+  /** `status.containerStatuses[].resources.limits.memory`; null when the server does not report it. */
+  readonly containerLimitBytes: number | null;
+  /** Pod-level `status.resources.limits.memory`; null where the server has none. */
+  readonly podLimitBytes: number | null;
+  /** What the pod-level limit has to be by the pod's spec: the sum over its containers. Null without such a sum. */
+  readonly expectedPodLimitBytes: number | null;
+  readonly resizeCondition: { readonly type: string; readonly reason: string; readonly message: string } | null;
+  /** When the present life began; null when it is not running. */
+  readonly startedAt: number | null;
+}
+
+/** What is seen of a plan's objects. */
+export interface Observation {
+  readonly exists: boolean;
+  /** Limit in the pod template; null without a template or a limit. */
+  readonly templateLimitBytes: number | null;
+  /** The controller has seen the newest template, and every pod is of it. True for what has no rollout. */
+  readonly rolloutDone: boolean;
+  /** All pods of the workload that are not being deleted. */
+  readonly pods: readonly SeenPod[];
+}

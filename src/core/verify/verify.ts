@@ -1,0 +1,45 @@
+import type { Outcome } from '../incident/transition.ts';
+import type { Plan } from '../remediate/plan.ts';
+import { formatBytes } from '../units/quantity.ts';
+import { formatDuration } from '../units/duration.ts';
+import type { Observation } from './observation.ts';
+
+export interface VerifyRequest {
+  readonly plan: Plan;
+  readonly observation: Observation;
+  /** Kills since it was applied whose limit in force was the plan's: only those count against it. */
+  readonly killsAgainst: number;
+  /** ms UTC */
+  readonly appliedAt: number;
+  readonly now: number;
+}
+
+/** Whether an applied change held: what the cluster shows now, and the kills since. `seen` is a sentence for people. */
+export function verify(request: VerifyRequest): { readonly outcome: Outcome; readonly seen: string } {
+  const { plan, observation, killsAgainst, appliedAt, now } = request;
+  const limit = plan.to.limitBytes === null ? 'no limit' : formatBytes(plan.to.limitBytes);
+  const since = formatDuration(Math.max(1000, Math.round((now - appliedAt) / 1000) * 1000));
+  if (killsAgainst > 0)
+    return { outcome: 'failed', seen: `killed ${times(killsAgainst)} at the new limit of ${limit} within ${since}.` };
+  if (!observation.exists)
+    return { outcome: 'inconclusive', seen: 'the workload was deleted before it could be told.' };
+  const { pods } = observation;
+  const other = pods.filter((pod) => pod.specLimitBytes !== plan.to.limitBytes);
+  if (other.length > 0) {
+    const [first] = other;
+    const now = first?.specLimitBytes == null ? 'no limit' : formatBytes(first.specLimitBytes);
+    return { outcome: 'vanished', seen: `${other.length} of ${pods.length} pods have ${now} instead of ${limit}.` };
+  }
+  const running = pods.filter((pod) => pod.running).length;
+  if (running === 0) return { outcome: 'inconclusive', seen: `no pod of it ran at the check after ${since}.` };
+  if (running < pods.length)
+    return { outcome: 'inconclusive', seen: `only ${running} of ${pods.length} pods run, ${since} after the change.` };
+  return {
+    outcome: 'held',
+    seen: `no kill in ${since} at ${limit}; ${running === 1 ? 'its pod runs' : `${running} pods run`}.`,
+  };
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}

@@ -1,0 +1,69 @@
+import { nextStep } from '../core/incident/next-step.ts';
+import type { Step } from '../core/incident/next-step.ts';
+import type { Loaded } from '../core/incident/incident.ts';
+import { answer } from './steps/answer.ts';
+import { begin } from './steps/begin.ts';
+import { close } from './steps/close.ts';
+import { confirmStep } from './steps/confirm.ts';
+import { expire } from './steps/expire.ts';
+import { explain } from './steps/explain.ts';
+import { verifyStep } from './steps/verify.ts';
+import { watch } from './steps/watch.ts';
+import { write } from './steps/write.ts';
+import type { After } from './after.ts';
+import type { WorkerNeeds } from './worker-needs.ts';
+
+/** A step that goes on for ever would hide a wrong table; the next hint or sweep goes on from here. */
+const mostSteps = 25;
+
+/**
+ * Takes an incident as far as it can go now, one step at a time, each from what is stored. One worker at a time holds
+ * an incident; whoever finds it held leaves it to the other. Throws what a step throws: the hint is tried again, and
+ * the sweep finds the incident anyway.
+ */
+export async function advance(incident: string, needs: WorkerNeeds): Promise<'advanced' | 'held' | 'gone'> {
+  const lease = await needs.store.lease(incident, needs.pace.leaseMs);
+  if (!lease) return 'held';
+  try {
+    let until: number | null = await needs.now();
+    for (let taken = 0; taken < mostSteps; taken++) {
+      const loaded = await needs.store.load(incident);
+      if (!loaded) return 'gone';
+      const step = nextStep(loaded, await needs.now(), needs.pace);
+      needs.log('debug', 'step', { incident, step: step.do });
+      const after = await take(step, loaded, needs);
+      if (after.again) continue;
+      until = after.until;
+      break;
+    }
+    if (until !== null) await needs.store.postpone(incident, until);
+    return 'advanced';
+  } finally {
+    await lease.release();
+  }
+}
+
+function take(step: Step, loaded: Loaded, needs: WorkerNeeds): Promise<After> {
+  switch (step.do) {
+    case 'answer':
+      return answer(loaded, step.request, needs);
+    case 'explain':
+      return explain(loaded, needs);
+    case 'begin':
+      return begin(loaded, step.remediation, needs);
+    case 'write':
+      return write(loaded, step.remediation, needs);
+    case 'confirm':
+      return confirmStep(loaded, step.remediation, needs);
+    case 'watch':
+      return watch(loaded, step.remediation, needs);
+    case 'verify':
+      return verifyStep(loaded, step.remediation, needs);
+    case 'expire':
+      return expire(loaded, step.remediation, needs);
+    case 'close':
+      return close(loaded, needs);
+    case 'wait':
+      return Promise.resolve({ again: false, until: step.until });
+  }
+}

@@ -1,0 +1,37 @@
+import type { Loaded } from '../core/incident/incident.ts';
+import { transitionAll } from '../core/incident/transition.ts';
+import type { IncidentEvent } from '../core/incident/transition.ts';
+import type { WorkerNeeds } from './worker-needs.ts';
+
+/**
+ * Commits what `decide` makes of the latest version, through the transition, and tells the bot to look. Events that
+ * the transition refuses change nothing; the requests that they answer are decided all the same.
+ */
+export async function applyEvents(
+  incident: string,
+  needs: WorkerNeeds,
+  decide: (loaded: Loaded) => readonly IncidentEvent[],
+  decided: readonly string[] = [],
+): Promise<void> {
+  const dueAt = await needs.now();
+  await needs.store.update(incident, (loaded) => {
+    const events = decide(loaded);
+    const result = transitionAll(loaded.incident, events);
+    if (!result.ok) {
+      needs.log('warn', 'event refused', {
+        incident,
+        refusal: result.refusal,
+        events: events.map((event) => event.type),
+      });
+      if (decided.length === 0) return null;
+    }
+    if (result.ok) needs.log('info', 'incident changed', { incident, events: events.map((event) => event.type) });
+    return {
+      incident: result.ok ? result.incident : loaded.incident,
+      entries: result.ok ? result.entries : [],
+      decided,
+      dueAt,
+    };
+  });
+  await needs.hints.show(incident);
+}

@@ -1,0 +1,158 @@
+import type { Findings } from '../core/evidence/evidence.ts';
+import type { Entry, Incident, Loaded, Request } from '../core/incident/incident.ts';
+import type { Kill, Subject } from '../core/kill/kill.ts';
+import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
+import type { Means, Plan } from '../core/remediate/plan.ts';
+import type { Observation } from '../core/verify/observation.ts';
+
+/*
+ * What the flow needs from outside, as types. `app` fills them in with adapters; tests with the real adapters against
+ * the sandbox. Times are ms UTC, sizes bytes. Every function may throw a Failure.
+ */
+
+/** ms UTC. The worker's is Redis time, so that two processes with different clocks agree. */
+export type Now = () => Promise<number>;
+
+export type Admission =
+  | { readonly is: 'known' }
+  | { readonly is: 'opened'; readonly incident: string }
+  | { readonly is: 'joined'; readonly incident: string };
+
+/** The outcome of one transition, written in one commit. */
+export interface Change {
+  readonly incident: Incident;
+  readonly entries: readonly Entry[];
+  /** Requests that this change answers; they leave the list of the undecided. */
+  readonly decided: readonly string[];
+  /** Next time to look at the incident; null = never again. */
+  readonly dueAt: number | null;
+}
+
+/** The incidents of one cluster. */
+export interface Store {
+  /** One commit: the fingerprint enters the ledger; the kill opens an incident or joins the open one of its subject. */
+  readonly admit: (kill: Kill, mode: Incident['mode']) => Promise<Admission>;
+  /** Keeps a suspect (bounded, newest last) for the person who asks; a later kill with its fingerprint still counts. */
+  readonly keepSuspect: (kill: Kill, why: string) => Promise<void>;
+  readonly suspects: () => Promise<readonly { readonly kill: Kill; readonly why: string }[]>;
+  readonly load: (incident: string) => Promise<Loaded | null>;
+  /** Open incidents, newest kill first, at most `limit`. */
+  readonly open: (limit: number) => Promise<readonly Loaded[]>;
+  /**
+   * Loads, lets `decide` make a change, and commits it at the version that was read; on a conflict again with the
+   * latest. `decide` returns null when there is nothing to do. Answers with what is stored afterwards.
+   */
+  readonly update: (incident: string, decide: (loaded: Loaded) => Change | null) => Promise<Loaded | null>;
+  /** Records what a person asked for, once per `request.id`, and makes the incident due now. */
+  readonly recordRequest: (request: Request) => Promise<'recorded' | 'known' | 'no-incident'>;
+  /** Incidents whose time has come, by Redis time, oldest first. */
+  readonly due: (limit: number) => Promise<readonly string[]>;
+  /**
+   * Moves an incident's time without a change to it. With `seen`, what the caller decided by, it stays due if a kill,
+   * a request or a change has come since: otherwise that would wait until `dueAt` when its hint is lost.
+   */
+  readonly postpone: (incident: string, dueAt: number, seen?: Loaded) => Promise<void>;
+  /** Lets one worker at a time advance an incident; null when somebody else does. */
+  readonly lease: (incident: string, forMs: number) => Promise<{ readonly release: () => Promise<void> } | null>;
+  /** Entries after a cursor ('0' = from the start), oldest first, at most `limit`. */
+  readonly entries: (
+    incident: string,
+    after: string,
+    limit: number,
+  ) => Promise<readonly { readonly id: string; readonly entry: Entry }[]>;
+}
+
+/** Hints that make somebody look now. Losing one is harmless: the sweep of `due` finds the work. */
+export interface Hints {
+  readonly advance: (incident: string) => Promise<void>;
+  readonly show: (incident: string) => Promise<void>;
+}
+
+/** Reading a cluster. Each evidence function keeps its own deadline and never throws: it says why it has nothing. */
+export interface ClusterReader {
+  readonly findings: (kill: Kill, recent: readonly Kill[]) => Promise<Findings>;
+  /** The live objects that a plan reads and writes, for making it and for checking it before the write. */
+  readonly planInputs: (kill: Kill) => Promise<PlanInputs>;
+  /** Looks at what a remediation changed. */
+  readonly observe: (plan: Plan, subject: Subject) => Promise<Observation>;
+}
+
+/** Writing to a cluster. In mode `observe` every function throws Failure('observe-only') before anything is sent. */
+export interface ClusterWriter {
+  /**
+   * Resizes each pod of the plan, or patches the workload's template, with the plan's id as annotation on what was
+   * changed (workload) and uid and resourceVersion as precondition. Idempotent: what already has the value is left.
+   * Throws Failure('stale-plan') when the fields' hash has changed, Failure('resize-refused') with the server's reason.
+   */
+  readonly carryOut: (plan: Plan, means: Means, subject: Subject) => Promise<void>;
+}
+
+/** Where a message stands in Slack. */
+export interface Posting {
+  /** Compare-and-set counter: 1 at first, one more with each write. */
+  readonly revision: number;
+  readonly state: 'claimed' | 'posted';
+  readonly attempt: number;
+  /** ms UTC of the claim. */
+  readonly claimedAt: number;
+  readonly channel: string;
+  readonly ts: string | null;
+  readonly shownVersion: number;
+  readonly shownKills: number;
+  /** Cursor: id of the last timeline entry that was posted. */
+  readonly shownEntry: string;
+}
+
+/** The bot's second document per incident, and what is due to be shown. */
+export interface Postings {
+  readonly read: (incident: string) => Promise<Posting | null>;
+  /** Writes `next` if the stored revision is `expected` (null = none yet); false when somebody was faster. */
+  readonly write: (incident: string, expected: number | null, next: Omit<Posting, 'revision'>) => Promise<boolean>;
+  /** Incidents that show less than is known (by Redis time), oldest first. */
+  readonly due: (limit: number) => Promise<readonly string[]>;
+  /** Takes an incident off the due list if nothing newer than what was shown is stored. */
+  readonly settle: (incident: string) => Promise<boolean>;
+  readonly postpone: (incident: string, dueAt: number) => Promise<void>;
+  /** One sender per channel. */
+  readonly lane: (
+    channel: string,
+    forMs: number,
+  ) => Promise<{ readonly extend: () => Promise<boolean>; readonly release: () => Promise<void> } | null>;
+}
+
+/** Where a message stands in Slack. `ts` is Slack's id of it and sorts by time. */
+export interface Place {
+  readonly channel: string;
+  readonly ts: string;
+}
+
+/** A root that was found again, and what it showed when it was last sent. */
+export interface FoundRoot extends Place {
+  readonly version: number;
+  readonly kills: number;
+}
+
+/** One timeline entry with its id. */
+export interface Line {
+  readonly id: string;
+  readonly entry: Entry;
+}
+
+/**
+ * The conversation, in incidents and entries. How they look is the adapter's business. Every function may throw a
+ * Failure; after the codes `slack-timeout` and `slack-server-error` the call may have happened all the same.
+ */
+export interface Chat {
+  readonly postRoot: (channel: string, loaded: Loaded) => Promise<Place>;
+  readonly editRoot: (root: Place, loaded: Loaded) => Promise<void>;
+  readonly reply: (root: Place, line: Line, incident: Incident) => Promise<void>;
+  /** The root as a reply, for one that can no longer be edited; `first` says so in it. */
+  readonly replyRoot: (root: Place, loaded: Loaded, first: boolean) => Promise<void>;
+  /** Only `user` sees it. */
+  readonly whisper: (channel: string, user: string, line: Line, incident: Incident) => Promise<void>;
+  /** Our roots of an incident in a channel since `since` (ms UTC), oldest first. */
+  readonly findRoots: (channel: string, incident: Incident, since: number) => Promise<readonly FoundRoot[]>;
+  /** Ids of what stands as replies below a root: entries, and `state-N` for roots as replies. */
+  readonly postedEntries: (root: Place) => Promise<ReadonlySet<string>>;
+  readonly remove: (place: Place) => Promise<void>;
+}

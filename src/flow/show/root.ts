@@ -1,0 +1,146 @@
+import { Failure } from '../../core/failure.ts';
+import type { Loaded } from '../../core/incident/incident.ts';
+import type { Line, Place, Posting } from '../needs.ts';
+import type { ShowNeeds } from './needs.ts';
+import { mayHaveHappened } from './may-have-happened.ts';
+import type { Ownership } from './ownership.ts';
+
+/*
+ * Exactly one root (architecture.md, The Slack side):
+ *
+ *   no posting      claim by compare-and-set -> post -> record ts
+ *   claimed         somebody claimed and did not record: it may stand in the channel. Search for our metadata; found:
+ *                   adopt it; not found and the claim younger than `searchAgainMs`: look again then; else post
+ *   posted          edit it
+ *
+ * A failure that says that nothing was sent leaves a claim from the year 1970, so that the next try need not wait.
+ * Should a second root ever exist (a bot that was asleep between claim and post), the younger one is deleted.
+ */
+const NEVER_SENT_AT = 0;
+
+/** Slack's clock and Redis' may differ by this much, ms. */
+const SKEW_MS = 5 * 60_000;
+
+export type RootStep = { readonly is: 'again' } | { readonly is: 'wait'; readonly until: number };
+
+/** Runs inside the channel's lane. Posts or finds the root of an incident that has none yet. */
+export async function firstRoot(id: string, needs: ShowNeeds, ownership: Ownership): Promise<RootStep> {
+  const loaded = await needs.store.load(id);
+  const posting = await needs.postings.read(id);
+  if (loaded === null) return { is: 'again' };
+  if (posting === null) return claimAndPost(loaded, null, needs, ownership);
+  if (posting.ts !== null) return { is: 'again' };
+
+  const roots = await needs.chat.findRoots(posting.channel, loaded.incident, loaded.incident.openedAt - SKEW_MS);
+  const [oldest, ...younger] = roots;
+  if (oldest !== undefined) {
+    const { version, kills } = oldest;
+    await needs.postings.write(id, posting.revision, {
+      ...posting,
+      state: 'posted',
+      ts: oldest.ts,
+      shownVersion: version,
+      shownKills: kills,
+    });
+    for (const double of younger) await needs.chat.remove(double);
+    return { is: 'again' };
+  }
+  const searchAgainAt = posting.claimedAt + needs.settings.searchAgainMs;
+  if ((await needs.now()) < searchAgainAt) return { is: 'wait', until: searchAgainAt };
+  return claimAndPost(loaded, posting, needs, ownership);
+}
+
+/** Runs inside the lane. Shows the newest state in the root; where Slack no longer lets it be edited, below it. */
+export async function editRoot(id: string, needs: ShowNeeds, ownership: Ownership): Promise<void> {
+  const loaded = await needs.store.load(id);
+  const posting = await needs.postings.read(id);
+  if (loaded === null || posting === null || posting.ts === null) return;
+  const root = { channel: posting.channel, ts: posting.ts };
+  try {
+    await needs.chat.editRoot(root, loaded);
+  } catch (failure) {
+    if (!(failure instanceof Failure) || failure.code !== 'slack-edit-closed') throw failure;
+    const told = await needs.chat.postedEntries(root);
+    const first = [...told].every((entry) => !entry.startsWith('state-'));
+    if (!told.has(`state-${loaded.incident.version}`)) await needs.chat.replyRoot(root, loaded, first);
+  }
+  await ownership.write(id, posting, { ...posting, ...shownIn(loaded) });
+}
+
+/** Somebody deleted the root in Slack: the next step posts a new one, and its thread goes on where this one ended. */
+export async function forgetRoot(id: string, needs: ShowNeeds): Promise<void> {
+  const posting = await needs.postings.read(id);
+  if (posting === null || posting.ts === null) return;
+  await needs.postings.write(id, posting.revision, {
+    ...posting,
+    state: 'claimed',
+    claimedAt: NEVER_SENT_AT,
+    ts: null,
+  });
+}
+
+async function claimAndPost(
+  loaded: Loaded,
+  before: Posting | null,
+  needs: ShowNeeds,
+  ownership: Ownership,
+): Promise<RootStep> {
+  const { id } = loaded.incident;
+  const channel = needs.channelOf(loaded.incident);
+  const claim: Omit<Posting, 'revision'> = {
+    state: 'claimed',
+    attempt: (before?.attempt ?? 0) + 1,
+    claimedAt: await needs.now(),
+    channel,
+    ts: null,
+    shownVersion: 0,
+    shownKills: 0,
+    shownEntry: before?.shownEntry ?? '0',
+  };
+  const claimed = await ownership.write(id, before, claim);
+  if (claimed === null) return { is: 'again' };
+  ownership.take(id, claimed);
+  let root: Place;
+  try {
+    root = await needs.chat.postRoot(channel, loaded);
+  } catch (failure) {
+    if (!mayHaveHappened(failure)) await ownership.write(id, claimed, { ...claim, claimedAt: NEVER_SENT_AT });
+    throw failure;
+  }
+  const posted = { ...claim, state: 'posted' as const, channel: root.channel, ts: root.ts, ...shownIn(loaded) };
+  if ((await ownership.write(id, claimed, posted)) === null) await withdrawYounger(id, root, needs);
+  else if (claim.shownEntry !== '0') await needs.chat.reply(root, goesOnHere(claim.claimedAt), loaded.incident);
+  return { is: 'again' };
+}
+
+/** A root is only posted after lines of its thread when the one before it is gone. */
+function goesOnHere(at: number): Line {
+  const text = 'The earlier message of this incident was deleted in Slack; its thread goes on here.';
+  const entry = { at, audience: { to: 'thread' as const }, kind: 'audit' as const, text, people: [], pre: null };
+  return { id: 'goes-on-here', entry: { ...entry, broadcast: false } };
+}
+
+/** We were so slow that another bot took the claim over: of two roots the younger goes. */
+async function withdrawYounger(id: string, mine: Place, needs: ShowNeeds): Promise<void> {
+  const posting = await needs.postings.read(id);
+  if (posting === null || posting.ts === mine.ts) return;
+  if (posting.ts !== null && Number(posting.ts) <= Number(mine.ts)) {
+    await needs.chat.remove(mine);
+    return;
+  }
+  // The other one is younger or not there yet. Ours is recorded; who records too late finds itself here.
+  const next = {
+    ...posting,
+    state: 'posted' as const,
+    channel: mine.channel,
+    ts: mine.ts,
+    shownVersion: 0,
+    shownKills: 0,
+  };
+  if (!(await needs.postings.write(id, posting.revision, next))) await withdrawYounger(id, mine, needs);
+  else if (posting.ts !== null) await needs.chat.remove({ channel: posting.channel, ts: posting.ts });
+}
+
+function shownIn({ incident, tally }: Loaded): { readonly shownVersion: number; readonly shownKills: number } {
+  return { shownVersion: incident.version, shownKills: tally.count };
+}

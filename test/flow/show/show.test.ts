@@ -1,0 +1,281 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { openTestRedis, type TestRedis } from '../../redis.ts';
+import { aLine, openBotWorld } from './bot-world.ts';
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await openTestRedis();
+});
+afterAll(async () => {
+  await redis.stop();
+});
+
+const explained = anExplanation();
+
+test('a kill becomes one root, the root is edited in place, and each entry is one reply in order', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await world.bot();
+  const id = await world.kill();
+  await world.showAll(bot, id);
+  const [announced] = world.roots();
+  await world.update(id, { explained }, [aLine('first'), aLine('second'), aLine('third')]);
+
+  await world.showAll(bot, id);
+
+  expect(announced?.text).toContain('collecting evidence');
+  expect(world.roots()).toMatchObject([{ ts: announced?.ts, text: expect.stringContaining('Limit too low') }]);
+  expect(world.replies().map(({ text }) => text)).toEqual(['first', 'second', 'third']);
+  expect(await world.postings.due(10)).toEqual([]);
+});
+
+test('what is known before the first message leaves is in it', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill();
+  await world.update(id, { explained });
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.roots().map(({ text }) => text)).toEqual([expect.stringContaining('Limit too low')]);
+  expect(world.slack.requestLog().filter(({ method }) => method === 'chat.update')).toEqual([]);
+});
+
+test('a post that timed out after success is found again, not posted again', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill();
+  const fault = world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.slack.faults.list().find((one) => one.id === fault.id)?.fired).toBe(1);
+  expect(world.slack.messageLog()).toHaveLength(1);
+  expect(await world.postings.read(id)).toMatchObject({ state: 'posted', ts: world.roots()[0]?.ts });
+});
+
+test('a reply that timed out after success is found again, not posted again', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await world.bot();
+  const id = await world.kill();
+  await world.showAll(bot, id);
+  await world.update(id, {}, [aLine('first'), aLine('second')]);
+  world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
+
+  await world.showAll(bot, id);
+
+  expect(world.replies().map(({ text }) => text)).toEqual(['first', 'second']);
+});
+
+test('a bot that died between post and record leaves a root that the next one adopts', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill();
+  const dead = await world.bot();
+  const loaded = await world.store.load(id);
+  if (loaded === null) throw new Error('no incident');
+  await world.postings.write(id, null, claimOf(world.channel, Date.now()));
+  const root = await dead.chat.postRoot(world.channel, loaded);
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.roots().map(({ ts }) => ts)).toEqual([root.ts]);
+  expect(await world.postings.read(id)).toMatchObject({ state: 'posted', ts: root.ts });
+});
+
+test('a bot that died between claim and post is waited for, and then its root is posted', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill();
+  await world.postings.write(id, null, claimOf(world.channel, Date.now()));
+  const bot = await world.bot();
+
+  const early = await bot.show(id);
+  await world.showAll(bot, id);
+
+  expect(early.is).toBe('postponed');
+  expect(world.roots()).toHaveLength(1);
+  expect(await world.postings.read(id)).toMatchObject({ state: 'posted', attempt: 2 });
+});
+
+test('of two roots the younger is deleted', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill();
+  const dead = await world.bot();
+  const loaded = await world.store.load(id);
+  if (loaded === null) throw new Error('no incident');
+  await world.postings.write(id, null, claimOf(world.channel, Date.now()));
+  const older = await dead.chat.postRoot(world.channel, loaded);
+  await dead.chat.postRoot(world.channel, loaded);
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.roots().map(({ ts }) => ts)).toEqual([older.ts]);
+});
+
+test('two bots that show the same incidents at once post each root and each reply once', async () => {
+  const world = await openBotWorld(redis.url);
+  const bots = [await world.bot(), await world.bot()];
+  const ids = await Promise.all(Array.from({ length: 10 }, async (_, at) => world.kill(`shop-${at}`)));
+  for (const id of ids) await world.update(id, { explained }, [aLine(`of ${id}`)]);
+
+  await Promise.all(bots.flatMap((bot) => ids.map(async (id) => world.showAll(bot, id))));
+
+  expect(world.roots()).toHaveLength(10);
+  expect(
+    world
+      .replies()
+      .map(({ text }) => text)
+      .toSorted(),
+  ).toEqual(ids.map((id) => `of ${id}`).toSorted());
+});
+
+test('a reply that a dead bot sent and did not record is not sent again', async () => {
+  const world = await openBotWorld(redis.url);
+  const dead = await world.bot();
+  const id = await world.kill();
+  await world.showAll(dead, id);
+  await world.update(id, {}, [aLine('first'), aLine('second')]);
+  const [line] = await world.store.entries(id, '0', 1);
+  const loaded = await world.store.load(id);
+  const [root] = world.roots();
+  if (line === undefined || loaded === null || root === undefined) throw new Error('nothing shown');
+  await dead.chat.reply({ channel: world.channel, ts: root.ts }, line, loaded.incident);
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.replies().map(({ text }) => text)).toEqual(['first', 'second']);
+});
+
+test('an answer is seen by the person alone', async () => {
+  const world = await openBotWorld(redis.url);
+  const sam = world.slack.workspace.people.find(({ name }) => name === 'sam')?.id ?? '';
+  const id = await world.kill();
+  const refusal = aLine('You may not approve this.', { audience: { to: 'person', user: sam }, kind: 'answer' });
+  await world.update(id, {}, [refusal]);
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.slack.store.ephemerals()).toMatchObject([{ onlyFor: sam, text: 'You may not approve this.' }]);
+  expect(world.replies()).toEqual([]);
+});
+
+test('where a root can no longer be edited, its state goes on as replies, and that is said once', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await world.bot();
+  const id = await world.kill();
+  await world.showAll(bot, id);
+  world.slack.faults.inject({ kind: 'edit_window_closed', method: 'chat.update', count: 10 });
+
+  await world.update(id, { explained });
+  await world.showAll(bot, id);
+  await world.update(id, { acknowledged: { by: 'UAMIRA', at: 1 } });
+  await world.showAll(bot, id);
+
+  expect(world.roots()).toHaveLength(1);
+  expect(world.replies()).toHaveLength(2);
+  expect(world.replies().filter(({ blocks }) => blocks.includes('no longer lets'))).toHaveLength(1);
+  expect(world.replies()[1]?.text).toContain('acknowledged by');
+});
+
+test('a root that somebody deleted is posted anew, and its thread goes on there', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await world.bot();
+  const id = await world.kill();
+  await world.update(id, {}, [aLine('before')]);
+  await world.showAll(bot, id);
+  const [root] = world.roots();
+  await bot.chat.remove({ channel: world.channel, ts: root?.ts ?? '' });
+
+  await world.update(id, { explained }, [aLine('after')]);
+  await world.showAll(bot, id);
+
+  const [again] = world.roots();
+  const thread = world.slack.store.replies(world.channel, again?.ts ?? '').map(({ text }) => text);
+  expect(world.roots()).toHaveLength(1);
+  expect(again?.text).toContain('Limit too low');
+  expect(thread).toEqual([expect.stringContaining('was deleted in Slack'), 'after']);
+});
+
+test('when Slack asks for fewer calls, the call waits as long as it asks and is then made once', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill();
+  world.slack.faults.inject({ kind: 'ratelimited', method: 'chat.postMessage', count: 1 });
+
+  await world.showAll(await world.bot(), id);
+
+  const calls = world.slack.requestLog().filter(({ method }) => method === 'chat.postMessage');
+  expect(calls.map(({ ok }) => ok)).toEqual([false, true]);
+  expect((calls[1]?.at ?? 0) - (calls[0]?.at ?? 0)).toBeGreaterThanOrEqual(990);
+  expect(world.roots()).toHaveLength(1);
+});
+
+test('a channel that cannot be written to is told once, and everything is shown when it can be again', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await world.bot();
+  const ids = [await world.kill('a'), await world.kill('b')];
+  world.slack.faults.inject({ kind: 'is_archived', method: 'chat.postMessage', count: 5 });
+
+  await Promise.all(ids.map(async (id) => world.showAll(bot, id)));
+
+  expect(world.roots()).toHaveLength(2);
+  expect(bot.troubles).toMatchObject([{ code: 'slack-archived' }]);
+});
+
+test('a message whose form Slack refuses is sent again as plain text', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill();
+  world.slack.faults.inject({ kind: 'invalid_blocks', method: 'chat.postMessage' });
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.roots()).toMatchObject([{ text: expect.stringContaining('OOMKilled checkout') }]);
+});
+
+test('a server error of Slack does not double a root', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill();
+  world.slack.faults.inject({ kind: 'http-500', method: 'chat.postMessage', count: 2 });
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.roots()).toHaveLength(1);
+});
+
+test('many kills while a thread is written starve neither the thread nor the count', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await world.bot();
+  const id = await world.kill();
+  await world.update(id, {}, [aLine('first'), aLine('second')]);
+  const shown = world.showAll(bot, id);
+  for (let count = 0; count < 30; count += 1) {
+    await world.kill();
+    void bot.show(id);
+  }
+  await shown;
+
+  await world.showAll(bot, id);
+
+  expect(world.replies().map(({ text }) => text)).toEqual(['first', 'second']);
+  expect(world.roots()[0]?.text).toContain('× 31');
+});
+
+test('hostile names reach Slack without forming a mention', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await world.kill('`<!channel>` <@U1>');
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.roots()).toHaveLength(1);
+  expect(world.roots()[0]?.text).not.toMatch(/<[!@]|`/);
+  expect(world.roots()[0]?.blocks).not.toMatch(/<[!@]|`/);
+});
+
+function claimOf(channel: string, claimedAt: number) {
+  return {
+    state: 'claimed' as const,
+    attempt: 1,
+    claimedAt,
+    channel,
+    ts: null,
+    shownVersion: 0,
+    shownKills: 0,
+    shownEntry: '0',
+  };
+}

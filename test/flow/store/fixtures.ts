@@ -1,0 +1,116 @@
+import type { Redis } from 'ioredis';
+import { afterAll, afterEach, beforeAll } from 'vitest';
+import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
+import { clusterTag } from '../../../src/adapters/redis/keys.ts';
+import type { Entry, Loaded, Request } from '../../../src/core/incident/incident.ts';
+import type { Kill } from '../../../src/core/kill/kill.ts';
+import type { Change } from '../../../src/flow/needs.ts';
+import { openTestRedis, uniqueCluster, type TestRedis } from '../../redis.ts';
+
+/** A connection for the whole file and a cluster name per test, whose keys are deleted after it. */
+export interface Bench {
+  readonly redis: () => Redis;
+  readonly url: () => string;
+  readonly cluster: () => string;
+}
+
+export function useRedis(): Bench {
+  let server: TestRedis;
+  let redis: Redis;
+  let clusters: string[] = [];
+  beforeAll(async () => {
+    server = await openTestRedis();
+    redis = connectRedis(server.url, { role: 'store', onError: ignore });
+    await redisReady(redis, 5_000);
+  });
+  afterEach(async () => {
+    for (const cluster of clusters) await deleteKeys(redis, `${clusterTag(cluster)}*`);
+    clusters = [];
+  });
+  afterAll(async () => {
+    await closeRedis(redis);
+    await server.stop();
+  });
+  return {
+    redis: () => redis,
+    url: () => server.url,
+    cluster: () => {
+      const cluster = uniqueCluster();
+      clusters.push(cluster);
+      return cluster;
+    },
+  };
+}
+
+export const ignore = (): void => undefined;
+
+async function deleteKeys(redis: Redis, pattern: string): Promise<void> {
+  for await (const keys of redis.scanStream({ match: pattern, count: 500 })) {
+    if (Array.isArray(keys) && keys.length > 0) await redis.del(...keys.map(String));
+  }
+}
+
+const born = Date.parse('2026-11-24T10:00:00Z');
+
+/** The nth kill of `workload`, ten seconds apart. */
+export function kill(cluster: string, n: number, changes: Partial<Kill> & { readonly workload?: string } = {}): Kill {
+  const { workload = 'checkout', ...rest } = changes;
+  return {
+    fingerprint: `${cluster}|${workload}|${n}`,
+    subject: { cluster, namespace: 'shop', workload: { kind: 'Deployment', name: workload }, container: 'app' },
+    kind: 'container',
+    suspect: false,
+    pod: `${workload}-7d4b9-x2x4z`,
+    podUid: '6a1f',
+    podCreatedAt: null,
+    containerType: 'container',
+    containerId: `containerd://${n}`,
+    exitCode: 137,
+    reason: 'OOMKilled',
+    message: null,
+    startedAt: null,
+    finishedAt: new Date(born + n * 10_000).toISOString(),
+    restartCount: n,
+    limitBytes: 256 * 2 ** 20,
+    limitInForceBytes: 256 * 2 ** 20,
+    requestBytes: 128 * 2 ** 20,
+    node: 'node-1',
+    qosClass: 'Burstable',
+    image: 'shop:1.4',
+    revision: '7d4b9',
+    labels: { app: workload },
+    startedBeforeWatch: false,
+    seenAt: born + n * 10_000 + 400,
+    ...rest,
+  };
+}
+
+export function killTime(n: number): number {
+  return born + n * 10_000;
+}
+
+export function entry(text: string): Entry {
+  return { at: born, audience: { to: 'thread' }, kind: 'audit', text, people: [], pre: null, broadcast: false };
+}
+
+export function request(incident: string, id: string, at = born): Request {
+  return { id, incident, action: 'acknowledge', plan: null, by: 'U1', at };
+}
+
+/** A change of nothing but what is given. */
+export function change(loaded: Loaded, changes: Partial<Change>): Change {
+  return { incident: loaded.incident, entries: [], decided: [], dueAt: null, ...changes };
+}
+
+export function closing(loaded: Loaded): Change {
+  return change(loaded, {
+    incident: { ...loaded.incident, state: { is: 'closed', outcome: 'quiet', at: born } },
+    entries: [entry('closed')],
+  });
+}
+
+/** The id of an incident that must have been opened or joined. */
+export function idOf(admission: { readonly is: string; readonly incident?: string }): string {
+  if (admission.incident === undefined) throw new Error(`the kill was ${admission.is}`);
+  return admission.incident;
+}

@@ -1,0 +1,381 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
+import { createDeadKills } from '../../../src/adapters/redis/dead-kills.ts';
+import { runIncidentWorker, runSlackWorker } from '../../../src/adapters/redis/hint-workers.ts';
+import { createHints } from '../../../src/adapters/redis/hints.ts';
+import { createKillQueue, killBackoffMs } from '../../../src/adapters/redis/kill-queue.ts';
+import { runKillWorker } from '../../../src/adapters/redis/kill-worker.ts';
+import { queuePrefix } from '../../../src/adapters/redis/queues.ts';
+import { Failure } from '../../../src/core/failure.ts';
+import type { Kill } from '../../../src/core/kill/kill.ts';
+import { startRedis } from '../../../scripts/redis.mjs';
+import { ignore, kill, useRedis } from './fixtures.ts';
+
+const bench = useRedis();
+let producer: Redis;
+let consumer: Redis;
+let closers: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  producer = connectRedis(bench.url(), { role: 'producer', onError: ignore });
+  consumer = connectRedis(bench.url(), { role: 'worker', onError: ignore });
+  await redisReady(producer, 5_000);
+});
+
+afterEach(async () => {
+  for (const close of closers.toReversed()) await close();
+  closers = [];
+  await Promise.all([closeRedis(producer), closeRedis(consumer)]);
+});
+
+function closing<T extends { readonly close: () => Promise<unknown> }>(thing: T): T {
+  closers.push(() => thing.close());
+  return thing;
+}
+
+const usual = () => ({ redis: consumer, concurrency: 5, onError: ignore });
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+
+async function jobsLeft(name: 'kills' | 'incidents', cluster: string): Promise<number> {
+  const queue = new Queue(name, { connection: producer, prefix: queuePrefix(name, cluster) });
+  const counts = await queue.getJobCounts();
+  await queue.close();
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+describe('kills', () => {
+  test('arrive as they were sent, the same one as often as it was sent, and leave nothing behind', async () => {
+    const cluster = bench.cluster();
+    const queue = closing(createKillQueue({ redis: producer, cluster }));
+    const arrived: Kill[] = [];
+    await queue.add(kill(cluster, 1), 5_000);
+    await queue.add(kill(cluster, 1), 5_000);
+
+    const worker = closing(runKillWorker({ ...usual(), cluster, handle: async (one) => void arrived.push(one) }));
+
+    await until(() => expect(arrived).toEqual([kill(cluster, 1), kill(cluster, 1)]));
+    await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
+    expect(await worker.waiting()).toBe(0);
+  });
+
+  test('are tried again until they are admitted, and each failure is heard of', async () => {
+    const cluster = bench.cluster();
+    const queue = closing(createKillQueue({ redis: producer, cluster }));
+    const failures: Failure[] = [];
+    let attempts = 0;
+    await queue.add(kill(cluster, 1), 5_000);
+
+    closing(
+      runKillWorker({
+        ...usual(),
+        cluster,
+        onError: (failure) => failures.push(failure),
+        handle: async () => {
+          attempts += 1;
+          if (attempts < 3) throw new Failure('redis-unreachable', 'gone for a moment', { retry: 'backoff' });
+        },
+      }),
+    );
+
+    await until(() => expect(attempts).toBe(3));
+    expect(failures.map(({ code }) => code)).toEqual(['redis-unreachable', 'redis-unreachable']);
+  });
+
+  test.each([
+    ['of an older schema', { schema: 0, kill: { pod: 'p' } }],
+    ['that are no kill', 'what?'],
+  ])('%s go to the dead letters with the reason, counted, and are not tried again', async (_, data) => {
+    const cluster = bench.cluster();
+    const queue = new Queue('kills', { connection: producer, prefix: queuePrefix('kills', cluster) });
+    closing(queue);
+    const failures: string[] = [];
+    const handled: Kill[] = [];
+    await queue.add('kills', data, { attempts: 100, backoff: 10 });
+    await closing(createKillQueue({ redis: producer, cluster })).add(kill(cluster, 1), 5_000);
+
+    closing(
+      runKillWorker({
+        ...usual(),
+        cluster,
+        onError: ({ code }) => failures.push(code),
+        handle: async (one) => void handled.push(one),
+      }),
+    );
+
+    const dead = createDeadKills({ redis: bench.redis(), cluster });
+    await until(async () => expect(await dead.count()).toBe(1));
+    await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
+    expect(await dead.list(10)).toEqual([{ at: expect.any(Number), reason: expect.stringMatching(/\S/), data }]);
+    expect(handled).toHaveLength(1);
+    expect(failures).toEqual(['job-failed']);
+  });
+
+  test('that are dead are kept in bounded number and all counted', async () => {
+    const cluster = bench.cluster();
+    const dead = createDeadKills({ redis: bench.redis(), cluster, bounds: { deadKills: 3 } });
+
+    for (let n = 0; n < 5; n += 1) await dead.bury({ n }, 'why');
+
+    expect(await dead.count()).toBe(5);
+    expect((await dead.list(10)).map(({ data }) => data)).toEqual([{ n: 4 }, { n: 3 }, { n: 2 }]);
+  });
+
+  test('wait longer after each attempt, up to a minute and a quarter', () => {
+    const waits = [1, 2, 3, 10, 1_000_000].map((attempts) => [killBackoffMs(attempts, 0), killBackoffMs(attempts, 1)]);
+
+    expect(waits).toEqual([
+      [375, 625],
+      [750, 1_250],
+      [1_500, 2_500],
+      [45_000, 75_000],
+      [45_000, 75_000],
+    ]);
+  });
+
+  test('of a worker that has gone are taken by another one', async () => {
+    const cluster = bench.cluster();
+    const fast = { ...usual(), cluster, lockDuration: 200, stalledInterval: 100 };
+    const queue = closing(createKillQueue({ redis: producer, cluster }));
+    const stuck = Promise.withResolvers<void>();
+    const gone = connectRedis(bench.url(), { role: 'worker', onError: ignore });
+    let taken = 0;
+    const first = runKillWorker({
+      ...fast,
+      redis: gone,
+      handle: () => {
+        taken += 1;
+        return stuck.promise;
+      },
+    });
+    await queue.add(kill(cluster, 1), 5_000);
+    await until(() => expect(taken).toBe(1));
+    await first.close(1);
+    gone.disconnect();
+
+    closing(runKillWorker({ ...fast, handle: async () => void (taken += 1) }));
+
+    await until(() => expect(taken).toBe(2));
+    await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
+    stuck.resolve();
+  });
+});
+
+describe('adding while Redis is away', () => {
+  test('fails before its deadline is long over, and works again afterwards', async () => {
+    const server = await startRedis({ own: true, log: ignore });
+    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
+    const queue = createKillQueue({ redis, cluster: 'c' });
+    await redisReady(redis, 5_000);
+    await queue.add(kill('c', 1), 5_000);
+    await server.stop();
+
+    const away = queue.add(kill('c', 2), 300);
+    await expect(away).rejects.toMatchObject({ code: 'queue-unreachable', retry: 'backoff' });
+    const back = await startRedis({ own: true, log: ignore, port: Number(new URL(server.url).port) });
+    await redisReady(redis, 5_000);
+    await queue.add(kill('c', 3), 5_000);
+
+    expect(await redis.llen('{oomkeeper:c}:kills:wait')).toBe(1);
+    await queue.close();
+    await closeRedis(redis);
+    await back.stop();
+  });
+
+  test('fails too when Redis was never there, and nothing is sent after the deadline', async () => {
+    const server = await startRedis({ own: true, log: ignore });
+    await server.stop();
+    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
+    const queue = createKillQueue({ redis, cluster: 'c' });
+
+    const away = [queue.add(kill('c', 1), 100), queue.add(kill('c', 2), 100)];
+    await Promise.all(away.map((one) => expect(one).rejects.toMatchObject({ code: 'queue-unreachable' })));
+    const back = await startRedis({ own: true, log: ignore, port: Number(new URL(server.url).port) });
+    await redisReady(redis, 5_000);
+    await queue.add(kill('c', 3), 5_000);
+
+    expect(await redis.llen('{oomkeeper:c}:kills:wait')).toBe(1);
+    await queue.close();
+    await closeRedis(redis);
+    await back.stop();
+  });
+
+  test('does not keep a worker from closing', async () => {
+    const server = await startRedis({ own: true, log: ignore });
+    const redis = connectRedis(server.url, { role: 'worker', onError: ignore });
+    const worker = runIncidentWorker({ ...usual(), redis, cluster: 'c', handle: async () => undefined });
+    await until(async () => expect(await worker.waiting()).toBe(0));
+    await server.stop();
+
+    const waiting = worker.waiting();
+    const closed = worker.close(500);
+
+    await expect(waiting).rejects.toMatchObject({ code: 'redis-unreachable' });
+    await expect(closed).resolves.toBeUndefined();
+    await closeRedis(redis);
+  });
+
+  test('loses a hint without a word to its caller and with a word to the log', async () => {
+    const server = await startRedis({ own: true, log: ignore });
+    await server.stop();
+    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
+    const lost: string[] = [];
+    const hints = createHints({
+      redis,
+      cluster: 'c',
+      deadlineMs: 100,
+      onLost: ({ hint, incident, failure }) => lost.push(`${hint} ${incident} ${failure.code}`),
+    });
+
+    await Promise.all([hints.advance('INC-1'), hints.show('INC-2')]);
+
+    expect(lost.toSorted()).toEqual(['advance INC-1 queue-unreachable', 'show INC-2 queue-unreachable']);
+    await hints.close();
+    await closeRedis(redis);
+  });
+});
+
+describe('hints', () => {
+  const makeHints = (cluster: string) => closing(createHints({ redis: producer, cluster, onLost: ignore }));
+
+  test('to advance reach the cluster’s worker, and only that one', async () => {
+    const [here, there] = [bench.cluster(), bench.cluster()];
+    const advanced: string[] = [];
+    const elsewhere: string[] = [];
+    closing(runIncidentWorker({ ...usual(), cluster: here, handle: async (id) => void advanced.push(id) }));
+    closing(runIncidentWorker({ ...usual(), cluster: there, handle: async (id) => void elsewhere.push(id) }));
+
+    await makeHints(here).advance('INC-1');
+
+    await until(() => expect(advanced).toEqual(['INC-1']));
+    expect(elsewhere).toEqual([]);
+  });
+
+  test('to show reach the one bot with the name of their cluster', async () => {
+    // All clusters of a Redis share the bot's queue: on a shared one other tests would take these jobs.
+    const server = await startRedis({ own: true, log: ignore });
+    const redis = connectRedis(server.url, { role: 'worker', onError: ignore });
+    const shown: string[] = [];
+    const worker = runSlackWorker({
+      ...usual(),
+      redis,
+      handle: async (cluster, id) => void shown.push(`${cluster} ${id}`),
+    });
+    const hints = ['east', 'west'].map((cluster) => createHints({ redis, cluster, onLost: ignore }));
+
+    for (const { show } of hints) await show('INC-1');
+
+    await until(() => expect(shown.toSorted()).toEqual(['east INC-1', 'west INC-1']));
+    await Promise.all([worker.close(), ...hints.map((one) => one.close())]);
+    await closeRedis(redis);
+    await server.stop();
+  });
+
+  test('that wait for the same incident are one', async () => {
+    const cluster = bench.cluster();
+    const hints = makeHints(cluster);
+    for (let n = 0; n < 10; n += 1) await hints.advance('INC-1');
+    await hints.advance('INC-2');
+
+    const advanced: string[] = [];
+    closing(runIncidentWorker({ ...usual(), cluster, handle: async (id) => void advanced.push(id) }));
+
+    await until(() => expect(advanced).toHaveLength(2));
+    await until(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
+    expect(advanced.toSorted()).toEqual(['INC-1', 'INC-2']);
+  });
+
+  test.each([
+    ['done', false],
+    ['failed', true],
+  ])('that come while their incident is looked at are followed after that is %s', async (_, fails) => {
+    const cluster = bench.cluster();
+    const hints = makeHints(cluster);
+    const first = Promise.withResolvers<void>();
+    let looks = 0;
+    closing(
+      runIncidentWorker({
+        ...usual(),
+        cluster,
+        handle: async () => {
+          looks += 1;
+          if (looks === 1) await first.promise;
+        },
+      }),
+    );
+    await hints.advance('INC-1');
+    await until(() => expect(looks).toBe(1));
+
+    await hints.advance('INC-1');
+    await hints.advance('INC-1');
+    if (fails) first.reject(new Failure('slack-unreachable', 'away', { retry: 'backoff' }));
+    else first.resolve();
+
+    await until(() => expect(looks).toBe(2));
+    await until(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
+    await hints.advance('INC-1');
+    await until(() => expect(looks).toBe(3));
+  });
+
+  test('of a worker that has gone are followed by another one, and so are later ones', async () => {
+    const cluster = bench.cluster();
+    const fast = { ...usual(), cluster, lockDuration: 200, stalledInterval: 100 };
+    const hints = makeHints(cluster);
+    const gone = connectRedis(bench.url(), { role: 'worker', onError: ignore });
+    const stuck = Promise.withResolvers<void>();
+    let looks = 0;
+    const look = () => (looks += 1);
+    const first = runIncidentWorker({
+      ...fast,
+      redis: gone,
+      handle: () => {
+        look();
+        return stuck.promise;
+      },
+    });
+    await hints.advance('INC-1');
+    await until(() => expect(looks).toBe(1));
+    await first.close(1);
+    gone.disconnect();
+
+    closing(runIncidentWorker({ ...fast, handle: async () => void look() }));
+    await until(() => expect(looks).toBe(2));
+    await until(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
+    await hints.advance('INC-1');
+
+    await until(() => expect(looks).toBe(3));
+    stuck.resolve();
+  });
+
+  test('that cannot be read are told of and dropped', async () => {
+    const cluster = bench.cluster();
+    const queue = new Queue('incidents', { connection: producer, prefix: queuePrefix('incidents', cluster) });
+    closing(queue);
+    const failures: string[] = [];
+    await queue.add('incidents', { nothing: true }, { removeOnFail: true });
+
+    closing(
+      runIncidentWorker({
+        ...usual(),
+        cluster,
+        onError: ({ message }) => failures.push(message),
+        handle: async () => undefined,
+      }),
+    );
+
+    await until(() => expect(failures).toEqual([expect.stringContaining('cannot be read')]));
+    await until(async () => expect(await jobsLeft('incidents', cluster)).toBe(0));
+  });
+
+  test('tell when the worker last did something', async () => {
+    const cluster = bench.cluster();
+    const worker = closing(runIncidentWorker({ ...usual(), cluster, handle: async () => undefined }));
+    const before = worker.lastActivityAt();
+    await until(() => expect(Date.now()).toBeGreaterThan(before));
+
+    await makeHints(cluster).advance('INC-1');
+
+    await until(() => expect(worker.lastActivityAt()).toBeGreaterThan(before));
+  });
+});

@@ -1,0 +1,135 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startWorld } from '../sandbox/world.ts';
+import type { World, WorldOptions } from '../sandbox/world.ts';
+import { startRedis } from '../scripts/redis.mjs';
+import type { RunningRedis } from '../scripts/redis.mjs';
+import { environmentFor, processNames, startProcess } from '../scripts/system.ts';
+import type { OwnProcess, ProcessName } from '../scripts/system.ts';
+
+export interface SystemOptions {
+  /** Environment variables over those of a system that does everything soon. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly world?: Partial<Pick<WorldOptions, 'speed' | 'seed' | 'recording' | 'slack'>>;
+}
+
+/** The whole system for one test file: the three processes, a Redis of their own, and the pretend world around them. */
+export interface System {
+  /** In the test's own process, so that what happened can be read off it. */
+  readonly world: World;
+  readonly redisUrl: string;
+  readonly process: (name: ProcessName) => OwnProcess;
+  /** SIGKILL, sent before this returns; then the same process is started again and waited for. */
+  readonly crash: (name: ProcessName) => Promise<void>;
+  /** SIGKILL for Redis, and another one over the same files and port. */
+  readonly crashRedis: () => Promise<void>;
+  /** Everything that the processes have written, standard output and error. */
+  readonly said: () => Promise<string>;
+  /** What the simulators were asked and do not cover: empty where all is well. */
+  readonly complaints: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** Faster than life: a back-off of 10 s takes half a second. */
+const usualSpeed = 20;
+
+const soon = {
+  OOMKEEPER_CLUSTER: 'test',
+  OOMKEEPER_VERIFY_AFTER: '3s',
+  OOMKEEPER_CONFIRM_TIMEOUT: '6s',
+  OOMKEEPER_SUSPECT_WINDOW: '1s',
+  OOMKEEPER_EXPLAIN_AGAIN: '500ms',
+  OOMKEEPER_SWEEP_EVERY: '500ms',
+  OOMKEEPER_LOCK_DURATION: '2s',
+  OOMKEEPER_POST_EVERY: '1ms',
+  OOMKEEPER_SEARCH_AGAIN_AFTER: '1s',
+};
+
+/**
+ * Starts everything and waits until each process is ready. Call `stop` in any case; it ends all of it. Who may approve
+ * is who may in the pretend Slack.
+ */
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const folder = await mkdtemp(join(tmpdir(), 'oomkeeper-system-'));
+  const stops: (() => Promise<void>)[] = [() => rm(folder, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).toReversed()) await one();
+  };
+  try {
+    return { ...(await startAll(options, folder, (one) => stops.push(one))), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startAll(
+  options: SystemOptions,
+  folder: string,
+  onStop: (stop: () => Promise<void>) => void,
+): Promise<Omit<System, 'stop'>> {
+  const redisSettings = { own: true, appendonly: true, dir: join(folder, 'redis'), log: () => undefined };
+  let redis: RunningRedis = await startRedis(redisSettings);
+  onStop(() => redis.stop());
+  const complaints: string[] = [];
+  const world = await startWorld({
+    speed: usualSpeed,
+    seed: 1,
+    port: 0,
+    withPage: false,
+    slack: { limits: 'off' },
+    log: (message, fields) => complaints.push(`${message} ${JSON.stringify(fields)}`),
+    ...options.world,
+  });
+  onStop(world.close);
+  const approvers = world.slack.workspace.people.flatMap(({ id, mayApprove }) => (mayApprove ? [id] : []));
+  const environment = {
+    ...environmentFor(world.addresses, redis.url, {
+      ...soon,
+      OOMKEEPER_APPROVERS: approvers.join(','),
+      ...options.settings,
+    }),
+    ...testRun(),
+  };
+  const logOf = (name: ProcessName): string => join(folder, `${name}.log`);
+  const running = new Map<ProcessName, OwnProcess>();
+  const start = async (name: ProcessName): Promise<void> => {
+    running.set(name, await startProcess(name, environment, logOf(name)));
+  };
+  const processOf = (name: ProcessName): OwnProcess => {
+    const one = running.get(name);
+    if (one === undefined) throw new Error(`${name} is not running`);
+    return one;
+  };
+  onStop(async () => {
+    await Promise.all([...running.values()].map((one) => one.stop()));
+  });
+  // All of them, also when one fails: what is still starting could not be stopped.
+  const started = await Promise.allSettled(processNames.map(start));
+  for (const one of started) if (one.status === 'rejected') throw one.reason;
+  return {
+    world,
+    redisUrl: redis.url,
+    process: processOf,
+    crash: async (name) => {
+      await processOf(name).stop('SIGKILL');
+      await start(name);
+    },
+    crashRedis: async () => {
+      const { pid, url } = redis;
+      if (pid === null) throw new Error('this Redis is not ours to end');
+      process.kill(pid, 'SIGKILL');
+      await redis.stop();
+      redis = await startRedis({ ...redisSettings, port: Number(new URL(url).port) });
+    },
+    said: async () => (await Promise.all(processNames.map((name) => readFile(logOf(name), 'utf8')))).join('\n'),
+    complaints,
+  };
+}
+
+/** By this variable a run of all tests finds processes that a test has left behind. */
+function testRun(): Readonly<Record<string, string>> {
+  const run = process.env['OOMKEEPER_TEST_RUN'];
+  return run === undefined ? {} : { OOMKEEPER_TEST_RUN: run };
+}

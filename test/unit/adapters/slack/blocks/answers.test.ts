@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { renderEntry } from '../../../../../src/adapters/slack/blocks/entry.ts';
+import { renderHelp, renderUnknownCommand } from '../../../../../src/adapters/slack/blocks/help.ts';
+import { renderList } from '../../../../../src/adapters/slack/blocks/list.ts';
+import { renderUnknownIncident, renderWhy } from '../../../../../src/adapters/slack/blocks/why.ts';
+import type { Entry } from '../../../../../src/core/incident/incident.ts';
+import { problemsOf } from '../limits-of.ts';
+import { aKill, aLoaded, anExplanation, anIncident, killedAt } from '../loaded.ts';
+
+const entry: Entry = {
+  at: killedAt,
+  audience: { to: 'thread' },
+  kind: 'audit',
+  text: '{0} approved limit 640Mi.',
+  people: ['UAMIRA'],
+  pre: null,
+  broadcast: false,
+};
+
+test('an entry is a reply that carries its id', () => {
+  const message = renderEntry({ id: '1-0', entry }, anIncident());
+
+  expect(message.text).toBe('<@UAMIRA> approved limit 640Mi.');
+  expect(message.metadata).toEqual({
+    event_type: 'oomkeeper_entry',
+    event_payload: { cluster: 'prod', incident: 'INC-7F3K', entry: '1-0' },
+  });
+});
+
+test('preformatted text is shown as it is and cannot break out', () => {
+  const message = renderEntry({ id: '1-0', entry: { ...entry, pre: '```\n<!channel>' } }, anIncident());
+
+  expect(message.blocks[1]).toEqual({
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: '```\n<!channel>' }] }],
+  });
+  expect(message.text).not.toContain('<!channel>');
+});
+
+test('a very long entry stays within what Slack accepts', () => {
+  const long = 'x<'.repeat(20_000);
+
+  const message = renderEntry({ id: '1-0', entry: { ...entry, text: long, pre: long } }, anIncident());
+
+  expect(problemsOf(message)).toEqual([]);
+});
+
+test('the list has a line for each open incident and names the suspects', () => {
+  const answer = renderList({
+    incidents: [aLoaded({ explained: anExplanation() }, 3), aLoaded({ id: 'INC-0001' })],
+    suspects: [{ kill: aKill({ suspect: true }), why: 'no event explains it' }],
+    scope: ['shop'],
+    unreachable: ['staging'],
+    now: killedAt + 180_000,
+  });
+
+  expect(answer.text).toContain('2 open in shop');
+  expect(answer.text).toContain('INC-7F3K · × 3, last 3 min ago');
+  expect(answer.text).toContain('Suspect: shop/checkout app ended with 137');
+  expect(answer.text).toContain('incidents of staging cannot be read');
+  expect(problemsOf(answer)).toEqual([]);
+});
+
+test('a long list is cut and says how many more there are', () => {
+  const incidents = Array.from({ length: 40 }, () => aLoaded({ explained: anExplanation() }));
+
+  const answer = renderList({ incidents, suspects: [], scope: [], unreachable: [], now: killedAt });
+
+  expect(answer.text).toContain('and 25 more');
+  expect(problemsOf(answer)).toEqual([]);
+});
+
+test('an empty list says so', () => {
+  const answer = renderList({ incidents: [], suspects: [], scope: [], unreachable: [], now: killedAt });
+
+  expect(answer.text).toContain('No open incident.');
+});
+
+test('why tells what speaks for and against, the other causes and what is missing', () => {
+  const answer = renderWhy(aLoaded({ explained: anExplanation() }));
+
+  expect(answer.text).toContain('for: flat for 6 h');
+  expect(answer.text).toContain('against: only one replica');
+  expect(answer.text).toContain('leak (10 %)');
+  expect(answer.text).toContain('Rollout: missing, no revision known');
+  expect(problemsOf(answer)).toEqual([]);
+});
+
+test('an unknown id is answered with the nearest open ones', () => {
+  expect(renderUnknownIncident('INC-7F3M', ['INC-7F3K']).text).toBe(
+    'I know no incident INC-7F3M. Did you mean INC-7F3K?',
+  );
+});
+
+test('help shows an example for each command, and a typo the command that was meant', () => {
+  expect(renderHelp().text.match(/\/oom \w+/g)).toEqual(['/oom list', '/oom why', '/oom help']);
+  expect(renderUnknownCommand('lsit', 'list').text).toContain('Did you mean `/oom list`?');
+  expect(renderUnknownCommand('<!here>', null).text).toContain('I do not know &lt;!here&gt;.');
+});

@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest';
+import type { Incident, Loaded, Tally } from '../../../../src/core/incident/incident.ts';
+import { killsAgainst, nextStep } from '../../../../src/core/incident/next-step.ts';
+import { aKill, aLoaded, anExplanation, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+
+const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
+const hour = 3_600_000;
+const explainedAt = killedAt + 2000;
+const request = {
+  id: 'r1',
+  incident: 'INC-7F3K',
+  action: 'apply',
+  plan: 'PLAN-7F3K2A',
+  by: 'U1',
+  at: killedAt,
+} as const;
+
+function loaded(
+  changes: Partial<Incident> = {},
+  tally: Partial<Tally> = {},
+  requests: Loaded['requests'] = [],
+): Loaded {
+  const base = aLoaded({ explained: anExplanation(), remediations: [], ...changes });
+  const usual = { count: 1, firstAt: killedAt, lastAt: killedAt, recent: [aKill()] };
+  return { incident: base.incident, tally: { ...usual, ...tally }, requests };
+}
+
+const verifying = aRemediation('verifying', {
+  applied: { at: killedAt + 10_000, seen: '' },
+  verifyAt: killedAt + 900_000,
+});
+const killAtNewLimit = aKill({ seenAt: killedAt + 20_000, limitInForceBytes: 640 * Mi });
+
+const table: readonly [string, Loaded, number, string][] = [
+  ['a request is answered before anything else', loaded({ explained: null }, {}, [request]), killedAt, 'answer'],
+  ['a request of a closed incident is answered too', loaded(closed(), {}, [request]), killedAt, 'answer'],
+  ['a closed incident is left alone', loaded(closed()), killedAt + 365 * 24 * hour, 'wait'],
+  ['a new incident is explained', loaded({ explained: null }), killedAt, 'explain'],
+  ['an approved plan is begun', loaded({ remediations: [aRemediation('approved')] }), killedAt, 'begin'],
+  ['what has begun is written', loaded({ remediations: [aRemediation('applying')] }), killedAt, 'write'],
+  [
+    'what is written is confirmed',
+    loaded({ remediations: [aRemediation('applying', { writtenAt: killedAt })] }),
+    killedAt,
+    'confirm',
+  ],
+  ['what is applied is watched', loaded({ remediations: [aRemediation('applied')] }), killedAt, 'watch'],
+  ['a watched one waits for its time', loaded({ remediations: [verifying] }), killedAt + 30_000, 'wait'],
+  ['a watched one is verified in time', loaded({ remediations: [verifying] }), killedAt + 900_000, 'verify'],
+  [
+    'a kill at the new limit ends the wait',
+    loaded({ remediations: [verifying] }, { count: 2, recent: [aKill(), killAtNewLimit] }),
+    killedAt + 30_000,
+    'verify',
+  ],
+  [
+    'a request that nobody approved expires',
+    loaded({ remediations: [aRemediation('requested', { expiresAt: killedAt + hour })] }),
+    killedAt + hour,
+    'expire',
+  ],
+  ['a kill since the explanation waits a moment', loaded({}, { count: 2 }), explainedAt + 1000, 'wait'],
+  ['a kill since the explanation renews it', loaded({}, { count: 2 }), explainedAt + 30_000, 'explain'],
+  ['an explanation is renewed each hour', loaded(), explainedAt + hour, 'explain'],
+  [
+    'a quiet day closes it',
+    loaded({ explained: anExplanation({ at: killedAt + 24 * hour }) }),
+    killedAt + 24 * hour,
+    'close',
+  ],
+  [
+    'a quiet day does not close it while somebody is asked',
+    loaded({
+      explained: anExplanation({ at: killedAt + 24 * hour }),
+      remediations: [aRemediation('requested', { expiresAt: killedAt + 25 * hour })],
+    }),
+    killedAt + 24 * hour,
+    'wait',
+  ],
+];
+
+test.each(table)('%s', (_, state, now, expected) => {
+  expect(nextStep(state, now, pace).do).toBe(expected);
+});
+
+test('what has held is not explained anew by the kills before it', () => {
+  const held = aRemediation('held', { applied: { at: killedAt + 10_000, seen: '' } });
+  const late = killedAt + 20 * hour;
+
+  expect(nextStep(loaded({ remediations: [held] }, { count: 9 }), late, pace).do).toBe('wait');
+  expect(nextStep(loaded({ remediations: [held] }, { count: 9, recent: [killAtNewLimit] }), late, pace).do).toBe(
+    'explain',
+  );
+});
+
+test('waiting ends with the earliest thing to do', () => {
+  const state = loaded({ remediations: [verifying] });
+
+  expect(nextStep(state, killedAt + 30_000, pace)).toEqual({ do: 'wait', until: killedAt + 900_000 });
+});
+
+test('an open verdict is looked at once more after a while', () => {
+  const [first] = anExplanation().diagnosis.hypotheses;
+  const open = first ? [{ ...first, cause: 'inconclusive' as const }] : [];
+  const explained = anExplanation({ diagnosis: { ...anExplanation().diagnosis, hypotheses: open } });
+
+  expect(nextStep(loaded({ explained }), explained.at + pace.settleMs, pace).do).toBe('explain');
+});
+
+test('a kill at the old limit does not count against a change', () => {
+  const old = aKill({ seenAt: killedAt + 20_000, limitInForceBytes: 512 * Mi });
+
+  expect(killsAgainst(loaded({}, { recent: [old, killAtNewLimit] }), verifying)).toBe(1);
+});
+
+function closed(): Partial<Incident> {
+  return { state: { is: 'closed', outcome: 'quiet', at: killedAt } };
+}

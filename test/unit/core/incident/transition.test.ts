@@ -1,0 +1,125 @@
+import { expect, test } from 'vitest';
+import { remediationStates } from '../../../../src/core/incident/incident.ts';
+import type { RemediationState } from '../../../../src/core/incident/incident.ts';
+import { liveRemediation, transition, transitionAll } from '../../../../src/core/incident/transition.ts';
+import type { RemediationEvent } from '../../../../src/core/incident/transition.ts';
+import { aLoaded, anExplanation, aPlan, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
+
+const plan = aPlan().id;
+const at = killedAt + 60_000;
+const by = 'U1';
+
+const events: Readonly<Record<RemediationEvent['type'], RemediationEvent>> = {
+  requested: { type: 'requested', plan, by, at, expiresAt: at + 1 },
+  approved: { type: 'approved', plan, by, at },
+  rejected: { type: 'rejected', plan, by, at },
+  expired: { type: 'expired', plan, at },
+  stale: { type: 'stale', plan, at, why: 'the limit was changed.' },
+  applying: { type: 'applying', plan, at, means: 'resize' },
+  wrote: { type: 'wrote', plan, at },
+  'fell-back': { type: 'fell-back', plan, at, means: 'patch-workload', why: 'It did nothing.' },
+  applied: { type: 'applied', plan, at, seen: '640Mi everywhere.' },
+  watched: { type: 'watched', plan, at, verifyAt: at + 1 },
+  verified: { type: 'verified', plan, at, outcome: 'held', seen: 'no kill.' },
+  failed: { type: 'failed', plan, at, why: 'forbidden.' },
+};
+
+const table: Partial<Record<RemediationState, Partial<Record<RemediationEvent['type'], RemediationState>>>> = {
+  proposed: { requested: 'requested', approved: 'approved', rejected: 'rejected', stale: 'stale' },
+  requested: { approved: 'approved', rejected: 'rejected', expired: 'expired', stale: 'stale' },
+  approved: { stale: 'stale', applying: 'applying', failed: 'failed' },
+  applying: { stale: 'stale', wrote: 'applying', 'fell-back': 'applying', applied: 'applied', failed: 'failed' },
+  applied: { watched: 'verifying', verified: 'held' },
+  verifying: { verified: 'held' },
+};
+
+const cells = remediationStates.flatMap((state) =>
+  Object.values(events).map((event) => ({ state, event: event.type, next: table[state]?.[event.type] ?? null })),
+);
+
+test.each(cells)('in state $state, $event leads to $next', ({ state, event, next }) => {
+  const { incident } = aLoaded({ remediations: [aRemediation(state)] });
+
+  const result = transition(incident, events[event]);
+
+  expect(result.ok ? result.incident.remediations[0]?.state : null).toBe(next);
+});
+
+test('an event for a plan that does not exist is refused', () => {
+  const { incident } = aLoaded({ remediations: [] });
+
+  expect(transition(incident, events.approved)).toEqual({ ok: false, refusal: 'no-such-plan' });
+});
+
+test('nothing happens to a remediation of a closed incident', () => {
+  const { incident } = aLoaded({
+    state: { is: 'closed', outcome: 'quiet', at },
+    remediations: [aRemediation('proposed')],
+  });
+
+  expect(transition(incident, events.approved)).toEqual({ ok: false, refusal: 'incident-closed' });
+});
+
+test('a new plan replaces one that nobody has asked for', () => {
+  const { incident } = aLoaded({ remediations: [aRemediation('proposed')] });
+  const next = aPlan({ id: 'PLAN-NEWER1' });
+
+  const result = transition(incident, explained(next));
+
+  expect(result.ok && result.incident.remediations.map((one) => one.plan.id)).toEqual(['PLAN-NEWER1']);
+});
+
+test.each(['requested', 'approved', 'applying', 'applied', 'verifying'] as const)(
+  'a new plan waits while one is %s',
+  (state) => {
+    const { incident } = aLoaded({ remediations: [aRemediation(state)] });
+
+    const result = transition(incident, explained(aPlan({ id: 'PLAN-NEWER1' })));
+
+    expect(result.ok && result.incident.remediations.map((one) => one.plan.id)).toEqual([plan]);
+  },
+);
+
+test.each(['rejected', 'failed', 'held'] as const)('a plan that is %s is not proposed again', (state) => {
+  const { incident } = aLoaded({ remediations: [aRemediation(state)] });
+
+  const result = transition(incident, explained(aPlan()));
+
+  expect(result.ok && liveRemediation(result.incident)).toBeNull();
+});
+
+test('an incident is acknowledged once', () => {
+  const first = transition(aLoaded().incident, { type: 'acknowledged', by, at });
+
+  const again = first.ok ? transition(first.incident, { type: 'acknowledged', by: 'U2', at }) : first;
+
+  expect(again).toEqual({ ok: false, refusal: 'already-acknowledged' });
+});
+
+test('of several events in a row all happen or none', () => {
+  const { incident } = aLoaded({ remediations: [aRemediation('proposed')] });
+
+  const result = transitionAll(incident, [events.approved, events.applied]);
+
+  expect(result).toEqual({ ok: false, refusal: 'wrong-state' });
+});
+
+test('what happened stands in the thread, and a fix that failed also in the channel', () => {
+  const { incident } = aLoaded({ remediations: [aRemediation('verifying')] });
+
+  const result = transition(incident, {
+    type: 'verified',
+    plan,
+    at,
+    outcome: 'failed',
+    seen: 'killed once at 640Mi.',
+  });
+
+  expect(result.ok && result.entries).toMatchObject([
+    { audience: { to: 'thread' }, broadcast: true, text: 'The fix did not hold: killed once at 640Mi.' },
+  ]);
+});
+
+function explained(proposed: ReturnType<typeof aPlan>) {
+  return { type: 'explained', explained: anExplanation(), plan: proposed, mode: 'act', entries: [] } as const;
+}

@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { remediationStates } from '../../../../src/core/incident/incident.ts';
+import { whatHappened } from '../../../../src/core/talk/what-happened.ts';
+import { anIncident, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
+
+const click = { action: 'apply', plan: 'PLAN-7F3K2A' } as const;
+const by = { by: 'UAMIRA', at: killedAt };
+
+const open = ['proposed', 'requested'] as const;
+
+test.each(open)('a plan that is %s can still be decided', (state) => {
+  expect(whatHappened(anIncident({ remediations: [aRemediation(state)] }), click)).toBeNull();
+});
+
+test.each(remediationStates.filter((state) => !open.some((one) => one === state)))(
+  'a click on a plan that is %s is told what became of it',
+  (state) => {
+    const remediation = aRemediation(state, { approved: by, rejected: state === 'rejected' ? by : null });
+
+    const told = whatHappened(anIncident({ remediations: [remediation] }), click);
+
+    expect(told?.text).toContain('PLAN-7F3K2A');
+  },
+);
+
+test('a click on a replaced plan is told so', () => {
+  const told = whatHappened(anIncident(), click);
+
+  expect(told?.text).toContain('replaced by a newer one');
+});
+
+test('an approved plan names who approved it', () => {
+  const told = whatHappened(anIncident({ remediations: [aRemediation('applying', { approved: by })] }), click);
+
+  expect(told).toEqual({
+    text: '{0} approved PLAN-7F3K2A at 14:02:11 UTC; it is being applied now. It is done only once.',
+    people: ['UAMIRA'],
+  });
+});
+
+test('acknowledging twice names who did it first', () => {
+  const told = whatHappened(anIncident({ acknowledged: by }), { action: 'acknowledge', plan: null });
+
+  expect(told).toEqual({ text: '{0} acknowledged INC-7F3K at 14:02:11 UTC.', people: ['UAMIRA'] });
+});
+
+test('a closed incident answers every click', () => {
+  const closed = anIncident({ state: { is: 'closed', outcome: 'gone', at: killedAt } });
+
+  const told = whatHappened(closed, { action: 'acknowledge', plan: null });
+
+  expect(told?.text).toContain('the workload was deleted');
+});

@@ -1,0 +1,120 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { Failure } from '../../../../src/core/failure.ts';
+import { type Clock, createLanes, type LaneLease, type Lanes, slackRates } from '../../../../src/flow/show/lanes.ts';
+
+interface Bench {
+  readonly lanes: Lanes;
+  readonly now: () => number;
+  /** `name@ms` of each call, in order. */
+  readonly made: string[];
+  readonly call: (name: string) => () => Promise<void>;
+}
+
+/** Lanes on a clock that jumps to the end of whatever is waited for, so that pacing takes no time. */
+function bench(lease: (channel: string) => Promise<LaneLease | null> = async () => freeLease()): Bench {
+  let time = 0;
+  const clock: Clock = {
+    now: () => time,
+    wait: async (ms, signal) => {
+      await nextTurn();
+      if (!signal.aborted) time += ms;
+    },
+  };
+  const made: string[] = [];
+  const options = { clock, rates: slackRates, leaseMs: 20_000, leaseRetryMs: 50, patienceMs: 1_000 };
+  return {
+    lanes: createLanes({ ...options, lease }),
+    now: clock.now,
+    made,
+    call: (name) => async () => {
+      made.push(`${name}@${time}`);
+    },
+  };
+}
+
+function freeLease(): LaneLease {
+  return { extend: async () => true, release: async () => undefined };
+}
+
+test('a lane makes about one post a second and lets first messages and answers pass', async () => {
+  const { lanes, made, call } = bench();
+
+  await Promise.all([
+    lanes.run('C1', 'first', call('root-a')),
+    lanes.run('C1', 'reply', call('reply-a')),
+    lanes.run('C1', 'edit', call('edit-a')),
+    lanes.run('C1', 'first', call('root-b')),
+    lanes.run('C1', 'answer', call('answer')),
+  ]);
+
+  expect(made).toEqual(['root-a@0', 'answer@0', 'edit-a@0', 'root-b@1000', 'reply-a@3000']);
+  await lanes.close();
+});
+
+test('channels do not wait for each other', async () => {
+  const { lanes, made, call } = bench();
+
+  await Promise.all(['C1', 'C2', 'C3'].map(async (channel) => lanes.run(channel, 'first', call(channel))));
+
+  expect(made).toEqual(['C1@0', 'C2@0', 'C3@0']);
+  await lanes.close();
+});
+
+test('a 429 holds its kind back for as long as Slack asks, and the call is made again', async () => {
+  const { lanes, made, now } = bench();
+  let refused = false;
+
+  const answer = await lanes.run('C1', 'first', async () => {
+    made.push(`root@${now()}`);
+    if (refused) return 'sent';
+    refused = true;
+    throw new Failure('slack-rate-limited', 'fewer', { retry: { afterMs: 7_000 } });
+  });
+
+  expect(answer).toBe('sent');
+  expect(made).toEqual(['root@0', 'root@7000']);
+  await lanes.close();
+});
+
+test('other failures reach who asked, and the lane goes on', async () => {
+  const { lanes, made, call } = bench();
+  const failing = lanes.run('C1', 'first', async () => Promise.reject(new Failure('slack-timeout', 'late')));
+  const next = lanes.run('C1', 'first', call('next'));
+
+  await expect(failing).rejects.toMatchObject({ code: 'slack-timeout' });
+  await next;
+
+  expect(made).toHaveLength(1);
+  await lanes.close();
+});
+
+test('a lane that another bot keeps is given up after a while', async () => {
+  const { lanes, call } = bench(async () => null);
+
+  await expect(lanes.run('C1', 'first', call('root'))).rejects.toMatchObject({ code: 'lane-taken' });
+
+  await lanes.close();
+});
+
+test('a lost lease is taken again before the next call', async () => {
+  let leases = 0;
+  const { lanes, made, call } = bench(async () => {
+    leases += 1;
+    return { extend: async () => false, release: async () => undefined };
+  });
+
+  await Promise.all(Array.from({ length: 12 }, async (_, at) => lanes.run('C1', 'first', call(`root-${at}`))));
+
+  expect(made).toHaveLength(12);
+  expect(leases).toBeGreaterThan(1);
+  await lanes.close();
+});
+
+test('closed lanes refuse what waits and what comes', async () => {
+  const { lanes, call } = bench(async () => null);
+  const [waiting] = await Promise.all([Promise.allSettled([lanes.run('C1', 'first', call('root'))]), lanes.close()]);
+
+  expect(waiting).toMatchObject([{ status: 'rejected', reason: { code: 'lanes-closed' } }]);
+  await expect(lanes.run('C1', 'first', call('late'))).rejects.toMatchObject({ code: 'lanes-closed' });
+});
