@@ -91,14 +91,22 @@ export async function temporaryFolder(): Promise<{ readonly path: string; readon
   return { path, remove: () => rm(path, { recursive: true, force: true }) };
 }
 
+/** Children that have not ended: none outlives us. */
+const running = new Set<ChildProcess>();
+
+function endAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
 function start(name: string, args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
   // A group of its own: Ctrl-C in the terminal is for us, who end the children in order.
   const child = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const killWithUs = (): void => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-  };
-  process.once('exit', killWithUs);
-  child.once('exit', () => process.off('exit', killWithUs));
+  if (running.size === 0) process.once('exit', endAll);
+  running.add(child);
+  child.once('exit', () => {
+    running.delete(child);
+    if (running.size === 0) process.off('exit', endAll);
+  });
   child.once('error', (error) => process.stderr.write(`${name} could not be started: ${error.message}\n`));
   return child;
 }

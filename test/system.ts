@@ -1,6 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Redis } from 'ioredis';
 import { startWorld } from '../sandbox/world.ts';
 import type { World, WorldOptions } from '../sandbox/world.ts';
 import { startRedis } from '../scripts/redis.mjs';
@@ -11,6 +13,8 @@ import type { OwnProcess, ProcessName } from '../scripts/system.ts';
 export interface SystemOptions {
   /** Environment variables over those of a system that does everything soon. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** The processes have to give it to Redis. */
+  readonly redisPassword?: string;
   readonly world?: Partial<Pick<WorldOptions, 'speed' | 'seed' | 'recording' | 'slack'>>;
 }
 
@@ -18,12 +22,11 @@ export interface SystemOptions {
 export interface System {
   /** In the test's own process, so that what happened can be read off it. */
   readonly world: World;
-  readonly redisUrl: string;
   readonly process: (name: ProcessName) => OwnProcess;
   /** SIGKILL, sent before this returns; then the same process is started again and waited for. */
   readonly crash: (name: ProcessName) => Promise<void>;
-  /** SIGKILL for Redis, and another one over the same files and port. */
-  readonly crashRedis: () => Promise<void>;
+  /** SIGKILL for Redis, and after so many ms another one over the same files and port. */
+  readonly crashRedis: (downMs: number) => Promise<void>;
   /** Everything that the processes have written, standard output and error. */
   readonly said: () => Promise<string>;
   /** What the simulators were asked and do not cover: empty where all is well. */
@@ -83,9 +86,11 @@ async function startAll(
     ...options.world,
   });
   onStop(world.close);
+  const redisUrl =
+    options.redisPassword === undefined ? redis.url : await protectRedis(redis.url, options.redisPassword);
   const approvers = world.slack.workspace.people.flatMap(({ id, mayApprove }) => (mayApprove ? [id] : []));
   const environment = {
-    ...environmentFor(world.addresses, redis.url, {
+    ...environmentFor(world.addresses, redisUrl, {
       ...soon,
       OOMKEEPER_APPROVERS: approvers.join(','),
       ...options.settings,
@@ -110,22 +115,31 @@ async function startAll(
   for (const one of started) if (one.status === 'rejected') throw one.reason;
   return {
     world,
-    redisUrl: redis.url,
     process: processOf,
     crash: async (name) => {
       await processOf(name).stop('SIGKILL');
       await start(name);
     },
-    crashRedis: async () => {
+    crashRedis: async (downMs) => {
       const { pid, url } = redis;
       if (pid === null) throw new Error('this Redis is not ours to end');
       process.kill(pid, 'SIGKILL');
       await redis.stop();
+      await delay(downMs);
       redis = await startRedis({ ...redisSettings, port: Number(new URL(url).port) });
     },
     said: async () => (await Promise.all(processNames.map((name) => readFile(logOf(name), 'utf8')))).join('\n'),
     complaints,
   };
+}
+
+/** Makes a user with this password, and answers with the URL that logs in as that user. */
+async function protectRedis(url: string, password: string): Promise<string> {
+  const client = new Redis(url);
+  await client.acl('SETUSER', 'oomkeeper', 'on', `>${password}`, '~*', '&*', '+@all');
+  await client.quit();
+  const { host } = new URL(url);
+  return `redis://oomkeeper:${password}@${host}`;
 }
 
 /** By this variable a run of all tests finds processes that a test has left behind. */

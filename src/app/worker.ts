@@ -10,7 +10,7 @@ import { runKillWorker } from '../adapters/redis/kill-worker.ts';
 import { createStore } from '../adapters/redis/store.ts';
 import type { Failure } from '../core/failure.ts';
 import { admitKill } from '../flow/admit.ts';
-import { advance } from '../flow/advance.ts';
+import { advanceWhenFree } from '../flow/advance.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import { clusterOf } from './cluster-of.ts';
@@ -99,7 +99,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     onError,
     handle: async (incident) => {
       const end = metrics.stepSeconds.startTimer({ queue: 'incidents' });
-      await advance(incident, needs);
+      await advanceWhenFree(incident, needs);
       end();
     },
   });

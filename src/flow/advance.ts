@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { nextStep } from '../core/incident/next-step.ts';
 import type { Step } from '../core/incident/next-step.ts';
 import type { Loaded } from '../core/incident/incident.ts';
@@ -15,6 +16,9 @@ import type { WorkerNeeds } from './worker-needs.ts';
 
 /** A step that goes on for ever would hide a wrong table; the next hint or sweep goes on from here. */
 const mostSteps = 25;
+/** Together longer than a usual look; after that the sweep of what is due is soon enough. */
+const heldTries = 20;
+const heldPauseMs = 100;
 
 /**
  * Takes an incident as far as it can go now, one step at a time, each from what is stored. One worker at a time holds
@@ -25,7 +29,6 @@ export async function advance(incident: string, needs: WorkerNeeds): Promise<'ad
   const lease = await needs.store.lease(incident, needs.pace.leaseMs);
   if (!lease) return 'held';
   try {
-    let until: number | null = await needs.now();
     for (let taken = 0; taken < mostSteps; taken++) {
       const loaded = await needs.store.load(incident);
       if (!loaded) return 'gone';
@@ -33,13 +36,20 @@ export async function advance(incident: string, needs: WorkerNeeds): Promise<'ad
       needs.log('debug', 'step', { incident, step: step.do });
       const after = await take(step, loaded, needs);
       if (after.again) continue;
-      until = after.until;
-      break;
+      if (after.until !== null) await needs.store.postpone(incident, after.until, loaded);
+      return 'advanced';
     }
-    if (until !== null) await needs.store.postpone(incident, until);
     return 'advanced';
   } finally {
     await lease.release();
+  }
+}
+
+/** As `advance`, but waits a little for whoever holds it: what the hint is about may have come after their look. */
+export async function advanceWhenFree(incident: string, needs: WorkerNeeds): Promise<void> {
+  for (let tries = 0; tries < heldTries; tries++) {
+    if ((await advance(incident, needs)) !== 'held') return;
+    await sleep(heldPauseMs);
   }
 }
 

@@ -1,19 +1,26 @@
+import { Failure } from '../core/failure.ts';
 import { advance } from './advance.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
+
+/** What cannot pass by itself is looked at again after this, in case somebody has mended it. */
+const hopelessMs = 10 * 60_000;
 
 /**
  * Advances every incident whose time has come: the safety net under the hints, and the clock of everything that waits.
  * One incident's failure does not keep the others from their turn. Answers how many were due.
  */
-export async function sweep(needs: WorkerNeeds, limit = 100): Promise<number> {
+export async function sweep(needs: WorkerNeeds, limit = 50): Promise<number> {
   const due = await needs.store.due(limit);
-  for (const incident of due) {
-    try {
-      if ((await advance(incident, needs)) === 'gone') needs.log('warn', 'due but gone', { incident });
-    } catch (error) {
-      needs.log('error', 'advance failed', { incident, error });
-      await needs.store.postpone(incident, (await needs.now()) + needs.pace.confirmEveryMs);
-    }
-  }
+  await Promise.all(due.map(async (incident) => advanceOne(incident, needs)));
   return due.length;
+}
+
+async function advanceOne(incident: string, needs: WorkerNeeds): Promise<void> {
+  try {
+    await advance(incident, needs);
+  } catch (error) {
+    needs.log('error', 'advance failed', { incident, error });
+    const hopeless = error instanceof Failure && error.retry === 'never';
+    await needs.store.postpone(incident, (await needs.now()) + (hopeless ? hopelessMs : needs.pace.confirmEveryMs));
+  }
 }

@@ -1,7 +1,9 @@
+import { vi } from 'vitest';
 import { z } from 'zod';
 import type { World } from '../../sandbox/world.ts';
 import type { ClickRequest } from '../../sandbox/slack/interactions.ts';
 import type { Message } from '../../sandbox/slack/message-store.ts';
+import { allWords, toldTo } from './threads.ts';
 import type { Thread } from './threads.ts';
 
 const elementSchema = z.looseObject({
@@ -52,8 +54,17 @@ export async function click(
   if (!answer.ok) throw new Error(`the click on ${who.actionId} was answered with ${answer.error}`);
 }
 
-/** Types a slash command into the channel of the alerts. Throws when it was not acknowledged in time. */
-export async function type(world: World, user: string, text: string): Promise<void> {
+/** Types a slash command into the channel of the alerts and waits for what only this person is told; its words. */
+export async function ask(world: World, user: string, text: string): Promise<string> {
+  const before = toldTo(world, user).length;
   const answer = await world.slack.control.command({ user, channel: '#oom-alerts', text });
   if (!answer.ok) throw new Error(`${text} was answered with ${answer.error}`);
+  return vi.waitFor(
+    () => {
+      const told = toldTo(world, user)[before];
+      if (told === undefined) throw new Error(`${text} was not answered`);
+      return allWords(told);
+    },
+    { timeout: 10_000, interval: 20 },
+  );
 }

@@ -91,12 +91,29 @@ describe('scenario files', () => {
     ['a bad size', minimal.replace('10Mi', '10Megs'), 'one.yaml: program.0.bytes: "10Megs" is no quantity'],
     ['a bad duration', minimal.replace('0s', 'soon'), 'one.yaml: program.0.at:'],
     ['an unknown key', `${minimal}programme: []`, 'one.yaml: (file): Unrecognized key: "programme"'],
-    ['an unknown person', `${minimal}people: [{ at: 1s, user: boss, do: click, what: x }]`, 'people.0.user'],
+    ['nobody', `${minimal}people: [{ at: 1s, user: '', do: click, what: x }]`, 'people.0.user'],
     ['an unknown verb', `${minimal}people: [{ at: 1s, user: other, do: shout, what: x }]`, 'people.0.do'],
     ['an unknown event', `${minimal}events: [{ at: 1s, do: explode }]`, 'events.0.do'],
     ['no YAML', 'name: [', 'one.yaml: '],
   ])('%s is refused with the file and the place', (_, text, message) => {
     expect(() => readScenario('one.yaml', text)).toThrow(message);
+  });
+
+  test('what people write and mean is understood', () => {
+    const text = `
+name: one
+expect: { threads: 0, verdict: null }
+workload: { kind: Pod, name: web, namespace: shop, limit: null, runtime: jvm, probe: null, env: [{ name: A, value: b }] }
+program: [{ at: 0s, bytes: 10Mi }]
+people: null
+`;
+
+    const { workload, people, expect: expected } = readScenario('one.yaml', text);
+
+    expect(workload).toMatchObject({ runtime: 'java', env: { A: 'b' } });
+    expect(workload.limit).toBeUndefined();
+    expect(people).toEqual([]);
+    expect(expected.verdict).toBeNull();
   });
 
   test('two scenarios of one name and an empty folder are refused', async () => {

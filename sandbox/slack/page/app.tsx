@@ -12,10 +12,7 @@ import { useToasts } from './toasts.tsx';
 import { useTheme } from './use-theme.ts';
 import { useUnread } from './use-unread.ts';
 import { useWorkspace } from './use-workspace.ts';
-import { incidentIds, type Channel } from './workspace.ts';
-
-const shownChannel = (channels: readonly Channel[], opened: string | null): Channel | undefined =>
-  channels.find((one) => one.id === opened) ?? channels[0];
+import { firstChannel, incidentIds } from './workspace.ts';
 
 const Starting = ({ problem }: { readonly problem: string | null }): ReactNode => (
   <output className="starting">
@@ -36,7 +33,9 @@ export const App = (): ReactNode => {
   const me =
     (people.find((one) => one.id === meChosen) ?? people.find((one) => one.id === workspace?.me) ?? people[0])?.id ??
     '';
-  const channel = shownChannel(channels, opened);
+  const channel = channels.find((one) => one.id === opened) ?? firstChannel(channels);
+  // Kept from the first reading on: a message elsewhere must not pull the reader away.
+  if (channel !== undefined && channel.id !== opened) setOpened(channel.id);
   const channelId = channel?.id ?? '';
   const thread = channel?.messages.find((root) => root.ts === threadTs);
   const unread = useUnread(channels, channelId);
@@ -106,7 +105,12 @@ export const App = (): ReactNode => {
             <h2># {channel.name}</h2>
           </header>
           <ChannelView workspace={workspace} channel={channel} me={me} sendIn={sendIn} onOpenThread={setThreadTs} />
-          <Composer channelName={channel.name} incidents={incidentIds(channel.messages)} onCommand={run} />
+          <Composer
+            channelName={channel.name}
+            commands={workspace.commands}
+            incidents={incidentIds(channel.messages)}
+            onCommand={run}
+          />
         </main>
         {thread && (
           <ThreadPane

@@ -1,20 +1,54 @@
-/** The slash commands that the box completes. The sandbox accepts any text; this list only helps with typing. */
+/**
+ * What the box completes, from the slash commands of the workspace and their usage hints. The sandbox accepts any
+ * text; this only helps with typing.
+ */
+import type { SlashCommand } from './workspace.ts';
+
 export interface Suggestion {
   readonly text: string;
   readonly meaning: string;
 }
 
+/** For a workspace that names its command without a hint. */
+const usualHint = 'list | why INC-… | help';
+const meanings: ReadonlyMap<string, string> = new Map([
+  ['list', 'open incidents'],
+  ['why', 'the reason and the evidence of an incident'],
+  ['help', 'all commands, with examples'],
+]);
+
+const offeredIncidents = 5;
+
+/** One form of a command: its leading words as they stand, and what has to follow them. */
+const formsOf = (form: string, command: SlashCommand, incidents: readonly string[]): readonly Suggestion[] => {
+  const needed = form.replaceAll(/\[[^\]]*\]/g, '').trim();
+  const words = /^[a-z][a-z-]*(?: [a-z][a-z-]*)*(?= |$)/.exec(needed)?.[0] ?? '';
+  const argument = needed.slice(words.length).trim();
+  const start = `${command.command} ${words}`.trimEnd();
+  const meaning = meanings.get(words) ?? command.description ?? '';
+  if (argument === '') return [{ text: start, meaning }];
+  if (!/^<?(?:INC-|incident|id\b)/i.test(argument))
+    return [{ text: `${start} `, meaning: meaning === '' ? argument : `${argument} · ${meaning}` }];
+  return incidents.length === 0
+    ? [{ text: `${start} INC-`, meaning }]
+    : incidents.slice(0, offeredIncidents).map((id) => ({ text: `${start} ${id}`, meaning }));
+};
+
 /** What could be meant by `input`; nothing once it stands there in full. Newest incidents come first. */
-export const suggest = (input: string, incidents: readonly string[]): readonly Suggestion[] => {
+export const suggest = (
+  input: string,
+  commands: readonly SlashCommand[],
+  incidents: readonly string[],
+): readonly Suggestion[] => {
   if (!input.startsWith('/')) return [];
-  const all: readonly Suggestion[] = [
-    { text: '/oom list', meaning: 'open incidents' },
-    ...(incidents.length === 0
-      ? [{ text: '/oom why INC-', meaning: 'the reason and the evidence of an incident' }]
-      : incidents.slice(0, 5).map((id) => ({ text: `/oom why ${id}`, meaning: 'the reason and the evidence' }))),
-    { text: '/oom help', meaning: 'all commands, with examples' },
-  ];
+  const all = commands.flatMap((command) => {
+    const hint = command.usage_hint ?? (command.command === '/oom' ? usualHint : '');
+    return hint.split('|').flatMap((form) => formsOf(form.trim(), command, incidents));
+  });
   const typed = input.toLowerCase().trimEnd();
-  const fitting = all.filter(({ text }) => text.toLowerCase().startsWith(typed));
+  const fitting = all.filter(
+    ({ text }, place) =>
+      text.toLowerCase().startsWith(typed) && all.findIndex((earlier) => earlier.text === text) === place,
+  );
   return fitting.some(({ text }) => text === input) ? [] : fitting;
 };

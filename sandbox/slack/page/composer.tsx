@@ -1,5 +1,6 @@
 import { useId, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { suggest, type Suggestion } from './commands.ts';
+import type { SlashCommand } from './workspace.ts';
 
 interface ListProps {
   readonly id: string;
@@ -11,11 +12,18 @@ interface ListProps {
 const optionId = (list: string, place: number): string => `${list}-${place}`;
 
 const SuggestionList = ({ id, suggestions, chosen, onPick }: ListProps): ReactNode => (
-  <div id={id} className="suggestions" role="listbox" aria-label="Slash commands">
+  <div
+    id={id}
+    className="suggestions"
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a datalist shows no meanings and can't be taken by Tab
+    role="listbox"
+    aria-label="Slash commands"
+  >
     {suggestions.map((suggestion, place) => (
       <div
         key={suggestion.text}
         id={optionId(id, place)}
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- an <option> lives in select and datalist only
         role="option"
         tabIndex={-1}
         aria-selected={place === chosen}
@@ -45,13 +53,14 @@ const keyMeaning = (key: string, open: boolean, chosen: number, recalling: boole
 
 interface Props {
   readonly channelName: string;
+  readonly commands: readonly SlashCommand[];
   readonly incidents: readonly string[];
   /** Resolves when the command was acknowledged or given up. */
   readonly onCommand: (text: string) => Promise<void>;
 }
 
 /** Where slash commands are typed: completion by arrows and Tab, earlier commands by the up arrow. */
-export const Composer = ({ channelName, incidents, onCommand }: Props): ReactNode => {
+export const Composer = ({ channelName, commands, incidents, onCommand }: Props): ReactNode => {
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState(-1);
   const [dismissed, setDismissed] = useState(false);
@@ -59,7 +68,7 @@ export const Composer = ({ channelName, incidents, onCommand }: Props): ReactNod
   const [recalled, setRecalled] = useState<number | null>(null);
   const [running, setRunning] = useState(false);
   const list = useId();
-  const suggestions = dismissed || recalled !== null ? [] : suggest(text, incidents);
+  const suggestions = dismissed || recalled !== null ? [] : suggest(text, commands, incidents);
   const open = suggestions.length > 0;
   const notACommand = text !== '' && !text.startsWith('/');
 

@@ -20,12 +20,8 @@ export const followWorkspace = (listener: Listener, signal: AbortSignal): void =
   let reading = false;
   let changed = false;
   let source: EventSource | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-
-  const retry = (action: () => void): void => {
-    clearTimeout(timer);
-    timer = setTimeout(action, retryAfterMs);
-  };
+  let readTimer: ReturnType<typeof setTimeout> | undefined;
+  let connectTimer: ReturnType<typeof setTimeout> | undefined;
 
   const read = async (): Promise<void> => {
     changed = true;
@@ -40,7 +36,8 @@ export const followWorkspace = (listener: Listener, signal: AbortSignal): void =
     } catch (error) {
       if (signal.aborted) return;
       listener.problem(error instanceof Error ? error.message : String(error));
-      retry(() => void read());
+      clearTimeout(readTimer);
+      readTimer = setTimeout(() => void read(), retryAfterMs);
     } finally {
       reading = false;
     }
@@ -57,13 +54,15 @@ export const followWorkspace = (listener: Listener, signal: AbortSignal): void =
     opened.addEventListener('state', () => void read());
     opened.addEventListener('error', () => {
       listener.connection('reconnecting');
-      // The browser reconnects by itself only after a broken stream, not after an answer that wasn't one.
-      if (opened.readyState === EventSource.CLOSED) retry(connect);
+      // The browser itself would wait for longer, and would give up after an answer that is no stream.
+      opened.close();
+      connectTimer = setTimeout(connect, retryAfterMs);
     });
   };
 
   signal.addEventListener('abort', () => {
-    clearTimeout(timer);
+    clearTimeout(readTimer);
+    clearTimeout(connectTimer);
     source?.close();
   });
   void read();

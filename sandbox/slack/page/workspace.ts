@@ -1,6 +1,13 @@
 /** What `GET /slack/state` answers, checked at the door: whatever a bot posted is shown, but never trusted. */
 import * as z from 'zod/mini';
 
+export interface SlashCommand {
+  readonly command: string;
+  readonly description?: string | undefined;
+  /** Its forms, separated by bars: `list [namespace] | why INC-… | help`. */
+  readonly usage_hint?: string | undefined;
+}
+
 const ts = z.string().check(z.regex(/^\d+(?:\.\d+)?$/));
 const anyBlock = z.looseObject({ type: z.string(), block_id: z.optional(z.string()) });
 const blocks = z._default(z.array(anyBlock), []);
@@ -46,10 +53,23 @@ const channel = z.looseObject({
   isArchived: z._default(z.boolean(), false),
   messages: z._default(z.array(message), []),
 });
+/** A slash command in the words of Slack's app manifest; one that is only named has no hint. */
+const command = z.union([
+  z.pipe(
+    z.string(),
+    z.transform((name: string): SlashCommand => ({ command: name })),
+  ),
+  z.looseObject({
+    command: z.string(),
+    description: z.optional(z.string()),
+    usage_hint: z.optional(z.string()),
+  }),
+]);
 export const workspaceSchema = z.looseObject({
   version: z.optional(z.union([z.number(), z.string()])),
   me: z.optional(z.nullable(z.string())),
   team: z.optional(z.looseObject({ name: z.string() })),
+  commands: z._default(z.array(command), [{ command: '/oom' }]),
   users: z.array(user),
   channels: z.array(channel),
   ephemerals: z._default(z.array(ephemeral), []),
@@ -63,6 +83,12 @@ export type Ephemeral = z.output<typeof ephemeral>;
 export type User = z.output<typeof user>;
 export type Channel = z.output<typeof channel>;
 export type Workspace = z.output<typeof workspaceSchema>;
+
+/** The newest message of a channel, replies included; time 0 where there is none. */
+export const newest = ({ messages }: Channel): { readonly ts: string } =>
+  messages
+    .flatMap((root) => [root, ...root.replies])
+    .reduce<{ readonly ts: string }>((latest, one) => (byTime(one, latest) > 0 ? one : latest), { ts: '0' });
 
 export const displayName = (person: User): string => person.displayName ?? person.name;
 
@@ -82,6 +108,14 @@ export const byTime = (one: { readonly ts: string }, other: { readonly ts: strin
   const [seconds = '', fraction = ''] = one.ts.split('.');
   const [otherSeconds = '', otherFraction = ''] = other.ts.split('.');
   return Number(seconds) - Number(otherSeconds) || Number(fraction) - Number(otherFraction);
+};
+
+/** Where a reader starts: the bot's usual channel, unless only other channels have something to read. */
+export const firstChannel = (channels: readonly Channel[]): Channel | undefined => {
+  const usual = channels.find((one) => one.name === 'oom-alerts');
+  const withMessages = channels.filter((one) => one.messages.length > 0 && !one.isArchived);
+  if (usual !== undefined && (withMessages.length === 0 || withMessages.includes(usual))) return usual;
+  return withMessages.toSorted((one, other) => byTime(newest(other), newest(one)))[0] ?? channels[0];
 };
 
 /** Every incident id that a channel's texts mention, the newest first. */

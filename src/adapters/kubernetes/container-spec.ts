@@ -33,10 +33,29 @@ export function memoryOf(resources: unknown): Memory {
   };
 }
 
-/** Containers that run beside each other: the ordinary ones and the sidecars. */
-export function runningContainers(podSpec: JsonRecord): readonly JsonRecord[] {
-  const sidecars = records(podSpec['initContainers']).filter((container) => container['restartPolicy'] === 'Always');
-  return [...records(podSpec['containers']), ...sidecars];
+/**
+ * The memory limit of the pod's cgroup by its spec: what somebody wrote for the whole pod, else the most that its
+ * containers may use at one time (KEP-753: an init container runs beside the sidecars before it). Null when one of
+ * them has no limit, because then the pod has none (kubelet, ResourceConfigForPod).
+ */
+export function podLimit(podSpec: JsonRecord): number | null {
+  const written = memoryOf(podSpec['resources']).limitBytes;
+  if (written !== null) return written;
+  let sidecars = 0;
+  let starting = 0;
+  for (const container of records(podSpec['initContainers'])) {
+    const limit = memoryOf(container['resources']).limitBytes;
+    if (limit === null) return null;
+    if (container['restartPolicy'] === 'Always') sidecars += limit;
+    starting = Math.max(starting, container['restartPolicy'] === 'Always' ? sidecars : sidecars + limit);
+  }
+  let running = sidecars;
+  for (const container of records(podSpec['containers'])) {
+    const limit = memoryOf(container['resources']).limitBytes;
+    if (limit === null) return null;
+    running += limit;
+  }
+  return Math.max(running, starting) + (bytesOf(record(podSpec['overhead'])['memory']) ?? 0);
 }
 
 /** What decides the QoS class and what a plan writes: every container's resources, by name. */
@@ -56,18 +75,19 @@ export function resourceFields(podSpec: JsonRecord): JsonRecord {
 
 /**
  * Whether memory request = limit in this container would complete the conditions of Guaranteed: request = limit for
- * CPU and memory in every container (domain.md section 3).
+ * CPU and memory in every container, init containers too (domain.md section 3). Resources of the whole pod decide
+ * alone where they are set.
  */
 export function equalMakesGuaranteed(podSpec: JsonRecord, name: string): boolean {
-  return runningContainers(podSpec).every((container) => {
-    const { limits, requests } = record(container['resources']);
-    const own = container['name'] === name;
-    return (['cpu', 'memory'] as const).every((resource) => {
-      const limit = record(limits)[resource];
-      const request = record(requests)[resource] ?? limit;
-      if (limit === undefined) return false;
-      return (own && resource === 'memory') || String(limit) === String(request);
-    });
+  const whole = record(podSpec['resources']);
+  if ('limits' in whole || 'requests' in whole) return false;
+  return [...records(podSpec['containers']), ...records(podSpec['initContainers'])].every((container) => {
+    const limits = record(record(container['resources'])['limits']);
+    // The API server sets a request that is missing to the limit, in pods, not in templates.
+    const requests = { ...limits, ...record(record(container['resources'])['requests']) };
+    if (limits['cpu'] === undefined || limits['memory'] === undefined) return false;
+    const sameMemory = container['name'] === name || bytesOf(limits['memory']) === bytesOf(requests['memory']);
+    return sameMemory && String(limits['cpu']) === String(requests['cpu']);
   });
 }
 

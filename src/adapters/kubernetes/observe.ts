@@ -3,10 +3,10 @@ import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Subject } from '../../core/kill/kill.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
 import type { Observation, SeenPod } from '../../core/verify/observation.ts';
-import { bytesOf, findContainer, memoryOf, runningContainers } from './container-spec.ts';
+import { bytesOf, findContainer, memoryOf, podLimit } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 import type { Transport } from './transport.ts';
-import { getObject, podsOf, templateSpec } from './workload-objects.ts';
+import { getObject, isFinished, podsOf, templateSpec } from './workload-objects.ts';
 
 /** Looks at the objects of a plan. `subject` is the incident's. Throws Failures of the transport. */
 export async function observe(
@@ -18,9 +18,10 @@ export async function observe(
   const namespace = subject.namespace ?? 'default';
   const bare = subject.workload.kind === 'Pod';
   const owner = bare ? null : await getObject(transport, subject.workload, namespace, deadlineMs);
-  const pods = await podsOf(transport, subject, owner, deadlineMs);
+  const all = await podsOf(transport, subject, owner, deadlineMs);
+  const pods = all.filter((pod) => !isFinished(pod));
   return {
-    exists: owner !== null || pods.length > 0,
+    exists: owner !== null || all.length > 0,
     templateLimitBytes: owner ? limitOf(templateSpec(owner), plan.container) : null,
     rolloutDone: owner === null || rolloutDone(owner, pods.length),
     pods: pods.map((pod) => seePod(pod, plan.container)),
@@ -41,8 +42,8 @@ export function seePod(pod: JsonRecord, container: string): SeenPod {
     running: 'startedAt' in running,
     specLimitBytes: limitOf(spec, container),
     containerLimitBytes: bytesOf(record(reported)['memory']),
-    podLimitBytes: memoryOf(status['resources']).limitBytes,
-    expectedPodLimitBytes: podTotal(spec),
+    podLimitBytes: realLimit(memoryOf(status['resources']).limitBytes),
+    expectedPodLimitBytes: podLimit(spec),
     resizeCondition: resizeCondition(status),
     startedAt: timeMs(running['startedAt']),
   };
@@ -52,16 +53,9 @@ function limitOf(podSpec: JsonRecord, container: string): number | null {
   return memoryOf(findContainer(podSpec, container)?.spec['resources']).limitBytes;
 }
 
-/** What somebody wrote for the whole pod, else the sum over what runs beside each other; null without such a sum. */
-function podTotal(podSpec: JsonRecord): number | null {
-  const written = memoryOf(podSpec['resources']).limitBytes;
-  if (written !== null) return written;
-  const limits = runningContainers(podSpec).map((container) => memoryOf(container['resources']).limitBytes);
-  if (limits.some((limit) => limit === null)) return null;
-  const sum = limits.reduce((total: number, limit) => total + (limit ?? 0), 0);
-  // An ordinary init container with more than that decides the pod's limit (scheduler's rule).
-  const init = records(podSpec['initContainers']).filter((container) => container['restartPolicy'] !== 'Always');
-  return Math.max(sum, ...init.map((container) => memoryOf(container['resources']).limitBytes ?? 0));
+/** Without a limit a cgroup says 2^63 less a page, and the kubelet repeats it (recorded: `9007199254740988Ki`). */
+function realLimit(bytes: number | null): number | null {
+  return bytes !== null && bytes < 2 ** 60 ? bytes : null;
 }
 
 function resizeCondition(status: JsonRecord): SeenPod['resizeCondition'] {
@@ -72,8 +66,11 @@ function resizeCondition(status: JsonRecord): SeenPod['resizeCondition'] {
   return { type: String(found['type']), reason: text(found['reason']) ?? '', message: text(found['message']) ?? '' };
 }
 
-/** Only observedGeneration tells whether the status is about the newest template (domain.md section 9). */
-function rolloutDone(owner: JsonRecord, pods: number): boolean {
+/**
+ * Whether a controller has replaced all `pods` (those that are there) by ones of the newest template. Only
+ * observedGeneration tells whether its status is about that template (domain.md section 9). Pure.
+ */
+export function rolloutDone(owner: JsonRecord, pods: number): boolean {
   const generation = whole(record(owner['metadata'])['generation']);
   const status = record(owner['status']);
   const seen = whole(status['observedGeneration']);

@@ -1,12 +1,14 @@
 import { record, text } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Kill } from '../../core/kill/kill.ts';
+import { fieldsHash } from '../../core/remediate/fields-hash.ts';
 import type { PlanInputs } from '../../core/remediate/plan-inputs.ts';
+import type { Memory } from '../../core/remediate/plan.ts';
 import { equalMakesGuaranteed, findContainer, memoryOf, resourceFields, resourcesOwner } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 import { resizeServed } from './resize-served.ts';
 import type { Transport } from './transport.ts';
-import { getObject, isPatchable, podsOf, targetOf, templateSpec } from './workload-objects.ts';
+import { getObject, isFinished, makesPods, podsOf, targetOf, templateSpec } from './workload-objects.ts';
 
 /** Reads the live objects of a kill's subject. Throws Failures of the transport. */
 export async function readPlanInputs(transport: Transport, kill: Kill, deadlineMs: number): Promise<PlanInputs> {
@@ -18,41 +20,73 @@ export async function readPlanInputs(transport: Transport, kill: Kill, deadlineM
     bare ? null : getObject(transport, subject.workload, namespace, deadlineMs),
     resizeServed(transport, deadlineMs),
   ]);
-  const pods = (await podsOf(transport, subject, owner, deadlineMs)).filter((pod) => has(pod, container));
+  const all = await podsOf(transport, subject, owner, deadlineMs);
+  const pods = alike(
+    all.filter((pod) => has(pod, container) && !isFinished(pod)),
+    kill,
+  );
   const [first] = pods;
-  const exists = owner !== null || pods.length > 0;
   const spec = owner ? templateSpec(owner) : record(first?.['spec']);
+  // A sidecar that was injected stands in no template.
+  const patchable = owner !== null && makesPods(subject.workload.kind, owner) && has(owner, container);
   return {
-    exists,
+    exists: owner !== null || all.length > 0,
     workload: owner
       ? {
           ...targetOf({ kind: subject.workload.kind, ...owner }),
-          memory: memoryOf(findContainer(spec, container)?.spec['resources']),
-          patchable: isPatchable(subject.workload.kind) && has(owner, container),
+          memory: memoryIn(owner, container),
+          patchable,
           owner: resourcesOwner(owner, container),
         }
       : null,
     pods: pods.map((pod) => ({
       ...targetOf(pod),
-      memory: memoryOf(findContainer(record(pod['spec']), container)?.spec['resources']),
+      memory: memoryIn(pod, container),
       running: 'running' in record(containerStatus(pod, container)?.['state']),
       owner: resourcesOwner(pod, container),
     })),
     qosClass: text(record(first?.['status'])['qosClass']) ?? kill.qosClass,
     equalMakesGuaranteed: equalMakesGuaranteed(first ? record(first['spec']) : spec, container),
-    fields: planFields(isPatchable(subject.workload.kind) ? owner : null, pods, container),
+    fields: patchable ? workloadFields(owner, container) : podFields(pods, container),
     canResize,
   };
 }
 
-/** The uid and all that a plan reads or writes: of the template that it may patch, or of the pods without one. */
-export function planFields(owner: JsonRecord | null, pods: readonly JsonRecord[], container: string): unknown {
-  const objects = owner ? [owner] : pods;
-  return objects.map((object) => ({
-    uid: targetOf(object).uid,
-    container,
-    resources: resourceFields(templateSpec(object)),
-  }));
+/** Pods with the same memory as the one that was killed, which comes first: during a rollout there are others. */
+function alike(pods: readonly JsonRecord[], kill: Kill): readonly JsonRecord[] {
+  const container = kill.subject.container ?? '';
+  const killed = pods.find((pod) => targetOf(pod).uid === kill.podUid) ?? pods[0];
+  if (!killed) return [];
+  const others = pods.filter(
+    (pod) => pod !== killed && sameMemory(memoryIn(pod, container), memoryIn(killed, container)),
+  );
+  return [killed, ...others];
+}
+
+/** The uid and all that a plan for a template reads or writes, for its hash. */
+export function workloadFields(owner: JsonRecord, container: string): unknown {
+  return { uid: targetOf(owner).uid, container, resources: resourceFields(templateSpec(owner)) };
+}
+
+/**
+ * All that a plan without a template reads or writes. Each different set of resources once, and no uid: that one of
+ * many equal pods is gone changes nothing for the others. Whether it is still the same pod is asked before each write.
+ */
+export function podFields(pods: readonly JsonRecord[], container: string): unknown {
+  const byHash = new Map(
+    pods.map(templateSpec).map((spec) => [fieldsHash(resourceFields(spec)), resourceFields(spec)]),
+  );
+  const resources = [...byHash].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, fields]) => fields);
+  return { container, resources };
+}
+
+export function sameMemory(a: Memory, b: Memory): boolean {
+  return a.limitBytes === b.limitBytes && a.requestBytes === b.requestBytes;
+}
+
+/** Of one container of a pod or a template. */
+export function memoryIn(object: JsonRecord, container: string): Memory {
+  return memoryOf(findContainer(templateSpec(object), container)?.spec['resources']);
 }
 
 function has(object: JsonRecord, container: string): boolean {

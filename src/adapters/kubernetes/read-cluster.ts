@@ -41,19 +41,15 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
     try {
       return { found: true, value: await within(read(), deadlineMs), source, at: now() };
     } catch (error) {
-      const reason = error instanceof Failure ? error.message : `it could not be read: ${String(error)}`;
-      return { found: false, reason, source, at: now() };
+      return { found: false, reason: reasonOf(error), source, at: now() };
     }
   }
 
   async function findings(kill: Kill, recent: readonly Kill[]): Promise<Findings> {
     const { namespace, workload, container } = kill.subject;
     const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
-    const pod = within(
-      getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs),
-      deadlineMs,
-    );
-    // Both readers below look at the same pod; a replaced pod of the same name is another one.
+    const pod = getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs);
+    // Several readers look at the same pod; a replaced pod of the same name is another one.
     const samePod = pod.then((found) => (found && targetOf(found).uid === kill.podUid ? found : null));
     const [spec, restarts, log, rollout, used] = await Promise.all([
       evidence(`GET ${path}`, async () => {
@@ -61,7 +57,7 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
         return found ? specFacts(found, kill) : specOfKill(kill);
       }),
       evidence(`GET ${path}`, async () => restartFacts(await samePod, kill, recent)),
-      evidence(`GET ${path}/log`, () => readLog(transport, kill, deadlineMs)),
+      evidence(`GET ${path}/log`, async () => readLog(transport, kill, await samePod, deadlineMs)),
       evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
       usageOf(kill, recent, container),
     ]);
@@ -85,7 +81,7 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
     const born = siblings.map((sibling) => Date.parse(String(record(sibling['metadata'])['creationTimestamp'])));
     const firsts = [...recent.map(killedAtMs), ...born, Date.parse(kill.podCreatedAt ?? '')].filter((time) => time > 0);
     const from = Math.max(to - longestHistoryMs, Math.min(to - shortestHistoryMs, ...firsts));
-    return usage({
+    const query = {
       namespace: namespace ?? 'default',
       pod: kill.pod,
       container: container ?? '',
@@ -93,7 +89,12 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
       from,
       to,
       kills: recent,
-    });
+    };
+    try {
+      return await usage(query);
+    } catch (error) {
+      return { found: false, reason: reasonOf(error), source: 'usage', at: now() };
+    }
   }
 
   return {
@@ -102,6 +103,10 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
     observe: (...[plan, subject]: [Parameters<typeof observe>[1], Parameters<typeof observe>[2]]) =>
       observe(transport, plan, subject, deadlineMs),
   };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Failure ? error.message : `it could not be read: ${String(error)}`;
 }
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T> {

@@ -1,6 +1,9 @@
-import { Failure } from '../../core/failure.ts';
 import type { LogFacts } from '../../core/evidence/evidence.ts';
+import { Failure } from '../../core/failure.ts';
+import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Kill } from '../../core/kill/kill.ts';
+import { readTermination } from '../../core/kill/termination.ts';
+import { containerStatus } from './container-status.ts';
 import type { Transport } from './transport.ts';
 import { failureOf } from './transport.ts';
 
@@ -10,14 +13,29 @@ const limitBytes = 64 * 1024;
 /**
  * The last lines of the killed run. Which request gives them depends on the phase (domain.md section 1): after the
  * restart `previous`, in the back-off's terminated phase the log *without* previous, because the older container is
- * already removed and `previous` answers 200 with the kubelet's own sentence. Throws Failures.
+ * removed by then and `previous` answers 200 with the kubelet's own sentence. `pod` is the pod as it is now, null when
+ * it is gone. Throws Failures.
  */
-export async function readLog(transport: Transport, kill: Kill, deadlineMs: number): Promise<LogFacts> {
-  const previous = await read(transport, kill, true, deadlineMs);
-  if (previous !== null) return { lines: previous };
-  const current = await read(transport, kill, false, deadlineMs);
-  if (current !== null) return { lines: current };
-  throw new Failure('no-log', 'the container has left no log');
+export async function readLog(
+  transport: Transport,
+  kill: Kill,
+  pod: JsonRecord | null,
+  deadlineMs: number,
+): Promise<LogFacts> {
+  if (kill.subject.container === null) throw new Failure('no-log', 'no single container was killed');
+  if (pod === null) throw new Failure('no-log', 'the pod is gone, and its log with it');
+  const { state, lastState } = containerStatus(pod, kill.subject.container ?? '') ?? {};
+  const isKill = (end: unknown): boolean =>
+    kill.containerId !== null && readTermination(end)?.containerId === kill.containerId;
+  // A run that goes on is another run than the one that was killed: its log says nothing about that one.
+  const stopped = readTermination(state) !== null;
+  const ways = isKill(state) ? [false, true] : isKill(lastState) || !stopped ? [true] : [true, false];
+  for (const previous of ways) {
+    const lines = await read(transport, kill, previous, deadlineMs);
+    if (lines?.length === 0) throw new Failure('no-log', 'the killed run wrote nothing to its log');
+    if (lines) return { lines };
+  }
+  throw new Failure('no-log', 'the node has kept no log of the killed run');
 }
 
 /** Null where the API server has no such log. */
@@ -38,7 +56,7 @@ async function read(
   const { status, body } = await transport.send(call);
   if (status === 204 || status === 400) return null;
   if (status !== 200) throw failureOf(status, body, call);
-  if (previous && body.startsWith('unable to retrieve container logs for ')) return null;
+  if (body.startsWith('unable to retrieve container logs for ')) return null;
   const lines = body.split('\n').filter((line) => line.trim() !== '');
-  return lines.length === 0 ? null : lines.slice(-tailLines);
+  return lines.slice(-tailLines);
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import type { RolloutFacts } from '../../core/evidence/evidence.ts';
-import { record, records, text, timeMs } from '../../core/kill/json-read.ts';
+import { record, records, text, texts, timeMs } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import type { Transport } from './transport.ts';
@@ -33,19 +33,28 @@ export async function readRollout(transport: Transport, kill: Kill, deadlineMs: 
 
 /** What differs between two pod templates, in words. Values of environment variables are not repeated. Pure. */
 export function templateChanges(before: JsonRecord, after: JsonRecord): string[] {
-  const old = containersOf(before);
-  return [...containersOf(after)].flatMap(([name, container]) => {
+  const [old, now] = [containersOf(before), containersOf(after)];
+  const gone = [...old.keys()].filter((name) => !now.has(name)).map((name) => `container ${name} is gone`);
+  const changed = [...now].flatMap(([name, container]) => {
     const was = old.get(name);
-    if (!was) return [`container ${name} is new`];
-    const words: string[] = [];
-    if (was['image'] !== container['image'])
-      words.push(`image ${String(was['image'])} -> ${String(container['image'])}`);
-    for (const field of ['command', 'args', 'resources'] as const)
-      if (differ(was[field], container[field])) words.push(`${field} of ${name}`);
-    const variables = changedVariables(was, container);
-    if (variables.length > 0) words.push(`env ${variables.join(', ')}`);
-    return words;
+    return was ? containerChanges(name, was, container) : [`container ${name} is new`];
   });
+  // What a person changed outside of the spec shows here: `checksum/config` of Helm, `restartedAt` of kubectl.
+  const [was, is] = [annotationsOf(before), annotationsOf(after)];
+  const annotations = [...new Set([...Object.keys(was), ...Object.keys(is)])].filter((key) => was[key] !== is[key]);
+  return [...changed, ...gone, ...annotations.map((key) => `annotation ${key}`)];
+}
+
+function containerChanges(name: string, was: JsonRecord, container: JsonRecord): string[] {
+  const image =
+    was['image'] === container['image'] ? [] : [`image ${String(was['image'])} -> ${String(container['image'])}`];
+  const fields = ['command', 'args', 'resources', 'envFrom'].filter((field) => differ(was[field], container[field]));
+  const variables = changedVariables(was, container);
+  return [
+    ...image,
+    ...fields.map((field) => `${field} of ${name}`),
+    ...(variables.length === 0 ? [] : [`env ${variables.join(', ')}`]),
+  ];
 }
 
 function changedVariables(before: JsonRecord, after: JsonRecord): string[] {
@@ -57,8 +66,17 @@ function changedVariables(before: JsonRecord, after: JsonRecord): string[] {
 }
 
 function containersOf(set: JsonRecord): Map<string, JsonRecord> {
-  const spec = record(record(record(set['spec'])['template'])['spec']);
-  return new Map(records(spec['containers']).map((container) => [text(container['name']) ?? '', container]));
+  const spec = record(templateOf(set)['spec']);
+  const containers = [...records(spec['containers']), ...records(spec['initContainers'])];
+  return new Map(containers.map((container) => [text(container['name']) ?? '', container]));
+}
+
+function annotationsOf(set: JsonRecord): Readonly<Record<string, string>> {
+  return texts(record(templateOf(set)['metadata'])['annotations']);
+}
+
+function templateOf(set: JsonRecord): JsonRecord {
+  return record(record(set['spec'])['template']);
 }
 
 function controlledBy(set: JsonRecord, deployment: string): boolean {

@@ -2,6 +2,8 @@ import type { RestartFacts, SpecFacts } from '../../core/evidence/evidence.ts';
 import { record, records, text, texts, timeMs, whole } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Kill } from '../../core/kill/kill.ts';
+import { readTermination } from '../../core/kill/termination.ts';
+import type { Termination } from '../../core/kill/termination.ts';
 import { bytesOf, findContainer, memoryOf, resourcesOwner } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 
@@ -34,30 +36,31 @@ export function specOfKill(kill: Kill): SpecFacts {
   return { limitBytes, requestBytes, qosClass, image, ...none };
 }
 
-/** Ends of the container's lives: those of the kills that are known, and the last one that the pod shows. Pure. */
+/** Ends of the container's lives: those of the kills that are known, and the last two that the pod shows. Pure. */
 export function restartFacts(pod: JsonRecord | null, kill: Kill, recent: readonly Kill[]): RestartFacts {
   const status = pod ? containerStatus(pod, kill.subject.container ?? '') : null;
-  const known = recent
-    .filter((one) => one.podUid === kill.podUid)
-    .map((one) => ({
-      startedAt: timeMs(one.startedAt),
-      finishedAt: timeMs(one.finishedAt),
-      exitCode: one.exitCode,
-      reason: one.reason,
-    }));
-  const last = record(record(status?.['lastState'])['terminated']);
-  const shown = {
-    startedAt: timeMs(last['startedAt']),
-    finishedAt: timeMs(last['finishedAt']),
-    exitCode: whole(last['exitCode']),
-    reason: text(last['reason']),
-  };
-  const isNew = 'exitCode' in last && !known.some((one) => one.finishedAt === shown.finishedAt);
-  const ends = [...known, ...(isNew ? [shown] : [])];
+  const known = recent.filter((one) => one.podUid === kill.podUid);
+  const shown = [status?.['lastState'], status?.['state']]
+    .map(readTermination)
+    .filter((end) => end !== null)
+    .filter((end) => !known.some((one) => isSameEnd(one, end)));
+  const ends = [...known, ...shown].map(({ startedAt, finishedAt, exitCode, reason }) => ({
+    startedAt: timeMs(startedAt),
+    finishedAt: timeMs(finishedAt),
+    exitCode,
+    reason,
+  }));
   return {
     restartCount: whole(status?.['restartCount']) ?? kill.restartCount,
     ends: ends.toSorted((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0)),
   };
+}
+
+/** Two ends can fall into one second, so the time decides only where there is no id. */
+function isSameEnd(kill: Kill, end: Termination): boolean {
+  return kill.containerId !== null && end.containerId !== null
+    ? kill.containerId === end.containerId
+    : kill.finishedAt === end.finishedAt;
 }
 
 function memoryVolumes(spec: JsonRecord, container: JsonRecord): SpecFacts['memoryVolumes'] {

@@ -6,7 +6,7 @@ import { readPod } from '../../core/kill/pod.ts';
 import { workloadOf } from '../../core/kill/subject.ts';
 import type { Transport } from './transport.ts';
 
-/** How each kind of workload is reached, and whether a change of its template makes new pods. */
+/** How each kind of workload is reached, and whether it makes pods of a template that may be changed. */
 interface KindRoute {
   readonly api: string;
   readonly resource: string;
@@ -23,8 +23,17 @@ const routes: Readonly<Record<string, KindRoute>> = {
   CronJob: { api: '/apis/batch/v1', resource: 'cronjobs', patchable: true },
 };
 
-export function isPatchable(kind: string): boolean {
-  return routes[kind]?.patchable ?? false;
+/** Whether a change of the object's template makes new pods: not while paused, not with `OnDelete`. */
+export function makesPods(kind: string, object: JsonRecord): boolean {
+  const spec = record(object['spec']);
+  const onDelete = record(spec['updateStrategy'])['type'] === 'OnDelete';
+  return routes[kind]?.patchable === true && spec['paused'] !== true && !onDelete;
+}
+
+/** It has ended for good; nothing can be changed about it, and it says nothing about how its workload is. */
+export function isFinished(pod: JsonRecord): boolean {
+  const { phase } = record(pod['status']);
+  return phase === 'Failed' || phase === 'Succeeded';
 }
 
 /** Path of one object; null for a kind that we know no address of (a Rollout, say). */

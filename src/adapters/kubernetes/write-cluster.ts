@@ -1,13 +1,11 @@
 import { Failure } from '../../core/failure.ts';
-import { record, text } from '../../core/kill/json-read.ts';
+import { record } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
-import type { Subject } from '../../core/kill/kill.ts';
 import { fieldsHash } from '../../core/remediate/fields-hash.ts';
 import type { Means, Memory, Plan, Target } from '../../core/remediate/plan.ts';
 import { formatQuantity } from '../../core/units/quantity.ts';
-import { findContainer, memoryOf } from './container-spec.ts';
-import type { ContainerGroup } from './container-spec.ts';
-import { planFields } from './plan-inputs.ts';
+import { findContainer } from './container-spec.ts';
+import { memoryIn, podFields, sameMemory, workloadFields } from './plan-inputs.ts';
 import type { Transport } from './transport.ts';
 import { getObject, objectPath, templateSpec } from './workload-objects.ts';
 
@@ -15,8 +13,8 @@ import { getObject, objectPath, templateSpec } from './workload-objects.ts';
 export const planAnnotation = 'oomkeeper.dev/plan';
 
 const deadlineMs = 10_000;
-/** A conflict means that somebody wrote in between; the fields are then looked at again. */
-const mostConflicts = 5;
+/** A conflict means that somebody wrote in between: the fields are looked at again. A busy pod changes all the time. */
+const mostConflicts = 8;
 
 export interface ClusterWriterOptions {
   readonly transport: Transport;
@@ -25,60 +23,88 @@ export interface ClusterWriterOptions {
 
 /**
  * The only code that changes a cluster. Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
- * conflict with every present owner), uid and resourceVersion as precondition. Throws Failure `observe-only`,
- * `stale-plan` (the fields changed), `resize-refused`, or the transport's.
+ * conflict with every present owner), uid and resourceVersion as precondition. What has the value already is left
+ * alone, so that a repetition changes nothing. Throws Failure `observe-only`, `stale-plan` (the fields changed),
+ * `resize-refused`, or the transport's.
  */
 export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
-  async function carryOut(plan: Plan, means: Means, subject: Subject): Promise<void> {
+  async function carryOut(plan: Plan, means: Means): Promise<void> {
     if (mode === 'observe')
       throw new Failure('observe-only', 'Oomkeeper is observe-only in this cluster; nothing was changed.');
-    if (means === 'resize') await resize(plan, subject);
-    else await patchWorkload(plan, subject);
+    if (means === 'resize') await resize(plan);
+    else await patchWorkload(plan);
   }
 
-  async function resize(plan: Plan, subject: Subject): Promise<void> {
-    const owner = plan.workload ? await current(plan.workload) : null;
-    const pods = (await Promise.all(plan.pods.map(current))).filter((pod) => pod !== null);
-    if (pods.length === 0) throw new Failure('resize-refused', 'The pods that were to be resized are gone.');
-    // After a crash halfway some pods have the new value already; each of the others is looked at below.
-    const untouched = pods.every((pod) => same(containerMemory(pod, plan), plan.from));
-    if (owner || untouched) refuseStale(plan, fieldsHash(planFields(owner, pods, plan.container)));
-    for (const pod of pods) {
-      const memory = containerMemory(pod, plan);
-      if (same(memory, plan.to)) continue;
-      if (!same(memory, plan.from))
-        throw new Failure('stale-plan', `somebody has changed the resources of ${nameOf(pod)} meanwhile.`);
-      const path = `${objectPath('Pod', subject.namespace ?? 'default', nameOf(pod))}/resize`;
-      try {
-        await patch(path, pod, { spec: containerPatch(pod, plan) });
-      } catch (error) {
-        if (!(error instanceof Failure) || error.retry !== 'never') throw error;
-        throw new Failure('resize-refused', error.message, { cause: error });
-      }
+  async function resize(plan: Plan): Promise<void> {
+    if (plan.workload) refuseStale(plan, workloadFields(await currentWorkload(plan.workload), plan.container));
+    else await refuseStalePods(plan);
+    let left = 0;
+    for (const target of plan.pods) if (await again(target.name, () => resizePod(target, plan))) left += 1;
+    if (left === 0) throw new Failure('resize-refused', 'The pods that were to be resized are gone.');
+  }
+
+  /** Without a template the pods themselves say whether the plan still fits. */
+  async function refuseStalePods(plan: Plan): Promise<void> {
+    const pods: JsonRecord[] = [];
+    for (const target of plan.pods) {
+      const pod = await current(target);
+      if (pod) pods.push(pod);
     }
+    // After a crash halfway some of them have the new value; then each is compared by itself, before its write.
+    const untouched = pods.every((pod) => sameMemory(memoryIn(pod, plan.container), plan.from));
+    if (pods.length === 0) throw new Failure('stale-plan', 'its pods were deleted or replaced.');
+    if (untouched) refuseStale(plan, podFields(pods, plan.container));
   }
 
-  async function patchWorkload(plan: Plan, subject: Subject): Promise<void> {
-    if (!plan.workload) throw new Failure('no-template', 'There is no template that could be changed.');
-    for (let attempt = 0; attempt < mostConflicts; attempt++) {
-      const owner = await current(plan.workload);
-      if (!owner)
-        throw new Failure('stale-plan', `${plan.workload.kind} ${plan.workload.name} was deleted or replaced.`);
-      if (same(containerMemory(owner, plan), plan.to)) return;
-      refuseStale(plan, fieldsHash(planFields(owner, [], plan.container)));
-      const path = objectPath(plan.workload.kind, subject.namespace ?? 'default', plan.workload.name) ?? '';
+  /** False when the pod is gone. */
+  async function resizePod(target: Target, plan: Plan): Promise<boolean> {
+    const pod = await current(target);
+    if (!pod) return false;
+    const memory = memoryIn(pod, plan.container);
+    if (sameMemory(memory, plan.to)) return true;
+    if (!sameMemory(memory, plan.from))
+      throw new Failure('stale-plan', `somebody has changed the resources of ${target.name} meanwhile.`);
+    try {
+      await patch(`${pathOf(target)}/resize`, pod, { spec: containerPatch(pod, plan) });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.retry !== 'never') throw error;
+      if (error.code === 'cluster-not-found' && !(await current(target))) return false;
+      throw new Failure('resize-refused', error.message, { cause: error });
+    }
+    return true;
+  }
+
+  async function patchWorkload(plan: Plan): Promise<void> {
+    const { workload, container, id, to } = plan;
+    if (!workload) throw new Failure('no-template', 'There is no template that could be changed.');
+    await again(workload.name, async () => {
+      const owner = await currentWorkload(workload);
+      if (sameMemory(memoryIn(owner, container), to)) return;
+      refuseStale(plan, workloadFields(owner, container));
       const pod = { spec: containerPatch(owner, plan) };
-      const spec = plan.workload.kind === 'CronJob' ? { jobTemplate: { spec: { template: pod } } } : { template: pod };
+      const spec = workload.kind === 'CronJob' ? { jobTemplate: { spec: { template: pod } } } : { template: pod };
+      await patch(pathOf(workload), owner, { metadata: { annotations: { [planAnnotation]: id } }, spec });
+    });
+  }
+
+  /** Tries again on conflicts, each time with the object as it is then. */
+  async function again<T>(name: string, write: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; attempt < mostConflicts; attempt++) {
       try {
-        await patch(path, owner, { metadata: { annotations: { [planAnnotation]: plan.id } }, spec });
-        return;
+        return await write();
       } catch (error) {
         if (!(error instanceof Failure) || error.code !== 'cluster-conflict') throw error;
       }
     }
-    throw new Failure('cluster-conflict', `${plan.workload.name} is being changed all the time; trying again later.`, {
+    throw new Failure('cluster-conflict', `${name} is being changed all the time; trying again later.`, {
       retry: 'backoff',
     });
+  }
+
+  async function currentWorkload(target: Target): Promise<JsonRecord> {
+    const found = await current(target);
+    if (!found) throw new Failure('stale-plan', `${target.kind} ${target.name} was deleted or replaced.`);
+    return found;
   }
 
   /** The object as it is now; null when it is gone or another one has its name. */
@@ -102,10 +128,17 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
   return { carryOut };
 }
 
+function pathOf({ kind, namespace, name }: Target): string {
+  const path = objectPath(kind, namespace, name);
+  if (path === null) throw new Failure('no-template', `Oomkeeper cannot reach a ${kind}.`);
+  return path;
+}
+
 /** Only memory, only this container: a CPU limit is never added. */
 function containerPatch(object: JsonRecord, plan: Plan): JsonRecord {
-  const group: ContainerGroup = findContainer(templateSpec(object), plan.container)?.group ?? 'containers';
-  return { [group]: [{ name: plan.container, resources: resourcesPatch(plan.to) }] };
+  const found = findContainer(templateSpec(object), plan.container);
+  if (!found) throw new Failure('stale-plan', `there is no container ${plan.container} any more.`);
+  return { [found.group]: [{ name: plan.container, resources: resourcesPatch(plan.to) }] };
 }
 
 function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {
@@ -115,19 +148,7 @@ function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {
   };
 }
 
-function containerMemory(object: JsonRecord, plan: Plan): Memory {
-  return memoryOf(findContainer(templateSpec(object), plan.container)?.spec['resources']);
-}
-
-function refuseStale(plan: Plan, hash: string): void {
-  if (hash !== plan.fieldsHash)
+function refuseStale(plan: Plan, fields: unknown): void {
+  if (fieldsHash(fields) !== plan.fieldsHash)
     throw new Failure('stale-plan', 'the fields that it is about have been changed since it was proposed.');
-}
-
-function same(a: Memory, b: Memory): boolean {
-  return a.limitBytes === b.limitBytes && a.requestBytes === b.requestBytes;
-}
-
-function nameOf(object: JsonRecord): string {
-  return text(record(object['metadata'])['name']) ?? '';
 }

@@ -93,7 +93,7 @@ export function createChat({ client, identity, approvers }: ChatOptions): Chat {
 }
 
 /** Id that a root told as a reply carries in its metadata. */
-export function stateEntry({ version }: Incident): string {
+function stateEntry({ version }: Incident): string {
   return `state-${version}`;
 }
 

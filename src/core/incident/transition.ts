@@ -32,7 +32,7 @@ const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState
 };
 
 /** States in which a remediation still waits for somebody or something. */
-export const liveStates: readonly RemediationState[] = [
+const liveStates: readonly RemediationState[] = [
   'proposed',
   'requested',
   'approved',

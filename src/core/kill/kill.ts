@@ -14,7 +14,7 @@ export const subjectSchema = z.strictObject({
 export type Subject = z.infer<typeof subjectSchema>;
 
 export const containerTypes = ['container', 'init', 'sidecar', 'ephemeral'] as const;
-export const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self'] as const;
+const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self'] as const;
 
 /**
  * One observed memory kill, or a suspect. Bytes are numbers (a memory quantity stays far below 2^53), times are

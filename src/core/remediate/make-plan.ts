@@ -90,8 +90,13 @@ function meansFor(kill: Kill, inputs: PlanInputs): Means[] {
 }
 
 /** Memory request = limit by default (R1), unless that would change the QoS class, which a resize may not. */
-function requestFor(raise: { readonly requestBytes: number }, from: Memory, inputs: PlanInputs): number | null {
-  if (inputs.qosClass !== 'Guaranteed' && inputs.equalMakesGuaranteed) return from.requestBytes;
+function requestFor(
+  raise: Pick<Mitigation, 'limitBytes' | 'requestBytes'>,
+  from: Memory,
+  inputs: PlanInputs,
+): number | null {
+  if (inputs.qosClass === 'Guaranteed') return raise.limitBytes;
+  if (inputs.equalMakesGuaranteed) return from.requestBytes;
   return raise.requestBytes;
 }
 

@@ -7,7 +7,7 @@ export interface PlanInputs {
   /** The object with the pod template; null for a bare pod. `patchable`: a change of its template makes new pods. */
   readonly workload:
     (Target & { readonly memory: Memory; readonly patchable: boolean; readonly owner: string | null }) | null;
-  /** Its pods that have the container and are not being deleted. */
+  /** Its living pods with the same memory in the container as the one that was killed, which comes first. */
   readonly pods: readonly (Target & {
     readonly memory: Memory;
     readonly running: boolean;

@@ -36,7 +36,7 @@ export function parseCommand(text: string): Command {
 }
 
 /** `inc-7f3k`, `7F3K` -> `INC-7F3K`; letters that Crockford's base32 does not have are read as what they look like. */
-export function readIncidentId(text: string): string {
+function readIncidentId(text: string): string {
   const rest = text.toUpperCase().replace(/^INC-?/, '');
   return `INC-${rest.replaceAll('O', '0').replaceAll(/[IL]/g, '1')}`;
 }

@@ -32,47 +32,51 @@ export interface ConfirmRequest {
 const settledMs = 10_000;
 
 export function confirm(request: ConfirmRequest): Confirmation {
-  const { plan, means, observation, since, now, timeoutMs, recentKills } = request;
+  const { means, observation, since, now, timeoutMs } = request;
   if (!observation.exists) return { is: 'useless', why: 'The workload was deleted meanwhile.' };
-  const limit = shown(plan.to.limitBytes);
-  const after = recentKills.filter((kill) => kill.startedAt !== null && Date.parse(kill.startedAt) > since);
-  if (after.some((kill) => inForce(kill) === plan.to.limitBytes))
-    return { is: 'done', seen: `the new limit of ${limit} is in force: a container was killed at it.` };
-  const seen = means === 'resize' ? confirmResize(request, after) : confirmRollout(request);
+  const seen = means === 'resize' ? confirmResize(request) : confirmRollout(request);
   if (seen.is !== 'waiting' || now - since < timeoutMs) return seen;
   return { is: 'useless', why: `Not seen to work after ${Math.round(timeoutMs / 1000)} s: ${seen.why}` };
 }
 
-function confirmResize(
-  { plan, observation, since, now, timeoutMs, recentKills }: ConfirmRequest,
-  after: readonly Kill[],
-) {
-  const uids = new Set(plan.pods.map((pod) => pod.uid));
-  const pods = observation.pods.filter((pod) => uids.has(pod.uid));
+function confirmResize(request: ConfirmRequest): Confirmation {
+  const { plan, observation, since, now, timeoutMs } = request;
+  const pods = plan.pods.flatMap(({ uid }) => observation.pods.find((pod) => pod.uid === uid) ?? []);
   if (pods.length === 0) return useless('The pods that were resized are gone.');
-  const [again] = after;
-  if (again)
-    return useless(
-      `The resize says that it worked and did not: ${again.pod} was killed again at ${shown(inForce(again))}.`,
-    );
   const infeasible = pods.find((pod) => pod.resizeCondition?.reason === 'Infeasible');
   if (infeasible)
     return useless(`The node refuses the resize: ${infeasible.resizeCondition?.message ?? 'infeasible'}.`);
+  const kills = pods.map((pod) => killsAfter(request).filter((kill) => kill.podUid === pod.uid));
+  const limit = shown(plan.to.limitBytes);
+  for (const [index, pod] of pods.entries()) {
+    const again = kills[index]?.find((kill) => inForce(kill) !== plan.to.limitBytes || pod.podLimitBytes === null);
+    if (again && inForce(again) !== plan.to.limitBytes)
+      return useless(`The resize did nothing: ${again.pod} was killed again at ${shown(inForce(again))}.`);
+    if (again)
+      return useless(`${again.pod} was killed again, and this server does not show whether ${limit} was in force.`);
+  }
   const settled = now - since >= Math.min(settledMs, timeoutMs / 4);
   const stale = pods.find((pod) => settled && showsNew(pod, plan) && podLimitIsOld(pod));
   if (stale)
     return useless(
       `The resize says that it worked, but the pod-level limit of ${stale.pod} is still ${shown(stale.podLimitBytes)}.`,
     );
-  const waiting = pods.map((pod) => whatIsMissing(pod, plan, now, recentKills)).filter((missing) => missing !== null);
-  if (waiting[0] !== undefined) return { is: 'waiting', why: waiting[0] } as const;
+  const missing = pods
+    // A pod that was killed at the new limit need not run to prove that the limit is in force.
+    .filter((_, index) => kills[index]?.length === 0)
+    .flatMap((pod) => whatIsMissing(pod, request) ?? []);
+  if (missing[0] !== undefined) return { is: 'waiting', why: missing[0] };
+  if (kills.some((some) => some.length > 0)) return killedAtIt(limit);
   const many = pods.length === 1 ? `${pods[0]?.pod} runs` : `${pods.length} pods run`;
-  return done(`${many} with a limit of ${shown(plan.to.limitBytes)}, in the container's status and at pod level.`);
+  return done(`${many} with a limit of ${limit}, in the container's status and at pod level.`);
 }
 
-function confirmRollout({ plan, observation }: ConfirmRequest): Confirmation {
+function confirmRollout(request: ConfirmRequest): Confirmation {
+  const { plan, observation } = request;
   const { templateLimitBytes, rolloutDone, pods } = observation;
   const limit = shown(plan.to.limitBytes);
+  // A new pod has a new cgroup: no doubt about the limit in force.
+  if (killsAfter(request).some((kill) => inForce(kill) === plan.to.limitBytes)) return killedAtIt(limit);
   if (templateLimitBytes !== plan.to.limitBytes)
     return { is: 'waiting', why: `the template shows ${shown(templateLimitBytes)}, not ${limit}.` };
   if (plan.workload?.kind === 'CronJob') return done(`the template has a limit of ${limit}; the next run will use it.`);
@@ -92,24 +96,27 @@ function showsNew(pod: SeenPod, plan: Plan): boolean {
   return pod.specLimitBytes === limitBytes && pod.containerLimitBytes === limitBytes && pod.resizeCondition === null;
 }
 
-function podLimitIsOld(pod: SeenPod): boolean {
-  return (
-    pod.podLimitBytes !== null && pod.expectedPodLimitBytes !== null && pod.podLimitBytes !== pod.expectedPodLimitBytes
-  );
+function podLimitIsOld({ podLimitBytes, expectedPodLimitBytes }: SeenPod): boolean {
+  return podLimitBytes !== null && expectedPodLimitBytes !== null && podLimitBytes !== expectedPodLimitBytes;
 }
 
-function whatIsMissing(pod: SeenPod, plan: Plan, now: number, recentKills: readonly Kill[]): string | null {
+function whatIsMissing(pod: SeenPod, { plan, now, recentKills }: ConfirmRequest): string | null {
   const limit = shown(plan.to.limitBytes);
   if (pod.specLimitBytes !== plan.to.limitBytes) return `the spec of ${pod.pod} shows ${shown(pod.specLimitBytes)}.`;
   if (pod.resizeCondition) return `${pod.pod}: ${pod.resizeCondition.type} ${pod.resizeCondition.reason}.`;
   if (pod.containerLimitBytes !== plan.to.limitBytes) return `the status of ${pod.pod} does not show ${limit} yet.`;
   if (!pod.running || pod.startedAt === null) return `the container of ${pod.pod} does not run.`;
-  if (pod.podLimitBytes !== null)
-    return podLimitIsOld(pod) ? `the pod-level limit of ${pod.pod} is still ${shown(pod.podLimitBytes)}.` : null;
+  if (podLimitIsOld(pod)) return `the pod-level limit of ${pod.pod} is still ${shown(pod.podLimitBytes)}.`;
+  if (pod.podLimitBytes !== null && pod.expectedPodLimitBytes !== null) return null;
   const needed = 2 * medianLifeMs(recentKills);
   return now - pod.startedAt >= needed
     ? null
-    : `this server shows no pod-level limit, so ${pod.pod} has to outlive ${Math.round(needed / 1000)} s first.`;
+    : `no pod-level limit can be seen, so ${pod.pod} has to outlive ${Math.round(needed / 1000)} s first.`;
+}
+
+/** Kills of lives that began with the change or after it. `startedAt` has whole seconds, cut off. */
+function killsAfter({ recentKills, since }: ConfirmRequest): readonly Kill[] {
+  return recentKills.filter((kill) => kill.startedAt !== null && Date.parse(kill.startedAt) + 1000 > since);
 }
 
 /** Median of the last three lives that ended in a kill, ms; 0 when none is known. */
@@ -127,6 +134,10 @@ function inForce(kill: Kill): number | null {
 
 function shown(bytes: number | null): string {
   return bytes === null ? 'no limit' : formatBytes(bytes);
+}
+
+function killedAtIt(limit: string): Confirmation {
+  return done(`the new limit of ${limit} is in force: a container was killed at it.`);
 }
 
 function done(seen: string): Confirmation {

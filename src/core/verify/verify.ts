@@ -2,7 +2,7 @@ import type { Outcome } from '../incident/transition.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { formatDuration } from '../units/duration.ts';
-import type { Observation } from './observation.ts';
+import type { Observation, SeenPod } from './observation.ts';
 
 export interface VerifyRequest {
   readonly plan: Plan;
@@ -23,7 +23,7 @@ export function verify(request: VerifyRequest): { readonly outcome: Outcome; rea
     return { outcome: 'failed', seen: `killed ${times(killsAgainst)} at the new limit of ${limit} within ${since}.` };
   if (!observation.exists)
     return { outcome: 'inconclusive', seen: 'the workload was deleted before it could be told.' };
-  const { pods } = observation;
+  const pods = observation.pods.filter((pod) => !isOlderRun(pod, request));
   const other = pods.filter((pod) => pod.specLimitBytes !== plan.to.limitBytes);
   if (other.length > 0) {
     const [first] = other;
@@ -38,6 +38,11 @@ export function verify(request: VerifyRequest): { readonly outcome: Outcome; rea
     outcome: 'held',
     seen: `no kill in ${since} at ${limit}; ${running === 1 ? 'its pod runs' : `${running} pods run`}.`,
   };
+}
+
+/** A change of a CronJob's template is for the next run; one that has begun before keeps its limit to its end. */
+function isOlderRun(pod: SeenPod, { plan, appliedAt }: VerifyRequest): boolean {
+  return plan.workload?.kind === 'CronJob' && pod.startedAt !== null && pod.startedAt < appliedAt;
 }
 
 function times(count: number): string {

@@ -104,7 +104,9 @@ async function claimAndPost(
   try {
     root = await needs.chat.postRoot(channel, loaded);
   } catch (failure) {
-    if (!mayHaveHappened(failure)) await ownership.write(id, claimed, { ...claim, claimedAt: NEVER_SENT_AT });
+    // The time to search again counts from the end of the call: until then Slack may still have been at it.
+    const claimedAt = mayHaveHappened(failure) ? await needs.now() : NEVER_SENT_AT;
+    await ownership.write(id, claimed, { ...claim, claimedAt });
     throw failure;
   }
   const posted = { ...claim, state: 'posted' as const, channel: root.channel, ts: root.ts, ...shownIn(loaded) };

@@ -69,7 +69,9 @@ describe('the API server simulator against a real API server', () => {
     await server.close();
   });
 
-  test.runIf(existsSync(originals))('has copied its exchanges without a change', () => {
+  test('has copied its exchanges without a change', ({ skip }) => {
+    skip(!existsSync(originals), 'the whole set of transcripts is not beside the repository');
+
     for (const file of Object.keys(files)) {
       const real = readTranscript(file, originals);
 

@@ -29,6 +29,8 @@ export interface FakeWorkspace {
   readonly messages: FakeMessage[];
   readonly otherMessages: FakeMessage[];
   readonly ephemerals: FakeEphemeral[];
+  /** The slash commands of the app, named or with a usage hint. */
+  commandsKnown: readonly unknown[];
   /** What clicks and commands are answered with. */
   answer: object;
   /** Tells the page that something changed. */
@@ -53,11 +55,12 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, PageFile>): 
   const ephemerals: FakeEphemeral[] = [];
   const listeners = new Set<() => void>();
   let version = 0;
-  const workspace = { answer: { ok: true } as object };
+  const workspace = { answer: { ok: true } as object, commandsKnown: ['/oom'] as readonly unknown[] };
 
   const state = (): object => ({
     version,
     team: { id: 'T0', name: 'Sandbox' },
+    commands: workspace.commandsKnown,
     users: [amira, sam, bot],
     channels: [
       { id: 'C0OOM', name: 'oom-alerts', isArchived: false, messages },

@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
+import { beforeAll, beforeEach } from 'vitest';
 import { buildPage, type PageFile } from '../../../sandbox/slack/build-page.ts';
-import { launchBrowser } from '../../browser.ts';
+import { browserMissing, launchBrowser } from '../../browser.ts';
 import { type FakeWorkspace, startFakeWorkspace } from './fake-workspace.ts';
 
 /** The message id of a root that a test posts first. */
@@ -16,8 +16,9 @@ export interface OnPage {
   readonly problems: () => readonly string[];
 }
 
-/** One browser for a test file; a fresh workspace and page for each of its tests. */
+/** One browser for all tests of a file; a fresh workspace and page for each. Where no browser can run, all skip. */
 export function onPage(): OnPage {
+  const missing = browserMissing();
   let browser: Browser;
   let files: ReadonlyMap<string, PageFile>;
   let workspace: FakeWorkspace;
@@ -25,10 +26,13 @@ export function onPage(): OnPage {
   let problems: string[];
 
   beforeAll(async () => {
+    if (missing !== null) return undefined;
     [browser, files] = await Promise.all([launchBrowser(), buildPage()]);
+    return () => browser.close();
   }, 60_000);
 
-  beforeEach(async () => {
+  beforeEach(async ({ skip }) => {
+    if (missing !== null) skip(missing);
     workspace = await startFakeWorkspace(files);
     page = await browser.newPage({ viewport: { width: 1200, height: 800 }, colorScheme: 'light' });
     page.setDefaultTimeout(10_000);
@@ -37,15 +41,10 @@ export function onPage(): OnPage {
     page.on('console', (said) => {
       if (said.type() === 'error') problems.push(said.text());
     });
-  });
-
-  afterEach(async () => {
-    await page.close();
-    await workspace.close();
-  });
-
-  afterAll(async () => {
-    await browser.close();
+    return async () => {
+      await page.close();
+      await workspace.close();
+    };
   });
 
   return {

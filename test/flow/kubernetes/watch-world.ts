@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { createClock } from '../../../sandbox/clock.ts';
-import type { SandboxClock } from '../../../sandbox/clock.ts';
 import { startApiServer } from '../../../sandbox/kubernetes/api-server.ts';
 import type { ApiServer, ApiServerOptions } from '../../../sandbox/kubernetes/api-server.ts';
 import { createObjectStore } from '../../../sandbox/kubernetes/memory-object-store.ts';
-import type { MemoryObjectStore } from '../../../sandbox/kubernetes/memory-object-store.ts';
+import type { ObjectStore } from '../../../sandbox/kubernetes/object-store.ts';
 import { connect } from '../../../src/adapters/kubernetes/connect.ts';
 import type { Checkpoint } from '../../../src/adapters/kubernetes/resume-point.ts';
 import type { Transport } from '../../../src/adapters/kubernetes/transport.ts';
@@ -16,7 +15,7 @@ import type { Watcher, WatcherOptions } from '../../../src/adapters/kubernetes/w
 import type { Kill } from '../../../src/core/kill/kill.ts';
 
 export interface WatchWorld {
-  readonly store: MemoryObjectStore;
+  readonly store: ObjectStore;
   readonly server: ApiServer;
   readonly transport: Transport;
   /** What the watcher has written, by stream. It outlives a watcher, as Redis does. */
@@ -29,9 +28,7 @@ const silentKubelet: ApiServerOptions['kubelet'] = {
 };
 
 /** An API server on a free port, reached through its kubeconfig. */
-export async function startWatchWorld(
-  options: Partial<ApiServerOptions> & { readonly store?: MemoryObjectStore; readonly clock?: SandboxClock } = {},
-): Promise<WatchWorld> {
+export async function startWatchWorld(options: Partial<ApiServerOptions> = {}): Promise<WatchWorld> {
   const clock = options.clock ?? createClock();
   const store = options.store ?? createObjectStore(clock);
   const server = await startApiServer({ kubelet: silentKubelet, log: () => undefined, ...options, store, clock });

@@ -72,23 +72,37 @@ describe('each kill is queued once', () => {
     expect(idsOf(running.queued)).toEqual(['a']);
   });
 
-  test('when the history before the resume point is compacted away meanwhile', async () => {
+  test('when the history is compacted away while the watch hears nothing', async () => {
     const world = await start();
     createPod(world.store, 'web');
     const running = await watch(world);
-
     kill(world.store, 'web', { id: 'a' });
     await untilQueued(running, 1);
-    world.server.faults.inject({ kind: 'hang', count: 2, path: 'watch=1' });
-    world.server.faults.inject({ kind: '410' });
-    kill(world.store, 'web', { id: 'b' });
-    world.store.compact();
-    await running.stop();
-    const again = await watch(world);
-    await untilQueued(again, 1);
 
-    expect(idsOf(again.queued)).toEqual(['b']);
-    expect(again.reconnects).toContain('cluster-expired');
+    world.server.faults.inject({ kind: 'freeze-watches' });
+    restart(world.store, 'web', { id: 'a' });
+    kill(world.store, 'web', { id: 'b' });
+    world.server.faults.inject({ kind: '410' });
+    await untilQueued(running, 2);
+
+    expect(idsOf(running.queued)).toEqual(['a', 'b']);
+    expect(running.reconnects).toContain('cluster-expired');
+  });
+
+  test('when the history is compacted away while no watcher is there', async () => {
+    const world = await start();
+    createPod(world.store, 'web');
+    const first = await watch(world);
+    await untilCheckpoint(world);
+    await first.stop();
+
+    kill(world.store, 'web', { id: 'a' });
+    world.store.compact();
+    const second = await watch(world);
+    await untilQueued(second, 1);
+
+    expect(idsOf(second.queued)).toEqual(['a']);
+    expect(second.reconnects).toContain('cluster-expired');
   });
 
   test('over a restart, with kills while nobody watched and a pod that is gone by then', async () => {
@@ -348,6 +362,9 @@ describe('the end', () => {
     await running.stop();
 
     await expect.poll(world.server.openWatches).toBe(0);
+    await expect
+      .poll(() => process.getActiveResourcesInfo().filter((kind) => /^T(LS|CP)(Socket)?Wrap$/i.test(kind)))
+      .toEqual([]);
   });
 
   test('comes soon although the server hangs, refuses, or waits for the queue', async () => {

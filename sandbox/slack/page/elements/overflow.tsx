@@ -53,7 +53,7 @@ const Menu = ({ id, options, onPick, onClose }: MenuProps): ReactNode => {
   };
 
   return (
-    <div ref={menu} id={id} className="menu" role="menu" tabIndex={-1} onKeyDown={onKeyDown}>
+    <div ref={menu} id={id} className="menu" role="menu" aria-label="More actions" tabIndex={-1} onKeyDown={onKeyDown}>
       {options.map((option, place) => (
         <button
           key={place}

@@ -74,8 +74,7 @@ const closingMarker = (text: string, from: number, marker: string): number => {
     const character = text[at];
     if (character === '\n') return -1;
     if (character === '`') {
-      const end = text.indexOf('`', at + 1);
-      if (end > 0) at = end;
+      at += (findCode(text, at)?.end ?? at + 1) - at - 1;
     } else if (character === marker && at > from + 1 && !/\s/.test(text[at - 1] ?? ' ') && !isWord(text[at + 1])) {
       return at;
     }
@@ -111,15 +110,21 @@ const findEmoji = (text: string, at: number): Found | null => {
 /** Deeper than anybody writes, and shallow enough for every stack. */
 const deepest = 8;
 
-const findStyled = (text: string, at: number, depth: number): Found | null => {
-  if (depth === deepest) return null;
+/** By marker, up to where no style can close: without it a long text of opening markers is searched over and over. */
+type Unclosed = Map<string, number>;
+
+const findStyled = (text: string, at: number, depth: number, unclosed: Unclosed): Found | null => {
   const marker = text[at] ?? '';
+  if (depth === deepest || at < (unclosed.get(marker) ?? 0)) return null;
   const kind = styles[marker];
   const before = text[at - 1];
   if (kind === undefined || isWord(before) || before === marker || /^(?:\s|$)/.test(text.slice(at + 1, at + 2)))
     return null;
   const end = closingMarker(text, at, marker);
-  return end < 0 ? null : { inline: { kind, children: parseInline(text.slice(at + 1, end), depth + 1) }, end: end + 1 };
+  if (end >= 0) return { inline: { kind, children: parseInline(text.slice(at + 1, end), depth + 1) }, end: end + 1 };
+  const lineEnd = text.indexOf('\n', at);
+  unclosed.set(marker, lineEnd < 0 ? text.length : lineEnd);
+  return null;
 };
 
 const findBareLink = (text: string, at: number): Found | null => {
@@ -130,7 +135,7 @@ const findBareLink = (text: string, at: number): Found | null => {
   return { inline: { kind: 'link', url, children: [{ kind: 'text', text: url }] }, end: at + match[0].length };
 };
 
-const findAt = (text: string, at: number, depth: number): Found | null => {
+const findAt = (text: string, at: number, depth: number, unclosed: Unclosed): Found | null => {
   switch (text[at]) {
     case '`':
       return findCode(text, at);
@@ -141,7 +146,7 @@ const findAt = (text: string, at: number, depth: number): Found | null => {
     case '*':
     case '_':
     case '~':
-      return findStyled(text, at, depth);
+      return findStyled(text, at, depth, unclosed);
     case 'h':
       return findBareLink(text, at);
     default:
@@ -152,12 +157,13 @@ const findAt = (text: string, at: number, depth: number): Found | null => {
 /** The inside of one or more lines; line ends stay in the text. */
 const parseInline = (text: string, depth = 0): readonly Inline[] => {
   const inlines: Inline[] = [];
+  const unclosed: Unclosed = new Map();
   let plainFrom = 0;
   const flush = (to: number): void => {
     if (to > plainFrom) inlines.push({ kind: 'text', text: unescapeEntities(text.slice(plainFrom, to)) });
   };
   for (let at = 0; at < text.length;) {
-    const found = findAt(text, at, depth);
+    const found = findAt(text, at, depth, unclosed);
     if (found === null) {
       at += 1;
     } else {

@@ -14,7 +14,13 @@ const OutLink = ({ url, children }: { readonly url: string; readonly children: R
 );
 
 export const Emoji = ({ name, glyph }: { readonly name: string; readonly glyph: string }): ReactNode => (
-  <span className="emoji" role="img" aria-label={`${name.replaceAll('_', ' ')} emoji`} title={`:${name}:`}>
+  <span
+    className="emoji"
+    // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- the picture is a character, which no <img> can hold
+    role="img"
+    aria-label={`${name.replaceAll('_', ' ')} emoji`}
+    title={`:${name}:`}
+  >
     {glyph}
   </span>
 );

@@ -4,7 +4,7 @@ import type { Standing } from '../../../core/talk/moment.ts';
 import { escapeLine } from './escape.ts';
 
 /** What happened, in the words that Kubernetes people use for it. */
-export const killWords: Readonly<Record<Kill['kind'], string>> = {
+const killWords: Readonly<Record<Kill['kind'], string>> = {
   container: 'OOMKilled',
   start: 'OOMKilled while starting',
   'child-process': 'Child process OOM-killed',
@@ -20,7 +20,7 @@ export function headline(incident: Incident, standing: Standing): string {
 }
 
 /** `checkout · prod/shop`, escaped. */
-export function subjectLine({ subject }: Incident): string {
+function subjectLine({ subject }: Incident): string {
   const place = [subject.cluster, subject.namespace].filter((part) => part !== null).join('/');
   return `${escapeLine(subject.workload.name)} · ${escapeLine(place)}`;
 }

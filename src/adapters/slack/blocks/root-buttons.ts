@@ -31,9 +31,6 @@ export function rootMenu(incident: Incident): types.Overflow {
   };
 }
 
-/** What an option of the menu stands for, in front of its button value. */
-export const menuWords = { why: 'why', ack: 'acknowledge' } as const;
-
 function canAcknowledge({ state, acknowledged }: Incident): boolean {
   return state.is === 'open' && acknowledged === null;
 }
@@ -102,7 +99,7 @@ function button(action: string, text: string, incident: Incident, remediation: R
   };
 }
 
-function menuOption(text: string, word: keyof typeof menuWords, incident: Incident): types.PlainTextOption {
+function menuOption(text: string, word: 'why' | 'ack', incident: Incident): types.PlainTextOption {
   return { text: { type: 'plain_text', text, emoji: false }, value: `${word}|${buttonValue(incident, null)}` };
 }
 

@@ -51,7 +51,7 @@ export function renderRoot(loaded: Loaded, options: RootOptions): Message {
 }
 
 /** What lets us find this message again when we do not know whether it was posted (architecture.md, The Slack side). */
-export function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
+function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
   return {
     event_type: 'oomkeeper_incident',
     event_payload: {

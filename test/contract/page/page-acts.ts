@@ -1,14 +1,10 @@
-import { describe, expect, test } from 'vitest';
-import { browserMissing } from '../../browser.ts';
+import { expect, test } from 'vitest';
 import { amira, sam } from './fake-workspace.ts';
 import { everything, explained } from './fixture-messages.ts';
-import { onPage, rootTs } from './on-page.ts';
+import { type OnPage, rootTs } from './on-page.ts';
 
-const missing = browserMissing();
-
-describe.skipIf(missing !== null)(`the sandbox page acts${missing === null ? '' : ` (skipped: ${missing})`}`, () => {
-  const on = onPage();
-
+/** What the page does for a reader. */
+export function testActs(on: OnPage): void {
   test('asks before a button with confirm, by keyboard, and sends nothing after Escape', async () => {
     on.workspace.messages.push(explained(rootTs));
     await on.open();
@@ -121,4 +117,22 @@ describe.skipIf(missing !== null)(`the sandbox page acts${missing === null ? '' 
     expect(on.workspace.commands).toEqual([{ user: amira.id, channel: 'C0OOM', text: '/oom why INC-7F3K' }]);
     expect(await box.inputValue()).toBe('/oom why INC-7F3K');
   });
-});
+
+  test('completes what the usage hints of the app say', async () => {
+    on.workspace.commandsKnown = [
+      { command: '/oom', description: 'memory kills', usage_hint: 'trend <workload> | list' },
+    ];
+    await on.open();
+    const box = on.page.getByRole('combobox', { name: 'Slash command in oom-alerts' });
+
+    await box.fill('/oom');
+    await on.page.getByRole('option').first().waitFor();
+    const offered = await on.page.getByRole('option').allInnerTexts();
+    await box.press('ArrowDown');
+    await box.press('Enter');
+
+    expect(offered).toEqual(['/oom trend <workload> · memory kills', '/oom list open incidents']);
+    expect(await box.inputValue()).toBe('/oom trend ');
+    expect(on.workspace.commands).toEqual([]);
+  });
+}

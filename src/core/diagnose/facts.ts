@@ -1,0 +1,138 @@
+import { cleanSamples } from '../evidence/clean-samples.ts';
+import { endedLives } from '../evidence/ended-lives.ts';
+import type { Findings, Life, RolloutFacts } from '../evidence/evidence.ts';
+import { fewestSamples, shapeOf } from '../evidence/life-shape.ts';
+import type { Shape } from '../evidence/life-shape.ts';
+import { lastSample } from '../evidence/last-sample.ts';
+import type { LastSample } from '../evidence/last-sample.ts';
+import { median, medianDeviation } from '../evidence/statistics.ts';
+import { killedAtMs } from '../kill/kill.ts';
+import type { Kill } from '../kill/kill.ts';
+
+/** What the rules look at: findings and kills, worked out once. Bytes and ms. */
+export interface Facts {
+  readonly findings: Findings;
+  readonly kill: Kill;
+  /** Kills of the subject, oldest first, the one in question last. */
+  readonly kills: readonly Kill[];
+  readonly now: number;
+  /** Limit in force at the kill; null where there is none. */
+  readonly limitBytes: number | null;
+  /** From start to kill, of the kills that tell; whole seconds. */
+  readonly lifetimesMs: readonly number[];
+  /** Median time from start to kill, and how far the others are from it (0 = a clock); null where nobody knows. */
+  readonly lifetime: { readonly ms: number; readonly variation: number } | null;
+  /** Shapes of the ended lives of the killed revision, in the order of time. */
+  readonly shapes: readonly Shape[];
+  /** The shape that speaks for them: the one with the most samples among the latest. */
+  readonly shape: Shape | null;
+  /** How many of `shapes` go like it: the same course, the slope within a third. */
+  readonly alike: number;
+  /** Clean samples in the life that ended with the kill; null where no usage was found. */
+  readonly samplesInLife: number | null;
+  /** Whether the life was too short for the samples to have a shape. */
+  readonly short: boolean;
+  readonly last: LastSample | null;
+  readonly rollout: RolloutFacts | null;
+  /** Lives of other revisions of the workload. */
+  readonly otherRevisions: readonly Life[];
+  /** Sentences about evidence that is missing. */
+  readonly missing: readonly string[];
+}
+
+/** How many lives back a shape may speak for the present one. */
+const latestLives = 6;
+/** Without any usage a life is called short by the clock: VPA's "quick OOM" (domain.md section 6). */
+const quickMs = 10 * 60_000;
+
+/** Works the facts out of what was found. Pure; nothing in it is invented for what is missing. */
+export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[], now: number): Facts {
+  const kills = [...recent.filter(({ fingerprint }) => fingerprint !== kill.fingerprint), kill].toSorted(
+    (a, b) => killedAtMs(a) - killedAtMs(b),
+  );
+  const limitBytes = positive(kill.limitInForceBytes) ?? positive(kill.limitBytes);
+  const lifetimesMs = kills.flatMap(({ startedAt, finishedAt }) => {
+    const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
+    return ms >= 0 ? [ms] : [];
+  });
+  const history = findings.usage.found ? findings.usage.value : null;
+  const ended = history ? endedLives(history) : [];
+  const shapes = ended
+    .filter((life) => sameRevision(life, kill))
+    .map((life) => shapeOf(life, positive(life.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(life))))
+    .filter((shape) => shape !== null)
+    .toSorted((a, b) => a.lastAt - b.lastAt);
+  const shape = shapes.slice(-latestLives).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
+  const own = history?.lives.find((life) => isLifeOf(life, kill));
+  const samplesInLife = history ? (own ? cleanSamples(own).length : 0) : null;
+  return {
+    findings,
+    kill,
+    kills,
+    now,
+    limitBytes,
+    lifetimesMs,
+    lifetime: lifetimesMs.length === 0 ? null : { ms: median(lifetimesMs), variation: variationOf(lifetimesMs) },
+    shapes,
+    shape,
+    alike: shape ? shapes.filter((other) => isAlike(shape, other)).length : 0,
+    samplesInLife,
+    short: isShort(lifetimesMs.at(-1) ?? null, samplesInLife, history?.resolutionMs ?? null, shape !== null),
+    last: lastSample(findings, kill),
+    rollout: findings.rollout.found ? findings.rollout.value : null,
+    otherRevisions: history ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, kill)) : [],
+    missing: missingWords(findings),
+  };
+}
+
+/** The life that ended with this kill. */
+export function isLifeOf(life: Life, kill: Kill): boolean {
+  if (life.pod !== kill.pod) return false;
+  if (life.containerId !== null && kill.containerId !== null) return life.containerId === kill.containerId;
+  return life.killedAt !== null && Math.abs(life.killedAt - killedAtMs(kill)) < 2000;
+}
+
+/** Too short for a shape: fewer samples than one needs although the life was covered from its start. */
+function isShort(lifeMs: number | null, samples: number | null, resolutionMs: number | null, shaped: boolean): boolean {
+  if (lifeMs === null) return false;
+  if (samples === null || resolutionMs === null) return lifeMs < quickMs;
+  if (samples >= fewestSamples) return false;
+  // NOTE: few samples in a long life are a gap in the evidence, not a short life.
+  return lifeMs < resolutionMs * (fewestSamples + 1) || (!shaped && samples === 0 && lifeMs < quickMs);
+}
+
+function isAlike(shape: Shape, other: Shape): boolean {
+  if (other.course !== shape.course) return false;
+  if (shape.course !== 'steady' && shape.course !== 'slowing') return true;
+  const ratio = other.slopeBytesPerSecond / shape.slopeBytesPerSecond;
+  return ratio > 2 / 3 && ratio < 3 / 2;
+}
+
+function sameRevision(life: Life, kill: Kill): boolean {
+  return life.revision === null || kill.revision === null || life.revision === kill.revision;
+}
+
+function isOtherRevision(life: Life, kill: Kill): boolean {
+  return life.revision !== null && kill.revision !== null && life.revision !== kill.revision;
+}
+
+function missingWords({ usage, rollout, log }: Findings): readonly string[] {
+  return [
+    ...(usage.found ? [] : [`No usage history: ${usage.reason}.`]),
+    ...(rollout.found ? [] : [`No rollout history: ${rollout.reason}.`]),
+    ...(log.found ? [] : [`No log of the killed run: ${log.reason}.`]),
+  ].map((sentence) => sentence.replace(/\.\.$/, '.'));
+}
+
+function variationOf(values: readonly number[]): number {
+  const middle = median(values);
+  return middle > 0 ? medianDeviation(values) / middle : 0;
+}
+
+function peakOf(life: Life): number {
+  return Math.max(0, ...cleanSamples(life).map(({ workingSetBytes }) => workingSetBytes));
+}
+
+function positive(bytes: number | null): number | null {
+  return bytes !== null && bytes > 0 ? bytes : null;
+}

@@ -1,0 +1,18 @@
+import type { Life, UsageHistory } from './evidence.ts';
+
+/**
+ * Lives that are over: known to be killed, or followed by another life in the same pod. What ended the latter is not
+ * known, but how usage went in them is as good as any.
+ */
+export function endedLives({ lives, siblings }: UsageHistory): readonly Life[] {
+  const all = [...lives, ...siblings];
+  return all.filter(
+    (life) =>
+      life.killedAt !== null || all.some((other) => other.pod === life.pod && beginsAt(other) > beginsAt(life)),
+  );
+}
+
+/** ms UTC of the start, or of the first sample; 0 where there is neither. */
+export function beginsAt(life: Life): number {
+  return life.startedAt ?? life.samples[0]?.t ?? 0;
+}

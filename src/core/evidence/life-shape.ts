@@ -1,0 +1,144 @@
+import { cleanSamples } from './clean-samples.ts';
+import type { Life, UsageSample } from './evidence.ts';
+import { median, medianDeviation, trendOf } from './statistics.ts';
+import type { Point } from './statistics.ts';
+
+/**
+ * How usage went in one life, in measures without a unit of time of their own, because a leak may take a minute or a
+ * week. Shares are of the limit unless said otherwise.
+ */
+export interface Shape {
+  readonly life: Life;
+  /** Clean samples, and ms from the first to the last of them. */
+  readonly count: number;
+  readonly spanMs: number;
+  /** Median ms between samples. */
+  readonly intervalMs: number;
+  readonly firstBytes: number;
+  readonly lastBytes: number;
+  readonly lastAt: number;
+  readonly maxBytes: number;
+  /** Median of the second half: where it lives when it has warmed up. */
+  readonly levelBytes: number;
+  /** Growth after the warm-up, bytes per second (Theil-Sen). */
+  readonly slopeBytesPerSecond: number;
+  /** Growth after the warm-up over the life, as a share of the limit. */
+  readonly rise: number;
+  /** -1..1: how steadily it goes up (Kendall's tau). */
+  readonly tau: number;
+  /** How far the course bows above (+) or below (-) the straight line between its ends, as a share of its rise. */
+  readonly bow: number;
+  /** Slope of the last third as a share of the whole one; 1 = as steep at the end. */
+  readonly lateness: number;
+  /** Median distance from the line. */
+  readonly scatter: number;
+  /** Share of the samples at or above `nearShare` of the limit. */
+  readonly nearLimit: number;
+  /** How many sample intervals the growth would have needed for the level that it began from. */
+  readonly headStart: number;
+  /** Share of the growth that is the processes' own memory; null where rss was not measured or nothing grew. */
+  readonly ownShare: number | null;
+  readonly course: Course;
+}
+
+/**
+ * `flat` stays where it is; `steady` grows in a straight line; `slowing` grows and bends towards a level; `sudden`
+ * jumps at its end; `spiky` goes up and down; `irregular` is none of these.
+ */
+export type Course = 'flat' | 'steady' | 'slowing' | 'sudden' | 'spiky' | 'irregular';
+
+/** Fewer samples have no shape. */
+export const fewestSamples = 6;
+/** From here on usage is near the limit. */
+export const nearShare = 0.85;
+/** Growth below this is taken for noise. */
+const smallRise = 0.1;
+const warmUpShare = 0.1;
+/** A line that bows more bends. Stairs and load that varies bow a straight climb by up to 0.05 (recorded). */
+const bentBow = 0.07;
+
+/** The shape of a life under `limitBytes`; null where there are too few samples. */
+export function shapeOf(life: Life, limitBytes: number): Shape | null {
+  const samples = cleanSamples(life);
+  const [first] = samples;
+  const last = samples.at(-1);
+  if (samples.length < fewestSamples || !first || !last) return null;
+  const spanMs = last.t - first.t;
+  const warmUp = first.t + spanMs * warmUpShare;
+  const points = samples.filter(({ t }) => t >= warmUp).map((sample) => pointOf(sample, first.t, limitBytes));
+  const trend = trendOf(points);
+  if (!trend || spanMs <= 0) return null;
+
+  const ys = samples.map(({ workingSetBytes }) => workingSetBytes / limitBytes);
+  const seconds = spanMs / 1000;
+  const intervalMs = median(samples.slice(1).map(({ t }, index) => t - (samples[index]?.t ?? t)));
+  const late = trendOf(points.slice(-Math.max(4, Math.ceil(points.length / 3))));
+  const measured = {
+    rise: trend.slope * seconds * (1 - warmUpShare),
+    tau: trend.tau,
+    bow: bowOf(points, trend.slope * seconds),
+    lateness: trend.slope === 0 ? 0 : (late?.slope ?? 0) / trend.slope,
+    scatter: median(points.map(({ x, y }) => Math.abs(y - trend.intercept - trend.slope * x))),
+  };
+  return {
+    life,
+    count: samples.length,
+    spanMs,
+    intervalMs,
+    firstBytes: first.workingSetBytes,
+    lastBytes: last.workingSetBytes,
+    lastAt: last.t,
+    maxBytes: Math.max(...ys) * limitBytes,
+    levelBytes: median(ys.slice(ys.length >> 1)) * limitBytes,
+    slopeBytesPerSecond: trend.slope * limitBytes,
+    ...measured,
+    nearLimit: ys.filter((y) => y >= nearShare).length / ys.length,
+    headStart: trend.slope <= 0 ? Infinity : trend.intercept / (trend.slope * (intervalMs / 1000)),
+    ownShare: ownShareOf(samples),
+    course: courseOf(measured, ys),
+  };
+}
+
+function pointOf({ t, workingSetBytes }: UsageSample, from: number, limitBytes: number): Point {
+  return { x: (t - from) / 1000, y: workingSetBytes / limitBytes };
+}
+
+/** Ends are medians of a few samples, so that one wild sample at an end does not bow the whole life. */
+function bowOf(points: readonly Point[], rise: number): number {
+  const few = Math.max(1, Math.min(3, Math.floor(points.length / 8)));
+  const [head, tail] = [middleOf(points.slice(0, few)), middleOf(points.slice(-few))];
+  const slope = (tail.y - head.y) / (tail.x - head.x);
+  const height = Math.max(Math.abs(tail.y - head.y), Math.abs(rise), 0.02);
+  const above = points.map(({ x, y }) => y - head.y - slope * (x - head.x));
+  return above.reduce((sum, one) => sum + one, 0) / above.length / height;
+}
+
+function middleOf(points: readonly Point[]): Point {
+  return { x: median(points.map(({ x }) => x)), y: median(points.map(({ y }) => y)) };
+}
+
+function courseOf({ rise, tau, bow, lateness, scatter }: Pick<Shape, 'rise' | 'tau' | 'bow' | 'lateness' | 'scatter'>, ys: readonly number[]): Course {
+  const settled = ys.slice(Math.ceil(ys.length * warmUpShare));
+  const middle = median(settled);
+  const height = Math.max(...settled) - middle;
+  const spread = medianDeviation(settled);
+  if (Math.abs(rise) < smallRise) {
+    const lastFew = Math.max(1, Math.round(settled.length / 10));
+    const beforeEnd = Math.max(...settled.slice(0, -lastFew));
+    if (height > 0.12 && beforeEnd - middle < height / 2) return 'sudden';
+    return height > Math.max(0.12, 4 * spread) ? 'spiky' : 'flat';
+  }
+  if (tau < 0.5) return height > 0.12 ? 'spiky' : 'irregular';
+  if (bow > bentBow) return 'slowing';
+  if (bow < -0.18) return 'sudden';
+  return tau >= 0.6 && scatter < Math.max(0.03, rise / 5) ? 'steady' : 'irregular';
+}
+
+/** Growth of rss as a share of the growth of the working set, both by trend. */
+function ownShareOf(samples: readonly UsageSample[]): number | null {
+  const from = samples[0]?.t ?? 0;
+  const own = samples.flatMap(({ t, rssBytes }) => (rssBytes === undefined ? [] : [{ x: t - from, y: rssBytes }]));
+  const all = trendOf(samples.map(({ t, workingSetBytes }) => ({ x: t - from, y: workingSetBytes })));
+  const ownTrend = own.length < fewestSamples ? null : trendOf(own);
+  return !all || !ownTrend || all.slope <= 0 ? null : ownTrend.slope / all.slope;
+}

@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { observeOutcome } from '../../sandbox/observe-outcome.ts';
+import { processNames } from '../../scripts/system.ts';
+import { startSystem } from '../system.ts';
+import type { System } from '../system.ts';
+import { ask, click, clickablesOf, personNamed } from './people.ts';
+import { beginStory, stepMs } from './story.ts';
+import { allWords, toldTo } from './threads.ts';
+import { clusterOf } from './victims.ts';
+import { writesOf } from './writes.ts';
+
+const redisPassword = 'hunter2-of-redis';
+
+let system: System;
+beforeAll(async () => {
+  system = await startSystem({
+    redisPassword,
+    world: { speed: 60 },
+    settings: { OOMKEEPER_MODE: 'act', OOMKEEPER_LOG_LEVEL: 'trace' },
+  });
+});
+afterAll(async () => system?.stop());
+
+const patience = { timeout: stepMs, interval: 50 };
+
+test('who may not approve can only ask; an approver is obeyed, once, and the thread says that it held', async () => {
+  const { world } = system;
+  const [amira, sam] = [personNamed(world, 'amira'), personNamed(world, 'sam')];
+  const { scenario, thread, withButton } = await beginStory(world, 'refused-then-approved');
+
+  await click(world, await withButton('apply'), { user: sam, actionId: 'apply' });
+  const asked = await withButton('approve');
+  await vi.waitFor(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/asked for it/), patience);
+  await click(world, asked, { user: sam, actionId: 'approve' });
+  await vi.waitFor(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/may not decide/), patience);
+  const before = writesOf(world);
+  const many = [1, 2, 3].map(() => click(world, thread(), { user: amira, actionId: 'approve', stale: true }));
+  await Promise.all(many);
+
+  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/held/), patience);
+  expect(before).toEqual([]);
+  expect(writesOf(world).map(({ method, path }) => `${method} ${path.split('?')[0]}`)).toEqual([
+    expect.stringMatching(/^PATCH \/api\/v1\/namespaces\/billing\/pods\/ledger-0\/resize$/),
+  ]);
+  expect(observeOutcome(clusterOf(world), scenario).verified).toBe('held');
+  await vi.waitFor(
+    () => expect(toldTo(world, amira).filter(({ text }) => /approved/.test(text)).length).toBe(2),
+    patience,
+  );
+  expect(clickablesOf(thread().root).map(({ actionId }) => actionId)).not.toContain('approve');
+});
+
+test('a click on a button that is gone is answered with what happened meanwhile', async () => {
+  const { world } = system;
+  const [amira, lena] = [personNamed(world, 'amira'), personNamed(world, 'lena')];
+  const { thread, withButton } = await beginStory(world, 'refused-then-approved', 'tariffs');
+  await click(world, await withButton('apply'), { user: lena, actionId: 'apply' });
+  await click(world, await withButton('reject'), { user: amira, actionId: 'reject' });
+  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Rejected/), patience);
+
+  for (const actionId of ['apply', 'approve', 'reject']) {
+    const before = toldTo(world, lena).length;
+    await click(world, thread(), { user: lena, actionId, stale: true });
+    await vi.waitFor(() => expect(toldTo(world, lena).length).toBe(before + 1), patience);
+    expect(toldTo(world, lena).at(-1)?.text).toMatch(/rejected/);
+  }
+
+  expect(writesOf(world).filter(({ path }) => path.includes('tariffs'))).toEqual([]);
+});
+
+test('commands list, explain, help, understand typing errors and unknown incidents', async () => {
+  const { world } = system;
+  const lena = personNamed(world, 'lena');
+  const { thread, withButton } = await beginStory(world, 'refused-then-approved', 'quotes');
+  await withButton('apply');
+  const { incident } = thread();
+
+  expect(await ask(world, lena, '/oom list')).toContain(incident);
+  expect(await ask(world, lena, '/oom list billing')).toContain(incident);
+  expect(await ask(world, lena, '/oom list elsewhere')).not.toContain(incident);
+  expect(await ask(world, lena, `/oom why ${incident}`)).toMatch(/Evidence/);
+  expect(await ask(world, lena, `/oom why ${incident.toLowerCase()}`)).toContain(incident);
+  expect(await ask(world, lena, '/oom help')).toMatch(/\/oom list.*\/oom why/s);
+  expect(await ask(world, lena, '/oom hlep')).toMatch(/Did you mean .*\/oom help/);
+  expect(await ask(world, lena, '/oom why INC-0000')).toMatch(/I know no incident INC-0000/);
+  expect(await ask(world, lena, '/oom why')).toMatch(/Which one/);
+});
+
+test('an action that nobody knows is answered', async () => {
+  const { world } = system;
+  const sam = personNamed(world, 'sam');
+  const { slack } = world;
+  const [channel] = slack.store.channels();
+  const button = { type: 'button', action_id: 'explode', text: { type: 'plain_text', text: 'Explode' } };
+  const blocks = [{ type: 'actions', block_id: 'b', elements: [button] }];
+  const message = slack.store.post({
+    channel: channel?.id ?? '',
+    user: slack.workspace.bot.userId,
+    text: 'from another version',
+    blocks,
+  });
+
+  const answer = await slack.control.click({
+    user: sam,
+    channel: message.channel,
+    ts: message.ts,
+    actionId: 'explode',
+  });
+
+  expect(answer.ok).toBe(true);
+  await vi.waitFor(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/do not know this button/), patience);
+});
+
+test('each process tells its health, readiness and metrics', async () => {
+  for (const name of processNames) {
+    const { opsUrl } = system.process(name);
+
+    const [health, ready, metrics] = await Promise.all(
+      ['/healthz', '/readyz', '/metrics'].map((path) => fetch(`${opsUrl}${path}`)),
+    );
+
+    expect([health?.status, ready?.status, metrics?.status]).toEqual([200, 200, 200]);
+    expect(await ready?.json()).toMatchObject({ ok: true, checks: { redis: 'ok' } });
+    expect(await metrics?.text()).toMatch(/^oomkeeper_\w+(\{.*\})? \d/m);
+  }
+});
+
+test('no secret stands in what the processes write, even at the most talkative', async () => {
+  const { world } = system;
+
+  const said = await system.said();
+
+  expect(said).toContain('request decided');
+  for (const secret of [redisPassword, world.slack.botToken, world.slack.appToken, world.api.adminToken]) {
+    expect(said.includes(secret), `${secret.slice(0, 5)}… is written`).toBe(false);
+  }
+});
+
+test('nothing was asked of Slack, Prometheus or the cluster that they do not know', () => {
+  expect(system.complaints).toEqual([]);
+});

@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { startSystem } from '../system.ts';
+import type { System } from '../system.ts';
+import { click, clickablesOf } from './people.ts';
+import { beginStory, stepMs } from './story.ts';
+import { allWords, toldTo } from './threads.ts';
+import { writesOf } from './writes.ts';
+
+let system: System;
+beforeAll(async () => {
+  // Without OOMKEEPER_MODE, as somebody would start it who has read nothing.
+  system = await startSystem({ world: { speed: 60 } });
+});
+afterAll(async () => system?.stop());
+
+test('without a mode nothing is written to the cluster whatever anybody clicks, and everybody gets an answer', async () => {
+  const { world } = system;
+  const { thread, withButton } = await beginStory(world, 'limit-too-low');
+  const labels = clickablesOf((await withButton('apply')).root).map(({ label }) => label);
+  const clicked = new Set<string>();
+
+  for (const { id: user } of world.slack.workspace.people) {
+    for (const { actionId, value } of clickablesOf(thread().root)) {
+      const [before, root] = [toldTo(world, user).length, allWords(thread().root)];
+      // A rendering may be replaced between the look and the click; a slow client would click all the same.
+      await click(world, thread(), { user, actionId, value, stale: true });
+      await vi.waitFor(
+        () => {
+          const wasTold = toldTo(world, user).length > before;
+          const isShown = allWords(thread().root) !== root && allWords(thread().root).includes(`<@${user}>`);
+          expect(wasTold || isShown, `${actionId} was not answered`).toBe(true);
+        },
+        { timeout: stepMs, interval: 50 },
+      );
+      clicked.add(actionId);
+    }
+  }
+
+  expect(labels).toContainEqual(expect.stringMatching(/observe-only/));
+  expect(allWords(thread().root)).toMatch(/observe-only: no button changes anything/);
+  expect([...clicked].toSorted()).toEqual(['acknowledge', 'apply', 'menu']);
+  expect(world.api.requestLog().length).toBeGreaterThan(0);
+  expect(writesOf(world)).toEqual([]);
+});

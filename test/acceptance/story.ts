@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { vi } from 'vitest';
+import { projectRoot } from '../../scripts/project.mjs';
+import type { Scenario } from '../../sandbox/scenario.ts';
+import { loadScenarios } from '../../sandbox/scenario-files.ts';
+import { behaviourOf, manifestOf, targetOf } from '../../sandbox/scenario-workload.ts';
+import type { World } from '../../sandbox/world.ts';
+import { clickablesOf } from './people.ts';
+import { threadAbout } from './threads.ts';
+import type { Thread } from './threads.ts';
+import { clusterOf } from './victims.ts';
+
+/** A scenario that has begun, without its people: the test is the people. */
+export interface Story {
+  readonly scenario: Scenario;
+  /** Its one thread as it is now. Throws when there is none or more than one. */
+  readonly thread: () => Thread;
+  /** Waits until the thread shows such a button, and answers with the thread. */
+  readonly withButton: (actionId: string) => Promise<Thread>;
+}
+
+/** How long the system may take over one step of a story, ms. */
+export const stepMs = 20_000;
+
+/** Lets one of the scenarios of `sandbox/scenarios` happen, under another name where two tests need the same. */
+export async function beginStory(world: World, scenarioName: string, workloadName?: string): Promise<Story> {
+  const scenarios = await loadScenarios(join(projectRoot, 'sandbox/scenarios'));
+  const found = scenarios.find(({ name }) => name === scenarioName);
+  if (found === undefined) throw new Error(`there is no scenario ${scenarioName}`);
+  const scenario = { ...found, workload: { ...found.workload, name: workloadName ?? found.workload.name } };
+  const cluster = clusterOf(world);
+  cluster.setBehaviour(targetOf(scenario), behaviourOf(scenario));
+  cluster.apply([manifestOf(scenario)]);
+  const thread = (): Thread => threadAbout(world, scenario.workload.name);
+  return {
+    scenario,
+    thread,
+    withButton: (actionId) =>
+      vi.waitFor(
+        () => {
+          const now = thread();
+          const there = clickablesOf(now.root).map((each) => each.actionId);
+          if (!there.includes(actionId)) throw new Error(`no button "${actionId}" among ${there.join(', ')}`);
+          return now;
+        },
+        { timeout: stepMs, interval: 50 },
+      ),
+  };
+}

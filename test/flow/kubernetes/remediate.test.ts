@@ -1,0 +1,303 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { objectOf } from '../../../sandbox/kubernetes/json-value.ts';
+import type { KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
+import { createClusterWriter } from '../../../src/adapters/kubernetes/write-cluster.ts';
+import { deploy, lastOf, Mi, peaksAt, startLivingWorld, untilKills, web } from './living-world.ts';
+import type { LivingWorld } from './living-world.ts';
+
+const open: LivingWorld[] = [];
+
+afterEach(async () => {
+  for (const world of open.splice(0)) await world.close();
+});
+
+async function start(mode: 'observe' | 'act' = 'act'): Promise<LivingWorld> {
+  const world = await startLivingWorld(mode);
+  open.push(world);
+  return world;
+}
+
+const limitsNow = (world: LivingWorld): readonly (number | null)[] =>
+  world.cluster.standings(web, 'app').map(({ limitInForceBytes }) => limitInForceBytes);
+
+describe('a resize', () => {
+  test('of a running pod is done when it is seen, and ends the kills', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    const since = world.clock.now();
+    await world.writer.carryOut(plan, 'resize');
+    const atOnce = await world.ask(plan, 'resize', since);
+    await world.clock.advance(1_000);
+    const soon = await world.ask(plan, 'resize', since);
+    await world.clock.advance(600_000);
+
+    expect(plan.means).toEqual(['resize', 'patch-workload']);
+    expect(atOnce.is).toBe('waiting');
+    expect(soon.is).toBe('done');
+    expect(limitsNow(world)).toEqual([160 * Mi]);
+    expect(world.kills).toHaveLength(1);
+    expect(world.writes()).toHaveLength(1);
+  });
+
+  test('of a crash-looping pod is seen to be useless, and the template helps', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 800));
+    await untilKills(world, 3);
+    const plan = await world.plan(160);
+
+    const since = world.clock.now();
+    await world.writer.carryOut(plan, 'resize');
+    await world.clock.advance(400);
+    const soon = await world.ask(plan, 'resize', since);
+    await world.clock.advance(15_000);
+    const later = await world.ask(plan, 'resize', since);
+    const patchedAt = world.clock.now();
+    await world.writer.carryOut(plan, 'patch-workload');
+    const duringRollout = await world.ask(plan, 'patch-workload', patchedAt);
+    await world.clock.advance(60_000);
+    const afterRollout = await world.ask(plan, 'patch-workload', patchedAt);
+
+    expect(soon.is).toBe('waiting');
+    expect(later.is).toBe('useless');
+    expect(duringRollout.is).toBe('waiting');
+    expect(afterRollout.is).toBe('done');
+    expect(limitsNow(world)).toEqual([160 * Mi]);
+    expect(world.store.get('deployments', 'shop', 'web')?.metadata.annotations).toMatchObject({
+      'oomkeeper.dev/plan': plan.id,
+    });
+  });
+
+  test('changes every pod of the workload with the same memory', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000), { replicas: 3 });
+    await untilKills(world, 3);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    const since = world.clock.now();
+    await world.writer.carryOut(plan, 'resize');
+    await world.clock.advance(1_000);
+
+    expect((await world.ask(plan, 'resize', since)).is).toBe('done');
+    expect(limitsNow(world)).toEqual([160 * Mi, 160 * Mi, 160 * Mi]);
+  });
+
+  test('that was carried out halfway goes on with the rest', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000), { replicas: 2 });
+    await untilKills(world, 2);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+    world.server.faults.inject({ kind: 'http-500', method: 'PATCH', path: plan.pods[1]?.name ?? '' });
+
+    await expect(world.writer.carryOut(plan, 'resize')).rejects.toMatchObject({ code: 'cluster-failed' });
+    await world.writer.carryOut(plan, 'resize');
+    await world.clock.advance(1_000);
+
+    expect(limitsNow(world)).toEqual([160 * Mi, 160 * Mi]);
+    expect(world.writes().map(({ status }) => status)).toEqual([200, 500, 200]);
+  });
+
+  test('keeps a Guaranteed pod Guaranteed, and adds no CPU', async () => {
+    const world = await start();
+    const both = { cpu: '100m', memory: '64Mi' };
+    await deploy(world, peaksAt(100, 20_000), { resources: { limits: both, requests: both } });
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    await world.writer.carryOut(plan, 'resize');
+    await world.clock.advance(1_000);
+
+    const [pod] = world.store.list('pods', 'shop');
+    expect(objectOf(pod?.status)['qosClass']).toBe('Guaranteed');
+    expect(JSON.stringify(pod?.spec)).toContain('"limits":{"cpu":"100m","memory":"160Mi"}');
+  });
+
+  test('keeps a Burstable pod Burstable where request = limit would make it Guaranteed', async () => {
+    const world = await start();
+    const resources = { limits: { cpu: '100m', memory: '64Mi' }, requests: { cpu: '100m', memory: '32Mi' } };
+    await deploy(world, peaksAt(100, 20_000), { resources });
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    await world.writer.carryOut(plan, 'resize');
+    await world.clock.advance(1_000);
+
+    expect(plan.to).toEqual({ limitBytes: 160 * Mi, requestBytes: 32 * Mi });
+    expect(limitsNow(world)).toEqual([160 * Mi]);
+  });
+
+  test('that the server refuses says why', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(1024 * 1024);
+
+    const refused = world.writer.carryOut(plan, 'resize');
+
+    await expect(refused).rejects.toMatchObject({ code: 'resize-refused', retry: 'never' });
+  });
+});
+
+describe('a plan is stale', () => {
+  const means = ['resize', 'patch-workload'] as const;
+
+  test.each(means)('when somebody has changed the template in between (%s)', async (way) => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    world.store.write('deployments', 'shop', 'web', setTemplateLimit('96Mi'));
+    const late = world.writer.carryOut(plan, way);
+
+    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
+    expect(world.writes()).toEqual([]);
+  });
+
+  test.each(means)('when another workload has its name (%s)', async (way) => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    world.cluster.deleteWorkload(web);
+    await world.clock.advance(60_000);
+    await deploy(world, peaksAt(10, 20_000));
+    const late = world.writer.carryOut(plan, way);
+
+    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
+    expect(world.writes()).toEqual([]);
+  });
+
+  test('when somebody has resized the pod in between', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    world.store.write('pods', 'shop', lastOf(world.kills).pod, (draft) => {
+      draft.spec = { ...draft.spec, containers: [{ name: 'app', resources: { limits: { memory: '80Mi' } } }] };
+    });
+    const late = world.writer.carryOut(plan, 'resize');
+
+    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
+    expect(world.writes()).toEqual([]);
+  });
+});
+
+describe('a conflict', () => {
+  /** Somebody else writes just before each of the first `times` patches. */
+  function withRival(world: LivingWorld, times: number, rival: () => void): ReturnType<typeof createClusterWriter> {
+    let left = times;
+    const { transport } = world;
+    return createClusterWriter({
+      mode: 'act',
+      transport: {
+        ...transport,
+        json: (call) => {
+          if (call.method === 'PATCH' && left > 0) {
+            left -= 1;
+            rival();
+          }
+          return transport.json(call);
+        },
+      },
+    });
+  }
+
+  const relabel = (resource: string, name: string, world: LivingWorld) => (): void => {
+    world.store.write(resource, 'shop', name, (draft) => {
+      draft.metadata.labels = { ...draft.metadata.labels, touched: String(world.store.resourceVersion()) };
+    });
+  };
+
+  test('about something else is only tried again', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    await withRival(world, 2, relabel('pods', lastOf(world.kills).pod, world)).carryOut(plan, 'resize');
+    await withRival(world, 2, relabel('deployments', 'web', world)).carryOut(plan, 'patch-workload');
+
+    expect(world.writes().map(({ status }) => status)).toEqual([409, 409, 200, 409, 409, 200]);
+  });
+
+  test('about the same field makes the plan stale', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+    const rival = (): void => {
+      world.store.write('deployments', 'shop', 'web', setTemplateLimit('96Mi'));
+    };
+
+    const late = withRival(world, 1, rival).carryOut(plan, 'patch-workload');
+
+    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
+    expect(world.writes().map(({ status }) => status)).toEqual([409]);
+  });
+
+  test('without an end is told as something that passes', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    const plan = await world.plan(160);
+
+    const late = withRival(world, 99, relabel('deployments', 'web', world)).carryOut(plan, 'patch-workload');
+
+    await expect(late).rejects.toMatchObject({ code: 'cluster-conflict', retry: 'backoff' });
+  });
+});
+
+test.each(['resize', 'patch-workload'] as const)('what is carried out twice changes once (%s)', async (means) => {
+  const world = await start();
+  await deploy(world, peaksAt(100, 20_000));
+  await untilKills(world, 1);
+  await world.clock.advance(3_000);
+  const plan = await world.plan(160);
+
+  await world.writer.carryOut(plan, means);
+  if (means === 'resize') await world.writer.carryOut(plan, means);
+  else await Promise.all([world.writer.carryOut(plan, means), world.writer.carryOut(plan, means)]);
+
+  expect(world.writes().filter(({ status }) => status === 200)).toHaveLength(1);
+});
+
+test('in mode observe nothing is sent that could change something', async () => {
+  const world = await start('observe');
+  await deploy(world, peaksAt(100, 20_000));
+  await untilKills(world, 1);
+  const plan = await world.plan(160);
+
+  await world.reader.findings(lastOf(world.kills), world.kills);
+  await world.ask(plan, 'resize', 0);
+  const refused = await Promise.allSettled(plan.means.map((means) => world.writer.carryOut(plan, means)));
+
+  expect(refused.map((one) => one.status === 'rejected' && String(one.reason))).toEqual(
+    Array.from({ length: 2 }, () => 'Failure: Oomkeeper is observe-only in this cluster; nothing was changed.'),
+  );
+  expect(world.writes()).toEqual([]);
+});
+
+function setTemplateLimit(memory: string): (draft: KubeObject) => void {
+  return (draft) => {
+    const { spec, metadata } = objectOf(objectOf(draft.spec)['template']);
+    const containers = [{ name: 'app', image: 'shop/web:1', resources: { limits: { memory }, requests: { memory } } }];
+    draft.spec = { ...draft.spec, template: { metadata, spec: { ...objectOf(spec), containers } } };
+  };
+}
