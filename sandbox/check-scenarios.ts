@@ -74,7 +74,7 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
   const subject = `/${target.namespace}/${target.kind}/${target.name}/`;
   const roots = world.slack.messageLog().flatMap((message) => {
     const payload = payloadOf(world, message.channel, message.ts);
-    const about = String(payload?.['subject'] ?? '');
+    const about = textOrNull(payload?.['subject']) ?? '';
     return message.threadTs === undefined && about.includes(subject) ? [{ ...message, payload }] : [];
   });
   const [first] = roots;

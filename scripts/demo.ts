@@ -43,6 +43,11 @@ const demoSettings = {
   OOMKEEPER_SWEEP_EVERY: '1s',
 };
 
+/** The demo runs until somebody ends it. */
+const forever = Promise.withResolvers<number>().promise;
+
+const rowSchema = z.looseObject({ name: z.string(), ok: z.boolean() });
+type Row = z.infer<typeof rowSchema>;
 const userSchema = z.looseObject({ id: z.string(), mayApprove: z.boolean().optional() });
 
 const { values } = parseArgs({
@@ -91,7 +96,7 @@ async function run(onStop: (stop: () => Promise<void>) => void): Promise<number>
   if (values.check) return check(addresses, { directory, ...seed });
   if (values.recording === undefined) await post(addresses, '/scenarios/play', { directory, ...seed });
   process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 20 s. Ctrl-C ends everything.\n`);
-  return new Promise(() => undefined);
+  return forever;
 }
 
 async function startAll(onStop: (stop: () => Promise<void>) => void): Promise<Addresses> {
@@ -107,12 +112,11 @@ async function startAll(onStop: (stop: () => Promise<void>) => void): Promise<Ad
     return started;
   });
   const sandbox = await step('pretend world', async () => {
-    const started = await startSandbox([
-      ...['--speed', values.speed ?? String(values.check ? checkSpeed : demoSpeed)],
-      ...['--seed', values.seed ?? '1', '--port', values.check ? '0' : values.port],
-      ...(values.recording === undefined ? [] : ['--recording', values.recording]),
-      ...(values.check ? ['--no-page', '--slack-limits', '100'] : []),
-    ]);
+    const args = ['--speed', values.speed ?? String(values.check ? checkSpeed : demoSpeed)];
+    args.push('--seed', values.seed ?? '1', '--port', values.check ? '0' : values.port);
+    if (values.recording !== undefined) args.push('--recording', values.recording);
+    if (values.check) args.push('--no-page', '--slack-limits', '100');
+    const started = await startSandbox(args);
     onStop(started.stop);
     return started;
   });
@@ -140,18 +144,18 @@ async function check(
   const started = performance.now();
   const answer: unknown = await post(addresses, '/scenarios/check', what);
   const rows = rowsOf(answer);
-  const ok = rows.length > 0 && rows.every((row) => row['ok'] === true);
+  const ok = rows.length > 0 && rows.every((row) => row.ok);
   const report = { seed: what.seed ?? 1, scenarios: rows, ok };
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-  else for (const row of rows) process.stdout.write(`${row['ok'] ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
+  else for (const row of rows) process.stdout.write(`${row.ok ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
   say(`checked ${rows.length} scenarios in ${elapsed(started)}`);
   return ok ? 0 : 1;
 }
 
-function rowsOf(answer: unknown): readonly Readonly<Record<string, unknown>>[] {
-  if (typeof answer !== 'object' || answer === null || !('scenarios' in answer) || !Array.isArray(answer.scenarios))
-    throw new Error(`the scenarios cannot be played: ${JSON.stringify(answer)}`);
-  return answer.scenarios;
+function rowsOf(answer: unknown): readonly Row[] {
+  const parsed = z.looseObject({ scenarios: z.array(rowSchema) }).safeParse(answer);
+  if (!parsed.success) throw new Error(`the scenarios cannot be played: ${JSON.stringify(answer)}`);
+  return parsed.data.scenarios;
 }
 
 async function approversOf(addresses: Addresses): Promise<string> {

@@ -7,18 +7,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
 import { projectRoot } from './project.mjs';
 
 /** Where the pretend world is: the sandbox's one line. */
-export interface Addresses {
-  readonly kubeconfig: string;
-  readonly slackApiUrl: string;
-  readonly controlUrl: string;
-  readonly pageUrl: string;
-  readonly prometheusUrl: string;
-  readonly botToken: string;
-  readonly appToken: string;
-}
+const addressesSchema = z.strictObject({
+  kubeconfig: z.string(),
+  slackApiUrl: z.string(),
+  controlUrl: z.string(),
+  pageUrl: z.string(),
+  prometheusUrl: z.string(),
+  botToken: z.string(),
+  appToken: z.string(),
+});
+export type Addresses = z.infer<typeof addressesSchema>;
 
 export const processNames = ['watcher', 'worker', 'bot'] as const;
 export type ProcessName = (typeof processNames)[number];
@@ -44,7 +46,7 @@ export async function startSandbox(
 ): Promise<{ readonly addresses: Addresses; readonly stop: () => Promise<void> }> {
   const child = start('sandbox', [join(projectRoot, 'sandbox/main.ts'), ...args], process.env);
   const line = await firstLine(child, (text) => text.startsWith('{"kubeconfig"'));
-  return { addresses: JSON.parse(line), stop: () => stop(child, 'SIGTERM') };
+  return { addresses: addressesSchema.parse(JSON.parse(line)), stop: () => stop(child, 'SIGTERM') };
 }
 
 /** What each process needs to know of the pretend world; `approvers` are Slack ids. */

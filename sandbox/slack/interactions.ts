@@ -59,6 +59,13 @@ export function createInteractions({ world, sockets, responses, triggers, log }:
   const channelOf = (named: string): Channel | undefined =>
     world.store.channels().find((channel) => channel.id === named || channel.name === named.replace(/^#/, ''));
 
+  /** Unique, as Slack's are: two clicks in one millisecond are two clicks. */
+  let lastActionMicros = 0;
+  function nextActionTs(): string {
+    lastActionMicros = Math.max(world.now() * 1000, lastActionMicros + 1);
+    return (lastActionMicros / 1e6).toFixed(6);
+  }
+
   function tellFailure(person: Person, channel: Channel, text: string): void {
     world.store.post({ channel: channel.id, user: 'USLACKBOT', text, blocks: [], onlyFor: person.id });
   }
@@ -116,7 +123,7 @@ export function createInteractions({ world, sockets, responses, triggers, log }:
       if (message === undefined || (message.onlyFor !== undefined && message.onlyFor !== person.id)) {
         return { ok: false, error: 'message_not_found' };
       }
-      const chosen = chosenAction(message, request, (world.now() / 1000).toFixed(6));
+      const chosen = chosenAction(message, request, nextActionTs());
       if (!chosen.ok) return chosen;
       const ephemeral = message.onlyFor !== undefined;
       const payload = defined({

@@ -6,13 +6,21 @@ import type { ProcessName } from './variables.ts';
 /** Each command loads only what it needs: `replay` has no use for Slack, Redis or Kubernetes. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   replay: async (args) => (await import('./replay-command.ts')).replayCommand(args),
-  watcher: async () => run('watcher'),
-  worker: async () => run('worker'),
-  bot: async () => run('bot'),
-  all: async () => run('all'),
+  watcher: async (args) => run('watcher', args),
+  worker: async (args) => run('worker', args),
+  bot: async (args) => run('bot', args),
+  all: async (args) => run('all', args),
 };
+export const commandNames: readonly string[] = Object.keys(commands);
 
-async function run(name: ProcessName | 'all'): Promise<number> {
+/** @throws Failure('usage'): somebody who writes `--mode act` must not believe that it did something. */
+async function run(name: ProcessName | 'all', args: readonly string[]): Promise<number> {
+  const [extra] = args;
+  if (extra !== undefined)
+    throw new Failure(
+      'usage',
+      `${name} takes no arguments, and "${extra}" is one. It is configured by environment variables only; \`oomkeeper ${name} --help\` lists them.`,
+    );
   return (await import('./run-processes.ts')).runProcesses(name);
 }
 
@@ -21,17 +29,13 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
     const about = name === 'help' ? args[0] : undefined;
-    process.stdout.write(about === undefined ? overview() : (commandHelp(about) ?? overview()));
+    const text = about === undefined ? overview() : commandHelp(about);
+    if (text === null) return noSuchCommand(about ?? '');
+    process.stdout.write(text);
     return name === undefined ? 2 : 0;
   }
-  const command = commands[name];
-  if (!command) {
-    const [close] = nearest(name, Object.keys(commands), 1, 3);
-    process.stderr.write(
-      `oomkeeper: there is no command "${name}".${close ? ` Did you mean "${close}"?` : ''} \`oomkeeper --help\` lists them.\n`,
-    );
-    return 2;
-  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) return noSuchCommand(name);
   if (args.includes('--help') || args.includes('-h')) {
     process.stdout.write(commandHelp(name) ?? overview());
     return 0;
@@ -43,4 +47,12 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     process.stderr.write(`oomkeeper: ${error.message}\n`);
     return error.code === 'bad-configuration' || error.code === 'usage' ? 2 : 1;
   }
+}
+
+function noSuchCommand(name: string): number {
+  const [close] = nearest(name, commandNames, 1, 3);
+  process.stderr.write(
+    `oomkeeper: there is no command "${name}".${close ? ` Did you mean "${close}"?` : ''} \`oomkeeper --help\` lists them.\n`,
+  );
+  return 2;
 }

@@ -44,7 +44,8 @@ const abouts: Readonly<Record<string, { readonly text: string; readonly processe
 /** `oomkeeper COMMAND --help`; null for a command that does not exist. */
 export function commandHelp(command: string): string | null {
   if (command === 'replay') return replayHelp;
-  const about = abouts[command];
+  if (command === 'help') return overview();
+  const about = Object.hasOwn(abouts, command) ? abouts[command] : undefined;
   if (!about) return null;
   const needed = aboutVariables().filter(([, variable]) =>
     about.processes.some((one) => variable.required?.includes(one)),

@@ -6,18 +6,28 @@ export interface Part {
   readonly stop: () => Promise<void>;
 }
 
+/** What a process has while it runs. */
+export interface Life {
+  /** Ends the process with exit code 1, in order. */
+  readonly fatal: (error: unknown) => void;
+  /** A part that is added while the process is stopping is stopped at once. */
+  readonly add: (part: Part) => void;
+  /** Aborted when the process is to stop: a start that still waits for something gives up. */
+  readonly stopping: AbortSignal;
+}
+
 /** Parts that are still stopping after this long are left behind. */
 const graceMs = 10_000;
+/** What still keeps the process alive after all parts have stopped was left by a start that was cut short. */
+const lingerMs = 1_000;
 
 /**
  * Runs until SIGTERM, SIGINT or a fatal error, then stops the parts in the opposite order of their start. A second
  * signal ends the process at once. Answers the exit code: 0 after a signal, 1 after a fatal error.
  */
-export async function runUntilSignal(
-  start: (fatal: (error: unknown) => void, add: (part: Part) => void) => Promise<void>,
-  log: Logger,
-): Promise<number> {
+export async function runUntilSignal(start: (life: Life) => Promise<void>, log: Logger): Promise<number> {
   const parts: Part[] = [];
+  const stopping = new AbortController();
   let failed = false;
   const over = Promise.withResolvers<string>();
   const fatal = (error: unknown): void => {
@@ -33,23 +43,33 @@ export async function runUntilSignal(
   };
   process.on('SIGTERM', onSignal).on('SIGINT', onSignal);
   process.on('unhandledRejection', fatal).on('uncaughtException', fatal);
-
-  start(fatal, (part) => parts.push(part)).catch(fatal);
-  const reason = await over.promise;
-  log.info({ reason }, 'stopping');
-  const deadline = setTimeout(() => {
-    log.error('did not stop in time');
-    process.exit(1);
-  }, graceMs);
-  deadline.unref();
-  for (const part of parts.toReversed()) {
+  const stop = async (part: Part): Promise<void> => {
     try {
       await part.stop();
     } catch (error) {
       log.error({ error, part: part.name }, 'stop failed');
     }
-  }
+  };
+  const add = (part: Part): void => {
+    if (stopping.signal.aborted) void stop(part);
+    else parts.push(part);
+  };
+
+  start({ fatal, add, stopping: stopping.signal }).catch((error: unknown) => {
+    if (stopping.signal.aborted) log.info({ error }, 'start cut short');
+    else fatal(error);
+  });
+  const reason = await over.promise;
+  log.info({ reason }, 'stopping');
+  stopping.abort();
+  const deadline = setTimeout(() => {
+    log.error('did not stop in time');
+    process.exit(1);
+  }, graceMs);
+  for (const part of parts.toReversed()) await stop(part);
   clearTimeout(deadline);
   log.info('stopped');
-  return failed ? 1 : 0;
+  const code = failed ? 1 : 0;
+  setTimeout(() => process.exit(code), lingerMs).unref();
+  return code;
 }

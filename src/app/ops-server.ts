@@ -21,6 +21,9 @@ export interface OpsOptions {
   readonly metrics: Metrics;
 }
 
+/** A probe of Kubernetes is usually given more than a second, and a check that hangs must still be named. */
+const checkMs = 900;
+
 /** Serves /healthz, /readyz (200 or 503, JSON that names every problem) and /metrics. */
 export async function startOpsServer(
   options: OpsOptions,
@@ -38,7 +41,7 @@ export async function startOpsServer(
   const address: AddressInfo | string | null = server.address();
   const port = typeof address === 'object' && address ? address.port : options.port;
   return {
-    url: `http://${options.host === '0.0.0.0' ? '127.0.0.1' : options.host}:${port}`,
+    url: `http://${reachable(options.host)}:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -47,8 +50,14 @@ export async function startOpsServer(
   };
 }
 
+/** A host that listens everywhere is reached on this machine, and an IPv6 address stands in brackets in a URL. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '::') return '127.0.0.1';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
 async function answer(url: string, options: OpsOptions) {
-  const path = new URL(url, 'http://ops').pathname;
+  const [path] = url.split('?');
   if (path === '/metrics') {
     const { registry } = options.metrics;
     return { status: 200, type: registry.contentType, body: await registry.metrics() };
@@ -58,10 +67,21 @@ async function answer(url: string, options: OpsOptions) {
   return { status: 404, type: 'text/plain', body: 'Here are /healthz, /readyz and /metrics.\n' };
 }
 
+/** A check that throws is a problem, and so is one that does not answer. */
+async function problemOf({ problem }: Check): Promise<string | null> {
+  const late = Promise.withResolvers<string>();
+  const timer = setTimeout(() => late.resolve(`No answer within ${checkMs / 1000} s.`), checkMs);
+  try {
+    return await Promise.race([problem(), late.promise]);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function report(checks: readonly Check[], warnings: readonly string[]) {
-  const results = await Promise.all(
-    checks.map(async ({ name, problem }) => [name, await Promise.resolve(problem()).catch(String)] as const),
-  );
+  const results = await Promise.all(checks.map(async (check) => [check.name, await problemOf(check)] as const));
   const ok = results.every(([, problem]) => problem === null);
   const body = { ok, checks: Object.fromEntries(results.map(([name, problem]) => [name, problem ?? 'ok'])), warnings };
   return { status: ok ? 200 : 503, type: 'application/json', body: `${JSON.stringify(body)}\n` };

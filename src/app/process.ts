@@ -6,17 +6,15 @@ import type { Logger } from '../adapters/telemetry/log.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { Failure } from '../core/failure.ts';
 import type { Config } from './config.ts';
-import type { Part } from './lifecycle.ts';
+import type { Life } from './lifecycle.ts';
 import { startOpsServer } from './ops-server.ts';
 import type { Check } from './ops-server.ts';
 
 /** What every process of ours has. */
-export interface ProcessContext {
+export interface ProcessContext extends Life {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Metrics;
-  readonly add: (part: Part) => void;
-  readonly fatal: (error: unknown) => void;
 }
 
 /** Redis has this long to become reachable at the start before the process says that it waits for it. */
@@ -33,13 +31,18 @@ export function redisFor(context: ProcessContext, role: RedisRole): Redis {
 }
 
 /**
- * Waits until Redis answers and looks at how it is set up. An evicting one is refused: Failure('redis-evicts').
- * Answers with what is worth a warning.
+ * Waits until Redis answers and looks at how it is set up. Answers with what is worth a warning.
+ * @throws Failure('redis-evicts'), and Failure('stopping') when the process is told to stop before Redis answers
  */
 export async function readyRedis(context: ProcessContext, redis: Redis): Promise<readonly string[]> {
+  const stopped = Promise.withResolvers<never>();
+  stopped.promise.catch(() => undefined);
+  const stop = (): void =>
+    stopped.reject(new Failure('stopping', 'The process was told to stop before Redis could be reached.'));
+  context.stopping.addEventListener('abort', stop, { once: true });
   for (;;) {
     try {
-      await redisReady(redis, firstWaitMs);
+      await Promise.race([redisReady(redis, firstWaitMs), stopped.promise]);
       const warnings = await checkRedis(redis);
       for (const { code, text } of warnings) context.log.warn({ code, reason: text }, 'redis setup');
       return warnings.map(({ text }) => text);
@@ -77,5 +80,21 @@ export function redisCheck(redis: Redis): Check {
         () => null,
         (error: unknown) => `Redis does not answer: ${error instanceof Error ? error.message : String(error)}`,
       ),
+  };
+}
+
+/** A check that jobs which wait are taken. Redis being away is no problem of the worker: readiness says that. */
+export function queueCheck(
+  name: string,
+  worker: { readonly lastActivityAt: () => number; readonly waiting: () => Promise<number> },
+  deadMs: number,
+): Check {
+  return {
+    name,
+    problem: async () => {
+      if (Date.now() - worker.lastActivityAt() < deadMs) return null;
+      const waiting = await worker.waiting().catch(() => 0);
+      return waiting === 0 ? null : `${waiting} jobs of ${name} wait, and none was taken for ${deadMs / 1000} s.`;
+    },
   };
 }

@@ -24,11 +24,11 @@ export async function runProcesses(name: ProcessName | 'all'): Promise<number> {
     base: { process: name, cluster: config.OOMKEEPER_CLUSTER },
   });
   const metrics = createMetrics(name);
-  return runUntilSignal(async (fatal, add) => {
+  return runUntilSignal(async (life) => {
     for (const one of names) {
       // One ops server serves them all; only the first may have the configured port.
       const own = one === names[0] ? config : { ...config, OOMKEEPER_OPS_PORT: 0 };
-      await starters[one]({ config: own, log: log.child(name === 'all' ? { part: one } : {}), metrics, add, fatal });
+      await starters[one]({ config: own, log: log.child(name === 'all' ? { part: one } : {}), metrics, ...life });
     }
   }, log);
 }

@@ -4,6 +4,7 @@ import { createClusterWriter } from '../adapters/kubernetes/write-cluster.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import { registerCluster } from '../adapters/redis/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
+import { createDeadKills } from '../adapters/redis/dead-kills.ts';
 import { createHints } from '../adapters/redis/hints.ts';
 import { runIncidentWorker } from '../adapters/redis/hint-workers.ts';
 import { runKillWorker } from '../adapters/redis/kill-worker.ts';
@@ -15,7 +16,7 @@ import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import { clusterOf } from './cluster-of.ts';
 import { every } from './every.ts';
-import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
+import { queueCheck, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
 const killConcurrency = 20;
@@ -85,9 +86,12 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     onError,
     handle: async (kill) => {
       const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
-      const admission = await admitKill(kill, needs);
-      metrics.admissions.inc({ result: admission.is });
-      end();
+      try {
+        const admission = await admitKill(kill, needs);
+        metrics.admissions.inc({ result: admission.is });
+      } finally {
+        end();
+      }
     },
   });
   context.add({ name: 'kill worker', stop: () => kills.close() });
@@ -99,19 +103,24 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     onError,
     handle: async (incident) => {
       const end = metrics.stepSeconds.startTimer({ queue: 'incidents' });
-      await advanceWhenFree(incident, needs);
-      end();
+      try {
+        await advanceWhenFree(incident, needs);
+      } finally {
+        end();
+      }
     },
   });
   context.add({ name: 'incident worker', stop: () => incidents.close() });
 
   await registerCluster(redis, cluster);
+  const deadKills = createDeadKills({ redis, cluster });
   let sweptAt = Date.now();
   const sweeping = every(
     config.OOMKEEPER_SWEEP_EVERY,
     async () => {
       await registerCluster(redis, cluster);
       await sweep(needs);
+      metrics.deadLetters.set(await deadKills.count());
       sweptAt = Date.now();
       metrics.lastActivity.setToCurrentTime();
     },
@@ -123,6 +132,8 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     ready: [redisCheck(redis)],
     alive: [
       { name: 'sweep', problem: () => (Date.now() - sweptAt < deadMs ? null : 'No sweep has ended for two minutes.') },
+      queueCheck('kills', kills, deadMs),
+      queueCheck('incidents', incidents, deadMs),
     ],
     warnings,
   });

@@ -4,18 +4,20 @@ import type { IncidentEvent } from '../core/incident/transition.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /**
- * Commits what `decide` makes of the latest version, through the transition, and tells the bot to look. Events that
- * the transition refuses change nothing; the requests that they answer are decided all the same.
+ * Commits what `decide` makes of the latest version, through the transition, and tells the bot to look. `decide`
+ * answers null when the latest version is not what the step was about. Events that the transition refuses change
+ * nothing; the requests that they answer are decided all the same.
  */
 export async function applyEvents(
   incident: string,
   needs: WorkerNeeds,
-  decide: (loaded: Loaded) => readonly IncidentEvent[],
+  decide: (loaded: Loaded) => readonly IncidentEvent[] | null,
   decided: readonly string[] = [],
 ): Promise<void> {
-  const dueAt = await needs.now();
+  const now = await needs.now();
   await needs.store.update(incident, (loaded) => {
     const events = decide(loaded);
+    if (events === null) return null;
     const result = transitionAll(loaded.incident, events);
     if (!result.ok) {
       needs.log('warn', 'event refused', {
@@ -26,12 +28,9 @@ export async function applyEvents(
       if (decided.length === 0) return null;
     }
     if (result.ok) needs.log('info', 'incident changed', { incident, events: events.map((event) => event.type) });
-    return {
-      incident: result.ok ? result.incident : loaded.incident,
-      entries: result.ok ? result.entries : [],
-      decided,
-      dueAt,
-    };
+    const after = result.ok ? result.incident : loaded.incident;
+    const isOver = after.state.is === 'closed' && loaded.requests.every(({ id }) => decided.includes(id));
+    return { incident: after, entries: result.ok ? result.entries : [], decided, dueAt: isOver ? null : now };
   });
   await needs.hints.show(incident);
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../core/failure.ts';
+import type { Loaded } from '../core/incident/incident.ts';
 import { advance } from './advance.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
@@ -16,11 +17,14 @@ export async function sweep(needs: WorkerNeeds, limit = 50): Promise<number> {
 }
 
 async function advanceOne(incident: string, needs: WorkerNeeds): Promise<void> {
+  let seen: Loaded | null = null;
   try {
+    seen = await needs.store.load(incident);
     await advance(incident, needs);
   } catch (error) {
     needs.log('error', 'advance failed', { incident, error });
     const hopeless = error instanceof Failure && error.retry === 'never';
-    await needs.store.postpone(incident, (await needs.now()) + (hopeless ? hopelessMs : needs.pace.confirmEveryMs));
+    const until = (await needs.now()) + (hopeless ? hopelessMs : needs.pace.confirmEveryMs);
+    await needs.store.postpone(incident, until, seen ?? undefined);
   }
 }

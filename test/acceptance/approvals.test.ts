@@ -37,7 +37,7 @@ test('who may not approve can only ask; an approver is obeyed, once, and the thr
   const many = [1, 2, 3].map(() => click(world, thread(), { user: amira, actionId: 'approve', stale: true }));
   await Promise.all(many);
 
-  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/held/), patience);
+  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Held/), patience);
   expect(before).toEqual([]);
   expect(writesOf(world).map(({ method, path }) => `${method} ${path.split('?')[0]}`)).toEqual([
     expect.stringMatching(/^PATCH \/api\/v1\/namespaces\/billing\/pods\/ledger-0\/resize$/),

@@ -25,17 +25,21 @@ describe('oomkeeper', () => {
     const { code, out, err } = await oomkeeper(['--help']);
 
     expect({ code, err }).toEqual({ code: 0, err: '' });
-    for (const command of ['watcher', 'worker', 'bot', 'all', 'replay']) expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
+    for (const command of ['watcher', 'worker', 'bot', 'all', 'replay'])
+      expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
     expect(out).toMatch(/Examples:\n +oomkeeper replay/);
   });
 
-  test.each(['watcher', 'worker', 'bot', 'all', 'replay'])('%s --help says what it does, with an example', async (command) => {
-    const { code, out, err } = await oomkeeper([command, '--help']);
+  test.each(['watcher', 'worker', 'bot', 'all', 'replay'])(
+    '%s --help says what it does, with an example',
+    async (command) => {
+      const { code, out, err } = await oomkeeper([command, '--help']);
 
-    expect({ code, err }).toEqual({ code: 0, err: '' });
-    expect(out).toContain(`oomkeeper ${command}`);
-    expect(out).toMatch(/Example/);
-  });
+      expect({ code, err }).toEqual({ code: 0, err: '' });
+      expect(out).toContain(`oomkeeper ${command}`);
+      expect(out).toMatch(/Example/);
+    },
+  );
 
   test('without a command it says what there is, and that this was not one', async () => {
     const { code, out } = await oomkeeper([]);

@@ -24,9 +24,9 @@ export interface Clickable {
 
 /** Everything that can be clicked in a message. */
 export function clickablesOf({ blocks }: Pick<Message, 'blocks'>): readonly Clickable[] {
-  const candidates = blocks.flatMap((block) => [
-    ...(Array.isArray(block['elements']) ? block['elements'] : []),
-    ...(block['accessory'] === undefined ? [] : [block['accessory']]),
+  const candidates: readonly unknown[] = blocks.flatMap(({ elements, accessory }): readonly unknown[] => [
+    ...(Array.isArray(elements) ? elements : []),
+    ...(accessory === undefined ? [] : [accessory]),
   ]);
   return candidates.flatMap((candidate) => {
     const element = elementSchema.safeParse(candidate);

@@ -15,32 +15,35 @@ const truthSchema = z.object({
 const quietMs = 2_000;
 
 // At the same time: most of it is waiting.
-describe.concurrent('of a recorded watch stream the three processes open exactly the threads that its truth asks for', () => {
-  test.for(['oom-restart', 'liveness-137', 'job-ttl0', 'oom-sidecar', 'rollout'])(
-    '%s',
-    async (name, { onTestFinished }) => {
-      const recording = join(projectRoot, 'test/recordings/captures', name);
-      const truth = truthSchema.parse(JSON.parse(await readFile(join(recording, 'truth.json'), 'utf8')));
-      const wanted = truth.incidents.map(({ workload, container, kills }) => `${workload}/${container}: ${kills}`);
-      const system = await startSystem({ world: { recording } });
-      onTestFinished(system.stop);
-      const { world } = system;
-      const opened = (): readonly string[] =>
-        threadsOf(world)
-          .map(({ subject, kills }) => `${subject.split('/').slice(2).join('/')}: ${kills}`)
-          .toSorted();
-      const ignored = async (): Promise<number> => (await system.said()).split('"termination ignored"').length - 1;
+describe.concurrent(
+  'of a recorded watch stream the three processes open exactly the threads that its truth asks for',
+  () => {
+    test.for(['oom-restart', 'liveness-137', 'job-ttl0', 'oom-sidecar', 'rollout'])(
+      '%s',
+      async (name, { onTestFinished }) => {
+        const recording = join(projectRoot, 'test/recordings/captures', name);
+        const truth = truthSchema.parse(JSON.parse(await readFile(join(recording, 'truth.json'), 'utf8')));
+        const wanted = truth.incidents.map(({ workload, container, kills }) => `${workload}/${container}: ${kills}`);
+        const system = await startSystem({ world: { recording } });
+        onTestFinished(system.stop);
+        const { world } = system;
+        const opened = (): readonly string[] =>
+          threadsOf(world)
+            .map(({ subject, kills }) => `${subject.split('/').slice(2).join('/')}: ${kills}`)
+            .toSorted();
+        const ignored = async (): Promise<number> => (await system.said()).split('"termination ignored"').length - 1;
 
-      await fetch(new URL('/recording/play', world.addresses.controlUrl), { method: 'POST' });
+        await fetch(new URL('/recording/play', world.addresses.controlUrl), { method: 'POST' });
 
-      await vi.waitFor(
-        async () => {
-          expect(opened()).toEqual(wanted.toSorted());
-          expect(await ignored()).toBeGreaterThanOrEqual(truth.notMemory.length);
-          expect(Date.now() - (world.slack.requestLog().at(-1)?.at ?? 0)).toBeGreaterThan(quietMs);
-        },
-        { timeout: 30_000, interval: 200 },
-      );
-    },
-  );
-});
+        await vi.waitFor(
+          async () => {
+            expect(opened()).toEqual(wanted.toSorted());
+            expect(await ignored()).toBeGreaterThanOrEqual(truth.notMemory.length);
+            expect(Date.now() - (world.slack.requestLog().at(-1)?.at ?? 0)).toBeGreaterThan(quietMs);
+          },
+          { timeout: 30_000, interval: 200 },
+        );
+      },
+    );
+  },
+);

@@ -68,3 +68,15 @@ export function toldTo({ slack }: World, user: string): readonly Message[] {
 export function allWords({ text, blocks }: Pick<Message, 'text' | 'blocks'>): string {
   return `${text}\n${JSON.stringify(blocks)}`;
 }
+
+/** The parts of a message in which Slack forms mentions and links: its text and every mrkdwn object. */
+export function allMrkdwn({ text, blocks }: Pick<Message, 'text' | 'blocks'>): string {
+  return [text, ...mrkdwnIn(blocks)].join('\n');
+}
+
+function mrkdwnIn(value: unknown): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap(mrkdwnIn);
+  if (typeof value !== 'object' || value === null) return [];
+  const own = 'type' in value && value.type === 'mrkdwn' && 'text' in value ? [String(value.text)] : [];
+  return [...own, ...Object.values(value).flatMap(mrkdwnIn)];
+}

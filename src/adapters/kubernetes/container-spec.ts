@@ -19,7 +19,7 @@ export function findContainer(podSpec: JsonRecord, name: string): { group: Conta
 export function bytesOf(quantity: unknown): number | null {
   if (quantity === undefined || quantity === null) return null;
   try {
-    return parseBytes(String(quantity));
+    return parseBytes(typeof quantity === 'string' ? quantity : JSON.stringify(quantity));
   } catch {
     return null;
   }
@@ -87,7 +87,7 @@ export function equalMakesGuaranteed(podSpec: JsonRecord, name: string): boolean
     const requests = { ...limits, ...record(record(container['resources'])['requests']) };
     if (limits['cpu'] === undefined || limits['memory'] === undefined) return false;
     const sameMemory = container['name'] === name || bytesOf(limits['memory']) === bytesOf(requests['memory']);
-    return sameMemory && String(limits['cpu']) === String(requests['cpu']);
+    return sameMemory && limits['cpu'] === requests['cpu'];
   });
 }
 

@@ -51,7 +51,7 @@ async function read(
     limitBytes: String(limitBytes),
     ...(previous ? { previous: 'true' } : {}),
   });
-  const path = `/api/v1/namespaces/${encodeURIComponent(kill.subject.namespace ?? 'default')}/pods/${encodeURIComponent(kill.pod)}/log?${query}`;
+  const path = `/api/v1/namespaces/${encodeURIComponent(kill.subject.namespace ?? 'default')}/pods/${encodeURIComponent(kill.pod)}/log?${query.toString()}`;
   const call = { path, accept: '*/*', deadlineMs };
   const { status, body } = await transport.send(call);
   if (status === 204 || status === 400) return null;

@@ -78,7 +78,7 @@ export function createTransport(options: {
     try {
       const response = await open({ ...call, signal });
       const chunks: Buffer[] = [];
-      for await (const chunk of response) chunks.push(Buffer.from(chunk));
+      for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
       return {
         status: response.statusCode ?? 0,
         headers: response.headers,

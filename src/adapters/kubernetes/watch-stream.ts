@@ -66,14 +66,14 @@ export async function openWatch(
 
   async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of body) yield Buffer.from(chunk);
+      yield* body as AsyncIterable<Buffer>;
     } catch {
       if (outcome === 'ended') outcome = 'broken';
     }
   }
 
   try {
-    const call = { path: `${path}?${query}`, signal: life.signal };
+    const call = { path: `${path}?${query.toString()}`, signal: life.signal };
     const body = await transport.open(call);
     if (body.statusCode !== 200) throw await refusal(body, call);
     return {
@@ -113,7 +113,7 @@ export async function* listPages(transport: Transport, path: string, signal: Abo
   let next: string | null = null;
   do {
     const query = new URLSearchParams({ limit: String(pageSize), ...(next === null ? {} : { continue: next }) });
-    const call = { path: `${path}?${query}`, deadlineMs: pageDeadlineMs, signal };
+    const call = { path: `${path}?${query.toString()}`, deadlineMs: pageDeadlineMs, signal };
     const { body, headers } = await transport.answer(call);
     const page = readPage(body);
     next = page.next;

@@ -10,7 +10,7 @@ import type { Transport } from './transport.ts';
 import { getObject, objectPath, templateSpec } from './workload-objects.ts';
 
 /** Where the plan's id stands on what was changed, so that recovery reads the world and not its memory. */
-export const planAnnotation = 'oomkeeper.dev/plan';
+const planAnnotation = 'oomkeeper.dev/plan';
 
 const deadlineMs = 10_000;
 /** A conflict means that somebody wrote in between: the fields are looked at again. A busy pod changes all the time. */

@@ -1,26 +1,123 @@
-import type { Evidence, UsageHistory } from '../../core/evidence/evidence.ts';
+import type { Evidence, Life, UsageHistory } from '../../core/evidence/evidence.ts';
+import { Failure } from '../../core/failure.ts';
+import { killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
+import { livesOf, workingSets } from './lives.ts';
+import { queryRange, serverOf } from './query-range.ts';
+import type { Range, Server } from './query-range.ts';
+import { podPattern, usageSelector } from './selector.ts';
+import { scrapeInterval } from './thin-samples.ts';
 
+/** What usage is asked for: one container, of one pod and its siblings, in a time window (ms UTC). */
 export interface UsageQuery {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
+  /** Pods of the same workload that are known by name. */
   readonly pods: readonly string[];
   readonly from: number;
   readonly to: number;
+  /** Kills of the subject: they tell when lives began and ended. */
   readonly kills: readonly Kill[];
 }
 
 export interface PrometheusOptions {
+  /** Base of a Prometheus-compatible API, with credentials or without; null = there is none. */
   readonly url: string | null;
+  /** ms that one look may take. */
   readonly deadlineMs: number;
   readonly fetch?: typeof globalThis.fetch;
+  readonly now?: () => number;
 }
 
-export function createPrometheus(_options: PrometheusOptions): {
+/** Steps over the whole window, and over the latest lives. Prometheus refuses more than 11 000. */
+const wideSteps = 240;
+const closeSteps = 480;
+const shortestStepMs = 1000;
+/** The latest kills whose lives are looked at closely. */
+const closeKills = 3;
+/** With more pods than these the names of pods that are gone are not asked for: too many series. */
+const mostForPattern = 50;
+
+/** Usage history from a Prometheus-compatible server. `usage` never throws: it says what stands in the way. */
+export function createPrometheus({ url, deadlineMs, fetch = globalThis.fetch, now = Date.now }: PrometheusOptions): {
   readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
 } {
+  const server = url === null ? null : serverOf(url, fetch);
+
+  async function usage(query: UsageQuery): Promise<Evidence<UsageHistory>> {
+    const selector = selectorOf(query);
+    const window = `${new Date(query.from).toISOString()} to ${new Date(query.to).toISOString()}`;
+    const source = `query_range ${selector}, ${window}`;
+    const missing = (reason: string): Evidence<UsageHistory> => ({ found: false, reason, source, at: now() });
+    if (server === null) return missing('no Prometheus is configured; set OOMKEEPER_PROMETHEUS_URL');
+    try {
+      const value = await look(server, query, selector, AbortSignal.timeout(deadlineMs));
+      const seen = value.lives.length + value.siblings.length > 0;
+      if (seen) return { found: true, value, source, at: now() };
+      return missing(
+        `Prometheus has no container_memory_working_set_bytes of ${query.namespace}/${query.pod}, container ${query.container}, in that window; its life may have been shorter than a scrape, or cAdvisor is not scraped`,
+      );
+    } catch (error) {
+      return missing(error instanceof Failure ? error.message : `its usage could not be read: ${String(error)}`);
+    }
+  }
+
+  return { usage };
+}
+
+function selectorOf({ namespace, container, pod, pods, kills }: UsageQuery): string {
+  const killed = kills.map((kill) => kill.pod);
+  const names = [...new Set([pod, ...killed, ...pods])];
+  const workload = kills.at(-1)?.subject.workload;
+  const pattern = workload && names.length <= mostForPattern ? podPattern(workload) : null;
+  return usageSelector({ namespace, container, pods: names, patterns: pattern === null ? [] : [pattern] });
+}
+
+/** The whole window coarsely and, where that would miss the killed lives, those lives closely. */
+async function look(server: Server, query: UsageQuery, selector: string, signal: AbortSignal): Promise<UsageHistory> {
+  const wide = rangeOf(query.from, query.to, wideSteps);
+  const close = closeRange(query);
+  const ranges = close && close.stepMs <= wide.stepMs / 2 ? [wide, close] : [wide];
+  const [coarse, fine] = await Promise.all(
+    ranges.map(async (range) => {
+      const series = await queryRange(server, selector, range, signal);
+      const intervalMs = scrapeInterval(workingSets(series), range.stepMs);
+      return { range, intervalMs, lives: livesOf(series, query.kills, intervalMs) };
+    }),
+  );
+  const lives = fine && coarse ? merged(coarse.lives, fine.lives, fine.range.from) : (coarse?.lives ?? []);
+  const killedPods = new Set([query.pod, ...query.kills.map(({ pod }) => pod)]);
   return {
-    usage: () => Promise.resolve({ found: false, reason: 'not asked', source: 'prometheus', at: 0 }),
+    lives: lives.filter(({ pod }) => killedPods.has(pod)),
+    siblings: lives.filter(({ pod }) => !killedPods.has(pod)),
+    resolutionMs: lives.some(({ samples }) => samples.length > 1) ? ((fine ?? coarse)?.intervalMs ?? null) : null,
   };
+}
+
+/** From the start of the latest killed lives until now; null where no kill says when its life began. */
+function closeRange({ kills, to }: UsageQuery): Range | null {
+  const latest = kills.toSorted((a, b) => killedAtMs(a) - killedAtMs(b)).slice(-closeKills);
+  const starts = latest.map(({ startedAt }) => Date.parse(startedAt ?? '')).filter((at) => Number.isFinite(at));
+  return starts.length === 0 ? null : rangeOf(Math.min(...starts) - shortestStepMs, to, closeSteps);
+}
+
+function rangeOf(from: number, to: number, steps: number): Range {
+  const begin = Math.min(from, to - shortestStepMs);
+  return { from: begin, to, stepMs: Math.max(shortestStepMs, Math.ceil((to - begin) / steps / 1000) * 1000) };
+}
+
+/** A life is taken whole from the closer look where that covers it, so that its samples are evenly apart. */
+function merged(coarse: readonly Life[], fine: readonly Life[], fineFrom: number): readonly Life[] {
+  const covered = fine.filter((life) => (life.startedAt ?? life.samples[0]?.t ?? 0) >= fineFrom);
+  const isCovered = (life: Life): boolean =>
+    covered.some(
+      (one) => one.pod === life.pod && one.containerId === life.containerId && one.killedAt === life.killedAt,
+    );
+  const rest = fine.filter(
+    (life) => !covered.includes(life) && !coarse.some((one) => one.containerId === life.containerId),
+  );
+  return [...coarse.filter((life) => !isCovered(life)), ...covered, ...rest].toSorted(
+    (a, b) => (a.samples[0]?.t ?? 0) - (b.samples[0]?.t ?? 0),
+  );
 }

@@ -15,9 +15,7 @@ export interface LogOptions {
 
 /** Structured log, one JSON object a line. Constant message, variable fields; errors under `error`. */
 export function createLog({ level, secrets, base, destination }: LogOptions): Logger {
-  const hidden = secrets
-    .filter((secret) => secret.length > 0)
-    .flatMap((secret) => [secret, encodeURIComponent(secret)]);
+  const hidden = formsOf(secrets);
   return pino(
     {
       level,
@@ -30,4 +28,33 @@ export function createLog({ level, secrets, base, destination }: LogOptions): Lo
     },
     destination ?? pino.destination({ fd: 1, sync: true }),
   );
+}
+
+/** A part of a URL that is shorter than this would be found in words that give nothing away. */
+const shortestPart = 4;
+
+/**
+ * The forms in which a secret can stand in a line of JSON: itself, URL-encoded, and of a URL its user's password too,
+ * which clients report by itself. The longest first, so that none leaves the end of another behind.
+ */
+function formsOf(secrets: readonly string[]): readonly string[] {
+  const plain = secrets.flatMap((secret) => [secret, ...passwordsOf(secret)]).filter((secret) => secret.length > 0);
+  const all = plain
+    .flatMap((secret) => [secret, encodeURIComponent(secret)])
+    .map((form) => JSON.stringify(form).slice(1, -1));
+  return [...new Set(all)].toSorted((a, b) => b.length - a.length);
+}
+
+function passwordsOf(secret: string): readonly string[] {
+  const { password } = URL.parse(secret) ?? { password: '' };
+  const decoded = decoding(password);
+  return [password, decoded].filter((part) => part.length >= shortestPart);
+}
+
+function decoding(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }

@@ -3,8 +3,8 @@ import { endedLives } from '../evidence/ended-lives.ts';
 import type { Findings, Life, RolloutFacts } from '../evidence/evidence.ts';
 import { fewestSamples, shapeOf } from '../evidence/life-shape.ts';
 import type { Shape } from '../evidence/life-shape.ts';
-import { lastSample } from '../evidence/last-sample.ts';
-import type { LastSample } from '../evidence/last-sample.ts';
+import { lastSample } from '../evidence/evidence-lines.ts';
+import type { LastSample } from '../evidence/evidence-lines.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
@@ -62,7 +62,9 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     .map((life) => shapeOf(life, positive(life.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(life))))
     .filter((shape) => shape !== null)
     .toSorted((a, b) => a.lastAt - b.lastAt);
-  const shape = shapes.slice(-latestLives).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
+  const shape = shapes
+    .slice(-latestLives)
+    .reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
   const own = history?.lives.find((life) => isLifeOf(life, kill));
   const samplesInLife = history ? (own ? cleanSamples(own).length : 0) : null;
   return {
@@ -80,7 +82,9 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     short: isShort(lifetimesMs.at(-1) ?? null, samplesInLife, history?.resolutionMs ?? null, shape !== null),
     last: lastSample(findings, kill),
     rollout: findings.rollout.found ? findings.rollout.value : null,
-    otherRevisions: history ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, kill)) : [],
+    otherRevisions: history
+      ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, kill))
+      : [],
     missing: missingWords(findings),
   };
 }

@@ -11,7 +11,9 @@ export function cleanSamples(life: Life): readonly UsageSample[] {
   const end = life.killedAt === null ? Infinity : life.killedAt + wholeSecondMs;
   const start = life.startedAt === null ? -Infinity : life.startedAt - wholeSecondMs;
   const sorted = life.samples
-    .filter(({ t, workingSetBytes }) => Number.isFinite(workingSetBytes) && workingSetBytes > 0 && t >= start && t <= end)
+    .filter(
+      ({ t, workingSetBytes }) => Number.isFinite(workingSetBytes) && workingSetBytes > 0 && t >= start && t <= end,
+    )
     .toSorted((a, b) => a.t - b.t);
   const single = sorted.filter((sample, index) => sample.t !== sorted[index - 1]?.t);
   const [before, last] = single.slice(-2);

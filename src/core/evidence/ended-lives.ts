@@ -7,8 +7,7 @@ import type { Life, UsageHistory } from './evidence.ts';
 export function endedLives({ lives, siblings }: UsageHistory): readonly Life[] {
   const all = [...lives, ...siblings];
   return all.filter(
-    (life) =>
-      life.killedAt !== null || all.some((other) => other.pod === life.pod && beginsAt(other) > beginsAt(life)),
+    (life) => life.killedAt !== null || all.some((other) => other.pod === life.pod && beginsAt(other) > beginsAt(life)),
   );
 }
 

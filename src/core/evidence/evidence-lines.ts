@@ -1,10 +1,119 @@
+import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
-import type { EvidenceLine, Findings } from './evidence.ts';
+import { clockTime, roughDuration } from '../talk/words.ts';
+import { formatBytes } from '../units/quantity.ts';
+import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
+import { cleanSamples } from './clean-samples.ts';
 
-export function evidenceLines(_findings: Findings, _kill: Kill, _recent: readonly Kill[]): EvidenceLine[] {
-  return [];
+const shownLogLines = 3;
+const longestLogLine = 160;
+
+export interface LastSample {
+  readonly bytes: number;
+  readonly beforeKillMs: number;
 }
 
-export function lastSample(_findings: Findings, _kill: Kill): { bytes: number; beforeKillMs: number } | null {
-  return null;
+/**
+ * The last working set that was seen in the killed life, and how long before the kill; null without usage or when the
+ * life was too short for a scrape. Never a peak: what came after it was not seen.
+ */
+export function lastSample(findings: Findings, kill: Kill): LastSample | null {
+  if (!findings.usage.found) return null;
+  const killedAt = killedAtMs(kill);
+  const startedAt = kill.startedAt === null ? -Infinity : Date.parse(kill.startedAt) - 1000;
+  const samples = findings.usage.value.lives
+    .filter(
+      ({ pod, containerId }) =>
+        pod === kill.pod && (containerId === null || kill.containerId === null || containerId === kill.containerId),
+    )
+    .flatMap((life) => cleanSamples(life))
+    .filter(({ t }) => t >= startedAt && t < killedAt + 1000);
+  const last = samples.toSorted((a, b) => a.t - b.t).at(-1);
+  return last ? { bytes: last.workingSetBytes, beforeKillMs: Math.max(0, Math.round(killedAt - last.t)) } : null;
+}
+
+/**
+ * The evidence as the thread shows it, always in the same order; what is missing keeps its line, with the reason.
+ * Names and log lines are hostile text, to be escaped by whoever shows them.
+ */
+export function evidenceLines(findings: Findings, kill: Kill, recent: readonly Kill[]): EvidenceLine[] {
+  return [
+    line('Spec', findings.spec, (spec) => specWords(spec, kill)),
+    line('Restarts', findings.restarts, (restarts) => restartWords(restarts, kill, recent)),
+    usageLine(findings, kill),
+    line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, kill)),
+    line('Log', findings.log, logWords),
+  ];
+}
+
+function line<T>(label: string, evidence: Evidence<T>, words: (value: T) => string): EvidenceLine {
+  const { source, at } = evidence;
+  return evidence.found
+    ? { label, text: words(evidence.value), source, at, missing: false }
+    : { label, text: evidence.reason, source, at, missing: true };
+}
+
+/** Never a peak: the last sample, how old it was, and the limit. */
+function usageLine(findings: Findings, kill: Kill): EvidenceLine {
+  const { usage } = findings;
+  if (!usage.found) return line('Usage', usage, () => '');
+  const { source, at, value } = usage;
+  const last = lastSample(findings, kill);
+  if (last === null) {
+    const apart = value.resolutionMs === null ? '' : `; samples are ${roughDuration(value.resolutionMs)} apart`;
+    return { label: 'Usage', text: `no sample of the killed run was taken${apart}`, source, at, missing: true };
+  }
+  const text = `last sample ${formatBytes(last.bytes)}, ${roughDuration(last.beforeKillMs)} before the kill; ${limitWords(kill.limitInForceBytes ?? kill.limitBytes)}`;
+  return { label: 'Usage', text, source, at, missing: false };
+}
+
+function specWords(
+  { limitBytes, requestBytes, podLimitBytes, qosClass, image, memoryVolumes }: SpecFacts,
+  kill: Kill,
+): string {
+  const inForce = kill.limitInForceBytes;
+  return [
+    limitWords(limitBytes),
+    requestBytes === null ? 'no request' : `request ${formatBytes(requestBytes)}`,
+    ...(inForce !== null && inForce !== limitBytes ? [`in force ${formatBytes(inForce)}`] : []),
+    ...(podLimitBytes === null ? [] : [`pod limit ${formatBytes(podLimitBytes)}`]),
+    ...(qosClass === null ? [] : [qosClass]),
+    ...(image === null ? [] : [`image ${image}`]),
+    ...memoryVolumes.map(({ mountPath }) => `volume in memory at ${mountPath}`),
+  ].join(', ');
+}
+
+function restartWords({ restartCount }: RestartFacts, kill: Kill, recent: readonly Kill[]): string {
+  const lives = recent.flatMap(({ startedAt, finishedAt }) => {
+    const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
+    return ms >= 0 ? [ms] : [];
+  });
+  const last = lives.at(-1);
+  const kills = recent.length === 1 ? 'one kill known' : `the last ${recent.length} kills known`;
+  return [
+    restartCount === 0
+      ? `not restarted yet (${kill.pod})`
+      : `restarted ${restartCount === 1 ? 'once' : `${restartCount} times`} (${kill.pod})`,
+    ...(recent.length === 0 ? [] : [kills]),
+    ...(last === undefined ? [] : [`killed ${roughDuration(last)} after its last start`]),
+  ].join(', ');
+}
+
+function rolloutWords({ revision, startedAt, previousRevision, changed }: RolloutFacts, kill: Kill): string {
+  const since = killedAtMs(kill) - startedAt;
+  const when = since >= 0 ? `${roughDuration(since)} before this kill` : `at ${clockTime(startedAt)}`;
+  if (previousRevision === null) return `revision ${revision} since ${when}, the first one`;
+  const what = changed.length === 0 ? 'nothing in its containers changed' : `changed ${changed.join(', ')}`;
+  return `revision ${revision} since ${when}: ${what}`;
+}
+
+function logWords({ lines }: LogFacts): string {
+  const shown = lines
+    .slice(-shownLogLines)
+    .map((text) => (text.length > longestLogLine ? `${text.slice(0, longestLogLine)}…` : text));
+  return shown.length === 0 ? 'the killed run wrote nothing' : `last lines: ${shown.join(' ⏎ ')}`;
+}
+
+function limitWords(limitBytes: number | null): string {
+  return limitBytes === null || limitBytes <= 0 ? 'no limit' : `limit ${formatBytes(limitBytes)}`;
 }

@@ -65,9 +65,9 @@ function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): 
   return tally.recent.every((kill) => kill.seenAt <= appliedAt);
 }
 
-/** Kills since the change was seen in the cluster that count against it: the limit in force was the plan's. */
+/** Kills since the change was sent that count against it: the limit in force was the plan's. */
 export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
-  const since = remediation.applied?.at ?? remediation.applyingSince;
+  const since = remediation.writtenAt ?? remediation.applied?.at ?? remediation.applyingSince;
   if (since === null) return 0;
   const limit = remediation.plan.to.limitBytes;
   return loaded.tally.recent.filter(

@@ -14,7 +14,8 @@ import type { Entry, Explained, Incident, Remediation, RemediationState } from '
  *   verifying                                                                                            (result)
  *
  * where (result) is held | failed | vanished | overshot | inconclusive. An empty cell refuses the event: nothing
- * changes and the caller learns why. The other events (explained, acknowledged, answered, closed) have no state.
+ * changes and the caller learns why. Of the other events `answered` is always possible, `explained`, `acknowledged`
+ * and `closed` only while the incident is open.
  */
 const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState[]>> = {
   requested: ['proposed'],
@@ -113,6 +114,7 @@ export function transition(incident: Incident, event: IncidentEvent): Transition
         entries: [auditEntry(event)],
       };
     case 'acknowledged':
+      if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
       if (incident.acknowledged) return { ok: false, refusal: 'already-acknowledged' };
       return {
         ok: true,
@@ -120,6 +122,7 @@ export function transition(incident: Incident, event: IncidentEvent): Transition
         entries: [auditEntry(event)],
       };
     case 'explained':
+      if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
       return {
         ok: true,
         incident: {

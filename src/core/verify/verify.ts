@@ -26,9 +26,9 @@ export function verify(request: VerifyRequest): { readonly outcome: Outcome; rea
   const pods = observation.pods.filter((pod) => !isOlderRun(pod, request));
   const other = pods.filter((pod) => pod.specLimitBytes !== plan.to.limitBytes);
   if (other.length > 0) {
-    const [first] = other;
-    const now = first?.specLimitBytes == null ? 'no limit' : formatBytes(first.specLimitBytes);
-    return { outcome: 'vanished', seen: `${other.length} of ${pods.length} pods have ${now} instead of ${limit}.` };
+    const bytes = other[0]?.specLimitBytes ?? null;
+    const present = bytes === null ? 'no limit' : formatBytes(bytes);
+    return { outcome: 'vanished', seen: `${other.length} of ${pods.length} pods have ${present} instead of ${limit}.` };
   }
   const running = pods.filter((pod) => pod.running).length;
   if (running === 0) return { outcome: 'inconclusive', seen: `no pod of it ran at the check after ${since}.` };

@@ -12,7 +12,8 @@ export async function answer(loaded: Loaded, request: Request, needs: WorkerNeed
   await applyEvents(
     loaded.incident.id,
     needs,
-    ({ incident }) => {
+    ({ incident, requests }) => {
+      if (!requests.some(({ id }) => id === request.id)) return null;
       const decision = decide(request, incident, needs.policy);
       needs.log('info', 'request decided', {
         incident: incident.id,

@@ -3,15 +3,20 @@ import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { ifStill } from './if-still.ts';
 
 /** Marks an approved plan as under way, before anything is sent: what happens next can be told after a crash. */
-export async function begin(loaded: Loaded, { plan }: Remediation, needs: WorkerNeeds): Promise<After> {
+export async function begin(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
+  const { plan } = remediation;
   const [means] = plan.means;
-  await applyEvents(loaded.incident.id, needs, () =>
-    means
-      ? [{ type: 'applying', plan: plan.id, at, means }]
-      : [{ type: 'failed', plan: plan.id, at, why: 'the plan names no way to carry it out.' }],
-  );
+  const failed = (why: string) => [{ type: 'failed' as const, plan: plan.id, at, why }];
+  const events =
+    needs.policy.mode === 'observe'
+      ? failed('Oomkeeper has become observe-only since it was approved; nothing was changed.')
+      : means
+        ? [{ type: 'applying' as const, plan: plan.id, at, means }]
+        : failed('the plan names no way to carry it out.');
+  await applyEvents(loaded.incident.id, needs, ifStill(remediation, events));
   return again;
 }

@@ -1,12 +1,15 @@
 import type { Loaded } from '../../core/incident/incident.ts';
+import { nextStep } from '../../core/incident/next-step.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 
-/** Closes an incident that has been quiet long enough; a later kill opens a new one. */
-export async function close(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
+/** Closes an incident that has been quiet long enough, unless a kill or a request has come since it was looked at. */
+export async function close({ incident }: Loaded, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
-  await applyEvents(loaded.incident.id, needs, () => [{ type: 'closed', outcome: 'quiet', at }]);
+  await applyEvents(incident.id, needs, (latest) =>
+    nextStep(latest, at, needs.pace).do === 'close' ? [{ type: 'closed', outcome: 'quiet', at }] : null,
+  );
   return again;
 }

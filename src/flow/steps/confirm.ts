@@ -5,27 +5,40 @@ import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { giveUp } from './give-up.ts';
+import { ifStill } from './if-still.ts';
+import { lookAtChange } from './look-at-change.ts';
 
-/** Looks in the cluster whether the change is in force; "applied" is said only after it was seen. */
+/**
+ * Looks in the cluster whether the change is in force; "applied" is said only after it was seen. A cluster that cannot
+ * be looked at until the time-out ends it as failed, and not with the alternative: nobody could see what that does.
+ */
 export async function confirmStep(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const { plan, means, writtenAt } = remediation;
   const { id } = loaded.incident;
-  const observation = await needs.reader.observe(plan, loaded.incident.subject);
+  const { confirmEveryMs, confirmTimeoutMs } = needs.pace;
+  const look = await lookAtChange(loaded, remediation, needs);
   const now = await needs.now();
+  const since = writtenAt ?? now;
+  if ('unseen' in look) {
+    if (now - since < confirmTimeoutMs) return { again: false, until: now + confirmEveryMs };
+    const why = `it was sent, but whether it is in force cannot be seen: ${look.unseen}`;
+    await applyEvents(id, needs, ifStill(remediation, [{ type: 'failed', plan: plan.id, at: now, why }]));
+    return again;
+  }
   const seen = confirm({
     plan,
     means: means ?? 'patch-workload',
-    observation,
-    since: writtenAt ?? now,
+    observation: look.seen,
+    since,
     now,
-    timeoutMs: needs.pace.confirmTimeoutMs,
+    timeoutMs: confirmTimeoutMs,
     recentKills: loaded.tally.recent,
   });
-  if (seen.is === 'waiting') return { again: false, until: now + needs.pace.confirmEveryMs };
-  await applyEvents(id, needs, () => [
+  if (seen.is === 'waiting') return { again: false, until: now + confirmEveryMs };
+  const event =
     seen.is === 'done'
-      ? { type: 'applied', plan: plan.id, at: now, seen: seen.seen }
-      : giveUp(remediation, seen.why, now),
-  ]);
+      ? ({ type: 'applied', plan: plan.id, at: now, seen: seen.seen } as const)
+      : giveUp(remediation, seen.why, now);
+  await applyEvents(id, needs, ifStill(remediation, [event]));
   return again;
 }

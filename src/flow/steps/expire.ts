@@ -3,10 +3,12 @@ import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { ifStill } from './if-still.ts';
 
 /** Nobody approved in time: the request lapses, and the next explanation proposes anew. */
-export async function expire(loaded: Loaded, { plan }: Remediation, needs: WorkerNeeds): Promise<After> {
+export async function expire(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
-  await applyEvents(loaded.incident.id, needs, () => [{ type: 'expired', plan: plan.id, at }]);
+  const event = { type: 'expired', plan: remediation.plan.id, at } as const;
+  await applyEvents(loaded.incident.id, needs, ifStill(remediation, [event]));
   return again;
 }

@@ -2,7 +2,8 @@ import { diagnose } from '../../core/diagnose/diagnose.ts';
 import type { Diagnosis } from '../../core/diagnose/diagnosis.ts';
 import { evidenceLines, lastSample } from '../../core/evidence/evidence-lines.ts';
 import type { EvidenceLine } from '../../core/evidence/evidence.ts';
-import type { Entry, Explained, Incident, Loaded } from '../../core/incident/incident.ts';
+import type { Entry, Explained, Incident, Loaded, RemediationState } from '../../core/incident/incident.ts';
+import { liveRemediation } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/transition.ts';
 import { recommend } from '../../core/recommend/recommend.ts';
 import { makePlan } from '../../core/remediate/make-plan.ts';
@@ -14,6 +15,9 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 
 /** A workload that was deleted shortly after its kill is still somebody's business; after this long it is not. */
 const goneAfterMs = 10 * 60_000;
+
+/** What ended like this may be proposed again as it was, with another id. */
+const lapsed: readonly RemediationState[] = ['expired', 'stale', 'vanished'];
 
 /** Enrich, diagnose, recommend, and make the plan. What is missing is said; it delays nothing that is there. */
 export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
@@ -28,13 +32,15 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   ]);
   const at = await needs.now();
   if ('found' in inputs && !inputs.found.exists && at - tally.lastAt > goneAfterMs) {
-    await applyEvents(incident.id, needs, () => [{ type: 'closed', outcome: 'gone', at }]);
+    await applyEvents(incident.id, needs, (latest) =>
+      at - latest.tally.lastAt > goneAfterMs ? [{ type: 'closed', outcome: 'gone', at }] : null,
+    );
     return again;
   }
 
   const diagnosis = diagnose(findings, kill, tally.recent, at);
   const recommendation = recommend(diagnosis, findings, kill, tally.recent);
-  const attempt = incident.remediations.filter((one) => one.state === 'expired' || one.state === 'stale').length;
+  const attempt = incident.remediations.filter((one) => lapsed.includes(one.state)).length;
   const made =
     'found' in inputs
       ? makePlan({ recommendation, kill, inputs: inputs.found, now: at, attempt })
@@ -66,7 +72,9 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
 function news(before: Incident, explained: Explained, plan: Plan | null): Entry[] {
   const verdict = verdictOf(explained.diagnosis);
   const sameVerdict = before.explained !== null && verdictOf(before.explained.diagnosis) === verdict;
-  const samePlan = plan === null || before.remediations.some((one) => one.plan.id === plan.id);
+  const live = liveRemediation(before);
+  const isProposed = live === null || live.state === 'proposed';
+  const samePlan = plan === null || !isProposed || before.remediations.some((one) => one.plan.id === plan.id);
   if (sameVerdict && samePlan) return [];
   const common = { at: explained.at, audience: { to: 'thread' as const }, people: [], broadcast: false };
   const entries: Entry[] = [];

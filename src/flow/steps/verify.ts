@@ -5,19 +5,30 @@ import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { ifStill } from './if-still.ts';
+import { lookAtChange } from './look-at-change.ts';
 
-/** Comes back to say whether the change held, from the cluster's state and the kills since. */
+/**
+ * Comes back to say whether the change held, from the cluster's state and the kills since. A cluster that cannot be
+ * looked at is asked again for a while; after that nobody can tell.
+ */
 export async function verifyStep(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
-  const { plan, applied } = remediation;
-  const observation = await needs.reader.observe(plan, loaded.incident.subject);
+  const { plan, applied, verifyAt } = remediation;
+  const look = await lookAtChange(loaded, remediation, needs);
   const at = await needs.now();
-  const { outcome, seen } = verify({
-    plan,
-    observation,
-    killsAgainst: killsAgainst(loaded, remediation),
-    appliedAt: applied?.at ?? at,
-    now: at,
-  });
-  await applyEvents(loaded.incident.id, needs, () => [{ type: 'verified', plan: plan.id, at, outcome, seen }]);
+  if ('unseen' in look && at - (verifyAt ?? at) < needs.pace.confirmTimeoutMs)
+    return { again: false, until: at + needs.pace.confirmEveryMs };
+  const result =
+    'unseen' in look
+      ? ({ outcome: 'inconclusive', seen: look.unseen } as const)
+      : verify({
+          plan,
+          observation: look.seen,
+          killsAgainst: killsAgainst(loaded, remediation),
+          appliedAt: applied?.at ?? at,
+          now: at,
+        });
+  const event = { type: 'verified', plan: plan.id, at, ...result } as const;
+  await applyEvents(loaded.incident.id, needs, ifStill(remediation, [event]));
   return again;
 }

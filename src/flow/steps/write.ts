@@ -1,11 +1,13 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import type { IncidentEvent } from '../../core/incident/transition.ts';
+import type { Means } from '../../core/remediate/plan.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { giveUp } from './give-up.ts';
+import { ifStill } from './if-still.ts';
 
 /**
  * Sends the change. The write is idempotent, so a crash between the write and its record only repeats it. What can
@@ -16,17 +18,35 @@ export async function write(loaded: Loaded, remediation: Remediation, needs: Wor
   const { id } = loaded.incident;
   if (!means) throw new Failure('no-means', `${plan.id} is being applied without a way to do it.`);
   const at = await needs.now();
-  try {
-    await needs.writer.carryOut(plan, means, loaded.incident.subject);
-    await applyEvents(id, needs, () => [{ type: 'wrote', plan: plan.id, at: at }]);
-    return again;
-  } catch (error) {
-    if (!(error instanceof Failure)) throw error;
-    needs.log('warn', 'write failed', { incident: id, plan: plan.id, means, code: error.code, reason: error.message });
-    const passing = error.retry !== 'never' && at - (applyingSince ?? at) < needs.pace.confirmTimeoutMs;
+  const refusal = await send(loaded, remediation, means, needs);
+  if (refusal !== null) {
+    needs.log('warn', 'write failed', { incident: id, plan: plan.id, means, code: refusal.code, error: refusal });
+    const passing = refusal.retry !== 'never' && at - (applyingSince ?? at) < needs.pace.confirmTimeoutMs;
     if (passing) return { again: false, until: at + needs.pace.confirmEveryMs };
-    await applyEvents(id, needs, () => [outcome(error, remediation, at)]);
-    return again;
+  }
+  const event: IncidentEvent = refusal ? outcome(refusal, remediation, at) : { type: 'wrote', plan: plan.id, at };
+  await applyEvents(id, needs, ifStill(remediation, [event]));
+  return again;
+}
+
+/** Null when the API server took it. Throws what is no answer of the cluster. */
+async function send(
+  { incident }: Loaded,
+  { plan }: Remediation,
+  means: Means,
+  needs: WorkerNeeds,
+): Promise<Failure | null> {
+  if (needs.policy.mode === 'observe')
+    return new Failure(
+      'observe-only',
+      'Oomkeeper has become observe-only meanwhile, and whether the change had been sent before is not known.',
+    );
+  try {
+    await needs.writer.carryOut(plan, means, incident.subject);
+    return null;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
   }
 }
 

@@ -131,6 +131,18 @@ export async function deploy(
   await world.clock.advance(1_000);
 }
 
+/** Applies a bare Pod `solo` with the same container. */
+export async function runPod(world: LivingWorld, program: MemoryProgram): Promise<void> {
+  world.cluster.setBehaviour(
+    { namespace: 'shop', kind: 'Pod', name: 'solo' },
+    { container: 'app', programs: [program] },
+  );
+  const containers = [{ name: 'app', image: 'shop/web:1', resources: memory('64Mi') }];
+  const metadata = { name: 'solo', namespace: 'shop' };
+  world.cluster.apply([{ kind: 'Pod', apiVersion: 'v1', metadata, spec: { containers } }]);
+  await world.clock.advance(1_000);
+}
+
 /** Moves the clock until there are so many kills. */
 export async function untilKills(world: LivingWorld, count: number): Promise<void> {
   for (let seconds = 0; world.kills.length < count && seconds < 900; seconds += 1) await world.clock.advance(1_000);

@@ -1,7 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { objectOf } from '../../../sandbox/kubernetes/json-value.ts';
-import type { KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
-import { createClusterWriter } from '../../../src/adapters/kubernetes/write-cluster.ts';
 import { deploy, lastOf, Mi, peaksAt, startLivingWorld, untilKills, web } from './living-world.ts';
 import type { LivingWorld } from './living-world.ts';
 
@@ -146,124 +144,6 @@ describe('a resize', () => {
   });
 });
 
-describe('a plan is stale', () => {
-  const means = ['resize', 'patch-workload'] as const;
-
-  test.each(means)('when somebody has changed the template in between (%s)', async (way) => {
-    const world = await start();
-    await deploy(world, peaksAt(100, 20_000));
-    await untilKills(world, 1);
-    await world.clock.advance(3_000);
-    const plan = await world.plan(160);
-
-    world.store.write('deployments', 'shop', 'web', setTemplateLimit('96Mi'));
-    const late = world.writer.carryOut(plan, way);
-
-    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
-    expect(world.writes()).toEqual([]);
-  });
-
-  test.each(means)('when another workload has its name (%s)', async (way) => {
-    const world = await start();
-    await deploy(world, peaksAt(100, 20_000));
-    await untilKills(world, 1);
-    await world.clock.advance(3_000);
-    const plan = await world.plan(160);
-
-    world.cluster.deleteWorkload(web);
-    await world.clock.advance(60_000);
-    await deploy(world, peaksAt(10, 20_000));
-    const late = world.writer.carryOut(plan, way);
-
-    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
-    expect(world.writes()).toEqual([]);
-  });
-
-  test('when somebody has resized the pod in between', async () => {
-    const world = await start();
-    await deploy(world, peaksAt(100, 20_000));
-    await untilKills(world, 1);
-    await world.clock.advance(3_000);
-    const plan = await world.plan(160);
-
-    world.store.write('pods', 'shop', lastOf(world.kills).pod, (draft) => {
-      draft.spec = { ...draft.spec, containers: [{ name: 'app', resources: { limits: { memory: '80Mi' } } }] };
-    });
-    const late = world.writer.carryOut(plan, 'resize');
-
-    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
-    expect(world.writes()).toEqual([]);
-  });
-});
-
-describe('a conflict', () => {
-  /** Somebody else writes just before each of the first `times` patches. */
-  function withRival(world: LivingWorld, times: number, rival: () => void): ReturnType<typeof createClusterWriter> {
-    let left = times;
-    const { transport } = world;
-    return createClusterWriter({
-      mode: 'act',
-      transport: {
-        ...transport,
-        json: (call) => {
-          if (call.method === 'PATCH' && left > 0) {
-            left -= 1;
-            rival();
-          }
-          return transport.json(call);
-        },
-      },
-    });
-  }
-
-  const relabel = (resource: string, name: string, world: LivingWorld) => (): void => {
-    world.store.write(resource, 'shop', name, (draft) => {
-      draft.metadata.labels = { ...draft.metadata.labels, touched: String(world.store.resourceVersion()) };
-    });
-  };
-
-  test('about something else is only tried again', async () => {
-    const world = await start();
-    await deploy(world, peaksAt(100, 20_000));
-    await untilKills(world, 1);
-    await world.clock.advance(3_000);
-    const plan = await world.plan(160);
-
-    await withRival(world, 2, relabel('pods', lastOf(world.kills).pod, world)).carryOut(plan, 'resize');
-    await withRival(world, 2, relabel('deployments', 'web', world)).carryOut(plan, 'patch-workload');
-
-    expect(world.writes().map(({ status }) => status)).toEqual([409, 409, 200, 409, 409, 200]);
-  });
-
-  test('about the same field makes the plan stale', async () => {
-    const world = await start();
-    await deploy(world, peaksAt(100, 20_000));
-    await untilKills(world, 1);
-    await world.clock.advance(3_000);
-    const plan = await world.plan(160);
-    const rival = (): void => {
-      world.store.write('deployments', 'shop', 'web', setTemplateLimit('96Mi'));
-    };
-
-    const late = withRival(world, 1, rival).carryOut(plan, 'patch-workload');
-
-    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
-    expect(world.writes().map(({ status }) => status)).toEqual([409]);
-  });
-
-  test('without an end is told as something that passes', async () => {
-    const world = await start();
-    await deploy(world, peaksAt(100, 20_000));
-    await untilKills(world, 1);
-    await world.clock.advance(3_000);
-    const plan = await world.plan(160);
-
-    const late = withRival(world, 99, relabel('deployments', 'web', world)).carryOut(plan, 'patch-workload');
-
-    await expect(late).rejects.toMatchObject({ code: 'cluster-conflict', retry: 'backoff' });
-  });
-});
-
 test.each(['resize', 'patch-workload'] as const)('what is carried out twice changes once (%s)', async (means) => {
   const world = await start();
   await deploy(world, peaksAt(100, 20_000));
@@ -293,11 +173,3 @@ test('in mode observe nothing is sent that could change something', async () => 
   );
   expect(world.writes()).toEqual([]);
 });
-
-function setTemplateLimit(memory: string): (draft: KubeObject) => void {
-  return (draft) => {
-    const { spec, metadata } = objectOf(objectOf(draft.spec)['template']);
-    const containers = [{ name: 'app', image: 'shop/web:1', resources: { limits: { memory }, requests: { memory } } }];
-    draft.spec = { ...draft.spec, template: { metadata, spec: { ...objectOf(spec), containers } } };
-  };
-}

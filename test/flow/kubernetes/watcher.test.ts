@@ -1,180 +1,8 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { encodeJson } from '../../../sandbox/kubernetes/json-value.ts';
 import { createPod, kill, restart } from './killed-pod.ts';
-import { idsOf, runWatcher, startWatchWorld, synced, untilCheckpoint, untilQueued } from './watch-world.ts';
-import type { RunningWatcher, WatchWorld } from './watch-world.ts';
-
-const open: { stop?: () => Promise<void>; close?: () => Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const one of open.splice(0).toReversed()) await (one.stop ?? one.close)?.();
-});
-
-async function start(...options: Parameters<typeof startWatchWorld>): Promise<WatchWorld> {
-  const world = await startWatchWorld(...options);
-  open.push({ close: world.close });
-  return world;
-}
-
-async function watch(world: WatchWorld, changes: Parameters<typeof runWatcher>[1] = {}): Promise<RunningWatcher> {
-  const running = runWatcher(world, changes);
-  open.push({ stop: running.stop });
-  await synced(running);
-  return running;
-}
-
-describe('each kill is queued once', () => {
-  test('from its state, and not again from its lastState', async () => {
-    const world = await start();
-    createPod(world.store, 'web');
-    const running = await watch(world);
-
-    kill(world.store, 'web', { id: 'a' });
-    restart(world.store, 'web', { id: 'a' });
-    kill(world.store, 'web', { id: 'b' });
-    await untilQueued(running, 2);
-    await untilCheckpoint(world);
-
-    expect(idsOf(running.queued)).toEqual(['a', 'b']);
-  });
-
-  test('over watches that are cut again and again', async () => {
-    const world = await start();
-    for (let at = 0; at < 10; at += 1) createPod(world.store, `web-${at}`);
-    const running = await watch(world);
-    const wanted: string[] = [];
-
-    for (let round = 0; round < 12; round += 1) {
-      for (let at = 0; at < 10; at += 1) {
-        wanted.push(`${round}-${at}`);
-        kill(world.store, `web-${at}`, { id: `${round}-${at}` });
-        if (at === round % 10) world.server.faults.inject({ kind: 'cut-watches' });
-        if (at % 3 === 0) await new Promise(setImmediate);
-      }
-    }
-    await untilQueued(running, wanted.length);
-    await untilCheckpoint(world);
-
-    expect(idsOf(running.queued)).toEqual(wanted.toSorted());
-    expect(running.reconnects).toContain('broken');
-  });
-
-  test('when a watch has fallen silent without being closed', async () => {
-    const world = await start();
-    createPod(world.store, 'web');
-    const running = await watch(world, { pace: { watchSeconds: 25, halfOpenMs: 300 } });
-
-    world.server.faults.inject({ kind: 'freeze-watches' });
-    kill(world.store, 'web', { id: 'a' });
-    await untilQueued(running, 1);
-
-    expect(running.reconnects).toContain('half-open');
-    expect(idsOf(running.queued)).toEqual(['a']);
-  });
-
-  test('when the history is compacted away while the watch hears nothing', async () => {
-    const world = await start();
-    createPod(world.store, 'web');
-    const running = await watch(world);
-    kill(world.store, 'web', { id: 'a' });
-    await untilQueued(running, 1);
-
-    world.server.faults.inject({ kind: 'freeze-watches' });
-    restart(world.store, 'web', { id: 'a' });
-    kill(world.store, 'web', { id: 'b' });
-    world.server.faults.inject({ kind: '410' });
-    await untilQueued(running, 2);
-
-    expect(idsOf(running.queued)).toEqual(['a', 'b']);
-    expect(running.reconnects).toContain('cluster-expired');
-  });
-
-  test('when the history is compacted away while no watcher is there', async () => {
-    const world = await start();
-    createPod(world.store, 'web');
-    const first = await watch(world);
-    await untilCheckpoint(world);
-    await first.stop();
-
-    kill(world.store, 'web', { id: 'a' });
-    world.store.compact();
-    const second = await watch(world);
-    await untilQueued(second, 1);
-
-    expect(idsOf(second.queued)).toEqual(['a']);
-    expect(second.reconnects).toContain('cluster-expired');
-  });
-
-  test('over a restart, with kills while nobody watched and a pod that is gone by then', async () => {
-    const world = await start();
-    createPod(world.store, 'web');
-    createPod(world.store, 'job');
-    const first = await watch(world);
-    kill(world.store, 'web', { id: 'a' });
-    await untilQueued(first, 1);
-    await untilCheckpoint(world);
-    await first.stop();
-
-    restart(world.store, 'web', { id: 'a' });
-    kill(world.store, 'web', { id: 'b' });
-    restart(world.store, 'web', { id: 'b' });
-    kill(world.store, 'job', { id: 'c' });
-    world.store.remove('pods', 'shop', 'job');
-    const second = await watch(world);
-    await untilQueued(second, 2);
-    await untilCheckpoint(world);
-
-    expect(idsOf(second.queued).filter((id) => id !== 'a')).toEqual(['b', 'c']);
-  });
-
-  test('where streaming lists are refused, page by page', async () => {
-    const world = await start();
-    for (let at = 0; at < 501; at += 1) createPod(world.store, `web-${at}`);
-    restart(world.store, 'web-7', { id: 'a' });
-    restart(world.store, 'web-99', { id: 'b' });
-    const { transport } = world;
-    // The server refuses this query in the words that it has for a gate that is off.
-    const older = (path: string): string => path.replace('&resourceVersionMatch=NotOlderThan', '');
-    const running = await watch(world, {
-      transport: { ...transport, open: (call) => transport.open({ ...call, path: older(call.path) }) },
-    });
-
-    kill(world.store, 'web-500', { id: 'c' });
-    await untilQueued(running, 3);
-
-    expect(idsOf(running.queued)).toEqual(['a', 'b', 'c']);
-    const log = world.server.requestLog();
-    expect(log.filter(({ status }) => status === 422)).toHaveLength(2);
-    expect(log.filter(({ path }) => path.startsWith('/api/v1/pods?limit='))).toHaveLength(2);
-  });
-
-  test('when the resume point lies in the future of a server that was restored from a backup', async () => {
-    const world = await start();
-    createPod(world.store, 'web');
-    world.checkpoints.set('pods', { resourceVersion: '9000000', at: Date.now() });
-    restart(world.store, 'web', { id: 'a' });
-
-    const running = await watch(world, { pace: { watchSeconds: 1, halfOpenMs: 5_000 } });
-    await untilQueued(running, 1);
-
-    expect(idsOf(running.queued)).toEqual(['a']);
-  });
-
-  test('of the namespaces that are watched, and of no other', async () => {
-    const world = await start();
-    for (const namespace of ['shop', 'bank', 'kube-system']) createPod(world.store, 'web', { namespace });
-    const running = await watch(world, { namespaces: ['shop', 'bank'] });
-
-    kill(world.store, 'web', { id: 'system' }, 'kube-system');
-    kill(world.store, 'web', { id: 'shop' }, 'shop');
-    kill(world.store, 'web', { id: 'bank' }, 'bank');
-    await untilQueued(running, 2);
-    await untilCheckpoint(world, 'pods/namespaces/bank');
-
-    expect(idsOf(running.queued)).toEqual(['bank', 'shop']);
-    expect([...world.checkpoints.keys()].toSorted()).toEqual(['pods/namespaces/bank', 'pods/namespaces/shop']);
-  });
-});
+import { idsOf, runWatcher, untilCheckpoint, untilQueued } from './watch-world.ts';
+import { start, watch, watchers } from './watch-worlds.ts';
 
 describe('what stands in a list is old or new', () => {
   const minutes = (count: number): number => Date.now() - count * 60_000;
@@ -302,6 +130,21 @@ describe('the checkpoint', () => {
     expect(idsOf(second.queued)).toEqual(['a']);
   });
 
+  test('moves with lines that hold no kill too, although a watch is cut before its bookmark', async () => {
+    const world = await start();
+    createPod(world.store, 'web');
+    await watch(world);
+    await untilCheckpoint(world);
+
+    for (const name of ['a', 'b', 'c']) createPod(world.store, name);
+    const cutAndLook = (): string | undefined => {
+      world.server.faults.inject({ kind: 'cut-watches' });
+      return world.checkpoints.get('pods')?.resourceVersion;
+    };
+
+    await expect.poll(cutAndLook, { interval: 100, timeout: 10_000 }).toBe(String(world.store.resourceVersion()));
+  });
+
   test('does not pass an exit that is not decided yet, but what came before it', async () => {
     const world = await start();
     for (const name of ['odd', 'web']) createPod(world.store, name);
@@ -354,17 +197,23 @@ test('a liveness kill is ignored with its reason, also when its Event came befor
 });
 
 describe('the end', () => {
-  test('leaves no connection behind', async () => {
+  test('leaves no connection and no timer behind', async () => {
     const world = await start();
+    const of = (kinds: RegExp) => process.getActiveResourcesInfo().filter((kind) => kinds.test(kind)).length;
+    const sockets = (): number => of(/^(TLSWrap|TCPSocketWrap)$/);
+    const timers = (): number => of(/^Timeout$/);
+    const timersBefore = timers();
     const running = await watch(world);
-    expect(world.server.openWatches()).toBe(2);
+    const [socketsDuring, timersDuring] = [sockets(), timers()];
 
     await running.stop();
+    const timersAfter = timers();
+    await expect.poll(sockets).toBe(0);
 
-    await expect.poll(world.server.openWatches).toBe(0);
-    await expect
-      .poll(() => process.getActiveResourcesInfo().filter((kind) => /^T(LS|CP)(Socket)?Wrap$/i.test(kind)))
-      .toEqual([]);
+    expect(world.server.openWatches()).toBe(0);
+    expect(socketsDuring).toBeGreaterThan(0);
+    expect(timersDuring).toBeGreaterThan(timersBefore);
+    expect(timersAfter).toBe(timersBefore);
   });
 
   test('comes soon although the server hangs, refuses, or waits for the queue', async () => {
@@ -389,7 +238,7 @@ test('a stream that cannot be opened is named with the reason, and the other one
   createPod(world.store, 'web');
   world.server.faults.inject({ kind: 'http-500', count: 1_000, path: '/events' });
   const running = runWatcher(world);
-  open.push({ stop: running.stop });
+  watchers.push(running);
 
   kill(world.store, 'web', { id: 'a' });
   await untilQueued(running, 1);

@@ -96,7 +96,9 @@ export function readTrace(dir: string): Trace | null {
     const last = group.at(-1);
     if (!first || !last) return null;
     const next = all.some(([other]) => other?.pod === first.pod && other.instance > first.instance);
-    const kill = kills.find(({ pod, startedAt }) => pod === first.pod && Math.abs(Date.parse(startedAt ?? '') - first.t) < 3000);
+    const kill = kills.find(
+      ({ pod, startedAt }) => pod === first.pod && Math.abs(Date.parse(startedAt ?? '') - first.t) < 3000,
+    );
     const ended = next || kill !== undefined;
     return {
       ended,

@@ -103,6 +103,26 @@ test('the request stays where raising it would change the QoS class', () => {
   expect('to' in made && made.to).toEqual({ limitBytes: 640 * Mi, requestBytes: 256 * Mi });
 });
 
+test('a Guaranteed pod keeps request = limit whatever is recommended', () => {
+  const { recommendation } = anExplanation();
+  const less = {
+    ...recommendation.fix,
+    kind: 'raise-limit',
+    limitBytes: 640 * Mi,
+    requestBytes: 512 * Mi,
+    holds: 1,
+  } as const;
+  const made = makePlan({
+    recommendation: { fix: less, mitigation: null },
+    kill: aKill(),
+    inputs: { ...inputs, qosClass: 'Guaranteed', equalMakesGuaranteed: true },
+    now: killedAt,
+    attempt: 0,
+  });
+
+  expect('to' in made && made.to).toEqual({ limitBytes: 640 * Mi, requestBytes: 640 * Mi });
+});
+
 test('the same state gives the same plan, another state or attempt another', () => {
   const id = (made: ReturnType<typeof plan>) => ('id' in made ? made.id : null);
 

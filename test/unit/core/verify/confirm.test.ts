@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Kill } from '../../../../src/core/kill/kill.ts';
 import type { Observation, SeenPod } from '../../../../src/core/verify/observation.ts';
 import { confirm } from '../../../../src/core/verify/confirm.ts';
 import type { ConfirmRequest } from '../../../../src/core/verify/confirm.ts';
@@ -66,16 +67,56 @@ test.each(resizes)('a resize: %s', (_, changes, request, expected) => {
   expect(ask([seen(changes)], request).is).toBe(expected);
 });
 
-test('a resize is useless when a life that began after it was killed at the old limit', () => {
-  const again = aKill({ startedAt: new Date(since + 1000).toISOString(), limitInForceBytes: 512 * Mi });
+/** The pod of the plan is killed in a life that began a second after the write. */
+const again = (limitMi: number, changes: Partial<Kill> = {}): Kill =>
+  aKill({
+    podUid: 'p1',
+    startedAt: new Date(since + 1000).toISOString(),
+    finishedAt: new Date(since + 2000).toISOString(),
+    limitInForceBytes: limitMi * Mi,
+    ...changes,
+  });
 
-  expect(ask([seen({ podLimitBytes: null })], { recentKills: [aKill(), again] }).is).toBe('useless');
+const killedAgain: readonly [string, Partial<SeenPod>, Kill, string][] = [
+  ['at the old limit: it did nothing', {}, again(512), 'useless'],
+  [
+    'at the old limit, in the second of the write',
+    {},
+    again(512, { startedAt: new Date(since).toISOString() }),
+    'useless',
+  ],
+  ['at the new limit: it is in force', { running: false }, again(640), 'done'],
+  ['at the new limit, and no pod-level limit says if it was in force', { podLimitBytes: null }, again(640), 'useless'],
+  ['at the old limit, but in a pod that was not resized', {}, again(512, { podUid: 'p2' }), 'done'],
+  ['at the new limit, but in a pod that was not resized', oldPodLimit, again(640, { podUid: 'p2' }), 'waiting'],
+  ['in a life that began before', {}, aKill({ podUid: 'p1' }), 'done'],
+];
+
+test.each(killedAgain)('after a resize there was a kill %s', (_, changes, kill, expected) => {
+  expect(ask([seen(changes)], { recentKills: [aKill(), kill] }).is).toBe(expected);
 });
 
-test('a change is in force when a life that began after it was killed at the new limit', () => {
-  const again = aKill({ startedAt: new Date(since + 1000).toISOString(), limitInForceBytes: 640 * Mi });
+test('one pod that was killed at the new limit proves nothing for the others', () => {
+  const other = { ...pod, name: 'checkout-2', uid: 'p2' };
+  const two = [seen({ running: false }), seen({ uid: 'p2', specLimitBytes: 512 * Mi })];
+  const request = { plan: aPlan({ pods: [pod, other] }), recentKills: [again(640)] };
 
-  expect(ask([seen({ running: false })], { recentKills: [aKill(), again] }).is).toBe('done');
+  expect(ask(two, request).is).toBe('waiting');
+});
+
+test('a pod-level limit that cannot be compared proves nothing', () => {
+  expect(ask([seen({ expectedPodLimitBytes: null, startedAt: since })]).is).toBe('waiting');
+});
+
+test('a new template is in force when a pod was killed at its limit', () => {
+  const observation = {
+    exists: true,
+    templateLimitBytes: 640 * Mi,
+    rolloutDone: true,
+    pods: [seen({ running: false })],
+  };
+
+  expect(ask([], { means: 'patch-workload', observation, recentKills: [again(640)] }).is).toBe('done');
 });
 
 test('a resize is useless when its pods are gone', () => {

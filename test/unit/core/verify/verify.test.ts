@@ -49,3 +49,12 @@ test('a fix that held says for how long and at what', () => {
 
   expect(seen).toBe('no kill in 15m at 640Mi; its pod runs.');
 });
+
+test('a run of a CronJob that began before the change says nothing about it', () => {
+  const workload = { apiVersion: 'batch/v1', kind: 'CronJob', namespace: 'shop', name: 'report', uid: 'c1' };
+  const old = { ...good, specLimitBytes: 512 * Mi, startedAt: killedAt - 1000 };
+  const request = { plan: aPlan({ workload }), killsAgainst: 0, appliedAt: killedAt, now: killedAt + 900_000 };
+
+  expect(verify({ ...request, observation: { ...observation, pods: [old, good] } }).outcome).toBe('held');
+  expect(verify({ ...request, observation: { ...observation, pods: [old] } }).outcome).toBe('inconclusive');
+});

@@ -1,0 +1,161 @@
+import type { Life, UsageSample } from '../../core/evidence/evidence.ts';
+import { killedAtMs } from '../../core/kill/kill.ts';
+import type { Kill } from '../../core/kill/kill.ts';
+import type { Series } from './query-range.ts';
+import { revisionOf } from './selector.ts';
+import { thinned, untilEnd } from './thin-samples.ts';
+
+/** The series of one cgroup (or of one pod's container where only /metrics/resource is scraped), by metric. */
+interface Cgroup {
+  readonly pod: string;
+  /** 64 hex digits; null where the labels don't tell lives apart. */
+  readonly hex: string | null;
+  readonly byMetric: ReadonlyMap<string, Series['points']>;
+}
+
+const WORKING_SET = 'container_memory_working_set_bytes';
+const FIELDS = [
+  { metric: 'container_memory_rss', field: 'rssBytes' },
+  { metric: 'container_memory_cache', field: 'cacheBytes' },
+  { metric: 'container_memory_usage_bytes', field: 'usageBytes' },
+] as const;
+
+/** Clocks: the kubelet writes whole seconds. */
+const secondMs = 1000;
+
+/** The lives that some series show, in the order of time; kills tell when lives ended. */
+export function livesOf(series: readonly Series[], kills: readonly Kill[], intervalMs: number): readonly Life[] {
+  const workload = kills[0]?.subject.workload;
+  const limits = podLimits(series);
+  const lives = cgroupsOf(series).flatMap((cgroup) => {
+    const own = kills.filter(({ pod }) => pod === cgroup.pod);
+    const spans =
+      cgroup.hex === null ? spansBetween(own) : [spanOf(own.find((kill) => hexOf(kill.containerId) === cgroup.hex))];
+    return spans.map((span) => lifeOf(cgroup, span, intervalMs, limits.get(cgroup.pod) ?? null));
+  });
+  return endedByNext(lives, intervalMs)
+    .filter(({ samples }) => samples.length > 0)
+    .map((life) => ({
+      ...life,
+      revision:
+        kills.find(({ pod }) => pod === life.pod)?.revision ?? (workload ? revisionOf(life.pod, workload) : null),
+    }))
+    .toSorted((a, b) => firstAt(a) - firstAt(b));
+}
+
+/** Points of working sets, one list per cgroup: what the scrape interval is worked out from. */
+export function workingSets(series: readonly Series[]): readonly Series['points'][] {
+  return cgroupsOf(series).map(({ byMetric }) => byMetric.get(WORKING_SET) ?? []);
+}
+
+interface Span {
+  readonly kill: Kill | null;
+  readonly from: number;
+  readonly to: number;
+}
+
+function spanOf(kill: Kill | undefined): Span {
+  return { kill: kill ?? null, from: -Infinity, to: kill ? killedAtMs(kill) + secondMs : Infinity };
+}
+
+/** Without ids the kills cut the one series into lives. */
+function spansBetween(kills: readonly Kill[]): readonly Span[] {
+  const sorted = kills.toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
+  const ends = sorted.map((kill) => killedAtMs(kill));
+  const spans = sorted.map((kill, index) => {
+    const started = kill.startedAt === null ? -Infinity : Date.parse(kill.startedAt);
+    return { kill, from: Math.max(started, ends[index - 1] ?? -Infinity), to: killedAtMs(kill) };
+  });
+  return [...spans, { kill: null, from: (ends.at(-1) ?? -Infinity) + secondMs, to: Infinity }];
+}
+
+function lifeOf(
+  { pod, hex, byMetric }: Cgroup,
+  { kill, from, to }: Span,
+  intervalMs: number,
+  podLimit: number | null,
+): Life {
+  const raw = (byMetric.get(WORKING_SET) ?? []).filter(({ t, v }) => t >= from && v > 0);
+  const points = thinned(untilEnd(raw, to, intervalMs), intervalMs);
+  const others = FIELDS.map(({ metric, field }) => ({
+    field,
+    at: new Map(byMetric.get(metric)?.map(({ t, v }) => [t, v])),
+  }));
+  const specLimit = byMetric.get('container_spec_memory_limit_bytes')?.findLast(({ t }) => t <= to)?.v;
+  const start = byMetric.get('container_start_time_seconds')?.at(-1)?.v;
+  return {
+    pod,
+    containerId: kill?.containerId ?? hex,
+    revision: null,
+    startedAt: kill?.startedAt ? Date.parse(kill.startedAt) : start === undefined || hex === null ? null : start * 1000,
+    killedAt: kill ? killedAtMs(kill) : null,
+    // 0 is how cAdvisor says that there is no limit.
+    limitBytes: kill?.limitInForceBytes ?? kill?.limitBytes ?? specLimit ?? podLimit,
+    samples: points.map(({ t, v }): UsageSample => ({
+      t,
+      workingSetBytes: v,
+      ...Object.fromEntries(others.flatMap(({ field, at }) => (at.has(t) ? [[field, at.get(t)]] : []))),
+    })),
+  };
+}
+
+/** A life whose kill nobody knows of ended, at the latest, when the next one of its pod began. */
+function endedByNext(lives: readonly Life[], intervalMs: number): readonly Life[] {
+  return lives.map((life) => {
+    if (life.killedAt !== null) return life;
+    const next = Math.min(
+      ...lives.filter((other) => other.pod === life.pod && firstAt(other) > firstAt(life)).map(firstAt),
+    );
+    if (next === Infinity) return life;
+    const last = life.samples.findLastIndex(({ t }) => t < next);
+    const runBegins =
+      life.samples
+        .slice(0, last + 1)
+        .findLastIndex(({ workingSetBytes }) => workingSetBytes !== life.samples[last]?.workingSetBytes) + 1;
+    const stale = (life.samples[last]?.t ?? 0) - (life.samples[runBegins]?.t ?? 0) <= staleMs + intervalMs;
+    return { ...life, samples: life.samples.slice(0, (stale ? runBegins : last) + 1) };
+  });
+}
+
+/** Prometheus' look-back: a series that has ended goes on at its last value for so long. */
+const staleMs = 5 * 60_000;
+
+/** Series by cgroup. Those without an id only where the pod has no others: both are the same container twice. */
+function cgroupsOf(series: readonly Series[]): readonly Cgroup[] {
+  const groups = new Map<string, { pod: string; hex: string | null; byMetric: Map<string, Series['points']> }>();
+  for (const { labels, points } of series) {
+    const pod = labels['pod'] ?? '';
+    const hex = hexOf(labels['name'] ?? null) ?? hexOf(labels['id'] ?? null);
+    const metric = labels['__name__'] ?? '';
+    if (points.length === 0 || metric.startsWith('kube_')) continue;
+    const group = groups.get(`${pod}/${hex ?? ''}`) ?? { pod, hex, byMetric: new Map<string, Series['points']>() };
+    groups.set(`${pod}/${hex ?? ''}`, group);
+    // Two jobs that scrape the same rows: the fuller one, never both.
+    if (points.length > (group.byMetric.get(metric)?.length ?? 0)) group.byMetric.set(metric, points);
+  }
+  const all = [...groups.values()].filter(({ byMetric }) => byMetric.has(WORKING_SET));
+  return all.filter(({ pod, hex }) => hex !== null || !all.some((other) => other.pod === pod && other.hex !== null));
+}
+
+/** Limits as kube-state-metrics tells them, by pod. */
+function podLimits(series: readonly Series[]): ReadonlyMap<string, number> {
+  return new Map(
+    series
+      .filter(
+        ({ labels }) => labels['__name__'] === 'kube_pod_container_resource_limits' && labels['resource'] === 'memory',
+      )
+      .flatMap(({ labels, points }) => {
+        const last = points.at(-1)?.v;
+        return last === undefined ? [] : [[labels['pod'] ?? '', last] as const];
+      }),
+  );
+}
+
+/** The container's id in `containerd://…`, a cgroup's path or a `name` label. */
+function hexOf(text: string | null): string | null {
+  return /[0-9a-f]{64}/.exec(text?.split('/').at(-1) ?? '')?.[0] ?? null;
+}
+
+function firstAt(life: Life): number {
+  return life.samples[0]?.t ?? Infinity;
+}

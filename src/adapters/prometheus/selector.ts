@@ -1,0 +1,67 @@
+import type { Kill } from '../../core/kill/kill.ts';
+
+/** Everything that one look needs, so that one request brings it. */
+const METRICS = [
+  'container_memory_(working_set_bytes|rss|cache|usage_bytes)',
+  'container_spec_memory_limit_bytes',
+  'container_start_time_seconds',
+  'kube_pod_container_resource_limits',
+];
+
+/** More names than these would make a query that nobody can read; the killed pods come first. */
+const mostPods = 40;
+
+/** Selects the memory series of one container in some pods. `patterns` are regular expressions already. */
+export function usageSelector(query: {
+  readonly namespace: string;
+  readonly container: string;
+  readonly pods: readonly string[];
+  readonly patterns: readonly string[];
+}): string {
+  const pods = [...query.pods.slice(0, mostPods).map(escapeRegex), ...query.patterns].join('|');
+  const labels = [
+    `__name__=~${quoted(METRICS.join('|'))}`,
+    `namespace=${quoted(query.namespace)}`,
+    `pod=~${quoted(pods)}`,
+    `container=${quoted(query.container)}`,
+  ];
+  return `{${labels.join(',')}}`;
+}
+
+/**
+ * How the pods of a workload are called, so that pods that are gone are found too: those of the revision before a
+ * rollout are the best witnesses. Null for kinds whose pods' names don't tell.
+ */
+export function podPattern({ kind, name }: Kill['subject']['workload']): string | null {
+  const base = escapeRegex(name);
+  switch (kind) {
+    case 'Deployment':
+      return `${base}-[a-z0-9]{6,10}-[a-z0-9]{5}`;
+    case 'StatefulSet':
+      return `${base}-[0-9]+`;
+    case 'DaemonSet':
+    case 'Job':
+      return `${base}-[a-z0-9]{5}`;
+    case 'CronJob':
+      return `${base}-[0-9]+-[a-z0-9]{5}`;
+    default:
+      return null;
+  }
+}
+
+/** `pod-template-hash` as it stands in the name of a Deployment's pod; null for any other pod. */
+export function revisionOf(pod: string, { kind, name }: Kill['subject']['workload']): string | null {
+  if (kind !== 'Deployment' || !pod.startsWith(`${name}-`)) return null;
+  const [hash, suffix, ...more] = pod.slice(name.length + 1).split('-');
+  return hash !== undefined && suffix !== undefined && more.length === 0 ? hash : null;
+}
+
+/** A PromQL string. Label values are hostile: a quote in one must not end it. */
+function quoted(value: string): string {
+  return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+}
+
+/** RE2: everything that is no letter, digit, `_` or `-` stands for itself. */
+function escapeRegex(text: string): string {
+  return text.replaceAll(/[^\w-]/g, (character) => `\\${character}`);
+}

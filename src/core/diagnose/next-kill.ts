@@ -1,0 +1,25 @@
+import { cleanSamples } from '../evidence/clean-samples.ts';
+import { beginsAt } from '../evidence/ended-lives.ts';
+import { killedAtMs } from '../kill/kill.ts';
+import type { Facts } from './facts.ts';
+
+/**
+ * ms UTC when a growing container will be at its limit again: from what the life in course uses now, at the rate of
+ * the lives before; without samples of it, one lifetime after the last kill. Null where neither is known or that time
+ * has passed.
+ */
+export function nextKillAt({ findings, kill, kills, shape, lifetime, limitBytes, now }: Facts): number | null {
+  const killedAt = killedAtMs(kills.at(-1) ?? kill);
+  const lives = findings.usage.found ? findings.usage.value.lives : [];
+  const current = lives.find((life) => life.pod === kill.pod && life.killedAt === null && beginsAt(life) >= killedAt);
+  const last = current && cleanSamples(current).at(-1);
+  if (last && shape && limitBytes !== null && shape.slopeBytesPerSecond > 0) {
+    const left = Math.max(0, limitBytes - last.workingSetBytes) / shape.slopeBytesPerSecond;
+    return inFuture(last.t + left * 1000, now);
+  }
+  return lifetime === null ? null : inFuture(killedAt + lifetime.ms, now);
+}
+
+function inFuture(at: number, now: number): number | null {
+  return at > now ? Math.round(at) : null;
+}

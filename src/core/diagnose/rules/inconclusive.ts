@@ -1,0 +1,35 @@
+import { percent } from '../../talk/words.ts';
+import { formatBytes } from '../../units/quantity.ts';
+import type { Hypothesis } from '../diagnosis.ts';
+import type { Facts } from '../facts.ts';
+
+/** The honest default: as likely as the best of the others is wrong, with the reason why it cannot be told. */
+export function inconclusive(facts: Facts, others: readonly Hypothesis[]): Hypothesis {
+  const best = Math.max(0, ...others.map(({ confidence }) => confidence));
+  const names = others.filter(({ confidence }) => confidence >= 0.3).map(({ cause }) => cause.replaceAll('-', ' '));
+  return {
+    cause: 'inconclusive',
+    confidence: Math.min(0.9, Math.max(0.05, 1 - best)),
+    sentence: `Not clear yet: ${why(facts, names)}`,
+    for: [...facts.missing],
+    against: [],
+  };
+}
+
+function why({ limitBytes, last, shape, findings, kill }: Facts, names: readonly string[]): string {
+  if (kill.kind === 'eviction') return 'the node evicted the pod, which says nothing about this container alone';
+  if (kill.kind === 'child-process') return 'one process of the container was killed while its first one lived on';
+  if (kill.kind === 'self') return 'the runtime gave up by itself before the kernel acted';
+  if (kill.kind === 'node') return 'the node as a whole ran out of memory';
+  if (limitBytes === null) return 'the container has no limit of its own, so the pod or the node ran out';
+  if (!findings.usage.found)
+    return `there is no usage history (${findings.usage.reason}), and one kill alone does not tell`;
+  if (last === null) return 'no sample of the killed run was taken';
+  const seen = `${formatBytes(last.bytes)}, ${percent(last.bytes / limitBytes)} of the limit`;
+  if (shape !== null && shape.ownShare !== null && shape.ownShare < 0.5 && shape.rise > 0)
+    return `what grows is files in memory (page cache or a memory volume), not the memory of its processes; the last sample was ${seen}`;
+  if (shape?.course === 'flat' && last.bytes < limitBytes * 0.6)
+    return `the last sample was ${seen}, so either a rise faster than the scrapes or another limit (pod, node) was hit`;
+  if (names.length > 1) return `${names.slice(0, 2).join(' and ')} look alike here; the last sample was ${seen}`;
+  return `the last sample was ${seen}, and its course does not decide`;
+}

@@ -1,0 +1,88 @@
+import type { Hypothesis } from '../diagnosis.ts';
+import type { Facts } from '../facts.ts';
+import { someHeadStart } from '../../evidence/life-shape.ts';
+import type { Shape } from '../../evidence/life-shape.ts';
+import { percent, roughDuration } from '../../talk/words.ts';
+import { rateWords } from '../rates.ts';
+
+/*
+ * A leak grows in a straight line from the level at which the program works, and goes on to the limit. What speaks for
+ * it: the line is straight (a demand that is only larger than the limit bends towards a level), it began from a level
+ * that was there at once (a start-up is one line from nothing: `headStart`), and the lives go alike. What speaks
+ * against it: the growth is not the processes' own memory, or it would not have reached the limit by itself.
+ */
+
+/** A head start that no start-up has. */
+const clearHeadStart = 8;
+/** Kills without usage are regular when the median life differs by less than this. */
+const regular = 0.15;
+/** Nobody's start-up takes longer: regular kills after this long are growth. */
+const longLifeMs = 10 * 60_000;
+
+/** Steady growth until the kill. */
+export function leak(facts: Facts): Hypothesis | null {
+  const { shape, kill } = facts;
+  if (kill.kind !== 'container' && kill.kind !== 'child-process') return null;
+  if (shape === null) return regularKills(facts);
+  if (shape.course !== 'steady' && shape.course !== 'slowing') return null;
+  if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
+
+  const hypothesis = { cause: 'leak' as const, sentence: sentenceOf(shape, facts) };
+  const grew = `It grows by ${rateWords(shape.slopeBytesPerSecond)} over ${shape.count} samples, ${percent(shape.rise)} of the limit in one life.`;
+  if (shape.course === 'slowing') {
+    return { ...hypothesis, confidence: 0.12, for: [grew], against: ['The growth slows down before the kill.'] };
+  }
+  const reached = reachOf(shape, facts);
+  const fromStart = shape.headStart < someHeadStart;
+  const alike = facts.alike > 1;
+  const base = fromStart ? 0.4 : shape.headStart < clearHeadStart ? 0.74 : 0.84;
+  const more = (alike ? 0.06 : 0) + (shape.count >= 40 ? 0.04 : 0);
+  return {
+    ...hypothesis,
+    confidence: Math.min(0.95, (base + (fromStart ? more / 3 : more)) * (reached < 0.8 ? 0.5 : 1)),
+    for: [
+      grew,
+      ...(fromStart ? [] : ['It began from the level that it works at and grew in a straight line from there.']),
+      ...(alike ? [`${facts.alike} lives grew at the same rate.`] : []),
+    ],
+    against: [
+      ...(fromStart
+        ? ['It is one straight line from the start: a start that needs more than the limit looks alike.']
+        : []),
+      ...(reached < 0.8
+        ? [`At that rate it would have been at ${percent(reached)} of the limit when it was killed.`]
+        : []),
+    ],
+  };
+}
+
+/** Where the growth would have been at the kill, as a share of the limit; 1 where nothing contradicts it. */
+function reachOf(shape: Shape, { limitBytes }: Facts): number {
+  if (limitBytes === null || shape.life.killedAt === null) return 1;
+  const unseen = Math.max(0, shape.life.killedAt - shape.lastAt) / 1000;
+  const limit = shape.life.limitBytes ?? limitBytes;
+  return (shape.lastBytes + unseen * shape.slopeBytesPerSecond) / Math.max(1, limit);
+}
+
+function sentenceOf(shape: Shape, facts: Facts): string {
+  return `Leak: grows ${rateWords(shape.slopeBytesPerSecond)}, ${killedWords(facts, shape)}`;
+}
+
+function killedWords({ lifetimesMs, lifetime }: Facts, shape: Shape): string {
+  const ms = lifetime?.ms ?? shape.spanMs;
+  const life = roughDuration(ms);
+  return lifetimesMs.length > 1 ? `killed every ${life}` : `killed ${life} after its start`;
+}
+
+/** Without samples the spacing of the kills is all there is: a clock that runs for long is growth. */
+function regularKills({ lifetimesMs, lifetime, short, missing }: Facts): Hypothesis | null {
+  if (lifetime === null || lifetimesMs.length < 3 || short) return null;
+  if (lifetime.ms < longLifeMs || lifetime.variation > regular) return null;
+  return {
+    cause: 'leak',
+    confidence: lifetimesMs.length >= 5 ? 0.65 : 0.55,
+    sentence: `Leak: killed every ${roughDuration(lifetime.ms)}, as regularly as steady growth would`,
+    for: [`${lifetimesMs.length} lives lasted alike, ${roughDuration(lifetime.ms)} each.`],
+    against: ['No growth was seen.', ...missing],
+  };
+}

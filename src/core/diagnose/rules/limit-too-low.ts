@@ -1,0 +1,114 @@
+import type { Hypothesis } from '../diagnosis.ts';
+import type { Facts } from '../facts.ts';
+import { nearShare, someHeadStart, tightLevel } from '../../evidence/life-shape.ts';
+import type { Shape } from '../../evidence/life-shape.ts';
+import { percent, roughDuration } from '../../talk/words.ts';
+import { formatBytes } from '../../units/quantity.ts';
+
+/*
+ * The program needs a bounded amount, and that is more than the limit. It shows as a start that never gets through, a
+ * climb that bends towards a level, a level close below the limit, or peaks from a lower level.
+ */
+
+type Draft = Omit<Hypothesis, 'cause'>;
+
+/** A bounded need above the limit. */
+export function limitTooLow(facts: Facts): Hypothesis | null {
+  const { limitBytes, kill, short, shape } = facts;
+  if (limitBytes === null || (kill.kind !== 'container' && kill.kind !== 'start')) return null;
+  const draft =
+    kill.kind === 'start' || short ? atStart(facts, limitBytes) : shape ? byShape(shape, facts, limitBytes) : null;
+  return draft ? { cause: 'limit-too-low', ...draft } : null;
+}
+
+/** Killed before it could do any work: its start needs more than the limit. */
+function atStart({ kill, lifetimesMs, last, missing, samplesInLife, otherRevisions }: Facts, limit: number): Draft {
+  const lives = Math.max(1, lifetimesMs.length);
+  const after = roughDuration(lifetimesMs.at(-1) ?? 0);
+  const sure = kill.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(lives, 3) - 1] ?? 0.7);
+  const survivors = otherRevisions.length > 0 ? ['Another revision starts within its limit.'] : [];
+  return {
+    // NOTE: without samples nobody saw what it did with its seconds.
+    confidence: samplesInLife === null ? sure - 0.1 : sure,
+    sentence:
+      lives > 1
+        ? `The limit of ${formatBytes(limit)} is too low to start: killed within ${after} of each of ${lives} starts`
+        : `The limit of ${formatBytes(limit)} is too low to start: killed ${after} after its start`,
+    for: [
+      kill.kind === 'start'
+        ? 'It was killed while the runtime was still starting it.'
+        : `It was killed ${after} after its start.`,
+      ...(lives > 1 ? [`${lives} starts ended alike.`] : []),
+      ...(last ? [`The last sample showed ${formatBytes(last.bytes)} and rising.`] : []),
+    ],
+    against: [...survivors, ...missing],
+  };
+}
+
+function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
+  const level = shape.levelBytes / limit;
+  const [now, size, share] = [formatBytes(shape.levelBytes), formatBytes(limit), percent(level)];
+  const tooLow = `The limit of ${size} is too low`;
+  const unseen = shape.maxBytes < limit * nearShare ? ['No sample came near the limit.'] : [];
+  switch (shape.course) {
+    case 'flat':
+      return {
+        confidence: level >= nearShare ? 0.9 : level >= tightLevel ? 0.8 : level >= 0.6 ? 0.55 : 0.2,
+        sentence: `${tooLow}: usage is flat at ${share} of it between kills`,
+        for: [`It lives at ${now}, ${share} of the limit, and does not grow.`, ...alikeWords(facts)],
+        against: unseen,
+      };
+    case 'slowing':
+      return {
+        confidence: 0.84,
+        sentence: `${tooLow}: usage climbs more and more slowly towards a level just above it`,
+        for: [
+          `The climb slows down: it was at ${formatBytes(shape.lastBytes)} when it was last seen.`,
+          ...alikeWords(facts),
+        ],
+        against: [],
+      };
+    case 'spiky':
+      return {
+        confidence: shape.maxBytes >= limit * nearShare ? 0.62 : 0.52,
+        sentence: `${tooLow} for the peaks: it lives at ${now} and peaks at ${formatBytes(shape.maxBytes)} or more`,
+        for: [`Peaks of ${formatBytes(shape.maxBytes)} were seen over a level of ${now}.`],
+        against: ['Most of the time it is far below the limit.', ...unseen],
+      };
+    case 'sudden':
+      return {
+        confidence: level >= 0.5 ? 0.55 : 0.4,
+        sentence: `${tooLow} for a sudden rise: it was flat at ${now} until just before the kill`,
+        for: [`It was flat at ${now}, then rose at once.`],
+        against: ['Such a rise was seen only once.', ...unseen],
+      };
+    case 'steady':
+      return rampFromStart(shape, tooLow);
+    case 'irregular':
+      return {
+        confidence: shape.maxBytes >= limit * nearShare ? 0.45 : 0.3,
+        sentence: `${tooLow}: usage changes irregularly up to ${formatBytes(shape.maxBytes)}`,
+        for: [`It reached ${percent(shape.maxBytes / limit)} of the limit.`],
+        against: ['The course of its usage has no clear shape.'],
+      };
+  }
+}
+
+/** One straight line from nothing to the limit: a start that was not finished, or a leak. Nothing here tells which. */
+function rampFromStart(shape: Shape, tooLow: string): Draft | null {
+  if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
+  const fromStart = shape.headStart < someHeadStart;
+  return {
+    confidence: fromStart ? 0.44 : 0.12,
+    sentence: `${tooLow}: it was still filling up in one line from its start when it was killed`,
+    for: fromStart ? ['It climbs in one line from its start, as a program that loads its data does.'] : [],
+    against: [
+      'The climb did not slow down before the kill, so a leak looks alike.',
+      ...(fromStart ? [] : ['It began from a level that it works at.']),
+    ],
+  };
+}
+
+function alikeWords({ alike }: Facts): string[] {
+  return alike > 1 ? [`${alike} lives went alike.`] : [];
+}

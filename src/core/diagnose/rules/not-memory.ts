@@ -1,0 +1,32 @@
+import { percent, roughDuration } from '../../talk/words.ts';
+import { formatBytes } from '../../units/quantity.ts';
+import type { Hypothesis } from '../diagnosis.ts';
+import type { Facts } from '../facts.ts';
+
+/** A SIGKILL that the runtime doesn't call a memory kill, of a container that was this far from its limit. */
+const farShare = 0.8;
+
+/**
+ * The kernel killed it for no lack of memory. Only where the runtime itself does not say `OOMKilled`: that a sample was
+ * low says little against the kernel's word, because what came after the sample was not seen.
+ */
+export function notMemory({ kill, limitBytes, last, shape, findings }: Facts): Hypothesis | null {
+  if (kill.reason === 'OOMKilled' || kill.kind !== 'container') return null;
+  if (limitBytes === null || last === null) return null;
+  const share = last.bytes / limitBytes;
+  if (share >= farShare) return null;
+  const resolution = findings.usage.found ? (findings.usage.value.resolutionMs ?? Infinity) : Infinity;
+  const fresh = last.beforeKillMs <= Math.max(2 * resolution, 2000);
+  const calm = shape?.course === 'flat';
+  const seen = `${formatBytes(last.bytes)}, ${percent(share)} of the limit, ${roughDuration(last.beforeKillMs)} before the end`;
+  return {
+    cause: 'not-memory',
+    confidence: fresh && calm ? 0.85 : fresh ? 0.65 : 0.4,
+    sentence: `Not a memory kill: it ended with ${kill.reason ?? 'no reason'} ${kill.exitCode ?? ''} at ${seen}`,
+    for: [`The runtime calls it ${kill.reason ?? 'nothing'}, not OOMKilled.`, `Its last sample was ${seen}.`],
+    against: [
+      ...(fresh ? [] : ['What it used in between was not seen.']),
+      ...(calm ? [] : ['Its usage was not flat before.']),
+    ],
+  };
+}

@@ -1,0 +1,213 @@
+import type { Findings, Life } from '../../../src/core/evidence/evidence.ts';
+import { Failure } from '../../../src/core/failure.ts';
+import { killedAtMs } from '../../../src/core/kill/kill.ts';
+import type { Kill } from '../../../src/core/kill/kill.ts';
+import { fieldsHash } from '../../../src/core/remediate/fields-hash.ts';
+import type { ClusterReader, ClusterWriter } from '../../../src/flow/needs.ts';
+import { Mi } from '../../unit/adapters/slack/loaded.ts';
+
+export interface PretendPod {
+  readonly uid: string;
+  running: boolean;
+  /** `spec`, `status` and pod level of the memory limit; the last is what is in force. Bytes. */
+  spec: number;
+  status: number;
+  level: number;
+  /** ms UTC */
+  startedAt: number;
+}
+
+/** One Deployment with one container. A test changes it as the world would. */
+export interface PretendCluster {
+  exists: boolean;
+  template: number;
+  pods: PretendPod[];
+  /** `useless` = everything says that it worked, and the old limit stays in force (domain.md section 4). */
+  resize: 'works' | 'useless' | 'refused';
+  patch: 'works' | 'refused';
+  /** What reading answers with instead: evidence, the live objects, a look at what was changed. */
+  readonly broken: { findings?: Error; planInputs?: Error; observe?: Error; carryOut?: Error };
+  /** Share of the limit that the container stood at before it was killed; null = no usage is known. */
+  usage: number | null;
+  /** Each mutating call, as a person would write it. */
+  readonly writes: string[];
+  /** How often the writer was asked for anything, whether or not that wrote. */
+  asked: number;
+}
+
+export function aCluster(now: number): PretendCluster {
+  return {
+    exists: true,
+    template: 512 * Mi,
+    pods: [aPod('pod-1', 512 * Mi, now)],
+    resize: 'works',
+    patch: 'works',
+    broken: {},
+    usage: 0.96,
+    writes: [],
+    asked: 0,
+  };
+}
+
+function aPod(uid: string, limit: number, startedAt: number): PretendPod {
+  return { uid, running: true, spec: limit, status: limit, level: limit, startedAt };
+}
+
+export function readerOf(cluster: PretendCluster, now: () => Promise<number>): ClusterReader {
+  return {
+    findings: async (kill, recent) => {
+      if (cluster.broken.findings) throw cluster.broken.findings;
+      return findingsOf(cluster, kill, recent, await now());
+    },
+    planInputs: async () => {
+      if (cluster.broken.planInputs) throw cluster.broken.planInputs;
+      return {
+        exists: cluster.exists,
+        workload: { ...deployment, memory: memory(cluster.template), patchable: true, owner: 'kubectl' },
+        pods: cluster.pods.map((pod) => ({
+          ...deployment,
+          apiVersion: 'v1',
+          kind: 'Pod',
+          name: pod.uid,
+          uid: pod.uid,
+          memory: memory(pod.spec),
+          running: pod.running,
+          owner: 'kubectl',
+        })),
+        qosClass: 'Burstable',
+        equalMakesGuaranteed: false,
+        fields: fieldsOf(cluster),
+        canResize: true,
+      };
+    },
+    observe: () => {
+      if (cluster.broken.observe) return Promise.reject(cluster.broken.observe);
+      return Promise.resolve({
+        exists: cluster.exists,
+        templateLimitBytes: cluster.template,
+        rolloutDone: true,
+        pods: cluster.pods.map((pod) => ({
+          pod: pod.uid,
+          uid: pod.uid,
+          running: pod.running,
+          specLimitBytes: pod.spec,
+          containerLimitBytes: pod.status,
+          podLimitBytes: pod.level,
+          expectedPodLimitBytes: pod.spec,
+          resizeCondition: null,
+          startedAt: pod.running ? pod.startedAt : null,
+        })),
+      });
+    },
+  };
+}
+
+/** Idempotent like the real one: what has the value already is left. */
+export function writerOf(cluster: PretendCluster, now: () => Promise<number>): ClusterWriter {
+  return {
+    carryOut: async (plan, means) => {
+      cluster.asked += 1;
+      if (cluster.broken.carryOut) throw cluster.broken.carryOut;
+      const limit = plan.to.limitBytes ?? 0;
+      const isStale = fieldsHash(fieldsOf(cluster)) !== plan.fieldsHash;
+      if (means === 'resize') {
+        if (isStale) throw new Failure('stale-plan', 'its fields were changed.');
+        if (cluster.resize === 'refused') throw new Failure('resize-refused', 'The node has not so much memory.');
+        for (const pod of cluster.pods.filter(({ spec }) => spec !== limit)) {
+          pod.spec = limit;
+          pod.status = limit;
+          if (cluster.resize === 'works') pod.level = limit;
+          cluster.writes.push(`resize ${pod.uid} to ${limit / Mi}Mi`);
+        }
+        return;
+      }
+      if (cluster.template === limit) return;
+      if (isStale) throw new Failure('stale-plan', 'its fields were changed.');
+      if (cluster.patch === 'refused') throw new Failure('cluster-forbidden', 'The service account may not patch.');
+      cluster.template = limit;
+      cluster.writes.push(`patch the template to ${limit / Mi}Mi`);
+      const at = await now();
+      cluster.pods = cluster.pods.map(({ uid }) => aPod(`${uid}-new`, limit, at));
+    },
+  };
+}
+
+const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'checkout', uid: 'u1' };
+
+function memory(limit: number): { readonly limitBytes: number; readonly requestBytes: number } {
+  return { limitBytes: limit, requestBytes: 256 * Mi };
+}
+
+function fieldsOf({ template }: PretendCluster): unknown {
+  return { template };
+}
+
+/** Flat for the whole life at `usage` of the limit: what a limit that is too low looks like. */
+function findingsOf(cluster: PretendCluster, kill: Kill, recent: readonly Kill[], at: number): Findings {
+  const { usage } = cluster;
+  const none = { found: false, reason: 'nobody asked', source: 'a test', at } as const;
+  return {
+    spec: {
+      found: true,
+      source: 'a test',
+      at,
+      value: {
+        limitBytes: kill.limitBytes,
+        requestBytes: kill.requestBytes,
+        podLimitBytes: kill.limitInForceBytes,
+        qosClass: 'Burstable',
+        image: kill.image,
+        env: {},
+        args: [],
+        memoryVolumes: [],
+        replicas: 1,
+        resourcesOwner: 'kubectl',
+      },
+    },
+    restarts: {
+      found: true,
+      source: 'a test',
+      at,
+      value: {
+        restartCount: recent.length,
+        ends: recent.map((one) => ({
+          startedAt: Date.parse(one.startedAt ?? ''),
+          finishedAt: killedAtMs(one),
+          exitCode: one.exitCode,
+          reason: one.reason,
+        })),
+      },
+    },
+    log: none,
+    rollout: none,
+    usage:
+      usage === null
+        ? { ...none, reason: 'Prometheus cannot be reached' }
+        : {
+            found: true,
+            source: 'a test',
+            at,
+            value: { lives: recent.map((one) => flatLife(one, usage)), siblings: [], resolutionMs: 15_000 },
+          },
+  };
+}
+
+function flatLife(kill: Kill, usage: number): Life {
+  const killedAt = killedAtMs(kill);
+  const startedAt = Date.parse(kill.startedAt ?? '');
+  const level = (kill.limitInForceBytes ?? 0) * usage;
+  const count = Math.max(1, Math.floor((killedAt - startedAt) / 15_000));
+  return {
+    pod: kill.pod,
+    containerId: kill.containerId,
+    revision: kill.revision,
+    startedAt,
+    killedAt,
+    limitBytes: kill.limitInForceBytes,
+    samples: Array.from({ length: count }, (_, n) => {
+      // Up within a twentieth of its life, then a little to and fro.
+      const bytes = Math.round(level * Math.min(1, 0.3 + n / (count / 20)) * (0.99 + (n % 3) * 0.005));
+      return { t: startedAt + n * 15_000, workingSetBytes: bytes, rssBytes: bytes, usageBytes: bytes };
+    }),
+  };
+}

@@ -1,0 +1,254 @@
+import { describe, expect, test } from 'vitest';
+
+import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
+import type { Cause } from '../../../../src/core/diagnose/diagnosis.ts';
+import type { Findings, RolloutFacts } from '../../../../src/core/evidence/evidence.ts';
+import type { Kill } from '../../../../src/core/kill/kill.ts';
+import {
+  findingsOf,
+  killAt,
+  killedAt,
+  lifeBefore,
+  lifeThatLives,
+  Mi,
+  minute,
+  nothingFound,
+  samplesOf,
+} from './some-findings.ts';
+import type { Usage } from './some-findings.ts';
+
+/** What one life of `lifeMs` shows, sampled so often that there are `samples` of it. */
+function oneLife(usage: Usage, lifeMs: number, samples: number): { findings: Findings; kill: Kill; recent: Kill[] } {
+  const kill = killAt(killedAt, lifeMs);
+  const everyMs = lifeMs / samples;
+  return { kill, recent: [kill], findings: findingsOf([lifeBefore(kill, usage, everyMs)], { everyMs }) };
+}
+
+function causeOf({
+  findings,
+  kill,
+  recent,
+}: {
+  findings: Findings;
+  kill: Kill;
+  recent: readonly Kill[];
+}): Cause | undefined {
+  return diagnose(findings, kill, recent, killedAt + 1000).hypotheses[0]?.cause;
+}
+
+const wobble = (ageMs: number): number => 4 * Math.sin(ageMs / 7919);
+
+/** Usage as a function of the share of the life that has passed, for a limit of 256Mi. */
+const courses: readonly (readonly [string, Cause, (share: number, ageMs: number) => number])[] = [
+  ['grows in a straight line from a level', 'leak', (share) => 80 + 176 * share],
+  ['grows with noise', 'leak', (share, ageMs) => 90 + 160 * share + wobble(ageMs)],
+  ['grows in stairs', 'leak', (share) => 80 + 16 * Math.floor(share * 11)],
+  ['stays close below the limit', 'limit-too-low', (share, ageMs) => (share < 0.01 ? 100 : 236 + wobble(ageMs))],
+  ['climbs towards a level', 'limit-too-low', (share) => 30 + 240 * (1 - Math.exp(-3 * share))],
+  ['climbs from nothing in one line', 'inconclusive', (share) => 4 + 250 * share],
+  ['is calm at a third of the limit', 'inconclusive', (_, ageMs) => 80 + wobble(ageMs)],
+];
+
+describe('the verdict', () => {
+  test.each(
+    courses.flatMap(([what, cause, usage]) =>
+      [minute, 90 * minute, 3 * 24 * 60 * minute].map((lifeMs) => [what, lifeMs / 1000, cause, usage] as const),
+    ),
+  )('of usage that %s for %d s is %s', (_, seconds, cause, usage) => {
+    const lifeMs = seconds * 1000;
+
+    const verdict = causeOf(oneLife((age) => usage(age / lifeMs, age), lifeMs, 50));
+
+    expect(verdict).toBe(cause);
+  });
+
+  test('of a leak says how fast it grows, how often it is killed, and when again', () => {
+    const kills = [3, 2, 1, 0].map((back) => killAt(killedAt - back * 58 * minute, 58 * minute));
+    const lives = kills.map((kill) => lifeBefore(kill, (age) => 18 + (4.1 * age) / minute, 15_000));
+    const kill = kills.at(-1) ?? killAt(killedAt, 0);
+
+    const { hypotheses, slopeBytesPerSecond, nextKillAt } = diagnose(findingsOf(lives), kill, kills, killedAt + 1000);
+
+    expect(hypotheses[0]).toMatchObject({ cause: 'leak', sentence: 'Leak: grows 4.1 Mi/min, killed every 58 min' });
+    expect(hypotheses[0]?.confidence).toBeGreaterThan(0.9);
+    expect((slopeBytesPerSecond ?? 0) / Mi).toBeCloseTo(4.1 / 60, 3);
+    expect(nextKillAt).toBe(killedAt + 58 * minute);
+  });
+
+  test('of a leak looks at the life in course for the next kill', () => {
+    const kill = killAt(killedAt, 60 * minute);
+    const usage: Usage = (age) => 76 + (3 * age) / minute;
+    const current = {
+      ...lifeBefore(kill, usage, 15_000),
+      containerId: 'containerd://next',
+      startedAt: killedAt,
+      killedAt: null,
+      samples: samplesOf(usage, killedAt, killedAt + 30 * minute, 15_000),
+    };
+    const findings = findingsOf([lifeBefore(kill, usage, 15_000), current]);
+
+    const { nextKillAt } = diagnose(findings, kill, [kill], killedAt + 30 * minute);
+
+    expect(Math.abs((nextKillAt ?? 0) - (killedAt + 60 * minute))).toBeLessThan(minute);
+  });
+
+  test('of kills seconds after each start is that the start needs more', () => {
+    const kills = [2, 1, 0].map((back) => killAt(killedAt - back * minute, 4000));
+
+    const { hypotheses } = diagnose(findingsOf([]), killAt(killedAt, 4000), kills, killedAt);
+
+    expect(hypotheses[0]).toMatchObject({
+      cause: 'limit-too-low',
+      sentence: 'The limit of 256Mi is too low to start: killed within 4 s of each of 3 starts',
+    });
+  });
+
+  test('of growth that is not the memory of its processes is no leak', () => {
+    const kill = killAt(killedAt, 60 * minute);
+    const life = lifeBefore(kill, (age) => 60 + (3 * age) / minute, 15_000);
+    const samples = life.samples.map((sample) => ({ ...sample, rssBytes: 50 * Mi }));
+
+    const { hypotheses } = diagnose(findingsOf([{ ...life, samples }]), kill, [kill], killedAt);
+
+    expect(hypotheses.map(({ cause }) => cause)).toEqual(['inconclusive']);
+    expect(hypotheses[0]?.sentence).toContain('files in memory');
+  });
+
+  test('of a suspect far below its limit is that it was not memory', () => {
+    const { findings } = oneLife(() => 90, 60 * minute, 200);
+    const kill = killAt(killedAt, 60 * minute, { reason: 'Error' });
+
+    expect(causeOf({ findings, kill, recent: [kill] })).toBe('not-memory');
+  });
+
+  test('never doubts the kernel because of a low sample', () => {
+    const { findings, kill, recent } = oneLife(() => 90, 60 * minute, 200);
+
+    const { hypotheses } = diagnose(findings, kill, recent, killedAt);
+
+    expect(hypotheses.map(({ cause }) => cause)).not.toContain('not-memory');
+  });
+});
+
+describe('without usage history', () => {
+  const unreachable = 'Prometheus at http://prometheus:9090 cannot be reached (ECONNREFUSED)';
+
+  test('one kill is inconclusive, and the reason is said', () => {
+    const kill = killAt(killedAt, 90 * minute);
+
+    const { hypotheses, slopeBytesPerSecond, nextKillAt } = diagnose(nothingFound(unreachable), kill, [kill], killedAt);
+
+    expect(hypotheses[0]?.cause).toBe('inconclusive');
+    expect(hypotheses[0]?.sentence).toContain(unreachable);
+    expect([slopeBytesPerSecond, nextKillAt]).toEqual([null, null]);
+  });
+
+  test.each([
+    ['seconds after each start', [3000, 4000, 3000], 'limit-too-low'],
+    ['as regularly as a clock', [58 * minute, 59 * minute, 58 * minute, 57 * minute], 'leak'],
+    ['irregularly', [20 * minute, 180 * minute, 64 * minute, 300 * minute], 'inconclusive'],
+  ] as const)('kills that come %s tell by their times', (_, lives, cause) => {
+    const kills = lives.map((lifeMs, index) => killAt(killedAt - (lives.length - 1 - index) * 400 * minute, lifeMs));
+    const kill = kills.at(-1) ?? killAt(killedAt, 0);
+
+    expect(causeOf({ findings: nothingFound(unreachable), kill, recent: kills })).toBe(cause);
+  });
+});
+
+describe('a rollout', () => {
+  const rollout: RolloutFacts = {
+    revision: '7',
+    startedAt: killedAt - 50 * minute,
+    previousRevision: '6',
+    changed: ['image shop:1 -> shop:2'],
+  };
+  const grows: Usage = (age) => 80 + (4 * age) / minute;
+  const kill = killAt(killedAt, 44 * minute);
+  const life = lifeBefore(kill, grows, 15_000);
+
+  test('is to blame when the revision before lived calmly for longer', () => {
+    const before = lifeThatLives(() => 90, 300 * minute, 15_000);
+
+    const { hypotheses } = diagnose(findingsOf([life], { siblings: [before], rollout }), kill, [kill], killedAt);
+
+    expect(hypotheses[0]).toMatchObject({
+      cause: 'bad-rollout',
+      sentence: 'Revision 7 needs more than the limit of 256Mi; the revision before needed at most 90Mi',
+    });
+  });
+
+  test('that lowered the limit below what was used says so', () => {
+    const before = lifeThatLives(() => 300, 300 * minute, 15_000, { limitBytes: 512 * Mi });
+    const startKill = killAt(killedAt, 3000);
+
+    const { hypotheses } = diagnose(
+      findingsOf([], { siblings: [before], rollout: { ...rollout, startedAt: killedAt - 5000 } }),
+      startKill,
+      [startKill],
+      killedAt,
+    );
+
+    expect(hypotheses[0]?.sentence).toBe('Revision 7 lowered the limit from 512Mi to 256Mi, but 300Mi was used before');
+  });
+
+  test.each([
+    ['the revision before grew alike', [lifeThatLives(grows, 43 * minute, 15_000)], [kill]],
+    [
+      'the revision before was killed too',
+      [],
+      [killAt(killedAt - 90 * minute, 40 * minute, { revision: 'aaaaaaa' }), kill],
+    ],
+    ['the revision before was not seen for as long', [lifeThatLives(() => 90, 20 * minute, 15_000)], [kill]],
+  ] as const)('is innocent when %s', (_, siblings, kills) => {
+    const findings = findingsOf([life], { siblings, rollout });
+
+    expect(causeOf({ findings, kill, recent: kills })).toBe('leak');
+  });
+});
+
+describe('bad evidence', () => {
+  const steady: Usage = (age) => 80 + (3 * age) / minute;
+  const kill = killAt(killedAt, 58 * minute);
+  const clean = lifeBefore(kill, steady, 15_000);
+  const samples = clean.samples;
+  const stale = Array.from({ length: 20 }, (_, index) => ({ t: killedAt + index * 15_000, workingSetBytes: 250 * Mi }));
+
+  test.each([
+    ['values that are no numbers', [...samples, { t: killedAt - 1, workingSetBytes: Number.NaN }]],
+    ['samples that linger after the kill', [...samples, ...stale]],
+    ['every sample twice', samples.flatMap((sample) => [sample, sample])],
+    ['samples out of order', samples.toReversed()],
+    ['a gap of a third of the life', samples.filter((_, index) => index < 70 || index > 140)],
+    ['a last row of a cgroup that is already empty', [...samples, { t: killedAt - 1, workingSetBytes: 4096 }]],
+  ])('with %s the verdict is the same', (_, changed) => {
+    const verdict = causeOf({ findings: findingsOf([{ ...clean, samples: changed }]), kill, recent: [kill] });
+
+    expect(verdict).toBe('leak');
+  });
+
+  test.each([0, null])('a limit of %s is no limit', (limitBytes) => {
+    const without = killAt(killedAt, 58 * minute, { limitBytes: null, limitInForceBytes: limitBytes });
+    const life = { ...lifeBefore(without, () => 80, 15_000), limitBytes };
+
+    const { hypotheses } = diagnose(findingsOf([life]), without, [without], killedAt);
+
+    expect(hypotheses[0]?.sentence).toContain('no limit of its own');
+  });
+
+  test('one sample in a long life does not make it a start', () => {
+    const findings = findingsOf([{ ...clean, samples: samples.slice(-1) }]);
+
+    expect(causeOf({ findings, kill, recent: [kill] })).toBe('inconclusive');
+  });
+
+  test('the same facts give the same ranking, ties included', () => {
+    const findings = findingsOf([clean]);
+
+    const once = diagnose(findings, kill, [kill], killedAt);
+
+    expect(diagnose(findings, kill, [kill], killedAt)).toEqual(once);
+    expect(once.hypotheses.map(({ confidence }) => confidence)).toEqual(
+      once.hypotheses.map(({ confidence }) => confidence).toSorted((a, b) => b - a),
+    );
+  });
+});

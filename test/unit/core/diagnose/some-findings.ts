@@ -1,0 +1,110 @@
+import type { Evidence, Findings, Life, RolloutFacts, UsageSample } from '../../../../src/core/evidence/evidence.ts';
+import type { Kill } from '../../../../src/core/kill/kill.ts';
+
+export const Mi = 2 ** 20;
+/** ms UTC of the last kill in these tests. */
+export const killedAt = Date.UTC(2026, 10, 24, 14, 0, 0);
+export const minute = 60_000;
+
+/** A kill of `checkout` at `at`, `lifeMs` after its start, at a limit of 256Mi unless said otherwise. */
+export function killAt(at: number, lifeMs: number, changes: Partial<Kill> = {}): Kill {
+  const limitBytes = changes.limitBytes ?? 256 * Mi;
+  return {
+    fingerprint: `prod/pod-1/app/${at}`,
+    subject: {
+      cluster: 'prod',
+      namespace: 'shop',
+      workload: { kind: 'Deployment', name: 'checkout' },
+      container: 'app',
+    },
+    kind: 'container',
+    suspect: false,
+    pod: 'checkout-bbbbbbb-11111',
+    podUid: 'pod-1',
+    podCreatedAt: null,
+    containerType: 'container',
+    containerId: `containerd://${at}`,
+    exitCode: 137,
+    reason: 'OOMKilled',
+    message: null,
+    startedAt: new Date(at - lifeMs).toISOString(),
+    finishedAt: new Date(at).toISOString(),
+    restartCount: 1,
+    limitBytes,
+    limitInForceBytes: limitBytes,
+    requestBytes: limitBytes,
+    node: 'node-1',
+    qosClass: 'Burstable',
+    image: 'shop:1',
+    revision: 'bbbbbbb',
+    labels: {},
+    startedBeforeWatch: false,
+    seenAt: at + 200,
+    ...changes,
+  };
+}
+
+/** Usage in Mi at an age of so many ms. */
+export type Usage = (ageMs: number) => number;
+
+/** The life that ended with `kill`, sampled every `everyMs`. */
+export function lifeBefore(kill: Kill, usage: Usage, everyMs: number, changes: Partial<Life> = {}): Life {
+  const startedAt = Date.parse(kill.startedAt ?? '');
+  const end = Date.parse(kill.finishedAt ?? '');
+  return {
+    pod: kill.pod,
+    containerId: kill.containerId,
+    revision: kill.revision,
+    startedAt,
+    killedAt: end,
+    limitBytes: kill.limitInForceBytes,
+    samples: samplesOf(usage, startedAt, end, everyMs),
+    ...changes,
+  };
+}
+
+/** A life that was not killed. */
+export function lifeThatLives(usage: Usage, lifeMs: number, everyMs: number, changes: Partial<Life> = {}): Life {
+  const startedAt = killedAt - lifeMs;
+  return {
+    pod: 'checkout-aaaaaaa-22222',
+    containerId: 'containerd://other',
+    revision: 'aaaaaaa',
+    startedAt,
+    killedAt: null,
+    limitBytes: 256 * Mi,
+    samples: samplesOf(usage, startedAt, killedAt, everyMs),
+    ...changes,
+  };
+}
+
+export function samplesOf(usage: Usage, from: number, to: number, everyMs: number): UsageSample[] {
+  const count = Math.max(0, Math.floor((to - from - everyMs / 3) / everyMs));
+  return Array.from({ length: count }, (_, index) => {
+    const t = Math.round(from + (index + 1 / 3) * everyMs);
+    const bytes = usage(t - from) * Mi;
+    return { t, workingSetBytes: bytes, rssBytes: bytes * 0.98 };
+  });
+}
+
+/** Findings with usage, and nothing else unless it is given. */
+export function findingsOf(
+  lives: readonly Life[],
+  changes: { siblings?: readonly Life[]; rollout?: RolloutFacts; everyMs?: number } = {},
+): Findings {
+  const { siblings = [], rollout, everyMs = 15_000 } = changes;
+  return {
+    ...nothingFound('was not asked'),
+    usage: found({ lives, siblings, resolutionMs: everyMs }),
+    ...(rollout ? { rollout: found(rollout) } : {}),
+  };
+}
+
+export function nothingFound(reason: string): Findings {
+  const missing = { found: false as const, reason, source: 'test', at: killedAt };
+  return { spec: missing, restarts: missing, usage: missing, log: missing, rollout: missing };
+}
+
+export function found<T>(value: T): Evidence<T> {
+  return { found: true, value, source: 'test', at: killedAt };
+}
