@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -18,6 +19,7 @@ Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--recording DIR]
   --scenarios DIR  scenarios of another folder, in the format of sandbox/scenarios/schema.json
   --recording DIR  the pretend API server serves a recorded watch stream (pods.ndjson, events.ndjson) instead
   --speed N        how much faster than life the pretend world runs
+  --logs DIR       keep the logs of the three processes there
   --port N         first port that is tried for the page (default 4040)
 `;
 
@@ -58,6 +60,7 @@ const { values } = parseArgs({
     scenarios: { type: 'string' },
     recording: { type: 'string' },
     speed: { type: 'string' },
+    logs: { type: 'string' },
     port: { type: 'string', default: '4040' },
     help: { type: 'boolean', default: false },
   },
@@ -101,7 +104,11 @@ async function run(onStop: (stop: () => Promise<void>) => void): Promise<number>
 
 async function startAll(onStop: (stop: () => Promise<void>) => void): Promise<Addresses> {
   const settings = values.check ? checkSettings : demoSettings;
-  const folder = await step('logs', async () => {
+  const folder = await step('logs', async (): Promise<{ readonly path: string }> => {
+    if (values.logs !== undefined) {
+      await mkdir(values.logs, { recursive: true });
+      return { path: values.logs };
+    }
     const made = await temporaryFolder();
     onStop(made.remove);
     return made;

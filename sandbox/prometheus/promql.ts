@@ -13,6 +13,8 @@ export interface Matcher {
   readonly label: string;
   readonly operator: '=' | '!=' | '=~' | '!~';
   readonly value: string;
+  /** Of `=~` and `!~`: compiled once, as a query is asked of every series at every step. */
+  readonly pattern: RegExp | null;
 }
 
 /** A query that Prometheus would refuse (`parse`), or one that is right but not covered here (`uncovered`). */
@@ -118,7 +120,8 @@ export function parseQuery(query: string): Expression {
   }
 
   function selector(name: string | undefined): Expression {
-    const matchers: Matcher[] = name === undefined ? [] : [{ label: '__name__', operator: '=', value: name }];
+    const matchers: Matcher[] =
+      name === undefined ? [] : [{ label: '__name__', operator: '=', value: name, pattern: null }];
     if (peek()?.text === '{') {
       take('{');
       while (peek()?.text !== '}') {
@@ -149,8 +152,8 @@ export function parseQuery(query: string): Expression {
     if (known === undefined) throw parseError(operator.at, `unexpected "${operator.text}" in label matching`);
     if (value.kind !== 'string')
       throw parseError(value.at, `unexpected "${value.text}" in label matching, expected string`);
-    if (known.endsWith('~')) anchored(unquote(value.text), value.at);
-    return { label: label.text, operator: known, value: unquote(value.text) };
+    const pattern = known.endsWith('~') ? anchored(unquote(value.text), value.at) : null;
+    return { label: label.text, operator: known, value: unquote(value.text), pattern };
   }
 
   const parsed = expression();
@@ -164,7 +167,7 @@ export function parseQuery(query: string): Expression {
 
 /** Whether a series' labels satisfy all matchers. A label that is missing counts as empty. */
 export function matches(labels: Readonly<Record<string, string>>, matchers: readonly Matcher[]): boolean {
-  return matchers.every(({ label, operator, value }) => {
+  return matchers.every(({ label, operator, value, pattern }) => {
     const has = labels[label] ?? '';
     switch (operator) {
       case '=':
@@ -172,9 +175,9 @@ export function matches(labels: Readonly<Record<string, string>>, matchers: read
       case '!=':
         return has !== value;
       case '=~':
-        return anchored(value, 0).test(has);
+        return pattern?.test(has) === true;
       case '!~':
-        return !anchored(value, 0).test(has);
+        return pattern?.test(has) === false;
     }
   });
 }

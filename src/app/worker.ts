@@ -120,7 +120,9 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     async () => {
       await registerCluster(redis, cluster);
       await sweep(needs);
-      metrics.deadLetters.set(await deadKills.count());
+      const dead = await deadKills.count();
+      metrics.deadLetters.reset();
+      metrics.deadLetters.inc(dead);
       sweptAt = Date.now();
       metrics.lastActivity.setToCurrentTime();
     },

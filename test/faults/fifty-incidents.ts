@@ -7,6 +7,8 @@ import { doubleReplies, threadsOf } from '../acceptance/threads.ts';
 import type { System } from '../system.ts';
 
 export const faultCount = 5;
+/** What is counted is threads and kills; each kill explained anew would only be more work. */
+export const faultSettings = { settings: { OOMKEEPER_EXPLAIN_AGAIN: '30s' } };
 const incidentsEach = 10;
 
 /**

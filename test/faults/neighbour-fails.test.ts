@@ -2,12 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { processNames } from '../../scripts/system.ts';
 import { startSystem } from '../system.ts';
-import { expectExactlyTheTruth, faultCount, fiftyIncidents } from './fifty-incidents.ts';
+import { expectExactlyTheTruth, faultCount, faultSettings, fiftyIncidents } from './fifty-incidents.ts';
 
 // At the same time: most of a run is waiting.
 describe.concurrent('of 50 incidents none is lost, double or miscounted', () => {
   test('while Redis is killed and started again five times (seed 14)', async ({ onTestFinished }) => {
-    const system = await startSystem();
+    const system = await startSystem(faultSettings);
     onTestFinished(system.stop);
     const before = processNames.map((name) => system.process(name).pid);
 
@@ -26,7 +26,7 @@ describe.concurrent('of 50 incidents none is lost, double or miscounted', () => 
   });
 
   test('while Slack takes messages and does not say so, ten times (seed 15)', async ({ onTestFinished }) => {
-    const system = await startSystem();
+    const system = await startSystem(faultSettings);
     onTestFinished(system.stop);
     const { faults } = system.world.slack;
 

@@ -4,12 +4,12 @@ import { describe, expect, test } from 'vitest';
 import type { World } from '../../sandbox/world.ts';
 import { threadsOf } from '../acceptance/threads.ts';
 import { startSystem } from '../system.ts';
-import { expectExactlyTheTruth, faultCount, fiftyIncidents } from './fifty-incidents.ts';
+import { expectExactlyTheTruth, faultCount, faultSettings, fiftyIncidents } from './fifty-incidents.ts';
 
 // At the same time: most of a run is waiting.
 describe.concurrent('of 50 incidents none is lost, double or miscounted', () => {
   test('while the watcher is killed five times (seed 11)', async ({ onTestFinished }) => {
-    const system = await startSystem();
+    const system = await startSystem(faultSettings);
     onTestFinished(system.stop);
 
     const { injected } = await fiftyIncidents(system, 11, async (random) => {
@@ -24,7 +24,7 @@ describe.concurrent('of 50 incidents none is lost, double or miscounted', () => 
   test('while the worker is killed five times, now and then between a kill and the end of its job (seed 12)', async ({
     onTestFinished,
   }) => {
-    const system = await startSystem();
+    const system = await startSystem(faultSettings);
     onTestFinished(system.stop);
     let inBetween = 0;
 
@@ -46,7 +46,7 @@ describe.concurrent('of 50 incidents none is lost, double or miscounted', () => 
   test('while the bot is killed five times, now and then between a message and its answer (seed 13)', async ({
     onTestFinished,
   }) => {
-    const system = await startSystem();
+    const system = await startSystem(faultSettings);
     onTestFinished(system.stop);
     let inBetween = 0;
 

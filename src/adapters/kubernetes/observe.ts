@@ -1,3 +1,4 @@
+import { realLimit } from '../../core/kill/pod.ts';
 import { record, records, text, timeMs, whole } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Subject } from '../../core/kill/kill.ts';
@@ -51,11 +52,6 @@ export function seePod(pod: JsonRecord, container: string): SeenPod {
 
 function limitOf(podSpec: JsonRecord, container: string): number | null {
   return memoryOf(findContainer(podSpec, container)?.spec['resources']).limitBytes;
-}
-
-/** Without a limit a cgroup says 2^63 less a page, and the kubelet repeats it (recorded: `9007199254740988Ki`). */
-function realLimit(bytes: number | null): number | null {
-  return bytes !== null && bytes < 2 ** 60 ? bytes : null;
 }
 
 function resizeCondition(status: JsonRecord): SeenPod['resizeCondition'] {

@@ -8,7 +8,7 @@ const fewestChanges = 3;
 
 /**
  * ms between scrapes: a range query repeats the last value at every step until a new one comes, so the median time
- * between changes is the scrape interval, and never less than the step. The step where nothing changes.
+ * between changes is the scrape interval to within a step, and never less than one. The step where nothing changes.
  */
 export function scrapeInterval(series: readonly Points[], stepMs: number): number {
   const gaps = series.flatMap((points) => {

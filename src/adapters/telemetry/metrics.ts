@@ -38,9 +38,9 @@ export function createMetrics(process: string) {
       labelNames: ['result'],
       registers,
     }),
-    deadLetters: new Gauge({
-      name: 'oomkeeper_dead_letters',
-      help: 'Jobs of this cluster that nobody could read, ever; each one is a kill that needs a look',
+    deadLetters: new Counter({
+      name: 'oomkeeper_dead_letters_total',
+      help: 'Jobs of this cluster that nobody can read; each one is a kill that needs a look',
       registers,
     }),
     hintsLost: new Counter({

@@ -92,7 +92,8 @@ export function readPod(object: unknown): PodView | null {
     deletion: deletionOf(metadata),
     graceSeconds: whole(spec['terminationGracePeriodSeconds']) ?? 30,
     podLimitBytes,
-    podLimitInForceBytes: memory(status['resources'], 'limits', 'status.resources', problems) ?? podLimitBytes,
+    podLimitInForceBytes:
+      realLimit(memory(status['resources'], 'limits', 'status.resources', problems)) ?? podLimitBytes,
     containers: GROUPS.flatMap((group) => readContainers(spec[group.spec], status[group.status], group.spec, problems)),
     problems,
   };
@@ -133,6 +134,11 @@ function typeOf(group: (typeof GROUPS)[number]['spec'], spec: JsonRecord): Conta
   if (group === 'containers') return 'container';
   if (group === 'ephemeralContainers') return 'ephemeral';
   return spec['restartPolicy'] === 'Always' ? 'sidecar' : 'init';
+}
+
+/** Without a limit a cgroup says 2^63 less a page, and the kubelet repeats it (recorded: `9007199254740988Ki`). */
+export function realLimit(bytes: number | null): number | null {
+  return bytes !== null && bytes < 2 ** 60 ? bytes : null;
 }
 
 function memory(resources: unknown, part: 'limits' | 'requests', where: string, problems: string[]): number | null {

@@ -37,9 +37,6 @@ const BY_COURSE = {
   unseen: { factor: 1.5, excess: 0.3, words: 'its usage was not seen' },
 } as const;
 
-/** More kills at the same limit make a larger need likelier: the start's factor grows geometrically with them. */
-const perFurtherKill = 1.1;
-const mostKills = 5;
 /** Killed at a second limit already: steps that small don't end it. */
 const afterFailedRaise = 2;
 /** Above the level that others or the climb itself show. */
@@ -81,12 +78,9 @@ export function estimateLimit(facts: Facts): Estimate | null {
   };
 }
 
-function byCourse({ short, kill, kills, shape }: Facts): { factor: number; excess: number; words: string } {
-  if (kill.kind === 'start' || short) {
-    const further = Math.min(kills.length, mostKills) - 1;
-    const { factor, excess, words } = BY_COURSE.start;
-    return { factor: factor * perFurtherKill ** further, excess: excess * perFurtherKill ** further, words };
-  }
+function byCourse({ short, kill, shape }: Facts): { factor: number; excess: number; words: string } {
+  // NOTE: a second start that fails at the same limit tells nothing that the first did not.
+  if (kill.kind === 'start' || short) return BY_COURSE.start;
   if (!shape) return BY_COURSE.unseen;
   // Flat with room below the limit: what killed it was a jump that no sample shows.
   const jumped = shape.course === 'flat' && shape.levelBytes < shape.limitBytes * tightLevel;

@@ -5,6 +5,7 @@ import type { EvidenceLine } from '../../core/evidence/evidence.ts';
 import type { Entry, Explained, Incident, Loaded, RemediationState } from '../../core/incident/incident.ts';
 import { liveRemediation } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/transition.ts';
+import { keepSize } from '../../core/recommend/keep-size.ts';
 import { recommend } from '../../core/recommend/recommend.ts';
 import { makePlan } from '../../core/remediate/make-plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
@@ -39,7 +40,8 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   }
 
   const diagnosis = diagnose(findings, kill, tally.recent, at);
-  const recommendation = recommend(diagnosis, findings, kill, tally.recent);
+  const waiting = incident.remediations.find((one) => one.state === 'proposed');
+  const recommendation = keepSize(recommend(diagnosis, findings, kill, tally.recent), waiting?.plan ?? null);
   const attempt = incident.remediations.filter((one) => lapsed.includes(one.state)).length;
   const made =
     'found' in inputs

@@ -1,0 +1,25 @@
+import type { Plan } from '../remediate/plan.ts';
+import type { Recommendation } from './recommendation.ts';
+
+/** A size that lies this little above or this much below what is proposed already is the same advice. */
+const littleMore = 1.1;
+const muchLess = 0.75;
+
+/**
+ * Keeps a size that is proposed and that somebody may be about to approve, unless the new estimate really differs: a
+ * proposal that moves with every kill cannot be clicked. `proposed` is the plan that waits; null when none does.
+ */
+export function keepSize(recommendation: Recommendation, proposed: Plan | null): Recommendation {
+  const size = proposed?.to.limitBytes ?? null;
+  if (proposed === null || size === null) return recommendation;
+  const { fix, mitigation } = recommendation;
+  if (proposed.purpose === 'fix' && fix.kind === 'raise-limit' && isClose(fix.limitBytes, size))
+    return { ...recommendation, fix: { ...fix, limitBytes: size, requestBytes: size } };
+  if (proposed.purpose === 'mitigation' && mitigation !== null && isClose(mitigation.limitBytes, size))
+    return { ...recommendation, mitigation: { ...mitigation, limitBytes: size, requestBytes: size } };
+  return recommendation;
+}
+
+function isClose(wanted: number, proposed: number): boolean {
+  return wanted <= proposed * littleMore && wanted >= proposed * muchLess;
+}

@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+
+import { evidenceLines, lastSample } from '../../../../src/core/evidence/evidence-lines.ts';
+import type { Findings } from '../../../../src/core/evidence/evidence.ts';
+import {
+  findingsOf,
+  found,
+  killAt,
+  killedAt,
+  lifeBefore,
+  Mi,
+  minute,
+  nothingFound,
+} from '../diagnose/some-findings.ts';
+
+const kill = killAt(killedAt, 58 * minute, { limitBytes: 512 * Mi });
+const life = {
+  ...lifeBefore(kill, () => 300, 15_000),
+  samples: [
+    { t: killedAt - 37_000, workingSetBytes: 398 * Mi },
+    { t: killedAt - 22_000, workingSetBytes: 412 * Mi },
+    { t: killedAt + 8_000, workingSetBytes: 412 * Mi },
+  ],
+};
+
+const everything: Findings = {
+  spec: found({
+    limitBytes: 512 * Mi,
+    requestBytes: 256 * Mi,
+    podLimitBytes: null,
+    qosClass: 'Burstable',
+    image: 'shop:2',
+    env: {},
+    args: [],
+    memoryVolumes: [{ name: 'tmp', mountPath: '/tmp', sizeLimitBytes: null }],
+    replicas: 2,
+    resourcesOwner: 'kubectl',
+  }),
+  restarts: found({ restartCount: 4, ends: [] }),
+  usage: findingsOf([life]).usage,
+  rollout: found({
+    revision: '7',
+    startedAt: killedAt - 90 * minute,
+    previousRevision: '6',
+    changed: ['image shop:1 -> shop:2'],
+  }),
+  log: found({ lines: ['a', 'b', 'c', 'x'.repeat(500)] }),
+};
+
+function texts(findings: Findings): Record<string, string> {
+  return Object.fromEntries(evidenceLines(findings, kill, [kill]).map(({ label, text }) => [label, text]));
+}
+
+describe('the lines of evidence', () => {
+  test('say what was found, in a fixed order', () => {
+    const lines = texts(everything);
+
+    expect(lines).toEqual({
+      Spec: 'limit 512Mi, request 256Mi, Burstable, image shop:2, volume in memory at /tmp',
+      Restarts: 'restarted 4 times (checkout-bbbbbbb-11111), one kill known, killed 58 min after its last start',
+      Usage: 'last sample 412Mi, 22 s before the kill; limit 512Mi',
+      Rollout: 'revision 7 since 90 min before this kill: changed image shop:1 -> shop:2',
+      Log: `last lines: b ⏎ c ⏎ ${'x'.repeat(160)}…`,
+    });
+    expect(Object.keys(lines)).toEqual(['Spec', 'Restarts', 'Usage', 'Rollout', 'Log']);
+  });
+
+  test('keep what is missing, with its reason and source', () => {
+    const lines = evidenceLines(nothingFound('Prometheus at http://p:9090 did not answer in time'), kill, [kill]);
+
+    expect(lines).toHaveLength(5);
+    for (const line of lines)
+      expect(line).toMatchObject({
+        missing: true,
+        text: 'Prometheus at http://p:9090 did not answer in time',
+        source: 'test',
+        at: killedAt,
+      });
+  });
+
+  test('say when usage was found but none of the killed run', () => {
+    const other = { ...life, containerId: 'containerd://other' };
+
+    const [, , usage] = evidenceLines(findingsOf([other]), kill, [kill]);
+
+    expect(usage).toMatchObject({
+      missing: true,
+      text: 'no sample of the killed run was taken; samples are 15 s apart',
+    });
+  });
+});
+
+describe('the last sample', () => {
+  test('is the last one before the kill, not one that lingers after it', () => {
+    expect(lastSample(everything, kill)).toEqual({ bytes: 412 * Mi, beforeKillMs: 22_000 });
+  });
+
+  test.each([
+    ['there is no usage', nothingFound('none')],
+    ['the life was too short for a scrape', findingsOf([])],
+    ['only the life before was seen', findingsOf([{ ...life, containerId: 'containerd://before' }])],
+  ])('is null when %s', (_, findings) => {
+    expect(lastSample(findings, kill)).toBeNull();
+  });
+});

@@ -1,0 +1,181 @@
+import { describe, expect, test } from 'vitest';
+
+import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
+import type { Findings } from '../../../../src/core/evidence/evidence.ts';
+import type { Kill } from '../../../../src/core/kill/kill.ts';
+import { recommend } from '../../../../src/core/recommend/recommend.ts';
+import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
+import {
+  findingsOf,
+  killAt,
+  killedAt,
+  lifeBefore,
+  lifeThatLives,
+  Mi,
+  minute,
+  nothingFound,
+} from '../diagnose/some-findings.ts';
+import type { Usage } from '../diagnose/some-findings.ts';
+
+function advice(findings: Findings, kill: Kill, recent: readonly Kill[] = [kill]): Recommendation {
+  return recommend(diagnose(findings, kill, recent, killedAt), findings, kill, recent);
+}
+
+/** The limit of the fix in Mi; null where the fix is no raise. */
+function raiseOf({ fix }: Recommendation): number | null {
+  return fix.kind === 'raise-limit' ? fix.limitBytes / Mi : null;
+}
+
+const hour = 60 * minute;
+const calm: Usage = (age) => 240 + 4 * Math.sin(age / 7919);
+const leaking: Usage = (age) => 76 + (3 * age) / minute;
+
+describe('the recommendation', () => {
+  test('for a level just below the limit is a quarter more, request and limit alike', () => {
+    const kill = killAt(killedAt, hour);
+
+    const { fix, mitigation } = advice(findingsOf([lifeBefore(kill, calm, 15_000)]), kill);
+
+    expect(fix).toMatchObject({ kind: 'raise-limit', limitBytes: 320 * Mi, requestBytes: 320 * Mi });
+    expect(mitigation).toBeNull();
+  });
+
+  test('for a climb that bends follows the level that it heads for', () => {
+    const kill = killAt(killedAt, hour);
+    const usage: Usage = (age) => 20 + 270 * (1 - Math.exp((-2.05 * age) / hour));
+
+    const raise = raiseOf(advice(findingsOf([lifeBefore(kill, usage, 60_000)], { everyMs: 60_000 }), kill));
+
+    expect(raise).toBeGreaterThan(290);
+    expect(raise).toBeLessThanOrEqual(352);
+  });
+
+  test('for a pod whose sibling lives with more looks at the sibling', () => {
+    const kill = killAt(killedAt, hour);
+    const sibling = lifeThatLives(() => 300, 5 * hour, 15_000, { revision: kill.revision, limitBytes: 512 * Mi });
+    const findings = findingsOf([lifeBefore(kill, calm, 15_000)], { siblings: [sibling] });
+
+    const { fix } = advice(findings, kill);
+
+    expect(fix).toMatchObject({ limitBytes: 352 * Mi, why: 'A pod of it that may use more peaked at 300Mi.' });
+  });
+
+  test('for a start that is killed does not move with further kills at the same limit', () => {
+    const kills = Array.from({ length: 12 }, (_, index) => killAt(killedAt - (11 - index) * minute, 3000));
+
+    const raises = [1, 2, 4, 12].map((count) => {
+      const recent = kills.slice(-count);
+      return raiseOf(advice(findingsOf([]), recent.at(-1) ?? killAt(killedAt, 0), recent));
+    });
+
+    expect(new Set(raises).size).toBe(1);
+  });
+
+  test('after a raise that did not hold doubles the larger limit', () => {
+    const first = killAt(killedAt - hour, hour - minute, { limitBytes: 192 * Mi });
+    const kill = killAt(killedAt, hour - minute);
+
+    const { fix } = advice(findingsOf([lifeBefore(kill, calm, 15_000)]), kill, [first, kill]);
+
+    expect(fix).toMatchObject({ limitBytes: 512 * Mi, why: expect.stringContaining('A smaller raise did not hold.') });
+  });
+
+  test('for a leak is to fix it; a raise only buys the time that the slope gives', () => {
+    const kill = killAt(killedAt, hour);
+
+    const { fix, mitigation } = advice(findingsOf([lifeBefore(kill, leaking, 15_000)]), kill);
+
+    expect(fix.kind).toBe('fix-leak');
+    expect(fix.why).toContain('No number ends a leak');
+    expect(mitigation).toMatchObject({ kind: 'raise-limit', limitBytes: 512 * Mi, requestBytes: 512 * Mi });
+    expect(Math.abs((mitigation?.buysMs ?? 0) / minute - 256 / 3)).toBeLessThan(2);
+  });
+
+  test('for a leak that was only told by the clock does not say what a raise buys', () => {
+    const kills = [3, 2, 1, 0].map((back) => killAt(killedAt - back * hour, hour));
+    const kill = kills.at(-1) ?? killAt(killedAt, hour);
+
+    const { fix, mitigation } = advice(nothingFound('unreachable'), kill, kills);
+
+    expect(fix.kind).toBe('fix-leak');
+    expect(mitigation?.buysMs).toBeNull();
+  });
+
+  test('for a slow leak lasts a night and no longer', () => {
+    const kill = killAt(killedAt, 60 * hour, { limitBytes: 2048 * Mi });
+    const usage: Usage = (age) => 800 + (20 * age) / hour;
+
+    const { mitigation } = advice(findingsOf([lifeBefore(kill, usage, 5 * minute)], { everyMs: 5 * minute }), kill);
+
+    expect(mitigation?.limitBytes).toBe(2560 * Mi);
+    expect((mitigation?.buysMs ?? 0) / hour).toBeGreaterThanOrEqual(12);
+  });
+
+  test('for a bad rollout is to roll back, and a raise until then', () => {
+    const kill = killAt(killedAt, 20 * minute);
+    const rollout = {
+      revision: '7',
+      startedAt: killedAt - 21 * minute,
+      previousRevision: '6',
+      changed: ['env CACHE_MB'],
+    };
+    const before = lifeThatLives(() => 90, 5 * hour, 15_000);
+    const findings = findingsOf([lifeBefore(kill, (age) => 90 + (8 * age) / minute, 15_000)], {
+      siblings: [before],
+      rollout,
+    });
+
+    const { fix, mitigation } = advice(findings, kill);
+
+    expect(fix).toMatchObject({ kind: 'roll-back', toRevision: '6' });
+    expect(mitigation?.limitBytes).toBeGreaterThan(256 * Mi);
+  });
+
+  test('for what was not memory is nothing', () => {
+    const kill = killAt(killedAt, hour, { reason: 'Error' });
+
+    const { fix, mitigation } = advice(findingsOf([lifeBefore(kill, () => 90, 15_000)]), kill);
+
+    expect([fix.kind, mitigation]).toEqual(['none', null]);
+  });
+
+  test('for what cannot be told is to raise, then look', () => {
+    const kill = killAt(killedAt, hour);
+
+    const { fix, mitigation } = advice(nothingFound('unreachable'), kill);
+
+    expect(fix.kind).toBe('none');
+    expect(mitigation?.why).toContain('Raise, then look');
+  });
+
+  test('for a kill calmly far below its limit is no raise at all', () => {
+    const kill = killAt(killedAt, hour);
+
+    const { fix, mitigation } = advice(findingsOf([lifeBefore(kill, () => 80, 15_000)]), kill);
+
+    expect([fix.kind, mitigation]).toEqual(['none', null]);
+  });
+
+  test('without a limit is no raise', () => {
+    const kill = killAt(killedAt, hour, { limitBytes: null, limitInForceBytes: null });
+
+    const { fix, mitigation } = advice(findingsOf([{ ...lifeBefore(kill, calm, 15_000), limitBytes: 0 }]), kill);
+
+    expect([fix.kind, mitigation]).toEqual(['none', null]);
+  });
+});
+
+test.each([1, 50, 100, 127, 200, 300, 700, 1500, 3000, 6000, 20_000])(
+  'a raise from %d Mi is above it, at most four times it, with a chance to hold between 0 and 1',
+  (limit) => {
+    const kill = killAt(killedAt, 3000, { limitBytes: limit * Mi });
+
+    const { fix } = advice(findingsOf([]), kill);
+
+    const raise = fix.kind === 'raise-limit' ? fix : null;
+    expect(raise?.limitBytes).toBeGreaterThan(limit * Mi);
+    expect(raise?.limitBytes).toBeLessThanOrEqual(Math.max(4 * limit, 8) * Mi);
+    expect(raise?.holds).toBeGreaterThan(0);
+    expect(raise?.holds).toBeLessThan(1);
+  },
+);
