@@ -39,6 +39,7 @@ export async function readyRedis(context: ProcessContext, redis: Redis): Promise
   stopped.promise.catch(() => undefined);
   const stop = (): void =>
     stopped.reject(new Failure('stopping', 'The process was told to stop before Redis could be reached.'));
+  if (context.stopping.aborted) stop();
   context.stopping.addEventListener('abort', stop, { once: true });
   for (;;) {
     try {

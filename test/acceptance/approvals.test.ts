@@ -38,6 +38,7 @@ test('who may not approve can only ask; an approver is obeyed, once, and the thr
   await Promise.all(many);
 
   await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Held/), patience);
+  expect(allWords(thread().root)).not.toMatch(/\.\. |\.\.\n/);
   expect(before).toEqual([]);
   expect(writesOf(world).map(({ method, path }) => `${method} ${path.split('?')[0]}`)).toEqual([
     expect.stringMatching(/^PATCH \/api\/v1\/namespaces\/billing\/pods\/ledger-0\/resize$/),

@@ -23,7 +23,7 @@ const tooMuch: readonly MemoryPoint[] = [
   { at: 1_000, bytes: 90 * mebi },
 ];
 
-export const victimContainer = 'app';
+const victimContainer = 'app';
 
 /** The living cluster of a world that has one. */
 export function clusterOf(world: World): Cluster {

@@ -1,4 +1,5 @@
 import type { Evidence, Findings, UsageHistory } from '../../core/evidence/evidence.ts';
+import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { Failure } from '../../core/failure.ts';
 import { record } from '../../core/kill/json-read.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
@@ -10,17 +11,6 @@ import { readRollout } from './read-rollout.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
 import type { Transport } from './transport.ts';
 import { getObject, objectPath, podsOf, targetOf } from './workload-objects.ts';
-
-/** What usage is asked for: one container, of one pod and its siblings, in a time window (ms UTC). */
-export interface UsageQuery {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-  readonly pods: readonly string[];
-  readonly from: number;
-  readonly to: number;
-  readonly kills: readonly Kill[];
-}
 
 export interface ClusterReaderOptions {
   readonly transport: Transport;

@@ -1,25 +1,12 @@
 import type { Evidence, Life, UsageHistory } from '../../core/evidence/evidence.ts';
 import { Failure } from '../../core/failure.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
-import type { Kill } from '../../core/kill/kill.ts';
+import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { livesOf, workingSets } from './lives.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Range, Server } from './query-range.ts';
 import { podPattern, usageSelector } from './selector.ts';
 import { scrapeInterval } from './thin-samples.ts';
-
-/** What usage is asked for: one container, of one pod and its siblings, in a time window (ms UTC). */
-export interface UsageQuery {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-  /** Pods of the same workload that are known by name. */
-  readonly pods: readonly string[];
-  readonly from: number;
-  readonly to: number;
-  /** Kills of the subject: they tell when lives began and ended. */
-  readonly kills: readonly Kill[];
-}
 
 export interface PrometheusOptions {
   /** Base of a Prometheus-compatible API, with credentials or without; null = there is none. */

@@ -39,9 +39,11 @@ const shortestPart = 4;
  */
 function formsOf(secrets: readonly string[]): readonly string[] {
   const plain = secrets.flatMap((secret) => [secret, ...passwordsOf(secret)]).filter((secret) => secret.length > 0);
+  const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
+  // Twice for JSON that stands as text in a field: the body of a request.
   const all = plain
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
-    .map((form) => JSON.stringify(form).slice(1, -1));
+    .flatMap((form) => [inJson(form), inJson(inJson(form))]);
   return [...new Set(all)].toSorted((a, b) => b.length - a.length);
 }
 

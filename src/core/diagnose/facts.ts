@@ -90,7 +90,7 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
 }
 
 /** The life that ended with this kill. */
-export function isLifeOf(life: Life, kill: Kill): boolean {
+function isLifeOf(life: Life, kill: Kill): boolean {
   if (life.pod !== kill.pod) return false;
   if (life.containerId !== null && kill.containerId !== null) return life.containerId === kill.containerId;
   return life.killedAt !== null && Math.abs(life.killedAt - killedAtMs(kill)) < 2000;

@@ -1,4 +1,5 @@
 import type { Findings } from '../evidence/evidence.ts';
+import { samplesBefore } from '../evidence/samples-before.ts';
 import type { Kill } from '../kill/kill.ts';
 import { formatBytes } from '../units/quantity.ts';
 
@@ -13,10 +14,7 @@ export type Judgement = { readonly is: 'kill' | 'undecided'; readonly why: strin
 export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
   const limit = kill.limitInForceBytes ?? kill.limitBytes;
   if (limit === null) return { is: 'undecided', why: 'the container has no memory limit that it could have hit' };
-  const endedAt = kill.finishedAt ? Date.parse(kill.finishedAt) + 1000 : kill.seenAt;
-  const lives = findings.usage.found ? findings.usage.value.lives : [];
-  const samples = lives.flatMap((life) => life.samples).filter((sample) => sample.t <= endedAt);
-  const last = samples.at(-1);
+  const last = samplesBefore(findings, kill).at(-1);
   if (!last) {
     const reason = findings.usage.found ? 'there is no usage sample before it' : findings.usage.reason;
     return { is: 'undecided', why: `nothing shows the memory it used: ${reason}` };

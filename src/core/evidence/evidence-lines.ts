@@ -3,7 +3,7 @@ import type { Kill } from '../kill/kill.ts';
 import { clockTime, roughDuration } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
-import { cleanSamples } from './clean-samples.ts';
+import { samplesBefore } from './samples-before.ts';
 
 const shownLogLines = 3;
 const longestLogLine = 160;
@@ -18,18 +18,10 @@ export interface LastSample {
  * life was too short for a scrape. Never a peak: what came after it was not seen.
  */
 export function lastSample(findings: Findings, kill: Kill): LastSample | null {
-  if (!findings.usage.found) return null;
-  const killedAt = killedAtMs(kill);
-  const startedAt = kill.startedAt === null ? -Infinity : Date.parse(kill.startedAt) - 1000;
-  const samples = findings.usage.value.lives
-    .filter(
-      ({ pod, containerId }) =>
-        pod === kill.pod && (containerId === null || kill.containerId === null || containerId === kill.containerId),
-    )
-    .flatMap((life) => cleanSamples(life))
-    .filter(({ t }) => t >= startedAt && t < killedAt + 1000);
-  const last = samples.toSorted((a, b) => a.t - b.t).at(-1);
-  return last ? { bytes: last.workingSetBytes, beforeKillMs: Math.max(0, Math.round(killedAt - last.t)) } : null;
+  const last = samplesBefore(findings, kill).at(-1);
+  return last
+    ? { bytes: last.workingSetBytes, beforeKillMs: Math.max(0, Math.round(killedAtMs(kill) - last.t)) }
+    : null;
 }
 
 /**

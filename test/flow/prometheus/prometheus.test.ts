@@ -7,7 +7,7 @@ import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import type { StoredSeries } from '../../../sandbox/prometheus/evaluate-query.ts';
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
-import type { UsageQuery } from '../../../src/adapters/prometheus/prometheus.ts';
+import type { UsageQuery } from '../../../src/core/evidence/usage-query.ts';
 import type { Evidence, UsageHistory } from '../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { killAt, Mi, minute } from '../../unit/core/diagnose/some-findings.ts';

@@ -22,7 +22,7 @@ export const amira = 'UAMIRA';
 /** May not. */
 export const sam = 'USAM';
 
-export const usualPace: WorkerPace = {
+const usualPace: WorkerPace = {
   explainAgainMs: 30_000,
   settleMs: 75_000,
   refreshMs: hour,

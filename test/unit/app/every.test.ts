@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { every } from '../../../src/app/every.ts';
 
@@ -25,7 +26,7 @@ test('the first run is at once, and no run begins before the last has ended', as
   });
 
   const first = runs.length;
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause(20);
   const stillFirst = runs.length;
   runs[0]?.resolve();
   await expect.poll(() => runs.length).toBe(2);
@@ -39,11 +40,11 @@ test('stop waits for the run that is under way, and none follows', async () => {
   let stopped = false;
 
   const stopping = stop().then(() => (stopped = true));
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause(20);
   const before = stopped;
   runs[0]?.resolve();
   await stopping;
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await pause(20);
 
   expect(before).toBe(false);
   expect(runs).toHaveLength(1);
@@ -62,7 +63,11 @@ test('stop between two runs ends it at once', async () => {
 test('a run that fails is told of, and the next one comes all the same', async () => {
   const errors: unknown[] = [];
   const failure = new Error('no route');
-  const { stop } = every(1, () => Promise.reject(failure), (error) => errors.push(error));
+  const { stop } = every(
+    1,
+    () => Promise.reject(failure),
+    (error) => errors.push(error),
+  );
   onTestFinished(stop);
 
   await expect.poll(() => errors.length).toBeGreaterThan(1);

@@ -56,9 +56,15 @@ test('what only readiness needs does not end the process', async () => {
 });
 
 const wrong: readonly [string, Check['problem'], string][] = [
-  ['throws', () => { throw new Error('No route.'); }, 'No route.'],
+  [
+    'throws',
+    () => {
+      throw new Error('No route.');
+    },
+    'No route.',
+  ],
   ['rejects', () => Promise.reject(new Error('No route.')), 'No route.'],
-  ['does not answer', () => new Promise(() => undefined), 'No answer within 0.9 s.'],
+  ['does not answer', () => Promise.withResolvers<null>().promise, 'No answer within 0.9 s.'],
 ];
 
 test.each(wrong)('a check that %s is a problem by its name', async (_, problem, said) => {

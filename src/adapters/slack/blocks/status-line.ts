@@ -28,7 +28,7 @@ function remediationLine(remediation: Remediation, approvers: readonly string[])
   const note = remediation.note === null ? '' : escapeLine(remediation.note);
   const yes = approved ? `, approved by ${mention(approved.by)} at ${clockTime(approved.at)}` : '';
   const done = applied
-    ? `${limit}${yes}; seen in the cluster at ${clockTime(applied.at)}: ${escapeLine(applied.seen)}`
+    ? `${limit}${yes}; seen in the cluster at ${clockTime(applied.at)}: ${escapeLine(applied.seen.replace(/\.$/, ''))}`
     : `${limit}${yes}`;
   switch (state) {
     case 'proposed':

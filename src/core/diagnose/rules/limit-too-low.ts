@@ -10,6 +10,11 @@ import { formatBytes } from '../../units/quantity.ts';
  * climb that bends towards a level, a level close below the limit, or peaks from a lower level.
  */
 
+/** A life with so many samples is no longer a start for certain: every fifth sample of a leak looks alike. */
+const someSamples = 3;
+/** With fewer samples the last step of a leak that grows in stairs looks like a bend. */
+const fewForBend = 15;
+
 type Draft = Omit<Hypothesis, 'cause'>;
 
 /** A bounded need above the limit. */
@@ -28,8 +33,8 @@ function atStart({ kill, lifetimesMs, last, missing, samplesInLife, otherRevisio
   const sure = kill.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(lives, 3) - 1] ?? 0.7);
   const survivors = otherRevisions.length > 0 ? ['Another revision starts within its limit.'] : [];
   return {
-    // NOTE: without samples nobody saw what it did with its seconds.
-    confidence: samplesInLife === null ? sure - 0.1 : sure,
+    // NOTE: without samples nobody saw what it did with its seconds; with a few it had time to do more than start.
+    confidence: samplesInLife === null ? sure - 0.1 : samplesInLife >= someSamples ? Math.min(sure, 0.68) : sure,
     sentence:
       lives > 1
         ? `The limit of ${formatBytes(limit)} is too low to start: killed within ${after} of each of ${lives} starts`
@@ -60,7 +65,7 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
       };
     case 'slowing':
       return {
-        confidence: 0.84,
+        confidence: shape.count >= fewForBend ? 0.84 : 0.66,
         sentence: `${tooLow}: usage climbs more and more slowly towards a level just above it`,
         for: [
           `The climb slows down: it was at ${formatBytes(shape.lastBytes)} when it was last seen.`,

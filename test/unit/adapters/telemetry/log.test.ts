@@ -9,7 +9,12 @@ const redisUrl = 'redis://keeper:p%40ss"w\\ord/1@redis:6379';
 function writing(write: (log: Logger) => void, secrets: readonly string[] = [token, redisUrl]): string {
   const lines: string[] = [];
   write(
-    createLog({ level: 'debug', secrets, base: { process: 'bot' }, destination: { write: (line) => lines.push(line) } }),
+    createLog({
+      level: 'debug',
+      secrets,
+      base: { process: 'bot' },
+      destination: { write: (line) => lines.push(line) },
+    }),
   );
   return lines.join('');
 }

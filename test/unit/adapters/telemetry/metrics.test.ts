@@ -13,7 +13,7 @@ test("every metric of ours has a valid name, in base units, and ends as Promethe
   for (const { name, type } of metrics) {
     expect(name).toMatch(/^oomkeeper_[a-z][a-z_]*[a-z]$/);
     expect(name).not.toMatch(/milli|_ms|minutes|_mb|_kb/);
-    expect(name.endsWith('_total'), name).toBe(String(type) === 'counter');
+    expect([name, name.endsWith('_total')]).toEqual([name, String(type) === 'counter']);
   }
 });
 

@@ -31,13 +31,13 @@ const sampleSchema = z.object({
 });
 type Row = z.infer<typeof sampleSchema>;
 
-export const truthSchema = z.object({
+const truthSchema = z.object({
   label: z.string(),
   kind: z.string(),
   true_peak_bytes: z.number().nullable(),
   slope_bytes_per_s: z.number().nullable(),
 });
-export type Truth = z.infer<typeof truthSchema>;
+type Truth = z.infer<typeof truthSchema>;
 
 export function readTruth(dir: string): Truth {
   return truthSchema.parse(json(join(dir, 'truth.json')));

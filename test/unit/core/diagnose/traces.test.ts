@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
+import type { Findings, Life } from '../../../../src/core/evidence/evidence.ts';
 import { recommend } from '../../../../src/core/recommend/recommend.ts';
 import { readTrace, readTruth } from './trace.ts';
 
@@ -28,6 +29,16 @@ function judge(root: string) {
     const [verdict] = diagnosis.hypotheses;
     return [{ id, truth: readTruth(dir), verdict, diagnosis, recommendation, trace }];
   });
+}
+
+/** As if somebody had looked less often. */
+function thinnedOut(findings: Findings, every: number): Findings {
+  const { usage } = findings;
+  if (!usage.found) return findings;
+  const thin = (life: Life): Life => ({ ...life, samples: life.samples.filter((_, index) => index % every === 0) });
+  const { lives, siblings } = usage.value;
+  const value = { lives: lives.map(thin), siblings: siblings.map(thin), resolutionMs: 1000 * every };
+  return { ...findings, usage: { ...usage, value } };
 }
 
 describe.each([
@@ -62,9 +73,8 @@ describe.each([
   test.skipIf(!here)('of bad rollouts are rolled back', () => {
     const rollouts = ofLabel('bad-rollout');
 
-    expect(rollouts.map(({ recommendation }) => recommendation.fix)).toEqual(
-      rollouts.map(() => expect.objectContaining({ kind: 'roll-back', toRevision: '1' })),
-    );
+    for (const { recommendation } of rollouts)
+      expect(recommendation.fix).toMatchObject({ kind: 'roll-back', toRevision: '1' });
   });
 
   test.skipIf(!here)('of limits that are too low are told, or honestly left open where a leak looks alike', () => {
@@ -86,6 +96,17 @@ describe.each([
     );
 
     expect(wrong.map(({ id }) => id)).toEqual([]);
+  });
+
+  test.skipIf(!here).each([2, 3, 5])('are not confidently wrong with every %dth sample only', (every) => {
+    const wrong = judged.flatMap(({ id, truth, trace }) => {
+      const { kill, recent, now } = trace;
+      const [verdict] = diagnose(thinnedOut(trace.findings, every), kill, recent, now).hypotheses;
+      const sure = verdict !== undefined && verdict.confidence >= 0.8 && verdict.cause !== 'inconclusive';
+      return sure && told.includes(truth.label) && verdict.cause !== truth.label ? [id] : [];
+    });
+
+    expect(wrong).toEqual([]);
   });
 
   test.skipIf(!here)('get sizes that mostly hold and are not twice too large', () => {

@@ -1,0 +1,22 @@
+import { killedAtMs } from '../kill/kill.ts';
+import type { Kill } from '../kill/kill.ts';
+import { cleanSamples } from './clean-samples.ts';
+import type { Findings, UsageSample } from './evidence.ts';
+
+/** `startedAt` and `finishedAt` have whole seconds. */
+const wholeSecondMs = 1000;
+
+/** The samples of the life that ended with this kill, oldest first; none without usage or for a life without a scrape. */
+export function samplesBefore(findings: Findings, kill: Kill): readonly UsageSample[] {
+  if (!findings.usage.found) return [];
+  const killedAt = killedAtMs(kill);
+  const startedAt = kill.startedAt === null ? -Infinity : Date.parse(kill.startedAt) - wholeSecondMs;
+  return findings.usage.value.lives
+    .filter(
+      ({ pod, containerId }) =>
+        pod === kill.pod && (containerId === null || kill.containerId === null || containerId === kill.containerId),
+    )
+    .flatMap((life) => cleanSamples(life))
+    .filter(({ t }) => t >= startedAt && t < killedAt + wholeSecondMs)
+    .toSorted((a, b) => a.t - b.t);
+}

@@ -1,0 +1,14 @@
+import type { Kill } from '../kill/kill.ts';
+
+/** What usage is asked for: one container, of one pod and its siblings, in a time window (ms UTC). */
+export interface UsageQuery {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Pods of the same workload that are known by name. */
+  readonly pods: readonly string[];
+  readonly from: number;
+  readonly to: number;
+  /** Kills of the subject: they tell when lives began and ended. */
+  readonly kills: readonly Kill[];
+}

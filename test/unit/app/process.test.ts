@@ -1,0 +1,62 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { expect, onTestFinished, test } from 'vitest';
+import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection.ts';
+import { createLog } from '../../../src/adapters/telemetry/log.ts';
+import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
+import { readConfig } from '../../../src/app/config.ts';
+import { queueCheck, readyRedis } from '../../../src/app/process.ts';
+import type { ProcessContext } from '../../../src/app/process.ts';
+
+test('a process that waits for Redis can be told to stop', async () => {
+  const stopping = new AbortController();
+  const redis = connectRedis(await deafServer(), { role: 'store', onError: () => undefined });
+  onTestFinished(() => closeRedis(redis));
+
+  const waiting = readyRedis(contextWith(stopping.signal), redis);
+  stopping.abort();
+
+  await expect(waiting).rejects.toMatchObject({ code: 'stopping' });
+});
+
+test('a process that was told to stop before does not wait for Redis at all', async () => {
+  const redis = connectRedis(await deafServer(), { role: 'store', onError: () => undefined });
+  onTestFinished(() => closeRedis(redis));
+
+  const waiting = readyRedis(contextWith(AbortSignal.abort()), redis);
+
+  await expect(waiting).rejects.toMatchObject({ code: 'stopping' });
+});
+
+const table: readonly [string, number, () => Promise<number>, boolean][] = [
+  ['nothing waits, however long it is quiet', 1_000_000, () => Promise.resolve(0), true],
+  ['jobs wait, but one was taken lately', 10, () => Promise.resolve(5), true],
+  ['jobs wait, and none was taken for long', 1_000_000, () => Promise.resolve(5), false],
+  ['Redis is away', 1_000_000, () => Promise.reject(new Error('no route')), true],
+];
+
+test.each(table)('a queue is alive or not: %s', async (_, quietMs, waiting, alive) => {
+  const { problem } = queueCheck('kills', { lastActivityAt: () => Date.now() - quietMs, waiting }, 120_000);
+
+  expect((await problem()) === null).toBe(alive);
+});
+
+/** Takes connections and never says a word. */
+async function deafServer(): Promise<string> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return `redis://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+}
+
+function contextWith(stopping: AbortSignal): ProcessContext {
+  return {
+    config: readConfig({ OOMKEEPER_CLUSTER: 'prod' }, ['worker']),
+    log: createLog({ level: 'silent', secrets: [], base: {} }),
+    metrics: createMetrics('worker'),
+    add: () => undefined,
+    fatal: () => undefined,
+    stopping,
+  };
+}
