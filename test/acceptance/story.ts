@@ -20,7 +20,7 @@ export interface Story {
 }
 
 /** How long the system may take over one step of a story, ms. */
-export const stepMs = 20_000;
+export const stepMs = 30_000;
 
 /** Lets one of the scenarios of `sandbox/scenarios` happen, under another name where two tests need the same. */
 export async function beginStory(world: World, scenarioName: string, workloadName?: string): Promise<Story> {

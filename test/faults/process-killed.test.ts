@@ -1,8 +1,11 @@
 import { connect } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test } from 'vitest';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
 import type { World } from '../../sandbox/world.ts';
-import { threadsOf } from '../acceptance/threads.ts';
+import { click, personNamed } from '../acceptance/people.ts';
+import { beginStory, stepMs } from '../acceptance/story.ts';
+import { allWords, threadsOf } from '../acceptance/threads.ts';
+import { writesOf } from '../acceptance/writes.ts';
 import { startSystem } from '../system.ts';
 import { expectExactlyTheTruth, faultCount, faultSettings, fiftyIncidents } from './fifty-incidents.ts';
 
@@ -66,6 +69,37 @@ describe.concurrent('of 50 incidents none is lost, double or miscounted', () => 
   });
 });
 
+// Beside the others, for the same reason.
+describe.concurrent('in mode act', () => {
+  test('a plan is carried out once although the worker dies as soon as the cluster has its write, again and again', async ({
+    onTestFinished,
+  }) => {
+    const system = await startSystem({ world: { speed: 60 }, settings: { OOMKEEPER_MODE: 'act' } });
+    onTestFinished(system.stop);
+    const { world } = system;
+    const amira = personNamed(world, 'amira');
+    const names = ['checkout', 'catalog', 'basket'];
+    const stories = await Promise.all(names.map((name) => beginStory(world, 'limit-too-low', name)));
+    const threads = await Promise.all(stories.map(({ withButton }) => withButton('apply')));
+
+    for (const thread of threads) {
+      const struck = afterTheNextWrite(world, () => system.crash('worker'));
+      await click(world, thread, { user: amira, actionId: 'apply', stale: true });
+      await struck;
+    }
+
+    await vi.waitFor(
+      () => {
+        for (const { thread } of stories) expect(allWords(thread().root)).toMatch(/Held/);
+      },
+      { timeout: stepMs, interval: 100 },
+    );
+    const carriedOut = writesOf(world).map(({ method, path, status }) => `${status} ${method} ${path.split('?')[0]}`);
+    const pods = carriedOut.map((write) => /^200 PATCH .*\/pods\/([a-z]+)-[^/]*\/resize$/.exec(write)?.[1] ?? write);
+    expect(pods.toSorted()).toEqual(names.toSorted());
+  });
+});
+
 /** Acts as soon as Redis has taken a kill into its ledger: the job that brought it is not over yet. */
 function atTheNextAdmission(redisUrl: string, act: () => Promise<void>): Promise<void> {
   const { hostname, port } = new URL(redisUrl);
@@ -94,4 +128,11 @@ function atTheNextRoot(world: World, act: () => Promise<void>): Promise<void> {
       act().then(resolve, reject);
     });
   });
+}
+
+/** NOTE: looks at every turn of the event loop, so that hardly more than the answer's first bytes are on their way. */
+async function afterTheNextWrite(world: World, act: () => Promise<void>): Promise<void> {
+  const before = writesOf(world).length;
+  while (writesOf(world).length <= before) await turn();
+  await act();
 }

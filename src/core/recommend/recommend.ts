@@ -31,7 +31,7 @@ export function recommend(
       return { fix: raise(facts) ?? none('There is no limit in force that could be raised.'), mitigation: null };
     case 'leak':
       return {
-        fix: { kind: 'fix-leak', why: 'No number ends a leak: a higher limit only moves the next kill.' },
+        fix: { kind: 'fix-leak', why: 'A higher limit only moves the next kill.' },
         mitigation: untilTomorrow(facts, diagnosis.slopeBytesPerSecond),
       };
     case 'bad-rollout':
