@@ -1,6 +1,6 @@
 import type { Loaded } from '../core/incident/incident.ts';
 import { transitionAll } from '../core/incident/transition.ts';
-import type { IncidentEvent } from '../core/incident/transition.ts';
+import type { IncidentEvent } from '../core/incident/event.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /**

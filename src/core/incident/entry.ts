@@ -1,7 +1,7 @@
 import { formatBytes } from '../units/quantity.ts';
 import type { Entry, Remediation } from './incident.ts';
 import type { Means } from '../remediate/plan.ts';
-import type { IncidentEvent } from './transition.ts';
+import type { IncidentEvent } from './event.ts';
 
 /** What a person reads for each of a plan's means. */
 export const meansWords: Readonly<Record<Means, string>> = {

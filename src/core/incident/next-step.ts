@@ -14,6 +14,7 @@ import { liveRemediation } from './transition.ts';
  *   verifying, and its time has come or it was killed   -> verify
  *   requested, and its time is over                     -> expire
  *   killed again since it was explained                 -> explain (at most once per `explainAgainMs`)
+ *   its plan has expired or is stale                    -> explain (the same), to propose a new one
  *   verdict open, evidence may have arrived meanwhile   -> explain (once, `settleMs` after the first)
  *   explained long ago                                  -> explain (every `refreshMs`; sees a deleted workload)
  *   quiet for long enough, nothing under way            -> close
@@ -65,6 +66,12 @@ function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): 
   return tally.recent.every((kill) => kill.seenAt <= appliedAt);
 }
 
+/** The plan that was explained last has lapsed, and a new look may propose another. False where nothing could be. */
+function wantsNewPlan({ remediations }: Incident, { noPlan }: NonNullable<Incident['explained']>): boolean {
+  const state = remediations.at(-1)?.state;
+  return noPlan === null && (state === 'expired' || state === 'stale');
+}
+
 /** Kills since the change was sent that count against it: the limit in force was the plan's. */
 export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
   const since = remediation.writtenAt ?? remediation.applied?.at ?? remediation.applyingSince;
@@ -102,7 +109,7 @@ function nextExplanation(
 ): number | null {
   if (remediation && remediation.state !== 'proposed' && remediation.state !== 'requested') return null;
   if (heldSinceLastKill(incident, tally)) return null;
-  if (tally.count > explained.kills) return explained.at + pace.explainAgainMs;
+  if (tally.count > explained.kills || wantsNewPlan(incident, explained)) return explained.at + pace.explainAgainMs;
   const open = explained.diagnosis.hypotheses[0]?.cause === 'inconclusive';
   const early = explained.at < incident.openedAt + pace.settleMs;
   return explained.at + (open && early ? pace.settleMs : pace.refreshMs);

@@ -1,4 +1,4 @@
-import type { Outcome } from '../incident/transition.ts';
+import type { Outcome } from '../incident/event.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { formatDuration } from '../units/duration.ts';

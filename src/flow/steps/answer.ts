@@ -1,6 +1,6 @@
 import { decide } from '../../core/approve/decide.ts';
 import type { Loaded, Request } from '../../core/incident/incident.ts';
-import type { IncidentEvent } from '../../core/incident/transition.ts';
+import type { IncidentEvent } from '../../core/incident/event.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';

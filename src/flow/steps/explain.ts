@@ -4,7 +4,7 @@ import { evidenceLines, lastSample } from '../../core/evidence/evidence-lines.ts
 import type { EvidenceLine } from '../../core/evidence/evidence.ts';
 import type { Entry, Explained, Incident, Loaded, RemediationState } from '../../core/incident/incident.ts';
 import { liveRemediation } from '../../core/incident/transition.ts';
-import type { IncidentEvent } from '../../core/incident/transition.ts';
+import type { IncidentEvent } from '../../core/incident/event.ts';
 import { keepSize } from '../../core/recommend/keep-size.ts';
 import { recommend } from '../../core/recommend/recommend.ts';
 import { makePlan } from '../../core/remediate/make-plan.ts';

@@ -1,5 +1,5 @@
 import type { Remediation } from '../../core/incident/incident.ts';
-import type { IncidentEvent } from '../../core/incident/transition.ts';
+import type { IncidentEvent } from '../../core/incident/event.ts';
 
 /** One means did not work: on to the next that was approved with it, or failed when there is none. */
 export function giveUp({ plan, means }: Remediation, why: string, at: number): IncidentEvent {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
-import type { IncidentEvent } from '../../core/incident/transition.ts';
+import type { IncidentEvent } from '../../core/incident/event.ts';
 
 /**
  * Events of a step that was about a remediation as it was seen, or null when it has moved on meanwhile. NOTE: a lease

@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
-import type { IncidentEvent } from '../../core/incident/transition.ts';
+import type { IncidentEvent } from '../../core/incident/event.ts';
 import type { Means } from '../../core/remediate/plan.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';

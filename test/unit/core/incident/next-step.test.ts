@@ -63,6 +63,25 @@ const table: readonly [string, Loaded, number, string][] = [
   ['a kill since the explanation renews it', loaded({}, { count: 2 }), explainedAt + 30_000, 'explain'],
   ['an explanation is renewed each hour', loaded(), explainedAt + hour, 'explain'],
   [
+    'what nobody approved in time is soon proposed anew',
+    loaded({ remediations: [aRemediation('expired')] }),
+    explainedAt + 30_000,
+    'explain',
+  ],
+  ['so is what went stale', loaded({ remediations: [aRemediation('stale')] }), explainedAt + 30_000, 'explain'],
+  [
+    'but not again and again where nothing can be proposed',
+    loaded({ explained: anExplanation({ noPlan: 'No pod is left.' }), remediations: [aRemediation('expired')] }),
+    explainedAt + 30_000,
+    'wait',
+  ],
+  [
+    'what was rejected is not proposed anew',
+    loaded({ remediations: [aRemediation('rejected')] }),
+    explainedAt + 30_000,
+    'wait',
+  ],
+  [
     'a quiet day closes it',
     loaded({ explained: anExplanation({ at: killedAt + 24 * hour }) }),
     killedAt + 24 * hour,

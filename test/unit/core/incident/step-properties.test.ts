@@ -4,7 +4,7 @@ import type { Incident, Loaded, RemediationState, Request } from '../../../../sr
 import { nextStep } from '../../../../src/core/incident/next-step.ts';
 import type { Step } from '../../../../src/core/incident/next-step.ts';
 import { transition } from '../../../../src/core/incident/transition.ts';
-import type { IncidentEvent } from '../../../../src/core/incident/transition.ts';
+import type { IncidentEvent } from '../../../../src/core/incident/event.ts';
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
 
 /*

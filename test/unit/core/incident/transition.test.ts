@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { remediationStates } from '../../../../src/core/incident/incident.ts';
 import type { RemediationState } from '../../../../src/core/incident/incident.ts';
 import { liveRemediation, transition, transitionAll } from '../../../../src/core/incident/transition.ts';
-import type { RemediationEvent } from '../../../../src/core/incident/transition.ts';
+import type { RemediationEvent } from '../../../../src/core/incident/event.ts';
 import { aLoaded, anExplanation, aPlan, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
 
 const plan = aPlan().id;
