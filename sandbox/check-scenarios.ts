@@ -1,10 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isObject } from './kubernetes/json-value.ts';
+import { atSpeed } from './clock.ts';
 import { observeOutcome } from './observe-outcome.ts';
 import { playScenario } from './play-scenario.ts';
 import type { Scenario } from './scenario.ts';
+import type { Folder } from './scenario-files.ts';
+import { speedOf } from './scenario-length.ts';
 import { targetOf } from './scenario-workload.ts';
 import type { SlackHands } from './slack-hands.ts';
+import { threadRoots } from './thread-roots.ts';
 import type { World } from './world.ts';
 
 /** The parts of the world that a check looks at. */
@@ -25,6 +28,12 @@ export interface ScenarioRow {
   readonly ok: boolean;
   /** Why it is not ok. */
   readonly problems: readonly string[];
+}
+
+/** The row of a file that could not be played. */
+export function unreadableRow({ name, problems }: Folder['unreadable'][number]): ScenarioRow {
+  const nothing = { expectedVerdict: null, verdict: null, threads: 0, firstPostMs: null, fix: null, verified: null };
+  return { name, ...nothing, ok: false, problems };
 }
 
 /** How long a finished scenario may take to look as expected, real ms. */
@@ -51,10 +60,14 @@ async function checkScenario(
 ): Promise<ScenarioRow> {
   const { cluster, clock } = world;
   if (cluster === null) throw new Error('scenarios need the living cluster, not a recording');
+  const own = atSpeed(clock, speedOf(scenario, clock.speed));
   const { problems } = await playScenario({
     scenario,
     cluster,
-    clock,
+    clock: own,
+    cutApi: (virtualMs) => {
+      world.api.cut(virtualMs / own.speed);
+    },
     slack: hands,
     stopAfterKills: true,
     ...(signal ? { signal } : {}),
@@ -72,17 +85,9 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
   const { expect } = scenario;
   const target = targetOf(scenario);
   const subject = `/${target.namespace}/${target.kind}/${target.name}/`;
-  const roots = world.slack.messageLog().flatMap((message) => {
-    const payload = payloadOf(world, message.channel, message.ts);
-    const about = textOrNull(payload?.['subject']) ?? '';
-    return message.threadTs === undefined && about.includes(subject) ? [{ ...message, payload }] : [];
-  });
+  const roots = threadRoots(world.slack).filter((root) => root.subject.includes(subject));
   const [first] = roots;
-  const shown = {
-    verdict: textOrNull(first?.payload?.['verdict']),
-    fix: textOrNull(first?.payload?.['fix']),
-    kills: Number(first?.payload?.['kills'] ?? 0),
-  };
+  const { verdict = null, fix = null, kills = 0 } = first ?? {};
   const [kill] = world.cluster?.kills(target) ?? [];
   const line = world.api
     .watchLog()
@@ -92,19 +97,19 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
   const problems = [
     ...played,
     ...differs('threads', expect.threads, roots.length),
-    ...differs('verdict', expect.verdict, shown.verdict),
-    ...differs('fix', expect.fix, shown.fix),
-    ...(expect.threads > 0 ? killsDiffer(scenario, shown.kills) : []),
+    ...differs('verdict', expect.verdict, verdict),
+    ...differs('fix', expect.fix, fix),
+    ...(expect.threads > 0 ? killsDiffer(scenario, kills) : []),
     ...differs('verified', expect.verified, verified),
-    ...(expect.verified === 'held' && !saysHeld(world, first) ? ['the thread does not say that it held'] : []),
+    ...(expect.verified === 'held' && !/held/i.test(first?.text ?? '') ? ['the thread does not say that it held'] : []),
   ];
   return {
     name: scenario.name,
     expectedVerdict: expect.verdict,
-    verdict: shown.verdict,
+    verdict,
     threads: roots.length,
     firstPostMs: first && line ? Math.round((first.acceptedAt - line.at) * 10) / 10 : null,
-    fix: shown.fix,
+    fix,
     verified,
     ok: problems.length === 0,
     problems,
@@ -118,22 +123,6 @@ function killsDiffer({ expect, people }: Scenario, found: number): string[] {
 
 function differs(what: string, expected: unknown, found: unknown): string[] {
   return expected === found ? [] : [`${what}: expected ${String(expected)}, found ${String(found)}`];
-}
-
-/** The metadata of a message as it is now, after its edits; undefined when it was deleted. */
-function payloadOf(world: Looked, channel: string, ts: string): Readonly<Record<string, unknown>> | undefined {
-  const message = world.slack.store.find(channel, ts);
-  if (message === undefined || message.deleted) return undefined;
-  const payload = isObject(message.metadata) ? message.metadata['event_payload'] : undefined;
-  return isObject(payload) ? payload : undefined;
-}
-
-function saysHeld(world: Looked, root: { readonly channel: string; readonly ts: string } | undefined): boolean {
-  return root !== undefined && /held/i.test(world.slack.store.find(root.channel, root.ts)?.text ?? '');
-}
-
-function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }
 
 /** Two scenarios about the same workload would share an incident: the second gets a namespace of its own. */

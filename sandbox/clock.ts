@@ -37,3 +37,20 @@ export function createClock(speed = 1): SandboxClock {
     },
   };
 }
+
+/** The same time for a story that runs faster or slower than the rest of the world. */
+export function atSpeed(clock: SandboxClock, speed: number): SandboxClock {
+  const scale = clock.speed / speed;
+  return {
+    now: clock.now,
+    monotonic: clock.monotonic,
+    speed,
+    wait: async (virtualMs, signal) => clock.wait(virtualMs * scale, signal),
+    after: (virtualMs, fn) => clock.after(virtualMs * scale, fn),
+  };
+}
+
+/** Virtual ms since some fixed moment; only differences mean something. */
+export function virtualNow(clock: SandboxClock): number {
+  return clock.monotonic() * clock.speed;
+}

@@ -37,7 +37,8 @@ async function command(slack: SlackHands, step: PersonStep): Promise<void> {
   const view = await slack.look();
   const channel = view.channels.find(({ messages }) => messages.length > 0) ?? view.channels[0];
   if (channel === undefined) throw new StepError('command: there is no channel');
-  const { ok, error } = await slack.command({ user: userOf(view, step), channel: channel.id, text: step.what });
+  const text = /^\/oom\b/.test(step.what) ? step.what : `/oom ${step.what.replace(/^oom\s+/, '')}`;
+  const { ok, error } = await slack.command({ user: userOf(view, step), channel: channel.id, text });
   if (!ok) throw new StepError(`command "${step.what}": ${error ?? 'not answered'}`);
 }
 
@@ -69,7 +70,7 @@ function userOf(view: SlackView, { user }: PersonStep): string {
   const people = view.users.filter(({ isBot }) => isBot !== true);
   const found =
     people.find(({ id, name }) => id === user || name === user) ??
-    people.find(({ mayApprove }) => (mayApprove === true) === (user === 'approver'));
+    people.find(({ mayApprove }) => (mayApprove === true) === /^approver\b/.test(user));
   if (found === undefined) throw new StepError(`nobody in the workspace is ${user}`);
   return found.id;
 }
@@ -110,9 +111,9 @@ export function findButton(view: SlackView, scenario: Scenario, what: string): F
 
 function isAbout(message: MessageView, { workload }: Scenario): boolean {
   if (message.deleted) return false;
-  const subject = JSON.stringify(message.metadata ?? null);
   const { kind, name, namespace } = workload;
-  if (subject.includes(`/${namespace}/${kind}/${name}/`)) return true;
+  const subject = textOf(objectOf(objectOf(message.metadata)['event_payload'])['subject']);
+  if (subject !== undefined) return subject.includes(`/${namespace}/${kind}/${name}/`);
   const words = `${message.text} ${JSON.stringify(message.blocks)}`;
   return words.includes(name) && words.includes(namespace);
 }
@@ -126,12 +127,18 @@ function elementsOf(message: MessageView): { element: JsonObject; blockId: strin
   );
 }
 
-/** `apply` answers to the action ids `apply`, `apply_now` and `plan:apply`, and to the text "Apply now". */
+/** The verbs of the buttons (slack.md section 1); what else a button says, a size for instance, changes. */
+const verbs = ['apply', 'approve', 'reject', 'acknowledge', 'open', 'edit', 'roll', 'retry', 'escalate', 'snooze'];
+
+/** `apply` and "Apply now" answer to the action ids `apply`, `apply_now` and `plan:apply`, and to "Apply 640Mi now". */
 function answersTo(element: JsonObject, what: string): boolean {
   const wanted = what.toLowerCase();
+  const [verb = ''] = wanted.split(/[^a-z]/);
   const actionId = (textOf(element['action_id']) ?? '').toLowerCase();
   const text = (textOf(objectOf(element['text'])['text']) ?? '').toLowerCase();
-  return actionId.startsWith(wanted) || actionId.split(/[_:.-]/).includes(wanted) || text.startsWith(wanted);
+  const parts = actionId.split(/[_:.-]/);
+  if (actionId.startsWith(wanted) || text.startsWith(wanted)) return true;
+  return parts.includes(wanted) || (verbs.includes(verb) && parts.includes(verb));
 }
 
 function optionOf(menu: JsonObject, what: string): string | undefined {

@@ -3,6 +3,7 @@ import type { Cluster } from './kubernetes/cluster.ts';
 import { formatBytes } from './kubernetes/kubelet-quantity.ts';
 import { doStep, StepError } from './play-people.ts';
 import type { Scenario } from './scenario.ts';
+import { scenarioLengthMs } from './scenario-length.ts';
 import { behaviourOf, manifestOf, targetOf } from './scenario-workload.ts';
 import type { SlackHands } from './slack-hands.ts';
 
@@ -10,6 +11,7 @@ export interface PlayOptions {
   readonly scenario: Scenario;
   readonly cluster: Cluster;
   readonly slack: SlackHands;
+  /** What the story's time is counted by, its containers' too. */
   readonly clock: SandboxClock;
   readonly signal?: AbortSignal;
   /** Ends all connections of the pretend API server and refuses new ones for so many virtual ms. */
@@ -46,7 +48,7 @@ export async function playScenario(options: PlayOptions): Promise<Played> {
     if (options.stopAfterKills === true && scenario.people.length === 0 && wanted > 0) cluster.hold(target);
     enough();
   });
-  cluster.setBehaviour(target, behaviourOf(scenario));
+  cluster.setBehaviour(target, { ...behaviourOf(scenario), speed: clock.speed });
   cluster.apply([manifestOf(scenario)]);
   if (wanted === 0) enough();
   try {
@@ -63,20 +65,6 @@ export async function playScenario(options: PlayOptions): Promise<Played> {
     stop();
   }
   return { startedAt, problems };
-}
-
-/** Virtual ms that a scenario takes at least: its last event, click and, with the back-offs, its last expected kill. */
-export function scenarioLengthMs(scenario: Scenario): number {
-  const { events, people, history, expect, program } = scenario;
-  const life = Math.max(...program.map(({ at }) => at));
-  const backOffs = Array.from({ length: Math.max(0, expect.kills - 2) }, (_, index) => Math.min(300, 10 * 2 ** index));
-  const first = history?.next ?? life;
-  const kills = expect.kills === 0 ? 0 : first + (expect.kills - 1) * life + sum(backOffs) * 1000;
-  return Math.max(kills, ...events.map(({ at }) => at), ...people.map(({ at }) => at));
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
 }
 
 async function playPeople(options: PlayOptions, problems: string[], patienceMs: number): Promise<void> {

@@ -1,43 +1,111 @@
 import { isObject } from './kubernetes/json-value.ts';
+import { usualProgram } from './scenario-program-words.ts';
 
-/** Other words for the runtimes that the pretend cluster can imitate. */
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The runtimes that the pretend cluster can imitate, and other words for them; any other has no look of its own. */
 const runtimes: Readonly<Record<string, string>> = {
+  java: 'java',
   jvm: 'java',
+  node: 'node',
   nodejs: 'node',
+  'node.js': 'node',
+  go: 'go',
   golang: 'go',
+  python: 'python',
   cpython: 'python',
-  c: 'plain',
-  dotnet: 'plain',
-  none: 'plain',
 };
 
 /**
- * What people write and mean: null where nothing is set, `env` as a list of `{name, value}` as in a manifest, another
- * word for a runtime. `expect` is left as it is, since null says something there.
+ * What people write and mean: null where nothing is set, `env` as a list of `{name, value}` and volumes and probes as
+ * in a manifest, another word for a runtime, a program by revision in any of its forms. Where a word could mean two
+ * things it is left as it is, and the schema says what is wrong with it.
  */
 export function usualWords(file: unknown): unknown {
   if (!isObject(file)) return file;
-  const { expect, workload, ...rest } = withoutNulls(file);
+  const { expect, workload, program, events, people, ...rest } = withoutNulls(file);
   return {
     ...rest,
-    ...(expect === undefined ? {} : { expect }),
-    ...(workload === undefined
-      ? {}
-      : { workload: isObject(workload) ? usualWorkload(withoutNulls(workload)) : workload }),
+    ...given('expect', expect, usualExpectations),
+    ...given('workload', workload, usualWorkload),
+    ...given('program', program, usualProgram),
+    ...given('events', events, eachWithoutNulls),
+    ...given('people', people, eachWithoutNulls),
   };
 }
 
-function usualWorkload(workload: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { env, runtime } = workload;
+function given(key: string, value: unknown, usual: (value: unknown) => unknown): Fields {
+  return value === undefined ? {} : { [key]: usual(value) };
+}
+
+/** Null says something about a verdict; of a count it says that there is nothing to count. A thread has a kill. */
+function usualExpectations(expect: unknown): unknown {
+  if (!isObject(expect)) return expect;
+  const { threads, kills, ...rest } = expect;
+  const roots = threads === null ? 0 : threads;
+  return { ...rest, ...(roots === undefined ? {} : { threads: roots }), kills: kills ?? (Number(roots) > 0 ? 1 : 0) };
+}
+
+function usualWorkload(workload: unknown): unknown {
+  if (!isObject(workload)) return workload;
+  const { env, runtime, probe, volumes, owner, ...rest } = withoutNulls(workload);
   return {
-    ...workload,
-    ...(Array.isArray(env)
-      ? { env: Object.fromEntries(env.filter(isObject).map(({ name, value }) => [name, value])) }
-      : {}),
-    ...(typeof runtime === 'string' ? { runtime: runtimes[runtime] ?? runtime } : {}),
+    ...rest,
+    ...given('env', env, usualEnv),
+    ...given('runtime', runtime, (word) =>
+      typeof word === 'string' ? (runtimes[word.toLowerCase()] ?? 'plain') : word,
+    ),
+    ...given('probe', probe, usualProbe),
+    ...given('volumes', volumes, (list) => (Array.isArray(list) ? list.map(usualVolume) : list)),
+    ...given('owner', owner, (who) => (isObject(who) ? (who['kind'] ?? who['name']) : who)),
   };
 }
 
-function withoutNulls(object: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+function usualEnv(env: unknown): unknown {
+  const pairs = Array.isArray(env)
+    ? env.filter(isObject).map(({ name, value }): [string, unknown] => [String(name), value ?? ''])
+    : isObject(env)
+      ? Object.entries(env)
+      : null;
+  if (pairs === null) return env;
+  return Object.fromEntries(pairs.map(([name, value]) => [name, isPlain(value) ? String(value) : value]));
+}
+
+function isPlain(value: unknown): value is number | boolean {
+  return typeof value === 'number' || typeof value === 'boolean';
+}
+
+/** Only liveness can be probed; a probe with the field names of a manifest counts in seconds. */
+function usualProbe(probe: unknown): unknown {
+  if (probe === true) return 'liveness';
+  if (probe === false) return null;
+  if (!isObject(probe)) return probe;
+  const inner = probe['liveness'] ?? probe['livenessProbe'];
+  if (isObject(inner)) return usualProbe(inner);
+  const { period, periodSeconds, failures, failureThreshold, ...rest } = withoutNulls(probe);
+  const { kind: _kind, type: _type, liveness: _liveness, ...unknown } = rest;
+  return { ...unknown, period: period ?? periodSeconds ?? '10s', failures: failures ?? failureThreshold ?? 3 };
+}
+
+function usualVolume(volume: unknown): unknown {
+  if (!isObject(volume)) return volume;
+  const { emptyDir, size, sizeLimit, path, mountPath, medium, type: _type, ...rest } = withoutNulls(volume);
+  const inner = isObject(emptyDir) ? withoutNulls(emptyDir) : {};
+  const kept = medium ?? inner['medium'];
+  const limit = sizeLimit ?? size ?? inner['sizeLimit'];
+  const mount = mountPath ?? path;
+  return {
+    ...rest,
+    ...(mount === undefined ? {} : { mountPath: mount }),
+    ...(kept === undefined ? {} : { medium: kept === 'memory' ? 'Memory' : kept }),
+    ...(limit === undefined ? {} : { sizeLimit: limit }),
+  };
+}
+
+function eachWithoutNulls(list: unknown): unknown {
+  return Array.isArray(list) ? list.map((one) => (isObject(one) ? withoutNulls(one) : one)) : list;
+}
+
+function withoutNulls(object: Fields): Fields {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 }

@@ -29,7 +29,7 @@ export function behaviourOf(scenario: Scenario): Behaviour {
 }
 
 /** One program for each revision; a revision without points does what the one before it did. */
-function programsOf({ program, repeat }: Scenario): readonly MemoryProgram[] {
+export function programsOf({ program, repeat }: Scenario): readonly MemoryProgram[] {
   const revisions = Math.max(...program.map(({ revision }) => revision));
   const programs: MemoryProgram[] = [];
   for (let revision = 1; revision <= revisions; revision += 1) {

@@ -13,7 +13,8 @@ const bytesSchema = z
   .union([z.string(), z.number().min(0)])
   .meta({ description: 'Bytes as a Kubernetes quantity: `96Mi`, `1.5Gi`, `100000000`.' })
   .transform((value, context) => {
-    const bytes = bytesOf(value);
+    // `96MiB` is no quantity of Kubernetes, but there is only one thing that it can mean.
+    const bytes = bytesOf(typeof value === 'string' ? value.replace(/(?<=[KMGT]i|[kMGT])B$/, '') : value);
     if (bytes === undefined)
       context.addIssue({ code: 'custom', message: `"${value}" is no quantity of bytes such as 96Mi` });
     return bytes ?? 0;
@@ -101,12 +102,10 @@ export const scenarioSchema = z
     expect: z.strictObject({
       verdict: z.enum(verdicts).nullable().default(null),
       threads: z.number().int().min(0),
-      kills: z
-        .number()
-        .int()
-        .min(0)
-        .default(0)
-        .meta({ description: 'Kills in the thread; at least so many where people act, since their speed decides.' }),
+      kills: z.number().int().min(0).default(0).meta({
+        description:
+          'Kills in the thread; at least so many where people act, since their speed decides. 1 where there is a thread and nothing is said.',
+      }),
       fix: z.enum(fixes).nullable().default(null),
       verified: z.enum(['held', 'failed', 'vanished', 'overshot', 'inconclusive']).nullable().default(null),
     }),
@@ -128,6 +127,7 @@ export const scenarioSchema = z
           do: z.enum(['rollout', 'delete', 'probe-fails', 'evict', 'cut-api']),
           image: z.string().optional(),
           limit: bytesSchema.optional(),
+          revision: z.number().int().min(1).optional().meta({ description: 'rollout: for whoever reads it.' }),
           for: durationSchema.optional().meta({ description: 'cut-api: how long.' }),
         }),
       )
@@ -139,7 +139,7 @@ export const scenarioSchema = z
           user: z
             .string()
             .min(1)
-            .meta({ description: '`approver`, `other` (may not approve), or a name of the workspace.' }),
+            .meta({ description: '`approver`, anything else (may not approve), or a name of the workspace.' }),
           do: z.enum(['click', 'command', 'submit']),
           what: z.string().min(1).meta({
             description: "click: a button's visible text or the beginning of its action id; command: `/oom list`.",

@@ -1,8 +1,9 @@
-import { checkScenarios } from './check-scenarios.ts';
+import { checkRecording } from './check-recording.ts';
+import { checkScenarios, unreadableRow } from './check-scenarios.ts';
 import type { Route } from './http-router.ts';
 import { isObject } from './kubernetes/json-value.ts';
 import { playStories } from './play-stories.ts';
-import { loadScenarios, ScenarioError } from './scenario-files.ts';
+import { readFolder, ScenarioError, type Folder } from './scenario-files.ts';
 import { handsOn } from './slack-hands.ts';
 import type { World } from './world.ts';
 
@@ -13,15 +14,19 @@ export function worldRoutes(world: Pick<World, 'clock' | 'slack' | 'api' | 'clus
       method: 'POST',
       path: '/scenarios/check',
       handle: async ({ body }) =>
-        withScenarios(body, async (scenarios) => ({
-          scenarios: await checkScenarios(world, handsOn(world.slack), scenarios),
+        withFolder(body, async ({ scenarios, unreadable }) => ({
+          scenarios: [
+            ...(await checkScenarios(world, handsOn(world.slack), scenarios)),
+            ...unreadable.map(unreadableRow),
+          ],
         })),
     },
     {
       method: 'POST',
       path: '/scenarios/play',
       handle: async ({ body }) =>
-        withScenarios(body, async (scenarios) => {
+        withFolder(body, async ({ scenarios, unreadable }) => {
+          if (unreadable.length > 0) throw new ScenarioError(unreadable.flatMap(({ problems }) => problems).join('\n'));
           playStories(world, scenarios);
           return { ok: true };
         }),
@@ -35,18 +40,23 @@ export function worldRoutes(world: Pick<World, 'clock' | 'slack' | 'api' | 'clus
         return { json: { ok: true, lines: world.recording.lines } };
       },
     },
+    {
+      method: 'POST',
+      path: '/recording/check',
+      handle: async ({ body }) => {
+        const { directory } = isObject(body) ? body : {};
+        if (typeof directory !== 'string') return { status: 400, json: { ok: false, error: 'no_directory' } };
+        return { json: await checkRecording(world, directory) };
+      },
+    },
   ];
 }
 
-async function withScenarios(
-  body: unknown,
-  work: (scenarios: Awaited<ReturnType<typeof loadScenarios>>) => Promise<object>,
-) {
+async function withFolder(body: unknown, work: (folder: Folder) => Promise<object>) {
   const { directory, seed } = isObject(body) ? body : {};
   if (typeof directory !== 'string') return { status: 400, json: { ok: false, error: 'no_directory' } };
   try {
-    const scenarios = await loadScenarios(directory, typeof seed === 'number' ? seed : undefined);
-    return { json: await work(scenarios) };
+    return { json: await work(await readFolder(directory, typeof seed === 'number' ? seed : undefined)) };
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     return { status: 422, json: { ok: false, error: error.message } };

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { elapsed, say } from './progress.mjs';
@@ -10,12 +10,13 @@ import type { Addresses } from './system.ts';
 
 const usage = `The whole system on this machine: Redis, the pretend world, and watcher, worker and bot.
 
-Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--recording DIR]
-       npm run -s demo -- --check [--json] [--seed N] [--scenarios DIR]
+Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--scenarios DIR | --recording DIR]
+       npm run -s demo -- --check [--json] [--seed N] [--scenarios DIR | --recording DIR]
 
-  --check          plays all scenarios in compressed time, without a browser, and says whether each went as it expects
+  --check          plays all scenarios in compressed time, without a browser, and says whether each went as it expects;
+                   with --recording: whether just the threads were opened that its truth.json asks for
   --json           only JSON on standard output
-  --seed N         other names, sizes, slopes, times and order
+  --seed N         other names, sizes, slopes, times and order (default 0: as they are written)
   --scenarios DIR  scenarios of another folder, in the format of sandbox/scenarios/schema.json
   --recording DIR  the pretend API server serves a recorded watch stream (pods.ndjson, events.ndjson) instead
   --speed N        how much faster than life the pretend world runs
@@ -34,7 +35,7 @@ const checkSettings = {
   OOMKEEPER_SUSPECT_WINDOW: '2s',
   OOMKEEPER_EXPLAIN_AGAIN: '500ms',
   OOMKEEPER_SWEEP_EVERY: '250ms',
-  OOMKEEPER_POST_EVERY: '20ms',
+  OOMKEEPER_POST_EVERY: '10ms',
   OOMKEEPER_SEARCH_AGAIN_AFTER: '1s',
 };
 const demoSettings = {
@@ -48,15 +49,39 @@ const demoSettings = {
 /** The demo runs until somebody ends it. */
 const forever = Promise.withResolvers<number>().promise;
 
-const rowSchema = z.looseObject({ name: z.string(), ok: z.boolean() });
-type Row = z.infer<typeof rowSchema>;
+/** In the order in which a report prints them. */
+const rowSchemas = {
+  scenario: z.looseObject({
+    name: z.string(),
+    expectedVerdict: z.string().nullable(),
+    verdict: z.string().nullable(),
+    threads: z.number(),
+    firstPostMs: z.number().nullable(),
+    fix: z.string().nullable(),
+    verified: z.string().nullable(),
+    ok: z.boolean(),
+  }),
+  incident: z.looseObject({
+    workload: z.string(),
+    container: z.string().nullable(),
+    expectedKills: z.number(),
+    kills: z.number(),
+    threads: z.number(),
+    ok: z.boolean(),
+  }),
+};
+const reportSchemas = {
+  scenarios: z.looseObject({ scenarios: z.array(rowSchemas.scenario) }),
+  recording: z.looseObject({ incidents: z.array(rowSchemas.incident), ok: z.boolean() }),
+};
+const refusalSchema = z.looseObject({ error: z.string(), detail: z.string().optional() });
 const userSchema = z.looseObject({ id: z.string(), mayApprove: z.boolean().optional() });
 
 const { values } = parseArgs({
   options: {
     check: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
-    seed: { type: 'string' },
+    seed: { type: 'string', default: '0' },
     scenarios: { type: 'string' },
     recording: { type: 'string' },
     speed: { type: 'string' },
@@ -84,7 +109,9 @@ async function demo(): Promise<number> {
     say('stopping');
     return 0;
   } catch (error) {
-    say(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    say(message);
+    if (values.check && values.json) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
     return 1;
   } finally {
     await stopAll();
@@ -92,17 +119,28 @@ async function demo(): Promise<number> {
 }
 
 async function run(onStop: (stop: () => Promise<void>) => void): Promise<number> {
-  const addresses = await startAll(onStop);
-  const directory = values.scenarios ?? join(projectRoot, 'sandbox/scenarios');
-  const seed = values.seed === undefined ? {} : { seed: Number(values.seed) };
-  if (values.recording !== undefined) void post(addresses, '/recording/play', {});
-  if (values.check) return check(addresses, { directory, ...seed });
-  if (values.recording === undefined) await post(addresses, '/scenarios/play', { directory, ...seed });
+  const seed = Number(values.seed);
+  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed ${values.seed}: a whole number such as 7`);
+  const recording = values.recording === undefined ? undefined : given(values.recording);
+  const directory = values.scenarios === undefined ? join(projectRoot, 'sandbox/scenarios') : given(values.scenarios);
+  const addresses = await startAll(recording, onStop);
+  if (values.check && recording !== undefined) return checkRecording(addresses, recording);
+  if (values.check) return checkScenarios(addresses, { directory, seed });
+  if (recording !== undefined) void post(addresses, '/recording/play', {});
+  else accepted(await post(addresses, '/scenarios/play', { directory, seed }));
   process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 20 s. Ctrl-C ends everything.\n`);
   return forever;
 }
 
-async function startAll(onStop: (stop: () => Promise<void>) => void): Promise<Addresses> {
+/** A folder as whoever typed the command sees it: npm runs us in the project's. */
+function given(folder: string): string {
+  return resolve(process.env['INIT_CWD'] ?? '.', folder);
+}
+
+async function startAll(
+  recording: string | undefined,
+  onStop: (stop: () => Promise<void>) => void,
+): Promise<Addresses> {
   const settings = values.check ? checkSettings : demoSettings;
   const folder = await step('logs', async (): Promise<{ readonly path: string }> => {
     if (values.logs !== undefined) {
@@ -120,8 +158,8 @@ async function startAll(onStop: (stop: () => Promise<void>) => void): Promise<Ad
   });
   const sandbox = await step('pretend world', async () => {
     const args = ['--speed', values.speed ?? String(values.check ? checkSpeed : demoSpeed)];
-    args.push('--seed', values.seed ?? '1', '--port', values.check ? '0' : values.port);
-    if (values.recording !== undefined) args.push('--recording', values.recording);
+    args.push('--seed', values.seed, '--port', values.check ? '0' : values.port);
+    if (recording !== undefined) args.push('--recording', recording);
     if (values.check) args.push('--no-page', '--slack-limits', '100');
     const started = await startSandbox(args);
     onStop(started.stop);
@@ -144,25 +182,37 @@ async function startAll(onStop: (stop: () => Promise<void>) => void): Promise<Ad
   return sandbox.addresses;
 }
 
-async function check(
+async function checkScenarios(
   addresses: Addresses,
-  what: { readonly directory: string; readonly seed?: number },
+  what: { readonly directory: string; readonly seed: number },
 ): Promise<number> {
   const started = performance.now();
-  const answer: unknown = await post(addresses, '/scenarios/check', what);
-  const rows = rowsOf(answer);
-  const ok = rows.length > 0 && rows.every((row) => row.ok);
-  const report = { seed: what.seed ?? 1, scenarios: rows, ok };
-  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-  else for (const row of rows) process.stdout.write(`${row.ok ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
-  say(`checked ${rows.length} scenarios in ${elapsed(started)}`);
+  const { scenarios } = reportSchemas.scenarios.parse(accepted(await post(addresses, '/scenarios/check', what)));
+  const ok = scenarios.length > 0 && scenarios.every((row) => row.ok);
+  print({ seed: what.seed, scenarios, ok }, scenarios);
+  say(`checked ${scenarios.length} scenarios in ${elapsed(started)}`);
   return ok ? 0 : 1;
 }
 
-function rowsOf(answer: unknown): readonly Row[] {
-  const parsed = z.looseObject({ scenarios: z.array(rowSchema) }).safeParse(answer);
-  if (!parsed.success) throw new Error(`the scenarios cannot be played: ${JSON.stringify(answer)}`);
-  return parsed.data.scenarios;
+async function checkRecording(addresses: Addresses, directory: string): Promise<number> {
+  const started = performance.now();
+  const report = reportSchemas.recording.parse(accepted(await post(addresses, '/recording/check', { directory })));
+  const { incidents, ok, ...rest } = report;
+  print({ recording: basename(directory), incidents, ...rest, ok }, incidents);
+  say(`checked ${incidents.length} incidents in ${elapsed(started)}`);
+  return ok ? 0 : 1;
+}
+
+function print(report: object, rows: readonly { readonly ok: boolean }[]): void {
+  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+  else for (const row of rows) process.stdout.write(`${row.ok ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
+}
+
+/** What the pretend world answered, unless it refused. Throws what it says then. */
+function accepted(answer: unknown): unknown {
+  const refused = refusalSchema.safeParse(answer);
+  if (refused.success) throw new Error([refused.data.error, refused.data.detail].filter(Boolean).join(': '));
+  return answer;
 }
 
 async function approversOf(addresses: Addresses): Promise<string> {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
+import type { Socket } from 'node:net';
 
 import type { SandboxClock } from '../clock.ts';
 import { listen } from '../listen.ts';
@@ -60,6 +61,8 @@ export interface ApiServer {
   readonly watchLog: () => readonly WatchLogEntry[];
   readonly openWatches: () => number;
   readonly faults: ServerFaults;
+  /** Ends every connection and refuses new ones for so many real ms. */
+  readonly cut: (ms: number) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -199,6 +202,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     });
   });
   server.keepAliveTimeout = idleConnectionMs;
+  let cutUntil = -Infinity;
+  server.on('connection', (socket: Socket) => {
+    if (clock.monotonic() < cutUntil) socket.destroy();
+  });
   const url = `https://127.0.0.1:${await listen(server, 0)}`;
 
   return {
@@ -211,6 +218,11 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     watchLog: watches.log,
     openWatches: watches.size,
     faults,
+    cut: (ms) => {
+      cutUntil = clock.monotonic() + ms;
+      watches.cut();
+      server.closeAllConnections();
+    },
     close: async () => {
       watches.cut();
       history.close();

@@ -16,8 +16,7 @@ const rowEveryMs = 15_000;
 const downMs = 900;
 
 export interface Adoption {
-  /** Virtual ms, and real ms UTC. */
-  readonly virtualNow: number;
+  /** Real ms UTC. */
   readonly now: number;
   readonly samples: SampleStore;
   readonly newId: () => string;
@@ -28,7 +27,7 @@ export interface Adoption {
  * termination and its rows in Prometheus. A program that never crosses the limit has no past lives, only an age.
  */
 export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: Adoption): void {
-  const { virtualNow, now, samples, newId } = at;
+  const { now, samples, newId } = at;
   const { life } = container;
   const limit = container.applied === null ? null : memoryLimit(container.applied);
   const length = life === null || limit === null ? null : crossingAt(life.program, limit);
@@ -38,7 +37,7 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
   const current: Life = {
     ...life,
     startedAt: now - age,
-    startedVirtual: virtualNow - age,
+    startedVirtual: life.startedVirtual - age,
     pace: 1,
     ordinal: past.lives,
   };

@@ -73,7 +73,6 @@ export function createPastKeeper(
       const past = { ...owner.past, remainingMs: owner.past.remainingMs + owner.pods * staggerMs };
       owner.pods += 1;
       adoptPast(run, container, past, {
-        virtualNow: clock.monotonic() * clock.speed,
         now: clock.now(),
         samples,
         newId: () => hexId(random),

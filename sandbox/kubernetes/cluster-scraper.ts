@@ -1,4 +1,4 @@
-import type { SandboxClock } from '../clock.ts';
+import { virtualNow, type SandboxClock } from '../clock.ts';
 import { addCgroupRows, addStateRows, cadvisorLabels, endCgroupRows, idleBytes } from './cluster-rows.ts';
 import type { SampleStore } from './cluster-samples.ts';
 import type { Life, PodRun } from './kubelet-run.ts';
@@ -29,8 +29,8 @@ export function startScraper(
     const now = clock.now();
     const seen = new Set<string>();
     const pods = workers().map(({ run }) => run);
-    for (const run of pods) {
-      const total = scrapeContainers(run, now, seen);
+    for (const { run, clock: own } of workers()) {
+      const total = scrapeContainers(run, own, now, seen);
       if (total > 0) scrapePod(run, now, total, seen);
     }
     for (const [key, labels] of alive) {
@@ -42,17 +42,17 @@ export function startScraper(
     cancel = clock.after(scrapeEveryMs, scrape);
   }
 
-  function scrapeContainers(run: PodRun, now: number, seen: Set<string>): number {
+  function scrapeContainers(run: PodRun, own: SandboxClock, now: number, seen: Set<string>): number {
     let total = 0;
     for (const { spec, life, applied } of run.containers) {
       if (life === null) continue;
       const t = Math.max(life.startedAt, now - (random() * oldestRowMs) / clock.speed);
-      const charged = chargedAt(life, clock.monotonic() * clock.speed - (now - t) * clock.speed);
+      const limitBytes = applied === null ? null : memoryLimit(applied);
+      const charged = Math.min(chargedAt(life, virtualNow(own) - (now - t) * own.speed), limitBytes ?? Infinity);
       life.peakBytes = Math.max(life.peakBytes, charged);
       total += charged;
       const labels = cadvisorLabels(run, { name: spec.name, image: spec.image, id: life.containerId });
       note(labels, seen);
-      const limitBytes = applied === null ? null : memoryLimit(applied);
       addCgroupRows(store, labels, { t, chargedBytes: charged, highestBytes: life.peakBytes, limitBytes });
     }
     return total;

@@ -1,4 +1,4 @@
-import type { SandboxClock } from '../clock.ts';
+import { virtualNow, type SandboxClock } from '../clock.ts';
 import { createActions, type ClusterActions } from './cluster-actions.ts';
 import type { Past } from './cluster-history.ts';
 import { defaultNodes, nodeObject } from './cluster-nodes.ts';
@@ -23,6 +23,8 @@ export interface Behaviour {
   readonly programs: readonly MemoryProgram[];
   readonly runtime?: Runtime;
   readonly past?: Past;
+  /** Virtual ms per real ms; that of the cluster's clock unless told. */
+  readonly speed?: number;
 }
 
 export interface WorkloadKill extends MemoryKill {
@@ -43,7 +45,7 @@ export interface Cluster extends ClusterActions {
   readonly samples: SampleSource;
   /** Says how a workload behaves; call it before the workload is applied. */
   readonly setBehaviour: (target: Target, behaviour: Behaviour) => void;
-  /** Its containers stay down from here on. */
+  /** Its story is over: what is down stays down, and nothing more is killed. */
   readonly hold: (target: Target) => void;
   readonly kills: (target?: Target) => readonly WorkloadKill[];
   readonly onKill: (listener: (kill: WorkloadKill) => void) => () => void;
@@ -102,6 +104,7 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
     nodes,
     programFor,
     runtimeOf: (run) => behaviours.get(targetKey(targetOf(run)))?.runtime ?? 'plain',
+    speedOf: (pod) => behaviours.get(targetKey(topOwner(store, pod)))?.speed,
     mayRestart: (run) => !held.has(targetKey(targetOf(run))),
     firstLife: (run, container) => {
       pasts.firstLife(targetKey(targetOf(run)), run, container);
@@ -134,6 +137,7 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
     },
     hold: (target) => {
       held.add(targetKey(target));
+      for (const { run, spare } of kubelets.workers()) if (targetKey(targetOf(run)) === targetKey(target)) spare();
     },
     kills: (target) =>
       target === undefined ? kills : kills.filter((kill) => targetKey(kill.target) === targetKey(target)),
@@ -146,14 +150,13 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
     standings: (target, container) =>
       kubelets
         .workers()
-        .map(({ run }) => run)
-        .filter((run) => !run.deleting && !run.finished && targetKey(targetOf(run)) === targetKey(target))
-        .flatMap((run) =>
+        .filter(({ run }) => !run.deleting && !run.finished && targetKey(targetOf(run)) === targetKey(target))
+        .flatMap(({ run, clock: own }) =>
           run.containers
             .filter(({ spec }) => spec.name === container)
             .map((each) => ({
               pod: run.name,
-              limitInForceBytes: limitInForce(run, each, clock.monotonic() * clock.speed),
+              limitInForceBytes: limitInForce(run, each, virtualNow(own)),
               askedBytes: memoryLimit(each.desired),
               peakBytes: peakOf(programFor(run, container)),
             })),

@@ -58,7 +58,7 @@ export function createLives(
   function scheduleDeath(container: ContainerRun): void {
     container.cancelDeath();
     const { life } = container;
-    if (life === null) return;
+    if (life === null || !node.mayRestart(run)) return;
     const age = virtualNow() - life.startedVirtual;
     const limit = limitInForce(run, container, virtualNow());
     const crossing = limit === null ? null : crossingAt(life.program, limit, age);

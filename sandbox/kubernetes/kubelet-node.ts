@@ -29,7 +29,7 @@ export interface NodeContext {
   /** Memory that the node can give to pods, bytes. */
   readonly allocatableOf: (node: string) => number;
   readonly programFor: (run: PodRun, container: string) => MemoryProgram;
-  /** False for a workload whose story is over: its containers stay down. */
+  /** False for a workload whose story is over: what is down stays down, and nothing more is killed. */
   readonly mayRestart: (run: PodRun) => boolean;
   /** A container was started for the first time; its life may be made older here. */
   readonly firstLife: (run: PodRun, container: ContainerRun) => void;

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import type { SandboxClock } from '../clock.ts';
 import { textOf } from './json-value.ts';
 import { createLives } from './kubelet-life.ts';
 import { newRun } from './kubelet-new-run.ts';
@@ -21,11 +22,15 @@ import type { KubeObject } from './object-store.ts';
  */
 export interface PodWorker {
   readonly run: PodRun;
+  /** What its story's time is counted by. */
+  readonly clock: SandboxClock;
   /** The stored pod is another one now (deletion, resize, finalizers). */
   readonly changed: (pod: KubeObject) => void;
   /** The liveness probe fails until the container is killed for it. */
   readonly failProbe: (container: string) => void;
   readonly evict: () => void;
+  /** What needs more than its limit from now on is not killed for it. */
+  readonly spare: () => void;
   /** The pod is out of the store: nothing may happen any more. */
   readonly dispose: () => void;
 }
@@ -224,6 +229,7 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
   later(18, admit);
   return {
     run,
+    clock,
     changed,
     failProbe: (name) => {
       const container = run.containers.find(({ spec }) => spec.name === name);
@@ -231,6 +237,9 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
     },
     evict: () => {
       evictPod(tools);
+    },
+    spare: () => {
+      for (const container of run.containers) container.cancelDeath();
     },
     dispose: () => {
       run.finished = true;

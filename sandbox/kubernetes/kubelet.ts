@@ -1,4 +1,4 @@
-import type { SandboxClock } from '../clock.ts';
+import { atSpeed, virtualNow, type SandboxClock } from '../clock.ts';
 import { createEventRecorder, type EventRecorder } from './kubelet-events.ts';
 import { podLog, podNotFound, unscheduledLog, type LogAnswer, type LogQuery, type Runtime } from './kubelet-logs.ts';
 import type { MemoryKill, NodeContext } from './kubelet-node.ts';
@@ -31,6 +31,8 @@ export interface KubeletOptions {
   readonly runtimeOf: (run: PodRun) => Runtime;
   readonly mayRestart: (run: PodRun) => boolean;
   readonly firstLife: (run: PodRun, container: ContainerRun) => void;
+  /** Virtual ms per real ms of a pod whose story has a speed of its own. */
+  readonly speedOf: (pod: KubeObject) => number | undefined;
   readonly killed: (kill: MemoryKill) => void;
 }
 
@@ -47,7 +49,7 @@ export function createKubelets(options: KubeletOptions): Kubelets {
 
   const context: NodeContext = {
     ...options,
-    virtualNow: () => clock.monotonic() * clock.speed,
+    virtualNow: () => virtualNow(clock),
     eventsOf: (node) => {
       const recorder = recorders.get(node) ?? createEventRecorder(store, clock, 'kubelet', node);
       recorders.set(node, recorder);
@@ -56,6 +58,13 @@ export function createKubelets(options: KubeletOptions): Kubelets {
     hostIpOf: (node) => nodes.find(({ name }) => name === node)?.ip ?? '192.0.2.2',
     allocatableOf: (node) => nodes.find(({ name }) => name === node)?.allocatableBytes ?? 0,
   };
+
+  function contextOf(pod: KubeObject): NodeContext {
+    const speed = options.speedOf(pod);
+    if (speed === undefined) return context;
+    const own = atSpeed(clock, speed);
+    return { ...context, clock: own, virtualNow: () => virtualNow(own) };
+  }
 
   function look(key: string): void {
     if (waiting.has(key)) return;
@@ -77,7 +86,7 @@ export function createKubelets(options: KubeletOptions): Kubelets {
     const node = pod.spec?.['nodeName'];
     const worker = workers.get(key);
     if (worker !== undefined) worker.changed(pod);
-    else if (typeof node === 'string' && node !== '') workers.set(key, createPodWorker(context, pod, node));
+    else if (typeof node === 'string' && node !== '') workers.set(key, createPodWorker(contextOf(pod), pod, node));
     else if (pod.metadata.deletionTimestamp !== undefined) removeUnscheduled(pod);
     else schedulePod(store, clock, nodes, pod);
   }
@@ -114,8 +123,9 @@ export function createKubelets(options: KubeletOptions): Kubelets {
       return store.get('pods', query.namespace, query.pod) === undefined ? podNotFound(query.pod) : unscheduledLog;
     },
     usageBytes: (namespace, pod, container) => {
-      const run = workers.get(`${namespace}/${pod}`)?.run.containers.find(({ spec }) => spec.name === container);
-      return run === undefined ? null : usageOf(run, context.virtualNow());
+      const worker = workers.get(`${namespace}/${pod}`);
+      const run = worker?.run.containers.find(({ spec }) => spec.name === container);
+      return worker === undefined || run === undefined ? null : usageOf(run, virtualNow(worker.clock));
     },
     workers: () => [...workers.values()],
     worker: (namespace, pod) => workers.get(`${namespace}/${pod}`),

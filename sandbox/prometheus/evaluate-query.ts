@@ -14,6 +14,11 @@ export interface VectorSample {
 /** How far an instant looks back for a value when no staleness marker says that the series has ended. */
 const lookBackMs = 300_000;
 
+/** The series that an expression looks at: chosen once, they need not be searched for at every step of a range. */
+export function seriesFor(expression: Expression, all: readonly StoredSeries[]): readonly StoredSeries[] {
+  return expression.kind === 'aggregate' ? seriesFor(expression.of, all) : select(all, expression.matchers);
+}
+
 /** The value of an expression at one moment (ms UTC), one sample per series. */
 export function evaluateAt(expression: Expression, all: readonly StoredSeries[], at: number): VectorSample[] {
   switch (expression.kind) {

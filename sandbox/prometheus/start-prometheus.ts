@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { SandboxClock } from '../clock.ts';
 import { readBody } from '../http-router.ts';
 import { listen } from '../listen.ts';
-import { evaluateAt, type StoredSeries } from './evaluate-query.ts';
+import { evaluateAt, seriesFor, type StoredSeries } from './evaluate-query.ts';
 import { parseQuery, QueryError } from './promql.ts';
 import { readInstant, readRange } from './query-parameters.ts';
 
@@ -101,13 +101,18 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   function range(parameters: URLSearchParams): unknown {
     const expression = parseQuery(parameters.get('query') ?? '');
     const { start, end, step } = readRange(parameters);
-    const all = options.source.series();
+    const chosen = seriesFor(expression, options.source.series());
     const found = new Map<string, { metric: Record<string, string>; values: [number, string][] }>();
+    const keys = new WeakMap<object, string>();
+    const keyOf = (labels: Readonly<Record<string, string>>): string => {
+      const key = keys.get(labels) ?? JSON.stringify(sorted(labels));
+      keys.set(labels, key);
+      return key;
+    };
     for (let at = start; at <= end; at += step) {
-      for (const { labels, value } of evaluateAt(expression, all, at)) {
-        const metric = sorted(labels);
-        const key = JSON.stringify(metric);
-        const series = found.get(key) ?? { metric, values: [] };
+      for (const { labels, value } of evaluateAt(expression, chosen, at)) {
+        const key = keyOf(labels);
+        const series = found.get(key) ?? { metric: sorted(labels), values: [] };
         found.set(key, series);
         series.values.push([at / 1000, String(value)]);
       }

@@ -14,7 +14,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly P
   const parsed = settingsSchema.safeParse(Object.fromEntries(given.map(([name, text]) => [name, text?.trim()])));
   const wrong = (parsed.error?.issues ?? []).map((issue) => {
     const name = String(issue.path[0]);
-    return `${name} ${issue.message}${example(name)}`;
+    return `${name} ${issue.message.replace(/\.$/, '')}${example(name)}`;
   });
   const names = new Set(given.map(([name]) => name));
   const missing = aboutVariables().flatMap(([name, about]) => {

@@ -17,9 +17,9 @@ Usage: oomkeeper COMMAND [options]
   help      this text, or \`help COMMAND\`
 
 Examples:
-  oomkeeper replay --pods pods.ndjson --events events.ndjson
-  OOMKEEPER_CLUSTER=prod KUBECONFIG=~/.kube/config oomkeeper watcher
-  OOMKEEPER_CLUSTER=prod OOMKEEPER_MODE=observe oomkeeper worker
+  npm run -s oomkeeper -- replay --pods pods.ndjson --events events.ndjson
+  OOMKEEPER_CLUSTER=prod KUBECONFIG=~/.kube/config npm run -s oomkeeper -- watcher
+  OOMKEEPER_CLUSTER=prod OOMKEEPER_MODE=observe npm run -s oomkeeper -- worker
 
 Configuration is by environment only; .env.example lists every variable.
 `;
@@ -27,7 +27,7 @@ Configuration is by environment only; .env.example lists every variable.
 
 const abouts: Readonly<Record<string, { readonly text: string; readonly processes: readonly ProcessName[] }>> = {
   watcher: {
-    text: 'Watches the pods and Events of one cluster and queues its memory kills. Needs get, list and watch on pods and events.',
+    text: 'Watches the pods and Events of one cluster and queues its memory kills. Needs list and watch on pods and events.',
     processes: ['watcher'],
   },
   worker: {
@@ -68,6 +68,6 @@ ${aboutVariables()
 It serves /healthz, /readyz and /metrics on OOMKEEPER_OPS_HOST:OOMKEEPER_OPS_PORT and stops on SIGTERM or Ctrl-C.
 
 Example:
-  ${example} oomkeeper ${command}
+  ${example} npm run -s oomkeeper -- ${command}
 `;
 }

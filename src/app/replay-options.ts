@@ -26,8 +26,8 @@ Usage: oomkeeper replay --pods FILE [--events FILE] [--metrics FILE] [--json] [-
 Exit code: 0, or 3 when lines had to be skipped because they are malformed.
 
 Examples:
-  kubectl get pods -A -o json --watch --output-watch-events | jq -c --unbuffered | oomkeeper replay --pods -
-  oomkeeper replay --pods pods.ndjson --events events.ndjson --json --ignored
+  kubectl get pods -A -o json --watch --output-watch-events | jq -c --unbuffered | npm run -s oomkeeper -- replay --pods -
+  npm run -s oomkeeper -- replay --pods pods.ndjson --events events.ndjson --json --ignored
 `;
 
 /** @throws Failure `usage` when the arguments make no sense. */

@@ -26,7 +26,7 @@ export async function runProcesses(name: ProcessName | 'all'): Promise<number> {
   const metrics = createMetrics(name);
   return runUntilSignal(async (life) => {
     for (const one of names) {
-      // One ops server serves them all; only the first may have the configured port.
+      // Each part has an ops server of its own; only one of them can have the configured port.
       const own = one === names[0] ? config : { ...config, OOMKEEPER_OPS_PORT: 0 };
       await starters[one]({ config: own, log: log.child(name === 'all' ? { part: one } : {}), metrics, ...life });
     }

@@ -106,7 +106,7 @@ export const settingsSchema = z.object({
     },
   ),
   OOMKEEPER_LOOK_BACK: defaulted(duration, {
-    meaning: 'At the first start, kills that are older than this are not reported.',
+    meaning: 'Kills that ended longer ago than this when the watcher starts are not reported.',
     fallback: '1h',
     example: '1h',
   }),
@@ -151,7 +151,7 @@ export const settingsSchema = z.object({
     example: '30s',
   }),
   OOMKEEPER_POST_EVERY: defaulted(duration, {
-    meaning: 'Shortest time between two messages in one Slack channel.',
+    meaning: 'Pace of messages in one Slack channel: one per this time, after a burst of three.',
     fallback: '1s',
     example: '1s',
   }),

@@ -11,7 +11,7 @@ const queueDeadlineMs = 2_000;
 /** A watch lives 29 s at most and failures are tried again within 15; a stream that is still for longer hangs. */
 const silentMs = 90_000;
 
-/** Watches one cluster and queues its kills. Its only rights: get, list and watch pods and events. */
+/** Watches one cluster and queues its kills. Its only rights: list and watch pods and events. */
 export async function startWatcher(context: ProcessContext): Promise<void> {
   const { config, log, metrics } = context;
   const cluster = clusterOf(config);

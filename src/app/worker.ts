@@ -120,9 +120,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     async () => {
       await registerCluster(redis, cluster);
       await sweep(needs);
-      const dead = await deadKills.count();
-      metrics.deadLetters.reset();
-      metrics.deadLetters.inc(dead);
+      metrics.deadLetters.set(await deadKills.count());
       sweptAt = Date.now();
       metrics.lastActivity.setToCurrentTime();
     },

@@ -20,7 +20,8 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admissi
   }
   const admission = await store.admit({ ...kill, suspect: false }, policy.mode);
   if (admission.is !== 'known') {
-    log('info', `incident ${admission.is}`, {
+    log('info', 'kill admitted', {
+      admission: admission.is,
       incident: admission.incident,
       pod: kill.pod,
       container: kill.subject.container,

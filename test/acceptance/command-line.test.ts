@@ -27,7 +27,7 @@ describe('oomkeeper', () => {
     expect({ code, err }).toEqual({ code: 0, err: '' });
     for (const command of ['watcher', 'worker', 'bot', 'all', 'replay'])
       expect(out).toMatch(new RegExp(`^  ${command} `, 'm'));
-    expect(out).toMatch(/Examples:\n +oomkeeper replay/);
+    expect(out).toMatch(/Examples:\n +npm run -s oomkeeper -- replay/);
   });
 
   test.each(['watcher', 'worker', 'bot', 'all', 'replay'])(

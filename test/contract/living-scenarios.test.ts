@@ -1,11 +1,8 @@
-import { readFileSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { createClock } from '../../sandbox/clock.ts';
+import { atSpeed, createClock } from '../../sandbox/clock.ts';
 import { startControl } from '../../sandbox/control.ts';
 import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
 import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster.ts';
@@ -14,9 +11,10 @@ import { createObjectStore } from '../../sandbox/kubernetes/memory-object-store.
 import type { ObjectStore } from '../../sandbox/kubernetes/object-store.ts';
 import { observeOutcome } from '../../sandbox/observe-outcome.ts';
 import { doStep, findButton } from '../../sandbox/play-people.ts';
-import { playScenario, scenarioLengthMs } from '../../sandbox/play-scenario.ts';
-import { scenarioJsonSchema, type Scenario } from '../../sandbox/scenario.ts';
+import { playScenario } from '../../sandbox/play-scenario.ts';
+import type { Scenario } from '../../sandbox/scenario.ts';
 import { loadScenarios, readScenario } from '../../sandbox/scenario-files.ts';
+import { scenarioLengthMs } from '../../sandbox/scenario-length.ts';
 import { seededRandom } from '../../sandbox/scenario-seed.ts';
 import { targetOf } from '../../sandbox/scenario-workload.ts';
 import { slackHandsOver, type SlackHands } from '../../sandbox/slack-hands.ts';
@@ -31,6 +29,8 @@ expect: { threads: 1 }
 workload: { kind: Pod, name: web, namespace: shop, limit: 64Mi }
 program: [{ at: 0s, bytes: 10Mi }]
 `;
+
+const ramp = '[{ at: 0s, bytes: 10Mi }, { at: 60m, bytes: 90Mi }]';
 
 const nobody: SlackHands = {
   look: async () => ({ users: [], channels: [] }),
@@ -57,89 +57,6 @@ async function play({ clock, cluster }: World, scenario: Scenario, stopAfterKill
   await clock.advance(scenarioLengthMs(alone) + 600_000);
   return (await playing).problems;
 }
-
-describe('scenario files', () => {
-  let folder = '';
-
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'scenarios-'));
-  });
-
-  afterEach(async () => {
-    await rm(folder, { recursive: true });
-  });
-
-  test('the published schema says what the loader reads', () => {
-    const published: unknown = JSON.parse(readFileSync(join(directory, 'schema.json'), 'utf8'));
-
-    expect(published).toEqual(scenarioJsonSchema());
-  });
-
-  test('durations and sizes become ms and bytes, and what is left out gets its default', () => {
-    const scenario = readScenario(
-      'one.yaml',
-      `${minimal}people: [{ at: 1h30m, user: approver, do: click, what: apply }]`,
-    );
-
-    expect(scenario.workload).toMatchObject({ limit: 64 * mebi, container: 'app', replicas: 1, runtime: 'plain' });
-    expect(scenario.program).toEqual([{ at: 0, bytes: 10 * mebi, revision: 1 }]);
-    expect(scenario.people[0]?.at).toBe(5_400_000);
-    expect(scenario.expect).toEqual({ verdict: null, threads: 1, kills: 0, fix: null, verified: null });
-  });
-
-  test.each([
-    ['a bad size', minimal.replace('10Mi', '10Megs'), 'one.yaml: program.0.bytes: "10Megs" is no quantity'],
-    ['a bad duration', minimal.replace('0s', 'soon'), 'one.yaml: program.0.at:'],
-    ['an unknown key', `${minimal}programme: []`, 'one.yaml: (file): Unrecognized key: "programme"'],
-    ['nobody', `${minimal}people: [{ at: 1s, user: '', do: click, what: x }]`, 'people.0.user'],
-    ['an unknown verb', `${minimal}people: [{ at: 1s, user: other, do: shout, what: x }]`, 'people.0.do'],
-    ['an unknown event', `${minimal}events: [{ at: 1s, do: explode }]`, 'events.0.do'],
-    ['no YAML', 'name: [', 'one.yaml: '],
-  ])('%s is refused with the file and the place', (_, text, message) => {
-    expect(() => readScenario('one.yaml', text)).toThrow(message);
-  });
-
-  test('what people write and mean is understood', () => {
-    const text = `
-name: one
-expect: { threads: 0, verdict: null }
-workload: { kind: Pod, name: web, namespace: shop, limit: null, runtime: jvm, probe: null, env: [{ name: A, value: b }] }
-program: [{ at: 0s, bytes: 10Mi }]
-people: null
-`;
-
-    const { workload, people, expect: expected } = readScenario('one.yaml', text);
-
-    expect(workload).toMatchObject({ runtime: 'java', env: { A: 'b' } });
-    expect(workload.limit).toBeUndefined();
-    expect(people).toEqual([]);
-    expect(expected.verdict).toBeNull();
-  });
-
-  test('two scenarios of one name and an empty folder are refused', async () => {
-    await expect(loadScenarios(folder)).rejects.toThrow('no scenario');
-    await writeFile(join(folder, 'a.yaml'), minimal);
-    await writeFile(join(folder, 'b.yaml'), minimal);
-
-    await expect(loadScenarios(folder)).rejects.toThrow('two scenarios are called "one"');
-  });
-
-  test('a seed changes names, sizes, times and order, and the same seed changes them the same way', async () => {
-    const [written, first, again, other] = await Promise.all([
-      loadScenarios(directory),
-      loadScenarios(directory, 1),
-      loadScenarios(directory, 1),
-      loadScenarios(directory, 2),
-    ]);
-
-    const namesOf = (scenarios: readonly Scenario[]): string[] => scenarios.map(({ name }) => name);
-    expect(first).toEqual(again);
-    expect(first).not.toEqual(other);
-    expect(namesOf(first)).not.toEqual(namesOf(written));
-    expect(namesOf(first).toSorted()).toEqual(namesOf(written).toSorted());
-    expect(new Set(first.map(({ workload }) => workload.name)).size).toBe(written.length);
-  });
-});
 
 describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
   test('the expected number of kills comes, and no more in check mode', async () => {
@@ -179,6 +96,45 @@ describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
       world.cluster.close();
     }
   });
+});
+
+test('a story with a speed of its own lives and is measured by that', async () => {
+  const world = createWorld();
+  const scenario = readScenario('one.yaml', minimal.replace('[{ at: 0s, bytes: 10Mi }]', ramp));
+  const playing = playScenario({
+    scenario,
+    cluster: world.cluster,
+    slack: nobody,
+    clock: atSpeed(world.clock, 100),
+    stopAfterKills: true,
+  });
+  const used = (): number => (world.cluster.kubelet.usageBytes('shop', 'web', 'app') ?? 0) / mebi;
+
+  await world.clock.advance(15_000);
+  const halfway = used();
+  await world.clock.advance(15_000);
+  const usage = world.cluster.samples.series().find(({ labels: { __name__: name, container } }) => {
+    return name === 'container_memory_working_set_bytes' && container === 'app';
+  });
+
+  expect(halfway).toBeGreaterThan(41);
+  expect(halfway).toBeLessThan(45);
+  expect((await playing).problems).toEqual([]);
+  expect(world.cluster.kills()).toHaveLength(1);
+  expect(Math.max(...(usage?.points ?? []).map(({ v }) => v ?? 0)) / mebi).toBeGreaterThan(30);
+  world.cluster.close();
+});
+
+test('of several replicas no more are killed than the story tells of', async () => {
+  const world = createWorld();
+  const text = minimal.replace('kind: Pod', 'kind: Deployment, replicas: 3').replace('[{ at: 0s, bytes: 10Mi }]', ramp);
+  const scenario = readScenario('one.yaml', text.replace('threads: 1', 'threads: 1, kills: 2'));
+
+  const problems = await play(world, scenario, true);
+
+  expect(problems).toEqual([]);
+  expect(world.cluster.kills()).toHaveLength(2);
+  world.cluster.close();
 });
 
 describe('a workload with a history', () => {
@@ -277,6 +233,7 @@ describe('people', () => {
 
   test.each([
     ['apply', { channel: 'C1', ts: '2.0', action_id: 'plan_apply', block_id: 'b' }],
+    ['Apply the fix', { channel: 'C1', ts: '2.0', action_id: 'plan_apply', block_id: 'b' }],
     ['plan_a', { channel: 'C1', ts: '2.0', action_id: 'plan_apply', block_id: 'b' }],
     ['Acknowledge', { channel: 'C1', ts: '2.0', action_id: 'ack', block_id: 'b' }],
     ['Why not', { channel: 'C1', ts: '2.0', action_id: 'more', value: 'why:INC-1' }],

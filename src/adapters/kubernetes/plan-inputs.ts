@@ -63,21 +63,27 @@ function alike(pods: readonly JsonRecord[], kill: Kill): readonly JsonRecord[] {
   return [killed, ...others];
 }
 
-/** The uid and all that a plan for a template reads or writes, for its hash. */
-export function workloadFields(owner: JsonRecord, container: string): unknown {
-  return { uid: targetOf(owner).uid, container, resources: resourceFields(templateSpec(owner)) };
+/**
+ * The uid, all that a plan for a template reads or writes, and who owns what it overrides, for its hash: whoever
+ * approves consents to overriding that owner and no other.
+ */
+export function workloadFields(workload: JsonRecord, container: string): unknown {
+  const resources = resourceFields(templateSpec(workload));
+  return { uid: targetOf(workload).uid, container, resources, owner: resourcesOwner(workload, container) };
 }
 
 /**
- * All that a plan without a template reads or writes. Each different set of resources once, and no uid: that one of
- * many equal pods is gone changes nothing for the others. Whether it is still the same pod is asked before each write.
+ * The same for a plan without a template. Each different set of resources once, and no uid: that one of many equal
+ * pods is gone changes nothing for the others. Whether it is still the same pod is asked before each write.
  */
 export function podFields(pods: readonly JsonRecord[], container: string): unknown {
   const byHash = new Map(
-    pods.map(templateSpec).map((spec) => [fieldsHash(resourceFields(spec)), resourceFields(spec)]),
+    pods
+      .map((pod) => ({ resources: resourceFields(templateSpec(pod)), owner: resourcesOwner(pod, container) }))
+      .map((fields) => [fieldsHash(fields), fields]),
   );
-  const resources = [...byHash].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, fields]) => fields);
-  return { container, resources };
+  const different = [...byHash].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, fields]) => fields);
+  return { container, pods: different };
 }
 
 export function sameMemory(a: Memory, b: Memory): boolean {

@@ -1,7 +1,8 @@
 import type { Evidence, Findings, UsageHistory } from '../../core/evidence/evidence.ts';
 import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { Failure } from '../../core/failure.ts';
-import { record } from '../../core/kill/json-read.ts';
+import { record, timeMs } from '../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../core/kill/json-read.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { observe } from './observe.ts';
@@ -24,6 +25,9 @@ export interface ClusterReaderOptions {
 const longestHistoryMs = 7 * 24 * 60 * 60_000;
 /** At least this much history, so that a pod that is killed at its start still shows its siblings. */
 const shortestHistoryMs = 60 * 60_000;
+
+/** The API server's clock and this one's may differ by so much. */
+const skewMs = 10_000;
 
 /** Reads one cluster for the worker. Evidence never throws; it says why it has nothing. */
 export function createClusterReader({ transport, deadlineMs, usage, now }: ClusterReaderOptions) {
@@ -60,17 +64,19 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
     container: string | null,
   ): Promise<Evidence<UsageHistory>> {
     const { namespace, workload } = kill.subject;
+    const reading = getObject(transport, workload, namespace ?? 'default', deadlineMs);
     const siblings = await within(
-      getObject(transport, workload, namespace ?? 'default', deadlineMs).then((owner) =>
-        podsOf(transport, kill.subject, workload.kind === 'Pod' ? null : owner, deadlineMs),
-      ),
+      reading.then((owner) => podsOf(transport, kill.subject, workload.kind === 'Pod' ? null : owner, deadlineMs)),
       deadlineMs,
     ).catch(() => []);
+    const ownerBornAt = await within(reading.then(createdAt), deadlineMs).catch(() => null);
     const names = siblings.map((sibling) => targetOf(sibling).name);
     const to = now();
-    const born = siblings.map((sibling) => Date.parse(String(record(sibling['metadata'])['creationTimestamp'])));
+    const born = siblings.map(createdAt).filter((time) => time !== null);
     const firsts = [...recent.map(killedAtMs), ...born, Date.parse(kill.podCreatedAt ?? '')].filter((time) => time > 0);
-    const from = Math.max(to - longestHistoryMs, Math.min(to - shortestHistoryMs, ...firsts));
+    // Before the workload there was nothing: a young one is looked at as closely as its short life allows.
+    const sinceMs = ownerBornAt === null ? shortestHistoryMs : Math.min(shortestHistoryMs, to - ownerBornAt + skewMs);
+    const from = Math.max(to - longestHistoryMs, Math.min(to - sinceMs, ...firsts));
     const query = {
       namespace: namespace ?? 'default',
       pod: kill.pod,
@@ -93,6 +99,11 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
     observe: (...[plan, subject]: [Parameters<typeof observe>[1], Parameters<typeof observe>[2]]) =>
       observe(transport, plan, subject, deadlineMs),
   };
+}
+
+/** ms UTC; null where it is not said. */
+function createdAt(object: JsonRecord | null): number | null {
+  return timeMs(record(object?.['metadata'])['creationTimestamp']);
 }
 
 function reasonOf(error: unknown): string {

@@ -4,7 +4,7 @@ import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { readTermination } from '../../core/kill/termination.ts';
 import type { Termination } from '../../core/kill/termination.ts';
-import { bytesOf, findContainer, memoryOf, resourcesOwner } from './container-spec.ts';
+import { bytesOf, findContainer, memoryOf } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 
 /** What the container asks for, from the live pod; its limit is the one that the kill names. Pure. */
@@ -24,15 +24,13 @@ export function specFacts(pod: JsonRecord, kill: Kill): SpecFacts {
     env: Object.fromEntries(env),
     args: [...strings(container['command']), ...strings(container['args'])],
     memoryVolumes: memoryVolumes(spec, container),
-    replicas: null,
-    resourcesOwner: resourcesOwner(pod, kill.subject.container ?? ''),
   };
 }
 
 /** The kill's own facts, for a pod that is gone. Pure. */
 export function specOfKill(kill: Kill): SpecFacts {
   const { limitBytes, requestBytes, qosClass, image } = kill;
-  const none = { podLimitBytes: null, env: {}, args: [], memoryVolumes: [], replicas: null, resourcesOwner: null };
+  const none = { podLimitBytes: null, env: {}, args: [], memoryVolumes: [] };
   return { limitBytes, requestBytes, qosClass, image, ...none };
 }
 

@@ -24,7 +24,7 @@ export interface ClusterWriterOptions {
 /**
  * The only code that changes a cluster. Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
  * conflict with every present owner), uid and resourceVersion as precondition. What has the value already is left
- * alone, so that a repetition changes nothing. Throws Failure `observe-only`, `stale-plan` (the fields changed),
+ * alone, so that a repetition changes nothing. Throws Failure `observe-only`, `stale-plan` (fields or owner changed),
  * `resize-refused`, or the transport's.
  */
 export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
@@ -150,5 +150,5 @@ function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {
 
 function refuseStale(plan: Plan, fields: unknown): void {
   if (fieldsHash(fields) !== plan.fieldsHash)
-    throw new Failure('stale-plan', 'the fields that it is about have been changed since it was proposed.');
+    throw new Failure('stale-plan', 'the fields that it is about, or their owner, have changed since it was proposed.');
 }

@@ -14,6 +14,8 @@ interface Cgroup {
 }
 
 const WORKING_SET = 'container_memory_working_set_bytes';
+/** Has no time stamp of its own, unlike usage: Prometheus ends it when the container goes (domain.md section 2). */
+const SPEC_LIMIT = 'container_spec_memory_limit_bytes';
 const FIELDS = [
   { metric: 'container_memory_rss', field: 'rssBytes' },
   { metric: 'container_memory_cache', field: 'cacheBytes' },
@@ -75,13 +77,14 @@ function lifeOf(
   intervalMs: number,
   podLimit: number | null,
 ): Life {
-  const raw = (byMetric.get(WORKING_SET) ?? []).filter(({ t, v }) => t >= from && v > 0);
+  const seenUntil = byMetric.get(SPEC_LIMIT)?.at(-1)?.t ?? Infinity;
+  const raw = (byMetric.get(WORKING_SET) ?? []).filter(({ t, v }) => t >= from && t <= seenUntil && v > 0);
   const points = thinned(untilEnd(raw, to, intervalMs), intervalMs);
   const others = FIELDS.map(({ metric, field }) => ({
     field,
     at: new Map(byMetric.get(metric)?.map(({ t, v }) => [t, v])),
   }));
-  const specLimit = byMetric.get('container_spec_memory_limit_bytes')?.findLast(({ t }) => t <= to)?.v;
+  const specLimit = byMetric.get(SPEC_LIMIT)?.findLast(({ t }) => t <= to)?.v;
   const start = byMetric.get('container_start_time_seconds')?.at(-1)?.v;
   return {
     pod,

@@ -20,7 +20,9 @@ export interface PrometheusOptions {
 /** Steps over the whole window, and over the latest lives. Prometheus refuses more than 11 000. */
 const wideSteps = 240;
 const closeSteps = 480;
-const shortestStepMs = 1000;
+/** Some scrape every second and less; a life of seconds has no more samples than those. */
+const shortestStepMs = 250;
+const secondMs = 1000;
 /** The latest kills whose lives are looked at closely. */
 const closeKills = 3;
 /** With more pods than these the names of pods that are gone are not asked for: too many series. */
@@ -86,12 +88,13 @@ async function look(server: Server, query: UsageQuery, selector: string, signal:
 function closeRange({ kills, to }: UsageQuery): Range | null {
   const latest = kills.toSorted((a, b) => killedAtMs(a) - killedAtMs(b)).slice(-closeKills);
   const starts = latest.map(({ startedAt }) => Date.parse(startedAt ?? '')).filter((at) => Number.isFinite(at));
-  return starts.length === 0 ? null : rangeOf(Math.min(...starts) - shortestStepMs, to, closeSteps);
+  return starts.length === 0 ? null : rangeOf(Math.min(...starts) - secondMs, to, closeSteps);
 }
 
 function rangeOf(from: number, to: number, steps: number): Range {
-  const begin = Math.min(from, to - shortestStepMs);
-  return { from: begin, to, stepMs: Math.max(shortestStepMs, Math.ceil((to - begin) / steps / 1000) * 1000) };
+  const begin = Math.min(from, to - secondMs);
+  const inSteps = Math.ceil((to - begin) / steps / shortestStepMs);
+  return { from: begin, to, stepMs: Math.max(1, inSteps) * shortestStepMs };
 }
 
 /** A life is taken whole from the closer look where that covers it, so that its samples are evenly apart. */

@@ -3,6 +3,8 @@ import type { Series } from './query-range.ts';
 
 type Points = Series['points'];
 
+const wholeSecondMs = 1000;
+
 /** Fewer changes say nothing about how often somebody looks. */
 const fewestChanges = 3;
 
@@ -34,11 +36,12 @@ export function thinned(points: Points, intervalMs: number): Points {
 
 /**
  * Points until the end of a life. cAdvisor's rows get no staleness marker, so the last value goes on for up to 5 min;
- * repeats within the last interval before the end were not scraped (domain.md section 2).
+ * repeats within the last interval before the end were not scraped (domain.md section 2). Ends have whole seconds.
  */
 export function untilEnd(points: Points, endMs: number, intervalMs: number): Points {
   const before = points.filter(({ t }) => t <= endMs);
   const last = before.at(-1);
   const runBegins = before.findLastIndex(({ v }) => v !== last?.v) + 1;
-  return before.filter(({ t }, index) => index <= runBegins || t <= endMs - intervalMs / 2);
+  const unsureMs = Math.max(intervalMs / 2, wholeSecondMs);
+  return before.filter(({ t }, index) => index <= runBegins || t <= endMs - unsureMs);
 }

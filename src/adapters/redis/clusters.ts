@@ -29,8 +29,3 @@ export async function listClusters(
   }
   return seen.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
-
-/** For a cluster that is no more. */
-export async function forgetCluster(redis: Redis, cluster: string): Promise<void> {
-  await guarded(redis.zrem(slackKeys.clusters, cluster));
-}

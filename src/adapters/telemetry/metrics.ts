@@ -38,8 +38,8 @@ export function createMetrics(process: string) {
       labelNames: ['result'],
       registers,
     }),
-    deadLetters: new Counter({
-      name: 'oomkeeper_dead_letters_total',
+    deadLetters: new Gauge({
+      name: 'oomkeeper_dead_letters',
       help: 'Jobs of this cluster that nobody can read; each one is a kill that needs a look',
       registers,
     }),

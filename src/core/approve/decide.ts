@@ -1,4 +1,5 @@
 import type { Incident, Remediation, Request } from '../incident/incident.ts';
+import { mostNamed, namesOf } from '../talk/words.ts';
 
 export type RefusalReason =
   | 'observe-only'
@@ -42,7 +43,7 @@ export function decide(request: Request, incident: Incident, policy: Policy): De
   if (!remediation)
     return refused(
       'no-such-plan',
-      'That proposal has been replaced by a newer one; look at the top of the thread. Nothing was done.',
+      'That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.',
     );
   if (remediation.state !== 'proposed' && remediation.state !== 'requested') return alreadyDecided(remediation);
   if (policy.mode === 'observe')
@@ -60,12 +61,15 @@ function fromSomebodyElse(request: Request, remediation: Remediation, approvers:
       'no-approvers',
       'Nobody may approve changes yet: OOMKEEPER_APPROVERS is empty. Nothing was done; whoever runs Oomkeeper can set it.',
     );
-  const people = approvers.slice(0, 5);
-  const who = people.map((_, index) => `{${index}}`).join(', ');
+  const people = approvers.slice(0, mostNamed);
+  const who = namesOf(
+    people.map((_, index) => `{${index}}`),
+    approvers.length,
+  );
   if (request.action !== 'apply')
     return refused('may-not-approve', `You may not decide about this change; ${who} can. Nothing was done.`, people);
   if (remediation.state === 'requested')
-    return refused('already-requested', `This was asked for already and waits for one of ${who}.`, people);
+    return refused('already-requested', `This was asked for already and waits for ${who}.`, people);
   return { is: 'requested', text: `You may not approve this yourself, so I asked for it: ${who} can approve.`, people };
 }
 
@@ -73,9 +77,12 @@ function alreadyDecided(remediation: Remediation): Decision {
   const { state, approved, rejected } = remediation;
   if (rejected) return refused('already-decided', '{0} has rejected this already; nothing was done.', [rejected.by]);
   if (state === 'expired')
-    return refused('already-decided', 'That request has expired; ask again with the button at the top of the thread.');
+    return refused(
+      'already-decided',
+      'That request has expired and nothing was done. If the plan still helps, it is soon proposed anew at the top of the thread.',
+    );
   if (state === 'stale')
-    return refused('already-decided', `That proposal is out of date: ${remediation.note ?? 'things have changed'}`);
+    return refused('already-decided', `That plan is out of date: ${remediation.note ?? 'things have changed'}`);
   const by = approved?.by;
   const text = `${by ? '{0} has approved this already' : 'This was decided already'} (now: ${state}); it is done only once.`;
   return refused('already-decided', text, by ? [by] : []);

@@ -30,9 +30,6 @@ export interface SpecFacts {
     readonly mountPath: string;
     readonly sizeLimitBytes: number | null;
   }[];
-  readonly replicas: number | null;
-  /** Who last set `resources` according to managedFields. */
-  readonly resourcesOwner: string | null;
 }
 
 export interface UsageSample {

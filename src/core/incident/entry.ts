@@ -1,13 +1,14 @@
+import { sentence } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Entry, Remediation } from './incident.ts';
-import type { Means } from '../remediate/plan.ts';
-import type { IncidentEvent } from './event.ts';
+import type { Means, Plan } from '../remediate/plan.ts';
+import type { IncidentEvent, Outcome } from './event.ts';
 
-/** What a person reads for each of a plan's means. */
-export const meansWords: Readonly<Record<Means, string>> = {
-  resize: 'in-place resize of the running pods',
-  'patch-workload': 'change of the pod template (a rollout follows)',
-};
+/** What a person reads for one of the means of a plan for this workload. */
+export function meansWords(means: Means, workload: Plan['workload'] | undefined): string {
+  if (means === 'resize') return 'in-place resize of the running pods';
+  return `change of the pod template (${workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rollout follows'})`;
+}
 
 /** An answer that only one person sees. `at` is ms UTC; `{0}` … in the text stand for `people`. */
 export function answerEntry(user: string, at: number, text: string, people: readonly string[] = []): Entry {
@@ -56,17 +57,17 @@ function auditText(
     case 'expired':
       return `Nobody approved ${change} in time; the request has expired and nothing was changed.`;
     case 'stale':
-      return `${event.plan} is no longer valid: ${event.why} Nothing more is done with it.`;
+      return `${event.plan} is no longer valid: ${sentence(event.why)} Nothing more is done with it.`;
     case 'applying':
-      return `Applying ${change}: ${meansWords[event.means]}.`;
+      return `Applying ${change}: ${meansWords(event.means, before?.plan.workload)}.`;
     case 'fell-back':
-      return `${event.why} Going on with the approved alternative: ${meansWords[event.means]}.`;
+      return `${sentence(event.why)} Going on with the approved alternative: ${meansWords(event.means, before?.plan.workload)}.`;
     case 'applied':
       return `Applied ${change}: ${event.seen}`;
     case 'verified':
-      return verifiedText(event.outcome, event.seen);
+      return verifiedText(event.outcome, event.seen, before?.plan.purpose ?? 'fix');
     case 'failed':
-      return `Applying ${change} failed: ${event.why}`;
+      return `Applying ${change} failed: ${sentence(event.why)}`;
     case 'acknowledged':
       return `{0} acknowledged this incident.`;
     case 'closed':
@@ -74,17 +75,17 @@ function auditText(
   }
 }
 
-function verifiedText(outcome: string, seen: string): string {
+function verifiedText(outcome: Outcome, seen: string, purpose: Plan['purpose']): string {
   switch (outcome) {
     case 'held':
-      return `The fix held: ${seen}`;
+      return `The ${purpose} held: ${seen}`;
     case 'failed':
-      return `The fix did not hold: ${seen}`;
+      return `The ${purpose} did not hold: ${seen}`;
     case 'vanished':
       return `The change is gone: ${seen}`;
     case 'overshot':
-      return `The fix held with room to spare: ${seen}`;
-    default:
-      return `Could not tell whether the fix held: ${seen}`;
+      return `The ${purpose} held with room to spare: ${seen}`;
+    case 'inconclusive':
+      return `Could not tell whether the ${purpose} held: ${seen}`;
   }
 }

@@ -82,7 +82,9 @@ function raiseOf({ fix, mitigation }: Recommendation): Extract<Fix, { kind: 'rai
 /** Ordinary init and ephemeral containers cannot be resized before 1.36; BestEffort pods never (domain.md section 4). */
 function meansFor(kill: Kill, inputs: PlanInputs): Means[] {
   const inPlace = kill.containerType === 'container' || kill.containerType === 'sidecar';
-  const resize = inPlace && inputs.canResize && inputs.qosClass !== 'BestEffort' && inputs.pods.length > 0;
+  // A CronJob's pods end by themselves; what helps is what the next run begins with.
+  const lasting = kill.subject.workload.kind !== 'CronJob';
+  const resize = inPlace && lasting && inputs.canResize && inputs.qosClass !== 'BestEffort' && inputs.pods.length > 0;
   return [
     ...(resize ? (['resize'] as const) : []),
     ...(inputs.workload?.patchable ? (['patch-workload'] as const) : []),
@@ -112,13 +114,16 @@ function nothingToChange(kill: Kill, inputs: PlanInputs): string {
 function expectedEffect(means: readonly Means[], to: Memory, { pods, workload }: PlanInputs): string {
   const limit = to.limitBytes === null ? '' : formatBytes(to.limitBytes);
   const template = workload ? `the template of ${workload.kind} ${workload.name}` : '';
-  if (!means.includes('resize')) return `Changes ${template} to a limit of ${limit}; a rollout replaces the pods.`;
+  const then = workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rollout replaces the pods';
+  if (!means.includes('resize')) return `Changes ${template} to a limit of ${limit}; ${then}.`;
   const many = pods.length === 1 ? 'the pod' : `${pods.length} pods`;
   const stopped = pods.some((pod) => !pod.running) ? ' A container that is not running may ignore it.' : '';
   const otherwise = means.includes('patch-workload')
-    ? ` If that is not seen to work, changes ${template} instead, and a rollout replaces the pods.`
+    ? ` If that is not seen to work, changes ${template} instead, and ${then}.`
     : '';
-  return `Resizes ${many} in place to a limit of ${limit}, without a restart; the next rollout undoes it.${stopped}${otherwise}`;
+  const rollsOut = workload?.patchable === true && workload.kind !== 'CronJob';
+  const undone = rollsOut ? 'the next rollout undoes it' : 'a new pod has the old limit again';
+  return `Resizes ${many} in place to a limit of ${limit}, without a restart; ${undone}.${stopped}${otherwise}`;
 }
 
 function target({ apiVersion, kind, namespace, name: own, uid }: Plan['pods'][number]): Plan['pods'][number] {

@@ -11,12 +11,26 @@ export type Command =
   | { readonly is: 'help' }
   | { readonly is: 'unknown'; readonly word: string; readonly meant: CommandWord | null };
 
+/** A command, and whether its answer is for everybody in the channel. */
+export interface Asked {
+  readonly command: Command;
+  readonly share: boolean;
+}
+
+/** Slack's editor and phones make a dash of two hyphens. */
+const shareWord = /^(?:--|[\u2013\u2014])share$/i;
+
 /**
  * Reads the text of the slash command. Upper and lower case are one; nothing at all asks for help; an incident's id
- * alone asks why. `scope` holds names of clusters and namespaces.
+ * alone asks why. `scope` holds names of clusters and namespaces; `--share` may stand anywhere.
  */
-export function parseCommand(text: string): Command {
-  const [first = 'help', ...rest] = text.trim().split(/\s+/).filter(Boolean);
+export function parseCommand(text: string): Asked {
+  const words = text.trim().split(/\s+/).filter(Boolean);
+  const rest = words.filter((word) => !shareWord.test(word));
+  return { command: readCommand(rest), share: rest.length < words.length };
+}
+
+function readCommand([first = 'help', ...rest]: readonly string[]): Command {
   const word = first.toLowerCase();
   switch (word) {
     case 'list':

@@ -24,7 +24,7 @@ export function whatHappened(incident: Incident, click: Pick<Request, 'action' |
   }
   const remediation = incident.remediations.findLast((one) => one.plan.id === click.plan);
   if (remediation === undefined) {
-    return told('That proposal has been replaced by a newer one; look at the top of the thread. Nothing was done.');
+    return told('That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.');
   }
   return remediationHappened(remediation);
 }

@@ -6,6 +6,7 @@ import type { Entry, Explained, Incident, Loaded, RemediationState } from '../..
 import { liveRemediation } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
 import { keepSize } from '../../core/recommend/keep-size.ts';
+import { clockTime } from '../../core/talk/words.ts';
 import { recommend } from '../../core/recommend/recommend.ts';
 import { makePlan } from '../../core/remediate/make-plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
@@ -91,5 +92,10 @@ function verdictOf(diagnosis: Diagnosis): string | undefined {
 }
 
 function evidenceText(lines: readonly EvidenceLine[]): string {
-  return lines.map((line) => `• ${line.label}: ${line.text}`).join('\n');
+  return lines
+    .map(({ label, text, missing, source, at }) => {
+      const known = missing ? `${label} (missing)` : label;
+      return `• ${known}: ${text}\n    ${source}, ${clockTime(at)}`;
+    })
+    .join('\n');
 }

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import { createClusterReader } from '../../../src/adapters/kubernetes/read-cluster.ts';
 import type { Evidence } from '../../../src/core/evidence/evidence.ts';
+import type { UsageQuery } from '../../../src/core/evidence/usage-query.ts';
 import { deploy, lastOf, Mi, peaksAt, startLivingWorld, untilKills, web } from './living-world.ts';
 import type { LivingWorld } from './living-world.ts';
 
@@ -55,6 +56,32 @@ test('what nobody can say has a reason', async () => {
   const { usage } = await world.reader.findings(lastOf(world.kills), world.kills);
 
   expect(reasonOf(usage)).toBe('it could not be read: Error: connect ECONNREFUSED');
+});
+
+test('usage is asked for back to the beginning of the workload, so that a young one is looked at closely', async () => {
+  const world = await killed(1, 20_000);
+  const bornAt = world.clock.now();
+  const asked: UsageQuery[] = [];
+  const reader = createClusterReader({
+    transport: world.transport,
+    deadlineMs: 2_000,
+    usage: (query) => {
+      asked.push(query);
+      return Promise.reject(new Error('none'));
+    },
+    now: world.clock.now,
+  });
+  await world.clock.advance(5 * 60_000);
+
+  await reader.findings(lastOf(world.kills), world.kills);
+  world.cluster.deleteWorkload(web);
+  await world.clock.advance(60_000);
+  await reader.findings(lastOf(world.kills), world.kills);
+
+  const [ofLiving, ofGone] = asked.map(({ from, to }) => to - from);
+  expect(ofLiving).toBeGreaterThan(world.clock.now() - bornAt - 60_000);
+  expect(ofLiving).toBeLessThan(10 * 60_000);
+  expect(ofGone).toBe(60 * 60_000);
 });
 
 test('of a pod that is gone the kill itself is left', async () => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { objectOf } from '../../../sandbox/kubernetes/json-value.ts';
-import type { KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
+import type { JsonObject, KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
 import { createClusterWriter } from '../../../src/adapters/kubernetes/write-cluster.ts';
 import { deploy, lastOf, peaksAt, runPod, startLivingWorld, untilKills, web } from './living-world.ts';
 import type { LivingWorld } from './living-world.ts';
@@ -30,6 +30,26 @@ describe('a plan is stale', () => {
     world.store.write('deployments', 'shop', 'web', setTemplateLimit('96Mi'));
     const late = world.writer.carryOut(plan, way);
 
+    await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
+    expect(world.writes()).toEqual([]);
+  });
+
+  test('when the limit has another owner by now, whom nobody agreed to override', async () => {
+    const world = await start();
+    await deploy(world, peaksAt(100, 20_000));
+    await untilKills(world, 1);
+    await world.clock.advance(3_000);
+    world.store.write('deployments', 'shop', 'web', (draft) => {
+      draft.metadata.managedFields = [ownerOfLimit('helm')];
+    });
+    const plan = await world.plan(160);
+
+    world.store.write('deployments', 'shop', 'web', (draft) => {
+      draft.metadata.managedFields = [ownerOfLimit('argocd-controller')];
+    });
+    const late = world.writer.carryOut(plan, 'patch-workload');
+
+    expect(plan.owner).toBe('helm');
     await expect(late).rejects.toMatchObject({ code: 'stale-plan' });
     expect(world.writes()).toEqual([]);
   });
@@ -159,4 +179,11 @@ function setTemplateLimit(memory: string): (draft: KubeObject) => void {
     const containers = [{ name: 'app', image: 'shop/web:1', resources: { limits: { memory }, requests: { memory } } }];
     draft.spec = { ...draft.spec, template: { metadata, spec: { ...objectOf(spec), containers } } };
   };
+}
+
+function ownerOfLimit(manager: string): JsonObject {
+  const resources = { 'f:limits': { 'f:memory': {} } };
+  const containers = { 'k:{"name":"app"}': { 'f:resources': resources } };
+  const fieldsV1 = { 'f:spec': { 'f:template': { 'f:spec': { 'f:containers': containers } } } };
+  return { manager, operation: 'Update', apiVersion: 'apps/v1', fieldsType: 'FieldsV1', fieldsV1 };
 }

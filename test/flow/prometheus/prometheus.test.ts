@@ -98,6 +98,22 @@ describe('usage from Prometheus', () => {
     expect(lives[0]?.samples.length).toBeGreaterThanOrEqual(15);
   });
 
+  test('sees every scrape of a life of seconds', async () => {
+    const killed = killAt(now - 2000, 8000);
+    const points = Array.from({ length: 16 }, (_, index) => ({ t: now - 9800 + index * 500, v: (50 + index) * Mi }));
+    const labels = { __name__: workingSet, namespace: 'shop', container: 'app', ...cgroup('a') };
+
+    const { lives, resolutionMs } = historyOf(
+      await ask(
+        [{ labels, points }],
+        queryFor([{ ...killed, containerId: `containerd://${hex('a')}` }], { from: now - 12_000 }),
+      ),
+    );
+
+    expect(lives[0]?.samples).toHaveLength(16);
+    expect(resolutionMs).toBe(500);
+  });
+
   test('takes one of two jobs that scrape the same container', async () => {
     const resource = rows(workingSet, now - 55 * minute, now, () => 500 * Mi, { job: 'resource', pod });
     const again = rows(workingSet, startOf(second), endOf(second), growing, { ...cgroup('b'), job: 'cadvisor' });
@@ -132,6 +148,21 @@ describe('usage from Prometheus', () => {
 
     expect(siblings).toHaveLength(1);
     expect(siblings[0]).toMatchObject({ pod: old, revision: 'aaaaaaa', limitBytes: 512 * Mi, killedAt: null });
+  });
+
+  test('ends the life of a pod that is gone with the rows that Prometheus ends, not five minutes later', async () => {
+    const old = cgroup('c', 'checkout-aaaaaaa-22222');
+    const until = now - 10 * minute;
+    const limit = rows('container_spec_memory_limit_bytes', now - 16 * minute, until, () => 256 * Mi, old);
+    const ended = { ...limit, points: [...limit.points, { t: until, v: null }] };
+
+    const { siblings } = historyOf(
+      await ask([rows(workingSet, now - 16 * minute, until, growing, old), ended], queryFor([killAt(now, minute)])),
+    );
+
+    const ages = siblings[0]?.samples.map(({ t }) => now - t) ?? [];
+    expect(Math.min(...ages)).toBeGreaterThanOrEqual(10 * minute);
+    expect(ages.length).toBeGreaterThan(15);
   });
 
   test('keeps flat usage as samples, not as one', async () => {
@@ -265,7 +296,7 @@ describe('the request', () => {
     expect(JSON.stringify(evidence)).not.toMatch(/s3cret|reader/);
   });
 
-  test('never asks for more points than Prometheus gives, nor for less than a second apart', async () => {
+  test('never asks for more points than Prometheus gives, nor for closer ones than anybody scrapes', async () => {
     const server = await startAnswering({ status: 200, body: values });
     closing.push(server.close);
     const prometheus = createPrometheus({ url: server.url, deadlineMs: 5000 });
@@ -275,7 +306,7 @@ describe('the request', () => {
 
     for (const { parameters } of server.asked) {
       const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(parameters.get(name)));
-      expect(step).toBeGreaterThanOrEqual(1);
+      expect(step).toBeGreaterThanOrEqual(0.25);
       expect(((end ?? 0) - (start ?? 0)) / (step ?? 0)).toBeLessThanOrEqual(480);
     }
     expect(server.asked).toHaveLength(windows.length);

@@ -188,6 +188,17 @@ test('commands list, explain, help and understand typing errors', async () => {
   expect(answers.typo).toContain('Did you mean `/oom list`?');
 });
 
+test('an answer is shown to the channel only where the person asks for that', async () => {
+  const world = await openBotWorld(redis.url);
+  await startBot(world);
+  const { id } = await proposed(world);
+
+  await world.slack.control.command({ user: 'sam', channel: world.channel, text: `/oom why ${id} --share` });
+
+  await expect.poll(() => world.roots().some(({ text }) => text.includes('for: flat for 6 h'))).toBe(true);
+  expect(whispers(world)).toEqual([]);
+});
+
 test('commands arrive while Slack refreshes connections', async () => {
   const world = await openBotWorld(redis.url);
   const { app } = await startBot(world);

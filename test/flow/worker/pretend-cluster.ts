@@ -160,8 +160,6 @@ function findingsOf(cluster: PretendCluster, kill: Kill, recent: readonly Kill[]
         env: {},
         args: [],
         memoryVolumes: [],
-        replicas: 1,
-        resourcesOwner: 'kubectl',
       },
     },
     restarts: {

@@ -19,14 +19,14 @@ async function running(...argv: readonly string[]) {
 
 test('the overview names every command and has examples', () => {
   for (const name of commandNames) expect(overview()).toMatch(new RegExp(`^  ${name} `, 'm'));
-  expect(overview()).toContain('Examples:\n  oomkeeper ');
+  expect(overview()).toContain('Examples:\n  npm run -s oomkeeper -- ');
 });
 
 test.each(commandNames)('%s has help with its usage and an example that begins as one types it', (name) => {
   const help = commandHelp(name) ?? '';
 
   expect(help).toContain(`Usage: oomkeeper ${name}`);
-  expect(help.slice(help.indexOf('\nExample'))).toMatch(new RegExp(`oomkeeper ${name}\\b`));
+  expect(help.slice(help.indexOf('\nExample'))).toMatch(new RegExp(`oomkeeper -- ${name}\\b`));
 });
 
 test('every variable stands in the help of the processes, with its meaning and default', () => {

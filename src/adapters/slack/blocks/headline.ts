@@ -47,7 +47,10 @@ function look(
     case 'vanished':
       return { emoji: ':red_circle:', words: 'The change is gone' };
     case 'failed':
-      return { emoji: ':red_circle:', words: remediation?.applied ? 'The fix did not hold' : 'The fix failed' };
+      return {
+        emoji: ':red_circle:',
+        words: `The ${purposeOf(remediation)} ${remediation?.applied ? 'did not hold' : 'failed'}`,
+      };
     case 'closed':
       return closedLook(remediation);
     case 'announced':
@@ -63,6 +66,10 @@ function look(
 
 function closedLook(remediation: Remediation | null): { readonly emoji: string; readonly words: string } {
   return remediation?.state === 'held' || remediation?.state === 'overshot'
-    ? { emoji: ':large_green_circle:', words: 'Closed, the fix held' }
+    ? { emoji: ':large_green_circle:', words: `Closed, the ${remediation.plan.purpose} held` }
     : { emoji: ':white_circle:', words: 'Closed' };
+}
+
+function purposeOf(remediation: Remediation | null): Remediation['plan']['purpose'] {
+  return remediation?.plan.purpose ?? 'fix';
 }

@@ -1,6 +1,6 @@
 import type { CommandWord } from '../../../core/talk/command.ts';
 import { type Answer, answerOf } from './answer.ts';
-import { section } from './elements.ts';
+import { context, section } from './elements.ts';
 import { escapeLine } from './escape.ts';
 
 /** What each command does, with an example. At most eight are shown. */
@@ -14,7 +14,8 @@ const commands: readonly { readonly word: CommandWord; readonly does: string; re
 export function renderHelp(): Answer {
   const title = '*Oomkeeper* watches for memory kills and says why they happened.';
   const lines = commands.slice(0, 8).map(({ example, does }) => `\`${example}\`  ${does}`);
-  return answerOf([section(title), section(lines.join('\n'))], [title, ...lines]);
+  const hint = 'Only you see the answers; add `--share` to show one to the channel.';
+  return answerOf([section(title), section(lines.join('\n')), context(hint)], [title, ...lines, hint]);
 }
 
 /** A word that is no command: the nearest one, else the list. */
@@ -25,6 +26,7 @@ export function renderUnknownCommand(word: string, meant: CommandWord | null): A
     const line = `I do not know *${escapeLine(word)}*.`;
     return answerOf([section(line), ...help.blocks], [line, help.text]);
   }
-  const line = `Did you mean \`/oom ${known.word}\`? For example: \`${known.example}\``;
+  const typed = `/oom ${known.word}`;
+  const line = `Did you mean \`${typed}\`?${known.example === typed ? '' : ` For example: \`${known.example}\``}`;
   return answerOf([section(line)], [line]);
 }

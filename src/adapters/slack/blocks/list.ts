@@ -15,6 +15,8 @@ export interface ListInput {
   readonly scope: readonly string[];
   /** Clusters that could not be asked. */
   readonly unreachable: readonly string[];
+  /** Clusters with more open incidents than were read. */
+  readonly cut: readonly string[];
   /** ms UTC */
   readonly now: number;
 }
@@ -23,12 +25,12 @@ const SHOWN = 15;
 const SHOWN_SUSPECTS = 3;
 
 /** `/oom list`: the open incidents, one line each. */
-export function renderList({ incidents, suspects, scope, unreachable, now }: ListInput): Answer {
+export function renderList({ incidents, suspects, scope, unreachable, cut, now }: ListInput): Answer {
   const where = scope.length === 0 ? '' : ` in ${scope.map(escapeLine).join(' ')}`;
   const title = incidents.length === 0 ? `*No open incident*${where}.` : `*${incidents.length} open*${where}`;
   const rows = incidents.slice(0, SHOWN).map((loaded) => row(loaded, now));
   if (incidents.length > SHOWN) rows.push(`… and ${incidents.length - SHOWN} more`);
-  const notes = [...unreachable.map(unreachableLine), ...suspectLines(suspects)];
+  const notes = [...unreachable.map(unreachableLine), ...cut.map(cutLine), ...suspectLines(suspects)];
   const hint =
     incidents.length === 0 ? 'Ask `/oom help` for what else I can tell.' : 'More about one: `/oom why INC-…`';
   return answerOf(
@@ -46,6 +48,10 @@ function row({ incident, tally }: Loaded, now: number): string {
 
 function unreachableLine(cluster: string): string {
   return `:warning: *Incomplete:* the incidents of ${escapeLine(cluster)} cannot be read at the moment.`;
+}
+
+function cutLine(cluster: string): string {
+  return `:warning: *Incomplete:* ${escapeLine(cluster)} has more open incidents than I look at; these are the newest.`;
 }
 
 function suspectLines(suspects: ListInput['suspects']): readonly string[] {

@@ -85,7 +85,7 @@ function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
   if (mode === 'observe') {
     return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)} for ${whose}.`;
   }
-  const how = plan.means.map((means) => meansWords[means]).join('; if that is not seen to work: ');
+  const how = plan.means.map((means) => meansWords(means, plan.workload)).join('; if that is not seen to work: ');
   const owner = plan.owner === null ? '' : ` Overrides ${plan.owner}.`;
   return `Limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)}: ${how}.${owner} For ${whose}.`;
 }

@@ -1,6 +1,6 @@
 import type { Incident, Remediation } from '../../../core/incident/incident.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
-import { clockTime } from '../../../core/talk/words.ts';
+import { clockTime, mostNamed, namesOf } from '../../../core/talk/words.ts';
 import { meansWords } from '../../../core/incident/entry.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { escapeLine, mention } from './escape.ts';
@@ -34,7 +34,8 @@ function remediationLine(remediation: Remediation, approvers: readonly string[])
     case 'proposed':
       return null;
     case 'requested': {
-      const who = approvers.length === 0 ? 'somebody who may approve' : approvers.slice(0, 5).map(mention).join(', ');
+      const named = approvers.slice(0, mostNamed).map(mention);
+      const who = named.length === 0 ? 'an approver' : namesOf(named, approvers.length);
       const until = expiresAt === null ? '' : ` until ${clockTime(expiresAt, requested?.at)}`;
       const by = requested
         ? `${mention(requested.by)} asked for it at ${clockTime(requested.at)}`
@@ -44,7 +45,7 @@ function remediationLine(remediation: Remediation, approvers: readonly string[])
     case 'approved':
       return `*Approved:* ${limit}${yes}; about to be applied.`;
     case 'applying': {
-      const how = means === null ? '' : ` by ${meansWords[means]}`;
+      const how = means === null ? '' : ` by ${meansWords(means, plan.workload)}`;
       return `*Applying:* ${limit}${yes}${how}. ${note}`.trimEnd();
     }
     case 'applied':
@@ -68,7 +69,7 @@ function remediationLine(remediation: Remediation, approvers: readonly string[])
     case 'expired':
       return `*Expired:* nobody approved ${limit} in time. Nothing was changed.`;
     case 'stale':
-      return `*Out of date:* ${plan.id}. ${note}`.trimEnd();
+      return `*Out of date:* ${plan.id}${note === '' ? '.' : `, ${note}`}`;
   }
 }
 

@@ -28,8 +28,13 @@ export async function answerList(deps: ListenerDeps, scope: readonly string[]): 
     suspects: read.flatMap(({ suspects }) => suspects).filter(({ kill }) => isIn(kill.subject)),
     scope,
     unreachable: clusters.filter((_, at) => asked[at]?.status === 'rejected').map(({ name }) => name),
+    cut: clusters.filter((_, at) => isCut(asked[at])).map(({ name }) => name),
     now: deps.now(),
   });
+}
+
+function isCut(asked: PromiseSettledResult<{ readonly incidents: readonly Loaded[] }> | undefined): boolean {
+  return asked?.status === 'fulfilled' && asked.value.incidents.length >= OPEN;
 }
 
 function errorOf({ reason: error }: { readonly reason: unknown }): { readonly error: unknown } {

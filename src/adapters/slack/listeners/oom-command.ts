@@ -5,13 +5,15 @@ import { renderHelp, renderUnknownCommand } from '../blocks/help.ts';
 import { answerList } from './answer-list.ts';
 import { answerWhy } from './answer-why.ts';
 import type { ListenerDeps } from './deps.ts';
-import { acknowledged, tell } from './tell.ts';
+import { acknowledged, share, tell } from './tell.ts';
 
-/** `/oom …`: acknowledged at once, answered to the person alone. */
+/** `/oom …`: acknowledged at once, answered to the person alone, or with `--share` to the channel. */
 export function onOomCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlewareArgs> {
   return async ({ ack, command, respond }) => {
     await acknowledged(ack, deps.log);
-    await tell(respond, await answer(deps, parseCommand(command.text)));
+    const asked = parseCommand(command.text);
+    const found = await answer(deps, asked.command);
+    await (asked.share ? share(respond, found) : tell(respond, found));
   };
 }
 

@@ -15,3 +15,8 @@ export async function acknowledged(ack: () => Promise<void>, log: Log): Promise<
 export async function tell(respond: RespondFn, { text, blocks }: Answer): Promise<void> {
   await respond({ response_type: 'ephemeral', replace_original: false, text, blocks });
 }
+
+/** Shows an answer to everybody in the channel, because the person asked for that. */
+export async function share(respond: RespondFn, { text, blocks }: Answer): Promise<void> {
+  await respond({ response_type: 'in_channel', replace_original: false, text, blocks });
+}

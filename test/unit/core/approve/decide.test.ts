@@ -44,6 +44,17 @@ test.each(table)('%s', (_, request, incident, policy, expected) => {
   expect(decision.is === 'refused' ? decision.reason : decision.is).toBe(expected);
 });
 
+test('of many approvers five are named and the others counted', () => {
+  const approvers = ['UA1', 'UB2', 'UC3', 'UD4', 'UE5', 'UF6', 'UG7'];
+
+  const decision = decide(ask('approve', 'USAM'), requested, { mode: 'act', approvers });
+
+  expect(decision).toMatchObject({
+    text: 'You may not decide about this change; {0}, {1}, {2}, {3}, {4} or 2 others can. Nothing was done.',
+    people: approvers.slice(0, 5),
+  });
+});
+
 test('every refusal says something and names only people by placeholder', () => {
   for (const [, request, incident, policy] of table) {
     const decision = decide(request, incident, policy);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Findings, Life } from '../../../../src/core/evidence/evidence.ts';
@@ -47,13 +47,14 @@ describe.each([
 ])('labelled traces (%s)', (_, root, fewest) => {
   const here = existsSync(root);
   const judged = here ? judge(root) : [];
+  beforeEach(({ skip }) => skip(!here, 'the larger set of traces is not beside the repository'));
   const ofLabel = (label: string) => judged.filter(({ truth }) => truth.label === label);
 
-  test.skipIf(!here)('are read', () => {
+  test('are read', () => {
     expect(judged.length).toBeGreaterThanOrEqual(fewest);
   });
 
-  test.skipIf(!here)('of leaks are called leaks, with their slope, and never end in a raise', () => {
+  test('of leaks are called leaks, with their slope, and never end in a raise', () => {
     const leaks = ofLabel('leak');
 
     expect(leaks.map(({ id, verdict }) => [id, verdict?.cause])).toEqual(leaks.map(({ id }) => [id, 'leak']));
@@ -64,20 +65,20 @@ describe.each([
     }
   });
 
-  test.skipIf(!here)('are never called a leak when they are none', () => {
+  test('are never called a leak when they are none', () => {
     const wrong = judged.filter(({ truth, verdict }) => verdict?.cause === 'leak' && truth.label !== 'leak');
 
     expect(wrong.map(({ id }) => id)).toEqual([]);
   });
 
-  test.skipIf(!here)('of bad rollouts are rolled back', () => {
+  test('of bad rollouts are rolled back', () => {
     const rollouts = ofLabel('bad-rollout');
 
     for (const { recommendation } of rollouts)
       expect(recommendation.fix).toMatchObject({ kind: 'roll-back', toRevision: '1' });
   });
 
-  test.skipIf(!here)('of limits that are too low are told, or honestly left open where a leak looks alike', () => {
+  test('of limits that are too low are told, or honestly left open where a leak looks alike', () => {
     const low = ofLabel('limit-too-low');
     const open = low.filter(({ verdict }) => verdict?.cause === 'inconclusive');
 
@@ -87,7 +88,7 @@ describe.each([
     );
   });
 
-  test.skipIf(!here)('are seldom confidently wrong', () => {
+  test('are seldom confidently wrong', () => {
     const confident = judged.filter(
       ({ verdict }) => (verdict?.confidence ?? 0) >= 0.8 && verdict?.cause !== 'inconclusive',
     );
@@ -98,7 +99,7 @@ describe.each([
     expect(wrong.map(({ id }) => id)).toEqual([]);
   });
 
-  test.skipIf(!here).each([2, 3, 5])('are not confidently wrong with every %dth sample only', (every) => {
+  test.each([2, 3, 5])('are not confidently wrong with every %dth sample only', (every) => {
     const wrong = judged.flatMap(({ id, truth, trace }) => {
       const { kill, recent, now } = trace;
       const [verdict] = diagnose(thinnedOut(trace.findings, every), kill, recent, now).hypotheses;
@@ -109,7 +110,7 @@ describe.each([
     expect(wrong).toEqual([]);
   });
 
-  test.skipIf(!here)('get sizes that mostly hold and are not twice too large', () => {
+  test('get sizes that mostly hold and are not twice too large', () => {
     const sized = judged.flatMap(({ id, truth, recommendation: { fix } }) =>
       fix.kind === 'raise-limit' && truth.true_peak_bytes && told.includes(truth.label)
         ? [{ id, ratio: fix.limitBytes / truth.true_peak_bytes }]

@@ -33,8 +33,6 @@ const everything: Findings = {
     env: {},
     args: [],
     memoryVolumes: [{ name: 'tmp', mountPath: '/tmp', sizeLimitBytes: null }],
-    replicas: 2,
-    resourcesOwner: 'kubectl',
   }),
   restarts: found({ restartCount: 4, ends: [] }),
   usage: findingsOf([life]).usage,

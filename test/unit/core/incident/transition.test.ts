@@ -120,6 +120,48 @@ test('what happened stands in the thread, and a fix that failed also in the chan
   ]);
 });
 
+test('a mitigation is not called a fix', () => {
+  const remediation = aRemediation('verifying', { plan: { ...aPlan(), purpose: 'mitigation' } });
+  const { incident } = aLoaded({ remediations: [remediation] });
+
+  const result = transition(incident, {
+    type: 'verified',
+    plan,
+    at,
+    outcome: 'held',
+    seen: 'no kill in 15m at 640Mi.',
+  });
+
+  expect(result.ok && result.entries).toMatchObject([{ text: 'The mitigation held: no kill in 15m at 640Mi.' }]);
+});
+
+test('a changed CronJob is not said to be rolled out', () => {
+  const workload = { apiVersion: 'batch/v1', kind: 'CronJob', namespace: 'shop', name: 'report', uid: 'u1' };
+  const { incident } = aLoaded({ remediations: [aRemediation('approved', { plan: aPlan({ workload }) })] });
+
+  const result = transition(incident, { type: 'applying', plan, at, means: 'patch-workload' });
+
+  expect(result.ok && result.entries).toMatchObject([
+    { text: 'Applying limit 640Mi: change of the pod template (its next run uses it).' },
+  ]);
+});
+
+test('the words of a server that end without a full stop get one before the sentence goes on', () => {
+  const { incident } = aLoaded({ remediations: [aRemediation('applying', { means: 'resize' })] });
+
+  const result = transition(incident, {
+    type: 'fell-back',
+    plan,
+    at,
+    means: 'patch-workload',
+    why: 'The API server answered with 403: exceeded quota',
+  });
+
+  expect(result.ok && result.entries).toMatchObject([
+    { text: expect.stringContaining('403: exceeded quota. Going on with the approved alternative') },
+  ]);
+});
+
 function explained(proposed: ReturnType<typeof aPlan>) {
   return { type: 'explained', explained: anExplanation(), plan: proposed, mode: 'act', entries: [] } as const;
 }

@@ -144,3 +144,18 @@ test('a mitigation becomes a plan that says so', () => {
 
   expect('purpose' in made && made.purpose).toBe('mitigation');
 });
+
+const cronJob = { ...deployment, apiVersion: 'batch/v1', kind: 'CronJob' };
+const job = { ...deployment, apiVersion: 'batch/v1', kind: 'Job', patchable: false };
+
+test.each([
+  ['a Deployment', {}, /; the next rollout undoes it\. .* and a rollout replaces the pods\.$/],
+  ['a CronJob without a pod', { workload: cronJob, pods: [] }, /^Changes the template .*; its next run uses it\.$/],
+  ['a CronJob', { workload: cronJob }, /; a new pod has the old limit again\. .* and its next run uses it\.$/],
+  ['a Job', { workload: job }, /, without a restart; a new pod has the old limit again\.$/],
+] satisfies [string, Partial<PlanInputs>, RegExp][])(
+  'what a plan for %s does is said truly',
+  (_, changes, expected) => {
+    expect(plan(changes)).toMatchObject({ expectedEffect: expect.stringMatching(expected) });
+  },
+);

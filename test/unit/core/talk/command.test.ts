@@ -16,7 +16,17 @@ test.each([
   ['helpp', { is: 'unknown', word: 'helpp', meant: 'help' }],
   ['frobnicate', { is: 'unknown', word: 'frobnicate', meant: null }],
 ])('"/oom %s" is read as %o', (text, expected) => {
-  const command = parseCommand(text);
+  const { command, share } = parseCommand(text);
 
   expect(command).toEqual(expected);
+  expect(share).toBe(false);
+});
+
+test.each([
+  ['list --share', { is: 'list', scope: [] }],
+  ['list prod --share', { is: 'list', scope: ['prod'] }],
+  ['--share why 7f3k', { is: 'why', incident: 'INC-7F3K' }],
+  ['list —share', { is: 'list', scope: [] }],
+])('"/oom %s" is for the whole channel', (text, expected) => {
+  expect(parseCommand(text)).toEqual({ command: expected, share: true });
 });

@@ -51,6 +51,7 @@ test('the list has a line for each open incident and names the suspects', () => 
     suspects: [{ kill: aKill({ suspect: true }), why: 'no event explains it' }],
     scope: ['shop'],
     unreachable: ['staging'],
+    cut: ['prod'],
     now: killedAt + 180_000,
   });
 
@@ -58,20 +59,21 @@ test('the list has a line for each open incident and names the suspects', () => 
   expect(answer.text).toContain('INC-7F3K · × 3, last 3 min ago');
   expect(answer.text).toContain('Suspect: shop/checkout app ended with 137');
   expect(answer.text).toContain('incidents of staging cannot be read');
+  expect(answer.text).toContain('prod has more open incidents than I look at');
   expect(problemsOf(answer)).toEqual([]);
 });
 
 test('a long list is cut and says how many more there are', () => {
   const incidents = Array.from({ length: 40 }, () => aLoaded({ explained: anExplanation() }));
 
-  const answer = renderList({ incidents, suspects: [], scope: [], unreachable: [], now: killedAt });
+  const answer = renderList({ incidents, suspects: [], scope: [], unreachable: [], cut: [], now: killedAt });
 
   expect(answer.text).toContain('and 25 more');
   expect(problemsOf(answer)).toEqual([]);
 });
 
 test('an empty list says so', () => {
-  const answer = renderList({ incidents: [], suspects: [], scope: [], unreachable: [], now: killedAt });
+  const answer = renderList({ incidents: [], suspects: [], scope: [], unreachable: [], cut: [], now: killedAt });
 
   expect(answer.text).toContain('No open incident.');
 });
@@ -94,6 +96,8 @@ test('an unknown id is answered with the nearest open ones', () => {
 
 test('help shows an example for each command, and a typo the command that was meant', () => {
   expect(renderHelp().text.match(/\/oom \w+/g)).toEqual(['/oom list', '/oom why', '/oom help']);
+  expect(renderHelp().text).toContain('add `--share` to show one to the channel');
+  expect(renderUnknownCommand('hlep', 'help').text).toBe('Did you mean `/oom help`?');
   expect(renderUnknownCommand('lsit', 'list').text).toContain('Did you mean `/oom list`?');
   expect(renderUnknownCommand('<!here>', null).text).toContain('I do not know &lt;!here&gt;.');
 });

@@ -118,6 +118,23 @@ test('a request names who asked, who may approve and until when', () => {
   expect(message.text).toContain('<@USAM> asked for it at 14:03:11 UTC; <@UAMIRA> can approve until 15:03:11 UTC');
 });
 
+test('a stale plan is named with its reason in one sentence', () => {
+  const remediation = aRemediation('stale', { note: 'its pods were deleted or replaced.' });
+
+  const message = renderRoot(aLoaded({ explained, remediations: [remediation] }), options);
+
+  expect(message.text).toContain('Out of date: PLAN-7F3K2A, its pods were deleted or replaced.');
+});
+
+test('where nobody is named it still says who can approve', () => {
+  const requested = { by: 'USAM', at: killedAt + 60_000 };
+  const remediation = aRemediation('requested', { requested, expiresAt: killedAt + 3_660_000 });
+
+  const message = renderRoot(aLoaded({ explained, remediations: [remediation] }), { approvers: [] });
+
+  expect(message.text).toContain('at 14:03:11 UTC; an approver can approve until 15:03:11 UTC');
+});
+
 test.each([
   ['announced', {}, ':red_circle: *OOMKilled*'],
   ['approved', { remediations: [aRemediation('approved', { approved: by })] }, ':large_blue_circle: *Approved*'],
@@ -125,6 +142,11 @@ test.each([
   ['verifying', { remediations: [aRemediation('verifying')] }, ':large_blue_circle: *Applied, being watched*'],
   ['held', { remediations: [aRemediation('held')] }, ':large_green_circle: *Held*'],
   ['failed', { remediations: [aRemediation('failed')] }, ':red_circle: *The fix failed*'],
+  [
+    'a mitigation that failed',
+    { remediations: [aRemediation('failed', { plan: { ...aPlan(), purpose: 'mitigation' } })] },
+    ':red_circle: *The mitigation failed*',
+  ],
   ['closed', { state: { is: 'closed', outcome: 'quiet', at: killedAt } }, ':white_circle: *Closed*'],
 ] satisfies [string, Partial<Incident>, string][])('%s has its colour with its word', (_, changes, expected) => {
   const { blocks } = renderRoot(aLoaded(changes), options);

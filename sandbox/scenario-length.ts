@@ -1,0 +1,33 @@
+import { crossingAt, lengthOf } from './kubernetes/program.ts';
+import type { Scenario } from './scenario.ts';
+import { programsOf } from './scenario-workload.ts';
+
+/** The longest that one story may take of a check, real ms: a check of many has a minute (evaluation.md). */
+const longestMs = 28_000;
+
+/** Virtual ms that a scenario takes at least: its last event, click and, with the back-offs, its last expected kill. */
+export function scenarioLengthMs(scenario: Scenario): number {
+  const { events, people, history, expect } = scenario;
+  const replaced = events.filter((event) => event.do === 'rollout').map(({ at }) => at);
+  const times = [...events.map(({ at }) => at), ...people.map(({ at }) => at)];
+  if (expect.kills === 0) return Math.max(0, ...times);
+  const life = lifeMs(scenario);
+  const backOffs = Array.from({ length: Math.max(0, expect.kills - 2) }, (_, index) => Math.min(300, 10 * 2 ** index));
+  const first = Math.max(0, ...replaced) + (history?.next ?? life);
+  const kills = first + (expect.kills - 1) * life + backOffs.reduce((sum, seconds) => sum + seconds, 0) * 1000;
+  return Math.max(kills, ...times);
+}
+
+/** Virtual ms per real ms of a story: the usual speed, or as much faster as it must be to end in time. */
+export function speedOf(scenario: Scenario, usual: number): number {
+  return Math.max(usual, scenarioLengthMs(scenario) / longestMs);
+}
+
+/** The longest life of any revision: until it is killed or, where its limit is enough, until its program ends. */
+function lifeMs(scenario: Scenario): number {
+  const { limit } = scenario.workload;
+  const lives = programsOf(scenario).map(
+    (program) => (limit === undefined ? null : crossingAt(program, limit)) ?? lengthOf(program),
+  );
+  return Math.max(0, ...lives);
+}

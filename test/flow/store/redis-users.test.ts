@@ -1,0 +1,123 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { startRedis, type RunningRedis } from '../../../scripts/redis.mjs';
+import { checkRedis } from '../../../src/adapters/redis/check-redis.ts';
+import { createCheckpoints } from '../../../src/adapters/redis/checkpoint.ts';
+import { listClusters, registerCluster } from '../../../src/adapters/redis/clusters.ts';
+import { closeRedis, connectRedis, redisReady, type RedisRole } from '../../../src/adapters/redis/connection.ts';
+import { runIncidentWorker, runSlackWorker } from '../../../src/adapters/redis/hint-workers.ts';
+import { createHints } from '../../../src/adapters/redis/hints.ts';
+import { createKillQueue } from '../../../src/adapters/redis/kill-queue.ts';
+import { runKillWorker } from '../../../src/adapters/redis/kill-worker.ts';
+import { createPostings } from '../../../src/adapters/redis/postings.ts';
+import { createStore } from '../../../src/adapters/redis/store.ts';
+import { idOf, ignore, kill, request } from './fixtures.ts';
+
+/*
+ * The users of docs/security.md, as they stand there: each process can do its work, and the watcher can decide nothing.
+ */
+const cluster = 'prod';
+const page = join(import.meta.dirname, '../../../docs/security.md');
+
+let server: RunningRedis;
+let open: Redis[] = [];
+
+beforeAll(async () => {
+  server = await startRedis({ own: true, log: ignore });
+  const admin = new Redis(server.url);
+  const lines = (await readFile(page, 'utf8')).split('\n').filter((line) => line.startsWith('ACL SETUSER '));
+  for (const line of lines) {
+    const [, , ...words] = line.split(' ');
+    await admin.call('ACL', ['SETUSER', ...words]);
+  }
+  await admin.quit();
+});
+
+afterAll(async () => {
+  await Promise.all(open.map(closeRedis));
+  open = [];
+  await server.stop();
+});
+
+async function connectAs(name: string, role: RedisRole): Promise<Redis> {
+  const url = new URL(server.url);
+  url.username = name;
+  url.password = 'PASSWORD';
+  const redis = connectRedis(url.href, { role, onError: ignore });
+  open.push(redis);
+  await redisReady(redis, 5_000);
+  return redis;
+}
+
+test('each process can do its work with its own user', async () => {
+  const watcher = await connectAs('oomkeeper-watcher', 'producer');
+  const worker = await connectAs('oomkeeper-worker', 'store');
+  const bot = await connectAs('oomkeeper-bot', 'store');
+  const store = createStore({ redis: worker, cluster });
+  const lost: string[] = [];
+  const closers: (() => Promise<unknown>)[] = [];
+  const shown = Promise.withResolvers<string>();
+  const advanced = Promise.withResolvers<string>();
+  const admitted = Promise.withResolvers<string>();
+  const usual = { concurrency: 1, onError: (failure: Error) => void lost.push(failure.message) };
+
+  for (const redis of [watcher, worker, bot]) await checkRedis(redis);
+  await registerCluster(worker, cluster);
+  await createCheckpoints({ redis: watcher, cluster }).write('pods', { resourceVersion: '1', at: 1 });
+  const queue = createKillQueue({ redis: watcher, cluster });
+  closers.push(queue.close);
+  await queue.add(kill(cluster, 1), 5_000);
+  const kills = runKillWorker({
+    ...usual,
+    redis: await connectAs('oomkeeper-worker', 'worker'),
+    cluster,
+    handle: async (one) => admitted.resolve(idOf(await store.admit(one, 'act'))),
+  });
+  closers.push(kills.close);
+  const id = await admitted.promise;
+  for (const user of ['oomkeeper-worker', 'oomkeeper-bot']) {
+    const redis = await connectAs(user, 'producer');
+    const hints = createHints({ redis, cluster, onLost: ({ failure }) => void lost.push(failure.message) });
+    closers.push(hints.close);
+    if (user === 'oomkeeper-worker') await hints.show(id);
+    else await hints.advance(id);
+  }
+  const incidents = runIncidentWorker({
+    ...usual,
+    redis: await connectAs('oomkeeper-worker', 'worker'),
+    cluster,
+    handle: async (incident) => advanced.resolve(incident),
+  });
+  const slack = runSlackWorker({
+    ...usual,
+    redis: await connectAs('oomkeeper-bot', 'worker'),
+    handle: async (_, incident) => shown.resolve(incident),
+  });
+  closers.push(incidents.close, slack.close);
+
+  expect([await advanced.promise, await shown.promise]).toEqual([id, id]);
+  expect(await listClusters(bot)).toMatchObject([{ name: cluster }]);
+  expect(await createPostings({ redis: bot, cluster }).due(5)).toEqual([id]);
+  expect(await createStore({ redis: bot, cluster }).recordRequest(request(id, 'r1'))).toBe('recorded');
+  expect((await store.load(id))?.requests).toHaveLength(1);
+  for (const close of closers.toReversed()) await close();
+  expect(lost).toEqual([]);
+});
+
+test('the watcher can neither read nor change an incident', async () => {
+  const watcher = await connectAs('oomkeeper-watcher', 'store');
+  const store = createStore({ redis: watcher, cluster });
+
+  await expect(store.open(5)).rejects.toMatchObject({ code: 'redis-refused' });
+  await expect(store.recordRequest(request('INC-0000', 'r2'))).rejects.toMatchObject({ code: 'redis-refused' });
+});
+
+test('a worker cannot touch the incidents of another cluster', async () => {
+  const worker = await connectAs('oomkeeper-worker', 'store');
+
+  await expect(createStore({ redis: worker, cluster: 'other' }).load('INC-0000')).rejects.toMatchObject({
+    code: 'redis-refused',
+  });
+});
