@@ -29,16 +29,16 @@ export interface RecordingReport {
   readonly ok: boolean;
 }
 
-/** How long threads may take to look as the truth says, real ms. */
-const settleMs = 15_000;
-/** Nothing may change for so long: longer than the wait for an Event that explains a 137. */
-const quietMs = 4_000;
+/** Real ms. Settle: how long threads may take to look as the truth says. Quiet: nothing changed for so long. */
+const usualPatience = { settleMs: 15_000, quietMs: 4_000 };
 const lookEveryMs = 200;
 
 /** Plays the world's recording and compares the threads with the folder's `truth.json`. Throws where there is none. */
 export async function checkRecording(
   { recording, slack }: Pick<World, 'recording' | 'slack'>,
   directory: string,
+  // NOTE: quiet is longer than the wait for an Event that explains a 137.
+  { settleMs, quietMs }: typeof usualPatience = usualPatience,
 ): Promise<RecordingReport> {
   if (recording === null) throw new Error('there is no recording, only the living cluster');
   const truth = truthSchema.parse(JSON.parse(await readFile(join(directory, 'truth.json'), 'utf8')));

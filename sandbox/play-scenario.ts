@@ -69,12 +69,14 @@ export async function playScenario(options: PlayOptions): Promise<Played> {
 
 async function playPeople(options: PlayOptions, problems: string[], patienceMs: number): Promise<void> {
   const { scenario, slack, clock, signal } = options;
+  // Whoever looks before the kill has come waits for it too.
+  const untilOver = (at: number): number => Math.max(0, scenarioLengthMs(scenario) - at) / clock.speed;
   let elapsed = 0;
   for (const step of scenario.people.toSorted((a, b) => a.at - b.at)) {
     await clock.wait(Math.max(0, step.at - elapsed), signal);
     elapsed = Math.max(elapsed, step.at);
     try {
-      await doStep(slack, scenario, step, patienceMs, signal);
+      await doStep(slack, scenario, step, patienceMs + untilOver(step.at), signal);
     } catch (error) {
       if (!(error instanceof StepError)) throw error;
       problems.push(error.message);

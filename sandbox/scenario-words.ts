@@ -103,7 +103,7 @@ function usualVolume(volume: unknown): unknown {
 }
 
 function eachWithoutNulls(list: unknown): unknown {
-  return Array.isArray(list) ? list.map((one) => (isObject(one) ? withoutNulls(one) : one)) : list;
+  return Array.isArray(list) ? list.map((one: unknown) => (isObject(one) ? withoutNulls(one) : one)) : list;
 }
 
 function withoutNulls(object: Fields): Fields {

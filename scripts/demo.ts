@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { elapsed, say } from './progress.mjs';
 import { projectRoot } from './project.mjs';
 import { startRedis } from './redis.mjs';
+import { accepted, recordingReport, scenarioReport } from './check-report.ts';
 import { environmentFor, processNames, startProcess, startSandbox, temporaryFolder } from './system.ts';
 import type { Addresses } from './system.ts';
 
@@ -49,32 +50,6 @@ const demoSettings = {
 /** The demo runs until somebody ends it. */
 const forever = Promise.withResolvers<number>().promise;
 
-/** In the order in which a report prints them. */
-const rowSchemas = {
-  scenario: z.looseObject({
-    name: z.string(),
-    expectedVerdict: z.string().nullable(),
-    verdict: z.string().nullable(),
-    threads: z.number(),
-    firstPostMs: z.number().nullable(),
-    fix: z.string().nullable(),
-    verified: z.string().nullable(),
-    ok: z.boolean(),
-  }),
-  incident: z.looseObject({
-    workload: z.string(),
-    container: z.string().nullable(),
-    expectedKills: z.number(),
-    kills: z.number(),
-    threads: z.number(),
-    ok: z.boolean(),
-  }),
-};
-const reportSchemas = {
-  scenarios: z.looseObject({ scenarios: z.array(rowSchemas.scenario) }),
-  recording: z.looseObject({ incidents: z.array(rowSchemas.incident), ok: z.boolean() }),
-};
-const refusalSchema = z.looseObject({ error: z.string(), detail: z.string().optional() });
 const userSchema = z.looseObject({ id: z.string(), mayApprove: z.boolean().optional() });
 
 const { values } = parseArgs({
@@ -187,7 +162,7 @@ async function checkScenarios(
   what: { readonly directory: string; readonly seed: number },
 ): Promise<number> {
   const started = performance.now();
-  const { scenarios } = reportSchemas.scenarios.parse(accepted(await post(addresses, '/scenarios/check', what)));
+  const { scenarios } = scenarioReport.parse(accepted(await post(addresses, '/scenarios/check', what)));
   const ok = scenarios.length > 0 && scenarios.every((row) => row.ok);
   print({ seed: what.seed, scenarios, ok }, scenarios);
   say(`checked ${scenarios.length} scenarios in ${elapsed(started)}`);
@@ -196,7 +171,7 @@ async function checkScenarios(
 
 async function checkRecording(addresses: Addresses, directory: string): Promise<number> {
   const started = performance.now();
-  const report = reportSchemas.recording.parse(accepted(await post(addresses, '/recording/check', { directory })));
+  const report = recordingReport.parse(accepted(await post(addresses, '/recording/check', { directory })));
   const { incidents, ok, ...rest } = report;
   print({ recording: basename(directory), incidents, ...rest, ok }, incidents);
   say(`checked ${incidents.length} incidents in ${elapsed(started)}`);
@@ -206,13 +181,6 @@ async function checkRecording(addresses: Addresses, directory: string): Promise<
 function print(report: object, rows: readonly { readonly ok: boolean }[]): void {
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else for (const row of rows) process.stdout.write(`${row.ok ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
-}
-
-/** What the pretend world answered, unless it refused. Throws what it says then. */
-function accepted(answer: unknown): unknown {
-  const refused = refusalSchema.safeParse(answer);
-  if (refused.success) throw new Error([refused.data.error, refused.data.detail].filter(Boolean).join(': '));
-  return answer;
 }
 
 async function approversOf(addresses: Addresses): Promise<string> {

@@ -6,8 +6,11 @@ import { memoryLimit } from './kubelet-spec.ts';
 import type { PodWorker } from './kubelet-worker.ts';
 import { demandAt } from './program.ts';
 
-/** How often Prometheus asks, virtual ms. */
+/** How often Prometheus asks, virtual ms of the pod that is asked; never more often than so many real ms. */
 const scrapeEveryMs = 15_000;
+const shortestRealMs = 50;
+/** No two looks at a process that works find the same number of pages. */
+const wiggleBytes = 64 * 1024;
 /** cAdvisor looks at a cgroup by itself every 10 to 19 s: its rows are up to this old when they are scraped. */
 const oldestRowMs = 10_000;
 
@@ -21,38 +24,50 @@ export function startScraper(
   store: SampleStore,
   workers: () => readonly PodWorker[],
 ): () => void {
-  const alive = new Map<string, Record<string, string>>();
+  const alive = new Map<string, { readonly pod: string; readonly labels: Record<string, string> }>();
   const runs = new Map<string, PodRun>();
-  let cancel = clock.after(scrapeEveryMs, scrape);
+  const scrapedAt = new Map<string, number>();
+  let cancel = clock.after(realInterval(clock) * clock.speed, scrape);
 
   function scrape(): void {
     const now = clock.now();
+    const all = workers();
+    const due = all.filter(({ run, clock: own }) => now >= (scrapedAt.get(run.uid) ?? 0) + realInterval(own) - 1);
     const seen = new Set<string>();
-    const pods = workers().map(({ run }) => run);
-    for (const { run, clock: own } of workers()) {
+    for (const { run, clock: own } of due) {
+      scrapedAt.set(run.uid, now);
       const total = scrapeContainers(run, own, now, seen);
       if (total > 0) scrapePod(run, now, total, seen);
     }
-    for (const [key, labels] of alive) {
-      if (seen.has(key)) continue;
+    const asked = new Set(due.map(({ run }) => run.uid));
+    const there = new Set(all.map(({ run }) => run.uid));
+    for (const [key, { pod, labels }] of alive) {
+      if (seen.has(key) || (there.has(pod) && !asked.has(pod))) continue;
       endCgroupRows(store, labels, now);
       alive.delete(key);
     }
-    scrapeStates(pods, now);
-    cancel = clock.after(scrapeEveryMs, scrape);
+    for (const uid of scrapedAt.keys()) if (!there.has(uid)) scrapedAt.delete(uid);
+    scrapeStates(
+      all.map(({ run }) => run),
+      asked,
+      now,
+    );
+    const shortest = Math.min(realInterval(clock), ...all.map(({ clock: own }) => realInterval(own)));
+    cancel = clock.after(shortest * clock.speed, scrape);
   }
 
   function scrapeContainers(run: PodRun, own: SandboxClock, now: number, seen: Set<string>): number {
     let total = 0;
     for (const { spec, life, applied } of run.containers) {
       if (life === null) continue;
-      const t = Math.max(life.startedAt, now - (random() * oldestRowMs) / clock.speed);
+      const t = Math.max(life.startedAt, now - (random() * oldestRowMs) / own.speed);
       const limitBytes = applied === null ? null : memoryLimit(applied);
-      const charged = Math.min(chargedAt(life, virtualNow(own) - (now - t) * own.speed), limitBytes ?? Infinity);
+      const needed = chargedAt(life, virtualNow(own) - (now - t) * own.speed);
+      const charged = Math.round(Math.min(needed, limitBytes ?? Infinity) - random() * wiggleBytes);
       life.peakBytes = Math.max(life.peakBytes, charged);
       total += charged;
       const labels = cadvisorLabels(run, { name: spec.name, image: spec.image, id: life.containerId });
-      note(labels, seen);
+      note(run, labels, seen);
       addCgroupRows(store, labels, { t, chargedBytes: charged, highestBytes: life.peakBytes, limitBytes });
     }
     return total;
@@ -61,27 +76,27 @@ export function startScraper(
   function scrapePod(run: PodRun, now: number, total: number, seen: Set<string>): void {
     const pause = cadvisorLabels(run, { name: '', image: 'registry.k8s.io/pause:3.10', id: pauseId(run) });
     const pod = cadvisorLabels(run, null);
-    note(pause, seen);
-    note(pod, seen);
+    note(run, pause, seen);
+    note(run, pod, seen);
     addCgroupRows(store, pause, { t: now, chargedBytes: 60 * 1024, highestBytes: 4_616_192, limitBytes: null });
     const limitBytes = memoryLimit(run.podResources);
     const highest = run.containers.reduce((sum, { lives }) => sum + Math.max(0, ...lives.map((l) => l.peakBytes)), 0);
     addCgroupRows(store, pod, { t: now, chargedBytes: total + 60 * 1024, highestBytes: highest, limitBytes });
   }
 
-  function note(labels: Record<string, string>, seen: Set<string>): void {
+  function note(run: PodRun, labels: Record<string, string>, seen: Set<string>): void {
     const key = labels['id'] ?? '';
     seen.add(key);
-    alive.set(key, labels);
+    alive.set(key, { pod: run.uid, labels });
   }
 
-  function scrapeStates(pods: readonly PodRun[], now: number): void {
+  function scrapeStates(pods: readonly PodRun[], asked: ReadonlySet<string>, now: number): void {
     for (const [uid, run] of runs) {
       if (pods.includes(run)) continue;
       for (const container of run.containers) addStateRows(store, run, container, now, { restarts: 0, gone: true });
       runs.delete(uid);
     }
-    for (const run of pods) {
+    for (const run of pods.filter(({ uid }) => asked.has(uid))) {
       runs.set(run.uid, run);
       for (const container of run.containers.filter(({ type }) => type !== 'init')) {
         addStateRows(store, run, container, now, { restarts: container.restartCount });
@@ -92,6 +107,10 @@ export function startScraper(
   return () => {
     cancel();
   };
+}
+
+function realInterval(clock: SandboxClock): number {
+  return Math.max(shortestRealMs, scrapeEveryMs / clock.speed);
 }
 
 function chargedAt(life: Life, virtualAt: number): number {

@@ -1,4 +1,4 @@
-import { matches, type Expression, type Matcher } from './promql.ts';
+import { matches, type Expression } from './promql.ts';
 
 export interface StoredSeries {
   readonly labels: Readonly<Record<string, string>>;
@@ -16,20 +16,21 @@ const lookBackMs = 300_000;
 
 /** The series that an expression looks at: chosen once, they need not be searched for at every step of a range. */
 export function seriesFor(expression: Expression, all: readonly StoredSeries[]): readonly StoredSeries[] {
-  return expression.kind === 'aggregate' ? seriesFor(expression.of, all) : select(all, expression.matchers);
+  if (expression.kind === 'aggregate') return seriesFor(expression.of, all);
+  return all.filter(({ labels }) => matches(labels, expression.matchers));
 }
 
-/** The value of an expression at one moment (ms UTC), one sample per series. */
-export function evaluateAt(expression: Expression, all: readonly StoredSeries[], at: number): VectorSample[] {
+/** The value of an expression at one moment (ms UTC), one sample per series of those that it looks at. */
+export function evaluateAt(expression: Expression, chosen: readonly StoredSeries[], at: number): VectorSample[] {
   switch (expression.kind) {
     case 'selector':
-      return select(all, expression.matchers).flatMap(({ labels, points }) => {
+      return chosen.flatMap(({ labels, points }) => {
         const point = points[lastIndexAt(points, at)];
         const fresh = point !== undefined && point.v !== null && point.t > at - lookBackMs;
         return fresh && point.v !== null ? [{ labels, value: point.v }] : [];
       });
     case 'maxOverTime':
-      return select(all, expression.matchers).flatMap(({ labels, points }) => {
+      return chosen.flatMap(({ labels, points }) => {
         const last = lastIndexAt(points, at);
         let value: number | undefined;
         for (let index = last; index >= 0; index -= 1) {
@@ -41,12 +42,8 @@ export function evaluateAt(expression: Expression, all: readonly StoredSeries[],
         return value === undefined ? [] : [{ labels: rest, value }];
       });
     case 'aggregate':
-      return aggregate(expression, evaluateAt(expression.of, all, at));
+      return aggregate(expression, evaluateAt(expression.of, chosen, at));
   }
-}
-
-function select(all: readonly StoredSeries[], matchers: readonly Matcher[]): readonly StoredSeries[] {
-  return all.filter(({ labels }) => matches(labels, matchers));
 }
 
 /** Index of the newest point that is not younger than `at`; -1 when there is none. */

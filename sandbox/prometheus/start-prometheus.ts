@@ -93,7 +93,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   function instant(parameters: URLSearchParams): unknown {
     const expression = parseQuery(parameters.get('query') ?? '');
     const at = readInstant(parameters, clock.now());
-    const samples = evaluateAt(expression, options.source.series(), at);
+    const samples = evaluateAt(expression, seriesFor(expression, options.source.series()), at);
     const result = samples.map(({ labels, value }) => ({ metric: sorted(labels), value: [at / 1000, String(value)] }));
     return { resultType: 'vector', result };
   }

@@ -12,6 +12,7 @@ import { createChat } from '../adapters/slack/chat.ts';
 import { resolveChannel } from '../adapters/slack/web-client.ts';
 import { Failure } from '../core/failure.ts';
 import type { Hints, Postings, Store } from '../flow/needs.ts';
+import { SCAN_BACK_MS } from '../flow/show/adopt.ts';
 import { createLanes, slackRates } from '../flow/show/lanes.ts';
 import { usualShowSettings } from '../flow/show/needs.ts';
 import { createShow } from '../flow/show/show.ts';
@@ -142,6 +143,10 @@ export async function startBot(context: ProcessContext): Promise<void> {
 
   context.add({ name: 'slack', stop: slack.stop });
   await slack.start();
+  // Looked at before the first kill, so that its announcement need not wait for it.
+  chat
+    .openRoots(channel, Date.now() - SCAN_BACK_MS, false)
+    .catch((error: unknown) => log.warn({ error, channel }, 'channel not scanned yet'));
   const deaf = (): string | null => {
     const { deafSince } = slack.health();
     return deafSince === null ? null : `Not one socket to Slack is open since ${new Date(deafSince).toISOString()}.`;

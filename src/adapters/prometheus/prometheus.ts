@@ -20,8 +20,8 @@ export interface PrometheusOptions {
 /** Steps over the whole window, and over the latest lives. Prometheus refuses more than 11 000. */
 const wideSteps = 240;
 const closeSteps = 480;
-/** Some scrape every second and less; a life of seconds has no more samples than those. */
-const shortestStepMs = 250;
+/** A life of seconds is looked at as closely as one of days: the number of steps is bounded, not their length. */
+const shortestStepMs = 50;
 const secondMs = 1000;
 /** The latest kills whose lives are looked at closely. */
 const closeKills = 3;

@@ -5,33 +5,50 @@ type Points = Series['points'];
 
 const wholeSecondMs = 1000;
 
-/** Fewer changes say nothing about how often somebody looks. */
+/** Fewer changes say little about how often somebody looks; it is then taken to be as often as most do. */
 const fewestChanges = 3;
+const usualIntervalMs = 15_000;
 
 /**
  * ms between scrapes: a range query repeats the last value at every step until a new one comes, so the median time
- * between changes is the scrape interval to within a step, and never less than one. The step where nothing changes.
+ * between changes is the scrape interval to within a step, and never less than one.
  */
 export function scrapeInterval(series: readonly Points[], stepMs: number): number {
   const gaps = series.flatMap((points) => {
     const changes = points.filter(({ v }, index) => index === 0 || v !== points[index - 1]?.v).map(({ t }) => t);
     return changes.slice(1).map((t, index) => t - (changes[index] ?? t));
   });
-  return gaps.length < fewestChanges ? stepMs : Math.max(stepMs, median(gaps));
+  const intervalMs = gaps.length < fewestChanges ? Math.min(usualIntervalMs, ...gaps) : median(gaps);
+  return Math.max(stepMs, intervalMs);
 }
 
 /**
  * The points as they may have been scraped: of each run of equal values the first, and then one per interval, because
- * what really stays flat gives equal values too.
+ * what really stays flat gives equal values too. What is left of a run that is less than half an interval is no further
+ * scrape: rows are late by that much (cAdvisor's are 10 to 19 s apart), and steps are not in step with scrapes.
  */
 export function thinned(points: Points, intervalMs: number): Points {
   const kept: { t: number; v: number }[] = [];
-  for (const point of points) {
+  const ends = runEnds(points);
+  for (const [index, point] of points.entries()) {
     const last = kept.at(-1);
-    // NOTE: scrapes and steps are not in step; nine tenths of an interval is the next scrape.
-    if (last?.v !== point.v || point.t - last.t >= intervalMs * 0.9) kept.push(point);
+    const isNext = last !== undefined && point.t - last.t >= intervalMs * 0.9;
+    if (last?.v !== point.v || (isNext && (ends[index] ?? 0) - point.t >= intervalMs / 2)) kept.push(point);
   }
   return kept;
+}
+
+/** For each point when its value was seen to change, ms UTC; one step after the last point where it never was. */
+function runEnds(points: Points): readonly number[] {
+  const last = points.at(-1)?.t ?? 0;
+  const stepMs = Math.min(...points.slice(1).map(({ t }, index) => t - (points[index]?.t ?? t)));
+  const ends: number[] = [];
+  for (let index = points.length - 1, end = last + stepMs; index >= 0; index -= 1) {
+    const next = points[index + 1];
+    if (next !== undefined && next.v !== points[index]?.v) end = next.t;
+    ends[index] = end;
+  }
+  return ends;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { types, webApi } from '@slack/bolt';
 import type { Incident, Loaded } from '../../core/incident/incident.ts';
-import type { Chat, FoundRoot, Place } from '../../flow/needs.ts';
+import type { Place } from '../../flow/needs.ts';
+import type { OpenRoot, ShowChat } from '../../flow/show/needs.ts';
 import { context, section } from './blocks/elements.ts';
 import { entryMetadata, renderEntry } from './blocks/entry.ts';
 import { fit, limits } from './blocks/fit.ts';
@@ -14,13 +15,27 @@ export interface ChatOptions extends RootOptions {
   readonly identity: SlackIdentity;
 }
 
+/** What the metadata of a root says. */
+interface Root extends OpenRoot {
+  readonly cluster: string;
+  readonly open: boolean;
+}
+
+interface Span {
+  readonly oldest: string;
+  readonly latest?: string;
+  readonly inclusive?: boolean;
+}
+
 const CONTINUED = 'Slack no longer lets the first message of this thread be edited, so how things stand is told here.';
 const quiet = { unfurl_links: false, unfurl_media: false } as const;
 
 /** The conversation with Slack: renders, sends, and finds again what was sent. */
-export function createChat({ client, identity, approvers }: ChatOptions): Chat {
+export function createChat({ client, identity, approvers }: ChatOptions): ShowChat {
   const rootOf = (loaded: Loaded) => renderRoot(loaded, { approvers });
   const ours = (message: SlackMessage) => message.bot_id === identity.botId || message.user === identity.botUserId;
+
+  const scans = new Map<string, Promise<readonly OpenRoot[]>>();
 
   const post = async (message: Message, to: { channel: string; thread_ts?: string; reply_broadcast?: boolean }) =>
     withClassicBlocks(message, 'chat.postMessage', async ({ text, blocks, metadata }) => {
@@ -31,6 +46,20 @@ export function createChat({ client, identity, approvers }: ChatOptions): Chat {
       );
       return { channel: sent.channel ?? channel, ts: sent.ts ?? '' };
     });
+
+  /** Of all incidents of all clusters, oldest first. @throws Failure */
+  const rootsIn = async (channel: string, span: Span): Promise<readonly Root[]> => {
+    const found: Root[] = [];
+    for await (const messages of pagesOf('conversations.history', async (cursor) =>
+      client.conversations.history({ channel, ...span, limit: 200, include_all_metadata: true, ...cursor }),
+    )) {
+      found.push(...messages.filter(ours).flatMap((message) => asRoot(channel, message)));
+    }
+    return found.toSorted((a, b) => Number(a.ts) - Number(b.ts));
+  };
+
+  const openIn = async (channel: string, since: number): Promise<readonly OpenRoot[]> =>
+    (await rootsIn(channel, { oldest: asTs(since) })).filter(({ open }) => open);
 
   return {
     postRoot: async (channel, loaded) => post(rootOf(loaded), { channel }),
@@ -57,15 +86,24 @@ export function createChat({ client, identity, approvers }: ChatOptions): Chat {
         await client.chat.postEphemeral({ channel, user, text, blocks });
       }),
 
-    findRoots: async (channel, incident, since) => {
-      const oldest = (since / 1000).toFixed(6);
-      const found: FoundRoot[] = [];
-      for await (const messages of pagesOf('conversations.history', async (cursor) =>
-        client.conversations.history({ channel, oldest, limit: 200, include_all_metadata: true, ...cursor }),
-      )) {
-        found.push(...messages.filter(ours).flatMap((message) => asRoot(channel, message, incident)));
+    findRoots: async (channel, incident, since) =>
+      (await rootsIn(channel, { oldest: asTs(since) })).filter((root) => isOf(root, incident)),
+
+    openRoots: async (channel, since, again) => {
+      const kept = again ? undefined : scans.get(channel);
+      const scan = kept ?? openIn(channel, since);
+      scans.set(channel, scan);
+      try {
+        return await scan;
+      } catch (failure) {
+        if (scans.get(channel) === scan) scans.delete(channel);
+        throw failure;
       }
-      return found.toSorted((a, b) => Number(a.ts) - Number(b.ts));
+    },
+
+    readOpenRoot: async ({ channel, ts }) => {
+      const [root] = await rootsIn(channel, { oldest: ts, latest: ts, inclusive: true });
+      return root?.open === true ? root : null;
     },
 
     postedEntries: async ({ channel, ts }) => {
@@ -117,16 +155,26 @@ async function withClassicBlocks<T>(
   }
 }
 
-function asRoot(channel: string, { ts, metadata }: SlackMessage, incident: Incident): readonly FoundRoot[] {
-  const payload = metadata?.event_payload ?? {};
-  const same =
-    metadata?.event_type === 'oomkeeper_incident' &&
-    payload['incident'] === incident.id &&
-    payload['cluster'] === incident.subject.cluster;
-  if (!same || ts === undefined) return [];
-  return [{ channel, ts, version: asNumber(payload['version']), kills: asNumber(payload['kills']) }];
+function isOf({ incident, cluster }: Root, { id, subject }: Incident): boolean {
+  return incident === id && cluster === subject.cluster;
+}
+
+function asRoot(channel: string, { ts, metadata }: SlackMessage): readonly Root[] {
+  if (metadata?.event_type !== 'oomkeeper_incident' || ts === undefined) return [];
+  const { incident, cluster, subject, open, version, kills } = metadata.event_payload ?? {};
+  const said = { incident: asText(incident), cluster: asText(cluster), subject: asText(subject), open: open === true };
+  return [{ channel, ts, ...said, version: asNumber(version), kills: asNumber(kills) }];
+}
+
+function asText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function asNumber(value: unknown): number {
   return typeof value === 'number' ? value : 0;
+}
+
+/** Slack's form of a time, seconds; `at` is ms UTC. */
+function asTs(at: number): string {
+  return (at / 1000).toFixed(6);
 }

@@ -1,14 +1,16 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import type { Line, Place, Posting } from '../needs.ts';
-import type { ShowNeeds } from './needs.ts';
+import { adoptRoot } from './adopt.ts';
+import type { OpenRoot, ShowNeeds } from './needs.ts';
 import { mayHaveHappened } from './may-have-happened.ts';
 import type { Ownership } from './ownership.ts';
 
 /*
  * Exactly one root (architecture.md, The Slack side):
  *
- *   no posting      claim by compare-and-set -> post -> record ts
+ *   no posting      a root of a lost incident of the same subject stands there: adopt it (adopt.ts)
+ *                   else claim by compare-and-set -> post -> record ts
  *   claimed         somebody claimed and did not record: it may stand in the channel. Search for our metadata; found:
  *                   adopt it; not found and the claim younger than `searchAgainMs`: look again then; else post
  *   posted          edit it
@@ -23,12 +25,23 @@ const SKEW_MS = 5 * 60_000;
 
 export type RootStep = { readonly is: 'again' } | { readonly is: 'wait'; readonly until: number };
 
-/** Runs inside the channel's lane. Posts or finds the root of an incident that has none yet. */
-export async function firstRoot(id: string, needs: ShowNeeds, ownership: Ownership): Promise<RootStep> {
+/**
+ * Runs inside the channel's lane. Posts or finds the root of an incident that has none yet; `lost` are roots from before
+ * Redis was lost that it may take over.
+ */
+export async function firstRoot(
+  id: string,
+  lost: readonly OpenRoot[],
+  needs: ShowNeeds,
+  ownership: Ownership,
+): Promise<RootStep> {
   const loaded = await needs.store.load(id);
   const posting = await needs.postings.read(id);
   if (loaded === null) return { is: 'again' };
-  if (posting === null) return claimAndPost(loaded, null, needs, ownership);
+  if (posting === null) {
+    if (await adoptRoot(loaded, lost, needs, ownership)) return { is: 'again' };
+    return claimAndPost(loaded, null, needs, ownership);
+  }
   if (posting.ts !== null) return { is: 'again' };
 
   const roots = await needs.chat.findRoots(posting.channel, loaded.incident, loaded.incident.openedAt - SKEW_MS);

@@ -1,7 +1,8 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import type { Line, Posting } from '../needs.ts';
-import type { ShowNeeds } from './needs.ts';
+import { createAdoption } from './adopt.ts';
+import type { OpenRoot, ShowNeeds } from './needs.ts';
 import { createOwnership } from './ownership.ts';
 import { editRoot, firstRoot, forgetRoot } from './root.ts';
 import { sayNext } from './say.ts';
@@ -9,7 +10,7 @@ import { sayNext } from './say.ts';
 /*
  * What is shown of an incident is brought up to what is stored, one call at a time, until there is nothing left:
  *
- *   no root yet                          -> first (root.ts)
+ *   no root yet                          -> first (root.ts), after a look for one to go on with (adopt.ts)
  *   next entry is for one person         -> answer, because somebody waits for it
  *   root older than the incident         -> edit, but not twice in a row while lines wait: kills never starve a thread
  *   entries behind the cursor            -> reply with the next (say.ts)
@@ -45,14 +46,15 @@ interface Running {
 
 export function createShow(needs: ShowNeeds): Show {
   const ownership = createOwnership(needs.postings);
+  const adoption = createAdoption(needs);
   const running = new Map<string, Running>();
   const failures = new Map<string, number>();
   const deadChannels = new Set<string>();
 
-  const step = async (id: string, channel: string, next: Next): Promise<Shown | null> => {
+  const step = async (id: string, channel: string, next: Next, lost: readonly OpenRoot[]): Promise<Shown | null> => {
     switch (next) {
       case 'first': {
-        const done = await needs.lanes.run(channel, 'first', async () => firstRoot(id, needs, ownership));
+        const done = await needs.lanes.run(channel, 'first', async () => firstRoot(id, lost, needs, ownership));
         if (done.is === 'again') return null;
         await needs.postings.postpone(id, done.until);
         return { is: 'postponed', until: done.until, because: null };
@@ -82,7 +84,8 @@ export function createShow(needs: ShowNeeds): Show {
       const next = nextOf(loaded, posting, line, edited);
       const channel = posting?.channel ?? (loaded === null ? '' : needs.channelOf(loaded.incident));
       try {
-        const done = await step(id, channel, next);
+        const lost = loaded === null || posting !== null ? [] : await adoption.find(loaded, channel);
+        const done = await step(id, channel, next, lost);
         failures.delete(id);
         deadChannels.delete(channel);
         if (done !== null) return done;

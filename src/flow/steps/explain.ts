@@ -81,7 +81,13 @@ function news(before: Incident, explained: Explained, plan: Plan | null): Entry[
   if (sameVerdict && samePlan) return [];
   const common = { at: explained.at, audience: { to: 'thread' as const }, people: [], broadcast: false };
   const entries: Entry[] = [];
-  if (!sameVerdict) entries.push({ ...common, kind: 'evidence', text: evidenceText(explained.evidence), pre: null });
+  if (!sameVerdict)
+    entries.push({
+      ...common,
+      kind: 'evidence',
+      text: evidenceText(explained.evidence),
+      pre: sourcesText(explained.evidence),
+    });
   if (plan && !samePlan)
     entries.push({ ...common, kind: 'audit', text: `${plan.id}: ${plan.expectedEffect} ${plan.undo}`, pre: plan.diff });
   return entries;
@@ -92,10 +98,10 @@ function verdictOf(diagnosis: Diagnosis): string | undefined {
 }
 
 function evidenceText(lines: readonly EvidenceLine[]): string {
-  return lines
-    .map(({ label, text, missing, source, at }) => {
-      const known = missing ? `${label} (missing)` : label;
-      return `• ${known}: ${text}\n    ${source}, ${clockTime(at)}`;
-    })
-    .join('\n');
+  return lines.map(({ label, text, missing }) => `• ${missing ? `${label} (missing)` : label}: ${text}`).join('\n');
+}
+
+/** Where each line comes from, to be looked at again: apart from the words, because a query is long. */
+function sourcesText(lines: readonly EvidenceLine[]): string {
+  return lines.map(({ label, source, at }) => `${label}, ${clockTime(at)}: ${source}`).join('\n');
 }

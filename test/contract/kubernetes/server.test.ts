@@ -215,6 +215,18 @@ describe('faults of the API server simulator', () => {
     expect(world.server.faults.list()).toMatchObject([{ kind: 'cut-watches', fired: 1 }]);
   });
 
+  test('cut everything, and refuse new connections for a while', async () => {
+    const world = await startServer();
+    const watch = await watchPods(world);
+
+    world.server.cut(5_000);
+
+    await expect.poll(watch.ended).toBe(true);
+    await expect(send(world.server, { path: '/version' })).rejects.toThrow();
+    await world.clock.advance(5_000);
+    expect((await send(world.server, { path: '/version' })).status).toBe(200);
+  });
+
   test('leave watches open and silent', async () => {
     const world = await startServer();
     const watch = await watchPods(world);

@@ -114,6 +114,22 @@ describe('usage from Prometheus', () => {
     expect(resolutionMs).toBe(500);
   });
 
+  test('does not take the steps of a close look for samples where hardly anything was scraped', async () => {
+    const killed = { ...killAt(now - 2000, 28_000), containerId: `containerd://${hex('a')}` };
+    const points = [
+      { t: now - 25_000, v: 50 * Mi },
+      { t: now - 10_000, v: 140 * Mi },
+    ];
+    const labels = { __name__: workingSet, namespace: 'shop', container: 'app', ...cgroup('a') };
+
+    const { lives, resolutionMs } = historyOf(
+      await ask([{ labels, points }], queryFor([killed], { from: now - 32_000 })),
+    );
+
+    expect(lives[0]?.samples).toHaveLength(2);
+    expect(resolutionMs).toBe(15_000);
+  });
+
   test('takes one of two jobs that scrape the same container', async () => {
     const resource = rows(workingSet, now - 55 * minute, now, () => 500 * Mi, { job: 'resource', pod });
     const again = rows(workingSet, startOf(second), endOf(second), growing, { ...cgroup('b'), job: 'cadvisor' });
@@ -296,7 +312,7 @@ describe('the request', () => {
     expect(JSON.stringify(evidence)).not.toMatch(/s3cret|reader/);
   });
 
-  test('never asks for more points than Prometheus gives, nor for closer ones than anybody scrapes', async () => {
+  test('never asks for more points than Prometheus gives, nor for closer ones than can differ', async () => {
     const server = await startAnswering({ status: 200, body: values });
     closing.push(server.close);
     const prometheus = createPrometheus({ url: server.url, deadlineMs: 5000 });
@@ -306,7 +322,7 @@ describe('the request', () => {
 
     for (const { parameters } of server.asked) {
       const [start, end, step] = ['start', 'end', 'step'].map((name) => Number(parameters.get(name)));
-      expect(step).toBeGreaterThanOrEqual(0.25);
+      expect(step).toBeGreaterThanOrEqual(0.05);
       expect(((end ?? 0) - (start ?? 0)) / (step ?? 0)).toBeLessThanOrEqual(480);
     }
     expect(server.asked).toHaveLength(windows.length);

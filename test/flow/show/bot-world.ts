@@ -42,8 +42,10 @@ export interface BotWorld {
   readonly store: Store;
   readonly postings: Postings;
   readonly bot: (rates?: Rates) => Promise<Bot>;
-  /** Admits a kill of a workload of that name; the id of its incident. */
-  readonly kill: (workload?: string) => Promise<string>;
+  /** Admits a kill of a workload of that name, by default one that was never seen; the id of its incident. */
+  readonly kill: (workload?: string, fingerprint?: string) => Promise<string>;
+  /** Everything that Redis holds of this world's cluster is gone. */
+  readonly loseRedis: () => Promise<void>;
   readonly update: (id: string, changes: Partial<Incident>, entries?: readonly Entry[]) => Promise<void>;
   /** Shows until there is nothing left, as queue and sweep would. */
   readonly showAll: (bot: Bot, id: string) => Promise<void>;
@@ -62,9 +64,12 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
   const redis = connectRedis(redisUrl, { role: 'store', onError: () => undefined });
   const slack = await startSlack({ clock: createClock(), limits: 'off', log: { error: () => undefined }, ...options });
   const cluster = uniqueCluster();
+  const loseRedis = async (): Promise<void> => {
+    await redis.del((await redis.keys(`*${cluster}*`)).concat('nothing'));
+  };
   onTestFinished(async () => {
     await slack.close();
-    await redis.del((await redis.keys(`*${cluster}*`)).concat('nothing'));
+    await loseRedis();
     await closeRedis(redis);
   });
   const channel = slack.store.channels().find(({ name }) => name === 'oom-alerts')?.id ?? '';
@@ -85,6 +90,7 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
     store,
     postings,
     showAll,
+    loseRedis,
     bot: async (rates = boundless) => {
       const client = createWebClient({
         token: slack.botToken,
@@ -113,15 +119,15 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
         lanes,
         now: async () => redisNow(redis),
         channelOf: () => channel,
-        settings: { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100 },
+        settings: { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100, scanMs: 300 },
         trouble: (failure) => troubles.push(failure),
       });
       return { show, chat, troubles };
     },
-    kill: async (workload = 'checkout') => {
+    kill: async (workload = 'checkout', fingerprint) => {
       kills += 1;
       const subject = { ...aKill().subject, cluster, workload: { kind: 'Deployment', name: workload } };
-      const admission = await store.admit(aKill({ subject, fingerprint: `${cluster}/${kills}` }), 'act');
+      const admission = await store.admit(aKill({ subject, fingerprint: fingerprint ?? `${cluster}/${kills}` }), 'act');
       if (admission.is === 'known') throw new Error('the kill was known');
       return admission.incident;
     },

@@ -46,6 +46,8 @@ function plan(
   return makePlan({ recommendation, kill, inputs: { ...inputs, ...changes }, now: killedAt, attempt });
 }
 
+const nightly = { ...aKill().subject, workload: { kind: 'CronJob', name: 'nightly' } };
+
 const ways: readonly [string, Partial<PlanInputs>, Partial<Kill>, readonly string[]][] = [
   ['running pods are resized, the template is the alternative', {}, {}, ['resize', 'patch-workload']],
   [
@@ -61,6 +63,7 @@ const ways: readonly [string, Partial<PlanInputs>, Partial<Kill>, readonly strin
   ['a sidecar', {}, { containerType: 'sidecar' }, ['resize', 'patch-workload']],
   ['a bare pod', { workload: null }, {}, ['resize']],
   ['pods of a Job', { workload: { ...deployment, kind: 'Job', patchable: false } }, {}, ['resize']],
+  ['a CronJob: its next run has to begin with it', {}, { subject: nightly }, ['patch-workload']],
 ];
 
 test.each(ways)('%s', (_, changes, kill, expected) => {

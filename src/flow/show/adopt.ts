@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../core/failure.ts';
+import type { Loaded } from '../../core/incident/incident.ts';
+import { subjectKey } from '../../core/kill/kill.ts';
+import type { Line } from '../needs.ts';
+import type { OpenRoot, ShowNeeds } from './needs.ts';
+import type { Ownership } from './ownership.ts';
+
+/*
+ * When Redis was lost, the roots of what was open still stand in the channel. The next kill of such a subject opens an
+ * incident that nobody has shown; instead of a second root it takes over the one that is there:
+ *
+ *   our open roots of the channel's last days     one scan per channel and process
+ *   -> same subject
+ *   -> its incident is unknown to the store       known: nothing was lost, an older incident is about to be shown closed
+ *   -> still so when the message itself is read   the scan may be old, and another bot may have been here
+ *   -> say so in its thread, record it, and let it be edited as any other root
+ *
+ * The scan is made again when the last incident that was seen here has gone from the store: Redis was lost meanwhile,
+ * and what was posted since the last scan is not in it.
+ */
+export const SCAN_BACK_MS = 7 * 24 * 60 * 60_000;
+
+/** After these codes the thread can no longer be continued: the incident gets a root of its own. */
+const closedToUs: readonly string[] = ['slack-message-gone', 'slack-invalid-blocks', 'slack-refused'];
+
+export interface Adoption {
+  /**
+   * Open roots of lost incidents of the same subject, oldest first, for an incident without a posting. Runs outside the
+   * lane and gives up after `settings.scanMs`: a first message never waits for longer. @throws Failure of Redis only.
+   */
+  readonly find: (loaded: Loaded, channel: string) => Promise<readonly OpenRoot[]>;
+}
+
+interface Attempt {
+  readonly signal: AbortSignal;
+  /** Why it has not succeeded so far. */
+  failure: unknown;
+}
+
+export function createAdoption(needs: ShowNeeds): Adoption {
+  const { store, chat, settings } = needs;
+  const troubled = new Set<string>();
+  let witness: { readonly id: string; readonly openedAt: number } | null = null;
+
+  /** An incident that comes back after Redis was lost has its id again, but not its time. */
+  const wasLostSinceLastTime = async ({ incident }: Loaded): Promise<boolean> => {
+    const seen = witness;
+    const isGone = seen !== null && (await store.load(seen.id))?.incident.openedAt !== seen.openedAt;
+    // Of many at once one asks for a new scan, and the others share it.
+    const isFirst = witness === seen;
+    witness = { id: incident.id, openedAt: incident.openedAt };
+    return isGone && isFirst;
+  };
+
+  const lostNow = async (root: OpenRoot, { incident }: Loaded): Promise<OpenRoot | null> => {
+    if (root.incident !== incident.id && (await store.load(root.incident)) !== null) return null;
+    const now = await chat.readOpenRoot(root);
+    return now?.incident === root.incident ? now : null;
+  };
+
+  const look = async (loaded: Loaded, channel: string, again: boolean): Promise<readonly OpenRoot[]> => {
+    const roots = await chat.openRoots(channel, (await needs.now()) - SCAN_BACK_MS, again);
+    const subject = subjectKey(loaded.incident.subject);
+    const same = roots.filter((root) => root.subject === subject);
+    return (await Promise.all(same.map(async (root) => lostNow(root, loaded)))).filter((root) => root !== null);
+  };
+
+  const lookUntil = async (loaded: Loaded, channel: string, attempt: Attempt): Promise<readonly OpenRoot[]> => {
+    for (let again = await wasLostSinceLastTime(loaded); ; again = false) {
+      try {
+        return await look(loaded, channel, again);
+      } catch (failure) {
+        if (!(failure instanceof Failure) || failure.retry === 'never' || isOfRedis(failure)) throw failure;
+        const pauseMs = failure.retry === 'backoff' ? settings.retryMs : failure.retry.afterMs;
+        if (pauseMs >= settings.scanMs) throw failure;
+        attempt.failure = failure;
+        await sleep(pauseMs, undefined, { signal: attempt.signal });
+      }
+    }
+  };
+
+  return {
+    find: async (loaded, channel) => {
+      const end = new AbortController();
+      const attempt: Attempt = { signal: end.signal, failure: undefined };
+      const late = sleep(settings.scanMs, undefined, { signal: end.signal }).then(() => {
+        throw lateFailure(channel, attempt.failure);
+      });
+      try {
+        const found = await Promise.race([lookUntil(loaded, channel, attempt), late]);
+        troubled.delete(channel);
+        return found;
+      } catch (failure) {
+        if (failure instanceof Failure && isOfRedis(failure)) throw failure;
+        if (!troubled.has(channel)) needs.trouble(failure, { incident: loaded.incident.id, channel });
+        troubled.add(channel);
+        return [];
+      } finally {
+        end.abort();
+      }
+    },
+  };
+}
+
+/** Runs inside the lane. Makes the oldest the root of an incident that has no posting; false where Slack refuses. */
+export async function adoptRoot(
+  { incident }: Loaded,
+  [root, ...younger]: readonly OpenRoot[],
+  needs: ShowNeeds,
+  ownership: Ownership,
+): Promise<boolean> {
+  if (root === undefined) return false;
+  const claimedAt = await needs.now();
+  const line = startsAgain(`adopted-${incident.id}-${incident.openedAt}`, claimedAt, root.kills);
+  try {
+    // Said before it is recorded: whoever dies between the two is followed by one who finds it said.
+    if (!(await needs.chat.postedEntries(root)).has(line.id)) await needs.chat.reply(root, line, incident);
+  } catch (failure) {
+    if (!(failure instanceof Failure) || !closedToUs.includes(failure.code)) throw failure;
+    return false;
+  }
+  const { channel, ts } = root;
+  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0' };
+  // What this process knew of the thread was about an incident of the same id in the store that was lost.
+  ownership.drop(incident.id);
+  const posting = { state: 'posted' as const, attempt: 1, claimedAt, channel, ts, ...shown };
+  if (!(await needs.postings.write(incident.id, null, posting))) return true;
+  for (const double of younger) await needs.chat.remove(double);
+  return true;
+}
+
+function isOfRedis({ code }: Failure): boolean {
+  return code.startsWith('redis-');
+}
+
+function startsAgain(id: string, at: number, kills: number): Line {
+  const counted = kills === 1 ? '1 kill was' : `${kills} kills were`;
+  const text = `My store was emptied; counting starts again here (${counted} counted before).`;
+  const entry = { at, audience: { to: 'thread' as const }, kind: 'audit' as const, text, people: [], pre: null };
+  return { id, entry: { ...entry, broadcast: false } };
+}
+
+function lateFailure(channel: string, cause: unknown): Failure {
+  const message = `Slack did not list the history of ${channel} in time; a root from before Redis was lost is not found.`;
+  return new Failure('slack-history-late', message, { retry: 'backoff', cause });
+}
