@@ -43,6 +43,8 @@ const afterFailedRaise = 2;
 const headroom = { survivor: 1.15, level: 1.1 };
 /** A larger step than this is not taken at once, whatever the arithmetic says. */
 const largestFactor = 4;
+/** A line through falling rates meets zero anywhere when they hardly fall; beyond this, in limits, it says nothing. */
+const farthestLevel = 1.6;
 const surest = 0.95;
 
 /** The limit that ends the kills if the need is bounded; null without a limit in force. Never below the present one. */
@@ -59,14 +61,15 @@ export function estimateLimit(facts: Facts): Estimate | null {
     };
 
   const ahead = facts.shape?.course === 'slowing' ? levelAhead(facts.shape) : null;
-  if (ahead !== null && ahead < killedAt * largestFactor) {
+  if (ahead !== null && ahead <= killedAt * farthestLevel) {
     const level = Math.max(ahead, killedAt);
     return {
       ...sized(level * headroom.level, killedAt, 0.9),
       why: `It was killed at ${formatBytes(killedAt)}, and its climb bends towards ${formatBytes(level)}.`,
     };
   }
-  const { factor, excess, words } = byCourse(facts);
+  // A level that far away is no level that was seen: the climb hardly bends where it ends.
+  const { factor, excess, words } = ahead === null ? byCourse(facts) : BY_COURSE.steady;
   const failed = new Set(limits.map((bytes) => Math.round(bytes))).size > 1;
   const wanted = failed ? Math.max(afterFailedRaise, factor) : factor;
   const size = sized(killedAt * wanted, killedAt, surest);

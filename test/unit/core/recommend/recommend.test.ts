@@ -50,6 +50,20 @@ describe('the recommendation', () => {
     expect(raise).toBeLessThanOrEqual(352);
   });
 
+  test('for a climb that bends once and then goes on does not follow a line into the far', () => {
+    const kill = killAt(killedAt, 6 * minute);
+    // Quick for a minute, then slow, with the wobble of real samples: the rates hardly fall any more.
+    const usages = [0, 1, 2, 3, 4, 5].map((phase): Usage => {
+      const wobble = (age: number): number => 0.2 * Math.sin(age / 4001 + phase);
+      return (age) => (age < minute ? 90 + (130 * age) / minute : 220 + (6.5 * (age - minute)) / minute) + wobble(age);
+    });
+
+    const raises = usages.map((usage) => raiseOf(advice(findingsOf([lifeBefore(kill, usage, 15_000)]), kill)));
+
+    expect(Math.min(...raises.map(Number))).toBeGreaterThanOrEqual(288);
+    expect(Math.max(...raises.map(Number))).toBeLessThanOrEqual(416);
+  });
+
   test('for a pod whose sibling lives with more looks at the sibling', () => {
     const kill = killAt(killedAt, hour);
     const sibling = lifeThatLives(() => 300, 5 * hour, 15_000, { revision: kill.revision, limitBytes: 512 * Mi });
