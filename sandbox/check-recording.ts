@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { threadRoots } from './thread-roots.ts';
-import type { World } from './world.ts';
+import type { WorldParts } from './world-parts.ts';
 
 const truthSchema = z.object({
   incidents: z.array(z.object({ workload: z.string(), container: z.string().nullable(), kills: z.number() })),
@@ -35,7 +35,7 @@ const lookEveryMs = 200;
 
 /** Plays the world's recording and compares the threads with the folder's `truth.json`. Throws where there is none. */
 export async function checkRecording(
-  { recording, slack }: Pick<World, 'recording' | 'slack'>,
+  { recording, slack }: Pick<WorldParts, 'recording' | 'slack'>,
   directory: string,
   // NOTE: quiet is longer than the wait for an Event that explains a 137.
   { settleMs, quietMs }: typeof usualPatience = usualPatience,
@@ -57,7 +57,10 @@ export async function checkRecording(
   return { incidents: rows, needs: truth.needs ?? null, ok: rows.every(({ ok }) => ok) };
 }
 
-function compare(wanted: z.infer<typeof truthSchema>['incidents'], slack: World['slack']): readonly RecordingRow[] {
+function compare(
+  wanted: z.infer<typeof truthSchema>['incidents'],
+  slack: WorldParts['slack'],
+): readonly RecordingRow[] {
   const roots = threadRoots(slack).map(({ subject, kills }) => ({ of: subject.split('/').slice(2).join('/'), kills }));
   const expected = new Map(
     wanted.map(({ workload, container, kills }) => [`${workload}/${container ?? '-'}`, { workload, container, kills }]),

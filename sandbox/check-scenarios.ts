@@ -8,10 +8,10 @@ import { speedOf } from './scenario-length.ts';
 import { targetOf } from './scenario-workload.ts';
 import type { SlackHands } from './slack-hands.ts';
 import { threadRoots } from './thread-roots.ts';
-import type { World } from './world.ts';
+import type { WorldParts } from './world-parts.ts';
 
 /** The parts of the world that a check looks at. */
-type Looked = Pick<World, 'cluster' | 'clock' | 'slack' | 'api'>;
+type Looked = Pick<WorldParts, 'cluster' | 'clock' | 'slack' | 'api'>;
 
 /** What became of one scenario; `ok` = everything that it expects is true. */
 export interface ScenarioRow {

@@ -5,10 +5,12 @@ import { isObject } from './kubernetes/json-value.ts';
 import { playStories } from './play-stories.ts';
 import { readFolder, ScenarioError, type Folder } from './scenario-files.ts';
 import { handsOn } from './slack-hands.ts';
-import type { World } from './world.ts';
+import type { WorldParts } from './world-parts.ts';
 
 /** The part of the control API that makes things happen: scenarios, or a recording. */
-export function worldRoutes(world: Pick<World, 'clock' | 'slack' | 'api' | 'cluster' | 'recording'>): readonly Route[] {
+export function worldRoutes(
+  world: Pick<WorldParts, 'clock' | 'slack' | 'api' | 'cluster' | 'recording'>,
+): readonly Route[] {
   return [
     {
       method: 'POST',

@@ -2,22 +2,19 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClock } from './clock.ts';
-import type { SandboxClock } from './clock.ts';
 import { startControl } from './control.ts';
 import { startApiServer } from './kubernetes/api-server.ts';
-import type { ApiServer } from './kubernetes/api-server.ts';
 import { createCluster } from './kubernetes/cluster.ts';
-import type { Cluster } from './kubernetes/cluster.ts';
 import { kubernetesRoutes } from './kubernetes/kubernetes-routes.ts';
 import { createObjectStore } from './kubernetes/memory-object-store.ts';
 import { openRecording } from './kubernetes/recording.ts';
-import type { Recording } from './kubernetes/recording.ts';
 import { startPrometheus } from './prometheus/start-prometheus.ts';
 import { seededRandom } from './scenario-seed.ts';
 import { buildPage } from './slack/build-page.ts';
 import { slackRoutes } from './slack/slack-routes.ts';
 import { startSlack } from './slack/start-slack.ts';
-import type { Slack, SlackOptions } from './slack/start-slack.ts';
+import type { SlackOptions } from './slack/start-slack.ts';
+import type { WorldParts } from './world-parts.ts';
 import { worldRoutes } from './world-routes.ts';
 
 export interface WorldOptions {
@@ -44,14 +41,8 @@ export interface Addresses {
   readonly appToken: string;
 }
 
-export interface World {
+export interface World extends WorldParts {
   readonly addresses: Addresses;
-  readonly clock: SandboxClock;
-  readonly slack: Slack;
-  readonly api: ApiServer;
-  /** Null while a recording takes its place. */
-  readonly cluster: Cluster | null;
-  readonly recording: Recording | null;
   readonly close: () => Promise<void>;
 }
 
