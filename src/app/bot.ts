@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listClusters } from '../adapters/redis/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
 import { runSlackWorker } from '../adapters/redis/hint-workers.ts';
-import { createHints } from '../adapters/redis/hints.ts';
 import { slackKeys } from '../adapters/redis/keys.ts';
 import { takeLease } from '../adapters/redis/lease.ts';
 import { createPostings } from '../adapters/redis/postings.ts';
@@ -18,7 +17,7 @@ import { usualShowSettings } from '../flow/show/needs.ts';
 import { createShow } from '../flow/show/show.ts';
 import type { Show } from '../flow/show/show.ts';
 import { every } from './every.ts';
-import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
+import { hintsFor, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
 const showConcurrency = 200;
@@ -87,15 +86,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   function speakFor(cluster: string): Spoken {
     const store = createStore({ redis, cluster });
     const postings = createPostings({ redis, cluster });
-    const hints = createHints({
-      redis: producer,
-      cluster,
-      onLost: ({ hint, incident, failure }) => {
-        metrics.hintsLost.inc({ queue: hint });
-        log.warn({ hint, incident, code: failure.code }, 'hint lost');
-      },
-    });
-    context.add({ name: `hints of ${cluster}`, stop: hints.close });
+    const hints = hintsFor(context, producer, cluster);
     const show = createShow({
       store,
       postings,

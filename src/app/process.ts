@@ -2,9 +2,11 @@ import type { Redis } from 'ioredis';
 import { checkRedis } from '../adapters/redis/check-redis.ts';
 import { closeRedis, connectRedis, redisReady } from '../adapters/redis/connection.ts';
 import type { RedisRole } from '../adapters/redis/connection.ts';
+import { createHints } from '../adapters/redis/hints.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { Failure } from '../core/failure.ts';
+import type { Hints } from '../flow/needs.ts';
 import type { Config } from './config.ts';
 import type { Life } from './lifecycle.ts';
 import { startOpsServer } from './ops-server.ts';
@@ -70,6 +72,20 @@ export async function serveOps(
   });
   context.add({ name: 'ops server', stop: server.close });
   log.info({ url: server.url }, 'ops server listening');
+}
+
+/** Hints about the incidents of one cluster. A lost one is counted and logged; the sweep of `due` does its work. */
+export function hintsFor(context: ProcessContext, producer: Redis, cluster: string): Hints {
+  const hints = createHints({
+    redis: producer,
+    cluster,
+    onLost: ({ hint, incident, failure }) => {
+      context.metrics.hintsLost.inc({ queue: hint });
+      context.log.warn({ hint, incident, code: failure.code }, 'hint lost');
+    },
+  });
+  context.add({ name: `hints of ${cluster}`, stop: hints.close });
+  return hints;
 }
 
 /** A check that Redis answers. */

@@ -5,7 +5,6 @@ import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import { registerCluster } from '../adapters/redis/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
 import { createDeadKills } from '../adapters/redis/dead-kills.ts';
-import { createHints } from '../adapters/redis/hints.ts';
 import { runIncidentWorker } from '../adapters/redis/hint-workers.ts';
 import { runKillWorker } from '../adapters/redis/kill-worker.ts';
 import { createStore } from '../adapters/redis/store.ts';
@@ -16,7 +15,7 @@ import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import { clusterOf } from './cluster-of.ts';
 import { every } from './every.ts';
-import { queueCheck, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
+import { hintsFor, queueCheck, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
 const killConcurrency = 20;
@@ -38,19 +37,9 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const producer = redisFor(context, 'producer');
   const queues = redisFor(context, 'worker');
   const transport = connect(config.KUBECONFIG);
-  const hints = createHints({
-    redis: producer,
-    cluster,
-    onLost: ({ hint, incident, failure }) => {
-      metrics.hintsLost.inc({ queue: hint });
-      log.warn({ hint, incident, code: failure.code }, 'hint lost');
-    },
-  });
-  context.add({ name: 'hints', stop: hints.close });
-
   const needs: WorkerNeeds = {
     store: createStore({ redis, cluster }),
-    hints,
+    hints: hintsFor(context, producer, cluster),
     reader: createClusterReader({
       transport,
       deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,

@@ -4,7 +4,8 @@ import { Failure } from '../../core/failure.ts';
 import { record, timeMs } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
-import type { Kill } from '../../core/kill/kill.ts';
+import type { Kill, Subject } from '../../core/kill/kill.ts';
+import type { Plan } from '../../core/remediate/plan.ts';
 import { observe } from './observe.ts';
 import { readPlanInputs } from './plan-inputs.ts';
 import { readLog } from './read-log.ts';
@@ -96,8 +97,7 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
   return {
     findings,
     planInputs: (kill: Kill) => readPlanInputs(transport, kill, deadlineMs),
-    observe: (...[plan, subject]: [Parameters<typeof observe>[1], Parameters<typeof observe>[2]]) =>
-      observe(transport, plan, subject, deadlineMs),
+    observe: (plan: Plan, subject: Subject) => observe(transport, plan, subject, deadlineMs),
   };
 }
 
