@@ -1,17 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { atSpeed } from './clock.ts';
-import { observeOutcome } from './observe-outcome.ts';
+import type { Target } from './kubernetes/cluster-target.ts';
+import { observeOutcome, type Outcome } from './observe-outcome.ts';
 import { playScenario } from './play-scenario.ts';
 import type { Scenario } from './scenario.ts';
 import type { Folder } from './scenario-files.ts';
 import { speedOf } from './scenario-length.ts';
-import { targetOf } from './scenario-workload.ts';
+import { arrange } from './scenario-policy.ts';
+import { membersOf, targetOf } from './scenario-workload.ts';
 import type { SlackHands } from './slack-hands.ts';
-import { threadRoots } from './thread-roots.ts';
-import type { WorldParts } from './world-parts.ts';
+import { stormAbout, stormProblems } from './storms.ts';
+import { isAbout, threadRoots, threadText } from './thread-roots.ts';
+import { surroundings, type WorldParts } from './world-parts.ts';
 
 /** The parts of the world that a check looks at. */
-type Looked = Pick<WorldParts, 'cluster' | 'clock' | 'slack' | 'api'>;
+type Looked = Pick<WorldParts, 'cluster' | 'clock' | 'slack' | 'api' | 'prometheus' | 'repository'>;
 
 /** What became of one scenario; `ok` = everything that it expects is true. */
 export interface ScenarioRow {
@@ -41,15 +44,30 @@ const settleMs = 20_000;
 /** How long one that expects no thread is watched for one all the same. */
 const quietMs = 3_000;
 const lookEveryMs = 100;
+/** Real ms between two beginnings: so many first messages at once would be a storm. */
+const apartMs = 400;
 
-/** Plays scenarios at the same time and says of each whether it went as it expects. */
+/** Plays scenarios side by side and says of each whether it went as it expects. */
 export async function checkScenarios(
   world: Looked,
   hands: SlackHands,
   scenarios: readonly Scenario[],
   signal?: AbortSignal,
 ): Promise<readonly ScenarioRow[]> {
-  return Promise.all(apart(scenarios).map(async (scenario) => checkScenario(world, hands, scenario, signal)));
+  // A storm folds whatever else waits for the channel, so it comes when the others have their threads.
+  const inTurn = arrange(scenarios).map((scenario, index) => ({
+    scenario,
+    index,
+    last: scenario.expect.storm !== undefined,
+  }));
+  const starts = inTurn.toSorted((a, b) => Number(a.last) - Number(b.last));
+  const rows = await Promise.all(
+    starts.map(async ({ scenario, index }, turn) => {
+      await delay(turn * apartMs, undefined, signal ? { signal } : {});
+      return { index, row: await checkScenario(world, hands, scenario, signal) };
+    }),
+  );
+  return rows.toSorted((a, b) => a.index - b.index).map(({ row }) => row);
 }
 
 async function checkScenario(
@@ -65,9 +83,7 @@ async function checkScenario(
     scenario,
     cluster,
     clock: own,
-    cutApi: (virtualMs) => {
-      world.api.cut(virtualMs / own.speed);
-    },
+    ...surroundings(world, own),
     slack: hands,
     stopAfterKills: true,
     ...(signal ? { signal } : {}),
@@ -83,37 +99,53 @@ async function checkScenario(
 
 function look(world: Looked, scenario: Scenario, played: readonly string[]): ScenarioRow {
   const { expect } = scenario;
-  const target = targetOf(scenario);
-  const subject = `/${target.namespace}/${target.kind}/${target.name}/`;
-  const roots = threadRoots(world.slack).filter((root) => root.subject.includes(subject));
+  const targets = membersOf(scenario).map(targetOf);
+  const roots = threadRoots(world.slack).filter((root) => targets.some((target) => isAbout(root, target)));
+  const storm = expect.storm === undefined ? null : stormAbout(world.slack, roots, targets);
   const [first] = roots;
-  const { verdict = null, fix = null, kills = 0 } = first ?? {};
-  const [kill] = world.cluster?.kills(target) ?? [];
-  const line = world.api
-    .watchLog()
-    .find(({ containerIds }) => containerIds.some((id) => kill !== undefined && id.endsWith(kill.containerId)));
+  const { verdict = null, fix = null, kills = 0 } = storm === null ? (first ?? {}) : {};
+  const threads = storm?.storms.length ?? roots.length;
   const outcome = world.cluster ? observeOutcome(world.cluster, scenario) : null;
   const verified = expect.threads === 0 ? null : (outcome?.verified ?? null);
+  const said = first === undefined ? '' : threadText(world.slack, first);
   const problems = [
     ...played,
-    ...differs('threads', expect.threads, roots.length),
+    ...differs('threads', expect.threads, threads),
     ...differs('verdict', expect.verdict, verdict),
     ...differs('fix', expect.fix, fix),
-    ...(expect.threads > 0 ? killsDiffer(scenario, kills) : []),
+    ...(expect.threads > 0 && storm === null ? killsDiffer(scenario, kills) : []),
+    ...(storm === null ? [] : stormProblems(storm, expect.storm?.size ?? 0)),
     ...differs('verified', expect.verified, verified),
+    ...(expect.limit === undefined ? [] : differs('limit', String(expect.limit), limitsOf(outcome))),
     ...(expect.verified === 'held' && !/held/i.test(first?.text ?? '') ? ['the thread does not say that it held'] : []),
+    ...(expect.says ?? [])
+      .filter((words) => !said.includes(words.toLowerCase()))
+      .map((words) => `the thread does not say "${words}"`),
   ];
   return {
     name: scenario.name,
     expectedVerdict: expect.verdict,
     verdict,
-    threads: roots.length,
-    firstPostMs: first && line ? Math.round((first.acceptedAt - line.at) * 10) / 10 : null,
+    threads,
+    firstPostMs: firstPostMs(world, targets, storm?.acceptedAt ?? first?.acceptedAt),
     fix,
     verified,
     ok: problems.length === 0,
     problems,
   };
+}
+
+/** From the line of the first kill leaving the pretend API server to the message about it; null without one. */
+function firstPostMs(world: Looked, targets: readonly Target[], acceptedAt: number | undefined): number | null {
+  const killed = new Set(targets.flatMap((target) => world.cluster?.kills(target)[0]?.containerId ?? []));
+  const line = world.api
+    .watchLog()
+    .find(({ containerIds }) => containerIds.some((id) => killed.has(id.slice(id.lastIndexOf('/') + 1))));
+  return acceptedAt === undefined || line === undefined ? null : Math.round((acceptedAt - line.at) * 10) / 10;
+}
+
+function limitsOf(outcome: Outcome | null): string {
+  return [...new Set(outcome?.limitsInForce ?? [])].map(String).join(', ');
 }
 
 /** Where people act, a kill more or less before their change is in force is theirs to decide. */
@@ -123,17 +155,4 @@ function killsDiffer({ expect, people }: Scenario, found: number): string[] {
 
 function differs(what: string, expected: unknown, found: unknown): string[] {
   return expected === found ? [] : [`${what}: expected ${String(expected)}, found ${String(found)}`];
-}
-
-/** Two scenarios about the same workload would share an incident: the second gets a namespace of its own. */
-function apart(scenarios: readonly Scenario[]): readonly Scenario[] {
-  const taken = new Set<string>();
-  return scenarios.map((scenario, index) => {
-    const { namespace, kind, name } = targetOf(scenario);
-    const key = `${namespace}/${kind}/${name}`;
-    const free = !taken.has(key);
-    taken.add(key);
-    if (free) return scenario;
-    return { ...scenario, workload: { ...scenario.workload, namespace: `${namespace}-${index + 1}` } };
-  });
 }

@@ -12,6 +12,7 @@ export type Subscription = (send: (event: string, data: unknown) => void) => () 
 export type RouteAnswer =
   | { readonly status?: number; readonly json: unknown }
   | { readonly status?: number; readonly ndjson: Iterable<unknown> }
+  | { readonly status?: number; readonly headers: Readonly<Record<string, string>>; readonly bytes: Uint8Array }
   | { readonly events: Subscription };
 
 export interface Route {
@@ -73,6 +74,11 @@ function write(response: ServerResponse, answer: RouteAnswer): void {
       response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
     });
     response.on('close', leave);
+    return;
+  }
+  if ('bytes' in answer) {
+    response.writeHead(answer.status ?? 200, answer.headers);
+    response.end(answer.bytes);
     return;
   }
   const [type, text] =

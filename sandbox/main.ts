@@ -3,7 +3,8 @@ import { startWorld } from './world.ts';
 
 const usage = `Starts the pretend world on 127.0.0.1 and prints where it is as one JSON line.
 
-Usage: node sandbox/main.ts [--speed N] [--seed N] [--recording DIR] [--port N] [--no-page] [--slack-limits slack|off|SCALE]
+Usage: node sandbox/main.ts [--speed N] [--seed N] [--recording DIR] [--port N] [--no-page] [--no-prometheus]
+                            [--slack-limits slack|off|SCALE]
 `;
 
 const { values } = parseArgs({
@@ -13,6 +14,7 @@ const { values } = parseArgs({
     recording: { type: 'string' },
     port: { type: 'string', default: '4040' },
     'no-page': { type: 'boolean', default: false },
+    'no-prometheus': { type: 'boolean', default: false },
     'slack-limits': { type: 'string', default: 'slack' },
     help: { type: 'boolean', default: false },
   },
@@ -27,6 +29,7 @@ if (values.help) {
     seed: Number(values.seed),
     port: Number(values.port),
     withPage: !values['no-page'],
+    prometheus: !values['no-prometheus'],
     ...(values.recording === undefined ? {} : { recording: values.recording }),
     slack: { limits: limits === 'slack' || limits === 'off' ? limits : { scale: Number(limits) } },
     log: (message, fields) => process.stderr.write(`${JSON.stringify({ message, ...fields })}\n`),

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Cluster } from './kubernetes/cluster.ts';
 import type { Scenario } from './scenario.ts';
-import { targetOf } from './scenario-workload.ts';
+import { membersOf, specAfter, targetOf } from './scenario-workload.ts';
 
 export interface Outcome {
-  /** Null while nothing about the limit has been changed. */
+  /** Null while nothing has been changed that the story itself did not change. */
   readonly verified: 'held' | 'failed' | null;
   readonly kills: number;
   /** Limits in force of the containers that are there now, bytes. */
@@ -11,20 +13,27 @@ export interface Outcome {
 }
 
 /**
- * What became of a fix, read from the pretend cluster itself: held = every container of the workload has another limit
- * in force than the scenario gave it, it fits everything that the program will ever need, and no kill came under it.
+ * What became of a fix, read from the pretend cluster itself: held = every container of the workload has another limit,
+ * other heap flags or another revision than the story's last rollout gave it, what is in force fits everything that
+ * its program will ever need, and no container that is there now was killed under it.
  */
 export function observeOutcome(cluster: Cluster, scenario: Scenario): Outcome {
-  const target = targetOf(scenario);
-  const standings = cluster.standings(target, scenario.workload.container);
-  const kills = cluster.kills(target);
-  const original = scenario.workload.limit ?? null;
-  const changed = standings.some(({ askedBytes }) => askedBytes !== original);
+  const targets = membersOf(scenario).map(targetOf);
+  const standings = targets.flatMap((target) => cluster.standings(target, scenario.workload.container));
+  const kills = targets.flatMap((target) => cluster.kills(target));
+  const rollouts = scenario.events.filter((event) => event.do === 'rollout').length;
+  const story = specAfter(scenario, rollouts);
   const limitsInForce = standings.map(({ limitInForceBytes }) => limitInForceBytes);
+  const changed = standings.every(
+    ({ askedBytes, env, revision }) =>
+      askedBytes !== story.limit || revision !== rollouts + 1 || !isDeepStrictEqual(env, story.env),
+  );
+  if (!changed || standings.length === 0) return { verified: null, kills: kills.length, limitsInForce };
   const fits = standings.every(
     ({ limitInForceBytes, peakBytes }) => limitInForceBytes === null || limitInForceBytes >= peakBytes,
   );
-  const killedUnder = kills.some(({ limitInForceBytes }) => limitsInForce.includes(limitInForceBytes));
-  if (!changed || standings.length === 0) return { verified: null, kills: kills.length, limitsInForce };
+  const killedUnder = standings.some(({ podUid, limitInForceBytes }) =>
+    kills.some((kill) => kill.podUid === podUid && kill.limitInForceBytes === limitInForceBytes),
+  );
   return { verified: fits && !killedUnder ? 'held' : 'failed', kills: kills.length, limitsInForce };
 }

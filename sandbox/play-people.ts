@@ -3,12 +3,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isObject, objectOf, objectsOf, textOf } from './kubernetes/json-value.ts';
 import type { JsonObject } from './kubernetes/object-store.ts';
 import type { PersonStep, Scenario } from './scenario.ts';
-import type { ClickRequest, MessageView, SlackHands, SlackView } from './slack-hands.ts';
+import { submitValues, type ClickRequest, type MessageView, type SlackHands, type SlackView } from './slack-hands.ts';
+import { personCalled } from './workspace-people.ts';
 
 /** A step that a person could not do, in a sentence. */
 export class StepError extends Error {}
 
 const lookEveryMs = 100;
+/** What a submission is answered with while there is no modal, or none with a button yet. */
+const notYet = new Set(['view_not_found', 'nothing_to_submit']);
 
 /**
  * One step of a person. A click waits until the thread of the scenario's workload shows the button, at most
@@ -29,7 +32,7 @@ export async function doStep(
       await click(slack, scenario, step, patienceMs, signal);
       return;
     case 'submit':
-      throw new StepError('submit: the pretend Slack has no modals yet');
+      await submit(slack, step, patienceMs, signal);
   }
 }
 
@@ -40,6 +43,31 @@ async function command(slack: SlackHands, step: PersonStep): Promise<void> {
   const text = /^\/oom\b/.test(step.what) ? step.what : `/oom ${step.what.replace(/^oom\s+/, '')}`;
   const { ok, error } = await slack.command({ user: userOf(view, step), channel: channel.id, text });
   if (!ok) throw new StepError(`command "${step.what}": ${error ?? 'not answered'}`);
+}
+
+/** Waits until the person has a modal open, fills it in and sends it off. */
+async function submit(
+  slack: SlackHands,
+  step: PersonStep,
+  patienceMs: number,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const values = submitValues(step.what);
+  if (values === null) throw new StepError(`submit "${step.what}": write it as input=value`);
+  const deadline = performance.now() + patienceMs;
+  const user = userOf(await slack.look(), step);
+  for (;;) {
+    const answer = await slack.submit({ user, values });
+    if (answer.ok) return;
+    const beside = Object.values(answer.errors ?? {}).join('; ');
+    // A modal may still be on its way, or show that it is being made; whatever else is said will be said again.
+    if (!notYet.has(answer.error) || performance.now() > deadline) {
+      throw new StepError(
+        `submit "${step.what}" was answered with ${answer.error}${beside === '' ? '' : `: ${beside}`}`,
+      );
+    }
+    await delay(lookEveryMs, undefined, signal === undefined ? {} : { signal });
+  }
 }
 
 async function click(
@@ -67,12 +95,9 @@ async function click(
 }
 
 function userOf(view: SlackView, { user }: PersonStep): string {
-  const people = view.users.filter(({ isBot }) => isBot !== true);
-  const found =
-    people.find(({ id, name }) => id === user || name === user) ??
-    people.find(({ mayApprove }) => (mayApprove === true) === /^approver\b/.test(user));
+  const found = personCalled(view.users, user);
   if (found === undefined) throw new StepError(`nobody in the workspace is ${user}`);
-  return found.id;
+  return found;
 }
 
 interface Found {

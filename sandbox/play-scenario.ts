@@ -1,21 +1,20 @@
 import type { SandboxClock } from './clock.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
-import { formatBytes } from './kubernetes/kubelet-quantity.ts';
+import { aftermathMs, happen, type Surroundings } from './play-events.ts';
 import { doStep, StepError } from './play-people.ts';
 import type { Scenario } from './scenario.ts';
 import { scenarioLengthMs } from './scenario-length.ts';
-import { behaviourOf, manifestOf, targetOf } from './scenario-workload.ts';
+import { manifestTextOf } from './scenario-source.ts';
+import { behaviourOf, manifestOf, membersOf, sourcePathOf, targetOf } from './scenario-workload.ts';
 import type { SlackHands } from './slack-hands.ts';
 
-export interface PlayOptions {
+export interface PlayOptions extends Surroundings {
   readonly scenario: Scenario;
   readonly cluster: Cluster;
   readonly slack: SlackHands;
   /** What the story's time is counted by, its containers' too. */
   readonly clock: SandboxClock;
   readonly signal?: AbortSignal;
-  /** Ends all connections of the pretend API server and refuses new ones for so many virtual ms. */
-  readonly cutApi?: (virtualMs: number) => void;
   /** How long a person looks for a button, and how long the last kill is waited for; real ms. Default 20 s. */
   readonly patienceMs?: number;
   /** The containers stay down after the expected number of kills, so that counts can be compared. Default false. */
@@ -30,13 +29,12 @@ export interface Played {
 }
 
 const defaultPatienceMs = 20_000;
-const defaultCutMs = 20_000;
 
 /** Plays one scenario to its end: everything happened, everybody has clicked, the expected kills have come. */
 export async function playScenario(options: PlayOptions): Promise<Played> {
   const { scenario, cluster, clock, signal, patienceMs = defaultPatienceMs } = options;
   const startedAt = clock.now();
-  const target = targetOf(scenario);
+  const members = membersOf(scenario);
   const wanted = scenario.expect.kills;
   const problems: string[] = [];
   let enough: () => void = () => undefined;
@@ -44,18 +42,22 @@ export async function playScenario(options: PlayOptions): Promise<Played> {
     enough = resolve;
   });
   const stop = cluster.onKill(() => {
-    if (cluster.kills(target).length < wanted) return;
-    if (options.stopAfterKills === true && scenario.people.length === 0 && wanted > 0) cluster.hold(target);
-    enough();
+    const done = members.map(targetOf).filter((target) => cluster.kills(target).length >= wanted);
+    if (options.stopAfterKills === true && isLeftAlone(scenario) && wanted > 0) done.forEach(cluster.hold);
+    if (done.length === members.length) enough();
   });
-  cluster.setBehaviour(target, { ...behaviourOf(scenario), speed: clock.speed });
-  cluster.apply([manifestOf(scenario)]);
+  for (const member of members) {
+    const path = sourcePathOf(member);
+    if (path !== null) options.repository?.plant(path, manifestTextOf(member), clock);
+    cluster.setBehaviour(targetOf(member), { ...behaviourOf(member), speed: clock.speed });
+    cluster.apply([manifestOf(member)]);
+  }
   if (wanted === 0) enough();
   try {
     await Promise.all([
       ...scenario.events.map(async (event) => {
         await clock.wait(event.at, signal);
-        happen(options, event);
+        await telling(problems, async () => happen(options, event, patienceMs, signal));
         await clock.wait(aftermathMs(scenario, event.do), signal);
       }),
       playPeople(options, problems, patienceMs),
@@ -75,46 +77,22 @@ async function playPeople(options: PlayOptions, problems: string[], patienceMs: 
   for (const step of scenario.people.toSorted((a, b) => a.at - b.at)) {
     await clock.wait(Math.max(0, step.at - elapsed), signal);
     elapsed = Math.max(elapsed, step.at);
-    try {
-      await doStep(slack, scenario, step, patienceMs + untilOver(step.at), signal);
-    } catch (error) {
-      if (!(error instanceof StepError)) throw error;
-      problems.push(error.message);
-    }
+    await telling(problems, async () => doStep(slack, scenario, step, patienceMs + untilOver(step.at), signal));
   }
 }
 
-function happen({ scenario, cluster, cutApi }: PlayOptions, event: Scenario['events'][number]): void {
-  const target = targetOf(scenario);
-  const { container } = scenario.workload;
-  switch (event.do) {
-    case 'rollout':
-      cluster.rollout(target, container, {
-        ...(event.image === undefined ? {} : { image: event.image }),
-        ...(event.limit === undefined ? {} : { limit: formatBytes(event.limit) }),
-      });
-      return;
-    case 'delete':
-      cluster.deleteWorkload(target);
-      return;
-    case 'probe-fails':
-      cluster.failProbe(target, container);
-      return;
-    case 'evict':
-      cluster.evict(target);
-      return;
-    case 'cut-api':
-      cutApi?.(event.for ?? defaultCutMs);
-  }
+/** Nobody changes anything: then the expected kills can be counted exactly. */
+function isLeftAlone({ people, events }: Scenario): boolean {
+  return people.length === 0 && !events.some((event) => event.do === 'merge');
 }
 
-/** How long an event goes on after its beginning, virtual ms: a liveness kill takes its failures and the grace. */
-function aftermathMs({ workload }: Scenario, what: Scenario['events'][number]['do']): number {
-  if (what === 'evict') return 3000;
-  if (what !== 'probe-fails') return 0;
-  const { probe, grace } = workload;
-  const { period, failures } = typeof probe === 'object' && probe !== null ? probe : { period: 10_000, failures: 3 };
-  return period * failures + grace + 2000;
+async function telling(problems: string[], step: () => Promise<void>): Promise<void> {
+  try {
+    await step();
+  } catch (error) {
+    if (!(error instanceof StepError)) throw error;
+    problems.push(error.message);
+  }
 }
 
 async function within(

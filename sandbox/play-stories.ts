@@ -1,6 +1,7 @@
 import { playScenario } from './play-scenario.ts';
+import { arrange } from './scenario-policy.ts';
 import type { Scenario } from './scenario.ts';
-import type { WorldParts } from './world-parts.ts';
+import { surroundings, type WorldParts } from './world-parts.ts';
 
 /** Between two stories, virtual ms: a newcomer sees them arrive one after the other. */
 const apartMs = 9_000;
@@ -9,19 +10,37 @@ const apartMs = 9_000;
  * Lets the scenarios happen one after the other, without their people: whoever looks at the page is the people.
  * Nothing waits for an end; what is played ends with the cluster.
  */
-export function playStories(world: Pick<WorldParts, 'cluster' | 'clock'>, scenarios: readonly Scenario[]): void {
+export function playStories(
+  world: Pick<WorldParts, 'cluster' | 'clock' | 'api' | 'prometheus' | 'slack' | 'repository'>,
+  scenarios: readonly Scenario[],
+): void {
   const { cluster, clock } = world;
   if (cluster === null) return;
-  scenarios.forEach((scenario, index) => {
+  const around = surroundings(world, clock);
+  inDemoOrder(arrange(scenarios)).forEach((scenario, index) => {
     clock.after(index * apartMs, () => {
-      const nobody = { look: async () => ({ users: [], channels: [] }), click: refuse, command: refuse };
-      void playScenario({ scenario: { ...scenario, people: [] }, cluster, clock, slack: nobody }).catch(
-        () => undefined,
-      );
+      const nobody = {
+        look: async () => ({ users: [], channels: [], modals: [] }),
+        click: refuse,
+        command: refuse,
+        submit: refuse,
+      };
+      const alone = { ...scenario, people: [], events: scenario.events.filter((event) => !isPeoples(event.do)) };
+      void playScenario({ scenario: alone, cluster, clock, slack: nobody, ...around }).catch(() => undefined);
     });
   });
 }
 
-async function refuse(): Promise<{ readonly ok: boolean }> {
-  return { ok: false };
+/** What the people in front of the page do by themselves. */
+function isPeoples(what: Scenario['events'][number]['do']): boolean {
+  return what === 'merge' || what === 'close-pr';
+}
+
+/** Those that ask for a place first, then the others in their own order. */
+export function inDemoOrder(scenarios: readonly Scenario[]): readonly Scenario[] {
+  return scenarios.toSorted((a, b) => (a.demo ?? Infinity) - (b.demo ?? Infinity) || 0);
+}
+
+async function refuse(): Promise<{ readonly ok: false; readonly error: string }> {
+  return { ok: false, error: 'nobody' };
 }

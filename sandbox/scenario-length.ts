@@ -1,6 +1,6 @@
 import { crossingAt, lengthOf } from './kubernetes/program.ts';
 import type { Scenario } from './scenario.ts';
-import { programsOf } from './scenario-workload.ts';
+import { effectivePrograms, specAfter } from './scenario-workload.ts';
 
 /** The longest that one story may take of a check, real ms: a check of many has a minute (evaluation.md). */
 const longestMs = 28_000;
@@ -11,9 +11,10 @@ export function scenarioLengthMs(scenario: Scenario): number {
   const replaced = events.filter((event) => event.do === 'rollout').map(({ at }) => at);
   const times = [...events.map(({ at }) => at), ...people.map(({ at }) => at)];
   if (expect.kills === 0) return Math.max(0, ...times);
-  const life = lifeMs(scenario);
+  const life = lifeMs(scenario, replaced.length);
   const backOffs = Array.from({ length: Math.max(0, expect.kills - 2) }, (_, index) => Math.min(300, 10 * 2 ** index));
-  const first = Math.max(0, ...replaced) + (history?.next ?? life);
+  // A life from before the start is replaced by the first rollout.
+  const first = Math.max(0, ...replaced) + (replaced.length > 0 ? life : (history?.next ?? life));
   const kills = first + (expect.kills - 1) * life + backOffs.reduce((sum, seconds) => sum + seconds, 0) * 1000;
   return Math.max(kills, ...times);
 }
@@ -23,11 +24,11 @@ export function speedOf(scenario: Scenario, usual: number): number {
   return Math.max(usual, scenarioLengthMs(scenario) / longestMs);
 }
 
-/** The longest life of any revision: until it is killed or, where its limit is enough, until its program ends. */
-function lifeMs(scenario: Scenario): number {
-  const { limit } = scenario.workload;
-  const lives = programsOf(scenario).map(
-    (program) => (limit === undefined ? null : crossingAt(program, limit)) ?? lengthOf(program),
-  );
-  return Math.max(0, ...lives);
+/** The life of the last revision: until it is killed or, where its limit is enough, until its program ends. */
+function lifeMs(scenario: Scenario, rollouts: number): number {
+  const programs = effectivePrograms(scenario);
+  const program = programs[rollouts] ?? programs.at(-1);
+  if (program === undefined) return 0;
+  const { limit } = specAfter(scenario, rollouts);
+  return (limit === null ? null : crossingAt(program, limit)) ?? lengthOf(program);
 }

@@ -52,23 +52,48 @@ function varyScenario(scenario: Scenario, random: () => number, name: string): S
       container: pick(containers, random),
       ...(limit === undefined ? {} : { limit }),
       ...(workload.request === undefined ? {} : { request: wholeMebi(workload.request) }),
-      env: Object.fromEntries(Object.entries(workload.env).map(([key, value]) => [key, scaleSizes(value, size)])),
+      ...(typeof workload.source === 'string' ? { source: true } : {}),
+      ...(workload.heap === undefined ? {} : { heap: { beside: bytes(workload.heap.beside) } }),
+      env: scaledEnv(workload.env, size),
       volumes: workload.volumes.map((volume) =>
         volume.sizeLimit === undefined ? volume : { ...volume, sizeLimit: wholeMebi(volume.sizeLimit) },
       ),
     },
     program: scenario.program.map((point) => ({ ...point, at: ms(point.at), bytes: bytes(point.bytes) })),
     ...(scenario.history === undefined ? {} : { history: { ...scenario.history, next: ms(scenario.history.next) } }),
+    ...(scenario.expect.limit === undefined
+      ? {}
+      : { expect: { ...scenario.expect, limit: wholeMebi(scenario.expect.limit) } }),
+    ...(scenario.policy === undefined
+      ? {}
+      : {
+          policy: {
+            approvals: scenario.policy.approvals.map((rule) => ({
+              ...rule,
+              ...(rule.upTo === undefined ? {} : { upTo: scaleSizes(rule.upTo, size) }),
+              ...(rule.expires === undefined ? {} : { expires: ms(rule.expires) }),
+            })),
+          },
+        }),
     events: scenario.events.map((event) => ({
       ...event,
       at: ms(event.at),
       ...(event.limit === undefined ? {} : { limit: wholeMebi(event.limit) }),
+      ...(event.env === undefined ? {} : { env: scaledEnv(event.env, size) }),
     })),
-    people: scenario.people.map((step) => ({ ...step, at: ms(step.at) })),
+    people: scenario.people.map((step) => ({
+      ...step,
+      at: ms(step.at),
+      ...(step.do === 'submit' ? { what: scaleSizes(step.what, size) } : {}),
+    })),
   };
 }
 
-/** Heap flags grow and shrink with the rest: `-Xmx160m`, `--max-old-space-size=160`, `160MiB`. */
+function scaledEnv(env: Readonly<Record<string, string>>, size: number): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).map(([key, value]) => [key, scaleSizes(value, size)]));
+}
+
+/** Sizes in texts grow and shrink with the rest: `-Xmx160m`, `--max-old-space-size=160`, `160MiB`, `limit=160Mi`. */
 function scaleSizes(text: string, size: number): string {
   return text
     .replaceAll(
@@ -76,7 +101,7 @@ function scaleSizes(text: string, size: number): string {
       (_, flag: string, amount, unit: string) => `${flag}${scaled(amount, size)}${unit}`,
     )
     .replaceAll(/(--max-old-space-size=)(\d+)/g, (_, flag: string, amount) => `${flag}${scaled(amount, size)}`)
-    .replaceAll(/^(\d+)([KMG]iB)$/g, (_, amount, unit: string) => `${scaled(amount, size)}${unit}`);
+    .replaceAll(/(?<=^|=)(\d+)([KMG]iB?)(?=$|;)/g, (_, amount, unit: string) => `${scaled(amount, size)}${unit}`);
 }
 
 function scaled(amount: unknown, size: number): number {

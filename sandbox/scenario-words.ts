@@ -29,7 +29,7 @@ export function usualWords(file: unknown): unknown {
     ...given('expect', expect, usualExpectations),
     ...given('workload', workload, usualWorkload),
     ...given('program', program, usualProgram),
-    ...given('events', events, eachWithoutNulls),
+    ...given('events', events, usualEvents),
     ...given('people', people, eachWithoutNulls),
   };
 }
@@ -100,6 +100,12 @@ function usualVolume(volume: unknown): unknown {
     ...(kept === undefined ? {} : { medium: kept === 'memory' ? 'Memory' : kept }),
     ...(limit === undefined ? {} : { sizeLimit: limit }),
   };
+}
+
+function usualEvents(events: unknown): unknown {
+  const list = eachWithoutNulls(events);
+  if (!Array.isArray(list)) return list;
+  return list.map((one: unknown) => (isObject(one) ? { ...one, ...given('env', one['env'], usualEnv) } : one));
 }
 
 function eachWithoutNulls(list: unknown): unknown {

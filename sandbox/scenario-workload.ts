@@ -3,7 +3,10 @@ import type { Target } from './kubernetes/cluster-target.ts';
 import { formatBytes } from './kubernetes/kubelet-quantity.ts';
 import type { JsonObject, NewObject } from './kubernetes/object-store.ts';
 import type { MemoryProgram } from './kubernetes/program.ts';
+import { largestHeap, withinHeap } from './kubernetes/runtime-heap.ts';
 import type { Scenario } from './scenario.ts';
+
+const sourceAnnotation = 'oomkeeper.dev/source';
 
 const commands: Readonly<Record<Scenario['workload']['runtime'], readonly string[] | undefined>> = {
   java: ['java', '-jar', '/app/app.jar'],
@@ -13,23 +16,83 @@ const commands: Readonly<Record<Scenario['workload']['runtime'], readonly string
   plain: undefined,
 };
 
+/** The repository that the manifests of stories lie in. */
+export const deployRepository = { owner: 'acme', repo: 'deploy', branch: 'main' };
+
+/** Where the story's manifest lies in the repository; null where it has none. */
+export function sourcePathOf({ workload: { source, namespace, name } }: Scenario): string | null {
+  if (source === null || source === false) return null;
+  return source === true ? `apps/${namespace}/${name}.yaml` : source;
+}
+
+/** The stories of all workloads of a story with several alike. */
+export function membersOf(scenario: Scenario): readonly Scenario[] {
+  const { count, name } = scenario.workload;
+  if (count === 1) return [scenario];
+  return Array.from({ length: count }, (_, index) => ({
+    ...scenario,
+    workload: { ...scenario.workload, name: `${name}-${index + 1}`, count: 1 },
+  }));
+}
+
 export function targetOf({ workload }: Scenario): Target {
   return { namespace: workload.namespace, kind: workload.kind, name: workload.name };
 }
 
 /** What the containers do, by revision. */
 export function behaviourOf(scenario: Scenario): Behaviour {
-  const { workload, history } = scenario;
+  const { workload, history, metrics } = scenario;
+  const [program] = effectivePrograms(scenario);
   return {
     container: workload.container,
     programs: programsOf(scenario),
     runtime: workload.runtime,
-    ...(history === undefined ? {} : { past: { lives: history.lives, remainingMs: history.next } }),
+    ...(workload.heap === undefined ? {} : { besideHeapBytes: workload.heap.beside }),
+    measuredBy: {
+      prometheus: metrics === 'all' || metrics === 'prometheus',
+      metricsServer: metrics === 'all' || metrics === 'metrics-server',
+    },
+    ...(history === undefined
+      ? {}
+      : {
+          past: {
+            lives: history.lives,
+            remainingMs: history.next,
+            ...(history.age === undefined ? {} : { ageMs: history.age }),
+            ...(program === undefined ? {} : { program }),
+          },
+        }),
+  };
+}
+
+/** What the containers use, by revision, as long as nobody but the story's events changes their limit or their flags. */
+export function effectivePrograms(scenario: Scenario): readonly MemoryProgram[] {
+  const { heap, runtime } = scenario.workload;
+  const programs = programsOf(scenario);
+  if (heap === undefined) return programs;
+  return programs.map((program, index) => {
+    const { env, limit } = specAfter(scenario, index);
+    return withinHeap(program, largestHeap(runtime, env, limit), heap.beside);
+  });
+}
+
+/** Limit (bytes, null = none) and environment after so many of the story's rollouts. */
+export function specAfter(
+  { workload, events }: Scenario,
+  rollouts: number,
+): { readonly limit: number | null; readonly env: Readonly<Record<string, string>> } {
+  const done = events
+    .filter((event) => event.do === 'rollout')
+    .toSorted((a, b) => a.at - b.at)
+    .slice(0, rollouts);
+  return {
+    limit: done.findLast((event) => event.limit !== undefined)?.limit ?? workload.limit ?? null,
+    env: done.reduce((all, { env }) => ({ ...all, ...env }), workload.env),
   };
 }
 
 /** One program for each revision; a revision without points does what the one before it did. */
-export function programsOf({ program, repeat }: Scenario): readonly MemoryProgram[] {
+function programsOf({ program, repeat }: Scenario): readonly MemoryProgram[] {
   const revisions = Math.max(...program.map(({ revision }) => revision));
   const programs: MemoryProgram[] = [];
   for (let revision = 1; revision <= revisions; revision += 1) {
@@ -43,10 +106,14 @@ export function programsOf({ program, repeat }: Scenario): readonly MemoryProgra
 }
 
 /** The workload's manifest as its owner would have applied it. */
-export function manifestOf({ workload }: Scenario): NewObject {
+export function manifestOf(scenario: Scenario): NewObject {
+  const { workload } = scenario;
   const { kind, name, namespace, replicas, owner } = workload;
   const labels = { app: name, ...(typeof owner === 'string' ? { 'app.kubernetes.io/managed-by': owner } : {}) };
-  const metadata = { name, namespace, labels };
+  const path = sourcePathOf(scenario);
+  const { owner: org, repo, branch } = deployRepository;
+  const annotations = path === null ? {} : { annotations: { [sourceAnnotation]: `${org}/${repo}//${path}@${branch}` } };
+  const metadata = { name, namespace, labels, ...annotations };
   const template = { metadata: { labels: { app: name } }, spec: podSpec(workload) };
   const selector = { matchLabels: { app: name } };
   switch (kind) {
@@ -75,7 +142,7 @@ function jobSpec({ backoffLimit, ttl }: Scenario['workload'], template: JsonObje
 }
 
 function podSpec(workload: Scenario['workload']): JsonObject {
-  const { kind, namespace, name, container, limit, request, runtime, env, volumes, grace } = workload;
+  const { kind, namespace, name, container, limit, request, runtime, env, volumes, grace, node } = workload;
   const command = commands[runtime];
   const requests = { cpu: '50m', ...(request === undefined ? {} : { memory: formatBytes(request) }) };
   const once = kind === 'Job' || kind === 'CronJob';
@@ -96,6 +163,7 @@ function podSpec(workload: Scenario['workload']): JsonObject {
         ...livenessProbe(workload),
       },
     ],
+    ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
     ...(once ? { restartPolicy: 'Never' } : {}),
     terminationGracePeriodSeconds: Math.round(grace / 1000),
   };

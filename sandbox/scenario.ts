@@ -1,24 +1,7 @@
 import { z } from 'zod';
 
-import { bytesOf } from './kubernetes/kubelet-quantity.ts';
-
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-
-const durationSchema = z
-  .union([z.string().regex(/^(?:\d+(?:\.\d+)?(?:ms|s|m|h|d))+$/, 'a duration such as 90s or 1h30m'), z.number().min(0)])
-  .meta({ description: 'A duration such as `90s`, `1h30m`; a bare number is seconds. Virtual time.' })
-  .transform((value) => (typeof value === 'number' ? value * 1000 : durationMs(value)));
-
-const bytesSchema = z
-  .union([z.string(), z.number().min(0)])
-  .meta({ description: 'Bytes as a Kubernetes quantity: `96Mi`, `1.5Gi`, `100000000`.' })
-  .transform((value, context) => {
-    // `96MiB` is no quantity of Kubernetes, but there is only one thing that it can mean.
-    const bytes = bytesOf(typeof value === 'string' ? value.replace(/(?<=[KMGT]i|[kMGT])B$/, '') : value);
-    if (bytes === undefined)
-      context.addIssue({ code: 'custom', message: `"${value}" is no quantity of bytes such as 96Mi` });
-    return bytes ?? 0;
-  });
+import { policySchema } from './scenario-policy-words.ts';
+import { bytesSchema, durationSchema, nameSchema } from './scenario-units.ts';
 
 const verdicts = [
   'limit-too-low',
@@ -47,10 +30,6 @@ const fixes = [
   'add-node-memory',
   'none',
 ] as const;
-
-const nameSchema = z
-  .string()
-  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'a Kubernetes name: lower case, digits and dashes');
 
 const pointSchema = z.strictObject({
   at: durationSchema,
@@ -92,6 +71,31 @@ const workloadSchema = z.strictObject({
     .meta({ description: 'Who manages it: the label app.kubernetes.io/managed-by.' }),
   backoffLimit: z.number().int().min(0).default(0).meta({ description: 'Job, CronJob: failures before it gives up.' }),
   ttl: durationSchema.optional().meta({ description: 'Job, CronJob: ttlSecondsAfterFinished.' }),
+  source: z
+    .union([z.boolean(), z.string().regex(/^[\w./-]+\.ya?ml$/, 'the path of a YAML file')])
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Its manifest lies in the repository acme/deploy, at apps/NAMESPACE/NAME.yaml or at this path, named by the annotation oomkeeper.dev/source and kept in sync by a GitOps controller.',
+    }),
+  heap: z
+    .strictObject({
+      beside: bytesSchema.meta({ description: 'What the runtime needs beside its heap: metaspace, threads, buffers.' }),
+    })
+    .optional()
+    .meta({
+      description:
+        "java, node: the program says how much heap the application would take; it gets at most what the runtime's flags in `env`, else its default for the limit, allow.",
+    }),
+  node: nameSchema.optional().meta({ description: 'Runs on this node: pool-a-1, pool-a-2 or pool-b-1.' }),
+  count: z
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .default(1)
+    .meta({ description: 'So many workloads alike, called NAME-1, NAME-2 and so on.' }),
   grace: durationSchema.default(30_000).meta({ description: 'terminationGracePeriodSeconds.' }),
 });
 
@@ -107,6 +111,18 @@ export const scenarioSchema = z
           'Kills in the thread; at least so many where people act, since their speed decides. 1 where there is a thread and nothing is said.',
       }),
       fix: z.enum(fixes).nullable().default(null),
+      limit: bytesSchema.optional().meta({ description: 'The limit that is in force in the end.' }),
+      says: z
+        .array(z.string().min(1))
+        .optional()
+        .meta({ description: 'Words that stand somewhere in the thread in the end, upper or lower case.' }),
+      storm: z
+        .strictObject({ size: z.number().int().min(2) })
+        .optional()
+        .meta({
+          description:
+            'So many workloads are told of, each once: in the lists of one storm or, the first few, by a root of their own. `threads` counts storms then.',
+        }),
       verified: z.enum(['held', 'failed', 'vanished', 'overshot', 'inconclusive']).nullable().default(null),
     }),
     workload: workloadSchema,
@@ -116,19 +132,38 @@ export const scenarioSchema = z
     repeat: z.boolean().default(false).meta({ description: 'The program starts over after its last point.' }),
     history: z
       .strictObject({
-        lives: z.number().int().min(0).meta({ description: 'Killed lives before the start, in real time.' }),
-        next: durationSchema.meta({ description: 'The life in course is killed this long after the start.' }),
+        lives: z.number().int().min(0).default(0).meta({ description: 'Killed lives before the start, in real time.' }),
+        next: durationSchema
+          .default(0)
+          .meta({ description: 'The life in course is killed this long after the start.' }),
+        age: durationSchema
+          .optional()
+          .meta({ description: 'How old the life in course is where the first revision is never killed.' }),
       })
       .optional(),
     events: z
       .array(
         z.strictObject({
           at: durationSchema,
-          do: z.enum(['rollout', 'delete', 'probe-fails', 'evict', 'cut-api']),
+          do: z.enum([
+            'rollout',
+            'delete',
+            'probe-fails',
+            'evict',
+            'cut-api',
+            'prometheus-down',
+            'cut-slack',
+            'merge',
+            'close-pr',
+          ]),
           image: z.string().optional(),
           limit: bytesSchema.optional(),
           revision: z.number().int().min(1).optional().meta({ description: 'rollout: for whoever reads it.' }),
-          for: durationSchema.optional().meta({ description: 'cut-api: how long.' }),
+          env: z.record(z.string(), z.string()).optional().meta({ description: 'rollout: set beside what is there.' }),
+          for: durationSchema.optional().meta({
+            description:
+              "cut-api, cut-slack: how long; prometheus-down: how long it answers no question about the story's namespace.",
+          }),
         }),
       )
       .default([]),
@@ -136,17 +171,32 @@ export const scenarioSchema = z
       .array(
         z.strictObject({
           at: durationSchema,
-          user: z
-            .string()
-            .min(1)
-            .meta({ description: '`approver`, anything else (may not approve), or a name of the workspace.' }),
+          user: z.string().min(1).meta({
+            description:
+              '`approver`, `second-approver` (whom only a policy of the story lets approve), anything else (may not approve), or a name of the workspace.',
+          }),
           do: z.enum(['click', 'command', 'submit']),
           what: z.string().min(1).meta({
-            description: "click: a button's visible text or the beginning of its action id; command: `/oom list`.",
+            description:
+              "click: a button's visible text or the beginning of its action id; command: `/oom list`; submit: the inputs of the open modal, `limit=320Mi`.",
           }),
         }),
       )
       .default([]),
+    policy: policySchema.optional().meta({
+      description:
+        'The approval policy for the namespace of this story, which has one of its own then. Without it the approver may do everything.',
+    }),
+    metrics: z
+      .enum(['all', 'prometheus', 'metrics-server', 'none'])
+      .default('all')
+      .meta({ description: 'Who measures the memory of this workload.' }),
+    demo: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'Its place in the demo; stories without one come after those with one.' }),
   })
   .meta({ title: 'A scenario of the sandbox' });
 
@@ -157,11 +207,4 @@ export type PersonStep = Scenario['people'][number];
 /** The published JSON Schema of scenario files. */
 export function scenarioJsonSchema(): unknown {
   return z.toJSONSchema(scenarioSchema, { io: 'input' });
-}
-
-function durationMs(text: string): number {
-  return [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)].reduce(
-    (sum, [, amount, unit]) => sum + Number(amount) * (unitMs[unit ?? ''] ?? 0),
-    0,
-  );
 }

@@ -1,3 +1,4 @@
+import type { Target } from './kubernetes/cluster-target.ts';
 import { isObject } from './kubernetes/json-value.ts';
 import type { Slack } from './slack/start-slack.ts';
 
@@ -36,6 +37,22 @@ export function threadRoots(slack: Slack): readonly ThreadRoot[] {
       },
     ];
   });
+}
+
+/** Whether a root is about this workload, any of its containers. */
+export function isAbout({ subject }: ThreadRoot, { namespace, kind, name }: Target): boolean {
+  return subject.includes(`/${namespace}/${kind}/${name}/`);
+}
+
+/** Everything that a thread says, its blocks included, in lower case. */
+export function threadText(slack: Slack, { channel, ts }: ThreadRoot): string {
+  return slack
+    .messageLog()
+    .filter((entry) => entry.channel === channel && (entry.ts === ts || entry.threadTs === ts))
+    .flatMap((entry) => slack.store.find(entry.channel, entry.ts) ?? [])
+    .filter(({ deleted }) => !deleted)
+    .map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`.toLowerCase())
+    .join('\n');
 }
 
 function textOrNull(value: unknown): string | null {

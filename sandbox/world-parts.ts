@@ -1,7 +1,11 @@
 import type { SandboxClock } from './clock.ts';
+import type { DeployRepository } from './deploy-repository.ts';
+import type { Github } from './github/start-github.ts';
 import type { ApiServer } from './kubernetes/api-server.ts';
 import type { Cluster } from './kubernetes/cluster.ts';
 import type { Recording } from './kubernetes/recording.ts';
+import type { Surroundings } from './play-events.ts';
+import type { Prometheus } from './prometheus/start-prometheus.ts';
 import type { Slack } from './slack/start-slack.ts';
 
 /** What the pretend world consists of. */
@@ -9,7 +13,32 @@ export interface WorldParts {
   readonly clock: SandboxClock;
   readonly slack: Slack;
   readonly api: ApiServer;
+  readonly github: Github;
+  /** Null where the cluster has none. */
+  readonly prometheus: Prometheus | null;
   /** Null while a recording takes its place. */
   readonly cluster: Cluster | null;
+  /** What the cluster's workloads are deployed from; null with a recording. */
+  readonly repository: DeployRepository | null;
   readonly recording: Recording | null;
+}
+
+/** What a story's events act on, by the story's own clock. */
+export function surroundings(
+  { api, prometheus, slack, repository }: Pick<WorldParts, 'api' | 'prometheus' | 'slack' | 'repository'>,
+  { speed }: SandboxClock,
+): Surroundings {
+  return {
+    cutApi: (virtualMs) => {
+      api.cut(virtualMs / speed);
+    },
+    downPrometheus: (virtualMs, namespace) => {
+      prometheus?.down(virtualMs / speed, namespace);
+    },
+    cutSlack: (virtualMs) => {
+      slack.faults.inject({ kind: 'drop-sockets' });
+      slack.faults.inject({ kind: 'api-down', forMs: virtualMs / speed });
+    },
+    ...(repository === null ? {} : { repository }),
+  };
 }

@@ -4,12 +4,14 @@ import type { Route } from './http-router.ts';
 import { isObject } from './kubernetes/json-value.ts';
 import { playStories } from './play-stories.ts';
 import { readFolder, ScenarioError, type Folder } from './scenario-files.ts';
+import { arrange, policyFile } from './scenario-policy.ts';
+import { speedOf } from './scenario-length.ts';
 import { handsOn } from './slack-hands.ts';
 import type { WorldParts } from './world-parts.ts';
 
 /** The part of the control API that makes things happen: scenarios, or a recording. */
 export function worldRoutes(
-  world: Pick<WorldParts, 'clock' | 'slack' | 'api' | 'cluster' | 'recording'>,
+  world: Pick<WorldParts, 'clock' | 'slack' | 'api' | 'cluster' | 'recording' | 'prometheus' | 'repository'>,
 ): readonly Route[] {
   return [
     {
@@ -32,6 +34,21 @@ export function worldRoutes(
           playStories(world, scenarios);
           return { ok: true };
         }),
+    },
+    {
+      method: 'POST',
+      path: '/scenarios/policy',
+      handle: async ({ body }) => {
+        const check = isObject(body) && body['check'] === true;
+        return withFolder(body, async ({ scenarios }) => ({
+          policy: policyFile(
+            arrange(scenarios),
+            { people: world.slack.workspace.people, groups: world.slack.workspace.groups },
+            // A check shortens long stories, the demo plays all at one speed.
+            (scenario) => (check ? speedOf(scenario, world.clock.speed) : world.clock.speed),
+          ),
+        }));
+      },
     },
     {
       method: 'POST',

@@ -8,7 +8,16 @@ import { projectRoot } from './project.mjs';
 /** Everything that must hold and needs no test to run. `needs` is a file without which there is nothing to check. */
 const checks = [
   { name: 'types', command: ['tsc', '--noEmit', '-p', '.'] },
-  { name: 'types of the page', command: ['tsc', '--noEmit', '-p', 'sandbox/slack/page'], needs: 'sandbox/slack/page' },
+  {
+    name: 'types of the Slack page',
+    command: ['tsc', '--noEmit', '-p', 'sandbox/slack/page'],
+    needs: 'sandbox/slack/page',
+  },
+  {
+    name: 'types of the GitHub page',
+    command: ['tsc', '--noEmit', '-p', 'sandbox/github/page'],
+    needs: 'sandbox/github/page',
+  },
   { name: 'lint', command: ['oxlint', '--type-aware', '--deny-warnings', '--report-unused-disable-directives', '.'] },
   { name: 'format', command: ['prettier', '--check', '--log-level', 'warn', '.'] },
   { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },

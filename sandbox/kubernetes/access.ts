@@ -9,6 +9,10 @@ export interface AccessRule {
   /** Absent = every namespace and what has none. */
   readonly namespaces?: readonly string[];
   readonly names?: readonly string[];
+  /** `nonResourceURLs`; a rule with paths grants nothing else. */
+  readonly paths?: readonly string[];
+  /** Which binding of which role this is, in the words of an access review. */
+  readonly because?: string;
 }
 
 export interface User {
@@ -43,24 +47,28 @@ export interface Access {
   readonly authenticate: (authorization: string | undefined) => User;
   readonly mayReadPath: (user: User, path: string) => Verdict;
   readonly decide: (user: User, question: AccessQuestion) => Verdict;
+  /** The rules that a user has in a namespace, those of every namespace included. */
+  readonly rulesIn: (user: User, namespace: string) => readonly AccessRule[];
   /** Throws 403 in the words of a real API server. */
   readonly require: (user: User, target: ApiTarget) => void;
 }
 
 const admins = 'system:masters';
 const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] };
+const everything: AccessRule = { verbs: ['*'], groups: ['*'], resources: ['*'] };
 const publicPaths = /^\/(?:version|healthz|livez|readyz)\b/;
 const discoveryPaths = /^\/(?:version|healthz|livez|readyz|api|apis|openapi)\b/;
 const ownReview: AccessRule = {
   verbs: ['create'],
   groups: ['authorization.k8s.io'],
-  resources: ['selfsubjectaccessreviews'],
+  resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
 };
+const whoAmI: AccessRule = { verbs: ['create'], groups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] };
 
 /** Authentication by bearer tokens and authorization by rules. */
 export function createAccess(tokens: Readonly<Record<string, TokenOwner>>, grants: readonly Grant[]): Access {
   const everyGrant: readonly Grant[] = [
-    { group: 'system:authenticated', rules: [ownReview] },
+    { group: 'system:authenticated', rules: [ownReview, whoAmI] },
     ...Object.values(tokens).flatMap(({ user, rules }) => (rules === undefined ? [] : [{ user, rules }])),
     ...grants,
   ];
@@ -74,26 +82,40 @@ export function createAccess(tokens: Readonly<Record<string, TokenOwner>>, grant
     return { name: owner.user, groups: [...(owner.groups ?? []), ...admin, 'system:authenticated'] };
   }
 
+  function grantsOf(user: User): readonly Grant[] {
+    return everyGrant.filter(
+      (each) => each.user === user.name || (each.group !== undefined && user.groups.includes(each.group)),
+    );
+  }
+
+  function firstRule(user: User, wanted: (rule: AccessRule) => boolean): Verdict {
+    for (const grant of grantsOf(user)) {
+      const rule = grant.rules.find(wanted);
+      if (rule === undefined) continue;
+      const to = grant.user === undefined ? `Group "${grant.group ?? ''}"` : `User "${grant.user}"`;
+      return { allowed: true, reason: rule.because ?? `RBAC: allowed by the sandbox's rules for ${to}` };
+    }
+    return { allowed: false };
+  }
+
   function decide(user: User, question: AccessQuestion): Verdict {
     if (user.groups.includes(admins)) return { allowed: true };
-    const grant = everyGrant.find(
-      (each) =>
-        (each.user === user.name || (each.group !== undefined && user.groups.includes(each.group))) &&
-        each.rules.some((rule) => covers(rule, question)),
-    );
-    if (grant === undefined) return { allowed: false };
-    const to = grant.user === undefined ? `Group "${grant.group ?? ''}"` : `User "${grant.user}"`;
-    return { allowed: true, reason: `RBAC: allowed by the sandbox's rules for ${to}` };
+    return firstRule(user, (rule) => covers(rule, question));
   }
 
   return {
     authenticate,
     decide,
+    rulesIn: (user, namespace) => {
+      if (user.groups.includes(admins)) return [everything, { ...everything, paths: ['*'] }];
+      const rules = grantsOf(user).flatMap((grant) => grant.rules);
+      return rules.filter((rule) => rule.namespaces === undefined || rule.namespaces.includes(namespace));
+    },
     mayReadPath: (user, path) => {
       if (user.groups.includes(admins)) return { allowed: true };
       const discoverer = user.groups.includes('system:authenticated') && discoveryPaths.test(path);
       const anybody = user.groups.includes('system:unauthenticated') && publicPaths.test(path);
-      if (!discoverer && !anybody) return { allowed: false };
+      if (!discoverer && !anybody) return firstRule(user, (rule) => coversPath(rule, path));
       return { allowed: true, reason: 'RBAC: allowed by ClusterRoleBinding "system:public-info-viewer"' };
     },
     require: (user, target) => {
@@ -116,12 +138,20 @@ function resourceName({ resource, subresource }: Pick<ApiTarget, 'resource' | 's
   return subresource === undefined ? resource : `${resource}/${subresource}`;
 }
 
+function coversPath({ paths = [], verbs }: AccessRule, path: string): boolean {
+  const fits = (each: string): boolean =>
+    each === '*' || each === path || (each.endsWith('*') && path.startsWith(each.slice(0, -1)));
+  return (verbs.includes('get') || verbs.includes('*')) && paths.some(fits);
+}
+
 function covers(rule: AccessRule, question: AccessQuestion): boolean {
   const has = (list: readonly string[], value: string): boolean => list.includes('*') || list.includes(value);
+  const onAny = question.subresource === undefined ? [] : [`*/${question.subresource}`];
   return (
+    rule.paths === undefined &&
     has(rule.verbs, question.verb) &&
     has(rule.groups, question.group) &&
-    has(rule.resources, resourceName(question)) &&
+    [resourceName(question), ...onAny].some((resource) => has(rule.resources, resource)) &&
     (rule.namespaces === undefined || has(rule.namespaces, question.namespace ?? '')) &&
     (rule.names === undefined || (question.name !== undefined && has(rule.names, question.name)))
   );

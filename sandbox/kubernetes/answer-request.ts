@@ -1,7 +1,9 @@
+import { answerMetrics, requireMetrics } from './answer-metrics.ts';
 import type { ApiCall, ApiContext } from './api-call.ts';
 import { forbiddenPath, methodNotAllowed, notAcceptable, notCovered, notFound } from './api-error.ts';
 import { parseTarget, resolveResource } from './api-target.ts';
 import type { ApiTarget } from './api-target.ts';
+import { metricsGroup } from './coverage.ts';
 import { createObject } from './create-object.ts';
 import { deleteObject } from './delete-object.ts';
 import { answerPath } from './discovery.ts';
@@ -11,7 +13,8 @@ import { listObjects } from './list-objects.ts';
 import type { JsonObject, KubeObject } from './object-store.ts';
 import { readLogs } from './pod-logs.ts';
 import { reviewAccess } from './review-access.ts';
-import { patchObject } from './update-object.ts';
+import { reviewRules } from './review-rules.ts';
+import { patchObject, replaceObject } from './update-object.ts';
 import type { User } from './access.ts';
 
 /** What to send back; a watch is still to be opened. */
@@ -36,13 +39,16 @@ export function answerRequest(context: ApiContext, request: RequestParts): Answe
   if (target === undefined) {
     if (!context.access.mayReadPath(user, path).allowed) throw forbiddenPath(user.name, path);
     if (method !== 'GET') throw methodNotAllowed();
-    const answer = answerPath(path === '/' ? path : path.replace(/\/$/, ''), request.serverAddress);
+    requireMetrics(context.metrics.state(), path);
+    const withMetrics = context.metrics.state() !== 'absent';
+    const answer = answerPath(path === '/' ? path : path.replace(/\/$/, ''), request.serverAddress, withMetrics);
     return typeof answer === 'string'
       ? { kind: 'text', status: 200, text: answer, contentType: 'text/plain; charset=utf-8' }
       : { kind: 'json', status: 200, body: answer };
   }
   if (headers['impersonate-user'] !== undefined) throw notCovered('impersonation');
   context.access.require(user, target);
+  requireMetrics(context.metrics.state(), path);
   const resource = resolveResource(target);
   checkAccept(headers.accept);
   return answerTarget({ context, user, resource, namespace: target.namespace, query, headers, body }, target);
@@ -51,6 +57,9 @@ export function answerRequest(context: ApiContext, request: RequestParts): Answe
 function answerTarget(call: ApiCall, target: ApiTarget): Answer {
   const { context, resource, namespace } = call;
   const { name = '', subresource } = target;
+  if (resource.group === metricsGroup) {
+    return { kind: 'json', status: 200, body: answerMetrics(call, target.name) };
+  }
   switch (target.verb) {
     case 'get': {
       if (subresource === 'log') {
@@ -74,6 +83,7 @@ function answerTarget(call: ApiCall, target: ApiTarget): Answer {
     case 'watch':
       return { kind: 'watch', call, options: parseListOptions(resource, call.query, true) };
     case 'create':
+      if (resource.name === 'selfsubjectrulesreviews') return { kind: 'json', status: 201, body: reviewRules(call) };
       return resource.group === 'authorization.k8s.io'
         ? { kind: 'json', status: 201, body: reviewAccess(call) }
         : { kind: 'object', status: 201, object: createObject(call) };
@@ -82,6 +92,7 @@ function answerTarget(call: ApiCall, target: ApiTarget): Answer {
     case 'delete':
       return { kind: 'json', status: 200, body: deleteObject(call, name) };
     case 'update':
+      return { kind: 'object', status: 200, object: replaceObject(call, name) };
     case 'deletecollection':
     case undefined:
       throw notCovered(`${target.verb ?? 'this method'} of ${resource.name}`);

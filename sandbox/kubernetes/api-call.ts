@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { SandboxClock } from '../clock.ts';
 import type { ApiResource } from './coverage.ts';
+import type { MetricsSource, MetricsState } from './metrics-source.ts';
 import type { ObjectHistory } from './object-history.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { LogSource } from './pod-logs.ts';
@@ -14,6 +15,7 @@ export interface ApiContext {
   readonly clock: SandboxClock;
   readonly access: Access;
   readonly logs: LogSource;
+  readonly metrics: { readonly source: MetricsSource; readonly state: () => MetricsState };
   readonly newUid: () => string;
   /** The five characters that complete a `generateName`. */
   readonly nameSuffix: () => string;

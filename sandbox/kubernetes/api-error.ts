@@ -1,5 +1,6 @@
 import type { ApiResource } from './coverage.ts';
 import type { JsonObject } from './object-store.ts';
+import { quantityPattern } from './quantity.ts';
 
 /** One entry of `details.causes`. */
 export interface Cause {
@@ -59,6 +60,12 @@ function detailsOf(name: string | undefined, group: string, kind: string): JsonO
 
 export const badRequest = (message: string): ApiError => failure({ code: 400, message, reason: 'BadRequest' });
 
+/** A whole object (not a patch) with a quantity that is none. */
+export const unreadableQuantity = ({ kind, version }: ApiResource): ApiError =>
+  badRequest(
+    `${kind} in version "${version}" cannot be handled as a ${kind}: quantities must match the regular expression '${quantityPattern}'`,
+  );
+
 export const unauthorized = (): ApiError => failure({ code: 401, message: 'Unauthorized', reason: 'Unauthorized' });
 
 export const forbiddenPath = (user: string, path: string): ApiError =>
@@ -106,6 +113,9 @@ export const unknownResource = (): ApiError =>
   });
 
 export const unknownPath = (): ApiError => new ApiError(404, '404 page not found\n');
+
+/** What the aggregator says for an API server behind it that is away. */
+export const serviceUnavailable = (): ApiError => new ApiError(503, 'service unavailable\n');
 
 export const methodNotAllowed = (): ApiError =>
   failure({

@@ -13,7 +13,9 @@ import { ApiError, internalError, tooLarge } from './api-error.ts';
 import { answerRequest } from './answer-request.ts';
 import type { Answer } from './answer-request.ts';
 import { isNotCovered } from './discovery.ts';
+import { followQuotas } from './follow-quotas.ts';
 import { encodeJson } from './json-value.ts';
+import type { MetricsSource, MetricsState } from './metrics-source.ts';
 import { followHistory } from './object-history.ts';
 import type { KubeObject, ObjectStore } from './object-store.ts';
 import type { LogSource } from './pod-logs.ts';
@@ -44,6 +46,8 @@ export interface ApiServerOptions {
   readonly encode?: EncodeObject;
   /** [0, 1) */
   readonly random?: () => number;
+  /** What metrics-server measures; without it the cluster has none (404). */
+  readonly metrics?: MetricsSource;
 }
 
 export interface ApiServer {
@@ -61,6 +65,8 @@ export interface ApiServer {
   readonly watchLog: () => readonly WatchLogEntry[];
   readonly openWatches: () => number;
   readonly faults: ServerFaults;
+  /** From now on the resource metrics API is there, away or was never installed. */
+  readonly setMetrics: (state: MetricsState) => void;
   /** Ends every connection and refuses new ones for so many real ms. */
   readonly cut: (ms: number) => void;
   readonly close: () => Promise<void>;
@@ -72,12 +78,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const adminToken = `admin-${randomUUID()}`;
   const { key, certificate } = await createServerCertificate();
   const history = followHistory(store);
+  const forgetQuotas = followQuotas(store);
+  let metricsState: MetricsState = options.metrics === undefined ? 'absent' : 'served';
   const context: ApiContext = {
     store,
     history,
     clock,
     access: createAccess({ ...options.tokens, [adminToken]: { user: 'kubernetes-admin' } }, options.grants ?? []),
     logs: options.kubelet,
+    metrics: { source: options.metrics ?? nothingMeasured, state: () => metricsState },
     newUid: randomUUID,
     nameSuffix: () =>
       Array.from({ length: 5 }, () => nameAlphabet[Math.floor(random() * nameAlphabet.length)]).join(''),
@@ -218,6 +227,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     watchLog: watches.log,
     openWatches: watches.size,
     faults,
+    setMetrics: (state) => {
+      metricsState = state;
+    },
     cut: (ms) => {
       cutUntil = clock.monotonic() + ms;
       watches.cut();
@@ -226,6 +238,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     close: async () => {
       watches.cut();
       history.close();
+      forgetQuotas();
       await new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
@@ -235,6 +248,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
   };
 }
+
+const nothingMeasured: MetricsSource = { pods: () => [], nodes: () => [] };
 
 function withoutVersion({ metadata, ...rest }: KubeObject): unknown {
   const { resourceVersion: _none, ...kept } = metadata;

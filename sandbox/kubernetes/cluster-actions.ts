@@ -1,10 +1,15 @@
 import type { SandboxClock } from '../clock.ts';
+import { checkBounds } from './check-bounds.ts';
 import { resourceOf, targetKey, topOwner, type Target } from './cluster-target.ts';
 import { deletePod } from './controllers-context.ts';
 import { withDefaults } from './controllers-template.ts';
+import { coveredResources } from './coverage.ts';
 import { objectOf, objectsOf } from './json-value.ts';
+import { wholeSeconds } from './kubelet-run.ts';
 import type { PodWorker } from './kubelet-worker.ts';
-import type { JsonObject, KubeObject, NewObject, ObjectStore } from './object-store.ts';
+import { canonicalizeQuantities } from './pod-spec.ts';
+import { trackManager } from './managed-fields.ts';
+import type { JsonObject, NewObject, ObjectStore } from './object-store.ts';
 
 /** What people and accidents do to the pretend cluster, apart from its API. */
 export interface ClusterActions {
@@ -12,6 +17,8 @@ export interface ClusterActions {
   readonly apply: (objects: readonly NewObject[]) => void;
   /** A new image for one container of the workload's template: its next revision. Returns the image. */
   readonly rollout: (target: Target, container: string, change?: RolloutChange) => string;
+  /** Brings an object to what its manifest says, as a GitOps controller: a workload's containers, else what is missing. */
+  readonly sync: (manifest: NewObject, manager: string) => void;
   readonly deleteWorkload: (target: Target) => void;
   /** The liveness probe of the workload's pods fails until they were killed for it. */
   readonly failProbe: (target: Target, container: string) => void;
@@ -22,6 +29,8 @@ export interface RolloutChange {
   readonly image?: string;
   /** Quantity; request and limit are set to it. */
   readonly limit?: string;
+  /** Set in the environment beside what is there. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 export function createActions(
@@ -42,8 +51,12 @@ export function createActions(
         const metadata = { name: namespace, labels: { 'kubernetes.io/metadata.name': namespace } };
         store.create('namespaces', withDefaults('namespaces', { kind: 'Namespace', apiVersion: 'v1', metadata }));
       }
-      const resource = resourceOf(object.kind);
-      if (store.get(resource, namespace, name) === undefined) store.create(resource, withDefaults(resource, object));
+      const resource = coveredResources.find(({ kind }) => kind === object.kind);
+      if (resource === undefined) throw new Error(`the pretend cluster has no ${object.kind}`);
+      if (store.get(resource.name, namespace, name) !== undefined) continue;
+      const created = withDefaults(resource.name, object);
+      checkBounds(resource, created);
+      store.create(resource.name, created);
     }
   }
 
@@ -54,6 +67,7 @@ export function createActions(
       for (const each of objectsOf(spec['containers']).filter(({ name }) => name === container)) {
         image = change.image ?? nextImage(String(each['image']));
         each['image'] = image;
+        if (change.env !== undefined) each['env'] = withEnv(objectsOf(each['env']), change.env);
         if (change.limit === undefined) continue;
         const { requests, limits } = objectOf(each['resources']);
         each['resources'] = {
@@ -67,8 +81,30 @@ export function createActions(
     return image;
   }
 
+  function sync(manifest: NewObject, manager: string): void {
+    const { namespace, name } = manifest.metadata;
+    const resource = coveredResources.find(({ kind }) => kind === manifest.kind)?.name ?? '';
+    const before = store.get(resource, namespace, name);
+    if (before === undefined || !Object.hasOwn(templatesIn, manifest.kind)) {
+      apply([manifest]);
+      return;
+    }
+    const wanted = objectsOf(podSpecOf(manifest)['containers']);
+    store.write(resource, namespace, name, (draft) => {
+      const taken = structuredClone(draft);
+      for (const container of objectsOf(podSpecOf(taken)['containers'])) {
+        const said = wanted.find((each) => each['name'] === container['name']) ?? {};
+        for (const key of ['image', 'env', 'resources']) if (said[key] !== undefined) container[key] = said[key];
+      }
+      canonicalizeQuantities(podSpecOf(taken));
+      trackManager(draft, taken, { manager, subresource: undefined, time: wholeSeconds(clock.now()) });
+      Object.assign(draft, taken);
+    });
+  }
+
   return {
     apply,
+    sync,
     rollout,
     deleteWorkload: (target) => {
       const object = store.get(resourceOf(target.kind), target.namespace, target.name);
@@ -85,8 +121,20 @@ export function createActions(
   };
 }
 
-function podSpecOf(workload: KubeObject): JsonObject {
-  const spec = objectOf(workload.spec);
+/** The list of an environment with these values set, what is new at its end. */
+function withEnv(list: readonly JsonObject[], values: Readonly<Record<string, string>>): JsonObject[] {
+  const kept = list.map((each) => {
+    const value = values[String(each['name'])];
+    return value === undefined ? each : { name: each['name'], value };
+  });
+  const added = Object.entries(values).filter(([name]) => !list.some((each) => each['name'] === name));
+  return [...kept, ...added.map(([name, value]) => ({ name, value }))];
+}
+
+const templatesIn = { Deployment: true, StatefulSet: true, DaemonSet: true, CronJob: true };
+
+function podSpecOf(workload: NewObject): JsonObject {
+  const spec = objectOf(workload['spec']);
   const holder = workload.kind === 'CronJob' ? objectOf(objectOf(spec['jobTemplate'])['spec']) : spec;
   return objectOf(objectOf(holder['template'])['spec']);
 }

@@ -10,6 +10,10 @@ export interface Past {
   readonly lives: number;
   /** The life in course is killed so many virtual ms after the start. */
   readonly remainingMs: number;
+  /** How old the life in course is where nothing would kill it; real ms. */
+  readonly ageMs?: number;
+  /** What decides the lengths of lives, where that is not simply the first revision's program. */
+  readonly program?: MemoryProgram;
 }
 
 const rowEveryMs = 15_000;
@@ -20,6 +24,8 @@ export interface Adoption {
   readonly now: number;
   readonly samples: SampleStore;
   readonly newId: () => string;
+  /** Whether Prometheus has its rows. */
+  readonly measured: boolean;
 }
 
 /**
@@ -30,25 +36,26 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
   const { now, samples, newId } = at;
   const { life } = container;
   const limit = container.applied === null ? null : memoryLimit(container.applied);
-  const length = life === null || limit === null ? null : crossingAt(life.program, limit);
-  if (life === null || length === null) return;
-
-  const age = Math.max(0, length - past.remainingMs);
+  if (life === null) return;
+  const length = limit === null ? null : crossingAt(life.program, limit);
+  const age = length === null ? (past.ageMs ?? 0) : Math.max(0, length - past.remainingMs);
+  if (age === 0) return;
   const current: Life = {
     ...life,
     startedAt: now - age,
     startedVirtual: life.startedVirtual - age,
     pace: 1,
-    ordinal: past.lives,
+    ordinal: length === null ? 0 : past.lives,
   };
-  const earlier = Array.from({ length: past.lives }, (_, index): Life => {
-    const endedAt = current.startedAt - downMs - (past.lives - 1 - index) * (length + downMs);
-    return { ...current, containerId: newId(), ordinal: index, startedAt: endedAt - length, endedAt, ending: 'memory' };
+  const earlier = Array.from({ length: length === null ? 0 : past.lives }, (_, index): Life => {
+    const span = length ?? 0;
+    const endedAt = current.startedAt - downMs - (past.lives - 1 - index) * (span + downMs);
+    return { ...current, containerId: newId(), ordinal: index, startedAt: endedAt - span, endedAt, ending: 'memory' };
   });
   const last = earlier.at(-1);
   container.life = current;
   container.lives = [...earlier.slice(-1), current];
-  container.restartCount = past.lives;
+  container.restartCount = earlier.length;
   container.state = { kind: 'running', startedAt: wholeSeconds(current.startedAt) };
   if (last !== undefined) {
     container.lastTermination = {
@@ -59,13 +66,14 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
       containerID: `containerd://${last.containerId}`,
     };
   }
+  if (!at.measured) return;
   for (const each of [...earlier, current]) fillRows(run, container, each, now, samples);
 }
 
 /** When the first of the lives began: the age of the pod. Real ms before now. */
 export function pastAgeMs(program: MemoryProgram, limitBytes: number | null, past: Past): number {
   const length = limitBytes === null ? null : crossingAt(program, limitBytes);
-  if (length === null) return 0;
+  if (length === null) return past.ageMs ?? 0;
   return (length + downMs) * past.lives + Math.max(0, length - past.remainingMs);
 }
 

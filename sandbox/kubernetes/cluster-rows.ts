@@ -1,6 +1,7 @@
 import type { SampleStore } from './cluster-samples.ts';
-import type { ContainerRun, PodRun } from './kubelet-run.ts';
+import type { ContainerRun, Life, PodRun } from './kubelet-run.ts';
 import { memoryLimit, memoryRequest } from './kubelet-spec.ts';
+import { demandAt } from './program.ts';
 
 const mebi = 2 ** 20;
 /** Charged to a container that has just started. */
@@ -34,23 +35,48 @@ export function cadvisorLabels(
   };
 }
 
+/** Bytes that are charged to a life at a virtual time, whole. */
+export function chargedAt(life: Life, virtualAt: number): number {
+  return Math.round(Math.max(idleBytes, demandAt(life.program, Math.max(0, virtualAt - life.startedVirtual))));
+}
+
+/** The part of it that the kubelet counts: inactive pages of files are left out. */
+export function workingSetOf(chargedBytes: number): number {
+  return chargedBytes - Math.round(cacheOf(chargedBytes) * 0.3);
+}
+
+function cacheOf(chargedBytes: number): number {
+  return Math.min(900 * 1024, Math.round(chargedBytes * 0.01));
+}
+
 /**
  * The memory rows of one cgroup. The limit has no time stamp of its own and gets a staleness marker when its
  * container goes; the others have one, so that their last value stays for five minutes (recorded).
  */
 export function addCgroupRows(store: SampleStore, labels: Record<string, string>, sample: CgroupSample): void {
   const { t, chargedBytes, highestBytes, limitBytes } = sample;
-  const cache = Math.min(900 * 1024, Math.round(chargedBytes * 0.01));
+  const cache = cacheOf(chargedBytes);
   const rows: Record<string, number> = {
-    container_memory_working_set_bytes: chargedBytes - Math.round(cache * 0.3),
+    container_memory_working_set_bytes: workingSetOf(chargedBytes),
     container_memory_rss: Math.max(0, chargedBytes - cache - 0.6 * mebi),
     container_memory_usage_bytes: chargedBytes,
     container_memory_cache: cache,
     container_memory_max_usage_bytes: highestBytes,
     container_oom_events_total: 0,
   };
-  for (const [name, value] of Object.entries(rows)) store.add({ __name__: name, ...labels }, t, Math.round(value));
-  store.add({ __name__: 'container_spec_memory_limit_bytes', ...labels }, t, limitBytes ?? 0);
+  for (const [name, value] of Object.entries(rows)) store.add(named(name, labels), t, Math.round(value));
+  store.add(named('container_spec_memory_limit_bytes', labels), t, limitBytes ?? 0);
+}
+
+const namedLabels = new WeakMap<object, Map<string, Record<string, string>>>();
+
+/** The labels of one series: always the same object for the same labels, since hours of rows are filled in at once. */
+function named(name: string, labels: Record<string, string>): Record<string, string> {
+  const known = namedLabels.get(labels) ?? new Map<string, Record<string, string>>();
+  namedLabels.set(labels, known);
+  const found = known.get(name) ?? { __name__: name, ...labels };
+  known.set(name, found);
+  return found;
 }
 
 /** Marks the rows without time stamps of their own as gone. */
@@ -58,8 +84,17 @@ export function endCgroupRows(store: SampleStore, labels: Record<string, string>
   store.add({ __name__: 'container_spec_memory_limit_bytes', ...labels }, t, null);
 }
 
-function stateLabels(run: PodRun, container: ContainerRun): Record<string, string> {
-  return {
+interface StateLabels {
+  readonly labels: Record<string, string>;
+  readonly memory: Record<string, string>;
+}
+
+const labelsOfState = new WeakMap<ContainerRun, StateLabels>();
+
+function stateLabels(run: PodRun, container: ContainerRun): StateLabels {
+  const known = labelsOfState.get(container);
+  if (known !== undefined) return known;
+  const labels = {
     container: container.spec.name,
     instance: '10.88.0.9:8080',
     job: 'kube-state-metrics',
@@ -67,6 +102,9 @@ function stateLabels(run: PodRun, container: ContainerRun): Record<string, strin
     pod: run.name,
     uid: run.uid,
   };
+  const made = { labels, memory: { ...labels, node: run.nodeName ?? '', resource: 'memory', unit: 'byte' } };
+  labelsOfState.set(container, made);
+  return made;
 }
 
 /** kube-state-metrics' rows of one container; with `gone` the staleness markers after its pod went. */
@@ -77,12 +115,11 @@ export function addStateRows(
   t: number,
   state: { readonly restarts: number; readonly gone?: boolean },
 ): void {
-  const labels = stateLabels(run, container);
+  const { labels, memory } = stateLabels(run, container);
   const value = (number: number): number | null => (state.gone === true ? null : number);
-  store.add({ __name__: 'kube_pod_container_status_restarts_total', ...labels }, t, value(state.restarts));
-  const memory = { ...labels, node: run.nodeName ?? '', resource: 'memory', unit: 'byte' };
+  store.add(named('kube_pod_container_status_restarts_total', labels), t, value(state.restarts));
   const limit = memoryLimit(container.desired);
   const request = memoryRequest(container.desired);
-  if (limit !== null) store.add({ __name__: 'kube_pod_container_resource_limits', ...memory }, t, value(limit));
-  if (request > 0) store.add({ __name__: 'kube_pod_container_resource_requests', ...memory }, t, value(request));
+  if (limit !== null) store.add(named('kube_pod_container_resource_limits', memory), t, value(limit));
+  if (request > 0) store.add(named('kube_pod_container_resource_requests', memory), t, value(request));
 }

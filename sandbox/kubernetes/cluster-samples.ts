@@ -25,10 +25,12 @@ const mostPoints = 20_000;
 /** Series in memory, bounded by points per series. */
 export function createSampleStore(): SampleStore {
   const known = new Map<string, { readonly labels: Readonly<Record<string, string>>; points: SamplePoint[] }>();
+  const keys = new WeakMap<object, string>();
   return {
     series: () => [...known.values()],
     add: (labels, t, v) => {
-      const key = JSON.stringify(labels);
+      const key = keys.get(labels) ?? JSON.stringify(labels);
+      keys.set(labels, key);
       const series = known.get(key) ?? { labels, points: [] };
       known.set(key, series);
       const last = series.points.at(-1);

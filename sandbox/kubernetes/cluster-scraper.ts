@@ -1,10 +1,9 @@
 import { virtualNow, type SandboxClock } from '../clock.ts';
-import { addCgroupRows, addStateRows, cadvisorLabels, endCgroupRows, idleBytes } from './cluster-rows.ts';
+import { addCgroupRows, addStateRows, cadvisorLabels, chargedAt, endCgroupRows } from './cluster-rows.ts';
 import type { SampleStore } from './cluster-samples.ts';
-import type { Life, PodRun } from './kubelet-run.ts';
+import type { PodRun } from './kubelet-run.ts';
 import { memoryLimit } from './kubelet-spec.ts';
 import type { PodWorker } from './kubelet-worker.ts';
-import { demandAt } from './program.ts';
 
 /** How often Prometheus asks, virtual ms of the pod that is asked; never more often than so many real ms. */
 const scrapeEveryMs = 15_000;
@@ -111,10 +110,6 @@ export function startScraper(
 
 function realInterval(clock: SandboxClock): number {
   return Math.max(shortestRealMs, scrapeEveryMs / clock.speed);
-}
-
-function chargedAt(life: Life, virtualAt: number): number {
-  return Math.round(Math.max(idleBytes, demandAt(life.program, Math.max(0, virtualAt - life.startedVirtual))));
 }
 
 function pauseId(run: PodRun): string {

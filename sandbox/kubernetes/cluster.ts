@@ -6,14 +6,17 @@ import { createPastKeeper } from './cluster-past.ts';
 import { createSampleStore, type SampleSource } from './cluster-samples.ts';
 import { startScraper } from './cluster-scraper.ts';
 import { targetKey, topOwner, type Target } from './cluster-target.ts';
+import { createUsageSource } from './cluster-usage.ts';
 import { startControllers } from './controllers.ts';
 import { limitInForce } from './kubelet-limit.ts';
 import type { Runtime } from './kubelet-logs.ts';
 import type { MemoryKill } from './kubelet-node.ts';
 import type { PodRun } from './kubelet-run.ts';
 import type { NodeSpec } from './kubelet-scheduler.ts';
-import { memoryLimit } from './kubelet-spec.ts';
+import { envOf, memoryLimit } from './kubelet-spec.ts';
 import { createKubelets, type Kubelet } from './kubelet.ts';
+import { largestHeap, withinHeap } from './runtime-heap.ts';
+import type { MetricsSource } from './metrics-source.ts';
 import type { ObjectStore } from './object-store.ts';
 import { peakOf, type MemoryProgram } from './program.ts';
 
@@ -22,13 +25,23 @@ export interface Behaviour {
   readonly container: string;
   readonly programs: readonly MemoryProgram[];
   readonly runtime?: Runtime;
+  /** The programs ask for heap, of which the runtime's flags allow so much; so many bytes lie beside it. */
+  readonly besideHeapBytes?: number;
   readonly past?: Past;
+  /** Who measures its memory; both unless told. */
+  readonly measuredBy?: Measured;
   /** Virtual ms per real ms; that of the cluster's clock unless told. */
   readonly speed?: number;
 }
 
 export interface WorkloadKill extends MemoryKill {
   readonly target: Target;
+}
+
+/** Whether Prometheus scrapes a workload, and whether metrics-server knows it. */
+export interface Measured {
+  readonly prometheus: boolean;
+  readonly metricsServer: boolean;
 }
 
 /** The limit that kills one running container, and the most it will ever ask for. */
@@ -38,11 +51,17 @@ export interface Standing {
   /** What the pod's spec asks for. */
   readonly askedBytes: number | null;
   readonly peakBytes: number;
+  readonly podUid: string;
+  /** Counted by the images that the workload had. */
+  readonly revision: number;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export interface Cluster extends ClusterActions {
   readonly kubelet: Kubelet;
   readonly samples: SampleSource;
+  /** What metrics-server would answer. */
+  readonly usage: MetricsSource;
   /** Says how a workload behaves; call it before the workload is applied. */
   readonly setBehaviour: (target: Target, behaviour: Behaviour) => void;
   /** Its story is over: what is down stays down, and nothing more is killed. */
@@ -91,11 +110,23 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
     const behaviour = behaviours.get(key);
     if (behaviour?.container !== container) return idle;
     const image = run.containers.find(({ spec }) => spec.name === container)?.spec.image ?? '';
+    const program = behaviour.programs[revisionOf(key, image) - 1] ?? behaviour.programs.at(-1) ?? idle;
+    const { besideHeapBytes, runtime = 'plain' } = behaviour;
+    const own = run.containers.find(({ spec }) => spec.name === container);
+    if (besideHeapBytes === undefined || own === undefined) return program;
+    const heap = largestHeap(runtime, envOf(own.spec), memoryLimit(own.applied ?? own.desired));
+    return withinHeap(program, heap, besideHeapBytes);
+  }
+
+  function revisionOf(key: string, image: string): number {
     const known = images.get(key) ?? [];
     if (!known.includes(image)) known.push(image);
     images.set(key, known);
-    return behaviour.programs[known.indexOf(image)] ?? behaviour.programs.at(-1) ?? idle;
+    return known.indexOf(image) + 1;
   }
+
+  const measured = (run: PodRun): Measured =>
+    behaviours.get(targetKey(targetOf(run)))?.measuredBy ?? { prometheus: true, metricsServer: true };
 
   const kubelets = createKubelets({
     store,
@@ -120,7 +151,7 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
 
   const stops = [
     startControllers({ store, clock, random, nodeNames: nodes.map(({ name }) => name) }),
-    startScraper(clock, random, samples, kubelets.workers),
+    startScraper(clock, random, samples, () => kubelets.workers().filter(({ run }) => measured(run).prometheus)),
     store.subscribe(pasts.observe),
     pasts.close,
   ];
@@ -128,12 +159,15 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
   return {
     kubelet: kubelets,
     samples,
+    usage: createUsageSource(store, clock, () => kubelets.workers().filter(({ run }) => measured(run).metricsServer)),
     ...createActions(store, clock, kubelets.workers),
     setBehaviour: (target, behaviour) => {
       const key = targetKey(target);
-      const { past, programs, container } = behaviour;
+      const { past, programs, container, measuredBy } = behaviour;
       behaviours.set(key, behaviour);
-      if (past !== undefined && programs[0] !== undefined) pasts.remember(key, container, programs[0], past);
+      const [program] = programs;
+      if (past === undefined || program === undefined) return;
+      pasts.remember(key, container, past.program ?? program, past, measuredBy?.prometheus ?? true);
     },
     hold: (target) => {
       held.add(targetKey(target));
@@ -158,7 +192,10 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
               pod: run.name,
               limitInForceBytes: limitInForce(run, each, virtualNow(own)),
               askedBytes: memoryLimit(each.desired),
-              peakBytes: peakOf(programFor(run, container)),
+              peakBytes: peakOf(each.life?.program ?? programFor(run, container)),
+              podUid: run.uid,
+              revision: revisionOf(targetKey(target), each.spec.image),
+              env: envOf(each.spec),
             })),
         ),
     close: () => {

@@ -1,4 +1,6 @@
 import { deletePod, isReady, isTerminating, ownedBy, writeStatus, type Reconcile } from './controllers-context.ts';
+import { createPodFor } from './controllers-create-pod.ts';
+import { keepRevision } from './controllers-revision.ts';
 import { podFromTemplate, suffix, templateHash, templateOf } from './controllers-template.ts';
 import { objectOf } from './json-value.ts';
 import type { JsonObject, KubeObject } from './object-store.ts';
@@ -11,6 +13,7 @@ export const reconcileDaemonSet: Reconcile = (context, set) => {
   const { name } = set.metadata;
   const template = templateOf(set);
   const hash = templateHash(template);
+  keepRevision(context, set);
   const events = context.events('daemonset-controller');
   const pods = ownedBy(store, 'pods', set);
 
@@ -20,8 +23,8 @@ export const reconcileDaemonSet: Reconcile = (context, set) => {
     const podName = `${generateName}${suffix(random)}`;
     const labels = { [revisionLabel]: hash, 'pod-template-generation': String(set.metadata.generation ?? 1) };
     const identity = { name: podName, generateName, labels, spec: { affinity: affinityTo(node) } };
-    store.create('pods', podFromTemplate(template, set, identity, random));
-    events.record({ about: set, type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${podName}` });
+    const by = { resource: 'daemonsets', component: 'daemonset-controller', created: `Created pod: ${podName}` };
+    createPodFor(context, set, podFromTemplate(template, set, identity, random), by);
   }
 
   const live = ownedBy(store, 'pods', set);

@@ -5,6 +5,9 @@ import { wholeSeconds } from './kubelet-run.ts';
 import type { JsonObject, KubeObject } from './object-store.ts';
 
 const revisionKey = 'deployment.kubernetes.io/revision';
+/** Revisions that a ReplicaSet had before its template was used again. */
+const historyKey = 'deployment.kubernetes.io/revision-history';
+const notCopied = new Set([revisionKey, historyKey, 'kubectl.kubernetes.io/last-applied-configuration']);
 
 /**
  * One ReplicaSet per template. A new template makes a new one (an old template: its old one again, with a new
@@ -19,7 +22,7 @@ export const reconcileDeployment: Reconcile = (context, deployment) => {
   const known = sets.find(({ metadata }) => metadata.labels?.['pod-template-hash'] === hash);
   const revision = paused ? revisionOf(deployment) : revisionFor(sets, known);
   if (!paused) {
-    claimRevision(context, deployment, known, revision);
+    claimRevision(context, deployment, known, revision, wanted);
     const current =
       known ??
       createReplicaSet(context, deployment, hash, revision, Math.min(wanted, roomFor(sets, wanted, deployment)));
@@ -42,14 +45,33 @@ function claimRevision(
   deployment: KubeObject,
   known: KubeObject | undefined,
   revision: number,
+  wanted: number,
 ): void {
-  const annotate = (resource: string, { metadata }: KubeObject): void => {
+  const annotate = (resource: string, { metadata }: KubeObject, annotations: Record<string, string>): void => {
     store.write(resource, metadata.namespace, metadata.name, (draft) => {
-      draft.metadata.annotations = { ...draft.metadata.annotations, [revisionKey]: String(revision) };
+      draft.metadata.annotations = { ...draft.metadata.annotations, ...annotations };
     });
   };
-  annotate('deployments', deployment);
-  if (known !== undefined) annotate('replicasets', known);
+  annotate('deployments', deployment, { [revisionKey]: String(revision) });
+  if (known === undefined) return;
+  const before = revisionOf(known);
+  const history = [known.metadata.annotations?.[historyKey], before === revision ? undefined : String(before)];
+  const past = history.filter((each) => each !== undefined).join(',');
+  annotate('replicasets', known, {
+    ...setAnnotations(deployment, revision, wanted),
+    ...(past === '' ? {} : { [historyKey]: past }),
+  });
+}
+
+/** A ReplicaSet carries its Deployment's annotations, and how many pods that wants and may have. */
+function setAnnotations(deployment: KubeObject, revision: number, wanted: number): Record<string, string> {
+  const own = Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !notCopied.has(key));
+  return {
+    ...Object.fromEntries(own),
+    'deployment.kubernetes.io/desired-replicas': String(wanted),
+    'deployment.kubernetes.io/max-replicas': String(wanted + limits(deployment, wanted).surge),
+    [revisionKey]: String(revision),
+  };
 }
 
 /** Pods that the strategy lets exist beside the old ones. */
@@ -88,10 +110,7 @@ function createReplicaSet(
       name: `${name}-${hash}`,
       ...(namespace === undefined ? {} : { namespace }),
       labels,
-      annotations: {
-        'deployment.kubernetes.io/desired-replicas': String(numberAt(deployment.spec, 'replicas', 1)),
-        [revisionKey]: String(revision),
-      },
+      annotations: setAnnotations(deployment, revision, numberAt(deployment.spec, 'replicas', 1)),
       ownerReferences: [ownerReference(deployment)],
     },
     spec: {
@@ -186,6 +205,9 @@ function report(
     conditions: [
       kept(deployment, 'Available', availability, wholeSeconds(clock.now())),
       kept(deployment, 'Progressing', progress, wholeSeconds(clock.now())),
+      ...objectsOf(current?.status?.['conditions'])
+        .filter(({ type }) => type === 'ReplicaFailure')
+        .map((each) => ({ ...each, lastUpdateTime: each['lastTransitionTime'] })),
     ],
   });
 }

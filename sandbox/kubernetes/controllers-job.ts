@@ -9,6 +9,7 @@ import {
   type ControllerContext,
   type Reconcile,
 } from './controllers-context.ts';
+import { createPodFor } from './controllers-create-pod.ts';
 import { podFromTemplate, suffix, templateOf } from './controllers-template.ts';
 import { objectsOf } from './json-value.ts';
 import { wholeSeconds } from './kubelet-run.ts';
@@ -92,7 +93,7 @@ function finishedAs(job: KubeObject): 'Complete' | 'Failed' | undefined {
 }
 
 function createPod(context: ControllerContext, job: KubeObject, failures: number): void {
-  const { store, random, again, clock, retries } = context;
+  const { random, again, clock, retries } = context;
   const { name, uid } = job.metadata;
   const now = clock.monotonic() * clock.speed;
   const known = retries.get(uid);
@@ -105,12 +106,9 @@ function createPod(context: ControllerContext, job: KubeObject, failures: number
   if (known !== undefined && now < known.at) return;
   const generateName = `${name}-`;
   const podName = `${generateName}${suffix(random)}`;
-  store.create(
-    'pods',
-    podFromTemplate(templateOf(job), job, { name: podName, generateName, finalizers: [tracking] }, random),
-  );
-  const message = `Created pod: ${podName}`;
-  context.events('job-controller').record({ about: job, type: 'Normal', reason: 'SuccessfulCreate', message });
+  const pod = podFromTemplate(templateOf(job), job, { name: podName, generateName, finalizers: [tracking] }, random);
+  const by = { resource: 'jobs', component: 'job-controller', created: `Created pod: ${podName}` };
+  createPodFor(context, job, pod, by);
 }
 
 function announce({ events }: ControllerContext, job: KubeObject, verdict: 'Complete' | 'Failed'): void {

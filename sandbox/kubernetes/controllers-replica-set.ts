@@ -6,9 +6,14 @@ import {
   numberAt,
   ownedBy,
   writeStatus,
+  type ControllerContext,
   type Reconcile,
 } from './controllers-context.ts';
+import { createPodFor } from './controllers-create-pod.ts';
 import { podFromTemplate, suffix, templateOf } from './controllers-template.ts';
+import { objectsOf } from './json-value.ts';
+import { wholeSeconds } from './kubelet-run.ts';
+import type { JsonObject, KubeObject } from './object-store.ts';
 
 /** As many live pods as asked for; the not ready and the newest go first. */
 export const reconcileReplicaSet: Reconcile = (context, replicaSet) => {
@@ -18,11 +23,14 @@ export const reconcileReplicaSet: Reconcile = (context, replicaSet) => {
   const all = ownedBy(store, 'pods', replicaSet);
   const live = all.filter((pod) => !isTerminating(pod) && !isOver(pod));
 
+  let refusal: string | undefined;
   for (let missing = wanted - live.length; missing > 0; missing -= 1) {
     const generateName = `${replicaSet.metadata.name}-`;
     const name = `${generateName}${suffix(random)}`;
-    store.create('pods', podFromTemplate(templateOf(replicaSet), replicaSet, { name, generateName }, random));
-    events.record({ about: replicaSet, type: 'Normal', reason: 'SuccessfulCreate', message: `Created pod: ${name}` });
+    const pod = podFromTemplate(templateOf(replicaSet), replicaSet, { name, generateName }, random);
+    const by = { resource: 'replicasets', component: 'replicaset-controller', created: `Created pod: ${name}` };
+    refusal = createPodFor(context, replicaSet, pod, by);
+    if (refusal !== undefined) break;
   }
   const first = live.toSorted(
     (a, b) =>
@@ -44,5 +52,14 @@ export const reconcileReplicaSet: Reconcile = (context, replicaSet) => {
     availableReplicas: ready === 0 ? undefined : ready,
     terminatingReplicas: now.filter(isTerminating).length,
     observedGeneration: replicaSet.metadata.generation,
+    conditions: refusal === undefined ? undefined : [failure(context, replicaSet, refusal)],
   });
 };
+
+/** Dated by the first refusal in a row; its message stays, too, since each try has another pod name. */
+function failure({ clock }: ControllerContext, { status }: KubeObject, message: string): JsonObject {
+  const before = objectsOf(status?.['conditions']).find(({ type }) => type === 'ReplicaFailure');
+  if (before !== undefined) return before;
+  const lastTransitionTime = wholeSeconds(clock.now());
+  return { type: 'ReplicaFailure', status: 'True', lastTransitionTime, reason: 'FailedCreate', message };
+}

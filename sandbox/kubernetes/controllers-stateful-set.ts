@@ -7,7 +7,9 @@ import {
   writeStatus,
   type Reconcile,
 } from './controllers-context.ts';
-import { podFromTemplate, templateHash, templateOf } from './controllers-template.ts';
+import { createPodFor } from './controllers-create-pod.ts';
+import { keepRevision } from './controllers-revision.ts';
+import { podFromTemplate, templateOf } from './controllers-template.ts';
 import { objectOf } from './json-value.ts';
 
 const revisionLabel = 'controller-revision-hash';
@@ -18,7 +20,7 @@ export const reconcileStatefulSet: Reconcile = (context, set) => {
   const { name } = set.metadata;
   const wanted = numberAt(set.spec, 'replicas', 1);
   const template = templateOf(set);
-  const revision = `${name}-${templateHash(template)}`;
+  const revision = keepRevision(context, set);
   const events = context.events('statefulset-controller');
   const pods = new Map(ownedBy(store, 'pods', set).map((pod) => [pod.metadata.name, pod]));
 
@@ -32,12 +34,10 @@ export const reconcileStatefulSet: Reconcile = (context, set) => {
         'statefulset.kubernetes.io/pod-name': podName,
       };
       const spec = { hostname: podName, subdomain: set.spec?.['serviceName'] ?? name };
-      store.create(
-        'pods',
-        podFromTemplate(template, set, { name: podName, generateName: `${name}-`, labels, spec }, random),
-      );
-      const message = `Create Pod ${podName} in StatefulSet ${name} successful`;
-      events.record({ about: set, type: 'Normal', reason: 'SuccessfulCreate', message });
+      const created = `Create Pod ${podName} in StatefulSet ${name} successful`;
+      const by = { resource: 'statefulsets', component: 'statefulset-controller', created };
+      const identity = { name: podName, generateName: `${name}-`, labels, spec };
+      createPodFor(context, set, podFromTemplate(template, set, identity, random), by);
       break;
     }
     if (!isReady(pod) || isTerminating(pod)) break;

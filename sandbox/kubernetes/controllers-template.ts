@@ -109,18 +109,19 @@ export function suffix(random: () => number): string {
 /** `pod-template-hash`: FNV-1a over the template's JSON in the API's safe alphabet; equal templates, equal hash. */
 export function templateHash(template: PodTemplate): string {
   let hash = 0x811c9dc5;
-  for (const character of JSON.stringify(sorted(template))) {
+  for (const character of JSON.stringify(sortedKeys(template))) {
     hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193) >>> 0;
   }
   return String(hash).replaceAll(/\d/g, (digit) => alphabet[digit.charCodeAt(0) % alphabet.length] ?? 'b');
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
+/** The same JSON with the keys of every object in the order of the alphabet. */
+export function sortedKeys(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortedKeys);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value)
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, part]) => [key, sorted(part)]),
+      .map(([key, part]) => [key, sortedKeys(part)]),
   );
 }

@@ -107,7 +107,7 @@ function collect(context: ControllerContext, ownerUid: string, namespace: string
   const isLeft = ({ metadata }: KubeObject): boolean =>
     metadata.ownerReferences?.some(({ uid }) => uid === ownerUid) === true;
   for (const pod of store.list('pods', namespace).filter(isLeft)) deletePod(context, pod);
-  for (const resource of ['replicasets', 'jobs']) {
+  for (const resource of ['replicasets', 'jobs', 'controllerrevisions']) {
     for (const { metadata } of store.list(resource, namespace).filter(isLeft)) {
       store.remove(resource, namespace, metadata.name);
     }

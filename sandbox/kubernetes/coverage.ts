@@ -16,6 +16,8 @@ export interface ApiResource {
 
 const read: readonly Verb[] = ['get', 'list', 'watch'];
 const all: readonly Verb[] = [...read, 'create', 'patch', 'delete'];
+const replaceable: readonly Verb[] = [...all, 'update'];
+const made: readonly Verb[] = [...read, 'create', 'delete'];
 
 function covered(
   groupVersion: string,
@@ -29,6 +31,10 @@ function covered(
   return { group, version, name, singular: kind.toLowerCase(), kind, namespaced, verbs, subresources };
 }
 
+/** The resource metrics API, which an aggregated server answers and which a cluster may lack. */
+export const metricsGroup = 'metrics.k8s.io';
+const metricsGroupVersion = `${metricsGroup}/v1beta1`;
+
 /** Everything that the API server simulator answers; routing, discovery and the 501s all follow from this table. */
 export const coveredResources: readonly ApiResource[] = [
   covered('v1', 'pods', 'Pod', all, { subresources: { log: ['get'], resize: ['patch'] } }),
@@ -36,17 +42,27 @@ export const coveredResources: readonly ApiResource[] = [
   covered('v1', 'nodes', 'Node', read, { namespaced: false }),
   covered('v1', 'namespaces', 'Namespace', [...read, 'create', 'delete'], { namespaced: false }),
   covered('v1', 'services', 'Service', all),
-  covered('v1', 'configmaps', 'ConfigMap', all),
-  covered('apps/v1', 'deployments', 'Deployment', all),
+  covered('v1', 'configmaps', 'ConfigMap', replaceable),
+  covered('v1', 'resourcequotas', 'ResourceQuota', made),
+  covered('v1', 'limitranges', 'LimitRange', made),
+  covered('apps/v1', 'deployments', 'Deployment', replaceable),
   covered('apps/v1', 'replicasets', 'ReplicaSet', all),
-  covered('apps/v1', 'statefulsets', 'StatefulSet', all),
-  covered('apps/v1', 'daemonsets', 'DaemonSet', all),
-  covered('batch/v1', 'jobs', 'Job', all),
-  covered('batch/v1', 'cronjobs', 'CronJob', all),
+  covered('apps/v1', 'statefulsets', 'StatefulSet', replaceable),
+  covered('apps/v1', 'daemonsets', 'DaemonSet', replaceable),
+  covered('apps/v1', 'controllerrevisions', 'ControllerRevision', read),
+  covered('batch/v1', 'jobs', 'Job', replaceable),
+  covered('batch/v1', 'cronjobs', 'CronJob', replaceable),
+  covered('policy/v1', 'poddisruptionbudgets', 'PodDisruptionBudget', made),
+  covered('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', made),
+  covered(metricsGroupVersion, 'pods', 'PodMetrics', ['get', 'list']),
+  covered(metricsGroupVersion, 'nodes', 'NodeMetrics', ['get', 'list'], { namespaced: false }),
   covered('authorization.k8s.io/v1', 'subjectaccessreviews', 'SubjectAccessReview', ['create'], {
     namespaced: false,
   }),
   covered('authorization.k8s.io/v1', 'selfsubjectaccessreviews', 'SelfSubjectAccessReview', ['create'], {
+    namespaced: false,
+  }),
+  covered('authorization.k8s.io/v1', 'selfsubjectrulesreviews', 'SelfSubjectRulesReview', ['create'], {
     namespaced: false,
   }),
 ];
@@ -60,19 +76,15 @@ export const uncoveredResources: Readonly<Record<string, readonly string[]>> = {
     'bindings',
     'componentstatuses',
     'endpoints',
-    'limitranges',
     'persistentvolumeclaims',
     'persistentvolumes',
     'podtemplates',
     'replicationcontrollers',
-    'resourcequotas',
     'secrets',
     'serviceaccounts',
     'watch',
   ],
-  'apps/v1': ['controllerrevisions'],
-  'batch/v1': [],
-  'authorization.k8s.io/v1': ['localsubjectaccessreviews', 'selfsubjectrulesreviews'],
+  'authorization.k8s.io/v1': ['localsubjectaccessreviews'],
 };
 
 /** Groups that every API server has and this one does not: 501. Any other group is a 404, as without its CRDs. */
@@ -89,7 +101,6 @@ export const uncoveredGroups: ReadonlySet<string> = new Set([
   'flowcontrol.apiserver.k8s.io',
   'networking.k8s.io',
   'node.k8s.io',
-  'policy',
   'rbac.authorization.k8s.io',
   'resource.k8s.io',
   'scheduling.k8s.io',

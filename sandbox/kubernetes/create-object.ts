@@ -5,17 +5,20 @@ import {
   invalid,
   notCovered,
   notFound,
+  unreadableQuantity,
   unsupportedBody,
 } from './api-error.ts';
+import { admitPod, defaultByLimitRanges } from './admit-pod.ts';
 import type { ApiCall } from './api-call.ts';
 import { coveredResources, groupVersionOf } from './coverage.ts';
 import { isObject, objectOf, textOf } from './json-value.ts';
 import { trackManager } from './managed-fields.ts';
 import { applyDefaults } from './object-defaults.ts';
+import { withoutGeneration } from './memory-object-store.ts';
 import { orderKeys } from './object-order.ts';
 import type { JsonObject, KubeObject } from './object-store.ts';
 import { canonicalizeQuantities, podSpecIn } from './pod-spec.ts';
-import { quantityPattern } from './quantity.ts';
+import { checkBounds } from './check-bounds.ts';
 import { readEventTimes, validateEvent } from './validate-event.ts';
 import { validateObject } from './validate-object.ts';
 import { parseWriteOptions } from './write-options.ts';
@@ -40,17 +43,16 @@ export function createObject(call: ApiCall): KubeObject {
   const object = newObject(call, body, metadata);
   applyDefaults(resource, object);
   const pod = podSpecIn(resource, object);
-  if (pod !== undefined && !canonicalizeQuantities(pod.spec)) {
-    throw badRequest(
-      `${resource.kind} in version "${resource.version}" cannot be handled as a ${resource.kind}: quantities must match the regular expression '${quantityPattern}'`,
-    );
-  }
+  if (pod !== undefined && !canonicalizeQuantities(pod.spec)) throw unreadableQuantity(resource);
+  checkBounds(resource, object);
+  if (resource.name === 'pods') defaultByLimitRanges(context.store, object);
   const { name } = object.metadata;
   const causes = [
     ...validateObject(resource, object),
     ...(resource.name === 'events' ? validateEvent(object, namespace ?? '') : []),
   ];
   if (causes.length > 0) throw invalid(resource.kind, resource.group, name, causes);
+  if (resource.name === 'pods') admitPod(context.store, object);
   if (context.store.get(resource.name, namespace, name) !== undefined) throw alreadyExists(resource, name);
   trackManager(undefined, object, { manager, subresource: undefined, time: object.metadata.creationTimestamp });
   if (!dryRun && textOf(metadata['resourceVersion']) !== undefined) {
@@ -111,7 +113,7 @@ function newObject(call: ApiCall, body: JsonObject, metadata: JsonObject): KubeO
       ...(namespace === undefined ? {} : { namespace }),
       uid: context.newUid(),
       resourceVersion: '',
-      ...(isObject(body['spec']) && resource.name !== 'services' && resource.namespaced ? { generation: 1 } : {}),
+      ...(isObject(body['spec']) && !withoutGeneration.has(resource.name) ? { generation: 1 } : {}),
       creationTimestamp: context.timestamp(),
     },
   };

@@ -1,8 +1,8 @@
 import { ApiError, notCovered, unknownPath, unknownResource } from './api-error.ts';
-import { coveredResources, groupVersionOf, uncoveredGroups } from './coverage.ts';
+import { coveredResources, groupVersionOf, metricsGroup, uncoveredGroups } from './coverage.ts';
 import type { JsonObject } from './object-store.ts';
 
-const version: JsonObject = {
+const serverVersion: JsonObject = {
   major: '1',
   minor: '36',
   emulationMajor: '1',
@@ -19,10 +19,10 @@ const version: JsonObject = {
 };
 
 /** Answers the paths that are no resources: version, health, discovery of what is covered. Throws 404 or 501. */
-export function answerPath(path: string, serverAddress: string): JsonObject | string {
+export function answerPath(path: string, serverAddress: string, withMetrics: boolean): JsonObject | string {
   switch (path) {
     case '/version':
-      return version;
+      return serverVersion;
     case '/healthz':
     case '/livez':
     case '/readyz':
@@ -34,7 +34,7 @@ export function answerPath(path: string, serverAddress: string): JsonObject | st
         serverAddressByClientCIDRs: [{ clientCIDR: '0.0.0.0/0', serverAddress }],
       };
     case '/apis':
-      return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames().map(groupEntry) };
+      return { kind: 'APIGroupList', apiVersion: 'v1', groups: groupNames(withMetrics).map(groupEntry) };
     default:
       return answerGroup(path);
   }
@@ -55,19 +55,21 @@ function answerGroup(path: string): JsonObject {
     };
   }
   if (group === undefined) throw path.startsWith('/openapi') || path === '/metrics' ? notCovered(path) : unknownPath();
-  if (groupNames().includes(group)) {
+  if (groupNames(true).includes(group)) {
     if (path === `/apis/${group}`) return { kind: 'APIGroup', apiVersion: 'v1', ...groupEntry(group) };
     throw unknownResource();
   }
   throw uncoveredGroups.has(group) ? notCovered(`the group ${group}`) : unknownPath();
 }
 
-function groupNames(): readonly string[] {
-  return [...new Set(coveredResources.map((resource) => resource.group))].filter((group) => group !== '');
+function groupNames(withMetrics: boolean): readonly string[] {
+  const groups = [...new Set(coveredResources.map((resource) => resource.group))];
+  return groups.filter((group) => group !== '' && (withMetrics || group !== metricsGroup));
 }
 
 function groupEntry(group: string): JsonObject {
-  const entry = { groupVersion: `${group}/v1`, version: 'v1' };
+  const version = coveredResources.find((resource) => resource.group === group)?.version ?? 'v1';
+  const entry = { groupVersion: `${group}/${version}`, version };
   return { name: group, versions: [entry], preferredVersion: entry };
 }
 

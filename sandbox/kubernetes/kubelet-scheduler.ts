@@ -1,6 +1,7 @@
 import type { SandboxClock } from '../clock.ts';
 import { recordBinding } from './kubelet-events.ts';
 import { wholeSeconds } from './kubelet-run.ts';
+import { objectOf } from './json-value.ts';
 import { memoryRequest, readPodSpec } from './kubelet-spec.ts';
 import type { KubeObject, ObjectStore } from './object-store.ts';
 
@@ -74,6 +75,8 @@ function isOver(phase: unknown): boolean {
 }
 
 function pinnedNode(pod: KubeObject): string | undefined {
+  const byLabel = objectOf(pod.spec?.['nodeSelector'])['kubernetes.io/hostname'];
+  if (typeof byLabel === 'string') return byLabel;
   return /"matchFields":\[\{"key":"metadata.name","operator":"In","values":\["([^"]+)"\]/.exec(
     JSON.stringify(pod.spec?.['affinity'] ?? null),
   )?.[1];

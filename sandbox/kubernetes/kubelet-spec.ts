@@ -16,6 +16,7 @@ const containerSchema = z.looseObject({
   restartPolicy: z.string().optional(),
   volumeMounts: z.array(z.looseObject({ name: z.string(), mountPath: z.string() })).default([]),
   livenessProbe: probeSchema.optional(),
+  env: z.array(z.looseObject({ name: z.string(), value: z.string().optional() })).default([]),
 });
 
 const podSpecSchema = z.looseObject({
@@ -39,6 +40,11 @@ export function readPodSpec(pod: KubeObject): PodSpec {
 /** A native sidecar: an init container that is restarted for ever. */
 export function isSidecar(container: ContainerSpec): boolean {
   return container.restartPolicy === 'Always';
+}
+
+/** The plain values of a container's environment. */
+export function envOf({ env }: ContainerSpec): Readonly<Record<string, string>> {
+  return Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])));
 }
 
 /** Memory limit in bytes, null without one. */

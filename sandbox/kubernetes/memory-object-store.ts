@@ -6,7 +6,14 @@ import { orderKeys } from './object-order.ts';
 import type { Change, KubeObject, NewObject, ObjectStore } from './object-store.ts';
 
 /** Objects without a generation although they have a spec, as on a real API server. */
-const withoutGeneration = new Set(['nodes', 'namespaces', 'services']);
+export const withoutGeneration: ReadonlySet<string> = new Set([
+  'nodes',
+  'namespaces',
+  'services',
+  'resourcequotas',
+  'limitranges',
+  'horizontalpodautoscalers',
+]);
 
 export interface ObjectStoreOptions {
   /** Source of uids. */

@@ -1,5 +1,5 @@
 import type { ApiResource } from './coverage.ts';
-import { isObject, objectsOf, textOf } from './json-value.ts';
+import { isObject, objectOf, objectsOf, textOf } from './json-value.ts';
 import type { JsonObject } from './object-store.ts';
 import { defaultRequests, podSpecIn, qosClassOf } from './pod-spec.ts';
 
@@ -45,6 +45,9 @@ const statusDefaults: Readonly<Record<string, JsonObject>> = {
   jobs: {},
   cronjobs: {},
   services: { loadBalancer: {} },
+  resourcequotas: {},
+  poddisruptionbudgets: { disruptionsAllowed: 0, currentHealthy: 0, desiredHealthy: 0, expectedPods: 0 },
+  horizontalpodautoscalers: { desiredReplicas: 0, currentMetrics: null },
   namespaces: { phase: 'Active' },
 };
 
@@ -82,6 +85,7 @@ export function applyDefaults(resource: ApiResource, object: JsonObject): void {
   } else if (statusDefaults[resource.name] !== undefined) {
     object['status'] = structuredClone(statusDefaults[resource.name]);
   }
+  if (resource.name === 'limitranges' && spec !== undefined) objectsOf(spec['limits']).forEach(defaultBounds);
   if (resource.name === 'events') {
     const { source, firstTimestamp, lastTimestamp, eventTime, type } = object;
     object['source'] = source ?? {};
@@ -92,6 +96,16 @@ export function applyDefaults(resource: ApiResource, object: JsonObject): void {
     object['reportingComponent'] ??= '';
     object['reportingInstance'] ??= '';
   }
+}
+
+/** Containers get their largest size where nobody says what they get, and ask for what they get. */
+function defaultBounds(item: JsonObject): void {
+  if (item['type'] !== 'Container') return;
+  const { min, max } = item;
+  const limits = { ...objectOf(max), ...objectOf(item['default']) };
+  const requests = { ...objectOf(min), ...limits, ...objectOf(item['defaultRequest']) };
+  if (Object.keys(limits).length > 0) item['default'] = limits;
+  if (Object.keys(requests).length > 0) item['defaultRequest'] = requests;
 }
 
 function defaultPodSpec(spec: JsonObject, isPod: boolean): void {

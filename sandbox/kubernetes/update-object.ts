@@ -1,8 +1,11 @@
-import { badRequest, conflict, invalid, invalidField, notCovered, notFound } from './api-error.ts';
+import { badRequest, conflict, invalid, invalidField, notCovered, notFound, unreadableQuantity } from './api-error.ts';
 import type { ApiCall } from './api-call.ts';
+import { admitPodChange } from './admit-pod.ts';
 import { admitResize } from './admit-resize.ts';
+import { readBody } from './create-object.ts';
 import { objectOf, textOf } from './json-value.ts';
 import { trackManager } from './managed-fields.ts';
+import { applyDefaults } from './object-defaults.ts';
 import { orderKeys } from './object-order.ts';
 import type { KubeObject } from './object-store.ts';
 import { applyPatch } from './patch-object.ts';
@@ -26,7 +29,32 @@ export function patchObject(call: ApiCall, name: string, subresource: string | u
   const wanted = readPatched(call, before, patched);
   const after =
     subresource === 'resize' ? admitResize(context.store, resource, before, wanted) : admitUpdate(call, before, wanted);
+  if (subresource === 'resize') admitPodChange(context.store, before, after);
   trackManager(before, after, { manager, subresource, time: context.timestamp() });
+  if (!dryRun) {
+    return context.store.write(resource.name, namespace, name, (draft) => replace(draft, after)) ?? after;
+  }
+  orderKeys(after);
+  return after;
+}
+
+/** Answers PUT on an object. Without a resourceVersion it overwrites whatever is there, as a real server lets it. */
+export function replaceObject(call: ApiCall, name: string): KubeObject {
+  const { context, resource, namespace } = call;
+  const { dryRun, manager } = parseWriteOptions('UpdateOptions', call.query, call.headers['user-agent']);
+  const body = readBody(call);
+  const before = context.store.get(resource.name, namespace, name);
+  if (before === undefined) throw notFound(resource, name);
+  const { uid } = objectOf(body['metadata']);
+  if (uid !== undefined && uid !== before.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${textOf(uid) ?? ''}, UID in object meta: ${before.metadata.uid}`;
+    throw conflict(resource.name, resource.group, name, why);
+  }
+  applyDefaults(resource, body);
+  const pod = podSpecIn(resource, body);
+  if (pod !== undefined && !canonicalizeQuantities(pod.spec)) throw unreadableQuantity(resource);
+  const after = admitUpdate(call, before, readPatched(call, before, { object: body, quoted: '' }));
+  trackManager(before, after, { manager, subresource: undefined, time: context.timestamp() });
   if (!dryRun) {
     return context.store.write(resource.name, namespace, name, (draft) => replace(draft, after)) ?? after;
   }

@@ -26,6 +26,8 @@ export interface PrometheusRequest {
 
 export interface Prometheus {
   readonly url: string;
+  /** For so many real ms it is down (503): altogether, or for questions that mention a word such as a namespace. */
+  readonly down: (ms: number, mentioning?: string) => void;
   /** The newest 2000 requests. */
   readonly requestLog: () => readonly PrometheusRequest[];
   readonly close: () => Promise<void>;
@@ -65,7 +67,14 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text);
   }
 
+  const downUntil = new Map<string, number>();
+
+  function isDown(query: string): boolean {
+    return [...downUntil].some(([word, until]) => clock.monotonic() < until && query.includes(word));
+  }
+
   function answer(path: string, parameters: URLSearchParams): Answer {
+    if (isDown(parameters.get('query') ?? '')) return { status: 503, body: 'Service Unavailable\n' };
     try {
       switch (path) {
         case '/-/ready':
@@ -131,6 +140,9 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
 
   return {
     url: `http://127.0.0.1:${port}`,
+    down: (ms, mentioning = '') => {
+      downUntil.set(mentioning, clock.monotonic() + ms);
+    },
     requestLog: () => requests,
     close: async () => {
       await new Promise<void>((resolve) => {

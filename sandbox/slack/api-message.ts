@@ -1,3 +1,4 @@
+import { apiFile } from './api-file.ts';
 import { defined, type JsonObject, textAt } from './json.ts';
 import type { Message } from './message-store.ts';
 import type { World } from './method.ts';
@@ -12,7 +13,7 @@ export function apiMessage(world: World, message: Message, metadata: 'all' | 'ty
   const fromBot = message.user === bot.userId;
   return defined({
     type: 'message',
-    subtype: message.deleted ? 'tombstone' : message.broadcast ? 'thread_broadcast' : undefined,
+    subtype: subtypeOf(message),
     user: message.deleted ? 'USLACKBOT' : message.user,
     hidden: message.deleted || undefined,
     ts: message.ts,
@@ -27,6 +28,7 @@ export function apiMessage(world: World, message: Message, metadata: 'all' | 'ty
     team: team.id,
     blocks: message.blocks.length > 0 ? message.blocks : undefined,
     attachments: message.attachments.length > 0 ? message.attachments : undefined,
+    ...sharedFiles(world, message),
     edited: message.edited,
     metadata: shownMetadata(message.metadata, metadata),
     reactions: message.reactions.size > 0 ? reactionsOf(message) : undefined,
@@ -41,6 +43,23 @@ export function apiMessage(world: World, message: Message, metadata: 'all' | 'ty
         }
       : {}),
   });
+}
+
+function subtypeOf(message: Message): string | undefined {
+  if (message.deleted) return 'tombstone';
+  return message.broadcast ? 'thread_broadcast' : undefined;
+}
+
+/** A file that was deleted stays in its message as a tombstone. */
+function sharedFiles(world: World, { deleted, files }: Message): JsonObject {
+  if (deleted || files.length === 0) return {};
+  return {
+    files: files.map((id) => {
+      const file = world.files.find(id);
+      return file === undefined ? { id, mode: 'tombstone' } : apiFile(world, file);
+    }),
+    upload: false,
+  };
 }
 
 export function reactionsOf(message: Message): readonly JsonObject[] {

@@ -1,5 +1,6 @@
 import { problem } from './block-schema.ts';
 import { messageBlocks } from './block-types.ts';
+import type { StoredFile } from './file-store.ts';
 import { isObject, type JsonObject, objectsAt, textAt } from './json.ts';
 import { Refusal } from './refusal.ts';
 
@@ -7,15 +8,23 @@ import { Refusal } from './refusal.ts';
 const longestTotal = 9_000;
 const longestMarkdown = 12_000;
 
+/** The file that a block names by id or by URL; undefined when there is none. */
+export type FindFile = (named: JsonObject) => StoredFile | undefined;
+
 /**
  * Checks a message's blocks against every published limit. Throws a Refusal: `invalid_blocks_format` when they are not
  * a list of objects, `invalid_blocks` with one JSON pointer a problem, `msg_blocks_too_long`.
  */
-export function checkBlocks(value: unknown): readonly JsonObject[] {
+export function checkBlocks(value: unknown, findFile: FindFile): readonly JsonObject[] {
   if (!Array.isArray(value) || !value.every(isObject)) throw new Refusal('invalid_blocks_format');
   const problems = messageBlocks(value, '/blocks');
   if (problems.length > 0) throw Refusal.because('invalid_blocks', problems);
-  const together = [...repeatedIds(value), ...tooManyTables(value), ...tooMuchMarkdown(value)];
+  const together = [
+    ...repeatedIds(value, '/blocks'),
+    ...tooManyTables(value),
+    ...tooMuchMarkdown(value),
+    ...wrongFiles(value, '/blocks', findFile),
+  ];
   if (together.length > 0) throw Refusal.because('invalid_blocks', together);
   const total = value
     .filter((block) => block['type'] !== 'markdown' && block['type'] !== 'table')
@@ -26,9 +35,8 @@ export function checkBlocks(value: unknown): readonly JsonObject[] {
 
 /** The elements of a block that a person can act on, wherever they stand in it. */
 export function interactiveElements(block: JsonObject): readonly JsonObject[] {
-  const accessory = block['accessory'];
-  const candidates =
-    block['type'] === 'actions' ? objectsAt(block, 'elements') : isObject(accessory) ? [accessory] : [];
+  const alone = block['type'] === 'input' ? block['element'] : block['accessory'];
+  const candidates = block['type'] === 'actions' ? objectsAt(block, 'elements') : isObject(alone) ? [alone] : [];
   return candidates.filter((element) => element['type'] !== 'image');
 }
 
@@ -43,6 +51,7 @@ export function storedBlocks(blocks: readonly JsonObject[], newId: () => string)
       block_id: textAt(block, 'block_id') ?? newId(),
       ...(block['type'] === 'actions' ? { elements: objectsAt(filled, 'elements').map(withAction) } : {}),
       ...(isObject(filled['accessory']) ? { accessory: withAction(filled['accessory']) } : {}),
+      ...(isObject(filled['element']) ? { element: withAction(filled['element']) } : {}),
     };
   });
 }
@@ -59,7 +68,8 @@ function fillItem(item: unknown): unknown {
   return isObject(item) ? withTextDefaults(item) : item;
 }
 
-function repeatedIds(blocks: readonly JsonObject[]): readonly string[] {
+/** Every id of a block once, and every id of an action once within its block. */
+export function repeatedIds(blocks: readonly JsonObject[], path: string): readonly string[] {
   const blockIds = new Set<string>();
   return blocks.flatMap((block, index) => {
     const blockId = textAt(block, 'block_id');
@@ -72,11 +82,24 @@ function repeatedIds(blocks: readonly JsonObject[]): readonly string[] {
         if (actionId !== undefined) actionIds.add(actionId);
         return [];
       }
-      return [problem(`\`action_id\` "${actionId}" already exists`, `/blocks/${index}/elements/${position}/action_id`)];
+      return [problem(`\`action_id\` "${actionId}" already exists`, `${path}/${index}/elements/${position}/action_id`)];
     });
     return repeated
-      ? [problem(`\`block_id\` "${blockId}" already exists`, `/blocks/${index}/block_id`), ...actions]
+      ? [problem(`\`block_id\` "${blockId}" already exists`, `${path}/${index}/block_id`), ...actions]
       : actions;
+  });
+}
+
+/**
+ * Pictures of files that are not there, are no picture, or were uploaded so lately that Slack has not looked at them yet
+ * (slackapi/python-slack-sdk#1797).
+ */
+export function wrongFiles(value: unknown, path: string, findFile: FindFile): readonly string[] {
+  if (Array.isArray(value)) return value.flatMap((item, index) => wrongFiles(item, `${path}/${index}`, findFile));
+  if (!isObject(value)) return [];
+  return Object.entries(value).flatMap(([key, item]) => {
+    if (key !== 'slack_file' || !isObject(item)) return wrongFiles(item, `${path}/${key}`, findFile);
+    return findFile(item)?.kind?.shownAs === 'image' ? [] : [problem('invalid slack file', `${path}/slack_file`)];
   });
 }
 

@@ -1,17 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { type Choice, chosenAction, stateOf } from './actions.ts';
 import { apiMessage } from './api-message.ts';
+import type { Acknowledgement } from './delivery.ts';
+import { type InteractionContext, verificationToken } from './interaction-context.ts';
 import { defined, type JsonObject } from './json.ts';
-import type { Log } from './log.ts';
 import type { Channel, Message } from './message-store.ts';
-import type { World } from './method.ts';
 import { Refusal } from './refusal.ts';
 import type { Responses } from './responses.ts';
-import type { Acknowledgement, SocketMode } from './socket-mode.ts';
-import type { Tokens } from './tokens.ts';
 import type { Person } from './workspace.ts';
 
-/** People and channels are given by id or by name (`amira`, `#oom-alerts`). */
 export interface CommandRequest {
   readonly user: string;
   readonly channel: string;
@@ -41,30 +38,10 @@ export interface Interactions {
   readonly event: (event: JsonObject) => Promise<Acknowledgement>;
 }
 
-export interface InteractionParts {
-  readonly world: World;
-  readonly sockets: SocketMode;
-  readonly responses: Responses;
-  readonly triggers: Tokens<Person>;
-  readonly log: Log;
-}
-
-const verificationToken = 'sandbox-verification-token';
-
-/** What people do, sent to the app as Slack sends it; what they then see when nobody answers. */
-export function createInteractions({ world, sockets, responses, triggers, log }: InteractionParts): Interactions {
-  const { bot, people, team } = world.workspace;
-  const personOf = (named: string): Person | undefined =>
-    people.find((person) => person.id === named || person.name === named.replace(/^@/, ''));
-  const channelOf = (named: string): Channel | undefined =>
-    world.store.channels().find((channel) => channel.id === named || channel.name === named.replace(/^#/, ''));
-
-  /** Unique, as Slack's are: two clicks in one millisecond are two clicks. */
-  let lastActionMicros = 0;
-  function nextActionTs(): string {
-    lastActionMicros = Math.max(world.now() * 1000, lastActionMicros + 1);
-    return (lastActionMicros / 1e6).toFixed(6);
-  }
+/** What people do in channels, sent to the app as Slack sends it; what they then see when nobody answers. */
+export function createInteractions(context: InteractionContext, responses: Responses): Interactions {
+  const { channelOf, deliver, nextActionTs, personOf, who, world } = context;
+  const { bot, team } = world.workspace;
 
   function tellFailure(person: Person, channel: Channel, text: string): void {
     world.store.post({ channel: channel.id, user: 'USLACKBOT', text, blocks: [], onlyFor: person.id });
@@ -77,8 +54,10 @@ export function createInteractions({ world, sockets, responses, triggers, log }:
       const [command = '', ...rest] = request.text.trim().split(/\s+/);
       if (person === undefined) return { ok: false, error: 'user_not_found' };
       if (channel === undefined) return { ok: false, error: 'channel_not_found' };
-      if (!world.workspace.commands.includes(command)) return { ok: false, error: 'invalid_command' };
-      const context = { user: person.id, channel: channel.id };
+      if (!world.workspace.commands.some((known) => known.command === command)) {
+        return { ok: false, error: 'invalid_command' };
+      }
+      const place = { user: person.id, channel: channel.id };
       const payload = {
         token: verificationToken,
         team_id: team.id,
@@ -91,21 +70,21 @@ export function createInteractions({ world, sockets, responses, triggers, log }:
         text: rest.join(' '),
         api_app_id: bot.appId,
         is_enterprise_install: 'false',
-        response_url: responses.issueUrl(context),
-        trigger_id: triggers.issue(person),
+        response_url: responses.issueUrl(place),
+        trigger_id: world.triggers.issue({ user: person.id }),
       };
-      const ack = await sockets.deliver('slash_commands', payload);
+      const ack = await deliver('slash_commands', payload);
       if (ack.outcome !== 'acknowledged') {
         tellFailure(person, channel, `${command} failed with the error "${ack.outcome}"`);
         return { ok: false, error: ack.outcome };
       }
       if (Object.keys(ack.payload).length === 0) return { ok: true, ack: { ms: ack.ms } };
       try {
-        const message = responses.apply(context, ack.payload);
+        const message = responses.apply(place, ack.payload);
         return { ok: true, ack: { ms: ack.ms, body: ack.payload }, ...seen(message) };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        log.error(
+        world.log.error(
           { command, error: error.code, ...error.extra },
           'Slack can not show what a command was answered with',
         );
@@ -125,12 +104,13 @@ export function createInteractions({ world, sockets, responses, triggers, log }:
       }
       const chosen = chosenAction(message, request, nextActionTs());
       if (!chosen.ok) return chosen;
+      const { action, blocks, held } = chosen;
       const ephemeral = message.onlyFor !== undefined;
+      const isActed = (blockId: string, actionId: string): boolean =>
+        blockId === action['block_id'] && actionId === action['action_id'];
       const payload = defined({
         type: 'block_actions',
-        user: { id: person.id, username: person.name, name: person.name, team_id: team.id },
-        api_app_id: bot.appId,
-        token: verificationToken,
+        ...who(person),
         container: defined({
           type: 'message',
           message_ts: message.ts,
@@ -138,23 +118,19 @@ export function createInteractions({ world, sockets, responses, triggers, log }:
           is_ephemeral: ephemeral,
           thread_ts: message.threadTs,
         }),
-        trigger_id: triggers.issue(person),
-        team: { id: team.id, domain: team.domain },
-        enterprise: null,
-        is_enterprise_install: false,
         channel: { id: channel.id, name: channel.name },
         // NOTE: Slack keeps no ephemeral messages and so can't send them along.
-        message: ephemeral ? undefined : { ...apiMessage(world, message, 'all'), blocks: chosen.blocks },
-        state: stateOf(chosen.blocks, chosen.action),
+        message: ephemeral ? undefined : { ...apiMessage(world, message, 'all'), blocks },
+        state: stateOf(blocks, (blockId, actionId) => (isActed(blockId, actionId) ? held : undefined)),
         response_url: responses.issueUrl({ user: person.id, channel: channel.id, original: message }),
-        actions: [chosen.action],
+        actions: [action],
       });
-      const ack = await sockets.deliver('interactive', payload);
+      const ack = await deliver('interactive', payload);
       return ack.outcome === 'acknowledged' ? { ok: true, ack: { ms: ack.ms } } : { ok: false, error: ack.outcome };
     },
 
     event: async (event) =>
-      sockets.deliver('events_api', {
+      deliver('events_api', {
         token: verificationToken,
         team_id: team.id,
         api_app_id: bot.appId,

@@ -1,6 +1,7 @@
 import type { Args } from './args.ts';
 import { checkBlocks, storedBlocks } from './check-blocks.ts';
 import { isObject, type JsonObject } from './json.ts';
+import { fileNamed, type World } from './method.ts';
 import { Refusal } from './refusal.ts';
 
 /** What a caller wants a message to say; undefined = the caller did not speak of it. */
@@ -17,18 +18,26 @@ const longestMetadata = 16_000;
 export const longestText = 40_000;
 
 /** Reads and checks text, blocks and attachments. Throws `invalid_blocks…`, `invalid_attachments`, `no_text`. */
-export function readContent(args: Args, newId: () => string): WantedContent {
+export function readContent(args: Args, world: World): WantedContent {
   const blocks = args.json('blocks', 'invalid_blocks_format');
   const attachments = args.json('attachments', 'invalid_attachments');
   const content = {
     text: args.text('text'),
-    blocks: blocks === undefined ? undefined : storedBlocks(checkBlocks(blocks), newId),
+    blocks: blocks === undefined ? undefined : readBlocks(blocks, world),
     attachments: attachments === undefined ? undefined : checkAttachments(attachments),
   };
   const says =
     (content.text ?? '') !== '' || [content.blocks, content.attachments].some((part) => (part ?? []).length > 0);
   if (!says) throw new Refusal('no_text');
   return content;
+}
+
+/** Checked blocks as they are stored. Throws `invalid_blocks…`. */
+export function readBlocks(value: unknown, world: World): readonly JsonObject[] {
+  return storedBlocks(
+    checkBlocks(value, (named) => fileNamed(world, named)),
+    world.newId,
+  );
 }
 
 /** Reads `metadata`; an empty object means "remove it". Throws `invalid_metadata_format`, `metadata_too_large`. */

@@ -25,6 +25,8 @@ export interface Message {
   earlierBlocks: readonly (readonly JsonObject[])[];
   attachments: readonly JsonObject[];
   metadata: JsonObject | undefined;
+  /** Ids of the files that it shares. */
+  readonly files: readonly string[];
   edited: { readonly user: string; readonly ts: string } | undefined;
   readonly reactions: Map<string, string[]>;
   /** A deleted root that still has replies: a tombstone. */
@@ -38,6 +40,7 @@ export interface Draft {
   readonly blocks: readonly JsonObject[];
   readonly attachments?: readonly JsonObject[];
   readonly metadata?: JsonObject | undefined;
+  readonly files?: readonly string[];
   readonly threadTs?: string | undefined;
   readonly broadcast?: boolean;
   readonly onlyFor?: string;
@@ -169,6 +172,7 @@ function messageOf(draft: Draft, ts: string): Message {
     earlierBlocks: [],
     attachments: draft.attachments ?? [],
     metadata: draft.metadata,
+    files: draft.files ?? [],
     edited: undefined,
     reactions: new Map(),
     deleted: false,

@@ -1,14 +1,32 @@
 import type { Args } from './args.ts';
-import type { JsonObject } from './json.ts';
+import { apiFile } from './api-file.ts';
+import type { FileStore, StoredFile } from './file-store.ts';
+import { type JsonObject, textAt } from './json.ts';
+import type { Log } from './log.ts';
 import type { Channel, Message, MessageStore } from './message-store.ts';
 import type { Tier } from './rate-limits.ts';
 import { Refusal } from './refusal.ts';
+import type { Tokens } from './tokens.ts';
+import type { ViewStore } from './view-store.ts';
 import type { Workspace } from './workspace.ts';
+
+/** What a trigger id stands for: somebody who just did something. */
+export interface Trigger {
+  readonly user: string;
+}
 
 /** What the methods of the Web API work on. */
 export interface World {
   readonly workspace: Workspace;
   readonly store: MessageStore;
+  readonly files: FileStore;
+  readonly views: ViewStore;
+  readonly triggers: Tokens<Trigger>;
+  readonly log: Log;
+  /** Where files are uploaded to and read from, without a slash at its end. */
+  readonly filesUrl: () => string;
+  /** Calls `fn` when Slack has looked at a file that was just uploaded. */
+  readonly afterProcessing: (fn: () => void) => void;
   /** ms UTC. */
   readonly now: () => number;
   /** Messages older than this can't be edited; undefined = always. */
@@ -57,6 +75,17 @@ export function joinedChannel(world: World, named: string, byName = false): Chan
   const channel = channelOf(world, named, byName);
   if (!hasBot(world, channel)) throw new Refusal('not_in_channel');
   return channel;
+}
+
+/** The file that `{id}` or `{url}` names, by any of its addresses. */
+export function fileNamed(world: World, named: JsonObject): StoredFile | undefined {
+  const id = textAt(named, 'id');
+  if (id !== undefined) return world.files.find(id);
+  const url = textAt(named, 'url');
+  return world.files.all().find((file) => {
+    const { permalink, url_private } = apiFile(world, file);
+    return url === permalink || url === url_private;
+  });
 }
 
 export function hasBot(world: World, channel: Channel): boolean {

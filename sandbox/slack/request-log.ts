@@ -4,7 +4,7 @@ export interface LogEntry {
   readonly seq: number;
   /** ms UTC. */
   readonly at: number;
-  readonly kind: 'api' | 'socket-out' | 'socket-in' | 'response-url';
+  readonly kind: 'api' | 'socket-out' | 'socket-in' | 'response-url' | 'http-out' | 'upload';
   readonly method?: string | undefined;
   readonly channel?: string | undefined;
   readonly ts?: string | undefined;

@@ -39,7 +39,7 @@ export function createResponses(world: World, requests: RequestLog, base: () => 
       if (original !== undefined) world.store.remove(original);
       return undefined;
     }
-    const wanted = readContent(args, world.newId);
+    const wanted = readContent(args, world);
     const content = { text: wanted.text ?? '', blocks: wanted.blocks ?? [], attachments: wanted.attachments ?? [] };
     if (args.flag('replace_original') && original !== undefined) {
       world.store.edit(original, { ...content, metadata: original.metadata }, undefined);

@@ -3,25 +3,18 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { SandboxClock } from '../clock.ts';
+import type { Acknowledgement, Deliver, DeliveryType } from './delivery.ts';
 import { isObject, type JsonObject, textAt } from './json.ts';
 import type { RequestLog } from './request-log.ts';
 import { createTokens } from './tokens.ts';
-
-export type EnvelopeType = 'slash_commands' | 'interactive' | 'events_api';
-
-export type Acknowledgement =
-  | { readonly outcome: 'acknowledged'; readonly ms: number; readonly payload: JsonObject }
-  | { readonly outcome: 'operation_timeout'; readonly ms: number }
-  /** No connection was open. */
-  | { readonly outcome: 'dispatch_failed' };
 
 export interface SocketModeOptions {
   readonly appId: string;
   readonly clock: SandboxClock;
   readonly random: () => number;
   readonly requests: RequestLog;
-  /** Whether the next envelope is to be sent twice. */
-  readonly duplicates: () => boolean;
+  /** Whether this envelope is to be sent twice. */
+  readonly duplicates: (type: DeliveryType) => boolean;
   /** Host and port under which this server is reached. */
   readonly host: () => string;
   /** Real ms. */
@@ -37,8 +30,7 @@ export interface SocketModeOptions {
 export interface SocketMode {
   readonly openUrl: () => string;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
-  /** Resolves with the first delivery's fate; later deliveries go on behind it. */
-  readonly deliver: (type: EnvelopeType, payload: JsonObject) => Promise<Acknowledgement>;
+  readonly deliver: Deliver;
   /** Asks the oldest `count` connections to reconnect; returns how many there were. */
   readonly refresh: (count: number) => number;
   /** Cuts the oldest `count` connections without a word; returns how many there were. */
@@ -51,7 +43,7 @@ export interface SocketMode {
 const mostConnections = 10;
 const pingEveryMs = 10_000;
 const closingGraceMs = 10_000;
-const redeliverAfterMs: Readonly<Record<EnvelopeType, readonly number[]>> = {
+const redeliverAfterMs: Readonly<Record<DeliveryType, readonly number[]>> = {
   slash_commands: [],
   interactive: [0],
   events_api: [0, 60_000, 300_000],
@@ -131,7 +123,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     settle?.(payload);
   }
 
-  async function attempt(type: EnvelopeType, payload: JsonObject, retry: number): Promise<Acknowledgement> {
+  async function attempt(type: DeliveryType, payload: JsonObject, retry: number): Promise<Acknowledgement> {
     const connections = [...open];
     const pick = (): WebSocket | undefined => connections[Math.floor(options.random() * connections.length)];
     const socket = pick();
@@ -140,7 +132,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
       envelope_id: randomUUID(),
       type,
       payload,
-      accepts_response_payload: type === 'slash_commands',
+      accepts_response_payload: type === 'slash_commands' || payload['type'] === 'view_submission',
       ...(type === 'events_api' ? { retry_attempt: retry, retry_reason: retry === 0 ? '' : 'timeout' } : {}),
     });
     const first = envelope();
@@ -155,13 +147,13 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
       });
     });
     send(socket, first);
-    if (options.duplicates()) send(pick() ?? socket, envelope());
+    if (options.duplicates(type)) send(pick() ?? socket, envelope());
     const body = await answer;
     const ms = clock.monotonic() - sentAt;
     return body === undefined ? { outcome: 'operation_timeout', ms } : { outcome: 'acknowledged', ms, payload: body };
   }
 
-  async function redeliver(type: EnvelopeType, payload: JsonObject): Promise<void> {
+  async function redeliver(type: DeliveryType, payload: JsonObject): Promise<void> {
     for (const [index, delayMs] of redeliverAfterMs[type].entries()) {
       if (delayMs > 0) await clock.wait(delayMs * clock.speed, stopped.signal);
       if (stopped.signal.aborted) return;

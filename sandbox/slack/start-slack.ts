@@ -1,22 +1,26 @@
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { SandboxClock } from '../clock.ts';
-import { readBody } from '../http-router.ts';
 import { listen } from '../listen.ts';
+import { createDelivery, type DeliveryMode } from './delivery.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { createFileStore } from './file-store.ts';
+import { createHttpDelivery, type HttpDelivery } from './http-delivery.ts';
+import { createInteractionContext, verificationToken } from './interaction-context.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
-import { isObject, type JsonObject } from './json.ts';
+import type { JsonObject } from './json.ts';
 import type { Log } from './log.ts';
 import { createMessageStore, type MessageStore } from './message-store.ts';
-import type { World } from './method.ts';
+import type { Trigger, World } from './method.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRequestLog, type LogEntry, type PostedMessage } from './request-log.ts';
-import { createResponses, type Responses } from './responses.ts';
+import { createResponses } from './responses.ts';
+import { createSlackServer } from './slack-server.ts';
 import { createSocketMode } from './socket-mode.ts';
 import { stateOfWorkspace } from './state.ts';
 import { createTokens } from './tokens.ts';
-import { answerCall } from './web-api.ts';
-import { type Person, seedWorkspace, type Workspace } from './workspace.ts';
+import { createViewInteractions, type ViewInteractions } from './view-interactions.ts';
+import { createViewStore } from './view-store.ts';
+import { seedWorkspace, type Workspace } from './workspace.ts';
 
 export interface SlackOptions {
   readonly clock: SandboxClock;
@@ -32,16 +36,27 @@ export interface SlackOptions {
   readonly refreshEveryMs?: number;
   /** Messages older than this can't be edited; always by default. */
   readonly editWindowMs?: number;
+  /** How the app is told of things at first. Default Socket Mode. */
+  readonly delivery?: DeliveryMode;
+  /** Real ms until Slack has looked at a file that was uploaded; 250 by default. */
+  readonly fileProcessingMs?: number;
   /** Port on 127.0.0.1; any free one by default. */
   readonly port?: number;
 }
 
-export interface SlackControl extends Interactions {
+export interface SlackControl extends Interactions, ViewInteractions {
   readonly state: () => JsonObject;
   /** Called with the new version after each change. */
   readonly subscribe: (listener: (version: number) => void) => () => void;
   /** Socket Mode connections that get envelopes. */
   readonly connections: () => number;
+  readonly delivery: () => DeliveryMode;
+  /** From the next delivery on. */
+  readonly setDelivery: (mode: DeliveryMode) => void;
+  /** The signed requests that went to the app. */
+  readonly http: Pick<HttpDelivery, 'sent' | 'replay' | 'verify'>;
+  /** A file's bytes and kind as the page may see them; undefined when there is no such file. */
+  readonly file: World['files']['find'];
 }
 
 export interface Slack {
@@ -61,7 +76,9 @@ export interface Slack {
 }
 
 const triggerLifeMs = 3_000;
+const usualAcknowledgeMs = 3_000;
 const hourMs = 3_600_000;
+const usualFileProcessingMs = 250;
 
 /** Starts a pretend Slack on 127.0.0.1: Web API, Socket Mode and response URLs on one port. */
 export async function startSlack(options: SlackOptions): Promise<Slack> {
@@ -70,25 +87,46 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
   const store = createMessageStore(workspace, clock.now);
   const requests = createRequestLog(clock.now);
   const posted: PostedMessage[] = [];
+  const acknowledgeWithinMs = options.acknowledgeWithinMs ?? usualAcknowledgeMs;
+  let mode: DeliveryMode = options.delivery ?? { mode: 'socket' };
   let port = 0;
   const host = (): string => `127.0.0.1:${port}`;
 
-  const faults = createFaults((kind, count) =>
-    kind === 'drop-sockets' ? sockets.drop(count ?? Infinity) : sockets.refresh(count ?? 1),
+  const faults = createFaults(
+    (kind, count) => (kind === 'drop-sockets' ? sockets.drop(count ?? Infinity) : sockets.refresh(count ?? 1)),
+    clock.monotonic,
   );
   const sockets = createSocketMode({
     appId: workspace.bot.appId,
     clock,
     random: options.random ?? Math.random,
     requests,
-    duplicates: () => faults.take(['duplicate-delivery'], {}) !== undefined,
+    duplicates: (type) => faults.take(['duplicate-delivery'], { method: type }) !== undefined,
     host,
-    acknowledgeWithinMs: options.acknowledgeWithinMs ?? 3_000,
+    acknowledgeWithinMs,
     refreshEveryMs: options.refreshEveryMs ?? hourMs,
   });
+  const http = createHttpDelivery({
+    signingSecret: workspace.signingSecret,
+    verificationToken,
+    clock,
+    requests,
+    faults,
+    acknowledgeWithinMs,
+  });
+  const processingMs = options.fileProcessingMs ?? usualFileProcessingMs;
   const world: World = {
     workspace,
     store,
+    files: createFileStore(clock.now),
+    views: createViewStore(clock.now, store.touch),
+    triggers: createTokens<Trigger>({ uses: 1, lifeMs: triggerLifeMs }, clock.now),
+    log,
+    filesUrl: () => `http://${host()}`,
+    afterProcessing: (fn) => {
+      if (processingMs === 0) fn();
+      else clock.after(processingMs * clock.speed, fn);
+    },
     now: clock.now,
     editWindowMs: options.editWindowMs,
     newId: () => randomBytes(4).toString('base64url').slice(0, 5),
@@ -98,27 +136,12 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
     },
   };
   const responses = createResponses(world, requests, () => `http://${host()}`);
-  const triggers = createTokens<Person>({ uses: 1, lifeMs: triggerLifeMs }, clock.now);
-  const interactions = createInteractions({ world, sockets, responses, triggers, log });
+  const deliver = createDelivery({ socket: sockets.deliver, http: http.to }, () => mode, faults, clock);
+  const context = createInteractionContext(world, deliver);
+  const interactions = createInteractions(context, responses);
+  const viewInteractions = createViewInteractions(context, interactions.event);
   const limits = createRateLimits(options.limits ?? 'slack', clock.monotonic);
-  const api = { world, clock, limits, faults, requests, log };
-
-  const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://slack');
-    const method = /^\/api\/([\w.]+)$/.exec(pathname)?.[1];
-    const token = /^\/response\/\w+\/(\w+)$/.exec(pathname)?.[1];
-    const answered =
-      method === undefined
-        ? token === undefined
-          ? answerUnknown(log, request, response)
-          : answerResponse(responses, token, request, response)
-        : answerCall(api, method, request, response);
-    answered.catch((error: unknown) => {
-      log.error({ err: error, path: pathname }, 'the Slack simulator failed');
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-    });
-  });
+  const server = createSlackServer({ world, clock, limits, faults, requests, log }, responses);
   server.on('upgrade', sockets.upgrade);
   port = await listen(server, options.port ?? 0);
 
@@ -131,15 +154,23 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
     store,
     control: {
       ...interactions,
-      state: () => stateOfWorkspace(workspace, store),
+      ...viewInteractions,
+      state: () => stateOfWorkspace(world),
       subscribe: store.subscribe,
       connections: sockets.connections,
+      delivery: () => mode,
+      setDelivery: (wanted) => {
+        mode = wanted;
+      },
+      http,
+      file: world.files.find,
     },
     requestLog: requests.entries,
     messageLog: () => [...posted],
     faults,
     close: async () => {
       sockets.close();
+      http.close();
       await new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
@@ -148,31 +179,4 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
       });
     },
   };
-}
-
-async function answerResponse(
-  responses: Responses,
-  token: string,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const text = await readBody(request);
-  let body: unknown;
-  try {
-    body = JSON.parse(text);
-  } catch {
-    body = undefined;
-  }
-  const answer = isObject(body)
-    ? responses.post(token, body)
-    : { status: 400, body: { ok: false, error: 'invalid_payload' } };
-  response.writeHead(answer.status, { 'content-type': 'application/json; charset=utf-8' });
-  response.end(JSON.stringify(answer.body));
-}
-
-async function answerUnknown(log: Log, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  await readBody(request);
-  log.error({ method: request.method, path: request.url }, 'the Slack simulator does not cover this path');
-  response.writeHead(501, { 'content-type': 'application/json; charset=utf-8' });
-  response.end(JSON.stringify({ ok: false, error: 'not_covered' }));
 }

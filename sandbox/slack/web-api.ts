@@ -9,7 +9,10 @@ import type { Method, World } from './method.ts';
 import { appMethods } from './methods/app.ts';
 import { chatMethods } from './methods/chat.ts';
 import { conversationMethods } from './methods/conversations.ts';
+import { fileMethods } from './methods/files.ts';
 import { peopleMethods } from './methods/people.ts';
+import { usergroupMethods } from './methods/usergroups.ts';
+import { viewMethods } from './methods/views.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { Refusal } from './refusal.ts';
 import type { RequestLog } from './request-log.ts';
@@ -18,7 +21,10 @@ const methods: Readonly<Record<string, Method>> = {
   ...appMethods,
   ...chatMethods,
   ...conversationMethods,
+  ...fileMethods,
   ...peopleMethods,
+  ...usergroupMethods,
+  ...viewMethods,
 };
 
 /** Names of the Web API methods that are answered. */
@@ -52,6 +58,11 @@ export async function answerCall(
   const args = readArgs(raw);
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const channel = channelId(api.world, args);
+  if (api.faults.take(['cut-before-work'], { method: name, channel }) !== undefined) {
+    api.requests.add({ kind: 'api', method: name, channel, ok: false, error: 'cut_before_work', body: raw });
+    request.socket.destroy();
+    return;
+  }
   const answer = answerOf(api, name, bearer ?? (typeof token === 'string' ? token : undefined), args);
   const ok = answer.body['ok'] === true;
   const unknown = unknownArguments(name, args);
@@ -66,6 +77,10 @@ export async function answerCall(
       textAt(answer.body, 'error') ?? (unknown.length > 0 ? `unknown_arguments: ${unknown.join(', ')}` : undefined),
     body: raw,
   });
+  if (api.faults.take(['cut-after-work'], { method: name, channel }) !== undefined) {
+    request.socket.destroy();
+    return;
+  }
   const silence = ok ? api.faults.take(['timeout-after-success'], { method: name, channel }) : undefined;
   if (silence !== undefined) {
     api.clock.after((silence.holdMs ?? 30_000) * api.clock.speed, () => request.socket.destroy());
@@ -88,6 +103,7 @@ function answerOf(api: WebApi, name: string, token: string | undefined, args: Ar
     api.log.error({ method: name }, 'this Slack does not cover the method');
     return refused('unknown_method', { req_method: name });
   }
+  if (fault(['api-down'])) return { status: 503, body: { ok: false, error: 'service_unavailable' } };
   if (fault(['http-500'])) return { status: 500, body: { ok: false, error: 'internal_error' } };
   const burst = fault(['ratelimited']);
   const rateKey = method.tier === 'posting' ? `${name}/${channel ?? ''}` : name;
@@ -121,7 +137,7 @@ function checkToken(world: World, method: Method, token: string | undefined): vo
 }
 
 function channelId(world: World, args: Args): string | undefined {
-  const named = args.text('channel');
+  const named = args.text('channel') ?? args.text('channel_id');
   if (named === undefined) return undefined;
   const name = named.replace(/^#/, '');
   return world.store.channels().find((channel) => channel.id === named || channel.name === name)?.id ?? named;

@@ -21,9 +21,37 @@ export interface ChannelSeed {
   readonly botIsMember?: boolean;
 }
 
+/** A user group, as in `@oncall`. */
+export interface Group {
+  readonly id: string;
+  readonly handle: string;
+  readonly name: string;
+  /** Ids of people. */
+  readonly members: readonly string[];
+}
+
+/** A slash command in the words of Slack's app manifest. */
+export interface SlashCommand {
+  readonly command: string;
+  readonly description: string;
+  readonly usage_hint: string;
+  /** What Slack's own box does not know and this page completes too. */
+  readonly subcommands?: readonly Subcommand[];
+}
+
+export interface Subcommand {
+  readonly name: string;
+  readonly description: string;
+  /** What has to follow, `INC-…` for an incident; absent = nothing. */
+  readonly needs?: string;
+  /** What may follow. */
+  readonly examples?: readonly string[];
+}
+
 export interface Workspace {
   readonly team: { readonly id: string; readonly name: string; readonly domain: string };
   readonly people: readonly Person[];
+  readonly groups: readonly Group[];
   readonly channels: readonly ChannelSeed[];
   readonly bot: { readonly userId: string; readonly botId: string; readonly appId: string; readonly name: string };
   readonly botToken: string;
@@ -32,7 +60,7 @@ export interface Workspace {
   /** Scopes that the bot token was granted. */
   readonly scopes: readonly string[];
   /** Slash commands that the app has registered. */
-  readonly commands: readonly string[];
+  readonly commands: readonly SlashCommand[];
 }
 
 /** The id of what has this name: stable over restarts, like `C0QX2M81ZK4`. */
@@ -52,23 +80,54 @@ const grantedScopes = [
   'channels:read',
   'chat:write',
   'commands',
+  'files:read',
+  'files:write',
   'groups:history',
   'groups:read',
   'reactions:write',
   'team:read',
+  'usergroups:read',
   'users:read',
   'users:read.email',
 ];
 
-/** The workspace that a sandbox starts with: three people, two channels with the bot and one without it. */
+const people = [
+  person('amira', 'Amira Haddad', '2b7a4b', true),
+  person('sam', 'Sam Okafor', '9f69e7', false),
+  person('lena', 'Lena Vogt', 'e0a729', false),
+];
+
+function group(handle: string, name: string, members: readonly string[]): Group {
+  return { id: idOf('S', handle), handle, name, members: members.map((member) => idOf('U', member)) };
+}
+
+const scopes = ['prod', 'prod/shop'];
+
+/** What one may type after /oom; the hint has at most 1 000 characters in a manifest. */
+const oomCommand: SlashCommand = {
+  command: '/oom',
+  description: 'Memory kills: what is open, why, and what to do',
+  usage_hint: 'list | top [scope] | show INC-… | why INC-… | status | pause | help',
+  subcommands: [
+    { name: 'list', description: 'open incidents', examples: scopes },
+    { name: 'top', description: 'who is nearest to the limit, growing, killed most', examples: scopes },
+    { name: 'show', description: 'one incident as it is now', needs: 'INC-…' },
+    { name: 'why', description: 'the reason and the evidence of an incident', needs: 'INC-…' },
+    { name: 'status', description: 'how Oomkeeper itself is' },
+    { name: 'pause', description: 'the kill switch: nothing is changed any more' },
+    { name: 'help', description: 'all commands, with examples' },
+  ],
+};
+
+/**
+ * The workspace that a sandbox starts with: three people, two groups of them, two channels with the bot and one without
+ * it.
+ */
 export function seedWorkspace(changes: Partial<Workspace> = {}): Workspace {
   return {
     team: { id: idOf('T', 'sandbox'), name: 'Sandbox', domain: 'sandbox' },
-    people: [
-      person('amira', 'Amira Haddad', '2b7a4b', true),
-      person('sam', 'Sam Okafor', '9f69e7', false),
-      person('lena', 'Lena Vogt', 'e0a729', false),
-    ],
+    people,
+    groups: [group('oncall', 'On call', ['amira']), group('shop-team', 'Shop team', ['sam', 'lena'])],
     channels: [{ name: 'oom-alerts' }, { name: 'deployments' }, { name: 'general', botIsMember: false }],
     bot: {
       userId: idOf('U', 'oomkeeper'),
@@ -80,7 +139,7 @@ export function seedWorkspace(changes: Partial<Workspace> = {}): Workspace {
     appToken: 'xapp-sandbox-app-token',
     signingSecret: 'sandbox-signing-secret',
     scopes: grantedScopes,
-    commands: ['/oom'],
+    commands: [oomCommand],
     ...changes,
   };
 }

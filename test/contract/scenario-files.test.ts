@@ -60,6 +60,12 @@ test.each([
   ['an unknown verb', `${minimal}people: [{ at: 1s, user: other, do: shout, what: x }]`, 'people.0.do'],
   ['an unknown event', `${minimal}events: [{ at: 1s, do: explode }]`, 'events.0.do'],
   ['an unknown probe', minimal.replace('limit: 64Mi', 'probe: { readiness: true }'), 'workload.probe'],
+  ['a policy that says where', `${minimal}policy: { approvals: [{ who: [approver], namespaces: [shop] }] }`, 'policy'],
+  ['a policy for nobody', `${minimal}policy: { approvals: [{ who: [] }] }`, 'policy.approvals.0.who'],
+  ['a source that is no YAML file', minimal.replace('limit: 64Mi', 'source: apps/web'), 'workload.source'],
+  ['more workloads than a cluster can bear', minimal.replace('limit: 64Mi', 'count: 500'), 'workload.count'],
+  ['a storm of one', minimal.replace('threads: 1', 'threads: 1, storm: { size: 1 }'), 'expect.storm.size'],
+  ['an unknown meter', `${minimal}metrics: statsd`, 'metrics'],
   ['no YAML', 'name: [', 'one.yaml: '],
 ])('%s is refused with the file and the place', (_, text, message) => {
   expect(() => readScenario('one.yaml', text)).toThrow(message);
@@ -133,6 +139,19 @@ describe('a folder', () => {
     expect(unreadable).toEqual([{ name: 'c', problems: expect.arrayContaining([expect.stringMatching(/c\.yaml: /)]) }]);
     await expect(loadScenarios(folder)).rejects.toThrow('c.yaml');
   });
+});
+
+test.each([1, 2, 3])('what a person types and what must come of it grow together with seed %d', async (seed) => {
+  const scenarios = await loadScenarios(directory, seed);
+  const edited = scenarios.find(({ name }) => name === 'edited-value');
+  const heap = scenarios.find(({ name }) => name === 'jvm-heap-flag');
+
+  const typed = edited?.people.find((step) => step.do === 'submit')?.what;
+  const flag = Number(/-Xmx(\d+)m/.exec(heap?.workload.env['JAVA_TOOL_OPTIONS'] ?? '')?.[1]);
+
+  expect(typed).toBe(`limit=${(edited?.expect.limit ?? 0) / mebi}Mi`);
+  expect(edited?.expect.limit).not.toBe(448 * mebi);
+  expect(flag / ((heap?.workload.limit ?? 0) / mebi)).toBeCloseTo(600 / 512, 1);
 });
 
 test('a seed changes names, sizes, times and order, and the same seed changes them the same way', async () => {

@@ -83,7 +83,7 @@ function postMessage({ args, world }: Call): JsonObject {
   const anywhere = world.workspace.scopes.includes('chat:write.public') && !channel.isPrivate;
   if (!hasBot(world, channel) && !anywhere) throw new Refusal('not_in_channel');
   if (channel.isArchived) throw new Refusal('is_archived');
-  const wanted = readContent(args, world.newId);
+  const wanted = readContent(args, world);
   const metadata = readMetadata(args);
   const threadTs = threadOf(world, channel.id, args.text('thread_ts'));
   const message = world.store.post({
@@ -111,7 +111,7 @@ function update({ args, world }: Call): JsonObject {
   const message = ownMessage(world, channel.id, args.need('ts'), 'cant_update_message');
   const ageMs = world.now() - Number(message.ts) * 1000;
   if (world.editWindowMs !== undefined && ageMs > world.editWindowMs) throw new Refusal('edit_window_closed');
-  const wanted = readContent(args, world.newId);
+  const wanted = readContent(args, world);
   if ((wanted.text ?? '').length > longestUpdate) throw new Refusal('msg_too_long');
   const metadata = readMetadata(args);
   const blocks = wanted.blocks ?? (wanted.text === undefined ? message.blocks : []);
@@ -133,7 +133,7 @@ function postEphemeral({ args, world }: Call): JsonObject {
   if (channel.isArchived) throw new Refusal('is_archived');
   const onlyFor = args.need('user');
   if (!channel.members.has(onlyFor)) throw new Refusal('user_not_in_channel');
-  const wanted = readContent(args, world.newId);
+  const wanted = readContent(args, world);
   const message = world.store.post({
     channel: channel.id,
     user: world.workspace.bot.userId,

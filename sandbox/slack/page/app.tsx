@@ -1,8 +1,10 @@
-import { useEffect, useMemo, useState, type ReactNode } from 'react';
+import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { ChannelView } from './channel-view.tsx';
 import { Composer } from './composer.tsx';
 import { sendClick, sendCommand } from './control.ts';
 import { failureText } from './failures.ts';
+import { HomePane } from './home-pane.tsx';
+import { Modal } from './modal.tsx';
 import { SandboxBar } from './sandbox-bar.tsx';
 import { PageContext, type Send } from './scope.ts';
 import { Sidebar } from './sidebar.tsx';
@@ -12,7 +14,7 @@ import { useToasts } from './toasts.tsx';
 import { useTheme } from './use-theme.ts';
 import { useUnread } from './use-unread.ts';
 import { useWorkspace } from './use-workspace.ts';
-import { firstChannel, incidentIds } from './workspace.ts';
+import { firstChannel, homeOf, incidentIds, modalOf } from './workspace.ts';
 
 const Starting = ({ problem }: { readonly problem: string | null }): ReactNode => (
   <output className="starting">
@@ -24,9 +26,14 @@ export const App = (): ReactNode => {
   const { workspace, readAt, connection, problem } = useWorkspace();
   const { choice, theme, choose } = useTheme();
   const { say, view: toasts } = useToasts();
+  const fail = useCallback(
+    (what: string, { error }: { readonly error: string }): void => say(failureText(what, error)),
+    [say],
+  );
   const [meChosen, setMe] = useState(readStored('me'));
   const [opened, setOpened] = useState<string | null>(null);
   const [threadTs, setThreadTs] = useState<string | null>(null);
+  const [atHome, setAtHome] = useState(false);
 
   const channels = workspace?.channels ?? [];
   const people = workspace?.users.filter((one) => !one.isBot) ?? [];
@@ -37,8 +44,8 @@ export const App = (): ReactNode => {
   // Kept from the first reading on: a message elsewhere must not pull the reader away.
   if (channel !== undefined && channel.id !== opened) setOpened(channel.id);
   const channelId = channel?.id ?? '';
-  const thread = channel?.messages.find((root) => root.ts === threadTs);
-  const unread = useUnread(channels, channelId);
+  const thread = atHome ? undefined : channel?.messages.find((root) => root.ts === threadTs);
+  const unread = useUnread(channels, atHome ? '' : channelId);
   const scope = useMemo(
     () => ({
       theme,
@@ -46,6 +53,8 @@ export const App = (): ReactNode => {
       botName: workspace?.users.find((one) => one.isBot)?.name ?? 'Oomkeeper',
       users: new Map(workspace?.users.map((one) => [one.id, one])),
       channels: new Map(workspace?.channels.map((one) => [one.id, one.name])),
+      groups: new Map(workspace?.groups.map((one) => [one.id, one.handle])),
+      files: new Map(Object.entries(workspace?.files ?? {})),
     }),
     [theme, readAt, workspace],
   );
@@ -68,6 +77,7 @@ export const App = (): ReactNode => {
       });
       if (!outcome.ok) say(failureText('The click', outcome.error));
     };
+  const modal = modalOf(workspace, me);
   const run = async (text: string): Promise<void> => {
     const outcome = await sendCommand({ user: me, channel: channel.id, text });
     if (!outcome.ok) say(failureText(text, outcome.error));
@@ -95,23 +105,30 @@ export const App = (): ReactNode => {
           unread={unread}
           people={people}
           me={me}
+          home={atHome}
           onOpen={(id) => {
             setOpened(id);
             setThreadTs(null);
+            setAtHome(false);
           }}
+          onHome={() => setAtHome(true)}
         />
-        <main className="channel" aria-label={`Channel ${channel.name}`}>
-          <header className="pane-head">
-            <h2># {channel.name}</h2>
-          </header>
-          <ChannelView workspace={workspace} channel={channel} me={me} sendIn={sendIn} onOpenThread={setThreadTs} />
-          <Composer
-            channelName={channel.name}
-            commands={workspace.commands}
-            incidents={incidentIds(channel.messages)}
-            onCommand={run}
-          />
-        </main>
+        {atHome ? (
+          <HomePane app={scope.botName} me={me} view={homeOf(workspace, me)} onFailure={fail} />
+        ) : (
+          <main className="channel" aria-label={`Channel ${channel.name}`}>
+            <header className="pane-head">
+              <h2># {channel.name}</h2>
+            </header>
+            <ChannelView workspace={workspace} channel={channel} me={me} sendIn={sendIn} onOpenThread={setThreadTs} />
+            <Composer
+              channelName={channel.name}
+              commands={workspace.commands}
+              incidents={incidentIds(channel.messages)}
+              onCommand={run}
+            />
+          </main>
+        )}
         {thread && (
           <ThreadPane
             key={thread.ts}
@@ -123,6 +140,7 @@ export const App = (): ReactNode => {
             onClose={() => setThreadTs(null)}
           />
         )}
+        {modal && <Modal key={modal.id} view={modal} me={me} onFailure={fail} />}
         {toasts}
       </div>
     </PageContext>

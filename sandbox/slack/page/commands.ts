@@ -1,8 +1,8 @@
 /**
- * What the box completes, from the slash commands of the workspace and their usage hints. The sandbox accepts any
- * text; this only helps with typing.
+ * What the box completes, from the slash commands of the workspace, their subcommands or else their usage hints. The
+ * sandbox accepts any text; this only helps with typing.
  */
-import type { SlashCommand } from './workspace.ts';
+import type { SlashCommand, Subcommand } from './workspace.ts';
 
 export interface Suggestion {
   readonly text: string;
@@ -34,6 +34,26 @@ const formsOf = (form: string, command: SlashCommand, incidents: readonly string
     : incidents.slice(0, offeredIncidents).map((id) => ({ text: `${start} ${id}`, meaning }));
 };
 
+/** A subcommand; what may follow it is offered only once it stands there, or the list would be long. */
+const formsOfSubcommand = (
+  { description = '', examples = [], name, needs }: Subcommand,
+  { command }: SlashCommand,
+  incidents: readonly string[],
+  typed: string,
+): readonly Suggestion[] => {
+  const start = `${command} ${name}`;
+  if (needs === undefined) {
+    const more = typed.startsWith(start.toLowerCase()) ? examples : [];
+    return [
+      { text: start, meaning: description },
+      ...more.map((example) => ({ text: `${start} ${example}`, meaning: description })),
+    ];
+  }
+  if (!needs.startsWith('INC-')) return [{ text: `${start} `, meaning: `${needs} · ${description}` }];
+  const ids = incidents.length === 0 ? ['INC-'] : incidents.slice(0, offeredIncidents);
+  return ids.map((id) => ({ text: `${start} ${id}`, meaning: description }));
+};
+
 /** What could be meant by `input`; nothing once it stands there in full. Newest incidents come first. */
 export const suggest = (
   input: string,
@@ -41,14 +61,16 @@ export const suggest = (
   incidents: readonly string[],
 ): readonly Suggestion[] => {
   if (!input.startsWith('/')) return [];
+  const typed = input.toLowerCase().trimEnd();
   const all = commands.flatMap((command) => {
+    if (command.subcommands !== undefined && command.subcommands.length > 0)
+      return command.subcommands.flatMap((one) => formsOfSubcommand(one, command, incidents, typed));
     const hint = command.usage_hint ?? (command.command === '/oom' ? usualHint : '');
     return hint.split('|').flatMap((form) => formsOf(form.trim(), command, incidents));
   });
-  const typed = input.toLowerCase().trimEnd();
   const fitting = all.filter(
     ({ text }, place) =>
       text.toLowerCase().startsWith(typed) && all.findIndex((earlier) => earlier.text === text) === place,
   );
-  return fitting.some(({ text }) => text === input) ? [] : fitting;
+  return fitting.filter(({ text }) => text !== input);
 };

@@ -2,6 +2,7 @@ import type { ReactNode } from 'react';
 import { Avatar } from './avatar.tsx';
 import { BlockView } from './blocks/block.tsx';
 import { SendContext, usePage, type Send } from './scope.ts';
+import { SharedFileView } from './shared-file.tsx';
 import { messageTime } from './text/dates.ts';
 import { emojiGlyph } from './text/emoji.ts';
 import { Emoji, Mrkdwn } from './text/text.tsx';
@@ -96,6 +97,9 @@ export const MessageView = ({ message, send, children }: MessageProps): ReactNod
         <Content text={message.text} blocks={message.blocks} />
         {message.attachments.map((attachment, place) => (
           <AttachmentView key={place} attachment={attachment} />
+        ))}
+        {message.files.map((id) => (
+          <SharedFileView key={id} id={id} />
         ))}
         {typeof message.edited === 'object' && message.edited !== null && <span className="edited">(edited)</span>}
       </SendContext>

@@ -1,6 +1,6 @@
 /** What every part of a message may need to know, handed down once. */
 import { createContext, useContext } from 'react';
-import type { User } from './workspace.ts';
+import type { SharedFile, User } from './workspace.ts';
 
 export type Theme = 'light' | 'dark';
 
@@ -18,6 +18,9 @@ export interface PageScope {
   readonly users: ReadonlyMap<string, User>;
   /** Channel names by id. */
   readonly channels: ReadonlyMap<string, string>;
+  /** Handles of user groups by id. */
+  readonly groups: ReadonlyMap<string, string>;
+  readonly files: ReadonlyMap<string, SharedFile>;
 }
 export const PageContext = createContext<PageScope>({
   theme: 'light',
@@ -25,6 +28,8 @@ export const PageContext = createContext<PageScope>({
   botName: '',
   users: new Map(),
   channels: new Map(),
+  groups: new Map(),
+  files: new Map(),
 });
 export const usePage = (): PageScope => useContext(PageContext);
 

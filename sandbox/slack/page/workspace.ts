@@ -6,6 +6,14 @@ export interface SlashCommand {
   readonly description?: string | undefined;
   /** Its forms, separated by bars: `list [namespace] | why INC-… | help`. */
   readonly usage_hint?: string | undefined;
+  readonly subcommands?: readonly Subcommand[] | undefined;
+}
+export interface Subcommand {
+  readonly name: string;
+  readonly description?: string | undefined;
+  /** What has to follow, `INC-…` for an incident. */
+  readonly needs?: string | undefined;
+  readonly examples?: readonly string[] | undefined;
 }
 
 const ts = z.string().check(z.regex(/^\d+(?:\.\d+)?$/));
@@ -20,6 +28,8 @@ const reply = z.looseObject({
   text: z._default(z.string(), ''),
   blocks,
   attachments,
+  /** Ids of shared files. */
+  files: z._default(z.array(z.string()), []),
   thread_ts: z.optional(z.string()),
   edited: z.optional(z.nullable(z.looseObject({ ts: z.optional(z.string()) }))),
   reactions: z._default(z.array(z.looseObject({ name: z.string(), count: z._default(z.number(), 1) })), []),
@@ -63,14 +73,61 @@ const command = z.union([
     command: z.string(),
     description: z.optional(z.string()),
     usage_hint: z.optional(z.string()),
+    subcommands: z.optional(
+      z.array(
+        z.looseObject({
+          name: z.string(),
+          description: z.optional(z.string()),
+          needs: z.optional(z.string()),
+          examples: z.optional(z.array(z.string())),
+        }),
+      ),
+    ),
   }),
 ]);
+const file = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  title: z._default(z.string(), ''),
+  pretty_type: z._default(z.string(), ''),
+  size: z._default(z.number(), 0),
+  alt_txt: z.optional(z.string()),
+  shown_as: z.enum(['image', 'text', 'download']),
+  /** Where this page gets it. */
+  url: z.string(),
+  /** By which addresses a block may name it. */
+  names: z._default(z.array(z.string()), []),
+  text: z.optional(z.string()),
+  is_cut: z._default(z.boolean(), false),
+});
+const text = z.looseObject({ text: z.string() });
+const view = z.looseObject({
+  id: z.string(),
+  title: z.optional(text),
+  submit: z.optional(z.nullable(text)),
+  close: z.optional(z.nullable(text)),
+  blocks,
+  previous_view_id: z.optional(z.nullable(z.string())),
+  /** What the inputs hold, by block and action. */
+  state: z._default(
+    z.looseObject({
+      values: z._default(z.record(z.string(), z.record(z.string(), z.looseObject({ type: z.string() }))), {}),
+    }),
+    { values: {} },
+  ),
+  errors: z._default(z.record(z.string(), z.string()), {}),
+  trouble: z.optional(z.string()),
+});
 export const workspaceSchema = z.looseObject({
   version: z.optional(z.union([z.number(), z.string()])),
   me: z.optional(z.nullable(z.string())),
   team: z.optional(z.looseObject({ name: z.string() })),
   commands: z._default(z.array(command), [{ command: '/oom' }]),
   users: z.array(user),
+  groups: z._default(z.array(z.looseObject({ id: z.string(), handle: z.string() })), []),
+  files: z._default(z.record(z.string(), file), {}),
+  modals: z._default(z.array(z.looseObject({ user: z.string(), views: z.array(view) })), []),
+  homes: z._default(z.array(z.looseObject({ user: z.string(), view })), []),
   channels: z.array(channel),
   ephemerals: z._default(z.array(ephemeral), []),
 });
@@ -81,6 +138,8 @@ export type RootMessage = z.output<typeof message>;
 export type Attachment = z.output<typeof attachment>;
 export type Ephemeral = z.output<typeof ephemeral>;
 export type User = z.output<typeof user>;
+export type SharedFile = z.output<typeof file>;
+export type View = z.output<typeof view>;
 export type Channel = z.output<typeof channel>;
 export type Workspace = z.output<typeof workspaceSchema>;
 
@@ -102,6 +161,14 @@ export const ephemeralsFor = (
   workspace.ephemerals.filter(
     (one) => one.user === me && one.channel === channelId && (one.thread_ts ?? null) === threadTs,
   );
+
+/** The modal in front of a person: the last of their stack. */
+export const modalOf = (workspace: Workspace, me: string): View | undefined =>
+  workspace.modals.find((one) => one.user === me)?.views.at(-1);
+
+/** The app's Home tab as a person sees it. */
+export const homeOf = (workspace: Workspace, me: string): View | undefined =>
+  workspace.homes.find((one) => one.user === me)?.view;
 
 /** Slack's ids sort by time when read as numbers of equal width; this keeps microseconds that a double would lose. */
 export const byTime = (one: { readonly ts: string }, other: { readonly ts: string }): number => {

@@ -233,6 +233,63 @@ describe('@kubernetes/client-node', () => {
     await expect.poll(names).toEqual(['informed-second']);
   });
 
+  test('replaces an object whole: labels that are not sent are gone, a stale version is a 409', async () => {
+    const api = config.makeApiClient(AppsV1Api);
+    await createDeployment('replaced');
+    const labelled = await api.readNamespacedDeployment({ namespace, name: 'replaced' });
+    const stale = await api.readNamespacedDeployment({ namespace, name: 'replaced' });
+    if (labelled.metadata !== undefined) labelled.metadata.labels = { tier: 'a' };
+
+    const first = await api.replaceNamespacedDeployment({ namespace, name: 'replaced', body: labelled });
+    const refused = api.replaceNamespacedDeployment({ namespace, name: 'replaced', body: stale });
+
+    await expect(refused).rejects.toMatchObject({ code: 409 });
+    stale.metadata = { name: 'replaced' };
+    if (stale.spec !== undefined) Object.assign(stale.spec, { replicas: 3, paused: true });
+    const second = await api.replaceNamespacedDeployment({ namespace, name: 'replaced', body: stale });
+    expect([first.metadata?.labels, first.metadata?.generation]).toEqual([{ tier: 'a' }, 1]);
+    expect([second.metadata?.labels, second.metadata?.generation, second.spec?.replicas]).toEqual([undefined, 2, 3]);
+  });
+
+  test('keeps a quota and a LimitRange, and is refused what they forbid', async () => {
+    const api = config.makeApiClient(CoreV1Api);
+    const bounded = `${namespace}-bounded`;
+    await api.createNamespace({ body: { metadata: { name: bounded } } });
+    onTestFinished(async () => {
+      await api.deleteNamespace({ name: bounded });
+    });
+    const pod = (name: string, limit: string) => ({
+      namespace: bounded,
+      body: {
+        metadata: { name },
+        spec: {
+          nodeSelector: { 'oomkeeper.example/nowhere': 'true' },
+          containers: [{ name: 'app', image: 'registry.k8s.io/pause:3.10', resources: memory(limit) }],
+        },
+      },
+    });
+    await api.createNamespacedResourceQuota({
+      namespace: bounded,
+      body: { metadata: { name: 'q' }, spec: { hard: { 'limits.memory': '64Mi' } } },
+    });
+    await api.createNamespacedLimitRange({
+      namespace: bounded,
+      body: { metadata: { name: 'lr' }, spec: { limits: [{ type: 'Container', max: { memory: '48Mi' } }] } },
+    });
+
+    await expect
+      .poll(async () => (await api.readNamespacedResourceQuota({ namespace: bounded, name: 'q' })).status?.used)
+      .toEqual({ 'limits.memory': '0' });
+    await api.createNamespacedPod(pod('first', '40Mi'));
+    const tooLarge = api.createNamespacedPod(pod('second', '49Mi'));
+    const tooMuch = api.createNamespacedPod(pod('third', '32Mi'));
+
+    await expect(tooLarge).rejects.toMatchObject({ code: 403, body: /maximum memory usage per Container is 48Mi/ });
+    await expect(tooMuch).rejects.toMatchObject({ code: 403, body: /exceeded quota: q/ });
+    const { items } = await api.listNamespacedResourceQuota({ namespace: bounded });
+    expect(items.map(({ status }) => status?.used)).toEqual([{ 'limits.memory': '40Mi' }]);
+  });
+
   test('asks who may do what', async () => {
     const api = config.makeApiClient(AuthorizationV1Api);
     const resourceAttributes = { namespace, verb: 'patch', group: 'apps', resource: 'deployments' };

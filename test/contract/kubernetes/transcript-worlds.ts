@@ -39,7 +39,18 @@ export function worldOf(file: string, exchanges: readonly Exchange[]): World {
     case 'patch':
       return { seeds: [...namespaces('tr-patch'), ...got(exchanges).slice(0, 1)] };
     case 'resize':
-      return { seeds: [node(), ...namespaces('tr-resize'), ...resizePods(exchanges)] };
+      return {
+        seeds: [
+          node(),
+          ...namespaces('tr-resize', 'tr-resize-lr', 'tr-resize-q'),
+          ...resizePods(exchanges.filter(({ request }) => request.path.includes('/tr-resize/'))),
+          ...boundPods(exchanges),
+        ],
+      };
+    case 'objects':
+      return { seeds: [...namespaces('tr-obj2'), ...podsUnderBounds()] };
+    case 'misc':
+      return { seeds: [...namespaces('tr-misc'), ...configMapBefore()] };
     case 'auth':
       return { seeds: namespaces('tr-auth', 'tr-list'), options: { tokens: { [botToken]: bot } } };
     case 'logs':
@@ -170,6 +181,38 @@ function resizePods(exchanges: readonly Exchange[]): readonly Seed[] {
     }
     return seed(pod);
   });
+}
+
+/** The pods that a LimitRange and a quota are tried on, as they were before: 16Mi each. */
+function boundPods(exchanges: readonly Exchange[]): readonly Seed[] {
+  const named = (name: string, namespace: string): Seed[] =>
+    exchanges.flatMap(({ request, response: { body } }) => {
+      if (!request.path.includes(`/${namespace}/`) || !isKubeObject(body) || body.kind !== 'Pod') return [];
+      const { name: _name, ...metadata } = body.metadata;
+      const containers = partOf(body, 'spec', 'containers');
+      const before = Array.isArray(containers)
+        ? containers.map((each: unknown) => ({ ...(each as Record<string, unknown>), resources: small }))
+        : [];
+      return seed({
+        ...body,
+        metadata: { ...metadata, name, uid: name === 'a' ? body.metadata.uid : name },
+        spec: { ...body.spec, containers: before },
+      });
+    });
+  return [...named('a', 'tr-resize-lr'), ...named('a', 'tr-resize-q'), ...named('b', 'tr-resize-q')];
+}
+
+/** What the recorded quota counted: the Deployment's pod with the LimitRange's defaults. */
+function podsUnderBounds(): readonly Seed[] {
+  const defaulted = { limits: { memory: '24Mi' }, requests: { cpu: '5m', memory: '16Mi' } };
+  const containers = [{ name: 'app', image: 'localhost/demo:1', resources: defaulted }];
+  const metadata = { name: 'web-1', namespace: 'tr-obj2' };
+  return [{ resource: 'pods', object: kubeObject('Pod', 'v1', metadata, { spec: { containers } }) }];
+}
+
+function configMapBefore(): readonly Seed[] {
+  const object = kubeObject('ConfigMap', 'v1', { name: 'cfg', namespace: 'tr-misc' }, { data: { a: '1' } });
+  return [{ resource: 'configmaps', object }];
 }
 
 function logPods(): readonly Seed[] {

@@ -7,6 +7,15 @@ const hinted = {
   description: 'memory kills',
   usage_hint: 'list [namespace] | list | why ID | top <n>',
 };
+const known = {
+  command: '/oom',
+  subcommands: [
+    { name: 'list', description: 'open incidents' },
+    { name: 'top', description: 'who is nearest', examples: ['prod', 'prod/shop'] },
+    { name: 'why', description: 'the reason', needs: 'INC-…' },
+    { name: 'silence', description: 'say nothing', needs: '<workload>' },
+  ],
+};
 
 test.each([
   ['nothing for a text that is no command', 'oom', [oom], [], []],
@@ -26,6 +35,16 @@ test.each([
     ['INC-7F3K'],
     ['/oom list', '/oom why INC-7F3K', '/oom top '],
   ],
+  [
+    'the subcommands of the app, without what may follow them',
+    '/oom',
+    [known],
+    ['INC-7F3K'],
+    ['/oom list', '/oom top', '/oom why INC-7F3K', '/oom silence '],
+  ],
+  ['what may follow a subcommand that stands there', '/oom top', [known], [], ['/oom top prod', '/oom top prod/shop']],
+  ['what may follow as it is typed', '/oom top prod/', [known], [], ['/oom top prod/shop']],
+  ['nothing once the last word stands there', '/oom top prod/shop', [known], [], []],
   ['every command of the app', '/', [{ command: '/a' }, { command: '/b' }], [], ['/a', '/b']],
   ['nothing where the app has no command', '/oom', [], [], []],
 ])('the command box offers %s', (_, input, commands, incidents, expected) => {

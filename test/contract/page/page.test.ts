@@ -1,11 +1,15 @@
 import { describe } from 'vitest';
 import { onPage } from './on-page.ts';
 import { testActs } from './page-acts.ts';
+import { testFiles } from './page-files.ts';
 import { testShown } from './page-shows.ts';
+import { testViews } from './page-views.ts';
 
-// One file for both, so that the browser is started and the page built only once.
+// One file for all, so that the browser is started and the page built only once.
 describe('the sandbox page', () => {
   const on = onPage();
   testShown(on);
   testActs(on);
+  testFiles(on);
+  testViews(on);
 });

@@ -176,6 +176,32 @@ describe('the Prometheus simulator', () => {
   });
 });
 
+describe('a Prometheus that is down', () => {
+  async function status(query: string): Promise<number> {
+    const answer = await fetch(`${prometheus.url}/api/v1/query?query=${encodeURIComponent(query)}`);
+    await answer.text();
+    return answer.status;
+  }
+
+  test('answers 503 to what mentions a word, and everything else as ever', async () => {
+    prometheus.down(60_000, 'shop');
+
+    const [shop, other] = [await status('up{namespace="shop"}'), await status('up{namespace="data"}')];
+    await clock.advance(60_000);
+
+    expect([shop, other, await status('up{namespace="shop"}')]).toEqual([503, 200, 200]);
+  });
+
+  test('answers 503 to everything when nothing is mentioned', async () => {
+    prometheus.down(1000);
+
+    const ready = await fetch(`${prometheus.url}/-/ready`);
+    await clock.advance(1000);
+
+    expect([ready.status, await ready.text(), await status('up')]).toEqual([503, 'Service Unavailable\n', 200]);
+  });
+});
+
 const captures = join(import.meta.dirname, '../../../../shared/captures/prometheus-view');
 
 describe('answers recorded from a real Prometheus', () => {

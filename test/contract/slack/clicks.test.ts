@@ -98,6 +98,36 @@ describe('clicks', () => {
     expect(bodies).toMatchObject([{ actions: [{ type, selected_option: { value: 'logs', text: { text: 'logs' } } }] }]);
   });
 
+  const options = ['all', 'one'].map((value) => ({ text: { type: 'plain_text', text: value }, value }));
+  test.for([
+    [{ type: 'radio_buttons', options }, 'one', { selected_option: { value: 'one' } }],
+    [{ type: 'checkboxes', options }, 'all,one', { selected_options: [{ value: 'all' }, { value: 'one' }] }],
+    [{ type: 'users_select' }, 'U0SAM', { selected_user: 'U0SAM' }],
+    [{ type: 'datepicker' }, '2026-11-24', { selected_date: '2026-11-24' }],
+  ] as const)('a choice in an element of kind %j', async ([element, value, held]) => {
+    const bodies: BlockAction[] = [];
+    const slack = await startWithApp((app) => {
+      app.action<BlockAction>('choice', async ({ ack, body }) => {
+        bodies.push(body);
+        await ack();
+      });
+    });
+    const elements = [{ ...element, action_id: 'choice' }];
+    const posted = await slack.client.apiCall('chat.postMessage', {
+      channel: slack.alerts,
+      text: 'x',
+      blocks: [{ type: 'actions', block_id: 'b', elements }],
+    });
+    const { ts = '' } = posted as { ts?: string };
+
+    const result = await slack.control.click({ user: 'sam', channel: 'oom-alerts', ts, actionId: 'choice', value });
+
+    expect(result.ok).toBe(true);
+    expect(bodies).toMatchObject([
+      { actions: [{ type: element.type, ...held }], state: { values: { b: { choice: held } } } },
+    ]);
+  });
+
   test('a button that opens a URL is told to the app too', async () => {
     const urls: unknown[] = [];
     const slack = await startWithApp((app) => {

@@ -1,6 +1,12 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import { refusalOf, startTestSlack } from './slack-world.ts';
+import { refusalOf, startTestSlack, startWithApp, type TestSlack } from './slack-world.ts';
+
+const outcome = async (call: Promise<unknown>): Promise<string> =>
+  call.then(
+    () => 'ok',
+    () => 'failed',
+  );
 
 describe('rate limits', () => {
   test('a channel takes a small burst and then one message a second, and says when to come back', async () => {
@@ -125,5 +131,134 @@ describe('faults on demand', () => {
 
     expect(answer.ok).toBe(true);
     expect(faults.list()).toMatchObject([{ fired: 1, remaining: 0 }]);
+  });
+
+  test('a revoked token stays revoked until it is restored', async () => {
+    const { client, faults } = await startTestSlack();
+    const { id } = faults.inject({ kind: 'token_revoked', standing: true });
+
+    const revoked = [await refusalOf(client.auth.test()), await refusalOf(client.team.info())];
+    const unknown = faults.clear('F404');
+    const cleared = faults.clear(id);
+    const restored = await client.auth.test();
+
+    expect(revoked.map((refusal) => refusal.error)).toEqual(['token_revoked', 'token_revoked']);
+    expect([unknown, cleared, restored.ok]).toEqual([false, true, true]);
+    expect(faults.list()).toMatchObject([{ fired: 2, remaining: 0 }]);
+  });
+
+  test.for([
+    ['cut-before-work', []],
+    ['cut-after-work', ['cut']],
+  ] as const)('a connection that is cut (%s) leaves this in the channel: %s', async ([kind, left]) => {
+    const { alerts, client, faults, store } = await startTestSlack();
+    faults.inject({ kind, method: 'chat.postMessage' });
+
+    const cut = await outcome(client.chat.postMessage({ channel: alerts, text: 'cut' }));
+    const posted = store.timeline(alerts).map(({ text }) => text);
+    const next = await outcome(client.chat.postMessage({ channel: alerts, text: 'next' }));
+
+    expect([cut, next]).toEqual(['failed', 'ok']);
+    expect(posted).toEqual(left);
+    expect(faults.list()).toMatchObject([{ kind, fired: 1, remaining: 0 }]);
+  });
+
+  test.for(['cut-before-work', 'api-down'] as const)('%s lasts as long as it was told to', async (kind) => {
+    const clock = createHandClock();
+    const { client, faults } = await startTestSlack({ clock });
+    faults.inject({ kind, forMs: 2_000 });
+
+    const during = [await outcome(client.auth.test()), await outcome(client.team.info())];
+    await clock.advance(2_000);
+    const after = await outcome(client.auth.test());
+
+    expect([...during, after]).toEqual(['failed', 'failed', 'ok']);
+    expect(faults.list()).toMatchObject([{ fired: 2, remaining: 0 }]);
+  });
+
+  test('uploads and response URLs are cut as methods of their own', async () => {
+    const slack = await startTestSlack();
+    const urls = await slack.client.files.getUploadURLExternal({ filename: 'a.txt', length: 1 });
+    const { upload_url: url = '' } = urls;
+    const post = async (): Promise<string> =>
+      fetch(url, { method: 'POST', body: 'x' }).then(
+        (response) => String(response.status),
+        () => 'cut',
+      );
+
+    slack.faults.inject({ kind: 'cut-after-work', method: 'upload' });
+    const cut = await post();
+    const again = await post();
+
+    expect([cut, again]).toEqual(['cut', '404']);
+  });
+});
+
+describe('faults of delivery', () => {
+  async function startCounting(): Promise<{ slack: TestSlack; texts: string[] }> {
+    const texts: string[] = [];
+    const slack = await startWithApp((app) => {
+      app.command('/oom', async ({ ack, command }) => {
+        texts.push(command.text);
+        await ack();
+      });
+      app.event('app_home_opened', async () => {
+        texts.push('home');
+      });
+    });
+    return { slack, texts };
+  }
+
+  test('everything is delivered twice while doubling stands', async () => {
+    const { slack, texts } = await startCounting();
+    const { id } = slack.faults.inject({ kind: 'duplicate-delivery', standing: true });
+
+    for (const text of ['one', 'two']) {
+      await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: `/oom ${text}` });
+    }
+    await slack.control.openHome('sam');
+    await vi.waitFor(() => {
+      expect(texts).toHaveLength(6);
+    });
+    slack.faults.clear(id);
+    await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom three' });
+
+    expect(texts.toSorted()).toEqual(['home', 'home', 'one', 'one', 'three', 'two', 'two']);
+    expect(slack.faults.list()).toMatchObject([{ fired: 3, remaining: 0 }]);
+  });
+
+  test('only what is named is doubled', async () => {
+    const { slack, texts } = await startCounting();
+    slack.faults.inject({ kind: 'duplicate-delivery', standing: true, method: 'events_api' });
+
+    await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom one' });
+    await slack.control.openHome('sam');
+    await vi.waitFor(() => {
+      expect(texts).toHaveLength(3);
+    });
+
+    expect(texts).toEqual(['one', 'home', 'home']);
+  });
+
+  test('a delivery can be overtaken by the next one', async () => {
+    const { slack, texts } = await startCounting();
+    slack.faults.inject({ kind: 'reordered-delivery', holdMs: 60_000 });
+
+    const first = slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom first' });
+    await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom second' });
+    const late = await first;
+
+    expect(texts).toEqual(['second', 'first']);
+    expect(late.ok).toBe(true);
+  });
+
+  test('a delivery that nothing overtakes goes out all the same', async () => {
+    const { slack, texts } = await startCounting();
+    slack.faults.inject({ kind: 'reordered-delivery', holdMs: 50 });
+
+    const alone = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom alone' });
+
+    expect(alone.ok).toBe(true);
+    expect(texts).toEqual(['alone']);
   });
 });

@@ -7,7 +7,7 @@ import { startSlack } from '../../../sandbox/slack/start-slack.ts';
 const quiet = (): void => undefined;
 
 /** The SDK's logger, silent: the tests look at errors themselves. */
-const silentLogger = {
+export const silentLogger = {
   debug: quiet,
   info: quiet,
   warn: quiet,

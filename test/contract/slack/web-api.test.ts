@@ -25,16 +25,28 @@ describe('the Web API, seen by @slack/web-api', () => {
       'conversations.join',
       'conversations.list',
       'conversations.replies',
+      'files.completeUploadExternal',
+      'files.delete',
+      'files.getUploadURLExternal',
+      'files.info',
       'reactions.add',
       'reactions.remove',
       'team.info',
+      'usergroups.list',
+      'usergroups.users.list',
       'users.info',
       'users.list',
       'users.lookupByEmail',
+      'views.open',
+      'views.publish',
+      'views.push',
+      'views.update',
     ];
 
     const answers = await Promise.all(
-      coveredMethods.map(async (method) => (await fetch(`${apiUrl}${method}`, { method: 'POST' })).json()),
+      coveredMethods.map(async (method): Promise<unknown> =>
+        (await fetch(`${apiUrl}${method}`, { method: 'POST' })).json(),
+      ),
     );
 
     expect(coveredMethods).toEqual(wanted);
@@ -44,12 +56,10 @@ describe('the Web API, seen by @slack/web-api', () => {
   test('refuses a method that it does not cover and says so in the log', async () => {
     const slack = await startTestSlack();
 
-    const refusal = await refusalOf(slack.client.apiCall('views.open', { trigger_id: 'x' }));
+    const refusal = await refusalOf(slack.client.apiCall('pins.add', { channel: 'x' }));
 
     expect(refusal).toMatchObject({ error: 'unknown_method' });
-    expect(slack.requestLog()).toMatchObject([
-      { kind: 'api', method: 'views.open', ok: false, error: 'unknown_method' },
-    ]);
+    expect(slack.requestLog()).toMatchObject([{ kind: 'api', method: 'pins.add', ok: false, error: 'unknown_method' }]);
     expect(slack.complaints).toHaveLength(1);
   });
 
@@ -262,6 +272,37 @@ describe('the Web API, seen by @slack/web-api', () => {
     expect(info.user).toMatchObject({ name: 'amira', profile: { email: 'amira@example.com' } });
     expect(found.user?.id).toBe(people.sam);
     expect(list.members?.map((member) => member.is_bot)).toEqual([false, false, false, true]);
+  });
+
+  test('lists user groups and who is in one', async () => {
+    const { client, people, workspace } = await startTestSlack();
+    const oncall = workspace.groups.find(({ handle }) => handle === 'oncall')?.id ?? '';
+
+    const bare = await client.usergroups.list({});
+    const full = await client.usergroups.list({ include_users: true, include_count: true });
+    const members = await client.usergroups.users.list({ usergroup: oncall });
+    const unknown = await refusalOf(client.usergroups.users.list({ usergroup: 'S404' }));
+    const slack = await startTestSlack({ workspace: { scopes: ['users:read'] } });
+    const forbidden = await refusalOf(slack.client.usergroups.list({}));
+
+    expect(bare.usergroups?.map(({ handle, users }) => [handle, users])).toEqual([
+      ['oncall', undefined],
+      ['shop-team', undefined],
+    ]);
+    expect(full.usergroups?.[1]).toMatchObject({ users: [people.sam, people.lena], user_count: 2 });
+    expect(members.users).toEqual([people.amira]);
+    expect(unknown.error).toBe('no_such_subteam');
+    expect(forbidden).toMatchObject({ error: 'missing_scope', needed: 'usergroups:read' });
+  });
+
+  test('shows e-mail addresses only with the scope for them', async () => {
+    const slack = await startTestSlack({ workspace: { scopes: ['users:read'] } });
+
+    const info = await slack.client.users.info({ user: slack.people.amira });
+    const lookup = await refusalOf(slack.client.users.lookupByEmail({ email: 'amira@example.com' }));
+
+    expect(info.user?.profile).not.toHaveProperty('email');
+    expect(lookup).toMatchObject({ error: 'missing_scope', needed: 'users:read.email' });
   });
 
   test('adds a reaction once and removes it once', async () => {

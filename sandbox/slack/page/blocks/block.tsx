@@ -4,7 +4,9 @@ import { BlockIdContext } from '../scope.ts';
 import { Plain, Text } from '../text/text.tsx';
 import type { AnyBlock } from '../workspace.ts';
 import { Fallback } from './fallback.tsx';
+import { InputView } from './input-view.tsx';
 import { isLibraryBlock, LibraryBlock } from './library-block.tsx';
+import { ImageView, Picture } from './picture.tsx';
 import { blockShape, type AnyElement, type Image, type TextObject } from './shapes.ts';
 import { TableView } from './tables.tsx';
 
@@ -48,7 +50,7 @@ const Context = ({ elements }: { readonly elements: readonly (TextObject | Image
   <div className="context">
     {elements.map((element, place) =>
       element.type === 'image' ? (
-        <img key={place} className="context-image" src={element.image_url} alt={element.alt_text} />
+        <ImageView key={place} className="context-image" image={element} />
       ) : (
         <div key={place} className="context-text">
           <Text of={element} />
@@ -56,17 +58,6 @@ const Context = ({ elements }: { readonly elements: readonly (TextObject | Image
       ),
     )}
   </div>
-);
-
-const Picture = ({ image }: { readonly image: Image }): ReactNode => (
-  <figure className="picture">
-    {image.title && (
-      <figcaption>
-        <Plain text={image.title.text} />
-      </figcaption>
-    )}
-    <img src={image.image_url} alt={image.alt_text} />
-  </figure>
 );
 
 const Drawn = ({ block }: { readonly block: AnyBlock }): ReactNode => {
@@ -91,8 +82,10 @@ const Drawn = ({ block }: { readonly block: AnyBlock }): ReactNode => {
       return <hr className="block-divider" />;
     case 'image':
       return <Picture image={parsed.data} />;
+    case 'input':
+      return <InputView block={parsed.data} />;
     case 'table':
-      return <TableView rows={parsed.data.rows} align={parsed.data.column_settings.map((one) => one?.align)} />;
+      return <TableView rows={parsed.data.rows} columns={parsed.data.column_settings} />;
     case 'data_table':
       return <TableView caption={parsed.data.caption} rows={parsed.data.rows} />;
   }

@@ -44,11 +44,53 @@ const selectShape = z.looseObject({
   initial_option: z.optional(option),
   confirm: z.optional(confirmShape),
 });
+const slackFile = z.looseObject({ id: z.optional(z.string()), url: z.optional(z.string()) });
 const imageShape = z.looseObject({
   type: z.literal('image'),
-  image_url: z.string(),
+  image_url: z.optional(z.string()),
+  slack_file: z.optional(slackFile),
   alt_text: z.string(),
   title: z.optional(plain),
+});
+
+/** An element that holds something: what it may hold and how it says so. */
+const named = {
+  action_id: z._default(z.string(), ''),
+  placeholder: z.optional(plain),
+  confirm: z.optional(confirmShape),
+};
+const dispatching = z.optional(
+  z.looseObject({ trigger_actions_on: z._default(z.array(z.string()), ['on_enter_pressed']) }),
+);
+const radioShape = z.looseObject({
+  type: z.literal('radio_buttons'),
+  ...named,
+  options: z.array(option),
+  initial_option: z.optional(option),
+});
+const checkboxesShape = z.looseObject({
+  type: z.literal('checkboxes'),
+  ...named,
+  options: z.array(option),
+  initial_options: z._default(z.array(option), []),
+});
+const usersShape = z.looseObject({
+  type: z.literal('users_select'),
+  ...named,
+  initial_user: z.optional(z.string()),
+});
+const dayShape = z.looseObject({ type: z.literal('datepicker'), ...named, initial_date: z.optional(z.string()) });
+const textInputShape = z.looseObject({
+  type: z.literal('plain_text_input'),
+  ...named,
+  multiline: z._default(z.boolean(), false),
+  dispatch_action_config: dispatching,
+});
+const numberInputShape = z.looseObject({
+  type: z.literal('number_input'),
+  ...named,
+  is_decimal_allowed: z._default(z.boolean(), true),
+  dispatch_action_config: dispatching,
 });
 const feedbackChoice = z.looseObject({ text: plain, value: z._default(z.string(), '') });
 const feedbackShape = z.looseObject({
@@ -73,6 +115,19 @@ export const elementShape = z.discriminatedUnion('type', [
   imageShape,
   feedbackShape,
   iconButtonShape,
+  radioShape,
+  checkboxesShape,
+  usersShape,
+  dayShape,
+]);
+const fieldShape = z.discriminatedUnion('type', [
+  textInputShape,
+  numberInputShape,
+  selectShape,
+  radioShape,
+  checkboxesShape,
+  usersShape,
+  dayShape,
 ]);
 const anyElement = z.looseObject({ type: z.string() });
 
@@ -92,9 +147,21 @@ export const blockShape = z.discriminatedUnion('type', [
   z.looseObject({ type: z.literal('divider') }),
   imageShape,
   z.looseObject({
+    type: z.literal('input'),
+    block_id: z._default(z.string(), ''),
+    label: plain,
+    hint: z.optional(plain),
+    optional: z._default(z.boolean(), false),
+    dispatch_action: z._default(z.boolean(), false),
+    element: fieldShape,
+  }),
+  z.looseObject({
     type: z.literal('table'),
     rows: z.array(z.array(cell)),
-    column_settings: z._default(z.array(z.nullable(z.looseObject({ align: z.optional(z.string()) }))), []),
+    column_settings: z._default(
+      z.array(z.nullable(z.looseObject({ align: z.optional(z.string()), is_wrapped: z._default(z.boolean(), false) }))),
+      [],
+    ),
   }),
   z.looseObject({
     type: z.literal('data_table'),
@@ -111,6 +178,8 @@ export type Select = z.output<typeof selectShape>;
 export type Image = z.output<typeof imageShape>;
 export type Feedback = z.output<typeof feedbackShape>;
 export type IconButton = z.output<typeof iconButtonShape>;
+export type Field = z.output<typeof fieldShape>;
+export type InputBlock = Extract<z.output<typeof blockShape>, { type: 'input' }>;
 export type Option = z.output<typeof option>;
 export type Cell = z.output<typeof cell>;
 export type AnyElement = z.output<typeof anyElement>;

@@ -11,15 +11,15 @@ const CellView = ({ cell }: { readonly cell: Cell }): ReactNode => {
 interface Props {
   readonly caption?: string | undefined;
   readonly rows: readonly (readonly Cell[])[];
-  /** `left`, `center` or `right` by column. */
-  readonly align?: readonly (string | undefined)[];
+  /** How each column is set; where nothing is said, numbers stand right and nothing is wrapped. */
+  readonly columns?: readonly ({ readonly align?: string | undefined; readonly is_wrapped: boolean } | null)[];
 }
 
 /** `table` and `data_table`: the first row is the header in both. */
-export const TableView = ({ caption, rows, align = [] }: Props): ReactNode => {
+export const TableView = ({ caption, rows, columns = [] }: Props): ReactNode => {
   const [header = [], ...body] = rows;
   const side = (column: number, cell: Cell): string =>
-    `cell-${align[column] ?? (cell.type === 'raw_number' ? 'right' : 'left')}`;
+    `cell-${columns[column]?.align ?? (cell.type === 'raw_number' ? 'right' : 'left')} ${columns[column]?.is_wrapped === true ? 'cell-wrapped' : ''}`;
   return (
     <div className="table-scroll">
       <table className="table">

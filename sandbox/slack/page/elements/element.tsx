@@ -1,7 +1,9 @@
 import type { ReactNode } from 'react';
 import { elementShape, type AnyElement, type Feedback, type IconButton } from '../blocks/shapes.ts';
 import { Fallback } from '../blocks/fallback.tsx';
+import { ImageView } from '../blocks/picture.tsx';
 import { ButtonElement } from './button.tsx';
+import { ChoiceElement } from './choice.tsx';
 import { OverflowElement } from './overflow.tsx';
 import { SelectElement } from './select.tsx';
 import { useConfirmed } from './use-confirmed.tsx';
@@ -59,10 +61,15 @@ export const ElementView = ({ element }: { readonly element: AnyElement }): Reac
     case 'static_select':
       return <SelectElement select={parsed.data} />;
     case 'image':
-      return <img className="accessory-image" src={parsed.data.image_url} alt={parsed.data.alt_text} />;
+      return <ImageView className="accessory-image" image={parsed.data} />;
     case 'feedback_buttons':
       return <FeedbackElement feedback={parsed.data} />;
     case 'icon_button':
       return <IconButtonElement icon={parsed.data} />;
+    case 'radio_buttons':
+    case 'checkboxes':
+    case 'users_select':
+    case 'datepicker':
+      return <ChoiceElement field={parsed.data} />;
   }
 };

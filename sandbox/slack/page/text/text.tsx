@@ -26,9 +26,10 @@ export const Emoji = ({ name, glyph }: { readonly name: string; readonly glyph: 
 );
 
 const Mention = ({ inline }: { readonly inline: Extract<Inline, { id: string }> }): ReactNode => {
-  const { users, channels } = usePage();
+  const { users, channels, groups } = usePage();
   const person = users.get(inline.id);
-  const known = inline.kind === 'channel' ? channels.get(inline.id) : person && displayName(person);
+  const known =
+    inline.kind === 'channel' ? channels.get(inline.id) : (groups.get(inline.id) ?? (person && displayName(person)));
   const sign = inline.kind === 'channel' ? '#' : '@';
   return <span className="mention">{sign + (known ?? inline.label ?? inline.id)}</span>;
 };

@@ -1,0 +1,120 @@
+import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { ApiError } from './api-error.ts';
+import { checkAppToken } from './app-token.ts';
+import type { Actor, GithubState, Repository } from './github-state.ts';
+import { fullPermissions, type Permissions } from './permissions.ts';
+
+export interface App {
+  readonly id: number;
+  readonly clientId: string;
+  readonly slug: string;
+  readonly permissions: Permissions;
+  /** PEM, PKCS #1, as GitHub hands it out. */
+  readonly privateKey: string;
+  readonly publicKey: KeyObject;
+}
+
+export interface PersonalToken {
+  readonly token: string;
+  readonly login: string;
+  readonly permissions: Permissions;
+}
+
+/** Who calls. `key` is what rate limits are counted by. */
+export type Caller =
+  | { readonly kind: 'anonymous'; readonly key: string }
+  | { readonly kind: 'app'; readonly key: string }
+  | { readonly kind: 'person'; readonly key: string; readonly actor: Actor; readonly permissions: Permissions }
+  | {
+      readonly kind: 'installation';
+      readonly key: string;
+      readonly actor: Actor;
+      readonly permissions: Permissions;
+      readonly sees: (repository: Repository) => boolean;
+    };
+
+export interface IssuedToken {
+  readonly token: string;
+  /** ms UTC. */
+  readonly expiresAt: number;
+}
+
+export interface Accounts {
+  readonly app: App;
+  readonly bot: Actor;
+  /** The app's installation on the account that owns a repository, whether or not it covers it. */
+  readonly installationOf: (owner: string) => number;
+  readonly ownerOf: (installation: number) => string | undefined;
+  readonly issue: (
+    installation: number,
+    permissions: Permissions,
+    repositories: readonly Repository[] | null,
+  ) => IssuedToken;
+  /** Who sent an `authorization` header. @throws ApiError 401, or 404 for an unknown app */
+  readonly callerOf: (header: string | undefined) => Caller;
+}
+
+/** GitHub's life of an installation's token. */
+const tokenLifeMs = 3_600_000;
+const firstInstallation = 52_000_001;
+
+/** The app with a fresh key, its installations and tokens, and the personal tokens. */
+export async function createAccounts(state: GithubState, personal: readonly PersonalToken[]): Promise<Accounts> {
+  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const app: App = {
+    id: 731_001,
+    clientId: 'Iv23liOomkeeperSbx01',
+    slug: 'oomkeeper',
+    permissions: fullPermissions,
+    privateKey: pair.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
+    publicKey: pair.publicKey,
+  };
+  const bot = state.actor(`${app.slug}[bot]`);
+  const owners: string[] = [];
+  const issued = new Map<string, { readonly expiresAt: number; readonly caller: Caller }>();
+
+  function installationOf(owner: string): number {
+    const place = owners.indexOf(owner.toLowerCase());
+    return firstInstallation + (place === -1 ? owners.push(owner.toLowerCase()) - 1 : place);
+  }
+
+  function callerOf(header: string | undefined): Caller {
+    if (header === undefined) return { kind: 'anonymous', key: 'anonymous' };
+    const token = /^(?:bearer|token) (.+)$/i.exec(header)?.[1] ?? '';
+    if (token.split('.').length === 3) {
+      const issuers = [String(app.id), app.clientId];
+      checkAppToken(token, { publicKey: app.publicKey, issuers, now: state.clock.now() });
+      return { kind: 'app', key: 'app' };
+    }
+    const entry = issued.get(token);
+    if (entry !== undefined && entry.expiresAt > state.clock.now()) return entry.caller;
+    const own = personal.find((one) => one.token === token);
+    if (own === undefined) throw new ApiError(401, 'Bad credentials');
+    const actor = state.actor(own.login);
+    return { kind: 'person', key: `user ID ${actor.id}`, actor, permissions: own.permissions };
+  }
+
+  return {
+    app,
+    bot,
+    installationOf,
+    ownerOf: (installation) => owners[installation - firstInstallation],
+    issue: (installation, permissions, repositories) => {
+      const owner = owners[installation - firstInstallation];
+      const token = `ghs_${randomBytes(27).toString('base64url').replaceAll(/[-_]/g, '0')}`;
+      const expiresAt = state.clock.now() + tokenLifeMs;
+      const sees = (repository: Repository): boolean =>
+        repository.installed &&
+        repository.owner.login.toLowerCase() === owner &&
+        (repositories === null || repositories.includes(repository));
+      issued.set(token, {
+        expiresAt,
+        caller: { kind: 'installation', key: `installation ID ${installation}`, actor: bot, permissions, sees },
+      });
+      for (const [old, entry] of issued) if (entry.expiresAt <= state.clock.now()) issued.delete(old);
+      return { token, expiresAt };
+    },
+    callerOf,
+  };
+}

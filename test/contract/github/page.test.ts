@@ -1,0 +1,171 @@
+import type { Browser, Page } from 'playwright-core';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Control, startControl } from '../../../sandbox/control.ts';
+import { buildGithubPage } from '../../../sandbox/github/build-github-page.ts';
+import { githubRoutes } from '../../../sandbox/github/github-routes.ts';
+import { browserMissing, launchBrowser } from '../../browser.ts';
+import { openRaise, raised, shop, startTestGithub, type TestGithub } from './github-world.ts';
+
+const pagePath = '/github/#/acme/shop/pull/1';
+
+describe('the page of the repositories', () => {
+  const missing = browserMissing();
+  let browser: Browser;
+  let files: Awaited<ReturnType<typeof buildGithubPage>>;
+  let github: TestGithub;
+  let control: Control;
+  let page: Page;
+  let problems: string[];
+
+  beforeAll(async () => {
+    if (missing !== null) return undefined;
+    [browser, files] = await Promise.all([launchBrowser(), buildGithubPage()]);
+    return () => browser.close();
+  }, 60_000);
+
+  beforeEach(async ({ skip }) => {
+    if (missing !== null) skip(missing);
+    github = await startTestGithub();
+    control = await startControl({ routes: githubRoutes(github), files, port: 0 });
+    page = await browser.newPage({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' });
+    page.setDefaultTimeout(10_000);
+    problems = [];
+    page.on('pageerror', (error) => problems.push(error.message));
+    page.on('console', (said) => {
+      if (said.type() === 'error') problems.push(said.text());
+    });
+    return async () => {
+      await page.close();
+      await control.close();
+    };
+  });
+
+  test('waits with a friendly line, and shows a pull request as it is opened', async () => {
+    await page.goto(`${control.url}/github/`);
+    await page.getByText('No pull requests yet.').waitFor();
+
+    await openRaise(github.installation);
+    await page.getByRole('link', { name: 'checkout: memory limit 256Mi -> 512Mi' }).click();
+    await page.getByRole('heading', { level: 1, name: 'checkout: memory limit 256Mi -> 512Mi #1' }).waitFor();
+
+    expect(new URL(page.url()).hash).toBe('#/acme/shop/pull/1');
+    expect(await page.getByRole('main').innerText()).toContain(
+      'oomkeeper[bot] wants to merge oomkeeper/checkout into main',
+    );
+    expect(await page.title()).toContain('acme/shop#1');
+    expect(problems).toEqual([]);
+  });
+
+  test('signs added and removed lines, and does not leave it to the colours', async () => {
+    await openRaise(github.person);
+    await page.goto(control.url + pagePath);
+
+    const diff = page.getByRole('article', { name: 'apps/checkout.yaml' });
+    await diff.waitFor();
+    const rows = await diff.getByRole('row').allInnerTexts();
+
+    const changed = rows.filter((row) => /memory/.test(row)).map((row) => row.replaceAll(/\s+/g, ' ').trim());
+    expect(changed).toEqual([
+      '14 - memory: 256Mi # as measured in May',
+      '14 + memory: 512Mi # as measured in May',
+      '16 - memory: 256Mi',
+      '16 + memory: 512Mi',
+    ]);
+    const colourOf = (row: string): Promise<string> =>
+      page.evaluate<string>(`getComputedStyle(document.querySelector('${row}')).backgroundColor`);
+    expect(await colourOf('.diff-added')).toBe('rgb(218, 251, 225)');
+    expect(await colourOf('.diff-removed')).toBe('rgb(255, 235, 233)');
+    expect(await page.getByText('1 file changed').innerText()).toContain('+2 -2');
+  });
+
+  test('merges by the keyboard as the person who was chosen, and shows that it is merged', async () => {
+    await openRaise(github.person);
+    await page.goto(control.url + pagePath);
+    await page.getByRole('radio', { name: 'sam' }).check({ force: true });
+
+    await page.getByRole('button', { name: 'Merge pull request' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Merged into main by sam').waitFor();
+
+    expect(github.control.files('acme/shop')['apps/checkout.yaml']).toBe(raised);
+    expect(await page.getByRole('button', { name: 'Merge pull request' }).count()).toBe(0);
+    expect(await page.getByRole('article', { name: 'apps/checkout.yaml' }).count()).toBe(1);
+    expect(problems).toEqual([]);
+  });
+
+  test('closes without merging', async () => {
+    await openRaise(github.person);
+    await page.goto(control.url + pagePath);
+
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('Closed without merging by amira').waitFor();
+
+    expect(github.control.pulls('acme/shop')).toMatchObject([{ state: 'closed', merged: null }]);
+    expect(github.control.files('acme/shop')['apps/checkout.yaml']).not.toBe(raised);
+  });
+
+  test('says why a pull request cannot be merged, and why a click came too late', async () => {
+    await openRaise(github.person, 'oomkeeper/a');
+    await openRaise(github.person, 'oomkeeper/b');
+    await page.goto(control.url + pagePath.replace('/1', '/2'));
+    github.control.push({ repo: 'acme/shop', files: { 'apps/checkout.yaml': raised.replaceAll('512', '640') } });
+    await page.getByText('It cannot be merged: the base branch changed the same lines.').waitFor();
+    const isDisabled = await page.getByRole('button', { name: 'Merge pull request' }).isDisabled();
+
+    await page.route('**/github/close', async (route) => {
+      github.control.close({ repo: 'acme/shop', number: 2, user: 'lena' });
+      await route.continue();
+    });
+    await page.getByRole('button', { name: 'Close' }).click();
+
+    await page.getByRole('alert').getByText('was not closed: The pull request is closed already.').waitFor();
+    expect(isDisabled).toBe(true);
+  });
+
+  test('shows what others wrote as text and Markdown, never as markup', async () => {
+    const number = await openRaise(github.person);
+    const body = '<img src=x onerror=alert(1)> **bold** [x](javascript:alert(1))\n\n| a | b |\n|---|---|\n| 1 | 2 |';
+    await github.person.rest.pulls.update({ ...shop, pull_number: number, title: '<b>hostile</b>', body });
+    await github.person.rest.issues.createComment({ ...shop, issue_number: number, body: '<script>1</script>' });
+    await page.goto(control.url + pagePath);
+
+    const text = page.getByRole('article', { name: /^Description/ });
+    await text.waitFor();
+
+    expect(await text.innerText()).toContain('<img src=x onerror=alert(1)> bold [x](javascript:alert(1))');
+    expect(await text.locator('img, a').count()).toBe(0);
+    expect(await text.getByRole('table').count()).toBe(1);
+    expect(await page.getByRole('heading', { level: 1 }).innerText()).toContain('<b>hostile</b>');
+    expect(await page.getByRole('article', { name: /^Comment/ }).innerText()).toContain('<script>1</script>');
+  });
+
+  test('says so where nothing is', async () => {
+    await page.goto(`${control.url}/github/#/acme/shop/pull/7`);
+    await page.getByText('There is no pull request acme/shop#7 in this sandbox.').waitFor();
+    await page.getByRole('link', { name: 'All repositories' }).click();
+
+    await page.getByRole('heading', { name: 'Pull requests' }).waitFor();
+
+    expect(await page.getByRole('region', { name: 'acme/shop' }).count()).toBe(1);
+  });
+
+  test('follows the system theme until one is chosen, and reconnects when the sandbox was away', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.goto(`${control.url}/github`);
+    await page.getByText('live', { exact: true }).waitFor();
+    const background = (): Promise<string> => page.evaluate<string>('getComputedStyle(document.body).backgroundColor');
+    const bySystem = await background();
+    await page.getByRole('button', { name: 'Theme: system' }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).waitFor();
+
+    const port = Number(new URL(control.url).port);
+    await control.close();
+    await page.getByText('reconnecting…').waitFor();
+    await openRaise(github.person);
+    control = await startControl({ routes: githubRoutes(github), files, port });
+
+    await page.getByRole('link', { name: /^checkout: memory limit/ }).waitFor({ timeout: 20_000 });
+    expect(bySystem).toBe('rgb(26, 29, 33)');
+    expect(await background()).toBe('rgb(255, 255, 255)');
+  });
+});

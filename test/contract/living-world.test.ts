@@ -1,0 +1,212 @@
+import { join } from 'node:path';
+
+import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
+import { expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
+
+import { objectOf, objectsOf } from '../../sandbox/kubernetes/json-value.ts';
+import { playScenario } from '../../sandbox/play-scenario.ts';
+import { loadScenarios } from '../../sandbox/scenario-files.ts';
+import { surroundings } from '../../sandbox/world-parts.ts';
+import { startWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
+import { send } from './kubernetes/start-server.ts';
+
+const directory = join(import.meta.dirname, '../../sandbox/scenarios');
+const nobody = {
+  look: async () => ({ users: [], channels: [], modals: [] }),
+  click: async () => ({ ok: false }),
+  command: async () => ({ ok: false }),
+  submit: async () => ({ ok: false, error: 'nobody' }) as const,
+};
+
+async function start(options: Partial<WorldOptions> = {}): Promise<World> {
+  const log = (): void => undefined;
+  const world = await startWorld({ speed: 100, seed: 1, port: 0, withPage: false, log, ...options });
+  onTestFinished(world.close);
+  return world;
+}
+
+function clientOf(world: World, kubeconfig?: string): KubeConfig {
+  const config = new KubeConfig();
+  if (kubeconfig === undefined) config.loadFromFile(world.addresses.kubeconfig);
+  else config.loadFromString(kubeconfig);
+  return config;
+}
+
+/** What a pull request is made with, as a person with a token does it. */
+async function openPull({ addresses }: World, path: string, edit: (text: string) => string): Promise<void> {
+  const call = async (method: string, to: string, body?: object): Promise<Record<string, unknown>> => {
+    const answer = await fetch(`${addresses.githubApiUrl}/repos/acme/deploy/${to}`, {
+      method,
+      headers: { authorization: `Bearer ${addresses.githubToken}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!answer.ok) throw new Error(`${to}: ${answer.status} ${await answer.text()}`);
+    return objectOf(await answer.json());
+  };
+  const { object } = await call('GET', 'git/ref/heads/main');
+  await call('POST', 'git/refs', { ref: 'refs/heads/fix', sha: objectOf(object)['sha'] });
+  const { content, sha } = await call('GET', `contents/${path}?ref=fix`);
+  const text = Buffer.from(String(content), 'base64').toString();
+  const edited = Buffer.from(edit(text)).toString('base64');
+  await call('PUT', `contents/${path}`, { message: 'Raise it', branch: 'fix', sha, content: edited });
+  await call('POST', 'pulls', { title: 'Raise it', head: 'fix', base: 'main' });
+}
+
+test('a merged pull request reaches the cluster, and the file keeps its remarks', async () => {
+  const world = await start();
+  const { cluster, clock, repository } = world;
+  const scenario = (await loadScenarios(directory)).find(({ name }) => name === 'pr-merged-held');
+  if (scenario === undefined || cluster === null || repository === null) throw new Error('no living world');
+
+  const playing = playScenario({
+    // How many kills there are before the merge is no matter here.
+    scenario: {
+      ...scenario,
+      people: [],
+      expect: { ...scenario.expect, kills: 0 },
+      events: [{ at: 1000, do: 'merge' }],
+    },
+    cluster,
+    clock,
+    slack: nobody,
+    ...surroundings(world, clock),
+  });
+  const path = 'apps/storefront/basket.yaml';
+  await expect.poll(() => Object.keys(world.github.control.files('acme/deploy'))).toContain(path);
+  await openPull(world, path, (text) => text.replaceAll('memory: 320Mi', 'memory: 448Mi'));
+
+  expect((await playing).problems).toEqual([]);
+  const apps = clientOf(world).makeApiClient(AppsV1Api);
+  const memory = async (): Promise<unknown> => {
+    const { spec, metadata } = await apps.readNamespacedDeployment({ namespace: 'storefront', name: 'basket' });
+    const limits = spec?.template.spec?.containers.map(({ resources }) => resources?.limits?.['memory']);
+    return [limits, metadata?.managedFields?.some(({ manager }) => manager === 'argocd-controller')];
+  };
+  await expect.poll(memory, { timeout: 10_000 }).toEqual([['448Mi'], true]);
+  expect(world.github.control.files('acme/deploy')[path]).toContain('memory: 448Mi # from the load test in spring');
+});
+
+test('a merge that nobody has a pull request for is said to be missing', async () => {
+  const world = await start();
+  const { cluster, clock } = world;
+  const scenario = (await loadScenarios(directory)).find(({ name }) => name === 'pr-merged-held');
+  if (scenario === undefined || cluster === null) throw new Error('no living world');
+
+  const { problems } = await playScenario({
+    scenario: { ...scenario, people: [], expect: { ...scenario.expect, kills: 0 }, events: [{ at: 0, do: 'merge' }] },
+    cluster,
+    clock,
+    slack: nobody,
+    patienceMs: 300,
+    ...surroundings(world, clock),
+  });
+
+  expect(problems).toEqual(['merge: no pull request for apps/storefront/basket.yaml within 300 ms']);
+});
+
+test('Prometheus stands among the Services, where it answers', async () => {
+  const world = await start();
+
+  const { items } = await clientOf(world)
+    .makeApiClient(CoreV1Api)
+    .listServiceForAllNamespaces({ labelSelector: 'app.kubernetes.io/name=prometheus' });
+
+  const [service] = items;
+  const url = `http://${service?.spec?.clusterIP ?? ''}:${service?.spec?.ports?.[0]?.port ?? 0}`;
+  expect([items.length, service?.metadata?.namespace, url]).toEqual([1, 'monitoring', world.addresses.prometheusUrl]);
+  expect((await fetch(`${url}/-/ready`)).status).toBe(200);
+});
+
+test('a world without Prometheus has neither the Service nor the address, and still metrics-server', async () => {
+  const world = await start({ prometheus: false });
+  const config = clientOf(world);
+
+  const { items } = await config.makeApiClient(CoreV1Api).listServiceForAllNamespaces();
+  const groups = await fetchText(world, '/apis/metrics.k8s.io/v1beta1/nodes');
+
+  expect([items, world.addresses.prometheusUrl, world.prometheus]).toEqual([[], '', null]);
+  expect(groups).toContain('NodeMetricsList');
+});
+
+test('a world may lack metrics-server', async () => {
+  const world = await start({ metrics: 'absent' });
+
+  expect(await fetchText(world, '/apis/metrics.k8s.io/v1beta1/nodes')).toBe('404 page not found\n');
+});
+
+test("events that cut Prometheus, Slack and the API server off end by the story's own time", async () => {
+  const world = await start();
+  const { cutApi, cutSlack, downPrometheus } = surroundings(world, { ...world.clock, speed: 100 });
+  const { prometheusUrl, slackApiUrl, botToken } = world.addresses;
+  const ask = async (namespace: string): Promise<number> =>
+    (await fetch(`${prometheusUrl}/api/v1/query?query=up{namespace="${namespace}"}`)).status;
+  const slack = async (): Promise<number> =>
+    (
+      await fetch(new URL('auth.test', slackApiUrl), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${botToken}` },
+      })
+    ).status;
+  const api = async (): Promise<boolean> =>
+    send(world.api, { path: '/version' }).then(
+      () => true,
+      () => false,
+    );
+
+  downPrometheus?.(40_000, 'shop');
+  cutSlack?.(40_000);
+  cutApi?.(40_000);
+
+  expect([await ask('shop'), await ask('data'), await slack(), await api()]).toEqual([503, 200, 503, false]);
+  await expect
+    .poll(async () => [await ask('shop'), await slack(), await api()], { timeout: 5000 })
+    .toEqual([200, 200, true]);
+});
+
+test('an account of the given manifests gets just its rights', async () => {
+  const manifests = [
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'watcher', namespace: 'oomkeeper' } },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'read' },
+      rules: [{ apiGroups: [''], resources: ['pods'], verbs: ['list'] }],
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'read' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'read' },
+      subjects: [{ kind: 'ServiceAccount', name: 'watcher', namespace: 'oomkeeper' }],
+    },
+  ];
+  const world = await start({ rights: manifests });
+  const api = clientOf(world, world.kubeconfigOf('oomkeeper/watcher')).makeApiClient(CoreV1Api);
+
+  const pods = await api.listPodForAllNamespaces();
+  const nodes = api.listNode();
+
+  await expect(nodes).rejects.toMatchObject({ code: 403 });
+  expect(pods.kind).toBe('PodList');
+  expect(() => world.kubeconfigOf('oomkeeper/nobody')).toThrow('the world has no account oomkeeper/nobody');
+});
+
+test('the control API tells the policy of all stories', async () => {
+  const world = await start();
+
+  const answer = await fetch(new URL('/scenarios/policy', world.addresses.controlUrl), {
+    method: 'POST',
+    body: JSON.stringify({ directory, check: true }),
+  });
+
+  const { policy } = (await answer.json()) as { policy: string };
+  const rules = objectsOf(objectOf(parse(policy))['approvals']);
+  expect(rules.map(({ namespaces }) => namespaces)).toContainEqual(['core']);
+  const approver = world.slack.workspace.people.find(({ mayApprove }) => mayApprove)?.id;
+  expect(rules[0]?.['who']).toEqual([approver]);
+});
+
+async function fetchText({ api }: World, path: string): Promise<string> {
+  return (await send(api, { path })).text;
+}
