@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -50,7 +50,7 @@ const demoSettings = {
 /** The demo runs until somebody ends it. */
 const forever = Promise.withResolvers<number>().promise;
 
-const userSchema = z.looseObject({ id: z.string(), mayApprove: z.boolean().optional() });
+const policySchema = z.looseObject({ policy: z.string() });
 
 const { values } = parseArgs({
   options: {
@@ -98,7 +98,7 @@ async function run(onStop: (stop: () => Promise<void>) => void): Promise<number>
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed ${values.seed}: a whole number such as 7`);
   const recording = values.recording === undefined ? undefined : given(values.recording);
   const directory = values.scenarios === undefined ? join(projectRoot, 'sandbox/scenarios') : given(values.scenarios);
-  const addresses = await startAll(recording, onStop);
+  const addresses = await startAll(recording, { directory, seed }, onStop);
   if (values.check && recording !== undefined) return checkRecording(addresses, recording);
   if (values.check) return checkScenarios(addresses, { directory, seed });
   if (recording !== undefined) void post(addresses, '/recording/play', {});
@@ -112,8 +112,14 @@ function given(folder: string): string {
   return resolve(process.env['INIT_CWD'] ?? '.', folder);
 }
 
+interface Stories {
+  readonly directory: string;
+  readonly seed: number;
+}
+
 async function startAll(
   recording: string | undefined,
+  stories: Stories,
   onStop: (stop: () => Promise<void>) => void,
 ): Promise<Addresses> {
   const settings = values.check ? checkSettings : demoSettings;
@@ -140,20 +146,22 @@ async function startAll(
     onStop(started.stop);
     return started;
   });
-  const approvers = await approversOf(sandbox.addresses);
-  const environment = environmentFor(sandbox.addresses, redis.url, { ...settings, OOMKEEPER_APPROVERS: approvers });
-  await step(`${processNames.join(', ')} (logs in ${folder.path})`, () =>
-    Promise.all(
+  const policy = recording === undefined ? await writePolicy(sandbox.addresses, stories, folder.path) : '';
+  const environment = environmentFor(sandbox.addresses, redis.url, { ...settings, OOMKEEPER_POLICY: policy });
+  await step(`${processNames.join(', ')} (logs in ${folder.path})`, async () => {
+    // All of them, also when one fails: what is still starting could not be stopped.
+    const started = await Promise.allSettled(
       processNames.map(async (name) => {
-        const started = await startProcess(name, environment, join(folder.path, `${name}.log`));
-        onStop(() => started.stop());
-        void started.exited.then((code) => {
+        const one = await startProcess(name, environment, join(folder.path, `${name}.log`));
+        onStop(() => one.stop());
+        void one.exited.then((code) => {
           if (code !== 0 && code !== null)
             say(`${name} ended by itself with ${code}; see ${join(folder.path, `${name}.log`)}`);
         });
       }),
-    ),
-  );
+    );
+    for (const one of started) if (one.status === 'rejected') throw one.reason;
+  });
   return sandbox.addresses;
 }
 
@@ -183,10 +191,12 @@ function print(report: object, rows: readonly { readonly ok: boolean }[]): void 
   else for (const row of rows) process.stdout.write(`${row.ok ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
 }
 
-async function approversOf(addresses: Addresses): Promise<string> {
-  const answer = await fetch(new URL('/slack/state', addresses.controlUrl));
-  const { users } = z.looseObject({ users: z.array(userSchema) }).parse(await answer.json());
-  return users.flatMap(({ id, mayApprove }) => (mayApprove ? [id] : [])).join(',');
+/** Who may approve what in these stories, as a policy file; its path. */
+async function writePolicy(addresses: Addresses, stories: Stories, folder: string): Promise<string> {
+  const answer = accepted(await post(addresses, '/scenarios/policy', { ...stories, check: values.check }));
+  const path = join(folder, 'policy.yaml');
+  await writeFile(path, policySchema.parse(answer).policy);
+  return path;
 }
 
 async function post(addresses: Addresses, path: string, body: object): Promise<unknown> {

@@ -1,8 +1,7 @@
-import { mkdir, readdir, rename, rm, symlink } from 'node:fs/promises';
+import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { capture } from './child.mjs';
-import { withLock } from './lock.mjs';
-import { cacheRoot } from './project.mjs';
+import { fetchPackages, unpackPackages, unpackedOnce } from './debian-packages.mjs';
 
 const wanted = ['redis-tools', 'libjemalloc2', 'liblzf1'];
 
@@ -19,29 +18,16 @@ const noRedis = `There is no Redis here, and it could not be fetched. One of the
  * @throws Error with the lines that install Redis, and why it could not be fetched
  */
 export async function unpackRedis(log) {
-  const home = join(cacheRoot, 'redis');
-  const known = await inspect(home);
-  if (known) return known;
-  return withLock(
-    join(cacheRoot, 'redis.lock'),
-    async () => {
-      const already = await inspect(home);
-      if (already) return already;
+  const built = await unpackedOnce('redis', {
+    inspect,
+    build: async (draft) => {
       log('Redis: fetching the Debian packages of redis-tools (1.3 MB) into .cache');
-      const draft = join(cacheRoot, `redis-${process.pid}`);
-      try {
-        await build(draft, log);
-        await rm(home, { recursive: true, force: true });
-        await rename(draft, home);
-      } finally {
-        await rm(draft, { recursive: true, force: true });
-      }
-      const built = await inspect(home);
-      if (!built) throw new Error(`${noRedis}\nWhat was unpacked into ${home} does not run on this machine.`);
-      return built;
+      await build(draft, log);
     },
-    () => log('Redis: another process is fetching it, waiting'),
-  );
+    onWait: () => log('Redis: another process is fetching it, waiting'),
+  });
+  if (!built) throw new Error(`${noRedis}\nWhat was unpacked into .cache/redis does not run on this machine.`);
+  return built;
 }
 
 /**
@@ -66,11 +52,9 @@ async function inspect(home) {
  * @param {(line: string) => void} log
  */
 async function build(draft, log) {
-  await rm(draft, { recursive: true, force: true });
-  await mkdir(join(draft, 'packages'), { recursive: true });
-  const fetched = await fetchPackages(draft, wanted, log);
+  const fetched = await fetchPackages(draft, wanted, (line) => log(`Redis: ${line}`));
   if (fetched !== undefined) throw new Error(`${noRedis}\n${fetched}`);
-  await unpackAll(draft);
+  await unpack(draft);
   // `redis-check-rdb` is the server: it decides by the name under which it is called.
   await symlink('redis-check-rdb', join(draft, 'usr', 'bin', 'redis-server'));
   // A minimal system lacks libraries that packages elsewhere take for granted (libssl, libatomic). Each round may
@@ -79,53 +63,14 @@ async function build(draft, log) {
     const missing = await missingLibraries(draft);
     if (missing.length === 0) break;
     for (const library of missing) await fetchLibrary(draft, library, log);
-    await unpackAll(draft);
+    await unpack(draft);
   }
-  await rm(join(draft, 'packages'), { recursive: true, force: true });
-}
-
-/**
- * The package lists of the system may be missing or too old: then lists of our own are fetched, once.
- * @param {string} draft
- * @param {readonly string[]} names
- * @param {(line: string) => void} log
- * @returns {Promise<string | undefined>} why it failed, or nothing
- */
-async function fetchPackages(draft, names, log) {
-  const lists = join(cacheRoot, 'apt', 'lists');
-  const ownLists = ['-o', `Dir::State::lists=${lists}`];
-  const hasOwnLists = (await readdir(lists).catch(() => [])).some((name) => name.includes('_Packages'));
-  const first = await apt(draft, ['download', ...names], hasOwnLists ? ownLists : []);
-  if (first.code === 0) return undefined;
-  if (first.code === 127) return 'This is not Debian or Ubuntu: it has no apt-get.';
-  log('Redis: fetching the package lists into .cache (a moment)');
-  await mkdir(join(lists, 'partial'), { recursive: true });
-  const update = await apt(draft, ['update'], ownLists);
-  // One unreachable source among several makes `update` fail although the lists that matter are there.
-  const second = await apt(draft, ['download', ...names], ownLists);
-  if (second.code === 0) return undefined;
-  return [first, update, second].map(({ output }) => output.trim()).join('\n');
-}
-
-/**
- * @param {string} draft
- * @param {readonly string[]} command
- * @param {readonly string[]} options
- */
-function apt(draft, command, options) {
-  const quiet = ['-q', '-o', 'Acquire::Retries=2', '-o', 'Acquire::http::Timeout=15'];
-  // The cache is ours, and as root apt would drop to a user that cannot write into it.
-  const ours = ['-o', `Dir::Cache=${join(cacheRoot, 'apt')}`, '-o', 'APT::Sandbox::User=root'];
-  const env = { ...process.env, LC_ALL: 'C', DEBIAN_FRONTEND: 'noninteractive' };
-  return capture('apt-get', [...quiet, ...ours, ...options, ...command], { cwd: join(draft, 'packages'), env });
 }
 
 /** @param {string} draft */
-async function unpackAll(draft) {
-  for (const name of await readdir(join(draft, 'packages'))) {
-    const { code, output } = await capture('dpkg', ['-x', join(draft, 'packages', name), draft]);
-    if (code !== 0) throw new Error(`${noRedis}\nThe package ${name} could not be unpacked: ${output.trim()}`);
-  }
+async function unpack(draft) {
+  const failed = await unpackPackages(draft);
+  if (failed !== undefined) throw new Error(`${noRedis}\n${failed}`);
 }
 
 /** @param {string} draft */

@@ -12,6 +12,7 @@ const programs = {
   demo: 'scripts/demo.ts',
   test: 'scripts/test.mjs',
   check: 'scripts/check.mjs',
+  bench: 'scripts/bench.ts',
   oomkeeper: 'src/bin/oomkeeper.ts',
 };
 

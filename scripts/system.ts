@@ -19,6 +19,9 @@ const addressesSchema = z.strictObject({
   prometheusUrl: z.string(),
   botToken: z.string(),
   appToken: z.string(),
+  githubApiUrl: z.string(),
+  githubToken: z.string(),
+  githubWebhookSecret: z.string(),
 });
 export type Addresses = z.infer<typeof addressesSchema>;
 
@@ -49,7 +52,7 @@ export async function startSandbox(
   return { addresses: addressesSchema.parse(JSON.parse(line)), stop: () => stop(child, 'SIGTERM') };
 }
 
-/** What each process needs to know of the pretend world; `approvers` are Slack ids. */
+/** What each process needs to know of the pretend world. A pull request is looked at each second: no hook tells of it. */
 export function environmentFor(
   addresses: Addresses,
   redisUrl: string,
@@ -65,6 +68,9 @@ export function environmentFor(
     SLACK_API_URL: addresses.slackApiUrl,
     SLACK_BOT_TOKEN: addresses.botToken,
     SLACK_APP_TOKEN: addresses.appToken,
+    GITHUB_API_URL: addresses.githubApiUrl,
+    GITHUB_TOKEN: addresses.githubToken,
+    OOMKEEPER_POLL_PULL_REQUESTS: '1s',
     ...settings,
   };
 }

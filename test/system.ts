@@ -11,12 +11,22 @@ import type { RunningRedis } from '../scripts/redis.mjs';
 import { environmentFor, processNames, startProcess } from '../scripts/system.ts';
 import type { OwnProcess, ProcessName } from '../scripts/system.ts';
 
+/** What the processes are started into. */
+export interface Around {
+  readonly world: World;
+  readonly redisUrl: string;
+}
+
 export interface SystemOptions {
   /** Environment variables over those of a system that does everything soon. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The processes have to give it to Redis. */
   readonly redisPassword?: string;
-  readonly world?: Partial<Pick<WorldOptions, 'speed' | 'seed' | 'recording' | 'slack'>>;
+  /** Variables of one process alone, over all others. */
+  readonly only?: (name: ProcessName, around: Around) => Promise<Readonly<Record<string, string>>>;
+  readonly world?: Partial<
+    Pick<WorldOptions, 'speed' | 'seed' | 'recording' | 'slack' | 'rights' | 'prometheus' | 'metrics'>
+  >;
 }
 
 /** The whole system for one test file: the three processes, a Redis of their own, and the pretend world around them. */
@@ -49,6 +59,8 @@ const soon = {
   OOMKEEPER_SWEEP_EVERY: '500ms',
   OOMKEEPER_LOCK_DURATION: '2s',
   OOMKEEPER_POST_EVERY: '1ms',
+  // Off unless it is what a test is about.
+  OOMKEEPER_STORM_AFTER: '0',
   OOMKEEPER_SEARCH_AGAIN_AFTER: '1s',
 };
 
@@ -105,7 +117,8 @@ async function startAll(
   const logOf = (name: ProcessName): string => join(folder, `${name}.log`);
   const running = new Map<ProcessName, OwnProcess>();
   const start = async (name: ProcessName): Promise<void> => {
-    running.set(name, await startProcess(name, environment, logOf(name)));
+    const only = await options.only?.(name, { world, redisUrl });
+    running.set(name, await startProcess(name, { ...environment, ...only }, logOf(name)));
   };
   const processOf = (name: ProcessName): OwnProcess => {
     const one = running.get(name);

@@ -1,21 +1,33 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { readCondition } from '../adapters/redis/cluster-condition.ts';
 import { listClusters } from '../adapters/redis/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
 import { runSlackWorker } from '../adapters/redis/hint-workers.ts';
 import { slackKeys } from '../adapters/redis/keys.ts';
 import { takeLease } from '../adapters/redis/lease.ts';
 import { createPostings } from '../adapters/redis/postings.ts';
+import { createQuestions } from '../adapters/redis/questions.ts';
+import type { Questions } from '../adapters/redis/questions.ts';
 import { createStore } from '../adapters/redis/store.ts';
+import { createStorms } from '../adapters/redis/storms.ts';
 import { createSlackApp } from '../adapters/slack/bolt-app.ts';
 import { createChat } from '../adapters/slack/chat.ts';
+import { createStormChat } from '../adapters/slack/storm-chat.ts';
 import { resolveChannel } from '../adapters/slack/web-client.ts';
 import { Failure } from '../core/failure.ts';
-import type { Hints, Postings, Store } from '../flow/needs.ts';
+import type { ClusterCondition } from '../core/talk/cluster-condition.ts';
+import type { Hints, Place, Postings, Store } from '../flow/needs.ts';
 import { SCAN_BACK_MS } from '../flow/show/adopt.ts';
+import { createFlood } from '../flow/show/flood.ts';
+import { openFolded } from '../flow/show/fold.ts';
 import { createLanes, slackRates } from '../flow/show/lanes.ts';
+import type { Clock } from '../flow/show/lanes.ts';
 import { usualShowSettings } from '../flow/show/needs.ts';
+import type { Opening } from '../flow/show/needs.ts';
 import { createShow } from '../flow/show/show.ts';
 import type { Show } from '../flow/show/show.ts';
+import { createShowStorm } from '../flow/show/storm.ts';
+import { deliveryOf, hearHooks } from './bot-hooks.ts';
 import { every } from './every.ts';
 import { hintsFor, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
@@ -25,6 +37,8 @@ const showConcurrency = 200;
 const laneLeaseMs = 15_000;
 const lanePatienceMs = 60_000;
 const sweepBatch = 200;
+/** A storm is written down within this time, even by a Redis that is slow; ms. */
+const floodMs = 3_000;
 /** Slack's refresh of one connection is over in seconds; a bot that is deaf for longer has to be started again. */
 const deafMs = 90_000;
 
@@ -34,14 +48,17 @@ interface Spoken {
   readonly hints: Hints;
   readonly postings: Postings;
   readonly show: Show;
+  readonly openThread: (incident: string, by: string) => Promise<Opening>;
+  readonly ask: Questions['ask'];
+  readonly condition: () => Promise<ClusterCondition>;
+  readonly place: (incident: string) => Promise<Place | null>;
 }
 
 /** Posts and edits the threads, and records what people ask for. It has no right in any cluster. */
 export async function startBot(context: ProcessContext): Promise<void> {
   const { config, log, metrics } = context;
-  const { SLACK_BOT_TOKEN: botToken, SLACK_APP_TOKEN: appToken } = config;
-  if (botToken === undefined || appToken === undefined)
-    throw new Failure('bad-configuration', 'SLACK_BOT_TOKEN and SLACK_APP_TOKEN are needed by the bot.');
+  const { SLACK_BOT_TOKEN: botToken } = config;
+  if (botToken === undefined) throw new Failure('bad-configuration', 'SLACK_BOT_TOKEN is needed by the bot.');
   const redis = redisFor(context, 'store');
   const warnings = await readyRedis(context, redis);
   const producer = redisFor(context, 'producer');
@@ -50,7 +67,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
 
   const slack = await createSlackApp({
     botToken,
-    appToken,
+    delivery: deliveryOf(config),
     slackApiUrl: config.SLACK_API_URL,
     log,
     clusters: () => knownClusters(),
@@ -58,15 +75,16 @@ export async function startBot(context: ProcessContext): Promise<void> {
     onFatal: context.fatal,
   });
   const channel = await resolveChannel(slack.client, config.OOMKEEPER_CHANNEL);
-  const chat = createChat({ client: slack.client, identity: slack.identity, approvers: config.OOMKEEPER_APPROVERS });
+  const chat = createChat({ client: slack.client, identity: slack.identity, log });
   const perSecond = 1000 / Math.max(1, config.OOMKEEPER_POST_EVERY);
   const scale = perSecond / slackRates.post.perSecond;
+  const clock: Clock = {
+    now: () => performance.now(),
+    wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
+  };
   const lanes = createLanes({
     lease: (lane, forMs) => takeLease(redis, slackKeys.lane(lane), forMs),
-    clock: {
-      now: () => performance.now(),
-      wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-    },
+    clock,
     rates: {
       post: { ...slackRates.post, perSecond },
       update: { burst: slackRates.update.burst, perSecond: slackRates.update.perSecond * scale },
@@ -77,6 +95,27 @@ export async function startBot(context: ProcessContext): Promise<void> {
     patienceMs: lanePatienceMs,
   });
   context.add({ name: 'lanes', stop: lanes.close });
+
+  const now = (): Promise<number> => redisNow(redis);
+  const settings = { ...usualShowSettings, searchAgainMs: config.OOMKEEPER_SEARCH_AGAIN_AFTER };
+  const trouble = (failure: unknown, about: object): void => {
+    metrics.showTroubles.inc({ code: failure instanceof Failure ? failure.code : 'unknown' });
+    log.warn({ error: failure, ...about }, 'cannot show');
+  };
+  const flood = createFlood({ lanes, clock, after: config.OOMKEEPER_STORM_AFTER, lastsMs: floodMs });
+  const storms = createStorms({ redis });
+  const stormChat = createStormChat({ client: slack.client, identity: slack.identity });
+  const tellStorm = createShowStorm({
+    storms,
+    chat: { ...stormChat, remove: chat.remove },
+    lanes,
+    now,
+    settings,
+    trouble,
+  });
+  const showStorm = (storm: string): void => {
+    tellStorm(storm).catch((error: unknown) => log.warn({ error, storm }, 'show failed'));
+  };
 
   async function knownClusters(): Promise<readonly Spoken[]> {
     for (const { name } of await listClusters(redis)) if (!spoken.has(name)) spoken.set(name, speakFor(name));
@@ -92,15 +131,28 @@ export async function startBot(context: ProcessContext): Promise<void> {
       postings,
       chat,
       lanes,
-      now: () => redisNow(redis),
+      flood,
+      storms,
+      showStorm,
+      now,
       channelOf: () => channel,
-      settings: { ...usualShowSettings, searchAgainMs: config.OOMKEEPER_SEARCH_AGAIN_AFTER },
-      trouble: (failure, about) => {
-        metrics.showTroubles.inc({ code: failure instanceof Failure ? failure.code : 'unknown' });
-        log.warn({ error: failure, ...about }, 'cannot show');
-      },
+      settings,
+      trouble,
     });
-    return { name: cluster, store, hints, postings, show };
+    const openThread = async (incident: string, by: string): Promise<Opening> => {
+      const opening = await openFolded(incident, by, { store, postings });
+      // The hint is only for speed: it is due.
+      if (opening.is === 'opened') await hints.show(incident);
+      return opening;
+    };
+    const questions = createQuestions({ redis, producer, cluster });
+    context.add({ name: `questions of ${cluster}`, stop: questions.close });
+    const place = async (incident: string): Promise<Place | null> => {
+      const posting = await postings.read(incident);
+      return posting === null || posting.ts === null ? null : { channel: posting.channel, ts: posting.ts };
+    };
+    const condition = (): Promise<ClusterCondition> => readCondition(redis, cluster);
+    return { name: cluster, store, hints, postings, show, openThread, ask: questions.ask, condition, place };
   }
 
   const worker = runSlackWorker({
@@ -125,6 +177,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
         for (const incident of await postings.due(sweepBatch))
           show.show(incident).catch((error: unknown) => log.warn({ error, incident }, 'show failed'));
       }
+      for (const storm of await storms.due(sweepBatch)) showStorm(storm);
       sweptAt = Date.now();
       metrics.lastActivity.setToCurrentTime();
     },
@@ -134,12 +187,17 @@ export async function startBot(context: ProcessContext): Promise<void> {
 
   context.add({ name: 'slack', stop: slack.stop });
   await slack.start();
+  await hearHooks(
+    context,
+    slack.listener,
+    async (name) => (await knownClusters()).find((one) => one.name === name)?.hints ?? null,
+  );
   // Looked at before the first kill, so that its announcement need not wait for it.
   chat
     .openRoots(channel, Date.now() - SCAN_BACK_MS, false)
     .catch((error: unknown) => log.warn({ error, channel }, 'channel not scanned yet'));
   const deaf = (): string | null => {
-    const { deafSince } = slack.health();
+    const deafSince = slack.health()?.deafSince ?? null;
     return deafSince === null ? null : `Not one socket to Slack is open since ${new Date(deafSince).toISOString()}.`;
   };
   await serveOps(context, {
@@ -147,7 +205,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     alive: [
       {
         name: 'slack',
-        problem: () => (Date.now() - (slack.health().deafSince ?? Date.now()) < deafMs ? null : deaf()),
+        problem: () => (Date.now() - (slack.health()?.deafSince ?? Date.now()) < deafMs ? null : deaf()),
       },
       {
         name: 'sweep',

@@ -1,11 +1,15 @@
 import { Failure } from '../core/failure.ts';
 import { nearest } from '../core/talk/edit-distance.ts';
 import { commandHelp, overview } from './help.ts';
+import { shownLines } from './terminal-text.ts';
 import type { ProcessName } from './variables.ts';
 
 /** Each command loads only what it needs: `replay` has no use for Slack, Redis or Kubernetes. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   replay: async (args) => (await import('./replay-command.ts')).replayCommand(args),
+  doctor: async (args) => (await import('./doctor/doctor.ts')).doctorCommand(args),
+  scan: async (args) => (await import('./scan.ts')).scanCommand(args),
+  audit: async (args) => (await import('./audit.ts')).auditCommand(args),
   watcher: async (args) => run('watcher', args),
   worker: async (args) => run('worker', args),
   bot: async (args) => run('bot', args),
@@ -44,7 +48,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
     return await command(args);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`oomkeeper: ${error.message}\n`);
+    process.stderr.write(`oomkeeper: ${shownLines(error.message)}\n`);
     return error.code === 'bad-configuration' || error.code === 'usage' ? 2 : 1;
   }
 }
@@ -52,7 +56,7 @@ export async function runCommand(argv: readonly string[]): Promise<number> {
 function noSuchCommand(name: string): number {
   const [close] = nearest(name, commandNames, 1, 3);
   process.stderr.write(
-    `oomkeeper: there is no command "${name}".${close ? ` Did you mean "${close}"?` : ''} \`oomkeeper --help\` lists them.\n`,
+    `oomkeeper: there is no command "${shownLines(name)}".${close ? ` Did you mean "${close}"?` : ''} \`oomkeeper --help\` lists them.\n`,
   );
   return 2;
 }

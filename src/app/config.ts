@@ -19,8 +19,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly P
   const names = new Set(given.map(([name]) => name));
   const missing = aboutVariables().flatMap(([name, about]) => {
     const needing = processes.filter((one) => about.required?.includes(one));
-    if (needing.length === 0 || names.has(name)) return [];
-    return [`${name} is missing: the ${needing.join(' and the ')} cannot start without it${example(name)}`];
+    if (needing.length === 0 || names.has(name) || (about.unless !== undefined && names.has(about.unless))) return [];
+    const instead = about.unless === undefined ? '' : ` or ${about.unless}`;
+    return [`${name} is missing: the ${needing.join(' and the ')} cannot start without it${instead}${example(name)}`];
   });
   const unknown = given
     .map(([name]) => name)

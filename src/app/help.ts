@@ -1,4 +1,7 @@
+import { auditHelp } from './audit-options.ts';
+import { doctorHelp } from './doctor/doctor-options.ts';
 import { replayHelp } from './replay-options.ts';
+import { scanHelp } from './scan-options.ts';
 import { aboutVariables } from './variables.ts';
 import type { ProcessName } from './variables.ts';
 
@@ -13,10 +16,14 @@ Usage: oomkeeper COMMAND [options]
   worker    admit kills, explain them, carry out what was approved, verify
   bot       talk in Slack
   all       the three of them in one process
+  doctor    is everything there that it needs? And how to mend what is not
+  scan      one read-only look at a cluster: every visible kill with verdict and size
+  audit     who asked, approved, refused; what was done
   replay    which incidents would a recorded watch stream have opened?
   help      this text, or \`help COMMAND\`
 
 Examples:
+  npm run -s oomkeeper -- scan --kubeconfig ~/.kube/config
   npm run -s oomkeeper -- replay --pods pods.ndjson --events events.ndjson
   OOMKEEPER_CLUSTER=prod KUBECONFIG=~/.kube/config npm run -s oomkeeper -- watcher
   OOMKEEPER_CLUSTER=prod OOMKEEPER_MODE=observe npm run -s oomkeeper -- worker
@@ -44,6 +51,9 @@ const abouts: Readonly<Record<string, { readonly text: string; readonly processe
 /** `oomkeeper COMMAND --help`; null for a command that does not exist. */
 export function commandHelp(command: string): string | null {
   if (command === 'replay') return replayHelp;
+  if (command === 'doctor') return doctorHelp;
+  if (command === 'scan') return scanHelp;
+  if (command === 'audit') return auditHelp;
   if (command === 'help') return overview();
   const about = Object.hasOwn(abouts, command) ? abouts[command] : undefined;
   if (!about) return null;

@@ -1,5 +1,7 @@
 import { formatBytes } from '../core/units/quantity.ts';
 import type { ReplayIgnored, ReplayIncident } from './replay-findings.ts';
+import { counted } from './terminal-text.ts';
+import { textTable } from './text-table.ts';
 
 /** Aligned lines for a person: incidents, then what was ignored, then a sentence that sums up. */
 export function replayText(
@@ -7,7 +9,7 @@ export function replayText(
   ignored: readonly ReplayIgnored[],
   lines: number,
 ): string {
-  const sections = [table(incidents.map(incidentCells)), table(ignored.map(ignoredCells))];
+  const sections = [textTable(incidents.map(incidentCells)), textTable(ignored.map(ignoredCells))];
   const paragraphs = [...sections.filter((section) => section !== ''), summary(incidents, lines)];
   return `${paragraphs.join('\n\n')}\n`;
 }
@@ -48,20 +50,4 @@ function summary(incidents: readonly ReplayIncident[], lines: number): string {
       ? `No memory kill in ${read}`
       : `${counted(sure.length, 'incident')}, ${counted(kills, 'kill')} in ${read}`;
   return suspects === 0 ? `${said}.` : `${said}; ${counted(suspects, 'workload')} with unexplained SIGKILLs.`;
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
 }

@@ -14,6 +14,8 @@ export interface About {
   readonly fallback?: string;
   /** Processes that cannot start without it. */
   readonly required?: readonly ProcessName[];
+  /** Another variable that can stand in its place. */
+  readonly unless?: string;
   /** Never printed; redacted everywhere. */
   readonly secret?: boolean;
 }
@@ -87,14 +89,31 @@ export const settingsSchema = z.object({
       example: 'U024BE7LH,U0G9QF9C6',
     },
   ),
+  OOMKEEPER_POLICY: defaulted(z.string(), {
+    meaning: 'Policy file (YAML): who may approve what and where, and which workload is made from which file.',
+    fallback: '',
+    example: '/etc/oomkeeper/policy.yaml',
+  }),
   OOMKEEPER_PROMETHEUS_URL: defaulted(
-    z.union([z.literal('').transform(() => null), url], 'must be an http or https URL'),
+    z.union(
+      [
+        z.literal('').transform(() => ({ is: 'search' as const })),
+        z.literal('off').transform(() => ({ is: 'off' as const })),
+        url.transform((text) => ({ is: 'url' as const, url: text })),
+      ],
+      'must be an http or https URL, or off',
+    ),
     {
-      meaning: 'Prometheus-compatible API that the worker asks for usage. Empty = no usage history.',
+      meaning: 'Prometheus-compatible API that the worker asks for usage. Empty = found by itself; off = none.',
       fallback: '',
       example: 'http://prometheus.monitoring:9090',
     },
   ),
+  OOMKEEPER_SAMPLE_EVERY: defaulted(duration, {
+    meaning: 'Without a Prometheus: how often metrics.k8s.io is sampled.',
+    fallback: '30s',
+    example: '30s',
+  }),
   OOMKEEPER_NAMESPACES: defaulted(
     list.pipe(
       z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be namespace names, separated by commas')),
@@ -124,6 +143,16 @@ export const settingsSchema = z.object({
     meaning: 'How long a change may take until it is seen in the cluster; after that its alternative is tried.',
     fallback: '5m',
     example: '5m',
+  }),
+  OOMKEEPER_SYNC_TIMEOUT: defaulted(duration, {
+    meaning: 'How long a merged pull request may take until its change is seen in the cluster.',
+    fallback: '30m',
+    example: '30m',
+  }),
+  OOMKEEPER_POLL_PULL_REQUESTS: defaulted(duration, {
+    meaning: 'How often an open pull request is looked at where no webhook tells of its merge.',
+    fallback: '1m',
+    example: '1m',
   }),
   OOMKEEPER_SUSPECT_WINDOW: defaulted(duration, {
     meaning: 'How long an unexplained exit 137 waits for the Event that explains it.',
@@ -155,6 +184,17 @@ export const settingsSchema = z.object({
     fallback: '1s',
     example: '1s',
   }),
+  OOMKEEPER_STORM_AFTER: defaulted(
+    z
+      .string()
+      .regex(/^\d{1,4}$/, 'must be a whole number')
+      .transform(Number),
+    {
+      meaning: 'More first messages than this waiting for one channel fold into one message, a storm. 0 = never.',
+      fallback: '5',
+      example: '5',
+    },
+  ),
   OOMKEEPER_SEARCH_AGAIN_AFTER: defaulted(duration, {
     meaning: 'After an interrupted post, how long to wait for it to show up in the channel before posting again.',
     fallback: '10s',
@@ -169,6 +209,11 @@ export const settingsSchema = z.object({
     meaning: 'Port of /healthz, /readyz and /metrics. 0 = a free one, told in the log.',
     fallback: '9464',
     example: '9464',
+  }),
+  OOMKEEPER_HTTP_PORT: defaulted(port, {
+    meaning: 'Port on which the bot hears signed requests: Slack at /slack/events, GitHub at /github/webhook.',
+    fallback: '3000',
+    example: '3000',
   }),
   OOMKEEPER_LOG_LEVEL: defaulted(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent'], 'must be a log level'), {
     meaning: 'trace, debug, info, warn, error or silent.',
@@ -196,6 +241,13 @@ export const settingsSchema = z.object({
     meaning: 'App-level token with connections:write, for Socket Mode.',
     example: 'xapp-…',
     required: ['bot'],
+    unless: 'SLACK_SIGNING_SECRET',
+    secret: true,
+  }),
+  SLACK_SIGNING_SECRET: needed(z.string().min(8, 'is too short to be a signing secret'), {
+    meaning:
+      'Signing secret of the Slack app: signed HTTP requests instead of Socket Mode, where SLACK_APP_TOKEN is not set.',
+    example: '8f742231b10e8888abcd99yyyzzz85a5',
     secret: true,
   }),
   SLACK_API_URL: defaulted(
@@ -204,6 +256,35 @@ export const settingsSchema = z.object({
       meaning: 'Another address of the Slack API; only a sandbox needs it.',
       fallback: 'https://slack.com/api/',
       example: 'https://slack.com/api/',
+    },
+  ),
+  GITHUB_TOKEN: needed(z.string().min(8, 'is too short to be a token'), {
+    meaning:
+      'Token that may read and write contents and pull requests. Without it, or an app, no pull request is offered.',
+    example: 'github_pat_…',
+    secret: true,
+  }),
+  GITHUB_APP_ID: needed(z.string().regex(/^\d+$/, 'must be a number'), {
+    meaning: 'Id of a GitHub App, instead of a token; it also needs GITHUB_PRIVATE_KEY.',
+    example: '123456',
+  }),
+  GITHUB_PRIVATE_KEY: needed(z.string().startsWith('-----BEGIN', 'must be a PEM key'), {
+    meaning: String.raw`Private key (PEM) of the GitHub App; line ends may be written as \n.`,
+    example: '-----BEGIN RSA PRIVATE KEY-----…',
+    secret: true,
+  }),
+  GITHUB_WEBHOOK_SECRET: needed(z.string().min(8, 'is too short to be a secret'), {
+    meaning:
+      'Secret of the webhook that tells the bot of merged pull requests. Without it they are looked at now and then.',
+    example: 'a-long-random-text',
+    secret: true,
+  }),
+  GITHUB_API_URL: defaulted(
+    url.transform((text) => text.replace(/\/$/, '')),
+    {
+      meaning: 'Address of the GitHub API; of GitHub Enterprise: https://HOST/api/v3.',
+      fallback: 'https://api.github.com',
+      example: 'https://github.example.com/api/v3',
     },
   ),
 });

@@ -1,7 +1,6 @@
 import { connect } from '../adapters/kubernetes/connect.ts';
 import { createClusterReader } from '../adapters/kubernetes/read-cluster.ts';
 import { createClusterWriter } from '../adapters/kubernetes/write-cluster.ts';
-import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import { registerCluster } from '../adapters/redis/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
 import { createDeadKills } from '../adapters/redis/dead-kills.ts';
@@ -11,12 +10,17 @@ import { createStore } from '../adapters/redis/store.ts';
 import type { Failure } from '../core/failure.ts';
 import { admitKill } from '../flow/admit.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
+import { setPause } from '../flow/pause.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import { clusterOf } from './cluster-of.ts';
 import { every } from './every.ts';
+import { forgeFor } from './forge.ts';
+import { readPolicy } from './policy-file.ts';
 import { hintsFor, queueCheck, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
+import { answerQuestions } from './questions.ts';
+import { startUsage } from './usage.ts';
 
 const killConcurrency = 20;
 const incidentConcurrency = 10;
@@ -32,26 +36,32 @@ const deadMs = 120_000;
 export async function startWorker(context: ProcessContext): Promise<void> {
   const { config, log, metrics } = context;
   const cluster = clusterOf(config);
+  const policy = await readPolicy(config);
   const redis = redisFor(context, 'store');
   const warnings = await readyRedis(context, redis);
   const producer = redisFor(context, 'producer');
   const queues = redisFor(context, 'worker');
   const transport = connect(config.KUBECONFIG);
+  const store = createStore({ redis, cluster });
+  const usage = startUsage(context, { cluster, redis, transport, store });
   const needs: WorkerNeeds = {
-    store: createStore({ redis, cluster }),
+    store,
     hints: hintsFor(context, producer, cluster),
     reader: createClusterReader({
       transport,
       deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
-      usage: createPrometheus({
-        url: config.OOMKEEPER_PROMETHEUS_URL,
-        deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
-      }).usage,
+      usage: usage.usage,
       now: Date.now,
     }),
     writer: createClusterWriter({ transport, mode: config.OOMKEEPER_MODE }),
     now: () => redisNow(redis),
-    policy: { mode: config.OOMKEEPER_MODE, approvers: config.OOMKEEPER_APPROVERS },
+    policy: {
+      mode: config.OOMKEEPER_MODE,
+      rules: policy.approvals,
+      approvalTtlMs: config.OOMKEEPER_APPROVAL_TTL,
+    },
+    forge: forgeFor(context),
+    sources: policy.sources,
     pace: {
       explainAgainMs: config.OOMKEEPER_EXPLAIN_AGAIN,
       settleMs,
@@ -59,7 +69,8 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       confirmEveryMs: Math.min(confirmEveryMs, config.OOMKEEPER_CONFIRM_TIMEOUT / 5),
       confirmTimeoutMs: config.OOMKEEPER_CONFIRM_TIMEOUT,
       verifyAfterMs: config.OOMKEEPER_VERIFY_AFTER,
-      approvalTtlMs: config.OOMKEEPER_APPROVAL_TTL,
+      syncTimeoutMs: config.OOMKEEPER_SYNC_TIMEOUT,
+      pollMs: config.OOMKEEPER_POLL_PULL_REQUESTS,
       leaseMs: config.OOMKEEPER_LOCK_DURATION,
     },
     log: (level, message, fields) => log[level](fields ?? {}, message),
@@ -100,6 +111,16 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     },
   });
   context.add({ name: 'incident worker', stop: () => incidents.close() });
+
+  answerQuestions(context, {
+    cluster,
+    redis,
+    queues,
+    transport,
+    store,
+    usage,
+    pause: (question) => setPause(question, { ...needs, cluster }),
+  });
 
   await registerCluster(redis, cluster);
   const deadKills = createDeadKills({ redis, cluster });

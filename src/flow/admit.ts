@@ -18,7 +18,8 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admissi
       return { is: 'suspect' };
     }
   }
-  const admission = await store.admit({ ...kill, suspect: false }, policy.mode);
+  const silence = await store.silenceOf(kill.subject);
+  const admission = await store.admit({ ...kill, suspect: false }, policy.mode, silence);
   if (admission.is !== 'known') {
     log('info', 'kill admitted', {
       admission: admission.is,

@@ -8,6 +8,7 @@ import { close } from './steps/close.ts';
 import { confirmStep } from './steps/confirm.ts';
 import { expire } from './steps/expire.ts';
 import { explain } from './steps/explain.ts';
+import { lookAtPullRequest } from './steps/look-at-pull-request.ts';
 import { verifyStep } from './steps/verify.ts';
 import { watch } from './steps/watch.ts';
 import { write } from './steps/write.ts';
@@ -73,6 +74,8 @@ function take(step: Step, loaded: Loaded, needs: WorkerNeeds): Promise<After> {
       return expire(loaded, step.remediation, needs);
     case 'close':
       return close(loaded, needs);
+    case 'look-at-pull-request':
+      return lookAtPullRequest(loaded, step.remediation, step.until, needs);
     case 'wait':
       return Promise.resolve({ again: false, until: step.until });
   }

@@ -1,3 +1,4 @@
+import { auditLines } from '../core/incident/audit.ts';
 import type { Loaded } from '../core/incident/incident.ts';
 import { transitionAll } from '../core/incident/transition.ts';
 import type { IncidentEvent } from '../core/incident/event.ts';
@@ -30,7 +31,13 @@ export async function applyEvents(
     if (result.ok) needs.log('info', 'incident changed', { incident, events: events.map((event) => event.type) });
     const after = result.ok ? result.incident : loaded.incident;
     const isOver = after.state.is === 'closed' && loaded.requests.every(({ id }) => decided.includes(id));
-    return { incident: after, entries: result.ok ? result.entries : [], decided, dueAt: isOver ? null : now };
+    return {
+      incident: after,
+      entries: result.ok ? result.entries : [],
+      audit: result.ok ? auditLines(loaded.incident, events) : [],
+      decided,
+      dueAt: isOver ? null : now,
+    };
   });
   await needs.hints.show(incident);
 }

@@ -1,8 +1,13 @@
 import type { Findings } from '../core/evidence/evidence.ts';
-import type { Entry, Incident, Loaded, Request } from '../core/incident/incident.ts';
+import type { Pause } from '../core/approve/policy.ts';
+import type { Course } from '../core/evidence/course.ts';
+import type { AuditLine } from '../core/incident/audit.ts';
+import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
+import type { ManifestEdit } from '../core/remediate/manifest-edit.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';
+import type { Source } from '../core/remediate/source.ts';
 import type { Observation } from '../core/verify/observation.ts';
 
 /*
@@ -22,6 +27,8 @@ export type Admission =
 export interface Change {
   readonly incident: Incident;
   readonly entries: readonly Entry[];
+  /** For the record that `oomkeeper audit` prints. */
+  readonly audit: readonly AuditLine[];
   /** Requests that this change answers; they leave the list of the undecided. */
   readonly decided: readonly string[];
   /** Next time to look at the incident; null = never again. */
@@ -31,7 +38,21 @@ export interface Change {
 /** The incidents of one cluster. */
 export interface Store {
   /** One commit: the fingerprint enters the ledger; the kill opens an incident or joins the open one of its subject. */
-  readonly admit: (kill: Kill, mode: Incident['mode']) => Promise<Admission>;
+  readonly admit: (kill: Kill, mode: Incident['mode'], silence?: Silence | null) => Promise<Admission>;
+  /** The silence over a subject that outlives its incidents; null where there is none. */
+  readonly silenceOf: (subject: Subject) => Promise<Silence | null>;
+  /** Sets the silence over a subject until it ends by itself, or ends it (null). */
+  readonly keepSilence: (subject: Subject, silence: Silence | null) => Promise<void>;
+  /** The kill switch: while it is set nothing is approved, begun or written in this cluster. */
+  readonly pause: () => Promise<Pause | null>;
+  readonly keepPause: (pause: Pause | null) => Promise<void>;
+  /** Course of usage that a chart is drawn from, kept as long as a closed incident; null when it is gone. */
+  readonly chart: (id: string) => Promise<Course | null>;
+  readonly keepChart: (id: string, course: Course) => Promise<void>;
+  /** Adds a line to the record that belongs to no incident's change. */
+  readonly record: (line: AuditLine) => Promise<void>;
+  /** The record since `since` (ms UTC), oldest first, at most `limit` lines. */
+  readonly audit: (since: number, limit: number) => Promise<readonly AuditLine[]>;
   /** Keeps a suspect (bounded, newest last) for the person who asks; a later kill with its fingerprint still counts. */
   readonly keepSuspect: (kill: Kill, why: string) => Promise<void>;
   readonly suspects: () => Promise<readonly { readonly kill: Kill; readonly why: string }[]>;
@@ -87,11 +108,54 @@ export interface ClusterWriter {
   readonly carryOut: (plan: Plan, means: Means, subject: Subject) => Promise<void>;
 }
 
+/** A pull request as the forge shows it now. */
+export interface PullRequest {
+  readonly number: number;
+  readonly url: string;
+  readonly state: 'open' | 'merged' | 'closed';
+  /** Login of whoever merged or closed it; null while it is open or where the forge does not say. */
+  readonly by: string | null;
+  /** ms UTC when it was merged or closed. */
+  readonly at: number | null;
+}
+
+/** What a pull request is to change and to say. */
+export interface Proposal {
+  readonly source: Source;
+  readonly edit: ManifestEdit;
+  /** Deterministic: the same subject always has the same branch, so that a second try finds the first. */
+  readonly branch: string;
+  readonly title: string;
+  /** Markdown; ends with a hidden payload that leads back to the incident. */
+  readonly body: string;
+}
+
+/** Where the true source files are (GitHub). Reading and writing; no write is repeated without looking first. */
+export interface Forge {
+  /** The edit as a unified diff, without writing anything. @throws Failure `source-…` that says why it cannot be made */
+  readonly preview: (source: Source, edit: ManifestEdit) => Promise<{ readonly diff: string; readonly branch: string }>;
+  /** Opens the pull request of the branch, or brings the one that is open up to date. @throws Failure */
+  readonly propose: (proposal: Proposal) => Promise<PullRequest>;
+  readonly look: (source: Source, number: number) => Promise<PullRequest>;
+}
+
+/** That an incident is or was one of many in a storm. */
+export interface Fold {
+  readonly storm: string;
+  /** What the storm was last told of it, as a hash; empty until it was told anything. */
+  readonly told: string;
+  /** Cursor: answers to persons up to here were given while it was folded, and are not given again. */
+  readonly answered: string;
+  /** Slack id of who asked for a thread of its own; null while it is folded. */
+  readonly openedBy: string | null;
+}
+
 /** Where a message stands in Slack. */
 export interface Posting {
   /** Compare-and-set counter: 1 at first, one more with each write. */
   readonly revision: number;
-  readonly state: 'claimed' | 'posted';
+  /** `folded` = it has no root of its own, but a line in a storm. */
+  readonly state: 'claimed' | 'posted' | 'folded';
   readonly attempt: number;
   /** ms UTC of the claim. */
   readonly claimedAt: number;
@@ -99,14 +163,19 @@ export interface Posting {
   readonly ts: string | null;
   readonly shownVersion: number;
   readonly shownKills: number;
-  /** Cursor: id of the last timeline entry that was posted. */
+  /** Cursor: id of the last timeline entry that was posted, or passed over while it was folded. */
   readonly shownEntry: string;
+  /** Null for an incident that never was in a storm. */
+  readonly fold: Fold | null;
 }
 
 /** The bot's second document per incident, and what is due to be shown. */
 export interface Postings {
   readonly read: (incident: string) => Promise<Posting | null>;
-  /** Writes `next` if the stored revision is `expected` (null = none yet); false when somebody was faster. */
+  /**
+   * Writes `next` if the stored revision is `expected` (null = none yet); false when somebody was faster. What is
+   * claimed is due until it is posted.
+   */
   readonly write: (incident: string, expected: number | null, next: Omit<Posting, 'revision'>) => Promise<boolean>;
   /** Incidents that show less than is known (by Redis time), oldest first. */
   readonly due: (limit: number) => Promise<readonly string[]>;
@@ -145,6 +214,11 @@ export interface Line {
 export interface Chat {
   readonly postRoot: (channel: string, loaded: Loaded) => Promise<Place>;
   readonly editRoot: (root: Place, loaded: Loaded) => Promise<void>;
+  /**
+   * Sends the picture of a line ahead, once, drawn from `course`: `reply` then only shows it, so that no slow upload
+   * holds up a channel. A picture that cannot be sent does not keep its line back. Never throws.
+   */
+  readonly prepare: (line: Line, course: Course) => Promise<void>;
   readonly reply: (root: Place, line: Line, incident: Incident) => Promise<void>;
   /** The root as a reply, for one that can no longer be edited; `first` says so in it. */
   readonly replyRoot: (root: Place, loaded: Loaded, first: boolean) => Promise<void>;

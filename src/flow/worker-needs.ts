@@ -1,13 +1,16 @@
-import type { Policy } from '../core/approve/decide.ts';
+import type { Policy, SourceMapping } from '../core/approve/policy.ts';
 import type { Pace } from '../core/incident/next-step.ts';
-import type { ClusterReader, ClusterWriter, Hints, Now, Store } from './needs.ts';
+import type { ClusterReader, ClusterWriter, Forge, Hints, Now, Store } from './needs.ts';
 
 /** All ms. */
 export interface WorkerPace extends Pace {
   readonly confirmEveryMs: number;
   readonly confirmTimeoutMs: number;
   readonly verifyAfterMs: number;
-  readonly approvalTtlMs: number;
+  /** How long a merged change may take until it is seen in the cluster. */
+  readonly syncTimeoutMs: number;
+  /** Between two looks at a pull request that waits to be merged. */
+  readonly pollMs: number;
   /** How long one worker may hold an incident. */
   readonly leaseMs: number;
 }
@@ -27,6 +30,10 @@ export interface WorkerNeeds {
   readonly writer: ClusterWriter;
   readonly now: Now;
   readonly policy: Policy;
+  /** Null where no forge is configured. */
+  readonly forge: Forge | null;
+  /** Which workload is made from which file, beside what the workloads' own annotations say. */
+  readonly sources: readonly SourceMapping[];
   readonly pace: WorkerPace;
   readonly log: Log;
 }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
-import { click, clickablesOf } from './people.ts';
+import { click, clickablesOf, personNamed } from './people.ts';
+import type { Clickable } from './people.ts';
 import { beginStory, stepMs } from './story.ts';
 import { allWords, toldTo } from './threads.ts';
 import { writesOf } from './writes.ts';
@@ -18,26 +19,53 @@ test('without a mode nothing is written to the cluster whatever anybody clicks, 
   const { thread, withButton } = await beginStory(world, 'limit-too-low');
   const everything = clickablesOf((await withButton('apply')).root);
 
-  for (const { id: user } of world.slack.workspace.people) {
-    for (const { actionId, value, label } of everything) {
-      const [before, root] = [toldTo(world, user).length, allWords(thread().root)];
-      // A rendering may be replaced between the look and the click; a slow client would click all the same.
-      await click(world, thread(), { user, actionId, value, stale: true });
-      await vi.waitFor(
-        () => {
-          const wasTold = toldTo(world, user).length > before;
-          const isShown = allWords(thread().root) !== root && allWords(thread().root).includes(`<@${user}>`);
-          expect(wasTold || isShown, `${label} was not answered`).toBe(true);
-        },
-        { timeout: stepMs, interval: 50 },
-      );
-    }
-  }
+  const silences = everything.filter(({ label }) => /^(Snooze|Ignore)/.test(label));
+  const answered = async (user: string, { actionId, value, label }: Clickable): Promise<void> => {
+    const [before, root] = [toldTo(world, user).length, allWords(thread().root)];
+    // A rendering may be replaced between the look and the click; a slow client would click all the same.
+    await click(world, thread(), { user, actionId, ...(value === undefined ? {} : { value }), stale: true });
+    if (actionId === 'edit') await submitValue(user);
+    await vi.waitFor(
+      () => {
+        const wasTold = toldTo(world, user).length > before;
+        const isShown = allWords(thread().root) !== root && allWords(thread().root).includes(`<@${user}>`);
+        expect(wasTold || isShown, `${label} was not answered`).toBe(true);
+      },
+      { timeout: stepMs, interval: 50 },
+    );
+  };
 
-  expect(everything.map(({ actionId }) => actionId).toSorted()).toEqual(['acknowledge', 'apply', 'menu', 'menu']);
+  for (const { id: user } of world.slack.workspace.people) {
+    for (const one of everything) if (!silences.includes(one)) await answered(user, one);
+  }
+  for (const one of silences) await answered(personNamed(world, 'lena'), one);
+
+  expect(everything.map(({ label }) => label).filter((label) => !/observe-only/.test(label))).toEqual([
+    'Why?',
+    'Logs',
+    'Snooze for 1 h',
+    'Snooze for 8 h',
+    'Ignore this workload for 7 d',
+    'Edit value…',
+    'Acknowledge',
+  ]);
   expect(everything.map(({ label }) => label)).toContainEqual(expect.stringMatching(/observe-only/));
   expect(allWords(thread().root)).toMatch(/observe-only: no button changes anything/);
   expect(allWords(thread().root)).not.toMatch(/approved by|Applying|Applied/);
   expect(world.api.requestLog().length).toBeGreaterThan(0);
   expect(writesOf(world)).toEqual([]);
 });
+
+/** Fills the dialog that a click on *Edit value…* opened. */
+async function submitValue(user: string): Promise<void> {
+  const { control } = system.world.slack;
+  const submitted = await vi.waitFor(
+    async () => {
+      const answer = await control.viewSubmit({ user, values: { limit: '320Mi' } });
+      if (!answer.ok) throw new Error(answer.error);
+      return answer;
+    },
+    { timeout: stepMs, interval: 50 },
+  );
+  expect(submitted.became).toMatchObject({ action: 'closed' });
+}

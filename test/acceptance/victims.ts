@@ -15,6 +15,8 @@ export interface VictimOptions {
   readonly annotations?: Readonly<Record<string, string>>;
   /** Quantity; 64Mi by default. */
   readonly limit?: string;
+  /** Where its pods run; by default where there is room. */
+  readonly node?: string;
 }
 
 /** Steadily too much: above 64Mi after 0.6 virtual seconds. */
@@ -33,7 +35,7 @@ export function clusterOf(world: World): Cluster {
 
 /** A Deployment with one pod whose container is killed for its memory so many times and then stays down. */
 export function addVictim(world: World, options: VictimOptions): Target {
-  const { name, kills, program = tooMuch, annotations, namespace = 'shop', limit = '64Mi' } = options;
+  const { name, kills, program = tooMuch, annotations, namespace = 'shop', limit = '64Mi', node } = options;
   const cluster = clusterOf(world);
   const target = { namespace, kind: 'Deployment', name };
   const stop = cluster.onKill(() => {
@@ -53,6 +55,7 @@ export function addVictim(world: World, options: VictimOptions): Target {
         template: {
           metadata: { labels: { app: name }, ...(annotations === undefined ? {} : { annotations }) },
           spec: {
+            ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
             containers: [
               {
                 name: victimContainer,

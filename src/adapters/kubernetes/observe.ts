@@ -24,14 +24,17 @@ export async function observe(
   return {
     exists: owner !== null || all.length > 0,
     templateLimitBytes: owner ? limitOf(templateSpec(owner), plan.container) : null,
+    templateEnv: owner ? envOf(templateSpec(owner), plan) : {},
     rolloutDone: owner === null || rolloutDone(owner, pods.length),
-    pods: pods.map((pod) => seePod(pod, plan.container)),
+    pods: pods.map((pod) => seePod(pod, plan)),
   };
 }
 
-/** What one pod shows of a container. Pure. */
-export function seePod(pod: JsonRecord, container: string): SeenPod {
+/** What one pod shows of a plan's container. Pure. */
+export function seePod(pod: JsonRecord, plan: Pick<Plan, 'container' | 'env'>): SeenPod {
+  const { container } = plan;
   const metadata = record(pod['metadata']);
+  const labels = record(metadata['labels']);
   const spec = record(pod['spec']);
   const status = record(pod['status']);
   const own = containerStatus(pod, container);
@@ -47,7 +50,20 @@ export function seePod(pod: JsonRecord, container: string): SeenPod {
     expectedPodLimitBytes: podLimit(spec),
     resizeCondition: resizeCondition(status),
     startedAt: timeMs(running['startedAt']),
+    revision: text(labels['pod-template-hash']) ?? text(labels['controller-revision-hash']),
+    env: envOf(spec, plan),
   };
+}
+
+/** Literal values of the variables that the plan changes. */
+function envOf(
+  podSpec: JsonRecord,
+  { container, env }: Pick<Plan, 'container' | 'env'>,
+): Record<string, string | null> {
+  const variables = records(findContainer(podSpec, container)?.spec['env']);
+  return Object.fromEntries(
+    env.map(({ name }) => [name, text(variables.find((one) => one['name'] === name)?.['value'])]),
+  );
 }
 
 function limitOf(podSpec: JsonRecord, container: string): number | null {

@@ -1,11 +1,14 @@
-import { record, text } from '../../core/kill/json-read.ts';
+import { record, records, text } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { fieldsHash } from '../../core/remediate/fields-hash.ts';
 import type { PlanInputs } from '../../core/remediate/plan-inputs.ts';
 import type { Memory } from '../../core/remediate/plan.ts';
+import { sourceAnnotation } from '../../core/remediate/source.ts';
 import { equalMakesGuaranteed, findContainer, memoryOf, resourceFields, resourcesOwner } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
+import { readRevisions } from './read-revisions.ts';
+import { readRoom } from './read-room.ts';
 import { resizeServed } from './resize-served.ts';
 import type { Transport } from './transport.ts';
 import { getObject, isFinished, makesPods, podsOf, targetOf, templateSpec } from './workload-objects.ts';
@@ -16,9 +19,11 @@ export async function readPlanInputs(transport: Transport, kill: Kill, deadlineM
   const namespace = subject.namespace ?? 'default';
   const container = subject.container ?? '';
   const bare = subject.workload.kind === 'Pod';
-  const [owner, canResize] = await Promise.all([
+  const [owner, canResize, revisions, room] = await Promise.all([
     bare ? null : getObject(transport, subject.workload, namespace, deadlineMs),
     resizeServed(transport, deadlineMs),
+    readRevisions(transport, kill, deadlineMs),
+    readRoom(transport, kill, deadlineMs),
   ]);
   const all = await podsOf(transport, subject, owner, deadlineMs);
   const pods = alike(
@@ -49,6 +54,9 @@ export async function readPlanInputs(transport: Transport, kill: Kill, deadlineM
     equalMakesGuaranteed: equalMakesGuaranteed(first ? record(first['spec']) : spec, container),
     fields: patchable ? workloadFields(owner, container) : podFields(pods, container),
     canResize,
+    revisions,
+    sourceText: text(record(record(record(owner ?? first)['metadata'])['annotations'])[sourceAnnotation]),
+    room,
   };
 }
 
@@ -68,8 +76,17 @@ function alike(pods: readonly JsonRecord[], kill: Kill): readonly JsonRecord[] {
  * approves consents to overriding that owner and no other.
  */
 export function workloadFields(workload: JsonRecord, container: string): unknown {
-  const resources = resourceFields(templateSpec(workload));
-  return { uid: targetOf(workload).uid, container, resources, owner: resourcesOwner(workload, container) };
+  const template = templateSpec(workload);
+  const resources = resourceFields(template);
+  const flags = heapVariables(template, container);
+  const owner = resourcesOwner(workload, container);
+  return { uid: targetOf(workload).uid, container, resources, owner, ...(flags.length === 0 ? {} : { flags }) };
+}
+
+/** The variables that carry heap flags: a plan that was made for one heap is not for another. */
+function heapVariables(podSpec: JsonRecord, container: string): readonly JsonRecord[] {
+  const names = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS', 'NODE_OPTIONS'];
+  return records(findContainer(podSpec, container)?.spec['env']).filter((one) => names.includes(String(one['name'])));
 }
 
 /**

@@ -22,21 +22,41 @@ export async function readLog(
   pod: JsonRecord | null,
   deadlineMs: number,
 ): Promise<LogFacts> {
-  if (kill.subject.container === null) throw new Failure('no-log', 'no single container was killed');
-  if (pod === null) throw new Failure('no-log', 'the pod is gone, and its log with it');
-  const { state, lastState } = containerStatus(pod, kill.subject.container ?? '') ?? {};
-  const isKill = (end: unknown): boolean =>
-    kill.containerId !== null && readTermination(end)?.containerId === kill.containerId;
-  // A run that goes on is another run than the one that was killed: its log says nothing about that one.
-  const stopped = readTermination(state) !== null;
-  const ways = isKill(state) ? [false, true] : isKill(lastState) || !stopped ? [true] : [true, false];
-  for (const previous of ways) {
+  for (const previous of logWays(kill, pod)) {
     const lines = await read(transport, kill, previous, deadlineMs);
     if (lines?.length === 0) throw new Failure('no-log', 'the killed run wrote nothing to its log');
     if (lines) return { lines };
   }
   throw new Failure('no-log', 'the node has kept no log of the killed run');
 }
+
+/**
+ * Whether to ask for the log of the run before this one, in the order in which to try. @throws Failure `no-log` where
+ * there can be none
+ */
+export function logWays(kill: Kill, pod: JsonRecord | null): readonly boolean[] {
+  if (kill.subject.container === null) throw new Failure('no-log', 'no single container was killed');
+  if (pod === null) throw new Failure('no-log', 'the pod is gone, and its log with it');
+  const { state, lastState } = containerStatus(pod, kill.subject.container) ?? {};
+  const isKill = (end: unknown): boolean =>
+    kill.containerId !== null && readTermination(end)?.containerId === kill.containerId;
+  // A run that goes on is another run than the one that was killed: its log says nothing about that one.
+  const stopped = readTermination(state) !== null;
+  return isKill(state) ? [false, true] : isKill(lastState) || !stopped ? [true] : [true, false];
+}
+
+/** Path of the log of the killed container; `previous` = of the run before this one. */
+export function logPath(kill: Kill, previous: boolean, options: Readonly<Record<string, string>>): string {
+  const query = new URLSearchParams({
+    container: kill.subject.container ?? '',
+    ...options,
+    ...(previous ? { previous: 'true' } : {}),
+  });
+  return `/api/v1/namespaces/${encodeURIComponent(kill.subject.namespace ?? 'default')}/pods/${encodeURIComponent(kill.pod)}/log?${query.toString()}`;
+}
+
+/** What the kubelet answers, with 200, where it has removed the container that a log is asked of. */
+export const noLogWords = 'unable to retrieve container logs for ';
 
 /** Null where the API server has no such log. */
 async function read(
@@ -45,18 +65,12 @@ async function read(
   previous: boolean,
   deadlineMs: number,
 ): Promise<readonly string[] | null> {
-  const query = new URLSearchParams({
-    container: kill.subject.container ?? '',
-    tailLines: String(tailLines),
-    limitBytes: String(limitBytes),
-    ...(previous ? { previous: 'true' } : {}),
-  });
-  const path = `/api/v1/namespaces/${encodeURIComponent(kill.subject.namespace ?? 'default')}/pods/${encodeURIComponent(kill.pod)}/log?${query.toString()}`;
+  const path = logPath(kill, previous, { tailLines: String(tailLines), limitBytes: String(limitBytes) });
   const call = { path, accept: '*/*', deadlineMs };
   const { status, body } = await transport.send(call);
   if (status === 204 || status === 400) return null;
   if (status !== 200) throw failureOf(status, body, call);
-  if (body.startsWith('unable to retrieve container logs for ')) return null;
+  if (body.startsWith(noLogWords)) return null;
   const lines = body.split('\n').filter((line) => line.trim() !== '');
   return lines.slice(-tailLines);
 }

@@ -11,18 +11,14 @@ import { containerStatus } from './container-status.ts';
 export function specFacts(pod: JsonRecord, kill: Kill): SpecFacts {
   const spec = record(pod['spec']);
   const container = findContainer(spec, kill.subject.container ?? '')?.spec ?? {};
-  const env = records(container['env']).flatMap((variable) => {
-    const [name, value] = [text(variable['name']), text(variable['value'])];
-    return name !== null && value !== null ? [[name, value] as const] : [];
-  });
   return {
     limitBytes: kill.limitBytes,
     requestBytes: kill.requestBytes,
     podLimitBytes: memoryOf(spec['resources']).limitBytes,
     qosClass: kill.qosClass,
     image: kill.image,
-    env: Object.fromEntries(env),
-    args: [...strings(container['command']), ...strings(container['args'])],
+    ...environmentOf(container),
+    args: commandOf(container),
     memoryVolumes: memoryVolumes(spec, container),
   };
 }
@@ -30,8 +26,25 @@ export function specFacts(pod: JsonRecord, kill: Kill): SpecFacts {
 /** The kill's own facts, for a pod that is gone. Pure. */
 export function specOfKill(kill: Kill): SpecFacts {
   const { limitBytes, requestBytes, qosClass, image } = kill;
-  const none = { podLimitBytes: null, env: {}, args: [], memoryVolumes: [] };
+  const none = { podLimitBytes: null, env: {}, hiddenEnv: [], envFrom: false, args: [], memoryVolumes: [] };
   return { limitBytes, requestBytes, qosClass, image, ...none };
+}
+
+/**
+ * The variables of a container: values that stand in its spec, and the names of those that come from elsewhere. A
+ * variable without a value is the empty string, as Kubernetes takes it. Pure.
+ */
+export function environmentOf(container: JsonRecord): Pick<SpecFacts, 'env' | 'hiddenEnv' | 'envFrom'> {
+  const variables = records(container['env']).flatMap((variable) => {
+    const name = text(variable['name']);
+    const hidden = variable['valueFrom'] !== undefined;
+    return name === null ? [] : [{ name, value: hidden ? null : (text(variable['value']) ?? '') }];
+  });
+  return {
+    env: Object.fromEntries(variables.flatMap(({ name, value }) => (value === null ? [] : [[name, value]]))),
+    hiddenEnv: variables.flatMap(({ name, value }) => (value === null ? [name] : [])),
+    envFrom: records(container['envFrom']).length > 0,
+  };
 }
 
 /** Ends of the container's lives: those of the kills that are known, and the last two that the pod shows. Pure. */
@@ -72,6 +85,11 @@ function memoryVolumes(spec: JsonRecord, container: JsonRecord): SpecFacts['memo
     const sizeLimitBytes = inMemory.get(name);
     return sizeLimitBytes === undefined ? [] : [{ name, mountPath: texts(mount)['mountPath'] ?? '', sizeLimitBytes }];
   });
+}
+
+/** Command and arguments as one line of words. Pure. */
+export function commandOf(container: JsonRecord): string[] {
+  return [...strings(container['command']), ...strings(container['args'])];
 }
 
 function strings(value: unknown): string[] {

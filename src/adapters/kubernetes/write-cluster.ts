@@ -1,11 +1,12 @@
 import { Failure } from '../../core/failure.ts';
-import { record } from '../../core/kill/json-read.ts';
+import { record, records, text } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
-import { fieldsHash } from '../../core/remediate/fields-hash.ts';
+import { fieldsHash, rollBackFields } from '../../core/remediate/fields-hash.ts';
 import type { Means, Memory, Plan, Target } from '../../core/remediate/plan.ts';
 import { formatQuantity } from '../../core/units/quantity.ts';
 import { findContainer } from './container-spec.ts';
 import { memoryIn, podFields, sameMemory, workloadFields } from './plan-inputs.ts';
+import { revisionAnnotation, templateOfRevision } from './read-revisions.ts';
 import type { Transport } from './transport.ts';
 import { getObject, objectPath, templateSpec } from './workload-objects.ts';
 
@@ -31,8 +32,45 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
   async function carryOut(plan: Plan, means: Means): Promise<void> {
     if (mode === 'observe')
       throw new Failure('observe-only', 'Oomkeeper is observe-only in this cluster; nothing was changed.');
-    if (means === 'resize') await resize(plan);
-    else await patchWorkload(plan);
+    switch (means) {
+      case 'resize':
+        return resize(plan);
+      case 'patch-workload':
+        return patchWorkload(plan);
+      case 'roll-back':
+        return rollBack(plan);
+      case 'pull-request':
+        throw new Failure('no-such-means', 'A pull request is not opened in a cluster.');
+    }
+  }
+
+  /** As `kubectl rollout undo` does it: the template of the earlier ReplicaSet takes the place of the present one. */
+  async function rollBack({ workload, rollBack: back, id, container, fieldsHash: hash }: Plan): Promise<void> {
+    if (!workload || !back) throw new Failure('no-template', 'There is no template that could be put back.');
+    await again(workload.name, async () => {
+      const owner = await currentWorkload(workload);
+      const { annotations, uid, resourceVersion } = record(owner['metadata']);
+      if (record(annotations)[planAnnotation] === id) return;
+      refuseStale({ fieldsHash: hash }, rollBackFields(workloadFields(owner, container), revisionNow(annotations)));
+      const template = await templateOfRevision(transport, workload, back.hash, deadlineMs);
+      if (!template)
+        throw new Failure('stale-plan', `revision ${back.toRevision} is not kept any more, so it cannot be put back.`);
+      await transport.json({
+        method: 'PATCH',
+        path: `${pathOf(workload)}?fieldManager=oomkeeper`,
+        contentType: 'application/json-patch+json',
+        body: [
+          { op: 'test', path: '/metadata/uid', value: uid },
+          // NOTE: a failed test is a 422 that looks like a mistake of ours; a stale version written back is a conflict.
+          { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+          { op: 'replace', path: '/spec/template', value: template },
+          annotations === undefined
+            ? { op: 'add', path: '/metadata/annotations', value: { [planAnnotation]: id } }
+            : { op: 'add', path: `/metadata/annotations/${planAnnotation.replace('/', '~1')}`, value: id },
+        ],
+        deadlineMs,
+      });
+    });
   }
 
   async function resize(plan: Plan): Promise<void> {
@@ -79,7 +117,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     if (!workload) throw new Failure('no-template', 'There is no template that could be changed.');
     await again(workload.name, async () => {
       const owner = await currentWorkload(workload);
-      if (sameMemory(memoryIn(owner, container), to)) return;
+      if (sameMemory(memoryIn(owner, container), to) && plan.env.every((one) => isSet(owner, container, one))) return;
       refuseStale(plan, workloadFields(owner, container));
       const pod = { spec: containerPatch(owner, plan) };
       const spec = workload.kind === 'CronJob' ? { jobTemplate: { spec: { template: pod } } } : { template: pod };
@@ -134,11 +172,18 @@ function pathOf({ kind, namespace, name }: Target): string {
   return path;
 }
 
-/** Only memory, only this container: a CPU limit is never added. */
+/** Only memory and heap flags, only this container: a CPU limit is never added. */
 function containerPatch(object: JsonRecord, plan: Plan): JsonRecord {
   const found = findContainer(templateSpec(object), plan.container);
   if (!found) throw new Failure('stale-plan', `there is no container ${plan.container} any more.`);
-  return { [found.group]: [{ name: plan.container, resources: resourcesPatch(plan.to) }] };
+  const env = plan.env.map(({ name, to }) => ({ name, value: to }));
+  const flags = env.length === 0 || object['kind'] === 'Pod' ? {} : { env };
+  return { [found.group]: [{ name: plan.container, resources: resourcesPatch(plan.to), ...flags }] };
+}
+
+function isSet(owner: JsonRecord, container: string, { name, to }: Plan['env'][number]): boolean {
+  const variables = records(findContainer(templateSpec(owner), container)?.spec['env']);
+  return variables.some((one) => one['name'] === name && one['value'] === to);
 }
 
 function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {
@@ -148,7 +193,11 @@ function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {
   };
 }
 
-function refuseStale(plan: Plan, fields: unknown): void {
+function revisionNow(annotations: unknown): string {
+  return text(record(annotations)[revisionAnnotation]) ?? '';
+}
+
+function refuseStale(plan: Pick<Plan, 'fieldsHash'>, fields: unknown): void {
   if (fieldsHash(fields) !== plan.fieldsHash)
     throw new Failure('stale-plan', 'the fields that it is about, or their owner, have changed since it was proposed.');
 }

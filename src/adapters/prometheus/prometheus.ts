@@ -97,13 +97,20 @@ function rangeOf(from: number, to: number, steps: number): Range {
   return { from: begin, to, stepMs: Math.max(1, inSteps) * shortestStepMs };
 }
 
-/** A life is taken whole from the closer look where that covers it, so that its samples are evenly apart. */
+/**
+ * A life is taken whole from the closer look where that covers it, so that its samples are evenly apart. One whose start
+ * nobody tells began at the latest with its first sample of either look: of an earlier revision the closer look has only
+ * the end.
+ */
 function merged(coarse: readonly Life[], fine: readonly Life[], fineFrom: number): readonly Life[] {
-  const covered = fine.filter((life) => (life.startedAt ?? life.samples[0]?.t ?? 0) >= fineFrom);
-  const isCovered = (life: Life): boolean =>
-    covered.some(
-      (one) => one.pod === life.pod && one.containerId === life.containerId && one.killedAt === life.killedAt,
-    );
+  const isSame = (a: Life, b: Life): boolean =>
+    a.pod === b.pod && a.containerId === b.containerId && a.killedAt === b.killedAt;
+  const beganAt = (life: Life): number => {
+    const firsts = [life, ...coarse.filter((one) => isSame(one, life))].flatMap(({ samples }) => samples[0]?.t ?? []);
+    return life.startedAt ?? Math.min(...firsts);
+  };
+  const covered = fine.filter((life) => beganAt(life) >= fineFrom);
+  const isCovered = (life: Life): boolean => covered.some((one) => isSame(one, life));
   const rest = fine.filter(
     (life) => !covered.includes(life) && !coarse.some((one) => one.containerId === life.containerId),
   );

@@ -57,11 +57,11 @@ export function revisionOf(pod: string, { kind, name }: Kill['subject']['workloa
 }
 
 /** A PromQL string. Label values are hostile: a quote in one must not end it. */
-function quoted(value: string): string {
+export function quoted(value: string): string {
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
 /** RE2: everything that is no letter, digit, `_` or `-` stands for itself. */
-function escapeRegex(text: string): string {
+export function escapeRegex(text: string): string {
   return text.replaceAll(/[^\w-]/g, (character) => `\\${character}`);
 }

@@ -29,6 +29,9 @@ export interface AdmissionNeeds {
   readonly bounds: Bounds;
 }
 
+/** What an incident is opened with, beside its kill. */
+export type Beginning = Pick<Incident, 'mode' | 'silence'>;
+
 /**
  * Form `kill` of the commit script. The incident that is open, the last closed one and the time are read first, since
  * they decide which keys the script may touch and what a new document says; the script refuses when they have changed.
@@ -37,7 +40,7 @@ export interface AdmissionNeeds {
 export async function admit(
   { redis, keys, bounds }: AdmissionNeeds,
   kill: Kill,
-  mode: Incident['mode'],
+  beginning: Beginning,
 ): Promise<Admission> {
   const openPointer = keys.openPointer(kill.subject);
   const lastPointer = keys.lastPointer(kill.subject);
@@ -69,7 +72,7 @@ export async function admit(
         JSON.stringify(kill),
         open ?? '',
         last ?? '',
-        documentWithoutId(newIncident(kill, mode, last, now)),
+        documentWithoutId(newIncident(kill, beginning, last, now)),
         bounds.ledgerMs,
         bounds.recentKills,
         ...ids,
@@ -99,7 +102,12 @@ function killedAt(kill: Kill): number {
   return Math.round(Number.isNaN(finished) ? kill.seenAt : finished);
 }
 
-function newIncident(kill: Kill, mode: Incident['mode'], previous: string | null, now: number): Omit<Incident, 'id'> {
+function newIncident(
+  kill: Kill,
+  { mode, silence }: Beginning,
+  previous: string | null,
+  now: number,
+): Omit<Incident, 'id'> {
   return {
     schema: 1,
     version: 1,
@@ -112,6 +120,7 @@ function newIncident(kill: Kill, mode: Incident['mode'], previous: string | null
     explained: null,
     remediations: [],
     acknowledged: null,
+    silence,
   };
 }
 

@@ -10,10 +10,17 @@ const day = 24 * 60 * minute;
  * | a closed incident with all that is its    | `closedMs` after its last change       |
  * | entries of a timeline                     | `entries`, trimmed by whole nodes      |
  * | kills kept in full beside an incident     | `recentKills`                          |
+ * | lines of the record                       | `auditLines`, trimmed by whole nodes   |
+ * | a silence, a chart                        | its own end, `closedMs`                |
  * | request ids remembered of an incident     | `asked`                                |
  * | suspects                                  | `suspects`, and `ledgerMs`             |
  * | dead kill jobs                            | `deadKills`                            |
+ * | a storm with all that is its              | `closedMs` after its last change       |
  * | clusters that were not seen               | `clusterMs`                            |
+ * | containers that are sampled               | `sampled`, the ones sampled last       |
+ * | samples of one container                  | `samples` and `oldSamples`, `samplesMs`|
+ * | questions that wait for a worker          | `questions`                            |
+ * | replies to questions                      | `replyMs`                              |
  * | finished jobs                             | none are kept                          |
  */
 export interface Bounds {
@@ -21,10 +28,17 @@ export interface Bounds {
   readonly closedMs: number;
   readonly entries: number;
   readonly recentKills: number;
+  readonly auditLines: number;
   readonly asked: number;
   readonly suspects: number;
   readonly deadKills: number;
   readonly clusterMs: number;
+  readonly sampled: number;
+  readonly samples: number;
+  readonly oldSamples: number;
+  readonly samplesMs: number;
+  readonly questions: number;
+  readonly replyMs: number;
 }
 
 export const bounds: Bounds = {
@@ -32,8 +46,15 @@ export const bounds: Bounds = {
   closedMs: 30 * day,
   entries: 1_000,
   recentKills: 20,
+  auditLines: 20_000,
   asked: 1_000,
   suspects: 200,
   deadKills: 1_000,
   clusterMs: 30 * day,
+  sampled: 500,
+  samples: 120,
+  oldSamples: 288,
+  samplesMs: day,
+  questions: 100,
+  replyMs: minute,
 };

@@ -4,7 +4,7 @@ import { defineScript } from './script.ts';
  * The one script that changes incidents (architecture.md, "The store"). It has four forms; each begins with its name:
  *
  *   kill     a fingerprint enters the ledger, its kill opens an incident or joins the open one of its subject
- *   update   a document at its expected version, timeline entries, decided requests, the next time to look
+ *   update   a document at its expected version, timeline entries, the record, decided requests, the next time to look
  *   request  what a person asked for, once per request id
  *   read     an incident with what lies beside it
  *
@@ -91,7 +91,8 @@ local function update()
   local timeline, asked, posting, openPointer, lastPointer = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
   local id, expected, seenKills, seenRequests, state = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
   local document, dueAt, entries, closedMs = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-  local decided = tonumber(ARGV[11])
+  local decided, entriesAdded, auditKept = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13]
+  local audit = KEYS[12]
 
   local stored = redis.call('HMGET', incident, 'version', 'state', 'count')
   if not stored[1] then
@@ -106,8 +107,11 @@ local function update()
   if stored[2] == 'closed' and state == 'open' then return { 'reopened' } end
 
   redis.call('HSET', incident, 'version', whole(expected + 1), 'state', state, 'document', document)
-  for n = 12, 11 + decided do redis.call('HDEL', requests, ARGV[n]) end
-  for n = 12 + decided, #ARGV do redis.call('XADD', timeline, 'MAXLEN', '~', entries, '*', 'e', ARGV[n]) end
+  local firstEntry = 14 + decided
+  local firstAudit = firstEntry + entriesAdded
+  for n = 14, firstEntry - 1 do redis.call('HDEL', requests, ARGV[n]) end
+  for n = firstEntry, firstAudit - 1 do redis.call('XADD', timeline, 'MAXLEN', '~', entries, '*', 'e', ARGV[n]) end
+  for n = firstAudit, #ARGV do redis.call('XADD', audit, 'MAXLEN', '~', auditKept, '*', 'a', ARGV[n]) end
   if unseen then
     redis.call('ZADD', due, whole(now), id)
   elseif closing or dueAt == '' then

@@ -17,13 +17,28 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:due:bot           sorted set  incident -> ms when the bot is to look at it
  *   {oomkeeper:CLUSTER}:posting:ID        hash        revision, document, what was shown
  *   {oomkeeper:CLUSTER}:lease:ID          string      token of the worker that advances it
+ *   {oomkeeper:CLUSTER}:audit             stream      a = line of the record (JSON)
+ *   {oomkeeper:CLUSTER}:pause             string      the kill switch (JSON), while it is set
+ *   {oomkeeper:CLUSTER}:silence:SUBJECT   string      silence (JSON), until it ends
+ *   {oomkeeper:CLUSTER}:chart:CHART       string      course of usage (JSON)
  *   {oomkeeper:CLUSTER}:suspects          hash        fingerprint -> suspect (JSON)
  *   {oomkeeper:CLUSTER}:suspects:order    sorted set  fingerprint -> ms when it was kept
  *   {oomkeeper:CLUSTER}:kills-dead        list        dead kill jobs (JSON), newest first
  *   {oomkeeper:CLUSTER}:kills-dead:count  string      how many there ever were
  *   {oomkeeper:CLUSTER}:checkpoint        hash        stream -> checkpoint (JSON)
+ *   {oomkeeper:CLUSTER}:reply:ID          string      a worker's reply to a question (JSON)
+ *   {oomkeeper:CLUSTER}:sampling          string      how sampling usage goes (JSON)
+ *   {oomkeeper:CLUSTER}:sampled           sorted set  namespace/pod/container -> ms of its newest sample
+ *   {oomkeeper:CLUSTER}:samples:NAME      list        t:bytes, the last hour, newest last
+ *   {oomkeeper:CLUSTER}:samples-old:NAME  list        the same every five minutes, the last day
+ *   {oomkeeper:CLUSTER}:lease:sampling    string      token of the worker that samples
  *   {oomkeeper:slack}:clusters            sorted set  cluster -> ms when its worker was last seen
  *   {oomkeeper:slack}:lane:CHANNEL        string      token of the bot that sends to the channel
+ *   {oomkeeper:slack}:storm-in:CHANNEL    string      id of the channel's newest storm
+ *   {oomkeeper:slack}:storm:ID            hash        revision, document; changes, size, foldedAt
+ *   {oomkeeper:slack}:storm-members:ID    hash        CLUSTER/INCIDENT -> what the storm knows of it (JSON)
+ *   {oomkeeper:slack}:storm-order:ID      list        CLUSTER/INCIDENT as they were folded
+ *   {oomkeeper:slack}:storms-due          sorted set  storm -> ms when the bot is to look at it
  */
 
 /** The tag of a cluster's keys, and BullMQ's prefix for its queues. */
@@ -54,6 +69,16 @@ export interface ClusterKeys {
   readonly killsDead: string;
   readonly killsDeadCount: string;
   readonly checkpoint: string;
+  readonly reply: (question: string) => string;
+  readonly sampling: string;
+  readonly samplingLease: string;
+  readonly sampled: string;
+  readonly samples: (name: string) => string;
+  readonly oldSamples: (name: string) => string;
+  readonly audit: string;
+  readonly pause: string;
+  readonly silence: (subject: Subject) => string;
+  readonly chart: (id: string) => string;
   readonly openPointer: (subject: Subject) => string;
   readonly lastPointer: (subject: Subject) => string;
   readonly of: (incident: string) => IncidentKeys;
@@ -71,6 +96,16 @@ export function clusterKeys(cluster: string): ClusterKeys {
     killsDead: `${tag}:kills-dead`,
     killsDeadCount: `${tag}:kills-dead:count`,
     checkpoint: `${tag}:checkpoint`,
+    reply: (question) => `${tag}:reply:${question}`,
+    sampling: `${tag}:sampling`,
+    samplingLease: `${tag}:lease:sampling`,
+    sampled: `${tag}:sampled`,
+    samples: (name) => `${tag}:samples:${name}`,
+    oldSamples: (name) => `${tag}:samples-old:${name}`,
+    audit: `${tag}:audit`,
+    pause: `${tag}:pause`,
+    silence: (subject) => `${tag}:silence:${subjectKey(subject)}`,
+    chart: (id) => `${tag}:chart:${id}`,
     openPointer: (subject) => `${tag}:open:${subjectKey(subject)}`,
     lastPointer: (subject) => `${tag}:last:${subjectKey(subject)}`,
     of: (incident) => ({
@@ -88,4 +123,9 @@ export function clusterKeys(cluster: string): ClusterKeys {
 export const slackKeys = {
   clusters: `${slackTag}:clusters`,
   lane: (channel: string): string => `${slackTag}:lane:${channel}`,
+  stormIn: (channel: string): string => `${slackTag}:storm-in:${channel}`,
+  storm: (id: string): string => `${slackTag}:storm:${id}`,
+  stormMembers: (id: string): string => `${slackTag}:storm-members:${id}`,
+  stormOrder: (id: string): string => `${slackTag}:storm-order:${id}`,
+  stormsDue: `${slackTag}:storms-due`,
 } as const;

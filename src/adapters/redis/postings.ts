@@ -10,7 +10,7 @@ import { settlePosting, writePosting } from './posting.lua.ts';
 import { guarded } from './redis-failure.ts';
 
 const postingSchema = z.strictObject({
-  state: z.enum(['claimed', 'posted']),
+  state: z.enum(['claimed', 'posted', 'folded']),
   attempt: z.number().int(),
   claimedAt: z.number(),
   channel: z.string(),
@@ -18,6 +18,11 @@ const postingSchema = z.strictObject({
   shownVersion: z.number().int(),
   shownKills: z.number().int(),
   shownEntry: z.string(),
+  fold: z
+    .strictObject({ storm: z.string(), told: z.string(), answered: z.string(), openedBy: z.string().nullable() })
+    .nullable()
+    // Postings from before there were storms do not say so.
+    .default(null),
 });
 
 export interface PostingsOptions {
@@ -41,13 +46,13 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
     },
     write: async (id, expected, next) => {
       const { posting, incident } = keys.of(id);
-      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry } = next;
+      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold } = next;
       // Named one by one: callers spread what they read, and a stored revision beside the real one would disagree.
-      const document = { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry };
+      const document = { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold };
       const reply = await writePosting.run(
         redis,
-        [posting, incident],
-        [expected ?? '', JSON.stringify(document), state, shownVersion, shownKills, shownEntry, bounds.closedMs],
+        [posting, incident, keys.dueBot],
+        [expected ?? '', JSON.stringify(document), state, shownVersion, shownKills, shownEntry, bounds.closedMs, id],
       );
       return reply === 1;
     },

@@ -8,11 +8,12 @@ import { clusterTag, slackTag } from './keys.ts';
 import { redisFailure } from './redis-failure.ts';
 
 /*
- * Three queues. `kills` carries kills from watcher to worker and is the only one whose jobs matter: they are retried
+ * Four queues. `kills` carries kills from watcher to worker and is the only one whose jobs matter: they are retried
  * for ever. `incidents` and `slack` carry hints to look at an incident now; what they say is in the store anyway.
+ * `questions` carries what a person wants to know from bot to worker; after ten seconds nobody waits for it any more.
  * No job id means anything: what is new is decided by the ledger alone.
  */
-export type QueueName = 'kills' | 'incidents' | 'slack';
+export type QueueName = 'kills' | 'incidents' | 'slack' | 'questions';
 
 /** A job of `kills`. A change of its shape raises `schema`; what does not fit goes to the dead letters. */
 export const killJobSchema = z.strictObject({ schema: z.literal(1), kill: killSchema });

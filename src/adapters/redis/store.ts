@@ -4,6 +4,7 @@ import { Failure } from '../../core/failure.ts';
 import { entrySchema, type Loaded } from '../../core/incident/incident.ts';
 import type { Change, Store } from '../../flow/needs.ts';
 import { admit } from './admission.ts';
+import { createAside } from './aside.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { commit } from './commit.lua.ts';
 import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './documents.ts';
@@ -44,7 +45,8 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
 
   return {
     load,
-    admit: (kill, mode) => admit({ redis, keys, bounds }, kill, mode),
+    admit: (kill, mode, silence = null) => admit({ redis, keys, bounds }, kill, { mode, silence }),
+    ...createAside({ redis, keys, bounds }),
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: () => readSuspects(redis, keys),
     open: async (limit) => {
@@ -118,6 +120,7 @@ async function commitUpdate(
       posting,
       keys.openPointer(subject),
       keys.lastPointer(subject),
+      keys.audit,
     ],
     [
       'update',
@@ -131,8 +134,11 @@ async function commitUpdate(
       bounds.entries,
       bounds.closedMs,
       change.decided.length,
+      change.entries.length,
+      bounds.auditLines,
       ...change.decided,
       ...change.entries.map((entry) => JSON.stringify(entry)),
+      ...change.audit.map((line) => JSON.stringify(line)),
     ],
   );
   const [is, snapshot] = parseReply('update', updateReplySchema, reply);

@@ -1,16 +1,20 @@
-import { App, type webApi } from '@slack/bolt';
+import type { RequestListener } from 'node:http';
+import { App, type Receiver, type webApi } from '@slack/bolt';
 import type { Failure } from '../../core/failure.ts';
 import { answerLost } from './answer-lost.ts';
 import { onceEach } from './once-each.ts';
+import { createGroupsOf } from './groups-of.ts';
 import type { Cluster, ListenerDeps } from './listeners/deps.ts';
 import { registerListeners } from './listeners/register.ts';
-import { slackLogger, type Log } from './slack-logger.ts';
+import { createSignedHttp } from './signed-http.ts';
+import { slackLogger, type Log, type SlackLogger } from './slack-logger.ts';
 import { createSockets, type SocketHealth } from './sockets.ts';
 import { createWebClient, identify, type SlackIdentity } from './web-client.ts';
 
 export interface SlackAppOptions {
   readonly botToken: string;
-  readonly appToken: string;
+  /** How Slack's commands, clicks and events get here. */
+  readonly delivery: { readonly appToken: string } | { readonly signingSecret: string };
   /** Ends in `/api/`; Slack's own by default. */
   readonly slackApiUrl?: string | undefined;
   /** Socket Mode connections; two, so that Slack's refresh of one loses nothing. */
@@ -32,11 +36,14 @@ export interface SlackApp {
   /** Resolves when the first connection is up. @throws Failure when Slack refuses for good. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  readonly health: () => SocketHealth;
+  /** Of Socket Mode; null with signed HTTP, where Slack calls us. */
+  readonly health: () => SocketHealth | null;
+  /** Answers Slack's requests in signed HTTP mode; null in Socket Mode. */
+  readonly listener: RequestListener | null;
 }
 
 /**
- * The Bolt app with its listeners, over two Socket Mode connections that share them.
+ * The Bolt app with its listeners, over two Socket Mode connections that share them or over signed HTTP.
  * @throws Failure `slack-invalid-auth` when the bot token is wrong, `slack-unreachable` when Slack is.
  */
 export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp> {
@@ -44,9 +51,9 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
   const logger = slackLogger(log);
   const client = createWebClient({ token: botToken, slackApiUrl, timeoutMs, logger });
   const identity = await identify(client);
-  const sockets = createSockets({ ...options, connections: options.connections ?? 2, timeoutMs, logger });
+  const way = createDelivery(options, timeoutMs, logger);
   const app = new App({
-    receiver: sockets.receiver,
+    receiver: way.receiver,
     // Who we are is known already: Bolt would ask Slack again and leave a rejection unhandled when that fails.
     authorize: async () => ({ botToken, botId: identity.botId, botUserId: identity.botUserId }),
     logger,
@@ -63,7 +70,8 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
   });
   app.use(onceEach());
   app.error(async ({ error, body }: { error: Error; body: object }) => answerLost({ error, body, log, timeoutMs }));
-  const deps: ListenerDeps = { clusters: options.clusters, now: options.now, log };
+  const groupsOf = createGroupsOf(client, { now: options.now, log });
+  const deps: ListenerDeps = { clusters: options.clusters, groupsOf, now: options.now, log };
   registerListeners(app, deps);
   return {
     client,
@@ -74,6 +82,18 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
     stop: async () => {
       await app.stop();
     },
-    health: sockets.health,
+    health: way.health,
+    listener: way.listener,
   };
+}
+
+function createDelivery(
+  options: SlackAppOptions,
+  timeoutMs: number,
+  logger: SlackLogger,
+): Pick<SlackApp, 'health' | 'listener'> & { readonly receiver: Receiver } {
+  const { delivery, connections = 2 } = options;
+  if ('signingSecret' in delivery) return { ...createSignedHttp(delivery.signingSecret, logger), health: () => null };
+  const { appToken } = delivery;
+  return { ...createSockets({ ...options, appToken, connections, timeoutMs, logger }), listener: null };
 }

@@ -1,17 +1,17 @@
-import type { types, webApi } from '@slack/bolt';
-import type { Incident, Loaded } from '../../core/incident/incident.ts';
+import type { types } from '@slack/bolt';
+import type { Incident } from '../../core/incident/incident.ts';
 import type { Place } from '../../flow/needs.ts';
 import type { OpenRoot, ShowChat } from '../../flow/show/needs.ts';
 import { context, section } from './blocks/elements.ts';
 import { entryMetadata, renderEntry } from './blocks/entry.ts';
 import { fit, limits } from './blocks/fit.ts';
-import { type Message, renderRoot, type RootOptions } from './blocks/root.ts';
+import { type Message, renderRoot } from './blocks/root.ts';
+import { createPictures, type PicturesOptions, postWithPicture } from './pictures.ts';
 import { asSlackFailure } from './slack-failure.ts';
 import type { SlackIdentity } from './web-client.ts';
 import { pagesOf, type SlackMessage } from './pages.ts';
 
-export interface ChatOptions extends RootOptions {
-  readonly client: webApi.WebClient;
+export interface ChatOptions extends PicturesOptions {
   readonly identity: SlackIdentity;
 }
 
@@ -28,24 +28,29 @@ interface Span {
 }
 
 const CONTINUED = 'Slack no longer lets the first message of this thread be edited, so how things stand is told here.';
-const quiet = { unfurl_links: false, unfurl_media: false } as const;
+export const quiet = { unfurl_links: false, unfurl_media: false } as const;
 
 /** The conversation with Slack: renders, sends, and finds again what was sent. */
-export function createChat({ client, identity, approvers }: ChatOptions): ShowChat {
-  const rootOf = (loaded: Loaded) => renderRoot(loaded, { approvers });
+export function createChat(options: ChatOptions): ShowChat {
+  const { client, identity } = options;
   const ours = (message: SlackMessage) => message.bot_id === identity.botId || message.user === identity.botUserId;
 
+  const pictures = createPictures(options);
   const scans = new Map<string, Promise<readonly OpenRoot[]>>();
 
-  const post = async (message: Message, to: { channel: string; thread_ts?: string; reply_broadcast?: boolean }) =>
-    withClassicBlocks(message, 'chat.postMessage', async ({ text, blocks, metadata }) => {
-      const { thread_ts, reply_broadcast, channel } = to;
-      const base = { channel, text, blocks, metadata, ...quiet };
-      const sent = await client.chat.postMessage(
-        thread_ts === undefined ? base : { ...base, thread_ts, reply_broadcast: reply_broadcast ?? false },
-      );
-      return { channel: sent.channel ?? channel, ts: sent.ts ?? '' };
-    });
+  type To = { readonly channel: string; readonly thread_ts?: string; readonly reply_broadcast?: boolean };
+
+  const send = async ({ text, blocks, metadata }: Message, to: To): Promise<Place> => {
+    const { thread_ts, reply_broadcast, channel } = to;
+    const base = { channel, text, blocks, metadata, ...quiet };
+    const sent = await client.chat.postMessage(
+      thread_ts === undefined ? base : { ...base, thread_ts, reply_broadcast: reply_broadcast ?? false },
+    );
+    return { channel: sent.channel ?? channel, ts: sent.ts ?? '' };
+  };
+
+  const post = async (message: Message, to: To): Promise<Place> =>
+    withClassicBlocks(message, 'chat.postMessage', async (one) => send(one, to));
 
   /** Of all incidents of all clusters, oldest first. @throws Failure */
   const rootsIn = async (channel: string, span: Span): Promise<readonly Root[]> => {
@@ -62,20 +67,27 @@ export function createChat({ client, identity, approvers }: ChatOptions): ShowCh
     (await rootsIn(channel, { oldest: asTs(since) })).filter(({ open }) => open);
 
   return {
-    postRoot: async (channel, loaded) => post(rootOf(loaded), { channel }),
+    postRoot: async (channel, loaded) => post(renderRoot(loaded), { channel }),
 
     editRoot: async ({ channel, ts }, loaded) =>
-      withClassicBlocks(rootOf(loaded), 'chat.update', async ({ text, blocks, metadata }) => {
+      withClassicBlocks(renderRoot(loaded), 'chat.update', async ({ text, blocks, metadata }) => {
         await client.chat.update({ channel, ts, text, blocks, metadata });
       }),
 
+    prepare: async ({ entry: { chart } }, course) => {
+      if (chart !== null) await pictures.upload(chart, course);
+    },
+
     reply: async (root, line, incident) => {
       const to = { channel: root.channel, thread_ts: root.ts, reply_broadcast: line.entry.broadcast };
-      await post(renderEntry(line, incident), to);
+      const message = renderEntry(line, incident);
+      const picture = line.entry.chart === null ? null : pictures.of(line.entry.chart);
+      if (picture !== null && (await postWithPicture(message, picture, async (one) => send(one, to)))) return;
+      await post(message, to);
     },
 
     replyRoot: async (root, loaded, first) => {
-      const message = rootOf(loaded);
+      const message = renderRoot(loaded);
       const blocks = first ? [context(CONTINUED), ...message.blocks] : message.blocks;
       const metadata = entryMetadata(stateEntry(loaded.incident), loaded.incident);
       await post({ text: message.text, blocks, metadata }, { channel: root.channel, thread_ts: root.ts });
@@ -136,7 +148,7 @@ function stateEntry({ version }: Incident): string {
 }
 
 /** Sends; on `invalid_blocks` once more with nothing but the text, because newer blocks are not on every plan. */
-async function withClassicBlocks<T>(
+export async function withClassicBlocks<T>(
   message: Message,
   method: string,
   send: (message: Message) => Promise<T>,
@@ -175,6 +187,6 @@ function asNumber(value: unknown): number {
 }
 
 /** Slack's form of a time, seconds; `at` is ms UTC. */
-function asTs(at: number): string {
+export function asTs(at: number): string {
   return (at / 1000).toFixed(6);
 }

@@ -21,8 +21,12 @@ export function onceEach(): Middleware<AnyMiddlewareArgs> {
   };
 }
 
-/** One use of a button or command has one `trigger_id`; events have an `event_id`. */
+/**
+ * One use of a button or command has one `trigger_id`; events have an `event_id`. Null for a submission: an empty
+ * acknowledgement would close the dialog that the first delivery's answer keeps open, so its listener sees to it.
+ */
 function deliveryKey(body: object): string | null {
+  if ('type' in body && body.type === 'view_submission') return null;
   if ('trigger_id' in body && typeof body.trigger_id === 'string') return body.trigger_id;
   if ('event_id' in body && typeof body.event_id === 'string') return body.event_id;
   return null;

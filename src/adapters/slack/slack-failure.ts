@@ -64,6 +64,16 @@ const platformErrors: Readonly<Record<string, Row>> = {
     message: 'The person is not in the channel, so nothing can be shown to them alone there',
     retry: 'never',
   }),
+  ...rows(['not_found', 'view_not_found'], {
+    code: 'slack-view-gone',
+    message: 'The dialog was closed in Slack',
+    retry: 'never',
+  }),
+  ...rows(['hash_conflict'], {
+    code: 'slack-view-changed',
+    message: 'The dialog has changed since',
+    retry: 'never',
+  }),
   ...rows(['ratelimited', 'rate_limited', 'message_limit_exceeded'], {
     code: 'slack-rate-limited',
     message: 'Slack asks for fewer calls',
@@ -117,7 +127,8 @@ export function asSlackFailure(error: unknown, method: string): Failure {
 function platformFailure(error: webApi.WebAPIPlatformError, method: string): Failure {
   const row = platformErrors[error.data.error];
   const details = (error.data.response_metadata?.messages ?? []).join(' ');
-  const tail = `(${method}: ${error.data.error}${details === '' ? '' : `, ${details}`})`;
+  const needed = 'needed' in error.data && typeof error.data.needed === 'string' ? `, needs ${error.data.needed}` : '';
+  const tail = `(${method}: ${error.data.error}${needed}${details === '' ? '' : `, ${details}`})`;
   const known = row ?? { code: 'slack-refused', message: 'Slack refused', retry: 'never' as const };
   return new Failure(known.code, `${known.message} ${tail}.`, { retry: known.retry, cause: error });
 }

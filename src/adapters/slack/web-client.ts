@@ -13,6 +13,8 @@ export interface WebClientOptions {
 export interface SlackIdentity {
   readonly botUserId: string;
   readonly botId: string;
+  /** `https://acme.slack.com/`; null where Slack does not say. */
+  readonly teamUrl: string | null;
 }
 
 /**
@@ -32,8 +34,8 @@ export function createWebClient(options: WebClientOptions): webApi.WebClient {
 /** @throws Failure `slack-invalid-auth` and whatever else keeps Slack from answering. */
 export async function identify(client: webApi.WebClient): Promise<SlackIdentity> {
   try {
-    const { user_id: botUserId, bot_id: botId } = await client.auth.test();
-    return { botUserId: botUserId ?? '', botId: botId ?? '' };
+    const { user_id: botUserId, bot_id: botId, url } = await client.auth.test();
+    return { botUserId: botUserId ?? '', botId: botId ?? '', teamUrl: url ?? null };
   } catch (error) {
     throw asSlackFailure(error, 'auth.test');
   }

@@ -1,12 +1,21 @@
 import type { Incident, Remediation, Request } from '../incident/incident.ts';
-import { mostNamed, namesOf } from '../talk/words.ts';
+import { isUnderWay } from '../incident/transition.ts';
+import { laneOf } from '../remediate/plan.ts';
+import { changeWords } from '../talk/plan-words.ts';
+import { clockTime, mostNamed, namesOf } from '../talk/words.ts';
+import { isWithin, names, rulesFor } from './policy.ts';
+import type { Pause, Policy, Rule } from './policy.ts';
 
 export type RefusalReason =
   | 'observe-only'
+  | 'paused'
   | 'no-approvers'
   | 'may-not-approve'
+  | 'too-much'
+  | 'second-person'
   | 'already-requested'
   | 'already-decided'
+  | 'lane-busy'
   | 'no-such-plan'
   | 'already-acknowledged'
   | 'incident-closed';
@@ -14,7 +23,16 @@ export type RefusalReason =
 /** What becomes of a request. A refusal carries a sentence for the person; `{0}` … in it stand for `people`. */
 export type Decision =
   | { readonly is: 'approved' | 'rejected' | 'acknowledged' }
-  | { readonly is: 'requested'; readonly text: string; readonly people: readonly string[] }
+  | {
+      readonly is: 'requested';
+      readonly text: string;
+      readonly people: readonly string[];
+      /** ms that it may wait. */
+      readonly forMs: number;
+      readonly secondPerson: boolean;
+      /** Slack ids of people and groups who may approve it. */
+      readonly approvers: readonly string[];
+    }
   | {
       readonly is: 'refused';
       readonly reason: RefusalReason;
@@ -22,17 +40,13 @@ export type Decision =
       readonly people: readonly string[];
     };
 
-export interface Policy {
-  readonly mode: 'observe' | 'act';
-  /** Slack ids of those who may approve. */
-  readonly approvers: readonly string[];
-}
-
 /**
- * Whether this person may have what they asked for. *Apply* by an approver is request and approval in one; by anybody
- * else it only records the request. Acknowledging needs no right: it changes nothing in a cluster.
+ * Whether this person may have what they asked for. Of the rules that speak about the plan, the first that names the
+ * person and allows as much counts. *Apply* by an approver is request and approval in one, unless the rule wants a second
+ * person: then it is a request that somebody else of the approvers confirms. *Apply* by anybody else only records the
+ * request. Acknowledging needs no right: it changes nothing in a cluster. While changes are paused nothing is approved.
  */
-export function decide(request: Request, incident: Incident, policy: Policy): Decision {
+export function decide(request: Request, incident: Incident, policy: Policy, pause: Pause | null): Decision {
   if (incident.state.is === 'closed') return refused('incident-closed', `${incident.id} is closed; nothing was done.`);
   if (request.action === 'acknowledge') {
     const before = incident.acknowledged;
@@ -51,26 +65,114 @@ export function decide(request: Request, incident: Incident, policy: Policy): De
       'observe-only',
       'Oomkeeper is observe-only in this cluster, so nothing was changed. Whoever runs it can allow changes with OOMKEEPER_MODE=act.',
     );
-  if (policy.approvers.includes(request.by)) return { is: request.action === 'reject' ? 'rejected' : 'approved' };
-  return fromSomebodyElse(request, remediation, policy.approvers);
+  const rules = rulesFor(policy, incident, remediation.plan);
+  if (request.action === 'reject') return decideRejection(request, remediation, rules);
+  if (pause !== null)
+    return refused(
+      'paused',
+      `Changes are paused since ${clockTime(pause.at, request.at)} by {0}${pause.reason === '' ? '' : ` (${pause.reason})`}; nothing was done. /oom resume lets them go on.`,
+      [pause.by],
+    );
+  const busy = incident.remediations.find(
+    (one) => one !== remediation && isUnderWay(one) && laneOf(one.plan) === laneOf(remediation.plan),
+  );
+  if (busy)
+    return refused(
+      'lane-busy',
+      `${changeWords(busy.plan)} (${busy.plan.id}) is under way here; nothing was done. Wait until it has ended, or reject it.`,
+    );
+  return decideApproval(request, remediation, rules, policy);
 }
 
-function fromSomebodyElse(request: Request, remediation: Remediation, approvers: readonly string[]): Decision {
-  if (approvers.length === 0)
+function decideApproval(request: Request, remediation: Remediation, rules: readonly Rule[], policy: Policy): Decision {
+  const allowing = rules.filter((rule) => isWithin(rule, remediation.plan));
+  const mine = allowing.find((rule) => names(rule, request));
+  const approvers = [...new Set(allowing.flatMap(({ who }) => who))];
+  if (!mine) return fromSomebodyElse(request, remediation, { rules, allowing, approvers, policy });
+  if (!mine.secondPerson) return { is: 'approved' };
+  const { requested } = remediation;
+  if (remediation.state === 'requested' && requested !== null && requested.by !== request.by) return { is: 'approved' };
+  const who = whoCan(approvers.filter((one) => one !== request.by));
+  if (remediation.state === 'requested')
+    return refused(
+      'second-person',
+      `You asked for this yourself, and policy wants a second person: ${who.text} can approve. Nothing was done.`,
+      who.people,
+    );
+  return {
+    is: 'requested',
+    text: `Policy wants a second person for this, so I asked: ${who.text} can approve.`,
+    people: who.people,
+    forMs: mine.expires ?? policy.approvalTtlMs,
+    secondPerson: true,
+    approvers,
+  };
+}
+
+interface Allowed {
+  readonly rules: readonly Rule[];
+  readonly allowing: readonly Rule[];
+  readonly approvers: readonly string[];
+  readonly policy: Policy;
+}
+
+function fromSomebodyElse(
+  request: Request,
+  remediation: Remediation,
+  { rules, allowing, approvers, policy }: Allowed,
+): Decision {
+  const [rule] = allowing;
+  if (!rule) {
+    if (rules.length > 0)
+      return refused(
+        'too-much',
+        `Policy allows nobody to approve as much as ${changeWords(remediation.plan)} here. Nothing was done; a smaller value may be allowed.`,
+      );
     return refused(
       'no-approvers',
-      'Nobody may approve changes yet: OOMKEEPER_APPROVERS is empty. Nothing was done; whoever runs Oomkeeper can set it.',
+      'Policy lets nobody approve this here, so nothing was done. Whoever runs Oomkeeper can name approvers with OOMKEEPER_APPROVERS or in the policy file.',
     );
-  const people = approvers.slice(0, mostNamed);
-  const who = namesOf(
-    people.map((_, index) => `{${index}}`),
-    approvers.length,
-  );
-  if (request.action !== 'apply')
-    return refused('may-not-approve', `You may not decide about this change; ${who} can. Nothing was done.`, people);
+  }
+  const who = whoCan(approvers);
+  if (request.action !== 'apply' && request.action !== 'edit')
+    return refused(
+      'may-not-approve',
+      `You may not decide about this change; ${who.text} can. Nothing was done.`,
+      who.people,
+    );
   if (remediation.state === 'requested')
-    return refused('already-requested', `This was asked for already and waits for ${who}.`, people);
-  return { is: 'requested', text: `You may not approve this yourself, so I asked for it: ${who} can approve.`, people };
+    return refused('already-requested', `This was asked for already and waits for ${who.text}.`, who.people);
+  return {
+    is: 'requested',
+    text: `You may not approve this yourself, so I asked for it: ${who.text} can approve.`,
+    people: who.people,
+    forMs: rule.expires ?? policy.approvalTtlMs,
+    secondPerson: false,
+    approvers,
+  };
+}
+
+/** Whoever may approve some of it may say no to all of it; whoever asked may take it back. */
+function decideRejection(request: Request, { requested }: Remediation, rules: readonly Rule[]): Decision {
+  if (requested?.by === request.by || rules.some((rule) => names(rule, request))) return { is: 'rejected' };
+  const who = whoCan([...new Set(rules.flatMap(({ who: ids }) => ids))]);
+  return refused(
+    'may-not-approve',
+    `You may not decide about this change; ${who.text} can. Nothing was done.`,
+    who.people,
+  );
+}
+
+function whoCan(approvers: readonly string[]): { readonly text: string; readonly people: readonly string[] } {
+  const people = approvers.slice(0, mostNamed);
+  if (people.length === 0) return { text: 'nobody else', people };
+  return {
+    text: namesOf(
+      people.map((_, index) => `{${index}}`),
+      approvers.length,
+    ),
+    people,
+  };
 }
 
 function alreadyDecided(remediation: Remediation): Decision {

@@ -1,21 +1,41 @@
 import type { Findings } from '../evidence/evidence.ts';
 import type { Kill } from '../kill/kill.ts';
 import { causes } from './diagnosis.ts';
-import type { Diagnosis, Hypothesis } from './diagnosis.ts';
+import type { Cause, Diagnosis, Hypothesis } from './diagnosis.ts';
 import { factsOf } from './facts.ts';
+import type { Facts } from './facts.ts';
 import { nextKillAt } from './next-kill.ts';
 import type { Rule } from './rule.ts';
 import { decidingConfidence } from './rule.ts';
 import { badRollout } from './rules/bad-rollout.ts';
+import { childProcess } from './rules/child-process.ts';
+import { heapMisconfigured } from './rules/heap-misconfigured.ts';
 import { inconclusive } from './rules/inconclusive.ts';
 import { leak } from './rules/leak.ts';
 import { limitTooLow } from './rules/limit-too-low.ts';
+import { noLimit } from './rules/no-limit.ts';
+import { nodePressure } from './rules/node-pressure.ts';
 import { notMemory } from './rules/not-memory.ts';
+import { tmpfs } from './rules/tmpfs.ts';
+import { trafficSpike } from './rules/traffic-spike.ts';
 
 /** A rollout that the revision before it speaks against by its own usage. */
 const certainRollout = 0.85;
+/** A heap flag that leaves less than a quarter of the limit. */
+const certainHeapFlag = 0.8;
 
-const rules: readonly Rule[] = [limitTooLow, leak, badRollout, notMemory];
+const rules: readonly Rule[] = [
+  limitTooLow,
+  leak,
+  trafficSpike,
+  badRollout,
+  heapMisconfigured,
+  tmpfs,
+  childProcess,
+  nodePressure,
+  noLimit,
+  notMemory,
+];
 
 /**
  * Why it was killed: every rule says how sure it is of its cause, the surest is the verdict. Where none is surer than
@@ -24,7 +44,12 @@ const rules: readonly Rule[] = [limitTooLow, leak, badRollout, notMemory];
  */
 export function diagnose(findings: Findings, kill: Kill, recent: readonly Kill[], now: number): Diagnosis {
   const facts = factsOf(findings, kill, recent, now);
-  const found = withRollout(rules.flatMap((rule) => rule(facts) ?? []));
+  const found = withRollout(
+    withHeapFlag(
+      rules.flatMap((rule) => rule(facts) ?? []),
+      facts,
+    ),
+  );
   const all = [...found, inconclusive(facts, found)].map(rounded).toSorted(byConfidence);
   const ranked = (all[0]?.confidence ?? 0) < decidingConfidence ? all.toSorted(inconclusiveFirst) : all;
   const growing = facts.shape !== null && (facts.shape.course === 'steady' || facts.shape.course === 'slowing');
@@ -43,6 +68,25 @@ function withRollout(found: readonly Hypothesis[]): readonly Hypothesis[] {
     one === rollout
       ? one
       : { ...one, confidence: one.confidence / 2, against: [...one.against, 'It began with the last rollout.'] },
+  );
+}
+
+/**
+ * A heap that may outgrow the limit fills it, whatever the course: the limit and the load are not what is wrong. A JVM
+ * that only fills its heap climbs in stairs as a leak does (domain.md section 7).
+ */
+function withHeapFlag(found: readonly Hypothesis[], { heap }: Facts): readonly Hypothesis[] {
+  const flag = found.find(({ cause }) => cause === 'heap-misconfigured');
+  if (!flag || flag.confidence < certainHeapFlag) return found;
+  const explained: readonly Cause[] = [
+    'limit-too-low',
+    'traffic-spike',
+    ...(heap?.runtime === 'jvm' ? ['leak' as const] : []),
+  ];
+  return found.map((one) =>
+    explained.includes(one.cause)
+      ? { ...one, confidence: one.confidence / 2, against: [...one.against, 'Its heap flag allows more than fits.'] }
+      : one,
   );
 }
 

@@ -8,6 +8,8 @@ import type { LastSample } from '../evidence/evidence-lines.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import { heapOf } from './runtimes/heap.ts';
+import type { Heap } from './runtimes/heap.ts';
 
 /** What the rules look at: findings and kills, worked out once. Bytes and ms. */
 export interface Facts {
@@ -34,6 +36,8 @@ export interface Facts {
   readonly short: boolean;
   readonly last: LastSample | null;
   readonly rollout: RolloutFacts | null;
+  /** How its runtime sizes its heap; null where it has none that is known. */
+  readonly heap: Heap | null;
   /** Lives of other revisions of the workload. */
   readonly otherRevisions: readonly Life[];
   /** Sentences about evidence that is missing. */
@@ -82,6 +86,7 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     short: isShort(lifetimesMs.at(-1) ?? null, samplesInLife, history?.resolutionMs ?? null, shape !== null),
     last: lastSample(findings, kill),
     rollout: findings.rollout.found ? findings.rollout.value : null,
+    heap: findings.spec.found ? heapOf(findings.spec.value, kill.labels) : null,
     otherRevisions: history
       ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, kill))
       : [],

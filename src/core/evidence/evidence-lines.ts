@@ -1,3 +1,5 @@
+import { flagWords, heapOf, heapUnder, runtimeNames } from '../diagnose/runtimes/heap.ts';
+import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { clockTime, roughDuration } from '../talk/words.ts';
@@ -31,6 +33,7 @@ export function lastSample(findings: Findings, kill: Kill): LastSample | null {
 export function evidenceLines(findings: Findings, kill: Kill, recent: readonly Kill[]): EvidenceLine[] {
   return [
     line('Spec', findings.spec, (spec) => specWords(spec, kill)),
+    ...runtimeLine(findings.spec, kill),
     line('Restarts', findings.restarts, (restarts) => restartWords(restarts, kill, recent)),
     usageLine(findings, kill),
     line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, kill)),
@@ -43,6 +46,27 @@ function line<T>(label: string, evidence: Evidence<T>, words: (value: T) => stri
   return evidence.found
     ? { label, text: words(evidence.value), source, at, missing: false }
     : { label, text: evidence.reason, source, at, missing: true };
+}
+
+/** The runtime and its heap flag, where they are known: nothing is missing about a program that has none. */
+function runtimeLine(spec: Findings['spec'], kill: Kill): EvidenceLine[] {
+  if (!spec.found) return [];
+  const runtime = runtimeOf(spec.value, kill.labels);
+  if (runtime === null) return [];
+  const text = `${runtimeNames[runtime]}${heapWords(spec.value, kill)}`;
+  return [{ label: 'Runtime', text, source: spec.source, at: spec.at, missing: false }];
+}
+
+function heapWords(spec: SpecFacts, kill: Kill): string {
+  const heap = heapOf(spec, kill.labels);
+  const limit = kill.limitInForceBytes ?? kill.limitBytes;
+  const goLimit = spec.env['GOMEMLIMIT'];
+  if (heap === null) return goLimit === undefined ? '' : `, GOMEMLIMIT=${goLimit}`;
+  const flag = heap.flag === null ? 'no heap flag' : flagWords(heap.flag);
+  const size = limit === null || limit <= 0 ? null : heapUnder(heap, limit);
+  return size === null || limit === null
+    ? `, ${flag}`
+    : `, ${flag}: a heap of up to ${formatBytes(size)} under the limit of ${formatBytes(limit)}`;
 }
 
 /** Never a peak: the last sample, how old it was, and the limit. */

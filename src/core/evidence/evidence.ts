@@ -24,6 +24,11 @@ export interface SpecFacts {
   readonly image: string | null;
   /** Literal `value`s of the container's environment; values from secrets or config maps are left out. */
   readonly env: Readonly<Record<string, string>>;
+  /** Names of variables that are set but whose values are not seen: from secrets, config maps or fields. */
+  readonly hiddenEnv: readonly string[];
+  /** Whether more variables come whole from config maps or secrets (`envFrom`): not even their names are known. */
+  readonly envFrom: boolean;
+  /** The command (where one is given) and its arguments, as one line of words. */
   readonly args: readonly string[];
   readonly memoryVolumes: readonly {
     readonly name: string;
@@ -39,6 +44,8 @@ export interface UsageSample {
   readonly rssBytes?: number;
   readonly cacheBytes?: number;
   readonly usageBytes?: number;
+  /** Work that was asked of it, in any unit (requests per second, say): only its changes mean anything. */
+  readonly load?: number;
 }
 
 /** One life of the container: from a start to its end. Samples ascend in time and belong to this life only. */
@@ -70,6 +77,10 @@ export interface RolloutFacts {
   readonly previousRevision: string | null;
   /** What the pod template changed, as short words a person understands: `image shop:1.4 -> shop:1.5`, `env CACHE_MB`. */
   readonly changed: readonly string[];
+  /** The memory limit of the container in both revisions, bytes (null = none), where the rollout changed it. */
+  readonly limit: { readonly fromBytes: number | null; readonly toBytes: number | null } | null;
+  /** Its heap flags in both revisions, as they are written (`-Xmx512m`, '' = none), where the rollout changed them. */
+  readonly heapFlags: { readonly from: string; readonly to: string } | null;
 }
 
 export interface RestartFacts {

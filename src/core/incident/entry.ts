@@ -1,14 +1,8 @@
-import { sentence } from '../talk/words.ts';
-import { formatBytes } from '../units/quantity.ts';
-import type { Entry, Remediation } from './incident.ts';
-import type { Means, Plan } from '../remediate/plan.ts';
+import type { Plan } from '../remediate/plan.ts';
+import { changeWords, meansWords } from '../talk/plan-words.ts';
+import { clockTime, roughDuration, sentence } from '../talk/words.ts';
+import type { Entry, Remediation, Silence } from './incident.ts';
 import type { IncidentEvent, Outcome } from './event.ts';
-
-/** What a person reads for one of the means of a plan for this workload. */
-export function meansWords(means: Means, workload: Plan['workload'] | undefined): string {
-  if (means === 'resize') return 'in-place resize of the running pods';
-  return `change of the pod template (${workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rollout follows'})`;
-}
 
 /** An answer that only one person sees. `at` is ms UTC; `{0}` … in the text stand for `people`. */
 export function answerEntry(user: string, at: number, text: string, people: readonly string[] = []): Entry {
@@ -20,36 +14,53 @@ export function answerEntry(user: string, at: number, text: string, people: read
     people: [...people],
     pre: null,
     broadcast: false,
+    chart: null,
   };
 }
 
+/** Events that leave a line in the thread. */
+type Audited = Exclude<IncidentEvent, { type: 'answered' | 'explained' | 'watched' | 'wrote' }>;
+
 /** The line that an event leaves in the thread. */
-export function auditEntry(
-  event: Exclude<IncidentEvent, { type: 'answered' | 'explained' | 'watched' | 'wrote' }>,
-  before?: Remediation,
-): Entry {
+export function auditEntry(event: Audited, before?: Remediation): Entry {
   const verification = event.type === 'verified';
   const failed = event.type === 'failed' || (verification && event.outcome === 'failed');
   return {
-    at: event.at,
+    at: event.type === 'silenced' ? event.silence.at : event.at,
     audience: { to: 'thread' },
     kind: verification ? 'verification' : 'audit',
     text: auditText(event, before),
-    people: 'by' in event ? [event.by] : [],
+    people: peopleOf(event),
     pre: null,
     broadcast: failed,
+    chart: null,
   };
 }
 
-function auditText(
-  event: Exclude<IncidentEvent, { type: 'answered' | 'explained' | 'watched' | 'wrote' }>,
-  before: Remediation | undefined,
-): string {
-  const to = before?.plan.to.limitBytes ?? null;
-  const change = to === null ? 'the change' : `limit ${formatBytes(to)}`;
+function peopleOf(event: Audited): string[] {
+  if (event.type === 'silenced') return [event.silence.by];
+  return 'by' in event ? [event.by] : [];
+}
+
+function auditText(event: Audited, before: Remediation | undefined): string {
+  const change = changeWords(before?.plan);
   switch (event.type) {
     case 'requested':
-      return `{0} asked for ${change}; it waits for somebody who may approve it.`;
+      return event.secondPerson
+        ? `{0} asked for ${change}; policy wants a second person, so it waits for somebody else who may approve it.`
+        : `{0} asked for ${change}; it waits for somebody who may approve it.`;
+    case 'edited':
+      return `{0} changed the value: ${changeWords(event.plan)} (${event.plan.id}) instead of ${change} (${event.instead}).`;
+    case 'silenced':
+      return silencedText(event.silence);
+    case 'unsilenced':
+      return '{0} ended the silence.';
+    case 'pull-request-opened':
+      return `Opened pull request #${event.number} for ${change}: ${event.url} . It waits to be merged.`;
+    case 'pull-request-merged':
+      return `Pull request #${before?.pullRequest?.number ?? '?'} was merged${byLogin(event.login)} at ${clockTime(event.mergedAt)}; waiting to see ${change} in the cluster.`;
+    case 'pull-request-closed':
+      return `Pull request #${before?.pullRequest?.number ?? '?'} was closed${byLogin(event.login)} without being merged; nothing was changed.`;
     case 'approved':
       return `{0} approved ${change}${before ? ` (${event.plan})` : ''}.`;
     case 'rejected':
@@ -73,6 +84,15 @@ function auditText(
     case 'closed':
       return event.outcome === 'gone' ? 'Closed: the workload was deleted.' : 'Closed: no kill for a long while.';
   }
+}
+
+function byLogin(login: string | null): string {
+  return login === null ? '' : ` by ${login}`;
+}
+
+function silencedText({ scope, at, until }: Silence): string {
+  const about = scope === 'incident' ? 'this incident' : 'this workload';
+  return `{0} silenced ${about} for ${roughDuration(until - at)}, until ${clockTime(until, at)}. Kills are still counted.`;
 }
 
 function verifiedText(outcome: Outcome, seen: string, purpose: Plan['purpose']): string {

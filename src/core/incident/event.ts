@@ -1,5 +1,5 @@
 import type { Means, Plan } from '../remediate/plan.ts';
-import type { Entry, Explained, Incident } from './incident.ts';
+import type { Entry, Explained, Incident, Silence } from './incident.ts';
 
 export type Outcome = 'held' | 'failed' | 'vanished' | 'overshot' | 'inconclusive';
 
@@ -10,6 +10,8 @@ export type RemediationEvent =
       readonly by: string;
       readonly at: number;
       readonly expiresAt: number;
+      readonly secondPerson: boolean;
+      readonly approvers: readonly string[];
     }
   | { readonly type: 'approved'; readonly plan: string; readonly by: string; readonly at: number }
   | { readonly type: 'rejected'; readonly plan: string; readonly by: string; readonly at: number }
@@ -17,6 +19,22 @@ export type RemediationEvent =
   | { readonly type: 'stale'; readonly plan: string; readonly at: number; readonly why: string }
   | { readonly type: 'applying'; readonly plan: string; readonly at: number; readonly means: Means }
   | { readonly type: 'wrote'; readonly plan: string; readonly at: number }
+  /** The pull request stands there; said once. */
+  | {
+      readonly type: 'pull-request-opened';
+      readonly plan: string;
+      readonly at: number;
+      readonly number: number;
+      readonly url: string;
+    }
+  | {
+      readonly type: 'pull-request-merged';
+      readonly plan: string;
+      readonly at: number;
+      readonly login: string | null;
+      readonly mergedAt: number;
+    }
+  | { readonly type: 'pull-request-closed'; readonly plan: string; readonly at: number; readonly login: string | null }
   | {
       readonly type: 'fell-back';
       readonly plan: string;
@@ -40,10 +58,15 @@ export type IncidentEvent =
   | {
       readonly type: 'explained';
       readonly explained: Explained;
-      readonly plan: Plan | null;
+      /** What is offered from now on, the best first. */
+      readonly plans: readonly Plan[];
       readonly mode: Incident['mode'];
       readonly entries: readonly Entry[];
     }
+  /** A plan with a value of a person's own; it takes the place of the one that was seen. */
+  | { readonly type: 'edited'; readonly plan: Plan; readonly instead: string; readonly by: string; readonly at: number }
+  | { readonly type: 'silenced'; readonly silence: Silence }
+  | { readonly type: 'unsilenced'; readonly by: string; readonly at: number }
   | { readonly type: 'acknowledged'; readonly by: string; readonly at: number }
   | {
       readonly type: 'answered';
@@ -51,5 +74,7 @@ export type IncidentEvent =
       readonly at: number;
       readonly text: string;
       readonly people: readonly string[];
+      /** What was asked for and not given, for the record; null for an answer that refuses nothing. */
+      readonly refused: { readonly action: string; readonly plan: string | null; readonly reason: string } | null;
     }
   | { readonly type: 'closed'; readonly outcome: 'quiet' | 'gone'; readonly at: number };

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { diagnosisSchema } from '../diagnose/diagnosis.ts';
 import { evidenceLineSchema } from '../evidence/evidence.ts';
 import { killSchema, subjectSchema } from '../kill/kill.ts';
+import { valueBoundsSchema } from '../recommend/judge-value.ts';
 import { recommendationSchema } from '../recommend/recommendation.ts';
 import { meansSchema, planSchema } from '../remediate/plan.ts';
 
@@ -43,10 +44,33 @@ export const remediationSchema = z.strictObject({
   /** ms UTC when the change was seen in the cluster, and what was seen. */
   applied: z.strictObject({ at: z.number(), seen: z.string() }).nullable(),
   verifyAt: z.number().nullable(),
+  /** The pull request, once it was seen. Times are ms UTC; `by` is a login of the forge. */
+  pullRequest: z
+    .strictObject({
+      number: z.number().int(),
+      url: z.string(),
+      merged: z.strictObject({ by: z.string().nullable(), at: z.number() }).nullable(),
+    })
+    .nullable()
+    .default(null),
+  /** Whether policy asks that somebody else than who asked for it approves. */
+  secondPerson: z.boolean().default(false),
+  /** Slack ids of the people and groups who may approve it, as policy said when it was asked for. */
+  approvers: z.array(z.string()).default([]),
   /** Why it ended as it did, or why a means was given up. */
   note: z.string().nullable(),
 });
 export type Remediation = z.infer<typeof remediationSchema>;
+
+/** Nothing new is said about an incident until then (ms UTC); who asked for it, and for how much. */
+export const silenceSchema = z.strictObject({
+  /** `incident` ends with it; `workload` covers later incidents of the same subject too. */
+  scope: z.enum(['incident', 'workload']),
+  by: z.string(),
+  at: z.number(),
+  until: z.number(),
+});
+export type Silence = z.infer<typeof silenceSchema>;
 
 /** The document of one incident. Times are ms UTC. Kill counters lie beside it (`Tally`), outside its version. */
 export const incidentSchema = z.strictObject({
@@ -76,10 +100,17 @@ export const incidentSchema = z.strictObject({
       lastSample: z.strictObject({ bytes: z.number(), beforeKillMs: z.number() }).nullable(),
       /** Why there is a recommendation but no plan; null when there is a plan or nothing to do. */
       noPlan: z.string().nullable(),
+      /** Why there is no pull request although a source is named; null where there is one, or no source. */
+      noPullRequest: z.string().nullable().default(null),
+      /** What a value of a person's own is judged by; null where the cluster could not be read. */
+      bounds: valueBoundsSchema.nullable().default(null),
+      /** Id of the stored course of usage that the chart is drawn from; null where there is nothing to draw. */
+      chart: z.string().nullable().default(null),
     })
     .nullable(),
   remediations: z.array(remediationSchema),
   acknowledged: doneSchema.nullable(),
+  silence: silenceSchema.nullable().default(null),
 });
 export type Incident = z.infer<typeof incidentSchema>;
 export type Explained = NonNullable<Incident['explained']>;
@@ -105,11 +136,21 @@ export interface Loaded {
 export const requestSchema = z.strictObject({
   id: z.string(),
   incident: z.string(),
-  action: z.enum(['apply', 'approve', 'reject', 'acknowledge']),
-  /** The plan that the person saw; null for acknowledge. */
+  /** `edit` asks for a plan with a value of the person's own, `silence` for quiet. */
+  action: z.enum(['apply', 'approve', 'reject', 'acknowledge', 'edit', 'silence']),
+  /** The plan that the person saw; null for acknowledge and silence. */
   plan: z.string().nullable(),
   by: z.string(),
   at: z.number(),
+  /** Slack user groups that the person is in, as the bot saw them. */
+  groups: z.array(z.string()).default([]),
+  /** edit: the limit as it was typed. */
+  value: z.string().nullable().default(null),
+  /** silence: for how long (ms; 0 ends it) and for what. */
+  silence: z
+    .strictObject({ scope: z.enum(['incident', 'workload']), forMs: z.number() })
+    .nullable()
+    .default(null),
 });
 export type Request = z.infer<typeof requestSchema>;
 
@@ -130,5 +171,7 @@ export const entrySchema = z.strictObject({
   pre: z.string().nullable(),
   /** Also shown in the channel (only for a failed fix). */
   broadcast: z.boolean(),
+  /** A picture that goes with it: the course of usage under this id in the store. */
+  chart: z.string().nullable().default(null),
 });
 export type Entry = z.infer<typeof entrySchema>;

@@ -1,7 +1,10 @@
 import type { Incident, Loaded, Remediation, Request } from './incident.ts';
 import { killedAtMs } from '../kill/kill.ts';
+import type { Kill } from '../kill/kill.ts';
+import { laneOf } from '../remediate/plan.ts';
+import type { Plan } from '../remediate/plan.ts';
 import { quietAfterMs } from './quiet-close.ts';
-import { liveRemediation } from './transition.ts';
+import { underWay } from './transition.ts';
 
 /*
  * What the worker does next with an incident: a pure function of what is stored and the time. In this order, the
@@ -10,14 +13,16 @@ import { liveRemediation } from './transition.ts';
  *   somebody asked for something                        -> answer
  *   closed                                              -> wait for ever
  *   never explained                                     -> explain
- *   approved / applying / written / applied             -> begin / write / confirm / watch
- *   verifying, and its time has come or it was killed   -> verify
- *   requested, and its time is over                     -> expire
+ *   of what is under way, the cluster's before the forge's:
+ *     approved / applying / written / applied           -> begin / write / confirm / watch
+ *     verifying, and its time has come or it was killed -> verify
+ *     requested, and its time is over                   -> expire
  *   killed again since it was explained                 -> explain (at most once per `explainAgainMs`)
  *   its plan has expired or is stale                    -> explain (the same), to propose a new one
  *   verdict open, evidence may have arrived meanwhile   -> explain (once, `settleMs` after the first)
  *   explained long ago                                  -> explain (every `refreshMs`; sees a deleted workload)
  *   quiet for long enough, nothing under way            -> close
+ *   a pull request waits to be merged                   -> look at it (the forge's hook makes us look at once)
  *   else                                                -> wait until the earliest of these
  */
 export type Step =
@@ -30,6 +35,7 @@ export type Step =
   | { readonly do: 'verify'; readonly remediation: Remediation }
   | { readonly do: 'expire'; readonly remediation: Remediation }
   | { readonly do: 'close' }
+  | { readonly do: 'look-at-pull-request'; readonly remediation: Remediation; readonly until: number | null }
   | { readonly do: 'wait'; readonly until: number | null };
 
 /** All ms. */
@@ -47,39 +53,52 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace): Step {
   if (request) return { do: 'answer', request };
   if (incident.state.is === 'closed') return { do: 'wait', until: null };
   if (!incident.explained) return { do: 'explain' };
-  const remediation = liveRemediation(incident);
-  const underWay = remediation ? remediationStep(loaded, remediation, now) : null;
-  if (underWay) return underWay;
-  const explainAt = nextExplanation(loaded, incident.explained, remediation, pace);
+  const busy = underWay(incident);
+  for (const remediation of busy) {
+    const step = remediationStep(loaded, remediation, now);
+    if (step) return step;
+  }
+  const explainAt = nextExplanation(loaded, incident.explained, busy, pace);
   if (explainAt !== null && explainAt <= now) return { do: 'explain' };
-  const closeAt = remediation && remediation.state !== 'proposed' ? null : quietAt(loaded);
+  const closeAt = busy.length > 0 ? null : quietAt(loaded);
   if (closeAt !== null && closeAt <= now) return { do: 'close' };
-  const times = [explainAt, closeAt, remediation?.verifyAt ?? null, waitsForApproval(remediation)];
-  return { do: 'wait', until: Math.min(...times.filter((time) => time !== null)) };
+  const times = [explainAt, closeAt, ...busy.map(nextLook)].filter((time) => time !== null);
+  const until = times.length === 0 ? null : Math.min(...times);
+  const unmerged = busy.find(waitsForMerge);
+  return unmerged ? { do: 'look-at-pull-request', remediation: unmerged, until } : { do: 'wait', until };
+}
+
+function waitsForMerge({ state, pullRequest }: Remediation): boolean {
+  return state === 'applying' && pullRequest !== null && pullRequest.merged === null;
 }
 
 /** What has held needs no new explanation until somebody is killed again. */
 function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): boolean {
-  const last = remediations.at(-1);
-  if (last?.state !== 'held' && last?.state !== 'overshot') return false;
-  const appliedAt = last.applied?.at ?? 0;
-  return tally.recent.every((kill) => kill.seenAt <= appliedAt);
+  const held = remediations.findLast(({ state }) => state === 'held' || state === 'overshot');
+  const since = held?.applied?.at;
+  return since !== undefined && tally.recent.every((kill) => kill.seenAt <= since);
 }
 
 /** The plan that was explained last has lapsed, and a new look may propose another. False where nothing could be. */
 function wantsNewPlan({ remediations }: Incident, { noPlan }: NonNullable<Incident['explained']>): boolean {
+  if (remediations.some(({ state }) => state === 'proposed')) return false;
   const state = remediations.at(-1)?.state;
   return noPlan === null && (state === 'expired' || state === 'stale');
 }
 
 /** Kills since the change was sent that count against it: the limit in force was the plan's. */
 export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
-  const since = remediation.writtenAt ?? remediation.applied?.at ?? remediation.applyingSince;
+  const { plan, pullRequest } = remediation;
+  const sent = pullRequest ? (pullRequest.merged?.at ?? null) : remediation.writtenAt;
+  const since = sent ?? remediation.applied?.at ?? remediation.applyingSince;
   if (since === null) return 0;
-  const limit = remediation.plan.to.limitBytes;
-  return loaded.tally.recent.filter(
-    (kill) => kill.seenAt >= since && (kill.limitInForceBytes ?? kill.limitBytes) === limit,
-  ).length;
+  return loaded.tally.recent.filter((kill) => kill.seenAt >= since && isAgainst(kill, plan)).length;
+}
+
+/** Whether a kill speaks against a plan: by the limit in force, and for a roll back by the revision that was put back. */
+function isAgainst(kill: Kill, plan: Plan): boolean {
+  if (plan.rollBack) return kill.revision === plan.rollBack.hash;
+  return (kill.limitInForceBytes ?? kill.limitBytes) === plan.to.limitBytes;
 }
 
 function remediationStep(loaded: Loaded, remediation: Remediation, now: number): Step | null {
@@ -87,6 +106,7 @@ function remediationStep(loaded: Loaded, remediation: Remediation, now: number):
     case 'approved':
       return { do: 'begin', remediation };
     case 'applying':
+      if (waitsForMerge(remediation)) return null;
       return { do: remediation.writtenAt === null ? 'write' : 'confirm', remediation };
     case 'applied':
       return { do: 'watch', remediation };
@@ -104,10 +124,10 @@ function remediationStep(loaded: Loaded, remediation: Remediation, now: number):
 function nextExplanation(
   { tally, incident }: Loaded,
   explained: NonNullable<Incident['explained']>,
-  remediation: Remediation | null,
+  busy: readonly Remediation[],
   pace: Pace,
 ): number | null {
-  if (remediation && remediation.state !== 'proposed' && remediation.state !== 'requested') return null;
+  if (busy.some(({ plan, state }) => laneOf(plan) === 'cluster' && state !== 'requested')) return null;
   if (heldSinceLastKill(incident, tally)) return null;
   if (tally.count > explained.kills || wantsNewPlan(incident, explained)) return explained.at + pace.explainAgainMs;
   const open = explained.diagnosis.hypotheses[0]?.cause === 'inconclusive';
@@ -119,6 +139,7 @@ function quietAt({ tally }: Loaded): number {
   return tally.lastAt + quietAfterMs(tally.recent.map(killedAtMs));
 }
 
-function waitsForApproval(remediation: Remediation | null): number | null {
-  return remediation?.state === 'requested' ? remediation.expiresAt : null;
+/** ms UTC when something under way wants to be looked at; null while it waits for others. */
+function nextLook({ state, expiresAt, verifyAt }: Remediation): number | null {
+  return state === 'requested' ? expiresAt : verifyAt;
 }

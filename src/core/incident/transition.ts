@@ -1,3 +1,4 @@
+import { laneOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { auditEntry, answerEntry } from './entry.ts';
 import type { IncidentEvent, RemediationEvent } from './event.ts';
@@ -14,9 +15,18 @@ import type { Entry, Incident, Remediation, RemediationState } from './incident.
  *   applied                                                                                   verifying  (result)
  *   verifying                                                                                            (result)
  *
- * where (result) is held | failed | vanished | overshot | inconclusive. An empty cell refuses the event: nothing
- * changes and the caller learns why. Of the other events `answered` is always possible, `explained`, `acknowledged`
- * and `closed` only while the incident is open.
+ * where (result) is held | failed | vanished | overshot | inconclusive. While `applying`, `wrote`, `pull-request-opened`
+ * and `pull-request-merged` note how far it is, and `pull-request-closed` makes it rejected. An empty cell refuses the
+ * event: nothing changes and the caller learns why. `edited` puts a plan with another value in the place of one that
+ * is proposed or requested.
+ *
+ * Several may be proposed at a time, as alternatives. In each lane (core/remediate/plan.ts) at most one goes on from
+ * there: the cluster is changed by one plan at a time, and beside it one pull request may wait for its merge. What was
+ * proposed in the same lane is withdrawn when another one is requested or approved, and what was proposed for the cluster
+ * when a merged pull request is seen in it.
+ *
+ * Of the other events `answered` is always possible, `explained`, `acknowledged`, `silenced`, `unsilenced` and `closed`
+ * only while the incident is open.
  */
 const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState[]>> = {
   requested: ['proposed'],
@@ -26,6 +36,9 @@ const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState
   stale: ['proposed', 'requested', 'approved', 'applying'],
   applying: ['approved'],
   wrote: ['applying'],
+  'pull-request-opened': ['applying'],
+  'pull-request-merged': ['applying'],
+  'pull-request-closed': ['applying'],
   'fell-back': ['applying'],
   applied: ['applying'],
   watched: ['applied'],
@@ -43,7 +56,8 @@ const liveStates: readonly RemediationState[] = [
   'verifying',
 ];
 
-export type Refusal = 'no-such-plan' | 'wrong-state' | 'incident-closed' | 'already-acknowledged';
+export type Refusal =
+  'no-such-plan' | 'wrong-state' | 'lane-busy' | 'incident-closed' | 'already-acknowledged' | 'not-silenced';
 
 export type Transition =
   | { readonly ok: true; readonly incident: Incident; readonly entries: readonly Entry[] }
@@ -77,45 +91,101 @@ export function transition(incident: Incident, event: IncidentEvent): Transition
           ...incident,
           mode: event.mode,
           explained: event.explained,
-          remediations: propose(incident.remediations, event.plan),
+          remediations: propose(incident.remediations, event.plans),
         },
         entries: event.entries,
       };
+    case 'edited':
+      return edit(incident, event);
+    case 'silenced':
+      if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
+      return { ok: true, incident: { ...incident, silence: event.silence }, entries: [auditEntry(event)] };
+    case 'unsilenced':
+      if (incident.silence === null) return { ok: false, refusal: 'not-silenced' };
+      return { ok: true, incident: { ...incident, silence: null }, entries: [auditEntry(event)] };
     default:
       return moveRemediation(incident, event);
   }
 }
 
-/** The remediation that is under way or waits for a decision; null when there is none. */
+/** Whether it still waits for somebody or something. */
+function isLive({ state }: Remediation): boolean {
+  return liveStates.includes(state);
+}
+
+/** Whether somebody asked for it or approved it, and it has not ended. */
+export function isUnderWay(remediation: Remediation): boolean {
+  return isLive(remediation) && remediation.state !== 'proposed';
+}
+
+/** What somebody asked for or approved and what has not ended, the cluster's lane before the forge's. */
+export function underWay({ remediations }: Incident): readonly Remediation[] {
+  return remediations
+    .filter(isUnderWay)
+    .toSorted((a, b) => Number(laneOf(a.plan) === 'forge') - Number(laneOf(b.plan) === 'forge'));
+}
+
+/** What is offered, the best first. */
+export function proposals({ remediations }: Incident): readonly Remediation[] {
+  return remediations.filter(({ state }) => state === 'proposed');
+}
+
+/** The remediation that an incident is about now: what is under way, else the best that is offered; null without one. */
 export function liveRemediation(incident: Incident): Remediation | null {
-  return incident.remediations.findLast((remediation) => liveStates.includes(remediation.state)) ?? null;
+  return underWay(incident)[0] ?? proposals(incident)[0] ?? null;
 }
 
 /**
- * A new plan replaces one that nobody has asked for yet; what somebody asked for stays until it is decided. A plan id
- * is proposed once: what was rejected or has failed does not come back unless the plan itself differs.
+ * New plans replace those that nobody has asked for yet; what somebody asked for stays until it is decided, and keeps
+ * its lane. A plan id is proposed once: what was rejected or has failed does not come back unless the plan itself differs.
  */
-function propose(remediations: readonly Remediation[], plan: Plan | null): Remediation[] {
-  const kept = remediations.filter((one) => one.state !== 'proposed' || one.plan.id === plan?.id);
-  const busy = kept.some((one) => liveStates.includes(one.state) || one.plan.id === plan?.id);
-  if (plan === null || busy) return kept;
-  return [
-    ...kept,
-    {
-      plan,
-      state: 'proposed',
-      requested: null,
-      expiresAt: null,
-      approved: null,
-      rejected: null,
-      means: null,
-      applyingSince: null,
-      writtenAt: null,
-      applied: null,
-      verifyAt: null,
-      note: null,
-    },
-  ];
+function propose(remediations: readonly Remediation[], plans: readonly Plan[]): Remediation[] {
+  const ended = remediations.filter((one) => one.state !== 'proposed');
+  const offered = plans.flatMap((plan) => {
+    const before = remediations.find((one) => one.plan.id === plan.id);
+    if (before) return before.state === 'proposed' ? [before] : [];
+    return laneIsBusy(ended, plan) ? [] : [proposed(plan)];
+  });
+  return [...ended, ...offered];
+}
+
+function laneIsBusy(remediations: readonly Remediation[], plan: Plan): boolean {
+  return remediations.some((one) => isUnderWay(one) && laneOf(one.plan) === laneOf(plan));
+}
+
+function proposed(plan: Plan): Remediation {
+  return {
+    plan,
+    state: 'proposed',
+    requested: null,
+    expiresAt: null,
+    approved: null,
+    rejected: null,
+    means: null,
+    applyingSince: null,
+    writtenAt: null,
+    applied: null,
+    verifyAt: null,
+    pullRequest: null,
+    secondPerson: false,
+    approvers: [],
+    note: null,
+  };
+}
+
+function edit(incident: Incident, event: Extract<IncidentEvent, { type: 'edited' }>): Transition {
+  if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
+  const { plan, instead } = event;
+  const seen = incident.remediations.find((one) => one.plan.id === instead);
+  if (seen === undefined) return { ok: false, refusal: 'no-such-plan' };
+  if (seen.state !== 'proposed' && seen.state !== 'requested') return { ok: false, refusal: 'wrong-state' };
+  const others = incident.remediations.filter((one) => one !== seen && one.plan.id !== plan.id);
+  if (laneIsBusy(others, plan)) return { ok: false, refusal: 'lane-busy' };
+  return {
+    ok: true,
+    incident: { ...incident, remediations: [...others, proposed(plan)] },
+    entries: [auditEntry(event, seen)],
+  };
 }
 
 /** Several events in a row, all or none. */
@@ -137,10 +207,19 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
   if (before === undefined) return { ok: false, refusal: 'no-such-plan' };
   if (!moves[event.type].includes(before.state)) return { ok: false, refusal: 'wrong-state' };
   if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
+  const others = incident.remediations.toSpliced(index, 1);
+  const starts = before.state === 'proposed' && (event.type === 'requested' || event.type === 'approved');
+  if (starts && laneIsBusy(others, before.plan)) return { ok: false, refusal: 'lane-busy' };
   const after = changed(before, event);
+  const isWithdrawn = (one: Remediation): boolean =>
+    one.state === 'proposed' &&
+    ((starts && laneOf(one.plan) === laneOf(before.plan)) ||
+      // What was merged is in the cluster now, and what was offered there was for how it was before.
+      (event.type === 'applied' && laneOf(before.plan) === 'forge'));
+  const remediations = incident.remediations.with(index, after).filter((one) => !isWithdrawn(one));
   return {
     ok: true,
-    incident: { ...incident, remediations: incident.remediations.with(index, after) },
+    incident: { ...incident, remediations },
     entries: event.type === 'watched' || event.type === 'wrote' ? [] : [auditEntry(event, before)],
   };
 }
@@ -148,7 +227,14 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
 function changed(before: Remediation, event: RemediationEvent): Remediation {
   switch (event.type) {
     case 'requested':
-      return { ...before, state: 'requested', requested: { by: event.by, at: event.at }, expiresAt: event.expiresAt };
+      return {
+        ...before,
+        state: 'requested',
+        requested: { by: event.by, at: event.at },
+        expiresAt: event.expiresAt,
+        secondPerson: event.secondPerson,
+        approvers: [...event.approvers],
+      };
     case 'approved': {
       const approved = { by: event.by, at: event.at };
       return { ...before, state: 'approved', requested: before.requested ?? approved, approved };
@@ -163,6 +249,15 @@ function changed(before: Remediation, event: RemediationEvent): Remediation {
       return { ...before, state: 'applying', means: event.means, applyingSince: event.at };
     case 'wrote':
       return { ...before, writtenAt: event.at };
+    case 'pull-request-opened':
+      return { ...before, writtenAt: event.at, pullRequest: { number: event.number, url: event.url, merged: null } };
+    case 'pull-request-merged':
+      return {
+        ...before,
+        pullRequest: before.pullRequest && { ...before.pullRequest, merged: { by: event.login, at: event.mergedAt } },
+      };
+    case 'pull-request-closed':
+      return { ...before, state: 'rejected', note: 'the pull request was closed without being merged' };
     case 'fell-back':
       return { ...before, means: event.means, applyingSince: event.at, writtenAt: null, note: event.why };
     case 'applied':

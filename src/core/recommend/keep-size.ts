@@ -1,5 +1,5 @@
 import type { Plan } from '../remediate/plan.ts';
-import type { Recommendation } from './recommendation.ts';
+import type { EnvChange, Recommendation } from './recommendation.ts';
 
 /** A size that lies this little above or this much below what is proposed already is the same advice. */
 const littleMore = 1.1;
@@ -15,9 +15,15 @@ export function keepSize(recommendation: Recommendation, proposed: Plan | null):
   const { fix, mitigation } = recommendation;
   if (proposed.purpose === 'fix' && fix.kind === 'raise-limit' && isClose(fix.limitBytes, size))
     return { ...recommendation, fix: { ...fix, limitBytes: size, requestBytes: size } };
+  if (fix.kind === 'set-heap' && isClose(fix.limitBytes, size) && sameEnv(fix.env, proposed.env))
+    return { ...recommendation, fix: { ...fix, limitBytes: size, requestBytes: size } };
   if (proposed.purpose === 'mitigation' && mitigation !== null && isClose(mitigation.limitBytes, size))
     return { ...recommendation, mitigation: { ...mitigation, limitBytes: size, requestBytes: size } };
   return recommendation;
+}
+
+function sameEnv(wanted: readonly EnvChange[], proposed: readonly EnvChange[]): boolean {
+  return JSON.stringify(wanted) === JSON.stringify(proposed);
 }
 
 function isClose(wanted: number, proposed: number): boolean {

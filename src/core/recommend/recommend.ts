@@ -2,14 +2,19 @@ import type { Diagnosis, Hypothesis } from '../diagnose/diagnosis.ts';
 import { factsOf } from '../diagnose/facts.ts';
 import type { Facts } from '../diagnose/facts.ts';
 import { rateWords } from '../diagnose/rates.ts';
+import { evictionUsage } from '../evidence/eviction-usage.ts';
 import type { Findings } from '../evidence/evidence.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { roughDuration } from '../talk/words.ts';
+import { formatBytes } from '../units/quantity.ts';
 import { estimateLimit } from './estimate-limit.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
+import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
 
+/** Above what was seen, as KRR takes it (domain.md section 6). */
+const requestHeadroom = 1.15;
 /** A leak's mitigation is meant to last a night at the present slope, but is never larger or smaller than this. */
 const nightSeconds = 12 * 60 * 60;
 const leakFactor = { least: 1.25, most: 2 };
@@ -28,7 +33,11 @@ export function recommend(
   const [verdict] = diagnosis.hypotheses;
   switch (verdict?.cause) {
     case 'limit-too-low':
+    case 'traffic-spike':
+    case 'child-process':
       return { fix: raise(facts) ?? none('There is no limit in force that could be raised.'), mitigation: null };
+    case 'heap-misconfigured':
+      return { fix: setHeap(facts) ?? none('Its heap or its limit is not known.'), mitigation: null };
     case 'leak':
       return {
         fix: { kind: 'fix-leak', why: 'A higher limit only moves the next kill.' },
@@ -43,6 +52,14 @@ export function recommend(
         },
         mitigation: raised(facts, 'If it cannot be rolled back now, a higher limit may carry the new revision.'),
       };
+    case 'tmpfs':
+      return {
+        fix: moveVolume(facts),
+        mitigation: raised(facts, 'Until then a higher limit lets the files grow further.'),
+      };
+    case 'node-pressure':
+    case 'no-limit':
+      return { fix: countedByScheduler(facts), mitigation: null };
     case 'not-memory':
       return { fix: none('It was not killed for memory, so no memory setting would help.'), mitigation: null };
     default:
@@ -65,6 +82,39 @@ function undecided(verdict: Hypothesis | undefined): string {
     : 'What ends it is not known for this cause.';
 }
 
+/** Off memory the files no longer count against the limit; they are as fast as the node's disk then. */
+function moveVolume({ findings }: Facts): Fix {
+  const [volume] = findings.spec.found ? findings.spec.value.memoryVolumes : [];
+  if (!volume) return none('Which volume it is could not be read.');
+  return {
+    kind: 'move-volume',
+    volume: volume.name,
+    mountPath: volume.mountPath,
+    why: `With emptyDir.medium "" instead of Memory, and a sizeLimit, ${volume.name} lies on the node's disk and no longer counts against the limit.`,
+  };
+}
+
+/** What uses more than it asked for goes first, and was never planned for: the request has to say what is used. */
+function countedByScheduler({ kill, last, findings }: Facts): Fix {
+  const said = evictionUsage(kill);
+  const used = said?.usedBytes ?? last?.bytes ?? null;
+  const request = said ? said.requestBytes : kill.requestBytes;
+  if (used === null) return none('What it used is not known, so neither is what it should request.');
+  if (request !== null && used <= request)
+    return {
+      kind: 'add-node-memory',
+      why: `It used no more than its request, so the node has to have more memory, or fewer pods that use more than they ask for.`,
+    };
+  const requestBytes = roundUp(used * requestHeadroom);
+  const from = request === null ? 'It asks for nothing' : `It asks for ${formatBytes(request)}`;
+  const unit = findings.usage.found || said ? 'was seen using' : 'used';
+  return {
+    kind: 'adjust-requests',
+    requestBytes,
+    why: `${from} and ${unit} ${formatBytes(used)}: with a request of ${formatBytes(requestBytes)} the scheduler counts it, and it no longer goes first.`,
+  };
+}
+
 /** Whether its own limit is what it may have hit: not where it was calmly far below. */
 function mayHelp({ kill, limitBytes, shape, last }: Facts): boolean {
   if (limitBytes === null || kill.kind === 'eviction' || kill.kind === 'node' || kill.kind === 'self') return false;
@@ -73,17 +123,18 @@ function mayHelp({ kill, limitBytes, shape, last }: Facts): boolean {
 
 function raise(facts: Facts): Fix | null {
   const estimate = estimateLimit(facts);
-  return estimate && { kind: 'raise-limit', requestBytes: estimate.limitBytes, ...estimate };
+  return estimate && raiseWithHeap(facts, estimate);
 }
 
 function raised(facts: Facts, why: string): Mitigation | null {
   const estimate = estimateLimit(facts);
   if (!estimate) return null;
   const { limitBytes } = estimate;
-  return { kind: 'raise-limit', limitBytes, requestBytes: limitBytes, buysMs: null, why };
+  return { kind: 'raise-limit', limitBytes, requestBytes: limitBytes, buysMs: null, why: `${why}${heapNote(facts)}` };
 }
 
-function untilTomorrow({ limitBytes }: Facts, slope: number | null): Mitigation | null {
+function untilTomorrow(facts: Facts, slope: number | null): Mitigation | null {
+  const { limitBytes } = facts;
   if (limitBytes === null) return null;
   const wanted = slope === null ? limitBytes * 1.5 : limitBytes + slope * nightSeconds;
   const { least, most } = leakFactor;
@@ -93,5 +144,5 @@ function untilTomorrow({ limitBytes }: Facts, slope: number | null): Mitigation 
     buysMs === null || slope === null
       ? 'It only moves the next kill; how far cannot be said without usage.'
       : `At ${rateWords(slope)} each life lasts ${roughDuration(buysMs)} longer.`;
-  return { kind: 'raise-limit', limitBytes: limit, requestBytes: limit, buysMs, why };
+  return { kind: 'raise-limit', limitBytes: limit, requestBytes: limit, buysMs, why: `${why}${heapNote(facts)}` };
 }

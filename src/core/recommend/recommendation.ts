@@ -1,16 +1,37 @@
 import { z } from 'zod';
 
-/** What ends it (`fix`) or buys time (`mitigation`). Bytes. `holds` is the probability (0..1) that the size holds. */
+const sizeFields = {
+  limitBytes: z.number(),
+  requestBytes: z.number(),
+  /** Probability (0..1) that the size holds. */
+  holds: z.number().min(0).max(1),
+  why: z.string(),
+};
+
+/** An environment variable before and after; null = not set. */
+export const envChangeSchema = z.strictObject({ name: z.string(), from: z.string().nullable(), to: z.string() });
+export type EnvChange = z.infer<typeof envChangeSchema>;
+
+/** What ends it (`fix`) or buys time (`mitigation`). Bytes. */
 export const fixSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('raise-limit'), ...sizeFields }),
+  /**
+   * Limit and heap flag in one. The limit may stay as it is (never below), or no variable changes (the flag stays, or
+   * stands where a variable cannot reach it: `why` says so), but never neither. `heapBytes` is the heap afterwards.
+   */
   z.strictObject({
-    kind: z.literal('raise-limit'),
-    limitBytes: z.number(),
-    requestBytes: z.number(),
-    holds: z.number().min(0).max(1),
-    why: z.string(),
+    kind: z.literal('set-heap'),
+    ...sizeFields,
+    env: z.array(envChangeSchema),
+    heapBytes: z.number(),
   }),
   z.strictObject({ kind: z.literal('fix-leak'), why: z.string() }),
   z.strictObject({ kind: z.literal('roll-back'), toRevision: z.string().nullable(), why: z.string() }),
+  /** `emptyDir.medium: ""` instead of `Memory`. */
+  z.strictObject({ kind: z.literal('move-volume'), volume: z.string(), mountPath: z.string(), why: z.string() }),
+  /** Request up to what it uses, so that the scheduler counts it. */
+  z.strictObject({ kind: z.literal('adjust-requests'), requestBytes: z.number(), why: z.string() }),
+  z.strictObject({ kind: z.literal('add-node-memory'), why: z.string() }),
   z.strictObject({ kind: z.literal('none'), why: z.string() }),
 ]);
 export type Fix = z.infer<typeof fixSchema>;

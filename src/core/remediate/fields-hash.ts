@@ -7,6 +7,11 @@ export function fieldsHash(fields: unknown): string {
     .digest('hex');
 }
 
+/** What the hash of a roll back covers: the usual fields, and that nothing was rolled out since. */
+export function rollBackFields(fields: unknown, presentRevision: string): unknown {
+  return { fields, presentRevision };
+}
+
 function canonical(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonical);
   if (typeof value !== 'object' || value === null) return value;

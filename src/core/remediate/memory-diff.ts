@@ -1,8 +1,10 @@
+import { changedWords } from '../recommend/env-words.ts';
 import { formatQuantity } from '../units/quantity.ts';
+import type { EnvChange } from '../recommend/recommendation.ts';
 import type { Memory } from './plan.ts';
 
-/** A unified diff of a container's memory, in the YAML that people write. `title` names the object. */
-export function memoryDiff(title: string, from: Memory, to: Memory): string {
+/** A unified diff of a container's memory and heap flags, in the YAML that people write. `title` names the object. */
+export function memoryDiff(title: string, from: Memory, to: Memory, env: readonly EnvChange[] = []): string {
   return [
     `--- ${title}`,
     `+++ ${title}`,
@@ -11,6 +13,16 @@ export function memoryDiff(title: string, from: Memory, to: Memory): string {
     ...changed(from.limitBytes, to.limitBytes),
     '     requests:',
     ...changed(from.requestBytes, to.requestBytes),
+    ...(env.length === 0 ? [] : ['   env:']),
+    ...env.flatMap((one) => {
+      const { gone, added, othersStay } = changedWords(one);
+      const others = othersStay ? '… ' : '';
+      return [
+        `     - name: ${one.name}`,
+        ...(one.from === null ? [] : [`-      value: ${others}${gone}`]),
+        `+      value: ${others}${added}`,
+      ];
+    }),
   ].join('\n');
 }
 

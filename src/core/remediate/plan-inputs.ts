@@ -20,4 +20,30 @@ export interface PlanInputs {
   readonly fields: unknown;
   /** Whether pods/resize is served (from 1.32, on by default from 1.33). */
   readonly canResize: boolean;
+  /** Earlier and present revisions whose template could be put back, the newest last; empty where none are kept. */
+  readonly revisions: readonly Revision[];
+  /** What the workload's annotation says about its source file; null without one. */
+  readonly sourceText: string | null;
+  /** What else limits a value. */
+  readonly room: Room;
+}
+
+export interface Revision {
+  /** As people count them: `deployment.kubernetes.io/revision`. */
+  readonly number: string;
+  readonly hash: string;
+  readonly memory: Memory;
+}
+
+/** What a new value has to fit into, in bytes; null where it could not be read or where there is none. */
+export interface Room {
+  readonly nodeAllocatableBytes: number | null;
+  /** What the node has left for the request of this pod: allocatable less the requests of the other pods on it. */
+  readonly nodeFreeBytes: number | null;
+  readonly quota: { readonly name: string; readonly leftBytes: number } | null;
+  readonly limitRange: {
+    readonly name: string;
+    readonly minBytes: number | null;
+    readonly maxBytes: number | null;
+  } | null;
 }

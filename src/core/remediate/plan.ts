@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { envChangeSchema } from '../recommend/recommendation.ts';
+import { sourceSchema } from './source.ts';
 
 /** Which object is changed. `uid` is the precondition that it is still the same object. */
 export const targetSchema = z.strictObject({
@@ -14,8 +16,11 @@ export type Target = z.infer<typeof targetSchema>;
 export const memorySchema = z.strictObject({ limitBytes: z.number().nullable(), requestBytes: z.number().nullable() });
 export type Memory = z.infer<typeof memorySchema>;
 
-/** `resize` changes the running pods in place, `patch-workload` the pod template (a rollout follows). */
-export const meansSchema = z.enum(['resize', 'patch-workload']);
+/**
+ * `resize` changes the running pods in place, `patch-workload` the pod template (a rollout follows), `roll-back` puts
+ * the template of an earlier revision back, `pull-request` changes the file that the workload is made from.
+ */
+export const meansSchema = z.enum(['resize', 'patch-workload', 'roll-back', 'pull-request']);
 export type Means = z.infer<typeof meansSchema>;
 
 /**
@@ -26,6 +31,8 @@ export type Means = z.infer<typeof meansSchema>;
 export const planSchema = z.strictObject({
   id: z.string().regex(/^PLAN-[0-9A-Z]{6}$/),
   purpose: z.enum(['fix', 'mitigation']),
+  /** What kind of recommendation it carries out; policy decides by it. */
+  kind: z.enum(['raise-limit', 'set-heap', 'roll-back']).default('raise-limit'),
   container: z.string(),
   containerType: z.enum(['container', 'init', 'sidecar', 'ephemeral']),
   /** The workload (pod template). Null for a bare pod or a Job, which have nothing to patch. */
@@ -35,6 +42,12 @@ export const planSchema = z.strictObject({
   means: z.array(meansSchema).min(1),
   from: memorySchema,
   to: memorySchema,
+  /** Heap flags that change together with the limit. A resize cannot carry them out. */
+  env: z.array(envChangeSchema).default([]),
+  /** The revision that is put back: its number, and the `pod-template-hash` of its pods. */
+  rollBack: z.strictObject({ toRevision: z.string(), hash: z.string() }).nullable().default(null),
+  /** The file that a pull request changes. */
+  source: sourceSchema.nullable().default(null),
   fieldsHash: z.string(),
   /** Who owns the fields now; approving consents to overriding that owner and only that one. */
   owner: z.string().nullable(),
@@ -45,3 +58,10 @@ export const planSchema = z.strictObject({
   createdAt: z.number(),
 });
 export type Plan = z.infer<typeof planSchema>;
+
+/** What a plan changes: the cluster itself, or the file in the forge. One of each may be under way at a time. */
+export type Lane = 'cluster' | 'forge';
+
+export function laneOf({ means }: Pick<Plan, 'means'>): Lane {
+  return means.includes('pull-request') ? 'forge' : 'cluster';
+}

@@ -1,13 +1,15 @@
 import { nearest } from './edit-distance.ts';
 
-export const commandWords = ['list', 'why', 'help'] as const;
+export const commandWords = ['top', 'list', 'show', 'why', 'status', 'pause', 'resume', 'help'] as const;
 export type CommandWord = (typeof commandWords)[number];
 
-/** What somebody typed behind `/oom`. */
+/** What somebody typed behind `/oom`. `scope` holds names of clusters, namespaces, and `cluster/namespace`. */
 export type Command =
-  | { readonly is: 'list'; readonly scope: readonly string[] }
-  | { readonly is: 'why'; readonly incident: string }
-  | { readonly is: 'why-what' }
+  | { readonly is: 'top' | 'list' | 'status'; readonly scope: readonly string[] }
+  | { readonly is: 'show' | 'why'; readonly incident: string }
+  | { readonly is: 'which'; readonly word: 'show' | 'why' }
+  | { readonly is: 'pause'; readonly scope: readonly string[]; readonly reason: string | null }
+  | { readonly is: 'resume'; readonly scope: readonly string[] }
   | { readonly is: 'help' }
   | { readonly is: 'unknown'; readonly word: string; readonly meant: CommandWord | null };
 
@@ -20,25 +22,36 @@ export interface Asked {
 /** Slack's editor and phones make a dash of two hyphens. */
 const shareWord = /^(?:--|[\u2013\u2014])share$/i;
 
+/** A longer reason than this is a story; it is cut. */
+const longestReason = 300;
+
 /**
  * Reads the text of the slash command. Upper and lower case are one; nothing at all asks for help; an incident's id
- * alone asks why. `scope` holds names of clusters and namespaces; `--share` may stand anywhere.
+ * alone asks why. `--share` may stand anywhere. `clusters` are the names that exist: a first word of `pause` that is one
+ * of them is where to pause, and everything after it is the reason.
  */
-export function parseCommand(text: string): Asked {
+export function parseCommand(text: string, clusters: readonly string[] = []): Asked {
   const words = text.trim().split(/\s+/).filter(Boolean);
   const rest = words.filter((word) => !shareWord.test(word));
-  return { command: readCommand(rest), share: rest.length < words.length };
+  return { command: readCommand(rest, clusters), share: rest.length < words.length };
 }
 
-function readCommand([first = 'help', ...rest]: readonly string[]): Command {
+function readCommand([first = 'help', ...rest]: readonly string[], clusters: readonly string[]): Command {
   const word = first.toLowerCase();
   switch (word) {
+    case 'top':
     case 'list':
-      return { is: 'list', scope: rest.map((name) => name.toLowerCase()) };
+    case 'status':
+      return { is: word, scope: rest.map((name) => name.toLowerCase()) };
+    case 'show':
     case 'why': {
       const [id] = rest;
-      return id === undefined ? { is: 'why-what' } : { is: 'why', incident: readIncidentId(id) };
+      return id === undefined ? { is: 'which', word } : { is: word, incident: readIncidentId(id) };
     }
+    case 'pause':
+      return readPause(rest, clusters);
+    case 'resume':
+      return { is: 'resume', scope: rest.map((name) => name.toLowerCase()) };
     case 'help':
       return { is: 'help' };
     default: {
@@ -47,6 +60,17 @@ function readCommand([first = 'help', ...rest]: readonly string[]): Command {
       return { is: 'unknown', word: first, meant: meant === undefined ? null : asWord(meant) };
     }
   }
+}
+
+/** `pause off` is how some remember `resume`. */
+function readPause(words: readonly string[], clusters: readonly string[]): Command {
+  const named = words.findIndex((word) => !clusters.includes(word.toLowerCase()));
+  const count = named === -1 ? words.length : named;
+  const scope = words.slice(0, count).map((name) => name.toLowerCase());
+  const rest = words.slice(count);
+  if (rest.length === 1 && rest[0]?.toLowerCase() === 'off') return { is: 'resume', scope };
+  const reason = rest.join(' ').slice(0, longestReason);
+  return { is: 'pause', scope, reason: reason === '' ? null : reason };
 }
 
 /** `inc-7f3k`, `7F3K` -> `INC-7F3K`; letters that Crockford's base32 does not have are read as what they look like. */

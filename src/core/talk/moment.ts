@@ -1,4 +1,6 @@
 import type { Incident, Remediation, RemediationState } from '../incident/incident.ts';
+import { isUnderWay, proposals, underWay } from '../incident/transition.ts';
+import { laneOf } from '../remediate/plan.ts';
 
 /** Where an incident stands, as people see it: derived, never stored. */
 export type Moment = 'announced' | 'explained' | RemediationState | 'closed';
@@ -7,12 +9,24 @@ export interface Standing {
   readonly moment: Moment;
   /** The remediation that the moment is about, or the last one of a closed incident. */
   readonly remediation: Remediation | null;
+  /** What goes on beside it: a pull request that waits while the cluster is changed, or the other way round. */
+  readonly beside: Remediation | null;
 }
 
-/** The newest remediation decides; before there is one, whether the incident is explained; closing beats both. */
+/**
+ * What is under way decides, the cluster before the forge; then what is offered, unless only a pull request is offered
+ * after something was done; then what was done last. Before there is a plan, whether the incident is explained; closing
+ * beats all.
+ */
 export function standingOf(incident: Incident): Standing {
-  const remediation = incident.remediations.at(-1) ?? null;
-  if (incident.state.is === 'closed') return { moment: 'closed', remediation };
-  if (remediation !== null) return { moment: remediation.state, remediation };
-  return { moment: incident.explained === null ? 'announced' : 'explained', remediation: null };
+  const [first, second] = underWay(incident);
+  const ended = incident.remediations.findLast((one) => one.state !== 'proposed' && !isUnderWay(one)) ?? null;
+  if (incident.state.is === 'closed')
+    return { moment: 'closed', remediation: first ?? ended ?? incident.remediations.at(-1) ?? null, beside: null };
+  if (first) return { moment: first.state, remediation: first, beside: second ?? null };
+  const [offered] = proposals(incident);
+  const afterwards = ended !== null && offered !== undefined && laneOf(offered.plan) === 'forge';
+  if (offered && !afterwards) return { moment: 'proposed', remediation: offered, beside: null };
+  if (ended) return { moment: ended.state, remediation: ended, beside: null };
+  return { moment: incident.explained === null ? 'announced' : 'explained', remediation: null, beside: null };
 }

@@ -22,6 +22,7 @@ export function whatHappened(incident: Incident, click: Pick<Request, 'action' |
     const before = incident.acknowledged;
     return before ? told(`{0} acknowledged ${id} at ${clockTime(before.at)}.`, before.by) : null;
   }
+  if (click.action === 'silence') return null;
   const remediation = incident.remediations.findLast((one) => one.plan.id === click.plan);
   if (remediation === undefined) {
     return told('That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.');
@@ -57,7 +58,7 @@ function remediationHappened({ state, approved, rejected, applied, note, plan }:
     case 'rejected':
       return rejected
         ? told(`{0} rejected ${plan.id} at ${clockTime(rejected.at)}; nothing was done.`, rejected.by)
-        : told(`${plan.id} was rejected; nothing was done.`);
+        : told(`${plan.id} was not carried out${because}; nothing was changed.`);
     case 'expired':
       return told(`The request for ${plan.id} expired before anybody approved it; nothing was done.`);
     case 'stale':

@@ -34,10 +34,17 @@ const settledMs = 10_000;
 export function confirm(request: ConfirmRequest): Confirmation {
   const { means, observation, since, now, timeoutMs } = request;
   if (!observation.exists) return { is: 'useless', why: 'The workload was deleted meanwhile.' };
-  const seen = means === 'resize' ? confirmResize(request) : confirmRollout(request);
+  const seen = confirmBy[means](request);
   if (seen.is !== 'waiting' || now - since < timeoutMs) return seen;
   return { is: 'useless', why: `Not seen to work after ${Math.round(timeoutMs / 1000)} s: ${seen.why}` };
 }
+
+const confirmBy: Readonly<Record<Means, (request: ConfirmRequest) => Confirmation>> = {
+  resize: confirmResize,
+  'patch-workload': confirmRollout,
+  'pull-request': confirmRollout,
+  'roll-back': confirmRollBack,
+};
 
 function confirmResize(request: ConfirmRequest): Confirmation {
   const { plan, observation, since, now, timeoutMs } = request;
@@ -75,19 +82,40 @@ function confirmRollout(request: ConfirmRequest): Confirmation {
   const { plan, observation } = request;
   const { templateLimitBytes, rolloutDone, pods } = observation;
   const limit = shown(plan.to.limitBytes);
+  const raised = plan.to.limitBytes !== plan.from.limitBytes;
   // A new pod has a new cgroup: no doubt about the limit in force.
-  if (killsAfter(request).some((kill) => inForce(kill) === plan.to.limitBytes)) return killedAtIt(limit);
+  if (raised && killsAfter(request).some((kill) => inForce(kill) === plan.to.limitBytes)) return killedAtIt(limit);
   if (templateLimitBytes !== plan.to.limitBytes)
     return { is: 'waiting', why: `the template shows ${shown(templateLimitBytes)}, not ${limit}.` };
+  const flag = plan.env.find(({ name, to }) => observation.templateEnv[name] !== to);
+  if (flag) return { is: 'waiting', why: `the template does not show ${flag.name} as it is to be.` };
   if (plan.workload?.kind === 'CronJob') return done(`the template has a limit of ${limit}; the next run will use it.`);
-  const old = pods.filter((pod) => pod.specLimitBytes !== plan.to.limitBytes).length;
+  const isOld = (pod: SeenPod): boolean =>
+    pod.specLimitBytes !== plan.to.limitBytes || plan.env.some(({ name, to }) => pod.env[name] !== to);
+  const flags = plan.env.map(({ name }) => name).join(' and ');
+  return rolledOut(pods, rolloutDone, isOld, flags === '' ? limit : `${limit} and the new ${flags}`);
+}
+
+function confirmRollBack({ plan, observation: { pods, rolloutDone } }: ConfirmRequest): Confirmation {
+  const { rollBack } = plan;
+  if (!rollBack) return useless('The plan names no revision.');
+  return rolledOut(pods, rolloutDone, (pod) => pod.revision !== rollBack.hash, `revision ${rollBack.toRevision} again`);
+}
+
+function rolledOut(
+  pods: readonly SeenPod[],
+  rolloutDone: boolean,
+  isOld: (pod: SeenPod) => boolean,
+  what: string,
+): Confirmation {
+  const old = pods.filter(isOld).length;
   if (!rolloutDone || old > 0)
-    return { is: 'waiting', why: `the rollout is under way (${old} pods still have the old limit).` };
+    return { is: 'waiting', why: `the rollout is under way (${old} pods are still as they were).` };
   if (pods.length === 0) return { is: 'waiting', why: 'no pod of the new template exists yet.' };
   const idle = pods.filter((pod) => !pod.running).length;
   if (idle > 0) return { is: 'waiting', why: `${idle} of ${pods.length} new pods do not run yet.` };
   return done(
-    `the rollout has ended; ${pods.length === 1 ? 'its pod runs' : `all ${pods.length} pods run`} with ${limit}.`,
+    `the rollout has ended; ${pods.length === 1 ? 'its pod runs' : `all ${pods.length} pods run`} with ${what}.`,
   );
 }
 

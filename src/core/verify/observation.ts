@@ -13,6 +13,10 @@ export interface SeenPod {
   readonly resizeCondition: { readonly type: string; readonly reason: string; readonly message: string } | null;
   /** When the present life began; null when it is not running. */
   readonly startedAt: number | null;
+  /** `pod-template-hash` or `controller-revision-hash`. */
+  readonly revision: string | null;
+  /** Literal values of the variables that the plan changes, as the pod has them; null = not set. */
+  readonly env: Readonly<Record<string, string | null>>;
 }
 
 /** What is seen of a plan's objects. */
@@ -20,6 +24,8 @@ export interface Observation {
   readonly exists: boolean;
   /** Limit in the pod template; null without a template or a limit. */
   readonly templateLimitBytes: number | null;
+  /** Of the variables that the plan changes, in the pod template. */
+  readonly templateEnv: Readonly<Record<string, string | null>>;
   /** The controller has seen the newest template, and every pod is of it. True for what has no rollout. */
   readonly rolloutDone: boolean;
   /** All pods of the workload that are not being deleted. */

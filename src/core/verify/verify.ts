@@ -17,14 +17,26 @@ export interface VerifyRequest {
 /** Whether an applied change held: what the cluster shows now, and the kills since. `seen` is a sentence for people. */
 export function verify(request: VerifyRequest): { readonly outcome: Outcome; readonly seen: string } {
   const { plan, observation, killsAgainst, appliedAt, now } = request;
+  const { rollBack } = plan;
   const limit = plan.to.limitBytes === null ? 'no limit' : formatBytes(plan.to.limitBytes);
+  const at = rollBack ? `revision ${rollBack.toRevision}` : limit;
   const since = formatDuration(Math.max(1000, Math.round((now - appliedAt) / 1000) * 1000));
   if (killsAgainst > 0)
-    return { outcome: 'failed', seen: `killed ${times(killsAgainst)} at the new limit of ${limit} within ${since}.` };
+    return {
+      outcome: 'failed',
+      seen: `killed ${times(killsAgainst)} ${rollBack ? `in ${at}` : `at the new limit of ${limit}`} within ${since}.`,
+    };
   if (!observation.exists)
     return { outcome: 'inconclusive', seen: 'the workload was deleted before it could be told.' };
   const pods = observation.pods.filter((pod) => !isOlderRun(pod, request));
-  const other = pods.filter((pod) => pod.specLimitBytes !== plan.to.limitBytes);
+  if (rollBack) {
+    const newer = pods.filter((pod) => pod.revision !== rollBack.hash).length;
+    if (newer > 0) return { outcome: 'vanished', seen: `${newer} of ${pods.length} pods are not of ${at} any more.` };
+  }
+  const other = rollBack ? [] : pods.filter((pod) => pod.specLimitBytes !== plan.to.limitBytes);
+  const unflagged = pods.filter((pod) => plan.env.some(({ name, to }) => pod.env[name] !== to)).length;
+  if (unflagged > 0)
+    return { outcome: 'vanished', seen: `${unflagged} of ${pods.length} pods do not have the new flags any more.` };
   if (other.length > 0) {
     const bytes = other[0]?.specLimitBytes ?? null;
     const present = bytes === null ? 'no limit' : formatBytes(bytes);
@@ -36,7 +48,7 @@ export function verify(request: VerifyRequest): { readonly outcome: Outcome; rea
     return { outcome: 'inconclusive', seen: `only ${running} of ${pods.length} pods run, ${since} after the change.` };
   return {
     outcome: 'held',
-    seen: `no kill in ${since} at ${limit}; ${running === 1 ? 'its pod runs' : `${running} pods run`}.`,
+    seen: `no kill in ${since} at ${at}; ${running === 1 ? 'its pod runs' : `${running} pods run`}.`,
   };
 }
 

@@ -121,7 +121,7 @@ export async function adoptRoot(
     return false;
   }
   const { channel, ts } = root;
-  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0' };
+  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0', fold: null };
   // What this process knew of the thread was about an incident of the same id in the store that was lost.
   ownership.drop(incident.id);
   const posting = { state: 'posted' as const, attempt: 1, claimedAt, channel, ts, ...shown };
@@ -138,7 +138,7 @@ function startsAgain(id: string, at: number, kills: number): Line {
   const counted = kills === 1 ? '1 kill was' : `${kills} kills were`;
   const text = `My store was emptied; counting starts again here (${counted} counted before).`;
   const entry = { at, audience: { to: 'thread' as const }, kind: 'audit' as const, text, people: [], pre: null };
-  return { id, entry: { ...entry, broadcast: false } };
+  return { id, entry: { ...entry, broadcast: false, chart: null } };
 }
 
 function lateFailure(channel: string, cause: unknown): Failure {

@@ -55,8 +55,11 @@ export const slackRates: Rates = {
 };
 
 export interface Lanes {
-  /** Makes a call in its turn and answers with what it answers. @throws Failure `lanes-closed`, and what `call` throws. */
-  readonly run: <T>(channel: string, kind: CallKind, call: () => Promise<T>) => Promise<T>;
+  /**
+   * Makes a call in its turn and answers with what it answers. Aborting `leave` before its turn takes it out of the lane.
+   * @throws Failure `lanes-closed` and `lane-left`, and what `call` throws.
+   */
+  readonly run: <T>(channel: string, kind: CallKind, call: () => Promise<T>, leave?: AbortSignal) => Promise<T>;
   /** Refuses what still waits, lets a call under way end, gives the leases back. */
   readonly close: () => Promise<void>;
 }
@@ -118,7 +121,7 @@ export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patien
       const bucket = bucketOf(lane, next.item.kind);
       bucket.take(now);
       const holdMs = await next.item.attempt();
-      if (holdMs === null) lane.waiting.splice(lane.waiting.indexOf(next.item), 1);
+      if (holdMs === null) takeOut(lane, next.item);
       else bucket.hold(clock.now() + holdMs);
     }
   };
@@ -156,12 +159,23 @@ export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patien
   };
 
   return {
-    run: async <T>(channel: string, kind: CallKind, call: () => Promise<T>): Promise<T> => {
+    run: async <T>(channel: string, kind: CallKind, call: () => Promise<T>, leave?: AbortSignal): Promise<T> => {
       if (closing.signal.aborted) throw closedFailure();
       const { promise, resolve, reject } = Promise.withResolvers<T>();
       const lane = lanes.get(channel) ?? newLane(rates, clock.now());
       lanes.set(channel, lane);
-      lane.waiting.push({ kind, refuse: reject, attempt: async () => attempted(call, resolve, reject) });
+      let isMade = false;
+      const attempt = async (): Promise<number | null> => {
+        isMade = true;
+        return attempted(call, resolve, reject);
+      };
+      const waiting = { kind, refuse: reject, attempt };
+      lane.waiting.push(waiting);
+      leave?.addEventListener('abort', () => {
+        if (isMade) return;
+        takeOut(lane, waiting);
+        reject(new Failure('lane-left', 'The call was taken back before its turn.'));
+      });
       lane.wake();
       lane.done ??= drive(channel, lane);
       return promise;
@@ -187,6 +201,11 @@ async function attempted<T>(
     reject(failure);
   }
   return null;
+}
+
+function takeOut(lane: Lane, one: Waiting): void {
+  const at = lane.waiting.indexOf(one);
+  if (at !== -1) lane.waiting.splice(at, 1);
 }
 
 /** By kind, then by arrival; one that has to wait longer for its pace lets others go first. */

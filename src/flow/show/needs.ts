@@ -1,5 +1,7 @@
 import type { Incident } from '../../core/incident/incident.ts';
+import type { StormMember } from '../../core/incident/storm.ts';
 import type { Chat, FoundRoot, Now, Place, Postings, Store } from '../needs.ts';
+import type { Flood } from './flood.ts';
 import type { Lanes } from './lanes.ts';
 
 export interface ShowSettings {
@@ -41,12 +43,105 @@ export interface ShowChat extends Chat {
 /** Told to whoever runs the bot, where the thread cannot say it. Called once per channel for a dead channel. */
 export type Trouble = (failure: unknown, about: { readonly incident: string; readonly channel: string }) => void;
 
+/** A message in a storm's thread that lists some of its incidents. */
+export interface StormPage {
+  /** Null until it is posted. */
+  readonly ts: string | null;
+  /** What it shows, as a hash. */
+  readonly shown: string;
+  /** ms UTC of the last post or edit. */
+  readonly shownAt: number;
+  /** 1 at first, one more each time that it had to be posted anew because it could not be edited. */
+  readonly edition: number;
+}
+
+/** What is shown of a storm. */
+export interface Storm {
+  /** Compare-and-set counter: 1 at first, one more with each write. */
+  readonly revision: number;
+  readonly id: string;
+  readonly channel: string;
+  readonly openedAt: number;
+  /** `open` = nobody has tried to post its root. */
+  readonly state: 'open' | 'claimed' | 'posted';
+  /** ms UTC of the claim. */
+  readonly claimedAt: number;
+  readonly ts: string | null;
+  /** What the root shows, as a hash. */
+  readonly shown: string;
+  /** ms UTC of the root's last post or edit. */
+  readonly shownAt: number;
+  /** False when Slack no longer lets the root be edited. */
+  readonly editable: boolean;
+  readonly pages: readonly StormPage[];
+}
+
+/** The storms of all channels, on the bot's side. Throws only Failures. */
+export interface Storms {
+  /** The newest storm of a channel: when an incident was last folded into it (ms UTC), and how many it has. */
+  readonly newest: (
+    channel: string,
+  ) => Promise<{ readonly id: string; readonly foldedAt: number; readonly size: number } | null>;
+  /** Makes `storm` the newest of its channel if that is still `expected`; false when somebody was faster. */
+  readonly open: (storm: Pick<Storm, 'id' | 'channel' | 'openedAt'>, expected: string | null) => Promise<boolean>;
+  /** Adds an incident, or replaces what is known of it, and makes the storm due; false when there is no such storm. */
+  readonly fold: (id: string, member: StormMember) => Promise<boolean>;
+  /** `changes` counts how often an incident was added or replaced. */
+  readonly read: (id: string) => Promise<{ readonly storm: Storm; readonly changes: number } | null>;
+  /** In the order in which they were added. */
+  readonly members: (id: string) => Promise<readonly StormMember[]>;
+  readonly write: (id: string, expected: number, next: Omit<Storm, 'revision'>) => Promise<boolean>;
+  /** Storms whose time has come (by Redis time), oldest first. */
+  readonly due: (limit: number) => Promise<readonly string[]>;
+  /** Takes a storm off the due list if nothing has changed since `changes`. */
+  readonly settle: (id: string, changes: number) => Promise<boolean>;
+  readonly postpone: (id: string, dueAt: number) => Promise<void>;
+}
+
+/** A storm as it is to be shown. */
+export interface StormView {
+  readonly id: string;
+  readonly members: readonly StormMember[];
+}
+
+/** Some of a storm's incidents, shown in one message of its thread. */
+export interface StormPageView extends StormView {
+  /** `page-1`, and `page-1-2` for its second edition: what it is found again by. */
+  readonly page: string;
+}
+
+/** How storms are told. Fails as `Chat` does. */
+export interface StormChat {
+  readonly postStorm: (channel: string, view: StormView) => Promise<Place>;
+  readonly editStorm: (root: Place, view: StormView) => Promise<void>;
+  readonly postStormPage: (root: Place, view: StormPageView) => Promise<Place>;
+  readonly editStormPage: (page: Place, view: StormPageView) => Promise<void>;
+  /** Says below the root, once, that it will not change any more. */
+  readonly sayStormContinues: (root: Place, id: string) => Promise<void>;
+  /** Our roots of a storm since `since` (ms UTC), oldest first. */
+  readonly findStorms: (channel: string, id: string, since: number) => Promise<readonly Place[]>;
+  /** What stands below a storm's root: name of the page -> its ts. */
+  readonly stormPages: (root: Place) => Promise<ReadonlyMap<string, string>>;
+}
+
+/** What came of somebody's wish to see a folded incident in a thread of its own. */
+export type Opening =
+  | { readonly is: 'opened' }
+  /** Somebody else has asked for it a moment ago. */
+  | { readonly is: 'under-way' }
+  | { readonly is: 'has-thread' }
+  | { readonly is: 'no-incident' };
+
 export interface ShowNeeds {
-  readonly store: Pick<Store, 'load' | 'entries'>;
+  readonly store: Pick<Store, 'load' | 'entries' | 'chart'>;
   readonly postings: Postings;
   readonly chat: ShowChat;
   /** Shared by all clusters, because channels are. */
   readonly lanes: Lanes;
+  readonly flood: Flood;
+  readonly storms: Pick<Storms, 'newest' | 'open' | 'fold' | 'read'>;
+  /** Told when a storm has changed; a lost call is harmless, since the storm is due. */
+  readonly showStorm: (storm: string) => void;
   /** Redis time, ms UTC. */
   readonly now: Now;
   /** Id of the channel that an incident belongs into. */

@@ -11,6 +11,7 @@ import type { Ownership } from './ownership.ts';
  *
  *   no posting      a root of a lost incident of the same subject stands there: adopt it (adopt.ts)
  *                   else claim by compare-and-set -> post -> record ts
+ *   folded          it is a line in a storm (fold.ts)
  *   claimed         somebody claimed and did not record: it may stand in the channel. Search for our metadata; found:
  *                   adopt it; not found and the claim younger than `searchAgainMs`: look again then; else post
  *   posted          edit it
@@ -42,7 +43,7 @@ export async function firstRoot(
     if (await adoptRoot(loaded, lost, needs, ownership)) return { is: 'again' };
     return claimAndPost(loaded, null, needs, ownership);
   }
-  if (posting.ts !== null) return { is: 'again' };
+  if (posting.ts !== null || posting.state === 'folded') return { is: 'again' };
 
   const roots = await needs.chat.findRoots(posting.channel, loaded.incident, loaded.incident.openedAt - SKEW_MS);
   const [oldest, ...younger] = roots;
@@ -109,6 +110,7 @@ async function claimAndPost(
     shownVersion: 0,
     shownKills: 0,
     shownEntry: before?.shownEntry ?? '0',
+    fold: before?.fold ?? null,
   };
   const claimed = await ownership.write(id, before, claim);
   if (claimed === null) return { is: 'again' };
@@ -132,7 +134,7 @@ async function claimAndPost(
 function goesOnHere(at: number): Line {
   const text = 'The earlier message of this incident was deleted in Slack; its thread goes on here.';
   const entry = { at, audience: { to: 'thread' as const }, kind: 'audit' as const, text, people: [], pre: null };
-  return { id: 'goes-on-here', entry: { ...entry, broadcast: false } };
+  return { id: 'goes-on-here', entry: { ...entry, broadcast: false, chart: null } };
 }
 
 /** We were so slow that another bot took the claim over: of two roots the younger goes. */

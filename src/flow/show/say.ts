@@ -1,6 +1,8 @@
+import type { Course } from '../../core/evidence/course.ts';
 import { Failure } from '../../core/failure.ts';
+import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Incident } from '../../core/incident/incident.ts';
-import type { Line, Place } from '../needs.ts';
+import type { Line, Place, Posting } from '../needs.ts';
 import { mayHaveHappened } from './may-have-happened.ts';
 import type { ShowNeeds } from './needs.ts';
 import type { Ownership } from './ownership.ts';
@@ -8,8 +10,27 @@ import type { Ownership } from './ownership.ts';
 /** After these codes the same line would be refused for ever: it is left out, and whoever runs the bot is told. */
 const unsendable: readonly string[] = ['slack-invalid-blocks', 'slack-refused'];
 
-/** Runs inside the lane. Sends the first entry behind the cursor: as a reply, or to the one person it is for. */
-export async function sayNext(id: string, needs: ShowNeeds, ownership: Ownership): Promise<void> {
+export function isUnsendable(failure: unknown): failure is Failure {
+  return failure instanceof Failure && unsendable.includes(failure.code);
+}
+
+/**
+ * Runs outside of the lane, which a slow upload would hold for longer than its lease: sends the picture of a line ahead.
+ * Answers with the line's id, for `sayNext`.
+ */
+export async function sendAhead(line: Line, incident: Incident, needs: ShowNeeds): Promise<string> {
+  if (line.entry.chart !== null && !isUnheard(line, incident, await needs.now())) {
+    const course = await courseOf(line, needs);
+    if (course !== null) await needs.chat.prepare(line, course);
+  }
+  return line.id;
+}
+
+/**
+ * Runs inside the lane. Sends the first entry behind the cursor: as a reply, or to the one person it is for. One with a
+ * picture only when it is the one whose picture was sent ahead.
+ */
+export async function sayNext(id: string, ahead: string | null, needs: ShowNeeds, ownership: Ownership): Promise<void> {
   const loaded = await needs.store.load(id);
   const read = await needs.postings.read(id);
   if (loaded === null || read === null || read.ts === null) return;
@@ -22,8 +43,29 @@ export async function sayNext(id: string, needs: ShowNeeds, ownership: Ownership
   if (posting === null) return;
   const isThere = !own && line.entry.audience.to === 'thread' && (await needs.chat.postedEntries(root)).has(line.id);
   ownership.take(id, posting);
-  if (!isThere) await send({ line, root, incident: loaded.incident }, needs, ownership);
+  const passedOver = wasAnswered(line, posting) || isUnheard(line, loaded.incident, await needs.now());
+  if (!isThere && !passedOver) {
+    if (line.entry.chart !== null && line.id !== ahead) return;
+    await send({ line, root, incident: loaded.incident }, needs, ownership);
+  }
   await ownership.write(id, posting, { ...posting, shownEntry: line.id });
+}
+
+/** While it was folded, persons were answered, and the thread that it has now begins with its first entry. */
+function wasAnswered({ id, entry }: Line, { fold }: Posting): boolean {
+  return fold !== null && entry.audience.to === 'person' && !isAfter(id, fold.answered);
+}
+
+/** During a silence only what people did is told; the evidence stands in /oom why, and the root is kept up to date. */
+function isUnheard({ entry }: Line, incident: Incident, now: number): boolean {
+  return entry.kind === 'evidence' && isSilent(incident, now);
+}
+
+/** Of two ids of timeline entries, `MS-N` each. */
+function isAfter(a: string, b: string): boolean {
+  const [aMs = 0, aN = 0] = a.split('-').map(Number);
+  const [bMs = 0, bN = 0] = b.split('-').map(Number);
+  return aMs > bMs || (aMs === bMs && aN > bN);
 }
 
 interface Turn {
@@ -40,8 +82,19 @@ async function send(turn: Turn, needs: ShowNeeds, ownership: Ownership): Promise
     else await whisper(audience.user, turn, needs);
   } catch (failure) {
     if (mayHaveHappened(failure)) ownership.drop(incident.id);
-    if (!(failure instanceof Failure) || !unsendable.includes(failure.code)) throw failure;
+    if (!isUnsendable(failure)) throw failure;
     needs.trouble(failure, { incident: incident.id, channel: root.channel });
+  }
+}
+
+/** A chart that is gone or cannot be read keeps no line back. */
+async function courseOf({ entry }: Line, { store }: ShowNeeds): Promise<Course | null> {
+  if (entry.chart === null) return null;
+  try {
+    return await store.chart(entry.chart);
+  } catch (failure) {
+    if (failure instanceof Failure && failure.code === 'bad-document') return null;
+    throw failure;
   }
 }
 

@@ -1,30 +1,32 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
+import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Line, Posting } from '../needs.ts';
 import { createAdoption } from './adopt.ts';
+import { foldAway, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
 import type { OpenRoot, ShowNeeds } from './needs.ts';
+import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createOwnership } from './ownership.ts';
-import { editRoot, firstRoot, forgetRoot } from './root.ts';
-import { sayNext } from './say.ts';
+import { createRetries } from './retries.ts';
+import { editRoot, firstRoot, forgetRoot, type RootStep } from './root.ts';
+import { sayNext, sendAhead } from './say.ts';
 
 /*
  * What is shown of an incident is brought up to what is stored, one call at a time, until there is nothing left:
  *
- *   no root yet                          -> first (root.ts), after a look for one to go on with (adopt.ts)
+ *   no root yet, and silenced            -> wait for the end of the silence
+ *   no root yet                          -> first (root.ts), after a look for one to go on with (adopt.ts); one of too
+ *                                           many at once becomes a line in a storm (fold.ts)
  *   next entry is for one person         -> answer, because somebody waits for it
  *   root older than the incident         -> edit, but not twice in a row while lines wait: kills never starve a thread
- *   entries behind the cursor            -> reply with the next (say.ts)
+ *   its storm knows less than is stored  -> storm
+ *   entries behind the cursor            -> reply with the next (say.ts); of a folded one pass over it (fold.ts)
  *   else                                 -> settle
  *
  * Each call reads the state again when its turn in the lane comes, so that the newest state wins and announcement and
  * explanation merge where the first has not left yet. Nothing here is remembered that matters: after a crash the sweep
  * of what is due to be shown finds the incident again.
  */
-export type Shown =
-  | { readonly is: 'shown' }
-  /** Comes back by itself: the incident is due again at `until` (ms UTC). */
-  | { readonly is: 'postponed'; readonly until: number; readonly because: unknown };
-
 export interface Show {
   /**
    * Resolves when the incident is shown as it is stored, or was postponed. Calls for the same incident are one.
@@ -33,28 +35,44 @@ export interface Show {
   readonly show: (incident: string) => Promise<Shown>;
 }
 
-const DEAD_CHANNEL = ['slack-archived', 'slack-not-in-channel', 'slack-no-such-channel', 'slack-missing-scope'];
-const MOST_DOUBLINGS = 6;
+type Next = 'quiet' | 'first' | 'answer' | 'edit' | 'storm' | 'reply' | 'pass' | 'settle';
 
-type Next = 'first' | 'answer' | 'edit' | 'reply' | 'settle' | 'gone';
-
-interface Running {
-  /** Somebody asked again meanwhile. */
-  again: boolean;
-  shown: Promise<Shown>;
+/** An incident as it was read for one step. */
+interface Turn {
+  readonly loaded: Loaded;
+  readonly posting: Posting | null;
+  readonly channel: string;
+  /** The first behind the cursor. */
+  readonly line: Line | undefined;
+  readonly lost: readonly OpenRoot[];
 }
 
 export function createShow(needs: ShowNeeds): Show {
   const ownership = createOwnership(needs.postings);
   const adoption = createAdoption(needs);
-  const running = new Map<string, Running>();
-  const failures = new Map<string, number>();
-  const deadChannels = new Set<string>();
+  const retries = createRetries(needs.now, needs.settings);
 
-  const step = async (id: string, channel: string, next: Next, lost: readonly OpenRoot[]): Promise<Shown | null> => {
+  const first = async ({ loaded, posting, channel, lost }: Turn): Promise<RootStep> => {
+    const post = async (): Promise<RootStep> => firstRoot(loaded.incident.id, lost, needs, ownership);
+    // What may stand in the channel already is looked for, never folded.
+    if (posting !== null || lost.length > 0) return needs.lanes.run(channel, 'first', post);
+    const done = (await isPouring(channel, needs)) ? 'flooded' : await needs.flood.first(channel, post);
+    if (done !== 'flooded') return done;
+    await foldAway(loaded, needs);
+    return { is: 'again' };
+  };
+
+  const step = async (turn: Turn, next: Next): Promise<Shown | null> => {
+    const { loaded, posting, channel, line } = turn;
+    const { id } = loaded.incident;
     switch (next) {
+      case 'quiet': {
+        const until = loaded.incident.silence?.until ?? 0;
+        await needs.postings.postpone(id, until);
+        return { is: 'postponed', until, because: null };
+      }
       case 'first': {
-        const done = await needs.lanes.run(channel, 'first', async () => firstRoot(id, lost, needs, ownership));
+        const done = await first(turn);
         if (done.is === 'again') return null;
         await needs.postings.postpone(id, done.until);
         return { is: 'postponed', until: done.until, because: null };
@@ -63,14 +81,19 @@ export function createShow(needs: ShowNeeds): Show {
         await needs.lanes.run(channel, 'edit', async () => editRoot(id, needs, ownership));
         return null;
       case 'answer':
-      case 'reply':
-        await needs.lanes.run(channel, next, async () => sayNext(id, needs, ownership));
+      case 'reply': {
+        const ahead = line === undefined ? null : await sendAhead(line, loaded.incident, needs);
+        await needs.lanes.run(channel, next, async () => sayNext(id, ahead, needs, ownership));
+        return null;
+      }
+      case 'storm':
+        if (posting !== null) await tellStorm(loaded, posting, needs, ownership);
+        return null;
+      case 'pass':
+        if (posting !== null) await passEntries(loaded, posting, needs);
         return null;
       case 'settle':
         return (await needs.postings.settle(id)) ? { is: 'shown' } : null;
-      case 'gone':
-        await needs.postings.settle(id);
-        return { is: 'shown' };
     }
   };
 
@@ -78,16 +101,20 @@ export function createShow(needs: ShowNeeds): Show {
     let edited = false;
     for (;;) {
       const loaded = await needs.store.load(id);
+      if (loaded === null) {
+        await needs.postings.settle(id);
+        return { is: 'shown' };
+      }
       const posting = await needs.postings.read(id);
-      const [line] =
-        posting === null || posting.ts === null ? [] : await needs.store.entries(id, posting.shownEntry, 1);
-      const next = nextOf(loaded, posting, line, edited);
-      const channel = posting?.channel ?? (loaded === null ? '' : needs.channelOf(loaded.incident));
+      const hasThread = posting !== null && (posting.ts !== null || posting.state === 'folded');
+      const [line] = hasThread ? await needs.store.entries(id, posting.shownEntry, 1) : [];
+      const silent = posting === null && isSilent(loaded.incident, await needs.now());
+      const next: Next = silent ? 'quiet' : nextOf(loaded, posting, line, edited);
+      const channel = posting?.channel ?? needs.channelOf(loaded.incident);
       try {
-        const lost = loaded === null || posting !== null ? [] : await adoption.find(loaded, channel);
-        const done = await step(id, channel, next, lost);
-        failures.delete(id);
-        deadChannels.delete(channel);
+        const lost = posting === null ? await adoption.find(loaded, channel) : [];
+        const done = await step({ loaded, posting, channel, line, lost }, next);
+        retries.succeeded({ id, channel });
         if (done !== null) return done;
       } catch (failure) {
         const done = await afterFailure(id, channel, failure);
@@ -104,51 +131,27 @@ export function createShow(needs: ShowNeeds): Show {
       await forgetRoot(id, needs);
       return null;
     }
-    if (code.startsWith('redis-')) throw failure;
-    if (code === 'lanes-closed') return { is: 'postponed', until: await needs.now(), because: failure };
-    const dead = DEAD_CHANNEL.includes(code);
-    const count = failures.get(id) ?? 0;
-    failures.set(id, count + 1);
-    if (code !== 'lane-taken' && (!dead || !deadChannels.has(channel)))
-      needs.trouble(failure, { incident: id, channel });
-    if (dead) deadChannels.add(channel);
-    const { retryMs, deadChannelMs } = needs.settings;
-    const until = (await needs.now()) + (dead ? deadChannelMs : retryMs * 2 ** Math.min(count, MOST_DOUBLINGS));
-    await needs.postings.postpone(id, until);
+    const tell = (): void => needs.trouble(failure, { incident: id, channel });
+    const until = await retries.next({ id, channel }, failure, tell);
+    if (code !== 'lanes-closed') await needs.postings.postpone(id, until);
     return { is: 'postponed', until, because: failure };
   };
 
-  return {
-    show: async (id) => {
-      const current = running.get(id);
-      if (current !== undefined) {
-        current.again = true;
-        return current.shown;
-      }
-      const started: Running = { again: false, shown: Promise.resolve({ is: 'shown' }) };
-      started.shown = (async () => {
-        try {
-          for (;;) {
-            started.again = false;
-            const shown = await run(id);
-            if (!started.again || shown.is === 'postponed') return shown;
-          }
-        } finally {
-          running.delete(id);
-        }
-      })();
-      running.set(id, started);
-      return started.shown;
-    },
-  };
+  return { show: oneAtATime(run) };
 }
 
 /** Somebody who waits for an answer comes before everything but the root itself. */
-function nextOf(loaded: Loaded | null, posting: Posting | null, line: Line | undefined, edited: boolean): Next {
-  if (loaded === null) return 'gone';
-  if (posting === null || posting.ts === null) return 'first';
-  if (line?.entry.audience.to === 'person') return 'answer';
+function nextOf(loaded: Loaded, posting: Posting | null, line: Line | undefined, edited: boolean): Next {
+  if (posting === null) return 'first';
   const behind = posting.shownVersion < loaded.incident.version || posting.shownKills < loaded.tally.count;
+  if (posting.state === 'folded') {
+    if (line?.entry.audience.to === 'person') return 'pass';
+    if (behind || stormIsBehind(loaded, posting)) return 'storm';
+    return line === undefined ? 'settle' : 'pass';
+  }
+  if (posting.ts === null) return 'first';
+  if (line?.entry.audience.to === 'person') return 'answer';
   if (behind && !(edited && line !== undefined)) return 'edit';
+  if (stormIsBehind(loaded, posting)) return 'storm';
   return line === undefined ? 'settle' : 'reply';
 }

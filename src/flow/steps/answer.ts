@@ -1,54 +1,108 @@
 import { decide } from '../../core/approve/decide.ts';
+import type { Pause } from '../../core/approve/policy.ts';
 import type { Loaded, Request } from '../../core/incident/incident.ts';
+import { transition } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { editedPlan } from './edited-plan.ts';
+import { silenceEvents } from './silence.ts';
 
 /** Decides about one request of a person, by policy, against the incident as it is now. */
 export async function answer(loaded: Loaded, request: Request, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
+  const pause = await needs.store.pause();
+  const prepared = await prepare(loaded, request, needs, at);
   await applyEvents(
     loaded.incident.id,
     needs,
-    ({ incident, requests }) => {
-      if (!requests.some(({ id }) => id === request.id)) return null;
-      const decision = decide(request, incident, needs.policy);
+    (latest) => {
+      if (!latest.requests.some(({ id }) => id === request.id)) return null;
+      const events = prepared(latest, pause);
       needs.log('info', 'request decided', {
-        incident: incident.id,
+        incident: latest.incident.id,
         action: request.action,
         by: request.by,
         plan: request.plan,
-        decision: decision.is,
-        ...(decision.is === 'refused' ? { reason: decision.reason } : {}),
+        events: events.map(({ type }) => type),
       });
-      const plan = request.plan ?? '';
-      switch (decision.is) {
-        case 'acknowledged':
-          return [{ type: 'acknowledged', by: request.by, at }];
-        case 'approved':
-          return [{ type: 'approved', plan, by: request.by, at }];
-        case 'rejected':
-          return [{ type: 'rejected', plan, by: request.by, at }];
-        case 'requested':
-          return [
-            { type: 'requested', plan, by: request.by, at, expiresAt: at + needs.pace.approvalTtlMs },
-            answered(request, at, decision),
-          ];
-        case 'refused':
-          return [answered(request, at, decision)];
-      }
+      return events;
     },
     [request.id],
   );
   return again;
 }
 
-function answered(
+type Answer = (latest: Loaded, pause: Pause | null) => readonly IncidentEvent[];
+
+/** What has to be read or written outside of the incident first; what comes back decides on its latest version. */
+async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at: number): Promise<Answer> {
+  switch (request.action) {
+    case 'edit': {
+      const edited = await editedPlan(loaded, request, needs, at);
+      if ('problem' in edited) return () => [refusal(request, at, 'bad-value', edited.problem)];
+      return (latest, pause) => {
+        const event: IncidentEvent = {
+          type: 'edited',
+          plan: edited.plan,
+          instead: request.plan ?? '',
+          by: request.by,
+          at,
+        };
+        const result = transition(latest.incident, event);
+        if (!result.ok) return [refusal(request, at, result.refusal, replaced)];
+        const asked = { ...request, plan: edited.plan.id };
+        const decided = decision(asked, { ...latest, incident: result.incident }, needs, at, pause);
+        // Whoever may neither approve nor ask for the value leaves the plan as it was.
+        return decided.some(({ type }) => type === 'approved' || type === 'requested') ? [event, ...decided] : decided;
+      };
+    }
+    case 'silence':
+      return silenceEvents(loaded, request, needs, at);
+    default:
+      return (latest, pause) => decision(request, latest, needs, at, pause);
+  }
+}
+
+const replaced = 'That plan has been replaced or decided meanwhile; look at the top of the thread. Nothing was done.';
+
+function decision(
   request: Request,
+  { incident }: Loaded,
+  needs: WorkerNeeds,
   at: number,
-  decision: { readonly text: string; readonly people: readonly string[] },
+  pause: Pause | null,
+): readonly IncidentEvent[] {
+  const decided = decide(request, incident, needs.policy, pause);
+  const plan = request.plan ?? '';
+  switch (decided.is) {
+    case 'acknowledged':
+      return [{ type: 'acknowledged', by: request.by, at }];
+    case 'approved':
+      return [{ type: 'approved', plan, by: request.by, at }];
+    case 'rejected':
+      return [{ type: 'rejected', plan, by: request.by, at }];
+    case 'requested': {
+      const { forMs, secondPerson, approvers, text, people } = decided;
+      return [
+        { type: 'requested', plan, by: request.by, at, expiresAt: at + forMs, secondPerson, approvers },
+        { type: 'answered', to: request.by, at, text, people, refused: null },
+      ];
+    }
+    case 'refused':
+      return [refusal(request, at, decided.reason, decided.text, decided.people)];
+  }
+}
+
+/** The person learns why not, and so does the record. */
+function refusal(
+  { by, action, plan }: Request,
+  at: number,
+  reason: string,
+  text: string,
+  people: readonly string[] = [],
 ): IncidentEvent {
-  return { type: 'answered', to: request.by, at, text: decision.text, people: decision.people };
+  return { type: 'answered', to: by, at, text, people, refused: { action, plan, reason } };
 }

@@ -10,6 +10,9 @@ export async function begin(loaded: Loaded, remediation: Remediation, needs: Wor
   const at = await needs.now();
   const { plan } = remediation;
   const [means] = plan.means;
+  const pause = await needs.store.pause();
+  // Nothing is lost by waiting: whoever lets changes go on finds it approved.
+  if (pause !== null) return { again: false, until: at + needs.pace.pollMs };
   const failed = (why: string) => [{ type: 'failed' as const, plan: plan.id, at, why }];
   const events =
     needs.policy.mode === 'observe'

@@ -13,12 +13,14 @@ import { lookAtChange } from './look-at-change.ts';
  * be looked at until the time-out ends it as failed, and not with the alternative: nobody could see what that does.
  */
 export async function confirmStep(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
-  const { plan, means, writtenAt } = remediation;
+  const { plan, means, writtenAt, pullRequest } = remediation;
   const { id } = loaded.incident;
-  const { confirmEveryMs, confirmTimeoutMs } = needs.pace;
+  const { confirmEveryMs, syncTimeoutMs } = needs.pace;
+  const merged = pullRequest?.merged ?? null;
+  const confirmTimeoutMs = merged ? syncTimeoutMs : needs.pace.confirmTimeoutMs;
   const look = await lookAtChange(loaded, remediation, needs);
   const now = await needs.now();
-  const since = writtenAt ?? now;
+  const since = merged?.at ?? writtenAt ?? now;
   if ('unseen' in look) {
     if (now - since < confirmTimeoutMs) return { again: false, until: now + confirmEveryMs };
     const why = `it was sent, but whether it is in force cannot be seen: ${look.unseen}`;

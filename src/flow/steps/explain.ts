@@ -1,25 +1,27 @@
 import { diagnose } from '../../core/diagnose/diagnose.ts';
 import type { Diagnosis } from '../../core/diagnose/diagnosis.ts';
+import { courseOf } from '../../core/evidence/course-of.ts';
+import type { Course } from '../../core/evidence/course.ts';
 import { evidenceLines, lastSample } from '../../core/evidence/evidence-lines.ts';
 import type { EvidenceLine } from '../../core/evidence/evidence.ts';
-import type { Entry, Explained, Incident, Loaded, RemediationState } from '../../core/incident/incident.ts';
-import { liveRemediation } from '../../core/incident/transition.ts';
+import type { Entry, Explained, Incident, Loaded } from '../../core/incident/incident.ts';
+import { underWay } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
+import { valueBounds } from '../../core/recommend/value-bounds.ts';
 import { keepSize } from '../../core/recommend/keep-size.ts';
 import { clockTime } from '../../core/talk/words.ts';
 import { recommend } from '../../core/recommend/recommend.ts';
-import { makePlan } from '../../core/remediate/make-plan.ts';
+import { laneOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
+import { shortHash } from '../../core/units/short-hash.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { plansFor } from './plans-for.ts';
 
 /** A workload that was deleted shortly after its kill is still somebody's business; after this long it is not. */
 const goneAfterMs = 10 * 60_000;
-
-/** What ended like this may be proposed again as it was, with another id. */
-const lapsed: readonly RemediationState[] = ['expired', 'stale', 'vanished'];
 
 /** Enrich, diagnose, recommend, and make the plan. What is missing is said; it delays nothing that is there. */
 export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
@@ -43,13 +45,13 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   const diagnosis = diagnose(findings, kill, tally.recent, at);
   const waiting = incident.remediations.find((one) => one.state === 'proposed');
   const recommendation = keepSize(recommend(diagnosis, findings, kill, tally.recent), waiting?.plan ?? null);
-  const attempt = incident.remediations.filter((one) => lapsed.includes(one.state)).length;
   const made =
     'found' in inputs
-      ? makePlan({ recommendation, kill, inputs: inputs.found, now: at, attempt })
-      : { noPlan: `The live objects could not be read: ${inputs.missing}` };
-  const plan = 'noPlan' in made ? null : made;
+      ? await plansFor({ recommendation, incident, kill, inputs: inputs.found, now: at }, needs)
+      : { plans: [], noPlan: `The live objects could not be read: ${inputs.missing}`, noPullRequest: null };
   const evidence = evidenceLines(findings, kill, tally.recent);
+  const course = courseOf({ findings, kill, recent: tally.recent, recommendation, now: at });
+  const chart = course && (await keepChart(incident.id, course, needs));
   const explained: Explained = {
     at,
     kills: tally.count,
@@ -57,40 +59,67 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     evidence,
     recommendation,
     lastSample: lastSample(findings, kill),
-    noPlan: 'noPlan' in made ? made.noPlan : null,
+    noPlan: made.noPlan,
+    noPullRequest: made.noPullRequest,
+    bounds:
+      'found' in inputs
+        ? valueBounds({ findings, kill, recent: tally.recent, diagnosis, recommendation, inputs: inputs.found })
+        : null,
+    chart,
   };
   await applyEvents(incident.id, needs, (latest): IncidentEvent[] => [
     {
       type: 'explained',
       explained,
-      plan,
+      plans: made.plans,
       mode: needs.policy.mode,
-      entries: news(latest.incident, explained, plan),
+      entries: news(latest.incident, explained, made.plans),
     },
   ]);
   return again;
 }
 
-/** The thread hears of an explanation when the verdict or the plan is new, not each time it is confirmed. */
-function news(before: Incident, explained: Explained, plan: Plan | null): Entry[] {
+/** The thread hears of an explanation when the verdict or a plan is new, not each time it is confirmed. */
+function news(before: Incident, explained: Explained, plans: readonly Plan[]): Entry[] {
   const verdict = verdictOf(explained.diagnosis);
   const sameVerdict = before.explained !== null && verdictOf(before.explained.diagnosis) === verdict;
-  const live = liveRemediation(before);
-  const isProposed = live === null || live.state === 'proposed';
-  const samePlan = plan === null || !isProposed || before.remediations.some((one) => one.plan.id === plan.id);
-  if (sameVerdict && samePlan) return [];
-  const common = { at: explained.at, audience: { to: 'thread' as const }, people: [], broadcast: false };
-  const entries: Entry[] = [];
-  if (!sameVerdict)
-    entries.push({
+  const busy = underWay(before).map(({ plan }) => laneOf(plan));
+  const fresh = plans.filter(
+    (plan) => !busy.includes(laneOf(plan)) && !before.remediations.some((one) => one.plan.id === plan.id),
+  );
+  const common = { at: explained.at, audience: { to: 'thread' as const }, people: [], broadcast: false, chart: null };
+  const evidence: Entry[] = sameVerdict
+    ? []
+    : [
+        {
+          ...common,
+          kind: 'evidence',
+          text: evidenceText(explained.evidence),
+          pre: sourcesText(explained.evidence),
+          chart: explained.chart,
+        },
+      ];
+  return [
+    ...evidence,
+    ...fresh.map((plan): Entry => ({
       ...common,
-      kind: 'evidence',
-      text: evidenceText(explained.evidence),
-      pre: sourcesText(explained.evidence),
-    });
-  if (plan && !samePlan)
-    entries.push({ ...common, kind: 'audit', text: `${plan.id}: ${plan.expectedEffect} ${plan.undo}`, pre: plan.diff });
-  return entries;
+      kind: 'audit',
+      text: `${plan.id}: ${plan.expectedEffect} ${plan.undo}`,
+      pre: plan.diff,
+    })),
+  ];
+}
+
+/** A picture that cannot be kept delays nothing. */
+async function keepChart(incident: string, course: Course, needs: WorkerNeeds): Promise<string | null> {
+  const id = `${incident}-${shortHash(JSON.stringify(course), 6)}`;
+  try {
+    await needs.store.keepChart(id, course);
+    return id;
+  } catch (error) {
+    needs.log('warn', 'chart not kept', { incident, error });
+    return null;
+  }
 }
 
 function verdictOf(diagnosis: Diagnosis): string | undefined {

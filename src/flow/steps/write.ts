@@ -8,6 +8,7 @@ import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { giveUp } from './give-up.ts';
 import { ifStill } from './if-still.ts';
+import { openPullRequest } from './open-pull-request.ts';
 
 /**
  * Sends the change. The write is idempotent, so a crash between the write and its record only repeats it. What can
@@ -18,6 +19,8 @@ export async function write(loaded: Loaded, remediation: Remediation, needs: Wor
   const { id } = loaded.incident;
   if (!means) throw new Failure('no-means', `${plan.id} is being applied without a way to do it.`);
   const at = await needs.now();
+  if ((await needs.store.pause()) !== null) return { again: false, until: at + needs.pace.pollMs };
+  if (means === 'pull-request') return openPullRequest(loaded, remediation, needs);
   const refusal = await send(loaded, remediation, means, needs);
   if (refusal !== null) {
     needs.log('warn', 'write failed', { incident: id, plan: plan.id, means, code: refusal.code, error: refusal });

@@ -12,7 +12,7 @@ import { createClusterReader } from '../../../src/adapters/kubernetes/read-clust
 import { createClusterWriter } from '../../../src/adapters/kubernetes/write-cluster.ts';
 import { createDetector } from '../../../src/core/kill/detector.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import { makePlan } from '../../../src/core/remediate/make-plan.ts';
+import { makePlans } from '../../../src/core/remediate/make-plans.ts';
 import type { Means, Plan } from '../../../src/core/remediate/plan.ts';
 import { confirm } from '../../../src/core/verify/confirm.ts';
 import type { Confirmation } from '../../../src/core/verify/confirm.ts';
@@ -20,6 +20,7 @@ import { startWatchWorld } from './watch-world.ts';
 import type { WatchWorld } from './watch-world.ts';
 
 export const Mi = 2 ** 20;
+const noBounds = { nodeAllocatableBytes: null, nodeFreeBytes: null, quota: null, limitRange: null };
 export const web: Workload = { namespace: 'shop', kind: 'Deployment', name: 'web' };
 
 export interface LivingWorld extends WatchWorld {
@@ -68,14 +69,19 @@ export async function startLivingWorld(mode: 'observe' | 'act' = 'act'): Promise
     plan: async (limitMi) => {
       const kill = lastOf(kills);
       const raise = { limitBytes: limitMi * Mi, requestBytes: limitMi * Mi };
-      const made = makePlan({
+      const {
+        plans: [made],
+        noPlan,
+      } = makePlans({
         recommendation: { fix: { kind: 'raise-limit', ...raise, holds: 0.9, why: '' }, mitigation: null },
         kill,
-        inputs: await reader.planInputs(kill),
+        // What the node has is left out: here the server is to be the one that refuses.
+        inputs: { ...(await reader.planInputs(kill)), room: noBounds },
         now: clock.now(),
         attempt: 0,
+        source: null,
       });
-      if ('noPlan' in made) throw new Error(made.noPlan);
+      if (!made) throw new Error(noPlan ?? 'no plan');
       return made;
     },
     ask: async (plan, means, since) =>

@@ -339,3 +339,20 @@ describe('the request', () => {
     expect(server.asked[0]?.parameters.get('query')).toContain('long-name-');
   });
 });
+
+test('the closer look at young kills does not cut the history of the revision before', async () => {
+  const before = 'checkout-aaaaaaa-22222';
+  const kill = killAt(now - 20_000, 1.5 * minute, { containerId: `containerd://${hex('b')}` });
+  const born = Date.parse(kill.startedAt ?? '');
+  const series = [
+    rows(workingSet, now - 55 * minute, born + 20_000, () => 140 * Mi, cgroup('a', before)),
+    rows(workingSet, born, now - 20_000, growing, cgroup('b')),
+  ];
+
+  const { siblings } = historyOf(await ask(series, queryFor([kill], { pods: [pod, before] })));
+  const [old] = siblings;
+  const samples = old?.samples ?? [];
+
+  expect(siblings).toHaveLength(1);
+  expect((samples.at(-1)?.t ?? 0) - (samples[0]?.t ?? 0)).toBeGreaterThan(50 * minute);
+});

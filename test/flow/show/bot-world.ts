@@ -2,14 +2,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { closeRedis, connectRedis, redisNow } from '../../../src/adapters/redis/connection.ts';
 import { createPostings } from '../../../src/adapters/redis/postings.ts';
+import { slackKeys } from '../../../src/adapters/redis/keys.ts';
 import { createStore } from '../../../src/adapters/redis/store.ts';
+import { createStorms } from '../../../src/adapters/redis/storms.ts';
 import { createChat } from '../../../src/adapters/slack/chat.ts';
 import { type Log, slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
+import { createStormChat } from '../../../src/adapters/slack/storm-chat.ts';
 import { createWebClient, identify } from '../../../src/adapters/slack/web-client.ts';
 import type { Entry, Incident } from '../../../src/core/incident/incident.ts';
 import type { Chat, Postings, Store } from '../../../src/flow/needs.ts';
-import { createLanes, type Rates } from '../../../src/flow/show/lanes.ts';
-import { createShow, type Shown } from '../../../src/flow/show/show.ts';
+import { createFlood } from '../../../src/flow/show/flood.ts';
+import { openFolded } from '../../../src/flow/show/fold.ts';
+import { type Clock, createLanes, type Rates } from '../../../src/flow/show/lanes.ts';
+import type { Opening, StormChat, Storms } from '../../../src/flow/show/needs.ts';
+import type { Shown } from '../../../src/flow/show/one-at-a-time.ts';
+import { createShow } from '../../../src/flow/show/show.ts';
+import { createShowStorm } from '../../../src/flow/show/storm.ts';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack, type Slack, type SlackOptions } from '../../../sandbox/slack/start-slack.ts';
 import { uniqueCluster } from '../../redis.ts';
@@ -31,8 +39,12 @@ const boundless: Rates = {
 
 export interface Bot {
   readonly show: (incident: string) => Promise<Shown>;
-  readonly chat: Chat;
+  readonly showStorm: (storm: string) => Promise<Shown>;
+  readonly open: (incident: string, by: string) => Promise<Opening>;
+  readonly chat: Chat & StormChat;
   readonly troubles: readonly unknown[];
+  /** It sends nothing more and leaves the channel to others. */
+  readonly stop: () => Promise<void>;
 }
 
 export interface BotWorld {
@@ -41,7 +53,11 @@ export interface BotWorld {
   readonly cluster: string;
   readonly store: Store;
   readonly postings: Postings;
-  readonly bot: (rates?: Rates) => Promise<Bot>;
+  readonly storms: Storms;
+  /** More first messages than `stormAfter` waiting are a storm; 0, the default, = never. */
+  readonly bot: (rates?: Rates, stormAfter?: number, life?: Life) => Promise<Bot>;
+  /** The lease of a bot that is dead ends at once. */
+  readonly bury: () => Promise<void>;
   /** Admits a kill of a workload of that name, by default one that was never seen; the id of its incident. */
   readonly kill: (workload?: string, fingerprint?: string) => Promise<string>;
   /** Everything that Redis holds of this world's cluster is gone. */
@@ -49,6 +65,12 @@ export interface BotWorld {
   readonly update: (id: string, changes: Partial<Incident>, entries?: readonly Entry[]) => Promise<void>;
   /** Shows until there is nothing left, as queue and sweep would. */
   readonly showAll: (bot: Bot, id: string) => Promise<void>;
+  /** The same for the newest storm of the channel, as if no time had to pass; its id. */
+  readonly showStorm: (bot: Bot) => Promise<string>;
+  /** From now on Redis time seems this many ms later to bots. */
+  readonly wait: (ms: number) => void;
+  /** The newest storm of the channel was folded into so many ms earlier. */
+  readonly ageStorm: (ms: number) => Promise<void>;
   readonly roots: () => readonly ShownMessage[];
   readonly replies: () => readonly ShownMessage[];
 }
@@ -59,27 +81,66 @@ export interface ShownMessage {
   readonly blocks: string;
 }
 
+/** How long a bot lives: what it is given is what it calls the world by. */
+export type Life = <T extends object>(world: T) => T;
+
+const immortal: Life = (world) => world;
+
 /** A real Redis, a pretend Slack without rate limits, and as many bots as a test needs. */
 export async function openBotWorld(redisUrl: string, options: Partial<SlackOptions> = {}): Promise<BotWorld> {
   const redis = connectRedis(redisUrl, { role: 'store', onError: () => undefined });
-  const slack = await startSlack({ clock: createClock(), limits: 'off', log: { error: () => undefined }, ...options });
+  const slack = await startSlack({
+    clock: createClock(),
+    limits: 'off',
+    fileProcessingMs: 50,
+    log: { error: () => undefined },
+    ...options,
+  });
   const cluster = uniqueCluster();
+  const channel = slack.store.channels().find(({ name }) => name === 'oom-alerts')?.id ?? '';
+  const stormIds: string[] = [];
   const loseRedis = async (): Promise<void> => {
-    await redis.del((await redis.keys(`*${cluster}*`)).concat('nothing'));
+    const storms = stormIds.flatMap((id) => [
+      slackKeys.storm(id),
+      slackKeys.stormMembers(id),
+      slackKeys.stormOrder(id),
+    ]);
+    const keys = await redis.keys(`*${cluster}*`);
+    await redis.del([...keys, ...storms, slackKeys.stormIn(channel)]);
+    await redis.zrem(slackKeys.stormsDue, 'nothing', ...stormIds);
   };
   onTestFinished(async () => {
     await slack.close();
     await loseRedis();
     await closeRedis(redis);
   });
-  const channel = slack.store.channels().find(({ name }) => name === 'oom-alerts')?.id ?? '';
   const store = createStore({ redis, cluster });
   const postings = createPostings({ redis, cluster });
+  const everyStorm = createStorms({ redis });
+  const storms: Storms = {
+    ...everyStorm,
+    open: async (storm, expected) => {
+      stormIds.push(storm.id);
+      return everyStorm.open(storm, expected);
+    },
+  };
+  let laterMs = 0;
+  const now = async (): Promise<number> => (await redisNow(redis)) + laterMs;
   let kills = 0;
 
   const showAll: BotWorld['showAll'] = async (bot, id) => {
     while ((await bot.show(id)).is === 'postponed') {
       await expect.poll(async () => postings.due(10), { timeout: 5000, interval: 20 }).toContain(id);
+    }
+  };
+
+  const showStorm: BotWorld['showStorm'] = async (bot) => {
+    const newest = await storms.newest(channel);
+    if (newest === null) throw new Error('there is no storm');
+    for (;;) {
+      const done = await bot.showStorm(newest.id);
+      if (done.is === 'shown') return newest.id;
+      laterMs = Math.max(laterMs, done.until - (await redisNow(redis)));
     }
   };
 
@@ -89,40 +150,76 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
     cluster,
     store,
     postings,
+    storms,
     showAll,
+    showStorm,
+    wait: (ms) => {
+      laterMs += ms;
+    },
+    ageStorm: async (ms) => {
+      const id = (await storms.newest(channel))?.id ?? '';
+      await redis.hincrby(slackKeys.storm(id), 'foldedAt', -ms);
+    },
     loseRedis,
-    bot: async (rates = boundless) => {
+    bury: async () => {
+      await redis.del(slackKeys.lane(channel));
+    },
+    bot: async (rates = boundless, stormAfter = 0, life = immortal) => {
       const client = createWebClient({
         token: slack.botToken,
         slackApiUrl: slack.apiUrl,
         timeoutMs: 500,
         logger: slackLogger(silentLog),
       });
-      const chat = createChat({ client, identity: await identify(client), approvers: [] });
+      const identity = await identify(client);
+      const chat = {
+        ...createStormChat({ client, identity }),
+        ...createChat({ client, identity, log: silentLog, settleMs: 100 }),
+      };
       const troubles: unknown[] = [];
+      const clock: Clock = {
+        now: () => performance.now(),
+        wait: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+      };
       const lanes = createLanes({
         lease: postings.lane,
-        clock: {
-          now: () => performance.now(),
-          wait: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
-        },
+        clock,
         rates,
         leaseMs: 5000,
         leaseRetryMs: 10,
         patienceMs: 5000,
       });
-      onTestFinished(lanes.close);
-      const { show } = createShow({
-        store,
-        postings,
-        chat,
-        lanes,
-        now: async () => redisNow(redis),
-        channelOf: () => channel,
-        settings: { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100, scanMs: 300 },
-        trouble: (failure) => troubles.push(failure),
+      onTestFinished(async () => {
+        // A dead bot's call never ends.
+        const closed = lanes.close();
+        if (life === immortal) await closed;
       });
-      return { show, chat, troubles };
+      const trouble = (failure: unknown): void => void troubles.push(failure);
+      const settings = { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100, scanMs: 300 };
+      const { show } = createShow({
+        store: life(store),
+        postings: life(postings),
+        chat: life(chat),
+        lanes,
+        flood: createFlood({ lanes, clock, after: stormAfter, lastsMs: 500 }),
+        storms: life(storms),
+        // Tests say when.
+        showStorm: () => undefined,
+        now,
+        channelOf: () => channel,
+        settings,
+        trouble,
+      });
+      const showStormNow = createShowStorm({
+        storms: life(storms),
+        chat: life(chat),
+        lanes,
+        now,
+        settings,
+        trouble,
+      });
+      const open: Bot['open'] = async (id, by) => openFolded(id, by, { store, postings });
+      return { show, showStorm: showStormNow, open, chat, troubles, stop: lanes.close };
     },
     kill: async (workload = 'checkout', fingerprint) => {
       kills += 1;
@@ -135,6 +232,7 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
       await store.update(id, (loaded) => ({
         incident: { ...loaded.incident, ...changes },
         entries,
+        audit: [],
         decided: [],
         dueAt: null,
       }));
@@ -166,6 +264,7 @@ export function aLine(text: string, changes: Partial<Entry> = {}): Entry {
     people: [],
     pre: null,
     broadcast: false,
+    chart: null,
     ...changes,
   };
 }

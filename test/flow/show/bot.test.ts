@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { createSlackApp, type SlackApp } from '../../../src/adapters/slack/bolt-app.ts';
-import type { Cluster } from '../../../src/adapters/slack/listeners/deps.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
-import { aRemediation, anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { aRemediation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
+import { choose, command, menuOf, personNamed, proposed, startTalking, whispers } from '../slack/talking-bot.ts';
+import { openBotWorld } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -14,80 +13,24 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const explained = anExplanation();
-
-interface Running {
-  readonly app: SlackApp;
-  readonly advanced: string[];
-  readonly fatal: Failure[];
-}
-
-async function startBot(world: BotWorld, store: Cluster['store'] = world.store): Promise<Running> {
-  const advanced: string[] = [];
-  const fatal: Failure[] = [];
-  const { slack, cluster: name } = world;
-  const app = await createSlackApp({
-    botToken: slack.botToken,
-    appToken: slack.appToken,
-    slackApiUrl: slack.apiUrl,
-    log: silentLog,
-    clusters: async () => [
-      {
-        name,
-        store,
-        hints: {
-          advance: async (id) => {
-            advanced.push(id);
-          },
-        },
-      },
-    ],
-    now: Date.now,
-    onFatal: (failure) => fatal.push(failure),
-  });
-  onTestFinished(app.stop);
-  await app.start();
-  await expect.poll(() => app.health().connected).toBe(2);
-  return { app, advanced, fatal };
-}
-
-/** An incident that is shown with a plan which can be applied; where its root stands. */
-async function proposed(world: BotWorld): Promise<{ id: string; ts: string }> {
-  const id = await world.kill();
-  await world.update(id, { explained, remediations: [aRemediation('proposed')] });
-  await world.showAll(await world.bot(), id);
-  return { id, ts: world.roots()[0]?.ts ?? '' };
-}
-
-function whispers(world: BotWorld): string[] {
-  return world.slack.store.ephemerals().map(({ text }) => text);
-}
-
-async function command(world: BotWorld, text: string): Promise<string> {
-  const before = whispers(world).length;
-  const result = await world.slack.control.command({ user: 'sam', channel: world.channel, text });
-  expect(result.ok).toBe(true);
-  await expect.poll(() => whispers(world).length).toBeGreaterThan(before);
-  return whispers(world).at(-1) ?? '';
-}
-
 test('a click is acknowledged and recorded once as a request of that person for that plan', async () => {
   const world = await openBotWorld(redis.url);
-  const bot = await startBot(world);
+  const bot = await startTalking(world);
   const { id, ts } = await proposed(world);
 
   const clicked = await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
   await expect.poll(() => bot.advanced).toEqual([id]);
-  const sam = world.slack.workspace.people.find(({ name }) => name === 'sam')?.id;
   expect(clicked.ok).toBe(true);
-  expect((await world.store.load(id))?.requests).toMatchObject([{ action: 'apply', plan: 'PLAN-7F3K2A', by: sam }]);
+  expect((await world.store.load(id))?.requests).toMatchObject([
+    { action: 'apply', plan: 'PLAN-7F3K2A', by: personNamed(world, 'sam') },
+  ]);
   expect(whispers(world)).toEqual([]);
 });
 
 test('a click that Slack delivers twice is one request', async () => {
   const world = await openBotWorld(redis.url);
-  const bot = await startBot(world);
+  const bot = await startTalking(world);
   const { id, ts } = await proposed(world);
   const fault = world.slack.faults.inject({ kind: 'duplicate-delivery' });
 
@@ -100,7 +43,7 @@ test('a click that Slack delivers twice is one request', async () => {
 
 test('a click on a button that is out of date is answered with what happened meanwhile', async () => {
   const world = await openBotWorld(redis.url);
-  await startBot(world);
+  await startTalking(world);
   const { id, ts } = await proposed(world);
   const approved = { by: 'UAMIRA', at: Date.UTC(2026, 10, 24, 14, 2, 11) };
   await world.update(id, { remediations: [aRemediation('applying', { approved })] });
@@ -114,30 +57,43 @@ test('a click on a button that is out of date is answered with what happened mea
   expect((await world.store.load(id))?.requests).toEqual([]);
 });
 
-test('the menu acknowledges and explains', async () => {
+test('the menu explains, and acknowledges while that has no button yet', async () => {
   const world = await openBotWorld(redis.url);
-  const bot = await startBot(world);
+  const bot = await startTalking(world);
+  const { id, ts } = await proposed(world, { remediations: [], explained: null });
+  await choose(world, ts, 'Acknowledge');
+  await expect.poll(() => bot.advanced).toEqual([id]);
+  await proposed(world);
+
+  await choose(world, ts, 'Why?');
+
+  await expect.poll(() => whispers(world)).toEqual([expect.stringContaining('for: flat for 6 h')]);
+  expect((await world.store.load(id))?.requests).toMatchObject([{ action: 'acknowledge' }]);
+  expect(menuOf(world, ts).map(({ text }) => text)).not.toContain('Acknowledge');
+});
+
+test('a choice of another version is not taken for something else', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await startTalking(world);
   const { id, ts } = await proposed(world);
   const root = world.slack.store.find(world.channel, ts);
-  const value = (word: string) =>
-    JSON.stringify(root?.blocks)
-      .match(new RegExp(`"value":"(${word}\\|(?:[^"\\\\]|\\\\.)*)"`))?.[1]
-      ?.replaceAll('\\"', '"');
-  const click = { user: 'sam', channel: world.channel, ts, actionId: 'menu' };
+  const known = menuOf(world, ts)[0]?.value ?? '';
+  const blocks = JSON.parse(JSON.stringify(root?.blocks).replaceAll('why|', 'heap|'));
+  await bot.app.client.chat.update({ channel: world.channel, ts, text: 'from another version', blocks });
 
-  const why = await world.slack.control.click({ ...click, value: value('why') });
-  const acknowledge = await world.slack.control.click({ ...click, value: value('ack') });
+  const click = { user: 'sam', channel: world.channel, ts, actionId: 'menu', value: known.replace('why|', 'heap|') };
+  const clicked = await world.slack.control.click(click);
 
-  await expect.poll(() => bot.advanced).toEqual([id]);
-  await expect.poll(() => whispers(world)).toHaveLength(1);
-  expect([why.ok, acknowledge.ok]).toEqual([true, true]);
-  expect(whispers(world)[0]).toContain('for: flat for 6 h');
-  expect((await world.store.load(id))?.requests).toMatchObject([{ action: 'acknowledge' }]);
+  await expect
+    .poll(() => whispers(world))
+    .toEqual([expect.stringContaining('I cannot read what this button is about')]);
+  expect(clicked.ok).toBe(true);
+  expect((await world.store.load(id))?.requests).toEqual([]);
 });
 
 test('an action that nobody knows gets a sentence', async () => {
   const world = await openBotWorld(redis.url);
-  const { app } = await startBot(world);
+  const { app } = await startTalking(world);
   const sent = await app.client.chat.postMessage({
     channel: world.channel,
     text: 'old',
@@ -157,7 +113,7 @@ test('an action that nobody knows gets a sentence', async () => {
 test('a click that cannot be recorded is answered with "try again"', async () => {
   const world = await openBotWorld(redis.url);
   const down = async (): Promise<never> => Promise.reject(new Failure('redis-unreachable', 'Redis is down.'));
-  await startBot(world, { load: down, open: down, suspects: down, recordRequest: down });
+  await startTalking(world, { store: { load: down, open: down, suspects: down, recordRequest: down } });
   const { ts } = await proposed(world);
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
@@ -167,7 +123,7 @@ test('a click that cannot be recorded is answered with "try again"', async () =>
 
 test('commands list, explain, help and understand typing errors', async () => {
   const world = await openBotWorld(redis.url);
-  await startBot(world);
+  await startTalking(world);
   const { id } = await proposed(world);
   const near = `${id.slice(0, -1)}${id.endsWith('Z') ? 'Y' : 'Z'}`;
 
@@ -190,7 +146,7 @@ test('commands list, explain, help and understand typing errors', async () => {
 
 test('an answer is shown to the channel only where the person asks for that', async () => {
   const world = await openBotWorld(redis.url);
-  await startBot(world);
+  await startTalking(world);
   const { id } = await proposed(world);
 
   await world.slack.control.command({ user: 'sam', channel: world.channel, text: `/oom why ${id} --share` });
@@ -201,29 +157,29 @@ test('an answer is shown to the channel only where the person asks for that', as
 
 test('commands arrive while Slack refreshes connections', async () => {
   const world = await openBotWorld(redis.url);
-  const { app } = await startBot(world);
+  const { app } = await startTalking(world);
   world.slack.faults.inject({ kind: 'disconnect-refresh' });
 
   const answers = [await command(world, '/oom list'), await command(world, '/oom help')];
 
-  await expect.poll(() => app.health().connected, { timeout: 5000 }).toBe(2);
+  await expect.poll(() => app.health()?.connected, { timeout: 5000 }).toBe(2);
   expect(answers[0]).toContain('No open incident');
 });
 
 test('both connections come back after all sockets were cut', async () => {
   const world = await openBotWorld(redis.url);
-  const { app } = await startBot(world);
+  const { app } = await startTalking(world);
   world.slack.faults.inject({ kind: 'drop-sockets' });
-  await expect.poll(() => app.health().connected, { interval: 5 }).toBeLessThan(2);
+  await expect.poll(() => app.health()?.connected, { interval: 5 }).toBeLessThan(2);
 
-  await expect.poll(() => app.health().connected, { timeout: 5000 }).toBe(2);
+  await expect.poll(() => app.health()?.connected, { timeout: 5000 }).toBe(2);
 
   expect(await command(world, '/oom list')).toContain('No open incident');
 });
 
 test('a token that is revoked while the bot runs ends in one clear message', async () => {
   const world = await openBotWorld(redis.url);
-  const bot = await startBot(world);
+  const bot = await startTalking(world);
   world.slack.faults.inject({ kind: 'invalid_auth', method: 'apps.connections.open', count: 100 });
   world.slack.faults.inject({ kind: 'drop-sockets' });
 
@@ -233,12 +189,12 @@ test('a token that is revoked while the bot runs ends in one clear message', asy
     code: 'slack-invalid-auth',
     message: expect.stringContaining('SLACK_APP_TOKEN'),
   });
-  expect(bot.app.health().deafSince).not.toBeNull();
+  expect(bot.app.health()?.deafSince).not.toBeNull();
 });
 
 test('a wrong bot token is refused at the start', async () => {
   const world = await openBotWorld(redis.url);
   world.slack.faults.inject({ kind: 'invalid_auth', method: 'auth.test' });
 
-  await expect(startBot(world)).rejects.toMatchObject({ code: 'slack-invalid-auth' });
+  await expect(startTalking(world)).rejects.toMatchObject({ code: 'slack-invalid-auth' });
 });

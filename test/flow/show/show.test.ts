@@ -277,5 +277,6 @@ function claimOf(channel: string, claimedAt: number) {
     shownVersion: 0,
     shownKills: 0,
     shownEntry: '0',
+    fold: null,
   };
 }

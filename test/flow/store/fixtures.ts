@@ -90,16 +90,25 @@ export function killTime(n: number): number {
 }
 
 export function entry(text: string): Entry {
-  return { at: born, audience: { to: 'thread' }, kind: 'audit', text, people: [], pre: null, broadcast: false };
+  return {
+    at: born,
+    audience: { to: 'thread' },
+    kind: 'audit',
+    text,
+    people: [],
+    pre: null,
+    broadcast: false,
+    chart: null,
+  };
 }
 
 export function request(incident: string, id: string, at = born): Request {
-  return { id, incident, action: 'acknowledge', plan: null, by: 'U1', at };
+  return { id, incident, action: 'acknowledge', plan: null, by: 'U1', at, groups: [], value: null, silence: null };
 }
 
 /** A change of nothing but what is given. */
 export function change(loaded: Loaded, changes: Partial<Change>): Change {
-  return { incident: loaded.incident, entries: [], decided: [], dueAt: null, ...changes };
+  return { incident: loaded.incident, entries: [], audit: [], decided: [], dueAt: null, ...changes };
 }
 
 export function closing(loaded: Loaded): Change {

@@ -19,6 +19,7 @@ const claim: Omit<Posting, 'revision'> = {
   shownVersion: 0,
   shownKills: 0,
   shownEntry: '0',
+  fold: null,
 };
 
 async function withIncident() {

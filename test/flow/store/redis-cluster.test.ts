@@ -12,6 +12,9 @@ import { runIncidentWorker } from '../../../src/adapters/redis/hint-workers.ts';
 import { createHints } from '../../../src/adapters/redis/hints.ts';
 import { createPostings } from '../../../src/adapters/redis/postings.ts';
 import { createStore } from '../../../src/adapters/redis/store.ts';
+import { createStorms } from '../../../src/adapters/redis/storms.ts';
+import { stormMember } from '../../../src/core/incident/storm.ts';
+import { aLoaded } from '../../unit/adapters/slack/loaded.ts';
 import { locateRedis } from '../../../scripts/redis.mjs';
 import { change, closing, entry, idOf, ignore, kill, request } from './fixtures.ts';
 
@@ -72,6 +75,7 @@ test('on Redis Cluster all that a commit touches lies in one slot', async () => 
     shownVersion: 0,
     shownKills: 0,
     shownEntry: '0',
+    fold: null,
   });
   const settled = await postings.settle(id);
   await store.postpone(id, 1);
@@ -114,3 +118,16 @@ async function freePort(): Promise<number> {
   server.close();
   return typeof address === 'object' && address ? address.port : 0;
 }
+
+test('on Redis Cluster all that a storm touches lies in one slot', async () => {
+  const storms = createStorms({ redis });
+  const storm = { id: 'STORM-1', channel: 'C1', openedAt: 1 };
+
+  const opened = await storms.open(storm, null);
+  const folded = await storms.fold(storm.id, stormMember(aLoaded(), null));
+  await storms.postpone(storm.id, 1);
+  const members = await storms.members(storm.id);
+
+  expect([opened, folded, members.length]).toEqual([true, true, 1]);
+  expect(await storms.settle(storm.id, 1)).toBe(true);
+});

@@ -12,7 +12,10 @@ import { createHints } from '../../../src/adapters/redis/hints.ts';
 import { createKillQueue } from '../../../src/adapters/redis/kill-queue.ts';
 import { runKillWorker } from '../../../src/adapters/redis/kill-worker.ts';
 import { createPostings } from '../../../src/adapters/redis/postings.ts';
+import { runQuestionWorker } from '../../../src/adapters/redis/question-worker.ts';
+import { createQuestions } from '../../../src/adapters/redis/questions.ts';
 import { createStore } from '../../../src/adapters/redis/store.ts';
+import type { Answer } from '../../../src/core/talk/question.ts';
 import { idOf, ignore, kill, request } from './fixtures.ts';
 
 /*
@@ -103,6 +106,32 @@ test('each process can do its work with its own user', async () => {
   expect(await createStore({ redis: bot, cluster }).recordRequest(request(id, 'r1'))).toBe('recorded');
   expect((await store.load(id))?.requests).toHaveLength(1);
   for (const close of closers.toReversed()) await close();
+  expect(lost).toEqual([]);
+});
+
+test('the bot asks and the worker answers, each with its own user', async () => {
+  const answer: Answer = { to: 'namespaces', unknown: [] };
+  const lost: string[] = [];
+  const questions = createQuestions({
+    redis: await connectAs('oomkeeper-bot', 'store'),
+    producer: await connectAs('oomkeeper-bot', 'producer'),
+    cluster,
+  });
+  const worker = runQuestionWorker({
+    redis: await connectAs('oomkeeper-worker', 'worker'),
+    store: await connectAs('oomkeeper-worker', 'store'),
+    cluster,
+    version: '1.0.0',
+    concurrency: 1,
+    onError: (failure) => void lost.push(failure.message),
+    answer: async () => answer,
+  });
+
+  const reply = await questions.ask({ ask: 'namespaces', names: [] });
+
+  await worker.close();
+  await questions.close();
+  expect(reply).toEqual({ is: 'answered', answer });
   expect(lost).toEqual([]);
 });
 

@@ -29,6 +29,7 @@ test.each(cases)('in mode $mode, $state: everybody who asks gets an entry', asyn
     await world.store.update(id, ({ incident }) => ({
       incident: { ...incident, remediations: [{ ...aRemediation(state), plan, ...timesOf(state, at) }] },
       entries: [],
+      audit: [],
       decided: [],
       dueAt: at,
     }));

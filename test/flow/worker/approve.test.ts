@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { everythingFor } from '../../../src/core/approve/policy.ts';
+import type { Policy } from '../../../src/core/approve/policy.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
 import { amira, hour, minute, sam, useWorlds, type WorkerWorld, type WorldChanges } from './worker-world.ts';
 
@@ -63,7 +65,7 @@ test('what is rejected is not done', async () => {
 });
 
 test('a request that nobody approves expires, and the change is proposed anew under another id', async () => {
-  const { id, ...world } = await proposed({ pace: { approvalTtlMs: hour / 2 } });
+  const { id, ...world } = await proposed({ approvalTtlMs: hour / 2 });
   const { plan } = await world.remediation(id);
   await world.ask(id, 'apply', sam);
   await world.look(id);
@@ -138,9 +140,9 @@ test('what was approved before Oomkeeper became observe-only is not carried out'
   const { id, ...world } = await proposed();
   await world.ask(id, 'apply', amira);
 
-  await world.lookWith(id, { policy: { mode: 'act', approvers: [amira] } }, 1);
+  await world.lookWith(id, { policy: policyOf('act') }, 1);
   const before = await world.remediation(id);
-  await world.lookWith(id, { policy: { mode: 'observe', approvers: [amira] } });
+  await world.lookWith(id, { policy: policyOf('observe') });
 
   expect(before.state).toBe('approved');
   expect(world.cluster.asked).toBe(0);
@@ -154,7 +156,7 @@ test('a change that was under way when Oomkeeper became observe-only is not writ
 
   await world.lookWith(id, {}, 2);
   const before = await world.remediation(id);
-  await world.lookWith(id, { policy: { mode: 'observe', approvers: [amira] } });
+  await world.lookWith(id, { policy: policyOf('observe') });
 
   expect(before).toMatchObject({ state: 'applying', writtenAt: null });
   expect(world.cluster.asked).toBe(1);
@@ -175,3 +177,7 @@ test('the sweep alone, without a hint, carries a request through to the end', as
   expect((await world.remediation(id)).state).toBe('held');
   expect(await world.store.due(10)).toEqual([]);
 });
+
+function policyOf(mode: Policy['mode']): Policy {
+  return { mode, rules: everythingFor([amira]), approvalTtlMs: hour };
+}

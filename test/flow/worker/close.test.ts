@@ -89,7 +89,7 @@ test('a kill that comes while its incident is being closed as gone keeps it open
 });
 
 test('an incident that waits for an approval is not closed by quiet', async () => {
-  const world = await worlds.open({ pace: { approvalTtlMs: 48 * hour } });
+  const world = await worlds.open({ approvalTtlMs: 48 * hour });
   const id = await world.killed();
   await world.look(id);
   await world.ask(id, 'apply', sam);

@@ -85,7 +85,8 @@ async function tell(world: WorkerWorld, needs: WorkerNeeds) {
     kills: tally.count,
     limit: world.cluster.template / Mi,
     writes: world.cluster.writes,
-    thread: (await world.thread(id)).map((text) => text.slice(0, 40)),
+    // Not as far as the durations, which a busy machine makes longer.
+    thread: (await world.thread(id)).map((text) => text.slice(0, 24)),
     answers: await world.answers(id, sam),
   };
 }

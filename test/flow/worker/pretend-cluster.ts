@@ -20,6 +20,8 @@ export interface PretendPod {
 /** One Deployment with one container. A test changes it as the world would. */
 export interface PretendCluster {
   exists: boolean;
+  /** What the annotation says about its source file. */
+  source: string | null;
   template: number;
   pods: PretendPod[];
   /** `useless` = everything says that it worked, and the old limit stays in force (domain.md section 4). */
@@ -38,6 +40,7 @@ export interface PretendCluster {
 export function aCluster(now: number): PretendCluster {
   return {
     exists: true,
+    source: null,
     template: 512 * Mi,
     pods: [aPod('pod-1', 512 * Mi, now)],
     resize: 'works',
@@ -78,6 +81,9 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
         equalMakesGuaranteed: false,
         fields: fieldsOf(cluster),
         canResize: true,
+        revisions: [],
+        sourceText: cluster.source,
+        room: { nodeAllocatableBytes: null, nodeFreeBytes: null, quota: null, limitRange: null },
       };
     },
     observe: () => {
@@ -85,6 +91,7 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
       return Promise.resolve({
         exists: cluster.exists,
         templateLimitBytes: cluster.template,
+        templateEnv: {},
         rolloutDone: true,
         pods: cluster.pods.map((pod) => ({
           pod: pod.uid,
@@ -96,6 +103,8 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
           expectedPodLimitBytes: pod.spec,
           resizeCondition: null,
           startedAt: pod.running ? pod.startedAt : null,
+          revision: null,
+          env: {},
         })),
       });
     },
@@ -158,6 +167,8 @@ function findingsOf(cluster: PretendCluster, kill: Kill, recent: readonly Kill[]
         qosClass: 'Burstable',
         image: kill.image,
         env: {},
+        hiddenEnv: [],
+        envFrom: false,
         args: [],
         memoryVolumes: [],
       },

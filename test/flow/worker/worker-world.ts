@@ -3,11 +3,13 @@ import { closeRedis, connectRedis, redisNow, redisReady } from '../../../src/ada
 import { clusterKeys, clusterTag } from '../../../src/adapters/redis/keys.ts';
 import { createPostings } from '../../../src/adapters/redis/postings.ts';
 import { createStore } from '../../../src/adapters/redis/store.ts';
+import { everythingFor } from '../../../src/core/approve/policy.ts';
+import type { Rule } from '../../../src/core/approve/policy.ts';
 import type { Entry, Incident, Loaded, Remediation, Request } from '../../../src/core/incident/incident.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { advance } from '../../../src/flow/advance.ts';
-import type { Postings, Store } from '../../../src/flow/needs.ts';
+import type { Forge, Postings, Store } from '../../../src/flow/needs.ts';
 import type { WorkerNeeds, WorkerPace } from '../../../src/flow/worker-needs.ts';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { openTestRedis, uniqueCluster, type TestRedis } from '../../redis.ts';
@@ -29,7 +31,8 @@ const usualPace: WorkerPace = {
   confirmEveryMs: 2_000,
   confirmTimeoutMs: 5 * minute,
   verifyAfterMs: 15 * minute,
-  approvalTtlMs: hour,
+  syncTimeoutMs: hour,
+  pollMs: 60_000,
   leaseMs: 400,
 };
 
@@ -45,6 +48,9 @@ export interface KillChanges {
 
 /** A real store, the real flow, a pretend cluster, and a clock that a test moves. */
 export interface WorkerWorld {
+  /** For what only a look into Redis itself shows; `name` is the cluster's. */
+  readonly redis: Redis;
+  readonly name: string;
   readonly store: Store;
   readonly postings: Postings;
   readonly cluster: PretendCluster;
@@ -64,7 +70,13 @@ export interface WorkerWorld {
    */
   readonly lookWith: (incident: string, changes: Partial<WorkerNeeds>, commits?: number) => Promise<void>;
   /** Somebody clicks; the worker has not looked yet. */
-  readonly ask: (incident: string, action: Request['action'], by: string, plan?: string) => Promise<Request>;
+  readonly ask: (
+    incident: string,
+    action: Request['action'],
+    by: string,
+    plan?: string,
+    more?: Partial<Request>,
+  ) => Promise<Request>;
   /** When the worker is to look at it again, ms UTC; null = never. */
   readonly dueAt: (incident: string) => Promise<number | null>;
   readonly load: (incident: string) => Promise<Loaded>;
@@ -81,6 +93,9 @@ export interface WorkerWorld {
 export interface WorldChanges {
   readonly mode?: 'observe' | 'act';
   readonly approvers?: readonly string[];
+  readonly rules?: readonly Rule[];
+  readonly approvalTtlMs?: number;
+  readonly forge?: Forge;
   readonly pace?: Partial<WorkerPace>;
 }
 
@@ -137,7 +152,13 @@ async function openWorld(redis: Redis, name: string, changes: WorldChanges): Pro
     reader: readerOf(cluster, now),
     writer: writerOf(cluster, now),
     now,
-    policy: { mode: changes.mode ?? 'act', approvers: changes.approvers ?? [amira] },
+    policy: {
+      mode: changes.mode ?? 'act',
+      rules: changes.rules ?? everythingFor(changes.approvers ?? [amira]),
+      approvalTtlMs: changes.approvalTtlMs ?? hour,
+    },
+    forge: changes.forge ?? null,
+    sources: [],
     pace: { ...usualPace, ...changes.pace },
     log: () => undefined,
   };
@@ -178,6 +199,8 @@ async function openWorld(redis: Redis, name: string, changes: WorldChanges): Pro
 
   return {
     store,
+    redis,
+    name,
     postings: createPostings({ redis, cluster: name }),
     cluster,
     needs,
@@ -209,7 +232,7 @@ async function openWorld(redis: Redis, name: string, changes: WorldChanges): Pro
         if (error !== died) throw error;
       });
     },
-    ask: async (id, action, by, plan) => {
+    ask: async (id, action, by, plan, more = {}) => {
       requests += 1;
       const { remediations } = (await load(id)).incident;
       const asked: Request = {
@@ -219,6 +242,10 @@ async function openWorld(redis: Redis, name: string, changes: WorldChanges): Pro
         plan: action === 'acknowledge' ? null : (plan ?? remediations.at(-1)?.plan.id ?? 'PLAN-000000'),
         by,
         at: (await now()) + requests,
+        groups: [],
+        value: null,
+        silence: null,
+        ...more,
       };
       await store.recordRequest(asked);
       return asked;

@@ -22,7 +22,7 @@ test('with the needed variables everything else has a default', () => {
     OOMKEEPER_MODE: 'observe',
     OOMKEEPER_APPROVERS: [],
     OOMKEEPER_LOOK_BACK: 3_600_000,
-    OOMKEEPER_PROMETHEUS_URL: null,
+    OOMKEEPER_PROMETHEUS_URL: { is: 'search' },
     SLACK_API_URL: 'https://slack.com/api/',
   });
 });

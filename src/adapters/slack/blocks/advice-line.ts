@@ -1,14 +1,16 @@
 import type { Explained } from '../../../core/incident/incident.ts';
+import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Fix, Mitigation } from '../../../core/recommend/recommendation.ts';
 import { percent, roughDuration } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { escapeLine } from './escape.ts';
 
 /** What ends it, what buys time tonight, and why there is no button where there is none. mrkdwn, escaped. */
-export function adviceLine({ recommendation, noPlan }: Explained): string {
+export function adviceLine({ recommendation, noPlan, noPullRequest }: Explained): string {
   const lines = [fixLine(recommendation.fix)];
   if (recommendation.mitigation !== null) lines.push(mitigationLine(recommendation.mitigation));
   if (noPlan !== null) lines.push(`*No button:* ${escapeLine(noPlan)}`);
+  if (noPullRequest !== null) lines.push(`*No pull request:* ${escapeLine(noPullRequest)}`);
   return lines.join('\n');
 }
 
@@ -35,6 +37,14 @@ function fixLine(fix: Fix): string {
   switch (fix.kind) {
     case 'raise-limit':
       return `*Fix:* raise the limit to ${sizeWords(fix)}, ${percent(fix.holds)} likely to hold. ${why}`.trimEnd();
+    case 'set-heap':
+      return `*Fix:* ${heapWords(fix)}, ${percent(fix.holds)} likely to hold. ${why}`.trimEnd();
+    case 'move-volume':
+      return `*Fix:* move the volume ${escapeLine(fix.volume)} (${escapeLine(fix.mountPath)}) off memory: emptyDir.medium: "". ${why}`.trimEnd();
+    case 'adjust-requests':
+      return `*Fix:* raise the request to ${formatBytes(fix.requestBytes)}. ${why}`.trimEnd();
+    case 'add-node-memory':
+      return `*No number ends this:* the node needs more memory, or fewer pods. ${why}`.trimEnd();
     case 'fix-leak':
       return `*No number ends this:* ${why === '' ? 'the leak has to be fixed.' : why}`;
     case 'roll-back':
@@ -42,6 +52,12 @@ function fixLine(fix: Fix): string {
     case 'none':
       return `*Nothing to change:* ${why === '' ? 'no change would help.' : why}`;
   }
+}
+
+/** Limit and flag in one: the one without the other makes kills certain or leaves the raise unused. */
+function heapWords({ limitBytes, requestBytes, env, heapBytes }: Extract<Fix, { kind: 'set-heap' }>): string {
+  const flags = env.map((one) => ` and ${escapeLine(envWords(one))}`).join('');
+  return `limit ${sizeWords({ limitBytes, requestBytes })}${flags}, which gives a heap of ${formatBytes(heapBytes)}`;
 }
 
 function mitigationLine(mitigation: Mitigation): string {

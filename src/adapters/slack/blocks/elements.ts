@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import { fit, limits } from './fit.ts';
 
 /** `mrkdwn` must be escaped already. `verbatim` keeps Slack from linking addresses and channel names in it. */
-export function section(mrkdwn: string, accessory?: types.Overflow): types.SectionBlock {
+export function section(mrkdwn: string, accessory?: types.Overflow | types.Button): types.SectionBlock {
   const text = { type: 'mrkdwn' as const, text: fit(mrkdwn, limits.section), verbatim: true };
   return accessory === undefined ? { type: 'section', text } : { type: 'section', text, accessory };
 }

@@ -37,8 +37,9 @@ export function plainText(text: string): string {
   return text.replaceAll(invisible, ' ');
 }
 
-/** `<@U123>` for a Slack user id, and the escaped text for anything else. */
+/** `<@U123>` for a Slack user id, `<!subteam^S123>` for a user group's, and the escaped text for anything else. */
 export function mention(user: string): string {
+  if (/^S[A-Z0-9]+$/.test(user)) return `<!subteam^${user}>`;
   return /^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : escapeLine(user);
 }
 

@@ -11,6 +11,7 @@ export const limits = {
   context: 1000,
   buttonText: 75,
   buttonValue: 2000,
+  url: 3000,
   optionText: 75,
   optionValue: 150,
   confirmTitle: 100,

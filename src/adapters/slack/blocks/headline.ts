@@ -4,7 +4,7 @@ import type { Standing } from '../../../core/talk/moment.ts';
 import { escapeLine } from './escape.ts';
 
 /** What happened, in the words that Kubernetes people use for it. */
-const killWords: Readonly<Record<Kill['kind'], string>> = {
+export const killWords: Readonly<Record<Kill['kind'], string>> = {
   container: 'OOMKilled',
   start: 'OOMKilled while starting',
   'child-process': 'Child process OOM-killed',

@@ -1,11 +1,12 @@
 import type { Loaded } from '../../../core/incident/incident.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
 import { standingOf } from '../../../core/talk/moment.ts';
-import { clockTime, roughDuration } from '../../../core/talk/words.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { context, section } from './elements.ts';
+import { clockTime, percent, roughDuration } from '../../../core/talk/words.ts';
+import { type Answer, answerOf, tableAnswer } from './answer.ts';
+import { context, section, withoutFormat } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { headline } from './headline.ts';
+import { table } from './table.ts';
 
 export interface ListInput {
   /** Open incidents, newest kill first. */
@@ -17,6 +18,8 @@ export interface ListInput {
   readonly unreachable: readonly string[];
   /** Clusters with more open incidents than were read. */
   readonly cut: readonly string[];
+  /** Sentences about names that do not exist. */
+  readonly unknown: readonly string[];
   /** ms UTC */
   readonly now: number;
 }
@@ -24,26 +27,80 @@ export interface ListInput {
 const SHOWN = 15;
 const SHOWN_SUSPECTS = 3;
 
-/** `/oom list`: the open incidents, one line each. */
-export function renderList({ incidents, suspects, scope, unreachable, cut, now }: ListInput): Answer {
+const columns = [
+  { name: 'Incident' },
+  { name: 'Container' },
+  { name: 'Verdict' },
+  { name: 'State' },
+  { name: 'Kills' },
+] as const;
+
+/** `/oom list`: the open incidents, a row each. */
+export function renderList({ incidents, suspects, scope, unreachable, cut, unknown, now }: ListInput): Answer {
   const where = scope.length === 0 ? '' : ` in ${scope.map(escapeLine).join(' ')}`;
-  const title = incidents.length === 0 ? `*No open incident*${where}.` : `*${incidents.length} open*${where}`;
-  const rows = incidents.slice(0, SHOWN).map((loaded) => row(loaded, now));
-  if (incidents.length > SHOWN) rows.push(`… and ${incidents.length - SHOWN} more`);
-  const notes = [...unreachable.map(unreachableLine), ...cut.map(cutLine), ...suspectLines(suspects)];
-  const hint =
-    incidents.length === 0 ? 'Ask `/oom help` for what else I can tell.' : 'More about one: `/oom why INC-…`';
-  return answerOf(
-    [section(title), ...rows.map((line) => section(line)), ...notes.map((line) => context(line)), context(hint)],
-    [title, ...rows, ...notes],
-  );
+  const more = incidents.length > SHOWN ? [`… and ${incidents.length - SHOWN} more`] : [];
+  const notes = [
+    ...more,
+    ...unknown.map(escapeLine),
+    ...unreachable.map(unreachableLine),
+    ...cut.map(cutLine),
+    ...suspectLines(suspects),
+  ];
+  if (incidents.length === 0) {
+    const title = `*No open incident*${where}.`;
+    const hint = 'Ask `/oom help` for what else I can tell.';
+    return answerOf([section(title), ...notes.map((line) => context(line)), context(hint)], [title, ...notes]);
+  }
+  const shown = incidents.slice(0, SHOWN);
+  const hint = 'More about one: `/oom why INC-…` or `/oom show INC-…`';
+  return tableAnswer({
+    title: `*${incidents.length} open*${where}`,
+    table: table(
+      columns,
+      shown.map((loaded) => cellsOf(loaded, now)),
+    ),
+    lines: shown.map((loaded) => lineOf(loaded, now)),
+    notes: [...notes.map((line) => context(line)), context(hint)],
+    noteLines: notes,
+  });
 }
 
-function row({ incident, tally }: Loaded, now: number): string {
+function cellsOf(loaded: Loaded, now: number): readonly string[] {
+  const { incident, tally } = loaded;
+  const { cluster, namespace, workload, container } = incident.subject;
+  return [
+    incident.id,
+    `${cluster}/${namespace ?? '-'}/${workload.name} ${container ?? ''}`,
+    causeOf(loaded),
+    stateOf(loaded),
+    `${tally.count}, last ${agoOf(loaded, now)}`,
+  ];
+}
+
+/** The first words of the headline, which say how things stand. */
+function stateOf({ incident }: Loaded): string {
+  const [state = ''] = /\*[^*]+\*/.exec(headline(incident, standingOf(incident))) ?? [];
+  return withoutFormat(state);
+}
+
+/** In the table one word has to do; the lines have the sentence. */
+function causeOf({ incident }: Loaded): string {
   const verdict = incident.explained?.diagnosis.hypotheses[0];
-  const what = verdict === undefined ? 'collecting evidence' : escapeLine(verdict.sentence);
-  const when = `${roughDuration(now - tally.lastAt)} ago`;
-  return `${headline(incident, standingOf(incident))} · ${incident.id} · × ${tally.count}, last ${when}\n${what}`;
+  return verdict === undefined ? '' : `${verdict.cause} (${percent(verdict.confidence)})`;
+}
+
+function verdictOf({ incident }: Loaded): string {
+  return incident.explained?.diagnosis.hypotheses[0]?.sentence ?? 'collecting evidence';
+}
+
+function agoOf({ tally }: Loaded, now: number): string {
+  return `${roughDuration(now - tally.lastAt)} ago`;
+}
+
+function lineOf(loaded: Loaded, now: number): string {
+  const { incident, tally } = loaded;
+  const standing = headline(incident, standingOf(incident));
+  return `${standing} · ${incident.id} · × ${tally.count}, last ${agoOf(loaded, now)}\n${escapeLine(verdictOf(loaded))}`;
 }
 
 function unreachableLine(cluster: string): string {

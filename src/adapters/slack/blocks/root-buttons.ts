@@ -1,33 +1,70 @@
 import type { types } from '@slack/bolt';
-import type { Incident, Remediation } from '../../../core/incident/incident.ts';
-import { meansWords } from '../../../core/incident/entry.ts';
+import type { Incident, Loaded, Remediation } from '../../../core/incident/incident.ts';
+import { isSilent } from '../../../core/incident/is-silent.ts';
+import { proposals } from '../../../core/incident/transition.ts';
+import { laneOf } from '../../../core/remediate/plan.ts';
+import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
+import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { buysWords, sizeWords } from './advice-line.ts';
 import { encodeButtonValue } from './button-value.ts';
 import { plainText } from './escape.ts';
 import { fit, limits } from './fit.ts';
 
-/** Where the buttons of the root come from; `action_id`s are the words that requests use. */
+/**
+ * The buttons of the root: what is offered (the best is the primary one), a value of one's own, the yes or no to what
+ * somebody asked for, and the acknowledgement. What no longer applies has no button.
+ */
 export function rootButtons(incident: Incident, standing: Standing): types.ActionsBlock | null {
-  const { moment, remediation } = standing;
   const elements: types.Button[] = [];
-  if (remediation !== null && moment === 'proposed') elements.push(applyButton(incident, remediation));
-  if (remediation !== null && moment === 'requested') {
-    elements.push(approveButton(incident, remediation), rejectButton(incident, remediation));
+  const open = incident.state.is === 'open';
+  const asked = [standing.remediation, standing.beside].find((one) => one?.state === 'requested');
+  if (asked && open) elements.push(approveButton(incident, asked), rejectButton(incident, asked));
+  if (open) {
+    const offered = proposals(incident);
+    elements.push(...offered.map((one, index) => offerButton(incident, one, index === 0 && !asked)));
+    const editable =
+      offered.find(({ plan }) => canEdit(incident, plan)) ?? (canEdit(incident, asked?.plan) ? asked : null);
+    if (editable) elements.push(button('edit', 'Edit value…', incident, editable));
   }
-  if (moment !== 'announced' && canAcknowledge(incident)) elements.push(acknowledgeButton(incident));
+  const link = linkButton([standing.remediation, standing.beside]);
+  if (link) elements.push(link);
+  if (standing.moment !== 'announced' && canAcknowledge(incident)) elements.push(acknowledgeButton(incident));
   return elements.length === 0 ? null : { type: 'actions', block_id: 'decide', elements };
 }
 
-/** The overflow menu beside the headline: what can be asked for at any moment. */
-export function rootMenu(incident: Incident): types.Overflow {
-  const why = menuOption('Why?', 'why', incident);
-  const acknowledge = menuOption('Acknowledge', 'ack', incident);
+const hourMs = 60 * 60_000;
+
+/** Silences that can be asked for from the menu: the word in the option, its text, its scope and length (ms). */
+export const silences = [
+  { word: 'sn1', text: 'Snooze for 1 h', scope: 'incident', forMs: hourMs },
+  { word: 'sn8', text: 'Snooze for 8 h', scope: 'incident', forMs: 8 * hourMs },
+  { word: 'ign', text: 'Ignore this workload for 7 d', scope: 'workload', forMs: 7 * 24 * hourMs },
+  { word: 'loud', text: 'End the silence', scope: 'incident', forMs: 0 },
+] as const;
+
+/**
+ * The overflow menu beside the headline: what can be asked for at any moment. Slack takes at most five options, so the
+ * acknowledgement stands here only while it has no button yet, in the place of the longer snooze. Whether a silence is
+ * over is told by the last kill, because what is shown depends on what is stored alone.
+ */
+export function rootMenu({ incident, tally }: Loaded, { moment }: Standing): types.Overflow {
+  const open = incident.state.is === 'open';
+  const silent = isSilent(incident, tally.lastAt);
+  const acknowledge = moment === 'announced' && canAcknowledge(incident);
+  const offered = silences.filter(
+    ({ word, forMs }) => open && forMs > 0 !== silent && !(acknowledge && word === 'sn8'),
+  );
   return {
     type: 'overflow',
     action_id: 'menu',
-    options: canAcknowledge(incident) ? [why, acknowledge] : [why],
+    options: [
+      menuOption('Why?', 'why', incident),
+      menuOption('Logs', 'log', incident),
+      ...(acknowledge ? [menuOption('Acknowledge', 'ack', incident)] : []),
+      ...offered.map(({ text, word }) => menuOption(text, word, incident)),
+    ],
   };
 }
 
@@ -35,18 +72,27 @@ function canAcknowledge({ state, acknowledged }: Incident): boolean {
   return state.is === 'open' && acknowledged === null;
 }
 
-function applyButton(incident: Incident, remediation: Remediation): types.Button {
-  const observe = incident.mode === 'observe';
+function canEdit({ explained }: Incident, plan: Remediation['plan'] | undefined): boolean {
+  const bounds = explained?.bounds ?? null;
+  return plan !== undefined && bounds !== null && plan.rollBack === null && laneOf(plan) === 'cluster';
+}
+
+function offerButton(incident: Incident, remediation: Remediation, primary: boolean): types.Button {
+  const { plan } = remediation;
+  const observe = incident.mode === 'observe' ? ' (observe-only)' : '';
+  const [action, words, yes] = offerWords(incident, remediation);
   return {
-    ...button(
-      'apply',
-      `${applyWords(incident, remediation)}${observe ? ' (observe-only)' : ''}`,
-      incident,
-      remediation,
-    ),
-    style: 'primary',
-    confirm: confirm(`Apply ${remediation.plan.id}?`, planWords(incident, remediation), 'Apply'),
+    ...button(action, `${words}${observe}`, incident, remediation),
+    ...(primary ? { style: 'primary' } : {}),
+    confirm: confirm(`${yes} ${plan.id}?`, planWords(incident, remediation), yes),
   };
+}
+
+/** `action_id`, what the button says, and the word of its confirmation. */
+function offerWords(incident: Incident, { plan }: Remediation): readonly [action: string, words: string, yes: string] {
+  if (laneOf(plan) === 'forge') return ['open-pr', `Open fix PR (${changeWords(plan)})`, 'Open'];
+  if (plan.rollBack) return ['roll-back', `Roll back to revision ${plan.rollBack.toRevision}`, 'Roll back'];
+  return ['apply', applyWords(incident, plan), 'Apply'];
 }
 
 function approveButton(incident: Incident, remediation: Remediation): types.Button {
@@ -71,8 +117,17 @@ function acknowledgeButton(incident: Incident): types.Button {
   return button('acknowledge', 'Acknowledge', incident, null);
 }
 
+/** Leads to the pull request that waits; null where none does. */
+function linkButton(remediations: readonly (Remediation | null)[]): types.Button | null {
+  const request = remediations.find((one) => one?.state === 'applying' && one.pullRequest)?.pullRequest ?? null;
+  if (request === null || request.url.length > limits.url) return null;
+  const text = `Open PR #${request.number}`;
+  return { type: 'button', action_id: 'view-pr', url: request.url, text: { type: 'plain_text', text, emoji: false } };
+}
+
 /** `Apply 640Mi now`, or `Raise to 640Mi (buys about 6 h)` for what only buys time. */
-function applyWords(incident: Incident, { plan }: Remediation): string {
+function applyWords(incident: Incident, plan: Remediation['plan']): string {
+  if (plan.env.length > 0) return `Apply ${changeWords(plan)}`;
   const size = plan.to.limitBytes === null ? 'the change' : formatBytes(plan.to.limitBytes);
   if (plan.purpose === 'fix') return `Apply ${size} now`;
   const mitigation = incident.explained?.recommendation.mitigation ?? null;
@@ -82,12 +137,15 @@ function applyWords(incident: Incident, { plan }: Remediation): string {
 
 function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
   const whose = `${plan.container} of ${subject.workload.kind} ${subject.namespace ?? '-'}/${subject.workload.name} in ${subject.cluster}`;
-  if (mode === 'observe') {
-    return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)} for ${whose}.`;
-  }
+  const flags = plan.env.map((one) => ` and ${envWords(one)}`).join('');
+  const what = plan.rollBack
+    ? `Roll back to revision ${plan.rollBack.toRevision}`
+    : `Limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)}${flags}`;
+  if (mode === 'observe')
+    return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: ${what}, for ${whose}.`;
   const how = plan.means.map((means) => meansWords(means, plan.workload)).join('; if that is not seen to work: ');
-  const owner = plan.owner === null ? '' : ` Overrides ${plan.owner}.`;
-  return `Limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)}: ${how}.${owner} For ${whose}.`;
+  const owner = plan.owner === null || laneOf(plan) === 'forge' ? '' : ` Overrides ${plan.owner}.`;
+  return `${what}: ${how}.${owner} For ${whose}.`;
 }
 
 function button(action: string, text: string, incident: Incident, remediation: Remediation | null): types.Button {
@@ -99,7 +157,7 @@ function button(action: string, text: string, incident: Incident, remediation: R
   };
 }
 
-function menuOption(text: string, word: 'why' | 'ack', incident: Incident): types.PlainTextOption {
+function menuOption(text: string, word: string, incident: Incident): types.PlainTextOption {
   return { text: { type: 'plain_text', text, emoji: false }, value: `${word}|${buttonValue(incident, null)}` };
 }
 

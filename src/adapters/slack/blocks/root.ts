@@ -1,8 +1,10 @@
 import type { types } from '@slack/bolt';
 import type { Explained, Incident, Loaded, Tally } from '../../../core/incident/incident.ts';
+import { isSilent } from '../../../core/incident/is-silent.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
 import { subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
+import type { Plan } from '../../../core/remediate/plan.ts';
 import { clockTime, percent, roughDuration } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { adviceLine, sizeWords } from './advice-line.ts';
@@ -20,11 +22,6 @@ export interface Message {
   readonly metadata: types.MessageMetadata;
 }
 
-export interface RootOptions {
-  /** Slack ids of those who may approve, to name them; empty where the bot does not know. */
-  readonly approvers: readonly string[];
-}
-
 type Field = readonly [name: string, mrkdwn: string];
 
 /** A kill that is seen this much later than it happened was missed at first. */
@@ -34,13 +31,13 @@ const AWAY_MS = 60_000;
  * The root message of an incident as it stands now (slack.md section 1). It depends on the stored state alone, so that
  * two bots render the same message.
  */
-export function renderRoot(loaded: Loaded, options: RootOptions): Message {
+export function renderRoot(loaded: Loaded): Message {
   const { incident, tally } = loaded;
   const standing = standingOf(incident);
-  const lines = rootLines(loaded, standing, options);
+  const lines = rootLines(loaded, standing);
   const buttons = rootButtons(incident, standing);
   const blocks = [
-    section(headline(incident, standing), rootMenu(incident)),
+    section(headline(incident, standing), rootMenu(loaded, standing)),
     ...lines.slice(1, 2).map((line) => section(line)),
     fieldSection(incident.explained === null ? firstFields(incident, tally) : explainedFields(loaded, standing)),
     ...lines.slice(2).map((line) => section(line)),
@@ -69,9 +66,9 @@ function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
 }
 
 /** Headline, verdict, advice, what was done: those that there are at this moment. */
-function rootLines({ incident }: Loaded, standing: Standing, options: RootOptions): readonly string[] {
+function rootLines({ incident }: Loaded, standing: Standing): readonly string[] {
   const verdict = incident.explained?.diagnosis.hypotheses[0];
-  const status = statusLine(incident, standing, options.approvers);
+  const status = statusLine(incident, standing);
   const lines = [headline(incident, standing)];
   if (verdict !== undefined) lines.push(`*${escapeLine(verdict.sentence)}*`);
   if (incident.explained !== null && showsAdvice(standing)) lines.push(adviceLine(incident.explained));
@@ -103,11 +100,17 @@ function explainedFields({ incident, tally }: Loaded, { remediation }: Standing)
     ['Last sample / limit', sampleWords(explained, latest)],
   ];
   if (remediation !== null) {
-    fields.push(['Current → proposed', `${sizeWords(remediation.plan.from)} → ${sizeWords(remediation.plan.to)}`]);
+    fields.push(['Current → proposed', proposedWords(remediation.plan)]);
   }
   if (verdict !== undefined) fields.push(['Confidence', `${percent(verdict.confidence)} (${verdict.cause})`]);
   fields.push(['Container', containerWords(latest)], ['Node', escapeLine(latest.node ?? 'unknown')]);
   return fields;
+}
+
+function proposedWords({ from, to, env, rollBack }: Plan): string {
+  if (rollBack) return `revision ${escapeLine(rollBack.toRevision)} again`;
+  const flags = env.map(({ name }) => ` and ${escapeLine(name)}`).join('');
+  return `${sizeWords(from)} → ${sizeWords(to)}${flags}`;
 }
 
 /** Never "peak": scrapes miss spikes, and demand is cut off at the limit (domain.md section 2). */
@@ -133,6 +136,12 @@ function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
   const parts = [moment === 'announced' ? 'collecting evidence' : null, incident.id, clockTime(tally.lastAt)];
   if (incident.acknowledged !== null) {
     parts.push(`acknowledged by ${mention(incident.acknowledged.by)} at ${clockTime(incident.acknowledged.at)}`);
+  }
+  if (incident.silence !== null && isSilent(incident, tally.lastAt)) {
+    const { scope, by, until } = incident.silence;
+    parts.push(
+      `${scope === 'incident' ? 'snoozed' : 'ignored'} by ${mention(by)} until ${clockTime(until, tally.lastAt)}`,
+    );
   }
   if (incident.previous !== null) parts.push(`seen before: ${escapeLine(incident.previous)}`);
   const { seenAt, finishedAt } = incident.firstKill;

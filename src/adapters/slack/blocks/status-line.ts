@@ -1,30 +1,28 @@
 import type { Incident, Remediation } from '../../../core/incident/incident.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { clockTime, mostNamed, namesOf } from '../../../core/talk/words.ts';
-import { meansWords } from '../../../core/incident/entry.ts';
-import { formatBytes } from '../../../core/units/quantity.ts';
+import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
 import { escapeLine, mention } from './escape.ts';
 
-/** What was decided or done about the newest plan, by whom and when; null while nothing was. mrkdwn, escaped. */
-export function statusLine(
-  incident: Incident,
-  { moment, remediation }: Standing,
-  approvers: readonly string[],
-): string | null {
+/** What was decided or done, by whom and when, and what goes on beside it; null while nothing was. mrkdwn, escaped. */
+export function statusLine(incident: Incident, { moment, remediation, beside }: Standing): string | null {
   if (moment === 'closed') return closedLine(incident, remediation);
-  return remediation === null ? null : remediationLine(remediation, approvers);
+  const lines = [remediation, beside]
+    .flatMap((one) => (one === null ? [] : [remediationLine(one)]))
+    .filter((line) => line !== null);
+  return lines.length === 0 ? null : lines.join('\n');
 }
 
 function closedLine({ state }: Incident, remediation: Remediation | null): string | null {
   if (state.is !== 'closed') return null;
   const why = state.outcome === 'gone' ? 'the workload was deleted' : 'no kill for a long while';
-  const before = remediation === null ? null : remediationLine(remediation, []);
+  const before = remediation === null ? null : remediationLine(remediation);
   return [`*Closed* at ${clockTime(state.at)}: ${why}.`, before].filter((part) => part !== null).join('\n');
 }
 
-function remediationLine(remediation: Remediation, approvers: readonly string[]): string | null {
+function remediationLine(remediation: Remediation): string | null {
   const { state, plan, requested, approved, rejected, applied, verifyAt, expiresAt, means } = remediation;
-  const limit = changeWords(remediation);
+  const limit = planLine(remediation);
   const note = remediation.note === null ? '' : escapeLine(remediation.note);
   const yes = approved ? `, approved by ${mention(approved.by)} at ${clockTime(approved.at)}` : '';
   const done = applied
@@ -34,17 +32,21 @@ function remediationLine(remediation: Remediation, approvers: readonly string[])
     case 'proposed':
       return null;
     case 'requested': {
-      const named = approvers.slice(0, mostNamed).map(mention);
-      const who = named.length === 0 ? 'an approver' : namesOf(named, approvers.length);
+      const { approvers, secondPerson } = remediation;
+      const able = secondPerson ? approvers.filter((one) => one !== requested?.by) : approvers;
+      const named = able.slice(0, mostNamed).map(mention);
+      const who = named.length === 0 ? 'an approver' : namesOf(named, able.length);
+      const second = secondPerson ? ' Policy wants a second person.' : '';
       const until = expiresAt === null ? '' : ` until ${clockTime(expiresAt, requested?.at)}`;
       const by = requested
         ? `${mention(requested.by)} asked for it at ${clockTime(requested.at)}`
         : 'Somebody asked for it';
-      return `*Waits for approval:* ${limit}. ${by}; ${who} can approve${until}.`;
+      return `*Waits for approval:* ${limit}. ${by}; ${who} can approve${until}.${second}`;
     }
     case 'approved':
       return `*Approved:* ${limit}${yes}; about to be applied.`;
     case 'applying': {
+      if (remediation.pullRequest) return pullRequestLine(remediation.pullRequest, `${limit}${yes}`);
       const how = means === null ? '' : ` by ${meansWords(means, plan.workload)}`;
       return `*Applying:* ${limit}${yes}${how}. ${note}`.trimEnd();
     }
@@ -65,6 +67,7 @@ function remediationLine(remediation: Remediation, approvers: readonly string[])
         ? `*Result:* ${note === '' ? 'it was killed again' : note}\n*Applied:* ${done}.`
         : `*Not applied:* ${limit}${yes}. ${note}`.trimEnd();
     case 'rejected':
+      if (rejected === null) return `*Not merged:* ${limit}${yes}; ${note}.`;
       return `*Rejected:* ${limit}${rejected ? `, by ${mention(rejected.by)} at ${clockTime(rejected.at)}` : ''}. Nothing was changed.`;
     case 'expired':
       return `*Expired:* nobody approved ${limit} in time. Nothing was changed.`;
@@ -73,8 +76,14 @@ function remediationLine(remediation: Remediation, approvers: readonly string[])
   }
 }
 
-function changeWords({ plan }: Remediation): string {
-  return plan.to.limitBytes === null
-    ? escapeLine(plan.expectedEffect)
-    : `limit ${formatBytes(plan.to.limitBytes)} (${plan.id})`;
+/** The address is of the forge, as it answered; what else is in it cannot end the link. */
+function pullRequestLine({ number, url, merged }: NonNullable<Remediation['pullRequest']>, what: string): string {
+  const link = `<${encodeURI(url).replaceAll('|', '%7C')}|pull request #${number}>`;
+  if (merged === null) return `*Waits to be merged:* ${link}, ${what}.`;
+  const by = merged.by === null ? '' : ` by ${escapeLine(merged.by)}`;
+  return `*Merged:* ${link}${by} at ${clockTime(merged.at)}, ${what}; waiting to see it in the cluster.`;
+}
+
+function planLine({ plan }: Remediation): string {
+  return `${escapeLine(changeWords(plan))} (${plan.id})`;
 }

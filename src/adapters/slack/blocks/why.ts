@@ -28,7 +28,7 @@ export function renderWhy(loaded: Loaded): Answer {
     ...(verdict === undefined ? [] : [hypothesisLine(verdict)]),
     ...(others.length === 0 ? [] : [`*Less likely:*\n${others.slice(0, OTHERS).map(shortLine).join('\n')}`]),
     adviceLine(explained),
-    statusLine(incident, standing, []),
+    statusLine(incident, standing),
     `*Evidence:*\n${explained.evidence.map(evidenceLine).join('\n')}`,
   ].filter((line) => line !== null);
   return answerOf(

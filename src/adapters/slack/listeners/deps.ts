@@ -1,4 +1,7 @@
-import type { Hints, Store } from '../../../flow/needs.ts';
+import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
+import type { AnswerTo, Question, Reply } from '../../../core/talk/question.ts';
+import type { Hints, Place, Store } from '../../../flow/needs.ts';
+import type { Opening } from '../../../flow/show/needs.ts';
 import type { Log } from '../slack-logger.ts';
 
 /** A cluster that the bot speaks for. */
@@ -6,10 +9,20 @@ export interface Cluster {
   readonly name: string;
   readonly store: Pick<Store, 'load' | 'open' | 'suspects' | 'recordRequest'>;
   readonly hints: Pick<Hints, 'advance'>;
+  /** Gives an incident that is a line in a storm a thread of its own, because `by` (Slack id) asks for it. */
+  readonly openThread: (incident: string, by: string) => Promise<Opening>;
+  /** Asks the cluster's worker; always resolves, after 10 s (or `deadlineMs`) with the sentence that it did not answer. */
+  readonly ask: <Q extends Question>(question: Q, deadlineMs?: number) => Promise<Reply<AnswerTo<Q>>>;
+  /** How the cluster does as far as Redis knows. @throws Failure */
+  readonly condition: () => Promise<ClusterCondition>;
+  /** Where the root of an incident stands; null while it has none. @throws Failure */
+  readonly place: (incident: string) => Promise<Place | null>;
 }
 
 export interface ListenerDeps {
   readonly clusters: () => Promise<readonly Cluster[]>;
+  /** Slack user groups that a person is in; none where Slack does not say. */
+  readonly groupsOf: (user: string) => Promise<readonly string[]>;
   /** ms UTC */
   readonly now: () => number;
   readonly log: Log;

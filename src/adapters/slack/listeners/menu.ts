@@ -1,18 +1,31 @@
 import type { BlockAction, Middleware, OverflowAction, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { renderSentence } from '../blocks/answer.ts';
 import { decodeButtonValue } from '../blocks/button-value.ts';
+import { silences } from '../blocks/root-buttons.ts';
 import { answerWhy } from './answer-why.ts';
 import type { ListenerDeps } from './deps.ts';
-import { recordClick } from './record-click.ts';
+import { recordClick, UNREADABLE } from './record-click.ts';
+import { sendLog } from './send-log.ts';
 import { acknowledged, tell } from './tell.ts';
 
-/** The menu beside the headline: *Why?* and *Acknowledge*. */
+/** The menu beside the headline: *Why?*, *Logs*, *Acknowledge*, and the silences. */
 export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<OverflowAction>>> {
-  return async ({ ack, action, body, respond }) => {
+  return async ({ ack, action, body, respond, client }) => {
     await acknowledged(ack, deps.log);
     const [word, value] = splitOption(action.selected_option.value);
     const about = decodeButtonValue(value);
+    const click = { value, action, body, respond };
+    const silence = silences.find((one) => one.word === word);
     if (word === 'why' && about !== null) await tell(respond, await answerWhy(deps, about.incident, about.cluster));
-    else await recordClick(deps, { request: 'acknowledge', value, action, body, respond });
+    else if (word === 'log' && about !== null) await sendLog(deps, about, { body, respond, client });
+    else if (silence)
+      await recordClick(deps, {
+        ...click,
+        request: 'silence',
+        silence: { scope: silence.scope, forMs: silence.forMs },
+      });
+    else if (word === 'ack') await recordClick(deps, { ...click, request: 'acknowledge' });
+    else await tell(respond, renderSentence(UNREADABLE));
   };
 }
 

@@ -1,33 +1,72 @@
-import type { Middleware, SlackCommandMiddlewareArgs } from '@slack/bolt';
-import { type Command, parseCommand } from '../../../core/talk/command.ts';
+import type { Middleware, SlackCommandMiddlewareArgs, webApi } from '@slack/bolt';
+import { Failure } from '../../../core/failure.ts';
+import { type Asked, type Command, parseCommand } from '../../../core/talk/command.ts';
 import { type Answer, renderSentence } from '../blocks/answer.ts';
 import { renderHelp, renderUnknownCommand } from '../blocks/help.ts';
 import { answerList } from './answer-list.ts';
+import { answerPause } from './answer-pause.ts';
+import { answerShow } from './answer-show.ts';
+import { answerStatus } from './answer-status.ts';
+import { answerTop } from './answer-top.ts';
 import { answerWhy } from './answer-why.ts';
 import type { ListenerDeps } from './deps.ts';
 import { acknowledged, share, tell } from './tell.ts';
 
 /** `/oom …`: acknowledged at once, answered to the person alone, or with `--share` to the channel. */
 export function onOomCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlewareArgs> {
-  return async ({ ack, command, respond }) => {
+  return async ({ ack, command, respond, client }) => {
     await acknowledged(ack, deps.log);
-    const asked = parseCommand(command.text);
-    const found = await answer(deps, asked.command);
+    const asked = await read(deps, command.text);
+    const found = await answer(deps, asked.command, { user: command.user_id, client });
     await (asked.share ? share(respond, found) : tell(respond, found));
   };
 }
 
-async function answer(deps: ListenerDeps, command: Command): Promise<Answer> {
+interface Asker {
+  readonly user: string;
+  readonly client: webApi.WebClient;
+}
+
+async function answer(deps: ListenerDeps, command: Command, { user, client }: Asker): Promise<Answer> {
   switch (command.is) {
+    case 'top':
+      return answerTop(deps, command.scope);
     case 'list':
       return answerList(deps, command.scope);
+    case 'status':
+      return answerStatus(deps, command.scope);
+    case 'show':
+      return answerShow(deps, command.incident, client);
     case 'why':
       return answerWhy(deps, command.incident, null);
-    case 'why-what':
-      return renderSentence('Which one? For example: /oom why INC-7F3K. The ids are in /oom list.');
+    case 'which':
+      return renderSentence(`Which one? For example: /oom ${command.word} INC-7F3K. The ids are in /oom list.`);
+    case 'pause':
+    case 'resume': {
+      const reason = command.is === 'pause' ? command.reason : null;
+      const want = command.is === 'pause' ? 'paused' : 'running';
+      const groups = [...(await deps.groupsOf(user))];
+      return answerPause(deps, command.scope, { want, by: user, groups, reason });
+    }
     case 'help':
       return renderHelp();
     case 'unknown':
       return renderUnknownCommand(command.word, command.meant);
+  }
+}
+
+/** Only `pause` has to know the clusters, to tell a name from a reason; the others do not wait for a slow Redis. */
+async function read(deps: ListenerDeps, text: string): Promise<Asked> {
+  const asked = parseCommand(text);
+  if (asked.command.is !== 'pause') return asked;
+  try {
+    return parseCommand(
+      text,
+      (await deps.clusters()).map(({ name }) => name),
+    );
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    // Whoever carries it out cannot read them either, and says so.
+    return asked;
   }
 }

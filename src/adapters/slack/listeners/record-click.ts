@@ -3,6 +3,7 @@ import type { BlockAction, BlockElementAction, RespondFn } from '@slack/bolt';
 import { Failure } from '../../../core/failure.ts';
 import type { Request } from '../../../core/incident/incident.ts';
 import { whatHappened } from '../../../core/talk/what-happened.ts';
+import type { Told } from '../../../core/talk/what-happened.ts';
 import { renderSentence } from '../blocks/answer.ts';
 import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
 import type { ListenerDeps } from './deps.ts';
@@ -14,69 +15,92 @@ export interface Click {
   readonly action: BlockElementAction;
   readonly body: BlockAction;
   readonly respond: RespondFn;
+  readonly silence?: NonNullable<Request['silence']>;
 }
 
-const UNREADABLE = 'I cannot read what this button is about. Please use the one at the top of the thread.';
+export const UNREADABLE = 'I cannot read what this button is about. Please use the one at the top of the thread.';
 const TRY_AGAIN = 'I cannot reach my store at the moment, so nothing was recorded. Please try again in a minute.';
+const UNCLEAR =
+  'My store did not answer, so I do not know whether this was recorded. Please try again in a minute; it is done only once.';
+const NOT_SILENT = 'There is no silence to end any more. Nothing was changed.';
 
 /**
  * Records what somebody asked for; the worker decides and answers. Answers here only where nothing can be recorded: the
  * button is out of date, the incident is gone, or the store cannot be reached.
  */
 export async function recordClick(deps: ListenerDeps, click: Click): Promise<void> {
-  const about = decodeButtonValue(click.value);
+  const { value, action, body, respond, request, silence } = click;
+  const about = decodeButtonValue(value);
   if (about === null) {
-    await tell(click.respond, renderSentence(UNREADABLE));
+    await tell(respond, renderSentence(UNREADABLE));
     return;
   }
   try {
-    await record(deps, click, about);
+    const told = await record(deps, {
+      about,
+      user: body.user.id,
+      action: request,
+      key: [action.action_id, action.action_ts, value ?? ''].join('\n'),
+      ...(silence === undefined ? {} : { silence }),
+    });
+    if (told !== null) await tell(respond, renderSentence(told.text, told.people));
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     deps.log.error({ error: failure, incident: about.incident, cluster: about.cluster }, 'click not recorded');
-    await tell(click.respond, renderSentence(TRY_AGAIN));
+    await tell(respond, renderSentence(TRY_AGAIN));
   }
 }
 
-async function record(deps: ListenerDeps, click: Click, about: ButtonValue): Promise<void> {
-  const { respond, request, body, action } = click;
+export interface Wish {
+  readonly about: ButtonValue;
+  readonly user: string;
+  readonly action: Request['action'];
+  /** The same for each delivery of one click or submission. */
+  readonly key: string;
+  readonly value?: string;
+  readonly silence?: NonNullable<Request['silence']>;
+}
+
+/** Null when it is recorded, else a sentence for the person. @throws Failure where the store cannot be reached */
+export async function record(deps: ListenerDeps, wish: Wish): Promise<Told | null> {
+  const { about, user, action, key, value = null, silence = null } = wish;
   const cluster = (await deps.clusters()).find(({ name }) => name === about.cluster);
-  if (cluster === undefined) {
-    await tell(respond, renderSentence(`I do not speak for a cluster ${about.cluster}, so nothing was recorded.`));
-    return;
-  }
+  if (cluster === undefined)
+    return { text: `I do not speak for a cluster ${about.cluster}, so nothing was recorded.`, people: [] };
   const loaded = await cluster.store.load(about.incident);
-  const happened = loaded === null ? null : whatHappened(loaded.incident, { action: request, plan: about.plan });
-  if (happened !== null) {
-    await tell(respond, renderSentence(happened.text, happened.people));
-    return;
-  }
-  const recorded = await cluster.store.recordRequest({
-    id: requestId(body.user.id, action, click.value),
+  const happened = loaded === null ? null : whatHappened(loaded.incident, { action, plan: about.plan });
+  if (happened !== null) return happened;
+  if (silence?.forMs === 0 && loaded?.incident.silence === null) return { text: NOT_SILENT, people: [] };
+  const request = {
+    id: requestId(user, key),
     incident: about.incident,
-    action: request,
+    action,
     plan: about.plan,
-    by: body.user.id,
+    by: user,
     at: deps.now(),
-  });
-  if (recorded === 'no-incident') {
-    await tell(
-      respond,
-      renderSentence(`I no longer know ${about.incident}; it was closed long ago. Nothing was done.`),
+    groups: [...(await deps.groupsOf(user))],
+    value,
+    silence,
+  };
+  let recorded: 'recorded' | 'known' | 'no-incident';
+  try {
+    recorded = await cluster.store.recordRequest(request);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    deps.log.error(
+      { error: failure, incident: about.incident, cluster: about.cluster },
+      'request perhaps not recorded',
     );
-    return;
+    return { text: UNCLEAR, people: [] };
   }
+  if (recorded === 'no-incident')
+    return { text: `I no longer know ${about.incident}; it was closed long ago. Nothing was done.`, people: [] };
   await cluster.hints.advance(about.incident);
+  return null;
 }
 
 /** The same for each delivery of one click, so that the store records it once. */
-export function requestId(
-  user: string,
-  action: Pick<BlockElementAction, 'action_id' | 'action_ts'>,
-  value = '',
-): string {
-  const digest = createHash('sha256')
-    .update([user, action.action_id, action.action_ts, value].join('\n'))
-    .digest('hex');
+export function requestId(user: string, key: string): string {
+  const digest = createHash('sha256').update([user, key].join('\n')).digest('hex');
   return `REQ-${digest.slice(0, 20)}`;
 }

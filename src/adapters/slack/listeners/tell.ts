@@ -1,5 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RespondFn } from '@slack/bolt';
 import type { Answer } from '../blocks/answer.ts';
+import { section } from '../blocks/elements.ts';
+import { fit, limits } from '../blocks/fit.ts';
 import type { Log } from '../slack-logger.ts';
 
 /** Acknowledges. Where Slack cannot be told, the work goes on all the same: Slack repeats it, and it is done only once. */
@@ -11,12 +14,54 @@ export async function acknowledged(ack: () => Promise<void>, log: Log): Promise<
   }
 }
 
-/** Shows an answer to the person alone. What it throws ends in `answerLost`. */
-export async function tell(respond: RespondFn, { text, blocks }: Answer): Promise<void> {
-  await respond({ response_type: 'ephemeral', replace_original: false, text, blocks });
+/**
+ * Shows an answer to the person alone. A Slack that cannot be reached for a moment is tried again: told twice is better
+ * than not told. What it throws ends in `answerLost`.
+ */
+export async function tell(respond: RespondFn, answer: Answer): Promise<void> {
+  await send(respond, { response_type: 'ephemeral', replace_original: false }, answer);
 }
 
 /** Shows an answer to everybody in the channel, because the person asked for that. */
-export async function share(respond: RespondFn, { text, blocks }: Answer): Promise<void> {
-  await respond({ response_type: 'in_channel', replace_original: false, text, blocks });
+export async function share(respond: RespondFn, answer: Answer): Promise<void> {
+  await send(respond, { response_type: 'in_channel', replace_original: false }, answer);
+}
+
+type How = Pick<Exclude<Parameters<RespondFn>[0], string>, 'response_type' | 'replace_original'>;
+
+/**
+ * Sends; where Slack refuses the form (400), once more in classic blocks, because newer ones are not on every plan.
+ * A `response_url` says no more than the status.
+ */
+async function send(respond: RespondFn, how: How, { text, blocks, classic }: Answer): Promise<void> {
+  try {
+    await persistently(() => respond({ ...how, text, blocks }));
+  } catch (error) {
+    if (statusOf(error) !== 400) throw error;
+    await persistently(() => respond({ ...how, text, blocks: classic ?? [section(fit(text, limits.section))] }));
+  }
+}
+
+/** A `response_url` can be used five times. */
+const pausesMs = [1_000, 5_000, 20_000];
+
+async function persistently(work: () => Promise<unknown>): Promise<void> {
+  for (const pauseMs of pausesMs) {
+    try {
+      await work();
+      return;
+    } catch (error) {
+      const status = statusOf(error);
+      if (status !== null && status !== 429 && status < 500) throw error;
+    }
+    await sleep(pauseMs, undefined, { ref: false });
+  }
+  await work();
+}
+
+/** Null where there was no answer at all. */
+function statusOf(error: unknown): number | null {
+  return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
+    ? error.statusCode
+    : null;
 }

@@ -1,8 +1,9 @@
 import { cleanSamples } from '../../evidence/clean-samples.ts';
-import type { RolloutFacts } from '../../evidence/evidence.ts';
+import type { Life, RolloutFacts } from '../../evidence/evidence.ts';
 import { fewestSamples, shapeOf } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
 import { killedAtMs } from '../../kill/kill.ts';
+import type { Kill } from '../../kill/kill.ts';
 import { percent, roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
@@ -17,6 +18,8 @@ import type { Facts } from '../facts.ts';
 const firstLives = 3;
 /** Where nobody knows how long a life was. */
 const soonMs = 60 * 60_000;
+/** So many of the changes are named in a sentence; the evidence has them all. */
+const mostNamed = 3;
 /** The old revision stayed clear of the limit. */
 const clearShare = 0.92;
 
@@ -34,29 +37,57 @@ export function badRollout(facts: Facts): Hypothesis | null {
   const { rollout, kill, kills, limitBytes } = facts;
   if (!rollout || rollout.previousRevision === null || limitBytes === null) return null;
   const first = kills.find(({ revision }) => revision === kill.revision) ?? kill;
-  const sinceMs = killedAtMs(first) - rollout.startedAt;
+  const sinceMs = killedAtMs(first) - Math.max(rollout.startedAt, changeover(facts, first) ?? 0);
   if (sinceMs < -1000) return null;
   const life = Date.parse(first.finishedAt ?? '') - Date.parse(first.startedAt ?? '');
   const soon = sinceMs <= (life >= 0 ? Math.max(firstLives * life, 60_000) : soonMs);
   if (kills.some(({ revision }) => revision !== kill.revision)) return null;
+  if (facts.otherRevisions.some(({ killedAt }) => killedAt !== null)) return null;
 
-  const what = rollout.changed.length === 0 ? '' : ` (${rollout.changed.slice(0, 3).join(', ')})`;
-  const order = `Revision ${rollout.revision}${what} was rolled out ${roughDuration(sinceMs)} before its first kill.`;
+  const name = `Revision ${rollout.revision}`;
+  const order = `${name}${whatChanged(rollout)} was rolled out ${roughDuration(sinceMs)} before its first kill.`;
   const before = beforeOf(facts, limitBytes);
-  if (!before) return onlyOrder(facts, rollout, { order, soon });
-  return compared(facts, before, { rollout, limitBytes, order, soon });
+  const about = { rollout, limitBytes, order, soon };
+  return before ? compared(facts, before, about) : onlyOrder(facts, about);
 }
 
-function onlyOrder(
-  { short, missing }: Facts,
-  rollout: RolloutFacts,
-  { order, soon }: { order: string; soon: boolean },
-): Hypothesis | null {
+/**
+ * When the killed revision took over (ms UTC); null where the one before was not seen. A ReplicaSet only tells when its
+ * template was first used, which is long ago when an earlier one is rolled out again. While the revision before is
+ * still in sight, the first samples of this one tell, and so does the pod that was killed first.
+ */
+function changeover({ findings, kill, otherRevisions }: Facts, first: Kill): number | null {
+  if (!findings.usage.found) return null;
+  const { lives, siblings } = findings.usage.value;
+  const own = [...lives, ...siblings].filter(({ revision }) => revision !== null && revision === kill.revision);
+  const [before, since] = [firstSample(otherRevisions), firstSample(own)];
+  if (before === null) return null;
+  const seen = since !== null && before < since ? [since] : [];
+  const created = Date.parse(first.podCreatedAt ?? '');
+  const times = [...seen, ...(created > 0 ? [created] : [])];
+  return times.length === 0 ? null : Math.max(...times);
+}
+
+function firstSample(lives: readonly Life[]): number | null {
+  const times = lives.flatMap((life) => cleanSamples(life)[0]?.t ?? []);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+interface About {
+  readonly rollout: RolloutFacts;
+  readonly limitBytes: number;
+  readonly order: string;
+  readonly soon: boolean;
+}
+
+/** Without usage of the revision before, a change that takes memory away or asks for more of it says most. */
+function onlyOrder({ short, missing }: Facts, { rollout, order, soon, limitBytes }: About): Hypothesis | null {
   if (!soon || rollout.changed.length === 0) return null;
+  const memory = memoryChange(rollout, limitBytes);
   return {
     cause: 'bad-rollout',
-    confidence: short ? 0.74 : 0.48,
-    sentence: `Revision ${rollout.revision} changed ${rollout.changed.slice(0, 3).join(', ')} and is killed since; no kill of the revision before is known`,
+    confidence: short ? 0.74 : memory === null ? 0.48 : 0.7,
+    sentence: `Revision ${rollout.revision} ${memory ?? `changed ${rollout.changed.slice(0, mostNamed).join(', ')}`} and is killed since; no kill of the revision before is known`,
     for: [order, 'No kill of the revision before is known.'],
     against: ['What the revision before used was not seen.', ...missing],
   };
@@ -65,17 +96,18 @@ function onlyOrder(
 function compared(
   { shape, lifetime }: Facts,
   before: Before,
-  { rollout, limitBytes, order, soon }: { rollout: RolloutFacts; limitBytes: number; order: string; soon: boolean },
+  { rollout, limitBytes, order, soon }: About,
 ): Hypothesis | null {
   const used = formatBytes(before.peakBytes);
   const [name, limit] = [`Revision ${rollout.revision}`, formatBytes(limitBytes)];
   const lived = `The revision before used at most ${used} in ${roughDuration(before.seenMs)} and was not killed.`;
-  const lowered = before.limitBytes !== null && before.limitBytes > limitBytes * 1.02;
+  const limitBefore = rollout.limit?.fromBytes ?? before.limitBytes;
+  const lowered = limitBefore !== null && limitBefore > limitBytes * 1.02;
   if (lowered && before.peakBytes >= limitBytes * clearShare) {
     return {
       cause: 'bad-rollout',
       confidence: 0.92,
-      sentence: `${name} lowered the limit from ${formatBytes(before.limitBytes ?? 0)} to ${limit}, but ${used} was used before`,
+      sentence: `${name} lowered the limit from ${formatBytes(limitBefore)} to ${limit}, but ${used} was used before`,
       for: [order, lived],
       against: [],
     };
@@ -89,14 +121,34 @@ function compared(
       ? [`The revision before used up to ${percent(before.peakBytes / limitBytes)} of the limit too.`]
       : []),
   ];
+  const memory = memoryChange(rollout, limitBytes);
   const confidence = against.length > 0 ? 0.2 : soon ? 0.9 : 0.55;
   return {
     cause: 'bad-rollout',
     confidence,
-    sentence: `${name} needs more than the limit of ${limit}; the revision before needed at most ${used}`,
+    sentence:
+      memory === null
+        ? `${name}${whatChanged(rollout)} needs more than the limit of ${limit}; the revision before needed at most ${used}`
+        : `${name} ${memory} and needs more than the limit of ${limit}; the revision before needed at most ${used}`,
     for: [order, lived],
     against,
   };
+}
+
+/** What the rollout did to the memory itself, as words after its name; null where it left that alone. */
+function memoryChange({ limit, heapFlags }: RolloutFacts, limitBytes: number): string | null {
+  if (heapFlags !== null)
+    return heapFlags.from === ''
+      ? `set the heap flag ${heapFlags.to}`
+      : `changed the heap flag from ${heapFlags.from} to ${heapFlags.to === '' ? 'none' : heapFlags.to}`;
+  if (limit === null || limit.toBytes === null) return null;
+  if (limit.fromBytes === null) return `set a limit of ${formatBytes(limitBytes)}`;
+  if (limit.fromBytes <= limit.toBytes) return null;
+  return `lowered the limit from ${formatBytes(limit.fromBytes)} to ${formatBytes(limitBytes)}`;
+}
+
+function whatChanged({ changed }: RolloutFacts): string {
+  return changed.length === 0 ? '' : ` (${changed.slice(0, mostNamed).join(', ')})`;
 }
 
 /** The old revision goes the same way: the same growth, or peaks from the same level. */

@@ -58,7 +58,7 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
   switch (shape.course) {
     case 'flat':
       return {
-        confidence: level >= nearShare ? 0.9 : level >= tightLevel ? 0.8 : level >= 0.6 ? 0.55 : 0.2,
+        confidence: level >= nearShare ? 0.9 : level >= tightLevel ? 0.8 : level >= 0.6 ? 0.45 : 0.2,
         sentence: `${tooLow}: usage is flat at ${share} of it between kills`,
         for: [`It lives at ${now}, ${share} of the limit, and does not grow.`, ...alikeWords(facts)],
         against: unseen,
@@ -82,7 +82,7 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
       };
     case 'sudden':
       return {
-        confidence: level >= 0.5 ? 0.55 : 0.4,
+        confidence: level >= 0.5 ? 0.5 : 0.4,
         sentence: `${tooLow} for a sudden rise: it was flat at ${now} until just before the kill`,
         for: [`It was flat at ${now}, then rose at once.`],
         against: ['Such a rise was seen only once.', ...unseen],

@@ -20,6 +20,8 @@ const lineSchema = z.object({
   }),
 });
 
+const plain = { container: 'app', env: [] };
+
 /** What `confirm` says after each line of a recording, from the line on in which the pod first asks for `toMi`. */
 function confirmAlong(capture: string, pod: string, toMi: number, silent = false): string[] {
   const detector = createDetector({ cluster: 'prod' });
@@ -33,7 +35,7 @@ function confirmAlong(capture: string, pod: string, toMi: number, silent = false
     const atMs = Date.parse(at);
     for (const found of detector.pod(line.type, line.object, { atMs })) if (found.is === 'kill') kills.push(found.kill);
     if (line.object.metadata.name !== pod) continue;
-    const seen = { ...seePod(line.object, 'app'), ...(silent ? { podLimitBytes: null } : {}) };
+    const seen = { ...seePod(line.object, plain), ...(silent ? { podLimitBytes: null } : {}) };
     if (seen.specLimitBytes === toMi * Mi) since ??= atMs;
     if (since === null) continue;
     const memory = { limitBytes: toMi * Mi, requestBytes: toMi * Mi };
@@ -41,7 +43,7 @@ function confirmAlong(capture: string, pod: string, toMi: number, silent = false
     const request = {
       plan: aPlan({ workload: null, pods: [target], means: ['resize'], to: memory }),
       means: 'resize' as const,
-      observation: { exists: true, templateLimitBytes: null, rolloutDone: true, pods: [seen] },
+      observation: { exists: true, templateLimitBytes: null, templateEnv: {}, rolloutDone: true, pods: [seen] },
       since,
       timeoutMs: 300_000,
       recentKills: kills,
@@ -106,7 +108,7 @@ test('the number that stands for no limit at all is none', () => {
     status: { resources: { limits: { memory: '9007199254740988Ki' } } },
   };
 
-  expect(seePod(pod, 'app')).toMatchObject({ podLimitBytes: null, expectedPodLimitBytes: null });
+  expect(seePod(pod, plain)).toMatchObject({ podLimitBytes: null, expectedPodLimitBytes: null });
 });
 
 describe('a rollout is done', () => {

@@ -1,72 +1,7 @@
 import { expect, test } from 'vitest';
-import { templateChanges } from '../../../../src/adapters/kubernetes/read-rollout.ts';
 import { restartFacts, specFacts } from '../../../../src/adapters/kubernetes/read-spec.ts';
 import type { JsonRecord } from '../../../../src/core/kill/json-read.ts';
 import { aKill, Mi } from '../slack/loaded.ts';
-
-const app = { name: 'app', image: 'shop:1' };
-
-function template(containers: readonly JsonRecord[], more: JsonRecord = {}, annotations: JsonRecord = {}): JsonRecord {
-  return { spec: { template: { metadata: { annotations }, spec: { containers, ...more } } } };
-}
-
-const changes: readonly [string, JsonRecord, JsonRecord, readonly string[]][] = [
-  ['nothing', template([app]), template([app]), []],
-  ['the image', template([app]), template([{ ...app, image: 'shop:2' }]), ['image shop:1 -> shop:2']],
-  ['arguments', template([{ ...app, args: ['a'] }]), template([{ ...app, args: ['b'] }]), ['args of app']],
-  [
-    'resources',
-    template([{ ...app, resources: { limits: { memory: '1Gi' } } }]),
-    template([{ ...app, resources: { limits: { memory: '512Mi' } } }]),
-    ['resources of app'],
-  ],
-  [
-    'variables, without their values',
-    template([
-      {
-        ...app,
-        env: [
-          { name: 'A', value: 'secret' },
-          { name: 'B', value: '1' },
-        ],
-      },
-    ]),
-    template([
-      {
-        ...app,
-        env: [
-          { name: 'A', value: 'other' },
-          { name: 'C', value: '1' },
-        ],
-      },
-    ]),
-    ['env A, B, C'],
-  ],
-  ['a new container', template([app]), template([app, { name: 'log' }]), ['container log is new']],
-  ['a container that is gone', template([app, { name: 'log' }]), template([app]), ['container log is gone']],
-  [
-    'an init container',
-    template([app], { initContainers: [{ name: 'migrate', image: 'm:1' }] }),
-    template([app], { initContainers: [{ name: 'migrate', image: 'm:2' }] }),
-    ['image m:1 -> m:2'],
-  ],
-  [
-    'a config map by its checksum',
-    template([app], {}, { 'checksum/config': 'a' }),
-    template([app], {}, { 'checksum/config': 'b' }),
-    ['annotation checksum/config'],
-  ],
-  [
-    'a restart by hand',
-    template([app]),
-    template([app], {}, { 'kubectl.kubernetes.io/restartedAt': '2026-11-24T06:00:00Z' }),
-    ['annotation kubectl.kubernetes.io/restartedAt'],
-  ],
-];
-
-test.each(changes)('a template change tells of %s', (_, before, after, expected) => {
-  expect(templateChanges(before, after)).toEqual(expected);
-});
 
 test('of the spec, values from secrets are left out and memory-backed volumes are told with their mount', () => {
   const pod = {
@@ -76,10 +11,8 @@ test('of the spec, values from secrets are left out and memory-backed volumes ar
           name: 'app',
           command: ['java'],
           args: ['-Xmx400m', 7],
-          env: [
-            { name: 'HEAP', value: '1' },
-            { name: 'TOKEN', valueFrom: { secretKeyRef: {} } },
-          ],
+          env: [{ name: 'HEAP', value: '1' }, { name: 'TOKEN', valueFrom: { secretKeyRef: {} } }, { name: 'EMPTY' }],
+          envFrom: [{ configMapRef: { name: 'shop' } }],
           volumeMounts: [
             { name: 'tmp', mountPath: '/tmp' },
             { name: 'disk', mountPath: '/disk' },
@@ -95,7 +28,9 @@ test('of the spec, values from secrets are left out and memory-backed volumes ar
 
   expect(specFacts(pod, aKill())).toMatchObject({
     limitBytes: 512 * Mi,
-    env: { HEAP: '1' },
+    env: { HEAP: '1', EMPTY: '' },
+    hiddenEnv: ['TOKEN'],
+    envFrom: true,
     args: ['java', '-Xmx400m'],
     memoryVolumes: [{ name: 'tmp', mountPath: '/tmp', sizeLimitBytes: 64 * Mi }],
   });

@@ -20,6 +20,7 @@ export function problemsOf({ text, blocks }: { text: string; blocks: readonly ty
   };
   check('text', text, 40_000);
   if (blocks.length > 50) problems.push(`${blocks.length} blocks`);
+  if (blocks.filter(({ type }) => type === 'table').length > 1) problems.push('more than one table');
   for (const block of blocks) {
     if (block.type === 'section') {
       if (block.text) check('section', block.text.text, 3000);
@@ -44,6 +45,13 @@ export function problemsOf({ text, blocks }: { text: string; blocks: readonly ty
     } else if (block.type === 'actions') {
       if (block.elements.length > 25) problems.push('too many elements');
       for (const element of block.elements) if (element.type === 'button') button(element);
+    } else if (block.type === 'table') {
+      const cells = block.rows.flat();
+      if (block.rows.length > 100) problems.push(`${block.rows.length} rows`);
+      if (block.rows.some((row) => row.length > 20 || row.length < 1)) problems.push('too many columns');
+      if ((block.column_settings?.length ?? 0) > 20) problems.push('too many column settings');
+      for (const cell of cells) if (cell.type === 'raw_text') check('cell', cell.text, 2000);
+      if (JSON.stringify(cells).length > 10_000 + cells.length * 40) problems.push('table too long');
     } else if (block.type === 'rich_text') {
       total += JSON.stringify(block).length;
     } else {

@@ -46,6 +46,7 @@ export function aPlan(changes: Partial<Plan> = {}): Plan {
   return {
     id: 'PLAN-7F3K2A',
     purpose: 'fix',
+    kind: 'raise-limit',
     container: 'app',
     containerType: 'container',
     workload: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'checkout', uid: 'u1' },
@@ -53,6 +54,9 @@ export function aPlan(changes: Partial<Plan> = {}): Plan {
     means: ['resize', 'patch-workload'],
     from: { limitBytes: 512 * Mi, requestBytes: 512 * Mi },
     to: { limitBytes: 640 * Mi, requestBytes: 640 * Mi },
+    env: [],
+    rollBack: null,
+    source: null,
     fieldsHash: 'abc',
     owner: 'kubectl',
     diff: '-  memory: 512Mi\n+  memory: 640Mi',
@@ -76,6 +80,9 @@ export function aRemediation(state: Remediation['state'], changes: Partial<Remed
     writtenAt: null,
     applied: null,
     verifyAt: null,
+    pullRequest: null,
+    secondPerson: false,
+    approvers: [],
     note: null,
     ...changes,
   };
@@ -115,6 +122,9 @@ export function anExplanation(changes: Partial<Explained> = {}): Explained {
     },
     lastSample: { bytes: 412 * Mi, beforeKillMs: 22_000 },
     noPlan: null,
+    noPullRequest: null,
+    bounds: null,
+    chart: null,
     ...changes,
   };
 }
@@ -133,6 +143,7 @@ export function anIncident(changes: Partial<Incident> = {}): Incident {
     explained: null,
     remediations: [],
     acknowledged: null,
+    silence: null,
     ...changes,
   };
 }

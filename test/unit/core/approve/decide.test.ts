@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../../src/core/approve/decide.ts';
-import type { Policy } from '../../../../src/core/approve/decide.ts';
+import { everythingFor, policyFileSchema } from '../../../../src/core/approve/policy.ts';
+import type { Policy } from '../../../../src/core/approve/policy.ts';
 import type { Incident, Request } from '../../../../src/core/incident/incident.ts';
 import { aLoaded, aPlan, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
 
-const act: Policy = { mode: 'act', approvers: ['UAMIRA'] };
+const act: Policy = { mode: 'act', rules: everythingFor(['UAMIRA']), approvalTtlMs: 3_600_000 };
+const paused = { by: 'UPAT', at: killedAt - 60_000, reason: 'release' };
 const proposed = aLoaded({ remediations: [aRemediation('proposed')] }).incident;
 const requested = aLoaded({ remediations: [aRemediation('requested')] }).incident;
 const approved = aLoaded({
@@ -12,8 +14,8 @@ const approved = aLoaded({
 }).incident;
 const closed: Incident = { ...proposed, state: { is: 'closed', outcome: 'quiet', at: killedAt } };
 
-function ask(action: Request['action'], by: string, plan: string | null = aPlan().id): Request {
-  return { id: 'r1', incident: 'INC-7F3K', action, plan, by, at: killedAt };
+function ask(action: Request['action'], by: string, plan: string | null = aPlan().id, groups: string[] = []): Request {
+  return { id: 'r1', incident: 'INC-7F3K', action, plan, by, at: killedAt, groups, value: null, silence: null };
 }
 
 const table: readonly [string, Request, Incident, Policy, string][] = [
@@ -24,7 +26,7 @@ const table: readonly [string, Request, Incident, Policy, string][] = [
   ['asking twice changes nothing', ask('apply', 'USAM'), requested, act, 'already-requested'],
   ['somebody else may not approve', ask('approve', 'USAM'), requested, act, 'may-not-approve'],
   ['somebody else may not reject', ask('reject', 'USAM'), requested, act, 'may-not-approve'],
-  ['without approvers nobody may', ask('apply', 'USAM'), proposed, { mode: 'act', approvers: [] }, 'no-approvers'],
+  ['without approvers nobody may', ask('apply', 'USAM'), proposed, { ...act, rules: [] }, 'no-approvers'],
   [
     'in observe mode an approver may not either',
     ask('apply', 'UAMIRA'),
@@ -39,7 +41,7 @@ const table: readonly [string, Request, Incident, Policy, string][] = [
 ];
 
 test.each(table)('%s', (_, request, incident, policy, expected) => {
-  const decision = decide(request, incident, policy);
+  const decision = decide(request, incident, policy, null);
 
   expect(decision.is === 'refused' ? decision.reason : decision.is).toBe(expected);
 });
@@ -47,7 +49,7 @@ test.each(table)('%s', (_, request, incident, policy, expected) => {
 test('of many approvers five are named and the others counted', () => {
   const approvers = ['UA1', 'UB2', 'UC3', 'UD4', 'UE5', 'UF6', 'UG7'];
 
-  const decision = decide(ask('approve', 'USAM'), requested, { mode: 'act', approvers });
+  const decision = decide(ask('approve', 'USAM'), requested, { ...act, rules: everythingFor(approvers) }, null);
 
   expect(decision).toMatchObject({
     text: 'You may not decide about this change; {0}, {1}, {2}, {3}, {4} or 2 others can. Nothing was done.',
@@ -57,11 +59,137 @@ test('of many approvers five are named and the others counted', () => {
 
 test('every refusal says something and names only people by placeholder', () => {
   for (const [, request, incident, policy] of table) {
-    const decision = decide(request, incident, policy);
+    const decision = decide(request, incident, policy, null);
     if (decision.is !== 'refused') continue;
     const placeholders = [...decision.text.matchAll(/\{(\d+)\}/g)].map((match) => Number(match[1]));
 
     expect(decision.text).toMatch(/\S{3,}/);
     expect(placeholders.every((index) => decision.people[index] !== undefined)).toBe(true);
   }
+});
+
+/** A policy of rules as they stand in the file. */
+function policyOf(...approvals: readonly object[]): Policy {
+  return { ...act, rules: policyFileSchema.parse({ approvals }).approvals };
+}
+
+const askedBySam = aLoaded({
+  remediations: [aRemediation('requested', { requested: { by: 'USAM', at: killedAt } })],
+}).incident;
+const askedByAmira = aLoaded({
+  remediations: [aRemediation('requested', { requested: { by: 'UAMIRA', at: killedAt }, secondPerson: true })],
+}).incident;
+const two = policyOf({ who: ['UAMIRA', 'UBEN'], secondPerson: true });
+
+const byPolicy: readonly [string, Request, Incident, Policy, string][] = [
+  [
+    'a rule for another namespace gives no right',
+    ask('apply', 'UAMIRA'),
+    proposed,
+    policyOf({ who: ['UAMIRA'], namespaces: ['pay*'] }),
+    'no-approvers',
+  ],
+  [
+    'a namespace by its pattern',
+    ask('apply', 'UAMIRA'),
+    proposed,
+    policyOf({ who: ['UAMIRA'], namespaces: ['sh*'] }),
+    'approved',
+  ],
+  [
+    'a rule for another cluster gives no right',
+    ask('apply', 'UAMIRA'),
+    proposed,
+    policyOf({ who: ['UAMIRA'], clusters: ['test'] }),
+    'no-approvers',
+  ],
+  [
+    'a rule for another kind gives no right',
+    ask('apply', 'UAMIRA'),
+    proposed,
+    policyOf({ who: ['UAMIRA'], kinds: ['roll-back'] }),
+    'no-approvers',
+  ],
+  [
+    'a rule for pull requests does not let the cluster be changed',
+    ask('apply', 'UAMIRA'),
+    proposed,
+    policyOf({ who: ['UAMIRA'], means: ['pull-request'] }),
+    'no-approvers',
+  ],
+  [
+    'a member of a user group may',
+    ask('apply', 'USAM', aPlan().id, ['SONCALL']),
+    proposed,
+    policyOf({ who: ['SONCALL'] }),
+    'approved',
+  ],
+  [
+    'somebody outside of the group only asks',
+    ask('apply', 'USAM', aPlan().id, ['SOTHER']),
+    proposed,
+    policyOf({ who: ['SONCALL'] }),
+    'requested',
+  ],
+  [
+    '512Mi to 640Mi is within 1.5x',
+    ask('apply', 'UAMIRA'),
+    proposed,
+    policyOf({ who: ['UAMIRA'], upTo: '1.5x' }),
+    'approved',
+  ],
+  ['and beyond 1.1x', ask('apply', 'UAMIRA'), proposed, policyOf({ who: ['UAMIRA'], upTo: '1.1x' }), 'too-much'],
+  ['and within 1Gi', ask('apply', 'UAMIRA'), proposed, policyOf({ who: ['UAMIRA'], upTo: '1Gi' }), 'approved'],
+  ['and beyond 600Mi', ask('apply', 'UAMIRA'), proposed, policyOf({ who: ['UAMIRA'], upTo: '600Mi' }), 'too-much'],
+  [
+    'whoever may do less asks whoever may do more',
+    ask('apply', 'UAMIRA'),
+    proposed,
+    policyOf({ who: ['UAMIRA'], upTo: '1.1x' }, { who: ['UBEN'] }),
+    'requested',
+  ],
+  ['where policy wants two, an approver only asks', ask('apply', 'UAMIRA'), proposed, two, 'requested'],
+  ['and may not approve what they asked for themselves', ask('approve', 'UAMIRA'), askedByAmira, two, 'second-person'],
+  ['nor by applying it again', ask('apply', 'UAMIRA'), askedByAmira, two, 'second-person'],
+  ['but another approver may', ask('approve', 'UBEN'), askedByAmira, two, 'approved'],
+  ['and somebody who is none may not', ask('approve', 'USAM'), askedByAmira, two, 'may-not-approve'],
+  ['whoever asked may take it back', ask('reject', 'USAM'), askedBySam, act, 'rejected'],
+];
+
+test.each(byPolicy)('%s', (_, request, incident, rules, expected) => {
+  const decision = decide(request, incident, rules, null);
+
+  expect(decision.is === 'refused' ? decision.reason : decision.is).toBe(expected);
+});
+
+test('while changes are paused nothing is approved, and a no still counts', () => {
+  expect(decide(ask('apply', 'UAMIRA'), proposed, act, paused)).toMatchObject({ reason: 'paused', people: ['UPAT'] });
+  expect(decide(ask('approve', 'UAMIRA'), requested, act, paused)).toMatchObject({ reason: 'paused' });
+  expect(decide(ask('reject', 'UAMIRA'), requested, act, paused).is).toBe('rejected');
+  expect(decide(ask('acknowledge', 'USAM', null), proposed, act, paused).is).toBe('acknowledged');
+});
+
+test('one plan at a time goes on in the cluster, and a pull request beside it', () => {
+  const other = aPlan({ id: 'PLAN-OTHER1' });
+  const request = aPlan({ id: 'PLAN-FORGE1', means: ['pull-request'] });
+  const { incident } = aLoaded({
+    remediations: [
+      aRemediation('applying'),
+      aRemediation('proposed', { plan: other }),
+      aRemediation('proposed', { plan: request }),
+    ],
+  });
+
+  expect(decide(ask('apply', 'UAMIRA', other.id), incident, act, null)).toMatchObject({ reason: 'lane-busy' });
+  expect(decide(ask('apply', 'UAMIRA', request.id), incident, act, null).is).toBe('approved');
+});
+
+test('a rule says how long a request waits, and who may approve it', () => {
+  const rules = policyOf({ who: ['UAMIRA', 'SONCALL'], expires: '90s' });
+
+  expect(decide(ask('apply', 'USAM'), proposed, rules, null)).toMatchObject({
+    is: 'requested',
+    forMs: 90_000,
+    approvers: ['UAMIRA', 'SONCALL'],
+  });
 });

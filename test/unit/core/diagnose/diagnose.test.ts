@@ -6,6 +6,7 @@ import type { Findings, RolloutFacts } from '../../../../src/core/evidence/evide
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import {
   findingsOf,
+  found,
   killAt,
   killedAt,
   lifeBefore,
@@ -161,6 +162,8 @@ describe('a rollout', () => {
     startedAt: killedAt - 50 * minute,
     previousRevision: '6',
     changed: ['image shop:1 -> shop:2'],
+    limit: null,
+    heapFlags: null,
   };
   const grows: Usage = (age) => 80 + (4 * age) / minute;
   const kill = killAt(killedAt, 44 * minute);
@@ -173,7 +176,8 @@ describe('a rollout', () => {
 
     expect(hypotheses[0]).toMatchObject({
       cause: 'bad-rollout',
-      sentence: 'Revision 7 needs more than the limit of 256Mi; the revision before needed at most 90Mi',
+      sentence:
+        'Revision 7 (image shop:1 -> shop:2) needs more than the limit of 256Mi; the revision before needed at most 90Mi',
     });
   });
 
@@ -192,11 +196,83 @@ describe('a rollout', () => {
   });
 
   test.each([
+    ['its pods were made', -40 * minute, '40 min'],
+    ['its first sample came', -30 * 24 * 60 * minute, '44 min'],
+  ])('of an old ReplicaSet counts from when %s', (_, createdAgo, words) => {
+    const before = lifeThatLives(() => 90, 300 * minute, 15_000);
+    const again = { ...rollout, startedAt: killedAt - 30 * 24 * 60 * minute };
+    const first = { ...kill, podCreatedAt: new Date(killedAt + createdAgo).toISOString() };
+
+    const { hypotheses } = diagnose(
+      findingsOf([life], { siblings: [before], rollout: again }),
+      first,
+      [first],
+      killedAt,
+    );
+
+    expect(hypotheses[0]).toMatchObject({ cause: 'bad-rollout', confidence: 0.9 });
+    expect(hypotheses[0]?.for[0]).toContain(`was rolled out ${words} before its first kill`);
+  });
+
+  test('that changed the heap flag says so', () => {
+    const before = lifeThatLives(() => 90, 300 * minute, 15_000);
+    const heapFlags = { from: '-Xmx128m', to: '-Xmx1g' };
+
+    const { hypotheses } = diagnose(
+      findingsOf([life], { siblings: [before], rollout: { ...rollout, heapFlags } }),
+      kill,
+      [kill],
+      killedAt,
+    );
+
+    expect(hypotheses[0]?.sentence).toBe(
+      'Revision 7 changed the heap flag from -Xmx128m to -Xmx1g and needs more than the limit of 256Mi; the revision before needed at most 90Mi',
+    );
+  });
+
+  test.each([
+    [
+      'took memory away',
+      { limit: { fromBytes: 512 * Mi, toBytes: 256 * Mi } },
+      'lowered the limit from 512Mi to 256Mi',
+    ],
+    ['set a limit', { limit: { fromBytes: null, toBytes: 256 * Mi } }, 'set a limit of 256Mi'],
+    ['set a heap flag', { heapFlags: { from: '', to: '-Xmx1g' } }, 'set the heap flag -Xmx1g'],
+  ])('that %s is to blame even where the revision before was not seen', (_, changes, words) => {
+    const { hypotheses } = diagnose(
+      { ...nothingFound('unreachable'), rollout: found({ ...rollout, ...changes }) },
+      kill,
+      [kill],
+      killedAt,
+    );
+
+    expect(hypotheses[0]).toMatchObject({ cause: 'bad-rollout', sentence: expect.stringContaining(words) });
+  });
+
+  test('that raised the limit is not to blame where nothing else speaks for it', () => {
+    const limit = { fromBytes: 128 * Mi, toBytes: 256 * Mi };
+
+    const { hypotheses } = diagnose(
+      { ...nothingFound('unreachable'), rollout: found({ ...rollout, limit }) },
+      kill,
+      [kill],
+      killedAt,
+    );
+
+    expect(hypotheses[0]?.cause).toBe('inconclusive');
+  });
+
+  test.each([
     ['the revision before grew alike', [lifeThatLives(grows, 43 * minute, 15_000)], [kill]],
     [
       'the revision before was killed too',
       [],
       [killAt(killedAt - 90 * minute, 40 * minute, { revision: 'aaaaaaa' }), kill],
+    ],
+    [
+      'a life of the revision before was killed',
+      [lifeThatLives(() => 90, 300 * minute, 15_000, { killedAt: killedAt - 60 * minute })],
+      [kill],
     ],
     ['the revision before was not seen for as long', [lifeThatLives(() => 90, 20 * minute, 15_000)], [kill]],
   ] as const)('is innocent when %s', (_, siblings, kills) => {

@@ -1,4 +1,11 @@
-import type { Evidence, Findings, Life, RolloutFacts, UsageSample } from '../../../../src/core/evidence/evidence.ts';
+import type {
+  Evidence,
+  Findings,
+  Life,
+  RolloutFacts,
+  SpecFacts,
+  UsageSample,
+} from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 
 export const Mi = 2 ** 20;
@@ -90,13 +97,14 @@ export function samplesOf(usage: Usage, from: number, to: number, everyMs: numbe
 /** Findings with usage, and nothing else unless it is given. */
 export function findingsOf(
   lives: readonly Life[],
-  changes: { siblings?: readonly Life[]; rollout?: RolloutFacts; everyMs?: number } = {},
+  changes: { siblings?: readonly Life[]; rollout?: RolloutFacts; spec?: SpecFacts; everyMs?: number } = {},
 ): Findings {
-  const { siblings = [], rollout, everyMs = 15_000 } = changes;
+  const { siblings = [], rollout, spec, everyMs = 15_000 } = changes;
   return {
     ...nothingFound('was not asked'),
     usage: found({ lives, siblings, resolutionMs: everyMs }),
     ...(rollout ? { rollout: found(rollout) } : {}),
+    ...(spec ? { spec: found(spec) } : {}),
   };
 }
 
@@ -107,4 +115,21 @@ export function nothingFound(reason: string): Findings {
 
 export function found<T>(value: T): Evidence<T> {
   return { found: true, value, source: 'test', at: killedAt };
+}
+
+/** The spec of `checkout`: nothing special unless it is given. */
+export function specOf(changes: Partial<SpecFacts> = {}): SpecFacts {
+  return {
+    limitBytes: 256 * Mi,
+    requestBytes: 256 * Mi,
+    podLimitBytes: null,
+    qosClass: 'Burstable',
+    image: 'shop:1',
+    env: {},
+    hiddenEnv: [],
+    envFrom: false,
+    args: [],
+    memoryVolumes: [],
+    ...changes,
+  };
 }

@@ -3,9 +3,11 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
+import { rolloutFacts } from '../../../../src/adapters/kubernetes/read-rollout.ts';
+import { specFacts } from '../../../../src/adapters/kubernetes/read-spec.ts';
 import type { Evidence, Findings, Life, RolloutFacts, UsageSample } from '../../../../src/core/evidence/evidence.ts';
 import { createDetector } from '../../../../src/core/kill/detector.ts';
-import { record, records, text } from '../../../../src/core/kill/json-read.ts';
+import { record, records } from '../../../../src/core/kill/json-read.ts';
 import { killedAtMs } from '../../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 
@@ -24,6 +26,7 @@ const sampleSchema = z.object({
   rss_bytes: z.number().optional(),
   cache_bytes: z.number().optional(),
   usage_bytes: z.number().optional(),
+  load: z.number().optional(),
   limit_bytes: z.number().nullish(),
   pod: z.string(),
   instance: z.number(),
@@ -75,7 +78,7 @@ export function readTrace(dir: string): Trace | null {
     recent,
     now,
     findings: {
-      spec: missing('a trace has no live pod'),
+      spec: found(specFacts(record(json(join(input, 'pod.json'))), shown)),
       restarts: missing('a trace has no live pod'),
       usage: found({
         lives: lives.map(({ life }) => life).filter(isKilled),
@@ -115,6 +118,7 @@ export function readTrace(dir: string): Trace | null {
           ...(row.rss_bytes === undefined ? {} : { rssBytes: row.rss_bytes }),
           ...(row.cache_bytes === undefined ? {} : { cacheBytes: row.cache_bytes }),
           ...(row.usage_bytes === undefined ? {} : { usageBytes: row.usage_bytes }),
+          ...(row.load === undefined ? {} : { load: row.load }),
         })),
       },
     };
@@ -148,14 +152,8 @@ function rolloutOf(input: string, kill: Kill): Evidence<RolloutFacts> | null {
   const killed = sets.find(({ metadata }) => record(record(metadata)['labels'])['pod-template-hash'] === kill.revision);
   const previous = killed && sets.filter((set) => revisionOf(set) < revisionOf(killed)).at(-1);
   if (!killed) return null;
-  const startedAt = Date.parse(text(record(killed['metadata'])['creationTimestamp']) ?? '');
-  const value = {
-    revision: String(revisionOf(killed)),
-    startedAt,
-    previousRevision: previous ? String(revisionOf(previous)) : null,
-    changed: ['resources of app'],
-  };
-  return { found: true, value, source: 'trace', at: startedAt };
+  const value = rolloutFacts(killed, previous ?? null, kill.subject.container ?? '');
+  return { found: true, value, source: 'trace', at: value.startedAt };
 }
 
 function revisionOf(set: Readonly<Record<string, unknown>>): number {

@@ -31,6 +31,8 @@ const everything: Findings = {
     qosClass: 'Burstable',
     image: 'shop:2',
     env: {},
+    hiddenEnv: [],
+    envFrom: false,
     args: [],
     memoryVolumes: [{ name: 'tmp', mountPath: '/tmp', sizeLimitBytes: null }],
   }),
@@ -41,6 +43,8 @@ const everything: Findings = {
     startedAt: killedAt - 90 * minute,
     previousRevision: '6',
     changed: ['image shop:1 -> shop:2'],
+    limit: null,
+    heapFlags: null,
   }),
   log: found({ lines: ['a', 'b', 'c', 'x'.repeat(500)] }),
 };
@@ -74,6 +78,24 @@ describe('the lines of evidence', () => {
         source: 'test',
         at: killedAt,
       });
+  });
+
+  test.each([
+    [
+      { JAVA_TOOL_OPTIONS: '-Xmx900m -Dpassword=secret' },
+      'JVM, -Xmx900m in JAVA_TOOL_OPTIONS: a heap of up to 900Mi under the limit of 512Mi',
+    ],
+    [
+      { JAVA_OPTS: '-Xmx300m' },
+      'JVM, -Xmx300m in JAVA_OPTS, if its start script reads that: a heap of up to 300Mi under the limit of 512Mi',
+    ],
+    [{ NODE_OPTIONS: '' }, 'Node.js, no heap flag: a heap of up to 256Mi under the limit of 512Mi'],
+    [{ GOMEMLIMIT: '400MiB' }, 'Go, GOMEMLIMIT=400MiB'],
+    [{ PYTHONUNBUFFERED: '1' }, 'Python'],
+  ])('tell the runtime and its heap for %o', (env, text) => {
+    const spec = everything.spec.found ? found({ ...everything.spec.value, env }) : everything.spec;
+
+    expect(texts({ ...everything, spec })['Runtime']).toBe(text);
   });
 
   test('say when usage was found but none of the killed run', () => {

@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest';
-import type { Incident, Loaded, Tally } from '../../../../src/core/incident/incident.ts';
+import type { Incident, Loaded, Request, Tally } from '../../../../src/core/incident/incident.ts';
 import { killsAgainst, nextStep } from '../../../../src/core/incident/next-step.ts';
 import { aKill, aLoaded, anExplanation, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
 
 const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
 const hour = 3_600_000;
 const explainedAt = killedAt + 2000;
-const request = {
+const request: Request = {
+  groups: [],
+  value: null,
+  silence: null,
   id: 'r1',
   incident: 'INC-7F3K',
   action: 'apply',
   plan: 'PLAN-7F3K2A',
   by: 'U1',
   at: killedAt,
-} as const;
+};
 
 function loaded(
   changes: Partial<Incident> = {},

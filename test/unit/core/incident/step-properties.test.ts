@@ -58,7 +58,15 @@ function draw(random: () => number): Drawn {
     state: random() < 0.15 ? { is: 'closed', outcome: 'quiet', at: some() } : { is: 'open' },
     acknowledged: or({ by, at: some() }),
   });
-  const request: Request = { id: 'r1', incident: incident.id, action: 'apply', plan: aPlan().id, by, at: some() };
+  const request: Request = {
+    id: 'r1',
+    incident: incident.id,
+    action: 'apply',
+    plan: aPlan().id,
+    by,
+    at: some(),
+    ...nothingMore,
+  };
   const lastAt = recent.at(-1)?.seenAt ?? killedAt;
   return {
     loaded: {
@@ -69,6 +77,8 @@ function draw(random: () => number): Drawn {
     now,
   };
 }
+
+const nothingMore = { groups: [], value: null, silence: null };
 
 const random = generator(20_261_124);
 const drawn = Array.from({ length: 5_000 }, () => draw(random));
@@ -137,7 +147,7 @@ test('a step about a remediation leads to an event that its state allows', () =>
     watch: { type: 'watched', plan, at, verifyAt: at },
     verify: { type: 'verified', plan, at, outcome: 'held', seen: '' },
     expire: { type: 'expired', plan, at },
-    explain: { type: 'explained', explained: anExplanation(), plan: null, mode: 'act', entries: [] },
+    explain: { type: 'explained', explained: anExplanation(), plans: [], mode: 'act', entries: [] },
     close: { type: 'closed', outcome: 'quiet', at },
   };
 
@@ -152,7 +162,7 @@ test('a step about a remediation leads to an event that its state allows', () =>
 const at = killedAt + 60_000;
 const plan = aPlan().id;
 const events: readonly IncidentEvent[] = [
-  { type: 'requested', plan, by, at, expiresAt: at + hour },
+  { type: 'requested', plan, by, at, expiresAt: at + hour, secondPerson: false, approvers: [] },
   { type: 'approved', plan, by, at },
   { type: 'rejected', plan, by, at },
   { type: 'expired', plan, at },
@@ -164,9 +174,9 @@ const events: readonly IncidentEvent[] = [
   { type: 'watched', plan, at, verifyAt: at + hour },
   { type: 'verified', plan, at, outcome: 'held', seen: 'no kill.' },
   { type: 'failed', plan, at, why: 'forbidden.' },
-  { type: 'explained', explained: anExplanation(), plan: aPlan({ id: 'PLAN-NEWER1' }), mode: 'act', entries: [] },
+  { type: 'explained', explained: anExplanation(), plans: [aPlan({ id: 'PLAN-NEWER1' })], mode: 'act', entries: [] },
   { type: 'acknowledged', by, at },
-  { type: 'answered', to: by, at, text: 'No.', people: [] },
+  { type: 'answered', to: by, at, text: 'No.', people: [], refused: null },
   { type: 'closed', outcome: 'gone', at },
 ];
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { remediationStates } from '../../../../src/core/incident/incident.ts';
 import type { RemediationState } from '../../../../src/core/incident/incident.ts';
 import { liveRemediation, transition, transitionAll } from '../../../../src/core/incident/transition.ts';
@@ -10,13 +10,16 @@ const at = killedAt + 60_000;
 const by = 'U1';
 
 const events: Readonly<Record<RemediationEvent['type'], RemediationEvent>> = {
-  requested: { type: 'requested', plan, by, at, expiresAt: at + 1 },
+  requested: { type: 'requested', plan, by, at, expiresAt: at + 1, secondPerson: false, approvers: ['UAMIRA'] },
   approved: { type: 'approved', plan, by, at },
   rejected: { type: 'rejected', plan, by, at },
   expired: { type: 'expired', plan, at },
   stale: { type: 'stale', plan, at, why: 'the limit was changed.' },
   applying: { type: 'applying', plan, at, means: 'resize' },
   wrote: { type: 'wrote', plan, at },
+  'pull-request-opened': { type: 'pull-request-opened', plan, at, number: 7, url: 'https://forge.test/7' },
+  'pull-request-merged': { type: 'pull-request-merged', plan, at, login: 'amira', mergedAt: at },
+  'pull-request-closed': { type: 'pull-request-closed', plan, at, login: null },
   'fell-back': { type: 'fell-back', plan, at, means: 'patch-workload', why: 'It did nothing.' },
   applied: { type: 'applied', plan, at, seen: '640Mi everywhere.' },
   watched: { type: 'watched', plan, at, verifyAt: at + 1 },
@@ -28,7 +31,16 @@ const table: Partial<Record<RemediationState, Partial<Record<RemediationEvent['t
   proposed: { requested: 'requested', approved: 'approved', rejected: 'rejected', stale: 'stale' },
   requested: { approved: 'approved', rejected: 'rejected', expired: 'expired', stale: 'stale' },
   approved: { stale: 'stale', applying: 'applying', failed: 'failed' },
-  applying: { stale: 'stale', wrote: 'applying', 'fell-back': 'applying', applied: 'applied', failed: 'failed' },
+  applying: {
+    stale: 'stale',
+    wrote: 'applying',
+    'pull-request-opened': 'applying',
+    'pull-request-merged': 'applying',
+    'pull-request-closed': 'rejected',
+    'fell-back': 'applying',
+    applied: 'applied',
+    failed: 'failed',
+  },
   applied: { watched: 'verifying', verified: 'held' },
   verifying: { verified: 'held' },
 };
@@ -163,5 +175,48 @@ test('the words of a server that end without a full stop get one before the sent
 });
 
 function explained(proposed: ReturnType<typeof aPlan>) {
-  return { type: 'explained', explained: anExplanation(), plan: proposed, mode: 'act', entries: [] } as const;
+  return { type: 'explained', explained: anExplanation(), plans: [proposed], mode: 'act', entries: [] } as const;
 }
+
+describe('several plans', () => {
+  const forge = aPlan({ id: 'PLAN-FORGE1', means: ['pull-request'] });
+  const back = aPlan({ id: 'PLAN-BACK01', means: ['roll-back'] });
+  const statesAfter = (remediations: readonly ReturnType<typeof aRemediation>[], event: RemediationEvent) => {
+    const result = transition(aLoaded({ remediations: [...remediations] }).incident, event);
+    return result.ok ? result.incident.remediations.map((one) => [one.plan.id, one.state]) : result.refusal;
+  };
+
+  test('what is asked for withdraws its alternatives, and not the pull request', () => {
+    const offered = [back, aPlan(), forge].map((one) => aRemediation('proposed', { plan: one }));
+
+    expect(statesAfter(offered, events.approved)).toEqual([
+      [plan, 'approved'],
+      [forge.id, 'proposed'],
+    ]);
+  });
+
+  test('while one changes the cluster no other one can begin, but a pull request can', () => {
+    const busy = [aRemediation('applying', { plan: back }), aRemediation('proposed')];
+    const asked = { ...events.approved, plan: forge.id };
+
+    expect(statesAfter(busy, events.approved)).toBe('lane-busy');
+    expect(statesAfter([...busy, aRemediation('proposed', { plan: forge })], asked)).toContainEqual([
+      forge.id,
+      'approved',
+    ]);
+  });
+
+  test('a merge that is seen in the cluster withdraws what was offered for it', () => {
+    const merged = [aRemediation('applying', { plan: forge }), aRemediation('proposed')];
+
+    expect(statesAfter(merged, { ...events.applied, plan: forge.id })).toEqual([[forge.id, 'applied']]);
+  });
+
+  test('an edited value takes the place of the plan that was seen, and of nothing else', () => {
+    const offered = [aRemediation('proposed'), aRemediation('proposed', { plan: forge })];
+    const edited = { type: 'edited', plan: aPlan({ id: 'PLAN-EDIT01' }), instead: plan, by, at } as const;
+    const result = transition(aLoaded({ remediations: offered }).incident, edited);
+
+    expect(result.ok && result.incident.remediations.map((one) => one.plan.id)).toEqual([forge.id, 'PLAN-EDIT01']);
+  });
+});

@@ -14,6 +14,7 @@ import {
   Mi,
   minute,
   nothingFound,
+  specOf,
 } from '../diagnose/some-findings.ts';
 import type { Usage } from '../diagnose/some-findings.ts';
 
@@ -132,6 +133,8 @@ describe('the recommendation', () => {
       startedAt: killedAt - 21 * minute,
       previousRevision: '6',
       changed: ['env CACHE_MB'],
+      limit: null,
+      heapFlags: null,
     };
     const before = lifeThatLives(() => 90, 5 * hour, 15_000);
     const findings = findingsOf([lifeBefore(kill, (age) => 90 + (8 * age) / minute, 15_000)], {
@@ -170,12 +173,44 @@ describe('the recommendation', () => {
     expect([fix.kind, mitigation]).toEqual(['none', null]);
   });
 
-  test('without a limit is no raise', () => {
+  test('without a limit is no raise, because its node ran out', () => {
     const kill = killAt(killedAt, hour, { limitBytes: null, limitInForceBytes: null });
 
     const { fix, mitigation } = advice(findingsOf([{ ...lifeBefore(kill, calm, 15_000), limitBytes: 0 }]), kill);
 
-    expect([fix.kind, mitigation]).toEqual(['none', null]);
+    expect([fix.kind, mitigation]).toEqual(['add-node-memory', null]);
+  });
+
+  test('for a memory-backed volume is to move it, and a raise until then', () => {
+    const kill = killAt(killedAt, hour);
+    const life = lifeBefore(kill, (age) => 60 + (190 * age) / hour, 15_000);
+    const samples = life.samples.map((sample) => ({ ...sample, rssBytes: 60 * Mi }));
+    const memoryVolumes = [{ name: 'cache', mountPath: '/cache', sizeLimitBytes: null }];
+
+    const { fix, mitigation } = advice(findingsOf([{ ...life, samples }], { spec: specOf({ memoryVolumes }) }), kill);
+
+    expect(fix).toMatchObject({ kind: 'move-volume', volume: 'cache', mountPath: '/cache' });
+    expect(mitigation?.limitBytes).toBeGreaterThan(256 * Mi);
+  });
+
+  test.each([
+    ['100Mi', { kind: 'adjust-requests', requestBytes: 240 * Mi }],
+    ['0', { kind: 'adjust-requests', requestBytes: 240 * Mi }],
+    ['300Mi', { kind: 'add-node-memory' }],
+  ])('for an eviction that used 200Mi of a request of %s is about the request or the node', (request, expected) => {
+    const message = `The node was low on resource: memory. Threshold quantity: 100Mi, available: 104Ki. Container app was using 204800Ki, request is ${request}, has larger consumption of memory. `;
+    const kill = killAt(killedAt, hour, { kind: 'eviction', reason: 'Evicted', message });
+
+    const { fix, mitigation } = advice(nothingFound('nobody asked'), kill);
+
+    expect(fix).toMatchObject(expected);
+    expect(mitigation).toBeNull();
+  });
+
+  test('for a killed worker is twice the limit, for nobody saw how far it wanted to go', () => {
+    const kill = killAt(killedAt, hour, { kind: 'child-process', exitCode: 1 });
+
+    expect(raiseOf(advice(findingsOf([]), kill))).toBe(512);
   });
 });
 

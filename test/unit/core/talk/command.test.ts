@@ -10,13 +10,32 @@ test.each([
   ['why 7f3k', { is: 'why', incident: 'INC-7F3K' }],
   ['why inc-oli1', { is: 'why', incident: 'INC-0111' }],
   ['INC-7F3K', { is: 'why', incident: 'INC-7F3K' }],
-  ['why', { is: 'why-what' }],
+  ['why', { is: 'which', word: 'why' }],
+  ['show', { is: 'which', word: 'show' }],
+  ['show 7f3k', { is: 'show', incident: 'INC-7F3K' }],
+  ['top', { is: 'top', scope: [] }],
+  ['Top PROD prod/Shop', { is: 'top', scope: ['prod', 'prod/shop'] }],
+  ['status', { is: 'status', scope: [] }],
+  ['status prod', { is: 'status', scope: ['prod'] }],
+  ['pause', { is: 'pause', scope: [], reason: null }],
+  ['pause release Freeze', { is: 'pause', scope: [], reason: 'release Freeze' }],
+  ['pause prod', { is: 'pause', scope: ['prod'], reason: null }],
+  ['pause PROD db move', { is: 'pause', scope: ['prod'], reason: 'db move' }],
+  ['pause off', { is: 'resume', scope: [] }],
+  ['pause prod off', { is: 'resume', scope: ['prod'] }],
+  ['pause off by one', { is: 'pause', scope: [], reason: 'off by one' }],
+  ['resume', { is: 'resume', scope: [] }],
+  ['resume prod', { is: 'resume', scope: ['prod'] }],
   ['lsit', { is: 'unknown', word: 'lsit', meant: 'list' }],
   ['wyh', { is: 'unknown', word: 'wyh', meant: 'why' }],
   ['helpp', { is: 'unknown', word: 'helpp', meant: 'help' }],
+  ['tpo', { is: 'unknown', word: 'tpo', meant: 'top' }],
+  ['statsu', { is: 'unknown', word: 'statsu', meant: 'status' }],
+  ['shwo', { is: 'unknown', word: 'shwo', meant: 'show' }],
+  ['resmue', { is: 'unknown', word: 'resmue', meant: 'resume' }],
   ['frobnicate', { is: 'unknown', word: 'frobnicate', meant: null }],
 ])('"/oom %s" is read as %o', (text, expected) => {
-  const { command, share } = parseCommand(text);
+  const { command, share } = parseCommand(text, ['prod', 'staging']);
 
   expect(command).toEqual(expected);
   expect(share).toBe(false);
@@ -27,6 +46,13 @@ test.each([
   ['list prod --share', { is: 'list', scope: ['prod'] }],
   ['--share why 7f3k', { is: 'why', incident: 'INC-7F3K' }],
   ['list —share', { is: 'list', scope: [] }],
+  ['top prod/shop --share', { is: 'top', scope: ['prod/shop'] }],
 ])('"/oom %s" is for the whole channel', (text, expected) => {
   expect(parseCommand(text)).toEqual({ command: expected, share: true });
+});
+
+test('a reason is cut where it becomes a story', () => {
+  const { command } = parseCommand(`pause ${'x'.repeat(5_000)}`);
+
+  expect(command).toEqual({ is: 'pause', scope: [], reason: 'x'.repeat(300) });
 });

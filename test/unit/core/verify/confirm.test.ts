@@ -20,12 +20,14 @@ function seen(changes: Partial<SeenPod> = {}): SeenPod {
     expectedPodLimitBytes: 640 * Mi,
     resizeCondition: null,
     startedAt: killedAt,
+    revision: '7d9f',
+    env: {},
     ...changes,
   };
 }
 
 function ask(pods: readonly SeenPod[], changes: Partial<ConfirmRequest> & { observation?: Observation } = {}) {
-  const observation = { exists: true, templateLimitBytes: 512 * Mi, rolloutDone: true, pods };
+  const observation = { exists: true, templateLimitBytes: 512 * Mi, templateEnv: {}, rolloutDone: true, pods };
   return confirm({
     plan,
     means: 'resize',
@@ -112,6 +114,7 @@ test('a new template is in force when a pod was killed at its limit', () => {
   const observation = {
     exists: true,
     templateLimitBytes: 640 * Mi,
+    templateEnv: {},
     rolloutDone: true,
     pods: [seen({ running: false })],
   };
@@ -123,7 +126,7 @@ test('a resize is useless when its pods are gone', () => {
   expect(ask([seen({ uid: 'other' })])).toEqual({ is: 'useless', why: 'The pods that were resized are gone.' });
 });
 
-const rolledOut = { exists: true, templateLimitBytes: 640 * Mi, rolloutDone: true, pods: [seen()] };
+const rolledOut = { exists: true, templateLimitBytes: 640 * Mi, templateEnv: {}, rolloutDone: true, pods: [seen()] };
 const patches: readonly [string, Observation, string][] = [
   ['the new pods run', rolledOut, 'done'],
   ['the template is old', { ...rolledOut, templateLimitBytes: 512 * Mi }, 'waiting'],

@@ -13,8 +13,16 @@ const good: SeenPod = {
   expectedPodLimitBytes: 640 * Mi,
   resizeCondition: null,
   startedAt: killedAt,
+  revision: '7d9f',
+  env: {},
 };
-const observation: Observation = { exists: true, templateLimitBytes: 640 * Mi, rolloutDone: true, pods: [good] };
+const observation: Observation = {
+  exists: true,
+  templateLimitBytes: 640 * Mi,
+  templateEnv: {},
+  rolloutDone: true,
+  pods: [good],
+};
 
 const table: readonly [string, Partial<Observation>, number, string][] = [
   ['no kill and the pod runs with it', {}, 0, 'held'],

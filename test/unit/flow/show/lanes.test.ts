@@ -118,3 +118,18 @@ test('closed lanes refuse what waits and what comes', async () => {
   expect(waiting).toMatchObject([{ status: 'rejected', reason: { code: 'lanes-closed' } }]);
   await expect(lanes.run('C1', 'first', call('late'))).rejects.toMatchObject({ code: 'lanes-closed' });
 });
+
+test('a call that is taken back before its turn is not made, and one whose turn has come is', async () => {
+  const { lanes, made, call } = bench();
+  const [first, second] = [new AbortController(), new AbortController()];
+  const started = lanes.run('C1', 'first', async () => first.abort(), first.signal);
+  const waiting = lanes.run('C1', 'first', call('second'), second.signal);
+  const last = lanes.run('C1', 'first', call('last'));
+
+  second.abort();
+
+  await expect(waiting).rejects.toMatchObject({ code: 'lane-left' });
+  await Promise.all([started, last]);
+  expect(made).toEqual(['last@1000']);
+  await lanes.close();
+});

@@ -3,6 +3,7 @@ import { renderEntry } from '../../../../../src/adapters/slack/blocks/entry.ts';
 import { renderHelp, renderUnknownCommand } from '../../../../../src/adapters/slack/blocks/help.ts';
 import { renderList } from '../../../../../src/adapters/slack/blocks/list.ts';
 import { renderUnknownIncident, renderWhy } from '../../../../../src/adapters/slack/blocks/why.ts';
+import { commandWords } from '../../../../../src/core/talk/command.ts';
 import type { Entry } from '../../../../../src/core/incident/incident.ts';
 import { problemsOf } from '../limits-of.ts';
 import { aKill, aLoaded, anExplanation, anIncident, killedAt } from '../loaded.ts';
@@ -15,6 +16,7 @@ const entry: Entry = {
   people: ['UAMIRA'],
   pre: null,
   broadcast: false,
+  chart: null,
 };
 
 test('an entry is a reply that carries its id', () => {
@@ -52,6 +54,7 @@ test('the list has a line for each open incident and names the suspects', () => 
     scope: ['shop'],
     unreachable: ['staging'],
     cut: ['prod'],
+    unknown: ['I know no cluster prdo/shop. Did you mean prod?'],
     now: killedAt + 180_000,
   });
 
@@ -60,20 +63,53 @@ test('the list has a line for each open incident and names the suspects', () => 
   expect(answer.text).toContain('Suspect: shop/checkout app ended with 137');
   expect(answer.text).toContain('incidents of staging cannot be read');
   expect(answer.text).toContain('prod has more open incidents than I look at');
+  expect(answer.text).toContain('Did you mean prod?');
   expect(problemsOf(answer)).toEqual([]);
+  expect(problemsOf({ ...answer, blocks: answer.classic ?? [] })).toEqual([]);
+  expect(answer.blocks[1]).toMatchObject({
+    type: 'table',
+    rows: [
+      expect.anything(),
+      [
+        { text: 'INC-7F3K' },
+        { text: 'prod/shop/checkout app' },
+        { text: 'limit-too-low (86 %)' },
+        { text: 'OOMKilled' },
+        { text: '3, last 3 min ago' },
+      ],
+      expect.anything(),
+    ],
+  });
 });
 
 test('a long list is cut and says how many more there are', () => {
   const incidents = Array.from({ length: 40 }, () => aLoaded({ explained: anExplanation() }));
 
-  const answer = renderList({ incidents, suspects: [], scope: [], unreachable: [], cut: [], now: killedAt });
+  const answer = renderList({
+    incidents,
+    suspects: [],
+    scope: [],
+    unreachable: [],
+    cut: [],
+    unknown: [],
+    now: killedAt,
+  });
 
   expect(answer.text).toContain('and 25 more');
   expect(problemsOf(answer)).toEqual([]);
+  expect(problemsOf({ ...answer, blocks: answer.classic ?? [] })).toEqual([]);
 });
 
 test('an empty list says so', () => {
-  const answer = renderList({ incidents: [], suspects: [], scope: [], unreachable: [], cut: [], now: killedAt });
+  const answer = renderList({
+    incidents: [],
+    suspects: [],
+    scope: [],
+    unreachable: [],
+    cut: [],
+    unknown: [],
+    now: killedAt,
+  });
 
   expect(answer.text).toContain('No open incident.');
 });
@@ -95,7 +131,8 @@ test('an unknown id is answered with the nearest open ones', () => {
 });
 
 test('help shows an example for each command, and a typo the command that was meant', () => {
-  expect(renderHelp().text.match(/\/oom \w+/g)).toEqual(['/oom list', '/oom why', '/oom help']);
+  expect(renderHelp().text.match(/\/oom \w+/g)).toEqual(commandWords.map((word) => `/oom ${word}`));
+  expect(commandWords.length).toBeLessThanOrEqual(8);
   expect(renderHelp().text).toContain('add `--share` to show one to the channel');
   expect(renderUnknownCommand('hlep', 'help').text).toBe('Did you mean `/oom help`?');
   expect(renderUnknownCommand('lsit', 'list').text).toContain('Did you mean `/oom list`?');

@@ -5,7 +5,6 @@ import { type Incident, remediationStates } from '../../../../../src/core/incide
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../loaded.ts';
 import { problemsOf } from '../limits-of.ts';
 
-const options = { approvers: ['UAMIRA'] };
 const by = { by: 'UAMIRA', at: killedAt + 60_000 };
 const explained = anExplanation();
 
@@ -15,10 +14,23 @@ function buttonsOf({ blocks }: { blocks: readonly types.KnownBlock[] }): string[
   );
 }
 
+function primariesOf({ blocks }: { blocks: readonly types.KnownBlock[] }): (string | undefined)[] {
+  return blocks.flatMap((block) =>
+    block.type === 'actions'
+      ? block.elements.flatMap((one) => (one.type === 'button' && one.style === 'primary' ? [one.action_id] : []))
+      : [],
+  );
+}
+
 const section = (text: string) => ({ type: 'section', text: { type: 'mrkdwn', text, verbatim: true } });
 
+const option = (text: string, word: string) => ({
+  text: { type: 'plain_text', text, emoji: false },
+  value: `${word}|{"c":"prod","i":"INC-7F3K","p":null,"v":3}`,
+});
+
 test('the announcement is three blocks: what and where, four facts, and that evidence is being collected', () => {
-  const message = renderRoot(aLoaded(), options);
+  const message = renderRoot(aLoaded());
 
   expect(message.blocks).toEqual([
     {
@@ -27,14 +39,11 @@ test('the announcement is three blocks: what and where, four facts, and that evi
         type: 'overflow',
         action_id: 'menu',
         options: [
-          {
-            text: { type: 'plain_text', text: 'Why?', emoji: false },
-            value: 'why|{"c":"prod","i":"INC-7F3K","p":null,"v":3}',
-          },
-          {
-            text: { type: 'plain_text', text: 'Acknowledge', emoji: false },
-            value: 'ack|{"c":"prod","i":"INC-7F3K","p":null,"v":3}',
-          },
+          option('Why?', 'why'),
+          option('Logs', 'log'),
+          option('Acknowledge', 'ack'),
+          option('Snooze for 1 h', 'sn1'),
+          option('Ignore this workload for 7 d', 'ign'),
         ],
       },
     },
@@ -58,7 +67,7 @@ test('the announcement is three blocks: what and where, four facts, and that evi
 });
 
 test('a proposal says the verdict, the change and how sure it is, and can be applied', () => {
-  const message = renderRoot(aLoaded({ explained, remediations: [aRemediation('proposed')] }, 12), options);
+  const message = renderRoot(aLoaded({ explained, remediations: [aRemediation('proposed')] }, 12));
 
   expect(message.text).toContain('Limit too low: steady at 505Mi');
   expect(message.text).toContain('× 12');
@@ -77,7 +86,7 @@ test('a leak says that no number ends it, and offers time as what it is', () => 
   });
   const remediation = aRemediation('proposed', { plan: aPlan({ purpose: 'mitigation' }) });
 
-  const message = renderRoot(aLoaded({ explained: leak, remediations: [remediation] }), options);
+  const message = renderRoot(aLoaded({ explained: leak, remediations: [remediation] }));
 
   expect(message.text).toContain('No number ends this');
   expect(buttonsOf(message)).toEqual(['Raise to 640Mi (buys about 6 h)', 'Acknowledge']);
@@ -86,10 +95,7 @@ test('a leak says that no number ends it, and offers time as what it is', () => 
 test('buttons that no longer apply are removed', () => {
   const shown = remediationStates.map((state) => {
     const remediation = aRemediation(state, { approved: by, requested: by });
-    return [
-      state,
-      buttonsOf(renderRoot(aLoaded({ explained, acknowledged: by, remediations: [remediation] }), options)),
-    ];
+    return [state, buttonsOf(renderRoot(aLoaded({ explained, acknowledged: by, remediations: [remediation] })))];
   });
 
   expect(shown.filter(([, buttons]) => buttons?.length !== 0)).toEqual([
@@ -99,10 +105,7 @@ test('buttons that no longer apply are removed', () => {
 });
 
 test('in observe-only mode every button that would change something says so, and so does its dialog', () => {
-  const message = renderRoot(
-    aLoaded({ mode: 'observe', explained, remediations: [aRemediation('proposed')] }),
-    options,
-  );
+  const message = renderRoot(aLoaded({ mode: 'observe', explained, remediations: [aRemediation('proposed')] }));
 
   expect(buttonsOf(message)).toEqual(['Apply 640Mi now (observe-only)', 'Acknowledge']);
   expect(JSON.stringify(message.blocks)).toContain('nothing will be changed');
@@ -111,26 +114,35 @@ test('in observe-only mode every button that would change something says so, and
 
 test('a request names who asked, who may approve and until when', () => {
   const requested = { by: 'USAM', at: killedAt + 60_000 };
-  const remediation = aRemediation('requested', { requested, expiresAt: killedAt + 3_660_000 });
+  const remediation = aRemediation('requested', {
+    requested,
+    expiresAt: killedAt + 3_660_000,
+    approvers: ['UAMIRA', 'SONCALL'],
+  });
 
-  const message = renderRoot(aLoaded({ explained, remediations: [remediation] }), options);
+  const message = renderRoot(aLoaded({ explained, remediations: [remediation] }));
 
-  expect(message.text).toContain('<@USAM> asked for it at 14:03:11 UTC; <@UAMIRA> can approve until 15:03:11 UTC');
+  expect(message.text).toContain(
+    '<@USAM> asked for it at 14:03:11 UTC; <@UAMIRA> or <!subteam^SONCALL> can approve until 15:03:11 UTC',
+  );
 });
 
 test('a stale plan is named with its reason in one sentence', () => {
   const remediation = aRemediation('stale', { note: 'its pods were deleted or replaced.' });
 
-  const message = renderRoot(aLoaded({ explained, remediations: [remediation] }), options);
+  const message = renderRoot(aLoaded({ explained, remediations: [remediation] }));
 
   expect(message.text).toContain('Out of date: PLAN-7F3K2A, its pods were deleted or replaced.');
 });
 
 test('where nobody is named it still says who can approve', () => {
   const requested = { by: 'USAM', at: killedAt + 60_000 };
-  const remediation = aRemediation('requested', { requested, expiresAt: killedAt + 3_660_000 });
+  const remediation = aRemediation('requested', {
+    requested,
+    expiresAt: killedAt + 3_660_000,
+  });
 
-  const message = renderRoot(aLoaded({ explained, remediations: [remediation] }), { approvers: [] });
+  const message = renderRoot(aLoaded({ explained, remediations: [remediation] }));
 
   expect(message.text).toContain('at 14:03:11 UTC; an approver can approve until 15:03:11 UTC');
 });
@@ -149,7 +161,7 @@ test.each([
   ],
   ['closed', { state: { is: 'closed', outcome: 'quiet', at: killedAt } }, ':white_circle: *Closed*'],
 ] satisfies [string, Partial<Incident>, string][])('%s has its colour with its word', (_, changes, expected) => {
-  const { blocks } = renderRoot(aLoaded(changes), options);
+  const { blocks } = renderRoot(aLoaded(changes));
 
   expect(JSON.stringify(blocks[0])).toContain(expected);
 });
@@ -182,7 +194,6 @@ test('every moment stays within what Slack accepts, however long and hostile the
             aRemediation(state, { plan, note: long, approved: by, applied: { at: killedAt, seen: long } }),
           ],
         }),
-        options,
       ),
     ),
   );
@@ -193,7 +204,7 @@ test('every moment stays within what Slack accepts, however long and hostile the
 test('a hostile name forms no mention and no format anywhere', () => {
   const subject = { ...aKill().subject, namespace: '<!channel>', workload: { kind: 'Pod', name: '`<@U1>` *x* @here' } };
 
-  const { text, blocks } = renderRoot(aLoaded({ subject, firstKill: aKill({ subject }) }), options);
+  const { text, blocks } = renderRoot(aLoaded({ subject, firstKill: aKill({ subject }) }));
 
   for (const shown of [text, JSON.stringify(blocks)]) {
     expect(shown).not.toMatch(/<[!@#]|`|@here/);
@@ -204,7 +215,103 @@ test('a hostile name forms no mention and no format anywhere', () => {
 test('a kill that was missed at first says so', () => {
   const firstKill = aKill({ seenAt: killedAt + 30 * 60_000 });
 
-  const { text } = renderRoot(aLoaded({ firstKill }), options);
+  const { text } = renderRoot(aLoaded({ firstKill }));
 
   expect(text).toContain('happened while I was away, seen at 14:32:11 UTC');
+});
+
+const bounds = {
+  fromLimitBytes: 512 * Mi,
+  fromRequestBytes: 512 * Mi,
+  lastSampleBytes: 412 * Mi,
+  peakBytes: null,
+  recommendedBytes: 640 * Mi,
+  demand: null,
+  nodeAllocatableBytes: null,
+  nodeFreeBytes: null,
+  quota: null,
+  limitRange: null,
+  slopeBytesPerSecond: null,
+};
+const back = aPlan({
+  id: 'PLAN-BACK01',
+  kind: 'roll-back',
+  means: ['roll-back'],
+  rollBack: { toRevision: '3', hash: '7d9f' },
+});
+const request = aPlan({
+  id: 'PLAN-FORGE1',
+  means: ['pull-request'],
+  source: { owner: 'acme', repo: 'deploy', path: 'apps/shop.yaml', branch: null },
+});
+const opened = { number: 12, url: 'https://forge.test/acme/deploy/pull/12', merged: null };
+
+test('alternatives stand beside each other, the best is the primary one', () => {
+  const remediations = [back, aPlan(), request].map((plan) => aRemediation('proposed', { plan }));
+  const message = renderRoot(aLoaded({ explained: { ...explained, bounds }, remediations }));
+
+  expect(buttonsOf(message)).toEqual([
+    'Roll back to revision 3',
+    'Apply 640Mi now',
+    'Open fix PR (limit 640Mi)',
+    'Edit value…',
+    'Acknowledge',
+  ]);
+  expect(primariesOf(message)).toEqual(['roll-back']);
+});
+
+test('a pull request that waits for its merge has a link, and the change in the cluster is still offered', () => {
+  const waiting = aRemediation('applying', { plan: request, means: 'pull-request', pullRequest: opened });
+  const message = renderRoot(aLoaded({ explained, remediations: [waiting, aRemediation('proposed')] }));
+
+  expect(message.text).toContain('Waits to be merged: <https://forge.test/acme/deploy/pull/12|pull request #12>');
+  expect(buttonsOf(message)).toContain('Open PR #12');
+  expect(buttonsOf(message)).toContain('Apply 640Mi now');
+});
+
+test('a merged pull request says so until its change is seen', () => {
+  const merged = { ...opened, merged: { by: 'amira', at: killedAt + 60_000 } };
+  const waiting = aRemediation('applying', { plan: request, means: 'pull-request', pullRequest: merged });
+  const message = renderRoot(aLoaded({ explained, remediations: [waiting] }));
+
+  expect(message.text).toContain(
+    'Merged: <https://forge.test/acme/deploy/pull/12|pull request #12> by amira at 14:03:11',
+  );
+  expect(message.text).toContain('waiting to see it in the cluster');
+});
+
+test('after a change in the cluster the pull request is still offered', () => {
+  const held = aRemediation('held', { applied: { at: killedAt, seen: 'it runs.' }, note: 'no kill in 15 min.' });
+  const message = renderRoot(aLoaded({ explained, remediations: [held, aRemediation('proposed', { plan: request })] }));
+
+  expect(message.text).toContain('Held');
+  expect(buttonsOf(message)).toContain('Open fix PR (limit 640Mi)');
+});
+
+test('a silence is told with who asked for it, and can be ended', () => {
+  const silence = { scope: 'workload' as const, by: 'USAM', at: killedAt, until: killedAt + 3_600_000 };
+  const message = renderRoot(aLoaded({ silence }));
+
+  expect(message.text).toContain('ignored by <@USAM> until 15:02:11 UTC');
+  expect(JSON.stringify(message.blocks)).toContain('End the silence');
+});
+
+test('limit and heap flag are told as one change', () => {
+  const plan = aPlan({ kind: 'set-heap', env: [{ name: 'JAVA_TOOL_OPTIONS', from: '-Xmx512m', to: '-Xmx384m' }] });
+  const message = renderRoot(aLoaded({ explained, remediations: [aRemediation('proposed', { plan })] }));
+
+  expect(message.text).toContain('512Mi → 640Mi and JAVA_TOOL_OPTIONS');
+  expect(buttonsOf(message)).toContain('Apply limit 640Mi with JAVA_TOOL_OPTIONS');
+});
+
+test('the menu has at most the five options that Slack takes', () => {
+  const silence = { scope: 'incident' as const, by: 'USAM', at: killedAt, until: killedAt + 3_600_000 };
+  const states = [aLoaded(), aLoaded({ silence }), aLoaded({ explained }), aLoaded({ explained, silence })];
+
+  for (const state of states) {
+    const [first] = renderRoot(state).blocks;
+    const menu = first?.type === 'section' && first.accessory?.type === 'overflow' ? first.accessory.options : [];
+    expect(menu.length).toBeGreaterThan(2);
+    expect(menu.length).toBeLessThanOrEqual(5);
+  }
 });

@@ -1,0 +1,97 @@
+import { editManifest } from '../../core/remediate/edit-manifest.ts';
+import type { ManifestEdit, Refusal } from '../../core/remediate/manifest-edit.ts';
+import { parsePullRequestPayload } from '../../core/talk/pull-request.ts';
+import type { FileAt, ListedPull } from './repository.ts';
+
+/*
+ * What is still missing of a pull request is decided from what GitHub shows, never from what was sent: so a click more,
+ * a job that runs twice, a crash halfway and an answer that never came are all the same case.
+ *
+ *   pull request | branch                        | next
+ *   -------------|-------------------------------|------------------------------------------------------------
+ *   open         | file not as wanted            | write the file, on top of whatever is there
+ *   open         | as wanted, text of other plan | update the text
+ *   open         | as wanted                     | done
+ *   none         | base has the value already    | done, where this plan's was merged; else there is nothing to do
+ *   none         | none                          | create it from the base
+ *   none         | as the base                   | write the file
+ *   none         | only our commits              | open, where they are the wanted change of this base; else reset it
+ *   none         | commits of other people       | write the file on top, or open: theirs are never overwritten
+ */
+
+export interface Wanted {
+  readonly edit: ManifestEdit;
+  readonly title: string;
+  readonly body: string;
+}
+
+/** What GitHub shows of a proposal. */
+export interface Seen {
+  readonly base: { readonly commit: string; readonly file: FileAt };
+  /** Null where there is no such branch. */
+  readonly head: {
+    readonly commit: string;
+    /** Null where the file is not there. */
+    readonly file: FileAt | null;
+    /** The commit of the base that only our own commits stand on; null where others have written to the branch. */
+    readonly ours: string | null;
+  } | null;
+  /** Of this branch into this base, newest first. */
+  readonly pulls: readonly ListedPull[];
+}
+
+export type NextStep =
+  | { readonly is: 'create-branch'; readonly commit: string }
+  | { readonly is: 'reset-branch'; readonly commit: string }
+  /** `ours` as in `Seen`: where it is null the branch is not ours alone afterwards either. */
+  | { readonly is: 'write-file'; readonly file: FileAt; readonly text: string; readonly ours: string | null }
+  | { readonly is: 'open-pull' }
+  | { readonly is: 'update-pull'; readonly number: number }
+  | { readonly is: 'done'; readonly pull: ListedPull }
+  | { readonly is: 'refused'; readonly refusal: Refusal };
+
+/** The one next step towards a pull request as wanted. */
+export function nextStep({ base, head, pulls }: Seen, wanted: Wanted): NextStep {
+  const open = pulls.find(({ isOpen }) => isOpen);
+  if (open !== undefined && head !== null) {
+    const step = onBranch(head, wanted);
+    if (step !== 'as-wanted') return step;
+    return hasText(open, wanted) ? { is: 'done', pull: open } : { is: 'update-pull', number: open.number };
+  }
+
+  const change = editManifest(base.file.text, wanted.edit);
+  if (!change.ok) {
+    const merged = pulls.find((pull) => pull.isMerged && isOfPlan(pull, wanted));
+    const isThere = change.reason === 'nothing-to-change' && merged !== undefined;
+    return isThere ? { is: 'done', pull: merged } : { is: 'refused', refusal: change };
+  }
+  if (head === null) return { is: 'create-branch', commit: base.commit };
+  if (head.commit === base.commit) return { is: 'write-file', file: base.file, text: change.text, ours: base.commit };
+  if (head.ours !== null) {
+    const isCurrent = head.ours === base.commit && head.file?.text === change.text;
+    return isCurrent ? { is: 'open-pull' } : { is: 'reset-branch', commit: base.commit };
+  }
+  const step = onBranch(head, wanted);
+  return step === 'as-wanted' ? { is: 'open-pull' } : step;
+}
+
+function onBranch({ file, ours }: NonNullable<Seen['head']>, { edit }: Wanted): NextStep | 'as-wanted' {
+  if (file === null) {
+    const text = 'Somebody has taken the file out of the branch of the pull request; close it, or put the file back.';
+    return { is: 'refused', refusal: { ok: false, reason: 'not-found', text } };
+  }
+  const change = editManifest(file.text, edit);
+  if (change.ok) return { is: 'write-file', file, text: change.text, ours };
+  return change.reason === 'nothing-to-change' ? 'as-wanted' : { is: 'refused', refusal: change };
+}
+
+/** What people have written into the text of a plan's pull request stays, as long as it is about that plan. */
+function hasText(pull: ListedPull, wanted: Wanted): boolean {
+  return isOfPlan(pull, wanted) || (pull.title === wanted.title && pull.body === wanted.body);
+}
+
+function isOfPlan({ body }: ListedPull, wanted: Wanted): boolean {
+  const theirs = parsePullRequestPayload(body);
+  const ours = parsePullRequestPayload(wanted.body);
+  return theirs !== null && ours !== null && theirs.plan === ours.plan && theirs.cluster === ours.cluster;
+}

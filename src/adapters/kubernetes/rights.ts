@@ -1,0 +1,66 @@
+/** One right, as RBAC has it. `resource` may have a subresource: `pods/resize`. */
+export interface Right {
+  readonly process: 'watcher' | 'worker';
+  readonly verb: string;
+  readonly group: string;
+  readonly resource: string;
+  /** Whether it is needed only in the namespaces that are watched. */
+  readonly namespaced: boolean;
+  /** Without it: `must` nothing works, `should` evidence is missing, `act` approved changes fail. */
+  readonly need: 'must' | 'should' | 'act';
+  readonly why: string;
+}
+
+/** What lies in no namespace, or is looked for in all of them. */
+const everywhere = ['nodes', 'namespaces', 'services'];
+
+function rights(
+  process: Right['process'],
+  need: Right['need'],
+  rows: readonly (readonly [string, string, string, string])[],
+): Right[] {
+  return rows.flatMap(([verbs, group, resource, why]) =>
+    verbs.split(' ').map((verb) => ({
+      process,
+      verb,
+      group,
+      resource,
+      namespaced: !everywhere.includes(resource),
+      need,
+      why,
+    })),
+  );
+}
+
+/** Every right that the processes use, and what for. The manifests in deploy/kubernetes grant these and no others. */
+export const usedRights: readonly Right[] = [
+  ...rights('watcher', 'must', [
+    ['list watch', '', 'pods', 'to see kills'],
+    ['list watch', '', 'events', 'to explain exits that are no kills'],
+  ]),
+  ...rights('worker', 'must', [
+    ['get list', '', 'pods', 'to look at what was killed'],
+    ['get list', 'apps', 'replicasets', 'to tell revisions apart'],
+    ['get', 'apps', 'deployments', 'to look at the template'],
+    ['get', 'apps', 'statefulsets', 'to look at the template'],
+    ['get', 'apps', 'daemonsets', 'to look at the template'],
+    ['get', 'batch', 'jobs', 'to look at the template'],
+    ['get', 'batch', 'cronjobs', 'to look at the template'],
+  ]),
+  ...rights('worker', 'should', [
+    ['get', '', 'pods/log', 'to read the log of the killed run'],
+    ['get', '', 'nodes', 'to know what fits on the node'],
+    ['list', '', 'namespaces', 'to tell the nearest name for a typo'],
+    ['list', '', 'services', 'to find a Prometheus'],
+    ['list', '', 'resourcequotas', 'to know what fits into the quota'],
+    ['list', '', 'limitranges', 'to know what a container may have'],
+    ['list', 'metrics.k8s.io', 'pods', 'to have usage without a Prometheus'],
+  ]),
+  ...rights('worker', 'act', [
+    ['patch', '', 'pods/resize', 'to resize in place'],
+    ['patch', 'apps', 'deployments', 'to change the template'],
+    ['patch', 'apps', 'statefulsets', 'to change the template'],
+    ['patch', 'apps', 'daemonsets', 'to change the template'],
+    ['patch', 'batch', 'cronjobs', 'to change the template'],
+  ]),
+];

@@ -1,0 +1,62 @@
+import type { Redis } from 'ioredis';
+import { pauseSchema } from '../../core/approve/policy.ts';
+import { courseSchema } from '../../core/evidence/course.ts';
+import { auditLineSchema } from '../../core/incident/audit.ts';
+import { silenceSchema } from '../../core/incident/incident.ts';
+import type { Store } from '../../flow/needs.ts';
+import type { Bounds } from './bounds.ts';
+import { redisNow } from './connection.ts';
+import { parseDocument } from './documents.ts';
+import type { ClusterKeys } from './keys.ts';
+import { guarded } from './redis-failure.ts';
+
+interface AsideOptions {
+  readonly redis: Redis;
+  readonly keys: ClusterKeys;
+  readonly bounds: Pick<Bounds, 'closedMs' | 'auditLines'>;
+}
+
+type Aside = Pick<
+  Store,
+  'silenceOf' | 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'
+>;
+
+/** What lies in the store beside the incidents: silences, the kill switch, charts, the record. */
+export function createAside({ redis, keys, bounds }: AsideOptions): Aside {
+  return {
+    silenceOf: async (subject) => {
+      const found = await guarded(redis.get(keys.silence(subject)));
+      return found === null ? null : parseDocument(`silence of ${subject.workload.name}`, silenceSchema, found);
+    },
+    keepSilence: async (subject, silence) => {
+      const key = keys.silence(subject);
+      const left = silence === null ? 0 : Math.round(silence.until - (await redisNow(redis)));
+      if (silence === null || left <= 0) await guarded(redis.del(key));
+      else await guarded(redis.set(key, JSON.stringify(silence), 'PX', left));
+    },
+    pause: async () => {
+      const found = await guarded(redis.get(keys.pause));
+      return found === null ? null : parseDocument('pause', pauseSchema, found);
+    },
+    keepPause: async (pause) => {
+      if (pause === null) await guarded(redis.del(keys.pause));
+      else await guarded(redis.set(keys.pause, JSON.stringify(pause)));
+    },
+    chart: async (id) => {
+      const found = await guarded(redis.get(keys.chart(id)));
+      return found === null ? null : parseDocument(`chart ${id}`, courseSchema, found);
+    },
+    keepChart: async (id, course) => {
+      await guarded(redis.set(keys.chart(id), JSON.stringify(course), 'PX', bounds.closedMs));
+    },
+    record: async (line) => {
+      await guarded(redis.xadd(keys.audit, 'MAXLEN', '~', bounds.auditLines, '*', 'a', JSON.stringify(line)));
+    },
+    audit: async (since, limit) => {
+      const found = await guarded(
+        redis.xrange(keys.audit, String(Math.max(0, Math.round(since))), '+', 'COUNT', limit),
+      );
+      return found.map(([id, fields]) => parseDocument(`line ${id} of the record`, auditLineSchema, fields[1] ?? ''));
+    },
+  };
+}

@@ -1,0 +1,84 @@
+import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
+import type { StatusAnswer } from '../../../core/talk/question.ts';
+import { clockTime, roughDuration } from '../../../core/talk/words.ts';
+import { type Answer, answerOf } from './answer.ts';
+import { context, section } from './elements.ts';
+import { escapeLine, mention } from './escape.ts';
+
+export interface ClusterStatus {
+  readonly name: string;
+  /** Null when Redis did not answer. */
+  readonly condition: ClusterCondition | null;
+  /** What the worker says of itself, or the sentence that says why it does not. */
+  readonly worker: { readonly said: StatusAnswer } | { readonly silent: string };
+}
+
+export interface StatusInput {
+  readonly clusters: readonly ClusterStatus[];
+  /** Sentences about names that do not exist. */
+  readonly unknown: readonly string[];
+  /** ms UTC */
+  readonly now: number;
+}
+
+/** A worker that was not seen for so long is probably gone: it says that it is there every few seconds. */
+const lateMs = 60_000;
+/** The watcher writes its checkpoint about once a minute on a quiet cluster. */
+const staleMs = 5 * 60_000;
+const SHOWN = 12;
+
+/** `/oom status`: how each cluster does. */
+export function renderStatus({ clusters, unknown, now }: StatusInput): Answer {
+  const parts = clusters.slice(0, SHOWN).map((cluster) => linesOf(cluster, now).join('\n'));
+  const notes = [
+    ...unknown.map(escapeLine),
+    ...(clusters.length > SHOWN ? [`… and ${clusters.length - SHOWN} more; name one: \`/oom status CLUSTER\``] : []),
+  ];
+  return answerOf([...parts.map((part) => section(part)), ...notes.map((note) => context(note))], [...parts, ...notes]);
+}
+
+function linesOf({ name, condition, worker }: ClusterStatus, now: number): readonly string[] {
+  return [
+    `*${escapeLine(name)}*: ${headWords(condition, worker, now)}`,
+    ...('said' in worker ? saidLines(worker.said, now) : [`• ${escapeLine(worker.silent)}`]),
+    ...(condition === null ? ['• its store cannot be read at the moment'] : conditionLines(condition, now)),
+  ];
+}
+
+function headWords(condition: ClusterCondition | null, worker: ClusterStatus['worker'], now: number): string {
+  if ('said' in worker) {
+    if (worker.said.paused !== null) return ':large_yellow_circle: paused, nothing is changed in the cluster';
+    return worker.said.mode === 'act'
+      ? ':large_green_circle: acting, approved plans are carried out'
+      : ':large_green_circle: observing, nothing is ever changed in the cluster';
+  }
+  const seen = condition?.workerSeenAt ?? null;
+  if (seen === null) return ':red_circle: its worker was not seen';
+  return now - seen > lateMs
+    ? `:red_circle: its worker was last seen ${roughDuration(now - seen)} ago`
+    : ':large_yellow_circle: its worker runs but did not answer';
+}
+
+function saidLines({ paused, startedAt, usage, namespaces }: StatusAnswer, now: number): readonly string[] {
+  return [
+    ...(paused === null
+      ? []
+      : [
+          `• paused by ${mention(paused.by)} at ${clockTime(paused.at, now)}${paused.reason === null || paused.reason === '' ? '' : `: ${escapeLine(paused.reason)}`}`,
+        ]),
+    `• worker up for ${roughDuration(now - startedAt)}`,
+    `• usage: ${escapeLine(usage)}`,
+    ...(namespaces.length === 0 ? [] : [`• only namespaces ${escapeLine(namespaces.join(', '))}`]),
+  ];
+}
+
+function conditionLines({ checkpointAt, open, jobs, deadKills }: ClusterCondition, now: number): readonly string[] {
+  const age = checkpointAt === null ? null : now - checkpointAt;
+  return [
+    age === null
+      ? '• watcher: it has written no checkpoint yet'
+      : `• watcher: everything up to ${roughDuration(age)} ago has been read${age > staleMs ? ' (:warning: see that it runs)' : ''}`,
+    `• ${open} open incident${open === 1 ? '' : 's'}; ${jobs.kills} kills and ${jobs.incidents} hints wait`,
+    ...(deadKills > 0 ? [`• :warning: ${deadKills} kill jobs could not be read, ever`] : []),
+  ];
+}

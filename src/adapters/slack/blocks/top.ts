@@ -1,0 +1,118 @@
+import { rateWords } from '../../../core/diagnose/rates.ts';
+import { type Ranked, type TopGroup, type TopRow, usedShare } from '../../../core/talk/top.ts';
+import { percent, roughDuration } from '../../../core/talk/words.ts';
+import { formatBytes } from '../../../core/units/quantity.ts';
+import { type Answer, answerOf, tableAnswer } from './answer.ts';
+import { context, section } from './elements.ts';
+import { escapeLine } from './escape.ts';
+import { fit } from './fit.ts';
+import { table } from './table.ts';
+
+export interface TopInput {
+  readonly ranked: readonly Ranked[];
+  /** How many more could have been shown. */
+  readonly more: number;
+  /** How many running containers were looked at, and how many of them have no limit. */
+  readonly containers: number;
+  readonly withoutLimit: number;
+  readonly scope: readonly string[];
+  /** Whether rows have to say which cluster they are of. */
+  readonly manyClusters: boolean;
+  /** Where usage comes from, by cluster. */
+  readonly sources: readonly { readonly cluster: string; readonly source: string }[];
+  /** Sentences about what is missing. */
+  readonly notes: readonly string[];
+}
+
+/** Fifteen lines are to fit into one text. */
+const longestName = 80;
+const longestPod = 60;
+
+const groupWords: Readonly<Record<TopGroup, string>> = {
+  killed: 'killed lately',
+  growing: 'growing',
+  near: 'near its limit',
+};
+
+const columns = [
+  { name: 'Container' },
+  { name: 'Uses' },
+  { name: 'Full in' },
+  { name: 'Kills 24h / 7d', align: 'right' },
+  { name: 'Why here' },
+] as const;
+
+/** `/oom top`: who was killed most, who is growing, who is nearest to the limit. */
+export function renderTop(input: TopInput): Answer {
+  const { ranked, more, scope, manyClusters, sources, withoutLimit } = input;
+  const where = scope.length === 0 ? '' : ` in ${escapeLine(fit(scope.join(' '), longestName))}`;
+  const notes = [
+    ...(withoutLimit > 0 ? [withoutLimitLine(input)] : []),
+    ...sourceLines(sources, manyClusters),
+    ...input.notes.map((note) => `:warning: *Incomplete:* ${escapeLine(note)}`),
+  ];
+  const blocks = notes.map((note) => context(note));
+  if (ranked.length === 0) {
+    const title = `*Nothing to show*${where}: no container with a limit and known usage, and no kill in the last 24 h.`;
+    return answerOf([section(title), ...blocks], [title, ...notes]);
+  }
+  const others = more > 0 ? `, ${more} more not shown` : '';
+  const title = `*Top ${ranked.length}*${where}${others}: killed most in 24 h, then growing, then nearest to the limit`;
+  const cells = ranked.map(({ row, group }) => cellsOf(row, group, manyClusters));
+  const lines = ranked.map(({ row, group }) => lineOf(row, group, manyClusters));
+  return tableAnswer({ title, table: table(columns, cells), lines, notes: blocks, noteLines: notes });
+}
+
+function withoutLimitLine({ withoutLimit, containers }: TopInput): string {
+  const verb = withoutLimit === 1 ? 'has' : 'have';
+  return `${withoutLimit} of ${containers} running or waiting containers ${verb} no memory limit and no place here.`;
+}
+
+function sourceLines(sources: TopInput['sources'], manyClusters: boolean): readonly string[] {
+  return sources.map(({ cluster, source }) => `Usage${manyClusters ? ` of ${cluster}` : ''}: ${escapeLine(source)}`);
+}
+
+function cellsOf(row: TopRow, group: TopGroup, manyClusters: boolean): readonly string[] {
+  return [
+    nameOf(row, manyClusters),
+    usageWords(row),
+    row.fullInMs === null ? '' : `${roughDuration(row.fullInMs)} (${rateWords(row.bytesPerSecond ?? 0)})`,
+    killsWords(row),
+    groupWords[group],
+  ];
+}
+
+/** `prod/shop/checkout app`, and of more than one pod how many there are. */
+function nameOf({ cluster, namespace, workload, container, pods }: TopRow, manyClusters: boolean): string {
+  const place = [...(manyClusters ? [cluster] : []), namespace ?? '-', workload.name].join('/');
+  return [place, container ?? '(pod)', ...(pods > 1 ? [`× ${pods}`] : [])].join(' ');
+}
+
+/** `94 % of 512Mi`; what is not known is left out. */
+function usageWords(row: TopRow): string {
+  const { usedBytes, limitBytes } = row;
+  const share = usedShare(row);
+  if (limitBytes === null) return usedBytes === null ? '' : `${formatBytes(usedBytes)}, no limit`;
+  return `${share === null ? '?' : percent(share)} of ${formatBytes(limitBytes)}`;
+}
+
+function killsWords({ kills24h, kills7d, atLeast }: TopRow): string {
+  return kills7d === 0 ? '' : `${kills24h} / ${kills7d}${atLeast ? '+' : ''}`;
+}
+
+function lineOf(row: TopRow, group: TopGroup, manyClusters: boolean): string {
+  const { pods, pod, usedBytes, limitBytes, fullInMs, bytesPerSecond, kills24h, kills7d, atLeast } = row;
+  const share = usedShare(row);
+  const parts = [
+    share !== null && usedBytes !== null && limitBytes !== null
+      ? `${percent(share)} of its limit (${formatBytes(usedBytes)} of ${formatBytes(limitBytes)}${pods > 1 && pod !== null ? ` in ${fit(pod, longestPod)}` : ''})`
+      : pods === 0
+        ? 'not running now'
+        : 'usage not known',
+    ...(fullInMs === null ? [] : [`at its limit in ${roughDuration(fullInMs)} at ${rateWords(bytesPerSecond ?? 0)}`]),
+    ...(kills7d === 0
+      ? []
+      : [`${kills24h} kill${kills24h === 1 ? '' : 's'} in 24 h, ${kills7d}${atLeast ? ' or more' : ''} in 7 d`]),
+  ];
+  return `*${escapeLine(fit(nameOf(row, manyClusters), longestName))}*: ${escapeLine(parts.join('; '))} (${groupWords[group]})`;
+}

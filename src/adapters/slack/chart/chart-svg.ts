@@ -1,0 +1,251 @@
+import type { Course } from '../../../core/evidence/course.ts';
+import { clockTime, roughDuration } from '../../../core/talk/words.ts';
+import { formatBytes } from '../../../core/units/quantity.ts';
+import { plainText } from '../blocks/escape.ts';
+import { fit } from '../blocks/fit.ts';
+
+const width = 960;
+const height = 400;
+const plot = { left: 84, right: 936, top: 88, bottom: 336 };
+
+/** Opaque, with a border, so that it reads in a light and in a dark window alike. */
+const colours = {
+  card: '#ffffff',
+  border: '#c9ccd1',
+  text: '#1d1c1d',
+  faint: '#5c5f66',
+  grid: '#e8e9ec',
+  usage: '#1264a3',
+  area: '#dcebf7',
+  limit: '#b3261e',
+  request: '#6b4fa0',
+  proposed: '#1b7f4d',
+} as const;
+
+/** Characters that surely have room. */
+const longestTitle = 76;
+const longestSubtitle = 110;
+
+/** Two samples further apart than this many usual steps belong to two lives: no line is drawn between them. */
+const gapSteps = 4;
+
+/** Shorter than this, labels of whole seconds would say the same; longer than the other, times need their day. */
+const shortestMs = 5_000;
+const longestOfTimesMs = 24 * 60 * 60_000;
+
+interface Scale {
+  readonly x: (t: number) => number;
+  readonly y: (bytes: number) => number;
+  readonly most: number;
+}
+
+/**
+ * The course of usage against request and limit, with the kills marked, as an SVG of 960 x 400. Each line carries its
+ * word and its own dashes: colour alone says nothing.
+ */
+export function chartSvg(course: Course): string {
+  const scale = scaleOf(course);
+  const kills = killsWithin(course);
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Inter">`,
+    `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${colours.card}" stroke="${colours.border}"/>`,
+    label(24, 34, fit(`Memory of ${course.title}`, longestTitle), { size: 19, weight: 600 }),
+    label(24, 58, subtitle(course), { size: 14, fill: colours.faint }),
+    ...gridLines(scale),
+    ...timeLabels(course, scale),
+    ...usage(course, scale),
+    ...levels(course, scale),
+    ...kills.flatMap((at) => killMark(at, scale)),
+    legend(course, kills.length),
+    '</svg>',
+  ].join('\n');
+}
+
+/** What the picture shows, for whoever does not see it. */
+export function chartAltText(course: Course): string {
+  const last = course.samples.at(-1);
+  const kills = killsWithin(course);
+  const high = course.samples.reduce((most, { bytes }) => Math.max(most, bytes), 0);
+  const parts = [
+    `Chart of the memory of ${course.title} from ${clockTime(course.from)} to ${clockTime(course.to, course.from)}.`,
+    `Highest sample ${formatBytes(high)}${last ? `, last ${formatBytes(last.bytes)}` : ''}.`,
+    course.limitBytes === null ? 'No limit.' : `Limit ${formatBytes(course.limitBytes)}.`,
+    course.requestBytes === null ? null : `Request ${formatBytes(course.requestBytes)}.`,
+    course.proposedBytes === null ? null : `Proposed limit ${formatBytes(course.proposedBytes)}.`,
+    kills.length === 0
+      ? null
+      : `Killed ${kills.length === 1 ? 'once' : `${kills.length} times`}, last at ${clockTime(kills.at(-1) ?? 0, course.from)}.`,
+  ];
+  return parts.filter((part) => part !== null).join(' ');
+}
+
+/** A mark at the edge would say that it happened there. */
+function killsWithin({ kills, from, to }: Course): readonly number[] {
+  return kills.filter((at) => at >= from && at <= to);
+}
+
+function subtitle({ from, to, source }: Course): string {
+  const span = `${roughDuration(to - from)}, ${clockTime(from)} to ${clockTime(to, from)}`;
+  return fit(`${span} · ${source}`, longestSubtitle);
+}
+
+function scaleOf({ samples, limitBytes, requestBytes, proposedBytes, from, to }: Course): Scale {
+  const highest = Math.max(
+    1,
+    ...samples.map(({ bytes }) => bytes),
+    limitBytes ?? 0,
+    requestBytes ?? 0,
+    proposedBytes ?? 0,
+  );
+  const most = highest * 1.08;
+  const span = Math.max(1, to - from);
+  return {
+    most,
+    x: (t) => plot.left + ((t - from) / span) * (plot.right - plot.left),
+    y: (bytes) => plot.bottom - (bytes / most) * (plot.bottom - plot.top),
+  };
+}
+
+/** Whole steps of 1, 2 or 5 with their binary unit, so that the labels are sizes people write. */
+function gridLines({ most, y }: Scale): string[] {
+  const unit = 2 ** (10 * Math.floor(Math.log2(most / 4) / 10));
+  const rough = most / 4 / unit;
+  const step = ([1, 2, 5, 10, 20, 50, 100, 200, 500].find((size) => size >= rough) ?? 1000) * unit;
+  const lines: string[] = [];
+  for (let bytes = 0; bytes <= most; bytes += step) {
+    const at = y(bytes);
+    lines.push(
+      `<line x1="${plot.left}" x2="${plot.right}" y1="${one(at)}" y2="${one(at)}" stroke="${colours.grid}"/>`,
+      label(plot.left - 10, at + 5, formatBytes(Math.round(bytes)), { size: 13, fill: colours.faint, anchor: 'end' }),
+    );
+  }
+  return lines;
+}
+
+function timeLabels({ from, to }: Course, { x }: Scale): string[] {
+  const shares = to - from < shortestMs ? [0] : [0, 0.25, 0.5, 0.75, 1];
+  return shares.map((share) => {
+    const at = from + (to - from) * share;
+    const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
+    const iso = new Date(at).toISOString();
+    const words = to - from > longestOfTimesMs ? iso.slice(5, 16).replace('T', ' ') : iso.slice(11, 19);
+    return label(x(at), plot.bottom + 22, words, { size: 13, fill: colours.faint, anchor });
+  });
+}
+
+function usage({ samples }: Course, { x, y }: Scale): string[] {
+  return livesOf(samples).flatMap((life) => {
+    const points = life.map(({ t, bytes }) => `${one(x(t))},${one(y(bytes))}`);
+    const [first] = life;
+    const last = life.at(-1);
+    if (!first || !last) return [];
+    const floor = one(plot.bottom);
+    return [
+      `<polygon points="${one(x(first.t))},${floor} ${points.join(' ')} ${one(x(last.t))},${floor}" fill="${colours.area}"/>`,
+      life.length === 1
+        ? `<circle cx="${one(x(first.t))}" cy="${one(y(first.bytes))}" r="4" fill="${colours.usage}"/>`
+        : `<polyline points="${points.join(' ')}" fill="none" stroke="${colours.usage}" stroke-width="2" stroke-linejoin="round"/>`,
+    ];
+  });
+}
+
+function livesOf(samples: Course['samples']): Course['samples'][] {
+  const steps = samples.slice(1).map(({ t }, index) => t - (samples[index]?.t ?? t));
+  const usual = steps.toSorted((a, b) => a - b)[steps.length >> 1] ?? 0;
+  const lives: Course['samples'][] = [];
+  for (const sample of samples) {
+    const life = lives.at(-1);
+    const before = life?.at(-1);
+    if (!life || !before || sample.t - before.t > usual * gapSteps) lives.push([sample]);
+    else life.push(sample);
+  }
+  return lives;
+}
+
+function levels({ limitBytes, requestBytes, proposedBytes }: Course, { y }: Scale): string[] {
+  const request = requestBytes === limitBytes ? null : requestBytes;
+  const proposed = proposedBytes === limitBytes ? null : proposedBytes;
+  return [
+    level(limitBytes, colours.limit, '', y),
+    level(request, colours.request, '3 4', y),
+    level(proposed, colours.proposed, '9 5', y),
+  ].filter((line) => line !== '');
+}
+
+function level(bytes: number | null, colour: string, dashes: string, y: Scale['y']): string {
+  if (bytes === null) return '';
+  const at = one(y(bytes));
+  return `<line x1="${plot.left}" x2="${plot.right}" y1="${at}" y2="${at}" stroke="${colour}" stroke-width="2" stroke-dasharray="${dashes}"/>`;
+}
+
+function killMark(at: number, { x }: Scale): string[] {
+  const place = Math.min(Math.max(x(at), plot.left), plot.right);
+  const [left, right, top] = [one(place - 6), one(place + 6), plot.top - 12];
+  return [
+    `<line x1="${one(place)}" x2="${one(place)}" y1="${plot.top}" y2="${plot.bottom}" stroke="${colours.limit}" stroke-width="1" stroke-dasharray="2 3"/>`,
+    `<path d="M${left},${top} L${right},${top + 12} M${right},${top} L${left},${top + 12}" stroke="${colours.limit}" stroke-width="3" stroke-linecap="round"/>`,
+  ];
+}
+
+function legend({ limitBytes, requestBytes, proposedBytes }: Course, kills: number): string {
+  const entries: readonly (readonly [words: string, colour: string, dashes: string] | null)[] = [
+    ['usage (samples)', colours.usage, ''],
+    limitBytes === null
+      ? null
+      : [`limit${requestBytes === limitBytes ? ' = request' : ''} ${formatBytes(limitBytes)}`, colours.limit, ''],
+    requestBytes === null || requestBytes === limitBytes
+      ? null
+      : [`request ${formatBytes(requestBytes)}`, colours.request, '3 4'],
+    proposedBytes === null || proposedBytes === limitBytes
+      ? null
+      : [`proposed ${formatBytes(proposedBytes)}`, colours.proposed, '9 5'],
+  ];
+  let left = plot.left;
+  const parts: string[] = [];
+  for (const entry of entries) {
+    if (entry === null) continue;
+    const [words, colour, dashes] = entry;
+    parts.push(
+      `<line x1="${left}" x2="${left + 26}" y1="377" y2="377" stroke="${colour}" stroke-width="3" stroke-dasharray="${dashes}"/>`,
+      label(left + 34, 382, words, { size: 14 }),
+    );
+    left += 58 + words.length * 8;
+  }
+  if (kills > 0)
+    parts.push(
+      `<path d="M${left},371 L${left + 12},383 M${left + 12},371 L${left},383" stroke="${colours.limit}" stroke-width="3" stroke-linecap="round"/>`,
+      label(left + 20, 382, kills === 1 ? 'kill' : `${kills} kills`, { size: 14 }),
+    );
+  return parts.join('\n');
+}
+
+interface LabelStyle {
+  readonly size: number;
+  readonly fill?: string;
+  readonly weight?: number;
+  readonly anchor?: 'start' | 'middle' | 'end';
+}
+
+function label(
+  x: number,
+  y: number,
+  text: string,
+  { size, fill = colours.text, weight = 400, anchor = 'start' }: LabelStyle,
+): string {
+  return `<text x="${one(x)}" y="${one(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escapeXml(text)}</text>`;
+}
+
+/** Names come from the cluster; what is no character of XML would make the whole picture unreadable. */
+function escapeXml(text: string): string {
+  return plainText(text)
+    .toWellFormed()
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll(/[\n\ufffe\uffff]/g, ' ');
+}
+
+function one(value: number): string {
+  return value.toFixed(1);
+}

@@ -1,0 +1,24 @@
+import { fileURLToPath } from 'node:url';
+import { renderAsync } from '@resvg/resvg-js';
+import type { Course } from '../../../core/evidence/course.ts';
+import { chartAltText, chartSvg } from './chart-svg.ts';
+
+/** A picture and what it shows in words. */
+export interface Chart {
+  readonly png: Uint8Array;
+  readonly altText: string;
+}
+
+// NOTE: without fonts of its own resvg leaves every text out, and says nothing.
+const fontFiles = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'].map((file) =>
+  fileURLToPath(import.meta.resolve(`@expo-google-fonts/inter/${file}`)),
+);
+
+/** Draws the chart as a PNG at twice its size, for screens with many dots. Runs beside the event loop. */
+export async function drawChart(course: Course): Promise<Chart> {
+  const picture = await renderAsync(chartSvg(course), {
+    fitTo: { mode: 'zoom', value: 2 },
+    font: { fontFiles, loadSystemFonts: false, defaultFontFamily: 'Inter' },
+  });
+  return { png: picture.asPng(), altText: chartAltText(course) };
+}

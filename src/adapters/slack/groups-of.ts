@@ -1,0 +1,46 @@
+import type { webApi } from '@slack/bolt';
+import { asSlackFailure } from './slack-failure.ts';
+import type { Log } from './slack-logger.ts';
+
+/** Groups change seldom, and a person who was just added can wait this long, ms. */
+const keptMs = 60_000;
+
+type Groups = ReadonlyMap<string, readonly string[]>;
+
+/**
+ * Which Slack user groups somebody is in: one list of all groups with their members, kept for a minute, because Slack
+ * gives it out 20 times a minute. Where Slack does not say (a missing scope, say) it is none, so that only what is
+ * granted to the person by id counts.
+ */
+export function createGroupsOf(
+  client: webApi.WebClient,
+  { now, log }: { readonly now: () => number; readonly log: Log },
+): (user: string) => Promise<readonly string[]> {
+  let kept: { readonly at: number; readonly groups: Promise<Groups> } | null = null;
+
+  function read(): Promise<Groups> {
+    if (kept !== null && now() - kept.at < keptMs) return kept.groups;
+    const groups = listGroups(client);
+    const mine = { at: now(), groups };
+    kept = mine;
+    groups.catch((error: unknown) => {
+      // A scope that is missing is missing for the next click too.
+      if (asSlackFailure(error, 'usergroups.list').code !== 'slack-missing-scope' && kept === mine) kept = null;
+    });
+    return groups;
+  }
+
+  return async (user) => {
+    try {
+      return [...(await read())].filter(([, users]) => users.includes(user)).map(([id]) => id);
+    } catch (error) {
+      log.warn({ error: asSlackFailure(error, 'usergroups.list') }, 'user groups not read');
+      return [];
+    }
+  };
+}
+
+async function listGroups(client: webApi.WebClient): Promise<Groups> {
+  const { usergroups = [] } = await client.usergroups.list({ include_users: true, include_disabled: false });
+  return new Map(usergroups.flatMap(({ id, users }) => (id === undefined ? [] : [[id, users ?? []] as const])));
+}

@@ -1,0 +1,44 @@
+import type { BlockAction, ButtonAction, Middleware, SlackActionMiddlewareArgs } from '@slack/bolt';
+import { Failure } from '../../../core/failure.ts';
+import type { Opening } from '../../../flow/show/needs.ts';
+import { renderSentence } from '../blocks/answer.ts';
+import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
+import type { ListenerDeps } from './deps.ts';
+import { acknowledged, tell } from './tell.ts';
+
+const UNREADABLE = 'I cannot read what this button is about. Nothing was done; /oom list shows what is open.';
+const TRY_AGAIN = 'I cannot reach my store at the moment, so nothing was opened. Please try again in a minute.';
+
+/** Open thread, in a storm: the incident gets a root of its own. Needs no right, and no worker: it changes only Slack. */
+export function onOpenIncident(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>> {
+  return async ({ ack, action, body, respond }) => {
+    await acknowledged(ack, deps.log);
+    const about = decodeButtonValue(action.value);
+    await tell(respond, renderSentence(about === null ? UNREADABLE : await open(deps, about, body.user.id)));
+  };
+}
+
+async function open(deps: ListenerDeps, { cluster: name, incident }: ButtonValue, by: string): Promise<string> {
+  try {
+    const cluster = (await deps.clusters()).find((one) => one.name === name);
+    if (cluster === undefined) return `I do not speak for a cluster ${name}, so nothing was opened.`;
+    return sentenceFor(incident, await cluster.openThread(incident, by));
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    deps.log.error({ error: failure, incident, cluster: name }, 'incident not opened');
+    return TRY_AGAIN;
+  }
+}
+
+function sentenceFor(incident: string, { is }: Opening): string {
+  switch (is) {
+    case 'opened':
+      return `${incident} gets a thread of its own, at the end of this channel.`;
+    case 'under-way':
+      return `${incident} is getting a thread of its own already, at the end of this channel.`;
+    case 'has-thread':
+      return `${incident} has a thread of its own already; its line in the storm's thread links to it.`;
+    case 'no-incident':
+      return `I no longer know ${incident}; it was closed long ago. Nothing was done.`;
+  }
+}

@@ -1,0 +1,74 @@
+import type { BlockAction, RespondFn, webApi } from '@slack/bolt';
+import { Failure } from '../../../core/failure.ts';
+import type { LogAnswer } from '../../../core/talk/question.ts';
+import { renderSentence } from '../blocks/answer.ts';
+import type { ButtonValue } from '../blocks/button-value.ts';
+import { uploadFile } from '../upload-file.ts';
+import { UNREADABLE_STORE } from './answer-why.ts';
+import type { ListenerDeps } from './deps.ts';
+import { tell } from './tell.ts';
+
+interface Asked {
+  readonly body: BlockAction;
+  readonly respond: RespondFn;
+  readonly client: webApi.WebClient;
+}
+
+/** The end of the killed run's log as a file in the thread, where everybody who looks at it finds it. */
+export async function sendLog(deps: ListenerDeps, about: ButtonValue, { body, respond, client }: Asked): Promise<void> {
+  await tell(respond, renderSentence(await logSent(deps, about, { body, client })));
+}
+
+/** What became of it, as a sentence. */
+async function logSent(
+  deps: ListenerDeps,
+  about: ButtonValue,
+  { body, client }: Omit<Asked, 'respond'>,
+): Promise<string> {
+  const thread = body.message?.['ts'];
+  if (typeof thread !== 'string' || body.channel === undefined)
+    return 'Slack does not say which thread this is, so the log cannot be put there. Please use the menu in the channel.';
+  try {
+    const cluster = (await deps.clusters()).find(({ name }) => name === about.cluster);
+    if (cluster === undefined) return `I do not speak for a cluster ${about.cluster}, so nobody can be asked.`;
+    const reply = await cluster.ask({ ask: 'log', incident: about.incident });
+    if (reply.is === 'no-answer') return reply.sentence;
+    const { answer } = reply;
+    if (answer.is === 'missing') return answer.reason;
+    return await upload(deps, about, answer, { client, to: { channel: body.channel.id, thread } });
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    deps.log.error({ error: failure, incident: about.incident }, 'clusters not read');
+    return UNREADABLE_STORE;
+  }
+}
+
+type Found = Extract<LogAnswer, { is: 'found' }>;
+
+interface Where {
+  readonly client: webApi.WebClient;
+  readonly to: { readonly channel: string; readonly thread: string };
+}
+
+async function upload(
+  deps: ListenerDeps,
+  { incident }: ButtonValue,
+  { pod, container, text, note }: Found,
+  { client, to }: Where,
+): Promise<string> {
+  const whose = [pod, container].filter((part) => part !== '');
+  const file = {
+    name: `${[incident, ...whose].join('-')}.log`,
+    title: `Log of ${whose.join('/')}, the run that was killed`,
+    altText: null,
+    bytes: Buffer.from(text),
+  };
+  try {
+    await uploadFile(client, file, to);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    deps.log.warn({ error: failure, incident }, 'log not uploaded');
+    return `The log was read, but it is not in the thread. ${failure.message}`;
+  }
+  return note === null ? 'The log is in the thread.' : `The log is in the thread. ${note}`;
+}

@@ -1,0 +1,71 @@
+import type {
+  BlockAction,
+  Middleware,
+  PlainTextInputAction,
+  SlackActionMiddlewareArgs,
+  types,
+  webApi,
+} from '@slack/bolt';
+import { decodeButtonValue } from '../blocks/button-value.ts';
+import { asSlackFailure } from '../slack-failure.ts';
+import type { ListenerDeps } from './deps.ts';
+import { dialogOf } from './editable.ts';
+import { acknowledged } from './tell.ts';
+
+/** A dialog that somebody types in. */
+interface Typing {
+  /** Slack's time of the newest character. */
+  newest: number;
+  /** Ends with the update that is under way. */
+  turn: Promise<void>;
+}
+
+/**
+ * While somebody types: what the value would mean. A dialog is updated once at a time, and of what was typed meanwhile
+ * only with the newest: a fast typist gets the meaning of what stands there, not of what stood there.
+ */
+export function onTypedValue(
+  deps: ListenerDeps,
+): Middleware<SlackActionMiddlewareArgs<BlockAction<PlainTextInputAction>>> {
+  const dialogs = new Map<string, Typing>();
+
+  return async ({ ack, action, body, client }) => {
+    await acknowledged(ack, deps.log);
+    const about = decodeButtonValue(body.view?.private_metadata);
+    if (about === null || body.view === undefined) return;
+    const { id, hash } = body.view;
+    const at = Number(action.action_ts);
+    const typing = dialogs.get(id) ?? { newest: 0, turn: Promise.resolve() };
+    if (at < typing.newest) return;
+    dialogs.set(id, typing);
+    typing.newest = at;
+    const isNewest = (): boolean => typing.newest === at;
+    typing.turn = typing.turn.then(async () => {
+      if (!isNewest()) return;
+      try {
+        const view = await dialogOf(deps, about, action.value ?? '');
+        if (isNewest()) await update(client, { view_id: id, hash, view });
+      } catch (error) {
+        // The value is judged again when it is submitted, so that nothing is lost but the help.
+        deps.log.warn({ error: asSlackFailure(error, 'views.update'), incident: about.incident }, 'dialog not updated');
+      }
+    });
+    await typing.turn;
+    if (isNewest()) dialogs.delete(id);
+  };
+}
+
+/** The hash is of what stood there when the character was typed; an answer to an earlier one may have come since. */
+async function update(
+  client: webApi.WebClient,
+  wanted: { readonly view_id: string; readonly hash: string; readonly view: types.ModalView },
+): Promise<void> {
+  try {
+    await client.views.update(wanted);
+  } catch (error) {
+    const failure = asSlackFailure(error, 'views.update');
+    if (failure.code === 'slack-view-gone') return;
+    if (failure.code !== 'slack-view-changed') throw failure;
+    await client.views.update({ view_id: wanted.view_id, view: wanted.view });
+  }
+}

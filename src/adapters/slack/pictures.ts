@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { types, webApi } from '@slack/bolt';
+import type { Course } from '../../core/evidence/course.ts';
+import { Failure } from '../../core/failure.ts';
+import { fit } from './blocks/fit.ts';
+import type { Message } from './blocks/root.ts';
+import { drawChart } from './chart/draw-chart.ts';
+import { asSlackFailure } from './slack-failure.ts';
+import type { Log } from './slack-logger.ts';
+import { uploadFile } from './upload-file.ts';
+
+/** A line waits no longer than this for its picture, ms. */
+const uploadMs = 10_000;
+/** Before each try to post, ms: some files take longer. */
+const pausesMs = [0, 1_000, 2_000];
+const mostAltText = 2000;
+const remembered = 100;
+
+/** Charts that were uploaded and wait to be shown. */
+export interface Pictures {
+  /** Draws and uploads, once for an id; where that cannot be done the log says so, and there is none. Never throws. */
+  readonly upload: (id: string, course: Course) => Promise<void>;
+  /** The block that shows it; null where there is none. */
+  readonly of: (id: string) => types.ImageBlock | null;
+}
+
+export interface PicturesOptions {
+  readonly client: webApi.WebClient;
+  readonly log: Log;
+  /** Slack looks at a new file for a moment, and refuses a message that shows it until then; ms, a second by default. */
+  readonly settleMs?: number;
+}
+
+export function createPictures({ client, log, settleMs = 1_000 }: PicturesOptions): Pictures {
+  const blocks = new Map<string, types.ImageBlock>();
+
+  return {
+    upload: async (id, course) => {
+      if (blocks.has(id)) return;
+      try {
+        blocks.set(id, await inTime(uploadChart(client, course, settleMs)));
+        const [oldest] = blocks.keys();
+        if (blocks.size > remembered && oldest !== undefined) blocks.delete(oldest);
+      } catch (error) {
+        log.warn({ error, chart: id }, 'chart not uploaded');
+      }
+    },
+    of: (id) => blocks.get(id) ?? null,
+  };
+}
+
+async function uploadChart(client: webApi.WebClient, course: Course, settleMs: number): Promise<types.ImageBlock> {
+  const { png, altText } = await drawChart(course);
+  const title = fit(`Memory of ${course.title}`, 200);
+  const id = await uploadFile(client, { name: 'memory.png', title, bytes: png, altText }, null);
+  await sleep(settleMs);
+  return { type: 'image', slack_file: { id }, alt_text: fit(altText, mostAltText) };
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = sleep(uploadMs, undefined, { signal: over.signal }).then(() => {
+    throw new Failure('slack-upload-failed', `Slack did not take the chart within ${uploadMs / 1000} s.`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
+  }
+}
+
+/**
+ * Posts with the picture below the first block; false where Slack keeps refusing the picture, and nothing was posted.
+ * @throws Failure
+ */
+export async function postWithPicture(
+  message: Message,
+  picture: types.ImageBlock,
+  send: (message: Message) => Promise<unknown>,
+): Promise<boolean> {
+  const [first, ...rest] = message.blocks;
+  const blocks = first === undefined ? [picture] : [first, picture, ...rest];
+  for (const pauseMs of pausesMs) {
+    await sleep(pauseMs);
+    try {
+      await send({ ...message, blocks });
+      return true;
+    } catch (error) {
+      const failure = asSlackFailure(error, 'chat.postMessage');
+      if (failure.code !== 'slack-invalid-blocks') throw failure;
+    }
+  }
+  return false;
+}

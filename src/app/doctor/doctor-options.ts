@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { Failure } from '../../core/failure.ts';
+import { nearest } from '../../core/talk/edit-distance.ts';
+import type { ProcessName } from '../variables.ts';
+import { wrongUsage } from '../wrong-usage.ts';
+import { areas } from './finding.ts';
+import type { Area } from './finding.ts';
+
+export interface DoctorOptions {
+  readonly json: boolean;
+  /** What to look at, in the order of `areas`. */
+  readonly wanted: readonly Area[];
+  /** Whose rights and variables. */
+  readonly processes: readonly ProcessName[];
+  /** Whether the processes were named: what one of those lacks is a problem, and not somebody else's business. */
+  readonly isFor: boolean;
+}
+
+export const doctorHelp = `Looks at everything that Oomkeeper needs and says how to mend what is wrong. Reads only: nothing is posted or changed.
+
+Usage: oomkeeper doctor [configuration] [redis] [slack] [cluster] [usage] [forge] [--process NAME] [--json]
+
+  --process NAME  only what the watcher, the worker or the bot needs; may be repeated (default: all three)
+  --json          one JSON object a line: area, what, state (ok, warning, problem, skipped), text, mend; then a summary
+
+It takes the environment that the processes take. Run it where a process runs, with --process, so that it has its rights:
+in a cluster those of the watcher and of the worker differ, and the bot has none.
+
+Exit code: 0, or 1 when something is a problem, or 2 for a wrong command line or a variable that cannot be read.
+
+Examples:
+  npm run -s oomkeeper -- doctor
+  npm run -s oomkeeper -- doctor --process worker
+  npm run -s oomkeeper -- doctor slack cluster --json
+`;
+
+const areasOf: Readonly<Record<ProcessName, readonly Area[]>> = {
+  watcher: ['configuration', 'redis', 'cluster'],
+  worker: ['configuration', 'redis', 'cluster', 'usage', 'forge'],
+  bot: ['configuration', 'redis', 'slack'],
+};
+const processNames = ['watcher', 'worker', 'bot'] as const satisfies readonly ProcessName[];
+
+const options = {
+  process: { type: 'string', multiple: true, default: [] as string[] },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** @throws Failure('usage') */
+export function doctorOptions(args: readonly string[]): DoctorOptions {
+  const { values, positionals } = parsed(args);
+  const named = positionals.map((word) => oneOf(areas, word, `There is nothing called "${word}" to look at.`));
+  const given = values.process.map((word) => oneOf(processNames, word, `There is no process "${word}".`));
+  const processes = given.length === 0 ? processNames : [...new Set(given)];
+  const wanted: readonly Area[] = named.length === 0 ? processes.flatMap((one) => areasOf[one]) : named;
+  return {
+    json: values.json,
+    wanted: areas.filter((area) => wanted.includes(area)),
+    processes,
+    isFor: given.length > 0,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw wrongUsage('doctor', { args, options: Object.keys(options).map((name) => `--${name}`) }, error);
+  }
+}
+
+function oneOf<T extends string>(known: readonly T[], word: string, otherwise: string): T {
+  const found = known.find((one) => one === word);
+  if (found !== undefined) return found;
+  const [close] = nearest(word, known, 1, 3);
+  const meant = close === undefined ? '' : ` Did you mean "${close}"?`;
+  throw new Failure('usage', `${otherwise}${meant} \`oomkeeper doctor --help\` lists what there is.`);
+}

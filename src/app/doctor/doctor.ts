@@ -1,0 +1,50 @@
+import { processEnvironment, readConfig } from '../config.ts';
+import { startProgress } from '../progress.ts';
+import { doctorOptions } from './doctor-options.ts';
+import type { DoctorOptions } from './doctor-options.ts';
+import { doctorJson, doctorText } from './doctor-text.ts';
+import type { Area, Finding } from './finding.ts';
+import { lookAtCluster } from './look-at-cluster.ts';
+import { lookAtConfiguration } from './look-at-configuration.ts';
+import { lookAtForge } from './look-at-forge.ts';
+import { lookAtRedis } from './look-at-redis.ts';
+import { lookAtSlack } from './look-at-slack.ts';
+import { lookAtUsage } from './look-at-usage.ts';
+
+/**
+ * `oomkeeper doctor`: looks at everything that Oomkeeper needs, one thing at a time, and says how to mend what is wrong.
+ * Reads only; nothing is posted and nothing is changed. Answers 0 when nothing is a problem (warnings are none), else 1.
+ * @throws Failure('usage' | 'bad-configuration')
+ */
+export async function doctorCommand(args: readonly string[]): Promise<number> {
+  const options = doctorOptions(args);
+  const progress = startProgress(process.stderr);
+  try {
+    const findings = await visit(options, progress.say);
+    progress.end();
+    const { isTTY, columns } = process.stdout;
+    process.stdout.write(options.json ? doctorJson(findings) : doctorText(findings, isTTY ? columns : Infinity));
+    return findings.some(({ state }) => state === 'problem') ? 1 : 0;
+  } finally {
+    progress.end();
+  }
+}
+
+async function visit(options: DoctorOptions, say: (step: string) => void): Promise<readonly Finding[]> {
+  const { wanted, processes } = options;
+  const environment = processEnvironment();
+  const config = readConfig(environment, []);
+  const findings: Finding[] = [];
+  const into = async (area: Area, looking: () => Promise<readonly Finding[]>): Promise<void> => {
+    if (!wanted.includes(area)) return;
+    say(`looking at ${area}`);
+    findings.push(...(await looking()));
+  };
+  await into('configuration', () => lookAtConfiguration(environment, config, options));
+  await into('redis', () => lookAtRedis(config));
+  await into('slack', () => lookAtSlack(config));
+  await into('cluster', () => lookAtCluster(config, processes));
+  await into('usage', () => lookAtUsage(config));
+  await into('forge', () => lookAtForge(config));
+  return findings;
+}

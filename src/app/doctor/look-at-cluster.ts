@@ -1,0 +1,85 @@
+import { connect } from '../../adapters/kubernetes/connect.ts';
+import { resizeServed } from '../../adapters/kubernetes/resize-served.ts';
+import { mayI } from '../../adapters/kubernetes/review-access.ts';
+import { usedRights } from '../../adapters/kubernetes/rights.ts';
+import type { Right } from '../../adapters/kubernetes/rights.ts';
+import type { Transport } from '../../adapters/kubernetes/transport.ts';
+import { Failure } from '../../core/failure.ts';
+import { record, text } from '../../core/kill/json-read.ts';
+import type { Config } from '../config.ts';
+import type { ProcessName } from '../variables.ts';
+import { aheadBy, clockOutcome, look, ok, problem, skipped, warning } from './finding.ts';
+import type { Finding, Outcome } from './finding.ts';
+
+const deadlineMs = 10_000;
+
+/** Whether the API server answers, what it serves, its clock, and every right that the processes use. */
+export async function lookAtCluster(config: Config, processes: readonly ProcessName[]): Promise<readonly Finding[]> {
+  const mend = 'See that KUBECONFIG names a cluster that can be reached, and an account that it knows.';
+  let there: { readonly transport: Transport; readonly aheadMs: number | null } | undefined;
+  const reached = await look('cluster', 'API server', mend, async () => {
+    const transport = connect(config.KUBECONFIG);
+    const before = Date.now();
+    const { body, headers } = await transport.answer({ path: '/version', deadlineMs });
+    there = { transport, aheadMs: aheadBy(headers.date, before) };
+    return ok(
+      `${transport.server} is Kubernetes ${text(record(body)['gitVersion']) ?? 'of a version that it does not tell'}.`,
+    );
+  });
+  if (there === undefined) return [reached];
+  const { transport, aheadMs } = there;
+  const others = await Promise.all([
+    look('cluster', 'clock', 'Let both keep time by NTP.', () =>
+      aheadMs === null ? skipped('The API server does not say its time.') : clockOutcome('the API server', aheadMs),
+    ),
+    ...(processes.includes('worker')
+      ? [
+          look('cluster', 'in-place resize', mend, () => lookAtResize(transport)),
+          look('cluster', 'metrics.k8s.io', mend, () => lookAtMetrics(transport)),
+        ]
+      : []),
+    ...usedRights
+      .filter(({ process }) => processes.includes(process))
+      .map((right) => lookAtRight(transport, right, config)),
+  ]);
+  return [reached, ...others];
+}
+
+async function lookAtResize(transport: Transport): Promise<Outcome> {
+  return (await resizeServed(transport, deadlineMs))
+    ? ok('pods/resize is served: limits can be changed without a restart.')
+    : warning('pods/resize is not served, so every change is a rollout.', 'Update to Kubernetes 1.33 or newer.');
+}
+
+async function lookAtMetrics(transport: Transport): Promise<Outcome> {
+  try {
+    await transport.json({ path: '/apis/metrics.k8s.io/v1beta1', deadlineMs });
+    return ok('It is served: usage can be sampled where there is no Prometheus.');
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return warning(
+      `It is not served, so without a Prometheus there is no usage: ${error.message}`,
+      'Install metrics-server, or give OOMKEEPER_PROMETHEUS_URL.',
+    );
+  }
+}
+
+async function lookAtRight(transport: Transport, right: Right, config: Config): Promise<Finding> {
+  const { process, verb, resource, group, need, why, namespaced } = right;
+  const named = `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
+  const grant = `Grant "${verb}" on "${resource}" of ${group === '' ? 'the core API group ("")' : `the API group "${group}"`}`;
+  const mend = `${grant} to the ${process}: deploy/kubernetes has the roles.`;
+  const found = await look('cluster', `${process} may ${named}`, mend, async () => {
+    if (need === 'act' && config.OOMKEEPER_MODE === 'observe')
+      return skipped('Needed only with OOMKEEPER_MODE=act, and it is observe.');
+    const namespaces: readonly (string | null)[] =
+      namespaced && config.OOMKEEPER_NAMESPACES.length > 0 ? config.OOMKEEPER_NAMESPACES : [null];
+    const answers = await Promise.all(namespaces.map((one) => mayI(transport, right, one, deadlineMs)));
+    const refused = namespaces.filter((_, index) => answers[index]?.allowed !== true);
+    if (refused.length === 0) return ok(`Allowed; it is needed ${why}.`);
+    const where = namespaces[0] === null ? '' : ` in ${refused.join(', ')}`;
+    const said = `Not allowed${where}; it is needed ${why}.`;
+    return need === 'should' ? warning(said, mend) : problem(said, mend);
+  });
+  return { ...found, oneOf: `rights of the ${process}${need === 'act' ? ' to act' : ''}` };
+}

@@ -1,0 +1,48 @@
+import { Failure } from '../../core/failure.ts';
+import { readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import { counted } from '../terminal-text.ts';
+import { readPolicy } from '../policy-file.ts';
+import type { ProcessName } from '../variables.ts';
+import type { DoctorOptions } from './doctor-options.ts';
+import { look, ok, problem, skipped, warning } from './finding.ts';
+import type { Finding, Outcome } from './finding.ts';
+
+/** Whether each process has the variables that it cannot start without, and what the policy file says. */
+export async function lookAtConfiguration(
+  environment: NodeJS.ProcessEnv,
+  config: Config,
+  { processes, isFor }: Pick<DoctorOptions, 'processes' | 'isFor'>,
+): Promise<readonly Finding[]> {
+  const mend = 'Set it; .env.example lists every variable.';
+  return Promise.all([
+    ...processes.map((one) =>
+      look('configuration', `variables of the ${one}`, mend, () => variablesOf(one, environment, isFor, mend)),
+    ),
+    look('configuration', 'policy', 'Mend the file that OOMKEEPER_POLICY names.', () => lookAtPolicy(config)),
+  ]);
+}
+
+function variablesOf(name: ProcessName, environment: NodeJS.ProcessEnv, isFor: boolean, mend: string): Outcome {
+  try {
+    readConfig(environment, [name]);
+    return ok('All that it needs are set.');
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    const text = error.message.split('\n- ').slice(1).join('; ');
+    return isFor ? problem(text, mend) : skipped(`${text}. That matters only where it runs.`);
+  }
+}
+
+async function lookAtPolicy(config: Config): Promise<Outcome> {
+  const { approvals } = await readPolicy(config);
+  if (approvals.length > 0)
+    return ok(`${counted(approvals.length, 'rule')} ${approvals.length === 1 ? 'says' : 'say'} who may approve.`);
+  const nobody = 'Nobody may approve a change';
+  return config.OOMKEEPER_MODE === 'observe'
+    ? ok(`${nobody}, and nothing is changed: OOMKEEPER_MODE is observe.`)
+    : warning(
+        `${nobody}, so OOMKEEPER_MODE=act changes nothing.`,
+        'Name people in OOMKEEPER_APPROVERS, or rules in the policy file.',
+      );
+}

@@ -1,0 +1,102 @@
+import type { webApi } from '@slack/bolt';
+import { botScopes } from '../../adapters/slack/scopes.ts';
+import { asSlackFailure } from '../../adapters/slack/slack-failure.ts';
+import { slackLogger } from '../../adapters/slack/slack-logger.ts';
+import type { Log } from '../../adapters/slack/slack-logger.ts';
+import { createWebClient, resolveChannel } from '../../adapters/slack/web-client.ts';
+import type { Config } from '../config.ts';
+import { aheadBy, clockOutcome, look, ok, problem, skipped } from './finding.ts';
+import type { Finding, Outcome } from './finding.ts';
+
+const timeoutMs = 10_000;
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Tokens and their scopes, how Slack reaches the bot, the channel, and the clock. */
+export async function lookAtSlack(config: Config): Promise<readonly Finding[]> {
+  if (config.SLACK_BOT_TOKEN === undefined)
+    return [{ area: 'slack', what: 'bot token', ...skipped('SLACK_BOT_TOKEN is not set; only the bot needs it.') }];
+  const [bot, ...others] = await Promise.all([
+    lookAtBot(clientFor(config, config.SLACK_BOT_TOKEN), config),
+    look('slack', 'delivery', deliveryMend, () => lookAtDelivery(config)),
+    look('slack', 'clock', 'See that Slack can be reached from here.', () => lookAtClock(config.SLACK_API_URL)),
+  ]);
+  return [...bot, ...others];
+}
+
+async function lookAtBot(
+  client: webApi.WebClient,
+  { OOMKEEPER_CHANNEL: channel }: Config,
+): Promise<readonly Finding[]> {
+  let who: { readonly name: string; readonly scopes: readonly string[] | null } | undefined;
+  const mend = 'Set SLACK_BOT_TOKEN to the token of the installed app (xoxb-…).';
+  const token = await look('slack', 'bot token', mend, async () => {
+    const { user = 'oomkeeper', team, response_metadata: metadata } = await called('auth.test', client.auth.test());
+    who = { name: user, scopes: metadata?.scopes ?? null };
+    return ok(`It is @${user} in ${team ?? 'the workspace'}.`);
+  });
+  if (who === undefined) return [token];
+  const { name, scopes } = who;
+  const install = 'Add it to the app (OAuth & Permissions) and install the app again.';
+  return [
+    token,
+    await look('slack', 'scopes', install, () => lookAtScopes(scopes, install)),
+    await look('slack', 'channel', `See that #${channel} exists and that the app has every scope.`, () =>
+      lookAtChannel(client, channel, name),
+    ),
+  ];
+}
+
+function lookAtScopes(scopes: readonly string[] | null, mend: string): Outcome {
+  if (scopes === null) return skipped('Slack does not say which scopes the token has.');
+  const missing = Object.entries(botScopes).filter(([scope]) => !scopes.includes(scope));
+  if (missing.length === 0) return ok('The bot token has every scope that is needed.');
+  const words = missing.map(([scope, why]) => `${scope} (${why})`).join(', ');
+  return problem(`The bot token lacks ${words}.`, mend);
+}
+
+async function lookAtChannel(client: webApi.WebClient, name: string, bot: string): Promise<Outcome> {
+  const id = await resolveChannel(client, name);
+  const { channel } = await called('conversations.info', client.conversations.info({ channel: id }));
+  const shown = `#${channel?.name ?? name}`;
+  if (channel?.is_archived === true)
+    return problem(`${shown} is archived.`, 'Unarchive it, or set OOMKEEPER_CHANNEL to another channel.');
+  if (channel?.is_member === false)
+    return problem(`The bot is not in ${shown}, so it cannot post there.`, `Write "/invite @${bot}" in it.`);
+  return ok(`The bot is in ${shown} (${id}).`);
+}
+
+const deliveryMend =
+  'Make an app-level token with connections:write (xapp-…), or set SLACK_SIGNING_SECRET instead for signed HTTP.';
+
+async function lookAtDelivery(config: Config): Promise<Outcome> {
+  const { SLACK_APP_TOKEN: token, SLACK_SIGNING_SECRET: secret } = config;
+  if (token === undefined && secret === undefined)
+    return problem('Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set, so nothing can arrive.', deliveryMend);
+  if (token === undefined)
+    return ok(
+      `Signed HTTP at /slack/events on port ${config.OOMKEEPER_HTTP_PORT}; whether Slack reaches it is seen with the first /oom.`,
+    );
+  await called('apps.connections.open', clientFor(config, token).apps.connections.open({}));
+  return ok('Socket Mode: a connection may be opened.');
+}
+
+async function lookAtClock(apiUrl: string): Promise<Outcome> {
+  const before = Date.now();
+  const asked = fetch(new URL('api.test', apiUrl), { method: 'POST', signal: AbortSignal.timeout(timeoutMs) });
+  const answer = await called('api.test', asked);
+  await answer.body?.cancel();
+  const aheadMs = aheadBy(answer.headers.get('date'), before);
+  return aheadMs === null ? skipped('Slack does not say its time.') : clockOutcome('Slack', aheadMs);
+}
+
+function clientFor({ SLACK_API_URL: slackApiUrl }: Config, token: string): webApi.WebClient {
+  return createWebClient({ token, slackApiUrl, timeoutMs, logger: slackLogger(silent) });
+}
+
+async function called<T>(method: string, call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    throw asSlackFailure(error, method);
+  }
+}

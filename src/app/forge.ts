@@ -1,0 +1,33 @@
+import type { GithubAuth } from '../adapters/github/client.ts';
+import { createForge } from '../adapters/github/forge.ts';
+import { Failure } from '../core/failure.ts';
+import type { Forge } from '../flow/needs.ts';
+import type { Config } from './config.ts';
+import type { ProcessContext } from './process.ts';
+
+/** What octokit's own calls may take, ms. */
+const deadlineMs = 15_000;
+
+/**
+ * The forge as it is configured; null where none is, and then no pull request is offered.
+ * @throws Failure('bad-configuration') for half a configuration
+ */
+export function forgeFor({ config, log }: Pick<ProcessContext, 'config' | 'log'>): Forge | null {
+  const auth = forgeAuth(config);
+  return auth && createForge({ baseUrl: config.GITHUB_API_URL, auth, deadlineMs, now: Date.now, log });
+}
+
+/** How we show who we are; null where no forge is configured. @throws Failure('bad-configuration') */
+export function forgeAuth({
+  GITHUB_TOKEN: token,
+  GITHUB_APP_ID: appId,
+  GITHUB_PRIVATE_KEY: privateKey,
+}: Config): GithubAuth | null {
+  if (token !== undefined && appId !== undefined)
+    throw new Failure('bad-configuration', 'GITHUB_TOKEN and GITHUB_APP_ID are both set; empty one of them.');
+  if (token !== undefined) return { token };
+  if (appId === undefined && privateKey === undefined) return null;
+  if (appId === undefined || privateKey === undefined)
+    throw new Failure('bad-configuration', 'A GitHub App needs both GITHUB_APP_ID and GITHUB_PRIVATE_KEY.');
+  return { appId: Number(appId), privateKey };
+}

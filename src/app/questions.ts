@@ -1,0 +1,66 @@
+import type { Redis } from 'ioredis';
+import { readMetrics } from '../adapters/kubernetes/metrics-api.ts';
+import { readContainers } from '../adapters/kubernetes/read-containers.ts';
+import { readLogTail } from '../adapters/kubernetes/read-log-tail.ts';
+import { readNamespaces } from '../adapters/kubernetes/read-namespaces.ts';
+import type { Transport } from '../adapters/kubernetes/transport.ts';
+import { readUsageNow } from '../adapters/prometheus/usage-now.ts';
+import { countKills } from '../adapters/redis/kill-counts.ts';
+import { runQuestionWorker } from '../adapters/redis/question-worker.ts';
+import type { Store } from '../flow/needs.ts';
+import { answerQuestion } from '../flow/answer-question.ts';
+import type { QuestionNeeds } from '../flow/question-needs.ts';
+import type { ProcessContext } from './process.ts';
+import type { UsageRunning } from './usage.ts';
+import { ownVersion } from './version.ts';
+
+const questionConcurrency = 4;
+
+export interface QuestionsWiring {
+  readonly cluster: string;
+  /** Role `store`. */
+  readonly redis: Redis;
+  /** Role `worker`. */
+  readonly queues: Redis;
+  readonly transport: Transport;
+  readonly store: Store;
+  readonly usage: UsageRunning;
+  readonly pause: QuestionNeeds['pause'];
+}
+
+/** Answers what people ask the bot and only this worker can see. */
+export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring): void {
+  const { config, log } = context;
+  const { cluster, redis, queues, transport, store, usage, pause } = wiring;
+  const needs: QuestionNeeds = {
+    cluster,
+    mode: config.OOMKEEPER_MODE,
+    namespaces: config.OOMKEEPER_NAMESPACES,
+    startedAt: Date.now(),
+    store,
+    containers: (namespaces, deadlineMs) => readContainers(transport, namespaces, deadlineMs),
+    namespaceNames: (deadlineMs) => readNamespaces(transport, deadlineMs),
+    usageSource: usage.source,
+    prometheusNow: (url, namespaces, deadlineMs) => readUsageNow(url, namespaces, { deadlineMs }),
+    metricsNow: (namespaces, deadlineMs) => readMetrics(transport, namespaces, deadlineMs),
+    samples: usage.samples.read,
+    sampling: usage.samples.sampling,
+    killCounts: (subjects) => countKills(redis, cluster, subjects),
+    logTail: (kill, deadlineMs) => readLogTail(transport, kill, deadlineMs),
+    pause,
+    now: Date.now,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  };
+  const worker = runQuestionWorker({
+    redis: queues,
+    store: redis,
+    cluster,
+    version: ownVersion(),
+    concurrency: questionConcurrency,
+    lockDuration: config.OOMKEEPER_LOCK_DURATION,
+    stalledInterval: config.OOMKEEPER_LOCK_DURATION / 2,
+    onError: (failure, job) => log.error({ error: failure, job }, 'job failed'),
+    answer: (question, leftMs) => answerQuestion(question, leftMs, needs),
+  });
+  context.add({ name: 'question worker', stop: () => worker.close() });
+}

@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
+import { readMetrics } from '../adapters/kubernetes/metrics-api.ts';
+import { listPrometheusServices } from '../adapters/kubernetes/prometheus-services.ts';
+import { readContainers } from '../adapters/kubernetes/read-containers.ts';
+import type { Transport } from '../adapters/kubernetes/transport.ts';
+import { probePrometheus } from '../adapters/prometheus/probe.ts';
+import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
+import { bounds } from '../adapters/redis/bounds.ts';
+import { createSamples, type Samples } from '../adapters/redis/samples.ts';
+import type { Evidence, UsageHistory } from '../core/evidence/evidence.ts';
+import { sampledEvidence } from '../core/evidence/sampled-history.ts';
+import type { UsageQuery } from '../core/evidence/usage-query.ts';
+import { createPrometheusFinder, type PrometheusWish } from '../flow/find-prometheus.ts';
+import type { Store } from '../flow/needs.ts';
+import type { UsageSource } from '../flow/question-needs.ts';
+import { createSampler } from '../flow/sample-usage.ts';
+import type { Config } from './config.ts';
+import { every } from './every.ts';
+import type { ProcessContext } from './process.ts';
+
+/** The search itself knows when it is time. */
+const lookEveryMs = 5_000;
+const servicesMs = 10_000;
+/** A Service that answers at all does so at once. */
+const probeMs = 2_000;
+/** What is asked before the first search has ended waits for it, but no longer than this. */
+const firstLookMs = 5_000;
+
+export interface UsageNeeds {
+  readonly cluster: string;
+  /** Role `store`. */
+  readonly redis: Redis;
+  readonly transport: Transport;
+  readonly store: Pick<Store, 'open'>;
+}
+
+export interface UsageRunning {
+  /** Usage evidence from wherever there is some. Never throws. */
+  readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
+  readonly source: () => UsageSource;
+  readonly samples: Samples;
+}
+
+/** Finds a Prometheus where none is configured, and samples metrics.k8s.io while there is none. */
+export function startUsage(context: ProcessContext, { cluster, redis, transport, store }: UsageNeeds): UsageRunning {
+  const { config, log } = context;
+  const samples = createSamples({ redis, cluster });
+  const finder = createPrometheusFinder({
+    wish: prometheusWish(config.OOMKEEPER_PROMETHEUS_URL),
+    candidates: () => listPrometheusServices(transport, servicesMs),
+    probe: (url) => probePrometheus(url, { deadlineMs: probeMs }),
+    now: Date.now,
+    stopping: context.stopping,
+    log: (level, message, fields) => log[level](fields ?? {}, message),
+  });
+  const firstLook = Promise.withResolvers<undefined>();
+  const stopped = new Promise<void>((resolve) => {
+    context.stopping.addEventListener('abort', () => resolve(), { once: true });
+  });
+  const looking = every(
+    lookEveryMs,
+    () => finder.look().finally(() => firstLook.resolve(undefined)),
+    (error) => log.warn({ error }, 'search for prometheus failed'),
+  );
+  context.add({ name: 'search for prometheus', stop: looking.stop });
+
+  const sampler = createSampler({
+    cluster,
+    namespaces: config.OOMKEEPER_NAMESPACES,
+    everyMs: config.OOMKEEPER_SAMPLE_EVERY,
+    most: bounds.sampled,
+    usageSource: finder.source,
+    metricsNow: (namespaces, deadlineMs) => readMetrics(transport, namespaces, deadlineMs),
+    containers: (namespaces, deadlineMs) => readContainers(transport, namespaces, deadlineMs),
+    store,
+    samples,
+    now: Date.now,
+  });
+  const sampling = every(
+    config.OOMKEEPER_SAMPLE_EVERY,
+    async () => {
+      await Promise.race([firstLook.promise, stopped]);
+      if (!context.stopping.aborted) await sampler.round();
+    },
+    (error) => log.warn({ error }, 'sampling failed'),
+  );
+  context.add({ name: 'sampling', stop: sampling.stop });
+
+  async function usage(query: UsageQuery): Promise<Evidence<UsageHistory>> {
+    await Promise.race([firstLook.promise, sleep(firstLookMs, undefined, { ref: false })]);
+    const source = finder.source();
+    if (source.is === 'prometheus')
+      return createPrometheus({ url: source.url, deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE }).usage(query);
+    return sampledUsage(query, source.why);
+  }
+
+  async function sampledUsage(query: UsageQuery, noPrometheus: string): Promise<Evidence<UsageHistory>> {
+    const pods = [...new Set([query.pod, ...query.kills.map(({ pod }) => pod), ...query.pods])];
+    const nameOf = (pod: string): string => `${query.namespace}/${pod}/${query.container}`;
+    const [found, state] = await Promise.all([samples.read(pods.map(nameOf)), samples.sampling()]);
+    const byPod = new Map(pods.map((pod) => [pod, found.get(nameOf(pod)) ?? []] as const));
+    return sampledEvidence(query, byPod, state, { now: Date.now(), noPrometheus });
+  }
+
+  return { usage, source: finder.source, samples };
+}
+
+/** What the variable asks for, with a form of the URL that can be shown. */
+export function prometheusWish(wanted: Config['OOMKEEPER_PROMETHEUS_URL']): PrometheusWish {
+  if (wanted.is !== 'url') return wanted;
+  const shown = new URL(wanted.url);
+  shown.username = '';
+  shown.password = '';
+  return { is: 'url', url: wanted.url, shown: shown.href.replace(/\/$/, '') };
+}

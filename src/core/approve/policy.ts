@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import type { Incident } from '../incident/incident.ts';
+import { laneOf } from '../remediate/plan.ts';
+import type { Plan } from '../remediate/plan.ts';
+import { parseSource } from '../remediate/source.ts';
+import type { Source } from '../remediate/source.ts';
+import { parseDuration } from '../units/duration.ts';
+import { parseBytes } from '../units/quantity.ts';
+
+const planKinds = ['raise-limit', 'set-heap', 'roll-back'] as const;
+const lanes = ['cluster', 'pull-request'] as const;
+
+function readable<T>(read: (text: string) => T | null, complaint: string) {
+  return z.string().transform((text, context): T => {
+    try {
+      const value = read(text);
+      if (value !== null) return value;
+    } catch {
+      // The complaint below says it better than the parser.
+    }
+    context.addIssue({ code: 'custom', message: complaint });
+    return z.NEVER;
+  });
+}
+
+const globs = z.array(z.string().regex(/^[a-z0-9*-]+$/, 'a name, with * for any letters')).min(1);
+
+/** At most so many times what it is now, or at most so much. */
+export type Cap = { readonly factor: number } | { readonly bytes: number };
+
+const ruleSchema = z
+  .strictObject({
+    who: z
+      .array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…, W…) or user group id (S…)'))
+      .min(1, 'names nobody'),
+    clusters: globs.prefault(['*']),
+    namespaces: globs.prefault(['*']),
+    kinds: z
+      .array(z.enum(planKinds))
+      .min(1)
+      .prefault([...planKinds]),
+    means: z
+      .array(z.enum(lanes))
+      .min(1)
+      .prefault([...lanes]),
+    upTo: readable(readCap, 'must be a factor such as 2x or a size such as 4Gi').nullable().default(null),
+    secondPerson: z.boolean().default(false),
+    expires: readable(parseDuration, 'must be a duration such as 30m').nullable().default(null),
+  })
+  .readonly();
+/** Who may approve what, where, and how much of it. `expires` is ms. */
+export type Rule = z.infer<typeof ruleSchema>;
+
+const mappingSchema = z
+  .strictObject({
+    cluster: z.string().nullable().default(null),
+    namespace: z.string(),
+    /** `Deployment/checkout` */
+    workload: z.string().regex(/^[A-Za-z]+\/[a-z0-9.-]+$/, 'must be Kind/name, such as Deployment/checkout'),
+    source: readable(parseSource, 'must be owner/repo//path@branch'),
+  })
+  .readonly();
+export type SourceMapping = z.infer<typeof mappingSchema>;
+
+/** The policy file: YAML is read by whoever loads it, this says what may stand in it. */
+export const policyFileSchema = z.strictObject({
+  approvals: z.array(ruleSchema).prefault([]),
+  sources: z.array(mappingSchema).prefault([]),
+});
+export type PolicyFile = z.infer<typeof policyFileSchema>;
+
+/** Who pulled the kill switch, when (ms UTC) and why. */
+export const pauseSchema = z.strictObject({ by: z.string(), at: z.number(), reason: z.string() });
+export type Pause = z.infer<typeof pauseSchema>;
+
+export interface Policy {
+  readonly mode: 'observe' | 'act';
+  readonly rules: readonly Rule[];
+  /** ms that a request waits where its rule says nothing else. */
+  readonly approvalTtlMs: number;
+}
+
+/** The rule that lets these people (Slack user ids) approve everything: what there is without a policy file. */
+export function everythingFor(who: readonly string[]): readonly Rule[] {
+  if (who.length === 0) return [];
+  return [ruleSchema.parse({ who: [...who] })];
+}
+
+/** Rules that speak about a cluster, whatever the namespace. */
+export function rulesIn({ rules }: Policy, cluster: string): readonly Rule[] {
+  return rules.filter(({ clusters }) => clusters.some((glob) => matches(glob, cluster)));
+}
+
+/** Rules that speak about this plan where it would be carried out, whoever asks, without a look at how much. */
+export function rulesFor(policy: Policy, incident: Incident, plan: Plan): readonly Rule[] {
+  const { cluster, namespace } = incident.subject;
+  const lane = laneOf(plan) === 'forge' ? 'pull-request' : 'cluster';
+  return rulesIn(policy, cluster).filter(
+    (rule) =>
+      rule.namespaces.some((glob) => matches(glob, namespace ?? '')) &&
+      rule.kinds.includes(plan.kind) &&
+      rule.means.includes(lane),
+  );
+}
+
+/** Whether a plan stays within what a rule allows. A roll back goes where it was before and has no size. */
+export function isWithin({ upTo }: Rule, { from, to, rollBack }: Plan): boolean {
+  if (upTo === null || rollBack !== null || to.limitBytes === null) return true;
+  if ('bytes' in upTo) return to.limitBytes <= upTo.bytes;
+  return from.limitBytes !== null && to.limitBytes <= from.limitBytes * upTo.factor;
+}
+
+/** Whether a rule names this person, by id or by one of their groups. */
+export function names({ who }: Rule, person: { readonly by: string; readonly groups: readonly string[] }): boolean {
+  return who.includes(person.by) || person.groups.some((group) => who.includes(group));
+}
+
+/** The file that a workload is made from, by configuration; null where none is mapped. */
+export function mappedSource(
+  mappings: readonly SourceMapping[],
+  { cluster, namespace, workload }: Incident['subject'],
+): Source | null {
+  const found = mappings.find(
+    (one) =>
+      (one.cluster === null || one.cluster === cluster) &&
+      one.namespace === namespace &&
+      one.workload === `${workload.kind}/${workload.name}`,
+  );
+  return found?.source ?? null;
+}
+
+function readCap(text: string): Cap | null {
+  const factor = /^(\d+(?:\.\d+)?)x$/.exec(text.trim())?.[1];
+  if (factor !== undefined) return Number(factor) >= 1 ? { factor: Number(factor) } : null;
+  return { bytes: parseBytes(text.trim()) };
+}
+
+function matches(glob: string, name: string): boolean {
+  const pattern = glob
+    .split('*')
+    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
+    .join('.*');
+  return new RegExp(`^${pattern}$`).test(name);
+}

@@ -1,0 +1,39 @@
+import { burstsOf } from '../../evidence/bursts.ts';
+import { nearShare } from '../../evidence/life-shape.ts';
+import { formatBytes } from '../../units/quantity.ts';
+import type { Hypothesis } from '../diagnosis.ts';
+import type { Facts } from '../facts.ts';
+
+/** A supervisor that tells how its worker ended. */
+const killedWords = /signal 9|signal: killed|SIGKILL|\(Killed\)|exited .*137/i;
+/** A rise that ended in a fall without a new life counts when it came so near to the limit. */
+const leastRise = 0.3;
+
+/** One process of the container was killed; the first one lived on. */
+export function childProcess({ kill, limitBytes, findings }: Facts): Hypothesis | null {
+  if (kill.kind !== 'child-process') return null;
+  const life = findings.usage.found
+    ? findings.usage.value.lives.find(({ pod, containerId }) => pod === kill.pod && containerId === kill.containerId)
+    : undefined;
+  const bursts = life && limitBytes !== null ? (burstsOf(life, limitBytes * leastRise)?.bursts ?? []) : [];
+  const fell = bursts.filter(
+    ({ over, seenBytes }) => over && limitBytes !== null && seenBytes > limitBytes * (nearShare - 0.2),
+  );
+  const said = findings.log.found && findings.log.value.lines.some((line) => killedWords.test(line));
+  const under = limitBytes === null ? '' : ` under the limit of ${formatBytes(limitBytes)}`;
+  return {
+    cause: 'child-process',
+    confidence: said || fell.length > 0 ? 0.9 : 0.82,
+    sentence: `One process of the container was killed for memory${under} while the first one lived on`,
+    for: [
+      kill.exitCode === null || kill.exitCode === 137
+        ? 'The container itself was not killed.'
+        : `The container ended later, by itself, with exit code ${kill.exitCode}; the mark of the kill stays on it.`,
+      ...fell
+        .slice(-1)
+        .map(({ seenBytes }) => `Usage rose to ${formatBytes(seenBytes)} or more and fell at once, without a restart.`),
+      ...(said ? ['Its log tells of a process that was killed.'] : []),
+    ],
+    against: [],
+  };
+}

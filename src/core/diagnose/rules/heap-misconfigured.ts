@@ -1,0 +1,84 @@
+import { percent } from '../../talk/words.ts';
+import { formatBytes } from '../../units/quantity.ts';
+import type { Hypothesis } from '../diagnosis.ts';
+import type { Facts } from '../facts.ts';
+import { besideHeap, flagWords, heapUnder, runtimeNames } from '../runtimes/heap.ts';
+import type { Heap } from '../runtimes/heap.ts';
+
+/*
+ * The heap flag and the limit do not fit each other. Two ways: the flag allows a heap that the limit cannot hold, so
+ * the kernel kills before the runtime cleans up; or the runtime gives up at its own heap while the limit has room, so
+ * raising the limit is useless. A runtime without any flag takes its default, which was made to fit: that alone is no
+ * mistake.
+ */
+
+/** Shares of the limit that the flag allows the heap, and how sure that makes it. */
+const SURE = [
+  { share: 1, confidence: 0.92 },
+  { share: 0.85, confidence: 0.86 },
+  { share: 0.76, confidence: 0.8 },
+] as const;
+/** Beside the heap there is too little room by the rule of thumb, and no more is known. */
+const tightOnly = 0.5;
+/** The variable is read by start scripts only, if at all. */
+const ifRead = 0.7;
+/** A runtime that gave up below this share of the limit was stopped by its own heap, not by the limit. */
+const roomLeft = 0.6;
+
+/** A heap flag that does not fit the limit. */
+export function heapMisconfigured(facts: Facts): Hypothesis | null {
+  const { heap, limitBytes, kill, shape, last } = facts;
+  if (heap === null || limitBytes === null) return null;
+  const heapBytes = heapUnder(heap, limitBytes);
+  if (heapBytes === null) return null;
+  if (kill.kind === 'self') return gaveUp(facts, heap, heapBytes, limitBytes);
+  if (kill.kind !== 'container' || heap.flag === null) return null;
+  const beside = besideHeap(heap, heapBytes, limitBytes);
+  if (heapBytes + beside <= limitBytes) return null;
+
+  const share = heapBytes / limitBytes;
+  const far = shape?.course === 'flat' && last !== null && last.bytes < limitBytes * roomLeft;
+  const certain = heap.flag.place.in === 'args' || heap.flag.place.certain;
+  const base = SURE.find((step) => share >= step.share)?.confidence ?? tightOnly;
+  const [size, limit] = [formatBytes(heapBytes), formatBytes(limitBytes)];
+  return {
+    cause: 'heap-misconfigured',
+    confidence: base * (certain ? 1 : ifRead) * (far ? 0.3 : 1),
+    sentence:
+      share >= 1
+        ? `Wrong heap flag: ${heap.flag.text} lets the heap grow to ${size}, and the limit is ${limit}`
+        : `Wrong heap flag: ${heap.flag.text} lets the heap take ${size} of the limit of ${limit}, and the ${runtimeNames[heap.runtime]} needs about ${formatBytes(beside)} beside it`,
+    for: [
+      `${flagWords(heap.flag)}: a heap of up to ${size}, ${percent(share)} of the limit.`,
+      ...(share >= 1 ? ['A heap flag above the limit makes kills certain once the heap fills.'] : []),
+    ],
+    against: [
+      ...(certain ? [] : ['Whether its start script reads that variable is not seen.']),
+      ...(far ? ['It lived far below the limit, so its heap was not full.'] : []),
+      ...(base === tightOnly ? ['What it needs beside the heap is a rule of thumb.'] : []),
+    ],
+  };
+}
+
+/** The runtime stopped because its heap was full; the kernel had nothing to do with it. */
+function gaveUp({ last }: Facts, heap: Heap, heapBytes: number, limitBytes: number): Hypothesis | null {
+  const room = limitBytes - heapBytes - besideHeap(heap, heapBytes, limitBytes);
+  const used = last?.bytes ?? heapBytes;
+  if (heap.flag === null && (room <= 0 || used > limitBytes * roomLeft)) return null;
+  const by =
+    heap.flag === null
+      ? `without a heap flag it takes ${percent(heapBytes / limitBytes)} of the limit`
+      : heap.flag.text;
+  return {
+    cause: 'heap-misconfigured',
+    confidence: room > 0 ? 0.66 : 0.56,
+    sentence: `The ${runtimeNames[heap.runtime]} gave up by itself: its heap of ${formatBytes(heapBytes)} was full (${by}) under a limit of ${formatBytes(limitBytes)}`,
+    for: [
+      'It ended by itself before the kernel acted.',
+      heap.flag?.unit === 'bytes'
+        ? `Raising the limit alone is useless: ${flagWords(heap.flag)} stays.`
+        : `The heap is ${formatBytes(heapBytes)} of ${formatBytes(limitBytes)}.`,
+    ],
+    against: ['A leak in the heap ends alike, with any size.'],
+  };
+}

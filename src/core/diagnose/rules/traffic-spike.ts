@@ -1,0 +1,137 @@
+import { burstsOf } from '../../evidence/bursts.ts';
+import type { Burst, Bursts } from '../../evidence/bursts.ts';
+import type { Life } from '../../evidence/evidence.ts';
+import { nearShare, tightLevel } from '../../evidence/life-shape.ts';
+import { median } from '../../evidence/statistics.ts';
+import { killedAtMs } from '../../kill/kill.ts';
+import { clockTime, percent, roughDuration } from '../../talk/words.ts';
+import { formatBytes } from '../../units/quantity.ts';
+import type { Hypothesis } from '../diagnosis.ts';
+import type { Facts } from '../facts.ts';
+
+/*
+ * Usage follows the work: calm most of the time, a steep rise, and a fall back once the work is done. Where load was
+ * measured it decides, because a job inside the program or its garbage looks alike by usage alone. Where it was not,
+ * the shape has to speak: bursts that went away by themselves, in this life, in an earlier one or in a sibling.
+ */
+
+/** Load that rises so many times with the bursts makes them traffic; one that rises less is the ordinary up and down. */
+const followed = 1.5;
+/** A rise from a level that is higher than this leaves no room that could be called calm. */
+const calmLevel = tightLevel;
+/** Share of the limit that a rise has to be to count. */
+const leastRise = 0.12;
+/** So much of the time is calm. A sawtooth of garbage is so in 0.4 of it, by how the calm level is taken. */
+const mostlyCalm = 0.45;
+/** Kills of several pods within this time of each other are one event. */
+const togetherMs = 2 * 60_000;
+
+/** A burst of work that passes the limit. */
+export function trafficSpike(facts: Facts): Hypothesis | null {
+  const { kill, limitBytes, short, shape } = facts;
+  if (limitBytes === null || kill.kind !== 'container' || short || shape === null) return null;
+  if (shape.course === 'steady' || shape.course === 'slowing') return null;
+  if (shape.ownShare !== null && shape.rise > 0.1 && shape.ownShare < 0.5) return null;
+  const own = burstsOf(shape.life, limitBytes * leastRise);
+  if (!own || own.calmBytes > limitBytes * calmLevel || own.calmShare < mostlyCalm) return null;
+
+  const all = [own, ...others(facts, shape.life, limitBytes)];
+  const over = all.flatMap(({ bursts }) => bursts.filter((burst) => burst.over));
+  const last = own.bursts.at(-1);
+  const rising = last !== undefined && !last.over ? last : null;
+  if (rising === null && over.length === 0) return unseen(facts, own, limitBytes);
+  return seen(facts, own, { over, rising, limitBytes });
+}
+
+function seen(
+  facts: Facts,
+  { calmBytes }: Bursts,
+  { over, rising, limitBytes }: { over: readonly Burst[]; rising: Burst | null; limitBytes: number },
+): Hypothesis {
+  const bursts = [...over, ...(rising ? [rising] : [])];
+  const load = loadOf(over, rising);
+  const together = podsTogether(facts);
+  const most = Math.max(...bursts.map(({ seenBytes }) => seenBytes));
+  const base = over.length > 0 ? 0.82 : 0.6;
+  const more = (load.is === 'follows' ? 0.1 : 0) + (over.length > 2 ? 0.02 : 0) + (together > 1 ? 0.05 : 0);
+  // NOTE: the meter of the load lags the usage, so a last rise that it does not show yet says nothing.
+  const confidence =
+    load.is === 'stays' ? 0.35 : Math.min(0.95, base + more + (over.length === 0 && more > 0 ? 0.14 : 0));
+  const [first] = bursts.toSorted((a, b) => a.from - b.from);
+  const since =
+    first === undefined || bursts.length < 2 ? '' : `, ${bursts.length} times since ${clockTime(first.from)}`;
+  const with_ = load.is === 'follows' ? `; load rose ${timesWords(load.times)} with it` : '';
+  return {
+    cause: 'traffic-spike',
+    confidence,
+    sentence: `Traffic spike: usage rises from ${formatBytes(calmBytes)} to ${formatBytes(most)} or more${since}${with_}; the limit is ${formatBytes(limitBytes)}`,
+    for: [
+      `It is calm at ${formatBytes(calmBytes)}, ${percent(calmBytes / limitBytes)} of the limit, most of the time.`,
+      `Its last rise began at ${clockTime((rising ?? bursts.at(-1))?.from ?? killedAtMs(facts.kill))} and was last seen at ${formatBytes((rising ?? bursts.at(-1))?.seenBytes ?? most)}; how far it went is not known.`,
+      ...(over.length > 0
+        ? [`${over.length === 1 ? 'One rise' : `${over.length} rises`} fell back without a kill.`]
+        : []),
+      ...(load.is === 'follows' ? [`Load rose ${timesWords(load.times)} with usage.`] : []),
+      ...(together > 1 ? [`${together} pods were killed at the same time.`] : []),
+    ],
+    against: [
+      ...(load.is === 'stays'
+        ? ['Load stayed as it was while usage rose, so something inside the program did it.']
+        : []),
+      ...(load.is === 'unknown' ? ['Load was not measured.'] : []),
+      ...(over.length === 0 ? ['Such a rise was seen only once.'] : []),
+    ],
+  };
+}
+
+/** Calm until the last sample: what killed it came between two samples. */
+function unseen(
+  { last, shape, findings, missing }: Facts,
+  { calmBytes }: Bursts,
+  limitBytes: number,
+): Hypothesis | null {
+  if (shape?.course !== 'flat' || last === null || last.bytes >= limitBytes * nearShare) return null;
+  const resolution = findings.usage.found ? findings.usage.value.resolutionMs : null;
+  const level = calmBytes / limitBytes;
+  return {
+    cause: 'traffic-spike',
+    confidence: level >= 0.6 ? 0.56 : 0.3,
+    sentence: `Probably a spike: usage was calm at ${formatBytes(calmBytes)}, ${percent(level)} of the limit, and rose past it between two samples`,
+    for: [`The last sample, ${roughDuration(last.beforeKillMs)} before the kill, showed ${formatBytes(last.bytes)}.`],
+    against: [
+      `The rise itself was not seen${resolution === null ? '' : `: samples are ${roughDuration(resolution)} apart`}.`,
+      ...missing,
+    ],
+  };
+}
+
+/** Bursts of the other lives of the same revision, siblings included. */
+function others({ findings, kill }: Facts, own: Life, limitBytes: number): Bursts[] {
+  if (!findings.usage.found) return [];
+  const { lives, siblings } = findings.usage.value;
+  return [...lives, ...siblings]
+    .filter((life) => life !== own && (life.revision === null || life.revision === kill.revision))
+    .flatMap((life) => burstsOf(life, limitBytes * leastRise) ?? []);
+}
+
+type Load = { readonly is: 'follows'; readonly times: number } | { readonly is: 'stays' | 'unknown' };
+
+/** Bursts that are over decide: their load had time to show. */
+function loadOf(over: readonly Burst[], rising: Burst | null): Load {
+  const measured = over.flatMap(({ loadTimes }) => loadTimes ?? []);
+  if (measured.length > 0) {
+    const times = median(measured);
+    return times >= followed ? { is: 'follows', times } : { is: 'stays' };
+  }
+  const times = rising?.loadTimes ?? null;
+  return times !== null && times >= followed ? { is: 'follows', times } : { is: 'unknown' };
+}
+
+function podsTogether({ kills, kill }: Facts): number {
+  const at = killedAtMs(kill);
+  return new Set(kills.filter((one) => Math.abs(killedAtMs(one) - at) <= togetherMs).map(({ pod }) => pod)).size;
+}
+
+function timesWords(times: number): string {
+  return `${times < 10 ? Math.round(times * 10) / 10 : Math.round(times)}-fold`;
+}

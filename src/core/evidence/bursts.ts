@@ -1,0 +1,82 @@
+import { cleanSamples } from './clean-samples.ts';
+import type { Life, UsageSample } from './evidence.ts';
+import { median } from './statistics.ts';
+
+/** One rise from the calm level and, where it was seen, the fall back. Bytes and ms UTC. */
+export interface Burst {
+  /** Last calm moment before it. */
+  readonly from: number;
+  /** The most that was seen in it, never more than that. */
+  readonly seenBytes: number;
+  /** Whether it fell back to the calm level without a kill. */
+  readonly over: boolean;
+  /** How many times the calm load was seen around it; null where load was not measured. */
+  readonly loadTimes: number | null;
+}
+
+/** Usage that is calm most of the time, and its bursts. */
+export interface Bursts {
+  readonly calmBytes: number;
+  /** Share of the samples at the calm level, 0..1. */
+  readonly calmShare: number;
+  readonly bursts: readonly Burst[];
+}
+
+/** Fewer samples show no level. */
+const fewest = 6;
+/** The calm level: what a quarter of the samples stay below. Bursts may take up to half of the time. */
+const calmQuantile = 0.25;
+/** Nearer to the calm level than this share of the way to the top is calm; beyond the other it is a burst. */
+const calmBand = 0.15;
+const burstBand = 0.5;
+/** Samples before and after a burst in which its load may stand: two meters are never read at one moment. */
+const loadReach = 2;
+
+/**
+ * Finds the bursts of a life: short rises from a calm level. `leastBytes` is how high above the calm level a rise has
+ * to come to be one. Null where there are too few samples. Without a unit of time of its own: a burst may take seconds
+ * or an hour.
+ */
+export function burstsOf(life: Life, leastBytes: number): Bursts | null {
+  const samples = cleanSamples(life);
+  if (samples.length < fewest) return null;
+  const sizes = samples.map(({ workingSetBytes }) => workingSetBytes).toSorted((a, b) => a - b);
+  const calmBytes = sizes[Math.floor(sizes.length * calmQuantile)] ?? 0;
+  const height = Math.max(leastBytes, (sizes.at(-1) ?? 0) - calmBytes);
+  const isCalm = ({ workingSetBytes }: UsageSample): boolean => workingSetBytes <= calmBytes + height * calmBand;
+  const isHigh = ({ workingSetBytes }: UsageSample): boolean =>
+    workingSetBytes >= calmBytes + Math.max(leastBytes, height * burstBand);
+  const calmLoad = median(
+    samples.filter(isCalm).flatMap(({ load }) => (load !== undefined && load >= 0 ? [load] : [])),
+  );
+
+  const bursts: Burst[] = [];
+  let calmAt = 0;
+  for (let index = 0; index < samples.length; index += 1) {
+    const sample = samples[index];
+    if (!sample) continue;
+    if (isCalm(sample)) calmAt = index;
+    if (!isHigh(sample)) continue;
+    let end = index;
+    while (end + 1 < samples.length && !isCalm(samples[end + 1] ?? sample)) end += 1;
+    bursts.push(burstBetween(samples, { calmAt, high: index, end, calmLoad, over: end + 1 < samples.length }));
+    index = end;
+  }
+  return { calmBytes, calmShare: samples.filter(isCalm).length / samples.length, bursts };
+}
+
+function burstBetween(
+  samples: readonly UsageSample[],
+  { calmAt, high, end, calmLoad, over }: { calmAt: number; high: number; end: number; calmLoad: number; over: boolean },
+): Burst {
+  const from = samples[calmAt]?.t ?? 0;
+  const loads = samples
+    .slice(Math.max(0, calmAt - 1), end + loadReach + 1)
+    .flatMap(({ load }) => (load !== undefined && load >= 0 ? [load] : []));
+  return {
+    from,
+    seenBytes: Math.max(...samples.slice(high, end + 1).map(({ workingSetBytes }) => workingSetBytes)),
+    over,
+    loadTimes: loads.length > 0 && calmLoad > 0 ? Math.max(...loads) / calmLoad : null,
+  };
+}

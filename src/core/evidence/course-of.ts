@@ -1,0 +1,53 @@
+import { killedAtMs } from '../kill/kill.ts';
+import type { Kill } from '../kill/kill.ts';
+import type { Recommendation } from '../recommend/recommendation.ts';
+import type { Course } from './course.ts';
+import type { Findings } from './evidence.ts';
+
+/** More points than this cannot be told apart in the picture. */
+const mostPoints = 400;
+
+export interface CourseRequest {
+  readonly findings: Findings;
+  readonly kill: Kill;
+  readonly recent: readonly Kill[];
+  readonly recommendation: Recommendation;
+  /** ms UTC */
+  readonly now: number;
+}
+
+/** What the chart of an incident shows: the lives of the killed container, oldest first; null without samples. */
+export function courseOf({ findings, kill, recent, recommendation, now }: CourseRequest): Course | null {
+  if (!findings.usage.found) return null;
+  const samples = findings.usage.value.lives
+    .filter((life) => life.pod === kill.pod || recent.some((one) => one.pod === life.pod))
+    .flatMap((life) => life.samples.map(({ t, workingSetBytes }) => ({ t, bytes: workingSetBytes })))
+    .toSorted((a, b) => a.t - b.t);
+  const [first] = samples;
+  if (!first) return null;
+  const { namespace, workload, container } = kill.subject;
+  const { fix, mitigation } = recommendation;
+  return {
+    title: `${namespace ?? '-'}/${workload.name} ${container ?? ''}`.trim(),
+    samples: thinned(samples),
+    limitBytes: kill.limitInForceBytes ?? kill.limitBytes,
+    requestBytes: kill.requestBytes,
+    proposedBytes: 'limitBytes' in fix ? fix.limitBytes : (mitigation?.limitBytes ?? null),
+    kills: recent.map(killedAtMs).filter((at) => at >= first.t),
+    from: first.t,
+    to: Math.max(now, samples.at(-1)?.t ?? now),
+    source: findings.usage.source,
+  };
+}
+
+/** The highest of each stretch, so that no peak is lost. */
+function thinned(samples: Course['samples']): Course['samples'] {
+  const size = Math.ceil(samples.length / mostPoints);
+  if (size <= 1) return samples;
+  const kept: Course['samples'] = [];
+  for (let start = 0; start < samples.length; start += size) {
+    const stretch = samples.slice(start, start + size);
+    kept.push(stretch.reduce((high, one) => (one.bytes > high.bytes ? one : high)));
+  }
+  return kept;
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** What a chart shows of one container: bytes over ms UTC, oldest first, thinned to what can be seen. */
+export const courseSchema = z.strictObject({
+  title: z.string(),
+  samples: z.array(z.strictObject({ t: z.number(), bytes: z.number() })),
+  limitBytes: z.number().nullable(),
+  requestBytes: z.number().nullable(),
+  /** Limit that the verdict proposes; null where none is. */
+  proposedBytes: z.number().nullable(),
+  /** ms UTC of the kills within the window. */
+  kills: z.array(z.number()),
+  from: z.number(),
+  to: z.number(),
+  source: z.string(),
+});
+export type Course = z.infer<typeof courseSchema>;

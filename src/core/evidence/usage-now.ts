@@ -1,0 +1,66 @@
+import type { Subject, Workload } from '../kill/kill.ts';
+
+/** A container of a pod that has not ended, as the pod says. Bytes and ms UTC; null = not said. */
+export interface ContainerNow {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly workload: Workload;
+  /** False while it waits, to be started (again) or for its back-off. */
+  readonly isRunning: boolean;
+  readonly containerId: string | null;
+  readonly startedAt: number | null;
+  /** Null without a limit, also where somebody wrote 0. */
+  readonly limitBytes: number | null;
+}
+
+/** One look at one container. */
+export interface UsagePoint {
+  /** ms UTC */
+  readonly t: number;
+  readonly bytes: number;
+}
+
+/** What one source saw of one container lately, oldest first. */
+export interface UsageCourse {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** 64 hex digits of the container's id; null where the source does not tell lives apart. */
+  readonly hex: string | null;
+  readonly points: readonly UsagePoint[];
+}
+
+type Named = Pick<ContainerNow, 'namespace' | 'pod' | 'container'>;
+
+/** Kubernetes' names hold no slash, so that this is unique in a cluster. */
+export function containerKey({ namespace, pod, container }: Named): string {
+  return `${namespace}/${pod}/${container}`;
+}
+
+/** What an incident about this container is about. */
+export function subjectOfContainer(cluster: string, { namespace, workload, container }: ContainerNow): Subject {
+  return { cluster, namespace, workload, container };
+}
+
+/** `startedAt` has whole seconds. */
+const wholeSecondMs = 1000;
+
+/**
+ * The points of the life that goes on now, oldest first, one per moment. A source shows a dead container for some
+ * minutes beside the new one (domain.md section 2): the id tells them apart, else the start of the life.
+ */
+export function pointsOf(
+  { isRunning, containerId, startedAt }: Pick<ContainerNow, 'isRunning' | 'containerId' | 'startedAt'>,
+  courses: readonly UsageCourse[],
+): readonly UsagePoint[] {
+  if (!isRunning) return [];
+  const own = courses.filter(({ hex }) => hex !== null && containerId?.endsWith(hex) === true);
+  const chosen = own.length > 0 ? own : courses.filter(({ hex }) => hex === null);
+  const since = startedAt === null ? -Infinity : startedAt - wholeSecondMs;
+  const points = chosen
+    .flatMap((course) => course.points)
+    .filter(({ t, bytes }) => Number.isFinite(bytes) && bytes > 0 && t >= since)
+    .toSorted((a, b) => a.t - b.t);
+  return points.filter(({ t }, index) => t !== points[index - 1]?.t);
+}

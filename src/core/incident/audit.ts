@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { subjectKey } from '../kill/kill.ts';
+import { auditEntry } from './entry.ts';
+import type { IncidentEvent } from './event.ts';
+import type { Incident } from './incident.ts';
+
+/** One decision or deed for the record: who, when (ms UTC), what, on which plan, and how it came out. */
+export const auditLineSchema = z.strictObject({
+  at: z.number(),
+  cluster: z.string(),
+  /** Null for what is about the whole cluster. */
+  incident: z.string().nullable(),
+  /** `subjectKey`, or the cluster. */
+  subject: z.string(),
+  /** The event's name, or `refused:REASON` for what was asked for and not given. */
+  what: z.string(),
+  plan: z.string().nullable(),
+  /** Slack user id; null for what Oomkeeper did by itself. */
+  by: z.string().nullable(),
+  /** What the thread or the person was told. */
+  text: z.string(),
+});
+export type AuditLine = z.infer<typeof auditLineSchema>;
+
+/** The record of events that were applied to an incident, in their order. */
+export function auditLines(before: Incident, events: readonly IncidentEvent[]): AuditLine[] {
+  const common = { cluster: before.subject.cluster, incident: before.id, subject: subjectKey(before.subject) };
+  return events.flatMap((event): AuditLine[] => {
+    if (event.type === 'explained' || event.type === 'watched' || event.type === 'wrote') return [];
+    if (event.type === 'answered') {
+      const { refused, to, at, text, people } = event;
+      return refused
+        ? [{ ...common, at, what: `refused:${refused.reason}`, plan: refused.plan, by: to, text: named(text, people) }]
+        : [];
+    }
+    const plan = planOf(event);
+    const entry = auditEntry(
+      event,
+      before.remediations.findLast((one) => one.plan.id === plan),
+    );
+    const [by = null] = entry.people;
+    return [{ ...common, at: entry.at, what: event.type, plan, by, text: named(entry.text, entry.people) }];
+  });
+}
+
+function planOf(event: IncidentEvent): string | null {
+  if (event.type === 'edited') return event.plan.id;
+  return 'plan' in event && typeof event.plan === 'string' ? event.plan : null;
+}
+
+function named(text: string, people: readonly string[]): string {
+  return text.replaceAll(/\{(\d+)\}/g, (whole, index: string) => people[Number(index)] ?? whole);
+}

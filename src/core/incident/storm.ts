@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import { killSchema, killedAtMs, subjectSchema } from '../kill/kill.ts';
+import { shortHash } from '../units/short-hash.ts';
+import type { Loaded } from './incident.ts';
+
+/** The thread that a folded incident got when somebody opened it. */
+const ownThreadSchema = z.strictObject({ channel: z.string(), ts: z.string(), openedBy: z.string() });
+export type OwnThread = z.infer<typeof ownThreadSchema>;
+
+/** What a storm knows of one of its incidents. Where it ran is taken from its first kill: later ones may run elsewhere. */
+export const stormMemberSchema = z.strictObject({
+  incident: z.string(),
+  subject: subjectSchema,
+  kind: killSchema.shape.kind,
+  suspect: z.boolean(),
+  node: z.string().nullable(),
+  image: z.string().nullable(),
+  /** Which revision of the workload ran. */
+  revision: z.string().nullable(),
+  limitBytes: z.number().nullable(),
+  /** ms UTC */
+  killedAt: z.number(),
+  lastAt: z.number(),
+  kills: z.number().int(),
+  open: z.boolean(),
+  own: ownThreadSchema.nullable(),
+});
+export type StormMember = z.infer<typeof stormMemberSchema>;
+
+const sharedKinds = ['rollout', 'image', 'node', 'namespace'] as const;
+
+/** Something that at least half of a storm's incidents have in common. */
+export interface Shared {
+  readonly by: (typeof sharedKinds)[number];
+  /** `worker-3`, `prod/worker-3` where incidents are of more than one cluster. Hostile. */
+  readonly name: string;
+  readonly count: number;
+}
+
+/** An incident as a line of a storm. */
+export function stormMember({ incident, tally }: Loaded, own: OwnThread | null): StormMember {
+  const { firstKill, subject, id, state } = incident;
+  const { kind, suspect, node, image, revision } = firstKill;
+  return {
+    incident: id,
+    subject,
+    kind,
+    suspect,
+    node,
+    image,
+    revision,
+    limitBytes: firstKill.limitInForceBytes ?? firstKill.limitBytes,
+    killedAt: killedAtMs(firstKill),
+    lastAt: tally.lastAt,
+    kills: tally.count,
+    open: state.is === 'open',
+    own,
+  };
+}
+
+/** `STORM-7F3K2A`, for the storm that this incident begins in a channel at `at` (ms UTC). */
+export function stormId(channel: string, incident: string, at: number): string {
+  return `STORM-${shortHash(`${channel}\n${incident}\n${at}`, 6)}`;
+}
+
+/** Equal for storms that look the same. */
+export function stormHash(members: readonly StormMember[]): string {
+  return shortHash(JSON.stringify(members), 16);
+}
+
+/**
+ * What a storm's incidents share: of each kind the commonest, where at least two of them and at least half of all have
+ * it. The commonest first; of equally common ones that which says most. A namespace says least and comes last.
+ */
+export function sharedBy(members: readonly StormMember[]): readonly Shared[] {
+  const clusters = new Set(members.map(({ subject }) => subject.cluster));
+  return sharedKinds
+    .flatMap((by) => commonest(by, members, clusters.size > 1))
+    .filter(({ count }) => count >= 2 && count * 2 >= members.length)
+    .toSorted((a, b) => Number(a.by === 'namespace') - Number(b.by === 'namespace') || b.count - a.count);
+}
+
+/** Those that were killed most, at most `limit`; of equal ones those that came first. */
+export function mostKilled(members: readonly StormMember[], limit: number): readonly StormMember[] {
+  return members.toSorted((a, b) => b.kills - a.kills).slice(0, limit);
+}
+
+function commonest(by: Shared['by'], members: readonly StormMember[], withCluster: boolean): readonly Shared[] {
+  const counts = new Map<string, number>();
+  for (const member of members) {
+    const name = nameOf(by, member, withCluster);
+    if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const [first] = [...counts].toSorted(([, a], [, b]) => b - a);
+  return first === undefined ? [] : [{ by, name: first[0], count: first[1] }];
+}
+
+/** Null where it is not known. Two clusters may have nodes and namespaces of one name; an image is the same in both. */
+function nameOf(
+  by: Shared['by'],
+  { subject, node, image, revision }: StormMember,
+  withCluster: boolean,
+): string | null {
+  const { cluster, namespace, workload } = subject;
+  const inCluster = (name: string): string => (withCluster ? `${cluster}/${name}` : name);
+  switch (by) {
+    case 'rollout':
+      return revision === null ? null : inCluster(`${namespace ?? '-'}/${workload.name} revision ${revision}`);
+    case 'image':
+      return image;
+    case 'node':
+      return node === null ? null : inCluster(node);
+    case 'namespace':
+      return namespace === null ? null : inCluster(namespace);
+  }
+}

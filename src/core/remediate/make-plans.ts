@@ -1,0 +1,287 @@
+import type { Kill } from '../kill/kill.ts';
+import { changedWords, envWords } from '../recommend/env-words.ts';
+import type { EnvChange, Recommendation } from '../recommend/recommendation.ts';
+import { formatBytes } from '../units/quantity.ts';
+import { shortHash } from '../units/short-hash.ts';
+import { fieldsHash, rollBackFields } from './fields-hash.ts';
+import { memoryDiff } from './memory-diff.ts';
+import type { PlanInputs, Room } from './plan-inputs.ts';
+import type { Means, Memory, Plan } from './plan.ts';
+import { formatSource } from './source.ts';
+import type { Source } from './source.ts';
+
+export interface PlanRequest {
+  readonly recommendation: Recommendation;
+  readonly kill: Kill;
+  readonly inputs: PlanInputs;
+  /** ms UTC */
+  readonly now: number;
+  /** How many plans of this incident lapsed before; a plan that is proposed again needs a new id. */
+  readonly attempt: number;
+  /** The file that the workload is made from, or why the one that is named cannot be used; null where none is named. */
+  readonly source: Source | { readonly problem: string } | null;
+}
+
+/** Plans that can be chosen between, the best first, and why one of them is missing. */
+export interface Plans {
+  readonly plans: readonly Plan[];
+  /** Why nothing in the cluster is offered; null when something is. */
+  readonly noPlan: string | null;
+  /** Why no pull request is offered although a source is named; null when one is, or where there is no source. */
+  readonly noPullRequest: string | null;
+}
+
+/**
+ * Makes a recommendation executable, or says why that cannot be done. A roll back comes before the raise that it makes
+ * needless. In-place resize comes first where the pods allow it (no rollout, no restart), the pod template is the
+ * alternative that is approved with it. A pull request is for what ends it, not for what buys a night.
+ */
+export function makePlans(request: PlanRequest): Plans {
+  const back = rollBackPlan(request);
+  const change = changePlan(request);
+  const inCluster = [back, change].filter((one) => 'id' in one);
+  const source = sourcePlan(request, change);
+  return {
+    plans: [...inCluster, ...('id' in source ? [source] : [])],
+    noPlan: inCluster.length > 0 ? null : (noPlanOf(change) ?? noPlanOf(back)),
+    noPullRequest: noPlanOf(source),
+  };
+}
+
+type Made = Plan | { readonly noPlan: string | null };
+
+function noPlanOf(made: Made): string | null {
+  return 'noPlan' in made ? made.noPlan : null;
+}
+
+/** The change of memory, and of heap flags with it, in the cluster. */
+function changePlan({ recommendation, kill, inputs, now, attempt }: PlanRequest): Made {
+  const raise = raiseOf(recommendation);
+  const { container } = kill.subject;
+  if (!raise) return { noPlan: recommendation.fix.why };
+  if (container === null || kill.containerType === null) return { noPlan: 'It is about no single container.' };
+  if (!inputs.exists) return { noPlan: `${name(kill)} does not exist any more, so there is nothing to change.` };
+  const from = inputs.pods[0]?.memory ?? inputs.workload?.memory;
+  if (!from || from.limitBytes === null) return { noPlan: `${container} has no memory limit of its own to change.` };
+  const flagOnly = raise.env.length > 0 && raise.limitBytes === from.limitBytes;
+  if (raise.limitBytes <= from.limitBytes && !flagOnly)
+    return { noPlan: `The limit is ${formatBytes(from.limitBytes)} by now; nothing higher is proposed yet.` };
+  const tooMuch = flagOnly ? null : whatRefuses(raise.limitBytes, from.limitBytes, inputs.room);
+  if (tooMuch !== null) return { noPlan: tooMuch };
+
+  const means = meansFor(kill, inputs, raise.env.length > 0);
+  if (means.length === 0) return { noPlan: nothingToChange(kill, inputs) };
+  const to: Memory = { limitBytes: raise.limitBytes, requestBytes: requestFor(raise, from, inputs) };
+  const targets = { workload: inputs.workload ? target(inputs.workload) : null, pods: inputs.pods.map(target) };
+  const hash = fieldsHash(inputs.fields);
+  const env = [...raise.env];
+  const content = {
+    container,
+    means,
+    from,
+    to,
+    ...(env.length === 0 ? {} : { env }),
+    hash,
+    attempt,
+    workload: targets.workload?.uid ?? targets.pods[0]?.uid,
+  };
+  const title = `${kill.subject.namespace ?? ''} ${name(kill)}, container ${container}`;
+  return {
+    id: planId(content),
+    purpose: raise.purpose,
+    kind: env.length > 0 ? 'set-heap' : 'raise-limit',
+    container,
+    containerType: kill.containerType,
+    workload: inputs.workload?.patchable ? targets.workload : null,
+    pods: means.includes('resize') ? targets.pods : [],
+    means,
+    from,
+    to,
+    env,
+    rollBack: null,
+    source: null,
+    fieldsHash: hash,
+    owner: inputs.workload?.owner ?? inputs.pods[0]?.owner ?? null,
+    diff: memoryDiff(title, from, to, env),
+    expectedEffect: expectedEffect(means, to, inputs, env),
+    undo: undoWords(from, env),
+    createdAt: now,
+  };
+}
+
+/** The same change in the file that the workload is made from. */
+function sourcePlan({ inputs, source, recommendation, attempt, kill, now }: PlanRequest, change: Made): Made {
+  if (source === null) return { noPlan: null };
+  if ('problem' in source) return { noPlan: source.problem };
+  const raise = raiseOf(recommendation);
+  if (!raise || raise.purpose !== 'fix') return { noPlan: null };
+  if (!('id' in change)) return { noPlan: change.noPlan };
+  if (!inputs.workload) return { noPlan: 'A bare pod has no template, so there is no file to change it in.' };
+  const content = { pullRequest: formatSource(source), to: change.to, env: change.env, attempt, kind: change.kind };
+  return {
+    ...change,
+    id: planId(content),
+    means: ['pull-request'],
+    workload: target(inputs.workload),
+    pods: [],
+    source,
+    expectedEffect: `Opens a pull request that changes ${formatSource(source)}; once it is merged and synced, ${
+      inputs.workload.kind === 'CronJob' ? 'the next run of' : 'a rollout of'
+    } ${name(kill)} has it for good.`,
+    undo: 'To undo, revert the pull request.',
+    createdAt: now,
+  };
+}
+
+/** The revision that lived within its limit is put back. */
+function rollBackPlan({ recommendation: { fix }, kill, inputs, now, attempt }: PlanRequest): Made {
+  if (fix.kind !== 'roll-back') return { noPlan: null };
+  const { container } = kill.subject;
+  const { workload, revisions } = inputs;
+  if (container === null || kill.containerType === null || !workload) return { noPlan: null };
+  const back = revisions.find(({ number }) => number === fix.toRevision);
+  const present = revisions.at(-1);
+  if (!back || !present || back === present)
+    return {
+      noPlan: `The revision before is not kept for ${name(kill)}, so it has to be rolled back where it is made.`,
+    };
+  if (!workload.patchable) return { noPlan: nothingToChange(kill, inputs) };
+  const hash = fieldsHash(rollBackFields(inputs.fields, present.number));
+  const from = workload.memory;
+  return {
+    id: planId({ rollBack: back.hash, hash, attempt, workload: workload.uid }),
+    purpose: 'fix',
+    kind: 'roll-back',
+    container,
+    containerType: kill.containerType,
+    workload: target(workload),
+    pods: [],
+    means: ['roll-back'],
+    from,
+    to: back.memory,
+    env: [],
+    rollBack: { toRevision: back.number, hash: back.hash },
+    source: null,
+    fieldsHash: hash,
+    owner: workload.owner,
+    diff: `${name(kill)}: revision ${present.number} -> the template of revision ${back.number}`,
+    expectedEffect: `Puts the template of revision ${back.number} back, as kubectl rollout undo does; a rollout replaces the pods.${
+      workload.owner === null ? '' : ` ${workload.owner} may roll forward again.`
+    }`,
+    undo: `To undo, roll back to revision ${present.number}.`,
+    createdAt: now,
+  };
+}
+
+function planId(content: unknown): string {
+  return `PLAN-${shortHash(JSON.stringify(content), 6)}`;
+}
+
+interface Raise {
+  readonly purpose: Plan['purpose'];
+  readonly limitBytes: number;
+  readonly requestBytes: number;
+  readonly env: readonly EnvChange[];
+}
+
+function raiseOf({ fix, mitigation }: Recommendation): Raise | null {
+  if (fix.kind === 'raise-limit') return { ...fix, purpose: 'fix', env: [] };
+  if (fix.kind === 'set-heap') return { ...fix, purpose: 'fix' };
+  return mitigation && { ...mitigation, purpose: 'mitigation', env: [] };
+}
+
+/** What makes the API server or the scheduler refuse a limit, said before somebody approves it. */
+function whatRefuses(
+  limitBytes: number,
+  present: number,
+  { quota, limitRange, nodeAllocatableBytes }: Room,
+): string | null {
+  const wanted = formatBytes(limitBytes);
+  const most = limitRange?.maxBytes ?? null;
+  if (limitRange && most !== null && limitBytes > most)
+    return `${wanted} is needed, but the LimitRange ${limitRange.name} allows at most ${formatBytes(most)} here.`;
+  if (quota && limitBytes - present > quota.leftBytes)
+    return `${wanted} is needed, but the ResourceQuota ${quota.name} has only ${formatBytes(quota.leftBytes)} left.`;
+  if (nodeAllocatableBytes !== null && limitBytes > nodeAllocatableBytes)
+    return `${wanted} is needed, but its node has only ${formatBytes(nodeAllocatableBytes)} in all.`;
+  return null;
+}
+
+/** Ordinary init and ephemeral containers cannot be resized before 1.36; BestEffort pods never (domain.md section 4). */
+function meansFor(kill: Kill, inputs: PlanInputs, changesFlags: boolean): Means[] {
+  const inPlace = kill.containerType === 'container' || kill.containerType === 'sidecar';
+  // A CronJob's pods end by themselves; what helps is what the next run begins with.
+  const lasting = kill.subject.workload.kind !== 'CronJob';
+  // NOTE: an environment is fixed for the life of a pod.
+  const resize =
+    !changesFlags &&
+    inPlace &&
+    lasting &&
+    inputs.canResize &&
+    inputs.qosClass !== 'BestEffort' &&
+    inputs.pods.length > 0;
+  return [
+    ...(resize ? (['resize'] as const) : []),
+    ...(inputs.workload?.patchable ? (['patch-workload'] as const) : []),
+  ];
+}
+
+/** Memory request = limit by default (R1), unless that would change the QoS class, which a resize may not. */
+function requestFor(
+  raise: Pick<Raise, 'limitBytes' | 'requestBytes'>,
+  from: Memory,
+  inputs: PlanInputs,
+): number | null {
+  if (inputs.qosClass === 'Guaranteed') return raise.limitBytes;
+  if (inputs.equalMakesGuaranteed) return from.requestBytes;
+  return raise.requestBytes;
+}
+
+function nothingToChange(kill: Kill, inputs: PlanInputs): string {
+  const { kind } = kill.subject.workload;
+  if (kind === 'Job')
+    return 'A Job cannot be changed once it runs, and none of its pods is left to resize: raise the limit where the Job is made.';
+  if (inputs.workload && !inputs.workload.patchable)
+    return `Oomkeeper cannot change the template of a ${kind} and no pod is left to resize: raise the limit where it is made.`;
+  return 'No pod of it is left to resize, and there is no template to change: raise the limit where the pod is made.';
+}
+
+function undoWords({ limitBytes, requestBytes }: Memory, env: readonly EnvChange[]): string {
+  const parts = [
+    ...(limitBytes === null ? [] : [`set the limit back to ${formatBytes(limitBytes)}`]),
+    ...(requestBytes === null ? [] : [`the request to ${formatBytes(requestBytes)}`]),
+    ...env.map((one) =>
+      one.from === null ? `remove ${one.name}` : `put ${changedWords(one).gone} back into ${one.name}`,
+    ),
+  ];
+  return `To undo, ${parts.join(' and ')}.`;
+}
+
+function expectedEffect(
+  means: readonly Means[],
+  to: Memory,
+  { pods, workload }: PlanInputs,
+  env: readonly EnvChange[],
+): string {
+  const limit = to.limitBytes === null ? '' : formatBytes(to.limitBytes);
+  const template = workload ? `the template of ${workload.kind} ${workload.name}` : '';
+  const then = workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rollout replaces the pods';
+  const flags = env.map((one) => ` and ${envWords(one)}`).join('');
+  if (!means.includes('resize')) return `Changes ${template} to a limit of ${limit}${flags}; ${then}.`;
+  const many = pods.length === 1 ? 'the pod' : `${pods.length} pods`;
+  const stopped = pods.some((pod) => !pod.running) ? ' A container that is not running may ignore it.' : '';
+  const otherwise = means.includes('patch-workload')
+    ? ` If that is not seen to work, changes ${template} instead, and ${then}.`
+    : '';
+  const rollsOut = workload?.patchable === true && workload.kind !== 'CronJob';
+  const undone = rollsOut ? 'the next rollout undoes it' : 'a new pod has the old limit again';
+  return `Resizes ${many} in place to a limit of ${limit}, without a restart; ${undone}.${stopped}${otherwise}`;
+}
+
+function target({ apiVersion, kind, namespace, name: own, uid }: Plan['pods'][number]): Plan['pods'][number] {
+  return { apiVersion, kind, namespace, name: own, uid };
+}
+
+function name(kill: Kill): string {
+  return `${kill.subject.workload.kind} ${kill.subject.workload.name}`;
+}

@@ -1,0 +1,56 @@
+import type { EnvChange } from '../recommend/recommendation.ts';
+import type { Memory } from './plan.ts';
+
+/** What is to change in the manifest of one workload: a container's memory and, with it, heap flags. */
+export interface ManifestEdit {
+  readonly kind: string;
+  readonly name: string;
+  /** Null where the manifest need not say one. */
+  readonly namespace: string | null;
+  readonly container: string;
+  /** Bytes; what is null is left as the file has it. */
+  readonly to: Memory;
+  readonly env: readonly EnvChange[];
+}
+
+/** Why a manifest is not edited. */
+export type RefusalReason =
+  | 'too-large'
+  | 'not-yaml'
+  | 'template'
+  | 'tabs'
+  | 'alias'
+  | 'not-found'
+  | 'found-twice'
+  | 'container-not-found'
+  | 'value-from'
+  | 'unexpected-shape'
+  | 'nothing-to-change'
+  | 'unsafe-edit';
+
+/** `text` says to a person what stands in the way and what to do, without naming the file. */
+export interface Refusal {
+  readonly ok: false;
+  readonly reason: RefusalReason;
+  readonly text: string;
+}
+
+/** One value that an edit changes. `path` as people write it: `spec.template.spec.containers[0].resources…`. */
+export interface ManifestChange {
+  readonly path: string;
+  /** As it stands in the file; null where it was not there. */
+  readonly from: string | null;
+  readonly to: string;
+}
+
+/** The whole file with the change in it, and what was changed. `document` counts from 0. */
+export interface EditedManifest {
+  readonly ok: true;
+  readonly text: string;
+  readonly document: number;
+  readonly changes: readonly ManifestChange[];
+}
+
+export function refusal(reason: RefusalReason, text: string): Refusal {
+  return { ok: false, reason, text };
+}

@@ -1,0 +1,28 @@
+import type { Means, Plan } from '../remediate/plan.ts';
+import { formatBytes } from '../units/quantity.ts';
+
+/** What a plan changes, as people say it: `limit 640Mi`, `limit 1Gi with JAVA_TOOL_OPTIONS`, `roll back to revision 3`. */
+export function changeWords(plan: Plan | undefined): string {
+  if (plan === undefined) return 'the change';
+  if (plan.rollBack) return `roll back to revision ${plan.rollBack.toRevision}`;
+  const flags = plan.env.map(({ name }) => name).join(' and ');
+  const sameLimit = plan.to.limitBytes === plan.from.limitBytes;
+  if (flags !== '' && sameLimit) return flags;
+  const limit = plan.to.limitBytes === null ? 'the change' : `limit ${formatBytes(plan.to.limitBytes)}`;
+  return flags === '' ? limit : `${limit} with ${flags}`;
+}
+
+/** What a person reads for one of the means of a plan for this workload. */
+export function meansWords(means: Means, workload: Plan['workload'] | undefined): string {
+  const follows = workload?.kind === 'CronJob' ? 'its next run uses it' : 'a rollout follows';
+  switch (means) {
+    case 'resize':
+      return 'in-place resize of the running pods';
+    case 'patch-workload':
+      return `change of the pod template (${follows})`;
+    case 'roll-back':
+      return 'the pod template of the earlier revision is put back (a rollout follows)';
+    case 'pull-request':
+      return 'pull request for the source file';
+  }
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import type { EvidenceLine } from '../evidence/evidence.ts';
+import type { Loaded } from '../incident/incident.ts';
+import { type Subject, subjectKey } from '../kill/kill.ts';
+import type { ManifestChange } from '../remediate/manifest-edit.ts';
+import type { Plan } from '../remediate/plan.ts';
+import { formatBytes, parseBytes } from '../units/quantity.ts';
+import { shortHash } from '../units/short-hash.ts';
+import { markdownBlock, markdownCode, markdownText, quietText } from './markdown.ts';
+import { changeWords } from './plan-words.ts';
+import { clockTime, percent, sentence } from './words.ts';
+
+/** What leads from a pull request back to its incident, hidden at the end of its body. */
+const payloadSchema = z.strictObject({
+  cluster: z.string().min(1).max(100),
+  incident: z.string().min(1).max(100),
+  plan: z.string().min(1).max(100),
+});
+export type PullRequestPayload = z.infer<typeof payloadSchema>;
+
+const hidden = /<!-- oomkeeper (\{[^\r\n]*?\}) -->/g;
+const longestTitle = 200;
+const longestName = 40;
+/** More reasons or lines of evidence than this are nothing that Oomkeeper makes; a forge takes 65 536 characters. */
+const mostReasons = 10;
+
+/**
+ * What a pull request says: the verdict with its evidence, the diff, what to expect and how to undo it; Markdown of
+ * GitHub, in which hostile text forms nothing. `plan.diff` is the diff of the file; `changes` are its values as they
+ * were in the file, where these are known, to say in what it differs from the cluster.
+ *
+ * What a log says stays in the thread: a repository is read by other people than a channel, and for longer.
+ */
+export function renderPullRequest(
+  { incident, tally }: Loaded,
+  plan: Plan,
+  changes: readonly ManifestChange[] = [],
+): { readonly title: string; readonly body: string } {
+  const { subject, explained } = incident;
+  const { cluster, namespace, workload } = subject;
+  const where = namespace === null ? '' : ` (${namespace})`;
+  const what = `${workload.name}/${plan.container}${where}`;
+  const verdict = explained?.diagnosis.hypotheses[0];
+  const kills = tally.count === 1 ? 'killed for memory once' : `killed for memory ${tally.count} times`;
+  const sections = [
+    `${markdownText(`${workload.kind} ${what} in cluster ${cluster}`)} was ${kills}, last at ${clockTime(tally.lastAt)} on ${dateOf(tally.lastAt)}.`,
+    ...(verdict === undefined
+      ? []
+      : [
+          `**${markdownText(sentence(verdict.sentence))}** (confidence ${percent(verdict.confidence)})`,
+          [
+            ...verdict.for.slice(0, mostReasons).map((reason) => `- for: ${markdownText(reason)}`),
+            ...verdict.against.slice(0, mostReasons).map((reason) => `- against: ${markdownText(reason)}`),
+          ].join('\n'),
+        ]),
+    `### What changes\n\n${markdownBlock(plan.diff, 'diff')}`,
+    driftWords(plan, changes),
+    `### What to expect\n\n${markdownText(plan.expectedEffect, 2000)}`,
+    `### How to undo it\n\nRevert this pull request. ${markdownText(plan.undo, 2000)}`,
+    ...(explained === null
+      ? []
+      : [`### Evidence\n\n${explained.evidence.slice(0, mostReasons).map(evidenceLine).join('\n')}`]),
+    `---\nOpened by Oomkeeper for incident ${markdownCode(incident.id)}, plan ${markdownCode(plan.id)}; its thread says what became of it, and what happens after the merge.`,
+    hiddenPayload({ cluster, incident: incident.id, plan: plan.id }),
+  ];
+  return {
+    title: quietText(`Set ${changeWords(plan)} for ${what}`, longestTitle),
+    body: `${sections.filter((section) => section !== '').join('\n\n')}\n`,
+  };
+}
+
+/** The payload of a body; null where there is none or it is not ours. What people wrote before or after it stays out. */
+export function parsePullRequestPayload(body: string): PullRequestPayload | null {
+  // The last one: what stands before it may come from the repository.
+  const json = [...body.matchAll(hidden)].at(-1)?.[1];
+  if (json === undefined) return null;
+  try {
+    const parsed = payloadSchema.safeParse(JSON.parse(json));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * The branch of a subject, always the same: `oomkeeper/prod-shop-checkout-app-7f3k2q`. Its hash keeps apart what reads
+ * the same; a valid name for git whatever the subject's names hold.
+ */
+export function branchOf(subject: Subject): string {
+  const { cluster, namespace, workload, container } = subject;
+  const words = [cluster, namespace ?? '', workload.name, container ?? '']
+    .map((word) =>
+      word
+        .toLowerCase()
+        .replaceAll(/[^a-z0-9]+/g, '-')
+        .replaceAll(/^-|-$/g, '')
+        .slice(0, longestName),
+    )
+    .filter((word) => word !== '');
+  return `oomkeeper/${[...words, shortHash(subjectKey(subject), 6).toLowerCase()].join('-')}`;
+}
+
+/** JSON that can end no comment: neither `--` nor `<` or `>` stands in it. */
+function hiddenPayload(payload: PullRequestPayload): string {
+  const json = JSON.stringify(payload)
+    .replaceAll(/[<>]/g, (character) => (character === '<' ? String.raw`\u003c` : String.raw`\u003e`))
+    .replaceAll('--', String.raw`-\u002d`);
+  return `<!-- oomkeeper ${json} -->`;
+}
+
+function evidenceLine({ label, text, source, at, missing }: EvidenceLine): string {
+  const words = label === 'Log' && !missing ? 'kept in the thread' : markdownText(text);
+  return `- ${markdownText(label)}${missing ? ' (missing)' : ''}: ${words} (${markdownCode(source, 300)}, ${clockTime(at)})`;
+}
+
+/** That the file says something else than what the cluster runs, which the diff alone does not tell. */
+function driftWords({ from, to }: Plan, changes: readonly ManifestChange[]): string {
+  const notes = changes.flatMap(({ path, from: inFile }) => {
+    if (!path.endsWith('.memory') || inFile === null) return [];
+    const isLimit = path.endsWith('limits.memory');
+    const runs = isLimit ? from.limitBytes : from.requestBytes;
+    const wanted = isLimit ? to.limitBytes : to.requestBytes;
+    const said = bytesOf(inFile);
+    if (runs === null || said === null || said === runs) return [];
+    const what = isLimit ? 'limit' : 'request';
+    const lowers = wanted !== null && wanted < said ? ', so that merging this **lowers** it' : '';
+    return [
+      `Note: the ${what} in the file is ${markdownText(inFile)}, the cluster runs ${formatBytes(runs)}${lowers}.`,
+    ];
+  });
+  return notes.join('\n');
+}
+
+function bytesOf(quantity: string): number | null {
+  try {
+    return parseBytes(quantity);
+  } catch {
+    return null;
+  }
+}
+
+function dateOf(at: number): string {
+  return new Date(at).toISOString().slice(0, 10);
+}

@@ -1,0 +1,169 @@
+import { z } from 'zod';
+import { topRowSchema } from './top.ts';
+
+/*
+ * What the bot asks the worker of one cluster, because only the worker can see it, and what comes back. A question
+ * has a time by which its answer is of use; an asker always gets a `Reply`, if need be the one that nobody answered.
+ * Question and answer travel between processes that may be of different versions: what one does not know, it says.
+ */
+
+/** Kubernetes' own bound on names; there is no sense in asking for longer ones. */
+const nameSchema = z.string().min(1).max(253);
+
+export const questionSchema = z.discriminatedUnion('ask', [
+  /** Who is nearest to the limit; no namespace = all that the worker looks at. */
+  z.strictObject({
+    ask: z.literal('top'),
+    namespaces: z.array(nameSchema).max(50),
+    limit: z.number().int().min(1).max(100),
+  }),
+  z.strictObject({ ask: z.literal('status') }),
+  /** Which of these namespaces exist. */
+  z.strictObject({ ask: z.literal('namespaces'), names: z.array(nameSchema).max(50) }),
+  /** The end of the log of the killed run, as a file. */
+  z.strictObject({ ask: z.literal('log'), incident: z.string().min(1).max(40) }),
+  /** The kill switch: `groups` are the Slack user groups that `by` (a Slack user id) is in. */
+  z.strictObject({
+    ask: z.literal('pause'),
+    want: z.enum(['paused', 'running']),
+    by: z.string().min(1),
+    groups: z.array(z.string()),
+    reason: z.string().max(300).nullable(),
+  }),
+]);
+export type Question = z.infer<typeof questionSchema>;
+
+const unknownSchema = z.strictObject({ name: z.string(), near: z.array(z.string()).readonly() });
+
+const topAnswerSchema = z.strictObject({
+  to: z.literal('top'),
+  rows: z.array(topRowSchema),
+  /** How many more could have been shown. */
+  more: z.number().int(),
+  /** How many running containers were looked at, and how many of them have no limit. */
+  containers: z.number().int(),
+  withoutLimit: z.number().int(),
+  /** Where usage comes from, in words; null when there is none (a note says why). */
+  source: z.string().nullable(),
+  /** Sentences about what could not be read. */
+  notes: z.array(z.string()),
+  /** Namespaces that do not exist. */
+  unknown: z.array(unknownSchema),
+});
+export type TopAnswer = z.infer<typeof topAnswerSchema>;
+
+const statusAnswerSchema = z.strictObject({
+  to: z.literal('status'),
+  mode: z.enum(['observe', 'act']),
+  /** ms UTC since when this worker runs. */
+  startedAt: z.number(),
+  paused: z.strictObject({ by: z.string(), at: z.number(), reason: z.string().nullable() }).nullable(),
+  /** Where usage comes from, in words. */
+  usage: z.string(),
+  /** Namespaces that it is confined to; empty = all. */
+  namespaces: z.array(z.string()),
+});
+export type StatusAnswer = z.infer<typeof statusAnswerSchema>;
+
+const logAnswerSchema = z.discriminatedUnion('is', [
+  z.strictObject({
+    to: z.literal('log'),
+    is: z.literal('found'),
+    pod: z.string(),
+    container: z.string(),
+    /** The newest part, whole lines, at most `mostLogBytes` of UTF-8. */
+    text: z.string(),
+    /** How many bytes were kept of a longer log; null when nothing was cut off. */
+    cutAtBytes: z.number().nullable(),
+    /** A sentence about what is not in it; null when there is nothing to say. */
+    note: z.string().nullable(),
+  }),
+  z.strictObject({ to: z.literal('log'), is: z.literal('missing'), reason: z.string() }),
+]);
+export type LogAnswer = z.infer<typeof logAnswerSchema>;
+
+/** An answer is a value in Redis; a log may not make it large. */
+export const mostLogBytes = 256 * 1024;
+
+const pauseAnswerSchema = z.strictObject({
+  to: z.literal('pause'),
+  is: z.enum(['paused', 'running', 'refused']),
+  /** A sentence for the person; `{0}` … stand for `people` (Slack ids). */
+  text: z.string(),
+  people: z.array(z.string()),
+});
+export type PauseAnswer = z.infer<typeof pauseAnswerSchema>;
+
+const answerSchema = z.union([
+  topAnswerSchema,
+  statusAnswerSchema,
+  z.strictObject({ to: z.literal('namespaces'), unknown: z.array(unknownSchema) }),
+  logAnswerSchema,
+  pauseAnswerSchema,
+  /** The question is of another version, or of a form that this worker does not know. */
+  z.strictObject({ to: z.literal('unknown-question') }),
+  /** It could not be answered; a sentence that says why and what to do. */
+  z.strictObject({ to: z.literal('failed'), reason: z.string() }),
+]);
+export type Answer = z.infer<typeof answerSchema>;
+
+/** The answer that belongs to a question. */
+export type AnswerTo<Q extends Question> = Extract<Answer, { readonly to: Q['ask'] }>;
+
+/** ms that somebody who typed or clicked waits for a worker. */
+export const questionDeadlineMs = 10_000;
+
+export type Reply<A> =
+  | { readonly is: 'answered'; readonly answer: A }
+  | { readonly is: 'no-answer'; readonly why: NoAnswer; readonly sentence: string };
+
+export type NoAnswer = 'nobody' | 'too-many' | 'no-redis' | 'unknown-question' | 'unknown-answer' | 'failed';
+
+/** Why there is no answer, as a sentence for a person. `about` is the worker's version or what it said. */
+export function noAnswer(
+  cluster: string,
+  why: NoAnswer,
+  about: string | null,
+): Extract<Reply<never>, { is: 'no-answer' }> {
+  return { is: 'no-answer', why, sentence: sentenceOf(cluster, why, about) };
+}
+
+function sentenceOf(cluster: string, why: NoAnswer, about: string | null): string {
+  const version = about === null ? '' : `; it runs version ${about}`;
+  switch (why) {
+    case 'nobody':
+      return `The worker of ${cluster} did not answer within ${questionDeadlineMs / 1000} s. See that it runs; /oom status says when it was last seen.`;
+    case 'too-many':
+      return `Too many questions wait for the worker of ${cluster} already, so I did not ask it. See that it runs; /oom status says when it was last seen.`;
+    case 'no-redis':
+      return `I cannot reach Redis at the moment, so I could not ask the worker of ${cluster}. Please try again in a minute.`;
+    case 'unknown-question':
+      return `The worker of ${cluster} does not know that question${version}. Update the older of the two.`;
+    case 'unknown-answer':
+      return `The worker of ${cluster} answered in a form that I do not know${version}. Update the older of the two.`;
+    case 'failed':
+      return `The worker of ${cluster} could not answer: ${about ?? 'it does not say why'}`;
+  }
+}
+
+/**
+ * What became of a question: the answer that belongs to it, or why there is none. `raw` is what the worker sent, of
+ * whatever version.
+ */
+export function readAnswer<Q extends Question>(
+  cluster: string,
+  question: Q,
+  raw: unknown,
+  version: string,
+): Reply<AnswerTo<Q>> {
+  const parsed = answerSchema.safeParse(raw);
+  if (!parsed.success) return noAnswer(cluster, 'unknown-answer', version);
+  const answer = parsed.data;
+  if (answer.to === 'unknown-question') return noAnswer(cluster, 'unknown-question', version);
+  if (answer.to === 'failed') return noAnswer(cluster, 'failed', answer.reason);
+  return isAnswerTo(question, answer) ? { is: 'answered', answer } : noAnswer(cluster, 'unknown-answer', version);
+}
+
+function isAnswerTo<Q extends Question>(question: Q, answer: Answer): answer is AnswerTo<Q> {
+  return answer.to === question.ask;
+}

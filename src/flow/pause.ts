@@ -1,0 +1,72 @@
+import { names, rulesIn } from '../core/approve/policy.ts';
+import type { Pause, Policy } from '../core/approve/policy.ts';
+import type { PauseAnswer } from '../core/talk/question.ts';
+import { clockTime, mostNamed, namesOf } from '../core/talk/words.ts';
+import type { Hints, Now, Store } from './needs.ts';
+import type { PauseQuestion } from './question-needs.ts';
+import type { Log } from './worker-needs.ts';
+
+export interface PauseNeeds {
+  readonly cluster: string;
+  readonly store: Pick<Store, 'pause' | 'keepPause' | 'record' | 'open'>;
+  readonly hints: Pick<Hints, 'advance'>;
+  readonly policy: Policy;
+  readonly now: Now;
+  readonly log: Log;
+}
+
+/** What was approved during the pause is looked at again at once, for so many incidents; others wait for their time. */
+const hinted = 200;
+
+/**
+ * The kill switch. Anybody may pull it, because it only makes things safer; to let changes go on, a person has to be
+ * somebody whom policy lets approve something in this cluster.
+ */
+export async function setPause(question: PauseQuestion, needs: PauseNeeds): Promise<PauseAnswer> {
+  const { store, cluster } = needs;
+  const at = await needs.now();
+  const before = await store.pause();
+  if (question.want === 'paused') {
+    if (before !== null)
+      return answer('paused', `Changes in ${cluster} are paused already, ${since(before)}.`, [before.by]);
+    const pause: Pause = { by: question.by, at, reason: question.reason ?? '' };
+    await store.keepPause(pause);
+    await keepRecord(question, needs, at, 'paused');
+    return answer(
+      'paused',
+      `Changes in ${cluster} are paused: nothing is approved, begun or written until somebody who may approve says /oom resume. Kills are still told and explained.`,
+      [],
+    );
+  }
+  if (before === null) return answer('running', `Changes in ${cluster} are not paused.`, []);
+  const rules = rulesIn(needs.policy, cluster);
+  const approvers = [...new Set(rules.flatMap(({ who }) => who))];
+  if (!rules.some((rule) => names(rule, question))) {
+    await keepRecord(question, needs, at, 'refused:may-not-approve');
+    const people = approvers.slice(0, mostNamed);
+    const who = namesOf(
+      people.map((_, index) => `{${index}}`),
+      approvers.length,
+    );
+    const can = people.length === 0 ? 'policy names nobody who may' : `${who} can`;
+    return answer('refused', `You may not let changes go on in ${cluster}; ${can}. They stay paused.`, people);
+  }
+  await store.keepPause(null);
+  await keepRecord(question, needs, at, 'resumed');
+  for (const { incident } of await store.open(hinted)) await needs.hints.advance(incident.id);
+  return answer('running', `Changes in ${cluster} go on. They were paused ${since(before)}.`, [before.by]);
+}
+
+function since({ at, reason }: Pause): string {
+  return `since ${clockTime(at)} by {0}${reason === '' ? '' : ` (${reason})`}`;
+}
+
+function answer(is: PauseAnswer['is'], text: string, people: readonly string[]): PauseAnswer {
+  return { to: 'pause', is, text, people: [...people] };
+}
+
+async function keepRecord({ by, reason }: PauseQuestion, needs: PauseNeeds, at: number, what: string): Promise<void> {
+  const { store, cluster, log } = needs;
+  log('info', 'kill switch', { what, by });
+  await store.record({ at, cluster, incident: null, subject: cluster, what, plan: null, by, text: reason ?? '' });
+}

@@ -1,0 +1,69 @@
+import { Failure } from '../../core/failure.ts';
+import type { Clock, Lanes } from './lanes.ts';
+
+/*
+ * A flood: more roots wait for their turn in a channel than a person wants to see. Those that wait leave the lane
+ * without having been posted, and so does whatever comes within the next moment; all of them fold into a storm
+ * (fold.ts). A root whose turn has come is posted: it may stand in the channel already.
+ */
+export interface Flood {
+  /** Posts a first message in its turn, or answers 'flooded' without having called. @throws what `call` throws */
+  readonly first: <T>(channel: string, call: () => Promise<T>) => Promise<T | 'flooded'>;
+  readonly isOff: boolean;
+}
+
+export interface FloodOptions {
+  readonly lanes: Pick<Lanes, 'run'>;
+  readonly clock: Pick<Clock, 'now'>;
+  /** More first messages than this waiting are a flood; 0 = never. */
+  readonly after: number;
+  /** ms for which a flood goes on by itself: until the storm is written down and everybody knows of it. */
+  readonly lastsMs: number;
+}
+
+export function createFlood({ lanes, clock, after, lastsMs }: FloodOptions): Flood {
+  const isOff = after === 0;
+  const waiting = new Map<string, Set<AbortController>>();
+  const floodedUntil = new Map<string, number>();
+
+  const isFlooded = (channel: string): boolean => (floodedUntil.get(channel) ?? 0) > clock.now();
+
+  /** Registers one more; true when that makes it a flood. */
+  const joins = (channel: string, one: AbortController): boolean => {
+    const all = waiting.get(channel) ?? new Set();
+    waiting.set(channel, all.add(one));
+    if (all.size <= after) return false;
+    waiting.delete(channel);
+    floodedUntil.set(channel, clock.now() + lastsMs);
+    for (const each of all) each.abort();
+    return true;
+  };
+
+  const leaves = (channel: string, one: AbortController): void => {
+    const all = waiting.get(channel);
+    all?.delete(one);
+    if (all?.size === 0) waiting.delete(channel);
+  };
+
+  return {
+    isOff,
+    first: async (channel, call) => {
+      if (isOff) return lanes.run(channel, 'first', call);
+      if (isFlooded(channel)) return 'flooded';
+      const mine = new AbortController();
+      if (joins(channel, mine)) return 'flooded';
+      const turn = async () => {
+        leaves(channel, mine);
+        return call();
+      };
+      try {
+        return await lanes.run(channel, 'first', turn, mine.signal);
+      } catch (failure) {
+        if (failure instanceof Failure && failure.code === 'lane-left') return 'flooded';
+        throw failure;
+      } finally {
+        leaves(channel, mine);
+      }
+    },
+  };
+}

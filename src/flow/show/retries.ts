@@ -1,0 +1,45 @@
+import { Failure } from '../../core/failure.ts';
+import type { Now } from '../needs.ts';
+import type { ShowSettings } from './needs.ts';
+
+const DEAD_CHANNEL = ['slack-archived', 'slack-not-in-channel', 'slack-no-such-channel', 'slack-missing-scope'];
+const MOST_DOUBLINGS = 6;
+
+/** What is being shown, and where. */
+interface Place {
+  readonly id: string;
+  readonly channel: string;
+}
+
+/** When to try again what failed, and who is told of it. */
+export interface Retries {
+  /**
+   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`. `tell` is called, of a
+   * dead channel once. @throws a Failure of Redis, which is for the caller.
+   */
+  readonly next: (place: Place, failure: unknown, tell: () => void) => Promise<number>;
+  readonly succeeded: (place: Place) => void;
+}
+
+export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' | 'deadChannelMs'>): Retries {
+  const failures = new Map<string, number>();
+  const deadChannels = new Set<string>();
+  return {
+    next: async ({ id, channel }, failure, tell) => {
+      const code = failure instanceof Failure ? failure.code : '';
+      if (code.startsWith('redis-')) throw failure;
+      if (code === 'lanes-closed') return now();
+      const dead = DEAD_CHANNEL.includes(code);
+      const count = failures.get(id) ?? 0;
+      failures.set(id, count + 1);
+      if (code !== 'lane-taken' && (!dead || !deadChannels.has(channel))) tell();
+      if (dead) deadChannels.add(channel);
+      const pauseMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** Math.min(count, MOST_DOUBLINGS);
+      return (await now()) + pauseMs;
+    },
+    succeeded: ({ id, channel }) => {
+      failures.delete(id);
+      deadChannels.delete(channel);
+    },
+  };
+}

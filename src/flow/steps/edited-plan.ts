@@ -1,0 +1,52 @@
+import { Failure } from '../../core/failure.ts';
+import type { Loaded, Request } from '../../core/incident/incident.ts';
+import { judgeValue } from '../../core/recommend/judge-value.ts';
+import { laneOf } from '../../core/remediate/plan.ts';
+import type { Plan } from '../../core/remediate/plan.ts';
+import type { WorkerNeeds } from '../worker-needs.ts';
+import { plansFor } from './plans-for.ts';
+
+/**
+ * The plan of a request that brings a value of its own, made anew from the live objects, or a sentence that says why the
+ * value cannot be used. The same judgement as in the dialog: what the bot let through may be out of date.
+ */
+export async function editedPlan(
+  { incident, tally }: Loaded,
+  request: Request,
+  needs: WorkerNeeds,
+  now: number,
+): Promise<{ readonly plan: Plan } | { readonly problem: string }> {
+  const seen = incident.remediations.findLast((one) => one.plan.id === request.plan);
+  const explained = incident.explained;
+  if (!seen || !explained)
+    return { problem: 'That plan has been replaced by a newer one; look at the top of the thread.' };
+  if (explained.bounds === null)
+    return {
+      problem: 'What the value would mean cannot be told, because the cluster could not be read. Nothing was done.',
+    };
+  const judged = judgeValue(request.value ?? '', explained.bounds);
+  if (!judged.ok) return { problem: `${judged.text} Nothing was done.` };
+  const kill = tally.recent.at(-1) ?? incident.firstKill;
+  try {
+    const inputs = await needs.reader.planInputs(kill);
+    const { limitBytes, requestBytes } = judged;
+    const why = 'A value of a person’s own.';
+    const { fix } = explained.recommendation;
+    const recommendation = {
+      fix:
+        fix.kind === 'set-heap' && limitBytes >= fix.limitBytes
+          ? { ...fix, limitBytes, requestBytes, why }
+          : { kind: 'raise-limit' as const, limitBytes, requestBytes, holds: judged.holds ?? 0, why },
+      mitigation: null,
+    };
+    const { plans, noPlan } = await plansFor({ recommendation, incident, kill, inputs, now }, needs);
+    const plan = plans.find((one) => laneOf(one) === laneOf(seen.plan));
+    if (!plan) return { problem: `${noPlan ?? 'Nothing can be changed with it.'} Nothing was done.` };
+    return { plan: { ...plan, purpose: seen.plan.purpose } };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return {
+      problem: `The cluster could not be read just now (${error.message}). Nothing was done; please try again.`,
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { Failure } from '../../core/failure.ts';
+import type { Loaded, Remediation } from '../../core/incident/incident.ts';
+import type { IncidentEvent } from '../../core/incident/event.ts';
+import type { PullRequest } from '../needs.ts';
+import { again } from '../after.ts';
+import type { After } from '../after.ts';
+import { applyEvents } from '../apply-events.ts';
+import type { WorkerNeeds } from '../worker-needs.ts';
+import { ifStill } from './if-still.ts';
+
+/**
+ * Whether people have merged or closed it. The forge's hook makes us look at once; without hooks the next look comes
+ * after `pollMs`. `until` is when the incident wants to be looked at for something else.
+ */
+export async function lookAtPullRequest(
+  loaded: Loaded,
+  remediation: Remediation,
+  until: number | null,
+  needs: WorkerNeeds,
+): Promise<After> {
+  const { plan, pullRequest } = remediation;
+  const at = await needs.now();
+  const later: After = { again: false, until: Math.min(until ?? Infinity, at + needs.pace.pollMs) };
+  if (needs.forge === null || plan.source === null || pullRequest === null) return later;
+  let seen: PullRequest;
+  try {
+    seen = await needs.forge.look(plan.source, pullRequest.number);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    needs.log('warn', 'pull request not seen', { incident: loaded.incident.id, plan: plan.id, error });
+    return later;
+  }
+  if (seen.state === 'open') return later;
+  const event: IncidentEvent =
+    seen.state === 'merged'
+      ? { type: 'pull-request-merged', plan: plan.id, at, login: seen.by, mergedAt: seen.at ?? at }
+      : { type: 'pull-request-closed', plan: plan.id, at, login: seen.by };
+  await applyEvents(loaded.incident.id, needs, ifStill(remediation, [event]));
+  return again;
+}

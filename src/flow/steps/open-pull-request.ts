@@ -1,0 +1,52 @@
+import { Failure } from '../../core/failure.ts';
+import type { Loaded, Remediation } from '../../core/incident/incident.ts';
+import type { IncidentEvent } from '../../core/incident/event.ts';
+import { editOf } from '../../core/remediate/edit-of.ts';
+import { branchOf, renderPullRequest } from '../../core/talk/pull-request.ts';
+import { again } from '../after.ts';
+import type { After } from '../after.ts';
+import { applyEvents } from '../apply-events.ts';
+import type { WorkerNeeds } from '../worker-needs.ts';
+import { ifStill } from './if-still.ts';
+
+/**
+ * Opens the pull request of a plan, or finds the one that a try before this opened: its branch has the same name each
+ * time, and the forge looks before it writes. What can pass by itself is tried again until the time-out.
+ */
+export async function openPullRequest(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
+  const { incident } = loaded;
+  const { plan, applyingSince } = remediation;
+  const at = await needs.now();
+  let event: IncidentEvent;
+  try {
+    if (needs.policy.mode === 'observe')
+      throw new Failure(
+        'observe-only',
+        'Oomkeeper has become observe-only since it was approved; nothing was changed.',
+      );
+    if (needs.forge === null || plan.source === null)
+      throw new Failure(
+        'no-forge',
+        'no forge is configured, so there is nowhere to open it. See GITHUB_TOKEN or GITHUB_APP_ID.',
+      );
+    const edit = editOf(plan, incident.subject);
+    const { title, body } = renderPullRequest(loaded, plan);
+    const opened = await needs.forge.propose({
+      source: plan.source,
+      edit,
+      branch: branchOf(incident.subject),
+      title,
+      body,
+    });
+    event = { type: 'pull-request-opened', plan: plan.id, at, number: opened.number, url: opened.url };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    needs.log('warn', 'pull request not opened', { incident: incident.id, plan: plan.id, code: error.code, error });
+    const wait = typeof error.retry === 'object' ? error.retry.afterMs : needs.pace.confirmEveryMs;
+    const passing = error.retry !== 'never' && at - (applyingSince ?? at) < needs.pace.confirmTimeoutMs;
+    if (passing) return { again: false, until: at + wait };
+    event = { type: 'failed', plan: plan.id, at, why: error.message };
+  }
+  await applyEvents(incident.id, needs, ifStill(remediation, [event]));
+  return again;
+}

@@ -1,0 +1,78 @@
+import { mappedSource } from '../../core/approve/policy.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Incident, RemediationState } from '../../core/incident/incident.ts';
+import type { Kill } from '../../core/kill/kill.ts';
+import type { Recommendation } from '../../core/recommend/recommendation.ts';
+import { editOf } from '../../core/remediate/edit-of.ts';
+import { makePlans } from '../../core/remediate/make-plans.ts';
+import type { Plans } from '../../core/remediate/make-plans.ts';
+import type { PlanInputs } from '../../core/remediate/plan-inputs.ts';
+import type { Plan } from '../../core/remediate/plan.ts';
+import { parseSource, sourceAnnotation } from '../../core/remediate/source.ts';
+import type { Source } from '../../core/remediate/source.ts';
+import type { WorkerNeeds } from '../worker-needs.ts';
+
+export interface PlansRequest {
+  readonly recommendation: Recommendation;
+  readonly incident: Incident;
+  readonly kill: Kill;
+  readonly inputs: PlanInputs;
+  /** ms UTC */
+  readonly now: number;
+}
+
+/** What ended like this may be proposed again as it was, with another id. */
+const lapsed: readonly RemediationState[] = ['expired', 'stale', 'vanished'];
+
+/**
+ * Plans for a recommendation as things stand now. The file of a pull request is looked at before it is offered: a button
+ * that cannot work is none.
+ */
+export async function plansFor(request: PlansRequest, needs: WorkerNeeds): Promise<Plans> {
+  const { incident, inputs } = request;
+  const attempt = incident.remediations.filter((one) => lapsed.includes(one.state)).length;
+  const source = needs.forge === null ? null : sourceOf(incident, inputs, needs);
+  const made = makePlans({ ...request, attempt, source });
+  const known = new Set(incident.remediations.map(({ plan }) => plan.id));
+  const looked = await Promise.all(
+    made.plans.map(async (plan) =>
+      plan.source === null || known.has(plan.id) ? plan : preview(plan, incident, needs),
+    ),
+  );
+  const refused = looked.find((one) => 'problem' in one);
+  return {
+    ...made,
+    plans: looked.flatMap((one) => ('problem' in one ? [] : [one])),
+    noPullRequest: refused ? refused.problem : made.noPullRequest,
+  };
+}
+
+function sourceOf(
+  { subject }: Incident,
+  { sourceText }: PlanInputs,
+  { sources }: WorkerNeeds,
+): Source | { readonly problem: string } | null {
+  if (sourceText === null) return mappedSource(sources, subject);
+  return (
+    parseSource(sourceText) ?? {
+      problem: `The annotation ${sourceAnnotation} says "${sourceText}", which is not of the form owner/repo//path@branch.`,
+    }
+  );
+}
+
+async function preview(
+  plan: Plan,
+  { id, subject }: Incident,
+  { forge, log }: WorkerNeeds,
+): Promise<Plan | { readonly problem: string }> {
+  if (forge === null || plan.source === null) return plan;
+  try {
+    // NOTE: the file's own diff is for those who may see the repository: what stands beside the value may be secret.
+    await forge.preview(plan.source, editOf(plan, subject));
+    return plan;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    log('warn', 'source file not usable', { incident: id, code: error.code, error });
+    return { problem: error.message };
+  }
+}

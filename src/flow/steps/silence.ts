@@ -1,0 +1,34 @@
+import type { Loaded, Request, Silence } from '../../core/incident/incident.ts';
+import type { IncidentEvent } from '../../core/incident/event.ts';
+import type { WorkerNeeds } from '../worker-needs.ts';
+
+/** A silence that nobody remembers is a kill that nobody hears of. */
+const longestMs = 30 * 24 * 60 * 60_000;
+
+/**
+ * Snooze and ignore: a silence with scope and expiry, which anybody may ask for, since it changes nothing in a cluster.
+ * One over the workload is kept beside the incidents, so that the next one of the same subject is silent too. Where there
+ * is nothing to silence or to end any more, the person is told.
+ */
+export async function silenceEvents(
+  { incident }: Loaded,
+  { silence: wanted, by }: Request,
+  needs: WorkerNeeds,
+  at: number,
+): Promise<(latest: Loaded) => readonly IncidentEvent[]> {
+  const told = (text: string): readonly IncidentEvent[] => [
+    { type: 'answered', to: by, at, text, people: [], refused: null },
+  ];
+  if (wanted === null || wanted.forMs <= 0) {
+    await needs.store.keepSilence(incident.subject, null);
+    return (latest) =>
+      latest.incident.silence === null
+        ? told('There is no silence to end any more. Nothing was changed.')
+        : [{ type: 'unsilenced', by, at }];
+  }
+  const closed = told(`${incident.id} was closed meanwhile, so there is nothing to silence.`);
+  if (incident.state.is === 'closed') return () => closed;
+  const silence: Silence = { scope: wanted.scope, by, at, until: at + Math.min(wanted.forMs, longestMs) };
+  if (silence.scope === 'workload') await needs.store.keepSilence(incident.subject, silence);
+  return (latest) => (latest.incident.state.is === 'closed' ? closed : [{ type: 'silenced', silence }]);
+}

@@ -1,0 +1,150 @@
+import { afterEach, expect, test } from 'vitest';
+import { createHandClock } from '../../../sandbox/hand-clock.ts';
+import type { StoredSeries } from '../../../sandbox/prometheus/evaluate-query.ts';
+import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
+import { probePrometheus } from '../../../src/adapters/prometheus/probe.ts';
+import { readUsageNow } from '../../../src/adapters/prometheus/usage-now.ts';
+import { pointsOf } from '../../../src/core/evidence/usage-now.ts';
+import { growthOf } from '../../../src/core/talk/top.ts';
+import { startAnswering } from './answering-server.ts';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  await Promise.all(closing.splice(0).map((close) => close()));
+});
+
+const now = Date.UTC(2026, 10, 24, 12);
+const minute = 60_000;
+const Mi = 2 ** 20;
+const hex = (digit: string): string => digit.repeat(64);
+
+interface Rows {
+  readonly pod?: string;
+  readonly namespace?: string;
+  readonly from: number;
+  readonly to?: number;
+  readonly bytes: (ageMs: number) => number | null;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Working set rows every 15 s. */
+function rows({ pod = 'web-1', namespace = 'shop', from, to = now, bytes, labels = {} }: Rows): StoredSeries {
+  const points = [];
+  for (let t = from; t <= to; t += 15_000) points.push({ t, v: bytes(t - from) });
+  const name = 'container_memory_working_set_bytes';
+  return { labels: { __name__: name, namespace, pod, container: 'app', ...labels }, points };
+}
+
+function cgroup(digit: string): Record<string, string> {
+  return { id: `/kubepods/burstable/poduid/${hex(digit)}`, name: hex(digit), job: 'kubelet' };
+}
+
+async function serve(series: readonly StoredSeries[]): Promise<string> {
+  const prometheus = await startPrometheus({ clock: createHandClock(now), source: { series: () => series } });
+  closing.push(prometheus.close);
+  return prometheus.url;
+}
+
+async function read(series: readonly StoredSeries[], namespaces: readonly string[] = []) {
+  return readUsageNow(await serve(series), namespaces, { deadlineMs: 5_000, now: () => now });
+}
+
+test('a container that was just restarted is not mistaken for the dead one that is still shown', async () => {
+  const courses = await read([
+    rows({ from: now - 50 * minute, to: now - minute, bytes: () => 500 * Mi, labels: cgroup('a') }),
+    rows({ from: now - 45_000, bytes: () => 50 * Mi, labels: cgroup('b') }),
+  ]);
+
+  const container = { isRunning: true, containerId: `containerd://${hex('b')}`, startedAt: now - 50_000 };
+  expect(courses).toHaveLength(2);
+  expect(pointsOf(container, courses).map(({ bytes }) => bytes / Mi)).toEqual([50, 50, 50]);
+});
+
+test('what two jobs scrape is counted once', async () => {
+  const courses = await read([
+    rows({ from: now - 10 * minute, bytes: () => 100 * Mi, labels: { ...cgroup('a'), instance: 'one' } }),
+    rows({ from: now - 10 * minute, bytes: () => 100 * Mi, labels: { ...cgroup('a'), instance: 'two', job: 'other' } }),
+  ]);
+
+  expect(courses).toHaveLength(1);
+  expect(courses[0]?.points.at(-1)).toEqual({ t: now, bytes: 100 * Mi });
+});
+
+test('the last hour is enough to tell how long a growing container has', async () => {
+  const grows = (ageMs: number): number => (100 + (2 * ageMs) / minute) * Mi;
+  const courses = await read([rows({ from: now - 55 * minute, bytes: grows, labels: cgroup('a') })]);
+
+  const points = pointsOf({ isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: null }, courses);
+  const growth = growthOf(points, 240 * Mi);
+
+  expect((growth?.bytesPerSecond ?? 0) / Mi).toBeCloseTo(2 / 60, 3);
+  expect((growth?.fullInMs ?? 0) / minute).toBeGreaterThan(13);
+  expect((growth?.fullInMs ?? 0) / minute).toBeLessThan(17);
+});
+
+test('a young container is looked at closely', async () => {
+  const grows = (ageMs: number): number => (20 + (10 * ageMs) / minute) * Mi;
+  const courses = await read([rows({ from: now - 3 * minute, bytes: grows, labels: cgroup('a') })]);
+
+  const points = pointsOf({ isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: null }, courses);
+
+  expect(points.length).toBeGreaterThan(6);
+  expect(growthOf(points, 100 * Mi)?.fullInMs).toBeGreaterThan(minute);
+});
+
+test('gaps and values that are none leave the rest as it is', async () => {
+  const holes = (ageMs: number): number => (ageMs % (2 * minute) === 0 ? Number.NaN : 100 * Mi);
+  const courses = await read([rows({ from: now - 10 * minute, bytes: holes, labels: cgroup('a') })]);
+
+  expect(courses.flatMap(({ points }) => points).every(({ bytes }) => bytes === 100 * Mi)).toBe(true);
+});
+
+test('only the namespaces that are named are asked for, whatever they are called', async () => {
+  const all = [
+    rows({ from: now - minute, bytes: () => Mi, namespace: 'shop' }),
+    rows({ from: now - minute, bytes: () => Mi, namespace: 'shopping', pod: 'x' }),
+    rows({ from: now - minute, bytes: () => Mi, namespace: 'pay', pod: 'y' }),
+  ];
+
+  expect((await read(all, ['shop', 'pay'])).map(({ namespace }) => namespace).toSorted()).toEqual(['pay', 'shop']);
+  expect(await read(all, ['.*'])).toEqual([]);
+  expect(await read(all, ['a"} or vector(1) #'])).toEqual([]);
+});
+
+test('one that has usage of containers is usable', async () => {
+  const url = await serve([rows({ from: now - minute, bytes: () => Mi })]);
+
+  expect(await probePrometheus(url, { deadlineMs: 2_000, now: () => now })).toEqual({ is: 'usable' });
+});
+
+test.each([
+  [
+    'has no such metric',
+    { status: 200, body: '{"status":"success","data":{"resultType":"matrix","result":[]}}' },
+    'no-usage',
+  ],
+  ['is a page', { status: 200, type: 'text/html', body: '<html>Grafana</html>' }, 'not-prometheus'],
+  ['answers something else in JSON', { status: 200, body: '{"ok":true}' }, 'not-prometheus'],
+  ['knows no such path', { status: 404, body: 'page not found' }, 'refused'],
+  ['asks to log in', { status: 302, body: '' }, 'refused'],
+  ['wants a password', { status: 401, body: '' }, 'refused'],
+  ['never answers', null, 'slow'],
+])('one that %s is passed over with the reason', async (_, answer, reason) => {
+  const server = await startAnswering(answer);
+  closing.push(server.close);
+
+  const probed = await probePrometheus(server.url, { deadlineMs: 300, now: () => now });
+
+  expect(probed).toMatchObject({ is: 'unusable', reason });
+});
+
+test('one that only says NaN has no usage, and one that is not there is unreachable', async () => {
+  const lying = '{"status":"success","data":{"resultType":"matrix","result":[{"metric":{},"values":[[1,"NaN"]]}]}}';
+  const server = await startAnswering({ status: 200, body: lying });
+  closing.push(server.close);
+
+  expect(await probePrometheus(server.url, { deadlineMs: 300, now: () => now })).toMatchObject({ reason: 'no-usage' });
+  expect(await probePrometheus('http://127.0.0.1:9', { deadlineMs: 300, now: () => now })).toMatchObject({
+    reason: 'unreachable',
+  });
+});

@@ -1,0 +1,239 @@
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { readCondition } from '../../../src/adapters/redis/cluster-condition.ts';
+import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
+import { runQuestionWorker } from '../../../src/adapters/redis/question-worker.ts';
+import { createQuestions } from '../../../src/adapters/redis/questions.ts';
+import { createSlackApp } from '../../../src/adapters/slack/bolt-app.ts';
+import { type Answer, questionSchema, type Question, type TopAnswer } from '../../../src/core/talk/question.ts';
+import type { TopRow } from '../../../src/core/talk/top.ts';
+import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { openTestRedis, type TestRedis } from '../../redis.ts';
+import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await openTestRedis();
+});
+afterAll(async () => {
+  await redis.stop();
+});
+
+type Answering = (question: Question) => Answer;
+
+interface Talk {
+  readonly world: BotWorld;
+  /** Types a command and waits for what the person alone is shown. */
+  readonly command: (text: string) => Promise<{ readonly text: string; readonly blocks: string }>;
+  readonly asked: readonly Question[];
+}
+
+/** A bot with a pretend Slack, and a worker that answers from behind a real Redis; null = there is no worker. */
+async function talk(answering: Answering | null): Promise<Talk> {
+  const world = await openBotWorld(redis.url);
+  const roles = ['store', 'producer', 'worker'] as const;
+  const [store, producer, queues] = roles.map((role) => connectRedis(redis.url, { role, onError: () => undefined }));
+  if (!store || !producer || !queues) throw new Error('no connection');
+  await redisReady(producer, 5_000);
+  const asked: Question[] = [];
+  const { slack, cluster: name } = world;
+  const questions = createQuestions({ redis: store, producer, cluster: name });
+  const worker =
+    answering === null
+      ? null
+      : runQuestionWorker({
+          redis: queues,
+          store,
+          cluster: name,
+          version: '1.0.0',
+          concurrency: 2,
+          onError: () => undefined,
+          answer: async (raw) => {
+            const question = questionSchema.parse(raw);
+            asked.push(question);
+            return answering(question);
+          },
+        });
+  const app = await createSlackApp({
+    botToken: slack.botToken,
+    delivery: { appToken: slack.appToken },
+    slackApiUrl: slack.apiUrl,
+    log: silentLog,
+    clusters: async () => [
+      {
+        name,
+        store: world.store,
+        hints: { advance: async () => undefined },
+        openThread: async () => ({ is: 'no-incident' }),
+        ask: (question, deadlineMs) => questions.ask(question, Math.min(deadlineMs ?? 2_000, 2_000)),
+        condition: () => readCondition(store, name),
+        place: async (incident) => {
+          const posting = await world.postings.read(incident);
+          return posting === null || posting.ts === null ? null : { channel: posting.channel, ts: posting.ts };
+        },
+      },
+    ],
+    now: Date.now,
+    onFatal: () => undefined,
+  });
+  onTestFinished(async () => {
+    await app.stop();
+    await worker?.close();
+    await questions.close();
+    await Promise.all([store, producer, queues].map(closeRedis));
+  });
+  await app.start();
+  await expect.poll(() => app.health()?.connected).toBe(2);
+
+  return {
+    world,
+    asked,
+    command: async (text) => {
+      const before = slack.store.ephemerals().length;
+      const result = await slack.control.command({ user: 'sam', channel: world.channel, text });
+      expect(result.ok).toBe(true);
+      await expect.poll(() => slack.store.ephemerals().length, { timeout: 5_000 }).toBeGreaterThan(before);
+      const shown = slack.store.ephemerals().at(-1);
+      return { text: shown?.text ?? '', blocks: JSON.stringify(shown?.blocks) };
+    },
+  };
+}
+
+const Mi = 2 ** 20;
+
+function aRow(cluster: string): TopRow {
+  return {
+    cluster,
+    namespace: 'shop',
+    workload: { kind: 'Deployment', name: 'checkout' },
+    container: 'app',
+    pods: 1,
+    pod: 'checkout-1',
+    usedBytes: 480 * Mi,
+    limitBytes: 512 * Mi,
+    fullInMs: null,
+    bytesPerSecond: null,
+    kills24h: 0,
+    kills7d: 0,
+    atLeast: false,
+    lastKillAt: null,
+  };
+}
+
+function aTop(changes: Partial<TopAnswer> = {}): TopAnswer {
+  return {
+    to: 'top',
+    rows: [aRow('prod')],
+    more: 0,
+    containers: 1,
+    withoutLimit: 0,
+    source: 'metrics.k8s.io',
+    notes: [],
+    unknown: [],
+    ...changes,
+  };
+}
+
+/** What a worker of a cluster with the one namespace `shop` would answer. */
+const answering: Answering = (question) => {
+  switch (question.ask) {
+    case 'top':
+      return question.namespaces.includes('shpo')
+        ? aTop({ rows: [], unknown: [{ name: 'shpo', near: ['shop'] }] })
+        : aTop();
+    case 'namespaces':
+      return {
+        to: 'namespaces',
+        unknown: question.names.filter((name) => name === 'shpo').map((name) => ({ name, near: ['shop'] })),
+      };
+    case 'status':
+      return { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'Prometheus at http://p', namespaces: [] };
+    case 'pause':
+      return { to: 'pause', is: 'paused', text: 'Paused by {0}.', people: [question.by] };
+    case 'log':
+      return { to: 'log', is: 'missing', reason: 'none' };
+  }
+};
+
+test('the top is asked of the worker and shown as a table that says its source', async () => {
+  const { command, asked, world } = await talk(answering);
+
+  const { text, blocks } = await command(`/oom top ${world.cluster}/shop`);
+
+  expect(asked).toEqual([{ ask: 'top', namespaces: ['shop'], limit: 15 }]);
+  expect(blocks).toContain('"type":"table"');
+  expect(blocks).toContain('94 % of 512Mi');
+  expect(text).toContain('shop/checkout app: 94 % of its limit (480Mi of 512Mi) (near its limit)');
+  expect(text).toContain('Usage: metrics.k8s.io');
+});
+
+test('with --share the whole channel sees it', async () => {
+  const { world } = await talk(answering);
+
+  await world.slack.control.command({ user: 'sam', channel: world.channel, text: '/oom top --share' });
+
+  await expect.poll(() => world.roots().some(({ blocks }) => blocks.includes('"type":"table"'))).toBe(true);
+  expect(world.slack.store.ephemerals()).toEqual([]);
+});
+
+test('a namespace or cluster that does not exist is answered with the nearest', async () => {
+  const { command, world } = await talk(answering);
+
+  expect((await command('/oom top shpo')).text).toBe('I know no cluster or namespace shpo. Did you mean shop?');
+  expect((await command(`/oom top ${world.cluster}x/shop`)).text).toContain(`Did you mean ${world.cluster}?`);
+  expect((await command('/oom list shpo')).text).toContain('I know no cluster or namespace shpo. Did you mean shop?');
+  expect((await command('/oom list other')).text).toBe('No open incident in other.');
+});
+
+test('a worker that is away is named, and what Redis knows is told all the same', async () => {
+  const { command, world } = await talk(null);
+  await world.kill();
+
+  const [top, status] = [await command('/oom top'), await command('/oom status')];
+
+  expect(top.text).toContain(`The worker of ${world.cluster} did not answer within 10 s.`);
+  expect(status.text).toContain('its worker was not seen');
+  expect(status.text).toContain('1 open incident;');
+});
+
+test('the status says what the worker says', async () => {
+  const { command } = await talk(answering);
+
+  expect((await command('/oom status')).text).toContain('acting, approved plans are carried out');
+  expect((await command('/oom status')).text).toContain('usage: Prometheus at http://p');
+});
+
+test('an incident is shown as it stands, with the link to its thread, and without buttons', async () => {
+  const { command, world } = await talk(answering);
+  const id = await world.kill();
+  await world.update(id, { explained: anExplanation() });
+
+  const before = await command(`/oom show ${id}`);
+  await world.showAll(await world.bot(), id);
+  const after = await command(`/oom show ${id.toLowerCase()}`);
+  const nobody = await command('/oom show INC-ZZZZZZZ');
+
+  expect(before.text).toContain('It has no thread of its own yet.');
+  expect(after.text).toContain('Limit too low: steady at 505Mi');
+  expect(after.text).toMatch(/Its thread: https?:\/\/\S+\/archives\//);
+  expect(after.blocks).not.toContain('"actions"');
+  expect(nobody.text).toContain('I know no incident INC-ZZZZZZZ');
+});
+
+test('pausing is asked of the worker in the name of the person, with their groups', async () => {
+  const { command, asked, world } = await talk(answering);
+  const sam = world.slack.workspace.people.find(({ name }) => name === 'sam')?.id ?? '';
+  const groups = world.slack.workspace.groups.filter(({ members }) => members.includes(sam)).map(({ id }) => id);
+
+  const paused = await command('/oom pause release freeze');
+  await command('/oom pause off');
+  await command('/oom resume');
+  const nowhere = await command('/oom resume shop');
+
+  expect(paused.text).toBe(`${world.cluster}: Paused by <@${sam}>.`);
+  expect(asked).toEqual([
+    { ask: 'pause', want: 'paused', by: sam, groups, reason: 'release freeze' },
+    { ask: 'pause', want: 'running', by: sam, groups, reason: null },
+    { ask: 'pause', want: 'running', by: sam, groups, reason: null },
+  ]);
+  expect(nowhere.text).toContain('only whole clusters can be paused');
+});

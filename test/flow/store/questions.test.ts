@@ -1,0 +1,186 @@
+import { Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
+import { clusterKeys, clusterTag } from '../../../src/adapters/redis/keys.ts';
+import { runQuestionWorker } from '../../../src/adapters/redis/question-worker.ts';
+import { createQuestions, questionJobSchema, type Questions } from '../../../src/adapters/redis/questions.ts';
+import { runQueueWorker } from '../../../src/adapters/redis/queue-worker.ts';
+import { queuePrefix } from '../../../src/adapters/redis/queues.ts';
+import type { Answer } from '../../../src/core/talk/question.ts';
+import { startRedis } from '../../../scripts/redis.mjs';
+import { ignore, useRedis } from './fixtures.ts';
+
+const bench = useRedis();
+let producer: Redis;
+let consumer: Redis;
+let closers: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  producer = connectRedis(bench.url(), { role: 'producer', onError: ignore });
+  consumer = connectRedis(bench.url(), { role: 'worker', onError: ignore });
+  await redisReady(producer, 5_000);
+});
+
+afterEach(async () => {
+  for (const close of closers.toReversed()) await close();
+  closers = [];
+  await Promise.all([closeRedis(producer), closeRedis(consumer)]);
+});
+
+function asker(cluster: string, bounds = { questions: 100 }): Questions {
+  const questions = createQuestions({ redis: bench.redis(), producer, cluster, bounds });
+  closers.push(questions.close);
+  return questions;
+}
+
+function worker(cluster: string, answer: (question: unknown, leftMs: number) => Promise<Answer>): unknown[] {
+  const failures: unknown[] = [];
+  const running = runQuestionWorker({
+    redis: consumer,
+    store: bench.redis(),
+    cluster,
+    version: '9.9.9',
+    concurrency: 4,
+    onError: (failure) => failures.push(failure),
+    answer,
+  });
+  closers.push(() => running.close());
+  return failures;
+}
+
+/** A worker of another version, whose answers are not of our types. */
+function foreignWorker(cluster: string, answer: unknown): void {
+  const running = runQueueWorker({
+    redis: consumer,
+    queue: 'questions',
+    prefix: queuePrefix('questions', cluster),
+    concurrency: 1,
+    onError: ignore,
+    process: async (data) => {
+      const { id } = questionJobSchema.parse(data);
+      await bench
+        .redis()
+        .set(clusterKeys(cluster).reply(id), JSON.stringify({ version: '9.9.9', answer }), 'PX', 60_000);
+    },
+  });
+  closers.push(() => running.close());
+}
+
+const status: Answer = { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'none', namespaces: [] };
+
+async function keysOf(cluster: string): Promise<string[]> {
+  return (await bench.redis().keys(`${clusterTag(cluster)}*`)).filter((key) => key.includes(':reply:'));
+}
+
+test('a question is answered by its own answer, many at a time, and leaves nothing behind', async () => {
+  const cluster = bench.cluster();
+  worker(cluster, async (question) => ({ ...status, usage: JSON.stringify(question) }));
+  const questions = asker(cluster);
+
+  const replies = await Promise.all([
+    questions.ask({ ask: 'status' }),
+    questions.ask({ ask: 'status' }),
+    questions.ask({ ask: 'status' }),
+  ]);
+
+  const reply = { is: 'answered', answer: { ...status, usage: '{"ask":"status"}' } };
+  expect(replies).toEqual([reply, reply, reply]);
+  await vi.waitFor(async () => expect(await keysOf(cluster)).toEqual([]));
+});
+
+test('the worker knows how long the asker waits', async () => {
+  const cluster = bench.cluster();
+  const left: number[] = [];
+  worker(cluster, async (_, leftMs) => {
+    left.push(leftMs);
+    return status;
+  });
+
+  await asker(cluster).ask({ ask: 'status' }, 4_000);
+
+  expect(left[0]).toBeGreaterThan(2_000);
+  expect(left[0]).toBeLessThanOrEqual(4_000);
+});
+
+test('where nobody answers the asker gets that sentence when the time is over', async () => {
+  const cluster = bench.cluster();
+
+  const reply = await asker(cluster).ask({ ask: 'status' }, 300);
+
+  expect(reply).toMatchObject({ is: 'no-answer', why: 'nobody' });
+});
+
+test('a worker that comes too late drops the question, and the next one is answered', async () => {
+  const cluster = bench.cluster();
+  const questions = asker(cluster);
+  await questions.ask({ ask: 'status' }, 100);
+  const asked: unknown[] = [];
+
+  worker(cluster, async (question) => {
+    asked.push(question);
+    return { to: 'namespaces', unknown: [] };
+  });
+
+  expect(await questions.ask({ ask: 'namespaces', names: [] })).toMatchObject({ is: 'answered' });
+  expect(asked).toEqual([{ ask: 'namespaces', names: [] }]);
+});
+
+test.each([
+  [{ to: 'unknown-question' }, 'unknown-question', 'it runs version 9.9.9'],
+  [{ to: 'horoscope', text: 'good' }, 'unknown-answer', 'it runs version 9.9.9'],
+  [{ to: 'failed', reason: 'the API server is away' }, 'failed', 'the API server is away'],
+])('a worker of another version is told apart (%o)', async (answer, why, words) => {
+  const cluster = bench.cluster();
+  foreignWorker(cluster, answer);
+
+  const reply = await asker(cluster).ask({ ask: 'status' });
+
+  expect(reply).toMatchObject({ is: 'no-answer', why, sentence: expect.stringContaining(words) });
+});
+
+test('a job that is no question at all is reported and stops nobody', async () => {
+  const cluster = bench.cluster();
+  const queue = new Queue('questions', { connection: producer, prefix: queuePrefix('questions', cluster) });
+  closers.push(() => queue.close());
+  await queue.add('questions', { what: 'ever' });
+
+  const failures = worker(cluster, async () => status);
+
+  expect(await asker(cluster).ask({ ask: 'status' })).toMatchObject({ is: 'answered' });
+  expect(failures).toHaveLength(1);
+});
+
+test('while no worker runs the queue does not grow for ever, and the asker need not wait', async () => {
+  const cluster = bench.cluster();
+  const questions = asker(cluster, { questions: 2 });
+  await Promise.all([questions.ask({ ask: 'status' }, 50), questions.ask({ ask: 'status' }, 50)]);
+  const before = performance.now();
+
+  const reply = await questions.ask({ ask: 'status' }, 8_000);
+
+  expect(reply).toMatchObject({ is: 'no-answer', why: 'too-many' });
+  expect(performance.now() - before).toBeLessThan(4_000);
+});
+
+test('while Redis is away the asker is told so within the time', async () => {
+  const cluster = bench.cluster();
+  const server = await startRedis({ own: true, log: ignore });
+  closers.push(() => server.stop());
+  const redis = connectRedis(server.url, { role: 'store', onError: ignore });
+  const own = connectRedis(server.url, { role: 'producer', onError: ignore });
+  closers.push(
+    () => closeRedis(redis),
+    () => closeRedis(own),
+  );
+  await redisReady(own, 5_000);
+  const questions = createQuestions({ redis, producer: own, cluster });
+  closers.push(questions.close);
+  await server.stop();
+  const before = performance.now();
+
+  const reply = await questions.ask({ ask: 'status' }, 2_000);
+
+  expect(reply).toMatchObject({ is: 'no-answer', why: 'no-redis', sentence: expect.stringContaining('try again') });
+  expect(performance.now() - before).toBeLessThan(6_000);
+});

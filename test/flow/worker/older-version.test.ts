@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
+import { amira, useWorlds } from './worker-world.ts';
+
+const worlds = useWorlds();
+
+/** Fields that documents had not in the version before: what was stored then has to be understood now. */
+const younger = {
+  incident: ['silence'],
+  explained: ['noPullRequest', 'bounds', 'chart'],
+  remediation: ['pullRequest', 'secondPerson', 'approvers'],
+  plan: ['kind', 'env', 'rollBack', 'source'],
+  request: ['groups', 'value', 'silence'],
+  entry: ['chart'],
+};
+
+function without(value: unknown, names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(Object(value)).filter(([name]) => !names.includes(name)));
+}
+
+function olderIncident(json: string): string {
+  const incident = without(JSON.parse(json), younger.incident);
+  const explained = incident['explained'];
+  const remediations = Array.isArray(incident['remediations']) ? incident['remediations'] : [];
+  return JSON.stringify({
+    ...incident,
+    explained: explained === null ? null : without(explained, younger.explained),
+    remediations: remediations.map((one: unknown) => {
+      const remediation = without(one, younger.remediation);
+      return { ...remediation, plan: without(remediation['plan'], younger.plan) };
+    }),
+  });
+}
+
+test('what the version before has stored is read, decided and carried out by this one', async () => {
+  const world = await worlds.open();
+  const id = await world.killed();
+  await world.look(id);
+  await world.ask(id, 'apply', amira);
+  const { redis, name } = world;
+  const keys = clusterKeys(name).of(id);
+  const before = (await redis.hget(keys.incident, 'document')) ?? '';
+  await redis.hset(keys.incident, 'document', olderIncident(before));
+  for (const [request, json] of Object.entries(await redis.hgetall(keys.requests)))
+    await redis.hset(keys.requests, request, JSON.stringify(without(JSON.parse(json), younger.request)));
+  const timeline = await redis.xrange(keys.timeline, '-', '+');
+  await redis.del(keys.timeline);
+  for (const [entryId, fields] of timeline) {
+    const entry = without(JSON.parse(fields[1] ?? '{}'), younger.entry);
+    await redis.xadd(keys.timeline, entryId, 'e', JSON.stringify(entry));
+  }
+  const shorter = ((await redis.hget(keys.incident, 'document')) ?? '').length;
+
+  await world.look(id);
+
+  expect(shorter).toBeLessThan(before.length - 100);
+  expect(world.cluster.writes).toEqual(['resize pod-1 to 640Mi']);
+  expect((await world.remediation(id)).state).toBe('verifying');
+  expect((await world.thread(id)).length).toBeGreaterThan(3);
+});

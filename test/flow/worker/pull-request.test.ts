@@ -1,0 +1,190 @@
+import { expect, test } from 'vitest';
+import { Failure } from '../../../src/core/failure.ts';
+import type { Forge, Proposal, PullRequest } from '../../../src/flow/needs.ts';
+import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { amira, hour, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
+
+const worlds = useWorlds();
+
+/** A forge with at most one pull request, as people leave it. */
+interface PretendForge extends Forge {
+  readonly proposed: Proposal[];
+  pull: PullRequest;
+  broken: Failure | null;
+}
+
+const open: PullRequest = { number: 12, url: 'https://forge.test/pull/12', state: 'open', by: null, at: null };
+
+function aForge(): PretendForge {
+  const forge: PretendForge = {
+    proposed: [],
+    pull: open,
+    broken: null,
+    preview: async () => {
+      if (forge.broken) throw forge.broken;
+      return { diff: '-  memory: 512Mi\n+  memory: 640Mi', branch: 'main' };
+    },
+    propose: async (proposal) => {
+      if (forge.broken) throw forge.broken;
+      forge.proposed.push(proposal);
+      return forge.pull;
+    },
+    look: async () => forge.pull,
+  };
+  return forge;
+}
+
+async function offered(changes: { readonly forge?: PretendForge; readonly mode?: 'observe' | 'act' } = {}) {
+  const forge = changes.forge ?? aForge();
+  const world = await worlds.open({ mode: changes.mode ?? 'act', forge });
+  world.cluster.source = 'acme/deploy//apps/shop.yaml@main';
+  const id = await world.killed();
+  await world.look(id);
+  return { ...world, forge, id };
+}
+
+async function planOf(world: WorkerWorld, id: string): Promise<string> {
+  const { remediations } = await world.incident(id);
+  return remediations.find(({ plan }) => plan.source !== null)?.plan.id ?? 'none';
+}
+
+async function stateOf(world: WorkerWorld, id: string, plan: string) {
+  return (await world.incident(id)).remediations.find((one) => one.plan.id === plan);
+}
+
+test('from the click to merged, synced and held, without a write to the cluster', async () => {
+  const { forge, id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', amira, plan);
+  await world.look(id);
+  const waiting = await stateOf(world, id, plan);
+  forge.pull = { ...open, state: 'merged', by: 'amira-gh', at: await world.now() };
+  await world.look(id);
+  const merged = await stateOf(world, id, plan);
+  world.cluster.template = 640 * Mi;
+  world.cluster.pods = world.cluster.pods.map((pod) => ({
+    ...pod,
+    uid: `${pod.uid}-new`,
+    spec: 640 * Mi,
+    status: 640 * Mi,
+    level: 640 * Mi,
+  }));
+  world.pass(minute);
+  await world.look(id);
+  world.pass(16 * minute);
+  await world.look(id);
+
+  expect(waiting).toMatchObject({ state: 'applying', pullRequest: { number: 12, merged: null } });
+  expect(merged?.pullRequest?.merged?.by).toBe('amira-gh');
+  expect(await stateOf(world, id, plan)).toMatchObject({ state: 'held' });
+  expect(world.cluster.writes).toEqual([]);
+  expect(forge.proposed).toHaveLength(1);
+  expect((await world.thread(id)).filter((line) => line.includes('#12'))).toHaveLength(2);
+});
+
+test('a pull request that is closed unmerged ends it, and says who closed it', async () => {
+  const { forge, id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', amira, plan);
+  await world.look(id);
+  forge.pull = { ...open, state: 'closed', by: 'ben-gh', at: await world.now() };
+  await world.look(id);
+
+  expect(await stateOf(world, id, plan)).toMatchObject({ state: 'rejected' });
+  expect((await world.thread(id)).at(-1)).toContain('closed by ben-gh without being merged');
+});
+
+test('while it waits, the cluster can still be changed, and a kill is explained', async () => {
+  const { id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', amira, plan);
+  await world.look(id);
+  const bump = (await world.incident(id)).remediations.find(({ state }) => state === 'proposed')?.plan.id ?? '';
+  await world.ask(id, 'apply', amira, bump);
+  await world.look(id);
+
+  expect(world.cluster.writes).toEqual(['resize pod-1 to 640Mi']);
+  expect(await stateOf(world, id, plan)).toMatchObject({ state: 'applying' });
+});
+
+test('a second click opens no second one', async () => {
+  const { forge, id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', amira, plan);
+  await world.ask(id, 'apply', amira, plan);
+  await world.look(id);
+  await world.look(id);
+
+  expect(forge.proposed).toHaveLength(1);
+  expect((await world.answers(id, amira)).at(-1)).toContain('done only once');
+});
+
+test('whoever may not approve only asks for it', async () => {
+  const { forge, id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', sam, plan);
+  await world.look(id);
+
+  expect(forge.proposed).toEqual([]);
+  expect(await stateOf(world, id, plan)).toMatchObject({ state: 'requested', approvers: [amira] });
+});
+
+test('the forge being away is waited out, and a refusal ends it with its reason', async () => {
+  const { forge, id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  forge.broken = new Failure('github-unreachable', 'GitHub cannot be reached.', { retry: 'backoff' });
+  await world.ask(id, 'apply', amira, plan);
+  await world.look(id);
+  const away = await stateOf(world, id, plan);
+  forge.broken = new Failure('github-archived', 'acme/deploy is archived.');
+  await world.look(id);
+
+  expect(away?.state).toBe('applying');
+  expect(await stateOf(world, id, plan)).toMatchObject({ state: 'failed', note: 'acme/deploy is archived.' });
+});
+
+test('a file that cannot be edited gets no button, and the reason is told', async () => {
+  const forge = aForge();
+  forge.broken = new Failure('source-alias', 'The value is an alias.');
+  const { id, ...world } = await offered({ forge });
+  const { explained, remediations } = await world.incident(id);
+
+  expect(explained?.noPullRequest).toBe('The value is an alias.');
+  expect(remediations.map(({ plan }) => plan.source)).toEqual([null]);
+});
+
+test('an annotation of another form is told', async () => {
+  const world = await worlds.open({ forge: aForge() });
+  world.cluster.source = 'acme/deploy';
+  const id = await world.killed();
+  await world.look(id);
+
+  expect((await world.incident(id)).explained?.noPullRequest).toContain('not of the form owner/repo//path@branch');
+});
+
+test('a merge that is never synced ends as failed after its own time-out', async () => {
+  const { forge, id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', amira, plan);
+  await world.look(id);
+  forge.pull = { ...open, state: 'merged', by: null, at: await world.now() };
+  await world.look(id);
+  world.pass(30 * minute);
+  await world.look(id);
+  const soon = await stateOf(world, id, plan);
+  world.pass(2 * hour);
+  await world.look(id);
+
+  expect(soon?.state).toBe('applying');
+  expect(await stateOf(world, id, plan)).toMatchObject({ state: 'failed' });
+});
+
+test('in mode observe nothing is opened', async () => {
+  const { forge, id, ...world } = await offered({ mode: 'observe' });
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', amira, plan);
+  await world.look(id);
+
+  expect(forge.proposed).toEqual([]);
+  expect((await world.answers(id, amira)).at(-1)).toContain('observe-only');
+});

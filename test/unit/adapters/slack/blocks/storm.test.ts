@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { renderStorm, renderStormPage } from '../../../../../src/adapters/slack/blocks/storm.ts';
+import { decodeButtonValue } from '../../../../../src/adapters/slack/blocks/button-value.ts';
+import { stormMember, type OwnThread, type StormMember } from '../../../../../src/core/incident/storm.ts';
+import { problemsOf } from '../limits-of.ts';
+import { aKill, aLoaded } from '../loaded.ts';
+
+const options = { teamUrl: 'https://acme.slack.com/' };
+
+function aMember(at: number, name = `shop-${at}`, own: OwnThread | null = null): StormMember {
+  const subject = { ...aKill().subject, workload: { kind: 'Deployment', name } };
+  const firstKill = aKill({ subject, node: 'worker-3' });
+  return stormMember(aLoaded({ id: `INC-${1000 + at}`, subject, firstKill }, at + 1), own);
+}
+
+const forty = Array.from({ length: 40 }, (_, at) => aMember(at));
+
+function words(message: { readonly blocks: readonly unknown[] }): string {
+  return JSON.stringify(message.blocks);
+}
+
+test('the root says what is shared with counts, how many there are, and the five that were killed most', () => {
+  const message = renderStorm({ id: 'STORM-7F3K2A', members: forty }, options);
+
+  expect(problemsOf(message)).toEqual([]);
+  expect(message.text).toContain('Storm 40 incidents · 40 of 40');
+  expect(message.text).toContain('40 of 40 on node worker-3');
+  expect(message.text.match(/× \d+/g)).toEqual(['× 40', '× 39', '× 38', '× 37', '× 36']);
+  expect(message.text).toContain('820 kills');
+  expect(message.metadata).toEqual({
+    event_type: 'oomkeeper_storm',
+    event_payload: { storm: 'STORM-7F3K2A', incidents: 40, kills: 820, open: true },
+  });
+});
+
+test('a storm whose incidents are all closed says so in words and colour', () => {
+  const members = forty.map((member) => ({ ...member, open: false }));
+
+  const message = renderStorm({ id: 'STORM-7F3K2A', members }, options);
+
+  expect(message.text).toContain('Closed storm');
+  expect(words(message)).toContain(':white_circle:');
+  expect(words(message)).not.toContain(':red_circle:');
+});
+
+test('each of twenty lines has a button for its own incident', () => {
+  const message = renderStormPage({ id: 'STORM-7F3K2A', members: forty.slice(0, 20), page: 'page-1' }, options);
+
+  const values = message.blocks.map((block) =>
+    block.type === 'section' && block.accessory?.type === 'button' ? decodeButtonValue(block.accessory.value) : null,
+  );
+  expect(problemsOf(message)).toEqual([]);
+  expect(values.map((value) => value?.incident)).toEqual(forty.slice(0, 20).map(({ incident }) => incident));
+  expect(message.text.split('\n')).toHaveLength(20);
+});
+
+test.each([
+  [options.teamUrl, '<https://acme.slack.com/archives/C1/p1790000000000100|its own thread>'],
+  [null, '<@UAMIRA> opened its own thread.'],
+])('an incident with a thread of its own has no button, but says who opened it (workspace %s)', (teamUrl, expected) => {
+  const own = { channel: 'C1', ts: '1790000000.000100', openedBy: 'UAMIRA' };
+
+  const page = renderStormPage({ id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)], page: 'page-1' }, { teamUrl });
+  const root = renderStorm({ id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)] }, { teamUrl });
+
+  for (const message of [page, root]) {
+    expect(words(message)).toContain(expected);
+    expect(words(message)).not.toContain('open-incident');
+  }
+});
+
+test('hostile and long names neither mention nor break a message', () => {
+  const name = `<!channel>\`*${'x'.repeat(500)}`;
+  const members = Array.from({ length: 20 }, (_, at) => ({
+    ...aMember(at, name),
+    node: `<@U1> ${'n'.repeat(300)}`,
+    image: `<https://evil.example|a>${'i'.repeat(900)}`,
+  }));
+
+  const messages = [
+    renderStorm({ id: 'STORM-7F3K2A', members }, options),
+    renderStormPage({ id: 'STORM-7F3K2A', members, page: 'page-1' }, options),
+  ];
+
+  for (const message of messages) {
+    expect(problemsOf(message)).toEqual([]);
+    expect(`${message.text}${words(message)}`).not.toMatch(/<!|<@U1|<https:\/\/evil|`/);
+  }
+});

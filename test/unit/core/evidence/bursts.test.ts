@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest';
+
+import { burstsOf } from '../../../../src/core/evidence/bursts.ts';
+import { killAt, killedAt, lifeBefore, Mi } from '../diagnose/some-findings.ts';
+import type { Usage } from '../diagnose/some-findings.ts';
+
+const second = 1000;
+const kill = killAt(killedAt, 60 * second);
+
+function burstsWith(usage: Usage, load: (ageMs: number) => number | undefined = () => undefined) {
+  const life = lifeBefore(kill, usage, second);
+  const samples = life.samples.map((sample) => {
+    const seen = load(sample.t - (killedAt - 60 * second));
+    return seen === undefined ? sample : { ...sample, load: seen };
+  });
+  return burstsOf({ ...life, samples }, 30 * Mi);
+}
+
+const twice: Usage = (age) => ((age >= 20_000 && age < 24_000) || (age >= 40_000 && age < 44_000) ? 220 : 60);
+
+describe('the bursts of a life', () => {
+  test('are found with the calm level, what was seen of them, and that they are over', () => {
+    const found = burstsWith(twice);
+
+    expect(found?.calmBytes).toBe(60 * Mi);
+    expect(found?.bursts.map(({ seenBytes, over }) => [seenBytes / Mi, over])).toEqual([
+      [220, true],
+      [220, true],
+    ]);
+  });
+
+  test('include the one that the life ended in', () => {
+    const found = burstsWith((age) => (age > 57_000 ? 200 : 60));
+
+    expect(found?.bursts.map(({ over }) => over)).toEqual([false]);
+  });
+
+  test('tell how much the load rose with them', () => {
+    const found = burstsWith(twice, (age) => (twice(age - 1000) > 100 ? 500 : 100));
+
+    expect(found?.bursts.map(({ loadTimes }) => loadTimes)).toEqual([5, 5]);
+  });
+
+  test.each<[string, Usage]>([
+    ['a flat line', () => 60],
+    ['a wobble that is lower than asked for', (age) => 60 + 10 * Math.sin(age / 3000)],
+  ])('are none in %s', (_, usage) => {
+    expect(burstsWith(usage)?.bursts).toEqual([]);
+  });
+
+  test('are hardly calm in a sawtooth of garbage', () => {
+    expect(burstsWith((age) => 100 + (age % 10_000) / 100)?.calmShare).toBeLessThan(0.45);
+  });
+
+  test('cannot be told from a few samples', () => {
+    const life = lifeBefore(kill, twice, second);
+
+    expect(burstsOf({ ...life, samples: life.samples.slice(0, 5) }, 30 * Mi)).toBeNull();
+  });
+});

@@ -1,0 +1,324 @@
+import { describe, expect, test } from 'vitest';
+import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
+import { makePlans } from '../../../../src/core/remediate/make-plans.ts';
+import type { PlanInputs } from '../../../../src/core/remediate/plan-inputs.ts';
+import { planSchema } from '../../../../src/core/remediate/plan.ts';
+import type { Plan } from '../../../../src/core/remediate/plan.ts';
+import type { Kill } from '../../../../src/core/kill/kill.ts';
+import { aKill, anExplanation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+
+const memory = { limitBytes: 512 * Mi, requestBytes: 256 * Mi };
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  namespace: 'shop',
+  name: 'checkout',
+  uid: 'd1',
+  memory,
+  patchable: true,
+  owner: 'helm',
+};
+const pod = {
+  apiVersion: 'v1',
+  kind: 'Pod',
+  namespace: 'shop',
+  name: 'checkout-1',
+  uid: 'p1',
+  memory,
+  running: true,
+  owner: 'kubelet',
+};
+const inputs: PlanInputs = {
+  exists: true,
+  workload: deployment,
+  pods: [pod],
+  qosClass: 'Burstable',
+  equalMakesGuaranteed: false,
+  fields: [{ uid: 'd1', resources: {} }],
+  canResize: true,
+  revisions: [],
+  sourceText: null,
+  room: { nodeAllocatableBytes: null, nodeFreeBytes: null, quota: null, limitRange: null },
+};
+
+function plan(
+  changes: Partial<PlanInputs> = {},
+  kill: Kill = aKill(),
+  attempt = 0,
+  recommendation: Recommendation = anExplanation().recommendation,
+): Plan | { readonly noPlan: string } {
+  const { plans, noPlan } = makePlans({
+    recommendation,
+    kill,
+    inputs: { ...inputs, ...changes },
+    now: killedAt,
+    attempt,
+    source: null,
+  });
+  return plans[0] ?? { noPlan: noPlan ?? '' };
+}
+
+const nightly = { ...aKill().subject, workload: { kind: 'CronJob', name: 'nightly' } };
+
+const ways: readonly [string, Partial<PlanInputs>, Partial<Kill>, readonly string[]][] = [
+  ['running pods are resized, the template is the alternative', {}, {}, ['resize', 'patch-workload']],
+  [
+    'a crash-looping pod too: it is looked at afterwards',
+    { pods: [{ ...pod, running: false }] },
+    {},
+    ['resize', 'patch-workload'],
+  ],
+  ['a server without pods/resize', { canResize: false }, {}, ['patch-workload']],
+  ['no pod is there', { pods: [] }, {}, ['patch-workload']],
+  ['BestEffort cannot get memory by resize', { qosClass: 'BestEffort' }, {}, ['patch-workload']],
+  ['an init container', {}, { containerType: 'init' }, ['patch-workload']],
+  ['a sidecar', {}, { containerType: 'sidecar' }, ['resize', 'patch-workload']],
+  ['a bare pod', { workload: null }, {}, ['resize']],
+  ['pods of a Job', { workload: { ...deployment, kind: 'Job', patchable: false } }, {}, ['resize']],
+  ['a CronJob: its next run has to begin with it', {}, { subject: nightly }, ['patch-workload']],
+];
+
+test.each(ways)('%s', (_, changes, kill, expected) => {
+  const made = plan(changes, aKill(kill));
+
+  expect('means' in made && made.means).toEqual(expected);
+});
+
+const none: readonly [string, Partial<PlanInputs>, RegExp][] = [
+  ['the workload is gone', { exists: false, workload: null, pods: [] }, /does not exist any more/],
+  [
+    'the limit was raised meanwhile',
+    { pods: [{ ...pod, memory: { limitBytes: 1024 * Mi, requestBytes: null } }] },
+    /is 1Gi by now/,
+  ],
+  [
+    'there is no limit',
+    { pods: [{ ...pod, memory: { limitBytes: null, requestBytes: null } }] },
+    /no memory limit of its own/,
+  ],
+  ['a bare pod is gone but its name is not', { workload: null, pods: [] }, /no memory limit|No pod of it/],
+];
+
+test.each(none)('no plan when %s', (_, changes, why) => {
+  const made = plan(changes);
+
+  expect('noPlan' in made && made.noPlan).toMatch(why);
+});
+
+test('a plan is valid, and says what it changes', () => {
+  const made = planSchema.parse(plan());
+
+  expect(made).toMatchObject({ from: memory, to: { limitBytes: 640 * Mi, requestBytes: 640 * Mi }, owner: 'helm' });
+  expect(made.diff).toContain('-      memory: 512Mi\n+      memory: 640Mi');
+});
+
+test('the request stays where raising it would change the QoS class', () => {
+  const made = plan({ equalMakesGuaranteed: true });
+
+  expect('to' in made && made.to).toEqual({ limitBytes: 640 * Mi, requestBytes: 256 * Mi });
+});
+
+test('a Guaranteed pod keeps request = limit whatever is recommended', () => {
+  const { recommendation } = anExplanation();
+  const less = {
+    ...recommendation.fix,
+    kind: 'raise-limit',
+    limitBytes: 640 * Mi,
+    requestBytes: 512 * Mi,
+    holds: 1,
+  } as const;
+  const made = plan({ qosClass: 'Guaranteed', equalMakesGuaranteed: true }, aKill(), 0, {
+    fix: less,
+    mitigation: null,
+  });
+
+  expect('to' in made && made.to).toEqual({ limitBytes: 640 * Mi, requestBytes: 640 * Mi });
+});
+
+test('the same state gives the same plan, another state or attempt another', () => {
+  const id = (made: ReturnType<typeof plan>) => ('id' in made ? made.id : null);
+
+  expect(id(plan())).toBe(id(plan()));
+  expect(id(plan({ fields: [{ uid: 'd1', resources: { changed: true } }] }))).not.toBe(id(plan()));
+  expect(id(plan({}, aKill(), 1))).not.toBe(id(plan()));
+});
+
+test('a mitigation becomes a plan that says so', () => {
+  const { recommendation } = anExplanation();
+  const raise = { kind: 'raise-limit', limitBytes: 640 * Mi, requestBytes: 640 * Mi, buysMs: 60_000, why: '' } as const;
+  const leak = {
+    ...recommendation,
+    fix: { kind: 'fix-leak', why: 'No number ends a leak.' },
+    mitigation: raise,
+  } as const;
+
+  const made = plan({}, aKill(), 0, leak);
+
+  expect('purpose' in made && made.purpose).toBe('mitigation');
+});
+
+const cronJob = { ...deployment, apiVersion: 'batch/v1', kind: 'CronJob' };
+const job = { ...deployment, apiVersion: 'batch/v1', kind: 'Job', patchable: false };
+
+test.each([
+  ['a Deployment', {}, /; the next rollout undoes it\. .* and a rollout replaces the pods\.$/],
+  ['a CronJob without a pod', { workload: cronJob, pods: [] }, /^Changes the template .*; its next run uses it\.$/],
+  ['a CronJob', { workload: cronJob }, /; a new pod has the old limit again\. .* and its next run uses it\.$/],
+  ['a Job', { workload: job }, /, without a restart; a new pod has the old limit again\.$/],
+] satisfies [string, Partial<PlanInputs>, RegExp][])(
+  'what a plan for %s does is said truly',
+  (_, changes, expected) => {
+    expect(plan(changes)).toMatchObject({ expectedEffect: expect.stringMatching(expected) });
+  },
+);
+
+describe('alternatives', () => {
+  const back: Recommendation = {
+    fix: { kind: 'roll-back', toRevision: '3', why: 'It lived.' },
+    mitigation: { kind: 'raise-limit', limitBytes: 640 * Mi, requestBytes: 640 * Mi, buysMs: null, why: '' },
+  };
+  const revisions = [
+    { number: '3', hash: '7d9f', memory },
+    { number: '4', hash: '8aa1', memory },
+  ];
+  const source = { owner: 'acme', repo: 'deploy', path: 'apps/shop.yaml', branch: 'main' };
+  const made = (recommendation: Recommendation, changes: Partial<PlanInputs> = {}, from: typeof source | null = null) =>
+    makePlans({
+      recommendation,
+      kill: aKill(),
+      inputs: { ...inputs, revisions, ...changes },
+      now: killedAt,
+      attempt: 0,
+      source: from,
+    });
+
+  test('a roll back stands before the raise that it makes needless', () => {
+    const { plans, noPlan } = made(back);
+
+    expect(plans.map(({ means, purpose }) => [means[0], purpose])).toEqual([
+      ['roll-back', 'fix'],
+      ['resize', 'mitigation'],
+    ]);
+    expect(plans[0]?.rollBack).toEqual({ toRevision: '3', hash: '7d9f' });
+    expect(noPlan).toBeNull();
+  });
+
+  test('without the earlier revision the raise is left', () => {
+    expect(made(back, { revisions: [] }).plans.map(({ means }) => means[0])).toEqual(['resize']);
+  });
+
+  test('another rollout in between makes another plan', () => {
+    const later = made(back, { revisions: [...revisions, { number: '5', hash: 'c0de', memory }] });
+
+    expect(later.plans[0]?.fieldsHash).not.toBe(made(back).plans[0]?.fieldsHash);
+  });
+
+  test('a workload with a source gets a pull request beside the change in the cluster', () => {
+    const { plans, noPullRequest } = made(anExplanation().recommendation, {}, source);
+
+    expect(plans.map(({ means }) => means)).toEqual([['resize', 'patch-workload'], ['pull-request']]);
+    expect(plans[1]).toMatchObject({ source, to: plans[0]?.to, pods: [] });
+    expect(noPullRequest).toBeNull();
+  });
+
+  test('what only buys time is no pull request', () => {
+    const leak: Recommendation = { ...back, fix: { kind: 'fix-leak', why: 'A raise only moves it.' } };
+
+    expect(made(leak, {}, source).plans.map(({ means }) => means[0])).toEqual(['resize']);
+  });
+
+  test('limit and heap flag are one plan, which a resize cannot carry out', () => {
+    const env = [{ name: 'JAVA_TOOL_OPTIONS', from: '-Xmx512m', to: '-Xmx384m' }];
+    const { plans } = made({
+      fix: {
+        kind: 'set-heap',
+        limitBytes: 640 * Mi,
+        requestBytes: 640 * Mi,
+        env,
+        heapBytes: 384 * Mi,
+        holds: 0.8,
+        why: '',
+      },
+      mitigation: null,
+    });
+
+    expect(plans.map(({ means, kind }) => [means, kind])).toEqual([[['patch-workload'], 'set-heap']]);
+    expect(plans[0]?.diff).toContain('-      value: -Xmx512m\n+      value: -Xmx384m');
+    expect(plans[0]?.undo).toContain('put -Xmx512m back into JAVA_TOOL_OPTIONS');
+  });
+
+  test('a flag alone may change where the limit is right', () => {
+    const env = [{ name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=384' }];
+    const { plans } = made({
+      fix: {
+        kind: 'set-heap',
+        limitBytes: 512 * Mi,
+        requestBytes: 512 * Mi,
+        env,
+        heapBytes: 384 * Mi,
+        holds: 0.8,
+        why: '',
+      },
+      mitigation: null,
+    });
+
+    expect(plans[0]).toMatchObject({ env, to: { limitBytes: 512 * Mi } });
+  });
+
+  const refused: readonly [string, Partial<PlanInputs['room']>, RegExp][] = [
+    [
+      'a LimitRange',
+      { limitRange: { name: 'small', minBytes: null, maxBytes: 600 * Mi } },
+      /LimitRange small .* 600Mi/,
+    ],
+    ['a quota', { quota: { name: 'team', leftBytes: 64 * Mi } }, /ResourceQuota team has only 64Mi/],
+    ['a small node', { nodeAllocatableBytes: 600 * Mi }, /node has only 600Mi/],
+  ];
+
+  test.each(refused)('%s that refuses the size is told before anybody approves it', (_, changes, why) => {
+    const { plans, noPlan } = made(anExplanation().recommendation, { room: { ...inputs.room, ...changes } });
+
+    expect(plans).toEqual([]);
+    expect(noPlan).toMatch(why);
+  });
+
+  test('a source that cannot be used is told, and the change in the cluster stays', () => {
+    const { plans, noPullRequest } = makePlans({
+      recommendation: anExplanation().recommendation,
+      kill: aKill(),
+      inputs,
+      now: killedAt,
+      attempt: 0,
+      source: { problem: 'The annotation is wrong.' },
+    });
+
+    expect(plans).toHaveLength(1);
+    expect(noPullRequest).toBe('The annotation is wrong.');
+  });
+});
+
+test('what else stands in a variable is nowhere told: it may be a secret', () => {
+  const env = [
+    {
+      name: 'JAVA_TOOL_OPTIONS',
+      from: '-Xmx512m -Djavax.net.ssl.keyStorePassword=hunter2',
+      to: '-Xmx384m -Djavax.net.ssl.keyStorePassword=hunter2',
+    },
+  ];
+  const size = { limitBytes: 640 * Mi, requestBytes: 640 * Mi };
+  const { plans } = makePlans({
+    recommendation: {
+      fix: { kind: 'set-heap', ...size, env, heapBytes: 384 * Mi, holds: 0.8, why: '' },
+      mitigation: null,
+    },
+    kill: aKill(),
+    inputs,
+    now: killedAt,
+    attempt: 0,
+    source: null,
+  });
+  const { env: kept, ...told } = plans[0] ?? { env: [] };
+
+  expect(kept).toEqual(env);
+  expect(JSON.stringify(told)).not.toContain('hunter2');
+});

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { isInScope, nearNames, readScope } from '../../../../src/core/talk/scope.ts';
+
+const clusters = ['prod', 'staging'];
+
+test.each([
+  ['no word at all', [], { prod: [], staging: [] }],
+  ['a cluster', ['prod'], { prod: [] }],
+  ['a cluster with a slash', ['prod/'], { prod: [] }],
+  ['a namespace', ['shop'], { prod: ['shop'], staging: ['shop'] }],
+  ['a namespace of one cluster', ['prod/shop'], { prod: ['shop'] }],
+  ['two namespaces of one cluster', ['prod/shop', 'prod/pay'], { prod: ['shop', 'pay'] }],
+  ['the same twice', ['prod/shop', 'prod/shop'], { prod: ['shop'] }],
+  ['a cluster and a namespace', ['prod', 'shop'], { prod: [], staging: ['shop'] }],
+  ['a namespace and then its cluster', ['prod/shop', 'prod'], { prod: [] }],
+] as const)('%s is read as it is meant', (_, words, expected) => {
+  const { targets, unknownClusters } = readScope(words, clusters);
+
+  expect(Object.fromEntries(targets.map(({ cluster, namespaces }) => [cluster, namespaces]))).toEqual(expected);
+  expect(unknownClusters).toEqual([]);
+});
+
+test('a cluster that does not exist is named with the nearest that does, and the rest is still meant', () => {
+  const { targets, unknownClusters } = readScope(['prdo/shop', 'staging'], clusters);
+
+  expect(targets).toEqual([{ cluster: 'staging', namespaces: [] }]);
+  expect(unknownClusters).toEqual([{ name: 'prdo/shop', near: ['prod'] }]);
+});
+
+test('without any cluster a namespace is nowhere', () => {
+  expect(readScope(['shop'], [])).toEqual({ targets: [], unknownClusters: [] });
+});
+
+test.each([
+  ['shpo', ['shop', 'payments'], ['shop']],
+  ['paymnets', ['shop', 'payments'], ['payments']],
+  ['zzz', ['shop', 'payments'], []],
+  ['a', ['b', 'c', 'd', 'e'], ['b', 'c', 'd']],
+])('"%s" may have meant one of %o', (name, existing, near) => {
+  expect(nearNames(name, existing)).toEqual(near);
+});
+
+test.each([
+  [{ cluster: 'prod', namespace: 'shop' }, true],
+  [{ cluster: 'prod', namespace: 'pay' }, false],
+  [{ cluster: 'prod', namespace: null }, false],
+  [{ cluster: 'staging', namespace: 'pay' }, true],
+  [{ cluster: 'staging', namespace: null }, true],
+  [{ cluster: 'other', namespace: 'shop' }, false],
+])('%o is in the scope: %s', (place, expected) => {
+  const { targets } = readScope(['prod/shop', 'staging'], clusters);
+
+  expect(isInScope(targets, place)).toBe(expected);
+});
