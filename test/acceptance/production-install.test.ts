@@ -1,0 +1,86 @@
+import { copyFile, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { capture } from '../../scripts/child.mjs';
+import { projectRoot } from '../../scripts/project.mjs';
+
+/*
+ * What deploy/Dockerfile installs: no development packages, no install scripts, and not the Node that npm brings along.
+ */
+let folder: string;
+const modules = (): string => join(folder, 'node_modules');
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oomkeeper-production-'));
+  for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
+    await copyFile(join(projectRoot, name), join(folder, name));
+  }
+  const options = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+  const env = { ...process.env, npm_config_loglevel: 'warn' };
+  const { code, output } = await capture('npm', ['ci', ...options], { cwd: folder, env });
+  if (code !== 0) throw new Error(output);
+  const own = (await readdir(modules())).filter((name) => name.startsWith('node-linux-'));
+  for (const name of own) await rm(join(modules(), name), { recursive: true });
+  await rm(join(modules(), '.bin/node'), { force: true });
+  await symlink(join(projectRoot, 'src'), join(folder, 'src'));
+});
+
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+/** With this Node and the packages of the folder: links are not followed to where the project's own packages lie. */
+async function node(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
+  const links = ['--preserve-symlinks', '--preserve-symlinks-main'];
+  return capture(process.execPath, [...links, ...args], { cwd: folder, env: { HOME: folder } });
+}
+
+function lastLine(output: string): string {
+  return output.trim().split('\n').at(-1) ?? '';
+}
+
+test('no development package is in it', async () => {
+  const names = await readdir(modules());
+
+  expect(names).toContain('bullmq');
+  expect(names.filter((name) => ['vitest', 'typescript', 'oxlint', 'playwright-core'].includes(name))).toEqual([]);
+});
+
+test('the program starts', async () => {
+  const { code, output } = await node(['src/bin/oomkeeper.ts', '--help']);
+
+  expect(output).toContain('Usage: oomkeeper COMMAND');
+  expect(code).toBe(0);
+});
+
+test('every package that a module of the program imports is there', async () => {
+  const script = `
+    const { readdirSync } = await import('node:fs');
+    const modules = readdirSync('src/', { recursive: true }).filter((name) => name.endsWith('.ts') && !name.startsWith('bin'));
+    const missing = [];
+    for (const name of modules) await import('./src/' + name).catch((error) => missing.push(name + ': ' + error.message));
+    console.log(JSON.stringify({ modules: modules.length, missing }));
+    process.exit(0);`;
+
+  const { output } = await node(['--input-type=module', '-e', script]);
+
+  const found = z.object({ modules: z.number(), missing: z.array(z.string()) }).parse(JSON.parse(lastLine(output)));
+  expect(found.modules).toBeGreaterThan(100);
+  expect(found.missing).toEqual([]);
+});
+
+test('it draws a chart, with the words in it', async () => {
+  const script = `
+    const { drawChart } = await import('./src/adapters/slack/chart/draw-chart.ts');
+    const samples = [{ t: 0, bytes: 1e8 }, { t: 6e5, bytes: 2e8 }];
+    const facts = { samples, limitBytes: 3e8, requestBytes: null, proposedBytes: null, kills: [], from: 0, to: 6e5, source: '' };
+    const [one, other] = await Promise.all(['shop/checkout', 'shop/cart'].map((title) => drawChart({ ...facts, title })));
+    const png = Buffer.from(one.png);
+    console.log(JSON.stringify({ is: png.toString('latin1', 1, 4), bytes: png.length, differ: !png.equals(other.png) }));`;
+
+  const { output } = await node(['--input-type=module', '-e', script]);
+
+  const drawn: unknown = JSON.parse(lastLine(output));
+  // Without fonts the letters of a title would be left out, and both pictures be the same.
+  expect(drawn).toMatchObject({ is: 'PNG', differ: true });
+});
