@@ -1,6 +1,7 @@
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Recommendation } from '../recommend/recommendation.ts';
+import { roughDuration } from '../talk/words.ts';
 import type { Course } from './course.ts';
 import type { Findings } from './evidence.ts';
 
@@ -36,8 +37,13 @@ export function courseOf({ findings, kill, recent, recommendation, now }: Course
     kills: recent.map(killedAtMs).filter((at) => at >= first.t),
     from: first.t,
     to: Math.max(now, samples.at(-1)?.t ?? now),
-    source: findings.usage.source,
+    source: sampledWords(findings.usage.value.resolutionMs),
   };
+}
+
+/** The query itself stands with the evidence; a picture has no room for it. */
+function sampledWords(resolutionMs: number | null): string {
+  return resolutionMs === null ? 'working set' : `working set, one sample each ${roughDuration(resolutionMs)}`;
 }
 
 /** The highest of each stretch, so that no peak is lost. */

@@ -12,6 +12,7 @@ export const courseSchema = z.strictObject({
   kills: z.array(z.number()),
   from: z.number(),
   to: z.number(),
+  /** What was measured and how often, in words. */
   source: z.string(),
 });
 export type Course = z.infer<typeof courseSchema>;

@@ -1,0 +1,65 @@
+import { expect, test } from 'vitest';
+import { courseOf } from '../../../../src/core/evidence/course-of.ts';
+import { courseSchema } from '../../../../src/core/evidence/course.ts';
+import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
+import { findingsOf, killAt, killedAt, lifeBefore, lifeThatLives, Mi, minute } from '../diagnose/some-findings.ts';
+
+const raise: Recommendation = {
+  fix: { kind: 'raise-limit', limitBytes: 320 * Mi, requestBytes: 320 * Mi, holds: 0.9, why: '' },
+  mitigation: null,
+};
+const kill = killAt(killedAt, 60 * minute);
+const life = lifeBefore(kill, (age) => 100 + age / minute, 15_000);
+
+function course(lives = [life], recommendation = raise) {
+  return courseOf({ findings: findingsOf(lives), kill, recent: [kill], recommendation, now: killedAt + 2000 });
+}
+
+test('the chart has the samples, the limits before and after, the kills, and how it was measured', () => {
+  const made = course();
+
+  expect(courseSchema.parse(made)).toMatchObject({
+    title: 'shop/checkout app',
+    limitBytes: 256 * Mi,
+    proposedBytes: 320 * Mi,
+    kills: [killedAt],
+    to: killedAt + 2000,
+    source: 'working set, one sample each 15 s',
+  });
+  expect(made?.samples).toHaveLength(life.samples.length);
+});
+
+test('without usage or without a sample there is no chart', () => {
+  const { usage: _usage, ...rest } = findingsOf([]);
+  const none = { found: false, reason: 'no Prometheus', source: '', at: 0 } as const;
+
+  expect(course([])).toBeNull();
+  expect(
+    courseOf({ findings: { ...rest, usage: none }, kill, recent: [kill], recommendation: raise, now: killedAt }),
+  ).toBeNull();
+});
+
+test('a long history is thinned, and its highest sample stays', () => {
+  const long = lifeBefore(
+    killAt(killedAt, 3000 * minute),
+    (age) => (Math.round(age / 60_000) === 1234 ? 250 : 100),
+    15_000,
+  );
+  const made = course([long]);
+
+  expect(made?.samples.length).toBeLessThanOrEqual(400);
+  expect(Math.max(...(made?.samples ?? []).map(({ bytes }) => bytes))).toBe(250 * Mi);
+});
+
+test('other pods are not drawn into it', () => {
+  expect(course([life, lifeThatLives(() => 10, 60 * minute, 15_000)])?.samples).toHaveLength(life.samples.length);
+});
+
+test('what only buys time is the proposal where there is no fix with a size', () => {
+  const leak: Recommendation = {
+    fix: { kind: 'fix-leak', why: '' },
+    mitigation: { kind: 'raise-limit', limitBytes: 512 * Mi, requestBytes: 512 * Mi, buysMs: null, why: '' },
+  };
+
+  expect(course([life], leak)?.proposedBytes).toBe(512 * Mi);
+});
