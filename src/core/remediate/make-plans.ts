@@ -125,7 +125,7 @@ function sourcePlan({ inputs, source, recommendation, attempt, kill, now }: Plan
     workload: target(inputs.workload),
     pods: [],
     source,
-    expectedEffect: `Opens a pull request that changes ${formatSource(source)}; once it is merged and synced, ${
+    expectedEffect: `A pull request for ${formatSource(source)}: once it is merged and synced, ${
       inputs.workload.kind === 'CronJob' ? 'the next run of' : 'a rollout of'
     } ${name(kill)} has it for good.`,
     undo: 'To undo, revert the pull request.',

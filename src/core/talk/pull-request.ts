@@ -56,7 +56,7 @@ export function renderPullRequest(
     `### What changes\n\n${markdownBlock(plan.diff, 'diff')}`,
     driftWords(plan, changes),
     `### What to expect\n\n${markdownText(plan.expectedEffect, 2000)}`,
-    `### How to undo it\n\nRevert this pull request. ${markdownText(plan.undo, 2000)}`,
+    `### How to undo it\n\n${markdownText(plan.undo, 2000)}`,
     ...(explained === null
       ? []
       : [`### Evidence\n\n${explained.evidence.slice(0, mostReasons).map(evidenceLine).join('\n')}`]),

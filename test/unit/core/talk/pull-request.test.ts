@@ -48,7 +48,7 @@ describe('what a pull request says', () => {
     expect(body).toContain('- for: flat for 6 h at 98 % of the limit\n- against: only one replica was killed');
     expect(body).toContain(`### What changes\n\n\`\`\`diff\n${diff}\n\`\`\``);
     expect(body).toContain('### What to expect\n\nNo more kills at this load.');
-    expect(body).toContain('### How to undo it\n\nRevert this pull request. Set the limit to 512Mi again.');
+    expect(body).toContain('### How to undo it\n\nSet the limit to 512Mi again.');
     expect(body).toContain('- Usage: last sample 412Mi (` prometheus `, 14:02:11 UTC)');
     expect(body).toContain('- Rollout (missing): no revision known');
     expect(body).toContain('` INC-7F3K `');
