@@ -1,3 +1,5 @@
+import { createFaultList, type FaultList, type FaultState } from '../fault-list.ts';
+
 /**
  * - `http-500`, `http-502`: answered so, nothing was done
  * - `http-500-after-success`: everything was done, and yet it is answered so
@@ -36,53 +38,22 @@ export interface FaultRequest {
   readonly holdMs?: number | undefined;
 }
 
-export interface Fault extends FaultRequest {
-  readonly id: string;
-  readonly remaining: number;
-  /** How often it has fired. */
-  readonly fired: number;
+export interface FaultCall {
+  readonly operation: string;
+  readonly method?: string;
 }
 
-export interface Faults {
-  readonly inject: (request: FaultRequest) => Fault;
-  /** The first open fault of one of these kinds that fits; counts it as fired. */
-  readonly take: (
-    kinds: readonly FaultKind[],
-    call: { readonly operation: string; readonly method?: string },
-  ) => Fault | undefined;
-  readonly list: () => readonly Fault[];
-  readonly clear: () => void;
-}
+export type Fault = FaultRequest & FaultState;
+export type Faults = FaultList<FaultRequest, FaultCall>;
 
 export function isFaultKind(value: unknown): value is FaultKind {
   return faultKinds.some((kind) => kind === value);
 }
 
 export function createFaults(): Faults {
-  const faults: Fault[] = [];
-  return {
-    inject: (request) => {
-      const fault = { ...request, id: `F${faults.length + 1}`, remaining: request.count ?? 1, fired: 0 };
-      faults.push(fault);
-      return fault;
-    },
-    take: (kinds, call) => {
-      const index = faults.findIndex(
-        (each) =>
-          kinds.includes(each.kind) &&
-          each.remaining > 0 &&
-          (each.operation === undefined || each.operation === call.operation) &&
-          (each.method === undefined || each.method === call.method),
-      );
-      const fault = faults[index];
-      if (fault === undefined) return undefined;
-      const fired = { ...fault, remaining: fault.remaining - 1, fired: fault.fired + 1 };
-      faults[index] = fired;
-      return fired;
-    },
-    list: () => [...faults],
-    clear: () => {
-      for (const [index, fault] of faults.entries()) faults[index] = { ...fault, remaining: 0 };
-    },
-  };
+  return createFaultList({
+    fits: (fault, call) =>
+      (fault.operation === undefined || fault.operation === call.operation) &&
+      (fault.method === undefined || fault.method === call.method),
+  });
 }

@@ -1,10 +1,8 @@
+import { createNumberedLog, type Logged, type NumberedLog } from '../bounded-log.ts';
 import type { FaultKind } from './faults.ts';
 
 /** One request as it came in; tokens are never kept. */
-export interface LogEntry {
-  readonly seq: number;
-  /** ms UTC. */
-  readonly at: number;
+interface RequestEntry {
   readonly method: string;
   /** Path and query, without the prefix of an Enterprise server. */
   readonly path: string;
@@ -20,24 +18,10 @@ export interface LogEntry {
   readonly error?: string | undefined;
 }
 
-export interface RequestLog {
-  readonly add: (entry: Omit<LogEntry, 'seq' | 'at'>) => void;
-  /** The newest entries, oldest first. */
-  readonly entries: () => readonly LogEntry[];
-}
+export type LogEntry = Logged & RequestEntry;
+export type RequestLog = NumberedLog<RequestEntry>;
 
-const entriesKept = 10_000;
-
-/** Bounded log of every request. `now` is ms UTC. */
+/** Log of every request. `now` is ms UTC. */
 export function createRequestLog(now: () => number): RequestLog {
-  let entries: LogEntry[] = [];
-  let seq = 0;
-  return {
-    add: (entry) => {
-      seq += 1;
-      entries.push({ seq, at: now(), ...entry });
-      if (entries.length > 2 * entriesKept) entries = entries.slice(-entriesKept);
-    },
-    entries: () => entries.slice(-entriesKept),
-  };
+  return createNumberedLog(10_000, now);
 }

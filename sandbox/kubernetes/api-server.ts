@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
 
+import { createBoundedLog } from '../bounded-log.ts';
 import type { SandboxClock } from '../clock.ts';
 import { listen } from '../listen.ts';
 import { createAccess } from './access.ts';
@@ -22,7 +23,7 @@ import type { LogSource } from './pod-logs.ts';
 import { createServerCertificate, kubeconfigText } from './server-certificate.ts';
 import { createServerFaults } from './server-faults.ts';
 import type { ServerFaults } from './server-faults.ts';
-import { createBoundedLog } from './server-log.ts';
+import { longestLog } from './server-log.ts';
 import type { RequestLogEntry, WatchLogEntry } from './server-log.ts';
 import { createWatchHub } from './watch-hub.ts';
 import type { EncodeObject } from './watch-lines.ts';
@@ -92,7 +93,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       Array.from({ length: 5 }, () => nameAlphabet[Math.floor(random() * nameAlphabet.length)]).join(''),
     timestamp: (at = clock.now()) => `${new Date(at).toISOString().slice(0, 19)}Z`,
   };
-  const requests = createBoundedLog<RequestLogEntry>();
+  const requests = createBoundedLog<RequestLogEntry>(longestLog);
   const watches = createWatchHub({ store, history, clock, encode });
   const faults = createServerFaults({
     cutWatches: watches.cut,

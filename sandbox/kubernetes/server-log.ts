@@ -1,7 +1,8 @@
 import type { Change } from './object-store.ts';
 import { objectOf, objectsOf, textOf } from './json-value.ts';
 
-const longestLog = 200_000;
+/** So many entries are kept of a log. */
+export const longestLog = 200_000;
 
 /** One request as it was answered; watches and hanging requests appear when their headers are sent or never (0). */
 export interface RequestLogEntry {
@@ -30,23 +31,6 @@ export interface WatchLogEntry {
   readonly resourceVersion: string;
   /** Of the containers whose state or last state is OOMKilled. */
   readonly containerIds: readonly string[];
-}
-
-/** A list that forgets its oldest entries beyond a bound. */
-export interface BoundedLog<Entry> {
-  readonly push: (entry: Entry) => void;
-  readonly entries: () => readonly Entry[];
-}
-
-export function createBoundedLog<Entry>(limit = longestLog): BoundedLog<Entry> {
-  const entries: Entry[] = [];
-  return {
-    push: (entry) => {
-      entries.push(entry);
-      if (entries.length > limit * 1.1) entries.splice(0, entries.length - limit);
-    },
-    entries: () => entries.slice(-limit),
-  };
 }
 
 export function watchLogEntry(at: number, change: Pick<Change, 'type' | 'object'>): WatchLogEntry {

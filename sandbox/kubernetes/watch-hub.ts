@@ -1,11 +1,12 @@
 import type { ServerResponse } from 'node:http';
 
+import { createBoundedLog } from '../bounded-log.ts';
 import type { SandboxClock } from '../clock.ts';
 import type { ApiCall } from './api-call.ts';
 import type { ListOptions } from './list-options.ts';
 import type { ObjectHistory } from './object-history.ts';
 import type { Change, ObjectStore } from './object-store.ts';
-import { createBoundedLog, watchLogEntry } from './server-log.ts';
+import { longestLog, watchLogEntry } from './server-log.ts';
 import type { WatchLogEntry } from './server-log.ts';
 import { createWatchLines } from './watch-lines.ts';
 import type { EncodeObject } from './watch-lines.ts';
@@ -33,7 +34,7 @@ interface Parts {
 
 export function createWatchHub({ store, history, clock, encode }: Parts): WatchHub {
   const lines = createWatchLines(encode);
-  const killLines = createBoundedLog<WatchLogEntry>();
+  const killLines = createBoundedLog<WatchLogEntry>(longestLog);
   const watches = new Map<ServerResponse, { frozen: boolean }>();
 
   function open(call: ApiCall, options: ListOptions, response: ServerResponse): void {

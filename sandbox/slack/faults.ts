@@ -1,3 +1,5 @@
+import { createFaultList, type FaultList, type FaultState } from '../fault-list.ts';
+
 /** Answered instead of the method's own answer. */
 const refusalKinds = [
   'invalid_auth',
@@ -54,27 +56,12 @@ export interface FaultRequest {
   readonly holdMs?: number | undefined;
 }
 
-export interface Fault extends FaultRequest {
-  readonly id: string;
-  /** How often it will still fire; of a standing one and within its time, 1. */
-  readonly remaining: number;
-  /** How often it has fired. */
-  readonly fired: number;
-}
-
-export interface Faults {
-  readonly inject: (request: FaultRequest) => Fault;
-  /** The first open fault of one of these kinds that fits the call; counts it as fired. */
-  readonly take: (kinds: readonly FaultKind[], call: FaultCall) => Fault | undefined;
-  readonly list: () => readonly Fault[];
-  /** Ends one, or all; false when there is no such fault. What has fired stays counted. */
-  readonly clear: (id?: string) => boolean;
-}
-
 export interface FaultCall {
   readonly method?: string | undefined;
   readonly channel?: string | undefined;
 }
+
+export type Faults = FaultList<FaultRequest, FaultCall>;
 
 export function isFaultKind(value: unknown): value is FaultKind {
   return faultKinds.some((kind) => kind === value);
@@ -100,53 +87,30 @@ export function createFaults(
   strike: (kind: 'drop-sockets' | 'disconnect-refresh', count: number | undefined) => number,
   now: () => number,
 ): Faults {
-  const faults: Fault[] = [];
   const ends = new Map<string, number>();
-  const current = (fault: Fault): Fault =>
-    (ends.get(fault.id) ?? Infinity) <= now() ? { ...fault, remaining: 0 } : fault;
-
-  const fits = (fault: Fault, call: FaultCall): boolean =>
-    (fault.method === undefined
-      ? !onlyForChat.includes(fault.kind) || (call.method ?? '').startsWith('chat.')
-      : fault.method === call.method) &&
-    (fault.channel === undefined || fault.channel === call.channel);
-
+  const isOver = ({ id }: FaultState): boolean => (ends.get(id) ?? Infinity) <= now();
+  const faults = createFaultList<FaultRequest, FaultCall>({
+    fits: (fault, call) => !isOver(fault) && fits(fault, call),
+    lasts: ({ forMs, standing }) => standing === true || forMs !== undefined,
+    strike: ({ count, kind }) =>
+      kind === 'drop-sockets' || kind === 'disconnect-refresh' ? strike(kind, count) : undefined,
+  });
   return {
+    ...faults,
     inject: (request) => {
-      const id = `F${faults.length + 1}`;
-      const struck =
-        request.kind === 'drop-sockets' || request.kind === 'disconnect-refresh'
-          ? strike(request.kind, request.count)
-          : undefined;
-      const fault: Fault = {
-        ...request,
-        id,
-        remaining: struck === undefined ? (lasting(request) ? 1 : (request.count ?? 1)) : 0,
-        fired: struck ?? 0,
-      };
-      faults.push(fault);
-      if (request.forMs !== undefined) ends.set(id, now() + request.forMs);
+      const fault = faults.inject(request);
+      if (request.forMs !== undefined) ends.set(fault.id, now() + request.forMs);
       return fault;
     },
-    take: (kinds, call) => {
-      const index = faults.findIndex(
-        (fault) => kinds.includes(fault.kind) && current(fault).remaining > 0 && fits(fault, call),
-      );
-      const fault = faults[index];
-      if (fault === undefined) return undefined;
-      const fired = { ...fault, remaining: fault.remaining - (lasting(fault) ? 0 : 1), fired: fault.fired + 1 };
-      faults[index] = fired;
-      return fired;
-    },
-    list: () => faults.map(current),
-    clear: (id) => {
-      const meant = [...faults.entries()].filter(([, fault]) => id === undefined || fault.id === id);
-      for (const [index, fault] of meant) faults[index] = { ...fault, remaining: 0 };
-      return id === undefined || meant.length > 0;
-    },
+    list: () => faults.list().map((fault) => (isOver(fault) ? { ...fault, remaining: 0 } : fault)),
   };
 }
 
-function lasting({ forMs, standing }: FaultRequest): boolean {
-  return standing === true || forMs !== undefined;
+function fits(fault: FaultRequest, call: FaultCall): boolean {
+  return (
+    (fault.method === undefined
+      ? !onlyForChat.includes(fault.kind) || (call.method ?? '').startsWith('chat.')
+      : fault.method === call.method) &&
+    (fault.channel === undefined || fault.channel === call.channel)
+  );
 }

@@ -1,9 +1,7 @@
+import { createNumberedLog, type Logged, type NumberedLog } from '../bounded-log.ts';
 import type { JsonObject } from './json.ts';
 
-export interface LogEntry {
-  readonly seq: number;
-  /** ms UTC. */
-  readonly at: number;
+interface WireEntry {
   readonly kind: 'api' | 'socket-out' | 'socket-in' | 'response-url' | 'http-out' | 'upload';
   readonly method?: string | undefined;
   readonly channel?: string | undefined;
@@ -25,24 +23,10 @@ export interface PostedMessage {
   readonly acceptedAt: number;
 }
 
-export interface RequestLog {
-  readonly add: (entry: Omit<LogEntry, 'seq' | 'at'>) => void;
-  /** The newest entries, oldest first. */
-  readonly entries: () => readonly LogEntry[];
-}
+export type LogEntry = Logged & WireEntry;
+export type RequestLog = NumberedLog<WireEntry>;
 
-const entriesKept = 20_000;
-
-/** Bounded log of everything that went over the wire. `now` is ms UTC. */
+/** Log of everything that went over the wire. `now` is ms UTC. */
 export function createRequestLog(now: () => number): RequestLog {
-  let entries: LogEntry[] = [];
-  let seq = 0;
-  return {
-    add: (entry) => {
-      seq += 1;
-      entries.push({ seq, at: now(), ...entry });
-      if (entries.length > 2 * entriesKept) entries = entries.slice(-entriesKept);
-    },
-    entries: () => entries.slice(-entriesKept),
-  };
+  return createNumberedLog(20_000, now);
 }

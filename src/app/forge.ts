@@ -1,20 +1,27 @@
 import type { GithubAuth } from '../adapters/github/client.ts';
 import { createForge } from '../adapters/github/forge.ts';
 import { Failure } from '../core/failure.ts';
-import type { Forge } from '../flow/needs.ts';
+import type { PacedForge } from '../flow/needs.ts';
+import { paceForge } from '../flow/pace-forge.ts';
 import type { Config } from './config.ts';
 import type { ProcessContext } from './process.ts';
 
 /** What octokit's own calls may take, ms. */
 const deadlineMs = 15_000;
+/** A pull request is not looked at more often than this, ms, however often its workload is killed meanwhile. */
+const lookEveryMs = 15_000;
 
 /**
  * The forge as it is configured; null where none is, and then no pull request is offered.
  * @throws Failure('bad-configuration') for half a configuration
  */
-export function forgeFor({ config, log }: Pick<ProcessContext, 'config' | 'log'>): Forge | null {
+export function forgeFor({ config, log }: Pick<ProcessContext, 'config' | 'log'>): PacedForge | null {
   const auth = forgeAuth(config);
-  return auth && createForge({ baseUrl: config.GITHUB_API_URL, auth, deadlineMs, now: Date.now, log });
+  if (auth === null) return null;
+  const forge = createForge({ baseUrl: config.GITHUB_API_URL, auth, deadlineMs, now: Date.now, log });
+  // Where it is polled closely, as in a demo, it may be looked at closely too.
+  const pacing = Math.min(lookEveryMs, config.OOMKEEPER_POLL_PULL_REQUESTS / 4);
+  return paceForge(forge, { lookEveryMs: pacing, now: Date.now });
 }
 
 /** How we show who we are; null where no forge is configured. @throws Failure('bad-configuration') */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { nextStep } from '../core/incident/next-step.ts';
 import type { Step } from '../core/incident/next-step.ts';
-import type { Loaded } from '../core/incident/incident.ts';
+import type { Loaded, Remediation } from '../core/incident/incident.ts';
 import { answer } from './steps/answer.ts';
 import { begin } from './steps/begin.ts';
 import { close } from './steps/close.ts';
@@ -22,7 +22,8 @@ const heldTries = 20;
 const heldPauseMs = 100;
 
 /**
- * Takes an incident as far as it can go now, one step at a time, each from what is stored. One worker at a time holds
+ * Takes an incident as far as it can go now, one step at a time, each from what is stored. A remediation whose step has
+ * to wait is held back for the rest of the round, so that the others have their turn. One worker at a time holds
  * an incident; whoever finds it held leaves it to the other. Throws what a step throws: the hint is tried again, and
  * the sweep finds the incident anyway.
  */
@@ -30,20 +31,31 @@ export async function advance(incident: string, needs: WorkerNeeds): Promise<'ad
   const lease = await needs.store.lease(incident, needs.pace.leaseMs);
   if (!lease) return 'held';
   try {
+    const waiting = new Map<string, number | null>();
     for (let taken = 0; taken < mostSteps; taken++) {
       const loaded = await needs.store.load(incident);
       if (!loaded) return 'gone';
-      const step = nextStep(loaded, await needs.now(), needs.pace);
+      const step = nextStep(loaded, await needs.now(), needs.pace, new Set(waiting.keys()));
       needs.log('debug', 'step', { incident, step: step.do });
       const after = await take(step, loaded, needs);
       if (after.again) continue;
-      if (after.until !== null) await needs.store.postpone(incident, after.until, loaded);
+      if (isOfOne(step)) {
+        waiting.set(step.remediation.plan.id, after.until);
+        continue;
+      }
+      const times = [after.until, ...waiting.values()].filter((time) => time !== null);
+      if (times.length > 0) await needs.store.postpone(incident, Math.min(...times), loaded);
       return 'advanced';
     }
     return 'advanced';
   } finally {
     await lease.release();
   }
+}
+
+/** A step about one remediation, beside which others may go on. A look at a pull request comes last anyway. */
+function isOfOne(step: Step): step is Extract<Step, { readonly remediation: Remediation }> {
+  return 'remediation' in step && step.do !== 'look-at-pull-request';
 }
 
 /** As `advance`, but waits a little for whoever holds it: what the hint is about may have come after their look. */

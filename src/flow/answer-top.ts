@@ -29,6 +29,7 @@ export async function answerTop(
   const namespaces = asked.length > 0 || needs.namespaces.length === 0 ? asked : needs.namespaces;
   const isIn = (subject: Subject): boolean =>
     namespaces.length === 0 || (subject.namespace !== null && namespaces.includes(subject.namespace));
+  const endsAt = needs.now() + deadlineMs;
   const [pods, usage, open] = await Promise.all([
     orNote('The pods could not be read', needs.containers(namespaces, deadlineMs)),
     readUsage(namespaces, deadlineMs, needs),
@@ -49,7 +50,10 @@ export async function answerTop(
   const shown = rankTop(rows, limit).map(({ row }) => row);
   const seen = [...groups.values()].map(({ subject }) => subject.namespace).filter((name) => name !== null);
   const unknown = pods.found
-    ? await orNote('Namespaces could not be read', unknownNamespaces(asked, seen, deadlineMs, needs))
+    ? await orNote(
+        'Namespaces could not be read',
+        unknownNamespaces(asked, seen, Math.max(1, endsAt - needs.now()), needs),
+      )
     : null;
   const notes = [pods.note, ...(pods.found?.notes ?? []), usage.note, open.note, kills.note, unknown?.note ?? null];
   return {

@@ -5,7 +5,7 @@ import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
-import type { ManifestEdit } from '../core/remediate/manifest-edit.ts';
+import type { ManifestChange, ManifestEdit } from '../core/remediate/manifest-edit.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';
 import type { Source } from '../core/remediate/source.ts';
 import type { Observation } from '../core/verify/observation.ts';
@@ -130,13 +130,31 @@ export interface Proposal {
   readonly body: string;
 }
 
+/** An edit that could be made, without making it. */
+export interface Preview {
+  /** Unified diff of the file. */
+  readonly diff: string;
+  /** The branch that it would be merged into. */
+  readonly branch: string;
+  /** The values as they stand in the file, which may differ from what the cluster runs. */
+  readonly changes: readonly ManifestChange[];
+}
+
 /** Where the true source files are (GitHub). Reading and writing; no write is repeated without looking first. */
 export interface Forge {
-  /** The edit as a unified diff, without writing anything. @throws Failure `source-…` that says why it cannot be made */
-  readonly preview: (source: Source, edit: ManifestEdit) => Promise<{ readonly diff: string; readonly branch: string }>;
+  /** What the edit would be, without writing anything. @throws Failure `source-…` that says why it cannot be made */
+  readonly preview: (source: Source, edit: ManifestEdit) => Promise<Preview>;
   /** Opens the pull request of the branch, or brings the one that is open up to date. @throws Failure */
   readonly propose: (proposal: Proposal) => Promise<PullRequest>;
   readonly look: (source: Source, number: number) => Promise<PullRequest>;
+}
+
+/** A forge that is not asked again at once: a look may be answered with how long it has to wait, ms. */
+export interface PacedForge extends Omit<Forge, 'look'> {
+  readonly look: (
+    source: Source,
+    number: number,
+  ) => Promise<PullRequest | { readonly state: 'too-soon'; readonly againInMs: number }>;
 }
 
 /** That an incident is or was one of many in a storm. */

@@ -1,6 +1,6 @@
 import type { Policy, SourceMapping } from '../core/approve/policy.ts';
 import type { Pace } from '../core/incident/next-step.ts';
-import type { ClusterReader, ClusterWriter, Forge, Hints, Now, Store } from './needs.ts';
+import type { ClusterReader, ClusterWriter, Hints, Now, PacedForge, Store } from './needs.ts';
 
 /** All ms. */
 export interface WorkerPace extends Pace {
@@ -31,7 +31,7 @@ export interface WorkerNeeds {
   readonly now: Now;
   readonly policy: Policy;
   /** Null where no forge is configured. */
-  readonly forge: Forge | null;
+  readonly forge: PacedForge | null;
   /** Which workload is made from which file, beside what the workloads' own annotations say. */
   readonly sources: readonly SourceMapping[];
   readonly pace: WorkerPace;

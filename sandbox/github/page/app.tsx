@@ -1,13 +1,14 @@
 import { useEffect, useState, type ReactNode } from 'react';
+import { SandboxBar } from '../../slack/page/sandbox-bar.tsx';
 import { readStored, writeStored } from '../../slack/page/stored.ts';
 import { useToasts } from '../../slack/page/toasts.tsx';
+import { useLive } from '../../slack/page/use-live.ts';
 import { useTheme } from '../../slack/page/use-theme.ts';
+import { fetchForge } from './control.ts';
 import type { Forge } from './forge.ts';
-import { ForgeBar } from './forge-bar.tsx';
 import { hashOf, type Place, placeOf } from './place.ts';
 import { PullList } from './pull-list.tsx';
 import { PullView } from './pull-view.tsx';
-import { useForge } from './use-forge.ts';
 
 const usePlace = (): Place => {
   const [hash, setHash] = useState(window.location.hash);
@@ -23,7 +24,7 @@ const usePlace = (): Place => {
 };
 
 export const App = (): ReactNode => {
-  const { connection, forge, problem } = useForge();
+  const { connection, problem, state: forge } = useLive('/github/events', fetchForge);
   const { choice, choose } = useTheme();
   const { say, view: toasts } = useToasts();
   const [meChosen, setMe] = useState(readStored('github-me'));
@@ -37,8 +38,10 @@ export const App = (): ReactNode => {
 
   return (
     <>
-      <ForgeBar
-        people={people}
+      <SandboxBar
+        unlike="GitHub"
+        other={{ href: '/', name: 'To the messages' }}
+        people={people.map((login) => ({ id: login, name: login }))}
         me={me}
         connection={connection}
         themeChoice={choice}

@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import { ChannelView } from './channel-view.tsx';
 import { Composer } from './composer.tsx';
-import { sendClick, sendCommand } from './control.ts';
+import { fetchWorkspace, sendClick, sendCommand } from './control.ts';
 import { failureText } from './failures.ts';
 import { HomePane } from './home-pane.tsx';
 import { Modal } from './modal.tsx';
@@ -11,10 +11,10 @@ import { Sidebar } from './sidebar.tsx';
 import { readStored, writeStored } from './stored.ts';
 import { ThreadPane } from './thread-pane.tsx';
 import { useToasts } from './toasts.tsx';
+import { useLive } from './use-live.ts';
 import { useTheme } from './use-theme.ts';
 import { useUnread } from './use-unread.ts';
-import { useWorkspace } from './use-workspace.ts';
-import { firstChannel, homeOf, incidentIds, modalOf } from './workspace.ts';
+import { displayName, firstChannel, homeOf, incidentIds, modalOf, type User } from './workspace.ts';
 
 const Starting = ({ problem }: { readonly problem: string | null }): ReactNode => (
   <output className="starting">
@@ -22,8 +22,11 @@ const Starting = ({ problem }: { readonly problem: string | null }): ReactNode =
   </output>
 );
 
+const right = ({ mayApprove }: User): string =>
+  mayApprove === undefined ? '' : mayApprove ? 'may approve' : 'may not approve';
+
 export const App = (): ReactNode => {
-  const { workspace, readAt, connection, problem } = useWorkspace();
+  const { state: workspace, readAt, connection, problem } = useLive('/slack/events', fetchWorkspace);
   const { choice, theme, choose } = useTheme();
   const { say, view: toasts } = useToasts();
   const fail = useCallback(
@@ -87,7 +90,9 @@ export const App = (): ReactNode => {
     <PageContext value={scope}>
       <div className={`page ${thread === undefined ? '' : 'page-thread'}`}>
         <SandboxBar
-          people={people}
+          unlike="Slack"
+          other={{ href: '/github/', name: 'GitHub' }}
+          people={people.map((person) => ({ id: person.id, name: displayName(person), note: right(person) }))}
           me={me}
           connection={connection}
           themeChoice={choice}

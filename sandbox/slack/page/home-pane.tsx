@@ -1,9 +1,7 @@
 import { useEffect, type ReactNode } from 'react';
-import { BlockView } from './blocks/block.tsx';
-import { sendHome, sendViewAct, type Outcome } from './control.ts';
-import { FormContext } from './form.ts';
-import { SendContext } from './scope.ts';
+import { sendHome, type Outcome } from './control.ts';
 import { useViewForm } from './use-form.ts';
+import { ViewBlocks } from './view-blocks.tsx';
 import type { View } from './workspace.ts';
 
 interface Props {
@@ -13,23 +11,9 @@ interface Props {
   readonly onFailure: (what: string, outcome: Extract<Outcome, { ok: false }>) => void;
 }
 
-const Blocks = ({ me, view, onFailure }: Pick<Props, 'me' | 'onFailure'> & { readonly view: View }): ReactNode => {
+const Published = ({ me, view, onFailure }: Pick<Props, 'me' | 'onFailure'> & { readonly view: View }): ReactNode => {
   const { form } = useViewForm(view, me, (outcome) => onFailure('The Home tab', outcome));
-  return (
-    <FormContext value={form}>
-      <SendContext
-        value={async (blockId, { actionId, value }) => {
-          const act = { user: me, view_id: view.id, action_id: actionId, block_id: blockId, value };
-          const outcome = await sendViewAct(act);
-          if (!outcome.ok) onFailure('The click', outcome);
-        }}
-      >
-        {view.blocks.map((block, place) => (
-          <BlockView key={block.block_id ?? place} block={block} />
-        ))}
-      </SendContext>
-    </FormContext>
-  );
+  return <ViewBlocks view={view} form={form} me={me} onFailure={onFailure} />;
 };
 
 /** The app's Home tab for one person; opening it tells the app, which then publishes what stands there. */
@@ -54,7 +38,7 @@ export const HomePane = ({ app, me, view, onFailure }: Props): ReactNode => {
         {view === undefined ? (
           <p className="quiet">{app} has published nothing here yet.</p>
         ) : (
-          <Blocks me={me} view={view} onFailure={onFailure} />
+          <Published me={me} view={view} onFailure={onFailure} />
         )}
       </div>
     </main>

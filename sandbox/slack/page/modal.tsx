@@ -1,11 +1,9 @@
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Avatar } from './avatar.tsx';
-import { BlockView } from './blocks/block.tsx';
-import { sendClose, sendSubmission, sendViewAct, type Outcome } from './control.ts';
-import { FormContext } from './form.ts';
-import { SendContext } from './scope.ts';
+import { sendClose, sendSubmission, type Outcome } from './control.ts';
 import { Plain } from './text/text.tsx';
 import { useViewForm } from './use-form.ts';
+import { ViewBlocks } from './view-blocks.tsx';
 import type { View } from './workspace.ts';
 
 interface Props {
@@ -82,19 +80,7 @@ export const Modal = ({ view, me, onFailure }: Props): ReactNode => {
           </button>
         </header>
         <div className="modal-body">
-          <FormContext value={form}>
-            <SendContext
-              value={async (blockId, { actionId, value }) => {
-                const act = { user: me, view_id: view.id, action_id: actionId, block_id: blockId, value };
-                const outcome = await sendViewAct(act);
-                if (!outcome.ok) onFailure('The click', outcome);
-              }}
-            >
-              {view.blocks.map((block, place) => (
-                <BlockView key={block.block_id ?? place} block={block} />
-              ))}
-            </SendContext>
-          </FormContext>
+          <ViewBlocks view={view} form={form} me={me} onFailure={onFailure} />
         </div>
         <p className="modal-trouble" role="alert">
           {view.trouble}

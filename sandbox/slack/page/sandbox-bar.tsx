@@ -1,10 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Connection } from './follow-workspace.ts';
+import type { Connection } from './use-live.ts';
 import type { ThemeChoice } from './use-theme.ts';
-import { displayName, type User } from './workspace.ts';
-
-const right = (person: User): string =>
-  person.mayApprove === undefined ? '' : person.mayApprove ? 'may approve' : 'may not approve';
 
 const connectionText: Readonly<Record<Connection, string>> = {
   connecting: 'connecting…',
@@ -14,38 +10,39 @@ const connectionText: Readonly<Record<Connection, string>> = {
 const nextTheme: Readonly<Record<ThemeChoice, ThemeChoice>> = { system: 'light', light: 'dark', dark: 'system' };
 
 interface Props {
-  readonly people: readonly User[];
+  /** What one might take the page for. */
+  readonly unlike: string;
+  /** The sandbox's other page. */
+  readonly other: { readonly href: string; readonly name: string };
+  readonly people: readonly { readonly id: string; readonly name: string; readonly note?: string }[];
   readonly me: string;
   readonly connection: Connection;
   readonly themeChoice: ThemeChoice;
-  readonly onSwitch: (userId: string) => void;
+  readonly onSwitch: (id: string) => void;
   readonly onTheme: (choice: ThemeChoice) => void;
 }
 
-/** Says that this isn't Slack, and who one is in it. */
-export const SandboxBar = ({ people, me, connection, themeChoice, onSwitch, onTheme }: Props): ReactNode => (
+/** Says that this isn't the real thing, leads to the other page, and lets one choose who one is. */
+export const SandboxBar = (props: Props): ReactNode => (
   <header className="sandbox-bar">
-    <span className="sandbox-word">Oomkeeper sandbox, not Slack</span>
+    <span className="sandbox-word">Oomkeeper sandbox, not {props.unlike}</span>
+    <a className="bar-link" href={props.other.href}>
+      {props.other.name}
+    </a>
     <fieldset className="who">
       <legend>You are</legend>
-      {people.map((person) => (
-        <label key={person.id}>
-          <input
-            type="radio"
-            name="me"
-            value={person.id}
-            checked={person.id === me}
-            onChange={() => onSwitch(person.id)}
-          />
+      {props.people.map(({ id, name, note }) => (
+        <label key={id}>
+          <input type="radio" name="me" value={id} checked={id === props.me} onChange={() => props.onSwitch(id)} />
           <span>
-            {displayName(person)} <small>{right(person)}</small>
+            {name} {note !== undefined && <small>{note}</small>}
           </span>
         </label>
       ))}
     </fieldset>
-    <output className={`connection connection-${connection}`}>{connectionText[connection]}</output>
-    <button type="button" className="theme-button" onClick={() => onTheme(nextTheme[themeChoice])}>
-      Theme: {themeChoice}
+    <output className={`connection connection-${props.connection}`}>{connectionText[props.connection]}</output>
+    <button type="button" className="theme-button" onClick={() => props.onTheme(nextTheme[props.themeChoice])}>
+      Theme: {props.themeChoice}
     </button>
   </header>
 );

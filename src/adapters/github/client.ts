@@ -53,7 +53,7 @@ export function createOwnClient(options: ClientOptions): GithubClient {
 }
 
 /** What is pasted into an environment variable often has `\n` for its line ends. */
-function appKey({ appId, privateKey }: { readonly appId: number; readonly privateKey: string }) {
+export function appKey({ appId, privateKey }: { readonly appId: number; readonly privateKey: string }) {
   return { appId, privateKey: privateKey.replaceAll(String.raw`\n`, '\n') };
 }
 

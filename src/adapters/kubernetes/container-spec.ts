@@ -35,27 +35,38 @@ export function memoryOf(resources: unknown): Memory {
 
 /**
  * The memory limit of the pod's cgroup by its spec: what somebody wrote for the whole pod, else the most that its
- * containers may use at one time (KEP-753: an init container runs beside the sidecars before it). Null when one of
- * them has no limit, because then the pod has none (kubelet, ResourceConfigForPod).
+ * containers may use at one time. Null when one of them has no limit, because then the pod has none (kubelet,
+ * ResourceConfigForPod).
  */
 export function podLimit(podSpec: JsonRecord): number | null {
   const written = memoryOf(podSpec['resources']).limitBytes;
   if (written !== null) return written;
+  const all = [...records(podSpec['initContainers']), ...records(podSpec['containers'])];
+  if (all.some((container) => memoryOf(container['resources']).limitBytes === null)) return null;
+  return mostAtOneTime(podSpec, 'limitBytes') + overheadOf(podSpec);
+}
+
+/** What the scheduler keeps free for a pod on its node, bytes; what asks for nothing counts as 0. */
+export function podRequest(podSpec: JsonRecord): number {
+  const written = memoryOf(podSpec['resources']).requestBytes;
+  return (written ?? mostAtOneTime(podSpec, 'requestBytes')) + overheadOf(podSpec);
+}
+
+/** KEP-753: an init container runs beside the sidecars that stand before it. */
+function mostAtOneTime(podSpec: JsonRecord, side: keyof Memory): number {
+  const size = (container: JsonRecord): number => memoryOf(container['resources'])[side] ?? 0;
   let sidecars = 0;
   let starting = 0;
   for (const container of records(podSpec['initContainers'])) {
-    const limit = memoryOf(container['resources']).limitBytes;
-    if (limit === null) return null;
-    if (container['restartPolicy'] === 'Always') sidecars += limit;
-    starting = Math.max(starting, container['restartPolicy'] === 'Always' ? sidecars : sidecars + limit);
+    starting = Math.max(starting, sidecars + size(container));
+    if (container['restartPolicy'] === 'Always') sidecars += size(container);
   }
-  let running = sidecars;
-  for (const container of records(podSpec['containers'])) {
-    const limit = memoryOf(container['resources']).limitBytes;
-    if (limit === null) return null;
-    running += limit;
-  }
-  return Math.max(running, starting) + (bytesOf(record(podSpec['overhead'])['memory']) ?? 0);
+  const running = records(podSpec['containers']).reduce((sum, container) => sum + size(container), sidecars);
+  return Math.max(running, starting);
+}
+
+function overheadOf(podSpec: JsonRecord): number {
+  return bytesOf(record(podSpec['overhead'])['memory']) ?? 0;
 }
 
 /** What decides the QoS class and what a plan writes: every container's resources, by name. */

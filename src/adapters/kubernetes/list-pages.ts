@@ -50,3 +50,16 @@ export async function listPages(
   } while (next !== null);
   return null;
 }
+
+/** As `listPages`, for what may be judged only as a whole. @throws Failure, `cluster-list-cut` where a page is missing */
+export async function listWhole(
+  transport: Transport,
+  options: Omit<ListOptions, 'most'>,
+  each: (object: JsonRecord) => void,
+): Promise<void> {
+  const missing = await listPages(transport, options, each);
+  if (missing === null) return;
+  throw new Failure('cluster-list-cut', `The list ${options.path} could not be read to its end: ${missing}`, {
+    retry: 'backoff',
+  });
+}

@@ -4,6 +4,7 @@ import type { Kill } from '../../core/kill/kill.ts';
 import type { Revision } from '../../core/remediate/plan-inputs.ts';
 import type { Target } from '../../core/remediate/plan.ts';
 import { findContainer, memoryOf } from './container-spec.ts';
+import { listWhole } from './list-pages.ts';
 import type { Transport } from './transport.ts';
 
 /** Where a Deployment and its ReplicaSets carry the number of the revision. */
@@ -42,30 +43,34 @@ export async function templateOfRevision(
   return { ...template, metadata: { ...metadata, labels } };
 }
 
-async function replicaSetsOf(
+/** A Deployment's ReplicaSets, the newest revision last. A namespace may hold thousands of other ones. */
+export async function replicaSetsOf(
   transport: Transport,
   { namespace, name }: Pick<Target, 'namespace' | 'name'>,
   deadlineMs: number,
 ): Promise<readonly JsonRecord[]> {
   const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/replicasets`;
-  const list = record(await transport.json({ path, deadlineMs }));
-  return records(list['items'])
-    .filter((set) =>
-      records(record(set['metadata'])['ownerReferences']).some(
-        (owner) => owner['controller'] === true && owner['kind'] === 'Deployment' && owner['name'] === name,
-      ),
-    )
-    .toSorted((a, b) => revisionOf(a) - revisionOf(b));
+  const sets: JsonRecord[] = [];
+  await listWhole(transport, { path, endsAt: Date.now() + deadlineMs }, (set) => {
+    if (controlledBy(set, name)) sets.push(set);
+  });
+  return sets.toSorted((a, b) => revisionOf(a) - revisionOf(b));
+}
+
+function controlledBy(set: JsonRecord, deployment: string): boolean {
+  return records(record(set['metadata'])['ownerReferences']).some(
+    (owner) => owner['controller'] === true && owner['kind'] === 'Deployment' && owner['name'] === deployment,
+  );
 }
 
 function templateOf(set: JsonRecord): JsonRecord {
   return record(record(set['spec'])['template']);
 }
 
-function revisionOf(set: JsonRecord): number {
+export function revisionOf(set: JsonRecord): number {
   return Number(record(record(set['metadata'])['annotations'])[revisionAnnotation] ?? 0);
 }
 
-function hashOf(set: JsonRecord): string | null {
+export function hashOf(set: JsonRecord): string | null {
   return text(record(record(set['metadata'])['labels'])['pod-template-hash']);
 }

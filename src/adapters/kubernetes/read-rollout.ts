@@ -1,12 +1,11 @@
 import { Failure } from '../../core/failure.ts';
 import type { RolloutFacts } from '../../core/evidence/evidence.ts';
-import { record, records, text, timeMs } from '../../core/kill/json-read.ts';
+import { record, timeMs } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Kill } from '../../core/kill/kill.ts';
+import { hashOf, replicaSetsOf, revisionOf } from './read-revisions.ts';
 import { heapFlagsChange, limitChange, templateChanges } from './template-changes.ts';
 import type { Transport } from './transport.ts';
-
-const revisionAnnotation = 'deployment.kubernetes.io/revision';
 
 /**
  * Which revision of a Deployment was killed, since when it is there, and what it changed. Throws Failure('no-rollout')
@@ -16,11 +15,8 @@ export async function readRollout(transport: Transport, kill: Kill, deadlineMs: 
   const { workload, namespace } = kill.subject;
   if (workload.kind !== 'Deployment')
     throw new Failure('no-rollout', `a ${workload.kind} keeps no history that is read`);
-  const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace ?? 'default')}/replicasets`;
-  const list = record(await transport.json({ path, deadlineMs }));
-  const sets = records(list['items'])
-    .filter((set) => controlledBy(set, workload.name))
-    .toSorted((a, b) => revisionOf(a) - revisionOf(b));
+  const deployment = { namespace: namespace ?? 'default', name: workload.name };
+  const sets = await replicaSetsOf(transport, deployment, deadlineMs);
   const killed = sets.find((set) => hashOf(set) === kill.revision) ?? sets.at(-1);
   if (!killed) throw new Failure('no-rollout', `the Deployment ${workload.name} has no ReplicaSet`);
   const previous = sets.filter((set) => revisionOf(set) < revisionOf(killed)).at(-1);
@@ -37,18 +33,4 @@ export function rolloutFacts(killed: JsonRecord, before: JsonRecord | null, cont
     limit: before ? limitChange(before, killed, container) : null,
     heapFlags: before ? heapFlagsChange(before, killed, container) : null,
   };
-}
-
-function controlledBy(set: JsonRecord, deployment: string): boolean {
-  return records(record(set['metadata'])['ownerReferences']).some(
-    (owner) => owner['controller'] === true && owner['kind'] === 'Deployment' && owner['name'] === deployment,
-  );
-}
-
-function revisionOf(set: JsonRecord): number {
-  return Number(record(record(set['metadata'])['annotations'])[revisionAnnotation] ?? 0);
-}
-
-function hashOf(set: JsonRecord): string | null {
-  return text(record(record(set['metadata'])['labels'])['pod-template-hash']);
 }

@@ -3,7 +3,7 @@ import { record, records, text } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import type { Room } from '../../core/remediate/plan-inputs.ts';
-import { bytesOf, memoryOf } from './container-spec.ts';
+import { bytesOf, podRequest } from './container-spec.ts';
 import type { Transport } from './transport.ts';
 import { isFinished } from './workload-objects.ts';
 
@@ -36,16 +36,15 @@ export async function readRoom(transport: Transport, kill: Kill, deadlineMs: num
 }
 
 /** Requests of the other pods on a node, bytes. Pure. */
-function requestedByOthers(pods: readonly JsonRecord[], uid: string): number {
+export function requestedByOthers(pods: readonly JsonRecord[], uid: string): number {
   return pods
     .filter((pod) => record(pod['metadata'])['uid'] !== uid && !isFinished(pod))
-    .flatMap((pod) => records(record(pod['spec'])['containers']))
-    .reduce((sum, container) => sum + (memoryOf(container['resources']).requestBytes ?? 0), 0);
+    .reduce((sum, pod) => sum + podRequest(record(pod['spec'])), 0);
 }
 
 /** The quota on memory limits (or requests) with the least left. Pure. */
 export function tightestQuota(quotas: readonly JsonRecord[]): Room['quota'] {
-  const left = quotas.flatMap((quota) => {
+  const left = quotas.filter(isForMostPods).flatMap((quota) => {
     const { hard, used } = record(quota['status']);
     return ['limits.memory', 'requests.memory', 'memory'].flatMap((key) => {
       const most = bytesOf(record(hard)[key]);
@@ -54,6 +53,16 @@ export function tightestQuota(quotas: readonly JsonRecord[]): Room['quota'] {
     });
   });
   return left.toSorted((a, b) => a.leftBytes - b.leftBytes)[0] ?? null;
+}
+
+/** A quota for some pods only may leave this one alone; then the API server says so, and nothing is refused here. */
+function isForMostPods(quota: JsonRecord): boolean {
+  const { scopes, scopeSelector } = record(quota['spec']);
+  const names: unknown[] = [
+    ...(Array.isArray(scopes) ? scopes : []),
+    ...records(record(scopeSelector)['matchExpressions']).map((one) => one['scopeName']),
+  ];
+  return names.every((name) => name === 'NotTerminating' || name === 'NotBestEffort');
 }
 
 /** The narrowest bounds on a container's memory. Pure. */

@@ -86,7 +86,7 @@ export function createTransport(options: {
       };
     } catch (cause) {
       if (deadline.aborted)
-        throw new Failure('cluster-slow', `The API server did not answer within ${deadlineMs / 1000} s.`, {
+        throw new Failure('cluster-slow', `The API server did not answer within ${Math.ceil(deadlineMs / 1000)} s.`, {
           retry: 'backoff',
           cause,
         });

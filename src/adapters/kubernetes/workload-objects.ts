@@ -1,9 +1,10 @@
 import { Failure } from '../../core/failure.ts';
-import { record, records, text, texts } from '../../core/kill/json-read.ts';
+import { record, text, texts } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import type { Subject, Workload } from '../../core/kill/kill.ts';
 import { readPod } from '../../core/kill/pod.ts';
 import { workloadOf } from '../../core/kill/subject.ts';
+import { listWhole } from './list-pages.ts';
 import type { Transport } from './transport.ts';
 
 /** How each kind of workload is reached, and whether it makes pods of a template that may be changed. */
@@ -80,17 +81,21 @@ export async function podsOf(
   const selector = Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(',');
-  const query = selector === '' ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
-  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods${query}`;
-  const list = record(await transport.json({ path, deadlineMs }));
-  return records(list['items'])
-    .map((pod): JsonRecord => ({ kind: 'Pod', apiVersion: 'v1', ...pod }))
-    .filter((pod) => {
-      const view = readPod(pod);
-      if (view === null || view.deletion !== null) return false;
-      const { kind, name } = workloadOf(view);
-      return kind === subject.workload.kind && name === subject.workload.name;
-    });
+  const query: Record<string, string> = selector === '' ? {} : { labelSelector: selector };
+  const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
+  const pods: JsonRecord[] = [];
+  await listWhole(transport, { path, query, endsAt: Date.now() + deadlineMs }, (listed) => {
+    const pod = { kind: 'Pod', apiVersion: 'v1', ...listed };
+    if (isOf(subject, pod)) pods.push(pod);
+  });
+  return pods;
+}
+
+function isOf({ workload }: Subject, pod: JsonRecord): boolean {
+  const view = readPod(pod);
+  if (view === null || view.deletion !== null) return false;
+  const { kind, name } = workloadOf(view);
+  return kind === workload.kind && name === workload.name;
 }
 
 /** What names an object in a plan. */

@@ -1,5 +1,5 @@
 import { Failure } from '../../core/failure.ts';
-import { record, records, text } from '../../core/kill/json-read.ts';
+import { record, records, text, whole } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import { fieldsHash, rollBackFields } from '../../core/remediate/fields-hash.ts';
 import type { Means, Memory, Plan, Target } from '../../core/remediate/plan.ts';
@@ -8,7 +8,7 @@ import { findContainer } from './container-spec.ts';
 import { memoryIn, podFields, sameMemory, workloadFields } from './plan-inputs.ts';
 import { revisionAnnotation, templateOfRevision } from './read-revisions.ts';
 import type { Transport } from './transport.ts';
-import { getObject, objectPath, templateSpec } from './workload-objects.ts';
+import { getObject, makesPods, objectPath, templateSpec } from './workload-objects.ts';
 
 /** Where the plan's id stands on what was changed, so that recovery reads the world and not its memory. */
 const planAnnotation = 'oomkeeper.dev/plan';
@@ -51,6 +51,9 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
       const owner = await currentWorkload(workload);
       const { annotations, uid, resourceVersion } = record(owner['metadata']);
       if (record(annotations)[planAnnotation] === id) return;
+      refuseIdle(owner);
+      // Which revision is the present one is known only once the controller has seen the present template.
+      if (!isObserved(owner)) throw new Failure('cluster-conflict', `The template of ${workload.name} is too new.`);
       refuseStale({ fieldsHash: hash }, rollBackFields(workloadFields(owner, container), revisionNow(annotations)));
       const template = await templateOfRevision(transport, workload, back.hash, deadlineMs);
       if (!template)
@@ -118,6 +121,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     await again(workload.name, async () => {
       const owner = await currentWorkload(workload);
       if (sameMemory(memoryIn(owner, container), to) && plan.env.every((one) => isSet(owner, container, one))) return;
+      refuseIdle(owner);
       refuseStale(plan, workloadFields(owner, container));
       const pod = { spec: containerPatch(owner, plan) };
       const spec = workload.kind === 'CronJob' ? { jobTemplate: { spec: { template: pod } } } : { template: pod };
@@ -195,6 +199,19 @@ function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {
 
 function revisionNow(annotations: unknown): string {
   return text(record(annotations)[revisionAnnotation]) ?? '';
+}
+
+function isObserved(owner: JsonRecord): boolean {
+  return whole(record(owner['status'])['observedGeneration']) === whole(record(owner['metadata'])['generation']);
+}
+
+/** A template that makes no pods would be changed, and nothing would come of it until somebody else acts. */
+function refuseIdle(owner: JsonRecord): void {
+  if (makesPods(text(owner['kind']) ?? '', owner)) return;
+  throw new Failure(
+    'stale-plan',
+    'the workload was paused, or set to replace no pods by itself, since it was proposed.',
+  );
 }
 
 function refuseStale(plan: Pick<Plan, 'fieldsHash'>, fields: unknown): void {

@@ -19,7 +19,8 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
 
 /**
  * Reads what is stored of an incident. The version is the stored one, whatever the document says.
- * @throws Failure('newer-document' | 'older-document') for another schema version, Failure('bad-document') otherwise
+ * @throws Failure('newer-document' | 'older-document') for another schema version or fields that only a newer one has,
+ * Failure('bad-document') otherwise
  */
 export function readSnapshot(id: string, snapshot: Snapshot): Loaded {
   const [version, document, count, firstAt, lastAt, recent, requests] = snapshot;
@@ -40,7 +41,7 @@ export function readSnapshot(id: string, snapshot: Snapshot): Loaded {
   };
 }
 
-/** @throws Failure('bad-document') that says what `json` is and what is wrong with it */
+/** @throws Failure('bad-document' | 'newer-document') that says what `json` is and what is wrong with it */
 export function parseDocument<T>(what: string, schema: z.ZodType<T>, json: string): T {
   return readDocument(what, schema, readJson(what, json));
 }
@@ -61,6 +62,14 @@ function readJson(what: string, json: string): unknown {
 function readDocument<T>(what: string, schema: z.ZodType<T>, raw: unknown): T {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
+  const unknown = parsed.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  // During a rolling update processes of both versions read the same store.
+  if (parsed.error.issues.every((issue) => issue.code === 'unrecognized_keys'))
+    throw new Failure(
+      'newer-document',
+      `What is stored of ${what} was written by a newer Oomkeeper (this one does not know ${unknown.join(', ')}); update this process`,
+      { retry: 'backoff', cause: parsed.error },
+    );
   throw new Failure(
     'bad-document',
     `What is stored of ${what} is not as it should be: ${z.prettifyError(parsed.error)}`,

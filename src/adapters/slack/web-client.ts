@@ -42,17 +42,21 @@ export async function identify(client: webApi.WebClient): Promise<SlackIdentity>
 }
 
 /**
- * The id of a channel given as an id, `#name` or `name`. The Web API takes names only for posting.
- * @throws Failure `slack-no-such-channel`.
+ * The id of a channel given as an id, `#name` or `name`; of an archived one only on request. The Web API takes names
+ * only for posting. @throws Failure `slack-no-such-channel`.
  */
-export async function resolveChannel(client: webApi.WebClient, channel: string): Promise<string> {
+export async function resolveChannel(
+  client: webApi.WebClient,
+  channel: string,
+  { archivedToo = false }: { readonly archivedToo?: boolean } = {},
+): Promise<string> {
   if (/^[CG][A-Z0-9]{5,}$/.test(channel)) return channel;
   const name = channel.replace(/^#/, '');
   let cursor: string | undefined;
   try {
     do {
       const page = await client.conversations.list({
-        exclude_archived: true,
+        exclude_archived: !archivedToo,
         limit: 200,
         types: 'public_channel,private_channel',
         ...(cursor === undefined ? {} : { cursor }),

@@ -55,7 +55,7 @@ function lookAtScopes(scopes: readonly string[] | null, mend: string): Outcome {
 }
 
 async function lookAtChannel(client: webApi.WebClient, name: string, bot: string): Promise<Outcome> {
-  const id = await resolveChannel(client, name);
+  const id = await resolveChannel(client, name, { archivedToo: true });
   const { channel } = await called('conversations.info', client.conversations.info({ channel: id }));
   const shown = `#${channel?.name ?? name}`;
   if (channel?.is_archived === true)

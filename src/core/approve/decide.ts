@@ -44,7 +44,8 @@ export type Decision =
  * Whether this person may have what they asked for. Of the rules that speak about the plan, the first that names the
  * person and allows as much counts. *Apply* by an approver is request and approval in one, unless the rule wants a second
  * person: then it is a request that somebody else of the approvers confirms. *Apply* by anybody else only records the
- * request. Acknowledging needs no right: it changes nothing in a cluster. While changes are paused nothing is approved.
+ * request. Acknowledging needs no right: it changes nothing in a cluster. While changes are paused nothing is approved,
+ * and neither is what was to be approved before the click came: it expires as soon as somebody looks at it.
  */
 export function decide(request: Request, incident: Incident, policy: Policy, pause: Pause | null): Decision {
   if (incident.state.is === 'closed') return refused('incident-closed', `${incident.id} is closed; nothing was done.`);
@@ -67,6 +68,8 @@ export function decide(request: Request, incident: Incident, policy: Policy, pau
     );
   const rules = rulesFor(policy, incident, remediation.plan);
   if (request.action === 'reject') return decideRejection(request, remediation, rules);
+  if (request.action !== 'edit' && remediation.expiresAt !== null && request.at >= remediation.expiresAt)
+    return refused('already-decided', expiredText);
   if (pause !== null)
     return refused(
       'paused',
@@ -79,7 +82,7 @@ export function decide(request: Request, incident: Incident, policy: Policy, pau
   if (busy)
     return refused(
       'lane-busy',
-      `${changeWords(busy.plan)} (${busy.plan.id}) is under way here; nothing was done. Wait until it has ended, or reject it.`,
+      `${changeWords(busy.plan)} (${busy.plan.id}) is under way here; nothing was done. Wait until it has ended${busy.state === 'requested' ? ', or reject it' : ''}.`,
     );
   return decideApproval(request, remediation, rules, policy);
 }
@@ -175,14 +178,15 @@ function whoCan(approvers: readonly string[]): { readonly text: string; readonly
   };
 }
 
+const expiredText =
+  'That request has expired and nothing was done. If the plan still helps, it is soon proposed anew at the top of the thread.';
+
 function alreadyDecided(remediation: Remediation): Decision {
   const { state, approved, rejected } = remediation;
   if (rejected) return refused('already-decided', '{0} has rejected this already; nothing was done.', [rejected.by]);
-  if (state === 'expired')
-    return refused(
-      'already-decided',
-      'That request has expired and nothing was done. If the plan still helps, it is soon proposed anew at the top of the thread.',
-    );
+  if (state === 'expired') return refused('already-decided', expiredText);
+  if (state === 'rejected')
+    return refused('already-decided', `That has ended: ${remediation.note ?? 'it was rejected'}.`);
   if (state === 'stale')
     return refused('already-decided', `That plan is out of date: ${remediation.note ?? 'things have changed'}`);
   const by = approved?.by;

@@ -1,7 +1,7 @@
 import type { Incident, Loaded, Remediation, Request } from './incident.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
-import { laneOf } from '../remediate/plan.ts';
+import { lanes, laneOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { quietAfterMs } from './quiet-close.ts';
 import { underWay } from './transition.ts';
@@ -24,6 +24,9 @@ import { underWay } from './transition.ts';
  *   quiet for long enough, nothing under way            -> close
  *   a pull request waits to be merged                   -> look at it (the forge's hook makes us look at once)
  *   else                                                -> wait until the earliest of these
+ *
+ * What is under way and has to wait (for a rollout, for a forge that is away, for the end of a pause) is held back for
+ * one round and keeps nothing else from its turn: the other lane goes on, and a request expires in time.
  */
 export type Step =
   | { readonly do: 'answer'; readonly request: Request }
@@ -46,15 +49,18 @@ export interface Pace {
   readonly refreshMs: number;
 }
 
-/** `now` is ms UTC by the store's clock. */
-export function nextStep(loaded: Loaded, now: number, pace: Pace): Step {
+const nothing: ReadonlySet<string> = new Set();
+
+/** `now` is ms UTC by the store's clock; `heldBack` are ids of plans whose step was tried in this round and has to wait. */
+export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = nothing): Step {
   const { incident, requests } = loaded;
   const [request] = requests;
   if (request) return { do: 'answer', request };
   if (incident.state.is === 'closed') return { do: 'wait', until: null };
   if (!incident.explained) return { do: 'explain' };
   const busy = underWay(incident);
-  for (const remediation of busy) {
+  const free = busy.filter(({ plan }) => !heldBack.has(plan.id));
+  for (const remediation of free) {
     const step = remediationStep(loaded, remediation, now);
     if (step) return step;
   }
@@ -62,7 +68,7 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace): Step {
   if (explainAt !== null && explainAt <= now) return { do: 'explain' };
   const closeAt = busy.length > 0 ? null : quietAt(loaded);
   if (closeAt !== null && closeAt <= now) return { do: 'close' };
-  const times = [explainAt, closeAt, ...busy.map(nextLook)].filter((time) => time !== null);
+  const times = [explainAt, closeAt, ...free.map(nextLook)].filter((time) => time !== null);
   const until = times.length === 0 ? null : Math.min(...times);
   const unmerged = busy.find(waitsForMerge);
   return unmerged ? { do: 'look-at-pull-request', remediation: unmerged, until } : { do: 'wait', until };
@@ -79,18 +85,22 @@ function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): 
   return since !== undefined && tally.recent.every((kill) => kill.seenAt <= since);
 }
 
-/** The plan that was explained last has lapsed, and a new look may propose another. False where nothing could be. */
-function wantsNewPlan({ remediations }: Incident, { noPlan }: NonNullable<Incident['explained']>): boolean {
-  if (remediations.some(({ state }) => state === 'proposed')) return false;
-  const state = remediations.at(-1)?.state;
-  return noPlan === null && (state === 'expired' || state === 'stale');
+/** What was proposed last in a lane has lapsed since the explanation: one new look may propose it again, or another. */
+function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['explained']>): boolean {
+  return lanes.some((lane) => {
+    const last = remediations.findLast(({ plan }) => laneOf(plan) === lane);
+    if (last?.state === 'expired') return at < (last.expiresAt ?? 0);
+    return last?.state === 'stale' && at < (last.applyingSince ?? 0);
+  });
 }
 
 /** Kills since the change was sent that count against it: the limit in force was the plan's. */
 export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
   const { plan, pullRequest } = remediation;
+  // A change of flags alone leaves the limit: until it was seen everywhere, nobody can tell whose kill it was.
+  const flagsOnly = plan.rollBack === null && plan.to.limitBytes === plan.from.limitBytes;
   const sent = pullRequest ? (pullRequest.merged?.at ?? null) : remediation.writtenAt;
-  const since = sent ?? remediation.applied?.at ?? remediation.applyingSince;
+  const since = (flagsOnly ? null : sent) ?? remediation.applied?.at ?? remediation.applyingSince;
   if (since === null) return 0;
   return loaded.tally.recent.filter((kill) => kill.seenAt >= since && isAgainst(kill, plan)).length;
 }
@@ -127,7 +137,11 @@ function nextExplanation(
   busy: readonly Remediation[],
   pace: Pace,
 ): number | null {
-  if (busy.some(({ plan, state }) => laneOf(plan) === 'cluster' && state !== 'requested')) return null;
+  // Nothing has changed yet in the cluster while a change only waits: for an approval, or for the end of a pause.
+  const changes = busy.some(
+    ({ plan, state }) => laneOf(plan) === 'cluster' && state !== 'requested' && state !== 'approved',
+  );
+  if (changes) return null;
   if (heldSinceLastKill(incident, tally)) return null;
   if (tally.count > explained.kills || wantsNewPlan(incident, explained)) return explained.at + pace.explainAgainMs;
   const open = explained.diagnosis.hypotheses[0]?.cause === 'inconclusive';

@@ -18,15 +18,15 @@ import type { Entry, Incident, Remediation, RemediationState } from './incident.
  * where (result) is held | failed | vanished | overshot | inconclusive. While `applying`, `wrote`, `pull-request-opened`
  * and `pull-request-merged` note how far it is, and `pull-request-closed` makes it rejected. An empty cell refuses the
  * event: nothing changes and the caller learns why. `edited` puts a plan with another value in the place of one that
- * is proposed or requested.
+ * is proposed or requested; what has ended stays as it was, so that its plan is never carried out again.
  *
  * Several may be proposed at a time, as alternatives. In each lane (core/remediate/plan.ts) at most one goes on from
  * there: the cluster is changed by one plan at a time, and beside it one pull request may wait for its merge. What was
  * proposed in the same lane is withdrawn when another one is requested or approved, and what was proposed for the cluster
  * when a merged pull request is seen in it.
  *
- * Of the other events `answered` is always possible, `explained`, `acknowledged`, `silenced`, `unsilenced` and `closed`
- * only while the incident is open.
+ * Of the other events `answered` is always possible, and `unsilenced` where there is a silence (one over the workload
+ * outlives its incident); `explained`, `acknowledged`, `silenced` and `closed` only while the incident is open.
  */
 const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState[]>> = {
   requested: ['proposed'],
@@ -47,7 +47,7 @@ const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState
 };
 
 /** States in which a remediation still waits for somebody or something. */
-const liveStates: readonly RemediationState[] = [
+export const liveStates: readonly RemediationState[] = [
   'proposed',
   'requested',
   'approved',
@@ -179,7 +179,9 @@ function edit(incident: Incident, event: Extract<IncidentEvent, { type: 'edited'
   const seen = incident.remediations.find((one) => one.plan.id === instead);
   if (seen === undefined) return { ok: false, refusal: 'no-such-plan' };
   if (seen.state !== 'proposed' && seen.state !== 'requested') return { ok: false, refusal: 'wrong-state' };
-  const others = incident.remediations.filter((one) => one !== seen && one.plan.id !== plan.id);
+  const isOffered = (one: Remediation): boolean => one.plan.id === plan.id && one.state === 'proposed';
+  const others = incident.remediations.filter((one) => one !== seen && !isOffered(one));
+  if (others.some((one) => one.plan.id === plan.id)) return { ok: false, refusal: 'wrong-state' };
   if (laneIsBusy(others, plan)) return { ok: false, refusal: 'lane-busy' };
   return {
     ok: true,

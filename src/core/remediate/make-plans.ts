@@ -5,7 +5,7 @@ import { formatBytes } from '../units/quantity.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { fieldsHash, rollBackFields } from './fields-hash.ts';
 import { memoryDiff } from './memory-diff.ts';
-import type { PlanInputs, Room } from './plan-inputs.ts';
+import type { PlanInputs } from './plan-inputs.ts';
 import type { Means, Memory, Plan } from './plan.ts';
 import { formatSource } from './source.ts';
 import type { Source } from './source.ts';
@@ -16,8 +16,8 @@ export interface PlanRequest {
   readonly inputs: PlanInputs;
   /** ms UTC */
   readonly now: number;
-  /** How many plans of this incident lapsed before; a plan that is proposed again needs a new id. */
-  readonly attempt: number;
+  /** Ids of plans that may be proposed again although they have ended, with another id. */
+  readonly spent: ReadonlySet<string>;
   /** The file that the workload is made from, or why the one that is named cannot be used; null where none is named. */
   readonly source: Source | { readonly problem: string } | null;
 }
@@ -55,7 +55,7 @@ function noPlanOf(made: Made): string | null {
 }
 
 /** The change of memory, and of heap flags with it, in the cluster. */
-function changePlan({ recommendation, kill, inputs, now, attempt }: PlanRequest): Made {
+function changePlan({ recommendation, kill, inputs, now, spent }: PlanRequest): Made {
   const raise = raiseOf(recommendation);
   const { container } = kill.subject;
   if (!raise) return { noPlan: recommendation.fix.why };
@@ -66,7 +66,7 @@ function changePlan({ recommendation, kill, inputs, now, attempt }: PlanRequest)
   const flagOnly = raise.env.length > 0 && raise.limitBytes === from.limitBytes;
   if (raise.limitBytes <= from.limitBytes && !flagOnly)
     return { noPlan: `The limit is ${formatBytes(from.limitBytes)} by now; nothing higher is proposed yet.` };
-  const tooMuch = flagOnly ? null : whatRefuses(raise.limitBytes, from.limitBytes, inputs.room);
+  const tooMuch = flagOnly ? null : whatRefuses(raise.limitBytes, from.limitBytes, inputs);
   if (tooMuch !== null) return { noPlan: tooMuch };
 
   const means = meansFor(kill, inputs, raise.env.length > 0);
@@ -82,12 +82,11 @@ function changePlan({ recommendation, kill, inputs, now, attempt }: PlanRequest)
     to,
     ...(env.length === 0 ? {} : { env }),
     hash,
-    attempt,
     workload: targets.workload?.uid ?? targets.pods[0]?.uid,
   };
   const title = `${kill.subject.namespace ?? ''} ${name(kill)}, container ${container}`;
   return {
-    id: planId(content),
+    id: planId(content, spent),
     purpose: raise.purpose,
     kind: env.length > 0 ? 'set-heap' : 'raise-limit',
     container,
@@ -110,17 +109,17 @@ function changePlan({ recommendation, kill, inputs, now, attempt }: PlanRequest)
 }
 
 /** The same change in the file that the workload is made from. */
-function sourcePlan({ inputs, source, recommendation, attempt, kill, now }: PlanRequest, change: Made): Made {
+function sourcePlan({ inputs, source, recommendation, spent, kill, now }: PlanRequest, change: Made): Made {
   if (source === null) return { noPlan: null };
   if ('problem' in source) return { noPlan: source.problem };
   const raise = raiseOf(recommendation);
   if (!raise || raise.purpose !== 'fix') return { noPlan: null };
   if (!('id' in change)) return { noPlan: change.noPlan };
   if (!inputs.workload) return { noPlan: 'A bare pod has no template, so there is no file to change it in.' };
-  const content = { pullRequest: formatSource(source), to: change.to, env: change.env, attempt, kind: change.kind };
+  const content = { pullRequest: formatSource(source), to: change.to, env: change.env, kind: change.kind };
   return {
     ...change,
-    id: planId(content),
+    id: planId(content, spent),
     means: ['pull-request'],
     workload: target(inputs.workload),
     pods: [],
@@ -134,7 +133,7 @@ function sourcePlan({ inputs, source, recommendation, attempt, kill, now }: Plan
 }
 
 /** The revision that lived within its limit is put back. */
-function rollBackPlan({ recommendation: { fix }, kill, inputs, now, attempt }: PlanRequest): Made {
+function rollBackPlan({ recommendation: { fix }, kill, inputs, now, spent }: PlanRequest): Made {
   if (fix.kind !== 'roll-back') return { noPlan: null };
   const { container } = kill.subject;
   const { workload, revisions } = inputs;
@@ -145,11 +144,13 @@ function rollBackPlan({ recommendation: { fix }, kill, inputs, now, attempt }: P
     return {
       noPlan: `The revision before is not kept for ${name(kill)}, so it has to be rolled back where it is made.`,
     };
+  if (kill.revision !== null && present.hash !== kill.revision)
+    return { noPlan: `What was killed is no longer rolled out; the present revision is ${present.number}.` };
   if (!workload.patchable) return { noPlan: nothingToChange(kill, inputs) };
   const hash = fieldsHash(rollBackFields(inputs.fields, present.number));
   const from = workload.memory;
   return {
-    id: planId({ rollBack: back.hash, hash, attempt, workload: workload.uid }),
+    id: planId({ rollBack: back.hash, hash, workload: workload.uid }, spent),
     purpose: 'fix',
     kind: 'roll-back',
     container,
@@ -173,8 +174,12 @@ function rollBackPlan({ recommendation: { fix }, kill, inputs, now, attempt }: P
   };
 }
 
-function planId(content: unknown): string {
-  return `PLAN-${shortHash(JSON.stringify(content), 6)}`;
+/** The same content has the same id, so that what was rejected or has failed does not come back as another plan. */
+function planId(content: object, spent: ReadonlySet<string>): string {
+  for (let attempt = 0; ; attempt += 1) {
+    const id = `PLAN-${shortHash(JSON.stringify({ ...content, attempt }), 6)}`;
+    if (!spent.has(id)) return id;
+  }
 }
 
 interface Raise {
@@ -194,14 +199,15 @@ function raiseOf({ fix, mitigation }: Recommendation): Raise | null {
 function whatRefuses(
   limitBytes: number,
   present: number,
-  { quota, limitRange, nodeAllocatableBytes }: Room,
+  { pods, room: { quota, limitRange, nodeAllocatableBytes } }: PlanInputs,
 ): string | null {
   const wanted = formatBytes(limitBytes);
+  const more = (limitBytes - present) * Math.max(1, pods.length);
   const most = limitRange?.maxBytes ?? null;
   if (limitRange && most !== null && limitBytes > most)
     return `${wanted} is needed, but the LimitRange ${limitRange.name} allows at most ${formatBytes(most)} here.`;
-  if (quota && limitBytes - present > quota.leftBytes)
-    return `${wanted} is needed, but the ResourceQuota ${quota.name} has only ${formatBytes(quota.leftBytes)} left.`;
+  if (quota && more > quota.leftBytes)
+    return `${wanted} is needed${pods.length > 1 ? `, in ${pods.length} pods ${formatBytes(more)} more` : ''}, but the ResourceQuota ${quota.name} has only ${formatBytes(quota.leftBytes)} left.`;
   if (nodeAllocatableBytes !== null && limitBytes > nodeAllocatableBytes)
     return `${wanted} is needed, but its node has only ${formatBytes(nodeAllocatableBytes)} in all.`;
   return null;

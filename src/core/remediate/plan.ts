@@ -60,7 +60,8 @@ export const planSchema = z.strictObject({
 export type Plan = z.infer<typeof planSchema>;
 
 /** What a plan changes: the cluster itself, or the file in the forge. One of each may be under way at a time. */
-export type Lane = 'cluster' | 'forge';
+export const lanes = ['cluster', 'forge'] as const;
+export type Lane = (typeof lanes)[number];
 
 export function laneOf({ means }: Pick<Plan, 'means'>): Lane {
   return means.includes('pull-request') ? 'forge' : 'cluster';

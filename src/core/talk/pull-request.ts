@@ -26,8 +26,8 @@ const mostReasons = 10;
 
 /**
  * What a pull request says: the verdict with its evidence, the diff, what to expect and how to undo it; Markdown of
- * GitHub, in which hostile text forms nothing. `plan.diff` is the diff of the file; `changes` are its values as they
- * were in the file, where these are known, to say in what it differs from the cluster.
+ * GitHub, in which hostile text forms nothing. `plan.diff` is the change as the cluster has it; `changes` are the values
+ * in the file, where these are known, to say in what it differs from the cluster.
  *
  * What a log says stays in the thread: a repository is read by other people than a channel, and for longer.
  */

@@ -79,16 +79,19 @@ function confirmResize(request: ConfirmRequest): Confirmation {
 }
 
 function confirmRollout(request: ConfirmRequest): Confirmation {
-  const { plan, observation } = request;
+  const { plan, means, observation } = request;
   const { templateLimitBytes, rolloutDone, pods } = observation;
   const limit = shown(plan.to.limitBytes);
   const raised = plan.to.limitBytes !== plan.from.limitBytes;
   // A new pod has a new cgroup: no doubt about the limit in force.
-  if (raised && killsAfter(request).some((kill) => inForce(kill) === plan.to.limitBytes)) return killedAtIt(limit);
+  const killed = raised && killsAfter(request).some((kill) => inForce(kill) === plan.to.limitBytes);
+  // A merge that is not synced yet changes nothing, and pods may have been given the same limit in place before.
+  if (killed && means !== 'pull-request') return killedAtIt(limit);
   if (templateLimitBytes !== plan.to.limitBytes)
     return { is: 'waiting', why: `the template shows ${shown(templateLimitBytes)}, not ${limit}.` };
   const flag = plan.env.find(({ name, to }) => observation.templateEnv[name] !== to);
   if (flag) return { is: 'waiting', why: `the template does not show ${flag.name} as it is to be.` };
+  if (killed) return killedAtIt(limit);
   if (plan.workload?.kind === 'CronJob') return done(`the template has a limit of ${limit}; the next run will use it.`);
   const isOld = (pod: SeenPod): boolean =>
     pod.specLimitBytes !== plan.to.limitBytes || plan.env.some(({ name, to }) => pod.env[name] !== to);

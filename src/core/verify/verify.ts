@@ -24,7 +24,7 @@ export function verify(request: VerifyRequest): { readonly outcome: Outcome; rea
   if (killsAgainst > 0)
     return {
       outcome: 'failed',
-      seen: `killed ${times(killsAgainst)} ${rollBack ? `in ${at}` : `at the new limit of ${limit}`} within ${since}.`,
+      seen: `killed ${times(killsAgainst)} ${withWhat(plan, at)} within ${since}.`,
     };
   if (!observation.exists)
     return { outcome: 'inconclusive', seen: 'the workload was deleted before it could be told.' };
@@ -50,6 +50,13 @@ export function verify(request: VerifyRequest): { readonly outcome: Outcome; rea
     outcome: 'held',
     seen: `no kill in ${since} at ${at}; ${running === 1 ? 'its pod runs' : `${running} pods run`}.`,
   };
+}
+
+/** What was new about the pods that were killed. */
+function withWhat({ rollBack, from, to, env }: Plan, at: string): string {
+  if (rollBack) return `in ${at}`;
+  if (to.limitBytes !== from.limitBytes) return `at the new limit of ${at}`;
+  return `with the new ${env.map(({ name }) => name).join(' and ')}`;
 }
 
 /** A change of a CronJob's template is for the next run; one that has begun before keeps its limit to its end. */

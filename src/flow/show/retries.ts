@@ -14,15 +14,16 @@ interface Place {
 /** When to try again what failed, and who is told of it. */
 export interface Retries {
   /**
-   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`. `tell` is called, of a
-   * dead channel once. @throws a Failure of Redis, which is for the caller.
+   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`. A try that came before its
+   * time, because there was news, makes no pause longer. `tell` is called, of a dead channel once. @throws a Failure of
+   * Redis, which is for the caller.
    */
   readonly next: (place: Place, failure: unknown, tell: () => void) => Promise<number>;
   readonly succeeded: (place: Place) => void;
 }
 
 export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' | 'deadChannelMs'>): Retries {
-  const failures = new Map<string, number>();
+  const failures = new Map<string, { readonly count: number; readonly until: number }>();
   const deadChannels = new Set<string>();
   return {
     next: async ({ id, channel }, failure, tell) => {
@@ -30,12 +31,14 @@ export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' |
       if (code.startsWith('redis-')) throw failure;
       if (code === 'lanes-closed') return now();
       const dead = DEAD_CHANNEL.includes(code);
-      const count = failures.get(id) ?? 0;
-      failures.set(id, count + 1);
+      const at = await now();
+      const { count, until: planned } = failures.get(id) ?? { count: 0, until: 0 };
       if (code !== 'lane-taken' && (!dead || !deadChannels.has(channel))) tell();
       if (dead) deadChannels.add(channel);
       const pauseMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** Math.min(count, MOST_DOUBLINGS);
-      return (await now()) + pauseMs;
+      if (at < planned) return planned;
+      failures.set(id, { count: count + 1, until: at + pauseMs });
+      return at + pauseMs;
     },
     succeeded: ({ id, channel }) => {
       failures.delete(id);

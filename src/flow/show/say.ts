@@ -93,7 +93,7 @@ async function courseOf({ entry }: Line, { store }: ShowNeeds): Promise<Course |
   try {
     return await store.chart(entry.chart);
   } catch (failure) {
-    if (failure instanceof Failure && failure.code === 'bad-document') return null;
+    if (failure instanceof Failure && ['bad-document', 'newer-document'].includes(failure.code)) return null;
     throw failure;
   }
 }

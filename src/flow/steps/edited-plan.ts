@@ -3,6 +3,7 @@ import type { Loaded, Request } from '../../core/incident/incident.ts';
 import { judgeValue } from '../../core/recommend/judge-value.ts';
 import { laneOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
+import { formatBytes } from '../../core/units/quantity.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
 
@@ -30,6 +31,11 @@ export async function editedPlan(
   try {
     const inputs = await needs.reader.planInputs(kill);
     const { limitBytes, requestBytes } = judged;
+    const present = (inputs.pods[0] ?? inputs.workload)?.memory.limitBytes ?? null;
+    if (present !== null && limitBytes < present)
+      return {
+        problem: `The limit is ${formatBytes(present)} now, and Oomkeeper lowers none: lower it where the workload is made. Nothing was done.`,
+      };
     const why = 'A value of a person’s own.';
     const { fix } = explained.recommendation;
     const recommendation = {
@@ -39,7 +45,7 @@ export async function editedPlan(
           : { kind: 'raise-limit' as const, limitBytes, requestBytes, holds: judged.holds ?? 0, why },
       mitigation: null,
     };
-    const { plans, noPlan } = await plansFor({ recommendation, incident, kill, inputs, now }, needs);
+    const { plans, noPlan } = await plansFor({ recommendation, incident, kill, inputs, now, wanted: true }, needs);
     const plan = plans.find((one) => laneOf(one) === laneOf(seen.plan));
     if (!plan) return { problem: `${noPlan ?? 'Nothing can be changed with it.'} Nothing was done.` };
     return { plan: { ...plan, purpose: seen.plan.purpose } };

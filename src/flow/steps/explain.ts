@@ -43,15 +43,18 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   }
 
   const diagnosis = diagnose(findings, kill, tally.recent, at);
-  const waiting = incident.remediations.find((one) => one.state === 'proposed');
+  const waiting = incident.remediations.find((one) => one.state === 'proposed' && one.plan.rollBack === null);
   const recommendation = keepSize(recommend(diagnosis, findings, kill, tally.recent), waiting?.plan ?? null);
   const made =
     'found' in inputs
-      ? await plansFor({ recommendation, incident, kill, inputs: inputs.found, now: at }, needs)
+      ? await plansFor({ recommendation, incident, kill, inputs: inputs.found, now: at, wanted: false }, needs)
       : { plans: [], noPlan: `The live objects could not be read: ${inputs.missing}`, noPullRequest: null };
   const evidence = evidenceLines(findings, kill, tally.recent);
   const course = courseOf({ findings, kill, recent: tally.recent, recommendation, now: at });
-  const chart = course && (await keepChart(incident.id, course, needs));
+  const before = incident.explained;
+  // Only a new verdict shows a picture; one kept at each look would fill Redis during a crash loop.
+  const isNews = before === null || verdictOf(before.diagnosis) !== verdictOf(diagnosis);
+  const chart = isNews ? course && (await keepChart(incident.id, course, needs)) : before.chart;
   const explained: Explained = {
     at,
     kills: tally.count,

@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
-import type { PullRequest } from '../needs.ts';
+import type { PacedForge } from '../needs.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
@@ -9,8 +9,8 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 
 /**
- * Whether people have merged or closed it. The forge's hook makes us look at once; without hooks the next look comes
- * after `pollMs`. `until` is when the incident wants to be looked at for something else.
+ * Whether people have merged or closed it. The forge's hook makes us look at once, or as soon as the forge may be asked
+ * again; without hooks the next look comes after `pollMs`. `until` is when the incident wants to be looked at for something else.
  */
 export async function lookAtPullRequest(
   loaded: Loaded,
@@ -20,9 +20,10 @@ export async function lookAtPullRequest(
 ): Promise<After> {
   const { plan, pullRequest } = remediation;
   const at = await needs.now();
-  const later: After = { again: false, until: Math.min(until ?? Infinity, at + needs.pace.pollMs) };
+  const inMs = (ms: number): After => ({ again: false, until: Math.min(until ?? Infinity, at + ms) });
+  const later = inMs(needs.pace.pollMs);
   if (needs.forge === null || plan.source === null || pullRequest === null) return later;
-  let seen: PullRequest;
+  let seen: Awaited<ReturnType<PacedForge['look']>>;
   try {
     seen = await needs.forge.look(plan.source, pullRequest.number);
   } catch (error) {
@@ -30,6 +31,7 @@ export async function lookAtPullRequest(
     needs.log('warn', 'pull request not seen', { incident: loaded.incident.id, plan: plan.id, error });
     return later;
   }
+  if (seen.state === 'too-soon') return inMs(seen.againInMs);
   if (seen.state === 'open') return later;
   const event: IncidentEvent =
     seen.state === 'merged'

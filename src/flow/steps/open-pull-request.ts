@@ -2,10 +2,13 @@ import { Failure } from '../../core/failure.ts';
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
 import { editOf } from '../../core/remediate/edit-of.ts';
+import type { ManifestChange, ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import type { Source } from '../../core/remediate/source.ts';
 import { branchOf, renderPullRequest } from '../../core/talk/pull-request.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
+import type { PacedForge } from '../needs.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 
@@ -30,8 +33,9 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
         'no forge is configured, so there is nowhere to open it. See GITHUB_TOKEN or GITHUB_APP_ID.',
       );
     const edit = editOf(plan, incident.subject);
-    const { title, body } = renderPullRequest(loaded, plan);
-    const opened = await needs.forge.propose({
+    const { forge } = needs;
+    const { title, body } = renderPullRequest(loaded, plan, await valuesInFile(forge, plan.source, edit));
+    const opened = await forge.propose({
       source: plan.source,
       edit,
       branch: branchOf(incident.subject),
@@ -49,4 +53,15 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
   }
   await applyEvents(incident.id, needs, ifStill(remediation, [event]));
   return again;
+}
+
+/** What the file says now, to tell where it differs from the cluster; without it the pull request only says less. */
+async function valuesInFile(forge: PacedForge, source: Source, edit: ManifestEdit): Promise<readonly ManifestChange[]> {
+  try {
+    return (await forge.preview(source, edit)).changes;
+  } catch (error) {
+    // NOTE: after a merge that nobody has noted there is nothing left to edit, and `propose` finds the pull request.
+    if (error instanceof Failure) return [];
+    throw error;
+  }
 }

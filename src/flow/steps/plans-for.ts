@@ -1,12 +1,14 @@
 import { mappedSource } from '../../core/approve/policy.ts';
 import { Failure } from '../../core/failure.ts';
-import type { Incident, RemediationState } from '../../core/incident/incident.ts';
+import type { Incident, Remediation, RemediationState } from '../../core/incident/incident.ts';
+import { liveStates, underWay } from '../../core/incident/transition.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import type { Recommendation } from '../../core/recommend/recommendation.ts';
 import { editOf } from '../../core/remediate/edit-of.ts';
 import { makePlans } from '../../core/remediate/make-plans.ts';
 import type { Plans } from '../../core/remediate/make-plans.ts';
 import type { PlanInputs } from '../../core/remediate/plan-inputs.ts';
+import { laneOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
 import { parseSource, sourceAnnotation } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
@@ -19,6 +21,8 @@ export interface PlansRequest {
   readonly inputs: PlanInputs;
   /** ms UTC */
   readonly now: number;
+  /** A person wants this very value: it is proposed even if the same was rejected or has failed before. */
+  readonly wanted: boolean;
 }
 
 /** What ended like this may be proposed again as it was, with another id. */
@@ -26,13 +30,15 @@ const lapsed: readonly RemediationState[] = ['expired', 'stale', 'vanished'];
 
 /**
  * Plans for a recommendation as things stand now. The file of a pull request is looked at before it is offered: a button
- * that cannot work is none.
+ * that cannot work is none. While one is under way no other is looked for, since it could not be offered.
  */
 export async function plansFor(request: PlansRequest, needs: WorkerNeeds): Promise<Plans> {
-  const { incident, inputs } = request;
-  const attempt = incident.remediations.filter((one) => lapsed.includes(one.state)).length;
-  const source = needs.forge === null ? null : sourceOf(incident, inputs, needs);
-  const made = makePlans({ ...request, attempt, source });
+  const { incident, inputs, wanted } = request;
+  const mayComeBack = ({ state }: Remediation): boolean => lapsed.includes(state) || (wanted && hasEnded(state));
+  const spent = new Set(incident.remediations.filter(mayComeBack).map(({ plan }) => plan.id));
+  const isBusy = !wanted && underWay(incident).some(({ plan }) => laneOf(plan) === 'forge');
+  const source = needs.forge === null || isBusy ? null : sourceOf(incident, inputs, needs);
+  const made = makePlans({ ...request, spent, source });
   const known = new Set(incident.remediations.map(({ plan }) => plan.id));
   const looked = await Promise.all(
     made.plans.map(async (plan) =>
@@ -45,6 +51,10 @@ export async function plansFor(request: PlansRequest, needs: WorkerNeeds): Promi
     plans: looked.flatMap((one) => ('problem' in one ? [] : [one])),
     noPullRequest: refused ? refused.problem : made.noPullRequest,
   };
+}
+
+function hasEnded(state: RemediationState): boolean {
+  return !liveStates.includes(state);
 }
 
 function sourceOf(

@@ -1,43 +1,24 @@
-import type { Browser, Page } from 'playwright-core';
-import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { type Control, startControl } from '../../../sandbox/control.ts';
 import { buildGithubPage } from '../../../sandbox/github/build-github-page.ts';
 import { githubRoutes } from '../../../sandbox/github/github-routes.ts';
-import { browserMissing, launchBrowser } from '../../browser.ts';
+import { inBrowser } from '../page/in-browser.ts';
 import { openRaise, raised, shop, startTestGithub, type TestGithub } from './github-world.ts';
 
 const pagePath = '/github/#/acme/shop/pull/1';
 
 describe('the page of the repositories', () => {
-  const missing = browserMissing();
-  let browser: Browser;
-  let files: Awaited<ReturnType<typeof buildGithubPage>>;
+  const shown = inBrowser(buildGithubPage);
+  let page: Page;
   let github: TestGithub;
   let control: Control;
-  let page: Page;
-  let problems: string[];
 
-  beforeAll(async () => {
-    if (missing !== null) return undefined;
-    [browser, files] = await Promise.all([launchBrowser(), buildGithubPage()]);
-    return () => browser.close();
-  }, 60_000);
-
-  beforeEach(async ({ skip }) => {
-    if (missing !== null) skip(missing);
+  beforeEach(async () => {
+    ({ page } = shown);
     github = await startTestGithub();
-    control = await startControl({ routes: githubRoutes(github), files, port: 0 });
-    page = await browser.newPage({ viewport: { width: 1200, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(10_000);
-    problems = [];
-    page.on('pageerror', (error) => problems.push(error.message));
-    page.on('console', (said) => {
-      if (said.type() === 'error') problems.push(said.text());
-    });
-    return async () => {
-      await page.close();
-      await control.close();
-    };
+    control = await startControl({ routes: githubRoutes(github), files: shown.files, port: 0 });
+    return () => control.close();
   });
 
   test('waits with a friendly line, and shows a pull request as it is opened', async () => {
@@ -53,7 +34,13 @@ describe('the page of the repositories', () => {
       'oomkeeper[bot] wants to merge oomkeeper/checkout into main',
     );
     expect(await page.title()).toContain('acme/shop#1');
-    expect(problems).toEqual([]);
+    expect(shown.problems()).toEqual([]);
+  });
+
+  test('leads back to the messages', async () => {
+    await page.goto(`${control.url}/github/`);
+
+    expect(await page.getByRole('link', { name: 'To the messages' }).getAttribute('href')).toBe('/');
   });
 
   test('signs added and removed lines, and does not leave it to the colours', async () => {
@@ -90,7 +77,7 @@ describe('the page of the repositories', () => {
     expect(github.control.files('acme/shop')['apps/checkout.yaml']).toBe(raised);
     expect(await page.getByRole('button', { name: 'Merge pull request' }).count()).toBe(0);
     expect(await page.getByRole('article', { name: 'apps/checkout.yaml' }).count()).toBe(1);
-    expect(problems).toEqual([]);
+    expect(shown.problems()).toEqual([]);
   });
 
   test('closes without merging', async () => {
@@ -162,7 +149,7 @@ describe('the page of the repositories', () => {
     await control.close();
     await page.getByText('reconnecting…').waitFor();
     await openRaise(github.person);
-    control = await startControl({ routes: githubRoutes(github), files, port });
+    control = await startControl({ routes: githubRoutes(github), files: shown.files, port });
 
     await page.getByRole('link', { name: /^checkout: memory limit/ }).waitFor({ timeout: 20_000 });
     expect(bySystem).toBe('rgb(26, 29, 33)');

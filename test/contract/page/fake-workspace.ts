@@ -1,6 +1,5 @@
-import { startControl } from '../../../sandbox/control.ts';
+import { startControl, type StaticFile } from '../../../sandbox/control.ts';
 import type { Route } from '../../../sandbox/http-router.ts';
-import type { PageFile } from '../../../sandbox/slack/build-page.ts';
 
 export interface FakeMessage {
   readonly ts: string;
@@ -70,7 +69,7 @@ const chart = Buffer.from(
 );
 
 /** A real server in the shape of the sandbox's control API, whose workspace the test writes by hand. */
-export async function startFakeWorkspace(files: ReadonlyMap<string, PageFile>): Promise<FakeWorkspace> {
+export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>): Promise<FakeWorkspace> {
   const clicks: unknown[] = [];
   const commands: unknown[] = [];
   const messages: FakeMessage[] = [];

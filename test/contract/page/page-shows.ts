@@ -19,6 +19,12 @@ export function testShown(on: OnPage): void {
     expect(on.problems()).toEqual([]);
   });
 
+  test('leads to the repositories', async () => {
+    await on.open();
+
+    expect(await on.page.getByRole('link', { name: 'GitHub' }).getAttribute('href')).toBe('/github/');
+  });
+
   test('changes a message in place when it was edited', async () => {
     on.workspace.messages.push(explained(rootTs));
     await on.open();

@@ -78,7 +78,7 @@ export async function startLivingWorld(mode: 'observe' | 'act' = 'act'): Promise
         // What the node has is left out: here the server is to be the one that refuses.
         inputs: { ...(await reader.planInputs(kill)), room: noBounds },
         now: clock.now(),
-        attempt: 0,
+        spent: new Set(),
         source: null,
       });
       if (!made) throw new Error(noPlan ?? 'no plan');

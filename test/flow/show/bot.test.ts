@@ -2,7 +2,16 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
 import { aRemediation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { choose, command, menuOf, personNamed, proposed, startTalking, whispers } from '../slack/talking-bot.ts';
+import {
+  choose,
+  command,
+  menuOf,
+  personNamed,
+  proposed,
+  startTalking,
+  whispers,
+  patience,
+} from '../slack/talking-bot.ts';
 import { openBotWorld } from './bot-world.ts';
 
 let redis: TestRedis;
@@ -20,7 +29,7 @@ test('a click is acknowledged and recorded once as a request of that person for 
 
   const clicked = await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect.poll(() => bot.advanced).toEqual([id]);
+  await expect.poll(() => bot.advanced, patience).toEqual([id]);
   expect(clicked.ok).toBe(true);
   expect((await world.store.load(id))?.requests).toMatchObject([
     { action: 'apply', plan: 'PLAN-7F3K2A', by: personNamed(world, 'sam') },
@@ -36,8 +45,8 @@ test('a click that Slack delivers twice is one request', async () => {
 
   await world.slack.control.click({ user: 'amira', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect.poll(() => bot.advanced.length).toBeGreaterThan(0);
-  await expect.poll(() => world.slack.faults.list().find((one) => one.id === fault.id)?.fired).toBe(1);
+  await expect.poll(() => bot.advanced.length, patience).toBeGreaterThan(0);
+  await expect.poll(() => world.slack.faults.list().find((one) => one.id === fault.id)?.fired, patience).toBe(1);
   expect((await world.store.load(id))?.requests).toHaveLength(1);
 });
 
@@ -50,7 +59,7 @@ test('a click on a button that is out of date is answered with what happened mea
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect.poll(() => whispers(world)).toHaveLength(1);
+  await expect.poll(() => whispers(world), patience).toHaveLength(1);
   expect(whispers(world)[0]).toBe(
     '<@UAMIRA> approved PLAN-7F3K2A at 14:02:11 UTC; it is being applied now. It is done only once.',
   );
@@ -62,12 +71,12 @@ test('the menu explains, and acknowledges while that has no button yet', async (
   const bot = await startTalking(world);
   const { id, ts } = await proposed(world, { remediations: [], explained: null });
   await choose(world, ts, 'Acknowledge');
-  await expect.poll(() => bot.advanced).toEqual([id]);
+  await expect.poll(() => bot.advanced, patience).toEqual([id]);
   await proposed(world);
 
   await choose(world, ts, 'Why?');
 
-  await expect.poll(() => whispers(world)).toEqual([expect.stringContaining('for: flat for 6 h')]);
+  await expect.poll(() => whispers(world), patience).toEqual([expect.stringContaining('for: flat for 6 h')]);
   expect((await world.store.load(id))?.requests).toMatchObject([{ action: 'acknowledge' }]);
   expect(menuOf(world, ts).map(({ text }) => text)).not.toContain('Acknowledge');
 });
@@ -107,7 +116,7 @@ test('an action that nobody knows gets a sentence', async () => {
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts: sent.ts ?? '', actionId: 'snooze' });
 
-  await expect.poll(() => whispers(world)).toEqual([expect.stringContaining('I do not know this button')]);
+  await expect.poll(() => whispers(world), patience).toEqual([expect.stringContaining('I do not know this button')]);
 });
 
 test('a click that cannot be recorded is answered with "try again"', async () => {
@@ -118,7 +127,7 @@ test('a click that cannot be recorded is answered with "try again"', async () =>
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect.poll(() => whispers(world)).toEqual([expect.stringContaining('Please try again')]);
+  await expect.poll(() => whispers(world), patience).toEqual([expect.stringContaining('Please try again')]);
 });
 
 test('commands list, explain, help and understand typing errors', async () => {
@@ -151,7 +160,7 @@ test('an answer is shown to the channel only where the person asks for that', as
 
   await world.slack.control.command({ user: 'sam', channel: world.channel, text: `/oom why ${id} --share` });
 
-  await expect.poll(() => world.roots().some(({ text }) => text.includes('for: flat for 6 h'))).toBe(true);
+  await expect.poll(() => world.roots().some(({ text }) => text.includes('for: flat for 6 h')), patience).toBe(true);
   expect(whispers(world)).toEqual([]);
 });
 

@@ -356,6 +356,30 @@ describe('reading incidents', () => {
     await expect(loading).rejects.toMatchObject({ code, message: expect.stringContaining(id) });
   });
 
+  test('says of a document with fields that nobody here knows that a newer version wrote it, and that this passes', async () => {
+    const { store, id, redis, keys } = await withIncident();
+    const document = (await redis.hget(keys.of(id).incident, 'document')) ?? '';
+    await redis.hset(keys.of(id).incident, 'document', document.replace('"schema":1', '"schema":1,"mood":"calm"'));
+
+    const loading = store.load(id);
+
+    await expect(loading).rejects.toMatchObject({
+      code: 'newer-document',
+      retry: 'backoff',
+      message: expect.stringMatching(new RegExp(`incident ${id}.*newer Oomkeeper.*mood.*update this process`)),
+    });
+  });
+
+  test('calls a document that lacks a field unreadable, whatever else is in it', async () => {
+    const { store, id, redis, keys } = await withIncident();
+    const document = (await redis.hget(keys.of(id).incident, 'document')) ?? '';
+    await redis.hset(keys.of(id).incident, 'document', document.replace('"openedAt"', '"begunAt"'));
+
+    const loading = store.load(id);
+
+    await expect(loading).rejects.toMatchObject({ code: 'bad-document' });
+  });
+
   test('still admits kills into an incident whose document cannot be read', async () => {
     const { store, id, redis, keys, cluster } = await withIncident();
     await redis.hset(keys.of(id).incident, 'document', 'not JSON');

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { clusterTag } from '../../../src/adapters/redis/keys.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
 import { Failure } from '../../../src/core/failure.ts';
@@ -207,4 +208,20 @@ test('what was refused or has failed does not come back as it was', async () => 
   await world.look(id);
 
   expect((await world.incident(id)).remediations.map(({ state }) => state)).toEqual(['rejected']);
+});
+
+test('a crash loop keeps one picture, not one for each look', async () => {
+  const world = await worlds.open();
+  const id = await world.killed();
+  await world.look(id);
+  for (let kills = 0; kills < 4; kills += 1) {
+    world.pass(60_000);
+    await world.killed({ livedMs: 50_000 });
+    await world.look(id);
+  }
+
+  const charts = await world.redis.keys(`${clusterTag(world.name)}*chart*`);
+  expect((await world.incident(id)).explained?.kills).toBe(5);
+  expect(charts).toHaveLength(new Set((await world.entries(id)).flatMap(({ chart }) => chart ?? [])).size);
+  expect(charts.length).toBeGreaterThan(0);
 });

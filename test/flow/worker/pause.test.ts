@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { setPause } from '../../../src/flow/pause.ts';
 import type { PauseQuestion } from '../../../src/flow/question-needs.ts';
-import { amira, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
+import { amira, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
 
 const worlds = useWorlds();
 
@@ -60,4 +60,21 @@ test('the record has who paused and who let it go on', async () => {
     ['refused:may-not-approve', sam, null],
     ['resumed', amira, null],
   ]);
+});
+
+test('during a pause a kill is explained, whatever was approved before', async () => {
+  const world = await worlds.open();
+  const id = await world.killed();
+  await world.look(id);
+  await world.ask(id, 'apply', amira);
+  await world.lookWith(id, {}, 1);
+  await say(world, 'paused', sam);
+  world.pass(minute);
+  await world.killed({ livedMs: 4_000 });
+  await world.look(id);
+
+  const { explained, remediations } = await world.incident(id);
+  expect(explained?.kills).toBe(2);
+  expect(remediations.map(({ state }) => state)).toEqual(['approved']);
+  expect(world.cluster.writes).toEqual([]);
 });

@@ -155,3 +155,32 @@ test('the record names every decision with who and what, refusals too', async ()
     record.every(({ incident, subject }) => incident === id && subject.includes('/shop/Deployment/checkout/')),
   ).toBe(true);
 });
+
+test('a limit is not lowered, and whoever wants that is told what it is now', async () => {
+  const { id, ...world } = await proposed();
+  await world.ask(id, 'edit', amira, undefined, { value: '500Mi' });
+  await world.look(id);
+
+  expect((await world.answers(id, amira)).at(-1)).toMatch(/^The limit is 512Mi now, .* Nothing was done\.$/);
+  expect(world.cluster.writes).toEqual([]);
+});
+
+test('a value that was rejected before can be asked for again, as another plan, and both stand in the record', async () => {
+  const { id, ...world } = await proposed();
+  const { plan } = await world.remediation(id);
+  await world.ask(id, 'edit', sam, plan.id, { value: '700Mi' });
+  await world.look(id);
+  const first = (await world.remediation(id)).plan.id;
+  await world.ask(id, 'reject', amira, first);
+  await world.look(id);
+  world.pass(hour);
+  await world.look(id);
+  const offered = (await world.incident(id)).remediations.find(({ state }) => state === 'proposed')?.plan.id;
+  await world.ask(id, 'edit', amira, offered, { value: '700Mi' });
+  await world.look(id);
+
+  const { remediations } = await world.incident(id);
+  expect(remediations.find((one) => one.plan.id === first)?.state).toBe('rejected');
+  expect(new Set(remediations.map((one) => one.plan.id)).size).toBe(remediations.length);
+  expect(world.cluster.writes).toEqual(['resize pod-1 to 700Mi']);
+});

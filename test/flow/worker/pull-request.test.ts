@@ -9,6 +9,10 @@ const worlds = useWorlds();
 /** A forge with at most one pull request, as people leave it. */
 interface PretendForge extends Forge {
   readonly proposed: Proposal[];
+  /** How often a file was read for a preview. */
+  previewed: number;
+  /** The limit as the file has it. */
+  limitInFile: string;
   pull: PullRequest;
   broken: Failure | null;
 }
@@ -18,11 +22,16 @@ const open: PullRequest = { number: 12, url: 'https://forge.test/pull/12', state
 function aForge(): PretendForge {
   const forge: PretendForge = {
     proposed: [],
+    previewed: 0,
+    limitInFile: '512Mi',
     pull: open,
     broken: null,
     preview: async () => {
+      forge.previewed += 1;
       if (forge.broken) throw forge.broken;
-      return { diff: '-  memory: 512Mi\n+  memory: 640Mi', branch: 'main' };
+      const { limitInFile: from } = forge;
+      const changes = [{ path: 'resources.limits.memory', from, to: '640Mi' }];
+      return { diff: `-  memory: ${from}\n+  memory: 640Mi`, branch: 'main', changes };
     },
     propose: async (proposal) => {
       if (forge.broken) throw forge.broken;
@@ -187,4 +196,78 @@ test('in mode observe nothing is opened', async () => {
 
   expect(forge.proposed).toEqual([]);
   expect((await world.answers(id, amira)).at(-1)).toContain('observe-only');
+});
+
+test('a pull request that lowers what the file says tells so', async () => {
+  const forge = aForge();
+  forge.limitInFile = '1Gi';
+  const { id, ...world } = await offered({ forge });
+  await world.ask(id, 'apply', amira, await planOf(world, id));
+  await world.look(id);
+
+  expect(forge.proposed[0]?.body).toContain('merging this **lowers** it');
+});
+
+test('a forge that was asked just now is asked again as soon as it may be, not at the next poll', async () => {
+  const forge = aForge();
+  const { id, ...world } = await offered({ forge });
+  await world.ask(id, 'apply', amira, await planOf(world, id));
+  await world.look(id);
+  const paced = { ...forge, look: async () => ({ state: 'too-soon', againInMs: 7_000 }) as const };
+  const before = await world.now();
+  await world.lookWith(id, { forge: paced });
+
+  const inMs = ((await world.dueAt(id)) ?? 0) - before;
+  expect(inMs).toBeGreaterThanOrEqual(7_000);
+  expect(inMs).toBeLessThan(15_000);
+});
+
+test('while one is under way a kill does not make anybody read the file again', async () => {
+  const { forge, id, ...world } = await offered();
+  await world.ask(id, 'apply', amira, await planOf(world, id));
+  await world.look(id);
+  const before = forge.previewed;
+  for (let kills = 0; kills < 3; kills += 1) {
+    world.pass(minute);
+    world.cluster.template += 64 * Mi;
+    await world.killed({ livedMs: 4_000 });
+    await world.look(id);
+  }
+
+  expect(forge.previewed).toBe(before);
+});
+
+test('a change whose rollout takes its time does not keep a request for a pull request from expiring', async () => {
+  const { id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', sam, plan);
+  await world.look(id);
+  world.cluster.resize = 'useless';
+  const bump = (await world.incident(id)).remediations.find(({ state }) => state === 'proposed')?.plan.id ?? '';
+  world.pass(hour - 1_000);
+  await world.ask(id, 'apply', amira, bump);
+  await world.look(id);
+  world.pass(1_500);
+  await world.look(id);
+
+  expect(await stateOf(world, id, bump)).toMatchObject({ state: 'applying' });
+  expect(await stateOf(world, id, plan)).toMatchObject({ state: 'expired' });
+});
+
+test('what was rejected does not come back because a request in the other lane has lapsed', async () => {
+  const { id, ...world } = await offered();
+  const request = await planOf(world, id);
+  const bump = (await world.incident(id)).remediations.find(({ plan }) => plan.id !== request)?.plan.id ?? '';
+  await world.ask(id, 'reject', amira, bump);
+  await world.ask(id, 'apply', sam, request);
+  await world.look(id);
+  world.pass(2 * hour);
+  await world.look(id);
+
+  const { remediations } = await world.incident(id);
+  expect(remediations.map(({ plan, state }) => [plan.means[0], state]).toSorted()).toEqual([
+    ['pull-request', 'expired'],
+    ['pull-request', 'proposed'],
+    ['resize', 'rejected'],
+  ]);
 });

@@ -15,9 +15,11 @@ interface World {
   readonly events?: readonly (readonly unknown[])[];
   readonly notes?: readonly string[];
   readonly findings?: (kill: Kill) => Findings;
+  /** ms UTC */
+  readonly now?: () => number;
 }
 
-async function look({ pods = [], events = [[]], notes = [], findings }: World) {
+async function look({ pods = [], events = [[]], notes = [], findings, now = () => atMs(50) }: World) {
   const steps: string[] = [];
   let looks = 0;
   const asked: Kill[] = [];
@@ -38,7 +40,7 @@ async function look({ pods = [], events = [[]], notes = [], findings }: World) {
         return findings?.(kill) ?? nothingFound('was not asked');
       },
     },
-    now: () => atMs(50),
+    now,
     progress: (step) => steps.push(step),
   };
   const found = await scan(needs);
@@ -90,6 +92,16 @@ test('an exit that an Event explains is no kill, also when the Event came after 
 
   expect([before.found.rows, after.found.rows]).toEqual([[], []]);
   expect([before.looks(), after.looks()]).toEqual([1, 2]);
+});
+
+test('an Event that explains an exit takes it back, however long the list of pods took', async () => {
+  const pod = podInState(running, terminated('Error', 137, 'a', 10));
+  let at = atMs(50);
+  const now = (): number => (at += 30_000);
+
+  const { found } = await look({ pods: [pod, podYaml('metadata: { uid: u2 }')], events: [[], [{}, liveness]], now });
+
+  expect(found.rows).toEqual([]);
 });
 
 test('Events are read twice only where something is unexplained', async () => {

@@ -1,12 +1,14 @@
 import type { Course } from '../../../core/evidence/course.ts';
 import { clockTime, roughDuration } from '../../../core/talk/words.ts';
+import { median } from '../../../core/evidence/statistics.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { plainText } from '../blocks/escape.ts';
 import { fit } from '../blocks/fit.ts';
 
-const width = 960;
-const height = 400;
-const plot = { left: 84, right: 936, top: 88, bottom: 336 };
+/** Small, because a thread shows it small: letters of 13 are still read at two thirds of the size. */
+const width = 640;
+const height = 334;
+const plot = { left: 72, right: 620, top: 88, bottom: 250 };
 
 /** Opaque, with a border, so that it reads in a light and in a dark window alike. */
 const colours = {
@@ -23,15 +25,25 @@ const colours = {
 } as const;
 
 /** Characters that surely have room. */
-const longestTitle = 76;
-const longestSubtitle = 110;
+const longestTitle = 56;
+const longestSubtitle = 82;
 
-/** Two samples further apart than this many usual steps belong to two lives: no line is drawn between them. */
+/** Two samples further apart than this many of the steps around them: no line is drawn between them. */
 const gapSteps = 4;
+/** Steps on each side that are "around": sources look more often at what is new than at what is old. */
+const around = 5;
 
 /** Shorter than this, labels of whole seconds would say the same; longer than the other, times need their day. */
 const shortestMs = 5_000;
 const longestOfTimesMs = 24 * 60 * 60_000;
+
+const legendLeft = 20;
+const legendTop = 298;
+const legendLine = 22;
+const legendGap = 16;
+const keyWidth = 32;
+/** Of most letters, at 13. */
+const letterWidth = 7.2;
 
 interface Scale {
   readonly x: (t: number) => number;
@@ -40,7 +52,7 @@ interface Scale {
 }
 
 /**
- * The course of usage against request and limit, with the kills marked, as an SVG of 960 x 400. Each line carries its
+ * The course of usage against request and limit, with the kills marked, as an SVG of 640 x 334. Each line carries its
  * word and its own dashes: colour alone says nothing.
  */
 export function chartSvg(course: Course): string {
@@ -49,8 +61,8 @@ export function chartSvg(course: Course): string {
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Inter">`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${colours.card}" stroke="${colours.border}"/>`,
-    label(24, 34, fit(`Memory of ${course.title}`, longestTitle), { size: 19, weight: 600 }),
-    label(24, 58, subtitle(course), { size: 14, fill: colours.faint }),
+    label(20, 32, fit(`Memory of ${course.title}`, longestTitle), { size: 18, weight: 600 }),
+    label(20, 54, subtitle(course), { size: 13, fill: colours.faint }),
     ...gridLines(scale),
     ...timeLabels(course, scale),
     ...usage(course, scale),
@@ -129,7 +141,7 @@ function timeLabels({ from, to }: Course, { x }: Scale): string[] {
     const anchor = share === 0 ? 'start' : share === 1 ? 'end' : 'middle';
     const iso = new Date(at).toISOString();
     const words = to - from > longestOfTimesMs ? iso.slice(5, 16).replace('T', ' ') : iso.slice(11, 19);
-    return label(x(at), plot.bottom + 22, words, { size: 13, fill: colours.faint, anchor });
+    return label(x(at), plot.bottom + 20, words, { size: 13, fill: colours.faint, anchor });
   });
 }
 
@@ -151,12 +163,12 @@ function usage({ samples }: Course, { x, y }: Scale): string[] {
 
 function livesOf(samples: Course['samples']): Course['samples'][] {
   const steps = samples.slice(1).map(({ t }, index) => t - (samples[index]?.t ?? t));
-  const usual = steps.toSorted((a, b) => a - b)[steps.length >> 1] ?? 0;
+  const usual = steps.map((_, index) => median(steps.slice(Math.max(0, index - around), index + around + 1)));
   const lives: Course['samples'][] = [];
-  for (const sample of samples) {
+  for (const [index, sample] of samples.entries()) {
     const life = lives.at(-1);
-    const before = life?.at(-1);
-    if (!life || !before || sample.t - before.t > usual * gapSteps) lives.push([sample]);
+    const [step = 0, most = 0] = [steps[index - 1], usual[index - 1]];
+    if (life === undefined || step > most * gapSteps) lives.push([sample]);
     else life.push(sample);
   }
   return lives;
@@ -200,21 +212,25 @@ function legend({ limitBytes, requestBytes, proposedBytes }: Course, kills: numb
       ? null
       : [`proposed ${formatBytes(proposedBytes)}`, colours.proposed, '9 5'],
   ];
-  let left = plot.left;
+  const place = { left: legendLeft, y: legendTop };
   const parts: string[] = [];
-  for (const entry of entries) {
-    if (entry === null) continue;
-    const [words, colour, dashes] = entry;
-    parts.push(
-      `<line x1="${left}" x2="${left + 26}" y1="377" y2="377" stroke="${colour}" stroke-width="3" stroke-dasharray="${dashes}"/>`,
-      label(left + 34, 382, words, { size: 14 }),
+  const next = (words: string, key: (left: number, y: number) => string): void => {
+    const wide = keyWidth + words.length * letterWidth;
+    if (place.left + wide > plot.right) Object.assign(place, { left: legendLeft, y: place.y + legendLine });
+    parts.push(key(place.left, place.y - 5), label(place.left + keyWidth, place.y, words, { size: 13 }));
+    place.left += wide + legendGap;
+  };
+  for (const [words, colour, dashes] of entries.filter((entry) => entry !== null))
+    next(
+      words,
+      (left, y) =>
+        `<line x1="${left}" x2="${left + 24}" y1="${y}" y2="${y}" stroke="${colour}" stroke-width="3" stroke-dasharray="${dashes}"/>`,
     );
-    left += 58 + words.length * 8;
-  }
   if (kills > 0)
-    parts.push(
-      `<path d="M${left},371 L${left + 12},383 M${left + 12},371 L${left},383" stroke="${colours.limit}" stroke-width="3" stroke-linecap="round"/>`,
-      label(left + 20, 382, kills === 1 ? 'kill' : `${kills} kills`, { size: 14 }),
+    next(
+      kills === 1 ? 'kill' : `${kills} kills`,
+      (left, y) =>
+        `<path d="M${left + 12},${y - 6} L${left + 24},${y + 6} M${left + 24},${y - 6} L${left + 12},${y + 6}" stroke="${colours.limit}" stroke-width="3" stroke-linecap="round"/>`,
     );
   return parts.join('\n');
 }

@@ -1,9 +1,8 @@
 import type { Loaded } from '../../../core/incident/incident.ts';
 import { isInScope } from '../../../core/talk/scope.ts';
-import { type Answer, renderSentence } from '../blocks/answer.ts';
+import type { Answer } from '../blocks/answer.ts';
 import { type ListInput, renderList } from '../blocks/list.ts';
-import { UNREADABLE_STORE } from './answer-why.ts';
-import { clustersIn, type ScopedCluster, unknownEverywhere } from './clusters-in.ts';
+import { answerIn, type ScopedCluster, unknownEverywhere } from './clusters-in.ts';
 import type { Cluster, ListenerDeps } from './deps.ts';
 
 const OPEN = 200;
@@ -16,31 +15,25 @@ interface Read {
 }
 
 /** The open incidents of all clusters, or of the clusters and namespaces that the words name. */
-export async function answerList(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
-  let clusters: readonly Cluster[];
-  try {
-    clusters = await deps.clusters();
-  } catch (failure) {
-    deps.log.error({ error: failure }, 'clusters not read');
-    return renderSentence(UNREADABLE_STORE);
-  }
-  const { scope, scoped, unknown } = clustersIn(words, clusters);
-  const asked = await Promise.allSettled(scoped.map(async ({ cluster }) => readCluster(cluster.store)));
-  const read = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
-  for (const one of asked) if (one.status === 'rejected') deps.log.error(errorOf(one), 'incidents not read');
-  const incidents = read
-    .flatMap((one) => one.incidents)
-    .filter(({ incident }) => isInScope(scope.targets, incident.subject))
-    .toSorted((a, b) => b.tally.lastAt - a.tally.lastAt);
-  const seen = new Set(incidents.map(({ incident }) => incident.subject.namespace));
-  return renderList({
-    incidents,
-    suspects: read.flatMap(({ suspects }) => suspects).filter(({ kill }) => isInScope(scope.targets, kill.subject)),
-    scope: words,
-    unreachable: scoped.filter((_, at) => asked[at]?.status === 'rejected').map(({ cluster }) => cluster.name),
-    cut: scoped.filter((_, at) => isCut(asked[at])).map(({ cluster }) => cluster.name),
-    unknown: [...unknown, ...(await unknownNames(scoped, seen, clusters))],
-    now: deps.now(),
+export function answerList(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
+  return answerIn(deps, words, async ({ clusters, scope, scoped, unknown }) => {
+    const asked = await Promise.allSettled(scoped.map(async ({ cluster }) => readCluster(cluster.store)));
+    const read = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    for (const one of asked) if (one.status === 'rejected') deps.log.error(errorOf(one), 'incidents not read');
+    const incidents = read
+      .flatMap((one) => one.incidents)
+      .filter(({ incident }) => isInScope(scope.targets, incident.subject))
+      .toSorted((a, b) => b.tally.lastAt - a.tally.lastAt);
+    const seen = new Set(incidents.map(({ incident }) => incident.subject.namespace));
+    return renderList({
+      incidents,
+      suspects: read.flatMap(({ suspects }) => suspects).filter(({ kill }) => isInScope(scope.targets, kill.subject)),
+      scope: words,
+      unreachable: scoped.filter((_, at) => asked[at]?.status === 'rejected').map(({ cluster }) => cluster.name),
+      cut: scoped.filter((_, at) => isCut(asked[at])).map(({ cluster }) => cluster.name),
+      unknown: [...unknown, ...(await unknownNames(scoped, seen, clusters))],
+      now: deps.now(),
+    });
   });
 }
 

@@ -1,23 +1,14 @@
-import { type Answer, renderSentence } from '../blocks/answer.ts';
-import { NO_CLUSTERS } from '../blocks/scope.ts';
+import type { Answer } from '../blocks/answer.ts';
 import { type ClusterStatus, renderStatus } from '../blocks/status.ts';
-import { UNREADABLE_STORE } from './answer-why.ts';
-import { clustersIn } from './clusters-in.ts';
+import { answerIn } from './clusters-in.ts';
 import type { Cluster, ListenerDeps } from './deps.ts';
 
 /** How each cluster does: what Redis knows, and what its worker says if it answers. */
-export async function answerStatus(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
-  let clusters: readonly Cluster[];
-  try {
-    clusters = await deps.clusters();
-  } catch (failure) {
-    deps.log.error({ error: failure }, 'clusters not read');
-    return renderSentence(UNREADABLE_STORE);
-  }
-  if (clusters.length === 0) return renderSentence(NO_CLUSTERS);
-  const { scoped, unknown } = clustersIn(words, clusters);
-  const statuses = await Promise.all(scoped.map(async ({ cluster }) => statusOf(deps, cluster)));
-  return renderStatus({ clusters: statuses, unknown, now: deps.now() });
+export function answerStatus(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
+  return answerIn(deps, words, async ({ scoped, unknown }) => {
+    const statuses = await Promise.all(scoped.map(async ({ cluster }) => statusOf(deps, cluster)));
+    return renderStatus({ clusters: statuses, unknown, now: deps.now() });
+  });
 }
 
 async function statusOf(deps: ListenerDeps, cluster: Cluster): Promise<ClusterStatus> {

@@ -1,47 +1,38 @@
 import type { TopAnswer } from '../../../core/talk/question.ts';
 import { rankTop } from '../../../core/talk/top.ts';
 import { type Answer, renderSentence } from '../blocks/answer.ts';
-import { NO_CLUSTERS } from '../blocks/scope.ts';
 import { renderTop } from '../blocks/top.ts';
-import { UNREADABLE_STORE } from './answer-why.ts';
-import { clustersIn, unknownEverywhere } from './clusters-in.ts';
-import type { Cluster, ListenerDeps } from './deps.ts';
+import { answerIn, unknownEverywhere } from './clusters-in.ts';
+import type { ListenerDeps } from './deps.ts';
 
 const SHOWN = 15;
 
 /** Who is killed most, growing, nearest to the limit: asked of the workers, because only they can see it. */
-export async function answerTop(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
-  let clusters: readonly Cluster[];
-  try {
-    clusters = await deps.clusters();
-  } catch (failure) {
-    deps.log.error({ error: failure }, 'clusters not read');
-    return renderSentence(UNREADABLE_STORE);
-  }
-  if (clusters.length === 0) return renderSentence(NO_CLUSTERS);
-  const { scoped, unknown } = clustersIn(words, clusters);
-  const replies = await Promise.all(
-    scoped.map(async ({ cluster, namespaces }) => ({
-      name: cluster.name,
-      asked: namespaces,
-      reply: await cluster.ask({ ask: 'top', namespaces: [...namespaces], limit: SHOWN }),
-    })),
-  );
-  const answered = replies.flatMap(({ name, asked, reply }) =>
-    reply.is === 'answered' ? [{ name, asked, answer: reply.answer }] : [],
-  );
-  const silent = replies.flatMap(({ reply }) => (reply.is === 'no-answer' ? [reply.sentence] : []));
-  const missing = [
-    ...unknown,
-    ...unknownEverywhere(
-      answered.map(({ asked, answer }) => ({ asked, unknown: answer.unknown })),
-      clusters,
-    ),
-  ];
-  // A cluster in which all that was asked for does not exist has nothing to say.
-  const about = answered.filter(({ asked, answer }) => asked.length === 0 || answer.unknown.length < asked.length);
-  if (about.length === 0) return renderSentence([...missing, ...silent].join('\n'));
-  return topOf(about, { words, notes: [...missing, ...silent], manyClusters: clusters.length > 1 });
+export function answerTop(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
+  return answerIn(deps, words, async ({ clusters, scoped, unknown }) => {
+    const replies = await Promise.all(
+      scoped.map(async ({ cluster, namespaces }) => ({
+        name: cluster.name,
+        asked: namespaces,
+        reply: await cluster.ask({ ask: 'top', namespaces: [...namespaces], limit: SHOWN }),
+      })),
+    );
+    const answered = replies.flatMap(({ name, asked, reply }) =>
+      reply.is === 'answered' ? [{ name, asked, answer: reply.answer }] : [],
+    );
+    const silent = replies.flatMap(({ reply }) => (reply.is === 'no-answer' ? [reply.sentence] : []));
+    const missing = [
+      ...unknown,
+      ...unknownEverywhere(
+        answered.map(({ asked, answer }) => ({ asked, unknown: answer.unknown })),
+        clusters,
+      ),
+    ];
+    // A cluster in which all that was asked for does not exist has nothing to say.
+    const about = answered.filter(({ asked, answer }) => asked.length === 0 || answer.unknown.length < asked.length);
+    if (about.length === 0) return renderSentence([...missing, ...silent].join('\n'));
+    return topOf(about, { words, notes: [...missing, ...silent], manyClusters: clusters.length > 1 });
+  });
 }
 
 function topOf(

@@ -1,6 +1,8 @@
 import { nearNames, readScope, type Scope } from '../../../core/talk/scope.ts';
-import { unknownLine } from '../blocks/scope.ts';
-import type { Cluster } from './deps.ts';
+import { type Answer, renderSentence } from '../blocks/answer.ts';
+import { NO_CLUSTERS, unknownLine } from '../blocks/scope.ts';
+import type { Cluster, ListenerDeps } from './deps.ts';
+import { withClusters } from './with-clusters.ts';
 
 export interface ScopedCluster {
   readonly cluster: Cluster;
@@ -8,11 +10,27 @@ export interface ScopedCluster {
   readonly namespaces: readonly string[];
 }
 
-/** The clusters that the words of a command mean, and a sentence for each that does not exist. */
-export function clustersIn(
+export interface Scoped {
+  /** All that are known; at least one. */
+  readonly clusters: readonly Cluster[];
+  readonly scope: Scope;
+  readonly scoped: readonly ScopedCluster[];
+  /** A sentence for each cluster that does not exist. */
+  readonly unknown: readonly string[];
+}
+
+/** What is answered out of the clusters that a command's words mean; a sentence where none is known or the store is away. */
+export function answerIn(
+  deps: ListenerDeps,
   words: readonly string[],
-  clusters: readonly Cluster[],
-): { readonly scope: Scope; readonly scoped: readonly ScopedCluster[]; readonly unknown: readonly string[] } {
+  answer: (found: Scoped) => Promise<Answer>,
+): Promise<Answer> {
+  return withClusters(deps, async (clusters) =>
+    clusters.length === 0 ? renderSentence(NO_CLUSTERS) : answer(clustersIn(words, clusters)),
+  );
+}
+
+function clustersIn(words: readonly string[], clusters: readonly Cluster[]): Scoped {
   const scope = readScope(
     words,
     clusters.map(({ name }) => name),
@@ -21,7 +39,7 @@ export function clustersIn(
     const cluster = clusters.find((one) => one.name === name);
     return cluster === undefined ? [] : [{ cluster, namespaces }];
   });
-  return { scope, scoped, unknown: scope.unknownClusters.map((one) => unknownLine('cluster', one)) };
+  return { clusters, scope, scoped, unknown: scope.unknownClusters.map((one) => unknownLine('cluster', one)) };
 }
 
 /** What one worker said about the names that it was asked for. */

@@ -4,9 +4,9 @@ import type { LogAnswer } from '../../../core/talk/question.ts';
 import { renderSentence } from '../blocks/answer.ts';
 import type { ButtonValue } from '../blocks/button-value.ts';
 import { uploadFile } from '../upload-file.ts';
-import { UNREADABLE_STORE } from './answer-why.ts';
 import type { ListenerDeps } from './deps.ts';
 import { tell } from './tell.ts';
+import { UNREADABLE_STORE } from './with-clusters.ts';
 
 interface Asked {
   readonly body: BlockAction;

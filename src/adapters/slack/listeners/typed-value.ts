@@ -12,6 +12,9 @@ import type { ListenerDeps } from './deps.ts';
 import { dialogOf } from './editable.ts';
 import { acknowledged } from './tell.ts';
 
+/** Dialogs; what was typed in one is told late or out of order for some seconds. */
+const remembered = 200;
+
 /** A dialog that somebody types in. */
 interface Typing {
   /** Slack's time of the newest character. */
@@ -37,8 +40,10 @@ export function onTypedValue(
     const at = Number(action.action_ts);
     const typing = dialogs.get(id) ?? { newest: 0, turn: Promise.resolve() };
     if (at < typing.newest) return;
-    dialogs.set(id, typing);
     typing.newest = at;
+    dialogs.set(id, typing);
+    const [oldest] = dialogs.keys();
+    if (dialogs.size > remembered && oldest !== undefined) dialogs.delete(oldest);
     const isNewest = (): boolean => typing.newest === at;
     typing.turn = typing.turn.then(async () => {
       if (!isNewest()) return;
@@ -51,7 +56,6 @@ export function onTypedValue(
       }
     });
     await typing.turn;
-    if (isNewest()) dialogs.delete(id);
   };
 }
 

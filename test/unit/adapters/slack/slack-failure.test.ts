@@ -18,6 +18,8 @@ test.each([
   [platform('edit_window_closed'), 'slack-edit-closed', 'never'],
   [platform('invalid_blocks'), 'slack-invalid-blocks', 'never'],
   [platform('user_not_in_channel'), 'slack-user-not-in-channel', 'never'],
+  [platform('hash_conflict'), 'slack-view-changed', 'never'],
+  [platform('not_found'), 'slack-view-gone', 'never'],
   [platform('ratelimited'), 'slack-rate-limited', { afterMs: 1000 }],
   [platform('fatal_error'), 'slack-server-error', 'backoff'],
   [platform('something_new'), 'slack-refused', 'never'],
@@ -39,4 +41,11 @@ test('a Failure stays what it is', () => {
   const failure = new Failure('redis-unreachable', 'Redis is down.');
 
   expect(asSlackFailure(failure, 'chat.update')).toBe(failure);
+});
+
+test('a scope that is missing is named', () => {
+  const said = { ok: false, error: 'missing_scope', needed: 'files:write' };
+  const error = new webApi.WebAPIPlatformError(said);
+
+  expect(asSlackFailure(error, 'files.getUploadURLExternal').message).toContain('needs files:write');
 });

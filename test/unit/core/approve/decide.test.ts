@@ -193,3 +193,36 @@ test('a rule says how long a request waits, and who may approve it', () => {
     approvers: ['UAMIRA', 'SONCALL'],
   });
 });
+
+test('a yes that comes after the time to approve counts no more, a no and one in time still do', () => {
+  const waiting = (expiresAt: number): Incident =>
+    aLoaded({ remediations: [aRemediation('requested', { expiresAt })] }).incident;
+
+  const late = decide(ask('approve', 'UAMIRA'), waiting(killedAt - 1), act, null);
+
+  expect(late).toMatchObject({ reason: 'already-decided', text: expect.stringContaining('expired') });
+  expect(decide(ask('reject', 'UAMIRA'), waiting(killedAt - 1), act, null).is).toBe('rejected');
+  expect(decide(ask('approve', 'UAMIRA'), waiting(killedAt + 1), act, null).is).toBe('approved');
+});
+
+test('a busy lane names the way out that there is', () => {
+  const other = aPlan({ id: 'PLAN-OTHER1' });
+  const beside = (state: 'requested' | 'verifying'): Incident =>
+    aLoaded({ remediations: [aRemediation(state), aRemediation('proposed', { plan: other })] }).incident;
+  const answer = (incident: Incident) => decide(ask('apply', 'UAMIRA', other.id), incident, act, null);
+
+  expect(answer(beside('requested'))).toMatchObject({ text: expect.stringContaining('or reject it') });
+  expect(answer(beside('verifying'))).toMatchObject({ text: expect.not.stringContaining('reject') });
+});
+
+test('of a pull request that was closed it is not said that it is done', () => {
+  const note = 'the pull request was closed without being merged';
+  const { incident } = aLoaded({
+    remediations: [aRemediation('rejected', { approved: { by: 'UAMIRA', at: killedAt }, note })],
+  });
+
+  expect(decide(ask('apply', 'UAMIRA'), incident, act, null)).toMatchObject({
+    reason: 'already-decided',
+    text: expect.stringContaining(note),
+  });
+});

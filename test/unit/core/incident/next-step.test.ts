@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Incident, Loaded, Request, Tally } from '../../../../src/core/incident/incident.ts';
 import { killsAgainst, nextStep } from '../../../../src/core/incident/next-step.ts';
-import { aKill, aLoaded, anExplanation, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
 
 const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
 const hour = 3_600_000;
@@ -32,6 +32,7 @@ const verifying = aRemediation('verifying', {
   applied: { at: killedAt + 10_000, seen: '' },
   verifyAt: killedAt + 900_000,
 });
+const pullRequest = aPlan({ id: 'PLAN-FORGE1', means: ['pull-request'] });
 const killAtNewLimit = aKill({ seenAt: killedAt + 20_000, limitInForceBytes: 640 * Mi });
 
 const table: readonly [string, Loaded, number, string][] = [
@@ -67,14 +68,41 @@ const table: readonly [string, Loaded, number, string][] = [
   ['an explanation is renewed each hour', loaded(), explainedAt + hour, 'explain'],
   [
     'what nobody approved in time is soon proposed anew',
-    loaded({ remediations: [aRemediation('expired')] }),
+    loaded({ remediations: [aRemediation('expired', { expiresAt: explainedAt + 1 })] }),
     explainedAt + 30_000,
     'explain',
   ],
-  ['so is what went stale', loaded({ remediations: [aRemediation('stale')] }), explainedAt + 30_000, 'explain'],
+  [
+    'so is what went stale',
+    loaded({ remediations: [aRemediation('stale', { applyingSince: explainedAt + 1 })] }),
+    explainedAt + 30_000,
+    'explain',
+  ],
+  [
+    'and what expired while a pull request is still offered',
+    loaded({
+      remediations: [
+        aRemediation('expired', { expiresAt: explainedAt + 1 }),
+        aRemediation('proposed', { plan: pullRequest }),
+      ],
+    }),
+    explainedAt + 30_000,
+    'explain',
+  ],
+  [
+    'and a pull request that nobody approved in time while a change is still offered',
+    loaded({
+      remediations: [
+        aRemediation('expired', { plan: pullRequest, expiresAt: explainedAt + 1 }),
+        aRemediation('proposed'),
+      ],
+    }),
+    explainedAt + 30_000,
+    'explain',
+  ],
   [
     'but not again and again where nothing can be proposed',
-    loaded({ explained: anExplanation({ noPlan: 'No pod is left.' }), remediations: [aRemediation('expired')] }),
+    loaded({ remediations: [aRemediation('expired', { expiresAt: explainedAt - 1 })] }),
     explainedAt + 30_000,
     'wait',
   ],
@@ -133,6 +161,36 @@ test('a kill at the old limit does not count against a change', () => {
   const old = aKill({ seenAt: killedAt + 20_000, limitInForceBytes: 512 * Mi });
 
   expect(killsAgainst(loaded({}, { recent: [old, killAtNewLimit] }), verifying)).toBe(1);
+});
+
+test('of a change of flags alone, kills of the pods before it do not count: they have the same limit', () => {
+  const env = [{ name: 'JAVA_TOOL_OPTIONS', from: '-Xmx512m', to: '-Xmx384m' }];
+  const limit = { limitBytes: 512 * Mi, requestBytes: 512 * Mi };
+  const flags = aRemediation('verifying', {
+    plan: aPlan({ env, from: limit, to: limit }),
+    writtenAt: killedAt + 1_000,
+    applied: { at: killedAt + 60_000, seen: '' },
+  });
+  const during = aKill({ seenAt: killedAt + 20_000 });
+  const after = aKill({ seenAt: killedAt + 90_000 });
+
+  expect(killsAgainst(loaded({}, { recent: [during] }), flags)).toBe(0);
+  expect(killsAgainst(loaded({}, { recent: [during, after] }), flags)).toBe(1);
+});
+
+test('what waits for something keeps nothing else from its turn', () => {
+  const waiting = aRemediation('applying', { writtenAt: killedAt });
+  const request = aRemediation('requested', { plan: pullRequest, expiresAt: killedAt + 1_000 });
+  const state = loaded({ remediations: [waiting, request] });
+
+  expect(nextStep(state, killedAt + 1_000, pace).do).toBe('confirm');
+  expect(nextStep(state, killedAt + 1_000, pace, new Set([waiting.plan.id])).do).toBe('expire');
+});
+
+test('an approved plan that is held back by a pause keeps no kill from being explained', () => {
+  const state = loaded({ remediations: [aRemediation('approved')] }, { count: 2 });
+
+  expect(nextStep(state, explainedAt + 30_000, pace, new Set([aPlan().id])).do).toBe('explain');
 });
 
 function closed(): Partial<Incident> {

@@ -219,4 +219,23 @@ describe('several plans', () => {
 
     expect(result.ok && result.incident.remediations.map((one) => one.plan.id)).toEqual([forge.id, 'PLAN-EDIT01']);
   });
+
+  test('an edited value that is offered already takes its place, and what has ended stays as it was', () => {
+    const edited = { type: 'edited', plan: aPlan({ id: 'PLAN-EDIT01' }), instead: plan, by, at } as const;
+    const beside = (state: RemediationState) =>
+      transition(
+        aLoaded({ remediations: [aRemediation(state, { plan: edited.plan }), aRemediation('proposed')] }).incident,
+        edited,
+      );
+
+    expect(beside('proposed')).toMatchObject({ ok: true, incident: { remediations: [{ state: 'proposed' }] } });
+    expect(beside('failed')).toEqual({ ok: false, refusal: 'wrong-state' });
+  });
+
+  test('a silence over a workload can be ended from a closed incident too', () => {
+    const silence = { scope: 'workload', by, at, until: at + 1 } as const;
+    const { incident } = aLoaded({ silence, state: { is: 'closed', outcome: 'quiet', at } });
+
+    expect(transition(incident, { type: 'unsilenced', by, at }).ok).toBe(true);
+  });
 });

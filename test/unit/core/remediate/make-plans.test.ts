@@ -44,7 +44,7 @@ const inputs: PlanInputs = {
 function plan(
   changes: Partial<PlanInputs> = {},
   kill: Kill = aKill(),
-  attempt = 0,
+  spent: readonly string[] = [],
   recommendation: Recommendation = anExplanation().recommendation,
 ): Plan | { readonly noPlan: string } {
   const { plans, noPlan } = makePlans({
@@ -52,7 +52,7 @@ function plan(
     kill,
     inputs: { ...inputs, ...changes },
     now: killedAt,
-    attempt,
+    spent: new Set(spent),
     source: null,
   });
   return plans[0] ?? { noPlan: noPlan ?? '' };
@@ -127,7 +127,7 @@ test('a Guaranteed pod keeps request = limit whatever is recommended', () => {
     requestBytes: 512 * Mi,
     holds: 1,
   } as const;
-  const made = plan({ qosClass: 'Guaranteed', equalMakesGuaranteed: true }, aKill(), 0, {
+  const made = plan({ qosClass: 'Guaranteed', equalMakesGuaranteed: true }, aKill(), [], {
     fix: less,
     mitigation: null,
   });
@@ -135,12 +135,15 @@ test('a Guaranteed pod keeps request = limit whatever is recommended', () => {
   expect('to' in made && made.to).toEqual({ limitBytes: 640 * Mi, requestBytes: 640 * Mi });
 });
 
-test('the same state gives the same plan, another state or attempt another', () => {
-  const id = (made: ReturnType<typeof plan>) => ('id' in made ? made.id : null);
+test('the same state gives the same plan, another state another, and so does an id that is spent', () => {
+  const id = (made: ReturnType<typeof plan>) => ('id' in made ? made.id : '');
+  const [first, second] = [id(plan()), id(plan({}, aKill(), [id(plan())]))];
 
   expect(id(plan())).toBe(id(plan()));
   expect(id(plan({ fields: [{ uid: 'd1', resources: { changed: true } }] }))).not.toBe(id(plan()));
-  expect(id(plan({}, aKill(), 1))).not.toBe(id(plan()));
+  expect(second).not.toBe(first);
+  expect(id(plan({}, aKill(), [first, second]))).not.toMatch(`${first}|${second}`);
+  expect(id(plan({}, aKill(), ['PLAN-OTHER1']))).toBe(first);
 });
 
 test('a mitigation becomes a plan that says so', () => {
@@ -152,7 +155,7 @@ test('a mitigation becomes a plan that says so', () => {
     mitigation: raise,
   } as const;
 
-  const made = plan({}, aKill(), 0, leak);
+  const made = plan({}, aKill(), [], leak);
 
   expect('purpose' in made && made.purpose).toBe('mitigation');
 });
@@ -178,8 +181,8 @@ describe('alternatives', () => {
     mitigation: { kind: 'raise-limit', limitBytes: 640 * Mi, requestBytes: 640 * Mi, buysMs: null, why: '' },
   };
   const revisions = [
-    { number: '3', hash: '7d9f', memory },
-    { number: '4', hash: '8aa1', memory },
+    { number: '3', hash: '8aa1', memory },
+    { number: '4', hash: '7d9f', memory },
   ];
   const source = { owner: 'acme', repo: 'deploy', path: 'apps/shop.yaml', branch: 'main' };
   const made = (recommendation: Recommendation, changes: Partial<PlanInputs> = {}, from: typeof source | null = null) =>
@@ -188,7 +191,7 @@ describe('alternatives', () => {
       kill: aKill(),
       inputs: { ...inputs, revisions, ...changes },
       now: killedAt,
-      attempt: 0,
+      spent: new Set(),
       source: from,
     });
 
@@ -199,7 +202,7 @@ describe('alternatives', () => {
       ['roll-back', 'fix'],
       ['resize', 'mitigation'],
     ]);
-    expect(plans[0]?.rollBack).toEqual({ toRevision: '3', hash: '7d9f' });
+    expect(plans[0]?.rollBack).toEqual({ toRevision: '3', hash: '8aa1' });
     expect(noPlan).toBeNull();
   });
 
@@ -207,10 +210,17 @@ describe('alternatives', () => {
     expect(made(back, { revisions: [] }).plans.map(({ means }) => means[0])).toEqual(['resize']);
   });
 
-  test('another rollout in between makes another plan', () => {
-    const later = made(back, { revisions: [...revisions, { number: '5', hash: 'c0de', memory }] });
+  test('another rollout of the same template makes another plan', () => {
+    const [before] = revisions;
+    const later = made(back, { revisions: [...(before ? [before] : []), { number: '6', hash: '7d9f', memory }] });
 
     expect(later.plans[0]?.fieldsHash).not.toBe(made(back).plans[0]?.fieldsHash);
+  });
+
+  test('what was killed and is rolled out no more is not rolled back', () => {
+    const undone = made(back, { revisions: [...revisions, { number: '5', hash: 'c0de', memory }] });
+
+    expect(undone.plans.map(({ means }) => means[0])).toEqual(['resize']);
   });
 
   test('a workload with a source gets a pull request beside the change in the cluster', () => {
@@ -275,6 +285,14 @@ describe('alternatives', () => {
     ['a small node', { nodeAllocatableBytes: 600 * Mi }, /node has only 600Mi/],
   ];
 
+  test('a quota has to have room for each of its pods', () => {
+    const room = { ...inputs.room, quota: { name: 'team', leftBytes: 200 * Mi } };
+    const two = made(anExplanation().recommendation, { room, pods: [pod, { ...pod, name: 'checkout-2', uid: 'p2' }] });
+
+    expect(made(anExplanation().recommendation, { room }).plans).toHaveLength(1);
+    expect(two.noPlan).toBe('640Mi is needed, in 2 pods 256Mi more, but the ResourceQuota team has only 200Mi left.');
+  });
+
   test.each(refused)('%s that refuses the size is told before anybody approves it', (_, changes, why) => {
     const { plans, noPlan } = made(anExplanation().recommendation, { room: { ...inputs.room, ...changes } });
 
@@ -288,7 +306,7 @@ describe('alternatives', () => {
       kill: aKill(),
       inputs,
       now: killedAt,
-      attempt: 0,
+      spent: new Set(),
       source: { problem: 'The annotation is wrong.' },
     });
 
@@ -314,7 +332,7 @@ test('what else stands in a variable is nowhere told: it may be a secret', () =>
     kill: aKill(),
     inputs,
     now: killedAt,
-    attempt: 0,
+    spent: new Set(),
     source: null,
   });
   const { env: kept, ...told } = plans[0] ?? { env: [] };

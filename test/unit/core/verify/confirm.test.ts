@@ -140,3 +140,11 @@ const patches: readonly [string, Observation, string][] = [
 test.each(patches)('a template patch: %s', (_, observation, expected) => {
   expect(ask([], { means: 'patch-workload', observation }).is).toBe(expected);
 });
+
+test('a kill at the limit of a merged pull request proves nothing while the template has the old one', () => {
+  const bumped = { ...rolledOut, templateLimitBytes: 512 * Mi };
+  const request = { means: 'pull-request', recentKills: [again(640)] } as const;
+
+  expect(ask([], { ...request, observation: bumped }).is).toBe('waiting');
+  expect(ask([], { ...request, observation: { ...rolledOut, rolloutDone: false } }).is).toBe('done');
+});

@@ -66,3 +66,13 @@ test('a run of a CronJob that began before the change says nothing about it', ()
   expect(verify({ ...request, observation: { ...observation, pods: [old, good] } }).outcome).toBe('held');
   expect(verify({ ...request, observation: { ...observation, pods: [old] } }).outcome).toBe('inconclusive');
 });
+
+test('a kill after a change of flags alone is not said to be at a new limit', () => {
+  const limit = { limitBytes: 640 * Mi, requestBytes: 640 * Mi };
+  const env = [{ name: 'JAVA_TOOL_OPTIONS', from: '-Xmx640m', to: '-Xmx384m' }];
+  const plan = aPlan({ env, from: limit, to: limit });
+
+  const { seen } = verify({ plan, observation, killsAgainst: 1, appliedAt: killedAt, now: killedAt + 60_000 });
+
+  expect(seen).toBe('killed once with the new JAVA_TOOL_OPTIONS within 1m.');
+});

@@ -48,6 +48,13 @@ test('a gap between samples is left open', () => {
   expect(lives(chartSvg(aCourse()))).toBe(1);
 });
 
+test('a source that looks more often at what is new leaves no gaps in what is old', () => {
+  const old = Array.from({ length: 30 }, (_, at) => ({ t: from + at * minute, bytes: 200 * Mi }));
+  const recent = Array.from({ length: 100 }, (_, at) => ({ t: from + 30 * minute + at * 10_000, bytes: 200 * Mi }));
+
+  expect(lives(chartSvg(aCourse({ samples: [...old, ...recent] })))).toBe(1);
+});
+
 test('kills outside of the window are neither marked nor told', () => {
   const course = aCourse({ kills: [from - 10 * minute, from + 30 * minute, from + 90 * minute] });
 

@@ -1,0 +1,40 @@
+import { aboutVariables } from '../src/app/variables.ts';
+import { startSystem } from '../test/system.ts';
+import type { System, SystemOptions } from '../test/system.ts';
+import type { Course } from './benchmark.ts';
+
+/** So that a pod is killed and noticed within 50 ms of its creation; nothing of ours is faster for it. */
+const worldSpeed = 60;
+
+/** Slack's pace is not what is measured: many messages a second go into one channel, and none is folded. */
+const unpaced = { OOMKEEPER_POST_EVERY: '1ms', OOMKEEPER_STORM_AFTER: '0' };
+
+/**
+ * The three processes over their own Redis beside the pretend world, whose clock is this process's. Every variable that a
+ * test would shorten has its default.
+ */
+export async function startOrdinarySystem(
+  { onStop }: Course,
+  options: Pick<SystemOptions, 'only'> = {},
+): Promise<System> {
+  const starting = startSystem({
+    settings: { ...pacesByDefault(), ...unpaced },
+    world: { speed: worldSpeed },
+    ...options,
+  });
+  // Before it has started: an interrupted start is ended too. One that fails ends itself.
+  onStop(async () => {
+    const started = await starting.catch(() => null);
+    await started?.stop();
+  });
+  return starting;
+}
+
+function pacesByDefault(): Readonly<Record<string, string>> {
+  const isPace = /_(AFTER|TIMEOUT|WINDOW|AGAIN|EVERY|DURATION)$/;
+  return Object.fromEntries(
+    aboutVariables().flatMap(([name, { fallback }]) =>
+      isPace.test(name) && fallback !== undefined ? [[name, fallback]] : [],
+    ),
+  );
+}

@@ -1,0 +1,167 @@
+import { Queue, Worker } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { closeRedis, connectRedis, redisReady } from '../../src/adapters/redis/connection.ts';
+import { createKillQueue } from '../../src/adapters/redis/kill-queue.ts';
+import { runKillWorker } from '../../src/adapters/redis/kill-worker.ts';
+import type { RedisRole } from '../../src/adapters/redis/connection.ts';
+import type { Kill } from '../../src/core/kill/kill.ts';
+import { startRedis } from '../../scripts/redis.mjs';
+import type { Benchmark, Course, Size } from '../benchmark.ts';
+import { circumstances, throughputBeside, timesBeside } from '../report.ts';
+import { someKill } from './some-kill.ts';
+
+interface Amount {
+  readonly hops: number;
+  /** At most so many rounds of so many jobs, and none is begun after so many ms. */
+  readonly rounds: number;
+  readonly jobs: number;
+  readonly forMs: number;
+}
+
+const amounts: Readonly<Record<Size, Amount>> = {
+  small: { hops: 20, rounds: 3, jobs: 100, forMs: Infinity },
+  default: { hops: 1_000, rounds: 9, jobs: 2_000, forMs: 9_000 },
+  full: { hops: 10_000, rounds: 25, jobs: 5_000, forMs: Infinity },
+};
+
+/** As in src/app/worker.ts. */
+const concurrency = 20;
+const lockDuration = 30_000;
+const stalledInterval = 15_000;
+const deadlineMs = 10_000;
+/** Adds under way at a time: a chunk of a watch may hold so many kills. */
+const adding = 50;
+
+/** One way to get a kill from one process to another. */
+interface Lane {
+  readonly add: (kill: Kill) => Promise<void>;
+  /** Called with each kill that arrives. */
+  arrived: (kill: Kill) => void;
+}
+
+/** Our queue of kills with its worker, and BullMQ's own with the same options, over one Redis. */
+export const queue: Benchmark = {
+  name: 'queue',
+  about: 'our queue of kills with its worker, against bare BullMQ: jobs a second, and one hop',
+  run: async (course) => {
+    const { hops, rounds, jobs, forMs } = amounts[course.size];
+    const redis = await startRedis({ own: true, appendonly: true, log: () => undefined });
+    course.onStop(() => redis.stop());
+    const open = async (role: RedisRole): Promise<Redis> => {
+      const connection = connectRedis(redis.url, { role, onError: (failure) => course.say(failure.message) });
+      course.onStop(() => closeRedis(connection));
+      await redisReady(connection, deadlineMs);
+      return connection;
+    };
+    const ours = openOurs(await open('producer'), await open('worker'), course);
+    const bare = openBare(await open('producer'), await open('worker'), course);
+    for (const lane of [ours, bare, ours, bare]) await throughput(lane, jobs);
+    course.say(`${hops} hops of each`);
+    const hopsOf = { ours: new Array<number>(), bare: new Array<number>() };
+    for (let n = 0; n < hops; n += 1) {
+      hopsOf.ours.push(await hop(ours, n));
+      hopsOf.bare.push(await hop(bare, n));
+    }
+    course.say(`rounds of ${jobs} jobs of each`);
+    const rates = { ours: new Array<number>(), bare: new Array<number>() };
+    const over = performance.now() + forMs;
+    for (let round = 0; round < rounds && performance.now() < over; round += 1) {
+      rates.ours.push(await throughput(ours, jobs));
+      rates.bare.push(await throughput(bare, jobs));
+    }
+    return {
+      bench: 'queue',
+      n: rates.ours.length * jobs,
+      ...throughputBeside(rates.ours, rates.bare),
+      unit: 'jobs/s',
+      peers: { hop: { n: hops, ...timesBeside(hopsOf.ours, hopsOf.bare), unit: 'ms' } },
+      ...circumstances(),
+    };
+  },
+};
+
+function openOurs(producer: Redis, worker: Redis, { onStop, say }: Course): Lane {
+  const cluster = 'bench';
+  const kills = createKillQueue({ redis: producer, cluster });
+  const lane: Lane = { add: async (kill) => kills.add(kill, deadlineMs), arrived: () => undefined };
+  const running = runKillWorker({
+    redis: worker,
+    cluster,
+    concurrency,
+    lockDuration,
+    stalledInterval,
+    onError: (failure) => say(failure.message),
+    handle: async (kill) => lane.arrived(kill),
+  });
+  onStop(kills.close);
+  onStop(async () => running.close());
+  return lane;
+}
+
+/** The options of src/adapters/redis/queues.ts and queue-worker.ts, and nothing of ours. */
+function openBare(producer: Redis, worker: Redis, { onStop }: Course): Lane {
+  const prefix = '{bench-bare}';
+  const kills = new Queue<{ schema: 1; kill: Kill }>('kills', { connection: producer, prefix });
+  const lane: Lane = {
+    add: async (kill) => {
+      await kills.add(
+        'kills',
+        { schema: 1, kill },
+        {
+          removeOnComplete: true,
+          removeOnFail: true,
+          stackTraceLimit: 1,
+          attempts: 1_000_000_000,
+          backoff: { type: 'kills' },
+        },
+      );
+    },
+    arrived: () => undefined,
+  };
+  const running = new Worker<{ schema: 1; kill: Kill }>('kills', async ({ data }) => lane.arrived(data.kill), {
+    connection: worker,
+    prefix,
+    concurrency,
+    lockDuration,
+    stalledInterval,
+    removeOnComplete: { count: 0 },
+    removeOnFail: { count: 0 },
+    maxStalledCount: 1_000_000,
+    runRetryDelay: 1_000,
+    settings: { backoffStrategy: () => 500 },
+  });
+  onStop(async () => kills.close());
+  onStop(async () => running.close());
+  return lane;
+}
+
+/** ms from adding a kill to an empty queue to its arrival in the worker. */
+async function hop(lane: Lane, n: number): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const addedAt = performance.now();
+  lane.arrived = () => resolve(performance.now() - addedAt);
+  await lane.add(someKill(n));
+  return promise;
+}
+
+/** So many jobs through the queue, adding and handling at a time; jobs a second from the first add to the last arrival. */
+async function throughput(lane: Lane, jobs: number): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let arrivals = 0;
+  lane.arrived = () => {
+    arrivals += 1;
+    if (arrivals === jobs) resolve();
+  };
+  const startedAt = performance.now();
+  let next = 0;
+  await Promise.all(
+    Array.from({ length: adding }, async () => {
+      while (next < jobs) {
+        next += 1;
+        await lane.add(someKill(next));
+      }
+    }),
+  );
+  await promise;
+  return (jobs * 1_000) / (performance.now() - startedAt);
+}

@@ -1,0 +1,91 @@
+import { Failure } from '../core/failure.ts';
+import type { ManifestEdit } from '../core/remediate/manifest-edit.ts';
+import { formatSource } from '../core/remediate/source.ts';
+import type { Source } from '../core/remediate/source.ts';
+import type { Forge, PacedForge, Preview, PullRequest } from './needs.ts';
+
+/*
+ * A forge counts requests, thousands an hour for everybody together, and each kill makes a worker look at its incident.
+ * So what was asked lately is not asked again, and while the forge wants to be left alone nobody asks it anything. All of
+ * it is memory of one process: losing it costs a few requests.
+ */
+export interface ForgePacing {
+  /** Between two looks at the same pull request, ms. */
+  readonly lookEveryMs: number;
+  /** ms UTC */
+  readonly now: () => number;
+}
+
+/** A file that cannot be edited is looked at again after this, in case somebody has mended it. */
+const previewForMs = 5 * 60_000;
+/** Previews and looks that are remembered, the newest. */
+const mostKept = 500;
+
+type Outcome =
+  { readonly is: 'seen'; readonly preview: Preview } | { readonly is: 'refused'; readonly failure: Failure };
+
+/** The same forge, asked less often. A look too soon is answered with how long to wait, ms. */
+export function paceForge(forge: Forge, { lookEveryMs, now }: ForgePacing): PacedForge {
+  const previews = new Map<string, { readonly at: number; readonly outcome: Outcome }>();
+  const looks = new Map<string, number>();
+  /** By owner, since each installation of an App has a limit of its own: until when, and what was said. */
+  const closed = new Map<string, { readonly until: number; readonly failure: Failure }>();
+
+  async function ask<T>({ owner }: Source, send: () => Promise<T>): Promise<T> {
+    const limit = closed.get(owner);
+    const left = (limit?.until ?? 0) - now();
+    if (limit && left > 0)
+      throw new Failure(limit.failure.code, limit.failure.message, { retry: { afterMs: left }, cause: limit.failure });
+    closed.delete(owner);
+    try {
+      return await send();
+    } catch (error) {
+      if (error instanceof Failure && typeof error.retry === 'object')
+        closed.set(owner, { until: now() + error.retry.afterMs, failure: error });
+      throw error;
+    }
+  }
+
+  async function preview(source: Source, edit: ManifestEdit): Promise<Preview> {
+    const key = JSON.stringify([formatSource(source), edit]);
+    const known = previews.get(key);
+    if (known && now() - known.at < previewForMs) return found(known.outcome);
+    const outcome = await ask(source, () => forge.preview(source, edit)).then(
+      (seen): Outcome => ({ is: 'seen', preview: seen }),
+      (error: unknown): Outcome => {
+        if (!(error instanceof Failure) || error.retry !== 'never') throw error;
+        return { is: 'refused', failure: error };
+      },
+    );
+    keep(previews, key, { at: now(), outcome });
+    return found(outcome);
+  }
+
+  async function look(source: Source, number: number): Promise<PullRequest | { state: 'too-soon'; againInMs: number }> {
+    const key = `${source.owner}/${source.repo}#${number}`;
+    const againInMs = (looks.get(key) ?? -Infinity) + lookEveryMs - now();
+    if (againInMs > 0) return { state: 'too-soon', againInMs };
+    keep(looks, key, now());
+    return ask(source, () => forge.look(source, number));
+  }
+
+  return {
+    preview,
+    look,
+    propose: (proposal) => ask(proposal.source, () => forge.propose(proposal)),
+  };
+}
+
+function found(outcome: Outcome): Preview {
+  if (outcome.is === 'refused') throw outcome.failure;
+  return outcome.preview;
+}
+
+function keep<T>(memory: Map<string, T>, key: string, value: T): void {
+  memory.delete(key);
+  memory.set(key, value);
+  for (const oldest of memory.keys()) {
+    if (memory.size <= mostKept) return;
+    memory.delete(oldest);
+  }
+}

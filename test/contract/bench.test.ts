@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { projectRoot } from '../../scripts/project.mjs';
+
+/*
+ * The smallest runs: that each benchmark does its work with the real processes and says so in its one shape. How fast it
+ * was is nowhere asserted; that it ends is, by the test's own time limit.
+ */
+const run = promisify(execFile);
+
+const positive = z.number().positive();
+const times = { p50: positive, p99: positive };
+const throughput = { perSecond: positive };
+const common = { n: z.int().positive(), unit: z.enum(['ms', 'jobs/s']) };
+const beside = <Value extends z.ZodRawShape>(value: Value) => ({
+  ...value,
+  floor: z.strictObject(value),
+  ratio: z.strictObject(value),
+});
+const peerSchema = z.union([
+  z.strictObject({ ...common, ...beside(times) }),
+  z.strictObject({ ...common, ...beside(throughput) }),
+]);
+const around = {
+  ...common,
+  bench: z.string(),
+  rssBytes: positive.optional(),
+  peers: z.record(z.string(), peerSchema),
+  machine: z.string().min(1),
+  node: z.string().regex(/^v\d+\./),
+  at: z.iso.datetime(),
+};
+const reportSchema = z.union([
+  z.strictObject({ ...around, ...beside(times) }),
+  z.strictObject({ ...around, ...beside(throughput) }),
+]);
+
+async function bench(...args: readonly string[]): Promise<{ readonly stdout: string; readonly stderr: string }> {
+  return run(process.execPath, ['scripts/bench.ts', ...args], { cwd: projectRoot });
+}
+
+describe.concurrent('a benchmark', () => {
+  test.each([
+    ['latency', ['5/s']],
+    ['queue', ['hop']],
+    ['ack', ['click', 'command']],
+  ])(
+    '%s prints one line of JSON and nothing else',
+    async (name, peers) => {
+      const { stdout } = await bench(name, '--json', '--size', 'small');
+
+      const [line = '', ...rest] = stdout.trimEnd().split('\n');
+      expect(rest).toEqual([]);
+      const report = reportSchema.parse(JSON.parse(line));
+      expect(report.bench).toBe(name);
+      expect(Object.keys(report.peers)).toEqual(peers);
+    },
+    60_000,
+  );
+
+  test('that does not exist is refused before anything is started', async () => {
+    const refused = bench('latncy');
+
+    await expect(refused).rejects.toMatchObject({ code: 2, stdout: '', stderr: expect.stringContaining('latency?') });
+  });
+});

@@ -1,0 +1,60 @@
+import type { webApi } from '@slack/bolt';
+import { expect, test } from 'vitest';
+import type { Answer } from '../../../../../src/adapters/slack/blocks/answer.ts';
+import { answerList } from '../../../../../src/adapters/slack/listeners/answer-list.ts';
+import { answerPause } from '../../../../../src/adapters/slack/listeners/answer-pause.ts';
+import { answerShow } from '../../../../../src/adapters/slack/listeners/answer-show.ts';
+import { answerStatus } from '../../../../../src/adapters/slack/listeners/answer-status.ts';
+import { answerTop } from '../../../../../src/adapters/slack/listeners/answer-top.ts';
+import { answerWhy } from '../../../../../src/adapters/slack/listeners/answer-why.ts';
+import type { ListenerDeps } from '../../../../../src/adapters/slack/listeners/deps.ts';
+import { Failure } from '../../../../../src/core/failure.ts';
+
+const silence = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+const client = {} as webApi.WebClient;
+
+const ofClusters: readonly [string, (deps: ListenerDeps) => Promise<Answer>][] = [
+  ['list', (deps) => answerList(deps, [])],
+  ['status', (deps) => answerStatus(deps, [])],
+  ['top', (deps) => answerTop(deps, [])],
+  ['pause', (deps) => answerPause(deps, [], { want: 'paused', by: 'UAMIRA', groups: [], reason: null })],
+];
+const ofIncidents: typeof ofClusters = [
+  ['show', (deps) => answerShow(deps, 'INC-7F3K', client)],
+  ['why', (deps) => answerWhy(deps, 'INC-7F3K', null)],
+];
+
+function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): ListenerDeps {
+  const log = { ...silence, error: (about: unknown) => void logged.push(about) };
+  return { clusters, groupsOf: async () => [], now: () => 0, log };
+}
+
+test.each(ofClusters)('before any worker was seen, /oom %s says how to start one', async (_, answer) => {
+  const { text } = await answer(depsWith(async () => []));
+
+  expect(text).toMatch(/^I know no cluster yet: .*Start one \(oomkeeper worker\)/);
+});
+
+test.each([...ofClusters, ...ofIncidents])(
+  'where the store is away, /oom %s says to try again, and the log why',
+  async (_, answer) => {
+    const away = new Failure('redis-unreachable', 'Redis is down.');
+    const logged: unknown[] = [];
+
+    const { text } = await answer(depsWith(async () => Promise.reject(away), logged));
+
+    expect(text).toBe('I cannot reach my store at the moment. Please try again in a minute.');
+    expect(logged).toEqual([expect.objectContaining({ error: away })]);
+  },
+);
+
+test('a mistake of the program is not taken for a store that is away', async () => {
+  const mistake = new TypeError('names is not iterable');
+
+  await expect(
+    answerList(
+      depsWith(async () => Promise.reject(mistake)),
+      [],
+    ),
+  ).rejects.toBe(mistake);
+});
