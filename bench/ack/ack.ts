@@ -24,7 +24,7 @@ interface Amount {
 const amounts: Readonly<Record<Size, Amount>> = {
   small: { rounds: 3, forMs: Infinity },
   default: { rounds: 80, forMs: 8_000 },
-  full: { rounds: 300, forMs: Infinity },
+  full: { rounds: 500, forMs: 45_000 },
 };
 
 const killsPerSecond = 10;

@@ -10,9 +10,9 @@ import type { Benchmark, Course, Size } from '../benchmark.ts';
 import { circumstances, throughputBeside, timesBeside } from '../report.ts';
 import { someKill } from './some-kill.ts';
 
+/** At most so many hops, and then so many rounds of so many jobs; neither is begun after so many ms. */
 interface Amount {
   readonly hops: number;
-  /** At most so many rounds of so many jobs, and none is begun after so many ms. */
   readonly rounds: number;
   readonly jobs: number;
   readonly forMs: number;
@@ -20,7 +20,7 @@ interface Amount {
 
 const amounts: Readonly<Record<Size, Amount>> = {
   small: { hops: 20, rounds: 3, jobs: 100, forMs: Infinity },
-  default: { hops: 1_000, rounds: 9, jobs: 2_000, forMs: 9_000 },
+  default: { hops: 1_000, rounds: 9, jobs: 2_000, forMs: 5_000 },
   full: { hops: 10_000, rounds: 25, jobs: 5_000, forMs: Infinity },
 };
 
@@ -55,17 +55,18 @@ export const queue: Benchmark = {
     };
     const ours = openOurs(await open('producer'), await open('worker'), course);
     const bare = openBare(await open('producer'), await open('worker'), course);
-    for (const lane of [ours, bare, ours, bare]) await throughput(lane, jobs);
-    course.say(`${hops} hops of each`);
+    for (const lane of [ours, bare, ours, bare]) await throughput(lane, jobs / 4);
+    course.say('one hop at a time');
     const hopsOf = { ours: new Array<number>(), bare: new Array<number>() };
-    for (let n = 0; n < hops; n += 1) {
+    const over = performance.now() + forMs;
+    for (let n = 0; n < hops && performance.now() < over; n += 1) {
       hopsOf.ours.push(await hop(ours, n));
       hopsOf.bare.push(await hop(bare, n));
     }
     course.say(`rounds of ${jobs} jobs of each`);
     const rates = { ours: new Array<number>(), bare: new Array<number>() };
-    const over = performance.now() + forMs;
-    for (let round = 0; round < rounds && performance.now() < over; round += 1) {
+    const roundsOver = performance.now() + forMs;
+    for (let round = 0; round < rounds && performance.now() < roundsOver; round += 1) {
       rates.ours.push(await throughput(ours, jobs));
       rates.bare.push(await throughput(bare, jobs));
     }
@@ -74,7 +75,7 @@ export const queue: Benchmark = {
       n: rates.ours.length * jobs,
       ...throughputBeside(rates.ours, rates.bare),
       unit: 'jobs/s',
-      peers: { hop: { n: hops, ...timesBeside(hopsOf.ours, hopsOf.bare), unit: 'ms' } },
+      peers: { hop: { n: hopsOf.ours.length, ...timesBeside(hopsOf.ours, hopsOf.bare), unit: 'ms' } },
       ...circumstances(),
     };
   },

@@ -18,8 +18,7 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admissi
       return { is: 'suspect' };
     }
   }
-  const silence = await store.silenceOf(kill.subject);
-  const admission = await store.admit({ ...kill, suspect: false }, policy.mode, silence);
+  const admission = await store.admit({ ...kill, suspect: false }, policy.mode);
   if (admission.is !== 'known') {
     log('info', 'kill admitted', {
       admission: admission.is,

@@ -37,8 +37,11 @@ export interface Change {
 
 /** The incidents of one cluster. */
 export interface Store {
-  /** One commit: the fingerprint enters the ledger; the kill opens an incident or joins the open one of its subject. */
-  readonly admit: (kill: Kill, mode: Incident['mode'], silence?: Silence | null) => Promise<Admission>;
+  /**
+   * One commit: the fingerprint enters the ledger; the kill opens an incident, which the silence over its subject covers
+   * too, or joins the open one of its subject.
+   */
+  readonly admit: (kill: Kill, mode: Incident['mode']) => Promise<Admission>;
   /** The silence over a subject that outlives its incidents; null where there is none. */
   readonly silenceOf: (subject: Subject) => Promise<Silence | null>;
   /** Sets the silence over a subject until it ends by itself, or ends it (null). */

@@ -58,10 +58,8 @@ export function tightestQuota(quotas: readonly JsonRecord[]): Room['quota'] {
 /** A quota for some pods only may leave this one alone; then the API server says so, and nothing is refused here. */
 function isForMostPods(quota: JsonRecord): boolean {
   const { scopes, scopeSelector } = record(quota['spec']);
-  const names: unknown[] = [
-    ...(Array.isArray(scopes) ? scopes : []),
-    ...records(record(scopeSelector)['matchExpressions']).map((one) => one['scopeName']),
-  ];
+  const plain: readonly unknown[] = Array.isArray(scopes) ? scopes : [];
+  const names = [...plain, ...records(record(scopeSelector)['matchExpressions']).map((one) => one['scopeName'])];
   return names.every((name) => name === 'NotTerminating' || name === 'NotBestEffort');
 }
 

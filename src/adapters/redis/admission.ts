@@ -6,6 +6,7 @@ import type { Incident } from '../../core/incident/incident.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import type { Admission } from '../../flow/needs.ts';
 import type { Bounds } from './bounds.ts';
+import { readSilence } from './aside.ts';
 import { commit } from './commit.lua.ts';
 import { redisNow } from './connection.ts';
 import { parseReply } from './documents.ts';
@@ -30,24 +31,25 @@ export interface AdmissionNeeds {
 }
 
 /** What an incident is opened with, beside its kill. */
-export type Beginning = Pick<Incident, 'mode' | 'silence'>;
+type Beginning = Pick<Incident, 'mode' | 'silence'>;
 
 /**
- * Form `kill` of the commit script. The incident that is open, the last closed one and the time are read first, since
+ * Form `kill` of the commit script. The incident that is open, the last closed one, the silence and the time are read first, since
  * they decide which keys the script may touch and what a new document says; the script refuses when they have changed.
  * @throws Failure('no-incident-id' | 'admission-contended')
  */
 export async function admit(
   { redis, keys, bounds }: AdmissionNeeds,
   kill: Kill,
-  beginning: Beginning,
+  mode: Incident['mode'],
 ): Promise<Admission> {
   const openPointer = keys.openPointer(kill.subject);
   const lastPointer = keys.lastPointer(kill.subject);
   for (let moves = 0; moves < mostMoves; moves += 1) {
-    const [open, last, now] = await Promise.all([
+    const [open, last, silence, now] = await Promise.all([
       guarded(redis.get(openPointer)),
       guarded(redis.get(lastPointer)),
+      readSilence(redis, keys, kill.subject),
       redisNow(redis),
     ]);
     const ids = open === null ? idLengths.map((length) => incidentId(kill.subject, kill.fingerprint, length)) : [];
@@ -72,7 +74,7 @@ export async function admit(
         JSON.stringify(kill),
         open ?? '',
         last ?? '',
-        documentWithoutId(newIncident(kill, beginning, last, now)),
+        documentWithoutId(newIncident(kill, { mode, silence }, last, now)),
         bounds.ledgerMs,
         bounds.recentKills,
         ...ids,

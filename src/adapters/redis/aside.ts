@@ -1,8 +1,11 @@
 import type { Redis } from 'ioredis';
 import { pauseSchema } from '../../core/approve/policy.ts';
 import { courseSchema } from '../../core/evidence/course.ts';
+import { Failure } from '../../core/failure.ts';
 import { auditLineSchema } from '../../core/incident/audit.ts';
 import { silenceSchema } from '../../core/incident/incident.ts';
+import type { Silence } from '../../core/incident/incident.ts';
+import type { Subject } from '../../core/kill/kill.ts';
 import type { Store } from '../../flow/needs.ts';
 import type { Bounds } from './bounds.ts';
 import { redisNow } from './connection.ts';
@@ -21,13 +24,21 @@ type Aside = Pick<
   'silenceOf' | 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'
 >;
 
+/** The silence over a subject; null where there is none, or none that can be read: then a kill is told. @throws Failure */
+export async function readSilence(redis: Redis, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
+  const found = await guarded(redis.get(keys.silence(subject)));
+  try {
+    return found === null ? null : parseDocument(`silence of ${subject.workload.name}`, silenceSchema, found);
+  } catch (failure) {
+    if (failure instanceof Failure && failure.code === 'bad-document') return null;
+    throw failure;
+  }
+}
+
 /** What lies in the store beside the incidents: silences, the kill switch, charts, the record. */
 export function createAside({ redis, keys, bounds }: AsideOptions): Aside {
   return {
-    silenceOf: async (subject) => {
-      const found = await guarded(redis.get(keys.silence(subject)));
-      return found === null ? null : parseDocument(`silence of ${subject.workload.name}`, silenceSchema, found);
-    },
+    silenceOf: (subject) => readSilence(redis, keys, subject),
     keepSilence: async (subject, silence) => {
       const key = keys.silence(subject);
       const left = silence === null ? 0 : Math.round(silence.until - (await redisNow(redis)));

@@ -45,7 +45,7 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
 
   return {
     load,
-    admit: (kill, mode, silence = null) => admit({ redis, keys, bounds }, kill, { mode, silence }),
+    admit: (kill, mode) => admit({ redis, keys, bounds }, kill, mode),
     ...createAside({ redis, keys, bounds }),
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: () => readSuspects(redis, keys),

@@ -97,12 +97,19 @@ function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['
 /** Kills since the change was sent that count against it: the limit in force was the plan's. */
 export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
   const { plan, pullRequest } = remediation;
+  const sent = pullRequest ? (pullRequest.merged?.at ?? null) : remediation.writtenAt;
   // A change of flags alone leaves the limit: until it was seen everywhere, nobody can tell whose kill it was.
   const flagsOnly = plan.rollBack === null && plan.to.limitBytes === plan.from.limitBytes;
-  const sent = pullRequest ? (pullRequest.merged?.at ?? null) : remediation.writtenAt;
   const since = (flagsOnly ? null : sent) ?? remediation.applied?.at ?? remediation.applyingSince;
   if (since === null) return 0;
-  return loaded.tally.recent.filter((kill) => kill.seenAt >= since && isAgainst(kill, plan)).length;
+  return loaded.tally.recent.filter(
+    (kill) => kill.seenAt >= since && isAgainst(kill, plan) && !(flagsOnly && isOlderPod(kill, sent ?? since)),
+  ).length;
+}
+
+/** A run of a CronJob goes on with the flags that it began with. The API's times have whole seconds, cut off. */
+function isOlderPod({ podCreatedAt }: Kill, sentAt: number): boolean {
+  return podCreatedAt !== null && Date.parse(podCreatedAt) + 1000 < sentAt;
 }
 
 /** Whether a kill speaks against a plan: by the limit in force, and for a roll back by the revision that was put back. */

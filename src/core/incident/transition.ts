@@ -130,11 +130,6 @@ export function proposals({ remediations }: Incident): readonly Remediation[] {
   return remediations.filter(({ state }) => state === 'proposed');
 }
 
-/** The remediation that an incident is about now: what is under way, else the best that is offered; null without one. */
-export function liveRemediation(incident: Incident): Remediation | null {
-  return underWay(incident)[0] ?? proposals(incident)[0] ?? null;
-}
-
 /**
  * New plans replace those that nobody has asked for yet; what somebody asked for stays until it is decided, and keeps
  * its lane. A plan id is proposed once: what was rejected or has failed does not come back unless the plan itself differs.

@@ -38,6 +38,12 @@ interface Attempt {
   failure: unknown;
 }
 
+interface Scan {
+  /** ms UTC */
+  readonly since: number;
+  readonly again: boolean;
+}
+
 export function createAdoption(needs: ShowNeeds): Adoption {
   const { store, chat, settings } = needs;
   const troubled = new Set<string>();
@@ -59,17 +65,18 @@ export function createAdoption(needs: ShowNeeds): Adoption {
     return now?.incident === root.incident ? now : null;
   };
 
-  const look = async (loaded: Loaded, channel: string, again: boolean): Promise<readonly OpenRoot[]> => {
-    const roots = await chat.openRoots(channel, (await needs.now()) - SCAN_BACK_MS, again);
+  const look = async (loaded: Loaded, channel: string, scan: Scan): Promise<readonly OpenRoot[]> => {
+    const roots = await chat.openRoots(channel, scan.since, scan.again);
     const subject = subjectKey(loaded.incident.subject);
     const same = roots.filter((root) => root.subject === subject);
     return (await Promise.all(same.map(async (root) => lostNow(root, loaded)))).filter((root) => root !== null);
   };
 
   const lookUntil = async (loaded: Loaded, channel: string, attempt: Attempt): Promise<readonly OpenRoot[]> => {
-    for (let again = await wasLostSinceLastTime(loaded); ; again = false) {
+    const [wasLost, now] = await Promise.all([wasLostSinceLastTime(loaded), needs.now()]);
+    for (let again = wasLost; ; again = false) {
       try {
-        return await look(loaded, channel, again);
+        return await look(loaded, channel, { since: now - SCAN_BACK_MS, again });
       } catch (failure) {
         if (!(failure instanceof Failure) || failure.retry === 'never' || isOfRedis(failure)) throw failure;
         const pauseMs = failure.retry === 'backoff' ? settings.retryMs : failure.retry.afterMs;

@@ -36,12 +36,11 @@ export async function firstRoot(
   needs: ShowNeeds,
   ownership: Ownership,
 ): Promise<RootStep> {
-  const loaded = await needs.store.load(id);
-  const posting = await needs.postings.read(id);
+  const [loaded, posting, now] = await Promise.all([needs.store.load(id), needs.postings.read(id), needs.now()]);
   if (loaded === null) return { is: 'again' };
   if (posting === null) {
     if (await adoptRoot(loaded, lost, needs, ownership)) return { is: 'again' };
-    return claimAndPost(loaded, null, needs, ownership);
+    return claimAndPost(loaded, { before: null, now }, needs, ownership);
   }
   if (posting.ts !== null || posting.state === 'folded') return { is: 'again' };
 
@@ -60,8 +59,9 @@ export async function firstRoot(
     return { is: 'again' };
   }
   const searchAgainAt = posting.claimedAt + needs.settings.searchAgainMs;
-  if ((await needs.now()) < searchAgainAt) return { is: 'wait', until: searchAgainAt };
-  return claimAndPost(loaded, posting, needs, ownership);
+  const searchedAt = await needs.now();
+  if (searchedAt < searchAgainAt) return { is: 'wait', until: searchAgainAt };
+  return claimAndPost(loaded, { before: posting, now: searchedAt }, needs, ownership);
 }
 
 /** Runs inside the lane. Shows the newest state in the root; where Slack no longer lets it be edited, below it. */
@@ -95,7 +95,7 @@ export async function forgetRoot(id: string, needs: ShowNeeds): Promise<void> {
 
 async function claimAndPost(
   loaded: Loaded,
-  before: Posting | null,
+  { before, now }: { readonly before: Posting | null; readonly now: number },
   needs: ShowNeeds,
   ownership: Ownership,
 ): Promise<RootStep> {
@@ -104,7 +104,7 @@ async function claimAndPost(
   const claim: Omit<Posting, 'revision'> = {
     state: 'claimed',
     attempt: (before?.attempt ?? 0) + 1,
-    claimedAt: await needs.now(),
+    claimedAt: now,
     channel,
     ts: null,
     shownVersion: 0,

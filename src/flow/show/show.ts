@@ -100,15 +100,15 @@ export function createShow(needs: ShowNeeds): Show {
   const run = async (id: string): Promise<Shown> => {
     let edited = false;
     for (;;) {
-      const loaded = await needs.store.load(id);
+      const [loaded, posting] = await Promise.all([needs.store.load(id), needs.postings.read(id)]);
       if (loaded === null) {
         await needs.postings.settle(id);
         return { is: 'shown' };
       }
-      const posting = await needs.postings.read(id);
       const hasThread = posting !== null && (posting.ts !== null || posting.state === 'folded');
       const [line] = hasThread ? await needs.store.entries(id, posting.shownEntry, 1) : [];
-      const silent = posting === null && isSilent(loaded.incident, await needs.now());
+      const silenced = posting === null && loaded.incident.silence !== null;
+      const silent = silenced && isSilent(loaded.incident, await needs.now());
       const next: Next = silent ? 'quiet' : nextOf(loaded, posting, line, edited);
       const channel = posting?.channel ?? needs.channelOf(loaded.incident);
       try {

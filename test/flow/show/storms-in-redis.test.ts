@@ -138,7 +138,7 @@ test('a folded posting is settled when all is told, and due again as soon as it 
   const redis = bench.redis();
   const store = createStore({ redis, cluster });
   const postings = createPostings({ redis, cluster });
-  const id = idOf(await store.admit(kill(cluster, 0), 'act', null));
+  const id = idOf(await store.admit(kill(cluster, 0), 'act'));
   const fold = { storm: 'STORM-1', told: '', answered: '0', openedBy: null };
   const folded: Omit<Posting, 'revision'> = {
     state: 'folded',

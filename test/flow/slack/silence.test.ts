@@ -19,10 +19,10 @@ const silence = (forMs: number, scope: Silence['scope'] = 'incident'): Silence =
   return { scope, by: 'USAM', at, until: at + forMs };
 };
 
-/** A kill of a workload, admitted as the worker admits it: under the silence that is kept for its subject. */
+/** A kill of a workload, admitted as the worker admits it. */
 async function killed(world: BotWorld, fingerprint: string): Promise<string> {
   const kill = aKill({ subject: { ...aKill().subject, cluster: world.cluster }, fingerprint });
-  const admission = await world.store.admit(kill, 'act', await world.store.silenceOf(kill.subject));
+  const admission = await world.store.admit(kill, 'act');
   if (admission.is === 'known') throw new Error('the kill was known');
   return admission.incident;
 }

@@ -20,7 +20,7 @@ async function killed(cluster: string, workload: string, agoMs: readonly number[
   let id = '';
   for (const [at, ago] of agoMs.entries()) {
     const one = kill(cluster, from + at, { workload, finishedAt: new Date(now - ago).toISOString() });
-    const admission = await store.admit(one, 'act', null);
+    const admission = await store.admit(one, 'act');
     if (admission.is !== 'known') id = admission.incident;
   }
   return { store, id, subject: kill(cluster, 0, { workload }).subject };

@@ -90,7 +90,7 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
     let id = '';
     for (let n = 0; n < times; n += 1) {
       const finishedAt = new Date((await redisNow(redis)) - n * 1_000).toISOString();
-      const admission = await store.admit(kill(cluster, n, { workload, pod, finishedAt }), 'act', null);
+      const admission = await store.admit(kill(cluster, n, { workload, pod, finishedAt }), 'act');
       if (admission.is !== 'known') id = admission.incident;
     }
     return id;

@@ -15,7 +15,8 @@ const younger = {
 };
 
 function without(value: unknown, names: readonly string[]): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(Object(value)).filter(([name]) => !names.includes(name)));
+  const entries = typeof value === 'object' && value !== null ? Object.entries(value) : [];
+  return Object.fromEntries(entries.filter(([name]) => !names.includes(name)));
 }
 
 function olderIncident(json: string): string {

@@ -265,9 +265,9 @@ test('what was rejected does not come back because a request in the other lane h
   await world.look(id);
 
   const { remediations } = await world.incident(id);
-  expect(remediations.map(({ plan, state }) => [plan.means[0], state]).toSorted()).toEqual([
+  expect(remediations.map(({ plan, state }) => [plan.means[0], state])).toEqual([
+    ['resize', 'rejected'],
     ['pull-request', 'expired'],
     ['pull-request', 'proposed'],
-    ['resize', 'rejected'],
   ]);
 });

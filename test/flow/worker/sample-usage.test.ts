@@ -84,7 +84,7 @@ async function kills(
   pod: string,
 ): Promise<void> {
   const finishedAt = new Date(await redisNow(bench.redis())).toISOString();
-  await store.admit(kill(cluster, 1, { workload, pod, finishedAt }), 'act', null);
+  await store.admit(kill(cluster, 1, { workload, pod, finishedAt }), 'act');
 }
 
 test('only what was killed or stands above 60 % of its limit is sampled', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Incident, Loaded, Request, Tally } from '../../../../src/core/incident/incident.ts';
 import { killsAgainst, nextStep } from '../../../../src/core/incident/next-step.ts';
+import type { Kill } from '../../../../src/core/kill/kill.ts';
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
 
 const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
@@ -178,10 +179,28 @@ test('of a change of flags alone, kills of the pods before it do not count: they
   expect(killsAgainst(loaded({}, { recent: [during, after] }), flags)).toBe(1);
 });
 
+test('nor do those of a run that began before: it has the old flags to its end', () => {
+  const limit = { limitBytes: 512 * Mi, requestBytes: 512 * Mi };
+  const flags = aRemediation('verifying', {
+    plan: aPlan({
+      env: [{ name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=384' }],
+      from: limit,
+      to: limit,
+    }),
+    writtenAt: killedAt + 10_000,
+    applied: { at: killedAt + 12_000, seen: '' },
+  });
+  const killOf = (podCreatedAt: number): Kill =>
+    aKill({ podCreatedAt: new Date(podCreatedAt).toISOString(), seenAt: killedAt + 90_000 });
+
+  expect(killsAgainst(loaded({}, { recent: [killOf(killedAt - 60_000)] }), flags)).toBe(0);
+  expect(killsAgainst(loaded({}, { recent: [killOf(killedAt + 11_000)] }), flags)).toBe(1);
+});
+
 test('what waits for something keeps nothing else from its turn', () => {
   const waiting = aRemediation('applying', { writtenAt: killedAt });
-  const request = aRemediation('requested', { plan: pullRequest, expiresAt: killedAt + 1_000 });
-  const state = loaded({ remediations: [waiting, request] });
+  const asked = aRemediation('requested', { plan: pullRequest, expiresAt: killedAt + 1_000 });
+  const state = loaded({ remediations: [waiting, asked] });
 
   expect(nextStep(state, killedAt + 1_000, pace).do).toBe('confirm');
   expect(nextStep(state, killedAt + 1_000, pace, new Set([waiting.plan.id])).do).toBe('expire');

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { remediationStates } from '../../../../src/core/incident/incident.ts';
 import type { RemediationState } from '../../../../src/core/incident/incident.ts';
-import { liveRemediation, transition, transitionAll } from '../../../../src/core/incident/transition.ts';
+import { proposals, transition, transitionAll } from '../../../../src/core/incident/transition.ts';
 import type { RemediationEvent } from '../../../../src/core/incident/event.ts';
 import { aLoaded, anExplanation, aPlan, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
 
@@ -97,7 +97,7 @@ test.each(['rejected', 'failed', 'held'] as const)('a plan that is %s is not pro
 
   const result = transition(incident, explained(aPlan()));
 
-  expect(result.ok && liveRemediation(result.incident)).toBeNull();
+  expect(result.ok && proposals(result.incident)).toEqual([]);
 });
 
 test('an incident is acknowledged once', () => {
