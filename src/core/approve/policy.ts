@@ -47,6 +47,10 @@ const ruleSchema = z
     secondPerson: z.boolean().default(false),
     expires: readable(parseDuration, 'must be a duration such as 30m').nullable().default(null),
   })
+  .refine(({ who, secondPerson }) => !secondPerson || who.length > 1 || who.some((one) => one.startsWith('S')), {
+    path: ['secondPerson'],
+    error: 'wants a second person, and who names only one',
+  })
   .readonly();
 /** Who may approve what, where, and how much of it. `expires` is ms. */
 export type Rule = z.infer<typeof ruleSchema>;
