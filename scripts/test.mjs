@@ -58,7 +58,8 @@ async function runTests() {
   const [runName = '', runId = ''] = run.split('=');
   const code = await foreground(
     join(programsRoot, 'vitest'),
-    ['run', ...reporters, `--outputFile.json=${report}`, ...selection],
+    // Vitest leaves one processor free, which of two is half; much of what is tested waits.
+    ['run', '--maxWorkers=100%', ...reporters, `--outputFile.json=${report}`, ...selection],
     {
       cwd: projectRoot,
       stdin: 'ignore',

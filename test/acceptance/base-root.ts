@@ -29,6 +29,8 @@ export async function makeBaseRoot(folder: string): Promise<void> {
   for (const path of await librariesOf([...found, process.execPath])) {
     await cp(path, join(root, path), { dereference: true });
   }
+  // What npm has fetched already need not be asked for again.
+  await writeFile(join(root, 'root/.npmrc'), 'prefer-offline=true\n');
   await cp(certificates, join(root, certificates), { dereference: true, force: true }).catch(() => undefined);
   await writeFile(
     join(folder, 'Dockerfile'),

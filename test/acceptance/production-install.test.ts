@@ -1,33 +1,62 @@
-import { copyFile, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { access, copyFile, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { capture } from '../../scripts/child.mjs';
-import { projectRoot } from '../../scripts/project.mjs';
+import { unpackedOnce } from '../../scripts/debian-packages.mjs';
+import { cacheRoot, projectRoot } from '../../scripts/project.mjs';
 
 /*
  * What deploy/Dockerfile installs: no development packages, no install scripts, and not the Node that npm brings along.
+ * It depends on three files and npm alone, so it is installed anew when one of them has changed, and kept in `.cache`
+ * until then.
  */
 let folder: string;
-const modules = (): string => join(folder, 'node_modules');
+let modules: string;
+
+const installed = ['package.json', 'package-lock.json', '.npmrc'];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-production-'));
-  for (const name of ['package.json', 'package-lock.json', '.npmrc']) {
-    await copyFile(join(projectRoot, name), join(folder, name));
-  }
-  const options = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
-  const env = { ...process.env, npm_config_loglevel: 'warn' };
-  const { code, output } = await capture('npm', ['ci', ...options], { cwd: folder, env });
-  if (code !== 0) throw new Error(output);
-  const own = (await readdir(modules())).filter((name) => name.startsWith('node-linux-'));
-  for (const name of own) await rm(join(modules(), name), { recursive: true });
-  await rm(join(modules(), '.bin/node'), { force: true });
+  modules = await install();
+  await copyFile(join(projectRoot, 'package.json'), join(folder, 'package.json'));
+  await symlink(modules, join(folder, 'node_modules'));
   await symlink(join(projectRoot, 'src'), join(folder, 'src'));
 });
 
 afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+async function install(): Promise<string> {
+  const hash = createHash('sha256').update((await capture('npm', ['--version'])).output);
+  for (const name of installed) hash.update(await readFile(join(projectRoot, name)));
+  const home = await unpackedOnce(`production-install-${hash.digest('hex').slice(0, 12)}`, { inspect, build });
+  if (home === undefined) throw new Error('npm ci left no node_modules');
+  return home;
+}
+
+async function inspect(home: string): Promise<string | undefined> {
+  const path = join(home, 'node_modules');
+  return access(path).then(
+    () => path,
+    () => undefined,
+  );
+}
+
+async function build(draft: string): Promise<void> {
+  for (const name of installed) await copyFile(join(projectRoot, name), join(draft, name));
+  const options = ['--omit=dev', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
+  const env = { ...process.env, npm_config_loglevel: 'warn' };
+  const { code, output } = await capture('npm', ['ci', ...options], { cwd: draft, env });
+  if (code !== 0) throw new Error(output);
+  const packages = join(draft, 'node_modules');
+  const own = (await readdir(packages)).filter((name) => name.startsWith('node-linux-'));
+  for (const name of own) await rm(join(packages, name), { recursive: true });
+  await rm(join(packages, '.bin/node'), { force: true });
+  const earlier = (await readdir(cacheRoot)).filter((name) => /^production-install-[0-9a-f]+$/.test(name));
+  for (const name of earlier) await rm(join(cacheRoot, name), { recursive: true });
+}
 
 /** With this Node and the packages of the folder: links are not followed to where the project's own packages lie. */
 async function node(args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
@@ -40,7 +69,7 @@ function lastLine(output: string): string {
 }
 
 test('no development package is in it', async () => {
-  const names = await readdir(modules());
+  const names = await readdir(modules);
 
   expect(names).toContain('bullmq');
   expect(names.filter((name) => ['vitest', 'typescript', 'oxlint', 'playwright-core'].includes(name))).toEqual([]);

@@ -1,7 +1,5 @@
-import { createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
-import { Failure } from '../../core/failure.ts';
-import { appKey, asRead, createClients, createOwnClient } from './client.ts';
+import { asRead, createClients, createOwnClient } from './client.ts';
 import type { ClientOptions, RepositoryName } from './client.ts';
 import { asGithubFailure } from './github-failure.ts';
 
@@ -21,7 +19,6 @@ export interface RepositoryAccess {
 /** Whose credentials these are, as words. @throws Failure where GitHub does not accept them or cannot be reached */
 export async function checkCredentials(options: ClientOptions): Promise<string> {
   try {
-    if ('appId' in options.auth) refuseNoKey(appKey(options.auth).privateKey);
     const client = createOwnClient(options);
     if ('token' in options.auth) {
       // Every kind of token may ask this, and it counts for nothing.
@@ -48,17 +45,6 @@ export async function checkAccess(options: ClientOptions, name: RepositoryName):
     return { archived, lacks: 'token' in options.auth ? lackedBy(permissions) : await lackedByApp(options, name) };
   } catch (error) {
     throw asGithubFailure(error, asked, options.now());
-  }
-}
-
-/** NOTE: octokit's own error for a key that is none looks like a network that is slow. */
-function refuseNoKey(privateKey: string): void {
-  try {
-    createPrivateKey(privateKey);
-  } catch (cause) {
-    const message =
-      'GITHUB_PRIVATE_KEY is no private key: it has to be the whole PEM file that GitHub gave for the App.';
-    throw new Failure('github-bad-credentials', message, { cause });
   }
 }
 

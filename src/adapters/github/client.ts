@@ -43,6 +43,8 @@ export type GithubClient = InstanceType<typeof Client>;
 export const asRead = { request: { retries: 2 } } as const;
 
 const firstPauseMs = 250;
+/** An App that is taken away and installed again has another installation. */
+const knownForMs = 10 * 60_000;
 const installationSchema = z.object({ id: z.number() });
 
 /** Acts as the token, or as the App itself, which sees no repository. */
@@ -53,7 +55,7 @@ export function createOwnClient(options: ClientOptions): GithubClient {
 }
 
 /** What is pasted into an environment variable often has `\n` for its line ends. */
-export function appKey({ appId, privateKey }: { readonly appId: number; readonly privateKey: string }) {
+function appKey({ appId, privateKey }: { readonly appId: number; readonly privateKey: string }) {
   return { appId, privateKey: privateKey.replaceAll(String.raw`\n`, '\n') };
 }
 
@@ -71,17 +73,17 @@ export function createClients(options: ClientOptions): (name: RepositoryName) =>
   const app = appKey({ appId, privateKey });
   const asApp = createOwnClient(options);
   const byInstallation = new Map<number, GithubClient>();
-  const installations = new Map<string, number>();
+  const installations = new Map<string, { readonly id: number; readonly at: number }>();
 
   async function installationOf({ owner, repo }: RepositoryName): Promise<number> {
     if (given !== undefined) return given;
     const name = `${owner}/${repo}`;
     const known = installations.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined && now() - known.at < knownForMs) return known.id;
     try {
       const { data } = await asApp.rest.apps.getRepoInstallation({ owner, repo, ...asRead });
       const { id } = installationSchema.parse(data);
-      installations.set(name, id);
+      installations.set(name, { id, at: now() });
       return id;
     } catch (error) {
       const failure = asGithubFailure(error, { repo: name, what: 'look for the installation of the App' }, now());

@@ -108,6 +108,8 @@ const unsentErrors: readonly string[] = [
   'ENETUNREACH',
   'UND_ERR_CONNECT_TIMEOUT',
 ];
+/** Codes of a certificate that is not trusted, as from the authority of a company's own server: nothing was sent either. */
+const untrusted = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
 /** GitHub asks for a minute where it does not say how long. */
 const usualWaitMs = 60_000;
 const mostSaid = 300;
@@ -115,6 +117,8 @@ const mostSaid = 300;
 /** What octokit throws, as one of our Failures; a Failure passes unchanged. `now` is ms UTC. */
 export function asGithubFailure(error: unknown, asked: Asked, now: number): Failure {
   if (error instanceof Failure) return error;
+  if (error instanceof z.ZodError) return unreadable(asked, error);
+  if (isNoKey(error)) return noKey(error);
   const parsed = responseSchema.safeParse(error);
   if (!parsed.success || parsed.data.response === undefined) return networkFailure(error, asked);
   const { status, response } = parsed.data;
@@ -146,10 +150,26 @@ export function unreadable({ what, repo }: Asked, cause: unknown): Failure {
   return new Failure('github-unreadable', message, { retry: 'backoff', cause });
 }
 
+/** NOTE: octokit signs before it asks, and these carry no status: without this they would read as a slow network. */
+function isNoKey(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return error.name === 'DataError' || code.startsWith('ERR_OSSL');
+}
+
+function noKey(cause: unknown): Failure {
+  const message = 'GITHUB_PRIVATE_KEY is no private key: it has to be the whole PEM file that GitHub gave for the App.';
+  return new Failure('github-bad-credentials', message, { cause });
+}
+
 function networkFailure(error: unknown, { what }: Asked): Failure {
   const code = networkCode(error);
   if (code !== null && unsentErrors.includes(code)) {
     const message = `GitHub cannot be reached (${code}). Check the network, or GITHUB_API_URL if it is set.`;
+    return new Failure('github-unreachable', message, { retry: 'backoff', cause: error });
+  }
+  if (code !== null && untrusted.test(code)) {
+    const message = `GitHub's certificate is not trusted (${code}). Name your authority's certificate in NODE_EXTRA_CA_CERTS, or check GITHUB_API_URL.`;
     return new Failure('github-unreachable', message, { retry: 'backoff', cause: error });
   }
   const message = `GitHub did not answer in time when Oomkeeper wanted to ${what}; it may have happened all the same.`;

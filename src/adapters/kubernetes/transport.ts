@@ -86,10 +86,14 @@ export function createTransport(options: {
       };
     } catch (cause) {
       if (deadline.aborted)
-        throw new Failure('cluster-slow', `The API server did not answer within ${Math.ceil(deadlineMs / 1000)} s.`, {
-          retry: 'backoff',
-          cause,
-        });
+        throw new Failure(
+          'cluster-slow',
+          `The API server did not answer within ${Math.round(deadlineMs / 100) / 10} s.`,
+          {
+            retry: 'backoff',
+            cause,
+          },
+        );
       throw cause instanceof Failure ? cause : unreachable(options.server, cause);
     }
   };

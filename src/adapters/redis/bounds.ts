@@ -22,6 +22,10 @@ const day = 24 * 60 * minute;
  * | questions that wait for a worker          | `questions`                            |
  * | replies to questions                      | `replyMs`                              |
  * | finished jobs                             | none are kept                          |
+ * | hints that wait                           | one an incident                        |
+ * | requests that wait for a worker           | one a click                            |
+ * | kills that wait for a worker              | none: Redis refuses them when it is    |
+ * |                                           | full, and the watcher stops there      |
  */
 export interface Bounds {
   readonly ledgerMs: number;

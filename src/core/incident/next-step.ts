@@ -156,8 +156,9 @@ function nextExplanation(
   return explained.at + (open && early ? pace.settleMs : pace.refreshMs);
 }
 
-function quietAt({ tally }: Loaded): number {
-  return tally.lastAt + quietAfterMs(tally.recent.map(killedAtMs));
+/** A kill that was found late is quiet from when its incident was opened: nobody could have seen it before. */
+function quietAt({ incident, tally }: Loaded): number {
+  return Math.max(tally.lastAt, incident.openedAt) + quietAfterMs(tally.recent.map(killedAtMs));
 }
 
 /** ms UTC when something under way wants to be looked at; null while it waits for others. */

@@ -4,6 +4,7 @@ import type { EnvChange, Recommendation } from '../recommend/recommendation.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { fieldsHash, rollBackFields } from './fields-hash.ts';
+import { meansFor } from './means-for.ts';
 import { memoryDiff } from './memory-diff.ts';
 import type { PlanInputs } from './plan-inputs.ts';
 import type { Means, Memory, Plan } from './plan.ts';
@@ -211,25 +212,6 @@ function whatRefuses(
   if (nodeAllocatableBytes !== null && limitBytes > nodeAllocatableBytes)
     return `${wanted} is needed, but its node has only ${formatBytes(nodeAllocatableBytes)} in all.`;
   return null;
-}
-
-/** Ordinary init and ephemeral containers cannot be resized before 1.36; BestEffort pods never (domain.md section 4). */
-function meansFor(kill: Kill, inputs: PlanInputs, changesFlags: boolean): Means[] {
-  const inPlace = kill.containerType === 'container' || kill.containerType === 'sidecar';
-  // A CronJob's pods end by themselves; what helps is what the next run begins with.
-  const lasting = kill.subject.workload.kind !== 'CronJob';
-  // NOTE: an environment is fixed for the life of a pod.
-  const resize =
-    !changesFlags &&
-    inPlace &&
-    lasting &&
-    inputs.canResize &&
-    inputs.qosClass !== 'BestEffort' &&
-    inputs.pods.length > 0;
-  return [
-    ...(resize ? (['resize'] as const) : []),
-    ...(inputs.workload?.patchable ? (['patch-workload'] as const) : []),
-  ];
 }
 
 /** Memory request = limit by default (R1), unless that would change the QoS class, which a resize may not. */

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { asGithubFailure, looksAgain } from '../../../../src/adapters/github/github-failure.ts';
 import { Failure } from '../../../../src/core/failure.ts';
 
@@ -112,7 +113,31 @@ const rows: readonly (readonly [string, Error, string, Failure['retry'], RegExp]
     /cannot be reached \(ECONNREFUSED\)/,
   ],
   ['no such host', unanswered('ENOTFOUND'), 'github-unreachable', 'backoff', /ENOTFOUND/],
+  [
+    'a certificate of an authority that Node does not know',
+    unanswered('UNABLE_TO_GET_ISSUER_CERT_LOCALLY'),
+    'github-unreachable',
+    'backoff',
+    /NODE_EXTRA_CA_CERTS/,
+  ],
+  [
+    'a certificate for another host',
+    unanswered('ERR_TLS_CERT_ALTNAME_INVALID'),
+    'github-unreachable',
+    'backoff',
+    /ALTNAME/,
+  ],
   ['cut connection', unanswered('ECONNRESET'), 'github-timeout', 'backoff', /may have happened all the same/],
+  // As webcrypto and OpenSSL say it, before anything is sent.
+  ['no key', new DOMException('Invalid keyData', 'DataError'), 'github-bad-credentials', 'never', /whole PEM file/],
+  [
+    'an old key that is none',
+    Object.assign(new Error('error:1E08010C:DECODER routines::unsupported'), { code: 'ERR_OSSL_UNSUPPORTED' }),
+    'github-bad-credentials',
+    'never',
+    /GITHUB_PRIVATE_KEY is no private key/,
+  ],
+  ['another shape', z.number().safeParse('x').error ?? new Error(), 'github-unreadable', 'backoff', /cannot be read/],
   ['anything else', new Error('x'), 'github-timeout', 'backoff', /did not answer in time/],
 ];
 
@@ -135,5 +160,7 @@ test('looking again helps where the write may have happened or the world has mov
     .filter(looksAgain)
     .map(({ code }) => code);
 
-  expect(new Set(codes)).toEqual(new Set(['github-conflict', 'github-server-error', 'github-timeout']));
+  expect(new Set(codes)).toEqual(
+    new Set(['github-conflict', 'github-server-error', 'github-timeout', 'github-unreadable']),
+  );
 });

@@ -115,9 +115,15 @@ const table: readonly [string, Loaded, number, string][] = [
   ],
   [
     'a quiet day closes it',
-    loaded({ explained: anExplanation({ at: killedAt + 24 * hour }) }),
+    loaded({ openedAt: killedAt, explained: anExplanation({ at: killedAt + 24 * hour }) }),
     killedAt + 24 * hour,
     'close',
+  ],
+  [
+    'one whose kill was found a day and a half later stays open, so that somebody sees it',
+    loaded({ openedAt: killedAt + 36 * hour, explained: anExplanation({ at: killedAt + 36 * hour }) }),
+    killedAt + 36 * hour + 60_000,
+    'wait',
   ],
   [
     'a quiet day does not close it while somebody is asked',

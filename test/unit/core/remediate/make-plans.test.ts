@@ -73,6 +73,12 @@ const ways: readonly [string, Partial<PlanInputs>, Partial<Kill>, readonly strin
   ['BestEffort cannot get memory by resize', { qosClass: 'BestEffort' }, {}, ['patch-workload']],
   ['an init container', {}, { containerType: 'init' }, ['patch-workload']],
   ['a sidecar', {}, { containerType: 'sidecar' }, ['resize', 'patch-workload']],
+  [
+    'many pods: a rollout does it sooner',
+    { pods: Array.from({ length: 101 }, (_, n) => ({ ...pod, uid: `p${n}` })) },
+    {},
+    ['patch-workload'],
+  ],
   ['a bare pod', { workload: null }, {}, ['resize']],
   ['pods of a Job', { workload: { ...deployment, kind: 'Job', patchable: false } }, {}, ['resize']],
   ['a CronJob: its next run has to begin with it', {}, { subject: nightly }, ['patch-workload']],
