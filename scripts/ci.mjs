@@ -5,19 +5,25 @@ import { projectRoot } from './project.mjs';
 
 /** @import {Counts} from './counts.mjs' */
 
+const image = ['--project', 'acceptance', 'test/acceptance/image.test.ts'];
 const failure = { passed: 0, failed: 1, skipped: 0 };
 
 /**
- * Both commands of the README, as a person would type them. Runs on the Node that is there, before anything is
- * installed.
+ * Both commands of the README, as a person would type them, and then the image, which takes too long for every `npm
+ * test`. Runs on the Node that is there, before anything is installed.
  */
-const counts = sum([await runTests(), await runDemoCheck()]);
+const counts = sum([await runTests(), await runDemoCheck(), await runTests(image, { OOMKEEPER_TEST_IMAGE: 'true' })]);
 process.stdout.write(`${countsLine(counts)}\n`);
 process.exitCode = counts.failed === 0 ? 0 : 1;
 
-/** @returns {Promise<Counts>} */
-async function runTests() {
-  const { code, output } = await npm(['test'], (chunk) => process.stdout.write(chunk));
+/**
+ * @param {readonly string[]} [selection] arguments for vitest; all tests without
+ * @param {Readonly<Record<string, string>>} [environment] beside the one that is there
+ * @returns {Promise<Counts>}
+ */
+async function runTests(selection = [], environment = {}) {
+  const args = selection.length === 0 ? ['test'] : ['test', '--', ...selection];
+  const { code, output } = await npm(args, { environment, onOutput: (chunk) => process.stdout.write(chunk) });
   const last = readCounts(output.trimEnd().split('\n').at(-1) ?? '');
   if (last && (code === 0) === (last.failed === 0)) return last;
   say(`npm test ended with ${code} and without its last line`);
@@ -45,13 +51,14 @@ async function runDemoCheck() {
 
 /**
  * @param {readonly string[]} args
- * @param {(chunk: Buffer) => void} [onOutput]
+ * @param {{environment?: Readonly<Record<string, string>>, onOutput?: (chunk: Buffer) => void}} [options]
  */
-async function npm(args, onOutput) {
+async function npm(args, { environment = {}, onOutput } = {}) {
   /** @type {Buffer[]} */
   const chunks = [];
   const code = await foreground('npm', args, {
     cwd: projectRoot,
+    env: { ...process.env, ...environment },
     stdin: 'ignore',
     stdout: 'pipe',
     onOutput: (chunk) => {

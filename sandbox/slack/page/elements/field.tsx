@@ -50,7 +50,6 @@ const Boxes = ({
     <div
       id={id}
       className="boxes"
-      // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a fieldset's legend can't stand where Slack's label does
       role={single ? 'radiogroup' : 'group'}
       aria-label={label}
       aria-labelledby={labelledBy}
