@@ -89,15 +89,19 @@ const immortal: Life = (world) => world;
 /** A real Redis, a pretend Slack without rate limits, and as many bots as a test needs. */
 export async function openBotWorld(redisUrl: string, options: Partial<SlackOptions> = {}): Promise<BotWorld> {
   const redis = connectRedis(redisUrl, { role: 'store', onError: () => undefined });
+  const cluster = uniqueCluster();
+  // NOTE: lanes and storms are kept by channel, for all clusters: files that run beside each other share one Redis.
+  const ours = `oom-alerts-${cluster}`;
+  const channels = [{ name: ours }, { name: 'deployments' }, { name: 'general', botIsMember: false }];
   const slack = await startSlack({
     clock: createClock(),
     limits: 'off',
     fileProcessingMs: 50,
     log: { error: () => undefined },
     ...options,
+    workspace: { channels, ...options.workspace },
   });
-  const cluster = uniqueCluster();
-  const channel = slack.store.channels().find(({ name }) => name === 'oom-alerts')?.id ?? '';
+  const channel = slack.store.channels().find(({ name }) => name === ours)?.id ?? '';
   const stormIds: string[] = [];
   const loseRedis = async (): Promise<void> => {
     const storms = stormIds.flatMap((id) => [
