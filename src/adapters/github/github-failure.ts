@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure, type Retry } from '../../core/failure.ts';
+import { isUnsent, networkCode } from '../../core/network-code.ts';
 
 /** What was asked of GitHub, for the sentence: of which repository, and what as words after "could not". */
 export interface Asked {
@@ -99,15 +100,6 @@ const dataSchema = z.object({
     .catch([]),
 });
 
-/** Errors of the network before anything was sent. All others may come after GitHub had the request. */
-const unsentErrors: readonly string[] = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-];
 /** Codes of a certificate that is not trusted, as from the authority of a company's own server: nothing was sent either. */
 const untrusted = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
 /** GitHub asks for a minute where it does not say how long. */
@@ -164,7 +156,7 @@ function noKey(cause: unknown): Failure {
 
 function networkFailure(error: unknown, { what }: Asked): Failure {
   const code = networkCode(error);
-  if (code !== null && unsentErrors.includes(code)) {
+  if (code !== null && isUnsent(code)) {
     const message = `GitHub cannot be reached (${code}). Check the network, or GITHUB_API_URL if it is set.`;
     return new Failure('github-unreachable', message, { retry: 'backoff', cause: error });
   }
@@ -195,15 +187,4 @@ function saidIn(data: unknown): string {
   const parsed = dataSchema.safeParse(data);
   if (!parsed.success) return '';
   return [parsed.data.message, ...parsed.data.errors].join(', ').replaceAll(/\s+/g, ' ').slice(0, mostSaid);
-}
-
-/** The innermost network code of an error, following its causes. */
-function networkCode(error: unknown): string | null {
-  let current: unknown = error;
-  let found: string | null = null;
-  for (let depth = 0; depth < 6 && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string') found = current.code;
-    current = current.cause;
-  }
-  return found;
 }

@@ -1,5 +1,6 @@
 import { webApi } from '@slack/bolt';
 import { Failure, type Retry } from '../../core/failure.ts';
+import { isUnsent, networkCode } from '../../core/network-code.ts';
 
 interface Row {
   readonly code: string;
@@ -87,16 +88,6 @@ const platformErrors: Readonly<Record<string, Row>> = {
   }),
 };
 
-/** Errors of the network before anything was sent. All others may come after Slack had the request. */
-const unsentErrors: readonly string[] = [
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-];
-
 /** What the Slack SDK throws, as one of our Failures; a Failure passes unchanged. */
 export function asSlackFailure(error: unknown, method: string): Failure {
   if (error instanceof Failure) return error;
@@ -116,7 +107,7 @@ export function asSlackFailure(error: unknown, method: string): Failure {
     return new Failure('slack-server-error', message, { retry: 'backoff', cause: error });
   }
   const code = networkCode(error);
-  if (code !== null && unsentErrors.includes(code)) {
+  if (code !== null && isUnsent(code)) {
     const message = `Slack cannot be reached (${code}). Check the network, or SLACK_API_URL if it is set.`;
     return new Failure('slack-unreachable', message, { retry: 'backoff', cause: error });
   }
@@ -131,19 +122,6 @@ function platformFailure(error: webApi.WebAPIPlatformError, method: string): Fai
   const tail = `(${method}: ${error.data.error}${needed}${details === '' ? '' : `, ${details}`})`;
   const known = row ?? { code: 'slack-refused', message: 'Slack refused', retry: 'never' as const };
   return new Failure(known.code, `${known.message} ${tail}.`, { retry: known.retry, cause: error });
-}
-
-/** The innermost network code of an error, following its causes. */
-function networkCode(error: unknown): string | null {
-  let current: unknown = error;
-  let found: string | null = null;
-  for (let depth = 0; depth < 6 && current instanceof Error; depth += 1) {
-    if ('code' in current && typeof current.code === 'string' && /^(?:E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(current.code)) {
-      found = current.code;
-    }
-    current = current.cause;
-  }
-  return found;
 }
 
 function rows(words: readonly string[], row: Row): Record<string, Row> {

@@ -148,7 +148,8 @@ function laneIsBusy(remediations: readonly Remediation[], plan: Plan): boolean {
   return remediations.some((one) => isUnderWay(one) && laneOf(one.plan) === laneOf(plan));
 }
 
-function proposed(plan: Plan): Remediation {
+/** A plan that nobody has asked for yet. */
+export function proposed(plan: Plan): Remediation {
   return {
     plan,
     state: 'proposed',

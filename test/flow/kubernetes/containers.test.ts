@@ -1,22 +1,10 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { JsonObject } from '../../../sandbox/kubernetes/object-store.ts';
 import { listPrometheusServices } from '../../../src/adapters/kubernetes/prometheus-services.ts';
 import { readContainers } from '../../../src/adapters/kubernetes/read-containers.ts';
 import { readNamespaces } from '../../../src/adapters/kubernetes/read-namespaces.ts';
-import { startWatchWorld } from './watch-world.ts';
 import type { WatchWorld } from './watch-world.ts';
-
-const open: WatchWorld[] = [];
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close();
-});
-
-async function start(): Promise<WatchWorld> {
-  const world = await startWatchWorld();
-  open.push(world);
-  return world;
-}
+import { start } from './watch-worlds.ts';
 
 interface PodShape {
   readonly namespace?: string;

@@ -1,29 +1,17 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readRevisions, templateOfRevision } from '../../../src/adapters/kubernetes/read-revisions.ts';
 import { readRollout } from '../../../src/adapters/kubernetes/read-rollout.ts';
 import type { Transport } from '../../../src/adapters/kubernetes/transport.ts';
 import { podsOf } from '../../../src/adapters/kubernetes/workload-objects.ts';
 import { record, records } from '../../../src/core/kill/json-read.ts';
 import { aKill } from '../../unit/adapters/slack/loaded.ts';
-import { startWatchWorld } from './watch-world.ts';
 import type { WatchWorld } from './watch-world.ts';
+import { start } from './watch-worlds.ts';
 
 /** More than one page, mostly other people's. */
 const others = 620;
 const deadlineMs = 10_000;
 const kill = aKill();
-
-const open: WatchWorld[] = [];
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close();
-});
-
-async function start(): Promise<WatchWorld> {
-  const world = await startWatchWorld();
-  open.push(world);
-  return world;
-}
 
 function addReplicaSet(world: WatchWorld, deployment: string, revision: number): void {
   const hash = `${revision}d9f`;

@@ -1,14 +1,8 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { MetricsSource } from '../../../sandbox/kubernetes/metrics-source.ts';
 import { readMetrics } from '../../../src/adapters/kubernetes/metrics-api.ts';
-import { startWatchWorld } from './watch-world.ts';
 import type { WatchWorld } from './watch-world.ts';
-
-const open: WatchWorld[] = [];
-
-afterEach(async () => {
-  for (const world of open.splice(0)) await world.close();
-});
+import { start } from './watch-worlds.ts';
 
 const at = Date.UTC(2026, 10, 24, 11, 59, 45);
 
@@ -17,15 +11,13 @@ function pod(namespace: string, name: string, memoryBytes: number): ReturnType<M
   return { namespace, name, labels: {}, at, windowMs: 15_000, containers };
 }
 
-async function start(): Promise<WatchWorld> {
+async function startMeasured(): Promise<WatchWorld> {
   const pods = [pod('shop', 'web-1', 48 * 2 ** 20), pod('pay', 'api-1', 12_345_678), pod('shop', 'gone', 0)];
-  const world = await startWatchWorld({ metrics: { pods: () => pods, nodes: () => [] } });
-  open.push(world);
-  return world;
+  return start({ metrics: { pods: () => pods, nodes: () => [] } });
 }
 
 test('what each container uses is read with the moment of the look; nothing is no size', async () => {
-  const world = await start();
+  const world = await startMeasured();
 
   expect(await readMetrics(world.transport, [], 2_000)).toEqual([
     { namespace: 'shop', pod: 'web-1', container: 'app', hex: null, points: [{ t: at, bytes: 48 * 2 ** 20 }] },
@@ -34,7 +26,7 @@ test('what each container uses is read with the moment of the look; nothing is n
 });
 
 test('only the namespaces that are named are asked for', async () => {
-  const world = await start();
+  const world = await startMeasured();
 
   const found = await readMetrics(world.transport, ['pay'], 2_000);
 
@@ -45,7 +37,7 @@ test.each([
   ['absent', 'is not served in this cluster; install metrics-server'],
   ['unavailable', 'is registered but does not answer; see that metrics-server runs'],
 ] as const)('metrics-server that is %s is said, with what to do', async (state, words) => {
-  const world = await start();
+  const world = await startMeasured();
   world.server.setMetrics(state);
 
   await expect(readMetrics(world.transport, [], 2_000)).rejects.toMatchObject({
@@ -55,7 +47,7 @@ test.each([
 });
 
 test('an API server that does not answer at all is another thing', async () => {
-  const world = await start();
+  const world = await startMeasured();
   world.server.faults.inject({ kind: 'hang', path: 'metrics.k8s.io' });
 
   await expect(readMetrics(world.transport, [], 200)).rejects.toMatchObject({ code: 'cluster-slow' });

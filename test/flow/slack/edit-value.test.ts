@@ -60,19 +60,24 @@ async function filled(world: BotWorld): Promise<void> {
   await expect.poll(() => dialogOf(world)?.words ?? '', patience).toContain('"input"');
 }
 
+/** Nothing is loaded before the gate opens. */
+function editingBehind(gate: Promise<void>): Promise<Editing> {
+  return editing(({ store }) => ({
+    ...store,
+    load: async (id) => {
+      await gate;
+      return store.load(id);
+    },
+  }));
+}
+
 async function requests({ world, id }: Editing): Promise<readonly unknown[]> {
   return (await world.store.load(id))?.requests ?? [];
 }
 
 test('the dialog opens before the store is asked, and is filled with the recommended value and what it would mean', async () => {
   const gate = Promise.withResolvers<void>();
-  const one = await editing(({ store }) => ({
-    ...store,
-    load: async (id) => {
-      await gate.promise;
-      return store.load(id);
-    },
-  }));
+  const one = await editingBehind(gate.promise);
 
   await one.click();
   await expect.poll(() => dialogOf(one.world)?.words ?? '', patience).toContain('One moment');
@@ -282,13 +287,7 @@ test('a plan that was decided or replaced meanwhile is told, in the dialog and b
 
 test('a dialog that was closed before it was filled bothers nobody', async () => {
   const gate = Promise.withResolvers<void>();
-  const one = await editing(({ store }) => ({
-    ...store,
-    load: async (id) => {
-      await gate.promise;
-      return store.load(id);
-    },
-  }));
+  const one = await editingBehind(gate.promise);
   await one.click();
   await expect.poll(() => dialogOf(one.world), patience).not.toBeNull();
 

@@ -1,4 +1,5 @@
 import type { Explained, Incident, Loaded, Remediation } from '../../../../src/core/incident/incident.ts';
+import { proposed } from '../../../../src/core/incident/transition.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import type { Plan } from '../../../../src/core/remediate/plan.ts';
 
@@ -68,24 +69,7 @@ export function aPlan(changes: Partial<Plan> = {}): Plan {
 }
 
 export function aRemediation(state: Remediation['state'], changes: Partial<Remediation> = {}): Remediation {
-  return {
-    plan: aPlan(),
-    state,
-    requested: null,
-    expiresAt: null,
-    approved: null,
-    rejected: null,
-    means: null,
-    applyingSince: null,
-    writtenAt: null,
-    applied: null,
-    verifyAt: null,
-    pullRequest: null,
-    secondPerson: false,
-    approvers: [],
-    note: null,
-    ...changes,
-  };
+  return { ...proposed(aPlan()), state, ...changes };
 }
 
 export function anExplanation(changes: Partial<Explained> = {}): Explained {
