@@ -47,6 +47,20 @@ export interface Watcher {
   readonly lastActivityAt: () => number;
 }
 
+/** One resource that is watched, and what becomes of its objects. */
+interface Stream {
+  /** In logs, problems and as the name of the checkpoint. */
+  readonly name: string;
+  /** Of the list. */
+  readonly path: string;
+  /** A line without one of these is not parsed; those of a kill unless told. */
+  readonly needles?: readonly string[];
+  readonly resume: string | null;
+  readonly take: Follower['take'];
+  /** Without it the stream has no checkpoint. */
+  readonly reached?: Follower['reached'];
+}
+
 const tickMs = 500;
 /** The Date header has whole seconds: a smaller difference is none. */
 const sameClockMs = 2_000;
@@ -76,10 +90,13 @@ export function createWatcher(options: WatcherOptions): Watcher {
   let clockOffset = 0;
   const serverNow = (): number => now() + clockOffset;
 
-  /** What all streams do alike. */
-  function follower(stream: string, signal: AbortSignal): Omit<Follower, 'take' | 'reached'> {
-    const active = (): unknown => activity.set(stream, now());
-    return {
+  /** Follows one stream until `signal` is aborted. `known`: its present state is known, or it cannot be opened. */
+  async function followStream(stream: Stream, signal: AbortSignal, known: () => void): Promise<void> {
+    const { name } = stream;
+    const active = (): unknown => activity.set(name, now());
+    const follower: Follower = {
+      take: stream.take,
+      reached: stream.reached ?? (() => Promise.resolve()),
       settle: async () => {
         active();
         await outbox.settle(signal);
@@ -90,66 +107,50 @@ export function createWatcher(options: WatcherOptions): Watcher {
         const difference = serverTime - now();
         clockOffset = Math.abs(difference) < sameClockMs ? 0 : difference;
       },
-      problem: (reason, line) => on.problem(stream, reason, line),
+      problem: (reason, line) => on.problem(name, reason, line),
       reconnect: (reason, failure) => {
         active();
-        if (failure) problems.set(stream, `The watch on ${stream} cannot be opened: ${failure.message}`);
-        on.reconnect(stream, reason, failure);
+        if (failure) problems.set(name, `The watch on ${name} cannot be opened: ${failure.message}`);
+        on.reconnect(name, reason, failure);
+        known();
       },
-      synced: () => problems.delete(stream),
+      synced: () => {
+        problems.delete(name);
+        known();
+      },
     };
+    await follow({ ...options, ...stream, pace: options.pace ?? usualPace, signal, follower });
   }
 
-  async function followEvents(scope: string, signal: AbortSignal, known: () => void): Promise<void> {
-    const stream = `events${scope}`;
-    const common = follower(stream, signal);
-    await follow({
-      ...options,
+  function eventsOf(scope: string): Stream {
+    return {
+      name: `events${scope}`,
       path: `/api/v1${scope}/events`,
       needles: eventNeedles,
       resume: null,
-      pace: options.pace ?? usualPace,
-      signal,
-      follower: {
-        ...common,
-        take: (type, object) => outbox.add(detector.event(type, object, serverNow())),
-        reached: () => Promise.resolve(),
-        reconnect: (reason, failure) => {
-          common.reconnect(reason, failure);
-          known();
-        },
-        synced: () => {
-          common.synced();
-          known();
-        },
-      },
-    });
+      take: (type, object) => outbox.add(detector.event(type, object, serverNow())),
+    };
   }
 
-  async function followPods(scope: string, signal: AbortSignal): Promise<void> {
-    const stream = `pods${scope}`;
-    const checkpoint = await readCheckpoint(stream, signal);
+  async function podsOf(scope: string, signal: AbortSignal): Promise<Stream> {
+    const name = `pods${scope}`;
+    const checkpoint = await readCheckpoint(name, signal);
     const point = createResumePoint(checkpoint, options.lookBackMs);
-    await follow({
-      ...options,
+    return {
+      name,
       path: `/api/v1${scope}/pods`,
       resume: checkpoint?.resourceVersion ?? null,
-      pace: options.pace ?? usualPace,
-      signal,
-      follower: {
-        ...follower(stream, signal),
-        take: (type, object, initial) => {
-          const atMs = serverNow();
-          const notBeforeMs = point.notBefore(initial, atMs);
-          outbox.add(detector.pod(type, object, { atMs, initial, notBeforeMs }));
-        },
-        reached: async (resourceVersion) => {
-          if (signal.aborted) return;
-          const next = point.moveTo(resourceVersion, serverNow(), detector.oldestPending());
-          if (next) await options.checkpoints.write(stream, next).catch(on.queueFailed);
-        },
+      take: (type, object, initial) => {
+        const atMs = serverNow();
+        const notBeforeMs = point.notBefore(initial, atMs);
+        outbox.add(detector.pod(type, object, { atMs, initial, notBeforeMs }));
       },
-    });
+      reached: async (resourceVersion) => {
+        if (signal.aborted) return;
+        const next = point.moveTo(resourceVersion, serverNow(), detector.oldestPending());
+        if (next) await options.checkpoints.write(name, next).catch(on.queueFailed);
+      },
+    };
   }
 
   /** Waits for the store; a checkpoint that cannot be understood is as good as none. */
@@ -170,10 +171,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
   async function followScope(scope: string, signal: AbortSignal): Promise<void> {
     const known = Promise.withResolvers<void>();
     const patience = setTimeout(known.resolve, eventsPatienceMs);
-    const events = followEvents(scope, signal, known.resolve).finally(known.resolve);
-    const pods = known.promise.then(() => {
+    const events = followStream(eventsOf(scope), signal, known.resolve).finally(known.resolve);
+    const pods = known.promise.then(async () => {
       clearTimeout(patience);
-      return followPods(scope, signal);
+      await followStream(await podsOf(scope, signal), signal, () => undefined);
     });
     await Promise.all([events, pods]);
   }
