@@ -13,11 +13,9 @@ import { createStorms } from '../adapters/redis/storms.ts';
 import { createSlackApp } from '../adapters/slack/bolt-app.ts';
 import { createChat } from '../adapters/slack/chat.ts';
 import { createStormChat } from '../adapters/slack/storm-chat.ts';
-import { resolveChannel } from '../adapters/slack/web-client.ts';
 import { Failure } from '../core/failure.ts';
 import type { ClusterCondition } from '../core/talk/cluster-condition.ts';
 import type { Hints, Place, Postings, Store } from '../flow/needs.ts';
-import { SCAN_BACK_MS } from '../flow/show/adopt.ts';
 import { createFlood } from '../flow/show/flood.ts';
 import { openFolded } from '../flow/show/fold.ts';
 import { createLanes, slackRates } from '../flow/show/lanes.ts';
@@ -27,6 +25,7 @@ import type { Opening } from '../flow/show/needs.ts';
 import { createShow } from '../flow/show/show.ts';
 import type { Show } from '../flow/show/show.ts';
 import { createShowStorm } from '../flow/show/storm.ts';
+import { channelsFor, scanChannels } from './bot-channels.ts';
 import { deliveryOf, hearHooks } from './bot-hooks.ts';
 import { every } from './every.ts';
 import { hintsFor, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
@@ -74,7 +73,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     now: Date.now,
     onFatal: context.fatal,
   });
-  const channel = await resolveChannel(slack.client, config.OOMKEEPER_CHANNEL);
+  const { channels, warnings: unknown } = await channelsFor(context, slack.client);
   const chat = createChat({ client: slack.client, identity: slack.identity, log });
   const perSecond = 1000 / Math.max(1, config.OOMKEEPER_POST_EVERY);
   const scale = perSecond / slackRates.post.perSecond;
@@ -109,6 +108,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     storms,
     chat: { ...stormChat, remove: chat.remove },
     lanes,
+    channels,
     now,
     settings,
     trouble,
@@ -135,7 +135,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
       storms,
       showStorm,
       now,
-      channelOf: () => channel,
+      channels,
       settings,
       trouble,
     });
@@ -192,10 +192,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     slack.listener,
     async (name) => (await knownClusters()).find((one) => one.name === name)?.hints ?? null,
   );
-  // Looked at before the first kill, so that its announcement need not wait for it.
-  chat
-    .openRoots(channel, Date.now() - SCAN_BACK_MS, false)
-    .catch((error: unknown) => log.warn({ error, channel }, 'channel not scanned yet'));
+  scanChannels(context, chat, { channels, pace: scale });
   const deaf = (): string | null => {
     const deafSince = slack.health()?.deafSince ?? null;
     return deafSince === null ? null : `Not one socket to Slack is open since ${new Date(deafSince).toISOString()}.`;
@@ -212,7 +209,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
         problem: () => (Date.now() - sweptAt < deafMs ? null : 'No sweep has ended for 90 s.'),
       },
     ],
-    warnings,
+    warnings: [...warnings, ...unknown],
   });
-  log.info({ channel }, 'talking');
+  log.info({ channel: channels.fallback, channels: channels.all.length }, 'talking');
 }

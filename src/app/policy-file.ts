@@ -7,14 +7,14 @@ import { Failure } from '../core/failure.ts';
 import type { Config } from './config.ts';
 
 /**
- * Who may approve what, from the policy file, else from OOMKEEPER_APPROVERS. A file replaces the list: two sources of
+ * Who may approve what and which channel is told of what, from the policy file, else from OOMKEEPER_APPROVERS. A file replaces the list: two sources of
  * rights would be one too many. Throws Failure('bad-configuration') that names every problem by its place in the file.
  */
 export async function readPolicy(
   config: Pick<Config, 'OOMKEEPER_POLICY' | 'OOMKEEPER_APPROVERS'>,
 ): Promise<PolicyFile> {
   const { OOMKEEPER_POLICY: path, OOMKEEPER_APPROVERS: approvers } = config;
-  if (path === '') return { approvals: [...everythingFor(approvers)], sources: [] };
+  if (path === '') return { approvals: [...everythingFor(approvers)], sources: [], routes: [] };
   if (approvers.length > 0)
     throw new Failure(
       'bad-configuration',

@@ -74,7 +74,7 @@ export const settingsSchema = z.object({
       .regex(/^#?[\p{L}\p{N}._-]{1,80}$/u, 'must be a channel name or id')
       .transform((name) => name.replace(/^#/, '')),
     {
-      meaning: 'Slack channel (name or id) that gets the threads.',
+      meaning: 'Slack channel (name or id) that gets the threads which no route of the policy file sends elsewhere.',
       fallback: 'oom-alerts',
       example: 'oom-alerts',
     },
@@ -90,7 +90,8 @@ export const settingsSchema = z.object({
     },
   ),
   OOMKEEPER_POLICY: defaulted(z.string(), {
-    meaning: 'Policy file (YAML): who may approve what and where, and which workload is made from which file.',
+    meaning:
+      'Policy file (YAML): who may approve what, which channel is told of what, which workload is made from which file.',
     fallback: '',
     example: '/etc/oomkeeper/policy.yaml',
   }),

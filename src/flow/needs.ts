@@ -171,6 +171,17 @@ export interface Fold {
   readonly openedBy: string | null;
 }
 
+/** That a root could not stay where it was, or could not be posted where it belongs. */
+export interface Moved {
+  /** Id of the channel that it was in or belongs into. */
+  readonly from: string;
+  readonly because: 'deleted' | 'archived' | 'not-in-channel' | 'no-such-channel';
+  /** Whether there was a thread, which goes on elsewhere. */
+  readonly begun: boolean;
+  /** Whether the thread says so. */
+  readonly said: boolean;
+}
+
 /** Where a message stands in Slack. */
 export interface Posting {
   /** Compare-and-set counter: 1 at first, one more with each write. */
@@ -188,6 +199,8 @@ export interface Posting {
   readonly shownEntry: string;
   /** Null for an incident that never was in a storm. */
   readonly fold: Fold | null;
+  /** Null for one that is where it was posted first. */
+  readonly moved: Moved | null;
 }
 
 /** The bot's second document per incident, and what is due to be shown. */

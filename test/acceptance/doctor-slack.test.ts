@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { createClock } from '../../sandbox/clock.ts';
 import { startSlack } from '../../sandbox/slack/start-slack.ts';
 import type { SlackOptions } from '../../sandbox/slack/start-slack.ts';
@@ -85,6 +88,27 @@ test.each<[string, SlackOptions['workspace'], Environment, string, RegExp, RegEx
     text: expect.stringMatching(text),
     mend: expect.stringMatching(mend),
   });
+});
+
+test('each channel that a route names is looked at, and the channels are listed once', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'oomkeeper-routes-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'policy.yaml');
+  await writeFile(path, 'routes: [{channel: well}, {channel: without-us}, {channel: old}, {channel: nowhere}]');
+  const channels = [
+    { name: 'oom-alerts' },
+    { name: 'well' },
+    { name: 'without-us', botIsMember: false },
+    { name: 'old', isArchived: true },
+  ];
+
+  const { of } = await withSlack({ channels }, { OOMKEEPER_POLICY: path });
+
+  expect(of('channel')).toMatchObject({ state: 'ok' });
+  expect(of('channel well')).toMatchObject({ state: 'ok' });
+  expect(of('channel without-us')).toMatchObject({ state: 'problem', mend: expect.stringContaining('/invite') });
+  expect(of('channel old')).toMatchObject({ state: 'problem', mend: expect.stringContaining('policy file') });
+  expect(of('channel nowhere')).toMatchObject({ state: 'problem', mend: expect.stringContaining('#oom-alerts gets') });
 });
 
 test('signed HTTP cannot be tried from here, and says where it listens', async () => {

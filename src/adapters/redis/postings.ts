@@ -23,6 +23,15 @@ const postingSchema = z.strictObject({
     .nullable()
     // Postings from before there were storms do not say so.
     .default(null),
+  moved: z
+    .strictObject({
+      from: z.string(),
+      because: z.enum(['deleted', 'archived', 'not-in-channel', 'no-such-channel']),
+      begun: z.boolean(),
+      said: z.boolean(),
+    })
+    .nullable()
+    .default(null),
 });
 
 export interface PostingsOptions {
@@ -46,9 +55,10 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
     },
     write: async (id, expected, next) => {
       const { posting, incident } = keys.of(id);
-      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold } = next;
+      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold, moved } = next;
       // Named one by one: callers spread what they read, and a stored revision beside the real one would disagree.
-      const document = { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold };
+      const shown = { shownVersion, shownKills, shownEntry };
+      const document = { state, attempt, claimedAt, channel, ts, ...shown, fold, moved };
       const reply = await writePosting.run(
         redis,
         [posting, incident, keys.dueBot],

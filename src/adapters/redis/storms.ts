@@ -22,6 +22,8 @@ const stormSchema = z.strictObject({
   pages: z.array(
     z.strictObject({ ts: z.string().nullable(), shown: z.string(), shownAt: z.number(), edition: z.number().int() }),
   ),
+  // Storms from before there were routes do not say so.
+  moved: z.string().nullable().default(null),
 });
 
 export interface StormsOptions {
@@ -52,6 +54,7 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
         shownAt: 0,
         editable: true,
         pages: [],
+        moved: null,
       });
       const keys = [slackKeys.stormIn(channel), slackKeys.storm(id)];
       return (await openStorm.run(redis, keys, [expected ?? '', id, document, bounds.closedMs])) === 1;
@@ -88,6 +91,6 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
 
 /** Named one by one: callers spread what they read, and a stored revision beside the real one would disagree. */
 function documentOf(storm: Omit<Storm, 'revision'>): string {
-  const { id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages } = storm;
-  return JSON.stringify({ id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages });
+  const { id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages, moved } = storm;
+  return JSON.stringify({ id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages, moved });
 }

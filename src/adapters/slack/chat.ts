@@ -21,6 +21,14 @@ interface Root extends OpenRoot {
   readonly open: boolean;
 }
 
+/** A look through a channel. */
+interface Scan {
+  readonly generation: number;
+  readonly roots: Promise<readonly OpenRoot[]>;
+  /** What the last one that succeeded has found. */
+  readonly kept: readonly OpenRoot[];
+}
+
 interface Span {
   readonly oldest: string;
   readonly latest?: string;
@@ -36,7 +44,9 @@ export function createChat(options: ChatOptions): ShowChat {
   const ours = (message: SlackMessage) => message.bot_id === identity.botId || message.user === identity.botUserId;
 
   const pictures = createPictures(options);
-  const scans = new Map<string, Promise<readonly OpenRoot[]>>();
+  const scans = new Map<string, Scan>();
+  /** Scans of an older one are made again when they are asked for. */
+  let generation = 0;
 
   type To = { readonly channel: string; readonly thread_ts?: string; readonly reply_broadcast?: boolean };
 
@@ -60,7 +70,7 @@ export function createChat(options: ChatOptions): ShowChat {
     )) {
       found.push(...messages.filter(ours).flatMap((message) => asRoot(channel, message)));
     }
-    return found.toSorted((a, b) => Number(a.ts) - Number(b.ts));
+    return found.toSorted(byTime);
   };
 
   const openIn = async (channel: string, since: number): Promise<readonly OpenRoot[]> =>
@@ -102,16 +112,24 @@ export function createChat(options: ChatOptions): ShowChat {
       (await rootsIn(channel, { oldest: asTs(since) })).filter((root) => isOf(root, incident)),
 
     openRoots: async (channel, since, again) => {
-      const kept = again ? undefined : scans.get(channel);
-      const scan = kept ?? openIn(channel, since);
+      if (again) generation += 1;
+      const before = scans.get(channel);
+      const scan =
+        before?.generation === generation
+          ? before
+          : { generation, roots: openIn(channel, since), kept: before?.kept ?? [] };
       scans.set(channel, scan);
       try {
-        return await scan;
+        const roots = await scan.roots;
+        if (scans.get(channel) === scan) scans.set(channel, { ...scan, kept: roots });
+        return roots;
       } catch (failure) {
-        if (scans.get(channel) === scan) scans.delete(channel);
+        if (scans.get(channel)?.roots === scan.roots) scans.set(channel, { ...scan, generation: -1 });
         throw failure;
       }
     },
+
+    keptRoots: () => [...scans.values()].flatMap(({ kept }) => kept).toSorted(byTime),
 
     readOpenRoot: async ({ channel, ts }) => {
       const [root] = await rootsIn(channel, { oldest: ts, latest: ts, inclusive: true });
@@ -176,6 +194,10 @@ function asRoot(channel: string, { ts, metadata }: SlackMessage): readonly Root[
   const { incident, cluster, subject, open, version, kills } = metadata.event_payload ?? {};
   const said = { incident: asText(incident), cluster: asText(cluster), subject: asText(subject), open: open === true };
   return [{ channel, ts, ...said, version: asNumber(version), kills: asNumber(kills) }];
+}
+
+function byTime(a: Place, b: Place): number {
+  return Number(a.ts) - Number(b.ts);
 }
 
 function asText(value: unknown): string {

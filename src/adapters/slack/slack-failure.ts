@@ -32,12 +32,14 @@ const platformErrors: Readonly<Record<string, Row>> = {
   }),
   ...rows(['channel_not_found'], {
     code: 'slack-no-such-channel',
-    message: 'There is no such channel, or the bot cannot see it. Check OOMKEEPER_CHANNEL and invite the bot',
+    message:
+      'There is no such channel, or the bot cannot see it. Check OOMKEEPER_CHANNEL, or the route in the policy file, and invite the bot',
     retry: 'backoff',
   }),
   ...rows(['is_archived', 'channel_is_archived', 'restricted_action', 'restricted_action_read_only_channel'], {
     code: 'slack-archived',
-    message: 'The channel is archived or read-only. Set OOMKEEPER_CHANNEL to one that can be written to',
+    message:
+      'The channel is archived or read-only. Set OOMKEEPER_CHANNEL, or the route in the policy file, to one that can be written to',
     retry: 'backoff',
   }),
   ...rows(['message_not_found', 'thread_not_found', 'cannot_reply_to_message'], {

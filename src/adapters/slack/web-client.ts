@@ -1,4 +1,5 @@
 import { webApi } from '@slack/bolt';
+import type { Failure } from '../../core/failure.ts';
 import type { SlackLogger } from './slack-logger.ts';
 import { asSlackFailure } from './slack-failure.ts';
 
@@ -41,35 +42,62 @@ export async function identify(client: webApi.WebClient): Promise<SlackIdentity>
   }
 }
 
+/** A channel that the bot can see. */
+export interface SeenChannel {
+  readonly id: string;
+  readonly name: string;
+  readonly isArchived: boolean;
+  readonly isMember: boolean;
+}
+
+const idPattern = /^[CG][A-Z0-9]{5,}$/;
+
 /**
- * The id of a channel given as an id, `#name` or `name`; of an archived one only on request. The Web API takes names
- * only for posting. @throws Failure `slack-no-such-channel`.
+ * Ids of channels given as ids or names, by what was given; names that the bot cannot see, or whose channel is archived,
+ * are missing. The Web API takes names only for posting. Lists the channels once. @throws Failure
  */
-export async function resolveChannel(
+export async function resolveChannels(
   client: webApi.WebClient,
-  channel: string,
-  { archivedToo = false }: { readonly archivedToo?: boolean } = {},
-): Promise<string> {
-  if (/^[CG][A-Z0-9]{5,}$/.test(channel)) return channel;
-  const name = channel.replace(/^#/, '');
+  channels: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  const ids = new Map(channels.filter((one) => idPattern.test(one)).map((id) => [id, id]));
+  const names = new Set(channels.filter((one) => !idPattern.test(one)));
+  if (names.size === 0) return ids;
+  for (const { name, id, isArchived } of await seenChannels(client, [...names]))
+    if (names.has(name) && !isArchived) ids.set(name, id);
+  return ids;
+}
+
+/** What Slack says of channels given as ids or names, in no order; of others too. @throws Failure */
+export async function seenChannels(
+  client: webApi.WebClient,
+  wanted: readonly string[],
+): Promise<readonly SeenChannel[]> {
+  const missing = new Set(wanted);
+  const seen: SeenChannel[] = [];
   let cursor: string | undefined;
   try {
     do {
       const page = await client.conversations.list({
-        exclude_archived: !archivedToo,
         limit: 200,
         types: 'public_channel,private_channel',
         ...(cursor === undefined ? {} : { cursor }),
       });
-      const found = page.channels?.find((one) => one.name === name)?.id;
-      if (found !== undefined) return found;
+      for (const { id = '', name = '', is_archived, is_member } of page.channels ?? []) {
+        seen.push({ id, name, isArchived: is_archived === true, isMember: is_member !== false });
+        missing.delete(id);
+        missing.delete(name);
+      }
       cursor = page.response_metadata?.next_cursor;
-    } while (cursor !== undefined && cursor !== '');
+    } while (missing.size > 0 && cursor !== undefined && cursor !== '');
   } catch (error) {
     throw asSlackFailure(error, 'conversations.list');
   }
-  throw asSlackFailure(
-    new webApi.WebAPIPlatformError({ ok: false, error: 'channel_not_found' }),
-    `conversations.list, looking for #${name}`,
-  );
+  return seen;
+}
+
+/** `slack-no-such-channel` */
+export function noSuchChannel(name: string): Failure {
+  const error = new webApi.WebAPIPlatformError({ ok: false, error: 'channel_not_found' });
+  return asSlackFailure(error, `conversations.list, looking for #${name}`);
 }

@@ -35,12 +35,15 @@ function variablesOf(name: ProcessName, environment: NodeJS.ProcessEnv, isFor: b
 }
 
 async function lookAtPolicy(config: Config): Promise<Outcome> {
-  const { approvals } = await readPolicy(config);
+  const { approvals, routes } = await readPolicy(config);
+  const told = routes.length === 0 ? '' : ` ${counted(routes.length, 'route')} to channels.`;
   if (approvals.length > 0)
-    return ok(`${counted(approvals.length, 'rule')} ${approvals.length === 1 ? 'says' : 'say'} who may approve.`);
+    return ok(
+      `${counted(approvals.length, 'rule')} ${approvals.length === 1 ? 'says' : 'say'} who may approve.${told}`,
+    );
   const nobody = 'Nobody may approve a change';
   return config.OOMKEEPER_MODE === 'observe'
-    ? ok(`${nobody}, and nothing is changed: OOMKEEPER_MODE is observe.`)
+    ? ok(`${nobody}, and nothing is changed: OOMKEEPER_MODE is observe.${told}`)
     : warning(
         `${nobody}, so OOMKEEPER_MODE=act changes nothing.`,
         'Name people in OOMKEEPER_APPROVERS, or rules in the policy file.',

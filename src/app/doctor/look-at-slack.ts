@@ -3,8 +3,10 @@ import { botScopes } from '../../adapters/slack/scopes.ts';
 import { asSlackFailure } from '../../adapters/slack/slack-failure.ts';
 import { slackLogger } from '../../adapters/slack/slack-logger.ts';
 import type { Log } from '../../adapters/slack/slack-logger.ts';
-import { createWebClient, resolveChannel } from '../../adapters/slack/web-client.ts';
+import { createWebClient, noSuchChannel, seenChannels } from '../../adapters/slack/web-client.ts';
+import type { SeenChannel } from '../../adapters/slack/web-client.ts';
 import type { Config } from '../config.ts';
+import { readPolicy } from '../policy-file.ts';
 import { aheadBy, clockOutcome, look, ok, problem, skipped } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 
@@ -23,10 +25,7 @@ export async function lookAtSlack(config: Config): Promise<readonly Finding[]> {
   return [...bot, ...others];
 }
 
-async function lookAtBot(
-  client: webApi.WebClient,
-  { OOMKEEPER_CHANNEL: channel }: Config,
-): Promise<readonly Finding[]> {
+async function lookAtBot(client: webApi.WebClient, config: Config): Promise<readonly Finding[]> {
   let who: { readonly name: string; readonly scopes: readonly string[] | null } | undefined;
   const mend = 'Set SLACK_BOT_TOKEN to the token of the installed app (xoxb-…).';
   const token = await look('slack', 'bot token', mend, async () => {
@@ -40,10 +39,29 @@ async function lookAtBot(
   return [
     token,
     await look('slack', 'scopes', install, () => lookAtScopes(scopes, install)),
-    await look('slack', 'channel', `See that #${channel} exists and that the app has every scope.`, () =>
-      lookAtChannel(client, channel, name),
-    ),
+    ...(await lookAtChannels(client, config, name)),
   ];
+}
+
+/** The usual channel, then each that a route names. What is wrong with the policy file is said elsewhere. */
+async function lookAtChannels(client: webApi.WebClient, config: Config, bot: string): Promise<readonly Finding[]> {
+  const usual = config.OOMKEEPER_CHANNEL;
+  const { routes } = await readPolicy(config).catch(() => ({ routes: [] }));
+  const others = new Set(routes.map(({ channel }) => channel));
+  others.delete(usual);
+  const asked = seenChannels(client, [usual, ...others]);
+  const find = (channel: string, mend: string) => async () => lookAtChannel(await asked, { channel, bot, mend });
+  return Promise.all([
+    look('slack', 'channel', `See that #${usual} exists and that the app has every scope.`, () =>
+      find(usual, 'Unarchive it, or set OOMKEEPER_CHANNEL to another channel.')(),
+    ),
+    ...[...others].map(async (one) => ({
+      ...(await look('slack', `channel ${one}`, `See that #${one} exists; until then #${usual} gets its threads.`, () =>
+        find(one, 'Unarchive it, or route to another channel in the policy file.')(),
+      )),
+      oneOf: 'channels of routes',
+    })),
+  ]);
 }
 
 function lookAtScopes(scopes: readonly string[] | null, mend: string): Outcome {
@@ -54,15 +72,22 @@ function lookAtScopes(scopes: readonly string[] | null, mend: string): Outcome {
   return problem(`The bot token lacks ${words}.`, mend);
 }
 
-async function lookAtChannel(client: webApi.WebClient, name: string, bot: string): Promise<Outcome> {
-  const id = await resolveChannel(client, name, { archivedToo: true });
-  const { channel } = await called('conversations.info', client.conversations.info({ channel: id }));
-  const shown = `#${channel?.name ?? name}`;
-  if (channel?.is_archived === true)
-    return problem(`${shown} is archived.`, 'Unarchive it, or set OOMKEEPER_CHANNEL to another channel.');
-  if (channel?.is_member === false)
+interface Wanted {
+  /** Name or id. */
+  readonly channel: string;
+  readonly bot: string;
+  /** How to mend that it is archived. */
+  readonly mend: string;
+}
+
+function lookAtChannel(seen: readonly SeenChannel[], { channel, bot, mend }: Wanted): Outcome {
+  const found = seen.find(({ id, name }) => id === channel || name === channel);
+  if (found === undefined) throw noSuchChannel(channel);
+  const shown = `#${found.name}`;
+  if (found.isArchived) return problem(`${shown} is archived.`, mend);
+  if (!found.isMember)
     return problem(`The bot is not in ${shown}, so it cannot post there.`, `Write "/invite @${bot}" in it.`);
-  return ok(`The bot is in ${shown} (${id}).`);
+  return ok(`The bot is in ${shown} (${found.id}).`);
 }
 
 const deliveryMend =

@@ -5,7 +5,9 @@ import type { Plan } from '../remediate/plan.ts';
 import { parseSource } from '../remediate/source.ts';
 import type { Source } from '../remediate/source.ts';
 import { parseDuration } from '../units/duration.ts';
+import { globsSchema, matchesGlob } from '../units/glob.ts';
 import { parseBytes } from '../units/quantity.ts';
+import { routeSchema } from '../talk/route.ts';
 
 const planKinds = ['raise-limit', 'set-heap', 'roll-back'] as const;
 const lanes = ['cluster', 'pull-request'] as const;
@@ -23,8 +25,6 @@ function readable<T>(read: (text: string) => T | null, complaint: string) {
   });
 }
 
-const globs = z.array(z.string().regex(/^[a-z0-9*-]+$/, 'a name, with * for any letters')).min(1);
-
 /** At most so many times what it is now, or at most so much. */
 export type Cap = { readonly factor: number } | { readonly bytes: number };
 
@@ -33,8 +33,8 @@ const ruleSchema = z
     who: z
       .array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…, W…) or user group id (S…)'))
       .min(1, 'names nobody'),
-    clusters: globs.prefault(['*']),
-    namespaces: globs.prefault(['*']),
+    clusters: globsSchema.prefault(['*']),
+    namespaces: globsSchema.prefault(['*']),
     kinds: z
       .array(z.enum(planKinds))
       .min(1)
@@ -70,6 +70,7 @@ export type SourceMapping = z.infer<typeof mappingSchema>;
 export const policyFileSchema = z.strictObject({
   approvals: z.array(ruleSchema).prefault([]),
   sources: z.array(mappingSchema).prefault([]),
+  routes: z.array(routeSchema).prefault([]),
 });
 export type PolicyFile = z.infer<typeof policyFileSchema>;
 
@@ -92,7 +93,7 @@ export function everythingFor(who: readonly string[]): readonly Rule[] {
 
 /** Rules that speak about a cluster, whatever the namespace. */
 export function rulesIn({ rules }: Policy, cluster: string): readonly Rule[] {
-  return rules.filter(({ clusters }) => clusters.some((glob) => matches(glob, cluster)));
+  return rules.filter(({ clusters }) => clusters.some((glob) => matchesGlob(glob, cluster)));
 }
 
 /** Rules that speak about this plan where it would be carried out, whoever asks, without a look at how much. */
@@ -101,7 +102,7 @@ export function rulesFor(policy: Policy, incident: Incident, plan: Plan): readon
   const lane = laneOf(plan) === 'forge' ? 'pull-request' : 'cluster';
   return rulesIn(policy, cluster).filter(
     (rule) =>
-      rule.namespaces.some((glob) => matches(glob, namespace ?? '')) &&
+      rule.namespaces.some((glob) => matchesGlob(glob, namespace ?? '')) &&
       rule.kinds.includes(plan.kind) &&
       rule.means.includes(lane),
   );
@@ -137,12 +138,4 @@ function readCap(text: string): Cap | null {
   const factor = /^(\d+(?:\.\d+)?)x$/.exec(text.trim())?.[1];
   if (factor !== undefined) return Number(factor) >= 1 ? { factor: Number(factor) } : null;
   return { bytes: parseBytes(text.trim()) };
-}
-
-function matches(glob: string, name: string): boolean {
-  const pattern = glob
-    .split('*')
-    .map((part) => part.replaceAll(/[.+?^${}()|[\]\\]/g, String.raw`\$&`))
-    .join('.*');
-  return new RegExp(`^${pattern}$`).test(name);
 }

@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import { subjectKey } from '../../core/kill/kill.ts';
 import type { Line } from '../needs.ts';
+import { whyClosed } from './move.ts';
 import type { OpenRoot, ShowNeeds } from './needs.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -10,7 +11,7 @@ import type { Ownership } from './ownership.ts';
  * When Redis was lost, the roots of what was open still stand in the channel. The next kill of such a subject opens an
  * incident that nobody has shown; instead of a second root it takes over the one that is there:
  *
- *   our open roots of the channel's last days     one scan per channel and process
+ *   our open roots of the channels' last days     one scan per channel and process
  *   -> same subject
  *   -> its incident is unknown to the store       known: nothing was lost, an older incident is about to be shown closed
  *   -> still so when the message itself is read   the scan may be old, and another bot may have been here
@@ -46,6 +47,7 @@ interface Scan {
 
 export function createAdoption(needs: ShowNeeds): Adoption {
   const { store, chat, settings } = needs;
+  const { fallback } = needs.channels;
   const troubled = new Set<string>();
   let witness: { readonly id: string; readonly openedAt: number } | null = null;
 
@@ -66,7 +68,10 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   };
 
   const look = async (loaded: Loaded, channel: string, scan: Scan): Promise<readonly OpenRoot[]> => {
-    const roots = await chat.openRoots(channel, scan.since, scan.again);
+    // In others than its own a root stands when routes were different, or its channel could not be written to.
+    await chat.openRoots(channel, scan.since, scan.again);
+    if (channel !== fallback) await chat.openRoots(fallback, scan.since, false).catch(() => []);
+    const roots = chat.keptRoots();
     const subject = subjectKey(loaded.incident.subject);
     const same = roots.filter((root) => root.subject === subject);
     return (await Promise.all(same.map(async (root) => lostNow(root, loaded)))).filter((root) => root !== null);
@@ -79,6 +84,7 @@ export function createAdoption(needs: ShowNeeds): Adoption {
         return await look(loaded, channel, { since: now - SCAN_BACK_MS, again });
       } catch (failure) {
         if (!(failure instanceof Failure) || failure.retry === 'never' || isOfRedis(failure)) throw failure;
+        if (whyClosed(failure) !== null) throw failure;
         const pauseMs = failure.retry === 'backoff' ? settings.retryMs : failure.retry.afterMs;
         if (pauseMs >= settings.scanMs) throw failure;
         attempt.failure = failure;
@@ -128,7 +134,7 @@ export async function adoptRoot(
     return false;
   }
   const { channel, ts } = root;
-  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0', fold: null };
+  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0', fold: null, moved: null };
   // What this process knew of the thread was about an incident of the same id in the store that was lost.
   ownership.drop(incident.id);
   const posting = { state: 'posted' as const, attempt: 1, claimedAt, channel, ts, ...shown };

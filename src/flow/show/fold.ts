@@ -43,7 +43,7 @@ export async function isPouring(channel: string, { storms, now, flood }: ShowNee
 
 /** Makes an incident without a posting a folded one; somebody may be faster. */
 export async function foldAway({ incident }: Loaded, needs: ShowNeeds): Promise<void> {
-  const channel = needs.channelOf(incident);
+  const channel = needs.channels.of(incident);
   const storm = await openStorm(channel, incident.id, needs);
   await needs.postings.write(incident.id, null, {
     state: 'folded',
@@ -53,6 +53,7 @@ export async function foldAway({ incident }: Loaded, needs: ShowNeeds): Promise<
     ts: null,
     ...notShown,
     fold: { storm, told: '', answered: '0', openedBy: null },
+    moved: null,
   });
 }
 
@@ -158,9 +159,10 @@ async function whisperFolded(line: Line, { incident }: Loaded, posting: Posting,
 
 /** Somebody whom Slack shows nothing alone in this channel finds the answer in the storm's thread. */
 async function answerInStorm(line: Line, incident: Incident, posting: Posting, needs: ShowNeeds): Promise<void> {
-  const { channel, fold } = posting;
-  const ts = (fold === null ? null : await needs.storms.read(fold.storm))?.storm.ts ?? null;
-  if (ts === null) throw notShownYet();
+  const { fold } = posting;
+  const storm = (fold === null ? null : await needs.storms.read(fold.storm))?.storm;
+  if (storm === undefined || storm.ts === null) throw notShownYet();
+  const { channel, ts } = storm;
   const told = { ...line, entry: { ...line.entry, audience: { to: 'thread' as const } } };
   try {
     await needs.lanes.run(channel, 'reply', async () => needs.chat.reply({ channel, ts }, told, incident));

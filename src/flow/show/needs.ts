@@ -1,6 +1,6 @@
-import type { Incident } from '../../core/incident/incident.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
 import type { Chat, FoundRoot, Now, Place, Postings, Store } from '../needs.ts';
+import type { Channels } from './channels.ts';
 import type { Flood } from './flood.ts';
 import type { Lanes } from './lanes.ts';
 
@@ -33,9 +33,12 @@ export interface OpenRoot extends FoundRoot {
 export interface ShowChat extends Chat {
   /**
    * Our open roots in a channel since `since` (ms UTC), of all clusters, oldest first; in a very busy channel those of
-   * its newest messages. Looked for once per channel and then kept as they were; `again` looks anew. @throws Failure
+   * its newest messages. Looked for once per channel and then kept as they were; `again` makes each channel be looked
+   * through anew when it is asked for next, beginning with this one. @throws Failure
    */
   readonly openRoots: (channel: string, since: number, again: boolean) => Promise<readonly OpenRoot[]>;
+  /** Those of every channel that was looked through, as they were then, oldest first. */
+  readonly keptRoots: () => readonly OpenRoot[];
   /** The root that stands there now; null when it is gone, closed, or not ours. @throws Failure */
   readonly readOpenRoot: (place: Place) => Promise<OpenRoot | null>;
 }
@@ -74,6 +77,8 @@ export interface Storm {
   /** False when Slack no longer lets the root be edited. */
   readonly editable: boolean;
   readonly pages: readonly StormPage[];
+  /** Why it is not in the channel that its incidents belong into, as a sentence; null where it is. */
+  readonly moved: string | null;
 }
 
 /** The storms of all channels, on the bot's side. Throws only Failures. */
@@ -102,10 +107,12 @@ export interface Storms {
 export interface StormView {
   readonly id: string;
   readonly members: readonly StormMember[];
+  /** Why it is not in the channel that its incidents belong into, as a sentence. */
+  readonly moved: string | null;
 }
 
 /** Some of a storm's incidents, shown in one message of its thread. */
-export interface StormPageView extends StormView {
+export interface StormPageView extends Omit<StormView, 'moved'> {
   /** `page-1`, and `page-1-2` for its second edition: what it is found again by. */
   readonly page: string;
 }
@@ -144,8 +151,7 @@ export interface ShowNeeds {
   readonly showStorm: (storm: string) => void;
   /** Redis time, ms UTC. */
   readonly now: Now;
-  /** Id of the channel that an incident belongs into. */
-  readonly channelOf: (incident: Incident) => string;
+  readonly channels: Channels;
   readonly settings: ShowSettings;
   readonly trouble: Trouble;
 }

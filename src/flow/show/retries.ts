@@ -19,13 +19,20 @@ export interface Retries {
    * Redis, which is for the caller.
    */
   readonly next: (place: Place, failure: unknown, tell: () => void) => Promise<number>;
+  /** Nothing can be written into this channel: `tell` is called if that was not told before. */
+  readonly isDead: (channel: string, tell: () => void) => void;
   readonly succeeded: (place: Place) => void;
 }
 
 export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' | 'deadChannelMs'>): Retries {
   const failures = new Map<string, { readonly count: number; readonly until: number }>();
   const deadChannels = new Set<string>();
+  const isDead: Retries['isDead'] = (channel, tell) => {
+    if (!deadChannels.has(channel)) tell();
+    deadChannels.add(channel);
+  };
   return {
+    isDead,
     next: async ({ id, channel }, failure, tell) => {
       const code = failure instanceof Failure ? failure.code : '';
       if (code.startsWith('redis-')) throw failure;
@@ -33,8 +40,8 @@ export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' |
       const dead = DEAD_CHANNEL.includes(code);
       const at = await now();
       const { count, until: planned } = failures.get(id) ?? { count: 0, until: 0 };
-      if (code !== 'lane-taken' && (!dead || !deadChannels.has(channel))) tell();
-      if (dead) deadChannels.add(channel);
+      if (dead) isDead(channel, tell);
+      else if (code !== 'lane-taken') tell();
       const pauseMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** Math.min(count, MOST_DOUBLINGS);
       if (at < planned) return planned;
       failures.set(id, { count: count + 1, until: at + pauseMs });

@@ -1,9 +1,10 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
-import type { Line, Place, Posting } from '../needs.ts';
+import type { Place, Posting } from '../needs.ts';
 import { adoptRoot } from './adopt.ts';
 import type { OpenRoot, ShowNeeds } from './needs.ts';
 import { mayHaveHappened } from './may-have-happened.ts';
+import { elsewhere, NEVER_SENT_AT } from './move.ts';
 import type { Ownership } from './ownership.ts';
 
 /*
@@ -19,8 +20,6 @@ import type { Ownership } from './ownership.ts';
  * A failure that says that nothing was sent leaves a claim from the year 1970, so that the next try need not wait.
  * Should a second root ever exist (a bot that was asleep between claim and post), the younger one is deleted.
  */
-const NEVER_SENT_AT = 0;
-
 /** Slack's clock and Redis' may differ by this much, ms. */
 const SKEW_MS = 5 * 60_000;
 
@@ -85,12 +84,7 @@ export async function editRoot(id: string, needs: ShowNeeds, ownership: Ownershi
 export async function forgetRoot(id: string, needs: ShowNeeds): Promise<void> {
   const posting = await needs.postings.read(id);
   if (posting === null || posting.ts === null) return;
-  await needs.postings.write(id, posting.revision, {
-    ...posting,
-    state: 'claimed',
-    claimedAt: NEVER_SENT_AT,
-    ts: null,
-  });
+  await needs.postings.write(id, posting.revision, elsewhere(posting, posting.channel, 'deleted'));
 }
 
 async function claimAndPost(
@@ -100,7 +94,7 @@ async function claimAndPost(
   ownership: Ownership,
 ): Promise<RootStep> {
   const { id } = loaded.incident;
-  const channel = needs.channelOf(loaded.incident);
+  const channel = before?.channel ?? needs.channels.of(loaded.incident);
   const claim: Omit<Posting, 'revision'> = {
     state: 'claimed',
     attempt: (before?.attempt ?? 0) + 1,
@@ -111,6 +105,7 @@ async function claimAndPost(
     shownKills: 0,
     shownEntry: before?.shownEntry ?? '0',
     fold: before?.fold ?? null,
+    moved: before?.moved ?? null,
   };
   const claimed = await ownership.write(id, before, claim);
   if (claimed === null) return { is: 'again' };
@@ -126,15 +121,7 @@ async function claimAndPost(
   }
   const posted = { ...claim, state: 'posted' as const, channel: root.channel, ts: root.ts, ...shownIn(loaded) };
   if ((await ownership.write(id, claimed, posted)) === null) await withdrawYounger(id, root, needs);
-  else if (claim.shownEntry !== '0') await needs.chat.reply(root, goesOnHere(claim.claimedAt), loaded.incident);
   return { is: 'again' };
-}
-
-/** A root is only posted after lines of its thread when the one before it is gone. */
-function goesOnHere(at: number): Line {
-  const text = 'The earlier message of this incident was deleted in Slack; its thread goes on here.';
-  const entry = { at, audience: { to: 'thread' as const }, kind: 'audit' as const, text, people: [], pre: null };
-  return { id: 'goes-on-here', entry: { ...entry, broadcast: false, chart: null } };
 }
 
 /** We were so slow that another bot took the claim over: of two roots the younger goes. */

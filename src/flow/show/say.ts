@@ -4,6 +4,7 @@ import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Incident } from '../../core/incident/incident.ts';
 import type { Line, Place, Posting } from '../needs.ts';
 import { mayHaveHappened } from './may-have-happened.ts';
+import { goesOnHere } from './move.ts';
 import type { ShowNeeds } from './needs.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -38,17 +39,50 @@ export async function sayNext(id: string, ahead: string | null, needs: ShowNeeds
   if (line === undefined) return;
 
   const root = { channel: read.channel, ts: read.ts };
-  const own = ownership.has(id, read);
-  const posting = own ? read : await ownership.write(id, read, read);
-  if (posting === null) return;
-  const isThere = !own && line.entry.audience.to === 'thread' && (await needs.chat.postedEntries(root)).has(line.id);
-  ownership.take(id, posting);
+  const thread = await enter(id, { read, root, line }, needs, ownership);
+  if (thread === null) return;
+  const { posting, isThere } = thread;
   const passedOver = wasAnswered(line, posting) || isUnheard(line, loaded.incident, await needs.now());
   if (!isThere && !passedOver) {
     if (line.entry.chart !== null && line.id !== ahead) return;
     await send({ line, root, incident: loaded.incident }, needs, ownership);
   }
   await ownership.write(id, posting, { ...posting, shownEntry: line.id });
+}
+
+/** Runs inside the lane. Says below a root that was posted elsewhere, once, why it is there. */
+export async function sayMoved(id: string, needs: ShowNeeds, ownership: Ownership): Promise<void> {
+  const loaded = await needs.store.load(id);
+  const read = await needs.postings.read(id);
+  if (loaded === null || read === null || read.ts === null || read.moved === null) return;
+  const line = goesOnHere(read.moved, await needs.now(), needs);
+  const root = { channel: read.channel, ts: read.ts };
+  const thread = await enter(id, { read, root, line }, needs, ownership);
+  if (thread === null) return;
+  const { posting, isThere } = thread;
+  if (!isThere) await send({ line, root, incident: loaded.incident }, needs, ownership);
+  await ownership.write(id, posting, { ...posting, moved: { ...read.moved, said: true } });
+}
+
+interface Entering {
+  readonly read: Posting;
+  readonly root: Place;
+  readonly line: Line;
+}
+
+/** Makes sure that nobody else sends into this thread, and looks whether a line is there; null: somebody was faster. */
+async function enter(
+  id: string,
+  { read, root, line }: Entering,
+  needs: ShowNeeds,
+  ownership: Ownership,
+): Promise<{ readonly posting: Posting; readonly isThere: boolean } | null> {
+  const own = ownership.has(id, read);
+  const posting = own ? read : await ownership.write(id, read, read);
+  if (posting === null) return null;
+  const isThere = !own && line.entry.audience.to === 'thread' && (await needs.chat.postedEntries(root)).has(line.id);
+  ownership.take(id, posting);
+  return { posting, isThere };
 }
 
 /** While it was folded, persons were answered, and the thread that it has now begins with its first entry. */

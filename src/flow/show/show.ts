@@ -3,13 +3,14 @@ import type { Loaded } from '../../core/incident/incident.ts';
 import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Line, Posting } from '../needs.ts';
 import { createAdoption } from './adopt.ts';
+import { moveToFallback, whyClosed } from './move.ts';
 import { foldAway, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
 import type { OpenRoot, ShowNeeds } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createOwnership } from './ownership.ts';
 import { createRetries } from './retries.ts';
 import { editRoot, firstRoot, forgetRoot, type RootStep } from './root.ts';
-import { sayNext, sendAhead } from './say.ts';
+import { sayMoved, sayNext, sendAhead } from './say.ts';
 
 /*
  * What is shown of an incident is brought up to what is stored, one call at a time, until there is nothing left:
@@ -17,6 +18,7 @@ import { sayNext, sendAhead } from './say.ts';
  *   no root yet, and silenced            -> wait for the end of the silence
  *   no root yet                          -> first (root.ts), after a look for one to go on with (adopt.ts); one of too
  *                                           many at once becomes a line in a storm (fold.ts)
+ *   not where it was, or belongs         -> moved, said once in the thread (move.ts)
  *   next entry is for one person         -> answer, because somebody waits for it
  *   root older than the incident         -> edit, but not twice in a row while lines wait: kills never starve a thread
  *   its storm knows less than is stored  -> storm
@@ -35,7 +37,7 @@ export interface Show {
   readonly show: (incident: string) => Promise<Shown>;
 }
 
-type Next = 'quiet' | 'first' | 'answer' | 'edit' | 'storm' | 'reply' | 'pass' | 'settle';
+type Next = 'quiet' | 'first' | 'moved' | 'answer' | 'edit' | 'storm' | 'reply' | 'pass' | 'settle';
 
 /** An incident as it was read for one step. */
 interface Turn {
@@ -77,6 +79,9 @@ export function createShow(needs: ShowNeeds): Show {
         await needs.postings.postpone(id, done.until);
         return { is: 'postponed', until: done.until, because: null };
       }
+      case 'moved':
+        await needs.lanes.run(channel, 'reply', async () => sayMoved(id, needs, ownership));
+        return null;
       case 'edit':
         await needs.lanes.run(channel, 'edit', async () => editRoot(id, needs, ownership));
         return null;
@@ -110,7 +115,7 @@ export function createShow(needs: ShowNeeds): Show {
       const silenced = posting === null && loaded.incident.silence !== null;
       const silent = silenced && isSilent(loaded.incident, await needs.now());
       const next: Next = silent ? 'quiet' : nextOf(loaded, posting, line, edited);
-      const channel = posting?.channel ?? needs.channelOf(loaded.incident);
+      const channel = posting?.channel ?? needs.channels.of(loaded.incident);
       try {
         const lost = posting === null ? await adoption.find(loaded, channel) : [];
         const done = await step({ loaded, posting, channel, line, lost }, next);
@@ -132,6 +137,12 @@ export function createShow(needs: ShowNeeds): Show {
       return null;
     }
     const tell = (): void => needs.trouble(failure, { incident: id, channel });
+    const closed = whyClosed(failure);
+    if (closed !== null && channel !== needs.channels.fallback) {
+      retries.isDead(channel, tell);
+      await moveToFallback(id, closed, needs);
+      return null;
+    }
     const until = await retries.next({ id, channel }, failure, tell);
     if (code !== 'lanes-closed') await needs.postings.postpone(id, until);
     return { is: 'postponed', until, because: failure };
@@ -150,6 +161,7 @@ function nextOf(loaded: Loaded, posting: Posting | null, line: Line | undefined,
     return line === undefined ? 'settle' : 'pass';
   }
   if (posting.ts === null) return 'first';
+  if (posting.moved !== null && !posting.moved.said) return 'moved';
   if (line?.entry.audience.to === 'person') return 'answer';
   if (behind && !(edited && line !== undefined)) return 'edit';
   if (stormIsBehind(loaded, posting)) return 'storm';

@@ -3,6 +3,7 @@ import { stormHash } from '../../core/incident/storm.ts';
 import type { Place } from '../needs.ts';
 import { mayHaveHappened } from './may-have-happened.ts';
 import type { Storm } from './needs.ts';
+import { NEVER_SENT_AT } from './move.ts';
 import type { RootStep } from './root.ts';
 import type { StormShowNeeds } from './storm.ts';
 
@@ -10,20 +11,24 @@ import type { StormShowNeeds } from './storm.ts';
  * Exactly one root per storm, as for an incident (root.ts): claim by compare-and-set -> post -> record where it stands.
  * What was claimed and not recorded is searched for by its metadata, twice, before it is posted again.
  */
-const NEVER_SENT_AT = 0;
-
 /** Slack's clock and Redis' may differ by this much, ms. */
 const SKEW_MS = 5 * 60_000;
 
-/** Every function runs inside the channel's lane, except `forget`. */
+/** Every function runs inside the channel's lane, except `forget` and `move`. */
 export interface StormRoot {
   readonly first: (id: string) => Promise<RootStep>;
   readonly edit: (id: string) => Promise<void>;
   /** Somebody deleted the root in Slack: another one is posted, with lists of its own. */
   readonly forget: (id: string) => Promise<void>;
+  /** Its channel can no longer be written to: it goes on in the fallback channel, and says why. */
+  readonly move: (id: string, because: string) => Promise<void>;
 }
 
-export function createStormRoot({ storms, chat, now, settings }: StormShowNeeds): StormRoot {
+const gone = { state: 'claimed' as const, claimedAt: NEVER_SENT_AT, ts: null, editable: true, pages: [] };
+
+export function createStormRoot({ storms, chat, now, settings, channels }: StormShowNeeds): StormRoot {
+  const { fallback } = channels;
+
   const post = async (before: Storm): Promise<RootStep> => {
     const { id, channel } = before;
     const claim = { ...before, state: 'claimed' as const, claimedAt: await now() };
@@ -32,7 +37,7 @@ export function createStormRoot({ storms, chat, now, settings }: StormShowNeeds)
     const members = await storms.members(id);
     let root: Place;
     try {
-      root = await chat.postStorm(channel, { id, members });
+      root = await chat.postStorm(channel, { id, members, moved: before.moved });
     } catch (failure) {
       const claimedAt = mayHaveHappened(failure) ? await now() : NEVER_SENT_AT;
       await storms.write(id, claimed, { ...claim, claimedAt });
@@ -84,7 +89,7 @@ export function createStormRoot({ storms, chat, now, settings }: StormShowNeeds)
       const members = await storms.members(id);
       let editable = true;
       try {
-        await chat.editStorm(root, { id, members });
+        await chat.editStorm(root, { id, members, moved: storm.moved });
       } catch (failure) {
         if (!(failure instanceof Failure) || failure.code !== 'slack-edit-closed') throw failure;
         editable = false;
@@ -98,8 +103,14 @@ export function createStormRoot({ storms, chat, now, settings }: StormShowNeeds)
       const found = await storms.read(id);
       if (found === null || found.storm.ts === null) return;
       const { storm } = found;
-      const gone = { state: 'claimed' as const, claimedAt: NEVER_SENT_AT, ts: null, editable: true, pages: [] };
       await storms.write(id, storm.revision, { ...storm, ...gone });
+    },
+
+    move: async (id, because) => {
+      const found = await storms.read(id);
+      if (found === null || found.storm.channel === fallback) return;
+      const { storm } = found;
+      await storms.write(id, storm.revision, { ...storm, ...gone, channel: fallback, moved: because });
     },
   };
 }

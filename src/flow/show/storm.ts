@@ -1,7 +1,9 @@
 import { Failure } from '../../core/failure.ts';
 import { stormHash, type StormMember } from '../../core/incident/storm.ts';
 import type { Chat, Now } from '../needs.ts';
+import type { Channels } from './channels.ts';
 import type { Lanes } from './lanes.ts';
+import { closedWords, whyClosed } from './move.ts';
 import type { ShowSettings, Storm, StormChat, Storms } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createRetries } from './retries.ts';
@@ -27,6 +29,7 @@ export interface StormShowNeeds {
   readonly storms: Storms;
   readonly chat: StormChat & Pick<Chat, 'remove'>;
   readonly lanes: Lanes;
+  readonly channels: Pick<Channels, 'fallback' | 'nameOf'>;
   /** Redis time, ms UTC. */
   readonly now: Now;
   readonly settings: Pick<ShowSettings, 'searchAgainMs' | 'retryMs' | 'deadChannelMs'>;
@@ -100,7 +103,14 @@ export function createShowStorm(needs: StormShowNeeds): ShowStorm {
       await root.forget(id);
       return null;
     }
-    const until = await retries.next({ id, channel }, failure, () => needs.trouble(failure, { storm: id, channel }));
+    const tell = (): void => needs.trouble(failure, { storm: id, channel });
+    const closed = whyClosed(failure);
+    if (closed !== null && channel !== needs.channels.fallback) {
+      retries.isDead(channel, tell);
+      await root.move(id, `${closedWords(needs.channels.nameOf(channel), closed)}: what belongs there is told here.`);
+      return null;
+    }
+    const until = await retries.next({ id, channel }, failure, tell);
     if (code !== 'lanes-closed') await storms.postpone(id, until);
     return { is: 'postponed', until, because: failure };
   };

@@ -11,6 +11,7 @@ import { createStormChat } from '../../../src/adapters/slack/storm-chat.ts';
 import { createWebClient, identify } from '../../../src/adapters/slack/web-client.ts';
 import type { Entry, Incident } from '../../../src/core/incident/incident.ts';
 import type { Chat, Postings, Store } from '../../../src/flow/needs.ts';
+import { createChannels } from '../../../src/flow/show/channels.ts';
 import { createFlood } from '../../../src/flow/show/flood.ts';
 import { openFolded } from '../../../src/flow/show/fold.ts';
 import { type Clock, createLanes, type Rates } from '../../../src/flow/show/lanes.ts';
@@ -50,6 +51,8 @@ export interface Bot {
 export interface BotWorld {
   readonly slack: Slack;
   readonly channel: string;
+  /** Where what is of the namespace `payments` belongs. */
+  readonly routed: string;
   readonly cluster: string;
   readonly store: Store;
   readonly postings: Postings;
@@ -59,20 +62,20 @@ export interface BotWorld {
   /** The lease of a bot that is dead ends at once. */
   readonly bury: () => Promise<void>;
   /** Admits a kill of a workload of that name, by default one that was never seen; the id of its incident. */
-  readonly kill: (workload?: string, fingerprint?: string) => Promise<string>;
+  readonly kill: (workload?: string, fingerprint?: string, namespace?: string) => Promise<string>;
   /** Everything that Redis holds of this world's cluster is gone. */
   readonly loseRedis: () => Promise<void>;
   readonly update: (id: string, changes: Partial<Incident>, entries?: readonly Entry[]) => Promise<void>;
   /** Shows until there is nothing left, as queue and sweep would. */
   readonly showAll: (bot: Bot, id: string) => Promise<void>;
   /** The same for the newest storm of the channel, as if no time had to pass; its id. */
-  readonly showStorm: (bot: Bot) => Promise<string>;
+  readonly showStorm: (bot: Bot, channel?: string) => Promise<string>;
   /** From now on Redis time seems this many ms later to bots. */
   readonly wait: (ms: number) => void;
   /** The newest storm of the channel was folded into so many ms earlier. */
   readonly ageStorm: (ms: number) => Promise<void>;
-  readonly roots: () => readonly ShownMessage[];
-  readonly replies: () => readonly ShownMessage[];
+  readonly roots: (channel?: string) => readonly ShownMessage[];
+  readonly replies: (channel?: string) => readonly ShownMessage[];
 }
 
 export interface ShownMessage {
@@ -92,16 +95,21 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
   const cluster = uniqueCluster();
   // NOTE: lanes and storms are kept by channel, for all clusters: files that run beside each other share one Redis.
   const ours = `oom-alerts-${cluster}`;
-  const channels = [{ name: ours }, { name: 'deployments' }, { name: 'general', botIsMember: false }];
+  const payments = `payments-${cluster}`;
+  const seeds = [{ name: ours }, { name: payments }, { name: 'deployments' }, { name: 'general', botIsMember: false }];
   const slack = await startSlack({
     clock: createClock(),
     limits: 'off',
     fileProcessingMs: 50,
     log: { error: () => undefined },
     ...options,
-    workspace: { channels, ...options.workspace },
+    workspace: { channels: seeds, ...options.workspace },
   });
-  const channel = slack.store.channels().find(({ name }) => name === ours)?.id ?? '';
+  const idOf = (wanted: string): string => slack.store.channels().find(({ name }) => name === wanted)?.id ?? '';
+  const [channel, routed] = [idOf(ours), idOf(payments)];
+  const route = { clusters: ['*'], namespaces: ['pay*'], labels: {}, channel: payments };
+  const ids = new Map([[ours, channel] as const, ...(routed === '' ? [] : [[payments, routed] as const])]);
+  const channels = createChannels([route], ours, ids);
   const stormIds: string[] = [];
   const loseRedis = async (): Promise<void> => {
     const storms = stormIds.flatMap((id) => [
@@ -110,7 +118,7 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
       slackKeys.stormOrder(id),
     ]);
     const keys = await redis.keys(`*${cluster}*`);
-    await redis.del([...keys, ...storms, slackKeys.stormIn(channel)]);
+    await redis.del([...keys, ...storms, slackKeys.stormIn(channel), slackKeys.stormIn(routed)]);
     await redis.zrem(slackKeys.stormsDue, 'nothing', ...stormIds);
   };
   onTestFinished(async () => {
@@ -138,8 +146,8 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
     }
   };
 
-  const showStorm: BotWorld['showStorm'] = async (bot) => {
-    const newest = await storms.newest(channel);
+  const showStorm: BotWorld['showStorm'] = async (bot, at = channel) => {
+    const newest = await storms.newest(at);
     if (newest === null) throw new Error('there is no storm');
     for (;;) {
       const done = await bot.showStorm(newest.id);
@@ -151,6 +159,7 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
   return {
     slack,
     channel,
+    routed,
     cluster,
     store,
     postings,
@@ -166,7 +175,7 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
     },
     loseRedis,
     bury: async () => {
-      await redis.del(slackKeys.lane(channel));
+      await redis.del(slackKeys.lane(channel), slackKeys.lane(routed));
     },
     bot: async (rates = boundless, stormAfter = 0, life = immortal) => {
       const client = createWebClient({
@@ -210,7 +219,7 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
         // Tests say when.
         showStorm: () => undefined,
         now,
-        channelOf: () => channel,
+        channels,
         settings,
         trouble,
       });
@@ -218,6 +227,7 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
         storms: life(storms),
         chat: life(chat),
         lanes,
+        channels,
         now,
         settings,
         trouble,
@@ -225,9 +235,9 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
       const open: Bot['open'] = async (id, by) => openFolded(id, by, { store, postings });
       return { show, showStorm: showStormNow, open, chat, troubles, stop: lanes.close };
     },
-    kill: async (workload = 'checkout', fingerprint) => {
+    kill: async (workload = 'checkout', fingerprint, namespace = 'shop') => {
       kills += 1;
-      const subject = { ...aKill().subject, cluster, workload: { kind: 'Deployment', name: workload } };
+      const subject = { ...aKill().subject, cluster, namespace, workload: { kind: 'Deployment', name: workload } };
       const admission = await store.admit(aKill({ subject, fingerprint: fingerprint ?? `${cluster}/${kills}` }), 'act');
       if (admission.is === 'known') throw new Error('the kill was known');
       return admission.incident;
@@ -241,15 +251,15 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
         dueAt: null,
       }));
     },
-    roots: () =>
+    roots: (at = channel) =>
       slack.store
-        .timeline(channel)
+        .timeline(at)
         .filter(({ deleted }) => !deleted)
         .map(shown),
-    replies: () =>
+    replies: (at = channel) =>
       slack.store
-        .timeline(channel)
-        .flatMap(({ ts }) => slack.store.replies(channel, ts))
+        .timeline(at)
+        .flatMap(({ ts }) => slack.store.replies(at, ts))
         .map(shown),
   };
 }

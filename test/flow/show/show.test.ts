@@ -278,5 +278,6 @@ function claimOf(channel: string, claimedAt: number) {
     shownKills: 0,
     shownEntry: '0',
     fold: null,
+    moved: null,
   };
 }

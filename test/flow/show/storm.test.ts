@@ -215,7 +215,7 @@ test('a list that timed out after success is found again, not posted again', asy
   const { bot } = await aFlood(world, 10);
   const id = (await world.storms.newest(world.channel))?.id ?? '';
   const members = await world.storms.members(id);
-  const root = await bot.chat.postStorm(world.channel, { id, members });
+  const root = await bot.chat.postStorm(world.channel, { id, members, moved: null });
   await recordRoot(world, id, root.ts);
   world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
 
@@ -232,7 +232,7 @@ test('what a bot posted and did not record before it died is taken over by the n
   const storm = (await world.storms.read(id))?.storm;
   if (storm === undefined) throw new Error('no storm');
   await world.storms.write(id, storm.revision, { ...storm, state: 'claimed', claimedAt: Date.now() });
-  const root = await dead.chat.postStorm(world.channel, { id, members: await world.storms.members(id) });
+  const root = await dead.chat.postStorm(world.channel, { id, members: await world.storms.members(id), moved: null });
 
   const adopts = await world.bot(undefined, 5);
   const page = { id, members: (await world.storms.members(id)).slice(0, 3), page: 'page-1' };
@@ -368,5 +368,6 @@ function foldedInto(storm: string, channel: string) {
     shownKills: 0,
     shownEntry: '0',
     fold: { storm, told: '', answered: '0', openedBy: null },
+    moved: null,
   };
 }

@@ -150,6 +150,7 @@ test('a folded posting is settled when all is told, and due again as soon as it 
     shownKills: 0,
     shownEntry: '0',
     fold,
+    moved: null,
   };
 
   await postings.write(id, null, folded);
@@ -164,7 +165,7 @@ test('a folded posting is settled when all is told, and due again as soon as it 
   expect(await postings.read(id)).toMatchObject({ state: 'claimed', fold: { ...fold, openedBy: 'U1' } });
 });
 
-test('a posting from before there were storms can be read', async () => {
+test('a posting from before there were storms and routes can be read', async () => {
   const cluster = bench.cluster();
   const redis = bench.redis();
   const postings = createPostings({ redis, cluster });
@@ -180,5 +181,5 @@ test('a posting from before there were storms can be read', async () => {
   };
   await redis.hset(`{oomkeeper:${cluster}}:posting:INC-1`, { revision: 4, document: JSON.stringify(old) });
 
-  expect(await postings.read('INC-1')).toEqual({ ...old, revision: 4, fold: null });
+  expect(await postings.read('INC-1')).toEqual({ ...old, revision: 4, fold: null, moved: null });
 });

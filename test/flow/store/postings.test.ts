@@ -20,6 +20,7 @@ const claim: Omit<Posting, 'revision'> = {
   shownKills: 0,
   shownEntry: '0',
   fold: null,
+  moved: null,
 };
 
 async function withIncident() {

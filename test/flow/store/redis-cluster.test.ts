@@ -76,6 +76,7 @@ test('on Redis Cluster all that a commit touches lies in one slot', async () => 
     shownKills: 0,
     shownEntry: '0',
     fold: null,
+    moved: null,
   });
   const settled = await postings.settle(id);
   await store.postpone(id, 1);

@@ -18,10 +18,14 @@ sources:
   - namespace: shop
     workload: Deployment/checkout
     source: acme/deploy//apps/shop/checkout.yaml@main
+routes:
+  - namespaces: [team-*]
+    labels: { app.kubernetes.io/part-of: carts }
+    channel: '#carts'
 `;
 
 test('a policy file is read with its defaults', () => {
-  const { approvals, sources } = parsePolicy(whole, 'policy.yaml');
+  const { approvals, sources, routes } = parsePolicy(whole, 'policy.yaml');
 
   expect(approvals).toEqual([
     {
@@ -35,11 +39,14 @@ test('a policy file is read with its defaults', () => {
       expires: 1_800_000,
     },
   ]);
+  expect(routes).toEqual([
+    { clusters: ['*'], namespaces: ['team-*'], labels: { 'app.kubernetes.io/part-of': 'carts' }, channel: 'carts' },
+  ]);
   expect(sources[0]).toMatchObject({ cluster: null, source: { owner: 'acme', repo: 'deploy', branch: 'main' } });
 });
 
 test('an empty file lets nobody approve anything', () => {
-  expect(parsePolicy('', 'policy.yaml')).toEqual({ approvals: [], sources: [] });
+  expect(parsePolicy('', 'policy.yaml')).toEqual({ approvals: [], sources: [], routes: [] });
 });
 
 const wrong: readonly [string, string, RegExp][] = [
@@ -57,6 +64,7 @@ const wrong: readonly [string, string, RegExp][] = [
     /must be a factor such as 2x or a size/,
   ],
   ['a factor below one', 'approvals: [{who: [U012], upTo: 0.5x}]', /must be a factor/],
+  ['a route to nowhere', 'routes: [{namespaces: [shop]}]', /routes\[0\]\.channel/],
   ['a duration without a unit', 'approvals: [{who: [U012], expires: "30"}]', /must be a duration such as 30m/],
   [
     'a source without a path',

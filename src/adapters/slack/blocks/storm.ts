@@ -20,20 +20,22 @@ export interface StormOptions {
 }
 
 /** The root of a storm as it stands now: what its incidents share, how many there are, and which were killed most. */
-export function renderStorm({ id, members }: StormView, options: StormOptions): Message {
+export function renderStorm({ id, members, moved }: StormView, options: StormOptions): Message {
   const shared = sharedBy(members);
   const top = mostKilled(members, TOP);
   const title = headline(members, shared);
   const facts = sharedLines(shared, members.length);
   const heading = `*Killed most${members.length > TOP ? ` (${TOP} of ${members.length})` : ''}:*`;
   const print = smallPrint(id, members);
+  const where = moved === null ? [] : [escapeLine(moved)];
   const blocks = [
     section(`${title}\n${facts}`),
     section(heading),
     ...top.map((member) => lineSection(member, killsLine(member), options)),
+    ...where.map((line) => context(line)),
     context(print),
   ];
-  const text = withoutFormat([title, facts, heading, ...top.map(killsLine), print].join('\n'));
+  const text = withoutFormat([title, facts, heading, ...top.map(killsLine), ...where, print].join('\n'));
   return { text: fit(text, limits.text), blocks: fitBlocks(blocks), metadata: stormMetadata(id, members) };
 }
 

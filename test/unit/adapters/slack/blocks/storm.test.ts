@@ -20,7 +20,7 @@ function words(message: { readonly blocks: readonly unknown[] }): string {
 }
 
 test('the root says what is shared with counts, how many there are, and the five that were killed most', () => {
-  const message = renderStorm({ id: 'STORM-7F3K2A', members: forty }, options);
+  const message = renderStorm({ id: 'STORM-7F3K2A', members: forty, moved: null }, options);
 
   expect(problemsOf(message)).toEqual([]);
   expect(message.text).toContain('Storm 40 incidents · 40 of 40');
@@ -36,7 +36,7 @@ test('the root says what is shared with counts, how many there are, and the five
 test('a storm whose incidents are all closed says so in words and colour', () => {
   const members = forty.map((member) => ({ ...member, open: false }));
 
-  const message = renderStorm({ id: 'STORM-7F3K2A', members }, options);
+  const message = renderStorm({ id: 'STORM-7F3K2A', members, moved: null }, options);
 
   expect(message.text).toContain('Closed storm');
   expect(words(message)).toContain(':white_circle:');
@@ -61,7 +61,7 @@ test.each([
   const own = { channel: 'C1', ts: '1790000000.000100', openedBy: 'UAMIRA' };
 
   const page = renderStormPage({ id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)], page: 'page-1' }, { teamUrl });
-  const root = renderStorm({ id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)] }, { teamUrl });
+  const root = renderStorm({ id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)], moved: null }, { teamUrl });
 
   for (const message of [page, root]) {
     expect(words(message)).toContain(expected);
@@ -78,7 +78,7 @@ test('hostile and long names neither mention nor break a message', () => {
   }));
 
   const messages = [
-    renderStorm({ id: 'STORM-7F3K2A', members }, options),
+    renderStorm({ id: 'STORM-7F3K2A', members, moved: null }, options),
     renderStormPage({ id: 'STORM-7F3K2A', members, page: 'page-1' }, options),
   ];
 

@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { webApi } from '@slack/bolt';
+import { noSuchChannel, resolveChannels } from '../adapters/slack/web-client.ts';
+import type { ShowChat } from '../flow/show/needs.ts';
+import { SCAN_BACK_MS } from '../flow/show/adopt.ts';
+import { createChannels } from '../flow/show/channels.ts';
+import type { Channels } from '../flow/show/channels.ts';
+import { readPolicy } from './policy-file.ts';
+import type { ProcessContext } from './process.ts';
+
+/** Slack lets the history of channels be read about 50 times a minute; half of it is left to others. ms, at full pace. */
+const scanEveryMs = 2_400;
+
+/**
+ * The channels of the policy file's routes and OOMKEEPER_CHANNEL. A route whose channel cannot be found is a warning, and
+ * leads to OOMKEEPER_CHANNEL. @throws Failure `slack-no-such-channel` when that cannot be found.
+ */
+export async function channelsFor(
+  { config, log }: ProcessContext,
+  client: webApi.WebClient,
+): Promise<{ readonly channels: Channels; readonly warnings: readonly string[] }> {
+  const { routes } = await readPolicy(config);
+  const fallback = config.OOMKEEPER_CHANNEL;
+  const names = [...new Set([fallback, ...routes.map(({ channel }) => channel)])];
+  const ids = await resolveChannels(client, names);
+  if (!ids.has(fallback)) throw noSuchChannel(fallback);
+  const warnings = names
+    .filter((name) => !ids.has(name))
+    .map(
+      (name) => `The policy file names the channel ${name}, which the bot cannot see; ${fallback} gets its threads.`,
+    );
+  for (const reason of warnings) log.warn({ reason }, 'route without channel');
+  return { channels: createChannels(routes, fallback, ids), warnings };
+}
+
+/**
+ * Looks through all channels for roots from before Redis was lost, before the first kill, so that its announcement need
+ * not wait for that; `pace` is how many times faster than Slack allows.
+ */
+export function scanChannels(
+  context: ProcessContext,
+  chat: Pick<ShowChat, 'openRoots'>,
+  { channels, pace }: { readonly channels: Channels; readonly pace: number },
+): void {
+  const { log, stopping } = context;
+  const scan = async (): Promise<void> => {
+    for (const channel of channels.all) {
+      if (stopping.aborted) return;
+      await chat
+        .openRoots(channel, Date.now() - SCAN_BACK_MS, false)
+        .catch((error: unknown) => log.warn({ error, channel }, 'channel not scanned yet'));
+      await sleep(scanEveryMs / pace, undefined, { signal: stopping }).catch(() => undefined);
+    }
+  };
+  void scan();
+}

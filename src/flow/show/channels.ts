@@ -1,0 +1,31 @@
+import type { Incident } from '../../core/incident/incident.ts';
+import { channelFor, type Route } from '../../core/talk/route.ts';
+
+/** Where incidents are told. Channels are ids. */
+export interface Channels {
+  /** Where an incident belongs. */
+  readonly of: (incident: Incident) => string;
+  /** Where it goes on when that cannot be written to. */
+  readonly fallback: string;
+  /** Every channel that a root may stand in. */
+  readonly all: readonly string[];
+  /** `#shop`, or the id where no name is known. */
+  readonly nameOf: (channel: string) => string;
+}
+
+/**
+ * The channels that a bot tells incidents in: `routes` and `fallback` by name or id, `ids` from there to ids. A route
+ * whose channel is not among them leads to the fallback.
+ */
+export function createChannels(routes: readonly Route[], fallback: string, ids: ReadonlyMap<string, string>): Channels {
+  const idOf = (channel: string): string => ids.get(channel) ?? ids.get(fallback) ?? fallback;
+  const resolved = routes.map((route) => ({ ...route, channel: idOf(route.channel) }));
+  const home = idOf(fallback);
+  const names = new Map([...ids].map(([name, id]) => [id, name === id ? id : `#${name}`]));
+  return {
+    of: (incident) => channelFor(incident, resolved, home),
+    fallback: home,
+    all: [...new Set([home, ...resolved.map(({ channel }) => channel)])],
+    nameOf: (channel) => names.get(channel) ?? channel,
+  };
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { channelFor, type Route, routeSchema } from '../../../../src/core/talk/route.ts';
+import { aKill } from '../../adapters/slack/loaded.ts';
+
+const routes: readonly Route[] = [
+  { namespaces: ['shop'], labels: { team: 'carts' }, channel: '#carts' },
+  { namespaces: ['shop', 'store-*'], clusters: ['prod-*'], channel: 'shop' },
+  { namespaces: ['*-shop'], channel: 'C0SHOPS11' },
+  { labels: { team: 'web-*', tier: '*' }, channel: 'web' },
+  { clusters: ['edge'], channel: 'edge' },
+].map((route) => routeSchema.parse(route));
+
+test.each<[string, string, string | null, Record<string, string>, string]>([
+  ['the first route that fits wins', 'prod-eu', 'shop', { team: 'carts' }, 'carts'],
+  ['a label of another value does not fit', 'prod-eu', 'shop', { team: 'payments' }, 'shop'],
+  ['a pattern of a namespace', 'prod-eu', 'store-berlin', {}, 'shop'],
+  ['a pattern is about the whole name', 'prod-eu', 'my-store-berlin', {}, 'fallback'],
+  ['a pattern of a cluster', 'test', 'shop', {}, 'fallback'],
+  ['a route for all clusters', 'test', 'old-shop', {}, 'C0SHOPS11'],
+  ['all labels have to be there', 'test', 'site', { team: 'web-eu' }, 'fallback'],
+  ['labels by pattern', 'test', 'site', { team: 'web-eu', tier: 'front' }, 'web'],
+  ['a node, which has no namespace, by its cluster', 'edge', null, {}, 'edge'],
+  ['a node whose cluster no route names', 'prod-eu', null, {}, 'fallback'],
+  ['no route at all', 'test', 'site', {}, 'fallback'],
+])('%s', (...[, cluster, namespace, labels, channel]) => {
+  const subject = { ...aKill().subject, cluster, namespace };
+
+  expect(channelFor({ subject, firstKill: { ...aKill(), subject, labels } }, routes, 'fallback')).toBe(channel);
+});
