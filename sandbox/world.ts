@@ -6,6 +6,7 @@ import { createClock } from './clock.ts';
 import { startControl } from './control.ts';
 import { startApiServer } from './kubernetes/api-server.ts';
 import { createCluster } from './kubernetes/cluster.ts';
+import type { NodeSpec } from './kubernetes/kubelet-scheduler.ts';
 import { kubernetesRoutes } from './kubernetes/kubernetes-routes.ts';
 import { createObjectStore } from './kubernetes/memory-object-store.ts';
 import { openRecording } from './kubernetes/recording.ts';
@@ -34,6 +35,8 @@ export interface WorldOptions {
   /** First port that is tried for the page and the control API; 0 = a free one. */
   readonly port: number;
   readonly withPage: boolean;
+  /** What the living cluster consists of; three nodes of different size unless told. */
+  readonly nodes?: readonly NodeSpec[];
   /** False: the cluster has no Prometheus, and nobody finds one. Default true. */
   readonly prometheus?: boolean;
   /** Whether metrics-server is there. Default `served` in a living cluster. */
@@ -78,7 +81,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const random = seededRandom(seed);
   const recording = options.recording === undefined ? null : await openRecording(options.recording, clock);
   const store = recording?.store ?? createObjectStore(clock);
-  const cluster = recording ? null : createCluster({ store, clock, random });
+  const cluster = recording
+    ? null
+    : createCluster({ store, clock, random, ...(options.nodes && { nodes: options.nodes }) });
   const slack = await startSlack({
     clock,
     random,

@@ -13,6 +13,7 @@ const programs = {
   test: 'scripts/test.mjs',
   check: 'scripts/check.mjs',
   bench: 'scripts/bench.ts',
+  faults: 'scripts/faults.ts',
   oomkeeper: 'src/bin/oomkeeper.ts',
 };
 

@@ -25,7 +25,7 @@ export interface SystemOptions {
   /** Variables of one process alone, over all others. */
   readonly only?: (name: ProcessName, around: Around) => Promise<Readonly<Record<string, string>>>;
   readonly world?: Partial<
-    Pick<WorldOptions, 'speed' | 'seed' | 'recording' | 'slack' | 'rights' | 'prometheus' | 'metrics'>
+    Pick<WorldOptions, 'speed' | 'seed' | 'recording' | 'slack' | 'rights' | 'prometheus' | 'metrics' | 'nodes'>
   >;
 }
 
@@ -36,8 +36,10 @@ export interface System {
   /** With a password where one was asked for. */
   readonly redisUrl: string;
   readonly process: (name: ProcessName) => OwnProcess;
-  /** SIGKILL, sent before this returns; then the same process is started again and waited for. */
-  readonly crash: (name: ProcessName) => Promise<void>;
+  /** SIGKILL unless told, sent before this returns; then the same process is started again and waited for. */
+  readonly crash: (name: ProcessName, signal?: NodeJS.Signals) => Promise<void>;
+  /** One more of them. It ends with the system, if it was not stopped before. */
+  readonly beside: (name: ProcessName) => Promise<OwnProcess>;
   /** SIGKILL for Redis, and after so many ms another one over the same files and port. */
   readonly crashRedis: (downMs: number) => Promise<void>;
   /** Everything that the processes have written, standard output and error. */
@@ -116,17 +118,21 @@ async function startAll(
   };
   const logOf = (name: ProcessName): string => join(folder, `${name}.log`);
   const running = new Map<ProcessName, OwnProcess>();
-  const start = async (name: ProcessName): Promise<void> => {
+  const startOne = async (name: ProcessName): Promise<OwnProcess> => {
     const only = await options.only?.(name, { world, redisUrl });
-    running.set(name, await startProcess(name, { ...environment, ...only }, logOf(name)));
+    return startProcess(name, { ...environment, ...only }, logOf(name));
   };
+  const start = async (name: ProcessName): Promise<void> => {
+    running.set(name, await startOne(name));
+  };
+  const others = new Set<OwnProcess>();
   const processOf = (name: ProcessName): OwnProcess => {
     const one = running.get(name);
     if (one === undefined) throw new Error(`${name} is not running`);
     return one;
   };
   onStop(async () => {
-    await Promise.all([...running.values()].map((one) => one.stop()));
+    await Promise.all([...running.values(), ...others].map((one) => one.stop()));
   });
   // All of them, also when one fails: what is still starting could not be stopped.
   const started = await Promise.allSettled(processNames.map(start));
@@ -135,9 +141,14 @@ async function startAll(
     world,
     redisUrl,
     process: processOf,
-    crash: async (name) => {
-      await processOf(name).stop('SIGKILL');
+    crash: async (name, signal = 'SIGKILL') => {
+      await processOf(name).stop(signal);
       await start(name);
+    },
+    beside: async (name) => {
+      const other = await startOne(name);
+      others.add(other);
+      return other;
     },
     crashRedis: async (downMs) => {
       const { pid, url } = redis;

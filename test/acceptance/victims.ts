@@ -1,6 +1,6 @@
 import type { World } from '../../sandbox/world.ts';
 import type { Cluster } from '../../sandbox/kubernetes/cluster.ts';
-import type { Target } from '../../sandbox/kubernetes/cluster-target.ts';
+import { targetKey, type Target } from '../../sandbox/kubernetes/cluster-target.ts';
 import type { MemoryPoint } from '../../sandbox/kubernetes/program.ts';
 
 const mebi = 2 ** 20;
@@ -38,8 +38,11 @@ export function addVictim(world: World, options: VictimOptions): Target {
   const { name, kills, program = tooMuch, annotations, namespace = 'shop', limit = '64Mi', node } = options;
   const cluster = clusterOf(world);
   const target = { namespace, kind: 'Deployment', name };
-  const stop = cluster.onKill(() => {
-    if (cluster.kills(target).length < kills) return;
+  let left = kills;
+  const stop = cluster.onKill((kill) => {
+    if (targetKey(kill.target) !== targetKey(target)) return;
+    left -= 1;
+    if (left > 0) return;
     cluster.hold(target);
     stop();
   });

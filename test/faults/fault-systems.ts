@@ -1,0 +1,89 @@
+import type { ProcessName } from '../../scripts/system.ts';
+import { startSystem } from '../system.ts';
+import { startRedisProxy } from './redis-proxy.ts';
+import type { RedisProxy } from './redis-proxy.ts';
+import type { FaultRow, FaultSystem } from './row.ts';
+
+/** Systems that rows use in turn: most of what a row costs is starting one. */
+export interface FaultSystems {
+  /**
+   * Gives one that fits to `use`, started where none is idle; nobody else has it meanwhile. It is ended afterwards where
+   * the row spoils it, or `use` throws or says so.
+   */
+  readonly lend: <T extends { readonly isHealthy: boolean }>(
+    row: Pick<FaultRow, 'settings' | 'world' | 'spoils'>,
+    use: (system: FaultSystem) => Promise<T>,
+  ) => Promise<T>;
+  readonly stop: () => Promise<void>;
+}
+
+/** What is counted is roots and kills; each kill explained anew would only be more work. Nothing is folded. */
+const settings = { OOMKEEPER_EXPLAIN_AGAIN: '30s' };
+/** Rooms for as many victims as are asked for. */
+const nodes = ['pool-a-1', 'pool-a-2', 'pool-b-1'].map((name, at) => ({
+  name,
+  allocatableBytes: 2 ** 50,
+  ip: `192.0.2.${at + 11}`,
+}));
+
+export function createFaultSystems(): FaultSystems {
+  const all = new Set<FaultSystem>();
+  const idle: { readonly key: string; readonly system: FaultSystem }[] = [];
+  const end = async (system: FaultSystem): Promise<void> => {
+    all.delete(system);
+    await system.stop();
+  };
+  return {
+    lend: async (row, use) => {
+      const key = JSON.stringify([row.settings, row.world]);
+      const at = idle.findIndex((one) => one.key === key);
+      const system = idle.splice(at, at < 0 ? 0 : 1)[0]?.system ?? (await startFaultSystem(row));
+      all.add(system);
+      try {
+        const result = await use(system);
+        if (result.isHealthy && row.spoils !== true) idle.push({ key, system });
+        else await end(system);
+        return result;
+      } catch (error) {
+        await end(system);
+        throw error;
+      }
+    },
+    stop: async () => {
+      await Promise.all([...all].map(end));
+    },
+  };
+}
+
+async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world'>): Promise<FaultSystem> {
+  const proxies = new Map<ProcessName, RedisProxy>();
+  const closeProxies = async (): Promise<void> => {
+    await Promise.all([...proxies.values()].map((one) => one.close()));
+  };
+  try {
+    const system = await startSystem({
+      settings: { ...settings, ...row.settings },
+      world: { nodes, ...row.world },
+      only: async (name, { redisUrl }) => {
+        const proxy = proxies.get(name) ?? (await startRedisProxy(redisUrl));
+        proxies.set(name, proxy);
+        return { REDIS_URL: proxy.url };
+      },
+    });
+    return {
+      ...system,
+      redisOf: (name) => {
+        const proxy = proxies.get(name);
+        if (proxy === undefined) throw new Error(`${name} has no way to Redis`);
+        return proxy;
+      },
+      stop: async () => {
+        await system.stop();
+        await closeProxies();
+      },
+    };
+  } catch (error) {
+    await closeProxies();
+    throw error;
+  }
+}

@@ -1,0 +1,74 @@
+import type { ProcessName } from '../../scripts/system.ts';
+import type { System, SystemOptions } from '../system.ts';
+import type { RedisProxy } from './redis-proxy.ts';
+
+/** A whole system each of whose processes reaches Redis through a proxy of its own, so that its way there can be bad. */
+export interface FaultSystem extends System {
+  readonly redisOf: (name: ProcessName) => RedisProxy;
+}
+
+/** What a fault strikes, while incidents happen. */
+export interface Stage {
+  readonly system: FaultSystem;
+  /** [0, 1) from the seed. */
+  readonly random: () => number;
+  /** How many incidents are asked for. */
+  readonly incidents: number;
+  /** Resolves when so much (0 to 1) of the incidents has begun. */
+  readonly reached: (share: number) => Promise<void>;
+  /** A time that stands for a minute: of few incidents one second, of a thousand the whole minute. Ms. */
+  readonly minuteMs: number;
+  /**
+   * Strikes at random moments of the run, one after the other, more often of many incidents (2 to 40 times). Resolves
+   * with how often when the last one is over; `nth` counts from 0.
+   */
+  readonly nowAndThen: (strike: (nth: number) => Promise<void>) => Promise<number>;
+}
+
+/** A workload that was made to be killed. */
+export interface Victim {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/**
+ * One row of `npm run faults`: what goes wrong while incidents happen. In a file of its own below `rows`, and in the list
+ * of `rows.ts`. The runner makes the incidents, waits until all is told, and counts from the simulators' logs.
+ */
+export interface FaultRow {
+  /** As it is typed after `--fault`. */
+  readonly name: string;
+  /** One line for the help. */
+  readonly about: string;
+  /**
+   * Strikes, and resolves when the fault is over with how often it really struck: counted where it strikes, so that a
+   * fault which missed is 0. Throws where it could not be carried out.
+   */
+  readonly inject: (stage: Stage) => Promise<number>;
+  /** Variables over those of a system that does everything soon. Rows with the same system share it, in turn. */
+  readonly settings?: Readonly<Record<string, string>>;
+  readonly world?: SystemOptions['world'];
+  /** The system is not given to another row afterwards. */
+  readonly spoils?: boolean;
+  /** Each incident is this many kills at most, 3 by default. 1 where a kill may be overwritten before anybody can see it. */
+  readonly kills?: number;
+}
+
+/** What a row prints. */
+export interface RowReport {
+  readonly fault: string;
+  readonly seed: number;
+  /** How often the fault struck. */
+  readonly injected: number;
+  readonly incidents: number;
+  /** Incidents of which a kill was not told. */
+  readonly lost: number;
+  /** Roots, kills and lines of threads that were told more than once, and plans that were carried out more than once. */
+  readonly duplicates: number;
+  /** Writes to the cluster that were carried out. */
+  readonly remediations: number;
+  /** From the end of the fault until all that happened before it was told; 0 where it was told by then. */
+  readonly recoveredAfterMs: number;
+  /** Folder with what the simulators were asked: `slack.ndjson`, `kubernetes.ndjson`, and `kills.ndjson`, the truth. */
+  readonly logs: string;
+}

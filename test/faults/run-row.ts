@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { seededRandom } from '../../sandbox/scenario-seed.ts';
+import type { WorkloadKill } from '../../sandbox/kubernetes/cluster.ts';
+import { writesOf } from '../acceptance/writes.ts';
+import { createAccount, workloadKey } from './account.ts';
+import type { Account, Comparison } from './account.ts';
+import type { FaultSystems } from './fault-systems.ts';
+import { openLogs } from './logs.ts';
+import type { RowLogs } from './logs.ts';
+import { manyIncidents } from './many-incidents.ts';
+import type { FaultRow, FaultSystem, RowReport, Stage } from './row.ts';
+
+export interface RowOptions {
+  readonly incidents: number;
+  readonly seed: number;
+  /** Folder of all rows; each has one of its own there. */
+  readonly out: string;
+  /** One line of progress for a person. */
+  readonly say: (text: string) => void;
+}
+
+/** How long may pass until the truth is told: a fixed time, and some for each incident. */
+const settleMs = 60_000;
+const settleMsEach = 300;
+/** Longer than the search for a lost message, the sweep and a lock together. */
+const quietMs = 2_500;
+const lookEveryMs = 50;
+
+interface Outcome {
+  readonly isHealthy: boolean;
+  readonly report: RowReport;
+}
+
+/**
+ * Plays one row: incidents happen, the fault strikes, and when all is over and nothing has been said for a while, what
+ * the pretend Slack was told is compared with what the pretend kernel did. Throws where the row could not do its work.
+ */
+export async function runRow(row: FaultRow, options: RowOptions, systems: FaultSystems): Promise<RowReport> {
+  const { report } = await systems.lend(row, async (system) => playOn(system, row, options));
+  return report;
+}
+
+let runs = 0;
+
+async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): Promise<Outcome> {
+  const { incidents: count, seed, out, say } = options;
+  const { world } = system;
+  const random = seededRandom(seed);
+  const logs = await openLogs(world, join(out, row.name));
+  const writesBefore = writesOf(world).length;
+  runs += 1;
+  const incidents = manyIncidents(world, {
+    prefix: `${row.name}-${runs}-`,
+    incidents: count,
+    kills: row.kills ?? 3,
+    // Of its own: what a fault asks of chance does not change what happens.
+    random: seededRandom(seed + 1),
+  });
+  try {
+    const account = createAccount();
+    const reading = readAlways(account, logs);
+    let injected: number;
+    let faultEndedAt = 0;
+    try {
+      const fault = row.inject(stageFor(system, { random, count, reached: incidents.reached })).then((times) => {
+        faultEndedAt = Date.now();
+        return times;
+      });
+      [injected] = await Promise.all([fault, incidents.happen()]);
+      say(`struck ${injected} times, ${incidents.kills().length} kills; waiting until all is told`);
+      await settle(account, () => truthOf(incidents.kills()), count);
+    } finally {
+      await reading.stop();
+    }
+    const found = account.compare(truthOf(incidents.kills()));
+    await logs.write(incidents.kills());
+    tell(found, say);
+    const remediations = writesOf(world)
+      .slice(writesBefore)
+      .filter(({ status }) => status >= 200 && status < 300);
+    const isClean = found.lost.length + found.duplicates.length === 0;
+    return {
+      isHealthy: isClean,
+      report: {
+        fault: row.name,
+        seed,
+        injected,
+        incidents: count,
+        lost: found.lost.length,
+        duplicates: found.duplicates.length,
+        remediations: remediations.length,
+        recoveredAfterMs: recoveredAfterMs(account, incidents.kills(), faultEndedAt),
+        logs: logs.folder,
+      },
+    };
+  } finally {
+    incidents.end();
+  }
+}
+
+function stageFor(system: FaultSystem, given: Pick<Stage, 'random' | 'reached'> & { readonly count: number }): Stage {
+  const { count, random, reached } = given;
+  return {
+    system,
+    random,
+    reached,
+    incidents: count,
+    minuteMs: Math.min(60_000, Math.max(1_000, count * 60)),
+    nowAndThen: async (strike) => {
+      const times = Math.min(40, Math.max(2, Math.round(count / 5)));
+      for (let nth = 0; nth < times; nth += 1) {
+        await reached((nth + random()) / times);
+        await delay(random() * 100);
+        await strike(nth);
+      }
+      return times;
+    },
+  };
+}
+
+/** Reads the log of the pretend Slack as it grows, since it keeps only the newest. */
+function readAlways(account: Account, logs: RowLogs): { readonly stop: () => Promise<void> } {
+  const over = new AbortController();
+  const reading = (async () => {
+    while (!over.signal.aborted) {
+      account.read(logs.newInSlack());
+      await delay(lookEveryMs, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+    account.read(logs.newInSlack());
+  })();
+  reading.catch(() => undefined);
+  return {
+    stop: async () => {
+      over.abort();
+      await reading;
+    },
+  };
+}
+
+/** Waits until the truth is told, or for as long as it may take, and then until nothing has been said for a while. */
+async function settle(account: Account, truth: () => ReadonlyMap<string, number>, count: number): Promise<void> {
+  const latest = Date.now() + settleMs + count * settleMsEach;
+  const isQuiet = (): boolean => Date.now() - account.lastWriteAt() > quietMs;
+  while (Date.now() < latest && !(account.compare(truth()).lost.length === 0 && isQuiet())) await delay(lookEveryMs);
+}
+
+function truthOf(kills: readonly WorkloadKill[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const { target } of kills) counts.set(workloadKey(target), (counts.get(workloadKey(target)) ?? 0) + 1);
+  return counts;
+}
+
+/** Of the kills before the end of the fault, when the last one was told. */
+function recoveredAfterMs(account: Account, kills: readonly WorkloadKill[], endedAt: number): number {
+  const told = [...truthOf(kills.filter(({ at }) => at <= endedAt))].flatMap(
+    ([workload, count]) => account.toldAt(workload, count) ?? [],
+  );
+  return Math.max(0, Math.round(Math.max(0, ...told) - endedAt));
+}
+
+const mostNamed = 5;
+
+function tell({ lost, duplicates }: Comparison, say: (text: string) => void): void {
+  for (const workload of lost.slice(0, mostNamed)) say(`not told: ${workload}`);
+  for (const sentence of duplicates.slice(0, mostNamed)) say(sentence);
+}
