@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from './kubernetes/cluster.ts';
 import type { Target } from './kubernetes/cluster-target.ts';
 import type { DeployRepository } from './deploy-repository.ts';
+import type { Victim } from './kubernetes/kubelet-node.ts';
 import { formatBytes } from './kubernetes/kubelet-quantity.ts';
 import { StepError } from './play-people.ts';
 import type { Scenario } from './scenario.ts';
@@ -20,6 +21,7 @@ export interface Surroundings {
 }
 
 const defaultCutMs = 20_000;
+const defaultPressureMs = 60_000;
 const lookEveryMs = 100;
 
 /** Lets one event happen. A merge waits for its pull request, at most `patienceMs` real ms. Throws StepError. */
@@ -52,7 +54,19 @@ export async function happen(
       for (const target of targets) cluster.failProbe(target, container);
       return;
     case 'evict':
-      targets.forEach(cluster.evict);
+      for (const target of targets) cluster.evict(target, event.resource === 'disk' ? 'ephemeral-storage' : 'memory');
+      return;
+    case 'kill-child':
+      for (const target of targets) cluster.killChild(target, container, victimOf(event));
+      return;
+    case 'exit':
+      for (const target of targets) cluster.exit(target, container, event.code ?? 1);
+      return;
+    case 'system-oom':
+      for (const target of targets) cluster.exhaustNode(target, container);
+      return;
+    case 'memory-pressure':
+      for (const target of targets) cluster.press(target, 'memory', event.for ?? defaultPressureMs);
       return;
     case 'cut-api':
       around.cutApi?.(forMs);
@@ -69,6 +83,10 @@ export async function happen(
     case 'close-pr':
       await endPull('close', around, patienceMs, signal);
   }
+}
+
+function victimOf({ process, bytes }: Scenario['events'][number]): Partial<Victim> {
+  return { ...(process === undefined ? {} : { process }), ...(bytes === undefined ? {} : { rssBytes: bytes }) };
 }
 
 function hasRun({ kubelet, kills, standings }: Cluster, target: Target, container: string): boolean {

@@ -10,13 +10,18 @@ export function scenarioLengthMs(scenario: Scenario): number {
   const { events, people, history, expect } = scenario;
   const replaced = events.filter((event) => event.do === 'rollout').map(({ at }) => at);
   const times = [...events.map(({ at }) => at), ...people.map(({ at }) => at)];
-  if (expect.kills === 0) return Math.max(0, ...times);
+  if (events.filter(isKill).length >= expect.kills) return Math.max(0, ...times);
   const life = lifeMs(scenario, replaced.length);
   const backOffs = Array.from({ length: Math.max(0, expect.kills - 2) }, (_, index) => Math.min(300, 10 * 2 ** index));
   // A life from before the start is replaced by the first rollout.
   const first = Math.max(0, ...replaced) + (replaced.length > 0 ? life : (history?.next ?? life));
   const kills = first + (expect.kills - 1) * life + backOffs.reduce((sum, seconds) => sum + seconds, 0) * 1000;
   return Math.max(kills, ...times);
+}
+
+/** What kills by itself, whatever the program needs. */
+function isKill({ do: what, resource }: Scenario['events'][number]): boolean {
+  return what === 'kill-child' || what === 'system-oom' || (what === 'evict' && resource !== 'disk');
 }
 
 /** Virtual ms per real ms of a story: the usual speed, or as much faster as it must be to end in time. */

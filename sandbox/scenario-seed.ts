@@ -78,6 +78,7 @@ function varyScenario(scenario: Scenario, random: () => number, name: string): S
     events: scenario.events.map((event) => ({
       ...event,
       at: ms(event.at),
+      ...(event.bytes === undefined ? {} : { bytes: bytes(event.bytes) }),
       ...(event.limit === undefined ? {} : { limit: wholeMebi(event.limit) }),
       ...(event.env === undefined ? {} : { env: scaledEnv(event.env, size) }),
     })),

@@ -16,6 +16,18 @@ const runtimes: Readonly<Record<string, string>> = {
   cpython: 'python',
 };
 
+/** Other words for what happens. */
+const otherEvents: Readonly<Record<string, string>> = {
+  'child-kill': 'kill-child',
+  'child-killed': 'kill-child',
+  childkilled: 'kill-child',
+  'kill-process': 'kill-child',
+  systemoom: 'system-oom',
+  'node-oom': 'system-oom',
+  'node-pressure': 'memory-pressure',
+  memorypressure: 'memory-pressure',
+};
+
 /**
  * What people write and mean: null where nothing is set, `env` as a list of `{name, value}` and volumes and probes as
  * in a manifest, another word for a runtime, a program by revision in any of its forms. Where a word could mean two
@@ -105,7 +117,13 @@ function usualVolume(volume: unknown): unknown {
 function usualEvents(events: unknown): unknown {
   const list = eachWithoutNulls(events);
   if (!Array.isArray(list)) return list;
-  return list.map((one: unknown) => (isObject(one) ? { ...one, ...given('env', one['env'], usualEnv) } : one));
+  return list.map((one: unknown) =>
+    isObject(one) ? { ...one, ...given('do', one['do'], usualEvent), ...given('env', one['env'], usualEnv) } : one,
+  );
+}
+
+function usualEvent(what: unknown): unknown {
+  return typeof what === 'string' ? (otherEvents[what.toLowerCase()] ?? what) : what;
 }
 
 function eachWithoutNulls(list: unknown): unknown {

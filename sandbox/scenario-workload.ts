@@ -47,6 +47,7 @@ export function behaviourOf(scenario: Scenario): Behaviour {
     container: workload.container,
     programs: programsOf(scenario),
     runtime: workload.runtime,
+    detector: scenario.detector,
     ...(workload.heap === undefined ? {} : { besideHeapBytes: workload.heap.beside }),
     measuredBy: {
       prometheus: metrics === 'all' || metrics === 'prometheus',

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { detectorRules } from './kubernetes/problem-detector.ts';
 import { policySchema } from './scenario-policy-words.ts';
 import { bytesSchema, durationSchema, nameSchema } from './scenario-units.ts';
 
@@ -150,6 +151,10 @@ export const scenarioSchema = z
             'delete',
             'probe-fails',
             'evict',
+            'kill-child',
+            'exit',
+            'system-oom',
+            'memory-pressure',
             'cut-api',
             'prometheus-down',
             'cut-slack',
@@ -160,9 +165,22 @@ export const scenarioSchema = z
           limit: bytesSchema.optional(),
           revision: z.number().int().min(1).optional().meta({ description: 'rollout: for whoever reads it.' }),
           env: z.record(z.string(), z.string()).optional().meta({ description: 'rollout: set beside what is there.' }),
+          resource: z
+            .enum(['memory', 'disk'])
+            .optional()
+            .meta({ description: 'evict: what the node is short of; memory unless told.' }),
+          process: z.string().min(1).optional().meta({ description: 'kill-child: what the killed process is called.' }),
+          bytes: bytesSchema.optional().meta({ description: 'kill-child: its anonymous memory.' }),
+          code: z
+            .number()
+            .int()
+            .min(0)
+            .max(255)
+            .optional()
+            .meta({ description: 'exit: the exit code; 1 unless told.' }),
           for: durationSchema.optional().meta({
             description:
-              "cut-api, cut-slack: how long; prometheus-down: how long it answers no question about the story's namespace.",
+              "cut-api, cut-slack, memory-pressure: how long; prometheus-down: how long it answers no question about the story's namespace.",
           }),
         }),
       )
@@ -191,6 +209,10 @@ export const scenarioSchema = z
       .enum(['all', 'prometheus', 'metrics-server', 'none'])
       .default('all')
       .meta({ description: 'Who measures the memory of this workload.' }),
+    detector: z.enum(detectorRules).default('none').meta({
+      description:
+        "What a node-problem-detector writes of the kernel's kills in this workload: no Event, one with the line about the victim, or with the line that names the cgroup before it.",
+    }),
     demo: z
       .number()
       .int()

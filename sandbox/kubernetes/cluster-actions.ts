@@ -5,10 +5,14 @@ import { deletePod } from './controllers-context.ts';
 import { withDefaults } from './controllers-template.ts';
 import { coveredResources } from './coverage.ts';
 import { objectOf, objectsOf } from './json-value.ts';
-import { wholeSeconds } from './kubelet-run.ts';
+import { killChild } from './kubelet-child.ts';
+import type { StarvedResource, Victim, WorkerTools } from './kubelet-node.ts';
+import { wholeSeconds, type ContainerRun } from './kubelet-run.ts';
+import { evictPod, failLiveness } from './kubelet-stop.ts';
 import type { PodWorker } from './kubelet-worker.ts';
 import { canonicalizeQuantities } from './pod-spec.ts';
 import { trackManager } from './managed-fields.ts';
+import type { NodePressure } from './node-pressure.ts';
 import type { JsonObject, NewObject, ObjectStore } from './object-store.ts';
 
 /** What people and accidents do to the pretend cluster, apart from its API. */
@@ -22,7 +26,16 @@ export interface ClusterActions {
   readonly deleteWorkload: (target: Target) => void;
   /** The liveness probe of the workload's pods fails until they were killed for it. */
   readonly failProbe: (target: Target, container: string) => void;
-  readonly evict: (target: Target) => void;
+  /** For memory unless told otherwise. */
+  readonly evict: (target: Target, resource?: StarvedResource) => void;
+  /** The kernel kills a process in the containers that is not their first. */
+  readonly killChild: (target: Target, container: string, victim?: Partial<Victim>) => void;
+  /** The containers end by themselves, with this code. */
+  readonly exit: (target: Target, container: string, exitCode: number) => void;
+  /** The node has no memory left: the kernel kills the containers, and the kubelet tells of it (`SystemOOM`). */
+  readonly exhaustNode: (target: Target, container: string) => void;
+  /** The target's nodes are short of something for so many virtual ms of its clock, and nobody is evicted. */
+  readonly press: (target: Target, resource: StarvedResource, virtualMs: number) => void;
 }
 
 export interface RolloutChange {
@@ -37,12 +50,22 @@ export function createActions(
   store: ObjectStore,
   clock: SandboxClock,
   workers: () => readonly PodWorker[],
+  pressure: Pick<NodePressure, 'press'>,
 ): ClusterActions {
   const workersOf = (target: Target): readonly PodWorker[] =>
     workers().filter(({ run }) => {
       const pod = store.get('pods', run.namespace, run.name);
       return pod !== undefined && targetKey(topOwner(store, pod)) === targetKey(target);
     });
+
+  function inEach(target: Target, container: string, deed: (tools: WorkerTools, run: ContainerRun) => void): void {
+    for (const worker of workersOf(target)) {
+      worker.act((tools) => {
+        const found = tools.run.containers.find(({ spec, life }) => spec.name === container && life !== null);
+        if (found !== undefined) deed(tools, found);
+      });
+    }
+  }
 
   function apply(objects: readonly NewObject[]): void {
     for (const object of objects) {
@@ -113,10 +136,24 @@ export function createActions(
       else store.remove(resourceOf(target.kind), target.namespace, target.name);
     },
     failProbe: (target, container) => {
-      for (const worker of workersOf(target)) worker.failProbe(container);
+      inEach(target, container, failLiveness);
     },
-    evict: (target) => {
-      for (const worker of workersOf(target)) worker.evict();
+    evict: (target, resource) => {
+      for (const worker of workersOf(target)) worker.act((tools) => evictPod(tools, resource));
+    },
+    killChild: (target, container, victim) => {
+      inEach(target, container, (tools, run) => killChild(tools, run, victim));
+    },
+    exit: (target, container, exitCode) => {
+      inEach(target, container, ({ endByItself }, run) => endByItself(run, 'exited', exitCode));
+    },
+    exhaustNode: (target, container) => {
+      inEach(target, container, ({ endByItself }, run) => endByItself(run, 'node'));
+    },
+    press: (target, resource, virtualMs) => {
+      for (const { run, clock: own } of workersOf(target)) {
+        if (run.nodeName !== null) pressure.press(run.nodeName, resource, own, virtualMs);
+      }
     },
   };
 }

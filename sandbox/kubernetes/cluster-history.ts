@@ -1,4 +1,4 @@
-import { addCgroupRows, addStateRows, cadvisorLabels, endCgroupRows, idleBytes } from './cluster-rows.ts';
+import { addCgroupRows, addStateRows, cadvisorLabels, endCgroupRows, idleBytes, stallAfter } from './cluster-rows.ts';
 import type { SampleStore } from './cluster-samples.ts';
 import { wholeSeconds, type ContainerRun, type Life, type PodRun } from './kubelet-run.ts';
 import { memoryLimit, podResources } from './kubelet-spec.ts';
@@ -46,11 +46,22 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
     startedVirtual: life.startedVirtual - age,
     pace: 1,
     ordinal: length === null ? 0 : past.lives,
+    stall: { at: now - age, waitingSeconds: 0, stalledSeconds: 0 },
   };
   const earlier = Array.from({ length: length === null ? 0 : past.lives }, (_, index): Life => {
     const span = length ?? 0;
     const endedAt = current.startedAt - downMs - (past.lives - 1 - index) * (span + downMs);
-    return { ...current, containerId: newId(), ordinal: index, startedAt: endedAt - span, endedAt, ending: 'memory' };
+    const startedAt = endedAt - span;
+    return {
+      ...current,
+      containerId: newId(),
+      ordinal: index,
+      startedAt,
+      endedAt,
+      ending: 'memory',
+      childKills: [],
+      stall: { ...current.stall, at: startedAt },
+    };
   });
   const last = earlier.at(-1);
   container.life = current;
@@ -88,8 +99,10 @@ function fillRows(run: PodRun, container: ContainerRun, life: Life, now: number,
   for (let t = life.startedAt + 4000 + (life.ordinal % 7) * 1000; t < end; t += rowEveryMs) {
     const chargedBytes = Math.round(Math.max(idleBytes, demandAt(life.program, t - life.startedAt)));
     highestBytes = Math.max(highestBytes, chargedBytes);
-    addCgroupRows(samples, labels, { t, chargedBytes, highestBytes, limitBytes });
-    addCgroupRows(samples, podLabels, { t, chargedBytes, highestBytes, limitBytes: podLimitBytes });
+    life.stall = stallAfter(life.stall, t, chargedBytes, limitBytes);
+    const sample = { t, chargedBytes, highestBytes, limitBytes, oomEvents: 0, stall: life.stall };
+    addCgroupRows(samples, labels, sample);
+    addCgroupRows(samples, podLabels, { ...sample, limitBytes: podLimitBytes });
     addStateRows(samples, run, container, t, { restarts: life.ordinal });
   }
   life.peakBytes = highestBytes;

@@ -1,5 +1,5 @@
 import type { SampleStore } from './cluster-samples.ts';
-import type { ContainerRun, Life, PodRun } from './kubelet-run.ts';
+import type { ContainerRun, Life, PodRun, Stall } from './kubelet-run.ts';
 import { memoryLimit, memoryRequest } from './kubelet-spec.ts';
 import { demandAt } from './program.ts';
 
@@ -14,6 +14,17 @@ export interface CgroupSample {
   readonly chargedBytes: number;
   readonly highestBytes: number;
   readonly limitBytes: number | null;
+  /** Kernel kills of single processes until then; the pod's own cgroup counts none (recorded). */
+  readonly oomEvents: number;
+  readonly stall: Pick<Stall, 'waitingSeconds' | 'stalledSeconds'>;
+}
+
+/** A cgroup whose tasks never waited. */
+export const noStall = { waitingSeconds: 0, stalledSeconds: 0 };
+
+/** Path of a pod's cgroup. */
+export function podCgroup({ uid }: PodRun): string {
+  return `/kubepods/burstable/pod${uid}`;
 }
 
 /** Labels of a container's cAdvisor rows; of the pod's own cgroup when there is no container. */
@@ -21,7 +32,7 @@ export function cadvisorLabels(
   run: PodRun,
   container: { readonly name: string; readonly image: string; readonly id: string } | null,
 ): Record<string, string> {
-  const pod = `/kubepods/burstable/pod${run.uid}`;
+  const pod = podCgroup(run);
   return {
     ...(container === null || container.name === '' ? {} : { container: container.name }),
     id: container === null ? pod : `${pod}/${container.id}`,
@@ -45,6 +56,24 @@ export function workingSetOf(chargedBytes: number): number {
   return chargedBytes - Math.round(cacheOf(chargedBytes) * 0.3);
 }
 
+/** From this share of the limit on, tasks wait for memory that must be reclaimed first. */
+const tightFrom = 0.9;
+
+/**
+ * How long tasks have waited by `t` (real ms UTC), when so many bytes were charged since the last look: nobody waits
+ * below nine tenths of the limit, and at the limit some task waits nearly always and all of them half of the time.
+ */
+export function stallAfter(before: Stall, t: number, chargedBytes: number, limitBytes: number | null): Stall {
+  const seconds = Math.max(0, t - before.at) / 1000;
+  const full = limitBytes === null ? 0 : chargedBytes / limitBytes;
+  const share = Math.min(1, Math.max(0, (full - tightFrom) / (1 - tightFrom)));
+  return {
+    at: Math.max(before.at, t),
+    waitingSeconds: before.waitingSeconds + seconds * share * 0.9,
+    stalledSeconds: before.stalledSeconds + seconds * share * 0.5,
+  };
+}
+
 function cacheOf(chargedBytes: number): number {
   return Math.min(900 * 1024, Math.round(chargedBytes * 0.01));
 }
@@ -54,7 +83,7 @@ function cacheOf(chargedBytes: number): number {
  * container goes; the others have one, so that their last value stays for five minutes (recorded).
  */
 export function addCgroupRows(store: SampleStore, labels: Record<string, string>, sample: CgroupSample): void {
-  const { t, chargedBytes, highestBytes, limitBytes } = sample;
+  const { t, chargedBytes, highestBytes, limitBytes, oomEvents, stall } = sample;
   const cache = cacheOf(chargedBytes);
   const rows: Record<string, number> = {
     container_memory_working_set_bytes: workingSetOf(chargedBytes),
@@ -62,10 +91,17 @@ export function addCgroupRows(store: SampleStore, labels: Record<string, string>
     container_memory_usage_bytes: chargedBytes,
     container_memory_cache: cache,
     container_memory_max_usage_bytes: highestBytes,
-    container_oom_events_total: 0,
+    container_oom_events_total: oomEvents,
   };
   for (const [name, value] of Object.entries(rows)) store.add(named(name, labels), t, Math.round(value));
+  store.add(named('container_pressure_memory_waiting_seconds_total', labels), t, inMs(stall.waitingSeconds));
+  store.add(named('container_pressure_memory_stalled_seconds_total', labels), t, inMs(stall.stalledSeconds));
   store.add(named('container_spec_memory_limit_bytes', labels), t, limitBytes ?? 0);
+}
+
+/** Seconds to the millisecond. */
+function inMs(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000;
 }
 
 const namedLabels = new WeakMap<object, Map<string, Record<string, string>>>();

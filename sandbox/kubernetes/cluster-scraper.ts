@@ -1,7 +1,15 @@
 import { virtualNow, type SandboxClock } from '../clock.ts';
-import { addCgroupRows, addStateRows, cadvisorLabels, chargedAt, endCgroupRows } from './cluster-rows.ts';
+import {
+  addCgroupRows,
+  addStateRows,
+  cadvisorLabels,
+  chargedAt,
+  endCgroupRows,
+  noStall,
+  stallAfter,
+} from './cluster-rows.ts';
 import type { SampleStore } from './cluster-samples.ts';
-import type { PodRun } from './kubelet-run.ts';
+import type { PodRun, Stall } from './kubelet-run.ts';
 import { memoryLimit } from './kubelet-spec.ts';
 import type { PodWorker } from './kubelet-worker.ts';
 
@@ -26,6 +34,7 @@ export function startScraper(
   const alive = new Map<string, { readonly pod: string; readonly labels: Record<string, string> }>();
   const runs = new Map<string, PodRun>();
   const scrapedAt = new Map<string, number>();
+  const podStalls = new Map<string, Stall>();
   let cancel = clock.after(realInterval(clock) * clock.speed, scrape);
 
   function scrape(): void {
@@ -45,7 +54,7 @@ export function startScraper(
       endCgroupRows(store, labels, now);
       alive.delete(key);
     }
-    for (const uid of scrapedAt.keys()) if (!there.has(uid)) scrapedAt.delete(uid);
+    for (const gone of [scrapedAt, podStalls]) for (const uid of gone.keys()) if (!there.has(uid)) gone.delete(uid);
     scrapeStates(
       all.map(({ run }) => run),
       asked,
@@ -67,7 +76,10 @@ export function startScraper(
       total += charged;
       const labels = cadvisorLabels(run, { name: spec.name, image: spec.image, id: life.containerId });
       note(run, labels, seen);
-      addCgroupRows(store, labels, { t, chargedBytes: charged, highestBytes: life.peakBytes, limitBytes });
+      life.stall = stallAfter(life.stall, t, charged, limitBytes);
+      const oomEvents = life.childKills.filter((at) => at <= t).length;
+      const sample = { t, chargedBytes: charged, highestBytes: life.peakBytes, limitBytes, oomEvents };
+      addCgroupRows(store, labels, { ...sample, stall: life.stall });
     }
     return total;
   }
@@ -77,10 +89,14 @@ export function startScraper(
     const pod = cadvisorLabels(run, null);
     note(run, pause, seen);
     note(run, pod, seen);
-    addCgroupRows(store, pause, { t: now, chargedBytes: 60 * 1024, highestBytes: 4_616_192, limitBytes: null });
+    const quiet = { t: now, oomEvents: 0, stall: noStall };
+    addCgroupRows(store, pause, { ...quiet, chargedBytes: 60 * 1024, highestBytes: 4_616_192, limitBytes: null });
     const limitBytes = memoryLimit(run.podResources);
     const highest = run.containers.reduce((sum, { lives }) => sum + Math.max(0, ...lives.map((l) => l.peakBytes)), 0);
-    addCgroupRows(store, pod, { t: now, chargedBytes: total + 60 * 1024, highestBytes: highest, limitBytes });
+    const waited = podStalls.get(run.uid) ?? { at: now, ...noStall };
+    const stall = stallAfter(waited, now, total, limitBytes);
+    podStalls.set(run.uid, stall);
+    addCgroupRows(store, pod, { ...quiet, chargedBytes: total + 60 * 1024, highestBytes: highest, limitBytes, stall });
   }
 
   function note(run: PodRun, labels: Record<string, string>, seen: Set<string>): void {

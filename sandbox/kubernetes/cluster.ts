@@ -16,6 +16,8 @@ import type { NodeSpec } from './kubelet-scheduler.ts';
 import { envOf, memoryLimit } from './kubelet-spec.ts';
 import { createKubelets, type Kubelet } from './kubelet.ts';
 import { largestHeap, withinHeap } from './runtime-heap.ts';
+import { nodeReference } from './node-pressure.ts';
+import { createProblemDetector, type DetectorRule } from './problem-detector.ts';
 import type { MetricsSource } from './metrics-source.ts';
 import type { ObjectStore } from './object-store.ts';
 import { peakOf, type MemoryProgram } from './program.ts';
@@ -28,6 +30,8 @@ export interface Behaviour {
   /** The programs ask for heap, of which the runtime's flags allow so much; so many bytes lie beside it. */
   readonly besideHeapBytes?: number;
   readonly past?: Past;
+  /** What a node-problem-detector would write of its kills; nothing unless told. */
+  readonly detector?: DetectorRule;
   /** Who measures its memory; both unless told. */
   readonly measuredBy?: Measured;
   /** Virtual ms per real ms; that of the cluster's clock unless told. */
@@ -96,6 +100,7 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
   const listeners = new Set<(kill: WorkloadKill) => void>();
   const samples = createSampleStore();
   const pasts = createPastKeeper(store, clock, random, samples);
+  const detector = createProblemDetector(store, clock);
   const started = clock.now();
   for (const node of nodes) store.create('nodes', nodeObject(node, started));
 
@@ -125,6 +130,21 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
     return known.indexOf(image) + 1;
   }
 
+  /** Who else on the node sees what the kernel did there. */
+  function notice(run: PodRun, kill: WorkloadKill): void {
+    detector.tell(run, kill, behaviours.get(targetKey(kill.target))?.detector ?? 'none');
+    const node = store.get('nodes', undefined, run.nodeName ?? '');
+    if (kill.cause !== 'node' || kill.victim === null || node === undefined) return;
+    const { process, pid } = kill.victim;
+    kubelets.eventsOf(node.metadata.name).record({
+      about: node,
+      reference: nodeReference(node.metadata.name),
+      type: 'Warning',
+      reason: 'SystemOOM',
+      message: `System OOM encountered, victim process: ${process}, pid: ${pid}`,
+    });
+  }
+
   const measured = (run: PodRun): Measured =>
     behaviours.get(targetKey(targetOf(run)))?.measuredBy ?? { prometheus: true, metricsServer: true };
 
@@ -145,6 +165,7 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
       const of = run === undefined ? { namespace: kill.namespace, kind: 'Pod', name: kill.pod } : targetOf(run);
       const told = { ...kill, target: of };
       kills.push(told);
+      if (run !== undefined) notice(run, told);
       for (const listener of listeners) listener(told);
     },
   });
@@ -160,7 +181,7 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
     kubelet: kubelets,
     samples,
     usage: createUsageSource(store, clock, () => kubelets.workers().filter(({ run }) => measured(run).metricsServer)),
-    ...createActions(store, clock, kubelets.workers),
+    ...createActions(store, clock, kubelets.workers, kubelets.pressure),
     setBehaviour: (target, behaviour) => {
       const key = targetKey(target);
       const { past, programs, container, measuredBy } = behaviour;

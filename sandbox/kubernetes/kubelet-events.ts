@@ -4,6 +4,8 @@ import type { KubeObject, ObjectStore } from './object-store.ts';
 
 export interface EventNote {
   readonly about: KubeObject;
+  /** How the reporter names it, where that is not by all that the object says of itself. */
+  readonly reference?: Readonly<Record<string, unknown>>;
   readonly type: 'Normal' | 'Warning';
   readonly reason: string;
   readonly message: string;
@@ -17,6 +19,9 @@ export interface EventRecorder {
   readonly record: (note: EventNote) => void;
 }
 
+/** The newest time that a name of an Event ends in, in us, by store: several report about one object. */
+const newest = new WeakMap<ObjectStore, number>();
+
 /** `component` reports, from `host` (the node) where it has one. */
 export function createEventRecorder(
   store: ObjectStore,
@@ -25,16 +30,16 @@ export function createEventRecorder(
   host: string,
 ): EventRecorder {
   const known = new Map<string, string>();
-  let last = 0;
 
   function nextName(base: string): string {
     // The real name ends in the time in ns; it only has to be unique.
-    last = Math.max(last + 1, clock.now() * 1000);
+    const last = Math.max((newest.get(store) ?? 0) + 1, clock.now() * 1000);
+    newest.set(store, last);
     return `${base}.${(last * 1000).toString(16)}`;
   }
 
   function record(note: EventNote): void {
-    const { about, reason, message, type, fieldPath } = note;
+    const { about, reason, message, type, fieldPath, reference = referenceTo(about, fieldPath) } = note;
     const { namespace = 'default', name, uid } = about.metadata;
     const key = [uid, fieldPath, type, reason, message].join('\n');
     const time = wholeSeconds(clock.now());
@@ -57,7 +62,7 @@ export function createEventRecorder(
         namespace,
         ...(note.annotations === undefined ? {} : { annotations: note.annotations }),
       },
-      involvedObject: reference(about, fieldPath),
+      involvedObject: { ...reference },
       reason,
       message,
       source: host === '' ? { component } : { component, host },
@@ -81,7 +86,7 @@ export function recordBinding(store: ObjectStore, clock: SandboxClock, pod: Kube
     kind: 'Event',
     apiVersion: 'v1',
     metadata: { name: `${name}.${uid.slice(0, 8)}${Math.round(clock.now()).toString(16)}`, namespace },
-    involvedObject: reference(pod, undefined),
+    involvedObject: referenceTo(pod, undefined),
     reason: 'Scheduled',
     message: `Successfully assigned ${namespace}/${name} to ${node}`,
     source: {},
@@ -95,7 +100,7 @@ export function recordBinding(store: ObjectStore, clock: SandboxClock, pod: Kube
   });
 }
 
-function reference(about: KubeObject, fieldPath: string | undefined): Record<string, string> {
+function referenceTo(about: KubeObject, fieldPath: string | undefined): Record<string, string> {
   const { namespace = 'default', name, uid, resourceVersion } = about.metadata;
   return {
     kind: about.kind,

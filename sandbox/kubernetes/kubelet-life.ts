@@ -13,6 +13,8 @@ import { crossingAt, lengthOf } from './program.ts';
 
 const exits: Readonly<Record<Ending, Pick<Termination, 'exitCode' | 'reason'>>> = {
   memory: { exitCode: 137, reason: 'OOMKilled' },
+  node: { exitCode: 137, reason: 'OOMKilled' },
+  exited: { exitCode: 1, reason: 'Error' },
   liveness: { exitCode: 137, reason: 'Error' },
   evicted: { exitCode: 137, reason: 'Error' },
   stopped: { exitCode: 143, reason: 'Error' },
@@ -25,7 +27,10 @@ export function createLives(
   run: PodRun,
   later: WorkerTools['later'],
   noticed: (container: ContainerRun) => void,
-): { readonly startLife: (container: ContainerRun) => void } & Pick<WorkerTools, 'scheduleDeath' | 'die'> {
+): { readonly startLife: (container: ContainerRun) => void } & Pick<
+  WorkerTools,
+  'scheduleDeath' | 'die' | 'endByItself'
+> {
   const { clock, random, virtualNow } = node;
 
   function startLife(container: ContainerRun): void {
@@ -46,6 +51,8 @@ export function createLives(
       endedAt: null,
       ending: null,
       peakBytes: 0,
+      childKills: [],
+      stall: { at: Math.round(clock.now()), waitingSeconds: 0, stalledSeconds: 0 },
     };
     container.life = life;
     container.lives = [...container.lives, life].slice(-3);
@@ -66,10 +73,7 @@ export function createLives(
     const end = ends ? lengthOf(life.program) : null;
     if (crossing !== null && (end === null || crossing <= end)) {
       container.cancelDeath = later(Math.max(10, crossing - age), () => {
-        die(container, 'memory');
-        later(58 + random() * 1060, () => {
-          noticed(container);
-        });
+        endByItself(container, 'memory');
       });
     } else if (end !== null) {
       container.cancelDeath = later(Math.max(10, end - age), () => {
@@ -81,7 +85,14 @@ export function createLives(
     }
   }
 
-  function die(container: ContainerRun, ending: Ending): void {
+  function endByItself(container: ContainerRun, ending: Ending, exitCode?: number): void {
+    die(container, ending, exitCode);
+    later(58 + random() * 1060, () => {
+      noticed(container);
+    });
+  }
+
+  function die(container: ContainerRun, ending: Ending, exitCode = exits[ending].exitCode): void {
     const { life } = container;
     if (life === null) return;
     container.cancelDeath();
@@ -92,24 +103,38 @@ export function createLives(
     container.life = null;
     container.endedVirtual = virtualNow();
     container.ended = {
-      ...exits[ending],
+      exitCode,
+      reason: reasonOf(ending, exitCode, life),
       startedAt: wholeSeconds(life.startedAt),
       finishedAt: wholeSeconds(life.endedAt),
       containerID: `containerd://${life.containerId}`,
     };
-    if (ending !== 'memory') return;
+    if (ending !== 'memory' && ending !== 'node') return;
     node.killed({
+      cause: ending === 'memory' ? 'limit' : 'node',
       at: life.endedAt,
       namespace: run.namespace,
       pod: run.name,
       podUid: run.uid,
       container: container.spec.name,
       containerId: life.containerId,
-      limitInForceBytes: limit ?? 0,
+      limitInForceBytes: ending === 'memory' ? (limit ?? 0) : 0,
+      victim: { process: container.spec.name, pid: anyPid(random), rssBytes: Math.round(life.peakBytes) },
     });
   }
 
-  return { startLife, scheduleDeath, die };
+  return { startLife, scheduleDeath, die, endByItself };
+}
+
+/** The mark is sticky: once the kernel has killed in a container, its end reads so whatever it was (recorded). */
+function reasonOf(ending: Ending, exitCode: number, { childKills }: Life): Termination['reason'] {
+  if (childKills.length > 0) return 'OOMKilled';
+  return ending === 'exited' && exitCode === 0 ? 'Completed' : exits[ending].reason;
+}
+
+/** A process id that a busy node would give. */
+export function anyPid(random: () => number): number {
+  return 4000 + Math.floor(random() * 60_000);
 }
 
 /** 64 hexadecimal digits, as containerd names a container. */

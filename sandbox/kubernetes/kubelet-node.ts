@@ -1,11 +1,23 @@
 import type { SandboxClock } from '../clock.ts';
 import type { EventRecorder } from './kubelet-events.ts';
-import type { ContainerRun, PodRun } from './kubelet-run.ts';
+import type { ContainerRun, Ending, PodRun } from './kubelet-run.ts';
 import type { ObjectStore } from './object-store.ts';
 import type { MemoryProgram } from './program.ts';
 
-/** One memory kill as the kernel saw it: the truth that the API only shows later. */
+/** What took the memory away: the limit from the container or from one of its children, the node, or the kubelet. */
+export type KillCause = 'limit' | 'child' | 'node' | 'eviction';
+
+/** The process that the kernel chose. */
+export interface Victim {
+  readonly process: string;
+  readonly pid: number;
+  /** Anonymous memory, bytes. */
+  readonly rssBytes: number;
+}
+
+/** One memory kill as the kernel or the kubelet did it: the truth that the API only shows later, or never. */
 export interface MemoryKill {
+  readonly cause: KillCause;
   /** Real ms UTC. */
   readonly at: number;
   readonly namespace: string;
@@ -13,7 +25,10 @@ export interface MemoryKill {
   readonly podUid: string;
   readonly container: string;
   readonly containerId: string;
+  /** 0 where no limit had a part in it. */
   readonly limitInForceBytes: number;
+  /** Null where the kernel killed nobody. */
+  readonly victim: Victim | null;
 }
 
 /** What a pod's kubelet needs around it. */
@@ -34,7 +49,12 @@ export interface NodeContext {
   /** A container was started for the first time; its life may be made older here. */
   readonly firstLife: (run: PodRun, container: ContainerRun) => void;
   readonly killed: (kill: MemoryKill) => void;
+  /** A node is short of something and takes it back from now on; the story's own clock says for how long. */
+  readonly reclaim: (node: string, resource: StarvedResource, clock: SandboxClock) => void;
 }
+
+/** What a kubelet evicts for. */
+export type StarvedResource = 'memory' | 'ephemeral-storage';
 
 /** The inside of one pod's worker, for the parts that are files of their own (stop, resize). */
 export interface WorkerTools {
@@ -50,7 +70,9 @@ export interface WorkerTools {
     message: string,
     annotations?: Record<string, string>,
   ) => void;
-  readonly die: (container: ContainerRun, ending: Exclude<ContainerRun['lives'][number]['ending'], null>) => void;
+  readonly die: (container: ContainerRun, ending: Ending) => void;
+  /** It ends without the kubelet, who finds it dead within a second. The code is that of `exited`. */
+  readonly endByItself: (container: ContainerRun, ending: Ending, exitCode?: number) => void;
   readonly startAgain: (container: ContainerRun) => void;
   readonly scheduleDeath: (container: ContainerRun) => void;
 }

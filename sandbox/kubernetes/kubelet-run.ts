@@ -2,7 +2,8 @@ import type { Backoff } from './kubelet-backoff.ts';
 import type { ContainerSpec, PodSpec, Resources } from './kubelet-spec.ts';
 import { demandAt, type MemoryProgram } from './program.ts';
 
-export type Ending = 'memory' | 'liveness' | 'stopped' | 'evicted' | 'completed';
+/** `memory`: over its own limit; `node`: the node had none left; `exited`: by itself, with a code of its own. */
+export type Ending = 'memory' | 'node' | 'liveness' | 'stopped' | 'evicted' | 'completed' | 'exited';
 
 /** `state.terminated` as the API shows it; times have whole seconds. */
 export interface Termination {
@@ -33,6 +34,16 @@ export interface Life {
   endedAt: number | null;
   ending: Ending | null;
   peakBytes: number;
+  /** When the kernel killed a process of it that was not its first, which lives on; real ms UTC. */
+  childKills: readonly number[];
+  stall: Stall;
+}
+
+/** How long the tasks of a life have waited for memory until `at` (real ms UTC): some of them, and all at once. */
+export interface Stall {
+  readonly at: number;
+  readonly waitingSeconds: number;
+  readonly stalledSeconds: number;
 }
 
 export interface ContainerRun {

@@ -1,4 +1,4 @@
-import type { WorkerTools } from './kubelet-node.ts';
+import type { MemoryKill, StarvedResource, WorkerTools } from './kubelet-node.ts';
 import type { ContainerRun } from './kubelet-run.ts';
 import { formatBytes } from './kubelet-quantity.ts';
 import { memoryRequest } from './kubelet-spec.ts';
@@ -83,23 +83,34 @@ export function failLiveness(tools: WorkerTools, container: ContainerRun): void 
   }
 }
 
+/** Bytes that every container has written where the node is short of disk. */
+const writtenBytes = 3 * 2 ** 30;
+const thresholds: Readonly<Record<StarvedResource, string>> = {
+  memory: 'Threshold quantity: 100Mi, available: 84Mi.',
+  'ephemeral-storage': 'Threshold quantity: 10726829875, available: 9884216Ki.',
+};
+
 /**
- * Eviction for node memory pressure: the Event first, the status 2.2 s later (recorded in `evict`); the containers
- * read Error/137, never OOMKilled.
+ * Eviction for what the node is short of: its condition, the Event, and 2.2 s later the status (recorded in `evict`);
+ * the containers read Error/137, never OOMKilled.
  */
-export function evictPod(tools: WorkerTools): void {
+export function evictPod(tools: WorkerTools, resource: StarvedResource = 'memory'): void {
   const { node, run, later, publish, event, die } = tools;
   const uses = run.containers.filter(({ life }) => life !== null);
-  const usage = uses.map((container) => Math.round(usageOf(container, node.virtualNow()) ?? 0));
-  const described = uses.map(
-    ({ spec, desired }, index) =>
-      `Container ${spec.name} was using ${kibi(usage[index] ?? 0)}, request is ${formatBytes(memoryRequest(desired))}, has larger consumption of memory. `,
+  if (run.nodeName === null || run.finished || uses.length === 0) return;
+  const usage = uses.map((container) =>
+    resource === 'memory' ? Math.round(usageOf(container, node.virtualNow()) ?? 0) : writtenBytes,
   );
-  const message = `The node was low on resource: memory. Threshold quantity: 100Mi, available: 84Mi. ${described.join('')}`;
+  const described = uses.map(({ spec, desired }, index) => {
+    const request = resource === 'memory' ? formatBytes(memoryRequest(desired)) : '0';
+    return `Container ${spec.name} was using ${kibi(usage[index] ?? 0)}, request is ${request}, has larger consumption of ${resource}. `;
+  });
+  const message = `The node was low on resource: ${resource}. ${thresholds[resource]} ${described.join('')}`;
+  node.reclaim(run.nodeName, resource, node.clock);
   event(null, 'Warning', 'Evicted', message, {
     offending_containers: uses.map(({ spec }) => spec.name).join(','),
     offending_containers_usage: usage.map(kibi).join(','),
-    starved_resource: 'memory',
+    starved_resource: resource,
   });
   later(2200, () => {
     for (const container of uses) {
@@ -113,7 +124,24 @@ export function evictPod(tools: WorkerTools): void {
     run.message = message;
     run.disrupted = message;
     publish();
+    if (resource !== 'memory') return;
+    node.killed(evictionOf(tools, uses));
   });
+}
+
+/** The kernel kills nobody here; whom the kubelet stops counts once, whatever ran in the pod. */
+function evictionOf({ node, run }: WorkerTools, uses: readonly ContainerRun[]): MemoryKill {
+  return {
+    cause: 'eviction',
+    at: node.clock.now(),
+    namespace: run.namespace,
+    pod: run.name,
+    podUid: run.uid,
+    container: uses[0]?.spec.name ?? '',
+    containerId: uses[0]?.lives.at(-1)?.containerId ?? '',
+    limitInForceBytes: 0,
+    victim: null,
+  };
 }
 
 function kibi(bytes: number): string {

@@ -9,7 +9,7 @@ import { noticeResize } from './kubelet-resize.ts';
 import { wholeSeconds, type ContainerRun, type PodRun } from './kubelet-run.ts';
 import { podResources } from './kubelet-spec.ts';
 import { claimStatus, podStatus } from './kubelet-status.ts';
-import { evictPod, failLiveness, stopPod } from './kubelet-stop.ts';
+import { stopPod } from './kubelet-stop.ts';
 import type { KubeObject } from './object-store.ts';
 
 /**
@@ -26,9 +26,8 @@ export interface PodWorker {
   readonly clock: SandboxClock;
   /** The stored pod is another one now (deletion, resize, finalizers). */
   readonly changed: (pod: KubeObject) => void;
-  /** The liveness probe fails until the container is killed for it. */
-  readonly failProbe: (container: string) => void;
-  readonly evict: () => void;
+  /** Lets something happen to the pod. */
+  readonly act: (deed: (tools: WorkerTools) => void) => void;
   /** What needs more than its limit from now on is not killed for it. */
   readonly spare: () => void;
   /** The pod is out of the store: nothing may happen any more. */
@@ -43,7 +42,7 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
   const mains = run.containers.filter((container) => container.type === 'container');
   const events = node.eventsOf(nodeName);
   let stored = pod;
-  const { startLife, scheduleDeath, die } = createLives(node, run, later, noticed);
+  const { startLife, scheduleDeath, die, endByItself } = createLives(node, run, later, noticed);
 
   function later(virtualMs: number, fn: () => void): () => void {
     const cancel = clock.after(virtualMs, () => {
@@ -215,7 +214,7 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
     });
   }
 
-  const tools: WorkerTools = { node, run, later, publish, event, die, startAgain, scheduleDeath };
+  const tools: WorkerTools = { node, run, later, publish, event, die, endByItself, startAgain, scheduleDeath };
 
   function changed(now: KubeObject): void {
     stored = now;
@@ -231,12 +230,8 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
     run,
     clock,
     changed,
-    failProbe: (name) => {
-      const container = run.containers.find(({ spec }) => spec.name === name);
-      if (container !== undefined) failLiveness(tools, container);
-    },
-    evict: () => {
-      evictPod(tools);
+    act: (deed) => {
+      deed(tools);
     },
     spare: () => {
       for (const container of run.containers) container.cancelDeath();

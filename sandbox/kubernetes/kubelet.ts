@@ -5,6 +5,7 @@ import type { MemoryKill, NodeContext } from './kubelet-node.ts';
 import { usageOf, type ContainerRun, type PodRun } from './kubelet-run.ts';
 import { schedulePod, type NodeSpec } from './kubelet-scheduler.ts';
 import { createPodWorker, type PodWorker } from './kubelet-worker.ts';
+import { createNodePressure, type NodePressure } from './node-pressure.ts';
 import type { KubeObject, ObjectStore } from './object-store.ts';
 import type { MemoryProgram } from './program.ts';
 
@@ -18,6 +19,8 @@ export interface Kubelet {
 export interface Kubelets extends Kubelet {
   readonly workers: () => readonly PodWorker[];
   readonly worker: (namespace: string, pod: string) => PodWorker | undefined;
+  readonly eventsOf: (node: string) => EventRecorder;
+  readonly pressure: NodePressure;
   readonly close: () => void;
 }
 
@@ -47,14 +50,18 @@ export function createKubelets(options: KubeletOptions): Kubelets {
   const waiting = new Set<string>();
   const timers = new Set<() => void>();
 
+  function eventsOf(node: string): EventRecorder {
+    const recorder = recorders.get(node) ?? createEventRecorder(store, clock, 'kubelet', node);
+    recorders.set(node, recorder);
+    return recorder;
+  }
+
+  const pressure = createNodePressure(store, eventsOf);
   const context: NodeContext = {
     ...options,
     virtualNow: () => virtualNow(clock),
-    eventsOf: (node) => {
-      const recorder = recorders.get(node) ?? createEventRecorder(store, clock, 'kubelet', node);
-      recorders.set(node, recorder);
-      return recorder;
-    },
+    eventsOf,
+    reclaim: pressure.reclaim,
     hostIpOf: (node) => nodes.find(({ name }) => name === node)?.ip ?? '192.0.2.2',
     allocatableOf: (node) => nodes.find(({ name }) => name === node)?.allocatableBytes ?? 0,
   };
@@ -128,9 +135,12 @@ export function createKubelets(options: KubeletOptions): Kubelets {
       return worker === undefined || run === undefined ? null : usageOf(run, virtualNow(worker.clock));
     },
     workers: () => [...workers.values()],
+    eventsOf,
+    pressure,
     worker: (namespace, pod) => workers.get(`${namespace}/${pod}`),
     close: () => {
       unsubscribe();
+      pressure.close();
       for (const cancel of timers) cancel();
       for (const [key, worker] of workers) forget(key, worker);
     },

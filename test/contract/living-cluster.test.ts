@@ -1,121 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { describe, expect, test } from 'vitest';
 
-import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
-import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster.ts';
-import { objectOf, objectsOf, textOf } from '../../sandbox/kubernetes/json-value.ts';
-import { createObjectStore } from '../../sandbox/kubernetes/memory-object-store.ts';
-import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../../sandbox/kubernetes/object-store.ts';
+import { objectOf, objectsOf } from '../../sandbox/kubernetes/json-value.ts';
+import type { KubeObject, NewObject } from '../../sandbox/kubernetes/object-store.ts';
 import { crossingAt, demandAt, type MemoryProgram } from '../../sandbox/kubernetes/program.ts';
-import { seededRandom } from '../../sandbox/scenario-seed.ts';
-
-const mebi = 2 ** 20;
-const recordings = join(import.meta.dirname, '../recordings/captures');
-
-interface Line {
-  readonly type: string;
-  readonly object: KubeObject;
-}
-
-interface World {
-  readonly clock: HandClock;
-  readonly store: ObjectStore;
-  readonly cluster: Cluster;
-  /** Watch lines of pods, in order. */
-  readonly pods: Line[];
-  readonly close: () => void;
-}
-
-function createWorld(): World {
-  const clock = createHandClock();
-  const store = createObjectStore(clock);
-  const pods: Line[] = [];
-  store.subscribe(({ type, resource, object }) => {
-    if (resource === 'pods') pods.push({ type, object });
-  });
-  const nodes = [{ name: 'node-1', allocatableBytes: 24 * 2 ** 30, ip: '192.0.2.2' }];
-  const cluster = createCluster({ store, clock, random: seededRandom(7), nodes });
-  return {
-    clock,
-    store,
-    cluster,
-    pods,
-    close: () => {
-      cluster.close();
-    },
-  };
-}
-
-function recorded(capture: string): Line[] {
-  return readFileSync(join(recordings, capture, 'pods.ndjson'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => (JSON.parse(line) as { line: Line }).line);
-}
-
-function container(name: string, limit: string, more: JsonObject = {}): JsonObject {
-  const resources = { limits: { memory: limit }, requests: { cpu: '10m', memory: limit } };
-  return { name, image: 'localhost/demo:1', resources, ...more };
-}
-
-function pod(name: string, spec: JsonObject): NewObject {
-  return {
-    kind: 'Pod',
-    apiVersion: 'v1',
-    metadata: { name, namespace: 'test', labels: { app: name } },
-    spec: { terminationGracePeriodSeconds: 2, ...spec },
-  };
-}
-
-const ramp = (fromMi: number, toMi: number, ms: number): MemoryProgram => ({
-  points: [
-    { at: 0, bytes: fromMi * mebi },
-    { at: ms, bytes: toMi * mebi },
-  ],
-});
-
-function behave(world: World, target: { kind: string; name: string }, program: MemoryProgram, of = 'app'): void {
-  world.cluster.setBehaviour({ namespace: 'test', ...target }, { container: of, programs: [program] });
-}
-
-/** Everything about a line that the clock, names and ids don't decide. */
-function story({ type, object }: Line): string {
-  const status = objectOf(object.status);
-  const conditions = objectsOf(status['conditions']).map(
-    (each) => `${String(each['type'])}=${String(each['status'])}:${textOf(each['reason']) ?? ''}`,
-  );
-  const containers = [status['initContainerStatuses'], status['containerStatuses']].flatMap(objectsOf).map((each) => {
-    const { name, ready, restartCount, started, resources, allocatedResources } = each;
-    const states = [each['state'], each['lastState']].map((state) => stateOf(objectOf(state)));
-    return JSON.stringify([name, ...states, restartCount, ready, started, resources, allocatedResources]);
-  });
-  const observed = Number(status['observedGeneration'] ?? 0) === object.metadata.generation ? 'seen' : 'not seen';
-  const deleting = object.metadata.deletionTimestamp === undefined ? '' : 'deleting';
-  const limits = JSON.stringify([status['resources'], status['allocatedResources']]);
-  return [type, status['phase'], deleting, observed, ...conditions, ...containers, limits].join(' | ');
-}
-
-function stateOf(state: JsonObject): string {
-  const [kind = '-'] = Object.keys(state);
-  const { reason = '', exitCode = '' } = objectOf(state[kind]);
-  return [kind, reason, exitCode].map(String).join(':');
-}
-
-/** All paths of an object that hold a value, list positions left out. */
-function paths(value: unknown, at = ''): string[] {
-  if (Array.isArray(value)) return value.flatMap((each) => paths(each, `${at}[]`));
-  if (typeof value !== 'object' || value === null) return [at];
-  return Object.entries(value).flatMap(([key, part]) => paths(part, `${at}.${key}`));
-}
-
-function setMemory(world: World, name: string, memory: string): void {
-  world.store.write('pods', 'test', name, (draft) => {
-    const [first] = objectsOf(draft.spec?.['containers']);
-    if (first !== undefined) first['resources'] = { limits: { memory }, requests: { cpu: '10m', memory } };
-  });
-}
+import {
+  behave,
+  container,
+  createWorld,
+  mebi,
+  paths,
+  pod,
+  ramp,
+  recorded,
+  setMemory,
+  stateOf,
+  story,
+  type Line,
+} from './living-cluster-world.ts';
 
 describe('the living cluster tells a story line by line as a real one was recorded', () => {
   test('a container over its limit restarts at once, then waits in back-off (oom-restart)', async () => {
