@@ -29,6 +29,7 @@ export function someKill(n: number): Kill {
     revision: hash,
     labels: { app: name, 'pod-template-hash': hash },
     startedBeforeWatch: false,
+    away: null,
     seenAt: 1_795_514_700_250,
   };
 }

@@ -1,5 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.ts';
+import { joinAbsences, sightOf } from '../../core/kill/absence.ts';
+import type { Absence } from '../../core/kill/absence.ts';
+import type { Detection } from '../../core/kill/detection.ts';
 import { createDetector } from '../../core/kill/detector.ts';
 import { createBackOff } from './back-off.ts';
 import { eventNeedles } from './event-needles.ts';
@@ -89,6 +92,11 @@ export function createWatcher(options: WatcherOptions): Watcher {
   /** Server's clock minus ours, ms. */
   let clockOffset = 0;
   const serverNow = (): number => now() + clockOffset;
+  /** When nobody watched before this start; null until the first stream of pods begins. */
+  let absence: Absence | null = null;
+  const add = (found: readonly Detection[]): void => {
+    outbox.add(found.map((detection) => withAbsence(detection, absence)));
+  };
 
   /** Follows one stream until `signal` is aborted. `known`: its present state is known, or it cannot be opened. */
   async function followStream(stream: Stream, signal: AbortSignal, known: () => void): Promise<void> {
@@ -128,7 +136,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       path: `/api/v1${scope}/events`,
       needles: eventNeedles,
       resume: null,
-      take: (type, object) => outbox.add(detector.event(type, object, serverNow())),
+      take: (type, object) => add(detector.event(type, object, serverNow())),
     };
   }
 
@@ -136,6 +144,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     const name = `pods${scope}`;
     const checkpoint = await readCheckpoint(name, signal);
     const point = createResumePoint(checkpoint, options.lookBackMs);
+    absence = joinAbsences(absence, { from: checkpoint?.at ?? null, until: serverNow() });
     return {
       name,
       path: `/api/v1${scope}/pods`,
@@ -143,7 +152,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       take: (type, object, initial) => {
         const atMs = serverNow();
         const notBeforeMs = point.notBefore(initial, atMs);
-        outbox.add(detector.pod(type, object, { atMs, initial, notBeforeMs }));
+        add(detector.pod(type, object, { atMs, initial, notBeforeMs }));
       },
       reached: async (resourceVersion) => {
         if (signal.aborted) return;
@@ -182,7 +191,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   return {
     run: async (signal) => {
       const ticking = setInterval(() => {
-        outbox.add(detector.tick(serverNow()));
+        add(detector.tick(serverNow()));
         void outbox.settle(signal);
       }, tickMs);
       try {
@@ -195,4 +204,10 @@ export function createWatcher(options: WatcherOptions): Watcher {
     problem: () => problems.values().next().value ?? null,
     lastActivityAt: () => Math.min(...activity.values()),
   };
+}
+
+/** What happened while nobody watched says so. */
+function withAbsence(detection: Detection, absence: Absence | null): Detection {
+  const sight = absence === null ? null : sightOf(detection.kill, absence);
+  return sight?.is === 'away' ? { ...detection, kill: { ...detection.kill, away: sight.absence } } : detection;
 }

@@ -16,6 +16,7 @@ const day = 24 * 60 * minute;
  * | suspects                                  | `suspects`, and `ledgerMs`             |
  * | dead kill jobs                            | `deadKills`                            |
  * | a storm with all that is its              | `closedMs` after its last change       |
+ * | incidents counted after an absence         | `closedMs` after the last of them      |
  * | clusters that were not seen               | `clusterMs`                            |
  * | containers that are sampled               | `sampled`, the ones sampled last       |
  * | samples of one container                  | `samples` and `oldSamples`, `samplesMs`|

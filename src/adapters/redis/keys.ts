@@ -38,6 +38,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:slack}:storm:ID            hash        revision, document; changes, size, foldedAt
  *   {oomkeeper:slack}:storm-members:ID    hash        CLUSTER/INCIDENT -> what the storm knows of it (JSON)
  *   {oomkeeper:slack}:storm-order:ID      list        CLUSTER/INCIDENT as they were folded
+ *   {oomkeeper:slack}:left:GROUP          hash        incident -> its place among those of one absence; :lastAt
  *   {oomkeeper:slack}:storms-due          sorted set  storm -> ms when the bot is to look at it
  */
 
@@ -127,5 +128,6 @@ export const slackKeys = {
   storm: (id: string): string => `${slackTag}:storm:${id}`,
   stormMembers: (id: string): string => `${slackTag}:storm-members:${id}`,
   stormOrder: (id: string): string => `${slackTag}:storm-order:${id}`,
+  left: (group: string): string => `${slackTag}:left:${group}`,
   stormsDue: `${slackTag}:storms-due`,
 } as const;

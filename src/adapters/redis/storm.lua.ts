@@ -17,6 +17,25 @@ redis.call('PEXPIRE', KEYS[2], ARGV[4])
 return 1
 `);
 
+/** KEYS: storm. ARGV: document, how long to keep it (ms). For one that is not the newest of its channel. */
+export const openStormAside = defineScript(`${now}
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'revision', 1, 'document', ARGV[1], 'changes', 0, 'size', 0, 'foldedAt', now)
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+`);
+
+/** KEYS: group. ARGV: incident, how long to keep the group (ms). Answers with its place, how many there are, and when the last came. */
+export const countLeft = defineScript(`${now}
+local place = redis.call('HGET', KEYS[1], ARGV[1])
+if not place then
+  place = math.max(0, redis.call('HLEN', KEYS[1]) - 1)
+  redis.call('HSET', KEYS[1], ARGV[1], place, ':lastAt', now)
+  redis.call('PEXPIRE', KEYS[1], ARGV[2])
+end
+return {tonumber(place), redis.call('HLEN', KEYS[1]) - 1, redis.call('HGET', KEYS[1], ':lastAt')}
+`);
+
 /**
  * KEYS: storm, members, order, due. ARGV: id, member's name, member, how long to keep it all (ms). A member that is the
  * same as before changes nothing, so that telling twice does no harm.

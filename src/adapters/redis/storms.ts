@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { z } from 'zod';
+import { absenceSchema } from '../../core/kill/absence.ts';
 import { stormMemberSchema } from '../../core/incident/storm.ts';
 import type { Storm, Storms } from '../../flow/show/needs.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
@@ -7,7 +8,16 @@ import { parseDocument, parseReply } from './documents.ts';
 import { dueNow } from './due.lua.ts';
 import { slackKeys } from './keys.ts';
 import { guarded } from './redis-failure.ts';
-import { foldIntoStorm, openStorm, postponeStorm, settleStorm, stormMembersInOrder, writeStorm } from './storm.lua.ts';
+import {
+  countLeft,
+  foldIntoStorm,
+  openStorm,
+  openStormAside,
+  postponeStorm,
+  settleStorm,
+  stormMembersInOrder,
+  writeStorm,
+} from './storm.lua.ts';
 
 const stormSchema = z.strictObject({
   id: z.string(),
@@ -24,7 +34,21 @@ const stormSchema = z.strictObject({
   ),
   // Storms from before there were routes do not say so.
   moved: z.string().nullable().default(null),
+  away: absenceSchema.nullable().default(null),
 });
+
+const leftReplySchema = z.tuple([z.number().int(), z.number().int(), z.string()]);
+
+const notShown = {
+  state: 'open',
+  claimedAt: 0,
+  ts: null,
+  shown: '',
+  shownAt: 0,
+  editable: true,
+  pages: [],
+  moved: null,
+} as const;
 
 export interface StormsOptions {
   /** Role `store`. */
@@ -43,21 +67,18 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
       return { id, foldedAt: Number(foldedAt ?? 0), size: Number(size ?? 0) };
     },
     open: async ({ id, channel, openedAt }, expected) => {
-      const document = documentOf({
-        id,
-        channel,
-        openedAt,
-        state: 'open',
-        claimedAt: 0,
-        ts: null,
-        shown: '',
-        shownAt: 0,
-        editable: true,
-        pages: [],
-        moved: null,
-      });
+      const document = documentOf({ ...notShown, id, channel, openedAt, away: null });
       const keys = [slackKeys.stormIn(channel), slackKeys.storm(id)];
       return (await openStorm.run(redis, keys, [expected ?? '', id, document, bounds.closedMs])) === 1;
+    },
+    openAway: async ({ id, channel, openedAt, away }) => {
+      const document = documentOf({ ...notShown, id, channel, openedAt, away });
+      await openStormAside.run(redis, [slackKeys.storm(id)], [document, bounds.closedMs]);
+    },
+    left: async (group, incident) => {
+      const reply = await countLeft.run(redis, [slackKeys.left(group)], [incident, bounds.closedMs]);
+      const [place, size, lastAt] = parseReply('left', leftReplySchema, reply);
+      return { place, size, lastAt: Number(lastAt) };
     },
     fold: async (id, member) => {
       const keys = [slackKeys.storm(id), slackKeys.stormMembers(id), slackKeys.stormOrder(id), slackKeys.stormsDue];
@@ -91,6 +112,6 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
 
 /** Named one by one: callers spread what they read, and a stored revision beside the real one would disagree. */
 function documentOf(storm: Omit<Storm, 'revision'>): string {
-  const { id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages, moved } = storm;
-  return JSON.stringify({ id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages, moved });
+  const { id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages, moved, away } = storm;
+  return JSON.stringify({ id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages, moved, away });
 }

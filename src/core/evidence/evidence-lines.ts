@@ -2,6 +2,7 @@ import { flagWords, heapOf, heapUnder, runtimeNames } from '../diagnose/runtimes
 import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import { awayWords } from '../talk/away-words.ts';
 import { clockTime, roughDuration } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
@@ -32,6 +33,7 @@ export function lastSample(findings: Findings, kill: Kill): LastSample | null {
  */
 export function evidenceLines(findings: Findings, kill: Kill, recent: readonly Kill[]): EvidenceLine[] {
   return [
+    ...awayLine(kill),
     line('Spec', findings.spec, (spec) => specWords(spec, kill)),
     ...runtimeLine(findings.spec, kill),
     line('Restarts', findings.restarts, (restarts) => restartWords(restarts, kill, recent)),
@@ -46,6 +48,14 @@ function line<T>(label: string, evidence: Evidence<T>, words: (value: T) => stri
   return evidence.found
     ? { label, text: words(evidence.value), source, at, missing: false }
     : { label, text: evidence.reason, source, at, missing: true };
+}
+
+function awayLine(kill: Kill): EvidenceLine[] {
+  const { away } = kill;
+  if (away === null) return [];
+  const at = killedAtMs(kill);
+  const text = `killed at ${clockTime(at)} ${awayWords(away, at)}`;
+  return [{ label: 'Seen late', text, source: 'the watcher', at: kill.seenAt, missing: false }];
 }
 
 /** The runtime and its heap flag, where they are known: nothing is missing about a program that has none. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { absenceSchema } from './absence.ts';
 
 /** Top owner of a pod, as far as the pod's own JSON tells (architecture.md, Identity). `kind` is a Kubernetes kind. */
 export const workloadSchema = z.strictObject({ kind: z.string().min(1), name: z.string().min(1) });
@@ -49,6 +50,8 @@ export const killSchema = z.strictObject({
   revision: z.string().nullable(),
   labels: z.record(z.string(), z.string()),
   startedBeforeWatch: z.boolean(),
+  /** When nobody watched, if it happened then. */
+  away: absenceSchema.nullable().default(null),
   seenAt: z.number(),
 });
 export type Kill = z.infer<typeof killSchema>;

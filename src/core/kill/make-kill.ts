@@ -70,6 +70,8 @@ function killOfPod(origin: KillOrigin, pod: PodView, container: string | null) {
     revision: pod.labels['pod-template-hash'] ?? pod.labels['controller-revision-hash'] ?? null,
     labels: { ...pod.labels },
     startedBeforeWatch: origin.startedBeforeWatch,
+    // Only the watcher knows how long nobody was there.
+    away: null,
     seenAt: origin.seenAtMs,
   };
 }

@@ -10,6 +10,8 @@ export interface Flood {
   /** Posts a first message in its turn, or answers 'flooded' without having called. @throws what `call` throws */
   readonly first: <T>(channel: string, call: () => Promise<T>) => Promise<T | 'flooded'>;
   readonly isOff: boolean;
+  /** More first messages than this are too many; 0 where that is never so. */
+  readonly after: number;
 }
 
 export interface FloodOptions {
@@ -47,6 +49,7 @@ export function createFlood({ lanes, clock, after, lastsMs }: FloodOptions): Flo
 
   return {
     isOff,
+    after,
     first: async (channel, call) => {
       if (isOff) return lanes.run(channel, 'first', call);
       if (isFlooded(channel)) return 'flooded';

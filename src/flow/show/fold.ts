@@ -31,7 +31,7 @@ const POUR_MS = 30_000;
 const OPEN_MS = 10 * 60_000;
 
 /** Rendering reads them all; what comes after them is another storm. */
-const MOST_MEMBERS = 2_000;
+export const MOST_MEMBERS = 2_000;
 const PASSED_AT_ONCE = 100;
 
 /** Whether the newest storm of the channel takes in whatever comes. */
@@ -41,10 +41,15 @@ export async function isPouring(channel: string, { storms, now, flood }: ShowNee
   return newest !== null && newest.size < MOST_MEMBERS && (await now()) < newest.foldedAt + POUR_MS;
 }
 
-/** Makes an incident without a posting a folded one; somebody may be faster. */
-export async function foldAway({ incident }: Loaded, needs: ShowNeeds): Promise<void> {
+/** Makes an incident without a posting one of the channel's flood; somebody may be faster. */
+export async function foldAway(loaded: Loaded, needs: ShowNeeds): Promise<void> {
+  const storm = await openStorm(needs.channels.of(loaded.incident), loaded.incident.id, needs);
+  await foldInto(storm, loaded, needs);
+}
+
+/** Makes an incident without a posting a line of this storm; somebody may be faster. */
+export async function foldInto(storm: string, { incident }: Loaded, needs: ShowNeeds): Promise<void> {
   const channel = needs.channels.of(incident);
-  const storm = await openStorm(channel, incident.id, needs);
   await needs.postings.write(incident.id, null, {
     state: 'folded',
     attempt: 0,

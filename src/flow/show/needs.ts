@@ -1,3 +1,4 @@
+import type { Absence } from '../../core/kill/absence.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
 import type { Chat, FoundRoot, Now, Place, Postings, Store } from '../needs.ts';
 import type { Channels } from './channels.ts';
@@ -79,6 +80,8 @@ export interface Storm {
   readonly pages: readonly StormPage[];
   /** Why it is not in the channel that its incidents belong into, as a sentence; null where it is. */
   readonly moved: string | null;
+  /** The absence that it is a summary of; null for a flood. */
+  readonly away: Absence | null;
 }
 
 /** The storms of all channels, on the bot's side. Throws only Failures. */
@@ -89,6 +92,16 @@ export interface Storms {
   ) => Promise<{ readonly id: string; readonly foldedAt: number; readonly size: number } | null>;
   /** Makes `storm` the newest of its channel if that is still `expected`; false when somebody was faster. */
   readonly open: (storm: Pick<Storm, 'id' | 'channel' | 'openedAt'>, expected: string | null) => Promise<boolean>;
+  /** Makes a summary of what one absence left in a channel, if it is not there: never the newest storm of a channel. */
+  readonly openAway: (storm: Pick<Storm, 'id' | 'channel' | 'openedAt' | 'away'>) => Promise<void>;
+  /**
+   * Counts an incident once among those of a group: which one of them it is (from 0), how many there are, and when the
+   * last came (ms UTC).
+   */
+  readonly left: (
+    group: string,
+    incident: string,
+  ) => Promise<{ readonly place: number; readonly size: number; readonly lastAt: number }>;
   /** Adds an incident, or replaces what is known of it, and makes the storm due; false when there is no such storm. */
   readonly fold: (id: string, member: StormMember) => Promise<boolean>;
   /** `changes` counts how often an incident was added or replaced. */
@@ -109,10 +122,12 @@ export interface StormView {
   readonly members: readonly StormMember[];
   /** Why it is not in the channel that its incidents belong into, as a sentence. */
   readonly moved: string | null;
+  /** The absence that it is a summary of; null for a flood. */
+  readonly away: Absence | null;
 }
 
 /** Some of a storm's incidents, shown in one message of its thread. */
-export interface StormPageView extends Omit<StormView, 'moved'> {
+export interface StormPageView extends Omit<StormView, 'moved' | 'away'> {
   /** `page-1`, and `page-1-2` for its second edition: what it is found again by. */
   readonly page: string;
 }
@@ -146,7 +161,7 @@ export interface ShowNeeds {
   /** Shared by all clusters, because channels are. */
   readonly lanes: Lanes;
   readonly flood: Flood;
-  readonly storms: Pick<Storms, 'newest' | 'open' | 'fold' | 'read'>;
+  readonly storms: Pick<Storms, 'newest' | 'open' | 'openAway' | 'left' | 'fold' | 'read'>;
   /** Told when a storm has changed; a lost call is harmless, since the storm is due. */
   readonly showStorm: (storm: string) => void;
   /** Redis time, ms UTC. */

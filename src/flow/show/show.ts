@@ -3,8 +3,9 @@ import type { Loaded } from '../../core/incident/incident.ts';
 import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Line, Posting } from '../needs.ts';
 import { createAdoption } from './adopt.ts';
+import { awayStep } from './away.ts';
 import { moveToFallback, whyClosed } from './move.ts';
-import { foldAway, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
+import { foldAway, foldInto, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
 import type { OpenRoot, ShowNeeds } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createOwnership } from './ownership.ts';
@@ -17,7 +18,8 @@ import { sayMoved, sayNext, sendAhead } from './say.ts';
  *
  *   no root yet, and silenced            -> wait for the end of the silence
  *   no root yet                          -> first (root.ts), after a look for one to go on with (adopt.ts); one of too
- *                                           many at once becomes a line in a storm (fold.ts)
+ *                                           many at once becomes a line in a storm (fold.ts), and so does one of
+ *                                           too many that happened while nobody watched (away.ts)
  *   not where it was, or belongs         -> moved, said once in the thread (move.ts)
  *   next entry is for one person         -> answer, because somebody waits for it
  *   root older than the incident         -> edit, but not twice in a row while lines wait: kills never starve a thread
@@ -58,6 +60,12 @@ export function createShow(needs: ShowNeeds): Show {
     const post = async (): Promise<RootStep> => firstRoot(loaded.incident.id, lost, needs, ownership);
     // What may stand in the channel already is looked for, never folded.
     if (posting !== null || lost.length > 0) return needs.lanes.run(channel, 'first', post);
+    const away = await awayStep(loaded, channel, needs);
+    if (away.is === 'wait') return away;
+    if (away.is === 'fold') {
+      await foldInto(away.storm, loaded, needs);
+      return { is: 'again' };
+    }
     const done = (await isPouring(channel, needs)) ? 'flooded' : await needs.flood.first(channel, post);
     if (done !== 'flooded') return done;
     await foldAway(loaded, needs);

@@ -37,7 +37,7 @@ export function createStormRoot({ storms, chat, now, settings, channels }: Storm
     const members = await storms.members(id);
     let root: Place;
     try {
-      root = await chat.postStorm(channel, { id, members, moved: before.moved });
+      root = await chat.postStorm(channel, { id, members, moved: before.moved, away: before.away });
     } catch (failure) {
       const claimedAt = mayHaveHappened(failure) ? await now() : NEVER_SENT_AT;
       await storms.write(id, claimed, { ...claim, claimedAt });
@@ -89,7 +89,7 @@ export function createStormRoot({ storms, chat, now, settings, channels }: Storm
       const members = await storms.members(id);
       let editable = true;
       try {
-        await chat.editStorm(root, { id, members, moved: storm.moved });
+        await chat.editStorm(root, { id, members, moved: storm.moved, away: storm.away });
       } catch (failure) {
         if (!(failure instanceof Failure) || failure.code !== 'slack-edit-closed') throw failure;
         editable = false;

@@ -38,13 +38,20 @@ describe('what stands in a list is old or new', () => {
     restart(world.store, 'before', { id: 'before', at: minutes(45) });
     restart(world.store, 'after', { id: 'after', at: minutes(5) });
     world.store.compact();
-    world.checkpoints.set('pods', { resourceVersion: '1', at: minutes(20) });
+    const from = minutes(20);
+    world.checkpoints.set('pods', { resourceVersion: '1', at: from });
 
     const running = await watch(world);
     await untilQueued(running, 1);
     await untilCheckpoint(world);
 
-    expect(idsOf(running.queued)).toEqual(['after']);
+    kill(world.store, 'before', { id: 'now' });
+    await untilQueued(running, 2);
+
+    expect(running.queued.map(({ containerId, away }) => [containerId, away?.from])).toEqual([
+      ['containerd://after', from],
+      ['containerd://now', undefined],
+    ]);
   });
 });
 

@@ -9,6 +9,7 @@ import { createChat } from '../../../src/adapters/slack/chat.ts';
 import { type Log, slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
 import { createStormChat } from '../../../src/adapters/slack/storm-chat.ts';
 import { createWebClient, identify } from '../../../src/adapters/slack/web-client.ts';
+import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Entry, Incident } from '../../../src/core/incident/incident.ts';
 import type { Chat, Postings, Store } from '../../../src/flow/needs.ts';
 import { createChannels } from '../../../src/flow/show/channels.ts';
@@ -62,7 +63,12 @@ export interface BotWorld {
   /** The lease of a bot that is dead ends at once. */
   readonly bury: () => Promise<void>;
   /** Admits a kill of a workload of that name, by default one that was never seen; the id of its incident. */
-  readonly kill: (workload?: string, fingerprint?: string, namespace?: string) => Promise<string>;
+  readonly kill: (
+    workload?: string,
+    fingerprint?: string,
+    namespace?: string,
+    changes?: Partial<Kill>,
+  ) => Promise<string>;
   /** Everything that Redis holds of this world's cluster is gone. */
   readonly loseRedis: () => Promise<void>;
   readonly update: (id: string, changes: Partial<Incident>, entries?: readonly Entry[]) => Promise<void>;
@@ -235,10 +241,13 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
       const open: Bot['open'] = async (id, by) => openFolded(id, by, { store, postings });
       return { show, showStorm: showStormNow, open, chat, troubles, stop: lanes.close };
     },
-    kill: async (workload = 'checkout', fingerprint, namespace = 'shop') => {
+    kill: async (workload = 'checkout', fingerprint, namespace = 'shop', changes = {}) => {
       kills += 1;
       const subject = { ...aKill().subject, cluster, namespace, workload: { kind: 'Deployment', name: workload } };
-      const admission = await store.admit(aKill({ subject, fingerprint: fingerprint ?? `${cluster}/${kills}` }), 'act');
+      const admission = await store.admit(
+        aKill({ subject, fingerprint: fingerprint ?? `${cluster}/${kills}`, ...changes }),
+        'act',
+      );
       if (admission.is === 'known') throw new Error('the kill was known');
       return admission.incident;
     },

@@ -215,7 +215,7 @@ test('a list that timed out after success is found again, not posted again', asy
   const { bot } = await aFlood(world, 10);
   const id = (await world.storms.newest(world.channel))?.id ?? '';
   const members = await world.storms.members(id);
-  const root = await bot.chat.postStorm(world.channel, { id, members, moved: null });
+  const root = await bot.chat.postStorm(world.channel, { id, members, moved: null, away: null });
   await recordRoot(world, id, root.ts);
   world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
 
@@ -232,7 +232,12 @@ test('what a bot posted and did not record before it died is taken over by the n
   const storm = (await world.storms.read(id))?.storm;
   if (storm === undefined) throw new Error('no storm');
   await world.storms.write(id, storm.revision, { ...storm, state: 'claimed', claimedAt: Date.now() });
-  const root = await dead.chat.postStorm(world.channel, { id, members: await world.storms.members(id), moved: null });
+  const root = await dead.chat.postStorm(world.channel, {
+    id,
+    members: await world.storms.members(id),
+    moved: null,
+    away: null,
+  });
 
   const adopts = await world.bot(undefined, 5);
   const page = { id, members: (await world.storms.members(id)).slice(0, 3), page: 'page-1' };

@@ -80,6 +80,7 @@ export function kill(cluster: string, n: number, changes: Partial<Kill> & { read
     revision: '7d4b9',
     labels: { app: workload },
     startedBeforeWatch: false,
+    away: null,
     seenAt: born + n * 10_000 + 400,
     ...rest,
   };

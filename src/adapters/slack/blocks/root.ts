@@ -5,6 +5,7 @@ import type { Kill } from '../../../core/kill/kill.ts';
 import { subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
+import { awayWords } from '../../../core/talk/away-words.ts';
 import { clockTime, percent, roughDuration } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { adviceLine, sizeWords } from './advice-line.ts';
@@ -24,8 +25,8 @@ export interface Message {
 
 type Field = readonly [name: string, mrkdwn: string];
 
-/** A kill that is seen this much later than it happened was missed at first. */
-const AWAY_MS = 60_000;
+/** A kill that is seen this much later than it happened was told late. */
+const LATE_MS = 60_000;
 
 /**
  * The root message of an incident as it stands now (slack.md section 1). It depends on the stored state alone, so that
@@ -144,12 +145,16 @@ function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
     );
   }
   if (incident.previous !== null) parts.push(`seen before: ${escapeLine(incident.previous)}`);
-  const { seenAt, finishedAt } = incident.firstKill;
-  if (finishedAt !== null && seenAt - Date.parse(finishedAt) > AWAY_MS) {
-    parts.push(`happened while I was away, seen at ${clockTime(seenAt, tally.lastAt)}`);
-  }
+  parts.push(lateWords(incident.firstKill, tally.lastAt));
   if (incident.mode === 'observe') parts.push('observe-only: no button changes anything in the cluster');
   return parts.filter((part) => part !== null).join(' · ');
+}
+
+/** Of the first kill, for one that was not told at once. */
+function lateWords({ seenAt, finishedAt, away }: Kill, today: number): string | null {
+  const at = finishedAt === null ? seenAt : Date.parse(finishedAt);
+  if (away !== null) return `killed at ${clockTime(at, today)} ${awayWords(away, today)}`;
+  return seenAt - at > LATE_MS ? `killed at ${clockTime(at, today)}, seen at ${clockTime(seenAt, today)}` : null;
 }
 
 function fallbackText(loaded: Loaded, standing: Standing, lines: readonly string[]): string {

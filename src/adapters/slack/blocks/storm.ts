@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import { mostKilled, sharedBy, type Shared, type StormMember } from '../../../core/incident/storm.ts';
+import { awayWords } from '../../../core/talk/away-words.ts';
 import { clockTime, roughDuration } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import type { StormPageView, StormView } from '../../../flow/show/needs.ts';
@@ -20,22 +21,26 @@ export interface StormOptions {
 }
 
 /** The root of a storm as it stands now: what its incidents share, how many there are, and which were killed most. */
-export function renderStorm({ id, members, moved }: StormView, options: StormOptions): Message {
+export function renderStorm({ id, members, moved, away }: StormView, options: StormOptions): Message {
   const shared = sharedBy(members);
   const top = mostKilled(members, TOP);
-  const title = headline(members, shared);
+  const title = headline(members, shared, away !== null);
   const facts = sharedLines(shared, members.length);
   const heading = `*Killed most${members.length > TOP ? ` (${TOP} of ${members.length})` : ''}:*`;
   const print = smallPrint(id, members);
-  const where = moved === null ? [] : [escapeLine(moved)];
+  const last = Math.max(...members.map(({ lastAt }) => lastAt));
+  const notes = [
+    away === null ? null : `These were killed ${awayWords(away, last)}.`,
+    moved === null ? null : escapeLine(moved),
+  ].filter((note) => note !== null);
   const blocks = [
     section(`${title}\n${facts}`),
     section(heading),
     ...top.map((member) => lineSection(member, killsLine(member), options)),
-    ...where.map((line) => context(line)),
+    ...notes.map((line) => context(line)),
     context(print),
   ];
-  const text = withoutFormat([title, facts, heading, ...top.map(killsLine), ...where, print].join('\n'));
+  const text = withoutFormat([title, facts, heading, ...top.map(killsLine), ...notes, print].join('\n'));
   return { text: fit(text, limits.text), blocks: fitBlocks(blocks), metadata: stormMetadata(id, members) };
 }
 
@@ -70,8 +75,10 @@ function pageMetadata(id: string, page: string): types.MessageMetadata {
 }
 
 /** `:red_circle: *Storm* 40 incidents · 38 of 40 on node worker-3` */
-function headline(members: readonly StormMember[], [first]: readonly Shared[]): string {
-  const look = members.some(({ open }) => open) ? ':red_circle: *Storm*' : ':white_circle: *Closed storm*';
+function headline(members: readonly StormMember[], [first]: readonly Shared[], isAway: boolean): string {
+  const about = isAway ? 'While I was away' : 'Storm';
+  const closed = isAway ? 'Closed, from while I was away' : 'Closed storm';
+  const look = members.some(({ open }) => open) ? `:red_circle: *${about}*` : `:white_circle: *${closed}*`;
   const what = first === undefined ? 'nothing shared' : sharedWords(first, members.length);
   return `${look} ${members.length === 1 ? '1 incident' : `${members.length} incidents`} · ${what}`;
 }

@@ -38,6 +38,7 @@ export function aKill(changes: Partial<Kill> = {}): Kill {
     revision: '7d9f',
     labels: {},
     startedBeforeWatch: false,
+    away: null,
     seenAt: killedAt + 200,
     ...changes,
   };

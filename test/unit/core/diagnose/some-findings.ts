@@ -46,6 +46,7 @@ export function killAt(at: number, lifeMs: number, changes: Partial<Kill> = {}):
     revision: 'bbbbbbb',
     labels: {},
     startedBeforeWatch: false,
+    away: null,
     seenAt: at + 200,
     ...changes,
   };

@@ -212,12 +212,24 @@ test('a hostile name forms no mention and no format anywhere', () => {
   }
 });
 
-test('a kill that was missed at first says so', () => {
-  const firstKill = aKill({ seenAt: killedAt + 30 * 60_000 });
+test.each([
+  ['at first', null, 'killed at 14:02:11 UTC, seen at 14:32:11 UTC'],
+  [
+    'while nobody watched',
+    { from: killedAt - 60_000, until: killedAt + 30 * 60_000 },
+    'killed at 14:02:11 UTC while I was away (14:01:11 UTC to 14:32:11 UTC)',
+  ],
+  [
+    'before the first start',
+    { from: null, until: killedAt + 30 * 60_000 },
+    'killed at 14:02:11 UTC before I began to watch (14:32:11 UTC)',
+  ],
+])('a kill that was missed %s says so', (_, away, words) => {
+  const firstKill = aKill({ seenAt: killedAt + 30 * 60_000, away });
 
   const { text } = renderRoot(aLoaded({ firstKill }));
 
-  expect(text).toContain('happened while I was away, seen at 14:32:11 UTC');
+  expect(text).toContain(words);
 });
 
 const bounds = {

@@ -20,7 +20,7 @@ function words(message: { readonly blocks: readonly unknown[] }): string {
 }
 
 test('the root says what is shared with counts, how many there are, and the five that were killed most', () => {
-  const message = renderStorm({ id: 'STORM-7F3K2A', members: forty, moved: null }, options);
+  const message = renderStorm({ id: 'STORM-7F3K2A', members: forty, moved: null, away: null }, options);
 
   expect(problemsOf(message)).toEqual([]);
   expect(message.text).toContain('Storm 40 incidents · 40 of 40');
@@ -36,11 +36,22 @@ test('the root says what is shared with counts, how many there are, and the five
 test('a storm whose incidents are all closed says so in words and colour', () => {
   const members = forty.map((member) => ({ ...member, open: false }));
 
-  const message = renderStorm({ id: 'STORM-7F3K2A', members, moved: null }, options);
+  const message = renderStorm({ id: 'STORM-7F3K2A', members, moved: null, away: null }, options);
 
   expect(message.text).toContain('Closed storm');
   expect(words(message)).toContain(':white_circle:');
   expect(words(message)).not.toContain(':red_circle:');
+});
+
+test('the summary of an absence says from when to when, and which place was missing', () => {
+  const away = { from: Date.UTC(2026, 10, 24, 13, 50), until: Date.UTC(2026, 10, 24, 14, 20) };
+
+  const message = renderStorm({ id: 'STORM-7F3K2A', members: forty, moved: '#shop is archived.', away }, options);
+
+  expect(problemsOf(message)).toEqual([]);
+  expect(message.text).toContain('While I was away 40 incidents');
+  expect(message.text).toContain('These were killed while I was away (13:50:00 UTC to 14:20:00 UTC).');
+  expect(message.text).toContain('#shop is archived.');
 });
 
 test('each of twenty lines has a button for its own incident', () => {
@@ -61,7 +72,10 @@ test.each([
   const own = { channel: 'C1', ts: '1790000000.000100', openedBy: 'UAMIRA' };
 
   const page = renderStormPage({ id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)], page: 'page-1' }, { teamUrl });
-  const root = renderStorm({ id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)], moved: null }, { teamUrl });
+  const root = renderStorm(
+    { id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)], moved: null, away: null },
+    { teamUrl },
+  );
 
   for (const message of [page, root]) {
     expect(words(message)).toContain(expected);
@@ -78,7 +92,7 @@ test('hostile and long names neither mention nor break a message', () => {
   }));
 
   const messages = [
-    renderStorm({ id: 'STORM-7F3K2A', members, moved: null }, options),
+    renderStorm({ id: 'STORM-7F3K2A', members, moved: null, away: null }, options),
     renderStormPage({ id: 'STORM-7F3K2A', members, page: 'page-1' }, options),
   ];
 

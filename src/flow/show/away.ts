@@ -1,0 +1,45 @@
+import type { Absence } from '../../core/kill/absence.ts';
+import type { Loaded } from '../../core/incident/incident.ts';
+import { stormId } from '../../core/incident/storm.ts';
+import { MOST_MEMBERS } from './fold.ts';
+import type { ShowNeeds } from './needs.ts';
+
+/*
+ * What happened while nobody watched comes in at once when the watcher starts, and nobody needs each of it at once. The
+ * incidents of one absence are counted in each channel:
+ *
+ *   more of them than a flood     -> lines of one summary, a storm that is about the absence
+ *   fewer, and the last just came -> wait: more may be on their way
+ *   fewer                         -> a root each, as for any other
+ *
+ * The count is by when the absence began, which does not change when the watcher dies in the middle and starts again.
+ */
+const GRACE_MS = 3_000;
+
+export type AwayStep =
+  | { readonly is: 'alone' }
+  | { readonly is: 'wait'; readonly until: number }
+  | { readonly is: 'fold'; readonly storm: string };
+
+/** What becomes of an incident without a posting, for what was away. */
+export async function awayStep({ incident }: Loaded, channel: string, needs: ShowNeeds): Promise<AwayStep> {
+  const { away } = incident.firstKill;
+  if (away === null || needs.flood.isOff) return { is: 'alone' };
+  const group = `${channel}/${incident.subject.cluster}/${away.from ?? 'start'}`;
+  const { place, size, lastAt } = await needs.storms.left(group, incident.id);
+  if (size > needs.flood.after) return { is: 'fold', storm: await summary(channel, group, place, away, needs) };
+  const until = lastAt + GRACE_MS;
+  return (await needs.now()) < until ? { is: 'wait', until } : { is: 'alone' };
+}
+
+async function summary(
+  channel: string,
+  group: string,
+  place: number,
+  away: Absence,
+  { storms, now }: ShowNeeds,
+): Promise<string> {
+  const id = stormId(channel, group, Math.floor(place / MOST_MEMBERS));
+  await storms.openAway({ id, channel, openedAt: await now(), away });
+  return id;
+}
