@@ -1,4 +1,5 @@
 import { connect } from '../adapters/kubernetes/connect.ts';
+import { connectOptions } from './connect-options.ts';
 import { listPages } from '../adapters/kubernetes/list-pages.ts';
 import { listPrometheusServices } from '../adapters/kubernetes/prometheus-services.ts';
 import { createClusterReader } from '../adapters/kubernetes/read-cluster.ts';
@@ -42,7 +43,10 @@ export async function scanCommand(args: readonly string[]): Promise<number> {
   const options = scanOptions(args);
   const environment = processEnvironment();
   const config = readConfig(Object.fromEntries(variables.map((name) => [name, environment[name]])), []);
-  const transport = connect(options.kubeconfig ?? config.KUBECONFIG);
+  const transport = await connect({
+    ...connectOptions(config, environment),
+    kubeconfig: options.kubeconfig ?? config.KUBECONFIG,
+  });
   const namespaces = options.namespaces.length > 0 ? options.namespaces : config.OOMKEEPER_NAMESPACES;
   const progress = startProgress(process.stderr);
   try {

@@ -3,6 +3,7 @@ import { createWatcher } from '../adapters/kubernetes/watcher.ts';
 import { createCheckpoints } from '../adapters/redis/checkpoint.ts';
 import { createKillQueue } from '../adapters/redis/kill-queue.ts';
 import { clusterOf } from './cluster-of.ts';
+import { connectOptions } from './connect-options.ts';
 import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
@@ -19,7 +20,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
   const warnings = await readyRedis(context, redis);
   const queue = createKillQueue({ redis, cluster });
   context.add({ name: 'kill queue', stop: queue.close });
-  const transport = connect(config.KUBECONFIG);
+  const transport = await connect(connectOptions(config));
 
   const watcher = createWatcher({
     transport,

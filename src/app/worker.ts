@@ -14,6 +14,7 @@ import { setPause } from '../flow/pause.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import { clusterOf } from './cluster-of.ts';
+import { connectOptions } from './connect-options.ts';
 import { every } from './every.ts';
 import { forgeFor } from './forge.ts';
 import { readPolicy } from './policy-file.ts';
@@ -41,7 +42,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const warnings = await readyRedis(context, redis);
   const producer = redisFor(context, 'producer');
   const queues = redisFor(context, 'worker');
-  const transport = connect(config.KUBECONFIG);
+  const transport = await connect(connectOptions(config));
   const store = createStore({ redis, cluster });
   const usage = startUsage(context, { cluster, redis, transport, store });
   const needs: WorkerNeeds = {

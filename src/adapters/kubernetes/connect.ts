@@ -1,51 +1,73 @@
 import { existsSync } from 'node:fs';
-import { delimiter } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
+import { homedir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
+import { createConnections } from './connections.ts';
+import { createCredentialSource } from './credentials.ts';
+import { readKubeconfig } from './kubeconfig.ts';
+import type { ClusterAccess } from './kubeconfig.ts';
+import { proxyFor } from './proxy-for.ts';
+import type { ProxyRules } from './proxy-for.ts';
 import { createTransport } from './transport.ts';
 import type { Transport } from './transport.ts';
 
-/** What the client makes up where it finds nothing. */
-const madeUpServer = 'http://localhost:8080';
+export interface ConnectOptions {
+  /** Path of a kubeconfig, or of several, joined as in a PATH. Empty: `~/.kube/config`, else this pod's account. */
+  readonly kubeconfig: string;
+  readonly proxy?: ProxyRules;
+  /** Where Kubernetes says to a pod that its API server is. */
+  readonly inCluster?: { readonly host: string | undefined; readonly port: string };
+  /** Folder that Kubernetes puts a pod's certificate and token into. */
+  readonly serviceAccount?: string;
+}
+
+const usualServiceAccount = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * Opens a transport to the cluster of a kubeconfig file (or of several, joined as in a PATH), or, with an empty path, of
- * the usual places: `~/.kube/config`, else the service account inside a cluster. Throws Failure('no-kubeconfig') when
- * none can be read.
+ * Opens a transport to a cluster. Nothing is asked of the server yet. Files that are replaced later (certificates,
+ * tokens, the kubeconfig itself) are picked up; another server's address is not.
+ * @throws Failure('no-kubeconfig')
  */
-export function connect(kubeconfigPath: string): Transport {
-  const config = load(kubeconfigPath);
-  const server = config.getCurrentCluster()?.server;
-  if (!server)
-    throw new Failure('no-kubeconfig', 'The kubeconfig names no current cluster; set KUBECONFIG or choose a context.');
-  if (kubeconfigPath === '' && server === madeUpServer)
+export async function connect(options: ConnectOptions): Promise<Transport> {
+  const access = accessOf(options);
+  const { cluster } = await access();
+  const server = cluster.server.replace(/\/$/, '');
+  // A token is sent with each request.
+  if (server.startsWith('http:') && !cluster['insecure-skip-tls-verify'])
+    throw new Failure(
+      'no-kubeconfig',
+      `The kubeconfig names ${server}, which is not encrypted; if that is meant, set insecure-skip-tls-verify.`,
+    );
+  const proxy = proxyFor(server, cluster['proxy-url'], options.proxy ?? { noProxy: [] });
+  return createTransport({
+    server,
+    credentials: createCredentialSource(access),
+    connections: createConnections(server, proxy),
+  });
+}
+
+function accessOf(options: ConnectOptions): () => Promise<ClusterAccess> {
+  const { kubeconfig } = options;
+  if (kubeconfig !== '') {
+    // A path that exists is one file, whatever is in its name.
+    const paths = existsSync(kubeconfig) ? [kubeconfig] : kubeconfig.split(delimiter).filter(Boolean);
+    return () => readKubeconfig(paths);
+  }
+  const usual = join(homedir(), '.kube', 'config');
+  if (existsSync(usual)) return () => readKubeconfig([usual]);
+  const folder = options.serviceAccount ?? usualServiceAccount;
+  const { host, port } = options.inCluster ?? {};
+  if (host === undefined || !existsSync(join(folder, 'token')))
     throw new Failure(
       'no-kubeconfig',
       'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config does not exist, and this is no pod with a service account.',
     );
-  return createTransport({ server, authenticate: (options) => config.applyToHTTPSOptions(options) });
-}
-
-function load(kubeconfigPath: string): KubeConfig {
-  const config = new KubeConfig();
-  // A path that exists is one file, whatever is in its name.
-  const paths = existsSync(kubeconfigPath) ? [kubeconfigPath] : kubeconfigPath.split(delimiter).filter(Boolean);
-  const absent = paths.find((path) => !existsSync(path));
-  if (absent !== undefined)
-    throw new Failure('no-kubeconfig', `There is no kubeconfig at ${absent}; set KUBECONFIG to one that exists.`);
-  try {
-    const [first, ...others] = paths;
-    if (first === undefined) config.loadFromDefault();
-    else config.loadFromFile(first);
-    for (const other of others) {
-      const more = new KubeConfig();
-      more.loadFromFile(other);
-      config.mergeConfig(more, true);
-    }
-  } catch (cause) {
-    // A parser's words end with a picture of the place.
-    const [why = ''] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
-    throw new Failure('no-kubeconfig', `The kubeconfig cannot be read: ${why}`, { cause });
-  }
-  return config;
+  const account: ClusterAccess = {
+    cluster: {
+      server: `https://${host.includes(':') ? `[${host}]` : host}:${port ?? '443'}`,
+      'certificate-authority': join(folder, 'ca.crt'),
+    },
+    user: { tokenFile: join(folder, 'token') },
+  };
+  return () => Promise.resolve(account);
 }

@@ -1,8 +1,11 @@
-import https from 'node:https';
+import http from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import https from 'node:https';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import type { Retry } from '../../core/failure.ts';
+import type { Connections } from './connections.ts';
+import type { CredentialSource } from './credentials.ts';
 
 export interface Call {
   readonly method?: 'GET' | 'PATCH' | 'POST' | 'DELETE';
@@ -22,7 +25,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** HTTP/1.1 to one API server, authenticated anew for each request so that rotated tokens are used. */
+/** HTTP/1.1 to one API server, over kept connections, with the credentials as they are at each request. */
 export interface Transport {
   readonly server: string;
   /** The whole answer, whatever its status. Throws Failure('cluster-unreachable' or 'cluster-slow'). */
@@ -31,23 +34,33 @@ export interface Transport {
   readonly answer: (call: Call) => Promise<{ readonly body: unknown; readonly headers: IncomingHttpHeaders }>;
   /** Only the body of such an answer. */
   readonly json: (call: Call) => Promise<unknown>;
-  /** The headers have arrived; the body is read by the caller, who destroys it when done. */
+  /** On a connection of its own. The headers have arrived; the caller reads the body and destroys it when done. */
   readonly open: (call: Call) => Promise<IncomingMessage>;
 }
 
 const defaultDeadlineMs = 10_000;
 
+/** What a connection that was closed while idle says to the next request on it. */
+const closedMeanwhile = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
 export function createTransport(options: {
   readonly server: string;
-  readonly authenticate: (request: https.RequestOptions) => Promise<void>;
+  readonly credentials: CredentialSource;
+  readonly connections: Connections;
 }): Transport {
+  const { credentials, connections } = options;
   const base = options.server.replace(/\/$/, '');
+  const protocol = base.startsWith('http:') ? http : https;
 
-  const open = async (call: Call): Promise<IncomingMessage> => {
+  async function request(call: Call, connection: 'kept' | 'own'): Promise<IncomingMessage> {
     const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const request: https.RequestOptions = {
+    const { tls, headers } = await credentials.current();
+    const agent = await connections[connection](tls);
+    const sending: https.RequestOptions = {
       method: call.method ?? 'GET',
+      agent,
       headers: {
+        ...headers,
         accept: call.accept ?? 'application/json',
         // The API server may gzip a watch in several members from 1.37 on; the screen reads plain bytes.
         'accept-encoding': 'identity',
@@ -58,25 +71,44 @@ export function createTransport(options: {
       },
       ...(call.signal ? { signal: call.signal } : {}),
     };
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    let isAnswered = false;
+    const sent = protocol.request(`${base}${call.path}`, sending, (response) => {
+      isAnswered = true;
+      resolve(response);
+    });
+    // It may fail once more after the headers; whoever reads the body hears of that there.
+    sent.on('error', (error: NodeJS.ErrnoException) => {
+      const wasClosed = sent.reusedSocket && !isAnswered && closedMeanwhile.has(error.code ?? '');
+      if (!wasClosed) return reject(error);
+      connections.dropIdle();
+      resolve(request(call, 'own'));
+    });
+    sent.end(body);
+    const response = await promise;
+    if (response.statusCode === 401) credentials.renew('refused');
+    return response;
+  }
+
+  const openOn = async (call: Call, connection: 'kept' | 'own'): Promise<IncomingMessage> => {
     try {
-      await options.authenticate(request);
-      return await new Promise<IncomingMessage>((resolve, reject) => {
-        const sent = https.request(`${base}${call.path}`, request, resolve);
-        // It may fail once more after the headers; whoever reads the body hears of that there.
-        sent.on('error', reject);
-        sent.end(body);
-      });
+      return await request(call, connection);
     } catch (cause) {
+      if (cause instanceof Failure) throw cause;
+      // Perhaps the certificates were rotated, or the server that the idle connections lead to is gone.
+      credentials.renew('unreachable');
+      connections.dropIdle();
       throw unreachable(options.server, cause);
     }
   };
+  const open = (call: Call): Promise<IncomingMessage> => openOn(call, 'own');
 
   const send = async (call: Call): Promise<Answer> => {
     const { deadlineMs = defaultDeadlineMs } = call;
     const deadline = AbortSignal.timeout(deadlineMs);
     const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
     try {
-      const response = await open({ ...call, signal });
+      const response = await openOn({ ...call, signal }, (call.method ?? 'GET') === 'GET' ? 'kept' : 'own');
       const chunks: Buffer[] = [];
       for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
       return {

@@ -7,6 +7,7 @@ import type { Transport } from '../../adapters/kubernetes/transport.ts';
 import { Failure } from '../../core/failure.ts';
 import { record, text } from '../../core/kill/json-read.ts';
 import type { Config } from '../config.ts';
+import { connectOptions } from '../connect-options.ts';
 import type { ProcessName } from '../variables.ts';
 import { aheadBy, clockOutcome, look, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
@@ -18,7 +19,7 @@ export async function lookAtCluster(config: Config, processes: readonly ProcessN
   const mend = 'See that KUBECONFIG names a cluster that can be reached, and an account that it knows.';
   let there: { readonly transport: Transport; readonly aheadMs: number | null } | undefined;
   const reached = await look('cluster', 'API server', mend, async () => {
-    const transport = connect(config.KUBECONFIG);
+    const transport = await connect(connectOptions(config));
     const before = Date.now();
     const { body, headers } = await transport.answer({ path: '/version', deadlineMs });
     there = { transport, aheadMs: aheadBy(headers.date, before) };

@@ -3,6 +3,7 @@ import { listPrometheusServices } from '../../adapters/kubernetes/prometheus-ser
 import { probePrometheus } from '../../adapters/prometheus/probe.ts';
 import { createPrometheusFinder } from '../../flow/find-prometheus.ts';
 import type { Config } from '../config.ts';
+import { connectOptions } from '../connect-options.ts';
 import { prometheusWish } from '../usage.ts';
 import { look, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
@@ -25,7 +26,7 @@ async function lookAtPrometheus(config: Config): Promise<Outcome> {
       ? ok(`${wish.shown} answers and has usage of containers.`)
       : problem(`${wish.shown} cannot be used: ${probed.text}`, mend);
   }
-  const transport = connect(config.KUBECONFIG);
+  const transport = await connect(connectOptions(config));
   const finder = createPrometheusFinder({
     wish,
     candidates: () => listPrometheusServices(transport, servicesMs),

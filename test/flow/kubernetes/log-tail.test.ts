@@ -113,7 +113,9 @@ test('a log that may not be read says which right is missing', async () => {
   closers.push(() => rm(folder, { recursive: true }));
   await writeFile(join(folder, 'kubeconfig'), world.server.kubeconfigFor('reader'));
 
-  await expect(readLogTail(connect(join(folder, 'kubeconfig')), killOf(world.uid), 5_000)).rejects.toMatchObject({
+  await expect(
+    readLogTail(await connect({ kubeconfig: join(folder, 'kubeconfig') }), killOf(world.uid), 5_000),
+  ).rejects.toMatchObject({
     code: 'log-forbidden',
     message: 'the worker may not read this log (403); grant it get on pods/log in shop',
   });

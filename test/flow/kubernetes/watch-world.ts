@@ -37,7 +37,7 @@ export async function startWatchWorld(options: Partial<ApiServerOptions> = {}): 
   return {
     store,
     server,
-    transport: connect(join(dir, 'kubeconfig')),
+    transport: await connect({ kubeconfig: join(dir, 'kubeconfig') }),
     checkpoints: new Map(),
     close: async () => {
       await server.close();

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import http from 'node:http';
+import https from 'node:https';
+import type { TlsMaterial } from './credentials.ts';
+
+/*
+ * Connections to one API server. HTTP/1.1 carries one request at a time, so a watch has a connection of its own for as
+ * long as it lasts, and calls share kept ones. A kept connection is used by reads only: when the other side closes it
+ * in the moment in which a request is sent, nobody knows whether that was heard, and only a read can be sent again.
+ *
+ * An agent belongs to the TLS material that it was made with. Node puts an agent's options before a request's, so new
+ * certificates need a new agent; the connections of the old one end when they are idle.
+ */
+export interface Connections {
+  /** For a read. */
+  readonly kept: (tls: TlsMaterial) => Promise<http.Agent>;
+  /** For a watch, or for what must not be sent twice. */
+  readonly own: (tls: TlsMaterial) => Promise<http.Agent>;
+  /** Closes what is idle, for example because it seems to lead nowhere. */
+  readonly dropIdle: () => void;
+}
+
+/**
+ * ms without use after which a kept connection is closed: below what API servers (90 s) and load balancers (60 s and
+ * more) allow, and long enough for the next kill of a storm.
+ */
+const idleMs = 20_000;
+/** A worker that explains five incidents at once has about as many requests under way. */
+const mostIdle = 32;
+
+interface Pair {
+  readonly of: string;
+  readonly kept: http.Agent;
+  readonly own: http.Agent;
+}
+
+/** @param proxy http, https or socks URL; null = none */
+export function createConnections(server: string, proxy: string | null): Connections {
+  const { Agent } = server.startsWith('http:') ? http : https;
+  let pair: Pair | null = null;
+
+  async function pairFor(tls: TlsMaterial): Promise<Pair> {
+    const of = createHash('sha256').update(JSON.stringify(tls)).digest('base64');
+    if (pair?.of === of) return pair;
+    const made = { of, kept: await createAgent(tls, true), own: await createAgent(tls, false) };
+    closeIdle(pair);
+    pair = made;
+    return made;
+  }
+
+  async function createAgent(tls: TlsMaterial, keepAlive: boolean): Promise<http.Agent> {
+    const options = keepAlive
+      ? { ...tls, keepAlive, timeout: idleMs, maxFreeSockets: mostIdle }
+      : { ...tls, keepAlive };
+    if (proxy === null) return new Agent(options);
+    if (!proxy.startsWith('socks'))
+      return new Agent({ ...options, proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } });
+    const { SocksProxyAgent } = await import('socks-proxy-agent');
+    return new SocksProxyAgent(proxy, options);
+  }
+
+  return {
+    kept: async (tls) => (await pairFor(tls)).kept,
+    own: async (tls) => (await pairFor(tls)).own,
+    dropIdle: () => closeIdle(pair),
+  };
+}
+
+function closeIdle(pair: Pair | null): void {
+  for (const sockets of Object.values(pair?.kept.freeSockets ?? {}))
+    for (const socket of sockets ?? []) socket.destroy();
+}

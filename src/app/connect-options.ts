@@ -1,0 +1,25 @@
+import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
+import { processEnvironment } from './config.ts';
+import type { Config } from './config.ts';
+
+/**
+ * How this configuration reaches its cluster. Beside our own variables it minds what every program in a cluster or
+ * behind a proxy does: KUBERNETES_SERVICE_HOST and _PORT, HTTPS_PROXY and NO_PROXY, in small letters too.
+ */
+export function connectOptions(
+  config: Pick<Config, 'KUBECONFIG'>,
+  environment: NodeJS.ProcessEnv = processEnvironment(),
+): ConnectOptions {
+  const noProxy = environment['NO_PROXY'] ?? environment['no_proxy'] ?? '';
+  return {
+    kubeconfig: config.KUBECONFIG,
+    proxy: {
+      httpsProxy: environment['HTTPS_PROXY'] ?? environment['https_proxy'],
+      noProxy: noProxy.split(','),
+    },
+    inCluster: {
+      host: environment['KUBERNETES_SERVICE_HOST'],
+      port: environment['KUBERNETES_SERVICE_PORT'] ?? '443',
+    },
+  };
+}
