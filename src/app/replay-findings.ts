@@ -45,6 +45,8 @@ export interface ReplayIgnored {
 export interface ReplayFindings {
   /** A later detection with the same fingerprint corrects the earlier. */
   readonly add: (detection: Detection) => void;
+  /** Kills that nothing explains so far. */
+  readonly suspects: () => readonly Kill[];
   /** Oldest first. */
   readonly incidents: () => readonly ReplayIncident[];
   readonly ignored: () => readonly ReplayIgnored[];
@@ -53,15 +55,17 @@ export interface ReplayFindings {
 /** `isBeforeWatch` is asked when all lines were seen. */
 export function createFindings(isBeforeWatch: (kill: Kill) => boolean): ReplayFindings {
   const byFingerprint = new Map<string, Detection>();
+  const kills = (): readonly Kill[] =>
+    [...byFingerprint.values()].flatMap((found) => (found.is === 'kill' ? found.kill : []));
 
   return {
     add: (detection) => {
       byFingerprint.set(detection.kill.fingerprint, detection);
     },
+    suspects: () => kills().filter(({ suspect }) => suspect),
     incidents: () => {
-      const kills = [...byFingerprint.values()].flatMap((found) => (found.is === 'kill' ? found.kill : []));
       // A suspect is nothing that an incident counts: it stands on a line of its own.
-      const groups = Map.groupBy(kills, (kill) => `${kill.suspect} ${subjectKey(kill.subject)}`);
+      const groups = Map.groupBy(kills(), (kill) => `${kill.suspect} ${subjectKey(kill.subject)}`);
       const taken = new Set<string>();
       return [...groups.values()]
         .flatMap((group) => splitAtQuiet(group.toSorted(byTime), killedAtMs))

@@ -18,8 +18,10 @@ Usage: oomkeeper replay --pods FILE [--events FILE] [--metrics FILE] [--json] [-
 
   --pods FILE     watch events of pods, one a line: {"at": RFC 3339, "line": {"type", "object"}}, or the bare
                   {"type", "object"}; - is standard input; may be repeated
-  --events FILE   watch events of Events, in the same form: they explain exits that are no memory kills
-  --metrics FILE  accepted, not read yet
+  --events FILE   watch events of Events, in the same form: they explain exits that are no memory kills,
+                  and tell of kills on nodes (SystemOOM, OOMKilling)
+  --metrics FILE  samples of cAdvisor's metrics, one a line: {"at", "name", "labels", "value"}: counters tell of
+                  processes that were killed while their container lived on, usage decides about unexplained SIGKILLs
   --json          one JSON object per incident and line
   --ignored       also what looked like a memory kill and is none, with the reason
 
@@ -34,8 +36,8 @@ Examples:
 export function replayOptions(argv: readonly string[]): ReplayOptions {
   const { pods, events, metrics, json, ignored } = parse(argv);
   if (pods.length === 0) throw new Failure('usage', 'replay needs --pods FILE (or --pods - for standard input).');
-  if ([...pods, ...events].filter((file) => file === '-').length > 1) {
-    throw new Failure('usage', 'Only one of --pods and --events can read standard input.');
+  if ([...pods, ...events, ...metrics].filter((file) => file === '-').length > 1) {
+    throw new Failure('usage', 'Only one of --pods, --events and --metrics can read standard input.');
   }
   return { pods, events, metrics, json, ignored };
 }

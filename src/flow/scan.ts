@@ -84,7 +84,8 @@ async function findKills({ cluster, pods: eachPod, events, now, progress }: Scan
       else byFingerprint.delete(kill.fingerprint);
     }
   };
-  const readEvents = (): Promise<readonly string[]> => events((event) => take(detector.event('ADDED', event, now())));
+  const readEvents = (): Promise<readonly string[]> =>
+    events((event) => take(detector.event('ADDED', event, { atMs: now() })));
 
   progress('reading Events');
   const eventNotes = await readEvents();

@@ -23,6 +23,10 @@ export interface Capture {
   readonly name: string;
   readonly pods: string;
   readonly events: string;
+  /** Samples of a scrape; empty where there are none. */
+  readonly metrics: string;
+  /** The kernel's own lines about kills. */
+  readonly kernel: string;
   /** The incidents that the truth asks for, one sentence each, sorted. */
   readonly truth: readonly string[];
   /** What else than pods and Events is needed to see them. */
@@ -33,13 +37,23 @@ export interface Capture {
 export function readCaptures(directory: string): readonly Capture[] {
   if (!existsSync(directory)) return [];
   return readdirSync(directory).flatMap((name) => {
-    const [pods, events, truth] = ['pods.ndjson', 'events.ndjson', 'truth.json'].map((file) => {
+    const read = (file: string): string => {
       const path = join(directory, name, file);
-      return existsSync(path) ? readFileSync(path, 'utf8') : null;
-    });
-    if (pods === null || pods === undefined || truth === null || truth === undefined) return [];
+      return existsSync(path) ? readFileSync(path, 'utf8') : '';
+    };
+    const [pods, events, metrics, kernel] = ['pods', 'events', 'metrics', 'kernel'].map((of) => read(`${of}.ndjson`));
+    const truth = read('truth.json');
+    if (!pods || !truth) return [];
     const { incidents, needs } = truthSchema.parse(JSON.parse(truth));
-    return [{ name, pods, events: events ?? '', truth: incidents.map(sentence).toSorted(), needs: needs ?? null }];
+    return {
+      name,
+      pods,
+      events: events ?? '',
+      metrics: metrics ?? '',
+      kernel: kernel ?? '',
+      truth: incidents.map(sentence).toSorted(),
+      needs: needs ?? null,
+    };
   });
 }
 
@@ -67,6 +81,7 @@ export async function replayTexts(
   pods: readonly string[],
   events: readonly string[],
   stdin: AsyncIterable<Uint8Array | string> = nothing(),
+  metrics: readonly string[] = [],
 ): Promise<Answer> {
   const directory = await mkdtemp(join(tmpdir(), 'replay-'));
   try {
@@ -79,9 +94,9 @@ export async function replayTexts(
           return [`--${kind}`, file];
         }),
       );
-    const files = [...(await write('pods', pods)), ...(await write('events', events))].flat();
+    const files = await Promise.all([write('pods', pods), write('events', events), write('metrics', metrics)]);
     const out = { stdout: '', stderr: '' };
-    const exitCode = await replay(replayOptions([...files, '--json', '--ignored']), {
+    const exitCode = await replay(replayOptions([...files.flat(2), '--json', '--ignored']), {
       stdin,
       stdout: { write: (text: string) => (out.stdout += text) },
       stderr: { write: (text: string) => (out.stderr += text) },

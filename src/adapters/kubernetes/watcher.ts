@@ -136,7 +136,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       path: `/api/v1${scope}/events`,
       needles: eventNeedles,
       resume: null,
-      take: (type, object) => add(detector.event(type, object, serverNow())),
+      take: (type, object) => add(detector.event(type, object, { atMs: serverNow() })),
     };
   }
 

@@ -11,11 +11,13 @@ const LINE_FEED = 0x0a;
 
 /**
  * Streams a recording, one line in memory at a time; empty lines are skipped, an overlong one counts as malformed.
+ * `read` says what a line is.
  * @throws Failure `unreadable-file` when the file cannot be read.
  */
 export async function* readRecording(
   file: string,
   stdin: AsyncIterable<Uint8Array | string>,
+  read: (line: string) => RecordedLine = readRecordedLine,
 ): AsyncGenerator<PlacedLine> {
   let lineNumber = 0;
   for await (const line of linesOf(file, file === '-' ? stdin : createReadStream(file))) {
@@ -23,7 +25,7 @@ export async function* readRecording(
     if (line === null) {
       yield { is: 'malformed', why: `longer than ${MAX_LINE_BYTES} bytes`, file, lineNumber };
     } else if (line.trim() !== '') {
-      yield { ...readRecordedLine(line), file, lineNumber };
+      yield { ...read(line), file, lineNumber };
     }
   }
 }

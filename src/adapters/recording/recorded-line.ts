@@ -1,6 +1,13 @@
-/** One line of a recorded watch stream. `atMs` (ms UTC) is when the client had it, else the newest time in it. */
+/** One line of a recording. `atMs` (ms UTC) is when the client had it, else the newest time in it. */
 export type RecordedLine =
   | { readonly is: 'watch-event'; readonly atMs: number | null; readonly type: string; readonly object: unknown }
+  | {
+      readonly is: 'metric';
+      readonly atMs: number | null;
+      readonly name: string;
+      readonly labels: unknown;
+      readonly value: number;
+    }
   | { readonly is: 'malformed'; readonly why: string };
 
 /**
@@ -12,28 +19,47 @@ const TIMES =
 
 /** Reads `{"at": RFC 3339, "line": <watch event>}` or the bare watch event. Never throws. */
 export function readRecordedLine(text: string): RecordedLine {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    return { is: 'malformed', why: error instanceof SyntaxError ? error.message : String(error) };
-  }
-  if (!isObject(value)) return { is: 'malformed', why: 'not a JSON object' };
+  const value = readObject(text);
+  if ('is' in value) return value;
 
-  const event = 'line' in value ? value.line : value;
+  const { object } = value;
+  const event = 'line' in object ? object.line : object;
   if (!isObject(event) || !('type' in event) || typeof event.type !== 'string') {
     return { is: 'malformed', why: 'not a watch event: it has no "type"' };
   }
   if (!('object' in event) || !isObject(event.object)) {
     return { is: 'malformed', why: 'not a watch event: it has no "object"' };
   }
-  const atMs = 'at' in value && typeof value.at === 'string' ? Date.parse(value.at) : Number.NaN;
-  return {
-    is: 'watch-event',
-    atMs: Number.isNaN(atMs) ? newestTimeMs(text) : atMs,
-    type: event.type,
-    object: event.object,
-  };
+  return { is: 'watch-event', atMs: atMs(object) ?? newestTimeMs(text), type: event.type, object: event.object };
+}
+
+/** Reads `{"at": RFC 3339, "name", "labels", "value"}`, one sample of a scrape. Never throws. */
+export function readRecordedMetric(text: string): RecordedLine {
+  const value = readObject(text);
+  if ('is' in value) return value;
+  const { object } = value;
+  if (!('name' in object) || typeof object.name !== 'string') {
+    return { is: 'malformed', why: 'not a sample of a metric: it has no "name"' };
+  }
+  if (!('value' in object) || typeof object.value !== 'number') {
+    return { is: 'malformed', why: 'not a sample of a metric: its "value" is no number' };
+  }
+  const labels = 'labels' in object ? object.labels : {};
+  return { is: 'metric', atMs: atMs(object), name: object.name, labels, value: object.value };
+}
+
+function readObject(text: string): { readonly object: object } | Extract<RecordedLine, { readonly is: 'malformed' }> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? { object: value } : { is: 'malformed', why: 'not a JSON object' };
+  } catch (error) {
+    return { is: 'malformed', why: error instanceof SyntaxError ? error.message : String(error) };
+  }
+}
+
+function atMs(object: object): number | null {
+  const ms = 'at' in object && typeof object.at === 'string' ? Date.parse(object.at) : Number.NaN;
+  return Number.isNaN(ms) ? null : ms;
 }
 
 function newestTimeMs(text: string): number | null {

@@ -10,6 +10,11 @@ const logWords = /out of memory|oom-?kill|cannot allocate memory|heap out of mem
 
 export type Judgement = { readonly is: 'kill' | 'undecided'; readonly why: string };
 
+/** Whether somebody killed at this usage was at the limit, as kernel kills are. */
+export function isAtLimit(usedBytes: number, limitBytes: number): boolean {
+  return usedBytes >= limitBytes * nearLimit;
+}
+
 /** Whether the evidence makes an unexplained exit 137 a memory kill. Without evidence it stays undecided. */
 export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
   const limit = kill.limitInForceBytes ?? kill.limitBytes;
@@ -22,7 +27,7 @@ export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
   const used = Math.max(last.workingSetBytes, last.usageBytes ?? 0);
   const shown = `last sample ${formatBytes(used)} of ${formatBytes(limit)}`;
   const words = findings.log.found && findings.log.value.lines.some((line) => logWords.test(line));
-  if (used >= limit * nearLimit) return { is: 'kill', why: `${shown}: at its limit when it was killed` };
+  if (isAtLimit(used, limit)) return { is: 'kill', why: `${shown}: at its limit when it was killed` };
   if (words && used >= limit * 0.65) return { is: 'kill', why: `${shown}, and its log speaks of memory` };
   return { is: 'undecided', why: `${shown}: not at its limit, so something else may have sent the SIGKILL` };
 }

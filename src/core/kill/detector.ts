@@ -1,3 +1,5 @@
+import { bareContainerId, bareOrNull } from './cgroup.ts';
+import { createChildKills } from './child-kills.ts';
 import type { Detection, Sighting } from './detection.ts';
 import { readEviction } from './eviction.ts';
 import type { Exit } from './explain-exit.ts';
@@ -8,6 +10,12 @@ import type { IgnoredReason } from './ignored-reason.ts';
 import type { Kill } from './kill.ts';
 import type { KillOrigin } from './make-kill.ts';
 import { containerKill, evictionKill } from './make-kill.ts';
+import { createNodeKills } from './node-kills.ts';
+import { findLife, lifeOf } from './life-view.ts';
+import type { LifeView } from './life-view.ts';
+import type { OomCount } from './oom-count.ts';
+import type { OomReport } from './oom-report.ts';
+import { readOomReport } from './oom-report.ts';
 import { createPodLimitMarks } from './pod-limit-marks.ts';
 import type { PodView } from './pod.ts';
 import { readPod } from './pod.ts';
@@ -21,13 +29,17 @@ import { createSuspicions } from './suspicions.ts';
  * Pods and Events go in, each kill comes out once. A termination, known by its fingerprint, is one of:
  *
  *   new --------> kill                     OOMKilled 137, killed at the start, child process, eviction
+ *   new --------> ignored                  the mark of a child's kill that a message or a counter told of already
  *   new --------> ignored                  explained at once (deletion, sticky mark, invented status, …)
  *   new --------> pending                  exit 137 by nobody known: the Event that explains it may be on its way
- *   pending ----> ignored | kill           an Event or a later status tells
+ *   pending ----> ignored | kill           an Event, a counter or a later status tells
  *   pending ----> suspect                  `windowMs` have passed
  *   suspect ----> ignored | kill           the same, later: a second detection with the same fingerprint
  *   ignored ----> kill                     containerd wrote `Error` first and `OOMKilled` later
  *   kill                                   final
+ *
+ * Kills that no status shows, of single processes and of whole nodes, come from the kernel's own words and counters:
+ * child-kills.ts and node-kills.ts.
  *
  * Memory is bounded by `maxKnown` terminations, not by pods: a pod that was never killed leaves nothing here. The
  * clock is the `atMs` of what comes in; it never goes back.
@@ -36,12 +48,19 @@ import { createSuspicions } from './suspicions.ts';
 export interface Detector {
   /** A line of a watch on pods: any type, the object as parsed JSON. Never throws; what is no pod gives nothing. */
   readonly pod: (type: string, object: unknown, sighting: Sighting) => readonly Detection[];
-  /** A line of a watch on Events. */
-  readonly event: (type: string, object: unknown, atMs: number) => readonly Detection[];
+  /** A line of a watch on Events. `podOf` finds the object of a pod that a message of the kernel is about. */
+  readonly event: (
+    type: string,
+    object: unknown,
+    sighting: Sighting,
+    podOf?: (uid: string) => unknown,
+  ) => readonly Detection[];
+  /** A counter of kernel kills, of a container of this pod (as parsed JSON). */
+  readonly count: (count: OomCount, pod: unknown) => readonly Detection[];
   /** Time has passed: pending ones whose window is over become suspects. */
   readonly tick: (nowMs: number) => readonly Detection[];
-  /** Nothing more will come: all pending ones become suspects. */
-  readonly flush: () => readonly Detection[];
+  /** Nothing more will come after `endMs` (ms UTC): all pending ones become suspects. */
+  readonly flush: (endMs?: number) => readonly Detection[];
   /** The line that a resume point must not pass, because what it showed is not decided yet. */
   readonly oldestPending: () => { readonly atMs: number; readonly resourceVersion: string | null } | null;
 }
@@ -50,14 +69,33 @@ export interface DetectorOptions {
   readonly cluster: string;
   /** How long an explaining Event may take. The longest recorded gap is 2.2 s. */
   readonly windowMs?: number;
+  /** A counter of a container that has run for longer counts from where it is first seen. */
+  readonly lookBackMs?: number;
+  /** Also make suspects of exits 1 and 2, for somebody who knows which workloads have an incident. */
+  readonly weakExits?: boolean;
   readonly maxKnown?: number;
 }
 
-export function createDetector({ cluster, windowMs = 10_000, maxKnown = 20_000 }: DetectorOptions): Detector {
+/** How long the status of a killed container takes at most: recorded were 58 to 1118 ms, and the node may be busy. */
+const statusMs = 5_000;
+
+export function createDetector(options: DetectorOptions): Detector {
+  const { cluster, windowMs = 10_000, lookBackMs = 3_600_000, weakExits = false, maxKnown = 20_000 } = options;
   const decided = createRecent<'kill' | 'ignored'>(maxKnown);
+  /** Ends of lives that ended by a kill of the container itself, ms UTC. */
+  const ownKills = createRecent<{ readonly atMs: number | null }>(maxKnown);
   const suspicions = createSuspicions({ windowMs, max: Math.ceil(maxKnown / 10) });
   const orders = createStopOrders();
   const marks = createPodLimitMarks();
+  const silentWindowMs = Math.min(windowMs, statusMs);
+  const nodes = createNodeKills({ cluster, windowMs: silentWindowMs, max: Math.ceil(maxKnown / 10) });
+  const children = createChildKills({
+    cluster,
+    windowMs: silentWindowMs,
+    lookBackMs,
+    maxLives: Math.ceil(maxKnown / 10),
+    ownKill: ({ containerId }) => ownKills.get(containerId) ?? null,
+  });
 
   function seePod(object: unknown, sighting: Sighting): readonly Detection[] {
     const pod = readPod(object);
@@ -86,20 +124,33 @@ export function createDetector({ cluster, windowMs = 10_000, maxKnown = 20_000 }
     if (reading.is === 'kill') {
       // NOTE: a container that is stopped reads OOMKilled 137 like a killed one, if it was marked earlier in its life.
       const isStop = reading.kind === 'container' && outlivedGrace(exit, ordersFor(exit, origin));
-      if (!isStop) return kill(exit, origin, reading.kind);
+      if (!isStop) return reading.kind === 'child-process' ? seeMark(exit, origin) : kill(exit, origin, reading.kind);
     }
     if (known === 'ignored' || reading.is === 'nothing') return null;
-    if (reading.is === 'unexplained') return seeUnexplained(exit, origin);
+    if (reading.is === 'unexplained')
+      return reading.weak && !weakExits ? null : seeUnexplained(exit, origin, reading.kind);
     return ignore(exit, origin, reading.is === 'ignored' ? reading.reason : 'sticky-reason');
   }
 
-  function seeUnexplained(seen: Exit, sighted: KillOrigin): Detection | null {
+  /** The mark of an earlier kill: news only where nothing else told of one. */
+  function seeMark(exit: Exit, origin: KillOrigin): Detection {
+    const life = lifeOf(exit);
+    const fingerprint = life === null ? origin.fingerprint : children.mark(life, origin.seenAtMs);
+    if (fingerprint === null) return ignore(exit, origin, 'sticky-reason');
+    const marked = kill(exit, origin, 'child-process');
+    return { ...marked, kill: { ...marked.kill, fingerprint } };
+  }
+
+  function seeUnexplained(seen: Exit, sighted: KillOrigin, kind: 'container' | 'self'): Detection | null {
     const before = suspicions.get(sighted.fingerprint);
     const origin = before?.origin ?? sighted;
     const exit = { ...seen, beforeDeletion: seen.beforeDeletion || before?.exit.beforeDeletion === true };
     const reason = explain(exit, origin);
     if (reason !== null) return ignore(exit, origin, reason);
-    const suspect = before?.kill ?? containerKill(origin, exit, { kind: 'container', suspect: true });
+    const { containerId } = exit.termination;
+    if (kind === 'container' && containerId !== null && children.isHit(containerId))
+      return kill(exit, origin, 'container');
+    const suspect = before?.kill ?? containerKill(origin, exit, { kind, suspect: true });
     suspicions.set({ exit, origin, kill: suspect });
     return null;
   }
@@ -114,6 +165,43 @@ export function createDetector({ cluster, windowMs = 10_000, maxKnown = 20_000 }
     return reading.is === 'kill'
       ? { is: 'kill', kill: evicted, problems: pod.problems }
       : { is: 'ignored', reason: reading.reason, kill: evicted, wasSuspect: false };
+  }
+
+  function seeReport(report: OomReport, sighting: Sighting, podOf: (uid: string) => unknown): readonly Detection[] {
+    if (isOld(report.atMs, sighting)) return [];
+    const pod = report.place === null ? null : readPod(podOf(report.place.podUid));
+    const life = pod === null || report.place === null ? null : findLife(pod, report.place.containerId);
+    if (report.isAbovePods) marks.addNode(report);
+    if (life !== null && report.scope === 'cgroup') {
+      children.report(report, life, sighting);
+      return seeHit(life);
+    }
+    const found = nodes.report(report, pod, sighting);
+    return found === null ? [] : [asKill(found)];
+  }
+
+  function seeCount(count: OomCount, object: unknown): readonly Detection[] {
+    const pod = readPod(object);
+    const container = pod?.containers.find(({ name }) => name === count.container);
+    const containerId = count.containerId ?? bareOrNull(container?.containerId ?? null);
+    if (pod === null || container === undefined || containerId === null || count.value === 0) return [];
+    const life = { pod, container, containerId };
+    children.count(count, life);
+    return seeHit(life);
+  }
+
+  /** A SIGKILL by nobody known in a life in which the kernel killed: it was the kernel's. */
+  function seeHit({ pod, containerId }: LifeView): readonly Detection[] {
+    if (!children.isHit(containerId)) return [];
+    return suspicions
+      .ofPod(pod.uid)
+      .filter((one) => one.kill.kind === 'container' && bareOrNull(one.exit.termination.containerId) === containerId)
+      .map(({ exit, origin }) => kill(exit, origin, 'container'));
+  }
+
+  function tick(nowMs: number): readonly Detection[] {
+    const silent = [...children.tick(nowMs), ...nodes.tick(nowMs)];
+    return [...suspicions.tick(nowMs), ...silent.map(asKill)];
   }
 
   function seeEvent(object: unknown): readonly Detection[] {
@@ -139,7 +227,12 @@ export function createDetector({ cluster, windowMs = 10_000, maxKnown = 20_000 }
     marks.add(exit);
     suspicions.delete(origin.fingerprint);
     decided.set(origin.fingerprint, 'kill');
-    return { is: 'kill', kill: containerKill(origin, exit, { kind, suspect: false }), problems: exit.pod.problems };
+    const made = containerKill(origin, exit, { kind, suspect: false });
+    nodes.seen(made);
+    const { containerId, finishedAtMs } = exit.termination;
+    if (kind !== 'child-process' && containerId !== null)
+      ownKills.set(bareContainerId(containerId), { atMs: finishedAtMs });
+    return { is: 'kill', kill: made, problems: exit.pod.problems };
   }
 
   function ignore(exit: Exit, origin: KillOrigin, reason: IgnoredReason): Detection {
@@ -155,17 +248,28 @@ export function createDetector({ cluster, windowMs = 10_000, maxKnown = 20_000 }
 
   return {
     pod: (type, object, sighting) => {
-      const over = suspicions.tick(sighting.atMs);
+      const over = tick(sighting.atMs);
       return holdsObject(type) ? [...over, ...seePod(object, sighting)] : over;
     },
-    event: (type, object, atMs) => {
+    event: (type, object, sighting, podOf = () => null) => {
+      const report = holdsObject(type) ? readOomReport(object) : null;
+      if (report !== null) return [...tick(sighting.atMs), ...seeReport(report, sighting, podOf)];
       const found = holdsObject(type) ? seeEvent(object) : [];
-      return [...found, ...suspicions.tick(atMs)];
+      return [...found, ...tick(sighting.atMs)];
     },
-    tick: suspicions.tick,
-    flush: () => suspicions.tick(Number.POSITIVE_INFINITY),
+    count: (count, pod) => [...tick(count.atMs), ...seeCount(count, pod)],
+    tick,
+    flush: (endMs = Number.POSITIVE_INFINITY) => [
+      ...tick(endMs),
+      ...[...children.flush(endMs), ...nodes.tick(Number.POSITIVE_INFINITY)].map(asKill),
+      ...suspicions.tick(Number.POSITIVE_INFINITY),
+    ],
     oldestPending: suspicions.oldestPending,
   };
+}
+
+function asKill(kill: Kill): Detection {
+  return { is: 'kill', kill, problems: [] };
 }
 
 /** BOOKMARK and ERROR lines carry no object of their kind. */

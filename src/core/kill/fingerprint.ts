@@ -12,7 +12,7 @@ export function terminationFingerprint(
   cluster: string,
   podUid: string,
   container: string,
-  termination: Termination,
+  termination: Pick<Termination, 'containerId' | 'startedAt' | 'finishedAt' | 'exitCode'>,
 ): string {
   const { containerId, startedAt, finishedAt, exitCode } = termination;
   const which = containerId ?? `${startedAt ?? ''}|${finishedAt ?? ''}|${exitCode}`;
@@ -22,6 +22,27 @@ export function terminationFingerprint(
 /** Of an eviction: a pod is evicted once. */
 export function evictionFingerprint(cluster: string, podUid: string): string {
   return hash(['eviction', cluster, podUid]);
+}
+
+/**
+ * Of the `nth` process (from 1) that was killed in one life of a container while the first one lived on. A counter, the
+ * kernel's messages, and the mark that a later exit carries all count the same kills, so they share these names.
+ */
+export function childFingerprint(cluster: string, containerId: string, nth: number): string {
+  return hash(['child', cluster, containerId, String(nth)]);
+}
+
+/**
+ * Of a kill for a whole node. The kubelet and node-problem-detector tell of the same one a moment apart, so the time
+ * takes part as the UTC day only; the process id tells kills of one day apart.
+ */
+export function nodeFingerprint(
+  cluster: string,
+  node: string,
+  { process, pid, atMs }: { readonly process: string | null; readonly pid: number | null; readonly atMs: number },
+): string {
+  const when = pid === null ? String(atMs) : new Date(atMs).toISOString().slice(0, 10);
+  return hash(['node', cluster, node, process ?? '', String(pid ?? ''), when]);
 }
 
 function hash(parts: readonly string[]): string {

@@ -2,14 +2,21 @@ import type { IgnoredReason } from './ignored-reason.ts';
 import type { Kill } from './kill.ts';
 import type { Termination } from './termination.ts';
 
-/** What a status says by itself; other evidence may overrule it. `unexplained` is a SIGKILL by nobody known. */
+/**
+ * What a status says by itself; other evidence may overrule it. `unexplained` is a SIGKILL by nobody known, or (`self`)
+ * an end by which some runtimes give up when their memory is short; `weak` where mostly anything else ends that way.
+ */
 export type Reading =
   | { readonly is: 'kill'; readonly kind: Kill['kind'] }
   | { readonly is: 'ignored'; readonly reason: IgnoredReason }
-  | { readonly is: 'unexplained' }
+  | { readonly is: 'unexplained'; readonly kind: 'container' | 'self'; readonly weak: boolean }
   | { readonly is: 'nothing' };
 
 const SIGKILL = 137;
+/** Node aborts (134; 139 as PID 1), the JVM leaves with 3 under ExitOnOutOfMemoryError (domain.md section 1). */
+const GAVE_UP = new Set([134, 139, 3]);
+/** Go ends with 2, Python's MemoryError with 1, and so does nearly every other failure. */
+const MAY_HAVE_GIVEN_UP = new Set([1, 2]);
 
 /** The kubelet writes these with exit code 137 and without ever having seen the process end. */
 const INVENTED = new Set(['ContainerStatusUnknown', 'RestartingAllContainers']);
@@ -28,8 +35,11 @@ export function firstReading(termination: Termination, markedBySibling: boolean)
   const { reason, exitCode } = termination;
   if (reason === 'OOMKilled') return readMark(exitCode, markedBySibling);
   if (isKilledAtStart(termination)) return { is: 'kill', kind: 'start' };
+  if (GAVE_UP.has(exitCode)) return { is: 'unexplained', kind: 'self', weak: false };
+  if (MAY_HAVE_GIVEN_UP.has(exitCode)) return { is: 'unexplained', kind: 'self', weak: true };
   if (exitCode !== SIGKILL) return { is: 'nothing' };
-  return isInvented(termination) ? { is: 'ignored', reason: 'invented-status' } : { is: 'unexplained' };
+  if (isInvented(termination)) return { is: 'ignored', reason: 'invented-status' };
+  return { is: 'unexplained', kind: 'container', weak: false };
 }
 
 function readMark(exitCode: number, markedBySibling: boolean): Reading {

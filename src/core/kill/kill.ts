@@ -5,6 +5,15 @@ import { absenceSchema } from './absence.ts';
 export const workloadSchema = z.strictObject({ kind: z.string().min(1), name: z.string().min(1) });
 export type Workload = z.infer<typeof workloadSchema>;
 
+/** The process that the kernel chose, as its own message says (domain.md section 2): the demand at the kill. */
+const victimSchema = z.strictObject({
+  process: z.string().nullable(),
+  pid: z.number().int().nullable(),
+  /** anon-rss + file-rss + shmem-rss. */
+  rssBytes: z.number().nullable(),
+});
+export type Victim = z.infer<typeof victimSchema>;
+
 /** What an incident is about. `container` is null for an eviction, `namespace` for a node. */
 export const subjectSchema = z.strictObject({
   cluster: z.string().min(1),
@@ -52,6 +61,8 @@ export const killSchema = z.strictObject({
   startedBeforeWatch: z.boolean(),
   /** When nobody watched, if it happened then. */
   away: absenceSchema.nullable().default(null),
+  /** Only where a message of the kernel was seen. */
+  victim: victimSchema.optional(),
   seenAt: z.number(),
 });
 export type Kill = z.infer<typeof killSchema>;

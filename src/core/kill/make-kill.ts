@@ -1,6 +1,9 @@
 import type { Exit } from './explain-exit.ts';
-import type { Kill } from './kill.ts';
-import type { PodView } from './pod.ts';
+import { bareContainerId } from './cgroup.ts';
+import type { Kill, Victim } from './kill.ts';
+import type { LifeView } from './life-view.ts';
+import type { OomReport } from './oom-report.ts';
+import type { ContainerView, PodView } from './pod.ts';
 import { subjectOf } from './subject.ts';
 
 /** Where a kill comes from, apart from the pod's own JSON. `seenAtMs` is ms UTC. */
@@ -30,10 +33,77 @@ export function containerKill(
     startedAt,
     finishedAt,
     restartCount: container.restartCount,
-    limitBytes: container.limitBytes,
-    limitInForceBytes: smaller(container.limitBytes, pod.podLimitInForceBytes),
-    requestBytes: container.requestBytes,
-    image: container.image,
+    ...boundsOf(pod, container),
+  };
+}
+
+/** How a kill of a single process was seen. `killedAtMs` is ms UTC; absent where only a counter tells. */
+export interface ChildSighting {
+  readonly startedBeforeWatch: boolean;
+  readonly seenAtMs: number;
+  readonly victim?: Victim;
+  readonly killedAtMs?: number;
+}
+
+/** A kill of one process of a container that lived on. */
+export function childKill(
+  { pod, container, containerId }: LifeView,
+  { killedAtMs, victim, ...origin }: ChildSighting & Pick<KillOrigin, 'cluster' | 'fingerprint'>,
+): Kill {
+  const ended = container.terminations.find(
+    (one) => one.containerId !== null && bareContainerId(one.containerId) === containerId,
+  );
+  return {
+    ...killOfPod(origin, pod, container.name),
+    ...boundsOf(pod, container),
+    kind: 'child-process',
+    suspect: false,
+    containerType: container.type,
+    containerId: ended?.containerId ?? container.containerId,
+    exitCode: null,
+    reason: null,
+    message: null,
+    startedAt: ended?.startedAt ?? container.startedAt,
+    finishedAt: killedAtMs === undefined ? null : rfc3339(killedAtMs),
+    restartCount: container.restartCount,
+    ...(victim === undefined ? {} : { victim }),
+  };
+}
+
+/** A kill for a whole node: nobody says which pod's process it was, unless `pod` is known. */
+export function nodeKill(
+  origin: KillOrigin,
+  { node, atMs, victim }: OomReport,
+  { pod, suspect }: { readonly pod: PodView | null; readonly suspect: boolean },
+): Kill {
+  return {
+    fingerprint: origin.fingerprint,
+    subject: { cluster: origin.cluster, namespace: null, workload: { kind: 'Node', name: node }, container: null },
+    kind: 'node',
+    suspect,
+    pod: pod?.name ?? '',
+    podUid: pod?.uid ?? '',
+    podCreatedAt: pod?.createdAt ?? null,
+    containerType: null,
+    containerId: null,
+    exitCode: null,
+    reason: null,
+    message: null,
+    startedAt: null,
+    finishedAt: rfc3339(atMs),
+    restartCount: 0,
+    limitBytes: null,
+    limitInForceBytes: null,
+    requestBytes: null,
+    node,
+    qosClass: null,
+    image: null,
+    revision: null,
+    labels: {},
+    startedBeforeWatch: origin.startedBeforeWatch,
+    away: null,
+    victim,
+    seenAt: origin.seenAtMs,
   };
 }
 
@@ -74,6 +144,20 @@ function killOfPod(origin: KillOrigin, pod: PodView, container: string | null) {
     away: null,
     seenAt: origin.seenAtMs,
   };
+}
+
+function boundsOf(pod: PodView, container: ContainerView) {
+  return {
+    limitBytes: container.limitBytes,
+    limitInForceBytes: smaller(container.limitBytes, pod.podLimitInForceBytes),
+    requestBytes: container.requestBytes,
+    image: container.image,
+  };
+}
+
+/** Whole seconds where it is one, as the API server writes them. */
+function rfc3339(ms: number): string {
+  return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
 function smaller(a: number | null, b: number | null): number | null {

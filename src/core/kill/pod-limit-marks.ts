@@ -8,18 +8,21 @@ import { createRecent } from './recent.ts';
 export interface PodLimitMarks {
   /** Remembers a kill, if it was not the container's own limit that did it. */
   readonly add: (kill: Exit) => void;
-  /** Whether a sibling was killed that way while this container ran. */
+  /** Remembers a kill by a limit of all pods of a node: any container on it may carry the mark. */
+  readonly addNode: (kill: { readonly node: string; readonly atMs: number }) => void;
+  /** Whether somebody else was killed that way while this container ran. */
   readonly isMarked: (exit: Exit) => boolean;
 }
 
 interface Mark {
-  readonly container: string;
+  readonly container: string | null;
   readonly atMs: number;
 }
 
 /** `maxPods` and `maxPerPod` bound the memory. */
 export function createPodLimitMarks(maxPods = 2_000, maxPerPod = 20): PodLimitMarks {
-  const byPod = createRecent<Mark[]>(maxPods);
+  const byPod = createRecent<readonly Mark[]>(maxPods);
+  const byNode = createRecent<readonly Mark[]>(maxPods);
 
   return {
     add: ({ pod, container, termination }) => {
@@ -30,8 +33,11 @@ export function createPodLimitMarks(maxPods = 2_000, maxPerPod = 20): PodLimitMa
       const kept = byPod.get(pod.uid) ?? [];
       byPod.set(pod.uid, [...kept, { container: container.name, atMs }].slice(-maxPerPod));
     },
+    addNode: ({ node, atMs }) => {
+      byNode.set(node, [...(byNode.get(node) ?? []), { container: null, atMs }].slice(-maxPerPod));
+    },
     isMarked: ({ pod, container, termination }) =>
-      (byPod.get(pod.uid) ?? []).some(
+      [...(byPod.get(pod.uid) ?? []), ...(byNode.get(pod.node ?? '') ?? [])].some(
         (mark) =>
           mark.container !== container.name &&
           mark.atMs >= (termination.startedAtMs ?? 0) &&

@@ -12,6 +12,9 @@ export interface ContainerView {
   readonly name: string;
   readonly type: ContainerType;
   readonly image: string | null;
+  /** Of the life that the status is about now, and when it began where it runs. */
+  readonly containerId: string | null;
+  readonly startedAt: string | null;
   readonly restartCount: number;
   /** `state` is `terminated`: it may still be restarted. */
   readonly stopped: boolean;
@@ -116,6 +119,8 @@ function readContainers(
       name,
       type: typeOf(group, spec),
       image: text(spec['image']) ?? text(status['image']),
+      containerId: text(status['containerID']),
+      startedAt: text(record(record(status['state'])['running'])['startedAt']),
       restartCount: whole(status['restartCount']) ?? 0,
       stopped: 'terminated' in record(status['state']),
       terminations: terminations.filter((termination) => termination !== null),

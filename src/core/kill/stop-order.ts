@@ -1,6 +1,6 @@
+import { eventTimeMs } from './event-time.ts';
 import type { IgnoredReason } from './ignored-reason.ts';
-import type { JsonRecord } from './json-read.ts';
-import { record, text, timeMs } from './json-read.ts';
+import { record, text } from './json-read.ts';
 
 /**
  * Something in a Kubernetes Event that ends a container, or may: an order to stop it, or one failed liveness probe
@@ -62,16 +62,4 @@ export function readStopOrder(event: unknown): StopOrder | null {
   const probe = eventReason === 'Unhealthy' ? FAILED_PROBE.exec(message)?.[1] : undefined;
   if (probe === undefined || container === undefined) return null;
   return { ...order, container, reason: probe === 'Startup' ? 'startup-probe' : 'liveness-probe', decisive: false };
-}
-
-/** When the Event happened last, ms UTC: Events are counted up, and their first time says nothing about this one. */
-function eventTimeMs(event: JsonRecord): number | null {
-  return (
-    timeMs(record(event['series'])['lastObservedTime']) ??
-    timeMs(event['lastTimestamp']) ??
-    timeMs(event['deprecatedLastTimestamp']) ??
-    timeMs(event['eventTime']) ??
-    timeMs(event['firstTimestamp']) ??
-    timeMs(record(event['metadata'])['creationTimestamp'])
-  );
 }

@@ -127,7 +127,7 @@ export function readTrace(dir: string): Trace | null {
 
 function killsOf(pod: unknown, events: readonly unknown[], now: number): readonly Kill[] {
   const detector = createDetector({ cluster: 'trace' });
-  for (const event of events) detector.event('ADDED', event, now);
+  for (const event of events) detector.event('ADDED', event, { atMs: now });
   const found = [...detector.pod('ADDED', pod, { atMs: now }), ...detector.flush()];
   return found.flatMap((one) => (one.is === 'kill' && !one.kill.suspect ? [one.kill] : []));
 }

@@ -177,3 +177,109 @@ describe('what leaves no trace', () => {
     expect([newest.length, oldest.length]).toEqual([0, 1]);
   });
 });
+
+describe('what the kernel says of single processes', () => {
+  const uid = '11111111-2222-3333-4444-555555555555';
+  const life = 'a'.repeat(64);
+  const running = (second: number) =>
+    podInState(`{ running: { startedAt: "2026-11-24T06:10:0${second}Z" } }, containerID: "containerd://${life}"`);
+  const report = (pid: number, second: number) => ({
+    kind: 'Event',
+    involvedObject: { kind: 'Node', name: 'node-1' },
+    reason: 'OOMKilling',
+    message: `task_memcg=/kubepods/burstable/pod${uid}/${life},task=java,pid=${pid},uid=0 anon-rss:1024kB`,
+    lastTimestamp: new Date(atMs(second)).toISOString(),
+  });
+  const detect = () => createDetector({ cluster: 'prod' });
+
+  test('is a child’s kill when the container has not ended after 5 s, with what the process held', () => {
+    const detector = detect();
+    const pod = running(1);
+
+    const found = [
+      ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => pod),
+      ...detector.tick(atMs(14)),
+      ...detector.tick(atMs(15)),
+      ...detector.event('ADDED', report(7, 10), { atMs: atMs(16) }, () => pod),
+      ...detector.tick(atMs(30)),
+    ];
+
+    expect(found.map(({ kill }) => killSchema.parse(kill))).toMatchObject([
+      {
+        kind: 'child-process',
+        containerId: `containerd://${life}`,
+        victim: { process: 'java', pid: 7, rssBytes: 1_048_576 },
+        finishedAt: '2026-11-24T06:10:10Z',
+        limitBytes: 64 * 2 ** 20,
+      },
+    ]);
+  });
+
+  test('is the container’s own kill when its status says so', () => {
+    const detector = detect();
+
+    const found = [
+      ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
+      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, life, 10)), { atMs: atMs(11) }),
+      ...detector.flush(atMs(60)),
+    ];
+
+    expect(say(found)).toEqual([`container app ${life}`]);
+  });
+
+  test('is one kill with the mark that a later exit carries', () => {
+    const detector = detect();
+
+    const found = [
+      ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
+      ...detector.tick(atMs(20)),
+      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 1, life, 30)), { atMs: atMs(31) }),
+      ...detector.flush(atMs(60)),
+    ];
+
+    expect(say(found)).toEqual([`child-process app ${life}`, `ignored sticky-reason app ${life}`]);
+  });
+
+  test('makes an unexplained SIGKILL of that life a kill', () => {
+    const detector = detect();
+
+    const found = [
+      ...detector.pod('MODIFIED', podInState(terminated('Error', 137, life, 10)), { atMs: atMs(11) }),
+      ...detector.event('ADDED', report(7, 10), { atMs: atMs(12) }, () => running(1)),
+      ...detector.flush(atMs(60)),
+    ];
+
+    expect(say(found)).toEqual([`container app ${life}`]);
+  });
+
+  test('is left alone when it is older than what counts', () => {
+    const detector = detect();
+    const sighting = { atMs: atMs(30), initial: true, notBeforeMs: atMs(20) };
+
+    detector.event('ADDED', report(7, 10), sighting, () => running(1));
+
+    expect(detector.flush(atMs(60))).toEqual([]);
+  });
+});
+
+describe('ends by which a runtime may give up', () => {
+  test.each([
+    [134, false, ['suspect app a']],
+    [139, false, ['suspect app a']],
+    [3, false, ['suspect app a']],
+    [1, false, []],
+    [1, true, ['suspect app a']],
+    [2, true, ['suspect app a']],
+    [126, true, []],
+  ])('exit code %i, weak exits %s: %j', (exitCode, weakExits, expected) => {
+    const detector = createDetector({ cluster: 'prod', weakExits });
+
+    const found = [
+      ...detector.pod('MODIFIED', podInState(terminated('Error', exitCode, 'a', 10)), { atMs: atMs(11) }),
+      ...detector.flush(),
+    ];
+
+    expect(say(found)).toEqual(expected);
+    expect(found.every(({ kill }) => kill.kind === 'self')).toBe(true);
+  });
+});

@@ -15,7 +15,7 @@ export function play(moments: readonly Moment[]): readonly Detection[] {
   const detector = createDetector({ cluster: 'prod' });
   const found = moments.flatMap(({ second, pod, event, type = 'MODIFIED' }) => [
     ...(pod === undefined ? [] : detector.pod(type, pod, { atMs: atMs(second) })),
-    ...(event === undefined ? [] : detector.event('ADDED', event, atMs(second))),
+    ...(event === undefined ? [] : detector.event('ADDED', event, { atMs: atMs(second) })),
   ]);
   return [...found, ...detector.flush()];
 }
