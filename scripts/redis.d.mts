@@ -23,6 +23,10 @@ export interface StartOptions extends LocateOptions {
   readonly port?: number;
   /** Write every change to disk before `stop` or a crash can lose more than a second of them. Off by default. */
   readonly appendonly?: boolean;
+  /** More settings of the server, as they stand in its configuration file: `{ 'cluster-enabled': 'yes' }`. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** Lines of a sentinel's configuration file: then it is one, and of the settings it has only its port. */
+  readonly sentinel?: readonly string[];
 }
 
 export interface RunningRedis {
@@ -48,3 +52,6 @@ export function locateRedis(options?: LocateOptions): Promise<RedisSource>;
  * @throws Error with the end of the server's log, where it does not come up in 20 s
  */
 export function startRedis(options?: StartOptions): Promise<RunningRedis>;
+
+/** A port of 127.0.0.1 that nobody has at this moment. */
+export function freePort(): Promise<number>;

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { access, constants, mkdir, mkdtemp } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -11,6 +11,7 @@ import { unpackRedis } from './redis-packages.mjs';
 
 const startDeadlineMs = 20_000;
 const stopDeadlineMs = 5_000;
+const sentinelFile = 'sentinel.conf';
 
 /**
  * The server ends when this shell's standard input does, so it cannot outlive the process that holds the other end,
@@ -72,6 +73,7 @@ async function startServer(source, port, options) {
   const dir = options.dir ?? temporary ?? '';
   await mkdir(dir, { recursive: true });
   const logFile = join(dir, 'redis.log');
+  if (options.sentinel) await writeFile(join(dir, sentinelFile), `${options.sentinel.join('\n')}\n`);
   const child = spawn(
     'sh',
     [
@@ -125,15 +127,16 @@ async function startServer(source, port, options) {
  * @param {StartOptions} options
  */
 function serverArguments(port, dir, logFile, options) {
-  return Object.entries({
-    '--bind': '127.0.0.1',
-    '--port': String(port),
-    '--dir': dir,
-    '--logfile': logFile,
+  const ofAll = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--logfile', logFile];
+  // A sentinel writes into its file what it has seen.
+  if (options.sentinel) return [join(dir, sentinelFile), ...ofAll, '--sentinel'];
+  const settings = Object.entries({ ...options.settings }).flatMap(([name, value]) => [`--${name}`, value]);
+  const usual = {
     '--save': '',
     '--appendonly': options.appendonly ? 'yes' : 'no',
     '--maxmemory-policy': 'noeviction',
-  }).flat();
+  };
+  return [...ofAll, ...Object.entries(usual).flat(), ...settings];
 }
 
 /**
@@ -160,8 +163,8 @@ async function findOnPath(name) {
   return undefined;
 }
 
-/** @returns {Promise<number>} */
-function freePort() {
+/** @type {typeof import('./redis.mjs').freePort} */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on('error', reject);

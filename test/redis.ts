@@ -1,3 +1,4 @@
+import { inject } from 'vitest';
 import { startRedis } from '../scripts/redis.mjs';
 
 /** A Redis for a test file: one that all files share (keep to keys of your own), or a private one where there is none. */
@@ -6,9 +7,12 @@ export interface TestRedis {
   readonly stop: () => Promise<void>;
 }
 
-/** `OOMKEEPER_TEST_REDIS_URL`, which `npm test` sets, else a server of its own. Call `stop` in any case. */
+/**
+ * What the project of this test runs on (see topologies/setup.ts), `OOMKEEPER_TEST_REDIS_URL`, which `npm test` sets, else
+ * a server of its own. Call `stop` in any case.
+ */
 export async function openTestRedis(): Promise<TestRedis> {
-  const shared = process.env['OOMKEEPER_TEST_REDIS_URL'];
+  const shared = inject('redisUrl') ?? process.env['OOMKEEPER_TEST_REDIS_URL'];
   if (shared) return { url: shared, stop: () => Promise.resolve() };
   return startRedis({ log: () => undefined });
 }

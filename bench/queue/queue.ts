@@ -1,9 +1,9 @@
 import { Queue, Worker } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { closeRedis, connectRedis, redisReady } from '../../src/adapters/redis/connection.ts';
 import { createKillQueue } from '../../src/adapters/redis/kill-queue.ts';
 import { runKillWorker } from '../../src/adapters/redis/kill-worker.ts';
 import type { RedisRole } from '../../src/adapters/redis/connection.ts';
+import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
 import type { Kill } from '../../src/core/kill/kill.ts';
 import { startRedis } from '../../scripts/redis.mjs';
 import type { Benchmark, Course, Size } from '../benchmark.ts';
@@ -47,7 +47,7 @@ export const queue: Benchmark = {
     const { hops, rounds, jobs, forMs } = amounts[course.size];
     const redis = await startRedis({ own: true, appendonly: true, log: () => undefined });
     course.onStop(() => redis.stop());
-    const open = async (role: RedisRole): Promise<Redis> => {
+    const open = async (role: RedisRole): Promise<RedisClient> => {
       const connection = connectRedis(redis.url, { role, onError: (failure) => course.say(failure.message) });
       course.onStop(() => closeRedis(connection));
       await redisReady(connection, deadlineMs);
@@ -81,7 +81,7 @@ export const queue: Benchmark = {
   },
 };
 
-function openOurs(producer: Redis, worker: Redis, { onStop, say }: Course): Lane {
+function openOurs(producer: RedisClient, worker: RedisClient, { onStop, say }: Course): Lane {
   const cluster = 'bench';
   const kills = createKillQueue({ redis: producer, cluster });
   const lane: Lane = { add: async (kill) => kills.add(kill, deadlineMs), arrived: () => undefined };
@@ -100,7 +100,7 @@ function openOurs(producer: Redis, worker: Redis, { onStop, say }: Course): Lane
 }
 
 /** The options of src/adapters/redis/queues.ts and queue-worker.ts, and nothing of ours. */
-function openBare(producer: Redis, worker: Redis, { onStop }: Course): Lane {
+function openBare(producer: RedisClient, worker: RedisClient, { onStop }: Course): Lane {
   const prefix = '{bench-bare}';
   const kills = new Queue<{ schema: 1; kill: Kill }>('kills', { connection: producer, prefix });
   const lane: Lane = {

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { listClusters } from '../adapters/redis/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
+import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { createStore } from '../adapters/redis/store.ts';
 import { Failure } from '../core/failure.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
@@ -30,7 +30,7 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
   return 0;
 }
 
-async function readLines(redis: Redis, sinceMs: number, cluster: string | null): Promise<readonly AuditLine[]> {
+async function readLines(redis: RedisClient, sinceMs: number, cluster: string | null): Promise<readonly AuditLine[]> {
   const since = (await redisNow(redis)) - sinceMs;
   const known = (await listClusters(redis)).map(({ name }) => name);
   const lines: AuditLine[] = [];

@@ -198,7 +198,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     return deafSince === null ? null : `Not one socket to Slack is open since ${new Date(deafSince).toISOString()}.`;
   };
   await serveOps(context, {
-    ready: [redisCheck(redis), { name: 'slack', problem: deaf }],
+    ready: [redisCheck(redis, slackKeys.clusters), { name: 'slack', problem: deaf }],
     alive: [
       {
         name: 'slack',

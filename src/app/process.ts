@@ -1,8 +1,8 @@
-import type { Redis } from 'ioredis';
 import { checkRedis } from '../adapters/redis/check-redis.ts';
 import { closeRedis, connectRedis, redisReady } from '../adapters/redis/connection.ts';
 import type { RedisRole } from '../adapters/redis/connection.ts';
 import { createHints } from '../adapters/redis/hints.ts';
+import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { Failure } from '../core/failure.ts';
@@ -23,7 +23,7 @@ export interface ProcessContext extends Life {
 const firstWaitMs = 5_000;
 
 /** Opens a connection that is closed at the end. */
-export function redisFor(context: ProcessContext, role: RedisRole): Redis {
+export function redisFor(context: ProcessContext, role: RedisRole): RedisClient {
   const redis = connectRedis(context.config.REDIS_URL, {
     role,
     onError: (failure) => context.log.warn({ role, code: failure.code, reason: failure.message }, 'redis connection'),
@@ -36,7 +36,7 @@ export function redisFor(context: ProcessContext, role: RedisRole): Redis {
  * Waits until Redis answers and looks at how it is set up. Answers with what is worth a warning.
  * @throws Failure('redis-evicts'), and Failure('stopping') when the process is told to stop before Redis answers
  */
-export async function readyRedis(context: ProcessContext, redis: Redis): Promise<readonly string[]> {
+export async function readyRedis(context: ProcessContext, redis: RedisClient): Promise<readonly string[]> {
   const stopped = Promise.withResolvers<never>();
   stopped.promise.catch(() => undefined);
   const stop = (): void =>
@@ -75,7 +75,7 @@ export async function serveOps(
 }
 
 /** Hints about the incidents of one cluster. A lost one is counted and logged; the sweep of `due` does its work. */
-export function hintsFor(context: ProcessContext, producer: Redis, cluster: string): Hints {
+export function hintsFor(context: ProcessContext, producer: RedisClient, cluster: string): Hints {
   const hints = createHints({
     redis: producer,
     cluster,
@@ -88,12 +88,12 @@ export function hintsFor(context: ProcessContext, producer: Redis, cluster: stri
   return hints;
 }
 
-/** A check that Redis answers. */
-export function redisCheck(redis: Redis): Check {
+/** A check that Redis answers: of a cluster the node that has `key`, whose absence is no problem. */
+export function redisCheck(redis: RedisClient, key: string): Check {
   return {
     name: 'redis',
     problem: () =>
-      redis.ping().then(
+      redis.exists(key).then(
         () => null,
         (error: unknown) => `Redis does not answer: ${error instanceof Error ? error.message : String(error)}`,
       ),

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { readMetrics } from '../adapters/kubernetes/metrics-api.ts';
 import { readContainers } from '../adapters/kubernetes/read-containers.ts';
 import { readLogTail } from '../adapters/kubernetes/read-log-tail.ts';
@@ -7,6 +6,7 @@ import type { Transport } from '../adapters/kubernetes/transport.ts';
 import { readUsageNow } from '../adapters/prometheus/usage-now.ts';
 import { countKills } from '../adapters/redis/kill-counts.ts';
 import { runQuestionWorker } from '../adapters/redis/question-worker.ts';
+import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Store } from '../flow/needs.ts';
 import { answerQuestion } from '../flow/answer-question.ts';
 import type { QuestionNeeds } from '../flow/question-needs.ts';
@@ -19,9 +19,9 @@ const questionConcurrency = 4;
 export interface QuestionsWiring {
   readonly cluster: string;
   /** Role `store`. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** Role `worker`. */
-  readonly queues: Redis;
+  readonly queues: RedisClient;
   readonly transport: Transport;
   readonly store: Store;
   readonly usage: UsageRunning;

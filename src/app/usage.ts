@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { readMetrics } from '../adapters/kubernetes/metrics-api.ts';
 import { listPrometheusServices } from '../adapters/kubernetes/prometheus-services.ts';
 import { readContainers } from '../adapters/kubernetes/read-containers.ts';
@@ -7,6 +6,7 @@ import type { Transport } from '../adapters/kubernetes/transport.ts';
 import { probePrometheus } from '../adapters/prometheus/probe.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import { bounds } from '../adapters/redis/bounds.ts';
+import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { createSamples, type Samples } from '../adapters/redis/samples.ts';
 import type { Evidence, UsageHistory } from '../core/evidence/evidence.ts';
 import { sampledEvidence } from '../core/evidence/sampled-history.ts';
@@ -30,7 +30,7 @@ const firstLookMs = 5_000;
 export interface UsageNeeds {
   readonly cluster: string;
   /** Role `store`. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly transport: Transport;
   readonly store: Pick<Store, 'open'>;
 }

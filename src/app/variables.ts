@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDuration } from '../core/units/duration.ts';
+import { duration, list, port, redisUrl, url } from './shapes.ts';
 
 /** Which processes need a variable. */
 export type ProcessName = 'watcher' | 'worker' | 'bot';
@@ -34,27 +34,6 @@ function defaulted<S extends z.ZodType<unknown, string>>(schema: S, about: About
   abouts.add(prefaulted, about);
   return prefaulted;
 }
-
-const duration = z.string().transform((text, context) => {
-  try {
-    return parseDuration(text);
-  } catch (error) {
-    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a duration' });
-    return z.NEVER;
-  }
-});
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => part !== ''),
-);
-const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
-const port = z
-  .string()
-  .regex(/^\d{1,5}$/, 'must be a port number')
-  .transform(Number)
-  .pipe(z.number().max(65_535, 'must be a port number'));
 
 /** Everything that can be configured. Durations become ms, lists arrays. */
 export const settingsSchema = z.object({
@@ -221,8 +200,9 @@ export const settingsSchema = z.object({
     fallback: 'info',
     example: 'info',
   }),
-  REDIS_URL: defaulted(z.url({ protocol: /^rediss?$/, error: 'must be a redis:// or rediss:// URL' }), {
-    meaning: 'The Redis that the three processes share.',
+  REDIS_URL: defaulted(redisUrl, {
+    meaning:
+      'The Redis that the three processes share; redis+sentinel:// and redis+cluster:// are in docs/operations.md.',
     fallback: 'redis://127.0.0.1:6379',
     example: 'redis://127.0.0.1:6379',
     secret: true,

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import { closeRedis, connectRedis } from '../adapters/redis/connection.ts';
+import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { Failure } from '../core/failure.ts';
 
 const readyMs = 5_000;
@@ -8,7 +8,7 @@ const readyMs = 5_000;
  * Opens a connection for one look and closes it. Other than a process that goes on, whoever looks once hears of the
  * first attempt that fails. @throws Failure with what keeps Redis from answering, and those of `work`
  */
-export async function visitRedis<T>(url: string, work: (redis: Redis) => Promise<T>): Promise<T> {
+export async function visitRedis<T>(url: string, work: (redis: RedisClient) => Promise<T>): Promise<T> {
   const opened = Promise.withResolvers<undefined>();
   const redis = connectRedis(url, { role: 'store', onError: opened.reject });
   redis.once('ready', () => opened.resolve(undefined));

@@ -1,6 +1,7 @@
 import { connect } from '../adapters/kubernetes/connect.ts';
 import { createWatcher } from '../adapters/kubernetes/watcher.ts';
 import { createCheckpoints } from '../adapters/redis/checkpoint.ts';
+import { clusterKeys } from '../adapters/redis/keys.ts';
 import { createKillQueue } from '../adapters/redis/kill-queue.ts';
 import { clusterOf } from './cluster-of.ts';
 import { connectOptions } from './connect-options.ts';
@@ -69,7 +70,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
     },
   });
   await serveOps(context, {
-    ready: [redisCheck(redis), { name: 'watch', problem: watcher.problem }],
+    ready: [redisCheck(redis, clusterKeys(cluster).checkpoint), { name: 'watch', problem: watcher.problem }],
     alive: [
       {
         name: 'watch',

@@ -5,6 +5,7 @@ import { registerCluster } from '../adapters/redis/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
 import { createDeadKills } from '../adapters/redis/dead-kills.ts';
 import { runIncidentWorker } from '../adapters/redis/hint-workers.ts';
+import { clusterKeys } from '../adapters/redis/keys.ts';
 import { runKillWorker } from '../adapters/redis/kill-worker.ts';
 import { createStore } from '../adapters/redis/store.ts';
 import type { Failure } from '../core/failure.ts';
@@ -140,7 +141,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   context.add({ name: 'sweep', stop: sweeping.stop });
 
   await serveOps(context, {
-    ready: [redisCheck(redis)],
+    ready: [redisCheck(redis, clusterKeys(cluster).due)],
     alive: [
       { name: 'sweep', problem: () => (Date.now() - sweptAt < deadMs ? null : 'No sweep has ended for two minutes.') },
       queueCheck('kills', kills, deadMs),

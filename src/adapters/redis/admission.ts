@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { incidentId } from '../../core/incident/incident-id.ts';
@@ -11,6 +10,7 @@ import { commit } from './commit.lua.ts';
 import { redisNow } from './connection.ts';
 import { parseReply } from './documents.ts';
 import type { ClusterKeys } from './keys.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 /** Lengths of an incident id that are tried in this order when a shorter one is taken. */
@@ -25,7 +25,7 @@ const killReplySchema = z.union([
 ]);
 
 export interface AdmissionNeeds {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly keys: ClusterKeys;
   readonly bounds: Bounds;
 }

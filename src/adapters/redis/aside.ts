@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { pauseSchema } from '../../core/approve/policy.ts';
 import { courseSchema } from '../../core/evidence/course.ts';
 import { Failure } from '../../core/failure.ts';
@@ -11,10 +10,11 @@ import type { Bounds } from './bounds.ts';
 import { redisNow } from './connection.ts';
 import { parseDocument } from './documents.ts';
 import type { ClusterKeys } from './keys.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 interface AsideOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly keys: ClusterKeys;
   readonly bounds: Pick<Bounds, 'closedMs' | 'auditLines'>;
 }
@@ -25,7 +25,7 @@ type Aside = Pick<
 >;
 
 /** The silence over a subject; null where there is none, or none that can be read: then a kill is told. @throws Failure */
-export async function readSilence(redis: Redis, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
+export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
   const found = await guarded(redis.get(keys.silence(subject)));
   try {
     return found === null ? null : parseDocument(`silence of ${subject.workload.name}`, silenceSchema, found);

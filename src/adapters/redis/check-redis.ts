@@ -1,5 +1,6 @@
-import type { Redis } from 'ioredis';
+import { Cluster, type Redis } from 'ioredis';
 import { Failure } from '../../core/failure.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded, redisFailure } from './redis-failure.ts';
 
 /** Something that works but that an operator should know; `text` is a sentence for the log and /readyz. */
@@ -12,36 +13,60 @@ export interface RedisWarning {
 const oldestVersion = [6, 2] as const;
 
 /**
- * Looks at what the server promises: nothing evicted, everything written to disk. A server that forbids CONFIG (most
- * hosted ones) is judged by INFO.
- * @throws Failure('redis-evicts') for any maxmemory-policy but noeviction, Failure('redis-too-old') below 6.2
+ * Looks at what the server promises, of a cluster every primary: nothing evicted, everything written to disk. A server
+ * that forbids CONFIG (most hosted ones) is judged by INFO.
+ * @throws Failure('redis-evicts') for any maxmemory-policy but noeviction, Failure('redis-too-old') below 6.2,
+ * Failure('redis-is-sentinel') where it is no server of data at all
  */
-export async function checkRedis(redis: Redis): Promise<readonly RedisWarning[]> {
+export async function checkRedis(redis: RedisClient): Promise<readonly RedisWarning[]> {
+  const servers = redis instanceof Cluster ? redis.nodes('master') : [redis];
+  const found = await Promise.all(servers.map(checkServer));
+  return codes.flatMap((code) => {
+    const where = servers.filter((_, at) => found[at]?.includes(code));
+    if (where.length === 0) return [];
+    return [
+      {
+        code,
+        text: sentences[code](where.length === servers.length ? 'Redis' : `Redis at ${where.map(nameOf).join(', ')}`),
+      },
+    ];
+  });
+}
+
+const codes = ['config-forbidden', 'no-append-only-file'] as const;
+const sentences: Readonly<Record<RedisWarning['code'], (who: string) => string>> = {
+  'config-forbidden': (who) =>
+    `${who} does not let its configuration be read (CONFIG is forbidden): make sure that maxmemory-policy is noeviction and appendonly is yes.`,
+  'no-append-only-file': (who) =>
+    `${who} has no append-only file: what happened since its last snapshot is lost when it restarts. Set appendonly to yes.`,
+};
+
+function nameOf(redis: Redis): string {
+  return `${redis.options.host}:${redis.options.port}`;
+}
+
+async function checkServer(redis: Redis): Promise<readonly RedisWarning['code'][]> {
   const info = parseInfo(await guarded(redis.info()));
+  if (info.get('redis_mode') === 'sentinel') {
+    throw new Failure(
+      'redis-is-sentinel',
+      'What answers is a sentinel, not the Redis that it watches: REDIS_URL has to begin with redis+sentinel:// and to end with the name of the primary.',
+    );
+  }
   refuseOld(info.get('redis_version') ?? '');
-  const warnings: RedisWarning[] = [];
+  const warnings: RedisWarning['code'][] = [];
 
   const config = await readConfig(redis);
-  if (config === null) {
-    warnings.push({
-      code: 'config-forbidden',
-      text: 'Redis does not let its configuration be read (CONFIG is forbidden): make sure that maxmemory-policy is noeviction and appendonly is yes.',
-    });
-  }
+  if (config === null) warnings.push('config-forbidden');
   const policy = config?.get('maxmemory-policy') ?? info.get('maxmemory_policy');
   if (policy !== undefined && policy !== 'noeviction') {
     throw new Failure(
       'redis-evicts',
-      `Redis may throw incidents away: its maxmemory-policy is ${policy}. Set it to noeviction (CONFIG SET maxmemory-policy noeviction) or use another Redis.`,
+      `Redis may throw incidents away: the maxmemory-policy of ${nameOf(redis)} is ${policy}. Set it to noeviction (CONFIG SET maxmemory-policy noeviction) or use another Redis.`,
     );
   }
   const appendOnly = config?.get('appendonly') ?? (info.get('aof_enabled') === '1' ? 'yes' : 'no');
-  if (appendOnly !== 'yes') {
-    warnings.push({
-      code: 'no-append-only-file',
-      text: 'Redis has no append-only file: what happened since its last snapshot is lost when it restarts. Set appendonly to yes.',
-    });
-  }
+  if (appendOnly !== 'yes') warnings.push('no-append-only-file');
   return warnings;
 }
 

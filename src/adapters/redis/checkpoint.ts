@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { parseDocument } from './documents.ts';
 import { clusterKeys } from './keys.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 const checkpointSchema = z.strictObject({
@@ -24,7 +24,7 @@ export function createCheckpoints({
   redis,
   cluster,
 }: {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly cluster: string;
 }): Checkpoints {
   const { checkpoint: key } = clusterKeys(cluster);

@@ -1,14 +1,14 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { ClusterCondition } from '../../core/talk/cluster-condition.ts';
 import { clusterKeys, slackKeys } from './keys.ts';
 import { queuePrefix } from './queues.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 const checkpointSchema = z.looseObject({ at: z.number() });
 
 /** How a cluster does, as far as Redis knows: for `/oom status`, also while its worker is away. @throws Failure */
-export async function readCondition(redis: Redis, cluster: string): Promise<ClusterCondition> {
+export async function readCondition(redis: RedisClient, cluster: string): Promise<ClusterCondition> {
   const keys = clusterKeys(cluster);
   const [seen, checkpoints, open, dead, kills, incidents] = await Promise.all([
     guarded(redis.zscore(slackKeys.clusters, cluster)),

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { redisNow } from './connection.ts';
 import { slackKeys } from './keys.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 export interface SeenCluster {
@@ -11,13 +11,13 @@ export interface SeenCluster {
 }
 
 /** A worker says that it speaks for `cluster`: at its start and now and then, so that the bot sweeps it too. */
-export async function registerCluster(redis: Redis, cluster: string): Promise<void> {
+export async function registerCluster(redis: RedisClient, cluster: string): Promise<void> {
   await guarded(redis.zadd(slackKeys.clusters, await redisNow(redis), cluster));
 }
 
 /** Clusters by name; those that were not seen for long are forgotten. */
 export async function listClusters(
-  redis: Redis,
+  redis: RedisClient,
   { clusterMs }: Pick<Bounds, 'clusterMs'> = usualBounds,
 ): Promise<readonly SeenCluster[]> {
   const now = await redisNow(redis);

@@ -1,7 +1,9 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { Failure } from '../../core/failure.ts';
 import { withDeadline } from './deadline.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded, redisFailure } from './redis-failure.ts';
+import { readRedisUrl, type RedisAddress } from './redis-url.ts';
 
 /**
  * - `producer`: adds jobs; fails at once while Redis is away, because the watcher must know that a kill is not queued.
@@ -32,31 +34,83 @@ export interface ConnectOptions {
 }
 
 /**
- * Opens a connection and keeps it open; it does not wait until it stands (see `redisReady`).
+ * Opens a connection to what `url` (REDIS_URL) says, and keeps it open; it does not wait until it stands (see
+ * `redisReady`).
  * @throws Failure('bad-redis-url')
  */
-export function connectRedis(url: string, { role, onError }: ConnectOptions): Redis {
-  if (!/^rediss?:\/\//.test(url)) {
-    throw new Failure(
-      'bad-redis-url',
-      'REDIS_URL must look like redis://user:password@host:6379/0 (rediss:// for TLS)',
-    );
-  }
+export function connectRedis(url: string, { role, onError }: ConnectOptions): RedisClient {
+  const address = readRedisUrl(url);
+  if (address.is === 'problem') throw new Failure('bad-redis-url', `REDIS_URL ${address.text}`);
+  const { username, password, tls } = address;
   const options = {
     connectionName: `oomkeeper-${role}`,
-    retryStrategy: (times: number) => Math.min(25 * 2 ** Math.min(times, 10), 1_000) * (0.75 + Math.random() / 2),
     // After a failover the old primary is read-only: reconnect to find the new one.
     reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
     ...roles[role],
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    ...(tls ? { tls: {} } : {}),
     replyMapping: 'legacy' as const,
   };
-  const redis = new Redis(url, options);
-  redis.on('error', (error) => onError(redisFailure(error)));
+  const redis = address.is === 'cluster' ? openCluster(address, role, options) : openRedis(address, options);
+  redis.on('error', (error) => onError(redisFailure(reasonOf(error))));
   return redis;
 }
 
+/** Of a cluster none of whose nodes can be asked: why the last one could not. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error
+    ? error.lastNodeError
+    : error;
+}
+
+const retryStrategy = (times: number): number =>
+  Math.min(25 * 2 ** Math.min(times, 10), 1_000) * (0.75 + Math.random() / 2);
+
+type OneAddress = Exclude<RedisAddress, { readonly is: 'cluster' }>;
+
+function openRedis(address: OneAddress, options: RedisOptions & { readonly replyMapping: 'legacy' }): Redis {
+  const { db } = address;
+  if (address.is === 'server') return new Redis({ ...options, ...address.at, db, retryStrategy });
+  const { sentinels, primary, sentinelLogin, tls } = address;
+  return new Redis({
+    ...options,
+    sentinels: sentinels.map(({ host, port }) => ({ host, port })),
+    name: primary,
+    role: 'master',
+    db,
+    retryStrategy,
+    sentinelRetryStrategy: retryStrategy,
+    // A sentinel that is asked while it hangs must not keep us from asking the next one.
+    sentinelCommandTimeout: 2_000,
+    ...(sentinelLogin.username === null ? {} : { sentinelUsername: sentinelLogin.username }),
+    ...(sentinelLogin.password === null ? {} : { sentinelPassword: sentinelLogin.password }),
+    ...(tls ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+  });
+}
+
+function openCluster(
+  { nodes, tls }: Extract<RedisAddress, { readonly is: 'cluster' }>,
+  role: RedisRole,
+  redisOptions: RedisOptions & { readonly replyMapping: 'legacy' },
+): Cluster {
+  return new Cluster(
+    nodes.map(({ host, port }) => ({ host, port })),
+    {
+      redisOptions,
+      clusterRetryStrategy: retryStrategy,
+      // A command that waits for the whole cluster has no deadline of its own (see commandTimeout); one that meets a
+      // failover is sent again sixteen times, a tenth of a second apart.
+      enableOfflineQueue: role === 'worker',
+      slotsRefreshTimeout: 2_000,
+      // A certificate carries names, not addresses.
+      ...(tls ? { dnsLookup: (host, done) => done(null, host) } : {}),
+    },
+  );
+}
+
 /** Waits until the connection can be used. @throws Failure('redis-unreachable') after `deadlineMs` */
-export async function redisReady(redis: Redis, deadlineMs: number): Promise<void> {
+export async function redisReady(redis: RedisClient, deadlineMs: number): Promise<void> {
   if (redis.status === 'ready') return;
   const { promise, resolve } = Promise.withResolvers<undefined>();
   const ready = () => resolve(undefined);
@@ -69,7 +123,7 @@ export async function redisReady(redis: Redis, deadlineMs: number): Promise<void
 }
 
 /** Ends a connection after what was sent has been answered, at most 1 s later. */
-export async function closeRedis(redis: Redis): Promise<void> {
+export async function closeRedis(redis: RedisClient): Promise<void> {
   if (redis.status === 'end') return;
   const patience = setTimeout(() => redis.disconnect(), 1_000);
   try {
@@ -83,7 +137,7 @@ export async function closeRedis(redis: Redis): Promise<void> {
 }
 
 /** The server's clock in ms UTC: what all processes of a cluster agree on. */
-export async function redisNow(redis: Redis): Promise<number> {
+export async function redisNow(redis: RedisClient): Promise<number> {
   const [seconds, micros] = await guarded(redis.time());
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }

@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { parseDocument } from './documents.ts';
 import { clusterKeys } from './keys.ts';
 import { redisNow } from './connection.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 const deadKillSchema = z.strictObject({
@@ -29,7 +29,7 @@ export function createDeadKills({
   cluster,
   bounds = usualBounds,
 }: {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly cluster: string;
   readonly bounds?: Pick<Bounds, 'deadKills'>;
 }): DeadKills {

@@ -1,12 +1,12 @@
-import type { Redis } from 'ioredis';
 import type { Failure } from '../../core/failure.ts';
 import type { Hints } from '../../flow/needs.ts';
 import { createProducer } from './queues.ts';
+import type { RedisClient } from './redis-client.ts';
 import { redisFailure } from './redis-failure.ts';
 
 export interface HintsOptions {
   /** Role `producer`. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly cluster: string;
   /** ms that a caller waits for a hint at most. Default 1 s. */
   readonly deadlineMs?: number;

@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import type { Subject } from '../../core/kill/kill.ts';
 import { subjectKey } from '../../core/kill/kill.ts';
 import type { KillCount } from '../../core/talk/top.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { clusterKeys } from './keys.ts';
 import { redisNow } from './connection.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 const dayMs = 24 * 60 * 60_000;
@@ -21,7 +21,7 @@ const mostIncidents = 2_000;
  * last 7 days are left out. @throws Failure
  */
 export async function countKills(
-  redis: Redis,
+  redis: RedisClient,
   cluster: string,
   subjects: readonly Subject[],
   { recentKills }: Pick<Bounds, 'recentKills'> = usualBounds,

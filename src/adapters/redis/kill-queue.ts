@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Kill } from '../../core/kill/kill.ts';
 import { createProducer } from './queues.ts';
+import type { RedisClient } from './redis-client.ts';
 
 /** Where the watcher puts its kills. */
 export interface KillQueue {
@@ -17,7 +17,13 @@ export interface KillQueue {
 const attempts = 1_000_000_000;
 
 /** `redis` has role `producer`. */
-export function createKillQueue({ redis, cluster }: { readonly redis: Redis; readonly cluster: string }): KillQueue {
+export function createKillQueue({
+  redis,
+  cluster,
+}: {
+  readonly redis: RedisClient;
+  readonly cluster: string;
+}): KillQueue {
   const producer = createProducer({ redis, queue: 'kills', cluster });
   return {
     add: (kill, deadlineMs) => producer.add({ schema: 1, kill }, { attempts, backoff: { type: 'kills' } }, deadlineMs),

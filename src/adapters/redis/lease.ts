@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './redis-client.ts';
 import { defineScript } from './script.ts';
 
 /** Takes a free lease or extends one's own; the same command sent twice does no harm. */
@@ -22,7 +22,7 @@ export interface Lease {
 }
 
 /** One holder at a time for `forMs` (ms); null when somebody else holds it. A lease narrows races, it decides nothing. */
-export async function takeLease(redis: Redis, key: string, forMs: number): Promise<Lease | null> {
+export async function takeLease(redis: RedisClient, key: string, forMs: number): Promise<Lease | null> {
   const token = randomUUID();
   const extend = async () => (await take.run(redis, [key], [token, forMs])) === 1;
   if (!(await extend())) return null;

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Posting, Postings } from '../../flow/needs.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
@@ -7,6 +6,7 @@ import { dueNow, postpone } from './due.lua.ts';
 import { clusterKeys, slackKeys } from './keys.ts';
 import { takeLease } from './lease.ts';
 import { settlePosting, writePosting } from './posting.lua.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 const postingSchema = z.strictObject({
@@ -36,7 +36,7 @@ const postingSchema = z.strictObject({
 
 export interface PostingsOptions {
   /** Role `store`. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly cluster: string;
   readonly bounds?: Bounds;
 }

@@ -1,5 +1,4 @@
 import { UnrecoverableError } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { Answer } from '../../core/talk/question.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
@@ -7,12 +6,13 @@ import { redisNow } from './connection.ts';
 import { clusterKeys, clusterTag } from './keys.ts';
 import { questionJobSchema } from './questions.ts';
 import { runQueueWorker, type RunningWorker, type WorkerOptions } from './queue-worker.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 export interface QuestionWorkerOptions extends WorkerOptions {
   readonly cluster: string;
   /** Role `store`: writes the replies. */
-  readonly store: Redis;
+  readonly store: RedisClient;
   /** Version of this program, sent along with every reply. */
   readonly version: string;
   /** Answers within `leftMs`; the question may be of another version. What it throws goes to `onError`. */

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import {
@@ -16,6 +15,7 @@ import { redisNow } from './connection.ts';
 import { withDeadline } from './deadline.ts';
 import { clusterKeys } from './keys.ts';
 import { createProducer, queuePrefix } from './queues.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 /*
@@ -44,9 +44,9 @@ export interface Questions {
 
 export interface QuestionsOptions {
   /** Role `store`: reads the replies. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** Role `producer`. */
-  readonly producer: Redis;
+  readonly producer: RedisClient;
   readonly cluster: string;
   readonly bounds?: Pick<Bounds, 'questions'>;
 }
@@ -61,12 +61,13 @@ export function createQuestions({ redis, producer, cluster, bounds = usualBounds
   const keys = clusterKeys(cluster);
   const waiting = `${queuePrefix('questions', cluster)}:questions:wait`;
 
-  async function send(question: Question, deadlineMs: number): Promise<string | null> {
+  async function send(question: Question, endsAt: number): Promise<string | null> {
     // With no worker for days the queue would grow with every question.
     if ((await guarded(producer.llen(waiting))) >= bounds.questions) return null;
     const id = randomUUID();
-    const until = (await redisNow(producer)) + deadlineMs;
-    await queue.add({ id, until, question }, { attempts: 1 }, Math.min(deadlineMs, 3_000));
+    const now = await redisNow(producer);
+    const leftMs = Math.max(1, Math.round(endsAt - performance.now()));
+    await queue.add({ id, until: now + leftMs, question }, { attempts: 1 }, Math.min(leftMs, 3_000));
     return id;
   }
 
@@ -94,7 +95,7 @@ export function createQuestions({ redis, producer, cluster, bounds = usualBounds
       const endsAt = performance.now() + deadlineMs;
       let id: string | null;
       try {
-        id = await send(question, deadlineMs);
+        id = await send(question, endsAt);
       } catch (failure) {
         if (!(failure instanceof Failure)) throw failure;
         return noAnswer(cluster, 'no-redis', null);

@@ -1,14 +1,14 @@
 import { Worker, type AdvancedOptions, type Job } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { Failure } from '../../core/failure.ts';
 import { withDeadline } from './deadline.ts';
 import type { QueueName } from './queues.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded, redisFailure } from './redis-failure.ts';
 
 /** What all three workers take. */
 export interface WorkerOptions {
   /** Role `worker`; BullMQ opens one more for its blocking reads. It stays the caller's to close. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly concurrency: number;
   /** ms after which another worker may take the job of one that died. Default 30 s. */
   readonly lockDuration?: number;

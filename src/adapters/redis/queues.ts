@@ -1,10 +1,10 @@
 import { Queue, type JobsOptions } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { killSchema } from '../../core/kill/kill.ts';
 import { withDeadline } from './deadline.ts';
 import { clusterTag, slackTag } from './keys.ts';
+import type { RedisClient } from './redis-client.ts';
 import { redisFailure } from './redis-failure.ts';
 
 /*
@@ -43,7 +43,7 @@ export interface Producer {
 
 export interface ProducerOptions {
   /** Role `producer`. It stays the caller's to close. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly queue: QueueName;
   readonly cluster: string;
 }

@@ -10,7 +10,40 @@ interface Rule {
 /** What Redis and its client say, and what it means here. The first match counts. */
 const rules: readonly Rule[] = [
   {
-    pattern: /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|Connection is closed|timed out|enableOfflineQueue/,
+    pattern: /sentinels are unreachable.*(NOAUTH|WRONGPASS|NOPERM|without any password configured)/,
+    code: 'redis-refused',
+    message:
+      'The sentinels refuse the login; it is given as ?sentinel-user=…&sentinel-password=… at the end of REDIS_URL',
+    retry: 'never',
+  },
+  {
+    pattern: /unknown command '?sentinel/i,
+    code: 'redis-no-sentinel',
+    message:
+      'What REDIS_URL names as sentinels are none; redis:// is for one server, redis+cluster:// for Redis Cluster',
+    retry: 'never',
+  },
+  {
+    pattern: /No such master with that name/,
+    code: 'redis-unknown-primary',
+    message: 'The sentinels know no primary of the name at the end of REDIS_URL',
+    retry: 'backoff',
+  },
+  {
+    pattern: /cluster support disabled/,
+    code: 'redis-no-cluster',
+    message: 'What REDIS_URL names is no Redis Cluster; redis:// is for one server, redis+sentinel:// for Sentinel',
+    retry: 'never',
+  },
+  {
+    pattern: /^MOVED /,
+    code: 'redis-is-cluster',
+    message: 'This Redis is a cluster: REDIS_URL has to begin with redis+cluster://',
+    retry: 'never',
+  },
+  {
+    pattern:
+      /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|Connection is closed|timed out|enableOfflineQueue|sentinels are unreachable|Failed to refresh slots cache|None of startup nodes/,
     code: 'redis-unreachable',
     message: 'Redis cannot be reached; see that it runs and that REDIS_URL is right',
     retry: 'backoff',
@@ -22,7 +55,8 @@ const rules: readonly Rule[] = [
     retry: 'backoff',
   },
   {
-    pattern: /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|UNBLOCKED|NOREPLICAS)/,
+    pattern:
+      /^(LOADING|BUSY|TRYAGAIN|CLUSTERDOWN|MASTERDOWN|READONLY|UNBLOCKED|NOREPLICAS)|Too many Cluster redirections/,
     code: 'redis-not-ready',
     message: 'Redis answers but cannot serve yet',
     retry: 'backoff',

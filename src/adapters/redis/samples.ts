@@ -1,10 +1,10 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import type { UsagePoint } from '../../core/evidence/usage-now.ts';
 import type { Sampling } from '../../core/evidence/sampled-history.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { clusterKeys } from './keys.ts';
 import { takeLease, type Lease } from './lease.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded, redisFailure } from './redis-failure.ts';
 
 const samplingSchema = z.looseObject({
@@ -43,7 +43,7 @@ export function createSamples({
   cluster,
   bounds = usualBounds,
 }: {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly cluster: string;
   readonly bounds?: SampleBounds;
 }): Samples {
@@ -78,7 +78,7 @@ export function createSamples({
     await guarded(redis.pexpire(keys.sampled, bounds.samplesMs));
   }
 
-  async function run(pipeline: ReturnType<Redis['pipeline']>): Promise<readonly unknown[]> {
+  async function run(pipeline: ReturnType<RedisClient['pipeline']>): Promise<readonly unknown[]> {
     const results = (await guarded(pipeline.exec())) ?? [];
     return results.map(([error, value]) => {
       if (error) throw redisFailure(error);

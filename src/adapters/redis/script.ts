@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
 /** A Lua script. All keys it touches are passed as `keys` and lie in one hash slot. The answer is to be validated. */
 export interface Script {
-  readonly run: (redis: Redis, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
+  readonly run: (redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
 }
 
 /** Sent by its hash; the text follows only when the server does not have it (after a restart, after a failover). */

@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { entrySchema, type Loaded } from '../../core/incident/incident.ts';
@@ -11,6 +10,7 @@ import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './docum
 import { dueNow, postpone } from './due.lua.ts';
 import { clusterKeys, type ClusterKeys } from './keys.ts';
 import { takeLease } from './lease.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 import { keepSuspect, readSuspects } from './suspects.ts';
 
@@ -25,7 +25,7 @@ const requestReplySchema = z.enum(['recorded', 'known', 'no-incident']);
 
 export interface StoreOptions {
   /** Role `store`. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly cluster: string;
   readonly bounds?: Bounds;
 }
@@ -99,7 +99,7 @@ type Outcome =
 
 /** Form `update` of the commit script. */
 async function commitUpdate(
-  { redis, keys, bounds }: { redis: Redis; keys: ClusterKeys; bounds: Bounds },
+  { redis, keys, bounds }: { redis: RedisClient; keys: ClusterKeys; bounds: Bounds },
   seen: Loaded,
   change: Change,
 ): Promise<Outcome> {

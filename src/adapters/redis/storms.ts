@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { absenceSchema } from '../../core/kill/absence.ts';
 import { stormMemberSchema } from '../../core/incident/storm.ts';
@@ -7,6 +6,7 @@ import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { parseDocument, parseReply } from './documents.ts';
 import { dueNow } from './due.lua.ts';
 import { slackKeys } from './keys.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 import {
   countLeft,
@@ -52,7 +52,7 @@ const notShown = {
 
 export interface StormsOptions {
   /** Role `store`. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly bounds?: Bounds;
 }
 

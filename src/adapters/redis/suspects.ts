@@ -1,9 +1,9 @@
-import type { Redis } from 'ioredis';
 import { z } from 'zod';
 import { killSchema } from '../../core/kill/kill.ts';
 import type { Bounds } from './bounds.ts';
 import { parseDocument } from './documents.ts';
 import type { ClusterKeys } from './keys.ts';
+import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 import { defineScript } from './script.ts';
 
@@ -30,7 +30,12 @@ redis.call('PEXPIRE', KEYS[3], ARGV[4])
 return 1
 `);
 
-export async function keepSuspect(redis: Redis, keys: ClusterKeys, bounds: Bounds, suspect: Suspect): Promise<void> {
+export async function keepSuspect(
+  redis: RedisClient,
+  keys: ClusterKeys,
+  bounds: Bounds,
+  suspect: Suspect,
+): Promise<void> {
   await keep.run(
     redis,
     [keys.ledger, keys.suspects, keys.suspectsOrder],
@@ -39,7 +44,7 @@ export async function keepSuspect(redis: Redis, keys: ClusterKeys, bounds: Bound
 }
 
 /** Newest last. */
-export async function readSuspects(redis: Redis, keys: ClusterKeys): Promise<readonly Suspect[]> {
+export async function readSuspects(redis: RedisClient, keys: ClusterKeys): Promise<readonly Suspect[]> {
   const fingerprints = await guarded(redis.zrange(keys.suspectsOrder, 0, '-1'));
   if (fingerprints.length === 0) return [];
   const found = await guarded(redis.hmget(keys.suspects, ...fingerprints));

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { checkRedis } from '../../adapters/redis/check-redis.ts';
 import { redisNow } from '../../adapters/redis/connection.ts';
+import type { RedisClient } from '../../adapters/redis/redis-client.ts';
 import type { Config } from '../config.ts';
 import { visitRedis } from '../visit-redis.ts';
 import { clockOutcome, look, ok, warning } from './finding.ts';
@@ -19,7 +19,7 @@ export async function lookAtRedis(config: Config): Promise<readonly Finding[]> {
   return [reached, ...inside];
 }
 
-async function lookInside(redis: Redis): Promise<readonly Finding[]> {
+async function lookInside(redis: RedisClient): Promise<readonly Finding[]> {
   const mend = 'Set maxmemory-policy noeviction and appendonly yes, in Redis 6.2 or newer.';
   return Promise.all([
     look('redis', 'policy and persistence', mend, async () => {

@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis';
+import { Cluster } from 'ioredis';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { clusterTag } from '../../../src/adapters/redis/keys.ts';
+import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import type { Entry, Loaded, Request } from '../../../src/core/incident/incident.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Change } from '../../../src/flow/needs.ts';
@@ -9,14 +10,14 @@ import { openTestRedis, uniqueCluster, type TestRedis } from '../../redis.ts';
 
 /** A connection for the whole file and a cluster name per test, whose keys are deleted after it. */
 export interface Bench {
-  readonly redis: () => Redis;
+  readonly redis: () => RedisClient;
   readonly url: () => string;
   readonly cluster: () => string;
 }
 
 export function useRedis(): Bench {
   let server: TestRedis;
-  let redis: Redis;
+  let redis: RedisClient;
   let clusters: string[] = [];
   beforeAll(async () => {
     server = await openTestRedis();
@@ -24,7 +25,10 @@ export function useRedis(): Bench {
     await redisReady(redis, 5_000);
   });
   afterEach(async () => {
-    for (const cluster of clusters) await deleteKeys(redis, `${clusterTag(cluster)}*`);
+    for (const cluster of clusters) {
+      const keys = await keysBelow(redis, clusterTag(cluster));
+      if (keys.length > 0) await redis.del(...keys);
+    }
     clusters = [];
   });
   afterAll(async () => {
@@ -44,10 +48,10 @@ export function useRedis(): Bench {
 
 export const ignore = (): void => undefined;
 
-async function deleteKeys(redis: Redis, pattern: string): Promise<void> {
-  for await (const keys of redis.scanStream({ match: pattern, count: 500 })) {
-    if (Array.isArray(keys) && keys.length > 0) await redis.del(...keys.map(String));
-  }
+/** Keys that begin so, from every server that there is. */
+export async function keysBelow(redis: RedisClient, prefix: string): Promise<string[]> {
+  const servers = redis instanceof Cluster ? redis.nodes('master') : [redis];
+  return (await Promise.all(servers.map((server) => server.keys(`${prefix}*`)))).flat();
 }
 
 const born = Date.parse('2026-11-24T10:00:00Z');

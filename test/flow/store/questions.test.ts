@@ -1,5 +1,4 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys, clusterTag } from '../../../src/adapters/redis/keys.ts';
@@ -7,13 +6,13 @@ import { runQuestionWorker } from '../../../src/adapters/redis/question-worker.t
 import { createQuestions, questionJobSchema, type Questions } from '../../../src/adapters/redis/questions.ts';
 import { runQueueWorker } from '../../../src/adapters/redis/queue-worker.ts';
 import { queuePrefix } from '../../../src/adapters/redis/queues.ts';
+import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import type { Answer } from '../../../src/core/talk/question.ts';
-import { startRedis } from '../../../scripts/redis.mjs';
-import { ignore, useRedis } from './fixtures.ts';
+import { ignore, keysBelow, useRedis } from './fixtures.ts';
 
 const bench = useRedis();
-let producer: Redis;
-let consumer: Redis;
+let producer: RedisClient;
+let consumer: RedisClient;
 let closers: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
@@ -70,7 +69,7 @@ function foreignWorker(cluster: string, answer: unknown): void {
 const status: Answer = { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'none', namespaces: [] };
 
 async function keysOf(cluster: string): Promise<string[]> {
-  return (await bench.redis().keys(`${clusterTag(cluster)}*`)).filter((key) => key.includes(':reply:'));
+  return (await keysBelow(bench.redis(), clusterTag(cluster))).filter((key) => key.includes(':reply:'));
 }
 
 test('a question is answered by its own answer, many at a time, and leaves nothing behind', async () => {
@@ -154,33 +153,11 @@ test('a job that is no question at all is reported and stops nobody', async () =
 test('while no worker runs the queue does not grow for ever, and the asker need not wait', async () => {
   const cluster = bench.cluster();
   const questions = asker(cluster, { questions: 2 });
-  await Promise.all([questions.ask({ ask: 'status' }, 50), questions.ask({ ask: 'status' }, 50)]);
+  await Promise.all([questions.ask({ ask: 'status' }, 500), questions.ask({ ask: 'status' }, 500)]);
   const before = performance.now();
 
   const reply = await questions.ask({ ask: 'status' }, 8_000);
 
   expect(reply).toMatchObject({ is: 'no-answer', why: 'too-many' });
   expect(performance.now() - before).toBeLessThan(4_000);
-});
-
-test('while Redis is away the asker is told so within the time', async () => {
-  const cluster = bench.cluster();
-  const server = await startRedis({ own: true, log: ignore });
-  closers.push(() => server.stop());
-  const redis = connectRedis(server.url, { role: 'store', onError: ignore });
-  const own = connectRedis(server.url, { role: 'producer', onError: ignore });
-  closers.push(
-    () => closeRedis(redis),
-    () => closeRedis(own),
-  );
-  await redisReady(own, 5_000);
-  const questions = createQuestions({ redis, producer: own, cluster });
-  closers.push(questions.close);
-  await server.stop();
-  const before = performance.now();
-
-  const reply = await questions.ask({ ask: 'status' }, 2_000);
-
-  expect(reply).toMatchObject({ is: 'no-answer', why: 'no-redis', sentence: expect.stringContaining('try again') });
-  expect(performance.now() - before).toBeLessThan(6_000);
 });

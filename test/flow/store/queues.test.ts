@@ -1,5 +1,4 @@
 import { Queue } from 'bullmq';
-import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { createDeadKills } from '../../../src/adapters/redis/dead-kills.ts';
@@ -8,14 +7,15 @@ import { createHints } from '../../../src/adapters/redis/hints.ts';
 import { createKillQueue, killBackoffMs } from '../../../src/adapters/redis/kill-queue.ts';
 import { runKillWorker } from '../../../src/adapters/redis/kill-worker.ts';
 import { queuePrefix } from '../../../src/adapters/redis/queues.ts';
+import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { startRedis } from '../../../scripts/redis.mjs';
 import { ignore, kill, useRedis } from './fixtures.ts';
 
 const bench = useRedis();
-let producer: Redis;
-let consumer: Redis;
+let producer: RedisClient;
+let consumer: RedisClient;
 let closers: (() => Promise<unknown>)[] = [];
 
 beforeEach(async () => {
@@ -159,80 +159,6 @@ describe('kills', () => {
     await until(() => expect(taken).toBe(2));
     await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
     stuck.resolve();
-  });
-});
-
-describe('adding while Redis is away', () => {
-  test('fails before its deadline is long over, and works again afterwards', async () => {
-    const server = await startRedis({ own: true, log: ignore });
-    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
-    const queue = createKillQueue({ redis, cluster: 'c' });
-    await redisReady(redis, 5_000);
-    await queue.add(kill('c', 1), 5_000);
-    await server.stop();
-
-    const away = queue.add(kill('c', 2), 300);
-    await expect(away).rejects.toMatchObject({ code: 'queue-unreachable', retry: 'backoff' });
-    const back = await startRedis({ own: true, log: ignore, port: Number(new URL(server.url).port) });
-    await redisReady(redis, 5_000);
-    await queue.add(kill('c', 3), 5_000);
-
-    expect(await redis.llen('{oomkeeper:c}:kills:wait')).toBe(1);
-    await queue.close();
-    await closeRedis(redis);
-    await back.stop();
-  });
-
-  test('fails too when Redis was never there, and nothing is sent after the deadline', async () => {
-    const server = await startRedis({ own: true, log: ignore });
-    await server.stop();
-    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
-    const queue = createKillQueue({ redis, cluster: 'c' });
-
-    const away = [queue.add(kill('c', 1), 100), queue.add(kill('c', 2), 100)];
-    await Promise.all(away.map((one) => expect(one).rejects.toMatchObject({ code: 'queue-unreachable' })));
-    const back = await startRedis({ own: true, log: ignore, port: Number(new URL(server.url).port) });
-    await redisReady(redis, 5_000);
-    await queue.add(kill('c', 3), 5_000);
-
-    expect(await redis.llen('{oomkeeper:c}:kills:wait')).toBe(1);
-    await queue.close();
-    await closeRedis(redis);
-    await back.stop();
-  });
-
-  test('does not keep a worker from closing', async () => {
-    const server = await startRedis({ own: true, log: ignore });
-    const redis = connectRedis(server.url, { role: 'worker', onError: ignore });
-    const worker = runIncidentWorker({ ...usual(), redis, cluster: 'c', handle: async () => undefined });
-    await until(async () => expect(await worker.waiting()).toBe(0));
-    await server.stop();
-
-    const waiting = worker.waiting();
-    const closed = worker.close(500);
-
-    await expect(waiting).rejects.toMatchObject({ code: 'redis-unreachable' });
-    await expect(closed).resolves.toBeUndefined();
-    await closeRedis(redis);
-  });
-
-  test('loses a hint without a word to its caller and with a word to the log', async () => {
-    const server = await startRedis({ own: true, log: ignore });
-    await server.stop();
-    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
-    const lost: string[] = [];
-    const hints = createHints({
-      redis,
-      cluster: 'c',
-      deadlineMs: 100,
-      onLost: ({ hint, incident, failure }) => lost.push(`${hint} ${incident} ${failure.code}`),
-    });
-
-    await Promise.all([hints.advance('INC-1'), hints.show('INC-2')]);
-
-    expect(lost.toSorted()).toEqual(['advance INC-1 queue-unreachable', 'show INC-2 queue-unreachable']);
-    await hints.close();
-    await closeRedis(redis);
   });
 });
 

@@ -14,6 +14,7 @@ import { runKillWorker } from '../../../src/adapters/redis/kill-worker.ts';
 import { createPostings } from '../../../src/adapters/redis/postings.ts';
 import { runQuestionWorker } from '../../../src/adapters/redis/question-worker.ts';
 import { createQuestions } from '../../../src/adapters/redis/questions.ts';
+import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { createStore } from '../../../src/adapters/redis/store.ts';
 import type { Answer } from '../../../src/core/talk/question.ts';
 import { idOf, ignore, kill, request } from './fixtures.ts';
@@ -25,7 +26,7 @@ const cluster = 'prod';
 const page = join(import.meta.dirname, '../../../docs/security.md');
 
 let server: RunningRedis;
-let open: Redis[] = [];
+let open: RedisClient[] = [];
 
 beforeAll(async () => {
   server = await startRedis({ own: true, log: ignore });
@@ -44,7 +45,7 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function connectAs(name: string, role: RedisRole): Promise<Redis> {
+async function connectAs(name: string, role: RedisRole): Promise<RedisClient> {
   const url = new URL(server.url);
   url.username = name;
   url.password = 'PASSWORD';

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { closeRedis, connectRedis, redisNow, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys, clusterTag } from '../../../src/adapters/redis/keys.ts';
 import { createPostings } from '../../../src/adapters/redis/postings.ts';
+import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { createStore } from '../../../src/adapters/redis/store.ts';
 import { everythingFor } from '../../../src/core/approve/policy.ts';
 import type { Rule } from '../../../src/core/approve/policy.ts';
@@ -49,7 +49,8 @@ export interface KillChanges {
 /** A real store, the real flow, a pretend cluster, and a clock that a test moves. */
 export interface WorkerWorld {
   /** For what only a look into Redis itself shows; `name` is the cluster's. */
-  readonly redis: Redis;
+  readonly redis: RedisClient;
+  readonly redisUrl: string;
   readonly name: string;
   readonly store: Store;
   readonly postings: Postings;
@@ -106,7 +107,7 @@ export interface Worlds {
 /** One Redis for a file; what a test wrote is deleted after it. */
 export function useWorlds(): Worlds {
   let server: TestRedis;
-  let redis: Redis;
+  let redis: RedisClient;
   let clusters: string[] = [];
   beforeAll(async () => {
     server = await openTestRedis();
@@ -128,14 +129,18 @@ export function useWorlds(): Worlds {
     open: (changes = {}) => {
       const name = uniqueCluster();
       clusters.push(name);
-      return openWorld(redis, name, changes);
+      return openWorld({ redis, redisUrl: server.url }, name, changes);
     },
   };
 }
 
 const died = new Error('the worker died');
 
-async function openWorld(redis: Redis, name: string, changes: WorldChanges): Promise<WorkerWorld> {
+async function openWorld(
+  { redis, redisUrl }: Pick<WorkerWorld, 'redis' | 'redisUrl'>,
+  name: string,
+  changes: WorldChanges,
+): Promise<WorkerWorld> {
   let offset = 0;
   let kills = 0;
   let requests = 0;
@@ -200,6 +205,7 @@ async function openWorld(redis: Redis, name: string, changes: WorldChanges): Pro
   return {
     store,
     redis,
+    redisUrl,
     name,
     postings: createPostings({ redis, cluster: name }),
     cluster,

@@ -1,0 +1,142 @@
+import { Redis } from 'ioredis';
+import { setTimeout as delay } from 'node:timers/promises';
+import { freePort, startRedis } from './redis.mjs';
+import type { RunningRedis } from './redis.mjs';
+
+/** Redis as several processes. */
+export interface Topology {
+  /** For REDIS_URL. */
+  readonly url: string;
+  readonly stop: () => Promise<void>;
+}
+
+/** A primary, its replica, and a sentinel that decides alone. */
+export interface SentinelTopology extends Topology {
+  /** SIGKILL for the primary, or SIGSTOP: then its connections stay open and nothing answers. Once only. */
+  readonly losePrimary: (signal: 'SIGKILL' | 'SIGSTOP') => void;
+  /** Waits until the replica has all that the primary has. */
+  readonly inSync: () => Promise<void>;
+}
+
+const own = { own: true, log: () => undefined };
+const readyMs = 20_000;
+const primaryName = 'mymaster';
+const allSlots = 16_384;
+
+export async function startSentinel({
+  downAfterMs = 500,
+}: { readonly downAfterMs?: number } = {}): Promise<SentinelTopology> {
+  const running: RunningRedis[] = [];
+  let hanging: number | null = null;
+  const stop = async (): Promise<void> => {
+    // It would not even hear that it is to end.
+    if (hanging !== null) process.kill(hanging, 'SIGKILL');
+    hanging = null;
+    await stopAll(running);
+  };
+  const start = async (options: Parameters<typeof startRedis>[0]): Promise<RunningRedis> => {
+    const one = await startRedis({ ...own, ...options });
+    running.push(one);
+    return one;
+  };
+  try {
+    const primary = await start({ settings: { 'repl-diskless-sync-delay': '0' } });
+    const replica = await start({ settings: { replicaof: `127.0.0.1 ${portOf(primary)}` } });
+    const inSync = () => until(() => isInSync(primary, replica), 'the replica did not catch up');
+    await inSync();
+    // It asks the primary for its replicas when it starts, and then only every ten seconds.
+    const sentinel = await start({
+      sentinel: [
+        `sentinel monitor ${primaryName} 127.0.0.1 ${portOf(primary)} 1`,
+        `sentinel down-after-milliseconds ${primaryName} ${downAfterMs}`,
+        `sentinel failover-timeout ${primaryName} 5000`,
+      ],
+    });
+    await until(() => knowsReplica(sentinel), 'the sentinel did not find the replica');
+    return {
+      url: `redis+sentinel://127.0.0.1:${await freePort()},127.0.0.1:${portOf(sentinel)}/${primaryName}`,
+      inSync,
+      losePrimary: (signal) => {
+        process.kill(primary.pid ?? 0, signal);
+        if (signal === 'SIGSTOP') hanging = primary.pid;
+      },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Three primaries that share the slots, without replicas. */
+export async function startCluster(): Promise<Topology> {
+  const nodes: (RunningRedis & { readonly bus: number })[] = [];
+  const stop = () => stopAll(nodes);
+  try {
+    await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const bus = await freePort();
+        const settings = { 'cluster-enabled': 'yes', 'cluster-port': String(bus), 'cluster-node-timeout': '2000' };
+        nodes.push({ ...(await startRedis({ ...own, settings })), bus });
+      }),
+    );
+    const share = Math.ceil(allSlots / nodes.length);
+    for (const [at, node] of nodes.entries()) {
+      await ask(node, async (redis) => {
+        await redis.call('CLUSTER', 'SET-CONFIG-EPOCH', at + 1);
+        await redis.call('CLUSTER', 'ADDSLOTSRANGE', at * share, Math.min((at + 1) * share, allSlots) - 1);
+      });
+    }
+    const [first, ...others] = nodes;
+    if (first === undefined) throw new Error('no node was started');
+    await ask(first, async (redis) => {
+      for (const { url, bus } of others) await redis.call('CLUSTER', 'MEET', '127.0.0.1', portOf({ url }), bus);
+    });
+    for (const node of nodes) await until(() => isWhole(node, nodes.length), 'the cluster did not come together');
+    return { url: `redis+cluster://${nodes.map((node) => `127.0.0.1:${portOf(node)}`).join(',')}`, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+function portOf({ url }: { readonly url: string }): number {
+  return Number(new URL(url).port);
+}
+
+async function stopAll(running: RunningRedis[]): Promise<void> {
+  await Promise.all(running.splice(0).map((one) => one.stop()));
+}
+
+async function ask<T>({ url }: { readonly url: string }, work: (redis: Redis) => Promise<T>): Promise<T> {
+  const redis = new Redis(url);
+  try {
+    return await work(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function isInSync(primary: RunningRedis, replica: RunningRedis): Promise<boolean> {
+  const offset = (info: string): string | undefined => /^(?:master|slave)_repl_offset:(\d+)\r?$/m.exec(info)?.[1];
+  const [first, second] = await Promise.all(
+    [primary, replica].map((one) => ask(one, (redis) => redis.info('replication'))),
+  );
+  const isLinked = second?.includes('master_link_status:up') === true && first?.includes('state=online') === true;
+  return isLinked && /slave_repl_offset:(\d+)/.exec(second ?? '')?.[1] === offset(first ?? '');
+}
+
+async function knowsReplica(sentinel: RunningRedis): Promise<boolean> {
+  const replicas = await ask(sentinel, (redis) => redis.call('SENTINEL', 'replicas', primaryName));
+  return Array.isArray(replicas) && replicas.length === 1;
+}
+
+async function isWhole(node: RunningRedis, size: number): Promise<boolean> {
+  const info = String(await ask(node, (redis) => redis.call('CLUSTER', 'INFO')));
+  return info.includes('cluster_state:ok') && info.includes(`cluster_size:${size}`);
+}
+
+async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
+  for (const end = performance.now() + readyMs; !(await isSo()); await delay(50))
+    if (performance.now() > end) throw new Error(otherwise);
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { readRedisUrl } from '../adapters/redis/redis-url.ts';
+import { parseDuration } from '../core/units/duration.ts';
+
+/* What values of several variables look like. */
+
+export const duration = z.string().transform((text, context) => {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a duration' });
+    return z.NEVER;
+  }
+});
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+export const redisUrl = z.string().superRefine((text, context) => {
+  const address = readRedisUrl(text);
+  if (address.is === 'problem') context.addIssue({ code: 'custom', message: address.text });
+});
+export const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+export const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .pipe(z.number().max(65_535, 'must be a port number'));

@@ -1,0 +1,115 @@
+import { describe, expect, inject, test, vi, type TestContext } from 'vitest';
+import { startRedis } from '../../scripts/redis.mjs';
+import { startSentinel } from '../../scripts/redis-topologies.ts';
+import { checkRedis } from '../../src/adapters/redis/check-redis.ts';
+import { closeRedis, connectRedis, type RedisRole } from '../../src/adapters/redis/connection.ts';
+import { clusterTag } from '../../src/adapters/redis/keys.ts';
+import { createKillQueue } from '../../src/adapters/redis/kill-queue.ts';
+import { runKillWorker } from '../../src/adapters/redis/kill-worker.ts';
+import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
+import { createStore } from '../../src/adapters/redis/store.ts';
+import { idOf, ignore, kill } from '../flow/store/fixtures.ts';
+
+const cluster = 'c';
+const until = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+
+type Ends = Pick<TestContext, 'onTestFinished'>;
+
+function open(
+  { onTestFinished }: Ends,
+  url: string,
+  role: RedisRole,
+  onError: (failure: { readonly code: string }) => void = ignore,
+): RedisClient {
+  const redis = connectRedis(url, { role, onError });
+  onTestFinished(() => closeRedis(redis));
+  return redis;
+}
+
+describe.concurrent('with Sentinel', () => {
+  test('after a fail-over store and queue go on with the new primary, and nothing that both had is lost', async (ends) => {
+    const topology = await startSentinel();
+    ends.onTestFinished(topology.stop);
+    const store = createStore({ redis: open(ends, topology.url, 'store'), cluster });
+    const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
+    ends.onTestFinished(queue.close);
+    const before = idOf(await vi.waitFor(() => store.admit(kill(cluster, 1, { workload: 'before' }), 'act')));
+    const admitted = new Set<string>();
+    const worker = runKillWorker({
+      redis: open(ends, topology.url, 'worker'),
+      cluster,
+      concurrency: 5,
+      lockDuration: 2_000,
+      stalledInterval: 1_000,
+      onError: ignore,
+      handle: async (one) => {
+        await store.admit(one, 'act');
+        admitted.add(one.fingerprint);
+      },
+    });
+    ends.onTestFinished(() => worker.close());
+    const sent: string[] = [];
+    // As the watcher does: each kill again until the queue has taken it.
+    const send = async (n: number) => {
+      const one = kill(cluster, n);
+      await until(() => queue.add(one, 2_000));
+      sent.push(one.fingerprint);
+    };
+    for (let n = 0; n < 20; n += 1) await send(n);
+    await until(() => expect(admitted.size).toBe(20));
+    await topology.inSync();
+
+    topology.losePrimary('SIGKILL');
+    for (let n = 20; n < 40; n += 1) await send(n);
+
+    await until(() => expect([...admitted].toSorted()).toEqual(sent.toSorted()));
+    expect((await store.load(before))?.tally.count).toBe(1);
+    const incidents = await store.open(10);
+    expect(new Set(incidents.map(({ tally }) => tally.count))).toEqual(new Set([1, 40]));
+    expect(await worker.waiting()).toBe(0);
+  });
+
+  test('a primary that hangs with its connections open is left for the new one', async (ends) => {
+    const topology = await startSentinel();
+    ends.onTestFinished(topology.stop);
+    const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
+    ends.onTestFinished(queue.close);
+    await until(() => queue.add(kill(cluster, 1), 2_000));
+    await topology.inSync();
+
+    topology.losePrimary('SIGSTOP');
+
+    await until(() => queue.add(kill(cluster, 2), 2_000));
+    const store = open(ends, topology.url, 'store');
+    await until(async () => expect(await store.llen(`${clusterTag(cluster)}:kills:wait`)).toBe(2));
+  });
+
+  test('a name that the sentinels do not know is told', async (ends) => {
+    const url = String(inject('redisUrl'));
+    const failures: string[] = [];
+
+    open(ends, url.replace(/[^/]+$/, 'nobody'), 'store', ({ code }) => failures.push(code));
+
+    await until(() => expect(failures).toContain('redis-unknown-primary'));
+  });
+
+  test('a sentinel that is taken for the server says so', async (ends) => {
+    const sentinel = /,([\d.:]+)\//.exec(String(inject('redisUrl')))?.[1];
+    const redis = open(ends, `redis://${sentinel}`, 'store');
+
+    await expect(checkRedis(redis)).rejects.toMatchObject({ code: 'redis-is-sentinel' });
+  });
+
+  test.for([
+    ['redis+sentinel', '/mymaster', 'redis-no-sentinel'],
+    ['redis+cluster', '', 'redis-no-cluster'],
+  ])('one server that is taken for %s says so', async ([protocol, end, code], ends) => {
+    const server = await startRedis({ own: true, log: ignore });
+    ends.onTestFinished(() => server.stop());
+    const failures: string[] = [];
+
+    open(ends, `${protocol}://${new URL(server.url).host}${end}`, 'store', (failure) => failures.push(failure.code));
+
+    await until(() => expect(failures).toContain(code));
+  });
+});
