@@ -15,6 +15,8 @@ import type { OwnProcess, ProcessName } from '../scripts/system.ts';
 export interface Around {
   readonly world: World;
   readonly redisUrl: string;
+  /** It is started by `beside`. */
+  readonly isExtra: boolean;
 }
 
 export interface SystemOptions {
@@ -118,12 +120,12 @@ async function startAll(
   };
   const logOf = (name: ProcessName): string => join(folder, `${name}.log`);
   const running = new Map<ProcessName, OwnProcess>();
-  const startOne = async (name: ProcessName): Promise<OwnProcess> => {
-    const only = await options.only?.(name, { world, redisUrl });
+  const startOne = async (name: ProcessName, isExtra: boolean): Promise<OwnProcess> => {
+    const only = await options.only?.(name, { world, redisUrl, isExtra });
     return startProcess(name, { ...environment, ...only }, logOf(name));
   };
   const start = async (name: ProcessName): Promise<void> => {
-    running.set(name, await startOne(name));
+    running.set(name, await startOne(name, false));
   };
   const others = new Set<OwnProcess>();
   const processOf = (name: ProcessName): OwnProcess => {
@@ -146,7 +148,7 @@ async function startAll(
       await start(name);
     },
     beside: async (name) => {
-      const other = await startOne(name);
+      const other = await startOne(name, true);
       others.add(other);
       return other;
     },

@@ -17,6 +17,8 @@ export interface VictimOptions {
   readonly limit?: string;
   /** Where its pods run; by default where there is room. */
   readonly node?: string;
+  /** Virtual ms per real ms; those of the world by default. */
+  readonly speed?: number;
 }
 
 /** Steadily too much: above 64Mi after 0.6 virtual seconds. */
@@ -35,7 +37,7 @@ export function clusterOf(world: World): Cluster {
 
 /** A Deployment with one pod whose container is killed for its memory so many times and then stays down. */
 export function addVictim(world: World, options: VictimOptions): Target {
-  const { name, kills, program = tooMuch, annotations, namespace = 'shop', limit = '64Mi', node } = options;
+  const { name, kills, program = tooMuch, annotations, namespace = 'shop', limit = '64Mi', node, speed } = options;
   const cluster = clusterOf(world);
   const target = { namespace, kind: 'Deployment', name };
   let left = kills;
@@ -46,7 +48,8 @@ export function addVictim(world: World, options: VictimOptions): Target {
     cluster.hold(target);
     stop();
   });
-  cluster.setBehaviour(target, { container: victimContainer, programs: [{ points: program }] });
+  const paced = speed === undefined ? {} : { speed };
+  cluster.setBehaviour(target, { container: victimContainer, programs: [{ points: program }], ...paced });
   cluster.apply([
     {
       kind: 'Deployment',

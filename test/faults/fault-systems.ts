@@ -1,5 +1,8 @@
-import type { ProcessName } from '../../scripts/system.ts';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryFolder, type ProcessName } from '../../scripts/system.ts';
 import { startSystem } from '../system.ts';
+import { teams } from './many-incidents.ts';
 import { startRedisProxy } from './redis-proxy.ts';
 import type { RedisProxy } from './redis-proxy.ts';
 import type { FaultRow, FaultSystem } from './row.ts';
@@ -55,16 +58,25 @@ export function createFaultSystems(): FaultSystems {
   };
 }
 
+/** A channel for each team, which is told of the incidents in that team's namespace. */
+const channels = [{ name: 'oom-alerts' }, ...teams.map((name) => ({ name }))];
+const policy = JSON.stringify({ routes: teams.map((name) => ({ namespaces: [name], channel: name })) });
+
 async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world'>): Promise<FaultSystem> {
+  const folder = await temporaryFolder();
   const proxies = new Map<ProcessName, RedisProxy>();
-  const closeProxies = async (): Promise<void> => {
+  const closeAround = async (): Promise<void> => {
     await Promise.all([...proxies.values()].map((one) => one.close()));
+    await folder.remove();
   };
   try {
+    const policyFile = join(folder.path, 'policy.yaml');
+    await writeFile(policyFile, policy);
     const system = await startSystem({
-      settings: { ...settings, ...row.settings },
-      world: { nodes, ...row.world },
-      only: async (name, { redisUrl }) => {
+      settings: { ...settings, OOMKEEPER_APPROVERS: '', OOMKEEPER_POLICY: policyFile, ...row.settings },
+      world: { nodes, ...row.world, slack: { limits: 'off', ...row.world?.slack, workspace: { channels } } },
+      only: async (name, { redisUrl, isExtra }) => {
+        if (isExtra) return {};
         const proxy = proxies.get(name) ?? (await startRedisProxy(redisUrl));
         proxies.set(name, proxy);
         return { REDIS_URL: proxy.url };
@@ -79,11 +91,11 @@ async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world'>): Prom
       },
       stop: async () => {
         await system.stop();
-        await closeProxies();
+        await closeAround();
       },
     };
   } catch (error) {
-    await closeProxies();
+    await closeAround();
     throw error;
   }
 }

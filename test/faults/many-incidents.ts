@@ -5,16 +5,22 @@ import { addVictim, clusterOf } from '../acceptance/victims.ts';
 import { workloadKey } from './account.ts';
 import type { Victim } from './row.ts';
 
-/** Namespaces over which incidents are spread. */
-const namespaces = 200;
+/** Namespaces over which incidents are spread, and the channels of the same names. */
+export const teams: readonly string[] = Array.from({ length: 200 }, (_, nth) => `team-${nth}`);
+/** So long without a kill, and the pretend cluster does not kill any more. */
 const deadlineMs = 30_000;
 
 export interface Plan {
   /** Begins every victim's name. */
   readonly prefix: string;
   readonly incidents: number;
-  /** The most kills of one of them. */
-  readonly kills: number;
+  /** The fewest and the most kills of one of them. */
+  readonly kills: readonly [number, number];
+  /** From one to the next, on average, ms. */
+  readonly everyMs: number;
+  /** Virtual ms per real ms of the victims; those of the pretend world unless told. */
+  readonly speed?: number;
+  /** [0, 1) */
   readonly random: () => number;
 }
 
@@ -28,8 +34,16 @@ export interface Incidents {
   readonly kills: () => readonly WorkloadKill[];
 }
 
-/** Deployments that get killed one to so many times each, some twenty a second, spread over 200 namespaces. */
-export function manyIncidents(world: World, { prefix, incidents, kills: most, random }: Plan): Incidents {
+/** Deployments that get killed, one after the other, spread over the teams' namespaces. */
+export function manyIncidents(world: World, plan: Plan): Incidents {
+  const {
+    prefix,
+    incidents,
+    kills: [least, most],
+    everyMs,
+    speed,
+    random,
+  } = plan;
   const begun = new Map<string, Victim & { readonly kills: number }>();
   const seen: WorkloadKill[] = [];
   const waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
@@ -54,22 +68,22 @@ export function manyIncidents(world: World, { prefix, incidents, kills: most, ra
     happen: async () => {
       for (let nth = 0; nth < incidents; nth += 1) {
         if (over.signal.aborted) return;
-        const kills = 1 + Math.floor(random() * most);
-        const namespace = `team-${nth % namespaces}`;
+        const kills = least + Math.floor(random() * (most - least + 1));
+        const namespace = teams[nth % teams.length] ?? '';
         const victim = { namespace, name: `${prefix}${nth}`, kills };
         begun.set(workloadKey(victim), victim);
-        addVictim(world, victim);
+        addVictim(world, { ...victim, ...(speed === undefined ? {} : { speed }) });
         for (const one of waiting) {
           if (begun.size < one.count) continue;
           waiting.delete(one);
           one.resolve();
         }
-        await delay(20 + random() * 60);
+        await delay(everyMs * (0.5 + random()));
       }
-      const latest = performance.now() + deadlineMs;
-      while (seen.length < wanted()) {
-        if (performance.now() > latest)
-          throw new Error(`the pretend cluster killed ${seen.length} of ${wanted()} times`);
+      let latest = performance.now() + deadlineMs;
+      for (let last = 0; seen.length < wanted(); last = seen.length) {
+        if (seen.length > last) latest = performance.now() + deadlineMs;
+        if (performance.now() > latest) throw new Error(`the pretend cluster killed ${last} of ${wanted()} times`);
         await delay(50);
       }
     },

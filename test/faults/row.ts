@@ -1,5 +1,6 @@
 import type { ProcessName } from '../../scripts/system.ts';
 import type { System, SystemOptions } from '../system.ts';
+import type { Plan } from './many-incidents.ts';
 import type { RedisProxy } from './redis-proxy.ts';
 
 /** A whole system each of whose processes reaches Redis through a proxy of its own, so that its way there can be bad. */
@@ -12,8 +13,12 @@ export interface Stage {
   readonly system: FaultSystem;
   /** [0, 1) from the seed. */
   readonly random: () => number;
-  /** How many incidents are asked for. */
+  /** How many incidents there will be. */
   readonly incidents: number;
+  /** Kills so far. */
+  readonly kills: () => number;
+  /** Resolves when the last kill has happened. */
+  readonly happened: Promise<void>;
   /** Resolves when so much (0 to 1) of the incidents has begun. */
   readonly reached: (share: number) => Promise<void>;
   /** A time that stands for a minute: of few incidents one second, of a thousand the whole minute. Ms. */
@@ -45,13 +50,18 @@ export interface FaultRow {
    * fault which missed is 0. Throws where it could not be carried out.
    */
   readonly inject: (stage: Stage) => Promise<number>;
+  /** Processes that run beside the usual ones, on a way to Redis that nothing is done to, until the row is over. */
+  readonly beside?: readonly ProcessName[];
   /** Variables over those of a system that does everything soon. Rows with the same system share it, in turn. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly world?: SystemOptions['world'];
   /** The system is not given to another row afterwards. */
   readonly spoils?: boolean;
-  /** Each incident is this many kills at most, 3 by default. 1 where a kill may be overwritten before anybody can see it. */
-  readonly kills?: number;
+  /**
+   * What happens, where it is not as many incidents as were asked for, of one to three kills each, twenty a second. One
+   * kill each where a second may overwrite it before anybody can see it.
+   */
+  readonly plan?: (asked: number) => Partial<Pick<Plan, 'incidents' | 'kills' | 'everyMs' | 'speed'>>;
 }
 
 /** What a row prints. */

@@ -1,7 +1,27 @@
 import type { FaultRow } from './row.ts';
-import { redisRestarted } from './rows/redis-restarted.ts';
+import { crashLoop } from './rows/crash-loop.ts';
+import { jobsDelayed, jobsDoubled } from './rows/jobs.ts';
+import { botKilled, watcherKilled, workerKilled } from './rows/killed.ts';
+import { redisEmptied, redisFull, redisReadOnly, redisRestarted, redisSlow, redisUnreachable } from './rows/redis.ts';
 import { slackSilentAfterSuccess } from './rows/slack-silent-after-success.ts';
-import { watcherKilled } from './rows/watcher-killed.ts';
+import { terminated } from './rows/terminated.ts';
+import { twoWatchers } from './rows/two-watchers.ts';
 
 /** Every row, in the order in which they are run and listed. */
-export const faultRows: readonly FaultRow[] = [watcherKilled, redisRestarted, slackSilentAfterSuccess];
+export const faultRows: readonly FaultRow[] = [
+  watcherKilled,
+  workerKilled,
+  botKilled,
+  terminated,
+  twoWatchers,
+  crashLoop,
+  jobsDoubled,
+  jobsDelayed,
+  redisRestarted,
+  redisUnreachable,
+  redisFull,
+  redisReadOnly,
+  redisSlow,
+  redisEmptied,
+  slackSilentAfterSuccess,
+];

@@ -37,23 +37,31 @@ interface Outcome {
  * the pretend Slack was told is compared with what the pretend kernel did. Throws where the row could not do its work.
  */
 export async function runRow(row: FaultRow, options: RowOptions, systems: FaultSystems): Promise<RowReport> {
-  const { report } = await systems.lend(row, async (system) => playOn(system, row, options));
+  const { report } = await systems.lend(row, async (system) => {
+    const extra = await Promise.all((row.beside ?? []).map((name) => system.beside(name)));
+    try {
+      return await playOn(system, row, options);
+    } finally {
+      await Promise.all(extra.map((one) => one.stop()));
+    }
+  });
   return report;
 }
 
 let runs = 0;
 
 async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): Promise<Outcome> {
-  const { incidents: count, seed, out, say } = options;
+  const { seed, out, say } = options;
   const { world } = system;
   const random = seededRandom(seed);
   const logs = await openLogs(world, join(out, row.name));
   const writesBefore = writesOf(world).length;
   runs += 1;
+  const plan = { incidents: options.incidents, kills: [1, 3], everyMs: 50, ...row.plan?.(options.incidents) } as const;
+  const count = plan.incidents;
   const incidents = manyIncidents(world, {
+    ...plan,
     prefix: `${row.name}-${runs}-`,
-    incidents: count,
-    kills: row.kills ?? 3,
     // Of its own: what a fault asks of chance does not change what happens.
     random: seededRandom(seed + 1),
   });
@@ -63,11 +71,15 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
     let injected: number;
     let faultEndedAt = 0;
     try {
-      const fault = row.inject(stageFor(system, { random, count, reached: incidents.reached })).then((times) => {
+      const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+      const happened = begun.then(incidents.happen);
+      const given = { random, incidents: count, reached: incidents.reached, kills: () => incidents.kills().length };
+      const fault = row.inject(stageFor(system, { ...given, happened })).then((times) => {
         faultEndedAt = Date.now();
         return times;
       });
-      [injected] = await Promise.all([fault, incidents.happen()]);
+      begin();
+      [injected] = await Promise.all([fault, happened]);
       say(`struck ${injected} times, ${incidents.kills().length} kills; waiting until all is told`);
       await settle(account, () => truthOf(incidents.kills()), count);
     } finally {
@@ -99,13 +111,14 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
   }
 }
 
-function stageFor(system: FaultSystem, given: Pick<Stage, 'random' | 'reached'> & { readonly count: number }): Stage {
-  const { count, random, reached } = given;
+function stageFor(
+  system: FaultSystem,
+  given: Pick<Stage, 'random' | 'reached' | 'incidents' | 'kills' | 'happened'>,
+): Stage {
+  const { incidents: count, random, reached } = given;
   return {
     system,
-    random,
-    reached,
-    incidents: count,
+    ...given,
     minuteMs: Math.min(60_000, Math.max(1_000, count * 60)),
     nowAndThen: async (strike) => {
       const times = Math.min(40, Math.max(2, Math.round(count / 5)));

@@ -1,0 +1,41 @@
+import type { RedisProxy } from './redis-proxy.ts';
+
+/** A moment in the work of a process: between each two of its writes to Redis it awaits something. */
+export interface Moment {
+  /** Counting begins with the first answer of Redis in which this is found. */
+  readonly from: RegExp;
+  /** Which of the process' writes from then on; 1 = the first. */
+  readonly nth: number;
+}
+
+/** Kills a process when it has just written; Redis gets that, and the process no answer any more, or neither does. */
+export async function dieAt(
+  proxy: RedisProxy,
+  { from, nth, when }: Moment & { readonly when: 'before' | 'after' },
+  die: () => Promise<void>,
+): Promise<void> {
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const counted = countWrites(from);
+  proxy.intercept((side, piece) => {
+    const before = counted(null, piece);
+    if (before >= nth) return 'drop';
+    if (counted(side, piece) < nth) return 'pass';
+    // The piece itself has to be on its way first.
+    setImmediate(resolve);
+    return when === 'before' ? 'drop' : 'pass';
+  });
+  await reached;
+  const dying = die();
+  proxy.intercept(null);
+  await dying;
+}
+
+/** Takes a piece of one side into account, or of none; how often the process has written. */
+function countWrites(from: RegExp): (side: 'client' | 'server' | null, piece: Buffer) => number {
+  let written = -1;
+  return (side, piece) => {
+    if (side === 'server' && written < 0 && from.test(piece.toString('latin1'))) written = 0;
+    else if (side === 'client' && written >= 0) written += 1;
+    return written;
+  };
+}

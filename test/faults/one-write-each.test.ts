@@ -1,0 +1,46 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { expect, test, vi } from 'vitest';
+import type { World } from '../../sandbox/world.ts';
+import { click, personNamed } from '../acceptance/people.ts';
+import { beginStory, stepMs } from '../acceptance/story.ts';
+import { allWords } from '../acceptance/threads.ts';
+import { writesOf } from '../acceptance/writes.ts';
+import { startSystem } from '../system.ts';
+
+test('in mode act a plan is carried out once although the worker dies as soon as the cluster has its write, again and again', async ({
+  onTestFinished,
+}) => {
+  const system = await startSystem({ world: { speed: 60 }, settings: { OOMKEEPER_MODE: 'act' } });
+  onTestFinished(system.stop);
+  const { world } = system;
+  const amira = personNamed(world, 'amira');
+  const names = ['checkout', 'catalog', 'basket'];
+  const stories = await Promise.all(names.map((name) => beginStory(world, 'limit-too-low', name)));
+  const threads = await Promise.all(stories.map(({ withButton }) => withButton('apply')));
+
+  for (const thread of threads) {
+    const struck = afterTheNextWrite(world, () => system.crash('worker'));
+    await click(world, thread, { user: amira, actionId: 'apply', stale: true });
+    await struck;
+  }
+
+  await vi.waitFor(
+    () => {
+      for (const { thread } of stories) expect(allWords(thread().root)).toMatch(/Held/);
+    },
+    { timeout: stepMs, interval: 100 },
+  );
+  // A conflict changed nothing: somebody wrote the pod's status between a look and a write, and it was looked at again.
+  const carriedOut = writesOf(world)
+    .filter(({ status }) => status !== 409)
+    .map(({ method, path, status }) => `${status} ${method} ${path.split('?')[0]}`);
+  const pods = carriedOut.map((write) => /^200 PATCH .*\/pods\/([a-z]+)-[^/]*\/resize$/.exec(write)?.[1] ?? write);
+  expect(pods.toSorted()).toEqual(names.toSorted());
+});
+
+/** NOTE: looks at every turn of the event loop, so that hardly more than the answer's first bytes are on their way. */
+async function afterTheNextWrite(world: World, act: () => Promise<void>): Promise<void> {
+  const before = writesOf(world).length;
+  while (writesOf(world).length <= before) await turn();
+  await act();
+}
