@@ -3,9 +3,10 @@ import { Failure } from '../../core/failure.ts';
 import { createLineScreen } from '../../core/kill/screen.ts';
 import type { ScreenedLine } from '../../core/kill/screen.ts';
 import { createBackOff } from './back-off.ts';
+import { listScreened } from './list-screened.ts';
 import type { Transport } from './transport.ts';
-import { errorOfLine, parseWatchLine } from './watch-line.ts';
-import { listPages, openWatch } from './watch-stream.ts';
+import { errorOfLine, parseObject, parseWatchLine } from './watch-line.ts';
+import { openWatch } from './watch-stream.ts';
 import type { WatchPace } from './watch-stream.ts';
 
 /*
@@ -19,6 +20,10 @@ import type { WatchPace } from './watch-stream.ts';
  * back-off. A server says at least a bookmark before a watch runs out. One that says nothing twice in a row does not
  * know our resume point: after a restore from a backup it lies in the server's future, and a watch from there is
  * silent. Then everything is listed again.
+ *
+ * A line that cannot be read (cut, garbled, or longer than 8 MiB, which is no object but several without a line end)
+ * may hold a kill, so the watch is opened again from the point before it. Comes it again, then the server wrote it so:
+ * it is dropped and told, and because of one that is too long everything is listed.
  */
 export interface Follower {
   /** One parsed watch event or listed object. `initial` = it was there when the list was made. */
@@ -57,6 +62,9 @@ export async function follow(options: FollowOptions): Promise<void> {
   let version = options.resume;
   let streamingList = true;
   let silentWatches = 0;
+  /** The resume point that was there when a line could not be read. */
+  let askedAgainFrom: string | null = null;
+  const screening = options.needles ? { needles: options.needles } : {};
 
   while (!signal.aborted) {
     try {
@@ -85,18 +93,28 @@ export async function follow(options: FollowOptions): Promise<void> {
         version = null;
         continue;
       }
+      if (failure.code === 'watch-line-too-long') version = null;
     }
     await sleep(backOff.next(), undefined, { signal }).catch(() => undefined);
   }
 
   async function list(): Promise<string> {
-    let newest = '';
-    for await (const page of listPages(transport, path, signal)) {
-      follower.answered(page.serverTime);
-      for (const item of page.items) follower.take('ADDED', item, true);
-      await follower.settle();
-      newest = page.resourceVersion;
-    }
+    const newest = await listScreened({
+      transport,
+      path,
+      screen: screening,
+      signal,
+      answered: follower.answered,
+      take: async (lines, parsed) => {
+        for (const line of lines) {
+          const object = line.is === 'candidate' ? parseObject(line.bytes) : null;
+          if (object === null) dropped(line);
+          else follower.take('ADDED', object, true);
+        }
+        for (const object of parsed) follower.take('ADDED', object, true);
+        await follower.settle();
+      },
+    });
     await follower.reached(newest);
     return newest;
   }
@@ -106,7 +124,7 @@ export async function follow(options: FollowOptions): Promise<void> {
     const watch = await openWatch(transport, path, version, options.pace, signal);
     follower.answered(watch.serverTime);
     if (!initial) follower.synced();
-    const screen = createLineScreen(options.needles ? { needles: options.needles } : {});
+    const screen = createLineScreen(screening);
     silentWatches += 1;
     try {
       for await (const chunk of watch.chunks) {
@@ -129,14 +147,14 @@ export async function follow(options: FollowOptions): Promise<void> {
         for (const line of lines) reached = takeLine(line) ?? reached;
       } finally {
         await follower.settle();
+        if (reached !== null && !initial) await moveTo(reached);
       }
-      if (reached !== null && !initial) await moveTo(reached);
     }
 
     function takeLine(line: ScreenedLine): string | null {
       const event = line.is === 'malformed' || line.is === 'too-long' ? null : parseWatchLine(line.bytes);
       if (event === null) {
-        follower.problem(line.is === 'too-long' ? 'too-long' : 'malformed', line.bytes);
+        unreadable(line);
         return null;
       }
       if (event.type === 'ERROR') throw errorOfLine(event.object);
@@ -147,6 +165,25 @@ export async function follow(options: FollowOptions): Promise<void> {
       }
       return event.resourceVersion;
     }
+
+    /** @throws Failure with what is to be done about it, unless nothing is left to do */
+    function unreadable(line: ScreenedLine): void {
+      if (!initial && version !== askedAgainFrom) {
+        askedAgainFrom = version;
+        throw new Failure('watch-line-unreadable', 'A line of the watch cannot be read; it is asked for again.', {
+          retry: 'backoff',
+        });
+      }
+      dropped(line);
+      if (initial || line.is !== 'too-long') return;
+      throw new Failure('watch-line-too-long', 'A line of the watch is too long; all objects are listed.', {
+        retry: 'backoff',
+      });
+    }
+  }
+
+  function dropped(line: ScreenedLine): void {
+    follower.problem(line.is === 'too-long' ? 'too-long' : 'malformed', line.bytes);
   }
 
   async function moveTo(resourceVersion: string): Promise<void> {

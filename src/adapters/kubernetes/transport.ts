@@ -17,6 +17,8 @@ export interface Call {
   /** ms until the answer must be complete. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
+  /** The answer goes on for a while, so it gets a connection of its own. */
+  readonly lasts?: boolean;
 }
 
 export interface Answer {
@@ -34,7 +36,7 @@ export interface Transport {
   readonly answer: (call: Call) => Promise<{ readonly body: unknown; readonly headers: IncomingHttpHeaders }>;
   /** Only the body of such an answer. */
   readonly json: (call: Call) => Promise<unknown>;
-  /** On a connection of its own. The headers have arrived; the caller reads the body and destroys it when done. */
+  /** The headers have arrived; the caller reads the body and destroys it when done. */
   readonly open: (call: Call) => Promise<IncomingMessage>;
 }
 
@@ -90,9 +92,10 @@ export function createTransport(options: {
     return response;
   }
 
-  const openOn = async (call: Call, connection: 'kept' | 'own'): Promise<IncomingMessage> => {
+  const open = async (call: Call): Promise<IncomingMessage> => {
+    const isRead = (call.method ?? 'GET') === 'GET';
     try {
-      return await request(call, connection);
+      return await request(call, isRead && !call.lasts ? 'kept' : 'own');
     } catch (cause) {
       if (cause instanceof Failure) throw cause;
       // Perhaps the certificates were rotated, or the server that the idle connections lead to is gone.
@@ -101,20 +104,16 @@ export function createTransport(options: {
       throw unreachable(options.server, cause);
     }
   };
-  const open = (call: Call): Promise<IncomingMessage> => openOn(call, 'own');
-
   const send = async (call: Call): Promise<Answer> => {
     const { deadlineMs = defaultDeadlineMs } = call;
     const deadline = AbortSignal.timeout(deadlineMs);
     const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
     try {
-      const response = await openOn({ ...call, signal }, (call.method ?? 'GET') === 'GET' ? 'kept' : 'own');
-      const chunks: Buffer[] = [];
-      for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+      const response = await open({ ...call, signal });
       return {
         status: response.statusCode ?? 0,
         headers: response.headers,
-        body: Buffer.concat(chunks).toString('utf8'),
+        body: await textOf(response),
       };
     } catch (cause) {
       if (deadline.aborted)
@@ -170,6 +169,13 @@ const meanings: Readonly<Record<number, { readonly code: string; readonly retry:
   422: { code: 'cluster-invalid', retry: 'never' },
   429: { code: 'cluster-busy', retry: 'backoff' },
 };
+
+/** The rest of an answer. */
+export async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  return Buffer.concat(chunks).toString('utf8');
+}
 
 /** The one translation of the API server's errors: Failure with code `cluster-…` and the server's reason and causes. */
 export function failureOf(status: number, body: string, call: Call): Failure {

@@ -11,15 +11,18 @@ export interface WatchLine {
   readonly endsInitial: boolean;
 }
 
-/** Null for what is no watch event. */
-export function parseWatchLine(bytes: Buffer): WatchLine | null {
-  let parsed: unknown;
+/** Null for what is no JSON. */
+export function parseObject(bytes: Buffer): JsonRecord | null {
   try {
-    parsed = JSON.parse(bytes.toString('utf8'));
+    return record(JSON.parse(bytes.toString('utf8')));
   } catch {
     return null;
   }
-  const { type, object } = record(parsed);
+}
+
+/** Null for what is no watch event. */
+export function parseWatchLine(bytes: Buffer): WatchLine | null {
+  const { type, object } = parseObject(bytes) ?? {};
   if (typeof type !== 'string') return null;
   const { resourceVersion, annotations } = record(record(object)['metadata']);
   return {

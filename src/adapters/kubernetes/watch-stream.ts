@@ -1,7 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Failure } from '../../core/failure.ts';
-import { record } from '../../core/kill/json-read.ts';
-import { failureOf } from './transport.ts';
+import { failureOf, textOf } from './transport.ts';
 import type { Transport } from './transport.ts';
 
 /** How long watches live. */
@@ -73,9 +71,9 @@ export async function openWatch(
   }
 
   try {
-    const call = { path: `${path}?${query.toString()}`, signal: life.signal };
+    const call = { path: `${path}?${query.toString()}`, signal: life.signal, lasts: true };
     const body = await transport.open(call);
-    if (body.statusCode !== 200) throw await refusal(body, call);
+    if (body.statusCode !== 200) throw failureOf(body.statusCode ?? 0, await textOf(body), call);
     return {
       chunks: chunksOf(body),
       serverTime: serverTime(body.headers.date),
@@ -91,45 +89,8 @@ export async function openWatch(
   }
 }
 
-async function refusal(body: IncomingMessage, call: { readonly path: string }): Promise<Failure> {
-  let words = '';
-  for await (const chunk of body) words += String(chunk);
-  return failureOf(body.statusCode ?? 0, words, call);
-}
-
-/** One page of a list; `next` is the token of the following page. */
-export interface ListPage {
-  readonly items: readonly unknown[];
-  readonly resourceVersion: string;
-  readonly next: string | null;
-  readonly serverTime: number | null;
-}
-
-const pageSize = 500;
-const pageDeadlineMs = 30_000;
-
-/** Lists page by page, for servers that serve no streaming list. Throws `cluster-expired` when a page came too late. */
-export async function* listPages(transport: Transport, path: string, signal: AbortSignal): AsyncGenerator<ListPage> {
-  let next: string | null = null;
-  do {
-    const query = new URLSearchParams({ limit: String(pageSize), ...(next === null ? {} : { continue: next }) });
-    const call = { path: `${path}?${query.toString()}`, deadlineMs: pageDeadlineMs, signal };
-    const { body, headers } = await transport.answer(call);
-    const page = readPage(body);
-    next = page.next;
-    yield { ...page, serverTime: serverTime(headers.date) };
-  } while (next !== null);
-}
-
-function readPage(list: unknown): Omit<ListPage, 'serverTime'> {
-  const { metadata, items } = record(list);
-  const { resourceVersion, continue: token } = record(metadata);
-  if (typeof resourceVersion !== 'string' || !Array.isArray(items))
-    throw new Failure('cluster-answer', 'The API server answered a list without items.', { retry: 'backoff' });
-  return { items, resourceVersion, next: typeof token === 'string' && token !== '' ? token : null };
-}
-
-function serverTime(date: string | undefined): number | null {
+/** API server's clock at an answer, ms UTC; null without a Date header. */
+export function serverTime(date: string | undefined): number | null {
   const time = date === undefined ? Number.NaN : Date.parse(date);
   return Number.isNaN(time) ? null : time;
 }

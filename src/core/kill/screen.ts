@@ -25,15 +25,13 @@ export interface LineScreen {
 
 /** The longer a needle, the farther each step of the search; in compact JSON these are the whole key or field. */
 const KILL_NEEDLES = ['"terminated":{', '"reason":"Evicted"'];
-const START = Buffer.from('{"type":"');
+const WATCH_START = '{"type":"';
 const BOOKMARK = Buffer.from('{"type":"BOOKMARK"');
 const ERROR = Buffer.from('{"type":"ERROR"');
 const RESOURCE_VERSION = Buffer.from('"resourceVersion":"');
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const CLOSING_BRACE = 0x7d;
-const LETTER_B = 0x42;
-const LETTER_E = 0x45;
 const DEFAULT_MAX_LINE_BYTES = 8 * 1024 * 1024;
 /** Enough of a dropped line to name its object in a log. */
 const SHOWN_BYTES = 512;
@@ -42,11 +40,14 @@ export interface LineScreenOptions {
   readonly maxLineBytes?: number;
   /** A line with none of these is screened out. By default what every pod with a kill holds. */
   readonly needles?: readonly string[];
+  /** What each line begins with, where nobody has encoded it again. By default what a line of a watch does. */
+  readonly start?: string;
 }
 
 export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   const maxLineBytes = options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES;
   const needles = (options.needles ?? KILL_NEEDLES).map((needle) => Buffer.from(needle));
+  const start = Buffer.from(options.start ?? WATCH_START);
   const reencoded = createReencodedReader(maxLineBytes);
   let carried: Buffer[] = [];
   let carriedBytes = 0;
@@ -75,7 +76,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     }
     const line = raw.at(-1) === CARRIAGE_RETURN ? raw.subarray(0, -1) : raw;
     if (line.length === 0) return [];
-    if (!startsWith(line, START)) return reencoded.line(line);
+    if (!startsWith(line, start)) return reencoded.line(line);
     lastPlain = { chunk: line, start: 0, end: line.length };
     const before = reencoded.reset();
     const kind = kindOf(line, needles);
@@ -99,15 +100,15 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     const found: ScreenedLine[] = [];
     let from = 0;
     for (let to = chunk.indexOf(LINE_FEED); to !== -1; to = chunk.indexOf(LINE_FEED, from)) {
-      const start = from;
+      const lineStart = from;
       from = to + 1;
       // Nearly every line ends here, without so much as a view of its bytes being made.
-      if (carriedBytes === 0 && isPlain(chunk, start, to) && !hitsBetween(start, to)) {
-        lastPlain = { chunk, start, end: to };
+      if (carriedBytes === 0 && isPlain(chunk, lineStart, to, start) && !hitsBetween(lineStart, to)) {
+        lastPlain = { chunk, start: lineStart, end: to };
         found.push(...reencoded.reset());
         continue;
       }
-      const { line, length } = take(chunk.subarray(start, to));
+      const { line, length } = take(chunk.subarray(lineStart, to));
       found.push(...screenWhole(line, length));
     }
     carry(chunk.subarray(from));
@@ -128,11 +129,11 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
 }
 
 /** Begins and ends as a line about an object, and is neither BOOKMARK nor ERROR by its first letter. */
-function isPlain(chunk: Buffer, start: number, end: number): boolean {
-  if (end - start <= START.length || chunk[end - 1] !== CLOSING_BRACE) return false;
-  for (let at = 0; at < START.length; at += 1) if (chunk[start + at] !== START[at]) return false;
-  const letter = chunk[start + START.length];
-  return letter !== LETTER_B && letter !== LETTER_E;
+function isPlain(chunk: Buffer, from: number, end: number, start: Buffer): boolean {
+  if (end - from <= start.length || chunk[end - 1] !== CLOSING_BRACE) return false;
+  for (let at = 0; at < start.length; at += 1) if (chunk[from + at] !== start[at]) return false;
+  const letter = chunk[from + start.length];
+  return letter !== BOOKMARK[start.length] && letter !== ERROR[start.length];
 }
 
 function kindOf(line: Buffer, needles: readonly Buffer[]): 'candidate' | 'bookmark' | 'error' | 'malformed' | null {

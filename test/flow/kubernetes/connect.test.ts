@@ -244,7 +244,7 @@ describe('connections', () => {
     const transport = await connectAs({ token: 'a' });
 
     for (let at = 0; at < 4; at += 1) await get(transport);
-    const watch = await transport.open({ path: '/watch' });
+    const watch = await transport.open({ path: '/watch', lasts: true });
     await transport.json({ method: 'PATCH', path: '/write', body: {} });
     await get(transport);
     watch.resume();
@@ -292,7 +292,7 @@ describe('a proxy', () => {
 
     await get(transport);
     await get(transport);
-    const watch = await transport.open({ path: '/watch' });
+    const watch = await transport.open({ path: '/watch', lasts: true });
     watch.resume();
 
     const through = { target: target(), password: 'me:hunter2' };

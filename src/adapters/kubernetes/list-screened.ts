@@ -1,0 +1,102 @@
+import { Failure } from '../../core/failure.ts';
+import { record, text } from '../../core/kill/json-read.ts';
+import { createListScreen } from '../../core/kill/list-screen.ts';
+import type { LineScreenOptions, ScreenedLine } from '../../core/kill/screen.ts';
+import { failureOf, textOf } from './transport.ts';
+import type { Transport } from './transport.ts';
+import { serverTime } from './watch-stream.ts';
+
+export interface ScreenedList {
+  readonly transport: Transport;
+  /** Of the collection, without a query. */
+  readonly path: string;
+  readonly screen: LineScreenOptions;
+  readonly signal: AbortSignal;
+  readonly answered: (serverTime: number | null) => void;
+  /** What may be of interest so far: screened objects, and objects of a page that had to be parsed. Reading waits. */
+  readonly take: (lines: readonly ScreenedLine[], parsed: readonly unknown[]) => Promise<void>;
+}
+
+const pageSize = 500;
+/** ms without a single byte of a page after which the connection leads nowhere. */
+const silentMs = 30_000;
+/** Lists that were begun again because they took longer than the server keeps their version. */
+const mostRestarts = 2;
+
+/**
+ * Lists page by page, for servers that serve no streaming list, and answers the version to watch from.
+ *
+ * A page that comes too late, because the server has compacted its history (every 5 min), is refused with 410 and a
+ * token for the rest as it is now. The list is begun again: what was read already is read twice and counts once, while
+ * with that token a pod of the first pages that was killed and deleted in between would be seen by neither the list nor
+ * the watch. A cluster that is too large or too slow to be listed in 5 min would never come to an end that way; after
+ * two restarts the token is taken.
+ */
+export async function listScreened(options: ScreenedList): Promise<string> {
+  let restarts = 0;
+  let token: string | null = null;
+  for (;;) {
+    const page = await readPage(options, token);
+    if (page.is === 'expired') {
+      const goOn = restarts >= mostRestarts ? page.next : null;
+      if (goOn === null && restarts >= mostRestarts) throw page.failure;
+      if (goOn === null) restarts += 1;
+      token = goOn;
+    } else if (page.next === null) {
+      return page.resourceVersion;
+    } else {
+      token = page.next;
+    }
+  }
+}
+
+type Page =
+  | { readonly is: 'read'; readonly resourceVersion: string; readonly next: string | null }
+  | { readonly is: 'expired'; readonly next: string | null; readonly failure: Failure };
+
+async function readPage({ transport, path, ...options }: ScreenedList, token: string | null): Promise<Page> {
+  const query = new URLSearchParams({ limit: String(pageSize), ...(token === null ? {} : { continue: token }) });
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(), silentMs);
+  const call = { path: `${path}?${query.toString()}`, signal: AbortSignal.any([options.signal, silence.signal]) };
+  try {
+    const body = await transport.open(call);
+    options.answered(serverTime(body.headers.date));
+    if (body.statusCode !== 200) return refused(body.statusCode ?? 0, await textOf(body), call, token);
+    const screen = createListScreen(options.screen);
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      const lines = screen.push(chunk);
+      if (lines.length > 0) await options.take(lines, []);
+      timer.refresh();
+    }
+    const end = screen.end();
+    if (end.is === 'broken')
+      throw new Failure('cluster-answer', 'The API server answered a list without items, or half of one.', {
+        retry: 'backoff',
+      });
+    await options.take(end.lines, end.parsed);
+    return { is: 'read', resourceVersion: end.resourceVersion, next: end.next };
+  } catch (cause) {
+    if (cause instanceof Failure) throw cause;
+    throw new Failure('cluster-unreachable', `A list of ${path} broke off: ${String(cause)}`, {
+      retry: 'backoff',
+      cause,
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function refused(status: number, body: string, call: { readonly path: string }, token: string | null): Page {
+  const failure = failureOf(status, body, call);
+  if (failure.code !== 'cluster-expired' || token === null) throw failure;
+  return { is: 'expired', next: freshToken(body), failure };
+}
+
+function freshToken(body: string): string | null {
+  try {
+    return text(record(record(JSON.parse(body))['metadata'])['continue']);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,164 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../../src/adapters/kubernetes/connect.ts';
+import type { Transport } from '../../../src/adapters/kubernetes/transport.ts';
+import { createPod, kill, restart } from './killed-pod.ts';
+import { startRewritingProxy } from './rewriting-proxy.ts';
+import type { RewritingProxy } from './rewriting-proxy.ts';
+import { idsOf, untilQueued } from './watch-world.ts';
+import type { WatchWorld } from './watch-world.ts';
+import { start, watch } from './watch-worlds.ts';
+
+/** A world behind a proxy that changes what it passes on. */
+async function startBehindProxy(): Promise<{ world: WatchWorld; proxy: RewritingProxy; transport: Transport }> {
+  const world = await start();
+  const proxy = await startRewritingProxy(world.server);
+  const folder = await mkdtemp(join(tmpdir(), 'oomkeeper-'));
+  onTestFinished(async () => {
+    await proxy.close();
+    await rm(folder, { recursive: true });
+  });
+  await writeFile(join(folder, 'kubeconfig'), proxy.kubeconfig);
+  return { world, proxy, transport: await connect({ kubeconfig: join(folder, 'kubeconfig') }) };
+}
+
+/** As from a server with the gate off, which refuses this query in other words. */
+const withoutStreamingLists = (transport: Transport): Transport => ({
+  ...transport,
+  open: (call) => transport.open({ ...call, path: call.path.replace('&resourceVersionMatch=NotOlderThan', '') }),
+});
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+}
+
+/** As Python writes it. */
+const spaced = (text: string): string => text.replaceAll('":', '": ').replaceAll(',"', ', "');
+
+describe.each<[string, (text: string) => string]>([
+  ['with spaces', spaced],
+  ['in the order of the alphabet', (text) => JSON.stringify(sorted(JSON.parse(text)))],
+  ['over several lines', (text) => JSON.stringify(JSON.parse(text), null, 2)],
+  ['over several lines and sorted, with tabs', (text) => JSON.stringify(sorted(JSON.parse(text)), null, '\t')],
+  ['with other escapes', (text) => text.replaceAll('/', String.raw`\/`).replaceAll('<', String.raw`\u003c`)],
+])('everything is seen although a proxy encodes it again %s', (_, rewrite) => {
+  test.each(['a streaming list', 'pages'])('after %s', async (beginning) => {
+    const { world, proxy, transport } = await startBehindProxy();
+    proxy.rewrite = rewrite;
+    for (const name of ['web', 'old', 'gone']) createPod(world.store, name, { annotations: { link: 'a/b<c>' } });
+    restart(world.store, 'old', { id: 'a' });
+
+    const running = await watch(world, {
+      transport: beginning === 'pages' ? withoutStreamingLists(transport) : transport,
+    });
+    kill(world.store, 'web', { id: 'b' });
+    kill(world.store, 'gone', { id: 'c' });
+    world.store.remove('pods', 'shop', 'gone');
+    await untilQueued(running, 3);
+
+    expect(idsOf(running.queued)).toEqual(['a', 'b', 'c']);
+    expect(running.dropped).toEqual([]);
+  });
+});
+
+describe('a line that cannot be read is asked for again', () => {
+  const tooLong = 9 * 1024 * 1024;
+
+  test.each<[string, (line: string) => string]>([
+    ['cut', (line) => line.slice(0, line.length / 2)],
+    ['garbled', (line) => line.replace('"terminated":{', '"terminated":{\u0000\u0001')],
+    ['glued to the next', (line) => `${line}${line}`],
+    ['too long', (line) => `${'x'.repeat(tooLong)}${line}`],
+  ])('%s once, and nothing is lost: neither what was in it, nor a pod that is gone by then', async (_, spoil) => {
+    const { world, proxy, transport } = await startBehindProxy();
+    for (const name of ['first', 'web', 'gone']) createPod(world.store, name);
+    const running = await watch(world, { transport });
+    let spoilt = 0;
+    proxy.rewrite = (line, is) => {
+      if (is !== 'watch' || spoilt > 0 || !line.includes('containerd://b')) return line;
+      spoilt += 1;
+      return spoil(line);
+    };
+
+    kill(world.store, 'first', { id: 'a' });
+    kill(world.store, 'gone', { id: 'b' });
+    world.store.remove('pods', 'shop', 'gone');
+    kill(world.store, 'web', { id: 'c' });
+    await untilQueued(running, 3);
+
+    expect(spoilt).toBe(1);
+    expect(idsOf(running.queued)).toEqual(['a', 'b', 'c']);
+    expect(running.dropped).toEqual([]);
+    expect(running.reconnects).toContain('watch-line-unreadable');
+  });
+
+  test('and when it comes too long again it is dropped, told, and everything is listed', async () => {
+    const { world, proxy, transport } = await startBehindProxy();
+    for (const name of ['web', 'huge', 'later']) createPod(world.store, name);
+    const running = await watch(world, { transport });
+    proxy.rewrite = (line, is) =>
+      is === 'watch' && line.includes('containerd://a') && line.includes('MODIFIED')
+        ? `${'x'.repeat(tooLong)}${line}`
+        : line;
+
+    kill(world.store, 'huge', { id: 'a' });
+    kill(world.store, 'web', { id: 'b' });
+    await untilQueued(running, 2);
+    kill(world.store, 'later', { id: 'c' });
+    await untilQueued(running, 3);
+
+    expect(idsOf(running.queued)).toEqual(['a', 'b', 'c']);
+    expect(running.dropped).toEqual(['too-long']);
+    expect(running.reconnects).toContain('watch-line-too-long');
+  });
+});
+
+describe('a list whose next page is too late', () => {
+  /** Compacts the history behind each page whose successor is asked for. */
+  async function listWhileCompacting(times: number) {
+    const world = await start();
+    for (let at = 0; at < 1_001; at += 1) createPod(world.store, `web-${String(at).padStart(4, '0')}`);
+    restart(world.store, 'web-0000', { id: 'a' });
+    restart(world.store, 'web-1000', { id: 'b' });
+    const transport = withoutStreamingLists(world.transport);
+    let compacted = 0;
+    const running = await watch(world, {
+      transport: {
+        ...transport,
+        open: async (call) => {
+          const answer = await transport.open(call);
+          if (call.path.startsWith('/api/v1/pods?limit=500') && compacted < times) {
+            compacted += 1;
+            createPod(world.store, `new-${compacted}`);
+            world.store.compact();
+          }
+          return answer;
+        },
+      },
+    });
+    await untilQueued(running, 2);
+    kill(world.store, 'web-0500', { id: 'c' });
+    await untilQueued(running, 3);
+    const pages = world.server.requestLog().filter(({ path }) => path.startsWith('/api/v1/pods?limit='));
+    return { running, statuses: pages.map(({ status }) => status) };
+  }
+
+  test('is begun again', async () => {
+    const { running, statuses } = await listWhileCompacting(1);
+
+    expect(statuses).toEqual([200, 410, 200, 200, 200]);
+    expect(idsOf(running.queued)).toEqual(['a', 'b', 'c']);
+  });
+
+  test('goes on with the fresh token when that would never end', async () => {
+    const { running, statuses } = await listWhileCompacting(5);
+
+    expect(statuses.filter((status) => status === 410).length).toBeGreaterThanOrEqual(3);
+    expect(idsOf(running.queued)).toEqual(['a', 'b', 'c']);
+  });
+});
