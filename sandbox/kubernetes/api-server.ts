@@ -10,7 +10,7 @@ import { listen } from '../listen.ts';
 import { createAccess } from './access.ts';
 import type { Grant, TokenOwner } from './access.ts';
 import type { ApiContext } from './api-call.ts';
-import { ApiError, internalError, tooLarge } from './api-error.ts';
+import { ApiError, expired, internalError, tooLarge } from './api-error.ts';
 import { answerRequest } from './answer-request.ts';
 import type { Answer } from './answer-request.ts';
 import { isNotCovered } from './discovery.ts';
@@ -97,6 +97,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const watches = createWatchHub({ store, history, clock, encode });
   const faults = createServerFaults({
     cutWatches: watches.cut,
+    breakWatches: watches.breakMidLine,
     freezeWatches: watches.freeze,
     compact: store.compact,
   });
@@ -114,6 +115,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const fault = faults.forRequest(method, path);
     if (fault === 'hang') return;
     try {
+      if (fault === 'http-410') throw expired('The resourceVersion for the provided watch is too old.');
       if (fault === 'http-500') throw internalError('an error on the server has been asked for');
       if (body === undefined) throw tooLarge();
       const target = new URL(path, 'https://server');

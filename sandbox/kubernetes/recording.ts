@@ -29,6 +29,8 @@ export interface Recording {
   /** Its now is the recorded time, so that `Date` headers and time stamps belong together. */
   readonly clock: SandboxClock;
   readonly lines: number;
+  /** From the first line to the last, recorded ms. */
+  readonly lengthMs: number;
   /** Serves the lines at their recorded distance, divided by the clock's speed. Resolves after the last. */
   readonly play: (signal?: AbortSignal) => Promise<void>;
 }
@@ -63,6 +65,7 @@ export async function openRecording(dir: string, clock: SandboxClock): Promise<R
     encode: (object) => texts.get(object) ?? encodeJson(object),
     clock: { ...clock, now: recordedNow },
     lines: lines.length,
+    lengthMs: (lines.at(-1)?.at ?? 0) - (lines[0]?.at ?? 0),
     play,
   };
 }

@@ -1,12 +1,25 @@
 /**
  * - `cut-watches`: the sockets of all open watches are destroyed, now
+ * - `reset-mid-line`, `end-mid-line`: every open watch is reset, or ended in good order, in the middle of its next line
  * - `freeze-watches`: all open watches fall silent and stay open (half-open), now
  * - `410`: the history is compacted and all open watches are cut, so that every resume from before is expired, now
- * - `http-500`: the next `count` requests are answered 500
+ * - `http-410`, `http-500`: the next `count` requests are answered so
  * - `hang`: the next `count` requests get no answer at all
  */
-export const faultKinds = ['cut-watches', 'freeze-watches', '410', 'http-500', 'hang'] as const;
+export const faultKinds = [
+  'cut-watches',
+  'reset-mid-line',
+  'end-mid-line',
+  'freeze-watches',
+  '410',
+  'http-410',
+  'http-500',
+  'hang',
+] as const;
 export type FaultKind = (typeof faultKinds)[number];
+
+const requestFaults = ['http-410', 'http-500', 'hang'] as const;
+export type RequestFault = (typeof requestFaults)[number];
 
 export interface Fault {
   readonly kind: FaultKind;
@@ -28,12 +41,13 @@ export interface ServerFaults {
   readonly inject: (fault: Fault) => number;
   readonly list: () => readonly FaultState[];
   /** The fault that hits this request, counted. */
-  readonly forRequest: (method: string, path: string) => 'http-500' | 'hang' | undefined;
+  readonly forRequest: (method: string, path: string) => RequestFault | undefined;
 }
 
 /** What the faults of watches act on; each returns how many watches it hit. */
 export interface FaultTargets {
   readonly cutWatches: () => number;
+  readonly breakWatches: (how: 'reset' | 'end') => number;
   readonly freezeWatches: () => number;
   readonly compact: () => void;
 }
@@ -48,6 +62,10 @@ export function createServerFaults(targets: FaultTargets): ServerFaults {
       case 'cut-watches':
         state.fired = targets.cutWatches();
         break;
+      case 'reset-mid-line':
+      case 'end-mid-line':
+        state.fired = targets.breakWatches(fault.kind === 'end-mid-line' ? 'end' : 'reset');
+        break;
       case 'freeze-watches':
         state.fired = targets.freezeWatches();
         break;
@@ -55,6 +73,7 @@ export function createServerFaults(targets: FaultTargets): ServerFaults {
         targets.compact();
         state.fired = 1 + targets.cutWatches();
         break;
+      case 'http-410':
       case 'http-500':
       case 'hang':
         break;
@@ -68,14 +87,14 @@ export function createServerFaults(targets: FaultTargets): ServerFaults {
     forRequest: (method, path) => {
       const fault = faults.find(
         (each) =>
-          (each.kind === 'http-500' || each.kind === 'hang') &&
+          requestFaults.some((kind) => kind === each.kind) &&
           each.fired < (each.count ?? 1) &&
           (each.method === undefined || each.method === method) &&
           (each.path === undefined || path.includes(each.path)),
       );
       if (fault === undefined) return undefined;
       fault.fired += 1;
-      return fault.kind === 'hang' ? 'hang' : 'http-500';
+      return requestFaults.find((kind) => kind === fault.kind);
     },
   };
 }

@@ -19,6 +19,8 @@ export interface WatchHub {
   readonly open: (call: ApiCall, options: ListOptions, response: ServerResponse) => void;
   /** Destroys their sockets; returns how many there were. */
   readonly cut: () => number;
+  /** Their next line is their last, and half of it is missing; returns how many. */
+  readonly breakMidLine: (how: 'reset' | 'end') => number;
   /** They stay open and never say anything again; returns how many. */
   readonly freeze: () => number;
   readonly size: () => number;
@@ -32,18 +34,34 @@ interface Parts {
   readonly encode: EncodeObject;
 }
 
+interface WatchState {
+  frozen: boolean;
+  breaks: 'reset' | 'end' | null;
+}
+
+/** Writes half of a line and leaves. */
+function breakOff(response: ServerResponse, line: Buffer, how: 'reset' | 'end'): void {
+  const half = line.subarray(0, line.length >>> 1);
+  if (how === 'end') response.end(half);
+  else response.write(half, () => response.destroy());
+}
+
 export function createWatchHub({ store, history, clock, encode }: Parts): WatchHub {
   const lines = createWatchLines(encode);
   const killLines = createBoundedLog<WatchLogEntry>(longestLog);
-  const watches = new Map<ServerResponse, { frozen: boolean }>();
+  const watches = new Map<ServerResponse, WatchState>();
 
   function open(call: ApiCall, options: ListOptions, response: ServerResponse): void {
-    const state = { frozen: false };
+    const state: WatchState = { frozen: false, breaks: null };
     watches.set(response, state);
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
     const write = (line: Buffer, change?: Pick<Change, 'type' | 'object'>): void => {
-      if (state.frozen || response.destroyed) return;
+      if (state.frozen || response.destroyed || response.writableEnded) return;
+      if (state.breaks !== null) {
+        breakOff(response, line, state.breaks);
+        return;
+      }
       response.write(line);
       if (change !== undefined && call.resource.name === 'pods' && line.includes('OOMKilled')) {
         killLines.push(watchLogEntry(clock.monotonic(), change));
@@ -71,6 +89,10 @@ export function createWatchHub({ store, history, clock, encode }: Parts): WatchH
   return {
     open,
     cut,
+    breakMidLine: (how) => {
+      for (const state of watches.values()) state.breaks = how;
+      return watches.size;
+    },
     freeze: () => {
       for (const state of watches.values()) state.frozen = true;
       return watches.size;

@@ -117,7 +117,10 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
 
   function end(): readonly ScreenedLine[] {
     const { line, length } = take(Buffer.alloc(0));
+    const before = lastPlain;
     const found = screenWhole(line, length);
+    // Half a line has its version too, and may end like a whole one; a stream that resumed after it would lose the rest.
+    lastPlain = before;
     return [...found, ...reencoded.reset()];
   }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startApiServer } from '../../../sandbox/kubernetes/api-server.ts';
 import type { ApiServer, ApiServerOptions } from '../../../sandbox/kubernetes/api-server.ts';
@@ -103,7 +103,7 @@ export function runWatcher(world: WatchWorld, changes: Partial<WatcherOptions> =
 }
 
 export async function synced({ watcher }: RunningWatcher): Promise<void> {
-  await expect.poll(watcher.problem, { interval: 5, timeout: 10_000 }).toBeNull();
+  await vi.waitFor(() => expect(watcher.problem()).toBeNull(), { interval: 5, timeout: 10_000 });
 }
 
 /** Until so many kills are queued. */

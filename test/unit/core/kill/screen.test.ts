@@ -146,3 +146,17 @@ test('the last resourceVersion is known although the line was screened out', () 
 
   expect([before, found, lines.lastResourceVersion()]).toEqual([null, [], '8']);
 });
+
+test.each([
+  ['behind it', (line: string) => line.slice(0, line.indexOf('"8"') + 3)],
+  ['after a brace, as a whole line would', (line: string) => line.slice(0, line.lastIndexOf('}', line.length - 2) + 1)],
+])('the version of a line that the end of the stream cut off %s is not reached', (_, cut) => {
+  const lines = createLineScreen();
+  const torn = cut(plain.replace('"7"', '"8"'));
+
+  lines.push(Buffer.from(`${plain}\n${torn}`));
+  lines.end();
+
+  expect(torn).toContain('"8"');
+  expect(lines.lastResourceVersion()).toBe('7');
+});
