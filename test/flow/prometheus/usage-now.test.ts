@@ -5,7 +5,7 @@ import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts
 import { probePrometheus } from '../../../src/adapters/prometheus/probe.ts';
 import { readUsageNow } from '../../../src/adapters/prometheus/usage-now.ts';
 import { pointsOf } from '../../../src/core/evidence/usage-now.ts';
-import { growthOf } from '../../../src/core/talk/top.ts';
+import { growthOf } from '../../../src/core/forecast/growth.ts';
 import { startAnswering } from './answering-server.ts';
 
 const closing: (() => Promise<void>)[] = [];

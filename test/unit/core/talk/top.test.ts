@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import { growthOf } from '../../../../src/core/forecast/growth.ts';
 import {
   countRankable,
-  growthOf,
   type Measured,
   rankTop,
   topRow,

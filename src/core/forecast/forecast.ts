@@ -1,0 +1,187 @@
+import { shapeOf } from '../evidence/life-shape.ts';
+import { trendOf } from '../evidence/statistics.ts';
+import type { UsagePoint } from '../evidence/usage-now.ts';
+import { growthOf } from './growth.ts';
+
+/*
+ * Whether a container that runs is about to be killed for memory, from how its working set went in this life. A
+ * warning that comes to nothing costs more trust than a late one, so that everything here is asked of its course:
+ *
+ *   it is settled      the first minutes of a life say nothing: a start climbs in a straight line and then stays
+ *   it is a line       the shape that the diagnosis calls `steady`: small residual, no bend towards a level
+ *   it goes on         the second half of what was seen grows too
+ *   it is news         it was not as high before and came down by itself, as garbage collectors and bursts do
+ *   it was seen        for a quarter of the time at least that it is said to go on
+ *
+ * The page cache that a container could give back is not in its working set, so that a service whose usage stands at
+ * its limit for the cache alone is calm.
+ */
+
+/** What is known of one container in its present life. Bytes and ms UTC. */
+export interface Watched {
+  /** Null where nobody says. */
+  readonly startedAt: number | null;
+  readonly limitBytes: number | null;
+  /** Working set of this life, oldest first. */
+  readonly points: readonly UsagePoint[];
+  /** Time that nothing in it ran for want of memory, counted up; oldest first, empty where nobody measures it. */
+  readonly stalls: readonly StallPoint[];
+}
+
+/** One reading of `container_pressure_memory_stalled_seconds_total`. */
+export interface StallPoint {
+  /** ms UTC */
+  readonly t: number;
+  readonly seconds: number;
+}
+
+export type CalmReason =
+  | 'no-limit'
+  /** No sample is new enough to speak of now. */
+  | 'not-seen'
+  | 'too-young'
+  | 'too-few-samples'
+  | 'not-growing'
+  /** Grows, but not in a line. */
+  | 'uneven'
+  | 'levels-off'
+  /** It was as high before and came down by itself. */
+  | 'comes-down'
+  /** On course, but later than anybody can say or wants to hear. */
+  | 'too-far-off';
+
+export type Forecast =
+  | {
+      readonly is: 'on-course';
+      /** ms UTC */
+      readonly reachesAt: number;
+      readonly bytesPerSecond: number;
+      readonly usedBytes: number;
+    }
+  | { readonly is: 'rising-near-limit'; readonly bytesPerSecond: number; readonly usedBytes: number }
+  /** `share` of the time, 0..1, that nothing in it ran for want of memory. */
+  | { readonly is: 'stalled'; readonly share: number; readonly usedBytes: number }
+  | { readonly is: 'calm'; readonly why: CalmReason };
+
+export type Danger = Exclude<Forecast, { is: 'calm' }>;
+
+const minuteMs = 60_000;
+/** Nobody's start takes longer (as in the rule for leaks). */
+const settledMs = 10 * minuteMs;
+/** The last sample has to be younger: scrapes are up to a minute apart, and Prometheus shows a dead one for 5 min. */
+const newestMs = 3 * minuteMs;
+/** A line is foretold for four times as long as it was seen: at the usual look of an hour that is the default of 4 h. */
+const farthest = 4;
+/** D7's own numbers: above 80 % of the limit, for 2 min. */
+const nearShare = 0.8;
+const nearMs = 2 * minuteMs;
+/** How far back a rise near the limit is looked for. */
+const riseMs = 10 * minuteMs;
+/** The second half has to grow at this share of the whole's rate, at least. */
+const goesOn = 0.4;
+/** Coming down by this share of the limit is more than noise; going this much above the last height is news. */
+const fallShare = 0.1;
+const newsShare = 0.05;
+/**
+ * Standing still for a tenth of the time. systemd-oomd kills a cgroup at 60 % over 30 s (its DefaultMemoryPressureLimit);
+ * a warning has to come long before, and a healthy container stands still for next to nothing.
+ */
+const stalledShare = 0.1;
+/** Below this share of its limit a container that stands still does so for its node's sake, not for its own. */
+const stalledFrom = 0.6;
+
+/** What is to be expected of a container. `now` is ms UTC, `withinMs` how far ahead anybody wants to know. Pure. */
+export function forecast(watched: Watched, now: number, withinMs: number): Forecast {
+  const { limitBytes, points } = watched;
+  if (limitBytes === null || limitBytes <= 0) return calm('no-limit');
+  const last = points.at(-1);
+  if (last === undefined || now - last.t > newestMs) return calm('not-seen');
+  const course = courseAhead(watched, last, limitBytes, { now, withinMs });
+  if (course.is !== 'calm') return course;
+  return stallOf(watched, last, limitBytes) ?? course;
+}
+
+function courseAhead(
+  { startedAt, points }: Watched,
+  last: UsagePoint,
+  limitBytes: number,
+  { now, withinMs }: { readonly now: number; readonly withinMs: number },
+): Forecast {
+  const began = startedAt ?? points[0]?.t ?? last.t;
+  if (last.t - began < settledMs) return calm('too-young');
+  if (cameDown(points, limitBytes)) return calm('comes-down');
+  const settled = points.filter(({ t }) => t >= began + settledMs);
+  const line = lineAhead(settled, last, limitBytes, { now, withinMs });
+  if (line.is !== 'calm') return line;
+  return risingNear(settled, last, limitBytes) ?? line;
+}
+
+/** On course to the limit, in a line. */
+function lineAhead(
+  settled: readonly UsagePoint[],
+  last: UsagePoint,
+  limitBytes: number,
+  { now, withinMs }: { readonly now: number; readonly withinMs: number },
+): Forecast {
+  const samples = settled.map(({ t, bytes }) => ({ t, workingSetBytes: bytes }));
+  const life = { pod: '', containerId: null, revision: null, startedAt: null, killedAt: null, limitBytes, samples };
+  const shape = shapeOf(life, limitBytes);
+  if (shape === null) return calm('too-few-samples');
+  if (shape.course === 'flat') return calm('not-growing');
+  if (shape.course === 'slowing' || !stillGrows(settled, shape.slopeBytesPerSecond)) return calm('levels-off');
+  if (shape.course !== 'steady' || shape.slopeBytesPerSecond <= 0) return calm('uneven');
+  const leftMs = (Math.max(0, limitBytes - last.bytes) / shape.slopeBytesPerSecond) * 1000;
+  const reachesAt = Math.round(last.t + leftMs);
+  if (leftMs > shape.spanMs * farthest || reachesAt - now > withinMs) return calm('too-far-off');
+  return { is: 'on-course', reachesAt, bytesPerSecond: shape.slopeBytesPerSecond, usedBytes: last.bytes };
+}
+
+/** Above 80 % of the limit for two minutes, and still rising. */
+function risingNear(settled: readonly UsagePoint[], last: UsagePoint, limitBytes: number): Forecast | null {
+  const stretch = settled.filter(({ t }) => t >= last.t - nearMs);
+  const [first] = stretch;
+  const isLong = settled.some(({ t }) => t < last.t - nearMs) || (first !== undefined && first.t <= last.t - nearMs);
+  if (!isLong || stretch.some(({ bytes }) => bytes < nearShare * limitBytes)) return null;
+  const rise = settled.filter(({ t }) => t >= last.t - riseMs);
+  const growth = growthOf(rise, limitBytes);
+  if (growth === null || !stillGrows(rise, growth.bytesPerSecond)) return null;
+  return { is: 'rising-near-limit', bytesPerSecond: growth.bytesPerSecond, usedBytes: last.bytes };
+}
+
+/** Whether the second half of the points grows as the whole does. Points in time order, `rate` in bytes per second. */
+function stillGrows(points: readonly UsagePoint[], rate: number): boolean {
+  const half = points.slice(points.length >> 1);
+  const from = half[0]?.t ?? 0;
+  const trend = trendOf(half.map(({ t, bytes }) => ({ x: (t - from) / 1000, y: bytes })));
+  return trend !== null && trend.slope >= rate * goesOn;
+}
+
+/** Whether it was about as high before as it is now, and fell from there by itself. */
+function cameDown(points: readonly UsagePoint[], limitBytes: number): boolean {
+  const last = points.at(-1)?.bytes ?? 0;
+  let highest = 0;
+  let highestFallen = 0;
+  for (const { bytes } of points) {
+    highest = Math.max(highest, bytes);
+    if (highest - bytes >= fallShare * limitBytes) highestFallen = Math.max(highestFallen, highest);
+  }
+  return highestFallen > 0 && last < highestFallen + newsShare * limitBytes;
+}
+
+/** Standing still for want of memory, in the last two minutes. */
+function stallOf({ stalls }: Watched, last: UsagePoint, limitBytes: number): Forecast | null {
+  const recent = stalls.filter(({ t }) => t >= last.t - nearMs - minuteMs);
+  const spanMs = (recent.at(-1)?.t ?? 0) - (recent[0]?.t ?? 0);
+  if (spanMs < nearMs || last.bytes < stalledFrom * limitBytes) return null;
+  // A counter that fell began anew.
+  const seconds = recent.slice(1).reduce((sum, one, index) => {
+    const grown = one.seconds - (recent[index]?.seconds ?? one.seconds);
+    return sum + (grown < 0 ? one.seconds : grown);
+  }, 0);
+  const share = Math.min(1, (seconds * 1000) / spanMs);
+  return share < stalledShare ? null : { is: 'stalled', share, usedBytes: last.bytes };
+}
+
+function calm(why: CalmReason): Forecast {
+  return { is: 'calm', why };
+}

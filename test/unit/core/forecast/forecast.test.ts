@@ -1,0 +1,258 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import type { UsagePoint } from '../../../../src/core/evidence/usage-now.ts';
+import { forecast } from '../../../../src/core/forecast/forecast.ts';
+import type { Forecast, StallPoint } from '../../../../src/core/forecast/forecast.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const Mi = 2 ** 20;
+const limit = 500 * Mi;
+const startedAt = Date.UTC(2026, 10, 25, 12);
+
+interface Course {
+  /** Share of the limit, `minutes` after the start. */
+  readonly share: (minutes: number) => number;
+  readonly minutes: number;
+  readonly everyMs?: number;
+  readonly stalls?: readonly StallPoint[];
+  readonly limitBytes?: number | null;
+  readonly withinMs?: number;
+  /** How long ago the last sample was taken. */
+  readonly ageMs?: number;
+}
+
+function points({ share, minutes, everyMs = minute / 2 }: Course): UsagePoint[] {
+  const count = Math.floor((minutes * minute) / everyMs) + 1;
+  return Array.from({ length: count }, (_, index) => ({
+    t: startedAt + index * everyMs,
+    bytes: Math.round(share((index * everyMs) / minute) * limit),
+  }));
+}
+
+/** What is foretold at the end of a course, of whose last hour there are samples. */
+function foretold(course: Course): Forecast {
+  const all = points(course);
+  const end = all.at(-1)?.t ?? startedAt;
+  return forecast(
+    {
+      startedAt,
+      limitBytes: course.limitBytes === undefined ? limit : course.limitBytes,
+      points: all.filter(({ t }) => t >= end - hour),
+      stalls: course.stalls ?? [],
+    },
+    end + (course.ageMs ?? 0),
+    course.withinMs ?? 4 * hour,
+  );
+}
+
+/** Deterministic noise, -1..1. */
+function noise(x: number): number {
+  return Math.sin(x * 12.9898) * Math.cos(x * 78.233);
+}
+
+const tooth = (minutes: number, period: number, low: number, high: number): number =>
+  low + ((high - low) * (minutes % period)) / period;
+
+test.each<{ what: string; course: Course; expected: Forecast['is'] }>([
+  {
+    what: 'a steady leak',
+    course: { minutes: 40, share: (m) => 0.4 + m * 0.006 },
+    expected: 'on-course',
+  },
+  {
+    what: 'a steady leak with noise of a fiftieth of the limit',
+    course: { minutes: 45, share: (m) => 0.4 + m * 0.006 + noise(m) * 0.02 },
+    expected: 'on-course',
+  },
+  {
+    what: 'a leak in stairs of three minutes, as a JVM makes them',
+    course: { minutes: 50, share: (m) => 0.3 + Math.floor(m / 3) * 0.03 },
+    expected: 'on-course',
+  },
+  {
+    what: 'a slow rise above 80 % of the limit',
+    course: { minutes: 90, share: (m) => (m < 75 ? 0.8 : 0.8 + (m - 75) * 0.005) },
+    expected: 'rising-near-limit',
+  },
+  {
+    what: 'one that stands still for want of memory a third of the time',
+    course: {
+      minutes: 30,
+      share: () => 0.9,
+      stalls: [25, 26, 27, 28, 29, 30].map((m) => ({ t: startedAt + m * minute, seconds: m * 20 })),
+    },
+    expected: 'stalled',
+  },
+  {
+    what: 'the same after its counter began anew',
+    course: {
+      minutes: 30,
+      share: () => 0.9,
+      stalls: [26, 27, 28, 29, 30].map((m) => ({ t: startedAt + m * minute, seconds: m > 28 ? (m - 28) * 20 : 900 })),
+    },
+    expected: 'stalled',
+  },
+])('$what is warned of: $expected', ({ course, expected }) => {
+  expect(foretold(course).is).toBe(expected);
+});
+
+test.each<{ what: string; course: Course; why: string }>([
+  {
+    what: 'a garbage collector that comes down every five minutes',
+    course: { minutes: 59, share: (m) => tooth(m, 5, 0.4, 0.85) },
+    why: 'comes-down',
+  },
+  {
+    what: 'one that comes down every half hour, on its way up',
+    course: { minutes: 55, share: (m) => tooth(m, 30, 0.4, 0.9) },
+    why: 'comes-down',
+  },
+  {
+    what: 'bursts that fit',
+    course: { minutes: 60, share: (m) => (m % 10 > 7 ? 0.9 : 0.35) },
+    why: 'comes-down',
+  },
+  {
+    what: 'one that stands at 92 % of its limit',
+    course: { minutes: 60, share: (m) => 0.92 + noise(m) * 0.01 },
+    why: 'not-growing',
+  },
+  {
+    what: 'a service whose cache fills its usage, but not its working set',
+    course: { minutes: 60, share: (m) => 0.3 + noise(m) * 0.01 },
+    why: 'not-growing',
+  },
+  {
+    what: 'a start that climbs to its level in eight minutes',
+    course: { minutes: 14, share: (m) => Math.min(0.87, 0.05 + m * 0.11) },
+    why: 'not-growing',
+  },
+  {
+    what: 'a start while it climbs',
+    course: { minutes: 7, share: (m) => 0.05 + m * 0.11 },
+    why: 'too-young',
+  },
+  {
+    what: 'a warm-up of half an hour that bends towards its level',
+    course: { minutes: 50, share: (m) => 0.85 - 0.6 * Math.exp(-m / 12) },
+    why: 'levels-off',
+  },
+  {
+    what: 'growth that has stopped',
+    course: { minutes: 60, share: (m) => 0.3 + Math.min(m, 40) * 0.012 },
+    why: 'levels-off',
+  },
+  {
+    what: 'one stair, up to a new level',
+    course: { minutes: 40, share: (m) => (m < 25 ? 0.5 : 0.75) },
+    why: 'levels-off',
+  },
+  {
+    what: 'a leak that needs more than the wanted time',
+    course: { minutes: 60, share: (m) => 0.2 + m * 0.0025, withinMs: 2 * hour },
+    why: 'too-far-off',
+  },
+  {
+    what: 'growth of eight minutes that would need hours more',
+    course: { minutes: 18, share: (m) => 0.2 + Math.max(0, m - 10) * 0.014 },
+    why: 'too-far-off',
+  },
+  {
+    what: 'a leak without a limit',
+    course: { minutes: 40, share: (m) => 0.4 + m * 0.006, limitBytes: null },
+    why: 'no-limit',
+  },
+  {
+    what: 'a leak that nobody has seen for five minutes',
+    course: { minutes: 40, share: (m) => 0.4 + m * 0.006, ageMs: 5 * minute },
+    why: 'not-seen',
+  },
+  {
+    what: 'one that stands still for its node, far below its limit',
+    course: {
+      minutes: 30,
+      share: () => 0.3,
+      stalls: [27, 28, 29, 30].map((m) => ({ t: startedAt + m * minute, seconds: m * 20 })),
+    },
+    why: 'not-growing',
+  },
+  {
+    what: 'one that stands still for a hundredth of the time',
+    course: {
+      minutes: 30,
+      share: () => 0.9,
+      stalls: [27, 28, 29, 30].map((m) => ({ t: startedAt + m * minute, seconds: m * 0.6 })),
+    },
+    why: 'not-growing',
+  },
+])('$what is left in peace: $why', ({ course, why }) => {
+  expect(foretold(course)).toEqual({ is: 'calm', why });
+});
+
+test('the time at the limit is foretold by the rate and what is left', () => {
+  const course = { minutes: 40, share: (m: number) => 0.4 + m * 0.006 };
+
+  const found = foretold(course);
+
+  if (found.is !== 'on-course') throw new Error(`it is ${found.is}`);
+  expect(found.bytesPerSecond).toBeCloseTo((0.006 * limit) / 60, -2);
+  expect((found.reachesAt - startedAt) / minute).toBeCloseTo(100, 0);
+});
+
+const courses = readFileSync(join(import.meta.dirname, '../../../recordings/courses/courses.ndjson'), 'utf8')
+  .trim()
+  .split('\n')
+  .map((line) =>
+    z
+      .object({
+        trace: z.string(),
+        label: z.enum(['healthy', 'leak']),
+        kind: z.string(),
+        limitBytes: z.number(),
+        workingSetBytes: z.array(z.number()),
+      })
+      .parse(JSON.parse(line)),
+  );
+
+/**
+ * Real containers, sampled once a second, whose time is compressed: a leak takes a minute. A second stands for a minute
+ * here. A warning takes three looks in a row, as in the flow; answers with the index of the sample it came at.
+ */
+function warnedAt({ limitBytes, workingSetBytes }: (typeof courses)[number]): number | null {
+  const all = workingSetBytes.map((bytes, index) => ({ t: startedAt + index * minute, bytes }));
+  const dangers = all.map(({ t }, index) => {
+    const seen = all.slice(Math.max(0, index - 60), index + 1);
+    return forecast({ startedAt, limitBytes, points: seen, stalls: [] }, t, 4 * hour).is !== 'calm';
+  });
+  const at = dangers.findIndex((_, index) => index >= 2 && dangers.slice(index - 2, index + 1).every(Boolean));
+  return at === -1 ? null : at;
+}
+
+test.each(courses.filter(({ label }) => label === 'healthy'))(
+  'recorded: $kind ($trace) is left in peace at every moment',
+  (course) => {
+    expect(warnedAt(course)).toBeNull();
+  },
+);
+
+test.each(courses.filter(({ label, workingSetBytes }) => label === 'leak' && workingSetBytes.length > 12))(
+  'recorded: a leak, $kind ($trace), is warned of before it is killed',
+  (course) => {
+    const at = warnedAt(course);
+
+    expect(at).not.toBeNull();
+    expect(at).toBeLessThan(course.workingSetBytes.length - 1);
+  },
+);
+
+test('there were recordings to look at', () => {
+  const counts = Object.groupBy(courses, ({ label }) => label);
+
+  expect(counts.healthy?.length).toBeGreaterThanOrEqual(14);
+  expect(counts.leak?.length).toBeGreaterThanOrEqual(22);
+});
