@@ -9,6 +9,7 @@ import { confirmStep } from './steps/confirm.ts';
 import { expire } from './steps/expire.ts';
 import { explain } from './steps/explain.ts';
 import { lookAtPullRequest } from './steps/look-at-pull-request.ts';
+import { receive } from './steps/receive.ts';
 import { verifyStep } from './steps/verify.ts';
 import { watch } from './steps/watch.ts';
 import { write } from './steps/write.ts';
@@ -70,6 +71,8 @@ function take(step: Step, loaded: Loaded, needs: WorkerNeeds): Promise<After> {
   switch (step.do) {
     case 'answer':
       return answer(loaded, step.request, needs);
+    case 'receive':
+      return receive(loaded, step.kill, needs);
     case 'explain':
       return explain(loaded, needs);
     case 'begin':

@@ -3,6 +3,7 @@ import type { Pause } from '../core/approve/policy.ts';
 import type { Course } from '../core/evidence/course.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
+import type { Alert, Warning } from '../core/incident/warning.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { ManifestChange, ManifestEdit } from '../core/remediate/manifest-edit.ts';
@@ -23,6 +24,21 @@ export type Admission =
   | { readonly is: 'opened'; readonly incident: string }
   | { readonly is: 'joined'; readonly incident: string };
 
+/** What an incident is opened with before there is a kill. */
+export interface Ahead {
+  /** Of kind `ahead`; its fingerprint is the warning's. */
+  readonly kill: Kill;
+  readonly warning: Warning;
+  /** The alert that it is about; null for a forecast of our own. */
+  readonly alert: Alert | null;
+}
+
+export type WarningAdmission =
+  | { readonly is: 'known' }
+  | { readonly is: 'opened'; readonly incident: string }
+  /** There is an open incident of the subject; nothing was changed. */
+  | { readonly is: 'open'; readonly incident: string };
+
 /** The outcome of one transition, written in one commit. */
 export interface Change {
   readonly incident: Incident;
@@ -42,6 +58,10 @@ export interface Store {
    * too, or joins the open one of its subject.
    */
   readonly admit: (kill: Kill, mode: Incident['mode']) => Promise<Admission>;
+  /** One commit: the fingerprint enters the ledger, and an incident without a kill is opened, unless one is open. */
+  readonly warn: (ahead: Ahead, mode: Incident['mode']) => Promise<WarningAdmission>;
+  /** The open incident of a subject, else the one that was closed last; null where neither is known. */
+  readonly latestOf: (subject: Subject) => Promise<Loaded | null>;
   /** The silence over a subject that outlives its incidents; null where there is none. */
   readonly silenceOf: (subject: Subject) => Promise<Silence | null>;
   /** Sets the silence over a subject until it ends by itself, or ends it (null). */

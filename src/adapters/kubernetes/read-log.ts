@@ -37,6 +37,8 @@ export async function readLog(
 export function logWays(kill: Kill, pod: JsonRecord | null): readonly boolean[] {
   if (kill.subject.container === null) throw new Failure('no-log', 'no single container was killed');
   if (pod === null) throw new Failure('no-log', 'the pod is gone, and its log with it');
+  // What a warning is about runs: its log is the present one.
+  if (kill.kind === 'ahead') return [false];
   const { state, lastState } = containerStatus(pod, kill.subject.container) ?? {};
   const isKill = (end: unknown): boolean =>
     kill.containerId !== null && readTermination(end)?.containerId === kill.containerId;

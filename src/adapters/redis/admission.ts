@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { incidentId } from '../../core/incident/incident-id.ts';
 import type { Incident } from '../../core/incident/incident.ts';
 import type { Kill } from '../../core/kill/kill.ts';
-import type { Admission } from '../../flow/needs.ts';
+import type { Admission, Ahead, WarningAdmission } from '../../flow/needs.ts';
 import type { Bounds } from './bounds.ts';
 import { readSilence } from './aside.ts';
 import { commit } from './commit.lua.ts';
@@ -21,7 +21,7 @@ const mostMoves = 100;
 
 const killReplySchema = z.union([
   z.tuple([z.enum(['known', 'moved', 'no-id'])]),
-  z.tuple([z.enum(['opened', 'joined']), z.string()]),
+  z.tuple([z.enum(['opened', 'joined', 'open']), z.string()]),
 ]);
 
 export interface AdmissionNeeds {
@@ -30,19 +30,54 @@ export interface AdmissionNeeds {
   readonly bounds: Bounds;
 }
 
-/** What an incident is opened with, beside its kill. */
-type Beginning = Pick<Incident, 'mode' | 'silence'>;
+/** What an incident is opened with. */
+type Beginning = Pick<Incident, 'firstKill' | 'mode' | 'silence' | 'warning' | 'alerts'>;
+
+type Entrance = Omit<Beginning, 'silence'> & { readonly fingerprint: string; readonly counts: boolean };
+
+/** A kill enters: see `Store.admit`. @throws Failure('no-incident-id' | 'admission-contended') */
+export async function admit(needs: AdmissionNeeds, kill: Kill, mode: Incident['mode']): Promise<Admission> {
+  const { fingerprint } = kill;
+  const admission = await enter(needs, {
+    firstKill: kill,
+    mode,
+    warning: null,
+    alerts: [],
+    fingerprint,
+    counts: true,
+  });
+  if (admission.is === 'open') throw new Failure('bad-document', `The kill ${fingerprint} was taken for a warning`);
+  return admission;
+}
+
+/** A warning enters: see `Store.warn`. @throws as `admit` */
+export async function admitWarning(
+  needs: AdmissionNeeds,
+  { kill, warning, alert }: Ahead,
+  mode: Incident['mode'],
+): Promise<WarningAdmission> {
+  const { fingerprint } = kill;
+  const admission = await enter(needs, {
+    firstKill: kill,
+    mode,
+    warning,
+    alerts: alert === null ? [] : [alert],
+    fingerprint,
+    counts: false,
+  });
+  if (admission.is === 'joined') throw new Failure('bad-document', `The warning ${fingerprint} was taken for a kill`);
+  return admission;
+}
 
 /**
  * Form `kill` of the commit script. The incident that is open, the last closed one, the silence and the time are read first, since
  * they decide which keys the script may touch and what a new document says; the script refuses when they have changed.
- * @throws Failure('no-incident-id' | 'admission-contended')
  */
-export async function admit(
+async function enter(
   { redis, keys, bounds }: AdmissionNeeds,
-  kill: Kill,
-  mode: Incident['mode'],
-): Promise<Admission> {
+  { fingerprint, counts, ...beginning }: Entrance,
+): Promise<Admission | WarningAdmission> {
+  const kill = beginning.firstKill;
   const openPointer = keys.openPointer(kill.subject);
   const lastPointer = keys.lastPointer(kill.subject);
   for (let moves = 0; moves < mostMoves; moves += 1) {
@@ -52,7 +87,7 @@ export async function admit(
       readSilence(redis, keys, kill.subject),
       redisNow(redis),
     ]);
-    const ids = open === null ? idLengths.map((length) => incidentId(kill.subject, kill.fingerprint, length)) : [];
+    const ids = open === null ? idLengths.map((length) => incidentId(kill.subject, fingerprint, length)) : [];
     const touched = (open === null ? ids : [open]).map((id) => keys.of(id));
     const reply = await commit.run(
       redis,
@@ -69,12 +104,12 @@ export async function admit(
       ],
       [
         'kill',
-        kill.fingerprint,
+        fingerprint,
         killedAt(kill),
-        JSON.stringify(kill),
+        counts ? JSON.stringify(kill) : '',
         open ?? '',
         last ?? '',
-        documentWithoutId(newIncident(kill, { mode, silence }, last, now)),
+        documentWithoutId(newIncident({ ...beginning, silence }, last, now)),
         bounds.ledgerMs,
         bounds.recentKills,
         ...ids,
@@ -86,14 +121,15 @@ export async function admit(
         return { is };
       case 'opened':
       case 'joined':
+      case 'open':
         return { is, incident };
       case 'no-id':
-        throw new Failure('no-incident-id', `All ids for an incident of fingerprint ${kill.fingerprint} are taken`);
+        throw new Failure('no-incident-id', `All ids for an incident of fingerprint ${fingerprint} are taken`);
       case 'moved':
         break;
     }
   }
-  throw new Failure('admission-contended', `The incident of fingerprint ${kill.fingerprint} did not hold still`, {
+  throw new Failure('admission-contended', `The incident of fingerprint ${fingerprint} did not hold still`, {
     retry: 'backoff',
   });
 }
@@ -104,25 +140,18 @@ function killedAt(kill: Kill): number {
   return Math.round(Number.isNaN(finished) ? kill.seenAt : finished);
 }
 
-function newIncident(
-  kill: Kill,
-  { mode, silence }: Beginning,
-  previous: string | null,
-  now: number,
-): Omit<Incident, 'id'> {
+function newIncident(beginning: Beginning, previous: string | null, now: number): Omit<Incident, 'id'> {
   return {
     schema: 1,
     version: 1,
-    subject: kill.subject,
-    mode,
+    subject: beginning.firstKill.subject,
     state: { is: 'open' },
     openedAt: now,
-    firstKill: kill,
     previous,
     explained: null,
     remediations: [],
     acknowledged: null,
-    silence,
+    ...beginning,
   };
 }
 

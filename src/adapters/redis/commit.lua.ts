@@ -3,7 +3,8 @@ import { defineScript } from './script.ts';
 /*
  * The one script that changes incidents (architecture.md, "The store"). It has four forms; each begins with its name:
  *
- *   kill     a fingerprint enters the ledger, its kill opens an incident or joins the open one of its subject
+ *   kill     a fingerprint enters the ledger, its kill opens an incident or joins the open one of its subject; without
+ *            a kill it is a warning, which only opens one, and changes nothing where one is open
  *   update   a document at its expected version, timeline entries, the record, decided requests, the next time to look
  *   request  what a person asked for, once per request id
  *   read     an incident with what lies beside it
@@ -43,6 +44,7 @@ local function kill()
   local fingerprint, at, json, expectedOpen, expectedLast = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
   local document, ledgerMs, recentKills = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 
+  local isKill = json ~= ''
   if redis.call('ZSCORE', ledger, fingerprint) then return { 'known' } end
   local isOpen = redis.call('GET', openPointer) or ''
   local last = redis.call('GET', lastPointer) or ''
@@ -53,6 +55,8 @@ local function kill()
     forget(isOpen, due, dueBot, open)
     return { 'moved' }
   end
+
+  if isOpen ~= '' and not isKill then return { 'open', isOpen } end
 
   local id, incident, recent = isOpen, KEYS[9], KEYS[10]
   if isOpen == '' then
@@ -69,13 +73,18 @@ local function kill()
     redis.call('SET', openPointer, id)
   end
 
-  redis.call('HINCRBY', incident, 'count', 1)
-  local times = redis.call('HMGET', incident, 'firstAt', 'lastAt')
-  local firstAt = math.min(tonumber(times[1] or at), tonumber(at))
-  local lastAt = math.max(tonumber(times[2] or at), tonumber(at))
+  local count = redis.call('HINCRBY', incident, 'count', isKill and 1 or 0)
+  local firstAt, lastAt = tonumber(at), tonumber(at)
+  if count > 1 then
+    local times = redis.call('HMGET', incident, 'firstAt', 'lastAt')
+    firstAt = math.min(tonumber(times[1]), firstAt)
+    lastAt = math.max(tonumber(times[2]), lastAt)
+  end
   redis.call('HSET', incident, 'firstAt', whole(firstAt), 'lastAt', whole(lastAt))
-  redis.call('ZADD', recent, at, json)
-  redis.call('ZREMRANGEBYRANK', recent, 0, -(recentKills + 1))
+  if isKill then
+    redis.call('ZADD', recent, at, json)
+    redis.call('ZREMRANGEBYRANK', recent, 0, -(recentKills + 1))
+  end
   redis.call('ZADD', open, whole(lastAt), id)
   redis.call('ZADD', due, whole(now), id)
   redis.call('ZADD', dueBot, whole(now), id)

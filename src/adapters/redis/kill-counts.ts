@@ -60,6 +60,8 @@ export async function countKills(
     ]);
     const [count, firstAt, lastAt] = counters.map(Number);
     if (count === undefined || firstAt === undefined || lastAt === undefined || Number.isNaN(lastAt)) return null;
+    // Of an incident that was opened ahead of a kill the times are the warning's.
+    if (count === 0) return null;
     return {
       day: firstAt >= now - dayMs ? count : day,
       week: firstAt >= now - weekMs ? count : week,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { entrySchema, type Loaded } from '../../core/incident/incident.ts';
 import type { Change, Store } from '../../flow/needs.ts';
-import { admit } from './admission.ts';
+import { admit, admitWarning } from './admission.ts';
 import { createAside } from './aside.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { commit } from './commit.lua.ts';
@@ -46,6 +46,12 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
   return {
     load,
     admit: (kill, mode) => admit({ redis, keys, bounds }, kill, mode),
+    warn: (ahead, mode) => admitWarning({ redis, keys, bounds }, ahead, mode),
+    latestOf: async (subject) => {
+      const id =
+        (await guarded(redis.get(keys.openPointer(subject)))) ?? (await guarded(redis.get(keys.lastPointer(subject))));
+      return id === null ? null : load(id);
+    },
     ...createAside({ redis, keys, bounds }),
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: () => readSuspects(redis, keys),

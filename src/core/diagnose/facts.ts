@@ -1,5 +1,5 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
-import { endedLives } from '../evidence/ended-lives.ts';
+import { endedLives, mayBeRunOf } from '../evidence/ended-lives.ts';
 import type { Findings, Life, RolloutFacts } from '../evidence/evidence.ts';
 import { fewestSamples, shapeOf } from '../evidence/life-shape.ts';
 import type { Shape } from '../evidence/life-shape.ts';
@@ -60,16 +60,19 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     return ms >= 0 ? [ms] : [];
   });
   const history = findings.usage.found ? findings.usage.value : null;
+  const own = history?.lives.find((life) => isLifeOf(life, kill));
   const ended = history ? endedLives(history) : [];
-  const shapes = ended
+  // Ahead of a kill the life in question goes on, and what it shows so far is what there is.
+  const told = kill.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
+  const shapes = told
     .filter((life) => sameRevision(life, kill))
     .map((life) => shapeOf(life, positive(life.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(life))))
     .filter((shape) => shape !== null)
     .toSorted((a, b) => a.lastAt - b.lastAt);
-  const shape = shapes
-    .slice(-latestLives)
-    .reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
-  const own = history?.lives.find((life) => isLifeOf(life, kill));
+  const ownShape = kill.kind === 'ahead' ? shapes.find(({ life }) => life === own) : undefined;
+  const shape =
+    ownShape ??
+    shapes.slice(-latestLives).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
   const samplesInLife = history ? (own ? cleanSamples(own).length : 0) : null;
   return {
     findings,
@@ -94,9 +97,10 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
   };
 }
 
-/** The life that ended with this kill. */
+/** The life that ended with this kill, or goes on where there was none yet. */
 function isLifeOf(life: Life, kill: Kill): boolean {
   if (life.pod !== kill.pod) return false;
+  if (kill.kind === 'ahead') return life.killedAt === null && mayBeRunOf(life, kill);
   if (life.containerId !== null && kill.containerId !== null) return life.containerId === kill.containerId;
   return life.killedAt !== null && Math.abs(life.killedAt - killedAtMs(kill)) < 2000;
 }

@@ -10,8 +10,10 @@ import type { Facts } from './facts.ts';
  */
 export function nextKillAt({ findings, kill, kills, shape, lifetime, limitBytes, now }: Facts): number | null {
   const killedAt = killedAtMs(kills.at(-1) ?? kill);
+  // Ahead of a kill the life in course is the one that the warning is about.
+  const since = kill.kind === 'ahead' && shape ? beginsAt(shape.life) : killedAt;
   const lives = findings.usage.found ? findings.usage.value.lives : [];
-  const current = lives.find((life) => life.pod === kill.pod && life.killedAt === null && beginsAt(life) >= killedAt);
+  const current = lives.find((life) => life.pod === kill.pod && life.killedAt === null && beginsAt(life) >= since);
   const last = current && cleanSamples(current).at(-1);
   if (last && shape && limitBytes !== null && shape.slopeBytesPerSecond > 0) {
     const left = Math.max(0, limitBytes - last.workingSetBytes) / shape.slopeBytesPerSecond;

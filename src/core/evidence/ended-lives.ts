@@ -1,3 +1,4 @@
+import type { Kill } from '../kill/kill.ts';
 import type { Life, UsageHistory } from './evidence.ts';
 
 /**
@@ -9,6 +10,12 @@ export function endedLives({ lives, siblings }: UsageHistory): readonly Life[] {
   return all.filter(
     (life) => life.killedAt !== null || all.some((other) => other.pod === life.pod && beginsAt(other) > beginsAt(life)),
   );
+}
+
+/** Whether a life is, or may be, the run of its pod that a kill or a warning is about. A cgroup tells only the bare id. */
+export function mayBeRunOf(life: Pick<Life, 'pod' | 'containerId'>, kill: Pick<Kill, 'pod' | 'containerId'>): boolean {
+  if (life.pod !== kill.pod) return false;
+  return life.containerId === null || kill.containerId === null || kill.containerId.endsWith(life.containerId);
 }
 
 /** ms UTC of the start, or of the first sample; 0 where there is neither. */

@@ -89,7 +89,8 @@ function usageLine(findings: Findings, kill: Kill): EvidenceLine {
     const apart = value.resolutionMs === null ? '' : `; samples are ${roughDuration(value.resolutionMs)} apart`;
     return { label: 'Usage', text: `no sample of the killed run was taken${apart}`, source, at, missing: true };
   }
-  const text = `last sample ${formatBytes(last.bytes)}, ${roughDuration(last.beforeKillMs)} before the kill; ${limitWords(kill.limitInForceBytes ?? kill.limitBytes)}`;
+  const when = kill.kind === 'ahead' ? 'ago' : 'before the kill';
+  const text = `last sample ${formatBytes(last.bytes)}, ${roughDuration(last.beforeKillMs)} ${when}; ${limitWords(kill.limitInForceBytes ?? kill.limitBytes)}`;
   return { label: 'Usage', text, source, at, missing: false };
 }
 
@@ -127,7 +128,8 @@ function restartWords({ restartCount }: RestartFacts, kill: Kill, recent: readon
 
 function rolloutWords({ revision, startedAt, previousRevision, changed }: RolloutFacts, kill: Kill): string {
   const since = killedAtMs(kill) - startedAt;
-  const when = since >= 0 ? `${roughDuration(since)} before this kill` : `at ${clockTime(startedAt)}`;
+  const before = kill.kind === 'ahead' ? 'ago' : 'before this kill';
+  const when = since >= 0 ? `${roughDuration(since)} ${before}` : `at ${clockTime(startedAt)}`;
   if (previousRevision === null) return `revision ${revision} since ${when}, the first one`;
   const what = changed.length === 0 ? 'nothing in its containers changed' : `changed ${changed.join(', ')}`;
   return `revision ${revision} since ${when}: ${what}`;

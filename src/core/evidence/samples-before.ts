@@ -1,6 +1,7 @@
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { cleanSamples } from './clean-samples.ts';
+import { mayBeRunOf } from './ended-lives.ts';
 import type { Findings, UsageSample } from './evidence.ts';
 
 /** `startedAt` and `finishedAt` have whole seconds. */
@@ -12,10 +13,7 @@ export function samplesBefore(findings: Findings, kill: Kill): readonly UsageSam
   const killedAt = killedAtMs(kill);
   const startedAt = kill.startedAt === null ? -Infinity : Date.parse(kill.startedAt) - wholeSecondMs;
   return findings.usage.value.lives
-    .filter(
-      ({ pod, containerId }) =>
-        pod === kill.pod && (containerId === null || kill.containerId === null || containerId === kill.containerId),
-    )
+    .filter((life) => mayBeRunOf(life, kill))
     .flatMap((life) => cleanSamples(life))
     .filter(({ t }) => t >= startedAt && t < killedAt + wholeSecondMs)
     .toSorted((a, b) => a.t - b.t);

@@ -27,6 +27,8 @@ export function auditLines(before: Incident, events: readonly IncidentEvent[]): 
   const common = { cluster: before.subject.cluster, incident: before.id, subject: subjectKey(before.subject) };
   return events.flatMap((event): AuditLine[] => {
     if (event.type === 'explained' || event.type === 'watched' || event.type === 'wrote') return [];
+    // What was seen and heard is in the thread; the record is of decisions and deeds.
+    if (event.type === 'came' || event.type === 'alerted' || event.type === 'alert-resolved') return [];
     if (event.type === 'answered') {
       const { refused, to, at, text, people } = event;
       return refused

@@ -1,7 +1,9 @@
+import { killedAtMs } from '../kill/kill.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { changeWords, meansWords } from '../talk/plan-words.ts';
 import { clockTime, roughDuration, sentence } from '../talk/words.ts';
 import type { Entry, Remediation, Silence } from './incident.ts';
+import { calmWords } from './warning.ts';
 import type { IncidentEvent, Outcome } from './event.ts';
 
 /** An answer that only one person sees. `at` is ms UTC; `{0}` … in the text stand for `people`. */
@@ -32,7 +34,8 @@ export function auditEntry(event: Audited, before?: Remediation): Entry {
     text: auditText(event, before),
     people: peopleOf(event),
     pre: null,
-    broadcast: failed,
+    // The warning was quiet; the kill has to be heard in the channel, where its thread may stand far above.
+    broadcast: failed || event.type === 'came',
     chart: null,
   };
 }
@@ -81,9 +84,23 @@ function auditText(event: Audited, before: Remediation | undefined): string {
       return `Applying ${change} failed: ${sentence(event.why)}`;
     case 'acknowledged':
       return `{0} acknowledged this incident.`;
+    case 'came':
+      return cameText(event);
+    case 'calmed':
+      return `Closed without a kill: ${calmWords(event.calm)}.`;
+    case 'alerted':
+      return `Alertmanager: ${event.alert.name} fires${event.alert.summary === '' ? '' : `: ${sentence(event.alert.summary)}`}`;
+    case 'alert-resolved':
+      return `Alertmanager: ${event.alert.name} is resolved.`;
     case 'closed':
       return event.outcome === 'gone' ? 'Closed: the workload was deleted.' : 'Closed: no kill for a long while.';
   }
+}
+
+function cameText({ kill, at }: Extract<IncidentEvent, { type: 'came' }>): string {
+  const what = kill.subject.container ?? kill.pod;
+  const reason = kill.reason ?? 'killed for memory';
+  return `The kill that was warned of came: ${what} of ${kill.pod}, ${reason} at ${clockTime(killedAtMs(kill), at)}.`;
 }
 
 function byLogin(login: string | null): string {

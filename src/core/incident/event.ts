@@ -1,5 +1,7 @@
 import type { Means, Plan } from '../remediate/plan.ts';
+import type { Kill } from '../kill/kill.ts';
 import type { Entry, Explained, Incident, Silence } from './incident.ts';
+import type { Alert, Calm } from './warning.ts';
 
 export type Outcome = 'held' | 'failed' | 'vanished' | 'overshot' | 'inconclusive';
 
@@ -76,5 +78,15 @@ export type IncidentEvent =
       readonly people: readonly string[];
       /** What was asked for and not given, for the record; null for an answer that refuses nothing. */
       readonly refused: { readonly action: string; readonly plan: string | null; readonly reason: string } | null;
+    }
+  /** The kill that was warned of. */
+  | { readonly type: 'came'; readonly kill: Kill; readonly at: number }
+  /** What was warned of did not come. */
+  | { readonly type: 'calmed'; readonly calm: Calm; readonly at: number }
+  | { readonly type: 'alerted'; readonly alert: Alert; readonly at: number }
+  | {
+      readonly type: 'alert-resolved';
+      readonly alert: Pick<Alert, 'fingerprint' | 'startsAt' | 'name'>;
+      readonly at: number;
     }
   | { readonly type: 'closed'; readonly outcome: 'quiet' | 'gone'; readonly at: number };

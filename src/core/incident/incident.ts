@@ -5,6 +5,7 @@ import { killSchema, subjectSchema } from '../kill/kill.ts';
 import { valueBoundsSchema } from '../recommend/judge-value.ts';
 import { recommendationSchema } from '../recommend/recommendation.ts';
 import { meansSchema, planSchema } from '../remediate/plan.ts';
+import { alertSchema, warningSchema } from './warning.ts';
 
 /** Who did it: a Slack user id. */
 const doneSchema = z.strictObject({ by: z.string(), at: z.number() });
@@ -82,10 +83,15 @@ export const incidentSchema = z.strictObject({
   mode: z.enum(['observe', 'act']),
   state: z.discriminatedUnion('is', [
     z.strictObject({ is: z.literal('open') }),
-    z.strictObject({ is: z.literal('closed'), outcome: z.enum(['quiet', 'gone']), at: z.number() }),
+    z.strictObject({ is: z.literal('closed'), outcome: z.enum(['quiet', 'gone', 'calmed']), at: z.number() }),
   ]),
   openedAt: z.number(),
+  /** Of an incident that was opened ahead of a kill, until the kill comes: the container that was warned of. */
   firstKill: killSchema,
+  /** What it was opened for ahead of a kill; null where a kill opened it. */
+  warning: warningSchema.nullable().default(null),
+  /** The newest alerts about its subject, oldest first. */
+  alerts: z.array(alertSchema).default([]),
   /** The closed incident of the same subject before this one. */
   previous: z.string().nullable(),
   explained: z
@@ -115,7 +121,10 @@ export const incidentSchema = z.strictObject({
 export type Incident = z.infer<typeof incidentSchema>;
 export type Explained = NonNullable<Incident['explained']>;
 
-/** Kill counters of an incident: how many, first and last (ms UTC, kernel's clock as the API tells it), the last 20. */
+/**
+ * Kill counters of an incident: how many, first and last (ms UTC, kernel's clock as the API tells it), the last 20.
+ * Ahead of the first kill the count is 0 and the times are those of the warning.
+ */
 export const tallySchema = z.strictObject({
   count: z.number().int(),
   firstAt: z.number(),

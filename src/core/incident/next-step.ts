@@ -12,6 +12,7 @@ import { underWay } from './transition.ts';
  *
  *   somebody asked for something                        -> answer
  *   closed                                              -> wait for ever
+ *   the kill that was warned of came                    -> receive
  *   never explained                                     -> explain
  *   of what is under way, the cluster's before the forge's:
  *     approved / applying / written / applied           -> begin / write / confirm / watch
@@ -30,6 +31,7 @@ import { underWay } from './transition.ts';
  */
 export type Step =
   | { readonly do: 'answer'; readonly request: Request }
+  | { readonly do: 'receive'; readonly kill: Kill }
   | { readonly do: 'explain' }
   | { readonly do: 'begin'; readonly remediation: Remediation }
   | { readonly do: 'write'; readonly remediation: Remediation }
@@ -57,6 +59,8 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = not
   const [request] = requests;
   if (request) return { do: 'answer', request };
   if (incident.state.is === 'closed') return { do: 'wait', until: null };
+  const [kill] = loaded.tally.recent;
+  if (incident.firstKill.kind === 'ahead' && kill) return { do: 'receive', kill };
   if (!incident.explained) return { do: 'explain' };
   const busy = underWay(incident);
   const free = busy.filter(({ plan }) => !heldBack.has(plan.id));

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { killSchema, killedAtMs, subjectSchema } from '../kill/kill.ts';
 import { shortHash } from '../units/short-hash.ts';
+import { firstKillOf } from './first-kill.ts';
 import type { Loaded } from './incident.ts';
 
 /** The thread that a folded incident got when somebody opened it. */
@@ -38,8 +39,10 @@ export interface Shared {
 }
 
 /** An incident as a line of a storm. */
-export function stormMember({ incident, tally }: Loaded, own: OwnThread | null): StormMember {
-  const { firstKill, subject, id, state } = incident;
+export function stormMember(loaded: Loaded, own: OwnThread | null): StormMember {
+  const { incident, tally } = loaded;
+  const { subject, id, state } = incident;
+  const firstKill = firstKillOf(loaded);
   const { kind, suspect, node, image, revision } = firstKill;
   return {
     incident: id,

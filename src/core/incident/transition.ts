@@ -3,6 +3,7 @@ import type { Plan } from '../remediate/plan.ts';
 import { auditEntry, answerEntry } from './entry.ts';
 import type { IncidentEvent, RemediationEvent } from './event.ts';
 import type { Entry, Incident, Remediation, RemediationState } from './incident.ts';
+import { aheadOfKill, keepAlert } from './ahead-moves.ts';
 
 /*
  * An incident is `open` or `closed`; each of its remediations has a state of its own. Events move one remediation:
@@ -24,6 +25,10 @@ import type { Entry, Incident, Remediation, RemediationState } from './incident.
  * there: the cluster is changed by one plan at a time, and beside it one pull request may wait for its merge. What was
  * proposed in the same lane is withdrawn when another one is requested or approved, and what was proposed for the cluster
  * when a merged pull request is seen in it.
+ *
+ * An incident that a warning opened is ahead of its kill: `came` puts the kill in the place of what was warned of, and
+ * `calmed` closes it, unless a kill came or somebody's request is under way. Alerts are kept in any open incident, each
+ * once.
  *
  * Of the other events `answered` is always possible, and `unsilenced` where there is a silence (one over the workload
  * outlives its incident); `explained`, `acknowledged`, `silenced` and `closed` only while the incident is open.
@@ -57,7 +62,15 @@ export const liveStates: readonly RemediationState[] = [
 ];
 
 export type Refusal =
-  'no-such-plan' | 'wrong-state' | 'lane-busy' | 'incident-closed' | 'already-acknowledged' | 'not-silenced';
+  | 'no-such-plan'
+  | 'wrong-state'
+  | 'lane-busy'
+  | 'incident-closed'
+  | 'already-acknowledged'
+  | 'not-silenced'
+  | 'not-ahead'
+  | 'known-alert'
+  | 'no-such-alert';
 
 export type Transition =
   | { readonly ok: true; readonly incident: Incident; readonly entries: readonly Entry[] }
@@ -100,6 +113,12 @@ export function transition(incident: Incident, event: IncidentEvent): Transition
     case 'silenced':
       if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
       return { ok: true, incident: { ...incident, silence: event.silence }, entries: [auditEntry(event)] };
+    case 'came':
+    case 'calmed':
+      return aheadOfKill(incident, event, underWay(incident).length > 0);
+    case 'alerted':
+    case 'alert-resolved':
+      return keepAlert(incident, event);
     case 'unsilenced':
       if (incident.silence === null) return { ok: false, refusal: 'not-silenced' };
       return { ok: true, incident: { ...incident, silence: null }, entries: [auditEntry(event)] };

@@ -45,6 +45,31 @@ export function nodeFingerprint(
   return hash(['node', cluster, node, process ?? '', String(pid ?? ''), when]);
 }
 
+/** Of a warning: one life of a container is warned of once a day for one reason. `dayMs` is ms UTC of any moment in it. */
+export function warningFingerprint(
+  {
+    cluster,
+    podUid,
+    container,
+    containerId,
+  }: {
+    readonly cluster: string;
+    readonly podUid: string;
+    readonly container: string;
+    readonly containerId: string | null;
+  },
+  reason: string,
+  dayMs: number,
+): string {
+  const day = new Date(dayMs).toISOString().slice(0, 10);
+  return hash(['warning', cluster, podUid, container, containerId ?? '', reason, day]);
+}
+
+/** Of an alert: Alertmanager tells of it again and again, with the same fingerprint and the same beginning. */
+export function alertFingerprint(cluster: string, fingerprint: string, startsAt: string): string {
+  return hash(['alert', cluster, fingerprint, startsAt]);
+}
+
 function hash(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

@@ -24,11 +24,14 @@ export const subjectSchema = z.strictObject({
 export type Subject = z.infer<typeof subjectSchema>;
 
 export const containerTypes = ['container', 'init', 'sidecar', 'ephemeral'] as const;
-const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self'] as const;
+const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self', 'ahead'] as const;
 
 /**
  * One observed memory kill, or a suspect. Bytes are numbers (a memory quantity stays far below 2^53), times are
  * RFC 3339 strings as the API server wrote them, except `seenAt` (ms UTC, when the watcher had the line).
+ *
+ * Kind `ahead` is no kill: the container that a warning is about, as it runs, in the shape in which evidence is looked
+ * for and plans are made. It opens an incident, is never counted, and no detector makes it.
  */
 export const killSchema = z.strictObject({
   fingerprint: z.string().min(1),

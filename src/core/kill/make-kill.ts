@@ -107,6 +107,32 @@ export function nodeKill(
   };
 }
 
+/** The container that a warning is about, as it runs: what the kill would look like if it came now. */
+export function killAhead(
+  origin: KillOrigin,
+  pod: PodView,
+  container: ContainerView,
+  run: { readonly containerId: string | null; readonly startedAt: number | null },
+): Kill {
+  return {
+    ...killOfPod(origin, pod, container.name),
+    kind: 'ahead',
+    suspect: false,
+    containerType: container.type,
+    containerId: run.containerId,
+    exitCode: null,
+    reason: null,
+    message: null,
+    startedAt: run.startedAt === null ? null : new Date(run.startedAt).toISOString(),
+    finishedAt: null,
+    restartCount: container.restartCount,
+    limitBytes: container.limitBytes,
+    limitInForceBytes: smaller(container.limitBytes, pod.podLimitInForceBytes),
+    requestBytes: container.requestBytes,
+    image: container.image,
+  };
+}
+
 /** A kill of a whole pod. */
 export function evictionKill(origin: KillOrigin, pod: PodView): Kill {
   return {

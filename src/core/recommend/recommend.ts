@@ -117,7 +117,8 @@ function countedByScheduler({ kill, last, findings }: Facts): Fix {
 
 /** Whether its own limit is what it may have hit: not where it was calmly far below. */
 function mayHelp({ kill, limitBytes, shape, last }: Facts): boolean {
-  if (limitBytes === null || kill.kind === 'eviction' || kill.kind === 'node' || kill.kind === 'self') return false;
+  const noRaise: readonly Kill['kind'][] = ['eviction', 'node', 'self', 'ahead'];
+  if (limitBytes === null || noRaise.includes(kill.kind)) return false;
   return !(shape?.course === 'flat' && last !== null && last.bytes < limitBytes * 0.6);
 }
 

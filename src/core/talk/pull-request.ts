@@ -41,9 +41,8 @@ export function renderPullRequest(
   const where = namespace === null ? '' : ` (${namespace})`;
   const what = `${workload.name}/${plan.container}${where}`;
   const verdict = explained?.diagnosis.hypotheses[0];
-  const kills = tally.count === 1 ? 'killed for memory once' : `killed for memory ${tally.count} times`;
   const sections = [
-    `${markdownText(`${workload.kind} ${what} in cluster ${cluster}`)} was ${kills}, last at ${clockTime(tally.lastAt)} on ${dateOf(tally.lastAt)}.`,
+    `${markdownText(`${workload.kind} ${what} in cluster ${cluster}`)} ${killsWords(tally)}`,
     ...(verdict === undefined
       ? []
       : [
@@ -67,6 +66,12 @@ export function renderPullRequest(
     title: quietText(`Set ${changeWords(plan)} for ${what}`, longestTitle),
     body: `${sections.filter((section) => section !== '').join('\n\n')}\n`,
   };
+}
+
+function killsWords({ count, lastAt }: Loaded['tally']): string {
+  const when = `${clockTime(lastAt)} on ${dateOf(lastAt)}`;
+  if (count === 0) return `was warned of at ${when}: it is near its memory limit, and has not been killed.`;
+  return `was ${count === 1 ? 'killed for memory once' : `killed for memory ${count} times`}, last at ${when}.`;
 }
 
 /** The payload of a body; null where there is none or it is not ours. What people wrote before or after it stays out. */

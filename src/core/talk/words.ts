@@ -9,6 +9,11 @@ export function clockTime(at: number, today: number = at): string {
   return iso.slice(0, 10) === new Date(today).toISOString().slice(0, 10) ? time : `${iso.slice(0, 10)} ${time}`;
 }
 
+/** `14:40 UTC`, for what nobody knows to the second; of another day than `today` (ms UTC) with its date. */
+export function aboutTime(at: number, today: number = at): string {
+  return clockTime(at, today).replace(/:\d\d UTC$/, ' UTC');
+}
+
 /**
  * A duration as people say it, in one unit: `40 s`, `12 min`, `6 h`, `3 d`. Minutes until 2 h, hours until 2 d. Nothing
  * is said to take 0 s: the API's times have whole seconds.

@@ -26,7 +26,10 @@ const goneAfterMs = 10 * 60_000;
 /** Enrich, diagnose, recommend, and make the plan. What is missing is said; it delays nothing that is there. */
 export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
   const { incident, tally } = loaded;
-  const kill = tally.recent.at(-1) ?? incident.firstKill;
+  const asked = await needs.now();
+  const latestKill = tally.recent.at(-1) ?? incident.firstKill;
+  // What has not happened is looked at as if it happened now.
+  const kill = latestKill.kind === 'ahead' ? { ...latestKill, seenAt: asked } : latestKill;
   const [findings, inputs] = await Promise.all([
     needs.reader.findings(kill, tally.recent),
     needs.reader.planInputs(kill).then(

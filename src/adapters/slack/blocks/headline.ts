@@ -1,4 +1,6 @@
-import type { Incident, Remediation } from '../../../core/incident/incident.ts';
+import { firstKillOf, isAhead } from '../../../core/incident/first-kill.ts';
+import type { Incident, Loaded, Remediation } from '../../../core/incident/incident.ts';
+import { warningTitle } from '../../../core/incident/warning.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { escapeLine } from './escape.ts';
@@ -11,12 +13,13 @@ export const killWords: Readonly<Record<Kill['kind'], string>> = {
   eviction: 'Evicted for memory',
   node: 'Node out of memory',
   self: 'Out of memory (gave up by itself)',
+  ahead: 'Close to its limit',
 };
 
 /** `:red_circle: *OOMKilled* checkout · prod/shop`: a colour with its word, and whose incident it is. mrkdwn. */
-export function headline(incident: Incident, standing: Standing): string {
-  const { emoji, words } = look(incident, standing);
-  return `${emoji} *${words}* ${subjectLine(incident)}`;
+export function headline(loaded: Pick<Loaded, 'incident' | 'tally'>, standing: Standing): string {
+  const { emoji, words } = look(loaded, standing);
+  return `${emoji} *${words}* ${subjectLine(loaded.incident)}`;
 }
 
 /** `checkout · prod/shop`, escaped. */
@@ -26,10 +29,9 @@ function subjectLine({ subject }: Incident): string {
 }
 
 function look(
-  incident: Incident,
+  loaded: Pick<Loaded, 'incident' | 'tally'>,
   { moment, remediation }: Standing,
 ): { readonly emoji: string; readonly words: string } {
-  const killed = `${incident.firstKill.suspect ? 'Perhaps ' : ''}${killWords[incident.firstKill.kind]}`;
   switch (moment) {
     case 'approved':
       return { emoji: ':large_blue_circle:', words: 'Approved' };
@@ -52,7 +54,7 @@ function look(
         words: `The ${purposeOf(remediation)} ${remediation?.applied ? 'did not hold' : 'failed'}`,
       };
     case 'closed':
-      return closedLook(remediation);
+      return closedLook(loaded.incident, remediation);
     case 'announced':
     case 'explained':
     case 'proposed':
@@ -60,11 +62,24 @@ function look(
     case 'rejected':
     case 'expired':
     case 'stale':
-      return { emoji: ':red_circle:', words: killed };
+      return firstLook(loaded);
   }
 }
 
-function closedLook(remediation: Remediation | null): { readonly emoji: string; readonly words: string } {
+/** What happened, or is about to. */
+function firstLook(loaded: Pick<Loaded, 'incident' | 'tally'>): { readonly emoji: string; readonly words: string } {
+  const { warning } = loaded.incident;
+  if (warning !== null && isAhead(loaded)) return { emoji: ':large_yellow_circle:', words: warningTitle(warning) };
+  const { kind, suspect } = firstKillOf(loaded);
+  return { emoji: ':red_circle:', words: `${suspect ? 'Perhaps ' : ''}${killWords[kind]}` };
+}
+
+function closedLook(
+  { state }: Incident,
+  remediation: Remediation | null,
+): { readonly emoji: string; readonly words: string } {
+  if (state.is === 'closed' && state.outcome === 'calmed')
+    return { emoji: ':white_circle:', words: 'Calmed down, not killed' };
   return remediation?.state === 'held' || remediation?.state === 'overshot'
     ? { emoji: ':large_green_circle:', words: `Closed, the ${remediation.plan.purpose} held` }
     : { emoji: ':white_circle:', words: 'Closed' };

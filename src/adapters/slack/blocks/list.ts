@@ -1,3 +1,4 @@
+import { isAhead } from '../../../core/incident/first-kill.ts';
 import type { Loaded } from '../../../core/incident/incident.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
 import { standingOf } from '../../../core/talk/moment.ts';
@@ -66,20 +67,20 @@ export function renderList({ incidents, suspects, scope, unreachable, cut, unkno
 }
 
 function cellsOf(loaded: Loaded, now: number): readonly string[] {
-  const { incident, tally } = loaded;
+  const { incident } = loaded;
   const { cluster, namespace, workload, container } = incident.subject;
   return [
     incident.id,
     `${cluster}/${namespace ?? '-'}/${workload.name} ${container ?? ''}`,
     causeOf(loaded),
     stateOf(loaded),
-    `${tally.count}, last ${agoOf(loaded, now)}`,
+    killsOf(loaded, now),
   ];
 }
 
 /** The first words of the headline, which say how things stand. */
-function stateOf({ incident }: Loaded): string {
-  const [state = ''] = /\*[^*]+\*/.exec(headline(incident, standingOf(incident))) ?? [];
+function stateOf(loaded: Loaded): string {
+  const [state = ''] = /\*[^*]+\*/.exec(headline(loaded, standingOf(loaded.incident))) ?? [];
   return withoutFormat(state);
 }
 
@@ -93,14 +94,20 @@ function verdictOf({ incident }: Loaded): string {
   return incident.explained?.diagnosis.hypotheses[0]?.sentence ?? 'collecting evidence';
 }
 
+function killsOf(loaded: Loaded, now: number): string {
+  if (isAhead(loaded)) return `none, warned ${agoOf(loaded, now)}`;
+  return `${loaded.tally.count}, last ${agoOf(loaded, now)}`;
+}
+
 function agoOf({ tally }: Loaded, now: number): string {
   return `${roughDuration(now - tally.lastAt)} ago`;
 }
 
 function lineOf(loaded: Loaded, now: number): string {
   const { incident, tally } = loaded;
-  const standing = headline(incident, standingOf(incident));
-  return `${standing} · ${incident.id} · × ${tally.count}, last ${agoOf(loaded, now)}\n${escapeLine(verdictOf(loaded))}`;
+  const standing = headline(loaded, standingOf(incident));
+  const kills = isAhead(loaded) ? killsOf(loaded, now) : `× ${tally.count}, last ${agoOf(loaded, now)}`;
+  return `${standing} · ${incident.id} · ${kills}\n${escapeLine(verdictOf(loaded))}`;
 }
 
 function unreachableLine(cluster: string): string {

@@ -1,7 +1,9 @@
 import type { types } from '@slack/bolt';
 import type { Explained, Incident, Loaded, Tally } from '../../../core/incident/incident.ts';
+import { firstKillOf, isAhead } from '../../../core/incident/first-kill.ts';
 import { isSilent } from '../../../core/incident/is-silent.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
+import { warningSentence } from '../../../core/incident/warning.ts';
 import { subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
@@ -38,7 +40,7 @@ export function renderRoot(loaded: Loaded): Message {
   const lines = rootLines(loaded, standing);
   const buttons = rootButtons(incident, standing);
   const blocks = [
-    section(headline(incident, standing), rootMenu(loaded, standing)),
+    section(headline(loaded, standing), rootMenu(loaded, standing)),
     ...lines.slice(1, 2).map((line) => section(line)),
     fieldSection(incident.explained === null ? firstFields(incident, tally) : explainedFields(loaded, standing)),
     ...lines.slice(2).map((line) => section(line)),
@@ -67,14 +69,26 @@ function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
 }
 
 /** Headline, verdict, advice, what was done: those that there are at this moment. */
-function rootLines({ incident }: Loaded, standing: Standing): readonly string[] {
+function rootLines(loaded: Loaded, standing: Standing): readonly string[] {
+  const { incident } = loaded;
   const verdict = incident.explained?.diagnosis.hypotheses[0];
   const status = statusLine(incident, standing);
-  const lines = [headline(incident, standing)];
-  if (verdict !== undefined) lines.push(`*${escapeLine(verdict.sentence)}*`);
+  const lines = [headline(loaded, standing)];
+  const warned = warningLine(loaded);
+  if (warned !== null) lines.push(warned);
+  else if (verdict !== undefined) lines.push(`*${escapeLine(verdict.sentence)}*`);
   if (incident.explained !== null && showsAdvice(standing)) lines.push(adviceLine(incident.explained));
   if (status !== null) lines.push(status);
   return lines;
+}
+
+/** What was warned of, while nobody was killed and no verdict says it better. */
+function warningLine(loaded: Loaded): string | null {
+  const { warning, explained, firstKill, state } = loaded.incident;
+  if (warning === null || !isAhead(loaded) || state.is === 'closed') return null;
+  const cause = explained?.diagnosis.hypotheses[0]?.cause ?? 'inconclusive';
+  if (cause !== 'inconclusive') return null;
+  return `*${escapeLine(warningSentence(warning, firstKill.limitInForceBytes ?? firstKill.limitBytes))}*`;
 }
 
 /** Once something was done, what was done says more than what was advised. */
@@ -120,6 +134,7 @@ function sampleWords(explained: Explained | null, latest: Kill): string {
   const of = limit === null ? 'no limit' : `limit ${formatBytes(limit)}`;
   const sample = explained?.lastSample ?? null;
   if (sample === null) return `no sample; ${of}`;
+  if (latest.kind === 'ahead') return `${formatBytes(sample.bytes)}; ${of}`;
   return `${formatBytes(sample.bytes)}, ${roughDuration(sample.beforeKillMs)} before the kill; ${of}`;
 }
 
@@ -129,6 +144,7 @@ function containerWords(kill: Kill): string {
 }
 
 function killsWords({ count, firstAt, lastAt }: Tally): string {
+  if (count === 0) return `none; warned of at ${clockTime(lastAt)}`;
   if (count <= 1) return `1, at ${clockTime(lastAt)}`;
   return `× ${count}, from ${clockTime(firstAt, lastAt)} to ${clockTime(lastAt)}`;
 }
@@ -145,7 +161,7 @@ function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
     );
   }
   if (incident.previous !== null) parts.push(`seen before: ${escapeLine(incident.previous)}`);
-  parts.push(lateWords(incident.firstKill, tally.lastAt));
+  parts.push(lateWords(firstKillOf({ incident, tally }), tally.lastAt));
   if (incident.mode === 'observe') parts.push('observe-only: no button changes anything in the cluster');
   return parts.filter((part) => part !== null).join(' · ');
 }

@@ -1,4 +1,5 @@
 import type { Incident, Remediation } from '../../../core/incident/incident.ts';
+import { calmWords } from '../../../core/incident/warning.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { clockTime, mostNamed, namesOf } from '../../../core/talk/words.ts';
 import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
@@ -13,9 +14,15 @@ export function statusLine(incident: Incident, { moment, remediation, beside }: 
   return lines.length === 0 ? null : lines.join('\n');
 }
 
-function closedLine({ state }: Incident, remediation: Remediation | null): string | null {
+function closedLine({ state, warning }: Incident, remediation: Remediation | null): string | null {
   if (state.is !== 'closed') return null;
-  const why = state.outcome === 'gone' ? 'the workload was deleted' : 'no kill for a long while';
+  const calm = warning?.calm ?? null;
+  const reasons = {
+    gone: 'the workload was deleted',
+    quiet: 'no kill for a long while',
+    calmed: calm === null ? 'the warning is over' : calmWords(calm),
+  };
+  const why = reasons[state.outcome];
   const before = remediation === null ? null : remediationLine(remediation);
   return [`*Closed* at ${clockTime(state.at)}: ${why}.`, before].filter((part) => part !== null).join('\n');
 }

@@ -138,7 +138,7 @@ function lineSection(member: StormMember, line: string, { teamUrl }: StormOption
 
 /** `× 12 · *checkout* (app) · prod/shop · INC-7F3K` */
 function killsLine(member: StormMember): string {
-  return `× ${member.kills} · ${whose(member)}`;
+  return `${member.kills === 0 ? 'warned of' : `× ${member.kills}`} · ${whose(member)}`;
 }
 
 function memberLine(member: StormMember): string {

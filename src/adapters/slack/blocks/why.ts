@@ -1,5 +1,6 @@
 import type { EvidenceLine } from '../../../core/evidence/evidence.ts';
 import type { Hypothesis } from '../../../core/diagnose/diagnosis.ts';
+import { isAhead } from '../../../core/incident/first-kill.ts';
 import type { Loaded } from '../../../core/incident/incident.ts';
 import { standingOf } from '../../../core/talk/moment.ts';
 import { clockTime, percent } from '../../../core/talk/words.ts';
@@ -16,7 +17,8 @@ const OTHERS = 3;
 export function renderWhy(loaded: Loaded): Answer {
   const { incident, tally } = loaded;
   const standing = standingOf(incident);
-  const title = `${headline(incident, standing)} · ${incident.id} · × ${tally.count}`;
+  const kills = isAhead(loaded) ? 'not killed' : `× ${tally.count}`;
+  const title = `${headline(loaded, standing)} · ${incident.id} · ${kills}`;
   const { explained } = incident;
   if (explained === null) {
     const still = 'Still collecting evidence; ask again in a few seconds.';

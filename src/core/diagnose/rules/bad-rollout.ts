@@ -35,7 +35,7 @@ interface Before {
 /** What the last rollout changed needs more than before, or got less. */
 export function badRollout(facts: Facts): Hypothesis | null {
   const { rollout, kill, kills, limitBytes } = facts;
-  if (!rollout || rollout.previousRevision === null || limitBytes === null) return null;
+  if (!rollout || rollout.previousRevision === null || limitBytes === null || kill.kind === 'ahead') return null;
   const first = kills.find(({ revision }) => revision === kill.revision) ?? kill;
   const sinceMs = killedAtMs(first) - Math.max(rollout.startedAt, changeover(facts, first) ?? 0);
   if (sinceMs < -1000) return null;

@@ -21,6 +21,7 @@ function why({ limitBytes, last, shape, findings, kill }: Facts, names: readonly
   if (kill.kind === 'child-process') return 'one process of the container was killed while its first one lived on';
   if (kill.kind === 'self') return 'the runtime gave up by itself before the kernel acted';
   if (kill.kind === 'node') return 'the node as a whole ran out of memory';
+  if (kill.kind === 'ahead') return aheadWhy(limitBytes, last, findings);
   if (limitBytes === null) return 'the container has no limit of its own, so the pod or the node ran out';
   if (!findings.usage.found)
     return `there is no usage history (${findings.usage.reason}), and one kill alone does not tell`;
@@ -32,4 +33,11 @@ function why({ limitBytes, last, shape, findings, kill }: Facts, names: readonly
     return `the last sample was ${seen}, so either a rise faster than the scrapes or another limit (pod, node) was hit`;
   if (names.length > 1) return `${names.slice(0, 2).join(' and ')} look alike here; the last sample was ${seen}`;
   return `the last sample was ${seen}, and its course does not decide`;
+}
+
+/** Ahead of a kill most containers that are near their limit are well: nothing is made of it. */
+function aheadWhy(limitBytes: number | null, last: Facts['last'], findings: Facts['findings']): string {
+  if (!findings.usage.found) return `there is no usage history (${findings.usage.reason}), and it has not been killed`;
+  if (last === null || limitBytes === null) return 'no sample of the present run was taken, and it has not been killed';
+  return `it has not been killed; the last sample was ${formatBytes(last.bytes)}, ${percent(last.bytes / limitBytes)} of the limit, and its course does not decide what it is`;
 }

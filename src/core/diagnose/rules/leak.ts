@@ -2,7 +2,8 @@ import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { someHeadStart } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
-import { percent, roughDuration } from '../../talk/words.ts';
+import { aboutTime, percent, roughDuration } from '../../talk/words.ts';
+import { nextKillAt } from '../next-kill.ts';
 import { rateWords } from '../rates.ts';
 
 /*
@@ -22,7 +23,7 @@ const longLifeMs = 10 * 60_000;
 /** Steady growth until the kill. */
 export function leak(facts: Facts): Hypothesis | null {
   const { shape, kill } = facts;
-  if (kill.kind !== 'container' && kill.kind !== 'child-process') return null;
+  if (kill.kind !== 'container' && kill.kind !== 'child-process' && kill.kind !== 'ahead') return null;
   if (shape === null) return regularKills(facts);
   if (shape.course !== 'steady' && shape.course !== 'slowing') return null;
   if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
@@ -65,7 +66,13 @@ function reachOf(shape: Shape, { limitBytes }: Facts): number {
 }
 
 function sentenceOf(shape: Shape, facts: Facts): string {
-  return `Leak: grows ${rateWords(shape.slopeBytesPerSecond)}, ${killedWords(facts, shape)}`;
+  const end = facts.kill.kind === 'ahead' ? aheadWords(facts) : killedWords(facts, shape);
+  return `Leak: grows ${rateWords(shape.slopeBytesPerSecond)}, ${end}`;
+}
+
+function aheadWords(facts: Facts): string {
+  const at = nextKillAt(facts);
+  return at === null ? 'and goes on growing' : `at its limit at about ${aboutTime(at, facts.now)}`;
 }
 
 function killedWords({ lifetimesMs, lifetime }: Facts, shape: Shape): string {

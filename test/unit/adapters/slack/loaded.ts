@@ -124,6 +124,8 @@ export function anIncident(changes: Partial<Incident> = {}): Incident {
     state: { is: 'open' },
     openedAt: killedAt + 210,
     firstKill: aKill(),
+    warning: null,
+    alerts: [],
     previous: null,
     explained: null,
     remediations: [],

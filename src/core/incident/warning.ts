@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { Danger } from '../forecast/forecast.ts';
+import { aboutTime, percent } from '../talk/words.ts';
+import { formatBytes } from '../units/quantity.ts';
+import { rateWords } from '../diagnose/rates.ts';
+
+/** Why an incident that was opened ahead of a kill is over without one. */
+export const calmReasons = ['came-down', 'stopped-growing', 'not-running', 'resolved'] as const;
+export type Calm = (typeof calmReasons)[number];
+
+/** An alert of Alertmanager that is about the subject. Hostile text; times are RFC 3339 as they were sent. */
+export const alertSchema = z.strictObject({
+  /** Alertmanager's, of the alert's labels. */
+  fingerprint: z.string(),
+  startsAt: z.string(),
+  name: z.string(),
+  summary: z.string(),
+  /** ms UTC; null while it fires. */
+  resolvedAt: z.number().nullable(),
+});
+export type Alert = z.infer<typeof alertSchema>;
+
+/** What an incident was opened for before there was a kill. Bytes and ms UTC. */
+export const warningSchema = z.strictObject({
+  at: z.number(),
+  of: z.discriminatedUnion('is', [
+    z.strictObject({
+      is: z.literal('on-course'),
+      reachesAt: z.number(),
+      bytesPerSecond: z.number(),
+      usedBytes: z.number(),
+    }),
+    z.strictObject({ is: z.literal('rising-near-limit'), bytesPerSecond: z.number(), usedBytes: z.number() }),
+    z.strictObject({ is: z.literal('stalled'), share: z.number(), usedBytes: z.number() }),
+    z.strictObject({ is: z.literal('alert'), name: z.string(), summary: z.string() }),
+  ]) satisfies z.ZodType<Danger | { is: 'alert'; name: string; summary: string }>,
+  /** Why it is over; null while it is not, or where the kill came. */
+  calm: z.enum(calmReasons).nullable(),
+});
+export type Warning = z.infer<typeof warningSchema>;
+
+/** `On course to its limit`, for a headline. */
+export function warningTitle({ of }: Warning): string {
+  switch (of.is) {
+    case 'on-course':
+      return 'On course to its limit';
+    case 'rising-near-limit':
+      return 'Near its limit and rising';
+    case 'stalled':
+      return 'Stands still for want of memory';
+    case 'alert':
+      return 'Alert about memory';
+  }
+}
+
+/** What is to be expected, as a sentence of plain, possibly hostile text. `limitBytes` null = none is known. */
+export function warningSentence({ of, at }: Warning, limitBytes: number | null): string {
+  const limit = limitBytes === null ? 'its limit' : formatBytes(limitBytes);
+  switch (of.is) {
+    case 'on-course':
+      return `Grows ${rateWords(of.bytesPerSecond)}, reaches ${limit} at about ${aboutTime(of.reachesAt, at)}`;
+    case 'rising-near-limit':
+      return `Uses ${usedWords(of.usedBytes, limitBytes)} of ${limit} and grows ${rateWords(of.bytesPerSecond)}`;
+    case 'stalled':
+      return `Nothing in it runs for ${percent(of.share)} of the time because memory is short, at ${usedWords(of.usedBytes, limitBytes)} of ${limit}`;
+    case 'alert':
+      return of.summary === '' ? `Alertmanager says ${of.name}` : `Alertmanager says ${of.name}: ${of.summary}`;
+  }
+}
+
+export function calmWords(calm: Calm): string {
+  switch (calm) {
+    case 'came-down':
+      return 'its memory came down by itself';
+    case 'stopped-growing':
+      return 'its memory has stopped growing';
+    case 'not-running':
+      return 'the container that was warned of no longer runs';
+    case 'resolved':
+      return 'the alert is resolved';
+  }
+}
+
+function usedWords(usedBytes: number, limitBytes: number | null): string {
+  return limitBytes === null
+    ? formatBytes(usedBytes)
+    : `${formatBytes(usedBytes)} (${percent(usedBytes / limitBytes)})`;
+}

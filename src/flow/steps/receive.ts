@@ -1,0 +1,15 @@
+import type { Loaded } from '../../core/incident/incident.ts';
+import type { Kill } from '../../core/kill/kill.ts';
+import { again } from '../after.ts';
+import type { After } from '../after.ts';
+import { applyEvents } from '../apply-events.ts';
+import type { WorkerNeeds } from '../worker-needs.ts';
+
+/** The kill that was warned of came: the thread becomes its own, and says so where everybody hears it. */
+export async function receive({ incident }: Loaded, kill: Kill, needs: WorkerNeeds): Promise<After> {
+  const at = await needs.now();
+  await applyEvents(incident.id, needs, (latest) =>
+    latest.incident.firstKill.kind === 'ahead' ? [{ type: 'came', kill, at }] : null,
+  );
+  return again;
+}
