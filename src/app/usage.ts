@@ -5,6 +5,7 @@ import { readContainers } from '../adapters/kubernetes/read-containers.ts';
 import type { Transport } from '../adapters/kubernetes/transport.ts';
 import { probePrometheus } from '../adapters/prometheus/probe.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
+import { readUsagePoint } from '../adapters/prometheus/usage-near.ts';
 import { bounds } from '../adapters/redis/bounds.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { createSamples, type Samples } from '../adapters/redis/samples.ts';
@@ -15,6 +16,7 @@ import { createPrometheusFinder, type PrometheusWish } from '../flow/find-promet
 import type { Store } from '../flow/needs.ts';
 import type { UsageSource } from '../flow/question-needs.ts';
 import { createSampler } from '../flow/sample-usage.ts';
+import type { Look } from '../flow/sample-usage.ts';
 import type { Config } from './config.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
@@ -40,9 +42,11 @@ export interface UsageRunning {
   readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
   readonly source: () => UsageSource;
   readonly samples: Samples;
+  /** Looks at usage from now on, and with each look ahead; null where nobody wants to know of kills to come. */
+  readonly startSampling: (lookAhead: ((look: Look) => Promise<void>) | null) => void;
 }
 
-/** Finds a Prometheus where none is configured, and samples metrics.k8s.io while there is none. */
+/** Finds a Prometheus where none is configured, and looks at usage now and then. */
 export function startUsage(context: ProcessContext, { cluster, redis, transport, store }: UsageNeeds): UsageRunning {
   const { config, log } = context;
   const samples = createSamples({ redis, cluster });
@@ -65,27 +69,31 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
   );
   context.add({ name: 'search for prometheus', stop: looking.stop });
 
-  const sampler = createSampler({
-    cluster,
-    namespaces: config.OOMKEEPER_NAMESPACES,
-    everyMs: config.OOMKEEPER_SAMPLE_EVERY,
-    most: bounds.sampled,
-    usageSource: finder.source,
-    metricsNow: (namespaces, deadlineMs) => readMetrics(transport, namespaces, deadlineMs),
-    containers: (namespaces, deadlineMs) => readContainers(transport, namespaces, deadlineMs),
-    store,
-    samples,
-    now: Date.now,
-  });
-  const sampling = every(
-    config.OOMKEEPER_SAMPLE_EVERY,
-    async () => {
-      await Promise.race([firstLook.promise, stopped]);
-      if (!context.stopping.aborted) await sampler.round();
-    },
-    (error) => log.warn({ error }, 'sampling failed'),
-  );
-  context.add({ name: 'sampling', stop: sampling.stop });
+  function startSampling(lookAhead: ((look: Look) => Promise<void>) | null): void {
+    const sampler = createSampler({
+      cluster,
+      namespaces: config.OOMKEEPER_NAMESPACES,
+      everyMs: config.OOMKEEPER_SAMPLE_EVERY,
+      most: bounds.sampled,
+      usageSource: finder.source,
+      metricsNow: (namespaces, deadlineMs) => readMetrics(transport, namespaces, deadlineMs),
+      prometheusNow: (url, namespaces, deadlineMs) => readUsagePoint(url, namespaces, { deadlineMs }),
+      containers: (namespaces, deadlineMs) => readContainers(transport, namespaces, deadlineMs),
+      store,
+      samples,
+      lookAhead,
+      now: Date.now,
+    });
+    const sampling = every(
+      config.OOMKEEPER_SAMPLE_EVERY,
+      async () => {
+        await Promise.race([firstLook.promise, stopped]);
+        if (!context.stopping.aborted) await sampler.round();
+      },
+      (error) => log.warn({ error }, 'sampling failed'),
+    );
+    context.add({ name: 'sampling', stop: sampling.stop });
+  }
 
   async function usage(query: UsageQuery): Promise<Evidence<UsageHistory>> {
     await Promise.race([firstLook.promise, sleep(firstLookMs, undefined, { ref: false })]);
@@ -103,7 +111,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
     return sampledEvidence(query, byPod, state, { now: Date.now(), noPrometheus });
   }
 
-  return { usage, source: finder.source, samples };
+  return { usage, source: finder.source, samples, startSampling };
 }
 
 /** What the variable asks for, with a form of the URL that can be shown. */

@@ -90,10 +90,18 @@ export const settingsSchema = z.object({
     },
   ),
   OOMKEEPER_SAMPLE_EVERY: defaulted(duration, {
-    meaning: 'Without a Prometheus: how often metrics.k8s.io is sampled.',
+    meaning: 'How often usage is looked at, to warn ahead; without a Prometheus metrics.k8s.io is sampled then.',
     fallback: '30s',
     example: '30s',
   }),
+  OOMKEEPER_FORECAST_WITHIN: defaulted(
+    z.union([z.enum(['off', '0']).transform(() => 0), duration], 'must be a duration such as 4h, or off'),
+    {
+      meaning: 'Warns of a container that will be at its memory limit within this time, as it grows now. off = never.',
+      fallback: '4h',
+      example: '4h',
+    },
+  ),
   OOMKEEPER_NAMESPACES: defaulted(
     list.pipe(
       z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be namespace names, separated by commas')),

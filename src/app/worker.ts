@@ -14,6 +14,7 @@ import { advanceWhenFree } from '../flow/advance.ts';
 import { setPause } from '../flow/pause.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
+import { lookAheadFor, warnNeedsFor } from './ahead.ts';
 import { clusterOf } from './cluster-of.ts';
 import { connectOptions } from './connect-options.ts';
 import { every } from './every.ts';
@@ -77,6 +78,9 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     },
     log: (level, message, fields) => log[level](fields ?? {}, message),
   };
+
+  const warnNeeds = warnNeedsFor(cluster, transport, needs);
+  usage.startSampling(lookAheadFor(context, warnNeeds, usage));
 
   const onError = (failure: Failure, job: unknown): void => log.error({ error: failure, job }, 'job failed');
   const timing = { lockDuration: config.OOMKEEPER_LOCK_DURATION, stalledInterval: config.OOMKEEPER_LOCK_DURATION / 2 };

@@ -2,16 +2,18 @@ import { sampledShare, type Sampling } from '../core/evidence/sampled-history.ts
 import { containerKey, subjectOfContainer } from '../core/evidence/usage-now.ts';
 import type { ContainerNow, UsageCourse, UsagePoint } from '../core/evidence/usage-now.ts';
 import { Failure } from '../core/failure.ts';
+import type { Loaded } from '../core/incident/incident.ts';
 import { subjectKey } from '../core/kill/kill.ts';
+import { createKnownContainers } from './known-containers.ts';
+import type { KnownContainersNeeds } from './known-containers.ts';
 import type { Store } from './needs.ts';
 import type { UsageSource } from './question-needs.ts';
 
 /*
- * Usage without Prometheus: every half minute metrics.k8s.io is asked once, and of containers that were killed or
- * stand above 60 % of their limit the answer is kept. Limits come from a list of the pods that is renewed every ten
- * minutes, and for new pods from a list of their namespaces alone, so that most rounds cost one request whatever the
- * size of the cluster. While there is a Prometheus nothing is sampled at all. One worker of a cluster samples, by a
- * lease.
+ * Usage is looked at every half minute, in one request whatever the size of the cluster, by one worker of a cluster that
+ * holds a lease. Without a Prometheus metrics.k8s.io is asked, and of containers that were killed or stand above 60 % of
+ * their limit, or did so in the last hour, the answer is kept; with one nothing has to be kept. What stands above 60 % is
+ * then looked at more closely, for kills that are about to come (look-ahead.ts).
  */
 export interface SampleNeeds {
   readonly cluster: string;
@@ -21,40 +23,54 @@ export interface SampleNeeds {
   readonly most: number;
   readonly usageSource: () => UsageSource;
   readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageCourse[]>;
-  readonly containers: (
+  /** One point of each container, by a Prometheus. */
+  readonly prometheusNow: (
+    url: string,
     namespaces: readonly string[],
     deadlineMs: number,
-  ) => Promise<{ readonly containers: readonly ContainerNow[] }>;
+  ) => Promise<readonly UsageCourse[]>;
+  readonly containers: KnownContainersNeeds['containers'];
   readonly store: Pick<Store, 'open'>;
   readonly samples: {
     readonly keep: (samples: readonly (UsagePoint & { readonly name: string })[], old: boolean) => Promise<void>;
     readonly noteSampling: (sampling: Sampling) => Promise<void>;
     readonly lease: (forMs: number) => Promise<{ readonly extend: () => Promise<boolean> } | null>;
   };
+  /** Looks for kills that are about to come; null where nobody wants to know. */
+  readonly lookAhead: ((look: Look) => Promise<void>) | null;
   readonly now: () => number;
 }
 
-const pagesMs = 30_000;
-const renewMs = 10 * 60_000;
+/** What one round saw. */
+export interface Look {
+  /** ms UTC */
+  readonly at: number;
+  readonly open: readonly Loaded[];
+  /** Names (`containerKey`) of all containers that use memory. */
+  readonly seen: ReadonlySet<string>;
+  /** Those that stand above 60 % of their limit, the nearest first. */
+  readonly near: readonly ContainerNow[];
+}
+
 const oldEveryMs = 5 * 60_000;
 const mostOpen = 200;
-/** Namespaces that are listed for new pods in one round. */
-const mostNamespaces = 10;
+/** What was sampled is sampled for so long, however low it falls: a course with holes has no shape. */
+const staysMs = 60 * 60_000;
 
-export type Round = 'not-needed' | 'by-another' | 'sampled' | 'failed';
+export type Round = 'not-needed' | 'by-another' | 'sampled' | 'looked' | 'failed';
 
-/** Takes samples; call `round` every `everyMs`. It throws Failures of the store; what the cluster refuses is noted. */
+/** Looks at usage; call `round` every `everyMs`. It throws Failures of the store; what the cluster refuses is noted. */
 export function createSampler(needs: SampleNeeds): { readonly round: () => Promise<Round> } {
   const { everyMs, samples, now } = needs;
+  const deadlineMs = Math.max(1_000, everyMs / 2);
+  const known = createKnownContainers(needs);
   let lease: { readonly extend: () => Promise<boolean> } | null = null;
   let since: number | null = null;
-  let listedAt = -Infinity;
-  let newAt = -Infinity;
   let oldAt = -Infinity;
-  let known: ReadonlyMap<string, ContainerNow> = new Map();
-  let strange: ReadonlySet<string> = new Set();
   /** ms UTC of the newest sample kept, by name: metrics-server looks more seldom than we ask. */
   let kept = new Map<string, number>();
+  /** ms UTC when it was last above 60 %, by name. */
+  const nearAt = new Map<string, number>();
 
   async function holdsLease(): Promise<boolean> {
     const forMs = everyMs * 3;
@@ -64,16 +80,25 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
   }
 
   async function round(): Promise<Round> {
-    if (needs.usageSource().is === 'prometheus') {
-      since = null;
-      return 'not-needed';
-    }
+    const source = needs.usageSource();
+    if (source.is === 'prometheus') since = null;
+    if (source.is === 'prometheus' && needs.lookAhead === null) return 'not-needed';
     if (!(await holdsLease())) return 'by-another';
     const at = now();
+    if (source.is === 'prometheus') {
+      const courses = await needs.prometheusNow(source.url, needs.namespaces, deadlineMs);
+      await known.learn(courses, at);
+      await lookAhead(courses, await needs.store.open(mostOpen), at);
+      return 'looked';
+    }
     since ??= at;
     try {
-      const count = await sample(at);
+      const courses = await needs.metricsNow(needs.namespaces, deadlineMs);
+      await known.learn(courses, at);
+      const open = await needs.store.open(mostOpen);
+      const count = await keep(choose(courses, open, at), at);
       await samples.noteSampling({ since, at, everyMs, kept: count, problem: null });
+      await lookAhead(courses, open, at);
       return 'sampled';
     } catch (error) {
       if (!(error instanceof Failure) || error.code.startsWith('redis-')) throw error;
@@ -83,18 +108,7 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
     }
   }
 
-  async function sample(at: number): Promise<number> {
-    const courses = await needs.metricsNow(needs.namespaces, Math.max(1_000, everyMs / 2));
-    if (at - listedAt >= renewMs) {
-      const { containers } = await needs.containers(needs.namespaces, pagesMs);
-      known = new Map(containers.map((one) => [containerKey(one), one]));
-      [listedAt, newAt] = [at, at];
-      strange = new Set();
-    } else if (at - newAt >= everyMs * 2) {
-      await learnNew(courses);
-      newAt = at;
-    }
-    const chosen = await choose(courses);
+  async function keep(chosen: readonly (UsagePoint & { readonly name: string })[], at: number): Promise<number> {
     const isNew = chosen.filter(({ name, t }) => (kept.get(name) ?? -Infinity) < t);
     const old = at - oldAt >= oldEveryMs;
     if (isNew.length > 0) await samples.keep(isNew, old);
@@ -103,19 +117,33 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
     return chosen.length;
   }
 
-  /** Pods that have come since the list. What their namespaces do not show either is not looked for again. */
-  async function learnNew(courses: readonly UsageCourse[]): Promise<void> {
-    const unknown = courses.filter((one) => !known.has(containerKey(one)) && !strange.has(containerKey(one)));
-    if (unknown.length === 0) return;
-    const namespaces = [...new Set(unknown.map(({ namespace }) => namespace))].slice(0, mostNamespaces);
-    const { containers } = await needs.containers(namespaces, pagesMs);
-    known = new Map([...known, ...containers.map((one) => [containerKey(one), one] as const)]);
-    const looked = unknown.filter(({ namespace }) => namespaces.includes(namespace)).map(containerKey);
-    strange = new Set([...strange, ...looked.filter((name) => !known.has(name))]);
+  async function lookAhead(courses: readonly UsageCourse[], open: readonly Loaded[], at: number): Promise<void> {
+    if (needs.lookAhead === null) return;
+    const shares = new Map<string, number>();
+    for (const course of courses) {
+      const name = containerKey(course);
+      shares.set(name, Math.max(shareOf(course), shares.get(name) ?? 0));
+    }
+    const near = [...shares]
+      .filter(([, share]) => share >= sampledShare)
+      .toSorted(([, a], [, b]) => b - a)
+      .slice(0, needs.most)
+      .flatMap(([name]) => known.get(name) ?? []);
+    await needs.lookAhead({ at, open, seen: new Set(shares.keys()), near });
   }
 
-  async function choose(courses: readonly UsageCourse[]): Promise<readonly (UsagePoint & { readonly name: string })[]> {
-    const open = await needs.store.open(mostOpen);
+  /** Used / limit; 0 without a limit. */
+  function shareOf(course: UsageCourse): number {
+    const limit = known.get(containerKey(course))?.limitBytes ?? null;
+    return limit === null ? 0 : (course.points.at(-1)?.bytes ?? 0) / limit;
+  }
+
+  function choose(
+    courses: readonly UsageCourse[],
+    open: readonly Loaded[],
+    at: number,
+  ): readonly (UsagePoint & { readonly name: string })[] {
+    for (const [name, last] of nearAt) if (last <= at - staysMs) nearAt.delete(name);
     const subjects = new Set(open.map(({ incident }) => subjectKey(incident.subject)));
     // A pod that is younger than the list is known by its kills.
     const pods = new Set(
@@ -129,12 +157,13 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
         const container = known.get(name);
         const point = course.points.at(-1);
         if (point === undefined) return [];
-        const limit = container?.limitBytes ?? null;
-        const share = limit === null ? 0 : point.bytes / limit;
+        const share = shareOf(course);
+        if (share >= sampledShare) nearAt.set(name, at);
+        const stays = nearAt.has(name);
         const wasKilled =
           pods.has(name) ||
           (container !== undefined && subjects.has(subjectKey(subjectOfContainer(needs.cluster, container))));
-        return wasKilled || share >= sampledShare ? [{ name, ...point, rank: wasKilled ? 2 + share : share }] : [];
+        return wasKilled || stays ? [{ name, ...point, rank: wasKilled ? 2 + share : share }] : [];
       })
       .toSorted((a, b) => b.rank - a.rank)
       .slice(0, needs.most)

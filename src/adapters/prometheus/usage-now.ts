@@ -41,13 +41,14 @@ export interface UsageNowOptions {
  * One series per life of a container: `id` and `name` tell them apart, and the largest of those that only differ in who
  * scraped them counts, never their sum.
  */
-function usageNowQuery(namespaces: readonly string[]): string {
+export function usageNowQuery(namespaces: readonly string[]): string {
   const where = namespaces.length === 0 ? [] : [`namespace=~${quoted(namespaces.map(escapeRegex).join('|'))}`];
   const labels = ['container!=""', 'container!="POD"', ...where].join(',');
   return `max by (namespace,pod,container,id,name) (container_memory_working_set_bytes{${labels}})`;
 }
 
-function coursesOf(series: readonly Series[]): readonly UsageCourse[] {
+/** What some series are about, those of one life together. */
+export function coursesOf(series: readonly Series[]): readonly UsageCourse[] {
   const courses = new Map<string, Omit<UsageCourse, 'points'> & { readonly points: UsagePoint[] }>();
   for (const { labels, points } of series) {
     const { namespace, pod, container } = labels;

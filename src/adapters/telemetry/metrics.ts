@@ -38,6 +38,12 @@ export function createMetrics(process: string) {
       labelNames: ['result'],
       registers,
     }),
+    warnings: new Counter({
+      name: 'oomkeeper_warnings_total',
+      help: 'Containers in danger by what became of the warning: opened, joined, known, open, flapped, gone, failed; calmed is the end of one without a kill',
+      labelNames: ['result'],
+      registers,
+    }),
     deadLetters: new Gauge({
       name: 'oomkeeper_dead_letters',
       help: 'Jobs of this cluster that nobody can read; each one is a kill that needs a look',

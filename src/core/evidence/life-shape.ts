@@ -58,7 +58,7 @@ export const tightLevel = 0.8;
  */
 export const someHeadStart = 4.3;
 /** Growth below this is taken for noise. */
-const smallRise = 0.1;
+export const smallRise = 0.1;
 const warmUpShare = 0.1;
 /** A line that bows more bends. Stairs and load that varies bow a straight climb by up to 0.05 (recorded). */
 const bentBow = 0.07;
@@ -145,7 +145,8 @@ function courseOf(
 function ownShareOf(samples: readonly UsageSample[]): number | null {
   const from = samples[0]?.t ?? 0;
   const own = samples.flatMap(({ t, rssBytes }) => (rssBytes === undefined ? [] : [{ x: t - from, y: rssBytes }]));
+  if (own.length < fewestSamples) return null;
   const all = trendOf(samples.map(({ t, workingSetBytes }) => ({ x: t - from, y: workingSetBytes })));
-  const ownTrend = own.length < fewestSamples ? null : trendOf(own);
+  const ownTrend = trendOf(own);
   return !all || !ownTrend || all.slope <= 0 ? null : ownTrend.slope / all.slope;
 }

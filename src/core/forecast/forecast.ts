@@ -1,4 +1,4 @@
-import { shapeOf } from '../evidence/life-shape.ts';
+import { fewestSamples, shapeOf, smallRise } from '../evidence/life-shape.ts';
 import { trendOf } from '../evidence/statistics.ts';
 import type { UsagePoint } from '../evidence/usage-now.ts';
 import { growthOf } from './growth.ts';
@@ -90,6 +90,8 @@ const stalledShare = 0.1;
 /** Below this share of its limit a container that stands still does so for its node's sake, not for its own. */
 const stalledFrom = 0.6;
 
+const mostPoints = 60;
+
 /** What is to be expected of a container. `now` is ms UTC, `withinMs` how far ahead anybody wants to know. Pure. */
 export function forecast(watched: Watched, now: number, withinMs: number): Forecast {
   const { limitBytes, points } = watched;
@@ -123,7 +125,9 @@ function lineAhead(
   limitBytes: number,
   { now, withinMs }: { readonly now: number; readonly withinMs: number },
 ): Forecast {
-  const samples = settled.map(({ t, bytes }) => ({ t, workingSetBytes: bytes }));
+  // What lies within less than the shape calls growth has not grown: nearly all that stands near its limit.
+  if (spreadOf(settled) < smallRise * limitBytes && settled.length >= fewestSamples) return calm('not-growing');
+  const samples = thinned(settled).map(({ t, bytes }) => ({ t, workingSetBytes: bytes }));
   const life = { pod: '', containerId: null, revision: null, startedAt: null, killedAt: null, limitBytes, samples };
   const shape = shapeOf(life, limitBytes);
   if (shape === null) return calm('too-few-samples');
@@ -134,6 +138,17 @@ function lineAhead(
   const reachesAt = Math.round(last.t + leftMs);
   if (leftMs > shape.spanMs * farthest || reachesAt - now > withinMs) return calm('too-far-off');
   return { is: 'on-course', reachesAt, bytesPerSecond: shape.slopeBytesPerSecond, usedBytes: last.bytes };
+}
+
+function spreadOf(points: readonly UsagePoint[]): number {
+  const sizes = points.map(({ bytes }) => bytes);
+  return Math.max(...sizes) - Math.min(...sizes);
+}
+
+/** A minute apart is close enough for an hour, and half as many points are a quarter of the work. */
+function thinned(points: readonly UsagePoint[]): readonly UsagePoint[] {
+  const step = Math.ceil(points.length / mostPoints);
+  return step <= 1 ? points : points.filter((_, index) => (points.length - 1 - index) % step === 0);
 }
 
 /** Above 80 % of the limit for two minutes, and still rising. */

@@ -47,6 +47,8 @@ function open(changes: Partial<SampleNeeds> = {}) {
         points: [{ t: world.lookedAt, bytes: used * Mi }],
       }));
     },
+    prometheusNow: () => Promise.resolve([]),
+    lookAhead: null,
     containers: async (namespaces) => {
       world.lists.push(namespaces.join(' '));
       return { containers: Object.entries(world.usage).map(([pod, [, limit]]) => containerOf(pod, limit)) };

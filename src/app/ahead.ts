@@ -1,0 +1,48 @@
+import { readRunning } from '../adapters/kubernetes/read-running.ts';
+import type { Transport } from '../adapters/kubernetes/transport.ts';
+import { readUsageNear } from '../adapters/prometheus/usage-near.ts';
+import { containerKey } from '../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageCourse } from '../core/evidence/usage-now.ts';
+import { createLookAhead } from '../flow/look-ahead.ts';
+import type { LookAheadNeeds } from '../flow/look-ahead.ts';
+import type { Look } from '../flow/sample-usage.ts';
+import type { WarnNeeds } from '../flow/warn.ts';
+import type { WorkerNeeds } from '../flow/worker-needs.ts';
+import type { ProcessContext } from './process.ts';
+import type { UsageRunning } from './usage.ts';
+
+const podMs = 5_000;
+
+export function warnNeedsFor(cluster: string, transport: Transport, needs: WorkerNeeds): WarnNeeds {
+  return { ...needs, cluster, running: (container) => readRunning(transport, container, podMs) };
+}
+
+/** Looks for kills that are about to come, with what a look at usage saw; null where that is switched off. */
+export function lookAheadFor(
+  { config, metrics }: ProcessContext,
+  needs: WarnNeeds,
+  usage: Pick<UsageRunning, 'source' | 'samples'>,
+): ((look: Look) => Promise<void>) | null {
+  const withinMs = config.OOMKEEPER_FORECAST_WITHIN;
+  if (withinMs === 0) return null;
+  const history: LookAheadNeeds['history'] = (containers) => {
+    const source = usage.source();
+    return source.is === 'prometheus'
+      ? readUsageNear(source.url, containers, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE })
+      : sampled(containers, usage.samples);
+  };
+  return createLookAhead({ ...needs, withinMs, history, warned: (result) => metrics.warnings.inc({ result }) });
+}
+
+/** Without a Prometheus nobody measures stalls. */
+async function sampled(
+  containers: readonly ContainerNow[],
+  samples: UsageRunning['samples'],
+): Promise<{ readonly usage: readonly UsageCourse[]; readonly stalls: readonly UsageCourse[] }> {
+  const points = await samples.read(containers.map(containerKey));
+  const usage = containers.map((one): UsageCourse => {
+    const { namespace, pod, container } = one;
+    return { namespace, pod, container, hex: null, points: points.get(containerKey(one)) ?? [] };
+  });
+  return { usage, stalls: [] };
+}

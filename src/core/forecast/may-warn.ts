@@ -1,0 +1,23 @@
+import type { Loaded } from '../incident/incident.ts';
+
+/** Why a subject is not warned of. */
+export type NoWarning =
+  /** An incident of it is open: somebody knows. */
+  | 'open'
+  /** The last warning came to nothing a short while ago. */
+  | 'flapped';
+
+/**
+ * For so long nobody is warned again of what calmed down by itself: half a day, so that a container that goes up and
+ * down wakes one shift once. A pod that was replaced meanwhile had no time to show that it calms down.
+ */
+const flappedMs = 12 * 60 * 60_000;
+
+/** `latest` is the open incident of the subject or the one closed last; `now` is ms UTC. Null = it may be warned of. */
+export function noWarning(latest: Loaded | null, now: number): NoWarning | null {
+  if (latest === null) return null;
+  const { state, warning } = latest.incident;
+  if (state.is === 'open') return 'open';
+  const flapped = warning?.calm === 'came-down' || warning?.calm === 'stopped-growing';
+  return flapped && now - state.at < flappedMs ? 'flapped' : null;
+}

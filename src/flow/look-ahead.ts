@@ -1,0 +1,157 @@
+import { setImmediate } from 'node:timers/promises';
+import { containerKey, pointsOf, subjectOfContainer } from '../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageCourse } from '../core/evidence/usage-now.ts';
+import { Failure } from '../core/failure.ts';
+import { forecast } from '../core/forecast/forecast.ts';
+import type { Danger, Forecast } from '../core/forecast/forecast.ts';
+import { isAhead } from '../core/incident/first-kill.ts';
+import type { Loaded } from '../core/incident/incident.ts';
+import type { Calm } from '../core/incident/warning.ts';
+import { warningFingerprint } from '../core/kill/fingerprint.ts';
+import { subjectKey } from '../core/kill/kill.ts';
+import { applyEvents } from './apply-events.ts';
+import type { Look } from './sample-usage.ts';
+import { warn } from './warn.ts';
+import type { Warned, WarnNeeds } from './warn.ts';
+
+/*
+ * Kills that are about to come. Every look at usage that the sampler takes goes on here:
+ *
+ *   near its limit, and in danger at three looks in a row   -> warned of: an incident without a kill
+ *   the kill comes                                          -> it joins that incident (admission), whose thread it gets
+ *   nothing of the subject was in danger for half an hour   -> the incident closes as calmed, and its thread says why
+ *
+ * What is counted between two looks is lost with the process, which then only warns or closes later. What must not
+ * happen twice, the store decides: one incident is open at a time, and a warning's fingerprint is in the ledger.
+ */
+export interface LookAheadNeeds extends WarnNeeds {
+  /** How far ahead anybody wants to know, ms. */
+  readonly withinMs: number;
+  /** The last hour of these containers; `stalls` are courses of the seconds that they stood still. @throws Failure */
+  readonly history: (
+    containers: readonly ContainerNow[],
+  ) => Promise<{ readonly usage: readonly UsageCourse[]; readonly stalls: readonly UsageCourse[] }>;
+  readonly warned: (result: Warned['is'] | 'calmed' | 'failed') => void;
+}
+
+/** One look can be a scrape that came twice or a collector about to run; three take a minute and more. */
+const looksBefore = 3;
+const calmAfterMs = 30 * 60_000;
+/** What could not be warned of is not asked about at every look. */
+const againMs = 10 * 60_000;
+
+export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<void> {
+  /** Looks in a row that saw a container in danger, by its life. */
+  let dangerous: ReadonlyMap<string, number> = new Map();
+  /** ms UTC since when an incident's subject is calm, and how it looks, by incident. */
+  const calmSince = new Map<string, number>();
+  /** ms UTC when a life was last warned of, or tried to. */
+  const triedAt = new Map<string, number>();
+
+  async function foretell(near: readonly ContainerNow[], at: number): Promise<ReadonlyMap<ContainerNow, Forecast>> {
+    if (near.length === 0) return new Map();
+    const { usage, stalls } = await needs.history(near);
+    const [usageOf, stallsOf] = [byContainer(usage), byContainer(stalls)];
+    const found = new Map<ContainerNow, Forecast>();
+    for (const container of near) {
+      const points = pointsOf(container, usageOf(container));
+      const stalled = pointsOf(container, stallsOf(container)).map(({ t, bytes }) => ({ t, seconds: bytes }));
+      const { startedAt, limitBytes } = container;
+      found.set(container, forecast({ startedAt, limitBytes, points, stalls: stalled }, at, needs.withinMs));
+      // Up to a millisecond each: hundreds of them may not hold up the kills that come meanwhile.
+      await setImmediate();
+    }
+    return found;
+  }
+
+  async function warnOf(container: ContainerNow, danger: Danger, at: number): Promise<void> {
+    const life = lifeOf(container);
+    if (at - (triedAt.get(life) ?? -Infinity) < againMs) return;
+    triedAt.set(life, at);
+    const fingerprint = ({ pod, containerId }: { pod: { uid: string }; containerId: string | null }): string =>
+      warningFingerprint(
+        { cluster: needs.cluster, podUid: pod.uid, container: container.container, containerId },
+        danger.is,
+        at,
+      );
+    try {
+      needs.warned((await warn(container, { of: danger, alert: null, fingerprint }, needs)).is);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      needs.log('warn', 'not warned of', { error, pod: container.pod, container: container.container });
+      needs.warned('failed');
+    }
+  }
+
+  async function calm(loaded: Loaded, reason: Calm, at: number): Promise<void> {
+    const { id } = loaded.incident;
+    const since = calmSince.get(id) ?? at;
+    calmSince.set(id, since);
+    if (at - since < calmAfterMs) return;
+    const moment = await needs.now();
+    await applyEvents(id, needs, (latest) => (isAhead(latest) ? [{ type: 'calmed', calm: reason, at: moment }] : null));
+    calmSince.delete(id);
+    needs.warned('calmed');
+  }
+
+  async function watchWarned({ open, seen, near }: Look, found: ReadonlyMap<ContainerNow, Forecast>, at: number) {
+    const inDanger = new Set(
+      near
+        .filter((container) => (found.get(container) ?? safe).is !== 'calm')
+        .map((container) => subjectKey(subjectOfContainer(needs.cluster, container))),
+    );
+    const ahead = open.filter((loaded) => isAhead(loaded) && loaded.incident.warning?.of.is !== 'alert');
+    for (const loaded of ahead) {
+      const { firstKill, subject, id } = loaded.incident;
+      if (inDanger.has(subjectKey(subject))) {
+        calmSince.delete(id);
+        continue;
+      }
+      const name = `${subject.namespace ?? ''}/${firstKill.pod}/${subject.container ?? ''}`;
+      const own = near.find((container) => containerKey(container) === name);
+      const isOther = own !== undefined && own.containerId !== null && own.containerId !== firstKill.containerId;
+      await calm(loaded, !seen.has(name) || isOther ? 'not-running' : calmOf(own && found.get(own)), at);
+    }
+    for (const id of calmSince.keys()) if (!ahead.some(({ incident }) => incident.id === id)) calmSince.delete(id);
+  }
+
+  return async (look) => {
+    const { near, at } = look;
+    let found: ReadonlyMap<ContainerNow, Forecast>;
+    try {
+      found = await foretell(near, at);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code.startsWith('redis-')) throw error;
+      needs.log('warn', 'no look ahead', { error });
+      return;
+    }
+    const counted = new Map<string, number>();
+    for (const [container, { is }] of found) {
+      if (is !== 'calm') counted.set(lifeOf(container), (dangerous.get(lifeOf(container)) ?? 0) + 1);
+    }
+    dangerous = counted;
+    for (const [life, tried] of triedAt) if (at - tried >= againMs) triedAt.delete(life);
+    for (const [container, danger] of found) {
+      if (danger.is !== 'calm' && (counted.get(lifeOf(container)) ?? 0) >= looksBefore)
+        await warnOf(container, danger, at);
+    }
+    await watchWarned(look, found, at);
+  };
+}
+
+const safe: Forecast = { is: 'calm', why: 'not-seen' };
+
+/** Below 60 % of its limit a container is not looked at closely: it came down. */
+function calmOf(found: Forecast | undefined): Calm {
+  if (found?.is !== 'calm') return 'came-down';
+  return found.why === 'comes-down' ? 'came-down' : 'stopped-growing';
+}
+
+function lifeOf(container: ContainerNow): string {
+  return `${containerKey(container)} ${container.containerId ?? ''}`;
+}
+
+function byContainer(courses: readonly UsageCourse[]): (container: ContainerNow) => readonly UsageCourse[] {
+  const groups = Map.groupBy(courses, containerKey);
+  return (container) => groups.get(containerKey(container)) ?? [];
+}

@@ -1,0 +1,116 @@
+import type { ContainerNow, UsageCourse } from '../../../src/core/evidence/usage-now.ts';
+import { readPod } from '../../../src/core/kill/pod.ts';
+import type { Kill } from '../../../src/core/kill/kill.ts';
+import { createLookAhead } from '../../../src/flow/look-ahead.ts';
+import type { Running, WarnNeeds } from '../../../src/flow/warn.ts';
+import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { hour, minute, type WorkerWorld } from './worker-world.ts';
+
+export const limit = 500 * Mi;
+const containerId = `containerd://${'a'.repeat(64)}`;
+
+export interface WatchedPod {
+  readonly pod: string;
+  /** ms UTC */
+  readonly startedAt: number;
+  /** Share of the limit, so many minutes after the start. */
+  share: (minutes: number) => number;
+  runs: boolean;
+}
+
+export interface AheadWorld {
+  readonly pod: WatchedPod;
+  readonly needs: WarnNeeds;
+  /** What became of warnings, in order. */
+  readonly results: string[];
+  /** Lets time go by in looks of half a minute. */
+  readonly watch: (minutes: number) => Promise<void>;
+  /** As if the worker had been started again: it knows only what is stored. */
+  readonly restart: () => void;
+  /** The pod is killed for memory, and admitted. */
+  readonly killed: () => Promise<Kill>;
+}
+
+/** One Deployment with one pod, whose usage is looked at every half minute of the world's own time. */
+export async function openAhead(world: WorkerWorld, share: WatchedPod['share']): Promise<AheadWorld> {
+  const pod: WatchedPod = { pod: 'checkout-7f9c-x2x4q', startedAt: await world.now(), share, runs: true };
+  const results: string[] = [];
+  const needs: WarnNeeds = { ...world.needs, cluster: world.name, running: () => Promise.resolve(running(pod)) };
+  const containerNow = (): ContainerNow => ({
+    namespace: 'shop',
+    pod: pod.pod,
+    container: 'app',
+    workload: { kind: 'Deployment', name: 'checkout' },
+    isRunning: true,
+    containerId,
+    startedAt: pod.startedAt,
+    limitBytes: limit,
+  });
+  const bytesAt = (at: number): number => Math.round(pod.share((at - pod.startedAt) / minute) * limit);
+  const start = () =>
+    createLookAhead({
+      ...needs,
+      withinMs: 4 * hour,
+      history: async (containers) => {
+        const to = await world.now();
+        const from = Math.max(pod.startedAt, to - hour);
+        const points = Array.from({ length: Math.floor((to - from) / 30_000) + 1 }, (_, index) => {
+          const t = to - index * 30_000;
+          return { t, bytes: bytesAt(t) };
+        }).toReversed();
+        const usage = containers.map(({ namespace, pod: name, container }): UsageCourse => ({
+          namespace,
+          pod: name,
+          container,
+          hex: 'a'.repeat(64),
+          points,
+        }));
+        return { usage, stalls: [] };
+      },
+      warned: (result) => void results.push(result),
+    });
+  let lookAhead = start();
+
+  return {
+    pod,
+    needs,
+    results,
+    watch: async (minutes) => {
+      for (let looks = 0; looks < minutes * 2; looks += 1) {
+        world.pass(30_000);
+        const at = await world.now();
+        const isNear = pod.runs && bytesAt(at) >= 0.6 * limit;
+        await lookAhead({
+          at,
+          open: await world.store.open(200),
+          seen: new Set(pod.runs ? [`shop/${pod.pod}/app`] : []),
+          near: isNear ? [containerNow()] : [],
+        });
+      }
+    },
+    restart: () => {
+      lookAhead = start();
+    },
+    killed: async () => {
+      const kill = await world.kill({ limit });
+      return { ...kill, pod: pod.pod, podUid: 'uid-1', containerId };
+    },
+  };
+}
+
+function running({ pod, startedAt, runs }: WatchedPod): Running | null {
+  const resources = { limits: { memory: '500Mi' }, requests: { memory: '500Mi' } };
+  const view = readPod({
+    metadata: {
+      name: pod,
+      namespace: 'shop',
+      uid: 'uid-1',
+      labels: { 'pod-template-hash': '7f9c' },
+      ownerReferences: [{ controller: true, kind: 'ReplicaSet', name: 'checkout-7f9c' }],
+    },
+    spec: { nodeName: 'worker-3', containers: [{ name: 'app', image: 'shop/checkout:1.4', resources }] },
+    status: { containerStatuses: [{ name: 'app', restartCount: 0, state: { running: {} } }] },
+  });
+  const container = view?.containers[0];
+  return view && container && runs ? { pod: view, container, containerId, startedAt } : null;
+}
