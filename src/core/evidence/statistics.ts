@@ -1,7 +1,7 @@
 /** Middle value; of an even number the mean of the two in the middle. NaN for nothing. */
 export function median(values: readonly number[]): number {
   // Numbers of a typed array are sorted as numbers, and several times as fast.
-  const sorted = Float64Array.from(values).sort();
+  const sorted = Float64Array.from(values).toSorted();
   const middle = sorted.length >> 1;
   const upper = sorted[middle] ?? Number.NaN;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;

@@ -6,7 +6,7 @@ import type { Running, WarnNeeds } from '../../../src/flow/warn.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { hour, minute, type WorkerWorld } from './worker-world.ts';
 
-export const limit = 500 * Mi;
+const limit = 500 * Mi;
 const containerId = `containerd://${'a'.repeat(64)}`;
 
 export interface WatchedPod {
@@ -23,7 +23,7 @@ export interface AheadWorld {
   readonly needs: WarnNeeds;
   /** What became of warnings, in order. */
   readonly results: string[];
-  /** Lets time go by in looks of half a minute. */
+  /** Lets time go by in looks of a minute. */
   readonly watch: (minutes: number) => Promise<void>;
   /** As if the worker had been started again: it knows only what is stored. */
   readonly restart: () => void;
@@ -31,7 +31,7 @@ export interface AheadWorld {
   readonly killed: () => Promise<Kill>;
 }
 
-/** One Deployment with one pod, whose usage is looked at every half minute of the world's own time. */
+/** One Deployment with one pod, whose usage is looked at every minute of the world's own time. */
 export async function openAhead(world: WorkerWorld, share: WatchedPod['share']): Promise<AheadWorld> {
   const pod: WatchedPod = { pod: 'checkout-7f9c-x2x4q', startedAt: await world.now(), share, runs: true };
   const results: string[] = [];
@@ -54,8 +54,8 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share']):
       history: async (containers) => {
         const to = await world.now();
         const from = Math.max(pod.startedAt, to - hour);
-        const points = Array.from({ length: Math.floor((to - from) / 30_000) + 1 }, (_, index) => {
-          const t = to - index * 30_000;
+        const points = Array.from({ length: Math.floor((to - from) / minute) + 1 }, (_, index) => {
+          const t = to - index * minute;
           return { t, bytes: bytesAt(t) };
         }).toReversed();
         const usage = containers.map(({ namespace, pod: name, container }): UsageCourse => ({
@@ -76,8 +76,8 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share']):
     needs,
     results,
     watch: async (minutes) => {
-      for (let looks = 0; looks < minutes * 2; looks += 1) {
-        world.pass(30_000);
+      for (let looks = 0; looks < minutes; looks += 1) {
+        world.pass(minute);
         const at = await world.now();
         const isNear = pod.runs && bytesAt(at) >= 0.6 * limit;
         await lookAhead({
