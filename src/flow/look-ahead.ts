@@ -12,7 +12,7 @@ import { subjectKey } from '../core/kill/kill.ts';
 import { applyEvents } from './apply-events.ts';
 import type { Look } from './sample-usage.ts';
 import { warn } from './warn.ts';
-import type { Warned, WarnNeeds } from './warn.ts';
+import type { Running, Warned, WarnNeeds } from './warn.ts';
 
 /*
  * Kills that are about to come. Every look at usage that the sampler takes goes on here:
@@ -68,12 +68,8 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     const life = lifeOf(container);
     if (at - (triedAt.get(life) ?? -Infinity) < againMs) return;
     triedAt.set(life, at);
-    const fingerprint = ({ pod, containerId }: { pod: { uid: string }; containerId: string | null }): string =>
-      warningFingerprint(
-        { cluster: needs.cluster, podUid: pod.uid, container: container.container, containerId },
-        danger.is,
-        at,
-      );
+    const fingerprint = ({ pod, container: { name, containerId } }: Running): string =>
+      warningFingerprint({ cluster: needs.cluster, podUid: pod.uid, container: name, containerId }, danger.is, at);
     try {
       needs.warned((await warn(container, { of: danger, alert: null, fingerprint }, needs)).is);
     } catch (error) {

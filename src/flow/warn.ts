@@ -12,9 +12,6 @@ import type { WorkerNeeds } from './worker-needs.ts';
 export interface Running {
   readonly pod: PodView;
   readonly container: ContainerView;
-  readonly containerId: string | null;
-  /** ms UTC */
-  readonly startedAt: number | null;
 }
 
 export interface WarnNeeds extends WorkerNeeds {
@@ -65,5 +62,5 @@ export async function warn(
 
 function killOf(running: Running, fingerprint: string, at: number, { cluster }: WarnNeeds): Kill {
   const origin = { cluster, fingerprint, startedBeforeWatch: false, seenAtMs: at };
-  return killAhead(origin, running.pod, running.container, running);
+  return killAhead(origin, running.pod, running.container);
 }

@@ -1,9 +1,9 @@
 import type { ContainerNow } from '../../core/evidence/usage-now.ts';
+import { record, records, text, timeMs } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import { readPod, realLimit } from '../../core/kill/pod.ts';
 import { workloadOf } from '../../core/kill/subject.ts';
 import { listPages } from './list-pages.ts';
-import { runsOf } from './read-running.ts';
 import type { Transport } from './transport.ts';
 
 export interface ContainersRead {
@@ -48,7 +48,7 @@ function containersOf(pod: JsonRecord): readonly ContainerNow[] {
   if (view === null || view.namespace === null || view.deletion !== null) return [];
   const { name, namespace } = view;
   const workload = workloadOf(view);
-  const running = runsOf(pod);
+  const running = runningContainers(pod);
   return view.containers
     .filter(({ type }) => type === 'container' || type === 'sidecar')
     .map((container) => {
@@ -65,4 +65,18 @@ function containersOf(pod: JsonRecord): readonly ContainerNow[] {
         limitBytes: limit === 0 ? null : limit,
       };
     });
+}
+
+function runningContainers(pod: JsonRecord) {
+  const status = record(pod['status']);
+  const all = [...records(status['containerStatuses']), ...records(status['initContainerStatuses'])];
+  return new Map(
+    all.flatMap((one) => {
+      const name = text(one['name']);
+      const state = record(one['state']);
+      if (name === null || !('running' in state)) return [];
+      const startedAt = timeMs(record(state['running'])['startedAt']);
+      return [[name, { containerId: text(one['containerID']), startedAt }] as const];
+    }),
+  );
 }

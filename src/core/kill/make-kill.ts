@@ -108,28 +108,21 @@ export function nodeKill(
 }
 
 /** The container that a warning is about, as it runs: what the kill would look like if it came now. */
-export function killAhead(
-  origin: KillOrigin,
-  pod: PodView,
-  container: ContainerView,
-  run: { readonly containerId: string | null; readonly startedAt: number | null },
-): Kill {
+export function killAhead(origin: KillOrigin, pod: PodView, container: ContainerView): Kill {
+  const { containerId, startedAt, restartCount, type } = container;
   return {
     ...killOfPod(origin, pod, container.name),
+    ...boundsOf(pod, container),
     kind: 'ahead',
     suspect: false,
-    containerType: container.type,
-    containerId: run.containerId,
+    containerType: type,
+    containerId,
     exitCode: null,
     reason: null,
     message: null,
-    startedAt: run.startedAt === null ? null : new Date(run.startedAt).toISOString(),
+    startedAt,
     finishedAt: null,
-    restartCount: container.restartCount,
-    limitBytes: container.limitBytes,
-    limitInForceBytes: smaller(container.limitBytes, pod.podLimitInForceBytes),
-    requestBytes: container.requestBytes,
-    image: container.image,
+    restartCount,
   };
 }
 

@@ -109,8 +109,17 @@ function running({ pod, startedAt, runs }: WatchedPod): Running | null {
       ownerReferences: [{ controller: true, kind: 'ReplicaSet', name: 'checkout-7f9c' }],
     },
     spec: { nodeName: 'worker-3', containers: [{ name: 'app', image: 'shop/checkout:1.4', resources }] },
-    status: { containerStatuses: [{ name: 'app', restartCount: 0, state: { running: {} } }] },
+    status: {
+      containerStatuses: [
+        {
+          name: 'app',
+          restartCount: 0,
+          containerID: containerId,
+          state: { running: { startedAt: new Date(startedAt).toISOString() } },
+        },
+      ],
+    },
   });
   const container = view?.containers[0];
-  return view && container && runs ? { pod: view, container, containerId, startedAt } : null;
+  return view && container && runs ? { pod: view, container } : null;
 }
