@@ -1,4 +1,4 @@
-import { matches, type Expression } from './promql.ts';
+import { matches, type Comparison, type Expression } from './promql.ts';
 
 export interface StoredSeries {
   readonly labels: Readonly<Record<string, string>>;
@@ -16,9 +16,18 @@ const lookBackMs = 300_000;
 
 /** The series that an expression looks at: chosen once, they need not be searched for at every step of a range. */
 export function seriesFor(expression: Expression, all: readonly StoredSeries[]): readonly StoredSeries[] {
-  if (expression.kind === 'aggregate') return seriesFor(expression.of, all);
+  if (expression.kind === 'aggregate' || expression.kind === 'compare') return seriesFor(expression.of, all);
   return all.filter(({ labels }) => matches(labels, expression.matchers));
 }
+
+const comparisons: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
+  '>': (a, b) => a > b,
+  '<': (a, b) => a < b,
+  '>=': (a, b) => a >= b,
+  '<=': (a, b) => a <= b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+};
 
 /** The value of an expression at one moment (ms UTC), one sample per series of those that it looks at. */
 export function evaluateAt(expression: Expression, chosen: readonly StoredSeries[], at: number): VectorSample[] {
@@ -41,6 +50,11 @@ export function evaluateAt(expression: Expression, chosen: readonly StoredSeries
         const { __name__: _name, ...rest } = labels;
         return value === undefined ? [] : [{ labels: rest, value }];
       });
+    case 'compare': {
+      const { than } = expression;
+      const holds = comparisons[expression.operator];
+      return evaluateAt(expression.of, chosen, at).filter(({ value }) => holds(value, than));
+    }
     case 'aggregate':
       return aggregate(expression, evaluateAt(expression.of, chosen, at));
   }

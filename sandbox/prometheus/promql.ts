@@ -7,7 +7,12 @@ export type Expression =
       readonly operator: 'sum' | 'max';
       readonly by: readonly string[];
       readonly of: Expression;
-    };
+    }
+  | { readonly kind: 'compare'; readonly operator: Comparison; readonly than: number; readonly of: Expression };
+
+/** Against a number: what does not hold is left out. */
+const comparisons = ['>', '<', '>=', '<=', '==', '!='] as const;
+export type Comparison = (typeof comparisons)[number];
 
 export interface Matcher {
   readonly label: string;
@@ -156,7 +161,14 @@ export function parseQuery(query: string): Expression {
     return { label: label.text, operator: known, value: unquote(value.text), pattern };
   }
 
-  const parsed = expression();
+  function compared(of: Expression): Expression {
+    const operator = comparisons.find((each) => each === peek()?.text);
+    if (operator === undefined || tokens[position + 1]?.kind !== 'number') return of;
+    take();
+    return { kind: 'compare', operator, than: Number(take().text), of };
+  }
+
+  const parsed = compared(expression());
   const rest = peek();
   if (rest === undefined) return parsed;
   if (rest.text === '[') throw new QueryError('uncovered', 'a bare range selector');

@@ -78,6 +78,8 @@ describe('the Prometheus simulator', () => {
     ['container_memory_working_set_bytes{container!="",container!="POD"}', 2],
     ['container_memory_working_set_bytes{pod=~"web-.*",container="app",namespace=\'shop\'}', 2],
     ['container_memory_working_set_bytes{pod!~"web-1|x"}', 1],
+    ['container_memory_working_set_bytes > 200', 1],
+    ['max by (namespace,pod) (container_memory_working_set_bytes{pod!=""}) <= 210', 2],
     ['{__name__="container_memory_working_set_bytes",pod="web-2"}', 1],
     ['container_memory_working_set_bytes{pod="nobody"}', 0],
     ['kube_pod_info', 0],
