@@ -26,6 +26,7 @@ import { createShow } from '../flow/show/show.ts';
 import type { Show } from '../flow/show/show.ts';
 import { createShowStorm } from '../flow/show/storm.ts';
 import { channelsFor, scanChannels } from './bot-channels.ts';
+import { startDigests } from './bot-digests.ts';
 import { deliveryOf, hearHooks } from './bot-hooks.ts';
 import { every } from './every.ts';
 import { hintsFor, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
@@ -184,6 +185,13 @@ export async function startBot(context: ProcessContext): Promise<void> {
     (error) => log.warn({ error }, 'sweep failed'),
   );
   context.add({ name: 'sweep', stop: sweeping.stop });
+  startDigests(context, {
+    redis,
+    client: slack.client,
+    channels,
+    lanes,
+    stores: async () => (await knownClusters()).map(({ store }) => store),
+  });
 
   context.add({ name: 'slack', stop: slack.stop });
   await slack.start();

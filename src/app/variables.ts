@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { duration, list, port, redisUrl, url } from './shapes.ts';
+import { duration, list, port, redisUrl, timeOfDay, url } from './shapes.ts';
 
 /** Which processes need a variable. */
 export type ProcessName = 'watcher' | 'worker' | 'bot';
@@ -183,6 +183,12 @@ export const settingsSchema = z.object({
       example: '5',
     },
   ),
+  OOMKEEPER_DIGEST_AT: defaulted(timeOfDay, {
+    meaning:
+      'When the daily message about undecided exits is sent, where there are any; time of day, UTC. off = never.',
+    fallback: '08:00',
+    example: '08:00',
+  }),
   OOMKEEPER_SEARCH_AGAIN_AFTER: defaulted(duration, {
     meaning: 'After an interrupted post, how long to wait for it to show up in the channel before posting again.',
     fallback: '10s',

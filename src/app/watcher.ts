@@ -1,8 +1,10 @@
 import { connect } from '../adapters/kubernetes/connect.ts';
 import { createWatcher } from '../adapters/kubernetes/watcher.ts';
 import { createCheckpoints } from '../adapters/redis/checkpoint.ts';
+import { createIgnored } from '../adapters/redis/ignored.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
 import { createKillQueue } from '../adapters/redis/kill-queue.ts';
+import { ignoredOf } from '../core/kill/ignored.ts';
 import { clusterOf } from './cluster-of.ts';
 import { connectOptions } from './connect-options.ts';
 import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
@@ -21,6 +23,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
   const warnings = await readyRedis(context, redis);
   const queue = createKillQueue({ redis, cluster });
   context.add({ name: 'kill queue', stop: queue.close });
+  const ignored = createIgnored({ redis, cluster });
   const transport = await connect(connectOptions(config));
 
   const watcher = createWatcher({
@@ -45,6 +48,9 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
       ignored: (reason, kill) => {
         metrics.terminationsIgnored.inc({ reason });
         log.info({ pod: kill.pod, container: kill.subject.container, reason }, 'termination ignored');
+        ignored
+          .keep(ignoredOf(kill, reason))
+          .catch((error: unknown) => log.warn({ error, pod: kill.pod }, 'ignored termination not kept'));
       },
       problem: (stream, reason, line) => {
         metrics.linesDropped.inc({ reason });

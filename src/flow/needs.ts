@@ -4,6 +4,7 @@ import type { Course } from '../core/evidence/course.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
 import type { Alert, Warning } from '../core/incident/warning.ts';
+import type { Ignored } from '../core/kill/ignored.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { ManifestChange, ManifestEdit } from '../core/remediate/manifest-edit.ts';
@@ -79,6 +80,8 @@ export interface Store {
   /** Keeps a suspect (bounded, newest last) for the person who asks; a later kill with its fingerprint still counts. */
   readonly keepSuspect: (kill: Kill, why: string) => Promise<void>;
   readonly suspects: () => Promise<readonly { readonly kill: Kill; readonly why: string }[]>;
+  /** Terminations that looked like memory kills and are none (bounded, oldest first). */
+  readonly ignored: () => Promise<readonly Ignored[]>;
   readonly load: (incident: string) => Promise<Loaded | null>;
   /** Open incidents, newest kill first, at most `limit`. */
   readonly open: (limit: number) => Promise<readonly Loaded[]>;

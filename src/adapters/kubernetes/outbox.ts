@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Detection } from '../../core/kill/detection.ts';
+import type { IgnoredReason } from '../../core/kill/ignored-reason.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { createBackOff } from './back-off.ts';
 
@@ -9,7 +10,7 @@ export interface OutboxOptions {
   readonly random: () => number;
   readonly on: {
     readonly queued: (kill: Kill, problems: readonly string[]) => void;
-    readonly ignored: (reason: string, kill: Kill) => void;
+    readonly ignored: (reason: IgnoredReason, kill: Kill) => void;
     readonly queueFailed: (error: unknown) => void;
   };
 }

@@ -14,6 +14,8 @@ const day = 24 * 60 * minute;
  * | a silence, a chart                        | its own end, `closedMs`                |
  * | request ids remembered of an incident     | `asked`                                |
  * | suspects                                  | `suspects`, and `ledgerMs`             |
+ * | ignored terminations                      | `ignored`, and `ledgerMs`              |
+ * | that a digest was sent                    | three days                             |
  * | dead kill jobs                            | `deadKills`                            |
  * | a storm with all that is its              | `closedMs` after its last change       |
  * | incidents counted after an absence         | `closedMs` after the last of them      |
@@ -36,6 +38,7 @@ export interface Bounds {
   readonly auditLines: number;
   readonly asked: number;
   readonly suspects: number;
+  readonly ignored: number;
   readonly deadKills: number;
   readonly clusterMs: number;
   readonly sampled: number;
@@ -54,6 +57,7 @@ export const bounds: Bounds = {
   auditLines: 20_000,
   asked: 1_000,
   suspects: 200,
+  ignored: 500,
   deadKills: 1_000,
   clusterMs: 30 * day,
   sampled: 500,

@@ -23,6 +23,8 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:chart:CHART       string      course of usage (JSON)
  *   {oomkeeper:CLUSTER}:suspects          hash        fingerprint -> suspect (JSON)
  *   {oomkeeper:CLUSTER}:suspects:order    sorted set  fingerprint -> ms when it was kept
+ *   {oomkeeper:CLUSTER}:ignored           hash        fingerprint -> ignored termination (JSON)
+ *   {oomkeeper:CLUSTER}:ignored:order     sorted set  fingerprint -> ms when it was kept
  *   {oomkeeper:CLUSTER}:kills-dead        list        dead kill jobs (JSON), newest first
  *   {oomkeeper:CLUSTER}:kills-dead:count  string      how many there ever were
  *   {oomkeeper:CLUSTER}:checkpoint        hash        stream -> checkpoint (JSON)
@@ -39,6 +41,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:slack}:storm-members:ID    hash        CLUSTER/INCIDENT -> what the storm knows of it (JSON)
  *   {oomkeeper:slack}:storm-order:ID      list        CLUSTER/INCIDENT as they were folded
  *   {oomkeeper:slack}:left:GROUP          hash        incident -> its place among those of one absence; :lastAt
+ *   {oomkeeper:slack}:digest:CHANNEL:MS   string      that the digest of this hour was sent there
  *   {oomkeeper:slack}:storms-due          sorted set  storm -> ms when the bot is to look at it
  */
 
@@ -67,6 +70,8 @@ export interface ClusterKeys {
   readonly dueBot: string;
   readonly suspects: string;
   readonly suspectsOrder: string;
+  readonly ignored: string;
+  readonly ignoredOrder: string;
   readonly killsDead: string;
   readonly killsDeadCount: string;
   readonly checkpoint: string;
@@ -94,6 +99,8 @@ export function clusterKeys(cluster: string): ClusterKeys {
     dueBot: `${tag}:due:bot`,
     suspects: `${tag}:suspects`,
     suspectsOrder: `${tag}:suspects:order`,
+    ignored: `${tag}:ignored`,
+    ignoredOrder: `${tag}:ignored:order`,
     killsDead: `${tag}:kills-dead`,
     killsDeadCount: `${tag}:kills-dead:count`,
     checkpoint: `${tag}:checkpoint`,
@@ -129,5 +136,6 @@ export const slackKeys = {
   stormMembers: (id: string): string => `${slackTag}:storm-members:${id}`,
   stormOrder: (id: string): string => `${slackTag}:storm-order:${id}`,
   left: (group: string): string => `${slackTag}:left:${group}`,
+  digest: (channel: string, slot: number): string => `${slackTag}:digest:${channel}:${slot}`,
   stormsDue: `${slackTag}:storms-due`,
 } as const;

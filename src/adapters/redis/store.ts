@@ -5,6 +5,7 @@ import type { Change, Store } from '../../flow/needs.ts';
 import { admit, admitWarning } from './admission.ts';
 import { createAside } from './aside.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
+import { createIgnored } from './ignored.ts';
 import { commit } from './commit.lua.ts';
 import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './documents.ts';
 import { dueNow, postpone } from './due.lua.ts';
@@ -55,6 +56,7 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
     ...createAside({ redis, keys, bounds }),
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: () => readSuspects(redis, keys),
+    ignored: () => createIgnored({ redis, cluster, bounds }).read(),
     open: async (limit) => {
       const ids = await guarded(redis.zrange(keys.open, 0, String(limit - 1), 'REV'));
       const loaded = await Promise.all(ids.map(load));

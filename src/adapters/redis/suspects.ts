@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { killSchema } from '../../core/kill/kill.ts';
 import type { Bounds } from './bounds.ts';
 import { parseDocument } from './documents.ts';
+import { keepNewest } from './keep-newest.lua.ts';
 import type { ClusterKeys } from './keys.ts';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
@@ -16,19 +17,7 @@ export type Suspect = z.infer<typeof suspectSchema>;
  */
 const keep = defineScript(`
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
-local clock = redis.call('TIME')
-local now = string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-redis.call('ZADD', KEYS[3], 'NX', now, ARGV[1])
-local dropped = redis.call('ZRANGE', KEYS[3], 0, -(ARGV[3] + 1))
-for _, fingerprint in ipairs(dropped) do
-  redis.call('HDEL', KEYS[2], fingerprint)
-  redis.call('ZREM', KEYS[3], fingerprint)
-end
-redis.call('PEXPIRE', KEYS[2], ARGV[4])
-redis.call('PEXPIRE', KEYS[3], ARGV[4])
-return 1
-`);
+${keepNewest(2)}`);
 
 export async function keepSuspect(
   redis: RedisClient,

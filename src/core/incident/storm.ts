@@ -72,13 +72,13 @@ export function stormHash(members: readonly StormMember[]): string {
 }
 
 /**
- * What a storm's incidents share: of each kind the commonest, where at least two of them and at least half of all have
- * it. The commonest first; of equally common ones that which says most. A namespace says least and comes last.
+ * What a storm's incidents share: whatever at least two of them and at least half of all have. Of two causes that
+ * have come together both are told. The commonest first; of equally common ones that which says most. A namespace says least and comes last.
  */
 export function sharedBy(members: readonly StormMember[]): readonly Shared[] {
   const clusters = new Set(members.map(({ subject }) => subject.cluster));
   return sharedKinds
-    .flatMap((by) => commonest(by, members, clusters.size > 1))
+    .flatMap((by) => counted(by, members, clusters.size > 1))
     .filter(({ count }) => count >= 2 && count * 2 >= members.length)
     .toSorted((a, b) => Number(a.by === 'namespace') - Number(b.by === 'namespace') || b.count - a.count);
 }
@@ -88,14 +88,13 @@ export function mostKilled(members: readonly StormMember[], limit: number): read
   return members.toSorted((a, b) => b.kills - a.kills).slice(0, limit);
 }
 
-function commonest(by: Shared['by'], members: readonly StormMember[], withCluster: boolean): readonly Shared[] {
+function counted(by: Shared['by'], members: readonly StormMember[], withCluster: boolean): readonly Shared[] {
   const counts = new Map<string, number>();
   for (const member of members) {
     const name = nameOf(by, member, withCluster);
     if (name !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
-  const [first] = [...counts].toSorted(([, a], [, b]) => b - a);
-  return first === undefined ? [] : [{ by, name: first[0], count: first[1] }];
+  return [...counts].map(([name, count]) => ({ by, name, count }));
 }
 
 /** Null where it is not known. Two clusters may have nodes and namespaces of one name; an image is the same in both. */

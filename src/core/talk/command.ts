@@ -6,7 +6,9 @@ export type CommandWord = (typeof commandWords)[number];
 /** What somebody typed behind `/oom`. `scope` holds names of clusters, namespaces, and `cluster/namespace`. */
 export type Command =
   | { readonly is: 'top' | 'list' | 'status'; readonly scope: readonly string[] }
-  | { readonly is: 'show' | 'why'; readonly incident: string }
+  | { readonly is: 'show'; readonly incident: string }
+  /** What was typed may be an incident's id, the name of a pod or workload, or either. */
+  | { readonly is: 'why'; readonly incident: string | null; readonly pod: string | null }
   | { readonly is: 'which'; readonly word: 'show' | 'why' }
   | { readonly is: 'pause'; readonly scope: readonly string[]; readonly reason: string | null }
   | { readonly is: 'resume'; readonly scope: readonly string[] }
@@ -46,7 +48,8 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'show':
     case 'why': {
       const [id] = rest;
-      return id === undefined ? { is: 'which', word } : { is: word, incident: readIncidentId(id) };
+      if (id === undefined) return { is: 'which', word };
+      return word === 'show' ? { is: word, incident: readIncidentId(id) } : readWhy(id);
     }
     case 'pause':
       return readPause(rest, clusters);
@@ -55,11 +58,18 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'help':
       return { is: 'help' };
     default: {
-      if (/^inc-/i.test(word)) return { is: 'why', incident: readIncidentId(word) };
+      if (/^inc-/i.test(word)) return readWhy(word);
       const [meant] = nearest(word, commandWords, 1, word.length > 4 ? 2 : 1);
       return { is: 'unknown', word: first, meant: meant === undefined ? null : asWord(meant) };
     }
   }
+}
+
+/** An id is four or more letters and digits, with or without `INC-`; a pod's name may look like one without. */
+function readWhy(text: string): Command {
+  if (/^inc-/i.test(text)) return { is: 'why', incident: readIncidentId(text), pod: null };
+  const mayBeId = /^(?:inc)?[0-9a-z]{4,12}$/i.test(text);
+  return { is: 'why', incident: mayBeId ? readIncidentId(text) : null, pod: text.toLowerCase() };
 }
 
 /** `pause off` is how some remember `resume`. */

@@ -4,7 +4,7 @@ import { channelFor, type Route } from '../../core/talk/route.ts';
 /** Where incidents are told. Channels are ids. */
 export interface Channels {
   /** Where an incident belongs. */
-  readonly of: (incident: Incident) => string;
+  readonly of: (incident: Pick<Incident, 'subject' | 'firstKill'>) => string;
   /** Where it goes on when that cannot be written to. */
   readonly fallback: string;
   /** Every channel that a root may stand in. */

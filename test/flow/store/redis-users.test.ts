@@ -9,6 +9,7 @@ import { listClusters, registerCluster } from '../../../src/adapters/redis/clust
 import { closeRedis, connectRedis, redisReady, type RedisRole } from '../../../src/adapters/redis/connection.ts';
 import { runIncidentWorker, runSlackWorker } from '../../../src/adapters/redis/hint-workers.ts';
 import { createHints } from '../../../src/adapters/redis/hints.ts';
+import { createIgnored } from '../../../src/adapters/redis/ignored.ts';
 import { createKillQueue } from '../../../src/adapters/redis/kill-queue.ts';
 import { runKillWorker } from '../../../src/adapters/redis/kill-worker.ts';
 import { createPostings } from '../../../src/adapters/redis/postings.ts';
@@ -16,6 +17,7 @@ import { runQuestionWorker } from '../../../src/adapters/redis/question-worker.t
 import { createQuestions } from '../../../src/adapters/redis/questions.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { createStore } from '../../../src/adapters/redis/store.ts';
+import { ignoredOf } from '../../../src/core/kill/ignored.ts';
 import type { Answer } from '../../../src/core/talk/question.ts';
 import { idOf, ignore, kill, request } from './fixtures.ts';
 
@@ -70,6 +72,8 @@ test('each process can do its work with its own user', async () => {
   for (const redis of [watcher, worker, bot]) await checkRedis(redis);
   await registerCluster(worker, cluster);
   await createCheckpoints({ redis: watcher, cluster }).write('pods', { resourceVersion: '1', at: 1 });
+  const ignored = ignoredOf(kill(cluster, 2), 'deleted');
+  await createIgnored({ redis: watcher, cluster }).keep(ignored);
   const queue = createKillQueue({ redis: watcher, cluster });
   closers.push(queue.close);
   await queue.add(kill(cluster, 1), 5_000);
@@ -102,6 +106,7 @@ test('each process can do its work with its own user', async () => {
   closers.push(incidents.close, slack.close);
 
   expect([await advanced.promise, await shown.promise]).toEqual([id, id]);
+  expect(await createStore({ redis: bot, cluster }).ignored()).toEqual([ignored]);
   expect(await listClusters(bot)).toMatchObject([{ name: cluster }]);
   expect(await createPostings({ redis: bot, cluster }).due(5)).toEqual([id]);
   expect(await createStore({ redis: bot, cluster }).recordRequest(request(id, 'r1'))).toBe('recorded');

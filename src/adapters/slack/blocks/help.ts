@@ -8,7 +8,7 @@ const commands: readonly { readonly word: CommandWord; readonly does: string; re
   { word: 'top', does: 'who is killed most, growing, nearest to the limit', example: '/oom top prod/shop' },
   { word: 'list', does: 'open incidents, of a cluster or namespace if you name one', example: '/oom list shop' },
   { word: 'show', does: 'an incident as it stands now, with the link to its thread', example: '/oom show INC-7F3K' },
-  { word: 'why', does: 'why an incident happened, with all evidence', example: '/oom why INC-7F3K' },
+  { word: 'why', does: 'why an incident happened, or what the exits of a pod were', example: '/oom why INC-7F3K' },
   { word: 'status', does: 'how I am doing, cluster by cluster', example: '/oom status' },
   { word: 'pause', does: 'stop all changes to clusters at once', example: '/oom pause release freeze' },
   { word: 'resume', does: 'let approved changes go ahead again', example: '/oom resume' },

@@ -19,20 +19,22 @@ export interface AskedIncident {
 }
 
 /**
- * What is answered about an incident; for an id that nobody knows, the nearest open ones. An id belongs to a cluster, so
+ * What is answered about an incident; for an id that nobody knows, what `otherwise` finds, or the nearest open ones. An id belongs to a cluster, so
  * that two clusters may know the same one: all that do are rendered.
  */
 export function answerIncident(
   deps: ListenerDeps,
   { id, only }: AskedIncident,
   render: (found: FoundIncident) => Promise<Answer>,
+  otherwise: (clusters: readonly Cluster[]) => Promise<Answer | null> = () => Promise.resolve(null),
 ): Promise<Answer> {
   return withClusters(
     deps,
     async (all) => {
       const clusters = only === null ? all : all.filter(({ name }) => name === only);
       const found = await findIncident(clusters, id);
-      if (found.length === 0) return renderUnknownIncident(id, await nearIncidents(clusters, id));
+      if (found.length === 0)
+        return (await otherwise(clusters)) ?? renderUnknownIncident(id, await nearIncidents(clusters, id));
       const answers = await Promise.all(found.map(render));
       return answerOf(
         answers.flatMap(({ blocks }) => blocks),

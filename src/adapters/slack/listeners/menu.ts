@@ -16,7 +16,8 @@ export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs
     const about = decodeButtonValue(value);
     const click = { value, action, body, respond };
     const silence = silences.find((one) => one.word === word);
-    if (word === 'why' && about !== null) await tell(respond, await answerWhy(deps, about.incident, about.cluster));
+    if (word === 'why' && about !== null)
+      await tell(respond, await answerWhy(deps, { id: about.incident, only: about.cluster, pod: null }, client));
     else if (word === 'log' && about !== null) await sendLog(deps, about, { body, respond, client });
     else if (silence)
       await recordClick(deps, {

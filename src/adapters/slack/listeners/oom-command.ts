@@ -5,6 +5,7 @@ import { type Answer, renderSentence } from '../blocks/answer.ts';
 import { renderHelp, renderUnknownCommand } from '../blocks/help.ts';
 import { answerList } from './answer-list.ts';
 import { answerPause } from './answer-pause.ts';
+import { answerPod } from './answer-pod.ts';
 import { answerShow } from './answer-show.ts';
 import { answerStatus } from './answer-status.ts';
 import { answerTop } from './answer-top.ts';
@@ -38,9 +39,13 @@ async function answer(deps: ListenerDeps, command: Command, { user, client }: As
     case 'show':
       return answerShow(deps, command.incident, client);
     case 'why':
-      return answerWhy(deps, command.incident, null);
+      return command.incident === null
+        ? answerPod(deps, command.pod ?? '', client)
+        : answerWhy(deps, { id: command.incident, only: null, pod: command.pod }, client);
     case 'which':
-      return renderSentence(`Which one? For example: /oom ${command.word} INC-7F3K. The ids are in /oom list.`);
+      return renderSentence(
+        `Which one? For example: /oom ${command.word} INC-7F3K. The ids are in /oom list.${command.word === 'why' ? ' A pod or workload will do too.' : ''}`,
+      );
     case 'pause':
     case 'resume': {
       const reason = command.is === 'pause' ? command.reason : null;

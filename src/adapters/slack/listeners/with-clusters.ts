@@ -8,7 +8,7 @@ export const UNREADABLE_STORE = 'I cannot reach my store at the moment. Please t
 export async function withClusters(
   { clusters, log }: ListenerDeps,
   answer: (clusters: readonly Cluster[]) => Promise<Answer>,
-  about: { readonly incident?: string } = {},
+  about: { readonly incident?: string; readonly pod?: string } = {},
 ): Promise<Answer> {
   try {
     return await answer(await clusters());

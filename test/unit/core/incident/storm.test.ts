@@ -43,6 +43,11 @@ test.each([
   ['nothing', members(6), []],
   ['a node by nearly all', [...members(38, { node: 'worker-3' }), ...members(2)], ['38 node worker-3']],
   ['a node by exactly half', [...members(3, { node: 'worker-3' }), ...members(3)], ['3 node worker-3']],
+  [
+    'two nodes, half each',
+    [...members(3, { node: 'n1' }), ...members(3, { node: 'n2', image: 'a:1' })],
+    ['3 image a:1', '3 node n1', '3 node n2'],
+  ],
   ['a node by less than half', [...members(2, { node: 'worker-3' }), ...members(3)], []],
   [
     'a namespace by all and a node by most',
@@ -71,7 +76,13 @@ test('nodes and namespaces of one name in two clusters are not the same, an imag
 
   const all = [...members(3, place), ...members(3, { ...place, cluster: 'stage' })];
 
-  expect(words(all)).toEqual(['6 image shop:1', '3 node prod/node-1', '3 namespace prod/shop']);
+  expect(words(all)).toEqual([
+    '6 image shop:1',
+    '3 node prod/node-1',
+    '3 node stage/node-1',
+    '3 namespace prod/shop',
+    '3 namespace stage/shop',
+  ]);
 });
 
 test('the most killed come first, equal ones as they came, and no more than asked for', () => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Answer } from '../../../../../src/adapters/slack/blocks/answer.ts';
 import { answerList } from '../../../../../src/adapters/slack/listeners/answer-list.ts';
 import { answerPause } from '../../../../../src/adapters/slack/listeners/answer-pause.ts';
+import { answerPod } from '../../../../../src/adapters/slack/listeners/answer-pod.ts';
 import { answerShow } from '../../../../../src/adapters/slack/listeners/answer-show.ts';
 import { answerStatus } from '../../../../../src/adapters/slack/listeners/answer-status.ts';
 import { answerTop } from '../../../../../src/adapters/slack/listeners/answer-top.ts';
@@ -21,7 +22,8 @@ const ofClusters: readonly [string, (deps: ListenerDeps) => Promise<Answer>][] =
 ];
 const ofIncidents: typeof ofClusters = [
   ['show', (deps) => answerShow(deps, 'INC-7F3K', client)],
-  ['why', (deps) => answerWhy(deps, 'INC-7F3K', null)],
+  ['why', (deps) => answerWhy(deps, { id: 'INC-7F3K', only: null, pod: null }, client)],
+  ['why POD', (deps) => answerPod(deps, 'checkout-1', client)],
 ];
 
 function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): ListenerDeps {

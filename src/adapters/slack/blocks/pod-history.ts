@@ -1,0 +1,61 @@
+import { ignoredWords } from '../../../core/talk/ignored-words.ts';
+import { whatWouldDecide, type Happened } from '../../../core/talk/pod-history.ts';
+import { clockTime } from '../../../core/talk/words.ts';
+import { type Answer, answerOf } from './answer.ts';
+import { context, section } from './elements.ts';
+import { escapeLine } from './escape.ts';
+import { killWords } from './headline.ts';
+
+const SHOWN = 20;
+
+export interface PodHistoryInput {
+  /** As it was typed. */
+  readonly word: string;
+  /** Oldest first. */
+  readonly happened: readonly Happened[];
+  /** Names that it may have meant, where nothing is known of it. */
+  readonly near: readonly string[];
+  /** Incident -> address of its thread. */
+  readonly links: ReadonlyMap<string, string>;
+  /** ms UTC */
+  readonly now: number;
+}
+
+/** `/oom why POD`: each termination that looked like a memory kill, and what it was. */
+export function renderPodHistory({ word, happened, near, links, now }: PodHistoryInput): Answer {
+  const kept = 'Ignored exits are kept for 8 days, 500 of a cluster; kills as long as their incident is open.';
+  if (happened.length === 0) {
+    const meant = near.length === 0 ? kept : `Did you mean ${near.map(escapeLine).join(' or ')}?`;
+    const line = `I have seen no memory kill and no exit 137 of *${escapeLine(word)}*. ${meant}`;
+    return answerOf([section(line)], [line]);
+  }
+  const title = `*${escapeLine(word)}*: ${happened.length === 1 ? '1 exit' : `${happened.length} exits`} that looked like a memory kill`;
+  const lines = happened.slice(-SHOWN).map((one) => `• ${lineOf(one, links, now)}`);
+  const more = happened.length > SHOWN ? [`The last ${SHOWN} are shown.`] : [];
+  const notes = [...more, kept];
+  return answerOf(
+    [section(title), ...lines.map((line) => section(line)), ...notes.map((note) => context(note))],
+    [title, ...lines, ...notes],
+  );
+}
+
+function lineOf(one: Happened, links: ReadonlyMap<string, string>, now: number): string {
+  const { at, pod, subject, exitCode } = one;
+  const place = [subject.cluster, subject.namespace, pod].filter((part) => part !== null).join('/');
+  const inside = subject.container === null ? '' : ` (${escapeLine(subject.container)})`;
+  const what = exitCode === null ? 'what happened' : `exit ${exitCode}`;
+  const head = `${escapeLine(place)}${inside}: ${what} at ${clockTime(at, now)}`;
+  switch (one.is) {
+    case 'kill':
+      return `${head} was a memory kill (${killWords[one.kind]}), counted in ${incidentLink(one.incident, links)}`;
+    case 'ignored':
+      return `${head} ${escapeLine(ignoredWords(one.reason))}`;
+    case 'suspect':
+      return `${head} is undecided: ${escapeLine(one.why)}. ${whatWouldDecide(one.hasLimit)}`;
+  }
+}
+
+function incidentLink(incident: string, links: ReadonlyMap<string, string>): string {
+  const url = links.get(incident) ?? '';
+  return /^https?:\/\/[^\s<>|]+$/.test(url) ? `<${url}|${incident}>` : incident;
+}

@@ -1,0 +1,62 @@
+import type { webApi } from '@slack/bolt';
+import { nearPods, podHistory, type Happened } from '../../../core/talk/pod-history.ts';
+import type { Answer } from '../blocks/answer.ts';
+import { renderPodHistory } from '../blocks/pod-history.ts';
+import type { Cluster, ListenerDeps } from './deps.ts';
+import { threadLink } from './thread-link.ts';
+import { withClusters } from './with-clusters.ts';
+
+const OPEN = 200;
+
+/** What is known of a pod's or workload's terminations, in all clusters; null where nothing is. */
+export async function findHistory(
+  deps: ListenerDeps,
+  clusters: readonly Cluster[],
+  word: string,
+  client: webApi.WebClient,
+): Promise<Answer | null> {
+  const found = await historyOf(clusters, word);
+  return found.happened.length === 0 ? null : render(deps, { ...found, word }, client);
+}
+
+/** What happened to a pod's terminations, or that nothing is known and which pod may have been meant. */
+export function answerPod(deps: ListenerDeps, word: string, client: webApi.WebClient): Promise<Answer> {
+  return withClusters(deps, async (clusters) => render(deps, { ...(await historyOf(clusters, word)), word }, client), {
+    pod: word,
+  });
+}
+
+interface History {
+  readonly happened: readonly Happened[];
+  readonly near: readonly string[];
+  readonly clusters: readonly Cluster[];
+}
+
+async function historyOf(clusters: readonly Cluster[], word: string): Promise<History> {
+  const read = await Promise.all(
+    clusters.map(async ({ store }) => {
+      const [incidents, suspects, ignored] = await Promise.all([store.open(OPEN), store.suspects(), store.ignored()]);
+      return { incidents, suspects, ignored };
+    }),
+  );
+  const happened = read.flatMap((known) => podHistory(word, known)).toSorted((a, b) => a.at - b.at);
+  const near = happened.length > 0 ? [] : read.flatMap((known) => nearPods(word, known)).slice(0, 3);
+  return { happened, near, clusters };
+}
+
+async function render(
+  deps: ListenerDeps,
+  { happened, near, clusters, word }: History & { readonly word: string },
+  client: webApi.WebClient,
+): Promise<Answer> {
+  const places = new Map(
+    happened.flatMap((one) => (one.is === 'kill' ? [[one.incident, one.subject.cluster] as const] : [])),
+  );
+  const links = new Map<string, string>();
+  for (const [incident, name] of places) {
+    const place = await clusters.find((one) => one.name === name)?.place(incident);
+    const link = await threadLink(deps, incident, place ?? null, client);
+    if (link.is === 'link') links.set(incident, link.url);
+  }
+  return renderPodHistory({ word, happened, near, links, now: deps.now() });
+}

@@ -1,0 +1,19 @@
+import type { webApi } from '@slack/bolt';
+import type { Undecided } from '../../core/talk/digest.ts';
+import { renderDigest } from './blocks/digest.ts';
+import { quiet } from './chat.ts';
+import { asSlackFailure } from './slack-failure.ts';
+
+/** Posts the daily message about undecided suspects. @throws Failure */
+export async function postDigest(
+  client: webApi.WebClient,
+  channel: string,
+  suspects: readonly Undecided[],
+): Promise<void> {
+  const { text, blocks } = renderDigest(suspects);
+  try {
+    await client.chat.postMessage({ channel, text, blocks, ...quiet });
+  } catch (error) {
+    throw asSlackFailure(error, 'chat.postMessage');
+  }
+}

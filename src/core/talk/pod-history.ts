@@ -1,0 +1,95 @@
+import type { Loaded } from '../incident/incident.ts';
+import type { Ignored } from '../kill/ignored.ts';
+import { killedAtMs, type Kill, type Subject } from '../kill/kill.ts';
+import { nearest } from './edit-distance.ts';
+
+/** What is known of terminations in one cluster. */
+export interface Terminations {
+  readonly incidents: readonly Loaded[];
+  readonly suspects: readonly { readonly kill: Kill; readonly why: string }[];
+  readonly ignored: readonly Ignored[];
+}
+
+/** One termination of a pod, and what it was taken for. `at` is ms UTC. */
+export type Happened = {
+  readonly at: number;
+  readonly pod: string;
+  readonly subject: Subject;
+  readonly exitCode: number | null;
+} & (
+  | { readonly is: 'kill'; readonly kind: Kill['kind']; readonly incident: string }
+  | { readonly is: 'suspect'; readonly why: string; readonly hasLimit: boolean }
+  | { readonly is: 'ignored'; readonly reason: string }
+);
+
+const mostNear = 3;
+const nearEdits = 3;
+
+/**
+ * What happened to the pods that a word names: a pod, a workload, either with its namespace (`shop/checkout`) or its
+ * cluster before that. Oldest first. Each termination once: a kill is no suspect any more, an explained suspect neither.
+ */
+export function podHistory(word: string, { incidents, suspects, ignored }: Terminations): readonly Happened[] {
+  const kills = incidents.flatMap(({ incident, tally }) =>
+    tally.recent.map((kill) => ({ kill, incident: incident.id })),
+  );
+  const killed = new Set(kills.map(({ kill }) => kill.fingerprint));
+  const explained = new Set(ignored.map(({ fingerprint }) => fingerprint));
+  const all: readonly Happened[] = [
+    ...kills.map(({ kill, incident }) => ({ ...ended(kill), is: 'kill' as const, kind: kill.kind, incident })),
+    ...undecided(suspects, explained)
+      .filter(({ kill }) => !killed.has(kill.fingerprint))
+      .map(({ kill, why }) => ({ ...ended(kill), is: 'suspect' as const, why, hasLimit: hasLimit(kill) })),
+    ...ignored
+      .filter(({ fingerprint }) => !killed.has(fingerprint))
+      .map(({ at, pod, subject, exitCode, reason }) => ({
+        at,
+        pod,
+        subject,
+        exitCode,
+        is: 'ignored' as const,
+        reason,
+      })),
+  ];
+  return all.filter(({ pod, subject }) => isNamed(word, pod, subject)).toSorted((a, b) => a.at - b.at);
+}
+
+/** Suspects that nothing has explained since. */
+export function undecided<S extends Terminations['suspects'][number]>(
+  suspects: readonly S[],
+  explained: ReadonlySet<string>,
+): readonly S[] {
+  return suspects.filter(({ kill }) => !explained.has(kill.fingerprint));
+}
+
+/** Names of pods that a mistyped one may have meant, nearest first. */
+export function nearPods(word: string, { incidents, suspects, ignored }: Terminations): readonly string[] {
+  const pods = [
+    ...incidents.flatMap(({ tally }) => tally.recent.map(({ pod }) => pod)),
+    ...suspects.map(({ kill }) => kill.pod),
+    ...ignored.map(({ pod }) => pod),
+  ];
+  return nearest(word.split('/').at(-1) ?? word, [...new Set(pods)], mostNear, nearEdits);
+}
+
+export function hasLimit({ limitBytes, limitInForceBytes }: Kill): boolean {
+  return limitInForceBytes !== null || limitBytes !== null;
+}
+
+/** What would decide about a suspect. */
+export function whatWouldDecide(limited: boolean): string {
+  return limited
+    ? 'It would be decided by its usage at the limit before the exit, by a counted kill of the kernel, or by a later status that says OOMKilled.'
+    : 'It would be decided by a counted kill of the kernel, or by a later status that says OOMKilled.';
+}
+
+function ended(kill: Kill): Pick<Happened, 'at' | 'pod' | 'subject' | 'exitCode'> {
+  return { at: killedAtMs(kill), pod: kill.pod, subject: kill.subject, exitCode: kill.exitCode };
+}
+
+function isNamed(word: string, pod: string, { cluster, namespace, workload }: Subject): boolean {
+  return [pod, workload.name].some((name) => {
+    const whole = `${cluster}/${namespace ?? '-'}/${name}`;
+    return word === name || word === whole || word === `${namespace ?? '-'}/${name}`;
+  });
+}

@@ -1,0 +1,52 @@
+import { digestDue, ofTheDay, type Undecided } from '../../core/talk/digest.ts';
+import { undecided } from '../../core/talk/pod-history.ts';
+import type { Store } from '../needs.ts';
+import type { Channels } from './channels.ts';
+import type { Lanes } from './lanes.ts';
+import { mayHaveHappened } from './may-have-happened.ts';
+
+export interface DigestNeeds {
+  readonly stores: () => Promise<readonly Pick<Store, 'suspects' | 'ignored'>[]>;
+  readonly channels: Pick<Channels, 'of'>;
+  readonly lanes: Pick<Lanes, 'run'>;
+  /** True for the first of all bots who asks for this channel and hour. */
+  readonly claim: (channel: string, slot: number) => Promise<boolean>;
+  readonly giveBack: (channel: string, slot: number) => Promise<void>;
+  readonly post: (channel: string, suspects: readonly Undecided[]) => Promise<void>;
+}
+
+/**
+ * Once a day, the suspects that stayed undecided, a message for each channel that they belong into; none where there is
+ * nothing. `now` is ms UTC, `atMs` ms after midnight UTC. A message that may have been sent is not sent again.
+ * @throws Failure
+ */
+export async function sendDigests(now: number, atMs: number, needs: DigestNeeds): Promise<void> {
+  const slot = digestDue(now, atMs);
+  if (slot === null) return;
+  const stores = await needs.stores();
+  const found = await Promise.all(
+    stores.map(async (store) => {
+      const [suspects, ignored] = await Promise.all([store.suspects(), store.ignored()]);
+      return undecided(suspects, new Set(ignored.map(({ fingerprint }) => fingerprint)));
+    }),
+  );
+  const byChannel = Map.groupBy(ofTheDay(found.flat(), slot), ({ kill }) =>
+    needs.channels.of({ subject: kill.subject, firstKill: kill }),
+  );
+  await Promise.all([...byChannel].map(async ([channel, suspects]) => send(channel, slot, suspects, needs)));
+}
+
+async function send(
+  channel: string,
+  slot: number,
+  suspects: readonly Undecided[],
+  { lanes, claim, giveBack, post }: DigestNeeds,
+): Promise<void> {
+  if (!(await claim(channel, slot))) return;
+  try {
+    await lanes.run(channel, 'reply', async () => post(channel, suspects));
+  } catch (failure) {
+    if (!mayHaveHappened(failure)) await giveBack(channel, slot);
+    throw failure;
+  }
+}
