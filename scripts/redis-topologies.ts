@@ -14,6 +14,8 @@ export interface Topology {
 export interface SentinelTopology extends Topology {
   /** SIGKILL for the primary, or SIGSTOP: then its connections stay open and nothing answers. Once only. */
   readonly losePrimary: (signal: 'SIGKILL' | 'SIGSTOP') => void;
+  /** While it is stopped the replica takes nothing. */
+  readonly signalReplica: (signal: 'SIGSTOP' | 'SIGCONT') => void;
   /** Waits until the replica has all that the primary has. */
   readonly inSync: () => Promise<void>;
 }
@@ -56,6 +58,7 @@ export async function startSentinel({
     return {
       url: `redis+sentinel://127.0.0.1:${await freePort()},127.0.0.1:${portOf(sentinel)}/${primaryName}`,
       inSync,
+      signalReplica: (signal) => void process.kill(replica.pid ?? 0, signal),
       losePrimary: (signal) => {
         process.kill(primary.pid ?? 0, signal);
         if (signal === 'SIGSTOP') hanging = primary.pid;

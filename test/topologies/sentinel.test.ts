@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, inject, test, vi, type TestContext } from 'vitest';
 import { startRedis } from '../../scripts/redis.mjs';
 import { startSentinel } from '../../scripts/redis-topologies.ts';
@@ -7,10 +8,23 @@ import { clusterTag } from '../../src/adapters/redis/keys.ts';
 import { createKillQueue } from '../../src/adapters/redis/kill-queue.ts';
 import { runKillWorker } from '../../src/adapters/redis/kill-worker.ts';
 import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
+import { createPostings } from '../../src/adapters/redis/postings.ts';
 import { createStore } from '../../src/adapters/redis/store.ts';
 import { idOf, ignore, kill } from '../flow/store/fixtures.ts';
 
 const cluster = 'c';
+const claim = {
+  state: 'claimed' as const,
+  attempt: 1,
+  claimedAt: 1,
+  channel: 'C1',
+  ts: null,
+  shownVersion: 0,
+  shownKills: 0,
+  shownEntry: '0',
+  fold: null,
+  moved: null,
+};
 const until = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 type Ends = Pick<TestContext, 'onTestFinished'>;
@@ -67,6 +81,41 @@ describe.concurrent('with Sentinel', () => {
     const incidents = await store.open(10);
     expect(new Set(incidents.map(({ tally }) => tally.count))).toEqual(new Set([1, 40]));
     expect(await worker.waiting()).toBe(0);
+  });
+
+  test('a kill counts as queued, and a message as claimed, only when the replica has it; without one it goes on', async (ends) => {
+    const topology = await startSentinel();
+    ends.onTestFinished(topology.stop);
+    const redis = open(ends, topology.url, 'store');
+    const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
+    ends.onTestFinished(queue.close);
+    const postings = createPostings({ redis, cluster });
+    const id = idOf(await vi.waitFor(() => createStore({ redis, cluster }).admit(kill(cluster, 1), 'act')));
+    await until(() => queue.add(kill(cluster, 1), 2_000));
+    await topology.inSync();
+    const times: string[] = [];
+    const timed = (what: string) => () => void times.push(what);
+
+    topology.signalReplica('SIGSTOP');
+    const both = Promise.all([
+      queue.add(kill(cluster, 2), 2_000).then(timed('queued')),
+      postings.write(id, null, claim).then(timed('claimed')),
+    ]);
+    await delay(100);
+    times.push('replica');
+    topology.signalReplica('SIGCONT');
+    await both;
+    topology.signalReplica('SIGSTOP');
+    const before = performance.now();
+    for (let n = 3; n < 13; n += 1) await queue.add(kill(cluster, n), 2_000);
+    const tookMs = performance.now() - before;
+    topology.signalReplica('SIGCONT');
+
+    expect(times[0]).toBe('replica');
+    expect(times.toSorted()).toEqual(['claimed', 'queued', 'replica']);
+    // Once for the first of ten, not for each.
+    expect(tookMs).toBeGreaterThan(150);
+    expect(tookMs).toBeLessThan(1_500);
   });
 
   test('a primary that hangs with its connections open is left for the new one', async (ends) => {

@@ -1,13 +1,16 @@
 import type { Kill } from '../../core/kill/kill.ts';
+import { withDeadline } from './deadline.ts';
+import { clusterKeys } from './keys.ts';
 import { createProducer } from './queues.ts';
 import type { RedisClient } from './redis-client.ts';
+import { replicated } from './replicated.ts';
 
 /** Where the watcher puts its kills. */
 export interface KillQueue {
   /**
-   * Resolves when the kill is in the queue; before that the watcher must not move its checkpoint past it. The same
-   * kill may be added any number of times.
-   * @throws Failure('queue-unreachable', backoff) after `deadlineMs` at the latest
+   * Resolves when the kill is in the queue, where there are replicas on one of them too; before that the watcher must
+   * not move its checkpoint past it. The same kill may be added any number of times.
+   * @throws Failure('queue-unreachable' | 'redis-unreachable', backoff) after `deadlineMs`, at most twice that
    */
   readonly add: (kill: Kill, deadlineMs: number) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -26,7 +29,10 @@ export function createKillQueue({
 }): KillQueue {
   const producer = createProducer({ redis, queue: 'kills', cluster });
   return {
-    add: (kill, deadlineMs) => producer.add({ schema: 1, kill }, { attempts, backoff: { type: 'kills' } }, deadlineMs),
+    add: async (kill, deadlineMs) => {
+      await producer.add({ schema: 1, kill }, { attempts, backoff: { type: 'kills' } }, deadlineMs);
+      await withDeadline(replicated(redis, clusterKeys(cluster).checkpoint), deadlineMs);
+    },
     close: producer.close,
   };
 }

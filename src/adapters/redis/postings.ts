@@ -8,6 +8,7 @@ import { takeLease } from './lease.ts';
 import { settlePosting, writePosting } from './posting.lua.ts';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
+import { replicated } from './replicated.ts';
 
 const postingSchema = z.strictObject({
   state: z.enum(['claimed', 'posted', 'folded']),
@@ -64,7 +65,10 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
         [posting, incident, keys.dueBot],
         [expected ?? '', JSON.stringify(document), state, shownVersion, shownKills, shownEntry, bounds.closedMs, id],
       );
-      return reply === 1;
+      const isWritten = reply === 1;
+      // What follows is a message that a lost claim would repeat.
+      if (isWritten && state === 'claimed') await replicated(redis, posting);
+      return isWritten;
     },
     due: async (limit) => parseReply('due', z.array(z.string()), await dueNow.run(redis, [keys.dueBot], [limit])),
     settle: async (id) => {

@@ -13,6 +13,7 @@ import { clusterKeys, type ClusterKeys } from './keys.ts';
 import { takeLease } from './lease.ts';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
+import { replicated } from './replicated.ts';
 import { keepSuspect, readSuspects } from './suspects.ts';
 
 /** Each conflict means that somebody else's change was stored: so many in a row say that something is wrong. */
@@ -83,7 +84,9 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
         [incident, requests, asked, keys.due],
         ['request', request.incident, request.id, JSON.stringify(request), bounds.asked],
       );
-      return parseReply('request', requestReplySchema, reply);
+      const is = parseReply('request', requestReplySchema, reply);
+      if (is !== 'no-incident') await replicated(redis, requests);
+      return is;
     },
     due: async (limit) => parseReply('due', z.array(z.string()), await dueNow.run(redis, [keys.due], [limit])),
     postpone: async (id, dueAt, seen) => {

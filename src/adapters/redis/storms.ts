@@ -8,6 +8,7 @@ import { dueNow } from './due.lua.ts';
 import { slackKeys } from './keys.ts';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
+import { replicated } from './replicated.ts';
 import {
   countLeft,
   foldIntoStorm,
@@ -98,8 +99,11 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
         parseDocument(`an incident of storm ${id}`, stormMemberSchema, json),
       );
     },
-    write: async (id, expected, next) =>
-      (await writeStorm.run(redis, [slackKeys.storm(id)], [expected, documentOf(next)])) === 1,
+    write: async (id, expected, next) => {
+      const isWritten = (await writeStorm.run(redis, [slackKeys.storm(id)], [expected, documentOf(next)])) === 1;
+      if (isWritten && next.state === 'claimed') await replicated(redis, slackKeys.storm(id));
+      return isWritten;
+    },
     due: async (limit) =>
       parseReply('due', z.array(z.string()), await dueNow.run(redis, [slackKeys.stormsDue], [limit])),
     settle: async (id, changes) =>

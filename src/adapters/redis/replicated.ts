@@ -1,0 +1,29 @@
+import { Cluster } from 'ioredis';
+import type { RedisClient } from './redis-client.ts';
+import { guarded } from './redis-failure.ts';
+
+/** A replica that needs longer is not in reach. Longer than any round trip that one would want to fail over across. */
+const patienceMs = 200;
+/** Then nobody waits for one for so long: each would hold up what comes after it on its connection. */
+const doubtMs = 10_000;
+
+const doubtedUntil = new WeakMap<RedisClient, number>();
+
+/**
+ * Resolves when a replica has all that this connection has written where `key` lies, so that a fail-over does not undo
+ * it. Called before something happens that Redis cannot take back: a watcher reads on, a message is posted, a person is
+ * told that it is noted. Without sentinels or replicas of a cluster, or where no replica answers in 200 ms, it goes on
+ * without: whoever wants to stop instead sets min-replicas-to-write. @throws Failure where Redis went away meanwhile
+ */
+export async function replicated(redis: RedisClient, key: string): Promise<void> {
+  if (!hasReplicas(redis) || (doubtedUntil.get(redis) ?? 0) > performance.now()) return;
+  // WAIT has no key: on a cluster the command before it leads it to the right node.
+  const [, answer] = (await guarded(redis.pipeline().exists(key).wait(1, patienceMs).exec())) ?? [];
+  const [error, replicas] = answer ?? [];
+  if (error) return guarded(Promise.reject(error));
+  if (replicas === 0) doubtedUntil.set(redis, performance.now() + doubtMs);
+}
+
+function hasReplicas(redis: RedisClient): boolean {
+  return redis instanceof Cluster ? redis.nodes('slave').length > 0 : (redis.options.sentinels ?? []).length > 0;
+}
