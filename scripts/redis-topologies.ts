@@ -14,6 +14,10 @@ export interface Topology {
 export interface SentinelTopology extends Topology {
   /** SIGKILL for the primary, or SIGSTOP: then its connections stay open and nothing answers. Once only. */
   readonly losePrimary: (signal: 'SIGKILL' | 'SIGSTOP') => void;
+  /**
+   * SIGKILL for the primary; resolves when the replica has taken its place and has a replica itself. As often as wanted.
+   */
+  readonly failOver: () => Promise<void>;
   /** While it is stopped the replica takes nothing. */
   readonly signalReplica: (signal: 'SIGSTOP' | 'SIGCONT') => void;
   /** Waits until the replica has all that the primary has. */
@@ -21,7 +25,7 @@ export interface SentinelTopology extends Topology {
 }
 
 const own = { own: true, log: () => undefined };
-const readyMs = 20_000;
+const readyMs = 30_000;
 const primaryName = 'mymaster';
 const allSlots = 16_384;
 
@@ -41,17 +45,20 @@ export async function startSentinel({
     running.push(one);
     return one;
   };
+  const isPrimary = { 'repl-diskless-sync-delay': '0' };
+  const startReplica = (of: RunningRedis, at: { readonly port?: number } = {}): Promise<RunningRedis> =>
+    start({ ...at, settings: { ...isPrimary, replicaof: `127.0.0.1 ${portOf(of)}` } });
   try {
-    const primary = await start({ settings: { 'repl-diskless-sync-delay': '0' } });
-    const replica = await start({ settings: { replicaof: `127.0.0.1 ${portOf(primary)}` } });
-    const inSync = () => until(() => isInSync(primary, replica), 'the replica did not catch up');
+    let primary = await start({ settings: isPrimary });
+    let replica = await startReplica(primary);
+    const inSync = (): Promise<void> => until(() => isInSync(primary, replica), 'the replica did not catch up');
     await inSync();
     // It asks the primary for its replicas when it starts, and then only every ten seconds.
     const sentinel = await start({
       sentinel: [
         `sentinel monitor ${primaryName} 127.0.0.1 ${portOf(primary)} 1`,
         `sentinel down-after-milliseconds ${primaryName} ${downAfterMs}`,
-        `sentinel failover-timeout ${primaryName} 5000`,
+        `sentinel failover-timeout ${primaryName} 3000`,
       ],
     });
     await until(() => knowsReplica(sentinel), 'the sentinel did not find the replica');
@@ -62,6 +69,16 @@ export async function startSentinel({
       losePrimary: (signal) => {
         process.kill(primary.pid ?? 0, signal);
         if (signal === 'SIGSTOP') hanging = primary.pid;
+      },
+      failOver: async () => {
+        const lost = primary;
+        process.kill(lost.pid ?? 0, 'SIGKILL');
+        await lost.stop();
+        running.splice(running.indexOf(lost), 1);
+        await until(() => leads(replica), 'the replica did not take over');
+        primary = replica;
+        replica = await startReplica(primary, { port: portOf(lost) });
+        await inSync();
       },
       stop,
     };
@@ -127,6 +144,10 @@ async function isInSync(primary: RunningRedis, replica: RunningRedis): Promise<b
   );
   const isLinked = second?.includes('master_link_status:up') === true && first?.includes('state=online') === true;
   return isLinked && /slave_repl_offset:(\d+)/.exec(second ?? '')?.[1] === offset(first ?? '');
+}
+
+async function leads(one: RunningRedis): Promise<boolean> {
+  return (await ask(one, (redis) => redis.info('replication'))).includes('role:master');
 }
 
 async function knowsReplica(sentinel: RunningRedis): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder, type ProcessName } from '../../scripts/system.ts';
+import { startSentinel, type SentinelTopology } from '../../scripts/redis-topologies.ts';
 import { startSystem } from '../system.ts';
 import { teams } from './many-incidents.ts';
 import { startRedisProxy } from './redis-proxy.ts';
@@ -14,7 +15,7 @@ export interface FaultSystems {
    * the row spoils it, or `use` throws or says so.
    */
   readonly lend: <T extends { readonly isHealthy: boolean }>(
-    row: Pick<FaultRow, 'settings' | 'world' | 'spoils'>,
+    row: Pick<FaultRow, 'settings' | 'world' | 'behindSentinel' | 'spoils'>,
     use: (system: FaultSystem) => Promise<T>,
   ) => Promise<T>;
   readonly stop: () => Promise<void>;
@@ -38,7 +39,7 @@ export function createFaultSystems(): FaultSystems {
   };
   return {
     lend: async (row, use) => {
-      const key = JSON.stringify([row.settings, row.world]);
+      const key = JSON.stringify([row.settings, row.world, row.behindSentinel]);
       const at = idle.findIndex((one) => one.key === key);
       const system = idle.splice(at, at < 0 ? 0 : 1)[0]?.system ?? (await startFaultSystem(row));
       all.add(system);
@@ -62,20 +63,25 @@ export function createFaultSystems(): FaultSystems {
 const channels = [{ name: 'oom-alerts' }, ...teams.map((name) => ({ name }))];
 const policy = JSON.stringify({ routes: teams.map((name) => ({ namespaces: [name], channel: name })) });
 
-async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world'>): Promise<FaultSystem> {
+async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world' | 'behindSentinel'>): Promise<FaultSystem> {
   const folder = await temporaryFolder();
   const proxies = new Map<ProcessName, RedisProxy>();
+  let sentinel: SentinelTopology | null = null;
   const closeAround = async (): Promise<void> => {
     await Promise.all([...proxies.values()].map((one) => one.close()));
+    await sentinel?.stop();
     await folder.remove();
   };
   try {
     const policyFile = join(folder.path, 'policy.yaml');
     await writeFile(policyFile, policy);
+    const behind = row.behindSentinel === true ? await startSentinel() : null;
+    sentinel = behind;
     const system = await startSystem({
       settings: { ...settings, OOMKEEPER_APPROVERS: '', OOMKEEPER_POLICY: policyFile, ...row.settings },
       world: { nodes, ...row.world, slack: { limits: 'off', ...row.world?.slack, workspace: { channels } } },
       only: async (name, { redisUrl, isExtra }) => {
+        if (behind !== null) return { REDIS_URL: behind.url };
         if (isExtra) return {};
         const proxy = proxies.get(name) ?? (await startRedisProxy(redisUrl));
         proxies.set(name, proxy);
@@ -84,6 +90,7 @@ async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world'>): Prom
     });
     return {
       ...system,
+      sentinel: behind,
       redisOf: (name) => {
         const proxy = proxies.get(name);
         if (proxy === undefined) throw new Error(`${name} has no way to Redis`);

@@ -1,3 +1,4 @@
+import type { SentinelTopology } from '../../scripts/redis-topologies.ts';
 import type { ProcessName } from '../../scripts/system.ts';
 import type { System, SystemOptions } from '../system.ts';
 import type { Plan } from './many-incidents.ts';
@@ -6,6 +7,8 @@ import type { RedisProxy } from './redis-proxy.ts';
 /** A whole system each of whose processes reaches Redis through a proxy of its own, so that its way there can be bad. */
 export interface FaultSystem extends System {
   readonly redisOf: (name: ProcessName) => RedisProxy;
+  /** Null where Redis is one server. */
+  readonly sentinel: SentinelTopology | null;
 }
 
 /** What a fault strikes, while incidents happen. */
@@ -55,6 +58,8 @@ export interface FaultRow {
   /** Variables over those of a system that does everything soon. Rows with the same system share it, in turn. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly world?: SystemOptions['world'];
+  /** Redis is a primary with a replica, which the processes find by a sentinel, without a proxy between. */
+  readonly behindSentinel?: boolean;
   /** The system is not given to another row afterwards. */
   readonly spoils?: boolean;
   /**

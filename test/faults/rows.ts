@@ -3,6 +3,7 @@ import { crashLoop } from './rows/crash-loop.ts';
 import { jobsDelayed, jobsDoubled } from './rows/jobs.ts';
 import { botKilled, watcherKilled, workerKilled } from './rows/killed.ts';
 import { redisEmptied, redisFull, redisReadOnly, redisRestarted, redisSlow, redisUnreachable } from './rows/redis.ts';
+import { redisFailOver } from './rows/redis-fail-over.ts';
 import { slackSilentAfterSuccess } from './rows/slack-silent-after-success.ts';
 import { terminated } from './rows/terminated.ts';
 import { twoWatchers } from './rows/two-watchers.ts';
@@ -23,5 +24,6 @@ export const faultRows: readonly FaultRow[] = [
   redisReadOnly,
   redisSlow,
   redisEmptied,
+  redisFailOver,
   slackSilentAfterSuccess,
 ];
