@@ -4,7 +4,15 @@ import { jobsDelayed, jobsDoubled } from './rows/jobs.ts';
 import { botKilled, watcherKilled, workerKilled } from './rows/killed.ts';
 import { redisEmptied, redisFull, redisReadOnly, redisRestarted, redisSlow, redisUnreachable } from './rows/redis.ts';
 import { redisFailOver } from './rows/redis-fail-over.ts';
-import { slackSilentAfterSuccess } from './rows/slack-silent-after-success.ts';
+import {
+  slackChannelArchived,
+  slackDown,
+  slackRateLimited,
+  slackServerError,
+  slackSilentAfterSuccess,
+  slackSocketsRenewed,
+  slackTokenRevoked,
+} from './rows/slack.ts';
 import { terminated } from './rows/terminated.ts';
 import { twoWatchers } from './rows/two-watchers.ts';
 
@@ -26,4 +34,10 @@ export const faultRows: readonly FaultRow[] = [
   redisEmptied,
   redisFailOver,
   slackSilentAfterSuccess,
+  slackRateLimited,
+  slackServerError,
+  slackDown,
+  slackSocketsRenewed,
+  slackTokenRevoked,
+  slackChannelArchived,
 ];
