@@ -77,15 +77,13 @@ export const slackTokenRevoked: FaultRow = {
 export const slackChannelArchived: FaultRow = {
   name: 'slack-channel-archived',
   about: 'every second team’s channel is archived',
-  spoils: true,
-  inject: async ({ system, happened }) => {
-    const { store, faults } = system.world.slack;
-    const archived = store.channels().filter(({ name }) => /^team-\d*[02468]$/.test(name));
-    const ids = new Set(
-      archived.map(({ id }) => faults.inject({ kind: 'is_archived', channel: id, standing: true }).id),
+  inject: ({ system, happened }) => {
+    const archived = system.world.slack.store.channels().filter(({ name }) => /^team-\d*[02468]$/.test(name));
+    return during(
+      system,
+      archived.map(({ id }) => ({ kind: 'is_archived', channel: id })),
+      () => happened,
     );
-    await happened;
-    return until('Slack refused a message', deadlineMs, () => firedOf(system, ids) || null);
   },
 };
 
@@ -108,7 +106,7 @@ async function bursts(stage: Stage, methods: readonly string[], fault: () => Fau
   return firedOf(stage.system, ids);
 }
 
-/** These faults stand while `work` goes on; how often they were met. */
+/** These faults stand while `work` goes on, and until one was met; how often they were. */
 async function during(
   system: FaultSystem,
   requests: readonly FaultRequest[],
@@ -117,6 +115,7 @@ async function during(
   const { faults } = system.world.slack;
   const ids = new Set(requests.map((request) => faults.inject({ ...request, standing: true }).id));
   await work();
+  await until('Slack refused something', deadlineMs, () => (firedOf(system, ids) > 0 ? true : null));
   for (const id of ids) faults.clear(id);
   return firedOf(system, ids);
 }
