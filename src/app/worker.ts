@@ -9,13 +9,14 @@ import { clusterKeys } from '../adapters/redis/keys.ts';
 import { runKillWorker } from '../adapters/redis/kill-worker.ts';
 import { createStore } from '../adapters/redis/store.ts';
 import type { Failure } from '../core/failure.ts';
-import { admitKill } from '../flow/admit.ts';
+import { admitKill, admitSure } from '../flow/admit.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
 import { setPause } from '../flow/pause.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import { lookAheadFor, warnNeedsFor } from './ahead.ts';
 import { clusterOf } from './cluster-of.ts';
+import { startCounters } from './counters.ts';
 import { connectOptions } from './connect-options.ts';
 import { every } from './every.ts';
 import { forgeFor } from './forge.ts';
@@ -117,6 +118,8 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     },
   });
   context.add({ name: 'incident worker', stop: () => incidents.close() });
+
+  startCounters(context, { cluster, redis, transport, store, usage, admit: (kill) => admitSure(kill, needs) });
 
   answerQuestions(context, {
     cluster,

@@ -1,24 +1,38 @@
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
 import type { Kill } from '../core/kill/kill.ts';
 import type { Admission } from './needs.ts';
+import { tellChild } from './tell-child.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
+
+/** `not-memory`: what looked like one was looked at, and is none. */
+export type Admitted = Admission | { readonly is: 'suspect' | 'not-memory' };
 
 /**
  * Lets a kill in: once per fingerprint, into the open incident of its subject or a new one. A suspect gets in only if
  * the evidence makes it a memory kill; otherwise it is kept for whoever asks. Throws what the store throws: the job is
  * then tried again.
  */
-export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admission | { readonly is: 'suspect' }> {
-  const { store, hints, reader, policy, log } = needs;
+export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitted> {
+  const { store, reader, log } = needs;
   if (kill.suspect) {
+    if (isWeak(kill) && !(await store.hasOpen(kill.subject))) return { is: 'not-memory' };
+    if (await store.isAdmitted(kill.fingerprint)) return { is: 'known' };
     const judgement = judgeSuspect(kill, await reader.findings(kill, [kill]));
     log('info', 'suspect judged', { fingerprint: kill.fingerprint, pod: kill.pod, ...judgement });
+    if (judgement.is === 'not-memory') return { is: 'not-memory' };
     if (judgement.is === 'undecided') {
       await store.keepSuspect(kill, judgement.why);
       return { is: 'suspect' };
     }
   }
-  const admission = await store.admit({ ...kill, suspect: false }, policy.mode);
+  const sure = { ...kill, suspect: false };
+  const admit = (one: Kill): Promise<Admission> => admitSure(one, needs);
+  return kill.kind === 'child-process' ? tellChild(sure, { store, admit }) : admit(sure);
+}
+
+/** For kills that nothing has to decide about. */
+export async function admitSure(kill: Kill, { store, hints, policy, log }: WorkerNeeds): Promise<Admission> {
+  const admission = await store.admit(kill, policy.mode);
   if (admission.is !== 'known') {
     log('info', 'kill admitted', {
       admission: admission.is,
@@ -29,4 +43,9 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admissi
     await Promise.all([hints.show(admission.incident), hints.advance(admission.incident)]);
   }
   return admission;
+}
+
+/** Nearly every failure ends so: it is looked at only where memory is a subject already (domain.md section 1). */
+function isWeak({ kind, exitCode }: Kill): boolean {
+  return kind === 'self' && (exitCode === 1 || exitCode === 2);
 }

@@ -5,6 +5,7 @@ import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
 import type { Alert, Warning } from '../core/incident/warning.ts';
 import type { Ignored } from '../core/kill/ignored.ts';
+import type { ChildLife } from '../core/kill/child-life.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { ManifestChange, ManifestEdit } from '../core/remediate/manifest-edit.ts';
@@ -52,6 +53,16 @@ export interface Change {
   readonly dueAt: number | null;
 }
 
+/** What is known of single processes that were killed, by the bare id of a container (core/kill/child-life.ts). */
+export interface ChildLives {
+  /** In the order of the ids; `token` stands for what was read. */
+  readonly read: (
+    containerIds: readonly string[],
+  ) => Promise<readonly { readonly life: ChildLife | null; readonly token: string }[]>;
+  /** False when somebody else has written since `token` was read. */
+  readonly write: (containerId: string, token: string, life: ChildLife) => Promise<boolean>;
+}
+
 /** The incidents of one cluster. */
 export interface Store {
   /**
@@ -63,6 +74,10 @@ export interface Store {
   readonly warn: (ahead: Ahead, mode: Incident['mode']) => Promise<WarningAdmission>;
   /** The open incident of a subject, else the one that was closed last; null where neither is known. */
   readonly latestOf: (subject: Subject) => Promise<Loaded | null>;
+  /** Whether a kill with this fingerprint was admitted. */
+  readonly isAdmitted: (fingerprint: string) => Promise<boolean>;
+  readonly hasOpen: (subject: Subject) => Promise<boolean>;
+  readonly childLives: ChildLives;
   /** The silence over a subject that outlives its incidents; null where there is none. */
   readonly silenceOf: (subject: Subject) => Promise<Silence | null>;
   /** Sets the silence over a subject until it ends by itself, or ends it (null). */

@@ -1,5 +1,6 @@
 /**
- * What the line of an Event holds that ends a container or may (core/kill/stop-order.ts reads them). An Event without
+ * What the line of an Event holds that ends a container or may (core/kill/stop-order.ts reads them), or tells of a kill
+ * on a node (oom-report.ts). An Event without
  * one of these is not parsed.
  */
 export const eventNeedles: readonly string[] = [
@@ -10,4 +11,6 @@ export const eventNeedles: readonly string[] = [
   '"reason":"TaintManagerEviction"',
   '"reason":"NodeShutdown"',
   '"reason":"DeadlineExceeded"',
+  '"reason":"OOMKilling"',
+  '"reason":"SystemOOM"',
 ];

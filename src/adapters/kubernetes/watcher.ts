@@ -4,14 +4,17 @@ import { joinAbsences, sightOf } from '../../core/kill/absence.ts';
 import type { Absence } from '../../core/kill/absence.ts';
 import type { Detection } from '../../core/kill/detection.ts';
 import { createDetector } from '../../core/kill/detector.ts';
+import { readOomReport } from '../../core/kill/oom-report.ts';
+import type { OomReport } from '../../core/kill/oom-report.ts';
 import { createBackOff } from './back-off.ts';
 import { eventNeedles } from './event-needles.ts';
+import { findPod } from './find-pod.ts';
 import { follow } from './follow.ts';
 import type { Follower } from './follow.ts';
 import { createOutbox } from './outbox.ts';
 import type { OutboxOptions } from './outbox.ts';
 import { createResumePoint } from './resume-point.ts';
-import type { Checkpoint } from './resume-point.ts';
+import type { Checkpoint, ResumePoint } from './resume-point.ts';
 import type { Transport } from './transport.ts';
 import { usualPace } from './watch-stream.ts';
 import type { WatchPace } from './watch-stream.ts';
@@ -64,6 +67,27 @@ interface Stream {
   readonly reached?: Follower['reached'];
 }
 
+interface Heard {
+  readonly reconnect?: () => void;
+  readonly synced: () => void;
+}
+
+/** Where a stream of pods begins. */
+interface Beginning {
+  readonly point: ResumePoint;
+  readonly checkpoint: Checkpoint | null;
+}
+
+/** A message of the kernel, as an Event of a node. */
+interface SeenReport {
+  readonly type: string;
+  readonly object: unknown;
+  readonly initial: boolean;
+  readonly report: OomReport;
+  readonly scope: string;
+  readonly point: ResumePoint;
+}
+
 const tickMs = 500;
 /** The Date header has whole seconds: a smaller difference is none. */
 const sameClockMs = 2_000;
@@ -78,7 +102,12 @@ const eventsPatienceMs = 5_000;
  */
 export function createWatcher(options: WatcherOptions): Watcher {
   const { cluster, now, on } = options;
-  const detector = createDetector({ cluster, windowMs: options.suspectWindowMs });
+  const detector = createDetector({
+    cluster,
+    windowMs: options.suspectWindowMs,
+    lookBackMs: options.lookBackMs,
+    weakExits: true,
+  });
   const scopes = options.namespaces.length === 0 ? [''] : options.namespaces.map((name) => `/namespaces/${name}`);
   const streams = scopes.flatMap((scope) => [`pods${scope}`, `events${scope}`]);
   const problems = new Map(streams.map((stream) => [stream, `The watch on ${stream} is not open yet.`]));
@@ -98,8 +127,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
     outbox.add(found.map((detection) => withAbsence(detection, absence)));
   };
 
-  /** Follows one stream until `signal` is aborted. `known`: its present state is known, or it cannot be opened. */
-  async function followStream(stream: Stream, signal: AbortSignal, known: () => void): Promise<void> {
+  /** Follows one stream until `signal` is aborted. `synced`: its present state is known. */
+  async function followStream(stream: Stream, signal: AbortSignal, heard: Heard): Promise<void> {
     const { name } = stream;
     const active = (): unknown => activity.set(name, now());
     const follower: Follower = {
@@ -120,30 +149,40 @@ export function createWatcher(options: WatcherOptions): Watcher {
         active();
         if (failure) problems.set(name, `The watch on ${name} cannot be opened: ${failure.message}`);
         on.reconnect(name, reason, failure);
-        known();
+        heard.reconnect?.();
       },
       synced: () => {
         problems.delete(name);
-        known();
+        heard.synced();
       },
     };
     await follow({ ...options, ...stream, pace: options.pace ?? usualPace, signal, follower });
   }
 
-  function eventsOf(scope: string): Stream {
+  function eventsOf(scope: string, podsSynced: Promise<ResumePoint>): Stream {
     return {
       name: `events${scope}`,
       path: `/api/v1${scope}/events`,
       needles: eventNeedles,
       resume: null,
-      take: (type, object) => add(detector.event(type, object, { atMs: serverNow() })),
+      take: (type, object, initial) => {
+        const report = readOomReport(object);
+        if (report === null) add(detector.event(type, object, { atMs: serverNow(), initial }));
+        // What the kernel says is news only where no status tells of it, so the statuses have to be known.
+        else void podsSynced.then((point) => takeReport({ type, object, initial, report, scope, point }));
+      },
     };
   }
 
-  async function podsOf(scope: string, signal: AbortSignal): Promise<Stream> {
+  async function takeReport({ type, object, initial, report, scope, point }: SeenReport): Promise<void> {
+    const pod = report.place === null ? null : await findPod(options.transport, report.node, report.place, scope);
+    const atMs = serverNow();
+    const notBeforeMs = point.notBefore(initial, atMs);
+    add(detector.event(type, object, { atMs, initial, notBeforeMs }, () => pod));
+  }
+
+  function podsOf(scope: string, { point, checkpoint }: Beginning, signal: AbortSignal): Stream {
     const name = `pods${scope}`;
-    const checkpoint = await readCheckpoint(name, signal);
-    const point = createResumePoint(checkpoint, options.lookBackMs);
     absence = joinAbsences(absence, { from: checkpoint?.at ?? null, until: serverNow() });
     return {
       name,
@@ -179,11 +218,16 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   async function followScope(scope: string, signal: AbortSignal): Promise<void> {
     const known = Promise.withResolvers<void>();
+    const synced = Promise.withResolvers<ResumePoint>();
     const patience = setTimeout(known.resolve, eventsPatienceMs);
-    const events = followStream(eventsOf(scope), signal, known.resolve).finally(known.resolve);
+    const heard = { reconnect: known.resolve, synced: known.resolve };
+    const events = followStream(eventsOf(scope, synced.promise), signal, heard).finally(known.resolve);
     const pods = known.promise.then(async () => {
       clearTimeout(patience);
-      await followStream(await podsOf(scope, signal), signal, () => undefined);
+      const checkpoint = await readCheckpoint(`pods${scope}`, signal);
+      const point = createResumePoint(checkpoint, options.lookBackMs);
+      const stream = podsOf(scope, { point, checkpoint }, signal);
+      await followStream(stream, signal, { synced: () => synced.resolve(point) });
     });
     await Promise.all([events, pods]);
   }

@@ -16,6 +16,7 @@ const day = 24 * 60 * minute;
  * | suspects                                  | `suspects`, and `ledgerMs`             |
  * | ignored terminations                      | `ignored`, and `ledgerMs`              |
  * | that a digest was sent                    | three days                             |
+ * | killed processes of a container's life     | `ledgerMs` after the last of them      |
  * | dead kill jobs                            | `deadKills`                            |
  * | a storm with all that is its              | `closedMs` after its last change       |
  * | incidents counted after an absence         | `closedMs` after the last of them      |

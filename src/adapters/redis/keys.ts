@@ -25,6 +25,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:suspects:order    sorted set  fingerprint -> ms when it was kept
  *   {oomkeeper:CLUSTER}:ignored           hash        fingerprint -> ignored termination (JSON)
  *   {oomkeeper:CLUSTER}:ignored:order     sorted set  fingerprint -> ms when it was kept
+ *   {oomkeeper:CLUSTER}:child-life:ID     string      processes killed in one life of a container (JSON)
  *   {oomkeeper:CLUSTER}:kills-dead        list        dead kill jobs (JSON), newest first
  *   {oomkeeper:CLUSTER}:kills-dead:count  string      how many there ever were
  *   {oomkeeper:CLUSTER}:checkpoint        hash        stream -> checkpoint (JSON)
@@ -34,6 +35,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:samples:NAME      list        t:bytes, the last hour, newest last
  *   {oomkeeper:CLUSTER}:samples-old:NAME  list        the same every five minutes, the last day
  *   {oomkeeper:CLUSTER}:lease:sampling    string      token of the worker that samples
+ *   {oomkeeper:CLUSTER}:lease:counters    string      token of the worker that watches counters
  *   {oomkeeper:slack}:clusters            sorted set  cluster -> ms when its worker was last seen
  *   {oomkeeper:slack}:lane:CHANNEL        string      token of the bot that sends to the channel
  *   {oomkeeper:slack}:storm-in:CHANNEL    string      id of the channel's newest storm
@@ -72,12 +74,14 @@ export interface ClusterKeys {
   readonly suspectsOrder: string;
   readonly ignored: string;
   readonly ignoredOrder: string;
+  readonly childLife: (containerId: string) => string;
   readonly killsDead: string;
   readonly killsDeadCount: string;
   readonly checkpoint: string;
   readonly reply: (question: string) => string;
   readonly sampling: string;
   readonly samplingLease: string;
+  readonly countersLease: string;
   readonly sampled: string;
   readonly samples: (name: string) => string;
   readonly oldSamples: (name: string) => string;
@@ -101,12 +105,14 @@ export function clusterKeys(cluster: string): ClusterKeys {
     suspectsOrder: `${tag}:suspects:order`,
     ignored: `${tag}:ignored`,
     ignoredOrder: `${tag}:ignored:order`,
+    childLife: (containerId) => `${tag}:child-life:${containerId}`,
     killsDead: `${tag}:kills-dead`,
     killsDeadCount: `${tag}:kills-dead:count`,
     checkpoint: `${tag}:checkpoint`,
     reply: (question) => `${tag}:reply:${question}`,
     sampling: `${tag}:sampling`,
     samplingLease: `${tag}:lease:sampling`,
+    countersLease: `${tag}:lease:counters`,
     sampled: `${tag}:sampled`,
     samples: (name) => `${tag}:samples:${name}`,
     oldSamples: (name) => `${tag}:samples-old:${name}`,

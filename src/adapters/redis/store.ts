@@ -6,6 +6,7 @@ import { admit, admitWarning } from './admission.ts';
 import { createAside } from './aside.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { createIgnored } from './ignored.ts';
+import { createChildLives } from './child-lives.ts';
 import { commit } from './commit.lua.ts';
 import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './documents.ts';
 import { dueNow, postpone } from './due.lua.ts';
@@ -54,6 +55,9 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
         (await guarded(redis.get(keys.openPointer(subject)))) ?? (await guarded(redis.get(keys.lastPointer(subject))));
       return id === null ? null : load(id);
     },
+    isAdmitted: async (fingerprint) => (await guarded(redis.zscore(keys.ledger, fingerprint))) !== null,
+    hasOpen: async (subject) => (await guarded(redis.exists(keys.openPointer(subject)))) === 1,
+    childLives: createChildLives(redis, keys, bounds),
     ...createAside({ redis, keys, bounds }),
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: () => readSuspects(redis, keys),

@@ -1,3 +1,4 @@
+import { judgeSelf } from './judge-self.ts';
 import type { Findings } from '../evidence/evidence.ts';
 import { samplesBefore } from '../evidence/samples-before.ts';
 import type { Kill } from '../kill/kill.ts';
@@ -8,7 +9,8 @@ const nearLimit = 0.9;
 /** An out-of-memory word in the killed run's own log decides at a lower level. */
 const logWords = /out of memory|oom-?kill|cannot allocate memory|heap out of memory/i;
 
-export type Judgement = { readonly is: 'kill' | 'undecided'; readonly why: string };
+/** `not-memory`: looked at, and nothing is left to decide. */
+export type Judgement = { readonly is: 'kill' | 'undecided' | 'not-memory'; readonly why: string };
 
 /** Whether somebody killed at this usage was at the limit, as kernel kills are. */
 export function isAtLimit(usedBytes: number, limitBytes: number): boolean {
@@ -17,6 +19,8 @@ export function isAtLimit(usedBytes: number, limitBytes: number): boolean {
 
 /** Whether the evidence makes an unexplained exit 137 a memory kill. Without evidence it stays undecided. */
 export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
+  if (kill.kind === 'self') return judgeSelf(kill, findings);
+  if (kill.kind === 'node') return { is: 'undecided', why: 'the kernel killed in some cgroup, and nothing says whose' };
   const limit = kill.limitInForceBytes ?? kill.limitBytes;
   if (limit === null) return { is: 'undecided', why: 'the container has no memory limit that it could have hit' };
   const last = samplesBefore(findings, kill).at(-1);

@@ -23,3 +23,14 @@ export function findLife(pod: PodView, containerId: string): LifeView | null {
   );
   return container === undefined ? null : { pod, container, containerId };
 }
+
+/** When it began, as the API writes it, and its id with the runtime's scheme; null where the status does not say. */
+export function lifeStatus({ container, containerId }: LifeView): {
+  readonly containerId: string | null;
+  readonly startedAt: string | null;
+} {
+  const lives = [container, ...container.terminations];
+  const { containerId: id = null, startedAt = null } =
+    lives.find((one) => bareOrNull(one.containerId) === containerId) ?? {};
+  return { containerId: id, startedAt };
+}

@@ -1,6 +1,6 @@
 import type { Exit } from './explain-exit.ts';
-import { bareContainerId } from './cgroup.ts';
 import type { Kill, Victim } from './kill.ts';
+import { lifeStatus } from './life-view.ts';
 import type { LifeView } from './life-view.ts';
 import type { OomReport } from './oom-report.ts';
 import type { ContainerView, PodView } from './pod.ts';
@@ -47,23 +47,20 @@ export interface ChildSighting {
 
 /** A kill of one process of a container that lived on. */
 export function childKill(
-  { pod, container, containerId }: LifeView,
+  life: LifeView,
   { killedAtMs, victim, ...origin }: ChildSighting & Pick<KillOrigin, 'cluster' | 'fingerprint'>,
 ): Kill {
-  const ended = container.terminations.find(
-    (one) => one.containerId !== null && bareContainerId(one.containerId) === containerId,
-  );
+  const { pod, container } = life;
   return {
     ...killOfPod(origin, pod, container.name),
     ...boundsOf(pod, container),
+    ...lifeStatus(life),
     kind: 'child-process',
     suspect: false,
     containerType: container.type,
-    containerId: ended?.containerId ?? container.containerId,
     exitCode: null,
     reason: null,
     message: null,
-    startedAt: ended?.startedAt ?? container.startedAt,
     finishedAt: killedAtMs === undefined ? null : rfc3339(killedAtMs),
     restartCount: container.restartCount,
     ...(victim === undefined ? {} : { victim }),

@@ -31,6 +31,8 @@ export interface PretendCluster {
   readonly broken: { findings?: Error; planInputs?: Error; observe?: Error; carryOut?: Error };
   /** Share of the limit that the container stood at before it was killed; null = no usage is known. */
   usage: number | null;
+  /** Last lines of the killed run; null = nobody has them. */
+  log: readonly string[] | null;
   /** Each mutating call, as a person would write it. */
   readonly writes: string[];
   /** How often the writer was asked for anything, whether or not that wrote. */
@@ -47,6 +49,7 @@ export function aCluster(now: number): PretendCluster {
     patch: 'works',
     broken: {},
     usage: 0.96,
+    log: null,
     writes: [],
     asked: 0,
   };
@@ -187,7 +190,7 @@ function findingsOf(cluster: PretendCluster, kill: Kill, recent: readonly Kill[]
         })),
       },
     },
-    log: none,
+    log: cluster.log === null ? none : { found: true, source: 'a test', at, value: { lines: cluster.log } },
     rollout: none,
     usage:
       usage === null

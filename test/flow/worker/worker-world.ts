@@ -218,7 +218,7 @@ async function openWorld(
     kill,
     killed: async (how) => {
       const admission = await admitKill(await kill(how), needs);
-      if (admission.is === 'suspect' || admission.is === 'known') throw new Error(`the kill is ${admission.is}`);
+      if (!('incident' in admission)) throw new Error(`the kill is ${admission.is}`);
       return admission.incident;
     },
     look: async (id) => {

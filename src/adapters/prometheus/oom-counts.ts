@@ -1,0 +1,42 @@
+import { readOomCount } from '../../core/kill/oom-count.ts';
+import type { OomCount } from '../../core/kill/oom-count.ts';
+import { queryRange, serverOf } from './query-range.ts';
+import type { Series } from './query-range.ts';
+import { escapeRegex, quoted } from './selector.ts';
+
+export interface OomCountsOptions {
+  /** Empty = all. */
+  readonly namespaces: readonly string[];
+  /** ms UTC that is asked about. */
+  readonly at: number;
+  /** Also counters that stand at 0: to tell one that stood there from one that nobody knows. */
+  readonly zeros: boolean;
+  readonly deadlineMs: number;
+  readonly fetch?: typeof globalThis.fetch;
+}
+
+/** Two servers that scrape the same kubelet are a scrape apart; a step back finds the sample of either. */
+const stepMs = 1_000;
+
+/**
+ * Counters of kernel kills as a Prometheus-compatible server had them at a moment: of those that stand above 0 alone,
+ * since in a large cluster nearly all stand at 0. The largest of those that only differ in who scraped them.
+ * @throws Failure `prometheus-…`
+ */
+export async function readOomCounts(
+  url: string,
+  { namespaces, at, zeros, deadlineMs, fetch = globalThis.fetch }: OomCountsOptions,
+): Promise<readonly OomCount[]> {
+  const where = namespaces.length === 0 ? [] : [`namespace=~${quoted(namespaces.map(escapeRegex).join('|'))}`];
+  const labels = ['container!=""', 'container!="POD"', ...where].join(',');
+  const query = `max by (namespace,pod,container,id,name) (container_oom_events_total{${labels}})${zeros ? '' : ' > 0'}`;
+  const range = { from: at, to: at, stepMs };
+  const series = await queryRange(serverOf(url, fetch), query, range, AbortSignal.timeout(deadlineMs));
+  return series.flatMap(countOf);
+}
+
+function countOf({ labels, points }: Series): readonly OomCount[] {
+  const last = points.at(-1);
+  const count = last === undefined ? null : readOomCount(labels, last.v, last.t);
+  return count === null ? [] : [count];
+}

@@ -1,0 +1,69 @@
+import type { RedisClient } from '../adapters/redis/redis-client.ts';
+import type { Transport } from '../adapters/kubernetes/transport.ts';
+import { getObject } from '../adapters/kubernetes/workload-objects.ts';
+import { readOomCounts } from '../adapters/prometheus/oom-counts.ts';
+import { clusterKeys } from '../adapters/redis/keys.ts';
+import { takeLease } from '../adapters/redis/lease.ts';
+import type { Kill } from '../core/kill/kill.ts';
+import { findLife } from '../core/kill/life-view.ts';
+import type { LifeView } from '../core/kill/life-view.ts';
+import type { OomCount } from '../core/kill/oom-count.ts';
+import { readPod } from '../core/kill/pod.ts';
+import type { Admission, Store } from '../flow/needs.ts';
+import { createCounterWatch } from '../flow/watch-counters.ts';
+import { every } from './every.ts';
+import type { ProcessContext } from './process.ts';
+import type { UsageRunning } from './usage.ts';
+
+export interface CountersNeeds {
+  readonly cluster: string;
+  /** Role `store`. */
+  readonly redis: RedisClient;
+  readonly transport: Transport;
+  readonly store: Pick<Store, 'isAdmitted' | 'childLives'>;
+  readonly usage: Pick<UsageRunning, 'source'>;
+  readonly admit: (kill: Kill) => Promise<Admission>;
+}
+
+/** Watches the counters of kernel kills in Prometheus, where there is one. */
+export function startCounters(context: ProcessContext, needs: CountersNeeds): void {
+  const { config, log, metrics } = context;
+  const { cluster, redis, transport, usage } = needs;
+  const deadlineMs = config.OOMKEEPER_EVIDENCE_DEADLINE;
+
+  async function counts(agoMs: number): Promise<readonly OomCount[] | null> {
+    const source = usage.source();
+    if (source.is !== 'prometheus') return null;
+    const asked = { namespaces: config.OOMKEEPER_NAMESPACES, at: Date.now() - agoMs, zeros: agoMs > 0, deadlineMs };
+    return readOomCounts(source.url, asked);
+  }
+
+  async function lifeOf({ namespace, pod, containerId }: OomCount): Promise<LifeView | null> {
+    const found = readPod(await getObject(transport, { kind: 'Pod', name: pod }, namespace, deadlineMs));
+    return found === null || containerId === null ? null : findLife(found, containerId);
+  }
+
+  const watch = createCounterWatch({
+    cluster,
+    everyMs: config.OOMKEEPER_SAMPLE_EVERY,
+    lookBackMs: config.OOMKEEPER_LOOK_BACK,
+    counts,
+    lifeOf,
+    store: needs.store,
+    admit: async (kill) => {
+      const admission = await needs.admit(kill);
+      metrics.admissions.inc({ result: admission.is });
+      return admission;
+    },
+    lease: (forMs) => takeLease(redis, clusterKeys(cluster).countersLease, forMs),
+    now: Date.now,
+  });
+  const watching = every(
+    config.OOMKEEPER_SAMPLE_EVERY,
+    async () => {
+      if (!context.stopping.aborted) await watch.round();
+    },
+    (error) => log.warn({ error }, 'counters of kernel kills could not be read'),
+  );
+  context.add({ name: 'counters', stop: watching.stop });
+}

@@ -1,0 +1,261 @@
+import { describe, expect, test } from 'vitest';
+import type { Kill } from '../../../src/core/kill/kill.ts';
+import type { LifeView } from '../../../src/core/kill/life-view.ts';
+import type { OomCount } from '../../../src/core/kill/oom-count.ts';
+import { readPod } from '../../../src/core/kill/pod.ts';
+import { terminationFingerprint } from '../../../src/core/kill/fingerprint.ts';
+import { admitKill, admitSure } from '../../../src/flow/admit.ts';
+import { createCounterWatch } from '../../../src/flow/watch-counters.ts';
+import { useWorlds } from './worker-world.ts';
+import type { WorkerWorld } from './worker-world.ts';
+
+const worlds = useWorlds();
+const containerId = 'c'.repeat(64);
+const everyMs = 30_000;
+
+/** The container of a counter, born so long ago. */
+function lifeView(now: number, ageMs: number): LifeView {
+  const pod = readPod({
+    metadata: { name: 'web-1', namespace: 'shop', uid: 'u-1' },
+    spec: { nodeName: 'n1', containers: [{ name: 'app', resources: { limits: { memory: '64Mi' } } }] },
+    status: {
+      containerStatuses: [
+        {
+          name: 'app',
+          containerID: `containerd://${containerId}`,
+          state: { running: { startedAt: new Date(now - ageMs).toISOString() } },
+        },
+      ],
+    },
+  });
+  const [container] = pod?.containers ?? [];
+  if (pod === null || container === undefined) throw new Error('no pod');
+  return { pod, container, containerId };
+}
+
+interface Counter {
+  value: number;
+  /** As it was a look-back ago; null = nobody knows. */
+  before: number | null;
+}
+
+async function watchCounter(world: WorkerWorld, counter: Counter, ageMs = 60_000) {
+  const born = await world.now();
+  let isGone = false;
+  const count = (value: number, atMs: number): OomCount => ({
+    namespace: 'shop',
+    pod: 'web-1',
+    container: 'app',
+    containerId,
+    value,
+    atMs,
+  });
+  let clock = born;
+  const watch = createCounterWatch({
+    cluster: world.name,
+    everyMs,
+    lookBackMs: 3_600_000,
+    counts: (agoMs) =>
+      Promise.resolve(
+        agoMs > 0
+          ? counter.before === null
+            ? []
+            : [count(counter.before, clock - agoMs)]
+          : [count(counter.value, clock)].filter(({ value }) => value > 0),
+      ),
+    lifeOf: () => Promise.resolve(isGone ? null : lifeView(born, ageMs)),
+    store: world.store,
+    admit: (kill) => admitSure(kill, world.needs),
+    lease: () => Promise.resolve({ extend: () => Promise.resolve(true) }),
+    now: () => clock,
+  });
+  return {
+    round: async () => {
+      clock += everyMs;
+      await watch.round();
+    },
+    lose: () => {
+      isGone = true;
+    },
+  };
+}
+
+async function kills(world: WorkerWorld): Promise<number> {
+  const open = await world.store.open(10);
+  return open.reduce((sum, { tally }) => sum + tally.count, 0);
+}
+
+/** The watcher's word for a message of the kernel, or for the mark on an exit. */
+function childKill(world: WorkerWorld, changes: Partial<Kill>): Promise<Kill> {
+  return world.kill().then((kill) => ({
+    ...kill,
+    kind: 'child-process' as const,
+    subject: { cluster: world.name, namespace: 'shop', workload: { kind: 'Pod', name: 'web-1' }, container: 'app' },
+    podUid: 'u-1',
+    containerId: `containerd://${containerId}`,
+    exitCode: null,
+    ...changes,
+  }));
+}
+
+describe('a counter of kernel kills', () => {
+  test('opens one incident with as many kills, at the second look', async () => {
+    const world = await worlds.open();
+    const counter = await watchCounter(world, { value: 2, before: null });
+
+    await counter.round();
+    expect(await kills(world)).toBe(0);
+    await counter.round();
+    await counter.round();
+
+    const [opened, ...others] = await world.store.open(10);
+    expect(others).toEqual([]);
+    expect(opened?.tally.count).toBe(2);
+    expect(opened?.incident.firstKill).toMatchObject({ kind: 'child-process', exitCode: null, pod: 'web-1' });
+    expect(world.hinted).toContain(`show ${opened?.incident.id}`);
+  });
+
+  test('is about the container’s own kill when that was admitted', async () => {
+    const world = await worlds.open();
+    const own = terminationFingerprint(world.name, 'u-1', 'app', {
+      containerId: `containerd://${containerId}`,
+      startedAt: null,
+      finishedAt: null,
+      exitCode: 137,
+    });
+    await world.killed({ fingerprint: own });
+    const counter = await watchCounter(world, { value: 1, before: null });
+
+    await counter.round();
+    await counter.round();
+
+    expect(await kills(world)).toBe(1);
+  });
+
+  test.each([
+    ['stood there before', 5, 0],
+    ['stood lower before', 3, 2],
+    ['was not known before', null, 0],
+  ])('of a container that has run for long, which %s', async (_, before, expected) => {
+    const world = await worlds.open();
+    const counter = await watchCounter(world, { value: 5, before }, 30 * 3_600_000);
+
+    await counter.round();
+    await counter.round();
+
+    expect(await kills(world)).toBe(expected);
+  });
+
+  test('goes on where another worker left it, and tells nothing twice', async () => {
+    const world = await worlds.open();
+    const state = { value: 1, before: null };
+    const first = await watchCounter(world, state);
+    await first.round();
+    await first.round();
+    state.value = 3;
+
+    const second = await watchCounter(world, state);
+    await second.round();
+    await second.round();
+
+    expect(await kills(world)).toBe(3);
+  });
+
+  test('of a pod that is gone tells nothing', async () => {
+    const world = await worlds.open();
+    const counter = await watchCounter(world, { value: 1, before: null });
+    counter.lose();
+
+    await counter.round();
+    await counter.round();
+
+    expect(await kills(world)).toBe(0);
+  });
+});
+
+describe('three witnesses of one kill', () => {
+  const victim = { process: 'worker', pid: 7, rssBytes: 1024 };
+
+  test('the kernel’s message, then the counter, then the mark on an exit count one', async () => {
+    const world = await worlds.open();
+    const report = await childKill(world, { victim });
+    await admitKill(report, world.needs);
+    await admitKill(report, world.needs);
+    const counter = await watchCounter(world, { value: 1, before: null });
+    await counter.round();
+    await counter.round();
+    const marked = await admitKill(await childKill(world, { exitCode: 1, fingerprint: 'mark' }), world.needs);
+
+    expect([marked.is, await kills(world)]).toEqual(['known', 1]);
+  });
+
+  test('the mark first, then its message and the counter count one', async () => {
+    const world = await worlds.open();
+    await admitKill(await childKill(world, { exitCode: 1, fingerprint: 'mark' }), world.needs);
+    await admitKill(await childKill(world, { victim }), world.needs);
+    const counter = await watchCounter(world, { value: 1, before: null });
+    await counter.round();
+    await counter.round();
+
+    expect(await kills(world)).toBe(1);
+  });
+
+  test('two processes told at the same time are two', async () => {
+    const world = await worlds.open();
+    const told = [7, 8, 9].map((pid) => childKill(world, { victim: { ...victim, pid } }));
+
+    await Promise.all((await Promise.all(told)).map((kill) => admitKill(kill, world.needs)));
+
+    expect(await kills(world)).toBe(3);
+  });
+
+  test('a worker that dies before the number is written down finds it again', async () => {
+    const world = await worlds.open();
+    const kill = await childKill(world, { victim });
+    const { childLives } = world.store;
+    const dies = { ...childLives, write: () => Promise.reject(new Error('died')) };
+    await expect(admitKill(kill, { ...world.needs, store: { ...world.store, childLives: dies } })).rejects.toThrow(
+      'died',
+    );
+
+    await admitKill(kill, world.needs);
+
+    expect(await kills(world)).toBe(1);
+  });
+});
+
+describe('an end by which a runtime may have given up', () => {
+  const gaveUp = async (world: WorkerWorld, exitCode: number): Promise<Kill> => ({
+    ...(await world.kill({ suspect: true })),
+    kind: 'self',
+    exitCode,
+    reason: 'Error',
+  });
+  const heap = [
+    '<--- Last few GCs --->',
+    'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+  ];
+
+  test.each([
+    [134, heap, 'opened'],
+    [139, heap, 'opened'],
+    [3, ['Terminating due to java.lang.OutOfMemoryError: Java heap space'], 'opened'],
+    [134, ['assertion failed'], 'not-memory'],
+    [134, null, 'suspect'],
+    [1, ['MemoryError'], 'not-memory'],
+    [2, ['fatal error: runtime: out of memory'], 'not-memory'],
+  ])('exit code %i, its log %j: %s', async (exitCode, log, expected) => {
+    const world = await worlds.open();
+    world.cluster.log = log;
+
+    expect((await admitKill(await gaveUp(world, exitCode), world.needs)).is).toBe(expected);
+  });
+
+  test('with exit code 1 is looked at where the workload has an incident', async () => {
+    const world = await worlds.open();
+    await world.killed();
+    world.cluster.log = ['Traceback (most recent call last):', 'MemoryError'];
+
+    expect((await admitKill(await gaveUp(world, 1), world.needs)).is).toBe('joined');
+  });
+});
