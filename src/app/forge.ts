@@ -1,8 +1,8 @@
 import type { GithubAuth } from '../adapters/github/client.ts';
 import { createForge } from '../adapters/github/forge.ts';
 import { Failure } from '../core/failure.ts';
-import type { PacedForge } from '../flow/needs.ts';
-import { paceForge } from '../flow/pace-forge.ts';
+import type { PacedForge } from '../flow/forge/needs.ts';
+import { paceForge } from '../flow/forge/pace-forge.ts';
 import type { Config } from './config.ts';
 import type { ProcessContext } from './process.ts';
 

@@ -8,9 +8,7 @@ import type { Ignored } from '../core/kill/ignored.ts';
 import type { ChildLife } from '../core/kill/child-life.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
-import type { ManifestChange, ManifestEdit } from '../core/remediate/manifest-edit.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';
-import type { Source } from '../core/remediate/source.ts';
 import type { Observation } from '../core/verify/observation.ts';
 
 /*
@@ -147,55 +145,6 @@ export interface ClusterWriter {
    * Throws Failure('stale-plan') when the fields' hash has changed, Failure('resize-refused') with the server's reason.
    */
   readonly carryOut: (plan: Plan, means: Means, subject: Subject) => Promise<void>;
-}
-
-/** A pull request as the forge shows it now. */
-export interface PullRequest {
-  readonly number: number;
-  readonly url: string;
-  readonly state: 'open' | 'merged' | 'closed';
-  /** Login of whoever merged or closed it; null while it is open or where the forge does not say. */
-  readonly by: string | null;
-  /** ms UTC when it was merged or closed. */
-  readonly at: number | null;
-}
-
-/** What a pull request is to change and to say. */
-export interface Proposal {
-  readonly source: Source;
-  readonly edit: ManifestEdit;
-  /** Deterministic: the same subject always has the same branch, so that a second try finds the first. */
-  readonly branch: string;
-  readonly title: string;
-  /** Markdown; ends with a hidden payload that leads back to the incident. */
-  readonly body: string;
-}
-
-/** An edit that could be made, without making it. */
-export interface Preview {
-  /** Unified diff of the file. */
-  readonly diff: string;
-  /** The branch that it would be merged into. */
-  readonly branch: string;
-  /** The values as they stand in the file, which may differ from what the cluster runs. */
-  readonly changes: readonly ManifestChange[];
-}
-
-/** Where the true source files are (GitHub). Reading and writing; no write is repeated without looking first. */
-export interface Forge {
-  /** What the edit would be, without writing anything. @throws Failure `source-…` that says why it cannot be made */
-  readonly preview: (source: Source, edit: ManifestEdit) => Promise<Preview>;
-  /** Opens the pull request of the branch, or brings the one that is open up to date. @throws Failure */
-  readonly propose: (proposal: Proposal) => Promise<PullRequest>;
-  readonly look: (source: Source, number: number) => Promise<PullRequest>;
-}
-
-/** A forge that is not asked again at once: a look may be answered with how long it has to wait, ms. */
-export interface PacedForge extends Omit<Forge, 'look'> {
-  readonly look: (
-    source: Source,
-    number: number,
-  ) => Promise<PullRequest | { readonly state: 'too-soon'; readonly againInMs: number }>;
 }
 
 /** That an incident is or was one of many in a storm. */

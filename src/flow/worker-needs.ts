@@ -1,6 +1,7 @@
 import type { Policy, SourceMapping } from '../core/approve/policy.ts';
 import type { Pace } from '../core/incident/next-step.ts';
-import type { ClusterReader, ClusterWriter, Hints, Now, PacedForge, Store } from './needs.ts';
+import type { PacedForge } from './forge/needs.ts';
+import type { ClusterReader, ClusterWriter, Hints, Now, Store } from './needs.ts';
 
 /** All ms. */
 export interface WorkerPace extends Pace {

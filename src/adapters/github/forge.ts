@@ -4,7 +4,7 @@ import type { ManifestChange, ManifestEdit, Refusal } from '../../core/remediate
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import { unifiedDiff } from '../../core/remediate/unified-diff.ts';
-import type { Forge, Proposal, PullRequest } from '../../flow/needs.ts';
+import type { Forge, Proposal, PullRequest } from '../../flow/forge/needs.ts';
 import { createClients } from './client.ts';
 import type { ClientOptions } from './client.ts';
 import { findFile } from './find-file.ts';

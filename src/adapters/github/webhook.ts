@@ -2,7 +2,7 @@ import { verify } from '@octokit/webhooks-methods';
 import { z } from 'zod';
 import { parsePullRequestPayload } from '../../core/talk/pull-request.ts';
 import type { PullRequestPayload } from '../../core/talk/pull-request.ts';
-import type { PullRequest } from '../../flow/needs.ts';
+import type { PullRequest } from '../../flow/forge/needs.ts';
 
 export interface WebhookRequest {
   /** Lower-case names, as Node has them. */

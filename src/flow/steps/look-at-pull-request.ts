@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
-import type { PacedForge } from '../needs.ts';
+import type { PacedForge } from '../forge/needs.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';

@@ -8,7 +8,7 @@ import { branchOf, renderPullRequest } from '../../core/talk/pull-request.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
-import type { PacedForge } from '../needs.ts';
+import type { PacedForge } from '../forge/needs.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
-import type { Forge, Proposal, PullRequest } from '../../../src/flow/needs.ts';
+import type { Forge, Proposal, PullRequest } from '../../../src/flow/forge/needs.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { amira, hour, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
 

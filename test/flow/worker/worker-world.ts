@@ -9,7 +9,8 @@ import type { Entry, Incident, Loaded, Remediation, Request } from '../../../src
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { advance } from '../../../src/flow/advance.ts';
-import type { Forge, Postings, Store } from '../../../src/flow/needs.ts';
+import type { Forge } from '../../../src/flow/forge/needs.ts';
+import type { Postings, Store } from '../../../src/flow/needs.ts';
 import type { WorkerNeeds, WorkerPace } from '../../../src/flow/worker-needs.ts';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { openTestRedis, uniqueCluster, type TestRedis } from '../../redis.ts';

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { Failure } from '../../../src/core/failure.ts';
-import type { ManifestEdit } from '../../../src/core/remediate/manifest-edit.ts';
-import type { Forge, Proposal, PullRequest } from '../../../src/flow/needs.ts';
-import { paceForge } from '../../../src/flow/pace-forge.ts';
-import { Mi } from '../adapters/slack/loaded.ts';
+import { Failure } from '../../../../src/core/failure.ts';
+import type { ManifestEdit } from '../../../../src/core/remediate/manifest-edit.ts';
+import type { Forge, Proposal, PullRequest } from '../../../../src/flow/forge/needs.ts';
+import { paceForge } from '../../../../src/flow/forge/pace-forge.ts';
+import { Mi } from '../../adapters/slack/loaded.ts';
 
 const second = 1_000;
 const source = { owner: 'acme', repo: 'deploy', path: 'apps/shop.yaml', branch: 'main' };

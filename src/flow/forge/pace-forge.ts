@@ -1,7 +1,7 @@
-import { Failure } from '../core/failure.ts';
-import type { ManifestEdit } from '../core/remediate/manifest-edit.ts';
-import { formatSource } from '../core/remediate/source.ts';
-import type { Source } from '../core/remediate/source.ts';
+import { Failure } from '../../core/failure.ts';
+import type { ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import { formatSource } from '../../core/remediate/source.ts';
+import type { Source } from '../../core/remediate/source.ts';
 import type { Forge, PacedForge, Preview, PullRequest } from './needs.ts';
 
 /*
