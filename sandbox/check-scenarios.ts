@@ -108,6 +108,7 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
   const outcome = world.cluster ? observeOutcome(world.cluster, scenario) : null;
   const verified = expect.threads === 0 ? null : (outcome?.verified ?? null);
   const said = first === undefined ? '' : threadText(world.slack, first);
+  const postMs = firstPostMs(world, targets, storm?.acceptedAt ?? first?.acceptedAt);
   const problems = [
     ...played,
     ...differs('threads', expect.threads, threads),
@@ -118,6 +119,8 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
     ...differs('verified', expect.verified, verified),
     ...(expect.limit === undefined ? [] : differs('limit', String(expect.limit), limitsOf(outcome))),
     ...(expect.verified === 'held' && !/held/i.test(first?.text ?? '') ? ['the thread does not say that it held'] : []),
+    ...(expect.ahead === true && !(postMs !== null && postMs < 0) ? ['its thread was not there before the kill'] : []),
+    ...nodeProblems(world, scenario),
     ...(expect.says ?? [])
       .filter((words) => !said.includes(words.toLowerCase()))
       .map((words) => `the thread does not say "${words}"`),
@@ -127,12 +130,26 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
     expectedVerdict: expect.verdict,
     verdict,
     threads,
-    firstPostMs: firstPostMs(world, targets, storm?.acceptedAt ?? first?.acceptedAt),
+    // What was there before the kill did not take any time after it.
+    firstPostMs: postMs !== null && postMs < 0 ? null : postMs,
     fix,
     verified,
     ok: problems.length === 0,
     problems,
   };
+}
+
+/** What is wrong with the threads about the story's node. */
+function nodeProblems({ slack }: Looked, { expect: { node }, workload }: Scenario): string[] {
+  if (node === undefined) return [];
+  const roots = threadRoots(slack).filter(({ subject }) => subject.includes(`/Node/${workload.node ?? ''}/`));
+  const said = roots.map((root) => threadText(slack, root)).join('\n');
+  return [
+    ...differs('threads about the node', node.threads, roots.length),
+    ...node.says
+      .filter((words) => !said.includes(words.toLowerCase()))
+      .map((words) => `the thread about the node does not say "${words}"`),
+  ];
 }
 
 /** From the line of the first kill leaving the pretend API server to the message about it; null without one. */

@@ -124,6 +124,17 @@ export const scenarioSchema = z
           description:
             'So many workloads are told of, each once: in the lists of one storm or, the first few, by a root of their own. `threads` counts storms then.',
         }),
+      ahead: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Its thread was there before the first kill; said of one that has a kill.' }),
+      node: z
+        .strictObject({
+          threads: z.number().int().min(0),
+          says: z.array(z.string().min(1)).default([]).meta({ description: 'Words that stand somewhere in them.' }),
+        })
+        .optional()
+        .meta({ description: 'Threads about the node that the workload asks for; `workload.node` says which.' }),
       verified: z.enum(['held', 'failed', 'vanished', 'overshot', 'inconclusive']).nullable().default(null),
     }),
     workload: workloadSchema,

@@ -98,6 +98,15 @@ describe('what people write and mean is understood:', () => {
     expect(workload(fields)).toMatchObject(expected);
   });
 
+  test.each([
+    ['child-killed', 'kill-child'],
+    ['SystemOOM', 'system-oom'],
+    ['node-pressure', 'memory-pressure'],
+    ['evict', 'evict'],
+  ])('what happens, called %s', (word, expected) => {
+    expect(written({ events: `[{ at: 1s, do: ${word} }]` }).events[0]?.do).toBe(expected);
+  });
+
   test('no thread, in nulls', () => {
     const { expect: expected } = written({
       expect: '{ verdict: null, threads: 0, kills: null, fix: null, verified: null }',
@@ -181,6 +190,12 @@ describe('how fast a story runs', () => {
 
     expect(scenarioLengthMs(once) / 3_600_000).toBeCloseTo(4, 3);
     expect(scenarioLengthMs(often) / 3_600_000).toBeCloseTo(16 + 30 / 3600, 3);
+  });
+
+  test('kills that do not come from its program make it no longer than its last event', () => {
+    const events = '[{ at: 2m, do: kill-child }, { at: 5m, do: evict }, { at: 6m, do: evict, resource: disk }]';
+
+    expect(scenarioLengthMs(written({ events, expect: '{ threads: 1, kills: 2 }' }))).toBe(6 * 60_000);
   });
 
   test('a short one runs at the usual speed, a long one as fast as it must', () => {
