@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { valkeyHere } from './test/topologies/valkey.ts';
 
 /** What is said of one Redis has to hold of Redis as several processes, too. */
-const onEveryRedis = ['store', 'admission', 'counts', 'postings', 'queues', 'questions', 'samples'];
-const topologies = ['sentinel', 'cluster'].map((name) => ({
+const suites = ['store', 'admission', 'counts', 'postings', 'queues', 'questions', 'samples'].map(
+  (name) => `test/flow/store/${name}.test.ts`,
+);
+const topologies = ['sentinel', 'cluster', 'valkey'].map((name) => ({
   test: {
     name,
-    include: [...onEveryRedis.map((one) => `test/flow/store/${one}.test.ts`), `test/topologies/${name}.test.ts`],
+    include: [
+      ...(name === 'valkey' && typeof valkeyHere() === 'string' ? [] : suites),
+      `test/topologies/${name}.test.ts`,
+    ],
     globalSetup: 'test/topologies/setup.ts',
     testTimeout: 20_000,
   },

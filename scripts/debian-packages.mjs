@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { capture } from './child.mjs';
 import { withLock } from './lock.mjs';
@@ -28,6 +28,35 @@ export async function fetchPackages(draft, names, log) {
   const second = await apt(draft, ['download', ...names], ownLists);
   if (second.code === 0) return undefined;
   return [first, update, second].map(({ output }) => output.trim()).join('\n');
+}
+
+/**
+ * Fetches packages from the backports of the Debian or Ubuntu that this is, wherever its own packages come from.
+ * @param {string} draft as of `fetchPackages`
+ * @param {readonly string[]} names
+ * @returns {Promise<string | undefined>} why it failed, or nothing
+ */
+export async function fetchBackports(draft, names) {
+  const format = '$(REPO_URI) $(RELEASE)';
+  const targets = await apt(draft, ['indextargets', '--format', format, 'Created-By: Packages', 'Component: main'], []);
+  if (targets.code === 127) return 'This is not Debian or Ubuntu: it has no apt-get.';
+  // Its updates are releases of their own, with a dash.
+  const [, uri, release] = /^(https?:\S+) ([a-z]+)$/m.exec(targets.output) ?? [];
+  if (uri === undefined) return 'It is not known where the packages of this machine come from.';
+  const home = join(cacheRoot, 'apt', 'backports');
+  const list = join(home, 'sources.list');
+  await mkdir(join(home, 'lists', 'partial'), { recursive: true });
+  const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
+  const hasKeys = await access(keys).then(
+    () => true,
+    () => false,
+  );
+  await writeFile(list, `deb ${hasKeys ? `[signed-by=${keys}] ` : ''}${uri} ${release}-backports main\n`);
+  const only = [`Dir::Etc::sourcelist=${list}`, 'Dir::Etc::sourceparts=-', `Dir::State::lists=${join(home, 'lists')}`];
+  const options = only.flatMap((one) => ['-o', one]);
+  const update = await withLock(join(cacheRoot, 'apt.lock'), () => apt(draft, ['update'], options));
+  const download = await apt(draft, ['download', ...names], options);
+  return download.code === 0 ? undefined : [update, download].map(({ output }) => output.trim()).join('\n');
 }
 
 /**

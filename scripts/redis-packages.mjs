@@ -1,7 +1,7 @@
 import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { capture } from './child.mjs';
-import { fetchPackages, unpackPackages, unpackedOnce } from './debian-packages.mjs';
+import { fetchBackports, fetchPackages, unpackPackages, unpackedOnce } from './debian-packages.mjs';
 
 const wanted = ['redis-tools', 'libjemalloc2', 'liblzf1'];
 
@@ -19,7 +19,7 @@ const noRedis = `There is no Redis here, and it could not be fetched. One of the
  */
 export async function unpackRedis(log) {
   const built = await unpackedOnce('redis', {
-    inspect,
+    inspect: (home) => inspect(home, 'redis-server'),
     build: async (draft) => {
       log('Redis: fetching the Debian packages of redis-tools (1.3 MB) into .cache');
       await build(draft, log);
@@ -31,18 +31,49 @@ export async function unpackRedis(log) {
 }
 
 /**
+ * Fetches Debian's or Ubuntu's package of Valkey and unpacks it into the project's cache, as `unpackRedis`; what it needs
+ * beside lies where Redis was unpacked or is installed with Redis.
+ * @param {(line: string) => void} log
+ * @returns {Promise<{command: string, libraryPath: string} | string>} why there is none, if so
+ */
+export async function unpackValkey(log) {
+  const libraries = await unpackRedis(log).catch(() => undefined);
+  let failed = 'what was unpacked does not run on this machine';
+  const unpacked = await unpackedOnce('valkey', {
+    inspect: (home) => inspect(home, 'valkey-server', libraries?.libraryPath),
+    build: async (draft) => {
+      log('Valkey: fetching the Debian package of valkey-tools (1.1 MB) into .cache');
+      // Debian 12 has it among its backports only.
+      const missing =
+        (await fetchBackports(draft, ['valkey-tools'])) && (await fetchPackages(draft, ['valkey-tools'], log));
+      if (missing) {
+        failed = missing.split('\n').at(-1) ?? missing;
+        return;
+      }
+      await unpack(draft);
+      const link = join(draft, 'usr', 'bin', 'valkey-server');
+      await symlink('valkey-check-rdb', link).catch(() => undefined);
+    },
+    onWait: () => log('Valkey: another process is fetching it, waiting'),
+  });
+  return unpacked ?? failed;
+}
+
+/**
  * @param {string} home
+ * @param {string} name of the server
+ * @param {string} [more] folders of libraries beside its own
  * @returns {Promise<{command: string, libraryPath: string} | undefined>} nothing where no server runs from there
  */
-async function inspect(home) {
+async function inspect(home, name, more) {
   const libraries = join(home, 'usr', 'lib');
   const folders = await readdir(libraries, { withFileTypes: true }).catch(() => []);
   const libraryPath = folders
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(libraries, entry.name))
-    .concat(libraries, join(home, 'lib'))
+    .concat(libraries, join(home, 'lib'), more ?? [])
     .join(':');
-  const command = join(home, 'usr', 'bin', 'redis-server');
+  const command = join(home, 'usr', 'bin', name);
   const { code } = await capture(command, ['--version'], { env: { ...process.env, LD_LIBRARY_PATH: libraryPath } });
   return code === 0 ? { command, libraryPath } : undefined;
 }

@@ -12,6 +12,8 @@ export type RedisSource =
 export interface LocateOptions {
   /** Start an own server although REDIS_URL is set: for tests that stop and restart it. */
   readonly own?: boolean;
+  /** This server, whatever else there is. */
+  readonly program?: { readonly command: string; readonly libraryPath?: string };
   /** One line for a person; by default to standard error. */
   readonly log?: (line: string) => void;
 }
@@ -45,6 +47,11 @@ export interface RunningRedis {
  * @throws Error with the lines that install Redis, where there is none of the three
  */
 export function locateRedis(options?: LocateOptions): Promise<RedisSource>;
+
+/** Valkey's server: on PATH, or Debian's package unpacked into the project's cache; or why there is none. */
+export function locateValkey(
+  log: (line: string) => void,
+): Promise<{ readonly command: string; readonly libraryPath?: string } | string>;
 
 /**
  * Starts a private server on 127.0.0.1 that never evicts, and waits until it answers. It ends with the process that

@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { unpackRedis } from './redis-packages.mjs';
+import { unpackRedis, unpackValkey } from './redis-packages.mjs';
 
 /** @import {StartOptions, RedisSource} from './redis.mjs' */
 
@@ -32,7 +32,8 @@ tail -n 5 "$log"
 exit "$code"`;
 
 /** @type {typeof import('./redis.mjs').locateRedis} */
-export async function locateRedis({ own = false, log = toStandardError } = {}) {
+export async function locateRedis({ own = false, program, log = toStandardError } = {}) {
+  if (program) return { kind: 'program', ...program, description: program.command };
   const url = process.env['REDIS_URL'];
   if (url && !own) return { kind: 'url', url, description: 'REDIS_URL' };
   for (const name of ['redis-server', 'valkey-server']) {
@@ -41,6 +42,12 @@ export async function locateRedis({ own = false, log = toStandardError } = {}) {
   }
   const { command, libraryPath } = await unpackRedis(log);
   return { kind: 'program', command, libraryPath, description: `Debian's redis-tools, unpacked into .cache` };
+}
+
+/** @type {typeof import('./redis.mjs').locateValkey} */
+export async function locateValkey(log) {
+  const command = await findOnPath('valkey-server');
+  return command === undefined ? unpackValkey(log) : { command };
 }
 
 /** @type {typeof import('./redis.mjs').startRedis} */

@@ -108,7 +108,13 @@ function endAll(): void {
 
 function start(name: string, args: readonly string[], environment: NodeJS.ProcessEnv): ChildProcess {
   // A group of its own: Ctrl-C in the terminal is for us, who end the children in order.
-  const child = spawn(process.execPath, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const child = spawn(process.execPath, ['--import', join(projectRoot, 'scripts/end-with-parent.mjs'), ...args], {
+    env: environment,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    detached: true,
+  });
+  // It closes when the child ends.
+  child.stdin.on('error', () => undefined);
   if (running.size === 0) process.once('exit', endAll);
   running.add(child);
   child.once('exit', () => {

@@ -8,7 +8,7 @@ import { projectEnvironment } from './install.mjs';
 import { endLeftBehind } from './left-behind.mjs';
 import { elapsed } from './progress.mjs';
 import { programsRoot, projectRoot } from './project.mjs';
-import { startRedis } from './redis.mjs';
+import { locateValkey, startRedis } from './redis.mjs';
 import { runStaticChecks } from './static-checks.mjs';
 
 /**
@@ -27,6 +27,9 @@ if (selection.length > 0) print(`tests only, selected by: ${selection.join(' ')}
 const temporary = await mkdtemp(join(tmpdir(), 'oomkeeper-test-'));
 const run = `OOMKEEPER_TEST_RUN=${randomUUID()}`;
 const redis = await startRedis({ log: print });
+// Fetching it takes a moment: not for whoever wants something else.
+const valkey =
+  selection.length === 0 || selection.includes('valkey') ? await locateValkey(print) : 'it was not asked for';
 /** @type {string[]} */
 const problems = checks.failed.map((name) => `${name} (see above)`);
 let counts = { passed: checks.passed, failed: checks.failed.length, skipped: 0 };
@@ -68,6 +71,7 @@ async function runTests() {
         ...colours,
         TMPDIR: temporary,
         OOMKEEPER_TEST_REDIS_URL: redis.url,
+        OOMKEEPER_TEST_VALKEY: JSON.stringify(valkey),
         [runName]: runId,
       },
     },

@@ -1,5 +1,7 @@
 import type { TestProject } from 'vitest/node';
+import { startRedis } from '../../scripts/redis.mjs';
 import { startCluster, startSentinel, type Topology } from '../../scripts/redis-topologies.ts';
+import { valkeyHere } from './valkey.ts';
 
 /*
  * Suites of the store and the queues run again over Redis as several processes: one set of them for the whole run of a
@@ -12,7 +14,14 @@ declare module 'vitest' {
   }
 }
 
-const starts: Readonly<Record<string, () => Promise<Topology>>> = { sentinel: startSentinel, cluster: startCluster };
+const starts: Readonly<Record<string, () => Promise<Topology | undefined>>> = {
+  sentinel: startSentinel,
+  cluster: startCluster,
+  valkey: async () => {
+    const program = valkeyHere();
+    return typeof program === 'string' ? undefined : startRedis({ program, log: () => undefined });
+  },
+};
 
 let topology: Topology | undefined;
 
@@ -20,7 +29,7 @@ export async function setup(project: TestProject): Promise<void> {
   const start = starts[project.name];
   if (start === undefined) throw new Error(`there is no topology of the name ${project.name}`);
   topology = await start();
-  project.provide('redisUrl', topology.url);
+  if (topology) project.provide('redisUrl', topology.url);
 }
 
 export async function teardown(): Promise<void> {
