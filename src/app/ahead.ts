@@ -1,8 +1,10 @@
+import { readContainers } from '../adapters/kubernetes/read-containers.ts';
 import { readRunning } from '../adapters/kubernetes/read-running.ts';
 import type { Transport } from '../adapters/kubernetes/transport.ts';
 import { readUsageNear } from '../adapters/prometheus/usage-near.ts';
 import { containerKey } from '../core/evidence/usage-now.ts';
 import type { ContainerNow, UsageCourse } from '../core/evidence/usage-now.ts';
+import type { HearNeeds } from '../flow/hear-alerts.ts';
 import { createLookAhead } from '../flow/look-ahead.ts';
 import type { LookAheadNeeds } from '../flow/look-ahead.ts';
 import type { Look } from '../flow/sample-usage.ts';
@@ -15,6 +17,20 @@ const podMs = 5_000;
 
 export function warnNeedsFor(cluster: string, transport: Transport, needs: WorkerNeeds): WarnNeeds {
   return { ...needs, cluster, running: (container) => readRunning(transport, container, podMs) };
+}
+
+/** Somebody's HTTP request waits meanwhile. */
+const podsMs = 8_000;
+
+/** `namespaces` are those that the worker is confined to; empty = all. */
+export function hearNeedsFor(transport: Transport, needs: WarnNeeds, namespaces: readonly string[]): HearNeeds {
+  return {
+    ...needs,
+    containers: async (namespace) =>
+      namespaces.length > 0 && !namespaces.includes(namespace)
+        ? []
+        : (await readContainers(transport, [namespace], podsMs)).containers,
+  };
 }
 
 /** Looks for kills that are about to come, with what a look at usage saw; null where that is switched off. */

@@ -3,6 +3,8 @@ import { slackPath } from '../adapters/slack/signed-http.ts';
 import { Failure } from '../core/failure.ts';
 import type { Hints } from '../flow/needs.ts';
 import type { Config } from './config.ts';
+import { alertHook } from './alert-hook.ts';
+import type { AlertHookOptions } from './alert-hook.ts';
 import { forgeHook } from './forge-hook.ts';
 import { startHooksServer } from './hooks-server.ts';
 import type { Hook } from './hooks-server.ts';
@@ -18,17 +20,21 @@ export function deliveryOf({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: si
   );
 }
 
-/** Opens the port for what Slack and the forge send, if either is to be heard there. */
+/** Opens the port for what Slack, the forge and Alertmanager send, if any of them is to be heard there. */
 export async function hearHooks(
   context: ProcessContext,
   slack: RequestListener | null,
   hintsOf: (cluster: string) => Promise<Pick<Hints, 'advance'> | null>,
+  clusters: AlertHookOptions['clusters'],
 ): Promise<void> {
-  const { config, log } = context;
+  const { config, log, metrics } = context;
   const secret = config.GITHUB_WEBHOOK_SECRET;
+  const alertSecret = config.OOMKEEPER_ALERTMANAGER_SECRET;
+  const counted = (result: string): void => metrics.alerts.inc({ result });
   const hooks: Hook[] = [
     ...(slack === null ? [] : [{ path: slackPath, listener: slack }]),
     ...(secret === undefined ? [] : [forgeHook({ secret, hintsOf, log })]),
+    ...(alertSecret === undefined ? [] : [alertHook({ secret: alertSecret, clusters, counted, log })]),
   ];
   if (hooks.length === 0) return;
   const server = await startHooksServer(config.OOMKEEPER_OPS_HOST, config.OOMKEEPER_HTTP_PORT, hooks);

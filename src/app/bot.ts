@@ -199,6 +199,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     context,
     slack.listener,
     async (name) => (await knownClusters()).find((one) => one.name === name)?.hints ?? null,
+    knownClusters,
   );
   scanChannels(context, chat, { channels, pace: scale });
   const deaf = (): string | null => {

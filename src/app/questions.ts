@@ -26,12 +26,13 @@ export interface QuestionsWiring {
   readonly store: Store;
   readonly usage: UsageRunning;
   readonly pause: QuestionNeeds['pause'];
+  readonly hearAlerts: QuestionNeeds['hearAlerts'];
 }
 
 /** Answers what people ask the bot and only this worker can see. */
 export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring): void {
   const { config, log } = context;
-  const { cluster, redis, queues, transport, store, usage, pause } = wiring;
+  const { cluster, redis, queues, transport, store, usage, pause, hearAlerts } = wiring;
   const needs: QuestionNeeds = {
     cluster,
     mode: config.OOMKEEPER_MODE,
@@ -48,6 +49,7 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     killCounts: (subjects) => countKills(redis, cluster, subjects),
     logTail: (kill, deadlineMs) => readLogTail(transport, kill, deadlineMs),
     pause,
+    hearAlerts,
     now: Date.now,
     log: (level, message, fields) => log[level](fields ?? {}, message),
   };

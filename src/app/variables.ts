@@ -205,7 +205,8 @@ export const settingsSchema = z.object({
     example: '9464',
   }),
   OOMKEEPER_HTTP_PORT: defaulted(port, {
-    meaning: 'Port on which the bot hears signed requests: Slack at /slack/events, GitHub at /github/webhook.',
+    meaning:
+      'Port on which the bot hears signed requests: Slack at /slack/events, GitHub at /github/webhook, Alertmanager at /alertmanager.',
     fallback: '3000',
     example: '3000',
   }),
@@ -271,6 +272,12 @@ export const settingsSchema = z.object({
   GITHUB_WEBHOOK_SECRET: needed(z.string().min(8, 'is too short to be a secret'), {
     meaning:
       'Secret of the webhook that tells the bot of merged pull requests. Without it they are looked at now and then.',
+    example: 'a-long-random-text',
+    secret: true,
+  }),
+  OOMKEEPER_ALERTMANAGER_SECRET: needed(z.string().min(8, 'is too short to be a secret'), {
+    meaning:
+      'Bearer token, or password, with which Alertmanager calls the bot at /alertmanager. Without it nobody may.',
     example: 'a-long-random-text',
     secret: true,
   }),

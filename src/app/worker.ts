@@ -11,10 +11,11 @@ import { createStore } from '../adapters/redis/store.ts';
 import type { Failure } from '../core/failure.ts';
 import { admitKill, admitSure } from '../flow/admit.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
+import { hearAlerts } from '../flow/hear-alerts.ts';
 import { setPause } from '../flow/pause.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
-import { lookAheadFor, warnNeedsFor } from './ahead.ts';
+import { hearNeedsFor, lookAheadFor, warnNeedsFor } from './ahead.ts';
 import { clusterOf } from './cluster-of.ts';
 import { startCounters } from './counters.ts';
 import { connectOptions } from './connect-options.ts';
@@ -129,6 +130,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     store,
     usage,
     pause: (question) => setPause(question, { ...needs, cluster }),
+    hearAlerts: (alerts) => hearAlerts(alerts, hearNeedsFor(transport, warnNeeds, config.OOMKEEPER_NAMESPACES)),
   });
 
   await registerCluster(redis, cluster);

@@ -45,6 +45,8 @@ async function answer(question: Question, deadlineMs: number, needs: QuestionNee
     }
     case 'log':
       return answerLog(question.incident, deadlineMs, needs);
+    case 'alerts':
+      return { to: 'alerts', alerts: [...(await needs.hearAlerts(question.alerts))] };
     case 'pause':
       return needs.pause(question);
   }

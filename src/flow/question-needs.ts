@@ -2,7 +2,9 @@ import type { Sampling } from '../core/evidence/sampled-history.ts';
 import type { ContainerNow, UsageCourse, UsagePoint } from '../core/evidence/usage-now.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { LogAnswer, PauseAnswer, Question } from '../core/talk/question.ts';
+import type { HeardAlert } from '../core/talk/heard-alert.ts';
 import type { KillCount } from '../core/talk/top.ts';
+import type { Heard } from './hear-alerts.ts';
 import type { Store } from './needs.ts';
 import type { Log } from './worker-needs.ts';
 
@@ -46,6 +48,8 @@ export interface QuestionNeeds {
   readonly logTail: (kill: Kill, deadlineMs: number) => Promise<LogAnswer>;
   /** Sets or releases the kill switch, if policy lets this person. */
   readonly pause: (question: PauseQuestion) => Promise<PauseAnswer>;
+  /** Maps alerts to subjects, and opens or joins incidents. */
+  readonly hearAlerts: (alerts: readonly HeardAlert[]) => Promise<readonly Heard[]>;
   readonly now: () => number;
   readonly log: Log;
 }

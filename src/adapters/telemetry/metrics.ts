@@ -44,6 +44,12 @@ export function createMetrics(process: string) {
       labelNames: ['result'],
       registers,
     }),
+    alerts: new Counter({
+      name: 'oomkeeper_alerts_total',
+      help: 'Alerts of Alertmanager by what became of them; no-answer counts requests that it is to send again',
+      labelNames: ['result'],
+      registers,
+    }),
     deadLetters: new Gauge({
       name: 'oomkeeper_dead_letters',
       help: 'Jobs of this cluster that nobody can read; each one is a kill that needs a look',

@@ -65,6 +65,11 @@ export function warningFingerprint(
   return hash(['warning', cluster, podUid, container, containerId ?? '', reason, day]);
 }
 
+/** Of an alert: Alertmanager tells of it again and again, with the same fingerprint and the same beginning. */
+export function alertFingerprint(cluster: string, fingerprint: string, startsAt: string): string {
+  return hash(['alert', cluster, fingerprint, startsAt]);
+}
+
 function hash(parts: readonly string[]): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
 }

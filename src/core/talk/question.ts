@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { alertResults, heardAlertSchema } from './heard-alert.ts';
 import { topRowSchema } from './top.ts';
 
 /*
@@ -9,6 +10,9 @@ import { topRowSchema } from './top.ts';
 
 /** Kubernetes' own bound on names; there is no sense in asking for longer ones. */
 const nameSchema = z.string().min(1).max(253);
+
+/** More alerts than these are asked about in several questions: each takes a look into the cluster. */
+export const mostAlerts = 50;
 
 export const questionSchema = z.discriminatedUnion('ask', [
   /** Who is nearest to the limit; no namespace = all that the worker looks at. */
@@ -22,6 +26,8 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('namespaces'), names: z.array(nameSchema).max(50) }),
   /** The end of the log of the killed run, as a file. */
   z.strictObject({ ask: z.literal('log'), incident: z.string().min(1).max(40) }),
+  /** What Alertmanager told the bot. */
+  z.strictObject({ ask: z.literal('alerts'), alerts: z.array(heardAlertSchema).max(mostAlerts) }),
   /** The kill switch: `groups` are the Slack user groups that `by` (a Slack user id) is in. */
   z.strictObject({
     ask: z.literal('pause'),
@@ -94,12 +100,22 @@ const pauseAnswerSchema = z.strictObject({
 });
 export type PauseAnswer = z.infer<typeof pauseAnswerSchema>;
 
+const alertsAnswerSchema = z.strictObject({
+  to: z.literal('alerts'),
+  /** In the order of the question. */
+  alerts: z.array(
+    z.strictObject({ fingerprint: z.string(), result: z.enum(alertResults), incident: z.string().nullable() }),
+  ),
+});
+export type AlertsAnswer = z.infer<typeof alertsAnswerSchema>;
+
 const answerSchema = z.union([
   topAnswerSchema,
   statusAnswerSchema,
   z.strictObject({ to: z.literal('namespaces'), unknown: z.array(unknownSchema) }),
   logAnswerSchema,
   pauseAnswerSchema,
+  alertsAnswerSchema,
   /** The question is of another version, or of a form that this worker does not know. */
   z.strictObject({ to: z.literal('unknown-question') }),
   /** It could not be answered; a sentence that says why and what to do. */

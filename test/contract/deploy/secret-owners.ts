@@ -2,5 +2,11 @@
 export const secretOwners: Readonly<Record<'watcher' | 'worker' | 'bot', readonly string[]>> = {
   watcher: [],
   worker: ['GITHUB_PRIVATE_KEY', 'GITHUB_TOKEN'],
-  bot: ['GITHUB_WEBHOOK_SECRET', 'SLACK_APP_TOKEN', 'SLACK_BOT_TOKEN', 'SLACK_SIGNING_SECRET'],
+  bot: [
+    'GITHUB_WEBHOOK_SECRET',
+    'OOMKEEPER_ALERTMANAGER_SECRET',
+    'SLACK_APP_TOKEN',
+    'SLACK_BOT_TOKEN',
+    'SLACK_SIGNING_SECRET',
+  ],
 };

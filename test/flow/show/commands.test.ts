@@ -151,6 +151,8 @@ const answering: Answering = (question) => {
       return { to: 'pause', is: 'paused', text: 'Paused by {0}.', people: [question.by] };
     case 'log':
       return { to: 'log', is: 'missing', reason: 'none' };
+    case 'alerts':
+      return { to: 'alerts', alerts: [] };
   }
 };
 

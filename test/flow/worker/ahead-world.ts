@@ -7,10 +7,11 @@ import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { hour, minute, type WorkerWorld } from './worker-world.ts';
 
 const limit = 500 * Mi;
-const containerId = `containerd://${'a'.repeat(64)}`;
 
 export interface WatchedPod {
   readonly pod: string;
+  /** Of its container's id. */
+  readonly hex: string;
   /** ms UTC */
   readonly startedAt: number;
   /** Share of the limit, so many minutes after the start. */
@@ -19,6 +20,8 @@ export interface WatchedPod {
 }
 
 export interface AheadWorld {
+  /** As the cluster lists it now. */
+  readonly containerNow: () => ContainerNow;
   readonly pod: WatchedPod;
   readonly needs: WarnNeeds;
   /** What became of warnings, in order. */
@@ -31,9 +34,15 @@ export interface AheadWorld {
   readonly killed: () => Promise<Kill>;
 }
 
-/** One Deployment with one pod, whose usage is looked at every minute of the world's own time. */
-export async function openAhead(world: WorkerWorld, share: WatchedPod['share']): Promise<AheadWorld> {
-  const pod: WatchedPod = { pod: 'checkout-7f9c-x2x4q', startedAt: await world.now(), share, runs: true };
+/** One pod of a Deployment, whose usage is looked at every minute of the world's own time; `digit` tells pods apart. */
+export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], digit = 'a'): Promise<AheadWorld> {
+  const pod: WatchedPod = {
+    pod: `checkout-7f9c-x2x4${digit}`,
+    hex: digit.repeat(64),
+    startedAt: await world.now(),
+    share,
+    runs: true,
+  };
   const results: string[] = [];
   const needs: WarnNeeds = { ...world.needs, cluster: world.name, running: () => Promise.resolve(running(pod)) };
   const containerNow = (): ContainerNow => ({
@@ -42,7 +51,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share']):
     container: 'app',
     workload: { kind: 'Deployment', name: 'checkout' },
     isRunning: true,
-    containerId,
+    containerId: `containerd://${pod.hex}`,
     startedAt: pod.startedAt,
     limitBytes: limit,
   });
@@ -62,7 +71,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share']):
           namespace,
           pod: name,
           container,
-          hex: 'a'.repeat(64),
+          hex: pod.hex,
           points,
         }));
         return { usage, stalls: [] };
@@ -72,6 +81,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share']):
   let lookAhead = start();
 
   return {
+    containerNow,
     pod,
     needs,
     results,
@@ -93,18 +103,18 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share']):
     },
     killed: async () => {
       const kill = await world.kill({ limit });
-      return { ...kill, pod: pod.pod, podUid: 'uid-1', containerId };
+      return { ...kill, pod: pod.pod, podUid: `uid-${pod.pod}`, containerId: `containerd://${pod.hex}` };
     },
   };
 }
 
-function running({ pod, startedAt, runs }: WatchedPod): Running | null {
+function running({ pod, hex, startedAt, runs }: WatchedPod): Running | null {
   const resources = { limits: { memory: '500Mi' }, requests: { memory: '500Mi' } };
   const view = readPod({
     metadata: {
       name: pod,
       namespace: 'shop',
-      uid: 'uid-1',
+      uid: `uid-${pod}`,
       labels: { 'pod-template-hash': '7f9c' },
       ownerReferences: [{ controller: true, kind: 'ReplicaSet', name: 'checkout-7f9c' }],
     },
@@ -114,7 +124,7 @@ function running({ pod, startedAt, runs }: WatchedPod): Running | null {
         {
           name: 'app',
           restartCount: 0,
-          containerID: containerId,
+          containerID: `containerd://${hex}`,
           state: { running: { startedAt: new Date(startedAt).toISOString() } },
         },
       ],

@@ -111,9 +111,10 @@ describe('ahead of a kill', () => {
     expect((await world.thread(id)).at(-1)).toBe(
       'Closed without a kill: the container that was warned of no longer runs.',
     );
-    const next = await openAhead(world, leak);
+    const next = await openAhead(world, leak, 'b');
     await next.watch(60);
-    expect(next.results).toContain('known');
+    expect(next.results).toContain('opened');
+    expect((await world.incident(await onlyIncident(world))).previous).toBe(id);
   });
 
   test('a garbage collector that goes up and down for hours is never warned of', async () => {

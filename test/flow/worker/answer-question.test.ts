@@ -82,6 +82,7 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
     killCounts: (subjects) => countKills(redis, cluster, subjects),
     logTail: () => Promise.reject(new Failure('no-log', 'the pod is gone, and its log with it')),
     pause: async ({ by }) => ({ to: 'pause', is: 'refused', text: '{0} may not pause.', people: [by] }),
+    hearAlerts: () => Promise.resolve([]),
     now: clock.now,
     log: (_, message) => logged.push(message),
     ...changes,

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import type { ContainerNow } from '../evidence/usage-now.ts';
+
+/** Labels that say what an alert is about; what else it carries is left out. */
+export const usedLabels = [
+  'cluster',
+  'namespace',
+  'pod',
+  'container',
+  'deployment',
+  'statefulset',
+  'daemonset',
+  'replicaset',
+  'cronjob',
+  'job_name',
+  'workload',
+] as const;
+
+/** An alert of Alertmanager, cut down to what is used of it. Hostile text. */
+export const heardAlertSchema = z.strictObject({
+  status: z.enum(['firing', 'resolved']),
+  fingerprint: z.string().min(1).max(100),
+  /** RFC 3339 as it was sent: with the fingerprint it names one firing, however often it is told. */
+  startsAt: z.string().min(1).max(60),
+  name: z.string().max(200),
+  summary: z.string().max(1_000),
+  labels: z.partialRecord(z.enum(usedLabels), z.string().max(253)),
+});
+export type HeardAlert = z.infer<typeof heardAlertSchema>;
+
+/** What became of one alert. */
+export const alertResults = [
+  /** It opened an incident ahead of a kill. */
+  'opened',
+  /** It stands in the thread of the open incident of its subject. */
+  'joined',
+  /** It was told before, or is over without ever having been told. */
+  'known',
+  'resolved',
+  'other-cluster',
+  /** No namespace, or neither a pod nor a workload. */
+  'no-labels',
+  /** No pod that is there fits the labels. */
+  'not-found',
+  /** More than one container fits, and no label says which. */
+  'which-container',
+  /** It is about nothing that runs. */
+  'not-running',
+] as const;
+export type AlertResult = (typeof alertResults)[number];
+
+const workloadLabels: readonly (readonly [label: (typeof usedLabels)[number], kind: string])[] = [
+  ['deployment', 'Deployment'],
+  ['statefulset', 'StatefulSet'],
+  ['daemonset', 'DaemonSet'],
+  ['cronjob', 'CronJob'],
+  ['job_name', 'Job'],
+  ['replicaset', 'ReplicaSet'],
+];
+
+/** The containers of its namespace among which an alert names one, or why there is none. Pure. */
+export function containerOf(
+  labels: HeardAlert['labels'],
+  containers: readonly ContainerNow[],
+): ContainerNow | 'no-labels' | 'not-found' | 'which-container' {
+  const { namespace, pod, container, workload } = labels;
+  const named = workloadLabels.find(([label]) => labels[label] !== undefined && labels[label] !== '');
+  if (!namespace || (!pod && !workload && named === undefined)) return 'no-labels';
+  const isMeant = (one: ContainerNow): boolean => {
+    if (one.namespace !== namespace || (container && one.container !== container)) return false;
+    if (pod) return one.pod === pod;
+    const [label, kind] = named ?? [];
+    if (label === undefined) return one.workload.name === workload;
+    return one.workload.kind === kind && one.workload.name === labels[label];
+  };
+  const meant = containers.filter(isMeant);
+  const limited = meant.filter(({ limitBytes }) => limitBytes !== null);
+  const candidates = limited.length > 0 ? limited : meant;
+  const [first] = candidates;
+  if (first === undefined) return 'not-found';
+  if (candidates.some((one) => one.container !== first.container)) return 'which-container';
+  return candidates.find(({ isRunning }) => isRunning) ?? first;
+}
+
+/** That an alert can be about a subject at all is asked before anything is read. */
+export function hasTarget(labels: HeardAlert['labels']): boolean {
+  return containerOf(labels, []) !== 'no-labels';
+}

@@ -1,0 +1,131 @@
+import type { ContainerNow } from '../core/evidence/usage-now.ts';
+import { subjectOfContainer } from '../core/evidence/usage-now.ts';
+import { isAhead } from '../core/incident/first-kill.ts';
+import type { Loaded } from '../core/incident/incident.ts';
+import type { IncidentEvent } from '../core/incident/event.ts';
+import { underWay } from '../core/incident/transition.ts';
+import type { Alert } from '../core/incident/warning.ts';
+import { alertFingerprint } from '../core/kill/fingerprint.ts';
+import { containerOf, hasTarget } from '../core/talk/heard-alert.ts';
+import type { AlertResult, HeardAlert } from '../core/talk/heard-alert.ts';
+import { applyEvents } from './apply-events.ts';
+import { warn } from './warn.ts';
+import type { WarnNeeds } from './warn.ts';
+
+/*
+ * What Alertmanager tells, mapped to subjects:
+ *
+ *   firing, told before          -> known: it is told again and again
+ *   firing, subject open         -> a line in its thread
+ *   firing                       -> opens an incident ahead of a kill
+ *   resolved, told before        -> a line; an incident that only its alerts opened, all of them resolved, is calmed
+ *   about nothing that is there  -> a reason
+ *
+ * All of it may be done again from the start: an alert is kept in its incident by fingerprint and beginning.
+ */
+export interface HearNeeds extends WarnNeeds {
+  /** Of one namespace. @throws Failure */
+  readonly containers: (namespace: string) => Promise<readonly ContainerNow[]>;
+}
+
+export interface Heard {
+  readonly fingerprint: string;
+  readonly result: AlertResult;
+  readonly incident: string | null;
+}
+
+const mostOpen = 200;
+
+/** Hears alerts about this cluster, one after the other. @throws Failure, after which they can be told again */
+export async function hearAlerts(alerts: readonly HeardAlert[], needs: HearNeeds): Promise<readonly Heard[]> {
+  const open = await needs.store.open(mostOpen);
+  const lists = new Map<string, Promise<readonly ContainerNow[]>>();
+  const containers = async (namespace: string): Promise<readonly ContainerNow[]> => {
+    const list = lists.get(namespace) ?? needs.containers(namespace);
+    lists.set(namespace, list);
+    return list;
+  };
+  const heard: Heard[] = [];
+  for (const alert of alerts) {
+    const { result, incident } = await hear(alert, open, { ...needs, containers });
+    needs.log('info', 'alert heard', { alert: alert.name, status: alert.status, result, incident, ...alert.labels });
+    heard.push({ fingerprint: alert.fingerprint, result, incident });
+  }
+  return heard;
+}
+
+type Outcome = Omit<Heard, 'fingerprint'>;
+
+async function hear(alert: HeardAlert, open: readonly Loaded[], needs: HearNeeds): Promise<Outcome> {
+  const { labels, status } = alert;
+  if (labels.cluster !== undefined && labels.cluster !== needs.cluster) return no('other-cluster');
+  const telling = open.find(({ incident }) => incident.alerts.some((one) => isSame(one, alert)));
+  if (status === 'resolved') return telling ? resolve(telling.incident.id, alert, needs) : no('known');
+  if (telling) return { result: 'known', incident: telling.incident.id };
+  if (labels.namespace === undefined || !hasTarget(labels)) return no('no-labels');
+  const container = containerOf(labels, await needs.containers(labels.namespace));
+  if (typeof container === 'string') return no(container);
+
+  const latest = await needs.store.latestOf(subjectOfContainer(needs.cluster, container));
+  if (latest?.incident.state.is === 'open') return join(latest.incident.id, alert, needs);
+  const { name, summary } = alert;
+  const fingerprint = (): string => alertFingerprint(needs.cluster, alert.fingerprint, alert.startsAt);
+  const warned = await warn(
+    container,
+    { of: { is: 'alert', name, summary }, alert: asKept(alert), fingerprint },
+    needs,
+  );
+  switch (warned.is) {
+    case 'joined':
+      return join(warned.incident, alert, needs);
+    case 'opened':
+      return { result: 'opened', incident: warned.incident };
+    case 'gone':
+      return no('not-running');
+    case 'known':
+    case 'open':
+    case 'flapped':
+      return no('known');
+  }
+}
+
+async function join(incident: string, alert: HeardAlert, needs: HearNeeds): Promise<Outcome> {
+  const at = await needs.now();
+  let result: AlertResult = 'known';
+  await applyEvents(incident, needs, ({ incident: latest }) => {
+    const isNews = latest.state.is === 'open' && !latest.alerts.some((one) => isSame(one, alert));
+    result = isNews ? 'joined' : 'known';
+    return isNews ? [{ type: 'alerted', alert: asKept(alert), at }] : null;
+  });
+  return { result, incident };
+}
+
+async function resolve(incident: string, alert: HeardAlert, needs: HearNeeds): Promise<Outcome> {
+  const at = await needs.now();
+  let result: AlertResult = 'known';
+  await applyEvents(incident, needs, (latest): readonly IncidentEvent[] | null => {
+    const { alerts, warning, state } = latest.incident;
+    const fires = alerts.filter(({ resolvedAt }) => resolvedAt === null);
+    result = state.is === 'open' && fires.some((one) => isSame(one, alert)) ? 'resolved' : 'known';
+    if (result === 'known') return null;
+    const isLast = fires.every((one) => isSame(one, alert));
+    const isOver = isLast && isAhead(latest) && warning?.of.is === 'alert' && underWay(latest.incident).length === 0;
+    return [
+      { type: 'alert-resolved', alert: asKept(alert), at },
+      ...(isOver ? [{ type: 'calmed' as const, calm: 'resolved' as const, at }] : []),
+    ];
+  });
+  return { result, incident };
+}
+
+function isSame(kept: Alert, { fingerprint, startsAt }: HeardAlert): boolean {
+  return kept.fingerprint === fingerprint && kept.startsAt === startsAt;
+}
+
+function asKept({ fingerprint, startsAt, name, summary }: HeardAlert): Alert {
+  return { fingerprint, startsAt, name, summary, resolvedAt: null };
+}
+
+function no(result: AlertResult): Outcome {
+  return { result, incident: null };
+}

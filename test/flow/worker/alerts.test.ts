@@ -1,0 +1,191 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { alertHook } from '../../../src/app/alert-hook.ts';
+import { startHooksServer } from '../../../src/app/hooks-server.ts';
+import type { HooksServer } from '../../../src/app/hooks-server.ts';
+import { createLog } from '../../../src/adapters/telemetry/log.ts';
+import { noAnswer, questionSchema, readAnswer } from '../../../src/core/talk/question.ts';
+import type { Questions } from '../../../src/adapters/redis/questions.ts';
+import { admitKill } from '../../../src/flow/admit.ts';
+import { hearAlerts } from '../../../src/flow/hear-alerts.ts';
+import { renderRoot } from '../../../src/adapters/slack/blocks/root.ts';
+import { openAhead } from './ahead-world.ts';
+import { useWorlds, type WorldChanges } from './worker-world.ts';
+
+const worlds = useWorlds();
+const secret = 'a-long-secret';
+let servers: HooksServer[] = [];
+
+afterEach(async () => {
+  await Promise.all(servers.map(({ close }) => close()));
+  servers = [];
+});
+
+/** The bot's port, a worker behind it, and an Alertmanager's hands. */
+async function open(changes: WorldChanges = {}) {
+  const world = await worlds.open(changes);
+  const ahead = await openAhead(world, () => 0.5);
+  const needs = { ...ahead.needs, containers: async () => (ahead.pod.runs ? [ahead.containerNow()] : []) };
+  const state = { away: false };
+  const counted: string[] = [];
+  // Through JSON and the schemas of both sides, as between two processes.
+  const ask: Questions['ask'] = async (question) => {
+    if (state.away) return noAnswer(world.name, 'no-redis', null);
+    const asked = questionSchema.parse(JSON.parse(JSON.stringify(question)));
+    if (asked.ask !== 'alerts') throw new Error(`asked for ${asked.ask}`);
+    const alerts = await hearAlerts(asked.alerts, needs);
+    return readAnswer(world.name, question, JSON.parse(JSON.stringify({ to: 'alerts', alerts })), '1');
+  };
+  const hook = alertHook({
+    secret,
+    clusters: () => Promise.resolve([{ name: world.name, ask }]),
+    counted: (result) => void counted.push(result),
+    log: createLog({ level: 'silent', base: {}, secrets: [] }),
+  });
+  const server = await startHooksServer('127.0.0.1', 0, [hook]);
+  servers.push(server);
+
+  const send = (body: string, authorization = `Bearer ${secret}`): Promise<Response> =>
+    fetch(`http://127.0.0.1:${server.port}/alertmanager`, { method: 'POST', body, headers: { authorization } });
+  const tell = async (...alerts: object[]): Promise<{ status: number; results: string[] }> => {
+    const response = await send(JSON.stringify({ version: '4', receiver: 'oomkeeper', alerts }));
+    const said: unknown = response.status === 200 ? await response.json() : { alerts: [] };
+    const { alerts: outcomes } = said as { alerts: { result: string }[] };
+    return { status: response.status, results: outcomes.map(({ result }) => result) };
+  };
+  return { world, ahead, state, counted, send, tell };
+}
+
+function alert(changes: { labels?: object; status?: string; fingerprint?: string; startsAt?: string } = {}): object {
+  return {
+    status: 'firing',
+    annotations: { summary: 'memory of checkout is at 92 %' },
+    startsAt: '2026-11-25T12:00:00Z',
+    endsAt: '0001-01-01T00:00:00Z',
+    fingerprint: '9f3c1ab2',
+    ...changes,
+    labels: { alertname: 'ContainerMemoryHigh', namespace: 'shop', pod: 'checkout-7f9c-x2x4a', ...changes.labels },
+  };
+}
+
+describe('POST /alertmanager', () => {
+  test('a firing alert opens an incident of its workload, once, however often it is told', async () => {
+    const { world, tell, counted } = await open();
+
+    const first = await tell(alert());
+    const again = await Promise.all([tell(alert()), tell(alert())]);
+
+    expect(first).toEqual({ status: 200, results: ['opened'] });
+    expect(again.flatMap(({ results }) => results)).toEqual(['known', 'known']);
+    const [loaded, ...more] = await world.store.open(10);
+    expect(more).toEqual([]);
+    expect(loaded?.incident.subject.workload).toEqual({ kind: 'Deployment', name: 'checkout' });
+    expect(loaded && renderRoot(loaded).text).toMatch(
+      /^Alert about memory checkout .*\nAlertmanager says ContainerMemoryHigh: memory of checkout is at 92 %\n/,
+    );
+    expect(counted).toEqual(['opened', 'known', 'known']);
+  });
+
+  test('many at once about one workload are one incident', async () => {
+    const { world, tell } = await open();
+
+    const told = await Promise.all(['a', 'b', 'c', 'd'].map((fingerprint) => tell(alert({ fingerprint }))));
+
+    expect(told.flatMap(({ results }) => results).toSorted()).toEqual(['joined', 'joined', 'joined', 'opened']);
+    const all = await world.store.open(10);
+    expect(all).toHaveLength(1);
+    expect(all[0]?.incident.alerts.map(({ fingerprint }) => fingerprint).toSorted()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  test('a kill that follows has the thread of its alert, and what is resolved then closes nothing', async () => {
+    const { world, ahead, tell } = await open();
+    await tell(alert());
+    const kill = await ahead.killed();
+
+    const admission = await admitKill(kill, world.needs);
+    if (admission.is !== 'joined') throw new Error(`the kill is ${admission.is}`);
+    await world.look(admission.incident);
+    const resolved = await tell(alert({ status: 'resolved' }));
+
+    expect(resolved.results).toEqual(['resolved']);
+    expect((await world.incident(admission.incident)).state).toEqual({ is: 'open' });
+    expect(await world.thread(admission.incident)).toContain('Alertmanager: ContainerMemoryHigh is resolved.');
+  });
+
+  test('an alert about what was killed stands in its thread, once', async () => {
+    const { world, ahead, tell } = await open();
+    const admission = await admitKill(await ahead.killed(), world.needs);
+    if (admission.is !== 'opened') throw new Error(`the kill is ${admission.is}`);
+
+    const told = [await tell(alert()), await tell(alert())];
+
+    expect(told.flatMap(({ results }) => results)).toEqual(['joined', 'known']);
+    expect((await world.thread(admission.incident)).filter((line) => line.startsWith('Alertmanager: '))).toEqual([
+      'Alertmanager: ContainerMemoryHigh fires: memory of checkout is at 92 %.',
+    ]);
+  });
+
+  test('an incident that only alerts opened closes with the last of them', async () => {
+    const { world, tell } = await open();
+    await tell(alert(), alert({ fingerprint: 'other' }));
+    const [loaded] = await world.store.open(10);
+    const id = loaded?.incident.id ?? '';
+
+    await tell(alert({ status: 'resolved' }));
+    const between = await world.incident(id);
+    await tell(alert({ status: 'resolved', fingerprint: 'other' }));
+
+    expect(between.state).toEqual({ is: 'open' });
+    expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
+    expect((await world.thread(id)).at(-1)).toBe('Closed without a kill: the alert is resolved.');
+    expect((await tell(alert())).results).toEqual(['known']);
+    expect((await tell(alert({ startsAt: '2026-11-25T18:00:00Z' }))).results).toEqual(['opened']);
+  });
+
+  test('an alert about nothing that is there is answered, so that it is not sent again, with the reason', async () => {
+    const { world, ahead, tell } = await open();
+
+    const told = await tell(
+      alert({ labels: { cluster: 'elsewhere' } }),
+      alert({ labels: { namespace: '' } }),
+      alert({ labels: { pod: 'nobody' } }),
+      alert({ status: 'resolved' }),
+    );
+    ahead.pod.runs = false;
+    const gone = await tell(alert());
+
+    expect(told).toEqual({ status: 200, results: ['unknown-cluster', 'no-labels', 'not-found', 'known'] });
+    expect(gone.results).toEqual(['not-found']);
+    expect(await world.store.open(10)).toEqual([]);
+  });
+
+  test('its own cluster may be named', async () => {
+    const { world, tell } = await open({ mode: 'observe' });
+
+    expect((await tell(alert({ labels: { cluster: world.name } }))).results).toEqual(['opened']);
+    expect((await world.store.open(10))[0]?.incident.mode).toBe('observe');
+  });
+
+  test('while the worker or Redis is away it is to be sent again, and then it is heard', async () => {
+    const { state, tell, counted } = await open();
+
+    state.away = true;
+    const refused = await tell(alert());
+    state.away = false;
+
+    expect(refused.status).toBe(503);
+    expect((await tell(alert())).results).toEqual(['opened']);
+    expect(counted).toEqual(['no-answer', 'opened']);
+  });
+
+  test.each([
+    ['without the secret', '{"version":"4","alerts":[]}', 'Bearer wrong-secret', 401],
+    ['with something else', 'hello', `Bearer ${secret}`, 400],
+    ['with too much', 'x'.repeat(3 * 2 ** 20), `Bearer ${secret}`, 413],
+    ['with nothing to tell', '{"version":"4","alerts":[]}', `Bearer ${secret}`, 200],
+  ])('a request %s is answered', async (_, body, authorization, status) => {
+    const { world, send } = await open();
+
+    expect((await send(body, authorization)).status).toBe(status);
+    expect(await world.store.open(10)).toEqual([]);
+  });
+});
