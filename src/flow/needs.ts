@@ -247,7 +247,7 @@ export interface Chat {
   readonly whisper: (channel: string, user: string, line: Line, incident: Incident) => Promise<void>;
   /** Our roots of an incident in a channel since `since` (ms UTC), oldest first. */
   readonly findRoots: (channel: string, incident: Incident, since: number) => Promise<readonly FoundRoot[]>;
-  /** Ids of what stands as replies below a root: entries, and `state-N` for roots as replies. */
-  readonly postedEntries: (root: Place) => Promise<ReadonlySet<string>>;
+  /** What stands as replies below a root, oldest first, by id: entries, and `state-N` for roots as replies. */
+  readonly postedEntries: (root: Place) => Promise<ReadonlyMap<string, readonly Place[]>>;
   readonly remove: (place: Place) => Promise<void>;
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { LogEntry } from '../../sandbox/slack/request-log.ts';
 import type { Victim } from './row.ts';
 
-/** Two roots of one subject may stand beside each other for so long. */
+/** Two roots of one subject, or two messages with one line, may stand beside each other for so long. */
 const longestDoubleMs = 30_000;
 
 const metadataSchema = z.looseObject({
@@ -16,16 +16,22 @@ const metadataSchema = z.looseObject({
 const bodySchema = z.looseObject({
   metadata: z.string().optional(),
   thread_ts: z.string().optional(),
+  blocks: z.string().default(''),
 });
 
-interface ToldRoot {
-  readonly channel: string;
-  readonly ts: string;
-  /** `NAMESPACE/NAME` */
-  readonly workload: string;
-  readonly postedAt: number;
+/** A message of ours: a root, a line of a thread, a storm or a page of one. */
+interface Told {
+  /** `CHANNEL/TS` */
+  readonly key: string;
+  readonly type: string;
+  /** Key of its root; null of a root. */
+  readonly thread: string | null;
+  /** Of a root the workload, of a line its id in its thread. */
+  readonly about: string;
   /** What it said over time. */
-  readonly said: { readonly at: number; readonly kills: number }[];
+  readonly said: { readonly at: number; readonly kills: number; readonly blocks: string }[];
+  /** ms UTC */
+  readonly postedAt: number;
   deletedAt: number | null;
 }
 
@@ -53,43 +59,33 @@ export function workloadKey({ namespace, name }: Victim): string {
 }
 
 export function createAccount(): Account {
-  const roots = new Map<string, ToldRoot>();
-  const entries = new Map<string, number>();
+  /** Every message that matters here, by channel and ts. */
+  const messages = new Map<string, Told>();
   let lastWriteAt = 0;
-
-  const post = (entry: LogEntry, metadata: z.infer<typeof metadataSchema>, threadTs: string | undefined): void => {
-    const { event_type: type, event_payload: payload } = metadata;
-    const { channel = '', ts = '', at } = entry;
-    if (threadTs !== undefined && payload.entry !== undefined) {
-      const key = `${channel}/${threadTs} ${payload.entry}`;
-      entries.set(key, (entries.get(key) ?? 0) + 1);
-    }
-    if (threadTs !== undefined || type !== 'oomkeeper_incident') return;
-    const [, namespace = '', , name = ''] = payload.subject.split('/');
-    const root = { channel, ts, workload: workloadKey({ namespace, name }), postedAt: at, deletedAt: null };
-    roots.set(`${channel}/${ts}`, { ...root, said: [{ at, kills: payload.kills }] });
-  };
 
   const read = (entry: LogEntry): void => {
     if (!entry.ok || entry.kind !== 'api' || !(entry.method ?? '').startsWith('chat.')) return;
     lastWriteAt = entry.at;
-    const root = roots.get(`${entry.channel}/${entry.ts}`);
-    if (entry.method === 'chat.delete' && root !== undefined) root.deletedAt = entry.at;
+    const key = `${entry.channel}/${entry.ts}`;
+    const known = messages.get(key);
+    if (entry.method === 'chat.delete' && known !== undefined) known.deletedAt = entry.at;
     const body = bodySchema.parse(entry.body);
     const metadata = metadataSchema.safeParse(body.metadata === undefined ? undefined : JSON.parse(body.metadata));
     if (!metadata.success) return;
-    if (entry.method === 'chat.postMessage') post(entry, metadata.data, body.thread_ts);
-    if (entry.method === 'chat.update') root?.said.push({ at: entry.at, kills: metadata.data.event_payload.kills });
+    const { event_type: type, event_payload: payload } = metadata.data;
+    const said = { at: entry.at, kills: payload.kills, blocks: body.blocks };
+    if (entry.method === 'chat.update') known?.said.push(said);
+    if (entry.method !== 'chat.postMessage') return;
+    const thread = body.thread_ts === undefined ? null : `${entry.channel}/${body.thread_ts}`;
+    const [, namespace = '', , name = ''] = payload.subject.split('/');
+    const about = thread === null ? workloadKey({ namespace, name }) : `${thread} ${payload.entry ?? ''}`;
+    messages.set(key, { key, type, thread, about, said: [said], postedAt: entry.at, deletedAt: null });
   };
 
-  const rootsOf = (workload: string): readonly ToldRoot[] =>
-    [...roots.values()].filter((root) => root.workload === workload);
-  /** The oldest that stands; the others are too many. */
-  const standing = (all: readonly ToldRoot[]): ToldRoot | undefined => all.find(({ deletedAt }) => deletedAt === null);
-  const tooMany = (all: readonly ToldRoot[]): readonly ToldRoot[] =>
-    all.filter(
-      (root) => root !== standing(all) && (root.deletedAt === null || root.deletedAt - root.postedAt > longestDoubleMs),
-    );
+  const ofType = (type: string, isReply: boolean): readonly Told[] =>
+    [...messages.values()].filter((one) => one.type === type && (one.thread !== null) === isReply);
+  const rootsOf = (workload: string): readonly Told[] =>
+    ofType('oomkeeper_incident', false).filter(({ about }) => about === workload);
 
   return {
     read: (more) => {
@@ -97,24 +93,44 @@ export function createAccount(): Account {
     },
     lastWriteAt: () => lastWriteAt,
     compare: (truth) => {
-      const byWorkload = Map.groupBy(roots.values(), ({ workload }) => workload);
+      const roots = Map.groupBy(ofType('oomkeeper_incident', false), ({ about }) => about);
+      const listed = namesIn(ofType('oomkeeper_storm_page', true).filter(isThere));
       const told = [...truth].map(([workload, kills]) => {
-        const all = byWorkload.get(workload) ?? [];
-        return { workload, kills, all, shown: standing(all)?.said.at(-1)?.kills ?? 0 };
+        const all = roots.get(workload) ?? [];
+        const lines = listed.get(workload.split('/')[1] ?? '') ?? 0;
+        return { workload, kills, all, lines, shown: standing(all)?.said.at(-1)?.kills ?? 0 };
       });
-      const doubleEntries = [...entries].filter(
-        ([key, times]) => times > 1 && truth.has(roots.get(key.split(' ')[0] ?? '')?.workload ?? ''),
+      const folded = told.filter(({ all, lines }) => all.length === 0 && lines > 0);
+      const foldedKills = sum(folded.map(({ kills }) => kills));
+      const inStorms = sum(
+        ofType('oomkeeper_storm', false)
+          .filter(isThere)
+          .map(({ said }) => said.at(-1)?.kills ?? 0),
       );
+      const own = told.filter((one) => !folded.includes(one));
+      const ours = ofType('oomkeeper_entry', true).filter(({ thread }) =>
+        truth.has(messages.get(thread ?? '')?.about ?? ''),
+      );
+      const lines = Map.groupBy(ours, ({ about }) => about);
       return {
-        lost: told.filter(({ shown, kills }) => shown < kills).map(({ workload }) => workload),
+        lost: [
+          ...own.filter(({ shown, kills }) => shown < kills).map(({ workload }) => workload),
+          ...(inStorms < foldedKills ? [`${foldedKills - inStorms} kills of ${folded.length} in storms`] : []),
+        ],
         duplicates: [
-          ...told.flatMap(({ workload, all }) =>
-            tooMany(all).map(({ channel, ts }) => `${workload} has one more root: ${channel}/${ts}`),
-          ),
-          ...told
+          ...own.flatMap(({ workload, all }) => tooMany(all).map(({ key }) => `${workload} has one more root: ${key}`)),
+          ...own
             .filter(({ shown, kills }) => shown > kills)
             .map(({ workload, shown, kills }) => `${workload} was killed ${kills} times and has ${shown} kills`),
-          ...doubleEntries.map(([key, times]) => `a line stands ${times} times: ${key}`),
+          ...told
+            .filter(({ all, lines: times }) => times + Math.min(1, all.length) > 1)
+            .map(
+              ({ workload, all, lines: times }) => `${workload} has ${all.length} roots and ${times} lines in storms`,
+            ),
+          ...(inStorms > foldedKills ? [`the storms have ${inStorms} kills, and it were ${foldedKills}`] : []),
+          ...[...lines.values()].flatMap((all) =>
+            tooMany(all).map(({ about, key }) => `said again: ${about} in ${key}`),
+          ),
         ],
       };
     },
@@ -123,4 +139,34 @@ export function createAccount(): Account {
       return found.length === 0 ? null : Math.min(...found);
     },
   };
+}
+
+/** The oldest that stands. */
+function standing(all: readonly Told[]): Told | undefined {
+  return all.find(isThere);
+}
+
+/** Of messages of which there should be one, the others. */
+function tooMany(all: readonly Told[]): readonly Told[] {
+  return all.filter(
+    (one) => one !== standing(all) && (one.deletedAt === null || one.deletedAt - one.postedAt > longestDoubleMs),
+  );
+}
+
+function isThere({ deletedAt }: Told): boolean {
+  return deletedAt === null;
+}
+
+/** How many lines of the pages are about a workload, by its name. */
+function namesIn(pages: readonly Told[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const { said } of pages) {
+    for (const [, name = ''] of (said.at(-1)?.blocks ?? '').matchAll(/\*([^*"]+)\* \(/g))
+      found.set(name, (found.get(name) ?? 0) + 1);
+  }
+  return found;
+}
+
+function sum(all: readonly number[]): number {
+  return all.reduce((total, one) => total + one, 0);
 }

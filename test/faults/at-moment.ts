@@ -8,11 +8,13 @@ export interface Moment {
   readonly nth: number;
 }
 
-/** Kills a process when it has just written; Redis gets that, and the process no answer any more, or neither does. */
-export async function dieAt(
+/**
+ * Resolves when a process has just written: Redis gets that and the process no answer any more (`after`), or neither does
+ * (`before`). Nothing passes from then on, until `intercept(null)`.
+ */
+export async function cutAt(
   proxy: RedisProxy,
   { from, nth, when }: Moment & { readonly when: 'before' | 'after' },
-  die: () => Promise<void>,
 ): Promise<void> {
   const { promise: reached, resolve } = Promise.withResolvers<void>();
   const counted = countWrites(from);
@@ -25,9 +27,20 @@ export async function dieAt(
     return when === 'before' ? 'drop' : 'pass';
   });
   await reached;
-  const dying = die();
-  proxy.intercept(null);
-  await dying;
+}
+
+/** Calls `strike` in the moment when a process has just written, and resolves then. */
+export async function strikeAt(proxy: RedisProxy, { from, nth }: Moment, strike: () => void): Promise<void> {
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const counted = countWrites(from);
+  proxy.intercept((side, piece) => {
+    if (counted(side, piece) < nth) return 'pass';
+    proxy.intercept(null);
+    strike();
+    resolve();
+    return 'pass';
+  });
+  await reached;
 }
 
 /** Takes a piece of one side into account, or of none; how often the process has written. */

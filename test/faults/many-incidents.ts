@@ -18,6 +18,8 @@ export interface Plan {
   readonly kills: readonly [number, number];
   /** From one to the next, on average, ms. */
   readonly everyMs: number;
+  /** All in one namespace, and not spread over the teams'. */
+  readonly namespace?: string;
   /** Virtual ms per real ms of the victims; those of the pretend world unless told. */
   readonly speed?: number;
   /** [0, 1) */
@@ -69,7 +71,7 @@ export function manyIncidents(world: World, plan: Plan): Incidents {
       for (let nth = 0; nth < incidents; nth += 1) {
         if (over.signal.aborted) return;
         const kills = least + Math.floor(random() * (most - least + 1));
-        const namespace = teams[nth % teams.length] ?? '';
+        const namespace = plan.namespace ?? teams[nth % teams.length] ?? '';
         const victim = { namespace, name: `${prefix}${nth}`, kills };
         begun.set(workloadKey(victim), victim);
         addVictim(world, { ...victim, ...(speed === undefined ? {} : { speed }) });

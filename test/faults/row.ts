@@ -28,9 +28,11 @@ export interface Stage {
   readonly minuteMs: number;
   /**
    * Strikes at random moments of the run, one after the other, more often of many incidents (2 to 40 times). Resolves
-   * with how often when the last one is over; `nth` counts from 0.
+   * with how often it did not answer `missed`, when the last one is over; `nth` counts from 0.
    */
-  readonly nowAndThen: (strike: (nth: number) => Promise<void>) => Promise<number>;
+  readonly nowAndThen: (strike: (nth: number) => Promise<unknown>) => Promise<number>;
+  /** Waits for a moment that may never come: `missed` when all has happened and it still has not. */
+  readonly orMissed: (moment: Promise<void>) => Promise<'reached' | 'missed'>;
 }
 
 /** A workload that was made to be killed. */
@@ -66,7 +68,7 @@ export interface FaultRow {
    * What happens, where it is not as many incidents as were asked for, of one to three kills each, twenty a second. One
    * kill each where a second may overwrite it before anybody can see it.
    */
-  readonly plan?: (asked: number) => Partial<Pick<Plan, 'incidents' | 'kills' | 'everyMs' | 'speed'>>;
+  readonly plan?: (asked: number) => Partial<Pick<Plan, 'incidents' | 'kills' | 'everyMs' | 'speed' | 'namespace'>>;
 }
 
 /** What a row prints. */

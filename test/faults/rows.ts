@@ -1,8 +1,11 @@
 import type { FaultRow } from './row.ts';
 import { crashLoop } from './rows/crash-loop.ts';
+import { frozen } from './rows/frozen.ts';
 import { jobsDelayed, jobsDoubled } from './rows/jobs.ts';
 import { botKilled, watcherKilled, workerKilled } from './rows/killed.ts';
 import { redisEmptied, redisFull, redisReadOnly, redisRestarted, redisSlow, redisUnreachable } from './rows/redis.ts';
+import { malformedPods } from './rows/malformed-pods.ts';
+import { poisonJobs } from './rows/poison-jobs.ts';
 import { redisFailOver } from './rows/redis-fail-over.ts';
 import {
   slackChannelArchived,
@@ -13,11 +16,13 @@ import {
   slackSocketsRenewed,
   slackTokenRevoked,
 } from './rows/slack.ts';
+import { storm } from './rows/storm.ts';
 import { terminated } from './rows/terminated.ts';
 import { twoWatchers } from './rows/two-watchers.ts';
 
 /** Every row, in the order in which they are run and listed. */
 export const faultRows: readonly FaultRow[] = [
+  frozen,
   watcherKilled,
   workerKilled,
   botKilled,
@@ -26,6 +31,9 @@ export const faultRows: readonly FaultRow[] = [
   crashLoop,
   jobsDoubled,
   jobsDelayed,
+  poisonJobs,
+  malformedPods,
+  storm,
   redisRestarted,
   redisUnreachable,
   redisFull,

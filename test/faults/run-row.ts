@@ -26,6 +26,11 @@ const settleMsEach = 300;
 /** Longer than the search for a lost message, the sweep and a lock together. */
 const quietMs = 2_500;
 const lookEveryMs = 50;
+/** So long after the last kill, what a fault waits for does not come any more. */
+const missedMs = 3_000;
+/** How long a fault may last, longer than all that happens by far: a fixed time, and some for each incident. */
+const faultMs = 120_000;
+const faultMsEach = 1_000;
 
 interface Outcome {
   readonly isHealthy: boolean;
@@ -79,7 +84,10 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
         return times;
       });
       begin();
-      [injected] = await Promise.all([fault, happened]);
+      const late = delay(faultMs + count * faultMsEach, undefined, { ref: false }).then(() => {
+        throw new Error('the fault has not come to its end');
+      });
+      [injected] = await Promise.race([Promise.all([fault, happened]), late]);
       say(`struck ${injected} times, ${incidents.kills().length} kills; waiting until all is told`);
       await settle(account, () => truthOf(incidents.kills()), count);
     } finally {
@@ -122,12 +130,17 @@ function stageFor(
     minuteMs: Math.min(60_000, Math.max(1_000, count * 60)),
     nowAndThen: async (strike) => {
       const times = Math.min(40, Math.max(2, Math.round(count / 5)));
+      let struck = 0;
       for (let nth = 0; nth < times; nth += 1) {
         await reached((nth + random()) / times);
         await delay(random() * 100);
-        await strike(nth);
+        if ((await strike(nth)) !== 'missed') struck += 1;
       }
-      return times;
+      return struck;
+    },
+    orMissed: async (moment) => {
+      const missed = given.happened.then(() => delay(missedMs, 'missed' as const));
+      return Promise.race([moment.then(() => 'reached' as const), missed]);
     },
   };
 }

@@ -137,13 +137,14 @@ export function createChat(options: ChatOptions): ShowChat {
     },
 
     postedEntries: async ({ channel, ts }) => {
-      const found = new Set<string>();
+      const found = new Map<string, Place[]>();
       for await (const messages of pagesOf('conversations.replies', async (cursor) =>
         client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true, ...cursor }),
       )) {
-        for (const { metadata } of messages.filter(ours)) {
+        for (const { metadata, ts: at } of messages.filter(ours)) {
           const entry = metadata?.event_payload?.['entry'];
-          if (metadata?.event_type === 'oomkeeper_entry' && typeof entry === 'string') found.add(entry);
+          if (metadata?.event_type !== 'oomkeeper_entry' || typeof entry !== 'string' || at === undefined) continue;
+          found.set(entry, [...(found.get(entry) ?? []), { channel, ts: at }].toSorted(byTime));
         }
       }
       return found;

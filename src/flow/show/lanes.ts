@@ -60,6 +60,12 @@ export interface Lanes {
    * @throws Failure `lanes-closed` and `lane-left`, and what `call` throws.
    */
   readonly run: <T>(channel: string, kind: CallKind, call: () => Promise<T>, leave?: AbortSignal) => Promise<T>;
+  /**
+   * To be asked by a call right before it puts something new into the channel: a process that was asleep since its turn
+   * began (a stopped machine, a blocked event loop) may have lost the lease to another one that sends the same.
+   * Says nothing of a channel that nobody here waits for. @throws Failure `lane-lost` unless the lease is surely ours
+   */
+  readonly mustHold: (channel: string) => void;
   /** Refuses what still waits, lets a call under way end, gives the leases back. */
   readonly close: () => Promise<void>;
 }
@@ -77,6 +83,8 @@ interface Lane {
   /** Ends the present pause when something new arrives. */
   wake: () => void;
   done: Promise<void> | null;
+  /** Before the lease was last taken or extended, ms. */
+  heldSince: number;
 }
 
 export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patienceMs }: LanesOptions): Lanes {
@@ -103,12 +111,11 @@ export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patien
 
   const work = async (lane: Lane, held: LaneLease): Promise<void> => {
     lane.posts.restart(clock.now());
-    let extendedAt = clock.now();
     while (!closing.signal.aborted) {
       const now = clock.now();
-      if (now - extendedAt > leaseMs / 4) {
+      if (now - lane.heldSince > leaseMs / 4) {
         if (!(await held.extend())) return;
-        extendedAt = clock.now();
+        lane.heldSince = now;
         continue;
       }
       const next = mostUrgent(lane.waiting, (one) => readyAt(lane, one, now));
@@ -127,11 +134,15 @@ export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patien
   };
 
   /** Null when the bot stops meanwhile. */
-  const acquire = async (channel: string): Promise<LaneLease | null> => {
+  const acquire = async (channel: string, lane: Lane): Promise<LaneLease | null> => {
     const patientUntil = clock.now() + patienceMs;
     while (!closing.signal.aborted) {
+      const askedAt = clock.now();
       const held = await lease(channel, leaseMs);
-      if (held !== null) return held;
+      if (held !== null) {
+        lane.heldSince = askedAt;
+        return held;
+      }
       if (clock.now() >= patientUntil) throw takenFailure(channel);
       await clock.wait(leaseRetryMs, closing.signal);
     }
@@ -141,7 +152,7 @@ export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patien
   const drive = async (channel: string, lane: Lane): Promise<void> => {
     while (lane.waiting.length > 0 && !closing.signal.aborted) {
       try {
-        const held = await acquire(channel);
+        const held = await acquire(channel, lane);
         if (held === null) break;
         try {
           await work(lane, held);
@@ -179,6 +190,11 @@ export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patien
       lane.wake();
       lane.done ??= drive(channel, lane);
       return promise;
+    },
+    mustHold: (channel) => {
+      const lane = lanes.get(channel);
+      if (lane === undefined || clock.now() - lane.heldSince < leaseMs) return;
+      throw new Failure('lane-lost', `The turn in ${channel} took longer than its lease.`, { retry: 'backoff' });
     },
     close: async () => {
       closing.abort();
@@ -220,7 +236,7 @@ function mostUrgent(
 }
 
 function newLane(rates: Rates, now: number): Lane {
-  return { waiting: [], posts: createBucket(rates.post, now), wake: () => undefined, done: null };
+  return { waiting: [], posts: createBucket(rates.post, now), wake: () => undefined, done: null, heldSince: -Infinity };
 }
 
 function takenFailure(channel: string): Failure {

@@ -74,7 +74,7 @@ export async function editRoot(id: string, needs: ShowNeeds, ownership: Ownershi
   } catch (failure) {
     if (!(failure instanceof Failure) || failure.code !== 'slack-edit-closed') throw failure;
     const told = await needs.chat.postedEntries(root);
-    const first = [...told].every((entry) => !entry.startsWith('state-'));
+    const first = [...told.keys()].every((entry) => !entry.startsWith('state-'));
     if (!told.has(`state-${loaded.incident.version}`)) await needs.chat.replyRoot(root, loaded, first);
   }
   await ownership.write(id, posting, { ...posting, ...shownIn(loaded) });

@@ -43,11 +43,19 @@ export async function sayNext(id: string, ahead: string | null, needs: ShowNeeds
   if (thread === null) return;
   const { posting, isThere } = thread;
   const passedOver = wasAnswered(line, posting) || isUnheard(line, loaded.incident, await needs.now());
-  if (!isThere && !passedOver) {
+  const isSent = !isThere && !passedOver;
+  if (isSent) {
     if (line.entry.chart !== null && line.id !== ahead) return;
     await send({ line, root, incident: loaded.incident }, needs, ownership);
   }
-  await ownership.write(id, posting, { ...posting, shownEntry: line.id });
+  const written = await ownership.write(id, posting, { ...posting, shownEntry: line.id });
+  if (written === null && isSent) await withdrawYounger(root, line, needs);
+}
+
+/** We were so slow that another bot went on in this thread: of two messages with the same line the younger goes. */
+async function withdrawYounger(root: Place, line: Line, { chat }: ShowNeeds): Promise<void> {
+  const [, ...younger] = (await chat.postedEntries(root)).get(line.id) ?? [];
+  for (const double of younger) await chat.remove(double);
 }
 
 /** Runs inside the lane. Says below a root that was posted elsewhere, once, why it is there. */

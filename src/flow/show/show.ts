@@ -11,6 +11,7 @@ import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createOwnership } from './ownership.ts';
 import { createRetries } from './retries.ts';
 import { editRoot, firstRoot, forgetRoot, type RootStep } from './root.ts';
+import { chatWhileHeld } from './while-held.ts';
 import { sayMoved, sayNext, sendAhead } from './say.ts';
 
 /*
@@ -51,7 +52,8 @@ interface Turn {
   readonly lost: readonly OpenRoot[];
 }
 
-export function createShow(needs: ShowNeeds): Show {
+export function createShow(given: ShowNeeds): Show {
+  const needs = { ...given, chat: chatWhileHeld(given.chat, given.lanes) };
   const ownership = createOwnership(needs.postings);
   const adoption = createAdoption(needs);
   const retries = createRetries(needs.now, needs.settings);

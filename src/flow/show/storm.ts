@@ -5,6 +5,7 @@ import type { Channels } from './channels.ts';
 import type { Lanes } from './lanes.ts';
 import { closedWords, whyClosed } from './move.ts';
 import type { ShowSettings, Storm, StormChat, Storms } from './needs.ts';
+import { stormChatWhileHeld } from './while-held.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createRetries } from './retries.ts';
 import { createStormPages, stormPages } from './storm-pages.ts';
@@ -44,7 +45,8 @@ type Next =
   | { readonly is: 'post-page' | 'edit-page'; readonly page: number }
   | { readonly is: 'wait'; readonly until: number };
 
-export function createShowStorm(needs: StormShowNeeds): ShowStorm {
+export function createShowStorm(given: StormShowNeeds): ShowStorm {
+  const needs = { ...given, chat: stormChatWhileHeld(given.chat, given.lanes) };
   const { storms, lanes } = needs;
   const root = createStormRoot(needs);
   const pages = createStormPages(needs);

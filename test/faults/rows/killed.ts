@@ -1,5 +1,5 @@
 import type { ProcessName } from '../../../scripts/system.ts';
-import { dieAt } from '../at-moment.ts';
+import { cutAt } from '../at-moment.ts';
 import type { FaultRow, Stage } from '../row.ts';
 
 /** Writes to Redis from a job's arrival to its end, and some more of what follows. */
@@ -26,13 +26,19 @@ export const botKilled: FaultRow = {
 
 /** Of few incidents only some places are met: chance decides where it begins. */
 async function killedAtEachPlace(
-  { system, random, nowAndThen }: Stage,
+  { system, random, nowAndThen, orMissed }: Stage,
   name: ProcessName,
   from: RegExp,
 ): Promise<number> {
   const first = Math.floor(random() * places);
+  const proxy = system.redisOf(name);
   return nowAndThen(async (nth) => {
-    const at = { from, nth: 1 + ((first + nth * 7) % places), when: nth % 2 === 0 ? 'before' : 'after' } as const;
-    await dieAt(system.redisOf(name), at, () => system.crash(name));
+    const when = nth % 2 === 0 ? 'before' : 'after';
+    const moment = await orMissed(cutAt(proxy, { from, nth: 1 + ((first + nth * 7) % places), when }));
+    // NOTE: the process is dead before its way to Redis is open again.
+    const crashing = moment === 'reached' ? system.crash(name) : undefined;
+    proxy.intercept(null);
+    await crashing;
+    return moment;
   });
 }

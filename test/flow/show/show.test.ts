@@ -52,6 +52,37 @@ test('a post that timed out after success is found again, not posted again', asy
   expect(await world.postings.read(id)).toMatchObject({ state: 'posted', ts: world.roots()[0]?.ts });
 });
 
+test('a bot that was asleep while another one said the same line takes its own back', async () => {
+  const world = await openBotWorld(redis.url);
+  const asleep = Promise.withResolvers<void>();
+  const reached = Promise.withResolvers<void>();
+  const slow = await world.bot(undefined, 0, (given) =>
+    'reply' in given
+      ? {
+          ...given,
+          reply: async (...args: unknown[]) => {
+            reached.resolve();
+            await asleep.promise;
+            return Reflect.apply(Reflect.get(given, 'reply') as () => unknown, given, args);
+          },
+        }
+      : given,
+  );
+  const id = await world.kill();
+  await world.showAll(slow, id);
+  await world.update(id, {}, [aLine('first')]);
+  const late = slow.show(id);
+  await reached.promise;
+  await world.bury();
+  await world.showAll(await world.bot(), id);
+
+  asleep.resolve();
+  await late;
+
+  expect(world.slack.messageLog().filter(({ threadTs }) => threadTs !== undefined)).toHaveLength(2);
+  expect(world.replies().map(({ text }) => text)).toEqual(['first']);
+});
+
 test('a reply that timed out after success is found again, not posted again', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot();

@@ -20,6 +20,19 @@ function aLine(root: string, id: string): object {
   return { thread_ts: root, metadata };
 }
 
+function aStorm(kills: number): LogEntry {
+  const metadata = JSON.stringify({ event_type: 'oomkeeper_storm', event_payload: { storm: 'STORM-1', kills } });
+  return entry('chat.postMessage', 0, '9.1', { metadata });
+}
+
+function aPage(text: string): LogEntry {
+  const metadata = JSON.stringify({
+    event_type: 'oomkeeper_storm_page',
+    event_payload: { storm: 'STORM-1', page: '0' },
+  });
+  return entry('chat.postMessage', 0, '9.2', { thread_ts: '9.1', blocks: JSON.stringify([{ text }]), metadata });
+}
+
 const root = entry('chat.postMessage', 0, '1.1', aboutCart(1));
 
 test.each([
@@ -47,6 +60,26 @@ test.each([
     'a line stands twice in the thread',
     1,
     [root, ...['1.2', '1.3'].map((ts) => entry('chat.postMessage', 1, ts, aLine('1.1', 'E1')))],
+    { lost: 0, duplicates: 1 },
+  ],
+  [
+    'a line that stood twice was taken back',
+    1,
+    [
+      root,
+      ...['1.2', '1.3'].map((ts) => entry('chat.postMessage', 1, ts, aLine('1.1', 'E1'))),
+      entry('chat.delete', 2, '1.3', {}),
+    ],
+    { lost: 0, duplicates: 0 },
+  ],
+  ['it is a line in a storm', 2, [aStorm(2), aPage('*cart* (app) · test/shop')], { lost: 0, duplicates: 0 }],
+  ['it is in no list of the storm', 2, [aStorm(2), aPage('*till* (app) · test/shop')], { lost: 1, duplicates: 1 }],
+  ['the storm has too few kills', 2, [aStorm(1), aPage('*cart* (app) · test/shop')], { lost: 1, duplicates: 0 }],
+  ['the storm has too many kills', 2, [aStorm(3), aPage('*cart* (app) · test/shop')], { lost: 0, duplicates: 1 }],
+  [
+    'it has a root and a line in a storm',
+    1,
+    [root, aStorm(0), aPage('*cart* (app) · test/shop')],
     { lost: 0, duplicates: 1 },
   ],
   [

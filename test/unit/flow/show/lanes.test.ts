@@ -6,6 +6,8 @@ import { type Clock, createLanes, type LaneLease, type Lanes, slackRates } from 
 interface Bench {
   readonly lanes: Lanes;
   readonly now: () => number;
+  /** Lets so many ms go by. */
+  readonly wait: (ms: number) => Promise<void>;
   /** `name@ms` of each call, in order. */
   readonly made: string[];
   readonly call: (name: string) => () => Promise<void>;
@@ -26,6 +28,7 @@ function bench(lease: (channel: string) => Promise<LaneLease | null> = async () 
   return {
     lanes: createLanes({ ...options, lease }),
     now: clock.now,
+    wait: async (ms) => clock.wait(ms, new AbortController().signal),
     made,
     call: (name) => async () => {
       made.push(`${name}@${time}`);
@@ -131,5 +134,22 @@ test('a call that is taken back before its turn is not made, and one whose turn 
   await expect(waiting).rejects.toMatchObject({ code: 'lane-left' });
   await Promise.all([started, last]);
   expect(made).toEqual(['last@1000']);
+  await lanes.close();
+});
+
+test('a call that took longer than the lease since its turn began may not send any more, and the next one may', async () => {
+  const { lanes, wait } = bench();
+  const turn = async (asleepMs: number): Promise<string> => {
+    await wait(asleepMs);
+    lanes.mustHold('C1');
+    return 'sent';
+  };
+
+  const soon = await lanes.run('C1', 'first', async () => turn(19_000));
+  const late = lanes.run('C1', 'first', async () => turn(20_000));
+  await expect(late).rejects.toMatchObject({ code: 'lane-lost', retry: 'backoff' });
+  const next = await lanes.run('C1', 'first', async () => turn(0));
+
+  expect([soon, next]).toEqual(['sent', 'sent']);
   await lanes.close();
 });
