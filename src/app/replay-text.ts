@@ -1,6 +1,6 @@
 import { formatBytes } from '../core/units/quantity.ts';
 import type { ReplayIgnored, ReplayIncident } from './replay-findings.ts';
-import { counted } from './terminal-text.ts';
+import { counted } from '../core/talk/words.ts';
 import { textTable } from './text-table.ts';
 
 /** Aligned lines for a person: incidents, then what was ignored, then a sentence that sums up. */

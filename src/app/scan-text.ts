@@ -5,7 +5,8 @@ import type { UsageSource } from '../flow/question-needs.ts';
 import { isUndecided } from '../flow/scan.ts';
 import type { Scan, ScanRow } from '../flow/scan.ts';
 import { fixWords, mitigationWords, shortFix } from './advice-words.ts';
-import { counted, shownLine, wrapped } from './terminal-text.ts';
+import { counted } from '../core/talk/words.ts';
+import { shownLine, wrapped } from './terminal-text.ts';
 import { textTable } from './text-table.ts';
 
 export interface ScanLook {

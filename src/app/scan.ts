@@ -7,6 +7,7 @@ import { readNamespaces } from '../adapters/kubernetes/read-namespaces.ts';
 import type { Transport } from '../adapters/kubernetes/transport.ts';
 import { probePrometheus } from '../adapters/prometheus/probe.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
+import { readUsagePoint } from '../adapters/prometheus/usage-near.ts';
 import type { Evidence, UsageHistory } from '../core/evidence/evidence.ts';
 import type { UsageQuery } from '../core/evidence/usage-query.ts';
 import { Failure } from '../core/failure.ts';
@@ -63,6 +64,10 @@ export async function scanCommand(args: readonly string[]): Promise<number> {
         transport,
         deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
         usage: (query) => usageOf(query, usage, config),
+        usageNow: (namespaces) =>
+          usage.is === 'none'
+            ? Promise.resolve(null)
+            : readUsagePoint(usage.url, namespaces, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE }),
         now: Date.now,
       }),
       now: Date.now,

@@ -48,7 +48,3 @@ export function wrapped(line: string, width: number, indent = ''): string {
   }
   return [...lines, current].join('\n');
 }
-
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}

@@ -11,6 +11,7 @@ import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { createSamples, type Samples } from '../adapters/redis/samples.ts';
 import type { Evidence, UsageHistory } from '../core/evidence/evidence.ts';
 import { sampledEvidence } from '../core/evidence/sampled-history.ts';
+import type { UsageCourse } from '../core/evidence/usage-now.ts';
 import type { UsageQuery } from '../core/evidence/usage-query.ts';
 import { createPrometheusFinder, type PrometheusWish } from '../flow/find-prometheus.ts';
 import type { Store } from '../flow/needs.ts';
@@ -40,6 +41,8 @@ export interface UsageNeeds {
 export interface UsageRunning {
   /** Usage evidence from wherever there is some. Never throws. */
   readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
+  /** What all containers of these namespaces use at this moment. @throws Failure */
+  readonly usageNow: (namespaces: readonly string[]) => Promise<readonly UsageCourse[]>;
   readonly source: () => UsageSource;
   readonly samples: Samples;
   /** Looks at usage from now on, and with each look ahead; null where nobody wants to know of kills to come. */
@@ -111,7 +114,15 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
     return sampledEvidence(query, byPod, state, { now: Date.now(), noPrometheus });
   }
 
-  return { usage, source: finder.source, samples, startSampling };
+  async function usageNow(namespaces: readonly string[]): Promise<readonly UsageCourse[]> {
+    const source = finder.source();
+    const deadlineMs = config.OOMKEEPER_EVIDENCE_DEADLINE;
+    return source.is === 'prometheus'
+      ? readUsagePoint(source.url, namespaces, { deadlineMs })
+      : readMetrics(transport, namespaces, deadlineMs);
+  }
+
+  return { usage, usageNow, source: finder.source, samples, startSampling };
 }
 
 /** What the variable asks for, with a form of the URL that can be shown. */

@@ -56,6 +56,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       transport,
       deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
       usage: usage.usage,
+      usageNow: usage.usageNow,
       now: Date.now,
     }),
     writer: createClusterWriter({ transport, mode: config.OOMKEEPER_MODE }),

@@ -1,6 +1,6 @@
 import { record, records, text } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
-import type { Kill } from '../../core/kill/kill.ts';
+import type { Kill, Subject } from '../../core/kill/kill.ts';
 import { fieldsHash } from '../../core/remediate/fields-hash.ts';
 import type { PlanInputs } from '../../core/remediate/plan-inputs.ts';
 import type { Memory } from '../../core/remediate/plan.ts';
@@ -16,6 +16,7 @@ import { getObject, isFinished, makesPods, podsOf, targetOf, templateSpec } from
 /** Reads the live objects of a kill's subject. Throws Failures of the transport. */
 export async function readPlanInputs(transport: Transport, kill: Kill, deadlineMs: number): Promise<PlanInputs> {
   const { subject } = kill;
+  if (subject.workload.kind === 'Node') return nodeInputs(transport, subject, deadlineMs);
   const namespace = subject.namespace ?? 'default';
   const container = subject.container ?? '';
   const bare = subject.workload.kind === 'Pod';
@@ -57,6 +58,22 @@ export async function readPlanInputs(transport: Transport, kill: Kill, deadlineM
     revisions,
     sourceText: text(record(record(record(owner ?? first)['metadata'])['annotations'])[sourceAnnotation]),
     room,
+  };
+}
+
+/** A node has nothing that a plan could change: only whether it is still there counts. */
+async function nodeInputs(transport: Transport, { workload }: Subject, deadlineMs: number): Promise<PlanInputs> {
+  return {
+    exists: (await getObject(transport, workload, '', deadlineMs)) !== null,
+    workload: null,
+    pods: [],
+    qosClass: null,
+    equalMakesGuaranteed: false,
+    fields: {},
+    canResize: false,
+    revisions: [],
+    sourceText: null,
+    room: { nodeAllocatableBytes: null, nodeFreeBytes: null, quota: null, limitRange: null },
   };
 }
 

@@ -9,6 +9,8 @@ import type { Plan } from '../../core/remediate/plan.ts';
 import { observe } from './observe.ts';
 import { readPlanInputs } from './plan-inputs.ts';
 import { readLog } from './read-log.ts';
+import { readNode } from './read-node.ts';
+import type { ReadNodeOptions } from './read-node.ts';
 import { readRollout } from './read-rollout.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
 import type { Transport } from './transport.ts';
@@ -19,6 +21,8 @@ export interface ClusterReaderOptions {
   /** ms that each kind of evidence may take. */
   readonly deadlineMs: number;
   readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
+  /** What all containers of these namespaces use now; null where nobody measures. @throws Failure */
+  readonly usageNow: ReadNodeOptions['usageNow'];
   readonly now: () => number;
 }
 
@@ -31,7 +35,7 @@ const shortestHistoryMs = 60 * 60_000;
 const skewMs = 10_000;
 
 /** Reads one cluster for the worker. Evidence never throws; it says why it has nothing. */
-export function createClusterReader({ transport, deadlineMs, usage, now }: ClusterReaderOptions) {
+export function createClusterReader({ transport, deadlineMs, usage, usageNow, now }: ClusterReaderOptions) {
   async function evidence<T>(source: string, read: () => Promise<T>): Promise<Evidence<T>> {
     try {
       return { found: true, value: await within(read(), deadlineMs), source, at: now() };
@@ -40,13 +44,21 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
     }
   }
 
+  /** Of a kill that is about more than one container, what the node shows; nothing for others. */
+  async function nodeOf({ kind, node }: Kill): Promise<Pick<Findings, 'node'>> {
+    if (node === null || (kind !== 'node' && kind !== 'eviction')) return {};
+    const read = () => readNode(transport, node, { deadlineMs, now: now(), usageNow });
+    return { node: await evidence(`Node ${node} and its pods`, read) };
+  }
+
   async function findings(kill: Kill, recent: readonly Kill[]): Promise<Findings> {
+    if (kill.kind === 'node') return { ...nothingOf(kill, now()), ...(await nodeOf(kill)) };
     const { namespace, workload, container } = kill.subject;
     const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
     const pod = getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs);
     // Several readers look at the same pod; a replaced pod of the same name is another one.
     const samePod = pod.then((found) => (found && targetOf(found).uid === kill.podUid ? found : null));
-    const [spec, restarts, log, rollout, used] = await Promise.all([
+    const [spec, restarts, log, rollout, used, node] = await Promise.all([
       evidence(`GET ${path}`, async () => {
         const found = await samePod;
         return found ? specFacts(found, kill) : specOfKill(kill);
@@ -55,8 +67,9 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
       evidence(`GET ${path}/log`, async () => readLog(transport, kill, await samePod, deadlineMs)),
       evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
       usageOf(kill, recent, container),
+      nodeOf(kill),
     ]);
-    return { spec, restarts, log, rollout, usage: used };
+    return { spec, restarts, log, rollout, usage: used, ...node };
   }
 
   async function usageOf(
@@ -99,6 +112,12 @@ export function createClusterReader({ transport, deadlineMs, usage, now }: Clust
     planInputs: (kill: Kill) => readPlanInputs(transport, kill, deadlineMs),
     observe: (plan: Plan, subject: Subject) => observe(transport, plan, subject, deadlineMs),
   };
+}
+
+/** A node that was short of memory as a whole: no container's limit, log or rollout has to do with it. */
+function nothingOf({ node }: Kill, at: number): Omit<Findings, 'node'> {
+  const none = { found: false, reason: 'no single container is meant', source: `Node ${node ?? ''}`, at } as const;
+  return { spec: none, restarts: none, usage: none, log: none, rollout: none };
 }
 
 /** ms UTC; null where it is not said. */

@@ -39,6 +39,7 @@ export function isFinished(pod: JsonRecord): boolean {
 
 /** Path of one object; null for a kind that we know no address of (a Rollout, say). */
 export function objectPath(kind: string, namespace: string, name: string): string | null {
+  if (kind === 'Node') return `/api/v1/nodes/${encodeURIComponent(name)}`;
   const route = routes[kind];
   if (!route) return null;
   return `${route.api}/namespaces/${encodeURIComponent(namespace)}/${route.resource}/${encodeURIComponent(name)}`;

@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
-import { counted } from '../terminal-text.ts';
+import { counted } from '../../core/talk/words.ts';
 import { readPolicy } from '../policy-file.ts';
 import type { ProcessName } from '../variables.ts';
 import type { DoctorOptions } from './doctor-options.ts';

@@ -5,6 +5,7 @@ import type { Kill } from '../kill/kill.ts';
 import { awayWords } from '../talk/away-words.ts';
 import { clockTime, roughDuration } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
+import { nodeLines } from './node-facts.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
 import { samplesBefore } from './samples-before.ts';
 
@@ -32,14 +33,38 @@ export function lastSample(findings: Findings, kill: Kill): LastSample | null {
  * Names and log lines are hostile text, to be escaped by whoever shows them.
  */
 export function evidenceLines(findings: Findings, kill: Kill, recent: readonly Kill[]): EvidenceLine[] {
+  const { node } = findings;
+  const about =
+    node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
+  // No container is meant: its limit, its log and its rollout are nothing that could be missing.
+  if (kill.kind === 'node') return [...awayLine(kill), ...victimLine(kill), ...about];
   return [
     ...awayLine(kill),
+    ...victimLine(kill),
     line('Spec', findings.spec, (spec) => specWords(spec, kill)),
     ...runtimeLine(findings.spec, kill),
     line('Restarts', findings.restarts, (restarts) => restartWords(restarts, kill, recent)),
     usageLine(findings, kill),
     line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, kill)),
     line('Log', findings.log, logWords),
+    ...about,
+  ];
+}
+
+/** What the kernel itself said about the process that it chose (domain.md section 2). */
+function victimLine({ victim, seenAt }: Kill): EvidenceLine[] {
+  if (victim === undefined) return [];
+  const { process, pid, rssBytes } = victim;
+  const name = [process ?? 'a process', ...(pid === null ? [] : [`(pid ${pid})`])].join(' ');
+  const held = rssBytes === null ? '' : `, which held ${formatBytes(rssBytes)}`;
+  return [
+    {
+      label: 'Victim',
+      text: `the kernel killed ${name}${held}`,
+      source: 'the kernel’s message, by an Event',
+      at: seenAt,
+      missing: false,
+    },
   ];
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { NodeFacts } from './node-facts.ts';
 
 /** A fact with its source and time, or the reason why it is missing. `at` is ms UTC. */
 export type Evidence<T> =
@@ -106,4 +107,6 @@ export interface Findings {
   readonly usage: Evidence<UsageHistory>;
   readonly log: Evidence<LogFacts>;
   readonly rollout: Evidence<RolloutFacts>;
+  /** Only where a node was short of memory: a kill of a node, an eviction. */
+  readonly node?: Evidence<NodeFacts>;
 }

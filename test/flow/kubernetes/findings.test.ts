@@ -69,6 +69,7 @@ test('usage is asked for back to the beginning of the workload, so that a young 
       asked.push(query);
       return Promise.reject(new Error('none'));
     },
+    usageNow: () => Promise.resolve(null),
     now: world.clock.now,
   });
   await world.clock.advance(5 * 60_000);
@@ -139,6 +140,7 @@ test('a log that the node has not kept is no failure of the rest', async () => {
     },
     deadlineMs: 2_000,
     usage: () => Promise.reject(new Error('none')),
+    usageNow: () => Promise.resolve(null),
     now: world.clock.now,
   });
 
@@ -155,6 +157,7 @@ test('a server that is too slow costs the deadline and no more', async () => {
     transport: world.transport,
     deadlineMs: 100,
     usage: () => Promise.reject(new Error('none')),
+    usageNow: () => Promise.resolve(null),
     now: world.clock.now,
   });
 

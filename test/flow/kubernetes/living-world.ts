@@ -55,6 +55,7 @@ export async function startLivingWorld(mode: 'observe' | 'act' = 'act'): Promise
     transport: world.transport,
     deadlineMs: 2_000,
     usage: () => Promise.reject(new Error('connect ECONNREFUSED')),
+    usageNow: () => Promise.resolve(null),
     now: clock.now,
   });
 

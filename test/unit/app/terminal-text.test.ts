@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { counted, jsonLine, shownLine, shownLines, wrapped } from '../../../src/app/terminal-text.ts';
+import { counted } from '../../../src/core/talk/words.ts';
+import { jsonLine, shownLine, shownLines, wrapped } from '../../../src/app/terminal-text.ts';
 import { textTable } from '../../../src/app/text-table.ts';
 
 const escape = '\u001b';

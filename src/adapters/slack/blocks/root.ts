@@ -140,6 +140,7 @@ function sampleWords(explained: Explained | null, latest: Kill): string {
 
 function containerWords(kill: Kill): string {
   const type = kill.containerType === null || kill.containerType === 'container' ? '' : ` (${kill.containerType})`;
+  if (kill.kind === 'node') return 'none: the whole node';
   return kill.subject.container === null ? 'the whole pod' : `${escapeLine(kill.subject.container)}${type}`;
 }
 

@@ -1,3 +1,4 @@
+import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
 import { roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
@@ -24,7 +25,7 @@ export function nodePressure(facts: Facts): Hypothesis | null {
       cause: 'node-pressure',
       confidence: 0.88,
       sentence: `Node ${kill.node ?? ''} ran out of memory as a whole`.replace('  ', ' '),
-      for: ['The kernel killed for the whole node, not for one container.'],
+      for: ['The kernel killed for the whole node, not for one container.', ...aboutNode(facts)],
       against: [],
     };
   if (kill.kind === 'eviction') return evicted(facts);
@@ -46,7 +47,18 @@ export function nodePressure(facts: Facts): Hypothesis | null {
   };
 }
 
-function evicted({ kill }: Facts): Hypothesis {
+/** Who was hit, and who used more than it asked for. */
+function aboutNode({ findings: { node }, now }: Facts): readonly string[] {
+  if (node?.found !== true) return [];
+  const { victims, exceeding } = node.value;
+  return [
+    ...(victims.length === 0 ? [] : [`${victimWords(node.value, now)}.`]),
+    ...(exceeding.length === 0 ? [] : [`Above its request: ${exceedingWords(node.value)}.`]),
+  ];
+}
+
+function evicted(facts: Facts): Hypothesis {
+  const { kill } = facts;
   const usage = evictionUsage(kill);
   const node = kill.node === null ? 'Its node' : `Node ${kill.node}`;
   const more = usage !== null && usage.requestBytes !== null && usage.usedBytes > usage.requestBytes;
@@ -60,6 +72,7 @@ function evicted({ kill }: Facts): Hypothesis {
     for: [
       'The kubelet evicted it for memory.',
       ...(more ? ['It used more than its request, and those go first.'] : []),
+      ...aboutNode(facts),
     ],
     against: [],
   };

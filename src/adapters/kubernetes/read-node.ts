@@ -1,0 +1,104 @@
+import type { NodeFacts, NodeVictim } from '../../core/evidence/node-facts.ts';
+import type { UsageCourse } from '../../core/evidence/usage-now.ts';
+import { createDetector } from '../../core/kill/detector.ts';
+import { record, records, text, timeMs } from '../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../core/kill/json-read.ts';
+import { killedAtMs } from '../../core/kill/kill.ts';
+import { bytesOf, podLimit, podRequest } from './container-spec.ts';
+import { listWhole } from './list-pages.ts';
+import type { Transport } from './transport.ts';
+import { getObject, isFinished } from './workload-objects.ts';
+
+export interface ReadNodeOptions {
+  readonly deadlineMs: number;
+  /** ms UTC */
+  readonly now: number;
+  /** What all containers of these namespaces use now; null where nobody measures. @throws Failure */
+  readonly usageNow: (namespaces: readonly string[]) => Promise<readonly UsageCourse[] | null>;
+}
+
+/** What happened longer ago has nothing to do with it. */
+const lateMs = 10 * 60_000;
+
+/** A node, its pods and what they use. @throws Failure */
+export async function readNode(transport: Transport, node: string, options: ReadNodeOptions): Promise<NodeFacts> {
+  const { deadlineMs, now, usageNow } = options;
+  const pods: JsonRecord[] = [];
+  const [object] = await Promise.all([
+    getObject(transport, { kind: 'Node', name: node }, '', deadlineMs),
+    listWhole(
+      transport,
+      { path: '/api/v1/pods', query: { fieldSelector: `spec.nodeName=${node}` }, endsAt: Date.now() + deadlineMs },
+      (pod) => pods.push(pod),
+    ),
+  ]);
+  const namespaces = [...new Set(pods.map(namespaceOf))];
+  const usage = namespaces.length === 0 ? null : await usageNow(namespaces).catch(() => null);
+  return nodeFacts(node, object, { pods, usage, now });
+}
+
+interface Seen {
+  readonly pods: readonly JsonRecord[];
+  readonly usage: readonly UsageCourse[] | null;
+  readonly now: number;
+}
+
+/** Pure. */
+export function nodeFacts(node: string, object: JsonRecord | null, { pods, usage, now }: Seen): NodeFacts {
+  const status = record(object?.['status']);
+  const pressure = records(status['conditions']).find(
+    ({ type, status: is }) => type === 'MemoryPressure' && is === 'True',
+  );
+  const living = pods.filter((pod) => !isFinished(pod));
+  const used = usage === null ? null : usedByPod(usage);
+  const rows = living.map((pod) => ({
+    pod: nameOf(pod),
+    usedBytes: used?.get(nameOf(pod)) ?? 0,
+    requestBytes: podRequest(record(pod['spec'])),
+    limitBytes: podLimit(record(pod['spec'])),
+  }));
+  return {
+    node,
+    allocatableBytes: bytesOf(record(status['allocatable'])['memory']),
+    requestedBytes: sum(rows.map(({ requestBytes }) => requestBytes)),
+    limitBytes: sum(rows.map(({ limitBytes }) => limitBytes ?? 0)),
+    unlimitedPods: rows.filter(({ limitBytes }) => limitBytes === null).length,
+    usedBytes: used === null ? null : sum(rows.map(({ usedBytes }) => usedBytes)),
+    pressureSince: timeMs(pressure?.['lastTransitionTime']),
+    exceeding: rows
+      .filter(({ usedBytes, requestBytes }) => usedBytes > requestBytes)
+      .toSorted((a, b) => b.usedBytes - b.requestBytes - (a.usedBytes - a.requestBytes))
+      .map(({ pod, usedBytes, requestBytes }) => ({ pod, usedBytes, requestBytes })),
+    victims: pods.flatMap((pod) => victimsIn(pod, now)).toSorted((a, b) => b.at - a.at),
+  };
+}
+
+function victimsIn(pod: JsonRecord, now: number): readonly NodeVictim[] {
+  const detector = createDetector({ cluster: 'node' });
+  return detector
+    .pod('ADDED', pod, { atMs: now, notBeforeMs: now - lateMs })
+    .filter(({ is }) => is === 'kill')
+    .map(({ kill }) => ({ pod: nameOf(pod), container: kill.subject.container, at: killedAtMs(kill) }));
+}
+
+function usedByPod(usage: readonly UsageCourse[]): ReadonlyMap<string, number> {
+  const used = new Map<string, number>();
+  for (const { namespace, pod, points } of usage) {
+    const last = points.at(-1);
+    const name = `${namespace}/${pod}`;
+    if (last !== undefined) used.set(name, (used.get(name) ?? 0) + last.bytes);
+  }
+  return used;
+}
+
+function nameOf(pod: JsonRecord): string {
+  return `${namespaceOf(pod)}/${text(record(pod['metadata'])['name']) ?? ''}`;
+}
+
+function namespaceOf(pod: JsonRecord): string {
+  return text(record(pod['metadata'])['namespace']) ?? '';
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
