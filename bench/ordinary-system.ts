@@ -9,18 +9,25 @@ const worldSpeed = 60;
 /** Slack's pace is not what is measured: many messages a second go into one channel, and none is folded. */
 const unpaced = { OOMKEEPER_POST_EVERY: '1ms', OOMKEEPER_STORM_AFTER: '0' };
 
+/** Room for as many victims as there are. */
+const nodes = [{ name: 'pool-1', allocatableBytes: 2 ** 50, ip: '192.0.2.11' }];
+
+type OrdinaryOptions = Pick<SystemOptions, 'only' | 'settings'> & {
+  readonly slack?: NonNullable<SystemOptions['world']>['slack'];
+};
+
 /**
  * The three processes over their own Redis beside the pretend world, whose clock is this process's. Every variable that a
  * test would shorten has its default.
  */
 export async function startOrdinarySystem(
   { onStop }: Course,
-  options: Pick<SystemOptions, 'only'> = {},
+  { settings, slack, ...only }: OrdinaryOptions = {},
 ): Promise<System> {
   const starting = startSystem({
-    settings: { ...pacesByDefault(), ...unpaced },
-    world: { speed: worldSpeed },
-    ...options,
+    settings: { ...pacesByDefault(), ...unpaced, ...settings },
+    world: { speed: worldSpeed, nodes, slack: { limits: 'off', ...slack } },
+    ...only,
   });
   // Before it has started: an interrupted start is ended too. One that fails ends itself.
   onStop(async () => {

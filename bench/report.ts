@@ -25,6 +25,8 @@ export type Report = {
   /** Of our three processes together, at the end of the run. */
   readonly rssBytes?: number;
   readonly peers: Readonly<Record<string, Peer>>;
+  /** What else was counted. */
+  readonly counts?: Readonly<Record<string, number>>;
   readonly machine: string;
   readonly node: string;
   /** RFC 3339 */

@@ -5,9 +5,10 @@ import { readOptions, usage } from '../bench/options.ts';
 import { queue } from '../bench/queue/queue.ts';
 import type { Report } from '../bench/report.ts';
 import { tableOf } from '../bench/table.ts';
+import { storm } from '../bench/storm/storm.ts';
 import { elapsed, say } from './progress.mjs';
 
-const benchmarks: readonly Benchmark[] = [latency, queue, ack];
+const benchmarks: readonly Benchmark[] = [latency, storm, queue, ack];
 
 const given = process.argv.slice(2);
 const options = readOptions(given, benchmarks);

@@ -5,6 +5,7 @@ import { addVictim } from '../../test/acceptance/victims.ts';
 import { atRate } from '../at-rate.ts';
 import type { Benchmark, Size } from '../benchmark.ts';
 import { startOrdinarySystem } from '../ordinary-system.ts';
+import { teamChannels, teams } from '../team-channels.ts';
 import { circumstances, residentBytes, timesBeside } from '../report.ts';
 import type { Peer } from '../report.ts';
 import { until } from '../until.ts';
@@ -19,6 +20,8 @@ interface Load {
   readonly rounds: number;
   readonly kills: number;
   readonly perSecond: number;
+  /** Over the channels of all teams, not in one. */
+  readonly spread: boolean;
 }
 
 interface Amount {
@@ -29,19 +32,19 @@ interface Amount {
 
 /** What one machine of two cores explains as it comes, and what an outage brings. */
 const amounts: Readonly<Record<Size, Amount>> = {
-  small: { idle: { kills: 2, forMs: Infinity }, loads: [{ rounds: 1, kills: 3, perSecond: 5 }] },
+  small: { idle: { kills: 2, forMs: Infinity }, loads: [{ rounds: 1, kills: 3, perSecond: 5, spread: true }] },
   default: {
     idle: { kills: 12, forMs: 5_000 },
     loads: [
-      { rounds: 1, kills: 10, perSecond: 5 },
-      { rounds: 1, kills: 40, perSecond: 50 },
+      { rounds: 1, kills: 10, perSecond: 5, spread: false },
+      { rounds: 1, kills: 40, perSecond: 50, spread: true },
     ],
   },
   full: {
     idle: { kills: 200, forMs: Infinity },
     loads: [
-      { rounds: 5, kills: 40, perSecond: 5 },
-      { rounds: 5, kills: 50, perSecond: 50 },
+      { rounds: 5, kills: 40, perSecond: 5, spread: false },
+      { rounds: 5, kills: 50, perSecond: 50, spread: true },
     ],
   },
 };
@@ -51,15 +54,15 @@ const deadlineMs = 20_000;
 const quietMs = 100;
 
 /**
- * From the line with a kill to the first message about it: one kill at a time, and many a second in one channel, since
- * there is only one today.
+ * From the line with a kill to the first message about it: one kill at a time and some a second in one channel, and many a
+ * second over 200 channels.
  */
 export const latency: Benchmark = {
   name: 'latency',
   about: 'line of the watch with a kill -> first message in Slack; one at a time, and many a second',
   run: async (course) => {
     const amount = amounts[course.size];
-    const system = await startOrdinarySystem(course);
+    const system = await startOrdinarySystem(course, await teamChannels(course));
     const scene = { world: system.world, messages: readFirstMessages(system.world) };
     for (let n = 0; n < warmUps; n += 1) await killAndSettle(scene, `warm-${n}`);
     const bytes = { line: await podLine(scene.world), body: messageBody(scene.world) };
@@ -106,10 +109,12 @@ async function manyASecond(scene: Scene, floor: Floor, load: Load): Promise<Peer
   const below: number[] = [];
   for (let round = 0; round < load.rounds; round += 1) {
     await whenQuiet(scene.world);
+    const team = (nth: number): string => (load.spread ? (teams[nth % teams.length] ?? '') : 'shop');
     const names = Array.from({ length: load.kills }, (_, n) => `at${load.perSecond}-${round}-${n}`);
     below.push(...(await atRate(names, load.perSecond, floor.trip)));
-    const times = await atRate(names, load.perSecond, async (name) => {
-      const { acceptedAt } = await kill(scene, name);
+    const victims = names.map((name, nth) => ({ name, namespace: team(round * load.kills + nth) }));
+    const times = await atRate(victims, load.perSecond, async ({ name, namespace }) => {
+      const { acceptedAt } = await kill(scene, name, namespace);
       return acceptedAt - killWrittenAt(scene.world, name);
     });
     ours.push(...times);
@@ -126,8 +131,8 @@ async function killAndSettle(scene: Scene, name: string): Promise<number> {
   return message.acceptedAt - killWrittenAt(world, name);
 }
 
-async function kill({ world, messages }: Scene, name: string): Promise<FirstMessage> {
-  addVictim(world, { name, kills: 1 });
+async function kill({ world, messages }: Scene, name: string, namespace = 'shop'): Promise<FirstMessage> {
+  addVictim(world, { name, namespace, kills: 1 });
   return until(`a message about ${name}`, deadlineMs, () => messages.about(name));
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../adapters/kubernetes/connect.ts';
 import { createClusterReader } from '../adapters/kubernetes/read-cluster.ts';
 import { createClusterWriter } from '../adapters/kubernetes/write-cluster.ts';
@@ -10,6 +11,7 @@ import { runKillWorker } from '../adapters/redis/kill-worker.ts';
 import { createStore } from '../adapters/redis/store.ts';
 import type { Failure } from '../core/failure.ts';
 import { admitKill, admitSure } from '../flow/admit.ts';
+import { createCourtesy } from '../flow/courtesy.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
 import { hearAlerts } from '../flow/hear-alerts.ts';
 import { setPause } from '../flow/pause.ts';
@@ -33,6 +35,8 @@ const incidentConcurrency = 10;
 const confirmEveryMs = 2_000;
 /** Evidence that lags behind the kill (a scrape is 15 to 60 s) is looked at once more after this. */
 const settleMs = 75_000;
+/** Explanations wait for the first message about a kill, but not for longer than a person would notice. */
+const courtesyOf = { quietMs: 150, mostMs: 2_000, now: () => performance.now(), wait: (ms: number) => sleep(ms) };
 const refreshMs = 60 * 60_000;
 /** Sweeps that fail for this long mean that the worker does no work. */
 const deadMs = 120_000;
@@ -87,6 +91,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
 
   const onError = (failure: Failure, job: unknown): void => log.error({ error: failure, job }, 'job failed');
   const timing = { lockDuration: config.OOMKEEPER_LOCK_DURATION, stalledInterval: config.OOMKEEPER_LOCK_DURATION / 2 };
+  const courtesy = createCourtesy(courtesyOf);
   const kills = runKillWorker({
     redis: queues,
     cluster,
@@ -95,10 +100,12 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     onError,
     handle: async (kill) => {
       const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
+      courtesy.killed();
       try {
         const admission = await admitKill(kill, needs);
         metrics.admissions.inc({ result: admission.is });
       } finally {
+        courtesy.killed();
         end();
       }
     },
@@ -111,6 +118,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     ...timing,
     onError,
     handle: async (incident) => {
+      await courtesy.turn();
       const end = metrics.stepSeconds.startTimer({ queue: 'incidents' });
       try {
         await advanceWhenFree(incident, needs);

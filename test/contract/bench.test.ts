@@ -28,6 +28,7 @@ const around = {
   bench: z.string(),
   rssBytes: positive.optional(),
   peers: z.record(z.string(), peerSchema),
+  counts: z.record(z.string(), z.number()).optional(),
   machine: z.string().min(1),
   node: z.string().regex(/^v\d+\./),
   at: z.iso.datetime(),
@@ -44,6 +45,7 @@ async function bench(...args: readonly string[]): Promise<{ readonly stdout: str
 describe.concurrent('a benchmark', () => {
   test.each([
     ['latency', ['5/s']],
+    ['storm', ['first storm root']],
     ['queue', ['hop']],
     ['ack', ['click', 'command']],
   ])(
@@ -57,7 +59,7 @@ describe.concurrent('a benchmark', () => {
       expect(report.bench).toBe(name);
       expect(Object.keys(report.peers)).toEqual(peers);
     },
-    60_000,
+    90_000,
   );
 
   test('that does not exist is refused before anything is started', async () => {

@@ -30,7 +30,22 @@ export interface Adoption {
    * Open roots of lost incidents of the same subject, oldest first, for an incident without a posting. Runs outside the
    * lane and gives up after `settings.scanMs`: a first message never waits for longer. @throws Failure of Redis only.
    */
-  readonly find: (loaded: Loaded, channel: string) => Promise<readonly OpenRoot[]>;
+  readonly find: (loaded: Loaded, channel: string, peeked: Promise<Peeked>) => Promise<readonly OpenRoot[]>;
+  /** Looks whether Redis was lost, beside reading the incident for which `find` is about to be asked. */
+  readonly peek: () => Promise<Peeked>;
+}
+
+/** What was seen of the incident that was shown last. */
+export interface Peeked {
+  readonly seen: Witness | null;
+  readonly isGone: boolean;
+  /** Redis time, ms UTC. */
+  readonly now: number;
+}
+
+interface Witness {
+  readonly id: string;
+  readonly openedAt: number;
 }
 
 interface Attempt {
@@ -49,12 +64,16 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   const { store, chat, settings } = needs;
   const { fallback } = needs.channels;
   const troubled = new Set<string>();
-  let witness: { readonly id: string; readonly openedAt: number } | null = null;
+  let witness: Witness | null = null;
 
   /** An incident that comes back after Redis was lost has its id again, but not its time. */
-  const wasLostSinceLastTime = async ({ incident }: Loaded): Promise<boolean> => {
+  const peek = async (): Promise<Peeked> => {
     const seen = witness;
-    const isGone = seen !== null && (await store.load(seen.id))?.incident.openedAt !== seen.openedAt;
+    const [there, now] = await Promise.all([seen === null ? null : store.load(seen.id), needs.now()]);
+    return { seen, isGone: seen !== null && there?.incident.openedAt !== seen.openedAt, now };
+  };
+
+  const wasLostSinceLastTime = ({ incident }: Loaded, { seen, isGone }: Peeked): boolean => {
     // Of many at once one asks for a new scan, and the others share it.
     const isFirst = witness === seen;
     witness = { id: incident.id, openedAt: incident.openedAt };
@@ -77,9 +96,14 @@ export function createAdoption(needs: ShowNeeds): Adoption {
     return (await Promise.all(same.map(async (root) => lostNow(root, loaded)))).filter((root) => root !== null);
   };
 
-  const lookUntil = async (loaded: Loaded, channel: string, attempt: Attempt): Promise<readonly OpenRoot[]> => {
-    const [wasLost, now] = await Promise.all([wasLostSinceLastTime(loaded), needs.now()]);
-    for (let again = wasLost; ; again = false) {
+  const lookUntil = async (
+    loaded: Loaded,
+    channel: string,
+    { attempt, peeked }: { readonly attempt: Attempt; readonly peeked: Promise<Peeked> },
+  ): Promise<readonly OpenRoot[]> => {
+    const found = await peeked;
+    const { now } = found;
+    for (let again = wasLostSinceLastTime(loaded, found); ; again = false) {
       try {
         return await look(loaded, channel, { since: now - SCAN_BACK_MS, again });
       } catch (failure) {
@@ -94,14 +118,15 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   };
 
   return {
-    find: async (loaded, channel) => {
+    peek,
+    find: async (loaded, channel, peeked) => {
       const end = new AbortController();
       const attempt: Attempt = { signal: end.signal, failure: undefined };
       const late = sleep(settings.scanMs, undefined, { signal: end.signal }).then(() => {
         throw lateFailure(channel, attempt.failure);
       });
       try {
-        const found = await Promise.race([lookUntil(loaded, channel, attempt), late]);
+        const found = await Promise.race([lookUntil(loaded, channel, { attempt, peeked }), late]);
         troubled.delete(channel);
         return found;
       } catch (failure) {

@@ -11,6 +11,8 @@ const REMEMBERED = 5000;
  */
 export interface Ownership {
   readonly has: (id: string, posting: Posting) => boolean;
+  /** Whether this process has sent anything about an incident lately. */
+  readonly knows: (id: string) => boolean;
   /** Writes by compare-and-set; the posting as it is now, or null when somebody was faster. What was owned stays so. */
   readonly write: (id: string, before: Posting | null, next: Omit<Posting, 'revision'>) => Promise<Posting | null>;
   /** After looking into the thread, or when there is nothing in it yet. */
@@ -33,6 +35,7 @@ export function createOwnership(postings: Pick<Postings, 'write'>): Ownership {
 
   return {
     has,
+    knows: (id) => revisions.has(id),
     take,
     write: async (id, before, next) => {
       const owned = before !== null && has(id, before);

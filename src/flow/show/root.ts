@@ -23,6 +23,16 @@ import type { Ownership } from './ownership.ts';
 /** Slack's clock and Redis' may differ by this much, ms. */
 const SKEW_MS = 5 * 60_000;
 
+/** What was read this long ago need not be read again: the claim tells whether somebody was faster. ms */
+const FRESH_MS = 50;
+
+/** An incident without a posting, as it was read at `readAt` (monotonic ms), when Redis time was `now` (ms UTC). */
+export interface Fresh {
+  readonly loaded: Loaded;
+  readonly now: number;
+  readonly readAt: number;
+}
+
 export type RootStep = { readonly is: 'again' } | { readonly is: 'wait'; readonly until: number };
 
 /**
@@ -31,11 +41,14 @@ export type RootStep = { readonly is: 'again' } | { readonly is: 'wait'; readonl
  */
 export async function firstRoot(
   id: string,
-  lost: readonly OpenRoot[],
+  { lost, fresh }: { readonly lost: readonly OpenRoot[]; readonly fresh: Fresh | null },
   needs: ShowNeeds,
   ownership: Ownership,
 ): Promise<RootStep> {
-  const [loaded, posting, now] = await Promise.all([needs.store.load(id), needs.postings.read(id), needs.now()]);
+  const [loaded, posting, now] =
+    fresh !== null && performance.now() - fresh.readAt < FRESH_MS
+      ? [fresh.loaded, null, fresh.now]
+      : await Promise.all([needs.store.load(id), needs.postings.read(id), needs.now()]);
   if (loaded === null) return { is: 'again' };
   if (posting === null) {
     if (await adoptRoot(loaded, lost, needs, ownership)) return { is: 'again' };

@@ -2,11 +2,11 @@ import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Line, Posting } from '../needs.ts';
-import { createAdoption } from './adopt.ts';
+import { createAdoption, type Peeked } from './adopt.ts';
 import { awayStep } from './away.ts';
 import { moveToFallback, whyClosed } from './move.ts';
 import { foldAway, foldInto, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
-import type { OpenRoot, ShowNeeds } from './needs.ts';
+import type { ShowNeeds } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createOwnership } from './ownership.ts';
 import { createRetries } from './retries.ts';
@@ -49,7 +49,9 @@ interface Turn {
   readonly channel: string;
   /** The first behind the cursor. */
   readonly line: Line | undefined;
-  readonly lost: readonly OpenRoot[];
+  readonly peek: () => Promise<Peeked>;
+  /** Monotonic ms. */
+  readonly readAt: number;
 }
 
 export function createShow(given: ShowNeeds): Show {
@@ -58,17 +60,26 @@ export function createShow(given: ShowNeeds): Show {
   const adoption = createAdoption(needs);
   const retries = createRetries(needs.now, needs.settings);
 
-  const first = async ({ loaded, posting, channel, lost }: Turn): Promise<RootStep> => {
-    const post = async (): Promise<RootStep> => firstRoot(loaded.incident.id, lost, needs, ownership);
+  const first = async ({ loaded, posting, channel, peek, readAt }: Turn): Promise<RootStep> => {
+    const { id } = loaded.incident;
+    if (posting !== null) {
+      const again = async (): Promise<RootStep> => firstRoot(id, { lost: [], fresh: null }, needs, ownership);
+      return needs.lanes.run(channel, 'first', again);
+    }
+    const peeked = peek();
+    peeked.catch(() => undefined);
+    const [lost, isFlood] = await Promise.all([adoption.find(loaded, channel, peeked), isPouring(channel, needs)]);
+    const fresh = { loaded, now: (await peeked).now, readAt };
+    const post = async (): Promise<RootStep> => firstRoot(id, { lost, fresh }, needs, ownership);
     // What may stand in the channel already is looked for, never folded.
-    if (posting !== null || lost.length > 0) return needs.lanes.run(channel, 'first', post);
+    if (lost.length > 0) return needs.lanes.run(channel, 'first', post);
     const away = await awayStep(loaded, channel, needs);
     if (away.is === 'wait') return away;
     if (away.is === 'fold') {
       await foldInto(away.storm, loaded, needs);
       return { is: 'again' };
     }
-    const done = (await isPouring(channel, needs)) ? 'flooded' : await needs.flood.first(channel, post);
+    const done = isFlood ? 'flooded' : await needs.flood.first(channel, post);
     if (done !== 'flooded') return done;
     await foldAway(loaded, needs);
     return { is: 'again' };
@@ -115,6 +126,9 @@ export function createShow(given: ShowNeeds): Show {
   const run = async (id: string): Promise<Shown> => {
     let edited = false;
     for (;;) {
+      const readAt = performance.now();
+      const early = ownership.knows(id) ? null : adoption.peek();
+      early?.catch(() => undefined);
       const [loaded, posting] = await Promise.all([needs.store.load(id), needs.postings.read(id)]);
       if (loaded === null) {
         await needs.postings.settle(id);
@@ -127,8 +141,8 @@ export function createShow(given: ShowNeeds): Show {
       const next: Next = silent ? 'quiet' : nextOf(loaded, posting, line, edited);
       const channel = posting?.channel ?? needs.channels.of(loaded.incident);
       try {
-        const lost = posting === null ? await adoption.find(loaded, channel) : [];
-        const done = await step({ loaded, posting, channel, line, lost }, next);
+        const peek = async (): Promise<Peeked> => early ?? adoption.peek();
+        const done = await step({ loaded, posting, channel, line, peek, readAt }, next);
         retries.succeeded({ id, channel });
         if (done !== null) return done;
       } catch (failure) {

@@ -1,0 +1,150 @@
+import { z } from 'zod';
+import type { World } from '../../sandbox/world.ts';
+import { processNames } from '../../scripts/system.ts';
+import type { System } from '../../test/system.ts';
+import { atRate } from '../at-rate.ts';
+import type { Benchmark, Size } from '../benchmark.ts';
+import { startFloor } from '../latency/floor.ts';
+import { startOrdinarySystem } from '../ordinary-system.ts';
+import { circumstances, residentBytes, timesBeside } from '../report.ts';
+import { until } from '../until.ts';
+import { killedPod, startKilledPods } from './killed-pods.ts';
+
+interface Amount {
+  readonly kills: number;
+  readonly perSecond: number;
+  /** ms from the last kill until all have to be accounted for. */
+  readonly deadlineMs: number;
+}
+
+/** The rate is that of 10 000 kills in a minute. */
+const perSecond = 10_000 / 60;
+const amounts: Readonly<Record<Size, Amount>> = {
+  small: { kills: 60, perSecond, deadlineMs: 30_000 },
+  default: { kills: 500, perSecond, deadlineMs: 30_000 },
+  full: { kills: 10_000, perSecond, deadlineMs: 600_000 },
+};
+/** So many pods of a workload are killed, one after the other. */
+const podsEach = 5;
+const floorTrips = 40;
+const memoryEveryMs = 250;
+
+/**
+ * Very many kills at once in one channel, at the pace that Slack allows and with Slack's limits: from the line with a kill
+ * until the channel tells of so many. It does not say of which, so that the nth line is taken to be the nth kill told.
+ */
+export const storm: Benchmark = {
+  name: 'storm',
+  about: '10 000 kills in 60 s (full): line of the watch -> counted in the channel, with Slack’s limits',
+  run: async (course) => {
+    const amount = amounts[course.size];
+    const pods = await startKilledPods(course);
+    const system = await startOrdinarySystem(course, {
+      settings: { OOMKEEPER_POST_EVERY: '1s', OOMKEEPER_STORM_AFTER: '5' },
+      slack: { limits: 'slack' },
+      only: async (name) => (name === 'bot' ? {} : { KUBECONFIG: pods.kubeconfig }),
+    });
+    const floor = await startFloor(
+      { redisUrl: system.redisUrl, line: `${JSON.stringify(killedPod(0, podsEach))}\n`, body: '{}' },
+      course,
+    );
+    for (let trip = 0; trip < floorTrips; trip += 1) await floor.trip();
+    const below = await atRate(Array.from({ length: floorTrips }), amount.perSecond, floor.trip);
+
+    const memory = watchMemory(system);
+    course.say(`${amount.kills} kills, ${Math.round(amount.perSecond)} a second`);
+    const told = readTold(system.world);
+    const written: number[] = [];
+    const counted: number[] = [];
+    const look = (): void => {
+      const { kills, at } = told();
+      while (counted.length < kills) counted.push(at);
+    };
+    const looking = setInterval(look, 50);
+    course.onStop(async () => clearInterval(looking));
+    await atRate(Array.from({ length: amount.kills }), amount.perSecond, async () => {
+      pods.kill(written.length, podsEach);
+      written.push(performance.now());
+    });
+    course.say('all are killed');
+    await until('every kill is counted in the channel', amount.deadlineMs, () => {
+      look();
+      return counted.length >= amount.kills || null;
+    });
+    clearInterval(looking);
+
+    const { storms, stormAt, incidents, kills } = told();
+    if (storms === 0) throw new Error('nothing was folded');
+    const [began = 0] = written;
+    const refused = system.world.slack.requestLog().filter(({ error }) => error === 'ratelimited').length;
+    return {
+      bench: 'storm',
+      n: amount.kills,
+      unit: 'ms',
+      ...timesBeside(
+        written.map((at, nth) => Math.max(0, (counted[nth] ?? Infinity) - at)),
+        below,
+      ),
+      rssBytes: memory.most(),
+      peers: {
+        'first storm root': { n: 1, unit: 'ms', ...timesBeside([stormAt - began], below) },
+      },
+      counts: { kills, incidents, storms, refused, rssBytesBefore: memory.first },
+      ...circumstances(),
+    };
+  },
+};
+
+const metadataSchema = z.looseObject({
+  event_type: z.string(),
+  event_payload: z.looseObject({ kills: z.number().default(0), incidents: z.number().default(1) }),
+});
+
+interface Told {
+  /** Of all roots and storms as they stand. */
+  readonly kills: number;
+  readonly incidents: number;
+  readonly storms: number;
+  /** Monotonic ms: now, and when the first storm was seen. */
+  readonly at: number;
+  readonly stormAt: number;
+}
+
+/** What the channel tells, by the pretend Slack's own messages. No incident gets a thread of its own after it is folded. */
+function readTold({ slack }: World): () => Told {
+  const channel = slack.store.channels().find(({ name }) => name === 'oom-alerts')?.id ?? '';
+  let stormAt = Infinity;
+  return () => {
+    const all = slack.store.timeline(channel).flatMap(({ metadata, deleted }) => {
+      const read = metadataSchema.safeParse(metadata);
+      return read.success && !deleted ? [read.data] : [];
+    });
+    const storms = all.filter(({ event_type: type }) => type === 'oomkeeper_storm');
+    const at = performance.now();
+    if (storms.length > 0) stormAt = Math.min(stormAt, at);
+    return {
+      kills: all.reduce((sum, { event_payload: { kills } }) => sum + kills, 0),
+      incidents: all.reduce((sum, { event_payload: { incidents } }) => sum + incidents, 0),
+      storms: storms.length,
+      at,
+      stormAt,
+    };
+  };
+}
+
+/** Resident bytes of our three processes together: at first, and the most that was seen. */
+function watchMemory(system: System): { readonly first: number; readonly most: () => number } {
+  const read = (): number => residentBytes(processNames.map((name) => system.process(name).pid)) ?? 0;
+  const first = read();
+  let most = first;
+  const watching = setInterval(() => {
+    most = Math.max(most, read());
+  }, memoryEveryMs);
+  return {
+    first,
+    most: () => {
+      clearInterval(watching);
+      return Math.max(most, read());
+    },
+  };
+}
