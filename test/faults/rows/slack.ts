@@ -74,6 +74,16 @@ export const slackTokenRevoked: FaultRow = {
   },
 };
 
+export const slackRefuses: FaultRow = {
+  name: 'slack-refuses',
+  about: 'Slack takes no message for want of a right (token refused), for a minute (of few incidents: for a second)',
+  inject: async ({ system, reached, minuteMs }) => {
+    await reached(0.3);
+    const faults = ['chat.postMessage', 'chat.update'].map((method) => ({ kind: 'invalid_auth', method }) as const);
+    return during(system, faults, () => delay(minuteMs));
+  },
+};
+
 export const slackChannelArchived: FaultRow = {
   name: 'slack-channel-archived',
   about: 'every second team’s channel is archived',
