@@ -11,7 +11,7 @@ import type { Addresses } from './system.ts';
 
 const usage = `The whole system on this machine: Redis, the pretend world, and watcher, worker and bot.
 
-Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--scenarios DIR | --recording DIR]
+Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--clusters N] [--scenarios DIR | --recording DIR]
        npm run -s demo -- --check [--json] [--seed N] [--scenarios DIR | --recording DIR]
 
   --check          plays all scenarios in compressed time, without a browser, and says whether each went as it expects;
@@ -20,6 +20,7 @@ Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--scenarios DIR | --re
   --seed N         other names, sizes, slopes, times and order (default 0: as they are written)
   --scenarios DIR  scenarios of another folder, in the format of sandbox/scenarios/schema.json
   --recording DIR  the pretend API server serves a recorded watch stream (pods.ndjson, events.ndjson) instead
+  --clusters 2     a second cluster with other names in it, which the same Slack is told of; not with --check
   --speed N        how much faster than life the pretend world runs
   --logs DIR       keep the logs of the three processes there
   --port N         first port that is tried for the page (default 4040)
