@@ -7,7 +7,7 @@ import { projectRoot } from './project.mjs';
 import { startRedis } from './redis.mjs';
 import { accepted, recordingReport, scenarioReport } from './check-report.ts';
 import { environmentFor, processNames, startProcess, startSandbox, temporaryFolder } from './system.ts';
-import type { Addresses } from './system.ts';
+import type { Addresses, ProcessName } from './system.ts';
 
 const usage = `The whole system on this machine: Redis, the pretend world, and watcher, worker and bot.
 
@@ -46,6 +46,7 @@ const demoSettings = {
   OOMKEEPER_VERIFY_AFTER: '1m',
   OOMKEEPER_CONFIRM_TIMEOUT: '30s',
   OOMKEEPER_EXPLAIN_AGAIN: '5s',
+  OOMKEEPER_SAMPLE_EVERY: '10s',
   OOMKEEPER_SWEEP_EVERY: '1s',
 };
 
@@ -62,6 +63,7 @@ const { values } = parseArgs({
     scenarios: { type: 'string' },
     recording: { type: 'string' },
     speed: { type: 'string' },
+    clusters: { type: 'string', default: '1' },
     logs: { type: 'string' },
     port: { type: 'string', default: '4040' },
     help: { type: 'boolean', default: false },
@@ -99,6 +101,10 @@ async function run(onStop: (stop: () => Promise<void>) => void): Promise<number>
   const seed = Number(values.seed);
   if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed ${values.seed}: a whole number such as 7`);
   const recording = values.recording === undefined ? undefined : given(values.recording);
+  if (!['1', '2'].includes(values.clusters)) throw new Error(`--clusters ${values.clusters}: 1 or 2`);
+  const isTwo = values.clusters === '2';
+  if (isTwo && (values.check || recording !== undefined))
+    throw new Error('--clusters 2 is for looking at, with scenarios');
   const directory = values.scenarios === undefined ? join(projectRoot, 'sandbox/scenarios') : given(values.scenarios);
   const addresses = await startAll(recording, { directory, seed }, onStop);
   if (values.check && recording !== undefined) return checkRecording(addresses, recording);
@@ -150,20 +156,40 @@ async function startAll(
   });
   const policy = recording === undefined ? await writePolicy(sandbox.addresses, stories, folder.path) : '';
   const environment = environmentFor(sandbox.addresses, redis.url, { ...settings, OOMKEEPER_POLICY: policy });
-  await step(`${processNames.join(', ')} (logs in ${folder.path})`, async () => {
+  const startThem = async (names: readonly ProcessName[], variables: typeof environment, suffix: string) => {
     // All of them, also when one fails: what is still starting could not be stopped.
     const started = await Promise.allSettled(
-      processNames.map(async (name) => {
-        const one = await startProcess(name, environment, join(folder.path, `${name}.log`));
+      names.map(async (name) => {
+        const log = join(folder.path, `${name}${suffix}.log`);
+        const one = await startProcess(name, variables, log);
         onStop(() => one.stop());
         void one.exited.then((code) => {
-          if (code !== 0 && code !== null)
-            say(`${name} ended by itself with ${code}; see ${join(folder.path, `${name}.log`)}`);
+          if (code !== 0 && code !== null) say(`${name}${suffix} ended by itself with ${code}; see ${log}`);
         });
       }),
     );
     for (const one of started) if (one.status === 'rejected') throw one.reason;
-  });
+  };
+  await step(`${processNames.join(', ')} (logs in ${folder.path})`, () => startThem(processNames, environment, ''));
+  if (values.clusters === '2') {
+    await step('second cluster, with a watcher and a worker', async () => {
+      const args = ['--speed', values.speed ?? String(demoSpeed), '--seed', '2', '--port', '0', '--no-page'];
+      const second = await startSandbox(args);
+      onStop(second.stop);
+      const others = { ...stories, seed: stories.seed + 1 };
+      const { SLACK_API_URL = '', SLACK_BOT_TOKEN = '', SLACK_APP_TOKEN = '' } = environment;
+      const variables = environmentFor(second.addresses, redis.url, {
+        ...settings,
+        OOMKEEPER_CLUSTER: 'demo-2',
+        OOMKEEPER_POLICY: await writePolicy(second.addresses, others, folder.path, 'policy-2.yaml'),
+        SLACK_API_URL,
+        SLACK_BOT_TOKEN,
+        SLACK_APP_TOKEN,
+      });
+      await startThem(['watcher', 'worker'], variables, '-2');
+      accepted(await post(second.addresses, '/scenarios/play', others));
+    });
+  }
   return sandbox.addresses;
 }
 
@@ -194,9 +220,14 @@ function print(report: object, rows: readonly { readonly ok: boolean }[]): void 
 }
 
 /** Who may approve what in these stories, as a policy file; its path. */
-async function writePolicy(addresses: Addresses, stories: Stories, folder: string): Promise<string> {
+async function writePolicy(
+  addresses: Addresses,
+  stories: Stories,
+  folder: string,
+  name = 'policy.yaml',
+): Promise<string> {
   const answer = accepted(await post(addresses, '/scenarios/policy', { ...stories, check: values.check }));
-  const path = join(folder, 'policy.yaml');
+  const path = join(folder, name);
   await writeFile(path, policySchema.parse(answer).policy);
   return path;
 }
