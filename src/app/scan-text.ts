@@ -1,11 +1,10 @@
 import { styleText } from 'node:util';
-import { percent, roughDuration, sentence } from '../core/talk/words.ts';
+import { counted, percent, roughDuration, sentence } from '../core/talk/words.ts';
 import { formatBytes } from '../core/units/quantity.ts';
 import type { UsageSource } from '../flow/question-needs.ts';
 import { isUndecided } from '../flow/scan.ts';
 import type { Scan, ScanRow } from '../flow/scan.ts';
 import { fixWords, mitigationWords, shortFix } from './advice-words.ts';
-import { counted } from '../core/talk/words.ts';
 import { shownLine, wrapped } from './terminal-text.ts';
 import { textTable } from './text-table.ts';
 

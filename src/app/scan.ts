@@ -64,10 +64,10 @@ export async function scanCommand(args: readonly string[]): Promise<number> {
         transport,
         deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
         usage: (query) => usageOf(query, usage, config),
-        usageNow: (namespaces) =>
+        usageNow: (of) =>
           usage.is === 'none'
             ? Promise.resolve(null)
-            : readUsagePoint(usage.url, namespaces, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE }),
+            : readUsagePoint(usage.url, of, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE }),
         now: Date.now,
       }),
       now: Date.now,

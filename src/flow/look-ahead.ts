@@ -6,7 +6,7 @@ import { forecast } from '../core/forecast/forecast.ts';
 import type { Danger, Forecast } from '../core/forecast/forecast.ts';
 import { isAhead } from '../core/incident/first-kill.ts';
 import type { Loaded } from '../core/incident/incident.ts';
-import type { Calm } from '../core/incident/warning.ts';
+import type { Calm, Warning } from '../core/incident/warning.ts';
 import { warningFingerprint } from '../core/kill/fingerprint.ts';
 import { subjectKey } from '../core/kill/kill.ts';
 import { applyEvents } from './apply-events.ts';
@@ -96,7 +96,7 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
         .filter((container) => (found.get(container) ?? safe).is !== 'calm')
         .map((container) => subjectKey(subjectOfContainer(needs.cluster, container))),
     );
-    const ahead = open.filter((loaded) => isAhead(loaded) && loaded.incident.warning?.of.is !== 'alert');
+    const ahead = open.filter((loaded) => isAhead(loaded) && isForecast(loaded.incident.warning));
     for (const loaded of ahead) {
       const { firstKill, subject, id } = loaded.incident;
       if (inDanger.has(subjectKey(subject))) {
@@ -150,4 +150,9 @@ function lifeOf(container: ContainerNow): string {
 function byContainer(courses: readonly UsageCourse[]): (container: ContainerNow) => readonly UsageCourse[] {
   const groups = Map.groupBy(courses, containerKey);
   return (container) => groups.get(containerKey(container)) ?? [];
+}
+
+/** What others say they take back themselves: Alertmanager an alert, a node its shortage. */
+function isForecast(warning: Warning | null): boolean {
+  return warning?.of.is !== 'alert' && warning?.of.is !== 'node-pressure';
 }

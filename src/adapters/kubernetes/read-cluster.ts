@@ -3,7 +3,7 @@ import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { Failure } from '../../core/failure.ts';
 import { record, timeMs } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
-import { killedAtMs } from '../../core/kill/kill.ts';
+import { isOfNode, killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill, Subject } from '../../core/kill/kill.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
 import { observe } from './observe.ts';
@@ -45,14 +45,15 @@ export function createClusterReader({ transport, deadlineMs, usage, usageNow, no
   }
 
   /** Of a kill that is about more than one container, what the node shows; nothing for others. */
-  async function nodeOf({ kind, node }: Kill): Promise<Pick<Findings, 'node'>> {
-    if (node === null || (kind !== 'node' && kind !== 'eviction')) return {};
+  async function nodeOf(kill: Kill): Promise<Pick<Findings, 'node'>> {
+    const { node } = kill;
+    if (node === null || (!isOfNode(kill) && kill.kind !== 'eviction')) return {};
     const read = () => readNode(transport, node, { deadlineMs, now: now(), usageNow });
     return { node: await evidence(`Node ${node} and its pods`, read) };
   }
 
   async function findings(kill: Kill, recent: readonly Kill[]): Promise<Findings> {
-    if (kill.kind === 'node') return { ...nothingOf(kill, now()), ...(await nodeOf(kill)) };
+    if (isOfNode(kill)) return { ...nothingOf(kill, now()), ...(await nodeOf(kill)) };
     const { namespace, workload, container } = kill.subject;
     const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
     const pod = getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs);

@@ -38,6 +38,7 @@ export const usedRights: readonly Right[] = [
     ['list watch', '', 'pods', 'to see kills'],
     ['list watch', '', 'events', 'to explain exits that are no kills'],
   ]),
+  ...rights('watcher', 'should', [['list watch', '', 'nodes', 'to see that a node is short of memory']]),
   ...rights('worker', 'must', [
     ['get list', '', 'pods', 'to look at what was killed'],
     ['get list', 'apps', 'replicasets', 'to tell revisions apart'],

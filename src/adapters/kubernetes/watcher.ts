@@ -4,6 +4,10 @@ import { joinAbsences, sightOf } from '../../core/kill/absence.ts';
 import type { Absence } from '../../core/kill/absence.ts';
 import type { Detection } from '../../core/kill/detection.ts';
 import { createDetector } from '../../core/kill/detector.ts';
+import { pressureFingerprint } from '../../core/kill/fingerprint.ts';
+import { nodeAhead } from '../../core/kill/make-kill.ts';
+import { readNodePressure } from '../../core/kill/node-pressure.ts';
+import { createRecent } from '../../core/kill/recent.ts';
 import { readOomReport } from '../../core/kill/oom-report.ts';
 import type { OomReport } from '../../core/kill/oom-report.ts';
 import { createBackOff } from './back-off.ts';
@@ -65,6 +69,8 @@ interface Stream {
   readonly take: Follower['take'];
   /** Without it the stream has no checkpoint. */
   readonly reached?: Follower['reached'];
+  /** What is missing without it is little: it makes nobody call the watcher unready. */
+  readonly isExtra?: boolean;
 }
 
 interface Heard {
@@ -88,6 +94,8 @@ interface SeenReport {
   readonly point: ResumePoint;
 }
 
+/** Shortages of nodes that are remembered: each is said by many lines. */
+const mostShortages = 1_000;
 const tickMs = 500;
 /** The Date header has whole seconds: a smaller difference is none. */
 const sameClockMs = 2_000;
@@ -108,7 +116,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
     lookBackMs: options.lookBackMs,
     weakExits: true,
   });
-  const scopes = options.namespaces.length === 0 ? [''] : options.namespaces.map((name) => `/namespaces/${name}`);
+  const isWhole = options.namespaces.length === 0;
+  const scopes = isWhole ? [''] : options.namespaces.map((name) => `/namespaces/${name}`);
   const streams = scopes.flatMap((scope) => [`pods${scope}`, `events${scope}`]);
   const problems = new Map(streams.map((stream) => [stream, `The watch on ${stream} is not open yet.`]));
   const activity = new Map(streams.map((stream) => [stream, now()]));
@@ -147,7 +156,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       problem: (reason, line) => on.problem(name, reason, line),
       reconnect: (reason, failure) => {
         active();
-        if (failure) problems.set(name, `The watch on ${name} cannot be opened: ${failure.message}`);
+        if (failure && !stream.isExtra) problems.set(name, `The watch on ${name} cannot be opened: ${failure.message}`);
         on.reconnect(name, reason, failure);
         heard.reconnect?.();
       },
@@ -179,6 +188,28 @@ export function createWatcher(options: WatcherOptions): Watcher {
     const atMs = serverNow();
     const notBeforeMs = point.notBefore(initial, atMs);
     add(detector.event(type, object, { atMs, initial, notBeforeMs }, () => pod));
+  }
+
+  /** Nodes that say that they are short of memory. They lie in no namespace. */
+  function nodeStream(): Stream {
+    const seen = createRecent<true>(mostShortages);
+    return {
+      name: 'nodes',
+      path: '/api/v1/nodes',
+      needles: ['"type":"MemoryPressure","status":"True"'],
+      resume: null,
+      isExtra: true,
+      take: (_, object, initial) => {
+        const pressure = readNodePressure(object);
+        const atMs = serverNow();
+        if (pressure === null || pressure.sinceMs < atMs - options.lookBackMs) return;
+        const fingerprint = pressureFingerprint(cluster, pressure.node, pressure.sinceMs);
+        if (seen.get(fingerprint) !== undefined) return;
+        seen.set(fingerprint, true);
+        const origin = { cluster, fingerprint, startedBeforeWatch: initial, seenAtMs: atMs };
+        add([{ is: 'kill', kill: nodeAhead(origin, pressure), problems: [] }]);
+      },
+    };
   }
 
   function podsOf(scope: string, { point, checkpoint }: Beginning, signal: AbortSignal): Stream {
@@ -239,7 +270,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
         void outbox.settle(signal);
       }, tickMs);
       try {
-        await Promise.all(scopes.map((scope) => followScope(scope, signal)));
+        const nodes = isWhole ? [followStream(nodeStream(), signal, { synced: () => undefined })] : [];
+        await Promise.all([...scopes.map((scope) => followScope(scope, signal)), ...nodes]);
         await outbox.settle(signal);
       } finally {
         clearInterval(ticking);

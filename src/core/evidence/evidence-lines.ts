@@ -1,6 +1,6 @@
 import { flagWords, heapOf, heapUnder, runtimeNames } from '../diagnose/runtimes/heap.ts';
 import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
-import { killedAtMs } from '../kill/kill.ts';
+import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { awayWords } from '../talk/away-words.ts';
 import { clockTime, roughDuration } from '../talk/words.ts';
@@ -37,7 +37,7 @@ export function evidenceLines(findings: Findings, kill: Kill, recent: readonly K
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // No container is meant: its limit, its log and its rollout are nothing that could be missing.
-  if (kill.kind === 'node') return [...awayLine(kill), ...victimLine(kill), ...about];
+  if (isOfNode(kill)) return [...awayLine(kill), ...victimLine(kill), ...about];
   return [
     ...awayLine(kill),
     ...victimLine(kill),

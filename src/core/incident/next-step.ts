@@ -1,5 +1,6 @@
 import type { Incident, Loaded, Remediation, Request } from './incident.ts';
-import { killedAtMs } from '../kill/kill.ts';
+import { isAhead } from './first-kill.ts';
+import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { lanes, laneOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
@@ -21,6 +22,7 @@ import { underWay } from './transition.ts';
  *   killed again since it was explained                 -> explain (at most once per `explainAgainMs`)
  *   its plan has expired or is stale                    -> explain (the same), to propose a new one
  *   verdict open, evidence may have arrived meanwhile   -> explain (once, `settleMs` after the first)
+ *   a node that is short of memory                     -> explain (every `settleMs`, until it has enough)
  *   explained long ago                                  -> explain (every `refreshMs`; sees a deleted workload)
  *   quiet for long enough, nothing under way            -> close
  *   a pull request waits to be merged                   -> look at it (the forge's hook makes us look at once)
@@ -155,6 +157,8 @@ function nextExplanation(
   if (changes) return null;
   if (heldSinceLastKill(incident, tally)) return null;
   if (tally.count > explained.kills || wantsNewPlan(incident, explained)) return explained.at + pace.explainAgainMs;
+  // What a node is short of, and for how long, changes from minute to minute.
+  if (isOfNode(incident.firstKill) && isAhead({ incident, tally })) return explained.at + pace.settleMs;
   const open = explained.diagnosis.hypotheses[0]?.cause === 'inconclusive';
   const early = explained.at < incident.openedAt + pace.settleMs;
   return explained.at + (open && early ? pace.settleMs : pace.refreshMs);

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Danger } from '../forecast/forecast.ts';
-import { aboutTime, percent } from '../talk/words.ts';
+import { aboutTime, clockTime, percent } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { rateWords } from '../diagnose/rates.ts';
 
 /** Why an incident that was opened ahead of a kill is over without one. */
-export const calmReasons = ['came-down', 'stopped-growing', 'not-running', 'resolved'] as const;
+export const calmReasons = ['came-down', 'stopped-growing', 'not-running', 'resolved', 'node-recovered'] as const;
 export type Calm = (typeof calmReasons)[number];
 
 /** An alert of Alertmanager that is about the subject. Hostile text; times are RFC 3339 as they were sent. */
@@ -33,7 +33,10 @@ export const warningSchema = z.strictObject({
     z.strictObject({ is: z.literal('rising-near-limit'), bytesPerSecond: z.number(), usedBytes: z.number() }),
     z.strictObject({ is: z.literal('stalled'), share: z.number(), usedBytes: z.number() }),
     z.strictObject({ is: z.literal('alert'), name: z.string(), summary: z.string() }),
-  ]) satisfies z.ZodType<Danger | { is: 'alert'; name: string; summary: string }>,
+    z.strictObject({ is: z.literal('node-pressure'), since: z.number() }),
+  ]) satisfies z.ZodType<
+    Danger | { is: 'alert'; name: string; summary: string } | { is: 'node-pressure'; since: number }
+  >,
   /** Why it is over; null while it is not, or where the kill came. */
   calm: z.enum(calmReasons).nullable(),
 });
@@ -50,6 +53,8 @@ export function warningTitle({ of }: Warning): string {
       return 'Stands still for want of memory';
     case 'alert':
       return 'Alert about memory';
+    case 'node-pressure':
+      return 'Node short of memory';
   }
 }
 
@@ -65,6 +70,8 @@ export function warningSentence({ of, at }: Warning, limitBytes: number | null):
       return `Nothing in it runs for ${percent(of.share)} of the time because memory is short, at ${usedWords(of.usedBytes, limitBytes)} of ${limit}`;
     case 'alert':
       return of.summary === '' ? `Alertmanager says ${of.name}` : `Alertmanager says ${of.name}: ${of.summary}`;
+    case 'node-pressure':
+      return `The node is short of memory since ${clockTime(of.since, at)} and evicts pods if that goes on`;
   }
 }
 
@@ -78,6 +85,8 @@ export function calmWords(calm: Calm): string {
       return 'the container that was warned of no longer runs';
     case 'resolved':
       return 'the alert is resolved';
+    case 'node-recovered':
+      return 'the node has enough memory again';
   }
 }
 

@@ -45,6 +45,11 @@ export function nodeFingerprint(
   return hash(['node', cluster, node, process ?? '', String(pid ?? ''), when]);
 }
 
+/** Of one shortage of memory on a node, as the node itself dates it. */
+export function pressureFingerprint(cluster: string, node: string, sinceMs: number): string {
+  return hash(['node-pressure', cluster, node, String(sinceMs)]);
+}
+
 /** Of a warning: one life of a container is warned of once a day for one reason. `dayMs` is ms UTC of any moment in it. */
 export function warningFingerprint(
   {

@@ -80,3 +80,8 @@ export function subjectKey(subject: Subject): string {
 export function killedAtMs(kill: Pick<Kill, 'finishedAt' | 'seenAt'>): number {
   return kill.finishedAt === null ? kill.seenAt : Date.parse(kill.finishedAt);
 }
+
+/** Whether it is about a node as a whole, and not about any container. */
+export function isOfNode({ subject }: Pick<Kill, 'subject'>): boolean {
+  return subject.namespace === null && subject.workload.kind === 'Node';
+}

@@ -2,6 +2,7 @@ import type { Exit } from './explain-exit.ts';
 import type { Kill, Victim } from './kill.ts';
 import { lifeStatus } from './life-view.ts';
 import type { LifeView } from './life-view.ts';
+import type { NodePressure } from './node-pressure.ts';
 import type { OomReport } from './oom-report.ts';
 import type { ContainerView, PodView } from './pod.ts';
 import { subjectOf } from './subject.ts';
@@ -74,20 +75,36 @@ export function nodeKill(
   { pod, suspect }: { readonly pod: PodView | null; readonly suspect: boolean },
 ): Kill {
   return {
-    fingerprint: origin.fingerprint,
-    subject: { cluster: origin.cluster, namespace: null, workload: { kind: 'Node', name: node }, container: null },
+    ...killOfNode(origin, node),
     kind: 'node',
     suspect,
     pod: pod?.name ?? '',
     podUid: pod?.uid ?? '',
     podCreatedAt: pod?.createdAt ?? null,
+    finishedAt: rfc3339(atMs),
+    victim,
+  };
+}
+
+/** A node that says that it is short of memory, before it or the kernel takes anything. */
+export function nodeAhead(origin: KillOrigin, { node, sinceMs }: NodePressure): Kill {
+  return { ...killOfNode(origin, node), kind: 'ahead', suspect: false, startedAt: rfc3339(sinceMs) };
+}
+
+function killOfNode(origin: KillOrigin, node: string) {
+  return {
+    fingerprint: origin.fingerprint,
+    subject: { cluster: origin.cluster, namespace: null, workload: { kind: 'Node', name: node }, container: null },
+    pod: '',
+    podUid: '',
+    podCreatedAt: null,
     containerType: null,
     containerId: null,
     exitCode: null,
     reason: null,
     message: null,
     startedAt: null,
-    finishedAt: rfc3339(atMs),
+    finishedAt: null,
     restartCount: 0,
     limitBytes: null,
     limitInForceBytes: null,
@@ -99,7 +116,6 @@ export function nodeKill(
     labels: {},
     startedBeforeWatch: origin.startedBeforeWatch,
     away: null,
-    victim,
     seenAt: origin.seenAtMs,
   };
 }

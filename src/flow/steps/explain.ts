@@ -3,7 +3,8 @@ import type { Diagnosis } from '../../core/diagnose/diagnosis.ts';
 import { courseOf } from '../../core/evidence/course-of.ts';
 import type { Course } from '../../core/evidence/course.ts';
 import { evidenceLines, lastSample } from '../../core/evidence/evidence-lines.ts';
-import type { EvidenceLine } from '../../core/evidence/evidence.ts';
+import type { EvidenceLine, Findings } from '../../core/evidence/evidence.ts';
+import { isAhead } from '../../core/incident/first-kill.ts';
 import type { Entry, Explained, Incident, Loaded } from '../../core/incident/incident.ts';
 import { underWay } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
@@ -41,6 +42,13 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   if ('found' in inputs && !inputs.found.exists && at - tally.lastAt > goneAfterMs) {
     await applyEvents(incident.id, needs, (latest) =>
       at - latest.tally.lastAt > goneAfterMs ? [{ type: 'closed', outcome: 'gone', at }] : null,
+    );
+    return again;
+  }
+
+  if (hasRecovered(loaded, findings)) {
+    await applyEvents(incident.id, needs, (latest) =>
+      isAhead(latest) ? [{ type: 'calmed', calm: 'node-recovered', at }] : null,
     );
     return again;
   }
@@ -83,6 +91,13 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     },
   ]);
   return again;
+}
+
+/** A node that was short of memory, and says no more that it is, without that it has taken anything from anybody. */
+function hasRecovered(loaded: Loaded, { node }: Findings): boolean {
+  const { explained, warning } = loaded.incident;
+  const isWarned = isAhead(loaded) && warning?.of.is === 'node-pressure';
+  return isWarned && explained !== null && node?.found === true && node.value.pressureSince === null;
 }
 
 /** The thread hears of an explanation when the verdict or a plan is new, not each time it is confirmed. */

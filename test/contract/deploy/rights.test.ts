@@ -31,11 +31,16 @@ const verbOf = (right: string): string => right.split(' ')[0] ?? '';
 const writes = (rights: readonly string[]): readonly string[] =>
   rights.filter((right) => !reading.includes(verbOf(right)) && right !== question);
 
-test('the watcher lists and watches pods and events, whatever the overlay', async (context) => {
-  for (const folder of ['base', 'overlays/act', 'overlays/one-namespace']) {
+test('the watcher lists and watches pods and events, and nodes where it watches all namespaces', async (context) => {
+  const inside = ['list events', 'list pods', 'watch events', 'watch pods'];
+  for (const [folder, more] of [
+    ['base', ['list nodes', 'watch nodes']],
+    ['overlays/act', ['list nodes', 'watch nodes']],
+    ['overlays/one-namespace', []],
+  ] as const) {
     const { rights } = await rightsOf(context, folder, 'watcher');
 
-    expect(rights).toEqual(['list events', 'list pods', 'watch events', 'watch pods']);
+    expect(rights).toEqual([...inside, ...more].toSorted());
   }
 });
 
@@ -116,7 +121,7 @@ test('each right is one that the code uses, and each right that the code uses is
     await rightsOf(context, 'overlays/act', 'worker'),
   ];
 
-  expect(watcher.rights).toEqual(used('watcher', ['must']));
+  expect(watcher.rights).toEqual(used('watcher', ['must', 'should']));
   expect(base.rights).toEqual(used('worker', ['must', 'should']));
   expect(act.rights).toEqual(used('worker', ['must', 'should', 'act']));
 });

@@ -4,7 +4,7 @@ import { firstKillOf, isAhead } from '../../../core/incident/first-kill.ts';
 import { isSilent } from '../../../core/incident/is-silent.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
 import { warningSentence } from '../../../core/incident/warning.ts';
-import { subjectKey } from '../../../core/kill/kill.ts';
+import { isOfNode, subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { awayWords } from '../../../core/talk/away-words.ts';
@@ -140,7 +140,7 @@ function sampleWords(explained: Explained | null, latest: Kill): string {
 
 function containerWords(kill: Kill): string {
   const type = kill.containerType === null || kill.containerType === 'container' ? '' : ` (${kill.containerType})`;
-  if (kill.kind === 'node') return 'none: the whole node';
+  if (isOfNode(kill)) return 'none: the whole node';
   return kill.subject.container === null ? 'the whole pod' : `${escapeLine(kill.subject.container)}${type}`;
 }
 

@@ -1,5 +1,6 @@
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
+import { isOfNode } from '../../kill/kill.ts';
 import { roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
@@ -20,14 +21,7 @@ const farShare = 0.6;
 /** The node's memory, or what pods may have of it, ran out. */
 export function nodePressure(facts: Facts): Hypothesis | null {
   const { kill, shape, last, limitBytes, findings } = facts;
-  if (kill.kind === 'node')
-    return {
-      cause: 'node-pressure',
-      confidence: 0.88,
-      sentence: `Node ${kill.node ?? ''} ran out of memory as a whole`.replace('  ', ' '),
-      for: ['The kernel killed for the whole node, not for one container.', ...aboutNode(facts)],
-      against: [],
-    };
+  if (isOfNode(kill)) return wholeNode(facts);
   if (kill.kind === 'eviction') return evicted(facts);
   if (kill.kind !== 'container' || kill.reason !== 'OOMKilled' || limitBytes === null) return null;
   if (shape?.course !== 'flat' || last === null || last.bytes > limitBytes * farShare) return null;
@@ -47,13 +41,31 @@ export function nodePressure(facts: Facts): Hypothesis | null {
   };
 }
 
+/** The sentence names who was hit and who took: it is all that the root of a node's thread has to say. */
+function wholeNode(facts: Facts): Hypothesis {
+  const { kill } = facts;
+  const what = kill.kind === 'ahead' ? 'is short of memory' : 'ran out of memory as a whole';
+  const about = aboutNode(facts);
+  return {
+    cause: 'node-pressure',
+    confidence: 0.88,
+    sentence: [`Node ${kill.subject.workload.name} ${what}`, ...about].join('. ').replace(/\.$/, ''),
+    for: [
+      kill.kind === 'ahead'
+        ? 'The node says so itself.'
+        : 'The kernel killed for the whole node, not for one container.',
+    ],
+    against: [],
+  };
+}
+
 /** Who was hit, and who used more than it asked for. */
 function aboutNode({ findings: { node }, now }: Facts): readonly string[] {
   if (node?.found !== true) return [];
   const { victims, exceeding } = node.value;
   return [
-    ...(victims.length === 0 ? [] : [`${victimWords(node.value, now)}.`]),
-    ...(exceeding.length === 0 ? [] : [`Above its request: ${exceedingWords(node.value)}.`]),
+    ...(victims.length === 0 ? [] : [`Hit: ${victimWords(node.value, now)}`]),
+    ...(exceeding.length === 0 ? [] : [`Above its request: ${exceedingWords(node.value)}`]),
   ];
 }
 

@@ -1,0 +1,96 @@
+import { expect, test } from 'vitest';
+import type { NodeFacts } from '../../../src/core/evidence/node-facts.ts';
+import { nodeAhead, nodeKill } from '../../../src/core/kill/make-kill.ts';
+import { admitKill } from '../../../src/flow/admit.ts';
+import { advance } from '../../../src/flow/advance.ts';
+import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
+import { minute, useWorlds } from './worker-world.ts';
+import type { WorkerWorld } from './worker-world.ts';
+
+const worlds = useWorlds();
+
+/** A world whose node looks as a test says. */
+function withNode(world: WorkerWorld, facts: { current: NodeFacts }): WorkerNeeds {
+  const { reader } = world.needs;
+  return {
+    ...world.needs,
+    reader: {
+      ...reader,
+      findings: async (kill, recent) => ({
+        ...(await reader.findings(kill, recent)),
+        node: { found: true, value: facts.current, source: 'a test', at: await world.now() },
+      }),
+    },
+  };
+}
+
+function node(pressureSince: number | null): NodeFacts {
+  return {
+    node: 'n1',
+    allocatableBytes: 2 ** 31,
+    requestedBytes: 0,
+    limitBytes: 0,
+    unlimitedPods: 0,
+    usedBytes: 2 ** 30,
+    pressureSince,
+    exceeding: [{ pod: 'shop/hog', usedBytes: 2 ** 30, requestBytes: 2 ** 20 }],
+    victims: [],
+  };
+}
+
+async function warned(world: WorkerWorld, needs: WorkerNeeds): Promise<string> {
+  const at = await world.now();
+  const origin = { cluster: world.name, fingerprint: 'short', startedBeforeWatch: false, seenAtMs: at };
+  const kill = nodeAhead(origin, { node: 'n1', sinceMs: at - minute });
+  expect([(await admitKill(kill, needs)).is, (await admitKill(kill, needs)).is]).toEqual(['warned', 'known']);
+  const [opened] = await world.store.open(10);
+  return opened?.incident.id ?? '';
+}
+
+test('a node that is short of memory has a thread that names who takes more than it asked for', async () => {
+  const world = await worlds.open();
+  const needs = withNode(world, { current: node(await world.now()) });
+
+  const id = await warned(world, needs);
+  await advance(id, needs);
+
+  const { explained, subject } = await world.incident(id);
+  expect(subject).toMatchObject({ namespace: null, workload: { kind: 'Node', name: 'n1' } });
+  expect(explained?.diagnosis.hypotheses[0]).toMatchObject({
+    cause: 'node-pressure',
+    sentence: 'Node n1 is short of memory. Above its request: shop/hog uses 1Gi and asked for 1Mi: 1023Mi more',
+  });
+  expect((await world.thread(id)).join('\n')).toContain('Above request: shop/hog uses 1Gi');
+});
+
+test('it is looked at again until the node has enough, and then it closes', async () => {
+  const world = await worlds.open();
+  const facts = { current: node(await world.now()) };
+  const needs = withNode(world, facts);
+  const id = await warned(world, needs);
+  await advance(id, needs);
+
+  world.pass(2 * minute);
+  await advance(id, needs);
+  expect((await world.incident(id)).state.is).toBe('open');
+  facts.current = node(null);
+  world.pass(2 * minute);
+  await advance(id, needs);
+
+  expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
+  expect((await world.thread(id)).at(-1)).toContain('the node has enough memory again');
+});
+
+test('what the kernel then takes for the whole node joins it', async () => {
+  const world = await worlds.open();
+  const needs = withNode(world, { current: node(await world.now()) });
+  const id = await warned(world, needs);
+  const at = await world.now();
+  const origin = { cluster: world.name, fingerprint: 'oom', startedBeforeWatch: false, seenAtMs: at };
+  const victim = { process: 'java', pid: 7, rssBytes: null };
+  const report = { node: 'n1', atMs: at, victim, scope: 'node', place: null, isAbovePods: true } as const;
+
+  const admission = await admitKill(nodeKill(origin, report, { pod: null, suspect: false }), needs);
+
+  expect(admission).toEqual({ is: 'joined', incident: id });
+});
