@@ -1,6 +1,9 @@
-import { Redis } from 'ioredis';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { freePort, startRedis } from './redis.mjs';
+import { Redis } from 'ioredis';
+import { freePort, sentinelFile, startRedis } from './redis.mjs';
 import type { RunningRedis } from './redis.mjs';
 
 /** Redis as several processes. */
@@ -20,6 +23,8 @@ export interface SentinelTopology extends Topology {
   readonly failOver: () => Promise<void>;
   /** While it is stopped the replica takes nothing. */
   readonly signalReplica: (signal: 'SIGSTOP' | 'SIGCONT') => void;
+  /** Ends the sentinel, and after so many ms starts it with what it knew. */
+  readonly restartSentinel: (downMs: number) => Promise<void>;
   /** Waits until the replica has all that the primary has. */
   readonly inSync: () => Promise<void>;
 }
@@ -33,12 +38,14 @@ export async function startSentinel({
   downAfterMs = 500,
 }: { readonly downAfterMs?: number } = {}): Promise<SentinelTopology> {
   const running: RunningRedis[] = [];
+  const folder = await mkdtemp(join(tmpdir(), 'oomkeeper-sentinel-'));
   let hanging: number | null = null;
   const stop = async (): Promise<void> => {
     // It would not even hear that it is to end.
     if (hanging !== null) process.kill(hanging, 'SIGKILL');
     hanging = null;
     await stopAll(running);
+    await rm(folder, { recursive: true, force: true });
   };
   const start = async (options: Parameters<typeof startRedis>[0]): Promise<RunningRedis> => {
     const one = await startRedis({ ...own, ...options });
@@ -54,7 +61,8 @@ export async function startSentinel({
     const inSync = (): Promise<void> => until(() => isInSync(primary, replica), 'the replica did not catch up');
     await inSync();
     // It asks the primary for its replicas when it starts, and then only every ten seconds.
-    const sentinel = await start({
+    let sentinel = await start({
+      dir: folder,
       sentinel: [
         `sentinel monitor ${primaryName} 127.0.0.1 ${portOf(primary)} 1`,
         `sentinel down-after-milliseconds ${primaryName} ${downAfterMs}`,
@@ -66,6 +74,13 @@ export async function startSentinel({
       url: `redis+sentinel://127.0.0.1:${await freePort()},127.0.0.1:${portOf(sentinel)}/${primaryName}`,
       inSync,
       signalReplica: (signal) => void process.kill(replica.pid ?? 0, signal),
+      restartSentinel: async (downMs) => {
+        const known = (await readFile(join(folder, sentinelFile), 'utf8')).split('\n');
+        await sentinel.stop();
+        running.splice(running.indexOf(sentinel), 1);
+        await delay(downMs);
+        sentinel = await start({ dir: folder, port: portOf(sentinel), sentinel: known });
+      },
       losePrimary: (signal) => {
         process.kill(primary.pid ?? 0, signal);
         if (signal === 'SIGSTOP') hanging = primary.pid;

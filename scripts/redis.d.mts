@@ -60,5 +60,8 @@ export function locateValkey(
  */
 export function startRedis(options?: StartOptions): Promise<RunningRedis>;
 
+/** Name of a sentinel's configuration file in its folder. */
+export const sentinelFile: string;
+
 /** A port of 127.0.0.1 that nobody has at this moment. */
 export function freePort(): Promise<number>;

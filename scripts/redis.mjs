@@ -11,7 +11,8 @@ import { unpackRedis, unpackValkey } from './redis-packages.mjs';
 
 const startDeadlineMs = 20_000;
 const stopDeadlineMs = 5_000;
-const sentinelFile = 'sentinel.conf';
+/** @type {typeof import('./redis.mjs').sentinelFile} */
+export const sentinelFile = 'sentinel.conf';
 
 /**
  * The server ends when this shell's standard input does, so it cannot outlive the process that holds the other end,

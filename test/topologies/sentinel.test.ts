@@ -118,6 +118,32 @@ describe.concurrent('with Sentinel', () => {
     expect(tookMs).toBeLessThan(1_500);
   });
 
+  // A worker that counts as running and takes nothing is what BullMQ's issue 4378 tells of.
+  test('a worker goes on when for some seconds neither the primary nor a sentinel is there', async (ends) => {
+    const topology = await startSentinel();
+    ends.onTestFinished(topology.stop);
+    const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
+    ends.onTestFinished(queue.close);
+    const taken = new Set<string>();
+    const worker = runKillWorker({
+      redis: open(ends, topology.url, 'worker'),
+      cluster,
+      concurrency: 5,
+      onError: ignore,
+      handle: async ({ fingerprint }) => void taken.add(fingerprint),
+    });
+    ends.onTestFinished(() => worker.close());
+    await until(() => queue.add(kill(cluster, 1), 2_000));
+    await until(() => expect(taken.size).toBe(1));
+    await topology.inSync();
+
+    topology.losePrimary('SIGKILL');
+    await topology.restartSentinel(2_000);
+    await until(() => queue.add(kill(cluster, 2), 2_000));
+
+    await until(() => expect(taken.size).toBe(2));
+  });
+
   test('a primary that hangs with its connections open is left for the new one', async (ends) => {
     const topology = await startSentinel();
     ends.onTestFinished(topology.stop);
