@@ -14,16 +14,21 @@ export interface Throughput {
 /** What was measured, the floor of the same run, and the one divided by the other. */
 type Beside<Value> = Value & { readonly floor: Value; readonly ratio: Value };
 
+interface Memory {
+  /** Of the processes that are measured together, at the end of the run. */
+  readonly rssBytes?: number;
+  /** What one more pod in the cluster costs for as long as it is there. */
+  readonly retainedBytesPerPod?: number;
+}
+
 /** A comparison beside the main one: another load, another kind of call. */
-export type Peer = { readonly n: number; readonly unit: string } & (Beside<Times> | Beside<Throughput>);
+export type Peer = { readonly n: number; readonly unit: string } & Memory & (Beside<Times> | Beside<Throughput>);
 
 /** One line of a benchmark's output. */
 export type Report = {
   readonly bench: string;
   readonly n: number;
   readonly unit: string;
-  /** Of our three processes together, at the end of the run. */
-  readonly rssBytes?: number;
   readonly peers: Readonly<Record<string, Peer>>;
   /** What else was counted. */
   readonly counts?: Readonly<Record<string, number>>;
@@ -31,7 +36,8 @@ export type Report = {
   readonly node: string;
   /** RFC 3339 */
   readonly at: string;
-} & (Beside<Times> | Beside<Throughput>);
+} & Memory &
+  (Beside<Times> | Beside<Throughput>);
 
 /** By nearest rank: both are samples that occurred. */
 function timesOf(samples: readonly number[]): Times {

@@ -3,12 +3,13 @@ import type { Benchmark, Size } from '../bench/benchmark.ts';
 import { latency } from '../bench/latency/latency.ts';
 import { readOptions, usage } from '../bench/options.ts';
 import { queue } from '../bench/queue/queue.ts';
+import { watch } from '../bench/watch/watch.ts';
 import type { Report } from '../bench/report.ts';
 import { tableOf } from '../bench/table.ts';
 import { storm } from '../bench/storm/storm.ts';
 import { elapsed, say } from './progress.mjs';
 
-const benchmarks: readonly Benchmark[] = [latency, storm, queue, ack];
+const benchmarks: readonly Benchmark[] = [latency, watch, storm, queue, ack];
 
 const given = process.argv.slice(2);
 const options = readOptions(given, benchmarks);

@@ -13,7 +13,12 @@ const run = promisify(execFile);
 const positive = z.number().positive();
 const times = { p50: positive, p99: positive };
 const throughput = { perSecond: positive };
-const common = { n: z.int().positive(), unit: z.enum(['ms', 'jobs/s']) };
+const common = {
+  n: z.int().positive(),
+  unit: z.enum(['ms', 'jobs/s', 'lines/s of CPU']),
+  rssBytes: positive.optional(),
+  retainedBytesPerPod: z.number().optional(),
+};
 const beside = <Value extends z.ZodRawShape>(value: Value) => ({
   ...value,
   floor: z.strictObject(value),
@@ -26,7 +31,6 @@ const peerSchema = z.union([
 const around = {
   ...common,
   bench: z.string(),
-  rssBytes: positive.optional(),
   peers: z.record(z.string(), peerSchema),
   counts: z.record(z.string(), z.number()).optional(),
   machine: z.string().min(1),
@@ -45,6 +49,7 @@ async function bench(...args: readonly string[]): Promise<{ readonly stdout: str
 describe.concurrent('a benchmark', () => {
   test.each([
     ['latency', ['5/s']],
+    ['watch', ['over the informer']],
     ['storm', ['first storm root']],
     ['queue', ['hop']],
     ['ack', ['click', 'command']],

@@ -34,6 +34,8 @@ export interface Follower {
   readonly reached: (resourceVersion: string) => Promise<void>;
   /** The server has answered, with its clock (ms UTC) where it says it. */
   readonly answered: (serverTime: number | null) => void;
+  /** Bytes have come, whatever is in them. */
+  readonly heard: () => void;
   readonly problem: (reason: 'malformed' | 'too-long', line: Buffer) => void;
   /** A watch is over, or (with a failure) could not be opened. */
   readonly reconnect: (reason: string, failure?: Failure) => void;
@@ -54,6 +56,8 @@ export interface FollowOptions {
 }
 
 const mostSilentWatches = 2;
+/** Thrown to leave a streaming list at its end. */
+const listed = new Error('listed');
 
 /** Resolves only when `signal` is aborted. */
 export async function follow(options: FollowOptions): Promise<void> {
@@ -114,34 +118,41 @@ export async function follow(options: FollowOptions): Promise<void> {
         for (const object of parsed) follower.take('ADDED', object, true);
         await follower.settle();
       },
+      heard: follower.heard,
     });
     await follower.reached(newest);
     return newest;
   }
 
   async function watchOnce(): Promise<string> {
-    let initial = version === null;
+    const listing = version === null;
+    let initial = listing;
     const watch = await openWatch(transport, path, version, options.pace, signal);
     follower.answered(watch.serverTime);
     if (!initial) follower.synced();
     const screen = createLineScreen(screening);
     silentWatches += 1;
+    let outcome: string;
     try {
-      for await (const chunk of watch.chunks) {
+      outcome = await watch.read((chunk) => {
         silentWatches = 0;
-        await takeAll(screen.push(chunk));
-      }
-      if (watch.outcome() === 'ended') await takeAll(screen.end());
+        follower.heard();
+        const lines = screen.push(chunk);
+        return lines.length === 0 ? null : takeAll(lines);
+      });
+      if (outcome === 'ended') await takeAll(screen.end());
+    } catch (error) {
+      if (error !== listed) throw error;
+      return 'listed';
     } finally {
       watch.close();
     }
     // What was screened out has been read too. Without this a watch that is always cut before its bookmark stands still.
     const last = screen.lastResourceVersion();
     if (!initial && last !== null) await moveTo(last);
-    return watch.outcome();
+    return outcome;
 
     async function takeAll(lines: readonly ScreenedLine[]): Promise<void> {
-      if (lines.length === 0) return;
       let reached: string | null = null;
       try {
         for (const line of lines) reached = takeLine(line) ?? reached;
@@ -149,6 +160,7 @@ export async function follow(options: FollowOptions): Promise<void> {
         await follower.settle();
         if (reached !== null && !initial) await moveTo(reached);
       }
+      if (listing && !initial) throw listed;
     }
 
     function takeLine(line: ScreenedLine): string | null {
@@ -159,10 +171,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       }
       if (event.type === 'ERROR') throw errorOfLine(event.object);
       if (event.type !== 'BOOKMARK') follower.take(event.type, event.object, initial);
-      if (initial && event.endsInitial) {
-        initial = false;
-        follower.synced();
-      }
+      if (event.endsInitial) initial = false;
       return event.resourceVersion;
     }
 

@@ -2,6 +2,8 @@ import { Failure } from '../../core/failure.ts';
 import { record, text } from '../../core/kill/json-read.ts';
 import { createListScreen } from '../../core/kill/list-screen.ts';
 import type { LineScreenOptions, ScreenedLine } from '../../core/kill/screen.ts';
+import { readBody } from './read-body.ts';
+import { createSilence } from './silence.ts';
 import { failureOf, textOf } from './transport.ts';
 import type { Transport } from './transport.ts';
 import { serverTime } from './watch-stream.ts';
@@ -13,6 +15,8 @@ export interface ScreenedList {
   readonly screen: LineScreenOptions;
   readonly signal: AbortSignal;
   readonly answered: (serverTime: number | null) => void;
+  /** Bytes have come. */
+  readonly heard: () => void;
   /** What may be of interest so far: screened objects, and objects of a page that had to be parsed. Reading waits. */
   readonly take: (lines: readonly ScreenedLine[], parsed: readonly unknown[]) => Promise<void>;
 }
@@ -56,34 +60,31 @@ type Page =
 
 async function readPage({ transport, path, ...options }: ScreenedList, token: string | null): Promise<Page> {
   const query = new URLSearchParams({ limit: String(pageSize), ...(token === null ? {} : { continue: token }) });
-  const silence = new AbortController();
-  const timer = setTimeout(() => silence.abort(), silentMs);
-  const call = { path: `${path}?${query.toString()}`, signal: AbortSignal.any([options.signal, silence.signal]) };
+  const silence = createSilence(options.signal, silentMs);
+  const call = { path: `${path}?${query.toString()}`, signal: silence.signal };
   try {
     const body = await transport.open(call);
     options.answered(serverTime(body.headers.date));
     if (body.statusCode !== 200) return refused(body.statusCode ?? 0, await textOf(body), call, token);
     const screen = createListScreen(options.screen);
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    const outcome = await readBody(body, (chunk) => {
+      silence.listen();
+      options.heard();
       const lines = screen.push(chunk);
-      if (lines.length > 0) await options.take(lines, []);
-      timer.refresh();
-    }
+      if (lines.length === 0) return null;
+      silence.hold();
+      return options.take(lines, []).then(silence.listen);
+    });
+    silence.hold();
     const end = screen.end();
-    if (end.is === 'broken')
+    if (outcome === 'broken' || end.is === 'broken')
       throw new Failure('cluster-answer', 'The API server answered a list without items, or half of one.', {
         retry: 'backoff',
       });
     await options.take(end.lines, end.parsed);
     return { is: 'read', resourceVersion: end.resourceVersion, next: end.next };
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause;
-    throw new Failure('cluster-unreachable', `A list of ${path} broke off: ${String(cause)}`, {
-      retry: 'backoff',
-      cause,
-    });
   } finally {
-    clearTimeout(timer);
+    silence.release();
   }
 }
 

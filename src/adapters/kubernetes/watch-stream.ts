@@ -1,4 +1,5 @@
-import type { IncomingMessage } from 'node:http';
+import { readBody } from './read-body.ts';
+import { createSilence } from './silence.ts';
 import { failureOf, textOf } from './transport.ts';
 import type { Transport } from './transport.ts';
 
@@ -9,19 +10,26 @@ export interface WatchPace {
    * resume point fresh, and a half-open connection is noticed within 30 s (domain.md section 9).
    */
   readonly watchSeconds: number;
-  /** A watch that is still open after so many ms, longer than `watchSeconds`, is half-open. */
+  /**
+   * A watch that is still open after so many ms, longer than `watchSeconds`, is half-open; a streaming list that has
+   * been silent for so many.
+   */
   readonly halfOpenMs: number;
 }
 
 export const usualPace: WatchPace = { watchSeconds: 25, halfOpenMs: 29_000 };
 
+/** A streaming list of 150 000 pods is 1.5 GB, and may take as long as it needs. */
+const listSeconds = 1_800;
+
 export interface OpenWatch {
-  /** The bytes until it ends or breaks; a break is no error here, because the answer to both is the next watch. */
-  readonly chunks: AsyncIterable<Buffer>;
+  /**
+   * Reads until it ends or breaks, and waits where `take` returns a promise. A break is no error, because the answer to
+   * both is the next watch. Rejects with what `take` throws.
+   */
+  readonly read: (take: (chunk: Buffer) => Promise<void> | null) => Promise<'ended' | 'broken' | 'half-open'>;
   /** API server's clock at the answer, ms UTC; null without a Date header. */
   readonly serverTime: number | null;
-  /** How it is over, once `chunks` has ended. */
-  readonly outcome: () => 'ended' | 'broken' | 'half-open';
   /** Frees the socket and the timer; call it always. */
   readonly close: () => void;
 }
@@ -29,7 +37,7 @@ export interface OpenWatch {
 /**
  * Opens a watch of a list's path (`/api/v1/pods`, `/api/v1/namespaces/shop/events`): from a resourceVersion, or,
  * without one, as a streaming list (`sendInitialEvents`), whose first lines are the present objects up to a bookmark
- * that says so. Throws the Failure of the answer; `cluster-expired`, `cluster-invalid` and `cluster-bad-request` mean
+ * that says so; then it is to be closed, because only a short watch is noticed when it hangs. Throws the Failure of the answer; `cluster-expired`, `cluster-invalid` and `cluster-bad-request` mean
  * that this way to begin is not served.
  */
 export async function openWatch(
@@ -39,52 +47,43 @@ export async function openWatch(
   pace: WatchPace,
   signal: AbortSignal,
 ): Promise<OpenWatch> {
+  const isList = resourceVersion === null;
   const query = new URLSearchParams({
     watch: '1',
     allowWatchBookmarks: 'true',
-    timeoutSeconds: String(pace.watchSeconds),
-    ...(resourceVersion === null
-      ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' }
-      : { resourceVersion }),
+    timeoutSeconds: String(isList ? listSeconds : pace.watchSeconds),
+    ...(isList ? { sendInitialEvents: 'true', resourceVersionMatch: 'NotOlderThan' } : { resourceVersion }),
   });
-  const life = new AbortController();
-  const stop = (): void => life.abort();
-  let outcome: ReturnType<OpenWatch['outcome']> = 'ended';
-  const timer = setTimeout(() => {
-    outcome = 'half-open';
-    stop();
-  }, pace.halfOpenMs);
-  // Not AbortSignal.any: one made of a signal that lives as long as the process is kept as long, every 25 s a new one.
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  const release = (): void => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
-  };
+  const silence = createSilence(signal, pace.halfOpenMs);
 
-  async function* chunksOf(body: IncomingMessage): AsyncGenerator<Buffer> {
-    try {
-      yield* body as AsyncIterable<Buffer>;
-    } catch {
-      if (outcome === 'ended') outcome = 'broken';
-    }
+  /** A list is silent when nothing comes, not when it has lasted for long or when we make it wait. */
+  function patient(take: (chunk: Buffer) => Promise<void> | null): typeof take {
+    return (chunk) => {
+      silence.listen();
+      const taken = take(chunk);
+      if (taken === null) return null;
+      silence.hold();
+      return taken.then(silence.listen);
+    };
   }
 
   try {
-    const call = { path: `${path}?${query.toString()}`, signal: life.signal, lasts: true };
+    const call = { path: `${path}?${query.toString()}`, signal: silence.signal, lasts: true };
     const body = await transport.open(call);
     if (body.statusCode !== 200) throw failureOf(body.statusCode ?? 0, await textOf(body), call);
     return {
-      chunks: chunksOf(body),
+      read: async (take) => {
+        const outcome = await readBody(body, isList ? patient(take) : take);
+        return silence.isBroken() ? 'half-open' : outcome;
+      },
       serverTime: serverTime(body.headers.date),
-      outcome: () => outcome,
       close: () => {
-        release();
+        silence.release();
         body.destroy();
       },
     };
   } catch (error) {
-    release();
+    silence.release();
     throw error;
   }
 }

@@ -153,6 +153,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
         const difference = serverTime - now();
         clockOffset = Math.abs(difference) < sameClockMs ? 0 : difference;
       },
+      heard: active,
       problem: (reason, line) => on.problem(name, reason, line),
       reconnect: (reason, failure) => {
         active();

@@ -75,7 +75,8 @@ describe('bad input loses nothing else', () => {
 
   test('a line that is no JSON is told and passed', async () => {
     const world = await start({
-      encode: (object) => (object.metadata.name === 'bad' ? '{"terminated":{"oops"' : encodeJson(object)),
+      encode: (object) =>
+        object.metadata.name === 'bad' ? '{"terminated":{"exitCode":137,"oops"' : encodeJson(object),
     });
     createPod(world.store, 'web');
     const running = await watch(world);
@@ -106,7 +107,7 @@ describe('the checkpoint', () => {
     queue.away = true;
     const before = world.store.resourceVersion();
     for (let at = 0; at < 5; at += 1) kill(world.store, `web-${at}`, { id: `${at}` });
-    await expect.poll(() => queue.refused).toBeGreaterThan(3);
+    await expect.poll(() => queue.refused, { timeout: 5_000 }).toBeGreaterThan(3);
     const during = world.checkpoints.get('pods');
     queue.away = false;
     await untilQueued(running, 5);
@@ -250,5 +251,5 @@ test('a stream that cannot be opened is named with the reason, and the other one
   kill(world.store, 'web', { id: 'a' });
   await untilQueued(running, 1);
 
-  expect(running.watcher.problem()).toMatch(/^The watch on events cannot be opened: /);
+  await expect.poll(running.watcher.problem).toMatch(/^The watch on events cannot be opened: /);
 });
