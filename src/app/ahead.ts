@@ -41,13 +41,15 @@ export function lookAheadFor(
 ): ((look: Look) => Promise<void>) | null {
   const withinMs = config.OOMKEEPER_FORECAST_WITHIN;
   if (withinMs === 0) return null;
+  const settledMs = config.OOMKEEPER_FORECAST_SETTLED;
   const history: LookAheadNeeds['history'] = (containers) => {
     const source = usage.source();
     return source.is === 'prometheus'
-      ? readUsageNear(source.url, containers, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE })
+      ? readUsageNear(source.url, containers, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE, settledMs })
       : sampled(containers, usage.samples);
   };
-  return createLookAhead({ ...needs, withinMs, history, warned: (result) => metrics.warnings.inc({ result }) });
+  const forecast = { withinMs, settledMs };
+  return createLookAhead({ ...needs, forecast, history, warned: (result) => metrics.warnings.inc({ result }) });
 }
 
 /** Without a Prometheus nobody measures stalls. */

@@ -2,7 +2,7 @@ import { Failure } from '../core/failure.ts';
 import { nearest } from '../core/talk/edit-distance.ts';
 import { commandHelp, overview } from './help.ts';
 import { shownLines } from './terminal-text.ts';
-import type { ProcessName } from './variables.ts';
+import type { ProcessName } from './about-variable.ts';
 
 /** Each command loads only what it needs: `replay` has no use for Slack, Redis or Kubernetes. */
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {

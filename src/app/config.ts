@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { Failure } from '../core/failure.ts';
 import { aboutVariables, settingsSchema } from './variables.ts';
-import type { ProcessName } from './variables.ts';
+import type { ProcessName } from './about-variable.ts';
 
 export type Config = z.output<typeof settingsSchema>;
 

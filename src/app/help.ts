@@ -3,7 +3,7 @@ import { doctorHelp } from './doctor/doctor-options.ts';
 import { replayHelp } from './replay-options.ts';
 import { scanHelp } from './scan-options.ts';
 import { aboutVariables } from './variables.ts';
-import type { ProcessName } from './variables.ts';
+import type { ProcessName } from './about-variable.ts';
 
 /** `oomkeeper --help`. */
 export function overview(): string {

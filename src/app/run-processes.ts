@@ -3,7 +3,7 @@ import { createMetrics } from '../adapters/telemetry/metrics.ts';
 import { processEnvironment, readConfig, secretsOf } from './config.ts';
 import { runUntilSignal } from './lifecycle.ts';
 import type { ProcessContext } from './process.ts';
-import type { ProcessName } from './variables.ts';
+import type { ProcessName } from './about-variable.ts';
 
 const starters: Readonly<Record<ProcessName, (context: ProcessContext) => Promise<void>>> = {
   watcher: async (context) => (await import('./watcher.ts')).startWatcher(context),

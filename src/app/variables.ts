@@ -1,39 +1,7 @@
 import { z } from 'zod';
+import { aboutOf, defaulted, needed } from './about-variable.ts';
+import type { About } from './about-variable.ts';
 import { duration, list, port, redisUrl, timeOfDay, url } from './shapes.ts';
-
-/** Which processes need a variable. */
-export type ProcessName = 'watcher' | 'worker' | 'bot';
-
-/** What a person has to know about a variable. */
-export interface About {
-  /** One line, as it stands in `.env.example`. */
-  readonly meaning: string;
-  /** A right value, shown when the given one is wrong. */
-  readonly example: string;
-  /** Text of the default; undefined = no default. */
-  readonly fallback?: string;
-  /** Processes that cannot start without it. */
-  readonly required?: readonly ProcessName[];
-  /** Another variable that can stand in its place. */
-  readonly unless?: string;
-  /** Never printed; redacted everywhere. */
-  readonly secret?: boolean;
-}
-
-/** What each schema below says about its variable. */
-const abouts = z.registry<About>();
-
-function needed<S extends z.ZodType>(schema: S, about: About) {
-  const optional = schema.optional();
-  abouts.add(optional, about);
-  return optional;
-}
-
-function defaulted<S extends z.ZodType<unknown, string>>(schema: S, about: About & { readonly fallback: z.input<S> }) {
-  const prefaulted = schema.prefault(about.fallback);
-  abouts.add(prefaulted, about);
-  return prefaulted;
-}
 
 /** Everything that can be configured. Durations become ms, lists arrays. */
 export const settingsSchema = z.object({
@@ -102,6 +70,11 @@ export const settingsSchema = z.object({
       example: '4h',
     },
   ),
+  OOMKEEPER_FORECAST_SETTLED: defaulted(duration, {
+    meaning: 'How long a container has to run before it is warned of; all other times of a forecast go with this one.',
+    fallback: '10m',
+    example: '10m',
+  }),
   OOMKEEPER_NAMESPACES: defaulted(
     list.pipe(
       z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be namespace names, separated by commas')),
@@ -294,7 +267,7 @@ export const settingsSchema = z.object({
 /** Every variable with what a person has to know about it, in the order of `.env.example`. */
 export function aboutVariables(): [string, About][] {
   return Object.entries(settingsSchema.shape).flatMap(([name, schema]) => {
-    const about = abouts.get(schema);
+    const about = aboutOf(schema);
     return about ? [[name, about] satisfies [string, About]] : [];
   });
 }

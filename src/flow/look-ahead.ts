@@ -3,7 +3,7 @@ import { containerKey, pointsOf, subjectOfContainer } from '../core/evidence/usa
 import type { ContainerNow, UsageCourse } from '../core/evidence/usage-now.ts';
 import { Failure } from '../core/failure.ts';
 import { forecast } from '../core/forecast/forecast.ts';
-import type { Danger, Forecast } from '../core/forecast/forecast.ts';
+import type { Danger, Forecast, ForecastPace } from '../core/forecast/forecast.ts';
 import { isAhead } from '../core/incident/first-kill.ts';
 import type { Loaded } from '../core/incident/incident.ts';
 import type { Calm, Warning } from '../core/incident/warning.ts';
@@ -25,8 +25,7 @@ import type { Running, Warned, WarnNeeds } from './warn.ts';
  * happen twice, the store decides: one incident is open at a time, and a warning's fingerprint is in the ledger.
  */
 export interface LookAheadNeeds extends WarnNeeds {
-  /** How far ahead anybody wants to know, ms. */
-  readonly withinMs: number;
+  readonly forecast: ForecastPace;
   /** The last hour of these containers; `stalls` are courses of the seconds that they stood still. @throws Failure */
   readonly history: (
     containers: readonly ContainerNow[],
@@ -36,11 +35,12 @@ export interface LookAheadNeeds extends WarnNeeds {
 
 /** One look can be a scrape that came twice or a collector about to run; three take a minute and more. */
 const looksBefore = 3;
-const calmAfterMs = 30 * 60_000;
-/** What could not be warned of is not asked about at every look. */
-const againMs = 10 * 60_000;
+/** Calm for three times what it takes to settle (half an hour) is calm. What could not be warned of is tried again sooner. */
+const calmAfter = 3;
 
 export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<void> {
+  const { settledMs: againMs } = needs.forecast;
+  const calmAfterMs = calmAfter * againMs;
   /** Looks in a row that saw a container in danger, by its life. */
   let dangerous: ReadonlyMap<string, number> = new Map();
   /** ms UTC since when an incident's subject is calm, and how it looks, by incident. */
@@ -57,7 +57,9 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
       const points = pointsOf(container, usageOf(container));
       const stalled = pointsOf(container, stallsOf(container)).map(({ t, bytes }) => ({ t, seconds: bytes }));
       const { startedAt, limitBytes } = container;
-      found.set(container, forecast({ startedAt, limitBytes, points, stalls: stalled }, at, needs.withinMs));
+      const foretold = forecast({ startedAt, limitBytes, points, stalls: stalled }, at, needs.forecast);
+      needs.log('debug', 'forecast', { pod: container.pod, container: container.container, ...foretold });
+      found.set(container, foretold);
       // Up to a millisecond each: hundreds of them may not hold up the kills that come meanwhile.
       await setImmediate();
     }

@@ -1,7 +1,7 @@
 import { containerKey } from '../../core/evidence/usage-now.ts';
 import type { UsageCourse } from '../../core/evidence/usage-now.ts';
 import { queryRange, serverOf } from './query-range.ts';
-import type { Server } from './query-range.ts';
+import type { Range, Server } from './query-range.ts';
 import { escapeRegex, quoted } from './selector.ts';
 import { coursesOf, usageNowQuery } from './usage-now.ts';
 import type { UsageNowOptions } from './usage-now.ts';
@@ -9,9 +9,11 @@ import type { UsageNowOptions } from './usage-now.ts';
 const minuteMs = 60_000;
 /** Pods in one query: with more of them its text grows beyond what proxies take. */
 const podsAtOnce = 40;
-const usageLook = { metric: 'container_memory_working_set_bytes', backMs: 60 * minuteMs, stepMs: minuteMs } as const;
+
+/** An hour in steps of a minute, where a life takes the usual 10 min to settle. */
+const usageLook = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
 /** GA with 1.36, and measured where the node's kernel does it (domain.md section 2). */
-const stallLook = { metric: 'container_pressure_memory_stalled_seconds_total', backMs: 4 * minuteMs, stepMs: 20_000 };
+const stallLook = { metric: 'container_pressure_memory_stalled_seconds_total', back: 0.4, step: 1 / 30 } as const;
 
 type Named = Pick<UsageCourse, 'namespace' | 'pod' | 'container'>;
 
@@ -31,13 +33,13 @@ export async function readUsagePoint(
 }
 
 /**
- * The last hour of some containers, and the last minutes of the seconds that they stood still for want of memory (as
+ * The last hour of some containers (six times what a life takes to settle), and the last minutes of the seconds that they stood still for want of memory (as
  * courses whose `bytes` are seconds; none where nobody measures it). @throws Failure `prometheus-…`
  */
 export async function readUsageNear(
   url: string,
   containers: readonly Named[],
-  { deadlineMs, fetch = globalThis.fetch, now = Date.now }: UsageNowOptions,
+  { deadlineMs, settledMs, fetch = globalThis.fetch, now = Date.now }: UsageNowOptions & { readonly settledMs: number },
 ): Promise<{ readonly usage: readonly UsageCourse[]; readonly stalls: readonly UsageCourse[] }> {
   const server = serverOf(url, fetch);
   const signal = AbortSignal.timeout(deadlineMs);
@@ -45,7 +47,9 @@ export async function readUsageNear(
   const read = async (look: Look): Promise<readonly UsageCourse[]> => {
     const found: UsageCourse[] = [];
     for (let from = 0; from < containers.length; from += podsAtOnce) {
-      found.push(...(await coursesNear(server, containers.slice(from, from + podsAtOnce), look, now(), signal)));
+      const to = now();
+      const range = { from: to - look.back * settledMs, to, stepMs: look.step * settledMs };
+      found.push(...(await coursesNear(server, containers.slice(from, from + podsAtOnce), look.metric, range, signal)));
     }
     return found.filter((course) => wanted.has(containerKey(course)));
   };
@@ -55,15 +59,16 @@ export async function readUsageNear(
 
 interface Look {
   readonly metric: string;
-  readonly backMs: number;
-  readonly stepMs: number;
+  /** How far back and how closely, as shares of what a life takes to settle. */
+  readonly back: number;
+  readonly step: number;
 }
 
 async function coursesNear(
   server: Server,
   containers: readonly Named[],
-  { metric, backMs, stepMs }: Look,
-  to: number,
+  metric: string,
+  range: Range,
   signal: AbortSignal,
 ): Promise<readonly UsageCourse[]> {
   const oneOf = (names: readonly string[]): string => quoted([...new Set(names)].map(escapeRegex).join('|'));
@@ -73,5 +78,5 @@ async function coursesNear(
     `container=~${oneOf(containers.map(({ container }) => container))}`,
   ].join(',');
   const query = `max by (namespace,pod,container,id,name) (${metric}{${labels}})`;
-  return coursesOf(await queryRange(server, query, { from: to - backMs, to, stepMs }, signal));
+  return coursesOf(await queryRange(server, query, range, signal));
 }

@@ -8,7 +8,7 @@ import { Failure } from '../../core/failure.ts';
 import { record, text } from '../../core/kill/json-read.ts';
 import type { Config } from '../config.ts';
 import { connectOptions } from '../connect-options.ts';
-import type { ProcessName } from '../variables.ts';
+import type { ProcessName } from '../about-variable.ts';
 import { aheadBy, clockOutcome, look, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 

@@ -3,7 +3,7 @@ import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
 import { counted } from '../../core/talk/words.ts';
 import { readPolicy } from '../policy-file.ts';
-import type { ProcessName } from '../variables.ts';
+import type { ProcessName } from '../about-variable.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import { look, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';

@@ -65,18 +65,31 @@ export type Forecast =
 
 export type Danger = Exclude<Forecast, { is: 'calm' }>;
 
-const minuteMs = 60_000;
-/** Nobody's start takes longer (as in the rule for leaks). */
-const settledMs = 10 * minuteMs;
-/** The last sample has to be younger: scrapes are up to a minute apart, and Prometheus shows a dead one for 5 min. */
-const newestMs = 3 * minuteMs;
+/** All ms. */
+export interface ForecastPace {
+  /** How far ahead anybody wants to know. */
+  readonly withinMs: number;
+  /** After so long a life is settled. The usual 10 min are longer than any start takes, as in the rule for leaks. */
+  readonly settledMs: number;
+}
+
+/** The other times, as shares of what it takes to settle; what they are of the usual 10 min stands with each. */
+const shares = {
+  /** 3 min: scrapes are up to a minute apart, and what is older does not speak of now. */
+  newest: 0.3,
+  /** 2 min, as row D7 has it: for so long it is above 80 %, or stands still. */
+  near: 0.2,
+  /** 1 h: what is older says nothing about the line that it is on now, but still that it came down by itself. */
+  line: 6,
+  /** 10 min: so far back a rise near the limit is looked for. */
+  rise: 1,
+  /** 1 min: two readings of a counter are at most so far apart. */
+  apart: 0.1,
+} as const;
 /** A line is foretold for four times as long as it was seen: at the usual look of an hour that is the default of 4 h. */
 const farthest = 4;
-/** D7's own numbers: above 80 % of the limit, for 2 min. */
+/** Row D7's own number. */
 const nearShare = 0.8;
-const nearMs = 2 * minuteMs;
-/** How far back a rise near the limit is looked for. */
-const riseMs = 10 * minuteMs;
 /** The second half has to grow at this share of the whole's rate, at least. */
 const goesOn = 0.4;
 /** Coming down by this share of the limit is more than noise; going this much above the last height is news. */
@@ -92,30 +105,32 @@ const stalledFrom = 0.6;
 
 const mostPoints = 60;
 
-/** What is to be expected of a container. `now` is ms UTC, `withinMs` how far ahead anybody wants to know. Pure. */
-export function forecast(watched: Watched, now: number, withinMs: number): Forecast {
+/** What is to be expected of a container. `now` is ms UTC. Pure. */
+export function forecast(watched: Watched, now: number, pace: ForecastPace): Forecast {
   const { limitBytes, points } = watched;
   if (limitBytes === null || limitBytes <= 0) return calm('no-limit');
   const last = points.at(-1);
-  if (last === undefined || now - last.t > newestMs) return calm('not-seen');
-  const course = courseAhead(watched, last, limitBytes, { now, withinMs });
+  if (last === undefined || now - last.t > shares.newest * pace.settledMs) return calm('not-seen');
+  const course = courseAhead(watched, last, limitBytes, { ...pace, now });
   if (course.is !== 'calm') return course;
-  return stallOf(watched, last, limitBytes) ?? course;
+  return stallOf(watched, last, limitBytes, pace) ?? course;
 }
 
 function courseAhead(
   { startedAt, points }: Watched,
   last: UsagePoint,
   limitBytes: number,
-  { now, withinMs }: { readonly now: number; readonly withinMs: number },
+  pace: ForecastPace & { readonly now: number },
 ): Forecast {
+  const { settledMs } = pace;
   const began = startedAt ?? points[0]?.t ?? last.t;
   if (last.t - began < settledMs) return calm('too-young');
   if (cameDown(points, limitBytes)) return calm('comes-down');
-  const settled = points.filter(({ t }) => t >= began + settledMs);
-  const line = lineAhead(settled, last, limitBytes, { now, withinMs });
+  const from = Math.max(began + settledMs, last.t - shares.line * settledMs);
+  const settled = points.filter(({ t }) => t >= from);
+  const line = lineAhead(settled, last, limitBytes, pace);
   if (line.is !== 'calm') return line;
-  return risingNear(settled, last, limitBytes) ?? line;
+  return risingNear(settled, last, limitBytes, pace) ?? line;
 }
 
 /** On course to the limit, in a line. */
@@ -123,7 +138,7 @@ function lineAhead(
   settled: readonly UsagePoint[],
   last: UsagePoint,
   limitBytes: number,
-  { now, withinMs }: { readonly now: number; readonly withinMs: number },
+  { now, withinMs }: ForecastPace & { readonly now: number },
 ): Forecast {
   // What lies within less than the shape calls growth has not grown: nearly all that stands near its limit.
   if (spreadOf(settled) < smallRise * limitBytes && settled.length >= fewestSamples) return calm('not-growing');
@@ -152,7 +167,13 @@ function thinned(points: readonly UsagePoint[]): readonly UsagePoint[] {
 }
 
 /** Above 80 % of the limit for two minutes, and still rising. */
-function risingNear(settled: readonly UsagePoint[], last: UsagePoint, limitBytes: number): Forecast | null {
+function risingNear(
+  settled: readonly UsagePoint[],
+  last: UsagePoint,
+  limitBytes: number,
+  { settledMs }: ForecastPace,
+): Forecast | null {
+  const [nearMs, riseMs] = [shares.near * settledMs, shares.rise * settledMs];
   const stretch = settled.filter(({ t }) => t >= last.t - nearMs);
   const [first] = stretch;
   const isLong = settled.some(({ t }) => t < last.t - nearMs) || (first !== undefined && first.t <= last.t - nearMs);
@@ -184,8 +205,14 @@ function cameDown(points: readonly UsagePoint[], limitBytes: number): boolean {
 }
 
 /** Standing still for want of memory, in the last two minutes. */
-function stallOf({ stalls }: Watched, last: UsagePoint, limitBytes: number): Forecast | null {
-  const recent = stalls.filter(({ t }) => t >= last.t - nearMs - minuteMs);
+function stallOf(
+  { stalls }: Watched,
+  last: UsagePoint,
+  limitBytes: number,
+  { settledMs }: ForecastPace,
+): Forecast | null {
+  const nearMs = shares.near * settledMs;
+  const recent = stalls.filter(({ t }) => t >= last.t - nearMs - shares.apart * settledMs);
   const spanMs = (recent.at(-1)?.t ?? 0) - (recent[0]?.t ?? 0);
   if (spanMs < nearMs || last.bytes < stalledFrom * limitBytes) return null;
   // A counter that fell began anew.

@@ -3,8 +3,10 @@ import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import type { StoredSeries } from '../../../sandbox/prometheus/evaluate-query.ts';
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
 import { probePrometheus } from '../../../src/adapters/prometheus/probe.ts';
+import { readUsageNear, readUsagePoint } from '../../../src/adapters/prometheus/usage-near.ts';
 import { readUsageNow } from '../../../src/adapters/prometheus/usage-now.ts';
 import { pointsOf } from '../../../src/core/evidence/usage-now.ts';
+import { forecast } from '../../../src/core/forecast/forecast.ts';
 import { growthOf } from '../../../src/core/forecast/growth.ts';
 import { startAnswering } from './answering-server.ts';
 
@@ -25,14 +27,22 @@ interface Rows {
   readonly to?: number;
   readonly bytes: (ageMs: number) => number | null;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly metric?: string;
 }
 
 /** Working set rows every 15 s. */
-function rows({ pod = 'web-1', namespace = 'shop', from, to = now, bytes, labels = {} }: Rows): StoredSeries {
+function rows({
+  pod = 'web-1',
+  namespace = 'shop',
+  from,
+  to = now,
+  bytes,
+  labels = {},
+  metric = 'container_memory_working_set_bytes',
+}: Rows): StoredSeries {
   const points = [];
   for (let t = from; t <= to; t += 15_000) points.push({ t, v: bytes(t - from) });
-  const name = 'container_memory_working_set_bytes';
-  return { labels: { __name__: name, namespace, pod, container: 'app', ...labels }, points };
+  return { labels: { __name__: metric, namespace, pod, container: 'app', ...labels }, points };
 }
 
 function cgroup(digit: string): Record<string, string> {
@@ -147,4 +157,66 @@ test('one that only says NaN has no usage, and one that is not there is unreacha
   expect(await probePrometheus('http://127.0.0.1:9', { deadlineMs: 300, now: () => now })).toMatchObject({
     reason: 'unreachable',
   });
+});
+
+test('all containers are looked at with one point each, and those near their limit over the last hour', async () => {
+  const url = await serve([
+    rows({ from: now - 50 * minute, bytes: (age) => (200 + (4 * age) / minute) * Mi, labels: cgroup('a') }),
+    rows({ pod: 'web-2', from: now - 50 * minute, bytes: () => 30 * Mi, labels: cgroup('b') }),
+  ]);
+  const options = { deadlineMs: 5_000, settledMs: 10 * minute, now: () => now };
+
+  const all = await readUsagePoint(url, [], options);
+  const near = await readUsageNear(url, [{ namespace: 'shop', pod: 'web-1', container: 'app' }], options);
+
+  expect(all.map(({ pod, points }) => [pod, points])).toEqual([
+    ['web-1', [{ t: now, bytes: 400 * Mi }]],
+    ['web-2', [{ t: now, bytes: 30 * Mi }]],
+  ]);
+  expect(near.usage.map(({ pod, points }) => [pod, points.length])).toEqual([['web-1', 51]]);
+  expect(near.stalls).toEqual([]);
+  const [course] = near.usage;
+  const watched = { startedAt: now - 51 * minute, limitBytes: 500 * Mi, points: course?.points ?? [], stalls: [] };
+  expect(forecast(watched, now, { withinMs: 240 * minute, settledMs: 10 * minute })).toMatchObject({
+    is: 'on-course',
+    reachesAt: now + 25 * minute,
+  });
+});
+
+test('what stood still for want of memory is read as seconds, of the present life', async () => {
+  const metric = 'container_pressure_memory_stalled_seconds_total';
+  const url = await serve([
+    rows({ from: now - 50 * minute, bytes: () => 400 * Mi, labels: cgroup('a') }),
+    rows({ metric, from: now - 50 * minute, bytes: (age) => 1 + age / 4_000, labels: cgroup('a') }),
+    rows({ metric, from: now - 90 * minute, to: now - 52 * minute, bytes: () => 9_000, labels: cgroup('9') }),
+  ]);
+  const container = { namespace: 'shop', pod: 'web-1', container: 'app' };
+
+  const near = await readUsageNear(url, [container], { deadlineMs: 5_000, settledMs: 10 * minute, now: () => now });
+
+  const run = { isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: now - 51 * minute };
+  const stalls = pointsOf(run, near.stalls).map(({ t, bytes }) => ({ t, seconds: bytes }));
+  const watched = { startedAt: run.startedAt, limitBytes: 500 * Mi, points: pointsOf(run, near.usage), stalls };
+  const foretold = forecast(watched, now, { withinMs: 240 * minute, settledMs: 10 * minute });
+  if (foretold.is !== 'stalled') throw new Error(`it is ${foretold.is}`);
+  expect(foretold.share).toBeCloseTo(0.25, 2);
+});
+
+test('many containers are asked about in several queries, each short enough for any proxy', async () => {
+  const pods = Array.from({ length: 90 }, (_, n) => `web-${'x'.repeat(40)}-${n}`);
+  const prometheus = await startPrometheus({
+    clock: createHandClock(now),
+    source: { series: () => pods.map((pod) => rows({ pod, from: now - minute, bytes: () => Mi })) },
+  });
+  closing.push(prometheus.close);
+  const containers = pods.map((pod) => ({ namespace: 'shop', pod, container: 'app' }));
+
+  const near = await readUsageNear(prometheus.url, containers, {
+    deadlineMs: 5_000,
+    settledMs: 10 * minute,
+    now: () => now,
+  });
+
+  expect(near.usage).toHaveLength(90);
+  expect(prometheus.requestLog()).toHaveLength(6);
 });

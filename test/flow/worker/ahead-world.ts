@@ -59,7 +59,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], 
   const start = () =>
     createLookAhead({
       ...needs,
-      withinMs: 4 * hour,
+      forecast: { withinMs: 4 * hour, settledMs: 10 * minute },
       history: async (containers) => {
         const to = await world.now();
         const from = Math.max(pod.startedAt, to - hour);

@@ -34,7 +34,7 @@ function points({ share, minutes, everyMs = minute / 2 }: Course): UsagePoint[] 
   }));
 }
 
-/** What is foretold at the end of a course, of whose last hour there are samples. */
+/** What is foretold at the end of a course, of whose last hours there are samples. */
 function foretold(course: Course): Forecast {
   const all = points(course);
   const end = all.at(-1)?.t ?? startedAt;
@@ -42,11 +42,11 @@ function foretold(course: Course): Forecast {
     {
       startedAt,
       limitBytes: course.limitBytes === undefined ? limit : course.limitBytes,
-      points: all.filter(({ t }) => t >= end - hour),
+      points: all.filter(({ t }) => t >= end - 5 * hour),
       stalls: course.stalls ?? [],
     },
     end + (course.ageMs ?? 0),
-    course.withinMs ?? 4 * hour,
+    { withinMs: course.withinMs ?? 4 * hour, settledMs: 10 * minute },
   );
 }
 
@@ -72,6 +72,11 @@ test.each<{ what: string; course: Course; expected: Forecast['is'] }>([
   {
     what: 'a leak in stairs of three minutes, as a JVM makes them',
     course: { minutes: 50, share: (m) => 0.3 + Math.floor(m / 3) * 0.03 },
+    expected: 'on-course',
+  },
+  {
+    what: 'a leak that began after hours of calm',
+    course: { minutes: 280, share: (m) => (m < 230 ? 0.5 : 0.5 + (m - 230) * 0.007) },
     expected: 'on-course',
   },
   {
@@ -168,6 +173,11 @@ test.each<{ what: string; course: Course; why: string }>([
     why: 'no-limit',
   },
   {
+    what: 'one that comes down every two hours, and is about to for the third time',
+    course: { minutes: 235, share: (m) => tooth(m, 120, 0.4, 0.9) },
+    why: 'comes-down',
+  },
+  {
     what: 'a leak that nobody has seen for five minutes',
     course: { minutes: 40, share: (m) => 0.4 + m * 0.006, ageMs: 5 * minute },
     why: 'not-seen',
@@ -227,7 +237,10 @@ function warnedAt({ limitBytes, workingSetBytes }: (typeof courses)[number]): nu
   const all = workingSetBytes.map((bytes, index) => ({ t: startedAt + index * minute, bytes }));
   const dangers = all.map(({ t }, index) => {
     const seen = all.slice(Math.max(0, index - 60), index + 1);
-    return forecast({ startedAt, limitBytes, points: seen, stalls: [] }, t, 4 * hour).is !== 'calm';
+    return (
+      forecast({ startedAt, limitBytes, points: seen, stalls: [] }, t, { withinMs: 4 * hour, settledMs: 10 * minute })
+        .is !== 'calm'
+    );
   });
   const at = dangers.findIndex((_, index) => index >= 2 && dangers.slice(index - 2, index + 1).every(Boolean));
   return at === -1 ? null : at;
