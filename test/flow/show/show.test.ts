@@ -63,7 +63,8 @@ test('a bot that was asleep while another one said the same line takes its own b
           reply: async (...args: unknown[]) => {
             reached.resolve();
             await asleep.promise;
-            return Reflect.apply(Reflect.get(given, 'reply') as () => unknown, given, args);
+            const answer: unknown = Reflect.apply(Reflect.get(given, 'reply') as () => unknown, given, args);
+            return answer;
           },
         }
       : given,
