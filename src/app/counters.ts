@@ -20,7 +20,7 @@ export interface CountersNeeds {
   /** Role `store`. */
   readonly redis: RedisClient;
   readonly transport: Transport;
-  readonly store: Pick<Store, 'isAdmitted' | 'childLives'>;
+  readonly store: Pick<Store, 'isAdmitted' | 'childLives' | 'suspects'>;
   readonly usage: Pick<UsageRunning, 'source'>;
   readonly admit: (kill: Kill) => Promise<Admission>;
 }

@@ -14,6 +14,7 @@ import { admitKill, admitSure } from '../flow/admit.ts';
 import { createCourtesy } from '../flow/courtesy.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
 import { hearAlerts } from '../flow/hear-alerts.ts';
+import { judgeAgain } from '../flow/judge-again.ts';
 import { setPause } from '../flow/pause.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
@@ -145,11 +146,13 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   await registerCluster(redis, cluster);
   const deadKills = createDeadKills({ redis, cluster });
   let sweptAt = Date.now();
+  const judged = new Set<string>();
   const sweeping = every(
     config.OOMKEEPER_SWEEP_EVERY,
     async () => {
       await registerCluster(redis, cluster);
       await sweep(needs);
+      await judgeAgain(needs, judged);
       metrics.deadLetters.set(await deadKills.count());
       sweptAt = Date.now();
       metrics.lastActivity.setToCurrentTime();

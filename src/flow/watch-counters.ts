@@ -23,7 +23,7 @@ export interface CounterNeeds {
   readonly counts: (agoMs: number) => Promise<readonly OomCount[] | null>;
   /** The container of a counter as the API shows it now; null when its pod is gone. */
   readonly lifeOf: (count: OomCount) => Promise<LifeView | null>;
-  readonly store: Pick<Store, 'isAdmitted' | 'childLives'>;
+  readonly store: Pick<Store, 'isAdmitted' | 'childLives' | 'suspects'>;
   readonly admit: (kill: Kill) => Promise<Admission>;
   readonly lease: (forMs: number) => Promise<{ readonly extend: () => Promise<boolean> } | null>;
   readonly now: () => number;
@@ -79,7 +79,7 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
       finishedAt: null,
       exitCode: 137,
     });
-    const ownKills = (await store.isAdmitted(own)) ? 1 : 0;
+    const ownKills = (await store.isAdmitted(own)) || (await confirmSuspect(own)) ? 1 : 0;
     const now = needs.now();
     const step = countChildren(life, { value, atMs: now, ownKills, settleMs: everyMs / 2 });
     for (const nth of step.told)
@@ -94,6 +94,14 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     // Somebody else numbered a kill of this life meanwhile: the next round sees both.
     const written = await store.childLives.write(containerId, token, step.life);
     return written && step.life.waiting === null;
+  }
+
+  /** A SIGKILL by nobody known, in a life in which the kernel killed: it was the kernel's. */
+  async function confirmSuspect(fingerprint: string): Promise<boolean> {
+    const suspect = (await store.suspects()).find(({ kill }) => kill.fingerprint === fingerprint)?.kill;
+    if (suspect?.kind !== 'container') return false;
+    await needs.admit({ ...suspect, suspect: false });
+    return true;
   }
 
   /** A counter that is seen for the first time: what it stood at within the look-back counts from there. */

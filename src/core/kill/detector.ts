@@ -24,6 +24,7 @@ import type { StopOrder } from './stop-order.ts';
 import { readStopOrder } from './stop-order.ts';
 import { createStopOrders } from './stop-orders.ts';
 import { createSuspicions } from './suspicions.ts';
+import { createUnseenRestarts } from './unseen-restarts.ts';
 
 /*
  * Pods and Events go in, each kill comes out once. A termination, known by its fingerprint, is one of:
@@ -87,6 +88,7 @@ export function createDetector(options: DetectorOptions): Detector {
   const suspicions = createSuspicions({ windowMs, max: Math.ceil(maxKnown / 10) });
   const orders = createStopOrders();
   const marks = createPodLimitMarks();
+  const restarts = createUnseenRestarts(maxKnown);
   const silentWindowMs = Math.min(windowMs, statusMs);
   const nodes = createNodeKills({ cluster, windowMs: silentWindowMs, max: Math.ceil(maxKnown / 10) });
   const children = createChildKills({
@@ -116,7 +118,9 @@ export function createDetector(options: DetectorOptions): Detector {
   function seeExit(exit: Exit, sighting: Sighting): Detection | null {
     const { pod, container, termination } = exit;
     if (isOld(termination.finishedAtMs, sighting)) return null;
-    const origin = originOf(terminationFingerprint(cluster, pod.uid, container.name, termination), sighting);
+    const unseen = restarts.see(exit);
+    const fingerprint = terminationFingerprint(cluster, pod.uid, container.name, termination);
+    const origin = { ...originOf(fingerprint, sighting), ...(unseen === 0 ? {} : { unseenRestarts: unseen }) };
     const known = decided.get(origin.fingerprint);
     if (known === 'kill') return null;
 

@@ -50,6 +50,8 @@ export const killSchema = z.strictObject({
   startedAt: z.string().nullable(),
   finishedAt: z.string().nullable(),
   restartCount: z.number().int(),
+  /** Restarts before this kill that nobody saw, so that there may have been more kills; absent where there are none. */
+  unseenRestarts: z.number().int().optional(),
   /** The container's own limit, as it stood in the pod at the kill. */
   limitBytes: z.number().nullable(),
   /** The smaller of the container's and the pod-level value that the kubelet reports (domain.md section 4). */

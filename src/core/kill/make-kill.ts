@@ -13,6 +13,7 @@ export interface KillOrigin {
   readonly fingerprint: string;
   readonly startedBeforeWatch: boolean;
   readonly seenAtMs: number;
+  readonly unseenRestarts?: number;
 }
 
 /** A kill of one container, or a suspect. */
@@ -34,6 +35,7 @@ export function containerKill(
     startedAt,
     finishedAt,
     restartCount: container.restartCount,
+    ...(origin.unseenRestarts === undefined ? {} : { unseenRestarts: origin.unseenRestarts }),
     ...boundsOf(pod, container),
   };
 }

@@ -161,6 +161,26 @@ describe('a counter of kernel kills', () => {
     expect(await kills(world)).toBe(3);
   });
 
+  test('makes an unexplained SIGKILL of that life a kill, of the container', async () => {
+    const world = await worlds.open();
+    world.cluster.usage = null;
+    const fingerprint = terminationFingerprint(world.name, 'u-1', 'app', {
+      containerId: `containerd://${containerId}`,
+      startedAt: null,
+      finishedAt: null,
+      exitCode: 137,
+    });
+    await admitKill(await world.kill({ suspect: true, fingerprint }), world.needs);
+    const counter = await watchCounter(world, { value: 1, before: null });
+
+    await counter.round();
+    await counter.round();
+
+    const open = await world.store.open(10);
+    expect(open.map(({ incident, tally }) => [incident.firstKill.kind, tally.count])).toEqual([['container', 1]]);
+    expect(await world.store.suspects()).toEqual([]);
+  });
+
   test('of a pod that is gone tells nothing', async () => {
     const world = await worlds.open();
     const counter = await watchCounter(world, { value: 1, before: null });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { admitKill } from '../../../src/flow/admit.ts';
-import { useWorlds } from './worker-world.ts';
+import { judgeAgain } from '../../../src/flow/judge-again.ts';
+import { minute, useWorlds } from './worker-world.ts';
 
 const worlds = useWorlds();
 
@@ -63,4 +64,32 @@ test('a suspect whose evidence cannot be read at all is not lost: its job is tri
   delete world.cluster.broken.findings;
 
   expect((await admitKill(suspect, world.needs)).is).toBe('opened');
+});
+
+test('a suspect is judged once more when its last samples have come', async () => {
+  const world = await worlds.open();
+  world.cluster.usage = null;
+  await admitKill(await world.kill({ suspect: true }), world.needs);
+  const judged = new Set<string>();
+
+  expect(await judgeAgain(world.needs, judged)).toBe(0);
+  world.cluster.usage = 0.96;
+  world.pass(2 * minute);
+  expect(await judgeAgain(world.needs, judged)).toBe(1);
+
+  expect(await world.store.open(10)).toHaveLength(1);
+  expect(await world.store.suspects()).toEqual([]);
+});
+
+test('a suspect that stays undecided is looked at twice and no more', async () => {
+  const world = await worlds.open();
+  world.cluster.usage = null;
+  await admitKill(await world.kill({ suspect: true }), world.needs);
+  world.pass(2 * minute);
+  const judged = new Set<string>();
+  await judgeAgain(world.needs, judged);
+
+  world.cluster.broken.findings = new Error('asked a third time');
+
+  expect(await judgeAgain(world.needs, judged)).toBe(0);
 });

@@ -144,10 +144,11 @@ function containerWords(kill: Kill): string {
   return kill.subject.container === null ? 'the whole pod' : `${escapeLine(kill.subject.container)}${type}`;
 }
 
-function killsWords({ count, firstAt, lastAt }: Tally): string {
+function killsWords({ count, firstAt, lastAt, recent }: Tally): string {
   if (count === 0) return `none; warned of at ${clockTime(lastAt)}`;
-  if (count <= 1) return `1, at ${clockTime(lastAt)}`;
-  return `× ${count}, from ${clockTime(firstAt, lastAt)} to ${clockTime(lastAt)}`;
+  const least = recent.some(({ unseenRestarts = 0 }) => unseenRestarts > 0) ? 'at least ' : '';
+  if (count <= 1) return `${least}1, at ${clockTime(lastAt)}`;
+  return `${least}× ${count}, from ${clockTime(firstAt, lastAt)} to ${clockTime(lastAt)}`;
 }
 
 function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {

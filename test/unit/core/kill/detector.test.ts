@@ -283,3 +283,26 @@ describe('ends by which a runtime may give up', () => {
     expect(found.every(({ kill }) => kill.kind === 'self')).toBe(true);
   });
 });
+
+describe('restarts that nobody saw', () => {
+  const pod = (restartCount: number, lastState: string, state = RUNNING) =>
+    podYaml(
+      `{ status: { phase: Running, containerStatuses: [{ name: app, restartCount: ${restartCount}, state: ${state}, lastState: ${lastState} }] } }`,
+    );
+  const unseen = (pods: readonly unknown[]) =>
+    play(pods.map((one, index) => ({ second: 11 + index, pod: one }))).map(({ kill }) => kill.unseenRestarts ?? 0);
+
+  test.each([
+    ['the first kill of a container', [pod(0, '{}', KILLED_A), pod(1, KILLED_A)], [0]],
+    ['two kills, each seen', [pod(1, KILLED_A), pod(1, KILLED_A, KILLED_B), pod(2, KILLED_B)], [0, 0]],
+    ['a kill after three restarts', [pod(4, KILLED_A)], [3]],
+    ['a gap between two kills', [pod(1, KILLED_A), pod(5, KILLED_B)], [0, 3]],
+    [
+      'an end in between that was no kill',
+      [pod(1, KILLED_A), pod(2, terminated('Error', 1, 'x', 11)), pod(3, KILLED_B)],
+      [0, 0],
+    ],
+  ])('%s', (_, pods, expected) => {
+    expect(unseen(pods)).toEqual(expected);
+  });
+});

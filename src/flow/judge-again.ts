@@ -1,0 +1,27 @@
+import { admitKill } from './admit.ts';
+import type { WorkerNeeds } from './worker-needs.ts';
+
+/** Scrapes come after the kill: by then what can show a suspect's usage does. Later nothing new is to be expected. */
+const settledMs = 75_000;
+const lateMs = 15 * 60_000;
+
+/**
+ * Looks once more at suspects that nothing decided at first. `judged` are the fingerprints that had their second look,
+ * and is added to. Each is a job like any other: two workers that look at the same one admit it once. Answers how many
+ * turned out to be kills.
+ */
+export async function judgeAgain(needs: WorkerNeeds, judged: Set<string>): Promise<number> {
+  const now = await needs.now();
+  const suspects = await needs.store.suspects();
+  const kept = new Set(suspects.map(({ kill }) => kill.fingerprint));
+  for (const fingerprint of judged) if (!kept.has(fingerprint)) judged.delete(fingerprint);
+  let kills = 0;
+  for (const { kill } of suspects) {
+    const age = now - kill.seenAt;
+    if (age < settledMs || age > lateMs || judged.has(kill.fingerprint)) continue;
+    const { is } = await admitKill(kill, needs);
+    judged.add(kill.fingerprint);
+    if (is === 'opened' || is === 'joined') kills += 1;
+  }
+  return kills;
+}
