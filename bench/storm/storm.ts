@@ -3,7 +3,7 @@ import type { World } from '../../sandbox/world.ts';
 import { processNames } from '../../scripts/system.ts';
 import type { System } from '../../test/system.ts';
 import { atRate } from '../at-rate.ts';
-import type { Benchmark, Size } from '../benchmark.ts';
+import type { Benchmark, Course, Size } from '../benchmark.ts';
 import { startFloor } from '../latency/floor.ts';
 import { startOrdinarySystem } from '../ordinary-system.ts';
 import { circumstances, residentBytes, timesBeside } from '../report.ts';
@@ -51,7 +51,7 @@ export const storm: Benchmark = {
     for (let trip = 0; trip < floorTrips; trip += 1) await floor.trip();
     const below = await atRate(Array.from({ length: floorTrips }), amount.perSecond, floor.trip);
 
-    const memory = watchMemory(system);
+    const memory = watchMemory(system, course);
     course.say(`${amount.kills} kills, ${Math.round(amount.perSecond)} a second`);
     const told = readTold(system.world);
     const written: number[] = [];
@@ -89,7 +89,7 @@ export const storm: Benchmark = {
       peers: {
         'first storm root': { n: 1, unit: 'ms', ...timesBeside([stormAt - began], below) },
       },
-      counts: { kills, incidents, storms, refused, rssBytesBefore: memory.first },
+      counts: { kills, incidents, storms, refused, rssBytesBefore: memory.first, ...memory.each() },
       ...circumstances(),
     };
   },
@@ -132,19 +132,36 @@ function readTold({ slack }: World): () => Told {
   };
 }
 
+interface Memory {
+  readonly first: number;
+  readonly most: () => number;
+  /** The most of each process. */
+  readonly each: () => Readonly<Record<string, number>>;
+}
+
 /** Resident bytes of our three processes together: at first, and the most that was seen. */
-function watchMemory(system: System): { readonly first: number; readonly most: () => number } {
-  const read = (): number => residentBytes(processNames.map((name) => system.process(name).pid)) ?? 0;
-  const first = read();
+function watchMemory(system: System, { onStop }: Course): Memory {
+  const read = (): readonly number[] => processNames.map((name) => residentBytes([system.process(name).pid]) ?? 0);
+  const first = totalOf(read());
   let most = first;
-  const watching = setInterval(() => {
-    most = Math.max(most, read());
-  }, memoryEveryMs);
+  let each = read();
+  const look = (): void => {
+    const now = read();
+    most = Math.max(most, totalOf(now));
+    each = each.map((bytes, nth) => Math.max(bytes, now[nth] ?? 0));
+  };
+  const watching = setInterval(look, memoryEveryMs);
+  onStop(async () => clearInterval(watching));
   return {
     first,
     most: () => {
-      clearInterval(watching);
-      return Math.max(most, read());
+      look();
+      return most;
     },
+    each: () => Object.fromEntries(processNames.map((name, nth) => [`${name}RssBytes`, each[nth] ?? 0])),
   };
+}
+
+function totalOf(all: readonly number[]): number {
+  return all.reduce((total, one) => total + one, 0);
 }
