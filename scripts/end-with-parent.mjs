@@ -7,5 +7,7 @@ process.stdin.on('error', end).on('end', end).resume();
 if ('unref' in process.stdin && typeof process.stdin.unref === 'function') process.stdin.unref();
 
 function end() {
-  process.kill(process.pid, 'SIGKILL');
+  process.kill(process.pid, 'SIGTERM');
+  // It has no reason to take longer, and nobody to wait for it.
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), 5_000).unref();
 }
