@@ -1,4 +1,5 @@
 import { request } from 'node:https';
+import { setFlagsFromString } from 'node:v8';
 import { CoreV1Api, KubeConfig, makeInformer } from '@kubernetes/client-node';
 import { z } from 'zod';
 
@@ -17,8 +18,12 @@ config.loadFromString(kubeconfig);
 const sayMarker = (): void => void process.send?.('marker');
 process.on('disconnect', () => process.exit());
 
-if (role === 'floor') readBytes();
-else await runInformer();
+if (role === 'floor') {
+  // As the watcher does (src/app/small-young-space.ts): the floor is the least that is possible.
+  setFlagsFromString('--max-semi-space-size=1');
+  setFlagsFromString('--semi-space-growth-factor=1');
+  readBytes();
+} else await runInformer();
 
 function readBytes(): void {
   const cluster = config.getCurrentCluster();

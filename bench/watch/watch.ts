@@ -26,7 +26,7 @@ interface Amount {
 const amounts: Readonly<Record<Size, Amount>> = {
   small: { pods: [200], churn: 300, rounds: 1 },
   default: { pods: [10_000], churn: 10_000, rounds: 3 },
-  full: { pods: [10_000, 50_000, 150_000], churn: 50_000, rounds: 5 },
+  full: { pods: [10_000, 50_000, 150_000], churn: 20_000, rounds: 5 },
 };
 
 const podsServer = fileURLToPath(new URL('pods-server.ts', import.meta.url));

@@ -1,6 +1,7 @@
 import { Failure } from '../core/failure.ts';
 import { nearest } from '../core/talk/edit-distance.ts';
 import { commandHelp, overview } from './help.ts';
+import { keepYoungSpaceSmall } from './small-young-space.ts';
 import { shownLines } from './terminal-text.ts';
 import type { ProcessName } from './about-variable.ts';
 
@@ -25,6 +26,7 @@ async function run(name: ProcessName | 'all', args: readonly string[]): Promise<
       'usage',
       `${name} takes no arguments, and "${extra}" is one. It is configured by environment variables only; \`oomkeeper ${name} --help\` lists them.`,
     );
+  if (name === 'watcher') keepYoungSpaceSmall();
   return (await import('./run-processes.ts')).runProcesses(name);
 }
 
