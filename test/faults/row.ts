@@ -31,8 +31,8 @@ export interface Stage {
    * with how often it did not answer `missed`, when the last one is over; `nth` counts from 0.
    */
   readonly nowAndThen: (strike: (nth: number) => Promise<unknown>) => Promise<number>;
-  /** Waits for a moment that may never come: `missed` when all has happened and it still has not. */
-  readonly orMissed: (moment: Promise<void>) => Promise<'reached' | 'missed'>;
+  /** Waits for a moment that may never come: `missed` when all has happened and was told without it. */
+  readonly orMissed: (moment: Promise<unknown>) => Promise<'reached' | 'missed'>;
 }
 
 /** A workload that was made to be killed. */

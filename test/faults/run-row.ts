@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../../sandbox/scenario-seed.ts';
@@ -26,8 +27,8 @@ const settleMsEach = 300;
 /** Longer than the search for a lost message, the sweep and a lock together. */
 const quietMs = 2_500;
 const lookEveryMs = 50;
-/** So long after the last kill, what a fault waits for does not come any more. */
-const missedMs = 3_000;
+/** So long after all was told, what a fault waits for does not come any more. */
+const missedMs = 500;
 /** How long a fault may last, longer than all that happens by far: a fixed time, and some for each incident. */
 const faultMs = 120_000;
 const faultMsEach = 1_000;
@@ -79,7 +80,8 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
       const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
       const happened = begun.then(incidents.happen);
       const given = { random, incidents: count, reached: incidents.reached, kills: () => incidents.kills().length };
-      const fault = row.inject(stageFor(system, { ...given, happened })).then((times) => {
+      const isTold = (): boolean => account.compare(truthOf(incidents.kills())).lost.length === 0;
+      const fault = row.inject(stageFor(system, { ...given, happened, isTold })).then((times) => {
         faultEndedAt = Date.now();
         return times;
       });
@@ -100,6 +102,7 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
       .slice(writesBefore)
       .filter(({ status }) => status >= 200 && status < 300);
     const isClean = found.lost.length + found.duplicates.length === 0;
+    if (!isClean) await writeFile(join(logs.folder, 'processes.log'), await system.said());
     return {
       isHealthy: isClean,
       report: {
@@ -121,7 +124,7 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
 
 function stageFor(
   system: FaultSystem,
-  given: Pick<Stage, 'random' | 'reached' | 'incidents' | 'kills' | 'happened'>,
+  given: Pick<Stage, 'random' | 'reached' | 'incidents' | 'kills' | 'happened'> & { readonly isTold: () => boolean },
 ): Stage {
   const { incidents: count, random, reached } = given;
   return {
@@ -139,10 +142,25 @@ function stageFor(
       return struck;
     },
     orMissed: async (moment) => {
-      const missed = given.happened.then(() => delay(missedMs, 'missed' as const));
-      return Promise.race([moment.then(() => 'reached' as const), missed]);
+      const over = new AbortController();
+      const reached = moment.then(() => 'reached' as const);
+      try {
+        return await Promise.race([reached, allTold(given, over.signal).then(() => 'missed' as const)]);
+      } finally {
+        over.abort();
+      }
     },
   };
+}
+
+/** Waits until all has happened and was told, and a while longer. */
+async function allTold(
+  { happened, isTold }: Pick<Stage, 'happened'> & { readonly isTold: () => boolean },
+  signal: AbortSignal,
+): Promise<void> {
+  await happened;
+  while (!isTold() && !signal.aborted) await delay(lookEveryMs);
+  await delay(missedMs);
 }
 
 /** Reads the log of the pretend Slack as it grows, since it keeps only the newest. */
@@ -168,7 +186,8 @@ function readAlways(account: Account, logs: RowLogs): { readonly stop: () => Pro
 async function settle(account: Account, truth: () => ReadonlyMap<string, number>, count: number): Promise<void> {
   const latest = Date.now() + settleMs + count * settleMsEach;
   const isQuiet = (): boolean => Date.now() - account.lastWriteAt() > quietMs;
-  while (Date.now() < latest && !(account.compare(truth()).lost.length === 0 && isQuiet())) await delay(lookEveryMs);
+  while (Date.now() < latest && !(account.compare(truth()).lost.length === 0 && isQuiet()))
+    await delay(lookEveryMs + count / 4);
 }
 
 function truthOf(kills: readonly WorkloadKill[]): ReadonlyMap<string, number> {

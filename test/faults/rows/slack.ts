@@ -106,12 +106,11 @@ async function bursts(stage: Stage, methods: readonly string[], fault: () => Fau
   });
   const ours = () => faults.list().filter(({ id }) => ids.has(id));
   // What comes after the last message is met by nobody.
-  await Promise.race([
+  await stage.orMissed(
     until('Slack refused each time', deadlineMs, () =>
       ours().every(({ remaining }) => remaining === 0) ? true : null,
     ),
-    stage.happened.then(() => delay(3_000)),
-  ]);
+  );
   for (const id of ids) faults.clear(id);
   return firedOf(stage.system, ids);
 }
