@@ -98,7 +98,7 @@ export function createAccount(): Account {
       const told = [...truth].map(([workload, kills]) => {
         const all = roots.get(workload) ?? [];
         const lines = listed.get(workload.split('/')[1] ?? '') ?? 0;
-        return { workload, kills, all, lines, shown: standing(all)?.said.at(-1)?.kills ?? 0 };
+        return { workload, kills, all, lines, ...countedBy(standing(all)) };
       });
       const folded = told.filter(({ all, lines }) => all.length === 0 && lines > 0);
       const foldedKills = sum(folded.map(({ kills }) => kills));
@@ -120,8 +120,8 @@ export function createAccount(): Account {
         duplicates: [
           ...own.flatMap(({ workload, all }) => tooMany(all).map(({ key }) => `${workload} has one more root: ${key}`)),
           ...own
-            .filter(({ shown, kills }) => shown > kills)
-            .map(({ workload, shown, kills }) => `${workload} was killed ${kills} times and has ${shown} kills`),
+            .filter(({ most, kills }) => most > kills)
+            .map(({ workload, most, kills }) => `${workload} was killed ${kills} times and has ${most} kills`),
           ...told
             .filter(({ all, lines: times }) => times + Math.min(1, all.length) > 1)
             .map(
@@ -144,6 +144,16 @@ export function createAccount(): Account {
 /** The oldest that stands. */
 function standing(all: readonly Told[]): Told | undefined {
   return all.find(isThere);
+}
+
+/**
+ * How many kills a root has told of in all, and at most at a time. Where Redis was lost it says so and counts anew, so
+ * that its count falls: what it said before stays told.
+ */
+function countedBy(root: Told | undefined): { readonly shown: number; readonly most: number } {
+  const counts = root?.said.map(({ kills }) => kills) ?? [];
+  const peaks = counts.filter((kills, at) => (counts[at + 1] ?? -1) < kills);
+  return { shown: sum(peaks), most: Math.max(0, ...peaks) };
 }
 
 /** Of messages of which there should be one, the others. */

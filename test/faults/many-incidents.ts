@@ -83,8 +83,11 @@ export function manyIncidents(world: World, plan: Plan): Incidents {
         await delay(everyMs * (0.5 + random()));
       }
       let latest = performance.now() + deadlineMs;
-      for (let last = 0; seen.length < wanted(); last = seen.length) {
-        if (seen.length > last) latest = performance.now() + deadlineMs;
+      for (let last = seen.length; seen.length < wanted();) {
+        if (seen.length > last) {
+          last = seen.length;
+          latest = performance.now() + deadlineMs;
+        }
         if (performance.now() > latest) throw new Error(`the pretend cluster killed ${last} of ${wanted()} times`);
         await delay(50);
       }

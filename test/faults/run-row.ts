@@ -143,9 +143,9 @@ function stageFor(
     },
     orMissed: async (moment) => {
       const over = new AbortController();
-      const reached = moment.then(() => 'reached' as const);
+      const comes = moment.then(() => 'reached' as const);
       try {
-        return await Promise.race([reached, allTold(given, over.signal).then(() => 'missed' as const)]);
+        return await Promise.race([comes, allTold(given, over.signal).then(() => 'missed' as const)]);
       } finally {
         over.abort();
       }

@@ -4,10 +4,7 @@ import { joinAbsences, sightOf } from '../../core/kill/absence.ts';
 import type { Absence } from '../../core/kill/absence.ts';
 import type { Detection } from '../../core/kill/detection.ts';
 import { createDetector } from '../../core/kill/detector.ts';
-import { pressureFingerprint } from '../../core/kill/fingerprint.ts';
-import { nodeAhead } from '../../core/kill/make-kill.ts';
-import { readNodePressure } from '../../core/kill/node-pressure.ts';
-import { createRecent } from '../../core/kill/recent.ts';
+import type { Detector } from '../../core/kill/detector.ts';
 import { readOomReport } from '../../core/kill/oom-report.ts';
 import type { OomReport } from '../../core/kill/oom-report.ts';
 import { createBackOff } from './back-off.ts';
@@ -17,6 +14,7 @@ import { follow } from './follow.ts';
 import type { Follower } from './follow.ts';
 import { createOutbox } from './outbox.ts';
 import type { OutboxOptions } from './outbox.ts';
+import { takeNodes } from './take-nodes.ts';
 import { createResumePoint } from './resume-point.ts';
 import type { Checkpoint, ResumePoint } from './resume-point.ts';
 import type { Transport } from './transport.ts';
@@ -35,6 +33,8 @@ export interface WatcherOptions {
   readonly checkpoints: {
     readonly read: (stream: string) => Promise<Checkpoint | null>;
     readonly write: (stream: string, checkpoint: Checkpoint) => Promise<void>;
+    /** The same where one was written before; `lost`: it is gone, and nothing is written. */
+    readonly move: (stream: string, checkpoint: Checkpoint) => Promise<'moved' | 'lost'>;
   };
   readonly now: () => number;
   readonly random: () => number;
@@ -94,8 +94,6 @@ interface SeenReport {
   readonly point: ResumePoint;
 }
 
-/** Shortages of nodes that are remembered: each is said by many lines. */
-const mostShortages = 1_000;
 const tickMs = 500;
 /** The Date header has whole seconds: a smaller difference is none. */
 const sameClockMs = 2_000;
@@ -107,15 +105,22 @@ const eventsPatienceMs = 5_000;
  * kill before it is in the queue and nothing before it is undecided; while the queue is away, reading waits. Events
  * have no checkpoint and are listed at each start, before the pods: the Event that explains an exit comes before it,
  * and a resumed stream could have passed it already.
+ *
+ * A checkpoint that was written and is gone was lost with the queue (Redis emptied, or restored from long ago). Then
+ * everything starts again from a list: what is within the look-back is queued once more.
  */
 export function createWatcher(options: WatcherOptions): Watcher {
   const { cluster, now, on } = options;
-  const detector = createDetector({
-    cluster,
-    windowMs: options.suspectWindowMs,
-    lookBackMs: options.lookBackMs,
-    weakExits: true,
-  });
+  const newDetector = (): Detector =>
+    createDetector({
+      cluster,
+      windowMs: options.suspectWindowMs,
+      lookBackMs: options.lookBackMs,
+      weakExits: true,
+    });
+  let detector = newDetector();
+  /** Begins anew with what is there, as if nothing had been seen. */
+  let startAgain = (): void => undefined;
   const isWhole = options.namespaces.length === 0;
   const scopes = isWhole ? [''] : options.namespaces.map((name) => `/namespaces/${name}`);
   const streams = scopes.flatMap((scope) => [`pods${scope}`, `events${scope}`]);
@@ -130,6 +135,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   /** Server's clock minus ours, ms. */
   let clockOffset = 0;
   const serverNow = (): number => now() + clockOffset;
+  let isStart = true;
   /** When nobody watched before this start; null until the first stream of pods begins. */
   let absence: Absence | null = null;
   const add = (found: readonly Detection[]): void => {
@@ -193,29 +199,14 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   /** Nodes that say that they are short of memory. They lie in no namespace. */
   function nodeStream(): Stream {
-    const seen = createRecent<true>(mostShortages);
-    return {
-      name: 'nodes',
-      path: '/api/v1/nodes',
-      needles: ['"type":"MemoryPressure","status":"True"'],
-      resume: null,
-      isExtra: true,
-      take: (_, object, initial) => {
-        const pressure = readNodePressure(object);
-        const atMs = serverNow();
-        if (pressure === null || pressure.sinceMs < atMs - options.lookBackMs) return;
-        const fingerprint = pressureFingerprint(cluster, pressure.node, pressure.sinceMs);
-        if (seen.get(fingerprint) !== undefined) return;
-        seen.set(fingerprint, true);
-        const origin = { cluster, fingerprint, startedBeforeWatch: initial, seenAtMs: atMs };
-        add([{ is: 'kill', kill: nodeAhead(origin, pressure), problems: [] }]);
-      },
-    };
+    const about = { cluster, lookBackMs: options.lookBackMs, serverNow, add };
+    return { name: 'nodes', path: '/api/v1/nodes', ...takeNodes(about), resume: null, isExtra: true };
   }
 
   function podsOf(scope: string, { point, checkpoint }: Beginning, signal: AbortSignal): Stream {
     const name = `pods${scope}`;
-    absence = joinAbsences(absence, { from: checkpoint?.at ?? null, until: serverNow() });
+    if (isStart) absence = joinAbsences(absence, { from: checkpoint?.at ?? null, until: serverNow() });
+    let isWritten = checkpoint !== null;
     return {
       name,
       path: `/api/v1${scope}/pods`,
@@ -228,7 +219,17 @@ export function createWatcher(options: WatcherOptions): Watcher {
       reached: async (resourceVersion) => {
         if (signal.aborted) return;
         const next = point.moveTo(resourceVersion, serverNow(), detector.oldestPending());
-        if (next) await options.checkpoints.write(name, next).catch(on.queueFailed);
+        if (next === null) return;
+        try {
+          if (!isWritten) await options.checkpoints.write(name, next);
+          else if ((await options.checkpoints.move(name, next)) === 'lost') {
+            on.reconnect(name, 'checkpoint-lost');
+            startAgain();
+          }
+          isWritten = true;
+        } catch (error) {
+          on.queueFailed(error);
+        }
       },
     };
   }
@@ -271,8 +272,15 @@ export function createWatcher(options: WatcherOptions): Watcher {
         void outbox.settle(signal);
       }, tickMs);
       try {
-        const nodes = isWhole ? [followStream(nodeStream(), signal, { synced: () => undefined })] : [];
-        await Promise.all([...scopes.map((scope) => followScope(scope, signal)), ...nodes]);
+        while (!signal.aborted) {
+          const again = new AbortController();
+          startAgain = () => again.abort();
+          detector = newDetector();
+          const one = AbortSignal.any([signal, again.signal]);
+          const nodes = isWhole ? [followStream(nodeStream(), one, { synced: () => undefined })] : [];
+          await Promise.all([...scopes.map((scope) => followScope(scope, one)), ...nodes]);
+          isStart = false;
+        }
         await outbox.settle(signal);
       } finally {
         clearInterval(ticking);

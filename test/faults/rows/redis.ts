@@ -70,6 +70,8 @@ export const redisEmptied: FaultRow = {
   name: 'redis-emptied',
   about: 'everything that Redis holds is deleted (FLUSHALL)',
   spoils: true,
+  // What was queued is found again where a pod still shows it.
+  plan: () => ({ kills: [1, 1] }),
   inject: async ({ system, reached }) =>
     asAdmin(system.redisUrl, async (redis) => {
       await reached(0.5);

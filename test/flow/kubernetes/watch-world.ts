@@ -76,6 +76,11 @@ export function runWatcher(world: WatchWorld, changes: Partial<WatcherOptions> =
         world.checkpoints.set(stream, checkpoint);
         return Promise.resolve();
       },
+      move: (stream, checkpoint) => {
+        if (!world.checkpoints.has(stream)) return Promise.resolve('lost');
+        world.checkpoints.set(stream, checkpoint);
+        return Promise.resolve('moved');
+      },
     },
     now: Date.now,
     random: () => 0,

@@ -55,6 +55,24 @@ describe('what stands in a list is old or new', () => {
   });
 });
 
+test('a queue that was emptied, and the checkpoint with it, gets what is within the look-back once more', async () => {
+  const world = await start();
+  for (const name of ['web', 'api']) createPod(world.store, name);
+  const running = await watch(world);
+  kill(world.store, 'web', { id: 'queued' });
+  await untilQueued(running, 1);
+  await untilCheckpoint(world);
+
+  world.checkpoints.clear();
+  kill(world.store, 'api', { id: 'later' });
+  await untilQueued(running, 4);
+  await untilCheckpoint(world);
+
+  expect(idsOf(running.queued)).toEqual(['later', 'later', 'queued', 'queued']);
+  expect(running.queued.map(({ away }) => away)).toEqual([null, null, null, null]);
+  expect(running.reconnects).toContain('checkpoint-lost');
+});
+
 describe('bad input loses nothing else', () => {
   test('a megabyte of annotations, and a pod without a status', async () => {
     const world = await start();
@@ -229,7 +247,7 @@ describe('the end', () => {
     createPod(world.store, 'web');
     world.server.faults.inject({ kind: 'hang', count: 1, path: '/events' });
     const hanging = runWatcher(world);
-    await expect.poll(() => world.server.requestLog().length).toBe(1);
+    await expect.poll(() => world.server.requestLog().length).toBeGreaterThan(0);
     await hanging.stop();
 
     world.server.faults.inject({ kind: 'http-500', count: 1_000 });

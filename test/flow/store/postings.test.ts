@@ -178,6 +178,18 @@ test('the bot learns of the clusters that have workers and forgets those long go
   );
 });
 
+test('a checkpoint moves only while the last one is there', async () => {
+  const checkpoints = createCheckpoints({ redis: bench.redis(), cluster: bench.cluster() });
+
+  const lost = await checkpoints.move('pods', { resourceVersion: '41', at: 1 });
+  const nothing = await checkpoints.read('pods');
+  await checkpoints.write('pods', { resourceVersion: '41', at: 1 });
+  const moved = await checkpoints.move('pods', { resourceVersion: '42', at: 2 });
+
+  expect([lost, nothing, moved]).toEqual(['lost', null, 'moved']);
+  expect(await checkpoints.read('pods')).toEqual({ resourceVersion: '42', at: 2 });
+});
+
 test('a watcher finds its checkpoint again, each stream its own', async () => {
   const checkpoints = createCheckpoints({ redis: bench.redis(), cluster: bench.cluster() });
   await checkpoints.write('pods', { resourceVersion: '41', at: 1 });

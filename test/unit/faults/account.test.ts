@@ -42,6 +42,12 @@ test.each([
   ['the second kill is missing', 2, [root], { lost: 1, duplicates: 0 }],
   ['the second kill was added', 2, [root, entry('chat.update', 1, '1.1', aboutCart(2))], { lost: 0, duplicates: 0 }],
   ['a kill was counted twice', 1, [root, entry('chat.update', 1, '1.1', aboutCart(2))], { lost: 0, duplicates: 1 }],
+  [
+    'after Redis was lost it counts anew, and nothing is missing',
+    3,
+    [root, entry('chat.update', 1, '1.1', aboutCart(2)), entry('chat.update', 2, '1.1', aboutCart(1))],
+    { lost: 0, duplicates: 0 },
+  ],
   ['there are two roots', 1, [root, entry('chat.postMessage', 1, '1.2', aboutCart(1))], { lost: 0, duplicates: 1 }],
   [
     'a second root was deleted soon',
