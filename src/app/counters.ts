@@ -1,4 +1,5 @@
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
+import { readKubeletCounts } from '../adapters/kubernetes/kubelet-counts.ts';
 import type { Transport } from '../adapters/kubernetes/transport.ts';
 import { getObject } from '../adapters/kubernetes/workload-objects.ts';
 import { readOomCounts } from '../adapters/prometheus/oom-counts.ts';
@@ -25,17 +26,23 @@ export interface CountersNeeds {
   readonly admit: (kill: Kill) => Promise<Admission>;
 }
 
-/** Watches the counters of kernel kills in Prometheus, where there is one. */
+/** Watches the counters of kernel kills: in Prometheus, where there is one, else, where that is wanted, in the kubelets. */
 export function startCounters(context: ProcessContext, needs: CountersNeeds): void {
   const { config, log, metrics } = context;
   const { cluster, redis, transport, usage } = needs;
   const deadlineMs = config.OOMKEEPER_EVIDENCE_DEADLINE;
 
-  async function counts(agoMs: number): Promise<readonly OomCount[] | null> {
+  async function countsAgo(agoMs: number): Promise<readonly OomCount[] | null> {
     const source = usage.source();
-    if (source.is !== 'prometheus') return null;
-    const asked = { namespaces: config.OOMKEEPER_NAMESPACES, at: Date.now() - agoMs, zeros: agoMs > 0, deadlineMs };
-    return readOomCounts(source.url, asked);
+    const namespaces = config.OOMKEEPER_NAMESPACES;
+    if (source.is === 'prometheus')
+      return readOomCounts(source.url, { namespaces, at: Date.now() - agoMs, zeros: agoMs > 0, deadlineMs });
+    if (config.OOMKEEPER_KUBELET_METRICS === 'off') return null;
+    // A kubelet knows the present alone.
+    if (agoMs > 0) return [];
+    const { counts, problems } = await readKubeletCounts(transport, { namespaces, deadlineMs, now: Date.now() });
+    for (const problem of problems) log.warn({ problem }, 'kubelet not read');
+    return counts;
   }
 
   async function lifeOf({ namespace, pod, containerId }: OomCount): Promise<LifeView | null> {
@@ -47,7 +54,7 @@ export function startCounters(context: ProcessContext, needs: CountersNeeds): vo
     cluster,
     everyMs: config.OOMKEEPER_SAMPLE_EVERY,
     lookBackMs: config.OOMKEEPER_LOOK_BACK,
-    counts,
+    counts: countsAgo,
     lifeOf,
     store: needs.store,
     admit: async (kill) => {

@@ -115,6 +115,12 @@ export const settingsSchema = z.object({
     fallback: '1m',
     example: '1m',
   }),
+  OOMKEEPER_KUBELET_METRICS: defaulted(z.enum(['on', 'off'], 'must be on or off'), {
+    meaning:
+      'Whether kernel kills are counted by asking each kubelet where there is no Prometheus (right nodes/metrics).',
+    fallback: 'off',
+    example: 'on',
+  }),
   OOMKEEPER_SUSPECT_WINDOW: defaulted(duration, {
     meaning: 'How long an unexplained exit 137 waits for the Event that explains it.',
     fallback: '10s',

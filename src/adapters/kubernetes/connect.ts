@@ -39,11 +39,16 @@ export async function connect(options: ConnectOptions): Promise<Transport> {
       `The kubeconfig names ${server}, which is not encrypted; if that is meant, set insecure-skip-tls-verify.`,
     );
   const proxy = proxyFor(server, cluster['proxy-url'], options.proxy ?? { noProxy: [] });
-  return createTransport({
-    server,
-    credentials: createCredentialSource(access),
-    connections: createConnections(server, proxy),
-  });
+  const credentials = createCredentialSource(access);
+  // Kubelets are reached inside the cluster, not through a proxy.
+  const transportTo = (address: string, through: string | null): Transport =>
+    createTransport({
+      server: address,
+      credentials,
+      connections: createConnections(address, through),
+      at: (other) => transportTo(other, null),
+    });
+  return transportTo(server, proxy);
 }
 
 function accessOf(options: ConnectOptions): () => Promise<ClusterAccess> {

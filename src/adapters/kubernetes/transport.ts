@@ -38,6 +38,8 @@ export interface Transport {
   readonly json: (call: Call) => Promise<unknown>;
   /** The headers have arrived; the caller reads the body and destroys it when done. */
   readonly open: (call: Call) => Promise<IncomingMessage>;
+  /** Another server of the same cluster, which knows us by the same credentials: a kubelet. `server` is its URL. */
+  readonly at: (server: string) => Transport;
 }
 
 const defaultDeadlineMs = 10_000;
@@ -49,6 +51,7 @@ export function createTransport(options: {
   readonly server: string;
   readonly credentials: CredentialSource;
   readonly connections: Connections;
+  readonly at: Transport['at'];
 }): Transport {
   const { credentials, connections } = options;
   const base = options.server.replace(/\/$/, '');
@@ -144,7 +147,7 @@ export function createTransport(options: {
 
   const json = async (call: Call): Promise<unknown> => (await answer(call)).body;
 
-  return { server: options.server, send, answer, json, open };
+  return { server: options.server, send, answer, json, open, at: options.at };
 }
 
 const statusSchema = z.looseObject({

@@ -105,6 +105,23 @@ test('both components together let the worker act in the one namespace and nowhe
   expect(writing.map(({ namespaces }) => namespaces)).toEqual(writing.map(() => ['shop']));
 });
 
+test('the component kubelet-metrics adds counters of kubelets, and no way into a container', async (context) => {
+  const name = `kubelet-${process.pid}`;
+  const folder = join(projectRoot, '.cache', name);
+  context.onTestFinished(async () => rm(folder, { recursive: true, force: true }));
+  await mkdir(folder, { recursive: true });
+  const from = '../../deploy/kubernetes';
+  const components = [`${from}/components/kubelet-metrics`];
+  await writeFile(join(folder, 'kustomization.yaml'), stringify({ resources: [`${from}/base`], components }));
+
+  const [base, more] = [
+    await rightsOf(context, 'base', 'worker'),
+    await rightsOf(context, `../../.cache/${name}`, 'worker'),
+  ];
+
+  expect(more.rights.filter((right) => !base.rights.includes(right))).toEqual(['get nodes/metrics', 'list nodes']);
+});
+
 /** What has no namespace, or is asked about all of them. */
 const clusterWide = new Set(['nodes', 'namespaces', 'services']);
 
