@@ -48,7 +48,13 @@ export function worldOf(file: string, exchanges: readonly Exchange[]): World {
         ],
       };
     case 'objects':
-      return { seeds: [...namespaces('tr-obj2'), ...podsUnderBounds()] };
+      return {
+        seeds: [
+          ...namespaces('tr-obj2'),
+          ...podsUnderBounds(),
+          ...listed(exchanges.filter(({ request }) => request.path === '/api/v1/nodes')),
+        ],
+      };
     case 'misc':
       return { seeds: [...namespaces('tr-misc'), ...configMapBefore()] };
     case 'auth':
@@ -122,6 +128,7 @@ const resources: Readonly<Record<string, string>> = {
   Event: 'events',
   Deployment: 'deployments',
   Namespace: 'namespaces',
+  Node: 'nodes',
 };
 
 /** The recorder has put a remark in the place of some managedFields. */
