@@ -1,4 +1,5 @@
 import { virtualNow, type SandboxClock } from '../clock.ts';
+import { annotatedProgram } from './annotated-program.ts';
 import { createActions, type ClusterActions } from './cluster-actions.ts';
 import type { Past } from './cluster-history.ts';
 import { defaultNodes, nodeObject } from './cluster-nodes.ts';
@@ -113,7 +114,9 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
   function programFor(run: PodRun, container: string): MemoryProgram {
     const key = targetKey(targetOf(run));
     const behaviour = behaviours.get(key);
-    if (behaviour?.container !== container) return idle;
+    if (behaviour?.container !== container) {
+      return annotatedProgram(store.get('pods', run.namespace, run.name)) ?? idle;
+    }
     const image = run.containers.find(({ spec }) => spec.name === container)?.spec.image ?? '';
     const program = behaviour.programs[revisionOf(key, image) - 1] ?? behaviour.programs.at(-1) ?? idle;
     const { besideHeapBytes, runtime = 'plain' } = behaviour;

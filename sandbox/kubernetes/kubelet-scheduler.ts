@@ -29,6 +29,7 @@ export function schedulePod(
   const fitting = nodes
     .map((node) => ({ node, free: node.allocatableBytes - requestedOn(store, node.name) }))
     .filter(({ node, free }) => free >= wanted && (pinned === undefined || pinned === node.name))
+    .filter(({ node }) => isSelected(store, pod, node.name))
     .toSorted((a, b) => b.free - a.free || (a.node.name < b.node.name ? -1 : 1))[0];
   const time = wholeSeconds(clock.now());
   const bound = store.write('pods', namespace, name, (draft) => {
@@ -74,9 +75,12 @@ function isOver(phase: unknown): boolean {
   return phase === 'Failed' || phase === 'Succeeded';
 }
 
+function isSelected(store: ObjectStore, pod: KubeObject, node: string): boolean {
+  const labels = store.get('nodes', undefined, node)?.metadata.labels ?? {};
+  return Object.entries(objectOf(pod.spec?.['nodeSelector'])).every(([key, value]) => labels[key] === value);
+}
+
 function pinnedNode(pod: KubeObject): string | undefined {
-  const byLabel = objectOf(pod.spec?.['nodeSelector'])['kubernetes.io/hostname'];
-  if (typeof byLabel === 'string') return byLabel;
   return /"matchFields":\[\{"key":"metadata.name","operator":"In","values":\["([^"]+)"\]/.exec(
     JSON.stringify(pod.spec?.['affinity'] ?? null),
   )?.[1];

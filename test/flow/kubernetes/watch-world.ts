@@ -57,7 +57,10 @@ export interface RunningWatcher {
 }
 
 /** Starts a watcher; resolves at once, see `synced`. */
-export function runWatcher(world: WatchWorld, changes: Partial<WatcherOptions> = {}): RunningWatcher {
+export function runWatcher(
+  world: Pick<WatchWorld, 'transport' | 'checkpoints'>,
+  changes: Partial<WatcherOptions> = {},
+): RunningWatcher {
   const queued: Kill[] = [];
   const ignored: RunningWatcher['ignored'] = [];
   const dropped: string[] = [];
