@@ -1,4 +1,7 @@
-/** Waits grow from 0.2 s by doubling to 10 s, each with up to half of it added at random. */
+/**
+ * Waits grow from 0.2 s by doubling to 10 s, each between half of that and half as much again at random: watchers that
+ * lost one API server at the same time must not come back together.
+ */
 export function createBackOff(random: () => number) {
   let failures = 0;
   return {
@@ -9,7 +12,7 @@ export function createBackOff(random: () => number) {
     next: (): number => {
       const base = Math.min(10_000, 200 * 2 ** failures);
       failures += 1;
-      return base * (1 + random() / 2);
+      return base * (0.5 + random());
     },
   };
 }
