@@ -197,6 +197,15 @@ export function invalid(kind: string, group: string, name: string, causes: reado
   });
 }
 
+/** What a server that does not serve streaming lists says to the query of one. */
+export const noStreamingLists = (): ApiError =>
+  invalid('ListOptions', 'meta.k8s.io', '', [
+    forbiddenField(
+      'sendInitialEvents',
+      'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
+    ),
+  ]);
+
 export const internalError = (message: string): ApiError => failure({ code: 500, message });
 
 /** What this simulator does not cover: never silence. */

@@ -10,7 +10,7 @@ import { listen } from '../listen.ts';
 import { createAccess } from './access.ts';
 import type { Grant, TokenOwner } from './access.ts';
 import type { ApiContext } from './api-call.ts';
-import { ApiError, expired, internalError, tooLarge } from './api-error.ts';
+import { ApiError, expired, internalError, noStreamingLists, tooLarge } from './api-error.ts';
 import { answerRequest } from './answer-request.ts';
 import type { Answer } from './answer-request.ts';
 import { isNotCovered } from './discovery.ts';
@@ -65,6 +65,8 @@ export interface ApiServer {
   /** Lines with a memory kill, as they were written to watches of pods. */
   readonly watchLog: () => readonly WatchLogEntry[];
   readonly openWatches: () => number;
+  /** Lines of watches that a fault has spoiled, so far. */
+  readonly harmedLines: () => number;
   readonly faults: ServerFaults;
   /** From now on the resource metrics API is there, away or was never installed. */
   readonly setMetrics: (state: MetricsState) => void;
@@ -98,6 +100,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const faults = createServerFaults({
     cutWatches: watches.cut,
     breakWatches: watches.breakMidLine,
+    splitWatches: watches.split,
     freezeWatches: watches.freeze,
     compact: store.compact,
   });
@@ -115,11 +118,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     const fault = faults.forRequest(method, path);
     if (fault === 'hang') return;
     try {
+      if (fault === 'compact') store.compact();
       if (fault === 'http-410') throw expired('The resourceVersion for the provided watch is too old.');
       if (fault === 'http-500') throw internalError('an error on the server has been asked for');
       if (body === undefined) throw tooLarge();
       const target = new URL(path, 'https://server');
       const user = context.access.authenticate(request.headers.authorization);
+      if (fault === 'no-streaming-list') throw noStreamingLists();
       const answer = answerRequest(context, {
         method,
         path: path.split('?')[0] ?? '/',
@@ -229,6 +234,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     requestLog: requests.entries,
     watchLog: watches.log,
     openWatches: watches.size,
+    harmedLines: watches.harmed,
     faults,
     setMetrics: (state) => {
       metricsState = state;

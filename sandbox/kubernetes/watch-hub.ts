@@ -19,11 +19,15 @@ export interface WatchHub {
   readonly open: (call: ApiCall, options: ListOptions, response: ServerResponse) => void;
   /** Destroys their sockets; returns how many there were. */
   readonly cut: () => number;
-  /** Their next line is their last, and half of it is missing; returns how many. */
-  readonly breakMidLine: (how: 'reset' | 'end') => number;
+  /** Their next line is their last and half of it is missing, or half of it is garbage; returns how many. */
+  readonly breakMidLine: (how: 'reset' | 'end' | 'garble') => number;
+  /** From now on they write their lines in pieces; returns how many. */
+  readonly split: () => number;
   /** They stay open and never say anything again; returns how many. */
   readonly freeze: () => number;
   readonly size: () => number;
+  /** Lines that were not written whole, in one piece and unharmed, so far. */
+  readonly harmed: () => number;
   readonly log: () => readonly WatchLogEntry[];
 }
 
@@ -36,7 +40,22 @@ interface Parts {
 
 interface WatchState {
   frozen: boolean;
-  breaks: 'reset' | 'end' | null;
+  breaks: 'reset' | 'end' | 'garble' | null;
+  splits: boolean;
+}
+
+/** Odd, so that pieces end within names, numbers and letters. */
+const pieceBytes = 97;
+
+function writeInPieces(response: ServerResponse, line: Buffer): void {
+  for (let at = 0; at < line.length; at += pieceBytes) response.write(line.subarray(at, at + pieceBytes));
+}
+
+/** Ends with a line end as the line did. */
+function garbled(line: Buffer): Buffer {
+  const copy = Buffer.from(line);
+  copy.fill(0xff, line.length >>> 1, line.length - 1);
+  return copy;
 }
 
 /** Writes half of a line and leaves. */
@@ -49,20 +68,28 @@ function breakOff(response: ServerResponse, line: Buffer, how: 'reset' | 'end'):
 export function createWatchHub({ store, history, clock, encode }: Parts): WatchHub {
   const lines = createWatchLines(encode);
   const killLines = createBoundedLog<WatchLogEntry>(longestLog);
+  let harmed = 0;
   const watches = new Map<ServerResponse, WatchState>();
 
   function open(call: ApiCall, options: ListOptions, response: ServerResponse): void {
-    const state: WatchState = { frozen: false, breaks: null };
+    const state: WatchState = { frozen: false, breaks: null, splits: false };
     watches.set(response, state);
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
     const write = (line: Buffer, change?: Pick<Change, 'type' | 'object'>): void => {
       if (state.frozen || response.destroyed || response.writableEnded) return;
+      if (state.breaks !== null || state.splits) harmed += 1;
+      if (state.breaks === 'garble') {
+        state.breaks = null;
+        response.write(garbled(line));
+        return;
+      }
       if (state.breaks !== null) {
         breakOff(response, line, state.breaks);
         return;
       }
-      response.write(line);
+      if (state.splits) writeInPieces(response, line);
+      else response.write(line);
       if (change !== undefined && call.resource.name === 'pods' && line.includes('OOMKilled')) {
         killLines.push(watchLogEntry(clock.monotonic(), change));
       }
@@ -93,11 +120,16 @@ export function createWatchHub({ store, history, clock, encode }: Parts): WatchH
       for (const state of watches.values()) state.breaks = how;
       return watches.size;
     },
+    split: () => {
+      for (const state of watches.values()) state.splits = true;
+      return watches.size;
+    },
     freeze: () => {
       for (const state of watches.values()) state.frozen = true;
       return watches.size;
     },
     size: () => watches.size,
+    harmed: () => harmed,
     log: killLines.entries,
   };
 }

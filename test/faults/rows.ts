@@ -1,4 +1,5 @@
 import type { FaultRow } from './row.ts';
+import { apiRestarted, watchExpired, watchGarbled } from './rows/api-server.ts';
 import { crashLoop } from './rows/crash-loop.ts';
 import { frozen } from './rows/frozen.ts';
 import { jobsDelayed, jobsDoubled } from './rows/jobs.ts';
@@ -42,6 +43,9 @@ export const faultRows: readonly FaultRow[] = [
   redisSlow,
   redisEmptied,
   redisFailOver,
+  apiRestarted,
+  watchExpired,
+  watchGarbled,
   slackSilentAfterSuccess,
   slackRateLimited,
   slackRefuses,

@@ -1,0 +1,58 @@
+import { until } from '../../../bench/until.ts';
+import type { FaultKind } from '../../../sandbox/kubernetes/server-faults.ts';
+import type { FaultRow } from '../row.ts';
+
+const deadlineMs = 30_000;
+
+/** A kill of which the history is gone is told by what its pod shows last. */
+const oneKillEach: NonNullable<FaultRow['plan']> = () => ({ kills: [1, 1] });
+
+export const apiRestarted: FaultRow = {
+  name: 'api-restarted',
+  about: 'the API server resets every connection and takes no new one for up to two seconds',
+  inject: async ({ system, random, nowAndThen, orMissed }) => {
+    const { api } = system.world;
+    let hit = 0;
+    await nowAndThen(async () => {
+      await orMissed(until('watches are open again', deadlineMs, () => (api.openWatches() > 0 ? true : null)));
+      hit += api.openWatches();
+      api.cut(random() * 2_000);
+    });
+    return hit;
+  },
+};
+
+export const watchExpired: FaultRow = {
+  name: 'watch-expired',
+  about: 'the API server forgets its history while all watches break: each is to resume where nothing is left (410)',
+  plan: oneKillEach,
+  inject: ({ system, nowAndThen }) =>
+    nowAndThen(async () => {
+      const { api } = system.world;
+      if (api.openWatches() === 0) return 'missed';
+      return api.faults.inject({ kind: '410' });
+    }),
+};
+
+const damages = [
+  'garble-next-line',
+  'split-lines',
+  'reset-mid-line',
+  'end-mid-line',
+] as const satisfies readonly FaultKind[];
+
+export const watchGarbled: FaultRow = {
+  name: 'watch-garbled',
+  about: 'lines of watches are half garbage, end in the middle, or come in pieces of a few bytes',
+  inject: async ({ system, incidents, reached, happened }) => {
+    const { api } = system.world;
+    const before = api.harmedLines();
+    const times = Math.max(damages.length, Math.round(incidents / 4));
+    for (let nth = 0; nth < times; nth += 1) {
+      await reached((nth + 0.5) / times);
+      api.faults.inject({ kind: damages[nth % damages.length] ?? 'garble-next-line' });
+    }
+    await happened;
+    return api.harmedLines() - before;
+  },
+};
