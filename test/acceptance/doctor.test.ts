@@ -128,7 +128,7 @@ describe('when all is well', () => {
     const { code, out } = await run([], { OOMKEEPER_APPROVERS: 'U024BE7LH' });
 
     expect(code).toBe(0);
-    expect(out).toMatch(/^ {2}✓ ok {7}rights of the watcher: 4 of 4 are there\.$/m);
+    expect(out).toMatch(/^ {2}✓ ok {7}rights of the watcher: 6 of 6 are there\.$/m);
     expect(out).toMatch(/^ {2}· skipped {2}rights of the worker to act: 5 of them: /m);
     expect(out.split('\n').length).toBeLessThan(45);
     expect(out.endsWith('\n\nAll is well.\n')).toBe(true);

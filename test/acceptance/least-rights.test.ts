@@ -112,7 +112,11 @@ test('with the rights of overlay act a kill is explained, approved, resized and 
   expect(writesOf(world).map(({ method, path, status }) => `${status} ${method} ${path.split('?')[0]}`)).toEqual([
     expect.stringMatching(/^200 PATCH \/api\/v1\/namespaces\/shop\/pods\/checkout-[^/]+\/resize$/),
   ]);
-  expect([...askedBy(requests, 'watcher')].toSorted()).toEqual(['GET /api/v1/events', 'GET /api/v1/pods']);
+  expect([...askedBy(requests, 'watcher')].toSorted()).toEqual([
+    'GET /api/v1/events',
+    'GET /api/v1/nodes',
+    'GET /api/v1/pods',
+  ]);
   expect(askedBy(requests, 'worker').size).toBeGreaterThan(5);
   expect(system.complaints).toEqual([]);
 });

@@ -84,6 +84,7 @@ export function killedAtMs(kill: Pick<Kill, 'finishedAt' | 'seenAt'>): number {
 }
 
 /** Whether it is about a node as a whole, and not about any container. */
-export function isOfNode({ subject }: Pick<Kill, 'subject'>): boolean {
+export function isOfNode({ kind, subject }: Pick<Kill, 'kind' | 'subject'>): boolean {
+  if (kind === 'node') return true;
   return subject.namespace === null && subject.workload.kind === 'Node';
 }

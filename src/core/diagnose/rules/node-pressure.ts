@@ -49,7 +49,7 @@ function wholeNode(facts: Facts): Hypothesis {
   return {
     cause: 'node-pressure',
     confidence: 0.88,
-    sentence: [`Node ${kill.subject.workload.name} ${what}`, ...about].join('. ').replace(/\.$/, ''),
+    sentence: [`Node ${kill.node ?? kill.subject.workload.name} ${what}`, ...about].join('. ').replace(/\.$/, ''),
     for: [
       kill.kind === 'ahead'
         ? 'The node says so itself.'

@@ -70,12 +70,11 @@ describe('Events', () => {
   });
 });
 
-test('the back-off doubles up to a bound, spreads by half, and starts again', () => {
-  const calm = createBackOff(() => 0);
-  const spread = createBackOff(() => 1);
+test('the back-off doubles up to a bound, spreads by half to either side, and starts again', () => {
+  const [middle, soonest, latest] = [0.5, 0, 1].map((chance) => createBackOff(() => chance));
 
-  expect(Array.from({ length: 8 }, calm.next)).toEqual([200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
-  expect(spread.next()).toBe(300);
-  calm.reset();
-  expect(calm.next()).toBe(200);
+  expect(Array.from({ length: 8 }, () => middle?.next())).toEqual([200, 400, 800, 1600, 3200, 6400, 10_000, 10_000]);
+  expect([soonest?.next(), latest?.next()]).toEqual([100, 300]);
+  middle?.reset();
+  expect(middle?.next()).toBe(200);
 });
