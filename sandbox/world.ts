@@ -35,6 +35,8 @@ export interface WorldOptions {
   /** First port that is tried for the page and the control API; 0 = a free one. */
   readonly port: number;
   readonly withPage: boolean;
+  /** How many changes of objects a watch can resume behind; 20 000 unless told. A real server keeps five minutes of them. */
+  readonly historyLimit?: number;
   /** What the living cluster consists of; three nodes of different size unless told. */
   readonly nodes?: readonly NodeSpec[];
   /** False: the cluster has no Prometheus, and nobody finds one. Default true. */
@@ -80,7 +82,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const clock = createClock(speed);
   const random = seededRandom(seed);
   const recording = options.recording === undefined ? null : await openRecording(options.recording, clock);
-  const store = recording?.store ?? createObjectStore(clock);
+  const store =
+    recording?.store ??
+    createObjectStore(clock, options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit });
   const cluster = recording
     ? null
     : createCluster({ store, clock, random, ...(options.nodes && { nodes: options.nodes }) });

@@ -27,7 +27,10 @@ export interface SystemOptions {
   /** Variables of one process alone, over all others. */
   readonly only?: (name: ProcessName, around: Around) => Promise<Readonly<Record<string, string>>>;
   readonly world?: Partial<
-    Pick<WorldOptions, 'speed' | 'seed' | 'recording' | 'slack' | 'rights' | 'prometheus' | 'metrics' | 'nodes'>
+    Pick<
+      WorldOptions,
+      'speed' | 'seed' | 'recording' | 'slack' | 'rights' | 'prometheus' | 'metrics' | 'nodes' | 'historyLimit'
+    >
   >;
 }
 

@@ -59,6 +59,9 @@ export function createFaultSystems(): FaultSystems {
   };
 }
 
+/** More than happens in a row of a thousand incidents: a minute of it is not forgotten, as by a real server. */
+const historyLimit = 2_000_000;
+
 /** A channel for each team, which is told of the incidents in that team's namespace. */
 const channels = [{ name: 'oom-alerts' }, ...teams.map((name) => ({ name }))];
 const policy = JSON.stringify({ routes: teams.map((name) => ({ namespaces: [name], channel: name })) });
@@ -79,7 +82,12 @@ async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world' | 'behi
     sentinel = behind;
     const system = await startSystem({
       settings: { ...settings, OOMKEEPER_APPROVERS: '', OOMKEEPER_POLICY: policyFile, ...row.settings },
-      world: { nodes, ...row.world, slack: { limits: 'off', ...row.world?.slack, workspace: { channels } } },
+      world: {
+        nodes,
+        historyLimit,
+        ...row.world,
+        slack: { limits: 'off', ...row.world?.slack, workspace: { channels } },
+      },
       only: async (name, { redisUrl, isExtra }) => {
         if (behind !== null) return { REDIS_URL: behind.url };
         if (isExtra) return {};
