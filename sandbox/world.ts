@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createClock } from './clock.ts';
+import { createClock, setWrong } from './clock.ts';
 import { startControl } from './control.ts';
 import { startApiServer } from './kubernetes/api-server.ts';
 import { createCluster } from './kubernetes/cluster.ts';
@@ -37,6 +37,8 @@ export interface WorldOptions {
   readonly withPage: boolean;
   /** How many changes of objects a watch can resume behind; 20 000 unless told. A real server keeps five minutes of them. */
   readonly historyLimit?: number;
+  /** So many ms the clocks of the living cluster, of its nodes and its API server, are ahead of all others. Default 0. */
+  readonly clusterAheadMs?: number;
   /** What the living cluster consists of; three nodes of different size unless told. */
   readonly nodes?: readonly NodeSpec[];
   /** False: the cluster has no Prometheus, and nobody finds one. Default true. */
@@ -82,12 +84,13 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const clock = createClock(speed);
   const random = seededRandom(seed);
   const recording = options.recording === undefined ? null : await openRecording(options.recording, clock);
+  const clusterClock = setWrong(clock, options.clusterAheadMs ?? 0);
   const store =
     recording?.store ??
-    createObjectStore(clock, options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit });
+    createObjectStore(clusterClock, options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit });
   const cluster = recording
     ? null
-    : createCluster({ store, clock, random, ...(options.nodes && { nodes: options.nodes }) });
+    : createCluster({ store, clock: clusterClock, random, ...(options.nodes && { nodes: options.nodes }) });
   const slack = await startSlack({
     clock,
     random,
@@ -98,7 +101,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   const tokens = Object.fromEntries(accounts.map((account) => [randomUUID(), account]));
   const api = await startApiServer({
     store,
-    clock: recording?.clock ?? clock,
+    clock: recording?.clock ?? clusterClock,
     kubelet: cluster?.kubelet ?? { logs: () => ({ status: 204, contentType: 'text/plain', body: '' }) },
     log,
     random,

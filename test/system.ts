@@ -29,7 +29,16 @@ export interface SystemOptions {
   readonly world?: Partial<
     Pick<
       WorldOptions,
-      'speed' | 'seed' | 'recording' | 'slack' | 'rights' | 'prometheus' | 'metrics' | 'nodes' | 'historyLimit'
+      | 'speed'
+      | 'seed'
+      | 'recording'
+      | 'slack'
+      | 'rights'
+      | 'prometheus'
+      | 'metrics'
+      | 'nodes'
+      | 'historyLimit'
+      | 'clusterAheadMs'
     >
   >;
 }

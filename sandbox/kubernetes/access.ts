@@ -49,6 +49,8 @@ export interface Access {
   readonly decide: (user: User, question: AccessQuestion) => Verdict;
   /** The rules that a user has in a namespace, those of every namespace included. */
   readonly rulesIn: (user: User, namespace: string) => readonly AccessRule[];
+  /** Nobody may do anything with a resource (plural name), not even an admin, until the returned function is called. */
+  readonly revoke: (resource: string) => () => void;
   /** Throws 403 in the words of a real API server. */
   readonly require: (user: User, target: ApiTarget) => void;
 }
@@ -65,18 +67,18 @@ const ownReview: AccessRule = {
 };
 const whoAmI: AccessRule = { verbs: ['create'], groups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] };
 
-/** Authentication by bearer tokens and authorization by rules. */
-export function createAccess(tokens: Readonly<Record<string, TokenOwner>>, grants: readonly Grant[]): Access {
+/** Authentication by bearer tokens, as they are in `tokens` at each request, and authorization by rules. */
+export function createAccess(tokens: ReadonlyMap<string, TokenOwner>, grants: readonly Grant[]): Access {
   const everyGrant: readonly Grant[] = [
     { group: 'system:authenticated', rules: [ownReview, whoAmI] },
-    ...Object.values(tokens).flatMap(({ user, rules }) => (rules === undefined ? [] : [{ user, rules }])),
+    ...[...tokens.values()].flatMap(({ user, rules }) => (rules === undefined ? [] : [{ user, rules }])),
     ...grants,
   ];
 
   function authenticate(authorization: string | undefined): User {
     if (authorization === undefined) return anonymous;
     const token = /^Bearer (?<token>.+)$/i.exec(authorization)?.groups?.['token'] ?? '';
-    const owner = Object.hasOwn(tokens, token) ? tokens[token] : undefined;
+    const owner = tokens.get(token);
     if (owner === undefined) throw unauthorized();
     const admin = owner.rules === undefined ? [admins] : [];
     return { name: owner.user, groups: [...(owner.groups ?? []), ...admin, 'system:authenticated'] };
@@ -98,7 +100,10 @@ export function createAccess(tokens: Readonly<Record<string, TokenOwner>>, grant
     return { allowed: false };
   }
 
+  const revoked = new Set<string>();
+
   function decide(user: User, question: AccessQuestion): Verdict {
+    if (revoked.has(question.resource)) return { allowed: false };
     if (user.groups.includes(admins)) return { allowed: true };
     return firstRule(user, (rule) => covers(rule, question));
   }
@@ -106,6 +111,12 @@ export function createAccess(tokens: Readonly<Record<string, TokenOwner>>, grant
   return {
     authenticate,
     decide,
+    revoke: (resource) => {
+      revoked.add(resource);
+      return () => {
+        revoked.delete(resource);
+      };
+    },
     rulesIn: (user, namespace) => {
       if (user.groups.includes(admins)) return [everything, { ...everything, paths: ['*'] }];
       const rules = grantsOf(user).flatMap((grant) => grant.rules);

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import type { Socket } from 'node:net';
@@ -20,6 +19,7 @@ import type { MetricsSource, MetricsState } from './metrics-source.ts';
 import { followHistory } from './object-history.ts';
 import type { KubeObject, ObjectStore } from './object-store.ts';
 import type { LogSource } from './pod-logs.ts';
+import { readRequestBody } from './read-request-body.ts';
 import { createServerCertificate, kubeconfigText } from './server-certificate.ts';
 import { createServerFaults } from './server-faults.ts';
 import type { ServerFaults } from './server-faults.ts';
@@ -28,7 +28,6 @@ import type { RequestLogEntry, WatchLogEntry } from './server-log.ts';
 import { createWatchHub } from './watch-hub.ts';
 import type { EncodeObject } from './watch-lines.ts';
 
-const largestBody = 3 * 1024 * 1024;
 /** As long as a real API server keeps an idle connection; Node's 5 s would surprise clients that reuse them. */
 const idleConnectionMs = 90_000;
 const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
@@ -54,7 +53,7 @@ export interface ApiServerOptions {
 export interface ApiServer {
   /** https://127.0.0.1:PORT */
   readonly url: string;
-  /** Kubeconfig of the admin, as YAML. */
+  /** Kubeconfig of the admin as it is now, as YAML. */
   readonly kubeconfig: string;
   /** Kubeconfig of one of the tokens, as YAML. */
   readonly kubeconfigFor: (token: string) => string;
@@ -70,6 +69,10 @@ export interface ApiServer {
   readonly faults: ServerFaults;
   /** From now on the resource metrics API is there, away or was never installed. */
   readonly setMetrics: (state: MetricsState) => void;
+  /** The admin gets another token, or the server another certificate; the old one is no good, and connections end. */
+  readonly rotate: (what: 'token' | 'certificate') => Promise<void>;
+  /** Nobody may do anything with a resource (plural name) until the returned function is called; its watches end. */
+  readonly revoke: (resource: string) => () => void;
   /** Ends every connection and refuses new ones for so many real ms. */
   readonly cut: (ms: number) => void;
   readonly close: () => Promise<void>;
@@ -78,8 +81,10 @@ export interface ApiServer {
 /** The API server of the pretend cluster over HTTPS on a free port of 127.0.0.1; what it covers is in `coverage.ts`. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
   const { store, clock, encode = encodeJson, random = Math.random } = options;
-  const adminToken = `admin-${randomUUID()}`;
-  const { key, certificate } = await createServerCertificate();
+  let adminToken = `admin-${randomUUID()}`;
+  const admin: TokenOwner = { user: 'kubernetes-admin' };
+  const tokens = new Map(Object.entries({ ...options.tokens, [adminToken]: admin }));
+  let { key, certificate } = await createServerCertificate();
   const history = followHistory(store);
   const forgetQuotas = followQuotas(store);
   let metricsState: MetricsState = options.metrics === undefined ? 'absent' : 'served';
@@ -87,7 +92,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     store,
     history,
     clock,
-    access: createAccess({ ...options.tokens, [adminToken]: { user: 'kubernetes-admin' } }, options.grants ?? []),
+    access: createAccess(tokens, options.grants ?? []),
     logs: options.kubelet,
     metrics: { source: options.metrics ?? nothingMeasured, state: () => metricsState },
     newUid: randomUUID,
@@ -109,7 +114,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrived = clock.now();
     const { method = 'GET', url: path = '/' } = request;
-    const body = await readBody(request);
+    const body = await readRequestBody(request);
     const entry = logEntry(request, arrived, body);
     requests.push(entry);
     response.setHeader('Audit-Id', randomUUID());
@@ -227,10 +232,16 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   return {
     url,
-    kubeconfig: kubeconfigText(url, certificate, adminToken),
+    get kubeconfig() {
+      return kubeconfigText(url, certificate, adminToken);
+    },
     kubeconfigFor: (token) => kubeconfigText(url, certificate, token),
-    adminToken,
-    certificate,
+    get adminToken() {
+      return adminToken;
+    },
+    get certificate() {
+      return certificate;
+    },
     requestLog: requests.entries,
     watchLog: watches.log,
     openWatches: watches.size,
@@ -238,6 +249,22 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     faults,
     setMetrics: (state) => {
       metricsState = state;
+    },
+    rotate: async (what) => {
+      if (what === 'token') {
+        tokens.delete(adminToken);
+        adminToken = `admin-${randomUUID()}`;
+        tokens.set(adminToken, admin);
+      } else {
+        ({ key, certificate } = await createServerCertificate());
+        server.setSecureContext({ key, cert: certificate });
+      }
+      server.closeAllConnections();
+    },
+    revoke: (resource) => {
+      const restore = context.access.revoke(resource);
+      watches.cut();
+      return restore;
     },
     cut: (ms) => {
       cutUntil = clock.monotonic() + ms;
@@ -269,16 +296,4 @@ function sendText(response: ServerResponse, status: number, contentType: string,
   const bytes = Buffer.from(text);
   response.writeHead(status, { 'Content-Type': contentType, 'Content-Length': bytes.length });
   response.end(bytes);
-}
-
-/** The body as text; undefined when it is above the limit. */
-async function readBody(request: IncomingMessage): Promise<string | undefined> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  request.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    if (size <= largestBody) chunks.push(chunk);
-  });
-  await once(request, 'end');
-  return size > largestBody ? undefined : Buffer.concat(chunks).toString();
 }

@@ -1,4 +1,4 @@
-import type { RedisProxy } from './redis-proxy.ts';
+import type { TcpProxy } from './tcp-proxy.ts';
 
 /** A moment in the work of a process: between each two of its writes to Redis it awaits something. */
 export interface Moment {
@@ -13,7 +13,7 @@ export interface Moment {
  * (`before`). Nothing passes from then on, until `intercept(null)`.
  */
 export async function cutAt(
-  proxy: RedisProxy,
+  proxy: TcpProxy,
   { from, nth, when }: Moment & { readonly when: 'before' | 'after' },
 ): Promise<void> {
   const { promise: reached, resolve } = Promise.withResolvers<void>();
@@ -30,7 +30,7 @@ export async function cutAt(
 }
 
 /** Calls `strike` in the moment when a process has just written, and resolves then. */
-export async function strikeAt(proxy: RedisProxy, { from, nth }: Moment, strike: () => void): Promise<void> {
+export async function strikeAt(proxy: TcpProxy, { from, nth }: Moment, strike: () => void): Promise<void> {
   const { promise: reached, resolve } = Promise.withResolvers<void>();
   const counted = countWrites(from);
   proxy.intercept((side, piece) => {

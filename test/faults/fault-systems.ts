@@ -2,10 +2,11 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder, type ProcessName } from '../../scripts/system.ts';
 import { startSentinel, type SentinelTopology } from '../../scripts/redis-topologies.ts';
+import type { World } from '../../sandbox/world.ts';
 import { startSystem } from '../system.ts';
 import { teams } from './many-incidents.ts';
-import { startRedisProxy } from './redis-proxy.ts';
-import type { RedisProxy } from './redis-proxy.ts';
+import { startTcpProxy } from './tcp-proxy.ts';
+import type { TcpProxy } from './tcp-proxy.ts';
 import type { FaultRow, FaultSystem } from './row.ts';
 
 /** Systems that rows use in turn: most of what a row costs is starting one. */
@@ -68,10 +69,15 @@ const policy = JSON.stringify({ routes: teams.map((name) => ({ namespaces: [name
 
 async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world' | 'behindSentinel'>): Promise<FaultSystem> {
   const folder = await temporaryFolder();
-  const proxies = new Map<ProcessName, RedisProxy>();
+  const proxies = new Map<ProcessName, TcpProxy>();
+  const apiProxies = new Map<ProcessName, TcpProxy>();
+  const kubeconfigOf = (name: ProcessName): string => join(folder.path, `${name}.kubeconfig`);
+  const writeKubeconfig = async (name: ProcessName, { url }: TcpProxy, api: World['api']): Promise<void> => {
+    await writeFile(kubeconfigOf(name), api.kubeconfig.replace(api.url, url));
+  };
   let sentinel: SentinelTopology | null = null;
   const closeAround = async (): Promise<void> => {
-    await Promise.all([...proxies.values()].map((one) => one.close()));
+    await Promise.all([...proxies.values(), ...apiProxies.values()].map((one) => one.close()));
     await sentinel?.stop();
     await folder.remove();
   };
@@ -88,12 +94,15 @@ async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world' | 'behi
         ...row.world,
         slack: { limits: 'off', ...row.world?.slack, workspace: { channels } },
       },
-      only: async (name, { redisUrl, isExtra }) => {
+      only: async (name, { redisUrl, isExtra, world }) => {
         if (behind !== null) return { REDIS_URL: behind.url };
         if (isExtra) return {};
-        const proxy = proxies.get(name) ?? (await startRedisProxy(redisUrl));
+        const proxy = proxies.get(name) ?? (await startTcpProxy(redisUrl));
         proxies.set(name, proxy);
-        return { REDIS_URL: proxy.url };
+        const apiProxy = apiProxies.get(name) ?? (await startTcpProxy(world.api.url));
+        if (!apiProxies.has(name)) await writeKubeconfig(name, apiProxy, world.api);
+        apiProxies.set(name, apiProxy);
+        return { REDIS_URL: proxy.url, KUBECONFIG: kubeconfigOf(name) };
       },
     });
     return {
@@ -103,6 +112,14 @@ async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world' | 'behi
         const proxy = proxies.get(name);
         if (proxy === undefined) throw new Error(`${name} has no way to Redis`);
         return proxy;
+      },
+      apiOf: (name) => {
+        const proxy = apiProxies.get(name);
+        if (proxy === undefined) throw new Error(`${name} has no way of its own to the API server`);
+        return proxy;
+      },
+      renewKubeconfigs: async () => {
+        await Promise.all([...apiProxies].map(([name, proxy]) => writeKubeconfig(name, proxy, system.world.api)));
       },
       stop: async () => {
         await system.stop();

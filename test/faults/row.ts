@@ -2,11 +2,17 @@ import type { SentinelTopology } from '../../scripts/redis-topologies.ts';
 import type { ProcessName } from '../../scripts/system.ts';
 import type { System, SystemOptions } from '../system.ts';
 import type { Plan } from './many-incidents.ts';
-import type { RedisProxy } from './redis-proxy.ts';
+import type { TcpProxy } from './tcp-proxy.ts';
 
-/** A whole system each of whose processes reaches Redis through a proxy of its own, so that its way there can be bad. */
+/**
+ * A whole system each of whose processes reaches Redis and the API server through proxies of its own, so that its way
+ * there can be bad.
+ */
 export interface FaultSystem extends System {
-  readonly redisOf: (name: ProcessName) => RedisProxy;
+  readonly redisOf: (name: ProcessName) => TcpProxy;
+  readonly apiOf: (name: ProcessName) => TcpProxy;
+  /** Each process finds the API server's present certificate and token in its kubeconfig from now on. */
+  readonly renewKubeconfigs: () => Promise<void>;
   /** Null where Redis is one server. */
   readonly sentinel: SentinelTopology | null;
 }

@@ -1,5 +1,7 @@
 import type { FaultRow } from './row.ts';
+import { apiHalfOpen, apiIdleCut, credentialsRotated, rightsRevoked } from './rows/api-connection.ts';
 import { apiRestarted, watchExpired, watchGarbled } from './rows/api-server.ts';
+import { clusterAhead, clusterBehind } from './rows/clocks.ts';
 import { crashLoop } from './rows/crash-loop.ts';
 import { frozen } from './rows/frozen.ts';
 import { jobsDelayed, jobsDoubled } from './rows/jobs.ts';
@@ -24,6 +26,8 @@ import { twoWatchers } from './rows/two-watchers.ts';
 
 /** Every row, in the order in which they are run and listed. */
 export const faultRows: readonly FaultRow[] = [
+  // Takes longest, and others run beside it.
+  apiHalfOpen,
   frozen,
   watcherKilled,
   workerKilled,
@@ -46,6 +50,11 @@ export const faultRows: readonly FaultRow[] = [
   apiRestarted,
   watchExpired,
   watchGarbled,
+  apiIdleCut,
+  credentialsRotated,
+  rightsRevoked,
+  clusterAhead,
+  clusterBehind,
   slackSilentAfterSuccess,
   slackRateLimited,
   slackRefuses,
