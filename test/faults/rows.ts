@@ -1,5 +1,6 @@
 import type { FaultRow } from './row.ts';
 import { apiHalfOpen, apiIdleCut, credentialsRotated, rightsRevoked } from './rows/api-connection.ts';
+import { listCompacted, relistUnderChurn } from './rows/api-lists.ts';
 import { apiRestarted, watchExpired, watchGarbled } from './rows/api-server.ts';
 import { clusterAhead, clusterBehind } from './rows/clocks.ts';
 import { crashLoop } from './rows/crash-loop.ts';
@@ -50,6 +51,8 @@ export const faultRows: readonly FaultRow[] = [
   apiRestarted,
   watchExpired,
   watchGarbled,
+  listCompacted,
+  relistUnderChurn,
   apiIdleCut,
   credentialsRotated,
   rightsRevoked,

@@ -1,8 +1,10 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../../bench/until.ts';
 import type { FaultKind } from '../../../sandbox/kubernetes/server-faults.ts';
+import type { World } from '../../../sandbox/world.ts';
 import type { FaultRow } from '../row.ts';
 
-const deadlineMs = 30_000;
+const deadlineMs = 20_000;
 
 /** A kill of which the history is gone is told by what its pod shows last. */
 const oneKillEach: NonNullable<FaultRow['plan']> = () => ({ kills: [1, 1] });
@@ -26,13 +28,34 @@ export const watchExpired: FaultRow = {
   name: 'watch-expired',
   about: 'the API server forgets its history while all watches break: each is to resume where nothing is left (410)',
   plan: oneKillEach,
-  inject: ({ system, nowAndThen }) =>
-    nowAndThen(async () => {
-      const { api } = system.world;
-      if (api.openWatches() === 0) return 'missed';
-      return api.faults.inject({ kind: '410' });
-    }),
+  inject: async ({ system, nowAndThen }) => {
+    let lists = 0;
+    await nowAndThen(async () => {
+      lists += await expireWatches(system.world);
+    });
+    return lists;
+  },
 };
+
+/**
+ * Makes the API server forget its history while all watches break, until pods are listed anew because of it: a watch
+ * that had read everything may go on. Resolves with how many lists there were.
+ */
+export async function expireWatches({ api }: World): Promise<number> {
+  const first = api.requestLog().at(-1)?.seq ?? 0;
+  const lists = (): number =>
+    api.requestLog().filter(({ seq, path, status }) => seq > first && status === 200 && isList(path)).length;
+  const latest = performance.now() + deadlineMs;
+  while (lists() === 0 && performance.now() < latest) {
+    api.faults.inject({ kind: '410' });
+    await delay(500);
+  }
+  return lists();
+}
+
+function isList(path: string): boolean {
+  return path.startsWith('/api/v1/pods?') && path.includes('sendInitialEvents=true');
+}
 
 const damages = [
   'garble-next-line',
