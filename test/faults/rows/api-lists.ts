@@ -94,9 +94,9 @@ function idlePod(nth: number) {
     kind: 'Pod',
     apiVersion: 'v1',
     metadata: { name: `idle-${nth}`, namespace: 'idle' },
-    // No node is called so: it waits for ever.
+    // No node is called so, and nobody looks for another: nothing happens to it.
     spec: {
-      nodeSelector: { 'kubernetes.io/hostname': 'nowhere' },
+      nodeName: 'nowhere',
       containers: [{ name: 'app', image: 'registry.example/idle:1' }],
     },
   };
