@@ -55,6 +55,7 @@ export const redisReadOnly: FaultRow = {
 
 export const redisSlow: FaultRow = {
   name: 'redis-slow',
+  wantsCalm: 'beside all other tests a slow Redis is nothing special; npm run faults runs it',
   about: 'each command to Redis and each answer takes 20 to 120 ms longer',
   inject: async ({ system, random, reached }) => {
     const proxies = processNames.map((name) => system.redisOf(name));
