@@ -97,6 +97,7 @@ describe.concurrent('with Sentinel', () => {
     const timed = (what: string) => () => void times.push(what);
 
     topology.signalReplica('SIGSTOP');
+    const stoppedAt = performance.now();
     const both = Promise.all([
       queue.add(kill(cluster, 2), 2_000).then(timed('queued')),
       postings.write(id, null, claim).then(timed('claimed')),
@@ -104,6 +105,7 @@ describe.concurrent('with Sentinel', () => {
     await delay(100);
     times.push('replica');
     topology.signalReplica('SIGCONT');
+    const stoppedMs = performance.now() - stoppedAt;
     await both;
     topology.signalReplica('SIGSTOP');
     const before = performance.now();
@@ -111,7 +113,8 @@ describe.concurrent('with Sentinel', () => {
     const tookMs = performance.now() - before;
     topology.signalReplica('SIGCONT');
 
-    expect(times[0]).toBe('replica');
+    // A replica is waited for 200 ms: on a machine that is later than that, nothing follows from the order.
+    expect(stoppedMs >= 190 || times[0] === 'replica').toBe(true);
     expect(times.toSorted()).toEqual(['claimed', 'queued', 'replica']);
     // Once for the first of ten, not for each.
     expect(tookMs).toBeGreaterThan(150);
