@@ -8,7 +8,18 @@ import { createPostings } from '../../src/adapters/redis/postings.ts';
 import { createStore } from '../../src/adapters/redis/store.ts';
 import { createStorms } from '../../src/adapters/redis/storms.ts';
 import { stormMember } from '../../src/core/incident/storm.ts';
-import { change, closing, entry, idOf, ignore, keysBelow, kill, request, useRedis } from '../flow/store/fixtures.ts';
+import {
+  claim,
+  change,
+  closing,
+  entry,
+  idOf,
+  ignore,
+  keysBelow,
+  kill,
+  request,
+  useRedis,
+} from '../flow/store/fixtures.ts';
 import { aLoaded } from '../unit/adapters/slack/loaded.ts';
 
 /*
@@ -37,18 +48,7 @@ test('all that a commit touches lies in one slot', async () => {
   await store.recordRequest(request(id, 'R1'));
   await store.keepSuspect(kill(cluster, 3), 'why');
   await store.update(id, (loaded) => change(loaded, { entries: [entry('one')], decided: ['R1'] }));
-  await postings.write(id, null, {
-    state: 'claimed',
-    attempt: 1,
-    claimedAt: 1,
-    channel: 'C1',
-    ts: null,
-    shownVersion: 0,
-    shownKills: 0,
-    shownEntry: '0',
-    fold: null,
-    moved: null,
-  });
+  await postings.write(id, null, claim);
   const settled = await postings.settle(id);
   await store.postpone(id, 1);
   await createDeadKills({ redis, cluster }).bury('what?', 'why');

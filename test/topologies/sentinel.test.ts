@@ -10,21 +10,9 @@ import { runKillWorker } from '../../src/adapters/redis/kill-worker.ts';
 import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
 import { createPostings } from '../../src/adapters/redis/postings.ts';
 import { createStore } from '../../src/adapters/redis/store.ts';
-import { idOf, ignore, kill } from '../flow/store/fixtures.ts';
+import { claim, idOf, ignore, kill } from '../flow/store/fixtures.ts';
 
 const cluster = 'c';
-const claim = {
-  state: 'claimed' as const,
-  attempt: 1,
-  claimedAt: 1,
-  channel: 'C1',
-  ts: null,
-  shownVersion: 0,
-  shownKills: 0,
-  shownEntry: '0',
-  fold: null,
-  moved: null,
-};
 const until = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 type Ends = Pick<TestContext, 'onTestFinished'>;

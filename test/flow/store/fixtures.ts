@@ -5,7 +5,7 @@ import { clusterTag } from '../../../src/adapters/redis/keys.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import type { Entry, Loaded, Request } from '../../../src/core/incident/incident.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import type { Change } from '../../../src/flow/needs.ts';
+import type { Change, Posting } from '../../../src/flow/needs.ts';
 import { openTestRedis, uniqueCluster, type TestRedis } from '../../redis.ts';
 
 /** A connection for the whole file and a cluster name per test, whose keys are deleted after it. */
@@ -45,6 +45,20 @@ export function useRedis(): Bench {
     },
   };
 }
+
+/** A first message that is about to be sent. */
+export const claim: Omit<Posting, 'revision'> = {
+  state: 'claimed',
+  attempt: 1,
+  claimedAt: 1,
+  channel: 'C1',
+  ts: null,
+  shownVersion: 0,
+  shownKills: 0,
+  shownEntry: '0',
+  fold: null,
+  moved: null,
+};
 
 export const ignore = (): void => undefined;
 

@@ -5,23 +5,9 @@ import { createCheckpoints } from '../../../src/adapters/redis/checkpoint.ts';
 import { clusterKeys, slackKeys } from '../../../src/adapters/redis/keys.ts';
 import { createPostings } from '../../../src/adapters/redis/postings.ts';
 import { createStore } from '../../../src/adapters/redis/store.ts';
-import type { Posting } from '../../../src/flow/needs.ts';
-import { change, closing, entry, idOf, kill, useRedis } from './fixtures.ts';
+import { change, claim, closing, entry, idOf, kill, useRedis } from './fixtures.ts';
 
 const bench = useRedis();
-
-const claim: Omit<Posting, 'revision'> = {
-  state: 'claimed',
-  attempt: 1,
-  claimedAt: 1,
-  channel: 'C1',
-  ts: null,
-  shownVersion: 0,
-  shownKills: 0,
-  shownEntry: '0',
-  fold: null,
-  moved: null,
-};
 
 async function withIncident() {
   const cluster = bench.cluster();
