@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { projectRoot } from './project.mjs';
+import { cacheRoot, projectRoot } from './project.mjs';
 
 /** Where the pretend world is: the sandbox's one line. */
 const addressesSchema = z.strictObject({
@@ -81,13 +81,13 @@ export async function startProcess(
   environment: Readonly<Record<string, string>>,
   logFile: string,
 ): Promise<OwnProcess> {
-  const { PATH = '', HOME = '', NODE_COMPILE_CACHE } = process.env;
-  // Half of what a start costs is compiling: what another start has compiled is kept.
-  const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+  const { PATH = '', HOME = '' } = process.env;
+  // Half of what a start costs is compiling: what another start has compiled is kept. Each for itself, since the watcher
+  // changes V8's flags (src/app/small-young-space.ts), and V8 refuses what was compiled under others.
   const child = start(name, [join(projectRoot, 'src/bin/oomkeeper.ts'), name], {
     PATH,
     HOME,
-    ...compiled,
+    NODE_COMPILE_CACHE: join(cacheRoot, 'compiled', name),
     ...environment,
   });
   const log = createWriteStream(logFile, { flags: 'a' });

@@ -5,7 +5,6 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { startWorld } from '../sandbox/world.ts';
 import type { World, WorldOptions } from '../sandbox/world.ts';
-import { projectRoot } from '../scripts/project.mjs';
 import { startRedis } from '../scripts/redis.mjs';
 import type { RunningRedis } from '../scripts/redis.mjs';
 import { environmentFor, processNames, startProcess } from '../scripts/system.ts';
@@ -126,8 +125,6 @@ async function startAll(
       OOMKEEPER_APPROVERS: approvers.join(','),
       ...options.settings,
     }),
-    // Most of the work of a start is compiling.
-    NODE_COMPILE_CACHE: join(projectRoot, '.cache/compiled'),
     ...testRun(),
   };
   const logOf = (name: ProcessName): string => join(folder, `${name}.log`);
