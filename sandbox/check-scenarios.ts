@@ -10,11 +10,12 @@ import { arrange } from './scenario-policy.ts';
 import { membersOf, targetOf } from './scenario-workload.ts';
 import type { SlackHands } from './slack-hands.ts';
 import { stormAbout, stormProblems } from './storms.ts';
+import { clusterProblems, placeOf } from './thread-clusters.ts';
 import { isAbout, threadRoots, threadText } from './thread-roots.ts';
-import { surroundings, type WorldParts } from './world-parts.ts';
+import { livingClusters, surroundings, type ClusterParts, type LivingCluster, type WorldParts } from './world-parts.ts';
 
 /** The parts of the world that a check looks at. */
-type Looked = Pick<WorldParts, 'cluster' | 'clock' | 'slack' | 'api' | 'prometheus' | 'repository'>;
+type Looked = ClusterParts & Pick<WorldParts, 'clock' | 'slack' | 'second'>;
 
 /** What became of one scenario; `ok` = everything that it expects is true. */
 export interface ScenarioRow {
@@ -76,18 +77,25 @@ async function checkScenario(
   scenario: Scenario,
   signal?: AbortSignal,
 ): Promise<ScenarioRow> {
-  const { cluster, clock } = world;
-  if (cluster === null) throw new Error('scenarios need the living cluster, not a recording');
+  const { clock, slack } = world;
+  const places = livingClusters(world, scenario.workload.clusters);
+  if (places.length === 0) throw new Error('scenarios need the living cluster, not a recording');
   const own = atSpeed(clock, speedOf(scenario, clock.speed));
-  const { problems } = await playScenario({
-    scenario,
-    cluster,
-    clock: own,
-    ...surroundings(world, own),
-    slack: hands,
-    stopAfterKills: true,
-    ...(signal ? { signal } : {}),
-  });
+  const played = await Promise.all(
+    places.map(async ({ cluster, ...parts }, index) =>
+      playScenario({
+        // Its people are there once, however many clusters it runs in.
+        scenario: index === 0 ? scenario : { ...scenario, people: [] },
+        cluster,
+        clock: own,
+        ...surroundings({ ...parts, slack }, own),
+        slack: hands,
+        stopAfterKills: true,
+        ...(signal ? { signal } : {}),
+      }),
+    ),
+  );
+  const problems = played.flatMap((one) => one.problems);
   if (scenario.expect.threads === 0) await delay(quietMs, undefined, signal ? { signal } : {});
   const deadline = performance.now() + settleMs;
   for (;;) {
@@ -103,18 +111,20 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
   const roots = threadRoots(world.slack).filter((root) => targets.some((target) => isAbout(root, target)));
   const storm = expect.storm === undefined ? null : stormAbout(world.slack, roots, targets);
   const [first] = roots;
-  const { verdict = null, fix = null, kills = 0 } = storm === null ? (first ?? {}) : {};
+  const places = livingClusters(world, scenario.workload.clusters);
+  const { verdict = null, fix = null } = storm === null ? (first ?? {}) : {};
   const threads = storm?.storms.length ?? roots.length;
-  const outcome = world.cluster ? observeOutcome(world.cluster, scenario) : null;
+  const [outcome = null] = places.map(({ cluster }) => observeOutcome(cluster, scenario));
   const verified = expect.threads === 0 ? null : (outcome?.verified ?? null);
   const said = first === undefined ? '' : threadText(world.slack, first);
-  const postMs = firstPostMs(world, targets, storm?.acceptedAt ?? first?.acceptedAt);
+  const postMs = firstPostMs(placeOf(said, places, targets), targets, storm?.acceptedAt ?? first?.acceptedAt);
   const problems = [
     ...played,
     ...differs('threads', expect.threads, threads),
     ...differs('verdict', expect.verdict, verdict),
     ...differs('fix', expect.fix, fix),
-    ...(expect.threads > 0 && storm === null ? killsDiffer(scenario, kills) : []),
+    ...(expect.threads > 0 && storm === null ? roots.flatMap((root) => killsDiffer(scenario, root.kills)) : []),
+    ...(places.length > 1 ? clusterProblems(world.slack, roots, places, targets) : []),
     ...(storm === null ? [] : stormProblems(storm, expect.storm?.size ?? 0)),
     ...differs('verified', expect.verified, verified),
     ...(expect.limit === undefined ? [] : differs('limit', String(expect.limit), limitsOf(outcome))),
@@ -153,12 +163,17 @@ function nodeProblems({ slack }: Looked, { expect: { node }, workload }: Scenari
 }
 
 /** From the line of the first kill leaving the pretend API server to the message about it; null without one. */
-function firstPostMs(world: Looked, targets: readonly Target[], acceptedAt: number | undefined): number | null {
-  const killed = new Set(targets.flatMap((target) => world.cluster?.kills(target)[0]?.containerId ?? []));
-  const line = world.api
+function firstPostMs(
+  place: LivingCluster | undefined,
+  targets: readonly Target[],
+  acceptedAt: number | undefined,
+): number | null {
+  if (place === undefined || acceptedAt === undefined) return null;
+  const killed = new Set(targets.flatMap((target) => place.cluster.kills(target)[0]?.containerId ?? []));
+  const line = place.api
     .watchLog()
     .find(({ containerIds }) => containerIds.some((id) => killed.has(id.slice(id.lastIndexOf('/') + 1))));
-  return acceptedAt === undefined || line === undefined ? null : Math.round((acceptedAt - line.at) * 10) / 10;
+  return line === undefined ? null : Math.round((acceptedAt - line.at) * 10) / 10;
 }
 
 function limitsOf(outcome: Outcome | null): string {

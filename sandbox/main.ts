@@ -3,14 +3,15 @@ import { startWorld } from './world.ts';
 
 const usage = `Starts the pretend world on 127.0.0.1 and prints where it is as one JSON line.
 
-Usage: node sandbox/main.ts [--speed N] [--seed N] [--recording DIR] [--port N] [--no-page] [--no-prometheus]
-                            [--slack-limits slack|off|SCALE]
+Usage: node sandbox/main.ts [--speed N] [--seed N] [--clusters 1|2 | --recording DIR] [--port N] [--no-page]
+                            [--no-prometheus] [--slack-limits slack|off|SCALE]
 `;
 
 const { values } = parseArgs({
   options: {
     speed: { type: 'string', default: '1' },
     seed: { type: 'string', default: '1' },
+    clusters: { type: 'string', default: '1' },
     recording: { type: 'string' },
     port: { type: 'string', default: '4040' },
     'no-page': { type: 'boolean', default: false },
@@ -30,6 +31,7 @@ if (values.help) {
     port: Number(values.port),
     withPage: !values['no-page'],
     prometheus: !values['no-prometheus'],
+    clusters: values.clusters === '2' ? 2 : 1,
     ...(values.recording === undefined ? {} : { recording: values.recording }),
     slack: { limits: limits === 'slack' || limits === 'off' ? limits : { scale: Number(limits) } },
     log: (message, fields) => process.stderr.write(`${JSON.stringify({ message, ...fields })}\n`),

@@ -1,7 +1,7 @@
 import { playScenario } from './play-scenario.ts';
 import { arrange } from './scenario-policy.ts';
 import type { Scenario } from './scenario.ts';
-import { surroundings, type WorldParts } from './world-parts.ts';
+import { livingClusters, surroundings, type ClusterParts, type WorldParts } from './world-parts.ts';
 
 /** Between two stories, virtual ms: a newcomer sees them arrive one after the other. */
 const apartMs = 9_000;
@@ -11,12 +11,10 @@ const apartMs = 9_000;
  * Nothing waits for an end; what is played ends with the cluster.
  */
 export function playStories(
-  world: Pick<WorldParts, 'cluster' | 'clock' | 'api' | 'prometheus' | 'slack' | 'repository'>,
+  world: ClusterParts & Pick<WorldParts, 'clock' | 'slack' | 'second'>,
   scenarios: readonly Scenario[],
 ): void {
-  const { cluster, clock } = world;
-  if (cluster === null) return;
-  const around = surroundings(world, clock);
+  const { clock, slack } = world;
   inDemoOrder(arrange(scenarios)).forEach((scenario, index) => {
     clock.after(index * apartMs, () => {
       const nobody = {
@@ -26,7 +24,10 @@ export function playStories(
         submit: refuse,
       };
       const alone = { ...scenario, people: [], events: scenario.events.filter((event) => !isPeoples(event.do)) };
-      void playScenario({ scenario: alone, cluster, clock, slack: nobody, ...around }).catch(() => undefined);
+      for (const { cluster, ...parts } of livingClusters(world, scenario.workload.clusters)) {
+        const around = surroundings({ ...parts, slack }, clock);
+        void playScenario({ scenario: alone, cluster, clock, slack: nobody, ...around }).catch(() => undefined);
+      }
     });
   });
 }

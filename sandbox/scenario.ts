@@ -97,6 +97,10 @@ const workloadSchema = z.strictObject({
     .max(60)
     .default(1)
     .meta({ description: 'So many workloads alike, called NAME-1, NAME-2 and so on.' }),
+  clusters: z.number().int().min(1).max(2).default(1).meta({
+    description:
+      'It runs in so many clusters, with the same namespace and name, and what happens does so in each. `threads` counts those of all clusters, `kills` those of each thread.',
+  }),
   grace: durationSchema.default(30_000).meta({ description: 'terminationGracePeriodSeconds.' }),
 });
 

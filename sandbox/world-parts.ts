@@ -8,19 +8,39 @@ import type { Surroundings } from './play-events.ts';
 import type { Prometheus } from './prometheus/start-prometheus.ts';
 import type { Slack } from './slack/start-slack.ts';
 
-/** What the pretend world consists of. */
-export interface WorldParts {
-  readonly clock: SandboxClock;
-  readonly slack: Slack;
+/** One cluster and what there is of it alone. */
+export interface ClusterParts {
   readonly api: ApiServer;
-  readonly github: Github;
   /** Null where the cluster has none. */
   readonly prometheus: Prometheus | null;
   /** Null while a recording takes its place. */
   readonly cluster: Cluster | null;
   /** What the cluster's workloads are deployed from; null with a recording. */
   readonly repository: DeployRepository | null;
+}
+
+/** What the pretend world consists of. */
+export interface WorldParts extends ClusterParts {
+  readonly clock: SandboxClock;
+  readonly slack: Slack;
+  readonly github: Github;
   readonly recording: Recording | null;
+  /** Null where there is one cluster only. */
+  readonly second: ClusterParts | null;
+}
+
+export interface LivingCluster extends ClusterParts {
+  readonly cluster: Cluster;
+}
+
+/** The living clusters that a story runs in: as many as it asks for, of those that there are. */
+export function livingClusters(
+  world: ClusterParts & Pick<WorldParts, 'second'>,
+  clusters: number,
+): readonly LivingCluster[] {
+  return [world, world.second]
+    .flatMap((parts) => (parts?.cluster ? [{ ...parts, cluster: parts.cluster }] : []))
+    .slice(0, clusters);
 }
 
 /** What a story's events act on, by the story's own clock. */

@@ -10,9 +10,7 @@ import { handsOn } from './slack-hands.ts';
 import type { WorldParts } from './world-parts.ts';
 
 /** The part of the control API that makes things happen: scenarios, or a recording. */
-export function worldRoutes(
-  world: Pick<WorldParts, 'clock' | 'slack' | 'api' | 'cluster' | 'recording' | 'prometheus' | 'repository'>,
-): readonly Route[] {
+export function worldRoutes(world: Omit<WorldParts, 'github'>): readonly Route[] {
   return [
     {
       method: 'POST',
@@ -31,7 +29,9 @@ export function worldRoutes(
       handle: async ({ body }) =>
         withFolder(body, async ({ scenarios, unreadable }) => {
           if (unreadable.length > 0) throw new ScenarioError(unreadable.flatMap(({ problems }) => problems).join('\n'));
-          playStories(world, scenarios);
+          const { second } = world;
+          const isSecond = isObject(body) && body['cluster'] === 2 && second !== null;
+          playStories(isSecond ? { ...world, ...second, second: null } : world, scenarios);
           return { ok: true };
         }),
     },
@@ -39,15 +39,20 @@ export function worldRoutes(
       method: 'POST',
       path: '/scenarios/policy',
       handle: async ({ body }) => {
-        const check = isObject(body) && body['check'] === true;
-        return withFolder(body, async ({ scenarios }) => ({
-          policy: policyFile(
-            arrange(scenarios),
-            { people: world.slack.workspace.people, groups: world.slack.workspace.groups },
-            // A check shortens long stories, the demo plays all at one speed.
-            (scenario) => (check ? speedOf(scenario, world.clock.speed) : world.clock.speed),
-          ),
-        }));
+        const { check, besides } = isObject(body) ? body : {};
+        return withFolder(body, async ({ scenarios }, directory) => {
+          // What else runs in this cluster: stories of another seed that run in two.
+          const others = typeof besides === 'number' ? (await readFolder(directory, besides)).scenarios : [];
+          return {
+            clusters: Math.max(...scenarios.map(({ workload }) => workload.clusters), 1),
+            policy: policyFile(
+              arrange([...scenarios, ...others.filter(({ workload }) => workload.clusters > 1)]),
+              { people: world.slack.workspace.people, groups: world.slack.workspace.groups },
+              // A check shortens long stories, the demo plays all at one speed.
+              (scenario) => (check === true ? speedOf(scenario, world.clock.speed) : world.clock.speed),
+            ),
+          };
+        });
       },
     },
     {
@@ -71,11 +76,11 @@ export function worldRoutes(
   ];
 }
 
-async function withFolder(body: unknown, work: (folder: Folder) => Promise<object>) {
+async function withFolder(body: unknown, work: (folder: Folder, directory: string) => Promise<object>) {
   const { directory, seed } = isObject(body) ? body : {};
   if (typeof directory !== 'string') return { status: 400, json: { ok: false, error: 'no_directory' } };
   try {
-    return { json: await work(await readFolder(directory, typeof seed === 'number' ? seed : undefined)) };
+    return { json: await work(await readFolder(directory, typeof seed === 'number' ? seed : undefined), directory) };
   } catch (error) {
     if (!(error instanceof ScenarioError)) throw error;
     return { status: 422, json: { ok: false, error: error.message } };

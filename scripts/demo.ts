@@ -20,7 +20,8 @@ Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--clusters N] [--scena
   --seed N         other names, sizes, slopes, times and order (default 0: as they are written)
   --scenarios DIR  scenarios of another folder, in the format of sandbox/scenarios/schema.json
   --recording DIR  the pretend API server serves a recorded watch stream (pods.ndjson, events.ndjson) instead
-  --clusters 2     a second cluster with other names in it, which the same Slack is told of; not with --check
+  --clusters 2     all scenarios with other names in a second cluster too, which the same Slack is told of; not with
+                   --check (a scenario may ask for two clusters by itself)
   --speed N        how much faster than life the pretend world runs
   --logs DIR       keep the logs of the three processes there
   --port N         first port that is tried for the page (default 4040)
@@ -55,7 +56,7 @@ const demoSettings = {
 /** The demo runs until somebody ends it. */
 const forever = Promise.withResolvers<number>().promise;
 
-const policySchema = z.looseObject({ policy: z.string() });
+const policySchema = z.looseObject({ policy: z.string(), clusters: z.number() });
 
 const { values } = parseArgs({
   options: {
@@ -113,6 +114,7 @@ async function run(onStop: (stop: () => Promise<void>) => void): Promise<number>
   if (values.check) return checkScenarios(addresses, { directory, seed });
   if (recording !== undefined) void post(addresses, '/recording/play', {});
   else accepted(await post(addresses, '/scenarios/play', { directory, seed }));
+  if (isTwo) accepted(await post(addresses, '/scenarios/play', { directory, seed: seed + 1, cluster: 2 }));
   process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 20 s. Ctrl-C ends everything.\n`);
   return forever;
 }
@@ -125,6 +127,8 @@ function given(folder: string): string {
 interface Stories {
   readonly directory: string;
   readonly seed: number;
+  /** Those of another seed that run in two clusters are there too. */
+  readonly besides?: number;
 }
 
 async function startAll(
@@ -150,14 +154,15 @@ async function startAll(
   const sandbox = await step('pretend world', async () => {
     const args = ['--speed', values.speed ?? String(values.check ? checkSpeed : demoSpeed)];
     args.push('--seed', values.seed, '--port', values.check ? '0' : values.port);
-    if (recording !== undefined) args.push('--recording', recording);
+    args.push(...(recording === undefined ? ['--clusters', '2'] : ['--recording', recording]));
     if (values.check) args.push('--no-page', '--slack-limits', '100');
     const started = await startSandbox(args);
     onStop(started.stop);
     return started;
   });
-  const policy = recording === undefined ? await writePolicy(sandbox.addresses, stories, folder.path) : '';
-  const environment = environmentFor(sandbox.addresses, redis.url, { ...settings, OOMKEEPER_POLICY: policy });
+  const { addresses } = sandbox;
+  const policy = recording === undefined ? await writePolicy(addresses, stories, folder.path) : null;
+  const environment = environmentFor(addresses, redis.url, { ...settings, OOMKEEPER_POLICY: policy?.path ?? '' });
   const startThem = async (names: readonly ProcessName[], variables: typeof environment, suffix: string) => {
     // All of them, also when one fails: what is still starting could not be stopped.
     const started = await Promise.allSettled(
@@ -173,26 +178,21 @@ async function startAll(
     for (const one of started) if (one.status === 'rejected') throw one.reason;
   };
   await step(`${processNames.join(', ')} (logs in ${folder.path})`, () => startThem(processNames, environment, ''));
-  if (values.clusters === '2') {
+  const { second } = addresses;
+  const isTwo = values.clusters === '2';
+  if (second !== undefined && (isTwo || policy?.clusters === 2)) {
     await step('second cluster, with a watcher and a worker', async () => {
-      const args = ['--speed', values.speed ?? String(demoSpeed), '--seed', '2', '--port', '0', '--no-page'];
-      const second = await startSandbox(args);
-      onStop(second.stop);
-      const others = { ...stories, seed: stories.seed + 1 };
-      const { SLACK_API_URL = '', SLACK_BOT_TOKEN = '', SLACK_APP_TOKEN = '' } = environment;
-      const variables = environmentFor(second.addresses, redis.url, {
+      const others = { ...stories, seed: stories.seed + 1, besides: stories.seed };
+      const own = isTwo ? await writePolicy(addresses, others, folder.path, 'policy-2.yaml') : policy;
+      const variables = environmentFor({ ...addresses, ...second }, redis.url, {
         ...settings,
         OOMKEEPER_CLUSTER: 'demo-2',
-        OOMKEEPER_POLICY: await writePolicy(second.addresses, others, folder.path, 'policy-2.yaml'),
-        SLACK_API_URL,
-        SLACK_BOT_TOKEN,
-        SLACK_APP_TOKEN,
+        OOMKEEPER_POLICY: own?.path ?? '',
       });
       await startThem(['watcher', 'worker'], variables, '-2');
-      accepted(await post(second.addresses, '/scenarios/play', others));
     });
   }
-  return sandbox.addresses;
+  return addresses;
 }
 
 async function checkScenarios(
@@ -221,17 +221,18 @@ function print(report: object, rows: readonly { readonly ok: boolean }[]): void 
   else for (const row of rows) process.stdout.write(`${row.ok ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
 }
 
-/** Who may approve what in these stories, as a policy file; its path. */
+/** Who may approve what in these stories, as a policy file; its path, and how many clusters the stories run in. */
 async function writePolicy(
   addresses: Addresses,
   stories: Stories,
   folder: string,
   name = 'policy.yaml',
-): Promise<string> {
+): Promise<{ readonly path: string; readonly clusters: number }> {
   const answer = accepted(await post(addresses, '/scenarios/policy', { ...stories, check: values.check }));
   const path = join(folder, name);
-  await writeFile(path, policySchema.parse(answer).policy);
-  return path;
+  const { policy, clusters } = policySchema.parse(answer);
+  await writeFile(path, policy);
+  return { path, clusters };
 }
 
 async function post(addresses: Addresses, path: string, body: object): Promise<unknown> {

@@ -22,6 +22,7 @@ const addressesSchema = z.strictObject({
   githubApiUrl: z.string(),
   githubToken: z.string(),
   githubWebhookSecret: z.string(),
+  second: z.strictObject({ kubeconfig: z.string(), prometheusUrl: z.string() }).optional(),
 });
 export type Addresses = z.infer<typeof addressesSchema>;
 

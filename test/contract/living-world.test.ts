@@ -1,13 +1,16 @@
 import { join } from 'node:path';
 
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/json-value.ts';
 import { playScenario } from '../../sandbox/play-scenario.ts';
 import { loadScenarios } from '../../sandbox/scenario-files.ts';
-import { surroundings } from '../../sandbox/world-parts.ts';
+import { targetOf } from '../../sandbox/scenario-workload.ts';
+import { clusterProblems } from '../../sandbox/thread-clusters.ts';
+import { threadRoots } from '../../sandbox/thread-roots.ts';
+import { livingClusters, surroundings } from '../../sandbox/world-parts.ts';
 import { startWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import { send } from './kubernetes/start-server.ts';
 
@@ -200,11 +203,81 @@ test('the control API tells the policy of all stories', async () => {
     body: JSON.stringify({ directory, check: true }),
   });
 
-  const { policy } = (await answer.json()) as { policy: string };
+  const { policy, clusters } = (await answer.json()) as { policy: string; clusters: number };
+  expect(clusters).toBe(2);
   const rules = objectsOf(objectOf(parse(policy))['approvals']);
   expect(rules.map(({ namespaces }) => namespaces)).toContainEqual(['core']);
   const approver = world.slack.workspace.people.find(({ mayApprove }) => mayApprove)?.id;
   expect(rules[0]?.['who']).toEqual([approver]);
+});
+
+describe('a story in two clusters', () => {
+  /** Both clusters have killed the story's workload; `tell` posts a thread as a bot would. */
+  async function startTwo() {
+    const world = await start({ clusters: 2, slack: { limits: 'off' } });
+    const { clock, slack, addresses } = world;
+    const scenario = (await loadScenarios(directory)).find(({ name }) => name === 'two-clusters');
+    if (scenario === undefined) throw new Error('no such story');
+    const places = livingClusters(world, scenario.workload.clusters);
+    const target = targetOf(scenario);
+    await Promise.all(
+      places.map(async ({ cluster }) =>
+        playScenario({ scenario, cluster, clock, slack: nobody, stopAfterKills: true }),
+      ),
+    );
+    const [channel = ''] = slack.store.channels().map(({ id }) => id);
+    const post = async (body: object): Promise<string> => {
+      const answer = await fetch(new URL('chat.postMessage', addresses.slackApiUrl), {
+        method: 'POST',
+        headers: { authorization: `Bearer ${addresses.botToken}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ channel, ...body }),
+      });
+      return String(objectOf(await answer.json())['ts']);
+    };
+    const tell = async (cluster: string, said: { readonly text: string; readonly pod: string }): Promise<void> => {
+      const event_payload = { subject: `${cluster}/edge/Deployment/gateway/app`, incident: 'INC-1' };
+      const thread_ts = await post({ text: said.text, metadata: { event_type: 'oomkeeper_incident', event_payload } });
+      await post({ thread_ts, text: `in ${said.pod}` });
+    };
+    return {
+      pods: places.map(({ cluster }) => cluster.kills(target)[0]?.pod ?? ''),
+      kills: places.map(({ cluster }) => cluster.kills(target).length),
+      tell,
+      problems: () => clusterProblems(slack, threadRoots(slack), places, [target]),
+    };
+  }
+
+  test('kills in each, in pods of other names', async () => {
+    const { kills, pods } = await startTwo();
+
+    expect(kills).toEqual([2, 2]);
+    expect(new Set(pods).size).toBe(2);
+  });
+
+  test('is told right where each cluster has a thread that names it and its pods alone', async () => {
+    const { pods, tell, problems } = await startTwo();
+    const [here = '', there = ''] = pods;
+
+    await tell('prod', { text: 'OOMKilled gateway · prod/edge', pod: here });
+    await tell('stage', { text: 'OOMKilled gateway · stage/edge', pod: there });
+
+    expect(problems()).toEqual([]);
+  });
+
+  test.each([
+    ['no thread', [], 'pods of 2 clusters: not each in the thread of its own cluster alone'],
+    ['both pods in one', ['prod', 'prod'], 'pods of 2 clusters: not each in the thread of its own cluster alone'],
+    ['a thread without a name', ['prod', ''], 'the first message of the thread of other does not name its cluster'],
+  ])('is told wrong with %s', async (_, clusters, problem) => {
+    const { pods, tell, problems } = await startTwo();
+
+    for (const [index, cluster] of clusters.entries()) {
+      const text = `OOMKilled gateway · ${cluster === '' ? 'edge' : `${cluster}/edge`}`;
+      await tell(cluster === '' ? 'other' : cluster, { text, pod: pods[index] ?? '' });
+    }
+
+    expect(problems()).toEqual([problem]);
+  });
 });
 
 async function fetchText({ api }: World, path: string): Promise<string> {
