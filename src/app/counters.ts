@@ -6,10 +6,9 @@ import { readOomCounts } from '../adapters/prometheus/oom-counts.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
 import { takeLease } from '../adapters/redis/lease.ts';
 import type { Kill } from '../core/kill/kill.ts';
-import { findLife } from '../core/kill/life-view.ts';
-import type { LifeView } from '../core/kill/life-view.ts';
 import type { OomCount } from '../core/kill/oom-count.ts';
 import { readPod } from '../core/kill/pod.ts';
+import type { PodView } from '../core/kill/pod.ts';
 import type { Admission, Store } from '../flow/needs.ts';
 import { createCounterWatch } from '../flow/watch-counters.ts';
 import { every } from './every.ts';
@@ -45,9 +44,8 @@ export function startCounters(context: ProcessContext, needs: CountersNeeds): vo
     return counts;
   }
 
-  async function lifeOf({ namespace, pod, containerId }: OomCount): Promise<LifeView | null> {
-    const found = readPod(await getObject(transport, { kind: 'Pod', name: pod }, namespace, deadlineMs));
-    return found === null || containerId === null ? null : findLife(found, containerId);
+  async function podOf({ namespace, pod }: OomCount): Promise<PodView | null> {
+    return readPod(await getObject(transport, { kind: 'Pod', name: pod }, namespace, deadlineMs));
   }
 
   const watch = createCounterWatch({
@@ -55,7 +53,7 @@ export function startCounters(context: ProcessContext, needs: CountersNeeds): vo
     everyMs: config.OOMKEEPER_SAMPLE_EVERY,
     lookBackMs: config.OOMKEEPER_LOOK_BACK,
     counts: countsAgo,
-    lifeOf,
+    podOf,
     store: needs.store,
     admit: async (kill) => {
       const admission = await needs.admit(kill);
@@ -63,6 +61,8 @@ export function startCounters(context: ProcessContext, needs: CountersNeeds): vo
       return admission;
     },
     lease: (forMs) => takeLease(redis, clusterKeys(cluster).countersLease, forMs),
+    onUntold: ({ namespace, pod, container, value }, reason) =>
+      log.info({ reason, pod: `${namespace}/${pod}`, container, value }, 'counted kills not told'),
     now: Date.now,
   });
   const watching = every(

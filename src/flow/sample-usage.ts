@@ -4,6 +4,8 @@ import type { ContainerNow, UsageCourse, UsagePoint } from '../core/evidence/usa
 import { Failure } from '../core/failure.ts';
 import type { Loaded } from '../core/incident/incident.ts';
 import { subjectKey } from '../core/kill/kill.ts';
+import { createHeldLease } from './held-lease.ts';
+import type { TakeLease } from './held-lease.ts';
 import { createKnownContainers } from './known-containers.ts';
 import type { KnownContainersNeeds } from './known-containers.ts';
 import type { Store } from './needs.ts';
@@ -34,7 +36,7 @@ export interface SampleNeeds {
   readonly samples: {
     readonly keep: (samples: readonly (UsagePoint & { readonly name: string })[], old: boolean) => Promise<void>;
     readonly noteSampling: (sampling: Sampling) => Promise<void>;
-    readonly lease: (forMs: number) => Promise<{ readonly extend: () => Promise<boolean> } | null>;
+    readonly lease: TakeLease;
   };
   /** Looks for kills that are about to come; null where nobody wants to know. */
   readonly lookAhead: ((look: Look) => Promise<void>) | null;
@@ -64,7 +66,7 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
   const { everyMs, samples, now } = needs;
   const deadlineMs = Math.max(1_000, everyMs / 2);
   const known = createKnownContainers(needs);
-  let lease: { readonly extend: () => Promise<boolean> } | null = null;
+  const lease = createHeldLease(samples.lease, everyMs * 3);
   let since: number | null = null;
   let oldAt = -Infinity;
   /** ms UTC of the newest sample kept, by name: metrics-server looks more seldom than we ask. */
@@ -72,18 +74,11 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
   /** ms UTC when it was last above 60 %, by name. */
   const nearAt = new Map<string, number>();
 
-  async function holdsLease(): Promise<boolean> {
-    const forMs = everyMs * 3;
-    if (lease !== null && (await lease.extend())) return true;
-    lease = await samples.lease(forMs);
-    return lease !== null;
-  }
-
   async function round(): Promise<Round> {
     const source = needs.usageSource();
     if (source.is === 'prometheus') since = null;
     if (source.is === 'prometheus' && needs.lookAhead === null) return 'not-needed';
-    if (!(await holdsLease())) return 'by-another';
+    if (!(await lease.holds())) return 'by-another';
     const at = now();
     if (source.is === 'prometheus') {
       const courses = await needs.prometheusNow(source.url, needs.namespaces, deadlineMs);

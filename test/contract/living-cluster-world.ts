@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { onTestFinished } from 'vitest';
+
 import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
 import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster.ts';
 import { objectOf, objectsOf, textOf } from '../../sandbox/kubernetes/json-value.ts';
@@ -23,9 +25,9 @@ export interface World {
   readonly cluster: Cluster;
   /** Watch lines of pods, in order. */
   readonly pods: Line[];
-  readonly close: () => void;
 }
 
+/** A cluster of one node that lives as long as the test. */
 export function createWorld(): World {
   const clock = createHandClock();
   const store = createObjectStore(clock);
@@ -35,15 +37,8 @@ export function createWorld(): World {
   });
   const nodes = [{ name: 'node-1', allocatableBytes: 24 * 2 ** 30, ip: '192.0.2.2' }];
   const cluster = createCluster({ store, clock, random: seededRandom(7), nodes });
-  return {
-    clock,
-    store,
-    cluster,
-    pods,
-    close: () => {
-      cluster.close();
-    },
-  };
+  onTestFinished(() => cluster.close());
+  return { clock, store, cluster, pods };
 }
 
 /** The watch lines of one of a recording's files. */

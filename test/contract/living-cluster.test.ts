@@ -29,7 +29,6 @@ describe('the living cluster tells a story line by line as a real one was record
 
     const expected = recorded('oom-restart').map(story);
     expect(world.pods.map(story).slice(0, expected.length)).toEqual(expected);
-    world.close();
   });
 
   test('a liveness kill shows only in lastState (liveness-137)', async () => {
@@ -45,7 +44,6 @@ describe('the living cluster tells a story line by line as a real one was record
 
     expect(world.pods.map(story)).toEqual(recorded('liveness-137').map(story));
     expect(world.cluster.kills()).toEqual([]);
-    world.close();
   });
 
   test('a resize of a running container is three lines (resize-up)', async () => {
@@ -59,7 +57,6 @@ describe('the living cluster tells a story line by line as a real one was record
 
     expect(world.pods.map(story)).toEqual(recorded('resize-up').map(story));
     expect(world.cluster.kills()).toEqual([]);
-    world.close();
   });
 
   test('a resize in back-off says done and kills again; one while it runs repairs it (resize-crashloop-second)', async () => {
@@ -75,7 +72,6 @@ describe('the living cluster tells a story line by line as a real one was record
 
     expect(world.pods.map(story)).toEqual(recorded('resize-crashloop-second').map(story));
     expect(world.cluster.kills().map(({ limitInForceBytes }) => limitInForceBytes / mebi)).toEqual([64, 64, 64]);
-    world.close();
   });
 
   test('an init container over its limit keeps the pod pending (oom-init)', async () => {
@@ -89,7 +85,6 @@ describe('the living cluster tells a story line by line as a real one was record
 
     const expected = recorded('oom-init').map(story);
     expect(world.pods.map(story).slice(0, expected.length)).toEqual(expected);
-    world.close();
   });
 
   test('a sidecar over its limit leaves its neighbour alone (oom-sidecar)', async () => {
@@ -102,7 +97,6 @@ describe('the living cluster tells a story line by line as a real one was record
 
     const expected = recorded('oom-sidecar').map(story);
     expect(world.pods.map(story).slice(0, expected.length)).toEqual(expected);
-    world.close();
   });
 
   test('the pods of a Job without time to live vanish after the last kill (job-ttl0)', async () => {
@@ -136,7 +130,6 @@ describe('the living cluster tells a story line by line as a real one was record
     expect(killed(world.pods)).toEqual(killed(recorded('job-ttl0')));
     expect(world.store.list('jobs')).toEqual([]);
     expect(world.store.list('pods')).toEqual([]);
-    world.close();
   });
 
   test('a killed container has every field that a recorded one has, in the same order', async () => {
@@ -156,7 +149,6 @@ describe('the living cluster tells a story line by line as a real one was record
     const shape = (object: KubeObject | undefined): string[] =>
       [...new Set(paths(object?.status))].filter((path) => !path.includes('volumeMounts'));
     expect(shape(last(world.pods))).toEqual(shape(last(recorded('oom-restart'))));
-    world.close();
   });
 });
 
@@ -195,7 +187,6 @@ describe('controllers', () => {
       'localhost/shop:2',
     ]);
     expect(pods.every(({ metadata }) => metadata.ownerReferences?.[0]?.kind === 'ReplicaSet')).toBe(true);
-    world.close();
   });
 
   test.each([
@@ -215,7 +206,6 @@ describe('controllers', () => {
     expect(pods.map(({ spec }) => objectsOf(spec?.['containers'])[0]?.['image'])).toEqual(
       names.map(() => 'localhost/shop:2'),
     );
-    world.close();
   });
 
   test('a CronJob makes Jobs whose pods belong to it', async () => {
@@ -237,7 +227,6 @@ describe('controllers', () => {
     expect(world.store.list('jobs', 'test').map(({ metadata }) => metadata.name)).toEqual([
       expect.stringMatching(/^nightly-\d+$/),
     ]);
-    world.close();
   });
 
   test('deleting the owner takes its pods along', async () => {
@@ -251,7 +240,7 @@ describe('controllers', () => {
     expect(world.store.list('pods', 'test')).toEqual([]);
     expect(world.store.list('replicasets', 'test')).toEqual([]);
     expect(world.clock.pending()).toBeLessThan(3);
-    world.close();
+    world.cluster.close();
     expect(world.clock.pending()).toBe(0);
   });
 });
@@ -285,7 +274,6 @@ describe('the kubelet', () => {
       ['200 text', '200 unable'], // dead for the second time, in back-off
       ['200 text', '200 text'], // third life
     ]);
-    world.close();
   });
 
   test('waits with a resize that the node has no room for, until there is room', async () => {
@@ -306,7 +294,6 @@ describe('the kubelet', () => {
     expect(pending).toMatchObject({ type: 'PodResizePending', status: 'True', reason: 'Deferred' });
     expect(objectsOf(web?.status?.['conditions'])[0]?.['type']).toBe('PodReadyToStartContainers');
     expect(objectOf(web?.status?.['resources'])['limits']).toEqual({ memory: '10Gi' });
-    world.close();
   });
 
   test('leaves a resize below the usage unfinished', async () => {
@@ -321,7 +308,6 @@ describe('the kubelet', () => {
     const [condition] = objectsOf(world.store.get('pods', 'test', 'web')?.status?.['conditions']);
     expect(condition).toMatchObject({ type: 'PodResizeInProgress', status: 'True', reason: 'Error' });
     expect(world.cluster.kills()).toEqual([]);
-    world.close();
   });
 
   test('evicts with the Event first and an exit code that is no memory kill', async () => {
@@ -340,7 +326,6 @@ describe('the kubelet', () => {
     expect(event?.metadata.annotations).toMatchObject({ starved_resource: 'memory', offending_containers: 'app' });
     expect(after).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
     expect(stateOf(objectOf(objectsOf(after?.['containerStatuses'])[0]?.['state']))).toBe('terminated:Error:137');
-    world.close();
   });
 });
 

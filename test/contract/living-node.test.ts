@@ -26,7 +26,6 @@ const isPrometheusRow = (name: string, of: string) => (labels: Readonly<Record<s
 /** One pod of 64Mi on one node that has run for 20 s. */
 async function startPod(spec: JsonObject = {}, detector: DetectorRule = 'none'): Promise<World> {
   const world = createWorld();
-  onTestFinished(world.close);
   world.cluster.setBehaviour(web, { container: 'app', programs: [ramp(30, 32, 5000)], detector });
   world.cluster.apply([pod('web', { containers: [container('app', '64Mi')], ...spec })]);
   await world.clock.advance(20_000);
@@ -144,7 +143,6 @@ describe('a killed child process', () => {
 
 test('a kill of a whole container is told of by the problem detector too', async () => {
   const world = createWorld();
-  onTestFinished(world.close);
   world.cluster.setBehaviour(web, { container: 'app', programs: [ramp(1, 121, 8000)], detector: 'victim' });
   world.cluster.apply([pod('web', { containers: [container('app', '64Mi')] })]);
 
@@ -242,7 +240,6 @@ describe('a node without memory', () => {
 
 test('tasks wait for memory near the limit, and nobody waits far below it', async () => {
   const world = createWorld();
-  onTestFinished(world.close);
   behave(world, { kind: 'Pod', name: 'web' }, ramp(63, 63, 1000));
   behave(world, { kind: 'Pod', name: 'calm' }, ramp(30, 30, 1000));
   world.cluster.apply(['web', 'calm'].map((name) => pod(name, { containers: [container('app', '64Mi')] })));

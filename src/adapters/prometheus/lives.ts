@@ -1,4 +1,5 @@
 import type { Life, UsageSample } from '../../core/evidence/evidence.ts';
+import { bareOrNull, labelledPlace } from '../../core/kill/cgroup.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import type { Series } from './query-range.ts';
@@ -32,7 +33,9 @@ export function livesOf(series: readonly Series[], kills: readonly Kill[], inter
   const lives = cgroupsOf(series).flatMap((cgroup) => {
     const own = kills.filter(({ pod }) => pod === cgroup.pod);
     const spans =
-      cgroup.hex === null ? spansBetween(own) : [spanOf(own.find((kill) => hexOf(kill.containerId) === cgroup.hex))];
+      cgroup.hex === null
+        ? spansBetween(own)
+        : [spanOf(own.find((kill) => bareOrNull(kill.containerId) === cgroup.hex))];
     return spans.map((span) => lifeOf(cgroup, span, intervalMs, limits.get(cgroup.pod) ?? null));
   });
   return endedByNext(lives, intervalMs)
@@ -128,7 +131,7 @@ function cgroupsOf(series: readonly Series[]): readonly Cgroup[] {
   const groups = new Map<string, { pod: string; hex: string | null; byMetric: Map<string, Series['points']> }>();
   for (const { labels, points } of series) {
     const pod = labels['pod'] ?? '';
-    const hex = hexOf(labels['name'] ?? null) ?? hexOf(labels['id'] ?? null);
+    const hex = labelledPlace({ id: labels['id'] ?? null, name: labels['name'] ?? null }).containerId;
     const metric = labels['__name__'] ?? '';
     if (points.length === 0 || metric.startsWith('kube_')) continue;
     const group = groups.get(`${pod}/${hex ?? ''}`) ?? { pod, hex, byMetric: new Map<string, Series['points']>() };
@@ -152,11 +155,6 @@ function podLimits(series: readonly Series[]): ReadonlyMap<string, number> {
         return last === undefined ? [] : [[labels['pod'] ?? '', last] as const];
       }),
   );
-}
-
-/** The container's id in `containerd://…`, a cgroup's path or a `name` label. */
-function hexOf(text: string | null): string | null {
-  return /[0-9a-f]{64}/.exec(text?.split('/').at(-1) ?? '')?.[0] ?? null;
 }
 
 function firstAt(life: Life): number {

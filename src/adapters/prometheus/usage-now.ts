@@ -1,4 +1,5 @@
 import type { UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
+import { labelledPlace } from '../../core/kill/cgroup.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
 import { escapeRegex, quoted } from './selector.ts';
@@ -53,16 +54,11 @@ export function coursesOf(series: readonly Series[]): readonly UsageCourse[] {
   for (const { labels, points } of series) {
     const { namespace, pod, container } = labels;
     if (namespace === undefined || pod === undefined || container === undefined) continue;
-    const hex = hexOf(labels['name']) ?? hexOf(labels['id']);
+    const hex = labelledPlace({ id: labels['id'] ?? null, name: labels['name'] ?? null }).containerId;
     const key = [namespace, pod, container, hex ?? ''].join('/');
     const course = courses.get(key) ?? { namespace, pod, container, hex, points: [] };
     courses.set(key, course);
     course.points.push(...points.map(({ t, v }) => ({ t, bytes: v })));
   }
   return [...courses.values()];
-}
-
-/** The container's id in a cgroup's path or a `name` label. */
-function hexOf(text: string | undefined): string | null {
-  return /[0-9a-f]{64}/.exec(text?.split('/').at(-1) ?? '')?.[0] ?? null;
 }

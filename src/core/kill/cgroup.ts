@@ -31,3 +31,16 @@ export function bareContainerId(containerId: string): string {
 export function bareOrNull(containerId: string | null): string | null {
   return containerId === null ? null : bareContainerId(containerId);
 }
+
+const WHOLE_ID = /^[0-9a-f]{64}$/;
+
+/** Whose series of cAdvisor's it is, by its labels `id` (a cgroup) and `name`; null is what they do not tell. */
+export function labelledPlace({ id, name }: { readonly id: string | null; readonly name: string | null }): {
+  readonly podUid: string | null;
+  readonly containerId: string | null;
+} {
+  const place = readCgroup(id ?? '');
+  if (place !== null) return place;
+  const [named, last] = [bareOrNull(name), bareOrNull(id)];
+  return { podUid: null, containerId: [named, last].find((one) => one !== null && WHOLE_ID.test(one)) ?? null };
+}

@@ -1,18 +1,18 @@
-import { bareContainerId, readCgroup } from './cgroup.ts';
+import { labelledPlace } from './cgroup.ts';
 import { record, text } from './json-read.ts';
 
 /** cAdvisor's count of kernel kills in one life of a container (`container_oom_events_total`). `atMs` is ms UTC. */
 export interface OomCount {
   readonly namespace: string;
   readonly pod: string;
+  /** Null where the labels do not hold the cgroup. */
+  readonly podUid: string | null;
   readonly container: string;
   /** Without the runtime's scheme; null where the labels that tell were dropped on the way. */
   readonly containerId: string | null;
   readonly value: number;
   readonly atMs: number;
 }
-
-const WHOLE_ID = /^[0-9a-f]{64}$/;
 
 /** Reads the labels of one series; null for what is no container: a pod's own cgroup, its pause container, the node. */
 export function readOomCount(labels: unknown, value: number, atMs: number): OomCount | null {
@@ -24,13 +24,8 @@ export function readOomCount(labels: unknown, value: number, atMs: number): OomC
     namespace: inNamespace,
     pod: ofPod,
     container: ofContainer,
-    containerId: readCgroup(text(id) ?? '')?.containerId ?? wholeId(text(name)),
+    ...labelledPlace({ id: text(id), name: text(name) }),
     value,
     atMs,
   };
-}
-
-function wholeId(name: string | null): string | null {
-  const bare = name === null ? null : bareContainerId(name);
-  return bare !== null && WHOLE_ID.test(bare) ? bare : null;
 }

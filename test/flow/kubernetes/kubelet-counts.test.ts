@@ -10,8 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const id = 'e'.repeat(64);
+const podUid = '11111111-2222-3333-4444-555555555555';
 const row = (namespace: string, container: string, value: string) =>
-  `container_oom_events_total{container="${container}",id="/kubepods/burstable/pod11111111-2222-3333-4444-555555555555/${id}",image="a\\"b",name="${id}",namespace="${namespace}",pod="web"} ${value} 1795500610000`;
+  `container_oom_events_total{container="${container}",id="/kubepods/burstable/pod${podUid}/${id}",image="a\\"b",name="${id}",namespace="${namespace}",pod="web"} ${value} 1795500610000`;
 const scrape = [
   '# HELP container_oom_events_total Count of out of memory events observed for the container',
   '# TYPE container_oom_events_total counter',
@@ -24,8 +25,8 @@ const scrape = [
 
 test('a scrape has the counters of containers that stand above 0', () => {
   expect(countsIn(scrape, 5)).toEqual([
-    { namespace: 'shop', pod: 'web', container: 'app', containerId: id, value: 2, atMs: 5 },
-    { namespace: 'other', pod: 'web', container: 'app', containerId: id, value: 1, atMs: 5 },
+    { namespace: 'shop', pod: 'web', podUid, container: 'app', containerId: id, value: 2, atMs: 5 },
+    { namespace: 'other', pod: 'web', podUid, container: 'app', containerId: id, value: 1, atMs: 5 },
   ]);
   expect(countsIn('', 5)).toEqual([]);
 });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { AnswerTo, Question, Reply } from '../../../src/core/talk/question.ts';
-import { mostLogBytes, noAnswer } from '../../../src/core/talk/question.ts';
+import { mostLogBytes, noAnswer, readAnswer } from '../../../src/core/talk/question.ts';
 import type { Cluster } from '../../../src/adapters/slack/listeners/deps.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
@@ -21,12 +21,13 @@ type LogReply = Reply<AnswerTo<Extract<Question, { ask: 'log' }>>>;
 /** A worker that answers every question for a log like this. */
 function answering(reply: LogReply): { readonly ask: Cluster['ask']; readonly asked: Question[] } {
   const asked: Question[] = [];
-  const ask = async (question: Question): Promise<unknown> => {
-    asked.push(question);
-    return reply;
+  return {
+    asked,
+    ask: async (question) => {
+      asked.push(question);
+      return reply.is === 'no-answer' ? reply : readAnswer('prod', question, reply.answer, '1.0.0');
+    },
   };
-  // One question is asked here, so that one kind of answer is right.
-  return { ask: ask as unknown as Cluster['ask'], asked };
 }
 
 const found = (text: string, note: string | null = null): LogReply => ({

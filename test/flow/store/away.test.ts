@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
+import type { RedisRole } from '../../../src/adapters/redis/connection.ts';
 import { runIncidentWorker } from '../../../src/adapters/redis/hint-workers.ts';
 import { createHints } from '../../../src/adapters/redis/hints.ts';
 import { createKillQueue } from '../../../src/adapters/redis/kill-queue.ts';
@@ -10,10 +11,34 @@ import { ignore, kill } from './fixtures.ts';
 const usual = { concurrency: 5, onError: ignore };
 const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const end of open.splice(0).toReversed()) await end();
+});
+
+/** A server of the test's own, which can go away and come back at the same address, and connections to it. */
+async function ownServer() {
+  const start = async (port?: number) => {
+    const server = await startRedis({ own: true, log: ignore, ...(port === undefined ? {} : { port }) });
+    open.push(() => server.stop());
+    return server;
+  };
+  const server = await start();
+  return {
+    connect: (role: RedisRole) => {
+      const redis = connectRedis(server.url, { role, onError: ignore });
+      open.push(() => closeRedis(redis));
+      return redis;
+    },
+    stop: () => server.stop(),
+    comeBack: async () => void (await start(Number(new URL(server.url).port))),
+  };
+}
+
 describe('adding while Redis is away', () => {
   test('fails before its deadline is long over, and works again afterwards', async () => {
-    const server = await startRedis({ own: true, log: ignore });
-    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
+    const server = await ownServer();
+    const redis = server.connect('producer');
     const queue = createKillQueue({ redis, cluster: 'c' });
     await redisReady(redis, 5_000);
     await queue.add(kill('c', 1), 5_000);
@@ -21,37 +46,33 @@ describe('adding while Redis is away', () => {
 
     const away = queue.add(kill('c', 2), 300);
     await expect(away).rejects.toMatchObject({ code: 'queue-unreachable', retry: 'backoff' });
-    const back = await startRedis({ own: true, log: ignore, port: Number(new URL(server.url).port) });
+    await server.comeBack();
     await redisReady(redis, 5_000);
     await queue.add(kill('c', 3), 5_000);
 
     expect(await redis.llen('{oomkeeper:c}:kills:wait')).toBe(1);
     await queue.close();
-    await closeRedis(redis);
-    await back.stop();
   });
 
   test('fails too when Redis was never there, and nothing is sent after the deadline', async () => {
-    const server = await startRedis({ own: true, log: ignore });
+    const server = await ownServer();
     await server.stop();
-    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
+    const redis = server.connect('producer');
     const queue = createKillQueue({ redis, cluster: 'c' });
 
     const away = [queue.add(kill('c', 1), 100), queue.add(kill('c', 2), 100)];
     await Promise.all(away.map((one) => expect(one).rejects.toMatchObject({ code: 'queue-unreachable' })));
-    const back = await startRedis({ own: true, log: ignore, port: Number(new URL(server.url).port) });
+    await server.comeBack();
     await redisReady(redis, 5_000);
     await queue.add(kill('c', 3), 5_000);
 
     expect(await redis.llen('{oomkeeper:c}:kills:wait')).toBe(1);
     await queue.close();
-    await closeRedis(redis);
-    await back.stop();
   });
 
   test('does not keep a worker from closing', async () => {
-    const server = await startRedis({ own: true, log: ignore });
-    const redis = connectRedis(server.url, { role: 'worker', onError: ignore });
+    const server = await ownServer();
+    const redis = server.connect('worker');
     const worker = runIncidentWorker({ ...usual, redis, cluster: 'c', handle: async () => undefined });
     await until(async () => expect(await worker.waiting()).toBe(0));
     await server.stop();
@@ -61,13 +82,12 @@ describe('adding while Redis is away', () => {
 
     await expect(waiting).rejects.toMatchObject({ code: 'redis-unreachable' });
     await expect(closed).resolves.toBeUndefined();
-    await closeRedis(redis);
   });
 
   test('loses a hint without a word to its caller and with a word to the log', async () => {
-    const server = await startRedis({ own: true, log: ignore });
+    const server = await ownServer();
     await server.stop();
-    const redis = connectRedis(server.url, { role: 'producer', onError: ignore });
+    const redis = server.connect('producer');
     const lost: string[] = [];
     const hints = createHints({
       redis,
@@ -80,14 +100,13 @@ describe('adding while Redis is away', () => {
 
     expect(lost.toSorted()).toEqual(['advance INC-1 queue-unreachable', 'show INC-2 queue-unreachable']);
     await hints.close();
-    await closeRedis(redis);
   });
 });
 
 test('while Redis is away the asker is told so within the time', async () => {
-  const server = await startRedis({ own: true, log: ignore });
-  const redis = connectRedis(server.url, { role: 'store', onError: ignore });
-  const own = connectRedis(server.url, { role: 'producer', onError: ignore });
+  const server = await ownServer();
+  const redis = server.connect('store');
+  const own = server.connect('producer');
   await redisReady(own, 5_000);
   const questions = createQuestions({ redis, producer: own, cluster: 'c' });
   await server.stop();
@@ -98,5 +117,4 @@ test('while Redis is away the asker is told so within the time', async () => {
   expect(reply).toMatchObject({ is: 'no-answer', why: 'no-redis', sentence: expect.stringContaining('try again') });
   expect(performance.now() - before).toBeLessThan(6_000);
   await questions.close();
-  await Promise.all([closeRedis(redis), closeRedis(own)]);
 });

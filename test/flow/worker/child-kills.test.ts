@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import type { LifeView } from '../../../src/core/kill/life-view.ts';
 import type { OomCount } from '../../../src/core/kill/oom-count.ts';
 import { readPod } from '../../../src/core/kill/pod.ts';
+import type { PodView } from '../../../src/core/kill/pod.ts';
 import { terminationFingerprint } from '../../../src/core/kill/fingerprint.ts';
 import { admitKill, admitSure } from '../../../src/flow/admit.ts';
 import { createCounterWatch } from '../../../src/flow/watch-counters.ts';
@@ -11,12 +11,13 @@ import type { WorkerWorld } from './worker-world.ts';
 
 const worlds = useWorlds();
 const containerId = 'c'.repeat(64);
+const podUid = '11111111-2222-3333-4444-555555555555';
 const everyMs = 30_000;
 
-/** The container of a counter, born so long ago. */
-function lifeView(now: number, ageMs: number): LifeView {
-  const pod = readPod({
-    metadata: { name: 'web-1', namespace: 'shop', uid: 'u-1' },
+/** The pod of a counter, its container born so long ago. */
+function podView(now: number, ageMs: number): PodView | null {
+  return readPod({
+    metadata: { name: 'web-1', namespace: 'shop', uid: podUid },
     spec: { nodeName: 'n1', containers: [{ name: 'app', resources: { limits: { memory: '64Mi' } } }] },
     status: {
       containerStatuses: [
@@ -28,28 +29,37 @@ function lifeView(now: number, ageMs: number): LifeView {
       ],
     },
   });
-  const [container] = pod?.containers ?? [];
-  if (pod === null || container === undefined) throw new Error('no pod');
-  return { pod, container, containerId };
 }
 
 interface Counter {
   value: number;
   /** As it was a look-back ago; null = nobody knows. */
   before: number | null;
+  /** Whether others were counted a look-back ago. */
+  others?: boolean;
+  /** What the labels do not name. */
+  without?: 'podUid' | 'containerId';
 }
 
 async function watchCounter(world: WorkerWorld, counter: Counter, ageMs = 60_000) {
   const born = await world.now();
-  let isGone = false;
+  let now = podView(born, ageMs);
   const count = (value: number, atMs: number): OomCount => ({
     namespace: 'shop',
     pod: 'web-1',
+    podUid,
     container: 'app',
     containerId,
     value,
     atMs,
+    ...(counter.without === undefined ? {} : { [counter.without]: null }),
   });
+  const other = (atMs: number): OomCount => ({ ...count(0, atMs), pod: 'other', containerId: 'o'.repeat(64) });
+  const before = (atMs: number): readonly OomCount[] => [
+    ...(counter.before === null ? [] : [count(counter.before, atMs)]),
+    ...(counter.others === true ? [other(atMs)] : []),
+  ];
+  const untold: string[] = [];
   let clock = born;
   const watch = createCounterWatch({
     cluster: world.name,
@@ -57,27 +67,36 @@ async function watchCounter(world: WorkerWorld, counter: Counter, ageMs = 60_000
     lookBackMs: 3_600_000,
     counts: (agoMs) =>
       Promise.resolve(
-        agoMs > 0
-          ? counter.before === null
-            ? []
-            : [count(counter.before, clock - agoMs)]
-          : [count(counter.value, clock)].filter(({ value }) => value > 0),
+        agoMs > 0 ? before(clock - agoMs) : [count(counter.value, clock)].filter(({ value }) => value > 0),
       ),
-    lifeOf: () => Promise.resolve(isGone ? null : lifeView(born, ageMs)),
+    podOf: () => Promise.resolve(now),
     store: world.store,
     admit: (kill) => admitSure(kill, world.needs),
     lease: () => Promise.resolve({ extend: () => Promise.resolve(true) }),
+    onUntold: (_, why) => untold.push(why),
     now: () => clock,
   });
   return {
+    untold,
     round: async () => {
       clock += everyMs;
       await watch.round();
     },
-    lose: () => {
-      isGone = true;
+    /** The pod is gone, or another one has its name, or its container has begun again twice. */
+    lose: (pod: PodView | null = null) => {
+      now = pod;
     },
   };
+}
+
+/** What the watcher calls the kill of the container itself. */
+function ownKill(world: WorkerWorld): string {
+  return terminationFingerprint(world.name, podUid, 'app', {
+    containerId: `containerd://${containerId}`,
+    startedAt: null,
+    finishedAt: null,
+    exitCode: 137,
+  });
 }
 
 async function kills(world: WorkerWorld): Promise<number> {
@@ -91,7 +110,7 @@ function childKill(world: WorkerWorld, changes: Partial<Kill>): Promise<Kill> {
     ...kill,
     kind: 'child-process' as const,
     subject: { cluster: world.name, namespace: 'shop', workload: { kind: 'Pod', name: 'web-1' }, container: 'app' },
-    podUid: 'u-1',
+    podUid: podUid,
     containerId: `containerd://${containerId}`,
     exitCode: null,
     ...changes,
@@ -117,13 +136,7 @@ describe('a counter of kernel kills', () => {
 
   test('is about the container’s own kill when that was admitted', async () => {
     const world = await worlds.open();
-    const own = terminationFingerprint(world.name, 'u-1', 'app', {
-      containerId: `containerd://${containerId}`,
-      startedAt: null,
-      finishedAt: null,
-      exitCode: 137,
-    });
-    await world.killed({ fingerprint: own });
+    await world.killed({ fingerprint: ownKill(world) });
     const counter = await watchCounter(world, { value: 1, before: null });
 
     await counter.round();
@@ -164,12 +177,7 @@ describe('a counter of kernel kills', () => {
   test('makes an unexplained SIGKILL of that life a kill, of the container', async () => {
     const world = await worlds.open();
     world.cluster.usage = null;
-    const fingerprint = terminationFingerprint(world.name, 'u-1', 'app', {
-      containerId: `containerd://${containerId}`,
-      startedAt: null,
-      finishedAt: null,
-      exitCode: 137,
-    });
+    const fingerprint = ownKill(world);
     await admitKill(await world.kill({ suspect: true, fingerprint }), world.needs);
     const counter = await watchCounter(world, { value: 1, before: null });
 
@@ -181,9 +189,76 @@ describe('a counter of kernel kills', () => {
     expect(await world.store.suspects()).toEqual([]);
   });
 
-  test('of a pod that is gone tells nothing', async () => {
+  test('of a pod that is gone before the second look is told as the first one saw it', async () => {
     const world = await worlds.open();
     const counter = await watchCounter(world, { value: 1, before: null });
+
+    await counter.round();
+    counter.lose();
+    await counter.round();
+
+    const [opened] = await world.store.open(10);
+    expect(opened?.incident.firstKill).toMatchObject({ kind: 'child-process', limitBytes: 64 * 2 ** 20, node: 'n1' });
+    expect(counter.untold).toEqual([]);
+  });
+
+  test('of a pod that nobody has seen is told as its labels name it', async () => {
+    const world = await worlds.open();
+    const counter = await watchCounter(world, { value: 1, before: null, others: true });
+    counter.lose();
+
+    await counter.round();
+    await counter.round();
+
+    const open = await world.store.open(10);
+    expect(open.map(({ incident, tally }) => [incident.firstKill, tally.count])).toEqual([
+      [expect.objectContaining({ kind: 'child-process', pod: 'web-1', podUid, limitBytes: null }), 1],
+    ]);
+    expect(open[0]?.incident.subject).toMatchObject({ namespace: 'shop', container: 'app' });
+  });
+
+  test('of a pod that is gone is about the container’s own kill when that was admitted', async () => {
+    const world = await worlds.open();
+    await world.killed({ fingerprint: ownKill(world) });
+    const counter = await watchCounter(world, { value: 1, before: null, others: true });
+    counter.lose();
+
+    await counter.round();
+    await counter.round();
+
+    expect(await kills(world)).toBe(1);
+  });
+
+  test('of a pod whose name another one has taken is told', async () => {
+    const world = await worlds.open();
+    const counter = await watchCounter(world, { value: 1, before: null, others: true });
+    counter.lose(readPod({ metadata: { name: 'web-1', namespace: 'shop', uid: 'another' } }));
+
+    await counter.round();
+    await counter.round();
+
+    expect(await kills(world)).toBe(1);
+  });
+
+  test.each([
+    ['gone-without-uid', 'podUid', null],
+    ['no-container-id', 'containerId', null],
+    ['restarted-since', undefined, readPod({ metadata: { name: 'web-1', namespace: 'shop', uid: podUid } })],
+  ] as const)('that is not told says once why: %s', async (why, without, pod) => {
+    const world = await worlds.open();
+    const state = { value: 1, before: null, others: true, ...(without === undefined ? {} : { without }) };
+    const counter = await watchCounter(world, state);
+    counter.lose(pod);
+
+    await counter.round();
+    await counter.round();
+
+    expect([await kills(world), counter.untold]).toEqual([0, [why]]);
+  });
+
+  test('that stood so before it was known, of a pod that is gone, tells nothing', async () => {
+    const world = await worlds.open();
+    const counter = await watchCounter(world, { value: 5, before: 5 });
     counter.lose();
 
     await counter.round();
