@@ -10,6 +10,7 @@ import { clusterKeys } from '../adapters/redis/keys.ts';
 import { runKillWorker } from '../adapters/redis/kill-worker.ts';
 import { createStore } from '../adapters/redis/store.ts';
 import type { Failure } from '../core/failure.ts';
+import type { Kill } from '../core/kill/kill.ts';
 import { admitKill, admitSure } from '../flow/admit.ts';
 import { createCourtesy } from '../flow/courtesy.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
@@ -93,23 +94,24 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const onError = (failure: Failure, job: unknown): void => log.error({ error: failure, job }, 'job failed');
   const timing = { lockDuration: config.OOMKEEPER_LOCK_DURATION, stalledInterval: config.OOMKEEPER_LOCK_DURATION / 2 };
   const courtesy = createCourtesy(courtesyOf);
+  const takeKill = async (kill: Kill): Promise<void> => {
+    const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
+    courtesy.killed();
+    try {
+      const admission = await admitKill(kill, needs);
+      metrics.admissions.inc({ result: admission.is });
+    } finally {
+      courtesy.killed();
+      end();
+    }
+  };
   const kills = runKillWorker({
     redis: queues,
     cluster,
     concurrency: killConcurrency,
     ...timing,
     onError,
-    handle: async (kill) => {
-      const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
-      courtesy.killed();
-      try {
-        const admission = await admitKill(kill, needs);
-        metrics.admissions.inc({ result: admission.is });
-      } finally {
-        courtesy.killed();
-        end();
-      }
-    },
+    handle: takeKill,
   });
   context.add({ name: 'kill worker', stop: () => kills.close() });
   const incidents = runIncidentWorker({
@@ -145,6 +147,17 @@ export async function startWorker(context: ProcessContext): Promise<void> {
 
   await registerCluster(redis, cluster);
   const deadKills = createDeadKills({ redis, cluster });
+  let revivedAt = 0;
+  /** At the start, and when one has been added since: what this version cannot read it will never read. */
+  const reviveDead = async (): Promise<void> => {
+    const { kept, ever } = await deadKills.count();
+    metrics.deadLetters.set(kept);
+    if (kept === 0 || ever === revivedAt) return;
+    const taken = await deadKills.revive(takeKill);
+    metrics.deadLetters.set(kept - taken);
+    revivedAt = ever;
+    if (taken > 0) log.info({ taken, kept: kept - taken }, 'dead letters read');
+  };
   let sweptAt = Date.now();
   const judged = new Set<string>();
   const sweeping = every(
@@ -153,7 +166,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       await registerCluster(redis, cluster);
       await sweep(needs);
       await judgeAgain(needs, judged);
-      metrics.deadLetters.set(await deadKills.count());
+      await reviveDead();
       sweptAt = Date.now();
       metrics.lastActivity.setToCurrentTime();
     },

@@ -69,14 +69,14 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     const open = named.filter((count) => settled.get(keyOf(count)) !== count.value);
     for (const count of named) if (!open.includes(count)) next.set(keyOf(count), count.value);
     const lives = await store.childLives.read(open.map(({ containerId }) => containerId));
-    const round: Round = {
+    const readOnce: Round = {
       before: lives.some(({ life }) => !isCounted(life)) ? await countsBefore() : new Map<string, number>(),
       suspects: once(store.suspects),
     };
     for (const [index, count] of open.entries()) {
       const view = await viewOf(count);
       if (typeof view === 'string') settle(count, view, next);
-      else if (await look(count, view, lives[index] ?? { life: null, token: '' }, round))
+      else if (await look(count, view, lives[index] ?? { life: null, token: '' }, readOnce))
         next.set(keyOf(count), count.value);
     }
     settled = next;

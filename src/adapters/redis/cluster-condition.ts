@@ -14,7 +14,7 @@ export async function readCondition(redis: RedisClient, cluster: string): Promis
     guarded(redis.zscore(slackKeys.clusters, cluster)),
     guarded(redis.hvals(keys.checkpoint)),
     guarded(redis.zcard(keys.open)),
-    guarded(redis.get(keys.killsDeadCount)),
+    guarded(redis.llen(keys.killsDead)),
     jobsOf('kills'),
     jobsOf('incidents'),
   ]);
@@ -24,7 +24,7 @@ export async function readCondition(redis: RedisClient, cluster: string): Promis
     checkpointAt: times.length === 0 ? null : Math.min(...times),
     open,
     jobs: { kills, incidents },
-    deadKills: Number(dead ?? 0),
+    deadKills: dead,
   };
 
   async function jobsOf(queue: 'kills' | 'incidents'): Promise<number> {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { Kill } from '../../core/kill/kill.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { parseDocument } from './documents.ts';
 import { clusterKeys } from './keys.ts';
 import { redisNow } from './connection.ts';
+import { killJobSchema } from './queues.ts';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
@@ -15,11 +17,16 @@ const deadKillSchema = z.strictObject({
 });
 export type DeadKill = z.infer<typeof deadKillSchema>;
 
-/** Kill jobs that cannot be read, for a person to look at. `redis` has role `store` or `worker`. */
+/** Kill jobs that a worker could not read: mostly it was older than the watcher. `redis` has role `store` or `worker`. */
 export interface DeadKills {
   readonly bury: (data: unknown, reason: string) => Promise<void>;
-  /** How many there ever were; for the alert. */
-  readonly count: () => Promise<number>;
+  /** How many are kept, and how many there ever were. */
+  readonly count: () => Promise<{ readonly kept: number; readonly ever: number }>;
+  /**
+   * Hands over the kills of those that this version can read, the oldest first; one that was taken is kept no longer. A
+   * kill may be handed over twice. Answers how many were taken. @throws what `take` threw first, after all had their turn
+   */
+  readonly revive: (take: (kill: Kill) => Promise<void>) => Promise<number>;
   /** Newest first. */
   readonly list: (limit: number) => Promise<readonly DeadKill[]>;
 }
@@ -46,7 +53,28 @@ export function createDeadKills({
           .exec(),
       );
     },
-    count: async () => Number((await guarded(redis.get(killsDeadCount))) ?? 0),
+    count: async () => {
+      const [kept, ever] = await Promise.all([guarded(redis.llen(killsDead)), guarded(redis.get(killsDeadCount))]);
+      return { kept, ever: Number(ever ?? 0) };
+    },
+    revive: async (take) => {
+      const found = await guarded(redis.lrange(killsDead, 0, -1));
+      const failures: unknown[] = [];
+      let taken = 0;
+      for (const json of found.toReversed()) {
+        const job = killJobSchema.safeParse(parseDocument('a dead kill', deadKillSchema, json).data);
+        if (!job.success) continue;
+        try {
+          await take(job.data.kill);
+          await guarded(redis.lrem(killsDead, 1, json));
+          taken += 1;
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+      return taken;
+    },
     list: async (limit) => {
       const found = await guarded(redis.lrange(killsDead, 0, limit - 1));
       return found.map((json) => parseDocument('a dead kill', deadKillSchema, json));

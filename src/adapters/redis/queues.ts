@@ -15,8 +15,11 @@ import { redisFailure } from './redis-failure.ts';
  */
 export type QueueName = 'kills' | 'incidents' | 'slack' | 'questions';
 
-/** A job of `kills`. A change of its shape raises `schema`; what does not fit goes to the dead letters. */
-export const killJobSchema = z.strictObject({ schema: z.literal(1), kill: killSchema });
+/**
+ * A job of `kills`. What a newer version added is passed over; only a change that an older one must not pass over raises
+ * `schema`. What does not fit goes to the dead letters.
+ */
+export const killJobSchema = z.object({ schema: z.literal(1), kill: killSchema });
 /** A job of `incidents`. */
 export const advanceJobSchema = z.strictObject({ incident: z.string().min(1) });
 /** A job of `slack`; one bot serves all clusters. */

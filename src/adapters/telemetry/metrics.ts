@@ -52,7 +52,7 @@ export function createMetrics(process: string) {
     }),
     deadLetters: new Gauge({
       name: 'oomkeeper_dead_letters',
-      help: 'Jobs of this cluster that nobody can read; each one is a kill that needs a look',
+      help: 'Jobs of this cluster that no worker could read yet; each one is a kill that needs a look',
       registers,
     }),
     hintsLost: new Counter({

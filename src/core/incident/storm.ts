@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { killSchema, killedAtMs, subjectSchema } from '../kill/kill.ts';
+import { killKinds, killedAtMs, subjectSchema } from '../kill/kill.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { firstKillOf } from './first-kill.ts';
 import type { Loaded } from './incident.ts';
@@ -12,7 +12,7 @@ export type OwnThread = z.infer<typeof ownThreadSchema>;
 export const stormMemberSchema = z.strictObject({
   incident: z.string(),
   subject: subjectSchema,
-  kind: killSchema.shape.kind,
+  kind: z.enum(killKinds),
   suspect: z.boolean(),
   node: z.string().nullable(),
   image: z.string().nullable(),

@@ -5,7 +5,10 @@ import type { Kill } from './kill.ts';
  * Nobody watched a cluster: since `from` (null = as far back as anybody knows) until the watcher started. ms UTC by the
  * API server's clock.
  */
-export const absenceSchema = z.strictObject({ from: z.number().nullable(), until: z.number() });
+export const absenceSchema: z.ZodType<{ readonly from: number | null; readonly until: number }> = z.looseObject({
+  from: z.number().nullable(),
+  until: z.number(),
+});
 export type Absence = z.infer<typeof absenceSchema>;
 
 /** A watcher that is started again, and one whose checkpoint is as old as the last bookmark, was not away. ms */

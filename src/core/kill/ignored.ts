@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import type { IgnoredReason } from './ignored-reason.ts';
-import { killSchema, killedAtMs, subjectSchema, type Kill } from './kill.ts';
+import { killKinds, killedAtMs, subjectSchema, type Kill } from './kill.ts';
 
 /** A termination that looked like a memory kill and is none, as it is kept for whoever asks. Times are ms UTC. */
 export const ignoredSchema = z.strictObject({
   fingerprint: z.string(),
   subject: subjectSchema,
   pod: z.string(),
-  kind: killSchema.shape.kind,
+  kind: z.enum(killKinds),
   exitCode: z.number().int().nullable(),
   at: z.number(),
   seenAt: z.number(),

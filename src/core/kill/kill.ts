@@ -6,12 +6,13 @@ export const workloadSchema = z.strictObject({ kind: z.string().min(1), name: z.
 export type Workload = z.infer<typeof workloadSchema>;
 
 /** The process that the kernel chose, as its own message says (domain.md section 2): the demand at the kill. */
-const victimSchema = z.strictObject({
+const victimShape = {
   process: z.string().nullable(),
   pid: z.number().int().nullable(),
   /** anon-rss + file-rss + shmem-rss. */
   rssBytes: z.number().nullable(),
-});
+};
+const victimSchema: z.ZodType<z.infer<z.ZodObject<typeof victimShape>>> = z.looseObject(victimShape);
 export type Victim = z.infer<typeof victimSchema>;
 
 /** What an incident is about. `container` is null for an eviction, `namespace` for a node. */
@@ -24,7 +25,7 @@ export const subjectSchema = z.strictObject({
 export type Subject = z.infer<typeof subjectSchema>;
 
 export const containerTypes = ['container', 'init', 'sidecar', 'ephemeral'] as const;
-const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self', 'ahead'] as const;
+export const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self', 'ahead'] as const;
 
 /**
  * One observed memory kill, or a suspect. Bytes are numbers (a memory quantity stays far below 2^53), times are
@@ -33,7 +34,7 @@ const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 's
  * Kind `ahead` is no kill: the container that a warning is about, as it runs, in the shape in which evidence is looked
  * for and plans are made. It opens an incident, is never counted, and no detector makes it.
  */
-export const killSchema = z.strictObject({
+const killShape = {
   fingerprint: z.string().min(1),
   subject: subjectSchema,
   kind: z.enum(killKinds),
@@ -69,7 +70,13 @@ export const killSchema = z.strictObject({
   /** Only where a message of the kernel was seen. */
   victim: victimSchema.optional(),
   seenAt: z.number(),
-});
+};
+
+/**
+ * Takes what a newer version knows of a kill besides, and passes it on as it is: a watcher may be updated before its
+ * workers. A subject has no such room, since it decides which incident a kill belongs to.
+ */
+export const killSchema: z.ZodType<z.infer<z.ZodObject<typeof killShape>>> = z.looseObject(killShape);
 export type Kill = z.infer<typeof killSchema>;
 
 /** `prod/shop/Deployment/checkout/app`; a missing part is `-`. Stable: it is the store's key of an open incident. */

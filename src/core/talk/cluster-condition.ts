@@ -6,6 +6,6 @@ export interface ClusterCondition {
   readonly open: number;
   /** Jobs that wait or are under way, by queue. */
   readonly jobs: { readonly kills: number; readonly incidents: number };
-  /** Kill jobs that could not be read, ever. */
+  /** Kill jobs that no worker could read. */
   readonly deadKills: number;
 }

@@ -105,7 +105,7 @@ describe('kills', () => {
     );
 
     const dead = createDeadKills({ redis: bench.redis(), cluster });
-    await until(async () => expect(await dead.count()).toBe(1));
+    await until(async () => expect((await dead.count()).kept).toBe(1));
     await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
     expect(await dead.list(10)).toEqual([{ at: expect.any(Number), reason: expect.stringMatching(/\S/), data }]);
     expect(handled).toHaveLength(1);
@@ -118,8 +118,45 @@ describe('kills', () => {
 
     for (let n = 0; n < 5; n += 1) await dead.bury({ n }, 'why');
 
-    expect(await dead.count()).toBe(5);
+    expect(await dead.count()).toEqual({ kept: 3, ever: 5 });
     expect((await dead.list(10)).map(({ data }) => data)).toEqual([{ n: 4 }, { n: 3 }, { n: 2 }]);
+  });
+
+  test('of a newer watcher are taken and passed on with what this version does not know', async () => {
+    const cluster = bench.cluster();
+    const queue = new Queue('kills', { connection: producer, prefix: queuePrefix('kills', cluster) });
+    closing(queue);
+    const handled: unknown[] = [];
+    const victim = { process: 'java', pid: 7, rssBytes: 1, oomScoreAdj: 900 };
+    const newer = { ...kill(cluster, 1), victim, away: { from: null, until: 5, why: 'drained' }, swapBytes: 5 };
+    await queue.add('kills', { schema: 1, kill: newer, trace: 'abc' });
+
+    closing(runKillWorker({ ...usual(), cluster, handle: async (one) => void handled.push(one) }));
+
+    await until(() => expect(handled).toEqual([newer]));
+  });
+
+  test('that are dead are handed over by the version that can read them, once', async () => {
+    const cluster = bench.cluster();
+    const dead = createDeadKills({ redis: bench.redis(), cluster });
+    const readable = [1, 2, 3].map((n) => kill(cluster, n));
+    for (const one of readable) await dead.bury({ schema: 1, kill: one }, 'unknown field');
+    await dead.bury({ schema: 99 }, 'from the future');
+    const taken: string[] = [];
+    const take = async ({ fingerprint }: Kill): Promise<void> => void taken.push(fingerprint);
+    const refuse = async (one: Kill): Promise<void> => {
+      if (one.fingerprint === readable[1]?.fingerprint)
+        throw new Failure('redis-unreachable', 'gone for a moment', { retry: 'backoff' });
+      await take(one);
+    };
+
+    await expect(dead.revive(refuse)).rejects.toThrow('gone for a moment');
+    expect(taken).toEqual([readable[0]?.fingerprint, readable[2]?.fingerprint]);
+    expect(await dead.revive(take)).toBe(1);
+    expect(await dead.revive(take)).toBe(0);
+
+    expect(taken).toEqual([0, 2, 1].map((n) => readable[n]?.fingerprint));
+    expect((await dead.list(10)).map(({ reason }) => reason)).toEqual(['from the future']);
   });
 
   test('wait longer after each attempt, up to a minute and a quarter', () => {

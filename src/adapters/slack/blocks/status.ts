@@ -79,6 +79,6 @@ function conditionLines({ checkpointAt, open, jobs, deadKills }: ClusterConditio
       ? '• watcher: it has written no checkpoint yet'
       : `• watcher: everything up to ${roughDuration(age)} ago has been read${age > staleMs ? ' (:warning: see that it runs)' : ''}`,
     `• ${open} open incident${open === 1 ? '' : 's'}; ${jobs.kills} kills and ${jobs.incidents} hints wait`,
-    ...(deadKills > 0 ? [`• :warning: ${deadKills} kill jobs could not be read, ever`] : []),
+    ...(deadKills > 0 ? [`• :warning: ${deadKills} kill jobs could not be read by any worker; they are kept`] : []),
   ];
 }
