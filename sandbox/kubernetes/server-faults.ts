@@ -2,6 +2,7 @@
  * - `cut-watches`: the sockets of all open watches are destroyed, now
  * - `reset-mid-line`, `end-mid-line`: every open watch is reset, or ended in good order, in the middle of its next line
  * - `garble-next-line`: the second half of the next line of every open watch is bytes that are no text
+ * - `overwrite-next-line`: so is the middle of it, and it begins and ends as it should
  * - `split-lines`: every open watch writes each of its lines in pieces of a few bytes, from now on
  * - `freeze-watches`: all open watches fall silent and stay open (half-open), now
  * - `410`: the history is compacted and all open watches are cut, so that every resume from before is expired, now
@@ -15,6 +16,7 @@ export const faultKinds = [
   'reset-mid-line',
   'end-mid-line',
   'garble-next-line',
+  'overwrite-next-line',
   'split-lines',
   'freeze-watches',
   '410',
@@ -57,7 +59,7 @@ export interface ServerFaults {
 /** What the faults of watches act on; each returns how many watches it hit. */
 export interface FaultTargets {
   readonly cutWatches: () => number;
-  readonly breakWatches: (how: 'reset' | 'end' | 'garble') => number;
+  readonly breakWatches: (how: 'reset' | 'end' | 'garble' | 'overwrite') => number;
   readonly splitWatches: () => number;
   readonly freezeWatches: () => number;
   readonly compact: () => void;
@@ -80,6 +82,9 @@ export function createServerFaults(targets: FaultTargets): ServerFaults {
         break;
       case 'garble-next-line':
         state.fired = targets.breakWatches('garble');
+        break;
+      case 'overwrite-next-line':
+        state.fired = targets.breakWatches('overwrite');
         break;
       case 'split-lines':
         state.fired = targets.splitWatches();

@@ -19,8 +19,8 @@ export interface WatchHub {
   readonly open: (call: ApiCall, options: ListOptions, response: ServerResponse) => void;
   /** Destroys their sockets; returns how many there were. */
   readonly cut: () => number;
-  /** Their next line is their last and half of it is missing, or half of it is garbage; returns how many. */
-  readonly breakMidLine: (how: 'reset' | 'end' | 'garble') => number;
+  /** Their next line is their last and half of it is missing, or much of it is garbage; returns how many. */
+  readonly breakMidLine: (how: Break) => number;
   /** From now on they write their lines in pieces; returns how many. */
   readonly split: () => number;
   /** They stay open and never say anything again; returns how many. */
@@ -38,9 +38,11 @@ interface Parts {
   readonly encode: EncodeObject;
 }
 
+type Break = 'reset' | 'end' | 'garble' | 'overwrite';
+
 interface WatchState {
   frozen: boolean;
-  breaks: 'reset' | 'end' | 'garble' | null;
+  breaks: Break | null;
   splits: boolean;
 }
 
@@ -51,10 +53,11 @@ function writeInPieces(response: ServerResponse, line: Buffer): void {
   for (let at = 0; at < line.length; at += pieceBytes) response.write(line.subarray(at, at + pieceBytes));
 }
 
-/** Ends with a line end as the line did. */
-function garbled(line: Buffer): Buffer {
+/** Ends with a line end as the line did; where it is overwritten, it begins and ends as an object too. */
+function garbled(line: Buffer, how: 'garble' | 'overwrite'): Buffer {
   const copy = Buffer.from(line);
-  copy.fill(0xff, line.length >>> 1, line.length - 1);
+  const [from, to] = how === 'garble' ? [line.length >>> 1, line.length - 1] : [20, line.length - 4];
+  copy.fill(0xff, from, Math.max(from, to));
   return copy;
 }
 
@@ -79,9 +82,9 @@ export function createWatchHub({ store, history, clock, encode }: Parts): WatchH
     const write = (line: Buffer, change?: Pick<Change, 'type' | 'object'>): void => {
       if (state.frozen || response.destroyed || response.writableEnded) return;
       if (state.breaks !== null || state.splits) harmed += 1;
-      if (state.breaks === 'garble') {
+      if (state.breaks === 'garble' || state.breaks === 'overwrite') {
+        response.write(garbled(line, state.breaks));
         state.breaks = null;
-        response.write(garbled(line));
         return;
       }
       if (state.breaks !== null) {

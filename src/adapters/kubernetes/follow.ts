@@ -6,6 +6,7 @@ import { createBackOff } from './back-off.ts';
 import { listScreened } from './list-screened.ts';
 import type { Transport } from './transport.ts';
 import { errorOfLine, parseObject, parseWatchLine } from './watch-line.ts';
+import type { WatchLine } from './watch-line.ts';
 import { openWatch } from './watch-stream.ts';
 import type { WatchPace } from './watch-stream.ts';
 
@@ -22,8 +23,9 @@ import type { WatchPace } from './watch-stream.ts';
  * silent. Then everything is listed again.
  *
  * A line that cannot be read (cut, garbled, or longer than 8 MiB, which is no object but several without a line end)
- * may hold a kill, so the watch is opened again from the point before it. Comes it again, then the server wrote it so:
- * it is dropped and told, and because of one that is too long everything is listed.
+ * may hold a kill, so the watch is opened again from the point before it, and a list is made again. What still cannot
+ * be read after that, the server wrote so: it is dropped and told, and because of one that is too long everything is
+ * listed. A watch asks three times from one point, since another line than before may be the one that is spoiled now.
  */
 export interface Follower {
   /** One parsed watch event or listed object. `initial` = it was there when the list was made. */
@@ -56,6 +58,8 @@ export interface FollowOptions {
 }
 
 const mostSilentWatches = 2;
+/** How often what cannot be read is asked for again: of a list once, because all of it comes again. */
+const mostAsked = { watch: 3, list: 1 } as const;
 /** Thrown to leave a streaming list at its end. */
 const listed = new Error('listed');
 
@@ -66,8 +70,8 @@ export async function follow(options: FollowOptions): Promise<void> {
   let version = options.resume;
   let streamingList = true;
   let silentWatches = 0;
-  /** The resume point that was there when a line could not be read. */
-  let askedAgainFrom: string | null = null;
+  /** The resume point (null = a list) that was there when a line could not be read, and how often that was so. */
+  let asked: { readonly from: string | null; readonly times: number } | null = null;
   const screening = options.needles ? { needles: options.needles } : {};
 
   while (!signal.aborted) {
@@ -112,7 +116,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       take: async (lines, parsed) => {
         for (const line of lines) {
           const object = line.is === 'candidate' ? parseObject(line.bytes) : null;
-          if (object === null) dropped(line);
+          if (object === null) unreadable(line, true);
           else follower.take('ADDED', object, true);
         }
         for (const object of parsed) follower.take('ADDED', object, true);
@@ -120,6 +124,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       },
       heard: follower.heard,
     });
+    asked = null;
     await follower.reached(newest);
     return newest;
   }
@@ -154,45 +159,51 @@ export async function follow(options: FollowOptions): Promise<void> {
 
     async function takeAll(lines: readonly ScreenedLine[]): Promise<void> {
       let reached: string | null = null;
-      try {
-        for (const line of lines) reached = takeLine(line) ?? reached;
-      } finally {
+      const settled = async (): Promise<void> => {
         await follower.settle();
         if (reached !== null && !initial) await moveTo(reached);
+      };
+      try {
+        for (const line of lines) {
+          const event = line.is === 'malformed' || line.is === 'too-long' ? null : parseWatchLine(line.bytes);
+          if (event === null) {
+            // It is asked for from where it stands, and nothing before it once more.
+            reached = line.after ?? reached;
+            await settled();
+            unreadable(line, initial);
+          } else reached = takeEvent(event) ?? reached;
+        }
+      } finally {
+        await settled();
       }
       if (listing && !initial) throw listed;
     }
 
-    function takeLine(line: ScreenedLine): string | null {
-      const event = line.is === 'malformed' || line.is === 'too-long' ? null : parseWatchLine(line.bytes);
-      if (event === null) {
-        unreadable(line);
-        return null;
+    function takeEvent({ type, object, endsInitial, resourceVersion }: WatchLine): string | null {
+      if (type === 'ERROR') throw errorOfLine(object);
+      if (type !== 'BOOKMARK') follower.take(type, object, initial);
+      if (endsInitial) {
+        initial = false;
+        asked = null;
       }
-      if (event.type === 'ERROR') throw errorOfLine(event.object);
-      if (event.type !== 'BOOKMARK') follower.take(event.type, event.object, initial);
-      if (event.endsInitial) initial = false;
-      return event.resourceVersion;
-    }
-
-    /** @throws Failure with what is to be done about it, unless nothing is left to do */
-    function unreadable(line: ScreenedLine): void {
-      if (!initial && version !== askedAgainFrom) {
-        askedAgainFrom = version;
-        throw new Failure('watch-line-unreadable', 'A line of the watch cannot be read; it is asked for again.', {
-          retry: 'backoff',
-        });
-      }
-      dropped(line);
-      if (initial || line.is !== 'too-long') return;
-      throw new Failure('watch-line-too-long', 'A line of the watch is too long; all objects are listed.', {
-        retry: 'backoff',
-      });
+      return resourceVersion;
     }
   }
 
-  function dropped(line: ScreenedLine): void {
+  /** @throws Failure with what is to be done about it, unless nothing is left to do */
+  function unreadable(line: ScreenedLine, isList: boolean): void {
+    const times = asked?.from === version ? asked.times : 0;
+    if (times < mostAsked[isList ? 'list' : 'watch']) {
+      asked = { from: version, times: times + 1 };
+      throw new Failure('watch-line-unreadable', 'A line cannot be read; it is asked for again.', {
+        retry: 'backoff',
+      });
+    }
     follower.problem(line.is === 'too-long' ? 'too-long' : 'malformed', line.bytes);
+    if (isList || line.is !== 'too-long') return;
+    throw new Failure('watch-line-too-long', 'A line of the watch is too long; all objects are listed.', {
+      retry: 'backoff',
+    });
   }
 
   async function moveTo(resourceVersion: string): Promise<void> {

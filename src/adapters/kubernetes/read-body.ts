@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Hands out the bytes of an answer as they come, and waits where `take` returns a promise. Resolves with how it was
- * over; rejects with what `take` throws, and then the connection is gone. Not by `for await`, which costs a watch of
+ * Hands out the bytes of an answer as they come, and waits where `take` returns a promise, also when the connection
+ * breaks meanwhile: what was taken is settled before anybody hears how it was over. Resolves with that; rejects with
+ * what `take` throws, and then the connection is gone. Not by `for await`, which costs a watch of
  * many small chunks more than all of the screening: a copy and some turns of the event loop for each.
  */
 export function readBody(
@@ -14,18 +15,23 @@ export function readBody(
     reject(error instanceof Error ? error : new Error(String(error)));
     body.destroy();
   };
+  let taking: Promise<void> = Promise.resolve();
+  const over = (how: 'ended' | 'broken'): void => {
+    taking.then(() => resolve(how), fail);
+  };
   body.on('data', (chunk: Buffer) => {
     try {
       const taken = take(chunk);
       if (taken === null) return;
       body.pause();
+      taking = taken;
       taken.then(() => body.resume(), fail);
     } catch (error) {
       fail(error);
     }
   });
-  body.on('end', () => resolve('ended'));
-  body.on('error', () => resolve('broken'));
-  body.on('close', () => resolve('broken'));
+  body.on('end', () => over('ended'));
+  body.on('error', () => over('broken'));
+  body.on('close', () => over('broken'));
   return promise;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { createReencodedReader } from './reencoded.ts';
 
 /*
@@ -8,13 +9,20 @@ import { createReencodedReader } from './reencoded.ts';
  *
  * The API server writes compact JSON, one object a line, that begins with {"type":". A line that begins otherwise has
  * been encoded again by somebody in between; then nothing may be assumed, and every object is handed out for parsing.
+ *
+ * A line that was spoiled on its way may have lost its needle, so what is no text is malformed wherever it stands. Letters
+ * in place of others are not noticed: TLS lets neither pass, and who decodes it in between would have to write them.
  */
 
 /** `bytes` may lie in the chunk that was pushed: use them before the next push, or copy. */
-export type ScreenedLine =
+export type ScreenedLine = {
+  /** Of one that cannot be read: the resourceVersion in the last whole line before it, where that is known. */
+  readonly after?: string | null;
+} & (
   | { readonly is: 'candidate' | 'bookmark' | 'error' | 'malformed'; readonly bytes: Buffer }
   /** The line was dropped; `bytes` is its beginning. */
-  | { readonly is: 'too-long'; readonly bytes: Buffer; readonly length: number };
+  | { readonly is: 'too-long'; readonly bytes: Buffer; readonly length: number }
+);
 
 export interface LineScreen {
   readonly push: (chunk: Uint8Array) => readonly ScreenedLine[];
@@ -58,10 +66,11 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   const start = Buffer.from(options.start ?? WATCH_START);
   const reencoded = createReencodedReader(maxLineBytes);
   const overlap = Math.max(...probes.map(({ length }) => length)) - 1;
-  /** The line that goes on in the next chunk: its parts, and whether one of them holds a probe. */
+  /** The line that goes on in the next chunk: its parts, and whether one of them holds a probe, or may be no text. */
   let carried: Buffer[] = [];
   let carriedBytes = 0;
   let carriedHit = false;
+  let carriedDoubt = false;
   /** The last line that was read, in its parts. */
   let lastPlain: readonly Buffer[] = [];
 
@@ -76,6 +85,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     carried = [];
     carriedBytes = 0;
     carriedHit = false;
+    carriedDoubt = false;
   }
 
   /**
@@ -111,15 +121,22 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
 
   function screenWhole(raw: Buffer, length: number): readonly ScreenedLine[] {
     if (length > maxLineBytes) {
-      return [...reencoded.reset(), { is: 'too-long', bytes: Buffer.from(raw.subarray(0, SHOWN_BYTES)), length }];
+      const bytes = Buffer.from(raw.subarray(0, SHOWN_BYTES));
+      return [...reencoded.reset(), { is: 'too-long', bytes, length, after: lastResourceVersion() }];
     }
     const line = raw.at(-1) === CARRIAGE_RETURN ? raw.subarray(0, -1) : raw;
     if (line.length === 0) return [];
+    if (!isText(line)) return [...reencoded.reset(), malformed(line)];
     if (!startsWith(line, start)) return reencoded.line(line);
-    lastPlain = [line];
     const before = reencoded.reset();
     const kind = kindOf(line, needles);
+    if (kind === 'malformed') return [...before, malformed(line)];
+    lastPlain = [line];
     return kind === null ? before : [...before, { is: kind, bytes: line }];
+  }
+
+  function malformed(bytes: Buffer): ScreenedLine {
+    return { is: 'malformed', bytes, after: lastResourceVersion() };
   }
 
   function push(data: Uint8Array): readonly ScreenedLine[] {
@@ -136,6 +153,8 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
       return isHit;
     }
 
+    // A character of several bytes may begin in one chunk and end in the next: only of a line that is whole it is sure.
+    const isDoubtful = !isText(chunk);
     if (carriedBytes > 0) carriedHit ||= hitsAcross(chunk);
     const found: ScreenedLine[] = [];
     let from = 0;
@@ -143,7 +162,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
       const lineStart = from;
       from = to + 1;
       // Nearly every line ends here, without so much as its bytes being looked at again.
-      const isHit = hitsBetween(lineStart, to) || carriedHit;
+      const isHit = hitsBetween(lineStart, to) || carriedHit || carriedDoubt || isDoubtful;
       const isPlainLine = carriedBytes === 0 ? isPlain(chunk, lineStart, to, start) : isPlainAcross(chunk, to);
       if (isPlainLine && !isHit) {
         lastPlain = [...carried, chunk.subarray(lineStart, to)];
@@ -155,6 +174,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
       found.push(...screenWhole(line, length));
     }
     carry(chunk.subarray(from), hitsBetween(from, chunk.length));
+    carriedDoubt = carriedBytes > 0 && (carriedDoubt || isDoubtful);
     return found;
   }
 
@@ -172,6 +192,11 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   }
 
   return { push, end, lastResourceVersion };
+}
+
+/** UTF-8, and without the zeros of a file that was never written. */
+function isText(bytes: Buffer): boolean {
+  return isUtf8(bytes) && !bytes.includes(0);
 }
 
 /** Begins and ends as a line about an object. */

@@ -59,6 +59,7 @@ function isList(path: string): boolean {
 
 const damages = [
   'garble-next-line',
+  'overwrite-next-line',
   'split-lines',
   'reset-mid-line',
   'end-mid-line',
@@ -67,7 +68,7 @@ const damages = [
 export const watchGarbled: FaultRow = {
   name: 'watch-garbled',
   wantsCalm: 'beside all other tests the pretend cluster is too slow for it; npm run faults runs it',
-  about: 'lines of watches are half garbage, end in the middle, or come in pieces of a few bytes',
+  about: 'lines of watches are half or mostly garbage, end in the middle, or come in pieces of a few bytes',
   inject: async ({ system, incidents, reached, happened }) => {
     const { api } = system.world;
     const before = api.harmedLines();

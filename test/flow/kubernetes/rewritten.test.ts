@@ -66,12 +66,16 @@ describe.each<[string, (text: string) => string]>([
   });
 });
 
+/** So many zeros instead. */
+const nulls = (text: string): string => '\u0000'.repeat(text.length);
+
 describe('a line that cannot be read is asked for again', () => {
   const tooLong = 9 * 1024 * 1024;
 
   test.each<[string, (line: string) => string]>([
     ['cut', (line) => line.slice(0, line.length / 2)],
     ['garbled', (line) => line.replace('"terminated":{', '"terminated":{\u0000\u0001')],
+    ['overwritten where a kill would stand', (line) => line.replace(/"terminated":\{[^}]*\}/g, nulls)],
     ['glued to the next', (line) => `${line}${line}`],
     ['too long', (line) => `${'x'.repeat(tooLong)}${line}`],
   ])('%s once, and nothing is lost: neither what was in it, nor a pod that is gone by then', async (_, spoil) => {
@@ -95,6 +99,85 @@ describe('a line that cannot be read is asked for again', () => {
     expect(idsOf(running.queued)).toEqual(['a', 'b', 'c']);
     expect(running.dropped).toEqual([]);
     expect(running.reconnects).toContain('watch-line-unreadable');
+  });
+
+  test('although the connection breaks while what came before it waits for the queue', async () => {
+    const { world, proxy, transport } = await startBehindProxy();
+    for (const name of ['web', 'api']) createPod(world.store, name);
+    const queue = { away: true, refused: 0 };
+    const running = await watch(world, {
+      transport,
+      emit: () => {
+        if (!queue.away) return Promise.resolve();
+        queue.refused += 1;
+        return Promise.reject(new Error('away'));
+      },
+    });
+    // One kill and half of another come in one piece.
+    let first = '';
+    proxy.rewrite = (line, is) => {
+      if (is !== 'watch' || !line.includes('containerd://')) return line;
+      if (line.includes('containerd://a')) {
+        first = line;
+        return '';
+      }
+      proxy.rewrite = (text) => text;
+      return `${first}\n${line.slice(0, line.length / 2)}`;
+    };
+
+    kill(world.store, 'web', { id: 'a' });
+    kill(world.store, 'api', { id: 'b' });
+    await expect.poll(() => queue.refused, { timeout: 5_000 }).toBeGreaterThan(0);
+    world.server.faults.inject({ kind: 'cut-watches' });
+    await expect.poll(() => running.reconnects).toContain('broken');
+    queue.away = false;
+    await untilQueued(running, 2);
+
+    expect(idsOf(running.queued)).toEqual(['a', 'b']);
+  });
+
+  test('also when another one is spoiled before anything was read', async () => {
+    const { world, proxy, transport } = await startBehindProxy();
+    createPod(world.store, 'web');
+    const running = await watch(world, { transport });
+    const spoilt = new Set<string>();
+    proxy.rewrite = (line, is) => {
+      const [id] = /containerd:\/\/./.exec(line) ?? ['plain'];
+      if (is !== 'watch' || spoilt.has(id)) return line;
+      spoilt.add(id);
+      return line.slice(0, line.length / 2);
+    };
+
+    createPod(world.store, 'new');
+    await expect.poll(() => running.reconnects).toContain('watch-line-unreadable');
+    kill(world.store, 'web', { id: 'b' });
+    await untilQueued(running, 1);
+
+    expect([...spoilt]).toEqual(['plain', 'containerd://b']);
+    expect(idsOf(running.queued)).toEqual(['b']);
+    expect(running.dropped).toEqual([]);
+  });
+
+  test.each(['a streaming list', 'pages'])('and so is all of %s', async (beginning) => {
+    const { world, proxy, transport } = await startBehindProxy();
+    for (const name of ['old', 'web']) createPod(world.store, name);
+    restart(world.store, 'old', { id: 'a' });
+    let spoilt = 0;
+    proxy.rewrite = (text) => {
+      if (spoilt > 0 || !text.includes('containerd://a')) return text;
+      spoilt += 1;
+      return text.replace(/"terminated":\{[^}]*\}/, nulls);
+    };
+
+    const running = await watch(world, {
+      transport: beginning === 'pages' ? withoutStreamingLists(transport) : transport,
+    });
+    kill(world.store, 'web', { id: 'b' });
+    await untilQueued(running, 2);
+
+    expect(spoilt).toBe(1);
+    expect(idsOf(running.queued)).toEqual(['a', 'b']);
+    expect(running.dropped).toEqual([]);
   });
 
   test('and when it comes too long again it is dropped, told, and everything is listed', async () => {

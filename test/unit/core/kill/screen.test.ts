@@ -58,6 +58,37 @@ describe('compact lines, as the API server writes them', () => {
     ]);
   });
 
+  test.each([1, 7, 1_000])('that are no text somewhere are malformed, in chunks of %i bytes', (chunkBytes) => {
+    const spoiled = (bytes: string): Buffer => {
+      const at = killed.indexOf('"terminated"');
+      return Buffer.concat([
+        Buffer.from(killed.slice(0, at)),
+        Buffer.from(bytes, 'latin1'),
+        Buffer.from(`${killed.slice(at + bytes.length)}\n${plain}\n`),
+      ]);
+    };
+    const kinds = ['\xff'.repeat(30), '\0'.repeat(30), `${'x'.repeat(20)}\xc3(${'x'.repeat(8)}`].map((bytes) => {
+      const lines = createLineScreen();
+      const whole = spoiled(bytes);
+      const found: string[] = [];
+      for (let from = 0; from < whole.length; from += chunkBytes)
+        found.push(...lines.push(whole.subarray(from, from + chunkBytes)).map(({ is }) => is));
+      return found;
+    });
+
+    expect(kinds).toEqual([['malformed'], ['malformed'], ['malformed']]);
+  });
+
+  test('that cannot be read are not where a stream resumes', () => {
+    const lines = createLineScreen();
+    const next = plain.replace('"7"', '"8"');
+
+    const found = lines.push(Buffer.from(`${plain}\n${next.slice(0, -3)}\n`));
+
+    expect(found.map(({ is, after }) => [is, after])).toEqual([['malformed', '7']]);
+    expect(lines.lastResourceVersion()).toBe('7');
+  });
+
   test('can be screened for something else', () => {
     const lines = createLineScreen({ needles: ['"name":"a"'] });
 
