@@ -15,6 +15,9 @@ const queueDeadlineMs = 2_000;
 /** A watch lives 29 s at most and failures are tried again within 15; a stream that is still for longer hangs. */
 const silentMs = 90_000;
 
+/** ms UTC as they were at the start, and on from there, although somebody may set the clock of the machine meanwhile. */
+const steadyNow = (): number => performance.timeOrigin + performance.now();
+
 /** Watches one cluster and queues its kills. Its only rights: list and watch pods and events. */
 export async function startWatcher(context: ProcessContext): Promise<void> {
   const { config, log, metrics } = context;
@@ -34,7 +37,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
     suspectWindowMs: config.OOMKEEPER_SUSPECT_WINDOW,
     emit: (kill) => queue.add(kill, queueDeadlineMs),
     checkpoints: createCheckpoints({ redis, cluster }),
-    now: Date.now,
+    now: steadyNow,
     random: Math.random,
     on: {
       queued: (kill, problems) => {
@@ -81,7 +84,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
       {
         name: 'watch',
         problem: () =>
-          Date.now() - watcher.lastActivityAt() < silentMs
+          steadyNow() - watcher.lastActivityAt() < silentMs
             ? null
             : `A watch on ${transport.server} has done nothing for 90 s.`,
       },

@@ -4,8 +4,11 @@ export interface Checkpoint {
   readonly at: number;
 }
 
-/** Kills that ended this long before the resume point are looked at again: clocks and restarts overlap. */
-const overlapMs = 10 * 60_000;
+/**
+ * Kills that ended this long before the resume point are looked at again: nodes date them, whose clocks may be ten
+ * minutes behind the API server's, or have been set back since, and cut off what is less than a second.
+ */
+const overlapMs = 11 * 60_000;
 /** The ledger of what was seen forgets after 8 days; nothing that old may look new, however long a pod shows it. */
 const forgottenMs = 7 * 24 * 60 * 60_000;
 

@@ -11,7 +11,8 @@ const mostShortages = 1_000;
 export interface NodesOptions {
   readonly cluster: string;
   readonly lookBackMs: number;
-  /** ms UTC. */
+  /** Ours and the API server's, ms UTC. */
+  readonly now: () => number;
   readonly serverNow: () => number;
   readonly add: (found: readonly Detection[]) => void;
 }
@@ -20,6 +21,7 @@ export interface NodesOptions {
 export function takeNodes({
   cluster,
   lookBackMs,
+  now,
   serverNow,
   add,
 }: NodesOptions): Pick<Follower, 'take'> & Required<Pick<FollowOptions, 'needles'>> {
@@ -28,12 +30,11 @@ export function takeNodes({
     needles: ['"type":"MemoryPressure","status":"True"'],
     take: (_, object, initial) => {
       const pressure = readNodePressure(object);
-      const atMs = serverNow();
-      if (pressure === null || pressure.sinceMs < atMs - lookBackMs) return;
+      if (pressure === null || pressure.sinceMs < serverNow() - lookBackMs) return;
       const fingerprint = pressureFingerprint(cluster, pressure.node, pressure.sinceMs);
       if (seen.get(fingerprint) !== undefined) return;
       seen.set(fingerprint, true);
-      const origin = { cluster, fingerprint, startedBeforeWatch: initial, seenAtMs: atMs };
+      const origin = { cluster, fingerprint, startedBeforeWatch: initial, seenAtMs: now() };
       add([{ is: 'kill', kill: nodeAhead(origin, pressure), problems: [] }]);
     },
   };

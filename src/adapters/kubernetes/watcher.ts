@@ -17,6 +17,7 @@ import type { OutboxOptions } from './outbox.ts';
 import { takeNodes } from './take-nodes.ts';
 import { createResumePoint } from './resume-point.ts';
 import type { Checkpoint, ResumePoint } from './resume-point.ts';
+import { createServerClock } from './server-clock.ts';
 import type { Transport } from './transport.ts';
 import { usualPace } from './watch-stream.ts';
 import type { WatchPace } from './watch-stream.ts';
@@ -36,6 +37,7 @@ export interface WatcherOptions {
     /** The same where one was written before; `lost`: it is gone, and nothing is written. */
     readonly move: (stream: string, checkpoint: Checkpoint) => Promise<'moved' | 'lost'>;
   };
+  /** ms UTC. Goes on evenly, whatever somebody does to the clock of the machine: windows are measured by it. */
   readonly now: () => number;
   readonly random: () => number;
   readonly on: WatcherEvents;
@@ -53,7 +55,7 @@ export interface Watcher {
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Why the watcher does not see everything, as a sentence; null while every stream is open and up to date. */
   readonly problem: () => string | null;
-  /** ms UTC at which the stream that has been still for longest last had an answer, a refusal or a line. */
+  /** When, by `now`, the stream that has been still for longest last had an answer, a refusal or a line. */
   readonly lastActivityAt: () => number;
 }
 
@@ -95,8 +97,6 @@ interface SeenReport {
 }
 
 const tickMs = 500;
-/** The Date header has whole seconds: a smaller difference is none. */
-const sameClockMs = 2_000;
 /** Pods are watched without the Events before when those take longer than this. */
 const eventsPatienceMs = 5_000;
 
@@ -132,15 +132,19 @@ export function createWatcher(options: WatcherOptions): Watcher {
     on.queueFailed(error);
   };
   const outbox = createOutbox({ ...options, on: { ...on, queueFailed } });
-  /** Server's clock minus ours, ms. */
-  let clockOffset = 0;
-  const serverNow = (): number => now() + clockOffset;
+  const server = createServerClock(now);
   let isStart = true;
   /** When nobody watched before this start; null until the first stream of pods begins. */
   let absence: Absence | null = null;
   const add = (found: readonly Detection[]): void => {
-    outbox.add(found.map((detection) => withAbsence(detection, absence)));
+    outbox.add(found.map((detection) => withAbsence(seenByServer(detection), absence)));
   };
+
+  /** What is found was seen by our clock, and its own times are by the server's. */
+  const seenByServer = (detection: Detection): Detection => ({
+    ...detection,
+    kill: { ...detection.kill, seenAt: server.at(detection.kill.seenAt) },
+  });
 
   /** Follows one stream until `signal` is aborted. `synced`: its present state is known. */
   async function followStream(stream: Stream, signal: AbortSignal, heard: Heard): Promise<void> {
@@ -155,9 +159,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       },
       answered: (serverTime) => {
         active();
-        if (serverTime === null) return;
-        const difference = serverTime - now();
-        clockOffset = Math.abs(difference) < sameClockMs ? 0 : difference;
+        server.heard(serverTime);
       },
       heard: active,
       problem: (reason, line) => on.problem(name, reason, line),
@@ -183,7 +185,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       resume: null,
       take: (type, object, initial) => {
         const report = readOomReport(object);
-        if (report === null) add(detector.event(type, object, { atMs: serverNow(), initial }));
+        if (report === null) add(detector.event(type, object, { atMs: now(), initial }));
         // What the kernel says is news only where no status tells of it, so the statuses have to be known.
         else void podsSynced.then((point) => takeReport({ type, object, initial, report, scope, point }));
       },
@@ -192,33 +194,33 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   async function takeReport({ type, object, initial, report, scope, point }: SeenReport): Promise<void> {
     const pod = report.place === null ? null : await findPod(options.transport, report.node, report.place, scope);
-    const atMs = serverNow();
-    const notBeforeMs = point.notBefore(initial, atMs);
-    add(detector.event(type, object, { atMs, initial, notBeforeMs }, () => pod));
+    const notBeforeMs = point.notBefore(initial, server.now());
+    add(detector.event(type, object, { atMs: now(), initial, notBeforeMs }, () => pod));
   }
 
   /** Nodes that say that they are short of memory. They lie in no namespace. */
   function nodeStream(): Stream {
-    const about = { cluster, lookBackMs: options.lookBackMs, serverNow, add };
+    const about = { cluster, lookBackMs: options.lookBackMs, now, serverNow: server.now, add };
     return { name: 'nodes', path: '/api/v1/nodes', ...takeNodes(about), resume: null, isExtra: true };
   }
 
   function podsOf(scope: string, { point, checkpoint }: Beginning, signal: AbortSignal): Stream {
     const name = `pods${scope}`;
-    if (isStart) absence = joinAbsences(absence, { from: checkpoint?.at ?? null, until: serverNow() });
+    if (isStart) absence = joinAbsences(absence, { from: checkpoint?.at ?? null, until: server.now() });
     let isWritten = checkpoint !== null;
     return {
       name,
       path: `/api/v1${scope}/pods`,
       resume: checkpoint?.resourceVersion ?? null,
       take: (type, object, initial) => {
-        const atMs = serverNow();
-        const notBeforeMs = point.notBefore(initial, atMs);
-        add(detector.pod(type, object, { atMs, initial, notBeforeMs }));
+        const notBeforeMs = point.notBefore(initial, server.now());
+        add(detector.pod(type, object, { atMs: now(), initial, notBeforeMs }));
       },
       reached: async (resourceVersion) => {
         if (signal.aborted) return;
-        const next = point.moveTo(resourceVersion, serverNow(), detector.oldestPending());
+        const pending = detector.oldestPending();
+        const pendingThere = pending && { ...pending, atMs: server.at(pending.atMs) };
+        const next = point.moveTo(resourceVersion, server.now(), pendingThere);
         if (next === null) return;
         try {
           if (!isWritten) await options.checkpoints.write(name, next);
@@ -268,7 +270,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   return {
     run: async (signal) => {
       const ticking = setInterval(() => {
-        add(detector.tick(serverNow()));
+        add(detector.tick(now()));
         void outbox.settle(signal);
       }, tickMs);
       try {

@@ -13,7 +13,7 @@ export type Detection =
 
 /** How a line came to be seen. */
 export interface Sighting {
-  /** ms UTC, the API server's clock where it is known. */
+  /** ms UTC, by a clock that goes on evenly: windows are measured by it. Nothing in the objects is compared with it. */
   readonly atMs: number;
   /** From the list that began the watch: what it shows happened before. */
   readonly initial?: boolean;

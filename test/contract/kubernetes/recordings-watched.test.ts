@@ -88,15 +88,13 @@ async function watchRecording(directory: string, seed: number): Promise<Seen> {
     if (resource === 'pods') newest = Number(object.metadata.resourceVersion);
   });
   const isThere = (): boolean => Number(world.checkpoints.get('pods')?.resourceVersion ?? 0) >= newest;
-  /**
-   * Lines without a kill move the checkpoint only at the end of a watch or with a bookmark. Ever more seldom: what is
-   * seen anew each time is decided only when it is left alone for a while.
-   */
+  /** Lines without a kill move the checkpoint only at the end of a watch or with a bookmark. */
   const caughtUp = async (): Promise<void> => {
-    for (let restMs = 50; !isThere(); restMs *= 2) {
+    const late = AbortSignal.timeout(10_000);
+    while (!isThere()) {
+      late.throwIfAborted();
       world.server.faults.inject({ kind: 'cut-watches' });
-      if (restMs > 5_000) await until(isThere);
-      else await until(isThere, restMs).catch(() => undefined);
+      await until(isThere, 50).catch(() => undefined);
     }
   };
   try {

@@ -1,7 +1,9 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createClock } from '../../../sandbox/clock.ts';
 import { encodeJson } from '../../../sandbox/kubernetes/json-value.ts';
 import { createPod, kill, restart } from './killed-pod.ts';
 import { idsOf, runWatcher, untilCheckpoint, untilQueued } from './watch-world.ts';
+import type { WatchWorld } from './watch-world.ts';
 import { start, watch, watchers } from './watch-worlds.ts';
 
 describe('what stands in a list is old or new', () => {
@@ -71,6 +73,44 @@ test('a queue that was emptied, and the checkpoint with it, gets what is within 
   expect(idsOf(running.queued)).toEqual(['later', 'later', 'queued', 'queued']);
   expect(running.queued.map(({ away }) => away)).toEqual([null, null, null, null]);
   expect(running.reconnects).toContain('checkpoint-lost');
+});
+
+describe("an exit that nobody explains is a suspect after its window, whatever the cluster's clock does", () => {
+  /** A cluster whose clock shows what it is told to. */
+  async function startWithClock(now: () => number) {
+    const world = await start({ clock: { ...createClock(), now } });
+    createPod(world.store, 'web');
+    return { world, running: await watch(world, { suspectWindowMs: 300 }) };
+  }
+  const cut = ({ server }: WatchWorld) => server.faults.inject({ kind: 'cut-watches' });
+
+  test('it stands still, and watches are cut again and again', async () => {
+    const still = Date.now() - 60_000;
+    const { world, running } = await startWithClock(() => still);
+
+    kill(world.store, 'web', { id: 'a', at: still, reason: 'Error' });
+    const cutting = setInterval(() => cut(world), 50);
+    onTestFinished(() => clearInterval(cutting));
+    await untilQueued(running, 1);
+
+    expect(running.queued.map(({ suspect, seenAt }) => [suspect, seenAt - still < 50_000])).toEqual([[true, true]]);
+  });
+
+  test.each([-10, 10])('it is set %i min further meanwhile', async (minutes) => {
+    const moved = { byMs: 0 };
+    const { world, running } = await startWithClock(() => Date.now() + moved.byMs);
+
+    kill(world.store, 'web', { id: 'a', reason: 'Error' });
+    moved.byMs = minutes * 60_000;
+    cut(world);
+    await untilQueued(running, 1);
+    const next = Date.now() + moved.byMs;
+    kill(world.store, 'web', { id: 'b', at: next });
+    await untilQueued(running, 2);
+
+    expect(running.queued.map(({ suspect }) => suspect)).toEqual([true, false]);
+    expect(Math.abs((running.queued[1]?.seenAt ?? 0) - next)).toBeLessThan(30_000);
+  });
 });
 
 describe('bad input loses nothing else', () => {
