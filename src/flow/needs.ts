@@ -9,6 +9,7 @@ import type { ChildLife } from '../core/kill/child-life.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';
+import type { KilledPod } from '../core/talk/pod-history.ts';
 import type { Observation } from '../core/verify/observation.ts';
 
 /*
@@ -93,6 +94,8 @@ export interface Store {
   /** Keeps a suspect (bounded, newest last) for the person who asks; a later kill with its fingerprint still counts. */
   readonly keepSuspect: (kill: Kill, why: string) => Promise<void>;
   readonly suspects: () => Promise<readonly { readonly kill: Kill; readonly why: string }[]>;
+  /** Pods that were killed, and in which incidents, open and closed ones (bounded, the one killed last comes last). */
+  readonly killedPods: () => Promise<readonly KilledPod[]>;
   /** Terminations that looked like memory kills and are none (bounded, oldest first). */
   readonly ignored: () => Promise<readonly Ignored[]>;
   readonly load: (incident: string) => Promise<Loaded | null>;

@@ -9,6 +9,7 @@ import { readSilence } from './aside.ts';
 import { commit } from './commit.lua.ts';
 import { redisNow } from './connection.ts';
 import { parseReply } from './documents.ts';
+import { killedPodText } from './killed-pods.ts';
 import type { ClusterKeys } from './keys.ts';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
@@ -100,6 +101,7 @@ async function enter(
         keys.open,
         keys.suspects,
         keys.suspectsOrder,
+        keys.killedPods,
         ...touched.flatMap(({ incident, recent }) => [incident, recent]),
       ],
       [
@@ -112,6 +114,9 @@ async function enter(
         documentWithoutId(newIncident({ ...beginning, silence }, last, now)),
         bounds.ledgerMs,
         bounds.recentKills,
+        killedPodText(kill),
+        bounds.killedPods,
+        bounds.closedMs,
         ...ids,
       ],
     );

@@ -10,6 +10,7 @@ const day = 24 * 60 * minute;
  * | a closed incident with all that is its    | `closedMs` after its last change       |
  * | entries of a timeline                     | `entries`, trimmed by whole nodes      |
  * | kills kept in full beside an incident     | `recentKills`                          |
+ * | pods and the incidents they were killed in| `killedPods`, and `closedMs`           |
  * | lines of the record                       | `auditLines`, trimmed by whole nodes   |
  * | a silence, a chart                        | its own end, `closedMs`                |
  * | request ids remembered of an incident     | `asked`                                |
@@ -36,6 +37,7 @@ export interface Bounds {
   readonly closedMs: number;
   readonly entries: number;
   readonly recentKills: number;
+  readonly killedPods: number;
   readonly auditLines: number;
   readonly asked: number;
   readonly suspects: number;
@@ -55,6 +57,7 @@ export const bounds: Bounds = {
   closedMs: 30 * day,
   entries: 1_000,
   recentKills: 20,
+  killedPods: 5_000,
   auditLines: 20_000,
   asked: 1_000,
   suspects: 200,

@@ -40,9 +40,10 @@ end
 
 local function kill()
   local ledger, openPointer, lastPointer, due, dueBot, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-  local suspects, suspectsOrder = KEYS[7], KEYS[8]
+  local suspects, suspectsOrder, killedPods = KEYS[7], KEYS[8], KEYS[9]
   local fingerprint, at, json, expectedOpen, expectedLast = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
   local document, ledgerMs, recentKills = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
+  local pod, podsKept, podsMs = ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
 
   local isKill = json ~= ''
   if redis.call('ZSCORE', ledger, fingerprint) then return { 'known' } end
@@ -50,7 +51,7 @@ local function kill()
   local last = redis.call('GET', lastPointer) or ''
   if isOpen ~= expectedOpen then return { 'moved' } end
   if isOpen == '' and last ~= expectedLast then return { 'moved' } end
-  if isOpen ~= '' and redis.call('EXISTS', KEYS[9]) == 0 then
+  if isOpen ~= '' and redis.call('EXISTS', KEYS[10]) == 0 then
     redis.call('DEL', openPointer)
     forget(isOpen, due, dueBot, open)
     return { 'moved' }
@@ -58,11 +59,11 @@ local function kill()
 
   if isOpen ~= '' and not isKill then return { 'open', isOpen } end
 
-  local id, incident, recent = isOpen, KEYS[9], KEYS[10]
+  local id, incident, recent = isOpen, KEYS[10], KEYS[11]
   if isOpen == '' then
     id = nil
-    for n = 10, #ARGV do
-      incident, recent = KEYS[9 + (n - 10) * 2], KEYS[10 + (n - 10) * 2]
+    for n = 13, #ARGV do
+      incident, recent = KEYS[10 + (n - 13) * 2], KEYS[11 + (n - 13) * 2]
       if redis.call('EXISTS', incident) == 0 then
         id = ARGV[n]
         break
@@ -84,6 +85,9 @@ local function kill()
   if isKill then
     redis.call('ZADD', recent, at, json)
     redis.call('ZREMRANGEBYRANK', recent, 0, -(recentKills + 1))
+    redis.call('ZADD', killedPods, at, id .. ' ' .. pod)
+    redis.call('ZREMRANGEBYSCORE', killedPods, '-inf', whole(now - podsMs))
+    redis.call('ZREMRANGEBYRANK', killedPods, 0, -(podsKept + 1))
   end
   redis.call('ZADD', open, whole(lastAt), id)
   redis.call('ZADD', due, whole(now), id)

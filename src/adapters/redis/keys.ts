@@ -23,6 +23,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:chart:CHART       string      course of usage (JSON)
  *   {oomkeeper:CLUSTER}:suspects          hash        fingerprint -> suspect (JSON)
  *   {oomkeeper:CLUSTER}:suspects:order    sorted set  fingerprint -> ms when it was kept
+ *   {oomkeeper:CLUSTER}:killed-pods       sorted set  ID NAMESPACE/POD WORKLOAD -> ms of its latest kill there
  *   {oomkeeper:CLUSTER}:ignored           hash        fingerprint -> ignored termination (JSON)
  *   {oomkeeper:CLUSTER}:ignored:order     sorted set  fingerprint -> ms when it was kept
  *   {oomkeeper:CLUSTER}:child-life:ID     string      processes killed in one life of a container (JSON)
@@ -72,6 +73,7 @@ export interface ClusterKeys {
   readonly dueBot: string;
   readonly suspects: string;
   readonly suspectsOrder: string;
+  readonly killedPods: string;
   readonly ignored: string;
   readonly ignoredOrder: string;
   readonly childLife: (containerId: string) => string;
@@ -103,6 +105,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
     dueBot: `${tag}:due:bot`,
     suspects: `${tag}:suspects`,
     suspectsOrder: `${tag}:suspects:order`,
+    killedPods: `${tag}:killed-pods`,
     ignored: `${tag}:ignored`,
     ignoredOrder: `${tag}:ignored:order`,
     childLife: (containerId) => `${tag}:child-life:${containerId}`,

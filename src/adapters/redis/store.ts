@@ -10,6 +10,7 @@ import { createChildLives } from './child-lives.ts';
 import { commit } from './commit.lua.ts';
 import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './documents.ts';
 import { dueNow, postpone } from './due.lua.ts';
+import { readKilledPods } from './killed-pods.ts';
 import { clusterKeys, type ClusterKeys } from './keys.ts';
 import { takeLease } from './lease.ts';
 import type { RedisClient } from './redis-client.ts';
@@ -62,6 +63,7 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: () => readSuspects(redis, keys),
     ignored: () => createIgnored({ redis, cluster, bounds }).read(),
+    killedPods: () => readKilledPods(redis, keys),
     open: async (limit) => {
       const ids = await guarded(redis.zrange(keys.open, 0, String(limit - 1), 'REV'));
       const loaded = await Promise.all(ids.map(load));

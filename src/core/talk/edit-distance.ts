@@ -25,6 +25,7 @@ export function editDistance(a: string, b: string): number {
 /** The candidates nearest to a word, nearest first, at most `limit`, none further away than `within` edits. */
 export function nearest(word: string, candidates: readonly string[], limit: number, within: number): readonly string[] {
   return candidates
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= within)
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
     .filter(({ distance }) => distance <= within)
     .toSorted((a, b) => a.distance - b.distance)

@@ -3,9 +3,23 @@ import type { Ignored } from '../kill/ignored.ts';
 import { killedAtMs, type Kill, type Subject } from '../kill/kill.ts';
 import { nearest } from './edit-distance.ts';
 
+/** A pod that was killed, and in which incident. */
+export interface KilledPod {
+  readonly incident: string;
+  readonly namespace: string | null;
+  /** Empty where a whole node was meant. */
+  readonly pod: string;
+  /** The workload's name. */
+  readonly workload: string;
+  /** ms UTC of its latest kill there. */
+  readonly at: number;
+}
+
 /** What is known of terminations in one cluster. */
 export interface Terminations {
+  /** With all that `killedIn` names, as far as they are still there. */
   readonly incidents: readonly Loaded[];
+  readonly killedPods: readonly KilledPod[];
   readonly suspects: readonly { readonly kill: Kill; readonly why: string }[];
   readonly ignored: readonly Ignored[];
 }
@@ -29,7 +43,8 @@ const nearEdits = 3;
  * What happened to the pods that a word names: a pod, a workload, either with its namespace (`shop/checkout`) or its
  * cluster before that. Oldest first. Each termination once: a kill is no suspect any more, an explained suspect neither.
  */
-export function podHistory(word: string, { incidents, suspects, ignored }: Terminations): readonly Happened[] {
+export function podHistory(word: string, known: Terminations): readonly Happened[] {
+  const { incidents, suspects, ignored } = known;
   const kills = incidents.flatMap(({ incident, tally }) =>
     tally.recent.map((kill) => ({ kill, incident: incident.id })),
   );
@@ -37,6 +52,7 @@ export function podHistory(word: string, { incidents, suspects, ignored }: Termi
   const explained = new Set(ignored.map(({ fingerprint }) => fingerprint));
   const all: readonly Happened[] = [
     ...kills.map(({ kill, incident }) => ({ ...ended(kill), is: 'kill' as const, kind: kill.kind, incident })),
+    ...beforeTheKept(known),
     ...undecided(suspects, explained)
       .filter(({ kill }) => !killed.has(kill.fingerprint))
       .map(({ kill, why }) => ({ ...ended(kill), is: 'suspect' as const, why, hasLimit: hasLimit(kill) })),
@@ -54,6 +70,26 @@ export function podHistory(word: string, { incidents, suspects, ignored }: Termi
   return all.filter(({ pod, subject }) => isNamed(word, pod, subject)).toSorted((a, b) => a.at - b.at);
 }
 
+/** The incidents that the pods which a word names were killed in, the latest last. */
+export function killedIn(word: string, cluster: string, killedPods: readonly KilledPod[]): readonly string[] {
+  const named = killedPods.filter(({ namespace, pod, workload }) =>
+    isNamed(word, pod, { cluster, namespace, workload: { name: workload } }),
+  );
+  return [...new Set(named.map(({ incident }) => incident))];
+}
+
+/** Of pods whose kills are no more among those that their incident keeps in full, the last one. */
+function beforeTheKept({ incidents, killedPods }: Terminations): readonly Happened[] {
+  const byId = new Map(incidents.map((one) => [one.incident.id, one]));
+  return killedPods.flatMap(({ incident: id, pod, at }): readonly Happened[] => {
+    const found = byId.get(id);
+    if (found === undefined || found.tally.recent.some((kill) => kill.pod === pod)) return [];
+    const { incident, tally } = found;
+    const { kind } = tally.recent.at(-1) ?? incident.firstKill;
+    return [{ at, pod, subject: incident.subject, exitCode: null, is: 'kill', kind, incident: id }];
+  });
+}
+
 /** Suspects that nothing has explained since. */
 export function undecided<S extends Terminations['suspects'][number]>(
   suspects: readonly S[],
@@ -63,9 +99,10 @@ export function undecided<S extends Terminations['suspects'][number]>(
 }
 
 /** Names of pods that a mistyped one may have meant, nearest first. */
-export function nearPods(word: string, { incidents, suspects, ignored }: Terminations): readonly string[] {
+export function nearPods(word: string, { incidents, killedPods, suspects, ignored }: Terminations): readonly string[] {
   const pods = [
     ...incidents.flatMap(({ tally }) => tally.recent.map(({ pod }) => pod)),
+    ...killedPods.map(({ pod }) => pod),
     ...suspects.map(({ kill }) => kill.pod),
     ...ignored.map(({ pod }) => pod),
   ];
@@ -87,7 +124,9 @@ function ended(kill: Kill): Pick<Happened, 'at' | 'pod' | 'subject' | 'exitCode'
   return { at: killedAtMs(kill), pod: kill.pod, subject: kill.subject, exitCode: kill.exitCode };
 }
 
-function isNamed(word: string, pod: string, { cluster, namespace, workload }: Subject): boolean {
+type Place = Pick<Subject, 'cluster' | 'namespace'> & { readonly workload: Pick<Subject['workload'], 'name'> };
+
+function isNamed(word: string, pod: string, { cluster, namespace, workload }: Place): boolean {
   return [pod, workload.name].some((name) => {
     const whole = `${cluster}/${namespace ?? '-'}/${name}`;
     return word === name || word === whole || word === `${namespace ?? '-'}/${name}`;

@@ -122,7 +122,9 @@ test('an action that nobody knows gets a sentence', async () => {
 test('a click that cannot be recorded is answered with "try again"', async () => {
   const world = await openBotWorld(redis.url);
   const down = async (): Promise<never> => Promise.reject(new Failure('redis-unreachable', 'Redis is down.'));
-  await startTalking(world, { store: { load: down, open: down, suspects: down, ignored: down, recordRequest: down } });
+  await startTalking(world, {
+    store: { load: down, open: down, killedPods: down, suspects: down, ignored: down, recordRequest: down },
+  });
   const { ts } = await proposed(world);
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });

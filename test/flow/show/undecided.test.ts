@@ -65,6 +65,27 @@ test('/oom why POD tells of each exit what it was: kill, probe, or undecided and
   expect(unknown).toContain('I have seen no memory kill and no exit 137 of nobody-knows-it');
 });
 
+test('/oom why POD tells of kills whose incident is closed, and of pods that are long gone from it', async () => {
+  const world = await openBotWorld(redis.url);
+  await startTalking(world);
+  const first = terminated(world, { fingerprint: 'first', pod: 'checkout-7d9f-first' });
+  const admitted = await world.store.admit(first, 'act');
+  const id = admitted.is === 'opened' ? admitted.incident : '';
+  for (let nth = 0; nth < 21; nth += 1)
+    await world.store.admit(terminated(world, { fingerprint: `later ${nth}`, pod: 'checkout-7d9f-later' }), 'act');
+  await world.update(id, { state: { is: 'closed', outcome: 'quiet', at: Date.now() } });
+
+  const last = await command(world, '/oom why checkout-7d9f-later');
+  const gone = await command(world, '/oom why shop/checkout-7d9f-first');
+  const near = await command(world, '/oom why checkout-7d9f-frist');
+  const mistyped = await command(world, `/oom why ${id.slice(0, -1)}${id.endsWith('7') ? '8' : '7'}`);
+
+  expect(last.split('\n').filter((line) => line.includes(`counted in ${id}`))).toHaveLength(20);
+  expect(gone).toContain(`was a memory kill (OOMKilled), counted in ${id}`);
+  expect(near).toContain('Did you mean checkout-7d9f-first?');
+  expect(mistyped).toContain(`Did you mean ${id}?`);
+});
+
 test('a short name that could be an id is looked up as an incident first, then as a pod', async () => {
   const world = await openBotWorld(redis.url);
   await startTalking(world);

@@ -6,8 +6,9 @@ import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
 import { incidentId } from '../../../src/core/incident/incident-id.ts';
 import { closing, idOf, kill, killTime, useRedis } from './fixtures.ts';
 
+const bench = useRedis();
+
 describe('admitting a kill', () => {
-  const bench = useRedis();
   const open = () => {
     const cluster = bench.cluster();
     return { cluster, keys: clusterKeys(cluster), store: createStore({ redis: bench.redis(), cluster }) };
@@ -177,8 +178,6 @@ describe('admitting a kill', () => {
 });
 
 describe('suspects', () => {
-  const bench = useRedis();
-
   test('are bounded, the newest last, and each is there once', async () => {
     const cluster = bench.cluster();
     const store = createStore({ redis: bench.redis(), cluster, bounds: { ...bounds, suspects: 5 } });
@@ -201,4 +200,26 @@ describe('suspects', () => {
     expect(admission.is).toBe('opened');
     expect(await store.suspects()).toEqual([]);
   });
+});
+
+test('which incidents pods were killed in is known of closed ones too, bounded, the one killed last comes last', async () => {
+  const cluster = bench.cluster();
+  const store = createStore({ redis: bench.redis(), cluster, bounds: { ...bounds, killedPods: 3 } });
+  const now = await redisNow(bench.redis());
+  const at = (ms: number) => ({ finishedAt: new Date(ms).toISOString() });
+  const id = idOf(await store.admit(kill(cluster, 1, { pod: 'a', ...at(now - 5_000) }), 'act'));
+  await store.admit(kill(cluster, 2, { pod: 'b', ...at(now - 4_000) }), 'act');
+  await store.admit(kill(cluster, 3, { pod: 'a', ...at(now - 3_000) }), 'act');
+  await store.admit(kill(cluster, 4, { pod: 'old', ...at(now - bounds.closedMs - 1_000) }), 'act');
+  await store.update(id, closing);
+
+  const after = await store.killedPods();
+  await store.admit(kill(cluster, 5, { pod: 'c', workload: 'cart', ...at(now) }), 'act');
+  await store.admit(kill(cluster, 6, { pod: 'd', workload: 'cart', ...at(now) }), 'act');
+
+  expect(after.map(({ pod, incident, namespace, workload }) => [pod, incident, namespace, workload])).toEqual([
+    ['b', id, 'shop', 'checkout'],
+    ['a', id, 'shop', 'checkout'],
+  ]);
+  expect((await store.killedPods()).map(({ pod }) => pod)).toEqual(['a', 'c', 'd']);
 });

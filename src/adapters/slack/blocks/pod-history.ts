@@ -23,7 +23,8 @@ export interface PodHistoryInput {
 
 /** `/oom why POD`: each termination that looked like a memory kill, and what it was. */
 export function renderPodHistory({ word, happened, near, links, now }: PodHistoryInput): Answer {
-  const kept = 'Ignored exits are kept for 8 days, 500 of a cluster; kills as long as their incident is open.';
+  const kept =
+    'Ignored exits are kept for 8 days, 500 of a cluster; kills for 30 days, the last 20 of an incident one by one.';
   if (happened.length === 0) {
     const meant = near.length === 0 ? kept : `Did you mean ${near.map(escapeLine).join(' or ')}?`;
     const line = `I have seen no memory kill and no exit 137 of *${escapeLine(word)}*. ${meant}`;

@@ -39,7 +39,7 @@ export function renderWhy(loaded: Loaded): Answer {
   );
 }
 
-/** An id that nobody knows: which open ones it may have meant. */
+/** An id that nobody knows: which ones it may have meant. */
 export function renderUnknownIncident(id: string, near: readonly string[]): Answer {
   const meant = near.length === 0 ? 'See what is open with /oom list.' : `Did you mean ${near.join(' or ')}?`;
   return renderSentence(`I know no incident ${id}. ${meant}`);

@@ -19,7 +19,7 @@ export interface AskedIncident {
 }
 
 /**
- * What is answered about an incident; for an id that nobody knows, what `otherwise` finds, or the nearest open ones. An id belongs to a cluster, so
+ * What is answered about an incident; for an id that nobody knows, what `otherwise` finds, or the nearest ones. An id belongs to a cluster, so
  * that two clusters may know the same one: all that do are rendered.
  */
 export function answerIncident(
@@ -55,9 +55,13 @@ async function findIncident(clusters: readonly Cluster[], id: string): Promise<r
   return found.flat();
 }
 
-/** Open incidents whose ids are nearest to it. */
+/** Incidents whose ids are nearest to it, closed ones among them. */
 async function nearIncidents(clusters: readonly Cluster[], id: string): Promise<readonly string[]> {
-  const open = await Promise.all(clusters.map(async ({ store }) => store.open(OPEN)));
-  const ids = open.flat().map(({ incident }) => incident.id);
-  return nearest(id, ids, 3, 3);
+  const ids = await Promise.all(
+    clusters.map(async ({ store }) => {
+      const [open, killed] = await Promise.all([store.open(OPEN), store.killedPods()]);
+      return [...open.map(({ incident }) => incident.id), ...killed.map(({ incident }) => incident)];
+    }),
+  );
+  return nearest(id, [...new Set(ids.flat())], 3, 3);
 }

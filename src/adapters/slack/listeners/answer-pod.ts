@@ -1,5 +1,5 @@
 import type { webApi } from '@slack/bolt';
-import { nearPods, podHistory, type Happened } from '../../../core/talk/pod-history.ts';
+import { killedIn, nearPods, podHistory, type Happened } from '../../../core/talk/pod-history.ts';
 import type { Answer } from '../blocks/answer.ts';
 import { renderPodHistory } from '../blocks/pod-history.ts';
 import type { Cluster, ListenerDeps } from './deps.ts';
@@ -7,6 +7,8 @@ import { threadLink } from './thread-link.ts';
 import { withClusters } from './with-clusters.ts';
 
 const OPEN = 200;
+/** Closed incidents that are looked at for one word, the latest. */
+const CLOSED = 20;
 
 /** What is known of a pod's or workload's terminations, in all clusters; null where nothing is. */
 export async function findHistory(
@@ -34,9 +36,17 @@ interface History {
 
 async function historyOf(clusters: readonly Cluster[], word: string): Promise<History> {
   const read = await Promise.all(
-    clusters.map(async ({ store }) => {
-      const [incidents, suspects, ignored] = await Promise.all([store.open(OPEN), store.suspects(), store.ignored()]);
-      return { incidents, suspects, ignored };
+    clusters.map(async ({ name, store }) => {
+      const [open, killedPods, suspects, ignored] = await Promise.all([
+        store.open(OPEN),
+        store.killedPods(),
+        store.suspects(),
+        store.ignored(),
+      ]);
+      const known = new Set(open.map(({ incident }) => incident.id));
+      const others = killedIn(word, name, killedPods).filter((id) => !known.has(id));
+      const loaded = await Promise.all(others.slice(-CLOSED).map((id) => store.load(id)));
+      return { incidents: [...open, ...loaded.filter((one) => one !== null)], killedPods, suspects, ignored };
     }),
   );
   const happened = read.flatMap((known) => podHistory(word, known)).toSorted((a, b) => a.at - b.at);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ignoredOf } from '../../../../src/core/kill/ignored.ts';
 import { digestDue, ofTheDay } from '../../../../src/core/talk/digest.ts';
-import { nearPods, podHistory, type Terminations } from '../../../../src/core/talk/pod-history.ts';
+import { killedIn, nearPods, podHistory, type Terminations } from '../../../../src/core/talk/pod-history.ts';
 import { aKill, aLoaded } from '../../adapters/slack/loaded.ts';
 
 const at = (clock: string) => ({ finishedAt: `2026-11-24T${clock}Z`, seenAt: Date.parse(`2026-11-24T${clock}Z`) });
@@ -16,6 +16,7 @@ const other = aKill({
 });
 const known: Terminations = {
   incidents: [{ ...aLoaded(), tally: { count: 1, firstAt: 0, lastAt: 0, recent: [killed] } }],
+  killedPods: [{ incident: aLoaded().incident.id, namespace: 'shop', pod: killed.pod, workload: 'checkout', at: 1 }],
   suspects: [
     { kill: open, why: 'no samples' },
     // Explained and admitted since.
@@ -35,6 +36,36 @@ test.each(['checkout-7d9f-abcde', 'shop/checkout-7d9f-abcde', 'prod/shop/checkou
     ]);
   },
 );
+
+test('a pod whose kills are no longer kept one by one is told by its last', () => {
+  const { incident } = aLoaded();
+  const earlier = { incident: incident.id, namespace: 'shop', pod: 'checkout-7d9f-old', workload: 'checkout', at: 5 };
+  const lost = { ...earlier, incident: 'INC-GONE', pod: 'checkout-7d9f-gone' };
+  const killedPods = [...known.killedPods, earlier, lost];
+
+  expect(podHistory('checkout-7d9f-old', { ...known, killedPods })).toEqual([
+    expect.objectContaining({ is: 'kill', at: 5, pod: 'checkout-7d9f-old', exitCode: null, incident: incident.id }),
+  ]);
+  expect(podHistory('checkout-7d9f-gone', { ...known, killedPods })).toEqual([]);
+});
+
+test('a word names the incidents of a pod, of a workload and of a node', () => {
+  const place = { namespace: 'shop', pod: 'checkout-1', workload: 'checkout', at: 1 };
+  const killedPods = [
+    { ...place, incident: 'INC-1' },
+    { ...place, incident: 'INC-2', pod: 'checkout-2' },
+    { ...place, incident: 'INC-2' },
+    { ...place, incident: 'INC-3', namespace: 'other' },
+    { incident: 'INC-4', namespace: null, pod: '', workload: 'node-1', at: 2 },
+  ];
+  const named = (word: string) => killedIn(word, 'prod', killedPods);
+
+  expect(named('checkout-2')).toEqual(['INC-2']);
+  expect(named('shop/checkout')).toEqual(['INC-1', 'INC-2']);
+  expect(named('prod/other/checkout-1')).toEqual(['INC-3']);
+  expect(named('node-1')).toEqual(['INC-4']);
+  expect(named('checkout-3')).toEqual([]);
+});
 
 test('what names nothing gets the nearest pods', () => {
   expect(podHistory('other/checkout', known)).toEqual([]);
