@@ -17,8 +17,8 @@ import { startPrometheus } from './prometheus/start-prometheus.ts';
 import type { ClusterParts } from './world-parts.ts';
 
 export interface ClusterOptions {
-  /** How many changes of objects a watch can resume behind; 20 000 unless told. A real server keeps five minutes of them. */
-  readonly historyLimit?: number;
+  /** A watch can resume behind the last 20 000 changes of objects, and behind all of the last so many ms. Default 0. */
+  readonly historyMs?: number;
   /** So many ms the clocks of the living cluster, of its nodes and its API server, are ahead of all others. Default 0. */
   readonly clusterAheadMs?: number;
   /** What the living cluster consists of; three nodes of different size unless told. */
@@ -56,7 +56,7 @@ export async function startCluster(
   const clusterClock = setWrong(clock, options.clusterAheadMs ?? 0);
   const store =
     recording?.store ??
-    createObjectStore(clusterClock, options.historyLimit === undefined ? {} : { historyLimit: options.historyLimit });
+    createObjectStore(clusterClock, options.historyMs === undefined ? {} : { historyMs: options.historyMs });
   const cluster = recording
     ? null
     : createCluster({ store, clock: clusterClock, random, ...(options.nodes && { nodes: options.nodes }) });

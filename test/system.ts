@@ -36,7 +36,7 @@ export interface SystemOptions {
       | 'prometheus'
       | 'metrics'
       | 'nodes'
-      | 'historyLimit'
+      | 'historyMs'
       | 'clusterAheadMs'
     >
   >;

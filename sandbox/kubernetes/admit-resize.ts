@@ -4,6 +4,7 @@ import { forbidden, forbiddenField, invalid, invalidField } from './api-error.ts
 import type { Cause } from './api-error.ts';
 import type { ApiResource } from './coverage.ts';
 import { isObject, objectOf, objectsOf, textOf } from './json-value.ts';
+import { copyOf } from './object-copy.ts';
 import type { JsonObject, KubeObject, ObjectStore } from './object-store.ts';
 import { defaultRequests, memoryRequestOf, qosClassOf } from './pod-spec.ts';
 import { unitsOf } from './quantity.ts';
@@ -20,9 +21,9 @@ export function admitResize(
   before: KubeObject,
   patched: KubeObject,
 ): KubeObject {
-  const after = structuredClone(before);
+  const after = copyOf(before);
   const spec = after.spec ?? {};
-  const wanted = structuredClone(patched.spec ?? {});
+  const wanted = copyOf(patched.spec ?? {});
   const refuse = (causes: readonly Cause[]): void => {
     if (causes.length > 0) throw invalid('Pod', '', before.metadata.name, causes);
   };

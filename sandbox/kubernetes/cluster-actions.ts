@@ -10,6 +10,7 @@ import type { StarvedResource, Victim, WorkerTools } from './kubelet-node.ts';
 import { wholeSeconds, type ContainerRun } from './kubelet-run.ts';
 import { evictPod, failLiveness } from './kubelet-stop.ts';
 import type { PodWorker } from './kubelet-worker.ts';
+import { copyOf } from './object-copy.ts';
 import { canonicalizeQuantities } from './pod-spec.ts';
 import { trackManager } from './managed-fields.ts';
 import type { NodePressure } from './node-pressure.ts';
@@ -114,7 +115,7 @@ export function createActions(
     }
     const wanted = objectsOf(podSpecOf(manifest)['containers']);
     store.write(resource, namespace, name, (draft) => {
-      const taken = structuredClone(draft);
+      const taken = copyOf(draft);
       for (const container of objectsOf(podSpecOf(taken)['containers'])) {
         const said = wanted.find((each) => each['name'] === container['name']) ?? {};
         for (const key of ['image', 'env', 'resources']) if (said[key] !== undefined) container[key] = said[key];

@@ -27,11 +27,21 @@ export function podCgroup({ uid }: PodRun): string {
   return `/kubepods/burstable/pod${uid}`;
 }
 
-/** Labels of a container's cAdvisor rows; of the pod's own cgroup when there is no container. */
+const labelsOfCgroups = new WeakMap<PodRun, Map<string, Record<string, string>>>();
+
+/** Labels of a container's cAdvisor rows; of the pod's own cgroup when there is no container. Always the same object. */
 export function cadvisorLabels(
   run: PodRun,
   container: { readonly name: string; readonly image: string; readonly id: string } | null,
 ): Record<string, string> {
+  const known = labelsOfCgroups.get(run) ?? new Map<string, Record<string, string>>();
+  labelsOfCgroups.set(run, known);
+  const labels = known.get(container?.id ?? '') ?? newLabels(run, container);
+  known.set(container?.id ?? '', labels);
+  return labels;
+}
+
+function newLabels(run: PodRun, container: Parameters<typeof cadvisorLabels>[1]): Record<string, string> {
   const pod = podCgroup(run);
   return {
     ...(container === null || container.name === '' ? {} : { container: container.name }),
@@ -117,7 +127,7 @@ function named(name: string, labels: Record<string, string>): Record<string, str
 
 /** Marks the rows without time stamps of their own as gone. */
 export function endCgroupRows(store: SampleStore, labels: Record<string, string>, t: number): void {
-  store.add({ __name__: 'container_spec_memory_limit_bytes', ...labels }, t, null);
+  store.add(named('container_spec_memory_limit_bytes', labels), t, null);
 }
 
 interface StateLabels {

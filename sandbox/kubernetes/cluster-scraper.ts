@@ -106,8 +106,9 @@ export function startScraper(
   }
 
   function scrapeStates(pods: readonly PodRun[], asked: ReadonlySet<string>, now: number): void {
+    const there = new Set(pods);
     for (const [uid, run] of runs) {
-      if (pods.includes(run)) continue;
+      if (there.has(run)) continue;
       for (const container of run.containers) addStateRows(store, run, container, now, { restarts: 0, gone: true });
       runs.delete(uid);
     }

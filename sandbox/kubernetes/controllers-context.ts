@@ -33,9 +33,7 @@ export function eventSource(store: ObjectStore, clock: SandboxClock): Controller
 
 /** Objects of a resource that this object controls. */
 export function ownedBy(store: ObjectStore, resource: string, owner: KubeObject): readonly KubeObject[] {
-  return store
-    .list(resource, owner.metadata.namespace)
-    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === owner.metadata.uid));
+  return store.ownedBy(resource, owner.metadata.uid);
 }
 
 export function numberAt(object: JsonObject | undefined, key: string, otherwise: number): number {

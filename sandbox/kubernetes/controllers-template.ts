@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { coveredResources } from './coverage.ts';
 import { objectsOf } from './json-value.ts';
+import { copyOf } from './object-copy.ts';
 import { applyDefaults } from './object-defaults.ts';
 import type { JsonObject, KubeObject, NewObject } from './object-store.ts';
 
@@ -24,7 +25,7 @@ export function templateOf(workload: KubeObject): PodTemplate {
 /** Adds what an API server defaults on creation, so that controllers' objects look like everybody else's. */
 export function withDefaults(resource: string, object: NewObject): NewObject {
   const found = coveredResources.find(({ name }) => name === resource);
-  const copy = structuredClone(object);
+  const copy = copyOf(object);
   if (found !== undefined) applyDefaults(found, copy);
   return copy;
 }
@@ -45,7 +46,7 @@ export function podFromTemplate(
   random: () => number,
 ): NewObject {
   const { labels, annotations } = template.metadata;
-  const spec = structuredClone({ ...template.spec, ...identity.spec });
+  const spec = copyOf({ ...template.spec, ...identity.spec });
   addToken(spec, `kube-api-access-${suffix(random)}`);
   return withDefaults('pods', {
     kind: 'Pod',

@@ -6,7 +6,7 @@ import { reconcileDeployment } from './controllers-deployment.ts';
 import { claimJob, reconcileJob } from './controllers-job.ts';
 import { reconcileReplicaSet } from './controllers-replica-set.ts';
 import { reconcileStatefulSet } from './controllers-stateful-set.ts';
-import type { KubeObject, ObjectStore } from './object-store.ts';
+import type { ObjectStore } from './object-store.ts';
 
 const reconcilers: Readonly<Record<string, Reconcile>> = {
   deployments: reconcileDeployment,
@@ -104,12 +104,8 @@ export function startControllers({ store, clock, random, nodeNames }: Controller
 /** Deletes what the vanished owner left behind. */
 function collect(context: ControllerContext, ownerUid: string, namespace: string | undefined): void {
   const { store } = context;
-  const isLeft = ({ metadata }: KubeObject): boolean =>
-    metadata.ownerReferences?.some(({ uid }) => uid === ownerUid) === true;
-  for (const pod of store.list('pods', namespace).filter(isLeft)) deletePod(context, pod);
+  for (const pod of store.ownedBy('pods', ownerUid)) deletePod(context, pod);
   for (const resource of ['replicasets', 'jobs', 'controllerrevisions']) {
-    for (const { metadata } of store.list(resource, namespace).filter(isLeft)) {
-      store.remove(resource, namespace, metadata.name);
-    }
+    for (const { metadata } of store.ownedBy(resource, ownerUid)) store.remove(resource, namespace, metadata.name);
   }
 }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { isObject, textOf } from './json-value.ts';
+import { copyOf } from './object-copy.ts';
 
 /** RFC 6902 on `document`, which is changed; undefined when an operation does not fit (the API server says no more). */
 export function applyJsonPatch(document: unknown, operations: readonly unknown[]): unknown {
@@ -26,7 +27,7 @@ function applyOne(root: { document: unknown }, operation: Readonly<Record<string
       return isDeepStrictEqual(read(root.document, path), operation['value']);
     case 'copy': {
       const value = from === undefined ? undefined : read(root.document, from);
-      return value !== undefined && write(root, path, structuredClone(value), true);
+      return value !== undefined && write(root, path, copyOf(value), true);
     }
     case 'move': {
       const value = from === undefined ? undefined : read(root.document, from);

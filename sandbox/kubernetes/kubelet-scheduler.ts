@@ -3,6 +3,7 @@ import { recordBinding } from './kubelet-events.ts';
 import { wholeSeconds } from './kubelet-run.ts';
 import { objectOf } from './json-value.ts';
 import { memoryRequest, readPodSpec } from './kubelet-spec.ts';
+import { objectKey } from './object-shelves.ts';
 import type { KubeObject, ObjectStore } from './object-store.ts';
 
 /** A node of the pretend cluster. */
@@ -13,21 +14,72 @@ export interface NodeSpec {
   readonly ip: string;
 }
 
-/**
- * Binds a pending pod to the node with the most memory left, by requests; a DaemonSet's pod to the node that its
- * affinity names. Where nothing fits the pod says so and stays pending; call again when something has gone.
- */
-export function schedulePod(
+export interface Scheduler {
+  /**
+   * Binds a pending pod to the node with the most memory left, by requests; a DaemonSet's pod to the node that its
+   * affinity names. Where nothing fits the pod says so and stays pending; call again when something has gone.
+   */
+  readonly schedule: (pod: KubeObject) => void;
+  readonly close: () => void;
+}
+
+export function createScheduler(store: ObjectStore, clock: SandboxClock, nodes: readonly NodeSpec[]): Scheduler {
+  const requests = followRequests(store, new Set(nodes.map(({ name }) => name)));
+  return {
+    schedule: (pod) => {
+      schedulePod(store, clock, nodes, requests.on, pod);
+    },
+    close: requests.close,
+  };
+}
+
+interface Asked {
+  readonly spec: KubeObject['spec'];
+  readonly node: string;
+  readonly bytes: number;
+}
+
+/** How much memory the pods of each of these nodes have asked for, kept up with the store. */
+function followRequests(
+  store: ObjectStore,
+  nodes: ReadonlySet<unknown>,
+): { readonly on: (node: string) => number; readonly close: () => void } {
+  const asked = new Map<string, Asked>();
+  const sums = new Map<string, number>();
+  const add = (node: string, bytes: number): void => {
+    sums.set(node, (sums.get(node) ?? 0) + bytes);
+  };
+  const follow = (pod: KubeObject, isGone: boolean): void => {
+    const key = objectKey(pod);
+    const before = asked.get(key);
+    const counts = !isGone && nodes.has(pod.spec?.['nodeName']) && !isOver(pod.status?.['phase']);
+    if (counts && before?.spec === pod.spec) return;
+    if (before !== undefined) add(before.node, -before.bytes);
+    asked.delete(key);
+    if (!counts) return;
+    const now = { spec: pod.spec, node: String(pod.spec?.['nodeName']), bytes: requestedBytes(pod) };
+    asked.set(key, now);
+    add(now.node, now.bytes);
+  };
+  for (const pod of store.list('pods')) follow(pod, false);
+  const close = store.subscribe(({ type, resource, object }) => {
+    if (resource === 'pods') follow(object, type === 'DELETED');
+  });
+  return { on: (node) => sums.get(node) ?? 0, close };
+}
+
+function schedulePod(
   store: ObjectStore,
   clock: SandboxClock,
   nodes: readonly NodeSpec[],
+  requestedOn: (node: string) => number,
   pod: KubeObject,
 ): void {
   const { namespace, name, uid } = pod.metadata;
   const pinned = pinnedNode(pod);
   const wanted = requestedBytes(pod);
   const fitting = nodes
-    .map((node) => ({ node, free: node.allocatableBytes - requestedOn(store, node.name) }))
+    .map((node) => ({ node, free: node.allocatableBytes - requestedOn(node.name) }))
     .filter(({ node, free }) => free >= wanted && (pinned === undefined || pinned === node.name))
     .filter(({ node }) => isSelected(store, pod, node.name))
     .toSorted((a, b) => b.free - a.free || (a.node.name < b.node.name ? -1 : 1))[0];
@@ -58,13 +110,6 @@ function scheduledCondition(node: string | undefined, nodes: number, time: strin
   if (node !== undefined) return { ...known, lastTransitionTime: time };
   const message = `0/${nodes} nodes are available: ${nodes} Insufficient memory.`;
   return { ...known, lastTransitionTime: time, reason: 'Unschedulable', message };
-}
-
-function requestedOn(store: ObjectStore, node: string): number {
-  return store
-    .list('pods')
-    .filter(({ spec, status }) => spec?.['nodeName'] === node && !isOver(status?.['phase']))
-    .reduce((sum, pod) => sum + requestedBytes(pod), 0);
 }
 
 function requestedBytes(pod: KubeObject): number {

@@ -3,9 +3,11 @@ import { createEventRecorder, type EventRecorder } from './kubelet-events.ts';
 import { podLog, podNotFound, unscheduledLog, type LogAnswer, type LogQuery, type Runtime } from './kubelet-logs.ts';
 import type { MemoryKill, NodeContext } from './kubelet-node.ts';
 import { usageOf, type ContainerRun, type PodRun } from './kubelet-run.ts';
-import { schedulePod, type NodeSpec } from './kubelet-scheduler.ts';
+import { createScheduler, type NodeSpec } from './kubelet-scheduler.ts';
 import { createPodWorker, type PodWorker } from './kubelet-worker.ts';
 import { createNodePressure, type NodePressure } from './node-pressure.ts';
+import { objectKey } from './object-shelves.ts';
+import { textOf } from './json-value.ts';
 import type { KubeObject, ObjectStore } from './object-store.ts';
 import type { MemoryProgram } from './program.ts';
 
@@ -48,6 +50,10 @@ export function createKubelets(options: KubeletOptions): Kubelets {
   const workers = new Map<string, PodWorker>();
   const recorders = new Map<string, EventRecorder>();
   const waiting = new Set<string>();
+  /** Pods that no scheduler has found room for yet. */
+  const unbound = new Set<string>();
+  const ours = new Set(nodes.map(({ name }) => name));
+  const scheduler = createScheduler(store, clock, nodes);
   const timers = new Set<() => void>();
 
   function eventsOf(node: string): EventRecorder {
@@ -90,12 +96,12 @@ export function createKubelets(options: KubeletOptions): Kubelets {
     const known = workers.get(key);
     if (known !== undefined && known.run.uid !== pod?.metadata.uid) forget(key, known);
     if (pod === undefined) return;
-    const node = pod.spec?.['nodeName'];
+    const node = nodeOf(pod);
     const worker = workers.get(key);
     if (worker !== undefined) worker.changed(pod);
-    else if (typeof node === 'string' && node !== '') workers.set(key, createPodWorker(contextOf(pod), pod, node));
+    else if (ours.has(node)) workers.set(key, createPodWorker(contextOf(pod), pod, node));
     else if (pod.metadata.deletionTimestamp !== undefined) removeUnscheduled(pod);
-    else schedulePod(store, clock, nodes, pod);
+    else if (node === '') scheduler.schedule(pod);
   }
 
   function removeUnscheduled({ metadata }: KubeObject): void {
@@ -110,18 +116,25 @@ export function createKubelets(options: KubeletOptions): Kubelets {
 
   const unsubscribe = store.subscribe(({ type, resource, object }) => {
     if (resource !== 'pods') return;
-    const key = keyOf(object);
+    const key = objectKey(object);
+    const node = nodeOf(object);
+    if (type !== 'DELETED' && node === '') unbound.add(key);
+    else unbound.delete(key);
     if (type !== 'DELETED') {
-      look(key);
+      // Of a node that is not there nobody looks after the pods.
+      if (node === '' || ours.has(node) || object.metadata.deletionTimestamp !== undefined) look(key);
       return;
     }
     const worker = workers.get(key);
     if (worker?.run.uid === object.metadata.uid) forget(key, worker);
     // Room on a node: whoever waited for it is looked at again.
     for (const [other, { run }] of workers) if (run.resize?.type === 'PodResizePending') look(other);
-    for (const pod of store.list('pods')) if (pod.spec?.['nodeName'] === undefined) look(keyOf(pod));
+    for (const other of unbound) look(other);
   });
-  for (const pod of store.list('pods')) look(keyOf(pod));
+  for (const pod of store.list('pods')) {
+    if (nodeOf(pod) === '') unbound.add(objectKey(pod));
+    look(objectKey(pod));
+  }
 
   return {
     logs: (query) => {
@@ -140,6 +153,7 @@ export function createKubelets(options: KubeletOptions): Kubelets {
     worker: (namespace, pod) => workers.get(`${namespace}/${pod}`),
     close: () => {
       unsubscribe();
+      scheduler.close();
       pressure.close();
       for (const cancel of timers) cancel();
       for (const [key, worker] of workers) forget(key, worker);
@@ -147,6 +161,7 @@ export function createKubelets(options: KubeletOptions): Kubelets {
   };
 }
 
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace ?? ''}/${metadata.name}`;
+/** Empty where it has none. */
+function nodeOf({ spec }: KubeObject): string {
+  return textOf(spec?.['nodeName']) ?? '';
 }

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { SandboxClock } from '../clock.ts';
+import { copyOf, shareParts } from './object-copy.ts';
+import { createObjectShelves } from './object-shelves.ts';
 import { orderKeys } from './object-order.ts';
 import type { Change, KubeObject, NewObject, ObjectStore } from './object-store.ts';
 
@@ -20,6 +22,8 @@ export interface ObjectStoreOptions {
   readonly newUid?: () => string;
   /** Changes that are remembered for watches; older ones are compacted away. */
   readonly historyLimit?: number;
+  /** Those of the last so many real ms are remembered, however many they are. */
+  readonly historyMs?: number;
   /** The counter's first value; anything older is expired from the start. */
   readonly firstResourceVersion?: number;
 }
@@ -34,19 +38,13 @@ export interface MemoryObjectStore extends ObjectStore {
 
 /** The pretend cluster's etcd in memory. Objects that it hands out are deeply frozen. */
 export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptions = {}): MemoryObjectStore {
-  const { newUid = randomUUID, historyLimit = 20_000, firstResourceVersion = 1000 } = options;
-  const resources = new Map<string, Map<string, KubeObject>>();
+  const { newUid = randomUUID, historyLimit = 20_000, historyMs = 0, firstResourceVersion = 1000 } = options;
+  const shelves = createObjectShelves();
   const listeners = new Set<(change: Change) => void>();
   const unheard: Change[] = [];
-  let history: Change[] = [];
+  let history: { readonly change: Change; readonly version: number; readonly at: number }[] = [];
   let version = firstResourceVersion;
   let compactedTo = firstResourceVersion;
-
-  function objectsOf(resource: string): Map<string, KubeObject> {
-    const known = resources.get(resource) ?? new Map<string, KubeObject>();
-    resources.set(resource, known);
-    return known;
-  }
 
   function record(type: Change['type'], resource: string, object: KubeObject): KubeObject {
     version += 1;
@@ -58,17 +56,20 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
 
   function take(change: Change): void {
     const { type, resource, object } = change;
-    unalias(object, new Set());
     deepFreeze(object);
-    const key = keyOf(object.metadata.namespace, object.metadata.name);
-    if (type === 'DELETED') objectsOf(resource).delete(key);
-    else objectsOf(resource).set(key, object);
-    history.push(change);
-    if (history.length > historyLimit * 1.25) {
-      const dropped = history.splice(0, history.length - historyLimit);
-      compactedTo = Math.max(compactedTo, ...dropped.map(versionOf));
-    }
+    if (type === 'DELETED') shelves.drop(resource, object);
+    else shelves.put(resource, object);
+    history.push({ change, version: Number(object.metadata.resourceVersion), at: clock.monotonic() });
+    if (history.length > historyLimit * 1.25) forgetOldest();
     announce(change);
+  }
+
+  function forgetOldest(): void {
+    const since = clock.monotonic() - historyMs;
+    const young = history.findIndex(({ at }) => at > since);
+    const few = history.length - historyLimit;
+    for (const { version: forgotten } of history.splice(0, young < 0 ? few : Math.min(young, few)))
+      compactedTo = Math.max(compactedTo, forgotten);
   }
 
   // A listener may write: its change waits until every listener has heard the one before it.
@@ -86,8 +87,8 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
 
   function create(resource: string, object: NewObject): KubeObject {
     const { name, namespace } = object.metadata;
-    if (objectsOf(resource).has(keyOf(namespace, name))) throw new Error(`${resource} "${name}" already exists`);
-    const copy = structuredClone(object);
+    if (shelves.get(resource, namespace, name) !== undefined) throw new Error(`${resource} "${name}" already exists`);
+    const copy = copyOf(object);
     const created: KubeObject = {
       ...copy,
       metadata: {
@@ -107,10 +108,11 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
     name: string,
     change: (draft: KubeObject) => void,
   ): KubeObject | undefined {
-    const current = objectsOf(resource).get(keyOf(namespace, name));
+    const current = shelves.get(resource, namespace, name);
     if (current === undefined) return undefined;
-    const draft = structuredClone(current);
+    const draft = copyOf(current);
     change(draft);
+    shareParts(current, draft);
     if (isDeepStrictEqual(draft, current)) return current;
     if (current.metadata.generation !== undefined && raisesGeneration(current, draft)) {
       draft.metadata.generation = current.metadata.generation + 1;
@@ -119,18 +121,17 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
   }
 
   function remove(resource: string, namespace: string | undefined, name: string): KubeObject | undefined {
-    const current = objectsOf(resource).get(keyOf(namespace, name));
-    return current === undefined ? undefined : record('DELETED', resource, structuredClone(current));
+    const current = shelves.get(resource, namespace, name);
+    return current === undefined
+      ? undefined
+      : record('DELETED', resource, { ...current, metadata: { ...current.metadata } });
   }
 
   return {
     resourceVersion: () => version,
-    list: (resource, namespace) =>
-      [...objectsOf(resource)]
-        .filter(([, object]) => namespace === undefined || object.metadata.namespace === namespace)
-        .toSorted(([a], [b]) => (a < b ? -1 : 1))
-        .map(([, object]) => object),
-    get: (resource, namespace, name) => objectsOf(resource).get(keyOf(namespace, name)),
+    list: shelves.list,
+    ownedBy: shelves.ownedBy,
+    get: shelves.get,
     create,
     write,
     remove,
@@ -140,16 +141,16 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
         listeners.delete(listener);
       };
     },
-    since: (resourceVersion) => {
-      if (resourceVersion < compactedTo) return undefined;
-      return history.filter((change) => versionOf(change) > resourceVersion);
-    },
+    since: (resourceVersion) =>
+      resourceVersion < compactedTo
+        ? undefined
+        : history.flatMap(({ change, version: its }) => (its > resourceVersion ? [change] : [])),
     compact: () => {
       compactedTo = version;
       history = [];
     },
     replay: (change) => {
-      version = Math.max(version, versionOf(change));
+      version = Math.max(version, Number(change.object.metadata.resourceVersion));
       take(change);
     },
     advanceTo: (resourceVersion) => {
@@ -172,26 +173,8 @@ function desired({ spec }: KubeObject): unknown {
   return rest;
 }
 
-function keyOf(namespace: string | undefined, name: string): string {
-  return `${namespace ?? ''}/${name}`;
-}
-
-function versionOf(change: Change): number {
-  return Number(change.object.metadata.resourceVersion);
-}
-
 function deepFreeze(value: unknown): void {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
   Object.freeze(value);
   for (const part of Object.values(value)) deepFreeze(part);
-}
-
-/** A part that stands in two places of an object would still be one part in its copies: a change of one changes both. */
-function unalias(value: unknown, seen: Set<unknown>): void {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
-  seen.add(value);
-  for (const [key, part] of Object.entries(value)) {
-    if (seen.has(part)) Reflect.set(value, key, structuredClone(part));
-    unalias(part, seen);
-  }
 }

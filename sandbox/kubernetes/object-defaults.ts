@@ -1,5 +1,6 @@
 import type { ApiResource } from './coverage.ts';
 import { isObject, objectOf, objectsOf, textOf } from './json-value.ts';
+import { copyOf } from './object-copy.ts';
 import type { JsonObject } from './object-store.ts';
 import { defaultRequests, podSpecIn, qosClassOf } from './pod-spec.ts';
 
@@ -83,7 +84,7 @@ export function applyDefaults(resource: ApiResource, object: JsonObject): void {
   if (resource.name === 'pods' && pod !== undefined) {
     object['status'] = { phase: 'Pending', qosClass: qosClassOf(pod.spec) };
   } else if (statusDefaults[resource.name] !== undefined) {
-    object['status'] = structuredClone(statusDefaults[resource.name]);
+    object['status'] = copyOf(statusDefaults[resource.name]);
   }
   if (resource.name === 'limitranges' && spec !== undefined) objectsOf(spec['limits']).forEach(defaultBounds);
   if (resource.name === 'events') {
@@ -126,5 +127,5 @@ function defaultPodSpec(spec: JsonObject, isPod: boolean): void {
 }
 
 function fill(target: JsonObject, defaults: JsonObject): void {
-  for (const [key, value] of Object.entries(defaults)) target[key] ??= structuredClone(value);
+  for (const [key, value] of Object.entries(defaults)) target[key] ??= copyOf(value);
 }

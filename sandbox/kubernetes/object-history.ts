@@ -1,4 +1,5 @@
 import { coveredResources } from './coverage.ts';
+import { objectKey } from './object-shelves.ts';
 import type { Change, KubeObject, ObjectStore } from './object-store.ts';
 
 /** What objects were before: needed for selectors on a watch and for lists at an older resourceVersion. */
@@ -21,38 +22,41 @@ export function followHistory(store: ObjectStore): ObjectHistory {
   // Keyed by change and not by object, or each state would keep all states before it alive.
   const previous = new WeakMap<Change, KubeObject>();
   for (const { name } of coveredResources) {
-    for (const object of store.list(name)) latest.set(`${name}/${keyOf(object)}`, object);
+    for (const object of store.list(name)) latest.set(`${name}/${objectKey(object)}`, object);
   }
 
   const unsubscribe = store.subscribe((change) => {
-    const key = `${change.resource}/${keyOf(change.object)}`;
+    const key = `${change.resource}/${objectKey(change.object)}`;
     const before = latest.get(key);
     if (before !== undefined) previous.set(change, before);
     if (change.type === 'DELETED') latest.delete(key);
     else latest.set(key, change.object);
   });
 
+  /** The list that was asked for last: its pages come one after the other. */
+  let newest: { readonly of: string; readonly objects: readonly KubeObject[] } | undefined;
+
   return {
     before: (change) => previous.get(change),
     listAt: (resource, namespace, resourceVersion) => {
       const changes = resourceVersion < startedAt ? undefined : store.since(resourceVersion);
       if (changes === undefined) return undefined;
-      const objects = new Map(store.list(resource).map((object) => [keyOf(object), object]));
+      const of = `${resource} in ${namespace ?? ''} at ${resourceVersion}`;
+      if (newest?.of === of) return newest.objects;
+      const objects = new Map(store.list(resource).map((object) => [objectKey(object), object]));
       for (const change of changes.toReversed()) {
         if (change.resource !== resource) continue;
         const before = previous.get(change);
-        if (before === undefined) objects.delete(keyOf(change.object));
-        else objects.set(keyOf(before), before);
+        if (before === undefined) objects.delete(objectKey(change.object));
+        else objects.set(objectKey(before), before);
       }
-      return [...objects]
+      const listed = [...objects]
         .toSorted(([a], [b]) => (a < b ? -1 : 1))
         .map(([, object]) => object)
         .filter((object) => namespace === undefined || object.metadata.namespace === namespace);
+      newest = { of, objects: listed };
+      return listed;
     },
     close: unsubscribe,
   };
-}
-
-function keyOf(object: KubeObject): string {
-  return `${object.metadata.namespace ?? ''}/${object.metadata.name}`;
 }

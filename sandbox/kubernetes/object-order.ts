@@ -25,9 +25,11 @@ export function orderKeys(object: KubeObject): void {
 }
 
 function reorder(object: JsonObject, first: readonly string[]): void {
-  const rest = Object.keys(object).filter((key) => !first.includes(key));
-  for (const key of [...first, ...rest]) {
-    if (!(key in object)) continue;
+  const keys = Object.keys(object);
+  const ordered = [...first.filter((key) => key in object), ...keys.filter((key) => !first.includes(key))];
+  // Objects whose keys were deleted once are slow and large from then on.
+  if (ordered.every((key, at) => key === keys[at] && object[key] !== undefined)) return;
+  for (const key of ordered) {
     const value = object[key];
     delete object[key];
     if (value !== undefined) object[key] = value;

@@ -62,7 +62,10 @@ export interface Change {
 export interface ObjectStore {
   /** Version of the newest write. */
   readonly resourceVersion: () => number;
+  /** Sorted by namespace and name. */
   readonly list: (resource: string, namespace?: string) => readonly KubeObject[];
+  /** Objects of a resource that name an owner with this uid, sorted by namespace and name. */
+  readonly ownedBy: (resource: string, uid: string) => readonly KubeObject[];
   readonly get: (resource: string, namespace: string | undefined, name: string) => KubeObject | undefined;
   /** Sets uid, resourceVersion, creationTimestamp, generation 1 (where there is a spec). Throws when the name exists. */
   readonly create: (resource: string, object: NewObject) => KubeObject;

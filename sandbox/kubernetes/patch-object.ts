@@ -1,6 +1,7 @@
 import { badRequest, internalError, unprocessablePatch, unsupportedPatch } from './api-error.ts';
 import { applyJsonPatch } from './json-patch.ts';
 import { isObject, printLikeGo } from './json-value.ts';
+import { copyOf } from './object-copy.ts';
 import type { JsonObject } from './object-store.ts';
 import { applyStrategicMerge } from './strategic-merge.ts';
 
@@ -19,19 +20,19 @@ export function applyPatch(object: JsonObject, contentType: string, body: string
   switch (type) {
     case 'application/merge-patch+json': {
       const patch = parseObject(body);
-      const merged = mergePatch(structuredClone(object), patch);
+      const merged = mergePatch(copyOf(object), patch);
       return { object: merged, quoted: JSON.stringify(merged) };
     }
     case 'application/strategic-merge-patch+json': {
       const patch = parseObject(body);
-      const merged = applyStrategicMerge(structuredClone(object), patch);
+      const merged = applyStrategicMerge(copyOf(object), patch);
       if (typeof merged === 'string') throw internalError(merged);
       return { object: merged, quoted: printLikeGo(patch) };
     }
     case 'application/json-patch+json': {
       const operations = parse(body);
       if (!Array.isArray(operations)) throw cannotDecode(operations, '[]handlers.jsonPatchOp');
-      const patched = applyJsonPatch(structuredClone(object), operations);
+      const patched = applyJsonPatch(copyOf(object), operations);
       if (patched === undefined || !isObject(patched)) throw unprocessablePatch();
       return { object: patched, quoted: JSON.stringify(patched) };
     }

@@ -5,6 +5,7 @@ import { admitResize } from './admit-resize.ts';
 import { readBody } from './create-object.ts';
 import { objectOf, textOf } from './json-value.ts';
 import { trackManager } from './managed-fields.ts';
+import { copyOf } from './object-copy.ts';
 import { applyDefaults } from './object-defaults.ts';
 import { orderKeys } from './object-order.ts';
 import type { KubeObject } from './object-store.ts';
@@ -97,7 +98,7 @@ function readPatched(call: ApiCall, before: KubeObject, patched: Patched): KubeO
 
 function admitUpdate(call: ApiCall, before: KubeObject, wanted: KubeObject): KubeObject {
   const { resource } = call;
-  const after = structuredClone(wanted);
+  const after = copyOf(wanted);
   const causes = [...validateObject(resource, after), ...validateUpdate(resource, before, after)];
   if (causes.length > 0) throw invalid(resource.kind, resource.group, before.metadata.name, causes);
   return after;

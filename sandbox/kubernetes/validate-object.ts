@@ -4,6 +4,7 @@ import { forbiddenField, invalidField, required } from './api-error.ts';
 import type { Cause } from './api-error.ts';
 import type { ApiResource } from './coverage.ts';
 import { isObject, objectOf, objectsOf, textOf } from './json-value.ts';
+import { copyOf } from './object-copy.ts';
 import type { JsonObject, KubeObject } from './object-store.ts';
 import { canonicalizeQuantities, podSpecIn } from './pod-spec.ts';
 import { parseQuantity } from './quantity.ts';
@@ -122,7 +123,7 @@ export function validateUpdate(resource: ApiResource, before: KubeObject, after:
 function fixedPart(pod: KubeObject): JsonObject {
   const withoutImages = (containers: unknown): readonly JsonObject[] =>
     objectsOf(containers).map((container) => ({ ...container, image: '' }));
-  const spec = structuredClone(pod.spec ?? {});
+  const spec = copyOf(pod.spec ?? {});
   canonicalizeQuantities(spec);
   return {
     ...spec,

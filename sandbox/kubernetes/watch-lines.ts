@@ -12,16 +12,16 @@ export interface WatchLines {
 }
 
 export function createWatchLines(encode: EncodeObject): WatchLines {
-  const encoded = new WeakMap<Change, Buffer>();
+  // Every watch is told of a change before the next one happens; of all the past, lines would be most.
+  let newest: { readonly change: Change; readonly line: Buffer } | undefined;
   const of = (type: Change['type'], object: KubeObject): Buffer =>
     Buffer.from(`{"type":"${type}","object":${encode(object)}}\n`);
   return {
     of,
     ofChange: (change) => {
-      const known = encoded.get(change);
-      if (known !== undefined) return known;
+      if (newest?.change === change) return newest.line;
       const line = of(change.type, change.object);
-      encoded.set(change, line);
+      newest = { change, line };
       return line;
     },
   };

@@ -14,10 +14,17 @@ export interface VectorSample {
 /** How far an instant looks back for a value when no staleness marker says that the series has ended. */
 const lookBackMs = 300_000;
 
+/** Where series come from; of one metric, where its name is given. */
+export interface SeriesSource {
+  readonly series: (name?: string) => readonly StoredSeries[];
+}
+
 /** The series that an expression looks at: chosen once, they need not be searched for at every step of a range. */
-export function seriesFor(expression: Expression, all: readonly StoredSeries[]): readonly StoredSeries[] {
-  if (expression.kind === 'aggregate' || expression.kind === 'compare') return seriesFor(expression.of, all);
-  return all.filter(({ labels }) => matches(labels, expression.matchers));
+export function seriesFor(expression: Expression, source: SeriesSource): readonly StoredSeries[] {
+  if (expression.kind === 'aggregate' || expression.kind === 'compare') return seriesFor(expression.of, source);
+  const { matchers } = expression;
+  const name = matchers.find(({ label, operator }) => label === '__name__' && operator === '=')?.value;
+  return source.series(name).filter(({ labels }) => matches(labels, matchers));
 }
 
 const comparisons: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {

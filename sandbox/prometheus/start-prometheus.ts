@@ -1,15 +1,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 
+import { createBoundedLog } from '../bounded-log.ts';
 import type { SandboxClock } from '../clock.ts';
 import { readBody } from '../http-router.ts';
 import { listen } from '../listen.ts';
-import { evaluateAt, seriesFor, type StoredSeries } from './evaluate-query.ts';
+import { evaluateAt, seriesFor, type SeriesSource } from './evaluate-query.ts';
 import { parseQuery, QueryError } from './promql.ts';
 import { readInstant, readRange } from './query-parameters.ts';
 
 export interface PrometheusOptions {
   readonly clock: SandboxClock;
-  readonly source: { readonly series: () => readonly StoredSeries[] };
+  readonly source: SeriesSource;
   /** 0 = any free one. */
   readonly port?: number;
   /** Called with one line for each query or path that is not covered. */
@@ -52,16 +53,13 @@ const longestLog = 2000;
 /** A Prometheus server's query API over the given series, on 127.0.0.1. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const { clock, log = () => undefined } = options;
-  let requests: PrometheusRequest[] = [];
+  const requests = createBoundedLog<PrometheusRequest>(longestLog);
 
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://prometheus');
     const parameters = request.method === 'POST' ? new URLSearchParams(await readBody(request)) : url.searchParams;
     const { status, body } = answer(url.pathname, parameters);
-    requests = [
-      ...requests.slice(1 - longestLog),
-      { at: clock.now(), path: url.pathname, query: parameters.get('query'), status },
-    ];
+    requests.push({ at: clock.now(), path: url.pathname, query: parameters.get('query'), status });
     const text = typeof body === 'string' ? body : JSON.stringify(body);
     const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json';
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) }).end(text);
@@ -102,7 +100,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   function instant(parameters: URLSearchParams): unknown {
     const expression = parseQuery(parameters.get('query') ?? '');
     const at = readInstant(parameters, clock.now());
-    const samples = evaluateAt(expression, seriesFor(expression, options.source.series()), at);
+    const samples = evaluateAt(expression, seriesFor(expression, options.source), at);
     const result = samples.map(({ labels, value }) => ({ metric: sorted(labels), value: [at / 1000, String(value)] }));
     return { resultType: 'vector', result };
   }
@@ -110,7 +108,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   function range(parameters: URLSearchParams): unknown {
     const expression = parseQuery(parameters.get('query') ?? '');
     const { start, end, step } = readRange(parameters);
-    const chosen = seriesFor(expression, options.source.series());
+    const chosen = seriesFor(expression, options.source);
     const found = new Map<string, { metric: Record<string, string>; values: [number, string][] }>();
     const keys = new WeakMap<object, string>();
     const keyOf = (labels: Readonly<Record<string, string>>): string => {
@@ -143,7 +141,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     down: (ms, mentioning = '') => {
       downUntil.set(mentioning, clock.monotonic() + ms);
     },
-    requestLog: () => requests,
+    requestLog: requests.entries,
     close: async () => {
       await new Promise<void>((resolve) => {
         server.close(() => {

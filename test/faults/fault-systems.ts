@@ -60,8 +60,8 @@ export function createFaultSystems(): FaultSystems {
   };
 }
 
-/** More than happens in a row of a thousand incidents: a minute of it is not forgotten, as by a real server. */
-const historyLimit = 2_000_000;
+/** As a real API server. */
+const historyMs = 5 * 60_000;
 
 /** A channel for each team, which is told of the incidents in that team's namespace. */
 const channels = [{ name: 'oom-alerts' }, ...teams.map((name) => ({ name }))];
@@ -90,7 +90,7 @@ async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world' | 'behi
       settings: { ...settings, OOMKEEPER_APPROVERS: '', OOMKEEPER_POLICY: policyFile, ...row.settings },
       world: {
         nodes,
-        historyLimit,
+        historyMs,
         ...row.world,
         slack: { limits: 'off', ...row.world?.slack, workspace: { channels } },
       },

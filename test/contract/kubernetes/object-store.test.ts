@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { createObjectStore } from '../../../sandbox/kubernetes/memory-object-store.ts';
-import type { Change, NewObject } from '../../../sandbox/kubernetes/object-store.ts';
+import type { Change, KubeObject, NewObject } from '../../../sandbox/kubernetes/object-store.ts';
 
 const web: NewObject = {
   spec: { replicas: 1 },
@@ -73,6 +73,65 @@ describe('the object store', () => {
     expect(before).toEqual([undefined, ['ADDED', 'DELETED'], ['DELETED'], []]);
     expect(after).toEqual([undefined, []]);
     expect([types(1003), types(1021)]).toEqual([undefined, ['ADDED']]);
+  });
+
+  test('remembers the last minutes, however many changes there are', async () => {
+    const clock = createHandClock();
+    const store = createObjectStore(clock, { historyLimit: 2, historyMs: 60_000 });
+    const make = (from: number, to: number): void => {
+      for (let nth = from; nth < to; nth += 1) store.create('configmaps', { ...web, metadata: { name: `c-${nth}` } });
+    };
+
+    make(0, 10);
+    await clock.advance(90_000);
+    make(10, 20);
+
+    expect([store.since(1009), store.since(1010)?.length]).toEqual([undefined, 10]);
+  });
+
+  test('finds the objects of a namespace and of an owner, sorted, whatever was written and removed between', () => {
+    const store = createObjectStore(createHandClock());
+    const pod = (namespace: string, name: string, owner?: string): NewObject => ({
+      kind: 'Pod',
+      apiVersion: 'v1',
+      metadata: {
+        name,
+        namespace,
+        ...(owner === undefined ? {} : { ownerReferences: [{ kind: 'Job', name: owner, uid: owner }] }),
+      },
+    });
+    const names = (of: readonly KubeObject[]): string => of.map(({ metadata }) => metadata.name).join(' ');
+    for (const name of ['c', 'a', 'b']) store.create('pods', pod('shop', name, 'job-1'));
+    store.create('pods', pod('other', 'z', 'job-1'));
+    const first = [names(store.list('pods')), names(store.list('pods', 'shop')), names(store.ownedBy('pods', 'job-1'))];
+
+    store.remove('pods', 'shop', 'a');
+    store.create('pods', pod('shop', 'd'));
+    store.write('pods', 'shop', 'b', ({ metadata }) => {
+      delete metadata.ownerReferences;
+    });
+    store.write('pods', 'shop', 'd', ({ metadata }) => {
+      metadata.ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'job-1', uid: 'job-1' }];
+    });
+    store.create('pods', pod('shop', 'a'));
+
+    expect(first).toEqual(['z a b c', 'a b c', 'z a b c']);
+    expect(names(store.list('pods', 'shop'))).toBe('a b c d');
+    expect(names(store.ownedBy('pods', 'job-1'))).toBe('z c d');
+    expect(store.ownedBy('pods', 'job-2')).toEqual([]);
+  });
+
+  test('keeps what a write left as it was once, for all versions of an object', () => {
+    const store = createObjectStore(createHandClock());
+    const created = store.create('deployments', { ...web, spec: { replicas: 1, template: { spec: { volumes: [] } } } });
+
+    const written = store.write('deployments', 'shop', 'web', (draft) => {
+      draft.spec = { ...draft.spec, replicas: 2 };
+    });
+
+    expect(written?.spec).not.toBe(created.spec);
+    expect(written?.spec?.['template']).toBe(created.spec?.['template']);
+    expect(written?.metadata.labels).toBe(created.metadata.labels);
   });
 
   test('tells every listener in the same order, also when one of them writes', () => {
