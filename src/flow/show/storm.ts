@@ -23,6 +23,9 @@ import { createStormRoot } from './storm-root.ts';
  *
  * Each call reads the state again when its turn in the lane comes. What it has shown is kept as a hash of what it was
  * rendered from, so that it does not matter who rendered it or when.
+ *
+ * Every kill of a folded incident asks for this, and reading up to 2 000 incidents each time would leave no CPU for the
+ * kills themselves. So one that waits for its next edit is not read before then, whoever asks.
  */
 const EDIT_EVERY_MS = 5_000;
 
@@ -51,6 +54,8 @@ export function createShowStorm(given: StormShowNeeds): ShowStorm {
   const root = createStormRoot(needs);
   const pages = createStormPages(needs);
   const retries = createRetries(needs.now, needs.settings);
+  /** By storm: nothing of it may be edited before, ms UTC. */
+  const resting = new Map<string, number>();
 
   const step = async ({ id, channel }: Storm, changes: number, next: Next): Promise<Shown | null> => {
     switch (next.is) {
@@ -70,6 +75,7 @@ export function createShowStorm(given: StormShowNeeds): ShowStorm {
         await lanes.run(channel, 'edit', async () => pages.edit(id, next.page));
         return null;
       case 'wait':
+        resting.set(id, next.until);
         await storms.postpone(id, next.until);
         return { is: 'postponed', until: next.until, because: null };
       case 'settle':
@@ -78,6 +84,11 @@ export function createShowStorm(given: StormShowNeeds): ShowStorm {
   };
 
   const run = async (id: string): Promise<Shown> => {
+    const until = resting.get(id);
+    if (until !== undefined) {
+      if ((await needs.now()) < until) return { is: 'postponed', until, because: null };
+      resting.delete(id);
+    }
     for (;;) {
       const found = await storms.read(id);
       if (found === null) {

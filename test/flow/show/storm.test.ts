@@ -105,6 +105,38 @@ test('two bots that meet the same flood fold it into one storm with one root, ea
   for (const id of folded) expect(listed(world).filter((line) => line.includes(id))).toHaveLength(1);
 });
 
+test('a storm that waits for its next edit is not read for each kill of its incidents', async () => {
+  const world = await openBotWorld(redis.url);
+  const { ids } = await aFlood(world, 10);
+  let reads = 0;
+  const counting = <T extends object>(needs: T): T =>
+    new Proxy(needs, {
+      get: (target, name, receiver): unknown => {
+        if (name === 'members') reads += 1;
+        return Reflect.get(target, name, receiver);
+      },
+    });
+  const bot = await world.bot(undefined, 5, counting);
+  const storm = await world.showStorm(bot);
+  const folded = (await statesOf(world, ids)).filter((state) => state === 'folded').length;
+  const kill = async (): Promise<void> => {
+    await world.kill('shop-9');
+    await bot.show(ids.at(-1) ?? '');
+  };
+  await kill();
+  await bot.showStorm(storm);
+  const before = reads;
+
+  for (let kills = 0; kills < 6; kills += 1) {
+    await kill();
+    expect((await bot.showStorm(storm)).is).toBe('postponed');
+  }
+
+  expect(reads).toBe(before);
+  await world.showStorm(bot);
+  expect(stormRoots(world)[0]?.text).toContain(` ${folded + 7} kills`);
+});
+
 test('kills of a folded incident are counted in the root, which is not edited more than once per 5 s', async () => {
   const world = await openBotWorld(redis.url);
   const { ids, bot } = await aFlood(world, 10);
