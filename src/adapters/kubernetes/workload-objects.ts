@@ -14,21 +14,23 @@ interface KindRoute {
   readonly patchable: boolean;
 }
 
-const routes: Readonly<Record<string, KindRoute>> = {
-  Pod: { api: '/api/v1', resource: 'pods', patchable: false },
-  Deployment: { api: '/apis/apps/v1', resource: 'deployments', patchable: true },
-  ReplicaSet: { api: '/apis/apps/v1', resource: 'replicasets', patchable: false },
-  StatefulSet: { api: '/apis/apps/v1', resource: 'statefulsets', patchable: true },
-  DaemonSet: { api: '/apis/apps/v1', resource: 'daemonsets', patchable: true },
-  Job: { api: '/apis/batch/v1', resource: 'jobs', patchable: false },
-  CronJob: { api: '/apis/batch/v1', resource: 'cronjobs', patchable: true },
-};
+const routes = new Map<string, KindRoute>(
+  Object.entries({
+    Pod: { api: '/api/v1', resource: 'pods', patchable: false },
+    Deployment: { api: '/apis/apps/v1', resource: 'deployments', patchable: true },
+    ReplicaSet: { api: '/apis/apps/v1', resource: 'replicasets', patchable: false },
+    StatefulSet: { api: '/apis/apps/v1', resource: 'statefulsets', patchable: true },
+    DaemonSet: { api: '/apis/apps/v1', resource: 'daemonsets', patchable: true },
+    Job: { api: '/apis/batch/v1', resource: 'jobs', patchable: false },
+    CronJob: { api: '/apis/batch/v1', resource: 'cronjobs', patchable: true },
+  }),
+);
 
 /** Whether a change of the object's template makes new pods: not while paused, not with `OnDelete`. */
 export function makesPods(kind: string, object: JsonRecord): boolean {
   const spec = record(object['spec']);
   const onDelete = record(spec['updateStrategy'])['type'] === 'OnDelete';
-  return routes[kind]?.patchable === true && spec['paused'] !== true && !onDelete;
+  return routes.get(kind)?.patchable === true && spec['paused'] !== true && !onDelete;
 }
 
 /** It has ended for good; nothing can be changed about it, and it says nothing about how its workload is. */
@@ -40,7 +42,7 @@ export function isFinished(pod: JsonRecord): boolean {
 /** Path of one object; null for a kind that we know no address of (a Rollout, say). */
 export function objectPath(kind: string, namespace: string, name: string): string | null {
   if (kind === 'Node') return `/api/v1/nodes/${encodeURIComponent(name)}`;
-  const route = routes[kind];
+  const route = routes.get(kind);
   if (!route) return null;
   return `${route.api}/namespaces/${encodeURIComponent(namespace)}/${route.resource}/${encodeURIComponent(name)}`;
 }

@@ -25,29 +25,29 @@ export interface Explanation {
 }
 
 /** `status.reason` of a pod that the kubelet ended as a whole (pkg/kubelet: eviction, nodeshutdown, preemption). */
-const POD_ENDS: Readonly<Record<string, IgnoredReason>> = {
-  Evicted: 'evicted',
-  Terminated: 'node-shutdown',
-  NodeShutdown: 'node-shutdown',
-  Shutdown: 'node-shutdown',
-  Preempting: 'preempted',
-  DeadlineExceeded: 'deadline',
-};
+const POD_ENDS = new Map<string, IgnoredReason>([
+  ['Evicted', 'evicted'],
+  ['Terminated', 'node-shutdown'],
+  ['NodeShutdown', 'node-shutdown'],
+  ['Shutdown', 'node-shutdown'],
+  ['Preempting', 'preempted'],
+  ['DeadlineExceeded', 'deadline'],
+]);
 
 /** Reason of the condition DisruptionTarget (KEP-3329). */
-const DISRUPTIONS: Readonly<Record<string, IgnoredReason>> = {
-  EvictionByEvictionAPI: 'drained',
-  DeletionByTaintManager: 'drained',
-  PreemptionByScheduler: 'preempted',
-  DeletionByPodGC: 'deleted',
-};
+const DISRUPTIONS = new Map<string, IgnoredReason>([
+  ['EvictionByEvictionAPI', 'drained'],
+  ['DeletionByTaintManager', 'drained'],
+  ['PreemptionByScheduler', 'preempted'],
+  ['DeletionByPodGC', 'deleted'],
+]);
 
 /** The API server's clock stamps a deletion, the node's clock the termination. */
 const CLOCK_SKEW_MS = 2_000;
 
 /** Who else sent the SIGKILL, or null. `orders`: those for this container or its whole pod. */
 export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanation | null {
-  const told = endOfPod(exit.pod) ?? deletionReason(exit);
+  const told = endOfPod(exit) ?? deletionReason(exit);
   if (told !== null) return { reason: told, orders: [] };
 
   const inLife = orders.filter((order) => isInLife(order.atMs, exit.termination));
@@ -79,8 +79,14 @@ export function outlivedGrace({ pod, termination, beforeDeletion }: Exit, orders
   return isDeletionDue || (pod.graceSeconds >= 2 && stops.some((o) => isInLife(o.atMs, termination) && isStopDue(o)));
 }
 
-function endOfPod(pod: PodView): IgnoredReason | null {
-  return pod.statusReason === null ? null : (POD_ENDS[pod.statusReason] ?? null);
+function endOfPod(exit: Exit): IgnoredReason | null {
+  const { statusReason } = exit.pod;
+  return statusReason === null || !isLastLife(exit) ? null : (POD_ENDS.get(statusReason) ?? null);
+}
+
+/** The end of a pod stops the life that runs then. One that ended before, and was followed by another, it explains not. */
+function isLastLife({ container, termination }: Exit): boolean {
+  return container.stopped && container.terminations.at(-1) === termination;
 }
 
 function deletionReason({ pod, termination, beforeDeletion }: Exit): IgnoredReason | null {
@@ -89,7 +95,7 @@ function deletionReason({ pod, termination, beforeDeletion }: Exit): IgnoredReas
   // NOTE: the kubelet's own last DELETE rewrites the grace period to 0, and with it the time of the request.
   const requestedAtMs = dueAtMs - 1000 * (graceSeconds === 0 ? pod.graceSeconds : graceSeconds);
   if (termination.finishedAtMs !== null && termination.finishedAtMs < requestedAtMs - CLOCK_SKEW_MS) return null;
-  return (pod.disruption === null ? undefined : DISRUPTIONS[pod.disruption]) ?? 'deleted';
+  return (pod.disruption === null ? undefined : DISRUPTIONS.get(pod.disruption)) ?? 'deleted';
 }
 
 /** All three times have whole seconds, so the order can stand in the second of the start or of the end. */
@@ -98,10 +104,13 @@ function isInLife(atMs: number, { startedAtMs, finishedAtMs }: Termination): boo
 }
 
 /** When the main containers of a Job's pod have ended for good, the kubelet stops the sidecars. */
-function isSidecarStop({ pod, container }: Exit): boolean {
-  if (container.type !== 'sidecar') return false;
-  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
+function isSidecarStop(exit: Exit): boolean {
+  const { pod, container, termination } = exit;
+  if (container.type !== 'sidecar' || !isLastLife(exit)) return false;
   const main = pod.containers.filter((candidate) => candidate.type === 'container');
+  const mainEnds = main.map(({ terminations }) => terminations.at(-1)?.finishedAtMs ?? Number.NEGATIVE_INFINITY);
+  if ((termination.finishedAtMs ?? Infinity) < Math.max(...mainEnds)) return false;
+  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
   return main.length > 0 && main.every((candidate) => hasEndedForGood(pod, candidate));
 }
 

@@ -22,15 +22,19 @@ export interface OomReport {
 
 /** pkg/kubelet/oom: `System OOM encountered, victim process: java, pid: 4242`. */
 const SYSTEM_OOM = /victim process: (.*?), pid: (\d+)/;
-/** mm/oom_kill.c: `Killed process 4242 (java) total-vm:…kB, anon-rss:…kB, file-rss:…kB, shmem-rss:…kB, UID:0 …`. */
-const KILLED = /[Kk]ill(?:ed)? process (\d+)(?: \((.*?)\)|,? )/;
+/**
+ * mm/oom_kill.c: `Killed process 4242 (java) total-vm:…kB, anon-rss:…kB, file-rss:…kB, shmem-rss:…kB, UID:0 …`; before
+ * 4.19 a line with `Kill process 4242 (java) score 900 or sacrifice child` stands before it; some kernels write
+ * `Killed process 4242, UID 1000, (java) total-vm:…`. A name may have parentheses of its own.
+ */
+const KILLED = /[Kk]ill(?:ed)? process (\d+)(?:,? UID \d+)?(?:,? \((.*?)\)(?=[\s,]|$))?/;
 /** mm/oom_kill.c, the line before it: `oom-kill:constraint=CONSTRAINT_MEMCG,…,task=java,pid=4242,uid=0`. */
 const TASK = /task=([^,]*),pid=(\d+)/;
 /** Whose limit it was, which may be a cgroup far above the task's. */
-const LIMIT_CGROUP = /oom_memcg=([^,\s]+)/;
+const LIMIT_CGROUP = /(?:oom_memcg=|as a result of limit of )([^,\s]+)/;
 const TASK_CGROUP = /task_memcg=([^,\s]+)/;
 const RSS = /\b(?:anon|file|shmem)-rss:(\d+)kB/g;
-const NODE_WORDS = /global_oom|CONSTRAINT_(?:NONE|CPUSET|MEMORY_POLICY)|(?<!cgroup )out of memory: kill/i;
+const NODE_WORDS = /global_oom|CONSTRAINT_(?:NONE|CPUSET|MEMORY_POLICY)|(?<!cgroup )out of memory(?: \(\w+\))?: kill/i;
 
 /** Reads an Event about a Node; null when it tells of no memory kill. Never throws. */
 export function readOomReport(event: unknown): OomReport | null {

@@ -16,14 +16,16 @@ export interface StopOrder {
 }
 
 /** Events about a whole pod, by their reason. */
-const POD_EVENTS: Readonly<Record<string, IgnoredReason>> = {
-  Evicted: 'evicted',
-  Preempted: 'preempted',
-  Preempting: 'preempted',
-  TaintManagerEviction: 'drained',
-  NodeShutdown: 'node-shutdown',
-  DeadlineExceeded: 'deadline',
-};
+const POD_EVENTS = new Map<string, IgnoredReason>([
+  ['Evicted', 'evicted'],
+  ['Preempted', 'preempted'],
+  ['Preempting', 'preempted'],
+  ['TaintManagerEviction', 'drained'],
+  ['NodeShutdown', 'node-shutdown'],
+  ['DeadlineExceeded', 'deadline'],
+]);
+/** The taint is gone in time: `Cancelling deletion of Pod shop/web-1`, under the same reason. */
+const CALLED_OFF = /^Cancelling deletion/;
 
 /** The kubelet's words in a `Killing` event (pkg/kubelet/kuberuntime); what matches none is "Stopping container x". */
 const KILLING_WORDS: readonly (readonly [RegExp, IgnoredReason])[] = [
@@ -53,7 +55,8 @@ export function readStopOrder(event: unknown): StopOrder | null {
   const container = FIELD_PATH.exec(text(about['fieldPath']) ?? '')?.[1];
   const order = { podUid, atMs: Math.floor(atMs / 1000) * 1000, decisive: true };
 
-  const podReason = POD_EVENTS[eventReason];
+  const podReason = POD_EVENTS.get(eventReason);
+  if (podReason !== undefined && CALLED_OFF.test(message)) return null;
   if (podReason !== undefined) return { ...order, container: null, reason: podReason };
   if (eventReason === 'Killing') {
     const reason = KILLING_WORDS.find(([words]) => words.test(message))?.[1] ?? 'graceful-stop';

@@ -48,21 +48,23 @@ const SIGNS: readonly Signs[] = [
 
 /** Labels that people set to say what a program is written in, and what they write. */
 const labelNames = /(^|[./])(runtime|language)$/;
-const LABEL_WORDS: Readonly<Record<string, Runtime>> = {
-  java: 'jvm',
-  jvm: 'jvm',
-  kotlin: 'jvm',
-  scala: 'jvm',
-  node: 'node',
-  nodejs: 'node',
-  javascript: 'node',
-  typescript: 'node',
-  go: 'go',
-  golang: 'go',
-  python: 'python',
-  dotnet: 'dotnet',
-  csharp: 'dotnet',
-};
+const LABEL_WORDS = new Map<string, Runtime>(
+  Object.entries({
+    java: 'jvm',
+    jvm: 'jvm',
+    kotlin: 'jvm',
+    scala: 'jvm',
+    node: 'node',
+    nodejs: 'node',
+    javascript: 'node',
+    typescript: 'node',
+    go: 'go',
+    golang: 'go',
+    python: 'python',
+    dotnet: 'dotnet',
+    csharp: 'dotnet',
+  }),
+);
 
 /**
  * Which language runtime a container runs, by its command, environment, labels and image (capability E4); null where
@@ -75,7 +77,7 @@ export function runtimeOf(
   const programs = args.flatMap(wordsOf).map((word) => word.split('/').at(-1) ?? '');
   const variables = [...Object.keys(env), ...hiddenEnv];
   const labelled = Object.entries(labels).flatMap(([name, value]) =>
-    labelNames.test(name) ? (LABEL_WORDS[value.toLowerCase()] ?? []) : [],
+    labelNames.test(name) ? (LABEL_WORDS.get(value.toLowerCase()) ?? []) : [],
   );
   const named = image?.toLowerCase() ?? '';
   return (

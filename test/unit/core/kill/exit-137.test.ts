@@ -107,6 +107,45 @@ status:
     expect(play([{ second: 10, pod }])).toMatchObject([{ is: 'ignored', reason }]);
   });
 
+  test.each(['Evicted', 'Terminated', 'DeadlineExceeded'])(
+    'by the pod status %s only in the life that it ended: one before was ended by somebody else',
+    (statusReason) => {
+      const before = terminated('Error', 137, 'before', 5);
+      const running = podInState(RUNNING, before);
+      const ended = podYaml(
+        `status: { phase: Failed, reason: ${statusReason}, containerStatuses: [{ name: app, state: ${ERROR_A}, lastState: ${before} }] }`,
+      );
+
+      const watched = play([
+        { second: 6, pod: running },
+        { second: 11, pod: ended },
+      ]);
+      const listed = play([{ second: 11, pod: ended }]);
+
+      for (const found of [watched, listed]) {
+        expect(say(found).filter((one) => !one.startsWith('eviction'))).toEqual(
+          expect.arrayContaining(['suspect app before', expect.stringMatching(/^ignored .* app a$/)]),
+        );
+      }
+    },
+  );
+
+  test.each([
+    ['while the Job’s work still ran', ERROR_A, '{}', 12, 'suspect proxy a'],
+    ['in a life before the last', RUNNING, ERROR_A, 12, 'suspect proxy a'],
+    ['when the work had ended', ERROR_A, '{}', 10, 'ignored graceful-stop proxy a'],
+  ])('a sidecar killed %s', (_, state, lastState, workEnds, expected) => {
+    const pod = podYaml(`
+spec: { restartPolicy: Never, initContainers: [{ name: proxy, restartPolicy: Always }] }
+status:
+  phase: Succeeded
+  initContainerStatuses: [{ name: proxy, state: ${state}, lastState: ${lastState} }]
+  containerStatuses: [{ name: app, state: ${terminated('Completed', 0, 'b', workEnds)} }]
+`);
+
+    expect(say(play([{ second: 13, pod }]))).toEqual([expected]);
+  });
+
   test('the sidecar of a Job is stopped when the Job is done', () => {
     const pod = podYaml(`
 spec: { restartPolicy: OnFailure, initContainers: [{ name: proxy, restartPolicy: Always }] }
@@ -228,12 +267,23 @@ describe('exit 137 that nothing explains', () => {
       'an order to another container',
       [{ second: 8, event: eventYaml('Killing', 'Stopping container proxy', 8, 'proxy') }],
     ],
+    [
+      'a deletion that was called off',
+      [{ second: 8, event: eventYaml('TaintManagerEviction', 'Cancelling deletion of Pod shop/web-1', 8) }],
+    ],
+    ['an Event with the name of a method', [{ second: 8, event: eventYaml('toString', 'constructor', 8) }]],
     ['a failed readiness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Readiness probe failed: x', 8) }]],
     ['one failed liveness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Liveness probe failed: x', 8) }]],
   ])('is not explained by %s', (_, moments) => {
     const found = play([...moments, { second: 10, pod: podInState(RUNNING, ERROR_A) }]);
 
     expect(say(found)).toEqual(['suspect app a']);
+  });
+
+  test('is not explained by a status with the name of a method', () => {
+    const pod = podYaml(`status: { reason: constructor, containerStatuses: [{ name: app, state: ${ERROR_A} }] }`);
+
+    expect(say(play([{ second: 11, pod }]))).toEqual(['suspect app a']);
   });
 
   test('needs an order of its own: one stop explains one termination', () => {

@@ -53,6 +53,42 @@ test.each([
     ['cgroup', 'memtool', 21746, 65400 * 1024, id, true],
   ],
   ['OOMKilling', `oom-kill:constraint=CONSTRAINT_NONE,global_oom,${task}`, ['node', 'memtool', 21746, null, id, true]],
+  [
+    'OOMKilling',
+    'Out of memory (oom_kill_allocating_task): Killed process 7 (x) total-vm:1kB',
+    ['node', 'x', 7, null, null, true],
+  ],
+  [
+    'OOMKilling',
+    'Out of memory: Kill process 123 (x) score 900 or sacrifice child',
+    ['node', 'x', 123, null, null, true],
+  ],
+  [
+    'OOMKilling',
+    'Memory cgroup out of memory: Kill process 123 (x) score 900 or sacrifice child',
+    ['cgroup', 'x', 123, null, null, false],
+  ],
+  [
+    'OOMKilling',
+    'Killed process 18254, UID 1000, (node) total-vm:1kB, anon-rss:2kB, file-rss:0kB',
+    ['cgroup', 'node', 18254, 2048, null, false],
+  ],
+  [
+    'OOMKilling',
+    'Killed process 11593 (java), UID 1000, total-vm:1kB, anon-rss:2kB',
+    ['cgroup', 'java', 11593, 2048, null, false],
+  ],
+  ['OOMKilling', 'Killed process 9 ((sd-pam)) total-vm:1kB', ['cgroup', '(sd-pam)', 9, null, null, false]],
+  [
+    'OOMKilling',
+    `Task in /kubepods/burstable/pod${uid}/${id} killed as a result of limit of /kubepods/burstable/pod${uid}`,
+    ['cgroup', null, null, null, id, false],
+  ],
+  [
+    'OOMKilling',
+    `Task in /kubepods/burstable/pod${uid}/${id} killed as a result of limit of /kubepods`,
+    ['cgroup', null, null, null, id, true],
+  ],
   ['OOMKilling', 'something nobody has seen', ['cgroup', null, null, null, null, false]],
 ])('%s "%s" is read', (reason, message, expected) => {
   const report = readOomReport(about(reason, message));

@@ -31,6 +31,7 @@ describe('the runtime', () => {
 
   test('is told by a label where nothing else tells', () => {
     expect(runtimeOf(nothing, { 'app.example.com/language': 'Kotlin' })).toBe('jvm');
+    expect(runtimeOf(nothing, { language: 'constructor' })).toBeNull();
   });
 });
 
