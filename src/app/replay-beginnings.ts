@@ -1,12 +1,10 @@
-import { record, text } from '../core/kill/json-read.ts';
 import type { Kill } from '../core/kill/kill.ts';
 import type { PodView } from '../core/kill/pod.ts';
-import { readPod } from '../core/kill/pod.ts';
 
 /** Where the watch on each pod begins: memory is proportional to the pods of the recording. */
 export interface Beginnings {
   /** A line about a pod; `atMs` is ms UTC. Lines may come in any order. */
-  readonly see: (type: string, object: unknown, atMs: number) => void;
+  readonly see: (type: string, pod: PodView, atMs: number) => void;
   /**
    * Whether this kill happened before the watch: the first line of its pod shows it already, and that line comes from
    * the initial list (`ADDED`), or the kill is older than everything in the recording. Ask when all lines were seen.
@@ -25,12 +23,11 @@ export function createBeginnings(): Beginnings {
   let beginsMs = Number.POSITIVE_INFINITY;
 
   return {
-    see: (type, object, atMs) => {
+    see: (type, pod, atMs) => {
       beginsMs = Math.min(beginsMs, atMs);
-      const uid = text(record(record(object)['metadata'])['uid']);
-      const known = uid === null ? undefined : firstOfPod.get(uid);
-      if (uid === null || (known !== undefined && known.atMs <= atMs)) return;
-      firstOfPod.set(uid, { atMs, isListed: type === 'ADDED', ends: endsOf(readPod(object)) });
+      const known = firstOfPod.get(pod.uid);
+      if (known !== undefined && known.atMs <= atMs) return;
+      firstOfPod.set(pod.uid, { atMs, isListed: type === 'ADDED', ends: endsOf(pod) });
     },
     isBeforeWatch: (kill) => {
       const first = firstOfPod.get(kill.podUid);
@@ -40,10 +37,9 @@ export function createBeginnings(): Beginnings {
   };
 }
 
-function endsOf(pod: PodView | null): ReadonlySet<string> {
-  const containers = pod?.containers ?? [];
-  const ends = containers.flatMap(({ name, terminations }) => terminations.map((end) => nameOfEnd(name, end)));
-  return new Set(pod?.phase === 'Failed' ? [...ends, EVICTION] : ends);
+function endsOf(pod: PodView): ReadonlySet<string> {
+  const ends = pod.containers.flatMap(({ name, terminations }) => terminations.map((end) => nameOfEnd(name, end)));
+  return new Set(pod.phase === 'Failed' ? [...ends, EVICTION] : ends);
 }
 
 const EVICTION = 'eviction';

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Failure } from '../core/failure.ts';
+import { wrongUsage } from './wrong-usage.ts';
 
 /** Files to read; `-` is standard input. A flag may be repeated: the files are merged by time. */
 export interface ReplayOptions {
@@ -25,7 +26,11 @@ Usage: oomkeeper replay --pods FILE [--events FILE] [--metrics FILE] [--json] [-
   --json          one JSON object per incident and line
   --ignored       also what looked like a memory kill and is none, with the reason
 
-Exit code: 0, or 3 when lines had to be skipped because they are malformed.
+Files may be gzip, objects may stand over several lines, lists of kubectl are read as what a watch begins with; the order
+of lines and of files makes no difference.
+
+Exit code: 0; 3 when lines had to be skipped because they are malformed, or a file could not be read, or not to its end,
+after everything that could be read was; 1 when no recording of pods can be read, 2 for a wrong command line.
 
 Examples:
   kubectl get pods -A -o json --watch --output-watch-events | jq -c --unbuffered | npm run -s oomkeeper -- replay --pods -
@@ -35,6 +40,7 @@ Examples:
 /** @throws Failure `usage` when the arguments make no sense. */
 export function replayOptions(argv: readonly string[]): ReplayOptions {
   const { pods, events, metrics, json, ignored } = parse(argv);
+  if ([...pods, ...events, ...metrics].includes('')) throw new Failure('usage', 'The name of a file is empty.');
   if (pods.length === 0) throw new Failure('usage', 'replay needs --pods FILE (or --pods - for standard input).');
   if ([...pods, ...events, ...metrics].filter((file) => file === '-').length > 1) {
     throw new Failure('usage', 'Only one of --pods, --events and --metrics can read standard input.');
@@ -42,19 +48,19 @@ export function replayOptions(argv: readonly string[]): ReplayOptions {
   return { pods, events, metrics, json, ignored };
 }
 
-function parse(argv: readonly string[]): ReplayOptions {
+const files = { type: 'string', multiple: true, default: [] as string[] } as const;
+const options = {
+  pods: files,
+  events: files,
+  metrics: files,
+  json: { type: 'boolean', default: false },
+  ignored: { type: 'boolean', default: false },
+} as const;
+
+function parse(args: readonly string[]): ReplayOptions {
   try {
-    return parseArgs({
-      args: [...argv],
-      options: {
-        pods: { type: 'string', multiple: true, default: [] },
-        events: { type: 'string', multiple: true, default: [] },
-        metrics: { type: 'string', multiple: true, default: [] },
-        json: { type: 'boolean', default: false },
-        ignored: { type: 'boolean', default: false },
-      },
-    }).values;
+    return parseArgs({ args: [...args], options }).values;
   } catch (error) {
-    throw new Failure('usage', error instanceof Error ? error.message : String(error), { cause: error });
+    throw wrongUsage('replay', { args, options: Object.keys(options).map((name) => `--${name}`) }, error);
   }
 }

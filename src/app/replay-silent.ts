@@ -3,23 +3,18 @@ import { isAtLimit } from '../core/diagnose/judge-suspect.ts';
 import { bareContainerId } from '../core/kill/cgroup.ts';
 import type { Detection } from '../core/kill/detection.ts';
 import type { Detector } from '../core/kill/detector.ts';
-import { record, text } from '../core/kill/json-read.ts';
 import type { Kill } from '../core/kill/kill.ts';
 import { killedAtMs } from '../core/kill/kill.ts';
 import type { OomCount } from '../core/kill/oom-count.ts';
 import { readOomCount } from '../core/kill/oom-count.ts';
+import type { RecordedLives } from './replay-lives.ts';
 
 /**
- * What no pod's status shows: counters of kernel kills, messages about nodes, usage. All of it is about some pod, and
- * the lines of a recording may come in any order, so it is kept and told when all lines were seen. Memory is
- * proportional to the pods, and to the changes of their counters.
+ * What scrapes tell: counters of kernel kills, and usage. It is about lives of containers, and the lines of a recording
+ * may come in any order, so it is kept and told when all lines were seen. Memory is proportional to the changes of the
+ * counters and to the samples of usage.
  */
 export interface SilentEvidence {
-  readonly pod: (object: unknown) => void;
-  /** The object of a pod that was seen. */
-  readonly podOf: (uid: string) => unknown;
-  /** A Node's Event about a pod that was not seen yet. */
-  readonly report: (type: string, object: unknown, atMs: number) => void;
   readonly metric: (sample: Extract<RecordedLine, { readonly is: 'metric' }>, atMs: number) => void;
   /** Ask when all lines were seen. */
   readonly tell: (detector: Detector) => readonly Detection[];
@@ -37,44 +32,30 @@ const usageMetrics = new Set(['container_memory_working_set_bytes', 'container_m
 /** An older sample says nothing about an end: scrapes are at most a minute apart. */
 const freshMs = 120_000;
 
-export function createSilentEvidence(): SilentEvidence {
-  const byUid = new Map<string, unknown>();
-  const byName = new Map<string, unknown>();
+export function createSilentEvidence(lives: RecordedLives): SilentEvidence {
   const counts = new Map<string, OomCount[]>();
   const usage = new Map<string, Used[]>();
-  const reports: { readonly type: string; readonly object: unknown; readonly atMs: number }[] = [];
 
   return {
-    pod: (object) => {
-      const { managedFields: _, ...metadata } = record(record(object)['metadata']);
-      const slim = { ...record(object), metadata };
-      byUid.set(text(metadata['uid']) ?? '', slim);
-      byName.set(nameOf(text(metadata['namespace']), text(metadata['name'])), slim);
-    },
-    podOf: (uid) => byUid.get(uid),
-    report: (type, object, atMs) => {
-      reports.push({ type, object, atMs });
-    },
     metric: ({ name, labels, value }, atMs) => {
       const count = readOomCount(labels, value, atMs);
       if (count === null) return;
-      const life = count.containerId ?? nameOf(count.namespace, `${count.pod}/${count.container}`);
+      const life = count.containerId ?? `${count.namespace}/${count.pod}/${count.container}`;
       if (name === 'container_oom_events_total') {
-        const known = counts.get(life) ?? [];
-        if (known.at(-1)?.value !== value) counts.set(life, [...known, count]);
+        const known = kept(counts, life);
+        if (known.at(-1)?.value !== value) known.push(count);
       } else if (usageMetrics.has(name)) {
-        usage.set(life, [...(usage.get(life) ?? []), { atMs, bytes: value }]);
+        kept(usage, life).push({ atMs, bytes: value });
       }
     },
-    tell: (detector) => [
-      ...reports
-        .toSorted((a, b) => a.atMs - b.atMs)
-        .flatMap(({ type, object, atMs }) => detector.event(type, object, { atMs }, (uid) => byUid.get(uid))),
-      ...[...counts.values()]
+    tell: (detector) =>
+      [...counts.values()]
         .flat()
         .toSorted((a, b) => a.atMs - b.atMs)
-        .flatMap((count) => detector.count(count, byName.get(nameOf(count.namespace, count.pod)))),
-    ],
+        .flatMap((count) => {
+          const containerId = count.containerId ?? lives.onlyLife(count.namespace, count.pod, count.container);
+          return containerId === null ? [] : detector.count({ ...count, containerId }, lives.podOf(containerId));
+        }),
     shows: (suspect) => {
       const limitBytes = suspect.limitInForceBytes ?? suspect.limitBytes;
       if (suspect.kind !== 'container' || suspect.containerId === null || limitBytes === null) return false;
@@ -82,12 +63,14 @@ export function createSilentEvidence(): SilentEvidence {
       const before = (usage.get(bareContainerId(suspect.containerId)) ?? []).filter(
         ({ atMs }) => atMs <= endedMs && atMs >= endedMs - freshMs,
       );
-      const lastMs = Math.max(...before.map(({ atMs }) => atMs));
+      const lastMs = before.reduce((last, { atMs }) => Math.max(last, atMs), Number.NEGATIVE_INFINITY);
       return before.some(({ atMs, bytes }) => atMs === lastMs && isAtLimit(bytes, limitBytes));
     },
   };
 }
 
-function nameOf(namespace: string | null, name: string | null): string {
-  return `${namespace ?? ''}/${name ?? ''}`;
+function kept<Value>(all: Map<string, Value[]>, key: string): Value[] {
+  const known = all.get(key) ?? [];
+  all.set(key, known);
+  return known;
 }

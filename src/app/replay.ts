@@ -1,15 +1,23 @@
 import { mergeByTime } from '../adapters/recording/merge-by-time.ts';
 import { readRecording } from '../adapters/recording/read-recording.ts';
 import { readRecordedLine, readRecordedMetric } from '../adapters/recording/recorded-line.ts';
+import { Failure } from '../core/failure.ts';
 import type { Detection } from '../core/kill/detection.ts';
 import { createDetector } from '../core/kill/detector.ts';
 import { readOomReport } from '../core/kill/oom-report.ts';
 import { record, text } from '../core/kill/json-read.ts';
+import type { JsonRecord } from '../core/kill/json-read.ts';
+import { readPod } from '../core/kill/pod.ts';
+import { counted } from '../core/talk/words.ts';
 import { createBeginnings } from './replay-beginnings.ts';
 import { createFindings } from './replay-findings.ts';
+import { createRecordedLives } from './replay-lives.ts';
 import type { ReplayOptions } from './replay-options.ts';
+import { createLineOrder } from './replay-order.ts';
+import type { KeptLine } from './replay-order.ts';
 import { createSilentEvidence } from './replay-silent.ts';
 import { replayText } from './replay-text.ts';
+import { jsonLine, shownLine } from './terminal-text.ts';
 
 export interface ReplayIo {
   readonly stdin: AsyncIterable<Uint8Array | string>;
@@ -18,36 +26,53 @@ export interface ReplayIo {
 }
 
 const OK = 0;
-const LINES_WERE_SKIPPED = 3;
+const SOMETHING_WAS_SKIPPED = 3;
 
 /**
  * `oomkeeper replay`: runs recorded watch streams through the detector and prints the incidents that would have been
- * opened (evaluation.md). Files are streamed, so memory is proportional to pods and kills. Answers with the exit code.
- * @throws Failure `unreadable-file`
+ * opened (evaluation.md). Files are streamed; what is kept of them is the pods, the kills and what tells of kills. The
+ * order of lines and of files makes no difference. Answers with the exit code.
+ * @throws Failure `unreadable-file` when no recording of pods can be read.
  */
 export async function replay(options: ReplayOptions, io: ReplayIo): Promise<number> {
   const detector = createDetector({ cluster: 'replay' });
   const beginnings = createBeginnings();
   const findings = createFindings(beginnings.isBeforeWatch);
-  const silent = createSilentEvidence();
+  const lives = createRecordedLives();
+  const silent = createSilentEvidence(lives);
+  const order = createLineOrder();
   const sources = [
     ...options.pods.map((file) => ({ file, kind: 'Pod', read: readRecordedLine })),
     ...options.events.map((file) => ({ file, kind: 'Event', read: readRecordedLine })),
-    ...options.metrics.map((file) => ({ file, kind: null, read: readRecordedMetric })),
+    ...options.metrics.map((file) => ({ file, kind: 'metric', read: readRecordedMetric })),
   ];
   let lines = 0;
   let endMs = Number.NEGATIVE_INFINITY;
-  let skipped = 0;
+  let malformed = 0;
+  const unreadable = new Map<number, string>();
+  const warn = (words: string): void => void io.stderr.write(`${shownLine(words)}\n`);
   const take = (found: readonly Detection[]): void => {
     for (const one of found) findings.add(one);
   };
+  const tell = ({ kind, type, object, atMs }: KeptLine): readonly Detection[] => {
+    if (kind === 'Pod') return detector.pod(type, object, { atMs });
+    const place = readOomReport(object)?.place ?? null;
+    const podOf = (uid: string) => (place === null ? null : (lives.podOf(place.containerId) ?? lives.newest(uid)));
+    return detector.event(type, object, { atMs }, podOf);
+  };
 
-  const recordings = sources.map(({ file, read }) => readRecording(file, io.stdin, read));
-  for await (const { atMs, source, line } of mergeByTime(recordings)) {
+  for await (const { atMs, source, line } of mergeByTime(
+    sources.map(({ file, read }) => readRecording(file, io.stdin, read)),
+  )) {
+    if (line.is === 'unreadable') {
+      const place = line.lineNumber === 0 ? '' : ` after line ${line.lineNumber}`;
+      unreadable.set(source, `Cannot read ${line.file}${place}: ${line.why}`);
+      continue;
+    }
     lines += 1;
     if (line.is === 'malformed') {
-      skipped += 1;
-      io.stderr.write(`${line.file}:${line.lineNumber}: malformed line skipped: ${line.why}\n`);
+      malformed += 1;
+      warn(`${line.file}:${line.lineNumber}: malformed line skipped: ${line.why}`);
       continue;
     }
     if (line.is === 'metric') {
@@ -55,20 +80,21 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
       continue;
     }
     endMs = Math.max(endMs, atMs);
-    const kind = text(record(line.object)['kind']) ?? sources[source]?.kind;
-    if (kind === 'Pod') {
-      beginnings.see(line.type, line.object, atMs);
-      silent.pod(line.object);
-      take(detector.pod(line.type, line.object, { atMs }));
+    const object = withoutManagers(line.object);
+    const kind = kindOf(object) ?? sources[source]?.kind;
+    const pod = kind === 'Pod' ? readPod(object) : null;
+    if (pod !== null) {
+      beginnings.see(line.type, pod, atMs);
+      lives.see(object, pod, atMs);
+      order.pod(line.type, object, pod, atMs);
     } else if (kind === 'Event') {
-      const podUid = readOomReport(line.object)?.place?.podUid;
-      const isEarly = podUid !== undefined && silent.podOf(podUid) === undefined;
-      if (isEarly) silent.report(line.type, line.object, atMs);
-      else take(detector.event(line.type, line.object, { atMs }, silent.podOf));
-    } else {
-      take(detector.tick(atMs));
+      order.event(line.type, object, atMs);
     }
   }
+  if (lines === 0 && options.pods.every((_, source) => unreadable.has(source))) {
+    throw new Failure('unreadable-file', `${[...unreadable.values()].join('. ')}.`);
+  }
+  for (const line of order.lines()) take(tell(line));
   take(silent.tell(detector));
   take(detector.flush(endMs));
   for (const suspect of findings.suspects()) {
@@ -77,12 +103,20 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
 
   const incidents = findings.incidents();
   const ignored = options.ignored ? findings.ignored() : [];
-  if (options.json) {
-    for (const found of [...incidents, ...ignored]) io.stdout.write(`${JSON.stringify(found)}\n`);
-  } else {
-    io.stdout.write(replayText(incidents, ignored, lines));
-  }
-  if (skipped === 0) return OK;
-  io.stderr.write(`${skipped} malformed ${skipped === 1 ? 'line' : 'lines'} skipped.\n`);
-  return LINES_WERE_SKIPPED;
+  if (options.json) for (const found of [...incidents, ...ignored]) io.stdout.write(jsonLine(found));
+  else io.stdout.write(replayText(incidents, ignored, lines));
+  for (const words of unreadable.values()) warn(`${words}. What it would have shown is missing.`);
+  if (malformed > 0) warn(`${counted(malformed, 'malformed line')} skipped.`);
+  return malformed === 0 && unreadable.size === 0 ? OK : SOMETHING_WAS_SKIPPED;
+}
+
+/** Items of a list have no kind of their own. */
+function kindOf(object: JsonRecord): string | null {
+  return text(object['kind']) ?? ('involvedObject' in object || 'regarding' in object ? 'Event' : null);
+}
+
+/** Nothing in them says anything about a kill, and they are a third of a pod. */
+function withoutManagers(object: unknown): JsonRecord {
+  const { managedFields: _, ...metadata } = record(record(object)['metadata']);
+  return { ...record(object), metadata };
 }

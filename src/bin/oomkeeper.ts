@@ -1,9 +1,11 @@
 import { runCommand } from '../app/commands.ts';
 
 // Whoever reads has seen enough (`| head`): there is nobody left to write for, and nothing failed.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
 
 process.exitCode = await runCommand(process.argv.slice(2));

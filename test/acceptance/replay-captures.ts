@@ -57,6 +57,34 @@ export function readCaptures(directory: string): readonly Capture[] {
   });
 }
 
+const kernelLine = z.object({ at: z.string(), text: z.string() });
+
+/** The kernel's lines as node-problem-detector turns them into Events. */
+export function nodeEvents({ kernel }: Capture, words: 'with the cgroup' | 'one line'): string {
+  let task = '';
+  const events: string[] = [];
+  for (const json of kernel.split('\n').filter(Boolean)) {
+    const { at, text } = kernelLine.parse(JSON.parse(json));
+    if (!text.includes('Killed process')) {
+      task = text;
+      continue;
+    }
+    const time = `${at.slice(0, 19)}Z`;
+    const message = words === 'one line' ? text : `${task}\n${text}`;
+    const object = {
+      kind: 'Event',
+      metadata: { name: `node.${events.length}`, namespace: 'default' },
+      involvedObject: { kind: 'Node', name: 'lab-node-1', uid: 'lab-node-1' },
+      reason: 'OOMKilling',
+      message,
+      lastTimestamp: time,
+      type: 'Warning',
+    };
+    events.push(JSON.stringify({ at, line: { type: 'ADDED', object } }));
+  }
+  return events.join('\n');
+}
+
 const foundSchema = z.looseObject({
   incident: z.string().optional(),
   ignored: z.string().optional(),

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Capture } from './replay-captures.ts';
-import { readCaptures, replayTexts } from './replay-captures.ts';
+import { nodeEvents, readCaptures, replayTexts } from './replay-captures.ts';
 
 // What no status of a pod shows: processes that are killed while their container lives on, and kills of nodes.
 
@@ -15,7 +15,6 @@ const capture = (name: string): Capture => {
   return found;
 };
 
-const kernelLine = z.object({ at: z.string(), text: z.string() });
 const matrix = z.object({
   data: z.object({
     result: z.array(
@@ -23,32 +22,6 @@ const matrix = z.object({
     ),
   }),
 });
-
-/** The kernel's lines as node-problem-detector turns them into Events. */
-function nodeEvents({ kernel }: Capture, words: 'with the cgroup' | 'one line'): string {
-  let task = '';
-  const events: string[] = [];
-  for (const json of kernel.split('\n').filter(Boolean)) {
-    const { at, text } = kernelLine.parse(JSON.parse(json));
-    if (!text.includes('Killed process')) {
-      task = text;
-      continue;
-    }
-    const time = `${at.slice(0, 19)}Z`;
-    const message = words === 'one line' ? text : `${task}\n${text}`;
-    const object = {
-      kind: 'Event',
-      metadata: { name: `node.${events.length}`, namespace: 'default' },
-      involvedObject: { kind: 'Node', name: 'lab-node-1', uid: 'lab-node-1' },
-      reason: 'OOMKilling',
-      message,
-      lastTimestamp: time,
-      type: 'Warning',
-    };
-    events.push(JSON.stringify({ at, line: { type: 'ADDED', object } }));
-  }
-  return events.join('\n');
-}
 
 describe('a process that is killed while its container lives on', () => {
   const { pods, events, metrics, truth } = capture('child-kill');

@@ -16,11 +16,11 @@ interface Source {
 
 /**
  * Merges recordings by time while it streams them: one line of each is in memory. A line without any time counts for
- * the time of the one before it. The order within a source is kept, even where its times go back.
+ * the time of the one before it, the first for 1970. The order within a source is kept, even where its times go back.
  */
 export async function* mergeByTime(recordings: readonly AsyncGenerator<PlacedLine>[]): AsyncGenerator<TimedLine> {
   const sources = recordings.map((lines, index): Source => ({ index, lines, head: null }));
-  await Promise.all(sources.map((source) => advance(source, Number.NEGATIVE_INFINITY)));
+  await Promise.all(sources.map((source) => advance(source, 0)));
 
   for (;;) {
     const [first] = sources.filter(hasHead).toSorted((a, b) => a.head.atMs - b.head.atMs);
@@ -38,7 +38,7 @@ async function advance(source: Source, previousMs: number): Promise<void> {
 }
 
 function timeOf(line: PlacedLine): number | null {
-  return line.is === 'malformed' ? null : line.atMs;
+  return 'atMs' in line ? line.atMs : null;
 }
 
 function hasHead(source: Source): source is Source & { readonly head: TimedLine } {

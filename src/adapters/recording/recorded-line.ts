@@ -17,35 +17,58 @@ export type RecordedLine =
 const TIMES =
   /"(?:creationTimestamp|lastTransitionTime|startTime|startedAt|finishedAt|time|firstTimestamp|lastTimestamp|eventTime|lastObservedTime)":\s*"(\d{4}-\d\d-\d\dT[^"]+)"/g;
 
-/** Reads `{"at": RFC 3339, "line": <watch event>}` or the bare watch event. Never throws. */
-export function readRecordedLine(text: string): RecordedLine {
+/**
+ * Reads `{"at": RFC 3339, "line": <watch event>}`, the bare watch event, or what `kubectl get -o json` writes without
+ * `--output-watch-events`: a list, whose items are taken for a watch's first ones, or an object by itself. Never throws.
+ */
+export function readRecordedLine(text: string): readonly RecordedLine[] {
   const value = readObject(text);
-  if ('is' in value) return value;
+  if ('is' in value) return [value];
 
   const { object } = value;
   const event = 'line' in object ? object.line : object;
+  if (isObject(event) && itemsOf(event) !== null) return each('ADDED', event, atMs(object));
+  if (isObject(event) && 'metadata' in event && 'kind' in event) return each('MODIFIED', event, atMs(object));
   if (!isObject(event) || !('type' in event) || typeof event.type !== 'string') {
-    return { is: 'malformed', why: 'not a watch event: it has no "type"' };
+    return [{ is: 'malformed', why: 'not a watch event: it has no "type"' }];
   }
   if (!('object' in event) || !isObject(event.object)) {
-    return { is: 'malformed', why: 'not a watch event: it has no "object"' };
+    return [{ is: 'malformed', why: 'not a watch event: it has no "object"' }];
   }
-  return { is: 'watch-event', atMs: atMs(object) ?? newestTimeMs(text), type: event.type, object: event.object };
+  const inEnvelope = atMs(object);
+  if (itemsOf(event.object) !== null) return each(event.type, event.object, inEnvelope);
+  return [{ is: 'watch-event', atMs: inEnvelope ?? newestTimeMs(text), type: event.type, object: event.object }];
+}
+
+/** The objects in a list, or in a table that was asked for with its objects; null for what is neither. */
+function itemsOf(object: object): readonly object[] | null {
+  if ('items' in object && Array.isArray(object.items)) return object.items.filter(isObject);
+  if (!('kind' in object) || object.kind !== 'Table' || !('rows' in object) || !Array.isArray(object.rows)) return null;
+  return object.rows.flatMap((row) => (isObject(row) && 'object' in row && isObject(row.object) ? row.object : []));
+}
+
+function each(type: string, object: object, at: number | null): readonly RecordedLine[] {
+  return (itemsOf(object) ?? [object]).map((item) => ({
+    is: 'watch-event',
+    atMs: at ?? newestTimeMs(JSON.stringify(item)),
+    type,
+    object: item,
+  }));
 }
 
 /** Reads `{"at": RFC 3339, "name", "labels", "value"}`, one sample of a scrape. Never throws. */
-export function readRecordedMetric(text: string): RecordedLine {
+export function readRecordedMetric(text: string): readonly RecordedLine[] {
   const value = readObject(text);
-  if ('is' in value) return value;
+  if ('is' in value) return [value];
   const { object } = value;
   if (!('name' in object) || typeof object.name !== 'string') {
-    return { is: 'malformed', why: 'not a sample of a metric: it has no "name"' };
+    return [{ is: 'malformed', why: 'not a sample of a metric: it has no "name"' }];
   }
   if (!('value' in object) || typeof object.value !== 'number') {
-    return { is: 'malformed', why: 'not a sample of a metric: its "value" is no number' };
+    return [{ is: 'malformed', why: 'not a sample of a metric: its "value" is no number' }];
   }
   const labels = 'labels' in object ? object.labels : {};
-  return { is: 'metric', atMs: atMs(object), name: object.name, labels, value: object.value };
+  return [{ is: 'metric', atMs: atMs(object), name: object.name, labels, value: object.value }];
 }
 
 function readObject(text: string): { readonly object: object } | Extract<RecordedLine, { readonly is: 'malformed' }> {
