@@ -1,5 +1,4 @@
 import { bareContainerId } from '../core/kill/cgroup.ts';
-import { record, text } from '../core/kill/json-read.ts';
 import type { PodView } from '../core/kill/pod.ts';
 import { versionOf } from './replay-order.ts';
 
@@ -37,8 +36,7 @@ export function createRecordedLives(): RecordedLives {
   return {
     see: (object, view, atMs) => {
       show(byUid, view.uid, { object, isPresent: true, atMs });
-      const hash = text(record(record(record(object)['metadata'])['annotations'])['kubernetes.io/config.hash']);
-      if (hash !== null) show(byUid, hash, { object, isPresent: true, atMs });
+      if (view.staticHash !== null) show(byUid, view.staticHash, { object, isPresent: true, atMs });
       for (const container of view.containers) {
         const lives = livesOf.get(nameOf(view.namespace, view.name, container.name)) ?? new Set();
         livesOf.set(nameOf(view.namespace, view.name, container.name), lives);

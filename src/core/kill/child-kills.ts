@@ -6,6 +6,7 @@ import type { Sighting } from './detection.ts';
 import type { Kill } from './kill.ts';
 import { childKill } from './make-kill.ts';
 import type { ChildSighting } from './make-kill.ts';
+import { lifeStatus } from './life-view.ts';
 import type { LifeView } from './life-view.ts';
 import type { OomCount } from './oom-count.ts';
 import type { OomReport } from './oom-report.ts';
@@ -106,7 +107,7 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
       if (!isWaiting && !isTold) of.reports = [...of.reports, seen];
     },
     count: (count, view) => {
-      const startedAtMs = Date.parse(view.container.startedAt ?? '');
+      const startedAtMs = Date.parse(lifeStatus(view).startedAt ?? '');
       const of = known(view, startedAtMs < count.atMs - lookBackMs ? count.value : 0, count.atMs);
       const ownKills = ownKill(view) === null ? 0 : 1;
       of.life = countChildren(of.life, { value: count.value, atMs: count.atMs, ownKills, settleMs: Infinity }).life;

@@ -18,7 +18,7 @@ import type { OomReport } from './oom-report.ts';
 import { readOomReport } from './oom-report.ts';
 import { createPodLimitMarks } from './pod-limit-marks.ts';
 import type { PodView } from './pod.ts';
-import { readPod } from './pod.ts';
+import { namesOfPod, readPod } from './pod.ts';
 import { createRecent } from './recent.ts';
 import type { StopOrder } from './stop-order.ts';
 import { readStopOrder } from './stop-order.ts';
@@ -224,7 +224,7 @@ export function createDetector(options: DetectorOptions): Detector {
   }
 
   function ordersFor({ pod, container }: Exit, { fingerprint }: KillOrigin): readonly StopOrder[] {
-    return orders.of(pod.uid, container.name, fingerprint);
+    return orders.of(namesOfPod(pod), container.name, fingerprint);
   }
 
   function kill(exit: Exit, origin: KillOrigin, kind: Kill['kind']): Detection {

@@ -58,7 +58,8 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
 
   const failures = inLife.filter((order) => !order.decisive);
   const failed = failures.at(-1);
-  if (failed !== undefined && failures.length >= exit.container.livenessThreshold) {
+  const counts = failures.filter(({ sinceMs }) => isInLife(sinceMs, exit.termination)).map(({ count }) => count);
+  if (failed !== undefined && Math.max(failures.length, ...counts) >= exit.container.livenessThreshold) {
     return { reason: failed.reason, orders: failures };
   }
   return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
@@ -69,14 +70,20 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
  * is left from a process that was killed earlier, whatever it says. In a grace period of a second the two cannot be
  * told apart.
  */
-export function outlivedGrace({ pod, termination, beforeDeletion }: Exit, orders: readonly StopOrder[]): boolean {
+export function outlivedGrace(
+  { pod, container, termination, beforeDeletion }: Exit,
+  orders: readonly StopOrder[],
+): boolean {
   const { finishedAtMs } = termination;
   if (finishedAtMs === null) return false;
   const deletion = beforeDeletion ? null : pod.deletion;
   const isDeletionDue = deletion !== null && deletion.graceSeconds >= 2 && finishedAtMs >= deletion.dueAtMs;
-  const isStopDue = ({ atMs }: StopOrder) => finishedAtMs >= atMs + 1000 * pod.graceSeconds;
+  const isStopDue = ({ atMs, reason }: StopOrder): boolean => {
+    const graceSeconds = container.probeGraceSeconds[reason] ?? pod.graceSeconds;
+    return graceSeconds >= 2 && finishedAtMs >= atMs + 1000 * graceSeconds;
+  };
   const stops = orders.filter((order) => order.decisive && order.container !== null);
-  return isDeletionDue || (pod.graceSeconds >= 2 && stops.some((o) => isInLife(o.atMs, termination) && isStopDue(o)));
+  return isDeletionDue || stops.some((order) => isInLife(order.atMs, termination) && isStopDue(order));
 }
 
 function endOfPod(exit: Exit): IgnoredReason | null {

@@ -29,8 +29,9 @@ export function lifeStatus({ container, containerId }: LifeView): {
   readonly containerId: string | null;
   readonly startedAt: string | null;
 } {
-  const lives = [container, ...container.terminations];
-  const { containerId: id = null, startedAt = null } =
-    lives.find((one) => bareOrNull(one.containerId) === containerId) ?? {};
-  return { containerId: id, startedAt };
+  const shown = [container, ...container.terminations].filter((one) => bareOrNull(one.containerId) === containerId);
+  return {
+    containerId: shown[0]?.containerId ?? null,
+    startedAt: shown.find(({ startedAt }) => startedAt !== null)?.startedAt ?? null,
+  };
 }

@@ -1,5 +1,6 @@
 import { Failure } from '../failure.ts';
 import { parseBytes } from '../units/quantity.ts';
+import type { IgnoredReason } from './ignored-reason.ts';
 import type { JsonRecord } from './json-read.ts';
 import { record, records, text, texts, timeMs, whole } from './json-read.ts';
 import type { containerTypes } from './kill.ts';
@@ -25,6 +26,8 @@ export interface ContainerView {
   readonly requestBytes: number | null;
   /** How many failed liveness probes end this container. */
   readonly livenessThreshold: number;
+  /** How long it has to end by itself when a probe of its failed, where that is not as long as the pod has. */
+  readonly probeGraceSeconds: Partial<Readonly<Record<IgnoredReason, number>>>;
 }
 
 /** What a memory kill needs to know of a pod. Bytes and ms UTC; null = absent or unreadable. */
@@ -32,6 +35,8 @@ export interface PodView {
   readonly name: string;
   readonly namespace: string | null;
   readonly uid: string;
+  /** What a node calls a static pod, in Events and cgroups: the hash of its file. The API's uid is its mirror's. */
+  readonly staticHash: string | null;
   readonly resourceVersion: string | null;
   readonly createdAt: string | null;
   readonly generateName: string | null;
@@ -59,6 +64,11 @@ export interface PodView {
   readonly problems: readonly string[];
 }
 
+/** By what an Event may call this pod: a few come without a uid. */
+export function namesOfPod({ uid, staticHash, namespace, name }: PodView): readonly string[] {
+  return [...new Set([uid, staticHash ?? uid, `${namespace ?? ''}/${name}`])];
+}
+
 const GROUPS = [
   { spec: 'initContainers', status: 'initContainerStatuses' },
   { spec: 'containers', status: 'containerStatuses' },
@@ -80,6 +90,7 @@ export function readPod(object: unknown): PodView | null {
     name,
     namespace,
     uid: text(metadata['uid']) ?? `${namespace ?? ''}/${name}`,
+    staticHash: text(record(metadata['annotations'])['kubernetes.io/config.hash']),
     resourceVersion: text(metadata['resourceVersion']),
     createdAt: text(metadata['creationTimestamp']),
     generateName: text(metadata['generateName']),
@@ -125,14 +136,23 @@ function readContainers(
       stopped: 'terminated' in record(status['state']),
       terminations: terminations.filter((termination) => termination !== null),
       limitBytes:
-        memory(status['resources'], 'limits', inStatus, problems) ??
+        realLimit(memory(status['resources'], 'limits', inStatus, problems)) ??
         memory(spec['resources'], 'limits', `${group}{${name}}`, problems),
       requestBytes:
         memory(status['resources'], 'requests', inStatus, problems) ??
         memory(spec['resources'], 'requests', `${group}{${name}}`, problems),
       livenessThreshold: whole(record(spec['livenessProbe'])['failureThreshold']) ?? 3,
+      probeGraceSeconds: {
+        ...graceOf('liveness-probe', spec['livenessProbe']),
+        ...graceOf('startup-probe', spec['startupProbe']),
+      },
     };
   });
+}
+
+function graceOf(reason: IgnoredReason, probe: unknown): ContainerView['probeGraceSeconds'] {
+  const seconds = whole(record(probe)['terminationGracePeriodSeconds']);
+  return seconds === null ? {} : { [reason]: seconds };
 }
 
 function typeOf(group: (typeof GROUPS)[number]['spec'], spec: JsonRecord): ContainerType {

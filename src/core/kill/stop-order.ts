@@ -1,4 +1,4 @@
-import { eventTimeMs } from './event-time.ts';
+import { eventCount, eventTimeMs } from './event-time.ts';
 import type { IgnoredReason } from './ignored-reason.ts';
 import { record, text } from './json-read.ts';
 
@@ -13,6 +13,9 @@ export interface StopOrder {
   readonly atMs: number;
   readonly reason: IgnoredReason;
   readonly decisive: boolean;
+  /** Events are counted up: how often it was ordered since `sinceMs`, `atMs` being the last time. */
+  readonly count: number;
+  readonly sinceMs: number;
 }
 
 /** Events about a whole pod, by their reason. */
@@ -26,6 +29,9 @@ const POD_EVENTS = new Map<string, IgnoredReason>([
 ]);
 /** The taint is gone in time: `Cancelling deletion of Pod shop/web-1`, under the same reason. */
 const CALLED_OFF = /^Cancelling deletion/;
+
+/** What client-go puts before the last message when it saw too many alike (tools/record/events_cache.go). */
+const COMBINED = /^\(combined from similar events\): /;
 
 /** The kubelet's words in a `Killing` event (pkg/kubelet/kuberuntime); what matches none is "Stopping container x". */
 const KILLING_WORDS: readonly (readonly [RegExp, IgnoredReason])[] = [
@@ -50,10 +56,12 @@ export function readStopOrder(event: unknown): StopOrder | null {
   if (atMs === null || name === null || (kind !== null && kind !== 'Pod')) return null;
 
   const podUid = text(about['uid']) ?? `${text(about['namespace']) ?? ''}/${name}`;
-  const message = text(fields['message']) ?? text(fields['note']) ?? '';
+  const message = (text(fields['message']) ?? text(fields['note']) ?? '').replace(COMBINED, '');
   const eventReason = text(fields['reason']) ?? '';
   const container = FIELD_PATH.exec(text(about['fieldPath']) ?? '')?.[1];
-  const order = { podUid, atMs: Math.floor(atMs / 1000) * 1000, decisive: true };
+  const { count, firstMs } = eventCount(fields);
+  const times = { atMs: wholeSecond(atMs), sinceMs: wholeSecond(firstMs ?? atMs), count };
+  const order = { podUid, ...times, decisive: true };
 
   const podReason = POD_EVENTS.get(eventReason);
   if (podReason !== undefined && CALLED_OFF.test(message)) return null;
@@ -65,4 +73,8 @@ export function readStopOrder(event: unknown): StopOrder | null {
   const probe = eventReason === 'Unhealthy' ? FAILED_PROBE.exec(message)?.[1] : undefined;
   if (probe === undefined || container === undefined) return null;
   return { ...order, container, reason: probe === 'Startup' ? 'startup-probe' : 'liveness-probe', decisive: false };
+}
+
+function wholeSecond(ms: number): number {
+  return Math.floor(ms / 1000) * 1000;
 }

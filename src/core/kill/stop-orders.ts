@@ -6,7 +6,7 @@ export interface StopOrders {
   /** False for one that was known: Events are watched more than once. */
   readonly add: (order: StopOrder) => boolean;
   /** Orders for this container or its whole pod that no other termination has used. */
-  readonly of: (podUid: string, container: string, fingerprint: string) => readonly StopOrder[];
+  readonly of: (podNames: readonly string[], container: string, fingerprint: string) => readonly StopOrder[];
   /** From now on these explain the termination with this fingerprint only. */
   readonly use: (orders: readonly StopOrder[], fingerprint: string) => void;
 }
@@ -23,14 +23,17 @@ export function createStopOrders(maxPods = 5_000, maxPerPod = 50): StopOrders {
   return {
     add: (order) => {
       const kept = byPod.get(order.podUid) ?? [];
-      if (kept.some((known) => isSame(known.order, order))) return false;
-      kept.push({ order, usedBy: null });
-      if (kept.length > maxPerPod) kept.shift();
-      byPod.set(order.podUid, kept);
-      return true;
+      // Whoever sees only the last of a counted Event still knows of the first.
+      const isFirstTold = order.decisive && order.sinceMs < order.atMs;
+      const first = isFirstTold ? [{ ...order, atMs: order.sinceMs, count: 1 }] : [];
+      const fresh = [...first, order].filter((one) => !kept.some((known) => isSame(known.order, one)));
+      kept.push(...fresh.map((one) => ({ order: one, usedBy: null })));
+      byPod.set(order.podUid, kept.slice(-maxPerPod));
+      return fresh.length > 0;
     },
-    of: (podUid, container, fingerprint) =>
-      (byPod.get(podUid) ?? [])
+    of: (podNames, container, fingerprint) =>
+      podNames
+        .flatMap((name) => byPod.get(name) ?? [])
         .filter(({ usedBy }) => usedBy === null || usedBy === fingerprint)
         .map(({ order }) => order)
         .filter((order) => order.container === null || order.container === container),

@@ -2,6 +2,7 @@ import type { Detection } from './detection.ts';
 import type { Exit } from './explain-exit.ts';
 import type { Kill } from './kill.ts';
 import type { KillOrigin } from './make-kill.ts';
+import { namesOfPod } from './pod.ts';
 import { createRecent } from './recent.ts';
 
 /** A SIGKILL by nobody known. */
@@ -18,7 +19,8 @@ export interface Suspicions {
   readonly set: (suspicion: Suspicion) => void;
   /** Whether it had been said already that this is a suspect. */
   readonly delete: (fingerprint: string) => boolean;
-  readonly ofPod: (podUid: string) => readonly Suspicion[];
+  /** By any name that an Event may have for the pod. */
+  readonly ofPod: (podName: string) => readonly Suspicion[];
   /** Those whose window is over by `nowMs`, and the oldest above the bound: they are suspects now. */
   readonly tick: (nowMs: number) => readonly Detection[];
   readonly oldestPending: () => { readonly atMs: number; readonly resourceVersion: string | null } | null;
@@ -43,7 +45,8 @@ export function createSuspicions({ windowMs, max }: { readonly windowMs: number;
       suspects.delete(fingerprint);
       return wasSuspect;
     },
-    ofPod: (podUid) => [...pending.values(), ...suspects.values()].filter(({ exit }) => exit.pod.uid === podUid),
+    ofPod: (podName) =>
+      [...pending.values(), ...suspects.values()].filter(({ exit }) => namesOfPod(exit.pod).includes(podName)),
     tick: (nowMs) => {
       const over: Detection[] = [];
       for (const [fingerprint, suspicion] of pending) {

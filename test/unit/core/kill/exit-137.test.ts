@@ -13,6 +13,16 @@ const liveness = (second: number) =>
   eventYaml('Killing', 'Container app failed liveness probe, will be restarted', second);
 
 const failedProbe = (second: number) => eventYaml('Unhealthy', 'Liveness probe failed: timeout', second);
+/** An Event that was counted up since that second. */
+const counted = (event: ReturnType<typeof eventYaml>, count: number, firstSecond: number) => ({
+  ...event,
+  count,
+  firstTimestamp: new Date(atMs(firstSecond)).toISOString(),
+});
+const stopOf = (uid: string | null, name = 'web-1') => ({
+  ...eventYaml('Killing', 'Stopping container app', 8),
+  involvedObject: { kind: 'Pod', namespace: 'shop', name, uid, fieldPath: 'spec.containers{app}' },
+});
 
 describe('exit 137 that is explained', () => {
   test.each<[string, readonly Moment[], string]>([
@@ -49,6 +59,41 @@ describe('exit 137 that is explained', () => {
         { second: 10, pod: podInState(RUNNING, ERROR_A) },
       ],
       'liveness-probe',
+    ],
+    [
+      'by enough failed probes that one Event counts',
+      [
+        { second: 9, event: counted(failedProbe(9), 3, 8) },
+        { second: 10, pod: podInState(RUNNING, ERROR_A) },
+      ],
+      'liveness-probe',
+    ],
+    [
+      'by an order of which only the Event’s first time is this one’s',
+      [
+        { second: 40, event: counted(liveness(39), 4, 8) },
+        { second: 40, pod: podInState(RUNNING, ERROR_A) },
+      ],
+      'liveness-probe',
+    ],
+    [
+      'by an Event that names the pod without its uid',
+      [
+        { second: 8, event: stopOf(null) },
+        { second: 10, pod: podInState(ERROR_A) },
+      ],
+      'graceful-stop',
+    ],
+    [
+      'by an Event that comes later and names a static pod as its node does',
+      [
+        {
+          second: 10,
+          pod: podInState(ERROR_A, '{}', ', metadata: { annotations: { kubernetes.io/config.hash: f00d } }'),
+        },
+        { second: 12, event: stopOf('f00d') },
+      ],
+      'graceful-stop',
     ],
     ['by a deletion', [{ second: 10, pod: podInState(ERROR_A, '{}', deletion(10, 2)) }], 'deleted'],
     [
@@ -170,8 +215,14 @@ status:
     expect(say(found)).toEqual(['container app a']);
   });
 
-  test('a liveness kill that outlives the grace period is no memory kill, whatever the mark says', () => {
-    const pod = podInState(RUNNING, KILLED_A, ', spec: { terminationGracePeriodSeconds: 2 }');
+  test.each([
+    ['the pod’s', 'terminationGracePeriodSeconds: 2'],
+    [
+      'the probe’s',
+      'containers: [{ name: app, livenessProbe: { terminationGracePeriodSeconds: 2 } }], terminationGracePeriodSeconds: 60',
+    ],
+  ])('a liveness kill that outlives %s grace period is no memory kill, whatever the mark says', (_, spec) => {
+    const pod = podInState(RUNNING, KILLED_A, `, spec: { ${spec} }`);
 
     const found = play([
       { second: 8, event: liveness(8) },
@@ -273,6 +324,10 @@ describe('exit 137 that nothing explains', () => {
     ],
     ['an Event with the name of a method', [{ second: 8, event: eventYaml('toString', 'constructor', 8) }]],
     ['a failed readiness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Readiness probe failed: x', 8) }]],
+    [
+      'failed probes that one Event counts since an earlier life',
+      [{ second: 8, event: counted(failedProbe(8), 3, 2) }],
+    ],
     ['one failed liveness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Liveness probe failed: x', 8) }]],
   ])('is not explained by %s', (_, moments) => {
     const found = play([...moments, { second: 10, pod: podInState(RUNNING, ERROR_A) }]);

@@ -63,6 +63,16 @@ test('the limit that the kubelet reports goes before the one that was asked for'
   expect(pod?.containers[0]?.limitBytes).toBe(67108864);
 });
 
+test('the limit of a cgroup without one is none', () => {
+  const pod = readPod(
+    podYaml(
+      `{ spec: { containers: [{ name: app }] }, ${status('resources: { limits: { memory: 9007199254740988Ki } }')} }`,
+    ),
+  );
+
+  expect(pod?.containers[0]?.limitBytes).toBeNull();
+});
+
 test('init containers, sidecars and ephemeral containers are told apart', () => {
   const pod = readPod(
     podYaml(`

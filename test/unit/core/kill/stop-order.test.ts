@@ -10,6 +10,8 @@ test.each([
   ['Killing', 'Container app definition changed, will be restarted', 'definition-changed', true],
   ['Unhealthy', 'Liveness probe failed: HTTP probe failed with statuscode: 500', 'liveness-probe', false],
   ['Unhealthy', 'Startup probe failed: connection refused', 'startup-probe', false],
+  ['Unhealthy', '(combined from similar events): Liveness probe failed: timeout', 'liveness-probe', false],
+  ['Unhealthy', 'Liveness probe errored and resulted in unknown state: rpc error', 'liveness-probe', false],
 ])('%s "%s" is %s', (reason, message, expected, decisive) => {
   const order = readStopOrder(eventYaml(reason, message, 20));
 
