@@ -25,13 +25,15 @@ export interface Connections {
  * more) allow, and long enough for the next kill of a storm.
  */
 const idleMs = 20_000;
-/** A worker that explains five incidents at once has about as many requests under way. */
-const mostIdle = 32;
+/**
+ * Requests under way at once; others wait for one of these connections. Without a bound a burst of explanations opened
+ * one for every second request, and a handshake costs more CPU than what is asked.
+ */
+const mostKept = 16;
 
 interface Pair {
   readonly of: string;
-  readonly kept: http.Agent;
-  readonly own: http.Agent;
+  readonly agents: Promise<{ readonly kept: http.Agent; readonly own: http.Agent }>;
 }
 
 /** @param proxy http, https or socks URL; null = none */
@@ -39,18 +41,22 @@ export function createConnections(server: string, proxy: string | null): Connect
   const { Agent } = server.startsWith('http:') ? http : https;
   let pair: Pair | null = null;
 
-  async function pairFor(tls: TlsMaterial): Promise<Pair> {
+  /** Without a pause before the pair stands: requests that come at once would each make one. */
+  function pairFor(tls: TlsMaterial): Pair {
     const of = createHash('sha256').update(JSON.stringify(tls)).digest('base64');
     if (pair?.of === of) return pair;
-    const made = { of, kept: await createAgent(tls, true), own: await createAgent(tls, false) };
-    closeIdle(pair);
-    pair = made;
-    return made;
+    void closeIdle(pair);
+    pair = { of, agents: createAgents(tls) };
+    return pair;
+  }
+
+  async function createAgents(tls: TlsMaterial): Promise<{ readonly kept: http.Agent; readonly own: http.Agent }> {
+    return { kept: await createAgent(tls, true), own: await createAgent(tls, false) };
   }
 
   async function createAgent(tls: TlsMaterial, keepAlive: boolean): Promise<http.Agent> {
     const options = keepAlive
-      ? { ...tls, keepAlive, timeout: idleMs, maxFreeSockets: mostIdle }
+      ? { ...tls, keepAlive, timeout: idleMs, maxSockets: mostKept, maxFreeSockets: mostKept }
       : { ...tls, keepAlive };
     if (proxy === null) return new Agent(options);
     if (!proxy.startsWith('socks'))
@@ -60,13 +66,15 @@ export function createConnections(server: string, proxy: string | null): Connect
   }
 
   return {
-    kept: async (tls) => (await pairFor(tls)).kept,
-    own: async (tls) => (await pairFor(tls)).own,
-    dropIdle: () => closeIdle(pair),
+    kept: async (tls) => (await pairFor(tls).agents).kept,
+    own: async (tls) => (await pairFor(tls).agents).own,
+    dropIdle: () => void closeIdle(pair),
   };
 }
 
-function closeIdle(pair: Pair | null): void {
-  for (const sockets of Object.values(pair?.kept.freeSockets ?? {}))
+async function closeIdle(pair: Pair | null): Promise<void> {
+  // Agents that could not be made have no connections, and whoever asked for one was told why.
+  const agents = await pair?.agents.catch(() => undefined);
+  for (const sockets of Object.values(agents?.kept.freeSockets ?? {}))
     for (const socket of sockets ?? []) socket.destroy();
 }

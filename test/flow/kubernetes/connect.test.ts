@@ -255,6 +255,16 @@ describe('connections', () => {
     expect(new Set(connections()).size).toBe(3);
   });
 
+  test('are few however many reads come at once, and all are answered', async () => {
+    const transport = await connectAs({ token: 'a' });
+
+    for (let burst = 0; burst < 3; burst += 1)
+      await Promise.all(Array.from({ length: 60 }, async () => get(transport)));
+
+    expect(connections()).toHaveLength(180);
+    expect(new Set(connections()).size).toBeLessThanOrEqual(16);
+  });
+
   test('that the other side closes when the next read comes are replaced, and nobody notices', async () => {
     const transport = await connectAs({ token: 'a' });
     await get(transport);
