@@ -7,6 +7,7 @@ import { metricsGroup } from './coverage.ts';
 import { createObject } from './create-object.ts';
 import { deleteObject } from './delete-object.ts';
 import { answerPath } from './discovery.ts';
+import { evictPod } from './evict-pod.ts';
 import { isTrue, parseListOptions } from './list-options.ts';
 import type { ListOptions } from './list-options.ts';
 import { listObjects } from './list-objects.ts';
@@ -84,6 +85,7 @@ function answerTarget(call: ApiCall, target: ApiTarget): Answer {
       return { kind: 'watch', call, options: parseListOptions(resource, call.query, true) };
     case 'create':
       if (resource.name === 'selfsubjectrulesreviews') return { kind: 'json', status: 201, body: reviewRules(call) };
+      if (subresource === 'eviction') return { kind: 'json', status: 201, body: evictPod(call, name) };
       return resource.group === 'authorization.k8s.io'
         ? { kind: 'json', status: 201, body: reviewAccess(call) }
         : { kind: 'object', status: 201, object: createObject(call) };

@@ -96,6 +96,21 @@ export function forbidden(
   );
 }
 
+export const forbiddenInEndingNamespace = (
+  resource: ApiResource,
+  name: string | undefined,
+  namespace: string,
+): ApiError =>
+  forbidden(resource, name, `unable to create new content in namespace ${namespace} because it is being terminated`, {
+    causes: [
+      {
+        reason: 'NamespaceTerminating',
+        message: `namespace ${namespace} is being terminated`,
+        field: 'metadata.namespace',
+      },
+    ],
+  });
+
 export const notFound = (resource: ApiResource, name: string): ApiError =>
   failure({
     code: 404,
@@ -205,6 +220,10 @@ export const noStreamingLists = (): ApiError =>
       'sendInitialEvents is forbidden for watch unless the WatchList feature gate is enabled',
     ),
   ]);
+
+/** What an eviction gets that a disruption budget does not allow; without a Retry-After, as recorded. */
+export const tooManyRequests = (message: string, cause: Cause): ApiError =>
+  failure({ code: 429, message, reason: 'TooManyRequests', details: { causes: [cause] } });
 
 export const internalError = (message: string): ApiError => failure({ code: 500, message });
 

@@ -13,6 +13,7 @@ import { ApiError, expired, internalError, noStreamingLists, tooLarge } from './
 import { answerRequest } from './answer-request.ts';
 import type { Answer } from './answer-request.ts';
 import { isNotCovered } from './discovery.ts';
+import { followBudgets } from './follow-budgets.ts';
 import { followQuotas } from './follow-quotas.ts';
 import { encodeJson } from './json-value.ts';
 import type { MetricsSource, MetricsState } from './metrics-source.ts';
@@ -86,7 +87,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const tokens = new Map(Object.entries({ ...options.tokens, [adminToken]: admin }));
   let { key, certificate } = await createServerCertificate();
   const history = followHistory(store);
-  const forgetQuotas = followQuotas(store);
+  const followed = [followQuotas(store), followBudgets(store, () => context.timestamp())];
   let metricsState: MetricsState = options.metrics === undefined ? 'absent' : 'served';
   const context: ApiContext = {
     store,
@@ -274,11 +275,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     close: async () => {
       watches.cut();
       history.close();
-      forgetQuotas();
+      for (const forget of followed) forget();
       await new Promise<void>((resolve) => {
-        server.close(() => {
-          resolve();
-        });
+        server.close(() => resolve());
         server.closeAllConnections();
       });
     },

@@ -1,5 +1,5 @@
 import { methodNotAllowed, notCovered, unknownPath, unknownResource } from './api-error.ts';
-import { coveredResources, groupVersionOf, uncoveredGroups, uncoveredResources } from './coverage.ts';
+import { coveredResources, groupVersionOf, realSubresources, uncoveredGroups, uncoveredResources } from './coverage.ts';
 import type { ApiResource, Verb } from './coverage.ts';
 
 /** What a resource path and a method ask for, as authorization sees it, known to the simulator or not. */
@@ -63,7 +63,10 @@ export function resolveResource(target: ApiTarget): ApiResource {
   const { subresource } = target;
   const verbs = subresource === undefined ? resource.verbs : resource.subresources[subresource];
   const what = subresource === undefined ? resource.name : `${resource.name}/${subresource}`;
-  if (verbs === undefined) throw notCovered(`the subresource ${what}`);
+  if (verbs === undefined) {
+    const isReal = realSubresources.has(subresource?.split('/')[0] ?? '');
+    throw isReal ? notCovered(`the subresource ${what}`) : unknownResource();
+  }
   if (verbs.includes(target.verb)) {
     if (subresource === undefined && resource.namespaced && target.namespace === undefined) {
       if (target.verb !== 'list' && target.verb !== 'watch') throw methodNotAllowed();

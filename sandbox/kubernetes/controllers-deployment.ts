@@ -193,7 +193,8 @@ function report(
         reason: 'MinimumReplicasUnavailable',
         message: 'Deployment does not have minimum availability.',
       };
-  const missing = Math.max(0, Math.max(wanted, sum('replicas')) - available);
+  const asked = sets.reduce((total, { spec }) => total + numberAt(spec, 'replicas', 0), 0);
+  const missing = Math.max(0, asked - available);
   writeStatus(store, 'deployments', deployment, {
     observedGeneration: deployment.metadata.generation,
     replicas: sum('replicas') || undefined,

@@ -12,6 +12,7 @@ import {
 import { createPodFor } from './controllers-create-pod.ts';
 import { podFromTemplate, suffix, templateOf } from './controllers-template.ts';
 import { objectsOf } from './json-value.ts';
+import { claimJobPods } from './object-defaults.ts';
 import { wholeSeconds } from './kubelet-run.ts';
 import type { JsonObject, KubeObject } from './object-store.ts';
 
@@ -55,21 +56,10 @@ export const reconcileJob: Reconcile = (context, job) => {
   if (verdict !== undefined && typeof ttl === 'number') expire(context, job, ttl);
 };
 
-/** Gives a new Job the selector and labels that are generated from its uid. True when it had none yet. */
+/** Claims the pods of a Job that did not come through the API. True when nobody had yet. */
 export function claimJob({ store }: ControllerContext, job: KubeObject): boolean {
-  const { uid, name, namespace } = job.metadata;
   if (job.spec?.['selector'] !== undefined) return false;
-  const prefixed = { 'batch.kubernetes.io/controller-uid': uid, 'batch.kubernetes.io/job-name': name };
-  const generated = { ...prefixed, 'controller-uid': uid, 'job-name': name };
-  store.write('jobs', namespace, name, (draft) => {
-    const { metadata, spec } = templateOf(job);
-    draft.metadata.labels = { ...draft.metadata.labels, ...generated };
-    draft.spec = {
-      ...draft.spec,
-      selector: { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } },
-      template: { metadata: { ...metadata, labels: { ...metadata.labels, ...generated } }, spec },
-    };
-  });
+  store.write('jobs', job.metadata.namespace, job.metadata.name, claimJobPods);
   return true;
 }
 

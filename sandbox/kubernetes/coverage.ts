@@ -37,7 +37,7 @@ const metricsGroupVersion = `${metricsGroup}/v1beta1`;
 
 /** Everything that the API server simulator answers; routing, discovery and the 501s all follow from this table. */
 export const coveredResources: readonly ApiResource[] = [
-  covered('v1', 'pods', 'Pod', all, { subresources: { log: ['get'], resize: ['patch'] } }),
+  covered('v1', 'pods', 'Pod', all, { subresources: { log: ['get'], resize: ['patch'], eviction: ['create'] } }),
   covered('v1', 'events', 'Event', all),
   covered('v1', 'nodes', 'Node', read, { namespaced: false }),
   covered('v1', 'namespaces', 'Namespace', [...read, 'create', 'delete'], { namespaced: false }),
@@ -86,6 +86,24 @@ export const uncoveredResources: Readonly<Record<string, readonly string[]>> = {
   ],
   'authorization.k8s.io/v1': ['localsubjectaccessreviews'],
 };
+
+/** Subresources that some resource of a real API server has: 501 where they are not covered. Any other is a 404. */
+export const realSubresources: ReadonlySet<string> = new Set([
+  'approval',
+  'attach',
+  'binding',
+  'ephemeralcontainers',
+  'eviction',
+  'exec',
+  'finalize',
+  'log',
+  'portforward',
+  'proxy',
+  'resize',
+  'scale',
+  'status',
+  'token',
+]);
 
 /** Groups that every API server has and this one does not: 501. Any other group is a 404, as without its CRDs. */
 export const uncoveredGroups: ReadonlySet<string> = new Set([

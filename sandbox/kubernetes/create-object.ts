@@ -1,6 +1,7 @@
 import {
   alreadyExists,
   badRequest,
+  forbiddenInEndingNamespace,
   internalError,
   invalid,
   notCovered,
@@ -13,7 +14,7 @@ import type { ApiCall } from './api-call.ts';
 import { coveredResources, groupVersionOf } from './coverage.ts';
 import { isObject, objectOf, textOf } from './json-value.ts';
 import { trackManager } from './managed-fields.ts';
-import { applyDefaults } from './object-defaults.ts';
+import { applyDefaults, claimJobPods, leaveOutZeros, numberTemplate } from './object-defaults.ts';
 import { withoutGeneration } from './memory-object-store.ts';
 import { orderKeys } from './object-order.ts';
 import type { JsonObject, KubeObject } from './object-store.ts';
@@ -35,13 +36,18 @@ export function createObject(call: ApiCall): KubeObject {
   }
   if (namespace !== undefined && namespace !== 'default') {
     const owner = coveredResources.find((each) => each.name === 'namespaces');
-    if (context.store.get('namespaces', undefined, namespace) === undefined && owner !== undefined) {
-      throw notFound(owner, namespace);
+    const home = context.store.get('namespaces', undefined, namespace);
+    if (home === undefined && owner !== undefined) throw notFound(owner, namespace);
+    if (home?.metadata.deletionTimestamp !== undefined) {
+      throw forbiddenInEndingNamespace(resource, textOf(metadata['name']), namespace);
     }
   }
   if (resource.name === 'events') readEventTimes(body);
   const object = newObject(call, body, metadata);
   applyDefaults(resource, object);
+  leaveOutZeros(resource, object);
+  if (resource.name === 'daemonsets') numberTemplate(undefined, object);
+  if (resource.name === 'jobs' && object.spec?.['selector'] === undefined) claimJobPods(object);
   const pod = podSpecIn(resource, object);
   if (pod !== undefined && !canonicalizeQuantities(pod.spec)) throw unreadableQuantity(resource);
   checkBounds(resource, object);

@@ -12,15 +12,15 @@ export function deleteObject(call: ApiCall, name: string): JsonObject {
   const options = deleteOptions(call.body);
   const before = store.get(resource.name, namespace, name);
   if (before === undefined) throw notFound(resource, name);
-  checkPreconditions(call, before, objectOf(options['preconditions']));
+  requirePreconditions(call, before, objectOf(options['preconditions']));
   const inBody = Array.isArray(options['dryRun']) && options['dryRun'].includes('All');
   const { dryRun } = parseWriteOptions('DeleteOptions', call.query, undefined);
   if (resource.name === 'pods') return deletePod(call, before, options, dryRun || inBody);
   if (!dryRun && !inBody) {
-    if (resource.name === 'namespaces') emptyNamespace(call, name);
+    if (resource.name === 'namespaces') return endNamespace(call, before);
     store.remove(resource.name, namespace, name);
   }
-  if (resource.name === 'namespaces') return { ...before, status: { phase: 'Terminating' } };
+  if (resource.name === 'namespaces') return terminating(call, before);
   const { uid } = before.metadata;
   return {
     kind: 'Status',
@@ -47,11 +47,33 @@ function deletePod(call: ApiCall, pod: KubeObject, options: JsonObject, dryRun: 
   };
   if (dryRun) return ending;
   if (seconds === 0) {
+    const last = store.write('pods', namespace, name, (draft) => Object.assign(draft.metadata, ending.metadata));
     store.remove('pods', namespace, name);
-    return ending;
+    return last ?? ending;
   }
   if (pod.metadata.deletionTimestamp !== undefined) return pod;
   return store.write('pods', namespace, name, (draft) => Object.assign(draft.metadata, ending.metadata)) ?? ending;
+}
+
+/** Long enough for a client to meet it, real namespaces take about as long; virtual ms. */
+const namespaceEndsMs = 5000;
+
+function terminating({ context }: ApiCall, namespace: KubeObject): KubeObject {
+  const metadata = { ...namespace.metadata, deletionTimestamp: context.timestamp() };
+  return { ...namespace, metadata, status: { phase: 'Terminating' } };
+}
+
+/** A namespace takes nothing new from now on, and goes with what was in it. */
+function endNamespace(call: ApiCall, namespace: KubeObject): KubeObject {
+  const { store, clock } = call.context;
+  const { name } = namespace.metadata;
+  const ending = store.write('namespaces', undefined, name, (draft) => Object.assign(draft, terminating(call, draft)));
+  emptyNamespace(call, name);
+  clock.after(namespaceEndsMs, () => {
+    emptyNamespace(call, name);
+    store.remove('namespaces', undefined, name);
+  });
+  return ending ?? namespace;
 }
 
 function emptyNamespace(call: ApiCall, namespace: string): void {
@@ -62,7 +84,8 @@ function emptyNamespace(call: ApiCall, namespace: string): void {
   }
 }
 
-function checkPreconditions(call: ApiCall, object: KubeObject, preconditions: JsonObject): void {
+/** Throws 409 where uid or resourceVersion are other ones. */
+export function requirePreconditions(call: ApiCall, object: KubeObject, preconditions: JsonObject): void {
   const { resource } = call;
   const { name, uid, resourceVersion } = object.metadata;
   const wantedUid = textOf(preconditions['uid']);

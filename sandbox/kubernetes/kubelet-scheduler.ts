@@ -87,7 +87,7 @@ function schedulePod(
   const bound = store.write('pods', namespace, name, (draft) => {
     if (draft.metadata.uid !== uid) return;
     if (fitting !== undefined) draft.spec = withNode(draft.spec ?? {}, fitting.node.name);
-    draft.status = withCondition(draft.status ?? {}, scheduledCondition(fitting?.node.name, nodes.length, time));
+    draft.status = withCondition(draft.status ?? {}, scheduledCondition(fitting?.node.name, nodes.length, time, draft));
   });
   if (bound !== undefined && fitting !== undefined) recordBinding(store, clock, bound, fitting.node.name);
 }
@@ -105,11 +105,16 @@ function withCondition(status: Record<string, unknown>, condition: Record<string
   return { phase, ...rest, conditions: [condition], qosClass };
 }
 
-function scheduledCondition(node: string | undefined, nodes: number, time: string): Record<string, unknown> {
+function scheduledCondition(
+  node: string | undefined,
+  nodes: number,
+  time: string,
+  { metadata: { generation } }: KubeObject,
+): Record<string, unknown> {
   const known = { type: 'PodScheduled', status: node === undefined ? 'False' : 'True', lastProbeTime: null };
   if (node !== undefined) return { ...known, lastTransitionTime: time };
   const message = `0/${nodes} nodes are available: ${nodes} Insufficient memory.`;
-  return { ...known, lastTransitionTime: time, reason: 'Unschedulable', message };
+  return { ...known, observedGeneration: generation, lastTransitionTime: time, reason: 'Unschedulable', message };
 }
 
 function requestedBytes(pod: KubeObject): number {

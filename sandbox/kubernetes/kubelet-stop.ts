@@ -2,7 +2,7 @@ import type { MemoryKill, StarvedResource, WorkerTools } from './kubelet-node.ts
 import type { ContainerRun } from './kubelet-run.ts';
 import { formatBytes } from './kubelet-quantity.ts';
 import { memoryRequest } from './kubelet-spec.ts';
-import { usageOf } from './kubelet-run.ts';
+import { usageOf, wholeSeconds } from './kubelet-run.ts';
 import type { KubeObject } from './object-store.ts';
 
 /**
@@ -44,6 +44,8 @@ export function stopPod(tools: WorkerTools, pod: KubeObject): void {
 
 function letGo({ node, run }: WorkerTools): void {
   node.store.write('pods', run.namespace, run.name, (draft) => {
+    // NOTE: the time of the deletion jumps back to now, and that is no new generation (recorded).
+    draft.metadata.deletionTimestamp = wholeSeconds(node.clock.now());
     draft.metadata['deletionGracePeriodSeconds'] = 0;
   });
   const pod = node.store.get('pods', run.namespace, run.name);

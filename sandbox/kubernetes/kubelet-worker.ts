@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { SandboxClock } from '../clock.ts';
-import { textOf } from './json-value.ts';
+import { objectsOf, textOf } from './json-value.ts';
 import { createLives } from './kubelet-life.ts';
 import { newRun } from './kubelet-new-run.ts';
 import type { NodeContext, WorkerTools } from './kubelet-node.ts';
@@ -10,7 +10,7 @@ import { wholeSeconds, type ContainerRun, type PodRun } from './kubelet-run.ts';
 import { podResources } from './kubelet-spec.ts';
 import { claimStatus, podStatus } from './kubelet-status.ts';
 import { stopPod } from './kubelet-stop.ts';
-import type { KubeObject } from './object-store.ts';
+import type { JsonObject, KubeObject } from './object-store.ts';
 
 /**
  * One pod on its node. A container goes
@@ -61,7 +61,8 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
     store.write('pods', run.namespace, run.name, (draft) => {
       if (draft.metadata.uid !== run.uid) return;
       run.observedGeneration = draft.metadata.generation ?? 1;
-      const status = podStatus(run, textOf(draft.status?.['qosClass']) ?? 'Burstable', node.hostIpOf(nodeName), now);
+      const own = podStatus(run, textOf(draft.status?.['qosClass']) ?? 'Burstable', node.hostIpOf(nodeName), now);
+      const status = withOthersConditions(own, draft);
       if (isDeepStrictEqual(draft.status, status)) return;
       draft.status = status;
       claimStatus(draft, now);
@@ -243,4 +244,10 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
       timers.clear();
     },
   };
+}
+
+/** Who evicts through the API says so in a condition, which the kubelet leaves there. */
+function withOthersConditions(status: JsonObject, { status: before }: KubeObject): JsonObject {
+  const others = objectsOf(before?.['conditions']).filter(({ reason }) => reason === 'EvictionByEvictionAPI');
+  return others.length === 0 ? status : { ...status, conditions: [...others, ...objectsOf(status['conditions'])] };
 }

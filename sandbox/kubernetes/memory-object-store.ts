@@ -162,7 +162,7 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
 /** A graceful deletion counts as a change of the desired state, as on a real API server. */
 function raisesGeneration(before: KubeObject, after: KubeObject): boolean {
   return (
-    before.metadata.deletionTimestamp !== after.metadata.deletionTimestamp ||
+    (before.metadata.deletionTimestamp === undefined) !== (after.metadata.deletionTimestamp === undefined) ||
     !isDeepStrictEqual(desired(before), desired(after))
   );
 }

@@ -1,7 +1,9 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { ApiResource } from './coverage.ts';
 import { isObject, objectOf, objectsOf, textOf } from './json-value.ts';
 import { copyOf } from './object-copy.ts';
-import type { JsonObject } from './object-store.ts';
+import type { JsonObject, KubeObject } from './object-store.ts';
 import { defaultRequests, podSpecIn, qosClassOf } from './pod-spec.ts';
 
 const surge = { maxUnavailable: '25%', maxSurge: '25%' };
@@ -32,6 +34,7 @@ const specDefaults: Readonly<Record<string, JsonObject>> = {
     completions: 1,
     backoffLimit: 6,
     completionMode: 'NonIndexed',
+    manualSelector: false,
     suspend: false,
     podReplacementPolicy: 'TerminatingOrFailed',
   },
@@ -96,6 +99,45 @@ export function applyDefaults(resource: ApiResource, object: JsonObject): void {
     object['eventTime'] = eventTime ?? null;
     object['reportingComponent'] ??= '';
     object['reportingInstance'] ??= '';
+  }
+}
+
+const templateNumber = 'deprecated.daemonset.template.generation';
+
+/** The number of a DaemonSet's template, which old clients still read; `before` is undefined for a new one. */
+export function numberTemplate(before: KubeObject | undefined, after: KubeObject): void {
+  const known = before?.metadata.annotations?.[templateNumber];
+  const isSame = isDeepStrictEqual(before?.spec?.['template'], after.spec?.['template']);
+  const number = known === undefined ? '1' : isSame ? known : String(Number(known) + 1);
+  after.metadata.annotations = { ...after.metadata.annotations, [templateNumber]: number };
+}
+
+/** Gives a new Job the selector and labels that are generated from its uid, in place. */
+export function claimJobPods(job: KubeObject): void {
+  const { uid, name } = job.metadata;
+  const selector = { 'batch.kubernetes.io/controller-uid': uid };
+  const labels = { ...selector, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
+  const { metadata, ...template } = objectOf(job.spec?.['template']);
+  const own = objectOf(metadata);
+  job.metadata.labels = { ...job.metadata.labels, ...labels };
+  job.spec = {
+    ...job.spec,
+    selector: { matchLabels: selector },
+    template: { ...template, metadata: { ...own, labels: { ...objectOf(own['labels']), ...labels } } },
+  };
+}
+
+/** Fields that a Go struct leaves out where they hold their zero. */
+const leftOutZeros: Readonly<Record<string, JsonObject>> = {
+  deployments: { paused: false, minReadySeconds: 0 },
+  statefulsets: { minReadySeconds: 0 },
+  daemonsets: { minReadySeconds: 0 },
+};
+
+export function leaveOutZeros(resource: ApiResource, object: JsonObject): void {
+  const spec = objectOf(object['spec']);
+  for (const [key, zero] of Object.entries(leftOutZeros[resource.name] ?? {})) {
+    if (spec[key] === zero) delete spec[key];
   }
 }
 

@@ -6,7 +6,7 @@ import { readBody } from './create-object.ts';
 import { objectOf, textOf } from './json-value.ts';
 import { trackManager } from './managed-fields.ts';
 import { copyOf } from './object-copy.ts';
-import { applyDefaults } from './object-defaults.ts';
+import { applyDefaults, leaveOutZeros, numberTemplate } from './object-defaults.ts';
 import { orderKeys } from './object-order.ts';
 import type { KubeObject } from './object-store.ts';
 import { applyPatch } from './patch-object.ts';
@@ -99,6 +99,8 @@ function readPatched(call: ApiCall, before: KubeObject, patched: Patched): KubeO
 function admitUpdate(call: ApiCall, before: KubeObject, wanted: KubeObject): KubeObject {
   const { resource } = call;
   const after = copyOf(wanted);
+  leaveOutZeros(resource, after);
+  if (resource.name === 'daemonsets') numberTemplate(before, after);
   const causes = [...validateObject(resource, after), ...validateUpdate(resource, before, after)];
   if (causes.length > 0) throw invalid(resource.kind, resource.group, before.metadata.name, causes);
   return after;

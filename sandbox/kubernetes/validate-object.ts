@@ -41,7 +41,15 @@ export function validateObject(resource: ApiResource, object: KubeObject): reado
   if (selective.has(resource.name)) causes.push(...selectorCauses(object));
   const pod = podSpecIn(resource, object);
   if (pod !== undefined) causes.push(...validatePodSpec(pod.spec, pod.path));
+  if (resource.name === 'cronjobs') causes.push(...scheduleCauses(textOf(object.spec?.['schedule']) ?? ''));
   return causes;
+}
+
+function scheduleCauses(schedule: string): readonly Cause[] {
+  const fields = schedule.split(/\s+/).filter((field) => field !== '');
+  if (fields.length === 5 || schedule.startsWith('@')) return [];
+  const why = `expected exactly 5 fields, found ${fields.length}: [${fields.join(' ')}]`;
+  return [invalidField('spec.schedule', schedule, why)];
 }
 
 function selectorCauses(object: KubeObject): readonly Cause[] {
@@ -103,6 +111,12 @@ export function validateUpdate(resource: ApiResource, before: KubeObject, after:
   if (selective.has(resource.name) && !isDeepStrictEqual(before.spec?.['selector'], after.spec?.['selector'])) {
     return [invalidField('spec.selector', after.spec?.['selector'] ?? null, 'field is immutable')];
   }
+  if (resource.name === 'statefulsets' && !isDeepStrictEqual(fixedOfSet(before), fixedOfSet(after))) {
+    const free = [...freeInSets].map((key) => `'${key}'`);
+    const list = `${free.slice(0, -1).join(', ')} and ${free.at(-1) ?? ''}`;
+    const why = `updates to statefulset spec for fields other than ${list} are forbidden`;
+    return [forbiddenField('spec', why)];
+  }
   if (resource.name === 'jobs' && !isDeepStrictEqual(before.spec?.['template'], after.spec?.['template'])) {
     if (before.spec?.['suspend'] !== true) {
       return [invalidField('spec.template', after.spec?.['template'] ?? null, 'field is immutable')];
@@ -117,6 +131,20 @@ export function validateUpdate(resource: ApiResource, before: KubeObject, after:
     ];
   }
   return [];
+}
+
+const freeInSets = new Set([
+  'replicas',
+  'ordinals',
+  'template',
+  'updateStrategy',
+  'revisionHistoryLimit',
+  'persistentVolumeClaimRetentionPolicy',
+  'minReadySeconds',
+]);
+
+function fixedOfSet({ spec }: KubeObject): JsonObject {
+  return Object.fromEntries(Object.entries(spec ?? {}).filter(([key]) => !freeInSets.has(key)));
 }
 
 /** The part of a pod's spec that no plain update may change. */

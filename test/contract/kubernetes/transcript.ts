@@ -5,6 +5,8 @@ import { z } from 'zod';
 
 const exchangeSchema = z.looseObject({
   name: z.string(),
+  /** RFC 3339 with ms. */
+  at: z.string(),
   request: z.looseObject({
     method: z.string(),
     path: z.string(),

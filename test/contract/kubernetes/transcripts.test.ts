@@ -5,6 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { isKubeObject, partOf } from './kube-object.ts';
+import { livingBefore } from './living-before.ts';
+import { replayLiving } from './replay-living.ts';
 import { replayTranscript } from './replay-transcript.ts';
 import { openRequest, readText, send, startTestServer } from './start-server.ts';
 import { readTranscript } from './transcript.ts';
@@ -15,7 +17,8 @@ const originals = fileURLToPath(new URL('../../../../shared/transcripts/', impor
 const covered = z
   .record(z.string(), z.array(z.string()))
   .parse(JSON.parse(readFileSync(`${recordings}/covered.json`, 'utf8')));
-const { 'watch-selectors': _selectors, ...files } = covered;
+const { 'watch-selectors': _selectors, rollout: _rollout, evict: _evict, ...files } = covered;
+const living = ['rollout', 'evict'] as const;
 
 describe('the API server simulator against a real API server', () => {
   test.each(Object.entries(files))('answers the covered exchanges of %s as recorded', async (file, names) => {
@@ -26,6 +29,19 @@ describe('the API server simulator against a real API server', () => {
     expect(replayed.map(({ name }) => name)).toEqual(names);
     expect(replayed.filter(({ differences }) => differences.length > 0)).toEqual([]);
   });
+
+  test.each(living)(
+    'answers the covered exchanges of %s as recorded while kubelet and controllers are at work',
+    async (file) => {
+      const names = covered[file] ?? [];
+      const exchanges = readTranscript(file).filter(({ name }) => names.includes(name));
+
+      const replayed = await replayLiving(exchanges, livingBefore[file]);
+
+      expect(replayed.map(({ name }) => name)).toEqual(names);
+      expect(replayed.filter(({ differences }) => differences.length > 0)).toEqual([]);
+    },
+  );
 
   test('tells selective watches what enters and leaves their selection, line by line as recorded', async () => {
     const [whole, ...selective] = readTranscript('watch-selectors');
@@ -72,7 +88,7 @@ describe('the API server simulator against a real API server', () => {
   test('has copied its exchanges without a change', ({ skip }) => {
     skip(!existsSync(originals), 'the whole set of transcripts is not beside the repository');
 
-    for (const file of [...Object.keys(files), 'rollout']) {
+    for (const file of [...Object.keys(files), ...living]) {
       const real = readTranscript(file, originals);
 
       expect(real).toEqual(expect.arrayContaining([...readTranscript(file)]));
