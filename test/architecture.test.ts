@@ -78,6 +78,7 @@ describe('the architecture', () => {
     ['src/app/a.ts', `export * from './b.ts';\nexport { c } from './c.ts';`, 'it is a barrel'],
     ['src/app/a.ts', `import { c } from './c.ts';\nexport { c };`, 'it is a barrel'],
     ['src/app/a.ts', `export const a = [\n${'1,\n'.repeat(300)}];`, 'it has 302 lines'],
+    ['test/flow/a.ts', `import { afterEach } from 'vitest';\nafterEach(() => undefined);`, 'its hook is for the first'],
     ['src/app/string-utils.ts', `export const a = 1;`, 'its name says nothing'],
   ])('would be seen to be broken: %s #%$', (path, text, problem) => {
     const found = violations(readModule(path, text));
@@ -94,6 +95,8 @@ describe('the architecture', () => {
     ],
     ['src/adapters/slack/a.ts', `import type { Announce } from '../../flow/needs.ts';\nimport { b } from './b.ts';`],
     ['src/app/a.ts', `import { log } from '../adapters/telemetry/log.ts';\nimport { admit } from '../flow/admit.ts';`],
+    ['test/flow/a.ts', `import { afterEach } from 'vitest';\nexport const world = () => afterEach(() => undefined);`],
+    ['test/flow/a.test.ts', `import { afterEach } from 'vitest';\nafterEach(() => undefined);`],
     ['src/app/config.ts', `export const config = process.env;`],
     ['sandbox/slack/a.ts', `import { clock } from '../clock.ts';\nexport const at = Date.now();`],
     [

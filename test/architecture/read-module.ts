@@ -23,9 +23,12 @@ export interface ModuleFacts {
   readonly isBarrel: boolean;
   /** Expressions like `process.env`, `Date.now`, `new Date()`, `setTimeout()`, by which a module reaches the world. */
   readonly reaches: readonly string[];
+  /** `beforeEach()` and the like outside of any function. */
+  readonly hasHookAtTop: boolean;
 }
 
 const globalCalls = new Set(['fetch', 'setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask']);
+const hooks = new Set(['beforeAll', 'beforeEach', 'afterEach', 'afterAll']);
 const globalObjects = new Set(['process', 'console', 'performance', 'crypto', 'Date', 'Math']);
 
 /** @throws Error where the file is not TypeScript that can be parsed: facts of half a file would be a lie */
@@ -110,6 +113,13 @@ export function readModule(path: string, text: string): ModuleFacts {
         statement.type === 'ExportAllDeclaration' ||
         (statement.type === 'ExportNamedDeclaration' && statement.declaration === null),
     );
+  const hasHookAtTop = program.body.some(
+    (statement) =>
+      statement.type === 'ExpressionStatement' &&
+      statement.expression.type === 'CallExpression' &&
+      statement.expression.callee.type === 'Identifier' &&
+      hooks.has(statement.expression.callee.name),
+  );
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
-  return { path, lines, imports, hasDefaultExport, hasEnum, isBarrel, reaches: [...reaches] };
+  return { path, lines, imports, hasDefaultExport, hasEnum, isBarrel, reaches: [...reaches], hasHookAtTop };
 }

@@ -35,6 +35,9 @@ export function violations(module: ModuleFacts): string[] {
     ...(module.hasDefaultExport && !defaultExportAllowed.has(path) ? ['it has a default export'] : []),
     ...(module.hasEnum ? ['it has an enum'] : []),
     ...(module.isBarrel ? ['it is a barrel: it only exports what others declare'] : []),
+    ...(module.hasHookAtTop && !path.endsWith('.test.ts')
+      ? ['its hook is for the first test file alone: files of one process share what they import']
+      : []),
     ...(isProduct && module.lines > maxLines ? [`it has ${module.lines} lines, more than ${maxLines}`] : []),
     ...(badNames.test(path.split('/').at(-1) ?? '') ? ['its name says nothing about what it is'] : []),
   ].map((problem) => `${path}: ${problem}`);

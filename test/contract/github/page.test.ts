@@ -68,7 +68,7 @@ describe('the page of the repositories', () => {
   test('merges by the keyboard as the person who was chosen, and shows that it is merged', async () => {
     await openRaise(github.person);
     await page.goto(control.url + pagePath);
-    await page.getByRole('radio', { name: 'sam' }).check({ force: true });
+    await page.getByRole('radio', { name: 'sam' }).check();
 
     await page.getByRole('button', { name: 'Merge pull request' }).focus();
     await page.keyboard.press('Enter');

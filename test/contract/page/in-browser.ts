@@ -14,30 +14,33 @@ export interface InBrowser {
   readonly problems: () => readonly string[];
 }
 
-/** One browser for all tests of a file; a fresh page for each. Where no browser can run, all skip. */
+/**
+ * One browser and one page for all tests of a file: a page of its own for each would cost three times as much, most of it
+ * for another process of the browser. Where no browser can run, all skip.
+ */
 export function inBrowser(build: () => Promise<Files>): InBrowser {
   const missing = browserMissing();
-  let browser: Browser;
   let files: Files;
   let page: Page;
   let problems: string[];
 
   beforeAll(async () => {
     if (missing !== null) return undefined;
+    let browser: Browser;
     [browser, files] = await Promise.all([launchBrowser(), build()]);
-    return () => browser.close();
-  }, 60_000);
-
-  beforeEach(async ({ skip }) => {
-    if (missing !== null) skip(missing);
     page = await browser.newPage({ viewport: { width: 1200, height: 800 }, colorScheme: 'light' });
     page.setDefaultTimeout(10_000);
-    problems = [];
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (said) => {
       if (said.type() === 'error') problems.push(said.text());
     });
-    return () => page.close();
+    return () => browser.close();
+  }, 60_000);
+
+  beforeEach(({ skip }) => {
+    if (missing !== null) skip(missing);
+    problems = [];
+    return () => forget(page);
   });
 
   return {
@@ -49,4 +52,13 @@ export function inBrowser(build: () => Promise<Files>): InBrowser {
     },
     problems: () => problems,
   };
+}
+
+/** Leaves the page as a new one would be. NOTE: what is stored is kept by port, and the next test may get the same one. */
+async function forget(page: Page): Promise<void> {
+  await page.evaluate('location.protocol === "http:" && localStorage.clear()');
+  await page.unrouteAll({ behavior: 'wait' });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.mouse.move(0, 0);
+  await page.goto('about:blank');
 }

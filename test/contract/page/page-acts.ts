@@ -90,7 +90,7 @@ export function testActs(on: OnPage): void {
     on.workspace.messages.push(explained(rootTs));
     await on.open();
 
-    await on.page.getByRole('radio', { name: 'Sam may not approve' }).check({ force: true });
+    await on.page.getByRole('radio', { name: 'Sam may not approve' }).check();
     await on.page.getByRole('button', { name: 'Acknowledge' }).click();
     await expect.poll(() => on.workspace.clicks.length).toBe(1);
     await on.page.reload();

@@ -57,7 +57,7 @@ export function testShown(on: OnPage): void {
     await on.page.getByText('OOMKilled').waitFor();
     const seenByAmira = await on.page.getByText(text).count();
 
-    await on.page.getByRole('radio', { name: 'Sam may not approve' }).check({ force: true });
+    await on.page.getByRole('radio', { name: 'Sam may not approve' }).check();
     await on.page.getByText(text).waitFor();
 
     expect(seenByAmira).toBe(0);
@@ -188,14 +188,20 @@ export function testShown(on: OnPage): void {
   test('reconnects when the sandbox was away', async () => {
     await on.open();
     await on.page.getByText('live', { exact: true }).waitFor();
+    await on.page.evaluate('document.fonts.ready.then(() => undefined)');
+    const people = on.page.getByRole('group', { name: 'You are' });
+    const whileLive = await people.boundingBox();
 
     await on.workspace.goAway();
     await on.page.getByText('reconnecting…').waitFor();
+    const whileAway = await people.boundingBox();
     on.workspace.messages.push(explained(rootTs));
     await on.workspace.comeBack();
 
     await on.page.getByText('OOMKilled').waitFor({ timeout: 20_000 });
 
+    // Whoever is about to click there is not to miss.
+    expect(whileAway).toEqual(whileLive);
     await expect.poll(() => on.page.getByText('live', { exact: true }).count()).toBe(1);
   });
 }

@@ -205,7 +205,7 @@ export function testViews(on: OnPage): void {
     await on.page.getByText('OOMKilled').waitFor();
     const forAmira = await on.page.getByRole('dialog').count();
 
-    await on.page.getByRole('radio', { name: 'Sam may not approve' }).check({ force: true });
+    await on.page.getByRole('radio', { name: 'Sam may not approve' }).check();
     await on.page.getByRole('dialog', { name: 'Edit value' }).waitFor();
 
     expect(forAmira).toBe(0);

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createServerCertificate } from '../../../sandbox/kubernetes/server-certificate.ts';
 import { connect } from '../../../src/adapters/kubernetes/connect.ts';
 import type { ConnectOptions } from '../../../src/adapters/kubernetes/connect.ts';
@@ -140,15 +140,14 @@ describe('who we are', () => {
     expect(server.seen).toMatchObject([{ authorization: 'Bearer late' }]);
   });
 
-  test('the account of a pod, found without a kubeconfig', async () => {
+  test('the account of a pod, found without a kubeconfig', async ({ onTestFinished }) => {
     await file('token', 'of-the-pod');
     await file('ca.crt', server.certificate());
     const { hostname, port } = new URL(server.url);
-    const home = process.env['HOME'];
-    process.env['HOME'] = folder;
+    vi.stubEnv('HOME', folder);
+    onTestFinished(() => void vi.unstubAllEnvs());
 
     const transport = await connect({ kubeconfig: '', serviceAccount: folder, inCluster: { host: hostname, port } });
-    process.env['HOME'] = home;
     await get(transport);
 
     expect(server.seen).toMatchObject([{ authorization: 'Bearer of-the-pod' }]);

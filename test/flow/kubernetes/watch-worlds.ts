@@ -1,20 +1,11 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { runWatcher, startWatchWorld, synced } from './watch-world.ts';
 import type { RunningWatcher, WatchWorld } from './watch-world.ts';
-
-const worlds: WatchWorld[] = [];
-/** Watchers that are stopped at the end of the test. */
-export const watchers: RunningWatcher[] = [];
-
-afterEach(async () => {
-  for (const running of watchers.splice(0)) await running.stop();
-  for (const world of worlds.splice(0)) await world.close();
-});
 
 /** A world that is closed at the end of the test. */
 export async function start(...options: Parameters<typeof startWatchWorld>): Promise<WatchWorld> {
   const world = await startWatchWorld(...options);
-  worlds.push(world);
+  onTestFinished(world.close);
   return world;
 }
 
@@ -24,7 +15,7 @@ export async function watch(
   changes: Parameters<typeof runWatcher>[1] = {},
 ): Promise<RunningWatcher> {
   const running = runWatcher(world, changes);
-  watchers.push(running);
+  onTestFinished(running.stop);
   await synced(running);
   return running;
 }
