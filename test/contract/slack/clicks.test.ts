@@ -207,11 +207,14 @@ describe('clicks', () => {
 
   test('an action that is not acknowledged in time fails for the person and is delivered once more', async () => {
     const triggers: string[] = [];
-    const slack = await startWithApp((app) => {
-      app.action<BlockAction>('apply', async ({ body }) => {
-        triggers.push(body.trigger_id);
-      });
-    });
+    const slack = await startWithApp(
+      (app) => {
+        app.action<BlockAction>('apply', async ({ body }) => {
+          triggers.push(body.trigger_id);
+        });
+      },
+      { acknowledgeWithinMs: 300 },
+    );
     const ts = await postBlocks(slack);
 
     const result = await slack.control.click({ user: 'amira', channel: 'oom-alerts', ts, actionId: 'apply' });

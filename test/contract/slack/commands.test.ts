@@ -47,11 +47,14 @@ describe('slash commands', () => {
   });
 
   test('fail visibly when the app does not answer, is not there, or answers what Slack can not show', async () => {
-    const slack = await startWithApp((app) => {
-      app.command('/oom', async ({ ack, command }) => {
-        if (command.text === 'bad') await ack({ blocks: [{ type: 'section' }] });
-      });
-    });
+    const slack = await startWithApp(
+      (app) => {
+        app.command('/oom', async ({ ack, command }) => {
+          if (command.text === 'bad') await ack({ blocks: [{ type: 'section' }] });
+        });
+      },
+      { acknowledgeWithinMs: 1_000 },
+    );
     const command = { user: 'sam', channel: 'oom-alerts' };
 
     const silent = await slack.control.command({ ...command, text: '/oom slow' });

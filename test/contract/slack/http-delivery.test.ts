@@ -11,7 +11,7 @@ async function eventually(check: () => void): Promise<void> {
 
 /** A pretend Slack that tells a Bolt app over signed HTTP. */
 async function startWithHttpApp(prepare: (app: App) => void): Promise<TestSlack> {
-  const slack = await startTestSlack({ acknowledgeWithinMs: 300 });
+  const slack = await startTestSlack();
   const receiver = new HTTPReceiver({ signingSecret: slack.signingSecret, logger: silentLogger });
   const app = new App({
     token: slack.botToken,

@@ -1,6 +1,7 @@
 import type { App, BlockAction, types, ViewClosedAction, ViewSubmitAction } from '@slack/bolt';
 import { describe, expect, test, vi } from 'vitest';
 import { startWithApp, type TestSlack } from './slack-world.ts';
+import type { SlackOptions } from '../../../sandbox/slack/start-slack.ts';
 
 type ModalView = types.ModalView;
 
@@ -21,15 +22,22 @@ const edit = (changes: Partial<ModalView> = {}): ModalView => ({
   ...changes,
 });
 
+/** Where nobody answers, three seconds are long to wait for that. */
+const impatient = { acknowledgeWithinMs: 1_000 };
+
 /** A Slack in which `/oom edit` opens this modal for Sam. */
-async function withModal(view: ModalView, prepare: (app: App) => void): Promise<TestSlack> {
+async function withModal(
+  view: ModalView,
+  prepare: (app: App) => void,
+  options: Partial<SlackOptions> = {},
+): Promise<TestSlack> {
   const slack = await startWithApp((app) => {
     app.command('/oom', async ({ ack, client, command }) => {
       await ack();
       await client.views.open({ trigger_id: command.trigger_id, view });
     });
     prepare(app);
-  });
+  }, options);
   await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom edit' });
   await eventually(() => {
     expect(shown(slack)).toBeDefined();
@@ -167,12 +175,16 @@ describe('modals', () => {
     ],
     ['the action is unknown', { response_action: 'explode' }, 'invalid_response_action'],
   ] as const)('say that there was trouble when %s', async ([, answer, error]) => {
-    const slack = await withModal(edit(), (app) => {
-      app.view('edit', async ({ ack }) => {
-        // NOTE: Bolt's types forbid these answers; Slack gets them from older apps all the same.
-        if (answer !== undefined) await ack(answer as never);
-      });
-    });
+    const slack = await withModal(
+      edit(),
+      (app) => {
+        app.view('edit', async ({ ack }) => {
+          // NOTE: Bolt's types forbid these answers; Slack gets them from older apps all the same.
+          if (answer !== undefined) await ack(answer as never);
+        });
+      },
+      impatient,
+    );
 
     const result = await slack.control.viewSubmit({ user: 'sam', values: { limit: 'x' } });
 
@@ -238,11 +250,15 @@ describe('modals', () => {
       dispatch_action: true,
       element: { type: 'static_select', action_id: 'for', options: [{ text: plain('1h'), value: '1h' }] },
     });
-    const slack = await withModal(edit({ blocks: [live] }), (app) => {
-      app.action('for', async ({ ack }) => {
-        if (answering) await ack();
-      });
-    });
+    const slack = await withModal(
+      edit({ blocks: [live] }),
+      (app) => {
+        app.action('for', async ({ ack }) => {
+          if (answering) await ack();
+        });
+      },
+      impatient,
+    );
     const choose = async (): Promise<unknown> => slack.control.viewAct({ user: 'sam', actionId: 'for', value: '1h' });
 
     const silent = await choose();

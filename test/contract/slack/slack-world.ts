@@ -61,8 +61,11 @@ export function channelNamed(slack: Slack, name: string): string {
   return slack.store.channels().find((channel) => channel.name === name)?.id ?? '';
 }
 
-/** A Bolt app in Socket Mode that is not started yet; stopped when the test ends. */
-export function boltApp(slack: Slack): App {
+/**
+ * A Bolt app in Socket Mode that is not started yet; stopped when the test ends. Within its ping timeout in ms, Bolt's own
+ * without, a connection has to show that it lives, and as long the app waits before it connects again.
+ */
+export function boltApp(slack: Slack, clientPingTimeout = 5_000): App {
   // NOTE: the API URL reaches Socket Mode only through the receiver's installer options.
   const clientOptions = { slackApiUrl: slack.apiUrl, retryConfig: { retries: 0 } };
   const app = new App({
@@ -73,7 +76,7 @@ export function boltApp(slack: Slack): App {
       appToken: slack.appToken,
       logger: silentLogger,
       installerOptions: { clientOptions },
-      clientPingTimeout: 200,
+      clientPingTimeout,
     }),
   });
   onTestFinished(async () => {
@@ -82,9 +85,12 @@ export function boltApp(slack: Slack): App {
   return app;
 }
 
-/** A pretend Slack with a started app, which `prepare` gave its listeners; acknowledgements are due in 300 ms. */
-export async function startWithApp(prepare: (app: App) => void): Promise<TestSlack> {
-  const slack = await startTestSlack({ acknowledgeWithinMs: 300 });
+/** A pretend Slack with a started app, which `prepare` gave its listeners. */
+export async function startWithApp(
+  prepare: (app: App) => void,
+  options: Partial<SlackOptions> = {},
+): Promise<TestSlack> {
+  const slack = await startTestSlack(options);
   const app = boltApp(slack);
   prepare(app);
   await app.start();

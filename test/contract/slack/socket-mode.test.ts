@@ -95,7 +95,7 @@ describe('Socket Mode connections', () => {
   test('come back after a refresh, and with two of them no command is lost meanwhile', async () => {
     const slack = await startTestSlack();
     const seen: string[] = [];
-    const apps = [boltApp(slack), boltApp(slack)];
+    const apps = [boltApp(slack, 1_000), boltApp(slack, 1_000)];
     for (const app of apps) {
       app.command('/oom', async ({ ack, command }) => {
         seen.push(command.text);
@@ -143,7 +143,7 @@ describe('Socket Mode connections', () => {
 
   test('come back after they were dropped without a word', async () => {
     const slack = await startTestSlack();
-    const app = boltApp(slack);
+    const app = boltApp(slack, 1_000);
     app.command('/oom', async ({ ack }) => ack('here'));
     await app.start();
 

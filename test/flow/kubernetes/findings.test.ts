@@ -64,7 +64,7 @@ test('usage is asked for back to the beginning of the workload, so that a young 
   const asked: UsageQuery[] = [];
   const reader = createClusterReader({
     transport: world.transport,
-    deadlineMs: 2_000,
+    deadlineMs: 10_000,
     usage: (query) => {
       asked.push(query);
       return Promise.reject(new Error('none'));
@@ -138,7 +138,7 @@ test('a log that the node has not kept is no failure of the rest', async () => {
       ...transport,
       send: (call) => transport.send({ ...call, path: call.path.replace('/log?', '/log?previous=true&') }),
     },
-    deadlineMs: 2_000,
+    deadlineMs: 10_000,
     usage: () => Promise.reject(new Error('none')),
     usageNow: () => Promise.resolve(null),
     now: world.clock.now,

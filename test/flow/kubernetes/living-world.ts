@@ -53,7 +53,7 @@ export async function startLivingWorld(mode: 'observe' | 'act' = 'act'): Promise
   });
   const reader = createClusterReader({
     transport: world.transport,
-    deadlineMs: 2_000,
+    deadlineMs: 10_000,
     usage: () => Promise.reject(new Error('connect ECONNREFUSED')),
     usageNow: () => Promise.resolve(null),
     now: clock.now,

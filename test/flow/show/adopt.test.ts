@@ -245,7 +245,7 @@ test.each([
   ['is held back', { kind: 'ratelimited', count: 1000 }, 'slack-rate-limited'],
   ['hangs', { kind: 'timeout-after-success', count: 1000, holdMs: 2000 }, 'slack-history-late'],
 ] as const)('where looking through the channel %s, the kill is announced all the same', async (_, fault, code) => {
-  const world = await openBotWorld(redis.url);
+  const world = await openBotWorld(redis.url, { scanMs: 300 });
   world.slack.faults.inject({ ...fault, method: 'conversations.history' });
   const bot = await world.bot();
   const ids = [await world.kill('a'), await world.kill('b')];

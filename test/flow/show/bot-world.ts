@@ -95,8 +95,14 @@ export type Life = <T extends object>(world: T) => T;
 
 const immortal: Life = (world) => world;
 
-/** A real Redis, a pretend Slack without rate limits, and as many bots as a test needs. */
-export async function openBotWorld(redisUrl: string, options: Partial<SlackOptions> = {}): Promise<BotWorld> {
+/**
+ * A real Redis, a pretend Slack without rate limits, and as many bots as a test needs, which look through a channel for
+ * so long.
+ */
+export async function openBotWorld(
+  redisUrl: string,
+  { scanMs = 10_000, ...options }: Partial<SlackOptions> & { readonly scanMs?: number } = {},
+): Promise<BotWorld> {
   const redis = connectRedis(redisUrl, { role: 'store', onError: () => undefined });
   const cluster = uniqueCluster();
   // NOTE: lanes and storms are kept by channel, for all clusters: files that run beside each other share one Redis.
@@ -214,7 +220,7 @@ export async function openBotWorld(redisUrl: string, options: Partial<SlackOptio
         if (life === immortal) await closed;
       });
       const trouble = (failure: unknown): void => void troubles.push(failure);
-      const settings = { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100, scanMs: 300 };
+      const settings = { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100, scanMs };
       const { show } = createShow({
         store: life(store),
         postings: life(postings),

@@ -109,18 +109,16 @@ export interface Worlds {
 export function useWorlds(): Worlds {
   let server: TestRedis;
   let redis: RedisClient;
-  let clusters: string[] = [];
+  const clusters: string[] = [];
   beforeAll(async () => {
     server = await openTestRedis();
     redis = connectRedis(server.url, { role: 'store', onError: () => undefined });
     await redisReady(redis, 5_000);
   });
   afterEach(async () => {
-    for (const cluster of clusters) {
-      const keys = await redis.keys(`${clusterTag(cluster)}*`);
-      if (keys.length > 0) await redis.del(...keys);
-    }
-    clusters = [];
+    const tags = clusters.splice(0).map(clusterTag);
+    const keys = (await redis.keys('*')).filter((key) => tags.some((tag) => key.startsWith(tag)));
+    if (keys.length > 0) await redis.del(...keys);
   });
   afterAll(async () => {
     await closeRedis(redis);
