@@ -33,7 +33,7 @@ export interface Follower {
   /** What was taken so far has to be safe before the resume point may move on. Back-pressure: reading waits for it. */
   readonly settle: () => Promise<void>;
   /** A point that a later start may resume from. Called after `settle`. */
-  readonly reached: (resourceVersion: string) => Promise<void>;
+  readonly reached: (resourceVersion: string) => void;
   /** The server has answered, with its clock (ms UTC) where it says it. */
   readonly answered: (serverTime: number | null) => void;
   /** Bytes have come, whatever is in them. */
@@ -125,7 +125,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       heard: follower.heard,
     });
     asked = null;
-    await follower.reached(newest);
+    follower.reached(newest);
     return newest;
   }
 
@@ -154,14 +154,14 @@ export async function follow(options: FollowOptions): Promise<void> {
     }
     // What was screened out has been read too. Without this a watch that is always cut before its bookmark stands still.
     const last = screen.lastResourceVersion();
-    if (!initial && last !== null) await moveTo(last);
+    if (!initial && last !== null) moveTo(last);
     return outcome;
 
     async function takeAll(lines: readonly ScreenedLine[]): Promise<void> {
       let reached: string | null = null;
       const settled = async (): Promise<void> => {
         await follower.settle();
-        if (reached !== null && !initial) await moveTo(reached);
+        if (reached !== null && !initial) moveTo(reached);
       };
       try {
         for (const line of lines) {
@@ -206,8 +206,8 @@ export async function follow(options: FollowOptions): Promise<void> {
     });
   }
 
-  async function moveTo(resourceVersion: string): Promise<void> {
+  function moveTo(resourceVersion: string): void {
     version = resourceVersion;
-    await follower.reached(resourceVersion);
+    follower.reached(resourceVersion);
   }
 }

@@ -8,6 +8,7 @@ import type { Detector } from '../../core/kill/detector.ts';
 import { readOomReport } from '../../core/kill/oom-report.ts';
 import type { OomReport } from '../../core/kill/oom-report.ts';
 import { createBackOff } from './back-off.ts';
+import { createCheckpointWriter, type Checkpoints, type CheckpointWriter } from './checkpoint-writer.ts';
 import { eventNeedles } from './event-needles.ts';
 import { findPod } from './find-pod.ts';
 import { follow } from './follow.ts';
@@ -31,12 +32,7 @@ export interface WatcherOptions {
   readonly suspectWindowMs: number;
   /** Puts a kill into the queue; rejects quickly when it cannot. */
   readonly emit: OutboxOptions['emit'];
-  readonly checkpoints: {
-    readonly read: (stream: string) => Promise<Checkpoint | null>;
-    readonly write: (stream: string, checkpoint: Checkpoint) => Promise<void>;
-    /** The same where one was written before; `lost`: it is gone, and nothing is written. */
-    readonly move: (stream: string, checkpoint: Checkpoint) => Promise<'moved' | 'lost'>;
-  };
+  readonly checkpoints: Checkpoints;
   /** ms UTC. Goes on evenly, whatever somebody does to the clock of the machine: windows are measured by it. */
   readonly now: () => number;
   readonly random: () => number;
@@ -80,10 +76,11 @@ interface Heard {
   readonly synced: () => void;
 }
 
-/** Where a stream of pods begins. */
+/** Where a stream of pods begins, and where it is written how far it has come. */
 interface Beginning {
   readonly point: ResumePoint;
   readonly checkpoint: Checkpoint | null;
+  readonly writer: CheckpointWriter;
 }
 
 /** A message of the kernel, as an Event of a node. */
@@ -152,7 +149,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     const active = (): unknown => activity.set(name, now());
     const follower: Follower = {
       take: stream.take,
-      reached: stream.reached ?? (() => Promise.resolve()),
+      reached: stream.reached ?? (() => undefined),
       settle: async () => {
         active();
         await outbox.settle(signal);
@@ -204,34 +201,22 @@ export function createWatcher(options: WatcherOptions): Watcher {
     return { name: 'nodes', path: '/api/v1/nodes', ...takeNodes(about), resume: null, isExtra: true };
   }
 
-  function podsOf(scope: string, { point, checkpoint }: Beginning, signal: AbortSignal): Stream {
-    const name = `pods${scope}`;
+  function podsOf(scope: string, { point, checkpoint, writer }: Beginning, signal: AbortSignal): Stream {
     if (isStart) absence = joinAbsences(absence, { from: checkpoint?.at ?? null, until: server.now() });
-    let isWritten = checkpoint !== null;
     return {
-      name,
+      name: `pods${scope}`,
       path: `/api/v1${scope}/pods`,
       resume: checkpoint?.resourceVersion ?? null,
       take: (type, object, initial) => {
         const notBeforeMs = point.notBefore(initial, server.now());
         add(detector.pod(type, object, { atMs: now(), initial, notBeforeMs }));
       },
-      reached: async (resourceVersion) => {
+      reached: (resourceVersion) => {
         if (signal.aborted) return;
         const pending = detector.oldestPending();
         const pendingThere = pending && { ...pending, atMs: server.at(pending.atMs) };
         const next = point.moveTo(resourceVersion, server.now(), pendingThere);
-        if (next === null) return;
-        try {
-          if (!isWritten) await options.checkpoints.write(name, next);
-          else if ((await options.checkpoints.move(name, next)) === 'lost') {
-            on.reconnect(name, 'checkpoint-lost');
-            startAgain();
-          }
-          isWritten = true;
-        } catch (error) {
-          on.queueFailed(error);
-        }
+        if (next !== null) writer.reach(next);
       },
     };
   }
@@ -251,7 +236,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     return null;
   }
 
-  async function followScope(scope: string, signal: AbortSignal): Promise<void> {
+  async function followScope(scope: string, signal: AbortSignal, again: AbortSignal): Promise<void> {
     const known = Promise.withResolvers<void>();
     const synced = Promise.withResolvers<ResumePoint>();
     const patience = setTimeout(known.resolve, eventsPatienceMs);
@@ -259,10 +244,25 @@ export function createWatcher(options: WatcherOptions): Watcher {
     const events = followStream(eventsOf(scope, synced.promise), signal, heard).finally(known.resolve);
     const pods = known.promise.then(async () => {
       clearTimeout(patience);
-      const checkpoint = await readCheckpoint(`pods${scope}`, signal);
+      const name = `pods${scope}`;
+      const checkpoint = await readCheckpoint(name, signal);
       const point = createResumePoint(checkpoint, options.lookBackMs);
-      const stream = podsOf(scope, { point, checkpoint }, signal);
+      const writer = createCheckpointWriter({
+        checkpoints: options.checkpoints,
+        stream: name,
+        isWritten: checkpoint !== null,
+        settle: () => outbox.settle(signal),
+        signal,
+        onLost: () => {
+          on.reconnect(name, 'checkpoint-lost');
+          startAgain();
+        },
+        onFailed: on.queueFailed,
+      });
+      const stream = podsOf(scope, { point, checkpoint, writer }, signal);
       await followStream(stream, signal, { synced: () => synced.resolve(point) });
+      // Nothing may be written where another stream has found that what was queued is lost: all begins anew then.
+      await writer.end(!again.aborted);
     });
     await Promise.all([events, pods]);
   }
@@ -280,7 +280,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
           detector = newDetector();
           const one = AbortSignal.any([signal, again.signal]);
           const nodes = isWhole ? [followStream(nodeStream(), one, { synced: () => undefined })] : [];
-          await Promise.all([...scopes.map((scope) => followScope(scope, one)), ...nodes]);
+          await Promise.all([...scopes.map((scope) => followScope(scope, one, again.signal)), ...nodes]);
           isStart = false;
         }
         await outbox.settle(signal);

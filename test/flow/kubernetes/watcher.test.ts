@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClock } from '../../../sandbox/clock.ts';
 import { encodeJson } from '../../../sandbox/kubernetes/json-value.ts';
+import type { Checkpoint } from '../../../src/adapters/kubernetes/resume-point.ts';
 import { createPod, kill, restart } from './killed-pod.ts';
 import { followTimers } from './follow-timers.ts';
 import { idsOf, runWatcher, synced, untilCheckpoint, untilQueued } from './watch-world.ts';
@@ -150,6 +151,56 @@ describe('bad input loses nothing else', () => {
 });
 
 describe('the checkpoint', () => {
+  test('holds up no kill, however slow it is to write', async () => {
+    const world = await start();
+    createPod(world.store, 'web');
+    const slow = Promise.withResolvers<never>();
+    let asked = 0;
+    const hangs = (): Promise<never> => {
+      asked += 1;
+      return slow.promise;
+    };
+    const running = await watch(world, {
+      checkpoints: { read: () => Promise.resolve(null), write: hangs, move: hangs },
+    });
+
+    for (const id of ['a', 'b', 'c']) {
+      kill(world.store, 'web', { id });
+      restart(world.store, 'web', { id });
+    }
+    await untilQueued(running, 3);
+    const during = asked;
+    slow.reject(new Error('away'));
+
+    expect([idsOf(running.queued), during]).toEqual([['a', 'b', 'c'], 1]);
+  });
+
+  test('is not written with every line, and stands at the last one when the watcher has stopped', async () => {
+    const world = await start();
+    createPod(world.store, 'web');
+    const writes: Checkpoint[] = [];
+    const write = async (stream: string, checkpoint: Checkpoint): Promise<void> => {
+      world.checkpoints.set(stream, checkpoint);
+      writes.push(checkpoint);
+    };
+    const running = await watch(world, {
+      checkpoints: {
+        read: () => Promise.resolve(null),
+        write,
+        move: async (...moved) => write(...moved).then(() => 'moved'),
+      },
+    });
+
+    for (let at = 0; at < 100; at += 1) {
+      kill(world.store, 'web', { id: `${at}` });
+      await untilQueued(running, at + 1);
+    }
+    await running.stop();
+
+    expect(world.checkpoints.get('pods')?.resourceVersion).toBe(String(world.store.resourceVersion()));
+    expect(writes.length).toBeLessThan(50);
+  });
+
   test('passes no kill while the queue is away, and then all of them are queued', async () => {
     const world = await start();
     for (let at = 0; at < 5; at += 1) createPod(world.store, `web-${at}`);
@@ -239,6 +290,42 @@ describe('the checkpoint', () => {
     await expect.poll(cutAndLook, { interval: 100, timeout: 10_000 }).toBe(String(world.store.resourceVersion()));
   });
 
+  test('does not pass an exit that was decided while an earlier kill was on its way to the queue', async () => {
+    const world = await start();
+    for (const name of ['odd', 'web']) createPod(world.store, name);
+    const clock = { jumpMs: 0, looks: 0 };
+    const ways = { a: Promise.withResolvers<void>(), b: Promise.withResolvers<void>() };
+    const asked: string[] = [];
+    const running = await watch(world, {
+      suspectWindowMs: 60_000,
+      now: () => {
+        clock.looks += 1;
+        return performance.now() + clock.jumpMs;
+      },
+      emit: (found) => {
+        asked.push(...idsOf([found]));
+        return found.suspect ? ways.b.promise : ways.a.promise;
+      },
+    });
+    await untilCheckpoint(world);
+    const before = world.store.resourceVersion();
+
+    kill(world.store, 'odd', { id: 'b', reason: 'Error' });
+    kill(world.store, 'web', { id: 'a' });
+    await expect.poll(() => asked).toEqual(['a']);
+    [clock.jumpMs, clock.looks] = [120_000, 0];
+    await expect.poll(() => clock.looks, { timeout: 5_000 }).toBeGreaterThan(3);
+    ways.a.resolve();
+    await expect.poll(() => asked).toEqual(['a', 'b']);
+    await expect.poll(() => idsOf(running.queued)).toEqual(['a']);
+    const during = world.checkpoints.get('pods');
+    ways.b.resolve();
+    await untilCheckpoint(world);
+
+    expect(during?.resourceVersion).toBe(String(before));
+    expect(idsOf(running.queued)).toEqual(['a', 'b']);
+  });
+
   test('does not pass an exit that is not decided yet, but what came before it', async () => {
     const world = await start();
     for (const name of ['odd', 'web']) createPod(world.store, name);
@@ -249,7 +336,7 @@ describe('the checkpoint', () => {
     kill(world.store, 'odd', { id: 'b', reason: 'Error' });
     kill(world.store, 'web', { id: 'c' });
     await untilQueued(running, 2);
-    await expect.poll(() => world.checkpoints.get('pods')?.resourceVersion).toBe(String(before));
+    await expect.poll(() => world.checkpoints.get('pods')?.resourceVersion, { timeout: 5_000 }).toBe(String(before));
     await running.stop();
     const again = await watch(world);
     await untilQueued(again, 2);
