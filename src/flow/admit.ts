@@ -1,5 +1,6 @@
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
 import type { Kill } from '../core/kill/kill.ts';
+import { findNodeOom } from './find-node-oom.ts';
 import type { Admission } from './needs.ts';
 import { tellChild } from './tell-child.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
@@ -18,7 +19,7 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitte
   if (kill.suspect) {
     if (isWeak(kill) && !(await store.hasOpen(kill.subject))) return { is: 'not-memory' };
     if (await store.isAdmitted(kill.fingerprint)) return { is: 'known' };
-    const judgement = judgeSuspect(kill, await reader.findings(kill, [kill]));
+    const judgement = judgeSuspect(kill, await reader.findings(kill, [kill], await findNodeOom(kill, store)));
     log('info', 'suspect judged', { fingerprint: kill.fingerprint, pod: kill.pod, ...judgement });
     if (judgement.is === 'not-memory') return { is: 'not-memory' };
     if (judgement.is === 'undecided') {

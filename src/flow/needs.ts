@@ -1,5 +1,6 @@
 import type { Findings } from '../core/evidence/evidence.ts';
 import type { Pause } from '../core/approve/policy.ts';
+import type { NodeOom } from '../core/evidence/node-oom.ts';
 import type { Course } from '../core/evidence/course.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
@@ -133,7 +134,8 @@ export interface Hints {
 
 /** Reading a cluster. Each evidence function keeps its own deadline and never throws: it says why it has nothing. */
 export interface ClusterReader {
-  readonly findings: (kill: Kill, recent: readonly Kill[]) => Promise<Findings>;
+  /** `nodeOom`: the kernel killed for the whole node then, so that the node is looked at too. */
+  readonly findings: (kill: Kill, recent: readonly Kill[], nodeOom?: NodeOom | null) => Promise<Findings>;
   /** The live objects that a plan reads and writes, for making it and for checking it before the write. */
   readonly planInputs: (kill: Kill) => Promise<PlanInputs>;
   /** Looks at what a remediation changed. */

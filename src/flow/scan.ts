@@ -3,6 +3,7 @@ import type { Diagnosis } from '../core/diagnose/diagnosis.ts';
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
 import { lastSample } from '../core/evidence/evidence-lines.ts';
 import type { Findings } from '../core/evidence/evidence.ts';
+import { nodeOomOf } from '../core/evidence/node-oom.ts';
 import type { Explained } from '../core/incident/incident.ts';
 import type { Detection } from '../core/kill/detection.ts';
 import { createDetector } from '../core/kill/detector.ts';
@@ -64,7 +65,7 @@ export async function scan(needs: ScanNeeds): Promise<Scan> {
   for (let start = 0; start < subjects.length; start += together) {
     needs.progress('looking for the causes', `${start} of ${subjects.length}`);
     const some = subjects.slice(start, start + together);
-    rows.push(...(await Promise.all(some.map((of) => explained(of.toSorted(byTime), needs)))));
+    rows.push(...(await Promise.all(some.map((of) => explained(of.toSorted(byTime), kills, needs)))));
   }
   rows.sort((a, b) => Number(isUndecided(a)) - Number(isUndecided(b)) || b.lastKilledAt - a.lastKilledAt);
   return { rows, pods, notes };
@@ -102,12 +103,12 @@ async function findKills({ cluster, pods: eachPod, events, now, progress }: Scan
   return { kills: [...byFingerprint.values()], pods, notes: [...podNotes, ...eventNotes] };
 }
 
-/** `all` kills of one subject, oldest first, not empty. Where some are sure, its suspects say nothing more. */
-async function explained(all: readonly Kill[], { reader, now }: ScanNeeds): Promise<ScanRow> {
+/** `all` kills of one subject, oldest first, not empty; `ofAll` are those of all subjects. Where some are sure, its suspects say nothing more. */
+async function explained(all: readonly Kill[], ofAll: readonly Kill[], { reader, now }: ScanNeeds): Promise<ScanRow> {
   const sure = all.filter(({ suspect }) => !suspect);
   const seen = sure.length > 0 ? sure : all;
   const newest = newestOf(seen);
-  const findings = await reader.findings(newest, seen);
+  const findings = await reader.findings(newest, seen, nodeOomOf(newest, ofAll));
   const decided = seen.filter((one) => !one.suspect || judgeSuspect(one, findings).is === 'kill');
   const counted = decided.length > 0 ? decided : seen;
   const kill = newestOf(counted);

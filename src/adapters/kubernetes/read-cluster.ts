@@ -1,4 +1,5 @@
 import type { Evidence, Findings, UsageHistory } from '../../core/evidence/evidence.ts';
+import type { NodeOom } from '../../core/evidence/node-oom.ts';
 import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { Failure } from '../../core/failure.ts';
 import { record, timeMs } from '../../core/kill/json-read.ts';
@@ -45,15 +46,17 @@ export function createClusterReader({ transport, deadlineMs, usage, usageNow, no
   }
 
   /** Of a kill that is about more than one container, what the node shows; nothing for others. */
-  async function nodeOf(kill: Kill): Promise<Pick<Findings, 'node'>> {
+  async function nodeOf(kill: Kill, nodeOom: NodeOom | null): Promise<Pick<Findings, 'node' | 'nodeOom'>> {
     const { node } = kill;
-    if (node === null || (!isOfNode(kill) && kill.kind !== 'eviction')) return {};
+    if (node === null || (!isOfNode(kill) && kill.kind !== 'eviction' && nodeOom === null)) return {};
     const read = () => readNode(transport, node, { deadlineMs, now: now(), usageNow });
-    return { node: await evidence(`Node ${node} and its pods`, read) };
+    const facts = { node: await evidence(`Node ${node} and its pods`, read) };
+    if (nodeOom === null) return facts;
+    return { ...facts, nodeOom: { found: true, value: nodeOom, source: `Events of Node ${node}`, at: now() } };
   }
 
-  async function findings(kill: Kill, recent: readonly Kill[]): Promise<Findings> {
-    if (isOfNode(kill)) return { ...nothingOf(kill, now()), ...(await nodeOf(kill)) };
+  async function findings(kill: Kill, recent: readonly Kill[], nodeOom: NodeOom | null = null): Promise<Findings> {
+    if (isOfNode(kill)) return { ...nothingOf(kill, now()), ...(await nodeOf(kill, null)) };
     const { namespace, workload, container } = kill.subject;
     const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
     const pod = getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs);
@@ -68,7 +71,7 @@ export function createClusterReader({ transport, deadlineMs, usage, usageNow, no
       evidence(`GET ${path}/log`, async () => readLog(transport, kill, await samePod, deadlineMs)),
       evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
       usageOf(kill, recent, container),
-      nodeOf(kill),
+      nodeOf(kill, nodeOom),
     ]);
     return { spec, restarts, log, rollout, usage: used, ...node };
   }

@@ -21,6 +21,8 @@ import { trafficSpike } from './rules/traffic-spike.ts';
 
 /** A rollout that the revision before it speaks against by its own usage. */
 const certainRollout = 0.85;
+/** The kernel names the container, or it was far below its limit. */
+const certainNode = 0.9;
 /** A heap flag that leaves less than a quarter of the limit. */
 const certainHeapFlag = 0.8;
 
@@ -45,8 +47,11 @@ const rules: readonly Rule[] = [
 export function diagnose(findings: Findings, kill: Kill, recent: readonly Kill[], now: number): Diagnosis {
   const facts = factsOf(findings, kill, recent, now);
   const found = withRollout(
-    withHeapFlag(
-      rules.flatMap((rule) => rule(facts) ?? []),
+    withNode(
+      withHeapFlag(
+        rules.flatMap((rule) => rule(facts) ?? []),
+        facts,
+      ),
       facts,
     ),
   );
@@ -68,6 +73,20 @@ function withRollout(found: readonly Hypothesis[]): readonly Hypothesis[] {
     one === rollout
       ? one
       : { ...one, confidence: one.confidence / 2, against: [...one.against, 'It began with the last rollout.'] },
+  );
+}
+
+/** Causes by which a container reaches its own limit, or was not killed by the kernel at all. */
+const notForNode: readonly Cause[] = ['limit-too-low', 'traffic-spike', 'heap-misconfigured', 'not-memory'];
+
+/** What was killed for the node did not reach its own limit, whatever its course. */
+function withNode(found: readonly Hypothesis[], { nodeOom }: Facts): readonly Hypothesis[] {
+  const node = found.find(({ cause }) => cause === 'node-pressure');
+  if (nodeOom === null || !node || node.confidence < certainNode) return found;
+  return found.map((one) =>
+    notForNode.includes(one.cause)
+      ? { ...one, confidence: one.confidence / 2, against: [...one.against, 'The kernel killed for the whole node.'] }
+      : one,
   );
 }
 

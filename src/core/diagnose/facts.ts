@@ -5,6 +5,7 @@ import { fewestSamples, shapeOf } from '../evidence/life-shape.ts';
 import type { Shape } from '../evidence/life-shape.ts';
 import { lastSample } from '../evidence/evidence-lines.ts';
 import type { LastSample } from '../evidence/evidence-lines.ts';
+import type { NodeOom } from '../evidence/node-oom.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
@@ -36,6 +37,8 @@ export interface Facts {
   readonly short: boolean;
   readonly last: LastSample | null;
   readonly rollout: RolloutFacts | null;
+  /** The kernel killed for the whole node when this container was killed. */
+  readonly nodeOom: NodeOom | null;
   /** How its runtime sizes its heap; null where it has none that is known. */
   readonly heap: Heap | null;
   /** Lives of other revisions of the workload. */
@@ -89,6 +92,7 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     short: isShort(lifetimesMs.at(-1) ?? null, samplesInLife, history?.resolutionMs ?? null, shape !== null),
     last: lastSample(findings, kill),
     rollout: findings.rollout.found ? findings.rollout.value : null,
+    nodeOom: findings.nodeOom?.found === true ? findings.nodeOom.value : null,
     heap: findings.spec.found ? heapOf(findings.spec.value, kill.labels) : null,
     otherRevisions: history
       ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, kill))

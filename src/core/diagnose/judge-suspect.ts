@@ -21,6 +21,8 @@ export function isAtLimit(usedBytes: number, limitBytes: number): boolean {
 export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
   if (kill.kind === 'self') return judgeSelf(kill, findings);
   if (kill.kind === 'node') return { is: 'undecided', why: 'the kernel killed in some cgroup, and nothing says whose' };
+  if (findings.nodeOom?.found === true && findings.nodeOom.value.isNamed)
+    return { is: 'kill', why: 'the kernel says that it killed this container for its node' };
   const limit = kill.limitInForceBytes ?? kill.limitBytes;
   if (limit === null) return { is: 'undecided', why: 'the container has no memory limit that it could have hit' };
   const last = samplesBefore(findings, kill).at(-1);

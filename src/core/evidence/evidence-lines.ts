@@ -6,6 +6,7 @@ import { awayWords } from '../talk/away-words.ts';
 import { clockTime, roughDuration } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { nodeLines } from './node-facts.ts';
+import { nodeOomWords } from './node-oom.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
 import { samplesBefore } from './samples-before.ts';
 
@@ -33,7 +34,7 @@ export function lastSample(findings: Findings, kill: Kill): LastSample | null {
  * Names and log lines are hostile text, to be escaped by whoever shows them.
  */
 export function evidenceLines(findings: Findings, kill: Kill, recent: readonly Kill[]): EvidenceLine[] {
-  const { node } = findings;
+  const { node, nodeOom } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // No container is meant: its limit, its log and its rollout are nothing that could be missing.
@@ -41,6 +42,7 @@ export function evidenceLines(findings: Findings, kill: Kill, recent: readonly K
   return [
     ...awayLine(kill),
     ...victimLine(kill),
+    ...(nodeOom === undefined ? [] : [line('Kernel', nodeOom, (found) => nodeOomWords(found, nodeOom.at))]),
     line('Spec', findings.spec, (spec) => specWords(spec, kill)),
     ...runtimeLine(findings.spec, kill),
     line('Restarts', findings.restarts, (restarts) => restartWords(restarts, kill, recent)),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NodeFacts } from './node-facts.ts';
+import type { NodeOom } from './node-oom.ts';
 
 /** A fact with its source and time, or the reason why it is missing. `at` is ms UTC. */
 export type Evidence<T> =
@@ -107,6 +108,8 @@ export interface Findings {
   readonly usage: Evidence<UsageHistory>;
   readonly log: Evidence<LogFacts>;
   readonly rollout: Evidence<RolloutFacts>;
-  /** Only where a node was short of memory: a kill of a node, an eviction. */
+  /** Only where a node was short of memory: a kill of a node or for one, an eviction. */
   readonly node?: Evidence<NodeFacts>;
+  /** Only where the kernel killed for the whole node when this container was killed. */
+  readonly nodeOom?: Evidence<NodeOom>;
 }

@@ -176,12 +176,10 @@ export function createDetector(options: DetectorOptions): Detector {
     const pod = report.place === null ? null : readPod(podOf(report.place.podUid));
     const life = pod === null || report.place === null ? null : findLife(pod, report.place.containerId);
     if (report.isAbovePods) marks.addNode(report);
-    if (life !== null && report.scope === 'cgroup') {
-      children.report(report, life, sighting);
-      return seeHit(life);
-    }
-    const found = nodes.report(report, pod, sighting);
-    return found === null ? [] : [asKill(found)];
+    const ofContainer = life !== null && report.scope === 'cgroup';
+    if (ofContainer) children.report(report, life, sighting);
+    const found = ofContainer && !report.isAbovePods ? null : nodes.report(report, pod, sighting);
+    return [...(ofContainer ? seeHit(life) : []), ...(found === null ? [] : [asKill(found)])];
   }
 
   function seeCount(count: OomCount, object: unknown): readonly Detection[] {

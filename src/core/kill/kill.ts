@@ -67,6 +67,8 @@ const killShape = {
   startedBeforeWatch: z.boolean(),
   /** When nobody watched, if it happened then. */
   away: absenceSchema.nullable().default(null),
+  /** Of a kill of a node: what was used up, all memory of the machine, or what its pods may have of it. */
+  outOf: z.enum(['machine', 'allocatable']).optional(),
   /** Only where a message of the kernel was seen. */
   victim: victimSchema.optional(),
   seenAt: z.number(),
@@ -83,6 +85,10 @@ export type Kill = z.infer<typeof killSchema>;
 export function subjectKey(subject: Subject): string {
   const { cluster, namespace, workload, container } = subject;
   return [cluster, namespace ?? '-', workload.kind, workload.name, container ?? '-'].join('/');
+}
+
+export function nodeSubject(cluster: string, node: string): Subject {
+  return { cluster, namespace: null, workload: { kind: 'Node', name: node }, container: null };
 }
 
 /** When it was killed, ms UTC, by the kubelet's clock (whole seconds); when it was seen where nobody says. */

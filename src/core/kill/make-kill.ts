@@ -1,4 +1,5 @@
 import type { Exit } from './explain-exit.ts';
+import { nodeSubject } from './kill.ts';
 import type { Kill, Victim } from './kill.ts';
 import { lifeStatus } from './life-view.ts';
 import type { LifeView } from './life-view.ts';
@@ -70,16 +71,21 @@ export function childKill(
   };
 }
 
-/** A kill for a whole node: nobody says which pod's process it was, unless `pod` is known. */
+/**
+ * A kill for a whole node: nobody says whose process it was, unless the message names a cgroup. Then the container's id
+ * is the bare one, and `pod` its pod, where that is still there.
+ */
 export function nodeKill(
   origin: KillOrigin,
-  { node, atMs, victim }: OomReport,
+  { node, atMs, victim, place, scope, isAbovePods }: OomReport,
   { pod, suspect }: { readonly pod: PodView | null; readonly suspect: boolean },
 ): Kill {
   return {
     ...killOfNode(origin, node),
     kind: 'node',
     suspect,
+    ...(isAbovePods ? { outOf: scope === 'node' ? 'machine' : 'allocatable' } : {}),
+    containerId: place?.containerId ?? null,
     pod: pod?.name ?? '',
     podUid: pod?.uid ?? '',
     podCreatedAt: pod?.createdAt ?? null,
@@ -96,7 +102,7 @@ export function nodeAhead(origin: KillOrigin, { node, sinceMs }: NodePressure): 
 function killOfNode(origin: KillOrigin, node: string) {
   return {
     fingerprint: origin.fingerprint,
-    subject: { cluster: origin.cluster, namespace: null, workload: { kind: 'Node', name: node }, container: null },
+    subject: nodeSubject(origin.cluster, node),
     pod: '',
     podUid: '',
     podCreatedAt: null,

@@ -8,8 +8,8 @@ import type { PodView } from './pod.ts';
 import { createRecent } from './recent.ts';
 
 /**
- * What nodes tell of kills without naming a container. Where the whole machine was out of memory, that is a kill of the
- * node. Where some cgroup was, it is mostly the kill of a container that its own status tells of too; only when none
+ * What nodes tell of kills without naming a container. Where the whole machine was out of memory, or all that its pods may
+ * have, that is a kill of the node, beside the one of the container that it hit. Where some cgroup was, it is mostly the kill of a container that its own status tells of too; only when none
  * does, it stays a suspect.
  */
 export interface NodeKills {
@@ -21,7 +21,7 @@ export interface NodeKills {
 }
 
 /** A status has whole seconds, and a kernel's message is turned into an Event in about one. */
-const sameKillMs = 3_000;
+export const sameKillMs = 3_000;
 
 /** Keeps `max` reports and as many kills. */
 export function createNodeKills({
@@ -50,7 +50,7 @@ export function createNodeKills({
       const fingerprint = nameOf(report);
       if (known.get(fingerprint) !== undefined) return null;
       known.set(fingerprint, true);
-      if (report.scope === 'node') return make(report, pod, sighting, false);
+      if (report.isAbovePods) return make(report, pod, sighting, false);
       waiting.set(fingerprint, { report, sighting });
       return null;
     },

@@ -18,6 +18,7 @@ import { shortHash } from '../../core/units/short-hash.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
+import { findNodeOom } from '../find-node-oom.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
 
@@ -31,8 +32,9 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   const latestKill = tally.recent.at(-1) ?? incident.firstKill;
   // What has not happened is looked at as if it happened now.
   const kill = latestKill.kind === 'ahead' ? { ...latestKill, seenAt: asked } : latestKill;
+  const nodeOom = await findNodeOom(kill, needs.store);
   const [findings, inputs] = await Promise.all([
-    needs.reader.findings(kill, tally.recent),
+    needs.reader.findings(kill, tally.recent, nodeOom),
     needs.reader.planInputs(kill).then(
       (found) => ({ found }),
       (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),

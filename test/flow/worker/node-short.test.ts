@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
 import type { NodeFacts } from '../../../src/core/evidence/node-facts.ts';
+import type { CgroupPlace } from '../../../src/core/kill/cgroup.ts';
+import { killedAtMs } from '../../../src/core/kill/kill.ts';
+import type { Kill } from '../../../src/core/kill/kill.ts';
 import { nodeAhead, nodeKill } from '../../../src/core/kill/make-kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { advance } from '../../../src/flow/advance.ts';
@@ -93,4 +96,44 @@ test('what the kernel then takes for the whole node joins it', async () => {
   const admission = await admitKill(nodeKill(origin, report, { pod: null, suspect: false }), needs);
 
   expect(admission).toEqual({ is: 'joined', incident: id });
+});
+
+/** The kernel killed for the whole node of a kill, at its moment. */
+async function killedForNode(world: WorkerWorld, kill: Kill, place: CgroupPlace | null): Promise<void> {
+  const atMs = killedAtMs(kill);
+  const origin = { cluster: world.name, fingerprint: `oom ${atMs}`, startedBeforeWatch: false, seenAtMs: atMs };
+  const victim = { process: 'java', pid: 7, rssBytes: null };
+  const report = { node: kill.node ?? '', atMs, victim, scope: 'node', place, isAbovePods: true } as const;
+  await admitKill(nodeKill(origin, report, { pod: null, suspect: false }), world.needs);
+}
+
+test('a container that was killed for its node says so, also when that is told after the first look', async () => {
+  const world = await worlds.open();
+  world.cluster.usage = 0.4;
+  const kill = await world.kill();
+  const admission = await admitKill(kill, world.needs);
+  const id = admission.is === 'opened' ? admission.incident : '';
+  await world.look(id);
+  const before = (await world.incident(id)).explained?.diagnosis.hypotheses[0]?.cause;
+
+  await killedForNode(world, kill, null);
+  world.pass(world.needs.pace.settleMs);
+  await world.look(id);
+
+  const { explained } = await world.incident(id);
+  expect(before).not.toBe('node-pressure');
+  expect(explained?.diagnosis.hypotheses[0]).toMatchObject({ cause: 'node-pressure', confidence: 0.9 });
+  expect((await world.thread(id)).join('\n')).toContain('Kernel: The kernel killed because all memory of');
+});
+
+test.each([
+  ['names it', true, 'opened'],
+  ['names nobody', false, 'suspect'],
+])('an unexplained SIGKILL when the kernel killed for the node and %s', async (_, isNamed, expected) => {
+  const world = await worlds.open();
+  world.cluster.usage = null;
+  const kill = { ...(await world.kill({ suspect: true })), containerId: `containerd://${'e'.repeat(64)}` };
+  await killedForNode(world, kill, isNamed ? { podUid: kill.podUid, containerId: 'e'.repeat(64) } : null);
+
+  expect((await admitKill(kill, world.needs)).is).toBe(expected);
 });

@@ -61,9 +61,11 @@ function aPod(uid: string, limit: number, startedAt: number): PretendPod {
 
 export function readerOf(cluster: PretendCluster, now: () => Promise<number>): ClusterReader {
   return {
-    findings: async (kill, recent) => {
+    findings: async (kill, recent, nodeOom = null) => {
       if (cluster.broken.findings) throw cluster.broken.findings;
-      return findingsOf(cluster, kill, recent, await now());
+      const at = await now();
+      const oom = nodeOom === null ? {} : { nodeOom: { found: true as const, value: nodeOom, source: 'Events', at } };
+      return { ...findingsOf(cluster, kill, recent, at), ...oom };
     },
     planInputs: async () => {
       if (cluster.broken.planInputs) throw cluster.broken.planInputs;

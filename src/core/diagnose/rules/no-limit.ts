@@ -1,17 +1,20 @@
+import { nodeOomWords } from '../../evidence/node-oom.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
+import { isByKernel } from './node-pressure.ts';
 
 /** Without a limit of its own a container can only be killed because the pod or the node ran out. */
-export function noLimit({ kill, limitBytes, last, findings }: Facts): Hypothesis | null {
-  if (limitBytes !== null || kill.kind !== 'container' || kill.reason !== 'OOMKilled') return null;
+export function noLimit(facts: Facts): Hypothesis | null {
+  const { kill, limitBytes, last, findings, nodeOom, now } = facts;
+  if (limitBytes !== null || kill.kind !== 'container' || !isByKernel(facts)) return null;
   const seen = last === null ? '' : `; it was last seen at ${formatBytes(last.bytes)}`;
   const request = kill.requestBytes === null ? 'no request either' : `a request of ${formatBytes(kill.requestBytes)}`;
   return {
     cause: 'no-limit',
-    confidence: 0.8,
+    confidence: nodeOom === null ? 0.8 : 0.9,
     sentence: `It has no limit of its own, so its node ran out of memory${seen}`,
-    for: [`It has no memory limit and ${request}.`],
+    for: [`It has no memory limit and ${request}.`, ...(nodeOom === null ? [] : [`${nodeOomWords(nodeOom, now)}.`])],
     against: findings.spec.found ? [] : [`Its spec could not be read: ${findings.spec.reason}.`],
   };
 }

@@ -1,3 +1,6 @@
+import { nearShare } from '../../evidence/life-shape.ts';
+import { nodeOomWords } from '../../evidence/node-oom.ts';
+import type { NodeOom } from '../../evidence/node-oom.ts';
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
 import { isOfNode } from '../../kill/kill.ts';
@@ -8,7 +11,8 @@ import type { Facts } from '../facts.ts';
 import { rateWords } from '../rates.ts';
 
 /*
- * The node ran out, not the container. An eviction says so itself. A kernel kill far below the container's own limit
+ * The node ran out, not the container. An eviction says so itself, and so does the kernel where somebody repeats its
+ * words. A kernel kill far below the container's own limit
  * says it too, if nobody can believe that the rest of the way to the limit was made between the last sample and the
  * kill: memory is not touched faster than the machine can hand out pages, whatever the program does.
  */
@@ -20,10 +24,11 @@ const farShare = 0.6;
 
 /** The node's memory, or what pods may have of it, ran out. */
 export function nodePressure(facts: Facts): Hypothesis | null {
-  const { kill, shape, last, limitBytes, findings } = facts;
+  const { kill, shape, last, limitBytes, findings, nodeOom } = facts;
   if (isOfNode(kill)) return wholeNode(facts);
   if (kill.kind === 'eviction') return evicted(facts);
-  if (kill.kind !== 'container' || kill.reason !== 'OOMKilled' || limitBytes === null) return null;
+  if (kill.kind !== 'container' || limitBytes === null || !isByKernel(facts)) return null;
+  if (nodeOom !== null) return killedForNode(facts, nodeOom, limitBytes);
   if (shape?.course !== 'flat' || last === null || last.bytes > limitBytes * farShare) return null;
   const request = kill.requestBytes ?? 0;
   const pod = findings.spec.found ? findings.spec.value.podLimitBytes : null;
@@ -41,10 +46,40 @@ export function nodePressure(facts: Facts): Hypothesis | null {
   };
 }
 
+/** The runtime says so, or the kernel itself. */
+export function isByKernel({ kill, nodeOom }: Pick<Facts, 'kill' | 'nodeOom'>): boolean {
+  return kill.reason === 'OOMKilled' || nodeOom?.isNamed === true;
+}
+
+/**
+ * The kernel says itself that it killed for the node. Where it does not say whom, another container may have been meant:
+ * the nearer this one was to its own limit, the likelier.
+ */
+function killedForNode(facts: Facts, nodeOom: NodeOom, limitBytes: number): Hypothesis {
+  const { kill, last, now } = facts;
+  const share = last === null ? null : last.bytes / limitBytes;
+  const unnamed = share === null ? 0.8 : share <= farShare ? 0.9 : share < nearShare ? 0.75 : 0.4;
+  const request = kill.requestBytes ?? 0;
+  return {
+    cause: 'node-pressure',
+    confidence: nodeOom.isNamed ? 0.95 : unnamed,
+    sentence: `The node ran out, not the container: ${last === null ? 'it was killed' : `it was killed at ${formatBytes(last.bytes)}, its limit is ${formatBytes(limitBytes)},`} when the kernel killed for all of ${nodeOom.node}`,
+    for: [
+      `${nodeOomWords(nodeOom, now)}.`,
+      ...(last !== null && last.bytes > request
+        ? [`It used more than its request of ${formatBytes(request)}, so the kernel takes it before others.`]
+        : []),
+      ...aboutNode(facts),
+    ],
+    against: nodeOom.isNamed ? [] : ['The kernel does not say whose process it was: node and time agree.'],
+  };
+}
+
 /** The sentence names who was hit and who took: it is all that the root of a node's thread has to say. */
 function wholeNode(facts: Facts): Hypothesis {
   const { kill } = facts;
-  const what = kill.kind === 'ahead' ? 'is short of memory' : 'ran out of memory as a whole';
+  const ranOut = kill.outOf === 'allocatable' ? 'ran out of what its pods may have' : 'ran out of memory as a whole';
+  const what = kill.kind === 'ahead' ? 'is short of memory' : ranOut;
   const about = aboutNode(facts);
   return {
     cause: 'node-pressure',

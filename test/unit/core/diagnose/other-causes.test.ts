@@ -101,6 +101,46 @@ describe('a node that ran out', () => {
     expect(verdictOf(findingsOf([life], { everyMs, spec: specOf() }), kill)?.cause).toBe(cause);
   });
 
+  const nodeOom = (isNamed: boolean) => ({
+    nodeOom: found({
+      node: 'node-1',
+      at: killedAt,
+      outOf: 'machine' as const,
+      victim: { process: 'java', pid: 7, rssBytes: 150 * Mi },
+      isNamed,
+    }),
+  });
+
+  test.each([
+    ['the kernel names it', true, 250, 'OOMKilled', ['node-pressure', 0.95]],
+    ['the kernel names it, and its runtime does not say OOMKilled', true, 150, 'Error', ['node-pressure', 0.95]],
+    ['it was far below its limit', false, 150, 'OOMKilled', ['node-pressure', 0.9]],
+    ['it was not near its limit', false, 350, 'OOMKilled', ['node-pressure', 0.75]],
+    ['it was at its limit, and another may have been meant', false, 505, 'OOMKilled', ['limit-too-low', 0.9]],
+  ] as const)(
+    'when the kernel killed for all of it, and %s: %s %i %s',
+    (_, isNamed, used, reason, [cause, confidence]) => {
+      const kill = killAt(killedAt, hour, { limitBytes: 512 * Mi, requestBytes: 20 * Mi, reason });
+      const findings = {
+        ...findingsOf([lifeBefore(kill, () => used, 15_000)], { spec: specOf() }),
+        ...nodeOom(isNamed),
+      };
+
+      const verdict = verdictOf(findings, kill);
+
+      expect(verdict).toMatchObject({ cause, confidence });
+    },
+  );
+
+  test('makes a container without a limit surer', () => {
+    const kill = { ...killAt(killedAt, hour), limitBytes: null, limitInForceBytes: null };
+
+    const verdict = verdictOf({ ...nothingFound('none'), ...nodeOom(false) }, kill);
+
+    expect(verdict).toMatchObject({ cause: 'no-limit', confidence: 0.9 });
+    expect(verdict?.for[1]).toContain('all memory of node-1 was used, at 14:00:00 UTC: java, which held 150Mi');
+  });
+
   test('is told for a container without a limit', () => {
     const kill = killAt(killedAt, hour, { limitBytes: null, limitInForceBytes: null, requestBytes: null });
 

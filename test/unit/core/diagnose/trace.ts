@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { rolloutFacts } from '../../../../src/adapters/kubernetes/read-rollout.ts';
 import { specFacts } from '../../../../src/adapters/kubernetes/read-spec.ts';
+import { nodeOomOf } from '../../../../src/core/evidence/node-oom.ts';
 import type { Evidence, Findings, Life, RolloutFacts, UsageSample } from '../../../../src/core/evidence/evidence.ts';
 import { createDetector } from '../../../../src/core/kill/detector.ts';
 import { record, records } from '../../../../src/core/kill/json-read.ts';
@@ -55,7 +56,8 @@ export function readTrace(dir: string): Trace | null {
     .filter((line) => line !== '')
     .map((line) => sampleSchema.parse(JSON.parse(line)));
   const now = Math.max(...rows.map(({ t }) => t));
-  const seen = killsOf(json(join(input, 'pod.json')), records(record(json(join(input, 'events.json')))['items']), now);
+  const found = killsOf(json(join(input, 'pod.json')), records(record(json(join(input, 'events.json')))['items']), now);
+  const seen = found.filter(({ kind }) => kind !== 'node');
   const shown = seen.at(-1);
   if (!shown) return null;
 
@@ -71,22 +73,25 @@ export function readTrace(dir: string): Trace | null {
   const recent = [...seen, ...others].toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
   const isKilled = (life: Life): boolean => recent.some(({ pod }) => pod === life.pod);
   const log = existsSync(join(input, 'log.txt')) ? readFileSync(join(input, 'log.txt'), 'utf8').split('\n') : null;
-  const found = <T>(value: T): Evidence<T> => ({ found: true, value, source: 'trace', at: now });
+  const known = <T>(value: T): Evidence<T> => ({ found: true, value, source: 'trace', at: now });
   const missing = (reason: string): Evidence<never> => ({ found: false, reason, source: 'trace', at: now });
+  const latest = recent.at(-1) ?? shown;
+  const nodeOom = nodeOomOf(latest, found);
   return {
-    kill: recent.at(-1) ?? shown,
+    kill: latest,
     recent,
     now,
     findings: {
-      spec: found(specFacts(record(json(join(input, 'pod.json'))), shown)),
+      spec: known(specFacts(record(json(join(input, 'pod.json'))), shown)),
       restarts: missing('a trace has no live pod'),
-      usage: found({
+      usage: known({
         lives: lives.map(({ life }) => life).filter(isKilled),
         siblings: lives.map(({ life }) => life).filter((life) => !isKilled(life)),
         resolutionMs: 1000,
       }),
-      log: log ? found({ lines: log.slice(-50) }) : missing('no log was kept'),
+      log: log ? known({ lines: log.slice(-50) }) : missing('no log was kept'),
       rollout: rolloutOf(input, shown) ?? missing('it is no Deployment'),
+      ...(nodeOom === null ? {} : { nodeOom: known(nodeOom) }),
     },
   };
 
@@ -127,8 +132,9 @@ export function readTrace(dir: string): Trace | null {
 
 function killsOf(pod: unknown, events: readonly unknown[], now: number): readonly Kill[] {
   const detector = createDetector({ cluster: 'trace' });
-  for (const event of events) detector.event('ADDED', event, { atMs: now });
-  const found = [...detector.pod('ADDED', pod, { atMs: now }), ...detector.flush()];
+  const podOf = (uid: string): unknown => (record(record(pod)['metadata'])['uid'] === uid ? pod : null);
+  const told = events.flatMap((event) => detector.event('ADDED', event, { atMs: now }, podOf));
+  const found = [...told, ...detector.pod('ADDED', pod, { atMs: now }), ...detector.flush()];
   return found.flatMap((one) => (one.is === 'kill' && !one.kill.suspect ? [one.kill] : []));
 }
 

@@ -252,6 +252,25 @@ describe('what the kernel says of single processes', () => {
     expect(say(found)).toEqual([`container app ${life}`]);
   });
 
+  test('about the limit of all pods is a kill of the node beside the container’s own', () => {
+    const detector = detect();
+    const { message, ...event } = report(7, 10);
+    const above = { ...event, message: `oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/kubepods,${message}` };
+
+    const found = [
+      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, life, 10)), { atMs: atMs(11) }),
+      ...detector.event('ADDED', above, { atMs: atMs(12) }, () => running(1)),
+      ...detector.event('ADDED', above, { atMs: atMs(13) }, () => running(1)),
+      ...detector.flush(atMs(60)),
+    ];
+
+    expect(found.map(({ kill }) => [kill.kind, kill.outOf, kill.subject.workload.kind])).toEqual([
+      ['container', undefined, 'Pod'],
+      ['node', 'allocatable', 'Node'],
+    ]);
+    expect(found.at(-1)?.kill).toMatchObject({ suspect: false, containerId: life, podUid: uid });
+  });
+
   test('is left alone when it is older than what counts', () => {
     const detector = detect();
     const sighting = { atMs: atMs(30), initial: true, notBeforeMs: atMs(20) };

@@ -1,0 +1,50 @@
+import { bareOrNull } from '../kill/cgroup.ts';
+import { killedAtMs } from '../kill/kill.ts';
+import type { Kill, Victim } from '../kill/kill.ts';
+import { sameKillMs } from '../kill/node-kills.ts';
+import { clockTime } from '../talk/words.ts';
+import { formatBytes } from '../units/quantity.ts';
+
+/** That the kernel killed for a whole node when a container on it was killed. */
+export interface NodeOom {
+  readonly node: string;
+  /** ms UTC */
+  readonly at: number;
+  readonly outOf: NonNullable<Kill['outOf']>;
+  readonly victim: Victim | null;
+  /** The kernel's message names the container; else only node and time agree. */
+  readonly isNamed: boolean;
+}
+
+/**
+ * Which of a node's own kills a container's kill was; null where none is near to it in time, or the one that is names
+ * somebody else. The one that names it comes first, then the nearest.
+ */
+export function nodeOomOf(kill: Kill, nodeKills: readonly Kill[]): NodeOom | null {
+  if (kill.node === null || kill.kind !== 'container') return null;
+  const life = bareOrNull(kill.containerId);
+  const away = (one: Kill): number => Math.abs(killedAtMs(one) - killedAtMs(kill));
+  const [found] = nodeKills
+    .filter((one) => one.kind === 'node' && !one.suspect && one.node === kill.node && away(one) <= sameKillMs)
+    .filter(({ containerId }) => containerId === null || containerId === life)
+    .toSorted((a, b) => Number(a.containerId === null) - Number(b.containerId === null) || away(a) - away(b));
+  if (found === undefined) return null;
+  return {
+    node: kill.node,
+    at: killedAtMs(found),
+    // A watcher of before it was told knew of no other.
+    outOf: found.outOf ?? 'machine',
+    victim: found.victim ?? null,
+    isNamed: found.containerId !== null,
+  };
+}
+
+/** What the kernel did, as a sentence without its end. */
+export function nodeOomWords({ node, at, outOf, victim, isNamed }: NodeOom, today: number): string {
+  const what = outOf === 'machine' ? 'all memory of' : 'all that pods may have of';
+  const process = victim?.process ?? null;
+  const size = victim?.rssBytes ?? null;
+  const who = process === null ? '' : `: ${process}${size === null ? '' : `, which held ${formatBytes(size)}`}`;
+  const whose = isNamed ? ', of this container' : '';
+  return `The kernel killed because ${what} ${node} was used, at ${clockTime(at, today)}${who}${whose}`;
+}
