@@ -38,9 +38,9 @@ export function createClock(speed = 1): SandboxClock {
   };
 }
 
-/** A clock that goes right and is set wrong: what it says is so many ms later. */
-export function setWrong(clock: SandboxClock, byMs: number): SandboxClock {
-  return { ...clock, now: () => clock.now() + byMs };
+/** A clock that goes right and is set wrong: what it says is so many ms later than it is, now. */
+export function setWrong(clock: SandboxClock, byMs: () => number): SandboxClock {
+  return { ...clock, now: () => clock.now() + byMs() };
 }
 
 /** The same time for a story that runs faster or slower than the rest of the world. */

@@ -45,6 +45,8 @@ export interface StartedCluster extends ClusterParts {
   readonly kubeconfig: string;
   /** Kubeconfig text of one of the accounts of `rights`, `NAMESPACE/NAME`. Throws for any other. */
   readonly kubeconfigOf: (account: string) => string;
+  /** Sets the clocks of the living cluster, as `clusterAheadMs` says at the start. */
+  readonly setAhead: (ms: number) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -53,7 +55,8 @@ export async function startCluster(
   { clock, random, log, github, recording }: Around,
   options: ClusterOptions,
 ): Promise<StartedCluster> {
-  const clusterClock = setWrong(clock, options.clusterAheadMs ?? 0);
+  let aheadMs = options.clusterAheadMs ?? 0;
+  const clusterClock = setWrong(clock, () => aheadMs);
   const store =
     recording?.store ??
     createObjectStore(clusterClock, options.historyMs === undefined ? {} : { historyMs: options.historyMs });
@@ -96,6 +99,9 @@ export async function startCluster(
       const found = Object.entries(tokens).find(([, { namespace, name }]) => `${namespace}/${name}` === account);
       if (found === undefined) throw new Error(`the world has no account ${account}`);
       return api.kubeconfigFor(found[0]);
+    },
+    setAhead: (ms) => {
+      aheadMs = ms;
     },
     close: async () => {
       repository?.close();

@@ -50,6 +50,8 @@ export interface World extends WorldParts {
   readonly addresses: Addresses;
   /** Kubeconfig text of one of the accounts of `rights`, `NAMESPACE/NAME`. Throws for any other. */
   readonly kubeconfigOf: (account: string) => string;
+  /** Sets the clocks of the living cluster, as `clusterAheadMs` says at the start. */
+  readonly setClusterAhead: (ms: number) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -94,6 +96,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
   return {
     ...running,
     kubeconfigOf: first.kubeconfigOf,
+    setClusterAhead: first.setAhead,
     addresses: {
       kubeconfig: first.kubeconfig,
       slackApiUrl: slack.apiUrl,

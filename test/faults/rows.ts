@@ -2,9 +2,9 @@ import type { FaultRow } from './row.ts';
 import { apiHalfOpen, apiIdleCut, credentialsRotated, rightsRevoked } from './rows/api-connection.ts';
 import { listCompacted, relistUnderChurn } from './rows/api-lists.ts';
 import { apiRestarted, watchExpired, watchGarbled } from './rows/api-server.ts';
-import { clusterAhead, clusterBehind } from './rows/clocks.ts';
+import { clusterAhead, clusterBehind, clusterJumps, ownClockJumps } from './rows/clocks.ts';
 import { crashLoop } from './rows/crash-loop.ts';
-import { frozen } from './rows/frozen.ts';
+import { blocked, frozen } from './rows/frozen.ts';
 import { jobsDelayed, jobsDoubled } from './rows/jobs.ts';
 import { botKilled, watcherKilled, workerKilled } from './rows/killed.ts';
 import { redisEmptied, redisFull, redisReadOnly, redisRestarted, redisSlow, redisUnreachable } from './rows/redis.ts';
@@ -30,6 +30,7 @@ export const faultRows: readonly FaultRow[] = [
   // Takes longest, and others run beside it.
   apiHalfOpen,
   frozen,
+  blocked,
   watcherKilled,
   workerKilled,
   botKilled,
@@ -58,6 +59,8 @@ export const faultRows: readonly FaultRow[] = [
   rightsRevoked,
   clusterAhead,
   clusterBehind,
+  clusterJumps,
+  ownClockJumps,
   slackSilentAfterSuccess,
   slackRateLimited,
   slackRefuses,

@@ -1,6 +1,7 @@
+import { processNames } from '../../../scripts/system.ts';
+import { saidTimes, untilSaid } from '../inside/said.ts';
+import { movedWords, tenMinutesMs } from '../inside/words.ts';
 import type { FaultRow, Stage } from '../row.ts';
-
-const tenMinutesMs = 10 * 60_000;
 
 export const clusterAhead: FaultRow = {
   name: 'cluster-clock-ahead',
@@ -14,6 +15,49 @@ export const clusterBehind: FaultRow = {
   about: 'the clocks of the nodes and the API server are ten minutes behind ours',
   world: { clusterAheadMs: -tenMinutesMs },
   inject: (stage) => withWrongClock(stage, -tenMinutesMs),
+};
+
+/** Where the clocks of a cluster are set, in turn. */
+const settings = [tenMinutesMs, 0, -tenMinutesMs, 0];
+
+export const clusterJumps: FaultRow = {
+  name: 'cluster-clock-jumps',
+  about: 'the clocks of the nodes and the API server are set ten minutes ahead, back, behind, and right again',
+  spoils: true,
+  inject: async ({ system, kills, happened, nowAndThen }) => {
+    let wrongKills = 0;
+    let before = 0;
+    let aheadMs = 0;
+    const set = (ms: number): void => {
+      if (aheadMs !== 0) wrongKills += kills() - before;
+      before = kills();
+      aheadMs = ms;
+      system.world.setClusterAhead(ms);
+    };
+    await nowAndThen(async (nth) => {
+      set(settings[nth % settings.length] ?? 0);
+      // Without a new watch nobody would hear of it.
+      system.world.api.cut(0);
+    });
+    await happened;
+    set(0);
+    return wrongKills;
+  },
+};
+
+export const ownClockJumps: FaultRow = {
+  name: 'own-clock-jumps',
+  about: 'the clock of the watcher, the worker or the bot is set ten minutes ahead, back, behind, and right again',
+  settings: { NODE_OPTIONS: `--import=${new URL('../inside/set-clock-on-signal.ts', import.meta.url).href}` },
+  inject: async ({ system, nowAndThen }) => {
+    const first = await saidTimes(system, movedWords);
+    const sent = await nowAndThen((nth) => {
+      process.kill(system.process(processNames[nth % processNames.length] ?? 'watcher').pid, 'SIGUSR2');
+      return Promise.resolve();
+    });
+    await untilSaid(system, movedWords, first + sent);
+    return sent;
+  },
 };
 
 /** Kills by clocks that are wrong by about so much. */

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { strikeAt } from '../at-moment.ts';
-import type { FaultRow } from '../row.ts';
+import { saidTimes, untilSaid } from '../inside/said.ts';
+import { blockedMs, blockedWords } from '../inside/words.ts';
+import type { FaultRow, Stage } from '../row.ts';
 
-/** Longer than a lock lasts and until somebody looks for jobs without one. */
-const frozenMs = 3_500;
 const places = 12;
 const kinds = [
   { name: 'worker', from: /"fingerprint"/ },
@@ -14,19 +14,47 @@ export const frozen: FaultRow = {
   name: 'frozen',
   about: 'worker or bot stand still in the middle of a job for longer than their lock; another one goes on meanwhile',
   beside: ['worker', 'bot'],
-  inject: async ({ system, random, nowAndThen, orMissed }) => {
-    const first = Math.floor(random() * places);
-    return nowAndThen(async (nth) => {
-      const { name, from } = kinds[nth % kinds.length] ?? kinds[0];
-      const { pid } = system.process(name);
-      const proxy = system.redisOf(name);
-      const at = { from, nth: 1 + ((first + nth * 5) % places) };
-      const moment = await orMissed(strikeAt(proxy, at, () => process.kill(pid, 'SIGSTOP')));
-      proxy.intercept(null);
-      if (moment === 'missed') return moment;
-      await delay(frozenMs);
+  inject: (stage) =>
+    inTheMiddle(stage, 'SIGSTOP', async (pid) => {
+      await delay(blockedMs);
       process.kill(pid, 'SIGCONT');
-      return moment;
+    }),
+};
+
+export const blocked: FaultRow = {
+  name: 'blocked',
+  about:
+    'the event loop of worker or bot does not turn in the middle of a job for longer than their lock; another goes on',
+  beside: ['worker', 'bot'],
+  settings: { NODE_OPTIONS: `--import=${new URL('../inside/block-on-signal.ts', import.meta.url).href}` },
+  inject: async (stage) => {
+    const { system } = stage;
+    const first = await saidTimes(system, blockedWords);
+    let sent = 0;
+    await inTheMiddle(stage, 'SIGUSR2', async () => {
+      sent += 1;
+      await untilSaid(system, blockedWords, first + sent);
     });
+    return sent;
   },
 };
+
+/** Sends a signal to worker or bot when they have just written to Redis; how often. */
+async function inTheMiddle(
+  { system, random, nowAndThen, orMissed }: Stage,
+  signal: NodeJS.Signals,
+  untilOver: (pid: number) => Promise<void>,
+): Promise<number> {
+  const first = Math.floor(random() * places);
+  return nowAndThen(async (nth) => {
+    const { name, from } = kinds[nth % kinds.length] ?? kinds[0];
+    const { pid } = system.process(name);
+    const proxy = system.redisOf(name);
+    const at = { from, nth: 1 + ((first + nth * 5) % places) };
+    const moment = await orMissed(strikeAt(proxy, at, () => process.kill(pid, signal)));
+    proxy.intercept(null);
+    if (moment === 'missed') return moment;
+    await untilOver(pid);
+    return moment;
+  });
+}
