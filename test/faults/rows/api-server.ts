@@ -37,24 +37,26 @@ export const watchExpired: FaultRow = {
   },
 };
 
+const streams = ['pods', 'events', 'nodes'] as const;
+
 /**
- * Makes the API server forget its history while all watches break, until pods are listed anew because of it: a watch
- * that had read everything may go on. Resolves with how many lists there were.
+ * Makes the API server forget its history while all watches break, until pods, Events and nodes are listed anew because
+ * of it: a watch that had read everything may go on. Resolves with how many lists there were.
  */
 export async function expireWatches({ api }: World): Promise<number> {
   const first = api.requestLog().at(-1)?.seq ?? 0;
-  const lists = (): number =>
-    api.requestLog().filter(({ seq, path, status }) => seq > first && status === 200 && isList(path)).length;
+  const lists = (stream: (typeof streams)[number]): number =>
+    api.requestLog().filter(({ seq, path, status }) => seq > first && status === 200 && isList(path, stream)).length;
   const latest = performance.now() + deadlineMs;
-  while (lists() === 0 && performance.now() < latest) {
+  while (streams.some((stream) => lists(stream) === 0) && performance.now() < latest) {
     api.faults.inject({ kind: '410' });
     await delay(500);
   }
-  return lists();
+  return streams.reduce((sum, stream) => sum + lists(stream), 0);
 }
 
-function isList(path: string): boolean {
-  return path.startsWith('/api/v1/pods?') && path.includes('sendInitialEvents=true');
+function isList(path: string, stream: (typeof streams)[number]): boolean {
+  return path.startsWith(`/api/v1/${stream}?`) && path.includes('sendInitialEvents=true');
 }
 
 const damages = [

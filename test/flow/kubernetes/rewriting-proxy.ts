@@ -9,6 +9,8 @@ export interface RewritingProxy {
   readonly kubeconfig: string;
   /** What becomes of a line of a watch, and of a list as a whole. */
   rewrite: (text: string, is: 'watch' | 'list') => string;
+  /** What is answered to a request for this path and query instead of the server's answer; null: that. */
+  refuse: (path: string) => { readonly status: number; readonly body: string } | null;
   readonly close: () => Promise<void>;
 }
 
@@ -16,6 +18,11 @@ export interface RewritingProxy {
 export async function startRewritingProxy(api: ApiServer): Promise<RewritingProxy> {
   const { key, certificate } = await createServerCertificate();
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const refusal = proxy.refuse(request.url ?? '');
+    if (refusal !== null) {
+      response.writeHead(refusal.status, { 'content-type': 'application/json' }).end(refusal.body);
+      return;
+    }
     const asked = httpsRequest(`${api.url}${request.url ?? ''}`, {
       method: request.method,
       headers: request.headers,
@@ -47,6 +54,7 @@ export async function startRewritingProxy(api: ApiServer): Promise<RewritingProx
   const proxy: RewritingProxy = {
     kubeconfig: kubeconfigText(`https://127.0.0.1:${port}`, certificate, api.adminToken),
     rewrite: (text) => text,
+    refuse: () => null,
     close: async () => {
       server.close();
       server.closeAllConnections();
