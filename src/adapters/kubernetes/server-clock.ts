@@ -6,8 +6,8 @@ export interface ServerClock {
   /** What the server has just said; null where it did not say it. */
   readonly heard: (serverTime: number | null) => void;
   readonly now: () => number;
-  /** What the server's clock showed, as it is set now, when ours showed `ownMs`. */
-  readonly at: (ownMs: number) => number;
+  /** How far it is ahead of ours; 0 where it is the same. */
+  readonly aheadMs: () => number;
 }
 
 export function createServerClock(own: () => number): ServerClock {
@@ -19,6 +19,6 @@ export function createServerClock(own: () => number): ServerClock {
       ahead = Math.abs(difference) < sameClockMs ? 0 : difference;
     },
     now: () => own() + ahead,
-    at: (ownMs) => ownMs + ahead,
+    aheadMs: () => ahead,
   };
 }

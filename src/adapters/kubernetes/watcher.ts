@@ -134,14 +134,8 @@ export function createWatcher(options: WatcherOptions): Watcher {
   /** When nobody watched before this start; null until the first stream of pods begins. */
   let absence: Absence | null = null;
   const add = (found: readonly Detection[]): void => {
-    outbox.add(found.map((detection) => withAbsence(seenByServer(detection), absence)));
+    outbox.add(found.map((detection) => withAbsence(withClock(detection, server.aheadMs()), absence)));
   };
-
-  /** What is found was seen by our clock, and its own times are by the server's. */
-  const seenByServer = (detection: Detection): Detection => ({
-    ...detection,
-    kill: { ...detection.kill, seenAt: server.at(detection.kill.seenAt) },
-  });
 
   /** Follows one stream until `signal` is aborted. `synced`: its present state is known. */
   async function followStream(stream: Stream, signal: AbortSignal, heard: Heard): Promise<void> {
@@ -214,7 +208,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       reached: (resourceVersion) => {
         if (signal.aborted) return;
         const pending = detector.oldestPending();
-        const pendingThere = pending && { ...pending, atMs: server.at(pending.atMs) };
+        const pendingThere = pending && { ...pending, atMs: pending.atMs + server.aheadMs() };
         const next = point.moveTo(resourceVersion, server.now(), pendingThere);
         if (next !== null) writer.reach(next);
       },
@@ -291,6 +285,11 @@ export function createWatcher(options: WatcherOptions): Watcher {
     problem: () => problems.values().next().value ?? null,
     lastActivityAt: () => Math.min(...activity.values()),
   };
+}
+
+/** Its own times are by the cluster's clock. */
+function withClock(detection: Detection, clusterAheadMs: number): Detection {
+  return clusterAheadMs === 0 ? detection : { ...detection, kill: { ...detection.kill, clusterAheadMs } };
 }
 
 /** What happened while nobody watched says so. */

@@ -72,6 +72,8 @@ const killShape = {
   /** Only where a message of the kernel was seen. */
   victim: victimSchema.optional(),
   seenAt: z.number(),
+  /** How far the API server's clock was ahead of the one of `seenAt`, ms; only where it is not the same. */
+  clusterAheadMs: z.number().optional(),
 };
 
 /**

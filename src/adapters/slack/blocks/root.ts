@@ -169,7 +169,8 @@ function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
 }
 
 /** Of the first kill, for one that was not told at once. */
-function lateWords({ seenAt, finishedAt, away }: Kill, today: number): string | null {
+function lateWords({ seenAt: seenByUs, clusterAheadMs = 0, finishedAt, away }: Kill, today: number): string | null {
+  const seenAt = seenByUs + clusterAheadMs;
   const at = finishedAt === null ? seenAt : Date.parse(finishedAt);
   if (away !== null) return `killed at ${clockTime(at, today)} ${awayWords(away, today)}`;
   return seenAt - at > LATE_MS ? `killed at ${clockTime(at, today)}, seen at ${clockTime(seenAt, today)}` : null;
