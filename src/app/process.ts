@@ -109,7 +109,7 @@ export function queueCheck(
   return {
     name,
     problem: async () => {
-      if (Date.now() - worker.lastActivityAt() < deadMs) return null;
+      if (performance.now() - worker.lastActivityAt() < deadMs) return null;
       const waiting = await worker.waiting().catch(() => 0);
       return waiting === 0 ? null : `${waiting} jobs of ${name} wait, and none was taken for ${deadMs / 1000} s.`;
     },

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { processNames } from '../../scripts/system.ts';
+import type { ProcessName } from '../../scripts/system.ts';
 import { seededRandom } from '../../sandbox/scenario-seed.ts';
 import type { WorkloadKill } from '../../sandbox/kubernetes/cluster.ts';
 import { writesOf } from '../acceptance/writes.ts';
@@ -102,7 +104,10 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
       .slice(writesBefore)
       .filter(({ status }) => status >= 200 && status < 300);
     const isClean = found.lost.length + found.duplicates.length === 0;
-    if (!isClean) await writeFile(join(logs.folder, 'processes.log'), await system.said());
+    if (!isClean) {
+      await writeFile(join(logs.folder, 'processes.log'), await system.said());
+      for (const name of await endedByThemselves(system)) say(`the ${name} has ended by itself`);
+    }
     return {
       isHealthy: isClean,
       report: {
@@ -120,6 +125,13 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
   } finally {
     incidents.end();
   }
+}
+
+async function endedByThemselves(system: FaultSystem): Promise<readonly ProcessName[]> {
+  const ended = await Promise.all(
+    processNames.map((name) => Promise.race([system.process(name).exited.then(() => true), delay(0, false)])),
+  );
+  return processNames.filter((_, at) => ended[at]);
 }
 
 function stageFor(

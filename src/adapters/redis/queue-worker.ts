@@ -24,7 +24,7 @@ export interface RunningWorker {
    * lock until this process ends; then another worker takes it.
    */
   readonly close: (graceMs?: number) => Promise<void>;
-  /** ms UTC (this machine's clock) when a job last began or ended, at first the start. */
+  /** When a job last began or ended, at first the start; ms of `performance.now()`, since a clock may be set. */
   readonly lastActivityAt: () => number;
   /**
    * Jobs that wait for a worker. A worker that did nothing lately although jobs wait is dead, whatever its `isRunning`
@@ -42,15 +42,15 @@ export interface QueueWorkerOptions extends WorkerOptions {
 
 export function runQueueWorker(options: QueueWorkerOptions): RunningWorker {
   const { redis, queue, prefix, process, onError } = options;
-  let lastActivityAt = Date.now();
+  let lastActivityAt = performance.now();
   const worker = new Worker(
     queue,
     async (job: Job<unknown>) => {
-      lastActivityAt = Date.now();
+      lastActivityAt = performance.now();
       try {
         await process(job.data);
       } finally {
-        lastActivityAt = Date.now();
+        lastActivityAt = performance.now();
       }
     },
     {
