@@ -1,12 +1,24 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { until } from '../../../bench/until.ts';
 import { processNames } from '../../../scripts/system.ts';
 import type { FaultRow, Stage } from '../row.ts';
+
+/** By then whoever waits between two tries has tried again. */
+const recoveryMs = 90_000;
 
 export const redisRestarted: FaultRow = {
   name: 'redis-restarted',
   about: 'Redis gets SIGKILL and is started again over the same append-only file',
-  inject: ({ system, random, nowAndThen }) => nowAndThen(() => system.crashRedis(random() * 1_000)),
+  inject: ({ system, random, nowAndThen, orMissed }) => {
+    const asked = (): number => system.world.slack.requestLog().at(-1)?.seq ?? 0;
+    return nowAndThen(async () => {
+      // A Redis that ends again before anybody has done anything is not one that is restarted: it is away.
+      const before = asked();
+      await orMissed(until('the bot has asked Slack something', recoveryMs, () => (asked() > before ? true : null)));
+      await system.crashRedis(random() * 1_000);
+    });
+  },
 };
 
 export const redisUnreachable: FaultRow = {
