@@ -23,9 +23,11 @@ export interface RowOptions {
   readonly say: (text: string) => void;
 }
 
-/** How long may pass until the truth is told: a fixed time, and some for each incident. */
-const settleMs = 60_000;
-const settleMsEach = 300;
+/** How long nothing may be said while there is something to say: longer than anybody waits between two tries. */
+const stuckMs = 90_000;
+/** How long may pass until the truth is told, on however slow a machine: a fixed time, and some for each incident. */
+const settleMs = 240_000;
+const settleMsEach = 1_000;
 /** Longer than the search for a lost message, the sweep and a lock together. */
 const quietMs = 2_500;
 const lookEveryMs = 50;
@@ -194,12 +196,14 @@ function readAlways(account: Account, logs: RowLogs): { readonly stop: () => Pro
   };
 }
 
-/** Waits until the truth is told, or for as long as it may take, and then until nothing has been said for a while. */
+/** Waits until the truth is told and nothing has been said for a while, or for as long as it may take. */
 async function settle(account: Account, truth: () => ReadonlyMap<string, number>, count: number): Promise<void> {
-  const latest = Date.now() + settleMs + count * settleMsEach;
+  const began = Date.now();
+  const latest = began + settleMs + count * settleMsEach;
+  const silentMs = (): number => Date.now() - Math.max(began, account.lastWriteAt());
+  const isOver = (): boolean => silentMs() > stuckMs || Date.now() > latest;
   const isQuiet = (): boolean => Date.now() - account.lastWriteAt() > quietMs;
-  while (Date.now() < latest && !(account.compare(truth()).lost.length === 0 && isQuiet()))
-    await delay(lookEveryMs + count / 4);
+  while (!isOver() && !(account.compare(truth()).lost.length === 0 && isQuiet())) await delay(lookEveryMs + count / 4);
 }
 
 function truthOf(kills: readonly WorkloadKill[]): ReadonlyMap<string, number> {
