@@ -16,14 +16,24 @@ export interface FaultSystems {
    * the row spoils it, or `use` throws or says so.
    */
   readonly lend: <T extends { readonly isHealthy: boolean }>(
-    row: Pick<FaultRow, 'settings' | 'world' | 'behindSentinel' | 'spoils'>,
+    row: Kind,
     use: (system: FaultSystem) => Promise<T>,
   ) => Promise<T>;
   readonly stop: () => Promise<void>;
 }
 
-/** What is counted is roots and kills; each kill explained anew would only be more work. Nothing is folded. */
-const settings = { OOMKEEPER_EXPLAIN_AGAIN: '30s' };
+/** What the system of a row is like. */
+type Kind = Pick<FaultRow, 'settings' | 'world' | 'behindSentinel' | 'spoils'>;
+
+function keyOf({ settings, world, behindSentinel }: Kind): string {
+  return JSON.stringify([settings, world, behindSentinel]);
+}
+
+/**
+ * What is counted is roots and kills; each kill explained anew would only be more work. Nothing is folded. At the usual
+ * pace of these systems a bot that starts would read the histories of all 200 channels within half a second.
+ */
+const settings = { OOMKEEPER_EXPLAIN_AGAIN: '30s', OOMKEEPER_POST_EVERY: '100ms' };
 /** Rooms for as many victims as are asked for. */
 const nodes = ['pool-a-1', 'pool-a-2', 'pool-b-1'].map((name, at) => ({
   name,
@@ -31,8 +41,12 @@ const nodes = ['pool-a-1', 'pool-a-2', 'pool-b-1'].map((name, at) => ({
   ip: `192.0.2.${at + 11}`,
 }));
 
-export function createFaultSystems(): FaultSystems {
+/** For these rows: what none of them will use any more is ended. */
+export function createFaultSystems(rows: readonly Kind[]): FaultSystems {
   const all = new Set<FaultSystem>();
+  /** How many rows want one of a kind and have none yet. */
+  const wanted = new Map<string, number>();
+  for (const row of rows) wanted.set(keyOf(row), (wanted.get(keyOf(row)) ?? 0) + 1);
   const idle: { readonly key: string; readonly system: FaultSystem }[] = [];
   const end = async (system: FaultSystem): Promise<void> => {
     all.delete(system);
@@ -40,13 +54,16 @@ export function createFaultSystems(): FaultSystems {
   };
   return {
     lend: async (row, use) => {
-      const key = JSON.stringify([row.settings, row.world, row.behindSentinel]);
+      const key = keyOf(row);
+      wanted.set(key, (wanted.get(key) ?? 0) - 1);
       const at = idle.findIndex((one) => one.key === key);
       const system = idle.splice(at, at < 0 ? 0 : 1)[0]?.system ?? (await startFaultSystem(row));
       all.add(system);
       try {
         const result = await use(system);
-        if (result.isHealthy && row.spoils !== true) idle.push({ key, system });
+        const idleOnes = idle.filter((one) => one.key === key).length;
+        const isWanted = (wanted.get(key) ?? 0) > idleOnes;
+        if (result.isHealthy && row.spoils !== true && isWanted) idle.push({ key, system });
         else await end(system);
         return result;
       } catch (error) {
@@ -67,7 +84,7 @@ const historyMs = 5 * 60_000;
 const channels = [{ name: 'oom-alerts' }, ...teams.map((name) => ({ name }))];
 const policy = JSON.stringify({ routes: teams.map((name) => ({ namespaces: [name], channel: name })) });
 
-async function startFaultSystem(row: Pick<FaultRow, 'settings' | 'world' | 'behindSentinel'>): Promise<FaultSystem> {
+async function startFaultSystem(row: Kind): Promise<FaultSystem> {
   const folder = await temporaryFolder();
   const proxies = new Map<ProcessName, TcpProxy>();
   const apiProxies = new Map<ProcessName, TcpProxy>();

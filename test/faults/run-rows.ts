@@ -17,7 +17,7 @@ export async function runRows(
   each: (row: FaultRow, outcome: RowReport | Error) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const systems = createFaultSystems();
+  const systems = createFaultSystems(rows);
   const waiting = [...rows];
   const workOff = async (): Promise<void> => {
     for (let row = waiting.shift(); row !== undefined && !signal.aborted; row = waiting.shift()) {
