@@ -195,7 +195,8 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
     },
     hold: (target) => {
       held.add(targetKey(target));
-      for (const { run, spare } of kubelets.workers()) if (targetKey(targetOf(run)) === targetKey(target)) spare();
+      for (const { run, spare } of kubelets.workers())
+        if (run.namespace === target.namespace && targetKey(targetOf(run)) === targetKey(target)) spare();
     },
     kills: (target) =>
       target === undefined ? kills : kills.filter((kill) => targetKey(kill.target) === targetKey(target)),

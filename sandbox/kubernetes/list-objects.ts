@@ -31,7 +31,7 @@ export function listObjects(
   const position = positionIn(options);
   const version = listVersion(options, position, current);
   const objects = version === current ? store.list(resource.name, namespace) : listAt(version, position);
-  const wanted = objects.filter((object) => keyIn(namespace, object) >= position.start && options.matches(object));
+  const wanted = objects.slice(firstFrom(objects, namespace, position.start)).filter(options.matches);
   const limit = options.resourceVersion === 0 ? undefined : options.limit;
   const page = limit === undefined ? wanted : wanted.slice(0, limit);
   const last = page.at(-1);
@@ -68,6 +68,18 @@ function listVersion(options: ListOptions, position: Position, current: number):
 function listItem(object: KubeObject): JsonObject {
   const { kind: _kind, apiVersion: _apiVersion, ...rest } = object;
   return rest;
+}
+
+/** Index of the first object whose key is not below `start`; the objects are sorted by it. */
+function firstFrom(objects: readonly KubeObject[], namespace: string | undefined, start: string): number {
+  let low = 0;
+  for (let high = objects.length; low < high;) {
+    const middle = (low + high) >>> 1;
+    const object = objects[middle];
+    if (object !== undefined && keyIn(namespace, object) < start) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function keyIn(namespace: string | undefined, object: KubeObject): string {

@@ -9,15 +9,23 @@ export type EncodeObject = (object: KubeObject) => string;
 export interface WatchLines {
   readonly ofChange: (change: Change) => Buffer;
   readonly of: (type: Change['type'], object: KubeObject) => Buffer;
+  /** Of one that is there when a watch begins: most are the same for the next watch. */
+  readonly ofExisting: (object: KubeObject) => Buffer;
 }
 
 export function createWatchLines(encode: EncodeObject): WatchLines {
   // Every watch is told of a change before the next one happens; of all the past, lines would be most.
   let newest: { readonly change: Change; readonly line: Buffer } | undefined;
+  const existing = new WeakMap<KubeObject, Buffer>();
   const of = (type: Change['type'], object: KubeObject): Buffer =>
     Buffer.from(`{"type":"${type}","object":${encode(object)}}\n`);
   return {
     of,
+    ofExisting: (object) => {
+      const line = existing.get(object) ?? of('ADDED', object);
+      existing.set(object, line);
+      return line;
+    },
     ofChange: (change) => {
       if (newest?.change === change) return newest.line;
       const line = of(change.type, change.object);

@@ -76,7 +76,7 @@ export function watchObjects(request: WatchRequest): () => void {
 
   if (initial) {
     for (const object of store.list(resource.name, namespace)) {
-      if (options.matches(object)) write(request.lines.of('ADDED', object), { type: 'ADDED', object });
+      if (options.matches(object)) write(request.lines.ofExisting(object), { type: 'ADDED', object });
     }
     if (options.initialEvents === true && options.bookmarks) write(bookmarkLine(resource, current, true));
   }

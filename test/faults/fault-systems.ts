@@ -34,11 +34,11 @@ function keyOf({ settings, world, behindSentinel }: Kind): string {
  * pace of these systems a bot that starts would read the histories of all 200 channels within half a second.
  */
 const settings = { OOMKEEPER_EXPLAIN_AGAIN: '30s', OOMKEEPER_POST_EVERY: '100ms' };
-/** Rooms for as many victims as are asked for. */
-const nodes = ['pool-a-1', 'pool-a-2', 'pool-b-1'].map((name, at) => ({
-  name,
+/** Room for as many victims as are asked for, and on none so many that their neighbours are much to read. */
+const nodes = Array.from({ length: 40 }, (_, nth) => ({
+  name: `pool-${nth}`,
   allocatableBytes: 2 ** 50,
-  ip: `192.0.2.${at + 11}`,
+  ip: `192.0.2.${nth + 11}`,
 }));
 
 /** For these rows: what none of them will use any more is ended. */
