@@ -20,13 +20,14 @@ export async function readPlanInputs(transport: Transport, kill: Kill, deadlineM
   const namespace = subject.namespace ?? 'default';
   const container = subject.container ?? '';
   const bare = subject.workload.kind === 'Pod';
-  const [owner, canResize, revisions, room] = await Promise.all([
-    bare ? null : getObject(transport, subject.workload, namespace, deadlineMs),
+  const reading = bare ? Promise.resolve(null) : getObject(transport, subject.workload, namespace, deadlineMs);
+  const [owner, all, canResize, revisions, room] = await Promise.all([
+    reading,
+    reading.then(async (found) => podsOf(transport, subject, found, deadlineMs)),
     resizeServed(transport, deadlineMs),
     readRevisions(transport, kill, deadlineMs),
     readRoom(transport, kill, deadlineMs),
   ]);
-  const all = await podsOf(transport, subject, owner, deadlineMs);
   const pods = alike(
     all.filter((pod) => has(pod, container) && !isFinished(pod)),
     kill,

@@ -14,6 +14,7 @@ import { readNode } from './read-node.ts';
 import type { ReadNodeOptions } from './read-node.ts';
 import { readRollout } from './read-rollout.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
+import { shareReads } from './share-reads.ts';
 import type { Transport } from './transport.ts';
 import { getObject, objectPath, podsOf, targetOf } from './workload-objects.ts';
 
@@ -36,7 +37,9 @@ const shortestHistoryMs = 60 * 60_000;
 const skewMs = 10_000;
 
 /** Reads one cluster for the worker. Evidence never throws; it says why it has nothing. */
-export function createClusterReader({ transport, deadlineMs, usage, usageNow, now }: ClusterReaderOptions) {
+export function createClusterReader({ transport: unshared, deadlineMs, usage, usageNow, now }: ClusterReaderOptions) {
+  const transport = shareReads(unshared);
+
   async function evidence<T>(source: string, read: () => Promise<T>): Promise<Evidence<T>> {
     try {
       return { found: true, value: await within(read(), deadlineMs), source, at: now() };
@@ -114,7 +117,7 @@ export function createClusterReader({ transport, deadlineMs, usage, usageNow, no
   return {
     findings,
     planInputs: (kill: Kill) => readPlanInputs(transport, kill, deadlineMs),
-    observe: (plan: Plan, subject: Subject) => observe(transport, plan, subject, deadlineMs),
+    observe: (plan: Plan, subject: Subject) => observe(unshared, plan, subject, deadlineMs),
   };
 }
 

@@ -5,9 +5,8 @@ import { record, records, text, timeMs } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
 import { bytesOf, podLimit, podRequest } from './container-spec.ts';
-import { listWhole } from './list-pages.ts';
 import type { Transport } from './transport.ts';
-import { getObject, isFinished } from './workload-objects.ts';
+import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
 
 export interface ReadNodeOptions {
   readonly deadlineMs: number;
@@ -23,14 +22,9 @@ const lateMs = 10 * 60_000;
 /** A node, its pods and what they use. @throws Failure */
 export async function readNode(transport: Transport, node: string, options: ReadNodeOptions): Promise<NodeFacts> {
   const { deadlineMs, now, usageNow } = options;
-  const pods: JsonRecord[] = [];
-  const [object] = await Promise.all([
+  const [object, pods] = await Promise.all([
     getObject(transport, { kind: 'Node', name: node }, '', deadlineMs),
-    listWhole(
-      transport,
-      { path: '/api/v1/pods', query: { fieldSelector: `spec.nodeName=${node}` }, endsAt: Date.now() + deadlineMs },
-      (pod) => pods.push(pod),
-    ),
+    podsOnNode(transport, node, deadlineMs),
   ]);
   const namespaces = [...new Set(pods.map(namespaceOf))];
   const usage = namespaces.length === 0 ? null : await usageNow(namespaces).catch(() => null);

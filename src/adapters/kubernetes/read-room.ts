@@ -5,7 +5,7 @@ import type { Kill } from '../../core/kill/kill.ts';
 import type { Room } from '../../core/remediate/plan-inputs.ts';
 import { bytesOf, podRequest } from './container-spec.ts';
 import type { Transport } from './transport.ts';
-import { isFinished } from './workload-objects.ts';
+import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
 
 /**
  * What a new value has to fit into: the node, the namespace's quota, its LimitRange. Never throws: what cannot be read
@@ -15,10 +15,10 @@ export async function readRoom(transport: Transport, kill: Kill, deadlineMs: num
   const namespace = kill.subject.namespace ?? 'default';
   const items = async (path: string): Promise<readonly JsonRecord[]> =>
     records(record(await transport.json({ path, deadlineMs }))['items']);
-  const node = kill.node === null ? null : encodeURIComponent(kill.node);
+  const { node } = kill;
   const [allocatable, neighbours, quotas, ranges] = await Promise.all([
-    node === null ? null : orNull(transport.json({ path: `/api/v1/nodes/${node}`, deadlineMs })),
-    node === null ? null : orNull(items(`/api/v1/pods?fieldSelector=spec.nodeName%3D${node}`)),
+    node === null ? null : orNull(getObject(transport, { kind: 'Node', name: node }, '', deadlineMs)),
+    node === null ? null : orNull(podsOnNode(transport, node, deadlineMs)),
     orNull(items(`/api/v1/namespaces/${encodeURIComponent(namespace)}/resourcequotas`)),
     orNull(items(`/api/v1/namespaces/${encodeURIComponent(namespace)}/limitranges`)),
   ]);

@@ -94,6 +94,18 @@ export async function podsOf(
   return pods;
 }
 
+/** All pods of a node. @throws Failure */
+export async function podsOnNode(
+  transport: Transport,
+  node: string,
+  deadlineMs: number,
+): Promise<readonly JsonRecord[]> {
+  const pods: JsonRecord[] = [];
+  const list = { path: '/api/v1/pods', query: { fieldSelector: `spec.nodeName=${node}` } };
+  await listWhole(transport, { ...list, endsAt: Date.now() + deadlineMs }, (pod) => pods.push(pod));
+  return pods;
+}
+
 function isOf({ workload }: Subject, pod: JsonRecord): boolean {
   const view = readPod(pod);
   if (view === null || view.deletion !== null) return false;

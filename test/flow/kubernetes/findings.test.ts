@@ -50,6 +50,28 @@ test('everything that the cluster knows is found', async () => {
   });
 });
 
+test('an explanation reads nothing twice', async () => {
+  const world = await killed(1, 20_000);
+  const kill = lastOf(world.kills);
+  const nodeOom = { node: kill.node ?? '', at: 0, outOf: 'machine' as const, victim: null, isNamed: false };
+  const before = world.server.requestLog().length;
+
+  const [found, inputs] = await Promise.all([
+    world.reader.findings(kill, world.kills, nodeOom),
+    world.reader.planInputs(kill),
+  ]);
+
+  const paths = world.server
+    .requestLog()
+    .slice(before)
+    .map(({ path }) => path)
+    .toSorted();
+  expect(found.node).toMatchObject({ found: true, value: { node: 'node-1' } });
+  expect(inputs.pods).toHaveLength(1);
+  expect(paths.length).toBeGreaterThan(8);
+  expect(paths).toEqual([...new Set(paths)]);
+});
+
 test('what nobody can say has a reason', async () => {
   const world = await killed(1, 20_000);
 
