@@ -103,12 +103,12 @@ describe('the kernel’s messages as Events of a node', () => {
     expect(answer.incidents).toEqual(one.truth);
   });
 
-  test('a kill by the limit of all pods together marks bystanders, who were not killed', async () => {
+  test('a kill by the limit of all pods together is the node’s too, and marks bystanders, who were not killed', async () => {
     const one = capture('node-oom-kubepods');
 
     const answer = await replayTexts([one.pods], [one.events, nodeEvents(one, 'with the cgroup')]);
 
-    expect(answer.incidents).toEqual(one.truth);
+    expect(answer.incidents).toEqual(['Node/lab-node-1 pod -: node x 1', ...one.truth]);
   });
 
   test('the kubelet’s SystemOOM is a kill of the node, once, also when node-problem-detector tells of it', async () => {
