@@ -16,6 +16,18 @@ export interface NodeOom {
   readonly isNamed: boolean;
 }
 
+/** So far below the limit that its own limit was not it. */
+export const farShare = 0.6;
+
+/**
+ * Whether a kill may turn out to have been one for the node: its last sample was far below its own limit, and the
+ * kernel's message becomes an Event some seconds later.
+ */
+export function mayBeForNode({ kind, limitInForceBytes, limitBytes }: Kill, lastBytes: number | null): boolean {
+  const limit = limitInForceBytes ?? limitBytes;
+  return kind === 'container' && limit !== null && lastBytes !== null && lastBytes <= limit * farShare;
+}
+
 /**
  * Which of a node's own kills a container's kill was; null where none is near to it in time, or the one that is names
  * somebody else. The one that names it comes first, then the nearest.

@@ -1,4 +1,5 @@
 import type { Incident, Loaded, Remediation, Request } from './incident.ts';
+import { mayBeForNode } from '../evidence/node-oom.ts';
 import { isAhead } from './first-kill.ts';
 import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
@@ -21,7 +22,9 @@ import { underWay } from './transition.ts';
  *     requested, and its time is over                   -> expire
  *   killed again since it was explained                 -> explain (at most once per `explainAgainMs`)
  *   its plan has expired or is stale                    -> explain (the same), to propose a new one
- *   verdict open, evidence may have arrived meanwhile   -> explain (once, `settleMs` after the first)
+ *   verdict open, evidence may have arrived meanwhile   -> explain (once, `settleMs` after the first); open is one
+ *                                                          that is inconclusive, and one far below its limit, which the
+ *                                                          kernel may have killed for its node
  *   a node that is short of memory                     -> explain (every `settleMs`, until it has enough)
  *   explained long ago                                  -> explain (every `refreshMs`; sees a deleted workload)
  *   quiet for long enough, nothing under way            -> close
@@ -159,7 +162,9 @@ function nextExplanation(
   if (tally.count > explained.kills || wantsNewPlan(incident, explained)) return explained.at + pace.explainAgainMs;
   // What a node is short of, and for how long, changes from minute to minute.
   if (isOfNode(incident.firstKill) && isAhead({ incident, tally })) return explained.at + pace.settleMs;
-  const open = explained.diagnosis.hypotheses[0]?.cause === 'inconclusive';
+  const verdict = explained.diagnosis.hypotheses[0]?.cause;
+  const last = explained.lastSample?.bytes ?? null;
+  const open = verdict === 'inconclusive' || mayBeForNode(tally.recent.at(-1) ?? incident.firstKill, last);
   const early = explained.at < incident.openedAt + pace.settleMs;
   return explained.at + (open && early ? pace.settleMs : pace.refreshMs);
 }

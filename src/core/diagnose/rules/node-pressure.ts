@@ -1,5 +1,5 @@
 import { nearShare } from '../../evidence/life-shape.ts';
-import { nodeOomWords } from '../../evidence/node-oom.ts';
+import { farShare, nodeOomWords } from '../../evidence/node-oom.ts';
 import type { NodeOom } from '../../evidence/node-oom.ts';
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
@@ -19,9 +19,6 @@ import { rateWords } from '../rates.ts';
 
 /** Faster growth than this between two samples is taken for impossible enough, bytes per second. */
 const fastGrowth = 100 * 2 ** 20;
-/** So far below the limit that its own limit was not it. */
-const farShare = 0.6;
-
 /** The node's memory, or what pods may have of it, ran out. */
 export function nodePressure(facts: Facts): Hypothesis | null {
   const { kill, shape, last, limitBytes, findings, nodeOom } = facts;

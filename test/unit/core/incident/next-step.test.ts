@@ -164,6 +164,16 @@ test('an open verdict is looked at once more after a while', () => {
   expect(nextStep(loaded({ explained }), explained.at + pace.settleMs, pace).do).toBe('explain');
 });
 
+test.each([
+  ['far below its limit', 300, 'explain'],
+  ['near it', 400, 'wait'],
+])('a verdict about what was %s when it was last seen is looked at once more: %i Mi, %s', (_, lastMi, expected) => {
+  const explained = anExplanation({ lastSample: { bytes: lastMi * Mi, beforeKillMs: 9_000 } });
+  const kill = aKill({ limitBytes: 512 * Mi, limitInForceBytes: 512 * Mi });
+
+  expect(nextStep(loaded({ explained }, { recent: [kill] }), explained.at + pace.settleMs, pace).do).toBe(expected);
+});
+
 test('a kill at the old limit does not count against a change', () => {
   const old = aKill({ seenAt: killedAt + 20_000, limitInForceBytes: 512 * Mi });
 
