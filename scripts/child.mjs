@@ -8,7 +8,7 @@ const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Runs a program to its end and keeps what it wrote. Where this process is told to stop meanwhile, the program is
- * stopped first, and then this process.
+ * stopped first, and then this process, if nothing else runs in it.
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{cwd?: string, env?: NodeJS.ProcessEnv}} [options]
@@ -29,7 +29,8 @@ export function capture(command, args, options = {}) {
     });
     child.on('close', (code, signal) => {
       const received = passing.end();
-      if (received) process.kill(process.pid, received);
+      // Whoever runs another program yet decides: a second signal would cut the orderly stop of that one short.
+      if (received && process.listenerCount(received) === 0) process.kill(process.pid, received);
       else resolve({ code: exitCode(code, signal), output: Buffer.concat(chunks).toString('utf8') });
     });
   });
