@@ -13,7 +13,7 @@ import { createStore } from '../../src/adapters/redis/store.ts';
 import { claim, idOf, ignore, kill } from '../flow/store/fixtures.ts';
 
 const cluster = 'c';
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
 
 type Ends = Pick<TestContext, 'onTestFinished'>;
 
@@ -35,7 +35,7 @@ describe.concurrent('with Sentinel', () => {
     const store = createStore({ redis: open(ends, topology.url, 'store'), cluster });
     const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
     ends.onTestFinished(queue.close);
-    const before = idOf(await vi.waitFor(() => store.admit(kill(cluster, 1, { workload: 'before' }), 'act')));
+    const before = idOf(await until(() => store.admit(kill(cluster, 1, { workload: 'before' }), 'act')));
     const admitted = new Set<string>();
     const worker = runKillWorker({
       redis: open(ends, topology.url, 'worker'),
@@ -78,7 +78,7 @@ describe.concurrent('with Sentinel', () => {
     const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
     ends.onTestFinished(queue.close);
     const postings = createPostings({ redis, cluster });
-    const id = idOf(await vi.waitFor(() => createStore({ redis, cluster }).admit(kill(cluster, 1), 'act')));
+    const id = idOf(await until(() => createStore({ redis, cluster }).admit(kill(cluster, 1), 'act')));
     await until(() => queue.add(kill(cluster, 1), 2_000));
     await topology.inSync();
     const times: string[] = [];

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { refusalOf, startTestSlack, startWithApp, type TestSlack } from './slack-world.ts';
 
@@ -217,9 +217,7 @@ describe('faults of delivery', () => {
       await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: `/oom ${text}` });
     }
     await slack.control.openHome('sam');
-    await vi.waitFor(() => {
-      expect(texts).toHaveLength(6);
-    });
+    await expect.poll(() => texts).toHaveLength(6);
     slack.faults.clear(id);
     await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom three' });
 
@@ -233,9 +231,7 @@ describe('faults of delivery', () => {
 
     await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom one' });
     await slack.control.openHome('sam');
-    await vi.waitFor(() => {
-      expect(texts).toHaveLength(3);
-    });
+    await expect.poll(() => texts).toHaveLength(3);
 
     expect(texts).toEqual(['one', 'home', 'home']);
   });

@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys, clusterTag } from '../../../src/adapters/redis/keys.ts';
 import { runQuestionWorker } from '../../../src/adapters/redis/question-worker.ts';
@@ -85,7 +85,7 @@ test('a question is answered by its own answer, many at a time, and leaves nothi
 
   const reply = { is: 'answered', answer: { ...status, usage: '{"ask":"status"}' } };
   expect(replies).toEqual([reply, reply, reply]);
-  await vi.waitFor(async () => expect(await keysOf(cluster)).toEqual([]));
+  await expect.poll(() => keysOf(cluster)).toEqual([]);
 });
 
 test('the worker knows how long the asker waits', async () => {
