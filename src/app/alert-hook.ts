@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { isAuthorized, readAlerts } from '../adapters/alertmanager/webhook.ts';
 import type { Questions } from '../adapters/redis/questions.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
@@ -30,30 +30,33 @@ type Outcome = Pick<AlertsAnswer['alerts'][number], 'fingerprint'> & {
  * Alertmanager's webhook (version 4). The bot has no right in any cluster, so that the worker of the cluster that an alert
  * names is asked to hear it, as people's questions are asked; an alert that names none is for the one cluster there is,
  * or for the `cluster` in the address. 200 with what became of each alert, also when that is nothing, since it would be
- * sent again otherwise; 503 when a worker or Redis did not answer, so that it is.
+ * sent again otherwise; 503 when a worker or Redis did not answer, so that it is. Alertmanager logs the body of a refusal.
  */
 export function alertHook(options: AlertHookOptions): Hook {
   const { secret, log } = options;
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refuse = (status: number, error: string, headers: OutgoingHttpHeaders = {}): void => {
+      log.warn({ status, reason: error }, 'alerts not heard');
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ error }));
+    };
     if (!isAuthorized(request.headers.authorization, secret)) {
-      log.warn('alerts refused: not the secret');
       request.resume();
-      response.writeHead(401, { 'www-authenticate': 'Bearer' }).end();
-      return;
+      return refuse(401, 'This is not the secret (OOMKEEPER_ALERTMANAGER_SECRET).', { 'www-authenticate': 'Bearer' });
     }
     const rawBody = await readRawBody(request, mostBytes);
     if (rawBody === null) {
-      response.writeHead(413, { connection: 'close' }).end();
-      return;
+      return refuse(413, `More than ${mostBytes} bytes: set max_alerts of the receiver, or group by more labels.`, {
+        connection: 'close',
+      });
     }
-    const alerts = readAlerts(rawBody);
-    if (alerts === null) {
-      response.writeHead(400).end();
-      return;
-    }
+    const webhook = readAlerts(rawBody);
+    if (webhook === null) return refuse(400, "This is no body of Alertmanager's webhook, version 4.");
+    const { alerts, truncated } = webhook;
+    if (truncated > 0)
+      log.warn({ truncated }, 'alerts kept back by Alertmanager: max_alerts of its receiver is too small');
     const usual = new URL(request.url ?? '/', 'http://bot').searchParams.get('cluster');
     const outcomes = await tell(alerts, usual, options);
-    if (outcomes === null) response.writeHead(503).end();
+    if (typeof outcomes === 'string') refuse(503, outcomes);
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ alerts: outcomes }));
   }
   return {
@@ -68,12 +71,12 @@ export function alertHook(options: AlertHookOptions): Hook {
   };
 }
 
-/** What became of each alert; null when somebody did not answer. */
+/** What became of each alert; the reason when somebody did not answer. */
 async function tell(
   alerts: readonly HeardAlert[],
   usual: string | null,
   { clusters, counted, log }: AlertHookOptions,
-): Promise<readonly Outcome[] | null> {
+): Promise<readonly Outcome[] | string> {
   const known = await clusters();
   const only = known.length === 1 ? known[0]?.name : undefined;
   const clusterOf = ({ labels }: HeardAlert): string => labels.cluster ?? usual ?? only ?? '';
@@ -90,9 +93,8 @@ async function tell(
     for (let from = 0; from < group.length; from += mostAlerts) {
       const reply = await cluster.ask({ ask: 'alerts', alerts: group.slice(from, from + mostAlerts) });
       if (reply.is === 'no-answer') {
-        log.warn({ cluster: name, why: reply.why, reason: reply.sentence }, 'alerts not heard');
         counted('no-answer');
-        return null;
+        return reply.sentence;
       }
       outcomes.push(...reply.answer.alerts);
     }

@@ -59,8 +59,14 @@ type Outcome = Omit<Heard, 'fingerprint'>;
 async function hear(alert: HeardAlert, open: readonly Loaded[], needs: HearNeeds): Promise<Outcome> {
   const { labels, status } = alert;
   if (labels.cluster !== undefined && labels.cluster !== needs.cluster) return no('other-cluster');
-  const telling = open.find(({ incident }) => incident.alerts.some((one) => isSame(one, alert)));
-  if (status === 'resolved') return telling ? resolve(telling.incident.id, alert, needs) : no('known');
+  const telling = open.find(({ incident }) =>
+    incident.alerts.some((one) => (status === 'firing' ? isSame(one, alert) : endsWith(one, alert))),
+  );
+  if (status === 'resolved') {
+    // Only the newest are looked through.
+    const told = telling ?? (open.length < mostOpen ? null : await latestAbout(labels, needs));
+    return told ? resolve(told.incident.id, alert, needs) : no('known');
+  }
   if (telling) return { result: 'known', incident: telling.incident.id };
   if (labels.namespace === undefined || !hasTarget(labels)) return no('no-labels');
   const container = containerOf(labels, await needs.containers(labels.namespace));
@@ -106,12 +112,13 @@ async function resolve(incident: string, alert: HeardAlert, needs: HearNeeds): P
   await applyEvents(incident, needs, (latest): readonly IncidentEvent[] | null => {
     const { alerts, warning, state } = latest.incident;
     const fires = alerts.filter(({ resolvedAt }) => resolvedAt === null);
-    result = state.is === 'open' && fires.some((one) => isSame(one, alert)) ? 'resolved' : 'known';
+    const ended = fires.filter((one) => endsWith(one, alert));
+    result = state.is === 'open' && ended.length > 0 ? 'resolved' : 'known';
     if (result === 'known') return null;
-    const isLast = fires.every((one) => isSame(one, alert));
+    const isLast = ended.length === fires.length;
     const isOver = isLast && isAhead(latest) && warning?.of.is === 'alert' && underWay(latest.incident).length === 0;
     return [
-      { type: 'alert-resolved', alert: asKept(alert), at },
+      ...ended.map((one) => ({ type: 'alert-resolved' as const, alert: one, at })),
       ...(isOver ? [{ type: 'calmed' as const, calm: 'resolved' as const, at }] : []),
     ];
   });
@@ -120,6 +127,21 @@ async function resolve(incident: string, alert: HeardAlert, needs: HearNeeds): P
 
 function isSame(kept: Alert, { fingerprint, startsAt }: HeardAlert): boolean {
   return kept.fingerprint === fingerprint && kept.startsAt === startsAt;
+}
+
+/**
+ * Alertmanager has one alert of a fingerprint: when it is resolved, so is each firing of it that began no later, also one
+ * whose own end was never told, as when Alertmanager was started again in between.
+ */
+function endsWith(kept: Alert, alert: HeardAlert): boolean {
+  if (isSame(kept, alert)) return true;
+  return kept.fingerprint === alert.fingerprint && Date.parse(kept.startsAt) <= Date.parse(alert.startsAt);
+}
+
+async function latestAbout(labels: HeardAlert['labels'], needs: HearNeeds): Promise<Loaded | null> {
+  if (labels.namespace === undefined || !hasTarget(labels)) return null;
+  const container = containerOf(labels, await needs.containers(labels.namespace));
+  return typeof container === 'string' ? null : needs.store.latestOf(subjectOfContainer(needs.cluster, container));
 }
 
 function asKept({ fingerprint, startsAt, name, summary }: HeardAlert): Alert {

@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
-import { heardAlertSchema, usedLabels } from '../../core/talk/heard-alert.ts';
+import { heardAlertSchema, namesWorkload, usedLabels } from '../../core/talk/heard-alert.ts';
 import type { HeardAlert } from '../../core/talk/heard-alert.ts';
 
 /** Alertmanager's webhook, version 4. Fields that it adds later are left alone. */
 const bodySchema = z.looseObject({
   version: z.literal('4'),
+  /** How many `max_alerts` kept back: nobody ever tells of them. Since 0.22. */
+  truncatedAlerts: z.number().prefault(0),
   alerts: z.array(
     z.looseObject({
       status: z.enum(['firing', 'resolved']),
@@ -28,11 +30,17 @@ export function isAuthorized(authorization: string | undefined, secret: string):
   return timingSafeEqual(hashOf(password), hashOf(secret));
 }
 
+export interface Webhook {
+  readonly alerts: readonly HeardAlert[];
+  /** Alerts that Alertmanager kept back. */
+  readonly truncated: number;
+}
+
 /** The alerts of a webhook; null for what is none. What is longer than anybody needs is cut. Never throws. */
-export function readAlerts(rawBody: string): readonly HeardAlert[] | null {
+export function readAlerts(rawBody: string): Webhook | null {
   const parsed = bodySchema.safeParse(jsonOf(rawBody));
   if (!parsed.success) return null;
-  return parsed.data.alerts.map(({ status, labels, annotations, startsAt, fingerprint }) =>
+  const alerts = parsed.data.alerts.map(({ status, labels, annotations, startsAt, fingerprint }) =>
     heardAlertSchema.parse({
       status,
       // Before 0.19 it sent none.
@@ -40,12 +48,27 @@ export function readAlerts(rawBody: string): readonly HeardAlert[] | null {
       startsAt: cut(startsAt, 60) || 'unknown',
       name: cut(labels['alertname'] ?? 'an alert without a name', 200),
       summary: cut(sentences.map((name) => annotations[name]).find((text) => text) ?? '', 1_000),
-      labels: Object.fromEntries(
-        usedLabels.flatMap((name) => {
-          const value = labels[name];
-          return value === undefined || value === '' ? [] : [[name, cut(value, 253)]];
-        }),
-      ),
+      labels: ownLabels(labels),
+    }),
+  );
+  return { alerts, truncated: parsed.data.truncatedAlerts };
+}
+
+/**
+ * The labels of what an alert is about. A Prometheus that does not honour an exporter's labels keeps them as `exported_…`
+ * where they clash, and then `namespace`, `pod` and `container` are the exporter's: to open a thread about
+ * kube-state-metrics would be wrong. A label that does not clash is not renamed, so that one exported label does not say
+ * whose the others are: of a metric about a workload `pod` is the exporter's, and beside an exported pod `container` is.
+ */
+function ownLabels(given: Readonly<Record<string, string>>): HeardAlert['labels'] {
+  const exported = (name: string): string => given[`exported_${name}`] ?? '';
+  const ofExporter = new Set<string>();
+  if (exported('pod') !== '') ofExporter.add('container');
+  else if (exported('namespace') !== '' && namesWorkload(given)) ofExporter.add('pod').add('container');
+  return Object.fromEntries(
+    usedLabels.flatMap((name) => {
+      const value = exported(name) || (ofExporter.has(name) ? '' : (given[name] ?? ''));
+      return value === '' ? [] : [[name, cut(value, 253)]];
     }),
   );
 }

@@ -43,7 +43,8 @@ function replicaSetOwner(name: string, labels: Readonly<Record<string, string>>)
   return { kind: 'ReplicaSet', name };
 }
 
-function jobOwner(name: string): Workload {
+/** The CronJob that a Job's name says it is of, else the Job itself. */
+export function jobOwner(name: string): Workload {
   const match = /^(.+)-(\d{8}|\d{10})$/.exec(name);
   if (match === null) return { kind: 'Job', name };
   const [, cronJob = name, digits = ''] = match;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import type { ContainerNow } from '../evidence/usage-now.ts';
+import type { Workload } from '../kill/kill.ts';
+import { jobOwner } from '../kill/subject.ts';
 
 /** Labels that say what an alert is about; what else it carries is left out. */
 export const usedLabels = [
@@ -58,20 +60,35 @@ const workloadLabels: readonly (readonly [label: (typeof usedLabels)[number], ki
   ['replicaset', 'ReplicaSet'],
 ];
 
+/** Whether these labels name a workload of a kind. */
+export function namesWorkload(labels: Readonly<Partial<Record<string, string>>>): boolean {
+  return workloadLabels.some(([label]) => labels[label]);
+}
+
+/** An alert names a ReplicaSet and a Job, an incident is about what made them. */
+function belongsTo({ workload, pod }: ContainerNow, kind: string, name: string): boolean {
+  const isNamed = (one: Workload): boolean => workload.kind === one.kind && workload.name === one.name;
+  if (kind === 'Job') return isNamed(jobOwner(name));
+  if (kind === 'ReplicaSet' && ['Deployment', 'Rollout'].includes(workload.kind)) {
+    return name.startsWith(`${workload.name}-`) && pod.startsWith(`${name}-`);
+  }
+  return isNamed({ kind, name });
+}
+
 /** The containers of its namespace among which an alert names one, or why there is none. Pure. */
 export function containerOf(
   labels: HeardAlert['labels'],
   containers: readonly ContainerNow[],
 ): ContainerNow | 'no-labels' | 'not-found' | 'which-container' {
   const { namespace, pod, container, workload } = labels;
-  const named = workloadLabels.find(([label]) => labels[label] !== undefined && labels[label] !== '');
+  const named = workloadLabels.find(([label]) => labels[label]);
   if (!namespace || (!pod && !workload && named === undefined)) return 'no-labels';
   const isMeant = (one: ContainerNow): boolean => {
     if (one.namespace !== namespace || (container && one.container !== container)) return false;
     if (pod) return one.pod === pod;
     const [label, kind] = named ?? [];
-    if (label === undefined) return one.workload.name === workload;
-    return one.workload.kind === kind && one.workload.name === labels[label];
+    if (label === undefined || kind === undefined) return one.workload.name === workload;
+    return belongsTo(one, kind, labels[label] ?? '');
   };
   const meant = containers.filter(isMeant);
   const limited = meant.filter(({ limitBytes }) => limitBytes !== null);

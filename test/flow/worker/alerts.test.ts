@@ -2,9 +2,11 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { alertHook } from '../../../src/app/alert-hook.ts';
 import { startHooksServer } from '../../../src/app/hooks-server.ts';
 import type { HooksServer } from '../../../src/app/hooks-server.ts';
+import { readAlerts } from '../../../src/adapters/alertmanager/webhook.ts';
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
 import { noAnswer, questionSchema, readAnswer } from '../../../src/core/talk/question.ts';
 import type { Questions } from '../../../src/adapters/redis/questions.ts';
+import type { HeardAlert } from '../../../src/core/talk/heard-alert.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { hearAlerts } from '../../../src/flow/hear-alerts.ts';
 import { renderRoot } from '../../../src/adapters/slack/blocks/root.ts';
@@ -35,11 +37,12 @@ async function open(changes: WorldChanges = {}) {
     const alerts = await hearAlerts(asked.alerts, needs);
     return readAnswer(world.name, question, JSON.parse(JSON.stringify({ to: 'alerts', alerts })), '1');
   };
+  const lines: string[] = [];
   const hook = alertHook({
     secret,
     clusters: () => Promise.resolve([{ name: world.name, ask }]),
     counted: (result) => void counted.push(result),
-    log: createLog({ level: 'silent', base: {}, secrets: [] }),
+    log: createLog({ level: 'debug', base: {}, secrets: [], destination: { write: (line) => void lines.push(line) } }),
   });
   const server = await startHooksServer('127.0.0.1', 0, [hook]);
   servers.push(server);
@@ -52,7 +55,7 @@ async function open(changes: WorldChanges = {}) {
     const { alerts: outcomes } = said as { alerts: { result: string }[] };
     return { status: response.status, results: outcomes.map(({ result }) => result) };
   };
-  return { world, ahead, state, counted, send, tell };
+  return { world, ahead, needs, state, counted, lines, send, tell };
 }
 
 function alert(changes: { labels?: object; status?: string; fingerprint?: string; startsAt?: string } = {}): object {
@@ -65,6 +68,10 @@ function alert(changes: { labels?: object; status?: string; fingerprint?: string
     ...changes,
     labels: { alertname: 'ContainerMemoryHigh', namespace: 'shop', pod: 'checkout-7f9c-x2x4a', ...changes.labels },
   };
+}
+
+function heard(one: object): readonly HeardAlert[] {
+  return readAlerts(JSON.stringify({ version: '4', alerts: [one] }))?.alerts ?? [];
 }
 
 describe('POST /alertmanager', () => {
@@ -141,6 +148,44 @@ describe('POST /alertmanager', () => {
     expect((await tell(alert({ startsAt: '2026-11-25T18:00:00Z' }))).results).toEqual(['opened']);
   });
 
+  test('an end that was never told holds nothing open once the alert has ended again', async () => {
+    const { world, tell } = await open();
+    await tell(alert());
+    const [loaded] = await world.store.open(10);
+    const id = loaded?.incident.id ?? '';
+    const again = await tell(alert({ startsAt: '2026-11-25T14:00:00Z' }));
+
+    const ended = await tell(alert({ startsAt: '2026-11-25T14:00:00Z', status: 'resolved' }));
+
+    expect([again.results, ended.results]).toEqual([['joined'], ['resolved']]);
+    expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
+  });
+
+  test('an end that comes late ends no firing that began since', async () => {
+    const { world, tell } = await open();
+    await tell(alert());
+    await tell(alert({ startsAt: '2026-11-25T14:00:00Z' }));
+
+    await tell(alert({ status: 'resolved' }));
+
+    const [loaded] = await world.store.open(10);
+    expect(loaded?.incident.alerts.map(({ resolvedAt }) => resolvedAt === null)).toEqual([false, true]);
+  });
+
+  test('an alert ends though more incidents were opened since than are looked through', async () => {
+    const { world, needs, tell } = await open();
+    await tell(alert());
+    const [loaded] = await world.store.open(10);
+    const id = loaded?.incident.id ?? '';
+    const other = await world.load(await world.killed({ workload: 'other' }));
+    const crowded = { ...needs.store, open: async (limit: number) => Array.from({ length: limit }, () => other) };
+
+    const told = await hearAlerts(heard(alert({ status: 'resolved' })), { ...needs, store: crowded });
+
+    expect(told.map(({ result, incident }) => [result, incident])).toEqual([['resolved', id]]);
+    expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
+  });
+
   test('an alert about nothing that is there is answered, so that it is not sent again, with the reason', async () => {
     const { world, ahead, tell } = await open();
 
@@ -178,14 +223,35 @@ describe('POST /alertmanager', () => {
   });
 
   test.each([
-    ['without the secret', '{"version":"4","alerts":[]}', 'Bearer wrong-secret', 401],
-    ['with something else', 'hello', `Bearer ${secret}`, 400],
-    ['with too much', 'x'.repeat(3 * 2 ** 20), `Bearer ${secret}`, 413],
-    ['with nothing to tell', '{"version":"4","alerts":[]}', `Bearer ${secret}`, 200],
-  ])('a request %s is answered', async (_, body, authorization, status) => {
-    const { world, send } = await open();
+    ['without the secret', '{"version":"4","alerts":[]}', 'Bearer wrong-secret', 401, 'is not the secret'],
+    ['with something else', 'hello', `Bearer ${secret}`, 400, 'is no body of'],
+    ['with too much', 'x'.repeat(3 * 2 ** 20), `Bearer ${secret}`, 413, 'set max_alerts'],
+  ])(
+    'a request %s is refused, with the reason, and no secret in the log',
+    async (_, body, authorization, status, why) => {
+      const { world, lines, send } = await open();
 
-    expect((await send(body, authorization)).status).toBe(status);
-    expect(await world.store.open(10)).toEqual([]);
+      const response = await send(body, authorization);
+
+      expect(response.status).toBe(status);
+      expect(await response.json()).toEqual({ error: expect.stringContaining(why) as string });
+      expect(lines.join('')).toContain(why);
+      expect(lines.join('')).not.toMatch(/wrong-secret|a-long-secret/);
+      expect(await world.store.open(10)).toEqual([]);
+    },
+  );
+
+  test('a request with nothing to tell is answered', async () => {
+    const { send } = await open();
+
+    expect((await send('{"version":"4","alerts":[]}')).status).toBe(200);
+  });
+
+  test('what Alertmanager keeps back is in the log, since nobody ever tells of it', async () => {
+    const { lines, send } = await open();
+
+    await send(JSON.stringify({ version: '4', alerts: [alert()], truncatedAlerts: 80 }));
+
+    expect(lines.join('')).toMatch(/"truncated":80,.*max_alerts/);
   });
 });

@@ -35,7 +35,7 @@ const firing = {
 };
 
 test('an alert is cut down to what is used of it, whatever else Alertmanager sends', () => {
-  expect(readAlerts(body(firing, { newField: true }))).toEqual([
+  expect(readAlerts(body(firing, { newField: true }))?.alerts).toEqual([
     {
       status: 'firing',
       fingerprint: '9f3c1ab2',
@@ -54,7 +54,7 @@ test('texts that are too long are cut, not refused', () => {
     labels: { alertname: 'y'.repeat(9_000) },
   };
 
-  const [alert] = readAlerts(body(long)) ?? [];
+  const [alert] = readAlerts(body(long))?.alerts ?? [];
 
   expect(alert?.summary).toHaveLength(1_000);
   expect(alert?.name).toHaveLength(200);
@@ -64,11 +64,46 @@ test('an alert without a fingerprint gets one from its labels', () => {
   const { fingerprint: _, ...old } = firing;
   const other = { ...old, labels: { ...old.labels, pod: 'checkout-2' } };
 
-  const prints = [old, old, other].map((alert) => readAlerts(body(alert))?.[0]?.fingerprint);
+  const prints = [old, old, other].map((alert) => readAlerts(body(alert))?.alerts[0]?.fingerprint);
 
   expect(prints[0]).toMatch(/^[0-9a-f]{64}$/);
   expect(prints[1]).toBe(prints[0]);
   expect(prints[2]).not.toBe(prints[0]);
+});
+
+const exporter = { namespace: 'monitoring', pod: 'kube-state-metrics-0', container: 'kube-state-metrics' };
+
+test.each<[string, Record<string, string>, Record<string, string>]>([
+  [
+    'every label of the metric was renamed',
+    { ...exporter, exported_namespace: 'shop', exported_pod: 'checkout-1', exported_container: 'app' },
+    { namespace: 'shop', pod: 'checkout-1', container: 'app' },
+  ],
+  [
+    'its metric is about a pod',
+    { ...exporter, exported_namespace: 'shop', exported_pod: 'checkout-1' },
+    { namespace: 'shop', pod: 'checkout-1' },
+  ],
+  [
+    'its metric is about a workload',
+    { ...exporter, exported_namespace: 'shop', deployment: 'checkout' },
+    { namespace: 'shop', deployment: 'checkout' },
+  ],
+  [
+    'the exporter is known by its namespace alone',
+    { namespace: 'monitoring', exported_namespace: 'shop', pod: 'checkout-1', container: 'app' },
+    { namespace: 'shop', pod: 'checkout-1', container: 'app' },
+  ],
+  ['nothing was renamed', exporter, exporter],
+])('an alert is never about the exporter that told: %s', (_, labels, expected) => {
+  const read = readAlerts(body({ ...firing, labels: { alertname: 'KubePodOOMKilled', ...labels } }));
+
+  expect(read?.alerts[0]?.labels).toEqual(expected);
+});
+
+test('what Alertmanager kept back is counted', () => {
+  expect(readAlerts(body(firing))?.truncated).toBe(0);
+  expect(readAlerts(body(firing, { truncatedAlerts: 80 }))?.truncated).toBe(80);
 });
 
 test.each([

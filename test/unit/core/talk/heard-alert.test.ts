@@ -26,6 +26,9 @@ const there: readonly ContainerNow[] = [
   container('two-1', 'app', { workload: { kind: 'Deployment', name: 'two' } }),
   container('two-1', 'helper', { workload: { kind: 'Deployment', name: 'two' } }),
   container('checkout-0', 'db', db),
+  container('web-7f9c-x2x4a', 'app', { workload: { kind: 'Deployment', name: 'web' } }),
+  container('nightly-29400000-b5k2p', 'app', { workload: { kind: 'CronJob', name: 'nightly' } }),
+  container('import-b5k2p', 'app', { workload: { kind: 'Job', name: 'import' } }),
 ];
 
 test.each<[string, HeardAlert['labels'], string]>([
@@ -36,6 +39,10 @@ test.each<[string, HeardAlert['labels'], string]>([
   ['a deployment, whose running pod is taken', { namespace: 'shop', deployment: 'checkout' }, 'checkout-2/app'],
   ['a stateful set of the same name', { namespace: 'shop', statefulset: 'checkout' }, 'checkout-0/db'],
   ['a workload of whatever kind', { namespace: 'shop', workload: 'mesh', container: 'proxy' }, 'mesh-1/proxy'],
+  ['the ReplicaSet of a Deployment', { namespace: 'shop', replicaset: 'web-7f9c' }, 'web-7f9c-x2x4a/app'],
+  ['a ReplicaSet from before', { namespace: 'shop', replicaset: 'web-5d4b' }, 'not-found'],
+  ['the Job of a CronJob', { namespace: 'shop', job_name: 'nightly-29400000' }, 'nightly-29400000-b5k2p/app'],
+  ['a Job', { namespace: 'shop', job_name: 'import' }, 'import-b5k2p/app'],
   ['a pod that is gone', { namespace: 'shop', pod: 'checkout-9', deployment: 'checkout' }, 'not-found'],
   ['another namespace', { namespace: 'pay', pod: 'checkout-1' }, 'not-found'],
   ['no namespace', { pod: 'checkout-1' }, 'no-labels'],
