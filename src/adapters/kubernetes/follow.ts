@@ -207,6 +207,8 @@ export async function follow(options: FollowOptions): Promise<void> {
   }
 
   function moveTo(resourceVersion: string): void {
+    // Whatever ends a watch that has read something, the next one need not wait for long.
+    if (resourceVersion !== version) backOff.reset();
     version = resourceVersion;
     follower.reached(resourceVersion);
   }

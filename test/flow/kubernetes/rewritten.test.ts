@@ -132,6 +132,28 @@ describe('a line that cannot be read is asked for again', () => {
     expect(running.dropped).toEqual([]);
   });
 
+  test('at once however many there were before, as long as something is read between two', async () => {
+    const { world, proxy, transport } = await startBehindProxy();
+    const names = Array.from({ length: 9 }, (_, at) => `web-${at}`);
+    for (const name of names) createPod(world.store, name);
+    const running = await watch(world, { transport });
+    const spoilt = new Set<string>();
+    proxy.rewrite = (line, is) => {
+      const [id] = /containerd:\/\/web-./.exec(line) ?? [];
+      if (is !== 'watch' || id === undefined || spoilt.has(id)) return line;
+      spoilt.add(id);
+      return line.slice(0, line.length / 2);
+    };
+
+    for (const [at, name] of names.entries()) {
+      kill(world.store, name, { id: name });
+      await untilQueued(running, at + 1);
+    }
+
+    expect(idsOf(running.queued)).toEqual(names);
+    expect(running.reconnects.filter((why) => why === 'watch-line-unreadable')).toHaveLength(names.length);
+  });
+
   test.each(['a streaming list', 'pages'])('and so is all of %s', async (beginning) => {
     const { world, proxy, transport } = await startBehindProxy();
     for (const name of ['old', 'web']) createPod(world.store, name);
