@@ -1,7 +1,9 @@
 import { processNames } from '../../../scripts/system.ts';
 import { saidTimes, untilSaid } from '../inside/said.ts';
-import { movedWords, tenMinutesMs } from '../inside/words.ts';
+import { clockSettings, heedingSignals, settingClock } from '../inside/signals.ts';
 import type { FaultRow, Stage } from '../row.ts';
+
+const tenMinutesMs = 10 * 60_000;
 
 export const clusterAhead: FaultRow = {
   name: 'cluster-clock-ahead',
@@ -17,13 +19,9 @@ export const clusterBehind: FaultRow = {
   inject: (stage) => withWrongClock(stage, -tenMinutesMs),
 };
 
-/** Where the clocks of a cluster are set, in turn. */
-const settings = [tenMinutesMs, 0, -tenMinutesMs, 0];
-
 export const clusterJumps: FaultRow = {
   name: 'cluster-clock-jumps',
   about: 'the clocks of the nodes and the API server are set ten minutes ahead, back, behind, and right again',
-  spoils: true,
   inject: async ({ system, kills, happened, nowAndThen }) => {
     let wrongKills = 0;
     let before = 0;
@@ -35,7 +33,7 @@ export const clusterJumps: FaultRow = {
       system.world.setClusterAhead(ms);
     };
     await nowAndThen(async (nth) => {
-      set(settings[nth % settings.length] ?? 0);
+      set(clockSettings[nth % clockSettings.length] ?? 0);
       // Without a new watch nobody would hear of it.
       system.world.api.cut(0);
     });
@@ -47,15 +45,17 @@ export const clusterJumps: FaultRow = {
 
 export const ownClockJumps: FaultRow = {
   name: 'own-clock-jumps',
+  // Some clocks stay wrong.
+  spoils: true,
   about: 'the clock of the watcher, the worker or the bot is set ten minutes ahead, back, behind, and right again',
-  settings: { NODE_OPTIONS: `--import=${new URL('../inside/set-clock-on-signal.ts', import.meta.url).href}` },
+  settings: heedingSignals,
   inject: async ({ system, nowAndThen }) => {
-    const first = await saidTimes(system, movedWords);
+    const first = await saidTimes(system, settingClock.words);
     const sent = await nowAndThen((nth) => {
-      process.kill(system.process(processNames[nth % processNames.length] ?? 'watcher').pid, 'SIGUSR2');
+      process.kill(system.process(processNames[nth % processNames.length] ?? 'watcher').pid, settingClock.signal);
       return Promise.resolve();
     });
-    await untilSaid(system, movedWords, first + sent);
+    await untilSaid(system, settingClock.words, first + sent);
     return sent;
   },
 };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { strikeAt } from '../at-moment.ts';
 import { saidTimes, untilSaid } from '../inside/said.ts';
-import { blockedMs, blockedWords } from '../inside/words.ts';
+import { blockedMs, blocking, heedingSignals } from '../inside/signals.ts';
 import type { FaultRow, Stage } from '../row.ts';
 
 const places = 12;
@@ -26,14 +26,14 @@ export const blocked: FaultRow = {
   about:
     'the event loop of worker or bot does not turn in the middle of a job for longer than their lock; another goes on',
   beside: ['worker', 'bot'],
-  settings: { NODE_OPTIONS: `--import=${new URL('../inside/block-on-signal.ts', import.meta.url).href}` },
+  settings: heedingSignals,
   inject: async (stage) => {
     const { system } = stage;
-    const first = await saidTimes(system, blockedWords);
+    const first = await saidTimes(system, blocking.words);
     let sent = 0;
-    await inTheMiddle(stage, 'SIGUSR2', async () => {
+    await inTheMiddle(stage, blocking.signal, async () => {
       sent += 1;
-      await untilSaid(system, blockedWords, first + sent);
+      await untilSaid(system, blocking.words, first + sent);
     });
     return sent;
   },
