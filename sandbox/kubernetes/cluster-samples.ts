@@ -12,8 +12,8 @@ export interface SamplePoint {
 
 /** What a Prometheus server would have stored of the pretend cluster. */
 export interface SampleSource {
-  /** Of one metric, where its name is given. */
-  readonly series: (name?: string) => readonly Series[];
+  /** Of one metric, and of that in one namespace, where these are given. */
+  readonly series: (name?: string, namespace?: string) => readonly Series[];
 }
 
 export interface SampleStore extends SampleSource {
@@ -32,27 +32,30 @@ const mostPoints = 20_000;
 
 /** Series in memory, bounded by points per series. */
 export function createSampleStore(): SampleStore {
-  const metrics = new Map<string, Map<string, StoredSeries>>();
+  /** By metric, by namespace, by labels. */
+  const metrics = new Map<string, Map<string, Map<string, StoredSeries>>>();
   const byLabels = new WeakMap<object, StoredSeries>();
 
   function seriesOf(labels: Readonly<Record<string, string>>): StoredSeries {
     const found = byLabels.get(labels);
     if (found !== undefined) return found;
-    const name = labels['__name__'] ?? '';
-    const metric = metrics.get(name) ?? new Map<string, StoredSeries>();
+    const { __name__: name = '', namespace = '' } = labels;
+    const metric = metrics.get(name) ?? new Map<string, Map<string, StoredSeries>>();
     metrics.set(name, metric);
+    const known = metric.get(namespace) ?? new Map<string, StoredSeries>();
+    metric.set(namespace, known);
     const key = JSON.stringify(labels);
-    const series = metric.get(key) ?? { labels, points: [] };
-    metric.set(key, series);
+    const series = known.get(key) ?? { labels, points: [] };
+    known.set(key, series);
     byLabels.set(labels, series);
     return series;
   }
 
   return {
-    series: (name) =>
-      name === undefined
-        ? [...metrics.values()].flatMap((metric) => [...metric.values()])
-        : [...(metrics.get(name)?.values() ?? [])],
+    series: (name, namespace) =>
+      chosen(metrics, name)
+        .flatMap((metric) => chosen(metric, namespace))
+        .flatMap((known) => [...known.values()]),
     add: (labels, t, v) => {
       const series = seriesOf(labels);
       const last = series.points.at(-1);
@@ -62,4 +65,11 @@ export function createSampleStore(): SampleStore {
       if (series.points.length > mostPoints) series.points = series.points.slice(-mostPoints / 2);
     },
   };
+}
+
+/** The one with this key, or all of them. */
+function chosen<T>(of: ReadonlyMap<string, T>, key: string | undefined): readonly T[] {
+  if (key === undefined) return [...of.values()];
+  const found = of.get(key);
+  return found === undefined ? [] : [found];
 }

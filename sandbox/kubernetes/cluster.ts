@@ -105,9 +105,17 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
   const started = clock.now();
   for (const node of nodes) store.create('nodes', nodeObject(node, started));
 
+  const targets = new WeakMap<PodRun, Target>();
+
+  /** Who owns a pod's owner does not change; a pod without one may be claimed yet. */
   function targetOf(run: PodRun): Target {
+    const known = targets.get(run);
+    if (known !== undefined) return known;
     const pod = store.get('pods', run.namespace, run.name);
-    return pod === undefined ? { namespace: run.namespace, kind: 'Pod', name: run.name } : topOwner(store, pod);
+    if (pod === undefined) return { namespace: run.namespace, kind: 'Pod', name: run.name };
+    const target = topOwner(store, pod);
+    if (target.kind !== 'Pod' && target.kind !== 'ReplicaSet') targets.set(run, target);
+    return target;
   }
 
   /** The images of a container in the order of their appearance are its revisions. */

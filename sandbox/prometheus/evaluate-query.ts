@@ -14,17 +14,18 @@ export interface VectorSample {
 /** How far an instant looks back for a value when no staleness marker says that the series has ended. */
 const lookBackMs = 300_000;
 
-/** Where series come from; of one metric, where its name is given. */
+/** Where series come from; of one metric, and of that in one namespace, where these are given. */
 export interface SeriesSource {
-  readonly series: (name?: string) => readonly StoredSeries[];
+  readonly series: (name?: string, namespace?: string) => readonly StoredSeries[];
 }
 
 /** The series that an expression looks at: chosen once, they need not be searched for at every step of a range. */
 export function seriesFor(expression: Expression, source: SeriesSource): readonly StoredSeries[] {
   if (expression.kind === 'aggregate' || expression.kind === 'compare') return seriesFor(expression.of, source);
   const { matchers } = expression;
-  const name = matchers.find(({ label, operator }) => label === '__name__' && operator === '=')?.value;
-  return source.series(name).filter(({ labels }) => matches(labels, matchers));
+  const equal = (wanted: string): string | undefined =>
+    matchers.find(({ label, operator }) => label === wanted && operator === '=')?.value;
+  return source.series(equal('__name__'), equal('namespace')).filter(({ labels }) => matches(labels, matchers));
 }
 
 const comparisons: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {

@@ -25,7 +25,8 @@ export async function openLogs(world: World, folder: string): Promise<RowLogs> {
   return {
     folder,
     newInSlack: () => {
-      const entries = world.slack.requestLog().filter(({ seq }) => seq > seen);
+      const all = world.slack.requestLog();
+      const entries = all.slice(all.findLastIndex(({ seq }) => seq <= seen) + 1);
       const [first] = entries;
       if (first !== undefined && first.seq !== seen + 1)
         throw new Error('the request log of the pretend Slack is shorter than what it was asked between two looks');

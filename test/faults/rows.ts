@@ -27,8 +27,9 @@ import { twoWatchers } from './rows/two-watchers.ts';
 
 /** Every row, in the order in which they are run and listed. */
 export const faultRows: readonly FaultRow[] = [
-  // Takes longest, and others run beside it.
+  // Take longest, and others run beside them.
   apiHalfOpen,
+  storm,
   frozen,
   blocked,
   watcherKilled,
@@ -41,7 +42,6 @@ export const faultRows: readonly FaultRow[] = [
   jobsDelayed,
   poisonJobs,
   malformedPods,
-  storm,
   redisRestarted,
   redisUnreachable,
   redisFull,

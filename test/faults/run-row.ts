@@ -169,11 +169,11 @@ function stageFor(
 
 /** Waits until all has happened and was told, and a while longer. */
 async function allTold(
-  { happened, isTold }: Pick<Stage, 'happened'> & { readonly isTold: () => boolean },
+  { happened, incidents, isTold }: Pick<Stage, 'happened' | 'incidents'> & { readonly isTold: () => boolean },
   signal: AbortSignal,
 ): Promise<void> {
   await happened;
-  while (!isTold() && !signal.aborted) await delay(lookEveryMs);
+  while (!isTold() && !signal.aborted) await delay(lookEveryMs + incidents / 2);
   await delay(missedMs);
 }
 
@@ -203,7 +203,7 @@ async function settle(account: Account, truth: () => ReadonlyMap<string, number>
   const silentMs = (): number => Date.now() - Math.max(began, account.lastWriteAt());
   const isOver = (): boolean => silentMs() > stuckMs || Date.now() > latest;
   const isQuiet = (): boolean => Date.now() - account.lastWriteAt() > quietMs;
-  while (!isOver() && !(account.compare(truth()).lost.length === 0 && isQuiet())) await delay(lookEveryMs + count / 4);
+  while (!isOver() && !(isQuiet() && account.compare(truth()).lost.length === 0)) await delay(lookEveryMs + count / 4);
 }
 
 function truthOf(kills: readonly WorkloadKill[]): ReadonlyMap<string, number> {

@@ -5,7 +5,7 @@ import type { RowOptions } from './run-row.ts';
 
 /** Rows beside each other: most of a short one is waiting. Of many incidents each needs the machine for itself. */
 const fewIncidents = 50;
-const width = 5;
+const width = 7;
 
 /**
  * Plays rows, some beside each other; `each` is given what became of one as soon as it is over. Resolves when all are,
