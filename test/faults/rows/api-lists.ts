@@ -16,7 +16,6 @@ const compactions = 3;
 
 export const listCompacted: FaultRow = {
   name: 'list-compacted',
-  wantsCalm: 'beside all other tests the pretend cluster is too slow for it; npm run faults runs it',
   about: 'no streaming lists are served, and the history is compacted between the pages of a list of pods, each time',
   spoils: true,
   plan: () => ({ kills: [1, 1] }),
@@ -53,7 +52,6 @@ export const listCompacted: FaultRow = {
 
 export const relistUnderChurn: FaultRow = {
   name: 'relist-under-churn',
-  wantsCalm: 'beside all other tests the pretend cluster is too slow for it; npm run faults runs it',
   about: '150 pods for each incident (of a thousand: 150 000) are listed again and again while more are made',
   spoils: true,
   plan: () => ({ kills: [1, 1] }),

@@ -69,7 +69,6 @@ const damages = [
 
 export const watchGarbled: FaultRow = {
   name: 'watch-garbled',
-  wantsCalm: 'beside all other tests the pretend cluster is too slow for it; npm run faults runs it',
   about: 'lines of watches are half or mostly garbage, end in the middle, or come in pieces of a few bytes',
   inject: async ({ system, incidents, reached, happened }) => {
     const { api } = system.world;
