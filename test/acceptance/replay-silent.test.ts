@@ -62,6 +62,35 @@ describe('a process that is killed while its container lives on', () => {
     expect((await replayTexts([old], [events], undefined, [metrics])).incidents).toEqual([]);
   });
 
+  test('is not told by a counter that does not say in which of several lives it was', async () => {
+    const one = capture('oom-restart');
+    const upToTheThirdLife = one.pods.split('\n').slice(0, 10).join('\n');
+    const labels = { namespace: 'cap-oom-restart', pod: 'web', container: 'app' };
+    const rows = ['07:09:52', '07:09:58', '07:10:05', '07:10:12'].map((time) =>
+      JSON.stringify({ at: `2026-11-24T${time}.000Z`, name: 'container_oom_events_total', labels, value: 1 }),
+    );
+
+    const answer = await replayTexts([upToTheThirdLife], [one.events], undefined, [rows.join('\n')]);
+
+    expect(answer.lines).toMatchObject([{ kind: 'container', kills: 2 }]);
+  });
+
+  test('of a static pod is told by the kernel, who calls the pod by the hash of its file', async () => {
+    const one = capture('child-kill');
+    const uid = 'e5244a9b-2c7f-41b3-a163-3678f4bb2c7d';
+    const hash = uid.replaceAll('-', '');
+    const mirror = one.pods.replaceAll(
+      '"name":"forker"',
+      `"annotations":{"kubernetes.io/config.hash":"${hash}"},"name":"forker"`,
+    );
+
+    const told = nodeEvents(one, 'with the cgroup').replaceAll(uid, hash);
+    const answer = await replayTexts([mirror], [one.events, told], undefined, [metrics]);
+
+    expect(answer.incidents).toEqual(truth);
+    expect(answer.lines.filter(({ workload }) => workload.kind === 'Node')).toEqual([]);
+  });
+
   test('a counter that a real Prometheus answered with gives the six of the truth beside ten kills of containers', async () => {
     const seen = capture('prometheus-view');
     const answered = matrix.parse(
@@ -105,10 +134,18 @@ describe('the kernel’s messages as Events of a node', () => {
 
   test('a kill by the limit of all pods together is the node’s too, and marks bystanders, who were not killed', async () => {
     const one = capture('node-oom-kubepods');
+    const told = nodeEvents(one, 'with the cgroup');
+    const inOlderWords = told.replaceAll(
+      /oom-kill:[^"\\]*task_memcg=([^,]*)[^"\\]*/g,
+      'Task in $1 killed as a result of limit of /kubepods',
+    );
+    expect(inOlderWords).toContain('as a result of limit');
 
-    const answer = await replayTexts([one.pods], [one.events, nodeEvents(one, 'with the cgroup')]);
+    for (const messages of [told, inOlderWords]) {
+      const answer = await replayTexts([one.pods], [one.events, messages]);
 
-    expect(answer.incidents).toEqual(['Node/lab-node-1 pod -: node x 1', ...one.truth]);
+      expect(answer.incidents).toEqual(one.truth);
+    }
   });
 
   test('the kubelet’s SystemOOM is a kill of the node, once, also when node-problem-detector tells of it', async () => {
