@@ -73,6 +73,13 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
     );
   }
 
+  /** How many of what the counter stood at were kills of the container itself: when it was read before, none. */
+  function ownKillsIn(view: LifeView, countedAtMs: number | null): number {
+    const own = ownKill(view);
+    const isBefore = own !== null && own.atMs !== null && countedAtMs !== null && countedAtMs < own.atMs - ownKillMs;
+    return own === null || isBefore ? 0 : 1;
+  }
+
   function settle(of: Known, nowMs: number): readonly Kill[] {
     const own = ownKill(of.view);
     const isRipe = ({ sighting }: Seen): boolean => own !== null || nowMs - sighting.atMs >= windowMs;
@@ -81,7 +88,7 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
     const reported = notOwn(ripe, own).flatMap((seen) =>
       take(of, nameProcess(of.life, processOf(seen), seen.report.atMs), sightingOf(seen)),
     );
-    const ownKills = own === null ? 0 : 1;
+    const ownKills = ownKillsIn(of.view, of.life.countedAtMs);
     const counted = settleChildren(of.life, { nowMs, ownKills, settleMs: windowMs });
     return [...reported, ...take(of, counted, { startedBeforeWatch: false, seenAtMs: of.seenAtMs })];
   }
@@ -109,7 +116,7 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
     count: (count, view) => {
       const startedAtMs = Date.parse(lifeStatus(view).startedAt ?? '');
       const of = known(view, startedAtMs < count.atMs - lookBackMs ? count.value : 0, count.atMs);
-      const ownKills = ownKill(view) === null ? 0 : 1;
+      const ownKills = ownKillsIn(view, count.atMs);
       of.life = countChildren(of.life, { value: count.value, atMs: count.atMs, ownKills, settleMs: Infinity }).life;
     },
     mark: (view, atMs) => {
@@ -128,7 +135,7 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
         const settled = settle(of, endMs);
         const step = settleChildren(of.life, {
           nowMs: Infinity,
-          ownKills: ownKill(of.view) === null ? 0 : 1,
+          ownKills: ownKillsIn(of.view, of.life.countedAtMs),
           settleMs: 0,
         });
         return [...settled, ...take(of, step, { startedBeforeWatch: false, seenAtMs: of.seenAtMs }), ...undecided(of)];
