@@ -20,8 +20,13 @@ export interface ChildKills {
   readonly count: (count: OomCount, life: LifeView) => void;
   /** A later exit of this life carries the mark: the kill's fingerprint where that is news, else null. */
   readonly mark: (life: LifeView, atMs: number) => string | null;
-  /** Whether a witness told of a kill in this life that is not told of as a child's yet. */
-  readonly isHit: (containerId: string) => boolean;
+  /** Whether a witness told of a kill in this life that is not told of as a child's yet, or of one at its very end. */
+  readonly isHit: (containerId: string, endedAtMs: number | null) => boolean;
+  /**
+   * The container's own kill ended this life (ms UTC). The fingerprint of a process that was told of as a child's
+   * because the status that tells of it took too long, else null.
+   */
+  readonly own: (containerId: string, endedAtMs: number | null) => string | null;
   readonly tick: (nowMs: number) => readonly Kill[];
   /** Nothing more will come after `endMs`. A message whose window is not over then makes a suspect. */
   readonly flush: (endMs: number) => readonly Kill[];
@@ -48,7 +53,13 @@ interface Known {
   life: ChildLife;
   reports: readonly Seen[];
   seenAtMs: number;
+  /** Processes that were told of by their messages, the newest last. */
+  named: readonly { readonly nth: number; readonly atMs: number }[];
+  /** One of them was the container's first: its own kill has a number among theirs. */
+  isOwnNamed: boolean;
 }
+
+const mostNamed = 20;
 
 /** A status has whole seconds and the kernel kills a moment before: what lies so near to an own kill is part of it. */
 const ownKillMs = 2_000;
@@ -58,7 +69,14 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
   const lives = createRecent<Known>(maxLives);
 
   function known(view: LifeView, base: number, seenAtMs: number): Known {
-    const found = lives.get(view.containerId) ?? { view, life: newChildLife(base), reports: [], seenAtMs };
+    const found = lives.get(view.containerId) ?? {
+      view,
+      life: newChildLife(base),
+      reports: [],
+      seenAtMs,
+      named: [],
+      isOwnNamed: false,
+    };
     found.view = view;
     found.seenAtMs = seenAtMs;
     lives.set(view.containerId, found);
@@ -75,6 +93,7 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
 
   /** How many of what the counter stood at were kills of the container itself: when it was read before, none. */
   function ownKillsIn(view: LifeView, countedAtMs: number | null): number {
+    if (lives.get(view.containerId)?.isOwnNamed === true) return 0;
     const own = ownKill(view);
     const isBefore = own !== null && own.atMs !== null && countedAtMs !== null && countedAtMs < own.atMs - ownKillMs;
     return own === null || isBefore ? 0 : 1;
@@ -85,9 +104,12 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
     const isRipe = ({ sighting }: Seen): boolean => own !== null || nowMs - sighting.atMs >= windowMs;
     const ripe = of.reports.filter(isRipe);
     of.reports = of.reports.filter((seen) => !isRipe(seen));
-    const reported = notOwn(ripe, own).flatMap((seen) =>
-      take(of, nameProcess(of.life, processOf(seen), seen.report.atMs), sightingOf(seen)),
-    );
+    const reported = notOwn(ripe, own).flatMap((seen) => {
+      const { atMs } = seen.report;
+      const step = nameProcess(of.life, processOf(seen), atMs);
+      of.named = [...of.named, ...step.told.map((nth) => ({ nth, atMs }))].slice(-mostNamed);
+      return take(of, step, sightingOf(seen));
+    });
     const ownKills = ownKillsIn(of.view, of.life.countedAtMs);
     const counted = settleChildren(of.life, { nowMs, ownKills, settleMs: windowMs });
     return [...reported, ...take(of, counted, { startedBeforeWatch: false, seenAtMs: of.seenAtMs })];
@@ -125,9 +147,17 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
       of.life = life;
       return told.length === 0 ? null : childFingerprint(cluster, view.containerId, 1);
     },
-    isHit: (containerId) => {
+    isHit: (containerId, endedAtMs) => {
       const of = lives.get(bareContainerId(containerId));
-      return of !== undefined && (of.reports.length > 0 || of.life.waiting !== null);
+      if (of === undefined) return false;
+      return of.reports.length > 0 || of.life.waiting !== null || namedAt(of, endedAtMs) !== undefined;
+    },
+    own: (containerId, endedAtMs) => {
+      const of = lives.get(bareContainerId(containerId));
+      const named = of === undefined ? undefined : namedAt(of, endedAtMs);
+      if (of === undefined || named === undefined) return null;
+      of.isOwnNamed = true;
+      return childFingerprint(cluster, of.view.containerId, named.nth);
     },
     tick: (nowMs) => lives.values().flatMap((of) => settle(of, nowMs)),
     flush: (endMs) =>
@@ -141,6 +171,10 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
         return [...settled, ...take(of, step, { startedBeforeWatch: false, seenAtMs: of.seenAtMs }), ...undecided(of)];
       }),
   };
+}
+
+function namedAt({ named }: Known, endedAtMs: number | null): Known['named'][number] | undefined {
+  return named.findLast(({ atMs }) => endedAtMs !== null && Math.abs(atMs - endedAtMs) <= ownKillMs);
 }
 
 /** The messages that the container's own kill does not explain: its own is near to it, or else the last before it. */

@@ -151,8 +151,8 @@ export function createDetector(options: DetectorOptions): Detector {
     const exit = { ...seen, beforeDeletion: seen.beforeDeletion || before?.exit.beforeDeletion === true };
     const reason = explain(exit, origin);
     if (reason !== null) return ignore(exit, origin, reason);
-    const { containerId } = exit.termination;
-    if (kind === 'container' && containerId !== null && children.isHit(containerId))
+    const { containerId, finishedAtMs } = exit.termination;
+    if (kind === 'container' && containerId !== null && children.isHit(containerId, finishedAtMs))
       return kill(exit, origin, 'container');
     const suspect = before?.kill ?? containerKill(origin, exit, { kind, suspect: true });
     suspicions.set({ exit, origin, kill: suspect });
@@ -194,7 +194,7 @@ export function createDetector(options: DetectorOptions): Detector {
 
   /** A SIGKILL by nobody known in a life in which the kernel killed: it was the kernel's. */
   function seeHit({ pod, containerId }: LifeView): readonly Detection[] {
-    if (!children.isHit(containerId)) return [];
+    if (!children.isHit(containerId, null)) return [];
     return suspicions
       .ofPod(pod.uid)
       .filter((one) => one.kill.kind === 'container' && bareOrNull(one.exit.termination.containerId) === containerId)
@@ -232,9 +232,10 @@ export function createDetector(options: DetectorOptions): Detector {
     const made = containerKill(origin, exit, { kind, suspect: false });
     nodes.seen(made);
     const { containerId, finishedAtMs } = exit.termination;
-    if (kind !== 'child-process' && containerId !== null)
-      ownKills.set(bareContainerId(containerId), { atMs: finishedAtMs });
-    return { is: 'kill', kill: made, problems: exit.pod.problems };
+    const isOwn = kind !== 'child-process' && containerId !== null;
+    if (isOwn) ownKills.set(bareContainerId(containerId), { atMs: finishedAtMs });
+    const fingerprint = (isOwn ? children.own(containerId, finishedAtMs) : null) ?? made.fingerprint;
+    return { is: 'kill', kill: { ...made, fingerprint }, problems: exit.pod.problems };
   }
 
   function ignore(exit: Exit, origin: KillOrigin, reason: IgnoredReason): Detection {

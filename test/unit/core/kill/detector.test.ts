@@ -227,6 +227,60 @@ describe('what the kernel says of single processes', () => {
     expect(say(found)).toEqual([`container app ${life}`]);
   });
 
+  test.each([
+    ['OOMKilled', false],
+    ['Error', false],
+    ['Error', true],
+  ])(
+    'is the same kill as the container’s own (%s) that a busy node tells of late, whatever a counter says',
+    (reason, isCounted) => {
+      const detector = detect();
+      const ended = podInState(terminated(reason, 137, life, 10));
+      const count = { namespace: 'shop', pod: 'web-1', podUid: uid, container: 'app', containerId: life };
+
+      const found = [
+        ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
+        ...detector.tick(atMs(20)),
+        ...detector.pod('MODIFIED', ended, { atMs: atMs(21) }),
+        ...(isCounted ? detector.count({ ...count, value: 1, atMs: atMs(22) }, ended) : []),
+        ...detector.pod('MODIFIED', podInState(RUNNING, terminated(reason, 137, life, 10)), { atMs: atMs(31) }),
+        ...detector.flush(atMs(60)),
+      ];
+
+      expect(say(found)).toEqual([`child-process app ${life}`, `container app ${life}`]);
+      expect(new Set(found.map(({ kill }) => kill.fingerprint)).size).toBe(1);
+    },
+  );
+
+  test('is another kill than the container’s own half a minute later', () => {
+    const detector = detect();
+
+    const found = [
+      ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
+      ...detector.tick(atMs(20)),
+      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, life, 40)), { atMs: atMs(41) }),
+    ];
+
+    expect(new Set(found.map(({ kill }) => kill.fingerprint)).size).toBe(2);
+  });
+
+  test.each([
+    ['before the container’s own kill holds none of it', 30, 2],
+    ['after it holds that too', 41, 1],
+  ])('is counted as well, and a counter read %s', (_, second, children) => {
+    const detector = detect();
+    const ended = podInState(terminated('OOMKilled', 137, life, 40));
+    const count = { namespace: 'shop', pod: 'web-1', podUid: uid, container: 'app', containerId: life };
+
+    const found = [
+      ...detector.pod('MODIFIED', ended, { atMs: atMs(41) }),
+      ...detector.count({ ...count, value: 2, atMs: atMs(second) }, ended),
+      ...detector.flush(atMs(60)),
+    ];
+
+    expect(found.filter(({ kill }) => kill.kind === 'child-process')).toHaveLength(children);
+  });
+
   test('is one kill with the mark that a later exit carries', () => {
     const detector = detect();
 
