@@ -43,6 +43,14 @@ describe('a recording', () => {
         objects.map((object) => ({ type: 'MODIFIED', object: { kind: 'Table', rows: [{ cells: [], object }] } })),
       ).join('\n'),
     ],
+    [
+      'whose lines were kept as texts',
+      lines
+        .map((line) =>
+          JSON.stringify({ at: /"at":"([^"]+)"/.exec(line)?.[1], line: line.slice(line.indexOf('{"type"'), -1) }),
+        )
+        .join('\n'),
+    ],
     ['with a byte order mark', `\u{feff}${pods}`],
   ])('%s is read', async (_, text) => {
     const answer = await replayTexts([text], [events]);

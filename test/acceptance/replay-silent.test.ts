@@ -37,6 +37,14 @@ describe('a process that is killed while its container lives on', () => {
     expect((await replayTexts([pods], [events])).incidents).toEqual([]);
   });
 
+  test('is told by a counter whose values are texts', async () => {
+    const asTexts = metrics.replaceAll(/"value":([\d.]+)/g, '"value":"$1"');
+
+    const answer = await replayTexts([pods], [events], undefined, [asTexts]);
+
+    expect([answer.incidents, answer.exitCode]).toEqual([truth, 0]);
+  });
+
   test('is counted once when the counter is read again and again, also of two Prometheus servers', async () => {
     const later = metrics.replaceAll('07:10:05.375Z', '07:10:20.000Z');
 
@@ -134,15 +142,15 @@ describe('the kernel’s messages as Events of a node', () => {
 
   test('a kill by the limit of all pods together is the node’s too, and marks bystanders, who were not killed', async () => {
     const one = capture('node-oom-kubepods');
-    const told = nodeEvents(one, 'with the cgroup');
-    const inOlderWords = told.replaceAll(
+    const messages = nodeEvents(one, 'with the cgroup');
+    const inOlderWords = messages.replaceAll(
       /oom-kill:[^"\\]*task_memcg=([^,]*)[^"\\]*/g,
       'Task in $1 killed as a result of limit of /kubepods',
     );
     expect(inOlderWords).toContain('as a result of limit');
 
-    for (const messages of [told, inOlderWords]) {
-      const answer = await replayTexts([one.pods], [one.events, messages]);
+    for (const said of [messages, inOlderWords]) {
+      const answer = await replayTexts([one.pods], [one.events, said]);
 
       expect(answer.incidents).toEqual(one.truth);
     }

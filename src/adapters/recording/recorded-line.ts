@@ -26,7 +26,7 @@ export function readRecordedLine(text: string): readonly RecordedLine[] {
   if ('is' in value) return [value];
 
   const { object } = value;
-  const event = 'line' in object ? object.line : object;
+  const event = 'line' in object ? unescaped(object.line) : object;
   if (isObject(event) && itemsOf(event) !== null) return each('ADDED', event, atMs(object));
   if (isObject(event) && 'metadata' in event && 'kind' in event) return each('MODIFIED', event, atMs(object));
   if (!isObject(event) || !('type' in event) || typeof event.type !== 'string') {
@@ -38,6 +38,12 @@ export function readRecordedLine(text: string): readonly RecordedLine[] {
   const inEnvelope = atMs(object);
   if (itemsOf(event.object) !== null) return each(event.type, event.object, inEnvelope);
   return [{ is: 'watch-event', atMs: inEnvelope ?? newestTimeMs(text), type: event.type, object: event.object }];
+}
+
+/** A recorder may keep the line as the text that it was. */
+function unescaped(line: unknown): unknown {
+  const read = typeof line === 'string' ? readObject(line) : { object: line };
+  return 'is' in read ? null : read.object;
 }
 
 /** The objects in a list, or in a table that was asked for with its objects; null for what is neither. */
@@ -58,17 +64,25 @@ function each(type: string, object: object, at: number | null): readonly Recorde
 
 /** Reads `{"at": RFC 3339, "name", "labels", "value"}`, one sample of a scrape. Never throws. */
 export function readRecordedMetric(text: string): readonly RecordedLine[] {
-  const value = readObject(text);
-  if ('is' in value) return [value];
-  const { object } = value;
+  const read = readObject(text);
+  if ('is' in read) return [read];
+  const { object } = read;
   if (!('name' in object) || typeof object.name !== 'string') {
     return [{ is: 'malformed', why: 'not a sample of a metric: it has no "name"' }];
   }
-  if (!('value' in object) || typeof object.value !== 'number') {
+  const value = 'value' in object ? sampled(object.value) : null;
+  if (value === null) {
     return [{ is: 'malformed', why: 'not a sample of a metric: its "value" is no number' }];
   }
   const labels = 'labels' in object ? object.labels : {};
-  return [{ is: 'metric', atMs: atMs(object), name: object.name, labels, value: object.value }];
+  return [{ is: 'metric', atMs: atMs(object), name: object.name, labels, value }];
+}
+
+/** Prometheus answers with texts, because JSON has no infinity. */
+function sampled(value: unknown): number | null {
+  if (typeof value === 'number') return value;
+  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : Number.NaN;
+  return Number.isFinite(number) ? number : null;
 }
 
 function readObject(text: string): { readonly object: object } | Extract<RecordedLine, { readonly is: 'malformed' }> {
