@@ -152,7 +152,7 @@ describe('the kernel’s messages as Events of a node', () => {
     for (const said of [messages, inOlderWords]) {
       const answer = await replayTexts([one.pods], [one.events, said]);
 
-      expect(answer.incidents).toEqual(one.truth);
+      expect(answer.incidents).toEqual(['Node/lab-node-1 pod -: node x 1', ...one.truth]);
     }
   });
 
