@@ -111,7 +111,7 @@ export function pretendRecording(seed: number): PretendRecording {
       version += 1;
       const object = {
         kind: 'Event',
-        metadata: { name: `event.${version}`, namespace: 'x', resourceVersion: String(version) },
+        metadata: { name: `event.${version}`, namespace: 'x', uid: hex(32), resourceVersion: String(version) },
         involvedObject: { kind: 'Pod', ...identity },
         reason,
         message,
@@ -173,6 +173,7 @@ export function pretendRecording(seed: number): PretendRecording {
       },
       'kill that the runtime calls Error at first': (container) => {
         const { id, startedMs } = container;
+        kernelKills(container, nowMs);
         container.ended = [{ exitCode: 137, reason: 'Error', startedMs, endedMs: nowMs, id }];
         container.state = 'terminated';
         show(nowMs + 200);
