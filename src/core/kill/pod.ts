@@ -69,6 +69,11 @@ export function namesOfPod({ uid, staticHash, namespace, name }: PodView): reado
   return [...new Set([uid, staticHash ?? uid, `${namespace ?? ''}/${name}`])];
 }
 
+/** Whether that is one of them. Asked of every suspicion about every order to stop: it allocates nothing. */
+export function isPodCalled({ uid, staticHash, namespace, name }: PodView, called: string): boolean {
+  return called === uid || called === staticHash || (called.endsWith(name) && called === `${namespace ?? ''}/${name}`);
+}
+
 const GROUPS = [
   { spec: 'initContainers', status: 'initContainerStatuses' },
   { spec: 'containers', status: 'containerStatuses' },

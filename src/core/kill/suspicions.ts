@@ -2,7 +2,7 @@ import type { Detection } from './detection.ts';
 import type { Exit } from './explain-exit.ts';
 import type { Kill } from './kill.ts';
 import type { KillOrigin } from './make-kill.ts';
-import { namesOfPod } from './pod.ts';
+import { isPodCalled } from './pod.ts';
 import { createRecent } from './recent.ts';
 
 /** A SIGKILL by nobody known. */
@@ -46,7 +46,7 @@ export function createSuspicions({ windowMs, max }: { readonly windowMs: number;
       return wasSuspect;
     },
     ofPod: (podName) =>
-      [...pending.values(), ...suspects.values()].filter(({ exit }) => namesOfPod(exit.pod).includes(podName)),
+      [...pending.values(), ...suspects.values()].filter(({ exit }) => isPodCalled(exit.pod, podName)),
     tick: (nowMs) => {
       const over: Detection[] = [];
       for (const [fingerprint, suspicion] of pending) {
