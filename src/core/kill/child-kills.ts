@@ -92,9 +92,9 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
   }
 
   /** How many of what the counter stood at were kills of the container itself: when it was read before, none. */
-  function ownKillsIn(view: LifeView, countedAtMs: number | null): number {
-    if (lives.get(view.containerId)?.isOwnNamed === true) return 0;
-    const own = ownKill(view);
+  function ownKillsIn(of: Known, countedAtMs = of.life.countedAtMs): number {
+    if (of.isOwnNamed) return 0;
+    const own = ownKill(of.view);
     const isBefore = own !== null && own.atMs !== null && countedAtMs !== null && countedAtMs < own.atMs - ownKillMs;
     return own === null || isBefore ? 0 : 1;
   }
@@ -110,7 +110,7 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
       of.named = [...of.named, ...step.told.map((nth) => ({ nth, atMs }))].slice(-mostNamed);
       return take(of, step, sightingOf(seen));
     });
-    const ownKills = ownKillsIn(of.view, of.life.countedAtMs);
+    const ownKills = ownKillsIn(of);
     const counted = settleChildren(of.life, { nowMs, ownKills, settleMs: windowMs });
     return [...reported, ...take(of, counted, { startedBeforeWatch: false, seenAtMs: of.seenAtMs })];
   }
@@ -138,7 +138,7 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
     count: (count, view) => {
       const startedAtMs = Date.parse(lifeStatus(view).startedAt ?? '');
       const of = known(view, startedAtMs < count.atMs - lookBackMs ? count.value : 0, count.atMs);
-      const ownKills = ownKillsIn(view, count.atMs);
+      const ownKills = ownKillsIn(of, count.atMs);
       of.life = countChildren(of.life, { value: count.value, atMs: count.atMs, ownKills, settleMs: Infinity }).life;
     },
     mark: (view, atMs) => {
@@ -165,7 +165,7 @@ export function createChildKills(options: ChildKillsOptions): ChildKills {
         const settled = settle(of, endMs);
         const step = settleChildren(of.life, {
           nowMs: Infinity,
-          ownKills: ownKillsIn(of.view, of.life.countedAtMs),
+          ownKills: ownKillsIn(of),
           settleMs: 0,
         });
         return [...settled, ...take(of, step, { startedBeforeWatch: false, seenAtMs: of.seenAtMs }), ...undecided(of)];
