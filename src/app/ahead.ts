@@ -1,7 +1,7 @@
 import { readContainers } from '../adapters/kubernetes/read-containers.ts';
 import { readRunning } from '../adapters/kubernetes/read-running.ts';
 import type { Transport } from '../adapters/kubernetes/transport.ts';
-import { readUsageNear } from '../adapters/prometheus/usage-near.ts';
+import { createUsageNear } from '../adapters/prometheus/usage-near.ts';
 import { containerKey } from '../core/evidence/usage-now.ts';
 import type { ContainerNow, UsageCourse } from '../core/evidence/usage-now.ts';
 import type { HearNeeds } from '../flow/hear-alerts.ts';
@@ -42,6 +42,7 @@ export function lookAheadFor(
   const withinMs = config.OOMKEEPER_FORECAST_WITHIN;
   if (withinMs === 0) return null;
   const settledMs = config.OOMKEEPER_FORECAST_SETTLED;
+  const readUsageNear = createUsageNear();
   const history: LookAheadNeeds['history'] = (containers) => {
     const source = usage.source();
     return source.is === 'prometheus'

@@ -2,6 +2,7 @@ import { sampledShare, type Sampling } from '../core/evidence/sampled-history.ts
 import { containerKey, subjectOfContainer } from '../core/evidence/usage-now.ts';
 import type { ContainerNow, UsageCourse, UsagePoint } from '../core/evidence/usage-now.ts';
 import { Failure } from '../core/failure.ts';
+import { isAhead } from '../core/incident/first-kill.ts';
 import type { Loaded } from '../core/incident/incident.ts';
 import { subjectKey } from '../core/kill/kill.ts';
 import { createHeldLease } from './held-lease.ts';
@@ -50,7 +51,7 @@ export interface Look {
   readonly open: readonly Loaded[];
   /** Names (`containerKey`) of all containers that use memory. */
   readonly seen: ReadonlySet<string>;
-  /** Those that stand above 60 % of their limit, the nearest first. */
+  /** Those that stand above 60 % of their limit: what was warned of, then the nearest. */
   readonly near: readonly ContainerNow[];
 }
 
@@ -119,11 +120,18 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
       const name = containerKey(course);
       shares.set(name, Math.max(shareOf(course), shares.get(name) ?? 0));
     }
+    // What was warned of is looked at whatever stands higher, or nobody could say how it went on.
+    const warned = new Set(open.filter(isAhead).map(({ incident }) => subjectKey(incident.subject)));
+    const isWarned = (name: string): number => {
+      const container = known.get(name);
+      return Number(container !== undefined && warned.has(subjectKey(subjectOfContainer(needs.cluster, container))));
+    };
     const near = [...shares]
       .filter(([, share]) => share >= sampledShare)
-      .toSorted(([, a], [, b]) => b - a)
+      .map(([name, share]) => ({ name, rank: isWarned(name) + share }))
+      .toSorted((a, b) => b.rank - a.rank)
       .slice(0, needs.most)
-      .flatMap(([name]) => known.get(name) ?? []);
+      .flatMap(({ name }) => known.get(name) ?? []);
     await needs.lookAhead({ at, open, seen: new Set(shares.keys()), near });
   }
 

@@ -12,6 +12,8 @@ const podsAtOnce = 40;
 
 /** An hour in steps of a minute, where a life takes the usual 10 min to settle. */
 const usageLook = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
+/** The day before it, in steps of 10 min. What lies so far back changes little, and is asked for as seldom. */
+const dayLook = { metric: usageLook.metric, back: 144, step: 1 } as const;
 /** GA with 1.36, and measured where the node's kernel does it (domain.md section 2). */
 const stallLook = { metric: 'container_pressure_memory_stalled_seconds_total', back: 0.4, step: 1 / 30 } as const;
 
@@ -32,29 +34,65 @@ export async function readUsagePoint(
   return coursesOf(await series);
 }
 
-/**
- * The last hour of some containers (six times what a life takes to settle), and the last minutes of the seconds that they stood still for want of memory (as
- * courses whose `bytes` are seconds; none where nobody measures it). @throws Failure `prometheus-…`
- */
-export async function readUsageNear(
+export interface UsageNear {
+  readonly usage: readonly UsageCourse[];
+  /** Courses whose `bytes` are seconds that they stood still for want of memory; none where nobody measures it. */
+  readonly stalls: readonly UsageCourse[];
+}
+
+export type ReadUsageNear = (
   url: string,
   containers: readonly Named[],
-  { deadlineMs, settledMs, fetch = globalThis.fetch, now = Date.now }: UsageNowOptions & { readonly settledMs: number },
-): Promise<{ readonly usage: readonly UsageCourse[]; readonly stalls: readonly UsageCourse[] }> {
-  const server = serverOf(url, fetch);
-  const signal = AbortSignal.timeout(deadlineMs);
-  const wanted = new Set(containers.map(containerKey));
-  const read = async (look: Look): Promise<readonly UsageCourse[]> => {
-    const found: UsageCourse[] = [];
-    for (let from = 0; from < containers.length; from += podsAtOnce) {
-      const to = now();
-      const range = { from: to - look.back * settledMs, to, stepMs: look.step * settledMs };
-      found.push(...(await coursesNear(server, containers.slice(from, from + podsAtOnce), look.metric, range, signal)));
-    }
-    return found.filter((course) => wanted.has(containerKey(course)));
+  options: UsageNowOptions & { readonly settledMs: number },
+) => Promise<UsageNear>;
+
+/**
+ * Reads the last day of some containers, of that the last hour (six times what a life takes to settle) closely, and the
+ * last minutes of the seconds that they stood still. It remembers the day of those that it is asked for again.
+ * What it gives throws Failures `prometheus-…`.
+ */
+export function createUsageNear(): ReadUsageNear {
+  /** By container; `at` is ms UTC. */
+  let days = new Map<string, { readonly at: number; readonly courses: readonly UsageCourse[] }>();
+
+  return async (url, containers, { deadlineMs, settledMs, fetch = globalThis.fetch, now = Date.now }) => {
+    const server = serverOf(url, fetch);
+    const signal = AbortSignal.timeout(deadlineMs);
+    const read = async (of: readonly Named[], look: Look): Promise<readonly UsageCourse[]> => {
+      const wanted = new Set(of.map(containerKey));
+      const found: UsageCourse[] = [];
+      for (let from = 0; from < of.length; from += podsAtOnce) {
+        const to = now();
+        const range = { from: to - look.back * settledMs, to, stepMs: look.step * settledMs };
+        found.push(...(await coursesNear(server, of.slice(from, from + podsAtOnce), look.metric, range, signal)));
+      }
+      return found.filter((course) => wanted.has(containerKey(course)));
+    };
+    const at = now();
+    const old = containers.filter((one) => at - (days.get(containerKey(one))?.at ?? -Infinity) >= settledMs);
+    const [usage, stalls, day] = await Promise.all([
+      read(containers, usageLook),
+      read(containers, stallLook),
+      read(old, dayLook),
+    ]);
+    const fresh = Map.groupBy(day, containerKey);
+    const asked = new Set(old.map(containerKey));
+    days = new Map(
+      containers.map((one) => {
+        const key = containerKey(one);
+        const known = asked.has(key) ? undefined : days.get(key);
+        return [key, known ?? { at, courses: fresh.get(key) ?? [] }];
+      }),
+    );
+    const before = [...days.values()].flatMap(({ courses }) => until(courses, at - usageLook.back * settledMs));
+    return { usage: [...before, ...usage], stalls };
   };
-  const [usage, stalls] = await Promise.all([read(usageLook), read(stallLook)]);
-  return { usage, stalls };
+}
+
+/** `end` is ms UTC. */
+function until(courses: readonly UsageCourse[], end: number): readonly UsageCourse[] {
+  const cut = courses.map((course) => ({ ...course, points: course.points.filter(({ t }) => t < end) }));
+  return cut.filter(({ points }) => points.length > 0);
 }
 
 interface Look {

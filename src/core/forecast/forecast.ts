@@ -79,9 +79,12 @@ const shares = {
   newest: 0.3,
   /** 2 min, as row D7 has it: for so long it is above 80 %, or stands still. */
   near: 0.2,
-  /** 1 h: what is older says nothing about the line that it is on now, but still that it came down by itself. */
-  line: 6,
-  /** 10 min: so far back a rise near the limit is looked for. */
+  /**
+   * 1 h, and 4 h and 12 h where too little grows in that to be seen: a leak of 2 % of the limit an hour needs five hours
+   * for what is called growth. What is older says nothing about the line that it is on now, but still that it came down.
+   */
+  lines: [6, 24, 72],
+  /** 10 min: so long a rise near the limit is looked at; in less a start that comes to its level looks like one. */
   rise: 1,
   /** 1 min: two readings of a counter are at most so far apart. */
   apart: 0.1,
@@ -95,6 +98,8 @@ const goesOn = 0.4;
 /** Coming down by this share of the limit is more than noise; going this much above the last height is news. */
 const fallShare = 0.1;
 const newsShare = 0.05;
+/** Near the limit all that is well goes up and down by a few hundredths of it. */
+const smallNews = 0.03;
 /**
  * Standing still for a tenth of the time. systemd-oomd kills a cgroup at 60 % over 30 s (its DefaultMemoryPressureLimit);
  * a warning has to come long before, and a healthy container stands still for next to nothing.
@@ -126,11 +131,27 @@ function courseAhead(
   const began = startedAt ?? points[0]?.t ?? last.t;
   if (last.t - began < settledMs) return calm('too-young');
   if (cameDown(points, limitBytes)) return calm('comes-down');
-  const from = Math.max(began + settledMs, last.t - shares.line * settledMs);
-  const settled = points.filter(({ t }) => t >= from);
-  const line = lineAhead(settled, last, limitBytes, pace);
-  if (line.is !== 'calm') return line;
+  const settled = points.filter(({ t }) => t >= began + settledMs);
+  const line = lineOf(settled, last, limitBytes, pace);
+  if (line.is !== 'calm' || !isNews(points, last, limitBytes, pace)) return line;
   return risingNear(settled, last, limitBytes, pace) ?? line;
+}
+
+/** The shortest look in which anything grows decides. */
+function lineOf(
+  settled: readonly UsagePoint[],
+  last: UsagePoint,
+  limitBytes: number,
+  pace: ForecastPace & { readonly now: number },
+): Forecast {
+  let line: Forecast = calm('not-growing');
+  for (const share of shares.lines) {
+    const from = last.t - share * pace.settledMs;
+    const seen = settled.filter(({ t }) => t >= from);
+    line = lineAhead(seen, last, limitBytes, pace);
+    if (line.is !== 'calm' || line.why !== 'not-growing' || seen.length === settled.length) break;
+  }
+  return line;
 }
 
 /** On course to the limit, in a line. */
@@ -160,10 +181,15 @@ function spreadOf(points: readonly UsagePoint[]): number {
   return Math.max(...sizes) - Math.min(...sizes);
 }
 
-/** A minute apart is close enough for an hour, and half as many points are a quarter of the work. */
+/** So many points are close enough, and half as many are a quarter of the work. As far apart as may be: what is older is seldom as close. */
 function thinned(points: readonly UsagePoint[]): readonly UsagePoint[] {
-  const step = Math.ceil(points.length / mostPoints);
-  return step <= 1 ? points : points.filter((_, index) => (points.length - 1 - index) % step === 0);
+  const [from, to] = [points[0]?.t ?? 0, points.at(-1)?.t ?? 0];
+  if (points.length <= mostPoints) return points;
+  const slotOf = ({ t }: UsagePoint): number => Math.floor(((to - t) / (to - from)) * mostPoints);
+  return points.filter((point, index) => {
+    const next = points[index + 1];
+    return next === undefined || slotOf(next) !== slotOf(point);
+  });
 }
 
 /** Above 80 % of the limit for two minutes, and still rising. */
@@ -174,9 +200,8 @@ function risingNear(
   { settledMs }: ForecastPace,
 ): Forecast | null {
   const [nearMs, riseMs] = [shares.near * settledMs, shares.rise * settledMs];
+  const isLong = (settled[0]?.t ?? Infinity) <= last.t - riseMs;
   const stretch = settled.filter(({ t }) => t >= last.t - nearMs);
-  const [first] = stretch;
-  const isLong = settled.some(({ t }) => t < last.t - nearMs) || (first !== undefined && first.t <= last.t - nearMs);
   if (!isLong || stretch.some(({ bytes }) => bytes < nearShare * limitBytes)) return null;
   const rise = settled.filter(({ t }) => t >= last.t - riseMs);
   const growth = growthOf(rise, limitBytes);
@@ -190,6 +215,17 @@ function stillGrows(points: readonly UsagePoint[], rate: number): boolean {
   const from = half[0]?.t ?? 0;
   const trend = trendOf(half.map(({ t, bytes }) => ({ x: (t - from) / 1000, y: bytes })));
   return trend !== null && trend.slope >= rate * goesOn;
+}
+
+/** Whether it is higher than it ever was before it began to rise: what it lived through is nothing to wake anybody for. */
+function isNews(
+  points: readonly UsagePoint[],
+  last: UsagePoint,
+  limitBytes: number,
+  { settledMs }: ForecastPace,
+): boolean {
+  const from = last.t - shares.rise * settledMs;
+  return points.every(({ t, bytes }) => t >= from || last.bytes >= bytes + smallNews * limitBytes);
 }
 
 /** Whether it was about as high before as it is now, and fell from there by itself. */

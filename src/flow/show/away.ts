@@ -13,7 +13,10 @@ import type { ShowNeeds } from './needs.ts';
  *   fewer                         -> a root each, as for any other
  *
  * The count is by when the absence began, which does not change when the watcher dies in the middle and starts again.
+ * Where nobody knows when it began, it is by the hour of its end: the next one like it, when streams or Redis are new
+ * again, is another, and a line in a summary of last week would wake nobody.
  */
+const HOUR_MS = 60 * 60_000;
 const GRACE_MS = 3_000;
 
 export type AwayStep =
@@ -25,7 +28,7 @@ export type AwayStep =
 export async function awayStep({ incident }: Loaded, channel: string, needs: ShowNeeds): Promise<AwayStep> {
   const { away } = incident.firstKill;
   if (away === null || needs.flood.isOff) return { is: 'alone' };
-  const group = `${channel}/${incident.subject.cluster}/${away.from ?? 'start'}`;
+  const group = `${channel}/${incident.subject.cluster}/${away.from ?? `start-${Math.floor(away.until / HOUR_MS)}`}`;
   const { place, size, lastAt } = await needs.storms.left(group, incident.id);
   if (size > needs.flood.after) return { is: 'fold', storm: await summary(channel, group, place, away, needs) };
   const until = lastAt + GRACE_MS;

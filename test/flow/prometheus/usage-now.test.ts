@@ -3,7 +3,7 @@ import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import type { StoredSeries } from '../../../sandbox/prometheus/evaluate-query.ts';
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
 import { probePrometheus } from '../../../src/adapters/prometheus/probe.ts';
-import { readUsageNear, readUsagePoint } from '../../../src/adapters/prometheus/usage-near.ts';
+import { createUsageNear, readUsagePoint } from '../../../src/adapters/prometheus/usage-near.ts';
 import { readUsageNow } from '../../../src/adapters/prometheus/usage-now.ts';
 import { pointsOf } from '../../../src/core/evidence/usage-now.ts';
 import { forecast } from '../../../src/core/forecast/forecast.ts';
@@ -167,7 +167,7 @@ test('all containers are looked at with one point each, and those near their lim
   const options = { deadlineMs: 5_000, settledMs: 10 * minute, now: () => now };
 
   const all = await readUsagePoint(url, [], options);
-  const near = await readUsageNear(url, [{ namespace: 'shop', pod: 'web-1', container: 'app' }], options);
+  const near = await createUsageNear()(url, [{ namespace: 'shop', pod: 'web-1', container: 'app' }], options);
 
   expect(all.map(({ pod, points }) => [pod, points])).toEqual([
     ['web-1', [{ t: now, bytes: 400 * Mi }]],
@@ -183,6 +183,39 @@ test('all containers are looked at with one point each, and those near their lim
   });
 });
 
+test('the day before the last hour is read too, and again when it has changed', async () => {
+  const tooth = (ageMs: number): number => (200 + (250 * (ageMs % (120 * minute))) / (120 * minute)) * Mi;
+  const prometheus = await startPrometheus({
+    clock: createHandClock(now),
+    source: { series: () => [rows({ from: now - 590 * minute, bytes: tooth, labels: cgroup('a') })] },
+  });
+  closing.push(prometheus.close);
+  const readNear = createUsageNear();
+  const look = async (at: number) => {
+    const container = { namespace: 'shop', pod: 'web-1', container: 'app' };
+    return readNear(prometheus.url, [container], { deadlineMs: 5_000, settledMs: 10 * minute, now: () => at });
+  };
+
+  const { usage } = await look(now - 2 * minute);
+  const again = await look(now - minute);
+  const asked = prometheus.requestLog().length;
+  await look(now + 9 * minute);
+
+  const run = { isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: now - 590 * minute };
+  const points = pointsOf(run, usage);
+  expect(now - (points[0]?.t ?? now)).toBeGreaterThan(570 * minute);
+  expect(pointsOf(run, again.usage).length).toBeGreaterThan(100);
+  expect([asked, prometheus.requestLog().length]).toEqual([5, 8]);
+  // It comes down every two hours, and is about to: within the last hour it only grew.
+  const watched = { startedAt: run.startedAt, limitBytes: 500 * Mi, points, stalls: [] };
+  const pace = { withinMs: 240 * minute, settledMs: 10 * minute };
+  const { t: seenAt } = points.at(-1) ?? { t: 0 };
+  expect(forecast({ ...watched, points: points.filter(({ t }) => t >= seenAt - 60 * minute) }, seenAt, pace).is).toBe(
+    'on-course',
+  );
+  expect(forecast(watched, seenAt, pace)).toEqual({ is: 'calm', why: 'comes-down' });
+});
+
 test('what stood still for want of memory is read as seconds, of the present life', async () => {
   const metric = 'container_pressure_memory_stalled_seconds_total';
   const url = await serve([
@@ -192,7 +225,7 @@ test('what stood still for want of memory is read as seconds, of the present lif
   ]);
   const container = { namespace: 'shop', pod: 'web-1', container: 'app' };
 
-  const near = await readUsageNear(url, [container], { deadlineMs: 5_000, settledMs: 10 * minute, now: () => now });
+  const near = await createUsageNear()(url, [container], { deadlineMs: 5_000, settledMs: 10 * minute, now: () => now });
 
   const run = { isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: now - 51 * minute };
   const stalls = pointsOf(run, near.stalls).map(({ t, bytes }) => ({ t, seconds: bytes }));
@@ -211,12 +244,12 @@ test('many containers are asked about in several queries, each short enough for 
   closing.push(prometheus.close);
   const containers = pods.map((pod) => ({ namespace: 'shop', pod, container: 'app' }));
 
-  const near = await readUsageNear(prometheus.url, containers, {
+  const near = await createUsageNear()(prometheus.url, containers, {
     deadlineMs: 5_000,
     settledMs: 10 * minute,
     now: () => now,
   });
 
   expect(near.usage).toHaveLength(90);
-  expect(prometheus.requestLog()).toHaveLength(6);
+  expect(prometheus.requestLog()).toHaveLength(9);
 });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
+import type { Absence } from '../../../src/core/kill/absence.ts';
 import { type Bot, type BotWorld, openBotWorld } from './bot-world.ts';
 
 /* What happened while nobody watched is told in a root each, or of more than five in one summary. */
@@ -15,9 +16,14 @@ afterAll(async () => {
 const absence = { from: Date.UTC(2026, 10, 24, 2, 50), until: Date.UTC(2026, 10, 24, 3, 20) };
 const finishedAt = '2026-11-24T03:12:00Z';
 
-async function killsWhileAway(world: BotWorld, count: number, prefix = 'shop'): Promise<readonly string[]> {
+async function killsWhileAway(
+  world: BotWorld,
+  count: number,
+  prefix = 'shop',
+  away: Absence = absence,
+): Promise<readonly string[]> {
   const names = Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
-  return Promise.all(names.map(async (name) => world.kill(name, undefined, 'shop', { away: absence, finishedAt })));
+  return Promise.all(names.map(async (name) => world.kill(name, undefined, 'shop', { away, finishedAt })));
 }
 
 const showEach = async (bot: Bot, ids: readonly string[]) => Promise.all(ids.map(async (id) => bot.show(id)));
@@ -79,6 +85,22 @@ test('what a second start finds of the same absence joins its summary, and nothi
   expect(summaries(world)).toHaveLength(1);
   expect(world.roots()).toHaveLength(1);
   expect(world.roots()[0]?.text).toContain('While I was away 9 incidents');
+});
+
+test('what a start without a checkpoint finds is no line in the summary of another such start, days before', async () => {
+  const world = await openBotWorld(redis.url);
+  const bot = await world.bot(undefined, 5);
+  const day = 24 * 60 * 60_000;
+  const ids = await killsWhileAway(world, 7, 'shop', { from: null, until: absence.until });
+  await showEach(bot, ids);
+  await showEach(bot, ids);
+  const later = await killsWhileAway(world, 1, 'late', { from: null, until: absence.until + 5 * day });
+
+  await showEach(bot, later);
+  world.wait(5_000);
+  await showEach(bot, later);
+
+  expect(world.roots().map(({ text }) => text)).toEqual([expect.stringContaining(later[0] ?? '-')]);
 });
 
 test('a kill that happens now is no part of the summary, and the summary takes in no flood', async () => {

@@ -121,6 +121,22 @@ test('a pod that is younger than the list of limits is known by its kill', async
   expect(await sampled(samples, ['new-1'])).toEqual(['new-1']);
 });
 
+test('what was warned of is looked at closely however many stand nearer to their limit', async () => {
+  const near: string[] = [];
+  const { cluster, store, world, sampler } = open({
+    most: 2,
+    lookAhead: async (look) => void near.push(...look.near.map(({ pod }) => pod)),
+  });
+  world.usage = { 'high-1': [99, 100], 'high-2': [98, 100], 'warned-1': [70, 100] };
+  const of = { is: 'rising-near-limit', bytesPerSecond: 1, usedBytes: 70 * Mi } as const;
+  const container = { ...kill(cluster, 1, { workload: 'warned' }), kind: 'ahead' } as const;
+  await store.warn({ kill: container, warning: { at: start, of, calm: null }, alert: null }, 'observe');
+
+  await sampler.round();
+
+  expect(near).toEqual(['warned-1', 'high-1']);
+});
+
 test('the pods are listed once in ten minutes, whatever the rounds', async () => {
   const { world, sampler } = open();
   world.usage = { 'high-1': [61, 100] };
