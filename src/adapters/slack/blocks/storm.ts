@@ -27,10 +27,11 @@ export function renderStorm({ id, members, moved, away }: StormView, options: St
   const title = headline(members, shared, away !== null);
   const facts = sharedLines(shared, members.length);
   const heading = `*Killed most${members.length > TOP ? ` (${TOP} of ${members.length})` : ''}:*`;
-  const print = smallPrint(id, members);
-  const last = Math.max(...members.map(({ lastAt }) => lastAt));
+  // When it is read, as far as anybody can say: times of another day have their date.
+  const today = Math.max(away?.until ?? 0, ...members.map(({ lastAt }) => lastAt));
+  const print = smallPrint(id, members, today);
   const notes = [
-    away === null ? null : `These were killed ${awayWords(away, last)}.`,
+    away === null ? null : `These were killed ${awayWords(away, today)}.`,
     moved === null ? null : escapeLine(moved),
   ].filter((note) => note !== null);
   const blocks = [
@@ -46,10 +47,11 @@ export function renderStorm({ id, members, moved, away }: StormView, options: St
 
 /** Some of a storm's incidents, one a line, each with a button that gives it a thread of its own. */
 export function renderStormPage({ id, members, page }: StormPageView, options: StormOptions): Message {
-  const lines = members.map(memberLine);
+  const today = Math.max(...members.map(({ killedAt }) => killedAt));
+  const lines = members.map((member) => memberLine(member, today));
   return {
     text: fit(withoutFormat(lines.join('\n')), limits.text),
-    blocks: fitBlocks(members.map((member) => lineSection(member, memberLine(member), options))),
+    blocks: fitBlocks(members.map((member) => lineSection(member, memberLine(member, today), options))),
     metadata: pageMetadata(id, page),
   };
 }
@@ -98,7 +100,7 @@ function sharedWords({ by, name, count }: Shared, total: number): string {
   return `${count} of ${total} ${words[by]} ${escapeLine(name)}`;
 }
 
-function smallPrint(id: string, members: readonly StormMember[]): string {
+function smallPrint(id: string, members: readonly StormMember[], today: number): string {
   const kills = killsOf(members);
   const first = Math.min(...members.map(({ killedAt }) => killedAt));
   const last = Math.max(...members.map(({ lastAt }) => lastAt));
@@ -108,8 +110,8 @@ function smallPrint(id: string, members: readonly StormMember[]): string {
     id,
     kills === 1 ? '1 kill' : `${kills} kills`,
     first === last
-      ? `at ${clockTime(last)}`
-      : `from ${clockTime(first, last)} to ${clockTime(last)} (${roughDuration(last - first)})`,
+      ? `at ${clockTime(last, today)}`
+      : `from ${clockTime(first, today)} to ${clockTime(last, today)} (${roughDuration(last - first)})`,
     own === 0 ? null : `${own} with a thread of their own`,
     closed === 0 ? null : `${closed} closed`,
     'all incidents are listed in the thread',
@@ -141,11 +143,11 @@ function killsLine(member: StormMember): string {
   return `${member.kills === 0 ? 'warned of' : `× ${member.kills}`} · ${whose(member)}`;
 }
 
-function memberLine(member: StormMember): string {
+function memberLine(member: StormMember, today: number): string {
   const { kind, suspect, killedAt, limitBytes, node, open } = member;
   const parts = [
     whose(member),
-    `${suspect ? 'Perhaps ' : ''}${killWords[kind]} at ${clockTime(killedAt)}`,
+    `${suspect ? 'Perhaps ' : ''}${killWords[kind]} at ${clockTime(killedAt, today)}`,
     limitBytes === null ? 'no limit' : `limit ${formatBytes(limitBytes)}`,
     node === null ? null : `node ${escapeLine(node)}`,
     open ? null : 'closed',

@@ -54,6 +54,21 @@ test('the summary of an absence says from when to when, and which place was miss
   expect(message.text).toContain('#shop is archived.');
 });
 
+test('of a storm across midnight the times of the day before have their date', () => {
+  const [before, after] = [Date.UTC(2026, 10, 23, 23, 59, 58), Date.UTC(2026, 10, 24, 0, 0, 3)];
+  const members = [before, after].map((at, index) => ({ ...aMember(index), kills: 1, killedAt: at, lastAt: at }));
+  const away = { from: before - 60_000, until: after + 60_000 };
+
+  const page = renderStormPage({ id: 'STORM-7F3K2A', members, page: 'page-1' }, options).text.split('\n');
+  const print = (some: readonly StormMember[]): string =>
+    renderStorm({ id: 'STORM-7F3K2A', members: some, moved: null, away }, options).text;
+
+  expect(page[0]).toContain('OOMKilled at 2026-11-23 23:59:58 UTC');
+  expect(page[1]).toContain('OOMKilled at 00:00:03 UTC');
+  expect(print(members)).toContain('from 2026-11-23 23:59:58 UTC to 00:00:03 UTC');
+  expect(print(members.slice(0, 1))).toContain('1 kill · at 2026-11-23 23:59:58 UTC');
+});
+
 test('each of twenty lines has a button for its own incident', () => {
   const message = renderStormPage({ id: 'STORM-7F3K2A', members: forty.slice(0, 20), page: 'page-1' }, options);
 
