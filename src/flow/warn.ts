@@ -35,12 +35,14 @@ export interface Saying {
  * to nothing lately; an alert is heard all the same, and stands in the thread that there is. @throws Failure
  */
 export async function warn(
-  container: Pick<ContainerNow, 'namespace' | 'pod' | 'container'>,
+  container: Pick<ContainerNow, 'namespace' | 'pod' | 'container' | 'containerId' | 'limitBytes'>,
   { of, alert, fingerprint }: Saying,
   needs: WarnNeeds,
 ): Promise<Warned> {
   const running = await needs.running(container);
   if (running === null) return { is: 'gone' };
+  // Lists are minutes old. A forecast about a limit that was resized meanwhile, or a life that is over, says nothing.
+  if (alert === null && !isAsListed(container, running.container)) return { is: 'gone' };
   const subject = subjectOf(needs.cluster, running.pod, running.container.name);
   const [latest, at] = await Promise.all([needs.store.latestOf(subject), needs.now()]);
   const no = noWarning(latest, at);
@@ -58,6 +60,13 @@ export async function warn(
   });
   await Promise.all([needs.hints.show(admission.incident), needs.hints.advance(admission.incident)]);
   return admission;
+}
+
+function isAsListed(
+  { containerId, limitBytes }: Pick<ContainerNow, 'containerId' | 'limitBytes'>,
+  now: Pick<ContainerView, 'containerId' | 'limitBytes'>,
+): boolean {
+  return containerId === now.containerId && limitBytes === now.limitBytes;
 }
 
 function killOf(running: Running, fingerprint: string, at: number, { cluster }: WarnNeeds): Kill {

@@ -17,6 +17,8 @@ export interface WatchedPod {
   /** Share of the limit, so many minutes after the start. */
   share: (minutes: number) => number;
   runs: boolean;
+  /** As its pod says it now, where somebody resized it since the containers were listed. Mi */
+  resizedTo: number | null;
 }
 
 export interface AheadWorld {
@@ -42,6 +44,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], 
     startedAt: await world.now(),
     share,
     runs: true,
+    resizedTo: null,
   };
   const results: string[] = [];
   const needs: WarnNeeds = { ...world.needs, cluster: world.name, running: () => Promise.resolve(running(pod)) };
@@ -108,8 +111,9 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], 
   };
 }
 
-function running({ pod, hex, startedAt, runs }: WatchedPod): Running | null {
-  const resources = { limits: { memory: '500Mi' }, requests: { memory: '500Mi' } };
+function running({ pod, hex, startedAt, runs, resizedTo }: WatchedPod): Running | null {
+  const memory = `${resizedTo ?? 500}Mi`;
+  const resources = { limits: { memory }, requests: { memory } };
   const view = readPod({
     metadata: {
       name: pod,

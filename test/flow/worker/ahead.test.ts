@@ -117,6 +117,17 @@ describe('ahead of a kill', () => {
     expect((await world.incident(await onlyIncident(world))).previous).toBe(id);
   });
 
+  test('a limit that was raised since the containers were listed is not warned of', async () => {
+    const world = await worlds.open();
+    const ahead = await openAhead(world, leak);
+    ahead.pod.resizedTo = 1_000;
+
+    await ahead.watch(60);
+
+    expect(new Set(ahead.results)).toEqual(new Set(['gone']));
+    expect(await world.store.open(10)).toEqual([]);
+  });
+
   test('a garbage collector that goes up and down for hours is never warned of', async () => {
     const world = await worlds.open();
     const ahead = await openAhead(world, (minutes) => 0.45 + ((minutes % 12) / 12) * 0.45);
