@@ -4,7 +4,6 @@ import { createClusterReader } from '../adapters/kubernetes/read-cluster.ts';
 import { createClusterWriter } from '../adapters/kubernetes/write-cluster.ts';
 import { registerCluster } from '../adapters/redis/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
-import { createDeadKills } from '../adapters/redis/dead-kills.ts';
 import { runIncidentWorker } from '../adapters/redis/hint-workers.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
 import { runKillWorker } from '../adapters/redis/kill-worker.ts';
@@ -23,6 +22,7 @@ import { hearNeedsFor, lookAheadFor, warnNeedsFor } from './ahead.ts';
 import { clusterOf } from './cluster-of.ts';
 import { startCounters } from './counters.ts';
 import { connectOptions } from './connect-options.ts';
+import { startDeadLetters } from './dead-letters.ts';
 import { every } from './every.ts';
 import { forgeFor } from './forge.ts';
 import { readPolicy } from './policy-file.ts';
@@ -145,19 +145,9 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     hearAlerts: (alerts) => hearAlerts(alerts, hearNeedsFor(transport, warnNeeds, config.OOMKEEPER_NAMESPACES)),
   });
 
+  startDeadLetters(context, { cluster, redis, take: takeKill });
+
   await registerCluster(redis, cluster);
-  const deadKills = createDeadKills({ redis, cluster });
-  let revivedAt = 0;
-  /** At the start, and when one has been added since: what this version cannot read it will never read. */
-  const reviveDead = async (): Promise<void> => {
-    const { kept, ever } = await deadKills.count();
-    metrics.deadLetters.set(kept);
-    if (kept === 0 || ever === revivedAt) return;
-    const taken = await deadKills.revive(takeKill);
-    metrics.deadLetters.set(kept - taken);
-    revivedAt = ever;
-    if (taken > 0) log.info({ taken, kept: kept - taken }, 'dead letters read');
-  };
   let sweptAt = Date.now();
   const judged = new Set<string>();
   const sweeping = every(
@@ -166,7 +156,6 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       await registerCluster(redis, cluster);
       await sweep(needs);
       await judgeAgain(needs, judged);
-      await reviveDead();
       sweptAt = Date.now();
       metrics.lastActivity.setToCurrentTime();
     },

@@ -126,6 +126,17 @@ export interface Store {
   ) => Promise<readonly { readonly id: string; readonly entry: Entry }[]>;
 }
 
+/** Kill jobs that a worker could not read: mostly it was older than the watcher. */
+export interface DeadLetters {
+  /** How many are kept, and how many there ever were. */
+  readonly count: () => Promise<{ readonly kept: number; readonly ever: number }>;
+  /**
+   * Hands over the kills of those that this version can read, the oldest first; one that was taken is kept no longer. A
+   * kill may be handed over twice. Answers how many were taken. @throws what `take` threw first, after all had their turn
+   */
+  readonly revive: (take: (kill: Kill) => Promise<void>) => Promise<number>;
+}
+
 /** Hints that make somebody look now. Losing one is harmless: the sweep of `due` finds the work. */
 export interface Hints {
   readonly advance: (incident: string) => Promise<void>;

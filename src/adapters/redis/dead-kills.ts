@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Kill } from '../../core/kill/kill.ts';
+import type { DeadLetters } from '../../flow/needs.ts';
 import { bounds as usualBounds, type Bounds } from './bounds.ts';
 import { parseDocument } from './documents.ts';
 import { clusterKeys } from './keys.ts';
@@ -17,16 +17,9 @@ const deadKillSchema = z.strictObject({
 });
 export type DeadKill = z.infer<typeof deadKillSchema>;
 
-/** Kill jobs that a worker could not read: mostly it was older than the watcher. `redis` has role `store` or `worker`. */
-export interface DeadKills {
+/** Kill jobs that a worker could not read. `redis` has role `store` or `worker`. */
+export interface DeadKills extends DeadLetters {
   readonly bury: (data: unknown, reason: string) => Promise<void>;
-  /** How many are kept, and how many there ever were. */
-  readonly count: () => Promise<{ readonly kept: number; readonly ever: number }>;
-  /**
-   * Hands over the kills of those that this version can read, the oldest first; one that was taken is kept no longer. A
-   * kill may be handed over twice. Answers how many were taken. @throws what `take` threw first, after all had their turn
-   */
-  readonly revive: (take: (kill: Kill) => Promise<void>) => Promise<number>;
   /** Newest first. */
   readonly list: (limit: number) => Promise<readonly DeadKill[]>;
 }

@@ -10,6 +10,7 @@ import { queuePrefix } from '../../../src/adapters/redis/queues.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
+import { createRevival } from '../../../src/flow/revive-dead.ts';
 import { startRedis } from '../../../scripts/redis.mjs';
 import { ignore, kill, useRedis } from './fixtures.ts';
 
@@ -157,6 +158,36 @@ describe('kills', () => {
 
     expect(taken).toEqual([0, 2, 1].map((n) => readable[n]?.fingerprint));
     expect((await dead.list(10)).map(({ reason }) => reason)).toEqual(['from the future']);
+  });
+
+  test('that are dead are admitted at the start, after a failure, and when another one was put aside', async () => {
+    const cluster = bench.cluster();
+    const dead = createDeadKills({ redis: bench.redis(), cluster });
+    const taken: string[] = [];
+    const kept: number[] = [];
+    let isDown = true;
+    const { round } = createRevival({
+      dead,
+      take: async ({ fingerprint }) => {
+        if (isDown) throw new Failure('redis-unreachable', 'gone for a moment', { retry: 'backoff' });
+        taken.push(fingerprint);
+      },
+      onKept: (count) => kept.push(count),
+      onTaken: () => undefined,
+    });
+    const [first, second] = [kill(cluster, 1), kill(cluster, 2)];
+    await dead.bury({ schema: 99 }, 'from the future');
+    await dead.bury({ schema: 1, kill: first }, 'unknown field');
+
+    await expect(round()).rejects.toThrow('gone for a moment');
+    isDown = false;
+    await round();
+    await round();
+    await dead.bury({ schema: 1, kill: second }, 'an older worker took it');
+    await round();
+
+    expect(taken).toEqual([first.fingerprint, second.fingerprint]);
+    expect(kept).toEqual([2, 2, 1, 1, 2, 1]);
   });
 
   test('wait longer after each attempt, up to a minute and a quarter', () => {

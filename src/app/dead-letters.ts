@@ -1,0 +1,31 @@
+import { createDeadKills } from '../adapters/redis/dead-kills.ts';
+import type { RedisClient } from '../adapters/redis/redis-client.ts';
+import type { Kill } from '../core/kill/kill.ts';
+import { createRevival } from '../flow/revive-dead.ts';
+import { every } from './every.ts';
+import type { ProcessContext } from './process.ts';
+
+/** Admits what an older worker put aside, beside the sweep: evidence for many suspects takes longer than that may. */
+export function startDeadLetters(
+  context: ProcessContext,
+  {
+    cluster,
+    redis,
+    take,
+  }: { readonly cluster: string; readonly redis: RedisClient; readonly take: (kill: Kill) => Promise<void> },
+): void {
+  const { config, log, metrics, stopping } = context;
+  const { round } = createRevival({
+    dead: createDeadKills({ redis, cluster }),
+    take: async (kill) => {
+      stopping.throwIfAborted();
+      await take(kill);
+    },
+    onKept: (kept) => metrics.deadLetters.set(kept),
+    onTaken: (taken) => log.info({ taken }, 'dead letters admitted'),
+  });
+  const reviving = every(config.OOMKEEPER_SWEEP_EVERY, round, (error) => {
+    if (!stopping.aborted) log.warn({ error }, 'dead letters could not be admitted');
+  });
+  context.add({ name: 'dead letters', stop: reviving.stop });
+}
