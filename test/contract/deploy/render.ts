@@ -17,8 +17,19 @@ export type Rendered = z.output<typeof objectSchema>;
 
 const kubernetesFolder = join(projectRoot, 'deploy/kubernetes');
 
-/** What `kubectl apply -k` would send for a folder, named as from `deploy/kubernetes`. Throws what kustomize complains about. */
-export async function render(kubectl: string, folder: string): Promise<readonly Rendered[]> {
+const known = new Map<string, Promise<readonly Rendered[]>>();
+
+/**
+ * What `kubectl apply -k` would send for a folder, named as from `deploy/kubernetes`. Throws what kustomize complains about.
+ * NOTE: it is rendered once a process, and the same objects are given to all who ask.
+ */
+export function render(kubectl: string, folder: string): Promise<readonly Rendered[]> {
+  const objects = known.get(folder) ?? renderAnew(kubectl, folder);
+  known.set(folder, objects);
+  return objects;
+}
+
+async function renderAnew(kubectl: string, folder: string): Promise<readonly Rendered[]> {
   const { code, output } = await capture(kubectl, ['kustomize', join(kubernetesFolder, folder)]);
   if (code !== 0) throw new Error(`kustomize refuses ${folder}: ${output}`);
   return parseAllDocuments(output).map((document) => objectSchema.parse(document.toJS()));
