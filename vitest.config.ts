@@ -45,7 +45,7 @@ export default defineConfig({
           ...shared,
           name: 'acceptance',
           include: ['test/acceptance/**/*.test.ts', 'test/faults/**/*.test.ts'],
-          testTimeout: 120_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
         },
       },

@@ -65,6 +65,6 @@ export async function ask(world: World, user: string, text: string): Promise<str
       if (told === undefined) throw new Error(`${text} was not answered`);
       return allWords(told);
     },
-    { timeout: 10_000, interval: 20 },
+    { timeout: 30_000, interval: 20 },
   );
 }

@@ -41,7 +41,7 @@ describe.concurrent(
             expect(await ignored()).toBeGreaterThanOrEqual(truth.notMemory.length);
             expect(Date.now() - (world.slack.requestLog().at(-1)?.at ?? 0)).toBeGreaterThan(quietMs);
           },
-          { timeout: 30_000, interval: 200 },
+          { timeout: 60_000, interval: 200 },
         );
       },
     );
