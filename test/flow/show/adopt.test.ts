@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
-import { aLine, type BotWorld, openBotWorld } from './bot-world.ts';
+import { aLine, type BotWorld, openBotWorld, impatient, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -208,11 +208,15 @@ test('a lost root that was deleted in Slack meanwhile gives way to a new one', a
 });
 
 test('what is said at adoption is said once, though Slack took it without an answer', async () => {
-  const world = await openBotWorld(redis.url);
+  const world = await openBotWorld(redis.url, impatient);
   await world.showAll(await world.bot(), await world.kill());
   await world.loseRedis();
   const second = await world.kill();
-  const fault = world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
+  const fault = world.slack.faults.inject({
+    kind: 'timeout-after-success',
+    method: 'chat.postMessage',
+    holdMs: silentMs,
+  });
 
   await world.showAll(await world.bot(), second);
 

@@ -95,13 +95,22 @@ export type Life = <T extends object>(world: T) => T;
 
 const immortal: Life = (world) => world;
 
-/**
- * A real Redis, a pretend Slack without rate limits, and as many bots as a test needs, which look through a channel for
- * so long.
- */
+/** For how long bots wait, ms: by itself for longer than anything takes that is to come. */
+interface Patience {
+  /** For a channel that is looked through. */
+  readonly scanMs?: number;
+  /** For an answer of Slack. */
+  readonly timeoutMs?: number;
+}
+
+/** So little of it, and how long Slack has to be silent for it to run out. */
+export const impatient = { timeoutMs: 1_000 };
+export const silentMs = 1_300;
+
+/** A real Redis, a pretend Slack without rate limits, and as many bots as a test needs. */
 export async function openBotWorld(
   redisUrl: string,
-  { scanMs = 10_000, ...options }: Partial<SlackOptions> & { readonly scanMs?: number } = {},
+  { scanMs = 10_000, timeoutMs = 10_000, ...options }: Partial<SlackOptions> & Patience = {},
 ): Promise<BotWorld> {
   const redis = connectRedis(redisUrl, { role: 'store', onError: () => undefined });
   const cluster = uniqueCluster();
@@ -193,7 +202,7 @@ export async function openBotWorld(
       const client = createWebClient({
         token: slack.botToken,
         slackApiUrl: slack.apiUrl,
-        timeoutMs: 500,
+        timeoutMs,
         logger: slackLogger(silentLog),
       });
       const identity = await identify(client);

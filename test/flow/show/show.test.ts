@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { aLine, openBotWorld } from './bot-world.ts';
+import { aLine, openBotWorld, impatient, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -41,9 +41,13 @@ test('what is known before the first message leaves is in it', async () => {
 });
 
 test('a post that timed out after success is found again, not posted again', async () => {
-  const world = await openBotWorld(redis.url);
+  const world = await openBotWorld(redis.url, impatient);
   const id = await world.kill();
-  const fault = world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
+  const fault = world.slack.faults.inject({
+    kind: 'timeout-after-success',
+    method: 'chat.postMessage',
+    holdMs: silentMs,
+  });
 
   await world.showAll(await world.bot(), id);
 
@@ -85,12 +89,12 @@ test('a bot that was asleep while another one said the same line takes its own b
 });
 
 test('a reply that timed out after success is found again, not posted again', async () => {
-  const world = await openBotWorld(redis.url);
+  const world = await openBotWorld(redis.url, impatient);
   const bot = await world.bot();
   const id = await world.kill();
   await world.showAll(bot, id);
   await world.update(id, {}, [aLine('first'), aLine('second')]);
-  world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
+  world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: silentMs });
 
   await world.showAll(bot, id);
 

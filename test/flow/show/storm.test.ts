@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
-import { aLine, type Bot, type BotWorld, openBotWorld } from './bot-world.ts';
+import { aLine, type Bot, type BotWorld, openBotWorld, impatient, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -232,9 +232,13 @@ test('a storm takes in at once what comes soon, then only the next flood, and at
 });
 
 test('a storm root that timed out after success is found again, not posted again', async () => {
-  const world = await openBotWorld(redis.url);
+  const world = await openBotWorld(redis.url, impatient);
   const { bot } = await aFlood(world, 10);
-  const fault = world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
+  const fault = world.slack.faults.inject({
+    kind: 'timeout-after-success',
+    method: 'chat.postMessage',
+    holdMs: silentMs,
+  });
 
   await world.showStorm(bot);
 
@@ -243,13 +247,13 @@ test('a storm root that timed out after success is found again, not posted again
 });
 
 test('a list that timed out after success is found again, not posted again', async () => {
-  const world = await openBotWorld(redis.url);
+  const world = await openBotWorld(redis.url, impatient);
   const { bot } = await aFlood(world, 10);
   const id = (await world.storms.newest(world.channel))?.id ?? '';
   const members = await world.storms.members(id);
   const root = await bot.chat.postStorm(world.channel, { id, members, moved: null, away: null });
   await recordRoot(world, id, root.ts);
-  world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: 700 });
+  world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: silentMs });
 
   await world.showStorm(bot);
 

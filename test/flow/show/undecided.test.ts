@@ -99,7 +99,7 @@ async function digestNeeds(world: BotWorld, connection: ReturnType<typeof connec
   const client = createWebClient({
     token: world.slack.botToken,
     slackApiUrl: world.slack.apiUrl,
-    timeoutMs: 500,
+    timeoutMs: 10_000,
     logger: slackLogger(silentLog),
   });
   return {
