@@ -137,7 +137,8 @@ async function measure(
     const before = cpuSeconds(reader.pid);
     server.churn(churn);
     await reader.marker();
-    rates.push(churn / (cpuSeconds(reader.pid) - before));
+    // What was too short to be counted took at most one count.
+    rates.push(churn / Math.max(cpuSeconds(reader.pid) - before, cpuCountSeconds));
   }
   const rssBytes = residentBytes([reader.pid]) ?? 0;
   const retained = isRetained && reader.retained ? await reader.retained() : 0;
@@ -244,10 +245,13 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-/** CPU of all threads of a process so far. Linux counts hundredths of a second. */
+/** Linux counts CPU in hundredths of a second. */
+const cpuCountSeconds = 0.01;
+
+/** CPU of all threads of a process so far. */
 function cpuSeconds(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // Behind the name, which may hold spaces: utime and stime are fields 14 and 15 of all.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return (Number(fields[11]) + Number(fields[12])) * cpuCountSeconds;
 }

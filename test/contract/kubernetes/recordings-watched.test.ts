@@ -39,6 +39,8 @@ interface Interruption {
 }
 
 const suspectWindowMs = 400;
+/** For what comes at once on a quiet machine. */
+const patienceMs = 30_000;
 /** How long nobody watches before another watcher is started, recorded ms. */
 const awayMs = 1_500;
 
@@ -70,7 +72,7 @@ interface Seen {
 }
 
 /** Not `expect.poll`: that belongs to one test at a time. */
-async function until(isTrue: () => boolean, timeout = 10_000): Promise<void> {
+async function until(isTrue: () => boolean, timeout = patienceMs): Promise<void> {
   await vi.waitFor(() => expect(isTrue()).toBe(true), { interval: 5, timeout });
 }
 
@@ -90,7 +92,7 @@ async function watchRecording(directory: string, seed: number): Promise<Seen> {
   const isThere = (): boolean => Number(world.checkpoints.get('pods')?.resourceVersion ?? 0) >= newest;
   /** Lines without a kill move the checkpoint only at the end of a watch or with a bookmark. */
   const caughtUp = async (): Promise<void> => {
-    const late = AbortSignal.timeout(10_000);
+    const late = AbortSignal.timeout(patienceMs);
     while (!isThere()) {
       late.throwIfAborted();
       world.server.faults.inject({ kind: 'cut-watches' });
@@ -162,7 +164,7 @@ function wanted({ incidents }: Truth): readonly string[] {
 const seeds = [0, ...(process.env['OOMKEEPER_TEST_SEEDS'] ?? '1').split(',').map(Number)];
 
 // At the same time: most of it is waiting for what could still explain an exit.
-describe.concurrent('the watcher sees over HTTPS just what was recorded', () => {
+describe.concurrent('the watcher sees over HTTPS just what was recorded', { timeout: 120_000 }, () => {
   test.for([...directories].flatMap(([name, directory]) => seeds.map((seed) => ({ name, seed, directory }))))(
     '$name, cut by seed $seed',
     async ({ directory, seed }, { skip }) => {

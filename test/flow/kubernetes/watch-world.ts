@@ -111,7 +111,7 @@ export function runWatcher(
 }
 
 export async function synced({ watcher }: RunningWatcher): Promise<void> {
-  await vi.waitFor(() => expect(watcher.problem()).toBeNull(), { interval: 5, timeout: 10_000 });
+  await vi.waitFor(() => expect(watcher.problem()).toBeNull(), { interval: 5, timeout: 30_000 });
 }
 
 /** Until so many kills are queued. */
