@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.ts';
-import { joinAbsences, sightOf } from '../../core/kill/absence.ts';
-import type { Absence } from '../../core/kill/absence.ts';
 import type { Detection } from '../../core/kill/detection.ts';
 import { createDetector } from '../../core/kill/detector.ts';
 import type { Detector } from '../../core/kill/detector.ts';
@@ -19,6 +17,7 @@ import { takeNodes } from './take-nodes.ts';
 import { createResumePoint } from './resume-point.ts';
 import type { Checkpoint, ResumePoint } from './resume-point.ts';
 import { createServerClock } from './server-clock.ts';
+import { createStartAbsence } from './start-absence.ts';
 import type { Transport } from './transport.ts';
 import { usualPace } from './watch-stream.ts';
 import type { WatchPace } from './watch-stream.ts';
@@ -130,11 +129,9 @@ export function createWatcher(options: WatcherOptions): Watcher {
   };
   const outbox = createOutbox({ ...options, on: { ...on, queueFailed } });
   const server = createServerClock(now);
-  let isStart = true;
-  /** When nobody watched before this start; null until the first stream of pods begins. */
-  let absence: Absence | null = null;
+  const absence = createStartAbsence(scopes.length);
   const add = (found: readonly Detection[]): void => {
-    outbox.add(found.map((detection) => withAbsence(withClock(detection, server.aheadMs()), absence)));
+    outbox.add(found.map((detection) => absence.mark(withClock(detection, server.aheadMs()))));
   };
 
   /** Follows one stream until `signal` is aborted. `synced`: its present state is known. */
@@ -196,7 +193,6 @@ export function createWatcher(options: WatcherOptions): Watcher {
   }
 
   function podsOf(scope: string, { point, checkpoint, writer }: Beginning, signal: AbortSignal): Stream {
-    if (isStart) absence = joinAbsences(absence, { from: checkpoint?.at ?? null, until: server.now() });
     return {
       name: `pods${scope}`,
       path: `/api/v1${scope}/pods`,
@@ -240,6 +236,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       clearTimeout(patience);
       const name = `pods${scope}`;
       const checkpoint = await readCheckpoint(name, signal);
+      await absence.join({ from: checkpoint?.at ?? null, until: server.now() });
       const point = createResumePoint(checkpoint, options.lookBackMs);
       const writer = createCheckpointWriter({
         checkpoints: options.checkpoints,
@@ -275,7 +272,6 @@ export function createWatcher(options: WatcherOptions): Watcher {
           const one = AbortSignal.any([signal, again.signal]);
           const nodes = isWhole ? [followStream(nodeStream(), one, { synced: () => undefined })] : [];
           await Promise.all([...scopes.map((scope) => followScope(scope, one, again.signal)), ...nodes]);
-          isStart = false;
         }
         await outbox.settle(signal);
       } finally {
@@ -290,10 +286,4 @@ export function createWatcher(options: WatcherOptions): Watcher {
 /** Its own times are by the cluster's clock. */
 function withClock(detection: Detection, clusterAheadMs: number): Detection {
   return clusterAheadMs === 0 ? detection : { ...detection, kill: { ...detection.kill, clusterAheadMs } };
-}
-
-/** What happened while nobody watched says so. */
-function withAbsence(detection: Detection, absence: Absence | null): Detection {
-  const sight = absence === null ? null : sightOf(detection.kill, absence);
-  return sight?.is === 'away' ? { ...detection, kill: { ...detection.kill, away: sight.absence } } : detection;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createClock } from '../../../sandbox/clock.ts';
 import { encodeJson } from '../../../sandbox/kubernetes/json-value.ts';
@@ -57,6 +58,35 @@ describe('what stands in a list is old or new', () => {
       ['containerd://now', undefined],
     ]);
   });
+});
+
+test('one absence is told of all namespaces, though their checkpoints are of different times and come one by one', async () => {
+  const minutesAgo = (count: number): number => Date.now() - count * 60_000;
+  const world = await start();
+  for (const namespace of ['shop', 'pay']) {
+    createPod(world.store, 'web', { namespace });
+    restart(world.store, 'web', { id: namespace, at: minutesAgo(5) }, namespace);
+  }
+  world.store.compact();
+  const from = minutesAgo(18);
+  world.checkpoints.set('pods/namespaces/shop', { resourceVersion: '1', at: minutesAgo(20) });
+  world.checkpoints.set('pods/namespaces/pay', { resourceVersion: '1', at: from });
+
+  const running = await watch(world, {
+    namespaces: ['shop', 'pay'],
+    checkpoints: {
+      read: async (stream) => {
+        if (stream.endsWith('/pay')) await sleep(300);
+        return world.checkpoints.get(stream) ?? null;
+      },
+      write: () => Promise.resolve(),
+      move: () => Promise.resolve('moved'),
+    },
+  });
+  await untilQueued(running, 2);
+
+  expect(idsOf(running.queued)).toEqual(['pay', 'shop']);
+  expect(running.queued.map(({ away }) => away?.from)).toEqual([from, from]);
 });
 
 test('a queue that was emptied, and the checkpoint with it, gets what is within the look-back once more', async () => {
