@@ -16,6 +16,8 @@ export interface Connections {
   readonly kept: (tls: TlsMaterial) => Promise<http.Agent>;
   /** For a watch, or for what must not be sent twice. */
   readonly own: (tls: TlsMaterial) => Promise<http.Agent>;
+  /** Scheme, host and port of the proxy that they go through; null without one. */
+  readonly through: string | null;
   /** Closes what is idle, for example because it seems to lead nowhere. */
   readonly dropIdle: () => void;
 }
@@ -66,10 +68,16 @@ export function createConnections(server: string, proxy: string | null): Connect
   }
 
   return {
+    through: proxy === null ? null : withoutUser(proxy),
     kept: async (tls) => (await pairFor(tls).agents).kept,
     own: async (tls) => (await pairFor(tls).agents).own,
     dropIdle: () => void closeIdle(pair),
   };
+}
+
+function withoutUser(proxy: string): string {
+  const { protocol, host } = new URL(proxy);
+  return `${protocol}//${host}`;
 }
 
 async function closeIdle(pair: Pair | null): Promise<void> {

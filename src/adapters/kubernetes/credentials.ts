@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
-import { ExecAuth } from '@kubernetes/client-node/dist/exec_auth.js';
 import { Failure } from '../../core/failure.ts';
+import { createExecPlugin } from './exec-plugin.ts';
+import type { ExecPlugin } from './exec-plugin.ts';
 import type { ClusterAccess, ClusterEntry, UserEntry } from './kubeconfig.ts';
 
 /** What makes a TLS connection ours. Two connections with the same are interchangeable. */
@@ -34,7 +35,7 @@ export function createCredentialSource(
   access: () => Promise<ClusterAccess>,
   now: () => number = Date.now,
 ): CredentialSource {
-  let plugin = new ExecAuth();
+  let plugin = createExecPlugin(now);
   let reading: { readonly at: number; readonly result: Promise<Credentials> } | null = null;
   let last: Credentials | null = null;
 
@@ -67,13 +68,13 @@ export function createCredentialSource(
     renew: (why) => {
       reading = null;
       if (why !== 'refused') return;
-      plugin = new ExecAuth();
+      plugin = createExecPlugin(now);
       last = null;
     },
   };
 }
 
-async function credentialsOf(cluster: ClusterEntry, user: UserEntry, plugin: ExecAuth): Promise<Credentials> {
+async function credentialsOf(cluster: ClusterEntry, user: UserEntry, plugin: ExecPlugin): Promise<Credentials> {
   const ca = await pem(cluster['certificate-authority-data'], cluster['certificate-authority']);
   const given = await fromPlugin(cluster, user, plugin);
   const cert = given.cert ?? (await pem(user['client-certificate-data'], user['client-certificate']));
@@ -112,42 +113,32 @@ async function authorizationOf(user: UserEntry): Promise<string | null> {
 type Given = Readonly<Partial<Record<'cert' | 'key' | 'authorization', string>>>;
 
 /** An exec plugin, or one of the older providers that the client knows (oidc, azure, gcp). */
-async function fromPlugin(cluster: ClusterEntry, user: UserEntry, plugin: ExecAuth): Promise<Given> {
-  const { exec } = user;
-  const options: RequestOptions = { headers: {} };
-  if (exec) {
-    const env = [...(exec.env ?? []), { name: 'KUBERNETES_EXEC_INFO', value: execInfo(cluster, exec) }];
-    await plugin.applyAuthentication({ name: 'user', exec: { ...exec, args: exec.args ?? [], env } }, options);
-  } else if (user['auth-provider']) {
-    // All of the client and its generated types: only for whoever still has such a provider.
-    const { KubeConfig } = await import('@kubernetes/client-node');
-    const config = new KubeConfig();
-    config.loadFromClusterAndUser(
-      { name: 'cluster', server: cluster.server, skipTLSVerify: true },
-      { name: 'user', authProvider: user['auth-provider'] },
-    );
-    await config.applyToHTTPSOptions(options);
+async function fromPlugin(cluster: ClusterEntry, user: UserEntry, plugin: ExecPlugin): Promise<Given> {
+  if (user.exec) {
+    const { token, clientCertificateData: cert, clientKeyData: key } = await plugin.status(cluster, user.exec);
+    return {
+      ...(cert ? { cert } : {}),
+      ...(key ? { key } : {}),
+      ...(token ? { authorization: `Bearer ${token}` } : {}),
+    };
   }
+  const provider = user['auth-provider'];
+  if (provider === undefined) return {};
+  // All of the client and its generated types: only for whoever still has such a provider.
+  const { KubeConfig } = await import('@kubernetes/client-node');
+  const config = new KubeConfig();
+  config.loadFromClusterAndUser(
+    { name: 'cluster', server: cluster.server, skipTLSVerify: true },
+    { name: 'user', authProvider: provider },
+  );
+  const options: RequestOptions = { headers: {} };
+  await config.applyToHTTPSOptions(options);
   const headers = new Headers(Object.entries(options.headers ?? {}).map(([name, value]) => [name, String(value)]));
   const authorization = headers.get('authorization');
-  return {
-    ...(typeof options.cert === 'string' ? { cert: options.cert } : {}),
-    ...(typeof options.key === 'string' ? { key: options.key } : {}),
-    ...(authorization === null ? {} : { authorization }),
-  };
-}
-
-/** What a plugin may ask for, as client.authentication.k8s.io describes it; nobody is there to answer questions. */
-function execInfo(cluster: ClusterEntry, exec: NonNullable<UserEntry['exec']>): string {
-  const { server, 'certificate-authority-data': caData, 'tls-server-name': name } = cluster;
-  const about = {
-    server,
-    ...(caData ? { 'certificate-authority-data': caData } : {}),
-    ...(name ? { 'tls-server-name': name } : {}),
-  };
-  return JSON.stringify({
-    apiVersion: exec.apiVersion ?? 'client.authentication.k8s.io/v1',
-    kind: 'ExecCredential',
-    spec: { interactive: false, ...(exec.provideClusterInfo ? { cluster: about } : {}) },
-  });
+  if (authorization !== null) return { authorization };
+  throw new Failure(
+    'cluster-credentials',
+    `The kubeconfig's auth-provider ${provider.name} gives no token: it has expired, or this provider is not known here. Log in again, or use an exec plugin or the token of a ServiceAccount.`,
+    { retry: 'backoff' },
+  );
 }

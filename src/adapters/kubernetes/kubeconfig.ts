@@ -35,6 +35,8 @@ const userSchema = z.object({
       args: z.array(z.string()).nullish(),
       env: z.array(z.object({ name: z.string(), value: z.string() })).nullish(),
       provideClusterInfo: z.boolean().optional(),
+      interactiveMode: z.string().optional(),
+      installHint: z.string().optional(),
     })
     .optional(),
   'auth-provider': z.looseObject({ name: z.string() }).optional(),

@@ -104,7 +104,7 @@ export function createTransport(options: {
       // Perhaps the certificates were rotated, or the server that the idle connections lead to is gone.
       credentials.renew('unreachable');
       connections.dropIdle();
-      throw unreachable(options.server, cause);
+      throw unreachable(options.server, connections.through, cause);
     }
   };
   const send = async (call: Call): Promise<Answer> => {
@@ -128,7 +128,7 @@ export function createTransport(options: {
             cause,
           },
         );
-      throw cause instanceof Failure ? cause : unreachable(options.server, cause);
+      throw cause instanceof Failure ? cause : unreachable(options.server, connections.through, cause);
     }
   };
 
@@ -201,9 +201,10 @@ function parse(body: string): unknown {
   }
 }
 
-function unreachable(server: string, cause: unknown): Failure {
+function unreachable(server: string, proxy: string | null, cause: unknown): Failure {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return new Failure('cluster-unreachable', `The API server at ${server} cannot be reached: ${why}`, {
+  const through = proxy === null ? '' : ` through the proxy ${proxy}`;
+  return new Failure('cluster-unreachable', `The API server at ${server} cannot be reached${through}: ${why}`, {
     retry: 'backoff',
     cause,
   });

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { connect as connectSocket, createServer as createSocketServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo, Server as SocketServer, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { createServerCertificate } from '../../../sandbox/kubernetes/server-certificate.ts';
 
@@ -95,10 +96,16 @@ export interface BareProxy {
   readonly close: () => Promise<void>;
 }
 
-/** A proxy that leads through (CONNECT). */
-export async function startBareProxy(): Promise<BareProxy> {
+/**
+ * A proxy that leads through (CONNECT).
+ * @param pems with these it is itself reached by TLS
+ */
+export async function startBareProxy(pems?: {
+  readonly key: string;
+  readonly certificate: string;
+}): Promise<BareProxy> {
   const sockets = new Set<Socket>();
-  const server = createSocketServer((client) => {
+  const serve = (client: Socket): void => {
     sockets.add(client);
     client.once('data', (head: Buffer) => {
       const [, target = ''] = /^CONNECT (\S+) /.exec(head.toString('latin1')) ?? [];
@@ -115,10 +122,21 @@ export async function startBareProxy(): Promise<BareProxy> {
       upstream.on('error', () => client.destroy());
     });
     client.on('error', () => client.destroy());
-  });
+  };
+  const server =
+    pems === undefined
+      ? createSocketServer(serve)
+      : createTlsServer({ key: pems.key, cert: pems.certificate }, serve).on('tlsClientError', (_, socket) =>
+          socket.destroy(),
+        );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const proxy: BareProxy = {
+  const proxy = bareProxy(server, sockets);
+  return proxy;
+}
+
+function bareProxy(server: SocketServer, sockets: ReadonlySet<Socket>): BareProxy {
+  return {
     port: portOf(server),
     asked: [],
     refuses: false,
@@ -128,7 +146,53 @@ export async function startBareProxy(): Promise<BareProxy> {
       await once(server, 'close');
     },
   };
+}
+
+/** A proxy that speaks SOCKS 5 (RFC 1928, passwords by RFC 1929), addresses and names. */
+export async function startSocksProxy(): Promise<BareProxy> {
+  const sockets = new Set<Socket>();
+  const server = createSocketServer((client) => {
+    sockets.add(client);
+    client.on('error', () => client.destroy());
+    void lead(client).catch(() => client.destroy());
+  });
+  async function lead(client: Socket): Promise<void> {
+    const [, ...methods] = (await chunkOf(client)).subarray(1);
+    const wantsPassword = methods.includes(2);
+    client.write(Buffer.from([5, wantsPassword ? 2 : 0]));
+    let password: string | undefined;
+    if (wantsPassword) {
+      const login = await chunkOf(client);
+      const end = 2 + (login[1] ?? 0);
+      password = `${login.toString('utf8', 2, end)}:${login.toString('utf8', end + 1)}`;
+      client.write(Buffer.from([1, 0]));
+    }
+    const asked = await chunkOf(client);
+    const isName = asked[3] === 3;
+    const host = isName ? asked.toString('utf8', 5, 5 + (asked[4] ?? 0)) : asked.subarray(4, 8).join('.');
+    const port = asked.readUInt16BE(asked.length - 2);
+    proxy.asked.push({ target: `${host}:${port}`, password });
+    const reply = (code: number): boolean => client.write(Buffer.from([5, code, 0, 1, 0, 0, 0, 0, 0, 0]));
+    if (proxy.refuses) {
+      reply(2);
+      return;
+    }
+    const upstream = connectSocket(port, host, () => {
+      reply(0);
+      client.pipe(upstream).pipe(client);
+    });
+    sockets.add(upstream);
+    upstream.on('error', () => client.destroy());
+  }
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const proxy = bareProxy(server, sockets);
   return proxy;
+}
+
+async function chunkOf(socket: Socket): Promise<Buffer> {
+  const [chunk] = (await once(socket, 'data')) as [Buffer];
+  return chunk;
 }
 
 function portOf(server: { address: () => AddressInfo | string | null }): number {

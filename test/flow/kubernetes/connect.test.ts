@@ -2,12 +2,13 @@ import { X509Certificate } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createServerCertificate } from '../../../sandbox/kubernetes/server-certificate.ts';
 import { connect } from '../../../src/adapters/kubernetes/connect.ts';
 import type { ConnectOptions } from '../../../src/adapters/kubernetes/connect.ts';
 import type { Transport } from '../../../src/adapters/kubernetes/transport.ts';
-import { fingerprintOf, startBareProxy, startBareServer } from './bare-server.ts';
+import { fingerprintOf, startBareProxy, startBareServer, startSocksProxy } from './bare-server.ts';
 import type { BareProxy, BareServer } from './bare-server.ts';
 
 let folder: string;
@@ -138,6 +139,69 @@ describe('who we are', () => {
     await get(transport);
 
     expect(server.seen).toMatchObject([{ authorization: 'Bearer late' }]);
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'is not there',
+      { command: './no-such', installHint: 'Get it from example.com.' },
+      'is not on this machine. Get it',
+    ],
+    ['wants to ask somebody', { interactiveMode: 'Always' }, 'interactiveMode: Always'],
+    ['fails without a word', { args: ['exit 7'] }, 'failed: it said nothing'],
+    ['says something else', { args: ['echo hello'] }, 'no ExecCredential'],
+    ['gives no status', { args: [`echo '{"kind":"ExecCredential"}'`] }, 'no ExecCredential'],
+    ['reads what nobody types', { args: ['read -r answer || echo nobody there >&2; exit 1'] }, 'failed: nobody there'],
+  ])('a plugin that %s is a sentence', async (_, exec, words) => {
+    const named = {
+      command: '/bin/sh',
+      ...exec,
+      ...('args' in exec ? { args: ['-c', ...(exec.args as string[])] } : {}),
+    };
+
+    await expect(get(await connectAs({ exec: named }))).rejects.toMatchObject({
+      code: 'cluster-credentials',
+      retry: 'backoff',
+      message: expect.stringContaining(words),
+    });
+    expect(server.seen).toEqual([]);
+  });
+
+  test('a plugin that asks for the cluster is told of it', async () => {
+    const { command } = await plugin('plugin-curious', { token: 'a' });
+    const proxyUrl = `http://127.0.0.1:${proxy.port}`;
+
+    await get(await connectAs({ exec: { command, provideClusterInfo: true } }, { 'proxy-url': proxyUrl }));
+
+    const told = JSON.parse(await readFile(join(folder, 'plugin-curious.runs'), 'utf8')) as { spec: object };
+    expect(told.spec).toEqual({
+      interactive: false,
+      cluster: {
+        server: server.url,
+        'certificate-authority-data': Buffer.from(server.certificate()).toString('base64'),
+        'proxy-url': proxyUrl,
+      },
+    });
+  });
+
+  test('an OIDC token that has not expired', async () => {
+    const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const idToken = `${part({ alg: 'none' })}.${part({ exp: Math.floor(Date.now() / 1000) + 3600 })}.x`;
+
+    await get(await connectAs({ 'auth-provider': { name: 'oidc', config: { 'id-token': idToken } } }));
+
+    expect(server.seen).toMatchObject([{ authorization: `Bearer ${idToken}` }]);
+  });
+
+  test.each([
+    ['an OIDC token that has expired', { name: 'oidc', config: { 'id-token': 'e30.eyJleHAiOjF9.x' } }],
+    ['a provider that nobody knows', { name: 'openstack', config: {} }],
+  ])('%s is a sentence, and nobody is asked without it', async (_, provider) => {
+    await expect(get(await connectAs({ 'auth-provider': provider }))).rejects.toMatchObject({
+      code: 'cluster-credentials',
+      message: expect.stringContaining(`auth-provider ${provider.name} gives no token`),
+    });
+    expect(server.seen).toEqual([]);
   });
 
   test('the account of a pod, found without a kubeconfig', async ({ onTestFinished }) => {
@@ -317,6 +381,81 @@ describe('a proxy', () => {
 
     expect(proxy.asked).toEqual([{ target: target(), password: undefined }]);
     expect(server.seen).toHaveLength(2);
+  });
+
+  test('that is itself reached by TLS, with a certificate that this machine trusts', async () => {
+    const pems = await createServerCertificate();
+    const secure = await startBareProxy(pems);
+    onTestFinished(secure.close);
+    const url = `https://127.0.0.1:${secure.port}`;
+
+    // The kubeconfig's authority is the API server's, not the proxy's.
+    const untrusted = await get(await connectAs({ token: 'a' }, { 'proxy-url': url })).catch((error: unknown) => error);
+    const trusted = getCACertificates('default');
+    onTestFinished(() => setDefaultCACertificates(trusted));
+    setDefaultCACertificates([...trusted, pems.certificate]);
+    const transport = await connectAs({ token: 'a' }, { 'proxy-url': url });
+    await get(transport);
+    const watch = await transport.open({ path: '/watch', lasts: true });
+    watch.resume();
+
+    expect(untrusted).toMatchObject({
+      code: 'cluster-unreachable',
+      message: expect.stringMatching(new RegExp(`through the proxy ${url}: self-signed certificate`)),
+    });
+    expect(secure.asked.map((one) => one.target)).toEqual([target(), target()]);
+    expect(server.seen.map(({ authorization }) => authorization)).toEqual(['Bearer a', 'Bearer a']);
+  });
+
+  describe('that speaks SOCKS', () => {
+    let socks: BareProxy;
+    beforeEach(async () => {
+      socks = await startSocksProxy();
+      onTestFinished(socks.close);
+    });
+
+    test('leads to the server, reads on a kept connection, a watch on its own', async () => {
+      const transport = await connectAs({ token: 'a' }, { 'proxy-url': `socks5://127.0.0.1:${socks.port}` });
+
+      await get(transport);
+      await get(transport);
+      const watch = await transport.open({ path: '/watch', lasts: true });
+      watch.resume();
+
+      expect(socks.asked.map((one) => one.target)).toEqual([target(), target()]);
+      expect(server.seen.map(({ connection }) => connection - (server.seen[0]?.connection ?? 0))).toEqual([0, 0, 1]);
+    });
+
+    test('is told the name and the password, and the server still has to prove who it is', async () => {
+      const { port } = new URL(server.url);
+      const url = `socks5h://me:hunter2@127.0.0.1:${socks.port}`;
+      const stranger = await createServerCertificate();
+
+      await get(await connectAs({}, { 'proxy-url': url, server: `https://localhost:${port}` }));
+      const refused = await get(
+        await connectAs(
+          {},
+          { 'proxy-url': url, 'certificate-authority-data': Buffer.from(stranger.certificate).toString('base64') },
+        ),
+      ).catch((error: unknown) => error);
+
+      expect(socks.asked[0]).toEqual({ target: `localhost:${port}`, password: 'me:hunter2' });
+      expect(refused).toMatchObject({ code: 'cluster-unreachable', message: expect.stringContaining('certificate') });
+      expect(server.seen).toHaveLength(1);
+    });
+
+    test('and refuses is told of without its password', async () => {
+      socks.refuses = true;
+      const url = `socks5://me:hunter2@127.0.0.1:${socks.port}`;
+
+      const failure = await get(await connectAs({}, { 'proxy-url': url })).catch((error: unknown) => error);
+
+      expect(failure).toMatchObject({
+        code: 'cluster-unreachable',
+        message: expect.stringContaining(`through the proxy socks5://127.0.0.1:${socks.port}`),
+      });
+      expect(String(failure)).not.toContain('hunter2');
+    });
   });
 
   test('that refuses is told of without its password', async () => {
