@@ -11,7 +11,7 @@ const METRICS = [
 /** More names than these would make a query that nobody can read; the killed pods come first. */
 const mostPods = 40;
 
-/** Selects the memory series of one container in some pods. `patterns` are regular expressions already. */
+/** Selects the memory series of one container in some pods; '' = of the pods as a whole. `patterns` are regular expressions already. */
 export function usageSelector(query: {
   readonly namespace: string;
   readonly container: string;
@@ -24,6 +24,8 @@ export function usageSelector(query: {
     `namespace=${quoted(query.namespace)}`,
     `pod=~${quoted(pods)}`,
     `container=${quoted(query.container)}`,
+    // Without a container there are the pod's own cgroup and, beside it, the pause container's, which has an image.
+    ...(query.container === '' ? ['image=""'] : []),
   ];
   return `{${labels.join(',')}}`;
 }

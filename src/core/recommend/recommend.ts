@@ -4,7 +4,7 @@ import type { Facts } from '../diagnose/facts.ts';
 import { rateWords } from '../diagnose/rates.ts';
 import { evictionUsage } from '../evidence/eviction-usage.ts';
 import type { Findings } from '../evidence/evidence.ts';
-import { killedAtMs } from '../kill/kill.ts';
+import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { roughDuration } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
@@ -96,6 +96,7 @@ function moveVolume({ findings }: Facts): Fix {
 
 /** What uses more than it asked for goes first, and was never planned for: the request has to say what is used. */
 function countedByScheduler({ kill, last, findings }: Facts): Fix {
+  if (isOfNode(kill)) return nodeFix(findings);
   const said = evictionUsage(kill);
   const used = said?.usedBytes ?? last?.bytes ?? null;
   const request = said ? said.requestBytes : kill.requestBytes;
@@ -113,6 +114,15 @@ function countedByScheduler({ kill, last, findings }: Facts): Fix {
     requestBytes,
     why: `${from} and ${unit} ${formatBytes(used)}: with a request of ${formatBytes(requestBytes)} the scheduler counts it, and it no longer goes first.`,
   };
+}
+
+/** A node is about all of its pods: whoever uses most above its request was never planned for. */
+function nodeFix({ node }: Findings): Fix {
+  const [most] = node?.found === true ? node.value.exceeding : [];
+  const why = most
+    ? `${most.pod} should ask for the ${formatBytes(most.usedBytes)} that it uses, so that the scheduler counts it.`
+    : '';
+  return { kind: 'add-node-memory', why };
 }
 
 /** Whether its own limit is what it may have hit: not where it was calmly far below. */

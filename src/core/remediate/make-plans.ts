@@ -55,11 +55,13 @@ function noPlanOf(made: Made): string | null {
   return 'noPlan' in made ? made.noPlan : null;
 }
 
+const onlyRequest = 'A request alone is changed where the workload is deployed from.';
+
 /** The change of memory, and of heap flags with it, in the cluster. */
 function changePlan({ recommendation, kill, inputs, now, spent }: PlanRequest): Made {
   const raise = raiseOf(recommendation);
   const { container } = kill.subject;
-  if (!raise) return { noPlan: recommendation.fix.why };
+  if (!raise) return { noPlan: recommendation.fix.kind === 'adjust-requests' ? onlyRequest : null };
   if (container === null || kill.containerType === null) return { noPlan: 'It is about no single container.' };
   if (!inputs.exists) return { noPlan: `${name(kill)} does not exist any more, so there is nothing to change.` };
   const from = inputs.pods[0]?.memory ?? inputs.workload?.memory;

@@ -204,7 +204,7 @@ describe('who we are', () => {
     expect(server.seen).toEqual([]);
   });
 
-  test('the account of a pod, found without a kubeconfig', async ({ onTestFinished }) => {
+  test('the account of a pod, found without a kubeconfig', async () => {
     await file('token', 'of-the-pod');
     await file('ca.crt', server.certificate());
     const { hostname, port } = new URL(server.url);
@@ -407,57 +407,6 @@ describe('a proxy', () => {
     expect(server.seen.map(({ authorization }) => authorization)).toEqual(['Bearer a', 'Bearer a']);
   });
 
-  describe('that speaks SOCKS', () => {
-    let socks: BareProxy;
-    beforeEach(async () => {
-      socks = await startSocksProxy();
-      onTestFinished(socks.close);
-    });
-
-    test('leads to the server, reads on a kept connection, a watch on its own', async () => {
-      const transport = await connectAs({ token: 'a' }, { 'proxy-url': `socks5://127.0.0.1:${socks.port}` });
-
-      await get(transport);
-      await get(transport);
-      const watch = await transport.open({ path: '/watch', lasts: true });
-      watch.resume();
-
-      expect(socks.asked.map((one) => one.target)).toEqual([target(), target()]);
-      expect(server.seen.map(({ connection }) => connection - (server.seen[0]?.connection ?? 0))).toEqual([0, 0, 1]);
-    });
-
-    test('is told the name and the password, and the server still has to prove who it is', async () => {
-      const { port } = new URL(server.url);
-      const url = `socks5h://me:hunter2@127.0.0.1:${socks.port}`;
-      const stranger = await createServerCertificate();
-
-      await get(await connectAs({}, { 'proxy-url': url, server: `https://localhost:${port}` }));
-      const refused = await get(
-        await connectAs(
-          {},
-          { 'proxy-url': url, 'certificate-authority-data': Buffer.from(stranger.certificate).toString('base64') },
-        ),
-      ).catch((error: unknown) => error);
-
-      expect(socks.asked[0]).toEqual({ target: `localhost:${port}`, password: 'me:hunter2' });
-      expect(refused).toMatchObject({ code: 'cluster-unreachable', message: expect.stringContaining('certificate') });
-      expect(server.seen).toHaveLength(1);
-    });
-
-    test('and refuses is told of without its password', async () => {
-      socks.refuses = true;
-      const url = `socks5://me:hunter2@127.0.0.1:${socks.port}`;
-
-      const failure = await get(await connectAs({}, { 'proxy-url': url })).catch((error: unknown) => error);
-
-      expect(failure).toMatchObject({
-        code: 'cluster-unreachable',
-        message: expect.stringContaining(`through the proxy socks5://127.0.0.1:${socks.port}`),
-      });
-      expect(String(failure)).not.toContain('hunter2');
-    });
-  });
-
   test('that refuses is told of without its password', async () => {
     proxy.refuses = true;
     const transport = await connectAs({}, { 'proxy-url': `http://me:hunter2@127.0.0.1:${proxy.port}` });
@@ -465,6 +414,58 @@ describe('a proxy', () => {
     const failure = await get(transport).catch((error: unknown) => error);
 
     expect(failure).toMatchObject({ code: 'cluster-unreachable', message: expect.stringContaining('407') });
+    expect(String(failure)).not.toContain('hunter2');
+  });
+});
+
+describe('a proxy that speaks SOCKS', () => {
+  const target = (): string => new URL(server.url).host;
+  let socks: BareProxy;
+  beforeEach(async () => {
+    socks = await startSocksProxy();
+    onTestFinished(socks.close);
+  });
+
+  test('leads to the server, reads on a kept connection, a watch on its own', async () => {
+    const transport = await connectAs({ token: 'a' }, { 'proxy-url': `socks5://127.0.0.1:${socks.port}` });
+
+    await get(transport);
+    await get(transport);
+    const watch = await transport.open({ path: '/watch', lasts: true });
+    watch.resume();
+
+    expect(socks.asked.map((one) => one.target)).toEqual([target(), target()]);
+    expect(server.seen.map(({ connection }) => connection - (server.seen[0]?.connection ?? 0))).toEqual([0, 0, 1]);
+  });
+
+  test('is told the name and the password, and the server still has to prove who it is', async () => {
+    const { port } = new URL(server.url);
+    const url = `socks5h://me:hunter2@127.0.0.1:${socks.port}`;
+    const stranger = await createServerCertificate();
+
+    await get(await connectAs({}, { 'proxy-url': url, server: `https://localhost:${port}` }));
+    const refused = await get(
+      await connectAs(
+        {},
+        { 'proxy-url': url, 'certificate-authority-data': Buffer.from(stranger.certificate).toString('base64') },
+      ),
+    ).catch((error: unknown) => error);
+
+    expect(socks.asked[0]).toEqual({ target: `localhost:${port}`, password: 'me:hunter2' });
+    expect(refused).toMatchObject({ code: 'cluster-unreachable', message: expect.stringContaining('certificate') });
+    expect(server.seen).toHaveLength(1);
+  });
+
+  test('and refuses is told of without its password', async () => {
+    socks.refuses = true;
+    const url = `socks5://me:hunter2@127.0.0.1:${socks.port}`;
+
+    const failure = await get(await connectAs({}, { 'proxy-url': url })).catch((error: unknown) => error);
+
+    expect(failure).toMatchObject({
+      code: 'cluster-unreachable',
+      message: expect.stringContaining(`through the proxy socks5://127.0.0.1:${socks.port}`),
+    });
     expect(String(failure)).not.toContain('hunter2');
   });
 });

@@ -98,6 +98,8 @@ function showsAdvice({ moment }: Standing): boolean {
 
 function firstFields({ firstKill }: Incident, tally: Tally): readonly Field[] {
   const latest = tally.recent.at(-1) ?? firstKill;
+  // Of a node the headline says which.
+  if (isOfNode(latest)) return [['Kills', killsWords(tally)]];
   return [
     ['Container', containerWords(latest)],
     ['Limit', latest.limitBytes === null ? 'none' : formatBytes(latest.limitBytes)],
@@ -110,15 +112,14 @@ function explainedFields({ incident, tally }: Loaded, { remediation }: Standing)
   const latest = tally.recent.at(-1) ?? incident.firstKill;
   const explained = incident.explained;
   const verdict = explained?.diagnosis.hypotheses[0];
-  const fields: Field[] = [
-    ['Kills', killsWords(tally)],
-    ['Last sample / limit', sampleWords(explained, latest)],
-  ];
+  const fields: Field[] = [['Kills', killsWords(tally)]];
+  if (!isOfNode(latest)) fields.push(['Last sample / limit', sampleWords(explained, latest)]);
   if (remediation !== null) {
     fields.push(['Current → proposed', proposedWords(remediation.plan)]);
   }
   if (verdict !== undefined) fields.push(['Confidence', `${percent(verdict.confidence)} (${verdict.cause})`]);
-  fields.push(['Container', containerWords(latest)], ['Node', escapeLine(latest.node ?? 'unknown')]);
+  if (!isOfNode(latest))
+    fields.push(['Container', containerWords(latest)], ['Node', escapeLine(latest.node ?? 'unknown')]);
   return fields;
 }
 
@@ -140,7 +141,6 @@ function sampleWords(explained: Explained | null, latest: Kill): string {
 
 function containerWords(kill: Kill): string {
   const type = kill.containerType === null || kill.containerType === 'container' ? '' : ` (${kill.containerType})`;
-  if (isOfNode(kill)) return 'none: the whole node';
   return kill.subject.container === null ? 'the whole pod' : `${escapeLine(kill.subject.container)}${type}`;
 }
 

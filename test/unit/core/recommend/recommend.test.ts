@@ -7,6 +7,7 @@ import { recommend } from '../../../../src/core/recommend/recommend.ts';
 import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
 import {
   findingsOf,
+  found,
   killAt,
   killedAt,
   lifeBefore,
@@ -205,6 +206,34 @@ describe('the recommendation', () => {
 
     expect(fix).toMatchObject(expected);
     expect(mitigation).toBeNull();
+  });
+
+  test.each([
+    [
+      'names who should ask for more',
+      [{ pod: 'shop/web-1', usedBytes: 200 * Mi, requestBytes: 64 * Mi }],
+      /^shop\/web-1.*200Mi/,
+    ],
+    ['is just more memory where nobody uses more than asked for', [], /^$/],
+  ])('for a whole node %s', (_, exceeding, why) => {
+    const node = {
+      node: 'node-1',
+      allocatableBytes: null,
+      requestedBytes: 0,
+      limitBytes: 0,
+      unlimitedPods: 0,
+      usedBytes: null,
+      pressureSince: null,
+      exceeding,
+      victims: [],
+    };
+
+    const { fix } = advice(
+      { ...nothingFound('nobody asked'), node: found(node) },
+      killAt(killedAt, hour, { kind: 'node' }),
+    );
+
+    expect(fix).toMatchObject({ kind: 'add-node-memory', why: expect.stringMatching(why) });
   });
 
   test('for a killed worker is twice the limit, for nobody saw how far it wanted to go', () => {

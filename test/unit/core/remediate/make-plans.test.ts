@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
+import type { Fix, Recommendation } from '../../../../src/core/recommend/recommendation.ts';
 import { makePlans } from '../../../../src/core/remediate/make-plans.ts';
 import type { PlanInputs } from '../../../../src/core/remediate/plan-inputs.ts';
 import { planSchema } from '../../../../src/core/remediate/plan.ts';
@@ -107,6 +107,20 @@ const none: readonly [string, Partial<PlanInputs>, RegExp][] = [
 
 test.each(none)('no plan when %s', (_, changes, why) => {
   const made = plan(changes);
+
+  expect('noPlan' in made && made.noPlan).toMatch(why);
+});
+
+test.each<[string, Fix, RegExp]>([
+  [
+    'a request alone is for the manifest',
+    { kind: 'adjust-requests', requestBytes: 320 * Mi, why: 'It asks for 64Mi.' },
+    /where the workload is deployed/,
+  ],
+  // What the fix says already is not said again as the reason.
+  ['nothing would help', { kind: 'none', why: 'It was not killed for memory.' }, /^$/],
+])('no plan, and one reason for it, where %s', (_, fix, why) => {
+  const made = plan({}, aKill(), [], { fix, mitigation: null });
 
   expect('noPlan' in made && made.noPlan).toMatch(why);
 });

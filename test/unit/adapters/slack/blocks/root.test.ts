@@ -29,6 +29,19 @@ const option = (text: string, word: string) => ({
   value: `${word}|{"c":"prod","i":"INC-7F3K","p":null,"v":3}`,
 });
 
+test('a thread about a node says nothing of a container, a limit or a sample', () => {
+  const workload = { kind: 'Node', name: 'pool-a-1' };
+  const subject = { cluster: 'prod', namespace: null, workload, container: null };
+  const firstKill = aKill({ kind: 'node', subject, containerType: null, limitBytes: null, limitInForceBytes: null });
+
+  const announced = renderRoot(aLoaded({ subject, firstKill })).text;
+  const later = renderRoot(aLoaded({ subject, firstKill, explained })).text;
+
+  expect(announced.split('\n')[1]).toBe('Kills: 1, at 14:02:11 UTC');
+  expect(later).toContain('Kills: 1, at 14:02:11 UTC; ');
+  expect(later).not.toMatch(/Container|sample|Node:/);
+});
+
 test('the announcement is three blocks: what and where, four facts, and that evidence is being collected', () => {
   const message = renderRoot(aLoaded());
 
