@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { ignoredWords } from '../../../core/talk/ignored-words.ts';
 import { whatWouldDecide, type Happened } from '../../../core/talk/pod-history.ts';
 import { clockTime } from '../../../core/talk/words.ts';
@@ -31,8 +32,9 @@ export function renderPodHistory({ word, happened, near, links, now }: PodHistor
     return answerOf([section(line)], [line]);
   }
   const title = `*${escapeLine(word)}*: ${happened.length === 1 ? '1 exit' : `${happened.length} exits`} that looked like a memory kill`;
-  const lines = happened.slice(-SHOWN).map((one) => `• ${lineOf(one, links, now)}`);
-  const more = happened.length > SHOWN ? [`The last ${SHOWN} are shown.`] : [];
+  const runs = runsOf(happened);
+  const lines = runs.slice(-SHOWN).map((run) => `• ${lineOf(run, links, now)}`);
+  const more = runs.length > SHOWN ? [`The last ${SHOWN} are shown.`] : [];
   const notes = [...more, kept];
   return answerOf(
     [section(title), ...lines.map((line) => section(line)), ...notes.map((note) => context(note))],
@@ -40,19 +42,45 @@ export function renderPodHistory({ word, happened, near, links, now }: PodHistor
   );
 }
 
-function lineOf(one: Happened, links: ReadonlyMap<string, string>, now: number): string {
-  const { at, pod, subject, exitCode } = one;
+/** The same thing that happened again and again, with nothing else between. */
+interface Run {
+  readonly first: Happened;
+  readonly last: Happened;
+  readonly times: number;
+}
+
+/** A crash loop is one line, not twenty. */
+function runsOf(happened: readonly Happened[]): readonly Run[] {
+  const runs: Run[] = [];
+  for (const one of happened) {
+    const run = runs.at(-1);
+    if (run !== undefined && isSame(run.last, one)) runs.splice(-1, 1, { ...run, last: one, times: run.times + 1 });
+    else runs.push({ first: one, last: one, times: 1 });
+  }
+  return runs;
+}
+
+function isSame({ at: _at, ...one }: Happened, { at: _other, ...next }: Happened): boolean {
+  return isDeepStrictEqual(one, next);
+}
+
+function lineOf({ first, last, times }: Run, links: ReadonlyMap<string, string>, now: number): string {
+  const { pod, subject, exitCode } = last;
   const place = [subject.cluster, subject.namespace, pod].filter((part) => part !== null).join('/');
   const inside = subject.container === null ? '' : ` (${escapeLine(subject.container)})`;
   const what = exitCode === null ? 'what happened' : `exit ${exitCode}`;
-  const head = `${escapeLine(place)}${inside}: ${what} at ${clockTime(at, now)}`;
-  switch (one.is) {
+  const when =
+    times === 1
+      ? `at ${clockTime(last.at, now)}`
+      : `at ${clockTime(last.at, now)} (${times} times since ${clockTime(first.at, now)})`;
+  const head = `${escapeLine(place)}${inside}: ${what} ${when}`;
+  switch (last.is) {
     case 'kill':
-      return `${head} was a memory kill (${killWords[one.kind]}), counted in ${incidentLink(one.incident, links)}`;
+      return `${head} was a memory kill (${killWords[last.kind]}), counted in ${incidentLink(last.incident, links)}`;
     case 'ignored':
-      return `${head} ${escapeLine(ignoredWords(one.reason))}`;
+      return `${head} ${escapeLine(ignoredWords(last.reason))}`;
     case 'suspect':
-      return `${head} is undecided: ${escapeLine(one.why)}. ${whatWouldDecide(one.hasLimit)}`;
+      return `${head} is undecided: ${escapeLine(last.why)}. ${whatWouldDecide(last.hasLimit)}`;
   }
 }
 
