@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
@@ -55,6 +56,8 @@ async function run(cluster: ClusterEntry, exec: Exec, patience: number): Promise
   // Nobody answers at its standard input: one that asks there reads its end.
   const child = spawn(exec.command, exec.args ?? [], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A group of its own, so that what it has started is ended with it.
+    detached: true,
     env: { ...process.env, ...env, KUBERNETES_EXEC_INFO: execInfo(cluster, exec) },
   });
   const said = { out: '', err: '' };
@@ -63,8 +66,8 @@ async function run(cluster: ClusterEntry, exec: Exec, patience: number): Promise
   const isLate = { ever: false };
   const timer = setTimeout(() => {
     isLate.ever = true;
-    child.kill('SIGKILL');
-    // What it has started may still hold them.
+    endGroup(child);
+    // What has left the group may still hold them.
     child.stdout.destroy();
     child.stderr.destroy();
   }, patience);
@@ -87,6 +90,15 @@ async function run(cluster: ClusterEntry, exec: Exec, patience: number): Promise
     return credentialSchema.parse(JSON.parse(said.out)).status;
   } catch (cause) {
     throw fail('answered with something that is no ExecCredential.', cause);
+  }
+}
+
+function endGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // Nobody of the group is left.
+    child.kill('SIGKILL');
   }
 }
 
