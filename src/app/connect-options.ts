@@ -12,6 +12,7 @@ export function connectOptions(
 ): ConnectOptions {
   const noProxy = environment['NO_PROXY'] ?? environment['no_proxy'] ?? '';
   return {
+    environment,
     kubeconfig: config.KUBECONFIG,
     proxy: {
       httpsProxy: environment['HTTPS_PROXY'] ?? environment['https_proxy'],

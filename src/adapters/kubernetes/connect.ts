@@ -4,6 +4,7 @@ import { delimiter, join } from 'node:path';
 import { Failure } from '../../core/failure.ts';
 import { createConnections } from './connections.ts';
 import { createCredentialSource } from './credentials.ts';
+import type { Environment } from './exec-plugin.ts';
 import { readKubeconfig } from './kubeconfig.ts';
 import type { ClusterAccess } from './kubeconfig.ts';
 import { proxyFor } from './proxy-for.ts';
@@ -15,6 +16,8 @@ export interface ConnectOptions {
   /** Path of a kubeconfig, or of several, joined as in a PATH. Empty: `~/.kube/config`, else this pod's account. */
   readonly kubeconfig: string;
   readonly proxy?: ProxyRules;
+  /** What exec plugins inherit; nothing unless told. */
+  readonly environment?: Environment;
   /** Where Kubernetes says to a pod that its API server is. */
   readonly inCluster?: { readonly host: string | undefined; readonly port: string };
   /** Folder that Kubernetes puts a pod's certificate and token into. */
@@ -39,7 +42,7 @@ export async function connect(options: ConnectOptions): Promise<Transport> {
       `The kubeconfig names ${server}, which is not encrypted; if that is meant, set insecure-skip-tls-verify.`,
     );
   const proxy = proxyFor(server, cluster['proxy-url'], options.proxy ?? { noProxy: [] });
-  const credentials = createCredentialSource(access);
+  const credentials = createCredentialSource(access, options.environment);
   // Kubelets are reached inside the cluster, not through a proxy.
   const transportTo = (address: string, through: string | null): Transport =>
     createTransport({

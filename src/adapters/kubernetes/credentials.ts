@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { Failure } from '../../core/failure.ts';
 import { createExecPlugin } from './exec-plugin.ts';
-import type { ExecPlugin } from './exec-plugin.ts';
+import type { Environment, ExecPlugin } from './exec-plugin.ts';
 import type { ClusterAccess, ClusterEntry, UserEntry } from './kubeconfig.ts';
 
 /** What makes a TLS connection ours. Two connections with the same are interchangeable. */
@@ -33,9 +33,10 @@ const freshMs = 10_000;
 /** @param access is asked again with each reading, so that a new kubeconfig counts too; it may fail now and then. */
 export function createCredentialSource(
   access: () => Promise<ClusterAccess>,
+  environment: Environment = {},
   now: () => number = Date.now,
 ): CredentialSource {
-  let plugin = createExecPlugin(now);
+  let plugin = createExecPlugin(environment, now);
   let reading: { readonly at: number; readonly result: Promise<Credentials> } | null = null;
   let last: Credentials | null = null;
 
@@ -68,7 +69,7 @@ export function createCredentialSource(
     renew: (why) => {
       reading = null;
       if (why !== 'refused') return;
-      plugin = createExecPlugin(now);
+      plugin = createExecPlugin(environment, now);
       last = null;
     },
   };

@@ -7,6 +7,8 @@ import type { ClusterEntry, UserEntry } from './kubeconfig.ts';
 
 type Exec = NonNullable<UserEntry['exec']>;
 
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 /** What a plugin gave: a token, a client certificate with its key (PEM), or both. */
 export type ExecStatus = z.output<typeof statusSchema>;
 
@@ -28,7 +30,12 @@ const credentialSchema = z.object({ status: statusSchema });
 /** Enough for one that asks its cloud; one that waits for somebody to log in waits for ever. */
 const patienceMs = 30_000;
 
-export function createExecPlugin(now: () => number = Date.now, patience: number = patienceMs): ExecPlugin {
+/** @param environment what the program inherits: it is found by its PATH */
+export function createExecPlugin(
+  environment: Environment,
+  now: () => number = Date.now,
+  patience: number = patienceMs,
+): ExecPlugin {
   let kept: ExecStatus | null = null;
 
   return {
@@ -37,13 +44,13 @@ export function createExecPlugin(now: () => number = Date.now, patience: number 
       const isFresh = expirationTimestamp === undefined || Date.parse(expirationTimestamp) > now();
       if (kept !== null && isFresh) return kept;
       kept = null;
-      kept = await run(cluster, exec, patience);
+      kept = await run(cluster, exec, environment, patience);
       return kept;
     },
   };
 }
 
-async function run(cluster: ClusterEntry, exec: Exec, patience: number): Promise<ExecStatus> {
+async function run(cluster: ClusterEntry, exec: Exec, environment: Environment, patience: number): Promise<ExecStatus> {
   const fail = (why: string, cause?: unknown): Failure =>
     new Failure(
       'cluster-credentials',
@@ -58,7 +65,7 @@ async function run(cluster: ClusterEntry, exec: Exec, patience: number): Promise
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that what it has started is ended with it.
     detached: true,
-    env: { ...process.env, ...env, KUBERNETES_EXEC_INFO: execInfo(cluster, exec) },
+    env: { ...environment, ...env, KUBERNETES_EXEC_INFO: execInfo(cluster, exec) },
   });
   const said = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (said.out += text));

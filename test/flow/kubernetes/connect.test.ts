@@ -65,7 +65,7 @@ async function connectAs(
       users: [{ name: 'a', user }],
     }),
   );
-  return connect({ kubeconfig: path, ...options });
+  return connect({ kubeconfig: path, environment: { PATH: '/usr/bin:/bin' }, ...options });
 }
 
 const get = (transport: Transport, path = '/version') => transport.json({ path, deadlineMs: 5_000 });

@@ -18,6 +18,7 @@ test('files are read again after ten seconds, and a file that is gone for a mome
   let time = 0;
   const source = createCredentialSource(
     () => Promise.resolve({ cluster: { server: 'https://a', 'certificate-authority': ca }, user: { tokenFile } }),
+    {},
     () => time,
   );
   const seen: unknown[] = [];
