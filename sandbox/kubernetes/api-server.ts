@@ -105,6 +105,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const watches = createWatchHub({ store, history, clock, encode });
   const faults = createServerFaults({
     cutWatches: watches.cut,
+    endWatches: watches.endAll,
     breakWatches: watches.breakMidLine,
     splitWatches: watches.split,
     freezeWatches: watches.freeze,

@@ -1,5 +1,6 @@
 /**
  * - `cut-watches`: the sockets of all open watches are destroyed, now
+ * - `end-watches`: all open watches end in good order, as by a server that is stopped, now
  * - `reset-mid-line`, `end-mid-line`: every open watch is reset, or ended in good order, in the middle of its next line
  * - `garble-next-line`: the second half of the next line of every open watch is bytes that are no text
  * - `overwrite-next-line`: so is the middle of it, and it begins and ends as it should
@@ -13,6 +14,7 @@
  */
 export const faultKinds = [
   'cut-watches',
+  'end-watches',
   'reset-mid-line',
   'end-mid-line',
   'garble-next-line',
@@ -59,6 +61,7 @@ export interface ServerFaults {
 /** What the faults of watches act on; each returns how many watches it hit. */
 export interface FaultTargets {
   readonly cutWatches: () => number;
+  readonly endWatches: () => number;
   readonly breakWatches: (how: 'reset' | 'end' | 'garble' | 'overwrite') => number;
   readonly splitWatches: () => number;
   readonly freezeWatches: () => number;
@@ -75,6 +78,9 @@ export function createServerFaults(targets: FaultTargets): ServerFaults {
     switch (fault.kind) {
       case 'cut-watches':
         state.fired = targets.cutWatches();
+        break;
+      case 'end-watches':
+        state.fired = targets.endWatches();
         break;
       case 'reset-mid-line':
       case 'end-mid-line':

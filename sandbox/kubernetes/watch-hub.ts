@@ -19,6 +19,8 @@ export interface WatchHub {
   readonly open: (call: ApiCall, options: ListOptions, response: ServerResponse) => void;
   /** Destroys their sockets; returns how many there were. */
   readonly cut: () => number;
+  /** Ends them in good order; returns how many there were. */
+  readonly endAll: () => number;
   /** Their next line is their last and half of it is missing, or much of it is garbage; returns how many. */
   readonly breakMidLine: (how: Break) => number;
   /** From now on they write their lines in pieces; returns how many. */
@@ -116,9 +118,16 @@ export function createWatchHub({ store, history, clock, encode }: Parts): WatchH
     return all.length;
   }
 
+  function endAll(): number {
+    const all = [...watches.keys()];
+    for (const response of all) response.end();
+    return all.length;
+  }
+
   return {
     open,
     cut,
+    endAll,
     breakMidLine: (how) => {
       for (const state of watches.values()) state.breaks = how;
       return watches.size;

@@ -18,9 +18,10 @@ import type { WatchPace } from './watch-stream.ts';
  *
  * The resume point moves with the lines that were read, and only after what they held was taken and is safe. A watch
  * that ends or breaks is opened again at once; one that cannot be opened, or that said nothing at all, after a
- * back-off. A server says at least a bookmark before a watch runs out. One that says nothing twice in a row does not
- * know our resume point: after a restore from a backup it lies in the server's future, and a watch from there is
- * silent. Then everything is listed again.
+ * back-off. A server says at least a bookmark before a watch runs out. One that lets it run out and says nothing, twice
+ * in a row, does not know our resume point: after a restore from a backup it lies in the server's future, and a watch
+ * from there is silent. Then everything is listed again. A watch that breaks says nothing about that, and a list does
+ * not show what is gone by then.
  *
  * A line that cannot be read (cut, garbled, or longer than 8 MiB, which is no object but several without a line end)
  * may hold a kill, so the watch is opened again from the point before it, and a list is made again. What still cannot
@@ -58,6 +59,8 @@ export interface FollowOptions {
 }
 
 const mostSilentWatches = 2;
+/** A watch that ends before so much of its time was ended for another reason, such as a server that is stopped. */
+const nearlyOut = 0.8;
 /** How often what cannot be read is asked for again: of a list once, because all of it comes again. */
 const mostAsked = { watch: 3, list: 1 } as const;
 /** Thrown to leave a streaming list at its end. */
@@ -69,6 +72,9 @@ export async function follow(options: FollowOptions): Promise<void> {
   const backOff = createBackOff(options.random);
   let version = options.resume;
   let streamingList = true;
+  /** Whether nothing has come over the latest watch. */
+  let isSilent = true;
+  /** How many in a row came to their end like that. */
   let silentWatches = 0;
   /** The resume point (null = a list) that was there when a line could not be read, and how often that was so. */
   let asked: { readonly from: string | null; readonly times: number } | null = null;
@@ -79,7 +85,7 @@ export async function follow(options: FollowOptions): Promise<void> {
       if (version === null && !streamingList) version = await list();
       const outcome = await watchOnce();
       follower.reconnect(outcome);
-      if (silentWatches === 0) {
+      if (!isSilent) {
         backOff.reset();
         continue;
       }
@@ -136,16 +142,20 @@ export async function follow(options: FollowOptions): Promise<void> {
     follower.answered(watch.serverTime);
     if (!initial) follower.synced();
     const screen = createLineScreen(screening);
-    silentWatches += 1;
+    isSilent = true;
+    const openedAt = performance.now();
     let outcome: string;
     try {
       outcome = await watch.read((chunk) => {
+        isSilent = false;
         silentWatches = 0;
         follower.heard();
         const lines = screen.push(chunk);
         return lines.length === 0 ? null : takeAll(lines);
       });
       if (outcome === 'ended') await takeAll(screen.end());
+      const hasRunOut = performance.now() - openedAt > options.pace.watchSeconds * 1_000 * nearlyOut;
+      if (outcome === 'ended' && isSilent && hasRunOut) silentWatches += 1;
     } catch (error) {
       if (error !== listed) throw error;
       return 'listed';

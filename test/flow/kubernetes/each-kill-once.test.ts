@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createPod, kill, restart } from './killed-pod.ts';
 import { idsOf, untilCheckpoint, untilQueued } from './watch-world.ts';
 import { start, watch } from './watch-worlds.ts';
@@ -38,6 +38,36 @@ describe('each kill is queued once', () => {
     expect(idsOf(running.queued)).toEqual(wanted.toSorted());
     expect(running.reconnects).toContain('broken');
   });
+
+  test.each([
+    ['cut', 'cut-watches'],
+    ['ended in good order', 'end-watches'],
+  ] as const)(
+    'over watches that are %s before they have said anything, of a pod that is gone by then',
+    async (_, kind) => {
+      const world = await start();
+      createPod(world.store, 'gone');
+      const running = await watch(world);
+      await untilCheckpoint(world);
+      const watches = (): number =>
+        world.server
+          .requestLog()
+          .filter(({ path }) => path.startsWith('/api/v1/pods?') && path.includes('resourceVersion=')).length;
+
+      const enough = watches() + 3;
+      const cutting = setInterval(() => {
+        if (watches() < enough) world.server.faults.inject({ kind });
+      }, 20);
+      onTestFinished(() => clearInterval(cutting));
+      await expect.poll(watches, { interval: 5, timeout: 10_000 }).toBe(enough);
+      world.server.faults.inject({ kind });
+      kill(world.store, 'gone', { id: 'a' });
+      world.store.remove('pods', 'shop', 'gone');
+      await untilQueued(running, 1);
+
+      expect(idsOf(running.queued)).toEqual(['a']);
+    },
+  );
 
   test('when a watch has fallen silent without being closed', async () => {
     const world = await start();
