@@ -89,7 +89,8 @@ async function enter(
   const posting = own ? read : await ownership.write(id, read, read);
   if (posting === null) return null;
   const isThere = !own && line.entry.audience.to === 'thread' && (await needs.chat.postedEntries(root)).has(line.id);
-  ownership.take(id, posting);
+  // What is there and not recorded is forgotten if Redis goes away now: then it is looked for again.
+  if (!isThere) ownership.take(id, posting);
   return { posting, isThere };
 }
 

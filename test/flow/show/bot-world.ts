@@ -9,6 +9,7 @@ import { createChat } from '../../../src/adapters/slack/chat.ts';
 import { type Log, slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
 import { createStormChat } from '../../../src/adapters/slack/storm-chat.ts';
 import { createWebClient, identify } from '../../../src/adapters/slack/web-client.ts';
+import { Failure } from '../../../src/core/failure.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Entry, Incident } from '../../../src/core/incident/incident.ts';
 import type { Chat, Postings, Store } from '../../../src/flow/needs.ts';
@@ -78,6 +79,8 @@ export interface BotWorld {
   readonly showStorm: (bot: Bot, channel?: string) => Promise<string>;
   /** From now on Redis time seems this many ms later to bots. */
   readonly wait: (ms: number) => void;
+  /** The next time that a bot asks Redis for the time it gets no answer. */
+  readonly failClock: () => void;
   /** The newest storm of the channel was folded into so many ms earlier. */
   readonly ageStorm: (ms: number) => Promise<void>;
   readonly roots: (channel?: string) => readonly ShownMessage[];
@@ -158,7 +161,14 @@ export async function openBotWorld(
     },
   };
   let laterMs = 0;
-  const now = async (): Promise<number> => (await redisNow(redis)) + laterMs;
+  let clockFails = false;
+  const now = async (): Promise<number> => {
+    if (clockFails) {
+      clockFails = false;
+      throw new Failure('redis-unreachable', 'Redis cannot be reached.', { retry: 'backoff' });
+    }
+    return (await redisNow(redis)) + laterMs;
+  };
   let kills = 0;
 
   const showAll: BotWorld['showAll'] = async (bot, id) => {
@@ -189,6 +199,9 @@ export async function openBotWorld(
     showStorm,
     wait: (ms) => {
       laterMs += ms;
+    },
+    failClock: () => {
+      clockFails = true;
     },
     ageStorm: async (ms) => {
       const id = (await storms.newest(channel))?.id ?? '';

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aLine, openBotWorld, impatient, silentMs } from './bot-world.ts';
+import type { Life } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -177,6 +178,40 @@ test('a reply that a dead bot sent and did not record is not sent again', async 
   await world.showAll(await world.bot(), id);
 
   expect(world.replies().map(({ text }) => text)).toEqual(['first', 'second']);
+});
+
+test('a reply that a dead bot sent is not sent again where Redis went away after it was found', async () => {
+  const world = await openBotWorld(redis.url);
+  const dead = await world.bot();
+  const id = await world.kill();
+  await world.showAll(dead, id);
+  await world.update(id, {}, [aLine('first'), aLine('second')]);
+  const [line] = await world.store.entries(id, '0', 1);
+  const loaded = await world.store.load(id);
+  const [root] = world.roots();
+  if (line === undefined || loaded === null || root === undefined) throw new Error('nothing shown');
+  await dead.chat.reply({ channel: world.channel, ts: root.ts }, line, loaded.incident);
+  let looks = 0;
+  const life: Life = (target) =>
+    new Proxy(target, {
+      get: (of, name) => {
+        const member: unknown = Reflect.get(of, name);
+        if (name !== 'postedEntries' || typeof member !== 'function') return member;
+        return async (...args: unknown[]): Promise<unknown> => {
+          const found: unknown = await Reflect.apply(member, of, args);
+          looks += 1;
+          if (looks === 1) world.failClock();
+          return found;
+        };
+      },
+    });
+  const bot = await world.bot(undefined, 0, life);
+
+  await bot.show(id).catch(() => undefined);
+  await world.showAll(bot, id);
+
+  expect(world.replies().map(({ text }) => text)).toEqual(['first', 'second']);
+  expect(looks).toBeGreaterThan(1);
 });
 
 test('an answer is seen by the person alone', async () => {
