@@ -89,8 +89,15 @@ async function watchRecording(directory: string, seed: number): Promise<Seen> {
   store.subscribe(({ resource, object }) => {
     if (resource === 'pods') newest = Number(object.metadata.resourceVersion);
   });
-  const isThere = (): boolean => Number(world.checkpoints.get('pods')?.resourceVersion ?? 0) >= newest;
-  /** Lines without a kill move the checkpoint only at the end of a watch or with a bookmark. */
+  /** Where the newest watch of pods began: everything before it has been read. */
+  const resumedFrom = (): number => {
+    const found = world.server
+      .requestLog()
+      .flatMap(({ path }) => /v1\/pods\?.*&resourceVersion=(\d+)/.exec(path)?.[1] ?? []);
+    return Number(found.at(-1) ?? 0);
+  };
+  const isThere = (): boolean => resumedFrom() >= newest;
+  /** Only the beginning of the next watch says how much of one without a kill was read. */
   const caughtUp = async (): Promise<void> => {
     const late = AbortSignal.timeout(patienceMs);
     while (!isThere()) {
