@@ -1,5 +1,6 @@
 import type { ContainerNow } from '../core/evidence/usage-now.ts';
 import { subjectOfContainer } from '../core/evidence/usage-now.ts';
+import { withAlert } from '../core/incident/ahead-moves.ts';
 import { isAhead } from '../core/incident/first-kill.ts';
 import type { Loaded } from '../core/incident/incident.ts';
 import type { IncidentEvent } from '../core/incident/event.ts';
@@ -99,7 +100,7 @@ async function join(incident: string, alert: HeardAlert, needs: HearNeeds): Prom
   const at = await needs.now();
   let result: AlertResult = 'known';
   await applyEvents(incident, needs, ({ incident: latest }) => {
-    const isNews = latest.state.is === 'open' && !latest.alerts.some((one) => isSame(one, alert));
+    const isNews = latest.state.is === 'open' && withAlert(latest.alerts, asKept(alert)) !== null;
     result = isNews ? 'joined' : 'known';
     return isNews ? [{ type: 'alerted', alert: asKept(alert), at }] : null;
   });

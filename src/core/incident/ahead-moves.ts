@@ -2,6 +2,7 @@ import { auditEntry } from './entry.ts';
 import type { IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
 import type { Transition } from './transition.ts';
+import type { Alert } from './warning.ts';
 
 /** Ends being ahead of a kill, by the kill or without one. While something is `busy` it does not end without one. */
 export function aheadOfKill(
@@ -25,8 +26,23 @@ export function aheadOfKill(
   };
 }
 
-/** So many alerts are remembered: an older one that is told again is told once more. */
-const mostAlerts = 20;
+/** So many alerts are remembered. */
+const mostAlerts = 50;
+
+/**
+ * The alerts with one more, which takes the place of the oldest that has ended where there is no room; null where it is
+ * known already, or all that are remembered still fire. To forget one that fires would tell all of them again each time
+ * that Alertmanager does: a workload may have more pods than these, and each its own alert.
+ */
+export function withAlert(alerts: readonly Alert[], alert: Alert): readonly Alert[] | null {
+  const isThere = alerts.some(
+    ({ fingerprint, startsAt }) => fingerprint === alert.fingerprint && startsAt === alert.startsAt,
+  );
+  if (isThere) return null;
+  if (alerts.length < mostAlerts) return [...alerts, alert];
+  const ended = alerts.findIndex(({ resolvedAt }) => resolvedAt !== null);
+  return ended === -1 ? null : [...alerts.toSpliced(ended, 1), alert];
+}
 
 /** Keeps an alert, or that it is resolved, each once: Alertmanager tells both again and again. */
 export function keepAlert(
@@ -35,15 +51,16 @@ export function keepAlert(
 ): Transition {
   if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
   const { alerts } = incident;
+  const entries = [auditEntry(event)];
+  if (event.type === 'alerted') {
+    const kept = withAlert(alerts, event.alert);
+    if (kept === null) return { ok: false, refusal: 'known-alert' };
+    return { ok: true, incident: { ...incident, alerts: [...kept] }, entries };
+  }
   const index = alerts.findIndex(
     ({ fingerprint, startsAt }) => fingerprint === event.alert.fingerprint && startsAt === event.alert.startsAt,
   );
   const known = alerts[index];
-  const entries = [auditEntry(event)];
-  if (event.type === 'alerted') {
-    if (known) return { ok: false, refusal: 'known-alert' };
-    return { ok: true, incident: { ...incident, alerts: [...alerts, event.alert].slice(-mostAlerts) }, entries };
-  }
   if (known?.resolvedAt !== null) return { ok: false, refusal: 'no-such-alert' };
   return {
     ok: true,

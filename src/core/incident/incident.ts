@@ -90,7 +90,7 @@ export const incidentSchema = z.strictObject({
   firstKill: killSchema,
   /** What it was opened for ahead of a kill; null where a kill opened it. */
   warning: warningSchema.nullable().default(null),
-  /** The newest alerts about its subject, oldest first. */
+  /** Alerts about its subject, oldest first: all that were told and fire, and the last that ended. */
   alerts: z.array(alertSchema).default([]),
   /** The closed incident of the same subject before this one. */
   previous: z.string().nullable(),

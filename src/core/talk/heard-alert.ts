@@ -36,7 +36,7 @@ export const alertResults = [
   'opened',
   /** It stands in the thread of the open incident of its subject. */
   'joined',
-  /** It was told before, or is over without ever having been told. */
+  /** It was told before, or is over without ever having been told, or its thread has told of very many that still fire. */
   'known',
   'resolved',
   'other-cluster',

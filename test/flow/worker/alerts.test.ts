@@ -103,6 +103,17 @@ describe('POST /alertmanager', () => {
     expect(all[0]?.incident.alerts.map(({ fingerprint }) => fingerprint).toSorted()).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('alerts of a hundred pods of one workload are not told anew each time that they are sent', async () => {
+    const { world, tell } = await open();
+    const many = Array.from({ length: 100 }, (_, n) => alert({ fingerprint: `pod-${n}` }));
+
+    await tell(...many);
+    const again = await tell(...many);
+
+    expect(new Set(again.results)).toEqual(new Set(['known']));
+    expect((await world.store.open(10)).map(({ incident }) => incident.alerts.length)).toEqual([50]);
+  });
+
   test('a kill that follows has the thread of its alert, and what is resolved then closes nothing', async () => {
     const { world, ahead, tell } = await open();
     await tell(alert());

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { IncidentEvent } from '../../../../src/core/incident/event.ts';
 import type { Incident } from '../../../../src/core/incident/incident.ts';
 import { transition, transitionAll } from '../../../../src/core/incident/transition.ts';
@@ -53,19 +53,28 @@ test('calm closes it and says why', () => {
   expect(result.entries.map(({ text }) => text)).toEqual(['Closed without a kill: its memory came down by itself.']);
 });
 
-test('of alerts without end the newest are remembered', () => {
-  const events = Array.from({ length: 30 }, (_, n): IncidentEvent => ({
-    type: 'alerted',
+describe('of alerts without end', () => {
+  const fires = (n: number): IncidentEvent => ({ type: 'alerted', alert: { ...alert, fingerprint: `f${n}` }, at });
+  const ends = (n: number): IncidentEvent => ({
+    type: 'alert-resolved',
     alert: { ...alert, fingerprint: `f${n}` },
     at,
-  }));
+  });
+  const fifty = Array.from({ length: 50 }, (_, n) => fires(n));
 
-  const result = transitionAll(ahead, events);
+  test('no more are heard while all of those that are remembered fire', () => {
+    expect(transitionAll(ahead, [...fifty, fires(50)])).toMatchObject({ ok: false, refusal: 'known-alert' });
+  });
 
-  if (!result.ok) throw new Error(result.refusal);
-  expect(result.incident.alerts.map(({ fingerprint }) => fingerprint)).toEqual(
-    Array.from({ length: 20 }, (_, n) => `f${n + 10}`),
-  );
+  test('one that has ended makes room', () => {
+    const result = transitionAll(ahead, [...fifty, ends(7), fires(50)]);
+
+    if (!result.ok) throw new Error(result.refusal);
+    const kept = result.incident.alerts.map(({ fingerprint }) => fingerprint);
+    expect(kept).toHaveLength(50);
+    expect(kept).not.toContain('f7');
+    expect(kept.at(-1)).toBe('f50');
+  });
 });
 
 test.each<[Warning['of'], string, string]>([
