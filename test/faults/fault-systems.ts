@@ -33,7 +33,7 @@ function keyOf({ settings, world, behindSentinel }: Kind): string {
  * What is counted is roots and kills; each kill explained anew would only be more work. Nothing is folded. At the usual
  * pace of these systems a bot that starts would read the histories of all 200 channels within half a second.
  */
-const settings = { OOMKEEPER_EXPLAIN_AGAIN: '30s', OOMKEEPER_POST_EVERY: '100ms' };
+const settings = { OOMKEEPER_EXPLAIN_AGAIN: '30s', OOMKEEPER_POST_EVERY: '10ms' };
 /** Room for as many victims as are asked for, and on none so many that their neighbours are much to read. */
 const nodes = Array.from({ length: 40 }, (_, nth) => ({
   name: `pool-${nth}`,
