@@ -1,6 +1,7 @@
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import type { World } from '../../../sandbox/world.ts';
 import { clusterOf } from '../../acceptance/victims.ts';
+import { idlePod } from '../idle-pod.ts';
 import type { FaultRow } from '../row.ts';
 import { expireWatches } from './api-server.ts';
 
@@ -77,27 +78,14 @@ export const relistUnderChurn: FaultRow = {
 async function addIdlePods(world: World, count: number): Promise<void> {
   for (let nth = 0; nth < count; nth += batch) {
     const names = Array.from({ length: Math.min(batch, count - nth) }, (_, at) => nth + at);
-    clusterOf(world).apply(names.map(idlePod));
+    clusterOf(world).apply(names.map((one) => idlePod(`idle-${one}`)));
     await turn();
   }
 }
 
 async function churn(world: World, count: number, signal: AbortSignal): Promise<void> {
   for (let nth = 0; !signal.aborted; nth += 1) {
-    clusterOf(world).apply([idlePod(count + nth)]);
+    clusterOf(world).apply([idlePod(`idle-${count + nth}`)]);
     await delay(churnEveryMs);
   }
-}
-
-function idlePod(nth: number) {
-  return {
-    kind: 'Pod',
-    apiVersion: 'v1',
-    metadata: { name: `idle-${nth}`, namespace: 'idle' },
-    // No node is called so, and nobody looks for another: nothing happens to it.
-    spec: {
-      nodeName: 'nowhere',
-      containers: [{ name: 'app', image: 'registry.example/idle:1' }],
-    },
-  };
 }

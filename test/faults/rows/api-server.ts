@@ -1,7 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { until } from '../../../bench/until.ts';
 import type { FaultKind } from '../../../sandbox/kubernetes/server-faults.ts';
 import type { World } from '../../../sandbox/world.ts';
+import { clusterOf } from '../../acceptance/victims.ts';
+import { idlePod } from '../idle-pod.ts';
 import type { FaultRow } from '../row.ts';
 
 const deadlineMs = 20_000;
@@ -39,19 +40,22 @@ export const watchExpired: FaultRow = {
 
 const streams = ['pods', 'events', 'nodes'] as const;
 
+let marks = 0;
+
 /**
- * Makes the API server forget its history while all watches break, until pods, Events and nodes are listed anew because
- * of it: a watch that had read everything may go on. Resolves with how many lists there were.
+ * Makes the API server forget its history while all watches break, and something that none of them has read with it: each
+ * has to list anew. Resolves with how many lists there were of pods, Events and nodes, when each was listed.
  */
-export async function expireWatches({ api }: World): Promise<number> {
+export async function expireWatches(world: World): Promise<number> {
+  const { api } = world;
   const first = api.requestLog().at(-1)?.seq ?? 0;
   const lists = (stream: (typeof streams)[number]): number =>
     api.requestLog().filter(({ seq, path, status }) => seq > first && status === 200 && isList(path, stream)).length;
-  const latest = performance.now() + deadlineMs;
-  while (streams.some((stream) => lists(stream) === 0) && performance.now() < latest) {
-    api.faults.inject({ kind: '410' });
-    await delay(500);
-  }
+  api.faults.inject({ kind: 'cut-watches' });
+  marks += 1;
+  clusterOf(world).apply([idlePod(`mark-${marks}`)]);
+  api.faults.inject({ kind: '410' });
+  await until('all streams are listed', deadlineMs, () => (streams.every((one) => lists(one) > 0) ? true : null));
   return streams.reduce((sum, stream) => sum + lists(stream), 0);
 }
 
