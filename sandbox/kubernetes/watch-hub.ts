@@ -78,6 +78,8 @@ export function createWatchHub({ store, history, clock, encode }: Parts): WatchH
 
   function open(call: ApiCall, options: ListOptions, response: ServerResponse): void {
     const state: WatchState = { frozen: false, breaks: null, splits: false };
+    /** What exists is handed out as slowly as it is read, by a real API server too. */
+    let listedBytes = Infinity;
     watches.set(response, state);
     response.writeHead(200, { 'Content-Type': 'application/json' });
     response.flushHeaders();
@@ -99,13 +101,14 @@ export function createWatchHub({ store, history, clock, encode }: Parts): WatchH
         killLines.push(watchLogEntry(clock.monotonic(), change));
       }
       // A reader this far behind is cut off, as a real API server does.
-      if (response.writableLength > mostUnsentBytes) response.destroy();
+      if (response.writableLength > mostUnsentBytes + listedBytes) response.destroy();
     };
     const end = (): void => {
       if (!state.frozen) response.end();
     };
     const { resource, namespace } = call;
     const stop = watchObjects({ store, history, clock, lines, resource, namespace, options, write, end });
+    listedBytes = response.writableLength;
     response.on('close', () => {
       watches.delete(response);
       stop();
