@@ -81,7 +81,9 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   };
 
   const lostNow = async (root: OpenRoot, { incident }: Loaded): Promise<OpenRoot | null> => {
-    if (root.incident !== incident.id && (await store.load(root.incident)) !== null) return null;
+    const known = root.incident === incident.id ? null : await store.load(root.incident);
+    // Another subject may have been given the id since.
+    if (known !== null && subjectKey(known.incident.subject) === root.subject) return null;
     const now = await chat.readOpenRoot(root);
     return now?.incident === root.incident ? now : null;
   };

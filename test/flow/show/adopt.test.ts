@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { incidentId } from '../../../src/core/incident/incident-id.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { aLine, type BotWorld, openBotWorld, impatient, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
@@ -174,6 +175,35 @@ test('a lost root of another workload is not adopted', async () => {
   expect(world.roots()).toHaveLength(2);
   expect(world.replies()).toEqual([]);
 });
+
+test('a lost root is adopted although another workload has the id of its incident now', async () => {
+  const world = await openBotWorld(redis.url);
+  const [mine, other] = sameId(world.cluster, 'checkout', 'cart');
+  const first = await world.kill('checkout', mine);
+  await world.showAll(await world.bot(), first);
+  const [root] = world.roots();
+  await world.loseRedis();
+  expect(await world.kill('cart', other)).toBe(first);
+
+  const second = await world.kill('checkout', mine);
+  await world.showAll(await world.bot(), second);
+
+  expect(second).not.toBe(first);
+  expect(world.roots().map(({ ts }) => ts)).toEqual([root?.ts]);
+});
+
+/** Fingerprints of first kills by which incidents of two workloads have the same id of usual length. */
+function sameId(cluster: string, one: string, another: string): readonly [string, string] {
+  const idOf = (name: string, fingerprint: string): string =>
+    incidentId({ ...aKill().subject, cluster, workload: { kind: 'Deployment', name } }, fingerprint);
+  const fingerprints = Array.from({ length: 4_000 }, (_, nth) => `${cluster}/${nth}`);
+  const ids = new Map(fingerprints.map((fingerprint) => [idOf(one, fingerprint), fingerprint]));
+  for (const fingerprint of fingerprints) {
+    const same = ids.get(idOf(another, fingerprint));
+    if (same !== undefined) return [same, fingerprint];
+  }
+  throw new Error('of four thousand each no two have the same id');
+}
 
 test('of two lost roots of one subject the older is adopted and the younger deleted', async () => {
   const world = await openBotWorld(redis.url);
