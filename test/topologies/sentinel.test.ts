@@ -100,6 +100,16 @@ describe.concurrent('with Sentinel', () => {
     for (let n = 3; n < 13; n += 1) await queue.add(kill(cluster, n), 2_000);
     const tookMs = performance.now() - before;
     topology.signalReplica('SIGCONT');
+    // As soon as it answers it is waited for as before: it is the next that takes over.
+    await topology.inSync();
+    await until(async () => {
+      await queue.add(kill(cluster, 13), 2_000);
+      topology.signalReplica('SIGSTOP');
+      const again = performance.now();
+      await queue.add(kill(cluster, 14), 2_000);
+      topology.signalReplica('SIGCONT');
+      expect(performance.now() - again).toBeGreaterThan(150);
+    });
 
     // A replica is waited for 200 ms: on a machine that is later than that, nothing follows from the order.
     expect(stoppedMs >= 190 || times[0] === 'replica').toBe(true);

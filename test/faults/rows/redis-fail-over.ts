@@ -14,6 +14,8 @@ export const redisFailOver: FaultRow = {
     const times = Math.min(most, Math.ceil(incidents / incidentsEach));
     for (let nth = 0; nth < times; nth += 1) {
       await reached((nth + random()) / times);
+      // A replica that Sentinel has just sent to another primary begins anew, and whoever promotes it has lost what it lacks.
+      await sentinel.inSync();
       await sentinel.failOver();
     }
     return times;
