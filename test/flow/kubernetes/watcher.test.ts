@@ -234,17 +234,25 @@ describe('the checkpoint', () => {
     expect(writes.length).toBeLessThan(50);
   });
 
-  test('passes no kill while the queue is away, and then all of them are queued', async () => {
-    const world = await start();
-    for (let at = 0; at < 5; at += 1) createPod(world.store, `web-${at}`);
-    const queue = { away: false, refused: 0 };
-    const running = await watch(world, {
-      emit: () => {
+  /** Takes what it is given, and refuses it as long as it is `away`. */
+  function queueThatIsAway(away: boolean) {
+    const queue = {
+      away,
+      refused: 0,
+      emit: (): Promise<void> => {
         if (!queue.away) return Promise.resolve();
         queue.refused += 1;
         return Promise.reject(new Error('away'));
       },
-    });
+    };
+    return queue;
+  }
+
+  test('passes no kill while the queue is away, and then all of them are queued', async () => {
+    const world = await start();
+    for (let at = 0; at < 5; at += 1) createPod(world.store, `web-${at}`);
+    const queue = queueThatIsAway(false);
+    const running = await watch(world, { emit: queue.emit });
     await untilCheckpoint(world);
 
     queue.away = true;
@@ -263,14 +271,8 @@ describe('the checkpoint', () => {
   test('passes no kill that waits for the queue although the watch breaks meanwhile', async () => {
     const world = await start();
     createPod(world.store, 'web');
-    const queue = { away: true, refused: 0 };
-    const running = await watch(world, {
-      emit: () => {
-        if (!queue.away) return Promise.resolve();
-        queue.refused += 1;
-        return Promise.reject(new Error('away'));
-      },
-    });
+    const queue = queueThatIsAway(true);
+    const running = await watch(world, { emit: queue.emit });
     await untilCheckpoint(world);
     const before = world.checkpoints.get('pods')?.resourceVersion;
 

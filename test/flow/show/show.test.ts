@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { aLine, openBotWorld, impatient, silentMs } from './bot-world.ts';
-import type { Life } from './bot-world.ts';
+import { aLine, type BotWorld, type Life, openBotWorld, impatient, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -163,8 +162,8 @@ test('two bots that show the same incidents at once post each root and each repl
   ).toEqual(ids.map((id) => `of ${id}`).toSorted());
 });
 
-test('a reply that a dead bot sent and did not record is not sent again', async () => {
-  const world = await openBotWorld(redis.url);
+/** An incident with two lines for its thread; a bot died after it had sent the first, before that was recorded. */
+async function unrecordedReply(world: BotWorld): Promise<string> {
   const dead = await world.bot();
   const id = await world.kill();
   await world.showAll(dead, id);
@@ -174,6 +173,12 @@ test('a reply that a dead bot sent and did not record is not sent again', async 
   const [root] = world.roots();
   if (line === undefined || loaded === null || root === undefined) throw new Error('nothing shown');
   await dead.chat.reply({ channel: world.channel, ts: root.ts }, line, loaded.incident);
+  return id;
+}
+
+test('a reply that a dead bot sent and did not record is not sent again', async () => {
+  const world = await openBotWorld(redis.url);
+  const id = await unrecordedReply(world);
 
   await world.showAll(await world.bot(), id);
 
@@ -182,15 +187,7 @@ test('a reply that a dead bot sent and did not record is not sent again', async 
 
 test('a reply that a dead bot sent is not sent again where Redis went away after it was found', async () => {
   const world = await openBotWorld(redis.url);
-  const dead = await world.bot();
-  const id = await world.kill();
-  await world.showAll(dead, id);
-  await world.update(id, {}, [aLine('first'), aLine('second')]);
-  const [line] = await world.store.entries(id, '0', 1);
-  const loaded = await world.store.load(id);
-  const [root] = world.roots();
-  if (line === undefined || loaded === null || root === undefined) throw new Error('nothing shown');
-  await dead.chat.reply({ channel: world.channel, ts: root.ts }, line, loaded.incident);
+  const id = await unrecordedReply(world);
   let looks = 0;
   const life: Life = (target) =>
     new Proxy(target, {
