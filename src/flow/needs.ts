@@ -204,6 +204,8 @@ export interface Posting {
   readonly fold: Fold | null;
   /** Null for one that is where it was posted first. */
   readonly moved: Moved | null;
+  /** False while nobody could look through the channel for a root from before Redis was lost. */
+  readonly searched: boolean;
 }
 
 /** The bot's second document per incident, and what is due to be shown. */

@@ -61,8 +61,6 @@ export interface FaultRow {
    * fault which missed is 0. Throws where it could not be carried out.
    */
   readonly inject: (stage: Stage) => Promise<number>;
-  /** Why it is run by `npm run faults` alone, and not beside all other tests. */
-  readonly wantsCalm?: string;
   /** Processes that run beside the usual ones, on a way to Redis that nothing is done to, until the row is over. */
   readonly beside?: readonly ProcessName[];
   /** Variables over those of a system that does everything soon. Rows with the same system share it, in turn. */

@@ -33,6 +33,7 @@ const postingSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  searched: z.boolean().default(true),
 });
 
 export interface PostingsOptions {
@@ -56,10 +57,13 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
     },
     write: async (id, expected, next) => {
       const { posting, incident } = keys.of(id);
-      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold, moved } = next;
+      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold, moved, searched } =
+        next;
       // Named one by one: callers spread what they read, and a stored revision beside the real one would disagree.
       const shown = { shownVersion, shownKills, shownEntry };
-      const document = { state, attempt, claimedAt, channel, ts, ...shown, fold, moved };
+      // A bot from before there was `searched` reads all but those few that need it.
+      const unsearched = searched ? {} : { searched };
+      const document = { state, attempt, claimedAt, channel, ts, ...shown, fold, moved, ...unsearched };
       const reply = await writePosting.run(
         redis,
         [posting, incident, keys.dueBot],

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import { subjectKey } from '../../core/kill/kill.ts';
-import type { Line } from '../needs.ts';
+import type { Line, Place, Posting } from '../needs.ts';
 import { whyClosed } from './move.ts';
 import type { OpenRoot, ShowNeeds } from './needs.ts';
 import type { Ownership } from './ownership.ts';
@@ -17,10 +17,16 @@ import type { Ownership } from './ownership.ts';
  *   -> still so when the message itself is read   the scan may be old, and another bot may have been here
  *   -> say so in its thread, record it, and let it be edited as any other root
  *
+ * Where Slack does not tell in time what stands there, the incident has a root of its own meanwhile, and is searched for
+ * again until that is known: of two roots the younger goes.
+ *
  * The scan is made again when the last incident that was seen here has gone from the store: Redis was lost meanwhile,
  * and what was posted since the last scan is not in it.
  */
 export const SCAN_BACK_MS = 7 * 24 * 60 * 60_000;
+
+/** An incident whose root is so old is not searched for any more. */
+const SEARCH_FOR_MS = 60 * 60_000;
 
 /** After these codes the thread can no longer be continued: the incident gets a root of its own. */
 const closedToUs: readonly string[] = ['slack-message-gone', 'slack-invalid-blocks', 'slack-refused'];
@@ -30,9 +36,15 @@ export interface Adoption {
    * Open roots of lost incidents of the same subject, oldest first, for an incident without a posting. Runs outside the
    * lane and gives up after `settings.scanMs`: a first message never waits for longer. @throws Failure of Redis only.
    */
-  readonly find: (loaded: Loaded, channel: string, peeked: Promise<Peeked>) => Promise<readonly OpenRoot[]>;
+  readonly find: (loaded: Loaded, channel: string, peeked: Promise<Peeked>) => Promise<Found>;
   /** Looks whether Redis was lost, beside reading the incident for which `find` is about to be asked. */
   readonly peek: () => Promise<Peeked>;
+}
+
+export interface Found {
+  readonly lost: readonly OpenRoot[];
+  /** False where another search may find more. */
+  readonly searched: boolean;
 }
 
 /** What was seen of the incident that was shown last. */
@@ -128,14 +140,14 @@ export function createAdoption(needs: ShowNeeds): Adoption {
         throw lateFailure(channel, attempt.failure);
       });
       try {
-        const found = await Promise.race([lookUntil(loaded, channel, { attempt, peeked }), late]);
+        const lost = await Promise.race([lookUntil(loaded, channel, { attempt, peeked }), late]);
         troubled.delete(channel);
-        return found;
+        return { lost, searched: true };
       } catch (failure) {
         if (failure instanceof Failure && isOfRedis(failure)) throw failure;
         if (!troubled.has(channel)) needs.trouble(failure, { incident: loaded.incident.id, channel });
         troubled.add(channel);
-        return [];
+        return { lost: [], searched: !mayBeKnownLater(failure) };
       } finally {
         end.abort();
       }
@@ -143,10 +155,13 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   };
 }
 
-/** Runs inside the lane. Makes the oldest the root of an incident that has no posting; false where Slack refuses. */
+/**
+ * Runs inside the lane. Makes the oldest the root of an incident that has no posting, or (`before`) of one whose own root
+ * was posted before this one was found and is deleted with what stands below it; false where Slack refuses.
+ */
 export async function adoptRoot(
   { incident }: Loaded,
-  [root, ...younger]: readonly OpenRoot[],
+  { lost: [root, ...younger], before }: { readonly lost: readonly OpenRoot[]; readonly before: Posting | null },
   needs: ShowNeeds,
   ownership: Ownership,
 ): Promise<boolean> {
@@ -160,14 +175,47 @@ export async function adoptRoot(
     if (!(failure instanceof Failure) || !closedToUs.includes(failure.code)) throw failure;
     return false;
   }
+  // Deleted before it is recorded, too: a root that nothing points to would stay.
+  if (before !== null && before.ts !== null) await removeThread({ channel: before.channel, ts: before.ts }, needs);
   const { channel, ts } = root;
-  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0', fold: null, moved: null };
+  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0', moved: null, searched: true };
   // What this process knew of the thread was about an incident of the same id in the store that was lost.
   ownership.drop(incident.id);
-  const posting = { state: 'posted' as const, attempt: 1, claimedAt, channel, ts, ...shown };
-  if (!(await needs.postings.write(incident.id, null, posting))) return true;
+  const fold = before?.fold ?? null;
+  const posting = { state: 'posted' as const, attempt: 1, claimedAt, channel, ts, fold, ...shown };
+  if (!(await needs.postings.write(incident.id, before?.revision ?? null, posting))) return true;
   for (const double of younger) await needs.chat.remove(double);
   return true;
+}
+
+/** Runs inside the lane. Of an incident's own root and an older one that was found late, `lost`, the older stays. */
+export async function joinOlder(
+  id: string,
+  { lost, searched }: Found,
+  needs: ShowNeeds,
+  ownership: Ownership,
+): Promise<void> {
+  const loaded = await needs.store.load(id);
+  const before = await needs.postings.read(id);
+  if (loaded === null || before === null || before.ts === null || before.searched) return;
+  const older = lost.filter(({ ts }) => Number(ts) < Number(before.ts));
+  if (await adoptRoot(loaded, { lost: older, before }, needs, ownership)) return;
+  const isOver = searched || (await needs.now()) - before.claimedAt > SEARCH_FOR_MS;
+  if (isOver) await ownership.write(id, before, { ...before, searched: true });
+}
+
+async function removeThread(root: Place, { chat }: ShowNeeds): Promise<void> {
+  try {
+    for (const places of (await chat.postedEntries(root)).values())
+      for (const place of places) await chat.remove(place);
+  } catch (failure) {
+    if (!(failure instanceof Failure) || failure.code !== 'slack-message-gone') throw failure;
+  }
+  await chat.remove(root);
+}
+
+function mayBeKnownLater(failure: unknown): boolean {
+  return failure instanceof Failure && failure.retry !== 'never' && whyClosed(failure) === null;
 }
 
 function isOfRedis({ code }: Failure): boolean {

@@ -59,6 +59,7 @@ export async function foldInto(storm: string, { incident }: Loaded, needs: ShowN
     ...notShown,
     fold: { storm, told: '', answered: '0', openedBy: null },
     moved: null,
+    searched: true,
   });
 }
 

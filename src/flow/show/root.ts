@@ -1,8 +1,8 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import type { Place, Posting } from '../needs.ts';
-import { adoptRoot } from './adopt.ts';
-import type { OpenRoot, ShowNeeds } from './needs.ts';
+import { adoptRoot, type Found } from './adopt.ts';
+import type { ShowNeeds } from './needs.ts';
 import { mayHaveHappened } from './may-have-happened.ts';
 import { elsewhere, NEVER_SENT_AT } from './move.ts';
 import type { Ownership } from './ownership.ts';
@@ -36,12 +36,12 @@ export interface Fresh {
 export type RootStep = { readonly is: 'again' } | { readonly is: 'wait'; readonly until: number };
 
 /**
- * Runs inside the channel's lane. Posts or finds the root of an incident that has none yet; `lost` are roots from before
+ * Runs inside the channel's lane. Posts or finds the root of an incident that has none yet; `found` are roots from before
  * Redis was lost that it may take over.
  */
 export async function firstRoot(
   id: string,
-  { lost, fresh }: { readonly lost: readonly OpenRoot[]; readonly fresh: Fresh | null },
+  { found, fresh }: { readonly found: Found; readonly fresh: Fresh | null },
   needs: ShowNeeds,
   ownership: Ownership,
 ): Promise<RootStep> {
@@ -51,8 +51,8 @@ export async function firstRoot(
       : await Promise.all([needs.store.load(id), needs.postings.read(id), needs.now()]);
   if (loaded === null) return { is: 'again' };
   if (posting === null) {
-    if (await adoptRoot(loaded, lost, needs, ownership)) return { is: 'again' };
-    return claimAndPost(loaded, { before: null, now }, needs, ownership);
+    if (await adoptRoot(loaded, { lost: found.lost, before: null }, needs, ownership)) return { is: 'again' };
+    return claimAndPost(loaded, { before: null, now, searched: found.searched }, needs, ownership);
   }
   if (posting.ts !== null || posting.state === 'folded') return { is: 'again' };
 
@@ -73,7 +73,7 @@ export async function firstRoot(
   const searchAgainAt = posting.claimedAt + needs.settings.searchAgainMs;
   const searchedAt = await needs.now();
   if (searchedAt < searchAgainAt) return { is: 'wait', until: searchAgainAt };
-  return claimAndPost(loaded, { before: posting, now: searchedAt }, needs, ownership);
+  return claimAndPost(loaded, { before: posting, now: searchedAt, searched: posting.searched }, needs, ownership);
 }
 
 /** Runs inside the lane. Shows the newest state in the root; where Slack no longer lets it be edited, below it. */
@@ -102,7 +102,7 @@ export async function forgetRoot(id: string, needs: ShowNeeds): Promise<void> {
 
 async function claimAndPost(
   loaded: Loaded,
-  { before, now }: { readonly before: Posting | null; readonly now: number },
+  { before, now, searched }: { readonly before: Posting | null; readonly now: number; readonly searched: boolean },
   needs: ShowNeeds,
   ownership: Ownership,
 ): Promise<RootStep> {
@@ -119,6 +119,7 @@ async function claimAndPost(
     shownEntry: before?.shownEntry ?? '0',
     fold: before?.fold ?? null,
     moved: before?.moved ?? null,
+    searched,
   };
   const claimed = await ownership.write(id, before, claim);
   if (claimed === null) return { is: 'again' };

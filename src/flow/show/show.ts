@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Line, Posting } from '../needs.ts';
-import { createAdoption, type Peeked } from './adopt.ts';
+import { createAdoption, type Found, joinOlder, type Peeked } from './adopt.ts';
 import { awayStep } from './away.ts';
 import { moveToFallback, whyClosed } from './move.ts';
 import { foldAway, foldInto, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
@@ -23,6 +23,8 @@ import { sayMoved, sayNext, sendAhead } from './say.ts';
  *                                           too many that happened while nobody watched (away.ts)
  *   not where it was, or belongs         -> moved, said once in the thread (move.ts)
  *   next entry is for one person         -> answer, because somebody waits for it
+ *   the look for an older root was given -> search, once, and again some time after there was nothing else to do
+ *   up                                      (joinOlder in adopt.ts)
  *   root older than the incident         -> edit, but not twice in a row while lines wait: kills never starve a thread
  *   its storm knows less than is stored  -> storm
  *   entries behind the cursor            -> reply with the next (say.ts); of a folded one pass over it (fold.ts)
@@ -40,7 +42,7 @@ export interface Show {
   readonly show: (incident: string) => Promise<Shown>;
 }
 
-type Next = 'quiet' | 'first' | 'moved' | 'answer' | 'edit' | 'storm' | 'reply' | 'pass' | 'settle';
+type Next = 'quiet' | 'first' | 'moved' | 'search' | 'answer' | 'edit' | 'storm' | 'reply' | 'pass' | 'settle';
 
 /** An incident as it was read for one step. */
 interface Turn {
@@ -54,6 +56,8 @@ interface Turn {
   readonly readAt: number;
 }
 
+const nothing: Found = { lost: [], searched: true };
+
 export function createShow(given: ShowNeeds): Show {
   const needs = { ...given, chat: chatWhileHeld(given.chat, given.lanes) };
   const ownership = createOwnership(needs.postings);
@@ -63,16 +67,16 @@ export function createShow(given: ShowNeeds): Show {
   const first = async ({ loaded, posting, channel, peek, readAt }: Turn): Promise<RootStep> => {
     const { id } = loaded.incident;
     if (posting !== null) {
-      const again = async (): Promise<RootStep> => firstRoot(id, { lost: [], fresh: null }, needs, ownership);
+      const again = async (): Promise<RootStep> => firstRoot(id, { found: nothing, fresh: null }, needs, ownership);
       return needs.lanes.run(channel, 'first', again);
     }
     const peeked = peek();
     peeked.catch(() => undefined);
-    const [lost, isFlood] = await Promise.all([adoption.find(loaded, channel, peeked), isPouring(channel, needs)]);
+    const [found, isFlood] = await Promise.all([adoption.find(loaded, channel, peeked), isPouring(channel, needs)]);
     const fresh = { loaded, now: (await peeked).now, readAt };
-    const post = async (): Promise<RootStep> => firstRoot(id, { lost, fresh }, needs, ownership);
+    const post = async (): Promise<RootStep> => firstRoot(id, { found, fresh }, needs, ownership);
     // What may stand in the channel already is looked for, never folded.
-    if (lost.length > 0) return needs.lanes.run(channel, 'first', post);
+    if (found.lost.length > 0) return needs.lanes.run(channel, 'first', post);
     const away = await awayStep(loaded, channel, needs);
     if (away.is === 'wait') return away;
     if (away.is === 'fold') {
@@ -103,6 +107,11 @@ export function createShow(given: ShowNeeds): Show {
       case 'moved':
         await needs.lanes.run(channel, 'reply', async () => sayMoved(id, needs, ownership));
         return null;
+      case 'search': {
+        const found = await adoption.find(loaded, channel, turn.peek());
+        await needs.lanes.run(channel, 'edit', async () => joinOlder(id, found, needs, ownership));
+        return null;
+      }
       case 'edit':
         await needs.lanes.run(channel, 'edit', async () => editRoot(id, needs, ownership));
         return null;
@@ -118,13 +127,18 @@ export function createShow(given: ShowNeeds): Show {
       case 'pass':
         if (posting !== null) await passEntries(loaded, posting, needs);
         return null;
-      case 'settle':
-        return (await needs.postings.settle(id)) ? { is: 'shown' } : null;
+      case 'settle': {
+        if (!(await needs.postings.settle(id))) return null;
+        if (posting?.searched !== false) return { is: 'shown' };
+        const until = (await needs.now()) + needs.settings.searchAgainMs;
+        await needs.postings.postpone(id, until);
+        return { is: 'postponed', until, because: null };
+      }
     }
   };
 
   const run = async (id: string): Promise<Shown> => {
-    let edited = false;
+    const before = { edited: false, searched: false };
     for (;;) {
       const readAt = performance.now();
       const early = ownership.knows(id) ? null : adoption.peek();
@@ -138,7 +152,7 @@ export function createShow(given: ShowNeeds): Show {
       const [line] = hasThread ? await needs.store.entries(id, posting.shownEntry, 1) : [];
       const silenced = posting === null && loaded.incident.silence !== null;
       const silent = silenced && isSilent(loaded.incident, await needs.now());
-      const next: Next = silent ? 'quiet' : nextOf(loaded, posting, line, edited);
+      const next: Next = silent ? 'quiet' : nextOf(loaded, posting, line, before);
       const channel = posting?.channel ?? needs.channels.of(loaded.incident);
       try {
         const peek = async (): Promise<Peeked> => early ?? adoption.peek();
@@ -149,7 +163,8 @@ export function createShow(given: ShowNeeds): Show {
         const done = await afterFailure(id, channel, failure);
         if (done !== null) return done;
       }
-      edited = next === 'edit';
+      before.edited = next === 'edit';
+      before.searched ||= next === 'search';
     }
   };
 
@@ -175,8 +190,14 @@ export function createShow(given: ShowNeeds): Show {
   return { show: oneAtATime(run) };
 }
 
+/** What was done before in the same run: the last step was an edit, any step was a search. */
+interface Before {
+  readonly edited: boolean;
+  readonly searched: boolean;
+}
+
 /** Somebody who waits for an answer comes before everything but the root itself. */
-function nextOf(loaded: Loaded, posting: Posting | null, line: Line | undefined, edited: boolean): Next {
+function nextOf(loaded: Loaded, posting: Posting | null, line: Line | undefined, before: Before): Next {
   if (posting === null) return 'first';
   const behind = posting.shownVersion < loaded.incident.version || posting.shownKills < loaded.tally.count;
   if (posting.state === 'folded') {
@@ -187,7 +208,8 @@ function nextOf(loaded: Loaded, posting: Posting | null, line: Line | undefined,
   if (posting.ts === null) return 'first';
   if (posting.moved !== null && !posting.moved.said) return 'moved';
   if (line?.entry.audience.to === 'person') return 'answer';
-  if (behind && !(edited && line !== undefined)) return 'edit';
+  if (!posting.searched && !before.searched) return 'search';
+  if (behind && !(before.edited && line !== undefined)) return 'edit';
   if (stormIsBehind(loaded, posting)) return 'storm';
   return line === undefined ? 'settle' : 'reply';
 }

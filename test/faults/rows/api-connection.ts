@@ -9,7 +9,6 @@ const deadlineMs = 30_000;
 
 export const apiHalfOpen: FaultRow = {
   name: 'api-half-open',
-  wantsCalm: 'a half-open watch is noticed after half a minute; npm run faults runs it',
   about: 'the watcher’s connections to the API server stay open and lead nowhere: nothing ever comes over them',
   inject: async ({ system, reached, orMissed }) => {
     const { api } = system.world;

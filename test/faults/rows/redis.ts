@@ -67,13 +67,12 @@ export const redisReadOnly: FaultRow = {
 
 export const redisSlow: FaultRow = {
   name: 'redis-slow',
-  wantsCalm: 'beside all other tests a slow Redis is nothing special; npm run faults runs it',
   about: 'each command to Redis and each answer takes 20 to 120 ms longer',
-  inject: async ({ system, random, reached }) => {
+  inject: async ({ system, random, reached, minuteMs }) => {
     const proxies = processNames.map((name) => system.redisOf(name));
     await reached(0.2);
     for (const proxy of proxies) proxy.slow(20 + random() * 100);
-    await reached(0.8);
+    await Promise.all([reached(0.8), delay(minuteMs)]);
     for (const proxy of proxies) proxy.slow(0);
     return proxies.reduce((sum, proxy) => sum + proxy.delayed(), 0);
   },

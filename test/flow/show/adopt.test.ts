@@ -286,7 +286,54 @@ test.each([
 
   const shown = await Promise.all(ids.map(async (id) => bot.show(id)));
 
-  expect(shown).toEqual([{ is: 'shown' }, { is: 'shown' }]);
+  // Whether older roots stand there is looked for again.
+  expect(shown).toMatchObject([{ is: 'postponed' }, { is: 'postponed' }]);
   expect(world.roots()).toHaveLength(2);
   expect(bot.troubles).toMatchObject([{ code }]);
+});
+
+test.each(['fails', 'hangs'])(
+  'where looking through the channel %s for longer than a first message waits, of two roots the younger goes as soon as both are known',
+  async (how) => {
+    const world = await openBotWorld(redis.url, { scanMs: 200 });
+    const before = await world.bot();
+    const first = await world.kill();
+    await world.update(first, {}, [aLine('before')]);
+    await world.showAll(before, first);
+    const [older] = world.roots();
+    await world.loseRedis();
+    const second = await world.kill();
+    await world.update(second, { explained: anExplanation() }, [aLine('after')]);
+    const bot = await world.bot();
+    const fault = world.slack.faults.inject({
+      ...(how === 'fails' ? { kind: 'http-500', standing: true } : { kind: 'timeout-after-success', holdMs: 700 }),
+      method: 'conversations.history',
+    });
+
+    const shown = await bot.show(second);
+    const meanwhile = world.roots().map(({ ts }) => ts);
+    world.slack.faults.clear(fault.id);
+    await world.showAll(how === 'fails' ? await world.bot() : bot, second);
+
+    expect(shown.is).toBe('postponed');
+    expect(meanwhile).toEqual([older?.ts, expect.any(String)]);
+    expect(world.roots()).toMatchObject([{ ts: older?.ts, text: expect.stringContaining(second) }]);
+    expect(world.replies().map(({ text }) => text)).toEqual([
+      'before',
+      'My store was emptied; counting starts again here (1 kill was counted before).',
+      'after',
+    ]);
+    expect(await world.postings.read(second)).toMatchObject({ state: 'posted', ts: older?.ts, searched: true });
+    expect(await world.postings.due(10)).toEqual([]);
+  },
+);
+
+test('a channel that nobody may look through is not searched again', async () => {
+  const world = await openBotWorld(redis.url);
+  world.slack.faults.inject({ kind: 'not_in_channel', method: 'conversations.history', count: 1000 });
+  const bot = await world.bot();
+  const id = await world.kill();
+
+  expect(await bot.show(id)).toEqual({ is: 'shown' });
+  expect(await world.postings.read(id)).toMatchObject({ searched: true });
 });

@@ -180,9 +180,13 @@ test('commands arrive while Slack refreshes connections', async () => {
 test('both connections come back after all sockets were cut', async () => {
   const world = await openBotWorld(redis.url);
   const { app } = await startTalking(world);
-  world.slack.faults.inject({ kind: 'drop-sockets' });
-  await expect.poll(() => app.health()?.connected, { interval: 5 }).toBeLessThan(2);
+  const opened = (): number =>
+    world.slack.requestLog().filter(({ method }) => method === 'apps.connections.open').length;
+  const before = opened();
 
+  world.slack.faults.inject({ kind: 'drop-sockets' });
+
+  await expect.poll(opened, { timeout: 5000 }).toBe(before + 2);
   await expect.poll(() => app.health()?.connected, { timeout: 5000 }).toBe(2);
 
   expect(await command(world, '/oom list')).toContain('No open incident');

@@ -138,7 +138,7 @@ test('a storm whose channel is archived goes on in the fallback channel and says
   await world.storms.open(storm, null);
   const id = await killPayments(world);
   const fold = { storm: storm.id, told: '', answered: '0', openedBy: null };
-  const shown = { ts: null, shownVersion: 0, shownKills: 0, shownEntry: '0', moved: null };
+  const shown = { ts: null, shownVersion: 0, shownKills: 0, shownEntry: '0', moved: null, searched: true };
   const posting = { state: 'folded', attempt: 0, claimedAt: 0, channel: world.routed, fold, ...shown } as const;
   await world.postings.write(id, null, posting);
   await world.showAll(bot, id);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
+import { claim } from '../store/fixtures.ts';
 import { aLine, type BotWorld, type Life, openBotWorld, impatient, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
@@ -336,16 +337,5 @@ test('hostile names reach Slack without forming a mention', async () => {
 });
 
 function claimOf(channel: string, claimedAt: number) {
-  return {
-    state: 'claimed' as const,
-    attempt: 1,
-    claimedAt,
-    channel,
-    ts: null,
-    shownVersion: 0,
-    shownKills: 0,
-    shownEntry: '0',
-    fold: null,
-    moved: null,
-  };
+  return { ...claim, channel, claimedAt };
 }

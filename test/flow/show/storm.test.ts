@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
+import { claim } from '../store/fixtures.ts';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { aLine, type Bot, type BotWorld, openBotWorld, impatient, silentMs } from './bot-world.ts';
 
@@ -399,16 +400,6 @@ async function recordRoot(world: BotWorld, id: string, ts: string): Promise<void
 }
 
 function foldedInto(storm: string, channel: string) {
-  return {
-    state: 'folded' as const,
-    attempt: 0,
-    claimedAt: 0,
-    channel,
-    ts: null,
-    shownVersion: 0,
-    shownKills: 0,
-    shownEntry: '0',
-    fold: { storm, told: '', answered: '0', openedBy: null },
-    moved: null,
-  };
+  const fold = { storm, told: '', answered: '0', openedBy: null };
+  return { ...claim, state: 'folded' as const, channel, fold };
 }

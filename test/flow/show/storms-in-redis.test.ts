@@ -151,6 +151,7 @@ test('a folded posting is settled when all is told, and due again as soon as it 
     shownEntry: '0',
     fold,
     moved: null,
+    searched: true,
   };
 
   await postings.write(id, null, folded);
@@ -181,5 +182,5 @@ test('a posting from before there were storms and routes can be read', async () 
   };
   await redis.hset(`{oomkeeper:${cluster}}:posting:INC-1`, { revision: 4, document: JSON.stringify(old) });
 
-  expect(await postings.read('INC-1')).toEqual({ ...old, revision: 4, fold: null, moved: null });
+  expect(await postings.read('INC-1')).toEqual({ ...old, revision: 4, fold: null, moved: null, searched: true });
 });

@@ -58,6 +58,7 @@ export const claim: Omit<Posting, 'revision'> = {
   shownEntry: '0',
   fold: null,
   moved: null,
+  searched: true,
 };
 
 export const ignore = (): void => undefined;
