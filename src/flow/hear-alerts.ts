@@ -1,10 +1,7 @@
 import type { ContainerNow } from '../core/evidence/usage-now.ts';
 import { subjectOfContainer } from '../core/evidence/usage-now.ts';
 import { withAlert } from '../core/incident/ahead-moves.ts';
-import { isAhead } from '../core/incident/first-kill.ts';
 import type { Loaded } from '../core/incident/incident.ts';
-import type { IncidentEvent } from '../core/incident/event.ts';
-import { underWay } from '../core/incident/transition.ts';
 import type { Alert } from '../core/incident/warning.ts';
 import { alertFingerprint } from '../core/kill/fingerprint.ts';
 import { containerOf, hasTarget } from '../core/talk/heard-alert.ts';
@@ -19,7 +16,7 @@ import type { WarnNeeds } from './warn.ts';
  *   firing, told before          -> known: it is told again and again
  *   firing, subject open         -> a line in its thread
  *   firing                       -> opens an incident ahead of a kill
- *   resolved, told before        -> a line; an incident that only its alerts opened, all of them resolved, is calmed
+ *   resolved, told before        -> a line; an incident that only alerts opened is over when none has fired for long
  *   about nothing that is there  -> a reason
  *
  * All of it may be done again from the start: an alert is kept in its incident by fingerprint and beginning.
@@ -110,18 +107,10 @@ async function join(incident: string, alert: HeardAlert, needs: HearNeeds): Prom
 async function resolve(incident: string, alert: HeardAlert, needs: HearNeeds): Promise<Outcome> {
   const at = await needs.now();
   let result: AlertResult = 'known';
-  await applyEvents(incident, needs, (latest): readonly IncidentEvent[] | null => {
-    const { alerts, warning, state } = latest.incident;
-    const fires = alerts.filter(({ resolvedAt }) => resolvedAt === null);
-    const ended = fires.filter((one) => endsWith(one, alert));
+  await applyEvents(incident, needs, ({ incident: { alerts, state } }) => {
+    const ended = alerts.filter((one) => one.resolvedAt === null && endsWith(one, alert));
     result = state.is === 'open' && ended.length > 0 ? 'resolved' : 'known';
-    if (result === 'known') return null;
-    const isLast = ended.length === fires.length;
-    const isOver = isLast && isAhead(latest) && warning?.of.is === 'alert' && underWay(latest.incident).length === 0;
-    return [
-      ...ended.map((one) => ({ type: 'alert-resolved' as const, alert: one, at })),
-      ...(isOver ? [{ type: 'calmed' as const, calm: 'resolved' as const, at }] : []),
-    ];
+    return result === 'known' ? null : ended.map((one) => ({ type: 'alert-resolved', alert: one, at }));
   });
   return { result, incident };
 }

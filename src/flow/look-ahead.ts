@@ -87,9 +87,16 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     calmSince.set(id, since);
     if (at - since < calmAfterMs) return;
     const moment = await needs.now();
-    await applyEvents(id, needs, (latest) => (isAhead(latest) ? [{ type: 'calmed', calm: reason, at: moment }] : null));
+    let result: 'calmed' | null = null;
+    await applyEvents(id, needs, (latest) => {
+      // Somebody else's alert about it goes on: to say that it is over would be wrong.
+      const fires = latest.incident.alerts.some(({ resolvedAt }) => resolvedAt === null);
+      result = isAhead(latest) && !fires ? 'calmed' : null;
+      return result === null ? null : [{ type: 'calmed', calm: reason, at: moment }];
+    });
+    if (result === null) return;
     calmSince.delete(id);
-    needs.warned('calmed');
+    needs.warned(result);
   }
 
   async function watchWarned({ open, seen, near }: Look, found: ReadonlyMap<ContainerNow, Forecast>, at: number) {

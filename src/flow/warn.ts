@@ -1,11 +1,14 @@
 import type { ContainerNow } from '../core/evidence/usage-now.ts';
 import { noWarning } from '../core/forecast/may-warn.ts';
 import type { NoWarning } from '../core/forecast/may-warn.ts';
+import { alertsOverSince } from '../core/incident/alerts-over.ts';
+import type { Loaded } from '../core/incident/incident.ts';
 import type { Alert, Warning } from '../core/incident/warning.ts';
 import { killAhead } from '../core/kill/make-kill.ts';
-import type { Kill } from '../core/kill/kill.ts';
+import type { Kill, Subject } from '../core/kill/kill.ts';
 import { subjectOf } from '../core/kill/subject.ts';
 import type { ContainerView, PodView } from '../core/kill/pod.ts';
+import { applyEvents } from './apply-events.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /** A container that runs, read afresh from its pod. */
@@ -44,7 +47,8 @@ export async function warn(
   // Lists are minutes old. A forecast about a limit that was resized meanwhile, or a life that is over, says nothing.
   if (alert === null && !isAsListed(container, running.container)) return { is: 'gone' };
   const subject = subjectOf(needs.cluster, running.pod, running.container.name);
-  const [latest, at] = await Promise.all([needs.store.latestOf(subject), needs.now()]);
+  const at = await needs.now();
+  const latest = await latestUnlessOver(subject, alert, at, needs);
   const no = noWarning(latest, at);
   if (no === 'open' && alert !== null && latest !== null) return { is: 'joined', incident: latest.incident.id };
   if (no !== null && (alert === null || no === 'open')) return { is: no };
@@ -60,6 +64,21 @@ export async function warn(
   });
   await Promise.all([needs.hints.show(admission.incident), needs.hints.advance(admission.incident)]);
   return admission;
+}
+
+/** The latest incident; one that only waits for its alerts to fire again does not keep a forecast of our own back. */
+async function latestUnlessOver(
+  subject: Subject,
+  alert: Alert | null,
+  at: number,
+  needs: WarnNeeds,
+): Promise<Loaded | null> {
+  const latest = await needs.store.latestOf(subject);
+  if (alert !== null || latest === null || alertsOverSince(latest) === null) return latest;
+  await applyEvents(latest.incident.id, needs, (now) =>
+    alertsOverSince(now) === null ? null : [{ type: 'calmed', calm: 'resolved', at }],
+  );
+  return needs.store.latestOf(subject);
 }
 
 function isAsListed(

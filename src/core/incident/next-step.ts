@@ -1,5 +1,6 @@
 import type { Incident, Loaded, Remediation, Request } from './incident.ts';
 import { mayBeForNode } from '../evidence/node-oom.ts';
+import { alertsOverSince, alertsRestMs } from './alerts-over.ts';
 import { isAhead } from './first-kill.ts';
 import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
@@ -27,7 +28,8 @@ import { underWay } from './transition.ts';
  *                                                          kernel may have killed for its node
  *   a node that is short of memory                     -> explain (every `settleMs`, until it has enough)
  *   explained long ago                                  -> explain (every `refreshMs`; sees a deleted workload)
- *   quiet for long enough, nothing under way            -> close
+ *   quiet for long enough, or all alerts that opened it
+ *   resolved for long enough, nothing under way         -> close
  *   a pull request waits to be merged                   -> look at it (the forge's hook makes us look at once)
  *   else                                                -> wait until the earliest of these
  *
@@ -44,7 +46,7 @@ export type Step =
   | { readonly do: 'watch'; readonly remediation: Remediation }
   | { readonly do: 'verify'; readonly remediation: Remediation }
   | { readonly do: 'expire'; readonly remediation: Remediation }
-  | { readonly do: 'close' }
+  | { readonly do: 'close'; readonly why: 'quiet' | 'resolved' }
   | { readonly do: 'look-at-pull-request'; readonly remediation: Remediation; readonly until: number | null }
   | { readonly do: 'wait'; readonly until: number | null };
 
@@ -75,8 +77,10 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = not
   }
   const explainAt = nextExplanation(loaded, incident.explained, busy, pace);
   if (explainAt !== null && explainAt <= now) return { do: 'explain' };
-  const closeAt = busy.length > 0 ? null : quietAt(loaded);
-  if (closeAt !== null && closeAt <= now) return { do: 'close' };
+  const over = alertsOverSince(loaded);
+  const resolvedAt = over === null ? Infinity : over + alertsRestMs;
+  const closeAt = busy.length > 0 ? null : Math.min(quietAt(loaded), resolvedAt);
+  if (closeAt !== null && closeAt <= now) return { do: 'close', why: resolvedAt <= now ? 'resolved' : 'quiet' };
   const times = [explainAt, closeAt, ...free.map(nextLook)].filter((time) => time !== null);
   const until = times.length === 0 ? null : Math.min(...times);
   const unmerged = busy.find(waitsForMerge);

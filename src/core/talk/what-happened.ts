@@ -1,4 +1,5 @@
 import type { Incident, Remediation, Request } from '../incident/incident.ts';
+import { calmWords } from '../incident/warning.ts';
 import { clockTime } from './words.ts';
 
 /** A sentence for one person; `{0}` in it stands for `people`. */
@@ -13,9 +14,11 @@ export interface Told {
  * click on it is an approval.
  */
 export function whatHappened(incident: Incident, click: Pick<Request, 'action' | 'plan'>): Told | null {
-  const { id, state } = incident;
+  const { id, state, warning } = incident;
   if (state.is === 'closed') {
-    const why = state.outcome === 'gone' ? 'the workload was deleted' : 'there was no kill for a long while';
+    const calm = state.outcome === 'calmed' ? (warning?.calm ?? null) : null;
+    const quiet = calm === null ? 'there was no kill for a long while' : calmWords(calm);
+    const why = state.outcome === 'gone' ? 'the workload was deleted' : quiet;
     return told(`${id} was closed at ${clockTime(state.at)}: ${why}. Your click changed nothing.`);
   }
   if (click.action === 'acknowledge') {

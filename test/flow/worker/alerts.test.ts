@@ -11,7 +11,7 @@ import { admitKill } from '../../../src/flow/admit.ts';
 import { hearAlerts } from '../../../src/flow/hear-alerts.ts';
 import { renderRoot } from '../../../src/adapters/slack/blocks/root.ts';
 import { openAhead } from './ahead-world.ts';
-import { useWorlds, type WorldChanges } from './worker-world.ts';
+import { hour, minute, useWorlds, type WorkerWorld, type WorldChanges } from './worker-world.ts';
 
 const worlds = useWorlds();
 const secret = 'a-long-secret';
@@ -72,6 +72,12 @@ function alert(changes: { labels?: object; status?: string; fingerprint?: string
 
 function heard(one: object): readonly HeardAlert[] {
   return readAlerts(JSON.stringify({ version: '4', alerts: [one] }))?.alerts ?? [];
+}
+
+async function onlyIncident(world: WorkerWorld): Promise<string> {
+  const [one, ...more] = await world.store.open(10);
+  if (!one || more.length > 0) throw new Error(`${more.length + 1} incidents are open`);
+  return one.incident.id;
 }
 
 describe('POST /alertmanager', () => {
@@ -142,21 +148,77 @@ describe('POST /alertmanager', () => {
     ]);
   });
 
-  test('an incident that only alerts opened closes with the last of them', async () => {
+  test('an incident that only alerts opened says when the last of them is resolved, and closes when none comes back', async () => {
     const { world, tell } = await open();
     await tell(alert(), alert({ fingerprint: 'other' }));
-    const [loaded] = await world.store.open(10);
-    const id = loaded?.incident.id ?? '';
+    const id = await onlyIncident(world);
+    await world.look(id);
 
     await tell(alert({ status: 'resolved' }));
-    const between = await world.incident(id);
+    const between = renderRoot(await world.load(id)).text;
     await tell(alert({ status: 'resolved', fingerprint: 'other' }));
+    const resolved = await world.load(id);
+    world.pass(4 * hour - minute);
+    await world.look(id);
+    const waits = await world.incident(id);
+    world.pass(minute);
+    await world.look(id);
 
-    expect(between.state).toEqual({ is: 'open' });
+    expect(between).toMatch(/^Alert about memory /);
+    expect(resolved.incident.state).toEqual({ is: 'open' });
+    expect(renderRoot(resolved).text).toMatch(/^Alert resolved, not killed .*\nNo alert about it fires since /);
+    expect(waits.state).toEqual({ is: 'open' });
     expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
     expect((await world.thread(id)).at(-1)).toBe('Closed without a kill: the alert is resolved.');
     expect((await tell(alert())).results).toEqual(['known']);
     expect((await tell(alert({ startsAt: '2026-11-25T18:00:00Z' }))).results).toEqual(['opened']);
+  });
+
+  test('an alert that flaps has one thread', async () => {
+    const { world, tell } = await open();
+    const results: string[] = [];
+    for (const time of ['12:00', '12:20', '12:40', '15:40']) {
+      const startsAt = `2026-11-25T${time}:00Z`;
+      results.push(...(await tell(alert({ startsAt }))).results);
+      world.pass(10 * minute);
+      results.push(...(await tell(alert({ startsAt, status: 'resolved' }))).results);
+      world.pass(3 * hour);
+      await world.look(await onlyIncident(world));
+    }
+
+    expect(results.filter((result) => result !== 'resolved')).toEqual(['opened', 'joined', 'joined', 'joined']);
+    const fired = (await world.thread(await onlyIncident(world))).filter((line) => line.includes(' fires: '));
+    expect(fired).toHaveLength(3);
+  });
+
+  test('an alert that is resolved keeps no forecast of our own back', async () => {
+    const { world, ahead, tell } = await open();
+    await tell(alert());
+    const id = await onlyIncident(world);
+    await tell(alert({ status: 'resolved' }));
+    ahead.pod.share = (minutes) => 0.4 + minutes * 0.006;
+
+    await ahead.watch(60);
+
+    expect(ahead.results).toContain('opened');
+    expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
+    expect((await world.incident(await onlyIncident(world))).warning?.of.is).toBe('on-course');
+  });
+
+  test('what was foretold is not called over while an alert about it fires', async () => {
+    const { world, ahead, tell } = await open();
+    ahead.pod.share = (minutes) => 0.4 + Math.min(minutes, 60) * 0.006;
+    await ahead.watch(60);
+    const id = await onlyIncident(world);
+    await tell(alert());
+
+    await ahead.watch(60);
+    const fires = await world.incident(id);
+    await tell(alert({ status: 'resolved' }));
+    await ahead.watch(1);
+
+    expect(fires.state).toEqual({ is: 'open' });
+    expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
   });
 
   test('an end that was never told holds nothing open once the alert has ended again', async () => {
@@ -169,7 +231,7 @@ describe('POST /alertmanager', () => {
     const ended = await tell(alert({ startsAt: '2026-11-25T14:00:00Z', status: 'resolved' }));
 
     expect([again.results, ended.results]).toEqual([['joined'], ['resolved']]);
-    expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
+    expect((await world.incident(id)).alerts.map(({ resolvedAt }) => resolvedAt)).not.toContain(null);
   });
 
   test('an end that comes late ends no firing that began since', async () => {
@@ -194,7 +256,7 @@ describe('POST /alertmanager', () => {
     const told = await hearAlerts(heard(alert({ status: 'resolved' })), { ...needs, store: crowded });
 
     expect(told.map(({ result, incident }) => [result, incident])).toEqual([['resolved', id]]);
-    expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
+    expect((await world.incident(id)).alerts.map(({ resolvedAt }) => resolvedAt)).not.toContain(null);
   });
 
   test('an alert about nothing that is there is answered, so that it is not sent again, with the reason', async () => {

@@ -1,3 +1,4 @@
+import { alertsOverSince } from '../../../core/incident/alerts-over.ts';
 import { firstKillOf, isAhead } from '../../../core/incident/first-kill.ts';
 import type { Incident, Loaded, Remediation } from '../../../core/incident/incident.ts';
 import { warningTitle } from '../../../core/incident/warning.ts';
@@ -69,6 +70,7 @@ function look(
 /** What happened, or is about to. */
 function firstLook(loaded: Pick<Loaded, 'incident' | 'tally'>): { readonly emoji: string; readonly words: string } {
   const { warning } = loaded.incident;
+  if (alertsOverSince(loaded) !== null) return { emoji: ':white_circle:', words: 'Alert resolved, not killed' };
   if (warning !== null && isAhead(loaded)) return { emoji: ':large_yellow_circle:', words: warningTitle(warning) };
   const { kind, suspect } = firstKillOf(loaded);
   return { emoji: ':red_circle:', words: `${suspect ? 'Perhaps ' : ''}${killWords[kind]}` };

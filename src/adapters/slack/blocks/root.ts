@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Explained, Incident, Loaded, Tally } from '../../../core/incident/incident.ts';
+import { alertsOverSince, alertsRestMs } from '../../../core/incident/alerts-over.ts';
 import { firstKillOf, isAhead } from '../../../core/incident/first-kill.ts';
 import { isSilent } from '../../../core/incident/is-silent.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
@@ -8,7 +9,7 @@ import { isOfNode, subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { awayWords } from '../../../core/talk/away-words.ts';
-import { clockTime, percent, roughDuration } from '../../../core/talk/words.ts';
+import { aboutTime, clockTime, percent, roughDuration } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { adviceLine, sizeWords } from './advice-line.ts';
 import { context, fieldSection, section, withoutFormat } from './elements.ts';
@@ -88,6 +89,9 @@ function warningLine(loaded: Loaded): string | null {
   if (warning === null || !isAhead(loaded) || state.is === 'closed') return null;
   const cause = explained?.diagnosis.hypotheses[0]?.cause ?? 'inconclusive';
   if (cause !== 'inconclusive') return null;
+  const over = alertsOverSince(loaded);
+  if (over !== null)
+    return `*No alert about it fires since ${clockTime(over)}.* One that fires again until ${aboutTime(over + alertsRestMs, over)} stands in this thread.`;
   return `*${escapeLine(warningSentence(warning, firstKill.limitInForceBytes ?? firstKill.limitBytes))}*`;
 }
 
