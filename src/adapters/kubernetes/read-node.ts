@@ -40,9 +40,10 @@ interface Seen {
 /** Pure. */
 export function nodeFacts(node: string, object: JsonRecord | null, { pods, usage, now }: Seen): NodeFacts {
   const status = record(object?.['status']);
-  const pressure = records(status['conditions']).find(
-    ({ type, status: is }) => type === 'MemoryPressure' && is === 'True',
-  );
+  const since = (is: string): number | null => {
+    const said = records(status['conditions']).find((one) => one['type'] === 'MemoryPressure' && one['status'] === is);
+    return timeMs(said?.['lastTransitionTime']);
+  };
   const living = pods.filter((pod) => !isFinished(pod));
   const used = usage === null ? null : usedByPod(usage);
   const rows = living.map((pod) => ({
@@ -58,7 +59,8 @@ export function nodeFacts(node: string, object: JsonRecord | null, { pods, usage
     limitBytes: sum(rows.map(({ limitBytes }) => limitBytes ?? 0)),
     unlimitedPods: rows.filter(({ limitBytes }) => limitBytes === null).length,
     usedBytes: used === null ? null : sum(rows.map(({ usedBytes }) => usedBytes)),
-    pressureSince: timeMs(pressure?.['lastTransitionTime']),
+    pressureSince: since('True'),
+    enoughSince: since('False'),
     exceeding: rows
       .filter(({ usedBytes, requestBytes }) => usedBytes > requestBytes)
       .toSorted((a, b) => b.usedBytes - b.requestBytes - (a.usedBytes - a.requestBytes))

@@ -32,6 +32,8 @@ export interface NodeFacts {
   readonly usedBytes: number | null;
   /** ms UTC since when the node itself says that it is short of memory. */
   readonly pressureSince: number | null;
+  /** ms UTC since when it says that it is not; null where it says neither, as one whose kubelet no longer answers. */
+  readonly enoughSince: number | null;
   /** The largest excess first. */
   readonly exceeding: readonly Exceeding[];
   /** The latest first. */

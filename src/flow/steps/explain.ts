@@ -48,7 +48,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     return again;
   }
 
-  if (hasRecovered(loaded, findings)) {
+  if (hasRecovered(loaded, findings, at)) {
     await applyEvents(incident.id, needs, (latest) =>
       isAhead(latest) ? [{ type: 'calmed', calm: 'node-recovered', at }] : null,
     );
@@ -95,11 +95,16 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   return again;
 }
 
-/** A node that was short of memory, and says no more that it is, without that it has taken anything from anybody. */
-function hasRecovered(loaded: Loaded, { node }: Findings): boolean {
+/** A node that is short of memory again within half an hour has one thread: evictions help for some minutes each. */
+const nodeRestMs = 30 * 60_000;
+
+/** A node that was short of memory and has had enough for a while, without that the kernel took anything for it. */
+function hasRecovered(loaded: Loaded, { node }: Findings, at: number): boolean {
   const { explained, warning } = loaded.incident;
   const isWarned = isAhead(loaded) && warning?.of.is === 'node-pressure';
-  return isWarned && explained !== null && node?.found === true && node.value.pressureSince === null;
+  if (!isWarned || explained === null || node?.found !== true) return false;
+  const { enoughSince } = node.value;
+  return enoughSince !== null && at - enoughSince >= nodeRestMs;
 }
 
 /** The thread hears of an explanation when the verdict or a plan is new, not each time it is confirmed. */

@@ -7,7 +7,7 @@ import { nodeAhead, nodeKill } from '../../../src/core/kill/make-kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { advance } from '../../../src/flow/advance.ts';
 import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
-import { minute, useWorlds } from './worker-world.ts';
+import { hour, minute, useWorlds } from './worker-world.ts';
 import type { WorkerWorld } from './worker-world.ts';
 
 const worlds = useWorlds();
@@ -27,7 +27,7 @@ function withNode(world: WorkerWorld, facts: { current: NodeFacts }): WorkerNeed
   };
 }
 
-function node(pressureSince: number | null): NodeFacts {
+function node(pressureSince: number | null, enoughSince: number | null = null): NodeFacts {
   return {
     node: 'n1',
     allocatableBytes: 2 ** 31,
@@ -36,6 +36,7 @@ function node(pressureSince: number | null): NodeFacts {
     unlimitedPods: 0,
     usedBytes: 2 ** 30,
     pressureSince,
+    enoughSince,
     exceeding: [{ pod: 'shop/hog', usedBytes: 2 ** 30, requestBytes: 2 ** 20 }],
     victims: [],
   };
@@ -66,22 +67,59 @@ test('a node that is short of memory has a thread that names who takes more than
   expect((await world.thread(id)).join('\n')).toContain('Above request: shop/hog uses 1Gi');
 });
 
-test('it is looked at again until the node has enough, and then it closes', async () => {
+test('it is looked at again until the node has had enough for half an hour, and then it closes', async () => {
   const world = await worlds.open();
   const facts = { current: node(await world.now()) };
   const needs = withNode(world, facts);
   const id = await warned(world, needs);
   await advance(id, needs);
 
-  world.pass(2 * minute);
+  facts.current = node(null, await world.now());
+  world.pass(29 * minute);
   await advance(id, needs);
-  expect((await world.incident(id)).state.is).toBe('open');
-  facts.current = node(null);
+  const waits = await world.incident(id);
   world.pass(2 * minute);
   await advance(id, needs);
 
+  expect(waits.state.is).toBe('open');
+  expect(waits.explained?.diagnosis.hypotheses[0]?.sentence).toMatch(
+    /^Node n1 was short of memory and has enough since /,
+  );
   expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
   expect((await world.thread(id)).at(-1)).toContain('the node has enough memory again');
+});
+
+test('a node that is short again soon after goes on in the same thread', async () => {
+  const world = await worlds.open();
+  const facts = { current: node(await world.now()) };
+  const needs = withNode(world, facts);
+  const id = await warned(world, needs);
+  await advance(id, needs);
+  facts.current = node(null, await world.now());
+  world.pass(8 * minute);
+  await advance(id, needs);
+
+  const at = await world.now();
+  facts.current = node(at);
+  const origin = { cluster: world.name, fingerprint: 'short again', startedBeforeWatch: false, seenAtMs: at };
+  const again = await admitKill(nodeAhead(origin, { node: 'n1', sinceMs: at }), needs);
+
+  expect(again).toEqual({ is: 'known' });
+  expect((await world.store.open(10)).map(({ incident }) => incident.id)).toEqual([id]);
+});
+
+test('a node that says nothing any more has not recovered', async () => {
+  const world = await worlds.open();
+  const facts = { current: node(await world.now()) };
+  const needs = withNode(world, facts);
+  const id = await warned(world, needs);
+  await advance(id, needs);
+
+  facts.current = node(null, null);
+  world.pass(hour);
+  await advance(id, needs);
+
+  expect((await world.incident(id)).state).toEqual({ is: 'open' });
 });
 
 test('what the kernel then takes for the whole node joins it', async () => {

@@ -4,7 +4,7 @@ import type { NodeOom } from '../../evidence/node-oom.ts';
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
 import { isOfNode } from '../../kill/kill.ts';
-import { roughDuration } from '../../talk/words.ts';
+import { clockTime, roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
@@ -74,9 +74,9 @@ function killedForNode(facts: Facts, nodeOom: NodeOom, limitBytes: number): Hypo
 
 /** The sentence names who was hit and who took: it is all that the root of a node's thread has to say. */
 function wholeNode(facts: Facts): Hypothesis {
-  const { kill } = facts;
+  const { kill, now } = facts;
   const ranOut = kill.outOf === 'allocatable' ? 'ran out of what its pods may have' : 'ran out of memory as a whole';
-  const what = kill.kind === 'ahead' ? 'is short of memory' : ranOut;
+  const what = kill.kind === 'ahead' ? shortWords(facts.findings, now) : ranOut;
   const about = aboutNode(facts);
   return {
     cause: 'node-pressure',
@@ -89,6 +89,12 @@ function wholeNode(facts: Facts): Hypothesis {
     ],
     against: [],
   };
+}
+
+function shortWords({ node }: Facts['findings'], now: number): string {
+  const enoughSince = node?.found === true ? node.value.enoughSince : null;
+  if (enoughSince === null) return 'is short of memory';
+  return `was short of memory and has enough since ${clockTime(enoughSince, now)}`;
 }
 
 /** Who was hit, and who used more than it asked for. */

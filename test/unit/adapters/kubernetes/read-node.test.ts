@@ -20,7 +20,7 @@ const uses = (name: string, mebibytes: number) => ({
   hex: null,
   points: [{ t: now, bytes: mebibytes * Mi }],
 });
-const node = (pressure: 'True' | 'False') => ({
+const node = (pressure: 'True' | 'False' | 'Unknown') => ({
   status: {
     allocatable: { memory: '2Gi' },
     conditions: [{ type: 'MemoryPressure', status: pressure, lastTransitionTime: '2026-11-24T14:02:00Z' }],
@@ -91,7 +91,14 @@ describe('a node that is short of memory', () => {
     const facts = nodeFacts('n1', node('False'), { pods, usage: null, now });
 
     expect([facts.usedBytes, facts.exceeding, facts.pressureSince]).toEqual([null, [], null]);
+    expect(facts.enoughSince).toBe(Date.UTC(2026, 10, 24, 14, 2, 0));
     expect(nodeLines(facts, 'a test', now).at(-1)).toMatchObject({ missing: true });
+  });
+
+  test('whose kubelet no longer answers is said to have neither too little nor enough', () => {
+    const { pressureSince, enoughSince } = nodeFacts('n1', node('Unknown'), { pods, usage, now });
+
+    expect([pressureSince, enoughSince]).toEqual([null, null]);
   });
 
   test('that is gone still shows its pods', () => {

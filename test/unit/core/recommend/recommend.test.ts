@@ -224,6 +224,7 @@ describe('the recommendation', () => {
       unlimitedPods: 0,
       usedBytes: null,
       pressureSince: null,
+      enoughSince: null,
       exceeding,
       victims: [],
     };
