@@ -82,7 +82,7 @@ const statusMs = 5_000;
 
 export function createDetector(options: DetectorOptions): Detector {
   const { cluster, windowMs = 10_000, lookBackMs = 3_600_000, weakExits = false, maxKnown = 20_000 } = options;
-  const decided = createRecent<'kill' | 'ignored'>(maxKnown);
+  const decided = createRecent<'final' | 'ignored'>(maxKnown);
   /** Ends of lives that ended by a kill of the container itself, ms UTC. */
   const ownKills = createRecent<{ readonly atMs: number | null }>(maxKnown);
   const suspicions = createSuspicions({ windowMs, max: Math.ceil(maxKnown / 10) });
@@ -122,7 +122,7 @@ export function createDetector(options: DetectorOptions): Detector {
     const fingerprint = terminationFingerprint(cluster, pod.uid, container.name, termination);
     const origin = { ...originOf(fingerprint, sighting), ...(unseen === 0 ? {} : { unseenRestarts: unseen }) };
     const known = decided.get(origin.fingerprint);
-    if (known === 'kill') return null;
+    if (known === 'final') return null;
 
     const reading = firstReading(termination, marks.isMarked(exit));
     if (reading.is === 'kill') {
@@ -164,7 +164,7 @@ export function createDetector(options: DetectorOptions): Detector {
     const origin = originOf(evictionFingerprint(cluster, pod.uid), sighting);
     if (reading.is === 'nothing' || decided.get(origin.fingerprint) !== undefined) return null;
     if (isOld(pod.disruptedAt === null ? null : Date.parse(pod.disruptedAt), sighting)) return null;
-    decided.set(origin.fingerprint, reading.is);
+    decided.set(origin.fingerprint, 'final');
     const evicted = evictionKill(origin, pod);
     return reading.is === 'kill'
       ? { is: 'kill', kill: evicted, problems: pod.problems }
@@ -228,7 +228,7 @@ export function createDetector(options: DetectorOptions): Detector {
   function kill(exit: Exit, origin: KillOrigin, kind: Kill['kind']): Detection {
     marks.add(exit);
     suspicions.delete(origin.fingerprint);
-    decided.set(origin.fingerprint, 'kill');
+    decided.set(origin.fingerprint, 'final');
     const made = containerKill(origin, exit, { kind, suspect: false });
     nodes.seen(made);
     const { containerId, finishedAtMs } = exit.termination;
@@ -240,7 +240,8 @@ export function createDetector(options: DetectorOptions): Detector {
 
   function ignore(exit: Exit, origin: KillOrigin, reason: IgnoredReason): Detection {
     const wasSuspect = suspicions.delete(origin.fingerprint);
-    decided.set(origin.fingerprint, 'ignored');
+    // A mark says all that a status can say; only without one it may still come.
+    decided.set(origin.fingerprint, exit.termination.reason === 'OOMKilled' ? 'final' : 'ignored');
     const ignored = containerKill(origin, exit, { kind: 'container', suspect: false });
     return { is: 'ignored', reason, kill: ignored, wasSuspect };
   }

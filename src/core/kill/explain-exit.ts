@@ -42,6 +42,13 @@ const DISRUPTIONS = new Map<string, IgnoredReason>([
   ['DeletionByPodGC', 'deleted'],
 ]);
 
+const PROBES = ['startup-probe', 'liveness-probe'] as const satisfies readonly IgnoredReason[];
+/** `failureThreshold` where a probe does not say. */
+const USUAL_THRESHOLD = 3;
+
+/** A busy node takes this much longer than the grace period to end a container. */
+const LATE_MS = 60_000;
+
 /** The API server's clock stamps a deletion, the node's clock the termination. */
 const CLOCK_SKEW_MS = 2_000;
 
@@ -51,16 +58,17 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
   if (told !== null) return { reason: told, orders: [] };
 
   const inLife = orders.filter((order) => isInLife(order.atMs, exit.termination));
-  const decisive = inLife.filter((order) => order.decisive);
+  const decisive = inLife.filter((order) => order.decisive && isInTime(order, exit));
   // A probe says more than the "Stopping container" that may stand beside it.
   const best = decisive.find((order) => order.reason !== 'graceful-stop') ?? decisive.at(-1);
   if (best !== undefined) return { reason: best.reason, orders: decisive };
 
-  const failures = inLife.filter((order) => !order.decisive);
-  const failed = failures.at(-1);
-  const counts = failures.filter(({ sinceMs }) => isInLife(sinceMs, exit.termination)).map(({ count }) => count);
-  if (failed !== undefined && Math.max(failures.length, ...counts) >= exit.container.livenessThreshold) {
-    return { reason: failed.reason, orders: failures };
+  for (const reason of PROBES) {
+    const failures = inLife.filter((order) => !order.decisive && order.reason === reason);
+    const counts = failures.filter(({ sinceMs }) => isInLife(sinceMs, exit.termination)).map(({ count }) => count);
+    const threshold = exit.container.probeThresholds[reason] ?? USUAL_THRESHOLD;
+    const isEnough = Math.max(failures.length, ...counts) >= threshold;
+    if (isEnough && failures.some((order) => isInTime(order, exit))) return { reason, orders: failures };
   }
   return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
 }
@@ -70,20 +78,32 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
  * is left from a process that was killed earlier, whatever it says. In a grace period of a second the two cannot be
  * told apart.
  */
-export function outlivedGrace(
-  { pod, container, termination, beforeDeletion }: Exit,
-  orders: readonly StopOrder[],
-): boolean {
+export function outlivedGrace(exit: Exit, orders: readonly StopOrder[]): boolean {
+  const { pod, termination, beforeDeletion } = exit;
   const { finishedAtMs } = termination;
   if (finishedAtMs === null) return false;
   const deletion = beforeDeletion ? null : pod.deletion;
   const isDeletionDue = deletion !== null && deletion.graceSeconds >= 2 && finishedAtMs >= deletion.dueAtMs;
-  const isStopDue = ({ atMs, reason }: StopOrder): boolean => {
-    const graceSeconds = container.probeGraceSeconds[reason] ?? pod.graceSeconds;
-    return graceSeconds >= 2 && finishedAtMs >= atMs + 1000 * graceSeconds;
+  const isStopDue = (order: StopOrder): boolean => {
+    const graceSeconds = graceOf(order, exit);
+    return graceSeconds >= 2 && finishedAtMs >= order.atMs + 1000 * graceSeconds;
   };
   const stops = orders.filter((order) => order.decisive && order.container !== null);
   return isDeletionDue || stops.some((order) => isInLife(order.atMs, termination) && isStopDue(order));
+}
+
+function graceOf({ reason }: StopOrder, { pod, container }: Exit): number {
+  return container.probeGraceSeconds[reason] ?? pod.graceSeconds;
+}
+
+/**
+ * Whether what the kubelet ordered can have ended it so late. An order can stand in the second in which the next life
+ * began, and probes fail now and then in a life that goes on. What is ordered for a whole pod may wait for its node.
+ */
+function isInTime(order: StopOrder, exit: Exit): boolean {
+  const { finishedAtMs } = exit.termination;
+  if (order.container === null || finishedAtMs === null) return true;
+  return finishedAtMs <= order.atMs + 1000 * graceOf(order, exit) + LATE_MS;
 }
 
 function endOfPod(exit: Exit): IgnoredReason | null {

@@ -24,11 +24,14 @@ export interface ContainerView {
   /** The limit that the kubelet reports, else the one in the spec. A resize may not have arrived yet. */
   readonly limitBytes: number | null;
   readonly requestBytes: number | null;
-  /** How many failed liveness probes end this container. */
-  readonly livenessThreshold: number;
+  /** How many failures in a row of which probe end this container, where that is not the usual number. */
+  readonly probeThresholds: PerProbe;
   /** How long it has to end by itself when a probe of its failed, where that is not as long as the pod has. */
-  readonly probeGraceSeconds: Partial<Readonly<Record<IgnoredReason, number>>>;
+  readonly probeGraceSeconds: PerProbe;
 }
+
+/** By what its failure is called. */
+type PerProbe = Readonly<Partial<Record<IgnoredReason, number | undefined>>>;
 
 /** What a memory kill needs to know of a pod. Bytes and ms UTC; null = absent or unreadable. */
 export interface PodView {
@@ -146,18 +149,15 @@ function readContainers(
       requestBytes:
         memory(status['resources'], 'requests', inStatus, problems) ??
         memory(spec['resources'], 'requests', `${group}{${name}}`, problems),
-      livenessThreshold: whole(record(spec['livenessProbe'])['failureThreshold']) ?? 3,
-      probeGraceSeconds: {
-        ...graceOf('liveness-probe', spec['livenessProbe']),
-        ...graceOf('startup-probe', spec['startupProbe']),
-      },
+      probeThresholds: ofProbes(spec, 'failureThreshold'),
+      probeGraceSeconds: ofProbes(spec, 'terminationGracePeriodSeconds'),
     };
   });
 }
 
-function graceOf(reason: IgnoredReason, probe: unknown): ContainerView['probeGraceSeconds'] {
-  const seconds = whole(record(probe)['terminationGracePeriodSeconds']);
-  return seconds === null ? {} : { [reason]: seconds };
+function ofProbes(spec: JsonRecord, field: string): PerProbe {
+  const [liveness, startup] = [spec['livenessProbe'], spec['startupProbe']].map((probe) => whole(record(probe)[field]));
+  return { 'liveness-probe': liveness ?? undefined, 'startup-probe': startup ?? undefined };
 }
 
 function typeOf(group: (typeof GROUPS)[number]['spec'], spec: JsonRecord): ContainerType {

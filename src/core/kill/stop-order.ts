@@ -42,7 +42,8 @@ const KILLING_WORDS: readonly (readonly [RegExp, IgnoredReason])[] = [
   [/preempt/i, 'preempted'],
 ];
 
-const FAILED_PROBE = /^(Liveness|Startup) probe (?:failed|errored)/;
+/** One that `errored` could not be made, and the kubelet counts it for nothing. */
+const FAILED_PROBE = /^(Liveness|Startup) probe failed/;
 const FIELD_PATH = /^spec\.(?:initContainers|containers|ephemeralContainers)\{(.+)\}$/;
 const CONTAINER_IN_MESSAGE = /\b[Cc]ontainer (\S+?),?(?:\s|$)/;
 

@@ -209,6 +209,15 @@ status:
     expect(found).toMatchObject([{ is: 'ignored', reason: 'sticky-reason' }]);
   });
 
+  test('and none when only the last line of its deletion is seen besides, which has no grace period any more', () => {
+    const found = play([
+      { second: 11, pod: podInState(KILLED_A, '{}', deletion(10, 2)) },
+      { second: 12, pod: podInState(KILLED_A, '{}', deletion(11, 0)), type: 'DELETED' },
+    ]);
+
+    expect(say(found)).toEqual(['ignored sticky-reason app a']);
+  });
+
   test('in a grace period of a second a kill and a stop cannot be told apart: it counts', () => {
     const found = play([{ second: 11, pod: podInState(KILLED_A, '{}', deletion(10, 1)) }]);
 
@@ -329,8 +338,49 @@ describe('exit 137 that nothing explains', () => {
       [{ second: 8, event: counted(failedProbe(8), 3, 2) }],
     ],
     ['one failed liveness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Liveness probe failed: x', 8) }]],
+    [
+      'probes that could not be made, which the kubelet counts for nothing',
+      [7, 8, 9].map((second) => ({
+        second,
+        event: eventYaml('Unhealthy', 'Liveness probe errored and resulted in unknown state: rpc error', second),
+      })),
+    ],
+    [
+      'failures of two probes, too few of each',
+      [
+        { second: 7, event: eventYaml('Unhealthy', 'Startup probe failed: x', 7) },
+        { second: 8, event: eventYaml('Unhealthy', 'Startup probe failed: x', 8) },
+        { second: 9, event: failedProbe(9) },
+      ],
+    ],
   ])('is not explained by %s', (_, moments) => {
     const found = play([...moments, { second: 10, pod: podInState(RUNNING, ERROR_A) }]);
+
+    expect(say(found)).toEqual(['suspect app a']);
+  });
+
+  test('is not explained by a service that takes its time to start: its startup probe may fail more often', () => {
+    const found = play([
+      ...[7, 8, 9].map((second) => ({ second, event: eventYaml('Unhealthy', `Startup probe failed: ${second}`, second) })),
+      {
+        second: 10,
+        pod: podInState(RUNNING, ERROR_A, ', spec: { containers: [{ name: app, startupProbe: { failureThreshold: 30 } }] }'),
+      },
+    ]);
+
+    expect(say(found)).toEqual(['suspect app a']);
+  });
+
+  test.each<[string, Moment['event']]>([
+    ['an order whose grace period was over long before: the life that it ended began in the same second', liveness(2)],
+    ['probes that failed long before', counted(failedProbe(5), 3, 3)],
+  ])('is not explained by %s', (_, event) => {
+    const later = terminated('Error', 137, 'a', 55).replace(':52Z', ':02Z').replace('10:55Z', '20:55Z');
+
+    const found = play([
+      { second: 5, event },
+      { second: 655, pod: podInState(RUNNING, later, ', spec: { terminationGracePeriodSeconds: 5 }') },
+    ]);
 
     expect(say(found)).toEqual(['suspect app a']);
   });
