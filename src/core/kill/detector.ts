@@ -1,7 +1,7 @@
 import { bareContainerId, bareOrNull } from './cgroup.ts';
 import { createChildKills } from './child-kills.ts';
 import type { Detection, Sighting } from './detection.ts';
-import { readEviction } from './eviction.ts';
+import { evictedAt, readEviction } from './eviction.ts';
 import type { Exit } from './explain-exit.ts';
 import { explainExit, outlivedGrace } from './explain-exit.ts';
 import { evictionFingerprint, terminationFingerprint } from './fingerprint.ts';
@@ -18,7 +18,7 @@ import type { OomReport } from './oom-report.ts';
 import { readOomReport } from './oom-report.ts';
 import { createPodLimitMarks } from './pod-limit-marks.ts';
 import type { PodView } from './pod.ts';
-import { namesOfPod, readPod } from './pod.ts';
+import { lastingUid, namesOfPod, readPod } from './pod.ts';
 import { createRecent } from './recent.ts';
 import type { StopOrder } from './stop-order.ts';
 import { readStopOrder } from './stop-order.ts';
@@ -119,7 +119,7 @@ export function createDetector(options: DetectorOptions): Detector {
     const { pod, container, termination } = exit;
     if (isOld(termination.finishedAtMs, sighting)) return null;
     const unseen = restarts.see(exit);
-    const fingerprint = terminationFingerprint(cluster, pod.uid, container.name, termination);
+    const fingerprint = terminationFingerprint(cluster, lastingUid(pod), container.name, termination);
     const origin = { ...originOf(fingerprint, sighting), ...(unseen === 0 ? {} : { unseenRestarts: unseen }) };
     const known = decided.get(origin.fingerprint);
     if (known === 'final') return null;
@@ -163,7 +163,8 @@ export function createDetector(options: DetectorOptions): Detector {
     const reading = readEviction(pod);
     const origin = originOf(evictionFingerprint(cluster, pod.uid), sighting);
     if (reading.is === 'nothing' || decided.get(origin.fingerprint) !== undefined) return null;
-    if (isOld(pod.disruptedAt === null ? null : Date.parse(pod.disruptedAt), sighting)) return null;
+    const at = evictedAt(pod);
+    if (isOld(at === null ? null : Date.parse(at), sighting)) return null;
     decided.set(origin.fingerprint, 'final');
     const evicted = evictionKill(origin, pod);
     return reading.is === 'kill'

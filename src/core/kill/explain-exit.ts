@@ -42,6 +42,9 @@ const DISRUPTIONS = new Map<string, IgnoredReason>([
   ['DeletionByPodGC', 'deleted'],
 ]);
 
+const SIGKILL = 137;
+
+/** They end a container that hangs, and so may one whose runtime runs out of memory: any other exit is its own. */
 const PROBES = ['startup-probe', 'liveness-probe'] as const satisfies readonly IgnoredReason[];
 /** `failureThreshold` where a probe does not say. */
 const USUAL_THRESHOLD = 3;
@@ -57,7 +60,9 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
   const told = endOfPod(exit) ?? deletionReason(exit);
   if (told !== null) return { reason: told, orders: [] };
 
-  const inLife = orders.filter((order) => isInLife(order.atMs, exit.termination));
+  const inLife = orders.filter(
+    (order) => isInLife(order.atMs, exit.termination) && (exit.termination.exitCode === SIGKILL || !isProbe(order)),
+  );
   const decisive = inLife.filter((order) => order.decisive && isInTime(order, exit));
   // A probe says more than the "Stopping container" that may stand beside it.
   const best = decisive.find((order) => order.reason !== 'graceful-stop') ?? decisive.at(-1);
@@ -90,6 +95,10 @@ export function outlivedGrace(exit: Exit, orders: readonly StopOrder[]): boolean
   };
   const stops = orders.filter((order) => order.decisive && order.container !== null);
   return isDeletionDue || stops.some((order) => isInLife(order.atMs, termination) && isStopDue(order));
+}
+
+function isProbe({ reason }: StopOrder): boolean {
+  return PROBES.some((probe) => probe === reason);
 }
 
 function graceOf({ reason }: StopOrder, { pod, container }: Exit): number {

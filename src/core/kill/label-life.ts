@@ -2,7 +2,7 @@ import { terminationFingerprint } from './fingerprint.ts';
 import { lifeStatus } from './life-view.ts';
 import type { LifeView } from './life-view.ts';
 import type { OomCount } from './oom-count.ts';
-import { readPod } from './pod.ts';
+import { lastingUid, readPod } from './pod.ts';
 
 /** Runtimes whose ids the kubelet knows. A label has the bare id; the API writes the runtime before it. */
 const runtimes = ['containerd', 'cri-o', 'docker'];
@@ -27,7 +27,7 @@ export function ownFingerprints(cluster: string, life: LifeView): readonly strin
   const { containerId } = lifeStatus(life);
   const ids = containerId === null ? runtimes.map((runtime) => `${runtime}://${life.containerId}`) : [containerId];
   return ids.map((id) =>
-    terminationFingerprint(cluster, life.pod.uid, life.container.name, {
+    terminationFingerprint(cluster, lastingUid(life.pod), life.container.name, {
       containerId: id,
       startedAt: null,
       finishedAt: null,

@@ -1,3 +1,4 @@
+import { evictedAt } from './eviction.ts';
 import type { Exit } from './explain-exit.ts';
 import { nodeSubject } from './kill.ts';
 import type { Kill, Victim } from './kill.ts';
@@ -159,7 +160,7 @@ export function evictionKill(origin: KillOrigin, pod: PodView): Kill {
     reason: pod.statusReason,
     message: pod.statusMessage,
     startedAt: null,
-    finishedAt: pod.disruptedAt,
+    finishedAt: evictedAt(pod),
     restartCount: 0,
     limitBytes: null,
     limitInForceBytes: null,

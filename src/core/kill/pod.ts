@@ -67,9 +67,15 @@ export interface PodView {
   readonly problems: readonly string[];
 }
 
+/** What stays the same as long as its containers do: a static pod's mirror is made anew, with another uid. */
+export function lastingUid({ uid, staticHash }: PodView): string {
+  return staticHash ?? uid;
+}
+
 /** By what an Event may call this pod: a few come without a uid. */
-export function namesOfPod({ uid, staticHash, namespace, name }: PodView): readonly string[] {
-  return [...new Set([uid, staticHash ?? uid, `${namespace ?? ''}/${name}`])];
+export function namesOfPod(pod: PodView): readonly string[] {
+  const { uid, namespace, name } = pod;
+  return [...new Set([uid, lastingUid(pod), `${namespace ?? ''}/${name}`])];
 }
 
 /** Whether that is one of them. Asked of every suspicion about every order to stop: it allocates nothing. */
@@ -93,7 +99,7 @@ export function readPod(object: unknown): PodView | null {
 
   const namespace = text(metadata['namespace']);
   const problems: string[] = [];
-  const podLimitBytes = memory(spec['resources'], 'limits', 'spec.resources', problems);
+  const podLimitBytes = realLimit(memory(spec['resources'], 'limits', 'spec.resources', problems));
   return {
     name,
     namespace,
@@ -145,7 +151,7 @@ function readContainers(
       terminations: terminations.filter((termination) => termination !== null),
       limitBytes:
         realLimit(memory(status['resources'], 'limits', inStatus, problems)) ??
-        memory(spec['resources'], 'limits', `${group}{${name}}`, problems),
+        realLimit(memory(spec['resources'], 'limits', `${group}{${name}}`, problems)),
       requestBytes:
         memory(status['resources'], 'requests', inStatus, problems) ??
         memory(spec['resources'], 'requests', `${group}{${name}}`, problems),
@@ -166,9 +172,12 @@ function typeOf(group: (typeof GROUPS)[number]['spec'], spec: JsonRecord): Conta
   return spec['restartPolicy'] === 'Always' ? 'sidecar' : 'init';
 }
 
-/** Without a limit a cgroup says 2^63 less a page, and the kubelet repeats it (recorded: `9007199254740988Ki`). */
+/**
+ * Without a limit a cgroup says 2^63 less a page, and the kubelet repeats it (recorded: `9007199254740988Ki`). For a
+ * limit of 0 it sets none.
+ */
 export function realLimit(bytes: number | null): number | null {
-  return bytes !== null && bytes < 2 ** 60 ? bytes : null;
+  return bytes !== null && bytes > 0 && bytes < 2 ** 60 ? bytes : null;
 }
 
 function memory(resources: unknown, part: 'limits' | 'requests', where: string, problems: string[]): number | null {

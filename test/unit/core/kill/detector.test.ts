@@ -92,6 +92,35 @@ status:
     ).toEqual(['ignored evicted app a', 'eviction pod -']);
   });
 
+  test('an eviction that no condition dates happened when the last container ended', () => {
+    const pod = podYaml(
+      `status: { phase: Failed, reason: Evicted, message: "The node was low on resource: memory.", containerStatuses: [{ name: app, state: ${ERROR_A} }] }`,
+    );
+
+    const found = play([{ second: 50, pod }]);
+
+    expect(found.at(-1)?.kill).toMatchObject({ kind: 'eviction', finishedAt: '2026-11-24T06:10:10Z' });
+  });
+
+  test('a kill of a static pod is one, although its mirror in the API is made anew', () => {
+    const mirror = (uid: string) =>
+      podInState(
+        RUNNING,
+        KILLED_A,
+        `, metadata: { uid: ${uid}, annotations: { kubernetes.io/config.hash: f00d }, ownerReferences: [{ kind: Node, name: node-1, controller: true }] }`,
+      );
+
+    expect(
+      say(
+        play([
+          { second: 11, pod: mirror('one') },
+          { second: 12, pod: mirror('one'), type: 'DELETED' },
+          { second: 13, pod: mirror('two'), type: 'ADDED' },
+        ]),
+      ),
+    ).toEqual(['container app a']);
+  });
+
   test('a kill is complete and fits its schema', () => {
     const pod = podYaml(`
 metadata: { labels: { app: web, pod-template-hash: 7c9 }, ownerReferences: [{ kind: ReplicaSet, name: web-7c9, controller: true }] }

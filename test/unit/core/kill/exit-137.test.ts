@@ -274,7 +274,7 @@ status: { containerStatuses: [{ name: a, state: ${next}, lastState: ${KILLED_A} 
   });
 });
 
-describe('exit 137 that nothing explains', () => {
+describe('an exit that nothing explains', () => {
   test('is a suspect when the window is over', () => {
     const detector = createDetector({ cluster: 'prod', windowMs: 10_000 });
 
@@ -361,10 +361,17 @@ describe('exit 137 that nothing explains', () => {
 
   test('is not explained by a service that takes its time to start: its startup probe may fail more often', () => {
     const found = play([
-      ...[7, 8, 9].map((second) => ({ second, event: eventYaml('Unhealthy', `Startup probe failed: ${second}`, second) })),
+      ...[7, 8, 9].map((second) => ({
+        second,
+        event: eventYaml('Unhealthy', `Startup probe failed: ${second}`, second),
+      })),
       {
         second: 10,
-        pod: podInState(RUNNING, ERROR_A, ', spec: { containers: [{ name: app, startupProbe: { failureThreshold: 30 } }] }'),
+        pod: podInState(
+          RUNNING,
+          ERROR_A,
+          ', spec: { containers: [{ name: app, startupProbe: { failureThreshold: 30 } }] }',
+        ),
       },
     ]);
 
@@ -383,6 +390,21 @@ describe('exit 137 that nothing explains', () => {
     ]);
 
     expect(say(found)).toEqual(['suspect app a']);
+  });
+
+  test('of a runtime that gave up while it was told to end because its probe failed is its own doing', () => {
+    const gaveUp = podInState(RUNNING, terminated('Error', 134, 'a', 10));
+
+    const early = play([
+      { second: 8, event: liveness(8) },
+      { second: 10, pod: gaveUp },
+    ]);
+    const late = play([
+      { second: 10, pod: gaveUp },
+      { second: 12, event: liveness(8) },
+    ]);
+
+    for (const found of [early, late]) expect(say(found)).toEqual(['suspect app a']);
   });
 
   test('is not explained by a status with the name of a method', () => {

@@ -73,6 +73,18 @@ test('the limit of a cgroup without one is none', () => {
   expect(pod?.containers[0]?.limitBytes).toBeNull();
 });
 
+test('a limit of zero is none: the kubelet sets none for it', () => {
+  const none = '{ limits: { memory: "0" } }';
+
+  const pod = readPod(
+    podYaml(
+      `{ spec: { resources: ${none}, containers: [{ name: app, resources: ${none} }] }, ${status(`resources: ${none}`)} }`,
+    ),
+  );
+
+  expect(pod).toMatchObject({ podLimitBytes: null, podLimitInForceBytes: null, containers: [{ limitBytes: null }] });
+});
+
 test('init containers, sidecars and ephemeral containers are told apart', () => {
   const pod = readPod(
     podYaml(`
