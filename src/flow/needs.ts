@@ -204,6 +204,8 @@ export interface Posting {
   readonly fold: Fold | null;
   /** Null for one that is where it was posted first. */
   readonly moved: Moved | null;
+  /** Cursor: answers to persons up to here were given below a root that is gone, and are not given again. */
+  readonly answered: string;
   /** False while nobody could look through the channel for a root from before Redis was lost. */
   readonly searched: boolean;
 }
@@ -218,8 +220,11 @@ export interface Postings {
   readonly write: (incident: string, expected: number | null, next: Omit<Posting, 'revision'>) => Promise<boolean>;
   /** Incidents that show less than is known (by Redis time), oldest first. */
   readonly due: (limit: number) => Promise<readonly string[]>;
-  /** Takes an incident off the due list if nothing newer than what was shown is stored. */
-  readonly settle: (incident: string) => Promise<boolean>;
+  /**
+   * Takes an incident off the due list if nothing newer than what was shown is stored; with `dueAt` (ms UTC) it is due
+   * then instead.
+   */
+  readonly settle: (incident: string, dueAt?: number | null) => Promise<boolean>;
   readonly postpone: (incident: string, dueAt: number) => Promise<void>;
   /** One sender per channel. */
   readonly lane: (

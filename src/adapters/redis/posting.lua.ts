@@ -22,8 +22,9 @@ return 1
 `);
 
 /**
- * KEYS: posting, incident, timeline, due set of the bot. ARGV: id. Takes the incident off the due set if the posting
- * shows its version, all its kills and its newest entry (a folded one: if its storm was told), or if there is no such incident any more.
+ * KEYS: posting, incident, timeline, due set of the bot. ARGV: id, when it is due again (ms; '' = never). Takes the
+ * incident off the due set if the posting shows its version, all its kills and its newest entry (a folded one: if its
+ * storm was told), or if there is no such incident any more.
  */
 export const settlePosting = defineScript(`
 local stored = redis.call('HMGET', KEYS[2], 'version', 'count')
@@ -32,6 +33,10 @@ if stored[1] then
   if shown[1] ~= 'posted' and shown[1] ~= 'folded' then return 0 end
   if tonumber(shown[2]) < tonumber(stored[1]) or tonumber(shown[3]) < tonumber(stored[2]) then return 0 end
   if #redis.call('XRANGE', KEYS[3], '(' .. shown[4], '+', 'COUNT', 1) > 0 then return 0 end
+  if ARGV[2] ~= '' then
+    redis.call('ZADD', KEYS[4], ARGV[2], ARGV[1])
+    return 1
+  end
 end
 redis.call('ZREM', KEYS[4], ARGV[1])
 return 1

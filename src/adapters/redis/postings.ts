@@ -33,6 +33,7 @@ const postingSchema = z.strictObject({
     })
     .nullable()
     .default(null),
+  answered: z.string().default('0'),
   searched: z.boolean().default(true),
 });
 
@@ -57,13 +58,13 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
     },
     write: async (id, expected, next) => {
       const { posting, incident } = keys.of(id);
-      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold, moved, searched } =
-        next;
+      const { state, attempt, claimedAt, channel, ts, shownVersion, shownKills, shownEntry, fold, moved } = next;
       // Named one by one: callers spread what they read, and a stored revision beside the real one would disagree.
       const shown = { shownVersion, shownKills, shownEntry };
-      // A bot from before there was `searched` reads all but those few that need it.
-      const unsearched = searched ? {} : { searched };
-      const document = { state, attempt, claimedAt, channel, ts, ...shown, fold, moved, ...unsearched };
+      // A bot from before there were these two reads all but those few that need them.
+      const answered = next.answered === '0' ? {} : { answered: next.answered };
+      const unsearched = next.searched ? {} : { searched: false };
+      const document = { state, attempt, claimedAt, channel, ts, ...shown, fold, moved, ...answered, ...unsearched };
       const reply = await writePosting.run(
         redis,
         [posting, incident, keys.dueBot],
@@ -75,9 +76,10 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
       return isWritten;
     },
     due: async (limit) => parseReply('due', z.array(z.string()), await dueNow.run(redis, [keys.dueBot], [limit])),
-    settle: async (id) => {
+    settle: async (id, dueAt = null) => {
       const { posting, incident, timeline } = keys.of(id);
-      return (await settlePosting.run(redis, [posting, incident, timeline, keys.dueBot], [id])) === 1;
+      const until = dueAt === null ? '' : Math.round(dueAt);
+      return (await settlePosting.run(redis, [posting, incident, timeline, keys.dueBot], [id, until])) === 1;
     },
     postpone: async (id, dueAt) => {
       const { incident, requests } = keys.of(id);

@@ -17,8 +17,8 @@ import type { Ownership } from './ownership.ts';
  *   -> still so when the message itself is read   the scan may be old, and another bot may have been here
  *   -> say so in its thread, record it, and let it be edited as any other root
  *
- * Where Slack does not tell in time what stands there, the incident has a root of its own meanwhile, and is searched for
- * again until that is known: of two roots the younger goes.
+ * Where Slack does not tell in time what stands there, the incident has a root of its own or a line in a storm meanwhile,
+ * and is searched for again until that is known: of two roots the younger goes.
  *
  * The scan is made again when the last incident that was seen here has gone from the store: Redis was lost meanwhile,
  * and what was posted since the last scan is not in it.
@@ -28,7 +28,7 @@ export const SCAN_BACK_MS = 7 * 24 * 60 * 60_000;
 /** An incident whose root is so old is not searched for any more. */
 const SEARCH_FOR_MS = 60 * 60_000;
 
-/** After these codes the thread can no longer be continued: the incident gets a root of its own. */
+/** After these codes a thread can no longer be continued, nor in a channel that is closed: the incident gets its own root. */
 const closedToUs: readonly string[] = ['slack-message-gone', 'slack-invalid-blocks', 'slack-refused'];
 
 export interface Adoption {
@@ -43,8 +43,10 @@ export interface Adoption {
 
 export interface Found {
   readonly lost: readonly OpenRoot[];
-  /** False where another search may find more. */
+  /** Whether Slack told all that stands there. */
   readonly searched: boolean;
+  /** Whether another search would find no more. */
+  readonly isOver: boolean;
 }
 
 /** What was seen of the incident that was shown last. */
@@ -100,21 +102,28 @@ export function createAdoption(needs: ShowNeeds): Adoption {
     return now?.incident === root.incident ? now : null;
   };
 
-  const look = async (loaded: Loaded, channel: string, scan: Scan): Promise<readonly OpenRoot[]> => {
+  const look = async (loaded: Loaded, channel: string, scan: Scan): Promise<Found> => {
     // In others than its own a root stands when routes were different, or its channel could not be written to.
     await chat.openRoots(channel, scan.since, scan.again);
-    if (channel !== fallback) await chat.openRoots(fallback, scan.since, false).catch(() => []);
+    const failed =
+      channel === fallback
+        ? []
+        : await chat.openRoots(fallback, scan.since, false).then(
+            () => [],
+            (failure: unknown) => [failure],
+          );
     const roots = chat.keptRoots();
     const subject = subjectKey(loaded.incident.subject);
     const same = roots.filter((root) => root.subject === subject);
-    return (await Promise.all(same.map(async (root) => lostNow(root, loaded)))).filter((root) => root !== null);
+    const lost = (await Promise.all(same.map(async (root) => lostNow(root, loaded)))).filter((root) => root !== null);
+    return { lost, searched: failed.length === 0, isOver: !failed.some(mayBeKnownLater) };
   };
 
   const lookUntil = async (
     loaded: Loaded,
     channel: string,
     { attempt, peeked }: { readonly attempt: Attempt; readonly peeked: Promise<Peeked> },
-  ): Promise<readonly OpenRoot[]> => {
+  ): Promise<Found> => {
     const found = await peeked;
     const { now } = found;
     for (let again = wasLostSinceLastTime(loaded, found); ; again = false) {
@@ -140,14 +149,14 @@ export function createAdoption(needs: ShowNeeds): Adoption {
         throw lateFailure(channel, attempt.failure);
       });
       try {
-        const lost = await Promise.race([lookUntil(loaded, channel, { attempt, peeked }), late]);
+        const found = await Promise.race([lookUntil(loaded, channel, { attempt, peeked }), late]);
         troubled.delete(channel);
-        return { lost, searched: true };
+        return found;
       } catch (failure) {
         if (failure instanceof Failure && isOfRedis(failure)) throw failure;
         if (!troubled.has(channel)) needs.trouble(failure, { incident: loaded.incident.id, channel });
         troubled.add(channel);
-        return { lost: [], searched: !mayBeKnownLater(failure) };
+        return { lost: [], searched: false, isOver: !mayBeKnownLater(failure) };
       } finally {
         end.abort();
       }
@@ -172,46 +181,63 @@ export async function adoptRoot(
     // Said before it is recorded: whoever dies between the two is followed by one who finds it said.
     if (!(await needs.chat.postedEntries(root)).has(line.id)) await needs.chat.reply(root, line, incident);
   } catch (failure) {
-    if (!(failure instanceof Failure) || !closedToUs.includes(failure.code)) throw failure;
+    if (!(failure instanceof Failure)) throw failure;
+    if (!closedToUs.includes(failure.code) && whyClosed(failure) === null) throw failure;
     return false;
   }
   // Deleted before it is recorded, too: a root that nothing points to would stay.
-  if (before !== null && before.ts !== null) await removeThread({ channel: before.channel, ts: before.ts }, needs);
+  if (before !== null && before.ts !== null)
+    await removeThread(incident.id, { channel: before.channel, ts: before.ts }, needs);
   const { channel, ts } = root;
-  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0', moved: null, searched: true };
+  const answered = before?.shownEntry ?? '0';
+  const shown = { shownVersion: 0, shownKills: 0, shownEntry: '0', answered, moved: null, searched: true };
   // What this process knew of the thread was about an incident of the same id in the store that was lost.
   ownership.drop(incident.id);
   const fold = before?.fold ?? null;
   const posting = { state: 'posted' as const, attempt: 1, claimedAt, channel, ts, fold, ...shown };
   if (!(await needs.postings.write(incident.id, before?.revision ?? null, posting))) return true;
-  for (const double of younger) await needs.chat.remove(double);
+  for (const double of younger) await removeIfAllowed(incident.id, double, needs);
   return true;
 }
 
-/** Runs inside the lane. Of an incident's own root and an older one that was found late, `lost`, the older stays. */
+/** Of an incident's own root or line in a storm and an older root that was found late, the older root stays. */
 export async function joinOlder(
-  id: string,
-  { lost, searched }: Found,
+  { incident: { id } }: Loaded,
+  { posting, found }: { readonly posting: Posting; readonly found: Found },
   needs: ShowNeeds,
   ownership: Ownership,
 ): Promise<void> {
-  const loaded = await needs.store.load(id);
-  const before = await needs.postings.read(id);
-  if (loaded === null || before === null || before.ts === null || before.searched) return;
-  const older = lost.filter(({ ts }) => Number(ts) < Number(before.ts));
-  if (await adoptRoot(loaded, { lost: older, before }, needs, ownership)) return;
-  const isOver = searched || (await needs.now()) - before.claimedAt > SEARCH_FOR_MS;
-  if (isOver) await ownership.write(id, before, { ...before, searched: true });
+  const lost = found.lost.filter(({ ts }) => posting.ts === null || Number(ts) < Number(posting.ts));
+  const join = async (): Promise<boolean> => {
+    const loaded = await needs.store.load(id);
+    const before = await needs.postings.read(id);
+    if (loaded === null || before?.revision !== posting.revision) return true;
+    return adoptRoot(loaded, { lost, before }, needs, ownership);
+  };
+  // Nothing is sent where there is none: the lane is for others.
+  if (lost.length > 0 && (await needs.lanes.run(posting.channel, 'edit', join))) return;
+  const isOver = found.isOver || (await needs.now()) - posting.claimedAt > SEARCH_FOR_MS;
+  if (isOver) await ownership.write(id, posting, { ...posting, searched: true });
 }
 
-async function removeThread(root: Place, { chat }: ShowNeeds): Promise<void> {
+async function removeThread(incident: string, root: Place, needs: ShowNeeds): Promise<void> {
   try {
-    for (const places of (await chat.postedEntries(root)).values())
-      for (const place of places) await chat.remove(place);
+    for (const places of (await needs.chat.postedEntries(root)).values())
+      for (const place of places) await removeIfAllowed(incident, place, needs);
   } catch (failure) {
     if (!(failure instanceof Failure) || failure.code !== 'slack-message-gone') throw failure;
   }
-  await chat.remove(root);
+  await removeIfAllowed(incident, root, needs);
+}
+
+/** Where a workspace lets nothing be deleted, or the channel is closed, the incident has to go on all the same. */
+async function removeIfAllowed(incident: string, place: Place, { chat, trouble }: ShowNeeds): Promise<void> {
+  try {
+    await chat.remove(place);
+  } catch (failure) {
+    if (mayBeKnownLater(failure)) throw failure;
+    trouble(failure, { incident, channel: place.channel });
+  }
 }
 
 function mayBeKnownLater(failure: unknown): boolean {

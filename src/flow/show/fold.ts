@@ -42,13 +42,18 @@ export async function isPouring(channel: string, { storms, now, flood }: ShowNee
 }
 
 /** Makes an incident without a posting one of the channel's flood; somebody may be faster. */
-export async function foldAway(loaded: Loaded, needs: ShowNeeds): Promise<void> {
+export async function foldAway(loaded: Loaded, searched: boolean, needs: ShowNeeds): Promise<void> {
   const storm = await openStorm(needs.channels.of(loaded.incident), loaded.incident.id, needs);
-  await foldInto(storm, loaded, needs);
+  await foldInto(storm, loaded, searched, needs);
 }
 
 /** Makes an incident without a posting a line of this storm; somebody may be faster. */
-export async function foldInto(storm: string, { incident }: Loaded, needs: ShowNeeds): Promise<void> {
+export async function foldInto(
+  storm: string,
+  { incident }: Loaded,
+  searched: boolean,
+  needs: ShowNeeds,
+): Promise<void> {
   const channel = needs.channels.of(incident);
   await needs.postings.write(incident.id, null, {
     state: 'folded',
@@ -59,7 +64,8 @@ export async function foldInto(storm: string, { incident }: Loaded, needs: ShowN
     ...notShown,
     fold: { storm, told: '', answered: '0', openedBy: null },
     moved: null,
-    searched: true,
+    answered: '0',
+    searched,
   });
 }
 

@@ -93,10 +93,13 @@ export async function editRoot(id: string, needs: ShowNeeds, ownership: Ownershi
   await ownership.write(id, posting, { ...posting, ...shownIn(loaded) });
 }
 
-/** Somebody deleted the root in Slack: the next step posts a new one, and its thread goes on where this one ended. */
-export async function forgetRoot(id: string, needs: ShowNeeds): Promise<void> {
+/**
+ * Somebody deleted the root `ts` in Slack: the next step posts a new one, and its thread goes on where this one ended.
+ * Another bot may have done so, or gone on in an older one, meanwhile.
+ */
+export async function forgetRoot(id: string, ts: string | null, needs: ShowNeeds): Promise<void> {
   const posting = await needs.postings.read(id);
-  if (posting === null || posting.ts === null) return;
+  if (posting === null || posting.ts === null || posting.ts !== ts) return;
   await needs.postings.write(id, posting.revision, elsewhere(posting, posting.channel, 'deleted'));
 }
 
@@ -119,6 +122,7 @@ async function claimAndPost(
     shownEntry: before?.shownEntry ?? '0',
     fold: before?.fold ?? null,
     moved: before?.moved ?? null,
+    answered: before?.answered ?? '0',
     searched,
   };
   const claimed = await ownership.write(id, before, claim);

@@ -94,9 +94,9 @@ async function enter(
   return { posting, isThere };
 }
 
-/** While it was folded, persons were answered, and the thread that it has now begins with its first entry. */
-function wasAnswered({ id, entry }: Line, { fold }: Posting): boolean {
-  return fold !== null && entry.audience.to === 'person' && !isAfter(id, fold.answered);
+/** Persons were answered while it was folded, or had another root; the thread that it has now begins with its first entry. */
+function wasAnswered({ id, entry }: Line, { fold, answered }: Posting): boolean {
+  return entry.audience.to === 'person' && [fold?.answered ?? '0', answered].some((last) => !isAfter(id, last));
 }
 
 /** During a silence only what people did is told; the evidence stands in /oom why, and the root is kept up to date. */

@@ -56,7 +56,7 @@ interface Turn {
   readonly readAt: number;
 }
 
-const nothing: Found = { lost: [], searched: true };
+const nothing: Found = { lost: [], searched: true, isOver: true };
 
 export function createShow(given: ShowNeeds): Show {
   const needs = { ...given, chat: chatWhileHeld(given.chat, given.lanes) };
@@ -80,13 +80,24 @@ export function createShow(given: ShowNeeds): Show {
     const away = await awayStep(loaded, channel, needs);
     if (away.is === 'wait') return away;
     if (away.is === 'fold') {
-      await foldInto(away.storm, loaded, needs);
+      await foldInto(away.storm, loaded, found.searched, needs);
       return { is: 'again' };
     }
     const done = isFlood ? 'flooded' : await needs.flood.first(channel, post);
     if (done !== 'flooded') return done;
-    await foldAway(loaded, needs);
+    await foldAway(loaded, found.searched, needs);
     return { is: 'again' };
+  };
+
+  /** What Slack refuses here holds up nothing else: it is searched again when there is nothing else to do. */
+  const search = async ({ loaded, channel, peek }: Turn, posting: Posting): Promise<void> => {
+    const found = await adoption.find(loaded, channel, peek());
+    try {
+      await joinOlder(loaded, { posting, found }, needs, ownership);
+    } catch (failure) {
+      if (!(failure instanceof Failure) || !failure.code.startsWith('slack-')) throw failure;
+      needs.trouble(failure, { incident: loaded.incident.id, channel });
+    }
   };
 
   const step = async (turn: Turn, next: Next): Promise<Shown | null> => {
@@ -107,11 +118,9 @@ export function createShow(given: ShowNeeds): Show {
       case 'moved':
         await needs.lanes.run(channel, 'reply', async () => sayMoved(id, needs, ownership));
         return null;
-      case 'search': {
-        const found = await adoption.find(loaded, channel, turn.peek());
-        await needs.lanes.run(channel, 'edit', async () => joinOlder(id, found, needs, ownership));
+      case 'search':
+        if (posting !== null) await search(turn, posting);
         return null;
-      }
       case 'edit':
         await needs.lanes.run(channel, 'edit', async () => editRoot(id, needs, ownership));
         return null;
@@ -128,11 +137,9 @@ export function createShow(given: ShowNeeds): Show {
         if (posting !== null) await passEntries(loaded, posting, needs);
         return null;
       case 'settle': {
-        if (!(await needs.postings.settle(id))) return null;
-        if (posting?.searched !== false) return { is: 'shown' };
-        const until = (await needs.now()) + needs.settings.searchAgainMs;
-        await needs.postings.postpone(id, until);
-        return { is: 'postponed', until, because: null };
+        const until = posting?.searched === false ? (await needs.now()) + needs.settings.searchAgainMs : null;
+        if (!(await needs.postings.settle(id, until))) return null;
+        return until === null ? { is: 'shown' } : { is: 'postponed', until, because: null };
       }
     }
   };
@@ -160,7 +167,7 @@ export function createShow(given: ShowNeeds): Show {
         retries.succeeded({ id, channel });
         if (done !== null) return done;
       } catch (failure) {
-        const done = await afterFailure(id, channel, failure);
+        const done = await afterFailure({ id, channel, ts: posting?.ts ?? null }, failure);
         if (done !== null) return done;
       }
       before.edited = next === 'edit';
@@ -169,10 +176,10 @@ export function createShow(given: ShowNeeds): Show {
   };
 
   /** Null to go on at once. */
-  const afterFailure = async (id: string, channel: string, failure: unknown): Promise<Shown | null> => {
+  const afterFailure = async ({ id, channel, ts }: Stand, failure: unknown): Promise<Shown | null> => {
     const code = failure instanceof Failure ? failure.code : '';
     if (code === 'slack-message-gone') {
-      await forgetRoot(id, needs);
+      await forgetRoot(id, ts, needs);
       return null;
     }
     const tell = (): void => needs.trouble(failure, { incident: id, channel });
@@ -190,6 +197,13 @@ export function createShow(given: ShowNeeds): Show {
   return { show: oneAtATime(run) };
 }
 
+/** Of which incident something failed, and where its root stood. */
+interface Stand {
+  readonly id: string;
+  readonly channel: string;
+  readonly ts: string | null;
+}
+
 /** What was done before in the same run: the last step was an edit, any step was a search. */
 interface Before {
   readonly edited: boolean;
@@ -200,15 +214,17 @@ interface Before {
 function nextOf(loaded: Loaded, posting: Posting | null, line: Line | undefined, before: Before): Next {
   if (posting === null) return 'first';
   const behind = posting.shownVersion < loaded.incident.version || posting.shownKills < loaded.tally.count;
+  const mustSearch = !posting.searched && !before.searched;
   if (posting.state === 'folded') {
     if (line?.entry.audience.to === 'person') return 'pass';
+    if (mustSearch) return 'search';
     if (behind || stormIsBehind(loaded, posting)) return 'storm';
     return line === undefined ? 'settle' : 'pass';
   }
   if (posting.ts === null) return 'first';
   if (posting.moved !== null && !posting.moved.said) return 'moved';
   if (line?.entry.audience.to === 'person') return 'answer';
-  if (!posting.searched && !before.searched) return 'search';
+  if (mustSearch) return 'search';
   if (behind && !(before.edited && line !== undefined)) return 'edit';
   if (stormIsBehind(loaded, posting)) return 'storm';
   return line === undefined ? 'settle' : 'reply';

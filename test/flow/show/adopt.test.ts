@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Failure } from '../../../src/core/failure.ts';
 import { incidentId } from '../../../src/core/incident/incident-id.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
-import { aLine, type BotWorld, openBotWorld, impatient, silentMs } from './bot-world.ts';
+import { mortal } from './mortal.ts';
+import { aLine, type Bot, type BotWorld, openBotWorld, impatient, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -327,6 +329,126 @@ test.each(['fails', 'hangs'])(
     expect(await world.postings.due(10)).toEqual([]);
   },
 );
+
+/** An older root of a lost incident, and the id of a younger incident whose root stands beside it, as nobody could look. */
+async function openTwoRoots(
+  options: Parameters<typeof openBotWorld>[1] = {},
+): Promise<{ readonly world: BotWorld; readonly bot: Bot; readonly id: string; readonly older: string }> {
+  const world = await openBotWorld(redis.url, { scanMs: 100, ...options });
+  await world.showAll(await world.bot(), await world.kill());
+  const older = world.roots()[0]?.ts ?? '';
+  await world.loseRedis();
+  const id = await world.kill();
+  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
+  const bot = await world.bot();
+  await bot.show(id);
+  world.slack.faults.clear(fault.id);
+  expect(world.roots()).toHaveLength(2);
+  return { world, bot, id, older };
+}
+
+test.each([
+  ['what is said at adoption', 11],
+  ['the deletion', 13],
+  ['the record of it', 14],
+])('of two roots the younger goes though the bot dies after %s', async (_, calls) => {
+  const { world, id, older } = await openTwoRoots();
+  await world.update(id, {}, [aLine('evidence')]);
+  const { life, died } = mortal(calls, 'after');
+  const bot = await world.bot(undefined, 0, life);
+  const shown = bot.show(id);
+  await Promise.race([died, shown]);
+  await world.bury();
+
+  await world.showAll(await world.bot(), id);
+
+  expect(world.roots().map(({ ts }) => ts)).toEqual([older]);
+  expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'evidence']);
+});
+
+test('what a person was answered below the younger of two roots is not answered again below the older', async () => {
+  const { world, bot, id, older } = await openTwoRoots();
+  const answer = aLine('You may not.', { audience: { to: 'person', user: 'U1' }, kind: 'audit' });
+  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
+  await world.update(id, {}, [aLine('evidence'), answer]);
+  await bot.show(id);
+  world.slack.faults.clear(fault.id);
+  await world.update(id, {}, [{ ...answer, text: 'You may not either.' }]);
+
+  await world.showAll(bot, id);
+
+  const whispers = world.slack.requestLog().filter(({ method }) => method === 'chat.postEphemeral');
+  expect(whispers).toHaveLength(2);
+  expect(world.roots().map(({ ts }) => ts)).toEqual([older]);
+  expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'evidence']);
+});
+
+test('where Slack lets nothing be deleted, the incident goes on below the older of two roots all the same', async () => {
+  const { world, id, older } = await openTwoRoots();
+  const bot = await world.bot(undefined, 0, (given) =>
+    'remove' in given
+      ? { ...given, remove: () => Promise.reject(new Failure('slack-refused', 'compliance_exports_prevent_deletion')) }
+      : given,
+  );
+  await world.update(id, {}, [aLine('evidence')]);
+
+  await world.showAll(bot, id);
+
+  expect(world.roots()[0]).toMatchObject({ ts: older, text: expect.stringContaining(id) });
+  expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'evidence']);
+  expect(await world.postings.read(id)).toMatchObject({ ts: older, searched: true });
+  expect(bot.troubles).toMatchObject([{ code: 'slack-refused' }]);
+});
+
+test('of two roots the younger goes though its incident was closed meanwhile', async () => {
+  const { world, bot, id, older } = await openTwoRoots();
+  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
+  await world.update(id, { state: closed });
+  await bot.show(id);
+  world.slack.faults.clear(fault.id);
+
+  await expect.poll(async () => world.postings.due(10), { timeout: 5000, interval: 20 }).toContain(id);
+  await world.showAll(bot, id);
+
+  expect(world.roots()).toMatchObject([{ ts: older, text: expect.stringContaining('Closed') }]);
+});
+
+test('searching for older roots uses up nothing of the pace at which roots are edited', async () => {
+  const world = await openBotWorld(redis.url, { scanMs: 50 });
+  world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
+  const plenty = { burst: 1000, perSecond: 1000 };
+  const bot = await world.bot({ post: plenty, ephemeral: plenty, update: { burst: 1, perSecond: 0.01 } });
+  const ids = await Promise.all(['a', 'b', 'c'].map(async (name) => world.kill(name)));
+  await Promise.all(ids.map(async (id) => bot.show(id)));
+  await world.update(ids[0] ?? '', { explained: anExplanation() });
+
+  await bot.show(ids[0] ?? '');
+
+  expect(world.roots().filter(({ text }) => text.includes('collecting evidence'))).toHaveLength(2);
+});
+
+test('an incident that was folded while nobody could look goes on in the root that stands there', async () => {
+  const world = await openBotWorld(redis.url, { scanMs: 100 });
+  const names = ['a', 'b', 'c', 'd'];
+  const before = await world.bot();
+  for (const name of names) await world.showAll(before, await world.kill(name));
+  const older = world.roots().map(({ ts }) => ts);
+  await world.loseRedis();
+  const ids = await Promise.all(names.map(async (name) => world.kill(name)));
+  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
+  const bot = await world.bot(undefined, 1);
+  await Promise.all(ids.map(async (id) => bot.show(id)));
+  const states = await Promise.all(ids.map(async (id) => (await world.postings.read(id))?.state));
+  world.slack.faults.clear(fault.id);
+
+  await Promise.all(ids.map(async (id) => world.showAll(bot, id)));
+
+  expect(states).toContain('folded');
+  expect(world.roots().map(({ ts }) => ts)).toEqual(older);
+  expect(await Promise.all(ids.map(async (id) => world.postings.read(id)))).toMatchObject(
+    ids.map(() => ({ state: 'posted', searched: true })),
+  );
+});
 
 test('a channel that nobody may look through is not searched again', async () => {
   const world = await openBotWorld(redis.url);

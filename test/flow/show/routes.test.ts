@@ -131,6 +131,45 @@ test('a flood in one channel is a storm there, and the other channel has its own
   }
 });
 
+test('after Redis was lost, a root in a channel that is archived by now gives way to a new one', async () => {
+  const world = await openBotWorld(redis.url);
+  await world.showAll(await world.bot(), await killPayments(world));
+  await world.loseRedis();
+  archive(world);
+  const id = await killPayments(world);
+
+  await world.showAll(await world.bot(), id);
+
+  expect(texts(world.roots())).toEqual([expect.stringContaining(id)]);
+  expect(texts(world.replies())).toEqual([expect.stringContaining('is archived or read-only')]);
+});
+
+test('a root in the fallback channel is found though that could not be looked through at first', async () => {
+  const world = await openBotWorld(redis.url, { scanMs: 100 });
+  const fault = archive(world);
+  await world.showAll(await world.bot(), await killPayments(world));
+  const older = world.roots().map(({ ts }) => ts);
+  world.slack.faults.clear(fault.id);
+  await world.loseRedis();
+  const id = await killPayments(world);
+  const failing = {
+    kind: 'http-500',
+    standing: true,
+    method: 'conversations.history',
+    channel: world.channel,
+  } as const;
+  const history = world.slack.faults.inject(failing);
+  const bot = await world.bot();
+
+  const first = await bot.show(id);
+  world.slack.faults.clear(history.id);
+  await world.showAll(bot, id);
+
+  expect(first.is).toBe('postponed');
+  expect(world.roots(world.routed)).toEqual([]);
+  expect(world.roots().map(({ ts }) => ts)).toEqual(older);
+});
+
 test('a storm whose channel is archived goes on in the fallback channel and says so', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot(undefined, 5);
@@ -138,7 +177,15 @@ test('a storm whose channel is archived goes on in the fallback channel and says
   await world.storms.open(storm, null);
   const id = await killPayments(world);
   const fold = { storm: storm.id, told: '', answered: '0', openedBy: null };
-  const shown = { ts: null, shownVersion: 0, shownKills: 0, shownEntry: '0', moved: null, searched: true };
+  const shown = {
+    ts: null,
+    shownVersion: 0,
+    shownKills: 0,
+    shownEntry: '0',
+    moved: null,
+    answered: '0',
+    searched: true,
+  };
   const posting = { state: 'folded', attempt: 0, claimedAt: 0, channel: world.routed, fold, ...shown } as const;
   await world.postings.write(id, null, posting);
   await world.showAll(bot, id);

@@ -151,6 +151,7 @@ test('a folded posting is settled when all is told, and due again as soon as it 
     shownEntry: '0',
     fold,
     moved: null,
+    answered: '0',
     searched: true,
   };
 
@@ -182,5 +183,6 @@ test('a posting from before there were storms and routes can be read', async () 
   };
   await redis.hset(`{oomkeeper:${cluster}}:posting:INC-1`, { revision: 4, document: JSON.stringify(old) });
 
-  expect(await postings.read('INC-1')).toEqual({ ...old, revision: 4, fold: null, moved: null, searched: true });
+  const since = { fold: null, moved: null, answered: '0', searched: true };
+  expect(await postings.read('INC-1')).toEqual({ ...old, revision: 4, ...since });
 });

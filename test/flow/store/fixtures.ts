@@ -58,6 +58,7 @@ export const claim: Omit<Posting, 'revision'> = {
   shownEntry: '0',
   fold: null,
   moved: null,
+  answered: '0',
   searched: true,
 };
 

@@ -66,6 +66,27 @@ test('an incident is due for the bot until all that is stored is shown', async (
   expect(await postings.due(10)).toEqual([]);
 });
 
+test('what is shown and is to be looked at again is due then, not now, be it closed or not', async () => {
+  const { postings, store, id } = await withIncident();
+  await store.update(id, closing);
+  const [last] = await store.entries(id, '0', 1);
+  await postings.write(id, null, {
+    ...claim,
+    state: 'posted',
+    ts: '1.1',
+    shownVersion: 2,
+    shownKills: 1,
+    shownEntry: last?.id ?? '',
+  });
+
+  const later = await postings.settle(id, Date.now() + 60_000);
+  const due = await postings.due(10);
+  await postings.settle(id, 1);
+
+  expect([later, due]).toEqual([true, []]);
+  expect(await postings.due(10)).toEqual([id]);
+});
+
 test.each([
   ['a kill', 'kill'],
   ['a change', 'change'],

@@ -37,7 +37,7 @@ function sentenceFor(incident: string, { is }: Opening): string {
     case 'under-way':
       return `${incident} is getting a thread of its own already, at the end of this channel.`;
     case 'has-thread':
-      return `${incident} has a thread of its own already; its line in the storm's thread links to it.`;
+      return `${incident} has a thread of its own already; /oom show ${incident} links to it.`;
     case 'no-incident':
       return `I no longer know ${incident}; it was closed long ago. Nothing was done.`;
   }
