@@ -43,6 +43,8 @@ export interface Facts {
   readonly heap: Heap | null;
   /** Lives of other revisions of the workload. */
   readonly otherRevisions: readonly Life[];
+  /** Of those, the ones that were seen for longer than the killed ones live: their start got through. */
+  readonly outlived: readonly Life[];
   /** Sentences about evidence that is missing. */
   readonly missing: readonly string[];
 }
@@ -76,6 +78,10 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
   const shape =
     ownShape ??
     shapes.slice(-latestLives).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
+  const lifetime = lifetimesMs.length === 0 ? null : { ms: median(lifetimesMs), variation: variationOf(lifetimesMs) };
+  const otherRevisions = history
+    ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, kill))
+    : [];
   const samplesInLife = history ? (own ? cleanSamples(own).length : 0) : null;
   return {
     findings,
@@ -84,7 +90,7 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     now,
     limitBytes,
     lifetimesMs,
-    lifetime: lifetimesMs.length === 0 ? null : { ms: median(lifetimesMs), variation: variationOf(lifetimesMs) },
+    lifetime,
     shapes,
     shape,
     alike: shape ? shapes.filter((other) => isAlike(shape, other)).length : 0,
@@ -94,9 +100,8 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     rollout: findings.rollout.found ? findings.rollout.value : null,
     nodeOom: findings.nodeOom?.found === true ? findings.nodeOom.value : null,
     heap: findings.spec.found ? heapOf(findings.spec.value, kill.labels) : null,
-    otherRevisions: history
-      ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, kill))
-      : [],
+    otherRevisions,
+    outlived: otherRevisions.filter((life) => life.killedAt === null && seenMs(life) > (lifetime?.ms ?? Infinity)),
     missing: missingWords(findings),
   };
 }
@@ -139,6 +144,11 @@ function missingWords({ usage, rollout, log }: Findings): readonly string[] {
     ...(rollout.found ? [] : [`No rollout history: ${rollout.reason}.`]),
     ...(log.found ? [] : [`No log of the killed run: ${log.reason}.`]),
   ].map((sentence) => sentence.replace(/\.\.$/, '.'));
+}
+
+function seenMs(life: Life): number {
+  const samples = cleanSamples(life);
+  return (samples.at(-1)?.t ?? 0) - (samples[0]?.t ?? 0);
 }
 
 function variationOf(values: readonly number[]): number {

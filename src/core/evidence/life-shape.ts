@@ -1,7 +1,7 @@
 import { cleanSamples } from './clean-samples.ts';
 import type { Life, UsageSample } from './evidence.ts';
 import { median, medianDeviation, trendOf } from './statistics.ts';
-import type { Point } from './statistics.ts';
+import type { Point, Trend } from './statistics.ts';
 
 /**
  * How usage went in one life, in measures without a unit of time of their own, because a leak may take a minute or a
@@ -32,7 +32,12 @@ export interface Shape {
   readonly bow: number;
   /** Median distance from the line. */
   readonly scatter: number;
-  /** How many sample intervals the growth would have needed for the level that it began from. */
+  /** Share of the life that the samples cover; 1 where nobody knows when it began and ended. */
+  readonly seenShare: number;
+  /**
+   * How many sample intervals the growth would have needed for the level that it began from: what was seen first, or,
+   * of a life that was not seen from its start, where the line comes from.
+   */
   readonly headStart: number;
   /** Share of the growth that is the processes' own memory; null where rss was not measured or nothing grew. */
   readonly ownShare: number | null;
@@ -57,6 +62,8 @@ export const tightLevel = 0.8;
  * speaks for a leak, and less decides nothing.
  */
 export const someHeadStart = 4.3;
+/** Of a life that was seen for less than this, what was not seen may have gone otherwise: a bend looks straight. */
+export const wellSeen = 0.8;
 /** Growth below this is taken for noise. */
 export const smallRise = 0.1;
 const warmUpShare = 0.1;
@@ -77,7 +84,10 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
 
   const ys = samples.map(({ workingSetBytes }) => workingSetBytes / limitBytes);
   const seconds = spanMs / 1000;
+  const { startedAt, killedAt } = life;
   const intervalMs = median(samples.slice(1).map(({ t }, index) => t - (samples[index]?.t ?? t)));
+  // A container is seen an interval or two after its start.
+  const lateMs = Math.max(0, first.t - (startedAt ?? first.t) - 2 * intervalMs);
   const measured = {
     rise: trend.slope * seconds * (1 - warmUpShare),
     tau: trend.tau,
@@ -97,10 +107,17 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
     limitBytes,
     slopeBytesPerSecond: trend.slope * limitBytes,
     ...measured,
-    headStart: trend.slope <= 0 ? Infinity : trend.intercept / (trend.slope * (intervalMs / 1000)),
+    seenShare: Math.min(1, (spanMs + 2 * intervalMs) / ((killedAt ?? last.t) - (startedAt ?? first.t))),
+    headStart: trend.slope <= 0 ? Infinity : baseOf(trend, lateMs / 1000) / (trend.slope * (intervalMs / 1000)),
     ownShare: ownShareOf(samples),
     course: courseOf(measured, ys),
   };
+}
+
+/** The line at the start of the life, as a share of the limit; a line from below zero has not gone on since then. */
+function baseOf({ slope, intercept }: Trend, lateSeconds: number): number {
+  const base = intercept - slope * lateSeconds;
+  return base < -smallRise ? intercept : base;
 }
 
 function pointOf({ t, workingSetBytes }: UsageSample, from: number, limitBytes: number): Point {

@@ -22,6 +22,10 @@ const soonMs = 60 * 60_000;
 const mostNamed = 3;
 /** The old revision stayed clear of the limit. */
 const clearShare = 0.92;
+/** Levels that differ by less are one. */
+const sameLevel = 0.1;
+/** It goes up more often than down, at least so clearly. */
+const growingTau = 0.3;
 
 interface Before {
   readonly peakBytes: number;
@@ -81,12 +85,15 @@ interface About {
 }
 
 /** Without usage of the revision before, a change that takes memory away or asks for more of it says most. */
-function onlyOrder({ short, missing }: Facts, { rollout, order, soon, limitBytes }: About): Hypothesis | null {
+function onlyOrder(facts: Facts, { rollout, order, soon, limitBytes }: About): Hypothesis | null {
   if (!soon || rollout.changed.length === 0) return null;
+  const { short, missing, otherRevisions, outlived } = facts;
   const memory = memoryChange(rollout, limitBytes);
+  // Where the revision before was seen, it has to have got through what this one dies of.
+  const clear = short && (otherRevisions.length === 0 || outlived.length > 0);
   return {
     cause: 'bad-rollout',
-    confidence: short ? 0.74 : memory === null ? 0.48 : 0.7,
+    confidence: clear ? 0.74 : memory === null ? 0.48 : 0.7,
     sentence: `Revision ${rollout.revision} ${memory ?? `changed ${rollout.changed.slice(0, mostNamed).join(', ')}`} and is killed since; no kill of the revision before is known`,
     for: [order, 'No kill of the revision before is known.'],
     against: ['What the revision before used was not seen.', ...missing],
@@ -151,12 +158,24 @@ function whatChanged({ changed }: RolloutFacts): string {
   return changed.length === 0 ? '' : ` (${changed.slice(0, mostNamed).join(', ')})`;
 }
 
-/** The old revision goes the same way: the same growth, or peaks from the same level. */
+/**
+ * The old revision goes the same way: it grows as fast, or peaks from the same level. Of a leak in steps or with the
+ * load a shorter look has another course, and of what bursts the level depends on how many bursts were seen.
+ */
 function same({ shape: old, levelBytes }: Before, shape: Shape | null): boolean {
-  if (!shape) return false;
+  if (!shape || !old) return false;
   const growing = shape.course === 'steady' || shape.course === 'slowing';
-  if (growing) return old?.course === shape.course && old.slopeBytesPerSecond > shape.slopeBytesPerSecond / 2;
-  return Math.abs(levelBytes / shape.levelBytes - 1) < 0.1;
+  if (growing) return old.tau >= growingTau && old.slopeBytesPerSecond > shape.slopeBytesPerSecond / 2;
+  const calm = calmOf(old) / calmOf(shape);
+  return Math.abs(levelBytes / shape.levelBytes - 1) < sameLevel || Math.abs(calm - 1) < sameLevel;
+}
+
+/** What a quarter of the samples stay below. */
+function calmOf({ life }: Shape): number {
+  const sizes = cleanSamples(life)
+    .map(({ workingSetBytes }) => workingSetBytes)
+    .toSorted((a, b) => a - b);
+  return sizes[sizes.length >> 2] ?? Number.NaN;
 }
 
 function beforeOf({ otherRevisions }: Facts, limitBytes: number): Before | null {

@@ -1,6 +1,6 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { someHeadStart } from '../../evidence/life-shape.ts';
+import { someHeadStart, wellSeen } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
 import { aboutTime, percent, roughDuration } from '../../talk/words.ts';
 import { nextKillAt } from '../next-kill.ts';
@@ -13,6 +13,8 @@ import { rateWords } from '../rates.ts';
  * against it: the growth is not the processes' own memory, or it would not have reached the limit by itself.
  */
 
+/** At most, where the beginning or the end of the life was not seen. */
+const partlySeen = 0.68;
 /** A head start that no start-up has. */
 const clearHeadStart = 8;
 /** Kills without usage are regular when the median life differs by less than this. */
@@ -40,7 +42,10 @@ export function leak(facts: Facts): Hypothesis | null {
   const more = (alike ? 0.06 : 0) + (shape.count >= 40 ? 0.04 : 0);
   return {
     ...hypothesis,
-    confidence: Math.min(0.95, (base + (fromStart ? more / 3 : more)) * (reached < 0.8 ? 0.5 : 1)),
+    confidence: Math.min(
+      shape.seenShare < wellSeen ? partlySeen : 0.95,
+      (base + (fromStart ? more / 3 : more)) * (reached < 0.8 ? 0.5 : 1),
+    ),
     for: [
       grew,
       ...(fromStart ? [] : ['It began from the level that it works at and grew in a straight line from there.']),
@@ -50,6 +55,7 @@ export function leak(facts: Facts): Hypothesis | null {
       ...(fromStart
         ? ['It is one straight line from the start: a start that needs more than the limit looks alike.']
         : []),
+      ...(shape.seenShare < wellSeen ? [`Only ${percent(shape.seenShare)} of that life was seen.`] : []),
       ...(reached < 0.8
         ? [`At that rate it would have been at ${percent(reached)} of the limit when it was killed.`]
         : []),

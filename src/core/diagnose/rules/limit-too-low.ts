@@ -1,6 +1,6 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { nearShare, someHeadStart, tightLevel } from '../../evidence/life-shape.ts';
+import { nearShare, someHeadStart, tightLevel, wellSeen } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
 import { percent, roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
@@ -27,11 +27,13 @@ export function limitTooLow(facts: Facts): Hypothesis | null {
 }
 
 /** Killed before it could do any work: its start needs more than the limit. */
-function atStart({ kill, lifetimesMs, last, missing, samplesInLife, otherRevisions }: Facts, limit: number): Draft {
+function atStart({ kill, lifetimesMs, last, missing, samplesInLife, outlived }: Facts, limit: number): Draft {
   const lives = Math.max(1, lifetimesMs.length);
   const after = roughDuration(lifetimesMs.at(-1) ?? 0);
-  const sure = kill.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(lives, 3) - 1] ?? 0.7);
-  const survivors = otherRevisions.length > 0 ? ['Another revision starts within its limit.'] : [];
+  const alone = kill.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(lives, 3) - 1] ?? 0.7);
+  // What another revision gets through is not what the program needs, but what this one does.
+  const sure = outlived.length > 0 ? alone - 0.15 : alone;
+  const survivors = outlived.length > 0 ? ['Another revision starts within its limit.'] : [];
   return {
     // NOTE: without samples nobody saw what it did with its seconds; with a few it had time to do more than start.
     confidence: samplesInLife === null ? sure - 0.1 : samplesInLife >= someSamples ? Math.min(sure, 0.68) : sure,
@@ -65,7 +67,7 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
       };
     case 'slowing':
       return {
-        confidence: shape.count >= fewForBend ? 0.84 : 0.66,
+        confidence: shape.count >= fewForBend && shape.seenShare >= wellSeen ? 0.84 : 0.66,
         sentence: `${tooLow}: usage climbs more and more slowly towards a level just above it`,
         for: [
           `The climb slows down: it was at ${formatBytes(shape.lastBytes)} when it was last seen.`,

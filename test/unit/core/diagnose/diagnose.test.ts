@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Cause } from '../../../../src/core/diagnose/diagnosis.ts';
-import type { Findings, RolloutFacts } from '../../../../src/core/evidence/evidence.ts';
+import type { Findings, Life, RolloutFacts } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import {
   findingsOf,
@@ -262,6 +262,19 @@ describe('a rollout', () => {
     expect(hypotheses[0]?.cause).toBe('inconclusive');
   });
 
+  test('after which each start is killed is to blame where the revision before was seen to start', () => {
+    const starts = [killAt(killedAt - 40_000, 20_000), killAt(killedAt, 20_000)];
+    const siblings = [lifeThatLives(() => 90, 3 * minute, 15_000, { samples: [1, 2, 3].map(sampleAt) })];
+    const findings = findingsOf([], { siblings, rollout: { ...rollout, startedAt: killedAt - minute } });
+
+    const { hypotheses } = diagnose(findings, starts[1] ?? kill, starts, killedAt);
+
+    expect(hypotheses.slice(0, 2).map(({ cause, confidence }) => [cause, confidence])).toEqual([
+      ['bad-rollout', 0.74],
+      ['limit-too-low', 0.65],
+    ]);
+  });
+
   test.each([
     ['the revision before grew alike', [lifeThatLives(grows, 43 * minute, 15_000)], [kill]],
     [
@@ -279,6 +292,29 @@ describe('a rollout', () => {
     const findings = findingsOf([life], { siblings, rollout });
 
     expect(causeOf({ findings, kill, recent: kills })).toBe('leak');
+  });
+});
+
+function sampleAt(minutes: number): Life['samples'][number] {
+  return { t: killedAt - (5 - minutes) * minute, workingSetBytes: 90 * Mi };
+}
+
+describe('a life that was not seen from its start', () => {
+  const kill = killAt(killedAt, 60 * minute);
+  /** As one is that is looked at from 60 % of its limit on. */
+  const seenLate = (usage: Usage): Life => {
+    const life = lifeBefore(kill, usage, 30_000);
+    return { ...life, samples: life.samples.filter(({ workingSetBytes }) => workingSetBytes > 0.6 * 256 * Mi) };
+  };
+
+  test.each<[string, Usage, string, number]>([
+    ['a leak is told, but not for certain', (age) => 80 + (2.9 * age) / minute, 'leak', 0.68],
+    ['a line from nothing stays open', (age) => (4.2 * age) / minute, 'inconclusive', 0.56],
+    ['growth that began late is told too', (age) => Math.max(90, (8 * age) / minute - 230), 'leak', 0.68],
+  ])('%s', (_, usage, cause, confidence) => {
+    const [verdict] = diagnose(findingsOf([seenLate(usage)]), kill, [kill], killedAt).hypotheses;
+
+    expect([verdict?.cause, verdict?.confidence]).toEqual([cause, confidence]);
   });
 });
 

@@ -7,6 +7,7 @@ import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Findings, Life } from '../../../../src/core/evidence/evidence.ts';
 import { recommend } from '../../../../src/core/recommend/recommend.ts';
 import { readTrace, readTruth } from './trace.ts';
+import type { Trace } from './trace.ts';
 
 /*
  * Floors over labelled traces of real kills. The thresholds of the rules were set by looking at these same traces, so
@@ -63,6 +64,37 @@ function withVolume(findings: Findings): Findings {
   if (!spec.found || spec.value.memoryVolumes.length > 0) return findings;
   const memoryVolumes = [{ name: 'scratch', mountPath: '/scratch', sizeLimitBytes: null }];
   return { ...findings, spec: { ...spec, value: { ...spec.value, memoryVolumes } } };
+}
+
+/** As if a rollout that changed nothing had been just before: the revision before went the same way, for less long. */
+function rolledOut(trace: Trace, share: number): Trace {
+  const { usage } = trace.findings;
+  if (!usage.found) return trace;
+  const { lives, siblings } = usage.value;
+  const model = lives.find(({ killedAt }) => killedAt !== null) ?? lives[0];
+  const begun = Math.min(...lives.map(({ startedAt, samples }) => startedAt ?? samples[0]?.t ?? Infinity));
+  const seen = model?.samples.slice(0, Math.floor(model.samples.length * share)) ?? [];
+  const earlierMs = (seen.at(-1)?.t ?? 0) - begun + 1500;
+  const samples = seen.map((sample) => ({ ...sample, t: sample.t - earlierMs }));
+  const before = model
+    ? [{ ...model, pod: 'before', revision: 'before', killedAt: null, startedAt: null, samples }]
+    : [];
+  const revised = <T>(one: T): T & { revision: string } => ({ ...one, revision: 'after' });
+  const startedAt = begun - 500;
+  const rollout = { revision: '2', startedAt, previousRevision: '1', changed: ['env A'], limit: null, heapFlags: null };
+  return {
+    ...trace,
+    kill: revised(trace.kill),
+    recent: trace.recent.map(revised),
+    findings: {
+      ...trace.findings,
+      usage: {
+        ...usage,
+        value: { ...usage.value, lives: lives.map(revised), siblings: [...siblings.map(revised), ...before] },
+      },
+      rollout: { found: true, value: rollout, source: 'a test', at: startedAt },
+    },
+  };
 }
 
 describe.each([
@@ -133,6 +165,33 @@ describe.each([
     });
 
     expect(wrong.map(({ id }) => id)).toEqual([]);
+  });
+
+  test.each([0.4, 0.6, 0.8, 0.85, 0.9, 0.95])('are judged alike after a rollout that changed nothing (%d)', (share) => {
+    const innocent = judged.filter(({ truth }) => truth.label !== 'bad-rollout');
+    const wrong = innocent.filter(({ verdict, trace }) => {
+      const { findings, kill, recent, now } = rolledOut(trace, share);
+      return diagnose(findings, kill, recent, now).hypotheses[0]?.cause !== verdict?.cause;
+    });
+
+    expect(wrong.map(({ id }) => id)).toEqual([]);
+  });
+
+  test.each([
+    { what: 'first half', from: 0.5, to: 1 },
+    { what: 'last third', from: 0, to: 0.7 },
+  ])('are not confidently wrong where the $what of each life was not seen', ({ from, to }) => {
+    const partly = (life: Life): Life => {
+      const { length } = life.samples;
+      return { ...life, samples: life.samples.slice(Math.floor(from * length), Math.ceil(to * length)) };
+    };
+    const wrong = judged.flatMap(({ id, truth, trace: { findings, kill, recent, now } }) => {
+      const [verdict] = diagnose(withLives(findings, partly), kill, recent, now).hypotheses;
+      const sure = verdict !== undefined && verdict.confidence >= 0.8 && verdict.cause !== 'inconclusive';
+      return sure && told.includes(truth.label) && verdict.cause !== truth.label ? [id] : [];
+    });
+
+    expect(wrong).toEqual([]);
   });
 
   test('are seldom confidently wrong', () => {
