@@ -3,7 +3,7 @@ import { createChildKills } from './child-kills.ts';
 import type { Detection, Sighting } from './detection.ts';
 import { evictedAt, readEviction } from './eviction.ts';
 import type { Exit } from './explain-exit.ts';
-import { explainExit, outlivedGrace } from './explain-exit.ts';
+import { explainExit, ordersFulfilled, outlivedGrace } from './explain-exit.ts';
 import { evictionFingerprint, terminationFingerprint } from './fingerprint.ts';
 import { firstReading } from './first-reading.ts';
 import type { IgnoredReason } from './ignored-reason.ts';
@@ -123,6 +123,7 @@ export function createDetector(options: DetectorOptions): Detector {
     const origin = { ...originOf(fingerprint, sighting), ...(unseen === 0 ? {} : { unseenRestarts: unseen }) };
     const known = decided.get(origin.fingerprint);
     if (known === 'final') return null;
+    orders.use(ordersFulfilled(exit, ordersFor(exit, origin)), fingerprint);
 
     const reading = firstReading(termination, marks.isMarked(exit));
     if (reading.is === 'kill') {

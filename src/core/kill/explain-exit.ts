@@ -60,22 +60,27 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
   const told = endOfPod(exit) ?? deletionReason(exit);
   if (told !== null) return { reason: told, orders: [] };
 
-  const inLife = orders.filter(
-    (order) => isInLife(order.atMs, exit.termination) && (exit.termination.exitCode === SIGKILL || !isProbe(order)),
-  );
-  const decisive = inLife.filter((order) => order.decisive && isInTime(order, exit));
+  const maySay = orders.filter((order) => exit.termination.exitCode === SIGKILL || !isProbe(order));
+  const decisive = ordersFulfilled(exit, maySay);
   // A probe says more than the "Stopping container" that may stand beside it.
   const best = decisive.find((order) => order.reason !== 'graceful-stop') ?? decisive.at(-1);
   if (best !== undefined) return { reason: best.reason, orders: decisive };
 
   for (const reason of PROBES) {
-    const failures = inLife.filter((order) => !order.decisive && order.reason === reason);
+    const failures = maySay.filter(
+      (order) => !order.decisive && order.reason === reason && isInLife(order.atMs, exit.termination),
+    );
     const counts = failures.filter(({ sinceMs }) => isInLife(sinceMs, exit.termination)).map(({ count }) => count);
     const threshold = exit.container.probeThresholds[reason] ?? USUAL_THRESHOLD;
     const isEnough = Math.max(failures.length, ...counts) >= threshold;
     if (isEnough && failures.some((order) => isInTime(order, exit))) return { reason, orders: failures };
   }
   return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
+}
+
+/** The orders that ended with this life, whatever it ended with: they say nothing about the next. */
+export function ordersFulfilled(exit: Exit, orders: readonly StopOrder[]): readonly StopOrder[] {
+  return orders.filter((order) => order.decisive && isInLife(order.atMs, exit.termination) && isInTime(order, exit));
 }
 
 /**
@@ -93,8 +98,8 @@ export function outlivedGrace(exit: Exit, orders: readonly StopOrder[]): boolean
     const graceSeconds = graceOf(order, exit);
     return graceSeconds >= 2 && finishedAtMs >= order.atMs + 1000 * graceSeconds;
   };
-  const stops = orders.filter((order) => order.decisive && order.container !== null);
-  return isDeletionDue || stops.some((order) => isInLife(order.atMs, termination) && isStopDue(order));
+  const stops = ordersFulfilled(exit, orders).filter((order) => order.container !== null);
+  return isDeletionDue || stops.some(isStopDue);
 }
 
 function isProbe({ reason }: StopOrder): boolean {

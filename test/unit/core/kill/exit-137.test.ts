@@ -242,6 +242,21 @@ status:
   });
 });
 
+describe('an order to end the life before, in the second in which the killed one began,', () => {
+  const before = terminated('Completed', 143, 'a', 5);
+  const killed = (endsAt: string) =>
+    `{ terminated: { exitCode: 137, reason: OOMKilled, startedAt: "2026-11-24T06:10:05Z", finishedAt: "2026-11-24T06:${endsAt}Z", containerID: "containerd://b" } }`;
+  const restarted = { second: 6, pod: podInState(RUNNING, before) };
+
+  test.each<[string, readonly Moment[]]>([
+    ['was obeyed by that one', [{ second: 5, event: liveness(5) }, restarted, { second: 51, pod: podInState(RUNNING, killed('10:50')) }]],
+    ['and told late', [restarted, { second: 7, event: liveness(5) }, { second: 51, pod: podInState(killed('10:50'), before) }]],
+    ['is long past', [{ second: 5, event: liveness(5) }, { second: 700, pod: podInState(RUNNING, killed('21:10')) }]],
+  ])('%s', (_, moments) => {
+    expect(say(play(moments))).toEqual(['container app b']);
+  });
+});
+
 describe('the mark of a kill under the pod limit', () => {
   const ended = (startedSecond: string) => terminated('OOMKilled', 1, 'b', 20).replace(':17Z', `:${startedSecond}Z`);
   const pod = (state: string, limits = '{}') =>
