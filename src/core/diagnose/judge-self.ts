@@ -5,18 +5,23 @@ import type { Judgement } from './judge-suspect.ts';
 /** What runtimes write when they give up by themselves (domain.md section 1; recorded: Node 24, OpenJDK 17, CPython). */
 const words: readonly RegExp[] = [
   /heap out of memory|Reached heap limit|Allocation failed - /i,
-  /java\.lang\.OutOfMemoryError/,
+  /java[./]lang[./]OutOfMemoryError/,
   /fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)|runtime: out of memory/,
-  /\bMemoryError\b/,
+  // Also NumPy's `_ArrayMemoryError` and Ruby's `NoMemoryError`; an OutOfMemoryError of Python is a graphics card's.
+  /(?<!OutOf)MemoryError\b/,
   /std::bad_alloc|memory allocation of \d+ bytes failed/,
   /OutOfMemoryException|Out of memory\./,
 ];
 
 /** Whether a runtime gave up because its memory was short: only its own last words tell. */
-export function judgeSelf({ exitCode }: Pick<Kill, 'exitCode'>, { log }: Pick<Findings, 'log'>): Judgement {
+export function judgeSelf(
+  { exitCode, message }: Pick<Kill, 'exitCode' | 'message'>,
+  { log }: Pick<Findings, 'log'>,
+): Judgement {
+  // With terminationMessagePolicy FallbackToLogsOnError the status has the end of the log, also of a pod that is gone.
+  const lines = [...(log.found ? log.value.lines : []), ...(message?.split('\n') ?? [])];
+  const line = lines.find((one) => words.some((word) => word.test(one)));
+  if (line !== undefined) return { is: 'kill', why: `it gave up by itself: "${line.trim().slice(0, 120)}"` };
   if (!log.found) return { is: 'undecided', why: `its log could not be read, and only that tells: ${log.reason}` };
-  const line = log.value.lines.find((one) => words.some((word) => word.test(one)));
-  if (line === undefined)
-    return { is: 'not-memory', why: `it ended with exit code ${exitCode ?? ''}, and its log does not speak of memory` };
-  return { is: 'kill', why: `it gave up by itself: "${line.trim().slice(0, 120)}"` };
+  return { is: 'not-memory', why: `it ended with exit code ${exitCode ?? ''}, and its log does not speak of memory` };
 }

@@ -134,3 +134,32 @@ const otherLives: readonly [string, Findings, 'kill' | 'undecided'][] = [
 test.each(otherLives)('%s', (_, findings, expected) => {
   expect(judgeSuspect(suspect, findings).is).toBe(expected);
 });
+
+const gaveUp = aKill({ suspect: true, kind: 'self', reason: 'Error', exitCode: 134 });
+
+test.each([
+  'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory',
+  'Terminating due to java.lang.OutOfMemoryError: Java heap space',
+  'JVMDUMP039I Processing dump event "systhrow", detail "java/lang/OutOfMemoryError" at 2026/11/24',
+  'numpy.core._exceptions._ArrayMemoryError: Unable to allocate 8.00 GiB for an array with shape (1073741824,)',
+  "app.rb:3:in `*': failed to allocate memory (NoMemoryError)",
+])('a runtime that gave up says so: %s', (line) => {
+  expect(judgeSuspect(gaveUp, found([], ['started', line])).is).toBe('kill');
+});
+
+test.each(['torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB', 'Segmentation fault'])(
+  'another end is none: %s',
+  (line) => {
+    expect(judgeSuspect(gaveUp, found([], [line])).is).toBe('not-memory');
+  },
+);
+
+test('its last words may stand in the status alone, when the pod is gone', () => {
+  const message = 'Traceback (most recent call last):\nMemoryError\n';
+
+  expect(judgeSuspect({ ...gaveUp, message }, found([]))).toMatchObject({
+    is: 'kill',
+    why: 'it gave up by itself: "MemoryError"',
+  });
+  expect(judgeSuspect({ ...gaveUp, message: 'exited' }, found([])).is).toBe('undecided');
+});

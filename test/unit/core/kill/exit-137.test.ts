@@ -249,9 +249,21 @@ describe('an order to end the life before, in the second in which the killed one
   const restarted = { second: 6, pod: podInState(RUNNING, before) };
 
   test.each<[string, readonly Moment[]]>([
-    ['was obeyed by that one', [{ second: 5, event: liveness(5) }, restarted, { second: 51, pod: podInState(RUNNING, killed('10:50')) }]],
-    ['and told late', [restarted, { second: 7, event: liveness(5) }, { second: 51, pod: podInState(killed('10:50'), before) }]],
-    ['is long past', [{ second: 5, event: liveness(5) }, { second: 700, pod: podInState(RUNNING, killed('21:10')) }]],
+    [
+      'was obeyed by that one',
+      [{ second: 5, event: liveness(5) }, restarted, { second: 51, pod: podInState(RUNNING, killed('10:50')) }],
+    ],
+    [
+      'and told late',
+      [restarted, { second: 7, event: liveness(5) }, { second: 51, pod: podInState(killed('10:50'), before) }],
+    ],
+    [
+      'is long past',
+      [
+        { second: 5, event: liveness(5) },
+        { second: 700, pod: podInState(RUNNING, killed('21:10')) },
+      ],
+    ],
   ])('%s', (_, moments) => {
     expect(say(play(moments))).toEqual(['container app b']);
   });
