@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../src/core/talk/edit-distance.ts';
+import { wrongOption } from '../src/core/talk/wrong-option.ts';
 import { sizes } from './benchmark.ts';
 import type { Benchmark, Size } from './benchmark.ts';
 
@@ -9,13 +10,20 @@ export type Options =
   /** A sentence that says what is wrong and what would be right. */
   | { readonly is: 'wrong'; readonly problem: string };
 
+const options = {
+  json: { type: 'boolean', default: false },
+  size: { type: 'string', default: 'default' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
 /** What was typed. Without a name all benchmarks run, in the order in which they are known. */
 export function readOptions(args: readonly string[], known: readonly Benchmark[]): Options {
   let parsed: ReturnType<typeof parse>;
   try {
     parsed = parse(args);
   } catch (error) {
-    return { is: 'wrong', problem: error instanceof Error ? error.message : String(error) };
+    const names = Object.keys(options).map((name) => `--${name}`);
+    return { is: 'wrong', problem: wrongOption(args, names, error) };
   }
   const { values, positionals } = parsed;
   if (values.help) return { is: 'help' };
@@ -43,15 +51,7 @@ Without a name all of them run. docs/benchmarks.md says what each measures.
 }
 
 function parse(args: readonly string[]) {
-  return parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: {
-      json: { type: 'boolean', default: false },
-      size: { type: 'string', default: 'default' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  return parseArgs({ args: [...args], allowPositionals: true, options });
 }
 
 function unknownName(word: string, known: readonly Benchmark[]): string {

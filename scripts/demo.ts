@@ -1,35 +1,14 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { elapsed, say } from './progress.mjs';
 import { projectRoot } from './project.mjs';
 import { startRedis } from './redis.mjs';
 import { accepted, recordingReport, scenarioReport } from './check-report.ts';
+import { readDemoOptions, usage } from './demo-options.ts';
+import type { Demo } from './demo-options.ts';
 import { environmentFor, processNames, startProcess, startSandbox, temporaryFolder } from './system.ts';
 import type { Addresses, ProcessName } from './system.ts';
-
-const usage = `The whole system on this machine: Redis, the pretend world, and watcher, worker and bot.
-
-Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--clusters N] [--scenarios DIR | --recording DIR]
-       npm run -s demo -- --check [--json] [--seed N] [--scenarios DIR | --recording DIR]
-
-  --check          plays all scenarios in compressed time, without a browser, and says whether each went as it expects;
-                   with --recording: whether just the threads were opened that its truth.json asks for
-  --json           only JSON on standard output
-  --seed N         other names, sizes, slopes, times and order (default 0: as they are written)
-  --scenarios DIR  scenarios of another folder, in the format of sandbox/scenarios/schema.json
-  --recording DIR  the pretend API server serves a recorded watch stream (pods.ndjson, events.ndjson) instead
-  --clusters 2     all scenarios with other names in a second cluster too, which the same Slack is told of; not with
-                   --check (a scenario may ask for two clusters by itself)
-  --speed N        how much faster than life the pretend world runs
-  --logs DIR       keep the logs of the three processes there
-  --port N         first port that is tried for the page (default 4040)
-`;
-
-/** Faster than life, so that all scenarios together take well under a minute. */
-const checkSpeed = 60;
-const demoSpeed = 2;
 
 const checkSettings = {
   OOMKEEPER_MODE: 'act',
@@ -58,25 +37,21 @@ const forever = Promise.withResolvers<number>().promise;
 
 const policySchema = z.looseObject({ policy: z.string(), clusters: z.number() });
 
-const { values } = parseArgs({
-  options: {
-    check: { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-    seed: { type: 'string', default: '0' },
-    scenarios: { type: 'string' },
-    recording: { type: 'string' },
-    speed: { type: 'string' },
-    clusters: { type: 'string', default: '1' },
-    logs: { type: 'string' },
-    port: { type: 'string', default: '4040' },
-    help: { type: 'boolean', default: false },
-  },
-});
+const typed = readDemoOptions(process.argv.slice(2));
+switch (typed.is) {
+  case 'help':
+    process.stdout.write(usage);
+    break;
+  case 'wrong':
+    say(`${typed.problem}\nnpm run -s demo -- --help says more.`);
+    process.exitCode = 2;
+    break;
+  case 'run':
+    process.exitCode = await demo(typed);
+}
 
-if (values.help) process.stdout.write(usage);
-else process.exitCode = await demo();
-
-async function demo(): Promise<number> {
+/** The exit code. */
+async function demo(options: Demo): Promise<number> {
   const stops: (() => Promise<void>)[] = [];
   const stopAll = async (): Promise<void> => {
     for (const stop of stops.splice(0).toReversed()) await stop();
@@ -85,36 +60,31 @@ async function demo(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.on(signal, () => interrupted.resolve('interrupted'));
   try {
-    const running = run((stop) => stops.push(stop));
+    const running = run(options, (stop) => stops.push(stop));
     const outcome = await Promise.race([running, interrupted.promise]);
     if (outcome !== 'interrupted') return outcome;
     say('stopping');
-    return 0;
+    return options.check ? 130 : 0;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     say(message);
-    if (values.check && values.json) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
+    if (options.json) process.stdout.write(`${JSON.stringify({ ok: false, error: message })}\n`);
     return 1;
   } finally {
     await stopAll();
   }
 }
 
-async function run(onStop: (stop: () => Promise<void>) => void): Promise<number> {
-  const seed = Number(values.seed);
-  if (!Number.isSafeInteger(seed) || seed < 0) throw new Error(`--seed ${values.seed}: a whole number such as 7`);
-  const recording = values.recording === undefined ? undefined : given(values.recording);
-  if (!['1', '2'].includes(values.clusters)) throw new Error(`--clusters ${values.clusters}: 1 or 2`);
-  const isTwo = values.clusters === '2';
-  if (isTwo && (values.check || recording !== undefined))
-    throw new Error('--clusters 2 is for looking at, with scenarios');
-  const directory = values.scenarios === undefined ? join(projectRoot, 'sandbox/scenarios') : given(values.scenarios);
-  const addresses = await startAll(recording, { directory, seed }, onStop);
-  if (values.check && recording !== undefined) return checkRecording(addresses, recording);
-  if (values.check) return checkScenarios(addresses, { directory, seed });
+async function run(options: Demo, onStop: (stop: () => Promise<void>) => void): Promise<number> {
+  const { check, seed, clusters } = options;
+  const recording = options.recording === undefined ? undefined : given(options.recording);
+  const directory = options.scenarios === undefined ? join(projectRoot, 'sandbox/scenarios') : given(options.scenarios);
+  const addresses = await startAll(options, recording, { directory, seed }, onStop);
+  if (check && recording !== undefined) return checkRecording(addresses, options, recording);
+  if (check) return checkScenarios(addresses, options, directory);
   if (recording !== undefined) void post(addresses, '/recording/play', {});
   else accepted(await post(addresses, '/scenarios/play', { directory, seed }));
-  if (isTwo) accepted(await post(addresses, '/scenarios/play', { directory, seed: seed + 1, cluster: 2 }));
+  if (clusters === 2) accepted(await post(addresses, '/scenarios/play', { directory, seed: seed + 1, cluster: 2 }));
   process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 20 s. Ctrl-C ends everything.\n`);
   return forever;
 }
@@ -132,36 +102,39 @@ interface Stories {
 }
 
 async function startAll(
+  options: Demo,
   recording: string | undefined,
   stories: Stories,
   onStop: (stop: () => Promise<void>) => void,
 ): Promise<Addresses> {
-  const settings = values.check ? checkSettings : demoSettings;
+  const { check, clusters } = options;
+  const settings = check ? checkSettings : demoSettings;
   const folder = await step('logs', async (): Promise<{ readonly path: string }> => {
-    if (values.logs !== undefined) {
-      await mkdir(values.logs, { recursive: true });
-      return { path: values.logs };
+    if (options.logs !== undefined) {
+      const path = given(options.logs);
+      await mkdir(path, { recursive: true });
+      return { path };
     }
     const made = await temporaryFolder();
     onStop(made.remove);
     return made;
   });
   const redis = await step('Redis', async () => {
-    const started = await startRedis({ appendonly: !values.check });
+    const started = await startRedis({ appendonly: !check });
     onStop(() => started.stop());
     return started;
   });
   const sandbox = await step('pretend world', async () => {
-    const args = ['--speed', values.speed ?? String(values.check ? checkSpeed : demoSpeed)];
-    args.push('--seed', values.seed, '--port', values.check ? '0' : values.port);
+    const args = ['--speed', String(options.speed)];
+    args.push('--seed', String(options.seed), '--port', check ? '0' : String(options.port));
     args.push(...(recording === undefined ? ['--clusters', '2'] : ['--recording', recording]));
-    if (values.check) args.push('--no-page', '--slack-limits', '100');
+    if (check) args.push('--no-page', '--slack-limits', '100');
     const started = await startSandbox(args);
     onStop(started.stop);
     return started;
   });
   const { addresses } = sandbox;
-  const policy = recording === undefined ? await writePolicy(addresses, stories, folder.path) : null;
+  const policy = recording === undefined ? await writePolicy(addresses, { ...stories, check }, folder.path) : null;
   const environment = environmentFor(addresses, redis.url, { ...settings, OOMKEEPER_POLICY: policy?.path ?? '' });
   const startThem = async (names: readonly ProcessName[], variables: typeof environment, suffix: string) => {
     // All of them, also when one fails: what is still starting could not be stopped.
@@ -179,10 +152,10 @@ async function startAll(
   };
   await step(`${processNames.join(', ')} (logs in ${folder.path})`, () => startThem(processNames, environment, ''));
   const { second } = addresses;
-  const isTwo = values.clusters === '2';
+  const isTwo = clusters === 2;
   if (second !== undefined && (isTwo || policy?.clusters === 2)) {
     await step('second cluster, with a watcher and a worker', async () => {
-      const others = { ...stories, seed: stories.seed + 1, besides: stories.seed };
+      const others = { ...stories, check, seed: stories.seed + 1, besides: stories.seed };
       const own = isTwo ? await writePolicy(addresses, others, folder.path, 'policy-2.yaml') : policy;
       const variables = environmentFor({ ...addresses, ...second }, redis.url, {
         ...settings,
@@ -195,40 +168,37 @@ async function startAll(
   return addresses;
 }
 
-async function checkScenarios(
-  addresses: Addresses,
-  what: { readonly directory: string; readonly seed: number },
-): Promise<number> {
+async function checkScenarios(addresses: Addresses, { seed, json }: Demo, directory: string): Promise<number> {
   const started = performance.now();
-  const { scenarios } = scenarioReport.parse(accepted(await post(addresses, '/scenarios/check', what)));
+  const { scenarios } = scenarioReport.parse(accepted(await post(addresses, '/scenarios/check', { directory, seed })));
   const ok = scenarios.length > 0 && scenarios.every((row) => row.ok);
-  print({ seed: what.seed, scenarios, ok }, scenarios);
+  print({ seed, scenarios, ok }, scenarios, json);
   say(`checked ${scenarios.length} scenarios in ${elapsed(started)}`);
   return ok ? 0 : 1;
 }
 
-async function checkRecording(addresses: Addresses, directory: string): Promise<number> {
+async function checkRecording(addresses: Addresses, { json }: Demo, directory: string): Promise<number> {
   const started = performance.now();
   const report = recordingReport.parse(accepted(await post(addresses, '/recording/check', { directory })));
   const { incidents, ok, ...rest } = report;
-  print({ recording: basename(directory), incidents, ...rest, ok }, incidents);
+  print({ recording: basename(directory), incidents, ...rest, ok }, incidents, json);
   say(`checked ${incidents.length} incidents in ${elapsed(started)}`);
   return ok ? 0 : 1;
 }
 
-function print(report: object, rows: readonly { readonly ok: boolean }[]): void {
-  if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
+function print(report: object, rows: readonly { readonly ok: boolean }[], json: boolean): void {
+  if (json) process.stdout.write(`${JSON.stringify(report)}\n`);
   else for (const row of rows) process.stdout.write(`${row.ok ? 'ok    ' : 'FAILED'} ${JSON.stringify(row)}\n`);
 }
 
 /** Who may approve what in these stories, as a policy file; its path, and how many clusters the stories run in. */
 async function writePolicy(
   addresses: Addresses,
-  stories: Stories,
+  stories: Stories & { readonly check: boolean },
   folder: string,
   name = 'policy.yaml',
 ): Promise<{ readonly path: string; readonly clusters: number }> {
-  const answer = accepted(await post(addresses, '/scenarios/policy', { ...stories, check: values.check }));
+  const answer = accepted(await post(addresses, '/scenarios/policy', stories));
   const path = join(folder, name);
   const { policy, clusters } = policySchema.parse(answer);
   await writeFile(path, policy);

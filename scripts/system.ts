@@ -76,11 +76,15 @@ export function environmentFor(
   };
 }
 
-/** Starts one of the three processes and waits until it says that it is ready. Its log goes to a file. */
+/**
+ * Starts one of the three processes and waits until it says that it is ready. Its log goes to a file. Throws, and leaves
+ * nothing behind, where it ends before or is not ready within `patienceMs`.
+ */
 export async function startProcess(
   name: ProcessName,
   environment: Readonly<Record<string, string>>,
   logFile: string,
+  patienceMs = readyMs,
 ): Promise<OwnProcess> {
   const { PATH = '', HOME = '' } = process.env;
   // Half of what a start costs is compiling: what another start has compiled is kept. Each for itself, since the watcher
@@ -97,7 +101,12 @@ export async function startProcess(
   const exited = once(child, 'exit').then(([code]) => (typeof code === 'number' ? code : null));
   const opsLine = await firstLine(child, (text) => text.includes('ops server listening'));
   const opsUrl = urlIn(opsLine);
-  await becomesReady(name, opsUrl, exited);
+  try {
+    await becomesReady(name, opsUrl, { exited, patienceMs });
+  } catch (error) {
+    await stop(child, 'SIGTERM');
+    throw error;
+  }
   return { name, pid: child.pid ?? 0, opsUrl, exited, stop: (signal) => stop(child, signal ?? 'SIGTERM') };
 }
 
@@ -158,10 +167,14 @@ function urlIn(line: string): string {
   throw new Error(`no url in the log line ${line}`);
 }
 
-async function becomesReady(name: string, opsUrl: string, exited: Promise<number | null>): Promise<void> {
+async function becomesReady(
+  name: string,
+  opsUrl: string,
+  { exited, patienceMs }: { readonly exited: Promise<number | null>; readonly patienceMs: number },
+): Promise<void> {
   const over = new AbortController();
   void exited.then(() => over.abort());
-  const deadline = performance.now() + readyMs;
+  const deadline = performance.now() + patienceMs;
   let said = '';
   while (performance.now() < deadline && !over.signal.aborted) {
     const answer = await fetch(`${opsUrl}/readyz`).catch(() => null);

@@ -36,15 +36,23 @@ export interface Recording {
 }
 
 /**
- * Opens a folder with `pods.ndjson` and, where present, `events.ndjson`, `nodes.ndjson`, `node-events.ndjson`: one
- * `{"at", "line"}` per line. Until `play` the cluster is empty. Lines that are no watch event are left out.
+ * Opens a folder with `pods.ndjson`, `events.ndjson`, `nodes.ndjson` and `node-events.ndjson`, as far as they are there:
+ * one `{"at", "line"}` per line. Until `play` the cluster is empty. Lines that are no watch event are left out. Throws
+ * where none of these files is there.
  */
 export async function openRecording(dir: string, clock: SandboxClock): Promise<Recording> {
   const texts = new WeakMap<KubeObject, string>();
   const read = await Promise.all(files.map(async ({ file, resource }) => readLines(join(dir, file), resource, texts)));
-  const lines = read.flat().toSorted((a, b) => a.at - b.at);
-  const versions = lines.map((line) => line.resourceVersion).filter((version) => version > 0);
-  const store = createObjectStore(clock, { firstResourceVersion: Math.max(1, Math.min(...versions, Infinity) - 1) });
+  if (read.every((lines) => lines === null))
+    throw new Error(`${dir} holds no recording: none of ${files.map(({ file }) => file).join(', ')} can be read`);
+  const lines = read.flatMap((each) => each ?? []).toSorted((a, b) => a.at - b.at);
+  const first = lines.reduce(
+    (least, { resourceVersion }) => (resourceVersion > 0 ? Math.min(least, resourceVersion) : least),
+    Infinity,
+  );
+  const store = createObjectStore(clock, {
+    firstResourceVersion: Number.isFinite(first) ? Math.max(1, first - 1) : 1,
+  });
 
   let position = { at: lines[0]?.at ?? clock.now(), monotonic: clock.monotonic(), playing: false };
   const recordedNow = (): number =>
@@ -70,8 +78,14 @@ export async function openRecording(dir: string, clock: SandboxClock): Promise<R
   };
 }
 
-async function readLines(path: string, resource: string, texts: WeakMap<KubeObject, string>): Promise<RecordedLine[]> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+/** Null where the file is not there. */
+async function readLines(
+  path: string,
+  resource: string,
+  texts: WeakMap<KubeObject, string>,
+): Promise<RecordedLine[] | null> {
+  const text = await readFile(path, 'utf8').catch(() => null);
+  if (text === null) return null;
   const lines: RecordedLine[] = [];
   for (const line of text.split('\n')) {
     const read = line.trim() === '' ? undefined : readLine(line.trim(), resource, texts, lines.at(-1)?.at ?? 0);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../../src/core/talk/edit-distance.ts';
+import { wrongOption } from '../../src/core/talk/wrong-option.ts';
 import type { FaultRow } from './row.ts';
 
 export type Options =
@@ -31,8 +32,8 @@ export function readOptions(args: readonly string[], known: readonly FaultRow[])
   try {
     parsed = parse(args);
   } catch (error) {
-    const [why = ''] = (error instanceof Error ? error.message : String(error)).split('\n');
-    return { is: 'wrong', problem: `${why.replace(/\.$/, '')}.` };
+    const names = Object.keys(options).map((name) => `--${name}`);
+    return { is: 'wrong', problem: wrongOption(args, names, error) };
   }
   const { values, positionals } = parsed;
   if (values.help) return { is: 'help' };

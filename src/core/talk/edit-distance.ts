@@ -22,12 +22,15 @@ export function editDistance(a: string, b: string): number {
   return cell(above, b.length);
 }
 
-/** The candidates nearest to a word, nearest first, at most `limit`, none further away than `within` edits. */
+/**
+ * The candidates nearest to a word, nearest first, at most `limit`, none further away than `within` edits. One that is
+ * as far away as the word is long has nothing to do with it.
+ */
 export function nearest(word: string, candidates: readonly string[], limit: number, within: number): readonly string[] {
   return candidates
     .filter((candidate) => Math.abs(candidate.length - word.length) <= within)
     .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
-    .filter(({ distance }) => distance <= within)
+    .filter(({ distance }) => distance <= within && distance < word.length)
     .toSorted((a, b) => a.distance - b.distance)
     .slice(0, limit)
     .map(({ candidate }) => candidate);

@@ -1,4 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -42,4 +44,35 @@ describe('a recording in the place of a living cluster', () => {
       recordedLines('events.ndjson').filter((line) => !line.startsWith('{"type":"BOOKMARK"')),
     ]);
   });
+
+  test('may be empty: then the cluster is, and stays so', async () => {
+    const folder = emptyFolder();
+    writeFileSync(join(folder, 'pods.ndjson'), '\n');
+    const { store, encode, clock, play } = await openRecording(folder, createHandClock());
+    const server = await startApiServer({ store, encode, clock, kubelet: silentKubelet, log: () => {} });
+    onTestFinished(server.close);
+
+    await play();
+
+    const { status, text } = await send(server, { path: '/api/v1/pods' });
+    expect({ status, ...(JSON.parse(text) as object) }).toMatchObject({
+      status: 200,
+      metadata: { resourceVersion: '1' },
+      items: [],
+    });
+  });
+
+  test('a folder without any of its files is refused with what was looked for', async () => {
+    const folder = emptyFolder();
+
+    const opening = openRecording(folder, createHandClock());
+
+    await expect(opening).rejects.toThrow(`${folder} holds no recording: none of pods.ndjson, events.ndjson`);
+  });
 });
+
+function emptyFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'oomkeeper-recording-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return folder;
+}

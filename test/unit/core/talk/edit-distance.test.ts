@@ -19,3 +19,8 @@ test('the nearest come first and those too far away not at all', () => {
 
   expect(found).toEqual(['INC-7F3M', 'INC-7F3K2']);
 });
+
+test('what takes as many edits as a word has letters was not meant by it', () => {
+  expect(nearest('-v', ['bot', 'all'], 1, 3)).toEqual([]);
+  expect(nearest('bt', ['bot', 'all'], 1, 3)).toEqual(['bot']);
+});

@@ -35,7 +35,7 @@ test.each([
   ['shpo', ['shop', 'payments'], ['shop']],
   ['paymnets', ['shop', 'payments'], ['payments']],
   ['zzz', ['shop', 'payments'], []],
-  ['a', ['b', 'c', 'd', 'e'], ['b', 'c', 'd']],
+  ['ax', ['ab', 'ac', 'ad', 'ae'], ['ab', 'ac', 'ad']],
 ])('"%s" may have meant one of %o', (name, existing, near) => {
   expect(nearNames(name, existing)).toEqual(near);
 });
