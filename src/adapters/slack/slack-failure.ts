@@ -36,12 +36,21 @@ const platformErrors: Readonly<Record<string, Row>> = {
       'There is no such channel, or the bot cannot see it. Check OOMKEEPER_CHANNEL, or the route in the policy file, and invite the bot',
     retry: 'backoff',
   }),
-  ...rows(['is_archived', 'channel_is_archived', 'restricted_action', 'restricted_action_read_only_channel'], {
-    code: 'slack-archived',
-    message:
-      'The channel is archived or read-only. Set OOMKEEPER_CHANNEL, or the route in the policy file, to one that can be written to',
-    retry: 'backoff',
-  }),
+  ...rows(
+    [
+      'is_archived',
+      'channel_is_archived',
+      'restricted_action',
+      'restricted_action_read_only_channel',
+      'restricted_action_thread_only_channel',
+    ],
+    {
+      code: 'slack-archived',
+      message:
+        'The channel is archived or read-only. Set OOMKEEPER_CHANNEL, or the route in the policy file, to one that can be written to',
+      retry: 'backoff',
+    },
+  ),
   ...rows(['message_not_found', 'thread_not_found', 'cannot_reply_to_message'], {
     code: 'slack-message-gone',
     message: 'The message was deleted in Slack',
@@ -101,8 +110,8 @@ export function asSlackFailure(error: unknown, method: string): Failure {
   }
   if (error instanceof webApi.WebAPIPlatformError) return platformFailure(error, method);
   if (error instanceof webApi.WebAPIHTTPError && error.statusCode < 500) {
-    const message = `Slack answered ${method} with HTTP ${error.statusCode}.`;
-    return new Failure('slack-refused', message, { retry: 'backoff', cause: error });
+    const message = `${method} was answered with HTTP ${error.statusCode}, which Slack does not do: see whether a proxy in between refuses it.`;
+    return new Failure('slack-unreachable', message, { retry: 'backoff', cause: error });
   }
   if (error instanceof webApi.WebAPIHTTPError) {
     const message = `Slack answered ${method} with HTTP ${error.statusCode}; it may have happened all the same.`;

@@ -104,11 +104,16 @@ export async function passEntries(loaded: Loaded, posting: Posting, needs: ShowN
   const answer = lines.find(({ entry }) => entry.audience.to === 'person');
   const last = answer ?? lines.at(-1);
   if (last === undefined || posting.fold === null) return;
-  if (answer !== undefined) await whisperFolded(answer, loaded, posting, needs);
-  await needs.postings.write(id, posting.revision, {
-    ...posting,
-    shownEntry: last.id,
-    fold: { ...posting.fold, answered: last.id },
+  const passed = { ...posting, shownEntry: last.id, fold: { ...posting.fold, answered: last.id } };
+  if (answer === undefined) {
+    await needs.postings.write(id, posting.revision, passed);
+    return;
+  }
+  await needs.lanes.run(posting.channel, 'answer', async () => {
+    // Another bot may have answered while this one waited for its turn.
+    if ((await needs.postings.read(id))?.revision !== posting.revision) return;
+    await whisperFolded(answer, loaded, posting, needs);
+    await needs.postings.write(id, posting.revision, passed);
   });
 }
 
@@ -155,12 +160,13 @@ function toldOf(loaded: Loaded, own: OwnThread | null): string {
   return shortHash(JSON.stringify(stormMember(loaded, own)), 16);
 }
 
+/** Runs inside the lane. */
 async function whisperFolded(line: Line, { incident }: Loaded, posting: Posting, needs: ShowNeeds): Promise<void> {
   const { audience } = line.entry;
   if (audience.to !== 'person') return;
   const { channel } = posting;
   try {
-    await needs.lanes.run(channel, 'answer', async () => needs.chat.whisper(channel, audience.user, line, incident));
+    await needs.chat.whisper(channel, audience.user, line, incident);
   } catch (failure) {
     if (failure instanceof Failure && failure.code === 'slack-user-not-in-channel') {
       await answerInStorm(line, incident, posting, needs);
@@ -177,7 +183,7 @@ async function answerInStorm(line: Line, incident: Incident, posting: Posting, n
   const { channel, ts } = storm;
   const told = { ...line, entry: { ...line.entry, audience: { to: 'thread' as const } } };
   try {
-    await needs.lanes.run(channel, 'reply', async () => needs.chat.reply({ channel, ts }, told, incident));
+    await needs.chat.reply({ channel, ts }, told, incident);
   } catch (failure) {
     if (failure instanceof Failure && failure.code === 'slack-message-gone') throw notShownYet();
     throw failure;

@@ -366,6 +366,18 @@ test.each([
   expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'evidence']);
 });
 
+test('two bots that find the older of two roots at once leave that one, with each line once', async () => {
+  const { world, id, older } = await openTwoRoots();
+  const bots = await Promise.all([world.bot(), world.bot(), world.bot()]);
+  await world.update(id, { explained: anExplanation() }, [aLine('one'), aLine('two')]);
+
+  await Promise.all(bots.map(async (bot) => world.showAll(bot, id)));
+
+  expect(world.roots()).toMatchObject([{ ts: older, text: expect.stringContaining(id) }]);
+  expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'one', 'two']);
+  expect(await world.postings.due(10)).toEqual([]);
+});
+
 test('what a person was answered below the younger of two roots is not answered again below the older', async () => {
   const { world, bot, id, older } = await openTwoRoots();
   const answer = aLine('You may not.', { audience: { to: 'person', user: 'U1' }, kind: 'audit' });

@@ -208,6 +208,19 @@ test('an answer to a person is whispered while an incident is folded, and not ag
   expect(world.slack.store.replies(world.channel, root?.ts ?? '').map(({ text }) => text)).toEqual(['before', 'after']);
 });
 
+test('two bots that look at a folded incident at once answer a person once', async () => {
+  const world = await openBotWorld(redis.url);
+  const sam = world.slack.workspace.people.find(({ name }) => name === 'sam')?.id ?? '';
+  const { ids, bot } = await aFlood(world, 10);
+  const other = await world.bot(undefined, 5);
+  const id = ids.at(-1) ?? '';
+  await world.update(id, {}, [aLine('Only for you.', { audience: { to: 'person', user: sam }, kind: 'answer' })]);
+
+  await Promise.all([bot.show(id), other.show(id)]);
+
+  expect(world.slack.store.ephemerals()).toHaveLength(1);
+});
+
 test('a storm takes in at once what comes soon, then only the next flood, and at last it is over', async () => {
   const world = await openBotWorld(redis.url);
   const { bot } = await aFlood(world, 10);

@@ -14,6 +14,7 @@ test.each([
   [platform('not_in_channel'), 'slack-not-in-channel', 'backoff'],
   [platform('channel_not_found'), 'slack-no-such-channel', 'backoff'],
   [platform('is_archived'), 'slack-archived', 'backoff'],
+  [platform('restricted_action_thread_only_channel'), 'slack-archived', 'backoff'],
   [platform('message_not_found'), 'slack-message-gone', 'never'],
   [platform('edit_window_closed'), 'slack-edit-closed', 'never'],
   [platform('invalid_blocks'), 'slack-invalid-blocks', 'never'],
@@ -25,7 +26,8 @@ test.each([
   [platform('something_new'), 'slack-refused', 'never'],
   [new webApi.WebAPIRateLimitedError(7), 'slack-rate-limited', { afterMs: 7000 }],
   [new webApi.WebAPIHTTPError(500, 'oops', {}), 'slack-server-error', 'backoff'],
-  [new webApi.WebAPIHTTPError(404, 'no', {}), 'slack-refused', 'backoff'],
+  // Of a proxy in between: what Slack itself refuses for good, as `slack-refused`, is left out of the thread.
+  [new webApi.WebAPIHTTPError(403, 'no', {}), 'slack-unreachable', 'backoff'],
   [network('ECONNREFUSED'), 'slack-unreachable', 'backoff'],
   [network('ENOTFOUND'), 'slack-unreachable', 'backoff'],
   [network('ECONNRESET'), 'slack-timeout', 'backoff'],
