@@ -9,6 +9,7 @@ import type { NodeOom } from '../evidence/node-oom.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import { goSoftLimit, untilHeld } from './runtimes/go.ts';
 import { heapOf } from './runtimes/heap.ts';
 import type { Heap } from './runtimes/heap.ts';
 
@@ -68,11 +69,15 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
   const own = history?.lives.find((life) => isLifeOf(life, kill));
   const ended = history ? endedLives(history) : [];
   // Ahead of a kill the life in question goes on, and what it shows so far is what there is.
+  const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, kill.labels, limitBytes) : null;
   const told = kill.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
   const shapes = told
     .filter((life) => sameRevision(life, kill))
-    .map((life) => shapeOf(life, positive(life.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(life))))
-    .filter((shape) => shape !== null)
+    .flatMap((life) => {
+      const limit = positive(life.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(life));
+      const shape = shapeOf(untilHeld(life, softLimit), limit);
+      return shape ? [{ ...shape, life }] : [];
+    })
     .toSorted((a, b) => a.lastAt - b.lastAt);
   const ownShape = kill.kind === 'ahead' ? shapes.find(({ life }) => life === own) : undefined;
   const shape =

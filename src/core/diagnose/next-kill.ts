@@ -1,5 +1,6 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
 import { beginsAt } from '../evidence/ended-lives.ts';
+import { wellSeen } from '../evidence/life-shape.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Facts } from './facts.ts';
 
@@ -15,7 +16,9 @@ export function nextKillAt({ findings, kill, kills, shape, lifetime, limitBytes,
   const lives = findings.usage.found ? findings.usage.value.lives : [];
   const current = lives.find((life) => life.pod === kill.pod && life.killedAt === null && beginsAt(life) >= since);
   const last = current && cleanSamples(current).at(-1);
-  if (last && shape && limitBytes !== null && shape.slopeBytesPerSecond > 0) {
+  // Beyond what of a life was seen to grow it may go on otherwise.
+  const isKnown = shape && last && (shape.seenShare >= wellSeen || last.workingSetBytes <= shape.lastBytes);
+  if (isKnown && limitBytes !== null && shape.slopeBytesPerSecond > 0) {
     const left = Math.max(0, limitBytes - last.workingSetBytes) / shape.slopeBytesPerSecond;
     return inFuture(last.t + left * 1000, now);
   }

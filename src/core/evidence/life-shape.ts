@@ -9,6 +9,8 @@ import type { Point, Trend } from './statistics.ts';
  */
 export interface Shape {
   readonly life: Life;
+  /** What it was made of. */
+  readonly samples: readonly UsageSample[];
   /** Clean samples, and ms from the first to the last of them. */
   readonly count: number;
   readonly spanMs: number;
@@ -96,6 +98,7 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
   };
   return {
     life,
+    samples,
     count: samples.length,
     spanMs,
     intervalMs,

@@ -1,4 +1,3 @@
-import { cleanSamples } from '../evidence/clean-samples.ts';
 import type { Shape } from '../evidence/life-shape.ts';
 import { trendOf } from '../evidence/statistics.ts';
 import type { Point } from '../evidence/statistics.ts';
@@ -11,8 +10,7 @@ const parts = 8;
  * every approach of the form level x (1 - exp(-t / tau)), and the line meets a rate of zero at the level. Null where
  * the rate does not fall.
  */
-export function levelAhead({ life }: Shape): number | null {
-  const samples = cleanSamples(life);
+export function levelAhead({ samples }: Pick<Shape, 'samples'>): number | null {
   const size = Math.max(2, Math.floor(samples.length / parts));
   const rates: Point[] = [];
   for (let start = 0; start + size < samples.length; start += size) {

@@ -55,7 +55,7 @@ export function leak(facts: Facts): Hypothesis | null {
       ...(fromStart
         ? ['It is one straight line from the start: a start that needs more than the limit looks alike.']
         : []),
-      ...(shape.seenShare < wellSeen ? [`Only ${percent(shape.seenShare)} of that life was seen.`] : []),
+      ...(shape.seenShare < wellSeen ? [`Only ${percent(shape.seenShare)} of that life shows how it grows.`] : []),
       ...(reached < 0.8
         ? [`At that rate it would have been at ${percent(reached)} of the limit when it was killed.`]
         : []),
