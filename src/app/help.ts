@@ -34,7 +34,7 @@ Configuration is by environment only; .env.example lists every variable.
 
 const abouts: Readonly<Record<string, { readonly text: string; readonly processes: readonly ProcessName[] }>> = {
   watcher: {
-    text: 'Watches the pods and Events of one cluster and queues its memory kills. Needs list and watch on pods and events.',
+    text: 'Watches the pods, Events and nodes of one cluster and queues its memory kills. Needs list and watch on pods and events, and on nodes to tell of those that are short of memory.',
     processes: ['watcher'],
   },
   worker: {

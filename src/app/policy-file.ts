@@ -7,8 +7,8 @@ import { Failure } from '../core/failure.ts';
 import type { Config } from './config.ts';
 
 /**
- * Who may approve what and which channel is told of what, from the policy file, else from OOMKEEPER_APPROVERS. A file replaces the list: two sources of
- * rights would be one too many. Throws Failure('bad-configuration') that names every problem by its place in the file.
+ * Who may approve what and which channel is told of what, from the policy file, else from OOMKEEPER_APPROVERS. A file
+ * replaces the list: two sources of rights would be one too many. Throws Failure('bad-configuration') that names every problem by its place in the file.
  */
 export async function readPolicy(
   config: Pick<Config, 'OOMKEEPER_POLICY' | 'OOMKEEPER_APPROVERS'>,
@@ -24,7 +24,8 @@ export async function readPolicy(
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new Failure('bad-configuration', `The policy file ${path} cannot be read (OOMKEEPER_POLICY).`, {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure('bad-configuration', `The policy file ${path} cannot be read (OOMKEEPER_POLICY): ${why}`, {
       cause: error,
     });
   }

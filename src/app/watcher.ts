@@ -18,7 +18,7 @@ const silentMs = 90_000;
 /** ms UTC as they were at the start, and on from there, although somebody may set the clock of the machine meanwhile. */
 const steadyNow = (): number => performance.timeOrigin + performance.now();
 
-/** Watches one cluster and queues its kills. Its only rights: list and watch pods and events. */
+/** Watches one cluster and queues its kills. Its only rights: list and watch pods, events and nodes. */
 export async function startWatcher(context: ProcessContext): Promise<void> {
   const { config, log, metrics } = context;
   const cluster = clusterOf(config);

@@ -301,9 +301,9 @@ describe('a cluster that cannot be reached is one sentence', () => {
       /The API server at https:\/\/127\.0\.0\.1:1 cannot be reached/,
     ],
     ['no address', kubeconfig('not an address'), /The API server at not an address cannot be reached/],
-    ['nothing in it', '', /The kubeconfig cannot be read: /],
+    ['nothing in it', '', /The kubeconfig .+ cannot be read: /],
     ['no kubeconfig', 'just words', /The kubeconfig names no current cluster; set KUBECONFIG/],
-    ['no YAML', '[{: \u0000', /The kubeconfig cannot be read: /],
+    ['no YAML', '[{: \u0000', /The kubeconfig .+ cannot be read: /],
     ['hostile words', kubeconfig('https://\u001b[2J'), /cannot be (?:read|reached)/],
   ])('%s', async (name, content, words) => {
     const path = join(folder, `broken ${name}`);

@@ -105,7 +105,7 @@ async function readOne(path: string): Promise<KubeconfigFile> {
     const file = fileSchema.parse(typeof parsed === 'object' ? parsed : {});
     return withAbsolutePaths(file, dirname(resolve(path)));
   } catch (cause) {
-    throw new Failure('no-kubeconfig', `The kubeconfig cannot be read: ${wordsOf(cause)}`, { cause });
+    throw new Failure('no-kubeconfig', `The kubeconfig ${path} cannot be read: ${wordsOf(cause)}`, { cause });
   }
 }
 
