@@ -1,3 +1,4 @@
+import { Failure } from '../../core/failure.ts';
 import { asSlackFailure } from './slack-failure.ts';
 
 /** What we read of a message. */
@@ -16,7 +17,10 @@ interface Page {
 /** More pages than a channel writes within the time that is searched; a bound for the worst. */
 const MAX_PAGES = 25;
 
-/** The pages of a method that lists messages. @throws Failure */
+/**
+ * The pages of a method that lists messages. @throws Failure, `slack-look-limited` where Slack asks for fewer such calls:
+ * they have a limit of their own, and what is to be posted need not wait for it.
+ */
 export async function* pagesOf(
   method: string,
   call: (cursor: { readonly cursor?: string }) => Promise<Page>,
@@ -27,7 +31,9 @@ export async function* pagesOf(
     try {
       page = await call(cursor === undefined ? {} : { cursor });
     } catch (error) {
-      throw asSlackFailure(error, method);
+      const failure = asSlackFailure(error, method);
+      if (failure.code !== 'slack-rate-limited') throw failure;
+      throw new Failure('slack-look-limited', failure.message, { retry: failure.retry, cause: error });
     }
     yield page.messages ?? [];
     cursor = page.response_metadata?.next_cursor;

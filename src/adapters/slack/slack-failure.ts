@@ -91,6 +91,11 @@ const platformErrors: Readonly<Record<string, Row>> = {
     message: 'Slack asks for fewer calls',
     retry: { afterMs: 1000 },
   }),
+  ...rows(['team_added_to_org', 'external_channel_migrating'], {
+    code: 'slack-unreachable',
+    message: 'Slack is moving this workspace or channel and takes nothing for it until that is done',
+    retry: 'backoff',
+  }),
   // NOTE: Slack says of these that some aspect of the operation may have succeeded.
   ...rows(['fatal_error', 'internal_error', 'service_unavailable', 'request_timeout', 'accesslimited'], {
     code: 'slack-server-error',

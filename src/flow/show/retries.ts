@@ -14,9 +14,9 @@ interface Place {
 /** When to try again what failed, and who is told of it. */
 export interface Retries {
   /**
-   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`. A try that came before its
-   * time, because there was news, makes no pause longer. `tell` is called, of a dead channel once. @throws a Failure of
-   * Redis, which is for the caller.
+   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`, or later where Slack asks for
+   * that. A try that came before its time, because there was news, makes no pause longer. `tell` is called, of a dead
+   * channel once. @throws a Failure of Redis, which is for the caller.
    */
   readonly next: (place: Place, failure: unknown, tell: () => void) => Promise<number>;
   /** Nothing can be written into this channel: `tell` is called if that was not told before. */
@@ -42,7 +42,9 @@ export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' |
       const { count, until: planned } = failures.get(id) ?? { count: 0, until: 0 };
       if (dead) isDead(channel, tell);
       else if (code !== 'lane-taken') tell();
-      const pauseMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** Math.min(count, MOST_DOUBLINGS);
+      const askedMs = failure instanceof Failure && typeof failure.retry === 'object' ? failure.retry.afterMs : 0;
+      const ownMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** Math.min(count, MOST_DOUBLINGS);
+      const pauseMs = Math.max(ownMs, askedMs);
       if (at < planned) return planned;
       failures.set(id, { count: count + 1, until: at + pauseMs });
       return at + pauseMs;

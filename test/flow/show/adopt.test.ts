@@ -278,7 +278,7 @@ test('errors while the channel is looked through are tried over', async () => {
 
 test.each([
   ['fails', { kind: 'http-500', count: 1000 }, 'slack-history-late'],
-  ['is held back', { kind: 'ratelimited', count: 1000 }, 'slack-rate-limited'],
+  ['is held back', { kind: 'ratelimited', count: 1000 }, 'slack-look-limited'],
   ['hangs', { kind: 'timeout-after-success', count: 1000, holdMs: 2000 }, 'slack-history-late'],
 ] as const)('where looking through the channel %s, the kill is announced all the same', async (_, fault, code) => {
   const world = await openBotWorld(redis.url, { scanMs: 300 });

@@ -275,6 +275,29 @@ test('when Slack asks for fewer calls, the call waits as long as it asks and is 
   expect(world.roots()).toHaveLength(1);
 });
 
+test('when Slack asks for fewer looks into threads, first messages do not wait for that', async () => {
+  const world = await openBotWorld(redis.url);
+  const old = await world.kill('old');
+  await world.showAll(await world.bot(), old);
+  await world.update(old, {}, [aLine('evidence')]);
+  const fault = world.slack.faults.inject({ kind: 'ratelimited', method: 'conversations.replies', standing: true });
+  const bot = await world.bot();
+  const looked = () => world.slack.requestLog().filter(({ method }) => method === 'conversations.replies');
+
+  const waiting = bot.show(old);
+  await expect.poll(() => looked().length, { interval: 5 }).toBe(1);
+  await bot.show(await world.kill('new'));
+  const posted = world.slack.requestLog().findLast(({ method }) => method === 'chat.postMessage');
+  world.slack.faults.clear(fault.id);
+  await waiting;
+  await world.showAll(bot, old);
+
+  // A second is what Slack asks for.
+  expect((posted?.at ?? 0) - (looked()[0]?.at ?? 0)).toBeLessThan(900);
+  expect(world.roots()).toHaveLength(2);
+  expect(world.replies().map(({ text }) => text)).toEqual(['evidence']);
+});
+
 test('a channel that cannot be written to is told once, and everything is shown when it can be again', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot();

@@ -22,6 +22,7 @@ test.each([
   [platform('hash_conflict'), 'slack-view-changed', 'never'],
   [platform('not_found'), 'slack-view-gone', 'never'],
   [platform('ratelimited'), 'slack-rate-limited', { afterMs: 1000 }],
+  [platform('team_added_to_org'), 'slack-unreachable', 'backoff'],
   [platform('fatal_error'), 'slack-server-error', 'backoff'],
   [platform('something_new'), 'slack-refused', 'never'],
   [new webApi.WebAPIRateLimitedError(7), 'slack-rate-limited', { afterMs: 7000 }],

@@ -37,6 +37,12 @@ test('each failure in a row doubles the pause, up to 64 times as long', async ()
   expect(pauses.map((ms) => ms / 1_000)).toEqual([1, 2, 4, 8, 16, 32, 64, 64, 64]);
 });
 
+test('the pause is as long as Slack asks for', async () => {
+  const { fail } = open();
+
+  expect(await fail(new Failure('slack-look-limited', 'Fewer.', { retry: { afterMs: 30_000 } }))).toBe(30_000);
+});
+
 test('news in a pause makes one more try and no longer pause', async () => {
   const { fail, pass } = open();
   await fail();
