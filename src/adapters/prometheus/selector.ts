@@ -58,12 +58,31 @@ export function revisionOf(pod: string, { kind, name }: Kill['subject']['workloa
   return hash !== undefined && suffix !== undefined && more.length === 0 ? hash : null;
 }
 
+/**
+ * One series per life of a container: `id` and `name` tell them apart, and the largest of those that only differ in who
+ * scraped them counts, never their sum.
+ */
+export function perLife(metric: string, matchers: readonly string[]): string {
+  return `max by (namespace,pod,container,id,name) (${metric}{${matchers.join(',')}})`;
+}
+
+/** Containers of the namespaces that are named, or of all; neither pods as a whole nor their pause containers. */
+export function containersIn(namespaces: readonly string[]): readonly string[] {
+  const where = namespaces.length === 0 ? [] : [`namespace=~${oneOf(namespaces)}`];
+  return ['container!=""', 'container!="POD"', ...where];
+}
+
+/** These names and no others, as a PromQL string for `=~`. */
+export function oneOf(names: readonly string[]): string {
+  return quoted([...new Set(names)].map(escapeRegex).join('|'));
+}
+
 /** A PromQL string. Label values are hostile: a quote in one must not end it. */
-export function quoted(value: string): string {
+function quoted(value: string): string {
   return `"${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 }
 
 /** RE2: everything that is no letter, digit, `_` or `-` stands for itself. */
-export function escapeRegex(text: string): string {
+function escapeRegex(text: string): string {
   return text.replaceAll(/[^\w-]/g, (character) => `\\${character}`);
 }

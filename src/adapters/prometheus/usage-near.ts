@@ -2,7 +2,7 @@ import { containerKey } from '../../core/evidence/usage-now.ts';
 import type { UsageCourse } from '../../core/evidence/usage-now.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Range, Server } from './query-range.ts';
-import { escapeRegex, quoted } from './selector.ts';
+import { oneOf, perLife } from './selector.ts';
 import { coursesOf, usageNowQuery } from './usage-now.ts';
 import type { UsageNowOptions } from './usage-now.ts';
 
@@ -109,12 +109,10 @@ async function coursesNear(
   range: Range,
   signal: AbortSignal,
 ): Promise<readonly UsageCourse[]> {
-  const oneOf = (names: readonly string[]): string => quoted([...new Set(names)].map(escapeRegex).join('|'));
-  const labels = [
+  const query = perLife(metric, [
     `namespace=~${oneOf(containers.map(({ namespace }) => namespace))}`,
     `pod=~${oneOf(containers.map(({ pod }) => pod))}`,
     `container=~${oneOf(containers.map(({ container }) => container))}`,
-  ].join(',');
-  const query = `max by (namespace,pod,container,id,name) (${metric}{${labels}})`;
+  ]);
   return coursesOf(await queryRange(server, query, range, signal));
 }

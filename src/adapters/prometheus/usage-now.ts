@@ -2,7 +2,7 @@ import type { UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
 import { labelledPlace } from '../../core/kill/cgroup.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
-import { escapeRegex, quoted } from './selector.ts';
+import { containersIn, perLife } from './selector.ts';
 
 const minuteMs = 60_000;
 /** The last hour coarsely, and the last minutes closely for what has not run for long: 13 and 16 points a container. */
@@ -38,14 +38,9 @@ export interface UsageNowOptions {
   readonly now?: () => number;
 }
 
-/**
- * One series per life of a container: `id` and `name` tell them apart, and the largest of those that only differ in who
- * scraped them counts, never their sum.
- */
+/** What all containers of these namespaces use, one series per life. */
 export function usageNowQuery(namespaces: readonly string[]): string {
-  const where = namespaces.length === 0 ? [] : [`namespace=~${quoted(namespaces.map(escapeRegex).join('|'))}`];
-  const labels = ['container!=""', 'container!="POD"', ...where].join(',');
-  return `max by (namespace,pod,container,id,name) (container_memory_working_set_bytes{${labels}})`;
+  return perLife('container_memory_working_set_bytes', containersIn(namespaces));
 }
 
 /** What some series are about, those of one life together. */
