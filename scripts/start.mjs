@@ -27,9 +27,18 @@ if (program === undefined) {
   try {
     await ensureInstalled();
     const node = await nodeProgram();
-    process.exitCode = await foreground(node, [join(projectRoot, program), ...args], { env: projectEnvironment() });
+    const cwd = typedIn();
+    process.exitCode = await foreground(node, [join(projectRoot, program), ...args], {
+      env: projectEnvironment(),
+      ...(cwd === undefined ? {} : { cwd }),
+    });
   } catch (error) {
     say(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
   }
+}
+
+/** Files are named as whoever typed the command sees them, and npm runs us in the project's folder. */
+function typedIn() {
+  return name === 'oomkeeper' ? process.env['INIT_CWD'] : undefined;
 }

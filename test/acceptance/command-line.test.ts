@@ -11,8 +11,17 @@ interface Ran {
   readonly err: string;
 }
 
-async function oomkeeper(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
-  const child = spawn(process.execPath, [join(projectRoot, 'src/bin/oomkeeper.ts'), ...args], {
+function oomkeeper(args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  return node(['src/bin/oomkeeper.ts', ...args], environment);
+}
+
+/** Runs one of our programs. */
+async function node(
+  [program = '', ...args]: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<Ran> {
+  const child = spawn(process.execPath, [join(projectRoot, program), ...args], {
+    cwd: projectRoot,
     env: environment,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -74,5 +83,18 @@ describe('oomkeeper', () => {
     for (const name of ['OOMKEEPER_CLUSTER', 'OOMKEEPER_MODE', 'OOMKEEPER_VERIFY_AFTER', 'REDIS_URL'])
       expect(err).toMatch(new RegExp(`${name} .*for example ${name}=\\S`));
     expect(err).not.toContain('secret-that-is-no-token');
+  });
+
+  test('finds a file where whoever typed the command is, although npm runs it in the folder of the project', async () => {
+    const { PATH = '' } = process.env;
+    const typedIn = join(projectRoot, 'test/recordings/captures/oom-restart');
+
+    const { code, out } = await node(['scripts/start.mjs', 'oomkeeper', 'replay', '--pods', 'pods.ndjson'], {
+      PATH,
+      INIT_CWD: typedIn,
+    });
+
+    expect(code).toBe(0);
+    expect(out).toContain('1 incident');
   });
 });
