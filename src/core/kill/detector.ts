@@ -123,7 +123,8 @@ export function createDetector(options: DetectorOptions): Detector {
     const origin = { ...originOf(fingerprint, sighting), ...(unseen === 0 ? {} : { unseenRestarts: unseen }) };
     const known = decided.get(origin.fingerprint);
     if (known === 'final') return null;
-    orders.use(ordersFulfilled(exit, ordersFor(exit, origin)), fingerprint);
+    // What the kubelet makes up has no time, and would take every order.
+    if (termination.finishedAtMs !== null) orders.use(ordersFulfilled(exit, ordersFor(exit, origin)), fingerprint);
 
     const reading = firstReading(termination, marks.isMarked(exit));
     if (reading.is === 'kill') {

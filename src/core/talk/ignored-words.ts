@@ -13,8 +13,8 @@ const words: Readonly<Record<IgnoredReason, string>> = {
   'node-shutdown': 'was the shutdown of the node',
   deadline: 'was the deadline of the job',
   'sticky-reason': 'only carries the mark of an earlier kill',
-  'invented-status': 'was made up by the kubelet, which had lost sight of the container',
-  'disk-eviction': 'was an eviction for disk space',
+  'invented-status': 'was made up by the kubelet, which did not see the container end',
+  'disk-eviction': 'was an eviction for disk space, or for a volume above its size limit',
   'pid-eviction': 'was an eviction for process ids',
   admission: 'was a pod that the node did not admit',
 };

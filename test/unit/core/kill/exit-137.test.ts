@@ -269,6 +269,18 @@ describe('an order to end the life before, in the second in which the killed one
   });
 });
 
+test('an end that the kubelet made up takes no order from the next, having no time', () => {
+  const madeUp = '{ terminated: { exitCode: 137, reason: ContainerStatusUnknown } }';
+  const found = play([
+    { second: 6, pod: podInState(RUNNING, madeUp) },
+    { second: 8, event: liveness(8) },
+    { second: 9, pod: podInState(RUNNING, madeUp) },
+    { second: 11, pod: podInState(ERROR_A, madeUp) },
+  ]);
+
+  expect(say(found)).toEqual(['ignored invented-status app -', 'ignored liveness-probe app a']);
+});
+
 describe('the mark of a kill under the pod limit', () => {
   const ended = (startedSecond: string) => terminated('OOMKilled', 1, 'b', 20).replace(':17Z', `:${startedSecond}Z`);
   const pod = (state: string, limits = '{}') =>
