@@ -67,7 +67,10 @@ function containersOf(pod: JsonRecord): readonly ContainerNow[] {
     });
 }
 
-function runningContainers(pod: JsonRecord) {
+/** The present life of each container of a pod that runs, by its name. Times are ms UTC. */
+export function runningContainers(
+  pod: JsonRecord,
+): ReadonlyMap<string, Pick<ContainerNow, 'containerId' | 'startedAt'>> {
   const status = record(pod['status']);
   const all = [...records(status['containerStatuses']), ...records(status['initContainerStatuses'])];
   return new Map(

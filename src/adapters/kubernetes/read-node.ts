@@ -1,10 +1,12 @@
 import type { NodeFacts, NodeVictim } from '../../core/evidence/node-facts.ts';
+import { containerKey, pointsOf } from '../../core/evidence/usage-now.ts';
 import type { UsageCourse } from '../../core/evidence/usage-now.ts';
 import { createDetector } from '../../core/kill/detector.ts';
 import { record, records, text, timeMs } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
 import { bytesOf, podLimit, podRequest } from './container-spec.ts';
+import { runningContainers } from './read-containers.ts';
 import type { Transport } from './transport.ts';
 import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
 
@@ -45,10 +47,10 @@ export function nodeFacts(node: string, object: JsonRecord | null, { pods, usage
     return timeMs(said?.['lastTransitionTime']);
   };
   const living = pods.filter((pod) => !isFinished(pod));
-  const used = usage === null ? null : usedByPod(usage);
+  const courses = Map.groupBy(usage ?? [], containerKey);
   const rows = living.map((pod) => ({
     pod: nameOf(pod),
-    usedBytes: used?.get(nameOf(pod)) ?? 0,
+    usedBytes: usedBy(pod, courses),
     requestBytes: podRequest(record(pod['spec'])),
     limitBytes: podLimit(record(pod['spec'])),
   }));
@@ -58,7 +60,7 @@ export function nodeFacts(node: string, object: JsonRecord | null, { pods, usage
     requestedBytes: sum(rows.map(({ requestBytes }) => requestBytes)),
     limitBytes: sum(rows.map(({ limitBytes }) => limitBytes ?? 0)),
     unlimitedPods: rows.filter(({ limitBytes }) => limitBytes === null).length,
-    usedBytes: used === null ? null : sum(rows.map(({ usedBytes }) => usedBytes)),
+    usedBytes: usage === null ? null : sum(rows.map(({ usedBytes }) => usedBytes)),
     pressureSince: since('True'),
     enoughSince: since('False'),
     exceeding: rows
@@ -77,14 +79,14 @@ function victimsIn(pod: JsonRecord, now: number): readonly NodeVictim[] {
     .map(({ kill }) => ({ pod: nameOf(pod), container: kill.subject.container, at: killedAtMs(kill) }));
 }
 
-function usedByPod(usage: readonly UsageCourse[]): ReadonlyMap<string, number> {
-  const used = new Map<string, number>();
-  for (const { namespace, pod, points } of usage) {
-    const last = points.at(-1);
-    const name = `${namespace}/${pod}`;
-    if (last !== undefined) used.set(name, (used.get(name) ?? 0) + last.bytes);
-  }
-  return used;
+/** What the lives that go on use. A source also has those of the last hour that are over. */
+function usedBy(pod: JsonRecord, courses: ReadonlyMap<string, readonly UsageCourse[]>): number {
+  const [namespace, name] = [namespaceOf(pod), text(record(pod['metadata'])['name']) ?? ''];
+  const lives = [...runningContainers(pod)].map(([container, life]) => {
+    const own = courses.get(containerKey({ namespace, pod: name, container })) ?? [];
+    return pointsOf({ isRunning: true, ...life }, own).at(-1)?.bytes ?? 0;
+  });
+  return sum(lives);
 }
 
 function nameOf(pod: JsonRecord): string {

@@ -5,7 +5,13 @@ import { Mi } from '../../adapters/slack/loaded.ts';
 
 const now = Date.UTC(2026, 10, 24, 14, 5, 0);
 
-const pod = (name: string, request: string | null, status: object = { phase: 'Running' }) => ({
+const running = {
+  phase: 'Running',
+  containerStatuses: [
+    { name: 'app', containerID: 'containerd://b', state: { running: { startedAt: '2026-11-24T14:04:01Z' } } },
+  ],
+};
+const pod = (name: string, request: string | null, status: object = running) => ({
   metadata: { name, namespace: 'shop', uid: name },
   spec: {
     nodeName: 'n1',
@@ -13,12 +19,12 @@ const pod = (name: string, request: string | null, status: object = { phase: 'Ru
   },
   status,
 });
-const uses = (name: string, mebibytes: number) => ({
+const uses = (name: string, mebibytes: number, hex: string | null = null, minutesAgo = 0) => ({
   namespace: 'shop',
   pod: name,
   container: 'app',
-  hex: null,
-  points: [{ t: now, bytes: mebibytes * Mi }],
+  hex,
+  points: [{ t: now - minutesAgo * 60_000, bytes: mebibytes * Mi }],
 });
 const node = (pressure: 'True' | 'False' | 'Unknown') => ({
   status: {
@@ -75,6 +81,15 @@ describe('a node that is short of memory', () => {
         { pod: 'shop/gone', container: null },
       ],
     });
+  });
+
+  test('counts of each container what its present life uses now, not those before', () => {
+    const lives = [uses('hog', 800, 'a', 30), uses('hog', 50, 'b', 1), uses('hog', 90, 'b'), uses('hog', 890, null)];
+
+    const facts = nodeFacts('n1', node('True'), { pods: [pod('hog', '20Mi')], usage: lives, now });
+
+    expect(facts.exceeding).toEqual([{ pod: 'shop/hog', usedBytes: 90 * Mi, requestBytes: 20 * Mi }]);
+    expect(facts.usedBytes).toBe(90 * Mi);
   });
 
   test('says it in words', () => {
