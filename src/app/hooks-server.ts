@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { Failure } from '../core/failure.ts';
+import { listen } from './listen.ts';
+import type { Listening } from './listen.ts';
 
 /** A whole request has to be here within this time, ms: nobody holds a connection for longer. */
 const requestMs = 30_000;
@@ -12,16 +12,11 @@ export interface Hook {
   readonly listener: RequestListener;
 }
 
-export interface HooksServer {
-  readonly port: number;
-  readonly close: () => Promise<void>;
-}
-
 /**
  * Hears what others send: Slack in signed HTTP mode, the forge's webhooks. Each hook checks its own signature.
  * @throws Failure('port-taken')
  */
-export async function startHooksServer(host: string, port: number, hooks: readonly Hook[]): Promise<HooksServer> {
+export async function startHooksServer(host: string, port: number, hooks: readonly Hook[]): Promise<Listening> {
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?')[0];
     const hook = hooks.find((one) => one.path === path);
@@ -29,21 +24,7 @@ export async function startHooksServer(host: string, port: number, hooks: readon
     else refuse(response, hook ? 405 : 404);
   });
   server.requestTimeout = requestMs;
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) =>
-      reject(new Failure('port-taken', `Port ${port} cannot be listened on (OOMKEEPER_HTTP_PORT).`, { cause: error })),
-    );
-    server.listen(port, host, resolve);
-  });
-  const address: AddressInfo | string | null = server.address();
-  return {
-    port: typeof address === 'object' && address ? address.port : port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  return listen(server, { host, port, variable: 'OOMKEEPER_HTTP_PORT' });
 }
 
 /**

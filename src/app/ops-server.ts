@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
+import { listen } from './listen.ts';
 
 /** One thing that has to be right for the process to be ready, or alive. */
 export interface Check {
@@ -24,7 +24,7 @@ export interface OpsOptions {
 /** A probe of Kubernetes is usually given more than a second, and a check that hangs must still be named. */
 const checkMs = 900;
 
-/** Serves /healthz, /readyz (200 or 503, JSON that names every problem) and /metrics. */
+/** Serves /healthz, /readyz (200 or 503, JSON that names every problem) and /metrics. @throws Failure('port-taken') */
 export async function startOpsServer(
   options: OpsOptions,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
@@ -34,20 +34,9 @@ export async function startOpsServer(
       (error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error)),
     );
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, options.host, resolve);
-  });
-  const address: AddressInfo | string | null = server.address();
-  const port = typeof address === 'object' && address ? address.port : options.port;
-  return {
-    url: `http://${reachable(options.host)}:${port}`,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
+  const { host } = options;
+  const { port, close } = await listen(server, { host, port: options.port, variable: 'OOMKEEPER_OPS_PORT' });
+  return { url: `http://${reachable(host)}:${port}`, close };
 }
 
 /** A host that listens everywhere is reached on this machine, and an IPv6 address stands in brackets in a URL. */

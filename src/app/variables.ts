@@ -174,7 +174,7 @@ export const settingsSchema = z.object({
     example: '10s',
   }),
   OOMKEEPER_OPS_HOST: defaulted(z.string().min(1), {
-    meaning: 'Address that /healthz, /readyz and /metrics listen on.',
+    meaning: 'Address that /healthz, /readyz and /metrics are asked at, and the bot for signed requests.',
     fallback: '0.0.0.0',
     example: '127.0.0.1',
   }),

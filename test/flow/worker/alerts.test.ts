@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { alertHook } from '../../../src/app/alert-hook.ts';
 import { startHooksServer } from '../../../src/app/hooks-server.ts';
-import type { HooksServer } from '../../../src/app/hooks-server.ts';
+import type { Listening } from '../../../src/app/listen.ts';
 import { readAlerts } from '../../../src/adapters/alertmanager/webhook.ts';
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
 import { noAnswer, questionSchema, readAnswer } from '../../../src/core/talk/question.ts';
@@ -15,7 +15,7 @@ import { hour, minute, useWorlds, type WorkerWorld, type WorldChanges } from './
 
 const worlds = useWorlds();
 const secret = 'a-long-secret';
-let servers: HooksServer[] = [];
+let servers: Listening[] = [];
 
 afterEach(async () => {
   await Promise.all(servers.map(({ close }) => close()));

@@ -20,6 +20,15 @@ async function serving(options: Partial<OpsOptions> = {}): Promise<string> {
   return server.url;
 }
 
+test('a port that is taken is named with its variable', async () => {
+  const port = Number(new URL(await serving()).port);
+
+  await expect(serving({ port })).rejects.toMatchObject({
+    code: 'port-taken',
+    message: expect.stringMatching(new RegExp(`Port ${port} .*EADDRINUSE.* another OOMKEEPER_OPS_PORT`)),
+  });
+});
+
 async function get(url: string): Promise<{ readonly status: number; readonly body: unknown }> {
   const response = await fetch(url);
   return { status: response.status, body: await response.json() };
