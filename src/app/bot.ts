@@ -29,7 +29,7 @@ import { channelsFor, scanChannels } from './bot-channels.ts';
 import { startDigests } from './bot-digests.ts';
 import { deliveryOf, hearHooks } from './bot-hooks.ts';
 import { every } from './every.ts';
-import { hintsFor, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
+import { hintsFor, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
 const showConcurrency = 200;
@@ -169,7 +169,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   });
   context.add({ name: 'slack worker', stop: () => worker.close() });
 
-  let sweptAt = Date.now();
+  const sweeps = sweepCheck(metrics, deafMs);
   const sweeping = every(
     config.OOMKEEPER_SWEEP_EVERY,
     async () => {
@@ -179,8 +179,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
           show.show(incident).catch((error: unknown) => log.warn({ error, incident }, 'show failed'));
       }
       for (const storm of await storms.due(sweepBatch)) showStorm(storm);
-      sweptAt = Date.now();
-      metrics.lastActivity.setToCurrentTime();
+      sweeps.swept();
     },
     (error) => log.warn({ error }, 'sweep failed'),
   );
@@ -213,10 +212,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
         name: 'slack',
         problem: () => (Date.now() - (slack.health()?.deafSince ?? Date.now()) < deafMs ? null : deaf()),
       },
-      {
-        name: 'sweep',
-        problem: () => (Date.now() - sweptAt < deafMs ? null : 'No sweep has ended for 90 s.'),
-      },
+      sweeps.check,
     ],
     warnings: [...warnings, ...unknown],
   });

@@ -100,6 +100,21 @@ export function redisCheck(redis: RedisClient, key: string): Check {
   };
 }
 
+/** A check that the sweep goes on, by a clock that nobody sets. Call `swept` whenever one has ended. */
+export function sweepCheck(metrics: Metrics, deadMs: number): { readonly check: Check; readonly swept: () => void } {
+  let sweptAt = performance.now();
+  return {
+    check: {
+      name: 'sweep',
+      problem: () => (performance.now() - sweptAt < deadMs ? null : `No sweep has ended for ${deadMs / 1000} s.`),
+    },
+    swept: () => {
+      sweptAt = performance.now();
+      metrics.lastActivity.setToCurrentTime();
+    },
+  };
+}
+
 /** A check that jobs which wait are taken. Redis being away is no problem of the worker: readiness says that. */
 export function queueCheck(
   name: string,

@@ -26,7 +26,7 @@ import { startDeadLetters } from './dead-letters.ts';
 import { every } from './every.ts';
 import { forgeFor } from './forge.ts';
 import { readPolicy } from './policy-file.ts';
-import { hintsFor, queueCheck, readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
+import { hintsFor, queueCheck, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { answerQuestions } from './questions.ts';
 import { startUsage } from './usage.ts';
@@ -148,7 +148,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   startDeadLetters(context, { cluster, redis, take: takeKill });
 
   await registerCluster(redis, cluster);
-  let sweptAt = Date.now();
+  const sweeps = sweepCheck(metrics, deadMs);
   const judged = new Set<string>();
   const sweeping = every(
     config.OOMKEEPER_SWEEP_EVERY,
@@ -156,8 +156,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       await registerCluster(redis, cluster);
       await sweep(needs);
       await judgeAgain(needs, judged);
-      sweptAt = Date.now();
-      metrics.lastActivity.setToCurrentTime();
+      sweeps.swept();
     },
     (error) => log.warn({ error }, 'sweep failed'),
   );
@@ -165,11 +164,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
 
   await serveOps(context, {
     ready: [redisCheck(redis, clusterKeys(cluster).due)],
-    alive: [
-      { name: 'sweep', problem: () => (Date.now() - sweptAt < deadMs ? null : 'No sweep has ended for two minutes.') },
-      queueCheck('kills', kills, deadMs),
-      queueCheck('incidents', incidents, deadMs),
-    ],
+    alive: [sweeps.check, queueCheck('kills', kills, deadMs), queueCheck('incidents', incidents, deadMs)],
     warnings,
   });
   log.info({ mode: config.OOMKEEPER_MODE, server: transport.server }, 'working');

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection.ts';
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
 import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
 import { readConfig } from '../../../src/app/config.ts';
-import { queueCheck, readyRedis } from '../../../src/app/process.ts';
+import { queueCheck, readyRedis, sweepCheck } from '../../../src/app/process.ts';
 import type { ProcessContext } from '../../../src/app/process.ts';
 
 test('a process that waits for Redis can be told to stop', async () => {
@@ -39,6 +39,21 @@ test.each(table)('a queue is alive or not: %s', async (_, quietMs, waiting, aliv
   const { problem } = queueCheck('kills', { lastActivityAt: () => performance.now() - quietMs, waiting }, 120_000);
 
   expect((await problem()) === null).toBe(alive);
+});
+
+test('sweeps that end are alive although somebody sets the clock, and without them nothing is for long', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { check, swept } = sweepCheck(createMetrics('worker'), 120_000);
+
+  vi.setSystemTime(Date.now() + 10 * 60_000);
+  expect(await check.problem()).toBeNull();
+  vi.advanceTimersByTime(119_000);
+  swept();
+  vi.advanceTimersByTime(119_000);
+  expect(await check.problem()).toBeNull();
+  vi.advanceTimersByTime(2_000);
+  expect(await check.problem()).toBe('No sweep has ended for 120 s.');
 });
 
 /** Takes connections and never says a word. */
