@@ -1,7 +1,7 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
 import { endedLives, mayBeRunOf } from '../evidence/ended-lives.ts';
 import type { Findings, Life, RolloutFacts } from '../evidence/evidence.ts';
-import { fewestSamples, shapeOf } from '../evidence/life-shape.ts';
+import { fading, fewestSamples, shapeOf, slightBow } from '../evidence/life-shape.ts';
 import type { Shape } from '../evidence/life-shape.ts';
 import { lastSample } from '../evidence/evidence-lines.ts';
 import type { LastSample } from '../evidence/evidence-lines.ts';
@@ -76,7 +76,11 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     .flatMap((life) => {
       const limit = positive(life.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(life));
       const shape = shapeOf(untilHeld(life, softLimit), limit);
-      return shape ? [{ ...shape, life }] : [];
+      if (shape === null) return [];
+      // Killed early on its way to a level far above the limit it hardly bows, but its rate has fallen all the same.
+      const bends = shape.fade < fading && shape.bow > slightBow;
+      const course = shape.course === 'steady' && bends ? 'slowing' : shape.course;
+      return [{ ...shape, life, course }];
     })
     .toSorted((a, b) => a.lastAt - b.lastAt);
   const ownShape = kill.kind === 'ahead' ? shapes.find(({ life }) => life === own) : undefined;

@@ -32,6 +32,11 @@ export interface Shape {
   readonly tau: number;
   /** How far the course bows above (+) or below (-) the straight line between its ends, as a share of its rise. */
   readonly bow: number;
+  /**
+   * What is left at the end of the rate that it began to grow with, by the quarters of the life; 1 where the rate does
+   * not fall from each to the next, as in a line, and in growth that is only uneven.
+   */
+  readonly fade: number;
   /** Median distance from the line. */
   readonly scatter: number;
   /** Share of the life that the samples cover; 1 where nobody knows when it began and ended. */
@@ -70,7 +75,13 @@ export const wellSeen = 0.8;
 export const smallRise = 0.1;
 const warmUpShare = 0.1;
 /** A line that bows more bends. Stairs and load that varies bow a straight climb by up to 0.05 (recorded). */
-const bentBow = 0.07;
+export const bentBow = 0.07;
+/** Half of that, and a rate that has fallen too. */
+export const slightBow = bentBow / 2;
+/** From here on hardly a sample is lower than the one before. */
+export const smoothTau = 0.9;
+/** A rate that has fallen below this, from quarter to quarter, goes on falling; in the labelled leaks 0.95 and more is left. */
+export const fading = 0.75;
 
 /** The shape of a life under `limitBytes`; null where there are too few samples. */
 export function shapeOf(life: Life, limitBytes: number): Shape | null {
@@ -94,6 +105,7 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
     rise: trend.slope * seconds * (1 - warmUpShare),
     tau: trend.tau,
     bow: bowOf(points, trend.slope * seconds),
+    fade: fadeOf(points),
     scatter: median(points.map(({ x, y }) => Math.abs(y - trend.intercept - trend.slope * x))),
   };
   return {
@@ -135,6 +147,23 @@ function bowOf(points: readonly Point[], rise: number): number {
   const height = Math.max(Math.abs(tail.y - head.y), Math.abs(rise), 0.02);
   const above = points.map(({ x, y }) => y - head.y - slope * (x - head.x));
   return above.reduce((sum, one) => sum + one, 0) / above.length / height;
+}
+
+/** A bend goes on bending; what bends once and then grows in a line is a start, and growth after it. */
+const goesOnFalling = 0.1;
+/** Growth that has ended. */
+const nothingLeft = 0.05;
+
+function fadeOf(points: readonly Point[]): number {
+  const cut = (quarter: number): number => Math.round((points.length * quarter) / 4);
+  const quarters = [0, 1, 2, 3].map((quarter) => middleOf(points.slice(cut(quarter), cut(quarter + 1))));
+  const rates = quarters.slice(1).map(({ x, y }, index) => {
+    const before = quarters[index] ?? { x, y };
+    return (y - before.y) / (x - before.x);
+  });
+  const [first = 0, middle = 0, last = 0] = rates;
+  const falls = first > middle && middle - last >= (first - last) * goesOnFalling;
+  return falls || (first > 0 && last < first * nothingLeft) ? last / first : 1;
 }
 
 function middleOf(points: readonly Point[]): Point {

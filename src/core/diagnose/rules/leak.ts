@@ -1,6 +1,6 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { someHeadStart, wellSeen } from '../../evidence/life-shape.ts';
+import { fading, slightBow, smoothTau, someHeadStart, wellSeen } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
 import { aboutTime, percent, roughDuration } from '../../talk/words.ts';
 import { nextKillAt } from '../next-kill.ts';
@@ -13,8 +13,8 @@ import { rateWords } from '../rates.ts';
  * against it: the growth is not the processes' own memory, or it would not have reached the limit by itself.
  */
 
-/** At most, where the beginning or the end of the life was not seen. */
-const partlySeen = 0.68;
+/** At most, where the beginning or the end of the life was not seen, or it may be about to bend. */
+const notForCertain = 0.68;
 /** A head start that no start-up has. */
 const clearHeadStart = 8;
 /** Kills without usage are regular when the median life differs by less than this. */
@@ -33,7 +33,8 @@ export function leak(facts: Facts): Hypothesis | null {
   const hypothesis = { cause: 'leak' as const, sentence: sentenceOf(shape, facts) };
   const grew = `It grows by ${rateWords(shape.slopeBytesPerSecond)} over ${shape.count} samples, ${percent(shape.rise)} of the limit in one life.`;
   if (shape.course === 'slowing') {
-    return { ...hypothesis, confidence: 0.12, for: [grew], against: ['The growth slows down before the kill.'] };
+    const confidence = shape.fade < fading ? 0.12 : 0.42;
+    return { ...hypothesis, confidence, for: [grew], against: ['The growth slows down before the kill.'] };
   }
   const reached = reachOf(shape, facts);
   const fromStart = shape.headStart < someHeadStart;
@@ -43,7 +44,7 @@ export function leak(facts: Facts): Hypothesis | null {
   return {
     ...hypothesis,
     confidence: Math.min(
-      shape.seenShare < wellSeen ? partlySeen : 0.95,
+      shape.seenShare < wellSeen || bendsALittle(shape) ? notForCertain : 0.95,
       (base + (fromStart ? more / 3 : more)) * (reached < 0.8 ? 0.5 : 1),
     ),
     for: [
@@ -56,11 +57,17 @@ export function leak(facts: Facts): Hypothesis | null {
         ? ['It is one straight line from the start: a start that needs more than the limit looks alike.']
         : []),
       ...(shape.seenShare < wellSeen ? [`Only ${percent(shape.seenShare)} of that life shows how it grows.`] : []),
+      ...(bendsALittle(shape) ? ['It slows down a little, as on its way to a level above the limit.'] : []),
       ...(reached < 0.8
         ? [`At that rate it would have been at ${percent(reached)} of the limit when it was killed.`]
         : []),
     ],
   };
+}
+
+/** Stairs and noise bow a line a little; what goes up smoothly bows because its rate falls. */
+function bendsALittle({ bow, tau, fade }: Shape): boolean {
+  return fade < fading || (bow > slightBow && tau >= smoothTau);
 }
 
 /** Where the growth would have been at the kill, as a share of the limit; 1 where nothing contradicts it. */

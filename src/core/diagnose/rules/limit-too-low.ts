@@ -1,6 +1,14 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { nearShare, someHeadStart, tightLevel, wellSeen } from '../../evidence/life-shape.ts';
+import {
+  bentBow,
+  fading,
+  nearShare,
+  smoothTau,
+  someHeadStart,
+  tightLevel,
+  wellSeen,
+} from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
 import { percent, roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
@@ -67,13 +75,13 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
       };
     case 'slowing':
       return {
-        confidence: shape.count >= fewForBend && shape.seenShare >= wellSeen ? 0.84 : 0.66,
-        sentence: `${tooLow}: usage climbs more and more slowly towards a level just above it`,
+        confidence: bendConfidence(shape),
+        sentence: `${tooLow}: usage climbs more and more slowly towards a level above it`,
         for: [
           `The climb slows down: it was at ${formatBytes(shape.lastBytes)} when it was last seen.`,
           ...alikeWords(facts),
         ],
-        against: [],
+        against: shape.fade < fading ? [] : ['It slows down unevenly, as a leak in steps or with the load does.'],
       };
     case 'spiky':
       return {
@@ -99,6 +107,13 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
         against: ['The course of its usage has no clear shape.'],
       };
   }
+}
+
+/** A bend that goes on through the whole climb leads to a level; uneven growth bows as well, either way. */
+function bendConfidence({ fade, tau, bow, count, seenShare }: Shape): number {
+  if (fade >= fading) return 0.45;
+  const isSmooth = tau >= smoothTau && bow > bentBow;
+  return isSmooth && count >= fewForBend && seenShare >= wellSeen ? 0.84 : 0.66;
 }
 
 /** One straight line from nothing to the limit: a start that was not finished, or a leak. Nothing here tells which. */

@@ -46,6 +46,7 @@ const courses: readonly (readonly [string, Cause, (share: number, ageMs: number)
   ['grows in stairs', 'leak', (share) => 80 + 16 * Math.floor(share * 11)],
   ['stays close below the limit', 'limit-too-low', (share, ageMs) => (share < 0.01 ? 100 : 236 + wobble(ageMs))],
   ['climbs towards a level', 'limit-too-low', (share) => 30 + 240 * (1 - Math.exp(-3 * share))],
+  ['climbs towards a level far above the limit', 'limit-too-low', (share) => 358 - 307 * Math.exp(-1.1 * share)],
   ['climbs from nothing in one line', 'inconclusive', (share) => 4 + 250 * share],
   ['is calm at a third of the limit', 'inconclusive', (_, ageMs) => 80 + wobble(ageMs)],
 ];
@@ -61,6 +62,18 @@ describe('the verdict', () => {
     const verdict = causeOf(oneLife((age) => usage(age / lifeMs, age), lifeMs, 50));
 
     expect(verdict).toBe(cause);
+  });
+
+  test.each<[string, readonly number[]]>([
+    ['early', [0.05, 0.12, 0.14, 0.2, 0.3, 0.34, 0.6, 0.9]],
+    ['early and late', [0.02, 0.12, 0.15, 0.22, 0.25, 0.8, 0.85, 0.95]],
+  ])('of growth in steps that come %s is not for certain that it bends', (_, steps) => {
+    const usage: Usage = (age) => 60 + 24.5 * steps.filter((at) => at * 60 * minute < age).length;
+
+    const { findings, kill, recent } = oneLife(usage, 60 * minute, 50);
+    const low = diagnose(findings, kill, recent, killedAt).hypotheses.find(({ cause }) => cause === 'limit-too-low');
+
+    expect(low?.confidence).toBeLessThan(0.7);
   });
 
   test('of a leak says how fast it grows, how often it is killed, and when again', () => {
