@@ -80,11 +80,22 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   const troubled = new Set<string>();
   let witness: Witness | null = null;
 
+  /** One that was written by a newer version is there all the same. */
+  const loadKnown = async (id: string): Promise<Loaded | 'unreadable' | null> => {
+    try {
+      return await store.load(id);
+    } catch (failure) {
+      if (!(failure instanceof Failure) || isOfRedis(failure)) throw failure;
+      return 'unreadable';
+    }
+  };
+
   /** An incident that comes back after Redis was lost has its id again, but not its time. */
   const peek = async (): Promise<Peeked> => {
     const seen = witness;
-    const [there, now] = await Promise.all([seen === null ? null : store.load(seen.id), needs.now()]);
-    return { seen, isGone: seen !== null && there?.incident.openedAt !== seen.openedAt, now };
+    const [there, now] = await Promise.all([seen === null ? null : loadKnown(seen.id), needs.now()]);
+    const isGone = seen !== null && there !== 'unreadable' && there?.incident.openedAt !== seen.openedAt;
+    return { seen, isGone, now };
   };
 
   const wasLostSinceLastTime = ({ incident }: Loaded, { seen, isGone }: Peeked): boolean => {
@@ -95,9 +106,9 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   };
 
   const lostNow = async (root: OpenRoot, { incident }: Loaded): Promise<OpenRoot | null> => {
-    const known = root.incident === incident.id ? null : await store.load(root.incident);
+    const known = root.incident === incident.id ? null : await loadKnown(root.incident);
     // Another subject may have been given the id since.
-    if (known !== null && subjectKey(known.incident.subject) === root.subject) return null;
+    if (known === 'unreadable' || (known !== null && subjectKey(known.incident.subject) === root.subject)) return null;
     const now = await chat.readOpenRoot(root);
     return now?.incident === root.incident ? now : null;
   };

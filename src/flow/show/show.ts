@@ -36,7 +36,8 @@ import { sayMoved, sayNext, sendAhead } from './say.ts';
  */
 export interface Show {
   /**
-   * Resolves when the incident is shown as it is stored, or was postponed. Calls for the same incident are one.
+   * Resolves when the incident is shown as it is stored, or was postponed, as one that cannot be read is. Calls for the
+   * same incident are one.
    * @throws Failure where Redis could not be reached.
    */
   readonly show: (incident: string) => Promise<Shown>;
@@ -49,6 +50,8 @@ interface Turn {
   readonly loaded: Loaded;
   readonly posting: Posting | null;
   readonly channel: string;
+  /** Not to be told yet. */
+  readonly isSilent: boolean;
   /** The first behind the cursor. */
   readonly line: Line | undefined;
   readonly peek: () => Promise<Peeked>;
@@ -147,32 +150,48 @@ export function createShow(given: ShowNeeds): Show {
   const run = async (id: string): Promise<Shown> => {
     const before = { edited: false, searched: false };
     for (;;) {
-      const readAt = performance.now();
-      const early = ownership.knows(id) ? null : adoption.peek();
-      early?.catch(() => undefined);
-      const [loaded, posting] = await Promise.all([needs.store.load(id), needs.postings.read(id)]);
-      if (loaded === null) {
-        await needs.postings.settle(id);
-        return { is: 'shown' };
-      }
-      const hasThread = posting !== null && (posting.ts !== null || posting.state === 'folded');
-      const [line] = hasThread ? await needs.store.entries(id, posting.shownEntry, 1) : [];
-      const silenced = posting === null && loaded.incident.silence !== null;
-      const silent = silenced && isSilent(loaded.incident, await needs.now());
-      const next: Next = silent ? 'quiet' : nextOf(loaded, posting, line, before);
-      const channel = posting?.channel ?? needs.channels.of(loaded.incident);
+      let stand: Stand = { id, channel: needs.channels.fallback, ts: null };
+      let next: Next | null = null;
       try {
-        const peek = async (): Promise<Peeked> => early ?? adoption.peek();
-        const done = await step({ loaded, posting, channel, line, peek, readAt }, next);
-        retries.succeeded({ id, channel });
+        const turn = await read(id);
+        if (turn === null) {
+          await needs.postings.settle(id);
+          return { is: 'shown' };
+        }
+        const { channel, posting } = turn;
+        stand = { id, channel, ts: posting?.ts ?? null };
+        next = turn.isSilent ? 'quiet' : nextOf(turn, before);
+        const done = await step(turn, next);
+        retries.succeeded(stand);
         if (done !== null) return done;
       } catch (failure) {
-        const done = await afterFailure({ id, channel, ts: posting?.ts ?? null }, failure);
+        const done = await afterFailure(stand, failure);
         if (done !== null) return done;
       }
       before.edited = next === 'edit';
       before.searched ||= next === 'search';
     }
+  };
+
+  /** Null where there is no such incident any more. */
+  const read = async (id: string): Promise<Turn | null> => {
+    const readAt = performance.now();
+    const early = ownership.knows(id) ? null : adoption.peek();
+    early?.catch(() => undefined);
+    const [loaded, posting] = await Promise.all([needs.store.load(id), needs.postings.read(id)]);
+    if (loaded === null) return null;
+    const hasThread = posting !== null && (posting.ts !== null || posting.state === 'folded');
+    const [line] = hasThread ? await needs.store.entries(id, posting.shownEntry, 1) : [];
+    const silenced = posting === null && loaded.incident.silence !== null;
+    return {
+      loaded,
+      posting,
+      channel: posting?.channel ?? needs.channels.of(loaded.incident),
+      isSilent: silenced && isSilent(loaded.incident, await needs.now()),
+      line,
+      peek: async () => early ?? adoption.peek(),
+      readAt,
+    };
   };
 
   /** Null to go on at once. */
@@ -211,7 +230,7 @@ interface Before {
 }
 
 /** Somebody who waits for an answer comes before everything but the root itself. */
-function nextOf(loaded: Loaded, posting: Posting | null, line: Line | undefined, before: Before): Next {
+function nextOf({ loaded, posting, line }: Turn, before: Before): Next {
   if (posting === null) return 'first';
   const behind = posting.shownVersion < loaded.incident.version || posting.shownKills < loaded.tally.count;
   const mustSearch = !posting.searched && !before.searched;

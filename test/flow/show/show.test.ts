@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Failure } from '../../../src/core/failure.ts';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { claim } from '../store/fixtures.ts';
@@ -296,6 +297,33 @@ test('when Slack asks for fewer looks into threads, first messages do not wait f
   expect((posted?.at ?? 0) - (looked()[0]?.at ?? 0)).toBeLessThan(900);
   expect(world.roots()).toHaveLength(2);
   expect(world.replies().map(({ text }) => text)).toEqual(['evidence']);
+});
+
+test('an incident that cannot be read, as of a newer version, is put off and keeps no other from being told', async () => {
+  const world = await openBotWorld(redis.url);
+  const unreadable = new Set<string>();
+  const newer = new Failure('newer-document', 'It was written by a newer Oomkeeper.', { retry: 'backoff' });
+  const load = async (id: string) => {
+    if (unreadable.has(id)) throw newer;
+    return world.store.load(id);
+  };
+  const life: Life = (given) =>
+    new Proxy(given, {
+      get: (target, name): unknown => (name === 'load' && name in target ? load : Reflect.get(target, name)),
+    });
+  const bot = await world.bot(undefined, 0, life);
+  const first = await world.kill('a');
+  await world.showAll(bot, first);
+  unreadable.add(first);
+  await world.kill('a');
+
+  const put = await bot.show(first);
+  const second = await world.kill('b');
+  await bot.show(second);
+
+  expect(put).toMatchObject({ is: 'postponed', because: newer });
+  expect(world.roots()).toHaveLength(2);
+  expect(bot.troubles).toEqual([newer]);
 });
 
 test('a channel that cannot be written to is told once, and everything is shown when it can be again', async () => {
