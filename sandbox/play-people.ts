@@ -152,7 +152,7 @@ function elementsOf(message: MessageView): { element: JsonObject; blockId: strin
   );
 }
 
-/** The verbs of the buttons (slack.md section 1); what else a button says, a size for instance, changes. */
+/** The verbs of the buttons; what else a button says, a size for instance, changes. */
 const verbs = ['apply', 'approve', 'reject', 'acknowledge', 'open', 'edit', 'roll', 'retry', 'escalate', 'snooze'];
 
 /** `apply` and "Apply now" answer to the action ids `apply`, `apply_now` and `plan:apply`, and to "Apply 640Mi now". */

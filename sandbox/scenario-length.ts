@@ -2,7 +2,7 @@ import { crossingAt, lengthOf } from './kubernetes/program.ts';
 import type { Scenario } from './scenario.ts';
 import { effectivePrograms, specAfter } from './scenario-workload.ts';
 
-/** The longest that one story may take of a check, real ms: a check of many has a minute (evaluation.md). */
+/** The longest that one story may take of a check, real ms: a check of many has a minute. */
 const longestMs = 28_000;
 
 /** Virtual ms that a scenario takes at least: its last event, click and, with the back-offs, its last expected kill. */

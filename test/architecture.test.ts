@@ -1,4 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { readModule } from './architecture/read-module.ts';
@@ -25,6 +26,21 @@ describe('the architecture', () => {
     const found = modules.flatMap(violations);
 
     expect(found).toEqual([]);
+  });
+
+  test('sends nobody to a document that is not there', () => {
+    const there = new Set(globSync(['*.md', 'docs/**/*.md'], { cwd: root }).map((path) => basename(path)));
+    const named = modules.flatMap(({ path }) =>
+      path.startsWith('test/')
+        ? []
+        : [...readFileSync(`${root}/${path}`, 'utf8').matchAll(/[\w/-]+\.md\b/g)].map(([document]) => ({
+            path,
+            document,
+          })),
+    );
+
+    expect(named.length).toBeGreaterThan(0);
+    expect(named.filter(({ document }) => !there.has(basename(document)))).toEqual([]);
   });
 
   test.each([

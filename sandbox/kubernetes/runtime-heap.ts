@@ -10,8 +10,8 @@ const largestNodeHeap = 2048 * mebi;
 
 /**
  * The heap, bytes, that a runtime fills before it cleans up, from its flags and the container's memory limit at its
- * start (domain.md section 7: -Xmx, MaxRAMPercentage, --max-old-space-size). Infinity for a runtime that has no bound.
- * `limitBytes` null = none.
+ * start (-Xmx, MaxRAMPercentage, --max-old-space-size). Infinity for a runtime that has no bound. `limitBytes` null =
+ * none.
  */
 export function largestHeap(
   runtime: Runtime,

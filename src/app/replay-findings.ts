@@ -5,7 +5,7 @@ import type { IgnoredReason } from '../core/kill/ignored-reason.ts';
 import type { Kill } from '../core/kill/kill.ts';
 import { subjectKey } from '../core/kill/kill.ts';
 
-/** One incident as `replay --json` prints it (evaluation.md). Bytes; times RFC 3339. */
+/** One incident as `replay --json` prints it. Bytes; times RFC 3339. */
 export interface ReplayIncident {
   readonly incident: string;
   readonly workload: { readonly kind: string; readonly namespace: string | null; readonly name: string };

@@ -30,8 +30,8 @@ const SOMETHING_WAS_SKIPPED = 3;
 
 /**
  * `oomkeeper replay`: runs recorded watch streams through the detector and prints the incidents that would have been
- * opened (evaluation.md). Files are streamed; what is kept of them is the pods, the kills and what tells of kills. The
- * order of lines and of files makes no difference. Answers with the exit code.
+ * opened. Files are streamed; what is kept of them is the pods, the kills and what tells of kills. The order of lines
+ * and of files makes no difference. Answers with the exit code.
  * @throws Failure `unreadable-file` when no recording of pods can be read.
  */
 export async function replay(options: ReplayOptions, io: ReplayIo): Promise<number> {

@@ -58,7 +58,7 @@ export async function admitSure(kill: Kill, { store, hints, policy, log }: Worke
   return admission;
 }
 
-/** Nearly every failure ends so: it is looked at only where memory is a subject already (domain.md section 1). */
+/** Nearly every failure ends so: it is looked at only where memory is a subject already. */
 function isWeak({ kind, exitCode }: Kill): boolean {
   return kind === 'self' && (exitCode === 1 || exitCode === 2);
 }

@@ -1,8 +1,8 @@
 import { seededRandom } from '../../sandbox/scenario-seed.ts';
 
 /*
- * Recordings of pods whose containers end in every way that domain.md names, written as a kubelet, node-problem-detector
- * and cAdvisor would, with what really happened beside them. Which pods, ends and witnesses there are, a seed decides.
+ * Recordings of pods whose containers end in every way that is known, written as a kubelet, node-problem-detector and
+ * cAdvisor would, with what really happened beside them. Which pods, ends and witnesses there are, a seed decides.
  */
 
 export interface PretendRecording {

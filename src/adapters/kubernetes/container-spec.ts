@@ -85,9 +85,8 @@ export function resourceFields(podSpec: JsonRecord): JsonRecord {
 }
 
 /**
- * Whether memory request = limit in this container would complete the conditions of Guaranteed: request = limit for
- * CPU and memory in every container, init containers too (domain.md section 3). Resources of the whole pod decide
- * alone where they are set.
+ * Whether memory request = limit in this container would complete the conditions of Guaranteed: request = limit for CPU
+ * and memory in every container, init containers too. Resources of the whole pod decide alone where they are set.
  */
 export function equalMakesGuaranteed(podSpec: JsonRecord, name: string): boolean {
   const whole = record(podSpec['resources']);

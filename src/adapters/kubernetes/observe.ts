@@ -80,7 +80,7 @@ function resizeCondition(status: JsonRecord): SeenPod['resizeCondition'] {
 
 /**
  * Whether a controller has replaced all `pods` (those that are there) by ones of the newest template. Only
- * observedGeneration tells whether its status is about that template (domain.md section 9). Pure.
+ * observedGeneration tells whether its status is about that template. Pure.
  */
 export function rolloutDone(owner: JsonRecord, pods: number): boolean {
   const generation = whole(record(owner['metadata'])['generation']);

@@ -11,10 +11,9 @@ const tailLines = 50;
 const limitBytes = 64 * 1024;
 
 /**
- * The last lines of the killed run. Which request gives them depends on the phase (domain.md section 1): after the
- * restart `previous`, in the back-off's terminated phase the log *without* previous, because the older container is
- * removed by then and `previous` answers 200 with the kubelet's own sentence. `pod` is the pod as it is now, null when
- * it is gone. Throws Failures.
+ * The last lines of the killed run. Which request gives them depends on the phase: after the restart `previous`, in the
+ * back-off's terminated phase the log *without* previous, because the older container is removed by then and `previous`
+ * answers 200 with the kubelet's own sentence. `pod` is the pod as it is now, null when it is gone. Throws Failures.
  */
 export async function readLog(
   transport: Transport,

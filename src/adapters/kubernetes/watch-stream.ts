@@ -7,7 +7,7 @@ import type { Transport } from './transport.ts';
 export interface WatchPace {
   /**
    * Seconds that the server may keep one watch open. Bookmarks come just before its end, so a short watch keeps the
-   * resume point fresh, and a half-open connection is noticed within 30 s (domain.md section 9).
+   * resume point fresh, and a half-open connection is noticed within 30 s.
    */
   readonly watchSeconds: number;
   /**

@@ -15,7 +15,7 @@ interface Cgroup {
 }
 
 const WORKING_SET = 'container_memory_working_set_bytes';
-/** Has no time stamp of its own, unlike usage: Prometheus ends it when the container goes (domain.md section 2). */
+/** Has no time stamp of its own, unlike usage: Prometheus ends it when the container goes. */
 const SPEC_LIMIT = 'container_spec_memory_limit_bytes';
 const FIELDS = [
   { metric: 'container_memory_rss', field: 'rssBytes' },

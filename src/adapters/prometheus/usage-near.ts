@@ -14,7 +14,7 @@ const podsAtOnce = 40;
 const usageLook = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
 /** The day before it, in steps of 10 min. What lies so far back changes little, and is asked for as seldom. */
 const dayLook = { metric: usageLook.metric, back: 144, step: 1 } as const;
-/** GA with 1.36, and measured where the node's kernel does it (domain.md section 2). */
+/** GA with 1.36, and measured where the node's kernel does it. */
 const stallLook = { metric: 'container_pressure_memory_stalled_seconds_total', back: 0.4, step: 1 / 30 } as const;
 
 type Named = Pick<UsageCourse, 'namespace' | 'pod' | 'container'>;

@@ -1,7 +1,7 @@
 import { defineScript } from './script.ts';
 
 /*
- * The one script that changes incidents (architecture.md, "The store"). It has four forms; each begins with its name:
+ * The one script that changes incidents. It has four forms; each begins with its name:
  *
  *   kill     a fingerprint enters the ledger, its kill opens an incident or joins the open one of its subject; without
  *            a kill it is a warning, which only opens one, and changes nothing where one is open

@@ -92,7 +92,7 @@ function withNode(found: readonly Hypothesis[], { nodeOom }: Facts): readonly Hy
 
 /**
  * A heap that may outgrow the limit fills it, whatever the course: the limit and the load are not what is wrong. A JVM
- * that only fills its heap climbs in stairs as a leak does (domain.md section 7).
+ * that only fills its heap climbs in stairs as a leak does.
  */
 function withHeapFlag(found: readonly Hypothesis[], { heap }: Facts): readonly Hypothesis[] {
   const flag = found.find(({ cause }) => cause === 'heap-misconfigured');

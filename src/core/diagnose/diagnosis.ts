@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The closed union of verdicts (evaluation.md). */
+/** The closed union of verdicts. */
 export const causes = [
   'limit-too-low',
   'leak',

@@ -52,7 +52,7 @@ export interface Facts {
 
 /** How many lives back a shape may speak for the present one. */
 const latestLives = 6;
-/** Without any usage a life is called short by the clock: VPA's "quick OOM" (domain.md section 6). */
+/** Without any usage a life is called short by the clock: VPA's "quick OOM". */
 const quickMs = 10 * 60_000;
 
 /** Works the facts out of what was found. Pure; nothing in it is invented for what is missing. */

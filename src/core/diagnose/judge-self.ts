@@ -2,7 +2,7 @@ import type { Findings } from '../evidence/evidence.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Judgement } from './judge-suspect.ts';
 
-/** What runtimes write when they give up by themselves (domain.md section 1; recorded: Node 24, OpenJDK 17, CPython). */
+/** What runtimes write when they give up by themselves (recorded: Node 24, OpenJDK 17, CPython). */
 const words: readonly RegExp[] = [
   /heap out of memory|Reached heap limit|Allocation failed - /i,
   /java[./]lang[./]OutOfMemoryError/,

@@ -4,7 +4,7 @@ import { samplesBefore } from '../evidence/samples-before.ts';
 import type { Kill } from '../kill/kill.ts';
 import { formatBytes } from '../units/quantity.ts';
 
-/** Kernel kills were seen with the last one-second sample at 65-94 % of the limit (domain.md section 7). */
+/** Kernel kills were seen with the last one-second sample at 65-94 % of the limit. */
 const nearLimit = 0.9;
 /** An out-of-memory word in the killed run's own log decides at a lower level. */
 const logWords = /out of memory|oom-?kill|cannot allocate memory|heap out of memory/i;

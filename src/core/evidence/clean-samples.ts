@@ -5,7 +5,7 @@ const vanishedShare = 0.3;
 
 /**
  * The samples of a life that say something about it: ascending, one per moment, finite and above zero, not after the
- * kill (cAdvisor's rows linger for 5 min, domain.md section 2), and without the row of the dying cgroup.
+ * kill (cAdvisor's rows linger for 5 min), and without the row of the dying cgroup.
  */
 export function cleanSamples(life: Life): readonly UsageSample[] {
   const end = life.killedAt === null ? Infinity : life.killedAt + wholeSecondMs;

@@ -53,7 +53,7 @@ export function evidenceLines(findings: Findings, kill: Kill, recent: readonly K
   ];
 }
 
-/** What the kernel itself said about the process that it chose (domain.md section 2). */
+/** What the kernel itself said about the process that it chose. */
 function victimLine({ victim, seenAt }: Kill): EvidenceLine[] {
   if (victim === undefined) return [];
   const { process, pid, rssBytes } = victim;

@@ -48,7 +48,7 @@ const wholeSecondMs = 1000;
 
 /**
  * The points of the life that goes on now, oldest first, one per moment. A source shows a dead container for some
- * minutes beside the new one (domain.md section 2): the id tells them apart, else the start of the life.
+ * minutes beside the new one: the id tells them apart, else the start of the life.
  */
 export function pointsOf(
   { isRunning, containerId, startedAt }: Pick<ContainerNow, 'isRunning' | 'containerId' | 'startedAt'>,

@@ -4,8 +4,8 @@ const LONGEST_MS = 7 * 24 * HOUR_MS;
 
 /**
  * How long an incident without a live remediation stays open after its last kill: max(24 h, 3 x the median gap between
- * its kills), at most 7 d (architecture.md, The store). Something that is killed twice a week is not over after a day.
- * `killTimesMs` in any order; the last 20 are enough.
+ * its kills), at most 7 d. Something that is killed twice a week is not over after a day. `killTimesMs` in any order;
+ * the last 20 are enough.
  */
 export function quietAfterMs(killTimesMs: readonly number[]): number {
   const sorted = killTimesMs.toSorted((a, b) => a - b);

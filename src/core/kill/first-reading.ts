@@ -13,7 +13,7 @@ export type Reading =
   | { readonly is: 'nothing' };
 
 const SIGKILL = 137;
-/** Node aborts (134; 139 as PID 1), the JVM leaves with 3 under ExitOnOutOfMemoryError (domain.md section 1). */
+/** Node aborts (134; 139 as PID 1), the JVM leaves with 3 under ExitOnOutOfMemoryError. */
 const GAVE_UP = new Set([134, 139, 3]);
 /** Go ends with 2, Python's MemoryError with 1, and so does nearly every other failure. */
 const MAY_HAVE_GIVEN_UP = new Set([1, 2]);
@@ -28,8 +28,8 @@ const START_FAILED = new Set(['StartError', 'ContainerCannotRun', 'RunContainerE
 const KILLED_AT_START = /OOM-killed|memory limit (?:could be )?too low/i;
 
 /**
- * `markedBySibling`: the pod's limit killed a sibling while this container ran, which marks all of them (recorded).
- * Source of the table: domain.md section 1.
+ * `markedBySibling`: the pod's limit killed a sibling while this container ran, which marks all of them (recorded). The
+ * mark is sticky, so that with an exit of the process's own it is of an earlier kill (k/k#140716, k/k#131530).
  */
 export function firstReading(termination: Termination, markedBySibling: boolean): Reading {
   const { reason, exitCode } = termination;

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { absenceSchema } from './absence.ts';
 
-/** Top owner of a pod, as far as the pod's own JSON tells (architecture.md, Identity). `kind` is a Kubernetes kind. */
+/** Top owner of a pod, as far as the pod's own JSON tells. `kind` is a Kubernetes kind. */
 export const workloadSchema = z.strictObject({ kind: z.string().min(1), name: z.string().min(1) });
 export type Workload = z.infer<typeof workloadSchema>;
 
-/** The process that the kernel chose, as its own message says (domain.md section 2): the demand at the kill. */
+/** The process that the kernel chose, as its own message says: the demand at the kill. */
 const victimShape = {
   process: z.string().nullable(),
   pid: z.number().int().nullable(),
@@ -55,7 +55,7 @@ const killShape = {
   unseenRestarts: z.number().int().optional(),
   /** The container's own limit, as it stood in the pod at the kill. */
   limitBytes: z.number().nullable(),
-  /** The smaller of the container's and the pod-level value that the kubelet reports (domain.md section 4). */
+  /** The smaller of the container's and the pod-level value that the kubelet reports. */
   limitInForceBytes: z.number().nullable(),
   requestBytes: z.number().nullable(),
   node: z.string().nullable(),

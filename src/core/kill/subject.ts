@@ -6,9 +6,9 @@ const OLDEST_SCHEDULE_MS = Date.UTC(2017, 0, 1);
 const NEWEST_SCHEDULE_MS = Date.UTC(2100, 0, 1);
 
 /**
- * What an incident about this container of this pod is keyed by (architecture.md, Identity). A pure function of the
- * pod's own JSON: never of a look-up that may time out and give one kill two subjects. `container` is null for an
- * eviction, which is about the whole pod.
+ * What an incident about this container of this pod is keyed by. A pure function of the pod's own JSON: never of a
+ * look-up that may time out and give one kill two subjects. `container` is null for an eviction, which is about the
+ * whole pod.
  */
 export function subjectOf(cluster: string, pod: PodView, container: string | null): Subject {
   return { cluster, namespace: pod.namespace, workload: workloadOf(pod), container };

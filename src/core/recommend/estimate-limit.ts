@@ -36,7 +36,7 @@ const BY_COURSE = {
   irregular: { factor: 1.5, excess: 0.3, words: 'its usage has no clear course' },
   start: { factor: 1.55, excess: 0.39, words: 'its start does not get through' },
   child: { factor: 2, excess: 0.6, words: 'its process was killed while it was still growing' },
-  /** "Observed + 50 %", the start estimate without any history (domain.md section 6). */
+  /** "Observed + 50 %", the start estimate without any history. */
   unseen: { factor: 1.5, excess: 0.3, words: 'its usage was not seen' },
 } as const;
 

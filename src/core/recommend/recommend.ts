@@ -13,7 +13,7 @@ import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
 import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
 
-/** Above what was seen, as KRR takes it (domain.md section 6). */
+/** Above what was seen, as KRR takes it. */
 const requestHeadroom = 1.15;
 /** A leak's mitigation is meant to last a night at the present slope, but is never larger or smaller than this. */
 const nightSeconds = 12 * 60 * 60;

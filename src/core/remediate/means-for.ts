@@ -5,7 +5,7 @@ import type { Means } from './plan.ts';
 /** With more pods than this a change of the template comes first. */
 const mostResized = 100;
 
-/** Ordinary init and ephemeral containers cannot be resized before 1.36; BestEffort pods never (domain.md section 4). */
+/** Ordinary init and ephemeral containers cannot be resized before 1.36; BestEffort pods never. */
 export function meansFor(kill: Kill, inputs: PlanInputs, changesFlags: boolean): Means[] {
   const inPlace = kill.containerType === 'container' || kill.containerType === 'sidecar';
   // A CronJob's pods end by themselves; what helps is what the next run begins with.

@@ -5,11 +5,11 @@ import { formatBytes } from '../units/quantity.ts';
 import type { Observation, SeenPod } from './observation.ts';
 
 /*
- * When a change may be called done (domain.md section 4). A resize is done when, for every pod of the plan that is
- * left, the container runs, spec and status show the new value, no resize condition is left, and the pod-level limit
- * shows the new total; where the server has no pod-level limit, when the present life has outlived twice the median of
- * its last three. Everything but the pod-level limit can be true while the pod's cgroup still has the old limit: that
- * was recorded on a crash-looping container (k/k#138760), and it is the reason for `useless`.
+ * When a change may be called done. A resize is done when, for every pod of the plan that is left, the container runs,
+ * spec and status show the new value, no resize condition is left, and the pod-level limit shows the new total; where
+ * the server has no pod-level limit, when the present life has outlived twice the median of its last three. Everything
+ * but the pod-level limit can be true while the pod's cgroup still has the old limit: that was recorded on a
+ * crash-looping container (k/k#138760), and it is the reason for `useless`.
  */
 export type Confirmation =
   | { readonly is: 'done'; readonly seen: string }

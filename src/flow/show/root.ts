@@ -8,7 +8,7 @@ import { elsewhere, NEVER_SENT_AT } from './move.ts';
 import type { Ownership } from './ownership.ts';
 
 /*
- * Exactly one root (architecture.md, The Slack side):
+ * Exactly one root:
  *
  *   no posting      a root of a lost incident of the same subject stands there: adopt it (adopt.ts)
  *                   else claim by compare-and-set -> post -> record ts

@@ -24,7 +24,7 @@ export interface PretendCluster {
   source: string | null;
   template: number;
   pods: PretendPod[];
-  /** `useless` = everything says that it worked, and the old limit stays in force (domain.md section 4). */
+  /** `useless` = everything says that it worked, and the old limit stays in force. */
   resize: 'works' | 'useless' | 'refused';
   patch: 'works' | 'refused';
   /** What reading answers with instead: evidence, the live objects, a look at what was changed. */

@@ -1,8 +1,8 @@
 import type { types } from '@slack/bolt';
 
 /**
- * Slack's limits that our messages meet (slack.md section 2), in characters. Three are ours: `total`, because Slack's is
- * undocumented, and `field` and `context` (2000 and 3000 at Slack), so that facts leave room for sentences.
+ * Slack's limits that our messages meet, in characters. Three are ours: `total`, because Slack's is undocumented, and
+ * `field` and `context` (2000 and 3000 at Slack), so that facts leave room for sentences.
  */
 export const limits = {
   section: 3000,

@@ -32,8 +32,8 @@ type Field = readonly [name: string, mrkdwn: string];
 const LATE_MS = 60_000;
 
 /**
- * The root message of an incident as it stands now (slack.md section 1). It depends on the stored state alone, so that
- * two bots render the same message.
+ * The root message of an incident as it stands now. It depends on the stored state alone, so that two bots render the
+ * same message.
  */
 export function renderRoot(loaded: Loaded): Message {
   const { incident, tally } = loaded;
@@ -51,7 +51,7 @@ export function renderRoot(loaded: Loaded): Message {
   return { text: fallbackText(loaded, standing, lines), blocks: fitBlocks(blocks), metadata: rootMetadata(loaded) };
 }
 
-/** What lets us find this message again when we do not know whether it was posted (architecture.md, The Slack side). */
+/** What lets us find this message again when we do not know whether it was posted. */
 function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
   return {
     event_type: 'oomkeeper_incident',
@@ -133,7 +133,7 @@ function proposedWords({ from, to, env, rollBack }: Plan): string {
   return `${sizeWords(from)} → ${sizeWords(to)}${flags}`;
 }
 
-/** Never "peak": scrapes miss spikes, and demand is cut off at the limit (domain.md section 2). */
+/** Never "peak": scrapes miss spikes, and demand is cut off at the limit. */
 function sampleWords(explained: Explained | null, latest: Kill): string {
   const limit = latest.limitInForceBytes ?? latest.limitBytes;
   const of = limit === null ? 'no limit' : `limit ${formatBytes(limit)}`;

@@ -44,8 +44,8 @@ export function heapUnder(heap: Heap, limitBytes: number): number | null {
 
 /**
  * Room, bytes, for what a runtime needs beside a heap of that size under a limit: a quarter of the limit, and at least
- * 256Mi for a JVM (domain.md section 7). That least amount is taken smaller for small heaps: a JVM with a heap of 112Mi
- * lived in 224Mi, and one of 252Mi in 336Mi (recorded). Node.js has no metaspace and no threads of that size.
+ * 256Mi for a JVM. That least amount is taken smaller for small heaps: a JVM with a heap of 112Mi lived in 224Mi, and
+ * one of 252Mi in 336Mi (recorded). Node.js has no metaspace and no threads of that size.
  */
 export function besideHeap({ runtime }: Heap, heapBytes: number, limitBytes: number): number {
   const least = runtime === 'jvm' ? Math.min(256 * mebi, heapBytes / 2 + 64 * mebi) : 64 * mebi;

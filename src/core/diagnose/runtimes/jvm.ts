@@ -63,7 +63,7 @@ export function jvmFlags(spec: Pick<SpecFacts, 'env' | 'args' | 'image'>): JvmFl
 /**
  * The largest heap, bytes, that the JVM takes under a limit; null where the limit does not decide it and no flag does.
  * HotSpot (`Arguments::set_heap_size`): on small machines, where MinRAMPercentage gives less than `smallHeapBytes`,
- * MaxRAMPercentage is ignored. OpenJ9 without a flag: domain.md section 7.
+ * MaxRAMPercentage is ignored. OpenJ9 without a flag: its documentation of -Xmx.
  */
 export function jvmHeapUnder(flags: JvmFlags, limitBytes: number): number | null {
   if (flags.maxBytes) return flags.maxBytes.value;

@@ -10,7 +10,7 @@ export interface NodeFlags {
 }
 
 const mebi = 2 ** 20;
-/** Node 20 and later: half of the limit, at most about this (domain.md section 7). */
+/** Node 20 and later: half of the limit, at most about this. */
 const defaultShare = 0.5;
 const largestDefault = 2048 * mebi;
 

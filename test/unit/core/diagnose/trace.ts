@@ -12,7 +12,7 @@ import { record, records } from '../../../../src/core/kill/json-read.ts';
 import { killedAtMs } from '../../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 
-/** What a trace of the format in evaluation.md shows after its last kill. */
+/** What a recorded trace (a folder with `input` and `truth.json`) shows after its last kill. */
 export interface Trace {
   readonly findings: Findings;
   readonly kill: Kill;
