@@ -49,7 +49,9 @@ export function createSilentEvidence(lives: RecordedLives): SilentEvidence {
       }
     },
     tell: (detector) =>
+      // Of a counter that rose, the 0 before it too: it tells a rise from what nobody saw.
       [...counts.values()]
+        .filter((of) => of.some(({ value }) => value > 0))
         .flat()
         .toSorted((a, b) => a.atMs - b.atMs)
         .flatMap((count) => {

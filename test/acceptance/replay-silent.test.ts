@@ -70,6 +70,13 @@ describe('a process that is killed while its container lives on', () => {
     expect((await replayTexts([old], [events], undefined, [metrics])).incidents).toEqual([]);
   });
 
+  test('is told of a container that has run for long by a counter that stood at 0 when it was recorded first', async () => {
+    const old = pods.replaceAll('"startedAt":"2026-11-24T07:09', '"startedAt":"2026-11-23T07:09');
+    const before = metrics.replaceAll('07:10:05.375Z', '07:09:40.000Z').replaceAll('"value":2', '"value":0');
+
+    expect((await replayTexts([old], [events], undefined, [before, metrics])).incidents).toEqual(truth);
+  });
+
   test('is not told by a counter that does not say in which of several lives it was', async () => {
     const one = capture('oom-restart');
     const upToTheThirdLife = one.pods.split('\n').slice(0, 10).join('\n');

@@ -189,7 +189,7 @@ export function createDetector(options: DetectorOptions): Detector {
     const pod = readPod(object);
     const container = pod?.containers.find(({ name }) => name === count.container);
     const containerId = count.containerId ?? bareOrNull(container?.containerId ?? null);
-    if (pod === null || container === undefined || containerId === null || count.value === 0) return [];
+    if (pod === null || container === undefined || containerId === null) return [];
     const life = { pod, container, containerId };
     children.count(count, life);
     return seeHit(life);
