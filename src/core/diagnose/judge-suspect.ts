@@ -21,8 +21,16 @@ export function isAtLimit(usedBytes: number, limitBytes: number): boolean {
 export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
   if (kill.kind === 'self') return judgeSelf(kill, findings);
   if (kill.kind === 'node') return { is: 'undecided', why: 'the kernel killed in some cgroup, and nothing says whose' };
-  if (findings.nodeOom?.found === true && findings.nodeOom.value.isNamed)
+  const nodeOom = findings.nodeOom?.found === true ? findings.nodeOom.value : null;
+  if (nodeOom?.isNamed === true)
     return { is: 'kill', why: 'the kernel says that it killed this container for its node' };
+  const judged = judgeUsage(kill, findings);
+  if (nodeOom === null || judged.is === 'kill') return judged;
+  const why = `the kernel killed for all of ${nodeOom.node} at that moment and does not say whom; ${judged.why}`;
+  return { is: 'undecided', why };
+}
+
+function judgeUsage(kill: Kill, findings: Findings): Judgement {
   const limit = kill.limitInForceBytes ?? kill.limitBytes;
   if (limit === null) return { is: 'undecided', why: 'the container has no memory limit that it could have hit' };
   const last = samplesBefore(findings, kill).at(-1);

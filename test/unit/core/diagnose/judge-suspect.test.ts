@@ -121,6 +121,16 @@ test('the reason says what was seen, or why nothing was', () => {
   expect(judgeSuspect(suspect, { ...found([]), usage: missing }).why).toContain('Prometheus cannot be reached');
 });
 
+test('where the kernel killed for the node and does not say whom, the reason says so', () => {
+  const value = { node: 'node-1', at: killedAt, outOf: 'machine', victim: null, isNamed: false } as const;
+  const nodeOom = { found: true, value, source: 'a test', at: killedAt } as const;
+
+  expect(judgeSuspect(suspect, { ...found([aLife([[5, 0.5]])]), nodeOom })).toEqual({
+    is: 'undecided',
+    why: 'the kernel killed for all of node-1 at that moment and does not say whom; last sample 256Mi of 512Mi: not at its limit, so something else may have sent the SIGKILL',
+  });
+});
+
 const earlier = aLife([[4000, 0.99]], { containerId: 'containerd://a0', startedAt: killedAt - 7_200_000 });
 const calm: Life = { ...earlier, samples: [{ t: killedAt - 4_000_000, workingSetBytes: 0.3 * limit }] };
 const elsewhere = aLife([[5, 0.99]], { pod: 'checkout-7d9f-other', containerId: 'containerd://b1' });
