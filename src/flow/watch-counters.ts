@@ -48,7 +48,7 @@ export type Untold = 'no-container-id' | 'gone-without-uid' | 'restarted-since';
 
 export type CounterRound = 'nobody-counts' | 'by-another' | 'looked';
 
-/** Pods that are remembered in case they are gone at the next look. */
+/** Pods that are remembered in case they are gone at the next look, and counters in case they come back. */
 const mostViews = 1_000;
 
 /** Call `round` every `everyMs`. It throws Failures; the next round sees what this one did not. */
@@ -58,6 +58,8 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
   const views = createRecent<LifeView>(mostViews);
   /** Counters that are as they were and told, by container: nothing is asked about them. */
   let settled: ReadonlyMap<string, number> = new Map();
+  /** Counters that have gone: read by nobody, or at 0 again because their kubelet was restarted. */
+  const gone = createRecent<number>(mostViews);
 
   async function round(): Promise<CounterRound> {
     if (!(await lease.holds())) return 'by-another';
@@ -68,10 +70,12 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     const named = counts.filter(hasId);
     const open = named.filter((count) => settled.get(keyOf(count)) !== count.value);
     for (const count of named) if (!open.includes(count)) next.set(keyOf(count), count.value);
+    const beganAgain = await whichBeganAgain(named);
     const lives = await store.childLives.read(open.map(({ containerId }) => containerId));
     const readOnce: Round = {
       before: lives.some(({ life }) => !isCounted(life)) ? await countsBefore() : new Map<string, number>(),
       suspects: once(store.suspects),
+      beganAgain,
     };
     for (const [index, count] of open.entries()) {
       const view = await viewOf(count);
@@ -79,8 +83,19 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
       else if (await look(count, view, lives[index] ?? { life: null, token: '' }, readOnce))
         next.set(keyOf(count), count.value);
     }
+    const present = new Set(counts.map(keyOf));
+    for (const [key, value] of settled) if (!present.has(key)) gone.set(key, value);
     settled = next;
     return 'looked';
+  }
+
+  /** Those that are back no higher than they were, and stood at 0 a round ago: what they count now is new. */
+  async function whichBeganAgain(counts: readonly CountWithId[]): Promise<ReadonlySet<string>> {
+    const back = counts.filter(({ containerId, value }) => (gone.get(containerId) ?? -1) >= value);
+    for (const { containerId } of counts) gone.delete(containerId);
+    if (back.length === 0) return new Set();
+    const before = new Map((await needs.counts(everyMs))?.map((count) => [count.containerId, count.value]));
+    return new Set(back.map(({ containerId }) => containerId).filter((id) => before.get(id) === 0));
   }
 
   /** Nothing is told of this value. */
@@ -107,12 +122,14 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     { containerId, value }: CountWithId,
     view: LifeView,
     { life: known, token }: { readonly life: ChildLife | null; readonly token: string },
-    { before, suspects }: Round,
+    { before, suspects, beganAgain }: Round,
   ): Promise<boolean> {
-    const life = isCounted(known) ? known : begin({ containerId, value }, view, known, before);
     const now = needs.now();
     const ownKills = (await isOwnKill(view, suspects)) ? 1 : 0;
-    const step = countChildren(life, { value, atMs: now, ownKills, settleMs: everyMs / 2 });
+    const counted = isCounted(known) ? known : begin({ containerId, value }, view, known, before);
+    const read = { atMs: now, ownKills, settleMs: everyMs / 2 };
+    const life = beganAgain.has(containerId) ? countChildren(counted, { ...read, value: 0 }).life : counted;
+    const step = countChildren(life, { ...read, value });
     for (const nth of step.told)
       await needs.admit(
         childKill(view, {
@@ -169,6 +186,7 @@ interface Round {
   /** Counters as they were a look-back ago, by container. */
   readonly before: ReadonlyMap<string, number>;
   readonly suspects: Store['suspects'];
+  readonly beganAgain: ReadonlySet<string>;
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {

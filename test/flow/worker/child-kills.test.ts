@@ -174,6 +174,26 @@ describe('a counter of kernel kills', () => {
     expect(await kills(world)).toBe(3);
   });
 
+  test.each([
+    ['began again at 0, with its kubelet, and stands where it stood: there was another', 0, 2],
+    ['nobody read for a while, and stands where it stood', null, 1],
+  ])('that %s', async (_, aRoundBefore, expected) => {
+    const world = await worlds.open();
+    const state: Counter = { value: 1, before: null };
+    const counter = await watchCounter(world, state);
+    await counter.round();
+    await counter.round();
+
+    state.value = 0;
+    await counter.round();
+    Object.assign(state, { value: 1, before: aRoundBefore });
+    await counter.round();
+    await counter.round();
+    await counter.round();
+
+    expect(await kills(world)).toBe(expected);
+  });
+
   test('makes an unexplained SIGKILL of that life a kill, of the container', async () => {
     const world = await worlds.open();
     world.cluster.usage = null;
