@@ -81,11 +81,30 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     }
   }
 
-  async function calm(loaded: Loaded, reason: Calm, at: number): Promise<void> {
+  /** Usage that nobody measures any more is no calm: whether it still runs, and under which limit, its pod says. */
+  async function whyCalm({ incident: { firstKill, subject } }: Loaded, seenAs: Calm | 'unseen'): Promise<Calm | null> {
+    const named = { namespace: subject.namespace ?? '', pod: firstKill.pod, container: subject.container ?? '' };
+    const running = await needs.running(named);
+    if (running?.container.containerId !== firstKill.containerId) return 'not-running';
+    const limitBytes = running.container.limitBytes ?? Infinity;
+    if (limitBytes > (firstKill.limitBytes ?? Infinity)) return 'limit-raised';
+    return seenAs === 'unseen' ? null : seenAs;
+  }
+
+  async function calm(loaded: Loaded, seenAs: Calm | 'unseen', at: number): Promise<void> {
     const { id } = loaded.incident;
     const since = calmSince.get(id) ?? at;
     calmSince.set(id, since);
     if (at - since < calmAfterMs) return;
+    const reason = await whyCalm(loaded, seenAs).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      needs.log('warn', 'not known whether it still runs', { error, incident: id });
+      return null;
+    });
+    if (reason === null) {
+      calmSince.delete(id);
+      return;
+    }
     const moment = await needs.now();
     let result: 'calmed' | null = null;
     await applyEvents(id, needs, (latest) => {
@@ -115,7 +134,7 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
       const name = `${subject.namespace ?? ''}/${firstKill.pod}/${subject.container ?? ''}`;
       const own = near.find((container) => containerKey(container) === name);
       const isOther = own !== undefined && own.containerId !== null && own.containerId !== firstKill.containerId;
-      await calm(loaded, !seen.has(name) || isOther ? 'not-running' : calmOf(own && found.get(own)), at);
+      await calm(loaded, !seen.has(name) || isOther ? 'unseen' : calmOf(own && found.get(own)), at);
     }
     for (const id of calmSince.keys()) if (!ahead.some(({ incident }) => incident.id === id)) calmSince.delete(id);
   }
@@ -147,8 +166,9 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
 const safe: Forecast = { is: 'calm', why: 'not-seen' };
 
 /** Below 60 % of its limit a container is not looked at closely: it came down. */
-function calmOf(found: Forecast | undefined): Calm {
+function calmOf(found: Forecast | undefined): Calm | 'unseen' {
   if (found?.is !== 'calm') return 'came-down';
+  if (found.why === 'not-seen') return 'unseen';
   return found.why === 'comes-down' ? 'came-down' : 'stopped-growing';
 }
 

@@ -5,7 +5,14 @@ import { formatBytes } from '../units/quantity.ts';
 import { rateWords } from '../diagnose/rates.ts';
 
 /** Why an incident that was opened ahead of a kill is over without one. */
-export const calmReasons = ['came-down', 'stopped-growing', 'not-running', 'resolved', 'node-recovered'] as const;
+export const calmReasons = [
+  'came-down',
+  'stopped-growing',
+  'limit-raised',
+  'not-running',
+  'resolved',
+  'node-recovered',
+] as const;
 export type Calm = (typeof calmReasons)[number];
 
 /** An alert of Alertmanager that is about the subject. Hostile text; times are RFC 3339 as they were sent. */
@@ -81,6 +88,8 @@ export function calmWords(calm: Calm): string {
       return 'its memory came down by itself';
     case 'stopped-growing':
       return 'its memory has stopped growing';
+    case 'limit-raised':
+      return 'its limit was raised';
     case 'not-running':
       return 'the container that was warned of no longer runs';
     case 'resolved':

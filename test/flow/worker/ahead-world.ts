@@ -17,6 +17,8 @@ export interface WatchedPod {
   /** Share of the limit, so many minutes after the start. */
   share: (minutes: number) => number;
   runs: boolean;
+  /** Whether anybody measures what it uses. */
+  isMeasured: boolean;
   /** As its pod says it now, where somebody resized it since the containers were listed. Mi */
   resizedTo: number | null;
 }
@@ -44,6 +46,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], 
     startedAt: await world.now(),
     share,
     runs: true,
+    isMeasured: true,
     resizedTo: null,
   };
   const results: string[] = [];
@@ -92,11 +95,12 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], 
       for (let looks = 0; looks < minutes; looks += 1) {
         world.pass(minute);
         const at = await world.now();
-        const isNear = pod.runs && bytesAt(at) >= 0.6 * limit;
+        const isSeen = pod.runs && pod.isMeasured;
+        const isNear = isSeen && bytesAt(at) >= 0.6 * limit;
         await lookAhead({
           at,
           open: await world.store.open(200),
-          seen: new Set(pod.runs ? [`shop/${pod.pod}/app`] : []),
+          seen: new Set(isSeen ? [`shop/${pod.pod}/app`] : []),
           near: isNear ? [containerNow()] : [],
         });
       }

@@ -117,6 +117,31 @@ describe('ahead of a kill', () => {
     expect((await world.incident(await onlyIncident(world))).previous).toBe(id);
   });
 
+  test('a container that nobody measures any more is not said to be gone', async () => {
+    const world = await worlds.open();
+    const ahead = await openAhead(world, leak);
+    await ahead.watch(60);
+    const id = await onlyIncident(world);
+
+    ahead.pod.isMeasured = false;
+    await ahead.watch(40);
+
+    expect((await world.incident(id)).state).toEqual({ is: 'open' });
+  });
+
+  test('a limit that was raised is why there is nothing to fear any more', async () => {
+    const world = await worlds.open();
+    const ahead = await openAhead(world, leak);
+    await ahead.watch(60);
+    const id = await onlyIncident(world);
+
+    ahead.pod.resizedTo = 1_000;
+    ahead.pod.share = () => 0.5;
+    await ahead.watch(31);
+
+    expect((await world.thread(id)).at(-1)).toBe('Closed without a kill: its limit was raised.');
+  });
+
   test('a limit that was raised since the containers were listed is not warned of', async () => {
     const world = await worlds.open();
     const ahead = await openAhead(world, leak);
