@@ -21,12 +21,16 @@ import type { Ownership } from './ownership.ts';
  * and is searched for again until that is known: of two roots the younger goes.
  *
  * The scan is made again when the last incident that was seen here has gone from the store: Redis was lost meanwhile,
- * and what was posted since the last scan is not in it.
+ * and what was posted since the last scan is not in it. A process that has seen none yet cannot tell, and does so too
+ * unless it has just started.
  */
 export const SCAN_BACK_MS = 7 * 24 * 60 * 60_000;
 
 /** An incident whose root is so old is not searched for any more. */
 const SEARCH_FOR_MS = 60 * 60_000;
+
+/** So long after the start nobody has posted much that the first scan has missed, ms. */
+const JUST_STARTED_MS = 60_000;
 
 /** After these codes a thread can no longer be continued, nor in a channel that is closed: the incident gets its own root. */
 const closedToUs: readonly string[] = ['slack-message-gone', 'slack-invalid-blocks', 'slack-refused'];
@@ -52,6 +56,7 @@ export interface Found {
 /** What was seen of the incident that was shown last. */
 export interface Peeked {
   readonly seen: Witness | null;
+  /** Also where nobody can tell. */
   readonly isGone: boolean;
   /** Redis time, ms UTC. */
   readonly now: number;
@@ -78,6 +83,7 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   const { store, chat, settings } = needs;
   const { fallback } = needs.channels;
   const troubled = new Set<string>();
+  const startedAt = performance.now();
   let witness: Witness | null = null;
 
   /** One that was written by a newer version is there all the same. */
@@ -94,7 +100,10 @@ export function createAdoption(needs: ShowNeeds): Adoption {
   const peek = async (): Promise<Peeked> => {
     const seen = witness;
     const [there, now] = await Promise.all([seen === null ? null : loadKnown(seen.id), needs.now()]);
-    const isGone = seen !== null && there !== 'unreadable' && there?.incident.openedAt !== seen.openedAt;
+    const isGone =
+      seen === null
+        ? performance.now() - startedAt > JUST_STARTED_MS
+        : there !== 'unreadable' && there?.incident.openedAt !== seen.openedAt;
     return { seen, isGone, now };
   };
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
 import { incidentId } from '../../../src/core/incident/incident-id.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
@@ -89,6 +89,29 @@ test('a root that was posted by another bot after the own scan is found too', as
   expect(world.roots()).toHaveLength(2);
   expect(world.replies()).toHaveLength(1);
 });
+
+test('a root that was posted by another bot is found by one that has looked at its start and told of nothing since', async () => {
+  const world = await openBotWorld(redis.url);
+  const [one, other] = [await world.bot(), await world.bot()];
+  await other.chat.openRoots(world.channel, 0, false);
+  await world.showAll(one, await world.kill());
+  await world.loseRedis();
+  passTime(2 * 60_000);
+
+  await world.showAll(other, await world.kill());
+
+  expect(world.roots()).toHaveLength(1);
+  expect(world.replies()).toHaveLength(1);
+});
+
+/** For the bots of this test so many ms go by at once. */
+function passTime(ms: number): void {
+  const now = performance.now.bind(performance);
+  const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
+  onTestFinished(() => {
+    spy.mockRestore();
+  });
+}
 
 test('two bots that meet many lost roots at once adopt each of them once, with few looks at the channel', async () => {
   const world = await openBotWorld(redis.url);

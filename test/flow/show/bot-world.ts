@@ -12,12 +12,12 @@ import { createWebClient, identify } from '../../../src/adapters/slack/web-clien
 import { Failure } from '../../../src/core/failure.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Entry, Incident } from '../../../src/core/incident/incident.ts';
-import type { Chat, Postings, Store } from '../../../src/flow/needs.ts';
+import type { Postings, Store } from '../../../src/flow/needs.ts';
 import { createChannels } from '../../../src/flow/show/channels.ts';
 import { createFlood } from '../../../src/flow/show/flood.ts';
 import { openFolded } from '../../../src/flow/show/fold.ts';
 import { type Clock, createLanes, type Rates } from '../../../src/flow/show/lanes.ts';
-import type { Opening, StormChat, Storms } from '../../../src/flow/show/needs.ts';
+import type { Opening, ShowChat, StormChat, Storms } from '../../../src/flow/show/needs.ts';
 import type { Shown } from '../../../src/flow/show/one-at-a-time.ts';
 import { createShow } from '../../../src/flow/show/show.ts';
 import { createShowStorm } from '../../../src/flow/show/storm.ts';
@@ -44,7 +44,7 @@ export interface Bot {
   readonly show: (incident: string) => Promise<Shown>;
   readonly showStorm: (storm: string) => Promise<Shown>;
   readonly open: (incident: string, by: string) => Promise<Opening>;
-  readonly chat: Chat & StormChat;
+  readonly chat: ShowChat & StormChat;
   readonly troubles: readonly unknown[];
   /** It sends nothing more and leaves the channel to others. */
   readonly stop: () => Promise<void>;
