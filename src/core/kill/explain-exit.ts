@@ -73,7 +73,9 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
     const counts = failures.filter(({ sinceMs }) => isInLife(sinceMs, exit.termination)).map(({ count }) => count);
     const threshold = exit.container.probeThresholds[reason] ?? USUAL_THRESHOLD;
     const isEnough = Math.max(failures.length, ...counts) >= threshold;
-    if (isEnough && failures.some((order) => isInTime(order, exit))) return { reason, orders: failures };
+    // Where memory is short probes fail too, so that it has to be the kubelet's SIGKILL by its time as well.
+    const isDue = failures.some((order) => isGraceOver(order, exit) && isInTime(order, exit));
+    if (isEnough && isDue) return { reason, orders: failures };
   }
   return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
 }
@@ -94,10 +96,7 @@ export function outlivedGrace(exit: Exit, orders: readonly StopOrder[]): boolean
   if (finishedAtMs === null) return false;
   const deletion = beforeDeletion ? null : pod.deletion;
   const isDeletionDue = deletion !== null && deletion.graceSeconds >= 2 && finishedAtMs >= deletion.dueAtMs;
-  const isStopDue = (order: StopOrder): boolean => {
-    const graceSeconds = graceOf(order, exit);
-    return graceSeconds >= 2 && finishedAtMs >= order.atMs + 1000 * graceSeconds;
-  };
+  const isStopDue = (order: StopOrder): boolean => graceOf(order, exit) >= 2 && isGraceOver(order, exit);
   const stops = ordersFulfilled(exit, orders).filter((order) => order.container !== null);
   return isDeletionDue || stops.some(isStopDue);
 }
@@ -108,6 +107,11 @@ function isProbe({ reason }: StopOrder): boolean {
 
 function graceOf({ reason }: StopOrder, { pod, container }: Exit): number {
   return container.probeGraceSeconds[reason] ?? pod.graceSeconds;
+}
+
+function isGraceOver(order: StopOrder, exit: Exit): boolean {
+  const { finishedAtMs } = exit.termination;
+  return finishedAtMs === null || finishedAtMs >= order.atMs + 1000 * graceOf(order, exit);
 }
 
 /**

@@ -6,6 +6,8 @@ import { play, say } from './timeline.ts';
 
 const RUNNING = '{ running: {} }';
 const KILLED_A = terminated('OOMKilled', 137, 'a', 10);
+/** A pod whose containers have a second to end by themselves. */
+const BRIEF = ', spec: { terminationGracePeriodSeconds: 1 }';
 const ERROR_A = terminated('Error', 137, 'a', 10);
 const deletion = (dueSecond: number, grace: number) =>
   `, metadata: { deletionTimestamp: "2026-11-24T06:10:${dueSecond}Z", deletionGracePeriodSeconds: ${grace} }`;
@@ -56,7 +58,7 @@ describe('exit 137 that is explained', () => {
         { second: 7, event: failedProbe(7) },
         { second: 8, event: failedProbe(8) },
         { second: 9, event: failedProbe(9) },
-        { second: 10, pod: podInState(RUNNING, ERROR_A) },
+        { second: 10, pod: podInState(RUNNING, ERROR_A, BRIEF) },
       ],
       'liveness-probe',
     ],
@@ -64,7 +66,7 @@ describe('exit 137 that is explained', () => {
       'by enough failed probes that one Event counts',
       [
         { second: 9, event: counted(failedProbe(9), 3, 8) },
-        { second: 10, pod: podInState(RUNNING, ERROR_A) },
+        { second: 10, pod: podInState(RUNNING, ERROR_A, BRIEF) },
       ],
       'liveness-probe',
     ],
@@ -383,6 +385,10 @@ describe('an exit that nothing explains', () => {
         second,
         event: eventYaml('Unhealthy', 'Liveness probe errored and resulted in unknown state: rpc error', second),
       })),
+    ],
+    [
+      'probes that failed often enough, as they do where memory is short, before the kubelet’s SIGKILL was due',
+      [7, 8, 9].map((second) => ({ second, event: failedProbe(second) })),
     ],
     [
       'failures of two probes, too few of each',
