@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startBehindProxy, withoutStreamingLists } from './behind-proxy.ts';
-import { createPod, kill, restart } from './killed-pod.ts';
+import { createPod, failProbe, kill, restart } from './killed-pod.ts';
 import type { RunningWatcher, WatchWorld } from './watch-world.ts';
 import { watch } from './watch-worlds.ts';
 
@@ -12,22 +12,7 @@ const streams = {
   },
   events: {
     happen: ({ store }: WatchWorld) => {
-      store.create('events', {
-        kind: 'Event',
-        apiVersion: 'v1',
-        metadata: { name: 'web.1', namespace: 'shop' },
-        involvedObject: {
-          kind: 'Pod',
-          namespace: 'shop',
-          name: 'web',
-          uid: store.get('pods', 'shop', 'web')?.metadata.uid,
-          fieldPath: 'spec.containers{app}',
-        },
-        reason: 'Killing',
-        message: 'Container app failed liveness probe, will be restarted',
-        type: 'Normal',
-        lastTimestamp: now(),
-      });
+      failProbe(store, 'web');
       restart(store, 'web', { id: 'a', reason: 'Error' });
     },
     seen: ({ ignored }: RunningWatcher) => ignored.some(({ reason }) => reason === 'liveness-probe'),

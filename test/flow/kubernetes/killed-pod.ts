@@ -33,6 +33,26 @@ export function restart(store: ObjectStore, name: string, death: Death, namespac
   });
 }
 
+/** The Event that says why the container is about to be ended: its probe. */
+export function failProbe(store: ObjectStore, name: string): void {
+  store.create('events', {
+    kind: 'Event',
+    apiVersion: 'v1',
+    metadata: { name: `${name}.1`, namespace: 'shop' },
+    involvedObject: {
+      kind: 'Pod',
+      namespace: 'shop',
+      name,
+      uid: store.get('pods', 'shop', name)?.metadata.uid,
+      fieldPath: 'spec.containers{app}',
+    },
+    reason: 'Killing',
+    message: 'Container app failed liveness probe, will be restarted',
+    type: 'Normal',
+    lastTimestamp: time(Date.now()),
+  });
+}
+
 function setStatus(store: ObjectStore, name: string, namespace: string, container: JsonObject): void {
   store.write('pods', namespace, name, (draft) => {
     draft.status = { phase: 'Running', containerStatuses: [container] };
