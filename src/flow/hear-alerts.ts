@@ -17,7 +17,7 @@ import type { WarnNeeds } from './warn.ts';
  *   firing, subject open         -> a line in its thread
  *   firing                       -> opens an incident ahead of a kill
  *   resolved, told before        -> a line; an incident that only alerts opened is over when none has fired for long
- *   about nothing that is there  -> a reason
+ *   about nothing that is there  -> a line in the thread of the open incident that knows its pod, else a reason
  *
  * All of it may be done again from the start: an alert is kept in its incident by fingerprint and beginning.
  */
@@ -68,7 +68,10 @@ async function hear(alert: HeardAlert, open: readonly Loaded[], needs: HearNeeds
   if (telling) return { result: 'known', incident: telling.incident.id };
   if (labels.namespace === undefined || !hasTarget(labels)) return no('no-labels');
   const container = containerOf(labels, await needs.containers(labels.namespace));
-  if (typeof container === 'string') return no(container);
+  if (typeof container === 'string') {
+    const about = incidentOf(labels, open);
+    return about === null ? no(container) : join(about, alert, needs);
+  }
 
   const latest = await needs.store.latestOf(subjectOfContainer(needs.cluster, container));
   if (latest?.incident.state.is === 'open') return join(latest.incident.id, alert, needs);
@@ -91,6 +94,23 @@ async function hear(alert: HeardAlert, open: readonly Loaded[], needs: HearNeeds
     case 'flapped':
       return no('known');
   }
+}
+
+/**
+ * The open incident that an alert is about although the cluster does not say so: of a Job's pod that has ended, of a pod
+ * that is gone, or where nothing says which container of a pod is meant and one of them was killed.
+ */
+function incidentOf(labels: HeardAlert['labels'], open: readonly Loaded[]): string | null {
+  const ids = new Map<ContainerNow, string>();
+  for (const { incident, tally } of open) {
+    const { namespace, workload, container } = incident.subject;
+    for (const { pod, limitBytes } of [...tally.recent, incident.firstKill]) {
+      const named = { namespace: namespace ?? '', pod, workload, container: container ?? '' };
+      ids.set({ ...named, isRunning: false, containerId: null, startedAt: null, limitBytes }, incident.id);
+    }
+  }
+  const found = containerOf(labels, [...ids.keys()]);
+  return typeof found === 'string' ? null : (ids.get(found) ?? null);
 }
 
 async function join(incident: string, alert: HeardAlert, needs: HearNeeds): Promise<Outcome> {

@@ -276,6 +276,34 @@ describe('POST /alertmanager', () => {
     expect(await world.store.open(10)).toEqual([]);
   });
 
+  test('an alert about a killed pod that is gone stands in the thread of its kill', async () => {
+    const { world, ahead, tell } = await open();
+    const admission = await admitKill(await ahead.killed(), world.needs);
+    if (admission.is !== 'opened') throw new Error(`the kill is ${admission.is}`);
+    ahead.pod.runs = false;
+
+    const told = await tell(
+      alert(),
+      alert({ labels: { pod: '', deployment: 'checkout' }, fingerprint: 'by workload' }),
+      alert({ labels: { container: 'another' }, fingerprint: 'other container' }),
+      alert({ labels: { namespace: 'elsewhere' }, fingerprint: 'other namespace' }),
+    );
+
+    expect(told.results).toEqual(['joined', 'joined', 'not-found', 'not-found']);
+    expect((await world.incident(admission.incident)).alerts).toHaveLength(2);
+  });
+
+  test('an alert that names no container of two is about the one that was killed', async () => {
+    const { world, ahead, needs } = await open();
+    const admission = await admitKill(await ahead.killed(), world.needs);
+    if (admission.is !== 'opened') throw new Error(`the kill is ${admission.is}`);
+    const two = [ahead.containerNow(), { ...ahead.containerNow(), container: 'sidecar' }];
+
+    const told = await hearAlerts(heard(alert()), { ...needs, containers: async () => two });
+
+    expect(told).toMatchObject([{ result: 'joined', incident: admission.incident }]);
+  });
+
   test('its own cluster may be named', async () => {
     const { world, tell } = await open({ mode: 'observe' });
 
