@@ -239,12 +239,6 @@ export interface Place {
   readonly ts: string;
 }
 
-/** A root that was found again, and what it showed when it was last sent. */
-export interface FoundRoot extends Place {
-  readonly version: number;
-  readonly kills: number;
-}
-
 /** One timeline entry with its id. */
 export interface Line {
   readonly id: string;
@@ -269,7 +263,7 @@ export interface Chat {
   /** Only `user` sees it. */
   readonly whisper: (channel: string, user: string, line: Line, incident: Incident) => Promise<void>;
   /** Our roots of an incident in a channel since `since` (ms UTC), oldest first. */
-  readonly findRoots: (channel: string, incident: Incident, since: number) => Promise<readonly FoundRoot[]>;
+  readonly findRoots: (channel: string, incident: Incident, since: number) => Promise<readonly Place[]>;
   /** What stands as replies below a root, oldest first, by id: entries, and `state-N` for roots as replies. */
   readonly postedEntries: (root: Place) => Promise<ReadonlyMap<string, readonly Place[]>>;
   readonly remove: (place: Place) => Promise<void>;

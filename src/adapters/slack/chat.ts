@@ -192,9 +192,9 @@ function isOf({ incident, cluster }: Root, { id, subject }: Incident): boolean {
 
 function asRoot(channel: string, { ts, metadata }: SlackMessage): readonly Root[] {
   if (metadata?.event_type !== 'oomkeeper_incident' || ts === undefined) return [];
-  const { incident, cluster, subject, open, version, kills } = metadata.event_payload ?? {};
+  const { incident, cluster, subject, open, kills } = metadata.event_payload ?? {};
   const said = { incident: asText(incident), cluster: asText(cluster), subject: asText(subject), open: open === true };
-  return [{ channel, ts, ...said, version: asNumber(version), kills: asNumber(kills) }];
+  return [{ channel, ts, ...said, kills: typeof kills === 'number' ? kills : 0 }];
 }
 
 function byTime(a: Place, b: Place): number {
@@ -203,10 +203,6 @@ function byTime(a: Place, b: Place): number {
 
 function asText(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-function asNumber(value: unknown): number {
-  return typeof value === 'number' ? value : 0;
 }
 
 /** Slack's form of a time, seconds; `at` is ms UTC. */

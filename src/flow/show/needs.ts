@@ -1,6 +1,6 @@
 import type { Absence } from '../../core/kill/absence.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
-import type { Chat, FoundRoot, Now, Place, Postings, Store } from '../needs.ts';
+import type { Chat, Now, Place, Postings, Store } from '../needs.ts';
 import type { Channels } from './channels.ts';
 import type { Flood } from './flood.ts';
 import type { Lanes } from './lanes.ts';
@@ -24,10 +24,12 @@ export const usualShowSettings: ShowSettings = {
 };
 
 /** A root that says in its metadata that its incident is open. */
-export interface OpenRoot extends FoundRoot {
+export interface OpenRoot extends Place {
   readonly incident: string;
   /** `subjectKey` of the incident's subject. */
   readonly subject: string;
+  /** As it says. */
+  readonly kills: number;
 }
 
 /** The conversation, and what is needed to go on in it after Redis was lost. */

@@ -59,14 +59,9 @@ export async function firstRoot(
   const roots = await needs.chat.findRoots(posting.channel, loaded.incident, loaded.incident.openedAt - SKEW_MS);
   const [oldest, ...younger] = roots;
   if (oldest !== undefined) {
-    const { version, kills } = oldest;
-    await needs.postings.write(id, posting.revision, {
-      ...posting,
-      state: 'posted',
-      ts: oldest.ts,
-      shownVersion: version,
-      shownKills: kills,
-    });
+    // Numbers in it may be from before Redis was lost: it is edited next.
+    const shown = { shownVersion: 0, shownKills: 0 };
+    await needs.postings.write(id, posting.revision, { ...posting, ...shown, state: 'posted', ts: oldest.ts });
     for (const double of younger) await needs.chat.remove(double);
     return { is: 'again' };
   }

@@ -118,6 +118,23 @@ test('a bot that died between post and record leaves a root that the next one ad
   expect(await world.postings.read(id)).toMatchObject({ state: 'posted', ts: root.ts });
 });
 
+test('a root of the same incident from before Redis was lost, found after a crash, shows what is counted now', async () => {
+  const world = await openBotWorld(redis.url);
+  const first = `${world.cluster}/first`;
+  const id = await world.kill('checkout', first);
+  await world.kill();
+  await world.showAll(await world.bot(), id);
+  const before = world.roots().map(({ text }) => text);
+  await world.loseRedis();
+  await world.kill('checkout', first);
+  await world.postings.write(id, null, claimOf(world.channel, Date.now()));
+
+  await world.showAll(await world.bot(), id);
+
+  expect(before).toEqual([expect.stringContaining('Kills: × 2')]);
+  expect(world.roots()).toMatchObject([{ text: expect.stringContaining('Kills: 1,') }]);
+});
+
 test('a bot that died between claim and post is waited for, and then its root is posted', async () => {
   const world = await openBotWorld(redis.url);
   const id = await world.kill();
