@@ -228,6 +228,19 @@ export function pretendRecording(seed: number): PretendRecording {
         nowMs += graceSeconds * 1_000 + 200;
         end(container, 137, reason);
       },
+      'failed liveness probe, and it ends when it is told to': (container) => {
+        const words = `Container ${container.name} failed liveness probe, will be restarted`;
+        tell(nowMs, 'Killing', words, about(container));
+        nowMs += below(100);
+        end(container, 143, container.killed > 0 ? 'OOMKilled' : 'Error');
+      },
+      'probes that fail now and then': (container) => {
+        for (let failure = 0; failure < 3; failure += 1) {
+          nowMs += 100_000;
+          tell(nowMs, 'Unhealthy', 'Liveness probe failed: timeout', about(container));
+        }
+        nowMs += graceSeconds * 1_000;
+      },
       'failed probes that one Event counts': (container) => {
         if (container.killed > 0) return;
         nowMs = Math.max(nowMs, container.startedMs + 12_000);
@@ -236,13 +249,33 @@ export function pretendRecording(seed: number): PretendRecording {
           count: 3,
           firstTimestamp: second(nowMs - 8_000),
         });
-        nowMs += 1_000;
+        nowMs += graceSeconds * 1_000 + 200;
         end(container, 137, 'Error');
       },
       'SIGTERM that is obeyed': (container) => end(container, 143, container.killed > 0 ? 'OOMKilled' : 'Error'),
       'failure of its own': (container) => end(container, 1, container.killed > 0 ? 'OOMKilled' : 'Error'),
+      'giving up while it is told to end': (container) => {
+        if (container.killed > 0) return;
+        tell(
+          nowMs,
+          'Killing',
+          `Container ${container.name} failed liveness probe, will be restarted`,
+          about(container),
+        );
+        nowMs += 1_000;
+        end(container, 134, 'Error');
+        happen(`${subject(container.name)}: suspect`);
+      },
       'SIGKILL by nobody known': (container) => {
         if (container.killed > 0) return;
+        if (random() < 0.3)
+          for (const probe of ['Liveness', 'Startup', 'Liveness', 'Liveness'])
+            tell(
+              nowMs - 1_000,
+              'Unhealthy',
+              `${probe} probe errored and resulted in unknown state: rpc error`,
+              about(container),
+            );
         end(container, 137, 'Error');
         happen(`${subject(container.name)}: suspect`);
       },

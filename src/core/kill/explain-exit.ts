@@ -49,7 +49,8 @@ const PROBES = ['startup-probe', 'liveness-probe'] as const satisfies readonly I
 /** `failureThreshold` where a probe does not say. */
 const USUAL_THRESHOLD = 3;
 
-/** A busy node takes this much longer than the grace period to end a container. */
+/** A node takes this much longer than the grace period to end a container, and a busy one that much. */
+const USUALLY_LATE_MS = 10_000;
 const LATE_MS = 60_000;
 
 /** The API server's clock stamps a deletion, the node's clock the termination. */
@@ -74,7 +75,7 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
     const threshold = exit.container.probeThresholds[reason] ?? USUAL_THRESHOLD;
     const isEnough = Math.max(failures.length, ...counts) >= threshold;
     // Where memory is short probes fail too, so that it has to be the kubelet's SIGKILL by its time as well.
-    const isDue = failures.some((order) => isGraceOver(order, exit) && isInTime(order, exit));
+    const isDue = failures.some((order) => isGraceOver(order, exit) && isInTime(order, exit, USUALLY_LATE_MS));
     if (isEnough && isDue) return { reason, orders: failures };
   }
   return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
@@ -118,10 +119,10 @@ function isGraceOver(order: StopOrder, exit: Exit): boolean {
  * Whether what the kubelet ordered can have ended it so late. An order can stand in the second in which the next life
  * began, and probes fail now and then in a life that goes on. What is ordered for a whole pod may wait for its node.
  */
-function isInTime(order: StopOrder, exit: Exit): boolean {
+function isInTime(order: StopOrder, exit: Exit, lateMs = LATE_MS): boolean {
   const { finishedAtMs } = exit.termination;
   if (order.container === null || finishedAtMs === null) return true;
-  return finishedAtMs <= order.atMs + 1000 * graceOf(order, exit) + LATE_MS;
+  return finishedAtMs <= order.atMs + 1000 * graceOf(order, exit) + lateMs;
 }
 
 function endOfPod(exit: Exit): IgnoredReason | null {
