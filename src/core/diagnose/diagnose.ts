@@ -25,6 +25,8 @@ const certainRollout = 0.85;
 const certainNode = 0.9;
 /** A heap flag that leaves less than a quarter of the limit. */
 const certainHeapFlag = 0.8;
+/** At most, where the heap fills in a line: the flag is wrong in any case, but what fills the heap may be a leak. */
+const filledByLeak = 0.78;
 
 const rules: readonly Rule[] = [
   limitTooLow,
@@ -102,11 +104,18 @@ function withHeapFlag(found: readonly Hypothesis[], { heap }: Facts): readonly H
     'traffic-spike',
     ...(heap?.runtime === 'jvm' ? ['leak' as const] : []),
   ];
-  return found.map((one) =>
-    explained.includes(one.cause)
-      ? { ...one, confidence: one.confidence / 2, against: [...one.against, 'Its heap flag allows more than fits.'] }
-      : one,
-  );
+  const leaks = found.some(({ cause, confidence }) => cause === 'leak' && confidence >= decidingConfidence);
+  return found.map((one) => {
+    if (explained.includes(one.cause))
+      return {
+        ...one,
+        confidence: one.confidence / 2,
+        against: [...one.against, 'Its heap flag allows more than fits.'],
+      };
+    if (one !== flag || !leaks) return one;
+    const against = [...one.against, 'A leak in the heap fills it alike.'];
+    return { ...one, confidence: Math.min(one.confidence, filledByLeak), against };
+  });
 }
 
 function rounded(hypothesis: Hypothesis): Hypothesis {

@@ -33,8 +33,21 @@ describe('a heap flag', () => {
       cause: 'heap-misconfigured',
       sentence: 'Wrong heap flag: -Xmx1500m lets the heap grow to 1500Mi, and the limit is 1Gi',
     });
-    expect(verdict?.confidence).toBeGreaterThanOrEqual(0.9);
+    expect(verdictOf(jvm('-Xmx1500m'), tooLow)?.confidence).toBeGreaterThanOrEqual(0.9);
     expect(verdict?.for).toContain('A heap flag above the limit makes kills certain once the heap fills.');
+  });
+
+  test('that a heap fills in a line is not for certain: a leak fills it alike', () => {
+    const verdict = verdictOf(jvm('-Xmx1500m'));
+
+    expect(verdict).toMatchObject({ cause: 'heap-misconfigured', confidence: 0.78 });
+    expect(verdict?.against).toContain('A leak in the heap fills it alike.');
+  });
+
+  test('of Node.js, whose heap stays near what is live, is not what a line of growth is about', () => {
+    const spec = { env: { NODE_OPTIONS: '--max-old-space-size=1500' } };
+
+    expect(verdictOf(spec, (age) => 300 + (12 * age) / minute)?.cause).toBe('leak');
   });
 
   test.each([
