@@ -12,6 +12,9 @@ export const duration = z.string().transform((text, context) => {
     return z.NEVER;
   }
 });
+const day = 86_400_000;
+/** What timers run by: not so short that nothing else is done, and no longer than they can be. */
+export const interval = duration.refine((ms) => ms >= 100 && ms <= 24 * day, 'must be from 100ms to 24d');
 export const list = z.string().transform((text) =>
   text
     .split(',')

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aboutOf, defaulted, needed } from './about-variable.ts';
 import type { About } from './about-variable.ts';
-import { duration, list, port, redisUrl, timeOfDay, url } from './shapes.ts';
+import { duration, interval, list, port, redisUrl, timeOfDay, url } from './shapes.ts';
 
 /** Everything that can be configured. Durations become ms, lists arrays. */
 export const settingsSchema = z.object({
@@ -57,7 +57,7 @@ export const settingsSchema = z.object({
       example: 'http://prometheus.monitoring:9090',
     },
   ),
-  OOMKEEPER_SAMPLE_EVERY: defaulted(duration, {
+  OOMKEEPER_SAMPLE_EVERY: defaulted(interval, {
     meaning: 'How often usage is looked at, to warn ahead; without a Prometheus metrics.k8s.io is sampled then.',
     fallback: '30s',
     example: '30s',
@@ -70,7 +70,7 @@ export const settingsSchema = z.object({
       example: '4h',
     },
   ),
-  OOMKEEPER_FORECAST_SETTLED: defaulted(duration, {
+  OOMKEEPER_FORECAST_SETTLED: defaulted(interval, {
     meaning: 'How long a container has to run before it is warned of; all other times of a forecast go with this one.',
     fallback: '10m',
     example: '10m',
@@ -100,7 +100,7 @@ export const settingsSchema = z.object({
     fallback: '1h',
     example: '1h',
   }),
-  OOMKEEPER_CONFIRM_TIMEOUT: defaulted(duration, {
+  OOMKEEPER_CONFIRM_TIMEOUT: defaulted(interval, {
     meaning: 'How long a change may take until it is seen in the cluster; after that its alternative is tried.',
     fallback: '5m',
     example: '5m',
@@ -110,7 +110,7 @@ export const settingsSchema = z.object({
     fallback: '30m',
     example: '30m',
   }),
-  OOMKEEPER_POLL_PULL_REQUESTS: defaulted(duration, {
+  OOMKEEPER_POLL_PULL_REQUESTS: defaulted(interval, {
     meaning: 'How often an open pull request is looked at where no webhook tells of its merge.',
     fallback: '1m',
     example: '1m',
@@ -131,17 +131,17 @@ export const settingsSchema = z.object({
     fallback: '30s',
     example: '30s',
   }),
-  OOMKEEPER_EVIDENCE_DEADLINE: defaulted(duration, {
+  OOMKEEPER_EVIDENCE_DEADLINE: defaulted(interval, {
     meaning: 'How long one kind of evidence may take before the explanation goes on without it.',
     fallback: '10s',
     example: '10s',
   }),
-  OOMKEEPER_SWEEP_EVERY: defaulted(duration, {
+  OOMKEEPER_SWEEP_EVERY: defaulted(interval, {
     meaning: 'How often worker and bot look for work whose hint was lost.',
     fallback: '5s',
     example: '5s',
   }),
-  OOMKEEPER_LOCK_DURATION: defaulted(duration, {
+  OOMKEEPER_LOCK_DURATION: defaulted(interval, {
     meaning: 'How long a process may hold a job before another one takes it over.',
     fallback: '30s',
     example: '30s',

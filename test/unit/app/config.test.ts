@@ -40,6 +40,17 @@ test('every problem is told at once, by name, with an example', () => {
   expect(message).toMatch(/SLACK_APP_TOKEN is missing: the bot cannot start without it/);
 });
 
+test.each(['0s', '50ms', '30d'])('nothing is done again and again every %s, and nothing has so long', (text) => {
+  const names = ['SAMPLE_EVERY', 'SWEEP_EVERY', 'POLL_PULL_REQUESTS', 'EVIDENCE_DEADLINE', 'LOCK_DURATION'];
+
+  for (const name of names)
+    expect(problems({ ...right, [`OOMKEEPER_${name}`]: text })).toMatch(`OOMKEEPER_${name} must be from 100ms to 24d`);
+});
+
+test.each(['LOOK_BACK', 'APPROVAL_TTL', 'VERIFY_AFTER'])('what no timer runs by may be long: %s', (name) => {
+  expect(problems({ ...right, [`OOMKEEPER_${name}`]: '30d' })).toBe('');
+});
+
 test('a process is not asked for what it does not need', () => {
   expect(() => readConfig({ OOMKEEPER_CLUSTER: 'prod' }, ['watcher'])).not.toThrow();
 });
