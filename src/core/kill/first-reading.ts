@@ -1,5 +1,6 @@
 import type { IgnoredReason } from './ignored-reason.ts';
 import type { Kill } from './kill.ts';
+import { isKilledAtStart } from './termination.ts';
 import type { Termination } from './termination.ts';
 
 /**
@@ -24,9 +25,6 @@ const INVENTED = new Set(['ContainerStatusUnknown', 'RestartingAllContainers']);
 /** Reasons of a container that the runtime could not start; with any other, the message is the application's own. */
 const START_FAILED = new Set(['StartError', 'ContainerCannotRun', 'RunContainerError', 'CreateContainerError']);
 
-/** runc: `container init was OOM-killed (memory limit too low?)`; crun: `OOM: the memory limit could be too low`. */
-const KILLED_AT_START = /OOM-killed|memory limit (?:could be )?too low/i;
-
 /**
  * `markedBySibling`: the pod's limit killed a sibling while this container ran, which marks all of them (recorded). The
  * mark is sticky, so that with an exit of the process's own it is of an earlier kill (k/k#140716, k/k#131530).
@@ -34,7 +32,7 @@ const KILLED_AT_START = /OOM-killed|memory limit (?:could be )?too low/i;
 export function firstReading(termination: Termination, markedBySibling: boolean): Reading {
   const { reason, exitCode } = termination;
   if (reason === 'OOMKilled') return readMark(exitCode, markedBySibling);
-  if (isKilledAtStart(termination)) return { is: 'kill', kind: 'start' };
+  if (hasFailedToStart(termination) && isKilledAtStart(termination.message)) return { is: 'kill', kind: 'start' };
   if (GAVE_UP.has(exitCode)) return { is: 'unexplained', kind: 'self', weak: false };
   if (MAY_HAVE_GIVEN_UP.has(exitCode)) return { is: 'unexplained', kind: 'self', weak: true };
   if (exitCode !== SIGKILL) return { is: 'nothing' };
@@ -57,9 +55,8 @@ function readMark(exitCode: number, markedBySibling: boolean): Reading {
   }
 }
 
-function isKilledAtStart({ reason, exitCode, message }: Termination): boolean {
-  const failedToStart = exitCode === 128 || (reason !== null && START_FAILED.has(reason));
-  return failedToStart && message !== null && KILLED_AT_START.test(message);
+function hasFailedToStart({ reason, exitCode }: Termination): boolean {
+  return exitCode === 128 || (reason !== null && START_FAILED.has(reason));
 }
 
 function isInvented({ reason, containerId, finishedAt }: Termination): boolean {

@@ -33,7 +33,11 @@ export interface LineScreen {
 }
 
 /** What ended has an exit code, and `exitCode` has a capital. */
-const KILL_NEEDLES: readonly Needle[] = [{ needle: '"terminated":{', probe: 'Code":' }, '"reason":"Evicted"'];
+const KILL_NEEDLES: readonly Needle[] = [
+  { needle: '"terminated":{', probe: 'Code":' },
+  '"reason":"Evicted"',
+  '"reason":"CreateContainerError"',
+];
 /** V8 searches shorter ones by their first character alone. */
 const PROBE_LENGTH = 6;
 const WATCH_START = '{"type":"';

@@ -12,8 +12,31 @@ export interface Termination {
   readonly finishedAtMs: number | null;
 }
 
+/** runc: `container init was OOM-killed (memory limit too low?)`; crun: `OOM: the memory limit could be too low`. */
+const KILLED_AT_START = /OOM-killed|memory limit (?:could be )?too low/i;
+
+export function isKilledAtStart(message: string | null): boolean {
+  return message !== null && KILLED_AT_START.test(message);
+}
+
 /** Reads `state` or `lastState`; null when it is not `terminated` or has no exit code. */
 export function readTermination(state: unknown): Termination | null {
+  return readTerminated(state) ?? readKilledCreation(state);
+}
+
+/**
+ * CRI-O starts the process to create the container: when that is killed, the kubelet waits for a container that never
+ * was. It has no id, no times and no code; other runtimes give it 128.
+ */
+function readKilledCreation(state: unknown): Termination | null {
+  const waiting = record(record(state)['waiting']);
+  const [reason, message] = [text(waiting['reason']), text(waiting['message'])];
+  if (reason !== 'CreateContainerError' || !isKilledAtStart(message)) return null;
+  const times = { startedAt: null, startedAtMs: null, finishedAt: null, finishedAtMs: null };
+  return { containerId: null, exitCode: 128, reason, message, ...times };
+}
+
+function readTerminated(state: unknown): Termination | null {
   const { containerID, exitCode, reason, message, startedAt, finishedAt } = record(record(state)['terminated']);
   const code = whole(exitCode);
   if (code === null) return null;

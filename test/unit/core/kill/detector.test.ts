@@ -76,6 +76,23 @@ status:
     expect(say(play([{ second: 11, pod: podInState(RUNNING, failed) }]))).toEqual(['start app a']);
   });
 
+  test('a kill before there is a container is one, however often the kubelet tries again', () => {
+    const refused = (message: string) => `{ waiting: { reason: CreateContainerError, message: "${message}" } }`;
+    const killed = refused(
+      'container create failed: runc create failed: unable to start container process: container init was OOM-killed (memory limit too low?)',
+    );
+
+    const found = play([
+      { second: 11, pod: podInState(killed) },
+      { second: 12, pod: podInState('{ waiting: { reason: ContainerCreating } }') },
+      { second: 25, pod: podInState(killed, KILLED_A) },
+      { second: 26, pod: podInState(refused('context deadline exceeded')) },
+    ]);
+
+    expect(say(found)).toEqual(['start app -', 'container app a']);
+    expect(found[0]?.kill).toMatchObject({ exitCode: 128, reason: 'CreateContainerError', finishedAt: null });
+  });
+
   test('a memory eviction is a kill of the pod, and its 137 is explained by it', () => {
     const message = 'The node was low on resource: memory.';
     const pod = podYaml(

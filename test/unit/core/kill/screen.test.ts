@@ -41,6 +41,12 @@ describe('compact lines, as the API server writes them', () => {
     expect(screen(`${line}\n`, 1)).toEqual([['candidate', line]]);
   });
 
+  test('with a container that was killed before it was one are candidates', () => {
+    const line = `{"type":"MODIFIED","object":{"state":{"waiting":{"reason":"CreateContainerError","message":"x"}}}}`;
+
+    expect(screen(`${line}\n`)).toEqual([['candidate', line]]);
+  });
+
   test('are not taken for a kill because of managedFields or an annotation', () => {
     const line = `{"type":"MODIFIED","object":{"f:terminated":{},"note":${JSON.stringify('{"terminated":{}}')}}}`;
 
