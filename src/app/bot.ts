@@ -29,10 +29,13 @@ import { channelsFor, scanChannels } from './bot-channels.ts';
 import { startDigests } from './bot-digests.ts';
 import { deliveryOf, hearHooks } from './bot-hooks.ts';
 import { every } from './every.ts';
+import { noLongerThan } from './no-longer-than.ts';
 import { hintsFor, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
 const showConcurrency = 200;
+/** What takes longer waits for its turn in a channel, ms. */
+const hintMs = 3_000;
 /** Longer than the longest call to Slack. */
 const laneLeaseMs = 15_000;
 const lanePatienceMs = 60_000;
@@ -164,7 +167,9 @@ export async function startBot(context: ProcessContext): Promise<void> {
     onError: (failure, job) => log.error({ error: failure, job }, 'job failed'),
     handle: async (cluster, incident) => {
       const one = spoken.get(cluster) ?? (await knownClusters()).find(({ name }) => name === cluster);
-      await one?.show.show(incident);
+      // Hundreds of edits that wait for their turn would hold up the hint about a kill that nobody has seen yet.
+      if (one)
+        await noLongerThan(hintMs, one.show.show(incident), (error) => log.warn({ error, incident }, 'show failed'));
     },
   });
   context.add({ name: 'slack worker', stop: () => worker.close() });
