@@ -3,7 +3,9 @@ import { shownLine } from './terminal-text.ts';
 /** Rows of cells as aligned lines, two spaces between columns; '' for none. Cells may hold hostile text. */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const shown = rows.map((row) => row.map(shownLine));
-  const widths = (shown[0] ?? []).map((_, column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)));
+  const widths = (shown[0] ?? []).map((_, column) =>
+    shown.reduce((widest, row) => Math.max(widest, row[column]?.length ?? 0), 0),
+  );
   return shown
     .map((row) =>
       row
