@@ -1,5 +1,6 @@
 import type { ContainerNow } from '../core/evidence/usage-now.ts';
 import { subjectOfContainer } from '../core/evidence/usage-now.ts';
+import { Failure } from '../core/failure.ts';
 import { withAlert } from '../core/incident/ahead-moves.ts';
 import type { Loaded } from '../core/incident/incident.ts';
 import type { Alert } from '../core/incident/warning.ts';
@@ -34,7 +35,10 @@ export interface Heard {
 
 const mostOpen = 200;
 
-/** Hears alerts about this cluster, one after the other. @throws Failure, after which they can be told again */
+/**
+ * Hears alerts about this cluster, one after the other.
+ * @throws Failure, after which they can be told again; where one of them was refused, after all the others were heard
+ */
 export async function hearAlerts(alerts: readonly HeardAlert[], needs: HearNeeds): Promise<readonly Heard[]> {
   const open = await needs.store.open(mostOpen);
   const lists = new Map<string, Promise<readonly ContainerNow[]>>();
@@ -44,11 +48,20 @@ export async function hearAlerts(alerts: readonly HeardAlert[], needs: HearNeeds
     return list;
   };
   const heard: Heard[] = [];
+  const failures: Failure[] = [];
   for (const alert of alerts) {
-    const { result, incident } = await hear(alert, open, { ...needs, containers });
-    needs.log('info', 'alert heard', { alert: alert.name, status: alert.status, result, incident, ...alert.labels });
-    heard.push({ fingerprint: alert.fingerprint, result, incident });
+    try {
+      const { result, incident } = await hear(alert, open, { ...needs, containers });
+      needs.log('info', 'alert heard', { alert: alert.name, status: alert.status, result, incident, ...alert.labels });
+      heard.push({ fingerprint: alert.fingerprint, result, incident });
+    } catch (error) {
+      // What is away is away for all of them.
+      if (!(error instanceof Failure) || error.retry !== 'never') throw error;
+      needs.log('warn', 'alert not heard', { alert: alert.name, error, ...alert.labels });
+      failures.push(error);
+    }
   }
+  if (failures[0] !== undefined) throw failures[0];
   return heard;
 }
 

@@ -4,6 +4,7 @@ import { startHooksServer } from '../../../src/app/hooks-server.ts';
 import type { Listening } from '../../../src/app/listen.ts';
 import { readAlerts } from '../../../src/adapters/alertmanager/webhook.ts';
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
+import { Failure } from '../../../src/core/failure.ts';
 import { noAnswer, questionSchema, readAnswer } from '../../../src/core/talk/question.ts';
 import type { Questions } from '../../../src/adapters/redis/questions.ts';
 import type { HeardAlert } from '../../../src/core/talk/heard-alert.ts';
@@ -302,6 +303,19 @@ describe('POST /alertmanager', () => {
     const told = await hearAlerts(heard(alert()), { ...needs, containers: async () => two });
 
     expect(told).toMatchObject([{ result: 'joined', incident: admission.incident }]);
+  });
+
+  test('an alert that is refused keeps no other from being heard', async () => {
+    const { world, needs } = await open();
+    const containers = async (namespace: string) => {
+      if (namespace === 'closed') throw new Failure('forbidden', 'The pods of closed may not be listed.');
+      return needs.containers();
+    };
+    const alerts = [...heard(alert({ labels: { namespace: 'closed' }, fingerprint: 'no' })), ...heard(alert())];
+
+    await expect(hearAlerts(alerts, { ...needs, containers })).rejects.toThrow('may not be listed');
+
+    expect((await world.store.open(10)).map(({ incident }) => incident.warning?.of.is)).toEqual(['alert']);
   });
 
   test('its own cluster may be named', async () => {
