@@ -8,7 +8,10 @@ export interface Target {
 
 export interface Scope {
   readonly targets: readonly Target[];
-  /** `prd/shop` where no cluster is called `prd`: the word as it was typed, and which clusters it may have meant. */
+  /**
+   * `prd/shop` where no cluster is called `prd`, or what is too long for a namespace: the word as it was typed, and which
+   * clusters it may have meant.
+   */
   readonly unknownClusters: readonly Unknown[];
 }
 
@@ -18,6 +21,8 @@ export interface Unknown {
   readonly near: readonly string[];
 }
 
+/** Kubernetes' own bound; a worker takes a question with longer ones for one of another version. */
+const longestNamespace = 63;
 /** So many names are offered instead of one that does not exist. */
 const mostNear = 3;
 
@@ -41,7 +46,9 @@ export function readScope(words: readonly string[], clusters: readonly string[])
     const slash = word.indexOf('/');
     const cluster = slash === -1 ? word : word.slice(0, slash);
     const namespace = slash === -1 ? '' : word.slice(slash + 1);
-    if (clusters.includes(cluster)) {
+    if ((slash === -1 ? word : namespace).length > longestNamespace) {
+      unknownClusters.push({ name: word, near: [] });
+    } else if (clusters.includes(cluster)) {
       if (namespace === '') addAll(cluster);
       else add(cluster, namespace);
     } else if (slash === -1) {

@@ -27,6 +27,15 @@ test('a cluster that does not exist is named with the nearest that does, and the
   expect(unknownClusters).toEqual([{ name: 'prdo/shop', near: ['prod'] }]);
 });
 
+test('a word that is too long for any namespace is none, so that no worker is asked about it', () => {
+  const long = 'x'.repeat(64);
+
+  const { targets, unknownClusters } = readScope([long, `prod/${long}`, 'prod/shop'], clusters);
+
+  expect(targets).toEqual([{ cluster: 'prod', namespaces: ['shop'] }]);
+  expect(unknownClusters.map(({ name }) => name)).toEqual([long, `prod/${long}`]);
+});
+
 test('without any cluster a namespace is nowhere', () => {
   expect(readScope(['shop'], [])).toEqual({ targets: [], unknownClusters: [] });
 });
