@@ -43,13 +43,7 @@ const rules: readonly Rule[] = [
   },
   {
     pattern:
-      /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|Connection is closed|timed out|enableOfflineQueue|sentinels are unreachable|Failed to refresh slots cache|None of startup nodes/,
-    code: 'redis-unreachable',
-    message: 'Redis cannot be reached; see that it runs and that REDIS_URL is right',
-    retry: 'backoff',
-  },
-  {
-    pattern: /max retries per request/i,
+      /ECONN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|Connection is closed|timed out|enableOfflineQueue|sentinels are unreachable|Failed to refresh slots cache|None of startup nodes|max retries per request/,
     code: 'redis-unreachable',
     message: 'Redis cannot be reached; see that it runs and that REDIS_URL is right',
     retry: 'backoff',
@@ -86,7 +80,7 @@ export function redisFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   // ioredis puts the command and its arguments beside the message: passwords of AUTH, whole kills.
   if (error instanceof Error) Reflect.deleteProperty(error, 'command');
-  const text = error instanceof Error ? `${error.message} ${codeOf(error)}` : String(error);
+  const text = error instanceof Error ? wordsOf(error) : String(error);
   const rule = rules.find(({ pattern }) => pattern.test(text));
   if (!rule)
     return new Failure('redis-error', `Redis answered with an unexpected error: ${text.trim()}`, { cause: error });
@@ -102,6 +96,9 @@ export async function guarded<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : '';
+/** Its message, and its code where that does not stand in there. */
+function wordsOf(error: Error): string {
+  const { message } = error;
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return message.includes(code) ? message : `${message} ${code}`;
 }
