@@ -35,7 +35,7 @@ import type { ProcessContext } from './process.ts';
 
 const showConcurrency = 200;
 /** What takes longer waits for its turn in a channel, ms. */
-const hintMs = 3_000;
+const hintMs = 1_000;
 /** Longer than the longest call to Slack. */
 const laneLeaseMs = 15_000;
 const lanePatienceMs = 60_000;

@@ -22,13 +22,16 @@ export const limits = {
   total: 8500,
 } as const;
 
-/** Cuts at `max` characters, the last one being `…`; splits neither an escape nor a mention nor a surrogate pair. */
+/**
+ * Cuts at `max` characters, the last one being `…`; splits neither an escape nor a mention or link nor a surrogate pair.
+ * In plain text `<` may stand for itself.
+ */
 export function fit(text: string, max: number): string {
   if (text.length <= max) return text;
   const cut = text
     .slice(0, max - 1)
     .replace(/&[a-z]{0,4}$/, '')
-    .replace(/<[^>]*$/, '')
+    .replace(/<(?:[@!][^>]*|h|ht|htt|http[^>]*)?$/, '')
     .replace(/[\ud800-\udbff]$/, '');
   return `${cut}…`;
 }

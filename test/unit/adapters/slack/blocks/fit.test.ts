@@ -8,6 +8,11 @@ test.each([
   ['more than ten', 10, 'more than…'],
   ['12345&lt;89', 9, '12345…'],
   ['see <@UAMIRA> there', 10, 'see …'],
+  ['see <!subteam^S1> there', 10, 'see …'],
+  ['see <https://a.example|it> there', 20, 'see …'],
+  ['see <https://a.example|it> there', 8, 'see …'],
+  ['<<: *base and more', 15, '<<: *base and …'],
+  ['a < b in one line\nand more in the next', 30, 'a < b in one line\nand more in…'],
   ['1234567😀9', 9, '1234567…'],
 ])('%o within %i is %o', (text, max, expected) => {
   const fitted = fit(text, max);
