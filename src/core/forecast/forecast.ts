@@ -2,6 +2,7 @@ import { fewestSamples, shapeOf, smallRise } from '../evidence/life-shape.ts';
 import { trendOf } from '../evidence/statistics.ts';
 import type { UsagePoint } from '../evidence/usage-now.ts';
 import { growthOf } from './growth.ts';
+import { risingSaw } from './saw.ts';
 
 /*
  * Whether a container that runs is about to be killed for memory, from how its working set went in this life. A
@@ -10,7 +11,8 @@ import { growthOf } from './growth.ts';
  *   it is settled      the first minutes of a life say nothing: a start climbs in a straight line and then stays
  *   it is a line       the shape that the diagnosis calls `steady`: small residual, no bend towards a level
  *   it goes on         the second half of what was seen grows too
- *   it is news         it was not as high before and came down by itself, as garbage collectors and bursts do
+ *   it is news         it was not as high before and came down by itself, as garbage collectors and bursts do, unless
+ *                      it comes down again and again, each time less far (saw.ts)
  *   it was seen        for a quarter of the time at least that it is said to go on
  *
  * The page cache that a container could give back is not in its working set, so that a service whose usage stands at
@@ -130,11 +132,35 @@ function courseAhead(
   const { settledMs } = pace;
   const began = startedAt ?? points[0]?.t ?? last.t;
   if (last.t - began < settledMs) return calm('too-young');
-  if (cameDown(points, limitBytes)) return calm('comes-down');
   const settled = points.filter(({ t }) => t >= began + settledMs);
+  if (cameDown(points, limitBytes)) return sawAhead(points, settled, limitBytes, pace) ?? calm('comes-down');
   const line = lineOf(settled, last, limitBytes, pace);
   if (line.is !== 'calm' || !isNews(points, last, limitBytes, pace)) return line;
   return risingNear(settled, last, limitBytes, pace) ?? line;
+}
+
+/** It comes down again and again, each time less far, and was never as high as the last time before. */
+function sawAhead(
+  points: readonly UsagePoint[],
+  settled: readonly UsagePoint[],
+  limitBytes: number,
+  { now, settledMs, withinMs }: ForecastPace & { readonly now: number },
+): Forecast | null {
+  const last = settled.at(-1);
+  if (last === undefined) return null;
+  for (const share of shares.lines) {
+    const from = last.t - share * settledMs;
+    const seen = settled.filter(({ t }) => t >= from);
+    const saw = risingSaw(seen, limitBytes);
+    if (saw === null) continue;
+    const { highBytes, bytesPerSecond } = saw;
+    const isOld = points.some(({ t, bytes }) => t < from && bytes > highBytes - newsShare * limitBytes);
+    const leftMs = (Math.max(0, limitBytes - highBytes) / bytesPerSecond) * 1000;
+    const reachesAt = Math.round(last.t + leftMs);
+    const isFar = leftMs > (last.t - (seen[0]?.t ?? last.t)) * farthest || reachesAt - now > withinMs;
+    if (!isOld && !isFar) return { is: 'on-course', reachesAt, bytesPerSecond, usedBytes: last.bytes };
+  }
+  return null;
 }
 
 /** The shortest look in which anything grows decides. */

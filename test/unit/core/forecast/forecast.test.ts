@@ -100,6 +100,16 @@ test.each<{ what: string; course: Course; expected: Forecast['is'] }>([
     expected: 'on-course',
   },
   {
+    what: 'a leak under a garbage collector that comes down every three minutes',
+    course: { minutes: 60, share: (m) => 0.3 + m * 0.006 + tooth(m, 3, 0, 0.2) },
+    expected: 'on-course',
+  },
+  {
+    what: 'one that grows so slowly that it takes half a day to be seen',
+    course: { minutes: 20 * 60, everyMs: minute, share: (m) => 0.3 + m * 0.0004 + tooth(m, 3.5, 0, 0.15) },
+    expected: 'on-course',
+  },
+  {
     what: 'one that stands still for want of memory a third of the time',
     course: {
       minutes: 30,
@@ -130,6 +140,24 @@ test.each<{ what: string; course: Course; why: string }>([
   {
     what: 'one that comes down every half hour, on its way up',
     course: { minutes: 55, share: (m) => tooth(m, 30, 0.4, 0.9) },
+    why: 'comes-down',
+  },
+  {
+    what: 'a heap that is collected every three minutes while it warms up',
+    course: { minutes: 70, share: (m) => 0.65 - 0.5 * Math.exp(-m / 35) + tooth(m, 3, 0, 0.15) },
+    why: 'comes-down',
+  },
+  {
+    what: 'bursts each of which is higher than the one before',
+    course: { minutes: 65, share: (m) => (m % 6 > 4 ? 0.5 + m * 0.006 : 0.35) },
+    why: 'comes-down',
+  },
+  {
+    what: 'a leak under a garbage collector that is as high as it was this morning',
+    course: {
+      minutes: 5 * 60,
+      share: (m) => (m < 60 ? 0.85 : 0.3 + Math.max(0, m - 240) * 0.006 + tooth(m, 3, 0, 0.15)),
+    },
     why: 'comes-down',
   },
   {
