@@ -186,7 +186,10 @@ export async function startBot(context: ProcessContext): Promise<void> {
       for (const storm of await storms.due(sweepBatch)) showStorm(storm);
       sweeps.swept();
     },
-    (error) => log.warn({ error }, 'sweep failed'),
+    (error) => {
+      sweeps.failed();
+      log.warn({ error }, 'sweep failed');
+    },
   );
   context.add({ name: 'sweep', stop: sweeping.stop });
   startDigests(context, {

@@ -100,16 +100,26 @@ export function redisCheck(redis: RedisClient, key: string): Check {
   };
 }
 
-/** A check that the sweep goes on, by a clock that nobody sets. Call `swept` whenever one has ended. */
-export function sweepCheck(metrics: Metrics, deadMs: number): { readonly check: Check; readonly swept: () => void } {
-  let sweptAt = performance.now();
+/**
+ * A check that the sweep goes on, by a clock that nobody sets. Call `swept` or `failed` whenever one has ended: while
+ * Redis is away each fails, and a process that is started again for that would come back late, after the kubelet's pauses.
+ */
+export function sweepCheck(
+  metrics: Metrics,
+  deadMs: number,
+): { readonly check: Check; readonly swept: () => void; readonly failed: () => void } {
+  let endedAt = performance.now();
+  const failed = (): void => {
+    endedAt = performance.now();
+  };
   return {
     check: {
       name: 'sweep',
-      problem: () => (performance.now() - sweptAt < deadMs ? null : `No sweep has ended for ${deadMs / 1000} s.`),
+      problem: () => (performance.now() - endedAt < deadMs ? null : `No sweep has ended for ${deadMs / 1000} s.`),
     },
+    failed,
     swept: () => {
-      sweptAt = performance.now();
+      failed();
       metrics.lastActivity.setToCurrentTime();
     },
   };

@@ -158,7 +158,10 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       await judgeAgain(needs, judged);
       sweeps.swept();
     },
-    (error) => log.warn({ error }, 'sweep failed'),
+    (error) => {
+      sweeps.failed();
+      log.warn({ error }, 'sweep failed');
+    },
   );
   context.add({ name: 'sweep', stop: sweeping.stop });
 

@@ -56,6 +56,21 @@ test('sweeps that end are alive although somebody sets the clock, and without th
   expect(await check.problem()).toBe('No sweep has ended for 120 s.');
 });
 
+test('sweeps that fail, as while Redis is away, keep a process alive, and are no activity', async () => {
+  vi.useFakeTimers({ toFake: ['performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const metrics = createMetrics('worker');
+  const { check, failed } = sweepCheck(metrics, 120_000);
+
+  for (let minutes = 0; minutes < 10; minutes += 1) {
+    vi.advanceTimersByTime(60_000);
+    failed();
+  }
+
+  expect(await check.problem()).toBeNull();
+  expect((await metrics.lastActivity.get()).values).toMatchObject([{ value: 0 }]);
+});
+
 /** Takes connections and never says a word. */
 async function deafServer(): Promise<string> {
   const server = createServer();
