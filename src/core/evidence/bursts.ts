@@ -10,7 +10,7 @@ export interface Burst {
   readonly seenBytes: number;
   /** Whether it fell back to the calm level without a kill. */
   readonly over: boolean;
-  /** How many times the calm load was seen around it; null where load was not measured. */
+  /** How many times the most load of a calm time as long was seen around it; null where load was not measured. */
   readonly loadTimes: number | null;
 }
 
@@ -46,11 +46,7 @@ export function burstsOf(life: Life, leastBytes: number): Bursts | null {
   const isCalm = ({ workingSetBytes }: UsageSample): boolean => workingSetBytes <= calmBytes + height * calmBand;
   const isHigh = ({ workingSetBytes }: UsageSample): boolean =>
     workingSetBytes >= calmBytes + Math.max(leastBytes, height * burstBand);
-  const calmLoad = median(
-    samples.filter(isCalm).flatMap(({ load }) => (load !== undefined && load >= 0 ? [load] : [])),
-  );
-
-  const bursts: Burst[] = [];
+  const found: Found[] = [];
   let calmAt = 0;
   for (let index = 0; index < samples.length; index += 1) {
     const sample = samples[index];
@@ -59,24 +55,47 @@ export function burstsOf(life: Life, leastBytes: number): Bursts | null {
     if (!isHigh(sample)) continue;
     let end = index;
     while (end + 1 < samples.length && !isCalm(samples[end + 1] ?? sample)) end += 1;
-    bursts.push(burstBetween(samples, { calmAt, high: index, end, calmLoad, over: end + 1 < samples.length }));
+    found.push({ calmAt, high: index, end });
     index = end;
   }
+  const bursts = found.map((one) => burstOf(one, samples, found));
   return { calmBytes, calmShare: samples.filter(isCalm).length / samples.length, bursts };
 }
 
-function burstBetween(
-  samples: readonly UsageSample[],
-  { calmAt, high, end, calmLoad, over }: { calmAt: number; high: number; end: number; calmLoad: number; over: boolean },
-): Burst {
-  const from = samples[calmAt]?.t ?? 0;
-  const loads = samples
-    .slice(Math.max(0, calmAt - 1), end + loadReach + 1)
-    .flatMap(({ load }) => (load !== undefined && load >= 0 ? [load] : []));
+/** Indices of samples: the last calm one before a burst, the first high one, and the last of it. */
+interface Found {
+  readonly calmAt: number;
+  readonly high: number;
+  readonly end: number;
+}
+
+function burstOf(one: Found, samples: readonly UsageSample[], all: readonly Found[]): Burst {
+  const { calmAt, high, end } = one;
+  const around = samples.slice(Math.max(0, calmAt - 1), end + loadReach + 1);
+  const most = mostLoad(around);
+  const calm = calmLoadFor(around.length, samples, all);
   return {
-    from,
+    from: samples[calmAt]?.t ?? 0,
     seenBytes: Math.max(...samples.slice(high, end + 1).map(({ workingSetBytes }) => workingSetBytes)),
-    over,
-    loadTimes: loads.length > 0 && calmLoad > 0 ? Math.max(...loads) / calmLoad : null,
+    over: end + 1 < samples.length,
+    loadTimes: most !== null && calm > 0 ? most / calm : null,
   };
+}
+
+/**
+ * The most load of so many samples in a row where there is no burst (median): of many samples the most is high in any
+ * load that goes up and down. Where calm times are shorter, of as many as they have; NaN where there are none.
+ */
+function calmLoadFor(count: number, samples: readonly UsageSample[], all: readonly Found[]): number {
+  const runs = [...all, null].map((next, nth) =>
+    samples.slice((all[nth - 1]?.end ?? -loadReach - 1) + loadReach + 1, next === null ? undefined : next.calmAt),
+  );
+  const width = Math.min(count, Math.max(...runs.map(({ length }) => length)));
+  const most = runs.flatMap((run) => run.slice(width - 1).map((_, from) => mostLoad(run.slice(from, from + width))));
+  return median(most.filter((load) => load !== null));
+}
+
+function mostLoad(samples: readonly UsageSample[]): number | null {
+  const loads = samples.flatMap(({ load }) => (load !== undefined && load >= 0 ? [load] : []));
+  return loads.length === 0 ? null : Math.max(...loads);
 }

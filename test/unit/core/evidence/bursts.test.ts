@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
+import { seededRandom } from '../../../../sandbox/scenario-seed.ts';
+import { median } from '../../../../src/core/evidence/statistics.ts';
 import { burstsOf } from '../../../../src/core/evidence/bursts.ts';
 import { killAt, killedAt, lifeBefore, Mi } from '../diagnose/some-findings.ts';
 import type { Usage } from '../diagnose/some-findings.ts';
@@ -39,6 +41,19 @@ describe('the bursts of a life', () => {
     const found = burstsWith(twice, (age) => (twice(age - 1000) > 100 ? 500 : 100));
 
     expect(found?.bursts.map(({ loadTimes }) => loadTimes)).toEqual([5, 5]);
+  });
+
+  test('are not followed by a load that goes up and down without them', () => {
+    const random = seededRandom(7);
+    const times = Array.from({ length: 100 }, () => {
+      const noise = Array.from({ length: 100 }, () => 100 * Math.exp(random() * 2 - 1));
+      return burstsWith(twice, (age) => noise[Math.floor(age / second)])?.bursts.map(({ loadTimes }) => loadTimes ?? 0);
+    });
+
+    const middle = median(times.flatMap((one) => one ?? []));
+
+    expect(middle).toBeGreaterThan(0.8);
+    expect(middle).toBeLessThan(1.2);
   });
 
   test.each<[string, Usage]>([
