@@ -141,7 +141,13 @@ function raised(facts: Facts, why: string): Mitigation | null {
   const estimate = estimateLimit(facts);
   if (!estimate) return null;
   const { limitBytes } = estimate;
-  return { kind: 'raise-limit', limitBytes, requestBytes: limitBytes, buysMs: null, why: `${why}${heapNote(facts)}` };
+  return {
+    kind: 'raise-limit',
+    limitBytes,
+    requestBytes: limitBytes,
+    buysMs: null,
+    why: `${why}${heapNote(facts, limitBytes)}`,
+  };
 }
 
 function untilTomorrow(facts: Facts, slope: number | null): Mitigation | null {
@@ -155,5 +161,11 @@ function untilTomorrow(facts: Facts, slope: number | null): Mitigation | null {
     buysMs === null || slope === null
       ? 'It only moves the next kill; how far cannot be said without usage.'
       : `At ${rateWords(slope)} each life lasts ${roughDuration(buysMs)} longer.`;
-  return { kind: 'raise-limit', limitBytes: limit, requestBytes: limit, buysMs, why: `${why}${heapNote(facts)}` };
+  return {
+    kind: 'raise-limit',
+    limitBytes: limit,
+    requestBytes: limit,
+    buysMs,
+    why: `${why}${heapNote(facts, limit)}`,
+  };
 }

@@ -8,6 +8,7 @@ import type { SpecFacts } from '../evidence/evidence.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { estimateLimit } from './estimate-limit.ts';
 import type { Estimate } from './estimate-limit.ts';
+import { goNote } from './go-note.ts';
 import { heapEdit } from './heap-edit.ts';
 import type { HeapEdit, HeapTarget } from './heap-edit.ts';
 import type { Fix } from './recommendation.ts';
@@ -73,7 +74,7 @@ export function setHeap(facts: Facts): Fix | null {
 export function raiseWithHeap(facts: Facts, { limitBytes, holds, why }: Estimate): Fix {
   const plain: Fix = { kind: 'raise-limit', limitBytes, requestBytes: limitBytes, holds, why };
   const known = knownOf(facts);
-  if (!known) return plain;
+  if (!known) return { ...plain, why: `${why}${goNote(facts, limitBytes)}` };
   const { heap, limit, now } = known;
   const then = heapUnder(heap, limitBytes) ?? now;
   if (heap.flag?.unit === 'bytes') {
@@ -99,10 +100,11 @@ export function raiseWithHeap(facts: Facts, { limitBytes, holds, why }: Estimate
   );
 }
 
-/** What a raise does to the heap, for a mitigation; '' where nothing is to be said. */
-export function heapNote(facts: Facts): string {
+/** What a raise to `limitBytes` does to the heap, for a mitigation; '' where nothing is to be said. */
+export function heapNote(facts: Facts, limitBytes: number): string {
   const flag = facts.heap?.flag;
-  return flag?.unit === 'bytes' ? ` ${flagWords(flag)} stays, so the heap gets nothing of it.` : '';
+  if (flag?.unit === 'bytes') return ` ${flagWords(flag)} stays, so the heap gets nothing of it.`;
+  return goNote(facts, limitBytes);
 }
 
 function knownOf({ heap, limitBytes, findings }: Facts): Known | null {

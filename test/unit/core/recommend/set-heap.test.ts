@@ -126,6 +126,18 @@ describe('a raise of the limit', () => {
     expect(fix.why).toContain('-Xmx256m in JAVA_TOOL_OPTIONS stays, so the heap stays at 256Mi.');
   });
 
+  test.each([
+    [{ GOMEMLIMIT: '460MiB' }, [], 'GOMEMLIMIT=460MiB stays; 90 % of the new limit is '],
+    [{ GOMEMLIMIT: 'off' }, [], 'GOMEMLIMIT=off stays; 90 % of the new limit is '],
+    [{ GOGC: '50' }, [], 'GOMEMLIMIT is not set; 90 % of the new limit is '],
+    [{}, ['GOMEMLIMIT'], 'Where GOMEMLIMIT comes from is not read; 90 % of the new limit is '],
+  ])('names the soft limit that fits it for a Go program with %j and hidden %j', (env, hiddenEnv, words) => {
+    const fix = fixOf({ limit: 512, spec: { image: 'golang:1.26', env, hiddenEnv }, usage: calm });
+
+    if (fix.kind !== 'raise-limit') throw new Error(`it is ${fix.kind}`);
+    expect(fix.why).toContain(`${words}${Math.floor((fix.limitBytes * 0.9) / Mi)}MiB.`);
+  });
+
   test('says how far the default heap may grow with it', () => {
     const fix = fixOf({ limit: 512, spec: { args: ['java', '-jar', 'a.jar'] }, usage: calm });
 

@@ -1,0 +1,16 @@
+import type { Facts } from '../diagnose/facts.ts';
+import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
+
+const mebi = 2 ** 20;
+/** What cgo, mapped files and the runtime itself need is left out of it. */
+const softShare = 0.9;
+
+/** What a raise to `limitBytes` does to a Go program's soft limit, and which one would fit; '' for anything else. */
+export function goNote({ findings, kill }: Facts, limitBytes: number): string {
+  if (!findings.spec.found || runtimeOf(findings.spec.value, kill.labels) !== 'go') return '';
+  const { env, hiddenEnv } = findings.spec.value;
+  const present = env['GOMEMLIMIT'];
+  const unset = hiddenEnv.includes('GOMEMLIMIT') ? 'Where GOMEMLIMIT comes from is not read' : 'GOMEMLIMIT is not set';
+  const now = present === undefined ? unset : `GOMEMLIMIT=${present} stays`;
+  return ` ${now}; 90 % of the new limit is ${Math.floor((limitBytes * softShare) / mebi)}MiB.`;
+}
