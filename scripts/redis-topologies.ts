@@ -21,11 +21,13 @@ export interface SentinelTopology extends Topology {
    * SIGKILL for the primary; resolves when the replica has taken its place and has a replica itself. As often as wanted.
    */
   readonly failOver: () => Promise<void>;
+  /** Sentinel makes the replica the primary although nothing is lost; resolves when it is. */
+  readonly changeAbout: () => Promise<void>;
   /** While it is stopped the replica takes nothing. */
   readonly signalReplica: (signal: 'SIGSTOP' | 'SIGCONT') => void;
   /** Ends the sentinel, and after so many ms starts it with what it knew. */
   readonly restartSentinel: (downMs: number) => Promise<void>;
-  /** Waits until the replica has all that the primary has. */
+  /** Waits until the replica has all that the primary had when it was asked. */
   readonly inSync: () => Promise<void>;
 }
 
@@ -58,7 +60,12 @@ export async function startSentinel({
   try {
     let primary = await start({ settings: isPrimary });
     let replica = await startReplica(primary);
-    const inSync = (): Promise<void> => until(() => isInSync(primary, replica), 'the replica did not catch up');
+    const inSync = (): Promise<void> =>
+      until(async () => {
+        // A primary that did not answer in time: Sentinel has changed them about by itself.
+        if (await leads(replica)) [primary, replica] = [replica, primary];
+        return isInSync(primary, replica);
+      }, 'the replica did not catch up');
     await inSync();
     // It asks the primary for its replicas when it starts, and then only every ten seconds.
     let sentinel = await start({
@@ -73,6 +80,12 @@ export async function startSentinel({
     return {
       url: `redis+sentinel://127.0.0.1:${await freePort()},127.0.0.1:${portOf(sentinel)}/${primaryName}`,
       inSync,
+      changeAbout: async () => {
+        // It refuses while it has not heard enough of the replica.
+        const begin = (): Promise<unknown> => ask(sentinel, (redis) => redis.call('SENTINEL', 'failover', primaryName));
+        await until(async () => (await begin().catch(() => null)) === 'OK', 'the sentinel refused a fail-over');
+        await until(() => leads(replica), 'the replica did not take over');
+      },
       signalReplica: (signal) => void process.kill(replica.pid ?? 0, signal),
       restartSentinel: async (downMs) => {
         const known = (await readFile(join(folder, sentinelFile), 'utf8')).split('\n');
@@ -152,13 +165,13 @@ async function ask<T>({ url }: { readonly url: string }, work: (redis: Redis) =>
   }
 }
 
+/** One after the other: asked at once, a primary that is written to is always a little ahead. */
 async function isInSync(primary: RunningRedis, replica: RunningRedis): Promise<boolean> {
-  const offset = (info: string): string | undefined => /^(?:master|slave)_repl_offset:(\d+)\r?$/m.exec(info)?.[1];
-  const [first, second] = await Promise.all(
-    [primary, replica].map((one) => ask(one, (redis) => redis.info('replication'))),
-  );
-  const isLinked = second?.includes('master_link_status:up') === true && first?.includes('state=online') === true;
-  return isLinked && /slave_repl_offset:(\d+)/.exec(second ?? '')?.[1] === offset(first ?? '');
+  const first = await ask(primary, (redis) => redis.info('replication'));
+  const second = await ask(replica, (redis) => redis.info('replication'));
+  const isLinked = second.includes('master_link_status:up') && first.includes('state=online');
+  const sent = Number(/^master_repl_offset:(\d+)/m.exec(first)?.[1]);
+  return isLinked && Number(/^slave_repl_offset:(\d+)/m.exec(second)?.[1]) >= sent;
 }
 
 async function leads(one: RunningRedis): Promise<boolean> {

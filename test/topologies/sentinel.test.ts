@@ -29,6 +29,21 @@ function open(
 }
 
 describe.concurrent('with Sentinel', () => {
+  test('a fail-over that Sentinel began by itself is followed by another', async (ends) => {
+    const topology = await startSentinel();
+    ends.onTestFinished(topology.stop);
+    const store = createStore({ redis: open(ends, topology.url, 'store'), cluster });
+    const before = idOf(await until(() => store.admit(kill(cluster, 1, { workload: 'before' }), 'act')));
+    await topology.inSync();
+
+    await topology.changeAbout();
+    await topology.inSync();
+    await topology.failOver();
+
+    expect(await until(() => store.load(before))).not.toBeNull();
+    // Sentinel hears of who follows whom every ten seconds.
+  }, 60_000);
+
   test('after a fail-over store and queue go on with the new primary, and nothing that both had is lost', async (ends) => {
     const topology = await startSentinel();
     ends.onTestFinished(topology.stop);
