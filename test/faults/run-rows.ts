@@ -3,9 +3,9 @@ import type { FaultRow, RowReport } from './row.ts';
 import { runRow } from './run-row.ts';
 import type { RowOptions } from './run-row.ts';
 
-/** Rows beside each other: most of a short one is waiting. Of many incidents each needs the machine for itself. */
+/** Rows beside each other, for two cores: most of a row is waiting; one of many incidents needs half a core. */
 const fewIncidents = 50;
-const width = 7;
+const width = { few: 7, many: 3 };
 
 /**
  * Plays rows, some beside each other; `each` is given what became of one as soon as it is over. Resolves when all are,
@@ -34,7 +34,7 @@ export async function runRows(
     signal.addEventListener('abort', () => resolve(), { once: true });
   });
   try {
-    const lanes = Array.from({ length: options.incidents > fewIncidents ? 1 : width }, workOff);
+    const lanes = Array.from({ length: options.incidents > fewIncidents ? width.many : width.few }, workOff);
     await Promise.race([Promise.all(lanes), aborted]);
   } finally {
     await systems.stop();
