@@ -93,23 +93,35 @@ describe.concurrent('with Sentinel', () => {
     const queue = createKillQueue({ redis: open(ends, topology.url, 'producer'), cluster });
     ends.onTestFinished(queue.close);
     const postings = createPostings({ redis, cluster });
-    const id = idOf(await until(() => createStore({ redis, cluster }).admit(kill(cluster, 1), 'act')));
-    await until(() => queue.add(kill(cluster, 1), 2_000));
-    await topology.inSync();
-    const times: string[] = [];
-    const timed = (what: string) => () => void times.push(what);
+    const store = createStore({ redis, cluster });
+    const newIncident = async (workload: string) => idOf(await store.admit(kill(cluster, 1, { workload }), 'act'));
+    const timesOfTry = async (nth: number) => {
+      // On a busy machine the replica may have been late before, and is doubted until it has answered in time.
+      const [before, id] = [await newIncident(`before-${nth}`), await newIncident(`shop-${nth}`)];
+      await queue.add(kill(cluster, 100 * nth), 2_000);
+      await postings.write(before, null, claim);
+      await topology.inSync();
+      const times: string[] = [];
+      const timed = (what: string) => () => void times.push(what);
+      topology.signalReplica('SIGSTOP');
+      const both = Promise.all([
+        queue.add(kill(cluster, 100 * nth + 1), 2_000).then(timed('queued')),
+        postings.write(id, null, claim).then(timed('claimed')),
+      ]);
+      await delay(100);
+      times.push('replica');
+      topology.signalReplica('SIGCONT');
+      await both;
+      return times;
+    };
 
-    topology.signalReplica('SIGSTOP');
-    const stoppedAt = performance.now();
-    const both = Promise.all([
-      queue.add(kill(cluster, 2), 2_000).then(timed('queued')),
-      postings.write(id, null, claim).then(timed('claimed')),
-    ]);
-    await delay(100);
-    times.push('replica');
-    topology.signalReplica('SIGCONT');
-    const stoppedMs = performance.now() - stoppedAt;
-    await both;
+    let tries = 0;
+    await until(async () => {
+      tries += 1;
+      const [first, ...others] = await timesOfTry(tries);
+      expect(first).toBe('replica');
+      expect(others.toSorted()).toEqual(['claimed', 'queued']);
+    });
     topology.signalReplica('SIGSTOP');
     const before = performance.now();
     for (let n = 3; n < 13; n += 1) await queue.add(kill(cluster, n), 2_000);
@@ -126,9 +138,6 @@ describe.concurrent('with Sentinel', () => {
       expect(performance.now() - again).toBeGreaterThan(150);
     });
 
-    // A replica is waited for 200 ms: on a machine that is later than that, nothing follows from the order.
-    expect(stoppedMs >= 190 || times[0] === 'replica').toBe(true);
-    expect(times.toSorted()).toEqual(['claimed', 'queued', 'replica']);
     // Once for the first of ten, not for each.
     expect(tookMs).toBeGreaterThan(150);
     expect(tookMs).toBeLessThan(1_500);
