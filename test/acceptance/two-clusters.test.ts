@@ -99,8 +99,9 @@ test('what is approved in one thread is done in its cluster alone', async () => 
 
   await click(world, asked, { user, actionId: 'apply' });
 
-  await vi.waitFor(() => expect(writesOf(other)).toHaveLength(1), patience);
-  expect(writesOf(other)[0]?.path).toContain('/namespaces/shop/');
+  // One, or two where a resize came when the container was not running and its workload is changed instead.
+  await vi.waitFor(() => expect(writesOf(other)).not.toEqual([]), patience);
+  expect(writesOf(other).filter(({ path }) => !path.includes('/namespaces/shop/'))).toEqual([]);
   expect(writesOf(world)).toEqual([]);
   expect(system.complaints).toEqual([]);
 });
