@@ -68,8 +68,8 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
   const history = findings.usage.found ? findings.usage.value : null;
   const own = history?.lives.find((life) => isLifeOf(life, kill));
   const ended = history ? endedLives(history) : [];
-  // Ahead of a kill the life in question goes on, and what it shows so far is what there is.
   const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, kill.labels, limitBytes) : null;
+  // Ahead of a kill the life in question goes on, and what it shows so far is what there is.
   const told = kill.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
   const shapes = told
     .filter((life) => sameRevision(life, kill))

@@ -58,7 +58,8 @@ export function burstsOf(life: Life, leastBytes: number): Bursts | null {
     found.push({ calmAt, high: index, end });
     index = end;
   }
-  const bursts = found.map((one) => burstOf(one, samples, found));
+  const calmTimes = timesBetween(found, samples);
+  const bursts = found.map((one) => burstOf(one, samples, calmTimes));
   return { calmBytes, calmShare: samples.filter(isCalm).length / samples.length, bursts };
 }
 
@@ -69,11 +70,14 @@ interface Found {
   readonly end: number;
 }
 
-function burstOf(one: Found, samples: readonly UsageSample[], all: readonly Found[]): Burst {
-  const { calmAt, high, end } = one;
+function burstOf(
+  { calmAt, high, end }: Found,
+  samples: readonly UsageSample[],
+  calmTimes: readonly (readonly UsageSample[])[],
+): Burst {
   const around = samples.slice(Math.max(0, calmAt - 1), end + loadReach + 1);
   const most = mostLoad(around);
-  const calm = calmLoadFor(around.length, samples, all);
+  const calm = calmLoadFor(around.length, calmTimes);
   return {
     from: samples[calmAt]?.t ?? 0,
     seenBytes: Math.max(...samples.slice(high, end + 1).map(({ workingSetBytes }) => workingSetBytes)),
@@ -82,16 +86,23 @@ function burstOf(one: Found, samples: readonly UsageSample[], all: readonly Foun
   };
 }
 
+/** The samples before, between and behind the bursts, without those in which the load of one may stand. */
+function timesBetween(all: readonly Found[], samples: readonly UsageSample[]): readonly (readonly UsageSample[])[] {
+  return [...all, null].map((next, nth) => {
+    const before = all[nth - 1];
+    return samples.slice(before === undefined ? 0 : before.end + loadReach + 1, next?.calmAt);
+  });
+}
+
 /**
  * The most load of so many samples in a row where there is no burst (median): of many samples the most is high in any
  * load that goes up and down. Where calm times are shorter, of as many as they have; NaN where there are none.
  */
-function calmLoadFor(count: number, samples: readonly UsageSample[], all: readonly Found[]): number {
-  const runs = [...all, null].map((next, nth) =>
-    samples.slice((all[nth - 1]?.end ?? -loadReach - 1) + loadReach + 1, next === null ? undefined : next.calmAt),
+function calmLoadFor(count: number, calmTimes: readonly (readonly UsageSample[])[]): number {
+  const width = Math.min(count, Math.max(...calmTimes.map(({ length }) => length)));
+  const most = calmTimes.flatMap((run) =>
+    run.slice(width - 1).map((_, from) => mostLoad(run.slice(from, from + width))),
   );
-  const width = Math.min(count, Math.max(...runs.map(({ length }) => length)));
-  const most = runs.flatMap((run) => run.slice(width - 1).map((_, from) => mostLoad(run.slice(from, from + width))));
   return median(most.filter((load) => load !== null));
 }
 

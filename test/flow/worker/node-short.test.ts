@@ -51,6 +51,16 @@ async function warned(world: WorkerWorld, needs: WorkerNeeds): Promise<string> {
   return opened?.incident.id ?? '';
 }
 
+/** An incident about a node that is short of memory, explained once; `facts` is how the node looks from now on. */
+async function openShort() {
+  const world = await worlds.open();
+  const facts = { current: node(await world.now()) };
+  const needs = withNode(world, facts);
+  const id = await warned(world, needs);
+  await advance(id, needs);
+  return { world, facts, needs, id };
+}
+
 test('a node that is short of memory has a thread that names who takes more than it asked for', async () => {
   const world = await worlds.open();
   const needs = withNode(world, { current: node(await world.now()) });
@@ -68,11 +78,7 @@ test('a node that is short of memory has a thread that names who takes more than
 });
 
 test('it is looked at again until the node has had enough for half an hour, and then it closes', async () => {
-  const world = await worlds.open();
-  const facts = { current: node(await world.now()) };
-  const needs = withNode(world, facts);
-  const id = await warned(world, needs);
-  await advance(id, needs);
+  const { world, facts, needs, id } = await openShort();
 
   facts.current = node(null, await world.now());
   world.pass(29 * minute);
@@ -90,11 +96,7 @@ test('it is looked at again until the node has had enough for half an hour, and 
 });
 
 test('a node that is short again soon after goes on in the same thread', async () => {
-  const world = await worlds.open();
-  const facts = { current: node(await world.now()) };
-  const needs = withNode(world, facts);
-  const id = await warned(world, needs);
-  await advance(id, needs);
+  const { world, facts, needs, id } = await openShort();
   facts.current = node(null, await world.now());
   world.pass(8 * minute);
   await advance(id, needs);
@@ -109,11 +111,7 @@ test('a node that is short again soon after goes on in the same thread', async (
 });
 
 test('a node that says nothing any more has not recovered', async () => {
-  const world = await worlds.open();
-  const facts = { current: node(await world.now()) };
-  const needs = withNode(world, facts);
-  const id = await warned(world, needs);
-  await advance(id, needs);
+  const { world, facts, needs, id } = await openShort();
 
   facts.current = node(null, null);
   world.pass(hour);
