@@ -1,4 +1,4 @@
-import { aboutVariables } from '../src/app/variables.ts';
+import { aboutVariables } from '../src/app/config/variables.ts';
 import { startSystem } from '../test/system.ts';
 import type { System, SystemOptions } from '../test/system.ts';
 import type { Course } from './benchmark.ts';

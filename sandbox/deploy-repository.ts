@@ -1,10 +1,10 @@
 import type { SandboxClock } from './clock.ts';
 import { startGitops, type Gitops } from './github/gitops.ts';
 import type { Github } from './github/start-github.ts';
-import type { ClusterActions } from './kubernetes/cluster-actions.ts';
-import { isObject, objectOf, textOf } from './kubernetes/json-value.ts';
-import type { NewObject } from './kubernetes/object-store.ts';
-import { deployRepository } from './scenario-workload.ts';
+import type { ClusterActions } from './kubernetes/cluster/actions.ts';
+import { isObject, objectOf, textOf } from './kubernetes/objects/json-value.ts';
+import type { NewObject } from './kubernetes/objects/object-store.ts';
+import { deployRepository } from './scenario/scenario-workload.ts';
 
 /** Virtual ms between two looks of the GitOps controller: as soon as with a webhook. */
 const lookEveryMs = 20_000;

@@ -1,10 +1,10 @@
 import type { SandboxClock } from './clock.ts';
 import type { DeployRepository } from './deploy-repository.ts';
 import type { Github } from './github/start-github.ts';
-import type { ApiServer } from './kubernetes/api-server.ts';
-import type { Cluster } from './kubernetes/cluster.ts';
-import type { Recording } from './kubernetes/recording.ts';
-import type { Surroundings } from './play-events.ts';
+import type { ApiServer } from './kubernetes/server/api-server.ts';
+import type { Cluster } from './kubernetes/cluster/cluster.ts';
+import type { Recording } from './kubernetes/server/recording.ts';
+import type { Surroundings } from './play/play-events.ts';
 import type { Prometheus } from './prometheus/start-prometheus.ts';
 import type { Slack } from './slack/start-slack.ts';
 

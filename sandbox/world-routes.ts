@@ -1,12 +1,12 @@
-import { checkRecording } from './check-recording.ts';
-import { checkScenarios, unreadableRow } from './check-scenarios.ts';
+import { checkRecording } from './play/check-recording.ts';
+import { checkScenarios, unreadableRow } from './play/check-scenarios.ts';
 import type { Route } from './http-router.ts';
-import { isObject } from './kubernetes/json-value.ts';
-import { playStories } from './play-stories.ts';
-import { readFolder, ScenarioError, type Folder } from './scenario-files.ts';
-import { arrange, policyFile } from './scenario-policy.ts';
-import { speedOf } from './scenario-length.ts';
-import { handsOn } from './slack-hands.ts';
+import { isObject } from './kubernetes/objects/json-value.ts';
+import { playStories } from './play/play-stories.ts';
+import { readFolder, ScenarioError, type Folder } from './scenario/scenario-files.ts';
+import { arrange, policyFile } from './scenario/scenario-policy.ts';
+import { speedOf } from './scenario/scenario-length.ts';
+import { handsOn } from './play/slack-hands.ts';
 import type { WorldParts } from './world-parts.ts';
 
 /** The part of the control API that makes things happen: scenarios, or a recording. */

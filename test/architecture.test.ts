@@ -73,9 +73,9 @@ describe('the architecture', () => {
     [
       'src/adapters/slack/a.ts',
       `export const token = process.env['TOKEN'];`,
-      'only src/app/config.ts reads process.env',
+      'only src/app/config/config.ts reads process.env',
     ],
-    ['src/adapters/slack/a.ts', `const { env } = process;`, 'only src/app/config.ts reads process.env'],
+    ['src/adapters/slack/a.ts', `const { env } = process;`, 'only src/app/config/config.ts reads process.env'],
     [
       'src/bin/a.ts',
       `import { post } from '../adapters/slack/post.ts';`,
@@ -113,7 +113,7 @@ describe('the architecture', () => {
     ['src/app/a.ts', `import { log } from '../adapters/telemetry/log.ts';\nimport { admit } from '../flow/admit.ts';`],
     ['test/flow/a.ts', `import { afterEach } from 'vitest';\nexport const world = () => afterEach(() => undefined);`],
     ['test/flow/a.test.ts', `import { afterEach } from 'vitest';\nafterEach(() => undefined);`],
-    ['src/app/config.ts', `export const config = process.env;`],
+    ['src/app/config/config.ts', `export const config = process.env;`],
     ['sandbox/slack/a.ts', `import { clock } from '../clock.ts';\nexport const at = Date.now();`],
     [
       'test/flow/a.ts',

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClock } from '../../sandbox/clock.ts';
-import { startApiServer } from '../../sandbox/kubernetes/api-server.ts';
-import { createObjectStore } from '../../sandbox/kubernetes/memory-object-store.ts';
+import { startApiServer } from '../../sandbox/kubernetes/server/api-server.ts';
+import { createObjectStore } from '../../sandbox/kubernetes/objects/memory-object-store.ts';
 import { temporaryFolder } from '../../scripts/system.ts';
 import type { Course } from '../benchmark.ts';
 

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:https';
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
-import { createServerCertificate, kubeconfigText } from '../../sandbox/kubernetes/server-certificate.ts';
+import { createServerCertificate, kubeconfigText } from '../../sandbox/kubernetes/server/server-certificate.ts';
 import { createPodLines } from './pod-lines.ts';
 
 /*

@@ -1,4 +1,4 @@
-import type { NewObject } from '../kubernetes/object-store.ts';
+import type { NewObject } from '../kubernetes/objects/object-store.ts';
 
 /** The Service in front of a Prometheus, labelled and named as its chart does it. `url` is `http://HOST:PORT`. */
 export function prometheusService(url: string): NewObject {

@@ -1,4 +1,4 @@
-import { interactiveElements } from './check-blocks.ts';
+import { interactiveElements } from './blocks/check-blocks.ts';
 import { chosenValue, initialValue, optionsOf } from './element-values.ts';
 import type { JsonObject } from './json.ts';
 import type { Message } from './message-store.ts';

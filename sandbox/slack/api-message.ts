@@ -1,4 +1,4 @@
-import { apiFile } from './api-file.ts';
+import { apiFile } from './files/api-file.ts';
 import { defined, type JsonObject, textAt } from './json.ts';
 import type { Message } from './message-store.ts';
 import type { World } from './method.ts';

@@ -1,4 +1,4 @@
-import type { Deliver } from './delivery.ts';
+import type { Deliver } from './deliver/delivery.ts';
 import type { JsonObject } from './json.ts';
 import type { Channel } from './message-store.ts';
 import type { World } from './method.ts';

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type Choice, chosenAction, stateOf } from './actions.ts';
 import { apiMessage } from './api-message.ts';
-import type { Acknowledgement } from './delivery.ts';
+import type { Acknowledgement } from './deliver/delivery.ts';
 import { type InteractionContext, verificationToken } from './interaction-context.ts';
 import { defined, type JsonObject } from './json.ts';
 import type { Channel, Message } from './message-store.ts';
 import { Refusal } from './refusal.ts';
-import type { Responses } from './responses.ts';
+import type { Responses } from './deliver/responses.ts';
 import type { Person } from './workspace.ts';
 
 export interface CommandRequest {

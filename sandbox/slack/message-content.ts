@@ -1,5 +1,5 @@
 import type { Args } from './args.ts';
-import { checkBlocks, storedBlocks } from './check-blocks.ts';
+import { checkBlocks, storedBlocks } from './blocks/check-blocks.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { fileNamed, type World } from './method.ts';
 import { Refusal } from './refusal.ts';

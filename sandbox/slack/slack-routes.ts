@@ -1,6 +1,6 @@
 import type { Route, RouteAnswer } from '../http-router.ts';
 import { isFaultKind } from './faults.ts';
-import { headersFor } from './file-transfer.ts';
+import { headersFor } from './files/file-transfer.ts';
 import { isObject, textAt } from './json.ts';
 import type { Slack } from './start-slack.ts';
 

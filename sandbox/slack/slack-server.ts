@@ -1,10 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { readBody } from '../http-router.ts';
 import type { Faults } from './faults.ts';
-import { answerDownload, type Reply, takeUpload } from './file-transfer.ts';
+import { answerDownload, type Reply, takeUpload } from './files/file-transfer.ts';
 import { isObject } from './json.ts';
 import type { Log } from './log.ts';
-import type { Responses } from './responses.ts';
+import type { Responses } from './deliver/responses.ts';
 import { answerCall, type WebApi } from './web-api.ts';
 
 /** The one HTTP server of the pretend Slack: Web API, response URLs, uploads and downloads of files. */

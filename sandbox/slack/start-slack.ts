@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import type { SandboxClock } from '../clock.ts';
 import { listen } from '../listen.ts';
-import { createDelivery, type DeliveryMode } from './delivery.ts';
+import { createDelivery, type DeliveryMode } from './deliver/delivery.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { createFileStore } from './file-store.ts';
-import { createHttpDelivery, type HttpDelivery } from './http-delivery.ts';
+import { createFileStore } from './files/file-store.ts';
+import { createHttpDelivery, type HttpDelivery } from './deliver/http-delivery.ts';
 import { createInteractionContext, verificationToken } from './interaction-context.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
 import type { JsonObject } from './json.ts';
@@ -13,13 +13,13 @@ import { createMessageStore, type MessageStore } from './message-store.ts';
 import type { Trigger, World } from './method.ts';
 import { createRateLimits } from './rate-limits.ts';
 import { createRequestLog, type LogEntry, type PostedMessage } from './request-log.ts';
-import { createResponses } from './responses.ts';
+import { createResponses } from './deliver/responses.ts';
 import { createSlackServer } from './slack-server.ts';
-import { createSocketMode } from './socket-mode.ts';
+import { createSocketMode } from './deliver/socket-mode.ts';
 import { stateOfWorkspace } from './state.ts';
 import { createTokens } from './tokens.ts';
-import { createViewInteractions, type ViewInteractions } from './view-interactions.ts';
-import { createViewStore } from './view-store.ts';
+import { createViewInteractions, type ViewInteractions } from './views/view-interactions.ts';
+import { createViewStore } from './views/view-store.ts';
 import { seedWorkspace, type Workspace } from './workspace.ts';
 
 export interface SlackOptions {

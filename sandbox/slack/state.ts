@@ -1,11 +1,11 @@
-import { apiFile, textOf } from './api-file.ts';
+import { apiFile, textOf } from './files/api-file.ts';
 import { reactionsOf } from './api-message.ts';
-import { apiView } from './api-view.ts';
-import type { StoredFile } from './file-store.ts';
+import { apiView } from './views/api-view.ts';
+import type { StoredFile } from './files/file-store.ts';
 import { defined, type JsonObject } from './json.ts';
 import type { Message } from './message-store.ts';
 import type { World } from './method.ts';
-import type { StoredView } from './view-store.ts';
+import type { StoredView } from './views/view-store.ts';
 
 /** Everything that the page shows, in the shape of `GET /slack/state`. */
 export function stateOfWorkspace(world: World): JsonObject {

@@ -5,7 +5,7 @@ import type { ShowChat } from '../flow/show/needs.ts';
 import { SCAN_BACK_MS } from '../flow/show/adopt.ts';
 import { createChannels } from '../flow/show/channels.ts';
 import type { Channels } from '../flow/show/channels.ts';
-import { readPolicy } from './policy-file.ts';
+import { readPolicy } from './config/policy-file.ts';
 import type { ProcessContext } from './process.ts';
 
 /** Slack lets the history of channels be read about 50 times a minute; half of it is left to others. ms, at full pace. */

@@ -1,7 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
-import { createDigests } from '../adapters/redis/digests.ts';
+import { createDigests } from '../adapters/redis/slack/digests.ts';
 import { postDigest } from '../adapters/slack/post-digest.ts';
 import { sendDigests } from '../flow/show/digest.ts';
 import type { DigestNeeds } from '../flow/show/digest.ts';

@@ -1,5 +1,5 @@
 import { Failure } from '../core/failure.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 
 /** The configured cluster name; `readConfig` has made sure of it for the processes that need one. */
 export function clusterOf(config: Config): string {

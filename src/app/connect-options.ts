@@ -1,6 +1,6 @@
-import type { ConnectOptions } from '../adapters/kubernetes/connect.ts';
-import { processEnvironment } from './config.ts';
-import type { Config } from './config.ts';
+import type { ConnectOptions } from '../adapters/kubernetes/transport/connect.ts';
+import { processEnvironment } from './config/config.ts';
+import type { Config } from './config/config.ts';
 
 /**
  * How this configuration reaches its cluster. Beside our own variables it minds what every program in a cluster or

@@ -3,7 +3,7 @@ import { createForge } from '../adapters/github/forge.ts';
 import { Failure } from '../core/failure.ts';
 import type { PacedForge } from '../flow/forge/needs.ts';
 import { paceForge } from '../flow/forge/pace-forge.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { ProcessContext } from './process.ts';
 
 /** What octokit's own calls may take, ms. */

@@ -1,13 +1,13 @@
 import { checkRedis } from '../adapters/redis/check-redis.ts';
 import { closeRedis, connectRedis, redisReady } from '../adapters/redis/connection.ts';
 import type { RedisRole } from '../adapters/redis/connection.ts';
-import { createHints } from '../adapters/redis/hints.ts';
+import { createHints } from '../adapters/redis/queues/hints.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { Failure } from '../core/failure.ts';
 import type { Hints } from '../flow/needs.ts';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import type { Life } from './lifecycle.ts';
 import { startOpsServer } from './ops-server.ts';
 import type { Check } from './ops-server.ts';

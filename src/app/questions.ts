@@ -1,18 +1,18 @@
-import { readMetrics } from '../adapters/kubernetes/metrics-api.ts';
-import { readContainers } from '../adapters/kubernetes/read-containers.ts';
-import { readLogTail } from '../adapters/kubernetes/read-log-tail.ts';
-import { readNamespaces } from '../adapters/kubernetes/read-namespaces.ts';
-import type { Transport } from '../adapters/kubernetes/transport.ts';
+import { readMetrics } from '../adapters/kubernetes/read/metrics-api.ts';
+import { readContainers } from '../adapters/kubernetes/read/read-containers.ts';
+import { readLogTail } from '../adapters/kubernetes/read/read-log-tail.ts';
+import { readNamespaces } from '../adapters/kubernetes/read/read-namespaces.ts';
+import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
 import { readUsageNow } from '../adapters/prometheus/usage-now.ts';
-import { countKills } from '../adapters/redis/kill-counts.ts';
-import { runQuestionWorker } from '../adapters/redis/question-worker.ts';
+import { countKills } from '../adapters/redis/store/kill-counts.ts';
+import { runQuestionWorker } from '../adapters/redis/queues/question-worker.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Store } from '../flow/needs.ts';
-import { answerQuestion } from '../flow/answer-question.ts';
-import type { QuestionNeeds } from '../flow/question-needs.ts';
+import { answerQuestion } from '../flow/answer/answer-question.ts';
+import type { QuestionNeeds } from '../flow/answer/question-needs.ts';
 import type { ProcessContext } from './process.ts';
 import type { UsageRunning } from './usage.ts';
-import { ownVersion } from './version.ts';
+import { ownVersion } from './command-line/version.ts';
 
 const questionConcurrency = 4;
 

@@ -1,9 +1,9 @@
 import { createLog } from '../adapters/telemetry/log.ts';
 import { createMetrics } from '../adapters/telemetry/metrics.ts';
-import { processEnvironment, readConfig, secretsOf } from './config.ts';
+import { processEnvironment, readConfig, secretsOf } from './config/config.ts';
 import { runUntilSignal } from './lifecycle.ts';
 import type { ProcessContext } from './process.ts';
-import type { ProcessName } from './about-variable.ts';
+import type { ProcessName } from './config/about-variable.ts';
 
 const starters: Readonly<Record<ProcessName, (context: ProcessContext) => Promise<void>>> = {
   watcher: async (context) => (await import('./watcher.ts')).startWatcher(context),

@@ -1,9 +1,9 @@
-import { connect } from '../adapters/kubernetes/connect.ts';
-import { createWatcher } from '../adapters/kubernetes/watcher.ts';
-import { createCheckpoints } from '../adapters/redis/checkpoint.ts';
-import { createIgnored } from '../adapters/redis/ignored.ts';
+import { connect } from '../adapters/kubernetes/transport/connect.ts';
+import { createWatcher } from '../adapters/kubernetes/watch/watcher.ts';
+import { createCheckpoints } from '../adapters/redis/store/checkpoint.ts';
+import { createIgnored } from '../adapters/redis/store/ignored.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
-import { createKillQueue } from '../adapters/redis/kill-queue.ts';
+import { createKillQueue } from '../adapters/redis/queues/kill-queue.ts';
 import { ignoredOf } from '../core/kill/ignored.ts';
 import { clusterOf } from './cluster-of.ts';
 import { connectOptions } from './connect-options.ts';

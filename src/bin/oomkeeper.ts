@@ -1,4 +1,4 @@
-import { runCommand } from '../app/commands.ts';
+import { runCommand } from '../app/command-line/commands.ts';
 
 // Whoever reads has seen enough (`| head`): there is nobody left to write for, and nothing failed.
 for (const stream of [process.stdout, process.stderr]) {

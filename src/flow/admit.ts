@@ -2,7 +2,7 @@ import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
 import type { Kill } from '../core/kill/kill.ts';
 import { findNodeOom } from './find-node-oom.ts';
 import type { Admission } from './needs.ts';
-import { tellChild } from './tell-child.ts';
+import { tellChild } from './child/tell-child.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /** `not-memory`: what looked like one was looked at, and is none. */

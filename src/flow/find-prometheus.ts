@@ -1,5 +1,5 @@
 import { Failure } from '../core/failure.ts';
-import type { UsageSource } from './question-needs.ts';
+import type { UsageSource } from './answer/question-needs.ts';
 import type { Log } from './worker-needs.ts';
 
 /** What `OOMKEEPER_PROMETHEUS_URL` asks for. */

@@ -6,7 +6,7 @@ import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
 import type { Alert, Warning } from '../core/incident/warning.ts';
 import type { Ignored } from '../core/kill/ignored.ts';
-import type { ChildLife } from '../core/kill/child-life.ts';
+import type { ChildLife } from '../core/kill/child/child-life.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';

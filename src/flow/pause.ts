@@ -3,7 +3,7 @@ import type { Pause, Policy } from '../core/approve/policy.ts';
 import type { PauseAnswer } from '../core/talk/question.ts';
 import { clockTime, mostNamed, namesOf } from '../core/talk/words.ts';
 import type { Hints, Now, Store } from './needs.ts';
-import type { PauseQuestion } from './question-needs.ts';
+import type { PauseQuestion } from './answer/question-needs.ts';
 import type { Log } from './worker-needs.ts';
 
 export interface PauseNeeds {

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { registerCluster } from '../../src/adapters/redis/clusters.ts';
+import { registerCluster } from '../../src/adapters/redis/store/clusters.ts';
 import { slackKeys } from '../../src/adapters/redis/keys.ts';
 import { auditLineSchema } from '../../src/core/incident/audit.ts';
 import { startAnswering } from '../flow/prometheus/answering-server.ts';
 import { amira, sam, useWorlds, type WorkerWorld } from '../flow/worker/worker-world.ts';
-import { rawCharacters } from '../unit/app/raw-characters.ts';
+import { rawCharacters } from '../unit/app/command-line/raw-characters.ts';
 import { objectsIn, runHere } from './run-command.ts';
 import type { Ran } from './run-command.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi, type TestContext } from 'vitest';
 import { z } from 'zod';
-import type { RequestLogEntry } from '../../sandbox/kubernetes/server-log.ts';
+import type { RequestLogEntry } from '../../sandbox/kubernetes/server/server-log.ts';
 import type { World } from '../../sandbox/world.ts';
 import { projectRoot } from '../../scripts/project.mjs';
 import type { ProcessName } from '../../scripts/system.ts';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../sandbox/scenario-seed.ts';
+import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
 
 /*
  * Recordings of pods whose containers end in every way that is known, written as a kubelet, node-problem-detector and

@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
-import { runCommand } from '../../src/app/commands.ts';
-import { aboutVariables } from '../../src/app/variables.ts';
+import { runCommand } from '../../src/app/command-line/commands.ts';
+import { aboutVariables } from '../../src/app/config/variables.ts';
 
 export interface Ran {
   readonly code: number;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { observeOutcome } from '../../sandbox/observe-outcome.ts';
+import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { ask, click, clickablesOf, personNamed } from './people.ts';

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { vi } from 'vitest';
 import { projectRoot } from '../../scripts/project.mjs';
-import type { Scenario } from '../../sandbox/scenario.ts';
-import { loadScenarios } from '../../sandbox/scenario-files.ts';
-import { behaviourOf, manifestOf, targetOf } from '../../sandbox/scenario-workload.ts';
+import type { Scenario } from '../../sandbox/scenario/scenario.ts';
+import { loadScenarios } from '../../sandbox/scenario/scenario-files.ts';
+import { behaviourOf, manifestOf, targetOf } from '../../sandbox/scenario/scenario-workload.ts';
 import type { World } from '../../sandbox/world.ts';
 import { clickablesOf } from './people.ts';
 import { threadAbout } from './threads.ts';

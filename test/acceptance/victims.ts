@@ -1,7 +1,7 @@
 import type { World } from '../../sandbox/world.ts';
-import type { Cluster } from '../../sandbox/kubernetes/cluster.ts';
-import { targetKey, type Target } from '../../sandbox/kubernetes/cluster-target.ts';
-import type { MemoryPoint } from '../../sandbox/kubernetes/program.ts';
+import type { Cluster } from '../../sandbox/kubernetes/cluster/cluster.ts';
+import { targetKey, type Target } from '../../sandbox/kubernetes/cluster/target.ts';
+import type { MemoryPoint } from '../../sandbox/kubernetes/kubelet/program.ts';
 
 const mebi = 2 ** 20;
 

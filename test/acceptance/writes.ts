@@ -1,4 +1,4 @@
-import type { RequestLogEntry } from '../../sandbox/kubernetes/server-log.ts';
+import type { RequestLogEntry } from '../../sandbox/kubernetes/server/server-log.ts';
 import type { World } from '../../sandbox/world.ts';
 
 /** Requests that change something in the pretend cluster, whether or not they were granted. */

@@ -31,7 +31,7 @@ export function violations(module: ModuleFacts): string[] {
     ...(path.startsWith('src/core/') ? module.reaches.filter((reach) => impure.test(reach)) : []).map(
       (reach) => `the core has no clock, no chance and no I/O, and this uses ${reach}`,
     ),
-    ...(isForeignEnvironment(module) ? ['only src/app/config.ts reads process.env'] : []),
+    ...(isForeignEnvironment(module) ? ['only src/app/config/config.ts reads process.env'] : []),
     ...(module.hasDefaultExport && !defaultExportAllowed.has(path) ? ['it has a default export'] : []),
     ...(module.hasEnum ? ['it has an enum'] : []),
     ...(module.isBarrel ? ['it is a barrel: it only exports what others declare'] : []),
@@ -44,7 +44,7 @@ export function violations(module: ModuleFacts): string[] {
 }
 
 function isForeignEnvironment({ path, reaches }: ModuleFacts): boolean {
-  return path.startsWith('src/') && path !== 'src/app/config.ts' && reaches.includes('process.env');
+  return path.startsWith('src/') && path !== 'src/app/config/config.ts' && reaches.includes('process.env');
 }
 
 function wrongImport(path: string, imported: ModuleImport): string[] {

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 
 import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
-import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster.ts';
-import { objectOf, objectsOf, textOf } from '../../sandbox/kubernetes/json-value.ts';
-import { createObjectStore } from '../../sandbox/kubernetes/memory-object-store.ts';
-import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../../sandbox/kubernetes/object-store.ts';
-import type { MemoryProgram } from '../../sandbox/kubernetes/program.ts';
-import { seededRandom } from '../../sandbox/scenario-seed.ts';
+import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster/cluster.ts';
+import { objectOf, objectsOf, textOf } from '../../sandbox/kubernetes/objects/json-value.ts';
+import { createObjectStore } from '../../sandbox/kubernetes/objects/memory-object-store.ts';
+import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../../sandbox/kubernetes/objects/object-store.ts';
+import type { MemoryProgram } from '../../sandbox/kubernetes/kubelet/program.ts';
+import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
 
 export const mebi = 2 ** 20;
 const recordings = join(import.meta.dirname, '../recordings/captures');

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { objectOf, objectsOf } from '../../sandbox/kubernetes/json-value.ts';
-import type { KubeObject, NewObject } from '../../sandbox/kubernetes/object-store.ts';
-import { crossingAt, demandAt, type MemoryProgram } from '../../sandbox/kubernetes/program.ts';
+import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
+import type { KubeObject, NewObject } from '../../sandbox/kubernetes/objects/object-store.ts';
+import { crossingAt, demandAt, type MemoryProgram } from '../../sandbox/kubernetes/kubelet/program.ts';
 import {
   behave,
   container,

@@ -5,12 +5,12 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 
 import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
-import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster.ts';
-import { followQuotas } from '../../sandbox/kubernetes/follow-quotas.ts';
-import { objectOf, objectsOf } from '../../sandbox/kubernetes/json-value.ts';
-import { createObjectStore } from '../../sandbox/kubernetes/memory-object-store.ts';
-import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../../sandbox/kubernetes/object-store.ts';
-import { seededRandom } from '../../sandbox/scenario-seed.ts';
+import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster/cluster.ts';
+import { followQuotas } from '../../sandbox/kubernetes/admission/follow-quotas.ts';
+import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
+import { createObjectStore } from '../../sandbox/kubernetes/objects/memory-object-store.ts';
+import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../../sandbox/kubernetes/objects/object-store.ts';
+import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
 
 interface World {
   readonly clock: HandClock;

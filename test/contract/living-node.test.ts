@@ -1,9 +1,9 @@
 import { CoreV1Api, KubeConfig, Watch } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
-import { objectOf, objectsOf } from '../../sandbox/kubernetes/json-value.ts';
-import type { JsonObject, KubeObject } from '../../sandbox/kubernetes/object-store.ts';
-import type { DetectorRule } from '../../sandbox/kubernetes/problem-detector.ts';
+import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
+import type { JsonObject, KubeObject } from '../../sandbox/kubernetes/objects/object-store.ts';
+import type { DetectorRule } from '../../sandbox/kubernetes/kubelet/problem-detector.ts';
 import { startWorld } from '../../sandbox/world.ts';
 import {
   behave,

@@ -5,25 +5,31 @@ import { parse } from 'yaml';
 
 import { createClock } from '../../sandbox/clock.ts';
 import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
-import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster.ts';
-import { objectOf, objectsOf } from '../../sandbox/kubernetes/json-value.ts';
-import { createObjectStore } from '../../sandbox/kubernetes/memory-object-store.ts';
-import type { ObjectStore } from '../../sandbox/kubernetes/object-store.ts';
-import { peakOf } from '../../sandbox/kubernetes/program.ts';
-import { largestHeap, withinHeap } from '../../sandbox/kubernetes/runtime-heap.ts';
-import { observeOutcome } from '../../sandbox/observe-outcome.ts';
-import { playScenario } from '../../sandbox/play-scenario.ts';
-import { inDemoOrder } from '../../sandbox/play-stories.ts';
-import type { Scenario } from '../../sandbox/scenario.ts';
-import { loadScenarios, readScenario } from '../../sandbox/scenario-files.ts';
-import { scenarioLengthMs } from '../../sandbox/scenario-length.ts';
-import { arrange, policyFile } from '../../sandbox/scenario-policy.ts';
-import { seededRandom } from '../../sandbox/scenario-seed.ts';
-import { manifestTextOf } from '../../sandbox/scenario-source.ts';
-import { behaviourOf, effectivePrograms, manifestOf, membersOf, targetOf } from '../../sandbox/scenario-workload.ts';
+import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster/cluster.ts';
+import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
+import { createObjectStore } from '../../sandbox/kubernetes/objects/memory-object-store.ts';
+import type { ObjectStore } from '../../sandbox/kubernetes/objects/object-store.ts';
+import { peakOf } from '../../sandbox/kubernetes/kubelet/program.ts';
+import { largestHeap, withinHeap } from '../../sandbox/kubernetes/kubelet/runtime-heap.ts';
+import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
+import { playScenario } from '../../sandbox/play/play-scenario.ts';
+import { inDemoOrder } from '../../sandbox/play/play-stories.ts';
+import type { Scenario } from '../../sandbox/scenario/scenario.ts';
+import { loadScenarios, readScenario } from '../../sandbox/scenario/scenario-files.ts';
+import { scenarioLengthMs } from '../../sandbox/scenario/scenario-length.ts';
+import { arrange, policyFile } from '../../sandbox/scenario/scenario-policy.ts';
+import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
+import { manifestTextOf } from '../../sandbox/scenario/scenario-source.ts';
+import {
+  behaviourOf,
+  effectivePrograms,
+  manifestOf,
+  membersOf,
+  targetOf,
+} from '../../sandbox/scenario/scenario-workload.ts';
 import { startSlack } from '../../sandbox/slack/start-slack.ts';
-import { stormAbout, stormProblems } from '../../sandbox/storms.ts';
-import { threadRoots } from '../../sandbox/thread-roots.ts';
+import { stormAbout, stormProblems } from '../../sandbox/play/storms.ts';
+import { threadRoots } from '../../sandbox/play/thread-roots.ts';
 
 const directory = join(import.meta.dirname, '../../sandbox/scenarios');
 const mebi = 2 ** 20;

@@ -4,12 +4,12 @@ import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
-import { objectOf, objectsOf } from '../../sandbox/kubernetes/json-value.ts';
-import { playScenario } from '../../sandbox/play-scenario.ts';
-import { loadScenarios } from '../../sandbox/scenario-files.ts';
-import { targetOf } from '../../sandbox/scenario-workload.ts';
-import { clusterProblems } from '../../sandbox/thread-clusters.ts';
-import { threadRoots } from '../../sandbox/thread-roots.ts';
+import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
+import { playScenario } from '../../sandbox/play/play-scenario.ts';
+import { loadScenarios } from '../../sandbox/scenario/scenario-files.ts';
+import { targetOf } from '../../sandbox/scenario/scenario-workload.ts';
+import { clusterProblems } from '../../sandbox/play/thread-clusters.ts';
+import { threadRoots } from '../../sandbox/play/thread-roots.ts';
 import { livingClusters, surroundings } from '../../sandbox/world-parts.ts';
 import { startWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import { send } from './kubernetes/start-server.ts';

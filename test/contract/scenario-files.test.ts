@@ -5,9 +5,9 @@ import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { scenarioJsonSchema, type Scenario } from '../../sandbox/scenario.ts';
-import { loadScenarios, readFolder, readScenario } from '../../sandbox/scenario-files.ts';
-import { scenarioLengthMs, speedOf } from '../../sandbox/scenario-length.ts';
+import { scenarioJsonSchema, type Scenario } from '../../sandbox/scenario/scenario.ts';
+import { loadScenarios, readFolder, readScenario } from '../../sandbox/scenario/scenario-files.ts';
+import { scenarioLengthMs, speedOf } from '../../sandbox/scenario/scenario-length.ts';
 
 const directory = join(import.meta.dirname, '../../sandbox/scenarios');
 const mebi = 2 ** 20;

@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
-import type { WorkloadKill } from '../../sandbox/kubernetes/cluster.ts';
+import type { WorkloadKill } from '../../sandbox/kubernetes/cluster/cluster.ts';
 import type { LogEntry } from '../../sandbox/slack/request-log.ts';
 import type { World } from '../../sandbox/world.ts';
 

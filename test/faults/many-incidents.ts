@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { WorkloadKill } from '../../sandbox/kubernetes/cluster.ts';
+import type { WorkloadKill } from '../../sandbox/kubernetes/cluster/cluster.ts';
 import type { World } from '../../sandbox/world.ts';
 import { addVictim, clusterOf } from '../acceptance/victims.ts';
 import { workloadKey } from './account.ts';

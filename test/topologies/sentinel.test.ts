@@ -5,11 +5,11 @@ import { startSentinel } from '../../scripts/redis-topologies.ts';
 import { checkRedis } from '../../src/adapters/redis/check-redis.ts';
 import { closeRedis, connectRedis, type RedisRole } from '../../src/adapters/redis/connection.ts';
 import { clusterTag } from '../../src/adapters/redis/keys.ts';
-import { createKillQueue } from '../../src/adapters/redis/kill-queue.ts';
-import { runKillWorker } from '../../src/adapters/redis/kill-worker.ts';
+import { createKillQueue } from '../../src/adapters/redis/queues/kill-queue.ts';
+import { runKillWorker } from '../../src/adapters/redis/queues/kill-worker.ts';
 import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
-import { createPostings } from '../../src/adapters/redis/postings.ts';
-import { createStore } from '../../src/adapters/redis/store.ts';
+import { createPostings } from '../../src/adapters/redis/slack/postings.ts';
+import { createStore } from '../../src/adapters/redis/store/store.ts';
 import { claim, idOf, ignore, kill } from '../flow/store/fixtures.ts';
 
 const cluster = 'c';

@@ -1,6 +1,6 @@
-import { apiFile } from '../api-file.ts';
-import { snippetKind } from '../file-kinds.ts';
-import type { StoredFile } from '../file-store.ts';
+import { apiFile } from '../files/api-file.ts';
+import { snippetKind } from '../files/file-kinds.ts';
+import type { StoredFile } from '../files/file-store.ts';
 import { isObject, type JsonObject, textAt } from '../json.ts';
 import { longestText, readBlocks } from '../message-content.ts';
 import type { Channel } from '../message-store.ts';

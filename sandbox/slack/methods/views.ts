@@ -1,10 +1,10 @@
-import { apiView } from '../api-view.ts';
+import { apiView } from '../views/api-view.ts';
 import type { Args } from '../args.ts';
-import { storedBlocks } from '../check-blocks.ts';
-import { checkView, type ViewContent } from '../check-view.ts';
+import { storedBlocks } from '../blocks/check-blocks.ts';
+import { checkView, type ViewContent } from '../views/check-view.ts';
 import { type Call, fileNamed, type Method, type World } from '../method.ts';
 import { Refusal } from '../refusal.ts';
-import type { StoredView } from '../view-store.ts';
+import type { StoredView } from '../views/view-store.ts';
 
 const opening = { token: 'bot', scopes: [], tier: 4, required: ['trigger_id', 'view'], optional: [] } as const;
 

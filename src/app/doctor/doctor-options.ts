@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Failure } from '../../core/failure.ts';
 import { nearest } from '../../core/talk/edit-distance.ts';
-import type { ProcessName } from '../about-variable.ts';
+import type { ProcessName } from '../config/about-variable.ts';
 import { wrongUsage } from '../wrong-usage.ts';
 import { areas } from './finding.ts';
 import type { Area } from './finding.ts';

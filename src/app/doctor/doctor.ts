@@ -1,5 +1,5 @@
-import { processEnvironment, readConfig } from '../config.ts';
-import { startProgress } from '../progress.ts';
+import { processEnvironment, readConfig } from '../config/config.ts';
+import { startProgress } from '../command-line/progress.ts';
 import { doctorOptions } from './doctor-options.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import { doctorJson, doctorText } from './doctor-text.ts';

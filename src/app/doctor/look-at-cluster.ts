@@ -1,14 +1,14 @@
-import { connect } from '../../adapters/kubernetes/connect.ts';
-import { resizeServed } from '../../adapters/kubernetes/resize-served.ts';
-import { mayI } from '../../adapters/kubernetes/review-access.ts';
-import { usedRights } from '../../adapters/kubernetes/rights.ts';
-import type { Right } from '../../adapters/kubernetes/rights.ts';
-import type { Transport } from '../../adapters/kubernetes/transport.ts';
+import { connect } from '../../adapters/kubernetes/transport/connect.ts';
+import { resizeServed } from '../../adapters/kubernetes/read/resize-served.ts';
+import { mayI } from '../../adapters/kubernetes/read/review-access.ts';
+import { usedRights } from '../../adapters/kubernetes/read/rights.ts';
+import type { Right } from '../../adapters/kubernetes/read/rights.ts';
+import type { Transport } from '../../adapters/kubernetes/transport/transport.ts';
 import { Failure } from '../../core/failure.ts';
 import { record, text } from '../../core/kill/json-read.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { connectOptions } from '../connect-options.ts';
-import type { ProcessName } from '../about-variable.ts';
+import type { ProcessName } from '../config/about-variable.ts';
 import { aheadBy, clockOutcome, look, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 

@@ -1,9 +1,9 @@
 import { Failure } from '../../core/failure.ts';
-import { readConfig } from '../config.ts';
-import type { Config } from '../config.ts';
+import { readConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { counted } from '../../core/talk/words.ts';
-import { readPolicy } from '../policy-file.ts';
-import type { ProcessName } from '../about-variable.ts';
+import { readPolicy } from '../config/policy-file.ts';
+import type { ProcessName } from '../config/about-variable.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import { look, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';

@@ -1,9 +1,9 @@
 import { checkAccess, checkCredentials } from '../../adapters/github/check-access.ts';
 import type { ClientOptions } from '../../adapters/github/client.ts';
 import type { Source } from '../../core/remediate/source.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { forgeAuth } from '../forge.ts';
-import { readPolicy } from '../policy-file.ts';
+import { readPolicy } from '../config/policy-file.ts';
 import { look, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 

@@ -1,8 +1,8 @@
 import { checkRedis } from '../../adapters/redis/check-redis.ts';
 import { redisNow } from '../../adapters/redis/connection.ts';
 import type { RedisClient } from '../../adapters/redis/redis-client.ts';
-import type { Config } from '../config.ts';
-import { visitRedis } from '../visit-redis.ts';
+import type { Config } from '../config/config.ts';
+import { visitRedis } from '../command-line/visit-redis.ts';
 import { clockOutcome, look, ok, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 

@@ -5,8 +5,8 @@ import { slackLogger } from '../../adapters/slack/slack-logger.ts';
 import type { Log } from '../../adapters/slack/slack-logger.ts';
 import { createWebClient, noSuchChannel, seenChannels } from '../../adapters/slack/web-client.ts';
 import type { SeenChannel } from '../../adapters/slack/web-client.ts';
-import type { Config } from '../config.ts';
-import { readPolicy } from '../policy-file.ts';
+import type { Config } from '../config/config.ts';
+import { readPolicy } from '../config/policy-file.ts';
 import { aheadBy, clockOutcome, look, ok, problem, skipped } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 

@@ -1,8 +1,8 @@
-import { connect } from '../../adapters/kubernetes/connect.ts';
-import { listPrometheusServices } from '../../adapters/kubernetes/prometheus-services.ts';
+import { connect } from '../../adapters/kubernetes/transport/connect.ts';
+import { listPrometheusServices } from '../../adapters/kubernetes/read/prometheus-services.ts';
 import { probePrometheus } from '../../adapters/prometheus/probe.ts';
 import { createPrometheusFinder } from '../../flow/find-prometheus.ts';
-import type { Config } from '../config.ts';
+import type { Config } from '../config/config.ts';
 import { connectOptions } from '../connect-options.ts';
 import { prometheusWish } from '../usage.ts';
 import { look, ok, problem, skipped, warning } from './finding.ts';

@@ -1,7 +1,7 @@
 import { bareOrNull } from '../kill/cgroup.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill, Victim } from '../kill/kill.ts';
-import { sameKillMs } from '../kill/node-kills.ts';
+import { sameKillMs } from '../kill/detect/node-kills.ts';
 import { clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 

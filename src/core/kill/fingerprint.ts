@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Termination } from './termination.ts';
+import type { Termination } from './detect/termination.ts';
 
 /*
  * The name of a kill: the same termination, seen in `state`, in `lastState`, on a second watch, or again after a

@@ -1,11 +1,11 @@
-import { evictedAt } from './eviction.ts';
-import type { Exit } from './explain-exit.ts';
+import { evictedAt } from './detect/eviction.ts';
+import type { Exit } from './detect/explain-exit.ts';
 import { nodeSubject } from './kill.ts';
 import type { Kill, Victim } from './kill.ts';
-import { lifeStatus } from './life-view.ts';
-import type { LifeView } from './life-view.ts';
-import type { NodePressure } from './node-pressure.ts';
-import type { OomReport } from './oom-report.ts';
+import { lifeStatus } from './child/life-view.ts';
+import type { LifeView } from './child/life-view.ts';
+import type { NodePressure } from './detect/node-pressure.ts';
+import type { OomReport } from './child/oom-report.ts';
 import type { ContainerView, PodView } from './pod.ts';
 import { subjectOf } from './subject.ts';
 

@@ -4,8 +4,8 @@ import type { IgnoredReason } from './ignored-reason.ts';
 import type { JsonRecord } from './json-read.ts';
 import { record, records, text, texts, timeMs, whole } from './json-read.ts';
 import type { containerTypes } from './kill.ts';
-import type { Termination } from './termination.ts';
-import { readTermination } from './termination.ts';
+import type { Termination } from './detect/termination.ts';
+import { readTermination } from './detect/termination.ts';
 
 export type ContainerType = (typeof containerTypes)[number];
 

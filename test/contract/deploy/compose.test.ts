@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { projectRoot } from '../../../scripts/project.mjs';
-import { readConfig } from '../../../src/app/config.ts';
-import { aboutVariables } from '../../../src/app/variables.ts';
+import { readConfig } from '../../../src/app/config/config.ts';
+import { aboutVariables } from '../../../src/app/config/variables.ts';
 import { secretOwners } from './secret-owners.ts';
 import { findComposeSchema, need } from './tools.ts';
 

@@ -7,8 +7,8 @@ import {
   groupVersionOf,
   uncoveredGroups,
   uncoveredResources,
-} from '../../../sandbox/kubernetes/coverage.ts';
-import type { ApiResource, Verb } from '../../../sandbox/kubernetes/coverage.ts';
+} from '../../../sandbox/kubernetes/server/coverage.ts';
+import type { ApiResource, Verb } from '../../../sandbox/kubernetes/server/coverage.ts';
 import { kubeObject } from './kube-object.ts';
 import { outlastWatch, send, startTestServer } from './start-server.ts';
 import type { ApiRequest } from './start-server.ts';

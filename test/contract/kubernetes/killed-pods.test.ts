@@ -1,11 +1,11 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import type { V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { programAnnotation } from '../../../sandbox/kubernetes/annotated-program.ts';
+import { programAnnotation } from '../../../sandbox/kubernetes/kubelet/annotated-program.ts';
 import { startWorld } from '../../../sandbox/world.ts';
-import { connect } from '../../../src/adapters/kubernetes/connect.ts';
-import { runWatcher, synced } from '../../flow/kubernetes/watch-world.ts';
-import type { RunningWatcher } from '../../flow/kubernetes/watch-world.ts';
+import { connect } from '../../../src/adapters/kubernetes/transport/connect.ts';
+import { runWatcher, synced } from '../../flow/kubernetes/watch/watch-world.ts';
+import type { RunningWatcher } from '../../flow/kubernetes/watch/watch-world.ts';
 
 /**
  * Pods that are killed for memory, made through the API and seen by the real watcher: in the living sandbox or, with

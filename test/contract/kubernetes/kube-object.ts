@@ -1,4 +1,4 @@
-import type { KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
+import type { KubeObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
 
 /** An object as a test needs it, with the system's fields filled in. */
 export function kubeObject(

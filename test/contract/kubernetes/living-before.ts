@@ -1,4 +1,4 @@
-import type { NewObject } from '../../../sandbox/kubernetes/object-store.ts';
+import type { NewObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
 
 const container = {
   name: 'app',

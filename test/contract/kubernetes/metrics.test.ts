@@ -1,7 +1,7 @@
 import { KubeConfig, Metrics } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
 
-import type { MetricsSource } from '../../../sandbox/kubernetes/metrics-source.ts';
+import type { MetricsSource } from '../../../sandbox/kubernetes/cluster/metrics-source.ts';
 import { partOf } from './kube-object.ts';
 import { send, startTestServer } from './start-server.ts';
 

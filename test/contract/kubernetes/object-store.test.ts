@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import { createObjectStore } from '../../../sandbox/kubernetes/memory-object-store.ts';
-import type { Change, KubeObject, NewObject } from '../../../sandbox/kubernetes/object-store.ts';
+import { createObjectStore } from '../../../sandbox/kubernetes/objects/memory-object-store.ts';
+import type { Change, KubeObject, NewObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
 
 const web: NewObject = {
   spec: { replicas: 1 },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { formatQuantity, parseQuantity, unitsOf } from '../../../sandbox/kubernetes/quantity.ts';
+import { formatQuantity, parseQuantity, unitsOf } from '../../../sandbox/kubernetes/admission/quantity.ts';
 
 test.each([
   ['0', 0n, '0'],

@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import { openRecording } from '../../../sandbox/kubernetes/recording.ts';
-import { seededRandom } from '../../../sandbox/scenario-seed.ts';
+import { openRecording } from '../../../sandbox/kubernetes/server/recording.ts';
+import { seededRandom } from '../../../sandbox/scenario/scenario-seed.ts';
 import { projectRoot } from '../../../scripts/project.mjs';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import { runWatcher, startWatchWorld, synced } from '../../flow/kubernetes/watch-world.ts';
-import type { RunningWatcher } from '../../flow/kubernetes/watch-world.ts';
+import { runWatcher, startWatchWorld, synced } from '../../flow/kubernetes/watch/watch-world.ts';
+import type { RunningWatcher } from '../../flow/kubernetes/watch/watch-world.ts';
 
 /** Recordings that lie beside the project, else those that a clone has. */
 const folders = ['../shared/captures', 'test/recordings/captures'].map((folder) => join(projectRoot, folder));

@@ -1,9 +1,9 @@
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import { startApiServer } from '../../../sandbox/kubernetes/api-server.ts';
-import { createCluster } from '../../../sandbox/kubernetes/cluster.ts';
-import { createObjectStore } from '../../../sandbox/kubernetes/memory-object-store.ts';
-import type { NewObject } from '../../../sandbox/kubernetes/object-store.ts';
-import { seededRandom } from '../../../sandbox/scenario-seed.ts';
+import { startApiServer } from '../../../sandbox/kubernetes/server/api-server.ts';
+import { createCluster } from '../../../sandbox/kubernetes/cluster/cluster.ts';
+import { createObjectStore } from '../../../sandbox/kubernetes/objects/memory-object-store.ts';
+import type { NewObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
+import { seededRandom } from '../../../sandbox/scenario/scenario-seed.ts';
 import { differences } from './compare-exchange.ts';
 import { partOf } from './kube-object.ts';
 import type { Replayed } from './replay-transcript.ts';

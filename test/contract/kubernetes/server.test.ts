@@ -1,7 +1,7 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import type { ApiServerOptions } from '../../../sandbox/kubernetes/api-server.ts';
+import type { ApiServerOptions } from '../../../sandbox/kubernetes/server/api-server.ts';
 import { kubeObject, partOf } from './kube-object.ts';
 import { openRequest, readText, send, startTestServer } from './start-server.ts';
 import type { TestServer } from './start-server.ts';

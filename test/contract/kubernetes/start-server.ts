@@ -6,11 +6,11 @@ import { expect } from 'vitest';
 
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import type { HandClock } from '../../../sandbox/hand-clock.ts';
-import { startApiServer } from '../../../sandbox/kubernetes/api-server.ts';
-import type { ApiServer, ApiServerOptions } from '../../../sandbox/kubernetes/api-server.ts';
-import { createObjectStore } from '../../../sandbox/kubernetes/memory-object-store.ts';
-import type { MemoryObjectStore } from '../../../sandbox/kubernetes/memory-object-store.ts';
-import type { KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
+import { startApiServer } from '../../../sandbox/kubernetes/server/api-server.ts';
+import type { ApiServer, ApiServerOptions } from '../../../sandbox/kubernetes/server/api-server.ts';
+import { createObjectStore } from '../../../sandbox/kubernetes/objects/memory-object-store.ts';
+import type { MemoryObjectStore } from '../../../sandbox/kubernetes/objects/memory-object-store.ts';
+import type { KubeObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
 
 export interface TestServer {
   readonly server: ApiServer;

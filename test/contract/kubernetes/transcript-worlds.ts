@@ -1,5 +1,5 @@
-import type { ApiServerOptions } from '../../../sandbox/kubernetes/api-server.ts';
-import type { KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
+import type { ApiServerOptions } from '../../../sandbox/kubernetes/server/api-server.ts';
+import type { KubeObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
 import { isKubeObject, kubeObject, partOf } from './kube-object.ts';
 import type { Exchange } from './transcript.ts';
 

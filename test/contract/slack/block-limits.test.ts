@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { coveredBlocks } from '../../../sandbox/slack/block-types.ts';
+import { coveredBlocks } from '../../../sandbox/slack/blocks/block-types.ts';
 import { refusalOf, startTestSlack } from './slack-world.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text });

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { startControl } from '../../../sandbox/control.ts';
 import { slackRoutes } from '../../../sandbox/slack/slack-routes.ts';
-import { handsOn, slackHandsOver, submitValues } from '../../../sandbox/slack-hands.ts';
+import { handsOn, slackHandsOver, submitValues } from '../../../sandbox/play/slack-hands.ts';
 import { startWithApp, type TestSlack } from './slack-world.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import { coveredViewBlocks } from '../../../sandbox/slack/block-types.ts';
+import { coveredViewBlocks } from '../../../sandbox/slack/blocks/block-types.ts';
 import { refusalOf, startTestSlack, type TestSlack } from './slack-world.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text });

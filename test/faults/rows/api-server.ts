@@ -1,5 +1,5 @@
 import { until } from '../../../bench/until.ts';
-import type { FaultKind } from '../../../sandbox/kubernetes/server-faults.ts';
+import type { FaultKind } from '../../../sandbox/kubernetes/server/server-faults.ts';
 import type { World } from '../../../sandbox/world.ts';
 import { clusterOf } from '../../acceptance/victims.ts';
 import { idlePod } from '../idle-pod.ts';

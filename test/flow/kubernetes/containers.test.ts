@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../../sandbox/kubernetes/object-store.ts';
-import { listPrometheusServices } from '../../../src/adapters/kubernetes/prometheus-services.ts';
-import { readContainers } from '../../../src/adapters/kubernetes/read-containers.ts';
-import { readNamespaces } from '../../../src/adapters/kubernetes/read-namespaces.ts';
-import type { WatchWorld } from './watch-world.ts';
-import { start } from './watch-worlds.ts';
+import type { JsonObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
+import { listPrometheusServices } from '../../../src/adapters/kubernetes/read/prometheus-services.ts';
+import { readContainers } from '../../../src/adapters/kubernetes/read/read-containers.ts';
+import { readNamespaces } from '../../../src/adapters/kubernetes/read/read-namespaces.ts';
+import type { WatchWorld } from './watch/watch-world.ts';
+import { start } from './watch/watch-worlds.ts';
 
 interface PodShape {
   readonly namespace?: string;

@@ -1,12 +1,12 @@
 import { afterEach, expect, test } from 'vitest';
-import type { ApiServerOptions } from '../../../sandbox/kubernetes/api-server.ts';
-import { readLogTail } from '../../../src/adapters/kubernetes/read-log-tail.ts';
-import { connect } from '../../../src/adapters/kubernetes/connect.ts';
+import type { ApiServerOptions } from '../../../sandbox/kubernetes/server/api-server.ts';
+import { readLogTail } from '../../../src/adapters/kubernetes/read/read-log-tail.ts';
+import { connect } from '../../../src/adapters/kubernetes/transport/connect.ts';
 import { mostLogBytes } from '../../../src/core/talk/question.ts';
 import { aKill } from '../../unit/adapters/slack/loaded.ts';
-import { createPod, kill, restart } from './killed-pod.ts';
-import { startWatchWorld } from './watch-world.ts';
-import type { WatchWorld } from './watch-world.ts';
+import { createPod, kill, restart } from './watch/killed-pod.ts';
+import { startWatchWorld } from './watch/watch-world.ts';
+import type { WatchWorld } from './watch/watch-world.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import type { MetricsSource } from '../../../sandbox/kubernetes/metrics-source.ts';
-import { readMetrics } from '../../../src/adapters/kubernetes/metrics-api.ts';
-import type { WatchWorld } from './watch-world.ts';
-import { start } from './watch-worlds.ts';
+import type { MetricsSource } from '../../../sandbox/kubernetes/cluster/metrics-source.ts';
+import { readMetrics } from '../../../src/adapters/kubernetes/read/metrics-api.ts';
+import type { WatchWorld } from './watch/watch-world.ts';
+import { start } from './watch/watch-worlds.ts';
 
 const at = Date.UTC(2026, 10, 24, 11, 59, 45);
 

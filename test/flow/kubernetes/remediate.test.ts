@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { objectOf } from '../../../sandbox/kubernetes/json-value.ts';
+import { objectOf } from '../../../sandbox/kubernetes/objects/json-value.ts';
 import { deploy, lastOf, Mi, peaksAt, startLivingWorld, untilKills, web } from './living-world.ts';
 import type { LivingWorld } from './living-world.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
-import { objectOf, objectsOf } from '../../../sandbox/kubernetes/json-value.ts';
-import type { JsonObject, KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
+import { objectOf, objectsOf } from '../../../sandbox/kubernetes/objects/json-value.ts';
+import type { JsonObject, KubeObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
 import { makePlans } from '../../../src/core/remediate/make-plans.ts';
 import type { Plan } from '../../../src/core/remediate/plan.ts';
 import { deploy, lastOf, peaksAt, startLivingWorld, untilKills } from './living-world.ts';

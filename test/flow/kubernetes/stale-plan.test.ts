@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { objectOf } from '../../../sandbox/kubernetes/json-value.ts';
-import type { JsonObject, KubeObject } from '../../../sandbox/kubernetes/object-store.ts';
-import { createClusterWriter } from '../../../src/adapters/kubernetes/write-cluster.ts';
+import { objectOf } from '../../../sandbox/kubernetes/objects/json-value.ts';
+import type { JsonObject, KubeObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
+import { createClusterWriter } from '../../../src/adapters/kubernetes/write/write-cluster.ts';
 import { deploy, lastOf, peaksAt, runPod, startLivingWorld, untilKills, web } from './living-world.ts';
 import type { LivingWorld } from './living-world.ts';
 

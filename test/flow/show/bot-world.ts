@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { closeRedis, connectRedis, redisNow } from '../../../src/adapters/redis/connection.ts';
-import { createPostings } from '../../../src/adapters/redis/postings.ts';
+import { createPostings } from '../../../src/adapters/redis/slack/postings.ts';
 import { slackKeys } from '../../../src/adapters/redis/keys.ts';
-import { createStore } from '../../../src/adapters/redis/store.ts';
-import { createStorms } from '../../../src/adapters/redis/storms.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
+import { createStorms } from '../../../src/adapters/redis/slack/storms.ts';
 import { createChat } from '../../../src/adapters/slack/chat.ts';
 import { type Log, slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
 import { createStormChat } from '../../../src/adapters/slack/storm-chat.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { readCondition } from '../../../src/adapters/redis/cluster-condition.ts';
+import { readCondition } from '../../../src/adapters/redis/store/cluster-condition.ts';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
-import { runQuestionWorker } from '../../../src/adapters/redis/question-worker.ts';
-import { createQuestions } from '../../../src/adapters/redis/questions.ts';
+import { runQuestionWorker } from '../../../src/adapters/redis/queues/question-worker.ts';
+import { createQuestions } from '../../../src/adapters/redis/queues/questions.ts';
 import { createSlackApp } from '../../../src/adapters/slack/bolt-app.ts';
 import { type Answer, questionSchema, type Question, type TopAnswer } from '../../../src/core/talk/question.ts';
 import type { TopRow } from '../../../src/core/talk/top.ts';

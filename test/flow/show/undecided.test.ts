@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection.ts';
-import { createDigests } from '../../../src/adapters/redis/digests.ts';
-import { createIgnored } from '../../../src/adapters/redis/ignored.ts';
+import { createDigests } from '../../../src/adapters/redis/slack/digests.ts';
+import { createIgnored } from '../../../src/adapters/redis/store/ignored.ts';
 import { slackKeys } from '../../../src/adapters/redis/keys.ts';
 import { postDigest } from '../../../src/adapters/slack/post-digest.ts';
 import { createWebClient } from '../../../src/adapters/slack/web-client.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { createSlackApp, type SlackApp, type SlackAppOptions } from '../../../src/adapters/slack/bolt-app.ts';
 import type { Cluster } from '../../../src/adapters/slack/listeners/deps.ts';
 import { slackPath } from '../../../src/adapters/slack/signed-http.ts';
-import { startHooksServer } from '../../../src/app/hooks-server.ts';
+import { startHooksServer } from '../../../src/app/hooks/hooks-server.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Incident } from '../../../src/core/incident/incident.ts';
 import type { ValueBounds } from '../../../src/core/recommend/judge-value.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createStore } from '../../../src/adapters/redis/store.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { bounds } from '../../../src/adapters/redis/bounds.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';

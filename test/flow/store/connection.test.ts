@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkRedis } from '../../../src/adapters/redis/check-redis.ts';
 import { closeRedis, connectRedis, redisNow, redisReady } from '../../../src/adapters/redis/connection.ts';
-import { createStore } from '../../../src/adapters/redis/store.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import type { Failure } from '../../../src/core/failure.ts';
 import { startRedis, type RunningRedis } from '../../../scripts/redis.mjs';
 import { ignore, kill } from './fixtures.ts';

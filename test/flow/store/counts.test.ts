@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createCheckpoints } from '../../../src/adapters/redis/checkpoint.ts';
-import { readCondition } from '../../../src/adapters/redis/cluster-condition.ts';
-import { registerCluster } from '../../../src/adapters/redis/clusters.ts';
+import { createCheckpoints } from '../../../src/adapters/redis/store/checkpoint.ts';
+import { readCondition } from '../../../src/adapters/redis/store/cluster-condition.ts';
+import { registerCluster } from '../../../src/adapters/redis/store/clusters.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
 import { slackKeys } from '../../../src/adapters/redis/keys.ts';
-import { countKills } from '../../../src/adapters/redis/kill-counts.ts';
-import { createStore } from '../../../src/adapters/redis/store.ts';
+import { countKills } from '../../../src/adapters/redis/store/kill-counts.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { subjectKey } from '../../../src/core/kill/kill.ts';
 import { closing, kill, useRedis } from './fixtures.ts';
 

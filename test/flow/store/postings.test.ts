@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
-import { listClusters, registerCluster } from '../../../src/adapters/redis/clusters.ts';
-import { createCheckpoints } from '../../../src/adapters/redis/checkpoint.ts';
+import { listClusters, registerCluster } from '../../../src/adapters/redis/store/clusters.ts';
+import { createCheckpoints } from '../../../src/adapters/redis/store/checkpoint.ts';
 import { clusterKeys, slackKeys } from '../../../src/adapters/redis/keys.ts';
-import { createPostings } from '../../../src/adapters/redis/postings.ts';
-import { createStore } from '../../../src/adapters/redis/store.ts';
+import { createPostings } from '../../../src/adapters/redis/slack/postings.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { change, claim, closing, entry, idOf, kill, useRedis } from './fixtures.ts';
 
 const bench = useRedis();

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSamples, type SampleBounds } from '../../../src/adapters/redis/samples.ts';
+import { createSamples, type SampleBounds } from '../../../src/adapters/redis/store/samples.ts';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
 import { useRedis } from './fixtures.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { bounds } from '../../../src/adapters/redis/bounds.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
-import { createStore } from '../../../src/adapters/redis/store.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import type { Store } from '../../../src/flow/needs.ts';
 import { change, closing, entry, idOf, kill, request, useRedis } from './fixtures.ts';
 

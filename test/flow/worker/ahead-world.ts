@@ -1,8 +1,8 @@
 import type { ContainerNow, UsageCourse } from '../../../src/core/evidence/usage-now.ts';
 import { readPod } from '../../../src/core/kill/pod.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import { createLookAhead } from '../../../src/flow/look-ahead.ts';
-import type { Running, WarnNeeds } from '../../../src/flow/warn.ts';
+import { createLookAhead } from '../../../src/flow/ahead/look-ahead.ts';
+import type { Running, WarnNeeds } from '../../../src/flow/ahead/warn.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { hour, minute, type WorkerWorld } from './worker-world.ts';
 

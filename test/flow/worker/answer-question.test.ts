@@ -1,18 +1,18 @@
 import { afterEach, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import type { MetricsSource } from '../../../sandbox/kubernetes/metrics-source.ts';
-import { readMetrics } from '../../../src/adapters/kubernetes/metrics-api.ts';
-import { readContainers } from '../../../src/adapters/kubernetes/read-containers.ts';
-import { readNamespaces } from '../../../src/adapters/kubernetes/read-namespaces.ts';
+import type { MetricsSource } from '../../../sandbox/kubernetes/cluster/metrics-source.ts';
+import { readMetrics } from '../../../src/adapters/kubernetes/read/metrics-api.ts';
+import { readContainers } from '../../../src/adapters/kubernetes/read/read-containers.ts';
+import { readNamespaces } from '../../../src/adapters/kubernetes/read/read-namespaces.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
-import { countKills } from '../../../src/adapters/redis/kill-counts.ts';
-import { createSamples } from '../../../src/adapters/redis/samples.ts';
-import { createStore } from '../../../src/adapters/redis/store.ts';
+import { countKills } from '../../../src/adapters/redis/store/kill-counts.ts';
+import { createSamples } from '../../../src/adapters/redis/store/samples.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Answer, LogAnswer, TopAnswer } from '../../../src/core/talk/question.ts';
-import { answerQuestion } from '../../../src/flow/answer-question.ts';
-import type { QuestionNeeds } from '../../../src/flow/question-needs.ts';
-import { startWatchWorld } from '../kubernetes/watch-world.ts';
+import { answerQuestion } from '../../../src/flow/answer/answer-question.ts';
+import type { QuestionNeeds } from '../../../src/flow/answer/question-needs.ts';
+import { startWatchWorld } from '../kubernetes/watch/watch-world.ts';
 import { kill, useRedis } from '../store/fixtures.ts';
 
 const bench = useRedis();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { setPause } from '../../../src/flow/pause.ts';
-import type { PauseQuestion } from '../../../src/flow/question-needs.ts';
+import type { PauseQuestion } from '../../../src/flow/answer/question-needs.ts';
 import { amira, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
 
 const worlds = useWorlds();

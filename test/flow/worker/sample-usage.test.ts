@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createSamples, type Samples } from '../../../src/adapters/redis/samples.ts';
-import { createStore } from '../../../src/adapters/redis/store.ts';
+import { createSamples, type Samples } from '../../../src/adapters/redis/store/samples.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
 import type { ContainerNow, UsageCourse } from '../../../src/core/evidence/usage-now.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import { createSampler, type SampleNeeds } from '../../../src/flow/sample-usage.ts';
-import type { UsageSource } from '../../../src/flow/question-needs.ts';
+import { createSampler, type SampleNeeds } from '../../../src/flow/ahead/sample-usage.ts';
+import type { UsageSource } from '../../../src/flow/answer/question-needs.ts';
 import { kill, useRedis } from '../store/fixtures.ts';
 
 const bench = useRedis();

@@ -1,8 +1,8 @@
 import { closeRedis, connectRedis, redisNow, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys, clusterTag } from '../../../src/adapters/redis/keys.ts';
-import { createPostings } from '../../../src/adapters/redis/postings.ts';
+import { createPostings } from '../../../src/adapters/redis/slack/postings.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
-import { createStore } from '../../../src/adapters/redis/store.ts';
+import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { everythingFor } from '../../../src/core/approve/policy.ts';
 import type { Rule } from '../../../src/core/approve/policy.ts';
 import type { Entry, Incident, Loaded, Remediation, Request } from '../../../src/core/incident/incident.ts';

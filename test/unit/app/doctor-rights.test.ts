@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { projectRoot } from '../../../scripts/project.mjs';
-import { usedRights } from '../../../src/adapters/kubernetes/rights.ts';
+import { usedRights } from '../../../src/adapters/kubernetes/read/rights.ts';
 import { botScopes } from '../../../src/adapters/slack/scopes.ts';
 
 /* What doctor asks for is what deploy/ grants: neither a right that nobody has, nor one that nobody asks about. */

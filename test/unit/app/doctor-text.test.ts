@@ -4,7 +4,7 @@ import { doctorJson, doctorText } from '../../../src/app/doctor/doctor-text.ts';
 import { aheadBy, clockOutcome, look, ok, problem, skipped, warning } from '../../../src/app/doctor/finding.ts';
 import type { Finding } from '../../../src/app/doctor/finding.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import { rawCharacters } from './raw-characters.ts';
+import { rawCharacters } from './command-line/raw-characters.ts';
 
 const right = (verb: string, outcome: ReturnType<typeof ok>, oneOf = 'rights of the watcher'): Finding => ({
   area: 'cluster',

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection.ts';
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
 import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
-import { readConfig } from '../../../src/app/config.ts';
+import { readConfig } from '../../../src/app/config/config.ts';
 import { queueCheck, readyRedis, sweepCheck } from '../../../src/app/process.ts';
 import type { ProcessContext } from '../../../src/app/process.ts';
 

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import { z } from 'zod';
 
-import { rolloutFacts } from '../../../../src/adapters/kubernetes/read-rollout.ts';
-import { specFacts } from '../../../../src/adapters/kubernetes/read-spec.ts';
+import { rolloutFacts } from '../../../../src/adapters/kubernetes/read/read-rollout.ts';
+import { specFacts } from '../../../../src/adapters/kubernetes/read/read-spec.ts';
 import { nodeOomOf } from '../../../../src/core/evidence/node-oom.ts';
 import type { Evidence, Findings, Life, RolloutFacts, UsageSample } from '../../../../src/core/evidence/evidence.ts';
-import { createDetector } from '../../../../src/core/kill/detector.ts';
+import { createDetector } from '../../../../src/core/kill/detect/detector.ts';
 import { record, records } from '../../../../src/core/kill/json-read.ts';
 import { killedAtMs } from '../../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { seededRandom } from '../../../../sandbox/scenario-seed.ts';
+import { seededRandom } from '../../../../sandbox/scenario/scenario-seed.ts';
 import { median } from '../../../../src/core/evidence/statistics.ts';
 import { burstsOf } from '../../../../src/core/evidence/bursts.ts';
 import { killAt, killedAt, lifeBefore, Mi } from '../diagnose/some-findings.ts';

@@ -1,5 +1,5 @@
-import type { Detection } from '../../../../src/core/kill/detection.ts';
-import { createDetector } from '../../../../src/core/kill/detector.ts';
+import type { Detection } from '../../../../src/core/kill/detect/detection.ts';
+import { createDetector } from '../../../../src/core/kill/detect/detector.ts';
 import { atMs } from './pod-yaml.ts';
 
 /** A moment in the life of the pod: what came over the watch in this second. */

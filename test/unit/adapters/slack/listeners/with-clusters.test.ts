@@ -1,13 +1,13 @@
 import type { webApi } from '@slack/bolt';
 import { expect, test } from 'vitest';
 import type { Answer } from '../../../../../src/adapters/slack/blocks/answer.ts';
-import { answerList } from '../../../../../src/adapters/slack/listeners/answer-list.ts';
-import { answerPause } from '../../../../../src/adapters/slack/listeners/answer-pause.ts';
-import { answerPod } from '../../../../../src/adapters/slack/listeners/answer-pod.ts';
-import { answerShow } from '../../../../../src/adapters/slack/listeners/answer-show.ts';
-import { answerStatus } from '../../../../../src/adapters/slack/listeners/answer-status.ts';
-import { answerTop } from '../../../../../src/adapters/slack/listeners/answer-top.ts';
-import { answerWhy } from '../../../../../src/adapters/slack/listeners/answer-why.ts';
+import { answerList } from '../../../../../src/adapters/slack/listeners/answers/answer-list.ts';
+import { answerPause } from '../../../../../src/adapters/slack/listeners/answers/answer-pause.ts';
+import { answerPod } from '../../../../../src/adapters/slack/listeners/answers/answer-pod.ts';
+import { answerShow } from '../../../../../src/adapters/slack/listeners/answers/answer-show.ts';
+import { answerStatus } from '../../../../../src/adapters/slack/listeners/answers/answer-status.ts';
+import { answerTop } from '../../../../../src/adapters/slack/listeners/answers/answer-top.ts';
+import { answerWhy } from '../../../../../src/adapters/slack/listeners/answers/answer-why.ts';
 import type { ListenerDeps } from '../../../../../src/adapters/slack/listeners/deps.ts';
 import { Failure } from '../../../../../src/core/failure.ts';
 

@@ -1,0 +1,63 @@
+import { formatBytes } from '../kubelet/quantity.ts';
+import { wholeSeconds } from '../kubelet/run.ts';
+import type { NodeSpec } from '../kubelet/scheduler.ts';
+import type { NewObject } from '../objects/object-store.ts';
+
+const gibi = 2 ** 30;
+
+/** Three nodes of different size, as small installations have them. */
+export const defaultNodes: readonly NodeSpec[] = [
+  { name: 'pool-a-1', allocatableBytes: 14 * gibi, ip: '192.0.2.11' },
+  { name: 'pool-a-2', allocatableBytes: 14 * gibi, ip: '192.0.2.12' },
+  { name: 'pool-b-1', allocatableBytes: 30 * gibi, ip: '192.0.2.21' },
+];
+
+/** The Node object: what the kubelet registers and keeps up. `now` in ms UTC. */
+export function nodeObject(node: NodeSpec, now: number): NewObject {
+  const time = wholeSeconds(now);
+  const condition = (type: string, status: string, reason: string, message: string): Record<string, string> => ({
+    type,
+    status,
+    lastHeartbeatTime: time,
+    lastTransitionTime: time,
+    reason,
+    message,
+  });
+  const capacity = node.allocatableBytes + gibi;
+  return {
+    kind: 'Node',
+    apiVersion: 'v1',
+    metadata: {
+      name: node.name,
+      labels: {
+        'beta.kubernetes.io/arch': 'amd64',
+        'kubernetes.io/arch': 'amd64',
+        'kubernetes.io/hostname': node.name,
+        'kubernetes.io/os': 'linux',
+      },
+    },
+    spec: {},
+    status: {
+      capacity: { cpu: '8', memory: formatBytes(capacity), pods: '110' },
+      allocatable: { cpu: '8', memory: formatBytes(node.allocatableBytes), pods: '110' },
+      conditions: [
+        condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+        condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
+        condition('PIDPressure', 'False', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
+        condition('Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'),
+      ],
+      addresses: [
+        { type: 'InternalIP', address: node.ip },
+        { type: 'Hostname', address: node.name },
+      ],
+      nodeInfo: {
+        kernelVersion: '6.18.0',
+        osImage: 'Debian GNU/Linux 12 (bookworm)',
+        containerRuntimeVersion: 'containerd://2.1.9',
+        kubeletVersion: 'v1.36.2',
+        operatingSystem: 'linux',
+        architecture: 'amd64',
+      },
+    },
+  };
+}

@@ -1,0 +1,143 @@
+import { limitInForce } from './limit.ts';
+import type { NodeContext, WorkerTools } from './node.ts';
+import {
+  usageOf,
+  wholeSeconds,
+  type ContainerRun,
+  type Ending,
+  type Life,
+  type PodRun,
+  type Termination,
+} from './run.ts';
+import { crossingAt, lengthOf } from './program.ts';
+
+const exits: Readonly<Record<Ending, Pick<Termination, 'exitCode' | 'reason'>>> = {
+  memory: { exitCode: 137, reason: 'OOMKilled' },
+  node: { exitCode: 137, reason: 'OOMKilled' },
+  exited: { exitCode: 1, reason: 'Error' },
+  liveness: { exitCode: 137, reason: 'Error' },
+  evicted: { exitCode: 137, reason: 'Error' },
+  stopped: { exitCode: 143, reason: 'Error' },
+  completed: { exitCode: 0, reason: 'Completed' },
+};
+
+/** Beginning and end of processes. `noticed` is called when the kubelet finds a container that ended by itself. */
+export function createLives(
+  node: NodeContext,
+  run: PodRun,
+  later: WorkerTools['later'],
+  noticed: (container: ContainerRun) => void,
+): { readonly startLife: (container: ContainerRun) => void } & Pick<
+  WorkerTools,
+  'scheduleDeath' | 'die' | 'endByItself'
+> {
+  const { clock, random, virtualNow } = node;
+
+  function startLife(container: ContainerRun): void {
+    if (container.ended !== null) {
+      container.lastTermination = container.ended;
+      container.restartCount += 1;
+      container.ended = null;
+    }
+    container.allocated = container.desired;
+    container.applied = container.desired;
+    const life: Life = {
+      containerId: hexId(random),
+      ordinal: container.restartCount,
+      startedAt: Math.round(clock.now()),
+      startedVirtual: virtualNow(),
+      pace: clock.speed,
+      program: node.programFor(run, container.spec.name),
+      endedAt: null,
+      ending: null,
+      peakBytes: 0,
+      childKills: [],
+      stall: { at: Math.round(clock.now()), waitingSeconds: 0, stalledSeconds: 0 },
+    };
+    container.life = life;
+    container.lives = [...container.lives, life].slice(-3);
+    container.state = { kind: 'running', startedAt: wholeSeconds(life.startedAt) };
+    if (container.lives.length === 1) node.firstLife(run, container);
+    scheduleDeath(container);
+  }
+
+  /** Sets the timer for the moment at which this life's demand no longer fits, or its work is done. */
+  function scheduleDeath(container: ContainerRun): void {
+    container.cancelDeath();
+    const { life } = container;
+    if (life === null || !node.mayRestart(run)) return;
+    const age = virtualNow() - life.startedVirtual;
+    const limit = limitInForce(run, container, virtualNow());
+    const crossing = limit === null ? null : crossingAt(life.program, limit, age);
+    const ends = container.type === 'init' || (container.type === 'container' && run.spec.restartPolicy !== 'Always');
+    const end = ends ? lengthOf(life.program) : null;
+    if (crossing !== null && (end === null || crossing <= end)) {
+      container.cancelDeath = later(Math.max(10, crossing - age), () => {
+        endByItself(container, 'memory');
+      });
+    } else if (end !== null) {
+      container.cancelDeath = later(Math.max(10, end - age), () => {
+        die(container, 'completed');
+        later(200, () => {
+          noticed(container);
+        });
+      });
+    }
+  }
+
+  function endByItself(container: ContainerRun, ending: Ending, exitCode?: number): void {
+    die(container, ending, exitCode);
+    later(58 + random() * 1060, () => {
+      noticed(container);
+    });
+  }
+
+  function die(container: ContainerRun, ending: Ending, exitCode = exits[ending].exitCode): void {
+    const { life } = container;
+    if (life === null) return;
+    container.cancelDeath();
+    life.peakBytes = Math.max(life.peakBytes, usageOf(container, virtualNow()) ?? 0);
+    const limit = limitInForce(run, container, virtualNow());
+    life.endedAt = clock.now();
+    life.ending = ending;
+    container.life = null;
+    container.endedVirtual = virtualNow();
+    container.ended = {
+      exitCode,
+      reason: reasonOf(ending, exitCode, life),
+      startedAt: wholeSeconds(life.startedAt),
+      finishedAt: wholeSeconds(life.endedAt),
+      containerID: `containerd://${life.containerId}`,
+    };
+    if (ending !== 'memory' && ending !== 'node') return;
+    node.killed({
+      cause: ending === 'memory' ? 'limit' : 'node',
+      at: life.endedAt,
+      namespace: run.namespace,
+      pod: run.name,
+      podUid: run.uid,
+      container: container.spec.name,
+      containerId: life.containerId,
+      limitInForceBytes: ending === 'memory' ? (limit ?? 0) : 0,
+      victim: { process: container.spec.name, pid: anyPid(random), rssBytes: Math.round(life.peakBytes) },
+    });
+  }
+
+  return { startLife, scheduleDeath, die, endByItself };
+}
+
+/** The mark is sticky: once the kernel has killed in a container, its end reads so whatever it was (recorded). */
+function reasonOf(ending: Ending, exitCode: number, { childKills }: Life): Termination['reason'] {
+  if (childKills.length > 0) return 'OOMKilled';
+  return ending === 'exited' && exitCode === 0 ? 'Completed' : exits[ending].reason;
+}
+
+/** A process id that a busy node would give. */
+export function anyPid(random: () => number): number {
+  return 4000 + Math.floor(random() * 60_000);
+}
+
+/** 64 hexadecimal digits, as containerd names a container. */
+export function hexId(random: () => number): string {
+  return Array.from({ length: 64 }, () => Math.floor(random() * 16).toString(16)).join('');
+}

@@ -1,0 +1,120 @@
+import type { Backoff } from './backoff.ts';
+import type { ContainerSpec, PodSpec, Resources } from './spec.ts';
+import { demandAt, type MemoryProgram } from './program.ts';
+
+/** `memory`: over its own limit; `node`: the node had none left; `exited`: by itself, with a code of its own. */
+export type Ending = 'memory' | 'node' | 'liveness' | 'stopped' | 'evicted' | 'completed' | 'exited';
+
+/** `state.terminated` as the API shows it; times have whole seconds. */
+export interface Termination {
+  readonly exitCode: number;
+  readonly reason: 'OOMKilled' | 'Error' | 'Completed';
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly containerID: string;
+}
+
+export type ContainerState =
+  | { readonly kind: 'waiting'; readonly reason: string; readonly message?: string }
+  | { readonly kind: 'running'; readonly startedAt: string }
+  | { readonly kind: 'terminated'; readonly termination: Termination };
+
+/** One process from its start to its end. */
+export interface Life {
+  readonly containerId: string;
+  /** How often the container had been restarted when it began. */
+  readonly ordinal: number;
+  /** Real ms UTC. */
+  readonly startedAt: number;
+  /** Virtual ms by which the program's age is counted. */
+  readonly startedVirtual: number;
+  /** Virtual ms per real ms of this life; 1 for what was filled in from before the start. */
+  readonly pace: number;
+  readonly program: MemoryProgram;
+  endedAt: number | null;
+  ending: Ending | null;
+  peakBytes: number;
+  /** When the kernel killed a process of it that was not its first, which lives on; real ms UTC. */
+  childKills: readonly number[];
+  stall: Stall;
+}
+
+/** How long the tasks of a life have waited for memory until `at` (real ms UTC): some of them, and all at once. */
+export interface Stall {
+  readonly at: number;
+  readonly waitingSeconds: number;
+  readonly stalledSeconds: number;
+}
+
+export interface ContainerRun {
+  readonly spec: ContainerSpec;
+  readonly type: 'container' | 'init' | 'sidecar';
+  readonly backoff: Backoff;
+  /** What the status says, which is behind the truth by up to a second. */
+  state: ContainerState;
+  lastTermination: Termination | null;
+  /** The newest end, until the next start makes it the last state. `endedVirtual` counts for the back-off. */
+  ended: Termination | null;
+  endedVirtual: number;
+  restartCount: number;
+  /** What the pod's spec asks for now. */
+  desired: Resources;
+  /** What the kubelet admitted, and what the container's cgroup got. */
+  allocated: Resources | null;
+  applied: Resources | null;
+  /** The process that is alive now. */
+  life: Life | null;
+  /** Newest last; the newest may still be alive. */
+  lives: Life[];
+  cancelDeath: () => void;
+  cancelRestart: () => void;
+}
+
+export interface ResizeCondition {
+  readonly type: 'PodResizePending' | 'PodResizeInProgress';
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+/** A pod as its kubelet knows it. */
+export interface PodRun {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: PodSpec;
+  readonly containers: readonly ContainerRun[];
+  readonly podIp: string;
+  nodeName: string | null;
+  phase: 'Pending' | 'Running' | 'Succeeded' | 'Failed';
+  reason: string | null;
+  message: string | null;
+  /** True once the kubelet has looked at the pod. */
+  admitted: boolean;
+  sandboxReady: boolean;
+  startTime: string | null;
+  observedGeneration: number | null;
+  resize: ResizeCondition | null;
+  /** `status.resources`: what the pod's cgroup really has. */
+  podResources: Resources;
+  /** Restarts nothing any more. */
+  finished: boolean;
+  deleting: boolean;
+  disrupted: string | null;
+  /** Last change of each condition's status, as `status@time`. */
+  readonly transitions: Map<string, { readonly status: string; readonly at: string }>;
+}
+
+/** Bytes that the container uses at this virtual time; null while nothing runs. */
+export function usageOf(container: ContainerRun, virtualNow: number): number | null {
+  return container.life === null ? null : demandAt(container.life.program, virtualNow - container.life.startedVirtual);
+}
+
+/** The container's name list that the conditions print. */
+export function namesOf(containers: readonly ContainerRun[]): string {
+  return `[${containers.map((container) => container.spec.name).join(' ')}]`;
+}
+
+/** RFC 3339 with whole seconds, as metav1.Time prints it. */
+export function wholeSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}

@@ -1,0 +1,196 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { atSpeed } from '../clock.ts';
+import type { Target } from '../kubernetes/cluster/target.ts';
+import { observeOutcome, type Outcome } from './observe-outcome.ts';
+import { playScenario } from './play-scenario.ts';
+import type { Scenario } from '../scenario/scenario.ts';
+import type { Folder } from '../scenario/scenario-files.ts';
+import { speedOf } from '../scenario/scenario-length.ts';
+import { arrange } from '../scenario/scenario-policy.ts';
+import { membersOf, targetOf } from '../scenario/scenario-workload.ts';
+import type { SlackHands } from './slack-hands.ts';
+import { stormAbout, stormProblems } from './storms.ts';
+import { clusterProblems, placeOf } from './thread-clusters.ts';
+import { isAbout, threadRoots, threadText } from './thread-roots.ts';
+import {
+  livingClusters,
+  surroundings,
+  type ClusterParts,
+  type LivingCluster,
+  type WorldParts,
+} from '../world-parts.ts';
+
+/** The parts of the world that a check looks at. */
+type Looked = ClusterParts & Pick<WorldParts, 'clock' | 'slack' | 'second'>;
+
+/** What became of one scenario; `ok` = everything that it expects is true. */
+export interface ScenarioRow {
+  readonly name: string;
+  readonly expectedVerdict: string | null;
+  readonly verdict: string | null;
+  /** Root messages that the pretend Slack holds. */
+  readonly threads: number;
+  /** From the watch line leaving the pretend API server to the message being accepted by the pretend Slack. */
+  readonly firstPostMs: number | null;
+  readonly fix: string | null;
+  /** From the pretend cluster's state. */
+  readonly verified: string | null;
+  readonly ok: boolean;
+  /** Why it is not ok. */
+  readonly problems: readonly string[];
+}
+
+/** The row of a file that could not be played. */
+export function unreadableRow({ name, problems }: Folder['unreadable'][number]): ScenarioRow {
+  const nothing = { expectedVerdict: null, verdict: null, threads: 0, firstPostMs: null, fix: null, verified: null };
+  return { name, ...nothing, ok: false, problems };
+}
+
+/** How long a finished scenario may take to look as expected, real ms. */
+const settleMs = 20_000;
+/** How long one that expects no thread is watched for one all the same. */
+const quietMs = 3_000;
+const lookEveryMs = 100;
+/** Real ms between two beginnings: so many first messages at once would be a storm. */
+const apartMs = 400;
+
+/** Plays scenarios side by side and says of each whether it went as it expects. */
+export async function checkScenarios(
+  world: Looked,
+  hands: SlackHands,
+  scenarios: readonly Scenario[],
+  signal?: AbortSignal,
+): Promise<readonly ScenarioRow[]> {
+  // A storm folds whatever else waits for the channel, so it comes when the others have their threads.
+  const inTurn = arrange(scenarios).map((scenario, index) => ({
+    scenario,
+    index,
+    last: scenario.expect.storm !== undefined,
+  }));
+  const starts = inTurn.toSorted((a, b) => Number(a.last) - Number(b.last));
+  const rows = await Promise.all(
+    starts.map(async ({ scenario, index }, turn) => {
+      await delay(turn * apartMs, undefined, signal ? { signal } : {});
+      return { index, row: await checkScenario(world, hands, scenario, signal) };
+    }),
+  );
+  return rows.toSorted((a, b) => a.index - b.index).map(({ row }) => row);
+}
+
+async function checkScenario(
+  world: Looked,
+  hands: SlackHands,
+  scenario: Scenario,
+  signal?: AbortSignal,
+): Promise<ScenarioRow> {
+  const { clock, slack } = world;
+  const places = livingClusters(world, scenario.workload.clusters);
+  if (places.length === 0) throw new Error('scenarios need the living cluster, not a recording');
+  const own = atSpeed(clock, speedOf(scenario, clock.speed));
+  const played = await Promise.all(
+    places.map(async ({ cluster, ...parts }, index) =>
+      playScenario({
+        // Its people are there once, however many clusters it runs in.
+        scenario: index === 0 ? scenario : { ...scenario, people: [] },
+        cluster,
+        clock: own,
+        ...surroundings({ ...parts, slack }, own),
+        slack: hands,
+        stopAfterKills: true,
+        ...(signal ? { signal } : {}),
+      }),
+    ),
+  );
+  const problems = played.flatMap((one) => one.problems);
+  if (scenario.expect.threads === 0) await delay(quietMs, undefined, signal ? { signal } : {});
+  const deadline = performance.now() + settleMs;
+  for (;;) {
+    const row = look(world, scenario, problems);
+    if (row.ok || problems.length > 0 || performance.now() > deadline) return row;
+    await delay(lookEveryMs, undefined, signal ? { signal } : {});
+  }
+}
+
+function look(world: Looked, scenario: Scenario, played: readonly string[]): ScenarioRow {
+  const { expect } = scenario;
+  const targets = membersOf(scenario).map(targetOf);
+  const roots = threadRoots(world.slack).filter((root) => targets.some((target) => isAbout(root, target)));
+  const storm = expect.storm === undefined ? null : stormAbout(world.slack, roots, targets);
+  const [first] = roots;
+  const places = livingClusters(world, scenario.workload.clusters);
+  const { verdict = null, fix = null } = storm === null ? (first ?? {}) : {};
+  const threads = storm?.storms.length ?? roots.length;
+  const [outcome = null] = places.map(({ cluster }) => observeOutcome(cluster, scenario));
+  const verified = expect.threads === 0 ? null : (outcome?.verified ?? null);
+  const said = first === undefined ? '' : threadText(world.slack, first);
+  const postMs = firstPostMs(placeOf(said, places, targets), targets, storm?.acceptedAt ?? first?.acceptedAt);
+  const problems = [
+    ...played,
+    ...differs('threads', expect.threads, threads),
+    ...differs('verdict', expect.verdict, verdict),
+    ...differs('fix', expect.fix, fix),
+    ...(expect.threads > 0 && storm === null ? roots.flatMap((root) => killsDiffer(scenario, root.kills)) : []),
+    ...(places.length > 1 ? clusterProblems(world.slack, roots, places, targets) : []),
+    ...(storm === null ? [] : stormProblems(storm, expect.storm?.size ?? 0)),
+    ...differs('verified', expect.verified, verified),
+    ...(expect.limit === undefined ? [] : differs('limit', String(expect.limit), limitsOf(outcome))),
+    ...(expect.verified === 'held' && !/held/i.test(first?.text ?? '') ? ['the thread does not say that it held'] : []),
+    ...(expect.ahead === true && !(postMs !== null && postMs < 0) ? ['its thread was not there before the kill'] : []),
+    ...nodeProblems(world, scenario),
+    ...(expect.says ?? [])
+      .filter((words) => !said.includes(words.toLowerCase()))
+      .map((words) => `the thread does not say "${words}"`),
+  ];
+  return {
+    name: scenario.name,
+    expectedVerdict: expect.verdict,
+    verdict,
+    threads,
+    // What was there before the kill did not take any time after it.
+    firstPostMs: postMs !== null && postMs < 0 ? null : postMs,
+    fix,
+    verified,
+    ok: problems.length === 0,
+    problems,
+  };
+}
+
+/** What is wrong with the threads about the story's node. */
+function nodeProblems({ slack }: Looked, { expect: { node }, workload }: Scenario): string[] {
+  if (node === undefined) return [];
+  const roots = threadRoots(slack).filter(({ subject }) => subject.includes(`/Node/${workload.node ?? ''}/`));
+  const said = roots.map((root) => threadText(slack, root)).join('\n');
+  return [
+    ...differs('threads about the node', node.threads, roots.length),
+    ...node.says
+      .filter((words) => !said.includes(words.toLowerCase()))
+      .map((words) => `the thread about the node does not say "${words}"`),
+  ];
+}
+
+/** From the line of the first kill leaving the pretend API server to the message about it; null without one. */
+function firstPostMs(
+  place: LivingCluster | undefined,
+  targets: readonly Target[],
+  acceptedAt: number | undefined,
+): number | null {
+  if (place === undefined || acceptedAt === undefined) return null;
+  const killed = new Set(targets.flatMap((target) => place.cluster.kills(target)[0]?.containerId ?? []));
+  const line = place.api
+    .watchLog()
+    .find(({ containerIds }) => containerIds.some((id) => killed.has(id.slice(id.lastIndexOf('/') + 1))));
+  return line === undefined ? null : Math.round((acceptedAt - line.at) * 10) / 10;
+}
+
+function limitsOf(outcome: Outcome | null): string {
+  return [...new Set(outcome?.limitsInForce ?? [])].map(String).join(', ');
+}
+
+/** Where people act, a kill more or less before their change is in force is theirs to decide. */
+function killsDiffer({ expect, people }: Scenario, found: number): string[] {
+  return people.length > 0 && found >= expect.kills ? [] : differs('kills', expect.kills, found);
+}
+
+function differs(what: string, expected: unknown, found: unknown): string[] {
+  return expected === found ? [] : [`${what}: expected ${String(expected)}, found ${String(found)}`];
+}

@@ -1,0 +1,39 @@
+import { crossingAt, lengthOf } from '../kubernetes/kubelet/program.ts';
+import type { Scenario } from './scenario.ts';
+import { effectivePrograms, specAfter } from './scenario-workload.ts';
+
+/** The longest that one story may take of a check, real ms: a check of many has a minute. */
+const longestMs = 28_000;
+
+/** Virtual ms that a scenario takes at least: its last event, click and, with the back-offs, its last expected kill. */
+export function scenarioLengthMs(scenario: Scenario): number {
+  const { events, people, history, expect } = scenario;
+  const replaced = events.filter((event) => event.do === 'rollout').map(({ at }) => at);
+  const times = [...events.map(({ at }) => at), ...people.map(({ at }) => at)];
+  if (events.filter(isKill).length >= expect.kills) return Math.max(0, ...times);
+  const life = lifeMs(scenario, replaced.length);
+  const backOffs = Array.from({ length: Math.max(0, expect.kills - 2) }, (_, index) => Math.min(300, 10 * 2 ** index));
+  // A life from before the start is replaced by the first rollout.
+  const first = Math.max(0, ...replaced) + (replaced.length > 0 ? life : (history?.next ?? life));
+  const kills = first + (expect.kills - 1) * life + backOffs.reduce((sum, seconds) => sum + seconds, 0) * 1000;
+  return Math.max(kills, ...times);
+}
+
+/** What kills by itself, whatever the program needs. */
+function isKill({ do: what, resource }: Scenario['events'][number]): boolean {
+  return what === 'kill-child' || what === 'system-oom' || (what === 'evict' && resource !== 'disk');
+}
+
+/** Virtual ms per real ms of a story: the usual speed, or as much faster as it must be to end in time. */
+export function speedOf(scenario: Scenario, usual: number): number {
+  return Math.max(usual, scenarioLengthMs(scenario) / longestMs);
+}
+
+/** The life of the last revision: until it is killed or, where its limit is enough, until its program ends. */
+function lifeMs(scenario: Scenario, rollouts: number): number {
+  const programs = effectivePrograms(scenario);
+  const program = programs[rollouts] ?? programs.at(-1);
+  if (program === undefined) return 0;
+  const { limit } = specAfter(scenario, rollouts);
+  return (limit === null ? null : crossingAt(program, limit)) ?? lengthOf(program);
+}

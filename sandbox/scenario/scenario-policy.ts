@@ -1,0 +1,60 @@
+import { stringify } from 'yaml';
+
+import type { Scenario } from './scenario.ts';
+import { personCalled, type WorkspacePerson } from '../workspace-people.ts';
+
+export interface PolicyWorkspace {
+  readonly people: readonly WorkspacePerson[];
+  readonly groups: readonly { readonly id: string; readonly handle: string }[];
+}
+
+/**
+ * One policy file (YAML) for all stories: they play in one system, so each one's rules are for its namespace only.
+ * Everywhere else who may approve may do everything. `speedOf` a story, virtual ms per real ms, because the product
+ * knows no time but its own. Give the stories as they will be played (`arrange`).
+ */
+export function policyFile(
+  scenarios: readonly Scenario[],
+  workspace: PolicyWorkspace,
+  speedOf: (scenario: Scenario) => number,
+): string {
+  const open = new Set(
+    scenarios.filter(({ policy }) => policy === undefined).map(({ workload }) => workload.namespace),
+  );
+  const usual = open.size === 0 ? [] : [{ who: idsOf(['approver'], workspace), namespaces: [...open] }];
+  const own = scenarios.flatMap((scenario) =>
+    (scenario.policy?.approvals ?? []).map(({ who, expires, ...rule }) => ({
+      who: idsOf(who, workspace),
+      namespaces: [scenario.workload.namespace],
+      ...rule,
+      ...(expires === undefined ? {} : { expires: `${Math.round(expires / speedOf(scenario))}ms` }),
+    })),
+  );
+  return stringify({ approvals: [...usual, ...own] });
+}
+
+function idsOf(called: readonly string[], { people, groups }: PolicyWorkspace): string[] {
+  return called.map((each) => {
+    if (/^[UWS][A-Z0-9]{2,}$/.test(each)) return each;
+    const group = groups.find(({ handle }) => handle === each);
+    return group?.id ?? personCalled(people, each) ?? each;
+  });
+}
+
+/**
+ * The stories as they can be played together: two about the same workload would share an incident, and a story with
+ * a policy shares its namespace with nobody.
+ */
+export function arrange(scenarios: readonly Scenario[]): readonly Scenario[] {
+  return scenarios.map((scenario, index) => {
+    const { namespace } = scenario.workload;
+    const hasTwin = scenarios.slice(0, index).some(({ workload }) => keyOf(workload) === keyOf(scenario.workload));
+    const hasNeighbour = scenarios.some((other) => other !== scenario && other.workload.namespace === namespace);
+    if (!hasTwin && (scenario.policy === undefined || !hasNeighbour)) return scenario;
+    return { ...scenario, workload: { ...scenario.workload, namespace: `${namespace}-${index + 1}` } };
+  });
+}
+
+function keyOf({ namespace, kind, name }: Scenario['workload']): string {
+  return `${namespace}/${kind}/${name}`;
+}

@@ -1,0 +1,195 @@
+import type { Behaviour } from '../kubernetes/cluster/cluster.ts';
+import type { Target } from '../kubernetes/cluster/target.ts';
+import { formatBytes } from '../kubernetes/kubelet/quantity.ts';
+import type { JsonObject, NewObject } from '../kubernetes/objects/object-store.ts';
+import type { MemoryProgram } from '../kubernetes/kubelet/program.ts';
+import { largestHeap, withinHeap } from '../kubernetes/kubelet/runtime-heap.ts';
+import type { Scenario } from './scenario.ts';
+
+const sourceAnnotation = 'oomkeeper.dev/source';
+
+const commands: Readonly<Record<Scenario['workload']['runtime'], readonly string[] | undefined>> = {
+  java: ['java', '-jar', '/app/app.jar'],
+  node: ['node', 'server.js'],
+  python: ['gunicorn', '--workers', '2', 'app:app'],
+  go: ['/app/server'],
+  plain: undefined,
+};
+
+/** The repository that the manifests of stories lie in. */
+export const deployRepository = { owner: 'acme', repo: 'deploy', branch: 'main' };
+
+/** Where the story's manifest lies in the repository; null where it has none. */
+export function sourcePathOf({ workload: { source, namespace, name } }: Scenario): string | null {
+  if (source === null || source === false) return null;
+  return source === true ? `apps/${namespace}/${name}.yaml` : source;
+}
+
+/** The stories of all workloads of a story with several alike. */
+export function membersOf(scenario: Scenario): readonly Scenario[] {
+  const { count, name } = scenario.workload;
+  if (count === 1) return [scenario];
+  return Array.from({ length: count }, (_, index) => ({
+    ...scenario,
+    workload: { ...scenario.workload, name: `${name}-${index + 1}`, count: 1 },
+  }));
+}
+
+export function targetOf({ workload }: Scenario): Target {
+  return { namespace: workload.namespace, kind: workload.kind, name: workload.name };
+}
+
+/** What the containers do, by revision. */
+export function behaviourOf(scenario: Scenario): Behaviour {
+  const { workload, history, metrics } = scenario;
+  const [program] = effectivePrograms(scenario);
+  return {
+    container: workload.container,
+    programs: programsOf(scenario),
+    runtime: workload.runtime,
+    detector: scenario.detector,
+    ...(workload.heap === undefined ? {} : { besideHeapBytes: workload.heap.beside }),
+    measuredBy: {
+      prometheus: metrics === 'all' || metrics === 'prometheus',
+      metricsServer: metrics === 'all' || metrics === 'metrics-server',
+    },
+    ...(history === undefined
+      ? {}
+      : {
+          past: {
+            lives: history.lives,
+            remainingMs: history.next,
+            ...(history.age === undefined ? {} : { ageMs: history.age }),
+            ...(program === undefined ? {} : { program }),
+          },
+        }),
+  };
+}
+
+/** What the containers use, by revision, as long as nobody but the story's events changes their limit or their flags. */
+export function effectivePrograms(scenario: Scenario): readonly MemoryProgram[] {
+  const { heap, runtime } = scenario.workload;
+  const programs = programsOf(scenario);
+  if (heap === undefined) return programs;
+  return programs.map((program, index) => {
+    const { env, limit } = specAfter(scenario, index);
+    return withinHeap(program, largestHeap(runtime, env, limit), heap.beside);
+  });
+}
+
+/** Limit (bytes, null = none) and environment after so many of the story's rollouts. */
+export function specAfter(
+  { workload, events }: Scenario,
+  rollouts: number,
+): { readonly limit: number | null; readonly env: Readonly<Record<string, string>> } {
+  const done = events
+    .filter((event) => event.do === 'rollout')
+    .toSorted((a, b) => a.at - b.at)
+    .slice(0, rollouts);
+  return {
+    limit: done.findLast((event) => event.limit !== undefined)?.limit ?? workload.limit ?? null,
+    env: done.reduce((all, { env }) => ({ ...all, ...env }), workload.env),
+  };
+}
+
+/** One program for each revision; a revision without points does what the one before it did. */
+function programsOf({ program, repeat }: Scenario): readonly MemoryProgram[] {
+  const revisions = Math.max(...program.map(({ revision }) => revision));
+  const programs: MemoryProgram[] = [];
+  for (let revision = 1; revision <= revisions; revision += 1) {
+    const points = program
+      .filter((point) => point.revision === revision)
+      .map(({ at, bytes }) => ({ at, bytes }))
+      .toSorted((a, b) => a.at - b.at);
+    programs.push(points.length === 0 ? (programs.at(-1) ?? { points: [] }) : { points, repeat });
+  }
+  return programs;
+}
+
+/** The workload's manifest as its owner would have applied it. */
+export function manifestOf(scenario: Scenario): NewObject {
+  const { workload } = scenario;
+  const { kind, name, namespace, replicas, owner } = workload;
+  const labels = { app: name, ...(typeof owner === 'string' ? { 'app.kubernetes.io/managed-by': owner } : {}) };
+  const path = sourcePathOf(scenario);
+  const { owner: org, repo, branch } = deployRepository;
+  const annotations = path === null ? {} : { annotations: { [sourceAnnotation]: `${org}/${repo}//${path}@${branch}` } };
+  const metadata = { name, namespace, labels, ...annotations };
+  const template = { metadata: { labels: { app: name } }, spec: podSpec(workload) };
+  const selector = { matchLabels: { app: name } };
+  switch (kind) {
+    case 'Pod':
+      return { kind, apiVersion: 'v1', metadata, spec: template.spec };
+    case 'Deployment':
+      return { kind, apiVersion: 'apps/v1', metadata, spec: { replicas, selector, template } };
+    case 'StatefulSet':
+      return { kind, apiVersion: 'apps/v1', metadata, spec: { replicas, selector, template, serviceName: name } };
+    case 'DaemonSet':
+      return { kind, apiVersion: 'apps/v1', metadata, spec: { selector, template } };
+    case 'Job':
+      return { kind, apiVersion: 'batch/v1', metadata, spec: jobSpec(workload, template) };
+    case 'CronJob':
+      return {
+        kind,
+        apiVersion: 'batch/v1',
+        metadata,
+        spec: { schedule: '*/5 * * * *', jobTemplate: { metadata: { labels }, spec: jobSpec(workload, template) } },
+      };
+  }
+}
+
+function jobSpec({ backoffLimit, ttl }: Scenario['workload'], template: JsonObject): JsonObject {
+  return { backoffLimit, template, ...(ttl === undefined ? {} : { ttlSecondsAfterFinished: Math.round(ttl / 1000) }) };
+}
+
+function podSpec(workload: Scenario['workload']): JsonObject {
+  const { kind, namespace, name, container, limit, request, runtime, env, volumes, grace, node } = workload;
+  const command = commands[runtime];
+  const requests = { cpu: '50m', ...(request === undefined ? {} : { memory: formatBytes(request) }) };
+  const once = kind === 'Job' || kind === 'CronJob';
+  return {
+    ...(volumes.length === 0 ? {} : { volumes: volumes.map(volumeOf) }),
+    containers: [
+      {
+        name: container,
+        image: `registry.example/${namespace}/${name}:1.4.2`,
+        ...(command === undefined ? {} : { command: [...command] }),
+        ...(Object.keys(env).length === 0
+          ? {}
+          : { env: Object.entries(env).map(([key, value]) => ({ name: key, value })) }),
+        resources: { ...(limit === undefined ? {} : { limits: { memory: formatBytes(limit) } }), requests },
+        ...(volumes.length === 0
+          ? {}
+          : { volumeMounts: volumes.map(({ name: volume, mountPath }) => ({ name: volume, mountPath })) }),
+        ...livenessProbe(workload),
+      },
+    ],
+    ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
+    ...(once ? { restartPolicy: 'Never' } : {}),
+    terminationGracePeriodSeconds: Math.round(grace / 1000),
+  };
+}
+
+function volumeOf({ name, medium, sizeLimit }: Scenario['workload']['volumes'][number]): JsonObject {
+  return {
+    name,
+    emptyDir: {
+      ...(medium === '' ? {} : { medium }),
+      ...(sizeLimit === undefined ? {} : { sizeLimit: formatBytes(sizeLimit) }),
+    },
+  };
+}
+
+function livenessProbe({ probe }: Scenario['workload']): JsonObject {
+  if (probe === undefined || probe === null) return {};
+  const { period, failures } = probe === 'liveness' ? { period: 10_000, failures: 3 } : probe;
+  return {
+    livenessProbe: {
+      httpGet: { path: '/healthz', port: 8080, scheme: 'HTTP' },
+      timeoutSeconds: 1,
+      periodSeconds: Math.max(1, Math.round(period / 1000)),
+      successThreshold: 1,
+      failureThreshold: failures,
+    },
+  };
+}

@@ -1,0 +1,247 @@
+import { z } from 'zod';
+
+import { detectorRules } from '../kubernetes/kubelet/problem-detector.ts';
+import { policySchema } from './scenario-policy-words.ts';
+import { bytesSchema, durationSchema, nameSchema } from './scenario-units.ts';
+
+const verdicts = [
+  'limit-too-low',
+  'leak',
+  'traffic-spike',
+  'bad-rollout',
+  'heap-misconfigured',
+  'tmpfs',
+  'page-cache',
+  'child-process',
+  'pod-limit',
+  'node-pressure',
+  'overcommit',
+  'no-limit',
+  'not-memory',
+  'inconclusive',
+] as const;
+
+const fixes = [
+  'raise-limit',
+  'set-heap',
+  'roll-back',
+  'move-volume',
+  'fix-leak',
+  'adjust-requests',
+  'add-node-memory',
+  'none',
+] as const;
+
+const pointSchema = z.strictObject({
+  at: durationSchema,
+  bytes: bytesSchema,
+  revision: z.number().int().min(1).default(1).meta({ description: 'Rollouts so far plus 1.' }),
+});
+
+const workloadSchema = z.strictObject({
+  kind: z.enum(['Deployment', 'StatefulSet', 'DaemonSet', 'Job', 'CronJob', 'Pod']),
+  name: nameSchema,
+  namespace: nameSchema,
+  container: nameSchema.default('app'),
+  replicas: z.number().int().min(0).default(1),
+  limit: bytesSchema.optional(),
+  request: bytesSchema.optional(),
+  runtime: z.enum(['java', 'node', 'python', 'go', 'plain']).default('plain'),
+  env: z.record(z.string(), z.string()).default({}),
+  probe: z
+    .union([
+      z.literal('liveness'),
+      z.strictObject({ period: durationSchema, failures: z.number().int().min(1) }),
+      z.null(),
+    ])
+    .optional(),
+  volumes: z
+    .array(
+      z.strictObject({
+        name: nameSchema,
+        mountPath: z.string().default('/data'),
+        medium: z.enum(['Memory', '']).default(''),
+        sizeLimit: bytesSchema.optional(),
+      }),
+    )
+    .default([]),
+  owner: z
+    .string()
+    .nullable()
+    .optional()
+    .meta({ description: 'Who manages it: the label app.kubernetes.io/managed-by.' }),
+  backoffLimit: z.number().int().min(0).default(0).meta({ description: 'Job, CronJob: failures before it gives up.' }),
+  ttl: durationSchema.optional().meta({ description: 'Job, CronJob: ttlSecondsAfterFinished.' }),
+  source: z
+    .union([z.boolean(), z.string().regex(/^[\w./-]+\.ya?ml$/, 'the path of a YAML file')])
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Its manifest lies in the repository acme/deploy, at apps/NAMESPACE/NAME.yaml or at this path, named by the annotation oomkeeper.dev/source and kept in sync by a GitOps controller.',
+    }),
+  heap: z
+    .strictObject({
+      beside: bytesSchema.meta({ description: 'What the runtime needs beside its heap: metaspace, threads, buffers.' }),
+    })
+    .optional()
+    .meta({
+      description:
+        "java, node: the program says how much heap the application would take; it gets at most what the runtime's flags in `env`, else its default for the limit, allow.",
+    }),
+  node: nameSchema.optional().meta({ description: 'Runs on this node: pool-a-1, pool-a-2 or pool-b-1.' }),
+  count: z
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .default(1)
+    .meta({ description: 'So many workloads alike, called NAME-1, NAME-2 and so on.' }),
+  clusters: z.number().int().min(1).max(2).default(1).meta({
+    description:
+      'It runs in so many clusters, with the same namespace and name, and what happens does so in each. `threads` counts those of all clusters, `kills` those of each thread.',
+  }),
+  grace: durationSchema.default(30_000).meta({ description: 'terminationGracePeriodSeconds.' }),
+});
+
+export const scenarioSchema = z
+  .strictObject({
+    name: nameSchema,
+    description: z.string().optional(),
+    expect: z.strictObject({
+      verdict: z.enum(verdicts).nullable().default(null),
+      threads: z.number().int().min(0),
+      kills: z.number().int().min(0).default(0).meta({
+        description:
+          'Kills in the thread; at least so many where people act, since their speed decides. 1 where there is a thread and nothing is said.',
+      }),
+      fix: z.enum(fixes).nullable().default(null),
+      limit: bytesSchema.optional().meta({ description: 'The limit that is in force in the end.' }),
+      says: z
+        .array(z.string().min(1))
+        .optional()
+        .meta({ description: 'Words that stand somewhere in the thread in the end, upper or lower case.' }),
+      storm: z
+        .strictObject({ size: z.number().int().min(2) })
+        .optional()
+        .meta({
+          description:
+            'So many workloads are told of, each once: in the lists of one storm or, the first few, by a root of their own. `threads` counts storms then.',
+        }),
+      ahead: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Its thread was there before the first kill; said of one that has a kill.' }),
+      node: z
+        .strictObject({
+          threads: z.number().int().min(0),
+          says: z.array(z.string().min(1)).default([]).meta({ description: 'Words that stand somewhere in them.' }),
+        })
+        .optional()
+        .meta({ description: 'Threads about the node that the workload asks for; `workload.node` says which.' }),
+      verified: z.enum(['held', 'failed', 'vanished', 'overshot', 'inconclusive']).nullable().default(null),
+    }),
+    workload: workloadSchema,
+    program: z.array(pointSchema).min(1).meta({
+      description: 'What the container needs: straight lines between points, `at` since the start of its life.',
+    }),
+    repeat: z.boolean().default(false).meta({ description: 'The program starts over after its last point.' }),
+    history: z
+      .strictObject({
+        lives: z.number().int().min(0).default(0).meta({ description: 'Killed lives before the start, in real time.' }),
+        next: durationSchema
+          .default(0)
+          .meta({ description: 'The life in course is killed this long after the start.' }),
+        age: durationSchema
+          .optional()
+          .meta({ description: 'How old the life in course is where the first revision is never killed.' }),
+      })
+      .optional(),
+    events: z
+      .array(
+        z.strictObject({
+          at: durationSchema,
+          do: z.enum([
+            'rollout',
+            'delete',
+            'probe-fails',
+            'evict',
+            'kill-child',
+            'exit',
+            'system-oom',
+            'memory-pressure',
+            'cut-api',
+            'prometheus-down',
+            'cut-slack',
+            'merge',
+            'close-pr',
+          ]),
+          image: z.string().optional(),
+          limit: bytesSchema.optional(),
+          revision: z.number().int().min(1).optional().meta({ description: 'rollout: for whoever reads it.' }),
+          env: z.record(z.string(), z.string()).optional().meta({ description: 'rollout: set beside what is there.' }),
+          resource: z
+            .enum(['memory', 'disk'])
+            .optional()
+            .meta({ description: 'evict: what the node is short of; memory unless told.' }),
+          process: z.string().min(1).optional().meta({ description: 'kill-child: what the killed process is called.' }),
+          bytes: bytesSchema.optional().meta({ description: 'kill-child: its anonymous memory.' }),
+          code: z
+            .number()
+            .int()
+            .min(0)
+            .max(255)
+            .optional()
+            .meta({ description: 'exit: the exit code; 1 unless told.' }),
+          for: durationSchema.optional().meta({
+            description:
+              "cut-api, cut-slack, memory-pressure: how long; prometheus-down: how long it answers no question about the story's namespace.",
+          }),
+        }),
+      )
+      .default([]),
+    people: z
+      .array(
+        z.strictObject({
+          at: durationSchema,
+          user: z.string().min(1).meta({
+            description:
+              '`approver`, `second-approver` (whom only a policy of the story lets approve), anything else (may not approve), or a name of the workspace.',
+          }),
+          do: z.enum(['click', 'command', 'submit']),
+          what: z.string().min(1).meta({
+            description:
+              "click: a button's visible text or the beginning of its action id; command: `/oom list`; submit: the inputs of the open modal, `limit=320Mi`.",
+          }),
+        }),
+      )
+      .default([]),
+    policy: policySchema.optional().meta({
+      description:
+        'The approval policy for the namespace of this story, which has one of its own then. Without it the approver may do everything.',
+    }),
+    metrics: z
+      .enum(['all', 'prometheus', 'metrics-server', 'none'])
+      .default('all')
+      .meta({ description: 'Who measures the memory of this workload.' }),
+    detector: z.enum(detectorRules).default('none').meta({
+      description:
+        "What a node-problem-detector writes of the kernel's kills in this workload: no Event, one with the line about the victim, or with the line that names the cgroup before it.",
+    }),
+    demo: z
+      .number()
+      .int()
+      .min(1)
+      .optional()
+      .meta({ description: 'Its place in the demo; stories without one come after those with one.' }),
+  })
+  .meta({ title: 'A scenario of the sandbox' });
+
+/** A story: a workload, what its memory does, what happens to it, who clicks what, and how it must end. ms and bytes. */
+export type Scenario = z.output<typeof scenarioSchema>;
+export type PersonStep = Scenario['people'][number];
+
+/** The published JSON Schema of scenario files. */
+export function scenarioJsonSchema(): unknown {
+  return z.toJSONSchema(scenarioSchema, { io: 'input' });
+}

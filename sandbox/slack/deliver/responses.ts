@@ -1,0 +1,82 @@
+import { readArgs } from '../args.ts';
+import type { JsonObject } from '../json.ts';
+import { readContent } from '../message-content.ts';
+import type { Message } from '../message-store.ts';
+import type { World } from '../method.ts';
+import { Refusal } from '../refusal.ts';
+import type { RequestLog } from '../request-log.ts';
+import { createTokens } from '../tokens.ts';
+
+/** What a response belongs to: a command, or an action on a message. */
+export interface ResponseContext {
+  readonly user: string;
+  readonly channel: string;
+  /** The message whose button was clicked. */
+  readonly original?: Message;
+}
+
+export interface Responses {
+  /** A URL that takes 5 responses in 30 minutes. */
+  readonly issueUrl: (context: ResponseContext) => string;
+  /** Answers a POST to such a URL. */
+  readonly post: (token: string, body: JsonObject) => { readonly status: number; readonly body: JsonObject };
+  /** Carries out one response; returns the message that it made or changed. Throws a Refusal. */
+  readonly apply: (context: ResponseContext, body: JsonObject) => Message | undefined;
+}
+
+const uses = 5;
+const lifeMs = 30 * 60_000;
+
+/** `base` gives the server's own URL without a slash at its end. */
+export function createResponses(world: World, requests: RequestLog, base: () => string): Responses {
+  const urls = createTokens<ResponseContext>({ uses, lifeMs }, world.now);
+
+  /** NOTE: without `replace_original: true` a new message is made, seen by nobody but the person who acted. */
+  function apply(context: ResponseContext, body: JsonObject): Message | undefined {
+    const args = readArgs(body);
+    const { original } = context;
+    if (args.flag('delete_original')) {
+      if (original !== undefined) world.store.remove(original);
+      return undefined;
+    }
+    const wanted = readContent(args, world);
+    const content = { text: wanted.text ?? '', blocks: wanted.blocks ?? [], attachments: wanted.attachments ?? [] };
+    if (args.flag('replace_original') && original !== undefined) {
+      world.store.edit(original, { ...content, metadata: original.metadata }, undefined);
+      return original;
+    }
+    return world.store.post({
+      ...content,
+      channel: context.channel,
+      user: world.workspace.bot.userId,
+      threadTs: args.text('thread_ts'),
+      ...(args.text('response_type') === 'in_channel' ? {} : { onlyFor: context.user }),
+    });
+  }
+
+  return {
+    issueUrl: (context) => `${base()}/response/${world.workspace.team.id}/${urls.issue(context)}`,
+    post: (token, body) => {
+      const use = urls.use(token);
+      const failed = use.ok ? undefined : use.reason === 'used' ? 'used_url' : 'expired_url';
+      let answer: { status: number; body: JsonObject; ts?: string | undefined };
+      try {
+        if (use.ok) answer = { status: 200, body: { ok: true }, ts: apply(use.value, body)?.ts };
+        else answer = { status: 404, body: { ok: false, error: failed } };
+      } catch (error) {
+        if (!(error instanceof Refusal)) throw error;
+        answer = { status: 400, body: { ok: false, error: error.code, ...error.extra } };
+      }
+      requests.add({
+        kind: 'response-url',
+        channel: use.ok ? use.value.channel : undefined,
+        ts: answer.ts,
+        ok: answer.status === 200,
+        error: typeof answer.body['error'] === 'string' ? answer.body['error'] : undefined,
+        body,
+      });
+      return { status: answer.status, body: answer.body };
+    },
+    apply,
+  };
+}

@@ -1,0 +1,39 @@
+import { Failure } from '../../../core/failure.ts';
+import type { CgroupPlace } from '../../../core/kill/cgroup.ts';
+import { record } from '../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../core/kill/json-read.ts';
+import { listPages } from '../transport/list-pages.ts';
+import type { Transport } from '../transport/transport.ts';
+
+const deadlineMs = 10_000;
+
+/**
+ * The pod whose process a message of the kernel names, among those of its node: the API finds no pod by its uid. Null
+ * when it is gone or cannot be read.
+ */
+export async function findPod(
+  transport: Transport,
+  node: string,
+  { podUid }: CgroupPlace,
+  namespace: string,
+): Promise<JsonRecord | null> {
+  let found: JsonRecord | null = null;
+  try {
+    await listPages(
+      transport,
+      {
+        path: `/api/v1${namespace}/pods`,
+        query: { fieldSelector: `spec.nodeName=${node}` },
+        endsAt: Date.now() + deadlineMs,
+      },
+      (pod) => {
+        // A static pod's cgroup has the hash that its file was given, not the uid of its mirror.
+        const { uid, annotations } = record(pod['metadata']);
+        if (uid === podUid || record(annotations)['kubernetes.io/config.hash'] === podUid) found = pod;
+      },
+    );
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+  }
+  return found;
+}

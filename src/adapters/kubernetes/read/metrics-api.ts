@@ -1,0 +1,61 @@
+import type { UsageCourse } from '../../../core/evidence/usage-now.ts';
+import { Failure } from '../../../core/failure.ts';
+import { record, records, text, timeMs } from '../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../core/kill/json-read.ts';
+import { parseBytes } from '../../../core/units/quantity.ts';
+import type { Transport } from '../transport/transport.ts';
+
+const base = '/apis/metrics.k8s.io/v1beta1';
+
+/** What the API server says when metrics.k8s.io cannot be read, and what a person can do about it. */
+const meanings: Readonly<Record<string, string>> = {
+  'cluster-not-found':
+    'metrics.k8s.io is not served in this cluster; install metrics-server, or set OOMKEEPER_PROMETHEUS_URL',
+  'cluster-forbidden':
+    'the worker may not read metrics.k8s.io; grant it get and list on pods of the group metrics.k8s.io',
+  'cluster-failed': 'metrics.k8s.io is registered but does not answer; see that metrics-server runs',
+};
+
+/**
+ * What all containers use now, by metrics.k8s.io: one point each, of the moment when metrics-server looked. Of the
+ * namespaces that are named, or of all. Rows that cannot be read are left out.
+ * @throws Failure `no-metrics-api` with what to do, or what keeps the API server from answering
+ */
+export async function readMetrics(
+  transport: Transport,
+  namespaces: readonly string[],
+  deadlineMs: number,
+): Promise<readonly UsageCourse[]> {
+  const paths =
+    namespaces.length === 0
+      ? [`${base}/pods`]
+      : namespaces.map((namespace) => `${base}/namespaces/${encodeURIComponent(namespace)}/pods`);
+  try {
+    const lists = await Promise.all(paths.map((path) => transport.json({ path, deadlineMs })));
+    return lists.flatMap((list) => records(record(list)['items'])).flatMap(coursesOf);
+  } catch (error) {
+    const meaning = error instanceof Failure ? meanings[error.code] : undefined;
+    throw meaning === undefined ? error : new Failure('no-metrics-api', meaning, { retry: 'backoff', cause: error });
+  }
+}
+
+function coursesOf(pod: JsonRecord): readonly UsageCourse[] {
+  const metadata = record(pod['metadata']);
+  const [namespace, name, t] = [text(metadata['namespace']), text(metadata['name']), timeMs(pod['timestamp'])];
+  if (namespace === null || name === null || t === null) return [];
+  return records(pod['containers']).flatMap((one) => {
+    const container = text(one['name']);
+    const bytes = bytesOf(record(one['usage'])['memory']);
+    if (container === null || bytes === null || bytes <= 0) return [];
+    return [{ namespace, pod: name, container, hex: null, points: [{ t, bytes }] }];
+  });
+}
+
+function bytesOf(quantity: unknown): number | null {
+  if (typeof quantity !== 'string') return null;
+  try {
+    return parseBytes(quantity);
+  } catch {
+    return null;
+  }
+}

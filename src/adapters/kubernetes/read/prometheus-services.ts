@@ -1,0 +1,102 @@
+import { record, records, text, texts } from '../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../core/kill/json-read.ts';
+import { listPages } from '../transport/list-pages.ts';
+import type { Transport } from '../transport/transport.ts';
+
+/** A Service that may be a Prometheus-compatible API. */
+export interface PrometheusCandidate {
+  /** `monitoring/prometheus-server` */
+  readonly service: string;
+  /** Where it may answer, the likeliest first: by the cluster's DNS, then by its cluster IP. */
+  readonly urls: readonly string[];
+}
+
+interface Known {
+  /** Of the Service's name, or of its labels `app` and `app.kubernetes.io/name`. */
+  readonly name: RegExp;
+  /** Ports by number or name, the likeliest first. */
+  readonly ports: readonly (number | string)[];
+  /** Where the query API lies below. */
+  readonly path: string;
+}
+
+/** What answers Prometheus queries, and how its Service is called; earlier ones know more pods or more history. */
+const known: readonly Known[] = [
+  { name: /thanos-quer(?:y|ier)(?:-frontend)?$/, ports: ['http', 9090, 10902, 9091], path: '' },
+  { name: /mimir-(?:nginx|gateway|query-frontend)$/, ports: ['http-metrics', 'http', 80, 8080], path: '/prometheus' },
+  { name: /vmselect/, ports: ['http', 8481], path: '/select/0/prometheus' },
+  { name: /vmsingle|victoria-metrics-single|victoria-metrics-server/, ports: ['http', 8428, 8429], path: '' },
+  { name: /^prometheus-operated$/, ports: ['web', 'http-web', 9090], path: '' },
+  { name: /prometheus(?:-server|-prometheus|-k8s)?$/, ports: ['web', 'http-web', 'http', 9090, 80], path: '' },
+];
+
+/** Where such things usually run. A Service elsewhere that only has the name comes last. */
+const usualNamespaces = ['monitoring', 'observability', 'prometheus', 'openshift-monitoring', 'kube-system'];
+
+/** So many are tried: the others are most likely other people's. */
+const mostCandidates = 8;
+const mostServices = 20_000;
+
+/**
+ * The Services that look like a Prometheus-compatible API, the likeliest first. @throws Failure, `cluster-forbidden`
+ * where the worker may not list Services
+ */
+export async function listPrometheusServices(
+  transport: Transport,
+  deadlineMs: number,
+): Promise<readonly PrometheusCandidate[]> {
+  const services: JsonRecord[] = [];
+  const endsAt = Date.now() + deadlineMs;
+  await listPages(transport, { path: '/api/v1/services', most: mostServices, endsAt }, (service) => {
+    if (knownOf(service) !== null) services.push(service);
+  });
+  return rankPrometheusServices(services);
+}
+
+/** Candidates among Services as JSON. Pure. */
+export function rankPrometheusServices(services: readonly JsonRecord[]): readonly PrometheusCandidate[] {
+  const found = services.flatMap((service) => {
+    const kind = knownOf(service);
+    const metadata = record(service['metadata']);
+    const [namespace, name] = [text(metadata['namespace']), text(metadata['name'])];
+    if (kind === null || namespace === null || name === null) return [];
+    const port = portOf(service, kind);
+    if (port === null) return [];
+    const usual = usualNamespaces.indexOf(namespace);
+    const rank = known.indexOf(kind) + (usual === -1 ? known.length * 2 : 0);
+    const hosts = [`${name}.${namespace}.svc`, ...addressesOf(service)];
+    return [{ rank, service: `${namespace}/${name}`, urls: hosts.map((host) => `http://${host}:${port}${kind.path}`) }];
+  });
+  return found
+    .toSorted((a, b) => a.rank - b.rank || (a.service < b.service ? -1 : 1))
+    .slice(0, mostCandidates)
+    .map(({ service, urls }) => ({ service, urls }));
+}
+
+function knownOf(service: JsonRecord): Known | null {
+  const metadata = record(service['metadata']);
+  const labels = texts(metadata['labels']);
+  const names = [text(metadata['name']), labels['app.kubernetes.io/name'], labels['app']];
+  // What a chart makes beside the server (exporters, its alertmanager) carries its labels too.
+  const other = /alertmanager|exporter|kube-state|pushgateway|adapter|operator$|blackbox|webhook|discovery/;
+  if (names[0] === null || names[0] === undefined || other.test(names[0])) return null;
+  return known.find(({ name }) => names.some((one) => typeof one === 'string' && name.test(one))) ?? null;
+}
+
+function portOf(service: JsonRecord, { ports }: Known): number | null {
+  const offered = records(record(service['spec'])['ports']).filter(
+    (port) => (text(port['protocol']) ?? 'TCP') === 'TCP' && typeof port['port'] === 'number',
+  );
+  const chosen =
+    ports
+      .map((wanted) => offered.find((port) => port['port'] === wanted || port['name'] === wanted))
+      .find((port) => port !== undefined) ?? (offered.length === 1 ? offered[0] : undefined);
+  return typeof chosen?.['port'] === 'number' ? chosen['port'] : null;
+}
+
+/** Headless Services have none. */
+function addressesOf(service: JsonRecord): readonly string[] {
+  const ip = text(record(service['spec'])['clusterIP']);
+  if (ip === null || ip === 'None') return [];
+  return [ip.includes(':') ? `[${ip}]` : ip];
+}

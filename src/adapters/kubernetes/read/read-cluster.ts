@@ -1,0 +1,149 @@
+import type { Evidence, Findings, UsageHistory } from '../../../core/evidence/evidence.ts';
+import type { NodeOom } from '../../../core/evidence/node-oom.ts';
+import type { UsageQuery } from '../../../core/evidence/usage-query.ts';
+import { Failure } from '../../../core/failure.ts';
+import { record, timeMs } from '../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../core/kill/json-read.ts';
+import { isOfNode, killedAtMs } from '../../../core/kill/kill.ts';
+import type { Kill, Subject } from '../../../core/kill/kill.ts';
+import type { Plan } from '../../../core/remediate/plan.ts';
+import { observe } from './observe.ts';
+import { readPlanInputs } from './plan-inputs.ts';
+import { readLog } from './read-log.ts';
+import { readNode } from './read-node.ts';
+import type { ReadNodeOptions } from './read-node.ts';
+import { readRollout } from './read-rollout.ts';
+import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
+import { shareReads } from '../transport/share-reads.ts';
+import type { Transport } from '../transport/transport.ts';
+import { getObject, objectPath, podsOf, targetOf } from './workload-objects.ts';
+
+export interface ClusterReaderOptions {
+  readonly transport: Transport;
+  /** ms that each kind of evidence may take. */
+  readonly deadlineMs: number;
+  readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
+  /** What all containers of these namespaces use now; null where nobody measures. @throws Failure */
+  readonly usageNow: ReadNodeOptions['usageNow'];
+  readonly now: () => number;
+}
+
+/** History before the first known kill is asked for back to the pod's start, but no further than this. */
+const longestHistoryMs = 7 * 24 * 60 * 60_000;
+/** At least this much history, so that a pod that is killed at its start still shows its siblings. */
+const shortestHistoryMs = 60 * 60_000;
+
+/** The API server's clock and this one's may differ by so much. */
+const skewMs = 10_000;
+
+/** Reads one cluster for the worker. Evidence never throws; it says why it has nothing. */
+export function createClusterReader({ transport: unshared, deadlineMs, usage, usageNow, now }: ClusterReaderOptions) {
+  const transport = shareReads(unshared);
+
+  async function evidence<T>(source: string, read: () => Promise<T>): Promise<Evidence<T>> {
+    try {
+      return { found: true, value: await within(read(), deadlineMs), source, at: now() };
+    } catch (error) {
+      return { found: false, reason: reasonOf(error), source, at: now() };
+    }
+  }
+
+  /** Of a kill that is about more than one container, what the node shows; nothing for others. */
+  async function nodeOf(kill: Kill, nodeOom: NodeOom | null): Promise<Pick<Findings, 'node' | 'nodeOom'>> {
+    const { node } = kill;
+    if (node === null || (!isOfNode(kill) && kill.kind !== 'eviction' && nodeOom === null)) return {};
+    const read = () => readNode(transport, node, { deadlineMs, now: now(), usageNow });
+    const facts = { node: await evidence(`Node ${node} and its pods`, read) };
+    if (nodeOom === null) return facts;
+    return { ...facts, nodeOom: { found: true, value: nodeOom, source: `Events of Node ${node}`, at: now() } };
+  }
+
+  async function findings(kill: Kill, recent: readonly Kill[], nodeOom: NodeOom | null = null): Promise<Findings> {
+    if (isOfNode(kill)) return { ...nothingOf(kill, now()), ...(await nodeOf(kill, null)) };
+    const { namespace, workload, container } = kill.subject;
+    const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
+    const pod = getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs);
+    // Several readers look at the same pod; a replaced pod of the same name is another one.
+    const samePod = pod.then((found) => (found && targetOf(found).uid === kill.podUid ? found : null));
+    const [spec, restarts, log, rollout, used, node] = await Promise.all([
+      evidence(`GET ${path}`, async () => {
+        const found = await samePod;
+        return found ? specFacts(found, kill) : specOfKill(kill);
+      }),
+      evidence(`GET ${path}`, async () => restartFacts(await samePod, kill, recent)),
+      evidence(`GET ${path}/log`, async () => readLog(transport, kill, await samePod, deadlineMs)),
+      evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
+      usageOf(kill, recent, container),
+      nodeOf(kill, nodeOom),
+    ]);
+    return { spec, restarts, log, rollout, usage: used, ...node };
+  }
+
+  async function usageOf(
+    kill: Kill,
+    recent: readonly Kill[],
+    container: string | null,
+  ): Promise<Evidence<UsageHistory>> {
+    const { namespace, workload } = kill.subject;
+    const reading = getObject(transport, workload, namespace ?? 'default', deadlineMs);
+    const siblings = await within(
+      reading.then((owner) => podsOf(transport, kill.subject, workload.kind === 'Pod' ? null : owner, deadlineMs)),
+      deadlineMs,
+    ).catch(() => []);
+    const ownerBornAt = await within(reading.then(createdAt), deadlineMs).catch(() => null);
+    const names = siblings.map((sibling) => targetOf(sibling).name);
+    const to = now();
+    const born = siblings.map(createdAt).filter((time) => time !== null);
+    const firsts = [...recent.map(killedAtMs), ...born, Date.parse(kill.podCreatedAt ?? '')].filter((time) => time > 0);
+    // Before the workload there was nothing: a young one is looked at as closely as its short life allows.
+    const sinceMs = ownerBornAt === null ? shortestHistoryMs : Math.min(shortestHistoryMs, to - ownerBornAt + skewMs);
+    const from = Math.max(to - longestHistoryMs, Math.min(to - sinceMs, ...firsts));
+    const query = {
+      namespace: namespace ?? 'default',
+      pod: kill.pod,
+      container: container ?? '',
+      pods: [...new Set([...names, ...recent.map((one) => one.pod)])],
+      from,
+      to,
+      kills: recent,
+    };
+    try {
+      return await usage(query);
+    } catch (error) {
+      return { found: false, reason: reasonOf(error), source: 'usage', at: now() };
+    }
+  }
+
+  return {
+    findings,
+    planInputs: (kill: Kill) => readPlanInputs(transport, kill, deadlineMs),
+    observe: (plan: Plan, subject: Subject) => observe(unshared, plan, subject, deadlineMs),
+  };
+}
+
+/** A node that was short of memory as a whole: no container's limit, log or rollout has to do with it. */
+function nothingOf({ node }: Kill, at: number): Omit<Findings, 'node'> {
+  const none = { found: false, reason: 'no single container is meant', source: `Node ${node ?? ''}`, at } as const;
+  return { spec: none, restarts: none, usage: none, log: none, rollout: none };
+}
+
+/** ms UTC; null where it is not said. */
+function createdAt(object: JsonRecord | null): number | null {
+  return timeMs(record(object?.['metadata'])['creationTimestamp']);
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Failure ? error.message : `it could not be read: ${String(error)}`;
+}
+
+async function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Failure('too-slow', `there was no answer within ${ms / 1000} s`)), ms);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

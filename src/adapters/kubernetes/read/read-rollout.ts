@@ -1,0 +1,36 @@
+import { Failure } from '../../../core/failure.ts';
+import type { RolloutFacts } from '../../../core/evidence/evidence.ts';
+import { record, timeMs } from '../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../core/kill/json-read.ts';
+import type { Kill } from '../../../core/kill/kill.ts';
+import { hashOf, replicaSetsOf, revisionOf } from './read-revisions.ts';
+import { heapFlagsChange, limitChange, templateChanges } from './template-changes.ts';
+import type { Transport } from '../transport/transport.ts';
+
+/**
+ * Which revision of a Deployment was killed, since when it is there, and what it changed. Throws Failure('no-rollout')
+ * for what keeps no ReplicaSets, and Failures of the transport.
+ */
+export async function readRollout(transport: Transport, kill: Kill, deadlineMs: number): Promise<RolloutFacts> {
+  const { workload, namespace } = kill.subject;
+  if (workload.kind !== 'Deployment')
+    throw new Failure('no-rollout', `a ${workload.kind} keeps no history that is read`);
+  const deployment = { namespace: namespace ?? 'default', name: workload.name };
+  const sets = await replicaSetsOf(transport, deployment, deadlineMs);
+  const killed = sets.find((set) => hashOf(set) === kill.revision) ?? sets.at(-1);
+  if (!killed) throw new Failure('no-rollout', `the Deployment ${workload.name} has no ReplicaSet`);
+  const previous = sets.filter((set) => revisionOf(set) < revisionOf(killed)).at(-1);
+  return rolloutFacts(killed, previous ?? null, kill.subject.container ?? '');
+}
+
+/** The facts of a rollout from the ReplicaSets of two revisions; `before` is null for the first. Pure. */
+export function rolloutFacts(killed: JsonRecord, before: JsonRecord | null, container: string): RolloutFacts {
+  return {
+    revision: String(revisionOf(killed)),
+    startedAt: timeMs(record(killed['metadata'])['creationTimestamp']) ?? 0,
+    previousRevision: before ? String(revisionOf(before)) : null,
+    changed: before ? templateChanges(before, killed, container) : [],
+    limit: before ? limitChange(before, killed, container) : null,
+    heapFlags: before ? heapFlagsChange(before, killed, container) : null,
+  };
+}

@@ -1,0 +1,97 @@
+import type { RestartFacts, SpecFacts } from '../../../core/evidence/evidence.ts';
+import { record, records, text, texts, timeMs, whole } from '../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../core/kill/json-read.ts';
+import type { Kill } from '../../../core/kill/kill.ts';
+import { readTermination } from '../../../core/kill/detect/termination.ts';
+import type { Termination } from '../../../core/kill/detect/termination.ts';
+import { bytesOf, findContainer, memoryOf } from './container-spec.ts';
+import { containerStatus } from './container-status.ts';
+
+/** What the container asks for, from the live pod; its limit is the one that the kill names. Pure. */
+export function specFacts(pod: JsonRecord, kill: Kill): SpecFacts {
+  const spec = record(pod['spec']);
+  const container = findContainer(spec, kill.subject.container ?? '')?.spec ?? {};
+  return {
+    limitBytes: kill.limitBytes,
+    requestBytes: kill.requestBytes,
+    podLimitBytes: memoryOf(spec['resources']).limitBytes,
+    qosClass: kill.qosClass,
+    image: kill.image,
+    ...environmentOf(container),
+    args: commandOf(container),
+    memoryVolumes: memoryVolumes(spec, container),
+  };
+}
+
+/** The kill's own facts, for a pod that is gone. Pure. */
+export function specOfKill(kill: Kill): SpecFacts {
+  const { limitBytes, requestBytes, qosClass, image } = kill;
+  const none = { podLimitBytes: null, env: {}, hiddenEnv: [], envFrom: false, args: [], memoryVolumes: [] };
+  return { limitBytes, requestBytes, qosClass, image, ...none };
+}
+
+/**
+ * The variables of a container: values that stand in its spec, and the names of those that come from elsewhere. A
+ * variable without a value is the empty string, as Kubernetes takes it. Pure.
+ */
+export function environmentOf(container: JsonRecord): Pick<SpecFacts, 'env' | 'hiddenEnv' | 'envFrom'> {
+  const variables = records(container['env']).flatMap((variable) => {
+    const name = text(variable['name']);
+    const hidden = variable['valueFrom'] !== undefined;
+    return name === null ? [] : [{ name, value: hidden ? null : (text(variable['value']) ?? '') }];
+  });
+  return {
+    env: Object.fromEntries(variables.flatMap(({ name, value }) => (value === null ? [] : [[name, value]]))),
+    hiddenEnv: variables.flatMap(({ name, value }) => (value === null ? [name] : [])),
+    envFrom: records(container['envFrom']).length > 0,
+  };
+}
+
+/** Ends of the container's lives: those of the kills that are known, and the last two that the pod shows. Pure. */
+export function restartFacts(pod: JsonRecord | null, kill: Kill, recent: readonly Kill[]): RestartFacts {
+  const status = pod ? containerStatus(pod, kill.subject.container ?? '') : null;
+  const known = recent.filter((one) => one.podUid === kill.podUid);
+  const shown = [status?.['lastState'], status?.['state']]
+    .map(readTermination)
+    .filter((end) => end !== null)
+    .filter((end) => !known.some((one) => isSameEnd(one, end)));
+  const ends = [...known, ...shown].map(({ startedAt, finishedAt, exitCode, reason }) => ({
+    startedAt: timeMs(startedAt),
+    finishedAt: timeMs(finishedAt),
+    exitCode,
+    reason,
+  }));
+  return {
+    restartCount: whole(status?.['restartCount']) ?? kill.restartCount,
+    ends: ends.toSorted((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0)),
+  };
+}
+
+/** Two ends can fall into one second, so the time decides only where there is no id. */
+function isSameEnd(kill: Kill, end: Termination): boolean {
+  return kill.containerId !== null && end.containerId !== null
+    ? kill.containerId === end.containerId
+    : kill.finishedAt === end.finishedAt;
+}
+
+function memoryVolumes(spec: JsonRecord, container: JsonRecord): SpecFacts['memoryVolumes'] {
+  const inMemory = new Map(
+    records(spec['volumes'])
+      .filter((volume) => record(volume['emptyDir'])['medium'] === 'Memory')
+      .map((volume) => [text(volume['name']) ?? '', bytesOf(record(volume['emptyDir'])['sizeLimit'])]),
+  );
+  return records(container['volumeMounts']).flatMap((mount) => {
+    const name = text(mount['name']) ?? '';
+    const sizeLimitBytes = inMemory.get(name);
+    return sizeLimitBytes === undefined ? [] : [{ name, mountPath: texts(mount)['mountPath'] ?? '', sizeLimitBytes }];
+  });
+}
+
+/** Command and arguments as one line of words. Pure. */
+export function commandOf(container: JsonRecord): string[] {
+  return [...strings(container['command']), ...strings(container['args'])];
+}
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
+}

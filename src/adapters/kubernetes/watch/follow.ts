@@ -1,0 +1,225 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Failure } from '../../../core/failure.ts';
+import { createLineScreen } from '../../../core/kill/screen/screen.ts';
+import type { ScreenedLine } from '../../../core/kill/screen/screen.ts';
+import { createBackOff } from '../transport/back-off.ts';
+import { listScreened } from './list-screened.ts';
+import type { Transport } from '../transport/transport.ts';
+import { errorOfLine, parseObject, parseWatchLine } from './watch-line.ts';
+import type { WatchLine } from './watch-line.ts';
+import { openWatch } from './watch-stream.ts';
+import type { WatchPace } from './watch-stream.ts';
+
+/*
+ * Follows one resource for ever:
+ *
+ *   resume point known -> watch from it
+ *   none, or expired   -> streaming list where it is served, else list page by page, then watch
+ *
+ * The resume point moves with the lines that were read, and only after what they held was taken and is safe. A watch
+ * that ends or breaks is opened again at once; one that cannot be opened, or that said nothing at all, after a
+ * back-off. A server says at least a bookmark before a watch runs out. One that lets it run out and says nothing, twice
+ * in a row, does not know our resume point: after a restore from a backup it lies in the server's future, and a watch
+ * from there is silent. Then everything is listed again. A watch that breaks says nothing about that, and a list does
+ * not show what is gone by then.
+ *
+ * A line that cannot be read (cut, garbled, or longer than 8 MiB, which is no object but several without a line end)
+ * may hold a kill, so the watch is opened again from the point before it, and a list is made again. What still cannot
+ * be read after that, the server wrote so: it is dropped and told, and because of one that is too long everything is
+ * listed. A watch asks three times from one point, since another line than before may be the one that is spoiled now.
+ */
+export interface Follower {
+  /** One parsed watch event or listed object. `initial` = it was there when the list was made. */
+  readonly take: (type: string, object: unknown, initial: boolean) => void;
+  /** What was taken so far has to be safe before the resume point may move on. Back-pressure: reading waits for it. */
+  readonly settle: () => Promise<void>;
+  /** A point that a later start may resume from. Called after `settle`. */
+  readonly reached: (resourceVersion: string) => void;
+  /** The server has answered, with its clock (ms UTC) where it says it. */
+  readonly answered: (serverTime: number | null) => void;
+  /** Bytes have come, whatever is in them. */
+  readonly heard: () => void;
+  readonly problem: (reason: 'malformed' | 'too-long', line: Buffer) => void;
+  /** A watch is over, or (with a failure) could not be opened. */
+  readonly reconnect: (reason: string, failure?: Failure) => void;
+  /** The present state is known and the watch is open. */
+  readonly synced: () => void;
+}
+
+export interface FollowOptions {
+  readonly transport: Transport;
+  /** Of the list: `/api/v1/pods`. */
+  readonly path: string;
+  readonly needles?: readonly string[];
+  readonly resume: string | null;
+  readonly pace: WatchPace;
+  readonly follower: Follower;
+  readonly random: () => number;
+  readonly signal: AbortSignal;
+}
+
+const mostSilentWatches = 2;
+/** A watch that ends before so much of its time was ended for another reason, such as a server that is stopped. */
+const nearlyOut = 0.8;
+/** How often what cannot be read is asked for again: of a list once, because all of it comes again. */
+const mostAsked = { watch: 3, list: 1 } as const;
+/** Thrown to leave a streaming list at its end. */
+const listed = new Error('listed');
+
+/** Resolves only when `signal` is aborted. */
+export async function follow(options: FollowOptions): Promise<void> {
+  const { transport, path, follower, signal } = options;
+  const backOff = createBackOff(options.random);
+  let version = options.resume;
+  let streamingList = true;
+  /** Whether nothing has come over the latest watch. */
+  let isSilent = true;
+  /** How many in a row came to their end like that. */
+  let silentWatches = 0;
+  /** The resume point (null = a list) that was there when a line could not be read, and how often that was so. */
+  let asked: { readonly from: string | null; readonly times: number } | null = null;
+  const screening = options.needles ? { needles: options.needles } : {};
+
+  while (!signal.aborted) {
+    try {
+      if (version === null && !streamingList) version = await list();
+      const outcome = await watchOnce();
+      follower.reconnect(outcome);
+      if (!isSilent) {
+        backOff.reset();
+        continue;
+      }
+      if (silentWatches >= mostSilentWatches) {
+        version = null;
+        silentWatches = 0;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      const failure = error instanceof Failure ? error : new Failure('watch-broken', String(error), { cause: error });
+      // A server without streaming lists refuses the query of such a watch.
+      const refused = failure.code === 'cluster-invalid' || failure.code === 'cluster-bad-request';
+      if (version === null && streamingList && refused) {
+        streamingList = false;
+        continue;
+      }
+      follower.reconnect(failure.code, failure);
+      if (failure.code === 'cluster-expired' && version !== null) {
+        version = null;
+        continue;
+      }
+      if (failure.code === 'watch-line-too-long') version = null;
+    }
+    await sleep(backOff.next(), undefined, { signal }).catch(() => undefined);
+  }
+
+  async function list(): Promise<string> {
+    const newest = await listScreened({
+      transport,
+      path,
+      screen: screening,
+      signal,
+      answered: follower.answered,
+      take: async (lines, parsed) => {
+        for (const line of lines) {
+          const object = line.is === 'candidate' ? parseObject(line.bytes) : null;
+          if (object === null) unreadable(line, true);
+          else follower.take('ADDED', object, true);
+        }
+        for (const object of parsed) follower.take('ADDED', object, true);
+        await follower.settle();
+      },
+      heard: follower.heard,
+    });
+    asked = null;
+    follower.reached(newest);
+    return newest;
+  }
+
+  async function watchOnce(): Promise<string> {
+    const listing = version === null;
+    let initial = listing;
+    const watch = await openWatch(transport, path, version, options.pace, signal);
+    follower.answered(watch.serverTime);
+    if (!initial) follower.synced();
+    const screen = createLineScreen(screening);
+    isSilent = true;
+    const openedAt = performance.now();
+    let outcome: string;
+    try {
+      outcome = await watch.read((chunk) => {
+        isSilent = false;
+        silentWatches = 0;
+        follower.heard();
+        const lines = screen.push(chunk);
+        return lines.length === 0 ? null : takeAll(lines);
+      });
+      if (outcome === 'ended') await takeAll(screen.end());
+      const hasRunOut = performance.now() - openedAt > options.pace.watchSeconds * 1_000 * nearlyOut;
+      if (outcome === 'ended' && isSilent && hasRunOut) silentWatches += 1;
+    } catch (error) {
+      if (error !== listed) throw error;
+      return 'listed';
+    } finally {
+      watch.close();
+    }
+    // What was screened out has been read too. Without this a watch that is always cut before its bookmark stands still.
+    const last = screen.lastResourceVersion();
+    if (!initial && last !== null) moveTo(last);
+    return outcome;
+
+    async function takeAll(lines: readonly ScreenedLine[]): Promise<void> {
+      let reached: string | null = null;
+      const settled = async (): Promise<void> => {
+        await follower.settle();
+        if (reached !== null && !initial) moveTo(reached);
+      };
+      try {
+        for (const line of lines) {
+          const event = line.is === 'malformed' || line.is === 'too-long' ? null : parseWatchLine(line.bytes);
+          if (event === null) {
+            // It is asked for from where it stands, and nothing before it once more.
+            reached = line.after ?? reached;
+            await settled();
+            unreadable(line, initial);
+          } else reached = takeEvent(event) ?? reached;
+        }
+      } finally {
+        await settled();
+      }
+      if (listing && !initial) throw listed;
+    }
+
+    function takeEvent({ type, object, endsInitial, resourceVersion }: WatchLine): string | null {
+      if (type === 'ERROR') throw errorOfLine(object);
+      if (type !== 'BOOKMARK') follower.take(type, object, initial);
+      if (endsInitial) {
+        initial = false;
+        asked = null;
+      }
+      return resourceVersion;
+    }
+  }
+
+  /** @throws Failure with what is to be done about it, unless nothing is left to do */
+  function unreadable(line: ScreenedLine, isList: boolean): void {
+    const times = asked?.from === version ? asked.times : 0;
+    if (times < mostAsked[isList ? 'list' : 'watch']) {
+      asked = { from: version, times: times + 1 };
+      throw new Failure('watch-line-unreadable', 'A line cannot be read; it is asked for again.', {
+        retry: 'backoff',
+      });
+    }
+    follower.problem(line.is === 'too-long' ? 'too-long' : 'malformed', line.bytes);
+    if (isList || line.is !== 'too-long') return;
+    throw new Failure('watch-line-too-long', 'A line of the watch is too long; all objects are listed.', {
+      retry: 'backoff',
+    });
+  }
+
+  function moveTo(resourceVersion: string): void {
+    // Whatever ends a watch that has read something, the next one need not wait for long.
+    if (resourceVersion !== version) backOff.reset();
+    version = resourceVersion;
+    follower.reached(resourceVersion);
+  }
+}

@@ -1,0 +1,103 @@
+import { Failure } from '../../../core/failure.ts';
+import { record, text } from '../../../core/kill/json-read.ts';
+import { createListScreen } from '../../../core/kill/screen/list-screen.ts';
+import type { LineScreenOptions, ScreenedLine } from '../../../core/kill/screen/screen.ts';
+import { readBody } from '../transport/read-body.ts';
+import { createSilence } from './silence.ts';
+import { failureOf, textOf } from '../transport/transport.ts';
+import type { Transport } from '../transport/transport.ts';
+import { serverTime } from './watch-stream.ts';
+
+export interface ScreenedList {
+  readonly transport: Transport;
+  /** Of the collection, without a query. */
+  readonly path: string;
+  readonly screen: LineScreenOptions;
+  readonly signal: AbortSignal;
+  readonly answered: (serverTime: number | null) => void;
+  /** Bytes have come. */
+  readonly heard: () => void;
+  /** What may be of interest so far: screened objects, and objects of a page that had to be parsed. Reading waits. */
+  readonly take: (lines: readonly ScreenedLine[], parsed: readonly unknown[]) => Promise<void>;
+}
+
+const pageSize = 500;
+/** ms without a single byte of a page after which the connection leads nowhere. */
+const silentMs = 30_000;
+/** Lists that were begun again because they took longer than the server keeps their version. */
+const mostRestarts = 2;
+
+/**
+ * Lists page by page, for servers that serve no streaming list, and answers the version to watch from.
+ *
+ * A page that comes too late, because the server has compacted its history (every 5 min), is refused with 410 and a
+ * token for the rest as it is now. The list is begun again: what was read already is read twice and counts once, while
+ * with that token a pod of the first pages that was killed and deleted in between would be seen by neither the list nor
+ * the watch. A cluster that is too large or too slow to be listed in 5 min would never come to an end that way; after
+ * two restarts the token is taken.
+ */
+export async function listScreened(options: ScreenedList): Promise<string> {
+  let restarts = 0;
+  let token: string | null = null;
+  for (;;) {
+    const page = await readPage(options, token);
+    if (page.is === 'expired') {
+      const goOn = restarts >= mostRestarts ? page.next : null;
+      if (goOn === null && restarts >= mostRestarts) throw page.failure;
+      if (goOn === null) restarts += 1;
+      token = goOn;
+    } else if (page.next === null) {
+      return page.resourceVersion;
+    } else {
+      token = page.next;
+    }
+  }
+}
+
+type Page =
+  | { readonly is: 'read'; readonly resourceVersion: string; readonly next: string | null }
+  | { readonly is: 'expired'; readonly next: string | null; readonly failure: Failure };
+
+async function readPage({ transport, path, ...options }: ScreenedList, token: string | null): Promise<Page> {
+  const query = new URLSearchParams({ limit: String(pageSize), ...(token === null ? {} : { continue: token }) });
+  const silence = createSilence(options.signal, silentMs);
+  const call = { path: `${path}?${query.toString()}`, signal: silence.signal };
+  try {
+    const body = await transport.open(call);
+    options.answered(serverTime(body.headers.date));
+    if (body.statusCode !== 200) return refused(body.statusCode ?? 0, await textOf(body), call, token);
+    const screen = createListScreen(options.screen);
+    const outcome = await readBody(body, (chunk) => {
+      silence.listen();
+      options.heard();
+      const lines = screen.push(chunk);
+      if (lines.length === 0) return null;
+      silence.hold();
+      return options.take(lines, []).then(silence.listen);
+    });
+    silence.hold();
+    const end = screen.end();
+    if (outcome === 'broken' || end.is === 'broken')
+      throw new Failure('cluster-answer', 'The API server answered a list without items, or half of one.', {
+        retry: 'backoff',
+      });
+    await options.take(end.lines, end.parsed);
+    return { is: 'read', resourceVersion: end.resourceVersion, next: end.next };
+  } finally {
+    silence.release();
+  }
+}
+
+function refused(status: number, body: string, call: { readonly path: string }, token: string | null): Page {
+  const failure = failureOf(status, body, call);
+  if (failure.code !== 'cluster-expired' || token === null) throw failure;
+  return { is: 'expired', next: freshToken(body), failure };
+}
+
+function freshToken(body: string): string | null {
+  try {
+    return text(record(record(JSON.parse(body))['metadata'])['continue']);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,41 @@
+import type { Detection } from '../../../core/kill/detect/detection.ts';
+import { pressureFingerprint } from '../../../core/kill/fingerprint.ts';
+import { nodeAhead } from '../../../core/kill/make-kill.ts';
+import { readNodePressure } from '../../../core/kill/detect/node-pressure.ts';
+import { createRecent } from '../../../core/kill/recent.ts';
+import type { FollowOptions, Follower } from './follow.ts';
+
+/** Shortages of nodes that are remembered: each is said by many lines. */
+const mostShortages = 1_000;
+
+export interface NodesOptions {
+  readonly cluster: string;
+  readonly lookBackMs: number;
+  /** Ours and the API server's, ms UTC. */
+  readonly now: () => number;
+  readonly serverNow: () => number;
+  readonly add: (found: readonly Detection[]) => void;
+}
+
+/** Finds each shortage of memory once in the lines about nodes, and what such a line has in it. */
+export function takeNodes({
+  cluster,
+  lookBackMs,
+  now,
+  serverNow,
+  add,
+}: NodesOptions): Pick<Follower, 'take'> & Required<Pick<FollowOptions, 'needles'>> {
+  const seen = createRecent<true>(mostShortages);
+  return {
+    needles: ['"type":"MemoryPressure","status":"True"'],
+    take: (_, object, initial) => {
+      const pressure = readNodePressure(object);
+      if (pressure === null || pressure.sinceMs < serverNow() - lookBackMs) return;
+      const fingerprint = pressureFingerprint(cluster, pressure.node, pressure.sinceMs);
+      if (seen.get(fingerprint) !== undefined) return;
+      seen.set(fingerprint, true);
+      const origin = { cluster, fingerprint, startedBeforeWatch: initial, seenAtMs: now() };
+      add([{ is: 'kill', kill: nodeAhead(origin, pressure), problems: [] }]);
+    },
+  };
+}

@@ -1,0 +1,220 @@
+import { Failure } from '../../../core/failure.ts';
+import { record, records, text, whole } from '../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../core/kill/json-read.ts';
+import { fieldsHash, rollBackFields } from '../../../core/remediate/fields-hash.ts';
+import type { Means, Memory, Plan, Target } from '../../../core/remediate/plan.ts';
+import { formatQuantity } from '../../../core/units/quantity.ts';
+import { findContainer } from '../read/container-spec.ts';
+import { memoryIn, podFields, sameMemory, workloadFields } from '../read/plan-inputs.ts';
+import { revisionAnnotation, templateOfRevision } from '../read/read-revisions.ts';
+import type { Transport } from '../transport/transport.ts';
+import { getObject, makesPods, objectPath, templateSpec } from '../read/workload-objects.ts';
+
+/** Where the plan's id stands on what was changed, so that recovery reads the world and not its memory. */
+const planAnnotation = 'oomkeeper.dev/plan';
+
+const deadlineMs = 10_000;
+/** A conflict means that somebody wrote in between: the fields are looked at again. A busy pod changes all the time. */
+const mostConflicts = 8;
+
+export interface ClusterWriterOptions {
+  readonly transport: Transport;
+  readonly mode: 'observe' | 'act';
+}
+
+/**
+ * The only code that changes a cluster. Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
+ * conflict with every present owner), uid and resourceVersion as precondition. What has the value already is left
+ * alone, so that a repetition changes nothing. Throws Failure `observe-only`, `stale-plan` (fields or owner changed),
+ * `resize-refused`, or the transport's.
+ */
+export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
+  async function carryOut(plan: Plan, means: Means): Promise<void> {
+    if (mode === 'observe')
+      throw new Failure('observe-only', 'Oomkeeper is observe-only in this cluster; nothing was changed.');
+    switch (means) {
+      case 'resize':
+        return resize(plan);
+      case 'patch-workload':
+        return patchWorkload(plan);
+      case 'roll-back':
+        return rollBack(plan);
+      case 'pull-request':
+        throw new Failure('no-such-means', 'A pull request is not opened in a cluster.');
+    }
+  }
+
+  /** As `kubectl rollout undo` does it: the template of the earlier ReplicaSet takes the place of the present one. */
+  async function rollBack({ workload, rollBack: back, id, container, fieldsHash: hash }: Plan): Promise<void> {
+    if (!workload || !back) throw new Failure('no-template', 'There is no template that could be put back.');
+    await again(workload.name, async () => {
+      const owner = await currentWorkload(workload);
+      const { annotations, uid, resourceVersion } = record(owner['metadata']);
+      if (record(annotations)[planAnnotation] === id) return;
+      refuseIdle(owner);
+      // Which revision is the present one is known only once the controller has seen the present template.
+      if (!isObserved(owner)) throw new Failure('cluster-conflict', `The template of ${workload.name} is too new.`);
+      refuseStale({ fieldsHash: hash }, rollBackFields(workloadFields(owner, container), revisionNow(annotations)));
+      const template = await templateOfRevision(transport, workload, back.hash, deadlineMs);
+      if (!template)
+        throw new Failure('stale-plan', `revision ${back.toRevision} is not kept any more, so it cannot be put back.`);
+      await transport.json({
+        method: 'PATCH',
+        path: `${pathOf(workload)}?fieldManager=oomkeeper`,
+        contentType: 'application/json-patch+json',
+        body: [
+          { op: 'test', path: '/metadata/uid', value: uid },
+          // NOTE: a failed test is a 422 that looks like a mistake of ours; a stale version written back is a conflict.
+          { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+          { op: 'replace', path: '/spec/template', value: template },
+          annotations === undefined
+            ? { op: 'add', path: '/metadata/annotations', value: { [planAnnotation]: id } }
+            : { op: 'add', path: `/metadata/annotations/${planAnnotation.replace('/', '~1')}`, value: id },
+        ],
+        deadlineMs,
+      });
+    });
+  }
+
+  async function resize(plan: Plan): Promise<void> {
+    if (plan.workload) refuseStale(plan, workloadFields(await currentWorkload(plan.workload), plan.container));
+    else await refuseStalePods(plan);
+    let left = 0;
+    for (const target of plan.pods) if (await again(target.name, () => resizePod(target, plan))) left += 1;
+    if (left === 0) throw new Failure('resize-refused', 'The pods that were to be resized are gone.');
+  }
+
+  /** Without a template the pods themselves say whether the plan still fits. */
+  async function refuseStalePods(plan: Plan): Promise<void> {
+    const pods: JsonRecord[] = [];
+    for (const target of plan.pods) {
+      const pod = await current(target);
+      if (pod) pods.push(pod);
+    }
+    // After a crash halfway some of them have the new value; then each is compared by itself, before its write.
+    const untouched = pods.every((pod) => sameMemory(memoryIn(pod, plan.container), plan.from));
+    if (pods.length === 0) throw new Failure('stale-plan', 'its pods were deleted or replaced.');
+    if (untouched) refuseStale(plan, podFields(pods, plan.container));
+  }
+
+  /** False when the pod is gone. */
+  async function resizePod(target: Target, plan: Plan): Promise<boolean> {
+    const pod = await current(target);
+    if (!pod) return false;
+    const memory = memoryIn(pod, plan.container);
+    if (sameMemory(memory, plan.to)) return true;
+    if (!sameMemory(memory, plan.from))
+      throw new Failure('stale-plan', `somebody has changed the resources of ${target.name} meanwhile.`);
+    try {
+      await patch(`${pathOf(target)}/resize`, pod, { spec: containerPatch(pod, plan) });
+    } catch (error) {
+      if (!(error instanceof Failure) || error.retry !== 'never') throw error;
+      if (error.code === 'cluster-not-found' && !(await current(target))) return false;
+      throw new Failure('resize-refused', error.message, { cause: error });
+    }
+    return true;
+  }
+
+  async function patchWorkload(plan: Plan): Promise<void> {
+    const { workload, container, id, to } = plan;
+    if (!workload) throw new Failure('no-template', 'There is no template that could be changed.');
+    await again(workload.name, async () => {
+      const owner = await currentWorkload(workload);
+      if (sameMemory(memoryIn(owner, container), to) && plan.env.every((one) => isSet(owner, container, one))) return;
+      refuseIdle(owner);
+      refuseStale(plan, workloadFields(owner, container));
+      const pod = { spec: containerPatch(owner, plan) };
+      const spec = workload.kind === 'CronJob' ? { jobTemplate: { spec: { template: pod } } } : { template: pod };
+      await patch(pathOf(workload), owner, { metadata: { annotations: { [planAnnotation]: id } }, spec });
+    });
+  }
+
+  /** Tries again on conflicts, each time with the object as it is then. */
+  async function again<T>(name: string, write: () => Promise<T>): Promise<T> {
+    for (let attempt = 0; attempt < mostConflicts; attempt++) {
+      try {
+        return await write();
+      } catch (error) {
+        if (!(error instanceof Failure) || error.code !== 'cluster-conflict') throw error;
+      }
+    }
+    throw new Failure('cluster-conflict', `${name} is being changed all the time; trying again later.`, {
+      retry: 'backoff',
+    });
+  }
+
+  async function currentWorkload(target: Target): Promise<JsonRecord> {
+    const found = await current(target);
+    if (!found) throw new Failure('stale-plan', `${target.kind} ${target.name} was deleted or replaced.`);
+    return found;
+  }
+
+  /** The object as it is now; null when it is gone or another one has its name. */
+  async function current(target: Target): Promise<JsonRecord | null> {
+    const found = await getObject(transport, target, target.namespace, deadlineMs);
+    return found && record(found['metadata'])['uid'] === target.uid ? { kind: target.kind, ...found } : null;
+  }
+
+  async function patch(path: string, seen: JsonRecord, change: JsonRecord): Promise<void> {
+    const { uid, resourceVersion } = record(seen['metadata']);
+    const metadata = { ...record(change['metadata']), uid, resourceVersion };
+    await transport.json({
+      method: 'PATCH',
+      path: `${path}?fieldManager=oomkeeper`,
+      contentType: 'application/strategic-merge-patch+json',
+      body: { ...change, metadata },
+      deadlineMs,
+    });
+  }
+
+  return { carryOut };
+}
+
+function pathOf({ kind, namespace, name }: Target): string {
+  const path = objectPath(kind, namespace, name);
+  if (path === null) throw new Failure('no-template', `Oomkeeper cannot reach a ${kind}.`);
+  return path;
+}
+
+/** Only memory and heap flags, only this container: a CPU limit is never added. */
+function containerPatch(object: JsonRecord, plan: Plan): JsonRecord {
+  const found = findContainer(templateSpec(object), plan.container);
+  if (!found) throw new Failure('stale-plan', `there is no container ${plan.container} any more.`);
+  const env = plan.env.map(({ name, to }) => ({ name, value: to }));
+  const flags = env.length === 0 || object['kind'] === 'Pod' ? {} : { env };
+  return { [found.group]: [{ name: plan.container, resources: resourcesPatch(plan.to), ...flags }] };
+}
+
+function isSet(owner: JsonRecord, container: string, { name, to }: Plan['env'][number]): boolean {
+  const variables = records(findContainer(templateSpec(owner), container)?.spec['env']);
+  return variables.some((one) => one['name'] === name && one['value'] === to);
+}
+
+function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {
+  return {
+    ...(limitBytes === null ? {} : { limits: { memory: formatQuantity(limitBytes) } }),
+    ...(requestBytes === null ? {} : { requests: { memory: formatQuantity(requestBytes) } }),
+  };
+}
+
+function revisionNow(annotations: unknown): string {
+  return text(record(annotations)[revisionAnnotation]) ?? '';
+}
+
+function isObserved(owner: JsonRecord): boolean {
+  return whole(record(owner['status'])['observedGeneration']) === whole(record(owner['metadata'])['generation']);
+}
+
+/** A template that makes no pods would be changed, and nothing would come of it until somebody else acts. */
+function refuseIdle(owner: JsonRecord): void {
+  if (makesPods(text(owner['kind']) ?? '', owner)) return;
+  throw new Failure(
+    'stale-plan',
+    'the workload was paused, or set to replace no pods by itself, since it was proposed.',
+  );
+}
+
+function refuseStale(plan: Pick<Plan, 'fieldsHash'>, fields: unknown): void {
+  if (fieldsHash(fields) !== plan.fieldsHash)
+    throw new Failure('stale-plan', 'the fields that it is about, or their owner, have changed since it was proposed.');
+}

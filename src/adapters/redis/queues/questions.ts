@@ -1,0 +1,121 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { Failure } from '../../../core/failure.ts';
+import {
+  type AnswerTo,
+  noAnswer,
+  type Question,
+  questionDeadlineMs,
+  readAnswer,
+  type Reply,
+} from '../../../core/talk/question.ts';
+import { bounds as usualBounds, type Bounds } from '../bounds.ts';
+import { redisNow } from '../connection.ts';
+import { withDeadline } from '../deadline.ts';
+import { clusterKeys } from '../keys.ts';
+import { createProducer, queuePrefix } from './queues.ts';
+import type { RedisClient } from '../redis-client.ts';
+import { guarded } from '../redis-failure.ts';
+
+/*
+ * A question is a job, its reply a key that the asker looks for. An event of the queue or a message on a channel would
+ * be lost with the connection that it was to come through; a key is still there when Redis is back, and nothing has to
+ * be opened to wait for it.
+ */
+
+/** A job of `questions`. The question itself is read by whoever answers, because it may be of another version. */
+export const questionJobSchema = z.looseObject({
+  id: z.string().min(1),
+  /** ms by Redis' clock; afterwards nobody waits. */
+  until: z.number(),
+  question: z.unknown(),
+});
+
+/** What stands under the reply's key. */
+const replySchema = z.looseObject({ version: z.string(), answer: z.unknown() });
+
+/** Asks the worker of one cluster. */
+export interface Questions {
+  /** Always resolves, at the latest a little after `deadlineMs` (10 s by default). */
+  readonly ask: <Q extends Question>(question: Q, deadlineMs?: number) => Promise<Reply<AnswerTo<Q>>>;
+  readonly close: () => Promise<void>;
+}
+
+export interface QuestionsOptions {
+  /** Role `store`: reads the replies. */
+  readonly redis: RedisClient;
+  /** Role `producer`. */
+  readonly producer: RedisClient;
+  readonly cluster: string;
+  readonly bounds?: Pick<Bounds, 'questions'>;
+}
+
+/** The last look must not be taken for a Redis that is away only because the time is nearly over. */
+const shortestLookMs = 500;
+const firstPauseMs = 15;
+const longestPauseMs = 150;
+
+export function createQuestions({ redis, producer, cluster, bounds = usualBounds }: QuestionsOptions): Questions {
+  const queue = createProducer({ redis: producer, queue: 'questions', cluster });
+  const keys = clusterKeys(cluster);
+  const waiting = `${queuePrefix('questions', cluster)}:questions:wait`;
+
+  async function send(question: Question, endsAt: number): Promise<string | null> {
+    // With no worker for days the queue would grow with every question.
+    if ((await guarded(producer.llen(waiting))) >= bounds.questions) return null;
+    const id = randomUUID();
+    const now = await redisNow(producer);
+    const leftMs = Math.max(1, Math.round(endsAt - performance.now()));
+    await queue.add({ id, until: now + leftMs, question }, { attempts: 1 }, Math.min(leftMs, 3_000));
+    return id;
+  }
+
+  async function waitFor(id: string, endsAt: number): Promise<z.infer<typeof replySchema> | 'nobody' | 'no-redis'> {
+    let isAway = false;
+    for (let pauseMs = firstPauseMs; performance.now() < endsAt; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
+      await sleep(pauseMs);
+      try {
+        const json = await withDeadline(
+          guarded(redis.get(keys.reply(id))),
+          Math.max(shortestLookMs, endsAt - performance.now()),
+        );
+        isAway = false;
+        if (json !== null) return readReply(json);
+      } catch (failure) {
+        if (!(failure instanceof Failure)) throw failure;
+        isAway = true;
+      }
+    }
+    return isAway ? 'no-redis' : 'nobody';
+  }
+
+  return {
+    ask: async (question, deadlineMs = questionDeadlineMs) => {
+      const endsAt = performance.now() + deadlineMs;
+      let id: string | null;
+      try {
+        id = await send(question, endsAt);
+      } catch (failure) {
+        if (!(failure instanceof Failure)) throw failure;
+        return noAnswer(cluster, 'no-redis', null);
+      }
+      if (id === null) return noAnswer(cluster, 'too-many', null);
+      const reply = await waitFor(id, endsAt);
+      if (reply === 'nobody' || reply === 'no-redis') return noAnswer(cluster, reply, null);
+      redis.unlink(keys.reply(id)).catch(() => undefined);
+      return readAnswer(cluster, question, reply.answer, reply.version);
+    },
+    close: queue.close,
+  };
+}
+
+function readReply(json: string): z.infer<typeof replySchema> {
+  try {
+    const parsed = replySchema.safeParse(JSON.parse(json));
+    if (parsed.success) return parsed.data;
+  } catch {
+    return { version: 'unknown', answer: null };
+  }
+  return { version: 'unknown', answer: null };
+}

@@ -1,0 +1,73 @@
+import { pauseSchema } from '../../../core/approve/policy.ts';
+import { courseSchema } from '../../../core/evidence/course.ts';
+import { Failure } from '../../../core/failure.ts';
+import { auditLineSchema } from '../../../core/incident/audit.ts';
+import { silenceSchema } from '../../../core/incident/incident.ts';
+import type { Silence } from '../../../core/incident/incident.ts';
+import type { Subject } from '../../../core/kill/kill.ts';
+import type { Store } from '../../../flow/needs.ts';
+import type { Bounds } from '../bounds.ts';
+import { redisNow } from '../connection.ts';
+import { parseDocument } from './documents.ts';
+import type { ClusterKeys } from '../keys.ts';
+import type { RedisClient } from '../redis-client.ts';
+import { guarded } from '../redis-failure.ts';
+
+interface AsideOptions {
+  readonly redis: RedisClient;
+  readonly keys: ClusterKeys;
+  readonly bounds: Pick<Bounds, 'closedMs' | 'auditLines'>;
+}
+
+type Aside = Pick<
+  Store,
+  'silenceOf' | 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'
+>;
+
+/** The silence over a subject; null where there is none, or none that can be read: then a kill is told. @throws Failure */
+export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
+  const found = await guarded(redis.get(keys.silence(subject)));
+  try {
+    return found === null ? null : parseDocument(`silence of ${subject.workload.name}`, silenceSchema, found);
+  } catch (failure) {
+    if (failure instanceof Failure && failure.code === 'bad-document') return null;
+    throw failure;
+  }
+}
+
+/** What lies in the store beside the incidents: silences, the kill switch, charts, the record. */
+export function createAside({ redis, keys, bounds }: AsideOptions): Aside {
+  return {
+    silenceOf: (subject) => readSilence(redis, keys, subject),
+    keepSilence: async (subject, silence) => {
+      const key = keys.silence(subject);
+      const left = silence === null ? 0 : Math.round(silence.until - (await redisNow(redis)));
+      if (silence === null || left <= 0) await guarded(redis.del(key));
+      else await guarded(redis.set(key, JSON.stringify(silence), 'PX', left));
+    },
+    pause: async () => {
+      const found = await guarded(redis.get(keys.pause));
+      return found === null ? null : parseDocument('pause', pauseSchema, found);
+    },
+    keepPause: async (pause) => {
+      if (pause === null) await guarded(redis.del(keys.pause));
+      else await guarded(redis.set(keys.pause, JSON.stringify(pause)));
+    },
+    chart: async (id) => {
+      const found = await guarded(redis.get(keys.chart(id)));
+      return found === null ? null : parseDocument(`chart ${id}`, courseSchema, found);
+    },
+    keepChart: async (id, course) => {
+      await guarded(redis.set(keys.chart(id), JSON.stringify(course), 'PX', bounds.closedMs));
+    },
+    record: async (line) => {
+      await guarded(redis.xadd(keys.audit, 'MAXLEN', '~', bounds.auditLines, '*', 'a', JSON.stringify(line)));
+    },
+    audit: async (since, limit) => {
+      const found = await guarded(
+        redis.xrange(keys.audit, String(Math.max(0, Math.round(since))), '+', 'COUNT', limit),
+      );
+      return found.map(([id, fields]) => parseDocument(`line ${id} of the record`, auditLineSchema, fields[1] ?? ''));
+    },
+  };
+}

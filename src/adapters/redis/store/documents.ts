@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { Failure } from '../../../core/failure.ts';
+import { incidentSchema, requestSchema, type Loaded } from '../../../core/incident/incident.ts';
+import { killSchema } from '../../../core/kill/kill.ts';
+
+const supportedSchema = 1;
+
+/** What the forms `read` and `update` of the commit script answer with: see `snapshot` there. */
+export const snapshotSchema = z.tuple([
+  z.string(),
+  z.string(),
+  z.coerce.number(),
+  z.coerce.number(),
+  z.coerce.number(),
+  z.array(z.string()),
+  z.array(z.string()),
+]);
+export type Snapshot = z.infer<typeof snapshotSchema>;
+
+/**
+ * Reads what is stored of an incident. The version is the stored one, whatever the document says.
+ * @throws Failure('newer-document' | 'older-document') for another schema version or fields that only a newer one has,
+ * Failure('bad-document') otherwise
+ */
+export function readSnapshot(id: string, snapshot: Snapshot): Loaded {
+  const [version, document, count, firstAt, lastAt, recent, requests] = snapshot;
+  const raw = readJson(`incident ${id}`, document);
+  refuseOtherSchema(id, raw);
+  const incident = readDocument(`incident ${id}`, incidentSchema, raw);
+  return {
+    incident: { ...incident, version: Number(version) },
+    tally: {
+      count,
+      firstAt,
+      lastAt,
+      recent: recent.map((json) => parseDocument(`a kill of incident ${id}`, killSchema, json)),
+    },
+    requests: requests
+      .map((json) => parseDocument(`a request of incident ${id}`, requestSchema, json))
+      .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
+  };
+}
+
+/** @throws Failure('bad-document' | 'newer-document') that says what `json` is and what is wrong with it */
+export function parseDocument<T>(what: string, schema: z.ZodType<T>, json: string): T {
+  return readDocument(what, schema, readJson(what, json));
+}
+
+/** Checks an answer of one of our own scripts, which cannot be wrong unless the server is not the one we know. */
+export function parseReply<T>(what: string, schema: z.ZodType<T>, reply: unknown): T {
+  return readDocument(`Redis' answer to ${what}`, schema, reply);
+}
+
+function readJson(what: string, json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (error) {
+    throw new Failure('bad-document', `What is stored of ${what} is not JSON`, { cause: error });
+  }
+}
+
+function readDocument<T>(what: string, schema: z.ZodType<T>, raw: unknown): T {
+  const parsed = schema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  const unknown = parsed.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  // During a rolling update processes of both versions read the same store.
+  if (parsed.error.issues.every((issue) => issue.code === 'unrecognized_keys'))
+    throw new Failure(
+      'newer-document',
+      `What is stored of ${what} was written by a newer Oomkeeper (this one does not know ${unknown.join(', ')}); update this process`,
+      { retry: 'backoff', cause: parsed.error },
+    );
+  throw new Failure(
+    'bad-document',
+    `What is stored of ${what} is not as it should be: ${z.prettifyError(parsed.error)}`,
+    {
+      cause: parsed.error,
+    },
+  );
+}
+
+const versioned = z.looseObject({ schema: z.number() });
+
+function refuseOtherSchema(id: string, raw: unknown): void {
+  const parsed = versioned.safeParse(raw);
+  if (!parsed.success || parsed.data.schema === supportedSchema) return;
+  const found = parsed.data.schema;
+  throw found > supportedSchema
+    ? new Failure(
+        'newer-document',
+        `Incident ${id} was written by a newer Oomkeeper (schema ${found}, this one knows ${supportedSchema}); update this process`,
+        { retry: 'backoff' },
+      )
+    : new Failure(
+        'older-document',
+        `Incident ${id} was written by an older Oomkeeper (schema ${found}, this one needs ${supportedSchema})`,
+      );
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { ignoredSchema, type Ignored } from '../../../core/kill/ignored.ts';
+import { bounds as usualBounds, type Bounds } from '../bounds.ts';
+import { parseDocument, parseReply } from './documents.ts';
+import { clusterKeys } from '../keys.ts';
+import { keepNewest } from './keep-newest.lua.ts';
+import type { RedisClient } from '../redis-client.ts';
+import { guarded } from '../redis-failure.ts';
+import { defineScript } from '../script.ts';
+
+/** KEYS: kept, order. ARGV: fingerprint, JSON, how many, for how long (ms). */
+const keep = defineScript(keepNewest(1));
+
+/**
+ * Terminations that were ignored, for `/oom why POD`. The watcher writes them beside its checkpoint: losing one loses
+ * an answer, never a kill, and so they need no queue and no worker.
+ */
+export interface IgnoredTerminations {
+  readonly keep: (ignored: Ignored) => Promise<void>;
+  /** Oldest first. */
+  readonly read: () => Promise<readonly Ignored[]>;
+}
+
+export interface IgnoredOptions {
+  /** Role `producer` or `store`. */
+  readonly redis: RedisClient;
+  readonly cluster: string;
+  readonly bounds?: Pick<Bounds, 'ignored' | 'ledgerMs'>;
+}
+
+/** Throws only Failures. */
+export function createIgnored({ redis, cluster, bounds = usualBounds }: IgnoredOptions): IgnoredTerminations {
+  const { ignored: kept, ignoredOrder: order } = clusterKeys(cluster);
+  return {
+    keep: async (ignored) => {
+      const { fingerprint } = ignored;
+      await keep.run(redis, [kept, order], [fingerprint, JSON.stringify(ignored), bounds.ignored, bounds.ledgerMs]);
+    },
+    read: async () => {
+      const names = parseReply('ignored', z.array(z.string()), await guarded(redis.zrange(order, 0, '-1')));
+      if (names.length === 0) return [];
+      const found = await guarded(redis.hmget(kept, ...names));
+      return found.flatMap((json) =>
+        json === null ? [] : [parseDocument('an ignored termination', ignoredSchema, json)],
+      );
+    },
+  };
+}

@@ -1,0 +1,172 @@
+import { z } from 'zod';
+import { Failure } from '../../../core/failure.ts';
+import { entrySchema, type Loaded } from '../../../core/incident/incident.ts';
+import type { Change, Store } from '../../../flow/needs.ts';
+import { admit, admitWarning } from './admission.ts';
+import { createAside } from './aside.ts';
+import { bounds as usualBounds, type Bounds } from '../bounds.ts';
+import { createIgnored } from './ignored.ts';
+import { createChildLives } from './child-lives.ts';
+import { commit } from './commit.lua.ts';
+import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './documents.ts';
+import { dueNow, postpone } from './due.lua.ts';
+import { readKilledPods } from './killed-pods.ts';
+import { clusterKeys, type ClusterKeys } from '../keys.ts';
+import { takeLease } from '../lease.ts';
+import type { RedisClient } from '../redis-client.ts';
+import { guarded } from '../redis-failure.ts';
+import { replicated } from '../replicated.ts';
+import { keepSuspect, readSuspects } from './suspects.ts';
+
+/** Each conflict means that somebody else's change was stored: so many in a row say that something is wrong. */
+const mostConflicts = 200;
+
+const updateReplySchema = z.union([
+  z.tuple([z.enum(['gone', 'reopened'])]),
+  z.tuple([z.enum(['done', 'conflict']), snapshotSchema]),
+]);
+const requestReplySchema = z.enum(['recorded', 'known', 'no-incident']);
+
+export interface StoreOptions {
+  /** Role `store`. */
+  readonly redis: RedisClient;
+  readonly cluster: string;
+  readonly bounds?: Bounds;
+}
+
+/**
+ * The incidents of one cluster in Redis. Every function throws only Failures; those of `documents.ts` name the
+ * incident whose document cannot be read.
+ */
+export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptions): Store {
+  const keys = clusterKeys(cluster);
+
+  const load = async (id: string): Promise<Loaded | null> => {
+    const { incident, recent, requests } = keys.of(id);
+    const reply = await commit.run(redis, [incident, recent, requests, keys.due, keys.dueBot, keys.open], ['read', id]);
+    return reply === null ? null : readSnapshot(id, parseReply('read', snapshotSchema, reply));
+  };
+
+  return {
+    load,
+    admit: (kill, mode) => admit({ redis, keys, bounds }, kill, mode),
+    warn: (ahead, mode) => admitWarning({ redis, keys, bounds }, ahead, mode),
+    latestOf: async (subject) => {
+      const id =
+        (await guarded(redis.get(keys.openPointer(subject)))) ?? (await guarded(redis.get(keys.lastPointer(subject))));
+      return id === null ? null : load(id);
+    },
+    isAdmitted: async (fingerprint) => (await guarded(redis.zscore(keys.ledger, fingerprint))) !== null,
+    hasOpen: async (subject) => (await guarded(redis.exists(keys.openPointer(subject)))) === 1,
+    childLives: createChildLives(redis, keys, bounds),
+    ...createAside({ redis, keys, bounds }),
+    keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
+    suspects: () => readSuspects(redis, keys),
+    ignored: () => createIgnored({ redis, cluster, bounds }).read(),
+    killedPods: () => readKilledPods(redis, keys),
+    open: async (limit) => {
+      const ids = await guarded(redis.zrange(keys.open, 0, String(limit - 1), 'REV'));
+      const loaded = await Promise.all(ids.map(load));
+      return loaded.filter((one) => one !== null);
+    },
+    update: async (id, decide) => {
+      let loaded = await load(id);
+      for (let conflicts = 0; loaded !== null && conflicts < mostConflicts; conflicts += 1) {
+        const change = decide(loaded);
+        if (change === null) return loaded;
+        const outcome = await commitUpdate({ redis, keys, bounds }, loaded, change);
+        if (outcome.is === 'stored') return outcome.loaded;
+        loaded = outcome.loaded;
+      }
+      if (loaded === null) return null;
+      throw new Failure('update-contended', `Incident ${id} is changed by others without a pause`, {
+        retry: 'backoff',
+      });
+    },
+    recordRequest: async (request) => {
+      const { incident, requests, asked } = keys.of(request.incident);
+      const reply = await commit.run(
+        redis,
+        [incident, requests, asked, keys.due],
+        ['request', request.incident, request.id, JSON.stringify(request), bounds.asked],
+      );
+      const is = parseReply('request', requestReplySchema, reply);
+      if (is !== 'no-incident') await replicated(redis, requests);
+      return is;
+    },
+    due: async (limit) => parseReply('due', z.array(z.string()), await dueNow.run(redis, [keys.due], [limit])),
+    postpone: async (id, dueAt, seen) => {
+      const { incident, requests } = keys.of(id);
+      const known = seen ? [seen.incident.version, seen.tally.count, seen.requests.length] : ['', '', ''];
+      await postpone.run(redis, [keys.due, incident, requests], [id, Math.round(dueAt), ...known]);
+    },
+    lease: (id, forMs) => takeLease(redis, keys.of(id).lease, forMs),
+    entries: async (id, after, limit) => {
+      const found = await guarded(redis.xrange(keys.of(id).timeline, `(${after}`, '+', 'COUNT', limit));
+      return found.map(([entryId, fields]) => ({
+        id: entryId,
+        entry: parseDocument(`entry ${entryId} of incident ${id}`, entrySchema, fields[1] ?? ''),
+      }));
+    },
+  };
+}
+
+type Outcome =
+  { readonly is: 'stored'; readonly loaded: Loaded | null } | { readonly is: 'conflict'; readonly loaded: Loaded };
+
+/** Form `update` of the commit script. */
+async function commitUpdate(
+  { redis, keys, bounds }: { redis: RedisClient; keys: ClusterKeys; bounds: Bounds },
+  seen: Loaded,
+  change: Change,
+): Promise<Outcome> {
+  const { id, subject, version } = seen.incident;
+  const { incident, recent, requests, timeline, asked, posting } = keys.of(id);
+  const after = { ...change.incident, id, version: version + 1 };
+  const reply = await commit.run(
+    redis,
+    [
+      incident,
+      recent,
+      requests,
+      keys.due,
+      keys.dueBot,
+      keys.open,
+      timeline,
+      asked,
+      posting,
+      keys.openPointer(subject),
+      keys.lastPointer(subject),
+      keys.audit,
+    ],
+    [
+      'update',
+      id,
+      version,
+      seen.tally.count,
+      seen.requests.length,
+      after.state.is,
+      JSON.stringify(after),
+      change.dueAt === null ? '' : Math.round(change.dueAt),
+      bounds.entries,
+      bounds.closedMs,
+      change.decided.length,
+      change.entries.length,
+      bounds.auditLines,
+      ...change.decided,
+      ...change.entries.map((entry) => JSON.stringify(entry)),
+      ...change.audit.map((line) => JSON.stringify(line)),
+    ],
+  );
+  const [is, snapshot] = parseReply('update', updateReplySchema, reply);
+  switch (is) {
+    case 'gone':
+      return { is: 'stored', loaded: null };
+    case 'reopened':
+      throw new Failure('incident-closed', `Incident ${id} is closed and cannot be opened again`);
+    case 'done':
+      return { is: 'stored', loaded: readSnapshot(id, snapshot) };
+    case 'conflict':
+      return { is: 'conflict', loaded: readSnapshot(id, snapshot) };
+  }
+}

@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { killSchema } from '../../../core/kill/kill.ts';
+import type { Bounds } from '../bounds.ts';
+import { parseDocument } from './documents.ts';
+import { keepNewest } from './keep-newest.lua.ts';
+import type { ClusterKeys } from '../keys.ts';
+import type { RedisClient } from '../redis-client.ts';
+import { guarded } from '../redis-failure.ts';
+import { defineScript } from '../script.ts';
+
+const suspectSchema = z.strictObject({ kill: killSchema, why: z.string() });
+export type Suspect = z.infer<typeof suspectSchema>;
+
+/**
+ * KEYS: ledger, suspects, order. ARGV: fingerprint, JSON, how many, for how long (ms). Kept in the order of their
+ * first sight; what has been admitted as a kill is a suspect no more.
+ */
+const keep = defineScript(`
+if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
+${keepNewest(2)}`);
+
+export async function keepSuspect(
+  redis: RedisClient,
+  keys: ClusterKeys,
+  bounds: Bounds,
+  suspect: Suspect,
+): Promise<void> {
+  await keep.run(
+    redis,
+    [keys.ledger, keys.suspects, keys.suspectsOrder],
+    [suspect.kill.fingerprint, JSON.stringify(suspect), bounds.suspects, bounds.ledgerMs],
+  );
+}
+
+/** Newest last. */
+export async function readSuspects(redis: RedisClient, keys: ClusterKeys): Promise<readonly Suspect[]> {
+  const fingerprints = await guarded(redis.zrange(keys.suspectsOrder, 0, '-1'));
+  if (fingerprints.length === 0) return [];
+  const found = await guarded(redis.hmget(keys.suspects, ...fingerprints));
+  return found.filter((json) => json !== null).map((json) => parseDocument('a suspect', suspectSchema, json));
+}

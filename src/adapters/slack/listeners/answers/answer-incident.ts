@@ -1,0 +1,67 @@
+import type { Loaded } from '../../../../core/incident/incident.ts';
+import { nearest } from '../../../../core/talk/edit-distance.ts';
+import { type Answer, answerOf } from '../../blocks/answer.ts';
+import { renderUnknownIncident } from '../../blocks/why.ts';
+import type { Cluster, ListenerDeps } from '../deps.ts';
+import { withClusters } from '../with-clusters.ts';
+
+const OPEN = 200;
+
+export interface FoundIncident {
+  readonly cluster: Cluster;
+  readonly loaded: Loaded;
+}
+
+export interface AskedIncident {
+  readonly id: string;
+  /** The cluster that is meant; null where it was not named. */
+  readonly only: string | null;
+}
+
+/**
+ * What is answered about an incident; for an id that nobody knows, what `otherwise` finds, or the nearest ones. An id belongs to a cluster, so
+ * that two clusters may know the same one: all that do are rendered.
+ */
+export function answerIncident(
+  deps: ListenerDeps,
+  { id, only }: AskedIncident,
+  render: (found: FoundIncident) => Promise<Answer>,
+  otherwise: (clusters: readonly Cluster[]) => Promise<Answer | null> = () => Promise.resolve(null),
+): Promise<Answer> {
+  return withClusters(
+    deps,
+    async (all) => {
+      const clusters = only === null ? all : all.filter(({ name }) => name === only);
+      const found = await findIncident(clusters, id);
+      if (found.length === 0)
+        return (await otherwise(clusters)) ?? renderUnknownIncident(id, await nearIncidents(clusters, id));
+      const answers = await Promise.all(found.map(render));
+      return answerOf(
+        answers.flatMap(({ blocks }) => blocks),
+        answers.map(({ text }) => text),
+      );
+    },
+    { incident: id },
+  );
+}
+
+async function findIncident(clusters: readonly Cluster[], id: string): Promise<readonly FoundIncident[]> {
+  const found = await Promise.all(
+    clusters.map(async (cluster) => {
+      const loaded = await cluster.store.load(id);
+      return loaded === null ? [] : [{ cluster, loaded }];
+    }),
+  );
+  return found.flat();
+}
+
+/** Incidents whose ids are nearest to it, closed ones among them. */
+async function nearIncidents(clusters: readonly Cluster[], id: string): Promise<readonly string[]> {
+  const ids = await Promise.all(
+    clusters.map(async ({ store }) => {
+      const [open, killed] = await Promise.all([store.open(OPEN), store.killedPods()]);
+      return [...open.map(({ incident }) => incident.id), ...killed.map(({ incident }) => incident)];
+    }),
+  );
+  return nearest(id, [...new Set(ids.flat())], 3, 3);
+}

@@ -1,0 +1,34 @@
+import type { Question } from '../../../../core/talk/question.ts';
+import { type Answer, answerOf } from '../../blocks/answer.ts';
+import { section } from '../../blocks/elements.ts';
+import { escapeLine, withPeople } from '../../blocks/escape.ts';
+import { answerIn } from '../clusters-in.ts';
+import type { ListenerDeps } from '../deps.ts';
+
+type Wanted = Pick<Extract<Question, { ask: 'pause' }>, 'want' | 'by' | 'groups' | 'reason'>;
+
+/** The kill switch, of the named clusters or of all. Each worker decides whether this person may, and answers. */
+export function answerPause(deps: ListenerDeps, words: readonly string[], wanted: Wanted): Promise<Answer> {
+  return answerIn(deps, words, async ({ scoped, unknown }) => {
+    // Only clusters can be paused; half of one cannot, and pausing all of it would be more than was asked for.
+    const whole = scoped.filter(({ namespaces }) => namespaces.length === 0);
+    const named = [...new Set(scoped.flatMap(({ namespaces }) => namespaces))];
+    const lines = await Promise.all(
+      whole.map(async ({ cluster }) => {
+        const reply = await cluster.ask({ ask: 'pause', ...wanted });
+        const said =
+          reply.is === 'answered' ? withPeople(reply.answer.text, reply.answer.people) : escapeLine(reply.sentence);
+        return `*${escapeLine(cluster.name)}*: ${said}`;
+      }),
+    );
+    const refused = [
+      ...unknown,
+      ...named.map((name) => `I know no cluster ${name}; only whole clusters can be paused. See /oom status.`),
+    ].map(escapeLine);
+    const all = [...lines, ...refused];
+    return answerOf(
+      all.map((line) => section(line)),
+      all,
+    );
+  });
+}

@@ -1,0 +1,72 @@
+import type { webApi } from '@slack/bolt';
+import { killedIn, nearPods, podHistory, type Happened } from '../../../../core/talk/pod-history.ts';
+import type { Answer } from '../../blocks/answer.ts';
+import { renderPodHistory } from '../../blocks/pod-history.ts';
+import type { Cluster, ListenerDeps } from '../deps.ts';
+import { threadLink } from '../thread-link.ts';
+import { withClusters } from '../with-clusters.ts';
+
+const OPEN = 200;
+/** Closed incidents that are looked at for one word, the latest. */
+const CLOSED = 20;
+
+/** What is known of a pod's or workload's terminations, in all clusters; null where nothing is. */
+export async function findHistory(
+  deps: ListenerDeps,
+  clusters: readonly Cluster[],
+  word: string,
+  client: webApi.WebClient,
+): Promise<Answer | null> {
+  const found = await historyOf(clusters, word);
+  return found.happened.length === 0 ? null : render(deps, { ...found, word }, client);
+}
+
+/** What happened to a pod's terminations, or that nothing is known and which pod may have been meant. */
+export function answerPod(deps: ListenerDeps, word: string, client: webApi.WebClient): Promise<Answer> {
+  return withClusters(deps, async (clusters) => render(deps, { ...(await historyOf(clusters, word)), word }, client), {
+    pod: word,
+  });
+}
+
+interface History {
+  readonly happened: readonly Happened[];
+  readonly near: readonly string[];
+  readonly clusters: readonly Cluster[];
+}
+
+async function historyOf(clusters: readonly Cluster[], word: string): Promise<History> {
+  const read = await Promise.all(
+    clusters.map(async ({ name, store }) => {
+      const [open, killedPods, suspects, ignored] = await Promise.all([
+        store.open(OPEN),
+        store.killedPods(),
+        store.suspects(),
+        store.ignored(),
+      ]);
+      const known = new Set(open.map(({ incident }) => incident.id));
+      const others = killedIn(word, name, killedPods).filter((id) => !known.has(id));
+      const loaded = await Promise.all(others.slice(-CLOSED).map((id) => store.load(id)));
+      return { incidents: [...open, ...loaded.filter((one) => one !== null)], killedPods, suspects, ignored };
+    }),
+  );
+  const happened = read.flatMap((known) => podHistory(word, known)).toSorted((a, b) => a.at - b.at);
+  const near = happened.length > 0 ? [] : read.flatMap((known) => nearPods(word, known)).slice(0, 3);
+  return { happened, near, clusters };
+}
+
+async function render(
+  deps: ListenerDeps,
+  { happened, near, clusters, word }: History & { readonly word: string },
+  client: webApi.WebClient,
+): Promise<Answer> {
+  const places = new Map(
+    happened.flatMap((one) => (one.is === 'kill' ? [[one.incident, one.subject.cluster] as const] : [])),
+  );
+  const links = new Map<string, string>();
+  for (const [incident, name] of places) {
+    const place = await clusters.find((one) => one.name === name)?.place(incident);
+    const link = await threadLink(deps, incident, place ?? null, client);
+    if (link.is === 'link') links.set(incident, link.url);
+  }
+  return renderPodHistory({ word, happened, near, links, now: deps.now() });
+}

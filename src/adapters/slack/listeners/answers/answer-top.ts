@@ -1,0 +1,58 @@
+import type { TopAnswer } from '../../../../core/talk/question.ts';
+import { rankTop } from '../../../../core/talk/top.ts';
+import { type Answer, renderSentence } from '../../blocks/answer.ts';
+import { renderTop } from '../../blocks/top.ts';
+import { answerIn, unknownEverywhere } from '../clusters-in.ts';
+import type { ListenerDeps } from '../deps.ts';
+
+const SHOWN = 15;
+
+/** Who is killed most, growing, nearest to the limit: asked of the workers, because only they can see it. */
+export function answerTop(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
+  return answerIn(deps, words, async ({ clusters, scoped, unknown }) => {
+    const replies = await Promise.all(
+      scoped.map(async ({ cluster, namespaces }) => ({
+        name: cluster.name,
+        asked: namespaces,
+        reply: await cluster.ask({ ask: 'top', namespaces: [...namespaces], limit: SHOWN }),
+      })),
+    );
+    const answered = replies.flatMap(({ name, asked, reply }) =>
+      reply.is === 'answered' ? [{ name, asked, answer: reply.answer }] : [],
+    );
+    const silent = replies.flatMap(({ reply }) => (reply.is === 'no-answer' ? [reply.sentence] : []));
+    const missing = [
+      ...unknown,
+      ...unknownEverywhere(
+        answered.map(({ asked, answer }) => ({ asked, unknown: answer.unknown })),
+        clusters,
+      ),
+    ];
+    // A cluster in which all that was asked for does not exist has nothing to say.
+    const about = answered.filter(({ asked, answer }) => asked.length === 0 || answer.unknown.length < asked.length);
+    if (about.length === 0) return renderSentence([...missing, ...silent].join('\n'));
+    return topOf(about, { words, notes: [...missing, ...silent], manyClusters: clusters.length > 1 });
+  });
+}
+
+function topOf(
+  answered: readonly { readonly name: string; readonly answer: TopAnswer }[],
+  { words, notes, manyClusters }: { words: readonly string[]; notes: readonly string[]; manyClusters: boolean },
+): Answer {
+  const rows = answered.flatMap(({ answer }) => answer.rows);
+  const ranked = rankTop(rows, SHOWN);
+  const sum = (of: (answer: TopAnswer) => number): number => answered.reduce((all, { answer }) => all + of(answer), 0);
+  return renderTop({
+    ranked,
+    more: sum(({ more }) => more) + rows.length - ranked.length,
+    containers: sum(({ containers }) => containers),
+    withoutLimit: sum(({ withoutLimit }) => withoutLimit),
+    scope: words,
+    manyClusters,
+    sources: answered.flatMap(({ name, answer: { source } }) => (source === null ? [] : [{ cluster: name, source }])),
+    notes: [
+      ...answered.flatMap(({ name, answer }) => answer.notes.map((note) => (manyClusters ? `${name}: ${note}` : note))),
+      ...notes,
+    ],
+  });
+}

@@ -1,0 +1,64 @@
+import { Failure } from '../../core/failure.ts';
+import { nearest } from '../../core/talk/edit-distance.ts';
+import { commandHelp, overview } from './help.ts';
+import { keepYoungSpaceSmall } from '../small-young-space.ts';
+import { shownLines } from '../terminal-text.ts';
+import type { ProcessName } from '../config/about-variable.ts';
+
+/** Each command loads only what it needs: `replay` has no use for Slack, Redis or Kubernetes. */
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  replay: async (args) => (await import('../replay/replay-command.ts')).replayCommand(args),
+  doctor: async (args) => (await import('../doctor/doctor.ts')).doctorCommand(args),
+  scan: async (args) => (await import('../scan/scan.ts')).scanCommand(args),
+  audit: async (args) => (await import('../audit/audit.ts')).auditCommand(args),
+  watcher: async (args) => run('watcher', args),
+  worker: async (args) => run('worker', args),
+  bot: async (args) => run('bot', args),
+  all: async (args) => run('all', args),
+};
+export const commandNames: readonly string[] = Object.keys(commands);
+
+/** @throws Failure('usage'): somebody who writes `--mode act` must not believe that it did something. */
+async function run(name: ProcessName | 'all', args: readonly string[]): Promise<number> {
+  const [extra] = args;
+  if (extra !== undefined)
+    throw new Failure(
+      'usage',
+      `${name} takes no arguments, and "${extra}" is one. It is configured by environment variables only; \`oomkeeper ${name} --help\` lists them.`,
+    );
+  if (name === 'watcher') keepYoungSpaceSmall();
+  return (await import('../run-processes.ts')).runProcesses(name);
+}
+
+/** Runs `oomkeeper COMMAND …`. Answers the exit code: 2 for a wrong command line or configuration. */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  const [name, ...args] = argv;
+  if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
+    const about = name === 'help' ? args[0] : undefined;
+    const text = about === undefined ? overview() : commandHelp(about);
+    if (text === null) return noSuchCommand(about ?? '');
+    process.stdout.write(text);
+    return name === undefined ? 2 : 0;
+  }
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) return noSuchCommand(name);
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(commandHelp(name) ?? overview());
+    return 0;
+  }
+  try {
+    return await command(args);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    process.stderr.write(`oomkeeper: ${shownLines(error.message)}\n`);
+    return error.code === 'bad-configuration' || error.code === 'usage' ? 2 : 1;
+  }
+}
+
+function noSuchCommand(name: string): number {
+  const [close] = nearest(name, commandNames, 1, 3);
+  process.stderr.write(
+    `oomkeeper: there is no command "${shownLines(name)}".${close ? ` Did you mean "${close}"?` : ''} \`oomkeeper --help\` lists them.\n`,
+  );
+  return 2;
+}

@@ -1,0 +1,26 @@
+import { closeRedis, connectRedis } from '../../adapters/redis/connection.ts';
+import type { RedisClient } from '../../adapters/redis/redis-client.ts';
+import { Failure } from '../../core/failure.ts';
+
+const readyMs = 5_000;
+
+/**
+ * Opens a connection for one look and closes it. Other than a process that goes on, whoever looks once hears of the
+ * first attempt that fails. @throws Failure with what keeps Redis from answering, and those of `work`
+ */
+export async function visitRedis<T>(url: string, work: (redis: RedisClient) => Promise<T>): Promise<T> {
+  const opened = Promise.withResolvers<undefined>();
+  const redis = connectRedis(url, { role: 'store', onError: opened.reject });
+  redis.once('ready', () => opened.resolve(undefined));
+  const patience = setTimeout(() => {
+    const message = `Redis did not answer within ${readyMs / 1000} s; see that it runs and that REDIS_URL is right.`;
+    opened.reject(new Failure('redis-unreachable', message, { retry: 'backoff' }));
+  }, readyMs);
+  try {
+    await opened.promise;
+    return await work(redis);
+  } finally {
+    clearTimeout(patience);
+    await closeRedis(redis);
+  }
+}

@@ -1,0 +1,54 @@
+import type { z } from 'zod';
+import { Failure } from '../../core/failure.ts';
+import { aboutVariables, settingsSchema } from './variables.ts';
+import type { ProcessName } from './about-variable.ts';
+
+export type Config = z.output<typeof settingsSchema>;
+
+/**
+ * Reads the configuration of the given processes from an environment. Throws Failure('bad-configuration') whose
+ * message lists every problem at once, by variable, with an example of a right value.
+ */
+export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly ProcessName[]): Config {
+  const given = Object.entries(environment).filter(([, text]) => text !== undefined && text.trim() !== '');
+  const parsed = settingsSchema.safeParse(Object.fromEntries(given.map(([name, text]) => [name, text?.trim()])));
+  const wrong = (parsed.error?.issues ?? []).map((issue) => {
+    const name = String(issue.path[0]);
+    return `${name} ${issue.message.replace(/\.$/, '')}${example(name)}`;
+  });
+  const names = new Set(given.map(([name]) => name));
+  const missing = aboutVariables().flatMap(([name, about]) => {
+    const needing = processes.filter((one) => about.required?.includes(one));
+    if (needing.length === 0 || names.has(name) || (about.unless !== undefined && names.has(about.unless))) return [];
+    const instead = about.unless === undefined ? '' : ` or ${about.unless}`;
+    return [`${name} is missing: the ${needing.join(' and the ')} cannot start without it${instead}${example(name)}`];
+  });
+  const unknown = given
+    .map(([name]) => name)
+    .filter((name) => /^OOMKEEPER_(?!TEST_)/.test(name) && !(name in settingsSchema.shape))
+    .map((name) => `${name} is not a variable of Oomkeeper; .env.example lists them all`);
+  const problems = [...missing, ...new Set(wrong), ...unknown];
+  if (parsed.success && problems.length === 0) return parsed.data;
+  throw new Failure(
+    'bad-configuration',
+    `The configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n- ${problems.join('\n- ')}`,
+  );
+}
+
+/** The environment of this process: the only place that looks at it. */
+export function processEnvironment(): NodeJS.ProcessEnv {
+  return process.env;
+}
+
+/** Values that must never be written anywhere. */
+export function secretsOf(config: Config): string[] {
+  const secret = new Set(aboutVariables().flatMap(([name, about]) => (about.secret ? [name] : [])));
+  return Object.entries(config).flatMap(([name, value]) =>
+    secret.has(name) && typeof value === 'string' ? [value] : [],
+  );
+}
+
+function example(name: string): string {
+  const about = aboutVariables().find(([one]) => one === name)?.[1];
+  return about ? `, for example ${name}=${about.example}` : '';
+}

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { everythingFor, policyFileSchema } from '../../core/approve/policy.ts';
+import type { PolicyFile } from '../../core/approve/policy.ts';
+import { Failure } from '../../core/failure.ts';
+import type { Config } from './config.ts';
+
+/**
+ * Who may approve what and which channel is told of what, from the policy file, else from OOMKEEPER_APPROVERS. A file
+ * replaces the list: two sources of rights would be one too many. Throws Failure('bad-configuration') that names every problem by its place in the file.
+ */
+export async function readPolicy(
+  config: Pick<Config, 'OOMKEEPER_POLICY' | 'OOMKEEPER_APPROVERS'>,
+): Promise<PolicyFile> {
+  const { OOMKEEPER_POLICY: path, OOMKEEPER_APPROVERS: approvers } = config;
+  if (path === '') return { approvals: [...everythingFor(approvers)], sources: [], routes: [] };
+  if (approvers.length > 0)
+    throw new Failure(
+      'bad-configuration',
+      'OOMKEEPER_POLICY and OOMKEEPER_APPROVERS are both set; only one of them can say who may approve. Empty one of them.',
+    );
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure('bad-configuration', `The policy file ${path} cannot be read (OOMKEEPER_POLICY): ${why}`, {
+      cause: error,
+    });
+  }
+  return parsePolicy(text, path);
+}
+
+/** @throws Failure('bad-configuration') */
+export function parsePolicy(text: string, path: string): PolicyFile {
+  let raw: unknown;
+  try {
+    raw = parse(text);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new Failure('bad-configuration', `The policy file ${path} is not YAML: ${why}`, { cause: error });
+  }
+  const parsed = policyFileSchema.safeParse(raw ?? {});
+  if (parsed.success) return parsed.data;
+  throw new Failure(
+    'bad-configuration',
+    `The policy file ${path} is not as it should be:\n${z.prettifyError(parsed.error)}`,
+  );
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { readRedisUrl } from '../../adapters/redis/redis-url.ts';
+import { parseDuration } from '../../core/units/duration.ts';
+
+/* What values of several variables look like. */
+
+export const duration = z.string().transform((text, context) => {
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'is not a duration' });
+    return z.NEVER;
+  }
+});
+const day = 86_400_000;
+/** What timers run by: not so short that nothing else is done, and no longer than they can be. */
+export const interval = duration.refine((ms) => ms >= 100 && ms <= 24 * day, 'must be from 100ms to 24d');
+export const list = z.string().transform((text) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== ''),
+);
+export const redisUrl = z.string().superRefine((text, context) => {
+  const address = readRedisUrl(text);
+  if (address.is === 'problem') context.addIssue({ code: 'custom', message: address.text });
+});
+export const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+export const port = z
+  .string()
+  .regex(/^\d{1,5}$/, 'must be a port number')
+  .transform(Number)
+  .pipe(z.number().max(65_535, 'must be a port number'));
+
+/** `08:00` -> ms after midnight UTC; `off` -> null. */
+export const timeOfDay = z
+  .string()
+  .regex(/^(?:off|(?:[01]\d|2[0-3]):[0-5]\d)$/, 'must be a time of day such as 08:00, or off')
+  .transform((text) => {
+    const [hours, minutes] = text.split(':').map(Number);
+    return hours === undefined || minutes === undefined ? null : (hours * 60 + minutes) * 60_000;
+  });

@@ -1,0 +1,104 @@
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { isAuthorized, readAlerts } from '../../adapters/alertmanager/webhook.ts';
+import type { Questions } from '../../adapters/redis/queues/questions.ts';
+import type { Logger } from '../../adapters/telemetry/log.ts';
+import type { HeardAlert } from '../../core/talk/heard-alert.ts';
+import { mostAlerts } from '../../core/talk/question.ts';
+import type { AlertsAnswer } from '../../core/talk/question.ts';
+import { readRawBody } from './hooks-server.ts';
+import type { Hook } from './hooks-server.ts';
+
+const alertsPath = '/alertmanager';
+
+/** An alert is 1 to 2 kB; Alertmanager groups some dozens, and its `max_alerts` bounds them. */
+const mostBytes = 2 * 2 ** 20;
+
+export interface AlertHookOptions {
+  readonly secret: string;
+  /** Names of the clusters whose worker was seen. @throws Failure */
+  readonly clusters: () => Promise<readonly { readonly name: string; readonly ask: Questions['ask'] }[]>;
+  readonly counted: (result: string) => void;
+  readonly log: Logger;
+}
+
+type Outcome = Pick<AlertsAnswer['alerts'][number], 'fingerprint'> & {
+  readonly result: AlertsAnswer['alerts'][number]['result'] | 'unknown-cluster';
+  readonly incident: string | null;
+};
+
+/**
+ * Alertmanager's webhook (version 4). The bot has no right in any cluster, so that the worker of the cluster that an alert
+ * names is asked to hear it, as people's questions are asked; an alert that names none is for the one cluster there is,
+ * or for the `cluster` in the address. 200 with what became of each alert, also when that is nothing, since it would be
+ * sent again otherwise; 503 when a worker or Redis did not answer, so that it is. Alertmanager logs the body of a refusal.
+ */
+export function alertHook(options: AlertHookOptions): Hook {
+  const { secret, log } = options;
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const refuse = (status: number, error: string, headers: OutgoingHttpHeaders = {}): void => {
+      log.warn({ status, reason: error }, 'alerts not heard');
+      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ error }));
+    };
+    if (!isAuthorized(request.headers.authorization, secret)) {
+      request.resume();
+      return refuse(401, 'This is not the secret (OOMKEEPER_ALERTMANAGER_SECRET).', { 'www-authenticate': 'Bearer' });
+    }
+    const rawBody = await readRawBody(request, mostBytes);
+    if (rawBody === null) {
+      return refuse(413, `More than ${mostBytes} bytes: set max_alerts of the receiver, or group by more labels.`, {
+        connection: 'close',
+      });
+    }
+    const webhook = readAlerts(rawBody);
+    if (webhook === null) return refuse(400, "This is no body of Alertmanager's webhook, version 4.");
+    const { alerts, truncated } = webhook;
+    if (truncated > 0)
+      log.warn({ truncated }, 'alerts kept back by Alertmanager: max_alerts of its receiver is too small');
+    const usual = new URL(request.url ?? '/', 'http://bot').searchParams.get('cluster');
+    const outcomes = await tell(alerts, usual, options);
+    if (typeof outcomes === 'string') refuse(503, outcomes);
+    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ alerts: outcomes }));
+  }
+  return {
+    path: alertsPath,
+    listener: (request, response) => {
+      answer(request, response).catch((error: unknown) => {
+        log.error({ error }, 'alerts not heard');
+        if (!response.headersSent) response.writeHead(503);
+        response.end();
+      });
+    },
+  };
+}
+
+/** What became of each alert; the reason when somebody did not answer. */
+async function tell(
+  alerts: readonly HeardAlert[],
+  usual: string | null,
+  { clusters, counted, log }: AlertHookOptions,
+): Promise<readonly Outcome[] | string> {
+  const known = await clusters();
+  const only = known.length === 1 ? known[0]?.name : undefined;
+  const clusterOf = ({ labels }: HeardAlert): string => labels.cluster ?? usual ?? only ?? '';
+  const outcomes: Outcome[] = [];
+  for (const [name, group] of Map.groupBy(alerts, clusterOf)) {
+    const cluster = known.find((one) => one.name === name);
+    if (cluster === undefined) {
+      log.warn({ cluster: name, alerts: group.length }, 'alerts about a cluster that is not known');
+      outcomes.push(
+        ...group.map(({ fingerprint }) => ({ fingerprint, result: 'unknown-cluster' as const, incident: null })),
+      );
+      continue;
+    }
+    for (let from = 0; from < group.length; from += mostAlerts) {
+      const reply = await cluster.ask({ ask: 'alerts', alerts: group.slice(from, from + mostAlerts) });
+      if (reply.is === 'no-answer') {
+        counted('no-answer');
+        return reply.sentence;
+      }
+      outcomes.push(...reply.answer.alerts);
+    }
+  }
+  for (const { result } of outcomes) counted(result);
+  return outcomes;
+}

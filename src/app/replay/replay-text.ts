@@ -1,0 +1,53 @@
+import { formatBytes } from '../../core/units/quantity.ts';
+import type { ReplayIgnored, ReplayIncident } from './replay-findings.ts';
+import { counted } from '../../core/talk/words.ts';
+import { textTable } from '../command-line/text-table.ts';
+
+/** Aligned lines for a person: incidents, then what was ignored, then a sentence that sums up. */
+export function replayText(
+  incidents: readonly ReplayIncident[],
+  ignored: readonly ReplayIgnored[],
+  lines: number,
+): string {
+  const sections = [textTable(incidents.map(incidentCells)), textTable(ignored.map(ignoredCells))];
+  const paragraphs = [...sections.filter((section) => section !== ''), summary(incidents, lines)];
+  return `${paragraphs.join('\n\n')}\n`;
+}
+
+function incidentCells(found: ReplayIncident): readonly string[] {
+  return [
+    found.incident,
+    found.suspect ? `suspect ${found.kind}` : found.kind,
+    named(found),
+    counted(found.kills, 'kill'),
+    found.kills === 1 ? found.firstKilledAt : `${found.firstKilledAt} to ${found.lastKilledAt}`,
+    found.limitBytes === null ? 'no limit' : `limit ${formatBytes(found.limitBytes)}`,
+    exit(found),
+    found.startedBeforeWatch ? 'before the watch began' : '',
+  ];
+}
+
+function ignoredCells(found: ReplayIgnored): readonly string[] {
+  return [`ignored: ${found.ignored}`, named(found), found.pod, found.at, exit(found)];
+}
+
+function named({ workload, container }: ReplayIncident | ReplayIgnored): string {
+  const owner = `${workload.namespace ?? '-'}/${workload.kind}/${workload.name}`;
+  return container === null ? owner : `${owner} ${container}`;
+}
+
+function exit({ exitCode, reason }: ReplayIncident | ReplayIgnored): string {
+  return [reason ?? '', exitCode === null ? '' : String(exitCode)].join(' ').trim();
+}
+
+function summary(incidents: readonly ReplayIncident[], lines: number): string {
+  const sure = incidents.filter(({ suspect }) => !suspect);
+  const suspects = incidents.length - sure.length;
+  const kills = sure.reduce((sum, { kills: some }) => sum + some, 0);
+  const read = counted(lines, 'line');
+  const said =
+    sure.length === 0
+      ? `No memory kill in ${read}`
+      : `${counted(sure.length, 'incident')}, ${counted(kills, 'kill')} in ${read}`;
+  return suspects === 0 ? `${said}.` : `${said}; ${counted(suspects, 'workload')} with unexplained SIGKILLs.`;
+}

@@ -1,0 +1,40 @@
+import { z } from 'zod';
+import type { Kill } from '../kill.ts';
+
+/**
+ * Nobody watched a cluster: since `from` (null = as far back as anybody knows) until the watcher started. ms UTC by the
+ * API server's clock.
+ */
+export const absenceSchema: z.ZodType<{ readonly from: number | null; readonly until: number }> = z.looseObject({
+  from: z.number().nullable(),
+  until: z.number(),
+});
+export type Absence = z.infer<typeof absenceSchema>;
+
+/** A watcher that is started again, and one whose checkpoint is as old as the last bookmark, was not away. ms */
+const SHORT_MS = 120_000;
+
+/** The API's times have whole seconds, cut off. */
+const CUT_OFF_MS = 1_000;
+
+/** Whether a kill happened while nobody watched, and if not, why that is not said. */
+export type Sight =
+  | { readonly is: 'away'; readonly absence: Absence }
+  | { readonly is: 'present'; readonly because: 'no-time' | 'short-absence' | 'ended-before-it' | 'ended-after-it' };
+
+export function sightOf({ finishedAt }: Pick<Kill, 'finishedAt'>, absence: Absence): Sight {
+  const { from, until } = absence;
+  const at = finishedAt === null ? Number.NaN : Date.parse(finishedAt);
+  if (Number.isNaN(at)) return { is: 'present', because: 'no-time' };
+  if (from !== null && until - from < SHORT_MS) return { is: 'present', because: 'short-absence' };
+  if (from !== null && at < from) return { is: 'present', because: 'ended-before-it' };
+  if (at > until - CUT_OFF_MS) return { is: 'present', because: 'ended-after-it' };
+  return { is: 'away', absence };
+}
+
+/** One absence for all streams of a watcher: since somebody was last there, until the first of them began. */
+export function joinAbsences(one: Absence | null, other: Absence): Absence {
+  if (one === null) return other;
+  const from = Math.max(one.from ?? -Infinity, other.from ?? -Infinity);
+  return { from: from === -Infinity ? null : from, until: Math.min(one.until, other.until) };
+}

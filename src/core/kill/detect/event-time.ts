@@ -1,0 +1,23 @@
+import type { JsonRecord } from '../json-read.ts';
+import { record, timeMs, whole } from '../json-read.ts';
+
+/** When an Event happened last, ms UTC: Events are counted up, and their first time says nothing about this one. */
+export function eventTimeMs(event: JsonRecord): number | null {
+  return (
+    timeMs(record(event['series'])['lastObservedTime']) ??
+    timeMs(event['lastTimestamp']) ??
+    timeMs(event['deprecatedLastTimestamp']) ??
+    timeMs(event['eventTime']) ??
+    timeMs(event['firstTimestamp']) ??
+    timeMs(record(event['metadata'])['creationTimestamp'])
+  );
+}
+
+/** When it happened first, and how often until `eventTimeMs`; an Event that happened once was then for the first time. */
+export function eventCount(event: JsonRecord): { readonly count: number; readonly firstMs: number | null } {
+  const count =
+    whole(event['count']) ?? whole(event['deprecatedCount']) ?? whole(record(event['series'])['count']) ?? 1;
+  const first =
+    timeMs(event['firstTimestamp']) ?? timeMs(event['deprecatedFirstTimestamp']) ?? timeMs(event['eventTime']);
+  return { count, firstMs: count > 1 ? first : null };
+}

@@ -1,0 +1,166 @@
+import type { IgnoredReason } from '../ignored-reason.ts';
+import type { ContainerView, PodView } from '../pod.ts';
+import type { StopOrder } from './stop-order.ts';
+import type { Termination } from './termination.ts';
+
+/*
+ * Exit 137 says that somebody sent SIGKILL, not that it was the kernel for memory. Everybody else who sends it leaves
+ * a trace: in the pod's status (eviction, shutdown, deadline), in its metadata (deletion), in an Event (probes, a
+ * graceful stop that ran out of time), or in the states of the other containers. What has no trace stays unexplained,
+ * and that is not the same as a memory kill.
+ */
+
+export interface Exit {
+  readonly pod: PodView;
+  readonly container: ContainerView;
+  readonly termination: Termination;
+  /** It has been seen on an object that was not being deleted: then a deletion that came later explains nothing. */
+  readonly beforeDeletion: boolean;
+}
+
+export interface Explanation {
+  readonly reason: IgnoredReason;
+  /** The orders that it rests on. */
+  readonly orders: readonly StopOrder[];
+}
+
+/** `status.reason` of a pod that the kubelet ended as a whole (pkg/kubelet: eviction, nodeshutdown, preemption). */
+const POD_ENDS = new Map<string, IgnoredReason>([
+  ['Evicted', 'evicted'],
+  ['Terminated', 'node-shutdown'],
+  ['NodeShutdown', 'node-shutdown'],
+  ['Shutdown', 'node-shutdown'],
+  ['Preempting', 'preempted'],
+  ['DeadlineExceeded', 'deadline'],
+]);
+
+/** Reason of the condition DisruptionTarget (KEP-3329). */
+const DISRUPTIONS = new Map<string, IgnoredReason>([
+  ['EvictionByEvictionAPI', 'drained'],
+  ['DeletionByTaintManager', 'drained'],
+  ['PreemptionByScheduler', 'preempted'],
+  ['DeletionByPodGC', 'deleted'],
+]);
+
+const SIGKILL = 137;
+
+/** They end a container that hangs, and so may one whose runtime runs out of memory: any other exit is its own. */
+const PROBES = ['startup-probe', 'liveness-probe'] as const satisfies readonly IgnoredReason[];
+/** `failureThreshold` where a probe does not say. */
+const USUAL_THRESHOLD = 3;
+
+/** A node takes this much longer than the grace period to end a container, and a busy one that much. */
+const USUALLY_LATE_MS = 10_000;
+const LATE_MS = 60_000;
+
+/** The API server's clock stamps a deletion, the node's clock the termination. */
+const CLOCK_SKEW_MS = 2_000;
+
+/** Who else sent the SIGKILL, or null. `orders`: those for this container or its whole pod. */
+export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanation | null {
+  const told = endOfPod(exit) ?? deletionReason(exit);
+  if (told !== null) return { reason: told, orders: [] };
+
+  const maySay = orders.filter((order) => exit.termination.exitCode === SIGKILL || !isProbe(order));
+  const decisive = ordersFulfilled(exit, maySay);
+  // A probe says more than the "Stopping container" that may stand beside it.
+  const best = decisive.find((order) => order.reason !== 'graceful-stop') ?? decisive.at(-1);
+  if (best !== undefined) return { reason: best.reason, orders: decisive };
+
+  for (const reason of PROBES) {
+    const failures = maySay.filter(
+      (order) => !order.decisive && order.reason === reason && isInLife(order.atMs, exit.termination),
+    );
+    const counts = failures.filter(({ sinceMs }) => isInLife(sinceMs, exit.termination)).map(({ count }) => count);
+    const threshold = exit.container.probeThresholds[reason] ?? USUAL_THRESHOLD;
+    const isEnough = Math.max(failures.length, ...counts) >= threshold;
+    // Where memory is short probes fail too, so that it has to be the kubelet's SIGKILL by its time as well.
+    const isDue = failures.some((order) => isGraceOver(order, exit) && isInTime(order, exit, USUALLY_LATE_MS));
+    if (isEnough && isDue) return { reason, orders: failures };
+  }
+  return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
+}
+
+/** The orders that ended with this life, whatever it ended with: they say nothing about the next. */
+export function ordersFulfilled(exit: Exit, orders: readonly StopOrder[]): readonly StopOrder[] {
+  return orders.filter((order) => order.decisive && isInLife(order.atMs, exit.termination) && isInTime(order, exit));
+}
+
+/**
+ * Whether it ended when the grace period of a stop was over, that is by the kubelet's SIGKILL. The runtime's mark then
+ * is left from a process that was killed earlier, whatever it says. In a grace period of a second the two cannot be
+ * told apart.
+ */
+export function outlivedGrace(exit: Exit, orders: readonly StopOrder[]): boolean {
+  const { pod, termination, beforeDeletion } = exit;
+  const { finishedAtMs } = termination;
+  if (finishedAtMs === null) return false;
+  const deletion = beforeDeletion ? null : pod.deletion;
+  const isDeletionDue = deletion !== null && deletion.graceSeconds >= 2 && finishedAtMs >= deletion.dueAtMs;
+  const isStopDue = (order: StopOrder): boolean => graceOf(order, exit) >= 2 && isGraceOver(order, exit);
+  const stops = ordersFulfilled(exit, orders).filter((order) => order.container !== null);
+  return isDeletionDue || stops.some(isStopDue);
+}
+
+function isProbe({ reason }: StopOrder): boolean {
+  return PROBES.some((probe) => probe === reason);
+}
+
+function graceOf({ reason }: StopOrder, { pod, container }: Exit): number {
+  return container.probeGraceSeconds[reason] ?? pod.graceSeconds;
+}
+
+function isGraceOver(order: StopOrder, exit: Exit): boolean {
+  const { finishedAtMs } = exit.termination;
+  return finishedAtMs === null || finishedAtMs >= order.atMs + 1000 * graceOf(order, exit);
+}
+
+/**
+ * Whether what the kubelet ordered can have ended it so late. An order can stand in the second in which the next life
+ * began, and probes fail now and then in a life that goes on. What is ordered for a whole pod may wait for its node.
+ */
+function isInTime(order: StopOrder, exit: Exit, lateMs = LATE_MS): boolean {
+  const { finishedAtMs } = exit.termination;
+  if (order.container === null || finishedAtMs === null) return true;
+  return finishedAtMs <= order.atMs + 1000 * graceOf(order, exit) + lateMs;
+}
+
+function endOfPod(exit: Exit): IgnoredReason | null {
+  const { statusReason } = exit.pod;
+  return statusReason === null || !isLastLife(exit) ? null : (POD_ENDS.get(statusReason) ?? null);
+}
+
+/** The end of a pod stops the life that runs then. One that ended before, and was followed by another, it explains not. */
+function isLastLife({ container, termination }: Exit): boolean {
+  return container.stopped && container.terminations.at(-1) === termination;
+}
+
+function deletionReason({ pod, termination, beforeDeletion }: Exit): IgnoredReason | null {
+  if (pod.deletion === null || beforeDeletion) return null;
+  const { dueAtMs, graceSeconds } = pod.deletion;
+  // NOTE: the kubelet's own last DELETE rewrites the grace period to 0, and with it the time of the request.
+  const requestedAtMs = dueAtMs - 1000 * (graceSeconds === 0 ? pod.graceSeconds : graceSeconds);
+  if (termination.finishedAtMs !== null && termination.finishedAtMs < requestedAtMs - CLOCK_SKEW_MS) return null;
+  return (pod.disruption === null ? undefined : DISRUPTIONS.get(pod.disruption)) ?? 'deleted';
+}
+
+/** All three times have whole seconds, so the order can stand in the second of the start or of the end. */
+function isInLife(atMs: number, { startedAtMs, finishedAtMs }: Termination): boolean {
+  return (startedAtMs === null || atMs >= startedAtMs) && (finishedAtMs === null || atMs <= finishedAtMs);
+}
+
+/** When the main containers of a Job's pod have ended for good, the kubelet stops the sidecars. */
+function isSidecarStop(exit: Exit): boolean {
+  const { pod, container, termination } = exit;
+  if (container.type !== 'sidecar' || !isLastLife(exit)) return false;
+  const main = pod.containers.filter((candidate) => candidate.type === 'container');
+  const mainEnds = main.map(({ terminations }) => terminations.at(-1)?.finishedAtMs ?? Number.NEGATIVE_INFINITY);
+  if ((termination.finishedAtMs ?? Infinity) < Math.max(...mainEnds)) return false;
+  if (pod.phase === 'Succeeded' || pod.phase === 'Failed') return true;
+  return main.length > 0 && main.every((candidate) => hasEndedForGood(pod, candidate));
+}
+
+function hasEndedForGood(pod: PodView, container: ContainerView): boolean {
+  if (!container.stopped || pod.restartPolicy === 'Always') return false;
+  return pod.restartPolicy === 'Never' || container.terminations.at(-1)?.exitCode === 0;
+}

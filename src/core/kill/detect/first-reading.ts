@@ -1,0 +1,64 @@
+import type { IgnoredReason } from '../ignored-reason.ts';
+import type { Kill } from '../kill.ts';
+import { isKilledAtStart } from './termination.ts';
+import type { Termination } from './termination.ts';
+
+/**
+ * What a status says by itself; other evidence may overrule it. `unexplained` is a SIGKILL by nobody known, or (`self`)
+ * an end by which some runtimes give up when their memory is short; `weak` where mostly anything else ends that way.
+ */
+export type Reading =
+  | { readonly is: 'kill'; readonly kind: Kill['kind'] }
+  | { readonly is: 'ignored'; readonly reason: IgnoredReason }
+  | { readonly is: 'unexplained'; readonly kind: 'container' | 'self'; readonly weak: boolean }
+  | { readonly is: 'nothing' };
+
+const SIGKILL = 137;
+/** Node aborts (134; 139 as PID 1), the JVM leaves with 3 under ExitOnOutOfMemoryError. */
+const GAVE_UP = new Set([134, 139, 3]);
+/** Go ends with 2, Python's MemoryError with 1, and so does nearly every other failure. */
+const MAY_HAVE_GIVEN_UP = new Set([1, 2]);
+
+/** The kubelet writes these with exit code 137 and without ever having seen the process end. */
+const INVENTED = new Set(['ContainerStatusUnknown', 'RestartingAllContainers']);
+
+/** Reasons of a container that the runtime could not start; with any other, the message is the application's own. */
+const START_FAILED = new Set(['StartError', 'ContainerCannotRun', 'RunContainerError', 'CreateContainerError']);
+
+/**
+ * `markedBySibling`: the pod's limit killed a sibling while this container ran, which marks all of them (recorded). The
+ * mark is sticky, so that with an exit of the process's own it is of an earlier kill (k/k#140716, k/k#131530).
+ */
+export function firstReading(termination: Termination, markedBySibling: boolean): Reading {
+  const { reason, exitCode } = termination;
+  if (reason === 'OOMKilled') return readMark(exitCode, markedBySibling);
+  if (hasFailedToStart(termination) && isKilledAtStart(termination.message)) return { is: 'kill', kind: 'start' };
+  if (GAVE_UP.has(exitCode)) return { is: 'unexplained', kind: 'self', weak: false };
+  if (MAY_HAVE_GIVEN_UP.has(exitCode)) return { is: 'unexplained', kind: 'self', weak: true };
+  if (exitCode !== SIGKILL) return { is: 'nothing' };
+  if (isInvented(termination)) return { is: 'ignored', reason: 'invented-status' };
+  return { is: 'unexplained', kind: 'container', weak: false };
+}
+
+function readMark(exitCode: number, markedBySibling: boolean): Reading {
+  switch (exitCode) {
+    case SIGKILL:
+      return { is: 'kill', kind: 'container' };
+    case 0:
+    case 143:
+      // It ended well, or was asked to: the mark is left from a process that was killed earlier in its life.
+      return { is: 'ignored', reason: 'sticky-reason' };
+    case 128:
+      return { is: 'kill', kind: 'start' };
+    default:
+      return markedBySibling ? { is: 'ignored', reason: 'sticky-reason' } : { is: 'kill', kind: 'child-process' };
+  }
+}
+
+function hasFailedToStart({ reason, exitCode }: Termination): boolean {
+  return exitCode === 128 || (reason !== null && START_FAILED.has(reason));
+}
+
+function isInvented({ reason, containerId, finishedAt }: Termination): boolean {
+  return (reason !== null && INVENTED.has(reason)) || (containerId === null && finishedAt === null);
+}

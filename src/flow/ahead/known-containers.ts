@@ -1,0 +1,61 @@
+import { containerKey } from '../../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageCourse } from '../../core/evidence/usage-now.ts';
+
+/*
+ * Limits come from a list of the pods that is renewed every ten minutes, and for new pods from a list of their
+ * namespaces alone, so that most looks at usage cost no list whatever the size of the cluster.
+ */
+export interface KnownContainersNeeds {
+  /** Namespaces that are looked at; empty = all. */
+  readonly namespaces: readonly string[];
+  /** Between two looks, ms: new pods are looked for at every second one. */
+  readonly everyMs: number;
+  readonly containers: (
+    namespaces: readonly string[],
+    deadlineMs: number,
+  ) => Promise<{ readonly containers: readonly ContainerNow[] }>;
+}
+
+export interface KnownContainers {
+  /** Learns of what these courses are about. `at` is ms UTC. @throws Failure of the cluster */
+  readonly learn: (courses: readonly UsageCourse[], at: number) => Promise<void>;
+  readonly get: (name: string) => ContainerNow | undefined;
+}
+
+const pagesMs = 30_000;
+const renewMs = 10 * 60_000;
+/** Namespaces that are listed for new pods in one round. */
+const mostNamespaces = 10;
+
+export function createKnownContainers({ namespaces, everyMs, containers }: KnownContainersNeeds): KnownContainers {
+  let listedAt = -Infinity;
+  let newAt = -Infinity;
+  let known: ReadonlyMap<string, ContainerNow> = new Map();
+  let strange: ReadonlySet<string> = new Set();
+
+  /** Pods that have come since the list. What their namespaces do not show either is not looked for again. */
+  async function learnNew(courses: readonly UsageCourse[]): Promise<void> {
+    const unknown = courses.filter((one) => !known.has(containerKey(one)) && !strange.has(containerKey(one)));
+    if (unknown.length === 0) return;
+    const wanted = [...new Set(unknown.map(({ namespace }) => namespace))].slice(0, mostNamespaces);
+    const listed = await containers(wanted, pagesMs);
+    known = new Map([...known, ...listed.containers.map((one) => [containerKey(one), one] as const)]);
+    const looked = unknown.filter(({ namespace }) => wanted.includes(namespace)).map(containerKey);
+    strange = new Set([...strange, ...looked.filter((name) => !known.has(name))]);
+  }
+
+  return {
+    learn: async (courses, at) => {
+      if (at - listedAt >= renewMs) {
+        const listed = await containers(namespaces, pagesMs);
+        known = new Map(listed.containers.map((one) => [containerKey(one), one]));
+        [listedAt, newAt] = [at, at];
+        strange = new Set();
+      } else if (at - newAt >= everyMs * 2) {
+        await learnNew(courses);
+        newAt = at;
+      }
+    },
+    get: (name) => known.get(name),
+  };
+}

@@ -1,0 +1,187 @@
+import { setImmediate } from 'node:timers/promises';
+import { containerKey, pointsOf, subjectOfContainer } from '../../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageCourse } from '../../core/evidence/usage-now.ts';
+import { Failure } from '../../core/failure.ts';
+import { forecast } from '../../core/forecast/forecast.ts';
+import type { Danger, Forecast, ForecastPace } from '../../core/forecast/forecast.ts';
+import { isAhead } from '../../core/incident/first-kill.ts';
+import type { Loaded } from '../../core/incident/incident.ts';
+import type { Calm, Warning } from '../../core/incident/warning.ts';
+import { warningFingerprint } from '../../core/kill/fingerprint.ts';
+import { subjectKey } from '../../core/kill/kill.ts';
+import { applyEvents } from '../apply-events.ts';
+import type { Look } from './sample-usage.ts';
+import { warn } from './warn.ts';
+import type { Running, Warned, WarnNeeds } from './warn.ts';
+
+/*
+ * Kills that are about to come. Every look at usage that the sampler takes goes on here:
+ *
+ *   near its limit, and in danger at three looks in a row   -> warned of: an incident without a kill
+ *   the kill comes                                          -> it joins that incident (admission), whose thread it gets
+ *   nothing of the subject was in danger for half an hour   -> the incident closes as calmed, and its thread says why
+ *
+ * What is counted between two looks is lost with the process, which then only warns or closes later. What must not
+ * happen twice, the store decides: one incident is open at a time, and a warning's fingerprint is in the ledger.
+ */
+export interface LookAheadNeeds extends WarnNeeds {
+  readonly forecast: ForecastPace;
+  /** The last hour of these containers; `stalls` are courses of the seconds that they stood still. @throws Failure */
+  readonly history: (
+    containers: readonly ContainerNow[],
+  ) => Promise<{ readonly usage: readonly UsageCourse[]; readonly stalls: readonly UsageCourse[] }>;
+  readonly warned: (result: Warned['is'] | 'calmed' | 'failed') => void;
+}
+
+/** One look can be a scrape that came twice or a collector about to run; three take a minute and more. */
+const looksBefore = 3;
+/** Calm for three times what it takes to settle (half an hour) is calm. What could not be warned of is tried again sooner. */
+const calmAfter = 3;
+
+export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<void> {
+  const { settledMs: againMs } = needs.forecast;
+  const calmAfterMs = calmAfter * againMs;
+  /** Looks in a row that saw a container in danger, by its life. */
+  let dangerous: ReadonlyMap<string, number> = new Map();
+  /** ms UTC since when an incident's subject is calm, and how it looks, by incident. */
+  const calmSince = new Map<string, number>();
+  /** ms UTC when a life was last warned of, or tried to. */
+  const triedAt = new Map<string, number>();
+
+  async function foretell(near: readonly ContainerNow[], at: number): Promise<ReadonlyMap<ContainerNow, Forecast>> {
+    if (near.length === 0) return new Map();
+    const { usage, stalls } = await needs.history(near);
+    const [usageOf, stallsOf] = [byContainer(usage), byContainer(stalls)];
+    const found = new Map<ContainerNow, Forecast>();
+    for (const container of near) {
+      const points = pointsOf(container, usageOf(container));
+      const stalled = pointsOf(container, stallsOf(container)).map(({ t, bytes }) => ({ t, seconds: bytes }));
+      const { startedAt, limitBytes } = container;
+      const foretold = forecast({ startedAt, limitBytes, points, stalls: stalled }, at, needs.forecast);
+      needs.log('debug', 'forecast', { pod: container.pod, container: container.container, ...foretold });
+      found.set(container, foretold);
+      // Up to a millisecond each: hundreds of them may not hold up the kills that come meanwhile.
+      await setImmediate();
+    }
+    return found;
+  }
+
+  async function warnOf(container: ContainerNow, danger: Danger, at: number): Promise<void> {
+    const life = lifeOf(container);
+    if (at - (triedAt.get(life) ?? -Infinity) < againMs) return;
+    triedAt.set(life, at);
+    const fingerprint = ({ pod, container: { name, containerId } }: Running): string =>
+      warningFingerprint({ cluster: needs.cluster, podUid: pod.uid, container: name, containerId }, danger.is, at);
+    try {
+      needs.warned((await warn(container, { of: danger, alert: null, fingerprint }, needs)).is);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      needs.log('warn', 'not warned of', { error, pod: container.pod, container: container.container });
+      needs.warned('failed');
+    }
+  }
+
+  /** Usage that nobody measures any more is no calm: whether it still runs, and under which limit, its pod says. */
+  async function whyCalm({ incident: { firstKill, subject } }: Loaded, seenAs: Calm | 'unseen'): Promise<Calm | null> {
+    const named = { namespace: subject.namespace ?? '', pod: firstKill.pod, container: subject.container ?? '' };
+    const running = await needs.running(named);
+    if (running?.container.containerId !== firstKill.containerId) return 'not-running';
+    const limitBytes = running.container.limitBytes ?? Infinity;
+    if (limitBytes > (firstKill.limitBytes ?? Infinity)) return 'limit-raised';
+    return seenAs === 'unseen' ? null : seenAs;
+  }
+
+  async function calm(loaded: Loaded, seenAs: Calm | 'unseen', at: number): Promise<void> {
+    const { id } = loaded.incident;
+    const since = calmSince.get(id) ?? at;
+    calmSince.set(id, since);
+    if (at - since < calmAfterMs) return;
+    const reason = await whyCalm(loaded, seenAs).catch((error: unknown) => {
+      if (!(error instanceof Failure)) throw error;
+      needs.log('warn', 'not known whether it still runs', { error, incident: id });
+      return null;
+    });
+    if (reason === null) {
+      calmSince.delete(id);
+      return;
+    }
+    const moment = await needs.now();
+    let result: 'calmed' | null = null;
+    await applyEvents(id, needs, (latest) => {
+      // Somebody else's alert about it goes on: to say that it is over would be wrong.
+      const fires = latest.incident.alerts.some(({ resolvedAt }) => resolvedAt === null);
+      result = isAhead(latest) && !fires ? 'calmed' : null;
+      return result === null ? null : [{ type: 'calmed', calm: reason, at: moment }];
+    });
+    if (result === null) return;
+    calmSince.delete(id);
+    needs.warned(result);
+  }
+
+  async function watchWarned({ open, seen, near }: Look, found: ReadonlyMap<ContainerNow, Forecast>, at: number) {
+    const inDanger = new Set(
+      near
+        .filter((container) => (found.get(container) ?? safe).is !== 'calm')
+        .map((container) => subjectKey(subjectOfContainer(needs.cluster, container))),
+    );
+    const ahead = open.filter((loaded) => isAhead(loaded) && isForecast(loaded.incident.warning));
+    for (const loaded of ahead) {
+      const { firstKill, subject, id } = loaded.incident;
+      if (inDanger.has(subjectKey(subject))) {
+        calmSince.delete(id);
+        continue;
+      }
+      const name = `${subject.namespace ?? ''}/${firstKill.pod}/${subject.container ?? ''}`;
+      const own = near.find((container) => containerKey(container) === name);
+      const isOther = own !== undefined && own.containerId !== null && own.containerId !== firstKill.containerId;
+      await calm(loaded, !seen.has(name) || isOther ? 'unseen' : calmOf(own && found.get(own)), at);
+    }
+    for (const id of calmSince.keys()) if (!ahead.some(({ incident }) => incident.id === id)) calmSince.delete(id);
+  }
+
+  return async (look) => {
+    const { near, at } = look;
+    let found: ReadonlyMap<ContainerNow, Forecast>;
+    try {
+      found = await foretell(near, at);
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code.startsWith('redis-')) throw error;
+      needs.log('warn', 'no look ahead', { error });
+      return;
+    }
+    const counted = new Map<string, number>();
+    for (const [container, { is }] of found) {
+      if (is !== 'calm') counted.set(lifeOf(container), (dangerous.get(lifeOf(container)) ?? 0) + 1);
+    }
+    dangerous = counted;
+    for (const [life, tried] of triedAt) if (at - tried >= againMs) triedAt.delete(life);
+    for (const [container, danger] of found) {
+      if (danger.is !== 'calm' && (counted.get(lifeOf(container)) ?? 0) >= looksBefore)
+        await warnOf(container, danger, at);
+    }
+    await watchWarned(look, found, at);
+  };
+}
+
+const safe: Forecast = { is: 'calm', why: 'not-seen' };
+
+/** Below 60 % of its limit a container is not looked at closely: it came down. */
+function calmOf(found: Forecast | undefined): Calm | 'unseen' {
+  if (found?.is !== 'calm') return 'came-down';
+  if (found.why === 'not-seen') return 'unseen';
+  return found.why === 'comes-down' ? 'came-down' : 'stopped-growing';
+}
+
+function lifeOf(container: ContainerNow): string {
+  return `${containerKey(container)} ${container.containerId ?? ''}`;
+}
+
+function byContainer(courses: readonly UsageCourse[]): (container: ContainerNow) => readonly UsageCourse[] {
+  const groups = Map.groupBy(courses, containerKey);
+  return (container) => groups.get(containerKey(container)) ?? [];
+}
+
+/** What others say they take back themselves: Alertmanager an alert, a node its shortage. */
+function isForecast(warning: Warning | null): boolean {
+  return warning?.of.is !== 'alert' && warning?.of.is !== 'node-pressure';
+}

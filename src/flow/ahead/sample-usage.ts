@@ -1,0 +1,177 @@
+import { sampledShare, type Sampling } from '../../core/evidence/sampled-history.ts';
+import { containerKey, subjectOfContainer } from '../../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
+import { Failure } from '../../core/failure.ts';
+import { isAhead } from '../../core/incident/first-kill.ts';
+import type { Loaded } from '../../core/incident/incident.ts';
+import { subjectKey } from '../../core/kill/kill.ts';
+import { createHeldLease } from '../held-lease.ts';
+import type { TakeLease } from '../held-lease.ts';
+import { createKnownContainers } from './known-containers.ts';
+import type { KnownContainersNeeds } from './known-containers.ts';
+import type { Store } from '../needs.ts';
+import type { UsageSource } from '../answer/question-needs.ts';
+
+/*
+ * Usage is looked at every half minute, in one request whatever the size of the cluster, by one worker of a cluster that
+ * holds a lease. Without a Prometheus metrics.k8s.io is asked, and of containers that were killed or stand above 60 % of
+ * their limit, or did so in the last hour, the answer is kept; with one nothing has to be kept. What stands above 60 % is
+ * then looked at more closely, for kills that are about to come (look-ahead.ts).
+ */
+export interface SampleNeeds {
+  readonly cluster: string;
+  readonly namespaces: readonly string[];
+  readonly everyMs: number;
+  /** So many containers are sampled: those that were killed first, then those nearest to their limit. */
+  readonly most: number;
+  readonly usageSource: () => UsageSource;
+  readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageCourse[]>;
+  /** One point of each container, by a Prometheus. */
+  readonly prometheusNow: (
+    url: string,
+    namespaces: readonly string[],
+    deadlineMs: number,
+  ) => Promise<readonly UsageCourse[]>;
+  readonly containers: KnownContainersNeeds['containers'];
+  readonly store: Pick<Store, 'open'>;
+  readonly samples: {
+    readonly keep: (samples: readonly (UsagePoint & { readonly name: string })[], old: boolean) => Promise<void>;
+    readonly noteSampling: (sampling: Sampling) => Promise<void>;
+    readonly lease: TakeLease;
+  };
+  /** Looks for kills that are about to come; null where nobody wants to know. */
+  readonly lookAhead: ((look: Look) => Promise<void>) | null;
+  readonly now: () => number;
+}
+
+/** What one round saw. */
+export interface Look {
+  /** ms UTC */
+  readonly at: number;
+  readonly open: readonly Loaded[];
+  /** Names (`containerKey`) of all containers that use memory. */
+  readonly seen: ReadonlySet<string>;
+  /** Those that stand above 60 % of their limit: what was warned of, then the nearest. */
+  readonly near: readonly ContainerNow[];
+}
+
+const oldEveryMs = 5 * 60_000;
+const mostOpen = 200;
+/** What was sampled is sampled for so long, however low it falls: a course with holes has no shape. */
+const staysMs = 60 * 60_000;
+
+export type Round = 'not-needed' | 'by-another' | 'sampled' | 'looked' | 'failed';
+
+/** Looks at usage; call `round` every `everyMs`. It throws Failures of the store; what the cluster refuses is noted. */
+export function createSampler(needs: SampleNeeds): { readonly round: () => Promise<Round> } {
+  const { everyMs, samples, now } = needs;
+  const deadlineMs = Math.max(1_000, everyMs / 2);
+  const known = createKnownContainers(needs);
+  const lease = createHeldLease(samples.lease, everyMs * 3);
+  let since: number | null = null;
+  let oldAt = -Infinity;
+  /** ms UTC of the newest sample kept, by name: metrics-server looks more seldom than we ask. */
+  let kept = new Map<string, number>();
+  /** ms UTC when it was last above 60 %, by name. */
+  const nearAt = new Map<string, number>();
+
+  async function round(): Promise<Round> {
+    const source = needs.usageSource();
+    if (source.is === 'prometheus') since = null;
+    if (source.is === 'prometheus' && needs.lookAhead === null) return 'not-needed';
+    if (!(await lease.holds())) return 'by-another';
+    const at = now();
+    if (source.is === 'prometheus') {
+      const courses = await needs.prometheusNow(source.url, needs.namespaces, deadlineMs);
+      await known.learn(courses, at);
+      await lookAhead(courses, await needs.store.open(mostOpen), at);
+      return 'looked';
+    }
+    since ??= at;
+    try {
+      const courses = await needs.metricsNow(needs.namespaces, deadlineMs);
+      await known.learn(courses, at);
+      const open = await needs.store.open(mostOpen);
+      const count = await keep(choose(courses, open, at), at);
+      await samples.noteSampling({ since, at, everyMs, kept: count, problem: null });
+      await lookAhead(courses, open, at);
+      return 'sampled';
+    } catch (error) {
+      if (!(error instanceof Failure) || error.code.startsWith('redis-')) throw error;
+      since = null;
+      await samples.noteSampling({ since: at, at, everyMs, kept: 0, problem: error.message });
+      return 'failed';
+    }
+  }
+
+  async function keep(chosen: readonly (UsagePoint & { readonly name: string })[], at: number): Promise<number> {
+    const isNew = chosen.filter(({ name, t }) => (kept.get(name) ?? -Infinity) < t);
+    const old = at - oldAt >= oldEveryMs;
+    if (isNew.length > 0) await samples.keep(isNew, old);
+    if (old) oldAt = at;
+    kept = new Map(chosen.map(({ name, t }) => [name, t]));
+    return chosen.length;
+  }
+
+  async function lookAhead(courses: readonly UsageCourse[], open: readonly Loaded[], at: number): Promise<void> {
+    if (needs.lookAhead === null) return;
+    const shares = new Map<string, number>();
+    for (const course of courses) {
+      const name = containerKey(course);
+      shares.set(name, Math.max(shareOf(course), shares.get(name) ?? 0));
+    }
+    // What was warned of is looked at whatever stands higher, or nobody could say how it went on.
+    const warned = new Set(open.filter(isAhead).map(({ incident }) => subjectKey(incident.subject)));
+    const isWarned = (name: string): number => {
+      const container = known.get(name);
+      return Number(container !== undefined && warned.has(subjectKey(subjectOfContainer(needs.cluster, container))));
+    };
+    const near = [...shares]
+      .filter(([, share]) => share >= sampledShare)
+      .map(([name, share]) => ({ name, rank: isWarned(name) + share }))
+      .toSorted((a, b) => b.rank - a.rank)
+      .slice(0, needs.most)
+      .flatMap(({ name }) => known.get(name) ?? []);
+    await needs.lookAhead({ at, open, seen: new Set(shares.keys()), near });
+  }
+
+  /** Used / limit; 0 without a limit. */
+  function shareOf(course: UsageCourse): number {
+    const limit = known.get(containerKey(course))?.limitBytes ?? null;
+    return limit === null ? 0 : (course.points.at(-1)?.bytes ?? 0) / limit;
+  }
+
+  function choose(
+    courses: readonly UsageCourse[],
+    open: readonly Loaded[],
+    at: number,
+  ): readonly (UsagePoint & { readonly name: string })[] {
+    for (const [name, last] of nearAt) if (last <= at - staysMs) nearAt.delete(name);
+    const subjects = new Set(open.map(({ incident }) => subjectKey(incident.subject)));
+    // A pod that is younger than the list is known by its kills.
+    const pods = new Set(
+      open.flatMap(({ incident, tally }) =>
+        tally.recent.map((kill) => `${kill.subject.namespace ?? ''}/${kill.pod}/${incident.subject.container ?? ''}`),
+      ),
+    );
+    return courses
+      .flatMap((course) => {
+        const name = containerKey(course);
+        const container = known.get(name);
+        const point = course.points.at(-1);
+        if (point === undefined) return [];
+        const share = shareOf(course);
+        if (share >= sampledShare) nearAt.set(name, at);
+        const stays = nearAt.has(name);
+        const wasKilled =
+          pods.has(name) ||
+          (container !== undefined && subjects.has(subjectKey(subjectOfContainer(needs.cluster, container))));
+        return wasKilled || stays ? [{ name, ...point, rank: wasKilled ? 2 + share : share }] : [];
+      })
+      .toSorted((a, b) => b.rank - a.rank)
+      .slice(0, needs.most)
+      .map(({ name, t, bytes }) => ({ name, t, bytes }));
+  }
+
+  return { round };
+}

@@ -1,0 +1,94 @@
+import type { ContainerNow } from '../../core/evidence/usage-now.ts';
+import { noWarning } from '../../core/forecast/may-warn.ts';
+import type { NoWarning } from '../../core/forecast/may-warn.ts';
+import { alertsOverSince } from '../../core/incident/alerts-over.ts';
+import type { Loaded } from '../../core/incident/incident.ts';
+import type { Alert, Warning } from '../../core/incident/warning.ts';
+import { killAhead } from '../../core/kill/make-kill.ts';
+import type { Kill, Subject } from '../../core/kill/kill.ts';
+import { subjectOf } from '../../core/kill/subject.ts';
+import type { ContainerView, PodView } from '../../core/kill/pod.ts';
+import { applyEvents } from '../apply-events.ts';
+import type { WorkerNeeds } from '../worker-needs.ts';
+
+/** A container that runs, read afresh from its pod. */
+export interface Running {
+  readonly pod: PodView;
+  readonly container: ContainerView;
+}
+
+export interface WarnNeeds extends WorkerNeeds {
+  readonly cluster: string;
+  /** Null where it does not run any more. @throws Failure */
+  readonly running: (container: Pick<ContainerNow, 'namespace' | 'pod' | 'container'>) => Promise<Running | null>;
+}
+
+export type Warned =
+  { readonly is: 'opened' | 'joined'; readonly incident: string } | { readonly is: 'known' | 'gone' | NoWarning };
+
+/** What is said of a container before it is killed, and what it is known by. */
+export interface Saying {
+  readonly of: Warning['of'];
+  readonly alert: Alert | null;
+  readonly fingerprint: (running: Running) => string;
+}
+
+/**
+ * Opens an incident about a container that has not been killed, unless one of its subject is open or the last one came
+ * to nothing lately; an alert is heard all the same, and stands in the thread that there is. @throws Failure
+ */
+export async function warn(
+  container: Pick<ContainerNow, 'namespace' | 'pod' | 'container' | 'containerId' | 'limitBytes'>,
+  { of, alert, fingerprint }: Saying,
+  needs: WarnNeeds,
+): Promise<Warned> {
+  const running = await needs.running(container);
+  if (running === null) return { is: 'gone' };
+  // Lists are minutes old. A forecast about a limit that was resized meanwhile, or a life that is over, says nothing.
+  if (alert === null && !isAsListed(container, running.container)) return { is: 'gone' };
+  const subject = subjectOf(needs.cluster, running.pod, running.container.name);
+  const at = await needs.now();
+  const latest = await latestUnlessOver(subject, alert, at, needs);
+  const no = noWarning(latest, at);
+  if (no === 'open' && alert !== null && latest !== null) return { is: 'joined', incident: latest.incident.id };
+  if (no !== null && (alert === null || no === 'open')) return { is: no };
+  const kill = killOf(running, fingerprint(running), at, needs);
+  const admission = await needs.store.warn({ kill, warning: { at, of, calm: null }, alert }, needs.policy.mode);
+  if (admission.is === 'known') return admission;
+  if (admission.is === 'open') return alert === null ? { is: 'open' } : { is: 'joined', incident: admission.incident };
+  needs.log('info', 'warned', {
+    incident: admission.incident,
+    of: of.is,
+    pod: kill.pod,
+    container: container.container,
+  });
+  await Promise.all([needs.hints.show(admission.incident), needs.hints.advance(admission.incident)]);
+  return admission;
+}
+
+/** The latest incident; one that only waits for its alerts to fire again does not keep a forecast of our own back. */
+async function latestUnlessOver(
+  subject: Subject,
+  alert: Alert | null,
+  at: number,
+  needs: WarnNeeds,
+): Promise<Loaded | null> {
+  const latest = await needs.store.latestOf(subject);
+  if (alert !== null || latest === null || alertsOverSince(latest) === null) return latest;
+  await applyEvents(latest.incident.id, needs, (now) =>
+    alertsOverSince(now) === null ? null : [{ type: 'calmed', calm: 'resolved', at }],
+  );
+  return needs.store.latestOf(subject);
+}
+
+function isAsListed(
+  { containerId, limitBytes }: Pick<ContainerNow, 'containerId' | 'limitBytes'>,
+  now: Pick<ContainerView, 'containerId' | 'limitBytes'>,
+): boolean {
+  return containerId === now.containerId && limitBytes === now.limitBytes;
+}
+
+function killOf(running: Running, fingerprint: string, at: number, { cluster }: WarnNeeds): Kill {
+  const origin = { cluster, fingerprint, startedBeforeWatch: false, seenAtMs: at };
+  return killAhead(origin, running.pod, running.container);
+}

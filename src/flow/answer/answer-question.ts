@@ -1,0 +1,78 @@
+import { Failure } from '../../core/failure.ts';
+import type { Kill } from '../../core/kill/kill.ts';
+import {
+  type Answer,
+  type LogAnswer,
+  type Question,
+  questionSchema,
+  type StatusAnswer,
+} from '../../core/talk/question.ts';
+import { answerTop } from './answer-top.ts';
+import type { QuestionNeeds } from './question-needs.ts';
+import { unknownNamespaces } from './unknown-namespaces.ts';
+import { usageWords } from './usage-words.ts';
+
+/** What is kept of the asker's time for sending the answer back, ms. */
+const wayBackMs = 1_000;
+const shortestMs = 500;
+
+/**
+ * Answers what a person asked through the bot, within `leftMs`. Never throws: what goes wrong is an answer too. A
+ * question of a form that this version does not know is answered as such.
+ */
+export async function answerQuestion(raw: unknown, leftMs: number, needs: QuestionNeeds): Promise<Answer> {
+  const parsed = questionSchema.safeParse(raw);
+  if (!parsed.success) return { to: 'unknown-question' };
+  const deadlineMs = Math.max(shortestMs, leftMs - wayBackMs);
+  try {
+    return await answer(parsed.data, deadlineMs, needs);
+  } catch (error) {
+    needs.log('warn', 'question not answered', { error, ask: parsed.data.ask });
+    return { to: 'failed', reason: error instanceof Failure ? error.message : `an error of its own: ${String(error)}` };
+  }
+}
+
+async function answer(question: Question, deadlineMs: number, needs: QuestionNeeds): Promise<Answer> {
+  switch (question.ask) {
+    case 'top':
+      return answerTop(question, deadlineMs, needs);
+    case 'status':
+      return answerStatus(needs);
+    case 'namespaces': {
+      const open = await needs.store.open(200);
+      const seen = open.map(({ incident }) => incident.subject.namespace).filter((name) => name !== null);
+      return { to: 'namespaces', unknown: await unknownNamespaces(question.names, seen, deadlineMs, needs) };
+    }
+    case 'log':
+      return answerLog(question.incident, deadlineMs, needs);
+    case 'alerts':
+      return { to: 'alerts', alerts: [...(await needs.hearAlerts(question.alerts))] };
+    case 'pause':
+      return needs.pause(question);
+  }
+}
+
+async function answerStatus(needs: QuestionNeeds): Promise<StatusAnswer> {
+  const [pause, sampling] = await Promise.all([needs.store.pause(), needs.sampling()]);
+  return {
+    to: 'status',
+    mode: needs.mode,
+    startedAt: needs.startedAt,
+    paused: pause === null ? null : { by: pause.by, at: pause.at, reason: pause.reason },
+    usage: usageWords(needs.usageSource(), sampling, needs.now()),
+    namespaces: [...needs.namespaces],
+  };
+}
+
+/** The log of the newest kill of an incident whose run still has one. */
+async function answerLog(incident: string, deadlineMs: number, needs: QuestionNeeds): Promise<LogAnswer> {
+  const loaded = await needs.store.load(incident);
+  if (loaded === null) return { to: 'log', is: 'missing', reason: `I no longer know ${incident}.` };
+  const kill: Kill = loaded.tally.recent.at(-1) ?? loaded.incident.firstKill;
+  try {
+    return await needs.logTail(kill, deadlineMs);
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return { to: 'log', is: 'missing', reason: `There is no log to show: ${error.message}.`.replace(/\.\.$/, '.') };
+  }
+}

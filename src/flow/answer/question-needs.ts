@@ -1,0 +1,55 @@
+import type { Sampling } from '../../core/evidence/sampled-history.ts';
+import type { ContainerNow, UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
+import type { Kill, Subject } from '../../core/kill/kill.ts';
+import type { LogAnswer, PauseAnswer, Question } from '../../core/talk/question.ts';
+import type { HeardAlert } from '../../core/talk/heard-alert.ts';
+import type { KillCount } from '../../core/talk/top.ts';
+import type { Heard } from '../ahead/hear-alerts.ts';
+import type { Store } from '../needs.ts';
+import type { Log } from '../worker-needs.ts';
+
+/** Where usage is read from. */
+export type UsageSource =
+  | { readonly is: 'prometheus'; readonly url: string; readonly words: string }
+  /** `why` begins a sentence: `no Prometheus was found`. `details` say what was tried, for whoever sets it up. */
+  | { readonly is: 'none'; readonly why: string; readonly details: string };
+
+export type PauseQuestion = Extract<Question, { ask: 'pause' }>;
+
+/**
+ * What answering questions needs from outside. Sizes are bytes, times ms UTC. Every function may throw a Failure; what
+ * takes `deadlineMs` ends by then.
+ */
+export interface QuestionNeeds {
+  readonly cluster: string;
+  readonly mode: 'observe' | 'act';
+  /** Namespaces that this worker is confined to; empty = all. */
+  readonly namespaces: readonly string[];
+  readonly startedAt: number;
+  readonly store: Pick<Store, 'open' | 'load' | 'pause'>;
+  readonly containers: (
+    namespaces: readonly string[],
+    deadlineMs: number,
+  ) => Promise<{ readonly containers: readonly ContainerNow[]; readonly notes: readonly string[] }>;
+  /** Names of all namespaces; null where they may not be listed. */
+  readonly namespaceNames: (deadlineMs: number) => Promise<readonly string[] | null>;
+  readonly usageSource: () => UsageSource;
+  readonly prometheusNow: (
+    url: string,
+    namespaces: readonly string[],
+    deadlineMs: number,
+  ) => Promise<readonly UsageCourse[]>;
+  readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageCourse[]>;
+  /** The worker's own samples of these containers (`containerKey`), oldest first. */
+  readonly samples: (names: readonly string[]) => Promise<ReadonlyMap<string, readonly UsagePoint[]>>;
+  readonly sampling: () => Promise<Sampling | null>;
+  /** By `subjectKey`; subjects without a kill in 7 days are left out. */
+  readonly killCounts: (subjects: readonly Subject[]) => Promise<ReadonlyMap<string, KillCount>>;
+  readonly logTail: (kill: Kill, deadlineMs: number) => Promise<LogAnswer>;
+  /** Sets or releases the kill switch, if policy lets this person. */
+  readonly pause: (question: PauseQuestion) => Promise<PauseAnswer>;
+  /** Maps alerts to subjects, and opens or joins incidents. */
+  readonly hearAlerts: (alerts: readonly HeardAlert[]) => Promise<readonly Heard[]>;
+  readonly now: () => number;
+  readonly log: Log;
+}

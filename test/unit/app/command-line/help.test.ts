@@ -1,0 +1,84 @@
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { commandNames, runCommand } from '../../../../src/app/command-line/commands.ts';
+import { commandHelp, overview } from '../../../../src/app/command-line/help.ts';
+import { aboutVariables } from '../../../../src/app/config/variables.ts';
+
+/** Runs a command line that ends by itself; what it wrote and its exit code. */
+async function running(...argv: readonly string[]) {
+  const written = { stdout: '', stderr: '' };
+  for (const stream of ['stdout', 'stderr'] as const) {
+    const spy = vi.spyOn(process[stream], 'write').mockImplementation((text) => {
+      written[stream] += String(text);
+      return true;
+    });
+    onTestFinished(() => spy.mockRestore());
+  }
+  const code = await runCommand(argv);
+  return { code, ...written };
+}
+
+test('the overview names every command and has examples', () => {
+  for (const name of commandNames) expect(overview()).toMatch(new RegExp(`^  ${name} `, 'm'));
+  expect(overview()).toContain('Examples:\n  npm run -s oomkeeper -- ');
+});
+
+test.each(commandNames)('%s has help with its usage and an example that begins as one types it', (name) => {
+  const help = commandHelp(name) ?? '';
+
+  expect(help).toContain(`Usage: oomkeeper ${name}`);
+  expect(help.slice(help.indexOf('\nExample'))).toMatch(new RegExp(`oomkeeper -- ${name}\\b`));
+});
+
+test('every variable stands in the help of the processes, with its meaning and default', () => {
+  const help = commandHelp('all') ?? '';
+
+  for (const [name, { meaning, fallback }] of aboutVariables()) {
+    expect(help).toContain(name);
+    expect(help).toContain(fallback ? `${meaning} [${fallback}]` : meaning);
+  }
+});
+
+test.each([
+  ['watcher', ['OOMKEEPER_CLUSTER']],
+  ['worker', ['OOMKEEPER_CLUSTER']],
+  ['bot', ['SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN']],
+  ['all', ['OOMKEEPER_CLUSTER', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN']],
+])('the help of %s marks what it cannot do without', (name, expected) => {
+  const marked = [...(commandHelp(name) ?? '').matchAll(/^\* (\S+)/gm)].map((match) => match[1]);
+
+  expect(marked).toEqual(expected);
+});
+
+test.each(['help', '--help', '-h'])('%s alone prints the overview', async (argument) => {
+  expect(await running(argument)).toEqual({ code: 0, stdout: overview(), stderr: '' });
+});
+
+test('without a command the overview is shown, and it is an error', async () => {
+  expect(await running()).toEqual({ code: 2, stdout: overview(), stderr: '' });
+});
+
+test.each(commandNames)('`%s --help` and `help` with it print the same and start nothing', async (name) => {
+  const expected = { code: 0, stdout: commandHelp(name), stderr: '' };
+
+  expect(await running(name, '--help')).toEqual(expected);
+  expect(await running('help', name)).toEqual(expected);
+});
+
+test.each([
+  [['wacher'], 'there is no command "wacher". Did you mean "watcher"?'],
+  [['help', 'wacher'], 'there is no command "wacher". Did you mean "watcher"?'],
+  [['toString'], 'there is no command "toString".'],
+  [['help', 'constructor'], 'there is no command "constructor".'],
+])('%j is a wrong command line', async (argv, said) => {
+  const { code, stdout, stderr } = await running(...argv);
+
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain(said);
+});
+
+test.each(['watcher', 'worker', 'bot', 'all'])('%s refuses arguments instead of ignoring them', async (name) => {
+  const { code, stderr } = await running(name, '--mode', 'act');
+
+  expect(code).toBe(2);
+  expect(stderr).toContain('takes no arguments');
+});
