@@ -22,3 +22,34 @@ export function defineScript(text: string): Script {
       ),
   };
 }
+
+/** Keys of a script by name, which all lie in one hash slot: `keys.NAME` in the script. */
+export type NamedKeys = Readonly<Record<string, string>>;
+
+/**
+ * What a script is given, by name: `given.NAME`. It arrives as text, since numbers of Lua's JSON lose digits and its null
+ * counts as true. A list arrives as JSON; what is undefined is left out, and nil there.
+ */
+export type Given = Readonly<Record<string, string | number | readonly string[] | undefined>>;
+
+export interface NamedScript {
+  readonly run: (redis: RedisClient, keys: NamedKeys, given: Given) => Promise<unknown>;
+}
+
+/** A script that knows its keys and what it is given by name, whatever their order. */
+export function defineNamedScript(text: string): NamedScript {
+  const script = defineScript(`
+local keys, given = {}, {}
+for n = 1, #KEYS do keys[ARGV[n]] = KEYS[n] end
+for n = #KEYS + 1, #ARGV, 2 do given[ARGV[n]] = ARGV[n + 1] end
+${text}`);
+  return {
+    run: (redis, keys, given) =>
+      script.run(redis, Object.values(keys), [
+        ...Object.keys(keys),
+        ...Object.entries(given).flatMap(([name, value]) =>
+          value === undefined ? [] : [name, typeof value === 'object' ? JSON.stringify(value) : value],
+        ),
+      ]),
+  };
+}

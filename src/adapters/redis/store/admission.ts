@@ -89,36 +89,40 @@ async function enter(
       redisNow(redis),
     ]);
     const ids = open === null ? idLengths.map((length) => incidentId(kill.subject, fingerprint, length)) : [];
-    const touched = (open === null ? ids : [open]).map((id) => keys.of(id));
     const reply = await commit.run(
       redis,
-      [
-        keys.ledger,
+      {
+        ledger: keys.ledger,
         openPointer,
         lastPointer,
-        keys.due,
-        keys.dueBot,
-        keys.open,
-        keys.suspects,
-        keys.suspectsOrder,
-        keys.killedPods,
-        ...touched.flatMap(({ incident, recent }) => [incident, recent]),
-      ],
-      [
-        'kill',
+        due: keys.due,
+        dueBot: keys.dueBot,
+        open: keys.open,
+        suspects: keys.suspects,
+        suspectsOrder: keys.suspectsOrder,
+        killedPods: keys.killedPods,
+        ...Object.fromEntries(
+          (open === null ? ids : [open]).flatMap((id) => [
+            [`incident:${id}`, keys.of(id).incident],
+            [`recent:${id}`, keys.of(id).recent],
+          ]),
+        ),
+      },
+      {
+        form: 'kill',
         fingerprint,
-        killedAt(kill),
-        counts ? JSON.stringify(kill) : '',
-        open ?? '',
-        last ?? '',
-        documentWithoutId(newIncident({ ...beginning, silence }, last, now)),
-        bounds.ledgerMs,
-        bounds.recentKills,
-        killedPodText(kill),
-        bounds.killedPods,
-        bounds.closedMs,
-        ...ids,
-      ],
+        at: killedAt(kill),
+        kill: counts ? JSON.stringify(kill) : undefined,
+        expectedOpen: open ?? undefined,
+        expectedLast: last ?? undefined,
+        ids,
+        documentWithoutId: documentWithoutId(newIncident({ ...beginning, silence }, last, now)),
+        ledgerMs: bounds.ledgerMs,
+        recentKillsKept: bounds.recentKills,
+        pod: killedPodText(kill),
+        podsKept: bounds.killedPods,
+        podsMs: bounds.closedMs,
+      },
     );
     const [is, incident] = parseReply('admit', killReplySchema, reply);
     switch (is) {

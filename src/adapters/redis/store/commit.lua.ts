@@ -1,7 +1,7 @@
-import { defineScript } from '../script.ts';
+import { defineNamedScript } from '../script.ts';
 
 /*
- * The one script that changes incidents. It has four forms; each begins with its name:
+ * The one script that changes incidents. It has four forms:
  *
  *   kill     a fingerprint enters the ledger, its kill opens an incident or joins the open one of its subject; without
  *            a kill it is a warning, which only opens one, and changes nothing where one is open
@@ -26,56 +26,50 @@ local function whole(number)
   return string.format('%.0f', number)
 end
 
-local function snapshot(incident, recent, requests)
-  local stored = redis.call('HMGET', incident, 'version', 'document', 'count', 'firstAt', 'lastAt')
+local function snapshot()
+  local stored = redis.call('HMGET', keys.incident, 'version', 'document', 'count', 'firstAt', 'lastAt')
   return { stored[1], stored[2], stored[3], stored[4], stored[5],
-    redis.call('ZRANGE', recent, 0, -1), redis.call('HVALS', requests) }
+    redis.call('ZRANGE', keys.recent, 0, -1), redis.call('HVALS', keys.requests) }
 end
 
-local function forget(id, due, dueBot, open)
-  redis.call('ZREM', due, id)
-  redis.call('ZREM', dueBot, id)
-  redis.call('ZREM', open, id)
+local function forget(id)
+  redis.call('ZREM', keys.due, id)
+  redis.call('ZREM', keys.dueBot, id)
+  redis.call('ZREM', keys.open, id)
 end
 
 local function kill()
-  local ledger, openPointer, lastPointer, due, dueBot, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-  local suspects, suspectsOrder, killedPods = KEYS[7], KEYS[8], KEYS[9]
-  local fingerprint, at, json, expectedOpen, expectedLast = ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-  local document, ledgerMs, recentKills = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
-  local pod, podsKept, podsMs = ARGV[10], tonumber(ARGV[11]), tonumber(ARGV[12])
-
-  local isKill = json ~= ''
-  if redis.call('ZSCORE', ledger, fingerprint) then return { 'known' } end
-  local isOpen = redis.call('GET', openPointer) or ''
-  local last = redis.call('GET', lastPointer) or ''
-  if isOpen ~= expectedOpen then return { 'moved' } end
-  if isOpen == '' and last ~= expectedLast then return { 'moved' } end
-  if isOpen ~= '' and redis.call('EXISTS', KEYS[10]) == 0 then
-    redis.call('DEL', openPointer)
-    forget(isOpen, due, dueBot, open)
+  local isKill = given.kill ~= nil
+  if redis.call('ZSCORE', keys.ledger, given.fingerprint) then return { 'known' } end
+  local open = redis.call('GET', keys.openPointer)
+  local last = redis.call('GET', keys.lastPointer)
+  if (open or nil) ~= given.expectedOpen then return { 'moved' } end
+  if not open and (last or nil) ~= given.expectedLast then return { 'moved' } end
+  if open and redis.call('EXISTS', keys['incident:' .. open]) == 0 then
+    redis.call('DEL', keys.openPointer)
+    forget(open)
     return { 'moved' }
   end
 
-  if isOpen ~= '' and not isKill then return { 'open', isOpen } end
+  if open and not isKill then return { 'open', open } end
 
-  local id, incident, recent = isOpen, KEYS[10], KEYS[11]
-  if isOpen == '' then
-    id = nil
-    for n = 13, #ARGV do
-      incident, recent = KEYS[10 + (n - 13) * 2], KEYS[11 + (n - 13) * 2]
-      if redis.call('EXISTS', incident) == 0 then
-        id = ARGV[n]
+  local id = open
+  if not open then
+    for _, free in ipairs(cjson.decode(given.ids)) do
+      if redis.call('EXISTS', keys['incident:' .. free]) == 0 then
+        id = free
         break
       end
     end
     if not id then return { 'no-id' } end
-    redis.call('HSET', incident, 'version', 1, 'state', 'open', 'document', '{"id":"' .. id .. '",' .. document)
-    redis.call('SET', openPointer, id)
+    redis.call('HSET', keys['incident:' .. id], 'version', 1, 'state', 'open',
+      'document', '{"id":"' .. id .. '",' .. given.documentWithoutId)
+    redis.call('SET', keys.openPointer, id)
   end
 
+  local incident, recent = keys['incident:' .. id], keys['recent:' .. id]
   local count = redis.call('HINCRBY', incident, 'count', isKill and 1 or 0)
-  local firstAt, lastAt = tonumber(at), tonumber(at)
+  local firstAt, lastAt = tonumber(given.at), tonumber(given.at)
   if count > 1 then
     local times = redis.call('HMGET', incident, 'firstAt', 'lastAt')
     firstAt = math.min(tonumber(times[1]), firstAt)
@@ -83,98 +77,91 @@ local function kill()
   end
   redis.call('HSET', incident, 'firstAt', whole(firstAt), 'lastAt', whole(lastAt))
   if isKill then
-    redis.call('ZADD', recent, at, json)
-    redis.call('ZREMRANGEBYRANK', recent, 0, -(recentKills + 1))
-    redis.call('ZADD', killedPods, at, id .. ' ' .. pod)
-    redis.call('ZREMRANGEBYSCORE', killedPods, '-inf', whole(now - podsMs))
-    redis.call('ZREMRANGEBYRANK', killedPods, 0, -(podsKept + 1))
+    redis.call('ZADD', recent, given.at, given.kill)
+    redis.call('ZREMRANGEBYRANK', recent, 0, -(given.recentKillsKept + 1))
+    redis.call('ZADD', keys.killedPods, given.at, id .. ' ' .. given.pod)
+    redis.call('ZREMRANGEBYSCORE', keys.killedPods, '-inf', whole(now - given.podsMs))
+    redis.call('ZREMRANGEBYRANK', keys.killedPods, 0, -(given.podsKept + 1))
   end
-  redis.call('ZADD', open, whole(lastAt), id)
-  redis.call('ZADD', due, whole(now), id)
-  redis.call('ZADD', dueBot, whole(now), id)
-  redis.call('ZADD', ledger, whole(now), fingerprint)
-  redis.call('ZREMRANGEBYSCORE', ledger, '-inf', whole(now - ledgerMs))
-  redis.call('HDEL', suspects, fingerprint)
-  redis.call('ZREM', suspectsOrder, fingerprint)
-  return { isOpen == '' and 'opened' or 'joined', id }
+  redis.call('ZADD', keys.open, whole(lastAt), id)
+  redis.call('ZADD', keys.due, whole(now), id)
+  redis.call('ZADD', keys.dueBot, whole(now), id)
+  redis.call('ZADD', keys.ledger, whole(now), given.fingerprint)
+  redis.call('ZREMRANGEBYSCORE', keys.ledger, '-inf', whole(now - given.ledgerMs))
+  redis.call('HDEL', keys.suspects, given.fingerprint)
+  redis.call('ZREM', keys.suspectsOrder, given.fingerprint)
+  return { open and 'joined' or 'opened', id }
 end
 
 local function update()
-  local incident, recent, requests, due, dueBot, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-  local timeline, asked, posting, openPointer, lastPointer = KEYS[7], KEYS[8], KEYS[9], KEYS[10], KEYS[11]
-  local id, expected, seenKills, seenRequests, state = ARGV[2], ARGV[3], tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
-  local document, dueAt, entries, closedMs = ARGV[7], ARGV[8], ARGV[9], ARGV[10]
-  local decided, entriesAdded, auditKept = tonumber(ARGV[11]), tonumber(ARGV[12]), ARGV[13]
-  local audit = KEYS[12]
-
-  local stored = redis.call('HMGET', incident, 'version', 'state', 'count')
+  local id = given.id
+  local stored = redis.call('HMGET', keys.incident, 'version', 'state', 'count')
   if not stored[1] then
-    forget(id, due, dueBot, open)
+    forget(id)
     return { 'gone' }
   end
-  local closing = stored[2] == 'open' and state == 'closed'
-  local unseen = tonumber(stored[3]) > seenKills or redis.call('HLEN', requests) > seenRequests
-  if stored[1] ~= expected or (closing and unseen) then
-    return { 'conflict', snapshot(incident, recent, requests) }
+  local closing = stored[2] == 'open' and given.state == 'closed'
+  local unseen = tonumber(stored[3]) > tonumber(given.seenKills) or redis.call('HLEN', keys.requests) > tonumber(given.seenRequests)
+  if stored[1] ~= given.expectedVersion or (closing and unseen) then
+    return { 'conflict', snapshot() }
   end
-  if stored[2] == 'closed' and state == 'open' then return { 'reopened' } end
+  if stored[2] == 'closed' and given.state == 'open' then return { 'reopened' } end
 
-  redis.call('HSET', incident, 'version', whole(expected + 1), 'state', state, 'document', document)
-  local firstEntry = 14 + decided
-  local firstAudit = firstEntry + entriesAdded
-  for n = 14, firstEntry - 1 do redis.call('HDEL', requests, ARGV[n]) end
-  for n = firstEntry, firstAudit - 1 do redis.call('XADD', timeline, 'MAXLEN', '~', entries, '*', 'e', ARGV[n]) end
-  for n = firstAudit, #ARGV do redis.call('XADD', audit, 'MAXLEN', '~', auditKept, '*', 'a', ARGV[n]) end
+  redis.call('HSET', keys.incident, 'version', whole(stored[1] + 1), 'state', given.state, 'document', given.document)
+  for _, request in ipairs(cjson.decode(given.decided)) do redis.call('HDEL', keys.requests, request) end
+  for _, entry in ipairs(cjson.decode(given.entries)) do
+    redis.call('XADD', keys.timeline, 'MAXLEN', '~', given.entriesKept, '*', 'e', entry)
+  end
+  for _, line in ipairs(cjson.decode(given.audit)) do
+    redis.call('XADD', keys.audit, 'MAXLEN', '~', given.auditKept, '*', 'a', line)
+  end
   if unseen then
-    redis.call('ZADD', due, whole(now), id)
-  elseif closing or dueAt == '' then
-    redis.call('ZREM', due, id)
+    redis.call('ZADD', keys.due, whole(now), id)
+  elseif closing or not given.dueAt then
+    redis.call('ZREM', keys.due, id)
   else
-    redis.call('ZADD', due, dueAt, id)
+    redis.call('ZADD', keys.due, given.dueAt, id)
   end
-  redis.call('ZADD', dueBot, whole(now), id)
+  redis.call('ZADD', keys.dueBot, whole(now), id)
   if closing then
-    if redis.call('GET', openPointer) == id then redis.call('DEL', openPointer) end
-    redis.call('SET', lastPointer, id, 'PX', closedMs)
-    redis.call('ZREM', open, id)
+    if redis.call('GET', keys.openPointer) == id then redis.call('DEL', keys.openPointer) end
+    redis.call('SET', keys.lastPointer, id, 'PX', given.closedMs)
+    redis.call('ZREM', keys.open, id)
   end
-  if state == 'closed' then
-    for _, key in ipairs({ incident, recent, requests, timeline, asked, posting }) do
-      redis.call('PEXPIRE', key, closedMs)
+  if given.state == 'closed' then
+    for _, name in ipairs({ 'incident', 'recent', 'requests', 'timeline', 'asked', 'posting' }) do
+      redis.call('PEXPIRE', keys[name], given.closedMs)
     end
   end
-  return { 'done', snapshot(incident, recent, requests) }
+  return { 'done', snapshot() }
 end
 
 local function request()
-  local incident, requests, asked, due = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-  local id, requestId, json, askedKept = ARGV[2], ARGV[3], ARGV[4], tonumber(ARGV[5])
-  if redis.call('EXISTS', incident) == 0 then return 'no-incident' end
-  if redis.call('ZSCORE', asked, requestId) then return 'known' end
-  redis.call('ZADD', asked, whole(now), requestId)
-  redis.call('ZREMRANGEBYRANK', asked, 0, -(askedKept + 1))
-  redis.call('HSET', requests, requestId, json)
-  redis.call('ZADD', due, whole(now), id)
-  local left = redis.call('PTTL', incident)
+  if redis.call('EXISTS', keys.incident) == 0 then return 'no-incident' end
+  if redis.call('ZSCORE', keys.asked, given.requestId) then return 'known' end
+  redis.call('ZADD', keys.asked, whole(now), given.requestId)
+  redis.call('ZREMRANGEBYRANK', keys.asked, 0, -(given.askedKept + 1))
+  redis.call('HSET', keys.requests, given.requestId, given.request)
+  redis.call('ZADD', keys.due, whole(now), given.id)
+  local left = redis.call('PTTL', keys.incident)
   if left > 0 then
-    redis.call('PEXPIRE', requests, left)
-    redis.call('PEXPIRE', asked, left)
+    redis.call('PEXPIRE', keys.requests, left)
+    redis.call('PEXPIRE', keys.asked, left)
   end
   return 'recorded'
 end
 
 local function read()
-  local incident, recent, requests, due, dueBot, open = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
-  if redis.call('EXISTS', incident) == 0 then
-    forget(ARGV[2], due, dueBot, open)
+  if redis.call('EXISTS', keys.incident) == 0 then
+    forget(given.id)
     return false
   end
-  return snapshot(incident, recent, requests)
+  return snapshot()
 end
 
 local forms = { kill = kill, update = update, request = request, read = read }
-return forms[ARGV[1]]()
+return forms[given.form]()
 `;
 
-/** See the top of this file; `admission.ts` and `store.ts` know the order of keys and arguments of each form. */
-export const commit = defineScript(text);
+/** See the top of this file: each form says by name which keys it touches and what it is given. */
+export const commit = defineNamedScript(text);

@@ -43,7 +43,8 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
 
   const load = async (id: string): Promise<Loaded | null> => {
     const { incident, recent, requests } = keys.of(id);
-    const reply = await commit.run(redis, [incident, recent, requests, keys.due, keys.dueBot, keys.open], ['read', id]);
+    const { due, dueBot, open } = keys;
+    const reply = await commit.run(redis, { incident, recent, requests, due, dueBot, open }, { form: 'read', id });
     return reply === null ? null : readSnapshot(id, parseReply('read', snapshotSchema, reply));
   };
 
@@ -87,8 +88,14 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
       const { incident, requests, asked } = keys.of(request.incident);
       const reply = await commit.run(
         redis,
-        [incident, requests, asked, keys.due],
-        ['request', request.incident, request.id, JSON.stringify(request), bounds.asked],
+        { incident, requests, asked, due: keys.due },
+        {
+          form: 'request',
+          id: request.incident,
+          requestId: request.id,
+          request: JSON.stringify(request),
+          askedKept: bounds.asked,
+        },
       );
       const is = parseReply('request', requestReplySchema, reply);
       if (is !== 'no-incident') await replicated(redis, requests);
@@ -125,38 +132,36 @@ async function commitUpdate(
   const after = { ...change.incident, id, version: version + 1 };
   const reply = await commit.run(
     redis,
-    [
+    {
       incident,
       recent,
       requests,
-      keys.due,
-      keys.dueBot,
-      keys.open,
       timeline,
       asked,
       posting,
-      keys.openPointer(subject),
-      keys.lastPointer(subject),
-      keys.audit,
-    ],
-    [
-      'update',
+      due: keys.due,
+      dueBot: keys.dueBot,
+      open: keys.open,
+      openPointer: keys.openPointer(subject),
+      lastPointer: keys.lastPointer(subject),
+      audit: keys.audit,
+    },
+    {
+      form: 'update',
       id,
-      version,
-      seen.tally.count,
-      seen.requests.length,
-      after.state.is,
-      JSON.stringify(after),
-      change.dueAt === null ? '' : Math.round(change.dueAt),
-      bounds.entries,
-      bounds.closedMs,
-      change.decided.length,
-      change.entries.length,
-      bounds.auditLines,
-      ...change.decided,
-      ...change.entries.map((entry) => JSON.stringify(entry)),
-      ...change.audit.map((line) => JSON.stringify(line)),
-    ],
+      expectedVersion: version,
+      seenKills: seen.tally.count,
+      seenRequests: seen.requests.length,
+      state: after.state.is,
+      document: JSON.stringify(after),
+      dueAt: change.dueAt === null ? undefined : Math.round(change.dueAt),
+      decided: change.decided,
+      entries: change.entries.map((entry) => JSON.stringify(entry)),
+      entriesKept: bounds.entries,
+      audit: change.audit.map((line) => JSON.stringify(line)),
+      auditKept: bounds.auditLines,
+      closedMs: bounds.closedMs,
+    },
   );
   const [is, snapshot] = parseReply('update', updateReplySchema, reply);
   switch (is) {
