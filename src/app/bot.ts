@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { readCondition } from '../adapters/redis/store/cluster-condition.ts';
 import { listClusters } from '../adapters/redis/store/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
@@ -32,6 +31,7 @@ import { every } from './every.ts';
 import { noLongerThan } from './no-longer-than.ts';
 import { hintsFor, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
+import { wait } from './wait.ts';
 
 const showConcurrency = 200;
 /** What takes longer waits for its turn in a channel, ms. */
@@ -81,10 +81,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   const chat = createChat({ client: slack.client, identity: slack.identity, log });
   const perSecond = 1000 / Math.max(1, config.OOMKEEPER_POST_EVERY);
   const scale = perSecond / slackRates.post.perSecond;
-  const clock: Clock = {
-    now: () => performance.now(),
-    wait: (ms, signal) => sleep(ms, undefined, { signal }).catch(() => undefined),
-  };
+  const clock: Clock = { now: () => performance.now(), wait };
   const lanes = createLanes({
     lease: (lane, forMs) => takeLease(redis, slackKeys.lane(lane), forMs),
     clock,

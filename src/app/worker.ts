@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from '../adapters/kubernetes/transport/connect.ts';
 import { createClusterReader } from '../adapters/kubernetes/read/read-cluster.ts';
 import { createClusterWriter } from '../adapters/kubernetes/write/write-cluster.ts';
@@ -30,6 +29,7 @@ import { hintsFor, queueCheck, readyRedis, redisCheck, redisFor, serveOps, sweep
 import type { ProcessContext } from './process.ts';
 import { answerQuestions } from './questions.ts';
 import { startUsage } from './usage.ts';
+import { wait } from './wait.ts';
 
 const killConcurrency = 20;
 const incidentConcurrency = 10;
@@ -38,7 +38,7 @@ const confirmEveryMs = 2_000;
 /** Evidence that lags behind the kill (a scrape is 15 to 60 s) is looked at once more after this. */
 const settleMs = 75_000;
 /** Explanations wait for the first message about a kill, but not for longer than a person would notice. */
-const courtesyOf = { quietMs: 150, mostMs: 2_000, now: () => performance.now(), wait: (ms: number) => sleep(ms) };
+const courtesyOf = { quietMs: 150, mostMs: 2_000, now: () => performance.now(), wait };
 const refreshMs = 60 * 60_000;
 /** Sweeps that fail for this long mean that the worker does no work. */
 const deadMs = 120_000;
@@ -67,6 +67,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     }),
     writer: createClusterWriter({ transport, mode: config.OOMKEEPER_MODE }),
     now: () => redisNow(redis),
+    wait,
     policy: {
       mode: config.OOMKEEPER_MODE,
       rules: policy.approvals,

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { nextStep } from '../core/incident/next-step.ts';
 import type { Step } from '../core/incident/next-step.ts';
 import type { Loaded, Remediation } from '../core/incident/incident.ts';
@@ -14,6 +13,7 @@ import { verifyStep } from './steps/verify.ts';
 import { watch } from './steps/watch.ts';
 import { write } from './steps/write.ts';
 import type { After } from './after.ts';
+import { extendLease } from './held-lease.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /** A step that goes on for ever would hide a wrong table; the next hint or sweep goes on from here. */
@@ -21,16 +21,19 @@ const mostSteps = 25;
 /** Together longer than a usual look; after that the sweep of what is due is soon enough. */
 const heldTries = 20;
 const heldPauseMs = 100;
+/** Each call of a step has a deadline of seconds, and a forge makes its writes wait for each other: this is longer. */
+const mostHeldMs = 10 * 60_000;
 
 /**
  * Takes an incident as far as it can go now, one step at a time, each from what is stored. A remediation whose step has
  * to wait is held back for the rest of the round, so that the others have their turn. One worker at a time holds
- * an incident; whoever finds it held leaves it to the other. Throws what a step throws: the hint is tried again, and
+ * an incident, for as long as its steps take; whoever finds it held, or has lost it, leaves it to the other. Throws what a step throws: the hint is tried again, and
  * the sweep finds the incident anyway.
  */
 export async function advance(incident: string, needs: WorkerNeeds): Promise<'advanced' | 'held' | 'gone'> {
-  const lease = await needs.store.lease(incident, needs.pace.leaseMs);
-  if (!lease) return 'held';
+  const free = await needs.store.lease(incident, needs.pace.leaseMs);
+  if (!free) return 'held';
+  const lease = extendLease(free, { forMs: needs.pace.leaseMs, mostMs: mostHeldMs, wait: needs.wait });
   try {
     const waiting = new Map<string, number | null>();
     for (let taken = 0; taken < mostSteps; taken++) {
@@ -39,6 +42,7 @@ export async function advance(incident: string, needs: WorkerNeeds): Promise<'ad
       const step = nextStep(loaded, await needs.now(), needs.pace, new Set(waiting.keys()));
       needs.log('debug', 'step', { incident, step: step.do });
       const after = await take(step, loaded, needs);
+      if (lease.isLost()) return 'held';
       if (after.again) continue;
       if (isOfOne(step)) {
         waiting.set(step.remediation.plan.id, after.until);
@@ -63,7 +67,7 @@ function isOfOne(step: Step): step is Extract<Step, { readonly remediation: Reme
 export async function advanceWhenFree(incident: string, needs: WorkerNeeds): Promise<void> {
   for (let tries = 0; tries < heldTries; tries++) {
     if ((await advance(incident, needs)) !== 'held') return;
-    await sleep(heldPauseMs);
+    await needs.wait(heldPauseMs);
   }
 }
 

@@ -18,3 +18,41 @@ export function createHeldLease(take: TakeLease, forMs: number): { readonly hold
     },
   };
 }
+
+/** Ends after `ms`, or early and without an error when the signal is aborted. */
+export type Wait = (ms: number, signal?: AbortSignal) => Promise<void>;
+
+export interface ExtendedLease {
+  /** Somebody else holds it, or may: whoever did something under it does no more. */
+  readonly isLost: () => boolean;
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * Keeps a lease of `forMs` that was just taken, extending it three times in its span until it is released. After
+ * `mostMs` it is left to run out, since what is done under it must hang. All ms.
+ */
+export function extendLease(
+  lease: TakenLease & { readonly release: () => Promise<void> },
+  { forMs, mostMs, wait }: { readonly forMs: number; readonly mostMs: number; readonly wait: Wait },
+): ExtendedLease {
+  const over = new AbortController();
+  let isLost = false;
+  const extending = (async () => {
+    for (let heldMs = 0; heldMs < mostMs && !isLost; heldMs += forMs / 3) {
+      await wait(forMs / 3, over.signal);
+      if (over.signal.aborted) return;
+      // Redis that is away for a moment is asked again before the lease is over.
+      isLost = !(await lease.extend().catch(() => true));
+    }
+    isLost = true;
+  })();
+  return {
+    isLost: () => isLost,
+    release: async () => {
+      over.abort();
+      await extending;
+      await lease.release();
+    },
+  };
+}

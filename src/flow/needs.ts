@@ -117,7 +117,10 @@ export interface Store {
    */
   readonly postpone: (incident: string, dueAt: number, seen?: Loaded) => Promise<void>;
   /** Lets one worker at a time advance an incident; null when somebody else does. */
-  readonly lease: (incident: string, forMs: number) => Promise<{ readonly release: () => Promise<void> } | null>;
+  readonly lease: (
+    incident: string,
+    forMs: number,
+  ) => Promise<{ readonly extend: () => Promise<boolean>; readonly release: () => Promise<void> } | null>;
   /** Entries after a cursor ('0' = from the start), oldest first, at most `limit`. */
   readonly entries: (
     incident: string,

@@ -1,6 +1,7 @@
 import type { Policy, SourceMapping } from '../core/approve/policy.ts';
 import type { Pace } from '../core/incident/next-step.ts';
 import type { PacedForge } from './forge/needs.ts';
+import type { Wait } from './held-lease.ts';
 import type { ClusterReader, ClusterWriter, Hints, Now, Store } from './needs.ts';
 
 /** All ms. */
@@ -12,7 +13,7 @@ export interface WorkerPace extends Pace {
   readonly syncTimeoutMs: number;
   /** Between two looks at a pull request that waits to be merged. */
   readonly pollMs: number;
-  /** How long one worker may hold an incident. */
+  /** How long an incident waits for a worker that died while it held it. */
   readonly leaseMs: number;
 }
 
@@ -30,6 +31,7 @@ export interface WorkerNeeds {
   readonly reader: ClusterReader;
   readonly writer: ClusterWriter;
   readonly now: Now;
+  readonly wait: Wait;
   readonly policy: Policy;
   /** Null where no forge is configured. */
   readonly forge: PacedForge | null;

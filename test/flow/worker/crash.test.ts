@@ -40,7 +40,7 @@ function dyingAt(needs: WorkerNeeds, nth: number, when: 'before' | 'after') {
       due: dying(store.due),
       lease: dying(async (id, forMs) => {
         const lease = await store.lease(id, forMs);
-        return lease && { release: dying(lease.release) };
+        return lease && { ...lease, release: dying(lease.release) };
       }),
     },
     hints: { show: dying(hints.show), advance: dying(hints.advance) },

@@ -1,7 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { advance, advanceWhenFree } from '../../../src/flow/advance.ts';
+import type { Wait } from '../../../src/flow/held-lease.ts';
 import type { ClusterWriter, Store } from '../../../src/flow/needs.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
 import { amira, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
@@ -17,7 +19,64 @@ async function proposed(): Promise<WorkerWorld & { readonly id: string }> {
 
 /** As if every lease was over at once: what is left is what the commits guarantee. */
 function leaseless(world: WorkerWorld): Store {
-  return { ...world.store, lease: () => Promise.resolve({ release: () => Promise.resolve() }) };
+  return { ...world.store, lease: () => Promise.resolve({ extend: async () => true, release: async () => undefined }) };
+}
+
+interface PretendClock {
+  readonly now: () => number;
+  readonly wait: Wait;
+  /** Lets so many ms go by, in the order of what is waited for. */
+  readonly pass: (ms: number) => Promise<void>;
+}
+
+function pretendClock(): PretendClock {
+  let time = 0;
+  const waiting: { readonly at: number; readonly end: () => void }[] = [];
+  return {
+    now: () => time,
+    wait: async (ms, signal) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      signal?.addEventListener('abort', () => {
+        resolve();
+      });
+      waiting.push({ at: time + ms, end: resolve });
+      await promise;
+    },
+    pass: async (ms) => {
+      const until = time + ms;
+      for (;;) {
+        const next = waiting.filter(({ at }) => at <= until).toSorted((a, b) => a.at - b.at)[0];
+        if (next === undefined) break;
+        waiting.splice(waiting.indexOf(next), 1);
+        time = next.at;
+        next.end();
+        await nextTurn();
+      }
+      time = until;
+    },
+  };
+}
+
+/** One lease over everything, by the pretend clock. */
+function pretendLease({ now }: PretendClock) {
+  let held: { readonly by: object; readonly until: number } | null = null;
+  const holder = () => (held !== null && held.until > now() ? held.by : null);
+  const lease: Store['lease'] = async (_, forMs) => {
+    const by = {};
+    const extend = async (): Promise<boolean> => {
+      if (holder() !== null && holder() !== by) return false;
+      held = { by, until: now() + forMs };
+      return true;
+    };
+    const release = async (): Promise<void> => {
+      if (holder() === by) held = null;
+    };
+    return (await extend()) ? { extend, release } : null;
+  };
+  const steal = (): void => {
+    held = { by: {}, until: Infinity };
+  };
+  return { lease, holder, steal };
 }
 
 /** The resize is refused, and the template cannot be reached just now. */
@@ -110,6 +169,68 @@ test('a worker that is slower than its lease does not report one means as the ne
   expect(before).toMatchObject({ state: 'applying', means: 'patch-workload', writtenAt: null });
   expect((await world.remediation(id)).state).toBe('verifying');
   expect(world.cluster.writes).toEqual([expect.stringContaining('patch the template')]);
+});
+
+/** A worker on a pretend clock that is in the middle of a write, until it may go on. */
+async function writingSlowly() {
+  const { id, ...world } = await proposed();
+  const clock = pretendClock();
+  const { lease, holder, steal } = pretendLease(clock);
+  const needs = {
+    ...world.needs,
+    wait: clock.wait,
+    store: { ...world.store, lease },
+    pace: { ...world.needs.pace, leaseMs: 30_000 },
+  };
+  await world.ask(id, 'apply', amira);
+  const [started, goOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const writer: ClusterWriter = {
+    carryOut: async (...change) => {
+      started.resolve();
+      await goOn.promise;
+      await world.needs.writer.carryOut(...change);
+    },
+  };
+  const late = advance(id, { ...needs, writer });
+  await started.promise;
+  const finish = async () => {
+    goOn.resolve();
+    return late;
+  };
+  return { ...world, id, needs, clock, holder, steal, finish };
+}
+
+test('a step that takes longer than the lease keeps its incident from others until it is over', async () => {
+  const { id, needs, clock, finish, holder, cluster } = await writingSlowly();
+
+  await clock.pass(47_000);
+  const other = await advance(id, needs);
+
+  expect(other).toBe('held');
+  expect(await finish()).toBe('advanced');
+  expect(cluster.asked).toBe(1);
+  expect(holder()).toBeNull();
+});
+
+test('who has lost an incident to another one takes no further step in it', async () => {
+  const { id, needs, clock, finish, steal, remediation } = await writingSlowly();
+
+  steal();
+  await clock.pass(needs.pace.leaseMs);
+
+  expect(await finish()).toBe('held');
+  expect((await remediation(id)).state).toBe('applying');
+});
+
+test('a step that hangs leaves its incident to others in the end', async () => {
+  const { id, needs, clock, finish, cluster } = await writingSlowly();
+
+  await clock.pass(15 * minute);
+  const other = await advance(id, needs);
+
+  expect(other).toBe('advanced');
+  expect(await finish()).toBe('held');
+  expect(cluster.writes).toHaveLength(1);
 });
 
 test('sweep and hints together do each step once', async () => {

@@ -8,6 +8,7 @@ import type { Rule } from '../../../src/core/approve/policy.ts';
 import type { Entry, Incident, Loaded, Remediation, Request } from '../../../src/core/incident/incident.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
+import { wait } from '../../../src/app/wait.ts';
 import { advance } from '../../../src/flow/advance.ts';
 import type { Forge } from '../../../src/flow/forge/needs.ts';
 import type { Postings, Store } from '../../../src/flow/needs.ts';
@@ -156,6 +157,7 @@ async function openWorld(
     reader: readerOf(cluster, now),
     writer: writerOf(cluster, now),
     now,
+    wait,
     policy: {
       mode: changes.mode ?? 'act',
       rules: changes.rules ?? everythingFor(changes.approvers ?? [amira]),
