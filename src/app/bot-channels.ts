@@ -13,7 +13,7 @@ const scanEveryMs = 2_400;
 
 /**
  * The channels of the policy file's routes and OOMKEEPER_CHANNEL. A route whose channel cannot be found is a warning, and
- * leads to OOMKEEPER_CHANNEL. @throws Failure `slack-no-such-channel` when that cannot be found.
+ * leads to OOMKEEPER_CHANNEL. @throws Failure `chat-no-such-channel` when that cannot be found.
  */
 export async function channelsFor(
   { config, log }: ProcessContext,

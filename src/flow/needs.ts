@@ -250,7 +250,7 @@ export interface Line {
 
 /**
  * The conversation, in incidents and entries. How they look is the adapter's business. Every function may throw a
- * Failure; after the codes `slack-timeout` and `slack-server-error` the call may have happened all the same.
+ * Failure; after the codes that show/chat-failure.ts names the call may have happened all the same.
  */
 export interface Chat {
   readonly postRoot: (channel: string, loaded: Loaded) => Promise<Place>;

@@ -44,7 +44,7 @@ export interface SlackApp {
 
 /**
  * The Bolt app with its listeners, over two Socket Mode connections that share them or over signed HTTP.
- * @throws Failure `slack-invalid-auth` when the bot token is wrong, `slack-unreachable` when Slack is.
+ * @throws Failure `chat-invalid-auth` when the bot token is wrong, `chat-unreachable` when Slack is.
  */
 export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp> {
   const { botToken, slackApiUrl, log, timeoutMs = 10_000 } = options;

@@ -155,7 +155,7 @@ export function createChat(options: ChatOptions): ShowChat {
         await client.chat.delete({ channel, ts });
       } catch (error) {
         const failure = asSlackFailure(error, 'chat.delete');
-        if (failure.code !== 'slack-message-gone') throw failure;
+        if (failure.code !== 'chat-message-gone') throw failure;
       }
     },
   };
@@ -176,7 +176,7 @@ export async function withClassicBlocks<T>(
     return await send(message);
   } catch (error) {
     const failure = asSlackFailure(error, method);
-    if (failure.code !== 'slack-invalid-blocks') throw failure;
+    if (failure.code !== 'chat-invalid-message') throw failure;
   }
   try {
     const blocks: types.KnownBlock[] = [section(message.text)];

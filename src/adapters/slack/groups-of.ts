@@ -25,7 +25,7 @@ export function createGroupsOf(
     kept = mine;
     groups.catch((error: unknown) => {
       // A scope that is missing is missing for the next click too.
-      if (asSlackFailure(error, 'usergroups.list').code !== 'slack-missing-scope' && kept === mine) kept = null;
+      if (asSlackFailure(error, 'usergroups.list').code !== 'chat-missing-scope' && kept === mine) kept = null;
     });
     return groups;
   }

@@ -18,7 +18,7 @@ interface Page {
 const MAX_PAGES = 25;
 
 /**
- * The pages of a method that lists messages. @throws Failure, `slack-look-limited` where Slack asks for fewer such calls:
+ * The pages of a method that lists messages. @throws Failure, `chat-look-limited` where Slack asks for fewer such calls:
  * they have a limit of their own, and what is to be posted need not wait for it.
  */
 export async function* pagesOf(
@@ -32,8 +32,8 @@ export async function* pagesOf(
       page = await call(cursor === undefined ? {} : { cursor });
     } catch (error) {
       const failure = asSlackFailure(error, method);
-      if (failure.code !== 'slack-rate-limited') throw failure;
-      throw new Failure('slack-look-limited', failure.message, { retry: failure.retry, cause: error });
+      if (failure.code !== 'chat-rate-limited') throw failure;
+      throw new Failure('chat-look-limited', failure.message, { retry: failure.retry, cause: error });
     }
     yield page.messages ?? [];
     cursor = page.response_metadata?.next_cursor;

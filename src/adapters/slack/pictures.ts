@@ -60,7 +60,7 @@ async function uploadChart(client: webApi.WebClient, course: Course, settleMs: n
 async function inTime<T>(work: Promise<T>): Promise<T> {
   const over = new AbortController();
   const late = sleep(uploadMs, undefined, { signal: over.signal }).then(() => {
-    throw new Failure('slack-upload-failed', `Slack did not take the chart within ${uploadMs / 1000} s.`);
+    throw new Failure('chat-upload-failed', `Slack did not take the chart within ${uploadMs / 1000} s.`);
   });
   try {
     return await Promise.race([work, late]);
@@ -88,7 +88,7 @@ export async function postWithPicture(
       return true;
     } catch (error) {
       const failure = asSlackFailure(error, 'chat.postMessage');
-      if (failure.code !== 'slack-invalid-blocks') throw failure;
+      if (failure.code !== 'chat-invalid-message') throw failure;
     }
   }
   return false;

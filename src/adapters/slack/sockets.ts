@@ -37,7 +37,7 @@ export interface Sockets {
   readonly health: () => SocketHealth;
 }
 
-const FATAL: readonly string[] = ['slack-invalid-auth', 'slack-missing-scope'];
+const FATAL: readonly string[] = ['chat-invalid-auth', 'chat-missing-scope'];
 const shortestPauseMs = 250;
 const longestPauseMs = 15_000;
 
@@ -134,7 +134,7 @@ async function connect(receiver: SocketModeReceiver, timeoutMs: number): Promise
   const silent = pause(timeoutMs, late.signal).then(() => {
     if (late.signal.aborted) return;
     void receiver.stop();
-    throw new Failure('slack-timeout', 'Slack opened a socket and then said nothing.', { retry: 'backoff' });
+    throw new Failure('chat-timeout', 'Slack opened a socket and then said nothing.', { retry: 'backoff' });
   });
   try {
     await Promise.race([receiver.start(), silent]);

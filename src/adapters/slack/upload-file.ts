@@ -16,7 +16,7 @@ const longestAltText = 1000;
 
 /**
  * Uploads a file, into a thread or (without one) for a block that will show it. Answers with its id.
- * @throws Failure, also `slack-upload-failed` when the file itself was not taken
+ * @throws Failure, also `chat-upload-failed` when the file itself was not taken
  */
 export async function uploadFile(
   client: webApi.WebClient,
@@ -32,7 +32,7 @@ export async function uploadFile(
     }),
   );
   if (url === undefined || id === undefined)
-    throw new Failure('slack-upload-failed', 'Slack gave no place for the file.');
+    throw new Failure('chat-upload-failed', 'Slack gave no place for the file.');
   await send(url, bytes);
   const files: [{ id: string; title: string }] = [{ id, title }];
   await called('files.completeUploadExternal', () =>
@@ -57,10 +57,10 @@ async function send(url: string, bytes: Uint8Array): Promise<void> {
     answer = await fetch(url, { method: 'POST', body: bytes, signal: AbortSignal.timeout(uploadMs) });
     await answer.arrayBuffer();
   } catch (error) {
-    throw new Failure('slack-upload-failed', 'The file could not be sent to Slack. Please try again.', {
+    throw new Failure('chat-upload-failed', 'The file could not be sent to Slack. Please try again.', {
       cause: error,
     });
   }
   if (!answer.ok)
-    throw new Failure('slack-upload-failed', `Slack did not take the file (HTTP ${answer.status}). Please try again.`);
+    throw new Failure('chat-upload-failed', `Slack did not take the file (HTTP ${answer.status}). Please try again.`);
 }

@@ -32,7 +32,7 @@ export function createWebClient(options: WebClientOptions): webApi.WebClient {
   });
 }
 
-/** @throws Failure `slack-invalid-auth` and whatever else keeps Slack from answering. */
+/** @throws Failure `chat-invalid-auth` and whatever else keeps Slack from answering. */
 export async function identify(client: webApi.WebClient): Promise<SlackIdentity> {
   try {
     const { user_id: botUserId, bot_id: botId, url } = await client.auth.test();
@@ -96,7 +96,7 @@ export async function seenChannels(
   return seen;
 }
 
-/** `slack-no-such-channel` */
+/** `chat-no-such-channel` */
 export function noSuchChannel(name: string): Failure {
   const error = new webApi.WebAPIPlatformError({ ok: false, error: 'channel_not_found' });
   return asSlackFailure(error, `conversations.list, looking for #${name}`);

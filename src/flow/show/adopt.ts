@@ -3,7 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import { subjectKey } from '../../core/kill/kill.ts';
 import type { Line, Place, Posting } from '../needs.ts';
-import { whyClosed } from './move.ts';
+import { whyClosed } from './chat-failure.ts';
 import type { OpenRoot, ShowNeeds } from './needs.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -33,7 +33,7 @@ const SEARCH_FOR_MS = 60 * 60_000;
 const JUST_STARTED_MS = 60_000;
 
 /** After these codes a thread can no longer be continued, nor in a channel that is closed: the incident gets its own root. */
-const closedToUs: readonly string[] = ['slack-message-gone', 'slack-invalid-blocks', 'slack-refused'];
+const closedToUs: readonly string[] = ['chat-message-gone', 'chat-invalid-message', 'chat-refused'];
 
 export interface Adoption {
   /**
@@ -245,7 +245,7 @@ async function removeThread(incident: string, root: Place, needs: ShowNeeds): Pr
     for (const places of (await needs.chat.postedEntries(root)).values())
       for (const place of places) await removeIfAllowed(incident, place, needs);
   } catch (failure) {
-    if (!(failure instanceof Failure) || failure.code !== 'slack-message-gone') throw failure;
+    if (!(failure instanceof Failure) || failure.code !== 'chat-message-gone') throw failure;
   }
   await removeIfAllowed(incident, root, needs);
 }
@@ -277,5 +277,5 @@ function startsAgain(id: string, at: number, kills: number): Line {
 
 function lateFailure(channel: string, cause: unknown): Failure {
   const message = `Slack did not list the history of ${channel} in time; a root from before Redis was lost is not found.`;
-  return new Failure('slack-history-late', message, { retry: 'backoff', cause });
+  return new Failure('chat-history-late', message, { retry: 'backoff', cause });
 }

@@ -3,7 +3,7 @@ import { undecided } from '../../core/talk/pod-history.ts';
 import type { Store } from '../needs.ts';
 import type { Channels } from './channels.ts';
 import type { Lanes } from './lanes.ts';
-import { mayHaveHappened } from './may-have-happened.ts';
+import { mayHaveHappened } from './chat-failure.ts';
 
 export interface DigestNeeds {
   readonly stores: () => Promise<readonly Pick<Store, 'suspects' | 'ignored'>[]>;

@@ -3,9 +3,9 @@ import type { Incident, Loaded } from '../../core/incident/incident.ts';
 import { stormId, stormMember, type OwnThread } from '../../core/incident/storm.ts';
 import { shortHash } from '../../core/units/short-hash.ts';
 import type { Fold, Line, Posting } from '../needs.ts';
+import { hasCode, isUnsendable } from './chat-failure.ts';
 import type { Opening, ShowNeeds } from './needs.ts';
 import type { Ownership } from './ownership.ts';
-import { isUnsendable } from './say.ts';
 
 /*
  * A folded incident has no root, but a line in a storm:
@@ -168,7 +168,7 @@ async function whisperFolded(line: Line, { incident }: Loaded, posting: Posting,
   try {
     await needs.chat.whisper(channel, audience.user, line, incident);
   } catch (failure) {
-    if (failure instanceof Failure && failure.code === 'slack-user-not-in-channel') {
+    if (hasCode(failure, 'chat-not-a-member')) {
       await answerInStorm(line, incident, posting, needs);
     } else if (isUnsendable(failure)) needs.trouble(failure, { incident: incident.id, channel });
     else throw failure;
@@ -185,7 +185,7 @@ async function answerInStorm(line: Line, incident: Incident, posting: Posting, n
   try {
     await needs.chat.reply({ channel, ts }, told, incident);
   } catch (failure) {
-    if (failure instanceof Failure && failure.code === 'slack-message-gone') throw notShownYet();
+    if (hasCode(failure, 'chat-message-gone')) throw notShownYet();
     throw failure;
   }
 }

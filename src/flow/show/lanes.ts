@@ -211,7 +211,7 @@ async function attempted<T>(
   try {
     resolve(await call());
   } catch (failure) {
-    if (failure instanceof Failure && failure.code === 'slack-rate-limited' && typeof failure.retry === 'object') {
+    if (failure instanceof Failure && failure.code === 'chat-rate-limited' && typeof failure.retry === 'object') {
       return failure.retry.afterMs;
     }
     reject(failure);

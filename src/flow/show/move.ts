@@ -1,5 +1,5 @@
-import { Failure } from '../../core/failure.ts';
 import type { Line, Moved, Posting } from '../needs.ts';
+import type { Closed } from './chat-failure.ts';
 import type { ShowNeeds } from './needs.ts';
 
 /*
@@ -7,19 +7,6 @@ import type { ShowNeeds } from './needs.ts';
  * fallback channel, one incident at a time as each has something to show: an incident without a root gets it there, and
  * a thread goes on below a new root where the old one ended. The thread says so once (say.ts). Nothing is moved back.
  */
-type Closed = Exclude<Moved['because'], 'deleted'>;
-
-const closedBy: Readonly<Record<string, Closed>> = {
-  'slack-archived': 'archived',
-  'slack-not-in-channel': 'not-in-channel',
-  'slack-no-such-channel': 'no-such-channel',
-};
-
-/** Why nothing can be written into the channel that a call was for; null for any other failure. */
-export function whyClosed(failure: unknown): Closed | null {
-  return failure instanceof Failure ? (closedBy[failure.code] ?? null) : null;
-}
-
 /** A claim that never sent anything: the root is posted without waiting. */
 export const NEVER_SENT_AT = 0;
 

@@ -1,8 +1,8 @@
 import { Failure } from '../../core/failure.ts';
 import type { Now } from '../needs.ts';
+import { whyClosed } from './chat-failure.ts';
 import type { ShowSettings } from './needs.ts';
 
-const DEAD_CHANNEL = ['slack-archived', 'slack-not-in-channel', 'slack-no-such-channel', 'slack-missing-scope'];
 const MOST_DOUBLINGS = 6;
 
 /** What is being shown, and where. */
@@ -37,7 +37,7 @@ export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' |
       const code = failure instanceof Failure ? failure.code : '';
       if (code.startsWith('redis-')) throw failure;
       if (code === 'lanes-closed') return now();
-      const dead = DEAD_CHANNEL.includes(code);
+      const dead = whyClosed(failure) !== null || code === 'chat-missing-scope';
       const at = await now();
       const { count, until: planned } = failures.get(id) ?? { count: 0, until: 0 };
       if (dead) isDead(channel, tell);

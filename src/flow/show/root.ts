@@ -1,9 +1,8 @@
-import { Failure } from '../../core/failure.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import type { Place, Posting } from '../needs.ts';
 import { adoptRoot, type Found } from './adopt.ts';
 import type { ShowNeeds } from './needs.ts';
-import { mayHaveHappened } from './may-have-happened.ts';
+import { hasCode, mayHaveHappened } from './chat-failure.ts';
 import { elsewhere, NEVER_SENT_AT } from './move.ts';
 import type { Ownership } from './ownership.ts';
 
@@ -80,7 +79,7 @@ export async function editRoot(id: string, needs: ShowNeeds, ownership: Ownershi
   try {
     await needs.chat.editRoot(root, loaded);
   } catch (failure) {
-    if (!(failure instanceof Failure) || failure.code !== 'slack-edit-closed') throw failure;
+    if (!hasCode(failure, 'chat-edit-closed')) throw failure;
     const told = await needs.chat.postedEntries(root);
     const first = [...told.keys()].every((entry) => !entry.startsWith('state-'));
     if (!told.has(`state-${loaded.incident.version}`)) await needs.chat.replyRoot(root, loaded, first);

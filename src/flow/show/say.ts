@@ -1,19 +1,11 @@
 import type { Course } from '../../core/evidence/course.ts';
-import { Failure } from '../../core/failure.ts';
 import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Incident } from '../../core/incident/incident.ts';
 import type { Line, Place, Posting } from '../needs.ts';
-import { mayHaveHappened } from './may-have-happened.ts';
+import { hasCode, isUnsendable, mayHaveHappened } from './chat-failure.ts';
 import { goesOnHere } from './move.ts';
 import type { ShowNeeds } from './needs.ts';
 import type { Ownership } from './ownership.ts';
-
-/** After these codes the same line would be refused for ever: it is left out, and whoever runs the bot is told. */
-const unsendable: readonly string[] = ['slack-invalid-blocks', 'slack-refused'];
-
-export function isUnsendable(failure: unknown): failure is Failure {
-  return failure instanceof Failure && unsendable.includes(failure.code);
-}
 
 /**
  * Runs outside of the lane, which a slow upload would hold for longer than its lease: sends the picture of a line ahead.
@@ -136,7 +128,7 @@ async function courseOf({ entry }: Line, { store }: ShowNeeds): Promise<Course |
   try {
     return await store.chart(entry.chart);
   } catch (failure) {
-    if (failure instanceof Failure && ['bad-document', 'newer-document'].includes(failure.code)) return null;
+    if (hasCode(failure, 'bad-document', 'newer-document')) return null;
     throw failure;
   }
 }
@@ -146,7 +138,7 @@ async function whisper(user: string, { line, root, incident }: Turn, needs: Show
   try {
     await needs.chat.whisper(root.channel, user, line, incident);
   } catch (failure) {
-    if (!(failure instanceof Failure) || failure.code !== 'slack-user-not-in-channel') throw failure;
+    if (!hasCode(failure, 'chat-not-a-member')) throw failure;
     await needs.chat.reply(root, { ...line, entry: { ...line.entry, audience: { to: 'thread' } } }, incident);
   }
 }

@@ -4,7 +4,8 @@ import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Line, Posting } from '../needs.ts';
 import { createAdoption, type Found, joinOlder, type Peeked } from './adopt.ts';
 import { awayStep } from './away.ts';
-import { moveToFallback, whyClosed } from './move.ts';
+import { whyClosed } from './chat-failure.ts';
+import { moveToFallback } from './move.ts';
 import { foldAway, foldInto, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
 import type { ShowNeeds } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
@@ -98,7 +99,7 @@ export function createShow(given: ShowNeeds): Show {
     try {
       await joinOlder(loaded, { posting, found }, needs, ownership);
     } catch (failure) {
-      if (!(failure instanceof Failure) || !failure.code.startsWith('slack-')) throw failure;
+      if (!(failure instanceof Failure) || !failure.code.startsWith('chat-')) throw failure;
       needs.trouble(failure, { incident: loaded.incident.id, channel });
     }
   };
@@ -197,7 +198,7 @@ export function createShow(given: ShowNeeds): Show {
   /** Null to go on at once. */
   const afterFailure = async ({ id, channel, ts }: Stand, failure: unknown): Promise<Shown | null> => {
     const code = failure instanceof Failure ? failure.code : '';
-    if (code === 'slack-message-gone') {
+    if (code === 'chat-message-gone') {
       await forgetRoot(id, ts, needs);
       return null;
     }

@@ -1,7 +1,6 @@
-import { Failure } from '../../core/failure.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
 import { shortHash } from '../../core/units/short-hash.ts';
-import { mayHaveHappened } from './may-have-happened.ts';
+import { hasCode, mayHaveHappened } from './chat-failure.ts';
 import type { Storm, StormPage, StormPageView } from './needs.ts';
 import type { StormShowNeeds } from './storm.ts';
 
@@ -98,9 +97,7 @@ export function createStormPages({ storms, chat, now }: StormShowNeeds): StormPa
         await chat.editStormPage({ channel: storm.channel, ts: turn.before.ts }, view);
         await record(storm, page, { ...before, shown, shownAt: await now() });
       } catch (failure) {
-        if (!(failure instanceof Failure) || !['slack-edit-closed', 'slack-message-gone'].includes(failure.code)) {
-          throw failure;
-        }
+        if (!hasCode(failure, 'chat-edit-closed', 'chat-message-gone')) throw failure;
         await record(storm, page, { ...before, ts: null, shown: '', edition: before.edition + 1 });
       }
     },

@@ -1,7 +1,6 @@
-import { Failure } from '../../core/failure.ts';
 import { stormHash } from '../../core/incident/storm.ts';
 import type { Place } from '../needs.ts';
-import { mayHaveHappened } from './may-have-happened.ts';
+import { hasCode, mayHaveHappened } from './chat-failure.ts';
 import type { Storm } from './needs.ts';
 import { NEVER_SENT_AT } from './move.ts';
 import type { RootStep } from './root.ts';
@@ -91,7 +90,7 @@ export function createStormRoot({ storms, chat, now, settings, channels }: Storm
       try {
         await chat.editStorm(root, { id, members, moved: storm.moved, away: storm.away });
       } catch (failure) {
-        if (!(failure instanceof Failure) || failure.code !== 'slack-edit-closed') throw failure;
+        if (!hasCode(failure, 'chat-edit-closed')) throw failure;
         editable = false;
         await chat.sayStormContinues(root, id);
       }

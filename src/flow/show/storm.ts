@@ -3,7 +3,8 @@ import { stormHash, type StormMember } from '../../core/incident/storm.ts';
 import type { Chat, Now } from '../needs.ts';
 import type { Channels } from './channels.ts';
 import type { Lanes } from './lanes.ts';
-import { closedWords, whyClosed } from './move.ts';
+import { whyClosed } from './chat-failure.ts';
+import { closedWords } from './move.ts';
 import type { ShowSettings, Storm, StormChat, Storms } from './needs.ts';
 import { stormChatWhileHeld } from './while-held.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
@@ -112,7 +113,7 @@ export function createShowStorm(given: StormShowNeeds): ShowStorm {
   /** Null to go on at once. */
   const afterFailure = async ({ id, channel }: Storm, failure: unknown): Promise<Shown | null> => {
     const code = failure instanceof Failure ? failure.code : '';
-    if (code === 'slack-message-gone') {
+    if (code === 'chat-message-gone') {
       await root.forget(id);
       return null;
     }

@@ -300,9 +300,9 @@ test('errors while the channel is looked through are tried over', async () => {
 });
 
 test.each([
-  ['fails', { kind: 'http-500', count: 1000 }, 'slack-history-late'],
-  ['is held back', { kind: 'ratelimited', count: 1000 }, 'slack-look-limited'],
-  ['hangs', { kind: 'timeout-after-success', count: 1000, holdMs: 2000 }, 'slack-history-late'],
+  ['fails', { kind: 'http-500', count: 1000 }, 'chat-history-late'],
+  ['is held back', { kind: 'ratelimited', count: 1000 }, 'chat-look-limited'],
+  ['hangs', { kind: 'timeout-after-success', count: 1000, holdMs: 2000 }, 'chat-history-late'],
 ] as const)('where looking through the channel %s, the kill is announced all the same', async (_, fault, code) => {
   const world = await openBotWorld(redis.url, { scanMs: 300 });
   world.slack.faults.inject({ ...fault, method: 'conversations.history' });
@@ -422,7 +422,7 @@ test('where Slack lets nothing be deleted, the incident goes on below the older 
   const { world, id, older } = await openTwoRoots();
   const bot = await world.bot(undefined, 0, (given) =>
     'remove' in given
-      ? { ...given, remove: () => Promise.reject(new Failure('slack-refused', 'compliance_exports_prevent_deletion')) }
+      ? { ...given, remove: () => Promise.reject(new Failure('chat-refused', 'compliance_exports_prevent_deletion')) }
       : given,
   );
   await world.update(id, {}, [aLine('evidence')]);
@@ -432,7 +432,7 @@ test('where Slack lets nothing be deleted, the incident goes on below the older 
   expect(world.roots()[0]).toMatchObject({ ts: older, text: expect.stringContaining(id) });
   expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'evidence']);
   expect(await world.postings.read(id)).toMatchObject({ ts: older, searched: true });
-  expect(bot.troubles).toMatchObject([{ code: 'slack-refused' }]);
+  expect(bot.troubles).toMatchObject([{ code: 'chat-refused' }]);
 });
 
 test('of two roots the younger goes though its incident was closed meanwhile', async () => {

@@ -201,7 +201,7 @@ test('a token that is revoked while the bot runs ends in one clear message', asy
   await expect.poll(() => bot.fatal.length, { timeout: 5000 }).toBeGreaterThan(0);
 
   expect(bot.fatal[0]).toMatchObject({
-    code: 'slack-invalid-auth',
+    code: 'chat-invalid-auth',
     message: expect.stringContaining('SLACK_APP_TOKEN'),
   });
   expect(bot.app.health()?.deafSince).not.toBeNull();
@@ -211,5 +211,5 @@ test('a wrong bot token is refused at the start', async () => {
   const world = await openBotWorld(redis.url);
   world.slack.faults.inject({ kind: 'invalid_auth', method: 'auth.test' });
 
-  await expect(startTalking(world)).rejects.toMatchObject({ code: 'slack-invalid-auth' });
+  await expect(startTalking(world)).rejects.toMatchObject({ code: 'chat-invalid-auth' });
 });

@@ -352,7 +352,7 @@ test('a channel that cannot be written to is told once, and everything is shown 
   await Promise.all(ids.map(async (id) => world.showAll(bot, id)));
 
   expect(world.roots()).toHaveLength(2);
-  expect(bot.troubles).toMatchObject([{ code: 'slack-archived' }]);
+  expect(bot.troubles).toMatchObject([{ code: 'chat-archived' }]);
 });
 
 test('a message whose form Slack refuses is sent again as plain text', async () => {

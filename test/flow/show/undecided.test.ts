@@ -134,7 +134,7 @@ test('once a day each channel gets its undecided exits, and nothing where there 
     await Promise.all([sendDigests(slot + 1, 8 * 3_600_000, needs), sendDigests(slot + 2, 8 * 3_600_000, needs)]);
 
     expect(none).toEqual([]);
-    expect(failed).toMatchObject({ code: 'slack-archived' });
+    expect(failed).toMatchObject({ code: 'chat-archived' });
     expect(world.roots().map(({ text }) => text)).toEqual([expect.stringMatching(/Undecided 1 exit[\s\S]*a-1/)]);
     expect(world.roots(world.routed).map(({ text }) => text)).toEqual([expect.stringContaining('b-1')]);
     await connection.del(slackKeys.digest(world.channel, slot), slackKeys.digest(world.routed, slot));

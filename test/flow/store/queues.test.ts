@@ -303,7 +303,7 @@ describe('hints', () => {
 
     await hints.advance('INC-1');
     await hints.advance('INC-1');
-    if (fails) first.reject(new Failure('slack-unreachable', 'away', { retry: 'backoff' }));
+    if (fails) first.reject(new Failure('chat-unreachable', 'away', { retry: 'backoff' }));
     else first.resolve();
 
     await until(() => expect(looks).toBe(2));

@@ -43,6 +43,6 @@ async function fill(
   } catch (error) {
     const failure = asSlackFailure(error, 'views.update');
     // Whoever asked for it has closed it already.
-    if (failure.code !== 'slack-view-gone') throw failure;
+    if (failure.code !== 'chat-view-gone') throw failure;
   }
 }

@@ -68,8 +68,8 @@ async function update(
     await client.views.update(wanted);
   } catch (error) {
     const failure = asSlackFailure(error, 'views.update');
-    if (failure.code === 'slack-view-gone') return;
-    if (failure.code !== 'slack-view-changed') throw failure;
+    if (failure.code === 'chat-view-gone') return;
+    if (failure.code !== 'chat-view-changed') throw failure;
     await client.views.update({ view_id: wanted.view_id, view: wanted.view });
   }
 }

@@ -36,7 +36,7 @@ const places: readonly [string, (log: Logger) => void][] = [
 ];
 
 function failing(cause: unknown): Failure {
-  return new Failure('slack-refused', 'Slack refuses the token.', { cause });
+  return new Failure('chat-refused', 'Slack refuses the token.', { cause });
 }
 
 test.each(places)('a secret does not stand in %s', (_, write) => {
@@ -86,5 +86,5 @@ test('what is no secret stands there as it is', () => {
 test('an error is told with its code, and with its cause', () => {
   const text = writing((log) => log.error({ error: failing(new Error('invalid_auth')) }, 'failed'));
 
-  expect(JSON.parse(text)).toMatchObject({ error: { code: 'slack-refused', cause: { message: 'invalid_auth' } } });
+  expect(JSON.parse(text)).toMatchObject({ error: { code: 'chat-refused', cause: { message: 'invalid_auth' } } });
 });

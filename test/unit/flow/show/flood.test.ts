@@ -113,10 +113,10 @@ test('channels do not add up, and 0 folds nothing', async () => {
 
 test('a failed post reaches who asked for it and no longer counts', async () => {
   const { flood, first, begin, lanes } = bench(1);
-  const fails = flood.first('C1', async () => Promise.reject(new Failure('slack-timeout', 'late')));
+  const fails = flood.first('C1', async () => Promise.reject(new Failure('chat-timeout', 'late')));
   begin();
 
-  await expect(fails).rejects.toMatchObject({ code: 'slack-timeout' });
+  await expect(fails).rejects.toMatchObject({ code: 'chat-timeout' });
 
   expect(await first('next')).toBe('posted');
   await lanes.close();

@@ -72,7 +72,7 @@ test('a 429 holds its kind back for as long as Slack asks, and the call is made 
     made.push(`root@${now()}`);
     if (refused) return 'sent';
     refused = true;
-    throw new Failure('slack-rate-limited', 'fewer', { retry: { afterMs: 7_000 } });
+    throw new Failure('chat-rate-limited', 'fewer', { retry: { afterMs: 7_000 } });
   });
 
   expect(answer).toBe('sent');
@@ -82,10 +82,10 @@ test('a 429 holds its kind back for as long as Slack asks, and the call is made 
 
 test('other failures reach who asked, and the lane goes on', async () => {
   const { lanes, made, call } = bench();
-  const failing = lanes.run('C1', 'first', async () => Promise.reject(new Failure('slack-timeout', 'late')));
+  const failing = lanes.run('C1', 'first', async () => Promise.reject(new Failure('chat-timeout', 'late')));
   const next = lanes.run('C1', 'first', call('next'));
 
-  await expect(failing).rejects.toMatchObject({ code: 'slack-timeout' });
+  await expect(failing).rejects.toMatchObject({ code: 'chat-timeout' });
   await next;
 
   expect(made).toHaveLength(1);

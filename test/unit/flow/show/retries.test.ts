@@ -3,8 +3,8 @@ import { Failure } from '../../../../src/core/failure.ts';
 import { createRetries } from '../../../../src/flow/show/retries.ts';
 
 const place = { id: 'INC-7F3K', channel: 'C1' };
-const late = new Failure('slack-timeout', 'Slack did not answer.', { retry: 'backoff' });
-const archived = new Failure('slack-archived', 'The channel is archived.', { retry: 'backoff' });
+const late = new Failure('chat-timeout', 'Slack did not answer.', { retry: 'backoff' });
+const archived = new Failure('chat-archived', 'The channel is archived.', { retry: 'backoff' });
 
 /** Retries with a clock that a test moves; `fail` answers with the ms until the next try. */
 function open() {
@@ -40,7 +40,7 @@ test('each failure in a row doubles the pause, up to 64 times as long', async ()
 test('the pause is as long as Slack asks for', async () => {
   const { fail } = open();
 
-  expect(await fail(new Failure('slack-look-limited', 'Fewer.', { retry: { afterMs: 30_000 } }))).toBe(30_000);
+  expect(await fail(new Failure('chat-look-limited', 'Fewer.', { retry: { afterMs: 30_000 } }))).toBe(30_000);
 });
 
 test('news in a pause makes one more try and no longer pause', async () => {
