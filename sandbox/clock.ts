@@ -1,36 +1,60 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { createPatientTime, realTime, type PatientTime } from './patient-time.ts';
 
 /**
  * Time in the pretend world. Time stamps are real; `speed` only shortens durations: programs, back-offs, scrape
- * intervals, scenario offsets. A back-off of 10 virtual seconds takes 10/speed real seconds.
+ * intervals, scenario offsets. A back-off of 10 virtual seconds takes 10/speed real seconds, and longer while somebody
+ * is late: compressed time must not outrun the machine.
  */
 export interface SandboxClock {
   /** Real time, ms UTC. */
   readonly now: () => number;
-  /** Real ms since some fixed moment; never jumps. */
+  /** Ms since some fixed moment, by which all durations are measured; never jumps. Stands still while time does. */
   readonly monotonic: () => number;
-  /** Virtual ms per real ms. */
+  /** Virtual ms per ms of `monotonic`. */
   readonly speed: number;
-  /** Resolves after so many virtual ms; rejects with the signal's reason when it is aborted first. */
+  /** Resolves after so many virtual ms; rejects when the signal is aborted first. */
   readonly wait: (virtualMs: number, signal?: AbortSignal) => Promise<void>;
   /** Calls `fn` after so many virtual ms; the returned function cancels it. */
   readonly after: (virtualMs: number, fn: () => void) => () => void;
 }
 
-const longestTimerMs = 2 ** 31 - 1;
+export interface RunningClock extends SandboxClock, Omit<PatientTime, 'now'> {}
 
-/** The clock of a running sandbox. A pending `after` keeps no process alive. */
-export function createClock(speed = 1): SandboxClock {
-  const realMs = (virtualMs: number): number => Math.min(Math.max(0, virtualMs / speed), longestTimerMs);
+const longestTimerMs = 2 ** 31 - 1;
+/** Node's timers may come so much too early. */
+const earlyMs = 1;
+/** What came while time stood still is looked at again after this. */
+const againMs = 5;
+
+/** The clock of a running sandbox. At life's own speed it waits for nobody. A pending `after` keeps no process alive. */
+export function createClock(speed = 1): RunningClock {
+  const { now: monotonic, standStillWhile, stop } = speed > 1 ? createPatientTime() : realTime;
+  const realMs = (virtualMs: number): number => Math.max(0, virtualMs / speed);
+  const timerMs = (ms: number): number => Math.min(ms, longestTimerMs);
+
   return {
     now: () => Date.now(),
-    monotonic: () => performance.now(),
+    monotonic,
     speed,
+    standStillWhile,
+    stop,
     wait: async (virtualMs, signal) => {
-      await delay(realMs(virtualMs), undefined, signal === undefined ? {} : { signal });
+      let leftMs = realMs(virtualMs);
+      const due = monotonic() + leftMs;
+      do {
+        await delay(timerMs(leftMs), undefined, signal === undefined ? {} : { signal });
+        leftMs = Math.max(againMs, due - monotonic());
+      } while (due - monotonic() > earlyMs);
     },
     after: (virtualMs, fn) => {
-      const timer = setTimeout(fn, realMs(virtualMs)).unref();
+      const due = monotonic() + realMs(virtualMs);
+      const look = (): void => {
+        const leftMs = due - monotonic();
+        if (leftMs <= earlyMs) fn();
+        else timer = setTimeout(look, timerMs(Math.max(againMs, leftMs))).unref();
+      };
+      let timer = setTimeout(look, timerMs(realMs(virtualMs))).unref();
       return () => {
         clearTimeout(timer);
       };

@@ -10,8 +10,20 @@ import { handsOn } from './play/slack-hands.ts';
 import type { WorldParts } from './world-parts.ts';
 
 /** The part of the control API that makes things happen: scenarios, or a recording. */
-export function worldRoutes(world: Omit<WorldParts, 'github'>): readonly Route[] {
+export function worldRoutes(
+  world: Omit<WorldParts, 'github'> & { readonly awaitProcess: (opsUrl: string) => void },
+): readonly Route[] {
   return [
+    {
+      method: 'POST',
+      path: '/clock/await',
+      handle: async ({ body }) => {
+        const { opsUrl } = isObject(body) ? body : {};
+        if (typeof opsUrl !== 'string') return { status: 400, json: { ok: false, error: 'no opsUrl' } };
+        world.awaitProcess(opsUrl);
+        return { json: { ok: true } };
+      },
+    },
     {
       method: 'POST',
       path: '/scenarios/check',

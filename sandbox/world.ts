@@ -1,3 +1,4 @@
+import { awaitProcess } from './await-process.ts';
 import { createClock } from './clock.ts';
 import { startControl } from './control.ts';
 import { buildGithubPage } from './github/build-github-page.ts';
@@ -52,6 +53,8 @@ export interface World extends WorldParts {
   readonly kubeconfigOf: (account: string) => string;
   /** Sets the clocks of the living cluster, as `clusterAheadMs` says at the start. */
   readonly setClusterAhead: (ms: number) => void;
+  /** Pretended time stands still while this process is late, until it is gone. `opsUrl`: where it answers /healthz. */
+  readonly awaitProcess: (opsUrl: string) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -85,9 +88,18 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       ? await startCluster({ clock, random: seededRandom(seed + 1), log, github, recording: null }, options)
       : null;
   const { api, cluster, prometheus, repository } = first;
+  const awaited: (() => void)[] = [];
   const running = { clock, slack, api, github, prometheus, cluster, repository, recording, second };
+  const waitFor = (opsUrl: string): void => {
+    awaited.push(awaitProcess(clock, opsUrl));
+  };
   const control = await startControl({
-    routes: [...slackRoutes(slack), ...kubernetesRoutes(api), ...githubRoutes(github), ...worldRoutes(running)],
+    routes: [
+      ...slackRoutes(slack),
+      ...kubernetesRoutes(api),
+      ...githubRoutes(github),
+      ...worldRoutes({ ...running, awaitProcess: waitFor }),
+    ],
     files: options.withPage ? new Map([...(await buildPage()), ...(await buildGithubPage())]) : new Map(),
     port: options.port,
   });
@@ -97,6 +109,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     ...running,
     kubeconfigOf: first.kubeconfigOf,
     setClusterAhead: first.setAhead,
+    awaitProcess: waitFor,
     addresses: {
       kubeconfig: first.kubeconfig,
       slackApiUrl: slack.apiUrl,
@@ -113,6 +126,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
         : { second: { kubeconfig: second.kubeconfig, prometheusUrl: second.prometheus?.url ?? '' } }),
     },
     close: async () => {
+      for (const stop of awaited) stop();
+      clock.stop();
       await Promise.all([control.close(), github.close(), slack.close(), first.close(), second?.close()]);
     },
   };

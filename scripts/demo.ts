@@ -143,6 +143,7 @@ async function startAll(
         const log = join(folder.path, `${name}${suffix}.log`);
         const one = await startProcess(name, variables, log);
         onStop(() => one.stop());
+        accepted(await post(addresses, '/clock/await', { opsUrl: one.opsUrl }));
         void one.exited.then((code) => {
           if (code !== 0 && code !== null) say(`${name}${suffix} ended by itself with ${code}; see ${log}`);
         });

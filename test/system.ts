@@ -131,7 +131,9 @@ async function startAll(
   const running = new Map<ProcessName, OwnProcess>();
   const startOne = async (name: ProcessName, isExtra: boolean): Promise<OwnProcess> => {
     const only = await options.only?.(name, { world, redisUrl, isExtra });
-    return startProcess(name, { ...environment, ...only }, logOf(name));
+    const one = await startProcess(name, { ...environment, ...only }, logOf(name));
+    world.awaitProcess(one.opsUrl);
+    return one;
   };
   const start = async (name: ProcessName): Promise<void> => {
     running.set(name, await startOne(name, false));

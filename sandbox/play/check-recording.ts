@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
+import { lookUntil } from './look-until.ts';
 import { threadRoots } from './thread-roots.ts';
 import type { WorldParts } from '../world-parts.ts';
 
@@ -29,9 +29,8 @@ export interface RecordingReport {
   readonly ok: boolean;
 }
 
-/** Real ms. Settle: how long threads may take to look as the truth says. Quiet: nothing changed for so long. */
+/** Ms of the clock. Settle: how long threads may take to look as the truth says. Quiet: nothing changed for so long. */
 const usualPatience = { settleMs: 15_000, quietMs: 4_000 };
-const lookEveryMs = 200;
 
 /** Plays the world's recording and compares the threads with the folder's `truth.json`. Throws where there is none. */
 export async function checkRecording(
@@ -43,17 +42,18 @@ export async function checkRecording(
   if (recording === null) throw new Error('there is no recording, only the living cluster');
   const truth = truthSchema.parse(JSON.parse(await readFile(join(directory, 'truth.json'), 'utf8')));
   await recording.play();
-  const deadline = performance.now() + settleMs;
+  const { clock } = recording;
   let rows = compare(truth.incidents, slack);
-  let since = performance.now();
-  for (;;) {
-    const settled = rows.every(({ ok }) => ok) && performance.now() - since > quietMs;
-    if (settled || performance.now() > deadline) break;
-    await delay(lookEveryMs);
-    const now = compare(truth.incidents, slack);
-    if (!isDeepStrictEqual(now, rows)) since = performance.now();
-    rows = now;
-  }
+  let since = clock.monotonic();
+  await lookUntil(
+    () => {
+      const now = compare(truth.incidents, slack);
+      if (!isDeepStrictEqual(now, rows)) since = clock.monotonic();
+      rows = now;
+      return rows.every(({ ok }) => ok) && clock.monotonic() - since > quietMs;
+    },
+    { clock, ms: settleMs },
+  );
   return { incidents: rows, needs: truth.needs ?? null, ok: rows.every(({ ok }) => ok) };
 }
 

@@ -1,6 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { atSpeed } from '../clock.ts';
 import type { Target } from '../kubernetes/cluster/target.ts';
+import { lookUntil } from './look-until.ts';
 import { observeOutcome, type Outcome } from './observe-outcome.ts';
 import { playScenario } from './play-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
@@ -46,12 +46,11 @@ export function unreadableRow({ name, problems }: Folder['unreadable'][number]):
   return { name, ...nothing, ok: false, problems };
 }
 
-/** How long a finished scenario may take to look as expected, real ms. */
+/** How long a finished scenario may take to look as expected, ms of the clock. */
 const settleMs = 20_000;
 /** How long one that expects no thread is watched for one all the same. */
 const quietMs = 3_000;
-const lookEveryMs = 100;
-/** Real ms between two beginnings: so many first messages at once would be a storm. */
+/** Ms of the clock between two beginnings: so many first messages at once would be a storm. */
 const apartMs = 400;
 
 /** Plays scenarios side by side and says of each whether it went as it expects. */
@@ -70,7 +69,7 @@ export async function checkScenarios(
   const starts = inTurn.toSorted((a, b) => Number(a.last) - Number(b.last));
   const rows = await Promise.all(
     starts.map(async ({ scenario, index }, turn) => {
-      await delay(turn * apartMs, undefined, signal ? { signal } : {});
+      await world.clock.wait(turn * apartMs * world.clock.speed, signal);
       return { index, row: await checkScenario(world, hands, scenario, signal) };
     }),
   );
@@ -102,13 +101,16 @@ async function checkScenario(
     ),
   );
   const problems = played.flatMap((one) => one.problems);
-  if (scenario.expect.threads === 0) await delay(quietMs, undefined, signal ? { signal } : {});
-  const deadline = performance.now() + settleMs;
-  for (;;) {
-    const row = look(world, scenario, problems);
-    if (row.ok || problems.length > 0 || performance.now() > deadline) return row;
-    await delay(lookEveryMs, undefined, signal ? { signal } : {});
-  }
+  if (scenario.expect.threads === 0) await clock.wait(quietMs * clock.speed, signal);
+  let row = look(world, scenario, problems);
+  await lookUntil(
+    () => {
+      row = look(world, scenario, problems);
+      return row.ok || problems.length > 0;
+    },
+    { clock, ms: settleMs, signal },
+  );
+  return row;
 }
 
 function look(world: Looked, scenario: Scenario, played: readonly string[]): ScenarioRow {

@@ -1,10 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { Cluster } from '../kubernetes/cluster/cluster.ts';
 import type { Target } from '../kubernetes/cluster/target.ts';
 import type { DeployRepository } from '../deploy-repository.ts';
 import type { Victim } from '../kubernetes/kubelet/node.ts';
 import { formatBytes } from '../kubernetes/kubelet/quantity.ts';
+import { lookUntil, type Patience } from './look-until.ts';
 import { StepError } from './play-people.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { membersOf, sourcePathOf, targetOf } from '../scenario/scenario-workload.ts';
@@ -22,14 +21,12 @@ export interface Surroundings {
 
 const defaultCutMs = 20_000;
 const defaultPressureMs = 60_000;
-const lookEveryMs = 100;
 
-/** Lets one event happen. A merge waits for its pull request, at most `patienceMs` real ms. Throws StepError. */
+/** Lets one event happen. A merge waits for its pull request. Throws StepError. */
 export async function happen(
   around: Surroundings & { readonly cluster: Cluster; readonly scenario: Scenario },
   event: Scenario['events'][number],
-  patienceMs: number,
-  signal?: AbortSignal,
+  patience: Patience,
 ): Promise<void> {
   const { cluster, scenario } = around;
   const { container, namespace } = scenario.workload;
@@ -39,7 +36,7 @@ export async function happen(
     case 'rollout':
       for (const target of targets) {
         // What never ran leaves no revision behind that somebody could compare with.
-        await until(() => hasRun(cluster, target, container), patienceMs, signal);
+        await lookUntil(() => hasRun(cluster, target, container), patience);
         cluster.rollout(target, container, {
           ...(event.image === undefined ? {} : { image: event.image }),
           ...(event.limit === undefined ? {} : { limit: formatBytes(event.limit) }),
@@ -78,10 +75,10 @@ export async function happen(
       around.cutSlack?.(forMs);
       return;
     case 'merge':
-      await endPull('merge', around, patienceMs, signal);
+      await endPull('merge', around, patience);
       return;
     case 'close-pr':
-      await endPull('close', around, patienceMs, signal);
+      await endPull('close', around, patience);
   }
 }
 
@@ -94,27 +91,16 @@ function hasRun({ kubelet, kills, standings }: Cluster, target: Target, containe
   return kills(target).length > 0 || pods.some((pod) => kubelet.usageBytes(target.namespace, pod, container) !== null);
 }
 
-/** False when it did not come true within so many real ms. */
-async function until(isTrue: () => boolean, patienceMs: number, signal: AbortSignal | undefined): Promise<boolean> {
-  const deadline = performance.now() + patienceMs;
-  while (!isTrue()) {
-    if (performance.now() > deadline) return false;
-    await delay(lookEveryMs, undefined, signal === undefined ? {} : { signal });
-  }
-  return true;
-}
-
 async function endPull(
   how: 'merge' | 'close',
   { repository, scenario }: Surroundings & { readonly scenario: Scenario },
-  patienceMs: number,
-  signal: AbortSignal | undefined,
+  patience: Patience,
 ): Promise<void> {
   const path = sourcePathOf(scenario);
   if (path === null || repository === undefined)
     throw new StepError(`${how}: the workload has no file in a repository`);
-  const ended = await until(() => repository.end(how, path), patienceMs, signal);
-  if (!ended) throw new StepError(`${how}: no pull request for ${path} within ${patienceMs} ms`);
+  const ended = await lookUntil(() => repository.end(how, path), patience);
+  if (!ended) throw new StepError(`${how}: no pull request for ${path} within ${patience.ms} ms`);
 }
 
 /** How long an event goes on after its beginning, virtual ms: a liveness kill takes its failures and the grace. */

@@ -1,38 +1,41 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { isObject, objectOf, objectsOf, textOf } from '../kubernetes/objects/json-value.ts';
 import type { JsonObject } from '../kubernetes/objects/object-store.ts';
+import { lookUntil, type Patience } from './look-until.ts';
 import type { PersonStep, Scenario } from '../scenario/scenario.ts';
-import { submitValues, type ClickRequest, type MessageView, type SlackHands, type SlackView } from './slack-hands.ts';
+import {
+  submitValues,
+  type ClickRequest,
+  type MessageView,
+  type SlackHands,
+  type SlackView,
+  type Submitted,
+} from './slack-hands.ts';
 import { personCalled } from '../workspace-people.ts';
 
 /** A step that a person could not do, in a sentence. */
 export class StepError extends Error {}
 
-const lookEveryMs = 100;
 /** What a submission is answered with while there is no modal, or none with a button yet. */
 const notYet = new Set(['view_not_found', 'nothing_to_submit']);
 
 /**
- * One step of a person. A click waits until the thread of the scenario's workload shows the button, at most
- * `patienceMs` real ms. Throws StepError.
+ * One step of a person. A click waits until the thread of the scenario's workload shows the button. Throws StepError.
  */
 export async function doStep(
   slack: SlackHands,
   scenario: Scenario,
   step: PersonStep,
-  patienceMs: number,
-  signal?: AbortSignal,
+  patience: Patience,
 ): Promise<void> {
   switch (step.do) {
     case 'command':
       await command(slack, step);
       return;
     case 'click':
-      await click(slack, scenario, step, patienceMs, signal);
+      await click(slack, scenario, step, patience);
       return;
     case 'submit':
-      await submit(slack, step, patienceMs, signal);
+      await submit(slack, step, patience);
   }
 }
 
@@ -46,52 +49,36 @@ async function command(slack: SlackHands, step: PersonStep): Promise<void> {
 }
 
 /** Waits until the person has a modal open, fills it in and sends it off. */
-async function submit(
-  slack: SlackHands,
-  step: PersonStep,
-  patienceMs: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+async function submit(slack: SlackHands, step: PersonStep, patience: Patience): Promise<void> {
   const values = submitValues(step.what);
   if (values === null) throw new StepError(`submit "${step.what}": write it as input=value`);
-  const deadline = performance.now() + patienceMs;
   const user = userOf(await slack.look(), step);
-  for (;;) {
-    const answer = await slack.submit({ user, values });
-    if (answer.ok) return;
-    const beside = Object.values(answer.errors ?? {}).join('; ');
+  let answer: Submitted | undefined;
+  await lookUntil(async () => {
+    answer = await slack.submit({ user, values });
     // A modal may still be on its way, or show that it is being made; whatever else is said will be said again.
-    if (!notYet.has(answer.error) || performance.now() > deadline) {
-      throw new StepError(
-        `submit "${step.what}" was answered with ${answer.error}${beside === '' ? '' : `: ${beside}`}`,
-      );
-    }
-    await delay(lookEveryMs, undefined, signal === undefined ? {} : { signal });
-  }
+    return answer.ok || !notYet.has(answer.error);
+  }, patience);
+  if (answer === undefined || answer.ok) return;
+  const beside = Object.values(answer.errors ?? {}).join('; ');
+  throw new StepError(`submit "${step.what}" was answered with ${answer.error}${beside === '' ? '' : `: ${beside}`}`);
 }
 
-async function click(
-  slack: SlackHands,
-  scenario: Scenario,
-  step: PersonStep,
-  patienceMs: number,
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const deadline = performance.now() + patienceMs;
+async function click(slack: SlackHands, scenario: Scenario, step: PersonStep, patience: Patience): Promise<void> {
   let seen = 'no thread of this workload';
-  while (performance.now() < deadline) {
+  const clicked = await lookUntil(async () => {
     const view = await slack.look();
     const found = findButton(view, scenario, step.what);
     if (found.request !== undefined) {
       const { ok, error } = await slack.click({ ...found.request, user: userOf(view, step) });
-      if (ok) return;
+      if (ok) return true;
       seen = `the click was answered with ${error ?? 'an error'}`;
     } else if (found.buttons !== undefined) {
       seen = `the buttons were [${found.buttons.join(', ')}]`;
     }
-    await delay(lookEveryMs, undefined, signal === undefined ? {} : { signal });
-  }
-  throw new StepError(`${step.user} found no button "${step.what}" within ${patienceMs} ms: ${seen}`);
+    return false;
+  }, patience);
+  if (!clicked) throw new StepError(`${step.user} found no button "${step.what}" within ${patience.ms} ms: ${seen}`);
 }
 
 function userOf(view: SlackView, { user }: PersonStep): string {

@@ -15,7 +15,7 @@ export interface PlayOptions extends Surroundings {
   /** What the story's time is counted by, its containers' too. */
   readonly clock: SandboxClock;
   readonly signal?: AbortSignal;
-  /** How long a person looks for a button, and how long the last kill is waited for; real ms. Default 20 s. */
+  /** How long a person looks for a button, and how long the last kill is waited for; ms of the clock. Default 20 s. */
   readonly patienceMs?: number;
   /** The containers stay down after the expected number of kills, so that counts can be compared. Default false. */
   readonly stopAfterKills?: boolean;
@@ -57,7 +57,7 @@ export async function playScenario(options: PlayOptions): Promise<Played> {
     await Promise.all([
       ...scenario.events.map(async (event) => {
         await clock.wait(event.at, signal);
-        await telling(problems, async () => happen(options, event, patienceMs, signal));
+        await telling(problems, async () => happen(options, event, { clock, ms: patienceMs, signal }));
         await clock.wait(aftermathMs(scenario, event.do), signal);
       }),
       playPeople(options, problems, patienceMs),
@@ -77,7 +77,9 @@ async function playPeople(options: PlayOptions, problems: string[], patienceMs: 
   for (const step of scenario.people.toSorted((a, b) => a.at - b.at)) {
     await clock.wait(Math.max(0, step.at - elapsed), signal);
     elapsed = Math.max(elapsed, step.at);
-    await telling(problems, async () => doStep(slack, scenario, step, patienceMs + untilOver(step.at), signal));
+    await telling(problems, async () =>
+      doStep(slack, scenario, step, { clock, ms: patienceMs + untilOver(step.at), signal }),
+    );
   }
 }
 

@@ -19,7 +19,7 @@ export interface PostedMessage {
   readonly metadata?: JsonObject | undefined;
   /** ms UTC. */
   readonly at: number;
-  /** ms of the sandbox clock's monotonic time when it was accepted. */
+  /** Monotonic real ms at which it was accepted. */
   readonly acceptedAt: number;
 }
 

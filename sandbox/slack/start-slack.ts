@@ -132,7 +132,7 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
     newId: () => randomBytes(4).toString('base64url').slice(0, 5),
     openSocket: sockets.openUrl,
     posted: ({ channel, metadata, threadTs, ts }) => {
-      posted.push({ channel, ts, threadTs, metadata, at: clock.now(), acceptedAt: clock.monotonic() });
+      posted.push({ channel, ts, threadTs, metadata, at: clock.now(), acceptedAt: performance.now() });
     },
   };
   const responses = createResponses(world, requests, () => `http://${host()}`);

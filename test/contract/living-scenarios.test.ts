@@ -182,9 +182,10 @@ describe('people', () => {
     const control = await startControl({ routes: slackRoutes(slack), files: new Map(), port: 0 });
     const hands = slackHandsOver(control.url);
     const step = { at: 0, user: 'approver', do: 'click', what: 'apply' } as const;
+    const soon = { clock: createClock(), ms: 150 };
 
     const view = await hands.look();
-    const clicking = doStep(hands, scenario, step, 150);
+    const clicking = doStep(hands, scenario, step, soon);
 
     expect(view.users.some(({ mayApprove }) => mayApprove === true)).toBe(true);
     expect(view.channels.map(({ name }) => name)).toContain('oom-alerts');
@@ -192,8 +193,8 @@ describe('people', () => {
       'approver found no button "apply" within 150 ms: no thread of this workload',
     );
     const submit = { ...step, do: 'submit' } as const;
-    await expect(doStep(hands, scenario, submit, 150)).rejects.toThrow('submit "apply": write it as input=value');
-    await expect(doStep(hands, scenario, { ...submit, what: 'limit=96Mi' }, 150)).rejects.toThrow(
+    await expect(doStep(hands, scenario, submit, soon)).rejects.toThrow('submit "apply": write it as input=value');
+    await expect(doStep(hands, scenario, { ...submit, what: 'limit=96Mi' }, soon)).rejects.toThrow(
       'submit "limit=96Mi" was answered with view_not_found',
     );
     await control.close();

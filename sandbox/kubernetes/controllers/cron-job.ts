@@ -1,3 +1,4 @@
+import { virtualNow } from '../../clock.ts';
 import { ownedBy, writeStatus, type Reconcile } from './context.ts';
 import { ownerReference, withDefaults } from './template.ts';
 import { isObject, objectOf, textOf } from '../objects/json-value.ts';
@@ -14,7 +15,7 @@ const firstAfterMs = 10_000;
 export const reconcileCronJob: Reconcile = (context, cronJob) => {
   const { store, clock, retries, again, events } = context;
   const { uid, name } = cronJob.metadata;
-  const now = clock.monotonic() * clock.speed;
+  const now = virtualNow(clock);
   const due = retries.get(uid);
   if (due === undefined || now >= due.at) {
     const waitMs = due === undefined ? firstAfterMs : everyMs(textOf(cronJob.spec?.['schedule']) ?? '');

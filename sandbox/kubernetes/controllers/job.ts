@@ -1,3 +1,4 @@
+import { virtualNow } from '../../clock.ts';
 import {
   deletePod,
   isOver,
@@ -85,7 +86,7 @@ function finishedAs(job: KubeObject): 'Complete' | 'Failed' | undefined {
 function createPod(context: ControllerContext, job: KubeObject, failures: number): void {
   const { random, again, clock, retries } = context;
   const { name, uid } = job.metadata;
-  const now = clock.monotonic() * clock.speed;
+  const now = virtualNow(clock);
   const known = retries.get(uid);
   if (failures > 0 && (known === undefined || known.failures < failures)) {
     const waitMs = Math.min(longestRetryMs, firstRetryMs * 2 ** (failures - 1));

@@ -28,8 +28,7 @@ export function noticeResize(tools: WorkerTools, pod: KubeObject): void {
     return;
   }
 
-  const realMs = (ms: number): number => ms * node.clock.speed;
-  later(realMs(8), () => {
+  later(8, () => {
     event(null, 'Normal', 'ResizeStarted', `Pod resize started: ${description(admitted, pod)}`);
     const completed = (): void => {
       event(null, 'Normal', 'ResizeCompleted', `Pod resize completed: ${description(admitted, pod)}`);
@@ -46,7 +45,7 @@ export function noticeResize(tools: WorkerTools, pod: KubeObject): void {
     }
     run.resize = { type: 'PodResizeInProgress' };
     publish();
-    later(realMs(15 + node.random() * 25), () => {
+    later(15 + node.random() * 25, () => {
       if (run.deleting || run.finished) return;
       const tooLow = up.find((container) => belowUsage(tools, container));
       if (tooLow !== undefined) {

@@ -98,7 +98,7 @@ export function createWatchHub({ store, history, clock, encode }: Parts): WatchH
       if (state.splits) writeInPieces(response, line);
       else response.write(line);
       if (change !== undefined && call.resource.name === 'pods' && line.includes('OOMKilled')) {
-        killLines.push(watchLogEntry(clock.monotonic(), change));
+        killLines.push(watchLogEntry(performance.now(), change));
       }
       // A reader this far behind is cut off, as a real API server does.
       if (response.writableLength > mostUnsentBytes + listedBytes) response.destroy();

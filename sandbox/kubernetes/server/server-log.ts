@@ -22,7 +22,7 @@ export interface RequestLogEntry {
 
 /** When the bytes of a line with a memory kill left on a watch of pods. */
 export interface WatchLogEntry {
-  /** The clock's monotonic ms. */
+  /** Monotonic real ms. */
   readonly at: number;
   readonly type: Change['type'];
   readonly namespace: string;

@@ -100,13 +100,13 @@ export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
   }
 
   async function first(url: string, type: DeliveryType, body: string): Promise<{ attempt: Attempt; ms: number }> {
-    const sentAt = clock.monotonic();
+    const sentAt = performance.now();
     const going = send(signed(url, type, body, {}));
     if (faults.take(['duplicate-delivery'], { method: type }) !== undefined) {
       void send(signed(url, type, body, {})).catch(() => undefined);
     }
     const attempt = await going;
-    return { attempt, ms: clock.monotonic() - sentAt };
+    return { attempt, ms: performance.now() - sentAt };
   }
 
   async function redeliver(url: string, body: string, failed: Attempt): Promise<void> {

@@ -137,7 +137,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     });
     const first = envelope();
     const id = String(first['envelope_id']);
-    const sentAt = clock.monotonic();
+    const sentAt = performance.now();
     const answer = new Promise<JsonObject | undefined>((resolve) => {
       const cancel = afterReal(options.acknowledgeWithinMs, () => waiting.get(id)?.(undefined));
       waiting.set(id, (body) => {
@@ -149,7 +149,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     send(socket, first);
     if (options.duplicates(type)) send(pick() ?? socket, envelope());
     const body = await answer;
-    const ms = clock.monotonic() - sentAt;
+    const ms = performance.now() - sentAt;
     return body === undefined ? { outcome: 'operation_timeout', ms } : { outcome: 'acknowledged', ms, payload: body };
   }
 
