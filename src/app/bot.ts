@@ -1,5 +1,6 @@
 import { readCondition } from '../adapters/redis/store/cluster-condition.ts';
 import { listClusters } from '../adapters/redis/store/clusters.ts';
+import { knownNamespaces } from '../adapters/redis/store/namespaces.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
 import { runSlackWorker } from '../adapters/redis/queues/hint-workers.ts';
 import { slackKeys } from '../adapters/redis/keys.ts';
@@ -53,6 +54,7 @@ interface Spoken {
   readonly show: Show;
   readonly openThread: (incident: string, by: string) => Promise<Opening>;
   readonly ask: Questions['ask'];
+  readonly namespaces: () => Promise<readonly string[] | null>;
   readonly condition: () => Promise<ClusterCondition>;
   readonly place: (incident: string) => Promise<Place | null>;
 }
@@ -153,7 +155,19 @@ export async function startBot(context: ProcessContext): Promise<void> {
       return posting === null || posting.ts === null ? null : { channel: posting.channel, ts: posting.ts };
     };
     const condition = (): Promise<ClusterCondition> => readCondition(redis, cluster);
-    return { name: cluster, store, hints, postings, show, openThread, ask: questions.ask, condition, place };
+    const namespaces = (): Promise<readonly string[] | null> => knownNamespaces(redis, cluster);
+    return {
+      name: cluster,
+      store,
+      hints,
+      postings,
+      show,
+      openThread,
+      ask: questions.ask,
+      namespaces,
+      condition,
+      place,
+    };
   }
 
   const worker = runSlackWorker({

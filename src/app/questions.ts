@@ -1,7 +1,6 @@
 import { readMetrics } from '../adapters/kubernetes/read/metrics-api.ts';
 import { readContainers } from '../adapters/kubernetes/read/read-containers.ts';
 import { readLogTail } from '../adapters/kubernetes/read/read-log-tail.ts';
-import { readNamespaces } from '../adapters/kubernetes/read/read-namespaces.ts';
 import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
 import { readUsageNow } from '../adapters/prometheus/usage-now.ts';
 import { countKills } from '../adapters/redis/store/kill-counts.ts';
@@ -40,7 +39,6 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     startedAt: Date.now(),
     store,
     containers: (namespaces, deadlineMs) => readContainers(transport, namespaces, deadlineMs),
-    namespaceNames: (deadlineMs) => readNamespaces(transport, deadlineMs),
     usageSource: usage.source,
     prometheusNow: (url, namespaces, deadlineMs) => readUsageNow(url, namespaces, { deadlineMs }),
     metricsNow: (namespaces, deadlineMs) => readMetrics(transport, namespaces, deadlineMs),

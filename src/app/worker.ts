@@ -25,6 +25,7 @@ import { startDeadLetters } from './dead-letters.ts';
 import { every } from './every.ts';
 import { forgeFor } from './forge.ts';
 import { readPolicy } from './config/policy-file.ts';
+import { startNamespaces } from './namespaces.ts';
 import { hintsFor, queueCheck, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { answerQuestions } from './questions.ts';
@@ -146,6 +147,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     hearAlerts: (alerts) => hearAlerts(alerts, hearNeedsFor(transport, warnNeeds, config.OOMKEEPER_NAMESPACES)),
   });
 
+  startNamespaces(context, { cluster, redis, transport });
   startDeadLetters(context, { cluster, redis, take: takeKill });
 
   await registerCluster(redis, cluster);

@@ -21,7 +21,8 @@ const day = 24 * 60 * minute;
  * | dead kill jobs                            | `deadKills`                            |
  * | a storm with all that is its              | `closedMs` after its last change       |
  * | incidents counted after an absence         | `closedMs` after the last of them      |
- * | clusters that were not seen               | `clusterMs`                            |
+ * | clusters that were not seen, and their    | `clusterMs`                            |
+ * | namespaces                                |                                        |
  * | containers that are sampled               | `sampled`, the ones sampled last       |
  * | samples of one container                  | `samples` and `oldSamples`, `samplesMs`|
  * | questions that wait for a worker          | `questions`                            |

@@ -29,6 +29,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:child-life:ID     string      processes killed in one life of a container (JSON)
  *   {oomkeeper:CLUSTER}:kills-dead        list        dead kill jobs (JSON), newest first
  *   {oomkeeper:CLUSTER}:kills-dead:count  string      how many there ever were
+ *   {oomkeeper:CLUSTER}:namespaces        string      namespaces of the cluster (JSON)
  *   {oomkeeper:CLUSTER}:checkpoint        hash        stream -> checkpoint (JSON)
  *   {oomkeeper:CLUSTER}:reply:ID          string      a worker's reply to a question (JSON)
  *   {oomkeeper:CLUSTER}:sampling          string      how sampling usage goes (JSON)
@@ -79,6 +80,7 @@ export interface ClusterKeys {
   readonly childLife: (containerId: string) => string;
   readonly killsDead: string;
   readonly killsDeadCount: string;
+  readonly namespaces: string;
   readonly checkpoint: string;
   readonly reply: (question: string) => string;
   readonly sampling: string;
@@ -111,6 +113,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
     childLife: (containerId) => `${tag}:child-life:${containerId}`,
     killsDead: `${tag}:kills-dead`,
     killsDeadCount: `${tag}:kills-dead:count`,
+    namespaces: `${tag}:namespaces`,
     checkpoint: `${tag}:checkpoint`,
     reply: (question) => `${tag}:reply:${question}`,
     sampling: `${tag}:sampling`,

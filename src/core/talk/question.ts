@@ -22,8 +22,6 @@ export const questionSchema = z.discriminatedUnion('ask', [
     limit: z.number().int().min(1).max(100),
   }),
   z.strictObject({ ask: z.literal('status') }),
-  /** Which of these namespaces exist. */
-  z.strictObject({ ask: z.literal('namespaces'), names: z.array(nameSchema).max(50) }),
   /** The end of the log of the killed run, as a file. */
   z.strictObject({ ask: z.literal('log'), incident: z.string().min(1).max(40) }),
   /** What Alertmanager told the bot. */
@@ -39,8 +37,6 @@ export const questionSchema = z.discriminatedUnion('ask', [
 ]);
 export type Question = z.infer<typeof questionSchema>;
 
-const unknownSchema = z.strictObject({ name: z.string(), near: z.array(z.string()).readonly() });
-
 const topAnswerSchema = z.strictObject({
   to: z.literal('top'),
   rows: z.array(topRowSchema),
@@ -53,8 +49,6 @@ const topAnswerSchema = z.strictObject({
   source: z.string().nullable(),
   /** Sentences about what could not be read. */
   notes: z.array(z.string()),
-  /** Namespaces that do not exist. */
-  unknown: z.array(unknownSchema),
 });
 export type TopAnswer = z.infer<typeof topAnswerSchema>;
 
@@ -112,7 +106,6 @@ export type AlertsAnswer = z.infer<typeof alertsAnswerSchema>;
 const answerSchema = z.union([
   topAnswerSchema,
   statusAnswerSchema,
-  z.strictObject({ to: z.literal('namespaces'), unknown: z.array(unknownSchema) }),
   logAnswerSchema,
   pauseAnswerSchema,
   alertsAnswerSchema,

@@ -8,15 +8,18 @@ export interface Target {
 
 export interface Scope {
   readonly targets: readonly Target[];
-  /**
-   * `prd/shop` where no cluster is called `prd`, or what is too long for a namespace: the word as it was typed, and which
-   * clusters it may have meant.
-   */
-  readonly unknownClusters: readonly Unknown[];
+  readonly unknown: readonly Unknown[];
 }
 
-/** A name that does not exist, and the existing ones nearest to it. */
+/** A cluster, and the namespaces that are known in it; null where nobody knows, so that any may exist. */
+export interface KnownCluster {
+  readonly name: string;
+  readonly namespaces: readonly string[] | null;
+}
+
+/** A name that does not exist, and the existing ones nearest to it. A word such as `prd/shop` is a name as it was typed. */
 export interface Unknown {
+  readonly of: 'cluster' | 'cluster or namespace';
   readonly name: string;
   readonly near: readonly string[];
 }
@@ -28,17 +31,25 @@ const mostNear = 3;
 
 /**
  * What the words behind a command mean, by the clusters that exist: `prod` is a cluster where there is one of that
- * name, else a namespace of every cluster; `prod/shop` is a namespace of one cluster; no word at all is everything.
- * Several words add up, and a cluster that is named as a whole stays whole. Whether a namespace exists only its
- * cluster knows.
+ * name, else a namespace of every cluster that has it; `prod/shop` is a namespace of one cluster; no word at all is
+ * everything. Several words add up, and a cluster that is named as a whole stays whole.
  */
-export function readScope(words: readonly string[], clusters: readonly string[]): Scope {
+export function readScope(words: readonly string[], known: readonly KnownCluster[]): Scope {
+  const clusters = known.map(({ name }) => name);
+  const namespaces = known.flatMap((one) => one.namespaces ?? []);
   const wanted = new Map<string, Set<string> | 'all'>();
-  const unknownClusters: Unknown[] = [];
+  const unknown = new Map<string, Unknown>();
   const addAll = (cluster: string): void => void wanted.set(cluster, 'all');
   const add = (cluster: string, namespace: string): void => {
-    const known = wanted.get(cluster) ?? new Set<string>();
-    if (known !== 'all') wanted.set(cluster, known.add(namespace));
+    const names = wanted.get(cluster) ?? new Set<string>();
+    if (names !== 'all') wanted.set(cluster, names.add(namespace));
+  };
+  const addIn = (places: readonly KnownCluster[], namespace: string): void => {
+    const having = places.filter((one) => one.namespaces === null || one.namespaces.includes(namespace));
+    for (const { name } of having) add(name, namespace);
+    if (having.length > 0 || known.length === 0) return;
+    const near = nearNames(namespace, [...new Set([...clusters, ...namespaces])]);
+    unknown.set(namespace, { of: 'cluster or namespace', name: namespace, near });
   };
 
   if (words.length === 0) clusters.forEach(addAll);
@@ -47,18 +58,22 @@ export function readScope(words: readonly string[], clusters: readonly string[])
     const cluster = slash === -1 ? word : word.slice(0, slash);
     const namespace = slash === -1 ? '' : word.slice(slash + 1);
     if ((slash === -1 ? word : namespace).length > longestNamespace) {
-      unknownClusters.push({ name: word, near: [] });
+      unknown.set(word, { of: 'cluster', name: word, near: [] });
     } else if (clusters.includes(cluster)) {
       if (namespace === '') addAll(cluster);
-      else add(cluster, namespace);
+      else
+        addIn(
+          known.filter(({ name }) => name === cluster),
+          namespace,
+        );
     } else if (slash === -1) {
-      for (const each of clusters) add(each, word);
+      addIn(known, word);
     } else {
-      unknownClusters.push({ name: word, near: nearNames(cluster, clusters) });
+      unknown.set(word, { of: 'cluster', name: word, near: nearNames(cluster, clusters) });
     }
   }
   const targets = [...wanted].map(([cluster, names]) => ({ cluster, namespaces: names === 'all' ? [] : [...names] }));
-  return { targets, unknownClusters };
+  return { targets, unknown: [...unknown.values()] };
 }
 
 /** The existing names that a mistyped one may have meant, nearest first: one edit in a short word, two in a long one. */

@@ -9,7 +9,6 @@ import {
 } from '../../core/talk/question.ts';
 import { answerTop } from './answer-top.ts';
 import type { QuestionNeeds } from './question-needs.ts';
-import { unknownNamespaces } from './unknown-namespaces.ts';
 import { usageWords } from './usage-words.ts';
 
 /** What is kept of the asker's time for sending the answer back, ms. */
@@ -38,11 +37,6 @@ async function answer(question: Question, deadlineMs: number, needs: QuestionNee
       return answerTop(question, deadlineMs, needs);
     case 'status':
       return answerStatus(needs);
-    case 'namespaces': {
-      const open = await needs.store.open(200);
-      const seen = open.map(({ incident }) => incident.subject.namespace).filter((name) => name !== null);
-      return { to: 'namespaces', unknown: await unknownNamespaces(question.names, seen, deadlineMs, needs) };
-    }
     case 'log':
       return answerLog(question.incident, deadlineMs, needs);
     case 'alerts':

@@ -8,7 +8,6 @@ import { countRankable, type KillCount, type Measured, rankTop, topRow } from '.
 import { clockTime } from '../../core/talk/words.ts';
 import { formatDuration } from '../../core/units/duration.ts';
 import type { QuestionNeeds } from './question-needs.ts';
-import { unknownNamespaces } from './unknown-namespaces.ts';
 
 type TopQuestion = Extract<Question, { ask: 'top' }>;
 
@@ -29,7 +28,6 @@ export async function answerTop(
   const namespaces = asked.length > 0 || needs.namespaces.length === 0 ? asked : needs.namespaces;
   const isIn = (subject: Subject): boolean =>
     namespaces.length === 0 || (subject.namespace !== null && namespaces.includes(subject.namespace));
-  const endsAt = needs.now() + deadlineMs;
   const [pods, usage, open] = await Promise.all([
     orNote('The pods could not be read', needs.containers(namespaces, deadlineMs)),
     readUsage(namespaces, deadlineMs, needs),
@@ -48,14 +46,7 @@ export async function answerTop(
     topRow(group.subject, group.containers.map(measure), kills.found?.get(key) ?? noKills),
   );
   const shown = rankTop(rows, limit).map(({ row }) => row);
-  const seen = [...groups.values()].map(({ subject }) => subject.namespace).filter((name) => name !== null);
-  const unknown = pods.found
-    ? await orNote(
-        'Namespaces could not be read',
-        unknownNamespaces(asked, seen, Math.max(1, endsAt - needs.now()), needs),
-      )
-    : null;
-  const notes = [pods.note, ...(pods.found?.notes ?? []), usage.note, open.note, kills.note, unknown?.note ?? null];
+  const notes = [pods.note, ...(pods.found?.notes ?? []), usage.note, open.note, kills.note];
   return {
     to: 'top',
     rows: shown,
@@ -64,7 +55,6 @@ export async function answerTop(
     withoutLimit: containers.filter(({ limitBytes }) => limitBytes === null).length,
     source: usage.source,
     notes: notes.filter((note) => note !== null),
-    unknown: unknown?.found ?? [],
   };
 }
 

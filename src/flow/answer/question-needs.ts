@@ -31,8 +31,6 @@ export interface QuestionNeeds {
     namespaces: readonly string[],
     deadlineMs: number,
   ) => Promise<{ readonly containers: readonly ContainerNow[]; readonly notes: readonly string[] }>;
-  /** Names of all namespaces; null where they may not be listed. */
-  readonly namespaceNames: (deadlineMs: number) => Promise<readonly string[] | null>;
   readonly usageSource: () => UsageSource;
   readonly prometheusNow: (
     url: string,

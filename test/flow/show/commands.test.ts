@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { readCondition } from '../../../src/adapters/redis/store/cluster-condition.ts';
+import { keepNamespaces, knownNamespaces } from '../../../src/adapters/redis/store/namespaces.ts';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { runQuestionWorker } from '../../../src/adapters/redis/queues/question-worker.ts';
 import { createQuestions } from '../../../src/adapters/redis/queues/questions.ts';
@@ -36,6 +37,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
   await redisReady(producer, 5_000);
   const asked: Question[] = [];
   const { slack, cluster: name } = world;
+  await keepNamespaces(store, name, ['shop', 'other']);
   const questions = createQuestions({ redis: store, producer, cluster: name });
   const worker =
     answering === null
@@ -65,6 +67,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
         hints: { advance: async () => undefined },
         openThread: async () => ({ is: 'no-incident' }),
         ask: (question, deadlineMs) => questions.ask(question, Math.min(deadlineMs ?? 2_000, 2_000)),
+        namespaces: () => knownNamespaces(store, name),
         condition: () => readCondition(store, name),
         place: async (incident) => {
           const posting = await world.postings.read(incident);
@@ -128,23 +131,15 @@ function aTop(changes: Partial<TopAnswer> = {}): TopAnswer {
     withoutLimit: 0,
     source: 'metrics.k8s.io',
     notes: [],
-    unknown: [],
     ...changes,
   };
 }
 
-/** What a worker of a cluster with the one namespace `shop` would answer. */
+/** What a worker would answer. */
 const answering: Answering = (question) => {
   switch (question.ask) {
     case 'top':
-      return question.namespaces.includes('shpo')
-        ? aTop({ rows: [], unknown: [{ name: 'shpo', near: ['shop'] }] })
-        : aTop();
-    case 'namespaces':
-      return {
-        to: 'namespaces',
-        unknown: question.names.filter((name) => name === 'shpo').map((name) => ({ name, near: ['shop'] })),
-      };
+      return aTop();
     case 'status':
       return { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'Prometheus at http://p', namespaces: [] };
     case 'pause':
@@ -177,13 +172,24 @@ test('with --share the whole channel sees it', async () => {
   expect(world.slack.store.ephemerals()).toEqual([]);
 });
 
-test('a namespace or cluster that does not exist is answered with the nearest', async () => {
-  const { command, world } = await talk(answering);
+test('a namespace or cluster that does not exist is answered with the nearest, and no worker is asked', async () => {
+  const { command, world, asked } = await talk(answering);
 
-  expect((await command('/oom top shpo')).text).toBe('I know no cluster or namespace shpo. Did you mean shop?');
   expect((await command(`/oom top ${world.cluster}x/shop`)).text).toContain(`Did you mean ${world.cluster}?`);
-  expect((await command('/oom list shpo')).text).toContain('I know no cluster or namespace shpo. Did you mean shop?');
+  for (const word of ['top', 'list', 'status', 'resume'])
+    expect((await command(`/oom ${word} shpo`)).text).toBe('I know no cluster or namespace shpo. Did you mean shop?');
   expect((await command('/oom list other')).text).toBe('No open incident in other.');
+  expect((await command('/oom list other shpo')).text).toContain('I know no cluster or namespace shpo.');
+  expect(asked).toEqual([]);
+});
+
+test('a namespace is known where something was killed in it, and any may exist while nobody has written them down', async () => {
+  const { command, world } = await talk(answering);
+  await world.kill('api', undefined, 'brand-new');
+
+  expect((await command('/oom list brand-new')).text).toContain('/brand-new · INC-');
+  await world.loseRedis();
+  expect((await command('/oom list shpo')).text).toBe('No open incident in shpo.');
 });
 
 test('a worker that is away is named, and what Redis knows is told all the same', async () => {

@@ -46,6 +46,7 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
     },
     openThread: async () => ({ is: 'no-incident' }),
     ask: options.ask ?? (async () => noAnswer(name, 'nobody', null)),
+    namespaces: async () => null,
     condition: async () => Promise.reject(new Failure('redis-unreachable', 'Redis is down.')),
     place: async () => null,
   };

@@ -116,7 +116,7 @@ test('each process can do its work with its own user', async () => {
 });
 
 test('the bot asks and the worker answers, each with its own user', async () => {
-  const answer: Answer = { to: 'namespaces', unknown: [] };
+  const answer: Answer = { to: 'log', is: 'missing', reason: 'it is gone' };
   const lost: string[] = [];
   const questions = createQuestions({
     redis: await connectAs('oomkeeper-bot', 'store'),
@@ -133,7 +133,7 @@ test('the bot asks and the worker answers, each with its own user', async () => 
     answer: async () => answer,
   });
 
-  const reply = await questions.ask({ ask: 'namespaces', names: [] });
+  const reply = await questions.ask({ ask: 'log', incident: 'INC-1' });
 
   await worker.close();
   await questions.close();

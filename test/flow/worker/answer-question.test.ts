@@ -3,7 +3,6 @@ import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import type { MetricsSource } from '../../../sandbox/kubernetes/cluster/metrics-source.ts';
 import { readMetrics } from '../../../src/adapters/kubernetes/read/metrics-api.ts';
 import { readContainers } from '../../../src/adapters/kubernetes/read/read-containers.ts';
-import { readNamespaces } from '../../../src/adapters/kubernetes/read/read-namespaces.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
 import { countKills } from '../../../src/adapters/redis/store/kill-counts.ts';
 import { createSamples } from '../../../src/adapters/redis/store/samples.ts';
@@ -39,9 +38,6 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
   };
   const world = await startWatchWorld({ metrics: measured, clock });
   closers.push(world.close);
-  const namespaces = new Set(Object.keys(pods).map((place) => place.split('/')[0] ?? ''));
-  for (const name of [...namespaces, 'empty'])
-    world.store.create('namespaces', { kind: 'Namespace', apiVersion: 'v1', metadata: { name } });
   for (const [place, [, limit]] of Object.entries(pods)) {
     const [namespace = '', name = ''] = place.split('/');
     const workload = name.split('-')[0] ?? name;
@@ -73,7 +69,6 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
     startedAt: 1_000,
     store,
     containers: (names, deadlineMs) => readContainers(world.transport, names, deadlineMs),
-    namespaceNames: (deadlineMs) => readNamespaces(world.transport, deadlineMs),
     usageSource: () => ({ is: 'none', why: 'no Prometheus was found', details: 'no Service looks like one' }),
     prometheusNow: () => Promise.reject(new Failure('prometheus-slow', 'Prometheus did not answer in time')),
     metricsNow: (names, deadlineMs) => readMetrics(world.transport, names, deadlineMs),
@@ -152,7 +147,7 @@ test('the killed, the growing and the nearest are found among all pods, one row 
   });
   const leak = answer.rows.find(({ workload }) => workload.name === 'leak');
   expect((leak?.fullInMs ?? 0) / minute).toBeCloseTo(30, 0);
-  expect(answer).toMatchObject({ more: 0, containers: 6, withoutLimit: 1, notes: [], unknown: [] });
+  expect(answer).toMatchObject({ more: 0, containers: 6, withoutLimit: 1, notes: [] });
   expect(answer.source).toContain('metrics.k8s.io, sampled every 30s since');
 });
 
@@ -175,22 +170,6 @@ test('a worker that is confined to namespaces looks only at those', async () => 
   const { ask } = await open({ 'shop/web-1': [50, 100], 'pay/api-1': [30, 100] }, { namespaces: ['pay'] });
 
   expect(top(await ask(topQuestion())).rows.map(({ workload }) => workload.name)).toEqual(['api']);
-});
-
-test('a namespace that does not exist is answered with the nearest, an empty one is not', async () => {
-  const { ask } = await open({ 'shop/web-1': [50, 100] });
-
-  expect(top(await ask(topQuestion('shpo', 'empty'))).unknown).toEqual([{ name: 'shpo', near: ['shop'] }]);
-  expect(await ask({ ask: 'namespaces', names: ['shop', 'empty', 'shpo'] })).toEqual({
-    to: 'namespaces',
-    unknown: [{ name: 'shpo', near: ['shop'] }],
-  });
-});
-
-test('where namespaces may not be listed nothing is said to be missing', async () => {
-  const { ask } = await open({ 'shop/web-1': [50, 100] }, { namespaceNames: () => Promise.resolve(null) });
-
-  expect(top(await ask(topQuestion('shpo'))).unknown).toEqual([]);
 });
 
 test('a Prometheus that is slow leaves the kills, and is named', async () => {

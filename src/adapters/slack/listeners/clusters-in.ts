@@ -1,4 +1,4 @@
-import { nearNames, readScope, type Scope } from '../../../core/talk/scope.ts';
+import { readScope, type Target } from '../../../core/talk/scope.ts';
 import { type Answer, renderSentence } from '../blocks/answer.ts';
 import { NO_CLUSTERS, unknownLine } from '../blocks/scope.ts';
 import type { Cluster, ListenerDeps } from './deps.ts';
@@ -13,53 +13,40 @@ export interface ScopedCluster {
 export interface Scoped {
   /** All that are known; at least one. */
   readonly clusters: readonly Cluster[];
-  readonly scope: Scope;
+  readonly targets: readonly Target[];
+  /** What the targets mean; at least one. */
   readonly scoped: readonly ScopedCluster[];
-  /** A sentence for each cluster that does not exist. */
+  /** A sentence for each cluster or namespace that does not exist. */
   readonly unknown: readonly string[];
 }
 
-/** What is answered out of the clusters that a command's words mean; a sentence where none is known or the store is away. */
+/**
+ * What is answered out of the clusters that a command's words mean; a sentence where none is known, where none of the
+ * words is, or where the store is away.
+ */
 export function answerIn(
   deps: ListenerDeps,
   words: readonly string[],
   answer: (found: Scoped) => Promise<Answer>,
 ): Promise<Answer> {
-  return withClusters(deps, async (clusters) =>
-    clusters.length === 0 ? renderSentence(NO_CLUSTERS) : answer(clustersIn(words, clusters)),
-  );
+  return withClusters(deps, async (clusters) => {
+    if (clusters.length === 0) return renderSentence(NO_CLUSTERS);
+    const found = await clustersIn(words, clusters);
+    return found.scoped.length === 0 ? renderSentence(found.unknown.join('\n')) : answer(found);
+  });
 }
 
-function clustersIn(words: readonly string[], clusters: readonly Cluster[]): Scoped {
-  const scope = readScope(
-    words,
-    clusters.map(({ name }) => name),
+async function clustersIn(words: readonly string[], clusters: readonly Cluster[]): Promise<Scoped> {
+  const known = await Promise.all(
+    clusters.map(async ({ name, namespaces }) => ({
+      name,
+      namespaces: words.length === 0 ? null : await namespaces(),
+    })),
   );
-  const scoped = scope.targets.flatMap(({ cluster: name, namespaces }) => {
+  const { targets, unknown } = readScope(words, known);
+  const scoped = targets.flatMap(({ cluster: name, namespaces }) => {
     const cluster = clusters.find((one) => one.name === name);
     return cluster === undefined ? [] : [{ cluster, namespaces }];
   });
-  return { clusters, scope, scoped, unknown: scope.unknownClusters.map((one) => unknownLine('cluster', one)) };
-}
-
-/** What one worker said about the names that it was asked for. */
-export interface NamesSaid {
-  readonly asked: readonly string[];
-  readonly unknown: readonly { readonly name: string; readonly near: readonly string[] }[];
-}
-
-/** Sentences about names that no worker knows; a name that one of them has exists. */
-export function unknownEverywhere(said: readonly NamesSaid[], clusters: readonly Cluster[]): readonly string[] {
-  const names = [...new Set(said.flatMap(({ unknown }) => unknown.map(({ name }) => name)))];
-  return names
-    .filter((name) =>
-      said.every(({ asked, unknown }) => !asked.includes(name) || unknown.some((one) => one.name === name)),
-    )
-    .map((name) => {
-      const namespaces = said
-        .flatMap(({ unknown }) => unknown.filter((one) => one.name === name))
-        .flatMap((one) => one.near);
-      const near = nearNames(name, [...new Set([...clusters.map((one) => one.name), ...namespaces])]);
-      return unknownLine('cluster or namespace', { name, near });
-    });
+  return { clusters, targets, scoped, unknown: unknown.map(unknownLine) };
 }

@@ -11,7 +11,7 @@ test('an answer of the form that was asked for is an answer', () => {
 test.each([
   [{ to: 'unknown-question' }, 'unknown-question', 'does not know that question; it runs version 1.2.0'],
   [{ to: 'status', mode: 'sleep' }, 'unknown-answer', 'in a form that I do not know; it runs version 1.2.0'],
-  [{ to: 'namespaces', unknown: [] }, 'unknown-answer', 'in a form that I do not know'],
+  [{ to: 'log', is: 'missing', reason: 'it is gone' }, 'unknown-answer', 'in a form that I do not know'],
   [null, 'unknown-answer', 'in a form that I do not know'],
   [{ to: 'failed', reason: 'the API server is away.' }, 'failed', 'could not answer: the API server is away.'],
 ])('%o is told as a sentence', (raw, why, sentence) => {

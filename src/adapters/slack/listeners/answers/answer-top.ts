@@ -2,7 +2,7 @@ import type { TopAnswer } from '../../../../core/talk/question.ts';
 import { rankTop } from '../../../../core/talk/top.ts';
 import { type Answer, renderSentence } from '../../blocks/answer.ts';
 import { renderTop } from '../../blocks/top.ts';
-import { answerIn, unknownEverywhere } from '../clusters-in.ts';
+import { answerIn } from '../clusters-in.ts';
 import type { ListenerDeps } from '../deps.ts';
 
 const SHOWN = 15;
@@ -13,25 +13,15 @@ export function answerTop(deps: ListenerDeps, words: readonly string[]): Promise
     const replies = await Promise.all(
       scoped.map(async ({ cluster, namespaces }) => ({
         name: cluster.name,
-        asked: namespaces,
         reply: await cluster.ask({ ask: 'top', namespaces: [...namespaces], limit: SHOWN }),
       })),
     );
-    const answered = replies.flatMap(({ name, asked, reply }) =>
-      reply.is === 'answered' ? [{ name, asked, answer: reply.answer }] : [],
+    const answered = replies.flatMap(({ name, reply }) =>
+      reply.is === 'answered' ? [{ name, answer: reply.answer }] : [],
     );
     const silent = replies.flatMap(({ reply }) => (reply.is === 'no-answer' ? [reply.sentence] : []));
-    const missing = [
-      ...unknown,
-      ...unknownEverywhere(
-        answered.map(({ asked, answer }) => ({ asked, unknown: answer.unknown })),
-        clusters,
-      ),
-    ];
-    // A cluster in which all that was asked for does not exist has nothing to say.
-    const about = answered.filter(({ asked, answer }) => asked.length === 0 || answer.unknown.length < asked.length);
-    if (about.length === 0) return renderSentence([...missing, ...silent].join('\n'));
-    return topOf(about, { words, notes: [...missing, ...silent], manyClusters: clusters.length > 1 });
+    if (answered.length === 0) return renderSentence([...unknown, ...silent].join('\n'));
+    return topOf(answered, { words, notes: [...unknown, ...silent], manyClusters: clusters.length > 1 });
   });
 }
 

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { bounds } from '../bounds.ts';
+import { clusterKeys } from '../keys.ts';
+import type { RedisClient } from '../redis-client.ts';
+import { guarded } from '../redis-failure.ts';
+import { parseDocument } from './documents.ts';
+import { readKilledPods } from './killed-pods.ts';
+
+const namesSchema = z.array(z.string());
+
+/** The worker writes down which namespaces its cluster has, for the bot, which has no right in any cluster. */
+export async function keepNamespaces(redis: RedisClient, cluster: string, names: readonly string[]): Promise<void> {
+  const { namespaces } = clusterKeys(cluster);
+  await guarded(redis.set(namespaces, JSON.stringify(names), 'PX', bounds.clusterMs));
+}
+
+/**
+ * The namespaces that were written down last, and those in which something was killed; null where none were written
+ * down, so that nobody can say that one does not exist. @throws Failure
+ */
+export async function knownNamespaces(redis: RedisClient, cluster: string): Promise<readonly string[] | null> {
+  const keys = clusterKeys(cluster);
+  const [json, killed] = await Promise.all([guarded(redis.get(keys.namespaces)), readKilledPods(redis, keys)]);
+  if (json === null) return null;
+  const names = parseDocument(`the namespaces of ${cluster}`, namesSchema, json);
+  return [...new Set([...names, ...killed.flatMap(({ namespace }) => namespace ?? [])])];
+}
