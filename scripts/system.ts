@@ -88,7 +88,7 @@ export async function startProcess(
 ): Promise<OwnProcess> {
   const { PATH = '', HOME = '' } = process.env;
   // Half of what a start costs is compiling: what another start has compiled is kept. Each for itself, since the watcher
-  // changes V8's flags (src/app/small-young-space.ts), and V8 refuses what was compiled under others.
+  // changes V8's flags (src/app/command-line/commands.ts), and V8 refuses what was compiled under others.
   const child = start(name, [join(projectRoot, 'src/bin/oomkeeper.ts'), name], {
     PATH,
     HOME,

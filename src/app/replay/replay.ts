@@ -13,6 +13,7 @@ import { createBeginnings } from './replay-beginnings.ts';
 import { createFindings } from './replay-findings.ts';
 import { createRecordedLives } from './replay-lives.ts';
 import type { ReplayOptions } from './replay-options.ts';
+import { replayOptions } from './replay-options.ts';
 import { createLineOrder } from './replay-order.ts';
 import type { KeptLine } from './replay-order.ts';
 import { createSilentEvidence } from './replay-silent.ts';
@@ -27,6 +28,11 @@ export interface ReplayIo {
 
 const OK = 0;
 const SOMETHING_WAS_SKIPPED = 3;
+
+/** `oomkeeper replay …` on the standard streams of this process. */
+export function replayCommand(args: readonly string[]): Promise<number> {
+  return replay(replayOptions(args), process);
+}
 
 /**
  * `oomkeeper replay`: runs recorded watch streams through the detector and prints the incidents that would have been

@@ -1,4 +1,5 @@
 import { Failure } from '../../core/failure.ts';
+import type { Sampling } from '../../core/evidence/sampled-history.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import {
   type Answer,
@@ -7,9 +8,10 @@ import {
   questionSchema,
   type StatusAnswer,
 } from '../../core/talk/question.ts';
+import { clockTime } from '../../core/talk/words.ts';
+import { formatDuration } from '../../core/units/duration.ts';
 import { answerTop } from './answer-top.ts';
-import type { QuestionNeeds } from './question-needs.ts';
-import { usageWords } from './usage-words.ts';
+import type { QuestionNeeds, UsageSource } from './question-needs.ts';
 
 /** What is kept of the asker's time for sending the answer back, ms. */
 const wayBackMs = 1_000;
@@ -69,4 +71,14 @@ async function answerLog(incident: string, deadlineMs: number, needs: QuestionNe
     if (!(error instanceof Failure)) throw error;
     return { to: 'log', is: 'missing', reason: `There is no log to show: ${error.message}.`.replace(/\.\.$/, '.') };
   }
+}
+
+/** Where usage comes from, for `/oom status`. */
+function usageWords(source: UsageSource, sampling: Sampling | null, now: number): string {
+  if (source.is === 'prometheus') return source.words;
+  const none = `${source.why} (${source.details})`;
+  if (sampling === null) return `${none}, and sampling of metrics.k8s.io has not begun`;
+  if (sampling.problem !== null) return `${none}, and ${sampling.problem}`;
+  const many = sampling.kept === 1 ? '1 container' : `${sampling.kept} containers`;
+  return `metrics.k8s.io, sampled every ${formatDuration(sampling.everyMs)} since ${clockTime(sampling.since, now)}, ${many} at the last look; ${none}`;
 }

@@ -2,7 +2,7 @@ import type { BlockAction, Middleware, OverflowAction, SlackActionMiddlewareArgs
 import { renderSentence } from '../blocks/answer.ts';
 import { decodeButtonValue } from '../blocks/button-value.ts';
 import { silences } from '../blocks/root-buttons.ts';
-import { answerWhy } from './answers/answer-why.ts';
+import { answerWhy } from './answers/answer-incident.ts';
 import type { ListenerDeps } from './deps.ts';
 import { recordClick, UNREADABLE } from './record-click.ts';
 import { sendLog } from './send-log.ts';

@@ -6,10 +6,9 @@ import { renderHelp, renderUnknownCommand } from '../blocks/help.ts';
 import { answerList } from './answers/answer-list.ts';
 import { answerPause } from './answers/answer-pause.ts';
 import { answerPod } from './answers/answer-pod.ts';
-import { answerShow } from './answers/answer-show.ts';
+import { answerShow, answerWhy } from './answers/answer-incident.ts';
 import { answerStatus } from './answers/answer-status.ts';
 import { answerTop } from './answers/answer-top.ts';
-import { answerWhy } from './answers/answer-why.ts';
 import type { ListenerDeps } from './deps.ts';
 import { acknowledged, share, tell } from './tell.ts';
 

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { BlockAction, BlockElementAction, RespondFn } from '@slack/bolt';
+import type {
+  BlockAction,
+  BlockElementAction,
+  ButtonAction,
+  Middleware,
+  RespondFn,
+  SlackActionMiddlewareArgs,
+} from '@slack/bolt';
 import { Failure } from '../../../core/failure.ts';
 import type { Request } from '../../../core/incident/incident.ts';
 import { whatHappened } from '../../../core/talk/what-happened.ts';
@@ -7,7 +14,7 @@ import type { Told } from '../../../core/talk/what-happened.ts';
 import { renderSentence } from '../blocks/answer.ts';
 import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
 import type { ListenerDeps } from './deps.ts';
-import { tell } from './tell.ts';
+import { acknowledged, tell } from './tell.ts';
 
 export interface Click {
   readonly request: Request['action'];
@@ -23,6 +30,18 @@ const TRY_AGAIN = 'I cannot reach my store at the moment, so nothing was recorde
 const UNCLEAR =
   'My store did not answer, so I do not know whether this was recorded. Please try again in a minute; it is done only once.';
 const NOT_SILENT = 'There is no silence to end any more. Nothing was changed.';
+
+/**
+ * A button that asks the worker for something. Who may is decided there: *Apply* by somebody who may approve it is request
+ * and approval in one, by anybody else a request; *Acknowledge* needs no right.
+ */
+export function onRequest(request: Request['action']) {
+  return (deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>> =>
+    async ({ ack, action, body, respond }) => {
+      await acknowledged(ack, deps.log);
+      await recordClick(deps, { request, value: action.value, action, body, respond });
+    };
+}
 
 /**
  * Records what somebody asked for; the worker decides and answers. Answers here only where nothing can be recorded: the

@@ -2,38 +2,57 @@ import type {
   App,
   BlockAction,
   ButtonAction,
+  Middleware,
   OverflowAction,
   PlainTextInputAction,
+  SlackActionMiddlewareArgs,
   ViewSubmitAction,
 } from '@slack/bolt';
+import { renderSentence } from '../blocks/answer.ts';
 import { editView, limitInput } from '../blocks/edit-value.ts';
-import { onAcknowledge } from './acknowledge.ts';
-import { onApply } from './apply.ts';
-import { onApprove } from './approve.ts';
 import type { ListenerDeps } from './deps.ts';
 import { onEdit } from './edit-value.ts';
 import { onMenu } from './menu.ts';
 import { onOomCommand } from './oom-command.ts';
 import { onOpenIncident } from './open-incident.ts';
-import { onReject } from './reject.ts';
+import { onRequest } from './record-click.ts';
 import { onSubmittedValue } from './submitted-value.ts';
+import { acknowledged, tell } from './tell.ts';
 import { onTypedValue } from './typed-value.ts';
-import { onUnknownAction } from './unknown-action.ts';
-import { onViewPullRequest } from './view-pull-request.ts';
 
-/** Which listener hears what. The three ways to carry a plan out ask for the same thing: that plan. */
+type OnButton = (deps: ListenerDeps) => Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>>;
+
+/** By action id. The three ways to carry a plan out ask for the same thing: that plan. */
+const buttons: Readonly<Record<string, OnButton>> = {
+  apply: onRequest('apply'),
+  'open-pr': onRequest('apply'),
+  'roll-back': onRequest('apply'),
+  approve: onRequest('approve'),
+  reject: onRequest('reject'),
+  acknowledge: onRequest('acknowledge'),
+  edit: onEdit,
+  'open-incident': onOpenIncident,
+  // A link: Slack opens it, and only has to be told that the click has arrived.
+  'view-pr':
+    ({ log }) =>
+    async ({ ack }) =>
+      acknowledged(ack, log),
+};
+
+const UNKNOWN =
+  'I do not know this button; the message may come from another version of Oomkeeper. Nothing was done. See /oom help.';
+
+/** Which listener hears what. */
 export function registerListeners(app: App, deps: ListenerDeps): void {
-  for (const action of ['apply', 'open-pr', 'roll-back']) app.action<BlockAction<ButtonAction>>(action, onApply(deps));
-  app.action<BlockAction<ButtonAction>>('approve', onApprove(deps));
-  app.action<BlockAction<ButtonAction>>('reject', onReject(deps));
-  app.action<BlockAction<ButtonAction>>('acknowledge', onAcknowledge(deps));
-  app.action<BlockAction<ButtonAction>>('open-incident', onOpenIncident(deps));
-  app.action<BlockAction<ButtonAction>>('edit', onEdit(deps));
+  for (const [id, on] of Object.entries(buttons)) app.action<BlockAction<ButtonAction>>(id, on(deps));
   app.action<BlockAction<PlainTextInputAction>>(limitInput, onTypedValue(deps));
-  app.action<BlockAction<ButtonAction>>('view-pr', onViewPullRequest(deps));
   app.action<BlockAction<OverflowAction>>('menu', onMenu(deps));
-  const known = `apply|open-pr|roll-back|approve|reject|acknowledge|open-incident|edit|${limitInput}|view-pr|menu`;
-  app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), onUnknownAction(deps));
+  const known = [...Object.keys(buttons), limitInput, 'menu'].join('|');
+  app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), async ({ ack, action, respond }) => {
+    await acknowledged(ack, deps.log);
+    deps.log.warn({ action: action.action_id.slice(0, 100) }, 'unknown action');
+    await tell(respond, renderSentence(UNKNOWN));
+  });
   app.view<ViewSubmitAction>(editView, onSubmittedValue(deps));
   app.command(/^\/oom/, onOomCommand(deps));
 }

@@ -1,28 +1,53 @@
+import type { webApi } from '@slack/bolt';
 import type { Loaded } from '../../../../core/incident/incident.ts';
 import { nearest } from '../../../../core/talk/edit-distance.ts';
 import { type Answer, answerOf } from '../../blocks/answer.ts';
-import { renderUnknownIncident } from '../../blocks/why.ts';
+import { renderShow } from '../../blocks/show.ts';
+import { renderUnknownIncident, renderWhy } from '../../blocks/why.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
+import { threadLink } from '../thread-link.ts';
 import { withClusters } from '../with-clusters.ts';
+import { findHistory } from './answer-pod.ts';
 
 const OPEN = 200;
 
-export interface FoundIncident {
+interface FoundIncident {
   readonly cluster: Cluster;
   readonly loaded: Loaded;
 }
 
-export interface AskedIncident {
+interface AskedIncident {
   readonly id: string;
   /** The cluster that is meant; null where it was not named. */
   readonly only: string | null;
+}
+
+/** An incident as it stands now, with the link to its thread. */
+export function answerShow(deps: ListenerDeps, id: string, client: webApi.WebClient): Promise<Answer> {
+  return answerIncident(deps, { id, only: null }, async ({ cluster, loaded }) =>
+    renderShow(loaded, await threadLink(deps, id, await cluster.place(id), client)),
+  );
+}
+
+/** Why an incident happened; where nobody knows its id, what happened to the pod of that name, if there is one. */
+export function answerWhy(
+  deps: ListenerDeps,
+  { id, only, pod }: AskedIncident & { readonly pod: string | null },
+  client: webApi.WebClient,
+): Promise<Answer> {
+  return answerIncident(
+    deps,
+    { id, only },
+    async ({ loaded }) => renderWhy(loaded),
+    async (clusters) => (pod === null ? null : findHistory(deps, clusters, pod, client)),
+  );
 }
 
 /**
  * What is answered about an incident; for an id that nobody knows, what `otherwise` finds, or the nearest ones. An id belongs to a cluster, so
  * that two clusters may know the same one: all that do are rendered.
  */
-export function answerIncident(
+function answerIncident(
   deps: ListenerDeps,
   { id, only }: AskedIncident,
   render: (found: FoundIncident) => Promise<Answer>,

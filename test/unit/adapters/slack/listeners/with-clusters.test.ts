@@ -4,10 +4,9 @@ import type { Answer } from '../../../../../src/adapters/slack/blocks/answer.ts'
 import { answerList } from '../../../../../src/adapters/slack/listeners/answers/answer-list.ts';
 import { answerPause } from '../../../../../src/adapters/slack/listeners/answers/answer-pause.ts';
 import { answerPod } from '../../../../../src/adapters/slack/listeners/answers/answer-pod.ts';
-import { answerShow } from '../../../../../src/adapters/slack/listeners/answers/answer-show.ts';
+import { answerShow, answerWhy } from '../../../../../src/adapters/slack/listeners/answers/answer-incident.ts';
 import { answerStatus } from '../../../../../src/adapters/slack/listeners/answers/answer-status.ts';
 import { answerTop } from '../../../../../src/adapters/slack/listeners/answers/answer-top.ts';
-import { answerWhy } from '../../../../../src/adapters/slack/listeners/answers/answer-why.ts';
 import type { ListenerDeps } from '../../../../../src/adapters/slack/listeners/deps.ts';
 import { Failure } from '../../../../../src/core/failure.ts';
 
