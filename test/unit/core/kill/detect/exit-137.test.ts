@@ -363,6 +363,20 @@ describe('an exit that nothing explains', () => {
   });
 
   test.each([
+    ['that has been seen by then', 11],
+    ['that is seen later, as in a list', 13],
+  ])('is not explained by an order that came after the exit, %s', (_, seenSecond) => {
+    const found = play(
+      [
+        { second: 12, event: liveness(12) },
+        { second: seenSecond, pod: podInState(RUNNING, ERROR_A) },
+      ].toSorted((a, b) => a.second - b.second),
+    );
+
+    expect(say(found)).toEqual(['suspect app a']);
+  });
+
+  test.each([
     ['an order to another life of the container', [{ second: 2, event: liveness(2) }]],
     [
       'an order to another container',
