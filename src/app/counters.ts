@@ -6,7 +6,7 @@ import { readOomCounts } from '../adapters/prometheus/oom-counts.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
 import { takeLease } from '../adapters/redis/lease.ts';
 import type { Kill } from '../core/kill/kill.ts';
-import type { OomCount } from '../core/kill/child/oom-count.ts';
+import type { OomCount } from '../core/kill/oom-count.ts';
 import { readPod } from '../core/kill/pod.ts';
 import type { PodView } from '../core/kill/pod.ts';
 import type { Admission, Store } from '../flow/needs.ts';
@@ -20,7 +20,7 @@ export interface CountersNeeds {
   /** Role `store`. */
   readonly redis: RedisClient;
   readonly transport: Transport;
-  readonly store: Pick<Store, 'isAdmitted' | 'childLives' | 'suspects'>;
+  readonly store: Pick<Store, 'isAdmitted' | 'childRuns' | 'suspects'>;
   readonly usage: Pick<UsageRunning, 'source'>;
   readonly admit: (kill: Kill) => Promise<Admission>;
 }

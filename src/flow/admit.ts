@@ -1,8 +1,9 @@
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
+import { numberedRun } from '../core/kill/child-number.ts';
 import type { Kill } from '../core/kill/kill.ts';
 import { findNodeOom } from './find-node-oom.ts';
 import type { Admission } from './needs.ts';
-import { tellChild } from './child/tell-child.ts';
+import { admitChild } from './child/admit-child.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /** `not-memory`: what looked like one was looked at, and is none. */
@@ -29,7 +30,8 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitte
   }
   const sure = { ...kill, suspect: false };
   const admit = (one: Kill): Promise<Admission> => admitSure(one, needs);
-  return kill.kind === 'child-process' ? tellChild(sure, { store, admit }) : admit(sure);
+  const run = numberedRun(sure);
+  return run === null ? admit(sure) : admitChild(sure, run, { store, admit });
 }
 
 /** A node that is short of memory is told before it takes anything; what it then takes joins the same incident. */

@@ -6,8 +6,8 @@ import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
 import type { Alert, Warning } from '../core/incident/warning.ts';
 import type { Ignored } from '../core/kill/ignored.ts';
-import type { ChildLife } from '../core/kill/child/child-life.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
+import type { Counted } from '../core/kill/oom-count.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';
 import type { KilledPod } from '../core/talk/pod-history.ts';
@@ -53,14 +53,13 @@ export interface Change {
   readonly dueAt: number | null;
 }
 
-/** What is known of single processes that were killed, by the bare id of a container (core/kill/child-life.ts). */
-export interface ChildLives {
-  /** In the order of the ids; `token` stands for what was read. */
-  readonly read: (
-    containerIds: readonly string[],
-  ) => Promise<readonly { readonly life: ChildLife | null; readonly token: string }[]>;
-  /** False when somebody else has written since `token` was read. */
-  readonly write: (containerId: string, token: string, life: ChildLife) => Promise<boolean>;
+/** Kills of single processes, by the bare id of a container's run (core/kill/child-number.ts). */
+export interface ChildRuns {
+  /** The number, from 1, of the kill with this fingerprint among those of its run that are numbered here. */
+  readonly numberOf: (run: string, fingerprint: string) => Promise<number>;
+  /** How far the counters of these runs were told, in the same order; null for one that was never read. */
+  readonly counted: (runs: readonly string[]) => Promise<readonly (Counted | null)[]>;
+  readonly keepCounted: (run: string, counted: Counted) => Promise<void>;
 }
 
 /** The incidents of one cluster. */
@@ -77,7 +76,7 @@ export interface Store {
   /** Whether a kill with this fingerprint was admitted. */
   readonly isAdmitted: (fingerprint: string) => Promise<boolean>;
   readonly hasOpen: (subject: Subject) => Promise<boolean>;
-  readonly childLives: ChildLives;
+  readonly childRuns: ChildRuns;
   /** The silence over a subject that outlives its incidents; null where there is none. */
   readonly silenceOf: (subject: Subject) => Promise<Silence | null>;
   /** Sets the silence over a subject until it ends by itself, or ends it (null). */

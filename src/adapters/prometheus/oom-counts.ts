@@ -1,5 +1,5 @@
-import { readOomCount } from '../../core/kill/child/oom-count.ts';
-import type { OomCount } from '../../core/kill/child/oom-count.ts';
+import { readOomCount } from '../../core/kill/oom-count.ts';
+import type { OomCount } from '../../core/kill/oom-count.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
 import { containersIn, perLife } from './selector.ts';

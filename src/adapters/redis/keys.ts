@@ -26,7 +26,8 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:killed-pods       sorted set  ID NAMESPACE/POD WORKLOAD -> ms of its latest kill there
  *   {oomkeeper:CLUSTER}:ignored           hash        fingerprint -> ignored termination (JSON)
  *   {oomkeeper:CLUSTER}:ignored:order     sorted set  fingerprint -> ms when it was kept
- *   {oomkeeper:CLUSTER}:child-life:ID     string      processes killed in one life of a container (JSON)
+ *   {oomkeeper:CLUSTER}:child-run:ID      sorted set  fingerprint -> its number among the processes killed in a container run
+ *   {oomkeeper:CLUSTER}:child-count:ID    string      counter of kernel kills in a container run (JSON)
  *   {oomkeeper:CLUSTER}:kills-dead        list        dead kill jobs (JSON), newest first
  *   {oomkeeper:CLUSTER}:kills-dead:count  string      how many there ever were
  *   {oomkeeper:CLUSTER}:namespaces        string      namespaces of the cluster (JSON)
@@ -77,7 +78,8 @@ export interface ClusterKeys {
   readonly killedPods: string;
   readonly ignored: string;
   readonly ignoredOrder: string;
-  readonly childLife: (containerId: string) => string;
+  readonly childRun: (containerId: string) => string;
+  readonly childCount: (containerId: string) => string;
   readonly killsDead: string;
   readonly killsDeadCount: string;
   readonly namespaces: string;
@@ -110,7 +112,8 @@ export function clusterKeys(cluster: string): ClusterKeys {
     killedPods: `${tag}:killed-pods`,
     ignored: `${tag}:ignored`,
     ignoredOrder: `${tag}:ignored:order`,
-    childLife: (containerId) => `${tag}:child-life:${containerId}`,
+    childRun: (containerId) => `${tag}:child-run:${containerId}`,
+    childCount: (containerId) => `${tag}:child-count:${containerId}`,
     killsDead: `${tag}:kills-dead`,
     killsDeadCount: `${tag}:kills-dead:count`,
     namespaces: `${tag}:namespaces`,

@@ -45,8 +45,8 @@ export interface ReplayIgnored {
 export interface ReplayFindings {
   /** A later detection with the same fingerprint corrects the earlier. */
   readonly add: (detection: Detection) => void;
-  /** Kills that nothing explains so far. */
-  readonly suspects: () => readonly Kill[];
+  /** Suspects too. */
+  readonly kills: () => readonly Kill[];
   /** Oldest first. */
   readonly incidents: () => readonly ReplayIncident[];
   readonly ignored: () => readonly ReplayIgnored[];
@@ -62,7 +62,7 @@ export function createFindings(isBeforeWatch: (kill: Kill) => boolean): ReplayFi
     add: (detection) => {
       byFingerprint.set(detection.kill.fingerprint, detection);
     },
-    suspects: () => kills().filter(({ suspect }) => suspect),
+    kills,
     incidents: () => {
       // A suspect is nothing that an incident counts: it stands on a line of its own.
       const groups = Map.groupBy(kills(), (kill) => `${kill.suspect} ${subjectKey(kill.subject)}`);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { record } from '../../core/kill/json-read.ts';
-import { readOomReport } from '../../core/kill/child/oom-report.ts';
+import { readOomReport } from '../../core/kill/detect/oom-report.ts';
 import type { PodView } from '../../core/kill/pod.ts';
 import { readStopOrder } from '../../core/kill/detect/stop-order.ts';
 

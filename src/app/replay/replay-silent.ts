@@ -1,25 +1,31 @@
 import type { RecordedLine } from '../../adapters/recording/recorded-line.ts';
 import { isAtLimit } from '../../core/diagnose/judge-suspect.ts';
-import { bareContainerId } from '../../core/kill/cgroup.ts';
-import type { Detection } from '../../core/kill/detect/detection.ts';
-import type { Detector } from '../../core/kill/detect/detector.ts';
+import { bareContainerId, bareOrNull } from '../../core/kill/cgroup.ts';
+import { numberedRun, numbersOf, withNumber } from '../../core/kill/child-number.ts';
+import { findRun, runStatus } from '../../core/kill/container-run.ts';
+import type { ContainerRun } from '../../core/kill/container-run.ts';
+import { childFingerprint } from '../../core/kill/fingerprint.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
-import type { OomCount } from '../../core/kill/child/oom-count.ts';
-import { readOomCount } from '../../core/kill/child/oom-count.ts';
-import type { RecordedLives } from './replay-lives.ts';
+import { childKill } from '../../core/kill/make-kill.ts';
+import { countOn, readOomCount } from '../../core/kill/oom-count.ts';
+import type { OomCount } from '../../core/kill/oom-count.ts';
+import { readPod } from '../../core/kill/pod.ts';
+import type { RecordedRuns } from './replay-runs.ts';
 
 /**
- * What scrapes tell: counters of kernel kills, and usage. It is about lives of containers, and the lines of a recording
- * may come in any order, so it is kept and told when all lines were seen. Memory is proportional to the changes of the
- * counters and to the samples of usage.
+ * What no status shows: kills of single processes, and what scrapes tell, counters of kernel kills and usage. The lines
+ * of a recording may come in any order, so scrapes are kept until all lines were seen. Memory is proportional to the
+ * changes of the counters and to the samples of usage.
  */
 export interface SilentEvidence {
   readonly metric: (sample: Extract<RecordedLine, { readonly is: 'metric' }>, atMs: number) => void;
-  /** Ask when all lines were seen. */
-  readonly tell: (detector: Detector) => readonly Detection[];
-  /** Whether this suspect stood at its limit when it was last scraped. */
+  /** The kill as the store would number it in its run. */
+  readonly numbered: (kill: Kill) => Kill;
+  /** Whether this suspect was killed: a counter says so, or it stood at its limit when it was last scraped. */
   readonly shows: (suspect: Kill) => boolean;
+  /** Kills of single processes that only a counter tells of, beside these kills. Ask when all lines were seen. */
+  readonly counted: (cluster: string, kills: readonly Kill[]) => readonly Kill[];
 }
 
 interface Used {
@@ -32,41 +38,94 @@ const usageMetrics = new Set(['container_memory_working_set_bytes', 'container_m
 /** An older sample says nothing about an end: scrapes are at most a minute apart. */
 const freshMs = 120_000;
 
-export function createSilentEvidence(lives: RecordedLives): SilentEvidence {
+/** A counter of a run that began so long before it was first read counts from there. */
+const lookBackMs = 3_600_000;
+/** A counter that was read before the end of a run does not hold the kill that ended it; ends have whole seconds. */
+const wholeSecondsMs = 2_000;
+
+export function createSilentEvidence(runs: RecordedRuns): SilentEvidence {
   const counts = new Map<string, OomCount[]>();
   const usage = new Map<string, Used[]>();
+  const named = new Map<string, string[]>();
+
+  /** By the id of the run; those that name none are of the only one there is, or of nobody knows which. */
+  function countsByRun(): ReadonlyMap<string, readonly OomCount[]> {
+    const risen = [...counts.values()].filter((of) => of.some(({ value }) => value > 0)).flat();
+    const ofRuns = risen.flatMap((count) => {
+      const containerId = count.containerId ?? runs.onlyRun(count.namespace, count.pod, count.container);
+      return containerId === null ? [] : { ...count, containerId };
+    });
+    return Map.groupBy(
+      ofRuns.toSorted((a, b) => a.atMs - b.atMs),
+      ({ containerId }) => containerId,
+    );
+  }
+
+  function runOf(containerId: string): ContainerRun | null {
+    const pod = readPod(runs.podOf(containerId));
+    return pod === null ? null : findRun(pod, containerId);
+  }
+
+  function wasAtLimit({ kind, containerId, ...suspect }: Kill): boolean {
+    const limitBytes = suspect.limitInForceBytes ?? suspect.limitBytes;
+    if (kind !== 'container' || containerId === null || limitBytes === null) return false;
+    const endedMs = killedAtMs(suspect) + 1_000;
+    const before = (usage.get(bareContainerId(containerId)) ?? []).filter(
+      ({ atMs }) => atMs <= endedMs && atMs >= endedMs - freshMs,
+    );
+    const lastMs = before.reduce((last, { atMs }) => Math.max(last, atMs), Number.NEGATIVE_INFINITY);
+    return before.some(({ atMs, bytes }) => atMs === lastMs && isAtLimit(bytes, limitBytes));
+  }
 
   return {
     metric: ({ name, labels, value }, atMs) => {
       const count = readOomCount(labels, value, atMs);
       if (count === null) return;
-      const life = count.containerId ?? `${count.namespace}/${count.pod}/${count.container}`;
+      const run = count.containerId ?? `${count.namespace}/${count.pod}/${count.container}`;
       if (name === 'container_oom_events_total') {
-        const known = kept(counts, life);
+        // Of a counter that rose, the 0 before it too: it tells a rise from what nobody saw.
+        const known = kept(counts, run);
         if (known.at(-1)?.value !== value) known.push(count);
       } else if (usageMetrics.has(name)) {
-        kept(usage, life).push({ atMs, bytes: value });
+        kept(usage, run).push({ atMs, bytes: value });
       }
     },
-    tell: (detector) =>
-      // Of a counter that rose, the 0 before it too: it tells a rise from what nobody saw.
-      [...counts.values()]
-        .filter((of) => of.some(({ value }) => value > 0))
-        .flat()
-        .toSorted((a, b) => a.atMs - b.atMs)
-        .flatMap((count) => {
-          const containerId = count.containerId ?? lives.onlyLife(count.namespace, count.pod, count.container);
-          return containerId === null ? [] : detector.count({ ...count, containerId }, lives.podOf(containerId));
-        }),
+    numbered: (kill) => {
+      const run = numberedRun(kill);
+      if (run === null) return kill;
+      if (kill.victim === undefined) return withNumber(kill, run, 1);
+      const known = kept(named, run);
+      if (!known.includes(kill.fingerprint)) known.push(kill.fingerprint);
+      return withNumber(kill, run, known.indexOf(kill.fingerprint) + 1);
+    },
     shows: (suspect) => {
-      const limitBytes = suspect.limitInForceBytes ?? suspect.limitBytes;
-      if (suspect.kind !== 'container' || suspect.containerId === null || limitBytes === null) return false;
-      const endedMs = killedAtMs(suspect) + 1_000;
-      const before = (usage.get(bareContainerId(suspect.containerId)) ?? []).filter(
-        ({ atMs }) => atMs <= endedMs && atMs >= endedMs - freshMs,
+      const run = suspect.kind === 'container' ? bareOrNull(suspect.containerId) : null;
+      return (run !== null && countsByRun().has(run)) || wasAtLimit(suspect);
+    },
+    counted: (cluster, kills) => {
+      const known = new Set(kills.map(({ fingerprint }) => fingerprint));
+      const ends = new Map(
+        kills
+          .filter((kill) => !kill.suspect && kill.kind !== 'node' && numberedRun(kill) === null)
+          .map((kill) => [bareOrNull(kill.containerId), kill.finishedAt === null ? -Infinity : killedAtMs(kill)]),
       );
-      const lastMs = before.reduce((last, { atMs }) => Math.max(last, atMs), Number.NEGATIVE_INFINITY);
-      return before.some(({ atMs, bytes }) => atMs === lastMs && isAtLimit(bytes, limitBytes));
+      return [...countsByRun()].flatMap(([containerId, readings]) => {
+        const run = runOf(containerId);
+        const [first, last] = [readings[0], readings.at(-1)];
+        if (run === null || first === undefined || last === undefined) return [];
+        const isOld = Date.parse(runStatus(run).startedAt ?? '') < first.atMs - lookBackMs;
+        const { total } = readings.reduce((so, { value }) => countOn(so, value), {
+          last: isOld ? first.value : 0,
+          total: 0,
+        });
+        const ownKills = last.atMs >= (ends.get(containerId) ?? Infinity) - wholeSecondsMs ? 1 : 0;
+        return numbersOf(0, total, ownKills)
+          .map((nth) => childFingerprint(cluster, containerId, nth))
+          .filter((fingerprint) => !known.has(fingerprint))
+          .map((fingerprint) =>
+            childKill(run, { cluster, fingerprint, startedBeforeWatch: false, seenAtMs: last.atMs }),
+          );
+      });
     },
   };
 }

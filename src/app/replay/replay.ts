@@ -4,14 +4,15 @@ import { readRecordedLine, readRecordedMetric } from '../../adapters/recording/r
 import { Failure } from '../../core/failure.ts';
 import type { Detection } from '../../core/kill/detect/detection.ts';
 import { createDetector } from '../../core/kill/detect/detector.ts';
-import { readOomReport } from '../../core/kill/child/oom-report.ts';
+import { readOomReport } from '../../core/kill/detect/oom-report.ts';
 import { record, text } from '../../core/kill/json-read.ts';
+import type { Kill } from '../../core/kill/kill.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import { readPod } from '../../core/kill/pod.ts';
 import { counted } from '../../core/talk/words.ts';
 import { createBeginnings } from './replay-beginnings.ts';
 import { createFindings } from './replay-findings.ts';
-import { createRecordedLives } from './replay-lives.ts';
+import { createRecordedRuns } from './replay-runs.ts';
 import type { ReplayOptions } from './replay-options.ts';
 import { replayOptions } from './replay-options.ts';
 import { createLineOrder } from './replay-order.ts';
@@ -26,6 +27,7 @@ export interface ReplayIo {
   readonly stderr: { readonly write: (text: string) => unknown };
 }
 
+const cluster = 'replay';
 const OK = 0;
 const SOMETHING_WAS_SKIPPED = 3;
 
@@ -41,11 +43,11 @@ export function replayCommand(args: readonly string[]): Promise<number> {
  * @throws Failure `unreadable-file` when no recording of pods can be read.
  */
 export async function replay(options: ReplayOptions, io: ReplayIo): Promise<number> {
-  const detector = createDetector({ cluster: 'replay' });
+  const detector = createDetector({ cluster });
   const beginnings = createBeginnings();
   const findings = createFindings(beginnings.isBeforeWatch);
-  const lives = createRecordedLives();
-  const silent = createSilentEvidence(lives);
+  const runs = createRecordedRuns();
+  const silent = createSilentEvidence(runs);
   const order = createLineOrder();
   const sources = [
     ...options.pods.map((file) => ({ file, kind: 'Pod', read: readRecordedLine })),
@@ -58,12 +60,12 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
   const unreadable = new Map<number, string>();
   const warn = (words: string): void => void io.stderr.write(`${shownLine(words)}\n`);
   const take = (found: readonly Detection[]): void => {
-    for (const one of found) findings.add(one);
+    for (const one of found) findings.add(one.is === 'kill' ? { ...one, kill: silent.numbered(one.kill) } : one);
   };
   const tell = ({ kind, type, object, atMs }: KeptLine): readonly Detection[] => {
     if (kind === 'Pod') return detector.pod(type, object, { atMs });
     const place = readOomReport(object)?.place ?? null;
-    const podOf = (uid: string) => (place === null ? null : (lives.podOf(place.containerId) ?? lives.newest(uid)));
+    const podOf = (uid: string) => (place === null ? null : (runs.podOf(place.containerId) ?? runs.newest(uid)));
     return detector.event(type, object, { atMs }, podOf);
   };
 
@@ -91,7 +93,7 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
     const pod = kind === 'Pod' ? readPod(object) : null;
     if (pod !== null) {
       beginnings.see(line.type, pod, atMs);
-      lives.see(object, pod, atMs);
+      runs.see(object, pod, atMs);
       order.pod(line.type, object, pod, atMs);
     } else if (kind === 'Event') {
       order.event(line.type, object, atMs);
@@ -101,11 +103,10 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
     throw new Failure('unreadable-file', `${[...unreadable.values()].join('. ')}.`);
   }
   for (const line of order.lines()) take(tell(line));
-  take(silent.tell(detector));
   take(detector.flush(endMs));
-  for (const suspect of findings.suspects()) {
-    if (silent.shows(suspect)) findings.add({ is: 'kill', kill: { ...suspect, suspect: false }, problems: [] });
-  }
+  const addKill = (kill: Kill): void => findings.add({ is: 'kill', kill, problems: [] });
+  for (const kill of findings.kills()) if (kill.suspect && silent.shows(kill)) addKill({ ...kill, suspect: false });
+  for (const kill of silent.counted(cluster, findings.kills())) addKill(kill);
 
   const incidents = findings.incidents();
   const ignored = options.ignored ? findings.ignored() : [];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Termination } from './detect/termination.ts';
+import type { Termination } from './termination.ts';
 
 /*
  * The name of a kill: the same termination, seen in `state`, in `lastState`, on a second watch, or again after a
@@ -24,12 +24,18 @@ export function evictionFingerprint(cluster: string, podUid: string): string {
   return hash(['eviction', cluster, podUid]);
 }
 
-/**
- * Of the `nth` process (from 1) that was killed in one life of a container while the first one lived on. A counter, the
- * kernel's messages, and the mark that a later exit carries all count the same kills, so they share these names.
- */
+/** Of the `nth` process (from 1) that was killed in one run of a container while the first one lived on. */
 export function childFingerprint(cluster: string, containerId: string, nth: number): string {
-  return hash(['child', cluster, containerId, String(nth)]);
+  return hash(['child-run', cluster, containerId, String(nth)]);
+}
+
+/** Of a process of a container's run that a message of the kernel names: until it is numbered. */
+export function processFingerprint(
+  cluster: string,
+  containerId: string,
+  { pid, atMs }: { readonly pid: number | null; readonly atMs: number },
+): string {
+  return hash(['process', cluster, containerId, pid === null ? `at ${atMs}` : String(pid)]);
 }
 
 /**

@@ -2,10 +2,10 @@ import { evictedAt } from './detect/eviction.ts';
 import type { Exit } from './detect/explain-exit.ts';
 import { nodeSubject } from './kill.ts';
 import type { Kill, Victim } from './kill.ts';
-import { lifeStatus } from './child/life-view.ts';
-import type { LifeView } from './child/life-view.ts';
+import { runStatus } from './container-run.ts';
+import type { ContainerRun } from './container-run.ts';
 import type { NodePressure } from './detect/node-pressure.ts';
-import type { OomReport } from './child/oom-report.ts';
+import type { OomReport } from './detect/oom-report.ts';
 import type { ContainerView, PodView } from './pod.ts';
 import { subjectOf } from './subject.ts';
 
@@ -52,14 +52,14 @@ export interface ChildSighting {
 
 /** A kill of one process of a container that lived on. */
 export function childKill(
-  life: LifeView,
+  run: ContainerRun,
   { killedAtMs, victim, ...origin }: ChildSighting & Pick<KillOrigin, 'cluster' | 'fingerprint'>,
 ): Kill {
-  const { pod, container } = life;
+  const { pod, container } = run;
   return {
     ...killOfPod(origin, pod, container.name),
     ...boundsOf(pod, container),
-    ...lifeStatus(life),
+    ...runStatus(run),
     kind: 'child-process',
     suspect: false,
     containerType: container.type,

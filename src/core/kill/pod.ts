@@ -4,8 +4,8 @@ import type { IgnoredReason } from './ignored-reason.ts';
 import type { JsonRecord } from './json-read.ts';
 import { record, records, text, texts, timeMs, whole } from './json-read.ts';
 import type { containerTypes } from './kill.ts';
-import type { Termination } from './detect/termination.ts';
-import { readTermination } from './detect/termination.ts';
+import type { Termination } from './termination.ts';
+import { readTermination } from './termination.ts';
 
 export type ContainerType = (typeof containerTypes)[number];
 
@@ -13,7 +13,7 @@ export interface ContainerView {
   readonly name: string;
   readonly type: ContainerType;
   readonly image: string | null;
-  /** Of the life that the status is about now, and when it began where it runs. */
+  /** Of the run that the status is about now, and when it began where it is still running. */
   readonly containerId: string | null;
   readonly startedAt: string | null;
   readonly restartCount: number;

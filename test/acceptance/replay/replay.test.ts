@@ -6,9 +6,9 @@ import type { Answer } from './replay-captures.ts';
 import { readCaptures, replayTexts } from './replay-captures.ts';
 
 const here = import.meta.dirname;
-const captures = readCaptures(join(here, '../recordings/captures'));
+const captures = readCaptures(join(here, '../../recordings/captures'));
 const plain = captures.filter(({ needs }) => needs === null);
-const shared = readCaptures(join(here, '../../../shared/captures')).filter(({ needs }) => needs === null);
+const shared = readCaptures(join(here, '../../../../shared/captures')).filter(({ needs }) => needs === null);
 const killed = plain.filter(({ truth }) => truth.length > 0);
 
 const linesOf = (text: string) => text.split('\n').filter((line) => line !== '');
@@ -266,7 +266,7 @@ test('people get aligned lines and a sentence', async () => {
   const { name } = capture('rollout');
   const files = ['pods', 'events'].flatMap((kind) => [
     `--${kind}`,
-    join(here, `../recordings/captures/${name}/${kind}.ndjson`),
+    join(here, `../../recordings/captures/${name}/${kind}.ndjson`),
   ]);
   let said = '';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import type { OomCount } from '../../../src/core/kill/child/oom-count.ts';
+import type { OomCount } from '../../../src/core/kill/oom-count.ts';
 import { readPod } from '../../../src/core/kill/pod.ts';
 import type { PodView } from '../../../src/core/kill/pod.ts';
 import { terminationFingerprint } from '../../../src/core/kill/fingerprint.ts';
@@ -317,25 +317,63 @@ describe('three witnesses of one kill', () => {
 
   test('two processes told at the same time are two', async () => {
     const world = await worlds.open();
-    const told = [7, 8, 9].map((pid) => childKill(world, { victim: { ...victim, pid } }));
+    const told = [7, 8, 9].map((pid) =>
+      childKill(world, { victim: { ...victim, pid }, fingerprint: `process ${pid}` }),
+    );
 
     await Promise.all((await Promise.all(told)).map((kill) => admitKill(kill, world.needs)));
 
     expect(await kills(world)).toBe(3);
   });
 
-  test('a worker that dies before the number is written down finds it again', async () => {
+  test('a worker that dies after a kill was numbered finds the number again', async () => {
     const world = await worlds.open();
     const kill = await childKill(world, { victim });
-    const { childLives } = world.store;
-    const dies = { ...childLives, write: () => Promise.reject(new Error('died')) };
-    await expect(admitKill(kill, { ...world.needs, store: { ...world.store, childLives: dies } })).rejects.toThrow(
-      'died',
-    );
+    const dies = { ...world.store, admit: () => Promise.reject(new Error('died')) };
+    await expect(admitKill(kill, { ...world.needs, store: dies })).rejects.toThrow('died');
 
+    await admitKill(kill, world.needs);
     await admitKill(kill, world.needs);
 
     expect(await kills(world)).toBe(1);
+  });
+
+  test('the number is the maximum of them: what one missed, another has', async () => {
+    const world = await worlds.open();
+    await admitKill(await childKill(world, { victim, fingerprint: 'first' }), world.needs);
+    const state = { value: 3, before: null };
+    const counter = await watchCounter(world, state);
+    await counter.round();
+    await counter.round();
+    expect(await kills(world)).toBe(3);
+
+    for (const fingerprint of ['second', 'third', 'fourth'])
+      await admitKill(await childKill(world, { victim, fingerprint }), world.needs);
+    expect(await kills(world)).toBe(4);
+  });
+
+  test('the container’s own kill is the one that its message was told of before', async () => {
+    const world = await worlds.open();
+    const told = await childKill(world, { victim, fingerprint: 'process' });
+    await admitKill(told, world.needs);
+
+    const own = await admitKill({ ...told, kind: 'container', exitCode: 137, reason: 'OOMKilled' }, world.needs);
+    const counter = await watchCounter(world, { value: 1, before: null });
+    await counter.round();
+    await counter.round();
+
+    expect([own.is, await kills(world)]).toEqual(['known', 1]);
+  });
+
+  test('one run has no part in the numbers of the next', async () => {
+    const world = await worlds.open();
+    const first = await childKill(world, { victim, fingerprint: 'first' });
+    await admitKill(first, world.needs);
+
+    const next = `containerd://${'d'.repeat(64)}`;
+    await admitKill({ ...first, containerId: next, fingerprint: 'second' }, world.needs);
+
+    expect(await kills(world)).toBe(2);
   });
 });
 

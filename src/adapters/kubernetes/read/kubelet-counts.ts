@@ -1,8 +1,8 @@
 import { Failure } from '../../../core/failure.ts';
 import { record, records, text, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import { readOomCount } from '../../../core/kill/child/oom-count.ts';
-import type { OomCount } from '../../../core/kill/child/oom-count.ts';
+import { readOomCount } from '../../../core/kill/oom-count.ts';
+import type { OomCount } from '../../../core/kill/oom-count.ts';
 import { listWhole } from '../transport/list-pages.ts';
 import type { Transport } from '../transport/transport.ts';
 

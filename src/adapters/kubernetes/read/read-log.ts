@@ -2,7 +2,7 @@ import type { LogFacts } from '../../../core/evidence/evidence.ts';
 import { Failure } from '../../../core/failure.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
-import { readTermination } from '../../../core/kill/detect/termination.ts';
+import { readTermination } from '../../../core/kill/termination.ts';
 import { containerStatus } from './container-status.ts';
 import type { Transport } from '../transport/transport.ts';
 import { failureOf } from '../transport/transport.ts';

@@ -2,8 +2,8 @@ import type { RestartFacts, SpecFacts } from '../../../core/evidence/evidence.ts
 import { record, records, text, texts, timeMs, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
-import { readTermination } from '../../../core/kill/detect/termination.ts';
-import type { Termination } from '../../../core/kill/detect/termination.ts';
+import { readTermination } from '../../../core/kill/termination.ts';
+import type { Termination } from '../../../core/kill/termination.ts';
 import { bytesOf, findContainer, memoryOf } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 

@@ -3,8 +3,8 @@ import { Failure } from '../../../core/failure.ts';
 import type { Detection } from '../../../core/kill/detect/detection.ts';
 import { createDetector } from '../../../core/kill/detect/detector.ts';
 import type { Detector } from '../../../core/kill/detect/detector.ts';
-import { readOomReport } from '../../../core/kill/child/oom-report.ts';
-import type { OomReport } from '../../../core/kill/child/oom-report.ts';
+import { readOomReport } from '../../../core/kill/detect/oom-report.ts';
+import type { OomReport } from '../../../core/kill/detect/oom-report.ts';
 import { createBackOff } from '../transport/back-off.ts';
 import { createCheckpointWriter, type Checkpoints, type CheckpointWriter } from './checkpoint-writer.ts';
 import { eventNeedles } from './event-needles.ts';
@@ -111,7 +111,6 @@ export function createWatcher(options: WatcherOptions): Watcher {
     createDetector({
       cluster,
       windowMs: options.suspectWindowMs,
-      lookBackMs: options.lookBackMs,
       weakExits: true,
     });
   let detector = newDetector();

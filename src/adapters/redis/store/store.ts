@@ -6,7 +6,7 @@ import { admit, admitWarning } from './admission.ts';
 import { createAside } from './aside.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { createIgnored } from './ignored.ts';
-import { createChildLives } from './child-lives.ts';
+import { createChildRuns } from './child-runs.ts';
 import { commit } from './commit.lua.ts';
 import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './documents.ts';
 import { dueNow, postpone } from './due.lua.ts';
@@ -59,7 +59,7 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
     },
     isAdmitted: async (fingerprint) => (await guarded(redis.zscore(keys.ledger, fingerprint))) !== null,
     hasOpen: async (subject) => (await guarded(redis.exists(keys.openPointer(subject)))) === 1,
-    childLives: createChildLives(redis, keys, bounds),
+    childRuns: createChildRuns(redis, keys, bounds),
     ...createAside({ redis, keys, bounds }),
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: () => readSuspects(redis, keys),

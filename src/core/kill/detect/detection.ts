@@ -20,3 +20,8 @@ export interface Sighting {
   /** Terminations that ended before this (ms UTC) are old news and leave no trace. */
   readonly notBeforeMs?: number;
 }
+
+/** Whether it ended (ms UTC) before what counts in this sighting. */
+export function isOldNews(endedAtMs: number | null, { notBeforeMs }: Sighting): boolean {
+  return endedAtMs !== null && notBeforeMs !== undefined && endedAtMs < notBeforeMs;
+}

@@ -1,7 +1,7 @@
 import type { IgnoredReason } from '../ignored-reason.ts';
 import type { ContainerView, PodView } from '../pod.ts';
 import type { StopOrder } from './stop-order.ts';
-import type { Termination } from './termination.ts';
+import type { Termination } from '../termination.ts';
 
 /*
  * Exit 137 says that somebody sent SIGKILL, not that it was the kernel for memory. Everybody else who sends it leaves

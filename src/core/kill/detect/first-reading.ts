@@ -1,7 +1,7 @@
 import type { IgnoredReason } from '../ignored-reason.ts';
 import type { Kill } from '../kill.ts';
-import { isKilledAtStart } from './termination.ts';
-import type { Termination } from './termination.ts';
+import { isKilledAtStart } from '../termination.ts';
+import type { Termination } from '../termination.ts';
 
 /**
  * What a status says by itself; other evidence may overrule it. `unexplained` is a SIGKILL by nobody known, or (`self`)

@@ -3,7 +3,7 @@ import { nodeFingerprint } from '../fingerprint.ts';
 import type { Kill } from '../kill.ts';
 import { killedAtMs } from '../kill.ts';
 import { nodeKill } from '../make-kill.ts';
-import type { OomReport } from '../child/oom-report.ts';
+import type { OomReport } from './oom-report.ts';
 import type { PodView } from '../pod.ts';
 import { createRecent } from '../recent.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeOomOf, nodeOomWords } from '../../../../src/core/evidence/node-oom.ts';
 import { nodeKill } from '../../../../src/core/kill/make-kill.ts';
-import type { OomReport } from '../../../../src/core/kill/child/oom-report.ts';
+import type { OomReport } from '../../../../src/core/kill/detect/oom-report.ts';
 import { killAt, killedAt } from '../diagnose/some-findings.ts';
 
 const life = 'a'.repeat(64);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { incidentId } from '../../../../src/core/incident/incident-id.ts';
 import { evictionFingerprint, terminationFingerprint } from '../../../../src/core/kill/fingerprint.ts';
-import { readTermination } from '../../../../src/core/kill/detect/termination.ts';
+import { readTermination } from '../../../../src/core/kill/termination.ts';
 
 function fingerprint(terminated: object, uid = 'uid', container = 'app', cluster = 'prod'): string {
   const termination = readTermination({ terminated: { exitCode: 137, ...terminated } });

@@ -226,14 +226,14 @@ describe('what leaves no trace', () => {
 
 describe('what the kernel says of single processes', () => {
   const uid = '11111111-2222-3333-4444-555555555555';
-  const life = 'a'.repeat(64);
+  const run = 'a'.repeat(64);
   const running = (second: number) =>
-    podInState(`{ running: { startedAt: "2026-11-24T06:10:0${second}Z" } }, containerID: "containerd://${life}"`);
+    podInState(`{ running: { startedAt: "2026-11-24T06:10:0${second}Z" } }, containerID: "containerd://${run}"`);
   const report = (pid: number, second: number) => ({
     kind: 'Event',
     involvedObject: { kind: 'Node', name: 'node-1' },
     reason: 'OOMKilling',
-    message: `task_memcg=/kubepods/burstable/pod${uid}/${life},task=java,pid=${pid},uid=0 anon-rss:1024kB`,
+    message: `task_memcg=/kubepods/burstable/pod${uid}/${run},task=java,pid=${pid},uid=0 anon-rss:1024kB`,
     lastTimestamp: new Date(atMs(second)).toISOString(),
   });
   const detect = () => createDetector({ cluster: 'prod' });
@@ -253,7 +253,7 @@ describe('what the kernel says of single processes', () => {
     expect(found.map(({ kill }) => killSchema.parse(kill))).toMatchObject([
       {
         kind: 'child-process',
-        containerId: `containerd://${life}`,
+        containerId: `containerd://${run}`,
         victim: { process: 'java', pid: 7, rssBytes: 1_048_576 },
         finishedAt: '2026-11-24T06:10:10Z',
         limitBytes: 64 * 2 ** 20,
@@ -266,35 +266,30 @@ describe('what the kernel says of single processes', () => {
 
     const found = [
       ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
-      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, life, 10)), { atMs: atMs(11) }),
+      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, run, 10)), { atMs: atMs(11) }),
       ...detector.flush(atMs(60)),
     ];
 
-    expect(say(found)).toEqual([`container app ${life}`]);
+    expect(say(found)).toEqual([`container app ${run}`]);
   });
 
-  test.each([
-    ['OOMKilled', false],
-    ['Error', false],
-    ['Error', true],
-  ])(
-    'is the same kill as the container’s own (%s) that a busy node tells of late, whatever a counter says',
-    (reason, isCounted) => {
+  test.each(['OOMKilled', 'Error'])(
+    'is the same kill as the container’s own (%s) that a busy node tells of late',
+    (reason) => {
       const detector = detect();
-      const ended = podInState(terminated(reason, 137, life, 10));
-      const count = { namespace: 'shop', pod: 'web-1', podUid: uid, container: 'app', containerId: life };
+      const ended = podInState(terminated(reason, 137, run, 10));
 
       const found = [
         ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
         ...detector.tick(atMs(20)),
         ...detector.pod('MODIFIED', ended, { atMs: atMs(21) }),
-        ...(isCounted ? detector.count({ ...count, value: 1, atMs: atMs(22) }, ended) : []),
-        ...detector.pod('MODIFIED', podInState(RUNNING, terminated(reason, 137, life, 10)), { atMs: atMs(31) }),
+        ...detector.pod('MODIFIED', podInState(RUNNING, terminated(reason, 137, run, 10)), { atMs: atMs(31) }),
         ...detector.flush(atMs(60)),
       ];
 
-      expect(say(found)).toEqual([`child-process app ${life}`, `container app ${life}`]);
+      expect(say(found)).toEqual([`child-process app ${run}`, `container app ${run}`]);
       expect(new Set(found.map(({ kill }) => kill.fingerprint)).size).toBe(1);
+      expect(found.map(({ kill }) => kill.victim?.pid)).toEqual([7, 7]);
     },
   );
 
@@ -304,52 +299,22 @@ describe('what the kernel says of single processes', () => {
     const found = [
       ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
       ...detector.tick(atMs(20)),
-      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, life, 40)), { atMs: atMs(41) }),
+      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, run, 40)), { atMs: atMs(41) }),
     ];
 
     expect(new Set(found.map(({ kill }) => kill.fingerprint)).size).toBe(2);
   });
 
-  test.each([
-    ['before the container’s own kill holds none of it', 30, 2],
-    ['after it holds that too', 41, 1],
-  ])('is counted as well, and a counter read %s', (_, second, children) => {
-    const detector = detect();
-    const ended = podInState(terminated('OOMKilled', 137, life, 40));
-    const count = { namespace: 'shop', pod: 'web-1', podUid: uid, container: 'app', containerId: life };
-
-    const found = [
-      ...detector.pod('MODIFIED', ended, { atMs: atMs(41) }),
-      ...detector.count({ ...count, value: 2, atMs: atMs(second) }, ended),
-      ...detector.flush(atMs(60)),
-    ];
-
-    expect(found.filter(({ kill }) => kill.kind === 'child-process')).toHaveLength(children);
-  });
-
-  test('is one kill with the mark that a later exit carries', () => {
+  test('makes an unexplained SIGKILL of that run a kill', () => {
     const detector = detect();
 
     const found = [
-      ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
-      ...detector.tick(atMs(20)),
-      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 1, life, 30)), { atMs: atMs(31) }),
-      ...detector.flush(atMs(60)),
-    ];
-
-    expect(say(found)).toEqual([`child-process app ${life}`, `ignored sticky-reason app ${life}`]);
-  });
-
-  test('makes an unexplained SIGKILL of that life a kill', () => {
-    const detector = detect();
-
-    const found = [
-      ...detector.pod('MODIFIED', podInState(terminated('Error', 137, life, 10)), { atMs: atMs(11) }),
+      ...detector.pod('MODIFIED', podInState(terminated('Error', 137, run, 10)), { atMs: atMs(11) }),
       ...detector.event('ADDED', report(7, 10), { atMs: atMs(12) }, () => running(1)),
       ...detector.flush(atMs(60)),
     ];
 
-    expect(say(found)).toEqual([`container app ${life}`]);
+    expect(say(found)).toEqual([`container app ${run}`]);
   });
 
   test('about the limit of all pods is a kill of the node beside the container’s own', () => {
@@ -358,7 +323,7 @@ describe('what the kernel says of single processes', () => {
     const above = { ...event, message: `oom-kill:constraint=CONSTRAINT_MEMCG,oom_memcg=/kubepods,${message}` };
 
     const found = [
-      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, life, 10)), { atMs: atMs(11) }),
+      ...detector.pod('MODIFIED', podInState(terminated('OOMKilled', 137, run, 10)), { atMs: atMs(11) }),
       ...detector.event('ADDED', above, { atMs: atMs(12) }, () => running(1)),
       ...detector.event('ADDED', above, { atMs: atMs(13) }, () => running(1)),
       ...detector.flush(atMs(60)),
@@ -368,7 +333,7 @@ describe('what the kernel says of single processes', () => {
       ['container', undefined, 'Pod'],
       ['node', 'allocatable', 'Node'],
     ]);
-    expect(found.at(-1)?.kill).toMatchObject({ suspect: false, containerId: life, podUid: uid });
+    expect(found.at(-1)?.kill).toMatchObject({ suspect: false, containerId: run, podUid: uid });
   });
 
   test('is left alone when it is older than what counts', () => {

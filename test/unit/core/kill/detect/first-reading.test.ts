@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readEviction } from '../../../../../src/core/kill/detect/eviction.ts';
 import { firstReading } from '../../../../../src/core/kill/detect/first-reading.ts';
 import { readPod } from '../../../../../src/core/kill/pod.ts';
-import { readTermination } from '../../../../../src/core/kill/detect/termination.ts';
+import { readTermination } from '../../../../../src/core/kill/termination.ts';
 import { podYaml } from '../pod-yaml.ts';
 
 const runc = 'failed to create shim task: container init was OOM-killed (memory limit too low?): unknown';

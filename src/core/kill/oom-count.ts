@@ -1,7 +1,8 @@
-import { labelledPlace } from '../cgroup.ts';
-import { record, text } from '../json-read.ts';
+import { z } from 'zod';
+import { labelledPlace } from './cgroup.ts';
+import { record, text } from './json-read.ts';
 
-/** cAdvisor's count of kernel kills in one life of a container (`container_oom_events_total`). `atMs` is ms UTC. */
+/** cAdvisor's count of kernel kills in one run of a container (`container_oom_events_total`). `atMs` is ms UTC. */
 export interface OomCount {
   readonly namespace: string;
   readonly pod: string;
@@ -28,4 +29,17 @@ export function readOomCount(labels: unknown, value: number, atMs: number): OomC
     value,
     atMs,
   };
+}
+
+/** What a counter has risen by since it was first read, over all the times that it began again at 0. */
+export const countedSchema = z.strictObject({
+  /** What it stood at last. */
+  last: z.number().int(),
+  total: z.number().int(),
+});
+export type Counted = Readonly<z.infer<typeof countedSchema>>;
+
+/** It is read again. One that stands lower than before began again in between: the kubelet was restarted. */
+export function countOn({ last, total }: Counted, value: number): Counted {
+  return { last: value, total: total + (value < last ? value : value - last) };
 }

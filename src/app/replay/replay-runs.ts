@@ -3,30 +3,30 @@ import type { PodView } from '../../core/kill/pod.ts';
 import { versionOf } from './replay-order.ts';
 
 /**
- * The lives of containers in a recording, each with the object of its pod that shows it best, whatever the order of the
- * lines. Memory is proportional to the lives.
+ * The runs of containers in a recording, each with the object of its pod that shows it best, whatever the order of the
+ * lines. Memory is proportional to the runs.
  */
-export interface RecordedLives {
+export interface RecordedRuns {
   readonly see: (object: unknown, view: PodView, atMs: number) => void;
-  /** The pod of this life; `containerId` without the runtime's scheme. */
+  /** The pod of this run; `containerId` without the runtime's scheme. */
   readonly podOf: (containerId: string) => unknown;
   /** The newest object of the pod with this uid, or with the hash that a static pod's cgroup has for one. */
   readonly newest: (uid: string) => unknown;
-  /** The only life that a container of this name had; null where it had more, and nobody can say which is meant. */
-  readonly onlyLife: (namespace: string, pod: string, container: string) => string | null;
+  /** The only run that a container of this name had; null where it had more, and nobody can say which is meant. */
+  readonly onlyRun: (namespace: string, pod: string, container: string) => string | null;
 }
 
 interface Shown {
   readonly object: unknown;
-  /** The life is the one that the status is about, not the one before. */
+  /** The run is the one that the status is about, not the one before. */
   readonly isPresent: boolean;
   readonly atMs: number;
 }
 
-export function createRecordedLives(): RecordedLives {
-  const byLife = new Map<string, Shown>();
+export function createRecordedRuns(): RecordedRuns {
+  const byRun = new Map<string, Shown>();
   const byUid = new Map<string, Shown>();
-  const livesOf = new Map<string, Set<string>>();
+  const runsOf = new Map<string, Set<string>>();
 
   function show(shown: Map<string, Shown>, key: string, next: Shown): void {
     const known = shown.get(key);
@@ -38,21 +38,21 @@ export function createRecordedLives(): RecordedLives {
       show(byUid, view.uid, { object, isPresent: true, atMs });
       if (view.staticHash !== null) show(byUid, view.staticHash, { object, isPresent: true, atMs });
       for (const container of view.containers) {
-        const lives = livesOf.get(nameOf(view.namespace, view.name, container.name)) ?? new Set();
-        livesOf.set(nameOf(view.namespace, view.name, container.name), lives);
+        const runs = runsOf.get(nameOf(view.namespace, view.name, container.name)) ?? new Set();
+        runsOf.set(nameOf(view.namespace, view.name, container.name), runs);
         for (const { containerId } of [container, ...container.terminations]) {
           if (containerId === null) continue;
-          lives.add(bareContainerId(containerId));
+          runs.add(bareContainerId(containerId));
           const isPresent = containerId === container.containerId;
-          show(byLife, bareContainerId(containerId), { object, isPresent, atMs });
+          show(byRun, bareContainerId(containerId), { object, isPresent, atMs });
         }
       }
     },
-    podOf: (containerId) => byLife.get(containerId)?.object,
+    podOf: (containerId) => byRun.get(containerId)?.object,
     newest: (uid) => byUid.get(uid)?.object,
-    onlyLife: (namespace, pod, container) => {
-      const [life = null, ...others] = livesOf.get(nameOf(namespace, pod, container)) ?? [];
-      return others.length === 0 ? life : null;
+    onlyRun: (namespace, pod, container) => {
+      const [run = null, ...others] = runsOf.get(nameOf(namespace, pod, container)) ?? [];
+      return others.length === 0 ? run : null;
     },
   };
 }

@@ -1,6 +1,6 @@
 import { readCgroup } from '../cgroup.ts';
 import type { CgroupPlace } from '../cgroup.ts';
-import { eventTimeMs } from '../detect/event-time.ts';
+import { eventTimeMs } from './event-time.ts';
 import { record, text } from '../json-read.ts';
 import type { Victim } from '../kill.ts';
 

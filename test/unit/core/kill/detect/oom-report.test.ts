@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readCgroup } from '../../../../../src/core/kill/cgroup.ts';
-import { readOomReport } from '../../../../../src/core/kill/child/oom-report.ts';
+import { readOomReport } from '../../../../../src/core/kill/detect/oom-report.ts';
 
 const uid = 'e5244a9b-2c7f-41b3-a163-3678f4bb2c7d';
 const id = 'db74bca473be9769118e2292d4a1193120d5e336e7bd36bc2b4415df6b11293d';

@@ -1,4 +1,4 @@
-import { record, text, timeMs, whole } from '../json-read.ts';
+import { record, text, timeMs, whole } from './json-read.ts';
 
 /** One `terminated` state as the kubelet reported it. Times are RFC 3339 and ms UTC; the API writes whole seconds. */
 export interface Termination {

@@ -1,0 +1,174 @@
+import { bareContainerId } from '../cgroup.ts';
+import type { ContainerRun } from '../container-run.ts';
+import { terminationFingerprint } from '../fingerprint.ts';
+import type { IgnoredReason } from '../ignored-reason.ts';
+import type { Kill } from '../kill.ts';
+import type { KillOrigin } from '../make-kill.ts';
+import { containerKill } from '../make-kill.ts';
+import { lastingUid, namesOfPod } from '../pod.ts';
+import type { PodView } from '../pod.ts';
+import { createRecent } from '../recent.ts';
+import type { Detection, Sighting } from './detection.ts';
+import { isOldNews } from './detection.ts';
+import type { Exit } from './explain-exit.ts';
+import { explainExit, ordersFulfilled, outlivedGrace } from './explain-exit.ts';
+import { firstReading } from './first-reading.ts';
+import type { KernelMessages } from './kernel-messages.ts';
+import type { PodLimitMarks } from './pod-limit-marks.ts';
+import type { StopOrder } from './stop-order.ts';
+import { createStopOrders } from './stop-orders.ts';
+import { createSuspicions } from './suspicions.ts';
+import type { Suspicions } from './suspicions.ts';
+import { createUnseenRestarts } from './unseen-restarts.ts';
+
+/*
+ * What becomes of the end of a container's run, known by its fingerprint:
+ *
+ *   new --------> kill                     OOMKilled 137, killed at the start, child process
+ *   new --------> ignored                  explained at once (deletion, sticky mark, invented status, …)
+ *   new --------> pending                  exit 137 by nobody known: the Event that explains it may be on its way
+ *   pending ----> ignored | kill           an Event, a message of the kernel or a later status tells
+ *   pending ----> suspect                  `windowMs` have passed
+ *   suspect ----> ignored | kill           the same, later: a second detection with the same fingerprint
+ *   ignored ----> kill                     containerd wrote `Error` first and `OOMKilled` later
+ *   kill                                   final
+ *
+ * Memory is bounded by `maxKnown` ends, not by pods: a pod that was never killed leaves nothing here.
+ */
+export interface Exits extends Pick<Suspicions, 'tick' | 'oldestPending'> {
+  /** The ends that this object of a pod shows. */
+  readonly see: (pod: PodView, sighting: Sighting) => readonly Detection[];
+  /** Somebody had a container stopped, which may explain an end that is undecided. */
+  readonly explainBy: (order: StopOrder) => readonly Detection[];
+  /** The kernel killed in this run: a SIGKILL in it by nobody known was the kernel's. */
+  readonly hit: (run: ContainerRun) => readonly Detection[];
+}
+
+export interface ExitsOptions {
+  readonly cluster: string;
+  readonly windowMs: number;
+  readonly weakExits: boolean;
+  readonly maxKnown: number;
+  readonly marks: PodLimitMarks;
+  readonly messages: Pick<KernelMessages, 'isHit' | 'ended'>;
+}
+
+export function createExits({ cluster, windowMs, weakExits, maxKnown, marks, messages }: ExitsOptions): Exits {
+  const decided = createRecent<'final' | 'ignored'>(maxKnown);
+  const suspicions = createSuspicions({ windowMs, max: Math.ceil(maxKnown / 10) });
+  const orders = createStopOrders();
+  const restarts = createUnseenRestarts(maxKnown);
+
+  function seeExit(exit: Exit, sighting: Sighting): Detection | null {
+    if (isOldNews(exit.termination.finishedAtMs, sighting)) return null;
+    const origin = originOf(exit, sighting);
+    const known = decided.get(origin.fingerprint);
+    if (known === 'final') return null;
+    // What the kubelet makes up has no time, and would take every order.
+    if (exit.termination.finishedAtMs !== null)
+      orders.use(ordersFulfilled(exit, ordersFor(exit, origin)), origin.fingerprint);
+
+    const reading = firstReading(exit.termination, marks.isMarked(exit));
+    if (reading.is === 'kill') {
+      // NOTE: a container that is stopped reads OOMKilled 137 like a killed one, if it was marked earlier in its run.
+      const isStop = reading.kind === 'container' && outlivedGrace(exit, ordersFor(exit, origin));
+      if (!isStop) return kill(exit, origin, reading.kind);
+    }
+    if (known === 'ignored' || reading.is === 'nothing') return null;
+    if (reading.is !== 'unexplained')
+      return ignore(exit, origin, reading.is === 'ignored' ? reading.reason : 'sticky-reason');
+    return reading.weak && !weakExits ? null : seeUnexplained(exit, origin, reading.kind);
+  }
+
+  function seeUnexplained(seen: Exit, sighted: KillOrigin, kind: 'container' | 'self'): Detection | null {
+    const before = suspicions.get(sighted.fingerprint);
+    const origin = before?.origin ?? sighted;
+    const exit = { ...seen, beforeDeletion: seen.beforeDeletion || before?.exit.beforeDeletion === true };
+    const reason = explain(exit, origin);
+    if (reason !== null) return ignore(exit, origin, reason);
+    const { containerId, finishedAtMs } = exit.termination;
+    const isHit = containerId !== null && messages.isHit(bareContainerId(containerId), finishedAtMs);
+    if (kind === 'container' && isHit) return kill(exit, origin, 'container');
+    const suspect = before?.kill ?? containerKill(origin, exit, { kind, suspect: true });
+    suspicions.set({ exit, origin, kill: suspect });
+    return null;
+  }
+
+  function explain(exit: Exit, origin: KillOrigin): IgnoredReason | null {
+    const explanation = explainExit(exit, ordersFor(exit, origin));
+    if (explanation !== null) orders.use(explanation.orders, origin.fingerprint);
+    return explanation?.reason ?? null;
+  }
+
+  function ordersFor({ pod, container }: Exit, { fingerprint }: KillOrigin): readonly StopOrder[] {
+    return orders.of(namesOfPod(pod), container.name, fingerprint);
+  }
+
+  function kill(exit: Exit, origin: KillOrigin, kind: Kill['kind']): Detection {
+    marks.add(exit);
+    suspicions.delete(origin.fingerprint);
+    decided.set(origin.fingerprint, 'final');
+    const made = containerKill(origin, exit, { kind, suspect: false });
+    const { containerId, finishedAtMs } = exit.termination;
+    const isOwn = kind !== 'child-process' && containerId !== null;
+    const told = isOwn ? messages.ended(bareContainerId(containerId), finishedAtMs) : null;
+    return { is: 'kill', kill: told === null ? made : { ...made, ...sameAs(told) }, problems: exit.pod.problems };
+  }
+
+  function ignore(exit: Exit, origin: KillOrigin, reason: IgnoredReason): Detection {
+    const wasSuspect = suspicions.delete(origin.fingerprint);
+    // A mark says all that a status can say; only without one it may still come.
+    decided.set(origin.fingerprint, exit.termination.reason === 'OOMKilled' ? 'final' : 'ignored');
+    const ignored = containerKill(origin, exit, { kind: 'container', suspect: false });
+    return { is: 'ignored', reason, kill: ignored, wasSuspect };
+  }
+
+  function originOf(exit: Exit, { atMs, initial = false }: Sighting): KillOrigin {
+    const { pod, container, termination } = exit;
+    const fingerprint = terminationFingerprint(cluster, lastingUid(pod), container.name, termination);
+    const unseen = restarts.see(exit);
+    const more = unseen === 0 ? {} : { unseenRestarts: unseen };
+    return { cluster, fingerprint, startedBeforeWatch: initial, seenAtMs: atMs, ...more };
+  }
+
+  return {
+    // In time order, because the kill of one container can explain the exit of another.
+    see: (pod, sighting) => exitsOf(pod).flatMap((exit) => seeExit(exit, sighting) ?? []),
+    explainBy: (order) => {
+      if (!orders.add(order)) return [];
+      return suspicions.ofPod(order.podUid).flatMap(({ exit, origin }) => {
+        const reason = explain(exit, origin);
+        return reason === null ? [] : ignore(exit, origin, reason);
+      });
+    },
+    hit: ({ pod, containerId }) =>
+      suspicions
+        .ofPod(pod.uid)
+        .filter((one) => one.kill.kind === 'container' && endOf(one.exit) === containerId)
+        .map(({ exit, origin }) => kill(exit, origin, 'container')),
+    tick: suspicions.tick,
+    oldestPending: suspicions.oldestPending,
+  };
+}
+
+function exitsOf(pod: PodView): readonly Exit[] {
+  return pod.containers
+    .flatMap((container) =>
+      container.terminations.map((termination): Exit => ({
+        pod,
+        container,
+        termination,
+        beforeDeletion: pod.deletion === null,
+      })),
+    )
+    .toSorted((a, b) => (a.termination.finishedAtMs ?? Infinity) - (b.termination.finishedAtMs ?? Infinity));
+}
+
+function endOf({ termination: { containerId } }: Exit): string | null {
+  return containerId === null ? null : bareContainerId(containerId);
+}
+
+/** The kernel's message was told of before the status, as of a child's kill. Its process tells the worker that too. */
+function sameAs({ fingerprint, victim }: Kill): Pick<Kill, 'fingerprint' | 'victim'> {
+  return { fingerprint, ...(victim === undefined ? {} : { victim }) };
+}

@@ -1,0 +1,116 @@
+import type { ContainerRun } from '../container-run.ts';
+import { processFingerprint } from '../fingerprint.ts';
+import type { Kill } from '../kill.ts';
+import { killedAtMs } from '../kill.ts';
+import { childKill } from '../make-kill.ts';
+import { createRecent } from '../recent.ts';
+import type { Sighting } from './detection.ts';
+import type { OomReport } from './oom-report.ts';
+
+/**
+ * The kernel's messages about processes in containers. Each waits for the status, which may say that the container itself
+ * was killed; when it says nothing in time, a process was killed whose container lives on. Memory is bounded by `maxRuns`.
+ */
+export interface KernelMessages {
+  readonly add: (report: OomReport, run: ContainerRun, sighting: Sighting) => void;
+  /** Whether a message waits in this run, or told of a kill at its very end (ms UTC). */
+  readonly isHit: (containerId: string, endedAtMs: number | null) => boolean;
+  /**
+   * This run was ended (ms UTC) by a kill of the container itself. Answers that kill where it was taken for a child's,
+   * because the status came too late.
+   */
+  readonly ended: (containerId: string, endedAtMs: number | null) => Kill | null;
+  /** Kills of single processes that no status explains. */
+  readonly tick: (nowMs: number) => readonly Kill[];
+  /** Nothing more will come after `endMs`. A message that is still waiting makes a suspect. */
+  readonly flush: (endMs: number) => readonly Kill[];
+}
+
+export interface KernelMessagesOptions {
+  readonly cluster: string;
+  /** How long the status that tells of the container's own kill may take. */
+  readonly windowMs: number;
+  readonly maxRuns: number;
+}
+
+interface Message {
+  readonly report: OomReport;
+  readonly run: ContainerRun;
+  readonly sighting: Sighting;
+}
+
+const mostTold = 20;
+
+/** A status has whole seconds and the kernel kills a moment before: what lies so near to an own kill is part of it. */
+const ownKillMs = 2_000;
+
+export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessagesOptions): KernelMessages {
+  let waiting: readonly Message[] = [];
+  /** By run; the newest last. */
+  const told = createRecent<readonly Kill[]>(maxRuns);
+  /** When the container itself was killed, ms UTC, where the status says it. */
+  const ends = createRecent<{ readonly atMs: number | null }>(maxRuns);
+
+  function kill({ report: { victim, atMs }, run, sighting }: Message): Kill {
+    return childKill(run, {
+      cluster,
+      fingerprint: processFingerprint(cluster, run.containerId, { pid: victim.pid, atMs }),
+      startedBeforeWatch: sighting.initial === true,
+      seenAtMs: sighting.atMs,
+      victim,
+      killedAtMs: atMs,
+    });
+  }
+
+  function toldAtEnd(containerId: string, endedAtMs: number | null): Kill | undefined {
+    const isNear = (one: Kill): boolean => endedAtMs !== null && Math.abs(killedAtMs(one) - endedAtMs) <= ownKillMs;
+    return told.get(containerId)?.findLast(isNear);
+  }
+
+  function tick(nowMs: number): readonly Kill[] {
+    if (waiting.length === 0) return [];
+    const [ripe, unripe] = split(waiting, ({ run, sighting }, index) => {
+      const isOver = nowMs - sighting.atMs >= windowMs || index < waiting.length - maxRuns;
+      return isOver || ends.get(run.containerId) !== undefined;
+    });
+    waiting = unripe;
+    return [...Map.groupBy(ripe, ({ run }) => run.containerId)].flatMap(([containerId, messages]) => {
+      const found = notOwn(messages, ends.get(containerId)).map(kill);
+      told.set(containerId, [...(told.get(containerId) ?? []), ...found].slice(-mostTold));
+      return found;
+    });
+  }
+
+  return {
+    add: (report, run, sighting) => {
+      const message = { report, run, sighting };
+      const { fingerprint } = kill(message);
+      const known = [...(told.get(run.containerId) ?? []), ...waiting.map(kill)];
+      if (!known.some((one) => one.fingerprint === fingerprint)) waiting = [...waiting, message];
+    },
+    isHit: (containerId, endedAtMs) =>
+      waiting.some(({ run }) => run.containerId === containerId) || toldAtEnd(containerId, endedAtMs) !== undefined,
+    ended: (containerId, endedAtMs) => {
+      ends.set(containerId, { atMs: endedAtMs });
+      return toldAtEnd(containerId, endedAtMs) ?? null;
+    },
+    tick,
+    flush: (endMs) => [...tick(endMs), ...waiting.map((message) => ({ ...kill(message), suspect: true }))],
+  };
+}
+
+/** The messages that the container's own kill does not explain: its own is near to it, or else the last before it. */
+function notOwn(messages: readonly Message[], end: { readonly atMs: number | null } | undefined): readonly Message[] {
+  if (end === undefined) return messages;
+  const { atMs } = end;
+  if (atMs === null) return [];
+  const earlier = messages.filter(({ report }) => report.atMs < atMs - ownKillMs);
+  return earlier.length < messages.length ? earlier : messages.slice(0, -1);
+}
+
+function split<T>(
+  all: readonly T[],
+  isFirst: (one: T, index: number) => boolean,
+): readonly [readonly T[], readonly T[]] {
+  return [all.filter(isFirst), all.filter((one, index) => !isFirst(one, index))];
+}
