@@ -1,5 +1,5 @@
 import type { SandboxClock } from './clock.ts';
-import { startGitops, type Gitops } from './github/gitops.ts';
+import { startGitops } from './github/gitops.ts';
 import type { Github } from './github/start-github.ts';
 import type { ClusterActions } from './kubernetes/cluster/actions.ts';
 import { isObject, objectOf, textOf } from './kubernetes/objects/json-value.ts';
@@ -30,16 +30,18 @@ export interface DeployRepositoryOptions {
 export function createDeployRepository({ github, cluster, log }: DeployRepositoryOptions): DeployRepository {
   const { owner, repo: name, branch } = deployRepository;
   const repo = `${owner}/${name}`;
-  const controllers: Gitops[] = [];
+  const stops: (() => void)[] = [];
   const { control } = github;
 
   function plant(path: string, text: string, clock: SandboxClock): void {
     const pushed = control.push({ repo, branch, files: { [path]: text }, message: `Add ${path}` });
     if (!pushed.ok) throw new Error(`${repo} ${path}: ${pushed.error}`);
     // NOTE: a controller for each file, or one story's merge would undo what another has changed by hand.
-    const controller = startGitops({
+    const stop = startGitops({
       github,
-      sources: [{ repo, branch, path }],
+      repo,
+      branch,
+      path,
       apply: (manifest) => {
         cluster.sync(readManifest(manifest), manager);
       },
@@ -51,7 +53,7 @@ export function createDeployRepository({ github, cluster, log }: DeployRepositor
         },
       },
     });
-    controllers.push(controller);
+    stops.push(stop);
   }
 
   function end(how: 'merge' | 'close', path: string): boolean {
@@ -67,7 +69,7 @@ export function createDeployRepository({ github, cluster, log }: DeployRepositor
     plant,
     end,
     close: () => {
-      for (const controller of controllers) controller.close();
+      for (const stop of stops) stop();
     },
   };
 }

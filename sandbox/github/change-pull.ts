@@ -1,10 +1,7 @@
 import { ApiError, validationFailed } from './api-error.ts';
-import { moveRef } from './change-ref.ts';
-import { type ChangedFile, changedFiles } from './git/changed-files.ts';
-import { commitsAhead, mergeBaseOf } from './git/history.ts';
-import { mergeTrees } from './git/merge-trees.ts';
-import { type Actor, branchRef, type GithubState, type Pull, type Repository, tipOf } from './github-state.ts';
-import { signatureOf } from './write-files.ts';
+import { isAncestor, moveBranch, partingOf } from './branches.ts';
+import { mergeTexts, unifiedDiff, type UnifiedDiff } from './diff.ts';
+import { type Actor, addCommit, type Commit, type GithubState, type Pull, type Repository } from './github-state.ts';
 
 export interface PullRequest {
   readonly title: string;
@@ -12,174 +9,103 @@ export interface PullRequest {
   /** Branch name, or `owner:branch` of the same owner; forks are not covered. */
   readonly head: string;
   readonly base: string;
-  readonly isDraft: boolean;
-  readonly maintainerCanModify: boolean;
   readonly sender: Actor;
 }
 
 /** Throws GitHub's 422 where a branch is missing, nothing differs, or one is open for these branches already. */
 export function openPull(state: GithubState, repository: Repository, request: PullRequest): Pull {
   const owner = repository.owner.login;
+  const { base, body, sender, title } = request;
   const head = request.head.startsWith(`${owner}:`) ? request.head.slice(owner.length + 1) : request.head;
-  const [headSha, baseSha] = [tipOf(repository, head), tipOf(repository, request.base)];
+  const [headSha, baseSha] = [head, base].map((branch) => repository.branches.get(branch));
   if (headSha === undefined) throw validationFailed({ resource: 'PullRequest', field: 'head', code: 'invalid' });
   if (baseSha === undefined) throw validationFailed({ resource: 'PullRequest', field: 'base', code: 'invalid' });
-  if (openFor(repository, head, request.base)) throw alreadyOpen(owner, head);
-  if (commitsAhead(repository.objects, baseSha, headSha).length === 0) {
-    const message = `No commits between ${request.base} and ${head}`;
+  const isOpen = repository.pulls.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base);
+  if (isOpen || isAncestor(repository, headSha, baseSha)) {
+    const message = isOpen
+      ? `A pull request already exists for ${owner}:${head}.`
+      : `No commits between ${base} and ${head}`;
     throw validationFailed({ resource: 'PullRequest', code: 'custom', message });
   }
-  const now = state.clock.now();
   const pull: Pull = {
     id: state.nextId(),
-    number: Math.max(0, ...repository.pulls.map(({ number }) => number)) + 1,
-    user: request.sender,
-    createdAt: now,
-    isDraft: request.isDraft,
+    number: repository.pulls.length + 1,
+    user: sender,
+    createdAt: state.clock.now(),
     head,
-    base: request.base,
-    title: request.title,
-    body: request.body,
+    base,
+    title,
+    body,
     state: 'open',
-    maintainerCanModify: request.maintainerCanModify,
-    updatedAt: now,
-    closedAt: null,
-    closedBy: null,
-    merged: null,
+    closed: null,
     headSha,
     baseSha,
     labels: [],
     reviewers: [],
     teams: [],
-    comments: [],
-    judged: null,
   };
   repository.pulls.push(pull);
-  state.emit({ kind: 'pull', action: 'opened', repository, pull, sender: request.sender });
+  state.emit({ kind: 'pull', action: 'opened', repository, pull, sender });
   return pull;
 }
 
-function openFor(repository: Repository, head: string, base: string): boolean {
-  return repository.pulls.some((pull) => pull.state === 'open' && pull.head === head && pull.base === base);
-}
-
-function alreadyOpen(owner: string, head: string): ApiError {
-  const message = `A pull request already exists for ${owner}:${head}.`;
-  return validationFailed({ resource: 'PullRequest', code: 'custom', message });
-}
-
-/** Closes or reopens; does nothing where it is so already. Throws where what was merged should be reopened. */
-export function setPullState(
-  state: GithubState,
-  repository: Repository,
-  pull: Pull,
-  { sender, to }: { readonly to: 'open' | 'closed'; readonly sender: Actor },
-): void {
-  if (pull.state === to) return;
-  if (to === 'open') {
-    const { base, head, merged } = pull;
-    const [headSha, baseSha] = [tipOf(repository, head), tipOf(repository, base)];
-    if (merged !== null || headSha === undefined || baseSha === undefined) {
-      const message = 'state cannot be changed. The pull request cannot be reopened.';
-      throw validationFailed({ resource: 'PullRequest', field: 'state', code: 'invalid', message });
-    }
-    if (openFor(repository, head, base)) throw alreadyOpen(repository.owner.login, head);
-    Object.assign(pull, { headSha, baseSha });
-  }
-  pull.state = to;
-  pull.closedAt = to === 'closed' ? state.clock.now() : null;
-  pull.closedBy = to === 'closed' ? sender : null;
-  pull.updatedAt = state.clock.now();
-  state.emit({ kind: 'pull', action: to === 'closed' ? 'closed' : 'reopened', repository, pull, sender });
-}
-
-export interface MergeRequest {
-  readonly sender: Actor;
-  /** Tip that the head must still have. */
-  readonly sha?: string | undefined;
-  readonly method: 'merge' | 'squash';
-  readonly title?: string | undefined;
-  readonly message?: string | undefined;
-}
-
-/** Merges into the base branch, which protection doesn't forbid, and returns the new commit. Throws GitHub's 405 or 409. */
-export function mergePull(state: GithubState, repository: Repository, pull: Pull, request: MergeRequest): string {
-  const { sender } = request;
-  const { objects } = repository;
-  if (pull.state !== 'open') throw new ApiError(405, 'Pull Request is not mergeable');
-  if (pull.isDraft) throw new ApiError(405, 'Pull Request is still a draft');
-  if (request.sha !== undefined && request.sha !== pull.headSha) {
-    throw new ApiError(409, 'Head branch was modified. Review and try the merge again.');
-  }
-  const tree = mergedTree(repository, pull);
-  if (tree === null) throw new ApiError(405, 'Pull Request is not mergeable');
-  const { number, title: name } = pull;
-  const isSquash = request.method === 'squash';
-  const from = `${repository.owner.login}/${pull.head}`;
-  const title = request.title ?? (isSquash ? `${name} (#${number})` : `Merge pull request #${number} from ${from}`);
-  const author = signatureOf(sender, state.clock.now());
-  const commit = objects.writeCommit({
-    tree,
-    parents: isSquash ? [pull.baseSha] : [pull.baseSha, pull.headSha],
-    author,
-    committer: author,
-    message: `${title}\n\n${request.message ?? name}`,
-  });
-  const now = state.clock.now();
-  // Before the branch moves: what the pull request changes is seen from where the base stood.
-  Object.assign(pull, {
-    state: 'closed',
-    closedAt: now,
-    closedBy: sender,
-    updatedAt: now,
-    merged: { at: now, by: sender, commit },
-  });
-  moveRef(state, repository, { ref: branchRef(pull.base), sha: commit, sender });
+/** Throws where it is closed already. */
+export function closePull(state: GithubState, repository: Repository, pull: Pull, sender: Actor): void {
+  if (pull.state === 'closed') throw new ApiError(422, 'The pull request is closed already.');
+  pull.state = 'closed';
+  pull.closed = { at: state.clock.now(), by: sender, isMerged: false };
   state.emit({ kind: 'pull', action: 'closed', repository, pull, sender });
-  return commit;
+}
+
+/** Merges into the base branch, which protection does not forbid. Throws GitHub's 405. */
+export function mergePull(state: GithubState, repository: Repository, pull: Pull, sender: Actor): void {
+  const files = mergedFiles(repository, pull);
+  if (pull.state !== 'open' || files === null) throw new ApiError(405, 'Pull Request is not mergeable');
+  const at = state.clock.now();
+  const message = `Merge pull request #${pull.number} from ${repository.owner.login}/${pull.head}\n\n${pull.title}`;
+  const { sha } = addCommit(repository, { parents: [pull.baseSha, pull.headSha], files, author: sender, at, message });
+  // Before the branch moves: what the pull request changes is seen from where the base stood.
+  pull.state = 'closed';
+  pull.closed = { at, by: sender, isMerged: true };
+  moveBranch(state, repository, { branch: pull.base, sha, sender });
+  state.emit({ kind: 'pull', action: 'closed', repository, pull, sender });
+}
+
+/** One file that differs between two commits. A renamed file shows as one removed and one added. */
+interface ChangedFile extends UnifiedDiff {
+  readonly path: string;
+  readonly status: 'added' | 'removed' | 'modified';
 }
 
 /** The files that a pull request changes, seen from where its branches parted. */
-export function filesOfPull({ objects }: Repository, pull: Pull): readonly ChangedFile[] {
-  const parting = mergeBaseOf(objects, pull.baseSha, pull.headSha);
-  const from = parting === undefined ? null : (objects.commit(parting)?.tree ?? null);
-  return changedFiles(objects, from, objects.commit(pull.headSha)?.tree ?? '');
+export function filesOfPull(repository: Repository, pull: Pull): readonly ChangedFile[] {
+  const [before, , after] = sidesOf(repository, pull).map((commit) => commit?.files ?? new Map<string, string>());
+  return [...new Set([...(before?.keys() ?? []), ...(after?.keys() ?? [])])].toSorted().flatMap((path) => {
+    const [old, fresh] = [before?.get(path), after?.get(path)];
+    if (old === fresh) return [];
+    const status = old === undefined ? 'added' : fresh === undefined ? 'removed' : 'modified';
+    return [{ path, status, ...unifiedDiff(old ?? '', fresh ?? '') } as const];
+  });
 }
 
-/** Number of commits that it would bring. */
-export function commitsOfPull({ objects }: Repository, pull: Pull): number {
-  return commitsAhead(objects, pull.baseSha, pull.headSha).length;
+/** What both sides made of the files that they parted with, as `git merge` does it; null where it conflicts. */
+export function mergedFiles(repository: Repository, pull: Pull): ReadonlyMap<string, string> | null {
+  const [was, ours, theirs] = sidesOf(repository, pull).map((commit) => commit?.files);
+  if (was === undefined || ours === undefined || theirs === undefined) return null;
+  const merged = new Map(ours);
+  for (const path of new Set([...was.keys(), ...theirs.keys()])) {
+    const [base, our, their] = [was.get(path), ours.get(path), theirs.get(path)];
+    if (base === their || our === their) continue;
+    const text = base === our ? their : mergeTexts(base ?? '', our ?? '', their ?? '');
+    if (text !== undefined) merged.set(path, text);
+    else if (base === our) merged.delete(path);
+    else return null;
+  }
+  return merged;
 }
 
-/**
- * What GitHub shows as `mergeable`: null until somebody has asked for these tips once, since it is only then worked
- * out. `judge` counts as such a question.
- */
-export function mergeabilityOf(pull: Pull): boolean | null {
-  const known = pull.judged?.pair === pairOf(pull) ? pull.judged : null;
-  return known === null || pull.state !== 'open' ? null : known.testMerge !== null;
-}
-
-export function judge(state: GithubState, repository: Repository, pull: Pull): void {
-  const pair = pairOf(pull);
-  if (pull.state !== 'open' || pull.judged?.pair === pair) return;
-  const tree = mergedTree(repository, pull);
-  const author = signatureOf(pull.user, state.clock.now());
-  const message = `Merge ${pull.headSha} into ${pull.baseSha}`;
-  const parents = [pull.baseSha, pull.headSha];
-  const testMerge =
-    tree === null ? null : repository.objects.writeCommit({ tree, parents, author, committer: author, message });
-  pull.judged = { pair, testMerge };
-}
-
-function pairOf(pull: Pull): string {
-  return `${pull.baseSha}..${pull.headSha}`;
-}
-
-function mergedTree({ objects }: Repository, pull: Pull): string | null {
-  const parting = mergeBaseOf(objects, pull.baseSha, pull.headSha);
-  const [base, ours, theirs] = [parting ?? '', pull.baseSha, pull.headSha].map((sha) => objects.commit(sha)?.tree);
-  if (base === undefined || ours === undefined || theirs === undefined) return null;
-  const merge = mergeTrees(objects, base, ours, theirs);
-  return merge.ok ? merge.tree : null;
+/** The commit where the branches parted, the base and the head. */
+function sidesOf(repository: Repository, { baseSha, headSha }: Pull): readonly (Commit | undefined)[] {
+  const parting = partingOf(repository, baseSha, headSha);
+  return [parting ?? '', baseSha, headSha].map((sha) => repository.commits.get(sha));
 }

@@ -1,5 +1,5 @@
+import { createHash } from 'node:crypto';
 import type { SandboxClock } from '../clock.ts';
-import { type Commit, createGitObjects, type GitObjects } from './git/git-objects.ts';
 
 /** Who does something: a person, or an app's own account, whose login ends in `[bot]`. */
 export interface Actor {
@@ -8,39 +8,35 @@ export interface Actor {
   readonly type: 'User' | 'Bot' | 'Organization';
 }
 
-export interface Comment {
-  readonly id: number;
-  readonly user: Actor;
-  readonly body: string;
+/** A commit with all files of the repository as they are in it, by path. */
+export interface Commit {
+  readonly sha: string;
+  readonly parents: readonly string[];
+  readonly files: ReadonlyMap<string, string>;
+  readonly author: Actor;
   /** ms UTC. */
   readonly at: number;
+  readonly message: string;
 }
 
 export interface Pull {
   readonly id: number;
   readonly number: number;
   readonly user: Actor;
+  /** ms UTC, as all times here. */
   readonly createdAt: number;
-  readonly isDraft: boolean;
   readonly head: string;
   readonly base: string;
   title: string;
   body: string | null;
   state: 'open' | 'closed';
-  maintainerCanModify: boolean;
-  updatedAt: number;
-  closedAt: number | null;
-  closedBy: Actor | null;
-  merged: { readonly at: number; readonly by: Actor; readonly commit: string } | null;
+  closed: { readonly at: number; readonly by: Actor; readonly isMerged: boolean } | null;
   /** Tips of both branches; they stay as they were when it was closed. */
   headSha: string;
   baseSha: string;
   labels: readonly string[];
   reviewers: readonly string[];
   teams: readonly string[];
-  comments: readonly Comment[];
-  /** The pair of tips whose mergeability was worked out; GitHub does it only after somebody has asked. */
-  judged: { readonly pair: string; readonly testMerge: string | null } | null;
 }
 
 export interface Repository {
@@ -49,44 +45,29 @@ export interface Repository {
   readonly name: string;
   readonly fullName: string;
   readonly defaultBranch: string;
-  readonly createdAt: number;
-  readonly objects: GitObjects;
-  /** Full names (`refs/heads/main`) -> commits. */
-  readonly refs: Map<string, string>;
-  readonly protectedBranches: Set<string>;
+  readonly commits: Map<string, Commit>;
+  /** Tips by the names of branches. */
+  readonly branches: Map<string, string>;
   readonly pulls: Pull[];
   /** Whether the app may see it. */
   readonly installed: boolean;
+  /** The default branch takes changes through pull requests only. */
+  isProtected: boolean;
   isArchived: boolean;
-  pushedAt: number;
 }
 
-export type PullAction =
-  'opened' | 'edited' | 'synchronize' | 'closed' | 'reopened' | 'labeled' | 'review_requested' | 'commented';
+export type PullAction = 'opened' | 'edited' | 'synchronize' | 'closed' | 'labeled' | 'review_requested';
 
-/** Everything that happens, as webhooks, the page and the world hear of it. */
+/** Everything that happens, as webhooks and the page hear of it. */
 export type GithubEvent =
-  | {
-      readonly kind: 'push';
-      readonly repository: Repository;
-      readonly ref: string;
-      readonly before: string | null;
-      readonly after: string;
-      readonly isForced: boolean;
-      readonly sender: Actor;
-    }
+  | { readonly kind: 'branch' | 'settings' }
   | {
       readonly kind: 'pull';
       readonly action: PullAction;
       readonly repository: Repository;
       readonly pull: Pull;
       readonly sender: Actor;
-      /** Tip of the head before and after, of a `synchronize`. */
-      readonly before?: string;
-      readonly after?: string;
-      readonly label?: string;
-    }
-  | { readonly kind: 'settings' };
+    };
 
 export interface GithubState {
   readonly clock: SandboxClock;
@@ -134,26 +115,38 @@ export function createGithubState({ clock, people, teams }: GithubStateOptions):
   };
 }
 
-export function createRepository(
-  state: GithubState,
-  seed: { readonly owner: string; readonly name: string; readonly defaultBranch: string; readonly installed: boolean },
-): Repository {
-  const now = state.clock.now();
+export interface RepositorySeed {
+  readonly owner: string;
+  readonly repo: string;
+  /** Texts by path, as the first commit of the default branch. */
+  readonly files: Readonly<Record<string, string>>;
+  /** `main` unless told. */
+  readonly defaultBranch?: string;
+  /** The default branch takes changes through pull requests only. */
+  readonly protected?: boolean;
+  readonly archived?: boolean;
+  /** Whether the app is installed on it. Default true. */
+  readonly installed?: boolean;
+}
+
+export function addRepository(state: GithubState, seed: RepositorySeed): Repository {
+  const { archived = false, defaultBranch = 'main', files, installed = true, owner, repo: name } = seed;
   const repository: Repository = {
     id: state.nextId(),
-    owner: { ...state.actor(seed.owner), type: 'Organization' },
-    name: seed.name,
-    fullName: `${seed.owner}/${seed.name}`,
-    defaultBranch: seed.defaultBranch,
-    createdAt: now,
-    objects: createGitObjects(),
-    refs: new Map(),
-    protectedBranches: new Set(),
+    owner: { ...state.actor(owner), type: 'Organization' },
+    name,
+    fullName: `${owner}/${name}`,
+    defaultBranch,
+    commits: new Map(),
+    branches: new Map(),
     pulls: [],
-    installed: seed.installed,
-    isArchived: false,
-    pushedAt: now,
+    installed,
+    isProtected: seed.protected ?? false,
+    isArchived: archived,
   };
+  const first = { parents: [], files: new Map(Object.entries(files)), author: state.actor(owner) };
+  const { sha } = addCommit(repository, { ...first, at: state.clock.now(), message: 'First commit' });
+  repository.branches.set(defaultBranch, sha);
   state.repositories.set(repository.fullName.toLowerCase(), repository);
   return repository;
 }
@@ -163,19 +156,25 @@ export function repositoryNamed(state: GithubState, fullName: string): Repositor
   return state.repositories.get(fullName.toLowerCase());
 }
 
-export function branchRef(branch: string): string {
-  return `refs/heads/${branch}`;
+/** NOTE: a file has the SHA that git gives it; a commit has one that only differs. */
+export function addCommit(repository: Repository, commit: Omit<Commit, 'sha'>): Commit {
+  const { at, author, files, message, parents } = commit;
+  const sha = sha1(JSON.stringify([parents, [...files], author.login, at, message]));
+  const added = { sha, ...commit };
+  repository.commits.set(sha, added);
+  return added;
 }
 
-export function tipOf(repository: Repository, branch: string): string | undefined {
-  return repository.refs.get(branchRef(branch));
+/** The SHA that git gives a file. */
+export function blobSha(text: string): string {
+  return sha1(`blob ${Buffer.byteLength(text)}\0${text}`);
 }
 
-/** The commit that a branch, a tag or a whole SHA names, with its SHA. */
-export function commitNamed(repository: Repository, ref: string): (Commit & { readonly sha: string }) | undefined {
-  const { objects, refs } = repository;
-  const sha =
-    [ref, `refs/${ref}`, branchRef(ref), `refs/tags/${ref}`].map((name) => refs.get(name)).find(Boolean) ?? ref;
-  const commit = objects.commit(sha);
-  return commit && { ...commit, sha };
+function sha1(text: string): string {
+  return createHash('sha1').update(text).digest('hex');
+}
+
+/** The commit that a branch or a whole SHA names. */
+export function commitNamed({ branches, commits }: Repository, ref: string): Commit | undefined {
+  return commits.get(branches.get(ref) ?? ref);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../slack/json.ts';
-import { filesOfPull, judge, mergeabilityOf } from './change-pull.ts';
+import { filesOfPull, mergedFiles } from './change-pull.ts';
 import type { GithubState, Pull, Repository } from './github-state.ts';
 
 /** Everything that the page shows, in the shape of `GET /github/state`. Times are ms UTC. */
@@ -9,42 +9,27 @@ export function stateOfGithub(state: GithubState, version: number): JsonObject {
     people: state.people,
     repositories: [...state.repositories.values()].map((repository) => ({
       name: repository.fullName,
-      defaultBranch: repository.defaultBranch,
-      isArchived: repository.isArchived,
-      isProtected: repository.protectedBranches.has(repository.defaultBranch),
-      pulls: repository.pulls.map((pull) => shownPull(state, repository, pull)).toReversed(),
+      pulls: repository.pulls.map((pull) => shownPull(repository, pull)).toReversed(),
     })),
   };
 }
 
-function shownPull(state: GithubState, repository: Repository, pull: Pull): JsonObject {
-  // NOTE: the page asks of its own accord, so that what an API client sees as unknown stays unknown to it.
-  const { judged } = pull;
-  judge(state, repository, pull);
-  const isMergeable = mergeabilityOf(pull);
-  pull.judged = judged;
+function shownPull(repository: Repository, pull: Pull): JsonObject {
+  const { base, body, closed, createdAt, head, labels, number, reviewers, teams, title, user } = pull;
   return {
-    number: pull.number,
-    title: pull.title,
-    body: pull.body,
-    state: pull.merged === null ? pull.state : 'merged',
-    author: pull.user.login,
-    head: pull.head,
-    base: pull.base,
-    createdAt: pull.createdAt,
-    endedAt: pull.closedAt,
-    endedBy: pull.closedBy?.login ?? null,
-    isDraft: pull.isDraft,
-    hasConflicts: isMergeable === false,
-    labels: pull.labels,
-    reviewers: [...pull.reviewers, ...pull.teams],
-    comments: pull.comments.map(({ at, body, id, user }) => ({ id, user: user.login, body, at })),
-    files: filesOfPull(repository, pull).map(({ additions, deletions, patch, path, status }) => ({
-      path,
-      status,
-      additions,
-      deletions,
-      patch: patch ?? null,
-    })),
+    number,
+    title,
+    body,
+    state: closed?.isMerged === true ? 'merged' : pull.state,
+    author: user.login,
+    head,
+    base,
+    createdAt,
+    endedAt: closed?.at ?? null,
+    endedBy: closed?.by.login ?? null,
+    hasConflicts: closed === null && mergedFiles(repository, pull) === null,
+    labels,
+    reviewers: [...reviewers, ...teams],
+    files: filesOfPull(repository, pull),
   };
 }

@@ -4,13 +4,13 @@ import { readStored, writeStored } from '../../slack/page/stored.ts';
 import { useToasts } from '../../slack/page/toasts.tsx';
 import { useLive } from '../../slack/page/use-live.ts';
 import { useTheme } from '../../slack/page/use-theme.ts';
-import { fetchForge } from './control.ts';
-import type { Forge } from './forge.ts';
-import { hashOf, type Place, placeOf } from './place.ts';
-import { PullList } from './pull-list.tsx';
-import { PullView } from './pull-view.tsx';
+import { fetchForge, type Forge } from './forge.ts';
+import { PullList, PullView } from './pull-view.tsx';
 
-const usePlace = (): Place => {
+/** Where one is, kept in the part of the address after `#`; anything but a pull request leads to the list. */
+const linked = /^#\/([^/]+\/[^/]+)\/pull\/(\d+)$/;
+
+const useHash = (): string => {
   const [hash, setHash] = useState(window.location.hash);
   useEffect(() => {
     const onChange = (): void => {
@@ -20,7 +20,7 @@ const usePlace = (): Place => {
     window.addEventListener('hashchange', onChange);
     return () => window.removeEventListener('hashchange', onChange);
   }, []);
-  return placeOf(hash);
+  return hash;
 };
 
 export const App = (): ReactNode => {
@@ -28,13 +28,12 @@ export const App = (): ReactNode => {
   const { choice, choose } = useTheme();
   const { say, view: toasts } = useToasts();
   const [meChosen, setMe] = useState(readStored('github-me'));
-  const place = usePlace();
+  const hash = useHash();
   const people = forge?.people ?? [];
   const me = people.find((login) => login === meChosen) ?? people[0] ?? '';
-  const title = titleOf(forge, place);
   useEffect(() => {
-    document.title = `${title} · Oomkeeper sandbox`;
-  }, [title]);
+    document.title = `${linked.test(hash) ? hash.slice(2).replace('/pull/', '#') : 'Pull requests'} · Oomkeeper sandbox`;
+  }, [hash]);
 
   return (
     <>
@@ -59,7 +58,7 @@ export const App = (): ReactNode => {
               : `The sandbox could not be read: ${problem}. Trying again…`}
           </output>
         ) : (
-          <Content forge={forge} place={place} me={me} say={say} />
+          <Content forge={forge} hash={hash} me={me} say={say} />
         )}
       </main>
       {toasts}
@@ -69,13 +68,14 @@ export const App = (): ReactNode => {
 
 interface ContentProps {
   readonly forge: Forge;
-  readonly place: Place;
+  readonly hash: string;
   readonly me: string;
   readonly say: (text: string) => void;
 }
 
-const Content = ({ forge, me, place, say }: ContentProps): ReactNode => {
-  if (place.kind === 'all') {
+const Content = ({ forge, hash, me, say }: ContentProps): ReactNode => {
+  const [, repo, number] = linked.exec(hash) ?? [];
+  if (repo === undefined) {
     return (
       <>
         <h1>Pull requests</h1>
@@ -83,34 +83,12 @@ const Content = ({ forge, me, place, say }: ContentProps): ReactNode => {
       </>
     );
   }
-  const repository = forge.repositories.find(({ name }) => name.toLowerCase() === place.repo.toLowerCase());
-  if (repository === undefined) return <Missing what={`repository ${place.repo}`} />;
-  if (place.kind === 'repository') {
-    return (
-      <>
-        <nav aria-label="Where you are" className="crumbs">
-          <a href={hashOf({ kind: 'all' })}>All repositories</a>
-        </nav>
-        <h1>{repository.name}</h1>
-        <PullList repositories={[repository]} />
-      </>
-    );
-  }
-  const pull = repository.pulls.find(({ number }) => number === place.number);
-  if (pull === undefined) return <Missing what={`pull request ${place.repo}#${place.number}`} />;
-  return <PullView repository={repository} pull={pull} me={me} say={say} />;
-};
-
-const Missing = ({ what }: { readonly what: string }): ReactNode => (
-  <p className="empty">
-    There is no {what} in this sandbox. <a href={hashOf({ kind: 'all' })}>All repositories</a>
-  </p>
-);
-
-const titleOf = (forge: Forge | null, place: Place): string => {
-  if (place.kind === 'all') return 'Pull requests';
-  if (place.kind === 'repository') return place.repo;
-  const pulls = forge?.repositories.find(({ name }) => name.toLowerCase() === place.repo.toLowerCase())?.pulls ?? [];
-  const title = pulls.find(({ number }) => number === place.number)?.title;
-  return `${title === undefined ? '' : `${title} · `}${place.repo}#${place.number}`;
+  const pulls = forge.repositories.find(({ name }) => name === repo)?.pulls ?? [];
+  const pull = pulls.find((one) => String(one.number) === number);
+  if (pull !== undefined) return <PullView repo={repo} pull={pull} me={me} say={say} />;
+  return (
+    <p className="empty">
+      There is no pull request {repo}#{number} in this sandbox. <a href="#/">All repositories</a>
+    </p>
+  );
 };

@@ -6,9 +6,8 @@ const file = z.object({
   status: z.enum(['added', 'removed', 'modified']),
   additions: z.number(),
   deletions: z.number(),
-  patch: z.nullable(z.string()),
+  patch: z.string(),
 });
-const comment = z.object({ id: z.number(), user: z.string(), body: z.string(), at: z.number() });
 const pull = z.object({
   number: z.number(),
   title: z.string(),
@@ -20,21 +19,13 @@ const pull = z.object({
   createdAt: z.number(),
   endedAt: z.nullable(z.number()),
   endedBy: z.nullable(z.string()),
-  isDraft: z.boolean(),
   hasConflicts: z.boolean(),
   labels: z.array(z.string()),
   reviewers: z.array(z.string()),
-  comments: z.array(comment),
   files: z.array(file),
 });
-const repository = z.object({
-  name: z.string(),
-  defaultBranch: z.string(),
-  isArchived: z.boolean(),
-  isProtected: z.boolean(),
-  pulls: z.array(pull),
-});
-export const forgeSchema = z.object({
+const repository = z.object({ name: z.string(), pulls: z.array(pull) });
+const forgeSchema = z.object({
   version: z.number(),
   people: z.array(z.string()),
   repositories: z.array(repository),
@@ -44,3 +35,34 @@ export type ChangedFile = z.output<typeof file>;
 export type Pull = z.output<typeof pull>;
 export type Repository = z.output<typeof repository>;
 export type Forge = z.output<typeof forgeSchema>;
+
+/** All repositories. Throws when the sandbox doesn't answer or answers something else. */
+export const fetchForge = async (signal: AbortSignal): Promise<Forge> => {
+  const response = await fetch('/github/state', { signal, cache: 'no-store' });
+  if (!response.ok) throw new Error(`GET /github/state answered ${response.status}`);
+  return forgeSchema.parse(await response.json());
+};
+
+export interface PullAct {
+  readonly repo: string;
+  readonly number: number;
+  readonly user: string;
+}
+
+const answer = z.object({ ok: z.boolean(), error: z.optional(z.string()) });
+
+/** Merges or closes; null when it was done, otherwise why not. */
+export const actOnPull = async (act: 'merge' | 'close', body: PullAct): Promise<string | null> => {
+  try {
+    const response = await fetch(`/github/${act}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    const parsed = answer.safeParse(await response.json());
+    if (parsed.success && parsed.data.ok) return null;
+    return parsed.data?.error ?? `The sandbox answered ${response.status}.`;
+  } catch {
+    return 'The sandbox does not answer. Is it still running?';
+  }
+};

@@ -1,14 +1,59 @@
 import { type ReactNode, useState } from 'react';
-import { actOnPull } from './control.ts';
 import { DiffView } from './diff-view.tsx';
-import type { Pull, Repository } from './forge.ts';
-import { Markdown } from './markdown-view.tsx';
-import { hashOf } from './place.ts';
-import { StateBadge } from './state-badge.tsx';
-import { When } from './when.tsx';
+import { actOnPull, type Pull, type Repository } from './forge.ts';
+import { MarkdownView } from './markdown-view.tsx';
+
+const words: Readonly<Record<Pull['state'], string>> = { open: 'Open', merged: 'Merged', closed: 'Closed' };
+
+/** The state in a word; the colour only repeats it. */
+const StateBadge = ({ state }: { readonly state: Pull['state'] }): ReactNode => (
+  <span className={`badge badge-${state}`}>{words[state]}</span>
+);
+
+/** A moment in the reader's own time zone. */
+const When = ({ at }: { readonly at: number }): ReactNode => (
+  <time dateTime={new Date(at).toISOString()}>{new Date(at).toLocaleString()}</time>
+);
+
+const Labels = ({ of }: { readonly of: Pull }): ReactNode =>
+  of.labels.map((label) => (
+    <span key={label} className="label">
+      {label}
+    </span>
+  ));
+
+/** Repositories with their pull requests, the newest first. */
+export const PullList = ({ repositories }: { readonly repositories: readonly Repository[] }): ReactNode =>
+  repositories.map(({ name, pulls }) => (
+    <section key={name} className="box" aria-label={name}>
+      <h2 className="box-head">{name}</h2>
+      {pulls.length === 0 ? (
+        <p className="quiet box-body">
+          No pull requests yet. Press <strong>Open pull request</strong> in a thread, and it appears here.
+        </p>
+      ) : (
+        <ul>
+          {pulls.map((pull) => (
+            <li key={pull.number} className="pull-row">
+              <StateBadge state={pull.state} />
+              <div>
+                <a className="pull-link" href={`#/${name}/pull/${pull.number}`}>
+                  {pull.title}
+                </a>
+                <Labels of={pull} />
+                <div className="quiet">
+                  #{pull.number} by {pull.author}, <When at={pull.createdAt} />
+                </div>
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  ));
 
 interface Props {
-  readonly repository: Repository;
+  readonly repo: string;
   readonly pull: Pull;
   readonly me: string;
   /** Says why something could not be done. */
@@ -16,11 +61,10 @@ interface Props {
 }
 
 /** One pull request: what it says, what it changes, and the two things that one can do with it. */
-export const PullView = ({ me, pull, repository, say }: Props): ReactNode => (
+export const PullView = ({ me, pull, repo, say }: Props): ReactNode => (
   <>
     <nav aria-label="Where you are" className="crumbs">
-      <a href={hashOf({ kind: 'all' })}>All repositories</a> /{' '}
-      <a href={hashOf({ kind: 'repository', repo: repository.name })}>{repository.name}</a>
+      <a href="#/">All repositories</a> / {repo}
     </nav>
     <h1>
       {pull.title} <span className="quiet">#{pull.number}</span>
@@ -32,60 +76,38 @@ export const PullView = ({ me, pull, repository, say }: Props): ReactNode => (
         <code className="code">{pull.head}</code> into <code className="code">{pull.base}</code>,{' '}
         <When at={pull.createdAt} />
       </span>
-      {pull.labels.map((label) => (
-        <span key={label} className="label">
-          {label}
-        </span>
-      ))}
+      <Labels of={pull} />
       {pull.reviewers.length > 0 && <span className="quiet">Review asked of {pull.reviewers.join(', ')}</span>}
     </p>
     <article className="box" aria-label={`Description by ${pull.author}`}>
       <div className="box-body">
-        {pull.body === null || pull.body.trim() === '' ? (
-          <p className="quiet">No description.</p>
-        ) : (
-          <Markdown text={pull.body} />
-        )}
+        <MarkdownView text={pull.body ?? ''} />
       </div>
     </article>
-    {pull.comments.map((comment) => (
-      <article key={comment.id} className="box" aria-label={`Comment by ${comment.user}`}>
-        <h3 className="box-head">
-          {comment.user} <span className="quiet">{<When at={comment.at} />}</span>
-        </h3>
-        <div className="box-body">
-          <Markdown text={comment.body} />
-        </div>
-      </article>
-    ))}
-    <Actions repository={repository} pull={pull} me={me} say={say} />
+    <Actions repo={repo} pull={pull} me={me} say={say} />
     <DiffView files={pull.files} />
   </>
 );
 
-const Actions = ({ me, pull, repository, say }: Props): ReactNode => {
+const Actions = ({ me, pull, repo, say }: Props): ReactNode => {
   const [running, setRunning] = useState<'merge' | 'close' | null>(null);
   const act = async (what: 'merge' | 'close'): Promise<void> => {
     if (running !== null) return;
     setRunning(what);
-    const refused = await actOnPull(what, { repo: repository.name, number: pull.number, user: me });
+    const refused = await actOnPull(what, { repo, number: pull.number, user: me });
     setRunning(null);
     if (refused !== null) say(`Pull request #${pull.number} was not ${what}d: ${refused}`);
   };
-  const why = whyNotMergeable(repository, pull);
   return (
-    <section
-      className={`box merge-box merge-${pull.state === 'open' && why !== null ? 'blocked' : pull.state}`}
-      aria-label="Merge"
-    >
-      <output>{whatIsSo(pull, why)}</output>
-      {pull.state === 'open' && !repository.isArchived && (
+    <section className={`box merge-box merge-${pull.hasConflicts ? 'blocked' : pull.state}`} aria-label="Merge">
+      <output>{whatIsSo(pull)}</output>
+      {pull.state === 'open' && (
         <div className="merge-buttons">
           <button
             type="button"
             className="button button-primary"
             aria-busy={running === 'merge'}
-            disabled={why !== null}
+            disabled={pull.hasConflicts}
             onClick={() => void act('merge')}
           >
             Merge pull request
@@ -99,22 +121,15 @@ const Actions = ({ me, pull, repository, say }: Props): ReactNode => {
   );
 };
 
-const whyNotMergeable = (repository: Repository, pull: Pull): string | null => {
-  if (repository.isArchived) return 'The repository was archived and is read-only.';
-  if (pull.isDraft) return 'It cannot be merged: it is still a draft.';
-  return pull.hasConflicts ? 'It cannot be merged: the base branch changed the same lines.' : null;
-};
-
-const whatIsSo = (pull: Pull, why: string | null): ReactNode => {
-  if (pull.state === 'open') return why ?? 'This branch has no conflicts with the base branch.';
-  const what = pull.state === 'merged' ? `Merged into ${pull.base}` : 'Closed without merging';
+const whatIsSo = ({ base, endedAt, endedBy, hasConflicts, state }: Pull): ReactNode => {
+  if (hasConflicts) return 'It cannot be merged: the base branch changed the same lines.';
+  if (state === 'open') return 'This branch has no conflicts with the base branch.';
   return (
     <>
-      {what}
-      {pull.endedBy !== null && ` by ${pull.endedBy}`}
-      {pull.endedAt !== null && (
+      {state === 'merged' ? `Merged into ${base}` : 'Closed without merging'} by {endedBy}
+      {endedAt !== null && (
         <>
-          , <When at={pull.endedAt} />
+          , <When at={endedAt} />
         </>
       )}
       .

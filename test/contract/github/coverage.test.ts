@@ -1,45 +1,34 @@
 import { describe, expect, test } from 'vitest';
-import { coverageLines } from '../../../sandbox/github/coverage.ts';
+import { coverageLines } from '../../../sandbox/github/api/operations.ts';
 import { startTestGithub } from './github-world.ts';
 
 const covered = [
   'GET /app',
   'GET /rate_limit',
   'GET /repos/{owner}/{repo}',
-  'GET /repos/{owner}/{repo}/branches/{branch}',
-  'GET /repos/{owner}/{repo}/contents',
   'GET /repos/{owner}/{repo}/contents/{path+}',
-  'GET /repos/{owner}/{repo}/git/blobs/{file_sha}',
   'GET /repos/{owner}/{repo}/git/commits/{commit_sha}',
-  'GET /repos/{owner}/{repo}/git/matching-refs/{ref+}',
-  'GET /repos/{owner}/{repo}/git/ref/{ref+}',
-  'GET /repos/{owner}/{repo}/git/trees/{tree_sha}',
+  'GET /repos/{owner}/{repo}/git/ref/heads/{branch+}',
   'GET /repos/{owner}/{repo}/installation',
-  'GET /repos/{owner}/{repo}/issues/{issue_number}',
-  'GET /repos/{owner}/{repo}/issues/{issue_number}/comments',
-  'GET /repos/{owner}/{repo}/issues/{issue_number}/labels',
+  'GET /repos/{owner}/{repo}/issues/{number}',
   'GET /repos/{owner}/{repo}/pulls',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}',
-  'GET /repos/{owner}/{repo}/pulls/{pull_number}/files',
-  'GET /user',
-  'PATCH /repos/{owner}/{repo}/git/refs/{ref+}',
-  'PATCH /repos/{owner}/{repo}/pulls/{pull_number}',
+  'GET /repos/{owner}/{repo}/pulls/{number}',
+  'PATCH /repos/{owner}/{repo}/git/refs/heads/{branch+}',
+  'PATCH /repos/{owner}/{repo}/pulls/{number}',
   'POST /app/installations/{installation_id}/access_tokens',
-  'POST /repos/{owner}/{repo}/git/blobs',
-  'POST /repos/{owner}/{repo}/git/commits',
   'POST /repos/{owner}/{repo}/git/refs',
-  'POST /repos/{owner}/{repo}/git/trees',
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/comments',
-  'POST /repos/{owner}/{repo}/issues/{issue_number}/labels',
+  'POST /repos/{owner}/{repo}/issues/{number}/labels',
   'POST /repos/{owner}/{repo}/pulls',
-  'POST /repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers',
+  'POST /repos/{owner}/{repo}/pulls/{number}/requested_reviewers',
   'PUT /repos/{owner}/{repo}/contents/{path+}',
-  'PUT /repos/{owner}/{repo}/pulls/{pull_number}/merge',
 ];
 
 /** What GitHub has beside it and a client may well try. */
 const uncovered = [
-  'GET /repos/acme/shop/branches/main/protection',
+  'GET /user',
+  'GET /repos/acme/shop/branches/main',
+  'GET /repos/acme/shop/pulls/1/files',
+  'PUT /repos/acme/shop/pulls/1/merge',
   'GET /repos/acme/shop/commits/main',
   'GET /repos/acme/shop/compare/main...other',
   'GET /repos/acme/shop/pulls/1/reviews',

@@ -46,7 +46,6 @@ export interface TestGithub extends Github {
   /** As the person who may do everything. */
   readonly person: Client;
   /** As the app's installation on `acme`, by the app's key alone. */
-  readonly app: Github['app'];
   readonly installation: Client;
   readonly clientWith: (options: ConstructorParameters<typeof Client>[0]) => Client;
 }

@@ -1,5 +1,5 @@
 import { createClock } from '../../../sandbox/clock.ts';
-import type { RepositorySeed } from '../../../sandbox/github/seed-github.ts';
+import type { RepositorySeed } from '../../../sandbox/github/github-state.ts';
 import { type Github, type GithubOptions, startGithub } from '../../../sandbox/github/start-github.ts';
 import { createForge, type ForgeOptions } from '../../../src/adapters/github/forge.ts';
 import type { ManifestEdit } from '../../../src/core/remediate/manifest-edit.ts';

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { FaultKind } from '../../../sandbox/github/faults.ts';
-import type { RepositorySeed } from '../../../sandbox/github/seed-github.ts';
+import type { RepositorySeed } from '../../../sandbox/github/github-state.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { deployment, resources, toMore } from '../../unit/core/remediate/some-manifests.ts';
 import { cart, closeForgeWorlds, manifest, path, proposalOf, repo, source, startForgeWorld } from './forge-world.ts';
@@ -185,7 +185,7 @@ describe('a refusal', () => {
     const proposal = proposalOf();
     await forge.propose(proposal);
     // The only branch that the pretended server lets be protected is the default one.
-    github.control.configure(repo, { protected: true });
+    github.control.protect(repo);
 
     const failure = await failureOf(forge.propose({ ...proposalOf(768), branch: 'main' }));
 

@@ -1,13 +1,12 @@
 import { generateKeyPair, type KeyObject, randomBytes } from 'node:crypto';
 import { promisify } from 'node:util';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../api-error.ts';
+import type { Actor, GithubState, Repository } from '../github-state.ts';
 import { checkAppToken } from './app-token.ts';
-import type { Actor, GithubState, Repository } from './github-state.ts';
 import { fullPermissions, type Permissions } from './permissions.ts';
 
 export interface App {
   readonly id: number;
-  readonly clientId: string;
   readonly slug: string;
   readonly permissions: Permissions;
   /** PEM, PKCS #1, as GitHub hands it out. */
@@ -21,7 +20,7 @@ export interface PersonalToken {
   readonly permissions: Permissions;
 }
 
-/** Who calls. `key` is what rate limits are counted by. */
+/** Who calls. `key` is what GitHub calls them where they reached a limit. */
 export type Caller =
   | { readonly kind: 'anonymous'; readonly key: string }
   | { readonly kind: 'app'; readonly key: string }
@@ -46,11 +45,7 @@ export interface Accounts {
   /** The app's installation on the account that owns a repository, whether or not it covers it. */
   readonly installationOf: (owner: string) => number;
   readonly ownerOf: (installation: number) => string | undefined;
-  readonly issue: (
-    installation: number,
-    permissions: Permissions,
-    repositories: readonly Repository[] | null,
-  ) => IssuedToken;
+  readonly issue: (installation: number) => IssuedToken;
   /** Who sent an `authorization` header. @throws ApiError 401, or 404 for an unknown app */
   readonly callerOf: (header: string | undefined) => Caller;
 }
@@ -64,7 +59,6 @@ export async function createAccounts(state: GithubState, personal: readonly Pers
   const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
   const app: App = {
     id: 731_001,
-    clientId: 'Iv23liOomkeeperSbx01',
     slug: 'oomkeeper',
     permissions: fullPermissions,
     privateKey: pair.privateKey.export({ type: 'pkcs1', format: 'pem' }).toString(),
@@ -74,47 +68,37 @@ export async function createAccounts(state: GithubState, personal: readonly Pers
   const owners: string[] = [];
   const issued = new Map<string, { readonly expiresAt: number; readonly caller: Caller }>();
 
-  function installationOf(owner: string): number {
-    const place = owners.indexOf(owner.toLowerCase());
-    return firstInstallation + (place === -1 ? owners.push(owner.toLowerCase()) - 1 : place);
-  }
-
-  function callerOf(header: string | undefined): Caller {
-    if (header === undefined) return { kind: 'anonymous', key: 'anonymous' };
-    const token = /^(?:bearer|token) (.+)$/i.exec(header)?.[1] ?? '';
-    if (token.split('.').length === 3) {
-      const issuers = [String(app.id), app.clientId];
-      checkAppToken(token, { publicKey: app.publicKey, issuers, now: state.clock.now() });
-      return { kind: 'app', key: 'app' };
-    }
-    const entry = issued.get(token);
-    if (entry !== undefined && entry.expiresAt > state.clock.now()) return entry.caller;
-    const own = personal.find((one) => one.token === token);
-    if (own === undefined) throw new ApiError(401, 'Bad credentials');
-    const actor = state.actor(own.login);
-    return { kind: 'person', key: `user ID ${actor.id}`, actor, permissions: own.permissions };
-  }
-
   return {
     app,
     bot,
-    installationOf,
+    installationOf: (owner) => {
+      const place = owners.indexOf(owner.toLowerCase());
+      return firstInstallation + (place === -1 ? owners.push(owner.toLowerCase()) - 1 : place);
+    },
     ownerOf: (installation) => owners[installation - firstInstallation],
-    issue: (installation, permissions, repositories) => {
+    issue: (installation) => {
       const owner = owners[installation - firstInstallation];
-      const token = `ghs_${randomBytes(27).toString('base64url').replaceAll(/[-_]/g, '0')}`;
+      const token = `ghs_${randomBytes(18).toString('hex')}`;
       const expiresAt = state.clock.now() + tokenLifeMs;
-      const sees = (repository: Repository): boolean =>
-        repository.installed &&
-        repository.owner.login.toLowerCase() === owner &&
-        (repositories === null || repositories.includes(repository));
-      issued.set(token, {
-        expiresAt,
-        caller: { kind: 'installation', key: `installation ID ${installation}`, actor: bot, permissions, sees },
-      });
-      for (const [old, entry] of issued) if (entry.expiresAt <= state.clock.now()) issued.delete(old);
+      const sees = (one: Repository): boolean => one.installed && one.owner.login.toLowerCase() === owner;
+      const key = `installation ID ${installation}`;
+      const caller = { kind: 'installation', key, actor: bot, permissions: app.permissions, sees } as const;
+      issued.set(token, { expiresAt, caller });
       return { token, expiresAt };
     },
-    callerOf,
+    callerOf: (header) => {
+      if (header === undefined) return { kind: 'anonymous', key: 'anonymous' };
+      const token = /^(?:bearer|token) (.+)$/i.exec(header)?.[1] ?? '';
+      if (token.split('.').length === 3) {
+        checkAppToken(token, { publicKey: app.publicKey, issuer: String(app.id), now: state.clock.now() });
+        return { kind: 'app', key: 'app' };
+      }
+      const entry = issued.get(token);
+      if (entry !== undefined && entry.expiresAt > state.clock.now()) return entry.caller;
+      const own = personal.find((one) => one.token === token);
+      if (own === undefined) throw new ApiError(401, 'Bad credentials');
+      const actor = state.actor(own.login);
+      return { kind: 'person', key: `user ID ${actor.id}`, actor, permissions: own.permissions };
+    },
   };
 }

@@ -1,6 +1,6 @@
 import { type KeyObject, verify } from 'node:crypto';
-import { isObject, type JsonObject } from '../slack/json.ts';
-import { ApiError } from './api-error.ts';
+import { isObject, type JsonObject } from '../../slack/json.ts';
+import { ApiError } from '../api-error.ts';
 
 /** GitHub's own limit on the life of a token that an app signs for itself, s. */
 const longestLifeS = 600;
@@ -13,11 +13,7 @@ const forgivenS = 60;
  */
 export function checkAppToken(
   token: string,
-  {
-    issuers,
-    now,
-    publicKey,
-  }: { readonly publicKey: KeyObject; readonly issuers: readonly string[]; readonly now: number },
+  { issuer, now, publicKey }: { readonly publicKey: KeyObject; readonly issuer: string; readonly now: number },
 ): void {
   const [header = '', payload = '', signature = ''] = token.split('.');
   const claims = parse(payload);
@@ -42,7 +38,7 @@ export function checkAppToken(
   if (exp > nowS + longestLifeS + forgivenS) {
     throw new ApiError(401, "'Expiration time' claim ('exp') is too far in the future");
   }
-  if (!issuers.includes(String(iss))) throw new ApiError(404, 'Integration not found');
+  if (String(iss) !== issuer) throw new ApiError(404, 'Integration not found');
 }
 
 function parse(part: string): JsonObject | undefined {
