@@ -7,7 +7,7 @@ import type { Victim } from './row.ts';
 
 /** Namespaces over which incidents are spread, and the channels of the same names. */
 export const teams: readonly string[] = Array.from({ length: 200 }, (_, nth) => `team-${nth}`);
-/** So long without a kill, and the pretend cluster does not kill any more. */
+/** So many ms of the world's clock without a kill, and the pretend cluster does not kill any more. */
 const deadlineMs = 30_000;
 
 export interface Plan {
@@ -16,7 +16,7 @@ export interface Plan {
   readonly incidents: number;
   /** The fewest and the most kills of one of them. */
   readonly kills: readonly [number, number];
-  /** From one to the next, on average, ms. */
+  /** From one to the next, on average, ms of the world's clock. */
   readonly everyMs: number;
   /** All in one namespace, and not spread over the teams'. */
   readonly namespace?: string;
@@ -46,6 +46,7 @@ export function manyIncidents(world: World, plan: Plan): Incidents {
     speed,
     random,
   } = plan;
+  const { clock } = world;
   const begun = new Map<string, Victim & { readonly kills: number }>();
   const seen: WorkloadKill[] = [];
   const waiting = new Set<{ readonly count: number; readonly resolve: () => void }>();
@@ -80,15 +81,15 @@ export function manyIncidents(world: World, plan: Plan): Incidents {
           waiting.delete(one);
           one.resolve();
         }
-        await delay(everyMs * (0.5 + random()));
+        await clock.wait(everyMs * (0.5 + random()) * clock.speed);
       }
-      let latest = performance.now() + deadlineMs;
+      let latest = clock.monotonic() + deadlineMs;
       for (let last = seen.length; seen.length < wanted();) {
         if (seen.length > last) {
           last = seen.length;
-          latest = performance.now() + deadlineMs;
+          latest = clock.monotonic() + deadlineMs;
         }
-        if (performance.now() > latest) throw new Error(`the pretend cluster killed ${last} of ${wanted()} times`);
+        if (clock.monotonic() > latest) throw new Error(`the pretend cluster killed ${last} of ${wanted()} times`);
         await delay(50);
       }
     },

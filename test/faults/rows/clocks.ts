@@ -1,9 +1,11 @@
+import { until } from '../../../bench/until.ts';
 import { processNames } from '../../../scripts/system.ts';
 import { saidTimes, untilSaid } from '../inside/said.ts';
 import { clockSettings, heedingSignals, settingClock } from '../inside/signals.ts';
 import type { FaultRow, Stage } from '../row.ts';
 
 const tenMinutesMs = 10 * 60_000;
+const deadlineMs = 30_000;
 
 export const clusterAhead: FaultRow = {
   name: 'cluster-clock-ahead',
@@ -22,7 +24,7 @@ export const clusterBehind: FaultRow = {
 export const clusterJumps: FaultRow = {
   name: 'cluster-clock-jumps',
   about: 'the clocks of the nodes and the API server are set ten minutes ahead, back, behind, and right again',
-  inject: async ({ system, kills, happened, nowAndThen }) => {
+  inject: async ({ system, kills, happened, nowAndThen, orMissed }) => {
     let wrongKills = 0;
     let before = 0;
     let aheadMs = 0;
@@ -33,6 +35,9 @@ export const clusterJumps: FaultRow = {
       system.world.setClusterAhead(ms);
     };
     await nowAndThen(async (nth) => {
+      // A clock that is right again before anything is killed by it harms nobody.
+      if (aheadMs !== 0)
+        await orMissed(until('a kill by this clock', deadlineMs, () => (kills() > before ? true : null)));
       set(clockSettings[nth % clockSettings.length] ?? 0);
       // Without a new watch nobody would hear of it.
       system.world.api.cut(0);
