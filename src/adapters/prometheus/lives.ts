@@ -5,6 +5,7 @@ import type { Kill } from '../../core/kill/kill.ts';
 import type { Series } from './query-range.ts';
 import { revisionOf } from './selector.ts';
 import { thinned, untilEnd } from './thin-samples.ts';
+import { secondMs } from '../../core/units/duration.ts';
 
 /** The series of one cgroup (or of one pod's container where only /metrics/resource is scraped), by metric. */
 interface Cgroup {
@@ -22,9 +23,6 @@ const FIELDS = [
   { metric: 'container_memory_cache', field: 'cacheBytes' },
   { metric: 'container_memory_usage_bytes', field: 'usageBytes' },
 ] as const;
-
-/** Clocks: the kubelet writes whole seconds. */
-const secondMs = 1000;
 
 /** The lives that some series show, in the order of time; kills tell when lives ended. */
 export function livesOf(series: readonly Series[], kills: readonly Kill[], intervalMs: number): readonly Life[] {
@@ -60,6 +58,7 @@ interface Span {
 }
 
 function spanOf(kill: Kill | undefined): Span {
+  // The kubelet writes whole seconds.
   return { kill: kill ?? null, from: -Infinity, to: kill ? killedAtMs(kill) + secondMs : Infinity };
 }
 

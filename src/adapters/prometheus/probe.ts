@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import { queryRange, serverOf } from './query-range.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /** Whether a server can be used: it answers and has what usage is read from. */
 export type Probed =
@@ -16,7 +17,6 @@ const reasons: Readonly<Record<string, UnusableReason>> = {
 
 /** One series, whatever the size of the cluster: that there is an API and that cAdvisor's rows are in it. */
 const question = 'max(container_memory_working_set_bytes{container!=""})';
-const minuteMs = 60_000;
 
 /** Asks a server at `url` one small question. Never throws. */
 export async function probePrometheus(

@@ -7,6 +7,7 @@ import { queryRange, serverOf } from './query-range.ts';
 import type { Range, Server } from './query-range.ts';
 import { podPattern, usageSelector } from './selector.ts';
 import { scrapeInterval } from './thin-samples.ts';
+import { secondMs } from '../../core/units/duration.ts';
 
 export interface PrometheusOptions {
   /** Base of a Prometheus-compatible API, with credentials or without; null = there is none. */
@@ -22,7 +23,6 @@ const wideSteps = 240;
 const closeSteps = 480;
 /** A life of seconds is looked at as closely as one of days: the number of steps is bounded, not their length. */
 const shortestStepMs = 50;
-const secondMs = 1000;
 /** The latest kills whose lives are looked at closely. */
 const closeKills = 3;
 /** With more pods than these the names of pods that are gone are not asked for: too many series. */

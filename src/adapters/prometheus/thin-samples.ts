@@ -1,9 +1,8 @@
 import { median } from '../../core/evidence/statistics.ts';
 import type { Series } from './query-range.ts';
+import { secondMs } from '../../core/units/duration.ts';
 
 type Points = Series['points'];
-
-const wholeSecondMs = 1000;
 
 /** Fewer changes say little about how often somebody looks; it is then taken to be as often as most do. */
 const fewestChanges = 3;
@@ -59,6 +58,6 @@ export function untilEnd(points: Points, endMs: number, intervalMs: number): Poi
   const before = points.filter(({ t }) => t <= endMs);
   const last = before.at(-1);
   const runBegins = before.findLastIndex(({ v }) => v !== last?.v) + 1;
-  const unsureMs = Math.max(intervalMs / 2, wholeSecondMs);
+  const unsureMs = Math.max(intervalMs / 2, secondMs);
   return before.filter(({ t }, index) => index <= runBegins || t <= endMs - unsureMs);
 }

@@ -5,8 +5,8 @@ import type { Range, Server } from './query-range.ts';
 import { oneOf, perLife } from './selector.ts';
 import { coursesOf, usageNowQuery } from './usage-now.ts';
 import type { UsageNowOptions } from './usage-now.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
-const minuteMs = 60_000;
 /** Pods in one query: with more of them its text grows beyond what proxies take. */
 const podsAtOnce = 40;
 

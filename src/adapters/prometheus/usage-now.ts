@@ -3,8 +3,8 @@ import { labelledPlace } from '../../core/kill/cgroup.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
 import { containersIn, perLife } from './selector.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
-const minuteMs = 60_000;
 /** The last hour coarsely, and the last minutes closely for what has not run for long: 13 and 16 points a container. */
 const looks = [
   { backMs: 60 * minuteMs, stepMs: 5 * minuteMs },

@@ -1,5 +1,4 @@
-const minute = 60_000;
-const day = 24 * 60 * minute;
+import { dayMs, minuteMs } from '../../core/units/duration.ts';
 
 /**
  * What keeps Redis bounded whatever a cluster does (invariant 4). Times are ms.
@@ -54,8 +53,8 @@ export interface Bounds {
 }
 
 export const bounds: Bounds = {
-  ledgerMs: 8 * day,
-  closedMs: 30 * day,
+  ledgerMs: 8 * dayMs,
+  closedMs: 30 * dayMs,
   entries: 1_000,
   recentKills: 20,
   killedPods: 5_000,
@@ -64,11 +63,11 @@ export const bounds: Bounds = {
   suspects: 200,
   ignored: 500,
   deadKills: 1_000,
-  clusterMs: 30 * day,
+  clusterMs: 30 * dayMs,
   sampled: 500,
   samples: 120,
   oldSamples: 288,
-  samplesMs: day,
+  samplesMs: dayMs,
   questions: 100,
-  replyMs: minute,
+  replyMs: minuteMs,
 };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readRedisUrl } from '../../adapters/redis/redis-url.ts';
-import { parseDuration } from '../../core/units/duration.ts';
+import { dayMs, parseDuration } from '../../core/units/duration.ts';
 
 /* What values of several variables look like. */
 
@@ -12,9 +12,8 @@ export const duration = z.string().transform((text, context) => {
     return z.NEVER;
   }
 });
-const day = 86_400_000;
 /** What timers run by: not so short that nothing else is done, and no longer than they can be. */
-export const interval = duration.refine((ms) => ms >= 100 && ms <= 24 * day, 'must be from 100ms to 24d');
+export const interval = duration.refine((ms) => ms >= 100 && ms <= 24 * dayMs, 'must be from 100ms to 24d');
 export const list = z.string().transform((text) =>
   text
     .split(',')

@@ -1,7 +1,9 @@
 import { envWords } from '../../core/recommend/env-words.ts';
 import type { Fix, Mitigation } from '../../core/recommend/recommendation.ts';
-import { percent, roughDuration, sentence } from '../../core/talk/words.ts';
+import { sentence } from '../../core/talk/words.ts';
 import { formatBytes } from '../../core/units/quantity.ts';
+import { percent } from '../../core/units/percent.ts';
+import { roughDuration } from '../../core/units/duration.ts';
 
 /** A fix in so few words that they fit into a table. */
 export function shortFix(fix: Fix): string {

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { counted, percent, roughDuration, sentence } from '../../core/talk/words.ts';
+import { counted, sentence } from '../../core/talk/words.ts';
 import { formatBytes } from '../../core/units/quantity.ts';
 import type { UsageSource } from '../../flow/answer/question-needs.ts';
 import { isUndecided } from '../../flow/scan.ts';
@@ -7,6 +7,8 @@ import type { Scan, ScanRow } from '../../flow/scan.ts';
 import { fixWords, mitigationWords, shortFix } from './advice-words.ts';
 import { shownLine, wrapped } from '../terminal-text.ts';
 import { textTable } from '../command-line/text-table.ts';
+import { percent } from '../../core/units/percent.ts';
+import { roughDuration } from '../../core/units/duration.ts';
 
 export interface ScanLook {
   /** Columns of the terminal; Infinity where the text goes into a file. */

@@ -1,4 +1,4 @@
-const mebi = 2 ** 20;
+import { mebi } from '../units/quantity.ts';
 
 /** Largest first; the first one that gives at least a tenth of a Mi is the one that people would use. */
 const PER = [

@@ -1,4 +1,5 @@
 import type { Life, UsageSample } from './evidence.ts';
+import { secondMs } from '../units/duration.ts';
 
 /** A dying cgroup's last row can read next to nothing: its pages are gone, its files are not (recorded). */
 const vanishedShare = 0.3;
@@ -8,8 +9,9 @@ const vanishedShare = 0.3;
  * kill (cAdvisor's rows linger for 5 min), and without the row of the dying cgroup.
  */
 export function cleanSamples(life: Life): readonly UsageSample[] {
-  const end = life.killedAt === null ? Infinity : life.killedAt + wholeSecondMs;
-  const start = life.startedAt === null ? -Infinity : life.startedAt - wholeSecondMs;
+  // `startedAt` and `finishedAt` have whole seconds.
+  const end = life.killedAt === null ? Infinity : life.killedAt + secondMs;
+  const start = life.startedAt === null ? -Infinity : life.startedAt - secondMs;
   const sorted = life.samples
     .filter(
       ({ t, workingSetBytes }) => Number.isFinite(workingSetBytes) && workingSetBytes > 0 && t >= start && t <= end,
@@ -20,6 +22,3 @@ export function cleanSamples(life: Life): readonly UsageSample[] {
   const vanished = before && last && last.workingSetBytes < before.workingSetBytes * vanishedShare;
   return vanished && life.killedAt !== null ? single.slice(0, -1) : single;
 }
-
-/** `startedAt` and `finishedAt` have whole seconds. */
-const wholeSecondMs = 1000;

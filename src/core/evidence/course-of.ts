@@ -1,9 +1,9 @@
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Recommendation } from '../recommend/recommendation.ts';
-import { roughDuration } from '../talk/words.ts';
 import type { Course } from './course.ts';
 import type { Findings } from './evidence.ts';
+import { roughDuration } from '../units/duration.ts';
 
 /** More points than this cannot be told apart in the picture. */
 const mostPoints = 400;

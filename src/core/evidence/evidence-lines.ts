@@ -3,12 +3,13 @@ import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
 import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { awayWords } from '../talk/away-words.ts';
-import { clockTime, roughDuration } from '../talk/words.ts';
+import { clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { nodeLines } from './node-facts.ts';
 import { nodeOomWords } from './node-oom.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
 import { samplesBefore } from './samples-before.ts';
+import { roughDuration } from '../units/duration.ts';
 
 const shownLogLines = 3;
 const longestLogLine = 160;

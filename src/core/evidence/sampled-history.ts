@@ -1,7 +1,7 @@
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { clockTime } from '../talk/words.ts';
-import { formatDuration } from '../units/duration.ts';
+import { formatDuration, secondMs } from '../units/duration.ts';
 import type { Evidence, Life, UsageHistory } from './evidence.ts';
 import { median } from './statistics.ts';
 import type { UsagePoint } from './usage-now.ts';
@@ -69,9 +69,6 @@ export function sampledHistory(query: UsageQuery, samples: ReadonlyMap<string, r
   };
 }
 
-/** `finishedAt` has whole seconds. */
-const wholeSecondMs = 1000;
-
 function livesOfPod(pod: string, points: readonly UsagePoint[], { kills }: UsageQuery): readonly Life[] {
   const own = kills.filter((kill) => kill.pod === pod).toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
   const workload = kills.at(-1)?.subject.workload ?? null;
@@ -80,7 +77,8 @@ function livesOfPod(pod: string, points: readonly UsagePoint[], { kills }: Usage
     const endedBefore = before ? killedAtMs(before) : -Infinity;
     const startedAt = kill?.startedAt ? Date.parse(kill.startedAt) : null;
     const from = Math.max(endedBefore, startedAt ?? -Infinity);
-    const to = kill ? killedAtMs(kill) + wholeSecondMs : Infinity;
+    // `finishedAt` has whole seconds.
+    const to = kill ? killedAtMs(kill) + secondMs : Infinity;
     return {
       pod,
       containerId: kill?.containerId ?? null,

@@ -1,4 +1,5 @@
 import type { Subject, Workload } from '../kill/kill.ts';
+import { secondMs } from '../units/duration.ts';
 
 /** A container of a pod that has not ended, as the pod says. Bytes and ms UTC; null = not said. */
 export interface ContainerNow {
@@ -43,9 +44,6 @@ export function subjectOfContainer(cluster: string, { namespace, workload, conta
   return { cluster, namespace, workload, container };
 }
 
-/** `startedAt` has whole seconds. */
-const wholeSecondMs = 1000;
-
 /**
  * The points of the life that goes on now, oldest first, one per moment. A source shows a dead container for some
  * minutes beside the new one: the id tells them apart, else the start of the life.
@@ -57,7 +55,8 @@ export function pointsOf(
   if (!isRunning) return [];
   const own = courses.filter(({ hex }) => hex !== null && containerId?.endsWith(hex) === true);
   const chosen = own.length > 0 ? own : courses.filter(({ hex }) => hex === null);
-  const since = startedAt === null ? -Infinity : startedAt - wholeSecondMs;
+  // `startedAt` has whole seconds.
+  const since = startedAt === null ? -Infinity : startedAt - secondMs;
   const points = chosen
     .flatMap((course) => course.points)
     .filter(({ t, bytes }) => Number.isFinite(bytes) && bytes > 0 && t >= since)

@@ -1,7 +1,7 @@
 import { trendOf } from '../evidence/statistics.ts';
 import type { UsagePoint } from '../evidence/usage-now.ts';
+import { hourMs } from '../units/duration.ts';
 
-const hourMs = 60 * 60_000;
 /** What would fill up later than this is not called growing: the look is an hour long. */
 const longestCourseMs = 24 * hourMs;
 /** Fewer points make no course, and a course that goes up and down is none. */

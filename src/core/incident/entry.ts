@@ -1,10 +1,11 @@
 import { killedAtMs } from '../kill/kill.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { changeWords, meansWords } from '../talk/plan-words.ts';
-import { clockTime, roughDuration, sentence } from '../talk/words.ts';
+import { clockTime, sentence } from '../talk/words.ts';
 import type { Entry, Remediation, Silence } from './incident.ts';
 import { calmWords } from './warning.ts';
 import type { IncidentEvent, Outcome } from './event.ts';
+import { roughDuration } from '../units/duration.ts';
 
 /** An answer that only one person sees. `at` is ms UTC; `{0}` … in the text stand for `people`. */
 export function answerEntry(user: string, at: number, text: string, people: readonly string[] = []): Entry {

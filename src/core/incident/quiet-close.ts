@@ -1,6 +1,7 @@
-const HOUR_MS = 3_600_000;
-const SHORTEST_MS = 24 * HOUR_MS;
-const LONGEST_MS = 7 * 24 * HOUR_MS;
+import { hourMs } from '../units/duration.ts';
+
+const SHORTEST_MS = 24 * hourMs;
+const LONGEST_MS = 7 * 24 * hourMs;
 
 /**
  * How long an incident without a live remediation stays open after its last kill: max(24 h, 3 x the median gap between

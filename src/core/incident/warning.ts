@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Danger } from '../forecast/forecast.ts';
-import { aboutTime, clockTime, percent } from '../talk/words.ts';
+import { aboutTime, clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { rateWords } from '../diagnose/rates.ts';
+import { percent } from '../units/percent.ts';
 
 /** Why an incident that was opened ahead of a kill is over without one. */
 export const calmReasons = [

@@ -1,7 +1,7 @@
 import type { Facts } from '../diagnose/facts.ts';
 import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
+import { mebi } from '../units/quantity.ts';
 
-const mebi = 2 ** 20;
 /** What cgo, mapped files and the runtime itself need is left out of it. */
 const softShare = 0.9;
 

@@ -2,6 +2,7 @@ import type { Heap } from '../diagnose/runtimes/heap.ts';
 import type { Setting } from '../diagnose/runtimes/setting.ts';
 import type { SpecFacts } from '../evidence/evidence.ts';
 import type { EnvChange } from './recommendation.ts';
+import { mebi } from '../units/quantity.ts';
 
 /** What the heap shall be: bytes, or percent of the limit. */
 export type HeapTarget = { readonly unit: 'bytes' | 'percent'; readonly value: number };
@@ -9,7 +10,6 @@ export type HeapTarget = { readonly unit: 'bytes' | 'percent'; readonly value: n
 /** Variables to change, or, where no variable can do it, what a person has to change (a sentence). */
 export type HeapEdit = { readonly env: readonly EnvChange[] } | { readonly byHand: string };
 
-const mebi = 2 ** 20;
 /** Read by the runtime itself, so that a flag put there counts. */
 const OWN_VARIABLE = { jvm: 'JAVA_TOOL_OPTIONS', node: 'NODE_OPTIONS' } as const;
 

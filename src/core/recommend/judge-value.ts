@@ -1,9 +1,10 @@
 import { z } from 'zod';
 
 import { rateWords } from '../diagnose/rates.ts';
-import { percent, roughDuration } from '../talk/words.ts';
-import { formatBytes, parseQuantity } from '../units/quantity.ts';
+import { formatBytes, mebi, parseQuantity } from '../units/quantity.ts';
 import { demandSchema, holdsAt } from './demand.ts';
+import { percent } from '../units/percent.ts';
+import { roughDuration } from '../units/duration.ts';
 
 const bytesOrNull = z.number().nullable();
 
@@ -56,7 +57,6 @@ export type Judged =
     }
   | { readonly ok: false; readonly reason: ValueProblem; readonly text: string };
 
-const mebi = 2 ** 20;
 /** No machine has more. */
 const mostBytes = 64 * 2 ** 40;
 const shownLength = 24;

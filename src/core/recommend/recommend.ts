@@ -6,12 +6,12 @@ import { evictionUsage } from '../evidence/eviction-usage.ts';
 import type { Findings } from '../evidence/evidence.ts';
 import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
-import { roughDuration } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { estimateLimit } from './estimate-limit.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
 import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
+import { roughDuration } from '../units/duration.ts';
 
 /** Above what was seen, as KRR takes it. */
 const requestHeadroom = 1.15;

@@ -1,4 +1,4 @@
-const mebi = 2 ** 20;
+import { mebi } from '../units/quantity.ts';
 
 /** Up to this many Mi people write multiples of so many Mi. */
 const STEPS = [

@@ -1,6 +1,6 @@
 import { killedAtMs, type Kill } from '../kill/kill.ts';
+import { dayMs } from '../units/duration.ts';
 
-const DAY_MS = 24 * 60 * 60_000;
 /** A bot that starts later than this after the hour leaves the digest for tomorrow. */
 const LATE_MS = 6 * 60 * 60_000;
 
@@ -12,14 +12,14 @@ export interface Undecided {
 
 /** The digest that is to be sent at `now` (ms UTC): its hour (ms UTC); null between two. `atMs` is ms after midnight UTC. */
 export function digestDue(now: number, atMs: number): number | null {
-  const today = Math.floor(now / DAY_MS) * DAY_MS + atMs;
-  const slot = today <= now ? today : today - DAY_MS;
+  const today = Math.floor(now / dayMs) * dayMs + atMs;
+  const slot = today <= now ? today : today - dayMs;
   return now - slot < LATE_MS ? slot : null;
 }
 
 /** Those of the day before `slot`, oldest first. */
 export function ofTheDay(suspects: readonly Undecided[], slot: number): readonly Undecided[] {
   return suspects
-    .filter(({ kill }) => kill.seenAt > slot - DAY_MS && kill.seenAt <= slot)
+    .filter(({ kill }) => kill.seenAt > slot - dayMs && kill.seenAt <= slot)
     .toSorted((a, b) => killedAtMs(a.kill) - killedAtMs(b.kill));
 }

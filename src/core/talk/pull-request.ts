@@ -8,7 +8,8 @@ import { formatBytes, parseBytes } from '../units/quantity.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { markdownBlock, markdownCode, markdownText, quietText } from './markdown.ts';
 import { changeWords } from './plan-words.ts';
-import { clockTime, percent, sentence } from './words.ts';
+import { clockTime, sentence } from './words.ts';
+import { percent } from '../units/percent.ts';
 
 /** What leads from a pull request back to its incident, hidden at the end of its body. */
 const payloadSchema = z.strictObject({

@@ -1,11 +1,16 @@
 import { Failure } from '../failure.ts';
 
+export const secondMs = 1_000;
+export const minuteMs = 60 * secondMs;
+export const hourMs = 60 * minuteMs;
+export const dayMs = 24 * hourMs;
+
 /** Largest first. Days appear only from two on, because people say 24h and 7d. */
 const UNITS = [
-  { suffix: 'd', ms: 86_400_000 },
-  { suffix: 'h', ms: 3_600_000 },
-  { suffix: 'm', ms: 60_000 },
-  { suffix: 's', ms: 1_000 },
+  { suffix: 'd', ms: dayMs },
+  { suffix: 'h', ms: hourMs },
+  { suffix: 'm', ms: minuteMs },
+  { suffix: 's', ms: secondMs },
   { suffix: 'ms', ms: 1 },
 ] as const;
 
@@ -40,6 +45,19 @@ export function formatDuration(ms: number): string {
     rest -= amount * unit.ms;
   }
   return text === '' ? '0s' : text;
+}
+
+/**
+ * A duration as people say it, in one unit: `40 s`, `12 min`, `6 h`, `3 d`. Minutes until 2 h, hours until 2 d. Nothing
+ * is said to take 0 s: the API's times have whole seconds.
+ */
+export function roughDuration(ms: number): string {
+  const size = Math.max(0, ms);
+  if (size < 1000) return 'less than 1 s';
+  if (size < 2 * minuteMs) return `${Math.round(size / 1000)} s`;
+  if (size < 2 * hourMs) return `${Math.round(size / minuteMs)} min`;
+  if (size < 2 * dayMs) return `${Math.round(size / hourMs)} h`;
+  return `${Math.round(size / dayMs)} d`;
 }
 
 function badDuration(text: string): Failure {

@@ -1,5 +1,8 @@
 import { Failure } from '../failure.ts';
 
+export const mebi = 2 ** 20;
+export const gibi = 2 ** 30;
+
 const BINARY_SUFFIXES = ['Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'] as const;
 const DECIMAL_SUFFIXES = ['k', 'M', 'G', 'T', 'P', 'E'] as const;
 

@@ -3,6 +3,7 @@ import type { Loaded } from '../../core/incident/incident.ts';
 import { stormId } from '../../core/incident/storm.ts';
 import { MOST_MEMBERS } from './fold.ts';
 import type { ShowNeeds } from './needs.ts';
+import { hourMs } from '../../core/units/duration.ts';
 
 /*
  * What happened while nobody watched comes in at once when the watcher starts, and nobody needs each of it at once. The
@@ -16,7 +17,6 @@ import type { ShowNeeds } from './needs.ts';
  * Where nobody knows when it began, it is by the hour of its end: the next one like it, when streams or Redis are new
  * again, is another, and a line in a summary of last week would wake nobody.
  */
-const HOUR_MS = 60 * 60_000;
 const GRACE_MS = 3_000;
 
 export type AwayStep =
@@ -28,7 +28,7 @@ export type AwayStep =
 export async function awayStep({ incident }: Loaded, channel: string, needs: ShowNeeds): Promise<AwayStep> {
   const { away } = incident.firstKill;
   if (away === null || needs.flood.isOff) return { is: 'alone' };
-  const group = `${channel}/${incident.subject.cluster}/${away.from ?? `start-${Math.floor(away.until / HOUR_MS)}`}`;
+  const group = `${channel}/${incident.subject.cluster}/${away.from ?? `start-${Math.floor(away.until / hourMs)}`}`;
   const { place, size, lastAt } = await needs.storms.left(group, incident.id);
   if (size > needs.flood.after) return { is: 'fold', storm: await summary(channel, group, place, away, needs) };
   const until = lastAt + GRACE_MS;

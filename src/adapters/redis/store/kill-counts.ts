@@ -6,8 +6,8 @@ import { clusterKeys } from '../keys.ts';
 import { redisNow } from '../connection.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
+import { dayMs } from '../../../core/units/duration.ts';
 
-const dayMs = 24 * 60 * 60_000;
 const weekMs = 7 * dayMs;
 /** Keys in one command: a longer one would hold up everybody else's. */
 const keysAtOnce = 1_000;

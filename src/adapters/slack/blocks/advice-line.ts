@@ -1,9 +1,10 @@
 import type { Explained } from '../../../core/incident/incident.ts';
 import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Fix, Mitigation } from '../../../core/recommend/recommendation.ts';
-import { percent, roughDuration } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { escapeLine } from './escape.ts';
+import { percent } from '../../../core/units/percent.ts';
+import { roughDuration } from '../../../core/units/duration.ts';
 
 /** What ends it, what buys time tonight, and why there is no button where there is none. mrkdwn, escaped. */
 export function adviceLine({ recommendation, noPlan, noPullRequest }: Explained): string {

@@ -2,12 +2,14 @@ import { isAhead } from '../../../core/incident/first-kill.ts';
 import type { Loaded } from '../../../core/incident/incident.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
 import { standingOf } from '../../../core/talk/moment.ts';
-import { clockTime, percent, roughDuration } from '../../../core/talk/words.ts';
+import { clockTime } from '../../../core/talk/words.ts';
 import { type Answer, answerOf, tableAnswer } from './answer.ts';
 import { context, section, withoutFormat } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { headline } from './headline.ts';
 import { table } from './table.ts';
+import { percent } from '../../../core/units/percent.ts';
+import { roughDuration } from '../../../core/units/duration.ts';
 
 export interface ListInput {
   /** Open incidents, newest kill first. */

@@ -11,6 +11,7 @@ import { buysWords, sizeWords } from './advice-line.ts';
 import { encodeButtonValue } from './button-value.ts';
 import { plainText } from './escape.ts';
 import { fit, limits } from './fit.ts';
+import { hourMs } from '../../../core/units/duration.ts';
 
 /**
  * The buttons of the root: what is offered (the best is the primary one), a value of one's own, the yes or no to what
@@ -33,8 +34,6 @@ export function rootButtons(incident: Incident, standing: Standing): types.Actio
   if (standing.moment !== 'announced' && canAcknowledge(incident)) elements.push(acknowledgeButton(incident));
   return elements.length === 0 ? null : { type: 'actions', block_id: 'decide', elements };
 }
-
-const hourMs = 60 * 60_000;
 
 /** Silences that can be asked for from the menu: the word in the option, its text, its scope and length (ms). */
 export const silences = [

@@ -9,7 +9,7 @@ import { isOfNode, subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { awayWords } from '../../../core/talk/away-words.ts';
-import { aboutTime, clockTime, percent, roughDuration } from '../../../core/talk/words.ts';
+import { aboutTime, clockTime } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { adviceLine, sizeWords } from './advice-line.ts';
 import { context, fieldSection, section, withoutFormat } from './elements.ts';
@@ -18,6 +18,8 @@ import { fit, fitBlocks, limits } from './fit.ts';
 import { headline } from './headline.ts';
 import { rootButtons, rootMenu } from './root-buttons.ts';
 import { statusLine } from './status-line.ts';
+import { percent } from '../../../core/units/percent.ts';
+import { roughDuration } from '../../../core/units/duration.ts';
 
 /** A message as the Web API takes it. `text` says the whole thing for notifications and screen readers. */
 export interface Message {

@@ -1,9 +1,10 @@
 import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
 import type { StatusAnswer } from '../../../core/talk/question.ts';
-import { clockTime, roughDuration } from '../../../core/talk/words.ts';
+import { clockTime } from '../../../core/talk/words.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { context, section } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
+import { roughDuration } from '../../../core/units/duration.ts';
 
 export interface ClusterStatus {
   readonly name: string;

@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import { mostKilled, sharedBy, type Shared, type StormMember } from '../../../core/incident/storm.ts';
 import { awayWords } from '../../../core/talk/away-words.ts';
-import { clockTime, roughDuration } from '../../../core/talk/words.ts';
+import { clockTime } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import type { StormPageView, StormView } from '../../../flow/show/needs.ts';
 import { encodeButtonValue } from './button-value.ts';
@@ -10,6 +10,7 @@ import { escapeLine, mention } from './escape.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
 import { killWords } from './headline.ts';
 import type { Message } from './root.ts';
+import { roughDuration } from '../../../core/units/duration.ts';
 
 const TOP = 5;
 /** Twenty of them fit into one message. */

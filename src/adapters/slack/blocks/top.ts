@@ -1,12 +1,13 @@
 import { rateWords } from '../../../core/diagnose/rates.ts';
 import { type Ranked, type TopGroup, type TopRow, usedShare } from '../../../core/talk/top.ts';
-import { percent, roughDuration } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { type Answer, answerOf, tableAnswer } from './answer.ts';
 import { context, section } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { fit } from './fit.ts';
 import { table } from './table.ts';
+import { percent } from '../../../core/units/percent.ts';
+import { roughDuration } from '../../../core/units/duration.ts';
 
 export interface TopInput {
   readonly ranked: readonly Ranked[];

@@ -3,13 +3,14 @@ import type { Hypothesis } from '../../../core/diagnose/diagnosis.ts';
 import { isAhead } from '../../../core/incident/first-kill.ts';
 import type { Loaded } from '../../../core/incident/incident.ts';
 import { standingOf } from '../../../core/talk/moment.ts';
-import { clockTime, percent } from '../../../core/talk/words.ts';
+import { clockTime } from '../../../core/talk/words.ts';
 import { adviceLine } from './advice-line.ts';
 import { type Answer, answerOf, renderSentence } from './answer.ts';
 import { section } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { headline } from './headline.ts';
 import { statusLine } from './status-line.ts';
+import { percent } from '../../../core/units/percent.ts';
 
 const OTHERS = 3;
 

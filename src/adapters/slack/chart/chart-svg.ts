@@ -1,9 +1,10 @@
 import type { Course } from '../../../core/evidence/course.ts';
-import { clockTime, roughDuration } from '../../../core/talk/words.ts';
+import { clockTime } from '../../../core/talk/words.ts';
 import { median } from '../../../core/evidence/statistics.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { plainText } from '../blocks/escape.ts';
 import { fit } from '../blocks/fit.ts';
+import { roughDuration } from '../../../core/units/duration.ts';
 
 /** Small, because a thread shows it small: letters of 13 are still read at two thirds of the size. */
 const width = 640;

@@ -4,10 +4,11 @@ import { fewestSamples, shapeOf } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
 import { killedAtMs } from '../../kill/kill.ts';
 import type { Kill } from '../../kill/kill.ts';
-import { percent, roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
+import { percent } from '../../units/percent.ts';
+import { roughDuration } from '../../units/duration.ts';
 
 /*
  * A rollout is to blame when the revision before it lived where this one dies. That a rollout was near is no reason by

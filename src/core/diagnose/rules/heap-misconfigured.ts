@@ -1,9 +1,9 @@
-import { percent } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { besideHeap, flagWords, heapUnder, runtimeNames } from '../runtimes/heap.ts';
 import type { Heap } from '../runtimes/heap.ts';
+import { percent } from '../../units/percent.ts';
 
 /*
  * The heap flag and the limit do not fit each other. Two ways: the flag allows a heap that the limit cannot hold, so

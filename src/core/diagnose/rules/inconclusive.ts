@@ -1,7 +1,7 @@
-import { percent } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
+import { percent } from '../../units/percent.ts';
 
 /** The honest default: as likely as the best of the others is wrong, with the reason why it cannot be told. */
 export function inconclusive(facts: Facts, others: readonly Hypothesis[]): Hypothesis {

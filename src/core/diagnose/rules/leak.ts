@@ -2,9 +2,11 @@ import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { fading, slightBow, smoothTau, someHeadStart, wellSeen } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
-import { aboutTime, percent, roughDuration } from '../../talk/words.ts';
+import { aboutTime } from '../../talk/words.ts';
 import { nextKillAt } from '../next-kill.ts';
 import { rateWords } from '../rates.ts';
+import { percent } from '../../units/percent.ts';
+import { roughDuration } from '../../units/duration.ts';
 
 /*
  * A leak grows in a straight line from the level at which the program works, and goes on to the limit. What speaks for

@@ -10,8 +10,9 @@ import {
   wellSeen,
 } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
-import { percent, roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
+import { percent } from '../../units/percent.ts';
+import { roughDuration } from '../../units/duration.ts';
 
 /*
  * The program needs a bounded amount, and that is more than the limit. It shows as a start that never gets through, a

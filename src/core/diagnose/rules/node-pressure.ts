@@ -4,11 +4,12 @@ import type { NodeOom } from '../../evidence/node-oom.ts';
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
 import { isOfNode } from '../../kill/kill.ts';
-import { clockTime, roughDuration } from '../../talk/words.ts';
+import { clockTime } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { rateWords } from '../rates.ts';
+import { roughDuration } from '../../units/duration.ts';
 
 /*
  * The node ran out, not the container. An eviction says so itself, and so does the kernel where somebody repeats its

@@ -1,7 +1,8 @@
-import { percent, roughDuration } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
+import { percent } from '../../units/percent.ts';
+import { roughDuration } from '../../units/duration.ts';
 
 /** A SIGKILL that the runtime doesn't call a memory kill, of a container that was this far from its limit. */
 const farShare = 0.8;

@@ -1,9 +1,9 @@
 import { cleanSamples } from '../../evidence/clean-samples.ts';
 import type { Life } from '../../evidence/evidence.ts';
-import { percent } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
+import { percent } from '../../units/percent.ts';
 
 /*
  * Files in a memory-backed emptyDir count as memory of the container that wrote them, and outlive its restart as memory

@@ -4,10 +4,12 @@ import type { Life } from '../../evidence/evidence.ts';
 import { nearShare, tightLevel } from '../../evidence/life-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { killedAtMs } from '../../kill/kill.ts';
-import { clockTime, percent, roughDuration } from '../../talk/words.ts';
+import { clockTime } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
+import { percent } from '../../units/percent.ts';
+import { roughDuration } from '../../units/duration.ts';
 
 /*
  * Usage follows the work: calm most of the time, a steep rise, and a fall back once the work is done. Where load was

@@ -5,6 +5,7 @@ import { nodeFlags, nodeHeapUnder } from './node.ts';
 import type { NodeFlags } from './node.ts';
 import { runtimeOf } from './runtime.ts';
 import type { Setting } from './setting.ts';
+import { mebi } from '../../units/quantity.ts';
 
 /** How a runtime sizes its heap. `flag` is what decides; null where the runtime's own default does. */
 export type Heap = { readonly flag: HeapFlag | null } & (
@@ -15,8 +16,6 @@ export interface HeapFlag extends Setting {
   /** `bytes` stays whatever the limit is; `percent` follows the limit. */
   readonly unit: 'bytes' | 'percent';
 }
-
-const mebi = 2 ** 20;
 
 export const runtimeNames = { jvm: 'JVM', node: 'Node.js', go: 'Go', python: 'Python', dotnet: '.NET' } as const;
 

@@ -2,6 +2,7 @@ import type { SpecFacts } from '../../evidence/evidence.ts';
 import type { Setting } from './setting.ts';
 import { optionsOf, wordsOfCommand, wordsOfVariable } from './words.ts';
 import type { Word } from './words.ts';
+import { gibi, mebi } from '../../units/quantity.ts';
 
 /** What the flags of a JVM say about its heap; null = not set. Percentages are of the memory limit. */
 export interface JvmFlags {
@@ -13,9 +14,6 @@ export interface JvmFlags {
   readonly blind: boolean;
   readonly openJ9: boolean;
 }
-
-const mebi = 2 ** 20;
-const gibi = 2 ** 30;
 
 /** HotSpot's MaxHeapSize before anybody sets it, 96 MiB x 1.3 on 64 bits: half of less than that is a small machine. */
 const smallHeapBytes = 130_862_280;

@@ -2,6 +2,7 @@ import type { SpecFacts } from '../../evidence/evidence.ts';
 import type { Setting } from './setting.ts';
 import { optionsOf, wordsOfCommand, wordsOfVariable } from './words.ts';
 import type { Word } from './words.ts';
+import { mebi } from '../../units/quantity.ts';
 
 /** What the flags of Node.js say about its heap (V8's old space); null = not set. */
 export interface NodeFlags {
@@ -9,7 +10,6 @@ export interface NodeFlags {
   readonly maxPercent: Setting | null;
 }
 
-const mebi = 2 ** 20;
 /** Node 20 and later: half of the limit, at most about this. */
 const defaultShare = 0.5;
 const largestDefault = 2048 * mebi;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { namesOf, roughDuration, sentence } from '../../../../src/core/talk/words.ts';
+import { namesOf, sentence } from '../../../../src/core/talk/words.ts';
+import { roughDuration } from '../../../../src/core/units/duration.ts';
 
 test.each([
   [0, 'less than 1 s'],
