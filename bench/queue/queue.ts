@@ -36,7 +36,7 @@ const adding = 50;
 interface Lane {
   readonly add: (kill: Kill) => Promise<void>;
   /** Called with each kill that arrives. */
-  arrived: (kill: Kill) => void;
+  arrived: (kill: Pick<Kill, 'fingerprint'>) => void;
 }
 
 /** Our queue of kills with its worker, and BullMQ's own with the same options, over one Redis. */

@@ -1,6 +1,6 @@
 import { createDeadKills } from '../adapters/redis/queues/dead-kills.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
-import type { Kill } from '../core/kill/kill.ts';
+import type { Trigger } from '../core/kill/trigger.ts';
 import { createRevival } from '../flow/revive-dead.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
@@ -12,7 +12,7 @@ export function startDeadLetters(
     cluster,
     redis,
     take,
-  }: { readonly cluster: string; readonly redis: RedisClient; readonly take: (kill: Kill) => Promise<void> },
+  }: { readonly cluster: string; readonly redis: RedisClient; readonly take: (trigger: Trigger) => Promise<void> },
 ): void {
   const { config, log, metrics, stopping } = context;
   const { round } = createRevival({

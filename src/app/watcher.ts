@@ -35,7 +35,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
     namespaces: config.OOMKEEPER_NAMESPACES,
     lookBackMs: config.OOMKEEPER_LOOK_BACK,
     suspectWindowMs: config.OOMKEEPER_SUSPECT_WINDOW,
-    emit: (kill) => queue.add(kill, queueDeadlineMs),
+    emit: (trigger) => queue.add(trigger, queueDeadlineMs),
     checkpoints: createCheckpoints({ redis, cluster }),
     now: steadyNow,
     random: Math.random,
@@ -48,6 +48,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
         );
         for (const problem of problems) log.warn({ pod: kill.pod, problem }, 'unreadable field');
       },
+      warned: ({ node }) => log.info({ node }, 'short node queued'),
       ignored: (reason, kill) => {
         metrics.terminationsIgnored.inc({ reason });
         log.info({ pod: kill.pod, container: kill.subject.container, reason }, 'termination ignored');

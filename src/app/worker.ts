@@ -8,8 +8,9 @@ import { clusterKeys } from '../adapters/redis/keys.ts';
 import { runKillWorker } from '../adapters/redis/queues/kill-worker.ts';
 import { createStore } from '../adapters/redis/store/store.ts';
 import type { Failure } from '../core/failure.ts';
-import type { Kill } from '../core/kill/kill.ts';
+import type { Trigger } from '../core/kill/trigger.ts';
 import { admitKill, admitSure } from '../flow/admit.ts';
+import { warnOfNode } from '../flow/ahead/warn-of-node.ts';
 import { createCourtesy } from '../flow/courtesy.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
 import { hearAlerts } from '../flow/ahead/hear-alerts.ts';
@@ -96,11 +97,11 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const onError = (failure: Failure, job: unknown): void => log.error({ error: failure, job }, 'job failed');
   const timing = { lockDuration: config.OOMKEEPER_LOCK_DURATION, stalledInterval: config.OOMKEEPER_LOCK_DURATION / 2 };
   const courtesy = createCourtesy(courtesyOf);
-  const takeKill = async (kill: Kill): Promise<void> => {
+  const takeKill = async (trigger: Trigger): Promise<void> => {
     const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
     courtesy.killed();
     try {
-      const admission = await admitKill(kill, needs);
+      const admission = await (trigger.kind === 'ahead' ? warnOfNode(trigger, needs) : admitKill(trigger, needs));
       metrics.admissions.inc({ result: admission.is });
     } finally {
       courtesy.killed();

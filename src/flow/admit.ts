@@ -7,7 +7,7 @@ import { admitChild } from './child/admit-child.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /** `not-memory`: what looked like one was looked at, and is none. */
-export type Admitted = Admission | { readonly is: 'suspect' | 'not-memory' | 'warned' };
+export type Admitted = Admission | { readonly is: 'suspect' | 'not-memory' };
 
 /**
  * Lets a kill in: once per fingerprint, into the open incident of its subject or a new one. A suspect gets in only if
@@ -16,7 +16,6 @@ export type Admitted = Admission | { readonly is: 'suspect' | 'not-memory' | 'wa
  */
 export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitted> {
   const { store, reader, log } = needs;
-  if (kill.kind === 'ahead') return warnOfNode(kill, needs);
   if (kill.suspect) {
     if (isWeak(kill) && !(await store.hasOpen(kill.subject))) return { is: 'not-memory' };
     if (await store.isAdmitted(kill.fingerprint)) return { is: 'known' };
@@ -32,17 +31,6 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitte
   const admit = (one: Kill): Promise<Admission> => admitSure(one, needs);
   const run = numberedRun(sure);
   return run === null ? admit(sure) : admitChild(sure, run, { store, admit });
-}
-
-/** A node that is short of memory is told before it takes anything; what it then takes joins the same incident. */
-async function warnOfNode(kill: Kill, { store, hints, policy, log, now }: WorkerNeeds): Promise<Admitted> {
-  const since = kill.startedAt === null ? kill.seenAt : Date.parse(kill.startedAt);
-  const warning = { at: await now(), of: { is: 'node-pressure' as const, since }, calm: null };
-  const admission = await store.warn({ kill, warning, alert: null }, policy.mode);
-  if (admission.is !== 'opened') return { is: 'known' };
-  log('info', 'warned of a node', { incident: admission.incident, node: kill.node });
-  await Promise.all([hints.show(admission.incident), hints.advance(admission.incident)]);
-  return { is: 'warned' };
 }
 
 /** For kills that nothing has to decide about. */

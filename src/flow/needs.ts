@@ -3,11 +3,12 @@ import type { Pause } from '../core/approve/policy.ts';
 import type { NodeOom } from '../core/evidence/node-oom.ts';
 import type { Course } from '../core/evidence/course.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
-import type { Entry, Incident, Loaded, Request, Silence } from '../core/incident/incident.ts';
-import type { Alert, Warning } from '../core/incident/warning.ts';
+import type { Entry, Incident, Loaded, Request, Silence, Warned } from '../core/incident/incident.ts';
+import type { Alert } from '../core/incident/warning.ts';
 import type { Ignored } from '../core/kill/ignored.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { Counted } from '../core/kill/oom-count.ts';
+import type { Trigger } from '../core/kill/trigger.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';
 import type { KilledPod } from '../core/talk/pod-history.ts';
@@ -25,15 +26,6 @@ export type Admission =
   | { readonly is: 'known' }
   | { readonly is: 'opened'; readonly incident: string }
   | { readonly is: 'joined'; readonly incident: string };
-
-/** What an incident is opened with before there is a kill. */
-export interface Ahead {
-  /** Of kind `ahead`; its fingerprint is the warning's. */
-  readonly kill: Kill;
-  readonly warning: Warning;
-  /** The alert that it is about; null for a forecast of our own. */
-  readonly alert: Alert | null;
-}
 
 export type WarningAdmission =
   | { readonly is: 'known' }
@@ -69,8 +61,11 @@ export interface Store {
    * too, or joins the open one of its subject.
    */
   readonly admit: (kill: Kill, mode: Incident['mode']) => Promise<Admission>;
-  /** One commit: the fingerprint enters the ledger, and an incident without a kill is opened, unless one is open. */
-  readonly warn: (ahead: Ahead, mode: Incident['mode']) => Promise<WarningAdmission>;
+  /**
+   * One commit: the fingerprint enters the ledger, and an incident without a kill is opened, unless one is open. `alert`
+   * is the one that warns; null for a forecast of our own.
+   */
+  readonly warn: (warned: Warned, alert: Alert | null, mode: Incident['mode']) => Promise<WarningAdmission>;
   /** The open incident of a subject, else the one that was closed last; null where neither is known. */
   readonly latestOf: (subject: Subject) => Promise<Loaded | null>;
   /** Whether a kill with this fingerprint was admitted. */
@@ -136,7 +131,7 @@ export interface DeadLetters {
    * Hands over the kills of those that this version can read, the oldest first; one that was taken is kept no longer. A
    * kill may be handed over twice. Answers how many were taken. @throws what `take` threw first, after all had their turn
    */
-  readonly revive: (take: (kill: Kill) => Promise<void>) => Promise<number>;
+  readonly revive: (take: (trigger: Trigger) => Promise<void>) => Promise<number>;
 }
 
 /** Hints that make somebody look now. Losing one is harmless: the sweep of `due` finds the work. */
@@ -148,9 +143,9 @@ export interface Hints {
 /** Reading a cluster. Each evidence function keeps its own deadline and never throws: it says why it has nothing. */
 export interface ClusterReader {
   /** `nodeOom`: the kernel killed for the whole node then, so that the node is looked at too. */
-  readonly findings: (kill: Kill, recent: readonly Kill[], nodeOom?: NodeOom | null) => Promise<Findings>;
+  readonly findings: (trigger: Trigger, recent: readonly Kill[], nodeOom?: NodeOom | null) => Promise<Findings>;
   /** The live objects that a plan reads and writes, for making it and for checking it before the write. */
-  readonly planInputs: (kill: Kill) => Promise<PlanInputs>;
+  readonly planInputs: (trigger: Trigger) => Promise<PlanInputs>;
   /** Looks at what a remediation changed. */
   readonly observe: (plan: Plan, subject: Subject) => Promise<Observation>;
 }

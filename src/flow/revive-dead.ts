@@ -1,9 +1,9 @@
-import type { Kill } from '../core/kill/kill.ts';
+import type { Trigger } from '../core/kill/trigger.ts';
 import type { DeadLetters } from './needs.ts';
 
 export interface ReviveNeeds {
   readonly dead: DeadLetters;
-  readonly take: (kill: Kill) => Promise<void>;
+  readonly take: (trigger: Trigger) => Promise<void>;
   /** How many are kept now. */
   readonly onKept: (kept: number) => void;
   readonly onTaken: (taken: number) => void;

@@ -1,5 +1,6 @@
 import type { Findings } from '../evidence/evidence.ts';
 import type { Kill } from '../kill/kill.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import { causes } from './diagnosis.ts';
 import type { Cause, Diagnosis, Hypothesis } from './diagnosis.ts';
 import { factsOf } from './facts.ts';
@@ -46,8 +47,8 @@ const rules: readonly Rule[] = [
  * a guess the verdict is `inconclusive`. `recent` are the kills of the same incident, `now` is ms UTC. Pure: the same
  * findings give the same diagnosis, in the same order.
  */
-export function diagnose(findings: Findings, kill: Kill, recent: readonly Kill[], now: number): Diagnosis {
-  const facts = factsOf(findings, kill, recent, now);
+export function diagnose(findings: Findings, trigger: Trigger, recent: readonly Kill[], now: number): Diagnosis {
+  const facts = factsOf(findings, trigger, recent, now);
   const found = withRollout(
     withNode(
       withHeapFlag(

@@ -9,6 +9,7 @@ import type { NodeOom } from '../evidence/node-oom.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import { goSoftLimit, untilHeld } from './runtimes/go.ts';
 import { heapOf } from './runtimes/heap.ts';
 import type { Heap } from './runtimes/heap.ts';
@@ -16,8 +17,9 @@ import type { Heap } from './runtimes/heap.ts';
 /** What the rules look at: findings and kills, worked out once. Bytes and ms. */
 export interface Facts {
   readonly findings: Findings;
-  readonly kill: Kill;
-  /** Kills of the subject, oldest first, the one in question last. */
+  /** What is in question: a kill, or ahead of one what is at risk. */
+  readonly trigger: Trigger;
+  /** Kills of the subject, oldest first; one that is in question comes last. */
   readonly kills: readonly Kill[];
   readonly now: number;
   /** Limit in force at the kill; null where there is none. */
@@ -56,23 +58,24 @@ const latestLives = 6;
 const quickMs = 10 * 60_000;
 
 /** Works the facts out of what was found. Pure; nothing in it is invented for what is missing. */
-export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[], now: number): Facts {
-  const kills = [...recent.filter(({ fingerprint }) => fingerprint !== kill.fingerprint), kill].toSorted(
+export function factsOf(findings: Findings, trigger: Trigger, recent: readonly Kill[], now: number): Facts {
+  const before = recent.filter(({ fingerprint }) => fingerprint !== trigger.fingerprint);
+  const kills = (trigger.kind === 'ahead' ? before : [...before, trigger]).toSorted(
     (a, b) => killedAtMs(a) - killedAtMs(b),
   );
-  const limitBytes = positive(kill.limitInForceBytes) ?? positive(kill.limitBytes);
+  const limitBytes = positive(trigger.limitInForceBytes) ?? positive(trigger.limitBytes);
   const lifetimesMs = kills.flatMap(({ startedAt, finishedAt }) => {
     const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
     return ms >= 0 ? [ms] : [];
   });
   const history = findings.usage.found ? findings.usage.value : null;
-  const own = history?.lives.find((life) => isLifeOf(life, kill));
+  const own = history?.lives.find((life) => isLifeOf(life, trigger));
   const ended = history ? endedLives(history) : [];
-  const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, kill.labels, limitBytes) : null;
+  const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, trigger.labels, limitBytes) : null;
   // Ahead of a kill the life in question goes on, and what it shows so far is what there is.
-  const told = kill.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
+  const told = trigger.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
   const shapes = told
-    .filter((life) => sameRevision(life, kill))
+    .filter((life) => sameRevision(life, trigger))
     .flatMap((life) => {
       const limit = positive(life.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(life));
       const shape = shapeOf(untilHeld(life, softLimit), limit);
@@ -83,18 +86,18 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
       return [{ ...shape, life, course }];
     })
     .toSorted((a, b) => a.lastAt - b.lastAt);
-  const ownShape = kill.kind === 'ahead' ? shapes.find(({ life }) => life === own) : undefined;
+  const ownShape = trigger.kind === 'ahead' ? shapes.find(({ life }) => life === own) : undefined;
   const shape =
     ownShape ??
     shapes.slice(-latestLives).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
   const lifetime = lifetimesMs.length === 0 ? null : { ms: median(lifetimesMs), variation: variationOf(lifetimesMs) };
   const otherRevisions = history
-    ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, kill))
+    ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, trigger))
     : [];
   const samplesInLife = history ? (own ? cleanSamples(own).length : 0) : null;
   return {
     findings,
-    kill,
+    trigger,
     kills,
     now,
     limitBytes,
@@ -105,10 +108,10 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
     alike: shape ? shapes.filter((other) => isAlike(shape, other)).length : 0,
     samplesInLife,
     short: isShort(lifetimesMs.at(-1) ?? null, samplesInLife, history?.resolutionMs ?? null, shape !== null),
-    last: lastSample(findings, kill),
+    last: lastSample(findings, trigger),
     rollout: findings.rollout.found ? findings.rollout.value : null,
     nodeOom: findings.nodeOom?.found === true ? findings.nodeOom.value : null,
-    heap: findings.spec.found ? heapOf(findings.spec.value, kill.labels) : null,
+    heap: findings.spec.found ? heapOf(findings.spec.value, trigger.labels) : null,
     otherRevisions,
     outlived: otherRevisions.filter((life) => life.killedAt === null && seenMs(life) > (lifetime?.ms ?? Infinity)),
     missing: missingWords(findings),
@@ -116,11 +119,11 @@ export function factsOf(findings: Findings, kill: Kill, recent: readonly Kill[],
 }
 
 /** The life that ended with this kill, or goes on where there was none yet. */
-function isLifeOf(life: Life, kill: Kill): boolean {
-  if (life.pod !== kill.pod) return false;
-  if (kill.kind === 'ahead') return life.killedAt === null && mayBeRunOf(life, kill);
-  if (life.containerId !== null && kill.containerId !== null) return life.containerId === kill.containerId;
-  return life.killedAt !== null && Math.abs(life.killedAt - killedAtMs(kill)) < 2000;
+function isLifeOf(life: Life, trigger: Trigger): boolean {
+  if (life.pod !== trigger.pod) return false;
+  if (trigger.kind === 'ahead') return life.killedAt === null && mayBeRunOf(life, trigger);
+  if (life.containerId !== null && trigger.containerId !== null) return life.containerId === trigger.containerId;
+  return life.killedAt !== null && Math.abs(life.killedAt - killedAtMs(trigger)) < 2000;
 }
 
 /** Too short for a shape: fewer samples than one needs although the life was covered from its start. */
@@ -139,12 +142,12 @@ function isAlike(shape: Shape, other: Shape): boolean {
   return ratio > 2 / 3 && ratio < 3 / 2;
 }
 
-function sameRevision(life: Life, kill: Kill): boolean {
-  return life.revision === null || kill.revision === null || life.revision === kill.revision;
+function sameRevision(life: Life, trigger: Trigger): boolean {
+  return life.revision === null || trigger.revision === null || life.revision === trigger.revision;
 }
 
-function isOtherRevision(life: Life, kill: Kill): boolean {
-  return life.revision !== null && kill.revision !== null && life.revision !== kill.revision;
+function isOtherRevision(life: Life, trigger: Trigger): boolean {
+  return life.revision !== null && trigger.revision !== null && life.revision !== trigger.revision;
 }
 
 function missingWords({ usage, rollout, log }: Findings): readonly string[] {

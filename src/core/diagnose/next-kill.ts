@@ -1,7 +1,7 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
 import { beginsAt } from '../evidence/ended-lives.ts';
 import { wellSeen } from '../evidence/life-shape.ts';
-import { killedAtMs } from '../kill/kill.ts';
+import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Facts } from './facts.ts';
 
 /**
@@ -9,12 +9,12 @@ import type { Facts } from './facts.ts';
  * the lives before; without samples of it, one lifetime after the last kill. Null where neither is known or that time
  * has passed.
  */
-export function nextKillAt({ findings, kill, kills, shape, lifetime, limitBytes, now }: Facts): number | null {
-  const killedAt = killedAtMs(kills.at(-1) ?? kill);
+export function nextKillAt({ findings, trigger, kills, shape, lifetime, limitBytes, now }: Facts): number | null {
+  const killedAt = triggeredAtMs(kills.at(-1) ?? trigger);
   // Ahead of a kill the life in course is the one that the warning is about.
-  const since = kill.kind === 'ahead' && shape ? beginsAt(shape.life) : killedAt;
+  const since = trigger.kind === 'ahead' && shape ? beginsAt(shape.life) : killedAt;
   const lives = findings.usage.found ? findings.usage.value.lives : [];
-  const current = lives.find((life) => life.pod === kill.pod && life.killedAt === null && beginsAt(life) >= since);
+  const current = lives.find((life) => life.pod === trigger.pod && life.killedAt === null && beginsAt(life) >= since);
   const last = current && cleanSamples(current).at(-1);
   // Beyond what of a life was seen to grow it may go on otherwise.
   const isKnown = shape && last && (shape.seenShare >= wellSeen || last.workingSetBytes <= shape.lastBytes);

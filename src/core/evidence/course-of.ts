@@ -1,5 +1,6 @@
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import type { Recommendation } from '../recommend/recommendation.ts';
 import type { Course } from './course.ts';
 import type { Findings } from './evidence.ts';
@@ -10,7 +11,7 @@ const mostPoints = 400;
 
 export interface CourseRequest {
   readonly findings: Findings;
-  readonly kill: Kill;
+  readonly trigger: Trigger;
   readonly recent: readonly Kill[];
   readonly recommendation: Recommendation;
   /** ms UTC */
@@ -18,21 +19,21 @@ export interface CourseRequest {
 }
 
 /** What the chart of an incident shows: the lives of the killed container, oldest first; null without samples. */
-export function courseOf({ findings, kill, recent, recommendation, now }: CourseRequest): Course | null {
+export function courseOf({ findings, trigger, recent, recommendation, now }: CourseRequest): Course | null {
   if (!findings.usage.found) return null;
   const samples = findings.usage.value.lives
-    .filter((life) => life.pod === kill.pod || recent.some((one) => one.pod === life.pod))
+    .filter((life) => life.pod === trigger.pod || recent.some((one) => one.pod === life.pod))
     .flatMap((life) => life.samples.map(({ t, workingSetBytes }) => ({ t, bytes: workingSetBytes })))
     .toSorted((a, b) => a.t - b.t);
   const [first] = samples;
   if (!first) return null;
-  const { namespace, workload, container } = kill.subject;
+  const { namespace, workload, container } = trigger.subject;
   const { fix, mitigation } = recommendation;
   return {
     title: `${namespace ?? '-'}/${workload.name} ${container ?? ''}`.trim(),
     samples: thinned(samples),
-    limitBytes: kill.limitInForceBytes ?? kill.limitBytes,
-    requestBytes: kill.requestBytes,
+    limitBytes: trigger.limitInForceBytes ?? trigger.limitBytes,
+    requestBytes: trigger.requestBytes,
     proposedBytes: 'limitBytes' in fix ? fix.limitBytes : (mitigation?.limitBytes ?? null),
     kills: recent.map(killedAtMs).filter((at) => at >= first.t),
     from: first.t,

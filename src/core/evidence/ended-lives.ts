@@ -1,4 +1,4 @@
-import type { Kill } from '../kill/kill.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import type { Life, UsageHistory } from './evidence.ts';
 
 /**
@@ -13,9 +13,12 @@ export function endedLives({ lives, siblings }: UsageHistory): readonly Life[] {
 }
 
 /** Whether a life is, or may be, the run of its pod that a kill or a warning is about. A cgroup tells only the bare id. */
-export function mayBeRunOf(life: Pick<Life, 'pod' | 'containerId'>, kill: Pick<Kill, 'pod' | 'containerId'>): boolean {
-  if (life.pod !== kill.pod) return false;
-  return life.containerId === null || kill.containerId === null || kill.containerId.endsWith(life.containerId);
+export function mayBeRunOf(
+  life: Pick<Life, 'pod' | 'containerId'>,
+  trigger: Pick<Trigger, 'pod' | 'containerId'>,
+): boolean {
+  if (life.pod !== trigger.pod) return false;
+  return life.containerId === null || trigger.containerId === null || trigger.containerId.endsWith(life.containerId);
 }
 
 /** ms UTC of the start, or of the first sample; 0 where there is neither. */

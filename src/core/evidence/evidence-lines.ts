@@ -2,6 +2,8 @@ import { flagWords, heapOf, heapUnder, runtimeNames } from '../diagnose/runtimes
 import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
 import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import { triggeredAtMs } from '../kill/trigger.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import { awayWords } from '../talk/away-words.ts';
 import { clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
@@ -23,10 +25,10 @@ export interface LastSample {
  * The last working set that was seen in the killed life, and how long before the kill; null without usage or when the
  * life was too short for a scrape. Never a peak: what came after it was not seen.
  */
-export function lastSample(findings: Findings, kill: Kill): LastSample | null {
-  const last = samplesBefore(findings, kill).at(-1);
+export function lastSample(findings: Findings, trigger: Trigger): LastSample | null {
+  const last = samplesBefore(findings, trigger).at(-1);
   return last
-    ? { bytes: last.workingSetBytes, beforeKillMs: Math.max(0, Math.round(killedAtMs(kill) - last.t)) }
+    ? { bytes: last.workingSetBytes, beforeKillMs: Math.max(0, Math.round(triggeredAtMs(trigger) - last.t)) }
     : null;
 }
 
@@ -34,21 +36,21 @@ export function lastSample(findings: Findings, kill: Kill): LastSample | null {
  * The evidence as the thread shows it, always in the same order; what is missing keeps its line, with the reason.
  * Names and log lines are hostile text, to be escaped by whoever shows them.
  */
-export function evidenceLines(findings: Findings, kill: Kill, recent: readonly Kill[]): EvidenceLine[] {
+export function evidenceLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
   const { node, nodeOom } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // No container is meant: its limit, its log and its rollout are nothing that could be missing.
-  if (isOfNode(kill)) return [...awayLine(kill), ...victimLine(kill), ...about];
+  const killed = trigger.kind === 'ahead' ? [] : [...awayLine(trigger), ...victimLine(trigger)];
+  if (isOfNode(trigger)) return [...killed, ...about];
   return [
-    ...awayLine(kill),
-    ...victimLine(kill),
+    ...killed,
     ...(nodeOom === undefined ? [] : [line('Kernel', nodeOom, (found) => nodeOomWords(found, nodeOom.at))]),
-    line('Spec', findings.spec, (spec) => specWords(spec, kill)),
-    ...runtimeLine(findings.spec, kill),
-    line('Restarts', findings.restarts, (restarts) => restartWords(restarts, kill, recent)),
-    usageLine(findings, kill),
-    line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, kill)),
+    line('Spec', findings.spec, (spec) => specWords(spec, trigger)),
+    ...runtimeLine(findings.spec, trigger),
+    line('Restarts', findings.restarts, (restarts) => restartWords(restarts, trigger, recent)),
+    usageLine(findings, trigger),
+    line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger)),
     line('Log', findings.log, logWords),
     ...about,
   ];
@@ -87,17 +89,17 @@ function awayLine(kill: Kill): EvidenceLine[] {
 }
 
 /** The runtime and its heap flag, where they are known: nothing is missing about a program that has none. */
-function runtimeLine(spec: Findings['spec'], kill: Kill): EvidenceLine[] {
+function runtimeLine(spec: Findings['spec'], trigger: Trigger): EvidenceLine[] {
   if (!spec.found) return [];
-  const runtime = runtimeOf(spec.value, kill.labels);
+  const runtime = runtimeOf(spec.value, trigger.labels);
   if (runtime === null) return [];
-  const text = `${runtimeNames[runtime]}${heapWords(spec.value, kill)}`;
+  const text = `${runtimeNames[runtime]}${heapWords(spec.value, trigger)}`;
   return [{ label: 'Runtime', text, source: spec.source, at: spec.at, missing: false }];
 }
 
-function heapWords(spec: SpecFacts, kill: Kill): string {
-  const heap = heapOf(spec, kill.labels);
-  const limit = kill.limitInForceBytes ?? kill.limitBytes;
+function heapWords(spec: SpecFacts, { labels, limitBytes, limitInForceBytes }: Trigger): string {
+  const heap = heapOf(spec, labels);
+  const limit = limitInForceBytes ?? limitBytes;
   const goLimit = spec.env['GOMEMLIMIT'];
   if (heap === null) return goLimit === undefined ? '' : `, GOMEMLIMIT=${goLimit}`;
   const flag = heap.flag === null ? 'no heap flag' : flagWords(heap.flag);
@@ -108,25 +110,24 @@ function heapWords(spec: SpecFacts, kill: Kill): string {
 }
 
 /** Never a peak: the last sample, how old it was, and the limit. */
-function usageLine(findings: Findings, kill: Kill): EvidenceLine {
+function usageLine(findings: Findings, trigger: Trigger): EvidenceLine {
   const { usage } = findings;
   if (!usage.found) return line('Usage', usage, () => '');
   const { source, at, value } = usage;
-  const last = lastSample(findings, kill);
+  const last = lastSample(findings, trigger);
   if (last === null) {
     const apart = value.resolutionMs === null ? '' : `; samples are ${roughDuration(value.resolutionMs)} apart`;
     return { label: 'Usage', text: `no sample of the killed run was taken${apart}`, source, at, missing: true };
   }
-  const when = kill.kind === 'ahead' ? 'ago' : 'before the kill';
-  const text = `last sample ${formatBytes(last.bytes)}, ${roughDuration(last.beforeKillMs)} ${when}; ${limitWords(kill.limitInForceBytes ?? kill.limitBytes)}`;
+  const when = trigger.kind === 'ahead' ? 'ago' : 'before the kill';
+  const text = `last sample ${formatBytes(last.bytes)}, ${roughDuration(last.beforeKillMs)} ${when}; ${limitWords(trigger.limitInForceBytes ?? trigger.limitBytes)}`;
   return { label: 'Usage', text, source, at, missing: false };
 }
 
 function specWords(
   { limitBytes, requestBytes, podLimitBytes, qosClass, image, memoryVolumes }: SpecFacts,
-  kill: Kill,
+  { limitInForceBytes: inForce }: Trigger,
 ): string {
-  const inForce = kill.limitInForceBytes;
   return [
     limitWords(limitBytes),
     requestBytes === null ? 'no request' : `request ${formatBytes(requestBytes)}`,
@@ -138,7 +139,7 @@ function specWords(
   ].join(', ');
 }
 
-function restartWords({ restartCount }: RestartFacts, kill: Kill, recent: readonly Kill[]): string {
+function restartWords({ restartCount }: RestartFacts, { pod }: Trigger, recent: readonly Kill[]): string {
   const lives = recent.flatMap(({ startedAt, finishedAt }) => {
     const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
     return ms >= 0 ? [ms] : [];
@@ -147,16 +148,16 @@ function restartWords({ restartCount }: RestartFacts, kill: Kill, recent: readon
   const kills = recent.length === 1 ? 'one kill known' : `the last ${recent.length} kills known`;
   return [
     restartCount === 0
-      ? `not restarted yet (${kill.pod})`
-      : `restarted ${restartCount === 1 ? 'once' : `${restartCount} times`} (${kill.pod})`,
+      ? `not restarted yet (${pod})`
+      : `restarted ${restartCount === 1 ? 'once' : `${restartCount} times`} (${pod})`,
     ...(recent.length === 0 ? [] : [kills]),
     ...(last === undefined ? [] : [`killed ${roughDuration(last)} after its last start`]),
   ].join(', ');
 }
 
-function rolloutWords({ revision, startedAt, previousRevision, changed }: RolloutFacts, kill: Kill): string {
-  const since = killedAtMs(kill) - startedAt;
-  const before = kill.kind === 'ahead' ? 'ago' : 'before this kill';
+function rolloutWords({ revision, startedAt, previousRevision, changed }: RolloutFacts, trigger: Trigger): string {
+  const since = triggeredAtMs(trigger) - startedAt;
+  const before = trigger.kind === 'ahead' ? 'ago' : 'before this kill';
   const when = since >= 0 ? `${roughDuration(since)} ${before}` : `at ${clockTime(startedAt)}`;
   if (previousRevision === null) return `revision ${revision} since ${when}, the first one`;
   const what = changed.length === 0 ? 'nothing in its containers changed' : `changed ${changed.join(', ')}`;

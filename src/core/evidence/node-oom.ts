@@ -1,6 +1,7 @@
 import { bareOrNull } from '../kill/cgroup.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill, Victim } from '../kill/kill.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import { sameKillMs } from '../kill/detect/node-kills.ts';
 import { clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
@@ -23,7 +24,7 @@ export const farShare = 0.6;
  * Whether a kill may turn out to have been one for the node: its last sample was far below its own limit, and the
  * kernel's message becomes an Event some seconds later.
  */
-export function mayBeForNode({ kind, limitInForceBytes, limitBytes }: Kill, lastBytes: number | null): boolean {
+export function mayBeForNode({ kind, limitInForceBytes, limitBytes }: Trigger, lastBytes: number | null): boolean {
   const limit = limitInForceBytes ?? limitBytes;
   return kind === 'container' && limit !== null && lastBytes !== null && lastBytes <= limit * farShare;
 }
@@ -35,7 +36,8 @@ export function mayBeForNode({ kind, limitInForceBytes, limitBytes }: Kill, last
 export function nodeOomOf(kill: Kill, nodeKills: readonly Kill[]): NodeOom | null {
   if (kill.node === null || kill.kind !== 'container') return null;
   const life = bareOrNull(kill.containerId);
-  const away = (one: Kill): number => Math.abs(killedAtMs(one) - killedAtMs(kill));
+  const at = killedAtMs(kill);
+  const away = (one: Kill): number => Math.abs(killedAtMs(one) - at);
   const [found] = nodeKills
     .filter((one) => one.kind === 'node' && !one.suspect && one.node === kill.node && away(one) <= sameKillMs)
     .filter(({ containerId }) => containerId === null || containerId === life)

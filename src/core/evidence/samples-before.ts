@@ -1,19 +1,19 @@
-import { killedAtMs } from '../kill/kill.ts';
-import type { Kill } from '../kill/kill.ts';
+import { triggeredAtMs } from '../kill/trigger.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import { cleanSamples } from './clean-samples.ts';
 import { mayBeRunOf } from './ended-lives.ts';
 import type { Findings, UsageSample } from './evidence.ts';
 import { secondMs } from '../units/duration.ts';
 
-/** The samples of the life that ended with this kill, oldest first; none without usage or for a life without a scrape. */
-export function samplesBefore(findings: Findings, kill: Kill): readonly UsageSample[] {
+/** The samples of the life that ended with a kill, or goes on at a warning, oldest first; none without usage or for a life without a scrape. */
+export function samplesBefore(findings: Findings, trigger: Trigger): readonly UsageSample[] {
   if (!findings.usage.found) return [];
-  const killedAt = killedAtMs(kill);
   // `startedAt` and `finishedAt` have whole seconds.
-  const startedAt = kill.startedAt === null ? -Infinity : Date.parse(kill.startedAt) - secondMs;
+  const endedAt = triggeredAtMs(trigger);
+  const startedAt = trigger.startedAt === null ? -Infinity : Date.parse(trigger.startedAt) - secondMs;
   return findings.usage.value.lives
-    .filter((life) => mayBeRunOf(life, kill))
+    .filter((life) => mayBeRunOf(life, trigger))
     .flatMap((life) => cleanSamples(life))
-    .filter(({ t }) => t >= startedAt && t < killedAt + secondMs)
+    .filter(({ t }) => t >= startedAt && t < endedAt + secondMs)
     .toSorted((a, b) => a.t - b.t);
 }

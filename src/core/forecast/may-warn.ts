@@ -16,8 +16,9 @@ const flappedMs = 12 * 60 * 60_000;
 /** `latest` is the open incident of the subject or the one closed last; `now` is ms UTC. Null = it may be warned of. */
 export function noWarning(latest: Loaded | null, now: number): NoWarning | null {
   if (latest === null) return null;
-  const { state, warning } = latest.incident;
+  const { state, trigger } = latest.incident;
   if (state.is === 'open') return 'open';
-  const flapped = warning?.calm === 'came-down' || warning?.calm === 'stopped-growing';
+  const calm = trigger.kind === 'ahead' ? trigger.warning.calm : null;
+  const flapped = calm === 'came-down' || calm === 'stopped-growing';
   return flapped && now - state.at < flappedMs ? 'flapped' : null;
 }

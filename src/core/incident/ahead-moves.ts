@@ -11,15 +11,16 @@ export function aheadOfKill(
   busy: boolean,
 ): Transition {
   if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
-  if (incident.firstKill.kind !== 'ahead' || incident.warning === null) return { ok: false, refusal: 'not-ahead' };
+  const { trigger } = incident;
+  if (trigger.kind !== 'ahead') return { ok: false, refusal: 'not-ahead' };
   if (event.type === 'came')
-    return { ok: true, incident: { ...incident, firstKill: event.kill }, entries: [auditEntry(event)] };
+    return { ok: true, incident: { ...incident, trigger: event.kill }, entries: [auditEntry(event)] };
   if (busy) return { ok: false, refusal: 'lane-busy' };
   return {
     ok: true,
     incident: {
       ...incident,
-      warning: { ...incident.warning, calm: event.calm },
+      trigger: { ...trigger, warning: { ...trigger.warning, calm: event.calm } },
       state: { is: 'closed', outcome: 'calmed', at: event.at },
     },
     entries: [auditEntry(event)],

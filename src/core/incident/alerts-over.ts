@@ -1,4 +1,4 @@
-import { isAhead } from './first-kill.ts';
+import { warningOf } from './triggers.ts';
 import type { Loaded } from './incident.ts';
 
 /**
@@ -12,8 +12,8 @@ export const alertsRestMs = 4 * 60 * 60_000;
  * other incident.
  */
 export function alertsOverSince(loaded: Pick<Loaded, 'incident' | 'tally'>): number | null {
-  const { warning, alerts, state } = loaded.incident;
-  if (state.is === 'closed' || warning?.of.is !== 'alert' || !isAhead(loaded) || alerts.length === 0) return null;
+  const { alerts, state } = loaded.incident;
+  if (state.is === 'closed' || warningOf(loaded)?.warning.of.is !== 'alert' || alerts.length === 0) return null;
   const ends = alerts.flatMap(({ resolvedAt }) => resolvedAt ?? []);
   return ends.length < alerts.length ? null : Math.max(...ends);
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { diagnosisSchema } from '../diagnose/diagnosis.ts';
 import { evidenceLineSchema } from '../evidence/evidence.ts';
 import { killSchema, subjectSchema } from '../kill/kill.ts';
+import { atRiskShape } from '../kill/trigger.ts';
 import { valueBoundsSchema } from '../recommend/judge-value.ts';
 import { recommendationSchema } from '../recommend/recommendation.ts';
 import { meansSchema, planSchema } from '../remediate/plan.ts';
@@ -73,9 +74,14 @@ export const silenceSchema = z.strictObject({
 });
 export type Silence = z.infer<typeof silenceSchema>;
 
+/** A warning, with what it is about. It counts nothing: only the tally of an incident knows how many kills there were. */
+const warnedShape = { ...atRiskShape, warning: warningSchema };
+const warnedSchema: z.ZodType<z.infer<z.ZodObject<typeof warnedShape>>> = z.looseObject(warnedShape);
+export type Warned = z.infer<typeof warnedSchema>;
+
 /** The document of one incident. Times are ms UTC. Kill counters lie beside it (`Tally`), outside its version. */
 export const incidentSchema = z.strictObject({
-  schema: z.literal(1),
+  schema: z.literal(2),
   id: z.string(),
   version: z.number().int(),
   subject: subjectSchema,
@@ -86,10 +92,8 @@ export const incidentSchema = z.strictObject({
     z.strictObject({ is: z.literal('closed'), outcome: z.enum(['quiet', 'gone', 'calmed']), at: z.number() }),
   ]),
   openedAt: z.number(),
-  /** Of an incident that was opened ahead of a kill, until the kill comes: the container that was warned of. */
-  firstKill: killSchema,
-  /** What it was opened for ahead of a kill; null where a kill opened it. */
-  warning: warningSchema.nullable().default(null),
+  /** What opened it: a kill, or a warning, in whose place its kill comes. */
+  trigger: z.union([killSchema, warnedSchema]),
   /** Alerts about its subject, oldest first: all that were told and fire, and the last that ended. */
   alerts: z.array(alertSchema).default([]),
   /** The closed incident of the same subject before this one. */

@@ -1,7 +1,7 @@
 import type { Incident, Loaded, Remediation, Request } from './incident.ts';
 import { mayBeForNode } from '../evidence/node-oom.ts';
 import { alertsOverSince, alertsRestMs } from './alerts-over.ts';
-import { isAhead } from './first-kill.ts';
+import { latestTrigger, warningOf } from './triggers.ts';
 import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { lanes, laneOf } from '../remediate/plan.ts';
@@ -67,7 +67,7 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = not
   if (request) return { do: 'answer', request };
   if (incident.state.is === 'closed') return { do: 'wait', until: null };
   const [kill] = loaded.tally.recent;
-  if (incident.firstKill.kind === 'ahead' && kill) return { do: 'receive', kill };
+  if (incident.trigger.kind === 'ahead' && kill) return { do: 'receive', kill };
   if (!incident.explained) return { do: 'explain' };
   const busy = underWay(incident);
   const free = busy.filter(({ plan }) => !heldBack.has(plan.id));
@@ -165,10 +165,10 @@ function nextExplanation(
   if (heldSinceLastKill(incident, tally)) return null;
   if (tally.count > explained.kills || wantsNewPlan(incident, explained)) return explained.at + pace.explainAgainMs;
   // What a node is short of, and for how long, changes from minute to minute.
-  if (isOfNode(incident.firstKill) && isAhead({ incident, tally })) return explained.at + pace.settleMs;
+  if (isOfNode(incident) && warningOf({ incident, tally }) !== null) return explained.at + pace.settleMs;
   const verdict = explained.diagnosis.hypotheses[0]?.cause;
   const last = explained.lastSample?.bytes ?? null;
-  const open = verdict === 'inconclusive' || mayBeForNode(tally.recent.at(-1) ?? incident.firstKill, last);
+  const open = verdict === 'inconclusive' || mayBeForNode(latestTrigger({ incident, tally }), last);
   const early = explained.at < incident.openedAt + pace.settleMs;
   return explained.at + (open && early ? pace.settleMs : pace.refreshMs);
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { killKinds, killedAtMs, subjectSchema } from '../kill/kill.ts';
+import { subjectSchema } from '../kill/kill.ts';
+import { triggeredAtMs, triggerKinds } from '../kill/trigger.ts';
 import { shortHash } from '../units/short-hash.ts';
-import { firstKillOf } from './first-kill.ts';
+import { firstTrigger } from './triggers.ts';
 import type { Loaded } from './incident.ts';
 
 /** The thread that a folded incident got when somebody opened it. */
@@ -12,14 +13,14 @@ export type OwnThread = z.infer<typeof ownThreadSchema>;
 export const stormMemberSchema = z.strictObject({
   incident: z.string(),
   subject: subjectSchema,
-  kind: z.enum(killKinds),
+  kind: z.enum(triggerKinds),
   suspect: z.boolean(),
   node: z.string().nullable(),
   image: z.string().nullable(),
   /** Which revision of the workload ran. */
   revision: z.string().nullable(),
   limitBytes: z.number().nullable(),
-  /** ms UTC */
+  /** ms UTC of its first kill, or of the warning while there is none. */
   killedAt: z.number(),
   lastAt: z.number(),
   kills: z.number().int(),
@@ -42,18 +43,18 @@ export interface Shared {
 export function stormMember(loaded: Loaded, own: OwnThread | null): StormMember {
   const { incident, tally } = loaded;
   const { subject, id, state } = incident;
-  const firstKill = firstKillOf(loaded);
-  const { kind, suspect, node, image, revision } = firstKill;
+  const trigger = firstTrigger(loaded);
+  const { kind, node, image, revision } = trigger;
   return {
     incident: id,
     subject,
     kind,
-    suspect,
+    suspect: trigger.kind !== 'ahead' && trigger.suspect,
     node,
     image,
     revision,
-    limitBytes: firstKill.limitInForceBytes ?? firstKill.limitBytes,
-    killedAt: killedAtMs(firstKill),
+    limitBytes: trigger.limitInForceBytes ?? trigger.limitBytes,
+    killedAt: triggeredAtMs(trigger),
     lastAt: tally.lastAt,
     kills: tally.count,
     open: state.is === 'open',

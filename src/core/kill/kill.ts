@@ -25,35 +25,25 @@ export const subjectSchema = z.strictObject({
 export type Subject = z.infer<typeof subjectSchema>;
 
 export const containerTypes = ['container', 'init', 'sidecar', 'ephemeral'] as const;
-export const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self', 'ahead'] as const;
+export const killKinds = ['container', 'start', 'child-process', 'eviction', 'node', 'self'] as const;
 
 /**
- * One observed memory kill, or a suspect. Bytes are numbers (a memory quantity stays far below 2^53), times are
- * RFC 3339 strings as the API server wrote them, except `seenAt` (ms UTC, when the watcher had the line).
- *
- * Kind `ahead` is no kill: the container that a warning is about, as it runs, in the shape in which evidence is looked
- * for and plans are made. It opens an incident, is never counted, and no detector makes it.
+ * The container, pod or node that a kill or a warning is about, as it stood then. Bytes are numbers (a memory quantity
+ * stays far below 2^53), times are RFC 3339 strings as the API server wrote them, except `seenAt` (ms UTC, when the
+ * watcher had the line).
  */
-const killShape = {
+export const instanceShape = {
+  /** Of the kill or of the warning: the same one is taken in once. */
   fingerprint: z.string().min(1),
   subject: subjectSchema,
-  kind: z.enum(killKinds),
-  /** An unexplained SIGKILL that evidence has to decide about. */
-  suspect: z.boolean(),
   pod: z.string(),
   podUid: z.string(),
   podCreatedAt: z.string().nullable(),
   containerType: z.enum(containerTypes).nullable(),
   containerId: z.string().nullable(),
-  exitCode: z.number().int().nullable(),
-  reason: z.string().nullable(),
-  message: z.string().nullable(),
   startedAt: z.string().nullable(),
-  finishedAt: z.string().nullable(),
   restartCount: z.number().int(),
-  /** Restarts before this kill that nobody saw, so that there may have been more kills; absent where there are none. */
-  unseenRestarts: z.number().int().optional(),
-  /** The container's own limit, as it stood in the pod at the kill. */
+  /** The container's own limit, as it stood in the pod. */
   limitBytes: z.number().nullable(),
   /** The smaller of the container's and the pod-level value that the kubelet reports. */
   limitInForceBytes: z.number().nullable(),
@@ -64,6 +54,23 @@ const killShape = {
   /** `pod-template-hash` or `controller-revision-hash`: which revision of the workload ran. */
   revision: z.string().nullable(),
   labels: z.record(z.string(), z.string()),
+  seenAt: z.number(),
+  /** How far the API server's clock was ahead of the one of `seenAt`, ms; only where it is not the same. */
+  clusterAheadMs: z.number().optional(),
+};
+
+/** One observed memory kill, or a suspect. */
+const killShape = {
+  ...instanceShape,
+  kind: z.enum(killKinds),
+  /** An unexplained SIGKILL that evidence has to decide about. */
+  suspect: z.boolean(),
+  exitCode: z.number().int().nullable(),
+  reason: z.string().nullable(),
+  message: z.string().nullable(),
+  finishedAt: z.string().nullable(),
+  /** Restarts before this kill that nobody saw, so that there may have been more kills; absent where there are none. */
+  unseenRestarts: z.number().int().optional(),
   startedBeforeWatch: z.boolean(),
   /** When nobody watched, if it happened then. */
   away: absenceSchema.nullable().default(null),
@@ -71,9 +78,6 @@ const killShape = {
   outOf: z.enum(['machine', 'allocatable']).optional(),
   /** Only where a message of the kernel was seen. */
   victim: victimSchema.optional(),
-  seenAt: z.number(),
-  /** How far the API server's clock was ahead of the one of `seenAt`, ms; only where it is not the same. */
-  clusterAheadMs: z.number().optional(),
 };
 
 /**
@@ -94,12 +98,12 @@ export function nodeSubject(cluster: string, node: string): Subject {
 }
 
 /** When it was killed, ms UTC, by the kubelet's clock (whole seconds); when it was seen where nobody says. */
-export function killedAtMs(kill: Pick<Kill, 'finishedAt' | 'seenAt'>): number {
-  return kill.finishedAt === null ? kill.seenAt : Date.parse(kill.finishedAt);
+export function killedAtMs({ finishedAt, seenAt }: Pick<Kill, 'finishedAt' | 'seenAt'>): number {
+  const at = Date.parse(finishedAt ?? '');
+  return Number.isNaN(at) ? seenAt : at;
 }
 
 /** Whether it is about a node as a whole, and not about any container. */
-export function isOfNode({ kind, subject }: Pick<Kill, 'kind' | 'subject'>): boolean {
-  if (kind === 'node') return true;
+export function isOfNode({ subject }: Pick<Kill, 'subject'>): boolean {
   return subject.namespace === null && subject.workload.kind === 'Node';
 }

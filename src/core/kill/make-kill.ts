@@ -4,6 +4,7 @@ import { nodeSubject } from './kill.ts';
 import type { Kill, Victim } from './kill.ts';
 import { runStatus } from './container-run.ts';
 import type { ContainerRun } from './container-run.ts';
+import type { AtRisk } from './trigger.ts';
 import type { NodePressure } from './detect/node-pressure.ts';
 import type { OomReport } from './detect/oom-report.ts';
 import type { ContainerView, PodView } from './pod.ts';
@@ -17,6 +18,9 @@ export interface KillOrigin {
   readonly seenAtMs: number;
   readonly unseenRestarts?: number;
 }
+
+/** Where a warning comes from. */
+type RiskOrigin = Pick<KillOrigin, 'cluster' | 'fingerprint' | 'seenAtMs'>;
 
 /** A kill of one container, or a suspect. */
 export function containerKill(
@@ -82,10 +86,14 @@ export function nodeKill(
   { pod, suspect }: { readonly pod: PodView | null; readonly suspect: boolean },
 ): Kill {
   return {
-    ...killOfNode(origin, node),
+    ...instanceOfNode(origin.cluster, node),
+    ...seenBy(origin),
     kind: 'node',
     suspect,
     ...(isAbovePods ? { outOf: scope === 'node' ? 'machine' : 'allocatable' } : {}),
+    exitCode: null,
+    reason: null,
+    message: null,
     containerId: place?.containerId ?? null,
     pod: pod?.name ?? '',
     podUid: pod?.uid ?? '',
@@ -96,24 +104,25 @@ export function nodeKill(
 }
 
 /** A node that says that it is short of memory, before it or the kernel takes anything. */
-export function nodeAhead(origin: KillOrigin, { node, sinceMs }: NodePressure): Kill {
-  return { ...killOfNode(origin, node), kind: 'ahead', suspect: false, startedAt: rfc3339(sinceMs) };
+export function nodeAtRisk({ fingerprint, cluster, seenAtMs }: RiskOrigin, { node, sinceMs }: NodePressure): AtRisk {
+  return {
+    ...instanceOfNode(cluster, node),
+    fingerprint,
+    seenAt: seenAtMs,
+    kind: 'ahead',
+    startedAt: rfc3339(sinceMs),
+  };
 }
 
-function killOfNode(origin: KillOrigin, node: string) {
+function instanceOfNode(cluster: string, node: string) {
   return {
-    fingerprint: origin.fingerprint,
-    subject: nodeSubject(origin.cluster, node),
+    subject: nodeSubject(cluster, node),
     pod: '',
     podUid: '',
     podCreatedAt: null,
     containerType: null,
     containerId: null,
-    exitCode: null,
-    reason: null,
-    message: null,
     startedAt: null,
-    finishedAt: null,
     restartCount: 0,
     limitBytes: null,
     limitInForceBytes: null,
@@ -123,27 +132,25 @@ function killOfNode(origin: KillOrigin, node: string) {
     image: null,
     revision: null,
     labels: {},
-    startedBeforeWatch: origin.startedBeforeWatch,
-    away: null,
-    seenAt: origin.seenAtMs,
   };
 }
 
-/** The container that a warning is about, as it runs: what the kill would look like if it came now. */
-export function killAhead(origin: KillOrigin, pod: PodView, container: ContainerView): Kill {
+/** The container that a warning is about, as it runs. */
+export function containerAtRisk(
+  { fingerprint, cluster, seenAtMs }: RiskOrigin,
+  pod: PodView,
+  container: ContainerView,
+): AtRisk {
   const { containerId, startedAt, restartCount, type } = container;
   return {
-    ...killOfPod(origin, pod, container.name),
+    ...instanceOfPod(cluster, pod, container.name),
     ...boundsOf(pod, container),
+    fingerprint,
+    seenAt: seenAtMs,
     kind: 'ahead',
-    suspect: false,
     containerType: type,
     containerId,
-    exitCode: null,
-    reason: null,
-    message: null,
     startedAt,
-    finishedAt: null,
     restartCount,
   };
 }
@@ -170,9 +177,12 @@ export function evictionKill(origin: KillOrigin, pod: PodView): Kill {
 }
 
 function killOfPod(origin: KillOrigin, pod: PodView, container: string | null) {
+  return { ...instanceOfPod(origin.cluster, pod, container), ...seenBy(origin) };
+}
+
+function instanceOfPod(cluster: string, pod: PodView, container: string | null) {
   return {
-    fingerprint: origin.fingerprint,
-    subject: subjectOf(origin.cluster, pod, container),
+    subject: subjectOf(cluster, pod, container),
     pod: pod.name,
     podUid: pod.uid,
     podCreatedAt: pod.createdAt,
@@ -180,11 +190,12 @@ function killOfPod(origin: KillOrigin, pod: PodView, container: string | null) {
     qosClass: pod.qosClass,
     revision: pod.labels['pod-template-hash'] ?? pod.labels['controller-revision-hash'] ?? null,
     labels: { ...pod.labels },
-    startedBeforeWatch: origin.startedBeforeWatch,
-    // Only the watcher knows how long nobody was there.
-    away: null,
-    seenAt: origin.seenAtMs,
   };
+}
+
+/** Only the watcher knows how long nobody was there: `away` is its to set. */
+function seenBy({ fingerprint, startedBeforeWatch, seenAtMs }: KillOrigin) {
+  return { fingerprint, startedBeforeWatch, away: null, seenAt: seenAtMs };
 }
 
 function boundsOf(pod: PodView, container: ContainerView) {

@@ -51,9 +51,11 @@ const farthestLevel = 1.6;
 
 /** The limit that ends the kills if the need is bounded; null without a limit in force. Never below the present one. */
 export function estimateLimit(facts: Facts): Estimate | null {
-  const { kills, limitBytes } = facts;
+  const { kills, trigger, limitBytes } = facts;
   if (limitBytes === null) return null;
-  const limits = kills.flatMap((kill) => kill.limitInForceBytes ?? kill.limitBytes ?? []).filter((bytes) => bytes > 0);
+  const limits = [...kills, trigger]
+    .flatMap((one) => one.limitInForceBytes ?? one.limitBytes ?? [])
+    .filter((bytes) => bytes > 0);
   const killedAt = Math.max(limitBytes, ...limits);
   const survivor = survivorPeak(facts, killedAt);
   if (survivor !== null)
@@ -80,10 +82,10 @@ export function estimateLimit(facts: Facts): Estimate | null {
   });
 }
 
-function byCourse({ short, kill, shape }: Facts): { factor: number; excess: number; words: string } {
-  if (kill.kind === 'child-process') return BY_COURSE.child;
+function byCourse({ short, trigger, shape }: Facts): { factor: number; excess: number; words: string } {
+  if (trigger.kind === 'child-process') return BY_COURSE.child;
   // NOTE: a second start that fails at the same limit tells nothing that the first did not.
-  if (kill.kind === 'start' || short) return BY_COURSE.start;
+  if (trigger.kind === 'start' || short) return BY_COURSE.start;
   if (!shape) return BY_COURSE.unseen;
   // Flat with room below the limit: what killed it was a jump that no sample shows.
   const jumped = shape.course === 'flat' && shape.levelBytes < shape.limitBytes * tightLevel;
@@ -98,11 +100,11 @@ function sized(bytes: number, killedAt: number, known: Pick<Estimate, 'demand' |
 }
 
 /** The highest peak of a life of the same revision that has a higher limit (or none) and was not killed; bytes. */
-function survivorPeak({ findings, kill, lifetime }: Facts, killedAt: number): number | null {
+function survivorPeak({ findings, trigger, lifetime }: Facts, killedAt: number): number | null {
   if (!findings.usage.found) return null;
   const { lives, siblings } = findings.usage.value;
   const peaks = [...lives, ...siblings]
-    .filter((life) => life.killedAt === null && (life.revision === null || life.revision === kill.revision))
+    .filter((life) => life.killedAt === null && (life.revision === null || life.revision === trigger.revision))
     .filter(({ limitBytes }) => limitBytes !== null && (limitBytes === 0 || limitBytes > killedAt * 1.02))
     .filter((life) => seenMs(life) >= (lifetime?.ms ?? 0))
     .map((life) => Math.max(...cleanSamples(life).map(({ workingSetBytes }) => workingSetBytes)));

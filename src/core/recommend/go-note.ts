@@ -6,8 +6,8 @@ import { mebi } from '../units/quantity.ts';
 const softShare = 0.9;
 
 /** What a raise to `limitBytes` does to a Go program's soft limit, and which one would fit; '' for anything else. */
-export function goNote({ findings, kill }: Facts, limitBytes: number): string {
-  if (!findings.spec.found || runtimeOf(findings.spec.value, kill.labels) !== 'go') return '';
+export function goNote({ findings, trigger }: Facts, limitBytes: number): string {
+  if (!findings.spec.found || runtimeOf(findings.spec.value, trigger.labels) !== 'go') return '';
   const { env, hiddenEnv } = findings.spec.value;
   const present = env['GOMEMLIMIT'];
   const unset = hiddenEnv.includes('GOMEMLIMIT') ? 'Where GOMEMLIMIT comes from is not read' : 'GOMEMLIMIT is not set';

@@ -4,8 +4,10 @@ import type { Facts } from '../diagnose/facts.ts';
 import { rateWords } from '../diagnose/rates.ts';
 import { evictionUsage } from '../evidence/eviction-usage.ts';
 import type { Findings } from '../evidence/evidence.ts';
-import { isOfNode, killedAtMs } from '../kill/kill.ts';
+import { isOfNode } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import { triggeredAtMs } from '../kill/trigger.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { estimateLimit } from './estimate-limit.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
@@ -26,10 +28,10 @@ const leakFactor = { least: 1.25, most: 2 };
 export function recommend(
   diagnosis: Diagnosis,
   findings: Findings,
-  kill: Kill,
+  trigger: Trigger,
   recent: readonly Kill[],
 ): Recommendation {
-  const facts = factsOf(findings, kill, recent, killedAtMs(kill));
+  const facts = factsOf(findings, trigger, recent, triggeredAtMs(trigger));
   const [verdict] = diagnosis.hypotheses;
   switch (verdict?.cause) {
     case 'limit-too-low':
@@ -95,11 +97,11 @@ function moveVolume({ findings }: Facts): Fix {
 }
 
 /** What uses more than it asked for goes first, and was never planned for: the request has to say what is used. */
-function countedByScheduler({ kill, last, findings }: Facts): Fix {
-  if (isOfNode(kill)) return nodeFix(findings);
-  const said = evictionUsage(kill);
+function countedByScheduler({ trigger, last, findings }: Facts): Fix {
+  if (isOfNode(trigger)) return nodeFix(findings);
+  const said = trigger.kind === 'ahead' ? null : evictionUsage(trigger);
   const used = said?.usedBytes ?? last?.bytes ?? null;
-  const request = said ? said.requestBytes : kill.requestBytes;
+  const request = said ? said.requestBytes : trigger.requestBytes;
   if (used === null) return none('What it used is not known, so neither is what it should request.');
   if (request !== null && used <= request)
     return {
@@ -126,9 +128,9 @@ function nodeFix({ node }: Findings): Fix {
 }
 
 /** Whether its own limit is what it may have hit: not where it was calmly far below. */
-function mayHelp({ kill, limitBytes, shape, last }: Facts): boolean {
-  const noRaise: readonly Kill['kind'][] = ['eviction', 'node', 'self', 'ahead'];
-  if (limitBytes === null || noRaise.includes(kill.kind)) return false;
+function mayHelp({ trigger, limitBytes, shape, last }: Facts): boolean {
+  const noRaise: readonly Trigger['kind'][] = ['eviction', 'node', 'self', 'ahead'];
+  if (limitBytes === null || noRaise.includes(trigger.kind)) return false;
   return !(shape?.course === 'flat' && last !== null && last.bytes < limitBytes * 0.6);
 }
 

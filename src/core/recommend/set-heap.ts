@@ -45,7 +45,7 @@ interface Known {
 export function setHeap(facts: Facts): Fix | null {
   const known = knownOf(facts);
   if (!known) return null;
-  if (facts.kill.kind === 'self') return moreHeap(known);
+  if (facts.trigger.kind === 'self') return moreHeap(known);
   const { heap, limit, now } = known;
   const fitting = heapThatFits(heap, limit);
   const peak = peakWithin(facts, limit);
@@ -189,11 +189,11 @@ function byHandWords(known: Known, heapBytes: number, limitBytes = known.limit):
 }
 
 /** The highest usage of a life that stayed well within the limit for as long as the killed ones live; null without. */
-function peakWithin({ findings, kill, lifetime }: Facts, limit: number): number | null {
+function peakWithin({ findings, trigger, lifetime }: Facts, limit: number): number | null {
   if (!findings.usage.found) return null;
   const { lives, siblings } = findings.usage.value;
   const peaks = [...lives, ...siblings]
-    .filter((life) => life.killedAt === null && life.pod !== kill.pod)
+    .filter((life) => life.killedAt === null && life.pod !== trigger.pod)
     .map((life) => cleanSamples(life))
     .filter((samples) => samples.length >= fewestSamples)
     .filter((samples) => (samples.at(-1)?.t ?? 0) - (samples[0]?.t ?? 0) >= (lifetime?.ms ?? 0) * fitsShare)

@@ -2,8 +2,9 @@ import type { Diagnosis } from '../diagnose/diagnosis.ts';
 import { factsOf } from '../diagnose/facts.ts';
 import { cleanSamples } from '../evidence/clean-samples.ts';
 import type { Findings } from '../evidence/evidence.ts';
-import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import { triggeredAtMs } from '../kill/trigger.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import type { PlanInputs } from '../remediate/plan-inputs.ts';
 import { estimateLimit } from './estimate-limit.ts';
 import type { ValueBounds } from './judge-value.ts';
@@ -12,20 +13,20 @@ import type { Recommendation } from './recommendation.ts';
 /** What a value of a person's own is judged by. Pure; bytes. */
 export function valueBounds({
   findings,
-  kill,
+  trigger,
   recent,
   diagnosis,
   recommendation,
   inputs,
 }: {
   readonly findings: Findings;
-  readonly kill: Kill;
+  readonly trigger: Trigger;
   readonly recent: readonly Kill[];
   readonly diagnosis: Diagnosis;
   readonly recommendation: Recommendation;
   readonly inputs: Pick<PlanInputs, 'workload' | 'pods' | 'room'>;
 }): ValueBounds {
-  const facts = factsOf(findings, kill, recent, killedAtMs(kill));
+  const facts = factsOf(findings, trigger, recent, triggeredAtMs(trigger));
   const from = inputs.pods[0]?.memory ?? inputs.workload?.memory ?? null;
   const isLeak = diagnosis.hypotheses[0]?.cause === 'leak';
   const { fix, mitigation } = recommendation;
@@ -34,7 +35,7 @@ export function valueBounds({
     fromLimitBytes: from?.limitBytes ?? null,
     fromRequestBytes: from?.requestBytes ?? null,
     lastSampleBytes: facts.last?.bytes ?? null,
-    peakBytes: mostSeen(findings, kill),
+    peakBytes: mostSeen(findings, trigger),
     recommendedBytes: sized?.limitBytes ?? null,
     demand: isLeak ? null : (estimateLimit(facts)?.demand ?? null),
     ...inputs.room,
@@ -43,10 +44,10 @@ export function valueBounds({
 }
 
 /** The most that any life of the killed revision used in a sample. */
-function mostSeen({ usage }: Findings, kill: Kill): number | null {
+function mostSeen({ usage }: Findings, { revision }: Trigger): number | null {
   if (!usage.found) return null;
   const seen = [...usage.value.lives, ...usage.value.siblings]
-    .filter((life) => life.revision === null || kill.revision === null || life.revision === kill.revision)
+    .filter((life) => life.revision === null || revision === null || life.revision === revision)
     .flatMap((life) => cleanSamples(life).map(({ workingSetBytes }) => workingSetBytes));
   return seen.length === 0 ? null : seen.reduce((most, one) => Math.max(most, one), 0);
 }

@@ -1,4 +1,4 @@
-import type { Kill } from '../kill/kill.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import { changedWords, envWords } from '../recommend/env-words.ts';
 import type { EnvChange, Recommendation } from '../recommend/recommendation.ts';
 import { formatBytes } from '../units/quantity.ts';
@@ -13,7 +13,7 @@ import type { Source } from './source.ts';
 
 export interface PlanRequest {
   readonly recommendation: Recommendation;
-  readonly kill: Kill;
+  readonly trigger: Trigger;
   readonly inputs: PlanInputs;
   /** ms UTC */
   readonly now: number;
@@ -58,12 +58,12 @@ function noPlanOf(made: Made): string | null {
 const onlyRequest = 'A request alone is changed where the workload is deployed from.';
 
 /** The change of memory, and of heap flags with it, in the cluster. */
-function changePlan({ recommendation, kill, inputs, now, spent }: PlanRequest): Made {
+function changePlan({ recommendation, trigger, inputs, now, spent }: PlanRequest): Made {
   const raise = raiseOf(recommendation);
-  const { container } = kill.subject;
+  const { container } = trigger.subject;
   if (!raise) return { noPlan: recommendation.fix.kind === 'adjust-requests' ? onlyRequest : null };
-  if (container === null || kill.containerType === null) return { noPlan: 'It is about no single container.' };
-  if (!inputs.exists) return { noPlan: `${name(kill)} does not exist any more, so there is nothing to change.` };
+  if (container === null || trigger.containerType === null) return { noPlan: 'It is about no single container.' };
+  if (!inputs.exists) return { noPlan: `${name(trigger)} does not exist any more, so there is nothing to change.` };
   const from = inputs.pods[0]?.memory ?? inputs.workload?.memory;
   if (!from || from.limitBytes === null) return { noPlan: `${container} has no memory limit of its own to change.` };
   const flagOnly = raise.env.length > 0 && raise.limitBytes === from.limitBytes;
@@ -72,8 +72,8 @@ function changePlan({ recommendation, kill, inputs, now, spent }: PlanRequest): 
   const tooMuch = flagOnly ? null : whatRefuses(raise.limitBytes, from.limitBytes, inputs);
   if (tooMuch !== null) return { noPlan: tooMuch };
 
-  const means = meansFor(kill, inputs, raise.env.length > 0);
-  if (means.length === 0) return { noPlan: nothingToChange(kill, inputs) };
+  const means = meansFor(trigger, inputs, raise.env.length > 0);
+  if (means.length === 0) return { noPlan: nothingToChange(trigger, inputs) };
   const to: Memory = { limitBytes: raise.limitBytes, requestBytes: requestFor(raise, from, inputs) };
   const targets = { workload: inputs.workload ? target(inputs.workload) : null, pods: inputs.pods.map(target) };
   const hash = fieldsHash(inputs.fields);
@@ -87,13 +87,13 @@ function changePlan({ recommendation, kill, inputs, now, spent }: PlanRequest): 
     hash,
     workload: targets.workload?.uid ?? targets.pods[0]?.uid,
   };
-  const title = `${kill.subject.namespace ?? ''} ${name(kill)}, container ${container}`;
+  const title = `${trigger.subject.namespace ?? ''} ${name(trigger)}, container ${container}`;
   return {
     id: planId(content, spent),
     purpose: raise.purpose,
     kind: env.length > 0 ? 'set-heap' : 'raise-limit',
     container,
-    containerType: kill.containerType,
+    containerType: trigger.containerType,
     workload: inputs.workload?.patchable ? targets.workload : null,
     pods: means.includes('resize') ? targets.pods : [],
     means,
@@ -112,7 +112,7 @@ function changePlan({ recommendation, kill, inputs, now, spent }: PlanRequest): 
 }
 
 /** The same change in the file that the workload is made from. */
-function sourcePlan({ inputs, source, recommendation, spent, kill, now }: PlanRequest, change: Made): Made {
+function sourcePlan({ inputs, source, recommendation, spent, trigger, now }: PlanRequest, change: Made): Made {
   if (source === null) return { noPlan: null };
   if ('problem' in source) return { noPlan: source.problem };
   const raise = raiseOf(recommendation);
@@ -129,27 +129,27 @@ function sourcePlan({ inputs, source, recommendation, spent, kill, now }: PlanRe
     source,
     expectedEffect: `A pull request for ${formatSource(source)}: once it is merged and synced, ${
       inputs.workload.kind === 'CronJob' ? 'the next run of' : 'a rollout of'
-    } ${name(kill)} has it for good.`,
+    } ${name(trigger)} has it for good.`,
     undo: 'To undo, revert the pull request.',
     createdAt: now,
   };
 }
 
 /** The revision that lived within its limit is put back. */
-function rollBackPlan({ recommendation: { fix }, kill, inputs, now, spent }: PlanRequest): Made {
+function rollBackPlan({ recommendation: { fix }, trigger, inputs, now, spent }: PlanRequest): Made {
   if (fix.kind !== 'roll-back') return { noPlan: null };
-  const { container } = kill.subject;
+  const { container } = trigger.subject;
   const { workload, revisions } = inputs;
-  if (container === null || kill.containerType === null || !workload) return { noPlan: null };
+  if (container === null || trigger.containerType === null || !workload) return { noPlan: null };
   const back = revisions.find(({ number }) => number === fix.toRevision);
   const present = revisions.at(-1);
   if (!back || !present || back === present)
     return {
-      noPlan: `The revision before is not kept for ${name(kill)}, so it has to be rolled back where it is made.`,
+      noPlan: `The revision before is not kept for ${name(trigger)}, so it has to be rolled back where it is made.`,
     };
-  if (kill.revision !== null && present.hash !== kill.revision)
+  if (trigger.revision !== null && present.hash !== trigger.revision)
     return { noPlan: `What was killed is no longer rolled out; the present revision is ${present.number}.` };
-  if (!workload.patchable) return { noPlan: nothingToChange(kill, inputs) };
+  if (!workload.patchable) return { noPlan: nothingToChange(trigger, inputs) };
   const hash = fieldsHash(rollBackFields(inputs.fields, present.number));
   const from = workload.memory;
   return {
@@ -157,7 +157,7 @@ function rollBackPlan({ recommendation: { fix }, kill, inputs, now, spent }: Pla
     purpose: 'fix',
     kind: 'roll-back',
     container,
-    containerType: kill.containerType,
+    containerType: trigger.containerType,
     workload: target(workload),
     pods: [],
     means: ['roll-back'],
@@ -168,7 +168,7 @@ function rollBackPlan({ recommendation: { fix }, kill, inputs, now, spent }: Pla
     source: null,
     fieldsHash: hash,
     owner: workload.owner,
-    diff: `${name(kill)}: revision ${present.number} -> the template of revision ${back.number}`,
+    diff: `${name(trigger)}: revision ${present.number} -> the template of revision ${back.number}`,
     expectedEffect: `Puts the template of revision ${back.number} back, as kubectl rollout undo does; a rollout replaces the pods.${
       workload.owner === null ? '' : ` ${workload.owner} may roll forward again.`
     }`,
@@ -227,8 +227,8 @@ function requestFor(
   return raise.requestBytes;
 }
 
-function nothingToChange(kill: Kill, inputs: PlanInputs): string {
-  const { kind } = kill.subject.workload;
+function nothingToChange(trigger: Trigger, inputs: PlanInputs): string {
+  const { kind } = trigger.subject.workload;
   if (kind === 'Job')
     return 'A Job cannot be changed once it runs, and none of its pods is left to resize: raise the limit where the Job is made.';
   if (inputs.workload && !inputs.workload.patchable)
@@ -272,6 +272,6 @@ function target({ apiVersion, kind, namespace, name: own, uid }: Plan['pods'][nu
   return { apiVersion, kind, namespace, name: own, uid };
 }
 
-function name(kill: Kill): string {
-  return `${kill.subject.workload.kind} ${kill.subject.workload.name}`;
+function name(trigger: Trigger): string {
+  return `${trigger.subject.workload.kind} ${trigger.subject.workload.name}`;
 }

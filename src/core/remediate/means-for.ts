@@ -1,4 +1,4 @@
-import type { Kill } from '../kill/kill.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import type { PlanInputs } from './plan-inputs.ts';
 import type { Means } from './plan.ts';
 
@@ -6,10 +6,10 @@ import type { Means } from './plan.ts';
 const mostResized = 100;
 
 /** Ordinary init and ephemeral containers cannot be resized before 1.36; BestEffort pods never. */
-export function meansFor(kill: Kill, inputs: PlanInputs, changesFlags: boolean): Means[] {
-  const inPlace = kill.containerType === 'container' || kill.containerType === 'sidecar';
+export function meansFor(trigger: Trigger, inputs: PlanInputs, changesFlags: boolean): Means[] {
+  const inPlace = trigger.containerType === 'container' || trigger.containerType === 'sidecar';
   // A CronJob's pods end by themselves; what helps is what the next run begins with.
-  const lasting = kill.subject.workload.kind !== 'CronJob';
+  const lasting = trigger.subject.workload.kind !== 'CronJob';
   // One call per pod, one after the other: of many, a rollout does it sooner.
   const few = inputs.pods.length <= mostResized || inputs.workload?.patchable !== true;
   // NOTE: an environment is fixed for the life of a pod.

@@ -1,3 +1,4 @@
+import { latestTrigger } from '../incident/triggers.ts';
 import type { Loaded } from '../incident/incident.ts';
 import type { Ignored } from '../kill/ignored.ts';
 import { killedAtMs, type Kill, type Subject } from '../kill/kill.ts';
@@ -84,9 +85,10 @@ function beforeTheKept({ incidents, killedPods }: Terminations): readonly Happen
   return killedPods.flatMap(({ incident: id, pod, at }): readonly Happened[] => {
     const found = byId.get(id);
     if (found === undefined || found.tally.recent.some((kill) => kill.pod === pod)) return [];
-    const { incident, tally } = found;
-    const { kind } = tally.recent.at(-1) ?? incident.firstKill;
-    return [{ at, pod, subject: incident.subject, exitCode: null, is: 'kill', kind, incident: id }];
+    const { incident } = found;
+    const trigger = latestTrigger(found);
+    if (trigger.kind === 'ahead') return [];
+    return [{ at, pod, subject: incident.subject, exitCode: null, is: 'kill', kind: trigger.kind, incident: id }];
   });
 }
 

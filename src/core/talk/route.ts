@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Incident } from '../incident/incident.ts';
+import type { Trigger } from '../kill/trigger.ts';
 import { globsSchema, matchesGlob } from '../units/glob.ts';
 
 export const routeSchema = z
@@ -17,12 +17,15 @@ export const routeSchema = z
 /** Which incidents belong into a channel (name without `#`, or id). */
 export type Route = z.infer<typeof routeSchema>;
 
+/** What decides about a channel: where something is, and the labels of its pod. */
+export type Routed = Pick<Trigger, 'subject' | 'labels'>;
+
 /**
  * The channel of the first route that speaks of an incident, by where it is and by the labels of the pod that was killed
  * first; without one `fallback`. What belongs to a node has no namespace: only `*` speaks of it.
  */
 export function channelFor(
-  { subject, firstKill }: Pick<Incident, 'subject' | 'firstKill'>,
+  { subject, labels: labelsOfPod }: Routed,
   routes: readonly Route[],
   fallback: string,
 ): string {
@@ -31,7 +34,7 @@ export function channelFor(
       clusters.some((glob) => matchesGlob(glob, subject.cluster)) &&
       namespaces.some((glob) => matchesGlob(glob, subject.namespace ?? '')) &&
       Object.entries(labels).every(([name, glob]) => {
-        const label = firstKill.labels[name];
+        const label = labelsOfPod[name];
         return label !== undefined && matchesGlob(glob, label);
       }),
   );

@@ -14,9 +14,9 @@ export interface Told {
  * click on it is an approval.
  */
 export function whatHappened(incident: Incident, click: Pick<Request, 'action' | 'plan'>): Told | null {
-  const { id, state, warning } = incident;
+  const { id, state, trigger } = incident;
   if (state.is === 'closed') {
-    const calm = state.outcome === 'calmed' ? (warning?.calm ?? null) : null;
+    const calm = trigger.kind === 'ahead' ? trigger.warning.calm : null;
     const quiet = calm === null ? 'there was no kill for a long while' : calmWords(calm);
     const why = state.outcome === 'gone' ? 'the workload was deleted' : quiet;
     return told(`${id} was closed at ${clockTime(state.at)}: ${why}. Your click changed nothing.`);

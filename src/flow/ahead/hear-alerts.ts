@@ -117,7 +117,7 @@ function incidentOf(labels: HeardAlert['labels'], open: readonly Loaded[]): stri
   const ids = new Map<ContainerNow, string>();
   for (const { incident, tally } of open) {
     const { namespace, workload, container } = incident.subject;
-    for (const { pod, limitBytes } of [...tally.recent, incident.firstKill]) {
+    for (const { pod, limitBytes } of [...tally.recent, incident.trigger]) {
       const named = { namespace: namespace ?? '', pod, workload, container: container ?? '' };
       ids.set({ ...named, isRunning: false, containerId: null, startedAt: null, limitBytes }, incident.id);
     }

@@ -4,15 +4,15 @@ import type { ContainerNow, UsageCourse } from '../../core/evidence/usage-now.ts
 import { Failure } from '../../core/failure.ts';
 import { forecast } from '../../core/forecast/forecast.ts';
 import type { Danger, Forecast, ForecastPace } from '../../core/forecast/forecast.ts';
-import { isAhead } from '../../core/incident/first-kill.ts';
-import type { Loaded } from '../../core/incident/incident.ts';
+import { warningOf } from '../../core/incident/triggers.ts';
+import type { Warned } from '../../core/incident/incident.ts';
 import type { Calm, Warning } from '../../core/incident/warning.ts';
 import { warningFingerprint } from '../../core/kill/fingerprint.ts';
 import { subjectKey } from '../../core/kill/kill.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { Look } from './sample-usage.ts';
 import { warn } from './warn.ts';
-import type { Running, Warned, WarnNeeds } from './warn.ts';
+import type { Running, WarnNeeds, WarnResult } from './warn.ts';
 
 /*
  * Kills that are about to come. Every look at usage that the sampler takes goes on here:
@@ -30,7 +30,7 @@ export interface LookAheadNeeds extends WarnNeeds {
   readonly history: (
     containers: readonly ContainerNow[],
   ) => Promise<{ readonly usage: readonly UsageCourse[]; readonly stalls: readonly UsageCourse[] }>;
-  readonly warned: (result: Warned['is'] | 'calmed' | 'failed') => void;
+  readonly warned: (result: WarnResult['is'] | 'calmed' | 'failed') => void;
 }
 
 /** One look can be a scrape that came twice or a collector about to run; three take a minute and more. */
@@ -82,21 +82,22 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
   }
 
   /** Usage that nobody measures any more is no calm: whether it still runs, and under which limit, its pod says. */
-  async function whyCalm({ incident: { firstKill, subject } }: Loaded, seenAs: Calm | 'unseen'): Promise<Calm | null> {
-    const named = { namespace: subject.namespace ?? '', pod: firstKill.pod, container: subject.container ?? '' };
+  async function whyCalm(
+    { pod, containerId, limitBytes, subject }: Warned,
+    seenAs: Calm | 'unseen',
+  ): Promise<Calm | null> {
+    const named = { namespace: subject.namespace ?? '', pod, container: subject.container ?? '' };
     const running = await needs.running(named);
-    if (running?.container.containerId !== firstKill.containerId) return 'not-running';
-    const limitBytes = running.container.limitBytes ?? Infinity;
-    if (limitBytes > (firstKill.limitBytes ?? Infinity)) return 'limit-raised';
+    if (running === null || running.container.containerId !== containerId) return 'not-running';
+    if ((running.container.limitBytes ?? Infinity) > (limitBytes ?? Infinity)) return 'limit-raised';
     return seenAs === 'unseen' ? null : seenAs;
   }
 
-  async function calm(loaded: Loaded, seenAs: Calm | 'unseen', at: number): Promise<void> {
-    const { id } = loaded.incident;
+  async function calm(id: string, warned: Warned, seenAs: Calm | 'unseen', at: number): Promise<void> {
     const since = calmSince.get(id) ?? at;
     calmSince.set(id, since);
     if (at - since < calmAfterMs) return;
-    const reason = await whyCalm(loaded, seenAs).catch((error: unknown) => {
+    const reason = await whyCalm(warned, seenAs).catch((error: unknown) => {
       if (!(error instanceof Failure)) throw error;
       needs.log('warn', 'not known whether it still runs', { error, incident: id });
       return null;
@@ -110,7 +111,7 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     await applyEvents(id, needs, (latest) => {
       // Somebody else's alert about it goes on: to say that it is over would be wrong.
       const fires = latest.incident.alerts.some(({ resolvedAt }) => resolvedAt === null);
-      result = isAhead(latest) && !fires ? 'calmed' : null;
+      result = warningOf(latest) !== null && !fires ? 'calmed' : null;
       return result === null ? null : [{ type: 'calmed', calm: reason, at: moment }];
     });
     if (result === null) return;
@@ -124,19 +125,23 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
         .filter((container) => (found.get(container) ?? safe).is !== 'calm')
         .map((container) => subjectKey(subjectOfContainer(needs.cluster, container))),
     );
-    const ahead = open.filter((loaded) => isAhead(loaded) && isForecast(loaded.incident.warning));
-    for (const loaded of ahead) {
-      const { firstKill, subject, id } = loaded.incident;
+    const ahead = new Map<string, Warned>();
+    for (const loaded of open) {
+      const warned = warningOf(loaded);
+      if (warned !== null && isForecast(warned.warning)) ahead.set(loaded.incident.id, warned);
+    }
+    for (const [id, warned] of ahead) {
+      const { subject, pod, containerId } = warned;
       if (inDanger.has(subjectKey(subject))) {
         calmSince.delete(id);
         continue;
       }
-      const name = `${subject.namespace ?? ''}/${firstKill.pod}/${subject.container ?? ''}`;
+      const name = `${subject.namespace ?? ''}/${pod}/${subject.container ?? ''}`;
       const own = near.find((container) => containerKey(container) === name);
-      const isOther = own !== undefined && own.containerId !== null && own.containerId !== firstKill.containerId;
-      await calm(loaded, !seen.has(name) || isOther ? 'unseen' : calmOf(own && found.get(own)), at);
+      const isOther = own !== undefined && own.containerId !== null && own.containerId !== containerId;
+      await calm(id, warned, !seen.has(name) || isOther ? 'unseen' : calmOf(own && found.get(own)), at);
     }
-    for (const id of calmSince.keys()) if (!ahead.some(({ incident }) => incident.id === id)) calmSince.delete(id);
+    for (const id of calmSince.keys()) if (!ahead.has(id)) calmSince.delete(id);
   }
 
   return async (look) => {
@@ -182,6 +187,6 @@ function byContainer(courses: readonly UsageCourse[]): (container: ContainerNow)
 }
 
 /** What others say they take back themselves: Alertmanager an alert, a node its shortage. */
-function isForecast(warning: Warning | null): boolean {
-  return warning?.of.is !== 'alert' && warning?.of.is !== 'node-pressure';
+function isForecast({ of }: Warning): boolean {
+  return of.is !== 'alert' && of.is !== 'node-pressure';
 }

@@ -2,7 +2,7 @@ import { sampledShare, type Sampling } from '../../core/evidence/sampled-history
 import { containerKey, subjectOfContainer } from '../../core/evidence/usage-now.ts';
 import type { ContainerNow, UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
 import { Failure } from '../../core/failure.ts';
-import { isAhead } from '../../core/incident/first-kill.ts';
+import { warningOf } from '../../core/incident/triggers.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import { subjectKey } from '../../core/kill/kill.ts';
 import { createHeldLease } from '../held-lease.ts';
@@ -121,7 +121,9 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
       shares.set(name, Math.max(shareOf(course), shares.get(name) ?? 0));
     }
     // What was warned of is looked at whatever stands higher, or nobody could say how it went on.
-    const warned = new Set(open.filter(isAhead).map(({ incident }) => subjectKey(incident.subject)));
+    const warned = new Set(
+      open.filter((one) => warningOf(one) !== null).map(({ incident }) => subjectKey(incident.subject)),
+    );
     const isWarned = (name: string): number => {
       const container = known.get(name);
       return Number(container !== undefined && warned.has(subjectKey(subjectOfContainer(needs.cluster, container))));

@@ -4,8 +4,8 @@ import type { NoWarning } from '../../core/forecast/may-warn.ts';
 import { alertsOverSince } from '../../core/incident/alerts-over.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import type { Alert, Warning } from '../../core/incident/warning.ts';
-import { killAhead } from '../../core/kill/make-kill.ts';
-import type { Kill, Subject } from '../../core/kill/kill.ts';
+import { containerAtRisk } from '../../core/kill/make-kill.ts';
+import type { Subject } from '../../core/kill/kill.ts';
 import { subjectOf } from '../../core/kill/subject.ts';
 import type { ContainerView, PodView } from '../../core/kill/pod.ts';
 import { applyEvents } from '../apply-events.ts';
@@ -23,7 +23,7 @@ export interface WarnNeeds extends WorkerNeeds {
   readonly running: (container: Pick<ContainerNow, 'namespace' | 'pod' | 'container'>) => Promise<Running | null>;
 }
 
-export type Warned =
+export type WarnResult =
   { readonly is: 'opened' | 'joined'; readonly incident: string } | { readonly is: 'known' | 'gone' | NoWarning };
 
 /** What is said of a container before it is killed, and what it is known by. */
@@ -41,7 +41,7 @@ export async function warn(
   container: Pick<ContainerNow, 'namespace' | 'pod' | 'container' | 'containerId' | 'limitBytes'>,
   { of, alert, fingerprint }: Saying,
   needs: WarnNeeds,
-): Promise<Warned> {
+): Promise<WarnResult> {
   const running = await needs.running(container);
   if (running === null) return { is: 'gone' };
   // Lists are minutes old. A forecast about a limit that was resized meanwhile, or a life that is over, says nothing.
@@ -52,14 +52,15 @@ export async function warn(
   const no = noWarning(latest, at);
   if (no === 'open' && alert !== null && latest !== null) return { is: 'joined', incident: latest.incident.id };
   if (no !== null && (alert === null || no === 'open')) return { is: no };
-  const kill = killOf(running, fingerprint(running), at, needs);
-  const admission = await needs.store.warn({ kill, warning: { at, of, calm: null }, alert }, needs.policy.mode);
+  const origin = { cluster: needs.cluster, fingerprint: fingerprint(running), seenAtMs: at };
+  const warned = { ...containerAtRisk(origin, running.pod, running.container), warning: { at, of, calm: null } };
+  const admission = await needs.store.warn(warned, alert, needs.policy.mode);
   if (admission.is === 'known') return admission;
   if (admission.is === 'open') return alert === null ? { is: 'open' } : { is: 'joined', incident: admission.incident };
   needs.log('info', 'warned', {
     incident: admission.incident,
     of: of.is,
-    pod: kill.pod,
+    pod: warned.pod,
     container: container.container,
   });
   await Promise.all([needs.hints.show(admission.incident), needs.hints.advance(admission.incident)]);
@@ -86,9 +87,4 @@ function isAsListed(
   now: Pick<ContainerView, 'containerId' | 'limitBytes'>,
 ): boolean {
   return containerId === now.containerId && limitBytes === now.limitBytes;
-}
-
-function killOf(running: Running, fingerprint: string, at: number, { cluster }: WarnNeeds): Kill {
-  const origin = { cluster, fingerprint, startedBeforeWatch: false, seenAtMs: at };
-  return killAhead(origin, running.pod, running.container);
 }

@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import type { Sampling } from '../../core/evidence/sampled-history.ts';
-import type { Kill } from '../../core/kill/kill.ts';
+import { latestTrigger } from '../../core/incident/triggers.ts';
 import {
   type Answer,
   type LogAnswer,
@@ -64,9 +64,9 @@ async function answerStatus(needs: QuestionNeeds): Promise<StatusAnswer> {
 async function answerLog(incident: string, deadlineMs: number, needs: QuestionNeeds): Promise<LogAnswer> {
   const loaded = await needs.store.load(incident);
   if (loaded === null) return { to: 'log', is: 'missing', reason: `I no longer know ${incident}.` };
-  const kill: Kill = loaded.tally.recent.at(-1) ?? loaded.incident.firstKill;
+  const trigger = latestTrigger(loaded);
   try {
-    return await needs.logTail(kill, deadlineMs);
+    return await needs.logTail(trigger, deadlineMs);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return { to: 'log', is: 'missing', reason: `There is no log to show: ${error.message}.`.replace(/\.\.$/, '.') };

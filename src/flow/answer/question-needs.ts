@@ -1,6 +1,7 @@
 import type { Sampling } from '../../core/evidence/sampled-history.ts';
 import type { ContainerNow, UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
-import type { Kill, Subject } from '../../core/kill/kill.ts';
+import type { Subject } from '../../core/kill/kill.ts';
+import type { Trigger } from '../../core/kill/trigger.ts';
 import type { LogAnswer, PauseAnswer, Question } from '../../core/talk/question.ts';
 import type { HeardAlert } from '../../core/talk/heard-alert.ts';
 import type { KillCount } from '../../core/talk/top.ts';
@@ -43,7 +44,7 @@ export interface QuestionNeeds {
   readonly sampling: () => Promise<Sampling | null>;
   /** By `subjectKey`; subjects without a kill in 7 days are left out. */
   readonly killCounts: (subjects: readonly Subject[]) => Promise<ReadonlyMap<string, KillCount>>;
-  readonly logTail: (kill: Kill, deadlineMs: number) => Promise<LogAnswer>;
+  readonly logTail: (trigger: Trigger, deadlineMs: number) => Promise<LogAnswer>;
   /** Sets or releases the kill switch, if policy lets this person. */
   readonly pause: (question: PauseQuestion) => Promise<PauseAnswer>;
   /** Maps alerts to subjects, and opens or joins incidents. */

@@ -26,7 +26,8 @@ export type AwayStep =
 
 /** What becomes of an incident without a posting, for what was away. */
 export async function awayStep({ incident }: Loaded, channel: string, needs: ShowNeeds): Promise<AwayStep> {
-  const { away } = incident.firstKill;
+  const { trigger } = incident;
+  const away = trigger.kind === 'ahead' ? null : trigger.away;
   if (away === null || needs.flood.isOff) return { is: 'alone' };
   const group = `${channel}/${incident.subject.cluster}/${away.from ?? `start-${Math.floor(away.until / hourMs)}`}`;
   const { place, size, lastAt } = await needs.storms.left(group, incident.id);

@@ -1,10 +1,9 @@
-import type { Incident } from '../../core/incident/incident.ts';
-import { channelFor, type Route } from '../../core/talk/route.ts';
+import { channelFor, type Route, type Routed } from '../../core/talk/route.ts';
 
 /** Where incidents are told. Channels are ids. */
 export interface Channels {
-  /** Where an incident belongs. */
-  readonly of: (incident: Pick<Incident, 'subject' | 'firstKill'>) => string;
+  /** Where an incident with this trigger belongs. */
+  readonly of: (trigger: Routed) => string;
   /** Where it goes on when that cannot be written to. */
   readonly fallback: string;
   /** Every channel that a root may stand in. */
@@ -23,7 +22,7 @@ export function createChannels(routes: readonly Route[], fallback: string, ids: 
   const home = idOf(fallback);
   const names = new Map([...ids].map(([name, id]) => [id, name === id ? id : `#${name}`]));
   return {
-    of: (incident) => channelFor(incident, resolved, home),
+    of: (trigger) => channelFor(trigger, resolved, home),
     fallback: home,
     all: [...new Set([home, ...resolved.map(({ channel }) => channel)])],
     nameOf: (channel) => names.get(channel) ?? channel,

@@ -30,9 +30,7 @@ export async function sendDigests(now: number, atMs: number, needs: DigestNeeds)
       return undecided(suspects, new Set(ignored.map(({ fingerprint }) => fingerprint)));
     }),
   );
-  const byChannel = Map.groupBy(ofTheDay(found.flat(), slot), ({ kill }) =>
-    needs.channels.of({ subject: kill.subject, firstKill: kill }),
-  );
+  const byChannel = Map.groupBy(ofTheDay(found.flat(), slot), ({ kill }) => needs.channels.of(kill));
   await Promise.all([...byChannel].map(async ([channel, suspects]) => send(channel, slot, suspects, needs)));
 }
 

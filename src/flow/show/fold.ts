@@ -43,7 +43,7 @@ export async function isPouring(channel: string, { storms, now, flood }: ShowNee
 
 /** Makes an incident without a posting one of the channel's flood; somebody may be faster. */
 export async function foldAway(loaded: Loaded, searched: boolean, needs: ShowNeeds): Promise<void> {
-  const storm = await openStorm(needs.channels.of(loaded.incident), loaded.incident.id, needs);
+  const storm = await openStorm(needs.channels.of(loaded.incident.trigger), loaded.incident.id, needs);
   await foldInto(storm, loaded, searched, needs);
 }
 
@@ -54,7 +54,7 @@ export async function foldInto(
   searched: boolean,
   needs: ShowNeeds,
 ): Promise<void> {
-  const channel = needs.channels.of(incident);
+  const channel = needs.channels.of(incident.trigger);
   await needs.postings.write(incident.id, null, {
     state: 'folded',
     attempt: 0,

@@ -104,7 +104,7 @@ async function claimAndPost(
   ownership: Ownership,
 ): Promise<RootStep> {
   const { id } = loaded.incident;
-  const channel = before?.channel ?? needs.channels.of(loaded.incident);
+  const channel = before?.channel ?? needs.channels.of(loaded.incident.trigger);
   const claim: Omit<Posting, 'revision'> = {
     state: 'claimed',
     attempt: (before?.attempt ?? 0) + 1,

@@ -187,7 +187,7 @@ export function createShow(given: ShowNeeds): Show {
     return {
       loaded,
       posting,
-      channel: posting?.channel ?? needs.channels.of(loaded.incident),
+      channel: posting?.channel ?? needs.channels.of(loaded.incident.trigger),
       isSilent: silenced && isSilent(loaded.incident, await needs.now()),
       line,
       peek: async () => early ?? adoption.peek(),

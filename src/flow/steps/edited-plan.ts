@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded, Request } from '../../core/incident/incident.ts';
+import { latestTrigger } from '../../core/incident/triggers.ts';
 import { judgeValue } from '../../core/recommend/judge-value.ts';
 import { laneOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
@@ -12,11 +13,12 @@ import { plansFor } from './plans-for.ts';
  * value cannot be used. The same judgement as in the dialog: what the bot let through may be out of date.
  */
 export async function editedPlan(
-  { incident, tally }: Loaded,
+  loaded: Loaded,
   request: Request,
   needs: WorkerNeeds,
   now: number,
 ): Promise<{ readonly plan: Plan } | { readonly problem: string }> {
+  const { incident } = loaded;
   const seen = incident.remediations.findLast((one) => one.plan.id === request.plan);
   const explained = incident.explained;
   if (!seen || !explained)
@@ -27,9 +29,9 @@ export async function editedPlan(
     };
   const judged = judgeValue(request.value ?? '', explained.bounds);
   if (!judged.ok) return { problem: `${judged.text} Nothing was done.` };
-  const kill = tally.recent.at(-1) ?? incident.firstKill;
+  const trigger = latestTrigger(loaded);
   try {
-    const inputs = await needs.reader.planInputs(kill);
+    const inputs = await needs.reader.planInputs(trigger);
     const { limitBytes, requestBytes } = judged;
     const present = (inputs.pods[0] ?? inputs.workload)?.memory.limitBytes ?? null;
     if (present !== null && limitBytes < present)
@@ -45,7 +47,7 @@ export async function editedPlan(
           : { kind: 'raise-limit' as const, limitBytes, requestBytes, holds: judged.holds ?? 0, why },
       mitigation: null,
     };
-    const { plans, noPlan } = await plansFor({ recommendation, incident, kill, inputs, now, wanted: true }, needs);
+    const { plans, noPlan } = await plansFor({ recommendation, incident, trigger, inputs, now, wanted: true }, needs);
     const plan = plans.find((one) => laneOf(one) === laneOf(seen.plan));
     if (!plan) return { problem: `${noPlan ?? 'Nothing can be changed with it.'} Nothing was done.` };
     return { plan: { ...plan, purpose: seen.plan.purpose } };

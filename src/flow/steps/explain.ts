@@ -4,7 +4,7 @@ import { courseOf } from '../../core/evidence/course-of.ts';
 import type { Course } from '../../core/evidence/course.ts';
 import { evidenceLines, lastSample } from '../../core/evidence/evidence-lines.ts';
 import type { EvidenceLine, Findings } from '../../core/evidence/evidence.ts';
-import { isAhead } from '../../core/incident/first-kill.ts';
+import { latestTrigger, warningOf } from '../../core/incident/triggers.ts';
 import type { Entry, Explained, Incident, Loaded } from '../../core/incident/incident.ts';
 import { underWay } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
@@ -29,41 +29,41 @@ const goneAfterMs = 10 * 60_000;
 export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
   const { incident, tally } = loaded;
   const asked = await needs.now();
-  const latestKill = tally.recent.at(-1) ?? incident.firstKill;
+  const latest = latestTrigger(loaded);
   // What has not happened is looked at as if it happened now.
-  const kill = latestKill.kind === 'ahead' ? { ...latestKill, seenAt: asked } : latestKill;
-  const nodeOom = await findNodeOom(kill, needs.store);
+  const trigger = latest.kind === 'ahead' ? { ...latest, seenAt: asked } : latest;
+  const nodeOom = await findNodeOom(trigger, needs.store);
   const [findings, inputs] = await Promise.all([
-    needs.reader.findings(kill, tally.recent, nodeOom),
-    needs.reader.planInputs(kill).then(
+    needs.reader.findings(trigger, tally.recent, nodeOom),
+    needs.reader.planInputs(trigger).then(
       (found) => ({ found }),
       (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),
     ),
   ]);
   const at = await needs.now();
   if ('found' in inputs && !inputs.found.exists && at - tally.lastAt > goneAfterMs) {
-    await applyEvents(incident.id, needs, (latest) =>
-      at - latest.tally.lastAt > goneAfterMs ? [{ type: 'closed', outcome: 'gone', at }] : null,
+    await applyEvents(incident.id, needs, (now) =>
+      at - now.tally.lastAt > goneAfterMs ? [{ type: 'closed', outcome: 'gone', at }] : null,
     );
     return again;
   }
 
   if (hasRecovered(loaded, findings, at)) {
-    await applyEvents(incident.id, needs, (latest) =>
-      isAhead(latest) ? [{ type: 'calmed', calm: 'node-recovered', at }] : null,
+    await applyEvents(incident.id, needs, (now) =>
+      warningOf(now) !== null ? [{ type: 'calmed', calm: 'node-recovered', at }] : null,
     );
     return again;
   }
 
-  const diagnosis = diagnose(findings, kill, tally.recent, at);
+  const diagnosis = diagnose(findings, trigger, tally.recent, at);
   const waiting = incident.remediations.find((one) => one.state === 'proposed' && one.plan.rollBack === null);
-  const recommendation = keepSize(recommend(diagnosis, findings, kill, tally.recent), waiting?.plan ?? null);
+  const recommendation = keepSize(recommend(diagnosis, findings, trigger, tally.recent), waiting?.plan ?? null);
   const made =
     'found' in inputs
-      ? await plansFor({ recommendation, incident, kill, inputs: inputs.found, now: at, wanted: false }, needs)
+      ? await plansFor({ recommendation, incident, trigger, inputs: inputs.found, now: at, wanted: false }, needs)
       : { plans: [], noPlan: `The live objects could not be read: ${inputs.missing}`, noPullRequest: null };
-  const evidence = evidenceLines(findings, kill, tally.recent);
-  const course = courseOf({ findings, kill, recent: tally.recent, recommendation, now: at });
+  const evidence = evidenceLines(findings, trigger, tally.recent);
+  const course = courseOf({ findings, trigger, recent: tally.recent, recommendation, now: at });
   const before = incident.explained;
   // Only a new verdict shows a picture; one kept at each look would fill Redis during a crash loop.
   const isNews = before === null || verdictOf(before.diagnosis) !== verdictOf(diagnosis);
@@ -74,22 +74,22 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     diagnosis,
     evidence,
     recommendation,
-    lastSample: lastSample(findings, kill),
+    lastSample: lastSample(findings, trigger),
     noPlan: made.noPlan,
     noPullRequest: made.noPullRequest,
     bounds:
       'found' in inputs
-        ? valueBounds({ findings, kill, recent: tally.recent, diagnosis, recommendation, inputs: inputs.found })
+        ? valueBounds({ findings, trigger, recent: tally.recent, diagnosis, recommendation, inputs: inputs.found })
         : null,
     chart,
   };
-  await applyEvents(incident.id, needs, (latest): IncidentEvent[] => [
+  await applyEvents(incident.id, needs, (now): IncidentEvent[] => [
     {
       type: 'explained',
       explained,
       plans: made.plans,
       mode: needs.policy.mode,
-      entries: news(latest.incident, explained, made.plans),
+      entries: news(now.incident, explained, made.plans),
     },
   ]);
   return again;
@@ -100,8 +100,8 @@ const nodeRestMs = 30 * 60_000;
 
 /** A node that was short of memory and has had enough for a while, without that the kernel took anything for it. */
 function hasRecovered(loaded: Loaded, { node }: Findings, at: number): boolean {
-  const { explained, warning } = loaded.incident;
-  const isWarned = isAhead(loaded) && warning?.of.is === 'node-pressure';
+  const { explained } = loaded.incident;
+  const isWarned = warningOf(loaded)?.warning.of.is === 'node-pressure';
   if (!isWarned || explained === null || node?.found !== true) return false;
   const { enoughSince } = node.value;
   return enoughSince !== null && at - enoughSince >= nodeRestMs;

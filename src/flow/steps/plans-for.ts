@@ -2,7 +2,7 @@ import { mappedSource } from '../../core/approve/policy.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Incident, Remediation, RemediationState } from '../../core/incident/incident.ts';
 import { liveStates, underWay } from '../../core/incident/transition.ts';
-import type { Kill } from '../../core/kill/kill.ts';
+import type { Trigger } from '../../core/kill/trigger.ts';
 import type { Recommendation } from '../../core/recommend/recommendation.ts';
 import { editOf } from '../../core/remediate/edit-of.ts';
 import { makePlans } from '../../core/remediate/make-plans.ts';
@@ -17,7 +17,7 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 export interface PlansRequest {
   readonly recommendation: Recommendation;
   readonly incident: Incident;
-  readonly kill: Kill;
+  readonly trigger: Trigger;
   readonly inputs: PlanInputs;
   /** ms UTC */
   readonly now: number;

@@ -9,7 +9,7 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 export async function receive({ incident }: Loaded, kill: Kill, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
   await applyEvents(incident.id, needs, (latest) =>
-    latest.incident.firstKill.kind === 'ahead' ? [{ type: 'came', kill, at }] : null,
+    latest.incident.trigger.kind === 'ahead' ? [{ type: 'came', kill, at }] : null,
   );
   return again;
 }

@@ -153,8 +153,7 @@ async function watchRecording(directory: string, seed: number): Promise<Seen> {
 function incidentsOf(kills: readonly Kill[]): readonly string[] {
   const last = new Map(kills.map((kill) => [kill.fingerprint, kill]));
   const groups = Map.groupBy(
-    // A warning is no kill yet: nodes that run short of memory are told of too.
-    [...last.values()].filter(({ suspect, kind }) => !suspect && kind !== 'ahead'),
+    [...last.values()].filter(({ suspect }) => !suspect),
     ({ subject: { workload, container }, kind }) =>
       [`${workload.kind}/${workload.name}`, container ?? '-', kind].join(' '),
   );

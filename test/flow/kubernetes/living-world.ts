@@ -75,7 +75,7 @@ export async function startLivingWorld(mode: 'observe' | 'act' = 'act'): Promise
         noPlan,
       } = makePlans({
         recommendation: { fix: { kind: 'raise-limit', ...raise, holds: 0.9, why: '' }, mitigation: null },
-        kill,
+        trigger: kill,
         // What the node has is left out: here the server is to be the one that refuses.
         inputs: { ...(await reader.planInputs(kill)), room: noBounds },
         now: clock.now(),

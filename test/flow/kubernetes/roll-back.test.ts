@@ -40,7 +40,7 @@ async function planOf(world: LivingWorld): Promise<Plan> {
   const inputs = await world.reader.planInputs(kill);
   const { plans, noPlan } = makePlans({
     recommendation: { fix, mitigation: null },
-    kill,
+    trigger: kill,
     inputs,
     now: world.clock.now(),
     spent: new Set(),

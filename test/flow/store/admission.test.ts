@@ -28,7 +28,7 @@ describe('admitting a kill', () => {
       version: 1,
       mode: 'act',
       state: { is: 'open' },
-      firstKill: first,
+      trigger: first,
       previous: null,
     });
     expect(loaded?.tally).toEqual({ count: 1, firstAt: killTime(1), lastAt: killTime(1), recent: [first] });

@@ -9,7 +9,7 @@ import { runKillWorker } from '../../../src/adapters/redis/queues/kill-worker.ts
 import { queuePrefix } from '../../../src/adapters/redis/queues/queues.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import type { Kill } from '../../../src/core/kill/kill.ts';
+import type { Trigger } from '../../../src/core/kill/trigger.ts';
 import { createRevival } from '../../../src/flow/revive-dead.ts';
 import { startRedis } from '../../../scripts/redis.mjs';
 import { ignore, kill, useRedis } from './fixtures.ts';
@@ -50,7 +50,7 @@ describe('kills', () => {
   test('arrive as they were sent, the same one as often as it was sent, and leave nothing behind', async () => {
     const cluster = bench.cluster();
     const queue = closing(createKillQueue({ redis: producer, cluster }));
-    const arrived: Kill[] = [];
+    const arrived: Trigger[] = [];
     await queue.add(kill(cluster, 1), 5_000);
     await queue.add(kill(cluster, 1), 5_000);
 
@@ -92,7 +92,7 @@ describe('kills', () => {
     const queue = new Queue('kills', { connection: producer, prefix: queuePrefix('kills', cluster) });
     closing(queue);
     const failures: string[] = [];
-    const handled: Kill[] = [];
+    const handled: Trigger[] = [];
     await queue.add('kills', data, { attempts: 100, backoff: 10 });
     await closing(createKillQueue({ redis: producer, cluster })).add(kill(cluster, 1), 5_000);
 
@@ -144,8 +144,8 @@ describe('kills', () => {
     for (const one of readable) await dead.bury({ schema: 1, kill: one }, 'unknown field');
     await dead.bury({ schema: 99 }, 'from the future');
     const taken: string[] = [];
-    const take = async ({ fingerprint }: Kill): Promise<void> => void taken.push(fingerprint);
-    const refuse = async (one: Kill): Promise<void> => {
+    const take = async ({ fingerprint }: Trigger): Promise<void> => void taken.push(fingerprint);
+    const refuse = async (one: Trigger): Promise<void> => {
       if (one.fingerprint === readable[1]?.fingerprint)
         throw new Failure('redis-unreachable', 'gone for a moment', { retry: 'backoff' });
       await take(one);

@@ -336,7 +336,7 @@ describe('reading incidents', () => {
 
   test('says which incident has a document that cannot be read', async () => {
     const { store, id, redis, keys } = await withIncident();
-    await redis.hset(keys.of(id).incident, 'document', '{"schema":1,"id":7}');
+    await redis.hset(keys.of(id).incident, 'document', '{"schema":2,"id":7}');
 
     const loading = store.load(id);
 
@@ -344,12 +344,12 @@ describe('reading incidents', () => {
   });
 
   test.each([
-    [2, 'newer-document'],
+    [3, 'newer-document'],
     [0, 'older-document'],
   ])('says that a document of schema %i is a %s', async (schema, code) => {
     const { store, id, redis, keys } = await withIncident();
     const document = (await redis.hget(keys.of(id).incident, 'document')) ?? '';
-    await redis.hset(keys.of(id).incident, 'document', document.replace('"schema":1', `"schema":${schema}`));
+    await redis.hset(keys.of(id).incident, 'document', document.replace('"schema":2', `"schema":${schema}`));
 
     const loading = store.load(id);
 
@@ -359,7 +359,7 @@ describe('reading incidents', () => {
   test('says of a document with fields that nobody here knows that a newer version wrote it, and that this passes', async () => {
     const { store, id, redis, keys } = await withIncident();
     const document = (await redis.hget(keys.of(id).incident, 'document')) ?? '';
-    await redis.hset(keys.of(id).incident, 'document', document.replace('"schema":1', '"schema":1,"mood":"calm"'));
+    await redis.hset(keys.of(id).incident, 'document', document.replace('"schema":2', '"schema":2,"mood":"calm"'));
 
     const loading = store.load(id);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { admitKill } from '../../../src/flow/admit.ts';
-import { firstKillOf, isAhead } from '../../../src/core/incident/first-kill.ts';
+import { firstTrigger } from '../../../src/core/incident/triggers.ts';
 import { renderRoot } from '../../../src/adapters/slack/blocks/root.ts';
 import { hour, useWorlds, type WorkerWorld } from './worker-world.ts';
 import { openAhead } from './ahead-world.ts';
@@ -68,9 +68,8 @@ describe('ahead of a kill', () => {
     expect(admission).toEqual({ is: 'joined', incident: id });
     expect(renderRoot(atOnce).text).toMatch(/^OOMKilled checkout /);
     const loaded = await world.load(id);
-    expect(isAhead(loaded)).toBe(false);
-    expect(firstKillOf(loaded).fingerprint).toBe(kill.fingerprint);
-    expect(loaded.incident.firstKill.fingerprint).toBe(kill.fingerprint);
+    expect(firstTrigger(loaded).fingerprint).toBe(kill.fingerprint);
+    expect(loaded.incident.trigger.fingerprint).toBe(kill.fingerprint);
     expect(loaded.tally).toMatchObject({ count: 1, firstAt: Date.parse(kill.finishedAt ?? '') });
     expect(loaded.incident.explained?.kills).toBe(1);
     const told = (await world.entries(id)).filter(({ text }) => text.startsWith('The kill that was warned of came'));

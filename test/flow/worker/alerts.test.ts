@@ -7,6 +7,7 @@ import { createLog } from '../../../src/adapters/telemetry/log.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { noAnswer, questionSchema, readAnswer } from '../../../src/core/talk/question.ts';
 import type { Questions } from '../../../src/adapters/redis/queues/questions.ts';
+import { warningOf } from '../../../src/core/incident/triggers.ts';
 import type { HeardAlert } from '../../../src/core/talk/heard-alert.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { hearAlerts } from '../../../src/flow/ahead/hear-alerts.ts';
@@ -203,7 +204,9 @@ describe('POST /alertmanager', () => {
 
     expect(ahead.results).toContain('opened');
     expect((await world.incident(id)).state).toMatchObject({ is: 'closed', outcome: 'calmed' });
-    expect((await world.incident(await onlyIncident(world))).warning?.of.is).toBe('on-course');
+    expect((await world.incident(await onlyIncident(world))).trigger).toMatchObject({
+      warning: { of: { is: 'on-course' } },
+    });
   });
 
   test('what was foretold is not called over while an alert about it fires', async () => {
@@ -315,7 +318,7 @@ describe('POST /alertmanager', () => {
 
     await expect(hearAlerts(alerts, { ...needs, containers })).rejects.toThrow('may not be listed');
 
-    expect((await world.store.open(10)).map(({ incident }) => incident.warning?.of.is)).toEqual(['alert']);
+    expect((await world.store.open(10)).map((one) => warningOf(one)?.warning.of.is)).toEqual(['alert']);
   });
 
   test('its own cluster may be named', async () => {

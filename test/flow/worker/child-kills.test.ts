@@ -130,7 +130,7 @@ describe('a counter of kernel kills', () => {
     const [opened, ...others] = await world.store.open(10);
     expect(others).toEqual([]);
     expect(opened?.tally.count).toBe(2);
-    expect(opened?.incident.firstKill).toMatchObject({ kind: 'child-process', exitCode: null, pod: 'web-1' });
+    expect(opened?.incident.trigger).toMatchObject({ kind: 'child-process', exitCode: null, pod: 'web-1' });
     expect(world.hinted).toContain(`show ${opened?.incident.id}`);
   });
 
@@ -205,7 +205,7 @@ describe('a counter of kernel kills', () => {
     await counter.round();
 
     const open = await world.store.open(10);
-    expect(open.map(({ incident, tally }) => [incident.firstKill.kind, tally.count])).toEqual([['container', 1]]);
+    expect(open.map(({ incident, tally }) => [incident.trigger.kind, tally.count])).toEqual([['container', 1]]);
     expect(await world.store.suspects()).toEqual([]);
   });
 
@@ -218,7 +218,7 @@ describe('a counter of kernel kills', () => {
     await counter.round();
 
     const [opened] = await world.store.open(10);
-    expect(opened?.incident.firstKill).toMatchObject({ kind: 'child-process', limitBytes: 64 * 2 ** 20, node: 'n1' });
+    expect(opened?.incident.trigger).toMatchObject({ kind: 'child-process', limitBytes: 64 * 2 ** 20, node: 'n1' });
     expect(counter.untold).toEqual([]);
   });
 
@@ -231,7 +231,7 @@ describe('a counter of kernel kills', () => {
     await counter.round();
 
     const open = await world.store.open(10);
-    expect(open.map(({ incident, tally }) => [incident.firstKill, tally.count])).toEqual([
+    expect(open.map(({ incident, tally }) => [incident.trigger, tally.count])).toEqual([
       [expect.objectContaining({ kind: 'child-process', pod: 'web-1', podUid, limitBytes: null }), 1],
     ]);
     expect(open[0]?.incident.subject).toMatchObject({ namespace: 'shop', container: 'app' });

@@ -3,8 +3,9 @@ import type { NodeFacts } from '../../../src/core/evidence/node-facts.ts';
 import type { CgroupPlace } from '../../../src/core/kill/cgroup.ts';
 import { killedAtMs } from '../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import { nodeAhead, nodeKill } from '../../../src/core/kill/make-kill.ts';
+import { nodeAtRisk, nodeKill } from '../../../src/core/kill/make-kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
+import { warnOfNode } from '../../../src/flow/ahead/warn-of-node.ts';
 import { advance } from '../../../src/flow/advance.ts';
 import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
 import { hour, minute, useWorlds } from './worker-world.ts';
@@ -44,9 +45,9 @@ function node(pressureSince: number | null, enoughSince: number | null = null): 
 
 async function warned(world: WorkerWorld, needs: WorkerNeeds): Promise<string> {
   const at = await world.now();
-  const origin = { cluster: world.name, fingerprint: 'short', startedBeforeWatch: false, seenAtMs: at };
-  const kill = nodeAhead(origin, { node: 'n1', sinceMs: at - minute });
-  expect([(await admitKill(kill, needs)).is, (await admitKill(kill, needs)).is]).toEqual(['warned', 'known']);
+  const origin = { cluster: world.name, fingerprint: 'short', seenAtMs: at };
+  const short = nodeAtRisk(origin, { node: 'n1', sinceMs: at - minute });
+  expect([(await warnOfNode(short, needs)).is, (await warnOfNode(short, needs)).is]).toEqual(['warned', 'known']);
   const [opened] = await world.store.open(10);
   return opened?.incident.id ?? '';
 }
@@ -103,8 +104,8 @@ test('a node that is short again soon after goes on in the same thread', async (
 
   const at = await world.now();
   facts.current = node(at);
-  const origin = { cluster: world.name, fingerprint: 'short again', startedBeforeWatch: false, seenAtMs: at };
-  const again = await admitKill(nodeAhead(origin, { node: 'n1', sinceMs: at }), needs);
+  const origin = { cluster: world.name, fingerprint: 'short again', seenAtMs: at };
+  const again = await warnOfNode(nodeAtRisk(origin, { node: 'n1', sinceMs: at }), needs);
 
   expect(again).toEqual({ is: 'known' });
   expect((await world.store.open(10)).map(({ incident }) => incident.id)).toEqual([id]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
+import { warningOf } from '../../../src/core/incident/triggers.ts';
 import { amira, useWorlds } from './worker-world.ts';
 
 const worlds = useWorlds();
@@ -19,12 +20,17 @@ function without(value: unknown, names: readonly string[]): Record<string, unkno
   return Object.fromEntries(entries.filter(([name]) => !names.includes(name)));
 }
 
+/** As schema 1 had it: what opened an incident was always written down as a kill, and a warning stood beside it. */
 function olderIncident(json: string): string {
-  const incident = without(JSON.parse(json), younger.incident);
+  const { trigger, ...incident } = without(JSON.parse(json), younger.incident);
+  const { warning = null, ...firstKill } = without(trigger, []);
   const explained = incident['explained'];
   const remediations = Array.isArray(incident['remediations']) ? incident['remediations'] : [];
   return JSON.stringify({
     ...incident,
+    schema: 1,
+    firstKill: { suspect: false, exitCode: null, finishedAt: null, ...firstKill },
+    warning,
     explained: explained === null ? null : without(explained, younger.explained),
     remediations: remediations.map((one: unknown) => {
       const remediation = without(one, younger.remediation);
@@ -58,4 +64,22 @@ test('what the version before has stored is read, decided and carried out by thi
   expect(world.cluster.writes).toEqual(['resize pod-1 to 640Mi']);
   expect((await world.remediation(id)).state).toBe('verifying');
   expect((await world.thread(id)).length).toBeGreaterThan(3);
+});
+
+test('a warning that the version before has stored is one still, and its kill takes its place', async () => {
+  const world = await worlds.open();
+  const of = { is: 'rising-near-limit' as const, bytesPerSecond: 1, usedBytes: 2 };
+  const warning = { at: await world.now(), of, calm: null };
+  await world.store.warn({ ...(await world.kill({})), kind: 'ahead', fingerprint: 'warning', warning }, null, 'act');
+  const [opened] = await world.store.open(1);
+  const id = opened?.incident.id ?? '';
+  const key = clusterKeys(world.name).of(id).incident;
+  await world.redis.hset(key, 'document', olderIncident((await world.redis.hget(key, 'document')) ?? ''));
+
+  const before = await world.load(id);
+  await world.killed();
+  await world.look(id);
+
+  expect(warningOf(before)?.warning).toEqual(warning);
+  expect((await world.incident(id)).trigger.kind).toBe('container');
 });

@@ -2,6 +2,7 @@ import type { Findings, Life } from '../../../src/core/evidence/evidence.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { killedAtMs } from '../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
+import type { Trigger } from '../../../src/core/kill/trigger.ts';
 import { fieldsHash } from '../../../src/core/remediate/fields-hash.ts';
 import type { ClusterReader, ClusterWriter } from '../../../src/flow/needs.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
@@ -157,7 +158,7 @@ function fieldsOf({ template }: PretendCluster): unknown {
 }
 
 /** Flat for the whole life at `usage` of the limit: what a limit that is too low looks like. */
-function findingsOf(cluster: PretendCluster, kill: Kill, recent: readonly Kill[], at: number): Findings {
+function findingsOf(cluster: PretendCluster, trigger: Trigger, recent: readonly Kill[], at: number): Findings {
   const { usage } = cluster;
   const none = { found: false, reason: 'nobody asked', source: 'a test', at } as const;
   return {
@@ -166,11 +167,11 @@ function findingsOf(cluster: PretendCluster, kill: Kill, recent: readonly Kill[]
       source: 'a test',
       at,
       value: {
-        limitBytes: kill.limitBytes,
-        requestBytes: kill.requestBytes,
-        podLimitBytes: kill.limitInForceBytes,
+        limitBytes: trigger.limitBytes,
+        requestBytes: trigger.requestBytes,
+        podLimitBytes: trigger.limitInForceBytes,
         qosClass: 'Burstable',
-        image: kill.image,
+        image: trigger.image,
         env: {},
         hiddenEnv: [],
         envFrom: false,

@@ -130,7 +130,7 @@ test('what was warned of is looked at closely however many stand nearer to their
   world.usage = { 'high-1': [99, 100], 'high-2': [98, 100], 'warned-1': [70, 100] };
   const of = { is: 'rising-near-limit', bytesPerSecond: 1, usedBytes: 70 * Mi } as const;
   const container = { ...kill(cluster, 1, { workload: 'warned' }), kind: 'ahead' } as const;
-  await store.warn({ kill: container, warning: { at: start, of, calm: null }, alert: null }, 'observe');
+  await store.warn({ ...container, warning: { at: start, of, calm: null } }, null, 'observe');
 
   await sampler.round();
 

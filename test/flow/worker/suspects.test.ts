@@ -12,7 +12,7 @@ test('a suspect that stood at its limit opens an incident, as a kill', async () 
 
   const [opened] = await world.store.open(10);
   expect(admission).toEqual({ is: 'opened', incident: opened?.incident.id });
-  expect(opened?.incident.firstKill.suspect).toBe(false);
+  expect(opened?.incident.trigger).toMatchObject({ suspect: false });
   expect(await world.store.suspects()).toEqual([]);
 });
 

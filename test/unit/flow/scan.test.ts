@@ -36,6 +36,7 @@ async function look({ pods = [], events = [[]], notes = [], findings, now = () =
     },
     reader: {
       findings: async (kill) => {
+        if (kill.kind === 'ahead') throw new Error('nothing is at risk here');
         asked.push(kill);
         return findings?.(kill) ?? nothingFound('was not asked');
       },

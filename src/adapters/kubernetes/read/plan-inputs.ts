@@ -1,6 +1,7 @@
 import { record, records, text } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import type { Kill, Subject } from '../../../core/kill/kill.ts';
+import type { Subject } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { fieldsHash } from '../../../core/remediate/fields-hash.ts';
 import type { PlanInputs } from '../../../core/remediate/plan-inputs.ts';
 import type { Memory } from '../../../core/remediate/plan.ts';
@@ -14,7 +15,7 @@ import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, makesPods, podsOf, targetOf, templateSpec } from './workload-objects.ts';
 
 /** Reads the live objects of a kill's subject. Throws Failures of the transport. */
-export async function readPlanInputs(transport: Transport, kill: Kill, deadlineMs: number): Promise<PlanInputs> {
+export async function readPlanInputs(transport: Transport, kill: Trigger, deadlineMs: number): Promise<PlanInputs> {
   const { subject } = kill;
   if (subject.workload.kind === 'Node') return nodeInputs(transport, subject, deadlineMs);
   const namespace = subject.namespace ?? 'default';
@@ -79,7 +80,7 @@ async function nodeInputs(transport: Transport, { workload }: Subject, deadlineM
 }
 
 /** Pods with the same memory as the one that was killed, which comes first: during a rollout there are others. */
-function alike(pods: readonly JsonRecord[], kill: Kill): readonly JsonRecord[] {
+function alike(pods: readonly JsonRecord[], kill: Trigger): readonly JsonRecord[] {
   const container = kill.subject.container ?? '';
   const killed = pods.find((pod) => targetOf(pod).uid === kill.podUid) ?? pods[0];
   if (!killed) return [];

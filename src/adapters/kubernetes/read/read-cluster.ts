@@ -6,6 +6,7 @@ import { record, timeMs } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { isOfNode, killedAtMs } from '../../../core/kill/kill.ts';
 import type { Kill, Subject } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { observe } from './observe.ts';
 import { readPlanInputs } from './plan-inputs.ts';
@@ -49,7 +50,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
   }
 
   /** Of a kill that is about more than one container, what the node shows; nothing for others. */
-  async function nodeOf(kill: Kill, nodeOom: NodeOom | null): Promise<Pick<Findings, 'node' | 'nodeOom'>> {
+  async function nodeOf(kill: Trigger, nodeOom: NodeOom | null): Promise<Pick<Findings, 'node' | 'nodeOom'>> {
     const { node } = kill;
     if (node === null || (!isOfNode(kill) && kill.kind !== 'eviction' && nodeOom === null)) return {};
     const read = () => readNode(transport, node, { deadlineMs, now: now(), usageNow });
@@ -58,7 +59,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
     return { ...facts, nodeOom: { found: true, value: nodeOom, source: `Events of Node ${node}`, at: now() } };
   }
 
-  async function findings(kill: Kill, recent: readonly Kill[], nodeOom: NodeOom | null = null): Promise<Findings> {
+  async function findings(kill: Trigger, recent: readonly Kill[], nodeOom: NodeOom | null = null): Promise<Findings> {
     if (isOfNode(kill)) return { ...nothingOf(kill, now()), ...(await nodeOf(kill, null)) };
     const { namespace, workload, container } = kill.subject;
     const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
@@ -80,7 +81,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
   }
 
   async function usageOf(
-    kill: Kill,
+    kill: Trigger,
     recent: readonly Kill[],
     container: string | null,
   ): Promise<Evidence<UsageHistory>> {
@@ -116,13 +117,13 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
 
   return {
     findings,
-    planInputs: (kill: Kill) => readPlanInputs(transport, kill, deadlineMs),
+    planInputs: (kill: Trigger) => readPlanInputs(transport, kill, deadlineMs),
     observe: (plan: Plan, subject: Subject) => observe(unshared, plan, subject, deadlineMs),
   };
 }
 
 /** A node that was short of memory as a whole: no container's limit, log or rollout has to do with it. */
-function nothingOf({ node }: Kill, at: number): Omit<Findings, 'node'> {
+function nothingOf({ node }: Trigger, at: number): Omit<Findings, 'node'> {
   const none = { found: false, reason: 'no single container is meant', source: `Node ${node ?? ''}`, at } as const;
   return { spec: none, restarts: none, usage: none, log: none, rollout: none };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../../core/failure.ts';
-import type { Kill } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { type LogAnswer, mostLogBytes } from '../../../core/talk/question.ts';
 import { logPath, logWays, noLogWords } from './read-log.ts';
 import { failureOf } from '../transport/transport.ts';
@@ -18,7 +18,7 @@ type Found = Extract<LogAnswer, { is: 'found' }>;
  * long the log is, no more than that is held: it is read as a stream whose end is kept.
  * @throws Failure `no-log`, `log-forbidden`, `log-slow`, each with what a person can do
  */
-export async function readLogTail(transport: Transport, kill: Kill, deadlineMs: number): Promise<Found> {
+export async function readLogTail(transport: Transport, kill: Trigger, deadlineMs: number): Promise<Found> {
   const endsAt = Date.now() + deadlineMs;
   const left = (): number => Math.max(1, endsAt - Date.now());
   const namespace = kill.subject.namespace ?? 'default';
@@ -36,7 +36,7 @@ export async function readLogTail(transport: Transport, kill: Kill, deadlineMs: 
 /** Null where the API server has no such log. */
 async function readTail(
   transport: Transport,
-  kill: Kill,
+  kill: Trigger,
   previous: boolean,
   deadlineMs: number,
 ): Promise<Pick<Found, 'text' | 'cutAtBytes' | 'note'> | null> {

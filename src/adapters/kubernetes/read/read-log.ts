@@ -1,8 +1,8 @@
 import type { LogFacts } from '../../../core/evidence/evidence.ts';
 import { Failure } from '../../../core/failure.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import type { Kill } from '../../../core/kill/kill.ts';
 import { readTermination } from '../../../core/kill/termination.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { containerStatus } from './container-status.ts';
 import type { Transport } from '../transport/transport.ts';
 import { failureOf } from '../transport/transport.ts';
@@ -17,7 +17,7 @@ const limitBytes = 64 * 1024;
  */
 export async function readLog(
   transport: Transport,
-  kill: Kill,
+  kill: Trigger,
   pod: JsonRecord | null,
   deadlineMs: number,
 ): Promise<LogFacts> {
@@ -33,7 +33,7 @@ export async function readLog(
  * Whether to ask for the log of the run before this one, in the order in which to try. @throws Failure `no-log` where
  * there can be none
  */
-export function logWays(kill: Kill, pod: JsonRecord | null): readonly boolean[] {
+export function logWays(kill: Trigger, pod: JsonRecord | null): readonly boolean[] {
   if (kill.subject.container === null) throw new Failure('no-log', 'no single container was killed');
   if (pod === null) throw new Failure('no-log', 'the pod is gone, and its log with it');
   // What a warning is about runs: its log is the present one.
@@ -47,7 +47,7 @@ export function logWays(kill: Kill, pod: JsonRecord | null): readonly boolean[] 
 }
 
 /** Path of the log of the killed container; `previous` = of the run before this one. */
-export function logPath(kill: Kill, previous: boolean, options: Readonly<Record<string, string>>): string {
+export function logPath(kill: Trigger, previous: boolean, options: Readonly<Record<string, string>>): string {
   const query = new URLSearchParams({
     container: kill.subject.container ?? '',
     ...options,
@@ -62,7 +62,7 @@ export const noLogWords = 'unable to retrieve container logs for ';
 /** Null where the API server has no such log. */
 async function read(
   transport: Transport,
-  kill: Kill,
+  kill: Trigger,
   previous: boolean,
   deadlineMs: number,
 ): Promise<readonly string[] | null> {

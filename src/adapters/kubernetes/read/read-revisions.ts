@@ -1,6 +1,6 @@
 import { record, records, text } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import type { Kill } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Revision } from '../../../core/remediate/plan-inputs.ts';
 import type { Target } from '../../../core/remediate/plan.ts';
 import { findContainer, memoryOf } from './container-spec.ts';
@@ -14,7 +14,7 @@ export const revisionAnnotation = 'deployment.kubernetes.io/revision';
  * Revisions of a Deployment that could be put back, the newest last; empty for every other kind, whose history
  * Oomkeeper does not read. Throws Failures of the transport.
  */
-export async function readRevisions(transport: Transport, kill: Kill, deadlineMs: number): Promise<Revision[]> {
+export async function readRevisions(transport: Transport, kill: Trigger, deadlineMs: number): Promise<Revision[]> {
   const { workload, namespace, container } = kill.subject;
   if (workload.kind !== 'Deployment') return [];
   const sets = await replicaSetsOf(transport, { namespace: namespace ?? 'default', name: workload.name }, deadlineMs);

@@ -2,7 +2,7 @@ import { Failure } from '../../../core/failure.ts';
 import type { RolloutFacts } from '../../../core/evidence/evidence.ts';
 import { record, timeMs } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import type { Kill } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { hashOf, replicaSetsOf, revisionOf } from './read-revisions.ts';
 import { heapFlagsChange, limitChange, templateChanges } from './template-changes.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -11,7 +11,7 @@ import type { Transport } from '../transport/transport.ts';
  * Which revision of a Deployment was killed, since when it is there, and what it changed. Throws Failure('no-rollout')
  * for what keeps no ReplicaSets, and Failures of the transport.
  */
-export async function readRollout(transport: Transport, kill: Kill, deadlineMs: number): Promise<RolloutFacts> {
+export async function readRollout(transport: Transport, kill: Trigger, deadlineMs: number): Promise<RolloutFacts> {
   const { workload, namespace } = kill.subject;
   if (workload.kind !== 'Deployment')
     throw new Failure('no-rollout', `a ${workload.kind} keeps no history that is read`);

@@ -1,7 +1,7 @@
 import { Failure } from '../../../core/failure.ts';
 import { record, records, text } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import type { Kill } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Room } from '../../../core/remediate/plan-inputs.ts';
 import { bytesOf, podRequest } from './container-spec.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -11,7 +11,7 @@ import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
  * What a new value has to fit into: the node, the namespace's quota, its LimitRange. Never throws: what cannot be read
  * (a right that is missing, a server that is slow) limits nothing here, and the API server still refuses what does not fit.
  */
-export async function readRoom(transport: Transport, kill: Kill, deadlineMs: number): Promise<Room> {
+export async function readRoom(transport: Transport, kill: Trigger, deadlineMs: number): Promise<Room> {
   const namespace = kill.subject.namespace ?? 'default';
   const items = async (path: string): Promise<readonly JsonRecord[]> =>
     records(record(await transport.json({ path, deadlineMs }))['items']);

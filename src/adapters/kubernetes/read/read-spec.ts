@@ -4,11 +4,12 @@ import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
 import { readTermination } from '../../../core/kill/termination.ts';
 import type { Termination } from '../../../core/kill/termination.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { bytesOf, findContainer, memoryOf } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 
 /** What the container asks for, from the live pod; its limit is the one that the kill names. Pure. */
-export function specFacts(pod: JsonRecord, kill: Kill): SpecFacts {
+export function specFacts(pod: JsonRecord, kill: Trigger): SpecFacts {
   const spec = record(pod['spec']);
   const container = findContainer(spec, kill.subject.container ?? '')?.spec ?? {};
   return {
@@ -24,7 +25,7 @@ export function specFacts(pod: JsonRecord, kill: Kill): SpecFacts {
 }
 
 /** The kill's own facts, for a pod that is gone. Pure. */
-export function specOfKill(kill: Kill): SpecFacts {
+export function specOfKill(kill: Trigger): SpecFacts {
   const { limitBytes, requestBytes, qosClass, image } = kill;
   const none = { podLimitBytes: null, env: {}, hiddenEnv: [], envFrom: false, args: [], memoryVolumes: [] };
   return { limitBytes, requestBytes, qosClass, image, ...none };
@@ -48,7 +49,7 @@ export function environmentOf(container: JsonRecord): Pick<SpecFacts, 'env' | 'h
 }
 
 /** Ends of the container's lives: those of the kills that are known, and the last two that the pod shows. Pure. */
-export function restartFacts(pod: JsonRecord | null, kill: Kill, recent: readonly Kill[]): RestartFacts {
+export function restartFacts(pod: JsonRecord | null, kill: Trigger, recent: readonly Kill[]): RestartFacts {
   const status = pod ? containerStatus(pod, kill.subject.container ?? '') : null;
   const known = recent.filter((one) => one.podUid === kill.podUid);
   const shown = [status?.['lastState'], status?.['state']]

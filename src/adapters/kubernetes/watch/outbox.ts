@@ -2,14 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Detection } from '../../../core/kill/detect/detection.ts';
 import type { IgnoredReason } from '../../../core/kill/ignored-reason.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
+import type { AtRisk, Trigger } from '../../../core/kill/trigger.ts';
 import { createBackOff } from '../transport/back-off.ts';
 
+/** What the watch finds: what may be a kill, and what may be about to. */
+export type Found = Detection | { readonly is: 'at-risk'; readonly atRisk: AtRisk };
+
 export interface OutboxOptions {
-  /** Puts a kill into the queue; rejects quickly when it cannot. */
-  readonly emit: (kill: Kill) => Promise<void>;
+  /** Puts it into the queue; rejects quickly when it cannot. */
+  readonly emit: (trigger: Trigger) => Promise<void>;
   readonly random: () => number;
   readonly on: {
     readonly queued: (kill: Kill, problems: readonly string[]) => void;
+    readonly warned: (atRisk: AtRisk) => void;
     readonly ignored: (reason: IgnoredReason, kill: Kill) => void;
     readonly queueFailed: (error: unknown) => void;
   };
@@ -17,7 +22,7 @@ export interface OutboxOptions {
 
 /** What was detected and is not in the queue yet. Bounded by its callers, who wait for `settle` before they read on. */
 export interface Outbox {
-  readonly add: (detections: readonly Detection[]) => void;
+  readonly add: (found: readonly Found[]) => void;
   /**
    * Resolves when all that was added before is in the queue, however long the queue is away; after `signal` was
    * aborted each kill has one last try. Never rejects.
@@ -26,14 +31,14 @@ export interface Outbox {
 }
 
 export function createOutbox({ emit, random, on }: OutboxOptions): Outbox {
-  let waiting: Detection[] = [];
+  let waiting: Found[] = [];
   let queueing: Promise<void> = Promise.resolve();
 
-  async function queueOne(kill: Kill, signal: AbortSignal): Promise<boolean> {
+  async function queueOne(trigger: Trigger, signal: AbortSignal): Promise<boolean> {
     const backOff = createBackOff(random);
     for (;;) {
       try {
-        await emit(kill);
+        await emit(trigger);
         return true;
       } catch (error) {
         on.queueFailed(error);
@@ -43,18 +48,20 @@ export function createOutbox({ emit, random, on }: OutboxOptions): Outbox {
     }
   }
 
-  async function queueAll(found: readonly Detection[], signal: AbortSignal): Promise<void> {
+  async function queueAll(found: readonly Found[], signal: AbortSignal): Promise<void> {
     await Promise.all(
-      found.map(async (detection) => {
-        if (detection.is === 'ignored') on.ignored(detection.reason, detection.kill);
-        else if (await queueOne(detection.kill, signal)) on.queued(detection.kill, detection.problems);
+      found.map(async (one) => {
+        if (one.is === 'ignored') on.ignored(one.reason, one.kill);
+        else if (one.is === 'at-risk') {
+          if (await queueOne(one.atRisk, signal)) on.warned(one.atRisk);
+        } else if (await queueOne(one.kill, signal)) on.queued(one.kill, one.problems);
       }),
     );
   }
 
   return {
-    add: (detections) => {
-      waiting.push(...detections);
+    add: (more) => {
+      waiting.push(...more);
     },
     settle: (signal) => {
       const found = waiting;

@@ -1,9 +1,9 @@
-import type { Detection } from '../../../core/kill/detect/detection.ts';
 import { pressureFingerprint } from '../../../core/kill/fingerprint.ts';
-import { nodeAhead } from '../../../core/kill/make-kill.ts';
+import { nodeAtRisk } from '../../../core/kill/make-kill.ts';
 import { readNodePressure } from '../../../core/kill/detect/node-pressure.ts';
 import { createRecent } from '../../../core/kill/recent.ts';
 import type { FollowOptions, Follower } from './follow.ts';
+import type { Found } from './outbox.ts';
 
 /** Shortages of nodes that are remembered: each is said by many lines. */
 const mostShortages = 1_000;
@@ -14,7 +14,7 @@ export interface NodesOptions {
   /** Ours and the API server's, ms UTC. */
   readonly now: () => number;
   readonly serverNow: () => number;
-  readonly add: (found: readonly Detection[]) => void;
+  readonly add: (found: readonly Found[]) => void;
 }
 
 /** Finds each shortage of memory once in the lines about nodes, and what such a line has in it. */
@@ -28,14 +28,13 @@ export function takeNodes({
   const seen = createRecent<true>(mostShortages);
   return {
     needles: ['"type":"MemoryPressure","status":"True"'],
-    take: (_, object, initial) => {
+    take: (_, object) => {
       const pressure = readNodePressure(object);
       if (pressure === null || pressure.sinceMs < serverNow() - lookBackMs) return;
       const fingerprint = pressureFingerprint(cluster, pressure.node, pressure.sinceMs);
       if (seen.get(fingerprint) !== undefined) return;
       seen.set(fingerprint, true);
-      const origin = { cluster, fingerprint, startedBeforeWatch: initial, seenAtMs: now() };
-      add([{ is: 'kill', kill: nodeAhead(origin, pressure), problems: [] }]);
+      add([{ is: 'at-risk', atRisk: nodeAtRisk({ cluster, fingerprint, seenAtMs: now() }, pressure) }]);
     },
   };
 }

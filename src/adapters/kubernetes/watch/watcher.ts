@@ -187,7 +187,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
 
   /** Nodes that say that they are short of memory. They lie in no namespace. */
   function nodeStream(): Stream {
-    const about = { cluster, lookBackMs: options.lookBackMs, now, serverNow: server.now, add };
+    const about = { cluster, lookBackMs: options.lookBackMs, now, serverNow: server.now, add: outbox.add };
     return { name: 'nodes', path: '/api/v1/nodes', ...takeNodes(about), resume: null, isExtra: true };
   }
 

@@ -1,4 +1,4 @@
-import type { Kill } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { withDeadline } from '../deadline.ts';
 import { clusterKeys } from '../keys.ts';
 import { createProducer } from './queues.ts';
@@ -12,7 +12,7 @@ export interface KillQueue {
    * not move its checkpoint past it. The same kill may be added any number of times.
    * @throws Failure('queue-unreachable' | 'redis-unreachable', backoff) after `deadlineMs`, at most twice that
    */
-  readonly add: (kill: Kill, deadlineMs: number) => Promise<void>;
+  readonly add: (trigger: Trigger, deadlineMs: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -29,8 +29,8 @@ export function createKillQueue({
 }): KillQueue {
   const producer = createProducer({ redis, queue: 'kills', cluster });
   return {
-    add: async (kill, deadlineMs) => {
-      await producer.add({ schema: 1, kill }, { attempts, backoff: { type: 'kills' } }, deadlineMs);
+    add: async (trigger, deadlineMs) => {
+      await producer.add({ schema: 1, kill: trigger }, { attempts, backoff: { type: 'kills' } }, deadlineMs);
       await withDeadline(replicated(redis, clusterKeys(cluster).checkpoint), deadlineMs);
     },
     close: producer.close,

@@ -1,6 +1,6 @@
 import { UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
-import type { Kill } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { createDeadKills } from './dead-kills.ts';
 import { clusterTag } from '../keys.ts';
 import { killBackoffMs } from './kill-queue.ts';
@@ -10,7 +10,7 @@ import { runQueueWorker, type RunningWorker, type WorkerOptions } from './queue-
 export interface KillWorkerOptions extends WorkerOptions {
   readonly cluster: string;
   /** Admits a kill. Whatever it throws, the kill is tried again, later each time. */
-  readonly handle: (kill: Kill) => Promise<void>;
+  readonly handle: (trigger: Trigger) => Promise<void>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Queue, type JobsOptions } from 'bullmq';
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
-import { killSchema } from '../../../core/kill/kill.ts';
+import { triggerSchema } from '../../../core/kill/trigger.ts';
 import { withDeadline } from '../deadline.ts';
 import { clusterTag, slackTag } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -19,7 +19,7 @@ export type QueueName = 'kills' | 'incidents' | 'slack' | 'questions';
  * A job of `kills`. What a newer version added is passed over; only a change that an older one must not pass over raises
  * `schema`. What does not fit goes to the dead letters.
  */
-export const killJobSchema = z.object({ schema: z.literal(1), kill: killSchema });
+export const killJobSchema = z.object({ schema: z.literal(1), kill: triggerSchema });
 /** A job of `incidents`. */
 export const advanceJobSchema = z.strictObject({ incident: z.string().min(1) });
 /** A job of `slack`; one bot serves all clusters. */

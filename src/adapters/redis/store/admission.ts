@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
 import { incidentId } from '../../../core/incident/incident-id.ts';
-import type { Incident } from '../../../core/incident/incident.ts';
+import type { Incident, Warned } from '../../../core/incident/incident.ts';
+import type { Alert } from '../../../core/incident/warning.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
-import type { Admission, Ahead, WarningAdmission } from '../../../flow/needs.ts';
+import { triggeredAtMs } from '../../../core/kill/trigger.ts';
+import type { Admission, WarningAdmission } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
 import { readSilence } from './aside.ts';
 import { commit } from './commit.lua.ts';
@@ -32,41 +34,26 @@ export interface AdmissionNeeds {
 }
 
 /** What an incident is opened with. */
-type Beginning = Pick<Incident, 'firstKill' | 'mode' | 'silence' | 'warning' | 'alerts'>;
-
-type Entrance = Omit<Beginning, 'silence'> & { readonly fingerprint: string; readonly counts: boolean };
+type Beginning = Pick<Incident, 'trigger' | 'mode' | 'silence' | 'alerts'>;
 
 /** A kill enters: see `Store.admit`. @throws Failure('no-incident-id' | 'admission-contended') */
 export async function admit(needs: AdmissionNeeds, kill: Kill, mode: Incident['mode']): Promise<Admission> {
-  const { fingerprint } = kill;
-  const admission = await enter(needs, {
-    firstKill: kill,
-    mode,
-    warning: null,
-    alerts: [],
-    fingerprint,
-    counts: true,
-  });
-  if (admission.is === 'open') throw new Failure('bad-document', `The kill ${fingerprint} was taken for a warning`);
+  const admission = await enter(needs, { trigger: kill, mode, alerts: [] });
+  if (admission.is === 'open')
+    throw new Failure('bad-document', `The kill ${kill.fingerprint} was taken for a warning`);
   return admission;
 }
 
 /** A warning enters: see `Store.warn`. @throws as `admit` */
 export async function admitWarning(
   needs: AdmissionNeeds,
-  { kill, warning, alert }: Ahead,
+  warned: Warned,
+  alert: Alert | null,
   mode: Incident['mode'],
 ): Promise<WarningAdmission> {
-  const { fingerprint } = kill;
-  const admission = await enter(needs, {
-    firstKill: kill,
-    mode,
-    warning,
-    alerts: alert === null ? [] : [alert],
-    fingerprint,
-    counts: false,
-  });
-  if (admission.is === 'joined') throw new Failure('bad-document', `The warning ${fingerprint} was taken for a kill`);
+  const admission = await enter(needs, { trigger: warned, mode, alerts: alert === null ? [] : [alert] });
+  if (admission.is === 'joined')
+    throw new Failure('bad-document', `The warning ${warned.fingerprint} was taken for a kill`);
   return admission;
 }
 
@@ -76,19 +63,20 @@ export async function admitWarning(
  */
 async function enter(
   { redis, keys, bounds }: AdmissionNeeds,
-  { fingerprint, counts, ...beginning }: Entrance,
+  beginning: Omit<Beginning, 'silence'>,
 ): Promise<Admission | WarningAdmission> {
-  const kill = beginning.firstKill;
-  const openPointer = keys.openPointer(kill.subject);
-  const lastPointer = keys.lastPointer(kill.subject);
+  const { trigger } = beginning;
+  const { fingerprint, subject } = trigger;
+  const openPointer = keys.openPointer(subject);
+  const lastPointer = keys.lastPointer(subject);
   for (let moves = 0; moves < mostMoves; moves += 1) {
     const [open, last, silence, now] = await Promise.all([
       guarded(redis.get(openPointer)),
       guarded(redis.get(lastPointer)),
-      readSilence(redis, keys, kill.subject),
+      readSilence(redis, keys, subject),
       redisNow(redis),
     ]);
-    const ids = open === null ? idLengths.map((length) => incidentId(kill.subject, fingerprint, length)) : [];
+    const ids = open === null ? idLengths.map((length) => incidentId(subject, fingerprint, length)) : [];
     const reply = await commit.run(
       redis,
       {
@@ -111,15 +99,15 @@ async function enter(
       {
         form: 'kill',
         fingerprint,
-        at: killedAt(kill),
-        kill: counts ? JSON.stringify(kill) : undefined,
+        at: Math.round(triggeredAtMs(trigger)),
+        kill: trigger.kind === 'ahead' ? undefined : JSON.stringify(trigger),
         expectedOpen: open ?? undefined,
         expectedLast: last ?? undefined,
         ids,
         documentWithoutId: documentWithoutId(newIncident({ ...beginning, silence }, last, now)),
         ledgerMs: bounds.ledgerMs,
         recentKillsKept: bounds.recentKills,
-        pod: killedPodText(kill),
+        pod: killedPodText(trigger),
         podsKept: bounds.killedPods,
         podsMs: bounds.closedMs,
       },
@@ -143,17 +131,11 @@ async function enter(
   });
 }
 
-/** ms UTC of the kill by the kernel's clock; where the API does not tell it, when the watcher saw it. */
-function killedAt(kill: Kill): number {
-  const finished = kill.finishedAt === null ? Number.NaN : Date.parse(kill.finishedAt);
-  return Math.round(Number.isNaN(finished) ? kill.seenAt : finished);
-}
-
 function newIncident(beginning: Beginning, previous: string | null, now: number): Omit<Incident, 'id'> {
   return {
-    schema: 1,
+    schema: 2,
     version: 1,
-    subject: beginning.firstKill.subject,
+    subject: beginning.trigger.subject,
     state: { is: 'open' },
     openedAt: now,
     previous,

@@ -3,7 +3,21 @@ import { Failure } from '../../../core/failure.ts';
 import { incidentSchema, requestSchema, type Loaded } from '../../../core/incident/incident.ts';
 import { killSchema } from '../../../core/kill/kill.ts';
 
-const supportedSchema = 1;
+const supportedSchema = 2;
+
+/** Schema 1 kept a warning beside the container that it was about, which was written down as a kill. */
+const schema1 = z.looseObject({
+  schema: z.literal(1),
+  firstKill: z.looseObject({ kind: z.string() }),
+  warning: z.unknown(),
+});
+
+function upgraded(raw: unknown): unknown {
+  const older = schema1.safeParse(raw);
+  if (!older.success) return raw;
+  const { firstKill, warning, ...rest } = older.data;
+  return { ...rest, schema: 2, trigger: firstKill.kind === 'ahead' ? { ...firstKill, warning } : firstKill };
+}
 
 /** What the forms `read` and `update` of the commit script answer with: see `snapshot` there. */
 export const snapshotSchema = z.tuple([
@@ -24,7 +38,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
  */
 export function readSnapshot(id: string, snapshot: Snapshot): Loaded {
   const [version, document, count, firstAt, lastAt, recent, requests] = snapshot;
-  const raw = readJson(`incident ${id}`, document);
+  const raw = upgraded(readJson(`incident ${id}`, document));
   refuseOtherSchema(id, raw);
   const incident = readDocument(`incident ${id}`, incidentSchema, raw);
   return {

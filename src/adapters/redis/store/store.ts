@@ -51,7 +51,7 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
   return {
     load,
     admit: (kill, mode) => admit({ redis, keys, bounds }, kill, mode),
-    warn: (ahead, mode) => admitWarning({ redis, keys, bounds }, ahead, mode),
+    warn: (warned, alert, mode) => admitWarning({ redis, keys, bounds }, warned, alert, mode),
     latestOf: async (subject) => {
       const id =
         (await guarded(redis.get(keys.openPointer(subject)))) ?? (await guarded(redis.get(keys.lastPointer(subject))));

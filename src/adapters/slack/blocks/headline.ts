@@ -1,13 +1,13 @@
 import { alertsOverSince } from '../../../core/incident/alerts-over.ts';
-import { firstKillOf, isAhead } from '../../../core/incident/first-kill.ts';
+import { firstTrigger } from '../../../core/incident/triggers.ts';
 import type { Incident, Loaded, Remediation } from '../../../core/incident/incident.ts';
 import { warningTitle } from '../../../core/incident/warning.ts';
-import type { Kill } from '../../../core/kill/kill.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { escapeLine } from './escape.ts';
 
 /** What happened, in the words that Kubernetes people use for it. */
-export const killWords: Readonly<Record<Kill['kind'], string>> = {
+export const killWords: Readonly<Record<Trigger['kind'], string>> = {
   container: 'OOMKilled',
   start: 'OOMKilled while starting',
   'child-process': 'Child process OOM-killed',
@@ -69,11 +69,10 @@ function look(
 
 /** What happened, or is about to. */
 function firstLook(loaded: Pick<Loaded, 'incident' | 'tally'>): { readonly emoji: string; readonly words: string } {
-  const { warning } = loaded.incident;
   if (alertsOverSince(loaded) !== null) return { emoji: ':white_circle:', words: 'Alert resolved, not killed' };
-  if (warning !== null && isAhead(loaded)) return { emoji: ':large_yellow_circle:', words: warningTitle(warning) };
-  const { kind, suspect } = firstKillOf(loaded);
-  return { emoji: ':red_circle:', words: `${suspect ? 'Perhaps ' : ''}${killWords[kind]}` };
+  const first = firstTrigger(loaded);
+  if (first.kind === 'ahead') return { emoji: ':large_yellow_circle:', words: warningTitle(first.warning) };
+  return { emoji: ':red_circle:', words: `${first.suspect ? 'Perhaps ' : ''}${killWords[first.kind]}` };
 }
 
 function closedLook(

@@ -1,4 +1,4 @@
-import { isAhead } from '../../../core/incident/first-kill.ts';
+import { warningOf } from '../../../core/incident/triggers.ts';
 import type { Loaded } from '../../../core/incident/incident.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
 import { standingOf } from '../../../core/talk/moment.ts';
@@ -97,7 +97,7 @@ function verdictOf({ incident }: Loaded): string {
 }
 
 function killsOf(loaded: Loaded, now: number): string {
-  if (isAhead(loaded)) return `none, warned ${agoOf(loaded, now)}`;
+  if (warningOf(loaded) !== null) return `none, warned ${agoOf(loaded, now)}`;
   return `${loaded.tally.count}, last ${agoOf(loaded, now)}`;
 }
 
@@ -108,7 +108,7 @@ function agoOf({ tally }: Loaded, now: number): string {
 function lineOf(loaded: Loaded, now: number): string {
   const { incident, tally } = loaded;
   const standing = headline(loaded, standingOf(incident));
-  const kills = isAhead(loaded) ? killsOf(loaded, now) : `× ${tally.count}, last ${agoOf(loaded, now)}`;
+  const kills = warningOf(loaded) !== null ? killsOf(loaded, now) : `× ${tally.count}, last ${agoOf(loaded, now)}`;
   return `${standing} · ${incident.id} · ${kills}\n${escapeLine(verdictOf(loaded))}`;
 }
 

@@ -1,9 +1,9 @@
 import type { types } from '@slack/bolt';
-import type { Explained, Incident, Loaded, Tally } from '../../../core/incident/incident.ts';
+import type { Explained, Loaded, Tally } from '../../../core/incident/incident.ts';
 import { alertsOverSince, alertsRestMs } from '../../../core/incident/alerts-over.ts';
-import { firstKillOf, isAhead } from '../../../core/incident/first-kill.ts';
 import { isSilent } from '../../../core/incident/is-silent.ts';
-import type { Kill } from '../../../core/kill/kill.ts';
+import { firstTrigger, latestTrigger, warningOf } from '../../../core/incident/triggers.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { warningSentence } from '../../../core/incident/warning.ts';
 import { isOfNode, subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
@@ -38,14 +38,14 @@ const LATE_MS = 60_000;
  * same message.
  */
 export function renderRoot(loaded: Loaded): Message {
-  const { incident, tally } = loaded;
+  const { incident } = loaded;
   const standing = standingOf(incident);
   const lines = rootLines(loaded, standing);
   const buttons = rootButtons(incident, standing);
   const blocks = [
     section(headline(loaded, standing), rootMenu(loaded, standing)),
     ...lines.slice(1, 2).map((line) => section(line)),
-    fieldSection(incident.explained === null ? firstFields(incident, tally) : explainedFields(loaded, standing)),
+    fieldSection(incident.explained === null ? firstFields(loaded) : explainedFields(loaded, standing)),
     ...lines.slice(2).map((line) => section(line)),
     ...(buttons === null ? [] : [buttons]),
     context(smallPrint(loaded, standing)),
@@ -66,7 +66,7 @@ function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
       kills: tally.count,
       verdict: incident.explained?.diagnosis.hypotheses[0]?.cause ?? '',
       fix: incident.explained?.recommendation.fix.kind ?? '',
-      last_fingerprint: fit(tally.recent.at(-1)?.fingerprint ?? incident.firstKill.fingerprint, 300),
+      last_fingerprint: fit(latestTrigger({ incident, tally }).fingerprint, 300),
     },
   };
 }
@@ -87,14 +87,15 @@ function rootLines(loaded: Loaded, standing: Standing): readonly string[] {
 
 /** What was warned of, while nobody was killed and no verdict says it better. */
 function warningLine(loaded: Loaded): string | null {
-  const { warning, explained, firstKill, state } = loaded.incident;
-  if (warning === null || !isAhead(loaded) || state.is === 'closed') return null;
+  const { explained, state } = loaded.incident;
+  const warned = warningOf(loaded);
+  if (warned === null || state.is === 'closed') return null;
   const cause = explained?.diagnosis.hypotheses[0]?.cause ?? 'inconclusive';
   if (cause !== 'inconclusive') return null;
   const over = alertsOverSince(loaded);
   if (over !== null)
     return `*No alert about it fires since ${clockTime(over)}.* One that fires again until ${aboutTime(over + alertsRestMs, over)} stands in this thread.`;
-  return `*${escapeLine(warningSentence(warning, firstKill.limitInForceBytes ?? firstKill.limitBytes))}*`;
+  return `*${escapeLine(warningSentence(warned.warning, warned.limitInForceBytes ?? warned.limitBytes))}*`;
 }
 
 /** Once something was done, what was done says more than what was advised. */
@@ -102,8 +103,9 @@ function showsAdvice({ moment }: Standing): boolean {
   return !['applied', 'verifying', 'held', 'overshot', 'closed'].includes(moment);
 }
 
-function firstFields({ firstKill }: Incident, tally: Tally): readonly Field[] {
-  const latest = tally.recent.at(-1) ?? firstKill;
+function firstFields(loaded: Loaded): readonly Field[] {
+  const { tally } = loaded;
+  const latest = latestTrigger(loaded);
   // Of a node the headline says which.
   if (isOfNode(latest)) return [['Kills', killsWords(tally)]];
   return [
@@ -115,7 +117,7 @@ function firstFields({ firstKill }: Incident, tally: Tally): readonly Field[] {
 }
 
 function explainedFields({ incident, tally }: Loaded, { remediation }: Standing): readonly Field[] {
-  const latest = tally.recent.at(-1) ?? incident.firstKill;
+  const latest = latestTrigger({ incident, tally });
   const explained = incident.explained;
   const verdict = explained?.diagnosis.hypotheses[0];
   const fields: Field[] = [['Kills', killsWords(tally)]];
@@ -136,7 +138,7 @@ function proposedWords({ from, to, env, rollBack }: Plan): string {
 }
 
 /** Never "peak": scrapes miss spikes, and demand is cut off at the limit. */
-function sampleWords(explained: Explained | null, latest: Kill): string {
+function sampleWords(explained: Explained | null, latest: Trigger): string {
   const limit = latest.limitInForceBytes ?? latest.limitBytes;
   const of = limit === null ? 'no limit' : `limit ${formatBytes(limit)}`;
   const sample = explained?.lastSample ?? null;
@@ -145,9 +147,9 @@ function sampleWords(explained: Explained | null, latest: Kill): string {
   return `${formatBytes(sample.bytes)}, ${roughDuration(sample.beforeKillMs)} before the kill; ${of}`;
 }
 
-function containerWords(kill: Kill): string {
-  const type = kill.containerType === null || kill.containerType === 'container' ? '' : ` (${kill.containerType})`;
-  return kill.subject.container === null ? 'the whole pod' : `${escapeLine(kill.subject.container)}${type}`;
+function containerWords({ subject, containerType }: Trigger): string {
+  const type = containerType === null || containerType === 'container' ? '' : ` (${containerType})`;
+  return subject.container === null ? 'the whole pod' : `${escapeLine(subject.container)}${type}`;
 }
 
 function killsWords({ count, firstAt, lastAt, recent }: Tally): string {
@@ -169,13 +171,15 @@ function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
     );
   }
   if (incident.previous !== null) parts.push(`seen before: ${escapeLine(incident.previous)}`);
-  parts.push(lateWords(firstKillOf({ incident, tally }), tally.lastAt));
+  parts.push(lateWords(firstTrigger({ incident, tally }), tally.lastAt));
   if (incident.mode === 'observe') parts.push('observe-only: no button changes anything in the cluster');
   return parts.filter((part) => part !== null).join(' · ');
 }
 
 /** Of the first kill, for one that was not told at once. */
-function lateWords({ seenAt: seenByUs, clusterAheadMs = 0, finishedAt, away }: Kill, today: number): string | null {
+function lateWords(trigger: Trigger, today: number): string | null {
+  if (trigger.kind === 'ahead') return null;
+  const { seenAt: seenByUs, clusterAheadMs = 0, finishedAt, away } = trigger;
   const seenAt = seenByUs + clusterAheadMs;
   const at = finishedAt === null ? seenAt : Date.parse(finishedAt);
   if (away !== null) return `killed at ${clockTime(at, today)} ${awayWords(away, today)}`;
@@ -183,8 +187,8 @@ function lateWords({ seenAt: seenByUs, clusterAheadMs = 0, finishedAt, away }: K
 }
 
 function fallbackText(loaded: Loaded, standing: Standing, lines: readonly string[]): string {
-  const { incident, tally } = loaded;
-  const fields = incident.explained === null ? firstFields(incident, tally) : explainedFields(loaded, standing);
+  const { incident } = loaded;
+  const fields = incident.explained === null ? firstFields(loaded) : explainedFields(loaded, standing);
   const facts = fields.map(([name, value]) => `${name}: ${value}`).join('; ');
   return fit(withoutFormat([...lines, facts, smallPrint(loaded, standing)].join('\n')), limits.text);
 }

@@ -14,9 +14,9 @@ export function statusLine(incident: Incident, { moment, remediation, beside }: 
   return lines.length === 0 ? null : lines.join('\n');
 }
 
-function closedLine({ state, warning }: Incident, remediation: Remediation | null): string | null {
+function closedLine({ state, trigger }: Incident, remediation: Remediation | null): string | null {
   if (state.is !== 'closed') return null;
-  const calm = warning?.calm ?? null;
+  const calm = trigger.kind === 'ahead' ? trigger.warning.calm : null;
   const reasons = {
     gone: 'the workload was deleted',
     quiet: 'no kill for a long while',

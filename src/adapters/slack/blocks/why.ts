@@ -1,6 +1,6 @@
 import type { EvidenceLine } from '../../../core/evidence/evidence.ts';
 import type { Hypothesis } from '../../../core/diagnose/diagnosis.ts';
-import { isAhead } from '../../../core/incident/first-kill.ts';
+import { warningOf } from '../../../core/incident/triggers.ts';
 import type { Loaded } from '../../../core/incident/incident.ts';
 import { standingOf } from '../../../core/talk/moment.ts';
 import { clockTime } from '../../../core/talk/words.ts';
@@ -18,7 +18,7 @@ const OTHERS = 3;
 export function renderWhy(loaded: Loaded): Answer {
   const { incident, tally } = loaded;
   const standing = standingOf(incident);
-  const kills = isAhead(loaded) ? 'not killed' : `× ${tally.count}`;
+  const kills = warningOf(loaded) !== null ? 'not killed' : `× ${tally.count}`;
   const title = `${headline(loaded, standing)} · ${incident.id} · ${kills}`;
   const { explained } = incident;
   if (explained === null) {

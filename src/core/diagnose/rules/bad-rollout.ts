@@ -39,14 +39,14 @@ interface Before {
 
 /** What the last rollout changed needs more than before, or got less. */
 export function badRollout(facts: Facts): Hypothesis | null {
-  const { rollout, kill, kills, limitBytes } = facts;
-  if (!rollout || rollout.previousRevision === null || limitBytes === null || kill.kind === 'ahead') return null;
-  const first = kills.find(({ revision }) => revision === kill.revision) ?? kill;
+  const { rollout, trigger, kills, limitBytes } = facts;
+  if (!rollout || rollout.previousRevision === null || limitBytes === null || trigger.kind === 'ahead') return null;
+  const first = kills.find(({ revision }) => revision === trigger.revision) ?? trigger;
   const sinceMs = killedAtMs(first) - Math.max(rollout.startedAt, changeover(facts, first) ?? 0);
   if (sinceMs < -1000) return null;
   const life = Date.parse(first.finishedAt ?? '') - Date.parse(first.startedAt ?? '');
   const soon = sinceMs <= (life >= 0 ? Math.max(firstLives * life, 60_000) : soonMs);
-  if (kills.some(({ revision }) => revision !== kill.revision)) return null;
+  if (kills.some(({ revision }) => revision !== trigger.revision)) return null;
   if (facts.otherRevisions.some(({ killedAt }) => killedAt !== null)) return null;
 
   const name = `Revision ${rollout.revision}`;
@@ -61,10 +61,10 @@ export function badRollout(facts: Facts): Hypothesis | null {
  * template was first used, which is long ago when an earlier one is rolled out again. While the revision before is
  * still in sight, the first samples of this one tell, and so does the pod that was killed first.
  */
-function changeover({ findings, kill, otherRevisions }: Facts, first: Kill): number | null {
+function changeover({ findings, trigger, otherRevisions }: Facts, first: Kill): number | null {
   if (!findings.usage.found) return null;
   const { lives, siblings } = findings.usage.value;
-  const own = [...lives, ...siblings].filter(({ revision }) => revision !== null && revision === kill.revision);
+  const own = [...lives, ...siblings].filter(({ revision }) => revision !== null && revision === trigger.revision);
   const [before, since] = [firstSample(otherRevisions), firstSample(own)];
   if (before === null) return null;
   const seen = since !== null && before < since ? [since] : [];

@@ -10,10 +10,12 @@ const killedWords = /signal 9|signal: killed|SIGKILL|\(Killed\)|exited .*137/i;
 const leastRise = 0.3;
 
 /** One process of the container was killed; the first one lived on. */
-export function childProcess({ kill, limitBytes, findings }: Facts): Hypothesis | null {
-  if (kill.kind !== 'child-process') return null;
+export function childProcess({ trigger, limitBytes, findings }: Facts): Hypothesis | null {
+  if (trigger.kind !== 'child-process') return null;
   const life = findings.usage.found
-    ? findings.usage.value.lives.find(({ pod, containerId }) => pod === kill.pod && containerId === kill.containerId)
+    ? findings.usage.value.lives.find(
+        ({ pod, containerId }) => pod === trigger.pod && containerId === trigger.containerId,
+      )
     : undefined;
   const bursts = life && limitBytes !== null ? (burstsOf(life, limitBytes * leastRise)?.bursts ?? []) : [];
   const fell = bursts.filter(
@@ -26,9 +28,9 @@ export function childProcess({ kill, limitBytes, findings }: Facts): Hypothesis 
     confidence: said || fell.length > 0 ? 0.9 : 0.82,
     sentence: `One process of the container was killed for memory${under} while the first one lived on`,
     for: [
-      kill.exitCode === null || kill.exitCode === 137
+      trigger.exitCode === null || trigger.exitCode === 137
         ? 'The container itself was not killed.'
-        : `The container ended later, by itself, with exit code ${kill.exitCode}; the mark of the kill stays on it.`,
+        : `The container ended later, by itself, with exit code ${trigger.exitCode}; the mark of the kill stays on it.`,
       ...fell
         .slice(-1)
         .map(({ seenBytes }) => `Usage rose to ${formatBytes(seenBytes)} or more and fell at once, without a restart.`),

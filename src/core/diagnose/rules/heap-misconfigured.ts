@@ -27,12 +27,12 @@ const roomLeft = 0.6;
 
 /** A heap flag that does not fit the limit. */
 export function heapMisconfigured(facts: Facts): Hypothesis | null {
-  const { heap, limitBytes, kill, shape, last } = facts;
+  const { heap, limitBytes, trigger, shape, last } = facts;
   if (heap === null || limitBytes === null) return null;
   const heapBytes = heapUnder(heap, limitBytes);
   if (heapBytes === null) return null;
-  if (kill.kind === 'self') return gaveUp(facts, heap, heapBytes, limitBytes);
-  if (kill.kind !== 'container' || heap.flag === null) return null;
+  if (trigger.kind === 'self') return gaveUp(facts, heap, heapBytes, limitBytes);
+  if (trigger.kind !== 'container' || heap.flag === null) return null;
   const beside = besideHeap(heap, heapBytes, limitBytes);
   if (heapBytes + beside <= limitBytes) return null;
 

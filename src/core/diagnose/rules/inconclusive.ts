@@ -16,12 +16,12 @@ export function inconclusive(facts: Facts, others: readonly Hypothesis[]): Hypot
   };
 }
 
-function why({ limitBytes, last, shape, findings, kill }: Facts, names: readonly string[]): string {
-  if (kill.kind === 'eviction') return 'the node evicted the pod, which says nothing about this container alone';
-  if (kill.kind === 'child-process') return 'one process of the container was killed while its first one lived on';
-  if (kill.kind === 'self') return 'the runtime gave up by itself before the kernel acted';
-  if (kill.kind === 'node') return 'the node as a whole ran out of memory';
-  if (kill.kind === 'ahead') return aheadWhy(limitBytes, last, findings);
+function why({ limitBytes, last, shape, findings, trigger }: Facts, names: readonly string[]): string {
+  if (trigger.kind === 'eviction') return 'the node evicted the pod, which says nothing about this container alone';
+  if (trigger.kind === 'child-process') return 'one process of the container was killed while its first one lived on';
+  if (trigger.kind === 'self') return 'the runtime gave up by itself before the kernel acted';
+  if (trigger.kind === 'node') return 'the node as a whole ran out of memory';
+  if (trigger.kind === 'ahead') return aheadWhy(limitBytes, last, findings);
   if (limitBytes === null) return 'the container has no limit of its own, so the pod or the node ran out';
   if (!findings.usage.found)
     return `there is no usage history (${findings.usage.reason}), and one kill alone does not tell`;

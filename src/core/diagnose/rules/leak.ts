@@ -26,8 +26,8 @@ const longLifeMs = 10 * 60_000;
 
 /** Steady growth until the kill. */
 export function leak(facts: Facts): Hypothesis | null {
-  const { shape, kill } = facts;
-  if (kill.kind !== 'container' && kill.kind !== 'child-process' && kill.kind !== 'ahead') return null;
+  const { shape, trigger } = facts;
+  if (trigger.kind !== 'container' && trigger.kind !== 'child-process' && trigger.kind !== 'ahead') return null;
   if (shape === null) return regularKills(facts);
   if (shape.course !== 'steady' && shape.course !== 'slowing') return null;
   if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
@@ -81,7 +81,7 @@ function reachOf(shape: Shape, { limitBytes }: Facts): number {
 }
 
 function sentenceOf(shape: Shape, facts: Facts): string {
-  const end = facts.kill.kind === 'ahead' ? aheadWords(facts) : killedWords(facts, shape);
+  const end = facts.trigger.kind === 'ahead' ? aheadWords(facts) : killedWords(facts, shape);
   return `Leak: grows ${rateWords(shape.slopeBytesPerSecond)}, ${end}`;
 }
 

@@ -28,18 +28,18 @@ type Draft = Omit<Hypothesis, 'cause'>;
 
 /** A bounded need above the limit. */
 export function limitTooLow(facts: Facts): Hypothesis | null {
-  const { limitBytes, kill, short, shape } = facts;
-  if (limitBytes === null || (kill.kind !== 'container' && kill.kind !== 'start')) return null;
+  const { limitBytes, trigger, short, shape } = facts;
+  if (limitBytes === null || (trigger.kind !== 'container' && trigger.kind !== 'start')) return null;
   const draft =
-    kill.kind === 'start' || short ? atStart(facts, limitBytes) : shape ? byShape(shape, facts, limitBytes) : null;
+    trigger.kind === 'start' || short ? atStart(facts, limitBytes) : shape ? byShape(shape, facts, limitBytes) : null;
   return draft ? { cause: 'limit-too-low', ...draft } : null;
 }
 
 /** Killed before it could do any work: its start needs more than the limit. */
-function atStart({ kill, lifetimesMs, last, missing, samplesInLife, outlived }: Facts, limit: number): Draft {
+function atStart({ trigger, lifetimesMs, last, missing, samplesInLife, outlived }: Facts, limit: number): Draft {
   const lives = Math.max(1, lifetimesMs.length);
   const after = roughDuration(lifetimesMs.at(-1) ?? 0);
-  const alone = kill.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(lives, 3) - 1] ?? 0.7);
+  const alone = trigger.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(lives, 3) - 1] ?? 0.7);
   // What another revision gets through is not what the program needs, but what this one does.
   const sure = outlived.length > 0 ? alone - 0.15 : alone;
   const survivors = outlived.length > 0 ? ['Another revision starts within its limit.'] : [];
@@ -51,7 +51,7 @@ function atStart({ kill, lifetimesMs, last, missing, samplesInLife, outlived }: 
         ? `The limit of ${formatBytes(limit)} is too low to start: killed within ${after} of each of ${lives} starts`
         : `The limit of ${formatBytes(limit)} is too low to start: killed ${after} after its start`,
     for: [
-      kill.kind === 'start'
+      trigger.kind === 'start'
         ? 'It was killed while the runtime was still starting it.'
         : `It was killed ${after} after its start.`,
       ...(lives > 1 ? [`${lives} starts ended alike.`] : []),

@@ -6,10 +6,11 @@ import { isByKernel } from './node-pressure.ts';
 
 /** Without a limit of its own a container can only be killed because the pod or the node ran out. */
 export function noLimit(facts: Facts): Hypothesis | null {
-  const { kill, limitBytes, last, findings, nodeOom, now } = facts;
-  if (limitBytes !== null || kill.kind !== 'container' || !isByKernel(facts)) return null;
+  const { trigger, limitBytes, last, findings, nodeOom, now } = facts;
+  if (limitBytes !== null || trigger.kind !== 'container' || !isByKernel(facts)) return null;
   const seen = last === null ? '' : `; it was last seen at ${formatBytes(last.bytes)}`;
-  const request = kill.requestBytes === null ? 'no request either' : `a request of ${formatBytes(kill.requestBytes)}`;
+  const request =
+    trigger.requestBytes === null ? 'no request either' : `a request of ${formatBytes(trigger.requestBytes)}`;
   return {
     cause: 'no-limit',
     confidence: nodeOom === null ? 0.8 : 0.9,

@@ -4,6 +4,7 @@ import type { NodeOom } from '../../evidence/node-oom.ts';
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
 import { isOfNode } from '../../kill/kill.ts';
+import type { Kill } from '../../kill/kill.ts';
 import { clockTime } from '../../talk/words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
@@ -22,13 +23,13 @@ import { roughDuration } from '../../units/duration.ts';
 const fastGrowth = 100 * 2 ** 20;
 /** The node's memory, or what pods may have of it, ran out. */
 export function nodePressure(facts: Facts): Hypothesis | null {
-  const { kill, shape, last, limitBytes, findings, nodeOom } = facts;
-  if (isOfNode(kill)) return wholeNode(facts);
-  if (kill.kind === 'eviction') return evicted(facts);
-  if (kill.kind !== 'container' || limitBytes === null || !isByKernel(facts)) return null;
+  const { trigger, shape, last, limitBytes, findings, nodeOom } = facts;
+  if (isOfNode(trigger)) return wholeNode(facts);
+  if (trigger.kind === 'eviction') return evicted(facts, trigger);
+  if (trigger.kind !== 'container' || limitBytes === null || !isByKernel(facts)) return null;
   if (nodeOom !== null) return killedForNode(facts, nodeOom, limitBytes);
   if (shape?.course !== 'flat' || last === null || last.bytes > limitBytes * farShare) return null;
-  const request = kill.requestBytes ?? 0;
+  const request = trigger.requestBytes ?? 0;
   const pod = findings.spec.found ? findings.spec.value.podLimitBytes : null;
   const rate = (limitBytes - last.bytes) / Math.max(1, last.beforeKillMs / 1000);
   if (pod !== null || rate < fastGrowth || last.bytes <= request) return null;
@@ -45,8 +46,8 @@ export function nodePressure(facts: Facts): Hypothesis | null {
 }
 
 /** The runtime says so, or the kernel itself. */
-export function isByKernel({ kill, nodeOom }: Pick<Facts, 'kill' | 'nodeOom'>): boolean {
-  return kill.reason === 'OOMKilled' || nodeOom?.isNamed === true;
+export function isByKernel({ trigger, nodeOom }: Pick<Facts, 'trigger' | 'nodeOom'>): boolean {
+  return (trigger.kind !== 'ahead' && trigger.reason === 'OOMKilled') || nodeOom?.isNamed === true;
 }
 
 /**
@@ -54,10 +55,10 @@ export function isByKernel({ kill, nodeOom }: Pick<Facts, 'kill' | 'nodeOom'>): 
  * the nearer this one was to its own limit, the likelier.
  */
 function killedForNode(facts: Facts, nodeOom: NodeOom, limitBytes: number): Hypothesis {
-  const { kill, last, now } = facts;
+  const { trigger, last, now } = facts;
   const share = last === null ? null : last.bytes / limitBytes;
   const unnamed = share === null ? 0.8 : share <= farShare ? 0.9 : share < nearShare ? 0.75 : 0.4;
-  const request = kill.requestBytes ?? 0;
+  const request = trigger.requestBytes ?? 0;
   return {
     cause: 'node-pressure',
     confidence: nodeOom.isNamed ? 0.95 : unnamed,
@@ -75,21 +76,24 @@ function killedForNode(facts: Facts, nodeOom: NodeOom, limitBytes: number): Hypo
 
 /** The sentence names who was hit and who took: it is all that the root of a node's thread has to say. */
 function wholeNode(facts: Facts): Hypothesis {
-  const { kill, now } = facts;
-  const ranOut = kill.outOf === 'allocatable' ? 'ran out of what its pods may have' : 'ran out of memory as a whole';
-  const what = kill.kind === 'ahead' ? shortWords(facts.findings, now) : ranOut;
+  const { trigger, now } = facts;
+  const what = trigger.kind === 'ahead' ? shortWords(facts.findings, now) : ranOutWords(trigger);
   const about = aboutNode(facts);
   return {
     cause: 'node-pressure',
     confidence: 0.88,
-    sentence: [`Node ${kill.node ?? kill.subject.workload.name} ${what}`, ...about].join('. ').replace(/\.$/, ''),
+    sentence: [`Node ${trigger.node ?? trigger.subject.workload.name} ${what}`, ...about].join('. ').replace(/\.$/, ''),
     for: [
-      kill.kind === 'ahead'
+      trigger.kind === 'ahead'
         ? 'The node says so itself.'
         : 'The kernel killed for the whole node, not for one container.',
     ],
     against: [],
   };
+}
+
+function ranOutWords({ outOf }: Kill): string {
+  return outOf === 'allocatable' ? 'ran out of what its pods may have' : 'ran out of memory as a whole';
 }
 
 function shortWords({ node }: Facts['findings'], now: number): string {
@@ -108,8 +112,7 @@ function aboutNode({ findings: { node }, now }: Facts): readonly string[] {
   ];
 }
 
-function evicted(facts: Facts): Hypothesis {
-  const { kill } = facts;
+function evicted(facts: Facts, kill: Kill): Hypothesis {
   const usage = evictionUsage(kill);
   const node = kill.node === null ? 'Its node' : `Node ${kill.node}`;
   const more = usage !== null && usage.requestBytes !== null && usage.usedBytes > usage.requestBytes;

@@ -11,8 +11,8 @@ const farShare = 0.8;
  * The kernel killed it for no lack of memory. Only where the runtime itself does not say `OOMKilled`: that a sample was
  * low says little against the kernel's word, because what came after the sample was not seen.
  */
-export function notMemory({ kill, limitBytes, last, shape, findings }: Facts): Hypothesis | null {
-  if (kill.reason === 'OOMKilled' || kill.kind !== 'container') return null;
+export function notMemory({ trigger, limitBytes, last, shape, findings }: Facts): Hypothesis | null {
+  if (trigger.kind !== 'container' || trigger.reason === 'OOMKilled') return null;
   if (limitBytes === null || last === null) return null;
   const share = last.bytes / limitBytes;
   if (share >= farShare) return null;
@@ -23,8 +23,8 @@ export function notMemory({ kill, limitBytes, last, shape, findings }: Facts): H
   return {
     cause: 'not-memory',
     confidence: fresh && calm ? 0.85 : fresh ? 0.65 : 0.4,
-    sentence: `Not a memory kill: it ended with ${kill.reason ?? 'no reason'} ${kill.exitCode ?? ''} at ${seen}`,
-    for: [`The runtime calls it ${kill.reason ?? 'nothing'}, not OOMKilled.`, `Its last sample was ${seen}.`],
+    sentence: `Not a memory kill: it ended with ${trigger.reason ?? 'no reason'} ${trigger.exitCode ?? ''} at ${seen}`,
+    for: [`The runtime calls it ${trigger.reason ?? 'nothing'}, not OOMKilled.`, `Its last sample was ${seen}.`],
     against: [
       ...(fresh ? [] : ['What it used in between was not seen.']),
       ...(calm ? [] : ['Its usage was not flat before.']),

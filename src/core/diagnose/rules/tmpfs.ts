@@ -15,14 +15,15 @@ import { percent } from '../../units/percent.ts';
 const mostlyFiles = 0.4;
 
 /** A memory-backed volume filled the limit. */
-export function tmpfs({ findings, kill, shape, limitBytes, lifetimesMs }: Facts): Hypothesis | null {
-  if (limitBytes === null || (kill.kind !== 'container' && kill.kind !== 'start') || !findings.spec.found) return null;
+export function tmpfs({ findings, trigger, shape, limitBytes, lifetimesMs }: Facts): Hypothesis | null {
+  if (limitBytes === null || (trigger.kind !== 'container' && trigger.kind !== 'start') || !findings.spec.found)
+    return null;
   const [volume] = findings.spec.value.memoryVolumes;
   if (!volume) return null;
   const where = `the memory-backed volume ${volume.name} at ${volume.mountPath}`;
   const files = shape && filesOf(shape.life);
   if (files === null || files.share < mostlyFiles || (shape?.ownShare ?? 0) > 0.5) {
-    if (kill.kind !== 'start' || lifetimesMs.length < 2) return null;
+    if (trigger.kind !== 'start' || lifetimesMs.length < 2) return null;
     return {
       cause: 'tmpfs',
       confidence: 0.7,

@@ -5,6 +5,7 @@ import { nearShare, tightLevel } from '../../evidence/life-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { killedAtMs } from '../../kill/kill.ts';
 import { clockTime } from '../../talk/words.ts';
+import { triggeredAtMs } from '../../kill/trigger.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
@@ -30,8 +31,8 @@ const togetherMs = 2 * 60_000;
 
 /** A burst of work that passes the limit. */
 export function trafficSpike(facts: Facts): Hypothesis | null {
-  const { kill, limitBytes, short, shape } = facts;
-  if (limitBytes === null || kill.kind !== 'container' || short || shape === null) return null;
+  const { trigger, limitBytes, short, shape } = facts;
+  if (limitBytes === null || trigger.kind !== 'container' || short || shape === null) return null;
   if (shape.course === 'steady' || shape.course === 'slowing') return null;
   if (shape.ownShare !== null && shape.rise > 0.1 && shape.ownShare < 0.5) return null;
   const own = burstsOf(shape.life, limitBytes * leastRise);
@@ -69,7 +70,7 @@ function seen(
     sentence: `Traffic spike: usage rises from ${formatBytes(calmBytes)} to ${formatBytes(most)} or more${since}${with_}; the limit is ${formatBytes(limitBytes)}`,
     for: [
       `It is calm at ${formatBytes(calmBytes)}, ${percent(calmBytes / limitBytes)} of the limit, most of the time.`,
-      `Its last rise began at ${clockTime((rising ?? bursts.at(-1))?.from ?? killedAtMs(facts.kill))} and was last seen at ${formatBytes((rising ?? bursts.at(-1))?.seenBytes ?? most)}; how far it went is not known.`,
+      `Its last rise began at ${clockTime((rising ?? bursts.at(-1))?.from ?? triggeredAtMs(facts.trigger))} and was last seen at ${formatBytes((rising ?? bursts.at(-1))?.seenBytes ?? most)}; how far it went is not known.`,
       ...(over.length > 0
         ? [`${over.length === 1 ? 'One rise' : `${over.length} rises`} fell back without a kill.`]
         : []),
@@ -108,11 +109,11 @@ function unseen(
 }
 
 /** Bursts of the other lives of the same revision, siblings included. */
-function others({ findings, kill }: Facts, own: Life, limitBytes: number): Bursts[] {
+function others({ findings, trigger }: Facts, own: Life, limitBytes: number): Bursts[] {
   if (!findings.usage.found) return [];
   const { lives, siblings } = findings.usage.value;
   return [...lives, ...siblings]
-    .filter((life) => life !== own && (life.revision === null || life.revision === kill.revision))
+    .filter((life) => life !== own && (life.revision === null || life.revision === trigger.revision))
     .flatMap((life) => burstsOf(life, limitBytes * leastRise) ?? []);
 }
 
@@ -129,8 +130,8 @@ function loadOf(over: readonly Burst[], rising: Burst | null): Load {
   return times !== null && times >= followed ? { is: 'follows', times } : { is: 'unknown' };
 }
 
-function podsTogether({ kills, kill }: Facts): number {
-  const at = killedAtMs(kill);
+function podsTogether({ kills, trigger }: Facts): number {
+  const at = triggeredAtMs(trigger);
   return new Set(kills.filter((one) => Math.abs(killedAtMs(one) - at) <= togetherMs).map(({ pod }) => pod)).size;
 }
 

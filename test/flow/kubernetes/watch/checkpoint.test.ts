@@ -159,6 +159,7 @@ describe('the checkpoint', () => {
         return performance.now() + clock.jumpMs;
       },
       emit: (found) => {
+        if (found.kind === 'ahead') throw new Error('no warning is expected here');
         asked.push(...idsOf([found]));
         return found.suspect ? ways.b.promise : ways.a.promise;
       },

@@ -25,7 +25,7 @@ const streams = {
         metadata: { name: 'node-1' },
         status: { conditions: [{ type: 'MemoryPressure', status: 'True', lastTransitionTime: now() }] },
       }),
-    seen: ({ queued }: RunningWatcher) => queued.some(({ kind, node }) => kind === 'ahead' && node === 'node-1'),
+    seen: ({ warned }: RunningWatcher) => warned.some(({ node }) => node === 'node-1'),
   },
 } as const;
 const names = ['pods', 'events', 'nodes'] as const;

@@ -13,6 +13,7 @@ import type { Transport } from '../../../../src/adapters/kubernetes/transport/tr
 import { createWatcher } from '../../../../src/adapters/kubernetes/watch/watcher.ts';
 import type { Watcher, WatcherOptions } from '../../../../src/adapters/kubernetes/watch/watcher.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
+import type { AtRisk } from '../../../../src/core/kill/trigger.ts';
 
 export interface WatchWorld {
   readonly store: ObjectStore;
@@ -50,6 +51,7 @@ export interface RunningWatcher {
   readonly watcher: Watcher;
   /** In the order in which they reached the queue. */
   readonly queued: Kill[];
+  readonly warned: AtRisk[];
   readonly ignored: { readonly reason: string; readonly kill: Kill }[];
   readonly dropped: string[];
   readonly reconnects: string[];
@@ -62,6 +64,7 @@ export function runWatcher(
   changes: Partial<WatcherOptions> = {},
 ): RunningWatcher {
   const queued: Kill[] = [];
+  const warned: AtRisk[] = [];
   const ignored: RunningWatcher['ignored'] = [];
   const dropped: string[] = [];
   const reconnects: string[] = [];
@@ -89,6 +92,7 @@ export function runWatcher(
     random: () => 0,
     on: {
       queued: (kill) => queued.push(kill),
+      warned: (atRisk) => warned.push(atRisk),
       ignored: (reason, kill) => ignored.push({ reason, kill }),
       problem: (_, reason) => dropped.push(reason),
       reconnect: (_, reason) => reconnects.push(reason),
@@ -100,6 +104,7 @@ export function runWatcher(
   return {
     watcher,
     queued,
+    warned,
     ignored,
     dropped,
     reconnects,

@@ -116,15 +116,14 @@ export function anExplanation(changes: Partial<Explained> = {}): Explained {
 
 export function anIncident(changes: Partial<Incident> = {}): Incident {
   return {
-    schema: 1,
+    schema: 2,
     id: 'INC-7F3K',
     version: 3,
     subject: aKill().subject,
     mode: 'act',
     state: { is: 'open' },
     openedAt: killedAt + 210,
-    firstKill: aKill(),
-    warning: null,
+    trigger: aKill(),
     alerts: [],
     previous: null,
     explained: null,
@@ -137,9 +136,11 @@ export function anIncident(changes: Partial<Incident> = {}): Incident {
 
 export function aLoaded(changes: Partial<Incident> = {}, kills = 1): Loaded {
   const incident = anIncident(changes);
+  const { trigger } = incident;
+  const recent = trigger.kind === 'ahead' ? [] : [trigger];
   return {
     incident,
-    tally: { count: kills, firstAt: killedAt - (kills - 1) * 60_000, lastAt: killedAt, recent: [incident.firstKill] },
+    tally: { count: kills, firstAt: killedAt - (kills - 1) * 60_000, lastAt: killedAt, recent },
     requests: [],
   };
 }

@@ -4,6 +4,7 @@ import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Hypothesis } from '../../../../src/core/diagnose/diagnosis.ts';
 import type { Findings } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
+import { nodeSubject } from '../../../../src/core/kill/kill.ts';
 import { findingsOf, found, killAt, killedAt, lifeBefore, Mi, minute, nothingFound, specOf } from './some-findings.ts';
 
 const hour = 60 * minute;
@@ -87,7 +88,12 @@ describe('a node that ran out', () => {
   });
 
   test('is the verdict for a kill of the whole node', () => {
-    expect(verdictOf(nothingFound('none'), killAt(killedAt, hour, { kind: 'node' }))?.cause).toBe('node-pressure');
+    expect(
+      verdictOf(
+        nothingFound('none'),
+        killAt(killedAt, hour, { kind: 'node', subject: nodeSubject('prod', 'pool-a-1') }),
+      )?.cause,
+    ).toBe('node-pressure');
   });
 
   test.each([

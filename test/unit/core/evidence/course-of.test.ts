@@ -12,7 +12,7 @@ const kill = killAt(killedAt, 60 * minute);
 const life = lifeBefore(kill, (age) => 100 + age / minute, 15_000);
 
 function course(lives = [life], recommendation = raise) {
-  return courseOf({ findings: findingsOf(lives), kill, recent: [kill], recommendation, now: killedAt + 2000 });
+  return courseOf({ findings: findingsOf(lives), trigger: kill, recent: [kill], recommendation, now: killedAt + 2000 });
 }
 
 test('the chart has the samples, the limits before and after, the kills, and how it was measured', () => {
@@ -35,7 +35,13 @@ test('without usage or without a sample there is no chart', () => {
 
   expect(course([])).toBeNull();
   expect(
-    courseOf({ findings: { ...rest, usage: none }, kill, recent: [kill], recommendation: raise, now: killedAt }),
+    courseOf({
+      findings: { ...rest, usage: none },
+      trigger: kill,
+      recent: [kill],
+      recommendation: raise,
+      now: killedAt,
+    }),
   ).toBeNull();
 });
 

@@ -13,7 +13,7 @@ const onCourse: Warning = {
   of: { is: 'on-course', reachesAt: at + 40 * minute, bytesPerSecond: (4.1 * Mi) / 60, usedBytes: 348 * Mi },
   calm: null,
 };
-const ahead: Incident = anIncident({ firstKill: aKill({ kind: 'ahead', finishedAt: null }), warning: onCourse });
+const ahead: Incident = anIncident({ trigger: { ...aKill(), kind: 'ahead', warning: onCourse } });
 const alert = { fingerprint: 'f', startsAt: 's', name: 'MemoryHigh', summary: '', resolvedAt: null };
 const came: IncidentEvent = { type: 'came', kill: aKill(), at };
 const calmed: IncidentEvent = { type: 'calmed', calm: 'came-down', at };
@@ -40,7 +40,7 @@ test('the kill takes the place of what was warned of, and is told in the channel
   const result = transition(ahead, came);
 
   if (!result.ok) throw new Error(result.refusal);
-  expect(result.incident).toEqual({ ...ahead, firstKill: aKill() });
+  expect(result.incident).toEqual({ ...ahead, trigger: aKill() });
   expect(result.entries.map(({ broadcast }) => broadcast)).toEqual([true]);
 });
 
@@ -49,7 +49,7 @@ test('calm closes it and says why', () => {
 
   if (!result.ok) throw new Error(result.refusal);
   expect(result.incident.state).toEqual({ is: 'closed', outcome: 'calmed', at });
-  expect(result.incident.warning?.calm).toBe('came-down');
+  expect(result.incident.trigger).toMatchObject({ warning: { calm: 'came-down' } });
   expect(result.entries.map(({ text }) => text)).toEqual(['Closed without a kill: its memory came down by itself.']);
 });
 

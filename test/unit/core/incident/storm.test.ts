@@ -27,8 +27,8 @@ function member(place: Place = {}): StormMember {
   const { workload = `w${made}`, cluster = 'prod', namespace = `ns${made}`, kills = 1 } = place;
   const { node = `node-${made}`, image = `image:${made}`, revision = `rev${made}` } = place;
   const subject = { cluster, namespace, workload: { kind: 'Deployment', name: workload }, container: 'app' };
-  const firstKill = aKill({ subject, node, image, revision });
-  return stormMember(aLoaded({ id: `INC-${made}`, subject, firstKill }, kills), null);
+  const trigger = aKill({ subject, node, image, revision });
+  return stormMember(aLoaded({ id: `INC-${made}`, subject, trigger }, kills), null);
 }
 
 function members(count: number, place: Place = {}): readonly StormMember[] {
@@ -98,7 +98,7 @@ test('the most killed come first, equal ones as they came, and no more than aske
 });
 
 test('an incident counts where its first kill was, with the limit in force there and all its kills', () => {
-  const loaded = aLoaded({ firstKill: aKill({ node: 'worker-3', limitInForceBytes: 64, limitBytes: 128 }) }, 4);
+  const loaded = aLoaded({ trigger: aKill({ node: 'worker-3', limitInForceBytes: 64, limitBytes: 128 }) }, 4);
   const own = { channel: 'C1', ts: '1.1', openedBy: 'U1' };
 
   expect(stormMember(loaded, own)).toMatchObject({

@@ -5,6 +5,7 @@ import type { Findings } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import { recommend } from '../../../../src/core/recommend/recommend.ts';
 import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
+import { nodeSubject } from '../../../../src/core/kill/kill.ts';
 import {
   findingsOf,
   found,
@@ -234,7 +235,7 @@ describe('the recommendation', () => {
 
     const { fix } = advice(
       { ...nothingFound('nobody asked'), node: found(node) },
-      killAt(killedAt, hour, { kind: 'node' }),
+      killAt(killedAt, hour, { kind: 'node', subject: nodeSubject('prod', 'pool-a-1') }),
     );
 
     expect(fix).toMatchObject({ kind: 'add-node-memory', why: expect.stringMatching(why) });

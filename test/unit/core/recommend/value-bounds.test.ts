@@ -20,7 +20,9 @@ function boundsOf(findings: Findings): ValueBounds {
   const diagnosis = diagnose(findings, kill, [kill], killedAt);
   const recommendation = recommend(diagnosis, findings, kill, [kill]);
   const inputs = { workload, pods: [], room };
-  return valueBoundsSchema.parse(valueBounds({ findings, kill, recent: [kill], diagnosis, recommendation, inputs }));
+  return valueBoundsSchema.parse(
+    valueBounds({ findings, trigger: kill, recent: [kill], diagnosis, recommendation, inputs }),
+  );
 }
 
 test('the bounds of a value hold what was seen, what is recommended and what there is room for', () => {

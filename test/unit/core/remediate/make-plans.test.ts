@@ -49,7 +49,7 @@ function plan(
 ): Plan | { readonly noPlan: string } {
   const { plans, noPlan } = makePlans({
     recommendation,
-    kill,
+    trigger: kill,
     inputs: { ...inputs, ...changes },
     now: killedAt,
     spent: new Set(spent),
@@ -208,7 +208,7 @@ describe('alternatives', () => {
   const made = (recommendation: Recommendation, changes: Partial<PlanInputs> = {}, from: typeof source | null = null) =>
     makePlans({
       recommendation,
-      kill: aKill(),
+      trigger: aKill(),
       inputs: { ...inputs, revisions, ...changes },
       now: killedAt,
       spent: new Set(),
@@ -323,7 +323,7 @@ describe('alternatives', () => {
   test('a source that cannot be used is told, and the change in the cluster stays', () => {
     const { plans, noPullRequest } = makePlans({
       recommendation: anExplanation().recommendation,
-      kill: aKill(),
+      trigger: aKill(),
       inputs,
       now: killedAt,
       spent: new Set(),
@@ -349,7 +349,7 @@ test('what else stands in a variable is nowhere told: it may be a secret', () =>
       fix: { kind: 'set-heap', ...size, env, heapBytes: 384 * Mi, holds: 0.8, why: '' },
       mitigation: null,
     },
-    kill: aKill(),
+    trigger: aKill(),
     inputs,
     now: killedAt,
     spent: new Set(),

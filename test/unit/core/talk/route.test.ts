@@ -25,5 +25,5 @@ test.each<[string, string, string | null, Record<string, string>, string]>([
 ])('%s', (...[, cluster, namespace, labels, channel]) => {
   const subject = { ...aKill().subject, cluster, namespace };
 
-  expect(channelFor({ subject, firstKill: { ...aKill(), subject, labels } }, routes, 'fallback')).toBe(channel);
+  expect(channelFor({ subject, labels }, routes, 'fallback')).toBe(channel);
 });

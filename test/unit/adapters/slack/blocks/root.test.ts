@@ -32,10 +32,10 @@ const option = (text: string, word: string) => ({
 test('a thread about a node says nothing of a container, a limit or a sample', () => {
   const workload = { kind: 'Node', name: 'pool-a-1' };
   const subject = { cluster: 'prod', namespace: null, workload, container: null };
-  const firstKill = aKill({ kind: 'node', subject, containerType: null, limitBytes: null, limitInForceBytes: null });
+  const trigger = aKill({ kind: 'node', subject, containerType: null, limitBytes: null, limitInForceBytes: null });
 
-  const announced = renderRoot(aLoaded({ subject, firstKill })).text;
-  const later = renderRoot(aLoaded({ subject, firstKill, explained })).text;
+  const announced = renderRoot(aLoaded({ subject, trigger })).text;
+  const later = renderRoot(aLoaded({ subject, trigger, explained })).text;
 
   expect(announced.split('\n')[1]).toBe('Kills: 1, at 14:02:11 UTC');
   expect(later).toContain('Kills: 1, at 14:02:11 UTC; ');
@@ -190,7 +190,7 @@ test('every moment stays within what Slack accepts, however long and hostile the
     recommendation: { fix: { kind: 'none', why: long }, mitigation: null },
     noPlan: long,
   });
-  const firstKill = aKill({
+  const trigger = aKill({
     node: long,
     subject: { cluster: 'c'.repeat(40), namespace: long, workload: { kind: 'Job', name: long }, container: long },
   });
@@ -200,8 +200,8 @@ test('every moment stays within what Slack accepts, however long and hostile the
     problemsOf(
       renderRoot(
         aLoaded({
-          subject: firstKill.subject,
-          firstKill,
+          subject: trigger.subject,
+          trigger,
           explained: hostile,
           remediations: [
             aRemediation(state, { plan, note: long, approved: by, applied: { at: killedAt, seen: long } }),
@@ -217,7 +217,7 @@ test('every moment stays within what Slack accepts, however long and hostile the
 test('a hostile name forms no mention and no format anywhere', () => {
   const subject = { ...aKill().subject, namespace: '<!channel>', workload: { kind: 'Pod', name: '`<@U1>` *x* @here' } };
 
-  const { text, blocks } = renderRoot(aLoaded({ subject, firstKill: aKill({ subject }) }));
+  const { text, blocks } = renderRoot(aLoaded({ subject, trigger: aKill({ subject }) }));
 
   for (const shown of [text, JSON.stringify(blocks)]) {
     expect(shown).not.toMatch(/<[!@#]|`|@here/);
@@ -238,9 +238,9 @@ test.each([
     'killed at 14:02:11 UTC before I began to watch (14:32:11 UTC)',
   ],
 ])('a kill that was missed %s says so', (_, away, words) => {
-  const firstKill = aKill({ seenAt: killedAt + 30 * 60_000, away });
+  const trigger = aKill({ seenAt: killedAt + 30 * 60_000, away });
 
-  const { text } = renderRoot(aLoaded({ firstKill }));
+  const { text } = renderRoot(aLoaded({ trigger }));
 
   expect(text).toContain(words);
 });

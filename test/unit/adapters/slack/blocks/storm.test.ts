@@ -9,8 +9,8 @@ const options = { teamUrl: 'https://acme.slack.com/' };
 
 function aMember(at: number, name = `shop-${at}`, own: OwnThread | null = null): StormMember {
   const subject = { ...aKill().subject, workload: { kind: 'Deployment', name } };
-  const firstKill = aKill({ subject, node: 'worker-3' });
-  return stormMember(aLoaded({ id: `INC-${1000 + at}`, subject, firstKill }, at + 1), own);
+  const trigger = aKill({ subject, node: 'worker-3' });
+  return stormMember(aLoaded({ id: `INC-${1000 + at}`, subject, trigger }, at + 1), own);
 }
 
 const forty = Array.from({ length: 40 }, (_, at) => aMember(at));
