@@ -10,6 +10,7 @@ import { createQuestions } from '../adapters/redis/queues/questions.ts';
 import type { Questions } from '../adapters/redis/queues/questions.ts';
 import { createStore } from '../adapters/redis/store/store.ts';
 import { createStorms } from '../adapters/redis/slack/storms.ts';
+import { inTime } from '../adapters/in-time.ts';
 import { createSlackApp } from '../adapters/slack/bolt-app.ts';
 import { createChat } from '../adapters/slack/chat.ts';
 import { createStormChat } from '../adapters/slack/storm-chat.ts';
@@ -29,7 +30,6 @@ import { channelsFor, scanChannels } from './bot-channels.ts';
 import { startDigests } from './bot-digests.ts';
 import { deliveryOf, hearHooks } from './hooks/bot-hooks.ts';
 import { every } from './every.ts';
-import { noLongerThan } from './no-longer-than.ts';
 import { hintsFor, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { wait } from './wait.ts';
@@ -179,8 +179,11 @@ export async function startBot(context: ProcessContext): Promise<void> {
     handle: async (cluster, incident) => {
       const one = spoken.get(cluster) ?? (await knownClusters()).find(({ name }) => name === cluster);
       // Hundreds of edits that wait for their turn would hold up the hint about a kill that nobody has seen yet.
-      if (one)
-        await noLongerThan(hintMs, one.show.show(incident), (error) => log.warn({ error, incident }, 'show failed'));
+      if (!one) return;
+      const showing = one.show.show(incident);
+      await inTime(showing, hintMs, () => {
+        showing.catch((error: unknown) => log.warn({ error, incident }, 'show failed'));
+      });
     },
   });
   context.add({ name: 'slack worker', stop: () => worker.close() });

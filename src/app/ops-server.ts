@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { inTime } from '../adapters/in-time.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { listen } from './listen.ts';
 
@@ -58,14 +59,10 @@ async function answer(url: string, options: OpsOptions) {
 
 /** A check that throws is a problem, and so is one that does not answer. */
 async function problemOf({ problem }: Check): Promise<string | null> {
-  const late = Promise.withResolvers<string>();
-  const timer = setTimeout(() => late.resolve(`No answer within ${checkMs / 1000} s.`), checkMs);
   try {
-    return await Promise.race([problem(), late.promise]);
+    return await inTime(Promise.resolve(problem()), checkMs, () => `No answer within ${checkMs / 1000} s.`);
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { inTime } from '../adapters/in-time.ts';
 import { readMetrics } from '../adapters/kubernetes/read/metrics-api.ts';
 import { listPrometheusServices } from '../adapters/kubernetes/read/prometheus-services.ts';
 import { readContainers } from '../adapters/kubernetes/read/read-containers.ts';
@@ -99,7 +99,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
   }
 
   async function usage(query: UsageQuery): Promise<Evidence<UsageHistory>> {
-    await Promise.race([firstLook.promise, sleep(firstLookMs, undefined, { ref: false })]);
+    await inTime(firstLook.promise, firstLookMs, () => undefined);
     const source = finder.source();
     if (source.is === 'prometheus')
       return createPrometheus({ url: source.url, deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE }).usage(query);

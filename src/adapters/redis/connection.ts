@@ -1,9 +1,9 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import { Failure } from '../../core/failure.ts';
-import { withDeadline } from './deadline.ts';
 import type { RedisClient } from './redis-client.ts';
-import { guarded, redisFailure } from './redis-failure.ts';
+import { guarded, redisFailure, withDeadline } from './redis-failure.ts';
 import { readRedisUrl, type RedisAddress } from './redis-url.ts';
+import { inTime } from '../in-time.ts';
 
 /**
  * - `producer`: adds jobs; fails at once while Redis is away, because the watcher must know that a kill is not queued.
@@ -125,13 +125,11 @@ export async function redisReady(redis: RedisClient, deadlineMs: number): Promis
 /** Ends a connection after what was sent has been answered, at most 1 s later. */
 export async function closeRedis(redis: RedisClient): Promise<void> {
   if (redis.status === 'end') return;
-  const patience = setTimeout(() => redis.disconnect(), 1_000);
   try {
-    if (redis.status === 'ready') await redis.quit();
+    if (redis.status === 'ready') await inTime(redis.quit(), 1_000, () => undefined);
   } catch {
     // NOTE: the server may be gone before it answers QUIT; that ends the connection just as well.
   } finally {
-    clearTimeout(patience);
     redis.disconnect();
   }
 }

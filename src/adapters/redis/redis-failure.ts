@@ -1,4 +1,5 @@
 import { Failure, type Retry } from '../../core/failure.ts';
+import { inTime } from '../in-time.ts';
 
 interface Rule {
   readonly pattern: RegExp;
@@ -101,4 +102,13 @@ function wordsOf(error: Error): string {
   const { message } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   return message.includes(code) ? message : `${message} ${code}`;
+}
+
+/** @throws Failure('redis-unreachable', backoff) when `work` takes longer than `ms` */
+export function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
+  return inTime(work, ms, () => {
+    throw new Failure('redis-unreachable', `Redis did not answer within ${ms} ms; see that it runs`, {
+      retry: 'backoff',
+    });
+  });
 }

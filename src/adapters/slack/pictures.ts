@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { types, webApi } from '@slack/bolt';
 import type { Course } from '../../core/evidence/course.ts';
 import { Failure } from '../../core/failure.ts';
+import { inTime } from '../in-time.ts';
 import { fit } from './blocks/fit.ts';
 import type { Message } from './blocks/root.ts';
 import { drawChart } from './chart/draw-chart.ts';
@@ -38,7 +39,13 @@ export function createPictures({ client, log, settleMs = 1_000 }: PicturesOption
     upload: async (id, course) => {
       if (blocks.has(id)) return;
       try {
-        blocks.set(id, await inTime(uploadChart(client, course, settleMs)));
+        const uploading = uploadChart(client, course, settleMs);
+        blocks.set(
+          id,
+          await inTime(uploading, uploadMs, () => {
+            throw new Failure('chat-upload-failed', `Slack did not take the chart within ${uploadMs / 1000} s.`);
+          }),
+        );
         const [oldest] = blocks.keys();
         if (blocks.size > remembered && oldest !== undefined) blocks.delete(oldest);
       } catch (error) {
@@ -55,19 +62,6 @@ async function uploadChart(client: webApi.WebClient, course: Course, settleMs: n
   const id = await uploadFile(client, { name: 'memory.png', title, bytes: png, altText }, null);
   await sleep(settleMs);
   return { type: 'image', slack_file: { id }, alt_text: fit(altText, mostAltText) };
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = sleep(uploadMs, undefined, { signal: over.signal }).then(() => {
-    throw new Failure('chat-upload-failed', `Slack did not take the chart within ${uploadMs / 1000} s.`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    over.abort();
-    late.catch(() => undefined);
-  }
 }
 
 /**

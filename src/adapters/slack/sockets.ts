@@ -1,3 +1,4 @@
+import { inTime } from '../in-time.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { Failure } from '../../core/failure.ts';
@@ -96,7 +97,7 @@ export function createSockets(options: SocketOptions): Sockets {
   const stop = async (): Promise<void> => {
     stopping.abort();
     for (const receiver of receivers) await receiver.stop();
-    await Promise.race([loops, pause(options.timeoutMs, new AbortController().signal)]);
+    await inTime(loops, options.timeoutMs, () => undefined);
   };
 
   return {
@@ -130,18 +131,10 @@ function newReceiver({ appToken, slackApiUrl, timeoutMs, logger }: SocketOptions
 
 /** Resolves with Slack's hello. A socket that opens and then says nothing is given up after `timeoutMs`. */
 async function connect(receiver: SocketModeReceiver, timeoutMs: number): Promise<void> {
-  const late = new AbortController();
-  const silent = pause(timeoutMs, late.signal).then(() => {
-    if (late.signal.aborted) return;
+  await inTime(receiver.start(), timeoutMs, () => {
     void receiver.stop();
     throw new Failure('chat-timeout', 'Slack opened a socket and then said nothing.', { retry: 'backoff' });
   });
-  try {
-    await Promise.race([receiver.start(), silent]);
-  } finally {
-    late.abort();
-    await silent.catch(() => undefined);
-  }
 }
 
 async function closedOnce(receiver: SocketModeReceiver): Promise<void> {

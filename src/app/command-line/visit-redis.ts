@@ -1,3 +1,4 @@
+import { inTime } from '../../adapters/in-time.ts';
 import { closeRedis, connectRedis } from '../../adapters/redis/connection.ts';
 import type { RedisClient } from '../../adapters/redis/redis-client.ts';
 import { Failure } from '../../core/failure.ts';
@@ -12,15 +13,13 @@ export async function visitRedis<T>(url: string, work: (redis: RedisClient) => P
   const opened = Promise.withResolvers<undefined>();
   const redis = connectRedis(url, { role: 'store', onError: opened.reject });
   redis.once('ready', () => opened.resolve(undefined));
-  const patience = setTimeout(() => {
-    const message = `Redis did not answer within ${readyMs / 1000} s; see that it runs and that REDIS_URL is right.`;
-    opened.reject(new Failure('redis-unreachable', message, { retry: 'backoff' }));
-  }, readyMs);
   try {
-    await opened.promise;
+    await inTime(opened.promise, readyMs, () => {
+      const message = `Redis did not answer within ${readyMs / 1000} s; see that it runs and that REDIS_URL is right.`;
+      throw new Failure('redis-unreachable', message, { retry: 'backoff' });
+    });
     return await work(redis);
   } finally {
-    clearTimeout(patience);
     await closeRedis(redis);
   }
 }

@@ -1,3 +1,4 @@
+import { inTime } from '../../in-time.ts';
 import type { Evidence, Findings, UsageHistory } from '../../../core/evidence/evidence.ts';
 import type { NodeOom } from '../../../core/evidence/node-oom.ts';
 import type { UsageQuery } from '../../../core/evidence/usage-query.ts';
@@ -137,14 +138,8 @@ function reasonOf(error: unknown): string {
   return error instanceof Failure ? error.message : `it could not be read: ${String(error)}`;
 }
 
-async function within<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Failure('too-slow', `there was no answer within ${ms / 1000} s`)), ms);
+function within<T>(work: Promise<T>, ms: number): Promise<T> {
+  return inTime(work, ms, () => {
+    throw new Failure('too-slow', `there was no answer within ${ms / 1000} s`);
   });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,9 +1,9 @@
 import type { Trigger } from '../../../core/kill/trigger.ts';
-import { withDeadline } from '../deadline.ts';
 import { clusterKeys } from '../keys.ts';
 import { createProducer } from './queues.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { replicated } from '../replicated.ts';
+import { withDeadline } from '../redis-failure.ts';
 
 /** Where the watcher puts its kills. */
 export interface KillQueue {

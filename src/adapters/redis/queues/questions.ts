@@ -12,11 +12,10 @@ import {
 } from '../../../core/talk/question.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { redisNow } from '../connection.ts';
-import { withDeadline } from '../deadline.ts';
 import { clusterKeys } from '../keys.ts';
 import { createProducer, queuePrefix } from './queues.ts';
 import type { RedisClient } from '../redis-client.ts';
-import { guarded } from '../redis-failure.ts';
+import { guarded, withDeadline } from '../redis-failure.ts';
 
 /*
  * A question is a job, its reply a key that the asker looks for. An event of the queue or a message on a channel would

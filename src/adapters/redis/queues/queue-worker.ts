@@ -1,9 +1,8 @@
 import { Worker, type AdvancedOptions, type Job } from 'bullmq';
 import { Failure } from '../../../core/failure.ts';
-import { withDeadline } from '../deadline.ts';
 import type { QueueName } from './queues.ts';
 import type { RedisClient } from '../redis-client.ts';
-import { guarded, redisFailure } from '../redis-failure.ts';
+import { guarded, redisFailure, withDeadline } from '../redis-failure.ts';
 
 /** What all three workers take. */
 export interface WorkerOptions {

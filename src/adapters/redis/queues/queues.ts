@@ -2,10 +2,9 @@ import { Queue, type JobsOptions } from 'bullmq';
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
 import { triggerSchema } from '../../../core/kill/trigger.ts';
-import { withDeadline } from '../deadline.ts';
 import { clusterTag, slackTag } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
-import { redisFailure } from '../redis-failure.ts';
+import { redisFailure, withDeadline } from '../redis-failure.ts';
 
 /*
  * Four queues. `kills` carries kills from watcher to worker and is the only one whose jobs matter: they are retried

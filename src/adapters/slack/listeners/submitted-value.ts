@@ -2,6 +2,7 @@ import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@sla
 import { Failure } from '../../../core/failure.ts';
 import { judgeValue } from '../../../core/recommend/judge-value.ts';
 import type { Told } from '../../../core/talk/what-happened.ts';
+import { inTime } from '../../in-time.ts';
 import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
 import { limitInput } from '../blocks/edit-value.ts';
 import { plainText } from '../blocks/escape.ts';
@@ -30,7 +31,7 @@ export function onSubmittedValue(deps: ListenerDeps): Middleware<SlackViewMiddle
       answers.get(body.trigger_id) ??
       (about === null
         ? Promise.resolve(UNREADABLE)
-        : inTime(submit(deps, about, { typed, user: body.user.id, view: view.id })));
+        : inTime(submit(deps, about, { typed, user: body.user.id, view: view.id }), answerMs, () => LATE));
     answers.set(body.trigger_id, answer);
     const [oldest] = answers.keys();
     if (answers.size > remembered && oldest !== undefined) answers.delete(oldest);
@@ -70,14 +71,4 @@ async function submit(
 /** Errors beside an input are plain text, which mentions nobody. */
 function plainSentence({ text }: Told): string {
   return plainText(text.replace(/^\{\d\}/, 'Somebody').replaceAll(/\{\d\}/g, 'somebody'));
-}
-
-async function inTime(answer: Promise<string | null>): Promise<string | null> {
-  const late = Promise.withResolvers<string>();
-  const timer = setTimeout(() => late.resolve(LATE), answerMs);
-  try {
-    return await Promise.race([answer, late.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
