@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Failure } from '../../../core/failure.ts';
 import { createLineScreen } from '../../../core/kill/screen/screen.ts';
-import type { ScreenedLine } from '../../../core/kill/screen/screen.ts';
+import type { ScreenedLine } from '../../../core/kill/screen/screened-line.ts';
 import { createBackOff } from '../transport/back-off.ts';
 import { listScreened } from './list-screened.ts';
 import type { Transport } from '../transport/transport.ts';

@@ -1,7 +1,8 @@
 import { Failure } from '../../../core/failure.ts';
 import { record, text } from '../../../core/kill/json-read.ts';
 import { createListScreen } from '../../../core/kill/screen/list-screen.ts';
-import type { LineScreenOptions, ScreenedLine } from '../../../core/kill/screen/screen.ts';
+import type { LineScreenOptions } from '../../../core/kill/screen/screen.ts';
+import type { ScreenedLine } from '../../../core/kill/screen/screened-line.ts';
 import { readBody } from '../transport/read-body.ts';
 import { createSilence } from './silence.ts';
 import { failureOf, textOf } from '../transport/transport.ts';

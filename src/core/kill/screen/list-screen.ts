@@ -1,6 +1,7 @@
 import { record } from '../json-read.ts';
 import { createLineScreen } from './screen.ts';
-import type { LineScreenOptions, ScreenedLine } from './screen.ts';
+import type { LineScreenOptions } from './screen.ts';
+import type { ScreenedLine } from './screened-line.ts';
 
 /*
  * Screens the items of a list, as they come, like the lines of a watch: a page of 500 pods is some MB, and to parse it

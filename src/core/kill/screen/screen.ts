@@ -1,5 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { createReencodedReader } from './reencoded.ts';
+import { createObjectReader } from './object-reader.ts';
+import { shownBytes } from './screened-line.ts';
+import type { ScreenedLine } from './screened-line.ts';
 
 /*
  * Finds, in the bytes of a watch, the few lines that can hold a kill, without decoding or parsing the others.
@@ -7,28 +9,19 @@ import { createReencodedReader } from './reencoded.ts';
  * begins with a letter that is rare in JSON > 18 GB/s, JSON.parse 0.36 GB/s. So it is such a probe that is searched over
  * the whole chunk; only where it hits is the line looked at, first for the needle itself.
  *
- * The API server writes compact JSON, one object a line, that begins with {"type":". A line that begins otherwise has
- * been encoded again by somebody in between; then nothing may be assumed, and every object is handed out for parsing.
+ * The API server writes compact JSON, one object a line, that begins with {"type":". The first line that begins otherwise
+ * tells that somebody in between encodes it again; from there on nothing is assumed, and every object is handed out for
+ * parsing.
  *
  * A line that was spoiled on its way may have lost its needle, so what is no text is malformed wherever it stands. Letters
  * in place of others are not noticed: TLS lets neither pass, and who decodes it in between would have to write them.
  */
 
-/** `bytes` may lie in the chunk that was pushed: use them before the next push, or copy. */
-export type ScreenedLine = {
-  /** Of one that cannot be read: the resourceVersion in the last whole line before it, where that is known. */
-  readonly after?: string | null;
-} & (
-  | { readonly is: 'candidate' | 'bookmark' | 'error' | 'malformed'; readonly bytes: Buffer }
-  /** The line was dropped; `bytes` is its beginning. */
-  | { readonly is: 'too-long'; readonly bytes: Buffer; readonly length: number }
-);
-
 export interface LineScreen {
   readonly push: (chunk: Uint8Array) => readonly ScreenedLine[];
   /** The stream has ended: what is left without a line end is a line if it is a whole object. */
   readonly end: () => readonly ScreenedLine[];
-  /** The resourceVersion in the last whole line, also of one that was screened out; ask before the next push. */
+  /** The resourceVersion in the last whole line, also of one that was screened out; ask before the next push. Null where all are handed out. */
   readonly lastResourceVersion: () => string | null;
 }
 
@@ -46,10 +39,9 @@ const ERROR = Buffer.from('{"type":"ERROR"');
 const RESOURCE_VERSION = Buffer.from('"resourceVersion":"');
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
+const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 const DEFAULT_MAX_LINE_BYTES = 8 * 1024 * 1024;
-/** Enough of a dropped line to name its object in a log. */
-const SHOWN_BYTES = 512;
 
 /** A text that a line of interest holds. It is found by its probe, which stands in each such line too. */
 export type Needle = string | { readonly needle: string; readonly probe: string };
@@ -68,7 +60,8 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   const needles = wanted.map((one) => Buffer.from(typeof one === 'string' ? one : one.needle));
   const probes = wanted.map((one) => Buffer.from(typeof one === 'string' ? probeOf(one) : one.probe));
   const start = Buffer.from(options.start ?? WATCH_START);
-  const reencoded = createReencodedReader(maxLineBytes);
+  const objects = createObjectReader(maxLineBytes);
+  let isRewritten = false;
   const overlap = Math.max(...probes.map(({ length }) => length)) - 1;
   /** The line that goes on in the next chunk: its parts, and whether one of them holds a probe, or may be no text. */
   let carried: Buffer[] = [];
@@ -123,20 +116,21 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     );
   }
 
-  function screenWhole(raw: Buffer, length: number): readonly ScreenedLine[] {
-    if (length > maxLineBytes) {
-      const bytes = Buffer.from(raw.subarray(0, SHOWN_BYTES));
-      return [...reencoded.reset(), { is: 'too-long', bytes, length, after: lastResourceVersion() }];
-    }
+  function screenWhole(raw: Buffer, length: number): ScreenedLine | readonly ScreenedLine[] {
+    if (length > maxLineBytes)
+      return { is: 'too-long', bytes: Buffer.from(raw.subarray(0, shownBytes)), length, after: lastResourceVersion() };
     const line = raw.at(-1) === CARRIAGE_RETURN ? raw.subarray(0, -1) : raw;
     if (line.length === 0) return [];
-    if (!isText(line)) return [...reencoded.reset(), malformed(line)];
-    if (!startsWith(line, start)) return reencoded.line(line);
-    const before = reencoded.reset();
+    if (!isText(line)) return malformed(line);
+    if (isRewritten || !startsWith(line, start)) {
+      // What begins no object is not rewritten but spoilt.
+      isRewritten ||= line[0] === OPENING_BRACE;
+      return objects.line(line);
+    }
     const kind = kindOf(line, needles);
-    if (kind === 'malformed') return [...before, malformed(line)];
+    if (kind === 'malformed') return malformed(line);
     lastPlain = [line];
-    return kind === null ? before : [...before, { is: kind, bytes: line }];
+    return kind === null ? [] : { is: kind, bytes: line };
   }
 
   function malformed(bytes: Buffer): ScreenedLine {
@@ -160,7 +154,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     // A character of several bytes may begin in one chunk and end in the next: only of a line that is whole it is sure.
     const isDoubtful = !isText(chunk);
     if (carriedBytes > 0) carriedHit ||= hitsAcross(chunk);
-    const found: ScreenedLine[] = [];
+    let found: ScreenedLine[] = [];
     let from = 0;
     for (let to = chunk.indexOf(LINE_FEED); to !== -1; to = chunk.indexOf(LINE_FEED, from)) {
       const lineStart = from;
@@ -168,14 +162,13 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
       // Nearly every line ends here, without so much as its bytes being looked at again.
       const isHit = hitsBetween(lineStart, to) || carriedHit || carriedDoubt || isDoubtful;
       const isPlainLine = carriedBytes === 0 ? isPlain(chunk, lineStart, to, start) : isPlainAcross(chunk, to);
-      if (isPlainLine && !isHit) {
+      if (isPlainLine && !isHit && !isRewritten) {
         lastPlain = [...carried, chunk.subarray(lineStart, to)];
         forget();
-        found.push(...reencoded.reset());
         continue;
       }
       const { line, length } = take(chunk.subarray(lineStart, to));
-      found.push(...screenWhole(line, length));
+      found = found.concat(screenWhole(line, length));
     }
     carry(chunk.subarray(from), hitsBetween(from, chunk.length));
     carriedDoubt = carriedBytes > 0 && (carriedDoubt || isDoubtful);
@@ -185,14 +178,14 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   function end(): readonly ScreenedLine[] {
     const { line, length } = take(Buffer.alloc(0));
     const before = lastPlain;
-    const found = screenWhole(line, length);
+    const found = [screenWhole(line, length), objects.end()].flat();
     // Half a line has its version too, and may end like a whole one; a stream that resumed after it would lose the rest.
     lastPlain = before;
-    return [...found, ...reencoded.reset()];
+    return found;
   }
 
   function lastResourceVersion(): string | null {
-    return resourceVersionOf(Buffer.concat(lastPlain));
+    return isRewritten ? null : resourceVersionOf(Buffer.concat(lastPlain));
   }
 
   return { push, end, lastResourceVersion };

@@ -167,6 +167,25 @@ describe('lines that somebody encoded again', () => {
     expect(found[0]?.[0]).toBe('too-long');
   });
 
+  test('have the whole stream handed out from there on, and nothing before', () => {
+    const compact = [plain, bookmark, killed];
+
+    const found = screen([...compact, spaced, ...compact].map((line) => `${line}\n`).join(''), 64);
+
+    expect(found).toEqual([
+      ['bookmark', bookmark],
+      ['candidate', killed],
+      ...[spaced, ...compact].map((line) => ['candidate', line]),
+    ]);
+  });
+
+  test('are not meant by a line that begins no object: it is malformed, and the next ones are screened', () => {
+    expect(screen(`${plain.slice(20)}\n${plain}\n${killed}\n`)).toEqual([
+      ['malformed', plain.slice(20)],
+      ['candidate', killed],
+    ]);
+  });
+
   test('and what is no JSON at all is malformed', () => {
     expect(screen('<html>\n502 Bad Gateway\n')).toEqual([
       ['malformed', '<html>'],
