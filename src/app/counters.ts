@@ -10,7 +10,7 @@ import type { OomCount } from '../core/kill/oom-count.ts';
 import { readPod } from '../core/kill/pod.ts';
 import type { PodView } from '../core/kill/pod.ts';
 import type { Admission, Store } from '../flow/needs.ts';
-import { createCounterWatch } from '../flow/child/watch-counters.ts';
+import { createCounterWatch } from '../flow/watch-counters.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
 import type { UsageRunning } from './usage.ts';

@@ -1,9 +1,8 @@
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
-import { numberedRun } from '../core/kill/child-number.ts';
+import { numberedRun, withNumber } from '../core/kill/child-number.ts';
 import type { Kill } from '../core/kill/kill.ts';
 import { findNodeOom } from './find-node-oom.ts';
-import type { Admission } from './needs.ts';
-import { admitChild } from './child/admit-child.ts';
+import type { Admission, Store } from './needs.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /** `not-memory`: what looked like one was looked at, and is none. */
@@ -28,9 +27,18 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitte
     }
   }
   const sure = { ...kill, suspect: false };
-  const admit = (one: Kill): Promise<Admission> => admitSure(one, needs);
-  const run = numberedRun(sure);
-  return run === null ? admit(sure) : admitChild(sure, run, { store, admit });
+  return admitSure(await numbered(sure, store), needs);
+}
+
+/**
+ * A kill of a single process with the number that it has in its container's run: a message of the kernel has the next
+ * one, a mark on a later exit the first. A kill that comes again has the number that it had.
+ */
+async function numbered(kill: Kill, { childRuns }: Pick<Store, 'childRuns'>): Promise<Kill> {
+  const run = numberedRun(kill);
+  if (run === null) return kill;
+  const nth = kill.victim === undefined ? 1 : await childRuns.numberOf(run, kill.fingerprint);
+  return withNumber(kill, run, nth);
 }
 
 /** For kills that nothing has to decide about. */

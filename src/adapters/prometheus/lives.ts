@@ -20,7 +20,6 @@ const WORKING_SET = 'container_memory_working_set_bytes';
 const SPEC_LIMIT = 'container_spec_memory_limit_bytes';
 const FIELDS = [
   { metric: 'container_memory_rss', field: 'rssBytes' },
-  { metric: 'container_memory_cache', field: 'cacheBytes' },
   { metric: 'container_memory_usage_bytes', field: 'usageBytes' },
 ] as const;
 

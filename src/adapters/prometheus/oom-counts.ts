@@ -2,7 +2,7 @@ import { readOomCount } from '../../core/kill/oom-count.ts';
 import type { OomCount } from '../../core/kill/oom-count.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
-import { containersIn, perLife } from './selector.ts';
+import { containersIn, perRun } from './selector.ts';
 
 export interface OomCountsOptions {
   /** Empty = all. */
@@ -27,7 +27,7 @@ export async function readOomCounts(
   url: string,
   { namespaces, at, zeros, deadlineMs, fetch = globalThis.fetch }: OomCountsOptions,
 ): Promise<readonly OomCount[]> {
-  const query = `${perLife('container_oom_events_total', containersIn(namespaces))}${zeros ? '' : ' > 0'}`;
+  const query = `${perRun('container_oom_events_total', containersIn(namespaces))}${zeros ? '' : ' > 0'}`;
   const range = { from: at, to: at, stepMs };
   const series = await queryRange(serverOf(url, fetch), query, range, AbortSignal.timeout(deadlineMs));
   return series.flatMap(countOf);

@@ -1,8 +1,8 @@
 import type { Kill } from '../../core/kill/kill.ts';
 
-/** Everything that one look needs, so that one request brings it. */
+/** Everything that one history of usage needs, in one request. */
 const METRICS = [
-  'container_memory_(working_set_bytes|rss|cache|usage_bytes)',
+  'container_memory_(working_set_bytes|rss|usage_bytes)',
   'container_spec_memory_limit_bytes',
   'container_start_time_seconds',
   'kube_pod_container_resource_limits',
@@ -59,10 +59,10 @@ export function revisionOf(pod: string, { kind, name }: Kill['subject']['workloa
 }
 
 /**
- * One series per life of a container: `id` and `name` tell them apart, and the largest of those that only differ in who
+ * One series per container run: `id` and `name` tell them apart, and the largest of those that only differ in who
  * scraped them counts, never their sum.
  */
-export function perLife(metric: string, matchers: readonly string[]): string {
+export function perRun(metric: string, matchers: readonly string[]): string {
   return `max by (namespace,pod,container,id,name) (${metric}{${matchers.join(',')}})`;
 }
 

@@ -51,7 +51,7 @@ function runEnds(points: Points): readonly number[] {
 }
 
 /**
- * Points until the end of a life. cAdvisor's rows get no staleness marker, so the last value goes on for up to 5 min;
+ * Points until the end of a run. cAdvisor's rows get no staleness marker, so the last value goes on for up to 5 min;
  * repeats within the last interval before the end were not scraped. Ends have whole seconds.
  */
 export function untilEnd(points: Points, endMs: number, intervalMs: number): Points {

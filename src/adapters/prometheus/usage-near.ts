@@ -2,7 +2,7 @@ import { containerKey } from '../../core/evidence/usage-now.ts';
 import type { UsageCourse } from '../../core/evidence/usage-now.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Range, Server } from './query-range.ts';
-import { oneOf, perLife } from './selector.ts';
+import { oneOf, perRun } from './selector.ts';
 import { coursesOf, usageNowQuery } from './usage-now.ts';
 import type { UsageNowOptions } from './usage-now.ts';
 import { minuteMs } from '../../core/units/duration.ts';
@@ -10,7 +10,7 @@ import { minuteMs } from '../../core/units/duration.ts';
 /** Pods in one query: with more of them its text grows beyond what proxies take. */
 const podsAtOnce = 40;
 
-/** An hour in steps of a minute, where a life takes the usual 10 min to settle. */
+/** An hour in steps of a minute, where a run takes the usual 10 min to settle. */
 const usageLook = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
 /** The day before it, in steps of 10 min. What lies so far back changes little, and is asked for as seldom. */
 const dayLook = { metric: usageLook.metric, back: 144, step: 1 } as const;
@@ -47,7 +47,7 @@ export type ReadUsageNear = (
 ) => Promise<UsageNear>;
 
 /**
- * Reads the last day of some containers, of that the last hour (six times what a life takes to settle) closely, and the
+ * Reads the last day of some containers, of that the last hour (six times what a run takes to settle) closely, and the
  * last minutes of the seconds that they stood still. It remembers the day of those that it is asked for again.
  * What it gives throws Failures `prometheus-…`.
  */
@@ -97,7 +97,7 @@ function until(courses: readonly UsageCourse[], end: number): readonly UsageCour
 
 interface Look {
   readonly metric: string;
-  /** How far back and how closely, as shares of what a life takes to settle. */
+  /** How far back and how closely, as shares of what a run takes to settle. */
   readonly back: number;
   readonly step: number;
 }
@@ -109,7 +109,7 @@ async function coursesNear(
   range: Range,
   signal: AbortSignal,
 ): Promise<readonly UsageCourse[]> {
-  const query = perLife(metric, [
+  const query = perRun(metric, [
     `namespace=~${oneOf(containers.map(({ namespace }) => namespace))}`,
     `pod=~${oneOf(containers.map(({ pod }) => pod))}`,
     `container=~${oneOf(containers.map(({ container }) => container))}`,

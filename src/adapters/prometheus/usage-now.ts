@@ -2,7 +2,7 @@ import type { UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
 import { labelledPlace } from '../../core/kill/cgroup.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
-import { containersIn, perLife } from './selector.ts';
+import { containersIn, perRun } from './selector.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
 /** The last hour coarsely, and the last minutes closely for what has not run for long: 13 and 16 points a container. */
@@ -38,12 +38,12 @@ export interface UsageNowOptions {
   readonly now?: () => number;
 }
 
-/** What all containers of these namespaces use, one series per life. */
+/** What all containers of these namespaces use, one series per run. */
 export function usageNowQuery(namespaces: readonly string[]): string {
-  return perLife('container_memory_working_set_bytes', containersIn(namespaces));
+  return perRun('container_memory_working_set_bytes', containersIn(namespaces));
 }
 
-/** What some series are about, those of one life together. */
+/** What some series are about, those of one run together. */
 export function coursesOf(series: readonly Series[]): readonly UsageCourse[] {
   const courses = new Map<string, Omit<UsageCourse, 'points'> & { readonly points: UsagePoint[] }>();
   for (const { labels, points } of series) {

@@ -44,7 +44,6 @@ export interface UsageSample {
   readonly t: number;
   readonly workingSetBytes: number;
   readonly rssBytes?: number;
-  readonly cacheBytes?: number;
   readonly usageBytes?: number;
   /** Work that was asked of it, in any unit (requests per second, say): only its changes mean anything. */
   readonly load?: number;

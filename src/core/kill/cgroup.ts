@@ -1,4 +1,4 @@
-/** Whose cgroup a path is: one life of one container of one pod. */
+/** Whose cgroup a path is: one run of one container of one pod. */
 export interface CgroupPlace {
   readonly podUid: string;
   /** Without the runtime's scheme. */
@@ -34,7 +34,7 @@ export function bareOrNull(containerId: string | null): string | null {
 
 const WHOLE_ID = /^[0-9a-f]{64}$/;
 
-/** Whose series of cAdvisor's it is, by its labels `id` (a cgroup) and `name`; null is what they do not tell. */
+/** Which container a series of cAdvisor is about, by its labels `id` (a cgroup) and `name`; null where they do not say. */
 export function labelledPlace({ id, name }: { readonly id: string | null; readonly name: string | null }): {
   readonly podUid: string | null;
   readonly containerId: string | null;

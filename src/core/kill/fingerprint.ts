@@ -7,7 +7,7 @@ import type { Termination } from './termination.ts';
  * `state` and under N + 1 in `lastState`. Hashed, because it becomes part of keys and job ids.
  */
 
-/** Of one container's termination. Without a container id its times and exit code have to tell. */
+/** Of one container's termination. Without a container id its times and exit code stand in for one. */
 export function terminationFingerprint(
   cluster: string,
   podUid: string,
@@ -39,7 +39,7 @@ export function processFingerprint(
 }
 
 /**
- * Of a kill for a whole node. The kubelet and node-problem-detector tell of the same one a moment apart, so the time
+ * Of a kill for a whole node. The kubelet and node-problem-detector report the same one a moment apart, so the time
  * takes part as the UTC day only; the process id tells kills of one day apart.
  */
 export function nodeFingerprint(
@@ -56,7 +56,7 @@ export function pressureFingerprint(cluster: string, node: string, sinceMs: numb
   return hash(['node-pressure', cluster, node, String(sinceMs)]);
 }
 
-/** Of a warning: one life of a container is warned of once a day for one reason. `dayMs` is ms UTC of any moment in it. */
+/** Of a warning: one container run is warned about once a day for one reason. `dayMs` is ms UTC of any moment in it. */
 export function warningFingerprint(
   {
     cluster,
@@ -76,7 +76,7 @@ export function warningFingerprint(
   return hash(['warning', cluster, podUid, container, containerId ?? '', reason, day]);
 }
 
-/** Of an alert: Alertmanager tells of it again and again, with the same fingerprint and the same beginning. */
+/** Of an alert: Alertmanager sends it again and again, with the same fingerprint and the same beginning. */
 export function alertFingerprint(cluster: string, fingerprint: string, startsAt: string): string {
   return hash(['alert', cluster, fingerprint, startsAt]);
 }

@@ -5,7 +5,7 @@ import { readPod } from '../../../src/core/kill/pod.ts';
 import type { PodView } from '../../../src/core/kill/pod.ts';
 import { terminationFingerprint } from '../../../src/core/kill/fingerprint.ts';
 import { admitKill, admitSure } from '../../../src/flow/admit.ts';
-import { createCounterWatch } from '../../../src/flow/child/watch-counters.ts';
+import { createCounterWatch } from '../../../src/flow/watch-counters.ts';
 import { useWorlds } from './worker-world.ts';
 import type { WorkerWorld } from './worker-world.ts';
 

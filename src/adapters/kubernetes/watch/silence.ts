@@ -17,8 +17,8 @@ export interface Silence {
  * opened every 25 s.
  */
 export function createSilence(owner: AbortSignal, silentMs: number): Silence {
-  const life = new AbortController();
-  const stop = (): void => life.abort();
+  const controller = new AbortController();
+  const stop = (): void => controller.abort();
   let isBroken = false;
   let timer: NodeJS.Timeout | undefined;
   const hold = (): void => clearTimeout(timer);
@@ -33,7 +33,7 @@ export function createSilence(owner: AbortSignal, silentMs: number): Silence {
   if (owner.aborted) stop();
   listen();
   return {
-    signal: life.signal,
+    signal: controller.signal,
     isBroken: () => isBroken,
     hold,
     listen,

@@ -3,11 +3,11 @@ import { Failure } from '../../../core/failure.ts';
 import type { Detection } from '../../../core/kill/detect/detection.ts';
 import { createDetector } from '../../../core/kill/detect/detector.ts';
 import type { Detector } from '../../../core/kill/detect/detector.ts';
-import { readOomReport } from '../../../core/kill/detect/oom-report.ts';
+import { oomReportReasons, readOomReport } from '../../../core/kill/detect/oom-report.ts';
 import type { OomReport } from '../../../core/kill/detect/oom-report.ts';
+import { stopOrderReasons } from '../../../core/kill/detect/stop-order.ts';
 import { createBackOff } from '../transport/back-off.ts';
 import { createCheckpointWriter, type Checkpoints, type CheckpointWriter } from './checkpoint-writer.ts';
-import { eventNeedles } from './event-needles.ts';
 import { findPod } from '../read/find-pod.ts';
 import { follow } from './follow.ts';
 import type { Follower } from './follow.ts';
@@ -92,6 +92,8 @@ interface SeenReport {
   readonly point: ResumePoint;
 }
 
+/** An Event with another reason is not parsed. */
+const eventNeedles = [...stopOrderReasons, ...oomReportReasons].map((reason) => `"reason":"${reason}"`);
 const tickMs = 500;
 /** Pods are watched without the Events before when those take longer than this. */
 const eventsPatienceMs = 5_000;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Kill } from '../kill.ts';
 
 /**
  * Nobody watched a cluster: since `from` (null = as far back as anybody knows) until the watcher started. ms UTC by the
@@ -22,7 +21,7 @@ export type Sight =
   | { readonly is: 'away'; readonly absence: Absence }
   | { readonly is: 'present'; readonly because: 'no-time' | 'short-absence' | 'ended-before-it' | 'ended-after-it' };
 
-export function sightOf({ finishedAt }: Pick<Kill, 'finishedAt'>, absence: Absence): Sight {
+export function sightOf({ finishedAt }: { readonly finishedAt: string | null }, absence: Absence): Sight {
   const { from, until } = absence;
   const at = finishedAt === null ? Number.NaN : Date.parse(finishedAt);
   if (Number.isNaN(at)) return { is: 'present', because: 'no-time' };

@@ -58,8 +58,8 @@ const CLOCK_SKEW_MS = 2_000;
 
 /** Who else sent the SIGKILL, or null. `orders`: those for this container or its whole pod. */
 export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanation | null {
-  const told = endOfPod(exit) ?? deletionReason(exit);
-  if (told !== null) return { reason: told, orders: [] };
+  const ended = endOfPod(exit) ?? deletionReason(exit);
+  if (ended !== null) return { reason: ended, orders: [] };
 
   const maySay = orders.filter((order) => exit.termination.exitCode === SIGKILL || !isProbe(order));
   const decisive = ordersFulfilled(exit, maySay);
@@ -69,9 +69,9 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
 
   for (const reason of PROBES) {
     const failures = maySay.filter(
-      (order) => !order.decisive && order.reason === reason && isInLife(order.atMs, exit.termination),
+      (order) => !order.decisive && order.reason === reason && isDuring(order.atMs, exit.termination),
     );
-    const counts = failures.filter(({ sinceMs }) => isInLife(sinceMs, exit.termination)).map(({ count }) => count);
+    const counts = failures.filter(({ sinceMs }) => isDuring(sinceMs, exit.termination)).map(({ count }) => count);
     const threshold = exit.container.probeThresholds[reason] ?? USUAL_THRESHOLD;
     const isEnough = Math.max(failures.length, ...counts) >= threshold;
     // Where memory is short probes fail too, so that it has to be the kubelet's SIGKILL by its time as well.
@@ -81,9 +81,9 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
   return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
 }
 
-/** The orders that ended with this life, whatever it ended with: they say nothing about the next. */
+/** The orders that the end of this run carried out, however it ended: they say nothing about the next run. */
 export function ordersFulfilled(exit: Exit, orders: readonly StopOrder[]): readonly StopOrder[] {
-  return orders.filter((order) => order.decisive && isInLife(order.atMs, exit.termination) && isInTime(order, exit));
+  return orders.filter((order) => order.decisive && isDuring(order.atMs, exit.termination) && isInTime(order, exit));
 }
 
 /**
@@ -116,8 +116,8 @@ function isGraceOver(order: StopOrder, exit: Exit): boolean {
 }
 
 /**
- * Whether what the kubelet ordered can have ended it so late. An order can stand in the second in which the next life
- * began, and probes fail now and then in a life that goes on. What is ordered for a whole pod may wait for its node.
+ * Whether an order of the kubelet can have ended it so late. An order can be dated in the second in which the next run
+ * began, and probes fail now and then in a run that goes on. What is ordered for a whole pod may wait for its node.
  */
 function isInTime(order: StopOrder, exit: Exit, lateMs = LATE_MS): boolean {
   const { finishedAtMs } = exit.termination;
@@ -127,11 +127,11 @@ function isInTime(order: StopOrder, exit: Exit, lateMs = LATE_MS): boolean {
 
 function endOfPod(exit: Exit): IgnoredReason | null {
   const { statusReason } = exit.pod;
-  return statusReason === null || !isLastLife(exit) ? null : (POD_ENDS.get(statusReason) ?? null);
+  return statusReason === null || !isLastRun(exit) ? null : (POD_ENDS.get(statusReason) ?? null);
 }
 
-/** The end of a pod stops the life that runs then. One that ended before, and was followed by another, it explains not. */
-function isLastLife({ container, termination }: Exit): boolean {
+/** The end of a pod stops its last run. It does not explain the end of an earlier one. */
+function isLastRun({ container, termination }: Exit): boolean {
   return container.stopped && container.terminations.at(-1) === termination;
 }
 
@@ -145,14 +145,14 @@ function deletionReason({ pod, termination, beforeDeletion }: Exit): IgnoredReas
 }
 
 /** All three times have whole seconds, so the order can stand in the second of the start or of the end. */
-function isInLife(atMs: number, { startedAtMs, finishedAtMs }: Termination): boolean {
+function isDuring(atMs: number, { startedAtMs, finishedAtMs }: Termination): boolean {
   return (startedAtMs === null || atMs >= startedAtMs) && (finishedAtMs === null || atMs <= finishedAtMs);
 }
 
 /** When the main containers of a Job's pod have ended for good, the kubelet stops the sidecars. */
 function isSidecarStop(exit: Exit): boolean {
   const { pod, container, termination } = exit;
-  if (container.type !== 'sidecar' || !isLastLife(exit)) return false;
+  if (container.type !== 'sidecar' || !isLastRun(exit)) return false;
   const main = pod.containers.filter((candidate) => candidate.type === 'container');
   const mainEnds = main.map(({ terminations }) => terminations.at(-1)?.finishedAtMs ?? Number.NEGATIVE_INFINITY);
   if ((termination.finishedAtMs ?? Infinity) < Math.max(...mainEnds)) return false;

@@ -46,7 +46,7 @@ function readMark(exitCode: number, markedBySibling: boolean): Reading {
       return { is: 'kill', kind: 'container' };
     case 0:
     case 143:
-      // It ended well, or was asked to: the mark is left from a process that was killed earlier in its life.
+      // It ended well, or was asked to: the mark is left from a process that was killed earlier in this run.
       return { is: 'ignored', reason: 'sticky-reason' };
     case 128:
       return { is: 'kill', kind: 'start' };

@@ -8,14 +8,14 @@ import type { PodView } from '../pod.ts';
 import { createRecent } from '../recent.ts';
 
 /**
- * What nodes tell of kills without naming a container. Where the whole machine was out of memory, or all that its pods may
- * have, that is a kill of the node, beside the one of the container that it hit. Where some cgroup was, it is mostly the kill of a container that its own status tells of too; only when none
- * does, it stays a suspect.
+ * Kills that a node's Events report without naming a container. If the whole machine was out of memory, or all that its
+ * pods may use, that is a kill of the node, beside the one of the container that it hit. If some cgroup was, it is mostly
+ * a kill that a container's own status shows as well; only when none does, it stays a suspect.
  */
 export interface NodeKills {
   /** Null when it is known, or has to wait. */
   readonly report: (report: OomReport, pod: PodView | null, sighting: Sighting) => Kill | null;
-  /** The status of a container told of a kill. */
+  /** A container's status showed this kill. */
   readonly seen: (kill: Kill) => void;
   readonly tick: (nowMs: number) => readonly Kill[];
 }

@@ -20,6 +20,9 @@ export interface OomReport {
   readonly isAbovePods: boolean;
 }
 
+/** Reasons of the Events that `readOomReport` reads. */
+export const oomReportReasons: readonly string[] = ['OOMKilling', 'SystemOOM'];
+
 /** pkg/kubelet/oom: `System OOM encountered, victim process: java, pid: 4242`. */
 const SYSTEM_OOM = /victim process: (.*?), pid: (\d+)/;
 /**

@@ -27,6 +27,10 @@ const POD_EVENTS = new Map<string, IgnoredReason>([
   ['NodeShutdown', 'node-shutdown'],
   ['DeadlineExceeded', 'deadline'],
 ]);
+
+/** Reasons of the Events that `readStopOrder` reads. */
+export const stopOrderReasons: readonly string[] = ['Killing', 'Unhealthy', ...POD_EVENTS.keys()];
+
 /** The taint is gone in time: `Cancelling deletion of Pod shop/web-1`, under the same reason. */
 const CALLED_OFF = /^Cancelling deletion/;
 

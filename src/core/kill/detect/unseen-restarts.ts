@@ -12,8 +12,8 @@ export interface UnseenRestarts {
 }
 
 interface Seen {
-  /** Which life of the container ended last, from 0. */
-  readonly life: number;
+  /** Which run of the container ended last, from 0. */
+  readonly run: number;
   readonly end: string;
   readonly unseen: number;
 }
@@ -29,17 +29,17 @@ export function createUnseenRestarts(max: number): UnseenRestarts {
       const end = termination.containerId ?? termination.finishedAt ?? '';
       const before = byContainer.get(key);
       if (before?.end === end) return before.unseen;
-      const life = lifeOf(exit);
-      if (before !== undefined && life <= before.life) return 0;
-      const unseen = life - (before?.life ?? -1) - 1;
-      byContainer.set(key, { life, end, unseen });
+      const run = runOf(exit);
+      if (before !== undefined && run <= before.run) return 0;
+      const unseen = run - (before?.run ?? -1) - 1;
+      byContainer.set(key, { run, end, unseen });
       return unseen;
     },
   };
 }
 
-/** Of `state` the count is that of the life that ended; `lastState` was one life earlier. */
-function lifeOf({ container, termination }: Exit): number {
+/** Of `state` the count is that of the run that ended; `lastState` was one run earlier. */
+function runOf({ container, termination }: Exit): number {
   const isPresent = container.stopped && container.terminations.at(-1) === termination;
   return isPresent ? container.restartCount : Math.max(0, container.restartCount - 1);
 }

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createBackOff } from '../../../../../src/adapters/kubernetes/transport/back-off.ts';
-import { eventNeedles } from '../../../../../src/adapters/kubernetes/watch/event-needles.ts';
 import { errorOfLine, parseWatchLine } from '../../../../../src/adapters/kubernetes/watch/watch-line.ts';
 import { createLineScreen } from '../../../../../src/core/kill/screen/screen.ts';
-import { readStopOrder } from '../../../../../src/core/kill/detect/stop-order.ts';
+import { readStopOrder, stopOrderReasons } from '../../../../../src/core/kill/detect/stop-order.ts';
 
 describe('a line of a watch', () => {
   test('says its type, its object and how far it is', () => {
@@ -56,13 +55,14 @@ describe('Events', () => {
         lastTimestamp: '2026-11-24T06:00:00Z',
       },
     });
+  const needles = stopOrderReasons.map((reason) => `"reason":"${reason}"`);
   const reasons =
     'Killing Unhealthy Evicted Preempted Preempting TaintManagerEviction NodeShutdown DeadlineExceeded ' +
     'BackOff Pulled Started Scheduled Created FailedScheduling';
 
   test.each(reasons.split(' '))('%s is read exactly if it may end a container', (reason) => {
     const text = event(reason);
-    const found = createLineScreen({ needles: eventNeedles }).push(Buffer.from(`${text}\n`));
+    const found = createLineScreen({ needles }).push(Buffer.from(`${text}\n`));
 
     const isOrder = readStopOrder(parseWatchLine(Buffer.from(text))?.object) !== null;
 

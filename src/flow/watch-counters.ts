@@ -1,15 +1,15 @@
-import { numbersOf } from '../../core/kill/child-number.ts';
-import { findRun, ownFingerprints, runOfLabels, runStatus } from '../../core/kill/container-run.ts';
-import type { ContainerRun } from '../../core/kill/container-run.ts';
-import { childFingerprint } from '../../core/kill/fingerprint.ts';
-import type { Kill } from '../../core/kill/kill.ts';
-import { childKill } from '../../core/kill/make-kill.ts';
-import { countOn } from '../../core/kill/oom-count.ts';
-import type { Counted, OomCount } from '../../core/kill/oom-count.ts';
-import type { PodView } from '../../core/kill/pod.ts';
-import { createHeldLease } from '../held-lease.ts';
-import type { TakeLease } from '../held-lease.ts';
-import type { Admission, Store } from '../needs.ts';
+import { numbersOf } from '../core/kill/child-number.ts';
+import { findRun, ownFingerprints, runOfLabels, runStatus } from '../core/kill/container-run.ts';
+import type { ContainerRun } from '../core/kill/container-run.ts';
+import { childFingerprint } from '../core/kill/fingerprint.ts';
+import type { Kill } from '../core/kill/kill.ts';
+import { childKill } from '../core/kill/make-kill.ts';
+import { countOn } from '../core/kill/oom-count.ts';
+import type { Counted, OomCount } from '../core/kill/oom-count.ts';
+import type { PodView } from '../core/kill/pod.ts';
+import { createHeldLease } from './held-lease.ts';
+import type { TakeLease } from './held-lease.ts';
+import type { Admission, Store } from './needs.ts';
 
 /*
  * Processes that are killed while their container lives on leave no trace in the API: only cAdvisor counts them. Each
