@@ -3,8 +3,8 @@ import { processEnvironment } from './config/config.ts';
 import type { Config } from './config/config.ts';
 
 /**
- * How this configuration reaches its cluster. Beside our own variables it minds what every program in a cluster or
- * behind a proxy does: KUBERNETES_SERVICE_HOST and _PORT, HTTPS_PROXY and NO_PROXY, in small letters too.
+ * How this configuration reaches its cluster. Beside our own variables it minds what every program behind a proxy does:
+ * HTTPS_PROXY and NO_PROXY, in small letters too.
  */
 export function connectOptions(
   config: Pick<Config, 'KUBECONFIG'>,
@@ -12,15 +12,10 @@ export function connectOptions(
 ): ConnectOptions {
   const noProxy = environment['NO_PROXY'] ?? environment['no_proxy'] ?? '';
   return {
-    environment,
     kubeconfig: config.KUBECONFIG,
     proxy: {
       httpsProxy: environment['HTTPS_PROXY'] ?? environment['https_proxy'],
       noProxy: noProxy.split(','),
-    },
-    inCluster: {
-      host: environment['KUBERNETES_SERVICE_HOST'],
-      port: environment['KUBERNETES_SERVICE_PORT'] ?? '443',
     },
   };
 }

@@ -27,7 +27,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
   const queue = createKillQueue({ redis, cluster });
   context.add({ name: 'kill queue', stop: queue.close });
   const ignored = createIgnored({ redis, cluster });
-  const transport = await connect(connectOptions(config));
+  const transport = await connect({ ...connectOptions(config), isSmall: true });
 
   const watcher = createWatcher({
     transport,

@@ -114,12 +114,12 @@ describe('a conflict', () => {
       mode: 'act',
       transport: {
         ...transport,
-        json: (call) => {
+        answer: (call) => {
           if (call.method === 'PATCH' && left > 0) {
             left -= 1;
             rival();
           }
-          return transport.json(call);
+          return transport.answer(call);
         },
       },
     });

@@ -45,7 +45,7 @@ export async function readKubeletCounts(
   const readNext = async (): Promise<void> => {
     for (const address of waiting) {
       try {
-        counts.push(...(await readOne(transport.at(address), options)));
+        counts.push(...(await readOne(await transport.at(address), options)));
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         problems.push(error.message);

@@ -1,6 +1,6 @@
-import { record, text } from '../../../core/kill/json-read.ts';
-import type { Right } from './rights.ts';
+import { clientsOver } from '../transport/clients.ts';
 import type { Transport } from '../transport/transport.ts';
+import type { Right } from './rights.ts';
 
 /** Whether whoever asks may do this, in a namespace or (null) in all. @throws Failure */
 export async function mayI(
@@ -10,26 +10,14 @@ export async function mayI(
   deadlineMs: number,
 ): Promise<{ readonly allowed: boolean; readonly reason: string | null }> {
   const [plural = '', subresource] = resource.split('/');
-  const answer = record(
-    await transport.json({
-      method: 'POST',
-      path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
-      body: {
-        apiVersion: 'authorization.k8s.io/v1',
-        kind: 'SelfSubjectAccessReview',
-        spec: {
-          resourceAttributes: {
-            verb,
-            group,
-            resource: plural,
-            ...(subresource === undefined ? {} : { subresource }),
-            ...(namespace === null ? {} : { namespace }),
-          },
-        },
-      },
-      deadlineMs,
-    }),
-  );
-  const status = record(answer['status']);
-  return { allowed: status['allowed'] === true, reason: text(status['reason']) };
+  const resourceAttributes = {
+    verb,
+    group,
+    resource: plural,
+    ...(subresource === undefined ? {} : { subresource }),
+    ...(namespace === null ? {} : { namespace }),
+  };
+  const { authorization } = clientsOver(transport, deadlineMs);
+  const { status } = await authorization.createSelfSubjectAccessReview({ body: { spec: { resourceAttributes } } });
+  return { allowed: status?.allowed === true, reason: status?.reason ?? null };
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
 import type { TlsMaterial } from './credentials.ts';
@@ -13,9 +12,9 @@ import type { TlsMaterial } from './credentials.ts';
  */
 export interface Connections {
   /** For a read. */
-  readonly kept: (tls: TlsMaterial) => Promise<http.Agent>;
+  readonly kept: (tls: TlsMaterial) => http.Agent;
   /** For a watch, or for what must not be sent twice. */
-  readonly own: (tls: TlsMaterial) => Promise<http.Agent>;
+  readonly own: (tls: TlsMaterial) => http.Agent;
   /** Scheme, host and port of the proxy that they go through; null without one. */
   readonly through: string | null;
   /** Closes what is idle, for example because it seems to lead nowhere. */
@@ -23,66 +22,54 @@ export interface Connections {
 }
 
 /**
- * ms without use after which a kept connection is closed: below what API servers (90 s) and load balancers (60 s and
- * more) allow, and long enough for the next kill of a storm.
+ * `timeout` is ms without use after which a kept connection is closed: below what API servers (90 s) and load balancers
+ * (60 s and more) allow, and long enough for the next kill of a storm. Of more requests than connections the others
+ * wait: without a bound a burst of explanations opened one for every second request, and a handshake costs more CPU
+ * than what is asked.
  */
-const idleMs = 20_000;
-/**
- * Requests under way at once; others wait for one of these connections. Without a bound a burst of explanations opened
- * one for every second request, and a handshake costs more CPU than what is asked.
- */
-const mostKept = 16;
+const kept = { keepAlive: true, timeout: 20_000, maxSockets: 16, maxFreeSockets: 16 };
+const own = { keepAlive: false };
 
-interface Pair {
+interface Agents {
   readonly of: string;
-  readonly agents: Promise<{ readonly kept: http.Agent; readonly own: http.Agent }>;
+  readonly kept: http.Agent;
+  readonly own: http.Agent;
 }
 
 /** @param proxy http, https or socks URL; null = none */
-export function createConnections(server: string, proxy: string | null): Connections {
+export async function createConnections(server: string, proxy: string | null): Promise<Connections> {
   const { Agent } = server.startsWith('http:') ? http : https;
-  let pair: Pair | null = null;
+  const socks = proxy?.startsWith('socks') ? await import('socks-proxy-agent') : null;
+  let agents: Agents | null = null;
 
-  /** Without a pause before the pair stands: requests that come at once would each make one. */
-  function pairFor(tls: TlsMaterial): Pair {
-    const of = createHash('sha256').update(JSON.stringify(tls)).digest('base64');
-    if (pair?.of === of) return pair;
-    void closeIdle(pair);
-    pair = { of, agents: createAgents(tls) };
-    return pair;
-  }
-
-  async function createAgents(tls: TlsMaterial): Promise<{ readonly kept: http.Agent; readonly own: http.Agent }> {
-    return { kept: await createAgent(tls, true), own: await createAgent(tls, false) };
-  }
-
-  async function createAgent(tls: TlsMaterial, keepAlive: boolean): Promise<http.Agent> {
-    const options = keepAlive
-      ? { ...tls, keepAlive, timeout: idleMs, maxSockets: mostKept, maxFreeSockets: mostKept }
-      : { ...tls, keepAlive };
+  function agentOf(options: https.AgentOptions): http.Agent {
     if (proxy === null) return new Agent(options);
-    if (!proxy.startsWith('socks'))
-      return new Agent({ ...options, proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } });
-    const { SocksProxyAgent } = await import('socks-proxy-agent');
-    return new SocksProxyAgent(proxy, options);
+    if (socks !== null) return new socks.SocksProxyAgent(proxy, options);
+    return new Agent({ ...options, proxyEnv: { HTTP_PROXY: proxy, HTTPS_PROXY: proxy } });
+  }
+
+  function agentsFor(tls: TlsMaterial): Agents {
+    const of = JSON.stringify(tls);
+    if (agents?.of === of) return agents;
+    dropIdle();
+    agents = { of, kept: agentOf({ ...tls, ...kept }), own: agentOf({ ...tls, ...own }) };
+    return agents;
+  }
+
+  function dropIdle(): void {
+    for (const sockets of Object.values(agents?.kept.freeSockets ?? {}))
+      for (const socket of sockets ?? []) socket.destroy();
   }
 
   return {
     through: proxy === null ? null : withoutUser(proxy),
-    kept: async (tls) => (await pairFor(tls).agents).kept,
-    own: async (tls) => (await pairFor(tls).agents).own,
-    dropIdle: () => void closeIdle(pair),
+    kept: (tls) => agentsFor(tls).kept,
+    own: (tls) => agentsFor(tls).own,
+    dropIdle,
   };
 }
 
 function withoutUser(proxy: string): string {
   const { protocol, host } = new URL(proxy);
   return `${protocol}//${host}`;
-}
-
-async function closeIdle(pair: Pair | null): Promise<void> {
-  // Agents that could not be made have no connections, and whoever asked for one was told why.
-  const agents = await pair?.agents.catch(() => undefined);
-  for (const sockets of Object.values(agents?.kept.freeSockets ?? {}))
-    for (const socket of sockets ?? []) socket.destroy();
 }

@@ -11,7 +11,7 @@ export interface ProxyRules {
  * The proxy to reach a server through, as client-go finds it: the kubeconfig's own always, that of the environment
  * unless the server is exempt. Null = none.
  */
-export function proxyFor(server: string, ofCluster: string | undefined, rules: ProxyRules): string | null {
+export function proxyFor(server: string, ofCluster: string | null, rules: ProxyRules): string | null {
   if (ofCluster) return ofCluster;
   if (!rules.httpsProxy || !URL.canParse(server)) return null;
   const { hostname, port } = new URL(server);

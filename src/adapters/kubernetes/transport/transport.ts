@@ -1,17 +1,18 @@
 import http from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
 import type { Retry } from '../../../core/failure.ts';
 import type { Connections } from './connections.ts';
-import type { CredentialSource } from './credentials.ts';
+import type { Credentials, CredentialSource } from './credentials.ts';
 
 export interface Call {
-  readonly method?: 'GET' | 'PATCH' | 'POST' | 'DELETE';
+  readonly method?: string;
   /** Path with query, below the server's address. */
   readonly path: string;
-  readonly body?: unknown;
+  readonly body?: string;
   readonly contentType?: string;
   readonly accept?: string;
   /** ms until the answer must be complete. */
@@ -39,7 +40,7 @@ export interface Transport {
   /** The headers have arrived; the caller reads the body and destroys it when done. */
   readonly open: (call: Call) => Promise<IncomingMessage>;
   /** Another server of the same cluster, which knows us by the same credentials: a kubelet. `server` is its URL. */
-  readonly at: (server: string) => Transport;
+  readonly at: (server: string) => Promise<Transport>;
 }
 
 const defaultDeadlineMs = 10_000;
@@ -57,13 +58,15 @@ export function createTransport(options: {
   const base = options.server.replace(/\/$/, '');
   const protocol = base.startsWith('http:') ? http : https;
 
-  async function request(call: Call, connection: 'kept' | 'own'): Promise<IncomingMessage> {
-    const body = call.body === undefined ? undefined : JSON.stringify(call.body);
-    const { tls, headers } = await credentials.current();
-    const agent = await connections[connection](tls);
+  async function request(
+    call: Call,
+    { tls, headers }: Credentials,
+    connection: 'kept' | 'own',
+  ): Promise<IncomingMessage> {
+    const { body } = call;
     const sending: https.RequestOptions = {
       method: call.method ?? 'GET',
-      agent,
+      agent: connections[connection](tls),
       headers: {
         ...headers,
         accept: call.accept ?? 'application/json',
@@ -87,22 +90,22 @@ export function createTransport(options: {
       const wasClosed = sent.reusedSocket && !isAnswered && closedMeanwhile.has(error.code ?? '');
       if (!wasClosed) return reject(error);
       connections.dropIdle();
-      resolve(request(call, 'own'));
+      resolve(request(call, { tls, headers }, 'own'));
     });
     sent.end(body);
-    const response = await promise;
-    if (response.statusCode === 401) credentials.renew('refused');
-    return response;
+    return promise;
   }
 
   const open = async (call: Call): Promise<IncomingMessage> => {
     const isRead = (call.method ?? 'GET') === 'GET';
+    const used = await credentials.current();
     try {
-      return await request(call, isRead && !call.lasts ? 'kept' : 'own');
+      const response = await request(call, used, isRead && !call.lasts ? 'kept' : 'own');
+      if (response.statusCode === 401) credentials.renew(used, 'refused');
+      return response;
     } catch (cause) {
-      if (cause instanceof Failure) throw cause;
       // Perhaps the certificates were rotated, or the server that the idle connections lead to is gone.
-      credentials.renew('unreachable');
+      credentials.renew(used, 'unreachable');
       connections.dropIdle();
       throw unreachable(options.server, connections.through, cause);
     }
@@ -173,10 +176,21 @@ const meanings: Readonly<Record<number, { readonly code: string; readonly retry:
   429: { code: 'cluster-busy', retry: 'backoff' },
 };
 
-/** The rest of an answer. */
-export async function textOf(response: IncomingMessage): Promise<string> {
+/** The longest answer is the usage of all pods in one list: 150 000 of them have some 90 MB. */
+const mostAnswerBytes = 128 * 2 ** 20;
+
+/** The rest of an answer. @throws Failure('cluster-answer') when it is longer than that */
+export async function textOf(response: Readable, mostBytes: number = mostAnswerBytes): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > mostBytes)
+      throw new Failure('cluster-answer', `The API server's answer is longer than ${mostBytes / 2 ** 20} MiB.`, {
+        retry: 'backoff',
+      });
+    chunks.push(chunk);
+  }
   return Buffer.concat(chunks).toString('utf8');
 }
 

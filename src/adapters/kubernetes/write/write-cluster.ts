@@ -1,3 +1,4 @@
+import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { Failure } from '../../../core/failure.ts';
 import { record, records, text, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
@@ -7,15 +8,20 @@ import { formatQuantity } from '../../../core/units/quantity.ts';
 import { findContainer } from '../read/container-spec.ts';
 import { memoryIn, podFields, sameMemory, workloadFields } from '../read/plan-inputs.ts';
 import { revisionAnnotation, templateOfRevision } from '../read/read-revisions.ts';
+import { clientsOver } from '../transport/clients.ts';
 import type { Transport } from '../transport/transport.ts';
-import { getObject, makesPods, objectPath, templateSpec } from '../read/workload-objects.ts';
+import { getObject, makesPods, templateSpec } from '../read/workload-objects.ts';
 
 /** Where the plan's id stands on what was changed, so that recovery reads the world and not its memory. */
 const planAnnotation = 'oomkeeper.dev/plan';
 
+const fieldManager = 'oomkeeper';
 const deadlineMs = 10_000;
 /** A conflict means that somebody wrote in between: the fields are looked at again. A busy pod changes all the time. */
 const mostConflicts = 8;
+
+const strategicMerge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch);
+const jsonPatch = setHeaderOptions('Content-Type', PatchStrategy.JsonPatch);
 
 export interface ClusterWriterOptions {
   readonly transport: Transport;
@@ -29,6 +35,8 @@ export interface ClusterWriterOptions {
  * `resize-refused`, or the transport's.
  */
 export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
+  const { core, apps, batch } = clientsOver(transport, deadlineMs);
+
   async function carryOut(plan: Plan, means: Means): Promise<void> {
     if (mode === 'observe')
       throw new Failure('observe-only', 'Oomkeeper is observe-only in this cluster; nothing was changed.');
@@ -58,21 +66,16 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
       const template = await templateOfRevision(transport, workload, back.hash, deadlineMs);
       if (!template)
         throw new Failure('stale-plan', `revision ${back.toRevision} is not kept any more, so it cannot be put back.`);
-      await transport.json({
-        method: 'PATCH',
-        path: `${pathOf(workload)}?fieldManager=oomkeeper`,
-        contentType: 'application/json-patch+json',
-        body: [
-          { op: 'test', path: '/metadata/uid', value: uid },
-          // NOTE: a failed test is a 422 that looks like a mistake of ours; a stale version written back is a conflict.
-          { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
-          { op: 'replace', path: '/spec/template', value: template },
-          annotations === undefined
-            ? { op: 'add', path: '/metadata/annotations', value: { [planAnnotation]: id } }
-            : { op: 'add', path: `/metadata/annotations/${planAnnotation.replace('/', '~1')}`, value: id },
-        ],
-        deadlineMs,
-      });
+      const body = [
+        { op: 'test', path: '/metadata/uid', value: uid },
+        // NOTE: a failed test is a 422 that looks like a mistake of ours; a stale version written back is a conflict.
+        { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
+        { op: 'replace', path: '/spec/template', value: template },
+        annotations === undefined
+          ? { op: 'add', path: '/metadata/annotations', value: { [planAnnotation]: id } }
+          : { op: 'add', path: `/metadata/annotations/${planAnnotation.replace('/', '~1')}`, value: id },
+      ];
+      await patch(workload, body, jsonPatch);
     });
   }
 
@@ -106,7 +109,8 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     if (!sameMemory(memory, plan.from))
       throw new Failure('stale-plan', `somebody has changed the resources of ${target.name} meanwhile.`);
     try {
-      await patch(`${pathOf(target)}/resize`, pod, { spec: containerPatch(pod, plan) });
+      const body = onlyAsSeen(pod, { spec: containerPatch(pod, plan) });
+      await core.patchNamespacedPodResize({ ...nameOf(target), body, fieldManager }, strategicMerge);
     } catch (error) {
       if (!(error instanceof Failure) || error.retry !== 'never') throw error;
       if (error.code === 'cluster-not-found' && !(await current(target))) return false;
@@ -125,7 +129,8 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
       refuseStale(plan, workloadFields(owner, container));
       const pod = { spec: containerPatch(owner, plan) };
       const spec = workload.kind === 'CronJob' ? { jobTemplate: { spec: { template: pod } } } : { template: pod };
-      await patch(pathOf(workload), owner, { metadata: { annotations: { [planAnnotation]: id } }, spec });
+      const change = { metadata: { annotations: { [planAnnotation]: id } }, spec };
+      await patch(workload, onlyAsSeen(owner, change), strategicMerge);
     });
   }
 
@@ -155,25 +160,33 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     return found && record(found['metadata'])['uid'] === target.uid ? { kind: target.kind, ...found } : null;
   }
 
-  async function patch(path: string, seen: JsonRecord, change: JsonRecord): Promise<void> {
-    const { uid, resourceVersion } = record(seen['metadata']);
-    const metadata = { ...record(change['metadata']), uid, resourceVersion };
-    await transport.json({
-      method: 'PATCH',
-      path: `${path}?fieldManager=oomkeeper`,
-      contentType: 'application/strategic-merge-patch+json',
-      body: { ...change, metadata },
-      deadlineMs,
-    });
+  async function patch(workload: Target, body: unknown, as: typeof strategicMerge): Promise<void> {
+    const of = { ...nameOf(workload), body, fieldManager };
+    switch (workload.kind) {
+      case 'Deployment':
+        return void (await apps.patchNamespacedDeployment(of, as));
+      case 'StatefulSet':
+        return void (await apps.patchNamespacedStatefulSet(of, as));
+      case 'DaemonSet':
+        return void (await apps.patchNamespacedDaemonSet(of, as));
+      case 'CronJob':
+        return void (await batch.patchNamespacedCronJob(of, as));
+      default:
+        throw new Failure('no-template', `Oomkeeper cannot reach a ${workload.kind}.`);
+    }
   }
 
   return { carryOut };
 }
 
-function pathOf({ kind, namespace, name }: Target): string {
-  const path = objectPath(kind, namespace, name);
-  if (path === null) throw new Failure('no-template', `Oomkeeper cannot reach a ${kind}.`);
-  return path;
+function nameOf({ name, namespace }: Target): { readonly name: string; readonly namespace: string } {
+  return { name, namespace };
+}
+
+/** The same change, which is refused as a conflict once the object is another than the one that was seen. */
+function onlyAsSeen(seen: JsonRecord, change: JsonRecord): JsonRecord {
+  const { uid, resourceVersion } = record(seen['metadata']);
+  return { ...change, metadata: { ...record(change['metadata']), uid, resourceVersion } };
 }
 
 /** Only memory and heap flags, only this container: a CPU limit is never added. */

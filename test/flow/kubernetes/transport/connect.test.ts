@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createServerCertificate } from '../../../../sandbox/kubernetes/server/server-certificate.ts';
@@ -138,18 +138,18 @@ describe('who we are', () => {
   });
 
   test('the account of a pod, found without a kubeconfig', async () => {
-    await world.file('token', 'of-the-pod');
-    await world.file('ca.crt', world.server.certificate());
+    const root = join(world.folder, 'pod');
+    const folder = join(root, 'var/run/secrets/kubernetes.io/serviceaccount');
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, 'token'), 'of-the-pod');
+    await writeFile(join(folder, 'ca.crt'), world.server.certificate());
     const { hostname, port } = new URL(world.server.url);
     vi.stubEnv('HOME', world.folder);
+    vi.stubEnv('KUBERNETES_SERVICE_HOST', hostname);
+    vi.stubEnv('KUBERNETES_SERVICE_PORT', port);
     onTestFinished(() => void vi.unstubAllEnvs());
 
-    const transport = await connect({
-      kubeconfig: '',
-      serviceAccount: world.folder,
-      inCluster: { host: hostname, port },
-    });
-    await get(transport);
+    await get(await connect({ kubeconfig: '', root }));
 
     expect(world.server.seen).toMatchObject([{ authorization: 'Bearer of-the-pod' }]);
   });

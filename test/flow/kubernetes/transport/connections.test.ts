@@ -17,7 +17,7 @@ describe('connections', () => {
 
     for (let at = 0; at < 4; at += 1) await get(transport);
     const watch = await transport.open({ path: '/watch', lasts: true });
-    await transport.json({ method: 'PATCH', path: '/write', body: {} });
+    await transport.json({ method: 'PATCH', path: '/write', body: '{}' });
     await get(transport);
     watch.resume();
 
@@ -57,7 +57,7 @@ describe('connections', () => {
     await get(transport);
     world.server.answer = (_, response) => void response.destroy();
 
-    await expect(transport.json({ method: 'PATCH', path: '/write', body: {} })).rejects.toMatchObject({
+    await expect(transport.json({ method: 'PATCH', path: '/write', body: '{}' })).rejects.toMatchObject({
       code: 'cluster-unreachable',
     });
 

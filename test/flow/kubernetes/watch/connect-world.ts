@@ -62,7 +62,7 @@ export async function openConnectWorld(): Promise<ConnectWorld> {
         users: [{ name: 'a', user }],
       }),
     );
-    return connect({ kubeconfig: path, environment: { PATH: '/usr/bin:/bin' }, ...options });
+    return connect({ kubeconfig: path, ...options });
   };
 
   const plugin: ConnectWorld['plugin'] = async (name, status) => {

@@ -2,7 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createCredentialSource } from '../../../../../src/adapters/kubernetes/transport/credentials.ts';
+import { contentsOf, createCredentialSource } from '../../../../../src/adapters/kubernetes/transport/credentials.ts';
+import type { Account, Credentials } from '../../../../../src/adapters/kubernetes/transport/credentials.ts';
+import { loadKubeconfig } from '../../../../../src/adapters/kubernetes/transport/kubeconfig.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -11,16 +13,22 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 test('files are read again after ten seconds, and a file that is gone for a moment changes nothing', async () => {
-  const tokenFile = join(folder, 'token');
-  const ca = join(folder, 'ca.crt');
+  const [tokenFile, ca, kubeconfig] = [join(folder, 'token'), join(folder, 'ca.crt'), join(folder, 'config')];
   const write = (token: string, authority: string) =>
     Promise.all([writeFile(tokenFile, token), writeFile(ca, authority)]);
-  let time = 0;
-  const source = createCredentialSource(
-    () => Promise.resolve({ cluster: { server: 'https://a', 'certificate-authority': ca }, user: { tokenFile } }),
-    {},
-    () => time,
+  await write('one', 'A');
+  await writeFile(
+    kubeconfig,
+    JSON.stringify({
+      'current-context': 'a',
+      contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+      clusters: [{ name: 'a', cluster: { server: 'https://a', 'certificate-authority': ca } }],
+      users: [{ name: 'a', user: { tokenFile } }],
+    }),
   );
+  let time = 0;
+  const load = () => loadKubeconfig(kubeconfig);
+  const source = createCredentialSource(await load(), load, () => time);
   const seen: unknown[] = [];
   const look = async (at: number): Promise<void> => {
     time = at;
@@ -28,7 +36,6 @@ test('files are read again after ten seconds, and a file that is gone for a mome
     seen.push([at, tls.ca, headers['authorization']]);
   };
 
-  await write('one', 'A');
   await look(0);
   await write('two', 'B');
   await look(9_999);
@@ -45,4 +52,30 @@ test('files are read again after ten seconds, and a file that is gone for a mome
     [20_000, 'B', 'Bearer two'],
     [30_000, 'C', 'Bearer three'],
   ]);
+});
+
+test('however many requests fail with the same credentials, and for how long, a kubeconfig is loaded once a minute', async () => {
+  let time = 0;
+  const loadedAt: number[] = [];
+  const contents = await contentsOf([]);
+  const account = (): Account => ({
+    server: 'https://a',
+    proxyUrl: null,
+    files: [],
+    contents,
+    isFixed: true,
+    credentials: () => Promise.resolve({ tls: {}, headers: {} }),
+  });
+  const load = (): Promise<Account> => {
+    loadedAt.push(time);
+    return Promise.resolve(account());
+  };
+  const source = createCredentialSource(account(), load, () => time);
+
+  for (; time < 180_000; time += 5_000) {
+    const used: readonly Credentials[] = await Promise.all([source.current(), source.current()]);
+    for (const one of used) source.renew(one, 'unreachable');
+  }
+
+  expect(loadedAt).toEqual([5_000, 65_000, 125_000]);
 });

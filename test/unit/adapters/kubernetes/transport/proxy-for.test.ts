@@ -23,7 +23,7 @@ test.each<[string, string, string[], string | null]>([
   ['its range of IPv6', 'https://[fd00::1]:443', ['fd00::/8'], null],
   ['a range that is none', 'https://10.96.0.1', ['10.0.0.0/99', '10.0.0.0/x', '/'], proxy],
 ])('%s', (_, server, noProxy, expected) => {
-  expect(proxyFor(server, undefined, { httpsProxy: proxy, noProxy })).toBe(expected);
+  expect(proxyFor(server, null, { httpsProxy: proxy, noProxy })).toBe(expected);
 });
 
 test("a kubeconfig's own proxy always counts", () => {
@@ -31,5 +31,5 @@ test("a kubeconfig's own proxy always counts", () => {
 });
 
 test('without a proxy there is none', () => {
-  expect(proxyFor(api, undefined, { noProxy: [] })).toBeNull();
+  expect(proxyFor(api, null, { noProxy: [] })).toBeNull();
 });

@@ -1,0 +1,56 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { z } from 'zod';
+import { Failure } from '../../../core/failure.ts';
+import { credentialsSchema } from './credentials.ts';
+import type { Account } from './credentials.ts';
+import { loadKubeconfig } from './kubeconfig.ts';
+
+/** What load-account.ts writes. */
+const answerSchema = z.union([
+  z.strictObject({ refused: z.string() }),
+  z.strictObject({
+    server: z.string(),
+    proxyUrl: z.string().nullable(),
+    files: z.array(z.string()),
+    contents: z.string(),
+    isFixed: z.boolean(),
+    /** Only of those that are fixed; a string says why they could not be read. */
+    credentials: z.union([credentialsSchema, z.string()]).nullable(),
+  }),
+]);
+export type LoadedAccount = z.output<typeof answerSchema>;
+
+const program = fileURLToPath(new URL('load-account.ts', import.meta.url));
+const patienceMs = 30_000;
+const run = promisify(execFile);
+
+/**
+ * As `loadKubeconfig`, for a process that is to stay small: what the library takes is given back when the child ends.
+ * Only for a plugin or provider whose credentials expire the library is loaded here.
+ * @throws Failure('no-kubeconfig')
+ */
+export async function loadAccountInChild(kubeconfig: string, root: string): Promise<Account> {
+  const answer = await ask(kubeconfig, root);
+  if ('refused' in answer) throw new Failure('no-kubeconfig', answer.refused);
+  const { credentials, ...account } = answer;
+  if (credentials === null) return loadKubeconfig(kubeconfig, root);
+  return {
+    ...account,
+    credentials: () =>
+      typeof credentials === 'string' ? Promise.reject(new Error(credentials)) : Promise.resolve(credentials),
+  };
+}
+
+async function ask(kubeconfig: string, root: string): Promise<LoadedAccount> {
+  try {
+    const { stdout } = await run(process.execPath, [program, kubeconfig, root], { timeout: patienceMs });
+    return answerSchema.parse(JSON.parse(stdout));
+  } catch (cause) {
+    throw new Failure('cluster-credentials', 'The process that reads the kubeconfig failed.', {
+      retry: 'backoff',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,94 @@
+import { execFile } from 'node:child_process';
+import { X509Certificate } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { createServerCertificate } from '../../../../sandbox/kubernetes/server/server-certificate.ts';
+import { connect } from '../../../../src/adapters/kubernetes/transport/connect.ts';
+import { fingerprintOf, startBareServer } from '../watch/bare-server.ts';
+import { get, openConnectWorld } from '../watch/connect-world.ts';
+import type { ConnectWorld } from '../watch/connect-world.ts';
+
+/* A process that is to stay small has its account from a child: what it does with it is the same. */
+
+let world: ConnectWorld;
+beforeAll(async () => {
+  world = await openConnectWorld();
+});
+afterAll(() => world.close());
+beforeEach(() => world.reset());
+
+test('a client certificate, before and after it was rotated', async () => {
+  const [first, second] = [await createServerCertificate(), await createServerCertificate()];
+  const asking = await startBareServer(true);
+  onTestFinished(asking.close);
+  const user = {
+    'client-certificate': await world.file('client.crt', first.certificate),
+    'client-key': await world.file('client.key', first.key),
+  };
+  const transport = await world.connectAs(user, {}, { isSmall: true }, asking);
+  await get(transport);
+
+  await writeFile(user['client-certificate'], second.certificate);
+  await writeFile(user['client-key'], second.key);
+  asking.answer = ({ certificate }, response) => {
+    if (certificate !== fingerprintOf(new X509Certificate(second.certificate))) response.statusCode = 401;
+    response.end('{}');
+  };
+  await expect(get(transport)).rejects.toMatchObject({ code: 'cluster-unauthorized' });
+  await get(transport);
+
+  expect(asking.seen.map(({ certificate }) => certificate)).toEqual(
+    [first, first, second].map((pems) => fingerprintOf(new X509Certificate(pems.certificate))),
+  );
+});
+
+test('a token whose file is not there yet', async () => {
+  const transport = await world.connectAs({ tokenFile: 'late' }, {}, { isSmall: true });
+
+  await expect(get(transport)).rejects.toMatchObject({
+    code: 'cluster-credentials',
+    message: expect.stringContaining('ENOENT'),
+  });
+  await world.file('late', 'here');
+  await get(transport);
+
+  expect(world.server.seen).toMatchObject([{ authorization: 'Bearer here' }]);
+});
+
+test('a plugin, which is run by the process itself, since what it gives expires', async () => {
+  const { command, runs } = await world.plugin('plugin', { token: 'from-plugin' });
+
+  const transport = await world.connectAs({ exec: { command } }, {}, { isSmall: true });
+  await get(transport);
+  await get(transport);
+
+  expect(world.server.seen.map(({ authorization }) => authorization)).toEqual(Array(2).fill('Bearer from-plugin'));
+  expect(await runs()).toBe(1);
+});
+
+test('no kubeconfig is the same sentence', async () => {
+  const kubeconfig = join(world.folder, 'nowhere');
+
+  await expect(connect({ kubeconfig, isSmall: true })).rejects.toMatchObject({
+    code: 'no-kubeconfig',
+    message: `There is no kubeconfig at ${kubeconfig}; set KUBECONFIG to one that exists.`,
+  });
+});
+
+test('what the watcher loads is not the library', async () => {
+  const watcher = new URL('../../../../src/app/watcher.ts', import.meta.url).href;
+  const lists = `
+    import { registerHooks } from 'node:module';
+    const loaded = [];
+    registerHooks({ resolve: (name, context, next) => (loaded.push(name), next(name, context)) });
+    await import('${watcher}');
+    console.log(loaded.join('\\n'));`;
+
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', lists]);
+
+  const loaded = stdout.split('\n');
+  expect(loaded).toContain('ioredis');
+  expect(loaded.filter((name) => name.includes('client-node'))).toEqual([]);
+});
