@@ -1,4 +1,5 @@
 import type { AnyMiddlewareArgs, Middleware } from '@slack/bolt';
+import { createRecent } from '../../core/units/recent.ts';
 
 const REMEMBERED = 2000;
 
@@ -7,13 +8,11 @@ const REMEMBERED = 2000;
  * another process answers twice is caught by the request's id in the store.
  */
 export function onceEach(): Middleware<AnyMiddlewareArgs> {
-  const seen = new Set<string>();
+  const seen = createRecent<true>(REMEMBERED);
   return async (args) => {
     const key = deliveryKey(args.body);
-    if (key === null || !seen.has(key)) {
-      if (key !== null) seen.add(key);
-      const [oldest] = seen;
-      if (seen.size > REMEMBERED && oldest !== undefined) seen.delete(oldest);
+    if (key === null || seen.get(key) === undefined) {
+      if (key !== null) seen.set(key, true);
       await args.next();
       return;
     }

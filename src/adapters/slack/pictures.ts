@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { types, webApi } from '@slack/bolt';
 import type { Course } from '../../core/evidence/course.ts';
 import { Failure } from '../../core/failure.ts';
+import { createRecent } from '../../core/units/recent.ts';
 import { inTime } from '../in-time.ts';
 import { fit } from './blocks/fit.ts';
 import type { Message } from './blocks/root.ts';
@@ -33,11 +34,11 @@ export interface PicturesOptions {
 }
 
 export function createPictures({ client, log, settleMs = 1_000 }: PicturesOptions): Pictures {
-  const blocks = new Map<string, types.ImageBlock>();
+  const blocks = createRecent<types.ImageBlock>(remembered);
 
   return {
     upload: async (id, course) => {
-      if (blocks.has(id)) return;
+      if (blocks.get(id) !== undefined) return;
       try {
         const uploading = uploadChart(client, course, settleMs);
         blocks.set(
@@ -46,8 +47,6 @@ export function createPictures({ client, log, settleMs = 1_000 }: PicturesOption
             throw new Failure('chat-upload-failed', `Slack did not take the chart within ${uploadMs / 1000} s.`);
           }),
         );
-        const [oldest] = blocks.keys();
-        if (blocks.size > remembered && oldest !== undefined) blocks.delete(oldest);
       } catch (error) {
         log.warn({ error, chart: id }, 'chart not uploaded');
       }

@@ -1,5 +1,6 @@
 import { Failure } from '../../core/failure.ts';
 import type { ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import { createRecent } from '../../core/units/recent.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import type { Forge, PacedForge, Preview, PullRequest } from './needs.ts';
@@ -26,8 +27,8 @@ type Outcome =
 
 /** The same forge, asked less often. A look too soon is answered with how long to wait, ms. */
 export function paceForge(forge: Forge, { lookEveryMs, now }: ForgePacing): PacedForge {
-  const previews = new Map<string, { readonly at: number; readonly outcome: Outcome }>();
-  const looks = new Map<string, number>();
+  const previews = createRecent<{ readonly at: number; readonly outcome: Outcome }>(mostKept);
+  const looks = createRecent<number>(mostKept);
   /** By owner, since each installation of an App has a limit of its own: until when, and what was said. */
   const closed = new Map<string, { readonly until: number; readonly failure: Failure }>();
 
@@ -57,7 +58,7 @@ export function paceForge(forge: Forge, { lookEveryMs, now }: ForgePacing): Pace
         return { is: 'refused', failure: error };
       },
     );
-    keep(previews, key, { at: now(), outcome });
+    previews.set(key, { at: now(), outcome });
     return found(outcome);
   }
 
@@ -65,7 +66,7 @@ export function paceForge(forge: Forge, { lookEveryMs, now }: ForgePacing): Pace
     const key = `${source.owner}/${source.repo}#${number}`;
     const againInMs = (looks.get(key) ?? -Infinity) + lookEveryMs - now();
     if (againInMs > 0) return { state: 'too-soon', againInMs };
-    keep(looks, key, now());
+    looks.set(key, now());
     return ask(source, () => forge.look(source, number));
   }
 
@@ -79,13 +80,4 @@ export function paceForge(forge: Forge, { lookEveryMs, now }: ForgePacing): Pace
 function found(outcome: Outcome): Preview {
   if (outcome.is === 'refused') throw outcome.failure;
   return outcome.preview;
-}
-
-function keep<T>(memory: Map<string, T>, key: string, value: T): void {
-  memory.delete(key);
-  memory.set(key, value);
-  for (const oldest of memory.keys()) {
-    if (memory.size <= mostKept) return;
-    memory.delete(oldest);
-  }
 }

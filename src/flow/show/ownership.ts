@@ -1,3 +1,4 @@
+import { createRecent } from '../../core/units/recent.ts';
 import type { Posting, Postings } from '../needs.ts';
 
 /** More incidents than a bot shows at a time; forgetting one costs a look into its thread, nothing else. */
@@ -22,20 +23,17 @@ export interface Ownership {
 }
 
 export function createOwnership(postings: Pick<Postings, 'write'>): Ownership {
-  const revisions = new Map<string, number>();
+  const revisions = createRecent<number>(REMEMBERED);
 
   const has: Ownership['has'] = (id, posting) => revisions.get(id) === posting.revision;
 
   const take: Ownership['take'] = (id, posting) => {
-    revisions.delete(id);
     revisions.set(id, posting.revision);
-    const [oldest] = revisions.keys();
-    if (revisions.size > REMEMBERED && oldest !== undefined) revisions.delete(oldest);
   };
 
   return {
     has,
-    knows: (id) => revisions.has(id),
+    knows: (id) => revisions.get(id) !== undefined,
     take,
     write: async (id, before, next) => {
       const owned = before !== null && has(id, before);

@@ -1,7 +1,7 @@
 import { pressureFingerprint } from '../../../core/kill/fingerprint.ts';
 import { nodeAtRisk } from '../../../core/kill/make-kill.ts';
 import { readNodePressure } from '../../../core/kill/detect/node-pressure.ts';
-import { createRecent } from '../../../core/kill/recent.ts';
+import { createRecent } from '../../../core/units/recent.ts';
 import type { FollowOptions, Follower } from './follow.ts';
 import type { Found } from './outbox.ts';
 

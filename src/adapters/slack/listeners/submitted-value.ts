@@ -1,6 +1,7 @@
 import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
 import { Failure } from '../../../core/failure.ts';
 import { judgeValue } from '../../../core/recommend/judge-value.ts';
+import { createRecent } from '../../../core/units/recent.ts';
 import type { Told } from '../../../core/talk/what-happened.ts';
 import { inTime } from '../../in-time.ts';
 import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
@@ -22,7 +23,7 @@ const longestProblem = 2000;
  * submission gets the same answer: what the first one changed must not make the second look wrong.
  */
 export function onSubmittedValue(deps: ListenerDeps): Middleware<SlackViewMiddlewareArgs<ViewSubmitAction>> {
-  const answers = new Map<string, Promise<string | null>>();
+  const answers = createRecent<Promise<string | null>>(remembered);
 
   return async ({ ack, body, view }) => {
     const about = decodeButtonValue(view.private_metadata);
@@ -33,8 +34,6 @@ export function onSubmittedValue(deps: ListenerDeps): Middleware<SlackViewMiddle
         ? Promise.resolve(UNREADABLE)
         : inTime(submit(deps, about, { typed, user: body.user.id, view: view.id }), answerMs, () => LATE));
     answers.set(body.trigger_id, answer);
-    const [oldest] = answers.keys();
-    if (answers.size > remembered && oldest !== undefined) answers.delete(oldest);
     const problem = await answer;
     if (problem === null) await ack();
     else await ack({ response_action: 'errors', errors: { [limitInput]: problem.slice(0, longestProblem) } });

@@ -6,6 +6,7 @@ import type {
   types,
   webApi,
 } from '@slack/bolt';
+import { createRecent } from '../../../core/units/recent.ts';
 import { decodeButtonValue } from '../blocks/button-value.ts';
 import { asSlackFailure } from '../slack-failure.ts';
 import type { ListenerDeps } from './deps.ts';
@@ -30,7 +31,7 @@ interface Typing {
 export function onTypedValue(
   deps: ListenerDeps,
 ): Middleware<SlackActionMiddlewareArgs<BlockAction<PlainTextInputAction>>> {
-  const dialogs = new Map<string, Typing>();
+  const dialogs = createRecent<Typing>(remembered);
 
   return async ({ ack, action, body, client }) => {
     await acknowledged(ack, deps.log);
@@ -42,8 +43,6 @@ export function onTypedValue(
     if (at < typing.newest) return;
     typing.newest = at;
     dialogs.set(id, typing);
-    const [oldest] = dialogs.keys();
-    if (dialogs.size > remembered && oldest !== undefined) dialogs.delete(oldest);
     const isNewest = (): boolean => typing.newest === at;
     typing.turn = typing.turn.then(async () => {
       if (!isNewest()) return;

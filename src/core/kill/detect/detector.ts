@@ -4,7 +4,7 @@ import type { Kill } from '../kill.ts';
 import { evictionKill } from '../make-kill.ts';
 import { readPod } from '../pod.ts';
 import type { PodView } from '../pod.ts';
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../units/recent.ts';
 import type { Detection, Sighting } from './detection.ts';
 import { isOldNews } from './detection.ts';
 import { evictedAt, readEviction } from './eviction.ts';

@@ -7,7 +7,7 @@ import type { KillOrigin } from '../make-kill.ts';
 import { containerKill } from '../make-kill.ts';
 import { lastingUid, namesOfPod } from '../pod.ts';
 import type { PodView } from '../pod.ts';
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../units/recent.ts';
 import type { Detection, Sighting } from './detection.ts';
 import { isOldNews } from './detection.ts';
 import type { Exit } from './explain-exit.ts';

@@ -3,7 +3,7 @@ import { processFingerprint } from '../fingerprint.ts';
 import type { Kill } from '../kill.ts';
 import { killedAtMs } from '../kill.ts';
 import { childKill } from '../make-kill.ts';
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../units/recent.ts';
 import type { Sighting } from './detection.ts';
 import type { OomReport } from './oom-report.ts';
 

@@ -5,7 +5,7 @@ import { killedAtMs } from '../kill.ts';
 import { nodeKill } from '../make-kill.ts';
 import type { OomReport } from './oom-report.ts';
 import type { PodView } from '../pod.ts';
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../units/recent.ts';
 
 /**
  * Kills that a node's Events report without naming a container. If the whole machine was out of memory, or all that its

@@ -1,5 +1,5 @@
 import type { Exit } from './explain-exit.ts';
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../units/recent.ts';
 
 /**
  * Kills by a limit above the container's own (the pod's, the node's): the kernel counts such a kill for every

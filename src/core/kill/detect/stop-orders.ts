@@ -1,4 +1,4 @@
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../units/recent.ts';
 import type { StopOrder } from './stop-order.ts';
 
 /** The stop orders of recent pods. Each explains one termination: a container that is stopped does not live on. */

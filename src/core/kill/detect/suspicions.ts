@@ -3,7 +3,7 @@ import type { Exit } from './explain-exit.ts';
 import type { Kill } from '../kill.ts';
 import type { KillOrigin } from '../make-kill.ts';
 import { isPodCalled } from '../pod.ts';
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../units/recent.ts';
 
 /** A SIGKILL by nobody known. */
 export interface Suspicion {

@@ -1,5 +1,5 @@
 import type { Exit } from './explain-exit.ts';
-import { createRecent } from '../recent.ts';
+import { createRecent } from '../../units/recent.ts';
 
 /**
  * Restarts of containers that nobody saw: the status shows the last end alone, so that a restartCount which has gone up

@@ -1,4 +1,4 @@
-/** A map that keeps the `max` entries used last, so that memory stays bounded whatever a cluster does. */
+/** A map that keeps the `max` entries used last, so that memory stays bounded whatever comes from outside. */
 export interface Recent<Value> {
   readonly get: (key: string) => Value | undefined;
   readonly set: (key: string, value: Value) => void;
