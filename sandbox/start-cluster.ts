@@ -9,8 +9,8 @@ import { startApiServer } from './kubernetes/server/api-server.ts';
 import { createCluster } from './kubernetes/cluster/cluster.ts';
 import type { NodeSpec } from './kubernetes/kubelet/scheduler.ts';
 import { createObjectStore } from './kubernetes/objects/memory-object-store.ts';
-import type { MetricsState } from './kubernetes/cluster/metrics-source.ts';
-import type { Recording } from './kubernetes/server/recording.ts';
+import type { MetricsState } from './kubernetes/server/answer-metrics.ts';
+import type { Recording } from './kubernetes/cluster/recording.ts';
 import { readServiceAccounts } from './kubernetes/access/service-accounts.ts';
 import { prometheusService } from './prometheus/prometheus-service.ts';
 import { startPrometheus } from './prometheus/start-prometheus.ts';
@@ -68,9 +68,8 @@ export async function startCluster(
   const api = await startApiServer({
     store,
     clock: recording?.clock ?? clusterClock,
-    kubelet: cluster?.kubelet ?? { logs: () => ({ status: 204, contentType: 'text/plain', body: '' }) },
+    kubelet: cluster?.kubelet ?? { logs: () => ({ status: 204, body: '' }) },
     log,
-    random,
     tokens,
     ...(recording ? { encode: recording.encode } : {}),
     ...(cluster ? { metrics: cluster.usage } : {}),

@@ -3,7 +3,7 @@ import type { DeployRepository } from './deploy-repository.ts';
 import type { Github } from './github/start-github.ts';
 import type { ApiServer } from './kubernetes/server/api-server.ts';
 import type { Cluster } from './kubernetes/cluster/cluster.ts';
-import type { Recording } from './kubernetes/server/recording.ts';
+import type { Recording } from './kubernetes/cluster/recording.ts';
 import type { Surroundings } from './play/play-events.ts';
 import type { Prometheus } from './prometheus/start-prometheus.ts';
 import type { Slack } from './slack/start-slack.ts';

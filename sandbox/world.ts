@@ -5,7 +5,7 @@ import { buildGithubPage } from './github/build-github-page.ts';
 import { githubRoutes } from './github/github-routes.ts';
 import { startGithub } from './github/start-github.ts';
 import { kubernetesRoutes } from './kubernetes/server/kubernetes-routes.ts';
-import { openRecording } from './kubernetes/server/recording.ts';
+import { openRecording } from './kubernetes/cluster/recording.ts';
 import { seededRandom } from './scenario/scenario-seed.ts';
 import { deployRepository } from './scenario/scenario-workload.ts';
 import { buildPage } from './slack/build-page.ts';

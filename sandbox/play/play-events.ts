@@ -2,7 +2,7 @@ import type { Cluster } from '../kubernetes/cluster/cluster.ts';
 import type { Target } from '../kubernetes/cluster/target.ts';
 import type { DeployRepository } from '../deploy-repository.ts';
 import type { Victim } from '../kubernetes/kubelet/node.ts';
-import { formatBytes } from '../kubernetes/kubelet/quantity.ts';
+import { formatBytes } from '../kubernetes/objects/quantity.ts';
 import { lookUntil, type Patience } from './look-until.ts';
 import { StepError } from './play-people.ts';
 import type { Scenario } from '../scenario/scenario.ts';

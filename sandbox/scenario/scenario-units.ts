@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { bytesOf } from '../kubernetes/kubelet/quantity.ts';
+import { bytesOf } from '../kubernetes/objects/quantity.ts';
 
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 

@@ -1,6 +1,6 @@
 import type { Behaviour } from '../kubernetes/cluster/cluster.ts';
 import type { Target } from '../kubernetes/cluster/target.ts';
-import { formatBytes } from '../kubernetes/kubelet/quantity.ts';
+import { formatBytes } from '../kubernetes/objects/quantity.ts';
 import type { JsonObject, NewObject } from '../kubernetes/objects/object-store.ts';
 import type { MemoryProgram } from '../kubernetes/kubelet/program.ts';
 import { largestHeap, withinHeap } from '../kubernetes/kubelet/runtime-heap.ts';

@@ -27,7 +27,6 @@ describe.concurrent('bad input', () => {
     const { world } = system;
     vi.spyOn(clusterOf(world).kubelet, 'logs').mockReturnValue({
       status: 200,
-      contentType: 'text/plain',
       body: `${hostileLines.join('\n')}\n`,
     });
     const annotations = { 'example.com/blob': '<!channel> "terminated" OOMKilled '.repeat(31_000) };

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { checkRecording } from '../../sandbox/play/check-recording.ts';
 import { createClock } from '../../sandbox/clock.ts';
-import { openRecording } from '../../sandbox/kubernetes/server/recording.ts';
+import { openRecording } from '../../sandbox/kubernetes/cluster/recording.ts';
 import { startTestSlack } from './slack/slack-world.ts';
 import type { TestSlack } from './slack/slack-world.ts';
 

@@ -126,16 +126,16 @@ test('a world without Prometheus has neither the Service nor the address, and st
   const config = clientOf(world);
 
   const { items } = await config.makeApiClient(CoreV1Api).listServiceForAllNamespaces();
-  const groups = await fetchText(world, '/apis/metrics.k8s.io/v1beta1/nodes');
+  const groups = await fetchText(world, '/apis/metrics.k8s.io/v1beta1/pods');
 
   expect([items, world.addresses.prometheusUrl, world.prometheus]).toEqual([[], '', null]);
-  expect(groups).toContain('NodeMetricsList');
+  expect(groups).toContain('PodMetricsList');
 });
 
 test('a world may lack metrics-server', async () => {
   const world = await start({ metrics: 'absent' });
 
-  expect(await fetchText(world, '/apis/metrics.k8s.io/v1beta1/nodes')).toBe('404 page not found\n');
+  expect(await fetchText(world, '/apis/metrics.k8s.io/v1beta1/pods')).toBe('404 page not found\n');
 });
 
 test("events that cut Prometheus, Slack and the API server off end by the story's own time", async () => {

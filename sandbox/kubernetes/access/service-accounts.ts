@@ -1,13 +1,12 @@
 import { z } from 'zod';
 
-import type { AccessRule, TokenOwner } from './access.ts';
+import type { AccessRule, User } from './access.ts';
 
+/** NOTE: rights to paths and to single names, which Oomkeeper's manifests give to nobody, are refused. */
 const ruleSchema = z.strictObject({
   verbs: z.array(z.string()).min(1),
-  apiGroups: z.array(z.string()).optional(),
-  resources: z.array(z.string()).optional(),
-  resourceNames: z.array(z.string()).optional(),
-  nonResourceURLs: z.array(z.string()).optional(),
+  apiGroups: z.array(z.string()),
+  resources: z.array(z.string()),
 });
 const metadata = z.looseObject({ name: z.string(), namespace: z.string().optional() });
 const roleSchema = z.strictObject({
@@ -27,7 +26,7 @@ const bindingSchema = z.strictObject({
   }),
   subjects: z.array(
     z.strictObject({
-      kind: z.enum(['ServiceAccount', 'User', 'Group']),
+      kind: z.literal('ServiceAccount'),
       name: z.string(),
       namespace: z.string().optional(),
       apiGroup: z.string().optional(),
@@ -40,7 +39,7 @@ type Role = z.infer<typeof roleSchema>;
 type Binding = z.infer<typeof bindingSchema>;
 
 /** A ServiceAccount with what all its bindings give it. */
-export interface ServiceAccount extends Required<TokenOwner> {
+export interface ServiceAccount extends Required<User> {
   readonly namespace: string;
   readonly name: string;
 }
@@ -70,10 +69,7 @@ export function readServiceAccounts(
   const isSubject = (binding: Binding, { namespace, name }: (typeof accounts)[number]): boolean =>
     binding.subjects.some(
       (subject) =>
-        (subject.kind === 'ServiceAccount' &&
-          subject.name === name &&
-          (subject.namespace ?? binding.metadata.namespace ?? defaultNamespace) === namespace) ||
-        (subject.kind === 'Group' && groupsOf(namespace).includes(subject.name)),
+        subject.name === name && (subject.namespace ?? binding.metadata.namespace ?? defaultNamespace) === namespace,
     );
   for (const binding of bindings) {
     if (accounts.some((account) => isSubject(binding, account))) continue;
@@ -82,7 +78,6 @@ export function readServiceAccounts(
   return accounts.map((account) => ({
     ...account,
     user: `system:serviceaccount:${account.namespace}:${account.name}`,
-    groups: groupsOf(account.namespace),
     rules: bindings
       .filter((binding) => isSubject(binding, account))
       .flatMap((binding) => {
@@ -97,10 +92,6 @@ function read<T>(schema: z.ZodType<T>, manifest: unknown): T {
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
   throw new RightsError(`${JSON.stringify(manifest).slice(0, 200)}: ${problems.join('; ')}`);
-}
-
-function groupsOf(namespace: string): string[] {
-  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`];
 }
 
 function describe({ kind, metadata: { name, namespace } }: Binding): string {
@@ -121,23 +112,13 @@ function roleOf(binding: Binding, roles: readonly Role[], defaultNamespace: stri
   return found;
 }
 
-/** A RoleBinding gives rights in its own namespace only, and none to paths. */
+/** A RoleBinding gives rights in its own namespace only. */
 function rulesOf(
   { kind, metadata: { namespace } }: Binding,
   { rules }: Role,
   defaultNamespace: string,
   because: string,
 ): readonly AccessRule[] {
-  const clusterWide = kind === 'ClusterRoleBinding';
-  return rules.flatMap(({ verbs, apiGroups = [], resources = [], resourceNames, nonResourceURLs }): AccessRule[] => {
-    const rule = { verbs, groups: apiGroups, resources, because };
-    if (nonResourceURLs !== undefined) return clusterWide ? [{ ...rule, paths: nonResourceURLs }] : [];
-    return [
-      {
-        ...rule,
-        ...(clusterWide ? {} : { namespaces: [namespace ?? defaultNamespace] }),
-        ...(resourceNames === undefined || resourceNames.length === 0 ? {} : { names: resourceNames }),
-      },
-    ];
-  });
+  const where = kind === 'ClusterRoleBinding' ? {} : { namespaces: [namespace ?? defaultNamespace] };
+  return rules.map(({ verbs, apiGroups, resources }) => ({ verbs, groups: apiGroups, resources, because, ...where }));
 }

@@ -1,17 +1,16 @@
 import type { SandboxClock } from '../../clock.ts';
-import { checkBounds } from '../admission/check-bounds.ts';
 import { resourceOf, targetKey, topOwner, type Target } from './target.ts';
 import { deletePod } from '../controllers/context.ts';
-import { withDefaults } from '../controllers/template.ts';
+import { withDefaults } from '../objects/object-defaults.ts';
 import { coveredResources } from '../server/coverage.ts';
 import { objectOf, objectsOf } from '../objects/json-value.ts';
-import { killChild } from '../kubelet/child.ts';
+import { killChild } from '../kubelet/life.ts';
 import type { StarvedResource, Victim, WorkerTools } from '../kubelet/node.ts';
 import { wholeSeconds, type ContainerRun } from '../kubelet/run.ts';
 import { evictPod, failLiveness } from '../kubelet/stop.ts';
 import type { PodWorker } from '../kubelet/worker.ts';
 import { copyOf } from '../objects/object-copy.ts';
-import { canonicalizeQuantities } from '../admission/pod-spec.ts';
+import { canonicalizeQuantities } from '../objects/pod-spec.ts';
 import { trackManager } from '../objects/managed-fields.ts';
 import type { NodePressure } from '../kubelet/node-pressure.ts';
 import type { JsonObject, NewObject, ObjectStore } from '../objects/object-store.ts';
@@ -78,9 +77,7 @@ export function createActions(
       const resource = coveredResources.find(({ kind }) => kind === object.kind);
       if (resource === undefined) throw new Error(`the pretend cluster has no ${object.kind}`);
       if (store.get(resource.name, namespace, name) !== undefined) continue;
-      const created = withDefaults(resource.name, object);
-      checkBounds(resource, created);
-      store.create(resource.name, created);
+      store.create(resource.name, withDefaults(resource.name, object));
     }
   }
 

@@ -1,5 +1,4 @@
 import { virtualNow, type SandboxClock } from '../../clock.ts';
-import { annotatedProgram } from '../kubelet/annotated-program.ts';
 import { createActions, type ClusterActions } from './actions.ts';
 import type { Past } from './history.ts';
 import { defaultNodes, nodeObject } from './nodes.ts';
@@ -7,9 +6,9 @@ import { createPastKeeper } from './past.ts';
 import { createSampleStore, type SampleSource } from './samples.ts';
 import { startScraper } from './scraper.ts';
 import { targetKey, topOwner, type Target } from './target.ts';
-import { createUsageSource } from './usage.ts';
+import { createUsageSource, type MetricsSource } from './usage.ts';
 import { startControllers } from '../controllers/controllers.ts';
-import { limitInForce } from '../kubelet/limit.ts';
+import { limitInForce } from '../kubelet/life.ts';
 import type { Runtime } from '../kubelet/logs.ts';
 import type { MemoryKill } from '../kubelet/node.ts';
 import type { PodRun } from '../kubelet/run.ts';
@@ -19,7 +18,6 @@ import { createKubelets, type Kubelet } from '../kubelet/kubelet.ts';
 import { largestHeap, withinHeap } from '../kubelet/runtime-heap.ts';
 import { nodeReference } from '../kubelet/node-pressure.ts';
 import { createProblemDetector, type DetectorRule } from '../kubelet/problem-detector.ts';
-import type { MetricsSource } from './metrics-source.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { peakOf, type MemoryProgram } from '../kubelet/program.ts';
 
@@ -122,9 +120,7 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
   function programFor(run: PodRun, container: string): MemoryProgram {
     const key = targetKey(targetOf(run));
     const behaviour = behaviours.get(key);
-    if (behaviour?.container !== container) {
-      return annotatedProgram(store.get('pods', run.namespace, run.name)) ?? idle;
-    }
+    if (behaviour?.container !== container) return idle;
     const image = run.containers.find(({ spec }) => spec.name === container)?.spec.image ?? '';
     const program = behaviour.programs[revisionOf(key, image) - 1] ?? behaviour.programs.at(-1) ?? idle;
     const { besideHeapBytes, runtime = 'plain' } = behaviour;

@@ -1,4 +1,4 @@
-import { formatBytes } from '../kubelet/quantity.ts';
+import { formatBytes } from '../objects/quantity.ts';
 import { wholeSeconds } from '../kubelet/run.ts';
 import type { NodeSpec } from '../kubelet/scheduler.ts';
 import type { NewObject } from '../objects/object-store.ts';

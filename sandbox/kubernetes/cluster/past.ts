@@ -4,7 +4,6 @@ import type { SampleStore } from './samples.ts';
 import { resourceOf, targetKey, topOwner } from './target.ts';
 import { numberAt } from '../controllers/context.ts';
 import { templateOf } from '../controllers/template.ts';
-import { objectOf } from '../objects/json-value.ts';
 import { hexId } from '../kubelet/life.ts';
 import { wholeSeconds, type ContainerRun, type PodRun } from '../kubelet/run.ts';
 import { memoryLimit, readPodSpec } from '../kubelet/spec.ts';
@@ -111,9 +110,7 @@ export function createPastKeeper(
 }
 
 function limitIn(object: KubeObject, container: string): number | null {
-  const owner =
-    object.kind === 'ControllerRevision' ? { ...object, spec: objectOf(objectOf(object['data'])['spec']) } : object;
-  const spec = object.kind === 'Pod' ? readPodSpec(object) : readPodSpec({ ...object, spec: templateOf(owner).spec });
+  const spec = readPodSpec(object.kind === 'Pod' ? object : { ...object, spec: templateOf(object).spec });
   const found = spec.containers.find(({ name }) => name === container);
   return found === undefined ? null : memoryLimit(found.resources);
 }

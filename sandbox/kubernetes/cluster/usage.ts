@@ -1,17 +1,34 @@
 import { virtualNow, type SandboxClock } from '../../clock.ts';
 import { chargedAt, workingSetOf } from './rows.ts';
 import type { PodWorker } from '../kubelet/worker.ts';
-import type { MetricsSource, PodUsage, Usage } from './metrics-source.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
+
+/** What metrics-server last saw of one pod. */
+export interface PodUsage {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Real ms UTC of the look. */
+  readonly at: number;
+  /** Real ms that the look averages CPU over. */
+  readonly windowMs: number;
+  readonly containers: readonly {
+    readonly name: string;
+    /** Working set, and CPU. */
+    readonly usage: { readonly memoryBytes: number; readonly cpuNanoCores: number };
+  }[];
+}
+
+/** What the resource metrics API reads. */
+export interface MetricsSource {
+  readonly pods: () => readonly PodUsage[];
+}
 
 /** How often metrics-server looks, virtual ms; never more often than so many real ms. */
 const lookEveryMs = 15_000;
 const shortestRealMs = 50;
 const pageBytes = 4096;
-/** What a node uses beside its pods. */
-const systemBytes = 900 * 2 ** 20;
 const containerNanoCores = 12_000_000;
-const systemNanoCores = 150_000_000;
 
 /**
  * What metrics-server knows of the living cluster: the working set at its last look. As with the real one a container
@@ -39,27 +56,12 @@ export function createUsageSource(
     return [{ namespace: run.namespace, name: run.name, labels, at, windowMs: everyRealMs, containers }];
   }
 
-  const pods = (): readonly PodUsage[] => {
-    const at = lastLook();
-    return workers()
-      .flatMap((worker) => podUsage(worker, at))
-      .toSorted((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
-  };
-
   return {
-    pods,
-    nodes: () => {
-      const measured = pods();
-      return store.list('nodes').map(({ metadata: { name, labels = {} } }) => {
-        const here = measured.filter((pod) => store.get('pods', pod.namespace, pod.name)?.spec?.['nodeName'] === name);
-        const system: Usage = { memoryBytes: systemBytes, cpuNanoCores: systemNanoCores };
-        const usage = here.flatMap(({ containers }) => containers).reduce((sum, each) => add(sum, each.usage), system);
-        return { name, labels, at: lastLook(), windowMs: everyRealMs, usage };
-      });
+    pods: () => {
+      const at = lastLook();
+      return workers()
+        .flatMap((worker) => podUsage(worker, at))
+        .toSorted((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
     },
   };
-}
-
-function add(a: Usage, b: Usage): Usage {
-  return { memoryBytes: a.memoryBytes + b.memoryBytes, cpuNanoCores: a.cpuNanoCores + b.cpuNanoCores };
 }

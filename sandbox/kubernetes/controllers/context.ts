@@ -2,7 +2,7 @@ import type { SandboxClock } from '../../clock.ts';
 import { createEventRecorder, type EventRecorder } from '../kubelet/events.ts';
 import { objectsOf } from '../objects/json-value.ts';
 import { wholeSeconds } from '../kubelet/run.ts';
-import type { JsonObject, KubeObject, ObjectStore } from '../objects/object-store.ts';
+import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../objects/object-store.ts';
 
 /** What every controller works with. */
 export interface ControllerContext {
@@ -70,4 +70,15 @@ export function writeStatus(store: ObjectStore, resource: string, object: KubeOb
   store.write(resource, namespace, name, (draft) => {
     draft.status = Object.fromEntries(Object.entries(status).filter(([, value]) => value !== undefined));
   });
+}
+
+/** Creates a pod for its controller, and says so in an Event. */
+export function createPodFor(
+  { store, events }: ControllerContext,
+  owner: KubeObject,
+  pod: NewObject,
+  by: { readonly component: string; readonly created: string },
+): void {
+  store.create('pods', pod);
+  events(by.component).record({ about: owner, type: 'Normal', reason: 'SuccessfulCreate', message: by.created });
 }

@@ -3,7 +3,7 @@ import { deletePod, eventSource, type ControllerContext, type Reconcile } from '
 import { reconcileCronJob } from './cron-job.ts';
 import { reconcileDaemonSet } from './daemon-set.ts';
 import { reconcileDeployment } from './deployment.ts';
-import { claimJob, reconcileJob } from './job.ts';
+import { reconcileJob } from './job.ts';
 import { reconcileReplicaSet } from './replica-set.ts';
 import { reconcileStatefulSet } from './stateful-set.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -13,9 +13,7 @@ const reconcilers: Readonly<Record<string, Reconcile>> = {
   replicasets: reconcileReplicaSet,
   statefulsets: reconcileStatefulSet,
   daemonsets: reconcileDaemonSet,
-  jobs: (context, job) => {
-    if (!claimJob(context, job)) reconcileJob(context, job);
-  },
+  jobs: reconcileJob,
   cronjobs: reconcileCronJob,
 };
 
@@ -105,7 +103,7 @@ export function startControllers({ store, clock, random, nodeNames }: Controller
 function collect(context: ControllerContext, ownerUid: string, namespace: string | undefined): void {
   const { store } = context;
   for (const pod of store.ownedBy('pods', ownerUid)) deletePod(context, pod);
-  for (const resource of ['replicasets', 'jobs', 'controllerrevisions']) {
+  for (const resource of ['replicasets', 'jobs']) {
     for (const { metadata } of store.ownedBy(resource, ownerUid)) store.remove(resource, namespace, metadata.name);
   }
 }

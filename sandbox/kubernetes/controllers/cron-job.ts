@@ -1,6 +1,7 @@
 import { virtualNow } from '../../clock.ts';
 import { ownedBy, writeStatus, type Reconcile } from './context.ts';
-import { ownerReference, withDefaults } from './template.ts';
+import { ownerReference } from './template.ts';
+import { withDefaults } from '../objects/object-defaults.ts';
 import { isObject, objectOf, textOf } from '../objects/json-value.ts';
 import { wholeSeconds } from '../kubelet/run.ts';
 import type { JsonObject, KubeObject, NewObject } from '../objects/object-store.ts';

@@ -1,6 +1,4 @@
-import { deletePod, isReady, isTerminating, ownedBy, writeStatus, type Reconcile } from './context.ts';
-import { createPodFor } from './create-pod.ts';
-import { keepRevision } from './revision.ts';
+import { createPodFor, deletePod, isReady, isTerminating, ownedBy, writeStatus, type Reconcile } from './context.ts';
 import { podFromTemplate, suffix, templateHash, templateOf } from './template.ts';
 import { objectOf } from '../objects/json-value.ts';
 import type { JsonObject, KubeObject } from '../objects/object-store.ts';
@@ -13,7 +11,6 @@ export const reconcileDaemonSet: Reconcile = (context, set) => {
   const { name } = set.metadata;
   const template = templateOf(set);
   const hash = templateHash(template);
-  keepRevision(context, set);
   const events = context.events('daemonset-controller');
   const pods = ownedBy(store, 'pods', set);
 
@@ -23,7 +20,7 @@ export const reconcileDaemonSet: Reconcile = (context, set) => {
     const podName = `${generateName}${suffix(random)}`;
     const labels = { [revisionLabel]: hash, 'pod-template-generation': String(set.metadata.generation ?? 1) };
     const identity = { name: podName, generateName, labels, spec: { affinity: affinityTo(node) } };
-    const by = { resource: 'daemonsets', component: 'daemonset-controller', created: `Created pod: ${podName}` };
+    const by = { component: 'daemonset-controller', created: `Created pod: ${podName}` };
     createPodFor(context, set, podFromTemplate(template, set, identity, random), by);
   }
 

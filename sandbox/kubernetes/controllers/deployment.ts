@@ -206,9 +206,6 @@ function report(
     conditions: [
       kept(deployment, 'Available', availability, wholeSeconds(clock.now())),
       kept(deployment, 'Progressing', progress, wholeSeconds(clock.now())),
-      ...objectsOf(current?.status?.['conditions'])
-        .filter(({ type }) => type === 'ReplicaFailure')
-        .map((each) => ({ ...each, lastUpdateTime: each['lastTransitionTime'] })),
     ],
   });
 }

@@ -1,5 +1,6 @@
 import { virtualNow } from '../../clock.ts';
 import {
+  createPodFor,
   deletePod,
   isOver,
   isReady,
@@ -10,10 +11,8 @@ import {
   type ControllerContext,
   type Reconcile,
 } from './context.ts';
-import { createPodFor } from './create-pod.ts';
 import { podFromTemplate, suffix, templateOf } from './template.ts';
-import { objectsOf } from '../objects/json-value.ts';
-import { claimJobPods } from '../admission/object-defaults.ts';
+import { objectOf, objectsOf } from '../objects/json-value.ts';
 import { wholeSeconds } from '../kubelet/run.ts';
 import type { JsonObject, KubeObject } from '../objects/object-store.ts';
 
@@ -26,6 +25,7 @@ const longestRetryMs = 360_000;
  * `ttlSecondsAfterFinished` the Job and its pods vanish; with 0 that is 2 s after the kill (recorded).
  */
 export const reconcileJob: Reconcile = (context, job) => {
+  if (claimJob(context, job)) return;
   const { store, clock } = context;
   const pods = ownedBy(store, 'pods', job);
   // NOTE: a pod is counted before its finalizer goes, so that no failure is ever lost.
@@ -57,10 +57,22 @@ export const reconcileJob: Reconcile = (context, job) => {
   if (verdict !== undefined && typeof ttl === 'number') expire(context, job, ttl);
 };
 
-/** Claims the pods of a Job that did not come through the API. True when nobody had yet. */
-export function claimJob({ store }: ControllerContext, job: KubeObject): boolean {
+/** Gives a new Job the selector and labels that an API server makes of its uid. True when nobody had yet. */
+function claimJob({ store }: ControllerContext, job: KubeObject): boolean {
   if (job.spec?.['selector'] !== undefined) return false;
-  store.write('jobs', job.metadata.namespace, job.metadata.name, claimJobPods);
+  const { uid, name, namespace } = job.metadata;
+  const selector = { 'batch.kubernetes.io/controller-uid': uid };
+  const labels = { ...selector, 'batch.kubernetes.io/job-name': name, 'controller-uid': uid, 'job-name': name };
+  store.write('jobs', namespace, name, (draft) => {
+    const { metadata, ...template } = objectOf(draft.spec?.['template']);
+    const own = objectOf(metadata);
+    draft.metadata.labels = { ...draft.metadata.labels, ...labels };
+    draft.spec = {
+      ...draft.spec,
+      selector: { matchLabels: selector },
+      template: { ...template, metadata: { ...own, labels: { ...objectOf(own['labels']), ...labels } } },
+    };
+  });
   return true;
 }
 
@@ -98,7 +110,7 @@ function createPod(context: ControllerContext, job: KubeObject, failures: number
   const generateName = `${name}-`;
   const podName = `${generateName}${suffix(random)}`;
   const pod = podFromTemplate(templateOf(job), job, { name: podName, generateName, finalizers: [tracking] }, random);
-  const by = { resource: 'jobs', component: 'job-controller', created: `Created pod: ${podName}` };
+  const by = { component: 'job-controller', created: `Created pod: ${podName}` };
   createPodFor(context, job, pod, by);
 }
 

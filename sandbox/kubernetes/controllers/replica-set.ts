@@ -1,4 +1,5 @@
 import {
+  createPodFor,
   deletePod,
   isOver,
   isReady,
@@ -6,14 +7,9 @@ import {
   numberAt,
   ownedBy,
   writeStatus,
-  type ControllerContext,
   type Reconcile,
 } from './context.ts';
-import { createPodFor } from './create-pod.ts';
 import { podFromTemplate, suffix, templateOf } from './template.ts';
-import { objectsOf } from '../objects/json-value.ts';
-import { wholeSeconds } from '../kubelet/run.ts';
-import type { JsonObject, KubeObject } from '../objects/object-store.ts';
 
 /** As many live pods as asked for; the not ready and the newest go first. */
 export const reconcileReplicaSet: Reconcile = (context, replicaSet) => {
@@ -23,14 +19,12 @@ export const reconcileReplicaSet: Reconcile = (context, replicaSet) => {
   const all = ownedBy(store, 'pods', replicaSet);
   const live = all.filter((pod) => !isTerminating(pod) && !isOver(pod));
 
-  let refusal: string | undefined;
   for (let missing = wanted - live.length; missing > 0; missing -= 1) {
     const generateName = `${replicaSet.metadata.name}-`;
     const name = `${generateName}${suffix(random)}`;
     const pod = podFromTemplate(templateOf(replicaSet), replicaSet, { name, generateName }, random);
-    const by = { resource: 'replicasets', component: 'replicaset-controller', created: `Created pod: ${name}` };
-    refusal = createPodFor(context, replicaSet, pod, by);
-    if (refusal !== undefined) break;
+    const by = { component: 'replicaset-controller', created: `Created pod: ${name}` };
+    createPodFor(context, replicaSet, pod, by);
   }
   const first = live.toSorted(
     (a, b) =>
@@ -52,14 +46,5 @@ export const reconcileReplicaSet: Reconcile = (context, replicaSet) => {
     availableReplicas: ready === 0 ? undefined : ready,
     terminatingReplicas: now.filter(isTerminating).length,
     observedGeneration: replicaSet.metadata.generation,
-    conditions: refusal === undefined ? undefined : [failure(context, replicaSet, refusal)],
   });
 };
-
-/** Dated by the first refusal in a row; its message stays, too, since each try has another pod name. */
-function failure({ clock }: ControllerContext, { status }: KubeObject, message: string): JsonObject {
-  const before = objectsOf(status?.['conditions']).find(({ type }) => type === 'ReplicaFailure');
-  if (before !== undefined) return before;
-  const lastTransitionTime = wholeSeconds(clock.now());
-  return { type: 'ReplicaFailure', status: 'True', lastTransitionTime, reason: 'FailedCreate', message };
-}

@@ -1,7 +1,14 @@
-import { deletePod, isReady, isTerminating, numberAt, ownedBy, writeStatus, type Reconcile } from './context.ts';
-import { createPodFor } from './create-pod.ts';
-import { keepRevision } from './revision.ts';
-import { podFromTemplate, templateOf } from './template.ts';
+import {
+  createPodFor,
+  deletePod,
+  isReady,
+  isTerminating,
+  numberAt,
+  ownedBy,
+  writeStatus,
+  type Reconcile,
+} from './context.ts';
+import { podFromTemplate, templateHash, templateOf } from './template.ts';
 import { objectOf } from '../objects/json-value.ts';
 
 const revisionLabel = 'controller-revision-hash';
@@ -12,7 +19,7 @@ export const reconcileStatefulSet: Reconcile = (context, set) => {
   const { name } = set.metadata;
   const wanted = numberAt(set.spec, 'replicas', 1);
   const template = templateOf(set);
-  const revision = keepRevision(context, set);
+  const revision = `${name}-${templateHash(template)}`;
   const events = context.events('statefulset-controller');
   const pods = new Map(ownedBy(store, 'pods', set).map((pod) => [pod.metadata.name, pod]));
 
@@ -27,7 +34,7 @@ export const reconcileStatefulSet: Reconcile = (context, set) => {
       };
       const spec = { hostname: podName, subdomain: set.spec?.['serviceName'] ?? name };
       const created = `Create Pod ${podName} in StatefulSet ${name} successful`;
-      const by = { resource: 'statefulsets', component: 'statefulset-controller', created };
+      const by = { component: 'statefulset-controller', created };
       const identity = { name: podName, generateName: `${name}-`, labels, spec };
       createPodFor(context, set, podFromTemplate(template, set, identity, random), by);
       break;

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
-import { coveredResources } from '../server/coverage.ts';
 import { objectsOf } from '../objects/json-value.ts';
 import { copyOf } from '../objects/object-copy.ts';
-import { applyDefaults } from '../admission/object-defaults.ts';
+import { withDefaults } from '../objects/object-defaults.ts';
 import type { JsonObject, KubeObject, NewObject } from '../objects/object-store.ts';
 
 const templateSchema = z.looseObject({
@@ -20,14 +19,6 @@ export type PodTemplate = z.infer<typeof templateSchema>;
 /** The pod template of a workload (of a CronJob: the one inside its job template). */
 export function templateOf(workload: KubeObject): PodTemplate {
   return templateSchema.parse(workload.spec?.['template']);
-}
-
-/** Adds what an API server defaults on creation, so that controllers' objects look like everybody else's. */
-export function withDefaults(resource: string, object: NewObject): NewObject {
-  const found = coveredResources.find(({ name }) => name === resource);
-  const copy = copyOf(object);
-  if (found !== undefined) applyDefaults(found, copy);
-  return copy;
 }
 
 export interface PodIdentity {
@@ -117,7 +108,7 @@ export function templateHash(template: PodTemplate): string {
 }
 
 /** The same JSON with the keys of every object in the order of the alphabet. */
-export function sortedKeys(value: unknown): unknown {
+function sortedKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortedKeys);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import { atSpeed, virtualNow, type SandboxClock } from '../../clock.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
-import { podLog, podNotFound, unscheduledLog, type LogAnswer, type LogQuery, type Runtime } from './logs.ts';
+import { podLog, type Runtime } from './logs.ts';
 import type { MemoryKill, NodeContext } from './node.ts';
 import { usageOf, type ContainerRun, type PodRun } from './run.ts';
 import { createScheduler, type NodeSpec } from './scheduler.ts';
@@ -10,10 +10,10 @@ import { objectKey } from '../objects/object-shelves.ts';
 import { textOf } from '../objects/json-value.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
 import type { MemoryProgram } from './program.ts';
+import type { LogSource } from '../server/read-logs.ts';
 
 /** What the API server asks the kubelets. */
-export interface Kubelet {
-  readonly logs: (query: LogQuery) => LogAnswer;
+export interface Kubelet extends LogSource {
   /** Bytes in use now; null when no such container runs. */
   readonly usageBytes: (namespace: string, pod: string, container: string) => number | null;
 }
@@ -139,8 +139,9 @@ export function createKubelets(options: KubeletOptions): Kubelets {
   return {
     logs: (query) => {
       const worker = workers.get(`${query.namespace}/${query.pod}`);
-      if (worker !== undefined) return podLog(worker.run, query, options.runtimeOf(worker.run), clock.now());
-      return store.get('pods', query.namespace, query.pod) === undefined ? podNotFound(query.pod) : unscheduledLog;
+      // A pod that has just got its node is not known there yet.
+      if (worker === undefined) return { status: 204, body: '' };
+      return podLog(worker.run, query, options.runtimeOf(worker.run), clock.now());
     },
     usageBytes: (namespace, pod, container) => {
       const worker = workers.get(`${namespace}/${pod}`);

@@ -1,5 +1,4 @@
-import { limitInForce } from './limit.ts';
-import type { NodeContext, WorkerTools } from './node.ts';
+import type { NodeContext, Victim, WorkerTools } from './node.ts';
 import {
   usageOf,
   wholeSeconds,
@@ -10,6 +9,7 @@ import {
   type Termination,
 } from './run.ts';
 import { crossingAt, lengthOf } from './program.ts';
+import { memoryLimit } from './spec.ts';
 
 const exits: Readonly<Record<Ending, Pick<Termination, 'exitCode' | 'reason'>>> = {
   memory: { exitCode: 137, reason: 'OOMKilled' },
@@ -20,6 +20,20 @@ const exits: Readonly<Record<Ending, Pick<Termination, 'exitCode' | 'reason'>>> 
   stopped: { exitCode: 143, reason: 'Error' },
   completed: { exitCode: 0, reason: 'Completed' },
 };
+
+/**
+ * The limit that really kills, in bytes; null = none. The pod's cgroup counts too: after a resize of a container
+ * that was not running it keeps the old value, whatever the status says (kubernetes/kubernetes#138760).
+ */
+export function limitInForce(run: PodRun, container: ContainerRun, virtualNow: number): number | null {
+  const own = container.applied === null ? null : memoryLimit(container.applied);
+  const pod = memoryLimit(run.podResources);
+  const others = run.containers
+    .filter((other) => other !== container)
+    .reduce((sum, other) => sum + (usageOf(other, virtualNow) ?? 0), 0);
+  const candidates = [own, pod === null ? null : Math.max(0, pod - others)].filter((bytes) => bytes !== null);
+  return candidates.length === 0 ? null : Math.min(...candidates);
+}
 
 /** Beginning and end of processes. `noticed` is called when the kubelet finds a container that ended by itself. */
 export function createLives(
@@ -132,8 +146,36 @@ function reasonOf(ending: Ending, exitCode: number, { childKills }: Life): Termi
   return ending === 'exited' && exitCode === 0 ? 'Completed' : exits[ending].reason;
 }
 
+/**
+ * The kernel kills a process of the container that is not its first: the counter rises and the pod shows nothing
+ * (recorded in `child-kill`). What is not said of the victim is made up: nearly the whole limit, called `worker`.
+ */
+export function killChild({ node, run }: WorkerTools, container: ContainerRun, victim: Partial<Victim> = {}): void {
+  const { life } = container;
+  if (life === null || run.deleting) return;
+  const at = node.clock.now();
+  const limit = limitInForce(run, container, node.virtualNow()) ?? 0;
+  life.childKills = [...life.childKills, at];
+  life.peakBytes = Math.max(life.peakBytes, limit);
+  node.killed({
+    cause: 'child',
+    at,
+    namespace: run.namespace,
+    pod: run.name,
+    podUid: run.uid,
+    container: container.spec.name,
+    containerId: life.containerId,
+    limitInForceBytes: limit,
+    victim: {
+      process: victim.process ?? 'worker',
+      pid: victim.pid ?? anyPid(node.random),
+      rssBytes: victim.rssBytes ?? Math.round(limit * 0.9),
+    },
+  });
+}
+
 /** A process id that a busy node would give. */
-export function anyPid(random: () => number): number {
+function anyPid(random: () => number): number {
   return 4000 + Math.floor(random() * 60_000);
 }
 

@@ -1,47 +1,21 @@
+import type { LogQuery, LogSource } from '../server/read-logs.ts';
 import type { ContainerRun, Life, PodRun } from './run.ts';
 import { demandAt } from './program.ts';
 
-export interface LogQuery {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container?: string;
-  readonly previous: boolean;
-  readonly tailLines?: number;
-  readonly sinceSeconds?: number;
-  readonly limitBytes?: number;
-}
-
-export interface LogAnswer {
-  readonly status: number;
-  readonly contentType: string;
-  readonly body: string;
-}
+type LogAnswer = ReturnType<LogSource['logs']>;
 
 /** How a program writes: its language decides the look of the lines. */
 export type Runtime = 'java' | 'node' | 'python' | 'go' | 'plain';
 
 const longestLog = 400;
 
-/** `pods/log` as the API server passes it on, with the kubelet's own answers where there is no log (recorded). */
+/** `pods/log` of a container that the pod has, with the kubelet's own answers where there is no log (recorded). */
 export function podLog(run: PodRun, query: LogQuery, runtime: Runtime, now: number): LogAnswer {
-  const mains = run.containers.filter(({ type }) => type === 'container');
-  if (query.container === undefined && mains.length > 1) {
-    const names = mains.map(({ spec }) => spec.name).join(' ');
-    return badRequest(`a container name must be specified for pod ${run.name}, choose one of: [${names}]`);
-  }
-  const container =
-    query.container === undefined ? mains[0] : run.containers.find(({ spec }) => spec.name === query.container);
-  if (container === undefined) return badRequest(`container ${query.container ?? ''} is not valid for pod ${run.name}`);
+  const container = run.containers.find(({ spec }) => spec.name === query.container);
+  if (container === undefined) return badRequest(`container ${query.container} is not valid for pod ${run.name}`);
   return query.previous
     ? previousLog(run, container, query, runtime, now)
     : currentLog(run, container, query, runtime, now);
-}
-
-/** A pod without a node has no kubelet to ask. */
-export const unscheduledLog: LogAnswer = { status: 204, contentType: 'text/plain', body: '' };
-
-export function podNotFound(name: string): LogAnswer {
-  return failure(404, 'NotFound', `pods "${name}" not found`, { name, kind: 'pods' });
 }
 
 function currentLog(run: PodRun, container: ContainerRun, query: LogQuery, runtime: Runtime, now: number): LogAnswer {
@@ -57,41 +31,36 @@ function currentLog(run: PodRun, container: ContainerRun, query: LogQuery, runti
 /** The run before: while the second is dead but not yet replaced, the one before it is already removed (recorded). */
 function previousLog(run: PodRun, container: ContainerRun, query: LogQuery, runtime: Runtime, now: number): LogAnswer {
   const { state, spec, lastTermination, lives } = container;
-  if (lastTermination === null) {
-    return badRequest(`previous terminated container "${spec.name}" in pod "${run.name}" not found`);
-  }
-  if (state.kind === 'terminated') {
-    const body = `unable to retrieve container logs for ${lastTermination.containerID}`;
-    return { status: 200, contentType: 'text/plain', body };
-  }
   const ended = lives.filter(({ endedAt }) => endedAt !== null).at(-1);
-  if (ended === undefined) {
+  if (lastTermination !== null && state.kind === 'terminated') {
+    return { status: 200, body: `unable to retrieve container logs for ${lastTermination.containerID}` };
+  }
+  if (lastTermination === null || ended === undefined) {
     return badRequest(`previous terminated container "${spec.name}" in pod "${run.name}" not found`);
   }
   return text(ended, query, runtime, now);
 }
 
 function text(life: Life, query: LogQuery, runtime: Runtime, now: number): LogAnswer {
-  const since = query.sinceSeconds === undefined ? -Infinity : now - query.sinceSeconds * 1000;
-  const lines = logLines(life, runtime, now).filter(({ at }) => at >= since);
+  const lines = logLines(life, runtime, now);
   const kept = query.tailLines === undefined ? lines : lines.slice(Math.max(0, lines.length - query.tailLines));
-  const all = kept.map(({ line }) => `${line}\n`).join('');
+  const all = kept.map((line) => `${line}\n`).join('');
   const body = query.limitBytes === undefined ? all : Buffer.from(all).subarray(0, query.limitBytes).toString();
-  return { status: 200, contentType: 'text/plain', body };
+  return { status: 200, body };
 }
 
 /** What a life has written until now: a start, a line every virtual second, and no word of its own kill. */
-function logLines(life: Life, runtime: Runtime, now: number): { at: number; line: string }[] {
+function logLines(life: Life, runtime: Runtime, now: number): string[] {
   const end = life.endedAt ?? now;
   const stepMs = Math.ceil(Math.max(1000 / life.pace, (end - life.startedAt) / longestLog, 1));
   const write = writers[runtime];
-  const lines = [{ at: life.startedAt, line: write(life.startedAt, 0, 'starting') }];
+  const lines = [write(life.startedAt, 0, 'starting')];
   for (let at = life.startedAt + stepMs; at < end; at += stepMs) {
     const age = (at - life.startedAt) * life.pace;
-    lines.push({ at, line: write(at, demandAt(life.program, age), 'handled requests') });
+    lines.push(write(at, demandAt(life.program, age), 'handled requests'));
   }
-  if (life.ending === 'liveness') lines.push({ at: end, line: write(end, 0, 'health check timed out') });
-  if (life.ending === 'stopped') lines.push({ at: end, line: write(end, 0, 'received SIGTERM, shutting down') });
+  if (life.ending === 'liveness') lines.push(write(end, 0, 'health check timed out'));
+  if (life.ending === 'stopped') lines.push(write(end, 0, 'received SIGTERM, shutting down'));
   return lines;
 }
 
@@ -117,12 +86,6 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function badRequest(message: string): LogAnswer {
-  return failure(400, 'BadRequest', message);
-}
-
-function failure(code: number, reason: string, message: string, details?: Record<string, string>): LogAnswer {
-  const status = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason };
-  const body = `${JSON.stringify({ ...status, ...(details === undefined ? {} : { details }), code })}\n`;
-  return { status: code, contentType: 'application/json', body };
+function badRequest(body: string): LogAnswer {
+  return { status: 400, body };
 }

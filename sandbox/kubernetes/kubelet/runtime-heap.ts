@@ -1,4 +1,4 @@
-import { bytesOf } from './quantity.ts';
+import { bytesOf } from '../objects/quantity.ts';
 import type { Runtime } from './logs.ts';
 import type { MemoryPoint, MemoryProgram } from './program.ts';
 

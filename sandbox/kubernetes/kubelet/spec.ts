@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { bytesOf, largerQuantity, sumQuantities } from './quantity.ts';
+import { bytesOf, largerQuantity, sumQuantities } from '../objects/quantity.ts';
 import type { KubeObject } from '../objects/object-store.ts';
 
 const quantitySchema = z.union([z.string(), z.number()]).transform(String);

@@ -1,6 +1,6 @@
 import type { MemoryKill, StarvedResource, WorkerTools } from './node.ts';
 import type { ContainerRun } from './run.ts';
-import { formatBytes } from './quantity.ts';
+import { formatBytes } from '../objects/quantity.ts';
 import { memoryRequest } from './spec.ts';
 import { usageOf, wholeSeconds } from './run.ts';
 import type { KubeObject } from '../objects/object-store.ts';

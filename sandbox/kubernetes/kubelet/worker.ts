@@ -1,16 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import type { SandboxClock } from '../../clock.ts';
-import { objectsOf, textOf } from '../objects/json-value.ts';
+import { textOf } from '../objects/json-value.ts';
 import { createLives } from './life.ts';
-import { newRun } from './new-run.ts';
 import type { NodeContext, WorkerTools } from './node.ts';
 import { noticeResize } from './resize.ts';
-import { wholeSeconds, type ContainerRun, type PodRun } from './run.ts';
+import { newRun, wholeSeconds, type ContainerRun, type PodRun } from './run.ts';
 import { podResources } from './spec.ts';
 import { claimStatus, podStatus } from './status.ts';
 import { stopPod } from './stop.ts';
-import type { JsonObject, KubeObject } from '../objects/object-store.ts';
+import type { KubeObject } from '../objects/object-store.ts';
 
 /**
  * One pod on its node. A container goes
@@ -61,8 +60,7 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
     store.write('pods', run.namespace, run.name, (draft) => {
       if (draft.metadata.uid !== run.uid) return;
       run.observedGeneration = draft.metadata.generation ?? 1;
-      const own = podStatus(run, textOf(draft.status?.['qosClass']) ?? 'Burstable', node.hostIpOf(nodeName), now);
-      const status = withOthersConditions(own, draft);
+      const status = podStatus(run, textOf(draft.status?.['qosClass']) ?? 'Burstable', node.hostIpOf(nodeName), now);
       if (isDeepStrictEqual(draft.status, status)) return;
       draft.status = status;
       claimStatus(draft, now);
@@ -244,10 +242,4 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
       timers.clear();
     },
   };
-}
-
-/** Who evicts through the API says so in a condition, which the kubelet leaves there. */
-function withOthersConditions(status: JsonObject, { status: before }: KubeObject): JsonObject {
-  const others = objectsOf(before?.['conditions']).filter(({ reason }) => reason === 'EvictionByEvictionAPI');
-  return others.length === 0 ? status : { ...status, conditions: [...others, ...objectsOf(status['conditions'])] };
 }

@@ -18,6 +18,15 @@ export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** What a text says as JSON; undefined where it is none. */
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 const goEscapes: Readonly<Record<string, string>> = {
   '<': String.raw`\u003c`,
   '>': String.raw`\u003e`,
@@ -29,15 +38,4 @@ const goEscapes: Readonly<Record<string, string>> = {
 /** Compact JSON as Go's encoder writes it: `<`, `>` and `&` escaped, no line end. */
 export function encodeJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&\u2028\u2029]/g, (char) => goEscapes[char] ?? char);
-}
-
-/** A value as Go's `%v` prints it; some of the API server's messages quote a patch that way. */
-export function printLikeGo(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(printLikeGo).join(' ')}]`;
-  if (value === null || value === undefined) return '<nil>';
-  if (!isObject(value)) return typeof value === 'string' ? value : JSON.stringify(value);
-  const pairs = Object.keys(value)
-    .toSorted()
-    .map((key) => `${key}:${printLikeGo(value[key])}`);
-  return `map[${pairs.join(' ')}]`;
 }

@@ -71,7 +71,7 @@ function changedValue(key: string, was: unknown, now: unknown): JsonObject {
     const own = was === undefined && !structs.has(key) ? { '.': {} } : {};
     return Object.keys(now).length === 0 ? {} : { ...own, ...changedFields(isObject(was) ? was : {}, now) };
   }
-  const mergeKey = Array.isArray(now) ? mergeKeyOf(key, now) : undefined;
+  const mergeKey = Array.isArray(now) ? mergeKeyOf(key) : undefined;
   if (mergeKey === undefined || !Array.isArray(now)) return {};
   const items: JsonObject = {};
   const before: readonly unknown[] = Array.isArray(was) ? was : [];

@@ -2,20 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
 import type { SandboxClock } from '../../clock.ts';
-import { copyOf, shareParts } from './object-copy.ts';
-import { createObjectShelves } from './object-shelves.ts';
-import { orderKeys } from './object-order.ts';
+import { copyOf, orderKeys, shareParts } from './object-copy.ts';
+import { createObjectShelves, objectKey } from './object-shelves.ts';
 import type { Change, KubeObject, NewObject, ObjectStore } from './object-store.ts';
 
 /** Objects without a generation although they have a spec, as on a real API server. */
-export const withoutGeneration: ReadonlySet<string> = new Set([
-  'nodes',
-  'namespaces',
-  'services',
-  'resourcequotas',
-  'limitranges',
-  'horizontalpodautoscalers',
-]);
+const withoutGeneration = new Set(['nodes', 'namespaces', 'services', 'resourcequotas', 'limitranges']);
 
 export interface ObjectStoreOptions {
   /** Source of uids. */
@@ -26,6 +18,14 @@ export interface ObjectStoreOptions {
   readonly historyMs?: number;
   /** The counter's first value; anything older is expired from the start. */
   readonly firstResourceVersion?: number;
+}
+
+interface Remembered {
+  readonly change: Change;
+  /** The object's state until then; undefined when it was created. */
+  readonly before: KubeObject | undefined;
+  readonly version: number;
+  readonly at: number;
 }
 
 /** A store that can also take over what another API server recorded. */
@@ -42,7 +42,7 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
   const shelves = createObjectShelves();
   const listeners = new Set<(change: Change) => void>();
   const unheard: Change[] = [];
-  let history: { readonly change: Change; readonly version: number; readonly at: number }[] = [];
+  let history: Remembered[] = [];
   let version = firstResourceVersion;
   let compactedTo = firstResourceVersion;
 
@@ -56,10 +56,11 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
 
   function take(change: Change): void {
     const { type, resource, object } = change;
+    const before = shelves.get(resource, object.metadata.namespace, object.metadata.name);
     deepFreeze(object);
     if (type === 'DELETED') shelves.drop(resource, object);
     else shelves.put(resource, object);
-    history.push({ change, version: Number(object.metadata.resourceVersion), at: clock.monotonic() });
+    history.push({ change, before, version: Number(object.metadata.resourceVersion), at: clock.monotonic() });
     if (history.length > historyLimit * 1.25) forgetOldest();
     announce(change);
   }
@@ -127,9 +128,29 @@ export function createObjectStore(clock: SandboxClock, options: ObjectStoreOptio
       : record('DELETED', resource, { ...current, metadata: { ...current.metadata } });
   }
 
+  /** The list that was asked for last: its pages come one after the other. */
+  let newestList: { readonly of: string; readonly objects: readonly KubeObject[] } | undefined;
+
+  function listAt(resource: string, namespace: string | undefined, at: number): readonly KubeObject[] | undefined {
+    if (at < compactedTo) return undefined;
+    const of = `${resource} in ${namespace ?? ''} at ${at}`;
+    if (newestList?.of === of) return newestList.objects;
+    const objects = new Map(shelves.list(resource, namespace).map((object) => [objectKey(object), object]));
+    for (const { change, before, version: its } of history.toReversed()) {
+      if (its <= at || change.resource !== resource) continue;
+      if (namespace !== undefined && change.object.metadata.namespace !== namespace) continue;
+      if (before === undefined) objects.delete(objectKey(change.object));
+      else objects.set(objectKey(before), before);
+    }
+    const listed = [...objects].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    newestList = { of, objects: listed };
+    return listed;
+  }
+
   return {
     resourceVersion: () => version,
     list: shelves.list,
+    listAt,
     ownedBy: shelves.ownedBy,
     get: shelves.get,
     create,

@@ -1,5 +1,3 @@
-/** Anything that JSON can say. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
 /** A JSON object that may still be changed. */
 export interface JsonObject {
   [key: string]: unknown;
@@ -64,14 +62,20 @@ export interface ObjectStore {
   readonly resourceVersion: () => number;
   /** Sorted by namespace and name. */
   readonly list: (resource: string, namespace?: string) => readonly KubeObject[];
+  /** What was there at a resourceVersion, sorted; undefined when that is compacted away. */
+  readonly listAt: (
+    resource: string,
+    namespace: string | undefined,
+    resourceVersion: number,
+  ) => readonly KubeObject[] | undefined;
   /** Objects of a resource that name an owner with this uid, sorted by namespace and name. */
   readonly ownedBy: (resource: string, uid: string) => readonly KubeObject[];
   readonly get: (resource: string, namespace: string | undefined, name: string) => KubeObject | undefined;
   /** Sets uid, resourceVersion, creationTimestamp, generation 1 (where there is a spec). Throws when the name exists. */
   readonly create: (resource: string, object: NewObject) => KubeObject;
   /**
-   * `change` gets a mutable deep copy and changes it in place. A changed `spec` raises the generation (not for a
-   * write whose only caller is the status). No change = no new version, no event. Returns undefined if it is gone.
+   * `change` gets a mutable deep copy and changes it in place. A changed `spec` raises the generation. No change = no
+   * new version, no event. Returns undefined if it is gone.
    */
   readonly write: (
     resource: string,

@@ -1,36 +1,55 @@
-import { answerMetrics, requireMetrics } from '../cluster/answer-metrics.ts';
-import type { ApiCall, ApiContext } from './api-call.ts';
-import { forbiddenPath, methodNotAllowed, notAcceptable, notCovered, notFound } from './api-error.ts';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import type { SandboxClock } from '../../clock.ts';
+import type { Access, User } from '../access/access.ts';
+import type { MetricsSource } from '../cluster/usage.ts';
+import { objectOf, parseJson, textOf } from '../objects/json-value.ts';
+import type { JsonObject, KubeObject, ObjectStore } from '../objects/object-store.ts';
+import { answerMetrics, requireMetrics, type MetricsState } from './answer-metrics.ts';
+import { forbiddenPath, notCovered, notFound } from './api-error.ts';
 import { parseTarget, resolveResource } from './api-target.ts';
 import type { ApiTarget } from './api-target.ts';
-import { metricsGroup } from './coverage.ts';
-import { createObject } from '../objects/create-object.ts';
-import { deleteObject } from '../objects/delete-object.ts';
+import { groupVersionOf, metricsGroup } from './coverage.ts';
+import type { ApiResource } from './coverage.ts';
 import { answerPath } from './discovery.ts';
-import { evictPod } from '../kubelet/evict-pod.ts';
-import { isTrue, parseListOptions } from '../objects/list-options.ts';
-import type { ListOptions } from '../objects/list-options.ts';
-import { listObjects } from '../objects/list-objects.ts';
-import type { JsonObject, KubeObject } from '../objects/object-store.ts';
-import { readLogs } from '../kubelet/pod-logs.ts';
-import { reviewAccess } from '../access/review-access.ts';
-import { reviewRules } from '../access/review-rules.ts';
-import { patchObject, replaceObject } from '../objects/update-object.ts';
-import type { User } from '../access/access.ts';
+import { isTrue, readListOptions, readWatchOptions } from './list-options.ts';
+import type { WatchOptions } from './list-options.ts';
+import { listObjects } from './list-objects.ts';
+import { patchObject } from './patch-object.ts';
+import { readLogs, type LogSource } from './read-logs.ts';
+
+/** What the answers of one server share. */
+export interface ApiContext {
+  readonly store: ObjectStore;
+  readonly clock: SandboxClock;
+  readonly access: Access;
+  readonly logs: LogSource;
+  readonly metrics: { readonly source: MetricsSource; readonly state: () => MetricsState };
+  /** RFC 3339 with whole seconds, of the clock's now or of the given ms UTC. */
+  readonly timestamp: (at?: number) => string;
+}
+
+/** One authorized request for a covered resource. */
+export interface ApiCall {
+  readonly context: ApiContext;
+  readonly user: User;
+  readonly resource: ApiResource;
+  readonly namespace: string | undefined;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: string;
+}
 
 /** What to send back; a watch is still to be opened. */
 export type Answer =
   | { readonly kind: 'json'; readonly status: number; readonly body: JsonObject }
   | { readonly kind: 'object'; readonly status: number; readonly object: KubeObject }
-  | { readonly kind: 'text'; readonly status: number; readonly text: string; readonly contentType: string }
-  | { readonly kind: 'empty'; readonly status: number }
-  | { readonly kind: 'watch'; readonly call: ApiCall; readonly options: ListOptions };
+  | { readonly kind: 'text'; readonly status: number; readonly text: string }
+  | { readonly kind: 'watch'; readonly status: number; readonly call: ApiCall; readonly options: WatchOptions };
 
-export type RequestParts = Pick<ApiCall, 'headers' | 'body' | 'query'> & {
+export type RequestParts = Pick<ApiCall, 'user' | 'headers' | 'body' | 'query'> & {
   readonly method: string;
   readonly path: string;
-  readonly user: User;
-  readonly serverAddress: string;
 };
 
 /** Routes one authenticated request. Throws ApiError for every refusal. */
@@ -38,79 +57,62 @@ export function answerRequest(context: ApiContext, request: RequestParts): Answe
   const { method, path, query, headers, body, user } = request;
   const target = parseTarget(method, path, isTrue(query.get('watch')));
   if (target === undefined) {
-    if (!context.access.mayReadPath(user, path).allowed) throw forbiddenPath(user.name, path);
-    if (method !== 'GET') throw methodNotAllowed();
+    if (!context.access.mayReadPath(user, path)) throw forbiddenPath(user.user, path);
     requireMetrics(context.metrics.state(), path);
-    const withMetrics = context.metrics.state() !== 'absent';
-    const answer = answerPath(path === '/' ? path : path.replace(/\/$/, ''), request.serverAddress, withMetrics);
-    return typeof answer === 'string'
-      ? { kind: 'text', status: 200, text: answer, contentType: 'text/plain; charset=utf-8' }
-      : { kind: 'json', status: 200, body: answer };
+    return { kind: 'json', status: 200, body: answerPath(path.replace(/\/$/, '')) };
   }
-  if (headers['impersonate-user'] !== undefined) throw notCovered('impersonation');
   context.access.require(user, target);
   requireMetrics(context.metrics.state(), path);
   const resource = resolveResource(target);
-  checkAccept(headers.accept);
   return answerTarget({ context, user, resource, namespace: target.namespace, query, headers, body }, target);
 }
 
 function answerTarget(call: ApiCall, target: ApiTarget): Answer {
-  const { context, resource, namespace } = call;
-  const { name = '', subresource } = target;
-  if (resource.group === metricsGroup) {
-    return { kind: 'json', status: 200, body: answerMetrics(call, target.name) };
-  }
-  switch (target.verb) {
+  const { context, resource, namespace, query } = call;
+  const { name = '', subresource, verb } = target;
+  switch (verb) {
     case 'get': {
       if (subresource === 'log') {
         const text = readLogs(call, name);
-        return text === undefined
-          ? { kind: 'empty', status: 204 }
-          : { kind: 'text', status: 200, text, contentType: 'text/plain' };
+        return { kind: 'text', status: text === undefined ? 204 : 200, text: text ?? '' };
       }
       const object = context.store.get(resource.name, namespace, name);
       if (object === undefined) throw notFound(resource, name);
       return { kind: 'object', status: 200, object };
     }
     case 'list': {
-      const options = parseListOptions(resource, call.query, false);
-      return {
-        kind: 'json',
-        status: 200,
-        body: listObjects(context.store, context.history, resource, namespace, options),
-      };
+      const options = readListOptions(query);
+      const isMeasured = resource.group === metricsGroup;
+      const body = isMeasured ? answerMetrics(call) : listObjects(context.store, resource, namespace, options);
+      return { kind: 'json', status: 200, body };
     }
     case 'watch':
-      return { kind: 'watch', call, options: parseListOptions(resource, call.query, true) };
+      return { kind: 'watch', status: 200, call, options: readWatchOptions(query) };
     case 'create':
-      if (resource.name === 'selfsubjectrulesreviews') return { kind: 'json', status: 201, body: reviewRules(call) };
-      if (subresource === 'eviction') return { kind: 'json', status: 201, body: evictPod(call, name) };
-      return resource.group === 'authorization.k8s.io'
-        ? { kind: 'json', status: 201, body: reviewAccess(call) }
-        : { kind: 'object', status: 201, object: createObject(call) };
+      return { kind: 'json', status: 201, body: reviewAccess(call) };
     case 'patch':
       return { kind: 'object', status: 200, object: patchObject(call, name, subresource) };
-    case 'delete':
-      return { kind: 'json', status: 200, body: deleteObject(call, name) };
     case 'update':
-      return { kind: 'object', status: 200, object: replaceObject(call, name) };
+    case 'delete':
     case 'deletecollection':
     case undefined:
-      throw notCovered(`${target.verb ?? 'this method'} of ${resource.name}`);
+      throw notCovered(`${verb ?? 'this method'} of ${resource.name}`);
   }
 }
 
-function checkAccept(accept: string | undefined): void {
-  if (accept === undefined) return;
-  const types = accept.split(',').map((type) => type.trim());
-  if (types.some((type) => /^(?:application\/json|\*\/\*|application\/\*)(?:;(?!.*\bas=).*)?$/.test(type))) return;
-  if (types.some((type) => /^application\/(?:json;|yaml|vnd\.kubernetes\.protobuf)/.test(type))) {
-    throw notCovered(`the representation ${accept}`);
-  }
-  if (types.some((type) => type.startsWith('text/plain'))) return;
-  throw notAcceptable(
-    '406: Not Acceptable\n\nAvailable representations: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/json;stream=watch, application/vnd.kubernetes.protobuf;stream=watch',
-    {},
-  );
+/** Answers SelfSubjectAccessReview; nothing is stored. */
+function reviewAccess({ context, resource, user, body }: ApiCall): JsonObject {
+  const spec = objectOf(objectOf(parseJson(body))['spec']);
+  const attributes = objectOf(spec['resourceAttributes']);
+  const text = (key: string): string | undefined => textOf(attributes[key]) || undefined;
+  if (text('verb') === undefined) throw notCovered('a review without resourceAttributes');
+  const status = context.access.decide(user, {
+    verb: text('verb') ?? '',
+    group: text('group') ?? '',
+    resource: text('resource') ?? '',
+    subresource: text('subresource'),
+    namespace: text('namespace'),
+    name: text('name'),
+  });
+  return { kind: resource.kind, apiVersion: groupVersionOf(resource), metadata: {}, spec, status };
 }

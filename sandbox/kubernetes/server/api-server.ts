@@ -7,31 +7,26 @@ import { createBoundedLog } from '../../bounded-log.ts';
 import type { SandboxClock } from '../../clock.ts';
 import { listen } from '../../listen.ts';
 import { createAccess } from '../access/access.ts';
-import type { Grant, TokenOwner } from '../access/access.ts';
-import type { ApiContext } from './api-call.ts';
-import { ApiError, expired, internalError, noStreamingLists, tooLarge } from './api-error.ts';
-import { answerRequest } from './answer-request.ts';
-import type { Answer } from './answer-request.ts';
-import { isNotCovered } from './discovery.ts';
-import { followBudgets } from '../admission/follow-budgets.ts';
-import { followQuotas } from '../admission/follow-quotas.ts';
+import type { User } from '../access/access.ts';
+import type { MetricsSource } from '../cluster/usage.ts';
+import { readBody } from '../../http-router.ts';
 import { encodeJson } from '../objects/json-value.ts';
-import type { MetricsSource, MetricsState } from '../cluster/metrics-source.ts';
-import { followHistory } from '../objects/object-history.ts';
-import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
-import type { LogSource } from '../kubelet/pod-logs.ts';
-import { readRequestBody } from './read-request-body.ts';
+import type { ObjectStore } from '../objects/object-store.ts';
+import type { MetricsState } from './answer-metrics.ts';
+import { answerRequest } from './answer-request.ts';
+import type { Answer, ApiContext } from './answer-request.ts';
+import { ApiError, expired, internalError, noStreamingLists } from './api-error.ts';
+import type { LogSource } from './read-logs.ts';
 import { createServerCertificate, kubeconfigText } from './server-certificate.ts';
 import { createServerFaults } from './server-faults.ts';
 import type { ServerFaults } from './server-faults.ts';
 import { longestLog } from './server-log.ts';
 import type { RequestLogEntry, WatchLogEntry } from './server-log.ts';
-import { createWatchHub } from '../objects/watch-hub.ts';
-import type { EncodeObject } from '../objects/watch-lines.ts';
+import { createWatchHub } from './watch-hub.ts';
+import type { EncodeObject } from './watch-objects.ts';
 
 /** As long as a real API server keeps an idle connection; Node's 5 s would surprise clients that reuse them. */
 const idleConnectionMs = 90_000;
-const nameAlphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 export interface ApiServerOptions {
   readonly store: ObjectStore;
@@ -40,13 +35,9 @@ export interface ApiServerOptions {
   /** Gets one line for every request that is not covered. */
   readonly log: (message: string, fields: Readonly<Record<string, unknown>>) => void;
   /** Bearer tokens beside the admin's. */
-  readonly tokens?: Readonly<Record<string, TokenOwner>>;
-  /** Rights of people without a token, for access reviews. */
-  readonly grants?: readonly Grant[];
+  readonly tokens?: Readonly<Record<string, User>>;
   /** JSON text of an object; a recording gives its own. */
   readonly encode?: EncodeObject;
-  /** [0, 1) */
-  readonly random?: () => number;
   /** What metrics-server measures; without it the cluster has none (404). */
   readonly metrics?: MetricsSource;
 }
@@ -81,28 +72,22 @@ export interface ApiServer {
 
 /** The API server of the pretend cluster over HTTPS on a free port of 127.0.0.1; what it covers is in `coverage.ts`. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { store, clock, encode = encodeJson, random = Math.random } = options;
+  const { store, clock, encode = encodeJson } = options;
   let adminToken = `admin-${randomUUID()}`;
-  const admin: TokenOwner = { user: 'kubernetes-admin' };
+  const admin: User = { user: 'kubernetes-admin' };
   const tokens = new Map(Object.entries({ ...options.tokens, [adminToken]: admin }));
   let { key, certificate } = await createServerCertificate();
-  const history = followHistory(store);
-  const followed = [followQuotas(store), followBudgets(store, () => context.timestamp())];
   let metricsState: MetricsState = options.metrics === undefined ? 'absent' : 'served';
   const context: ApiContext = {
     store,
-    history,
     clock,
-    access: createAccess(tokens, options.grants ?? []),
+    access: createAccess(tokens),
     logs: options.kubelet,
     metrics: { source: options.metrics ?? nothingMeasured, state: () => metricsState },
-    newUid: randomUUID,
-    nameSuffix: () =>
-      Array.from({ length: 5 }, () => nameAlphabet[Math.floor(random() * nameAlphabet.length)]).join(''),
     timestamp: (at = clock.now()) => `${new Date(at).toISOString().slice(0, 19)}Z`,
   };
   const requests = createBoundedLog<RequestLogEntry>(longestLog);
-  const watches = createWatchHub({ store, history, clock, encode });
+  const watches = createWatchHub({ store, clock, encode });
   const faults = createServerFaults({
     cutWatches: watches.cut,
     endWatches: watches.endAll,
@@ -116,7 +101,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const arrived = clock.now();
     const { method = 'GET', url: path = '/' } = request;
-    const body = await readRequestBody(request);
+    const body = await readBody(request);
     const entry = logEntry(request, arrived, body);
     requests.push(entry);
     response.setHeader('Audit-Id', randomUUID());
@@ -128,7 +113,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       if (fault === 'compact') store.compact();
       if (fault === 'http-410') throw expired('The resourceVersion for the provided watch is too old.');
       if (fault === 'http-500') throw internalError('an error on the server has been asked for');
-      if (body === undefined) throw tooLarge();
       const target = new URL(path, 'https://server');
       const user = context.access.authenticate(request.headers.authorization);
       if (fault === 'no-streaming-list') throw noStreamingLists();
@@ -139,16 +123,15 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
         headers: request.headers,
         body,
         user,
-        serverAddress: request.headers.host ?? '',
       });
-      entry.status = answer.kind === 'watch' ? 200 : answer.status;
+      entry.status = answer.status;
       send(answer, response);
     } catch (error) {
       entry.status = refuse(error, entry, response);
     }
   }
 
-  function logEntry(request: IncomingMessage, at: number, body: string | undefined): RequestLogEntry {
+  function logEntry(request: IncomingMessage, at: number, body: string): RequestLogEntry {
     const { method = 'GET', url: path = '/', headers } = request;
     sequence += 1;
     return {
@@ -160,13 +143,13 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       userAgent: headers['user-agent'] ?? '',
       dryRun: /[?&]dryRun=All(?:&|$)/.test(path),
       status: 0,
-      ...(method === 'GET' || body === undefined ? {} : { body }),
+      ...(method === 'GET' ? {} : { body }),
     };
   }
 
   function userName(authorization: string | undefined): string {
     try {
-      return context.access.authenticate(authorization).name;
+      return context.access.authenticate(authorization).user;
     } catch {
       return '';
     }
@@ -177,18 +160,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       case 'json':
         sendText(response, answer.status, 'application/json', `${encodeJson(answer.body)}\n`);
         break;
-      case 'object': {
-        const unversioned = answer.object.metadata.resourceVersion === '';
-        const text = unversioned ? encodeJson(withoutVersion(answer.object)) : encode(answer.object);
-        sendText(response, answer.status, 'application/json', `${text}\n`);
+      case 'object':
+        sendText(response, answer.status, 'application/json', `${encode(answer.object)}\n`);
         break;
-      }
       case 'text':
-        if (answer.contentType.includes('charset')) response.setHeader('X-Content-Type-Options', 'nosniff');
-        sendText(response, answer.status, answer.contentType, answer.text);
-        break;
-      case 'empty':
-        response.writeHead(answer.status).end();
+        if (answer.status === 204) response.writeHead(204).end();
+        else sendText(response, answer.status, 'text/plain', answer.text);
         break;
       case 'watch':
         watches.open(answer.call, answer.options, response);
@@ -198,7 +175,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
 
   function refuse(error: unknown, entry: RequestLogEntry, response: ServerResponse): number {
     const refusal = error instanceof ApiError ? error : internalError(String(error));
-    if (isNotCovered(error) || !(error instanceof ApiError)) {
+    if (refusal.code === 501 || !(error instanceof ApiError)) {
       const { method, path, user } = entry;
       options.log('request not covered by the simulator', {
         method,
@@ -275,8 +252,6 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     },
     close: async () => {
       watches.cut();
-      history.close();
-      for (const forget of followed) forget();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());
         server.closeAllConnections();
@@ -285,12 +260,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   };
 }
 
-const nothingMeasured: MetricsSource = { pods: () => [], nodes: () => [] };
-
-function withoutVersion({ metadata, ...rest }: KubeObject): unknown {
-  const { resourceVersion: _none, ...kept } = metadata;
-  return { ...rest, metadata: kept };
-}
+const nothingMeasured: MetricsSource = { pods: () => [] };
 
 function sendText(response: ServerResponse, status: number, contentType: string, text: string): void {
   const bytes = Buffer.from(text);

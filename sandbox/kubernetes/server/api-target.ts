@@ -1,5 +1,5 @@
-import { methodNotAllowed, notCovered, unknownPath, unknownResource } from './api-error.ts';
-import { coveredResources, groupVersionOf, realSubresources, uncoveredGroups, uncoveredResources } from './coverage.ts';
+import { notCovered } from './api-error.ts';
+import { coveredResources, groupVersionOf } from './coverage.ts';
 import type { ApiResource, Verb } from './coverage.ts';
 
 /** What a resource path and a method ask for, as authorization sees it, known to the simulator or not. */
@@ -13,8 +13,6 @@ export interface ApiTarget {
   readonly verb: Verb | undefined;
 }
 
-/** Subresources of a namespace; any other third part is a resource within it. */
-const namespaceParts = new Set(['status', 'finalize']);
 const onObjects: Readonly<Record<string, Verb>> = { GET: 'get', PUT: 'update', PATCH: 'patch', DELETE: 'delete' };
 const onCollections: Readonly<Record<string, Verb>> = { GET: 'list', POST: 'create', DELETE: 'deletecollection' };
 
@@ -26,14 +24,10 @@ export function parseTarget(method: string, path: string, watch: boolean): ApiTa
   const group = root === 'api' ? '' : parts.shift();
   const version = parts.shift();
   if (group === undefined || version === undefined || parts.length === 0) return undefined;
-  let namespace: string | undefined;
-  if (parts[0] === 'namespaces' && parts.length > 2 && !namespaceParts.has(parts[2] ?? '')) {
-    namespace = parts[1];
-    parts.splice(0, 2);
-  }
-  const [resource = '', name, subresource, ...rest] = parts;
-  const nested = rest.length === 0 ? subresource : [subresource, ...rest].join('/');
-  return { group, version, resource, name, subresource: nested, namespace, verb: verbOf(method, name, nested, watch) };
+  const namespace = parts[0] === 'namespaces' && parts.length > 2 ? parts[1] : undefined;
+  const [resource = '', name, ...rest] = namespace === undefined ? parts : parts.slice(2);
+  const subresource = rest.length === 0 ? undefined : rest.join('/');
+  return { group, version, resource, name, subresource, namespace, verb: verbOf(method, name, subresource, watch) };
 }
 
 function verbOf(
@@ -46,33 +40,17 @@ function verbOf(
   return subresource !== undefined && method === 'POST' ? 'create' : onObjects[method];
 }
 
-/** The covered resource that a target means. Throws 404, 405 or 501 as a real server or the coverage table says. */
+/** The covered resource that a target means. Throws 501 for whatever is not in the coverage table. */
 export function resolveResource(target: ApiTarget): ApiResource {
+  const { verb = 'this method', subresource, name } = target;
   const groupVersion = groupVersionOf(target);
-  const inGroup = coveredResources.filter((resource) => groupVersionOf(resource) === groupVersion);
-  if (inGroup.length === 0) {
-    throw uncoveredGroups.has(target.group) ? notCovered(`the group ${groupVersion}`) : unknownPath();
-  }
-  const resource = inGroup.find((candidate) => candidate.name === target.resource);
-  if (resource === undefined) {
-    const elsewhere = uncoveredResources[groupVersion]?.includes(target.resource) === true;
-    throw elsewhere ? notCovered(`the resource ${target.resource} of ${groupVersion}`) : unknownResource();
-  }
-  if (!resource.namespaced && target.namespace !== undefined) throw unknownResource();
-  if (target.verb === undefined) throw methodNotAllowed();
-  const { subresource } = target;
-  const verbs = subresource === undefined ? resource.verbs : resource.subresources[subresource];
-  const what = subresource === undefined ? resource.name : `${resource.name}/${subresource}`;
-  if (verbs === undefined) {
-    const isReal = realSubresources.has(subresource?.split('/')[0] ?? '');
-    throw isReal ? notCovered(`the subresource ${what}`) : unknownResource();
-  }
-  if (verbs.includes(target.verb)) {
-    if (subresource === undefined && resource.namespaced && target.namespace === undefined) {
-      if (target.verb !== 'list' && target.verb !== 'watch') throw methodNotAllowed();
-    }
-    return resource;
-  }
-  if (subresource === 'log') throw methodNotAllowed();
-  throw notCovered(`${target.verb} of ${what}`);
+  const resource = coveredResources.find(
+    (each) => each.name === target.resource && groupVersionOf(each) === groupVersion,
+  );
+  const verbs = subresource === undefined ? resource?.verbs : resource?.subresources[subresource];
+  // Only a list or a watch of something in namespaces may leave out which one.
+  const isPlaced = target.namespace !== undefined ? resource?.namespaced : name === undefined || !resource?.namespaced;
+  if (resource !== undefined && isPlaced === true && verbs?.some((each) => each === verb) === true) return resource;
+  const what = subresource === undefined ? target.resource : `${target.resource}/${subresource}`;
+  throw notCovered(`${verb} of ${what} of ${groupVersion}`);
 }

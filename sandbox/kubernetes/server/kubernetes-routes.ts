@@ -1,7 +1,7 @@
 import type { Route } from '../../http-router.ts';
 import type { ApiServer } from './api-server.ts';
 import { isObject } from '../objects/json-value.ts';
-import { metricsStates } from '../cluster/metrics-source.ts';
+import { metricsStates } from './answer-metrics.ts';
 import { faultKinds } from './server-faults.ts';
 
 /** The Kubernetes part of the control API: what was asked of the API server, and its faults. */

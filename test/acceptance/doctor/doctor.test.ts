@@ -284,7 +284,7 @@ describe('cluster', () => {
     const api = await startApiServer({
       store: createObjectStore(clock),
       clock: { ...clock, now: () => clock.now() + 3_600_000 },
-      kubelet: { logs: () => ({ status: 204, contentType: 'text/plain', body: '' }) },
+      kubelet: { logs: () => ({ status: 204, body: '' }) },
       log,
     });
 

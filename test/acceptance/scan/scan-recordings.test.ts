@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startApiServer } from '../../../sandbox/kubernetes/server/api-server.ts';
 import type { ApiServer } from '../../../sandbox/kubernetes/server/api-server.ts';
-import { openRecording } from '../../../sandbox/kubernetes/server/recording.ts';
+import { openRecording } from '../../../sandbox/kubernetes/cluster/recording.ts';
 import { projectRoot } from '../../../scripts/project.mjs';
 import { rawCharacters } from '../../unit/app/command-line/raw-characters.ts';
 import { objectsIn, runHere } from '../run-command.ts';
@@ -40,7 +40,7 @@ async function startRecorded(directory: string): Promise<ApiServer> {
   const recording = await openRecording(directory, createClock(1e9));
   await recording.play();
   const { store, clock, encode } = recording;
-  const kubelet = { logs: () => ({ status: 204, contentType: 'text/plain', body: '' }) };
+  const kubelet = { logs: () => ({ status: 204, body: '' }) };
   return startApiServer({ store, clock, encode, kubelet, log: (message) => complaints.push(message) });
 }
 

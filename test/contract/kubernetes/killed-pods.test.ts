@@ -1,15 +1,14 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import type { V1Pod } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { programAnnotation } from '../../../sandbox/kubernetes/kubelet/annotated-program.ts';
 import { startWorld } from '../../../sandbox/world.ts';
+import type { World } from '../../../sandbox/world.ts';
 import { connect } from '../../../src/adapters/kubernetes/transport/connect.ts';
 import { runWatcher, synced } from '../../flow/kubernetes/watch/watch-world.ts';
 import type { RunningWatcher } from '../../flow/kubernetes/watch/watch-world.ts';
 
 /**
- * Pods that are killed for memory, made through the API and seen by the real watcher: in the living sandbox or, with
- * OOMKEEPER_TEST_KUBECONFIG, in a real cluster. Only the sandbox reads the annotation, only a real cluster the command.
+ * Pods that are killed for memory, seen by the real watcher: in the living sandbox or, with OOMKEEPER_TEST_KUBECONFIG,
+ * in a real cluster, where a command needs what the sandbox's program says.
  */
 const realCluster = process.env['OOMKEEPER_TEST_KUBECONFIG'];
 const image = process.env['OOMKEEPER_TEST_IMAGE'] ?? 'busybox:1.37';
@@ -17,18 +16,18 @@ const namespace = `oomkeeper-killed-${process.pid}`;
 /** A real cluster pulls an image, and waits ten seconds before it restarts a container for the second time. */
 const patience = { timeout: 120_000, interval: 50 };
 const config = new KubeConfig();
+const mebi = 2 ** 20;
 let running: RunningWatcher;
-let stop = async (): Promise<void> => {};
+let world: World | undefined;
 
 beforeAll(async () => {
-  let kubeconfig = realCluster;
-  if (kubeconfig === undefined) {
-    const world = await startWorld({ speed: 20, seed: 1, port: 0, withPage: false, log: () => undefined });
-    stop = world.close;
-    kubeconfig = world.addresses.kubeconfig;
+  if (realCluster === undefined) {
+    world = await startWorld({ speed: 20, seed: 1, port: 0, withPage: false, log: () => undefined });
+  } else {
+    config.loadFromFile(realCluster);
+    await config.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name: namespace } } });
   }
-  config.loadFromFile(kubeconfig);
-  await config.makeApiClient(CoreV1Api).createNamespace({ body: { metadata: { name: namespace } } });
+  const kubeconfig = world?.addresses.kubeconfig ?? realCluster ?? '';
   running = runWatcher(
     { transport: await connect({ kubeconfig }), checkpoints: new Map() },
     { namespaces: [namespace], lookBackMs: 60_000 },
@@ -38,31 +37,38 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await running?.stop();
-  await config.makeApiClient(CoreV1Api).deleteNamespace({ name: namespace });
-  await stop();
+  if (world === undefined) await config.makeApiClient(CoreV1Api).deleteNamespace({ name: namespace });
+  await world?.close();
 });
 
 interface PodWish {
   readonly command: string[];
-  readonly program: string;
+  /** What it needs after 2 s. */
+  readonly needsMi: number;
   readonly restartPolicy: string;
 }
 
-async function createPod(name: string, { command, program, restartPolicy }: PodWish): Promise<void> {
+async function createPod(name: string, { command, needsMi, restartPolicy }: PodWish): Promise<void> {
   const memory = { limits: { memory: '32Mi' }, requests: { memory: '32Mi' } };
-  const body: V1Pod = {
-    metadata: { name, annotations: { [programAnnotation]: program } },
-    spec: {
-      restartPolicy,
-      terminationGracePeriodSeconds: 1,
-      containers: [{ name: 'app', image, command, resources: memory }],
-    },
+  const spec = {
+    restartPolicy,
+    terminationGracePeriodSeconds: 1,
+    containers: [{ name: 'app', image, command, resources: memory }],
   };
-  await config.makeApiClient(CoreV1Api).createNamespacedPod({ namespace, body });
+  if (world === undefined) {
+    await config.makeApiClient(CoreV1Api).createNamespacedPod({ namespace, body: { metadata: { name }, spec } });
+    return;
+  }
+  const points = [
+    { at: 0, bytes: 4 * mebi },
+    { at: 2000, bytes: needsMi * mebi },
+  ];
+  world.cluster?.setBehaviour({ namespace, kind: 'Pod', name }, { container: 'app', programs: [{ points }] });
+  world.cluster?.apply([{ kind: 'Pod', apiVersion: 'v1', metadata: { name, namespace }, spec }]);
 }
 
 /** Reads zeros into memory until it has no more of it. */
-const hungry = { command: ['tail', '/dev/zero'], program: '0s=4Mi 2s=90Mi' };
+const hungry = { command: ['tail', '/dev/zero'], needsMi: 90 };
 
 test(
   'each kill of a container is queued once, with its pod and its limit, and nothing of a pod that is well',
@@ -70,7 +76,7 @@ test(
   async () => {
     await createPod('again', { ...hungry, restartPolicy: 'Always' });
     await createPod('once', { ...hungry, restartPolicy: 'Never' });
-    await createPod('calm', { command: ['sleep', '600'], program: '0s=4Mi', restartPolicy: 'Always' });
+    await createPod('calm', { command: ['sleep', '600'], needsMi: 4, restartPolicy: 'Always' });
     const killsOf = (pod: string) => running.queued.filter((kill) => kill.pod === pod);
 
     await vi.waitFor(() => {
@@ -85,7 +91,7 @@ test(
       reason: 'OOMKilled',
       exitCode: 137,
       suspect: false,
-      limitBytes: 32 * 2 ** 20,
+      limitBytes: 32 * mebi,
       subject: { namespace, workload: { kind: 'Pod', name: 'once' }, container: 'app' },
     });
   },

@@ -68,7 +68,7 @@ describe('the object store', () => {
     const before = [types(999), types(1000), types(1001), types(1002)];
     store.compact();
     const after = [types(1001), types(1002)];
-    for (let i = 0; i < 20; i += 1) store.create('configmaps', { ...web, metadata: { name: `c-${i}` } });
+    for (let i = 0; i < 20; i += 1) store.create('events', { ...web, metadata: { name: `c-${i}` } });
 
     expect(before).toEqual([undefined, ['ADDED', 'DELETED'], ['DELETED'], []]);
     expect(after).toEqual([undefined, []]);
@@ -79,7 +79,7 @@ describe('the object store', () => {
     const clock = createHandClock();
     const store = createObjectStore(clock, { historyLimit: 2, historyMs: 60_000 });
     const make = (from: number, to: number): void => {
-      for (let nth = from; nth < to; nth += 1) store.create('configmaps', { ...web, metadata: { name: `c-${nth}` } });
+      for (let nth = from; nth < to; nth += 1) store.create('events', { ...web, metadata: { name: `c-${nth}` } });
     };
 
     make(0, 10);

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { startApiServer } from '../../../sandbox/kubernetes/server/api-server.ts';
-import { openRecording } from '../../../sandbox/kubernetes/server/recording.ts';
+import { openRecording } from '../../../sandbox/kubernetes/cluster/recording.ts';
 import { openRequest, readText, send, silentKubelet } from './start-server.ts';
 
 const dir = fileURLToPath(new URL('../../recordings/captures/oom-restart/', import.meta.url));

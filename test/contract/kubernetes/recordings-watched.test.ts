@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import { openRecording } from '../../../sandbox/kubernetes/server/recording.ts';
+import { openRecording } from '../../../sandbox/kubernetes/cluster/recording.ts';
 import { seededRandom } from '../../../sandbox/scenario/scenario-seed.ts';
 import { projectRoot } from '../../../scripts/project.mjs';
 import type { Kill } from '../../../src/core/kill/kill.ts';

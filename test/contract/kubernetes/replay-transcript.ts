@@ -72,8 +72,8 @@ function follow({ store }: TestServer, { request, response }: Exchange): void {
 
 /** Time has passed: something was written, and what was before is compacted away. */
 function forget({ store }: TestServer): void {
-  store.create('configmaps', {
-    kind: 'ConfigMap',
+  store.create('events', {
+    kind: 'Event',
     apiVersion: 'v1',
     metadata: { name: `later-${store.resourceVersion()}` },
   });

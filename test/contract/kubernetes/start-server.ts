@@ -21,7 +21,7 @@ export interface TestServer {
 }
 
 export const silentKubelet: ApiServerOptions['kubelet'] = {
-  logs: () => ({ status: 200, contentType: 'text/plain', body: 'a line\n' }),
+  logs: () => ({ status: 200, body: 'a line\n' }),
 };
 
 /** A server over a store that holds the given objects as they are, driven by hand. */

@@ -40,31 +40,16 @@ export function worldOf(file: string, exchanges: readonly Exchange[]): World {
       return { seeds: [...namespaces('tr-patch'), ...got(exchanges).slice(0, 1)] };
     case 'resize':
       return {
-        seeds: [
-          node(),
-          ...namespaces('tr-resize', 'tr-resize-lr', 'tr-resize-q'),
-          ...resizePods(exchanges.filter(({ request }) => request.path.includes('/tr-resize/'))),
-          ...boundPods(exchanges),
-        ],
+        seeds: [node(), ...namespaces('tr-resize'), ...resizePods(exchanges)],
       };
     case 'objects':
       return {
-        seeds: [
-          ...namespaces('tr-obj2'),
-          ...podsUnderBounds(),
-          ...listed(exchanges.filter(({ request }) => request.path === '/api/v1/nodes')),
-        ],
+        seeds: listed(exchanges.filter(({ request }) => request.path === '/api/v1/nodes')),
       };
-    case 'misc':
-      return { seeds: [...namespaces('tr-misc'), ...configMapBefore()] };
     case 'auth':
       return { seeds: namespaces('tr-auth', 'tr-list'), options: { tokens: { [botToken]: bot } } };
     case 'logs':
       return { seeds: [...namespaces('tr-logs'), ...logPods()], options: { kubelet: recordedKubelet(exchanges) } };
-    case 'events':
-      return {
-        seeds: [...namespaces('tr-ev'), ...listed(exchanges.filter(({ name }) => name.includes('of the Pod')))],
-      };
     default:
       return { seeds: [] };
   }
@@ -72,7 +57,6 @@ export function worldOf(file: string, exchanges: readonly Exchange[]): World {
 
 const bot = {
   user: 'system:serviceaccount:tr-auth:bot',
-  groups: ['system:serviceaccounts', 'system:serviceaccounts:tr-auth'],
   rules: [{ verbs: ['get', 'list', 'watch'], groups: [''], resources: ['pods'], namespaces: ['tr-auth'] }],
 };
 
@@ -190,38 +174,6 @@ function resizePods(exchanges: readonly Exchange[]): readonly Seed[] {
   });
 }
 
-/** The pods that a LimitRange and a quota are tried on, as they were before: 16Mi each. */
-function boundPods(exchanges: readonly Exchange[]): readonly Seed[] {
-  const named = (name: string, namespace: string): Seed[] =>
-    exchanges.flatMap(({ request, response: { body } }) => {
-      if (!request.path.includes(`/${namespace}/`) || !isKubeObject(body) || body.kind !== 'Pod') return [];
-      const { name: _name, ...metadata } = body.metadata;
-      const containers = partOf(body, 'spec', 'containers');
-      const before = Array.isArray(containers)
-        ? containers.map((each: unknown) => ({ ...(each as Record<string, unknown>), resources: small }))
-        : [];
-      return seed({
-        ...body,
-        metadata: { ...metadata, name, uid: name === 'a' ? body.metadata.uid : name },
-        spec: { ...body.spec, containers: before },
-      });
-    });
-  return [...named('a', 'tr-resize-lr'), ...named('a', 'tr-resize-q'), ...named('b', 'tr-resize-q')];
-}
-
-/** What the recorded quota counted: the Deployment's pod with the LimitRange's defaults. */
-function podsUnderBounds(): readonly Seed[] {
-  const defaulted = { limits: { memory: '24Mi' }, requests: { cpu: '5m', memory: '16Mi' } };
-  const containers = [{ name: 'app', image: 'localhost/demo:1', resources: defaulted }];
-  const metadata = { name: 'web-1', namespace: 'tr-obj2' };
-  return [{ resource: 'pods', object: kubeObject('Pod', 'v1', metadata, { spec: { containers } }) }];
-}
-
-function configMapBefore(): readonly Seed[] {
-  const object = kubeObject('ConfigMap', 'v1', { name: 'cfg', namespace: 'tr-misc' }, { data: { a: '1' } });
-  return [{ resource: 'configmaps', object }];
-}
-
 function logPods(): readonly Seed[] {
   const pod = (name: string, containers: readonly string[], parts: Record<string, unknown> = {}): Seed => ({
     resource: 'pods',
@@ -252,7 +204,7 @@ function recordedKubelet(exchanges: readonly Exchange[]): ApiServerOptions['kube
           pathname.endsWith(`/pods/${pod}/log`) &&
           (searchParams.get('container') ?? container) === container &&
           (searchParams.get('previous') === 'true') === previous &&
-          ['tailLines', 'sinceSeconds', 'limitBytes'].every(
+          ['tailLines', 'limitBytes'].every(
             (key) => (searchParams.get(key) ?? undefined) === (partOf(numbers, key) as number | undefined)?.toString(),
           )
         );
@@ -261,7 +213,7 @@ function recordedKubelet(exchanges: readonly Exchange[]): ApiServerOptions['kube
       if (index >= 0) unasked.splice(index, 1);
       const text = typeof body === 'string' ? body : '';
       const message = status < 400 ? text : String(partOf(JSON.parse(text), 'message'));
-      return { status, contentType: 'text/plain', body: message };
+      return { status, body: message };
     },
   };
 }

@@ -33,7 +33,7 @@ async function killedPod(
 }
 
 const killOf = (uid: string) => aKill({ pod: 'web-1', podUid: uid, containerId: 'containerd://a1' });
-const text = (body: string): ReturnType<Logs> => ({ status: 200, contentType: 'text/plain', body });
+const text = (body: string): ReturnType<Logs> => ({ status: 200, body });
 
 test('a short log is told whole', async () => {
   const world = await killedPod(() => text('one\ntwo\n'));

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MetricsSource } from '../../../sandbox/kubernetes/cluster/metrics-source.ts';
+import type { MetricsSource } from '../../../sandbox/kubernetes/cluster/usage.ts';
 import { readMetrics } from '../../../src/adapters/kubernetes/read/metrics-api.ts';
 import type { WatchWorld } from './watch/watch-world.ts';
 import { start } from './watch/watch-worlds.ts';
@@ -13,7 +13,7 @@ function pod(namespace: string, name: string, memoryBytes: number): ReturnType<M
 
 async function startMeasured(): Promise<WatchWorld> {
   const pods = [pod('shop', 'web-1', 48 * 2 ** 20), pod('pay', 'api-1', 12_345_678), pod('shop', 'gone', 0)];
-  return start({ metrics: { pods: () => pods, nodes: () => [] } });
+  return start({ metrics: { pods: () => pods } });
 }
 
 test('what each container uses is read with the moment of the look; nothing is no size', async () => {

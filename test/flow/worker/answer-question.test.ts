@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import type { MetricsSource } from '../../../sandbox/kubernetes/cluster/metrics-source.ts';
+import type { MetricsSource } from '../../../sandbox/kubernetes/cluster/usage.ts';
 import { readMetrics } from '../../../src/adapters/kubernetes/read/metrics-api.ts';
 import { readContainers } from '../../../src/adapters/kubernetes/read/read-containers.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
@@ -34,7 +34,6 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
         const containers = [{ name: 'app', usage: { memoryBytes: used * Mi, cpuNanoCores: 1 } }];
         return { namespace, name, labels: {}, at: clock.now(), windowMs: 15_000, containers };
       }),
-    nodes: () => [],
   };
   const world = await startWatchWorld({ metrics: measured, clock });
   closers.push(world.close);

@@ -25,7 +25,7 @@ export interface WatchWorld {
 }
 
 const silentKubelet: ApiServerOptions['kubelet'] = {
-  logs: () => ({ status: 200, contentType: 'text/plain', body: '' }),
+  logs: () => ({ status: 200, body: '' }),
 };
 
 /** An API server on a free port, reached through its kubeconfig. */

@@ -2,21 +2,19 @@ import type { ServerResponse } from 'node:http';
 
 import { createBoundedLog } from '../../bounded-log.ts';
 import type { SandboxClock } from '../../clock.ts';
-import type { ApiCall } from '../server/api-call.ts';
-import type { ListOptions } from './list-options.ts';
-import type { ObjectHistory } from './object-history.ts';
-import type { Change, ObjectStore } from './object-store.ts';
-import { longestLog, watchLogEntry } from '../server/server-log.ts';
-import type { WatchLogEntry } from '../server/server-log.ts';
-import { createWatchLines } from './watch-lines.ts';
-import type { EncodeObject } from './watch-lines.ts';
-import { watchObjects } from './watch-objects.ts';
+import type { ApiCall } from './answer-request.ts';
+import type { WatchOptions } from './list-options.ts';
+import type { Change, ObjectStore } from '../objects/object-store.ts';
+import { longestLog, watchLogEntry } from './server-log.ts';
+import type { WatchLogEntry } from './server-log.ts';
+import { createWatchLines, watchObjects } from './watch-objects.ts';
+import type { EncodeObject } from './watch-objects.ts';
 
 const mostUnsentBytes = 128 * 1024 * 1024;
 
 /** The open watches of a server. */
 export interface WatchHub {
-  readonly open: (call: ApiCall, options: ListOptions, response: ServerResponse) => void;
+  readonly open: (call: ApiCall, options: WatchOptions, response: ServerResponse) => void;
   /** Destroys their sockets; returns how many there were. */
   readonly cut: () => number;
   /** Ends them in good order; returns how many there were. */
@@ -35,7 +33,6 @@ export interface WatchHub {
 
 interface Parts {
   readonly store: ObjectStore;
-  readonly history: ObjectHistory;
   readonly clock: SandboxClock;
   readonly encode: EncodeObject;
 }
@@ -70,13 +67,13 @@ function breakOff(response: ServerResponse, line: Buffer, how: 'reset' | 'end'):
   else response.write(half, () => response.destroy());
 }
 
-export function createWatchHub({ store, history, clock, encode }: Parts): WatchHub {
+export function createWatchHub({ store, clock, encode }: Parts): WatchHub {
   const lines = createWatchLines(encode);
   const killLines = createBoundedLog<WatchLogEntry>(longestLog);
   let harmed = 0;
   const watches = new Map<ServerResponse, WatchState>();
 
-  function open(call: ApiCall, options: ListOptions, response: ServerResponse): void {
+  function open(call: ApiCall, options: WatchOptions, response: ServerResponse): void {
     const state: WatchState = { frozen: false, breaks: null, splits: false };
     /** What exists is handed out as slowly as it is read, by a real API server too. */
     let listedBytes = Infinity;
@@ -107,7 +104,7 @@ export function createWatchHub({ store, history, clock, encode }: Parts): WatchH
       if (!state.frozen) response.end();
     };
     const { resource, namespace } = call;
-    const stop = watchObjects({ store, history, clock, lines, resource, namespace, options, write, end });
+    const stop = watchObjects({ store, clock, lines, resource, namespace, options, write, end });
     listedBytes = response.writableLength;
     response.on('close', () => {
       watches.delete(response);

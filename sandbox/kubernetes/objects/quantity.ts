@@ -4,8 +4,6 @@ export interface Quantity {
   readonly format: 'binary' | 'decimal' | 'exponent';
 }
 
-export const quantityPattern = String.raw`^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$`;
-
 const nanosPerUnit = 1_000_000_000n;
 const decimalNanos: Readonly<Record<string, bigint>> = {
   n: 1n,
@@ -74,12 +72,29 @@ export function formatQuantity({ nano, format }: Quantity): string {
   return `${digits}${['n', 'u', 'm', '', 'k', 'M', 'G', 'T', 'P', 'E'][thousands + 3] ?? ''}`;
 }
 
-/** Whole units (bytes for memory), rounded up; undefined when the text is no quantity. */
-export function unitsOf(value: unknown): bigint | undefined {
-  const quantity = parseQuantity(value);
-  return quantity === undefined ? undefined : roundUp(quantity.nano);
-}
-
 function roundUp(nano: bigint): bigint {
   return nano / nanosPerUnit + (nano > 0n && nano % nanosPerUnit !== 0n ? 1n : 0n);
+}
+
+/** Whole bytes of a memory quantity such as `96Mi`, rounded up; undefined when the text is none. */
+export function bytesOf(quantity: unknown): number | undefined {
+  const parsed = parseQuantity(quantity);
+  return parsed === undefined ? undefined : Number(roundUp(parsed.nano));
+}
+
+/** Bytes as the largest binary unit that says them exactly: `96Mi`, else plain bytes. */
+export function formatBytes(bytes: number): string {
+  return formatQuantity({ nano: BigInt(Math.round(bytes)) * nanosPerUnit, format: 'binary' });
+}
+
+/** Adds quantities of one resource: `64Mi` and `48Mi` are `112Mi`. */
+export function sumQuantities(quantities: readonly string[]): string {
+  const parsed = quantities.map(parseQuantity).filter((quantity) => quantity !== undefined);
+  const nano = parsed.reduce((sum, quantity) => sum + quantity.nano, 0n);
+  return formatQuantity({ nano, format: parsed.find((quantity) => quantity.nano > 0n)?.format ?? 'binary' });
+}
+
+/** The larger of two quantities. */
+export function largerQuantity(a: string, b: string): string {
+  return (parseQuantity(a)?.nano ?? 0n) >= (parseQuantity(b)?.nano ?? 0n) ? a : b;
 }

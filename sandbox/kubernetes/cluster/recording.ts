@@ -5,7 +5,7 @@ import type { SandboxClock } from '../../clock.ts';
 import { encodeJson, isObject, textOf } from '../objects/json-value.ts';
 import { createObjectStore } from '../objects/memory-object-store.ts';
 import type { Change, KubeObject, ObjectStore } from '../objects/object-store.ts';
-import type { EncodeObject } from '../objects/watch-lines.ts';
+import type { EncodeObject } from '../server/watch-objects.ts';
 
 const files: readonly { readonly file: string; readonly resource: string }[] = [
   { file: 'pods.ndjson', resource: 'pods' },
