@@ -61,8 +61,8 @@ export function startCounters(context: ProcessContext, needs: CountersNeeds): vo
       return admission;
     },
     lease: (forMs) => takeLease(redis, clusterKeys(cluster).countersLease, forMs),
-    onUntold: ({ namespace, pod, container, value }, reason) =>
-      log.info({ reason, pod: `${namespace}/${pod}`, container, value }, 'counted kills not told'),
+    onUnreported: ({ namespace, pod, container, value }, reason) =>
+      log.info({ reason, pod: `${namespace}/${pod}`, container, value }, 'counted kills not reported'),
     now: Date.now,
   });
   const watching = every(

@@ -13,17 +13,17 @@ import type { Admission, Store } from './needs.ts';
 
 /*
  * Processes that are killed while their container lives on leave no trace in the API: only cAdvisor counts them. Each
- * round reads all counters that stand above 0, whatever the size of the cluster, and judges those that the round before
- * read with another value than it knew: the container's own kill is in the counter too, and by then its status was seen.
- * One worker of a cluster does it, by a lease.
+ * round reads all counters above 0 in one query, whatever the size of the cluster. A counter that has changed is judged in
+ * the next round: it counts the container's own kill too, whose status has been seen by then. One worker of a cluster
+ * does this, under a lease.
  *
- * A pod can be gone before that; its counter stays in Prometheus for five minutes. It is told then as it was seen
- * before, else as far as the counter's labels name it.
+ * A pod can be gone by then; its counter stays in Prometheus for five minutes. The kill is reported with what was seen of
+ * the pod before, else with what the counter's labels say.
  */
 export interface CounterNeeds {
   readonly cluster: string;
   readonly everyMs: number;
-  /** A rise that is older than this is not told. */
+  /** A rise that is older than this is not reported. */
   readonly lookBackMs: number;
   /** Counters above 0 now, or all as they were `agoMs` ago; null where nobody counts. */
   readonly counts: (agoMs: number) => Promise<readonly OomCount[] | null>;
@@ -32,24 +32,24 @@ export interface CounterNeeds {
   readonly store: Pick<Store, 'isAdmitted' | 'childRuns' | 'suspects'>;
   readonly admit: (kill: Kill) => Promise<Admission>;
   readonly lease: TakeLease;
-  /** A counter that stands above 0 and is told of nowhere, and why; once for each value. */
-  readonly onUntold: (count: OomCount, why: Untold) => void;
+  /** A counter above 0 whose kills are not reported, and why; once for each value. */
+  readonly onUnreported: (count: OomCount, why: Unreported) => void;
   readonly now: () => number;
 }
 
 /**
  * `no-container-id`: the labels that name the container's run were dropped on the way. `gone-without-uid`: its pod is
  * gone, and without the pod's uid the rise may be the container's own kill, which is known already. `restarted-since`: its
- * pod shows later runs alone; what ended this one was told of when it did.
+ * pod shows only later runs; what ended this one was reported at the time.
  */
-export type Untold = 'no-container-id' | 'gone-without-uid' | 'restarted-since';
+export type Unreported = 'no-container-id' | 'gone-without-uid' | 'restarted-since';
 
 export type CounterRound = 'nobody-counts' | 'by-another' | 'looked';
 
 /** A counter as a round read it. */
 interface Reading {
   readonly count: OomCount;
-  readonly run: ContainerRun | Untold;
+  readonly run: ContainerRun | Unreported;
   /** The round before did not have it, though it had others: its kubelet may have been restarted. */
   readonly isBack: boolean;
   isJudged: boolean;
@@ -63,7 +63,11 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
   let readings: ReadonlyMap<string, Reading> | null = null;
 
   async function round(): Promise<CounterRound> {
-    if (!(await lease.holds())) return 'by-another';
+    if (!(await lease.holds())) {
+      // Whoever holds it judges what was read here, and goes on from there.
+      readings = null;
+      return 'by-another';
+    }
     const counts = await needs.counts(0);
     if (counts === null) return 'nobody-counts';
     await judge([...(readings?.values() ?? [])].filter(({ isJudged }) => !isJudged));
@@ -79,8 +83,8 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     return { count, run: await runOf(count, before), isBack, isJudged: false };
   }
 
-  /** The run that is counted: as its pod shows it now, or did before, or else as its labels name it. */
-  async function runOf(count: OomCount, before: Reading | undefined): Promise<ContainerRun | Untold> {
+  /** The run that is counted: as its pod shows it now or did before, else as the labels name it. */
+  async function runOf(count: OomCount, before: Reading | undefined): Promise<ContainerRun | Unreported> {
     const { containerId, podUid } = count;
     if (containerId === null) return 'no-container-id';
     const pod = await needs.podOf(count);
@@ -98,19 +102,19 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     const stoodAgo = { lookBack: once(() => stood(lookBackMs)), before: once(() => stood(2 * everyMs)) };
     for (const [index, reading] of open.entries()) {
       const { count, run } = reading;
-      if (typeof run === 'string') needs.onUntold(count, run);
+      if (typeof run === 'string') needs.onUnreported(count, run);
       else {
         const known = counted[index] ?? begin(count.value, run, await stoodAgo.lookBack());
         const mayHaveBegunAgain = reading.isBack && count.value <= known.last;
         const beganAgain = mayHaveBegunAgain && (await stoodAgo.before()).get(run.containerId) === 0;
-        await tell(run, known, countOn(beganAgain ? { ...known, last: 0 } : known, count.value), suspects);
+        await report(run, known, countOn(beganAgain ? { ...known, last: 0 } : known, count.value), suspects);
       }
       reading.isJudged = true;
     }
   }
 
-  /** Tells first and keeps how far it was told afterwards: whoever dies in between tells the same again. */
-  async function tell(run: ContainerRun, known: Counted, next: Counted, suspects: Store['suspects']): Promise<void> {
+  /** Reports before it keeps how far it has reported: whoever dies in between reports the same again. */
+  async function report(run: ContainerRun, known: Counted, next: Counted, suspects: Store['suspects']): Promise<void> {
     const ownKills = (await isOwnKill(run, suspects)) ? 1 : 0;
     for (const nth of numbersOf(known.total, next.total, ownKills))
       await needs.admit(
@@ -124,7 +128,7 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     await store.childRuns.keepCounted(run.containerId, next);
   }
 
-  /** Also a SIGKILL by nobody known, in a run in which the kernel killed: it was the kernel's. */
+  /** An unexplained SIGKILL is one too: in a run in which the kernel killed, it was the kernel's. */
   async function isOwnKill(run: ContainerRun, suspects: Store['suspects']): Promise<boolean> {
     const own = ownFingerprints(cluster, run);
     for (const fingerprint of own) if (await store.isAdmitted(fingerprint)) return true;
@@ -134,11 +138,11 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     return true;
   }
 
-  /** A counter that is seen for the first time: what it has risen by within the look-back counts. */
+  /** Of a counter that is seen for the first time only the rise within the look-back counts. */
   function begin(value: number, run: ContainerRun, before: ReadonlyMap<string, number>): Counted {
     const { startedAt } = runStatus(run);
     const base = before.get(run.containerId);
-    // Where nobody says when it began, who was not counted a look-back ago while others were is young.
+    // If nobody says when it began, it is young when others were counted a look-back ago and it was not.
     const isYoung = startedAt === null ? before.size > 0 : Date.parse(startedAt) >= needs.now() - lookBackMs;
     return { last: isYoung && (startedAt !== null || base === undefined) ? 0 : (base ?? value), total: 0 };
   }

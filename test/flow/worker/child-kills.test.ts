@@ -59,8 +59,9 @@ async function watchCounter(world: WorkerWorld, counter: Counter, ageMs = 60_000
     ...(counter.before === null ? [] : [count(counter.before, atMs)]),
     ...(counter.others === true ? [other(atMs)] : []),
   ];
-  const untold: string[] = [];
+  const unreported: string[] = [];
   let clock = born;
+  const lease = { isMine: true };
   const watch = createCounterWatch({
     cluster: world.name,
     everyMs,
@@ -72,12 +73,13 @@ async function watchCounter(world: WorkerWorld, counter: Counter, ageMs = 60_000
     podOf: () => Promise.resolve(now),
     store: world.store,
     admit: (kill) => admitSure(kill, world.needs),
-    lease: () => Promise.resolve({ extend: () => Promise.resolve(true) }),
-    onUntold: (_, why) => untold.push(why),
+    lease: () => Promise.resolve(lease.isMine ? { extend: () => Promise.resolve(lease.isMine) } : null),
+    onUnreported: (_, why) => unreported.push(why),
     now: () => clock,
   });
   return {
-    untold,
+    unreported,
+    lease,
     round: async () => {
       clock += everyMs;
       await watch.round();
@@ -174,6 +176,24 @@ describe('a counter of kernel kills', () => {
     expect(await kills(world)).toBe(3);
   });
 
+  test('which another worker watched meanwhile is read anew: what was read before is old', async () => {
+    const world = await worlds.open();
+    const state: Counter = { value: 1, before: null };
+    const [first, second] = [await watchCounter(world, state), await watchCounter(world, state)];
+    await first.round();
+    first.lease.isMine = false;
+    await first.round();
+    state.value = 3;
+    await second.round();
+    await second.round();
+
+    first.lease.isMine = true;
+    await first.round();
+    await first.round();
+
+    expect(await kills(world)).toBe(3);
+  });
+
   test.each([
     ['began again at 0, with its kubelet, and stands where it stood: there was another', 0, 2],
     ['nobody read for a while, and stands where it stood', null, 1],
@@ -219,7 +239,7 @@ describe('a counter of kernel kills', () => {
 
     const [opened] = await world.store.open(10);
     expect(opened?.incident.trigger).toMatchObject({ kind: 'child-process', limitBytes: 64 * 2 ** 20, node: 'n1' });
-    expect(counter.untold).toEqual([]);
+    expect(counter.unreported).toEqual([]);
   });
 
   test('of a pod that nobody has seen is told as its labels name it', async () => {
@@ -273,7 +293,7 @@ describe('a counter of kernel kills', () => {
     await counter.round();
     await counter.round();
 
-    expect([await kills(world), counter.untold]).toEqual([0, [why]]);
+    expect([await kills(world), counter.unreported]).toEqual([0, [why]]);
   });
 
   test('that stood so before it was known, of a pod that is gone, tells nothing', async () => {

@@ -24,9 +24,9 @@ import type { WatchPace } from './watch-stream.ts';
  * not show what is gone by then.
  *
  * A line that cannot be read (cut, garbled, or longer than 8 MiB, which is no object but several without a line end)
- * may hold a kill, so the watch is opened again from the point before it, and a list is made again. What still cannot
- * be read after that, the server wrote so: it is dropped and told, and because of one that is too long everything is
- * listed. A watch asks three times from one point, since another line than before may be the one that is spoiled now.
+ * may hold a kill, so the watch is opened again from the point before it, and a list is made again. If it still cannot
+ * be read, the server wrote it so: it is dropped and reported, and after one that is too long everything is listed. A
+ * watch asks three times from one point, since it may be another line each time that is garbled.
  */
 export interface Follower {
   /** One parsed watch event or listed object. `initial` = it was there when the list was made. */

@@ -1,7 +1,7 @@
 import type { JsonRecord } from '../json-read.ts';
 import { record, timeMs, whole } from '../json-read.ts';
 
-/** When an Event happened last, ms UTC: Events are counted up, and their first time says nothing about this one. */
+/** When an Event happened last, ms UTC: Events are counted up, and the first time says nothing about the last. */
 export function eventTimeMs(event: JsonRecord): number | null {
   return (
     timeMs(record(event['series'])['lastObservedTime']) ??
@@ -13,7 +13,7 @@ export function eventTimeMs(event: JsonRecord): number | null {
   );
 }
 
-/** When it happened first, and how often until `eventTimeMs`; an Event that happened once was then for the first time. */
+/** How often it happened until `eventTimeMs`, and since when; `firstMs` is null for an Event that happened once. */
 export function eventCount(event: JsonRecord): { readonly count: number; readonly firstMs: number | null } {
   const count =
     whole(event['count']) ?? whole(event['deprecatedCount']) ?? whole(record(event['series'])['count']) ?? 1;

@@ -26,8 +26,8 @@ import { createUnseenRestarts } from './unseen-restarts.ts';
  *
  *   new --------> kill                     OOMKilled 137, killed at the start, child process
  *   new --------> ignored                  explained at once (deletion, sticky mark, invented status, …)
- *   new --------> pending                  exit 137 by nobody known: the Event that explains it may be on its way
- *   pending ----> ignored | kill           an Event, a message of the kernel or a later status tells
+ *   new --------> pending                  unexplained exit 137: the Event that explains it may be on its way
+ *   pending ----> ignored | kill           an Event, a message of the kernel or a later status decides
  *   pending ----> suspect                  `windowMs` have passed
  *   suspect ----> ignored | kill           the same, later: a second detection with the same fingerprint
  *   ignored ----> kill                     containerd wrote `Error` first and `OOMKilled` later
@@ -38,9 +38,9 @@ import { createUnseenRestarts } from './unseen-restarts.ts';
 export interface Exits extends Pick<Suspicions, 'tick' | 'oldestPending'> {
   /** The ends that this object of a pod shows. */
   readonly see: (pod: PodView, sighting: Sighting) => readonly Detection[];
-  /** Somebody had a container stopped, which may explain an end that is undecided. */
+  /** Somebody ordered a container to stop, which may explain an end that is undecided. */
   readonly explainBy: (order: StopOrder) => readonly Detection[];
-  /** The kernel killed in this run: a SIGKILL in it by nobody known was the kernel's. */
+  /** The kernel killed in this run: an unexplained SIGKILL in it was the kernel's. */
   readonly hit: (run: ContainerRun) => readonly Detection[];
 }
 
@@ -111,8 +111,12 @@ export function createExits({ cluster, windowMs, weakExits, maxKnown, marks, mes
     const made = containerKill(origin, exit, { kind, suspect: false });
     const { containerId, finishedAtMs } = exit.termination;
     const isOwn = kind !== 'child-process' && containerId !== null;
-    const told = isOwn ? messages.ended(bareContainerId(containerId), finishedAtMs) : null;
-    return { is: 'kill', kill: told === null ? made : { ...made, ...sameAs(told) }, problems: exit.pod.problems };
+    const reported = isOwn ? messages.ended(bareContainerId(containerId), finishedAtMs) : null;
+    return {
+      is: 'kill',
+      kill: reported === null ? made : { ...made, ...sameAs(reported) },
+      problems: exit.pod.problems,
+    };
   }
 
   function ignore(exit: Exit, origin: KillOrigin, reason: IgnoredReason): Detection {
@@ -168,7 +172,7 @@ function endOf({ termination: { containerId } }: Exit): string | null {
   return containerId === null ? null : bareContainerId(containerId);
 }
 
-/** The kernel's message was told of before the status, as of a child's kill. Its process tells the worker that too. */
+/** The same kill as one that was reported before: by its process the worker numbers both alike (child-number.ts). */
 function sameAs({ fingerprint, victim }: Kill): Pick<Kill, 'fingerprint' | 'victim'> {
   return { fingerprint, ...(victim === undefined ? {} : { victim }) };
 }

@@ -4,23 +4,23 @@ import type { StopOrder } from './stop-order.ts';
 import type { Termination } from '../termination.ts';
 
 /*
- * Exit 137 says that somebody sent SIGKILL, not that it was the kernel for memory. Everybody else who sends it leaves
- * a trace: in the pod's status (eviction, shutdown, deadline), in its metadata (deletion), in an Event (probes, a
- * graceful stop that ran out of time), or in the states of the other containers. What has no trace stays unexplained,
- * and that is not the same as a memory kill.
+ * Exit 137 says that a SIGKILL was sent, not that the kernel sent it for memory. All other senders leave a trace: in the
+ * pod's status (eviction, shutdown, deadline), in its metadata (deletion), in an Event (probes, a graceful stop that ran
+ * out of time), or in the states of the other containers. Without a trace the exit stays unexplained, which is not the
+ * same as a memory kill.
  */
 
 export interface Exit {
   readonly pod: PodView;
   readonly container: ContainerView;
   readonly termination: Termination;
-  /** It has been seen on an object that was not being deleted: then a deletion that came later explains nothing. */
+  /** It was seen while the pod was not being deleted, so that a later deletion does not explain it. */
   readonly beforeDeletion: boolean;
 }
 
 export interface Explanation {
   readonly reason: IgnoredReason;
-  /** The orders that it rests on. */
+  /** The orders that explain it. */
   readonly orders: readonly StopOrder[];
 }
 
@@ -44,12 +44,12 @@ const DISRUPTIONS = new Map<string, IgnoredReason>([
 
 const SIGKILL = 137;
 
-/** They end a container that hangs, and so may one whose runtime runs out of memory: any other exit is its own. */
+/** The kubelet ends a container by SIGKILL for these; with any other exit code it ended by itself. */
 const PROBES = ['startup-probe', 'liveness-probe'] as const satisfies readonly IgnoredReason[];
 /** `failureThreshold` where a probe does not say. */
 const USUAL_THRESHOLD = 3;
 
-/** A node takes this much longer than the grace period to end a container, and a busy one that much. */
+/** How much longer than the grace period a node takes to end a container, and a busy node. */
 const USUALLY_LATE_MS = 10_000;
 const LATE_MS = 60_000;
 

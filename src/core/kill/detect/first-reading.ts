@@ -4,8 +4,8 @@ import { isKilledAtStart } from '../termination.ts';
 import type { Termination } from '../termination.ts';
 
 /**
- * What a status says by itself; other evidence may overrule it. `unexplained` is a SIGKILL by nobody known, or (`self`)
- * an end by which some runtimes give up when their memory is short; `weak` where mostly anything else ends that way.
+ * What a status says by itself; other evidence may overrule it. `unexplained` is a SIGKILL without a reason, or (`self`)
+ * the exit code with which some runtimes give up when memory is short; `weak` if it mostly means something else.
  */
 export type Reading =
   | { readonly is: 'kill'; readonly kind: Kill['kind'] }

@@ -9,15 +9,15 @@ import type { OomReport } from './oom-report.ts';
 
 /**
  * The kernel's messages about processes in containers. Each waits for the status, which may say that the container itself
- * was killed; when it says nothing in time, a process was killed whose container lives on. Memory is bounded by `maxRuns`.
+ * was killed; if it does not in time, a process was killed whose container lives on. Memory is bounded by `maxRuns`.
  */
 export interface KernelMessages {
   readonly add: (report: OomReport, run: ContainerRun, sighting: Sighting) => void;
-  /** Whether a message waits in this run, or told of a kill at its very end (ms UTC). */
+  /** Whether a message about this run is waiting, or reported a kill at its very end (ms UTC). */
   readonly isHit: (containerId: string, endedAtMs: number | null) => boolean;
   /**
-   * This run was ended (ms UTC) by a kill of the container itself. Answers that kill where it was taken for a child's,
-   * because the status came too late.
+   * A kill of the container itself ended this run (ms UTC). Answers the same kill if it was reported as a child's
+   * before, because the status came too late.
    */
   readonly ended: (containerId: string, endedAtMs: number | null) => Kill | null;
   /** Kills of single processes that no status explains. */
@@ -28,7 +28,7 @@ export interface KernelMessages {
 
 export interface KernelMessagesOptions {
   readonly cluster: string;
-  /** How long the status that tells of the container's own kill may take. */
+  /** How long the status that shows the container's own kill may take. */
   readonly windowMs: number;
   readonly maxRuns: number;
 }
@@ -39,7 +39,7 @@ interface Message {
   readonly sighting: Sighting;
 }
 
-const mostTold = 20;
+const mostReported = 20;
 
 /** A status has whole seconds and the kernel kills a moment before: what lies so near to an own kill is part of it. */
 const ownKillMs = 2_000;
@@ -47,7 +47,7 @@ const ownKillMs = 2_000;
 export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessagesOptions): KernelMessages {
   let waiting: readonly Message[] = [];
   /** By run; the newest last. */
-  const told = createRecent<readonly Kill[]>(maxRuns);
+  const reported = createRecent<readonly Kill[]>(maxRuns);
   /** When the container itself was killed, ms UTC, where the status says it. */
   const ends = createRecent<{ readonly atMs: number | null }>(maxRuns);
 
@@ -62,9 +62,9 @@ export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessa
     });
   }
 
-  function toldAtEnd(containerId: string, endedAtMs: number | null): Kill | undefined {
+  function reportedAtEnd(containerId: string, endedAtMs: number | null): Kill | undefined {
     const isNear = (one: Kill): boolean => endedAtMs !== null && Math.abs(killedAtMs(one) - endedAtMs) <= ownKillMs;
-    return told.get(containerId)?.findLast(isNear);
+    return reported.get(containerId)?.findLast(isNear);
   }
 
   function tick(nowMs: number): readonly Kill[] {
@@ -76,7 +76,7 @@ export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessa
     waiting = unripe;
     return [...Map.groupBy(ripe, ({ run }) => run.containerId)].flatMap(([containerId, messages]) => {
       const found = notOwn(messages, ends.get(containerId)).map(kill);
-      told.set(containerId, [...(told.get(containerId) ?? []), ...found].slice(-mostTold));
+      reported.set(containerId, [...(reported.get(containerId) ?? []), ...found].slice(-mostReported));
       return found;
     });
   }
@@ -85,14 +85,14 @@ export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessa
     add: (report, run, sighting) => {
       const message = { report, run, sighting };
       const { fingerprint } = kill(message);
-      const known = [...(told.get(run.containerId) ?? []), ...waiting.map(kill)];
+      const known = [...(reported.get(run.containerId) ?? []), ...waiting.map(kill)];
       if (!known.some((one) => one.fingerprint === fingerprint)) waiting = [...waiting, message];
     },
     isHit: (containerId, endedAtMs) =>
-      waiting.some(({ run }) => run.containerId === containerId) || toldAtEnd(containerId, endedAtMs) !== undefined,
+      waiting.some(({ run }) => run.containerId === containerId) || reportedAtEnd(containerId, endedAtMs) !== undefined,
     ended: (containerId, endedAtMs) => {
       ends.set(containerId, { atMs: endedAtMs });
-      return toldAtEnd(containerId, endedAtMs) ?? null;
+      return reportedAtEnd(containerId, endedAtMs) ?? null;
     },
     tick,
     flush: (endMs) => [...tick(endMs), ...waiting.map((message) => ({ ...kill(message), suspect: true }))],

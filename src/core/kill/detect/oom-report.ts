@@ -5,8 +5,8 @@ import { record, text } from '../json-read.ts';
 import type { Victim } from '../kill.ts';
 
 /**
- * A kill as a Node's Event tells it: kubelet's `SystemOOM`, or `OOMKilling` of node-problem-detector, which repeats the
- * kernel's words. `atMs` is ms UTC.
+ * A kill as an Event about a Node reports it: kubelet's `SystemOOM`, or `OOMKilling` of node-problem-detector, which
+ * repeats the kernel's words. `atMs` is ms UTC.
  */
 export interface OomReport {
   readonly node: string;
@@ -39,7 +39,7 @@ const TASK_CGROUP = /task_memcg=([^,\s]+)/;
 const RSS = /\b(?:anon|file|shmem)-rss:(\d+)kB/g;
 const NODE_WORDS = /global_oom|CONSTRAINT_(?:NONE|CPUSET|MEMORY_POLICY)|(?<!cgroup )out of memory(?: \(\w+\))?: kill/i;
 
-/** Reads an Event about a Node; null when it tells of no memory kill. Never throws. */
+/** Reads an Event about a Node; null when it reports no memory kill. Never throws. */
 export function readOomReport(event: unknown): OomReport | null {
   const fields = record(event);
   const about = record(fields['involvedObject'] ?? fields['regarding']);

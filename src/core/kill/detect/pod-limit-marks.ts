@@ -6,7 +6,7 @@ import { createRecent } from '../../units/recent.ts';
  * container below that limit, so a sibling that was never killed reads `OOMKilled` when it ends (recorded).
  */
 export interface PodLimitMarks {
-  /** Remembers a kill, if it was not the container's own limit that did it. */
+  /** Remembers a kill, unless it was by the container's own limit. */
   readonly add: (kill: Exit) => void;
   /** Remembers a kill by a limit of all pods of a node: any container on it may carry the mark. */
   readonly addNode: (kill: { readonly node: string; readonly atMs: number }) => void;

@@ -31,7 +31,7 @@ const POD_EVENTS = new Map<string, IgnoredReason>([
 /** Reasons of the Events that `readStopOrder` reads. */
 export const stopOrderReasons: readonly string[] = ['Killing', 'Unhealthy', ...POD_EVENTS.keys()];
 
-/** The taint is gone in time: `Cancelling deletion of Pod shop/web-1`, under the same reason. */
+/** The taint was removed in time: `Cancelling deletion of Pod shop/web-1`, under the same reason. */
 const CALLED_OFF = /^Cancelling deletion/;
 
 /** What client-go puts before the last message when it saw too many alike (tools/record/events_cache.go). */
@@ -46,7 +46,7 @@ const KILLING_WORDS: readonly (readonly [RegExp, IgnoredReason])[] = [
   [/preempt/i, 'preempted'],
 ];
 
-/** One that `errored` could not be made, and the kubelet counts it for nothing. */
+/** A probe that `errored` could not be run; the kubelet ignores it. */
 const FAILED_PROBE = /^(Liveness|Startup) probe failed/;
 const FIELD_PATH = /^spec\.(?:initContainers|containers|ephemeralContainers)\{(.+)\}$/;
 const CONTAINER_IN_MESSAGE = /\b[Cc]ontainer (\S+?),?(?:\s|$)/;

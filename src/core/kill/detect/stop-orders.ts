@@ -23,9 +23,9 @@ export function createStopOrders(maxPods = 5_000, maxPerPod = 50): StopOrders {
   return {
     add: (order) => {
       const kept = byPod.get(order.podUid) ?? [];
-      // Whoever sees only the last of a counted Event still knows of the first.
-      const isFirstTold = order.decisive && order.sinceMs < order.atMs;
-      const first = isFirstTold ? [{ ...order, atMs: order.sinceMs, count: 1 }] : [];
+      // A counted Event that is seen only now says when its first order was.
+      const isFirstDated = order.decisive && order.sinceMs < order.atMs;
+      const first = isFirstDated ? [{ ...order, atMs: order.sinceMs, count: 1 }] : [];
       const fresh = [...first, order].filter((one) => !kept.some((known) => isSame(known.order, one)));
       kept.push(...fresh.map((one) => ({ order: one, usedBy: null })));
       byPod.set(order.podUid, kept.slice(-maxPerPod));

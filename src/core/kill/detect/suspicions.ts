@@ -5,7 +5,7 @@ import type { KillOrigin } from '../make-kill.ts';
 import { isPodCalled } from '../pod.ts';
 import { createRecent } from '../../units/recent.ts';
 
-/** A SIGKILL by nobody known. */
+/** A SIGKILL that nothing explains yet. */
 export interface Suspicion {
   readonly exit: Exit;
   readonly origin: KillOrigin;

@@ -2,12 +2,12 @@ import type { Exit } from './explain-exit.ts';
 import { createRecent } from '../../units/recent.ts';
 
 /**
- * Restarts of containers that nobody saw: the status shows the last end alone, so that a restartCount which has gone up
- * by more than one says that there were others, and not how they ended (container restart rules raise it too). What is
- * counted from them is only ever called a lower bound.
+ * Restarts of containers that nobody saw. The status shows only the last end, so a restartCount that went up by more than
+ * one says that there were others, but not how they ended (container restart rules raise it too). A number with unseen
+ * restarts is only ever called a lower bound.
  */
 export interface UnseenRestarts {
-  /** An end was seen; how many between it and the one before were not. The same end again has the same answer. */
+  /** How many ends between this one and the one seen before it were not seen; the same for the same end. */
   readonly see: (exit: Exit) => number;
 }
 
