@@ -98,7 +98,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
 /** A node that is short of memory again within half an hour has one thread: evictions help for some minutes each. */
 const nodeRestMs = 30 * 60_000;
 
-/** A node that was short of memory and has had enough for a while, without that the kernel took anything for it. */
+/** A node that was short of memory and has had enough for a while, without a kill. */
 function hasRecovered(loaded: Loaded, { node }: Findings, at: number): boolean {
   const { explained } = loaded.incident;
   const isWarned = warningOf(loaded)?.warning.of.is === 'node-pressure';

@@ -44,7 +44,7 @@ const DISRUPTIONS = new Map<string, IgnoredReason>([
 
 const SIGKILL = 137;
 
-/** The kubelet ends a container by SIGKILL for these; with any other exit code it ended by itself. */
+/** A runtime that is short of memory fails its probes too: with any other exit than a SIGKILL it ended by itself. */
 const PROBES = ['startup-probe', 'liveness-probe'] as const satisfies readonly IgnoredReason[];
 /** `failureThreshold` where a probe does not say. */
 const USUAL_THRESHOLD = 3;
