@@ -3,7 +3,7 @@ import { findRun, ownFingerprints, runOfLabels, runStatus } from '../core/kill/c
 import type { ContainerRun } from '../core/kill/container-run.ts';
 import { childFingerprint } from '../core/kill/fingerprint.ts';
 import type { Kill } from '../core/kill/kill.ts';
-import { childKill } from '../core/kill/make-kill.ts';
+import { childKill } from '../core/kill/detect/make-kill.ts';
 import { countOn } from '../core/kill/oom-count.ts';
 import type { Counted, OomCount } from '../core/kill/oom-count.ts';
 import type { PodView } from '../core/kill/pod.ts';

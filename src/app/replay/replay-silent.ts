@@ -7,7 +7,7 @@ import type { ContainerRun } from '../../core/kill/container-run.ts';
 import { childFingerprint } from '../../core/kill/fingerprint.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
-import { childKill } from '../../core/kill/make-kill.ts';
+import { childKill } from '../../core/kill/detect/make-kill.ts';
 import { countOn, readOomCount } from '../../core/kill/oom-count.ts';
 import type { OomCount } from '../../core/kill/oom-count.ts';
 import { readPod } from '../../core/kill/pod.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absenceSchema } from './detect/absence.ts';
+import { absenceSchema } from './absence.ts';
 
 /** Top owner of a pod, as far as the pod's own JSON tells. `kind` is a Kubernetes kind. */
 export const workloadSchema = z.strictObject({ kind: z.string().min(1), name: z.string().min(1) });

@@ -1,4 +1,4 @@
-import type { Absence } from '../kill/detect/absence.ts';
+import type { Absence } from '../kill/absence.ts';
 import { clockTime } from './words.ts';
 
 /** `while I was away (02:50:00 UTC to 03:20:00 UTC)`; times of another day than `today` (ms UTC) with their date. */

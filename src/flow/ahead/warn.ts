@@ -4,7 +4,7 @@ import type { NoWarning } from '../../core/forecast/may-warn.ts';
 import { alertsOverSince } from '../../core/incident/alerts-over.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import type { Alert, Warning } from '../../core/incident/warning.ts';
-import { containerAtRisk } from '../../core/kill/make-kill.ts';
+import { containerAtRisk } from '../../core/kill/detect/make-kill.ts';
 import type { Subject } from '../../core/kill/kill.ts';
 import { subjectOf } from '../../core/kill/subject.ts';
 import type { ContainerView, PodView } from '../../core/kill/pod.ts';

@@ -1,4 +1,4 @@
-import type { Absence } from '../../core/kill/detect/absence.ts';
+import type { Absence } from '../../core/kill/absence.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import { stormId } from '../../core/incident/storm.ts';
 import { MOST_MEMBERS } from './fold.ts';

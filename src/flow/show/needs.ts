@@ -1,4 +1,4 @@
-import type { Absence } from '../../core/kill/detect/absence.ts';
+import type { Absence } from '../../core/kill/absence.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
 import type { Chat, Now, Place, Postings, Store } from '../needs.ts';
 import type { Channels } from './channels.ts';

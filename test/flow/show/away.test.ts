@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import type { Absence } from '../../../src/core/kill/detect/absence.ts';
+import type { Absence } from '../../../src/core/kill/absence.ts';
 import { type Bot, type BotWorld, openBotWorld } from './bot-world.ts';
 
 /* What happened while nobody watched is told in a root each, or of more than five in one summary. */

@@ -3,7 +3,7 @@ import type { NodeFacts } from '../../../src/core/evidence/node-facts.ts';
 import type { CgroupPlace } from '../../../src/core/kill/cgroup.ts';
 import { killedAtMs } from '../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import { nodeAtRisk, nodeKill } from '../../../src/core/kill/make-kill.ts';
+import { nodeAtRisk, nodeKill } from '../../../src/core/kill/detect/make-kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { warnOfNode } from '../../../src/flow/ahead/warn-of-node.ts';
 import { advance } from '../../../src/flow/advance.ts';

@@ -1,5 +1,5 @@
-import { joinAbsences, sightOf } from '../../../core/kill/detect/absence.ts';
-import type { Absence } from '../../../core/kill/detect/absence.ts';
+import { joinAbsences, sightOf } from '../../../core/kill/absence.ts';
+import type { Absence } from '../../../core/kill/absence.ts';
 import type { Detection } from '../../../core/kill/detect/detection.ts';
 
 export interface StartAbsence {

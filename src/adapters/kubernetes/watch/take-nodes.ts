@@ -1,5 +1,5 @@
 import { pressureFingerprint } from '../../../core/kill/fingerprint.ts';
-import { nodeAtRisk } from '../../../core/kill/make-kill.ts';
+import { nodeAtRisk } from '../../../core/kill/detect/make-kill.ts';
 import { readNodePressure } from '../../../core/kill/detect/node-pressure.ts';
 import { createRecent } from '../../../core/units/recent.ts';
 import type { FollowOptions, Follower } from './follow.ts';

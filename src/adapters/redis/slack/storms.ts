@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absenceSchema } from '../../../core/kill/detect/absence.ts';
+import { absenceSchema } from '../../../core/kill/absence.ts';
 import { stormMemberSchema } from '../../../core/incident/storm.ts';
 import type { Storm, Storms } from '../../../flow/show/needs.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';

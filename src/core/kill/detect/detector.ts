@@ -1,7 +1,7 @@
 import { findRun } from '../container-run.ts';
 import { evictionFingerprint } from '../fingerprint.ts';
 import type { Kill } from '../kill.ts';
-import { evictionKill } from '../make-kill.ts';
+import { evictionKill } from './make-kill.ts';
 import { readPod } from '../pod.ts';
 import type { PodView } from '../pod.ts';
 import { createRecent } from '../../units/recent.ts';

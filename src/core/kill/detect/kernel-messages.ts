@@ -2,7 +2,7 @@ import type { ContainerRun } from '../container-run.ts';
 import { processFingerprint } from '../fingerprint.ts';
 import type { Kill } from '../kill.ts';
 import { killedAtMs } from '../kill.ts';
-import { childKill } from '../make-kill.ts';
+import { childKill } from './make-kill.ts';
 import { createRecent } from '../../units/recent.ts';
 import type { Sighting } from './detection.ts';
 import type { OomReport } from './oom-report.ts';

@@ -2,7 +2,7 @@ import type { Sighting } from './detection.ts';
 import { nodeFingerprint } from '../fingerprint.ts';
 import type { Kill } from '../kill.ts';
 import { killedAtMs } from '../kill.ts';
-import { nodeKill } from '../make-kill.ts';
+import { nodeKill } from './make-kill.ts';
 import type { OomReport } from './oom-report.ts';
 import type { PodView } from '../pod.ts';
 import { createRecent } from '../../units/recent.ts';

@@ -1,7 +1,7 @@
 import type { Detection } from './detection.ts';
 import type { Exit } from './explain-exit.ts';
 import type { Kill } from '../kill.ts';
-import type { KillOrigin } from '../make-kill.ts';
+import type { KillOrigin } from './make-kill.ts';
 import { isPodCalled } from '../pod.ts';
 import { createRecent } from '../../units/recent.ts';
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { nodeOomOf, nodeOomWords } from '../../../../src/core/evidence/node-oom.ts';
-import { nodeKill } from '../../../../src/core/kill/make-kill.ts';
+import { nodeKill } from '../../../../src/core/kill/detect/make-kill.ts';
 import type { OomReport } from '../../../../src/core/kill/detect/oom-report.ts';
 import { killAt, killedAt } from '../diagnose/some-findings.ts';
 

@@ -1,14 +1,14 @@
-import { evictedAt } from './detect/eviction.ts';
-import type { Exit } from './detect/explain-exit.ts';
-import { nodeSubject } from './kill.ts';
-import type { Kill, Victim } from './kill.ts';
-import { runStatus } from './container-run.ts';
-import type { ContainerRun } from './container-run.ts';
-import type { AtRisk } from './trigger.ts';
-import type { NodePressure } from './detect/node-pressure.ts';
-import type { OomReport } from './detect/oom-report.ts';
-import type { ContainerView, PodView } from './pod.ts';
-import { subjectOf } from './subject.ts';
+import { evictedAt } from './eviction.ts';
+import type { Exit } from './explain-exit.ts';
+import { nodeSubject } from '../kill.ts';
+import type { Kill, Victim } from '../kill.ts';
+import { runStatus } from '../container-run.ts';
+import type { ContainerRun } from '../container-run.ts';
+import type { AtRisk } from '../trigger.ts';
+import type { NodePressure } from './node-pressure.ts';
+import type { OomReport } from './oom-report.ts';
+import type { ContainerView, PodView } from '../pod.ts';
+import { subjectOf } from '../subject.ts';
 
 /** Where a kill comes from, apart from the pod's own JSON. `seenAtMs` is ms UTC. */
 export interface KillOrigin {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { joinAbsences, type Sight, sightOf } from '../../../../../src/core/kill/detect/absence.ts';
+import { joinAbsences, type Sight, sightOf } from '../../../../src/core/kill/absence.ts';
 
 const at = (clock: string): string => `2026-11-24T${clock}Z`;
 const ms = (clock: string): number => Date.parse(at(clock));
