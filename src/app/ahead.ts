@@ -41,7 +41,7 @@ export function lookAheadFor(
 ): ((look: Look) => Promise<void>) | null {
   const withinMs = config.OOMKEEPER_FORECAST_WITHIN;
   if (withinMs === 0) return null;
-  const settledMs = config.OOMKEEPER_FORECAST_SETTLED;
+  const settledMs = needs.pace.runSettledMs;
   const readUsageNear = createUsageNear();
   const history: LookAheadNeeds['history'] = (containers) => {
     const source = usage.source();
@@ -49,8 +49,7 @@ export function lookAheadFor(
       ? readUsageNear(source.url, containers, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE, settledMs })
       : sampled(containers, usage.samples);
   };
-  const forecast = { withinMs, settledMs };
-  return createLookAhead({ ...needs, forecast, history, warned: (result) => metrics.warnings.inc({ result }) });
+  return createLookAhead({ ...needs, withinMs, history, warned: (result) => metrics.warnings.inc({ result }) });
 }
 
 /** Without a Prometheus nobody measures stalls. */

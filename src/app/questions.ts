@@ -39,6 +39,7 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     startedAt: Date.now(),
     store,
     containers: (namespaces, deadlineMs) => readContainers(transport, namespaces, deadlineMs),
+    settledMs: config.OOMKEEPER_FORECAST_SETTLED,
     usageSource: usage.source,
     prometheusNow: (url, namespaces, deadlineMs) => readUsageNow(url, namespaces, { deadlineMs }),
     metricsNow: (namespaces, deadlineMs) => readMetrics(transport, namespaces, deadlineMs),

@@ -80,6 +80,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     pace: {
       explainAgainMs: config.OOMKEEPER_EXPLAIN_AGAIN,
       settleMs,
+      runSettledMs: config.OOMKEEPER_FORECAST_SETTLED,
       refreshMs,
       confirmEveryMs: Math.min(confirmEveryMs, config.OOMKEEPER_CONFIRM_TIMEOUT / 5),
       confirmTimeoutMs: config.OOMKEEPER_CONFIRM_TIMEOUT,

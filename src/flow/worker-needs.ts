@@ -6,6 +6,8 @@ import type { ClusterReader, ClusterWriter, Hints, Now, Store } from './needs.ts
 
 /** All ms. */
 export interface WorkerPace extends Pace {
+  /** A run of a container is settled after so long: what it did before says nothing of how it goes on. */
+  readonly runSettledMs: number;
   readonly confirmEveryMs: number;
   readonly confirmTimeoutMs: number;
   readonly verifyAfterMs: number;

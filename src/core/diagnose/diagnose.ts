@@ -1,4 +1,5 @@
 import type { Findings } from '../evidence/evidence.ts';
+import { usualSettledMs } from '../forecast/forecast.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { causes } from './diagnosis.ts';
@@ -44,11 +45,17 @@ const rules: readonly Rule[] = [
 
 /**
  * Why it was killed: every rule says how sure it is of its cause, the surest is the verdict. Where none is surer than
- * a guess the verdict is `inconclusive`. `recent` are the kills of the same incident, `now` is ms UTC. Pure: the same
- * findings give the same diagnosis, in the same order.
+ * a guess the verdict is `inconclusive`. `recent` are the kills of the same incident, `now` is ms UTC; a run is settled after
+ * `settledMs`, as for a warning. Pure: the same findings give the same diagnosis, in the same order.
  */
-export function diagnose(findings: Findings, trigger: Trigger, recent: readonly Kill[], now: number): Diagnosis {
-  const facts = factsOf(findings, trigger, recent, now);
+export function diagnose(
+  findings: Findings,
+  trigger: Trigger,
+  recent: readonly Kill[],
+  now: number,
+  settledMs = usualSettledMs,
+): Diagnosis {
+  const facts = factsOf(findings, trigger, recent, now, settledMs);
   const found = withRollout(
     withNode(
       withHeapFlag(

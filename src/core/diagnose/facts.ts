@@ -5,6 +5,7 @@ import { fading, fewestSamples, shapeOf, slightBow } from '../evidence/life-shap
 import type { Shape } from '../evidence/life-shape.ts';
 import { lastSample } from '../evidence/evidence-lines.ts';
 import type { LastSample } from '../evidence/evidence-lines.ts';
+import { usualSettledMs } from '../forecast/forecast.ts';
 import type { NodeOom } from '../evidence/node-oom.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
 import { killedAtMs } from '../kill/kill.ts';
@@ -22,6 +23,8 @@ export interface Facts {
   /** Kills of the subject, oldest first; one that is in question comes last. */
   readonly kills: readonly Kill[];
   readonly now: number;
+  /** After so long a run is settled, as for a warning. */
+  readonly settledMs: number;
   /** Limit in force at the kill; null where there is none. */
   readonly limitBytes: number | null;
   /** From start to kill, of the kills that tell; whole seconds. */
@@ -58,7 +61,13 @@ const latestLives = 6;
 const quickMs = 10 * 60_000;
 
 /** Works the facts out of what was found. Pure; nothing in it is invented for what is missing. */
-export function factsOf(findings: Findings, trigger: Trigger, recent: readonly Kill[], now: number): Facts {
+export function factsOf(
+  findings: Findings,
+  trigger: Trigger,
+  recent: readonly Kill[],
+  now: number,
+  settledMs = usualSettledMs,
+): Facts {
   const before = recent.filter(({ fingerprint }) => fingerprint !== trigger.fingerprint);
   const kills = (trigger.kind === 'ahead' ? before : [...before, trigger]).toSorted(
     (a, b) => killedAtMs(a) - killedAtMs(b),
@@ -100,6 +109,7 @@ export function factsOf(findings: Findings, trigger: Trigger, recent: readonly K
     trigger,
     kills,
     now,
+    settledMs,
     limitBytes,
     lifetimesMs,
     lifetime,

@@ -1,28 +1,49 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
 import { beginsAt } from '../evidence/ended-lives.ts';
+import type { Life } from '../evidence/evidence.ts';
 import { wellSeen } from '../evidence/life-shape.ts';
+import { forecast, growthFrom, growthIn } from '../forecast/forecast.ts';
+import type { Growth } from '../forecast/forecast.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Facts } from './facts.ts';
 
 /**
- * ms UTC when a growing container will be at its limit again: from what the life in course uses now, at the rate of
- * the lives before; without samples of it, one lifetime after the last kill. Null where neither is known or that time
- * has passed.
+ * ms UTC when a growing container will be at its limit again: by how the present run grows; without samples of it, one
+ * run's length after the last kill. Null where neither is known or that time has passed.
  */
-export function nextKillAt({ findings, trigger, kills, shape, lifetime, limitBytes, now }: Facts): number | null {
-  const killedAt = triggeredAtMs(kills.at(-1) ?? trigger);
-  // Ahead of a kill the life in course is the one that the warning is about.
-  const since = trigger.kind === 'ahead' && shape ? beginsAt(shape.life) : killedAt;
-  const lives = findings.usage.found ? findings.usage.value.lives : [];
-  const current = lives.find((life) => life.pod === trigger.pod && life.killedAt === null && beginsAt(life) >= since);
-  const last = current && cleanSamples(current).at(-1);
-  // Beyond what of a life was seen to grow it may go on otherwise.
-  const isKnown = shape && last && (shape.seenShare >= wellSeen || last.workingSetBytes <= shape.lastBytes);
-  if (isKnown && limitBytes !== null && shape.slopeBytesPerSecond > 0) {
-    const left = Math.max(0, limitBytes - last.workingSetBytes) / shape.slopeBytesPerSecond;
-    return inFuture(last.t + left * 1000, now);
-  }
-  return lifetime === null ? null : inFuture(killedAt + lifetime.ms, now);
+export function nextKillAt(facts: Facts): number | null {
+  const { kills, trigger, lifetime, now } = facts;
+  const growth = presentGrowth(facts);
+  if (growth !== null) return inFuture(growth.reachesAt, now);
+  return lifetime === null ? null : inFuture(triggeredAtMs(kills.at(-1) ?? trigger) + lifetime.ms, now);
+}
+
+/**
+ * How the present run grows: in the line that it would be warned of, or, while it shows none of its own, from what it
+ * uses now at the rate of the runs before. Null where it is not seen.
+ */
+export function presentGrowth(facts: Facts): Growth | null {
+  const { limitBytes, shape, now, settledMs } = facts;
+  const run = presentRun(facts);
+  if (run === undefined || limitBytes === null) return null;
+  const points = cleanSamples(run).map(({ t, workingSetBytes }) => ({ t, bytes: workingSetBytes }));
+  const last = points.at(-1);
+  if (last === undefined) return null;
+  const watched = { startedAt: run.startedAt, limitBytes, points, stalls: [] };
+  const own = growthIn(forecast(watched, now, { settledMs, withinMs: Infinity }));
+  if (own !== null || shape === null || shape.slopeBytesPerSecond <= 0) return own;
+  // Beyond what was seen of how the runs before grew it may go on otherwise.
+  const isKnown = shape.seenShare >= wellSeen || last.bytes <= shape.lastBytes;
+  return isKnown ? growthFrom(last, limitBytes, shape.slopeBytesPerSecond) : null;
+}
+
+function presentRun({ findings, trigger, kills, shape }: Facts): Life | undefined {
+  if (!findings.usage.found) return undefined;
+  // Ahead of a kill the present run is the one that the warning is about.
+  const since = trigger.kind === 'ahead' && shape ? beginsAt(shape.life) : triggeredAtMs(kills.at(-1) ?? trigger);
+  return findings.usage.value.lives.find(
+    (life) => life.pod === trigger.pod && life.killedAt === null && beginsAt(life) >= since,
+  );
 }
 
 function inFuture(at: number, now: number): number | null {

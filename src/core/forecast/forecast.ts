@@ -1,8 +1,10 @@
 import { fewestSamples, shapeOf, smallRise } from '../evidence/life-shape.ts';
 import { trendOf } from '../evidence/statistics.ts';
 import type { UsagePoint } from '../evidence/usage-now.ts';
-import { growthOf } from './growth.ts';
+import { minuteMs } from '../units/duration.ts';
 import { risingSaw } from './saw.ts';
+import { stalledShare } from './stall.ts';
+import type { StallPoint } from './stall.ts';
 
 /*
  * Whether a container that runs is about to be killed for memory, from how its working set went in this life. A
@@ -30,13 +32,6 @@ export interface Watched {
   readonly stalls: readonly StallPoint[];
 }
 
-/** One reading of `container_pressure_memory_stalled_seconds_total`. */
-export interface StallPoint {
-  /** ms UTC */
-  readonly t: number;
-  readonly seconds: number;
-}
-
 export type CalmReason =
   | 'no-limit'
   /** No sample is new enough to speak of now. */
@@ -48,22 +43,23 @@ export type CalmReason =
   | 'uneven'
   | 'levels-off'
   /** It was as high before and came down by itself. */
-  | 'comes-down'
-  /** On course, but later than anybody can say or wants to hear. */
-  | 'too-far-off';
+  | 'comes-down';
+
+/** How it grows, and when it is at its limit if that goes on (ms UTC). */
+export interface Growth {
+  readonly reachesAt: number;
+  readonly bytesPerSecond: number;
+  readonly usedBytes: number;
+}
 
 export type Forecast =
-  | {
-      readonly is: 'on-course';
-      /** ms UTC */
-      readonly reachesAt: number;
-      readonly bytesPerSecond: number;
-      readonly usedBytes: number;
-    }
+  | ({ readonly is: 'on-course' } & Growth)
   | { readonly is: 'rising-near-limit'; readonly bytesPerSecond: number; readonly usedBytes: number }
   /** `share` of the time, 0..1, that nothing in it ran for want of memory. */
   | { readonly is: 'stalled'; readonly share: number; readonly usedBytes: number }
-  | { readonly is: 'calm'; readonly why: CalmReason };
+  | { readonly is: 'calm'; readonly why: CalmReason }
+  /** On course, but later than anybody can say or wants to hear. */
+  | { readonly is: 'calm'; readonly why: 'too-far-off'; readonly growth: Growth };
 
 export type Danger = Exclude<Forecast, { is: 'calm' }>;
 
@@ -74,6 +70,8 @@ export interface ForecastPace {
   /** After so long a life is settled. The usual 10 min are longer than any start takes, as in the rule for leaks. */
   readonly settledMs: number;
 }
+
+export const usualSettledMs = 10 * minuteMs;
 
 /** The other times, as shares of what it takes to settle; what they are of the usual 10 min stands with each. */
 const shares = {
@@ -88,8 +86,6 @@ const shares = {
   lines: [6, 24, 72],
   /** 10 min: so long a rise near the limit is looked at; in less a start that comes to its level looks like one. */
   rise: 1,
-  /** 1 min: two readings of a counter are at most so far apart. */
-  apart: 0.1,
 } as const;
 /** A line is foretold for four times as long as it was seen: at the usual look of an hour that is the default of 4 h. */
 const farthest = 4;
@@ -102,13 +98,10 @@ const fallShare = 0.1;
 const newsShare = 0.05;
 /** Near the limit all that is well goes up and down by a few hundredths of it. */
 const smallNews = 0.03;
-/**
- * Standing still for a tenth of the time. systemd-oomd kills a cgroup at 60 % over 30 s (its DefaultMemoryPressureLimit);
- * a warning has to come long before, and a healthy container stands still for next to nothing.
- */
-const stalledShare = 0.1;
-/** Below this share of its limit a container that stands still does so for its node's sake, not for its own. */
-const stalledFrom = 0.6;
+/** A rise near the limit: so many points, hardly one lower than the one before, and more than noise in all. */
+const fewestInRise = 4;
+const risingTau = 0.6;
+const smallGrowth = 0.02;
 
 const mostPoints = 60;
 
@@ -120,7 +113,17 @@ export function forecast(watched: Watched, now: number, pace: ForecastPace): For
   if (last === undefined || now - last.t > shares.newest * pace.settledMs) return calm('not-seen');
   const course = courseAhead(watched, last, limitBytes, { ...pace, now });
   if (course.is !== 'calm') return course;
-  return stallOf(watched, last, limitBytes, pace) ?? course;
+  const share = stalledShare(watched.stalls, last, limitBytes, pace.settledMs);
+  return share === null ? course : { is: 'stalled', share, usedBytes: last.bytes };
+}
+
+/**
+ * The line that it grows in; null where it grows in none. One that is too far off to warn of is a line all the same: who
+ * only lists or explains what grows says the same time as a warning would.
+ */
+export function growthIn(of: Forecast): Growth | null {
+  if (of.is === 'on-course') return of;
+  return of.is === 'calm' && of.why === 'too-far-off' ? of.growth : null;
 }
 
 function courseAhead(
@@ -155,9 +158,8 @@ function sawAhead(
     if (saw === null) continue;
     const { highBytes, bytesPerSecond } = saw;
     const isOld = points.some(({ t, bytes }) => t < from && bytes > highBytes - newsShare * limitBytes);
-    const leftMs = (Math.max(0, limitBytes - highBytes) / bytesPerSecond) * 1000;
-    const reachesAt = Math.round(last.t + leftMs);
-    const isFar = leftMs > (last.t - (seen[0]?.t ?? last.t)) * farthest || reachesAt - now > withinMs;
+    const { reachesAt } = growthFrom({ t: last.t, bytes: highBytes }, limitBytes, bytesPerSecond);
+    const isFar = reachesAt - last.t > (last.t - (seen[0]?.t ?? last.t)) * farthest || reachesAt - now > withinMs;
     if (!isOld && !isFar) return { is: 'on-course', reachesAt, bytesPerSecond, usedBytes: last.bytes };
   }
   return null;
@@ -180,6 +182,12 @@ function lineOf(
   return line;
 }
 
+/** What goes on at this rate. Bytes per second, more than 0. */
+export function growthFrom(last: UsagePoint, limitBytes: number, bytesPerSecond: number): Growth {
+  const leftMs = (Math.max(0, limitBytes - last.bytes) / bytesPerSecond) * 1000;
+  return { reachesAt: Math.round(last.t + leftMs), bytesPerSecond, usedBytes: last.bytes };
+}
+
 /** On course to the limit, in a line. */
 function lineAhead(
   settled: readonly UsagePoint[],
@@ -196,10 +204,9 @@ function lineAhead(
   if (shape.course === 'flat') return calm('not-growing');
   if (shape.course === 'slowing' || !stillGrows(settled, shape.slopeBytesPerSecond)) return calm('levels-off');
   if (shape.course !== 'steady' || shape.slopeBytesPerSecond <= 0) return calm('uneven');
-  const leftMs = (Math.max(0, limitBytes - last.bytes) / shape.slopeBytesPerSecond) * 1000;
-  const reachesAt = Math.round(last.t + leftMs);
-  if (leftMs > shape.spanMs * farthest || reachesAt - now > withinMs) return calm('too-far-off');
-  return { is: 'on-course', reachesAt, bytesPerSecond: shape.slopeBytesPerSecond, usedBytes: last.bytes };
+  const growth = growthFrom(last, limitBytes, shape.slopeBytesPerSecond);
+  const isFar = growth.reachesAt - last.t > shape.spanMs * farthest || growth.reachesAt - now > withinMs;
+  return isFar ? { is: 'calm', why: 'too-far-off', growth } : { is: 'on-course', ...growth };
 }
 
 function spreadOf(points: readonly UsagePoint[]): number {
@@ -230,9 +237,12 @@ function risingNear(
   const stretch = settled.filter(({ t }) => t >= last.t - nearMs);
   if (!isLong || stretch.some(({ bytes }) => bytes < nearShare * limitBytes)) return null;
   const rise = settled.filter(({ t }) => t >= last.t - riseMs);
-  const growth = growthOf(rise, limitBytes);
-  if (growth === null || !stillGrows(rise, growth.bytesPerSecond)) return null;
-  return { is: 'rising-near-limit', bytesPerSecond: growth.bytesPerSecond, usedBytes: last.bytes };
+  const from = rise[0]?.t ?? last.t;
+  const trend = trendOf(rise.map(({ t, bytes }) => ({ x: (t - from) / 1000, y: bytes })));
+  if (trend === null || rise.length < fewestInRise || trend.tau < risingTau) return null;
+  const grown = trend.slope * ((last.t - from) / 1000);
+  if (grown < smallGrowth * limitBytes || !stillGrows(rise, trend.slope)) return null;
+  return { is: 'rising-near-limit', bytesPerSecond: trend.slope, usedBytes: last.bytes };
 }
 
 /** Whether the second half of the points grows as the whole does. Points in time order, `rate` in bytes per second. */
@@ -264,26 +274,6 @@ function cameDown(points: readonly UsagePoint[], limitBytes: number): boolean {
     if (highest - bytes >= fallShare * limitBytes) highestFallen = Math.max(highestFallen, highest);
   }
   return highestFallen > 0 && last < highestFallen + newsShare * limitBytes;
-}
-
-/** Standing still for want of memory, in the last two minutes. */
-function stallOf(
-  { stalls }: Watched,
-  last: UsagePoint,
-  limitBytes: number,
-  { settledMs }: ForecastPace,
-): Forecast | null {
-  const nearMs = shares.near * settledMs;
-  const recent = stalls.filter(({ t }) => t >= last.t - nearMs - shares.apart * settledMs);
-  const spanMs = (recent.at(-1)?.t ?? 0) - (recent[0]?.t ?? 0);
-  if (spanMs < nearMs || last.bytes < stalledFrom * limitBytes) return null;
-  // A counter that fell began anew.
-  const seconds = recent.slice(1).reduce((sum, one, index) => {
-    const grown = one.seconds - (recent[index]?.seconds ?? one.seconds);
-    return sum + (grown < 0 ? one.seconds : grown);
-  }, 0);
-  const share = Math.min(1, (seconds * 1000) / spanMs);
-  return share < stalledShare ? null : { is: 'stalled', share, usedBytes: last.bytes };
 }
 
 function calm(why: CalmReason): Forecast {

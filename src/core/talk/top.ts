@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { UsagePoint } from '../evidence/usage-now.ts';
-import { growthOf } from '../forecast/growth.ts';
+import { forecast, growthIn } from '../forecast/forecast.ts';
+import { dayMs } from '../units/duration.ts';
 import { workloadSchema } from '../kill/kill.ts';
 
 /*
@@ -40,26 +41,37 @@ export interface KillCount {
   readonly lastAt: number | null;
 }
 
-/** One pod's container with what it uses. */
+/** One pod's container with what it uses. Its run began at `startedAt`, ms UTC; null where nobody says. */
 export interface Measured {
   readonly pod: string;
+  readonly startedAt: number | null;
   readonly limitBytes: number | null;
   readonly points: readonly UsagePoint[];
 }
 
-/** The row of one container of a workload from what is known of its pods; none may run at the moment. */
+/** What would be full later than this is not called growing. */
+const withinMs = dayMs;
+
+/**
+ * The row of one container of a workload from what is known of its pods; none may run at the moment. `now` is ms UTC; a
+ * run is settled after `settledMs`, as for a warning.
+ */
 export function topRow(
   subject: Pick<TopRow, 'cluster' | 'namespace' | 'workload' | 'container'>,
   pods: readonly Measured[],
   kills: KillCount,
+  { now, settledMs }: { readonly now: number; readonly settledMs: number },
 ): TopRow {
   const { cluster, namespace, workload, container } = subject;
   const nearest = pods.reduce<Measured | null>(
     (best, one) => (best === null || shareOf(one) > shareOf(best) ? one : best),
     null,
   );
-  const growths = pods.map(({ points, limitBytes }) => growthOf(points, limitBytes)).filter((one) => one !== null);
-  const soonest = growths.toSorted((a, b) => a.fullInMs - b.fullInMs)[0] ?? null;
+  const growths = pods
+    .map((one) => growthIn(forecast({ ...one, stalls: [] }, now, { settledMs, withinMs })))
+    .filter((one) => one !== null)
+    .filter(({ reachesAt }) => reachesAt - now <= withinMs);
+  const soonest = growths.toSorted((a, b) => a.reachesAt - b.reachesAt)[0] ?? null;
   return {
     cluster,
     namespace,
@@ -69,7 +81,7 @@ export function topRow(
     pod: nearest?.pod ?? null,
     usedBytes: nearest?.points.at(-1)?.bytes ?? null,
     limitBytes: nearest?.limitBytes ?? null,
-    fullInMs: soonest?.fullInMs ?? null,
+    fullInMs: soonest && Math.max(0, soonest.reachesAt - now),
     bytesPerSecond: soonest?.bytesPerSecond ?? null,
     kills24h: kills.day,
     kills7d: kills.week,

@@ -3,7 +3,7 @@ import { containerKey, pointsOf, subjectOfContainer } from '../../core/evidence/
 import type { ContainerNow, UsageCourse } from '../../core/evidence/usage-now.ts';
 import { Failure } from '../../core/failure.ts';
 import { forecast } from '../../core/forecast/forecast.ts';
-import type { Danger, Forecast, ForecastPace } from '../../core/forecast/forecast.ts';
+import type { Danger, Forecast } from '../../core/forecast/forecast.ts';
 import { warningOf } from '../../core/incident/triggers.ts';
 import type { Warned } from '../../core/incident/incident.ts';
 import type { Calm, Warning } from '../../core/incident/warning.ts';
@@ -25,7 +25,8 @@ import type { Running, WarnNeeds, WarnResult } from './warn.ts';
  * happen twice, the store decides: one incident is open at a time, and a warning's fingerprint is in the ledger.
  */
 export interface LookAheadNeeds extends WarnNeeds {
-  readonly forecast: ForecastPace;
+  /** How far ahead anybody wants to know, ms. */
+  readonly withinMs: number;
   /** The last hour of these containers; `stalls` are courses of the seconds that they stood still. @throws Failure */
   readonly history: (
     containers: readonly ContainerNow[],
@@ -39,7 +40,9 @@ const looksBefore = 3;
 const calmAfter = 3;
 
 export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<void> {
-  const { settledMs: againMs } = needs.forecast;
+  const { withinMs } = needs;
+  const settledMs = needs.pace.runSettledMs;
+  const againMs = settledMs;
   const calmAfterMs = calmAfter * againMs;
   /** Looks in a row that saw a container in danger, by its life. */
   let dangerous: ReadonlyMap<string, number> = new Map();
@@ -57,7 +60,7 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
       const points = pointsOf(container, usageOf(container));
       const stalled = pointsOf(container, stallsOf(container)).map(({ t, bytes }) => ({ t, seconds: bytes }));
       const { startedAt, limitBytes } = container;
-      const foretold = forecast({ startedAt, limitBytes, points, stalls: stalled }, at, needs.forecast);
+      const foretold = forecast({ startedAt, limitBytes, points, stalls: stalled }, at, { settledMs, withinMs });
       needs.log('debug', 'forecast', { pod: container.pod, container: container.container, ...foretold });
       found.set(container, foretold);
       // Up to a millisecond each: hundreds of them may not hold up the kills that come meanwhile.

@@ -42,8 +42,9 @@ export async function answerTop(
   );
 
   const measure = await measurer(containers, usage, needs);
+  const pace = { now: needs.now(), settledMs: needs.settledMs };
   const rows = [...groups].map(([key, group]) =>
-    topRow(group.subject, group.containers.map(measure), kills.found?.get(key) ?? noKills),
+    topRow(group.subject, group.containers.map(measure), kills.found?.get(key) ?? noKills, pace),
   );
   const shown = rankTop(rows, limit).map(({ row }) => row);
   const notes = [pods.note, ...(pods.found?.notes ?? []), usage.note, open.note, kills.note];
@@ -135,7 +136,7 @@ async function measurer(
     const { namespace, pod } = container;
     const points = before.get(name) ?? [];
     const own = [...(byName.get(name) ?? []), { namespace, pod, container: container.container, hex: null, points }];
-    return { pod, limitBytes: container.limitBytes, points: pointsOf(container, own) };
+    return { pod, startedAt: container.startedAt, limitBytes: container.limitBytes, points: pointsOf(container, own) };
   };
 }
 

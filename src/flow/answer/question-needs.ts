@@ -32,6 +32,8 @@ export interface QuestionNeeds {
     namespaces: readonly string[],
     deadlineMs: number,
   ) => Promise<{ readonly containers: readonly ContainerNow[]; readonly notes: readonly string[] }>;
+  /** A run is settled after so long, ms: `OOMKEEPER_FORECAST_SETTLED`. */
+  readonly settledMs: number;
   readonly usageSource: () => UsageSource;
   readonly prometheusNow: (
     url: string,

@@ -55,7 +55,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     return again;
   }
 
-  const diagnosis = diagnose(findings, trigger, tally.recent, at);
+  const diagnosis = diagnose(findings, trigger, tally.recent, at, needs.pace.runSettledMs);
   const waiting = incident.remediations.find((one) => one.state === 'proposed' && one.plan.rollBack === null);
   const recommendation = keepSize(recommend(diagnosis, findings, trigger, tally.recent), waiting?.plan ?? null);
   const made =

@@ -6,8 +6,7 @@ import { probePrometheus } from '../../../src/adapters/prometheus/probe.ts';
 import { createUsageNear, readUsagePoint } from '../../../src/adapters/prometheus/usage-near.ts';
 import { readUsageNow } from '../../../src/adapters/prometheus/usage-now.ts';
 import { pointsOf } from '../../../src/core/evidence/usage-now.ts';
-import { forecast } from '../../../src/core/forecast/forecast.ts';
-import { growthOf } from '../../../src/core/forecast/growth.ts';
+import { forecast, growthIn } from '../../../src/core/forecast/forecast.ts';
 import { startAnswering } from './answering-server.ts';
 
 const closing: (() => Promise<void>)[] = [];
@@ -85,11 +84,12 @@ test('the last hour is enough to tell how long a growing container has', async (
   const courses = await read([rows({ from: now - 55 * minute, bytes: grows, labels: cgroup('a') })]);
 
   const points = pointsOf({ isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: null }, courses);
-  const growth = growthOf(points, 240 * Mi);
+  const watched = { startedAt: now - 55 * minute, limitBytes: 240 * Mi, points, stalls: [] };
+  const growth = growthIn(forecast(watched, now, { settledMs: 10 * minute, withinMs: 60 * minute }));
 
   expect((growth?.bytesPerSecond ?? 0) / Mi).toBeCloseTo(2 / 60, 3);
-  expect((growth?.fullInMs ?? 0) / minute).toBeGreaterThan(13);
-  expect((growth?.fullInMs ?? 0) / minute).toBeLessThan(17);
+  expect(((growth?.reachesAt ?? 0) - now) / minute).toBeGreaterThan(13);
+  expect(((growth?.reachesAt ?? 0) - now) / minute).toBeLessThan(17);
 });
 
 test('a young container is looked at closely', async () => {
@@ -99,7 +99,6 @@ test('a young container is looked at closely', async () => {
   const points = pointsOf({ isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: null }, courses);
 
   expect(points.length).toBeGreaterThan(6);
-  expect(growthOf(points, 100 * Mi)?.fullInMs).toBeGreaterThan(minute);
 });
 
 test('gaps and values that are none leave the rest as it is', async () => {

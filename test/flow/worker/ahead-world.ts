@@ -65,7 +65,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], 
   const start = () =>
     createLookAhead({
       ...needs,
-      forecast: { withinMs: 4 * hour, settledMs: 10 * minute },
+      withinMs: 4 * hour,
       history: async (containers) => {
         const to = await world.now();
         const from = Math.max(pod.startedAt, to - hour);

@@ -66,6 +66,7 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
     mode: 'act',
     namespaces: [],
     startedAt: 1_000,
+    settledMs: 600_000,
     store,
     containers: (names, deadlineMs) => readContainers(world.transport, names, deadlineMs),
     usageSource: () => ({ is: 'none', why: 'no Prometheus was found', details: 'no Service looks like one' }),

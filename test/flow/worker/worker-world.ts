@@ -29,6 +29,7 @@ export const sam = 'USAM';
 const usualPace: WorkerPace = {
   explainAgainMs: 30_000,
   settleMs: 75_000,
+  runSettledMs: 600_000,
   refreshMs: hour,
   confirmEveryMs: 2_000,
   confirmTimeoutMs: 5 * minute,

@@ -3,7 +3,7 @@ import type { Facts } from '../facts.ts';
 import { fading, slightBow, smoothTau, someHeadStart, wellSeen } from '../../evidence/life-shape.ts';
 import type { Shape } from '../../evidence/life-shape.ts';
 import { aboutTime } from '../../talk/words.ts';
-import { nextKillAt } from '../next-kill.ts';
+import { presentGrowth } from '../next-kill.ts';
 import { rateWords } from '../rates.ts';
 import { percent } from '../../units/percent.ts';
 import { roughDuration } from '../../units/duration.ts';
@@ -81,13 +81,12 @@ function reachOf(shape: Shape, { limitBytes }: Facts): number {
 }
 
 function sentenceOf(shape: Shape, facts: Facts): string {
-  const end = facts.trigger.kind === 'ahead' ? aheadWords(facts) : killedWords(facts, shape);
-  return `Leak: grows ${rateWords(shape.slopeBytesPerSecond)}, ${end}`;
-}
-
-function aheadWords(facts: Facts): string {
-  const at = nextKillAt(facts);
-  return at === null ? 'and goes on growing' : `at its limit at about ${aboutTime(at, facts.now)}`;
+  if (facts.trigger.kind !== 'ahead')
+    return `Leak: grows ${rateWords(shape.slopeBytesPerSecond)}, ${killedWords(facts, shape)}`;
+  const growth = presentGrowth(facts);
+  const rate = rateWords(growth?.bytesPerSecond ?? shape.slopeBytesPerSecond);
+  const isAhead = growth !== null && growth.reachesAt > facts.now;
+  return `Leak: grows ${rate}, ${isAhead ? `at its limit at about ${aboutTime(growth.reachesAt, facts.now)}` : 'and goes on growing'}`;
 }
 
 function killedWords({ lifetimesMs, lifetime }: Facts, shape: Shape): string {

@@ -6,7 +6,8 @@ import { z } from 'zod';
 
 import type { UsagePoint } from '../../../../src/core/evidence/usage-now.ts';
 import { forecast } from '../../../../src/core/forecast/forecast.ts';
-import type { Forecast, StallPoint } from '../../../../src/core/forecast/forecast.ts';
+import type { Forecast } from '../../../../src/core/forecast/forecast.ts';
+import type { StallPoint } from '../../../../src/core/forecast/stall.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -264,7 +265,7 @@ test.each<{ what: string; course: Course; why: string }>([
     why: 'not-growing',
   },
 ])('$what is left in peace: $why', ({ course, why }) => {
-  expect(foretold(course)).toEqual({ is: 'calm', why });
+  expect(foretold(course)).toMatchObject({ is: 'calm', why });
 });
 
 test('the time at the limit is foretold by the rate and what is left', () => {

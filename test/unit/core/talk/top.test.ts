@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { growthOf } from '../../../../src/core/forecast/growth.ts';
 import {
   countRankable,
   type Measured,
@@ -13,9 +12,12 @@ const Mi = 2 ** 20;
 const minute = 60_000;
 const noKills = { day: 0, week: 0, atLeast: false, lastAt: null };
 
-/** Points a minute apart. */
-function course(...mebi: readonly number[]): Measured['points'] {
-  return mebi.map((size, at) => ({ t: at * minute, bytes: size * Mi }));
+const now = 40 * minute;
+const look = { now, settledMs: 10 * minute };
+
+/** Uses `mebi` now, and grew to it by `perMinute` since it was started 40 minutes ago. */
+function course(mebi: number, perMinute = 0): Measured['points'] {
+  return Array.from({ length: 41 }, (_, at) => ({ t: at * minute, bytes: (mebi - (40 - at) * perMinute) * Mi }));
 }
 
 function row(name: string, changes: Partial<TopRow> = {}): TopRow {
@@ -38,45 +40,22 @@ function row(name: string, changes: Partial<TopRow> = {}): TopRow {
   };
 }
 
-test('steady growth is told with the time that is left to the limit', () => {
-  const growth = growthOf(course(100, 110, 120, 130, 140), 200 * Mi);
-
-  expect(growth?.bytesPerSecond).toBeCloseTo((10 * Mi) / 60);
-  expect(growth?.fullInMs).toBe(6 * minute);
-});
-
-test.each([
-  ['too few points', course(100, 110, 120), 200],
-  ['no limit', course(100, 110, 120, 130), null],
-  ['a limit of 0', course(100, 110, 120, 130), 0],
-  ['a flat course', course(100, 100, 100, 100, 100), 200],
-  ['a falling course', course(140, 130, 120, 110, 100), 200],
-  ['a course that goes up and down', course(100, 140, 100, 140, 100, 140), 200],
-  ['growth that is next to nothing', course(100, 100.1, 100.2, 100.3), 200],
-  ['growth whose end is days away', course(100, 110, 120, 130).map(({ t, bytes }) => ({ t: t * 600, bytes })), 1000],
-])('%s is not called growing', (_, points, limitMi) => {
-  expect(growthOf(points, limitMi === null ? null : limitMi * Mi)).toBeNull();
-});
-
-test('what is over its limit already is at it now', () => {
-  expect(growthOf(course(100, 120, 140, 210), 200 * Mi)?.fullInMs).toBe(0);
-});
-
 test('the row of a workload is about its pod nearest to the limit, and the one that is full first', () => {
   const pods: Measured[] = [
-    { pod: 'a', limitBytes: 400 * Mi, points: course(300) },
-    { pod: 'b', limitBytes: 200 * Mi, points: course(100, 120, 140, 160) },
-    { pod: 'c', limitBytes: 400 * Mi, points: [] },
+    { pod: 'a', startedAt: 0, limitBytes: 400 * Mi, points: course(300) },
+    { pod: 'b', startedAt: 0, limitBytes: 200 * Mi, points: course(160, 2) },
+    { pod: 'c', startedAt: 0, limitBytes: 400 * Mi, points: [] },
+    { pod: 'd', startedAt: 0, limitBytes: 400 * Mi, points: course(300, 4) },
   ];
 
-  const found = topRow(row('checkout'), pods, { day: 2, week: 5, atLeast: true, lastAt: 77 });
+  const found = topRow(row('checkout'), pods, { day: 2, week: 5, atLeast: true, lastAt: 77 }, look);
 
-  expect(found).toMatchObject({ pods: 3, pod: 'b', usedBytes: 160 * Mi, limitBytes: 200 * Mi, fullInMs: 2 * minute });
+  expect(found).toMatchObject({ pods: 4, pod: 'b', usedBytes: 160 * Mi, limitBytes: 200 * Mi, fullInMs: 20 * minute });
   expect(found).toMatchObject({ kills24h: 2, kills7d: 5, atLeast: true, lastKillAt: 77 });
 });
 
 test('of a workload that does not run only its kills are known', () => {
-  const found = topRow(row('report'), [], { ...noKills, day: 1, week: 1 });
+  const found = topRow(row('report'), [], { ...noKills, day: 1, week: 1 }, look);
 
   expect(found).toMatchObject({ pods: 0, pod: null, usedBytes: null, limitBytes: null, kills24h: 1 });
 });
