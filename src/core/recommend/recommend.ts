@@ -1,4 +1,4 @@
-import type { Diagnosis, Hypothesis } from '../diagnose/diagnosis.ts';
+import type { Diagnosis } from '../diagnose/diagnosis.ts';
 import { factsOf } from '../diagnose/facts.ts';
 import type { Facts } from '../diagnose/facts.ts';
 import { rateWords } from '../diagnose/rates.ts';
@@ -64,9 +64,10 @@ export function recommend(
       return { fix: countedByScheduler(facts), mitigation: null };
     case 'not-memory':
       return { fix: none('It was not killed for memory, so no memory setting would help.'), mitigation: null };
-    default:
+    case 'inconclusive':
+    case undefined:
       return {
-        fix: none(undecided(verdict)),
+        fix: none('The evidence does not decide what ends it.'),
         mitigation: mayHelp(facts)
           ? raised(facts, 'Raise, then look: whether it is killed again at a higher limit tells what it was.')
           : null,
@@ -76,12 +77,6 @@ export function recommend(
 
 function none(why: string): Fix {
   return { kind: 'none', why };
-}
-
-function undecided(verdict: Hypothesis | undefined): string {
-  return verdict?.cause === 'inconclusive'
-    ? 'The evidence does not decide what ends it.'
-    : 'What ends it is not known for this cause.';
 }
 
 /** Off memory the files no longer count against the limit; they are as fast as the node's disk then. */
