@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { webApi } from '@slack/bolt';
 import { noSuchChannel, resolveChannels } from '../adapters/slack/web-client.ts';
-import type { ShowChat } from '../flow/show/needs.ts';
-import { SCAN_BACK_MS } from '../flow/show/adopt.ts';
+import type { OpenRoots } from '../flow/show/needs.ts';
 import { createChannels } from '../flow/show/channels.ts';
 import type { Channels } from '../flow/show/channels.ts';
 import { readPolicy } from './config/policy-file.ts';
@@ -39,16 +38,14 @@ export async function channelsFor(
  */
 export function scanChannels(
   context: ProcessContext,
-  chat: Pick<ShowChat, 'openRoots'>,
+  openRoots: OpenRoots,
   { channels, pace }: { readonly channels: Channels; readonly pace: number },
 ): void {
   const { log, stopping } = context;
   const scan = async (): Promise<void> => {
     for (const channel of channels.all) {
       if (stopping.aborted) return;
-      await chat
-        .openRoots(channel, Date.now() - SCAN_BACK_MS, false)
-        .catch((error: unknown) => log.warn({ error, channel }, 'channel not scanned yet'));
+      await openRoots.in([channel]).catch((error: unknown) => log.warn({ error, channel }, 'channel not scanned yet'));
       await sleep(scanEveryMs / pace, undefined, { signal: stopping }).catch(() => undefined);
     }
   };

@@ -17,7 +17,7 @@ export function startDigests(
     redis,
     client,
     ...needs
-  }: Pick<DigestNeeds, 'stores' | 'channels' | 'lanes'> & {
+  }: Pick<DigestNeeds, 'stores' | 'channels' | 'queues'> & {
     readonly redis: RedisClient;
     readonly client: webApi.WebClient;
   },

@@ -5,6 +5,7 @@ import { redisNow } from '../adapters/redis/connection.ts';
 import { runSlackWorker } from '../adapters/redis/queues/hint-workers.ts';
 import { slackKeys } from '../adapters/redis/keys.ts';
 import { takeLease } from '../adapters/redis/lease.ts';
+import { createEpoch } from '../adapters/redis/slack/epoch.ts';
 import { createPostings } from '../adapters/redis/slack/postings.ts';
 import { createQuestions } from '../adapters/redis/queues/questions.ts';
 import type { Questions } from '../adapters/redis/queues/questions.ts';
@@ -13,16 +14,17 @@ import { createStorms } from '../adapters/redis/slack/storms.ts';
 import { inTime } from '../adapters/in-time.ts';
 import { createSlackApp } from '../adapters/slack/bolt-app.ts';
 import { createChat } from '../adapters/slack/chat.ts';
-import { createStormChat } from '../adapters/slack/storm-chat.ts';
 import { Failure } from '../core/failure.ts';
 import type { ClusterCondition } from '../core/talk/cluster-condition.ts';
-import type { Hints, Place, Postings, Store } from '../flow/needs.ts';
+import type { Place } from '../core/talk/place.ts';
+import type { Hints, Store } from '../flow/needs.ts';
 import { createFlood } from '../flow/show/flood.ts';
 import { openFolded } from '../flow/show/fold.ts';
-import { createLanes, slackRates } from '../flow/show/lanes.ts';
-import type { Clock } from '../flow/show/lanes.ts';
+import { createChannelQueues, slackRates } from '../flow/show/channel-queues.ts';
+import type { Clock } from '../flow/show/channel-queues.ts';
+import { createOpenRoots } from '../flow/show/lost-roots.ts';
 import { usualShowSettings } from '../flow/show/needs.ts';
-import type { Opening } from '../flow/show/needs.ts';
+import type { Opening, Postings } from '../flow/show/needs.ts';
 import { createShow } from '../flow/show/show.ts';
 import type { Show } from '../flow/show/show.ts';
 import { createShowStorm } from '../flow/show/storm.ts';
@@ -38,8 +40,8 @@ const showConcurrency = 200;
 /** What takes longer waits for its turn in a channel, ms. */
 const hintMs = 1_000;
 /** Longer than the longest call to Slack. */
-const laneLeaseMs = 15_000;
-const lanePatienceMs = 60_000;
+const channelLeaseMs = 15_000;
+const channelPatienceMs = 60_000;
 const sweepBatch = 200;
 /** A storm is written down within this time, even by a Redis that is slow; ms. */
 const floodMs = 3_000;
@@ -84,19 +86,19 @@ export async function startBot(context: ProcessContext): Promise<void> {
   const perSecond = 1000 / Math.max(1, config.OOMKEEPER_POST_EVERY);
   const scale = perSecond / slackRates.post.perSecond;
   const clock: Clock = { now: () => performance.now(), wait };
-  const lanes = createLanes({
-    lease: (lane, forMs) => takeLease(redis, slackKeys.lane(lane), forMs),
+  const channelQueues = createChannelQueues({
+    lease: (channel, forMs) => takeLease(redis, slackKeys.sender(channel), forMs),
     clock,
     rates: {
       post: { ...slackRates.post, perSecond },
       update: { burst: slackRates.update.burst, perSecond: slackRates.update.perSecond * scale },
       ephemeral: { burst: slackRates.ephemeral.burst, perSecond: slackRates.ephemeral.perSecond * scale },
     },
-    leaseMs: Math.min(laneLeaseMs, config.OOMKEEPER_LOCK_DURATION),
+    leaseMs: Math.min(channelLeaseMs, config.OOMKEEPER_LOCK_DURATION),
     leaseRetryMs: 250,
-    patienceMs: lanePatienceMs,
+    patienceMs: channelPatienceMs,
   });
-  context.add({ name: 'lanes', stop: lanes.close });
+  context.add({ name: 'channel queues', stop: channelQueues.close });
 
   const now = (): Promise<number> => redisNow(redis);
   const settings = { ...usualShowSettings, searchAgainMs: config.OOMKEEPER_SEARCH_AGAIN_AFTER };
@@ -104,13 +106,13 @@ export async function startBot(context: ProcessContext): Promise<void> {
     metrics.showTroubles.inc({ code: failure instanceof Failure ? failure.code : 'unknown' });
     log.warn({ error: failure, ...about }, 'cannot show');
   };
-  const flood = createFlood({ lanes, clock, after: config.OOMKEEPER_STORM_AFTER, lastsMs: floodMs });
+  const flood = createFlood({ queues: channelQueues, clock, after: config.OOMKEEPER_STORM_AFTER, lastsMs: floodMs });
   const storms = createStorms({ redis });
-  const stormChat = createStormChat({ client: slack.client, identity: slack.identity });
+  const openRoots = createOpenRoots({ chat, epoch: createEpoch(redis), now, settings });
   const tellStorm = createShowStorm({
     storms,
-    chat: { ...stormChat, remove: chat.remove },
-    lanes,
+    chat,
+    queues: channelQueues,
     channels,
     now,
     settings,
@@ -133,8 +135,9 @@ export async function startBot(context: ProcessContext): Promise<void> {
       store,
       postings,
       chat,
-      lanes,
+      queues: channelQueues,
       flood,
+      openRoots,
       storms,
       showStorm,
       now,
@@ -150,10 +153,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     };
     const questions = createQuestions({ redis, producer, cluster });
     context.add({ name: `questions of ${cluster}`, stop: questions.close });
-    const place = async (incident: string): Promise<Place | null> => {
-      const posting = await postings.read(incident);
-      return posting === null || posting.ts === null ? null : { channel: posting.channel, ts: posting.ts };
-    };
+    const place = async (incident: string): Promise<Place | null> => (await postings.read(incident))?.root ?? null;
     const condition = (): Promise<ClusterCondition> => readCondition(redis, cluster);
     const namespaces = (): Promise<readonly string[] | null> => knownNamespaces(redis, cluster);
     return {
@@ -210,7 +210,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     redis,
     client: slack.client,
     channels,
-    lanes,
+    queues: channelQueues,
     stores: async () => (await knownClusters()).map(({ store }) => store),
   });
 
@@ -222,7 +222,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     async (name) => (await knownClusters()).find((one) => one.name === name)?.hints ?? null,
     knownClusters,
   );
-  scanChannels(context, chat, { channels, pace: scale });
+  scanChannels(context, openRoots, { channels, pace: scale });
   const deaf = (): string | null => {
     const deafSince = slack.health()?.deafSince ?? null;
     return deafSince === null ? null : `Not one socket to Slack is open since ${new Date(deafSince).toISOString()}.`;

@@ -48,7 +48,7 @@ test('all that a commit touches lies in one slot', async () => {
   await store.recordRequest(request(id, 'R1'));
   await store.keepSuspect(kill(cluster, 3), 'why');
   await store.update(id, (loaded) => change(loaded, { entries: [entry('one')], decided: ['R1'] }));
-  await postings.write(id, null, claim);
+  await postings.write(id, claim);
   const settled = await postings.settle(id);
   await store.postpone(id, 1);
   await createDeadKills({ redis, cluster }).bury('what?', 'why');

@@ -99,14 +99,14 @@ describe.concurrent('with Sentinel', () => {
       // On a busy machine the replica may have been late before, and is doubted until it has answered in time.
       const [before, id] = [await newIncident(`before-${nth}`), await newIncident(`shop-${nth}`)];
       await queue.add(kill(cluster, 100 * nth), 2_000);
-      await postings.write(before, null, claim);
+      await postings.write(before, claim);
       await topology.inSync();
       const times: string[] = [];
       const timed = (what: string) => () => void times.push(what);
       topology.signalReplica('SIGSTOP');
       const both = Promise.all([
         queue.add(kill(cluster, 100 * nth + 1), 2_000).then(timed('queued')),
-        postings.write(id, null, claim).then(timed('claimed')),
+        postings.write(id, claim).then(timed('claimed')),
       ]);
       await delay(100);
       times.push('replica');

@@ -40,7 +40,8 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:lease:sampling    string      token of the worker that samples
  *   {oomkeeper:CLUSTER}:lease:counters    string      token of the worker that watches counters
  *   {oomkeeper:slack}:clusters            sorted set  cluster -> ms when its worker was last seen
- *   {oomkeeper:slack}:lane:CHANNEL        string      token of the bot that sends to the channel
+ *   {oomkeeper:slack}:epoch               string      another one when Redis has lost everything
+ *   {oomkeeper:slack}:sender:CHANNEL      string      token of the bot that sends to the channel
  *   {oomkeeper:slack}:storm-in:CHANNEL    string      id of the channel's newest storm
  *   {oomkeeper:slack}:storm:ID            hash        revision, document; changes, size, foldedAt
  *   {oomkeeper:slack}:storm-members:ID    hash        CLUSTER/INCIDENT -> what the storm knows of it (JSON)
@@ -145,7 +146,8 @@ export function clusterKeys(cluster: string): ClusterKeys {
 
 export const slackKeys = {
   clusters: `${slackTag}:clusters`,
-  lane: (channel: string): string => `${slackTag}:lane:${channel}`,
+  epoch: `${slackTag}:epoch`,
+  sender: (channel: string): string => `${slackTag}:sender:${channel}`,
   stormIn: (channel: string): string => `${slackTag}:storm-in:${channel}`,
   storm: (id: string): string => `${slackTag}:storm:${id}`,
   stormMembers: (id: string): string => `${slackTag}:storm-members:${id}`,

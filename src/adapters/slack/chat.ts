@@ -1,32 +1,19 @@
 import type { types } from '@slack/bolt';
-import type { Incident } from '../../core/incident/incident.ts';
-import type { Place } from '../../flow/needs.ts';
-import type { OpenRoot, ShowChat } from '../../flow/show/needs.ts';
+import type { Place } from '../../core/talk/place.ts';
+import type { Chat, Content, OpenRoot, Target } from '../../flow/show/needs.ts';
 import { context, section } from './blocks/elements.ts';
 import { entryMetadata, renderEntry } from './blocks/entry.ts';
 import { fit, limits } from './blocks/fit.ts';
 import { type Message, renderRoot } from './blocks/root.ts';
+import { renderStorm, renderStormContinues, renderStormPage } from './blocks/storm.ts';
+import { pagesOf, type SlackMessage } from './pages.ts';
 import { createPictures, type PicturesOptions, postWithPicture } from './pictures.ts';
+import { placeOf, readPlace } from './place.ts';
 import { asSlackFailure } from './slack-failure.ts';
 import type { SlackIdentity } from './web-client.ts';
-import { pagesOf, type SlackMessage } from './pages.ts';
 
 export interface ChatOptions extends PicturesOptions {
   readonly identity: SlackIdentity;
-}
-
-/** What the metadata of a root says. */
-interface Root extends OpenRoot {
-  readonly cluster: string;
-  readonly open: boolean;
-}
-
-/** A look through a channel. */
-interface Scan {
-  readonly generation: number;
-  readonly roots: Promise<readonly OpenRoot[]>;
-  /** What the last one that succeeded has found. */
-  readonly kept: readonly OpenRoot[];
 }
 
 interface Span {
@@ -35,139 +22,135 @@ interface Span {
   readonly inclusive?: boolean;
 }
 
+/** By what a message is found again: what equals in the metadata of two that are the same. */
+const namedBy: Readonly<Record<string, readonly string[]>> = {
+  oomkeeper_incident: ['cluster', 'incident'],
+  oomkeeper_entry: ['cluster', 'incident', 'entry'],
+  oomkeeper_storm: ['storm'],
+  oomkeeper_storm_page: ['storm', 'page'],
+};
+
 const CONTINUED = 'Slack no longer lets the first message of this thread be edited, so how things stand is told here.';
+/** Slack's clock and Redis' may differ by this much, ms. */
+const SKEW_MS = 5 * 60_000;
 export const quiet = { unfurl_links: false, unfurl_media: false } as const;
 
 /** The conversation with Slack: renders, sends, and finds again what was sent. */
-export function createChat(options: ChatOptions): ShowChat {
+export function createChat(options: ChatOptions): Chat {
   const { client, identity } = options;
+  const pictures = createPictures(options);
   const ours = (message: SlackMessage) => message.bot_id === identity.botId || message.user === identity.botUserId;
 
-  const pictures = createPictures(options);
-  const scans = new Map<string, Scan>();
-  /** Scans of an older one are made again when they are asked for. */
-  let generation = 0;
-
-  type To = { readonly channel: string; readonly thread_ts?: string; readonly reply_broadcast?: boolean };
-
-  const send = async ({ text, blocks, metadata }: Message, to: To): Promise<Place> => {
-    const { thread_ts, reply_broadcast, channel } = to;
-    const base = { channel, text, blocks, metadata, ...quiet };
-    const sent = await client.chat.postMessage(
-      thread_ts === undefined ? base : { ...base, thread_ts, reply_broadcast: reply_broadcast ?? false },
-    );
-    return { channel: sent.channel ?? channel, ts: sent.ts ?? '' };
+  const render = (content: Content): Message => {
+    switch (content.of) {
+      case 'incident':
+        return renderRoot(content.loaded);
+      case 'entry':
+        return renderEntry(content.line, content.incident);
+      case 'state': {
+        const { loaded, first } = content;
+        const { text, blocks } = renderRoot(loaded);
+        const metadata = entryMetadata(`state-${loaded.incident.version}`, loaded.incident);
+        return { text, blocks: first ? [context(CONTINUED), ...blocks] : blocks, metadata };
+      }
+      case 'storm':
+        return renderStorm(content.view, identity);
+      case 'storm-page':
+        return renderStormPage(content.view, identity);
+      case 'storm-continues':
+        return renderStormContinues(content.storm);
+    }
   };
 
-  const post = async (message: Message, to: To): Promise<Place> =>
-    withClassicBlocks(message, 'chat.postMessage', async (one) => send(one, to));
+  const send = async (message: Message, { channel, below }: Target, isBroadcast: boolean): Promise<Place> => {
+    const base = { channel, ...message, ...quiet };
+    const sent = await client.chat.postMessage(
+      below === null ? base : { ...base, thread_ts: readPlace(below).ts, reply_broadcast: isBroadcast },
+    );
+    return placeOf(sent.channel ?? channel, sent.ts ?? '');
+  };
 
-  /** Of all incidents of all clusters, oldest first. @throws Failure */
-  const rootsIn = async (channel: string, span: Span): Promise<readonly Root[]> => {
-    const found: Root[] = [];
+  const whisper = async ({ text, blocks }: Message, channel: string, user: string): Promise<Place> => {
+    const sent = await client.chat.postEphemeral({ channel, user, text, blocks });
+    return placeOf(channel, sent.message_ts ?? '');
+  };
+
+  /** Ours, oldest first. @throws Failure */
+  const listed = async (channel: string, span: Span): Promise<readonly Found[]> => {
+    const found: SlackMessage[] = [];
     for await (const messages of pagesOf('conversations.history', async (cursor) =>
       client.conversations.history({ channel, ...span, limit: 200, include_all_metadata: true, ...cursor }),
     )) {
-      found.push(...messages.filter(ours).flatMap((message) => asRoot(channel, message)));
+      found.push(...messages.filter(ours));
     }
-    return found.toSorted(byTime);
+    return foundIn(channel, found);
   };
 
-  const openIn = async (channel: string, since: number): Promise<readonly OpenRoot[]> =>
-    (await rootsIn(channel, { oldest: asTs(since) })).filter(({ open }) => open);
+  /** Ours below a root, oldest first. @throws Failure */
+  const replies = async (root: Place): Promise<readonly Found[]> => {
+    const { channel, ts } = readPlace(root);
+    const found: SlackMessage[] = [];
+    for await (const messages of pagesOf('conversations.replies', async (cursor) =>
+      client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true, ...cursor }),
+    )) {
+      found.push(...messages.filter(ours));
+    }
+    return foundIn(channel, found);
+  };
 
   return {
-    postRoot: async (channel, loaded) => post(renderRoot(loaded), { channel }),
-
-    editRoot: async ({ channel, ts }, loaded) =>
-      withClassicBlocks(renderRoot(loaded), 'chat.update', async ({ text, blocks, metadata }) => {
-        await client.chat.update({ channel, ts, text, blocks, metadata });
-      }),
-
-    prepare: async ({ entry: { chart } }, course) => {
-      if (chart !== null) await pictures.upload(chart, course);
-    },
-
-    reply: async (root, line, incident) => {
-      const to = { channel: root.channel, thread_ts: root.ts, reply_broadcast: line.entry.broadcast };
-      const message = renderEntry(line, incident);
-      const picture = line.entry.chart === null ? null : pictures.of(line.entry.chart);
-      if (picture !== null && (await postWithPicture(message, picture, async (one) => send(one, to)))) return;
-      await post(message, to);
-    },
-
-    replyRoot: async (root, loaded, first) => {
-      const message = renderRoot(loaded);
-      const blocks = first ? [context(CONTINUED), ...message.blocks] : message.blocks;
-      const metadata = entryMetadata(stateEntry(loaded.incident), loaded.incident);
-      await post({ text: message.text, blocks, metadata }, { channel: root.channel, thread_ts: root.ts });
-    },
-
-    whisper: async (channel, user, line, incident) =>
-      withClassicBlocks(renderEntry(line, incident), 'chat.postEphemeral', async ({ text, blocks }) => {
-        await client.chat.postEphemeral({ channel, user, text, blocks });
-      }),
-
-    findRoots: async (channel, incident, since) =>
-      (await rootsIn(channel, { oldest: asTs(since) })).filter((root) => isOf(root, incident)),
-
-    openRoots: async (channel, since, again) => {
-      if (again) generation += 1;
-      const before = scans.get(channel);
-      const scan =
-        before?.generation === generation
-          ? before
-          : { generation, roots: openIn(channel, since), kept: before?.kept ?? [] };
-      scans.set(channel, scan);
-      try {
-        const roots = await scan.roots;
-        if (scans.get(channel) === scan) scans.set(channel, { ...scan, kept: roots });
-        return roots;
-      } catch (failure) {
-        if (scans.get(channel)?.roots === scan.roots) scans.set(channel, { ...scan, generation: -1 });
-        throw failure;
+    post: async (to, content) => {
+      const message = render(content);
+      const { channel, only } = to;
+      if (only !== null) {
+        return withClassicBlocks(message, 'chat.postEphemeral', async (one) => whisper(one, channel, only));
       }
+      const { broadcast, chart } = content.of === 'entry' ? content.line.entry : { broadcast: false, chart: null };
+      const sendOne = async (one: Message): Promise<Place> => send(one, to, broadcast);
+      const picture = chart === null ? null : pictures.of(chart);
+      const pictured = picture === null ? null : await postWithPicture(message, picture, sendOne);
+      return pictured ?? withClassicBlocks(message, 'chat.postMessage', sendOne);
     },
 
-    keptRoots: () => [...scans.values()].flatMap(({ kept }) => kept).toSorted(byTime),
-
-    readOpenRoot: async ({ channel, ts }) => {
-      const [root] = await rootsIn(channel, { oldest: ts, latest: ts, inclusive: true });
-      return root?.open === true ? root : null;
+    edit: async (place, content) => {
+      await withClassicBlocks(render(content), 'chat.update', async (message) =>
+        client.chat.update({ ...readPlace(place), ...message }),
+      );
     },
 
-    postedEntries: async ({ channel, ts }) => {
-      const found = new Map<string, Place[]>();
-      for await (const messages of pagesOf('conversations.replies', async (cursor) =>
-        client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true, ...cursor }),
-      )) {
-        for (const { metadata, ts: at } of messages.filter(ours)) {
-          const entry = metadata?.event_payload?.['entry'];
-          if (metadata?.event_type !== 'oomkeeper_entry' || typeof entry !== 'string' || at === undefined) continue;
-          found.set(entry, [...(found.get(entry) ?? []), { channel, ts: at }].toSorted(byTime));
-        }
-      }
-      return found;
+    find: async ({ channel, below }, content) => {
+      const wanted = render(content).metadata;
+      const found =
+        below === null ? await listed(channel, { oldest: asTs(openedAt(content) - SKEW_MS) }) : await replies(below);
+      return found.filter(({ metadata }) => isSame(metadata, wanted)).map(({ place }) => place);
     },
 
-    remove: async ({ channel, ts }: Place) => {
+    remove: async (place) => {
       try {
-        await client.chat.delete({ channel, ts });
+        await client.chat.delete(readPlace(place));
       } catch (error) {
         const failure = asSlackFailure(error, 'chat.delete');
         if (failure.code !== 'chat-message-gone') throw failure;
       }
     },
+
+    prepare: async ({ entry: { chart } }, course) => {
+      if (chart !== null) await pictures.upload(chart, course);
+    },
+
+    openRoots: async (channel, since) =>
+      (await listed(channel, { oldest: asTs(since) })).flatMap((found) => openRootOf(found, channel)),
+
+    openRoot: async (place) => {
+      const { channel, ts } = readPlace(place);
+      const [found] = await listed(channel, { oldest: ts, latest: ts, inclusive: true });
+      return (found === undefined ? undefined : openRootOf(found, channel)[0]) ?? null;
+    },
   };
 }
 
-/** Id that a root told as a reply carries in its metadata. */
-function stateEntry({ version }: Incident): string {
-  return `state-${version}`;
-}
-
 /** Sends; on `invalid_blocks` once more with nothing but the text, because newer blocks are not on every plan. */
-export async function withClassicBlocks<T>(
+async function withClassicBlocks<T>(
   message: Message,
   method: string,
   send: (message: Message) => Promise<T>,
@@ -186,26 +169,51 @@ export async function withClassicBlocks<T>(
   }
 }
 
-function isOf({ incident, cluster }: Root, { id, subject }: Incident): boolean {
-  return incident === id && cluster === subject.cluster;
+type Metadata = NonNullable<SlackMessage['metadata']>;
+
+/** A message with metadata. */
+interface Found {
+  readonly place: Place;
+  readonly metadata: Metadata;
 }
 
-function asRoot(channel: string, { ts, metadata }: SlackMessage): readonly Root[] {
-  if (metadata?.event_type !== 'oomkeeper_incident' || ts === undefined) return [];
-  const { incident, cluster, subject, open, kills } = metadata.event_payload ?? {};
-  const said = { incident: asText(incident), cluster: asText(cluster), subject: asText(subject), open: open === true };
-  return [{ channel, ts, ...said, kills: typeof kills === 'number' ? kills : 0 }];
+function foundIn(channel: string, messages: readonly SlackMessage[]): readonly Found[] {
+  return messages
+    .toSorted((a, b) => Number(a.ts) - Number(b.ts))
+    .flatMap(({ ts, metadata }) =>
+      ts === undefined || metadata === undefined ? [] : [{ place: placeOf(channel, ts), metadata }],
+    );
 }
 
-function byTime(a: Place, b: Place): number {
-  return Number(a.ts) - Number(b.ts);
+function isSame({ event_type: type = '', event_payload: payload }: Metadata, wanted: types.MessageMetadata): boolean {
+  const names = namedBy[type] ?? [];
+  return type === wanted.event_type && names.every((name) => payload?.[name] === wanted.event_payload[name]);
 }
 
-function asText(value: unknown): string {
-  return typeof value === 'string' ? value : '';
+function openRootOf({ place, metadata }: Found, channel: string): readonly OpenRoot[] {
+  const { incident, subject, open, kills } = metadata.event_payload ?? {};
+  if (metadata.event_type !== 'oomkeeper_incident' || open !== true) return [];
+  if (typeof incident !== 'string' || typeof subject !== 'string') return [];
+  return [{ place, channel, incident, subject, kills: typeof kills === 'number' ? kills : 0 }];
+}
+
+/** Since when a message may stand in a channel, ms UTC. */
+function openedAt(content: Content): number {
+  switch (content.of) {
+    case 'incident':
+    case 'state':
+      return content.loaded.incident.openedAt;
+    case 'entry':
+      return content.incident.openedAt;
+    case 'storm':
+      return content.view.openedAt;
+    case 'storm-page':
+    case 'storm-continues':
+      return 0;
+  }
 }
 
 /** Slack's form of a time, seconds; `at` is ms UTC. */
-export function asTs(at: number): string {
+function asTs(at: number): string {
   return (at / 1000).toFixed(6);
 }

@@ -64,25 +64,24 @@ async function uploadChart(client: webApi.WebClient, course: Course, settleMs: n
 }
 
 /**
- * Posts with the picture below the first block; false where Slack keeps refusing the picture, and nothing was posted.
+ * Posts with the picture below the first block; null where Slack keeps refusing the picture, and nothing was posted.
  * @throws Failure
  */
-export async function postWithPicture(
+export async function postWithPicture<T>(
   message: Message,
   picture: types.ImageBlock,
-  send: (message: Message) => Promise<unknown>,
-): Promise<boolean> {
+  send: (message: Message) => Promise<T>,
+): Promise<T | null> {
   const [first, ...rest] = message.blocks;
   const blocks = first === undefined ? [picture] : [first, picture, ...rest];
   for (const pauseMs of pausesMs) {
     await sleep(pauseMs);
     try {
-      await send({ ...message, blocks });
-      return true;
+      return await send({ ...message, blocks });
     } catch (error) {
       const failure = asSlackFailure(error, 'chat.postMessage');
       if (failure.code !== 'chat-invalid-message') throw failure;
     }
   }
-  return false;
+  return null;
 }

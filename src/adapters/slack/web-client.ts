@@ -20,7 +20,7 @@ export interface SlackIdentity {
 
 /**
  * A Web API client that neither waits nor repeats by itself: a 429 would make the SDK stop its whole queue and reorder
- * what is in it. Pacing and repeating are done by the lanes.
+ * what is in it. Pacing and repeating are done by the channels' queues.
  */
 export function createWebClient(options: WebClientOptions): webApi.WebClient {
   return new webApi.WebClient(options.token, {

@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { subjectSchema } from '../kill/kill.ts';
 import { triggeredAtMs, triggerKinds } from '../kill/trigger.ts';
+import { placeSchema } from '../talk/place.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { firstTrigger } from './triggers.ts';
 import type { Loaded } from './incident.ts';
 
 /** The thread that a folded incident got when somebody opened it. */
-const ownThreadSchema = z.strictObject({ channel: z.string(), ts: z.string(), openedBy: z.string() });
+const ownThreadSchema = z.strictObject({ root: placeSchema, openedBy: z.string() });
 export type OwnThread = z.infer<typeof ownThreadSchema>;
 
 /** What a storm knows of one of its incidents. Where it ran is taken from its first kill: later ones may run elsewhere. */

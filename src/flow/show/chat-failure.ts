@@ -1,5 +1,4 @@
 import { Failure } from '../../core/failure.ts';
-import type { Moved } from '../needs.ts';
 
 /*
  * What the codes of a chat's failures mean for what was to be sent. Whatever is not named here was not sent and can be
@@ -20,7 +19,7 @@ const closedBy: Readonly<Record<string, Closed>> = {
 };
 
 /** Why nothing can be written into a channel. */
-export type Closed = Exclude<Moved['because'], 'deleted'>;
+export type Closed = 'archived' | 'not-in-channel' | 'no-such-channel';
 
 /** Why nothing can be written into the channel that a call was for; null for any other failure. */
 export function whyClosed(failure: unknown): Closed | null {

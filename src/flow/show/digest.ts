@@ -2,13 +2,13 @@ import { digestDue, ofTheDay, type Undecided } from '../../core/talk/digest.ts';
 import { undecided } from '../../core/talk/pod-history.ts';
 import type { Store } from '../needs.ts';
 import type { Channels } from './channels.ts';
-import type { Lanes } from './lanes.ts';
+import type { ChannelQueues } from './channel-queues.ts';
 import { mayHaveHappened } from './chat-failure.ts';
 
 export interface DigestNeeds {
   readonly stores: () => Promise<readonly Pick<Store, 'suspects' | 'ignored'>[]>;
   readonly channels: Pick<Channels, 'of'>;
-  readonly lanes: Pick<Lanes, 'run'>;
+  readonly queues: Pick<ChannelQueues, 'run'>;
   /** True for the first of all bots who asks for this channel and hour. */
   readonly claim: (channel: string, slot: number) => Promise<boolean>;
   readonly giveBack: (channel: string, slot: number) => Promise<void>;
@@ -38,11 +38,14 @@ async function send(
   channel: string,
   slot: number,
   suspects: readonly Undecided[],
-  { lanes, claim, giveBack, post }: DigestNeeds,
+  { queues, claim, giveBack, post }: DigestNeeds,
 ): Promise<void> {
   if (!(await claim(channel, slot))) return;
   try {
-    await lanes.run(channel, 'reply', async () => post(channel, suspects));
+    await queues.run(channel, 'reply', async (mustHold) => {
+      mustHold();
+      await post(channel, suspects);
+    });
   } catch (failure) {
     if (!mayHaveHappened(failure)) await giveBack(channel, slot);
     throw failure;

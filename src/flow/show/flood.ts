@@ -1,21 +1,21 @@
 import { Failure } from '../../core/failure.ts';
-import type { Clock, Lanes } from './lanes.ts';
+import type { Call, ChannelQueues, Clock } from './channel-queues.ts';
 
 /*
- * A flood: more roots wait for their turn in a channel than a person wants to see. Those that wait leave the lane
+ * A flood: more roots wait for their turn in a channel than a person wants to see. Those that wait leave the queue
  * without having been posted, and so does whatever comes within the next moment; all of them fold into a storm
  * (fold.ts). A root whose turn has come is posted: it may stand in the channel already.
  */
 export interface Flood {
   /** Posts a first message in its turn, or answers 'flooded' without having called. @throws what `call` throws */
-  readonly first: <T>(channel: string, call: () => Promise<T>) => Promise<T | 'flooded'>;
+  readonly first: <T>(channel: string, call: Call<T>) => Promise<T | 'flooded'>;
   readonly isOff: boolean;
   /** More first messages than this are too many; 0 where that is never so. */
   readonly after: number;
 }
 
 export interface FloodOptions {
-  readonly lanes: Pick<Lanes, 'run'>;
+  readonly queues: Pick<ChannelQueues, 'run'>;
   readonly clock: Pick<Clock, 'now'>;
   /** More first messages than this waiting are a flood; 0 = never. */
   readonly after: number;
@@ -23,7 +23,7 @@ export interface FloodOptions {
   readonly lastsMs: number;
 }
 
-export function createFlood({ lanes, clock, after, lastsMs }: FloodOptions): Flood {
+export function createFlood({ queues, clock, after, lastsMs }: FloodOptions): Flood {
   const isOff = after === 0;
   const waiting = new Map<string, Set<AbortController>>();
   const floodedUntil = new Map<string, number>();
@@ -51,18 +51,18 @@ export function createFlood({ lanes, clock, after, lastsMs }: FloodOptions): Flo
     isOff,
     after,
     first: async (channel, call) => {
-      if (isOff) return lanes.run(channel, 'first', call);
+      if (isOff) return queues.run(channel, 'first', call);
       if (isFlooded(channel)) return 'flooded';
       const mine = new AbortController();
       if (joins(channel, mine)) return 'flooded';
-      const turn = async () => {
+      const turn: typeof call = async (mustHold) => {
         leaves(channel, mine);
-        return call();
+        return call(mustHold);
       };
       try {
-        return await lanes.run(channel, 'first', turn, mine.signal);
+        return await queues.run(channel, 'first', turn, mine.signal);
       } catch (failure) {
-        if (failure instanceof Failure && failure.code === 'lane-left') return 'flooded';
+        if (failure instanceof Failure && failure.code === 'turn-left') return 'flooded';
         throw failure;
       } finally {
         leaves(channel, mine);

@@ -1,19 +1,21 @@
 import { Failure } from '../../core/failure.ts';
-import type { Incident, Loaded } from '../../core/incident/incident.ts';
+import type { Loaded } from '../../core/incident/incident.ts';
 import { stormId, stormMember, type OwnThread } from '../../core/incident/storm.ts';
+import type { Place } from '../../core/talk/place.ts';
 import { shortHash } from '../../core/units/short-hash.ts';
-import type { Fold, Line, Posting } from '../needs.ts';
-import { hasCode, isUnsendable } from './chat-failure.ts';
-import type { Opening, ShowNeeds } from './needs.ts';
-import type { Ownership } from './ownership.ts';
+import { hasCode } from './chat-failure.ts';
+import type { Fold, Opening, Posting, ShowNeeds } from './needs.ts';
+import { answer, isAfter } from './say.ts';
+import type { Wait } from './send-once.ts';
+import { isFolded, newPosting, type Turn } from './turn.ts';
 
 /*
  * A folded incident has no root, but a line in a storm:
  *
- *   a storm pours, or a flood began (flood.ts)   -> posting 'folded' with the storm's id, by compare-and-set
+ *   a storm pours, or a flood began (flood.ts)   -> posting with the storm's id and without a root, by compare-and-set
  *   the storm has not been told all              -> told, and then it is recorded that it was
  *   entries behind the cursor                    -> answers to persons are whispered, all others are passed over
- *   somebody opens it                            -> posting 'claimed', cursor at the start: its root and its thread
+ *   somebody opens it                            -> posting says by whom, cursor at the start: its root and its thread
  *                                                   follow as for any other, and the storm is told where they stand
  *
  * The posting decides, the storm follows: whoever dies in between leaves an incident that is due, and the next one tells
@@ -24,7 +26,7 @@ import type { Ownership } from './ownership.ts';
  * wakes nobody. Then it is over, and the next flood is another storm. Nothing is moved from one to another.
  *
  * When Redis was lost, a storm and its folded incidents are gone with it: its root stays in the channel as it was. It is
- * no root of an incident, so nothing adopts it (adopt.ts), and the next kill of each of its workloads gets a root of its
+ * no root of an incident, so nothing adopts it (lost-roots.ts), and the next kill of each of its workloads gets a root of its
  * own or a line in a new storm.
  */
 const POUR_MS = 30_000;
@@ -42,79 +44,67 @@ export async function isPouring(channel: string, { storms, now, flood }: ShowNee
 }
 
 /** Makes an incident without a posting one of the channel's flood; somebody may be faster. */
-export async function foldAway(loaded: Loaded, searched: boolean, needs: ShowNeeds): Promise<void> {
+export async function foldAway(loaded: Loaded, needs: ShowNeeds): Promise<void> {
   const storm = await openStorm(needs.channels.of(loaded.incident.trigger), loaded.incident.id, needs);
-  await foldInto(storm, loaded, searched, needs);
+  await foldInto(storm, loaded, needs);
 }
 
 /** Makes an incident without a posting a line of this storm; somebody may be faster. */
-export async function foldInto(
-  storm: string,
-  { incident }: Loaded,
-  searched: boolean,
-  needs: ShowNeeds,
-): Promise<void> {
-  const channel = needs.channels.of(incident.trigger);
-  await needs.postings.write(incident.id, null, {
-    state: 'folded',
-    attempt: 0,
-    claimedAt: await needs.now(),
-    channel,
-    ts: null,
-    ...notShown,
-    fold: { storm, told: '', answered: '0', openedBy: null },
-    moved: null,
-    answered: '0',
-    searched,
-  });
+export async function foldInto(storm: string, { incident }: Loaded, needs: ShowNeeds): Promise<void> {
+  const fold = { storm, told: '', answered: '0', openedBy: null };
+  await needs.postings.write(incident.id, { ...newPosting(needs.channels.of(incident.trigger)), fold });
 }
 
 /** Whether the storm of this incident does not know what is stored of it. */
 export function stormIsBehind(loaded: Loaded, posting: Posting): boolean {
   const { fold } = posting;
-  return fold !== null && posting.state !== 'claimed' && fold.told !== toldOf(loaded, ownThread(posting, fold));
+  return fold !== null && fold.told !== toldOf(loaded, ownThread(posting, fold));
 }
 
 /** Tells the storm what is stored of an incident. One whose storm is gone goes on by itself. */
-export async function tellStorm(
-  loaded: Loaded,
-  posting: Posting,
-  needs: ShowNeeds,
-  ownership: Pick<Ownership, 'write'>,
-): Promise<void> {
+export async function tellStorm({ loaded, posting }: Turn, needs: ShowNeeds): Promise<void> {
   const { fold } = posting;
   if (fold === null) return;
   const { id, version } = loaded.incident;
   const own = ownThread(posting, fold);
   const told = toldOf(loaded, own);
   if (fold.told !== told && !(await needs.storms.fold(fold.storm, stormMember(loaded, own)))) {
-    const alone = posting.state === 'folded' ? claimAgain(posting) : posting;
-    await ownership.write(id, posting, { ...alone, fold: null });
+    const alone = isFolded(posting) ? unshown(posting) : posting;
+    await needs.postings.write(id, { ...alone, fold: null });
     return;
   }
-  const shown = posting.state === 'folded' ? { shownVersion: version, shownKills: loaded.tally.count } : {};
-  await ownership.write(id, posting, { ...posting, ...shown, fold: { ...fold, told } });
+  const shown = isFolded(posting) ? { shownVersion: version, shownKills: loaded.tally.count } : {};
+  await needs.postings.write(id, { ...posting, ...shown, fold: { ...fold, told } });
   if (fold.told !== told) needs.showStorm(fold.storm);
 }
 
 /** Passes over the entries of a folded incident up to and with the first answer to a person, who gets it. */
-export async function passEntries(loaded: Loaded, posting: Posting, needs: ShowNeeds): Promise<void> {
+export async function passEntries(turn: Turn, needs: ShowNeeds): Promise<Wait | null> {
+  const { loaded, posting } = turn;
   const { id } = loaded.incident;
-  const lines = await needs.store.entries(id, posting.shownEntry, PASSED_AT_ONCE);
-  const answer = lines.find(({ entry }) => entry.audience.to === 'person');
-  const last = answer ?? lines.at(-1);
-  if (last === undefined || posting.fold === null) return;
-  const passed = { ...posting, shownEntry: last.id, fold: { ...posting.fold, answered: last.id } };
-  if (answer === undefined) {
-    await needs.postings.write(id, posting.revision, passed);
-    return;
+  const { fold, shownEntry, channel } = posting;
+  const lines = await needs.store.entries(id, shownEntry, PASSED_AT_ONCE);
+  const line = lines.find(({ entry }) => entry.audience.to === 'person');
+  const last = line ?? lines.at(-1);
+  if (last === undefined || fold === null) return null;
+  const passed = (stored: Posting): Posting =>
+    stored.fold !== null && isAfter(last.id, stored.shownEntry)
+      ? { ...stored, shownEntry: last.id, fold: { ...stored.fold, answered: last.id } }
+      : stored;
+  if (line?.entry.audience.to !== 'person') {
+    await needs.postings.write(id, passed(posting));
+    return null;
   }
-  await needs.lanes.run(posting.channel, 'answer', async () => {
-    // Another bot may have answered while this one waited for its turn.
-    if ((await needs.postings.read(id))?.revision !== posting.revision) return;
-    await whisperFolded(answer, loaded, posting, needs);
-    await needs.postings.write(id, posting.revision, passed);
-  });
+  const { user } = line.entry.audience;
+  const below = async (): Promise<Place> => rootOf(fold.storm, needs);
+  try {
+    return await needs.queues.run(channel, 'answer', async (mustHold) =>
+      answer(turn, { line, user, below, recorded: passed }, mustHold, needs),
+    );
+  } catch (failure) {
+    if (hasCode(failure, 'chat-message-gone')) throw notShownYet();
+    throw failure;
+  }
 }
 
 /** Gives a folded incident a root of its own, because `by` (Slack id) wants to see it. It is due then. */
@@ -127,19 +117,17 @@ export async function openFolded(
     const loaded = await needs.store.load(id);
     if (loaded === null) return { is: 'no-incident' };
     const posting = await needs.postings.read(id);
-    if (posting?.state !== 'folded' || posting.fold === null) {
-      return { is: posting?.state === 'posted' ? 'has-thread' : 'under-way' };
+    if (posting === null || posting.fold === null || !isFolded(posting)) {
+      return { is: posting === null || posting.root === null ? 'under-way' : 'has-thread' };
     }
     const fold = { ...posting.fold, openedBy: by };
-    if (await needs.postings.write(id, posting.revision, { ...claimAgain(posting), fold })) return { is: 'opened' };
+    if ((await needs.postings.write(id, { ...unshown(posting), fold })) !== null) return { is: 'opened' };
   }
 }
 
-const notShown = { shownVersion: 0, shownKills: 0, shownEntry: '0' } as const;
-
-/** A claim that never sent anything: the root is posted without waiting. */
-function claimAgain(posting: Posting): Posting {
-  return { ...posting, state: 'claimed', claimedAt: 0, ...notShown };
+/** The root and the thread that it has from now on begin with its first entry. */
+function unshown(posting: Posting): Posting {
+  return { ...newPosting(posting.channel), revision: posting.revision };
 }
 
 async function openStorm(channel: string, incident: string, { storms, now }: ShowNeeds): Promise<string> {
@@ -152,42 +140,18 @@ async function openStorm(channel: string, incident: string, { storms, now }: Sho
   }
 }
 
-function ownThread({ channel, ts }: Posting, { openedBy }: Fold): OwnThread | null {
-  return ts === null || openedBy === null ? null : { channel, ts, openedBy };
+function ownThread({ root }: Posting, { openedBy }: Fold): OwnThread | null {
+  return root === null || openedBy === null ? null : { root, openedBy };
 }
 
 function toldOf(loaded: Loaded, own: OwnThread | null): string {
   return shortHash(JSON.stringify(stormMember(loaded, own)), 16);
 }
 
-/** Runs inside the lane. */
-async function whisperFolded(line: Line, { incident }: Loaded, posting: Posting, needs: ShowNeeds): Promise<void> {
-  const { audience } = line.entry;
-  if (audience.to !== 'person') return;
-  const { channel } = posting;
-  try {
-    await needs.chat.whisper(channel, audience.user, line, incident);
-  } catch (failure) {
-    if (hasCode(failure, 'chat-not-a-member')) {
-      await answerInStorm(line, incident, posting, needs);
-    } else if (isUnsendable(failure)) needs.trouble(failure, { incident: incident.id, channel });
-    else throw failure;
-  }
-}
-
-/** Somebody whom Slack shows nothing alone in this channel finds the answer in the storm's thread. */
-async function answerInStorm(line: Line, incident: Incident, posting: Posting, needs: ShowNeeds): Promise<void> {
-  const { fold } = posting;
-  const storm = (fold === null ? null : await needs.storms.read(fold.storm))?.storm;
-  if (storm === undefined || storm.ts === null) throw notShownYet();
-  const { channel, ts } = storm;
-  const told = { ...line, entry: { ...line.entry, audience: { to: 'thread' as const } } };
-  try {
-    await needs.chat.reply({ channel, ts }, told, incident);
-  } catch (failure) {
-    if (hasCode(failure, 'chat-message-gone')) throw notShownYet();
-    throw failure;
-  }
+async function rootOf(storm: string, { storms }: ShowNeeds): Promise<Place> {
+  const root = (await storms.read(storm))?.storm.root ?? null;
+  if (root === null) throw notShownYet();
+  return root;
 }
 
 function notShownYet(): Failure {

@@ -1,12 +1,20 @@
-import type { Absence } from '../../core/kill/absence.ts';
+import type { Course } from '../../core/evidence/course.ts';
+import type { Entry, Incident, Loaded } from '../../core/incident/incident.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
-import type { Chat, Now, Place, Postings, Store } from '../needs.ts';
+import type { Absence } from '../../core/kill/absence.ts';
+import type { Place } from '../../core/talk/place.ts';
+import type { Now, Store } from '../needs.ts';
+import type { ChannelQueues } from './channel-queues.ts';
 import type { Channels } from './channels.ts';
 import type { Flood } from './flood.ts';
-import type { Lanes } from './lanes.ts';
+
+/*
+ * What the bot needs from outside to show incidents, as types. Channels are ids, persons too. Times are ms UTC by Redis'
+ * clock. Every function may throw a Failure; what the codes of a chat's mean stands in chat-failure.ts.
+ */
 
 export interface ShowSettings {
-  /** ms from the claim until a root that may have been posted is searched for the last time. */
+  /** ms from the claim until a message that may have been posted is searched for the last time. */
   readonly searchAgainMs: number;
   /** ms of the first pause after a failure; doubled each time, up to 64 times as long. */
   readonly retryMs: number;
@@ -23,8 +31,83 @@ export const usualShowSettings: ShowSettings = {
   scanMs: 2_000,
 };
 
-/** A root that says in its metadata that its incident is open. */
-export interface OpenRoot extends Place {
+/** Messages that somebody has begun to send and has not recorded, by name: since when (ms UTC). See send-once.ts. */
+export type Claims = Readonly<Record<string, number>>;
+
+/** That an incident is or was one of many in a storm. */
+export interface Fold {
+  readonly storm: string;
+  /** What the storm was last told of it, as a hash; empty until it was told anything. */
+  readonly told: string;
+  /** Cursor: answers to persons up to here were given while it was folded, and are not given again. */
+  readonly answered: string;
+  /** Who asked for a thread of its own; null while it is folded. */
+  readonly openedBy: string | null;
+}
+
+/** What is shown of an incident. */
+export interface Posting {
+  /** Compare-and-set counter: 0 before the first write, one more with each. */
+  readonly revision: number;
+  readonly channel: string;
+  /** Null until it stands in the channel. */
+  readonly root: Place | null;
+  readonly claims: Claims;
+  /** False when the chat no longer lets the root be edited: how things stand is told below it. */
+  readonly editable: boolean;
+  readonly shownVersion: number;
+  readonly shownKills: number;
+  /** Cursor: id of the last timeline entry that was posted, or passed over while it was folded. */
+  readonly shownEntry: string;
+  /** Null for an incident that never was in a storm. */
+  readonly fold: Fold | null;
+  /** What its thread has to say before anything else: why it stands where it does. */
+  readonly notice: { readonly id: string; readonly text: string } | null;
+}
+
+/** The bot's second document per incident, and what is due to be shown. */
+export interface Postings {
+  readonly read: (incident: string) => Promise<Posting | null>;
+  /**
+   * Writes `posting` over its own revision, and answers with it as it is stored then; null when somebody was faster. An
+   * incident is due as long as it has neither a root nor a line in a storm.
+   */
+  readonly write: (incident: string, posting: Posting) => Promise<Posting | null>;
+  /** Incidents that show less than is known (by Redis time), oldest first. */
+  readonly due: (limit: number) => Promise<readonly string[]>;
+  /** Takes an incident off the due list if nothing newer than what was shown is stored. */
+  readonly settle: (incident: string) => Promise<boolean>;
+  readonly postpone: (incident: string, dueAt: number) => Promise<void>;
+}
+
+/** One timeline entry with its id. */
+export interface Line {
+  readonly id: string;
+  readonly entry: Entry;
+}
+
+/** What a message says, and by what it is found again. How it looks is the adapter's business. */
+export type Content =
+  | { readonly of: 'incident'; readonly loaded: Loaded }
+  | { readonly of: 'entry'; readonly line: Line; readonly incident: Incident }
+  /** The root as a reply, for one that can no longer be edited; `first` says so in it. */
+  | { readonly of: 'state'; readonly loaded: Loaded; readonly first: boolean }
+  | { readonly of: 'storm'; readonly view: StormView }
+  | { readonly of: 'storm-page'; readonly view: StormPageView }
+  /** That a storm's root will not change any more. */
+  | { readonly of: 'storm-continues'; readonly storm: string };
+
+/** Where a message goes: into a channel, below a message of it, or before the eyes of one person there. */
+export interface Target {
+  readonly channel: string;
+  readonly below: Place | null;
+  readonly only: string | null;
+}
+
+/** A root that says of itself that its incident is open. */
+export interface OpenRoot {
+  readonly place: Place;
+  readonly channel: string;
   readonly incident: string;
   /** `subjectKey` of the incident's subject. */
   readonly subject: string;
@@ -32,27 +115,40 @@ export interface OpenRoot extends Place {
   readonly kills: number;
 }
 
-/** The conversation, and what is needed to go on in it after Redis was lost. */
-export interface ShowChat extends Chat {
+export interface Chat {
+  readonly post: (to: Target, content: Content) => Promise<Place>;
+  readonly edit: (place: Place, content: Content) => Promise<void>;
+  /** Where messages stand that we have posted there with this content or an older state of it, oldest first. */
+  readonly find: (to: Target, content: Content) => Promise<readonly Place[]>;
+  /** Of one that is gone already it says nothing. */
+  readonly remove: (place: Place) => Promise<void>;
   /**
-   * Our open roots in a channel since `since` (ms UTC), of all clusters, oldest first; in a very busy channel those of
-   * its newest messages. Looked for once per channel and then kept as they were; `again` makes each channel be looked
-   * through anew when it is asked for next, beginning with this one. @throws Failure
+   * Sends the picture of a line ahead, once, drawn from `course`: `post` then only shows it, so that no slow upload
+   * holds up a channel. A picture that cannot be sent does not keep its line back. Never throws.
    */
-  readonly openRoots: (channel: string, since: number, again: boolean) => Promise<readonly OpenRoot[]>;
-  /** Those of every channel that was looked through, as they were then, oldest first. */
-  readonly keptRoots: () => readonly OpenRoot[];
-  /** The root that stands there now; null when it is gone, closed, or not ours. @throws Failure */
-  readonly readOpenRoot: (place: Place) => Promise<OpenRoot | null>;
+  readonly prepare: (line: Line, course: Course) => Promise<void>;
+  /** Our open roots in a channel since `since`, of all clusters, oldest first; in a very busy channel the newest of them. */
+  readonly openRoots: (channel: string, since: number) => Promise<readonly OpenRoot[]>;
+  /** The root that stands there now; null when it is gone, closed, or not ours. */
+  readonly openRoot: (place: Place) => Promise<OpenRoot | null>;
+}
+
+/** Our open roots in all channels that were scanned. Shared by all clusters, because channels are. */
+export interface OpenRoots {
+  /** Oldest first; scans these channels first, unless that was done since Redis last lost anything. @throws Failure */
+  readonly in: (channels: readonly string[]) => Promise<readonly OpenRoot[]>;
 }
 
 /** Told to whoever runs the bot, where the thread cannot say it. Called once per channel for a dead channel. */
-export type Trouble = (failure: unknown, about: { readonly incident: string; readonly channel: string }) => void;
+export type Trouble = (
+  failure: unknown,
+  about: { readonly channel: string } & Readonly<Record<string, string>>,
+) => void;
 
 /** A message in a storm's thread that lists some of its incidents. */
 export interface StormPage {
   /** Null until it is posted. */
-  readonly ts: string | null;
+  readonly place: Place | null;
   /** What it shows, as a hash. */
   readonly shown: string;
   /** ms UTC of the last post or edit. */
@@ -68,16 +164,14 @@ export interface Storm {
   readonly id: string;
   readonly channel: string;
   readonly openedAt: number;
-  /** `open` = nobody has tried to post its root. */
-  readonly state: 'open' | 'claimed' | 'posted';
-  /** ms UTC of the claim. */
-  readonly claimedAt: number;
-  readonly ts: string | null;
+  /** Null until it stands in the channel. */
+  readonly root: Place | null;
+  readonly claims: Claims;
   /** What the root shows, as a hash. */
   readonly shown: string;
   /** ms UTC of the root's last post or edit. */
   readonly shownAt: number;
-  /** False when Slack no longer lets the root be edited. */
+  /** False when the chat no longer lets the root be edited. */
   readonly editable: boolean;
   readonly pages: readonly StormPage[];
   /** Why it is not in the channel that its incidents belong into, as a sentence; null where it is. */
@@ -86,7 +180,7 @@ export interface Storm {
   readonly away: Absence | null;
 }
 
-/** The storms of all channels, on the bot's side. Throws only Failures. */
+/** The storms of all channels, on the bot's side. */
 export interface Storms {
   /** The newest storm of a channel: when an incident was last folded into it (ms UTC), and how many it has. */
   readonly newest: (
@@ -110,7 +204,8 @@ export interface Storms {
   readonly read: (id: string) => Promise<{ readonly storm: Storm; readonly changes: number } | null>;
   /** In the order in which they were added. */
   readonly members: (id: string) => Promise<readonly StormMember[]>;
-  readonly write: (id: string, expected: number, next: Omit<Storm, 'revision'>) => Promise<boolean>;
+  /** Writes `storm` over its own revision, and answers with it as it is stored then; null when somebody was faster. */
+  readonly write: (storm: Storm) => Promise<Storm | null>;
   /** Storms whose time has come (by Redis time), oldest first. */
   readonly due: (limit: number) => Promise<readonly string[]>;
   /** Takes a storm off the due list if nothing has changed since `changes`. */
@@ -119,33 +214,16 @@ export interface Storms {
 }
 
 /** A storm as it is to be shown. */
-export interface StormView {
-  readonly id: string;
+export interface StormView extends Pick<Storm, 'id' | 'openedAt' | 'moved' | 'away'> {
   readonly members: readonly StormMember[];
-  /** Why it is not in the channel that its incidents belong into, as a sentence. */
-  readonly moved: string | null;
-  /** The absence that it is a summary of; null for a flood. */
-  readonly away: Absence | null;
 }
 
 /** Some of a storm's incidents, shown in one message of its thread. */
-export interface StormPageView extends Omit<StormView, 'moved' | 'away'> {
+export interface StormPageView {
+  readonly id: string;
+  readonly members: readonly StormMember[];
   /** `page-1`, and `page-1-2` for its second edition: what it is found again by. */
   readonly page: string;
-}
-
-/** How storms are told. Fails as `Chat` does. */
-export interface StormChat {
-  readonly postStorm: (channel: string, view: StormView) => Promise<Place>;
-  readonly editStorm: (root: Place, view: StormView) => Promise<void>;
-  readonly postStormPage: (root: Place, view: StormPageView) => Promise<Place>;
-  readonly editStormPage: (page: Place, view: StormPageView) => Promise<void>;
-  /** Says below the root, once, that it will not change any more. */
-  readonly sayStormContinues: (root: Place, id: string) => Promise<void>;
-  /** Our roots of a storm since `since` (ms UTC), oldest first. */
-  readonly findStorms: (channel: string, id: string, since: number) => Promise<readonly Place[]>;
-  /** What stands below a storm's root: name of the page -> its ts. */
-  readonly stormPages: (root: Place) => Promise<ReadonlyMap<string, string>>;
 }
 
 /** What came of somebody's wish to see a folded incident in a thread of its own. */
@@ -159,10 +237,11 @@ export type Opening =
 export interface ShowNeeds {
   readonly store: Pick<Store, 'load' | 'entries' | 'chart'>;
   readonly postings: Postings;
-  readonly chat: ShowChat;
+  readonly chat: Chat;
   /** Shared by all clusters, because channels are. */
-  readonly lanes: Lanes;
+  readonly queues: ChannelQueues;
   readonly flood: Flood;
+  readonly openRoots: OpenRoots;
   readonly storms: Pick<Storms, 'newest' | 'open' | 'openAway' | 'left' | 'fold' | 'read'>;
   /** Told when a storm has changed; a lost call is harmless, since the storm is due. */
   readonly showStorm: (storm: string) => void;
@@ -170,5 +249,15 @@ export interface ShowNeeds {
   readonly now: Now;
   readonly channels: Channels;
   readonly settings: ShowSettings;
+  readonly trouble: Trouble;
+}
+
+export interface StormShowNeeds {
+  readonly storms: Storms;
+  readonly chat: Pick<Chat, 'post' | 'edit' | 'find' | 'remove'>;
+  readonly queues: ChannelQueues;
+  readonly channels: Pick<Channels, 'fallback' | 'nameOf'>;
+  readonly now: Now;
+  readonly settings: Pick<ShowSettings, 'searchAgainMs' | 'retryMs' | 'deadChannelMs'>;
   readonly trouble: Trouble;
 }

@@ -6,7 +6,7 @@ import type { ShowSettings } from './needs.ts';
 const MOST_DOUBLINGS = 6;
 
 /** What is being shown, and where. */
-interface Place {
+interface About {
   readonly id: string;
   readonly channel: string;
 }
@@ -14,14 +14,14 @@ interface Place {
 /** When to try again what failed, and who is told of it. */
 export interface Retries {
   /**
-   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`, or later where Slack asks for
+   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`, or later where the chat asks for
    * that. A try that came before its time, because there was news, makes no pause longer. `tell` is called, of a dead
    * channel once. @throws a Failure of Redis, which is for the caller.
    */
-  readonly next: (place: Place, failure: unknown, tell: () => void) => Promise<number>;
+  readonly next: (about: About, failure: unknown, tell: () => void) => Promise<number>;
   /** Nothing can be written into this channel: `tell` is called if that was not told before. */
   readonly isDead: (channel: string, tell: () => void) => void;
-  readonly succeeded: (place: Place) => void;
+  readonly succeeded: (about: About) => void;
 }
 
 export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' | 'deadChannelMs'>): Retries {
@@ -36,12 +36,12 @@ export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' |
     next: async ({ id, channel }, failure, tell) => {
       const code = failure instanceof Failure ? failure.code : '';
       if (code.startsWith('redis-')) throw failure;
-      if (code === 'lanes-closed') return now();
+      if (code === 'queues-closed') return now();
       const dead = whyClosed(failure) !== null || code === 'chat-missing-scope';
       const at = await now();
       const { count, until: planned } = failures.get(id) ?? { count: 0, until: 0 };
       if (dead) isDead(channel, tell);
-      else if (code !== 'lane-taken') tell();
+      else if (code !== 'channel-taken') tell();
       const askedMs = failure instanceof Failure && typeof failure.retry === 'object' ? failure.retry.afterMs : 0;
       const ownMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** Math.min(count, MOST_DOUBLINGS);
       const pauseMs = Math.max(ownMs, askedMs);

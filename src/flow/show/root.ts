@@ -1,162 +1,112 @@
 import type { Loaded } from '../../core/incident/incident.ts';
-import type { Place, Posting } from '../needs.ts';
-import { adoptRoot, type Found } from './adopt.ts';
-import type { ShowNeeds } from './needs.ts';
-import { hasCode, mayHaveHappened } from './chat-failure.ts';
-import { elsewhere, NEVER_SENT_AT } from './move.ts';
-import type { Ownership } from './ownership.ts';
+import type { Place } from '../../core/talk/place.ts';
+import { type Closed, hasCode } from './chat-failure.ts';
+import type { Posting, ShowNeeds } from './needs.ts';
+import type { Wait } from './send-once.ts';
+import { isFolded, send, type Turn } from './turn.ts';
 
 /*
- * Exactly one root:
+ * The root of an incident: posted exactly once (send-once.ts), edited in place, and told below itself where the chat no
+ * longer lets it be edited.
  *
- *   no posting      a root of a lost incident of the same subject stands there: adopt it (adopt.ts)
- *                   else claim by compare-and-set -> post -> record ts
- *   folded          it is a line in a storm (fold.ts)
- *   claimed         somebody claimed and did not record: it may stand in the channel. Search for our metadata; found:
- *                   adopt it; not found and the claim younger than `searchAgainMs`: look again then; else post
- *   posted          edit it
- *
- * A failure that says that nothing was sent leaves a claim from the year 1970, so that the next try need not wait.
- * Should a second root ever exist (a bot that was asleep between claim and post), the younger one is deleted.
+ * A root that somebody deleted is posted anew. A channel that cannot be written to any more (archived, the bot was
+ * removed) loses what belongs into it to the fallback channel, one incident at a time as each has something to show.
+ * Either way the thread goes on below the new root where the old one ended, and says so once. Nothing is moved back.
  */
-/** Slack's clock and Redis' may differ by this much, ms. */
-const SKEW_MS = 5 * 60_000;
 
-/** What was read this long ago need not be read again: the claim tells whether somebody was faster. ms */
-const FRESH_MS = 50;
-
-/** An incident without a posting, as it was read at `readAt` (monotonic ms), when Redis time was `now` (ms UTC). */
-export interface Fresh {
-  readonly loaded: Loaded;
-  readonly now: number;
-  readonly readAt: number;
+export async function postRoot(turn: Turn, mustHold: () => void, needs: ShowNeeds): Promise<Wait | null> {
+  const { loaded, posting } = turn;
+  const { channel } = posting;
+  const message = {
+    name: 'root',
+    to: { channel, below: null, only: null },
+    content: { of: 'incident', loaded } as const,
+    placeIn: ({ root }: Posting) => root,
+    recorded: (stored: Posting, place: Place | null, isFresh: boolean): Posting => {
+      // What one that was found shows may be from before Redis was lost: it is edited next.
+      const shown = isFresh ? shownIn(loaded) : { shownVersion: 0, shownKills: 0 };
+      return stored.root === place ? stored : { ...stored, ...shown, channel, root: place };
+    },
+    canBeLeftOut: false,
+  };
+  return send(turn, message, mustHold, needs);
 }
 
-export type RootStep = { readonly is: 'again' } | { readonly is: 'wait'; readonly until: number };
-
-/**
- * Runs inside the channel's lane. Posts or finds the root of an incident that has none yet; `found` are roots from before
- * Redis was lost that it may take over.
- */
-export async function firstRoot(
-  id: string,
-  { found, fresh }: { readonly found: Found; readonly fresh: Fresh | null },
-  needs: ShowNeeds,
-  ownership: Ownership,
-): Promise<RootStep> {
-  const [loaded, posting, now] =
-    fresh !== null && performance.now() - fresh.readAt < FRESH_MS
-      ? [fresh.loaded, null, fresh.now]
-      : await Promise.all([needs.store.load(id), needs.postings.read(id), needs.now()]);
-  if (loaded === null) return { is: 'again' };
-  if (posting === null) {
-    if (await adoptRoot(loaded, { lost: found.lost, before: null }, needs, ownership)) return { is: 'again' };
-    return claimAndPost(loaded, { before: null, now, searched: found.searched }, needs, ownership);
+export async function editRoot(turn: Turn, mustHold: () => void, needs: ShowNeeds): Promise<Wait | null> {
+  const { loaded, posting } = turn;
+  const { id, version } = loaded.incident;
+  const { channel, root, editable } = posting;
+  if (root === null) return null;
+  const isEdited = editable && (await edited(root, loaded, needs));
+  // Where it is told below, a count alone is not worth a message.
+  if (isEdited || (!editable && version === posting.shownVersion)) {
+    await needs.postings.write(id, { ...posting, ...shownIn(loaded) });
+    return null;
   }
-  if (posting.ts !== null || posting.state === 'folded') return { is: 'again' };
-
-  const roots = await needs.chat.findRoots(posting.channel, loaded.incident, loaded.incident.openedAt - SKEW_MS);
-  const [oldest, ...younger] = roots;
-  if (oldest !== undefined) {
-    // Numbers in it may be from before Redis was lost: it is edited next.
-    const shown = { shownVersion: 0, shownKills: 0 };
-    await needs.postings.write(id, posting.revision, { ...posting, ...shown, state: 'posted', ts: oldest.ts });
-    for (const double of younger) await needs.chat.remove(double);
-    return { is: 'again' };
-  }
-  const searchAgainAt = posting.claimedAt + needs.settings.searchAgainMs;
-  const searchedAt = await needs.now();
-  if (searchedAt < searchAgainAt) return { is: 'wait', until: searchAgainAt };
-  return claimAndPost(loaded, { before: posting, now: searchedAt, searched: posting.searched }, needs, ownership);
+  const message = {
+    name: 'state',
+    to: { channel, below: root, only: null },
+    content: { of: 'state', loaded, first: editable } as const,
+    placeIn: () => null,
+    recorded: (stored: Posting): Posting =>
+      stored.editable || stored.shownVersion < version ? { ...stored, ...shownIn(loaded), editable: false } : stored,
+    canBeLeftOut: false,
+  };
+  return send(turn, message, mustHold, needs);
 }
 
-/** Runs inside the lane. Shows the newest state in the root; where Slack no longer lets it be edited, below it. */
-export async function editRoot(id: string, needs: ShowNeeds, ownership: Ownership): Promise<void> {
-  const loaded = await needs.store.load(id);
-  const posting = await needs.postings.read(id);
-  if (loaded === null || posting === null || posting.ts === null) return;
-  const root = { channel: posting.channel, ts: posting.ts };
+/** False where the chat no longer lets it be edited. */
+async function edited(root: Place, loaded: Loaded, { chat }: ShowNeeds): Promise<boolean> {
   try {
-    await needs.chat.editRoot(root, loaded);
+    await chat.edit(root, { of: 'incident', loaded });
+    return true;
   } catch (failure) {
     if (!hasCode(failure, 'chat-edit-closed')) throw failure;
-    const told = await needs.chat.postedEntries(root);
-    const first = [...told.keys()].every((entry) => !entry.startsWith('state-'));
-    if (!told.has(`state-${loaded.incident.version}`)) await needs.chat.replyRoot(root, loaded, first);
+    return false;
   }
-  await ownership.write(id, posting, { ...posting, ...shownIn(loaded) });
 }
 
-/**
- * Somebody deleted the root `ts` in Slack: the next step posts a new one, and its thread goes on where this one ended.
- * Another bot may have done so, or gone on in an older one, meanwhile.
- */
-export async function forgetRoot(id: string, ts: string | null, needs: ShowNeeds): Promise<void> {
+/** Somebody deleted this root. Another bot may have posted a new one meanwhile. */
+export async function forgetRoot(id: string, root: Place | null, { postings }: ShowNeeds): Promise<void> {
+  const posting = await postings.read(id);
+  if (posting === null || posting.root === null || posting.root !== root) return;
+  const text = 'The earlier message of this incident was deleted in Slack; its thread goes on here.';
+  await postings.write(id, elsewhere(posting, posting.channel, hasThread(posting) ? text : null));
+}
+
+/** Lets an incident go on in the fallback channel. A folded one has nothing to move but where persons are answered. */
+export async function moveToFallback(id: string, because: Closed, needs: ShowNeeds): Promise<void> {
   const posting = await needs.postings.read(id);
-  if (posting === null || posting.ts === null || posting.ts !== ts) return;
-  await needs.postings.write(id, posting.revision, elsewhere(posting, posting.channel, 'deleted'));
+  const { fallback, nameOf } = needs.channels;
+  if (posting === null || posting.channel === fallback) return;
+  const then = hasThread(posting) ? 'the thread there goes on here' : 'what belongs there is told here';
+  const text = `${closedWords(nameOf(posting.channel), because)}: ${then}.`;
+  await needs.postings.write(
+    id,
+    isFolded(posting) ? { ...posting, channel: fallback } : elsewhere(posting, fallback, text),
+  );
 }
 
-async function claimAndPost(
-  loaded: Loaded,
-  { before, now, searched }: { readonly before: Posting | null; readonly now: number; readonly searched: boolean },
-  needs: ShowNeeds,
-  ownership: Ownership,
-): Promise<RootStep> {
-  const { id } = loaded.incident;
-  const channel = before?.channel ?? needs.channels.of(loaded.incident.trigger);
-  const claim: Omit<Posting, 'revision'> = {
-    state: 'claimed',
-    attempt: (before?.attempt ?? 0) + 1,
-    claimedAt: now,
-    channel,
-    ts: null,
-    shownVersion: 0,
-    shownKills: 0,
-    shownEntry: before?.shownEntry ?? '0',
-    fold: before?.fold ?? null,
-    moved: before?.moved ?? null,
-    answered: before?.answered ?? '0',
-    searched,
+/** `#shop is archived or read-only` */
+export function closedWords(name: string, because: Closed): string {
+  const words: Readonly<Record<Closed, string>> = {
+    archived: 'is archived or read-only',
+    'not-in-channel': 'does not have me as a member',
+    'no-such-channel': 'is gone, or I cannot see it',
   };
-  const claimed = await ownership.write(id, before, claim);
-  if (claimed === null) return { is: 'again' };
-  ownership.take(id, claimed);
-  let root: Place;
-  try {
-    root = await needs.chat.postRoot(channel, loaded);
-  } catch (failure) {
-    // The time to search again counts from the end of the call: until then Slack may still have been at it.
-    const claimedAt = mayHaveHappened(failure) ? await needs.now() : NEVER_SENT_AT;
-    await ownership.write(id, claimed, { ...claim, claimedAt });
-    throw failure;
-  }
-  const posted = { ...claim, state: 'posted' as const, channel: root.channel, ts: root.ts, ...shownIn(loaded) };
-  if ((await ownership.write(id, claimed, posted)) === null) await withdrawYounger(id, root, needs);
-  return { is: 'again' };
+  return `${name} ${words[because]}`;
 }
 
-/** We were so slow that another bot took the claim over: of two roots the younger goes. */
-async function withdrawYounger(id: string, mine: Place, needs: ShowNeeds): Promise<void> {
-  const posting = await needs.postings.read(id);
-  if (posting === null || posting.ts === mine.ts) return;
-  if (posting.ts !== null && Number(posting.ts) <= Number(mine.ts)) {
-    await needs.chat.remove(mine);
-    return;
-  }
-  // The other one is younger or not there yet. Ours is recorded; who records too late finds itself here.
-  const next = {
-    ...posting,
-    state: 'posted' as const,
-    channel: mine.channel,
-    ts: mine.ts,
-    shownVersion: 0,
-    shownKills: 0,
-  };
-  if (!(await needs.postings.write(id, posting.revision, next))) await withdrawYounger(id, mine, needs);
-  else if (posting.ts !== null) await needs.chat.remove({ channel: posting.channel, ts: posting.ts });
+/** Without a root that may stand anywhere: the next is posted without a search, and its thread says `why` first. */
+function elsewhere(posting: Posting, channel: string, why: string | null): Posting {
+  const notice = why === null ? posting.notice : { id: 'goes-on-here', text: why };
+  return { ...posting, channel, root: null, claims: {}, editable: true, notice };
 }
 
-function shownIn({ incident, tally }: Loaded): { readonly shownVersion: number; readonly shownKills: number } {
+function hasThread({ shownEntry }: Posting): boolean {
+  return shownEntry !== '0';
+}
+
+function shownIn({ incident, tally }: Loaded): Pick<Posting, 'shownVersion' | 'shownKills'> {
   return { shownVersion: incident.version, shownKills: tally.count };
 }

@@ -1,94 +1,111 @@
 import type { Course } from '../../core/evidence/course.ts';
-import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Incident } from '../../core/incident/incident.ts';
-import type { Line, Place, Posting } from '../needs.ts';
-import { hasCode, isUnsendable, mayHaveHappened } from './chat-failure.ts';
-import { goesOnHere } from './move.ts';
-import type { ShowNeeds } from './needs.ts';
-import type { Ownership } from './ownership.ts';
+import { isSilent } from '../../core/incident/is-silent.ts';
+import type { Place } from '../../core/talk/place.ts';
+import { hasCode } from './chat-failure.ts';
+import type { Line, Posting, ShowNeeds } from './needs.ts';
+import type { Message, Wait } from './send-once.ts';
+import { send, type Turn } from './turn.ts';
+
+/*
+ * What is said below a root: the entries of the timeline, in their order, each exactly once (send-once.ts). Each function
+ * but `sendAhead` runs in the channel's turn.
+ */
 
 /**
- * Runs outside of the lane, which a slow upload would hold for longer than its lease: sends the picture of a line ahead.
- * Answers with the line's id, for `sayNext`.
+ * Outside of the turn, whose lease a slow upload would outlast: sends the picture of a line ahead. Answers with the
+ * line's id, for `sayNext`.
  */
-export async function sendAhead(line: Line, incident: Incident, needs: ShowNeeds): Promise<string> {
-  if (line.entry.chart !== null && !isUnheard(line, incident, await needs.now())) {
+export async function sendAhead({ loaded, line, now }: Turn, needs: ShowNeeds): Promise<string | null> {
+  if (line === undefined) return null;
+  if (line.entry.chart !== null && !isUnheard(line, loaded.incident, now)) {
     const course = await courseOf(line, needs);
     if (course !== null) await needs.chat.prepare(line, course);
   }
   return line.id;
 }
 
-/**
- * Runs inside the lane. Sends the first entry behind the cursor: as a reply, or to the one person it is for. One with a
- * picture only when it is the one whose picture was sent ahead.
- */
-export async function sayNext(id: string, ahead: string | null, needs: ShowNeeds, ownership: Ownership): Promise<void> {
-  const loaded = await needs.store.load(id);
-  const read = await needs.postings.read(id);
-  if (loaded === null || read === null || read.ts === null) return;
-  const [line] = await needs.store.entries(id, read.shownEntry, 1);
-  if (line === undefined) return;
-
-  const root = { channel: read.channel, ts: read.ts };
-  const thread = await enter(id, { read, root, line }, needs, ownership);
-  if (thread === null) return;
-  const { posting, isThere } = thread;
-  const passedOver = wasAnswered(line, posting) || isUnheard(line, loaded.incident, await needs.now());
-  const isSent = !isThere && !passedOver;
-  if (isSent) {
-    if (line.entry.chart !== null && line.id !== ahead) return;
-    await send({ line, root, incident: loaded.incident }, needs, ownership);
-  }
-  const written = await ownership.write(id, posting, { ...posting, shownEntry: line.id });
-  if (written === null && isSent) await withdrawYounger(root, line, needs);
-}
-
-/** We were so slow that another bot went on in this thread: of two messages with the same line the younger goes. */
-async function withdrawYounger(root: Place, line: Line, { chat }: ShowNeeds): Promise<void> {
-  const [, ...younger] = (await chat.postedEntries(root)).get(line.id) ?? [];
-  for (const double of younger) await chat.remove(double);
-}
-
-/** Runs inside the lane. Says below a root that was posted elsewhere, once, why it is there. */
-export async function sayMoved(id: string, needs: ShowNeeds, ownership: Ownership): Promise<void> {
-  const loaded = await needs.store.load(id);
-  const read = await needs.postings.read(id);
-  if (loaded === null || read === null || read.ts === null || read.moved === null) return;
-  const line = goesOnHere(read.moved, await needs.now(), needs);
-  const root = { channel: read.channel, ts: read.ts };
-  const thread = await enter(id, { read, root, line }, needs, ownership);
-  if (thread === null) return;
-  const { posting, isThere } = thread;
-  if (!isThere) await send({ line, root, incident: loaded.incident }, needs, ownership);
-  await ownership.write(id, posting, { ...posting, moved: { ...read.moved, said: true } });
-}
-
-interface Entering {
-  readonly read: Posting;
-  readonly root: Place;
-  readonly line: Line;
-}
-
-/** Makes sure that nobody else sends into this thread, and looks whether a line is there; null: somebody was faster. */
-async function enter(
-  id: string,
-  { read, root, line }: Entering,
+/** The first entry behind the cursor. One with a picture only when it is `ahead`, whose picture was sent. */
+export async function sayNext(
+  turn: Turn,
+  ahead: string | null,
+  mustHold: () => void,
   needs: ShowNeeds,
-  ownership: Ownership,
-): Promise<{ readonly posting: Posting; readonly isThere: boolean } | null> {
-  const own = ownership.has(id, read);
-  const posting = own ? read : await ownership.write(id, read, read);
-  if (posting === null) return null;
-  const isThere = !own && line.entry.audience.to === 'thread' && (await needs.chat.postedEntries(root)).has(line.id);
-  // What is there and not recorded is forgotten if Redis goes away now: then it is looked for again.
-  if (!isThere) ownership.take(id, posting);
-  return { posting, isThere };
+): Promise<Wait | null> {
+  const { loaded, posting, line, now } = turn;
+  const { incident } = loaded;
+  const { channel, root } = posting;
+  if (line === undefined || root === null) return null;
+  const { audience, chart } = line.entry;
+  const recorded = (stored: Posting): Posting =>
+    isAfter(line.id, stored.shownEntry) ? { ...stored, shownEntry: line.id } : stored;
+  if (wasAnswered(line, posting) || isUnheard(line, incident, now)) {
+    await needs.postings.write(incident.id, recorded(posting));
+    return null;
+  }
+  if (audience.to === 'person') {
+    return answer(turn, { line, user: audience.user, below: async () => root, recorded }, mustHold, needs);
+  }
+  if (chart !== null && line.id !== ahead) return null;
+  const to = { channel, below: root, only: null };
+  return send(turn, { name: line.id, to, ...said(line, incident), recorded }, mustHold, needs);
 }
 
-/** Persons were answered while it was folded, or had another root; the thread that it has now begins with its first entry. */
-function wasAnswered({ id, entry }: Line, { fold, answered }: Posting): boolean {
-  return entry.audience.to === 'person' && [fold?.answered ?? '0', answered].some((last) => !isAfter(id, last));
+/** Why the thread stands where it does. */
+export async function sayNotice(turn: Turn, mustHold: () => void, needs: ShowNeeds): Promise<Wait | null> {
+  const { loaded, posting, now } = turn;
+  const { channel, root, notice } = posting;
+  if (root === null || notice === null) return null;
+  const { id, text } = notice;
+  const entry = { at: now, audience: { to: 'thread' as const }, kind: 'audit' as const, text, people: [], pre: null };
+  const line = { id, entry: { ...entry, broadcast: false, chart: null } };
+  const to = { channel, below: root, only: null };
+  const recorded = (stored: Posting): Posting => (stored.notice?.id === id ? { ...stored, notice: null } : stored);
+  return send(turn, { name: id, to, ...said(line, loaded.incident), recorded }, mustHold, needs);
+}
+
+interface Answer {
+  readonly line: Line;
+  readonly user: string;
+  /** Where everybody can read it. */
+  readonly below: () => Promise<Place>;
+  readonly recorded: Message<Posting>['recorded'];
+}
+
+/** Whoever clicks gets an answer: somebody to whom the chat shows nothing alone in this channel finds it in a thread. */
+export async function answer(
+  turn: Turn,
+  { line, user, below, recorded }: Answer,
+  mustHold: () => void,
+  needs: ShowNeeds,
+): Promise<Wait | null> {
+  const { incident } = turn.loaded;
+  const { channel } = turn.posting;
+  const to = { channel, below: null, only: user };
+  try {
+    return await send(turn, { name: line.id, to, ...said(line, incident), recorded }, mustHold, needs);
+  } catch (failure) {
+    if (!hasCode(failure, 'chat-not-a-member')) throw failure;
+  }
+  const posting = await needs.postings.read(incident.id);
+  if (posting === null || recorded(posting, null, true) === posting) return null;
+  const forAll = { ...line, entry: { ...line.entry, audience: { to: 'thread' as const } } };
+  const message = {
+    name: `${line.id}-for-all`,
+    to: { channel, below: await below(), only: null },
+    ...said(forAll, incident),
+    recorded,
+  };
+  return send({ ...turn, posting }, message, mustHold, needs);
+}
+
+function said(line: Line, incident: Incident): Pick<Message<Posting>, 'content' | 'placeIn' | 'canBeLeftOut'> {
+  return { content: { of: 'entry', line, incident }, placeIn: () => null, canBeLeftOut: true };
+}
+
+/** Persons were answered while it was folded; the thread that it has now begins with its first entry. */
+function wasAnswered({ id, entry }: Line, { fold }: Posting): boolean {
+  return entry.audience.to === 'person' && fold !== null && !isAfter(id, fold.answered);
 }
 
 /** During a silence only what people did is told; the evidence stands in /oom why, and the root is kept up to date. */
@@ -97,29 +114,10 @@ function isUnheard({ entry }: Line, incident: Incident, now: number): boolean {
 }
 
 /** Of two ids of timeline entries, `MS-N` each. */
-function isAfter(a: string, b: string): boolean {
+export function isAfter(a: string, b: string): boolean {
   const [aMs = 0, aN = 0] = a.split('-').map(Number);
   const [bMs = 0, bN = 0] = b.split('-').map(Number);
   return aMs > bMs || (aMs === bMs && aN > bN);
-}
-
-interface Turn {
-  readonly line: Line;
-  readonly root: Place;
-  readonly incident: Incident;
-}
-
-async function send(turn: Turn, needs: ShowNeeds, ownership: Ownership): Promise<void> {
-  const { line, root, incident } = turn;
-  const { audience } = line.entry;
-  try {
-    if (audience.to === 'thread') await needs.chat.reply(root, line, incident);
-    else await whisper(audience.user, turn, needs);
-  } catch (failure) {
-    if (mayHaveHappened(failure)) ownership.drop(incident.id);
-    if (!isUnsendable(failure)) throw failure;
-    needs.trouble(failure, { incident: incident.id, channel: root.channel });
-  }
 }
 
 /** A chart that is gone or cannot be read keeps no line back. */
@@ -130,15 +128,5 @@ async function courseOf({ entry }: Line, { store }: ShowNeeds): Promise<Course |
   } catch (failure) {
     if (hasCode(failure, 'bad-document', 'newer-document')) return null;
     throw failure;
-  }
-}
-
-/** Whoever clicks gets an answer: somebody whom Slack shows nothing alone in this channel finds it in the thread. */
-async function whisper(user: string, { line, root, incident }: Turn, needs: ShowNeeds): Promise<void> {
-  try {
-    await needs.chat.whisper(root.channel, user, line, incident);
-  } catch (failure) {
-    if (!hasCode(failure, 'chat-not-a-member')) throw failure;
-    await needs.chat.reply(root, { ...line, entry: { ...line.entry, audience: { to: 'thread' } } }, incident);
   }
 }

@@ -1,37 +1,35 @@
-import { Failure } from '../../core/failure.ts';
-import type { Loaded } from '../../core/incident/incident.ts';
 import { isSilent } from '../../core/incident/is-silent.ts';
-import type { Line, Posting } from '../needs.ts';
-import { createAdoption, type Found, joinOlder, type Peeked } from './adopt.ts';
+import type { Place } from '../../core/talk/place.ts';
 import { awayStep } from './away.ts';
-import { whyClosed } from './chat-failure.ts';
-import { moveToFallback } from './move.ts';
+import type { CallKind } from './channel-queues.ts';
+import { hasCode, whyClosed } from './chat-failure.ts';
 import { foldAway, foldInto, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
+import { adopt, createFindLost } from './lost-roots.ts';
 import type { ShowNeeds } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
-import { createOwnership } from './ownership.ts';
 import { createRetries } from './retries.ts';
-import { editRoot, firstRoot, forgetRoot, type RootStep } from './root.ts';
-import { chatWhileHeld } from './while-held.ts';
-import { sayMoved, sayNext, sendAhead } from './say.ts';
+import { editRoot, forgetRoot, moveToFallback, postRoot } from './root.ts';
+import { sayNext, sayNotice, sendAhead } from './say.ts';
+import type { Wait } from './send-once.ts';
+import { isFolded, readTurn, type Turn } from './turn.ts';
 
 /*
  * What is shown of an incident is brought up to what is stored, one call at a time, until there is nothing left:
  *
  *   no root yet, and silenced            -> wait for the end of the silence
- *   no root yet                          -> first (root.ts), after a look for one to go on with (adopt.ts); one of too
- *                                           many at once becomes a line in a storm (fold.ts), and so does one of
- *                                           too many that happened while nobody watched (away.ts)
- *   not where it was, or belongs         -> moved, said once in the thread (move.ts)
+ *   nothing shown yet                    -> look for a root to go on in (lost-roots.ts); one of too many at once becomes
+ *                                           a line in a storm (fold.ts), and so does one of too many that happened while
+ *                                           nobody watched (away.ts); else first
+ *   no root yet                          -> first: post it (root.ts)
+ *   its thread has to say why it stands  -> notice, once (say.ts)
+ *   where it does
  *   next entry is for one person         -> answer, because somebody waits for it
- *   the look for an older root was given -> search, once, and again some time after there was nothing else to do
- *   up                                      (joinOlder in adopt.ts)
  *   root older than the incident         -> edit, but not twice in a row while lines wait: kills never starve a thread
  *   its storm knows less than is stored  -> storm
  *   entries behind the cursor            -> reply with the next (say.ts); of a folded one pass over it (fold.ts)
  *   else                                 -> settle
  *
- * Each call reads the state again when its turn in the lane comes, so that the newest state wins and announcement and
+ * Each call reads the state again when its turn in the channel comes, so that the newest state wins and announcement and
  * explanation merge where the first has not left yet. Nothing here is remembered that matters: after a crash the sweep
  * of what is due to be shown finds the incident again.
  */
@@ -44,162 +42,115 @@ export interface Show {
   readonly show: (incident: string) => Promise<Shown>;
 }
 
-type Next = 'quiet' | 'first' | 'moved' | 'search' | 'answer' | 'edit' | 'storm' | 'reply' | 'pass' | 'settle';
+type Next = 'quiet' | 'new' | 'first' | 'notice' | 'answer' | 'edit' | 'storm' | 'reply' | 'pass' | 'settle';
 
-/** An incident as it was read for one step. */
-interface Turn {
-  readonly loaded: Loaded;
-  readonly posting: Posting | null;
-  readonly channel: string;
-  /** Not to be told yet. */
-  readonly isSilent: boolean;
-  /** The first behind the cursor. */
-  readonly line: Line | undefined;
-  readonly peek: () => Promise<Peeked>;
-  /** Monotonic ms. */
-  readonly readAt: number;
-}
+/** What was read this long ago need not be read again: compare-and-set tells whether somebody was faster. ms */
+const FRESH_MS = 50;
 
-const nothing: Found = { lost: [], searched: true, isOver: true };
+/** What one step came to: null = look what is next. */
+type Done = Wait | 'shown' | null;
 
-export function createShow(given: ShowNeeds): Show {
-  const needs = { ...given, chat: chatWhileHeld(given.chat, given.lanes) };
-  const ownership = createOwnership(needs.postings);
-  const adoption = createAdoption(needs);
+export function createShow(needs: ShowNeeds): Show {
+  const { queues, postings } = needs;
+  const findLost = createFindLost(needs);
   const retries = createRetries(needs.now, needs.settings);
 
-  const first = async ({ loaded, posting, channel, peek, readAt }: Turn): Promise<RootStep> => {
-    const { id } = loaded.incident;
-    if (posting !== null) {
-      const again = async (): Promise<RootStep> => firstRoot(id, { found: nothing, fresh: null }, needs, ownership);
-      return needs.lanes.run(channel, 'first', again);
+  /** In the channel's turn, if there still is something to do then. */
+  const inTurn =
+    (turn: Turn, work: (turn: Turn, mustHold: () => void) => Promise<Wait | null>) =>
+    async (mustHold: () => void): Promise<Wait | null> => {
+      const isFresh = performance.now() - turn.readAt < FRESH_MS;
+      const now = isFresh ? turn : await readTurn(turn.loaded.incident.id, needs);
+      return now === null || now.posting.channel !== turn.posting.channel ? null : work(now, mustHold);
+    };
+
+  const first = async (turn: Turn, mustHold: () => void): Promise<Wait | null> =>
+    turn.posting.root === null && !isFolded(turn.posting) ? postRoot(turn, mustHold, needs) : null;
+
+  const begin = async (turn: Turn): Promise<Wait | null> => {
+    const { loaded, posting } = turn;
+    const { channel } = posting;
+    const [lost, isFlood] = await Promise.all([findLost(loaded, channel), isPouring(channel, needs)]);
+    if (lost.length > 0) {
+      await adopt(loaded, lost, needs);
+      return null;
     }
-    const peeked = peek();
-    peeked.catch(() => undefined);
-    const [found, isFlood] = await Promise.all([adoption.find(loaded, channel, peeked), isPouring(channel, needs)]);
-    const fresh = { loaded, now: (await peeked).now, readAt };
-    const post = async (): Promise<RootStep> => firstRoot(id, { found, fresh }, needs, ownership);
-    // What may stand in the channel already is looked for, never folded.
-    if (found.lost.length > 0) return needs.lanes.run(channel, 'first', post);
     const away = await awayStep(loaded, channel, needs);
     if (away.is === 'wait') return away;
     if (away.is === 'fold') {
-      await foldInto(away.storm, loaded, found.searched, needs);
-      return { is: 'again' };
+      await foldInto(away.storm, loaded, needs);
+      return null;
     }
-    const done = isFlood ? 'flooded' : await needs.flood.first(channel, post);
+    const done = isFlood ? 'flooded' : await needs.flood.first(channel, inTurn(turn, first));
     if (done !== 'flooded') return done;
-    await foldAway(loaded, found.searched, needs);
-    return { is: 'again' };
+    await foldAway(loaded, needs);
+    return null;
   };
 
-  /** What Slack refuses here holds up nothing else: it is searched again when there is nothing else to do. */
-  const search = async ({ loaded, channel, peek }: Turn, posting: Posting): Promise<void> => {
-    const found = await adoption.find(loaded, channel, peek());
-    try {
-      await joinOlder(loaded, { posting, found }, needs, ownership);
-    } catch (failure) {
-      if (!(failure instanceof Failure) || !failure.code.startsWith('chat-')) throw failure;
-      needs.trouble(failure, { incident: loaded.incident.id, channel });
-    }
-  };
-
-  const step = async (turn: Turn, next: Next): Promise<Shown | null> => {
-    const { loaded, posting, channel, line } = turn;
-    const { id } = loaded.incident;
+  const step = async (turn: Turn, next: Next): Promise<Done> => {
+    const { loaded, posting } = turn;
+    const { id, silence } = loaded.incident;
+    const run = async (kind: CallKind, work: Parameters<typeof inTurn>[1]): Promise<Wait | null> =>
+      queues.run(posting.channel, kind, inTurn(turn, work));
     switch (next) {
-      case 'quiet': {
-        const until = loaded.incident.silence?.until ?? 0;
-        await needs.postings.postpone(id, until);
-        return { is: 'postponed', until, because: null };
-      }
-      case 'first': {
-        const done = await first(turn);
-        if (done.is === 'again') return null;
-        await needs.postings.postpone(id, done.until);
-        return { is: 'postponed', until: done.until, because: null };
-      }
-      case 'moved':
-        await needs.lanes.run(channel, 'reply', async () => sayMoved(id, needs, ownership));
-        return null;
-      case 'search':
-        if (posting !== null) await search(turn, posting);
-        return null;
+      case 'quiet':
+        return { until: silence?.until ?? 0 };
+      case 'new':
+        return begin(turn);
+      case 'first':
+        return run('first', first);
+      case 'notice':
+        return run('reply', async (now, mustHold) => sayNotice(now, mustHold, needs));
       case 'edit':
-        await needs.lanes.run(channel, 'edit', async () => editRoot(id, needs, ownership));
-        return null;
+        return run('edit', async (now, mustHold) => editRoot(now, mustHold, needs));
       case 'answer':
       case 'reply': {
-        const ahead = line === undefined ? null : await sendAhead(line, loaded.incident, needs);
-        await needs.lanes.run(channel, next, async () => sayNext(id, ahead, needs, ownership));
-        return null;
+        const ahead = await sendAhead(turn, needs);
+        return run(next, async (now, mustHold) => sayNext(now, ahead, mustHold, needs));
       }
       case 'storm':
-        if (posting !== null) await tellStorm(loaded, posting, needs, ownership);
+        await tellStorm(turn, needs);
         return null;
       case 'pass':
-        if (posting !== null) await passEntries(loaded, posting, needs);
-        return null;
-      case 'settle': {
-        const until = posting?.searched === false ? (await needs.now()) + needs.settings.searchAgainMs : null;
-        if (!(await needs.postings.settle(id, until))) return null;
-        return until === null ? { is: 'shown' } : { is: 'postponed', until, because: null };
-      }
+        return passEntries(turn, needs);
+      case 'settle':
+        return (await postings.settle(id)) ? 'shown' : null;
     }
   };
 
   const run = async (id: string): Promise<Shown> => {
-    const before = { edited: false, searched: false };
+    let edited = false;
     for (;;) {
-      let stand: Stand = { id, channel: needs.channels.fallback, ts: null };
+      let stand: Stand = { id, channel: needs.channels.fallback, root: null };
       let next: Next | null = null;
+      let done: Done;
+      let because: unknown = null;
       try {
-        const turn = await read(id);
+        const turn = await readTurn(id, needs);
         if (turn === null) {
-          await needs.postings.settle(id);
+          await postings.settle(id);
           return { is: 'shown' };
         }
-        const { channel, posting } = turn;
-        stand = { id, channel, ts: posting?.ts ?? null };
-        next = turn.isSilent ? 'quiet' : nextOf(turn, before);
-        const done = await step(turn, next);
+        const { channel, root } = turn.posting;
+        stand = { id, channel, root };
+        next = nextOf(turn, edited);
+        done = await step(turn, next);
         retries.succeeded(stand);
-        if (done !== null) return done;
+        if (typeof done === 'object' && done !== null) await postings.postpone(id, done.until);
       } catch (failure) {
-        const done = await afterFailure(stand, failure);
-        if (done !== null) return done;
+        because = failure;
+        done = await afterFailure(stand, failure);
       }
-      before.edited = next === 'edit';
-      before.searched ||= next === 'search';
+      if (done === 'shown') return { is: 'shown' };
+      if (done !== null) return { is: 'postponed', until: done.until, because };
+      edited = next === 'edit';
     }
   };
 
-  /** Null where there is no such incident any more. */
-  const read = async (id: string): Promise<Turn | null> => {
-    const readAt = performance.now();
-    const early = ownership.knows(id) ? null : adoption.peek();
-    early?.catch(() => undefined);
-    const [loaded, posting] = await Promise.all([needs.store.load(id), needs.postings.read(id)]);
-    if (loaded === null) return null;
-    const hasThread = posting !== null && (posting.ts !== null || posting.state === 'folded');
-    const [line] = hasThread ? await needs.store.entries(id, posting.shownEntry, 1) : [];
-    const silenced = posting === null && loaded.incident.silence !== null;
-    return {
-      loaded,
-      posting,
-      channel: posting?.channel ?? needs.channels.of(loaded.incident.trigger),
-      isSilent: silenced && isSilent(loaded.incident, await needs.now()),
-      line,
-      peek: async () => early ?? adoption.peek(),
-      readAt,
-    };
-  };
-
   /** Null to go on at once. */
-  const afterFailure = async ({ id, channel, ts }: Stand, failure: unknown): Promise<Shown | null> => {
-    const code = failure instanceof Failure ? failure.code : '';
-    if (code === 'chat-message-gone') {
-      await forgetRoot(id, ts, needs);
+  const afterFailure = async ({ id, channel, root }: Stand, failure: unknown): Promise<Wait | null> => {
+    if (hasCode(failure, 'chat-message-gone')) {
+      await forgetRoot(id, root, needs);
       return null;
     }
     const tell = (): void => needs.trouble(failure, { incident: id, channel });
@@ -210,8 +161,8 @@ export function createShow(given: ShowNeeds): Show {
       return null;
     }
     const until = await retries.next({ id, channel }, failure, tell);
-    if (code !== 'lanes-closed') await needs.postings.postpone(id, until);
-    return { is: 'postponed', until, because: failure };
+    if (!hasCode(failure, 'queues-closed')) await postings.postpone(id, until);
+    return { until };
   };
 
   return { show: oneAtATime(run) };
@@ -221,31 +172,25 @@ export function createShow(given: ShowNeeds): Show {
 interface Stand {
   readonly id: string;
   readonly channel: string;
-  readonly ts: string | null;
+  readonly root: Place | null;
 }
 
-/** What was done before in the same run: the last step was an edit, any step was a search. */
-interface Before {
-  readonly edited: boolean;
-  readonly searched: boolean;
-}
-
-/** Somebody who waits for an answer comes before everything but the root itself. */
-function nextOf({ loaded, posting, line }: Turn, before: Before): Next {
-  if (posting === null) return 'first';
+/** Somebody who waits for an answer comes before everything but the root itself. `edited`: the last step was an edit. */
+function nextOf({ loaded, posting, line, now }: Turn, edited: boolean): Next {
+  const isNew = posting.revision === 0;
+  if (isNew && isSilent(loaded.incident, now)) return 'quiet';
+  if (isNew) return 'new';
   const behind = posting.shownVersion < loaded.incident.version || posting.shownKills < loaded.tally.count;
-  const mustSearch = !posting.searched && !before.searched;
-  if (posting.state === 'folded') {
-    if (line?.entry.audience.to === 'person') return 'pass';
-    if (mustSearch) return 'search';
+  const isAnswer = line?.entry.audience.to === 'person';
+  if (isFolded(posting)) {
+    if (isAnswer) return 'pass';
     if (behind || stormIsBehind(loaded, posting)) return 'storm';
     return line === undefined ? 'settle' : 'pass';
   }
-  if (posting.ts === null) return 'first';
-  if (posting.moved !== null && !posting.moved.said) return 'moved';
-  if (line?.entry.audience.to === 'person') return 'answer';
-  if (mustSearch) return 'search';
-  if (behind && !(before.edited && line !== undefined)) return 'edit';
+  if (posting.root === null) return 'first';
+  if (posting.notice !== null) return 'notice';
+  if (isAnswer) return 'answer';
+  if (behind && !(edited && line !== undefined)) return 'edit';
   if (stormIsBehind(loaded, posting)) return 'storm';
   return line === undefined ? 'settle' : 'reply';
 }

@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
-import { Failure } from '../../../src/core/failure.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { incidentId } from '../../../src/core/incident/incident-id.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
-import { mortal } from './mortal.ts';
-import { aLine, type Bot, type BotWorld, openBotWorld, impatient, silentMs } from './bot-world.ts';
+import { aLine, type BotWorld, impatient, into, openBotWorld, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -44,7 +42,7 @@ test.each(['was started again', 'went on running'])(
       'My store was emptied; counting starts again here (3 kills were counted before).',
       'after',
     ]);
-    expect(await world.postings.read(second)).toMatchObject({ state: 'posted', ts: root?.ts });
+    expect(await world.postings.read(second)).toMatchObject({ root: world.placeOf(root), claims: {} });
     expect(await world.postings.due(10)).toEqual([]);
   },
 );
@@ -93,25 +91,15 @@ test('a root that was posted by another bot after the own scan is found too', as
 test('a root that was posted by another bot is found by one that has looked at its start and told of nothing since', async () => {
   const world = await openBotWorld(redis.url);
   const [one, other] = [await world.bot(), await world.bot()];
-  await other.chat.openRoots(world.channel, 0, false);
+  await other.scan([world.channel]);
   await world.showAll(one, await world.kill());
   await world.loseRedis();
-  passTime(2 * 60_000);
 
   await world.showAll(other, await world.kill());
 
   expect(world.roots()).toHaveLength(1);
   expect(world.replies()).toHaveLength(1);
 });
-
-/** For the bots of this test so many ms go by at once. */
-function passTime(ms: number): void {
-  const now = performance.now.bind(performance);
-  const spy = vi.spyOn(performance, 'now').mockImplementation(() => now() + ms);
-  onTestFinished(() => {
-    spy.mockRestore();
-  });
-}
 
 test('two bots that meet many lost roots at once adopt each of them once, with few looks at the channel', async () => {
   const world = await openBotWorld(redis.url);
@@ -238,7 +226,7 @@ test('of two lost roots of one subject the older is adopted and the younger dele
   const [older] = world.roots();
   const loaded = await world.store.load(first);
   if (loaded === null) throw new Error('no incident');
-  await before.chat.postRoot(world.channel, loaded);
+  await before.chat.post(into(world.channel), { of: 'incident', loaded });
   await world.loseRedis();
 
   await world.showAll(await world.bot(), await world.kill());
@@ -254,7 +242,7 @@ test('a lost root that was deleted in Slack meanwhile gives way to a new one', a
   const [root] = world.roots();
   await world.loseRedis();
   await world.showAll(bot, await world.kill('elsewhere'));
-  await bot.chat.remove({ channel: world.channel, ts: root?.ts ?? '' });
+  await bot.chat.remove(world.placeOf(root));
 
   await world.showAll(bot, await world.kill());
 
@@ -280,7 +268,7 @@ test('what is said at adoption is said once, though Slack took it without an ans
   expect(world.replies()).toHaveLength(1);
 });
 
-test('errors while the channel is looked through are tried over', async () => {
+test('a channel that could not be scanned is scanned again, and where the root itself cannot be read the scan has to do', async () => {
   const world = await openBotWorld(redis.url);
   const before = await world.bot();
   await world.showAll(before, await world.kill('checkout'));
@@ -288,19 +276,18 @@ test('errors while the channel is looked through are tried over', async () => {
   await world.loseRedis();
   const bot = await world.bot();
 
-  // For the first workload the channel is scanned; for the second only the root itself is read.
-  for (const workload of ['checkout', 'elsewhere']) {
-    world.slack.faults.inject({ kind: 'http-500', method: 'conversations.history', count: 2 });
+  for (const [workload, count] of [['checkout', 2] as const, ['elsewhere', 1] as const]) {
+    world.slack.faults.inject({ kind: 'http-500', method: 'conversations.history', count });
     await world.showAll(bot, await world.kill(workload));
   }
 
-  expect(world.slack.faults.list().map(({ fired }) => fired)).toEqual([2, 2]);
+  expect(world.slack.faults.list().map(({ fired }) => fired)).toEqual([2, 1]);
   expect(world.roots()).toHaveLength(2);
   expect(bot.troubles).toEqual([]);
 });
 
 test.each([
-  ['fails', { kind: 'http-500', count: 1000 }, 'chat-history-late'],
+  ['fails', { kind: 'http-500', count: 1000 }, 'chat-server-error'],
   ['is held back', { kind: 'ratelimited', count: 1000 }, 'chat-look-limited'],
   ['hangs', { kind: 'timeout-after-success', count: 1000, holdMs: 2000 }, 'chat-history-late'],
 ] as const)('where looking through the channel %s, the kill is announced all the same', async (_, fault, code) => {
@@ -311,186 +298,7 @@ test.each([
 
   const shown = await Promise.all(ids.map(async (id) => bot.show(id)));
 
-  // Whether older roots stand there is looked for again.
-  expect(shown).toMatchObject([{ is: 'postponed' }, { is: 'postponed' }]);
+  expect(shown).toEqual([{ is: 'shown' }, { is: 'shown' }]);
   expect(world.roots()).toHaveLength(2);
   expect(bot.troubles).toMatchObject([{ code }]);
-});
-
-test.each(['fails', 'hangs'])(
-  'where looking through the channel %s for longer than a first message waits, of two roots the younger goes as soon as both are known',
-  async (how) => {
-    const world = await openBotWorld(redis.url, { scanMs: 200 });
-    const before = await world.bot();
-    const first = await world.kill();
-    await world.update(first, {}, [aLine('before')]);
-    await world.showAll(before, first);
-    const [older] = world.roots();
-    await world.loseRedis();
-    const second = await world.kill();
-    await world.update(second, { explained: anExplanation() }, [aLine('after')]);
-    const bot = await world.bot();
-    const fault = world.slack.faults.inject({
-      ...(how === 'fails' ? { kind: 'http-500', standing: true } : { kind: 'timeout-after-success', holdMs: 700 }),
-      method: 'conversations.history',
-    });
-
-    const shown = await bot.show(second);
-    const meanwhile = world.roots().map(({ ts }) => ts);
-    world.slack.faults.clear(fault.id);
-    await world.showAll(how === 'fails' ? await world.bot() : bot, second);
-
-    expect(shown.is).toBe('postponed');
-    expect(meanwhile).toEqual([older?.ts, expect.any(String)]);
-    expect(world.roots()).toMatchObject([{ ts: older?.ts, text: expect.stringContaining(second) }]);
-    expect(world.replies().map(({ text }) => text)).toEqual([
-      'before',
-      'My store was emptied; counting starts again here (1 kill was counted before).',
-      'after',
-    ]);
-    expect(await world.postings.read(second)).toMatchObject({ state: 'posted', ts: older?.ts, searched: true });
-    expect(await world.postings.due(10)).toEqual([]);
-  },
-);
-
-/** An older root of a lost incident, and the id of a younger incident whose root stands beside it, as nobody could look. */
-async function openTwoRoots(
-  options: Parameters<typeof openBotWorld>[1] = {},
-): Promise<{ readonly world: BotWorld; readonly bot: Bot; readonly id: string; readonly older: string }> {
-  const world = await openBotWorld(redis.url, { scanMs: 100, ...options });
-  await world.showAll(await world.bot(), await world.kill());
-  const older = world.roots()[0]?.ts ?? '';
-  await world.loseRedis();
-  const id = await world.kill();
-  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
-  const bot = await world.bot();
-  await bot.show(id);
-  world.slack.faults.clear(fault.id);
-  expect(world.roots()).toHaveLength(2);
-  return { world, bot, id, older };
-}
-
-test.each([
-  ['what is said at adoption', 11],
-  ['the deletion', 13],
-  ['the record of it', 14],
-])('of two roots the younger goes though the bot dies after %s', async (_, calls) => {
-  const { world, id, older } = await openTwoRoots();
-  await world.update(id, {}, [aLine('evidence')]);
-  const { life, died } = mortal(calls, 'after');
-  const bot = await world.bot(undefined, 0, life);
-  const shown = bot.show(id);
-  await Promise.race([died, shown]);
-  await world.bury();
-
-  await world.showAll(await world.bot(), id);
-
-  expect(world.roots().map(({ ts }) => ts)).toEqual([older]);
-  expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'evidence']);
-});
-
-test('two bots that find the older of two roots at once leave that one, with each line once', async () => {
-  const { world, id, older } = await openTwoRoots();
-  const bots = await Promise.all([world.bot(), world.bot(), world.bot()]);
-  await world.update(id, { explained: anExplanation() }, [aLine('one'), aLine('two')]);
-
-  await Promise.all(bots.map(async (bot) => world.showAll(bot, id)));
-
-  expect(world.roots()).toMatchObject([{ ts: older, text: expect.stringContaining(id) }]);
-  expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'one', 'two']);
-  expect(await world.postings.due(10)).toEqual([]);
-});
-
-test('what a person was answered below the younger of two roots is not answered again below the older', async () => {
-  const { world, bot, id, older } = await openTwoRoots();
-  const answer = aLine('You may not.', { audience: { to: 'person', user: 'U1' }, kind: 'audit' });
-  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
-  await world.update(id, {}, [aLine('evidence'), answer]);
-  await bot.show(id);
-  world.slack.faults.clear(fault.id);
-  await world.update(id, {}, [{ ...answer, text: 'You may not either.' }]);
-
-  await world.showAll(bot, id);
-
-  const whispers = world.slack.requestLog().filter(({ method }) => method === 'chat.postEphemeral');
-  expect(whispers).toHaveLength(2);
-  expect(world.roots().map(({ ts }) => ts)).toEqual([older]);
-  expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'evidence']);
-});
-
-test('where Slack lets nothing be deleted, the incident goes on below the older of two roots all the same', async () => {
-  const { world, id, older } = await openTwoRoots();
-  const bot = await world.bot(undefined, 0, (given) =>
-    'remove' in given
-      ? { ...given, remove: () => Promise.reject(new Failure('chat-refused', 'compliance_exports_prevent_deletion')) }
-      : given,
-  );
-  await world.update(id, {}, [aLine('evidence')]);
-
-  await world.showAll(bot, id);
-
-  expect(world.roots()[0]).toMatchObject({ ts: older, text: expect.stringContaining(id) });
-  expect(world.replies().map(({ text }) => text)).toEqual([expect.stringContaining('emptied'), 'evidence']);
-  expect(await world.postings.read(id)).toMatchObject({ ts: older, searched: true });
-  expect(bot.troubles).toMatchObject([{ code: 'chat-refused' }]);
-});
-
-test('of two roots the younger goes though its incident was closed meanwhile', async () => {
-  const { world, bot, id, older } = await openTwoRoots();
-  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
-  await world.update(id, { state: closed });
-  await bot.show(id);
-  world.slack.faults.clear(fault.id);
-
-  await expect.poll(async () => world.postings.due(10), { timeout: 5000, interval: 20 }).toContain(id);
-  await world.showAll(bot, id);
-
-  expect(world.roots()).toMatchObject([{ ts: older, text: expect.stringContaining('Closed') }]);
-});
-
-test('searching for older roots uses up nothing of the pace at which roots are edited', async () => {
-  const world = await openBotWorld(redis.url, { scanMs: 50 });
-  world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
-  const plenty = { burst: 1000, perSecond: 1000 };
-  const bot = await world.bot({ post: plenty, ephemeral: plenty, update: { burst: 1, perSecond: 0.01 } });
-  const ids = await Promise.all(['a', 'b', 'c'].map(async (name) => world.kill(name)));
-  await Promise.all(ids.map(async (id) => bot.show(id)));
-  await world.update(ids[0] ?? '', { explained: anExplanation() });
-
-  await bot.show(ids[0] ?? '');
-
-  expect(world.roots().filter(({ text }) => text.includes('collecting evidence'))).toHaveLength(2);
-});
-
-test('an incident that was folded while nobody could look goes on in the root that stands there', async () => {
-  const world = await openBotWorld(redis.url, { scanMs: 100 });
-  const names = ['a', 'b', 'c', 'd'];
-  const before = await world.bot();
-  for (const name of names) await world.showAll(before, await world.kill(name));
-  const older = world.roots().map(({ ts }) => ts);
-  await world.loseRedis();
-  const ids = await Promise.all(names.map(async (name) => world.kill(name)));
-  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
-  const bot = await world.bot(undefined, 1);
-  await Promise.all(ids.map(async (id) => bot.show(id)));
-  const states = await Promise.all(ids.map(async (id) => (await world.postings.read(id))?.state));
-  world.slack.faults.clear(fault.id);
-
-  await Promise.all(ids.map(async (id) => world.showAll(bot, id)));
-
-  expect(states).toContain('folded');
-  expect(world.roots().map(({ ts }) => ts)).toEqual(older);
-  expect(await Promise.all(ids.map(async (id) => world.postings.read(id)))).toMatchObject(
-    ids.map(() => ({ state: 'posted', searched: true })),
-  );
-});
-
-test('a channel that nobody may look through is not searched again', async () => {
-  const world = await openBotWorld(redis.url);
-  world.slack.faults.inject({ kind: 'not_in_channel', method: 'conversations.history', count: 1000 });
-  const bot = await world.bot();
-  const id = await world.kill();
-
-  expect(await bot.show(id)).toEqual({ is: 'shown' });
-  expect(await world.postings.read(id)).toMatchObject({ searched: true });
 });

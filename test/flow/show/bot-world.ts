@@ -1,26 +1,30 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
 import { closeRedis, connectRedis, redisNow } from '../../../src/adapters/redis/connection.ts';
+import { takeLease } from '../../../src/adapters/redis/lease.ts';
+import { createEpoch } from '../../../src/adapters/redis/slack/epoch.ts';
 import { createPostings } from '../../../src/adapters/redis/slack/postings.ts';
 import { slackKeys } from '../../../src/adapters/redis/keys.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { createStorms } from '../../../src/adapters/redis/slack/storms.ts';
 import { createChat } from '../../../src/adapters/slack/chat.ts';
+import { placeOf } from '../../../src/adapters/slack/place.ts';
 import { type Log, slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
-import { createStormChat } from '../../../src/adapters/slack/storm-chat.ts';
 import { createWebClient, identify } from '../../../src/adapters/slack/web-client.ts';
-import { Failure } from '../../../src/core/failure.ts';
+import type { Place } from '../../../src/core/talk/place.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Entry, Incident } from '../../../src/core/incident/incident.ts';
-import type { Postings, Store } from '../../../src/flow/needs.ts';
+import type { Store } from '../../../src/flow/needs.ts';
 import { createChannels } from '../../../src/flow/show/channels.ts';
 import { createFlood } from '../../../src/flow/show/flood.ts';
 import { openFolded } from '../../../src/flow/show/fold.ts';
-import { type Clock, createLanes, type Rates } from '../../../src/flow/show/lanes.ts';
-import type { Opening, ShowChat, StormChat, Storms } from '../../../src/flow/show/needs.ts';
+import { type Clock, createChannelQueues, type Rates } from '../../../src/flow/show/channel-queues.ts';
+import { createOpenRoots } from '../../../src/flow/show/lost-roots.ts';
+import type { Chat, OpenRoots, Opening, Postings, Storms, Target } from '../../../src/flow/show/needs.ts';
 import type { Shown } from '../../../src/flow/show/one-at-a-time.ts';
 import { createShow } from '../../../src/flow/show/show.ts';
 import { createShowStorm } from '../../../src/flow/show/storm.ts';
+import { isFolded } from '../../../src/flow/show/turn.ts';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack, type Slack, type SlackOptions } from '../../../sandbox/slack/start-slack.ts';
 import { uniqueCluster } from '../../redis.ts';
@@ -44,7 +48,9 @@ export interface Bot {
   readonly show: (incident: string) => Promise<Shown>;
   readonly showStorm: (storm: string) => Promise<Shown>;
   readonly open: (incident: string, by: string) => Promise<Opening>;
-  readonly chat: ShowChat & StormChat;
+  readonly chat: Chat;
+  /** As it does at its start. */
+  readonly scan: OpenRoots['in'];
   readonly troubles: readonly unknown[];
   /** It sends nothing more and leaves the channel to others. */
   readonly stop: () => Promise<void>;
@@ -79,10 +85,12 @@ export interface BotWorld {
   readonly showStorm: (bot: Bot, channel?: string) => Promise<string>;
   /** From now on Redis time seems this many ms later to bots. */
   readonly wait: (ms: number) => void;
-  /** The next time that a bot asks Redis for the time it gets no answer. */
-  readonly failClock: () => void;
   /** The newest storm of the channel was folded into so many ms earlier. */
   readonly ageStorm: (ms: number) => Promise<void>;
+  /** Where one of the channel's messages stands. */
+  readonly placeOf: (message: ShownMessage | undefined) => Place;
+  /** What the bots have for an incident. */
+  readonly stateOf: (id: string) => Promise<'posted' | 'folded' | 'wanted' | 'none'>;
   readonly roots: (channel?: string) => readonly ShownMessage[];
   readonly replies: (channel?: string) => readonly ShownMessage[];
 }
@@ -117,7 +125,7 @@ export async function openBotWorld(
 ): Promise<BotWorld> {
   const redis = connectRedis(redisUrl, { role: 'store', onError: () => undefined });
   const cluster = uniqueCluster();
-  // NOTE: lanes and storms are kept by channel, for all clusters: files that run beside each other share one Redis.
+  // NOTE: queues and storms are kept by channel, for all clusters: files that run beside each other share one Redis.
   const ours = `oom-alerts-${cluster}`;
   const payments = `payments-${cluster}`;
   const seeds = [{ name: ours }, { name: payments }, { name: 'deployments' }, { name: 'general', botIsMember: false }];
@@ -144,6 +152,7 @@ export async function openBotWorld(
     const keys = await redis.keys(`*${cluster}*`);
     await redis.del([...keys, ...storms, slackKeys.stormIn(channel), slackKeys.stormIn(routed)]);
     await redis.zrem(slackKeys.stormsDue, 'nothing', ...stormIds);
+    losses += 1;
   };
   onTestFinished(async () => {
     await slack.close();
@@ -160,15 +169,12 @@ export async function openBotWorld(
       return everyStorm.open(storm, expected);
     },
   };
+  let losses = 0;
+  const readEpoch = createEpoch(redis);
+  // Redis holds the mark of all worlds that share it.
+  const epoch = async (): Promise<string> => `${await readEpoch()}/${losses}`;
   let laterMs = 0;
-  let clockFails = false;
-  const now = async (): Promise<number> => {
-    if (clockFails) {
-      clockFails = false;
-      throw new Failure('redis-unreachable', 'Redis cannot be reached.', { retry: 'backoff' });
-    }
-    return (await redisNow(redis)) + laterMs;
-  };
+  const now = async (): Promise<number> => (await redisNow(redis)) + laterMs;
   let kills = 0;
 
   const showAll: BotWorld['showAll'] = async (bot, id) => {
@@ -200,16 +206,19 @@ export async function openBotWorld(
     wait: (ms) => {
       laterMs += ms;
     },
-    failClock: () => {
-      clockFails = true;
-    },
     ageStorm: async (ms) => {
       const id = (await storms.newest(channel))?.id ?? '';
       await redis.hincrby(slackKeys.storm(id), 'foldedAt', -ms);
     },
     loseRedis,
     bury: async () => {
-      await redis.del(slackKeys.lane(channel), slackKeys.lane(routed));
+      await redis.del(slackKeys.sender(channel), slackKeys.sender(routed));
+    },
+    placeOf: (root) => placeOf(channel, root?.ts ?? ''),
+    stateOf: async (id) => {
+      const posting = await postings.read(id);
+      if (posting === null) return 'none';
+      return posting.root !== null ? 'posted' : isFolded(posting) ? 'folded' : 'wanted';
     },
     bot: async (rates = boundless, stormAfter = 0, life = immortal) => {
       const client = createWebClient({
@@ -219,17 +228,14 @@ export async function openBotWorld(
         logger: slackLogger(silentLog),
       });
       const identity = await identify(client);
-      const chat = {
-        ...createStormChat({ client, identity }),
-        ...createChat({ client, identity, log: silentLog, settleMs: 100 }),
-      };
+      const chat = createChat({ client, identity, log: silentLog, settleMs: 100 });
       const troubles: unknown[] = [];
       const clock: Clock = {
         now: () => performance.now(),
         wait: async (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
       };
-      const lanes = createLanes({
-        lease: postings.lane,
+      const queues = createChannelQueues({
+        lease: async (to, forMs) => takeLease(redis, slackKeys.sender(to), forMs),
         clock,
         rates,
         leaseMs: 5000,
@@ -238,17 +244,20 @@ export async function openBotWorld(
       });
       onTestFinished(async () => {
         // A dead bot's call never ends.
-        const closed = lanes.close();
+        const closed = queues.close();
         if (life === immortal) await closed;
       });
       const trouble = (failure: unknown): void => void troubles.push(failure);
       const settings = { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100, scanMs };
+      const mortalChat = life(chat);
+      const openRoots = createOpenRoots({ chat: mortalChat, epoch, now, settings });
       const { show } = createShow({
         store: life(store),
         postings: life(postings),
-        chat: life(chat),
-        lanes,
-        flood: createFlood({ lanes, clock, after: stormAfter, lastsMs: 500 }),
+        chat: mortalChat,
+        queues,
+        flood: createFlood({ queues, clock, after: stormAfter, lastsMs: 500 }),
+        openRoots,
         storms: life(storms),
         // Tests say when.
         showStorm: () => undefined,
@@ -259,15 +268,15 @@ export async function openBotWorld(
       });
       const showStormNow = createShowStorm({
         storms: life(storms),
-        chat: life(chat),
-        lanes,
+        chat: mortalChat,
+        queues,
         channels,
         now,
         settings,
         trouble,
       });
       const open: Bot['open'] = async (id, by) => openFolded(id, by, { store, postings });
-      return { show, showStorm: showStormNow, open, chat, troubles, stop: lanes.close };
+      return { show, showStorm: showStormNow, open, chat, scan: openRoots.in, troubles, stop: queues.close };
     },
     kill: async (workload = 'checkout', fingerprint, namespace = 'shop', changes = {}) => {
       kills += 1;
@@ -318,4 +327,13 @@ export function aLine(text: string, changes: Partial<Entry> = {}): Entry {
     chart: null,
     ...changes,
   };
+}
+
+/** Straight into a channel. */
+export function into(channel: string): Target {
+  return { channel, below: null, only: null };
+}
+
+export function below(channel: string, root: Place): Target {
+  return { channel, below: root, only: null };
 }

@@ -69,10 +69,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
         ask: (question, deadlineMs) => questions.ask(question, Math.min(deadlineMs ?? 2_000, 2_000)),
         namespaces: () => knownNamespaces(store, name),
         condition: () => readCondition(store, name),
-        place: async (incident) => {
-          const posting = await world.postings.read(incident);
-          return posting === null || posting.ts === null ? null : { channel: posting.channel, ts: posting.ts };
-        },
+        place: async (incident) => (await world.postings.read(incident))?.root ?? null,
       },
     ],
     now: Date.now,

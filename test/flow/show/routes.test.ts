@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
+import { newPosting } from '../../../src/flow/show/turn.ts';
 import { aLine, type BotWorld, openBotWorld } from './bot-world.ts';
 
 /* Incidents of the namespace `payments` belong into a channel of their own; all others into the usual one. */
@@ -82,8 +83,9 @@ test('a bot that died after it said why a thread is elsewhere leaves it said onc
   const id = await killPayments(world);
   await world.showAll(bot, id);
   const posting = await world.postings.read(id);
-  if (!posting?.moved) throw new Error('not moved');
-  await world.postings.write(id, posting.revision, { ...posting, moved: { ...posting.moved, said: false } });
+  if (posting === null) throw new Error('not shown');
+  const notice = { id: 'goes-on-here', text: 'It is elsewhere.' };
+  await world.postings.write(id, { ...posting, notice, claims: { [notice.id]: Date.now() } });
 
   await world.showAll(await world.bot(), id);
 
@@ -144,32 +146,6 @@ test('after Redis was lost, a root in a channel that is archived by now gives wa
   expect(texts(world.replies())).toEqual([expect.stringContaining('is archived or read-only')]);
 });
 
-test('a root in the fallback channel is found though that could not be looked through at first', async () => {
-  const world = await openBotWorld(redis.url, { scanMs: 100 });
-  const fault = archive(world);
-  await world.showAll(await world.bot(), await killPayments(world));
-  const older = world.roots().map(({ ts }) => ts);
-  world.slack.faults.clear(fault.id);
-  await world.loseRedis();
-  const id = await killPayments(world);
-  const failing = {
-    kind: 'http-500',
-    standing: true,
-    method: 'conversations.history',
-    channel: world.channel,
-  } as const;
-  const history = world.slack.faults.inject(failing);
-  const bot = await world.bot();
-
-  const first = await bot.show(id);
-  world.slack.faults.clear(history.id);
-  await world.showAll(bot, id);
-
-  expect(first.is).toBe('postponed');
-  expect(world.roots(world.routed)).toEqual([]);
-  expect(world.roots().map(({ ts }) => ts)).toEqual(older);
-});
-
 test('a storm whose channel is archived goes on in the fallback channel and says so', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot(undefined, 5);
@@ -177,17 +153,7 @@ test('a storm whose channel is archived goes on in the fallback channel and says
   await world.storms.open(storm, null);
   const id = await killPayments(world);
   const fold = { storm: storm.id, told: '', answered: '0', openedBy: null };
-  const shown = {
-    ts: null,
-    shownVersion: 0,
-    shownKills: 0,
-    shownEntry: '0',
-    moved: null,
-    answered: '0',
-    searched: true,
-  };
-  const posting = { state: 'folded', attempt: 0, claimedAt: 0, channel: world.routed, fold, ...shown } as const;
-  await world.postings.write(id, null, posting);
+  await world.postings.write(id, { ...newPosting(world.routed), fold });
   await world.showAll(bot, id);
   await world.showStorm(bot, world.routed);
   archive(world);

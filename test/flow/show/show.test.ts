@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { claim } from '../store/fixtures.ts';
-import { aLine, type BotWorld, type Life, openBotWorld, impatient, silentMs } from './bot-world.ts';
+import type { Posting, Target } from '../../../src/flow/show/needs.ts';
+import { newPosting } from '../../../src/flow/show/turn.ts';
+import { aLine, below, type BotWorld, impatient, into, type Life, openBotWorld, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -55,7 +56,7 @@ test('a post that timed out after success is found again, not posted again', asy
 
   expect(world.slack.faults.list().find((one) => one.id === fault.id)?.fired).toBe(1);
   expect(world.slack.messageLog()).toHaveLength(1);
-  expect(await world.postings.read(id)).toMatchObject({ state: 'posted', ts: world.roots()[0]?.ts });
+  expect(await world.postings.read(id)).toMatchObject({ root: world.placeOf(world.roots()[0]), claims: {} });
 });
 
 test('a bot that was asleep while another one said the same line takes its own back', async () => {
@@ -63,13 +64,15 @@ test('a bot that was asleep while another one said the same line takes its own b
   const asleep = Promise.withResolvers<void>();
   const reached = Promise.withResolvers<void>();
   const slow = await world.bot(undefined, 0, (given) =>
-    'reply' in given
+    'post' in given
       ? {
           ...given,
-          reply: async (...args: unknown[]) => {
-            reached.resolve();
-            await asleep.promise;
-            const answer: unknown = Reflect.apply(Reflect.get(given, 'reply') as () => unknown, given, args);
+          post: async (to: Target, ...args: unknown[]) => {
+            if (to.below !== null) {
+              reached.resolve();
+              await asleep.promise;
+            }
+            const answer: unknown = Reflect.apply(Reflect.get(given, 'post') as () => unknown, given, [to, ...args]);
             return answer;
           },
         }
@@ -109,13 +112,13 @@ test('a bot that died between post and record leaves a root that the next one ad
   const dead = await world.bot();
   const loaded = await world.store.load(id);
   if (loaded === null) throw new Error('no incident');
-  await world.postings.write(id, null, claimOf(world.channel, Date.now()));
-  const root = await dead.chat.postRoot(world.channel, loaded);
+  await world.postings.write(id, claimOf(world.channel, Date.now()));
+  const root = await dead.chat.post(into(world.channel), { of: 'incident', loaded });
 
   await world.showAll(await world.bot(), id);
 
-  expect(world.roots().map(({ ts }) => ts)).toEqual([root.ts]);
-  expect(await world.postings.read(id)).toMatchObject({ state: 'posted', ts: root.ts });
+  expect(world.roots().map(world.placeOf)).toEqual([root]);
+  expect(await world.postings.read(id)).toMatchObject({ root, claims: {} });
 });
 
 test('a root of the same incident from before Redis was lost, found after a crash, shows what is counted now', async () => {
@@ -127,7 +130,7 @@ test('a root of the same incident from before Redis was lost, found after a cras
   const before = world.roots().map(({ text }) => text);
   await world.loseRedis();
   await world.kill('checkout', first);
-  await world.postings.write(id, null, claimOf(world.channel, Date.now()));
+  await world.postings.write(id, claimOf(world.channel, Date.now()));
 
   await world.showAll(await world.bot(), id);
 
@@ -138,7 +141,7 @@ test('a root of the same incident from before Redis was lost, found after a cras
 test('a bot that died between claim and post is waited for, and then its root is posted', async () => {
   const world = await openBotWorld(redis.url);
   const id = await world.kill();
-  await world.postings.write(id, null, claimOf(world.channel, Date.now()));
+  await world.postings.write(id, claimOf(world.channel, Date.now()));
   const bot = await world.bot();
 
   const early = await bot.show(id);
@@ -146,7 +149,7 @@ test('a bot that died between claim and post is waited for, and then its root is
 
   expect(early.is).toBe('postponed');
   expect(world.roots()).toHaveLength(1);
-  expect(await world.postings.read(id)).toMatchObject({ state: 'posted', attempt: 2 });
+  expect(await world.postings.read(id)).toMatchObject({ root: world.placeOf(world.roots()[0]), claims: {} });
 });
 
 test('of two roots the younger is deleted', async () => {
@@ -155,13 +158,14 @@ test('of two roots the younger is deleted', async () => {
   const dead = await world.bot();
   const loaded = await world.store.load(id);
   if (loaded === null) throw new Error('no incident');
-  await world.postings.write(id, null, claimOf(world.channel, Date.now()));
-  const older = await dead.chat.postRoot(world.channel, loaded);
-  await dead.chat.postRoot(world.channel, loaded);
+  await world.postings.write(id, claimOf(world.channel, Date.now()));
+  const older = await dead.chat.post(into(world.channel), { of: 'incident', loaded });
+  await dead.chat.post(into(world.channel), { of: 'incident', loaded });
 
   await world.showAll(await world.bot(), id);
 
-  expect(world.roots().map(({ ts }) => ts)).toEqual([older.ts]);
+  expect(world.roots().map(world.placeOf)).toEqual([older]);
+  expect(await world.postings.read(id)).toMatchObject({ root: older });
 });
 
 test('two bots that show the same incidents at once post each root and each reply once', async () => {
@@ -191,7 +195,11 @@ async function unrecordedReply(world: BotWorld): Promise<string> {
   const loaded = await world.store.load(id);
   const [root] = world.roots();
   if (line === undefined || loaded === null || root === undefined) throw new Error('nothing shown');
-  await dead.chat.reply({ channel: world.channel, ts: root.ts }, line, loaded.incident);
+  const posting = await world.postings.read(id);
+  if (posting === null) throw new Error('no posting');
+  await world.postings.write(id, { ...posting, claims: { [line.id]: Date.now() } });
+  const to = below(world.channel, world.placeOf(root));
+  await dead.chat.post(to, { of: 'entry', line, incident: loaded.incident });
   return id;
 }
 
@@ -212,12 +220,12 @@ test('a reply that a dead bot sent is not sent again where Redis went away after
     new Proxy(target, {
       get: (of, name) => {
         const member: unknown = Reflect.get(of, name);
-        if (name !== 'postedEntries' || typeof member !== 'function') return member;
+        if (typeof member !== 'function') return member;
         return async (...args: unknown[]): Promise<unknown> => {
-          const found: unknown = await Reflect.apply(member, of, args);
-          looks += 1;
-          if (looks === 1) world.failClock();
-          return found;
+          if (name === 'write' && looks === 1) throw new Failure('redis-unreachable', 'Redis cannot be reached.');
+          const answer: unknown = await Reflect.apply(member, of, args);
+          if (name === 'find') looks += 1;
+          return answer;
         };
       },
     });
@@ -268,7 +276,7 @@ test('a root that somebody deleted is posted anew, and its thread goes on there'
   await world.update(id, {}, [aLine('before')]);
   await world.showAll(bot, id);
   const [root] = world.roots();
-  await bot.chat.remove({ channel: world.channel, ts: root?.ts ?? '' });
+  await bot.chat.remove(world.placeOf(root));
 
   await world.update(id, { explained }, [aLine('after')]);
   await world.showAll(bot, id);
@@ -298,6 +306,10 @@ test('when Slack asks for fewer looks into threads, first messages do not wait f
   const old = await world.kill('old');
   await world.showAll(await world.bot(), old);
   await world.update(old, {}, [aLine('evidence')]);
+  const [line] = await world.store.entries(old, '0', 1);
+  const posting = await world.postings.read(old);
+  if (line === undefined || posting === null) throw new Error('nothing shown');
+  await world.postings.write(old, { ...posting, claims: { [line.id]: 1 } });
   const fault = world.slack.faults.inject({ kind: 'ratelimited', method: 'conversations.replies', standing: true });
   const bot = await world.bot();
   const looked = () => world.slack.requestLog().filter(({ method }) => method === 'conversations.replies');
@@ -404,6 +416,7 @@ test('hostile names reach Slack without forming a mention', async () => {
   expect(world.roots()[0]?.blocks).not.toMatch(/<[!@]|`/);
 });
 
-function claimOf(channel: string, claimedAt: number) {
-  return { ...claim, channel, claimedAt };
+/** Somebody has begun to post the root. */
+function claimOf(channel: string, at: number): Posting {
+  return { ...newPosting(channel), claims: { root: at } };
 }

@@ -44,7 +44,7 @@ test.each(moments)(
     const storms = world.roots().filter(({ text }) => text.includes('STORM-'));
     const own = world.roots().filter(({ text }) => !text.includes('STORM-'));
     const lines = world.replies().flatMap(({ text }) => text.split('\n'));
-    const states = await Promise.all(ids.map(async (id) => (await world.postings.read(id))?.state));
+    const states = await Promise.all(ids.map(world.stateOf));
     const seen = ids.map((id, at) => ({
       state: states[at],
       roots: own.filter(({ text }) => text.includes(id)).length,

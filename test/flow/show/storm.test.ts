@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { claim } from '../store/fixtures.ts';
+import type { Place } from '../../../src/core/talk/place.ts';
+import type { Posting } from '../../../src/flow/show/needs.ts';
+import { newPosting } from '../../../src/flow/show/turn.ts';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
-import { aLine, type Bot, type BotWorld, openBotWorld, impatient, silentMs } from './bot-world.ts';
+import { aLine, below, type Bot, type BotWorld, impatient, into, openBotWorld, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -33,7 +35,7 @@ async function aFlood(
 }
 
 async function statesOf(world: BotWorld, ids: readonly string[]): Promise<readonly string[]> {
-  return Promise.all(ids.map(async (id) => (await world.postings.read(id))?.state ?? 'none'));
+  return Promise.all(ids.map(world.stateOf));
 }
 
 function stormRoots(world: BotWorld) {
@@ -264,9 +266,7 @@ test('a list that timed out after success is found again, not posted again', asy
   const world = await openBotWorld(redis.url, impatient);
   const { bot } = await aFlood(world, 10);
   const id = (await world.storms.newest(world.channel))?.id ?? '';
-  const members = await world.storms.members(id);
-  const root = await bot.chat.postStorm(world.channel, { id, members, moved: null, away: null });
-  await recordRoot(world, id, root.ts);
+  await recordRoot(world, id, await postStorm(world, bot, id));
   world.slack.faults.inject({ kind: 'timeout-after-success', method: 'chat.postMessage', holdMs: silentMs });
 
   await world.showStorm(bot);
@@ -281,21 +281,16 @@ test('what a bot posted and did not record before it died is taken over by the n
   const id = (await world.storms.newest(world.channel))?.id ?? '';
   const storm = (await world.storms.read(id))?.storm;
   if (storm === undefined) throw new Error('no storm');
-  await world.storms.write(id, storm.revision, { ...storm, state: 'claimed', claimedAt: Date.now() });
-  const root = await dead.chat.postStorm(world.channel, {
-    id,
-    members: await world.storms.members(id),
-    moved: null,
-    away: null,
-  });
+  await world.storms.write({ ...storm, claims: { root: Date.now(), 'page-1': Date.now() } });
+  const root = await postStorm(world, dead, id);
 
   const adopts = await world.bot(undefined, 5);
-  const page = { id, members: (await world.storms.members(id)).slice(0, 3), page: 'page-1' };
-  await dead.chat.postStormPage(root, page);
+  const view = { id, members: (await world.storms.members(id)).slice(0, 3), page: 'page-1' };
+  await dead.chat.post(below(world.channel, root), { of: 'storm-page', view });
   await world.showStorm(adopts);
 
   const members = await world.storms.members(id);
-  expect(stormRoots(world).map(({ ts }) => ts)).toEqual([root.ts]);
+  expect(stormRoots(world).map(world.placeOf)).toEqual([root]);
   expect(world.replies()).toHaveLength(1);
   for (const { incident } of members) expect(world.replies()[0]?.text).toContain(incident);
 });
@@ -306,7 +301,7 @@ test('a bot that died between claim and post of a storm is waited for, and then 
   const id = (await world.storms.newest(world.channel))?.id ?? '';
   const storm = (await world.storms.read(id))?.storm;
   if (storm === undefined) throw new Error('no storm');
-  await world.storms.write(id, storm.revision, { ...storm, state: 'claimed', claimedAt: Date.now() });
+  await world.storms.write({ ...storm, claims: { root: Date.now() } });
 
   const early = await bot.showStorm(id);
   await world.showStorm(bot);
@@ -320,7 +315,7 @@ test('a bot that died before it told the storm leaves an incident that the next 
   const { bot } = await aFlood(world, 10);
   const storm = await world.showStorm(bot);
   const id = await world.kill('late');
-  await world.postings.write(id, null, foldedInto(storm, world.channel));
+  await world.postings.write(id, foldedInto(storm, world.channel));
 
   const due = await world.postings.due(100);
   await bot.show(id);
@@ -333,12 +328,12 @@ test('a bot that died before it told the storm leaves an incident that the next 
 test('an incident whose storm is gone gets a root of its own', async () => {
   const world = await openBotWorld(redis.url);
   const id = await world.kill();
-  await world.postings.write(id, null, foldedInto('STORM-GONE00', world.channel));
+  await world.postings.write(id, foldedInto('STORM-GONE00', world.channel));
 
   await world.showAll(await world.bot(undefined, 5), id);
 
   expect(world.roots()).toMatchObject([{ text: expect.stringContaining(id) }]);
-  expect(await world.postings.read(id)).toMatchObject({ state: 'posted', fold: null });
+  expect(await world.postings.read(id)).toMatchObject({ root: expect.any(String), fold: null });
 });
 
 test('when Redis was lost, the old storm stays as it was and the next kill of its workloads is shown anew', async () => {
@@ -354,14 +349,14 @@ test('when Redis was lost, the old storm stays as it was and the next kill of it
 
   expect(world.roots()).toHaveLength(before + 1);
   expect(stormRoots(world)).toEqual([storm]);
-  expect(await world.postings.read(id)).toMatchObject({ state: 'posted' });
+  expect(await world.stateOf(id)).toBe('posted');
 });
 
 test('a storm root that somebody deleted is posted anew, with its lists', async () => {
   const world = await openBotWorld(redis.url);
   const { ids, bot } = await aFlood(world, 10);
   await world.showStorm(bot);
-  await bot.chat.remove({ channel: world.channel, ts: stormRoots(world)[0]?.ts ?? '' });
+  await bot.chat.remove(world.placeOf(stormRoots(world)[0]));
   await world.kill('shop-9');
   await bot.show(ids.at(-1) ?? '');
   world.wait(6_000);
@@ -406,13 +401,20 @@ test('a 429 while a storm is told delays it and doubles nothing', async () => {
   expect(world.replies()).toHaveLength(1);
 });
 
-async function recordRoot(world: BotWorld, id: string, ts: string): Promise<void> {
+/** By a bot that does not record it. */
+async function postStorm(world: BotWorld, bot: Bot, id: string): Promise<Place> {
   const storm = (await world.storms.read(id))?.storm;
   if (storm === undefined) throw new Error('no storm');
-  await world.storms.write(id, storm.revision, { ...storm, state: 'posted', ts });
+  const view = { ...storm, members: await world.storms.members(id) };
+  return bot.chat.post(into(world.channel), { of: 'storm', view });
 }
 
-function foldedInto(storm: string, channel: string) {
-  const fold = { storm, told: '', answered: '0', openedBy: null };
-  return { ...claim, state: 'folded' as const, channel, fold };
+async function recordRoot(world: BotWorld, id: string, root: Place): Promise<void> {
+  const storm = (await world.storms.read(id))?.storm;
+  if (storm === undefined) throw new Error('no storm');
+  await world.storms.write({ ...storm, root });
+}
+
+function foldedInto(storm: string, channel: string): Posting {
+  return { ...newPosting(channel), fold: { storm, told: '', answered: '0', openedBy: null } };
 }

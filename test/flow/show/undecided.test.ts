@@ -107,7 +107,7 @@ async function digestNeeds(world: BotWorld, connection: ReturnType<typeof connec
     ...createDigests(connection),
     stores: async () => [world.store],
     channels: { of: ({ subject }) => (subject.namespace === 'payments' ? world.routed : world.channel) },
-    lanes: { run: async (_, __, call) => call() },
+    queues: { run: async (_, __, call) => call(() => undefined) },
     post: async (channel, suspects) => postDigest(client, channel, suspects),
   };
 }

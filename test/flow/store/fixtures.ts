@@ -5,7 +5,10 @@ import { clusterTag } from '../../../src/adapters/redis/keys.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import type { Entry, Loaded, Request } from '../../../src/core/incident/incident.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import type { Change, Posting } from '../../../src/flow/needs.ts';
+import { placeSchema } from '../../../src/core/talk/place.ts';
+import type { Change } from '../../../src/flow/needs.ts';
+import type { Posting } from '../../../src/flow/show/needs.ts';
+import { newPosting } from '../../../src/flow/show/turn.ts';
 import { openTestRedis, uniqueCluster, type TestRedis } from '../../redis.ts';
 
 /** A connection for the whole file and a cluster name per test, whose keys are deleted after it. */
@@ -47,20 +50,13 @@ export function useRedis(): Bench {
 }
 
 /** A first message that is about to be sent. */
-export const claim: Omit<Posting, 'revision'> = {
-  state: 'claimed',
-  attempt: 1,
-  claimedAt: 1,
-  channel: 'C1',
-  ts: null,
-  shownVersion: 0,
-  shownKills: 0,
-  shownEntry: '0',
-  fold: null,
-  moved: null,
-  answered: '0',
-  searched: true,
-};
+/** Of an incident whose root somebody has begun to post. */
+export const claim: Posting = { ...newPosting('C1'), claims: { root: 1 } };
+
+/** A root that shows so much. */
+export function shownAs(shown: Partial<Posting> = {}): Posting {
+  return { ...newPosting('C1'), root: placeSchema.parse('C1/1.1'), ...shown };
+}
 
 export const ignore = (): void => undefined;
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { absenceSchema } from '../../../core/kill/absence.ts';
 import { stormMemberSchema } from '../../../core/incident/storm.ts';
-import type { Storm, Storms } from '../../../flow/show/needs.ts';
+import { placeSchema } from '../../../core/talk/place.ts';
+import type { Storms } from '../../../flow/show/needs.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { parseDocument, parseReply } from '../store/documents.ts';
 import { dueNow } from '../store/due.lua.ts';
@@ -24,26 +25,28 @@ const stormSchema = z.strictObject({
   id: z.string(),
   channel: z.string(),
   openedAt: z.number(),
-  state: z.enum(['open', 'claimed', 'posted']),
-  claimedAt: z.number(),
-  ts: z.string().nullable(),
+  root: placeSchema.nullable(),
+  claims: z.record(z.string(), z.number()),
   shown: z.string(),
   shownAt: z.number(),
   editable: z.boolean(),
   pages: z.array(
-    z.strictObject({ ts: z.string().nullable(), shown: z.string(), shownAt: z.number(), edition: z.number().int() }),
+    z.strictObject({
+      place: placeSchema.nullable(),
+      shown: z.string(),
+      shownAt: z.number(),
+      edition: z.number().int(),
+    }),
   ),
-  // Storms from before there were routes do not say so.
-  moved: z.string().nullable().default(null),
-  away: absenceSchema.nullable().default(null),
+  moved: z.string().nullable(),
+  away: absenceSchema.nullable(),
 });
 
 const leftReplySchema = z.tuple([z.number().int(), z.number().int(), z.string()]);
 
 const notShown = {
-  state: 'open',
-  claimedAt: 0,
-  ts: null,
+  root: null,
+  claims: {},
   shown: '',
   shownAt: 0,
   editable: true,
@@ -68,12 +71,12 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
       return { id, foldedAt: Number(foldedAt ?? 0), size: Number(size ?? 0) };
     },
     open: async ({ id, channel, openedAt }, expected) => {
-      const document = documentOf({ ...notShown, id, channel, openedAt, away: null });
+      const document = JSON.stringify({ ...notShown, id, channel, openedAt, away: null });
       const keys = [slackKeys.stormIn(channel), slackKeys.storm(id)];
       return (await openStorm.run(redis, keys, [expected ?? '', id, document, bounds.closedMs])) === 1;
     },
     openAway: async ({ id, channel, openedAt, away }) => {
-      const document = documentOf({ ...notShown, id, channel, openedAt, away });
+      const document = JSON.stringify({ ...notShown, id, channel, openedAt, away });
       await openStormAside.run(redis, [slackKeys.storm(id)], [document, bounds.closedMs]);
     },
     left: async (group, incident) => {
@@ -99,10 +102,12 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
         parseDocument(`an incident of storm ${id}`, stormMemberSchema, json),
       );
     },
-    write: async (id, expected, next) => {
-      const isWritten = (await writeStorm.run(redis, [slackKeys.storm(id)], [expected, documentOf(next)])) === 1;
-      if (isWritten && next.state === 'claimed') await replicated(redis, slackKeys.storm(id));
-      return isWritten;
+    write: async ({ revision, ...document }) => {
+      const key = slackKeys.storm(document.id);
+      if ((await writeStorm.run(redis, [key], [revision, JSON.stringify(document)])) !== 1) return null;
+      // What follows is a message that a lost claim would repeat.
+      if (Object.keys(document.claims).length > 0) await replicated(redis, key);
+      return { ...document, revision: revision + 1 };
     },
     due: async (limit) =>
       parseReply('due', z.array(z.string()), await dueNow.run(redis, [slackKeys.stormsDue], [limit])),
@@ -112,10 +117,4 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
       await postponeStorm.run(redis, [slackKeys.storm(id), slackKeys.stormsDue], [id, Math.round(dueAt)]);
     },
   };
-}
-
-/** Named one by one: callers spread what they read, and a stored revision beside the real one would disagree. */
-function documentOf(storm: Omit<Storm, 'revision'>): string {
-  const { id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages, moved, away } = storm;
-  return JSON.stringify({ id, channel, openedAt, state, claimedAt, ts, shown, shownAt, editable, pages, moved, away });
 }

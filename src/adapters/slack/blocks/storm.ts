@@ -4,6 +4,7 @@ import { awayWords } from '../../../core/talk/away-words.ts';
 import { clockTime } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import type { StormPageView, StormView } from '../../../flow/show/needs.ts';
+import { readPlace } from '../place.ts';
 import { encodeButtonValue } from './button-value.ts';
 import { context, section, withoutFormat } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
@@ -58,10 +59,10 @@ export function renderStormPage({ id, members, page }: StormPageView, options: S
 }
 
 /** What is said once below a root that Slack no longer lets be edited. */
-export function renderStormContinues(id: string, page: string): Message {
+export function renderStormContinues(id: string): Message {
   const text =
     'Slack no longer lets the first message of this storm be edited, so its numbers stay as they are. The lists in this thread go on.';
-  return { text, blocks: [section(text)], metadata: pageMetadata(id, page) };
+  return { text, blocks: [section(text)], metadata: pageMetadata(id, 'continued') };
 }
 
 /** What lets the root be found again when it is not known whether it was posted. */
@@ -132,10 +133,9 @@ function lineSection(member: StormMember, line: string, { teamUrl }: StormOption
       value,
     });
   }
+  const { channel, ts } = readPlace(own.root);
   const link =
-    teamUrl === null
-      ? 'its own thread'
-      : `<${teamUrl}archives/${own.channel}/p${own.ts.replace('.', '')}|its own thread>`;
+    teamUrl === null ? 'its own thread' : `<${teamUrl}archives/${channel}/p${ts.replace('.', '')}|its own thread>`;
   return section(`${fit(line, LINE)}\n${mention(own.openedBy)} opened ${link}.`);
 }
 

@@ -1,6 +1,7 @@
 import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
 import type { AnswerTo, Question, Reply } from '../../../core/talk/question.ts';
-import type { Hints, Place, Store } from '../../../flow/needs.ts';
+import type { Place } from '../../../core/talk/place.ts';
+import type { Hints, Store } from '../../../flow/needs.ts';
 import type { Opening } from '../../../flow/show/needs.ts';
 import type { Log } from '../slack-logger.ts';
 

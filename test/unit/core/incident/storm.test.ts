@@ -7,6 +7,7 @@ import {
   stormMember,
   type StormMember,
 } from '../../../../src/core/incident/storm.ts';
+import { placeSchema } from '../../../../src/core/talk/place.ts';
 import { aKill, aLoaded, killedAt } from '../../adapters/slack/loaded.ts';
 
 interface Place {
@@ -99,7 +100,7 @@ test('the most killed come first, equal ones as they came, and no more than aske
 
 test('an incident counts where its first kill was, with the limit in force there and all its kills', () => {
   const loaded = aLoaded({ trigger: aKill({ node: 'worker-3', limitInForceBytes: 64, limitBytes: 128 }) }, 4);
-  const own = { channel: 'C1', ts: '1.1', openedBy: 'U1' };
+  const own = { root: placeSchema.parse('C1/1.1'), openedBy: 'U1' };
 
   expect(stormMember(loaded, own)).toMatchObject({
     node: 'worker-3',

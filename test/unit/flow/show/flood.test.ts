@@ -1,11 +1,16 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../../src/core/failure.ts';
 import { createFlood, type Flood } from '../../../../src/flow/show/flood.ts';
-import { createLanes, type LaneLease, type Lanes, slackRates } from '../../../../src/flow/show/lanes.ts';
+import {
+  type ChannelLease,
+  type ChannelQueues,
+  createChannelQueues,
+  slackRates,
+} from '../../../../src/flow/show/channel-queues.ts';
 
 interface Bench {
   readonly flood: Flood;
-  readonly lanes: Lanes;
+  readonly queues: ChannelQueues;
   readonly posted: string[];
   readonly later: (ms: number) => void;
   /** Lets somebody send; until then everything waits. */
@@ -16,7 +21,7 @@ interface Bench {
 function bench(after: number): Bench {
   let time = 0;
   const begun = Promise.withResolvers<void>();
-  const lease = async (): Promise<LaneLease> => {
+  const lease = async (): Promise<ChannelLease> => {
     await begun.promise;
     return { extend: async () => true, release: async () => undefined };
   };
@@ -27,12 +32,19 @@ function bench(after: number): Bench {
       time += ms;
     },
   };
-  const lanes = createLanes({ lease, clock, rates: slackRates, leaseMs: 20_000, leaseRetryMs: 50, patienceMs: 1_000 });
-  const flood = createFlood({ lanes, clock, after, lastsMs: 3_000 });
+  const queues = createChannelQueues({
+    lease,
+    clock,
+    rates: slackRates,
+    leaseMs: 20_000,
+    leaseRetryMs: 50,
+    patienceMs: 1_000,
+  });
+  const flood = createFlood({ queues, clock, after, lastsMs: 3_000 });
   const posted: string[] = [];
   return {
     flood,
-    lanes,
+    queues,
     posted,
     later: (ms) => {
       time += ms;
@@ -48,8 +60,8 @@ function bench(after: number): Bench {
 
 const names = (count: number): readonly string[] => Array.from({ length: count }, (_, at) => `root-${at}`);
 
-test('the sixth that waits takes all six out of the lane, and what comes within the next moment does not enter it', async () => {
-  const { first, begin, posted, lanes } = bench(5);
+test('the sixth that waits takes all six out of the queue, and what comes within the next moment does not enter it', async () => {
+  const { first, begin, posted, queues } = bench(5);
 
   const waiting = names(6).map(async (name) => first(name));
   const soon = first('soon');
@@ -57,11 +69,11 @@ test('the sixth that waits takes all six out of the lane, and what comes within 
 
   expect(await Promise.all([...waiting, soon])).toEqual(Array.from({ length: 7 }, () => 'flooded'));
   expect(posted).toEqual([]);
-  await lanes.close();
+  await queues.close();
 });
 
 test('five that wait are posted, and so is what comes after a flood', async () => {
-  const { first, begin, posted, later, lanes } = bench(5);
+  const { first, begin, posted, later, queues } = bench(5);
 
   const five = names(5).map(async (name) => first(name));
   begin();
@@ -71,11 +83,11 @@ test('five that wait are posted, and so is what comes after a flood', async () =
   await first('after', 'C2');
 
   expect(posted).toEqual([...names(5), 'after']);
-  await lanes.close();
+  await queues.close();
 });
 
 test('a root whose turn has come does not count and is not taken back', async () => {
-  const { lanes, flood, begin, posted, first } = bench(2);
+  const { queues, flood, begin, posted, first } = bench(2);
   const underWay = Promise.withResolvers<void>();
   const started = Promise.withResolvers<void>();
   const one = flood.first('C1', async () => {
@@ -92,7 +104,7 @@ test('a root whose turn has come does not count and is not taken back', async ()
   expect(await one).toBe('posted');
   expect(await Promise.all(others)).toEqual(['flooded', 'flooded', 'flooded']);
   expect(posted).toEqual([]);
-  await lanes.close();
+  await queues.close();
 });
 
 test('channels do not add up, and 0 folds nothing', async () => {
@@ -107,17 +119,17 @@ test('channels do not add up, and 0 folds nothing', async () => {
   expect(new Set(await Promise.all(answers))).toEqual(new Set(['posted']));
   expect(new Set(await Promise.all(all))).toEqual(new Set(['posted']));
   expect([apart.flood.isOff, never.flood.isOff]).toEqual([false, true]);
-  await apart.lanes.close();
-  await never.lanes.close();
+  await apart.queues.close();
+  await never.queues.close();
 });
 
 test('a failed post reaches who asked for it and no longer counts', async () => {
-  const { flood, first, begin, lanes } = bench(1);
+  const { flood, first, begin, queues } = bench(1);
   const fails = flood.first('C1', async () => Promise.reject(new Failure('chat-timeout', 'late')));
   begin();
 
   await expect(fails).rejects.toMatchObject({ code: 'chat-timeout' });
 
   expect(await first('next')).toBe('posted');
-  await lanes.close();
+  await queues.close();
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderStorm, renderStormPage } from '../../../../../src/adapters/slack/blocks/storm.ts';
+import { placeOf } from '../../../../../src/adapters/slack/place.ts';
 import { decodeButtonValue } from '../../../../../src/adapters/slack/blocks/button-value.ts';
 import { stormMember, type OwnThread, type StormMember } from '../../../../../src/core/incident/storm.ts';
 import { problemsOf } from '../limits-of.ts';
@@ -20,7 +21,7 @@ function words(message: { readonly blocks: readonly unknown[] }): string {
 }
 
 test('the root says what is shared with counts, how many there are, and the five that were killed most', () => {
-  const message = renderStorm({ id: 'STORM-7F3K2A', members: forty, moved: null, away: null }, options);
+  const message = renderStorm({ id: 'STORM-7F3K2A', openedAt: 0, members: forty, moved: null, away: null }, options);
 
   expect(problemsOf(message)).toEqual([]);
   expect(message.text).toContain('Storm 40 incidents · 40 of 40');
@@ -36,7 +37,7 @@ test('the root says what is shared with counts, how many there are, and the five
 test('a storm whose incidents are all closed says so in words and colour', () => {
   const members = forty.map((member) => ({ ...member, open: false }));
 
-  const message = renderStorm({ id: 'STORM-7F3K2A', members, moved: null, away: null }, options);
+  const message = renderStorm({ id: 'STORM-7F3K2A', openedAt: 0, members, moved: null, away: null }, options);
 
   expect(message.text).toContain('Closed storm');
   expect(words(message)).toContain(':white_circle:');
@@ -46,7 +47,10 @@ test('a storm whose incidents are all closed says so in words and colour', () =>
 test('the summary of an absence says from when to when, and which place was missing', () => {
   const away = { from: Date.UTC(2026, 10, 24, 13, 50), until: Date.UTC(2026, 10, 24, 14, 20) };
 
-  const message = renderStorm({ id: 'STORM-7F3K2A', members: forty, moved: '#shop is archived.', away }, options);
+  const message = renderStorm(
+    { id: 'STORM-7F3K2A', openedAt: 0, members: forty, moved: '#shop is archived.', away },
+    options,
+  );
 
   expect(problemsOf(message)).toEqual([]);
   expect(message.text).toContain('While I was away 40 incidents');
@@ -61,7 +65,7 @@ test('of a storm across midnight the times of the day before have their date', (
 
   const page = renderStormPage({ id: 'STORM-7F3K2A', members, page: 'page-1' }, options).text.split('\n');
   const print = (some: readonly StormMember[]): string =>
-    renderStorm({ id: 'STORM-7F3K2A', members: some, moved: null, away }, options).text;
+    renderStorm({ id: 'STORM-7F3K2A', openedAt: 0, members: some, moved: null, away }, options).text;
 
   expect(page[0]).toContain('OOMKilled at 2026-11-23 23:59:58 UTC');
   expect(page[1]).toContain('OOMKilled at 00:00:03 UTC');
@@ -84,11 +88,11 @@ test.each([
   [options.teamUrl, '<https://acme.slack.com/archives/C1/p1790000000000100|its own thread>'],
   [null, '<@UAMIRA> opened its own thread.'],
 ])('an incident with a thread of its own has no button, but says who opened it (workspace %s)', (teamUrl, expected) => {
-  const own = { channel: 'C1', ts: '1790000000.000100', openedBy: 'UAMIRA' };
+  const own = { root: placeOf('C1', '1790000000.000100'), openedBy: 'UAMIRA' };
 
   const page = renderStormPage({ id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)], page: 'page-1' }, { teamUrl });
   const root = renderStorm(
-    { id: 'STORM-7F3K2A', members: [aMember(1, 'cart', own)], moved: null, away: null },
+    { id: 'STORM-7F3K2A', openedAt: 0, members: [aMember(1, 'cart', own)], moved: null, away: null },
     { teamUrl },
   );
 
@@ -107,7 +111,7 @@ test('hostile and long names neither mention nor break a message', () => {
   }));
 
   const messages = [
-    renderStorm({ id: 'STORM-7F3K2A', members, moved: null, away: null }, options),
+    renderStorm({ id: 'STORM-7F3K2A', openedAt: 0, members, moved: null, away: null }, options),
     renderStormPage({ id: 'STORM-7F3K2A', members, page: 'page-1' }, options),
   ];
 

@@ -2,8 +2,8 @@ import { Failure } from '../../core/failure.ts';
 import { createBucket, type Bucket, type Rate } from './bucket.ts';
 
 /*
- * A lane is the one way into a channel: one call at a time, paced as Slack allows, the most urgent first. It holds the
- * channel's lease while it has work and until its pace has recovered, so that another bot that takes over starts at
+ * A channel's queue is the one way into it: one call at a time, paced as the chat allows, the most urgent first. It holds
+ * the channel's lease while it has work and until its pace has recovered, so that another bot that takes over starts at
  * once and the two together stay within the limit.
  *
  *   first   a root that nobody has seen yet     paced per channel (chat.postMessage: about 1 a second)
@@ -11,7 +11,8 @@ import { createBucket, type Bucket, type Rate } from './bucket.ts';
  *   edit    a root brought up to date           paced per app (chat.update: tier 3)
  *   reply   a line in a thread                  paced per channel, and leaves one call for a first message
  *
- * A 429 holds back what shares its pace for as long as Slack asks; the call keeps its place and is made again.
+ * `chat-rate-limited` holds back what shares its pace for as long as the chat asks; the call keeps its place and is made
+ * again.
  */
 export const callKinds = ['first', 'answer', 'edit', 'reply'] as const;
 export type CallKind = (typeof callKinds)[number];
@@ -23,21 +24,21 @@ export interface Clock {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-export interface LaneLease {
+export interface ChannelLease {
   readonly extend: () => Promise<boolean>;
   readonly release: () => Promise<void>;
 }
 
-export interface LanesOptions {
+export interface ChannelQueuesOptions {
   /** Null while another process sends into the channel. */
-  readonly lease: (channel: string, forMs: number) => Promise<LaneLease | null>;
+  readonly lease: (channel: string, forMs: number) => Promise<ChannelLease | null>;
   readonly clock: Clock;
   readonly rates: Rates;
   /** ms; longer than the longest call. */
   readonly leaseMs: number;
   /** ms between two attempts to get a lease. */
   readonly leaseRetryMs: number;
-  /** ms after which calls are refused with `lane-taken` because another process keeps the lease. */
+  /** ms after which calls are refused with `channel-taken` because another process keeps the lease. */
   readonly patienceMs: number;
 }
 
@@ -54,21 +55,22 @@ export const slackRates: Rates = {
   ephemeral: { burst: 20, perSecond: 80 / 60 },
 };
 
-export interface Lanes {
+export interface ChannelQueues {
   /**
-   * Makes a call in its turn and answers with what it answers. Aborting `leave` before its turn takes it out of the lane.
-   * @throws Failure `lanes-closed` and `lane-left`, and what `call` throws.
+   * Makes a call in its turn and answers with what it answers. Aborting `leave` before its turn takes it out of the queue.
+   * @throws Failure `queues-closed` and `turn-left`, and what `call` throws.
    */
-  readonly run: <T>(channel: string, kind: CallKind, call: () => Promise<T>, leave?: AbortSignal) => Promise<T>;
-  /**
-   * To be asked by a call right before it puts something new into the channel: a process that was asleep since its turn
-   * began (a stopped machine, a blocked event loop) may have lost the lease to another one that sends the same.
-   * Says nothing of a channel that nobody here waits for. @throws Failure `lane-lost` unless the lease is surely ours
-   */
-  readonly mustHold: (channel: string) => void;
+  readonly run: <T>(channel: string, kind: CallKind, call: Call<T>, leave?: AbortSignal) => Promise<T>;
   /** Refuses what still waits, lets a call under way end, gives the leases back. */
   readonly close: () => Promise<void>;
 }
+
+/**
+ * `mustHold` is to be asked right before something new is put into the channel: a process that was asleep since its turn
+ * began (a stopped machine, a blocked event loop) may have lost the lease to another one that sends the same.
+ * It throws Failure `turn-lost` unless the lease is surely ours.
+ */
+export type Call<T> = (mustHold: () => void) => Promise<T>;
 
 interface Waiting {
   readonly kind: CallKind;
@@ -77,7 +79,7 @@ interface Waiting {
   readonly refuse: (failure: unknown) => void;
 }
 
-interface Lane {
+interface Queue {
   readonly waiting: Waiting[];
   readonly posts: Bucket;
   /** Ends the present pause when something new arrives. */
@@ -87,60 +89,67 @@ interface Lane {
   heldSince: number;
 }
 
-export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patienceMs }: LanesOptions): Lanes {
-  const lanes = new Map<string, Lane>();
+export function createChannelQueues({
+  lease,
+  clock,
+  rates,
+  leaseMs,
+  leaseRetryMs,
+  patienceMs,
+}: ChannelQueuesOptions): ChannelQueues {
+  const queues = new Map<string, Queue>();
   const updates = createBucket(rates.update, clock.now());
   const ephemerals = createBucket(rates.ephemeral, clock.now());
   const closing = new AbortController();
 
-  const bucketOf = (lane: Lane, kind: CallKind): Bucket =>
-    kind === 'edit' ? updates : kind === 'answer' ? ephemerals : lane.posts;
+  const bucketOf = (queue: Queue, kind: CallKind): Bucket =>
+    kind === 'edit' ? updates : kind === 'answer' ? ephemerals : queue.posts;
 
-  const readyAt = (lane: Lane, { kind }: Waiting, now: number): number => {
+  const readyAt = (queue: Queue, { kind }: Waiting, now: number): number => {
     const spare = kind === 'reply' && rates.post.burst >= 2 ? 1 : 0;
-    return bucketOf(lane, kind).readyAt(now, spare);
+    return bucketOf(queue, kind).readyAt(now, spare);
   };
 
-  const pause = async (lane: Lane, ms: number): Promise<void> => {
+  const pause = async (queue: Queue, ms: number): Promise<void> => {
     const early = new AbortController();
-    lane.wake = () => {
+    queue.wake = () => {
       early.abort();
     };
     await clock.wait(ms, AbortSignal.any([early.signal, closing.signal]));
   };
 
-  const work = async (lane: Lane, held: LaneLease): Promise<void> => {
-    lane.posts.restart(clock.now());
+  const work = async (queue: Queue, held: ChannelLease): Promise<void> => {
+    queue.posts.restart(clock.now());
     while (!closing.signal.aborted) {
       const now = clock.now();
-      if (now - lane.heldSince > leaseMs / 4) {
+      if (now - queue.heldSince > leaseMs / 4) {
         if (!(await held.extend())) return;
-        lane.heldSince = now;
+        queue.heldSince = now;
         continue;
       }
-      const next = mostUrgent(lane.waiting, (one) => readyAt(lane, one, now));
-      const at = next?.at ?? lane.posts.readyAt(now, 0);
+      const next = mostUrgent(queue.waiting, (one) => readyAt(queue, one, now));
+      const at = next?.at ?? queue.posts.readyAt(now, 0);
       if (at > now) {
-        await pause(lane, Math.min(at - now, leaseMs / 3));
+        await pause(queue, Math.min(at - now, leaseMs / 3));
         continue;
       }
       if (next === null) return;
-      const bucket = bucketOf(lane, next.item.kind);
+      const bucket = bucketOf(queue, next.item.kind);
       bucket.take(now);
       const holdMs = await next.item.attempt();
-      if (holdMs === null) takeOut(lane, next.item);
+      if (holdMs === null) takeOut(queue, next.item);
       else bucket.hold(clock.now() + holdMs);
     }
   };
 
   /** Null when the bot stops meanwhile. */
-  const acquire = async (channel: string, lane: Lane): Promise<LaneLease | null> => {
+  const acquire = async (channel: string, queue: Queue): Promise<ChannelLease | null> => {
     const patientUntil = clock.now() + patienceMs;
     while (!closing.signal.aborted) {
       const askedAt = clock.now();
       const held = await lease(channel, leaseMs);
       if (held !== null) {
-        lane.heldSince = askedAt;
+        queue.heldSince = askedAt;
         return held;
       }
       if (clock.now() >= patientUntil) throw takenFailure(channel);
@@ -149,56 +158,55 @@ export function createLanes({ lease, clock, rates, leaseMs, leaseRetryMs, patien
     return null;
   };
 
-  const drive = async (channel: string, lane: Lane): Promise<void> => {
-    while (lane.waiting.length > 0 && !closing.signal.aborted) {
+  const drive = async (channel: string, queue: Queue): Promise<void> => {
+    while (queue.waiting.length > 0 && !closing.signal.aborted) {
       try {
-        const held = await acquire(channel, lane);
+        const held = await acquire(channel, queue);
         if (held === null) break;
         try {
-          await work(lane, held);
+          await work(queue, held);
         } finally {
           await held.release();
         }
       } catch (failure) {
         // No lease, no sender: whoever waits learns why and looks again later.
-        for (const waiting of lane.waiting.splice(0)) waiting.refuse(failure);
+        for (const waiting of queue.waiting.splice(0)) waiting.refuse(failure);
       }
     }
-    for (const waiting of lane.waiting.splice(0)) waiting.refuse(closedFailure());
-    lane.done = null;
-    lanes.delete(channel);
+    for (const waiting of queue.waiting.splice(0)) waiting.refuse(closedFailure());
+    queue.done = null;
+    queues.delete(channel);
   };
 
   return {
-    run: async <T>(channel: string, kind: CallKind, call: () => Promise<T>, leave?: AbortSignal): Promise<T> => {
+    run: async <T>(channel: string, kind: CallKind, call: Call<T>, leave?: AbortSignal): Promise<T> => {
       if (closing.signal.aborted) throw closedFailure();
       const { promise, resolve, reject } = Promise.withResolvers<T>();
-      const lane = lanes.get(channel) ?? newLane(rates, clock.now());
-      lanes.set(channel, lane);
+      const queue = queues.get(channel) ?? newQueue(rates, clock.now());
+      queues.set(channel, queue);
       let isMade = false;
+      const mustHold = (): void => {
+        if (clock.now() - queue.heldSince < leaseMs) return;
+        throw new Failure('turn-lost', `The turn in ${channel} took longer than its lease.`, { retry: 'backoff' });
+      };
       const attempt = async (): Promise<number | null> => {
         isMade = true;
-        return attempted(call, resolve, reject);
+        return attempted(async () => call(mustHold), resolve, reject);
       };
       const waiting = { kind, refuse: reject, attempt };
-      lane.waiting.push(waiting);
+      queue.waiting.push(waiting);
       leave?.addEventListener('abort', () => {
         if (isMade) return;
-        takeOut(lane, waiting);
-        reject(new Failure('lane-left', 'The call was taken back before its turn.'));
+        takeOut(queue, waiting);
+        reject(new Failure('turn-left', 'The call was taken back before its turn.'));
       });
-      lane.wake();
-      lane.done ??= drive(channel, lane);
+      queue.wake();
+      queue.done ??= drive(channel, queue);
       return promise;
-    },
-    mustHold: (channel) => {
-      const lane = lanes.get(channel);
-      if (lane === undefined || clock.now() - lane.heldSince < leaseMs) return;
-      throw new Failure('lane-lost', `The turn in ${channel} took longer than its lease.`, { retry: 'backoff' });
     },
     close: async () => {
       closing.abort();
-      await Promise.all([...lanes.values()].map(async (lane) => lane.done));
+      await Promise.all([...queues.values()].map(async (queue) => queue.done));
     },
   };
 }
@@ -219,9 +227,9 @@ async function attempted<T>(
   return null;
 }
 
-function takeOut(lane: Lane, one: Waiting): void {
-  const at = lane.waiting.indexOf(one);
-  if (at !== -1) lane.waiting.splice(at, 1);
+function takeOut(queue: Queue, one: Waiting): void {
+  const at = queue.waiting.indexOf(one);
+  if (at !== -1) queue.waiting.splice(at, 1);
 }
 
 /** By kind, then by arrival; one that has to wait longer for its pace lets others go first. */
@@ -235,14 +243,14 @@ function mostUrgent(
   return ranked[0] ?? null;
 }
 
-function newLane(rates: Rates, now: number): Lane {
+function newQueue(rates: Rates, now: number): Queue {
   return { waiting: [], posts: createBucket(rates.post, now), wake: () => undefined, done: null, heldSince: -Infinity };
 }
 
 function takenFailure(channel: string): Failure {
-  return new Failure('lane-taken', `Another bot is sending into ${channel} all the time.`, { retry: 'backoff' });
+  return new Failure('channel-taken', `Another bot is sending into ${channel} all the time.`, { retry: 'backoff' });
 }
 
 function closedFailure(): Failure {
-  return new Failure('lanes-closed', 'The bot is stopping.', { retry: 'backoff' });
+  return new Failure('queues-closed', 'The bot is stopping.', { retry: 'backoff' });
 }

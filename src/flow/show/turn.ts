@@ -1,0 +1,68 @@
+import type { Loaded } from '../../core/incident/incident.ts';
+import type { Line, Posting, ShowNeeds } from './needs.ts';
+import { type Message, sendOnce, type Wait } from './send-once.ts';
+
+/** An incident as it was read for one step. */
+export interface Turn {
+  readonly loaded: Loaded;
+  /** At revision 0 where nothing of it was shown so far. */
+  readonly posting: Posting;
+  /** The first entry behind the cursor. */
+  readonly line: Line | undefined;
+  /** Redis time, ms UTC. */
+  readonly now: number;
+  /** Monotonic ms. */
+  readonly readAt: number;
+}
+
+/** Null where there is no such incident any more. */
+export async function readTurn(
+  id: string,
+  { store, postings, now, channels }: Pick<ShowNeeds, 'store' | 'postings' | 'now' | 'channels'>,
+): Promise<Turn | null> {
+  const readAt = performance.now();
+  const [loaded, stored, at] = await Promise.all([store.load(id), postings.read(id), now()]);
+  if (loaded === null) return null;
+  const posting = stored ?? newPosting(channels.of(loaded.incident.trigger));
+  const hasThread = posting.root !== null || isFolded(posting);
+  const [line] = hasThread ? await store.entries(id, posting.shownEntry, 1) : [];
+  return { loaded, posting, line, now: at, readAt };
+}
+
+/** Sends one message of an incident, exactly once, and records it in its posting. */
+export async function send(
+  { loaded, posting, now }: Turn,
+  message: Message<Posting>,
+  mustHold: () => void,
+  needs: ShowNeeds,
+): Promise<Wait | null> {
+  const { id } = loaded.incident;
+  const { postings } = needs;
+  const keeping = {
+    read: async () => postings.read(id),
+    write: async (next: Posting) => postings.write(id, next),
+  };
+  const trouble = (failure: unknown): void => needs.trouble(failure, { incident: id, channel: message.to.channel });
+  return sendOnce(posting, message, { keeping, at: now }, { ...needs, mustHold, trouble });
+}
+
+/** That of an incident of which nothing was shown so far. */
+export function newPosting(channel: string): Posting {
+  return {
+    revision: 0,
+    channel,
+    root: null,
+    claims: {},
+    editable: true,
+    shownVersion: 0,
+    shownKills: 0,
+    shownEntry: '0',
+    fold: null,
+    notice: null,
+  };
+}
+
+/** Whether it is a line in a storm, and nobody has asked for a root of its own. */
+export function isFolded({ root, fold }: Posting): boolean {
+  return root === null && fold !== null && fold.openedBy === null;
+}
