@@ -61,7 +61,8 @@ export function createCredentialSource(
   async function read(): Promise<Credentials> {
     try {
       if (account === null || account.contents !== (await contentsOf(account.files))) account = await load();
-      last = await account.credentials();
+      // A copy, so that each reading can be doubted once.
+      last = { ...(await account.credentials()) };
       return last;
     } catch (cause) {
       account = null;

@@ -33,12 +33,13 @@ export async function loadKubeconfig(
   if (cluster && !config.getCurrentUser()) config.loadFromClusterAndUser(cluster, { name: 'nobody' });
   const user = config.getCurrentUser();
   const tokenFile = text(record(record(user?.authProvider)['config'])['tokenFile']) ?? undefined;
-  if (paths.length === 0 && !existsSync(tokenFile ?? ''))
+  // Outside of a pod the library makes an address of variables that are not set.
+  if (paths.length === 0 && !(URL.canParse(cluster?.server ?? '') && existsSync(tokenFile ?? '')))
     throw new Failure(
       'no-kubeconfig',
       'There is no kubeconfig: KUBECONFIG is not set, ~/.kube/config does not exist, and this is no pod with a service account.',
     );
-  if (!cluster || !user || !URL.canParse(cluster.server))
+  if (!cluster || !user)
     throw new Failure('no-kubeconfig', 'The kubeconfig names no current cluster; set KUBECONFIG or choose a context.');
   // A token is sent with each request. The library refuses that too, but not behind a proxy.
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify)

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -54,23 +54,43 @@ test('files are read again after ten seconds, and a file that is gone for a mome
   ]);
 });
 
-test('however many requests fail with the same credentials, and for how long, a kubeconfig is loaded once a minute', async () => {
-  let time = 0;
-  const loadedAt: number[] = [];
-  const contents = await contentsOf([]);
-  const account = (): Account => ({
+/** The token in this file, for as long as the file stays the same. */
+async function accountOf(tokenFile: string): Promise<Account> {
+  const credentials = { tls: {}, headers: { authorization: await readFile(tokenFile, 'utf8') } };
+  return {
     server: 'https://a',
     proxyUrl: null,
-    files: [],
-    contents,
+    files: [tokenFile],
+    contents: await contentsOf([tokenFile]),
     isFixed: true,
-    credentials: () => Promise.resolve({ tls: {}, headers: {} }),
-  });
+    credentials: () => Promise.resolve(credentials),
+  };
+}
+
+test('a file that changes after some refusals counts at once', async () => {
+  const tokenFile = join(folder, 'refused');
+  await writeFile(tokenFile, 'old');
+  const load = () => accountOf(tokenFile);
+  const source = createCredentialSource(await load(), load, () => 0);
+
+  for (let refusals = 0; refusals < 3; refusals += 1) source.renew(await source.current(), 'refused');
+  await writeFile(tokenFile, 'new');
+  const still = await source.current();
+  source.renew(still, 'refused');
+
+  expect((await source.current()).headers).toEqual({ authorization: 'new' });
+});
+
+test('however many requests fail with the same credentials, and for how long, they are loaded once a minute', async () => {
+  const tokenFile = join(folder, 'unreachable');
+  await writeFile(tokenFile, 'same');
+  let time = 0;
+  const loadedAt: number[] = [];
   const load = (): Promise<Account> => {
     loadedAt.push(time);
-    return Promise.resolve(account());
+    return accountOf(tokenFile);
   };
-  const source = createCredentialSource(account(), load, () => time);
+  const source = createCredentialSource(await accountOf(tokenFile), load, () => time);
 
   for (; time < 180_000; time += 5_000) {
     const used: readonly Credentials[] = await Promise.all([source.current(), source.current()]);
