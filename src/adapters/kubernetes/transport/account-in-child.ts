@@ -7,22 +7,23 @@ import { credentialsSchema } from './credentials.ts';
 import type { Account } from './credentials.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 
-/** What load-account.ts writes. */
+/* This file is also the program of the child, which writes one line of JSON and ends. */
+
 const answerSchema = z.union([
   z.strictObject({ refused: z.string() }),
   z.strictObject({
     server: z.string(),
     proxyUrl: z.string().nullable(),
-    files: z.array(z.string()),
+    files: z.array(z.string()).readonly(),
     contents: z.string(),
     isFixed: z.boolean(),
     /** Only of those that are fixed; a string says why they could not be read. */
     credentials: z.union([credentialsSchema, z.string()]).nullable(),
   }),
 ]);
-export type LoadedAccount = z.output<typeof answerSchema>;
+type Answer = z.output<typeof answerSchema>;
 
-const program = fileURLToPath(new URL('load-account.ts', import.meta.url));
+const program = fileURLToPath(import.meta.url);
 const patienceMs = 30_000;
 const run = promisify(execFile);
 
@@ -43,7 +44,7 @@ export async function loadAccountInChild(kubeconfig: string, root: string): Prom
   };
 }
 
-async function ask(kubeconfig: string, root: string): Promise<LoadedAccount> {
+async function ask(kubeconfig: string, root: string): Promise<Answer> {
   try {
     const { stdout } = await run(process.execPath, [program, kubeconfig, root], { timeout: patienceMs });
     return answerSchema.parse(JSON.parse(stdout));
@@ -53,4 +54,19 @@ async function ask(kubeconfig: string, root: string): Promise<LoadedAccount> {
       cause,
     });
   }
+}
+
+async function answerFor(kubeconfig: string, root: string): Promise<Answer> {
+  try {
+    const { credentials, ...account } = await loadKubeconfig(kubeconfig, root);
+    return { ...account, credentials: account.isFixed ? await credentials().catch(String) : null };
+  } catch (error) {
+    if (error instanceof Failure) return { refused: error.message };
+    throw error;
+  }
+}
+
+if (import.meta.main) {
+  const [kubeconfig = '', root = ''] = process.argv.slice(2);
+  process.stdout.write(JSON.stringify(await answerFor(kubeconfig, root)));
 }
