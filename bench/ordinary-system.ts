@@ -1,3 +1,4 @@
+import { usualTiming } from '../src/app/config/timing.ts';
 import { aboutVariables } from '../src/app/config/variables.ts';
 import { startSystem } from '../test/system.ts';
 import type { System, SystemOptions } from '../test/system.ts';
@@ -7,12 +8,12 @@ import type { Course } from './benchmark.ts';
 const worldSpeed = 60;
 
 /** Slack's pace is not what is measured: many messages a second go into one channel, and none is folded. */
-const unpaced = { OOMKEEPER_POST_EVERY: '1ms', OOMKEEPER_STORM_AFTER: '0' };
+const unpaced = { postEveryMs: 1 };
 
 /** Room for as many victims as there are. */
 const nodes = [{ name: 'pool-1', allocatableBytes: 2 ** 50, ip: '192.0.2.11' }];
 
-type OrdinaryOptions = Pick<SystemOptions, 'only' | 'settings'> & {
+type OrdinaryOptions = Pick<SystemOptions, 'only' | 'settings' | 'timing'> & {
   readonly slack?: NonNullable<SystemOptions['world']>['slack'];
 };
 
@@ -22,10 +23,11 @@ type OrdinaryOptions = Pick<SystemOptions, 'only' | 'settings'> & {
  */
 export async function startOrdinarySystem(
   { onStop }: Course,
-  { settings, slack, ...only }: OrdinaryOptions = {},
+  { settings, timing, slack, ...only }: OrdinaryOptions = {},
 ): Promise<System> {
   const starting = startSystem({
-    settings: { ...pacesByDefault(), ...unpaced, ...settings },
+    settings: { ...pacesByDefault(), OOMKEEPER_STORM_AFTER: '0', ...settings },
+    timing: { ...usualTiming, ...unpaced, ...timing },
     world: { speed: worldSpeed, nodes, slack: { limits: 'off', ...slack } },
     ...only,
   });
@@ -38,7 +40,7 @@ export async function startOrdinarySystem(
 }
 
 function pacesByDefault(): Readonly<Record<string, string>> {
-  const isPace = /_(AFTER|TIMEOUT|WINDOW|AGAIN|EVERY|DURATION)$/;
+  const isPace = /_(AFTER|TIMEOUT|EVERY)$/;
   return Object.fromEntries(
     aboutVariables().flatMap(([name, { fallback }]) =>
       isPace.test(name) && fallback !== undefined ? [[name, fallback]] : [],

@@ -14,23 +14,23 @@ const checkSettings = {
   OOMKEEPER_MODE: 'act',
   OOMKEEPER_VERIFY_AFTER: '4s',
   OOMKEEPER_CONFIRM_TIMEOUT: '8s',
-  OOMKEEPER_SUSPECT_WINDOW: '2s',
-  OOMKEEPER_EXPLAIN_AGAIN: '500ms',
   OOMKEEPER_SAMPLE_EVERY: '1s',
-  OOMKEEPER_FORECAST_SETTLED: '10s',
-  OOMKEEPER_SWEEP_EVERY: '250ms',
-  OOMKEEPER_POST_EVERY: '10ms',
-  OOMKEEPER_SEARCH_AGAIN_AFTER: '1s',
+};
+const checkTiming = {
+  suspectWindowMs: 2_000,
+  explainAgainMs: 500,
+  forecastSettledMs: 10_000,
+  sweepEveryMs: 250,
+  postEveryMs: 10,
+  searchAgainMs: 1_000,
 };
 const demoSettings = {
   OOMKEEPER_MODE: 'act',
   OOMKEEPER_VERIFY_AFTER: '1m',
   OOMKEEPER_CONFIRM_TIMEOUT: '30s',
-  OOMKEEPER_EXPLAIN_AGAIN: '5s',
   OOMKEEPER_SAMPLE_EVERY: '10s',
-  OOMKEEPER_FORECAST_SETTLED: '5m',
-  OOMKEEPER_SWEEP_EVERY: '1s',
 };
+const demoTiming = { explainAgainMs: 5_000, forecastSettledMs: 300_000, sweepEveryMs: 1_000 };
 
 /** The demo runs until somebody ends it. */
 const forever = Promise.withResolvers<number>().promise;
@@ -109,6 +109,7 @@ async function startAll(
 ): Promise<Addresses> {
   const { check, clusters } = options;
   const settings = check ? checkSettings : demoSettings;
+  const timing = check ? checkTiming : demoTiming;
   const folder = await step('logs', async (): Promise<{ readonly path: string }> => {
     if (options.logs !== undefined) {
       const path = given(options.logs);
@@ -135,7 +136,12 @@ async function startAll(
   });
   const { addresses } = sandbox;
   const policy = recording === undefined ? await writePolicy(addresses, { ...stories, check }, folder.path) : null;
-  const environment = environmentFor(addresses, redis.url, { ...settings, OOMKEEPER_POLICY: policy?.path ?? '' });
+  const environment = environmentFor(
+    addresses,
+    redis.url,
+    { ...settings, OOMKEEPER_POLICY: policy?.path ?? '' },
+    timing,
+  );
   const startThem = async (names: readonly ProcessName[], variables: typeof environment, suffix: string) => {
     // All of them, also when one fails: what is still starting could not be stopped.
     const started = await Promise.allSettled(
@@ -158,11 +164,8 @@ async function startAll(
     await step('second cluster, with a watcher and a worker', async () => {
       const others = { ...stories, check, seed: stories.seed + 1, besides: stories.seed };
       const own = isTwo ? await writePolicy(addresses, others, folder.path, 'policy-2.yaml') : policy;
-      const variables = environmentFor({ ...addresses, ...second }, redis.url, {
-        ...settings,
-        OOMKEEPER_CLUSTER: 'demo-2',
-        OOMKEEPER_POLICY: own?.path ?? '',
-      });
+      const ours = { ...settings, OOMKEEPER_CLUSTER: 'demo-2', OOMKEEPER_POLICY: own?.path ?? '' };
+      const variables = environmentFor({ ...addresses, ...second }, redis.url, ours, timing);
       await startThem(['watcher', 'worker'], variables, '-2');
     });
   }

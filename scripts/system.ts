@@ -53,11 +53,15 @@ export async function startSandbox(
   return { addresses: addressesSchema.parse(JSON.parse(line)), stop: () => stop(child, 'SIGTERM') };
 }
 
-/** What each process needs to know of the pretend world. A pull request is looked at each second: no hook tells of it. */
+/**
+ * What each process needs to know of the pretend world. A pull request is looked at each second, since no hook tells of it;
+ * `timing` shortens more of what takes its time in life (src/app/config/timing.ts).
+ */
 export function environmentFor(
   addresses: Addresses,
   redisUrl: string,
   settings: Readonly<Record<string, string>>,
+  timing: Readonly<Record<string, number>> = {},
 ): Readonly<Record<string, string>> {
   return {
     OOMKEEPER_CLUSTER: 'demo',
@@ -71,7 +75,7 @@ export function environmentFor(
     SLACK_APP_TOKEN: addresses.appToken,
     GITHUB_API_URL: addresses.githubApiUrl,
     GITHUB_TOKEN: addresses.githubToken,
-    OOMKEEPER_POLL_PULL_REQUESTS: '1s',
+    OOMKEEPER_TEST_TIMING: JSON.stringify({ pollPullRequestsMs: 1_000, ...timing }),
     ...settings,
   };
 }

@@ -9,6 +9,7 @@ import { startRedis } from '../scripts/redis.mjs';
 import type { RunningRedis } from '../scripts/redis.mjs';
 import { environmentFor, processNames, startProcess } from '../scripts/system.ts';
 import type { OwnProcess, ProcessName } from '../scripts/system.ts';
+import type { Timing } from '../src/app/config/timing.ts';
 
 /** What the processes are started into. */
 export interface Around {
@@ -21,6 +22,8 @@ export interface Around {
 export interface SystemOptions {
   /** Environment variables over those of a system that does everything soon. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Internal timing, over that of such a system. */
+  readonly timing?: Partial<Timing>;
   /** The processes have to give it to Redis. */
   readonly redisPassword?: string;
   /** Variables of one process alone, over all others. */
@@ -69,14 +72,17 @@ const soon = {
   OOMKEEPER_CLUSTER: 'test',
   OOMKEEPER_VERIFY_AFTER: '2s',
   OOMKEEPER_CONFIRM_TIMEOUT: '6s',
-  OOMKEEPER_SUSPECT_WINDOW: '1s',
-  OOMKEEPER_EXPLAIN_AGAIN: '500ms',
-  OOMKEEPER_SWEEP_EVERY: '500ms',
-  OOMKEEPER_LOCK_DURATION: '2s',
-  OOMKEEPER_POST_EVERY: '1ms',
   // Off unless it is what a test is about.
   OOMKEEPER_STORM_AFTER: '0',
-  OOMKEEPER_SEARCH_AGAIN_AFTER: '1s',
+};
+
+const soonTiming = {
+  suspectWindowMs: 1_000,
+  explainAgainMs: 500,
+  sweepEveryMs: 500,
+  lockMs: 2_000,
+  postEveryMs: 1,
+  searchAgainMs: 1_000,
 };
 
 /**
@@ -120,11 +126,12 @@ async function startAll(
     options.redisPassword === undefined ? redis.url : await protectRedis(redis.url, options.redisPassword);
   const approvers = world.slack.workspace.people.flatMap(({ id, mayApprove }) => (mayApprove ? [id] : []));
   const environment = {
-    ...environmentFor(world.addresses, redisUrl, {
-      ...soon,
-      OOMKEEPER_APPROVERS: approvers.join(','),
-      ...options.settings,
-    }),
+    ...environmentFor(
+      world.addresses,
+      redisUrl,
+      { ...soon, OOMKEEPER_APPROVERS: approvers.join(','), ...options.settings },
+      { ...soonTiming, ...options.timing },
+    ),
     ...testRun(),
   };
   const logOf = (name: ProcessName): string => join(folder, `${name}.log`);

@@ -1,3 +1,4 @@
+import { usualTiming } from '../../src/app/config/timing.ts';
 import { z } from 'zod';
 import type { World } from '../../sandbox/world.ts';
 import { processNames } from '../../scripts/system.ts';
@@ -40,7 +41,8 @@ export const storm: Benchmark = {
     const amount = amounts[course.size];
     const pods = await startKilledPods(course);
     const system = await startOrdinarySystem(course, {
-      settings: { OOMKEEPER_POST_EVERY: '1s', OOMKEEPER_STORM_AFTER: '5' },
+      settings: { OOMKEEPER_STORM_AFTER: '5' },
+      timing: { postEveryMs: usualTiming.postEveryMs },
       slack: { limits: 'slack' },
       only: async (name) => (name === 'bot' ? {} : { KUBECONFIG: pods.kubeconfig }),
     });

@@ -46,7 +46,7 @@ export function lookAheadFor(
   const history: LookAheadNeeds['history'] = (containers) => {
     const source = usage.source();
     return source.is === 'prometheus'
-      ? readUsageNear(source.url, containers, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE, settledMs })
+      ? readUsageNear(source.url, containers, { deadlineMs: config.timing.evidenceDeadlineMs, settledMs })
       : sampled(containers, usage.samples);
   };
   return createLookAhead({ ...needs, withinMs, history, warned: (result) => metrics.warnings.inc({ result }) });

@@ -83,7 +83,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   });
   const { channels, warnings: unknown } = await channelsFor(context, slack.client);
   const chat = createChat({ client: slack.client, identity: slack.identity, log });
-  const perSecond = 1000 / Math.max(1, config.OOMKEEPER_POST_EVERY);
+  const perSecond = 1000 / Math.max(1, config.timing.postEveryMs);
   const scale = perSecond / slackRates.post.perSecond;
   const clock: Clock = { now: () => performance.now(), wait };
   const channelQueues = createChannelQueues({
@@ -94,14 +94,14 @@ export async function startBot(context: ProcessContext): Promise<void> {
       update: { burst: slackRates.update.burst, perSecond: slackRates.update.perSecond * scale },
       ephemeral: { burst: slackRates.ephemeral.burst, perSecond: slackRates.ephemeral.perSecond * scale },
     },
-    leaseMs: Math.min(channelLeaseMs, config.OOMKEEPER_LOCK_DURATION),
+    leaseMs: Math.min(channelLeaseMs, config.timing.lockMs),
     leaseRetryMs: 250,
     patienceMs: channelPatienceMs,
   });
   context.add({ name: 'channel queues', stop: channelQueues.close });
 
   const now = (): Promise<number> => redisNow(redis);
-  const settings = { ...usualShowSettings, searchAgainMs: config.OOMKEEPER_SEARCH_AGAIN_AFTER };
+  const settings = { ...usualShowSettings, searchAgainMs: config.timing.searchAgainMs };
   const trouble = (failure: unknown, about: object): void => {
     metrics.showTroubles.inc({ code: failure instanceof Failure ? failure.code : 'unknown' });
     log.warn({ error: failure, ...about }, 'cannot show');
@@ -173,8 +173,8 @@ export async function startBot(context: ProcessContext): Promise<void> {
   const worker = runSlackWorker({
     redis: queues,
     concurrency: showConcurrency,
-    lockDuration: config.OOMKEEPER_LOCK_DURATION,
-    stalledInterval: config.OOMKEEPER_LOCK_DURATION / 2,
+    lockDuration: config.timing.lockMs,
+    stalledInterval: config.timing.lockMs / 2,
     onError: (failure, job) => log.error({ error: failure, job }, 'job failed'),
     handle: async (cluster, incident) => {
       const one = spoken.get(cluster) ?? (await knownClusters()).find(({ name }) => name === cluster);
@@ -190,7 +190,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
 
   const sweeps = sweepCheck(metrics, deafMs);
   const sweeping = every(
-    config.OOMKEEPER_SWEEP_EVERY,
+    config.timing.sweepEveryMs,
     async () => {
       const clusters = await knownClusters();
       for (const { postings, show } of clusters) {

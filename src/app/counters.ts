@@ -29,7 +29,7 @@ export interface CountersNeeds {
 export function startCounters(context: ProcessContext, needs: CountersNeeds): void {
   const { config, log, metrics } = context;
   const { cluster, redis, transport, usage } = needs;
-  const deadlineMs = config.OOMKEEPER_EVIDENCE_DEADLINE;
+  const deadlineMs = config.timing.evidenceDeadlineMs;
 
   async function countsAgo(agoMs: number): Promise<readonly OomCount[] | null> {
     const source = usage.source();

@@ -24,7 +24,7 @@ export function startDeadLetters(
     onKept: (kept) => metrics.deadLetters.set(kept),
     onTaken: (taken) => log.info({ taken }, 'dead letters admitted'),
   });
-  const reviving = every(config.OOMKEEPER_SWEEP_EVERY, round, (error) => {
+  const reviving = every(config.timing.sweepEveryMs, round, (error) => {
     if (!stopping.aborted) log.warn({ error }, 'dead letters could not be admitted');
   });
   context.add({ name: 'dead letters', stop: reviving.stop });

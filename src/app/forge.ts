@@ -20,7 +20,7 @@ export function forgeFor({ config, log }: Pick<ProcessContext, 'config' | 'log'>
   if (auth === null) return null;
   const forge = createForge({ baseUrl: config.GITHUB_API_URL, auth, deadlineMs, now: Date.now, log });
   // Where it is polled closely, as in a demo, it may be looked at closely too.
-  const pacing = Math.min(lookEveryMs, config.OOMKEEPER_POLL_PULL_REQUESTS / 4);
+  const pacing = Math.min(lookEveryMs, config.timing.pollPullRequestsMs / 4);
   return paceForge(forge, { lookEveryMs: pacing, now: Date.now });
 }
 

@@ -102,7 +102,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
     await inTime(firstLook.promise, firstLookMs, () => undefined);
     const source = finder.source();
     if (source.is === 'prometheus')
-      return createPrometheus({ url: source.url, deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE }).usage(query);
+      return createPrometheus({ url: source.url, deadlineMs: config.timing.evidenceDeadlineMs }).usage(query);
     return sampledUsage(query, source.why);
   }
 
@@ -116,7 +116,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
 
   async function usageNow(namespaces: readonly string[]): Promise<readonly UsageCourse[]> {
     const source = finder.source();
-    const deadlineMs = config.OOMKEEPER_EVIDENCE_DEADLINE;
+    const deadlineMs = config.timing.evidenceDeadlineMs;
     return source.is === 'prometheus'
       ? readUsagePoint(source.url, namespaces, { deadlineMs })
       : readMetrics(transport, namespaces, deadlineMs);

@@ -34,7 +34,7 @@ export async function startWatcher(context: ProcessContext): Promise<void> {
     cluster,
     namespaces: config.OOMKEEPER_NAMESPACES,
     lookBackMs: config.OOMKEEPER_LOOK_BACK,
-    suspectWindowMs: config.OOMKEEPER_SUSPECT_WINDOW,
+    suspectWindowMs: config.timing.suspectWindowMs,
     emit: (trigger) => queue.add(trigger, queueDeadlineMs),
     checkpoints: createCheckpoints({ redis, cluster }),
     now: steadyNow,

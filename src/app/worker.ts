@@ -62,7 +62,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     hints: hintsFor(context, producer, cluster),
     reader: createClusterReader({
       transport,
-      deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
+      deadlineMs: config.timing.evidenceDeadlineMs,
       usage: usage.usage,
       usageNow: usage.usageNow,
       now: Date.now,
@@ -78,16 +78,16 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     forge: forgeFor(context),
     sources: policy.sources,
     pace: {
-      explainAgainMs: config.OOMKEEPER_EXPLAIN_AGAIN,
+      explainAgainMs: config.timing.explainAgainMs,
       settleMs,
-      runSettledMs: config.OOMKEEPER_FORECAST_SETTLED,
+      runSettledMs: config.timing.forecastSettledMs,
       refreshMs,
       confirmEveryMs: Math.min(confirmEveryMs, config.OOMKEEPER_CONFIRM_TIMEOUT / 5),
       confirmTimeoutMs: config.OOMKEEPER_CONFIRM_TIMEOUT,
       verifyAfterMs: config.OOMKEEPER_VERIFY_AFTER,
       syncTimeoutMs: config.OOMKEEPER_SYNC_TIMEOUT,
-      pollMs: config.OOMKEEPER_POLL_PULL_REQUESTS,
-      leaseMs: config.OOMKEEPER_LOCK_DURATION,
+      pollMs: config.timing.pollPullRequestsMs,
+      leaseMs: config.timing.lockMs,
     },
     log: (level, message, fields) => log[level](fields ?? {}, message),
   };
@@ -96,7 +96,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   usage.startSampling(lookAheadFor(context, warnNeeds, usage));
 
   const onError = (failure: Failure, job: unknown): void => log.error({ error: failure, job }, 'job failed');
-  const timing = { lockDuration: config.OOMKEEPER_LOCK_DURATION, stalledInterval: config.OOMKEEPER_LOCK_DURATION / 2 };
+  const timing = { lockDuration: config.timing.lockMs, stalledInterval: config.timing.lockMs / 2 };
   const courtesy = createCourtesy(courtesyOf);
   const takeKill = async (trigger: Trigger): Promise<void> => {
     const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
@@ -156,7 +156,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const sweeps = sweepCheck(metrics, deadMs);
   const judged = new Set<string>();
   const sweeping = every(
-    config.OOMKEEPER_SWEEP_EVERY,
+    config.timing.sweepEveryMs,
     async () => {
       await registerCluster(redis, cluster);
       await sweep(needs);

@@ -12,7 +12,8 @@ const patience = { timeout: 60_000, interval: 100 };
 const count = 40;
 /** As in real life: one message a second, and Slack's own limits. */
 const real = {
-  settings: { OOMKEEPER_STORM_AFTER: '5', OOMKEEPER_POST_EVERY: '1s', OOMKEEPER_EXPLAIN_AGAIN: '30s' },
+  settings: { OOMKEEPER_STORM_AFTER: '5' },
+  timing: { postEveryMs: 1_000, explainAgainMs: 30_000 },
   world: { slack: { limits: 'slack' as const } },
 };
 

@@ -23,17 +23,17 @@ export interface FaultSystems {
 }
 
 /** What the system of a row is like. */
-type Kind = Pick<FaultRow, 'settings' | 'world' | 'behindSentinel' | 'spoils'>;
+type Kind = Pick<FaultRow, 'settings' | 'timing' | 'world' | 'behindSentinel' | 'spoils'>;
 
-function keyOf({ settings, world, behindSentinel }: Kind): string {
-  return JSON.stringify([settings, world, behindSentinel]);
+function keyOf({ settings, timing, world, behindSentinel }: Kind): string {
+  return JSON.stringify([settings, timing, world, behindSentinel]);
 }
 
 /**
  * What is counted is roots and kills; each kill explained anew would only be more work. Nothing is folded. At the usual
  * pace of these systems a bot that starts would read the histories of all 200 channels within half a second.
  */
-const settings = { OOMKEEPER_EXPLAIN_AGAIN: '30s', OOMKEEPER_POST_EVERY: '10ms' };
+const usual = { explainAgainMs: 30_000, postEveryMs: 10 };
 /** Room for as many victims as are asked for, and on none so many that their neighbours are much to read. */
 const nodes = Array.from({ length: 40 }, (_, nth) => ({
   name: `pool-${nth}`,
@@ -104,7 +104,8 @@ async function startFaultSystem(row: Kind): Promise<FaultSystem> {
     const behind = row.behindSentinel === true ? await startSentinel() : null;
     sentinel = behind;
     const system = await startSystem({
-      settings: { ...settings, OOMKEEPER_APPROVERS: '', OOMKEEPER_POLICY: policyFile, ...row.settings },
+      settings: { OOMKEEPER_APPROVERS: '', OOMKEEPER_POLICY: policyFile, ...row.settings },
+      timing: { ...usual, ...row.timing },
       world: {
         nodes,
         historyMs,

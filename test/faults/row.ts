@@ -1,3 +1,4 @@
+import type { Timing } from '../../src/app/config/timing.ts';
 import type { SentinelTopology } from '../../scripts/redis-topologies.ts';
 import type { ProcessName } from '../../scripts/system.ts';
 import type { System, SystemOptions } from '../system.ts';
@@ -65,6 +66,7 @@ export interface FaultRow {
   readonly beside?: readonly ProcessName[];
   /** Variables over those of a system that does everything soon. Rows with the same system share it, in turn. */
   readonly settings?: Readonly<Record<string, string>>;
+  readonly timing?: Partial<Timing>;
   readonly world?: SystemOptions['world'];
   /** Redis is a primary with a replica, which the processes find by a sentinel, without a proxy between. */
   readonly behindSentinel?: boolean;

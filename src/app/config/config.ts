@@ -1,9 +1,11 @@
 import type { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
+import { readTiming, timingVariable, usualTiming } from './timing.ts';
+import type { Timing } from './timing.ts';
 import { aboutVariables, settingsSchema } from './variables.ts';
 import type { ProcessName } from './about-variable.ts';
 
-export type Config = z.output<typeof settingsSchema>;
+export type Config = z.output<typeof settingsSchema> & { readonly timing: Timing };
 
 /**
  * Reads the configuration of the given processes from an environment. Throws Failure('bad-configuration') whose
@@ -28,7 +30,10 @@ export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly P
     .filter((name) => /^OOMKEEPER_(?!TEST_)/.test(name) && !(name in settingsSchema.shape))
     .map((name) => `${name} is not a variable of Oomkeeper; .env.example lists them all`);
   const problems = [...missing, ...new Set(wrong), ...unknown];
-  if (parsed.success && problems.length === 0) return parsed.data;
+  if (parsed.success && problems.length === 0) {
+    const timing = environment[timingVariable];
+    return { ...parsed.data, timing: timing === undefined ? usualTiming : readTiming(timing) };
+  }
   throw new Failure(
     'bad-configuration',
     `The configuration has ${problems.length} problem${problems.length === 1 ? '' : 's'}:\n- ${problems.join('\n- ')}`,

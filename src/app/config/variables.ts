@@ -70,11 +70,6 @@ export const settingsSchema = z.object({
       example: '4h',
     },
   ),
-  OOMKEEPER_FORECAST_SETTLED: defaulted(interval, {
-    meaning: 'How long a container has to run before it is warned of; all other times of a forecast go with this one.',
-    fallback: '10m',
-    example: '10m',
-  }),
   OOMKEEPER_NAMESPACES: defaulted(
     list.pipe(
       z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'must be namespace names, separated by commas')),
@@ -110,46 +105,11 @@ export const settingsSchema = z.object({
     fallback: '30m',
     example: '30m',
   }),
-  OOMKEEPER_POLL_PULL_REQUESTS: defaulted(interval, {
-    meaning: 'How often an open pull request is looked at where no webhook tells of its merge.',
-    fallback: '1m',
-    example: '1m',
-  }),
   OOMKEEPER_KUBELET_METRICS: defaulted(z.enum(['on', 'off'], 'must be on or off'), {
     meaning:
       'Whether kernel kills are counted by asking each kubelet where there is no Prometheus (right nodes/metrics).',
     fallback: 'off',
     example: 'on',
-  }),
-  OOMKEEPER_SUSPECT_WINDOW: defaulted(duration, {
-    meaning: 'How long an unexplained exit 137 waits for the Event that explains it.',
-    fallback: '10s',
-    example: '10s',
-  }),
-  OOMKEEPER_EXPLAIN_AGAIN: defaulted(duration, {
-    meaning: 'A new kill renews the explanation at most this often.',
-    fallback: '30s',
-    example: '30s',
-  }),
-  OOMKEEPER_EVIDENCE_DEADLINE: defaulted(interval, {
-    meaning: 'How long one kind of evidence may take before the explanation goes on without it.',
-    fallback: '10s',
-    example: '10s',
-  }),
-  OOMKEEPER_SWEEP_EVERY: defaulted(interval, {
-    meaning: 'How often worker and bot look for work whose hint was lost.',
-    fallback: '5s',
-    example: '5s',
-  }),
-  OOMKEEPER_LOCK_DURATION: defaulted(interval, {
-    meaning: 'How long a process may hold a job before another one takes it over.',
-    fallback: '30s',
-    example: '30s',
-  }),
-  OOMKEEPER_POST_EVERY: defaulted(duration, {
-    meaning: 'Pace of messages in one Slack channel: one per this time, after a burst of three.',
-    fallback: '1s',
-    example: '1s',
   }),
   OOMKEEPER_STORM_AFTER: defaulted(
     z
@@ -167,11 +127,6 @@ export const settingsSchema = z.object({
       'When the daily message about undecided exits is sent, where there are any; time of day, UTC. off = never.',
     fallback: '08:00',
     example: '08:00',
-  }),
-  OOMKEEPER_SEARCH_AGAIN_AFTER: defaulted(duration, {
-    meaning: 'After an interrupted post, how long to wait for it to show up in the channel before posting again.',
-    fallback: '10s',
-    example: '10s',
   }),
   OOMKEEPER_OPS_HOST: defaulted(z.string().min(1), {
     meaning: 'Address that /healthz, /readyz and /metrics are asked at, and the bot for signed requests.',

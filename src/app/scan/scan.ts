@@ -31,13 +31,7 @@ const listMs = 120_000;
 const probeMs = 2_000;
 
 /** What of the environment matters here: nobody has to mend a Slack token for a look at a cluster. */
-const variables = [
-  'KUBECONFIG',
-  'OOMKEEPER_CLUSTER',
-  'OOMKEEPER_NAMESPACES',
-  'OOMKEEPER_PROMETHEUS_URL',
-  'OOMKEEPER_EVIDENCE_DEADLINE',
-] as const;
+const variables = ['KUBECONFIG', 'OOMKEEPER_CLUSTER', 'OOMKEEPER_NAMESPACES', 'OOMKEEPER_PROMETHEUS_URL'] as const;
 
 /** `oomkeeper scan`: one read-only look at a cluster. Answers the exit code. @throws Failure */
 export async function scanCommand(args: readonly string[]): Promise<number> {
@@ -62,12 +56,12 @@ export async function scanCommand(args: readonly string[]): Promise<number> {
       events: (each) => listAll(transport, namespaces, 'events', each).catch(noEvents),
       reader: createClusterReader({
         transport,
-        deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE,
+        deadlineMs: config.timing.evidenceDeadlineMs,
         usage: (query) => usageOf(query, usage, config),
         usageNow: (of) =>
           usage.is === 'none'
             ? Promise.resolve(null)
-            : readUsagePoint(usage.url, of, { deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE }),
+            : readUsagePoint(usage.url, of, { deadlineMs: config.timing.evidenceDeadlineMs }),
         now: Date.now,
       }),
       now: Date.now,
@@ -150,5 +144,5 @@ async function usageSource(transport: Transport, config: Config): Promise<UsageS
 
 async function usageOf(query: UsageQuery, source: UsageSource, config: Config): Promise<Evidence<UsageHistory>> {
   if (source.is === 'none') return { found: false, reason: source.why, source: 'usage', at: Date.now() };
-  return createPrometheus({ url: source.url, deadlineMs: config.OOMKEEPER_EVIDENCE_DEADLINE }).usage(query);
+  return createPrometheus({ url: source.url, deadlineMs: config.timing.evidenceDeadlineMs }).usage(query);
 }

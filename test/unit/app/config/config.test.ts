@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { readConfig, secretsOf } from '../../../../src/app/config/config.ts';
+import { usualTiming } from '../../../../src/app/config/timing.ts';
 import { aboutVariables } from '../../../../src/app/config/variables.ts';
 import { Failure } from '../../../../src/core/failure.ts';
 
@@ -41,7 +42,7 @@ test('every problem is told at once, by name, with an example', () => {
 });
 
 test.each(['0s', '50ms', '30d'])('nothing is done again and again every %s, and nothing has so long', (text) => {
-  const names = ['SAMPLE_EVERY', 'SWEEP_EVERY', 'POLL_PULL_REQUESTS', 'EVIDENCE_DEADLINE', 'LOCK_DURATION'];
+  const names = ['SAMPLE_EVERY', 'CONFIRM_TIMEOUT'];
 
   for (const name of names)
     expect(problems({ ...right, [`OOMKEEPER_${name}`]: text })).toMatch(`OOMKEEPER_${name} must be from 100ms to 24d`);
@@ -49,6 +50,14 @@ test.each(['0s', '50ms', '30d'])('nothing is done again and again every %s, and 
 
 test.each(['LOOK_BACK', 'APPROVAL_TTL', 'VERIFY_AFTER'])('what no timer runs by may be long: %s', (name) => {
   expect(problems({ ...right, [`OOMKEEPER_${name}`]: '30d' })).toBe('');
+});
+
+test('a test shortens internal timing, and every other of it stays', () => {
+  const { timing } = readConfig({ ...right, OOMKEEPER_TEST_TIMING: '{"sweepEveryMs":250}' }, []);
+
+  expect(timing).toEqual({ ...usualTiming, sweepEveryMs: 250 });
+  expect(usualTiming.sweepEveryMs).toBe(5_000);
+  expect(() => readConfig({ ...right, OOMKEEPER_TEST_TIMING: '{"sweepEvery":1}' }, [])).toThrow('sweepEvery');
 });
 
 test('a process is not asked for what it does not need', () => {
