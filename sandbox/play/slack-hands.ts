@@ -25,11 +25,9 @@ const stateSchema = z.looseObject({
       messages: z.array(messageSchema.extend({ replies: z.array(messageSchema).default([]) })),
     }),
   ),
-  /** The open modals by person, the one that is shown last. */
+  /** The open modals by person. */
   modals: z
-    .array(
-      z.looseObject({ user: z.string(), views: z.array(z.looseObject({ id: z.string(), callback_id: z.string() })) }),
-    )
+    .array(z.looseObject({ user: z.string(), view: z.looseObject({ id: z.string(), callback_id: z.string() }) }))
     .default([]),
 });
 
@@ -40,7 +38,7 @@ const submittedSchema = answerSchema.extend({
   errors: z.record(z.string(), z.string()).optional(),
   became: z
     .looseObject({
-      action: z.enum(['closed', 'clear', 'update', 'push', 'errors']),
+      action: z.enum(['closed', 'errors']),
       errors: z.record(z.string(), z.string()).optional(),
     })
     .optional(),
@@ -65,7 +63,7 @@ export interface SubmitRequest {
 }
 
 export type Submitted =
-  | { readonly ok: true; readonly became: 'closed' | 'clear' | 'update' | 'push' }
+  | { readonly ok: true; readonly became: 'closed' }
   /** `errors` stand beside the inputs, by block. */
   | { readonly ok: false; readonly error: string; readonly errors?: Readonly<Record<string, string>> };
 

@@ -1,6 +1,5 @@
 import { interactiveElements } from './blocks/check-blocks.ts';
-import { chosenValue, initialValue, optionsOf } from './element-values.ts';
-import type { JsonObject } from './json.ts';
+import { type JsonObject, objectsAt, textAt } from './json.ts';
 import type { Message } from './message-store.ts';
 
 export interface Choice {
@@ -19,8 +18,6 @@ export type Chosen =
       readonly blocks: readonly JsonObject[];
       readonly block: JsonObject;
       readonly element: JsonObject;
-      /** What the element holds from now on; undefined for one that holds nothing. */
-      readonly held: JsonObject | undefined;
     }
   | { readonly ok: false; readonly error: 'no_such_action' | 'no_such_option' };
 
@@ -33,8 +30,8 @@ export function chosenIn(blocks: readonly JsonObject[], choice: Choice, actionTs
       if (element['action_id'] !== choice.actionId) continue;
       const act = actOn(element, choice.value);
       if (act !== undefined) {
-        const action = { ...act.action, block_id: block['block_id'], action_ts: actionTs };
-        return { ok: true, blocks, block, element, held: act.held, action };
+        const action = { ...act, block_id: block['block_id'], action_ts: actionTs };
+        return { ok: true, blocks, block, element, action };
       }
       if (element['type'] !== 'button') error = 'no_such_option';
     }
@@ -51,42 +48,24 @@ export function chosenAction(message: Message, choice: Choice, actionTs: string)
 
 const nothing: Chosen = { ok: false, error: 'no_such_action' };
 
-/** The `state` of an interaction: what every element shows, by block and action; `held` knows what people changed. */
-export function stateOf(
-  blocks: readonly JsonObject[],
-  held: (blockId: string, actionId: string) => JsonObject | undefined,
-): JsonObject {
-  const values = blocks.flatMap((block) => {
-    const blockId = String(block['block_id']);
-    const entries = interactiveElements(block).flatMap((element) => {
-      const actionId = String(element['action_id']);
-      const entry = held(blockId, actionId) ?? initialValue(element);
-      return entry === undefined ? [] : [[actionId, entry] as const];
-    });
-    return entries.length === 0 ? [] : [[blockId, Object.fromEntries(entries)] as const];
-  });
-  return { values: Object.fromEntries(values) };
+/** What an input holds: what was typed, null for nothing. Undefined for what holds nothing. */
+export function inputValue(element: JsonObject, typed: string | undefined): JsonObject | undefined {
+  if (element['type'] !== 'plain_text_input') return undefined;
+  const value = typed ?? textAt(element, 'initial_value') ?? '';
+  return { type: 'plain_text_input', value: value === '' ? null : value };
 }
 
-function actOn(
-  element: JsonObject,
-  value: string | undefined,
-): { action: JsonObject; held: JsonObject | undefined } | undefined {
+function actOn(element: JsonObject, value: string | undefined): JsonObject | undefined {
   if (element['type'] === 'button') {
     if (value !== undefined && element['value'] !== value) return undefined;
     const { accessibility_label: _unsent, ...button } = element;
-    return { action: button, held: undefined };
+    return button;
   }
   if (element['type'] === 'overflow') {
-    const option = optionsOf(element).find((each) => each['value'] === value);
+    const option = objectsAt(element, 'options').find((each) => each['value'] === value);
     if (option === undefined) return undefined;
     const { options: _options, ...menu } = element;
-    return { action: { ...menu, selected_option: { text: option['text'], value } }, held: undefined };
+    return { ...menu, selected_option: { text: option['text'], value } };
   }
-  const held = value === undefined ? undefined : chosenValue(element, value);
-  if (held === undefined) return undefined;
-  const { action_id, type, placeholder, confirm, initial_option, initial_date, initial_user } = element;
-  const told = { placeholder, confirm, initial_option, initial_date, initial_user };
-  const kept = Object.fromEntries(Object.entries(told).filter(([, item]) => item !== undefined));
-  return { action: { type, action_id, ...kept, ...held }, held };
+  return { type: element['type'], action_id: element['action_id'], ...inputValue(element, value ?? '') };
 }

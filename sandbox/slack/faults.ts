@@ -4,10 +4,8 @@ import { createFaultList, type FaultList, type FaultState } from '../fault-list.
 const refusalKinds = [
   'invalid_auth',
   'token_revoked',
-  'account_inactive',
   'is_archived',
   'not_in_channel',
-  'message_not_found',
   'edit_window_closed',
   'invalid_blocks',
   'internal_error',
@@ -17,8 +15,7 @@ const faultKinds = [
   'timeout-after-success',
   'http-500',
   'ratelimited',
-  /** The connection of a request ends: nothing was done, or everything was. */
-  'cut-before-work',
+  /** The connection of a request ends after everything was done. */
   'cut-after-work',
   /** Every request is answered with 503. */
   'api-down',
@@ -37,8 +34,8 @@ export type FaultKind = (typeof faultKinds)[number];
 export interface FaultRequest {
   readonly kind: FaultKind;
   /**
-   * Only for this Web API method (`upload` and `response_url` are named so too); of deliveries, only for `slash_commands`,
-   * `interactive` or `events_api`.
+   * Only for this Web API method (`upload` and `response_url` are named so too); of deliveries, only for `slash_commands`
+   * or `interactive`.
    */
   readonly method?: string | undefined;
   /** Only for this channel id. */
@@ -63,17 +60,12 @@ export interface FaultCall {
 
 export type Faults = FaultList<FaultRequest, FaultCall>;
 
-export function isFaultKind(value: unknown): value is FaultKind {
-  return faultKinds.some((kind) => kind === value);
-}
-
 export const refusalFaults: readonly FaultKind[] = refusalKinds;
 
 /** NOTE: without a method these would also refuse calls that Slack never refuses so. */
 const onlyForChat: readonly FaultKind[] = [
   'is_archived',
   'not_in_channel',
-  'message_not_found',
   'edit_window_closed',
   'invalid_blocks',
   'timeout-after-success',

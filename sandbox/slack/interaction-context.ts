@@ -14,8 +14,8 @@ export interface InteractionContext {
   readonly channelOf: (named: string) => Channel | undefined;
   /** Unique, as Slack's are: two clicks in one millisecond are two clicks. */
   readonly nextActionTs: () => string;
-  /** The part of an interaction's payload that says who did it, with a fresh trigger id unless it was only a closing. */
-  readonly who: (person: Person, trigger?: boolean) => JsonObject;
+  /** The part of an interaction's payload that says who did it, with a fresh trigger id. */
+  readonly who: (person: Person) => JsonObject;
 }
 
 export function createInteractionContext(world: World, deliver: Deliver): InteractionContext {
@@ -31,14 +31,14 @@ export function createInteractionContext(world: World, deliver: Deliver): Intera
       lastActionMicros = Math.max(world.now() * 1000, lastActionMicros + 1);
       return (lastActionMicros / 1e6).toFixed(6);
     },
-    who: (person, trigger = true) => ({
+    who: (person) => ({
       user: { id: person.id, username: person.name, name: person.name, team_id: team.id },
       api_app_id: bot.appId,
       token: verificationToken,
       team: { id: team.id, domain: team.domain },
       enterprise: null,
       is_enterprise_install: false,
-      ...(trigger ? { trigger_id: world.triggers.issue({ user: person.id }) } : {}),
+      trigger_id: world.triggers.issue({ user: person.id }),
     }),
   };
 }

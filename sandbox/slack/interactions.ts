@@ -1,11 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { type Choice, chosenAction, stateOf } from './actions.ts';
+import { type Choice, chosenAction } from './actions.ts';
 import { apiMessage } from './api-message.ts';
-import type { Acknowledgement } from './deliver/delivery.ts';
 import { type InteractionContext, verificationToken } from './interaction-context.ts';
-import { defined, type JsonObject } from './json.ts';
-import type { Channel, Message } from './message-store.ts';
-import { Refusal } from './refusal.ts';
+import { defined } from './json.ts';
+import type { Channel } from './message-store.ts';
 import type { Responses } from './deliver/responses.ts';
 import type { Person } from './workspace.ts';
 
@@ -23,19 +20,11 @@ export interface ClickRequest extends Choice {
 }
 
 export type InteractionResult =
-  | {
-      readonly ok: true;
-      readonly ack: { readonly ms: number; readonly body?: JsonObject };
-      /** What the acknowledgement itself said. */
-      readonly response?: { readonly ts: string; readonly text: string; readonly visible: 'ephemeral' | 'in_channel' };
-    }
-  | { readonly ok: false; readonly error: string };
+  { readonly ok: true; readonly ack: { readonly ms: number } } | { readonly ok: false; readonly error: string };
 
 export interface Interactions {
   readonly command: (request: CommandRequest) => Promise<InteractionResult>;
   readonly click: (request: ClickRequest) => Promise<InteractionResult>;
-  /** Sends an event (`{type: 'app_home_opened', …}`) through the Events API. */
-  readonly event: (event: JsonObject) => Promise<Acknowledgement>;
 }
 
 /** What people do in channels, sent to the app as Slack sends it; what they then see when nobody answers. */
@@ -78,19 +67,10 @@ export function createInteractions(context: InteractionContext, responses: Respo
         tellFailure(person, channel, `${command} failed with the error "${ack.outcome}"`);
         return { ok: false, error: ack.outcome };
       }
-      if (Object.keys(ack.payload).length === 0) return { ok: true, ack: { ms: ack.ms } };
-      try {
-        const message = responses.apply(place, ack.payload);
-        return { ok: true, ack: { ms: ack.ms, body: ack.payload }, ...seen(message) };
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        world.log.error(
-          { command, error: error.code, ...error.extra },
-          'Slack can not show what a command was answered with',
-        );
-        tellFailure(person, channel, `${command} failed with the error "invalid_command_response"`);
-        return { ok: false, error: error.code };
+      if (Object.keys(ack.payload).length > 0) {
+        world.log.error({ command, answer: ack.payload }, 'this Slack does not cover answers in the acknowledgement');
       }
+      return { ok: true, ack: { ms: ack.ms } };
     },
 
     click: async (request) => {
@@ -104,10 +84,8 @@ export function createInteractions(context: InteractionContext, responses: Respo
       }
       const chosen = chosenAction(message, request, nextActionTs());
       if (!chosen.ok) return chosen;
-      const { action, blocks, held } = chosen;
+      const { action, blocks } = chosen;
       const ephemeral = message.onlyFor !== undefined;
-      const isActed = (blockId: string, actionId: string): boolean =>
-        blockId === action['block_id'] && actionId === action['action_id'];
       const payload = defined({
         type: 'block_actions',
         ...who(person),
@@ -121,35 +99,12 @@ export function createInteractions(context: InteractionContext, responses: Respo
         channel: { id: channel.id, name: channel.name },
         // NOTE: Slack keeps no ephemeral messages and so can't send them along.
         message: ephemeral ? undefined : { ...apiMessage(world, message, 'all'), blocks },
-        state: stateOf(blocks, (blockId, actionId) => (isActed(blockId, actionId) ? held : undefined)),
-        response_url: responses.issueUrl({ user: person.id, channel: channel.id, original: message }),
+        state: { values: {} },
+        response_url: responses.issueUrl({ user: person.id, channel: channel.id }),
         actions: [action],
       });
       const ack = await deliver('interactive', payload);
       return ack.outcome === 'acknowledged' ? { ok: true, ack: { ms: ack.ms } } : { ok: false, error: ack.outcome };
     },
-
-    event: async (event) =>
-      deliver('events_api', {
-        token: verificationToken,
-        team_id: team.id,
-        api_app_id: bot.appId,
-        event,
-        type: 'event_callback',
-        event_id: `Ev${randomUUID().replaceAll('-', '').slice(0, 10).toUpperCase()}`,
-        event_time: Math.floor(world.now() / 1000),
-        authorizations: [
-          { enterprise_id: null, team_id: team.id, user_id: bot.userId, is_bot: true, is_enterprise_install: false },
-        ],
-        is_ext_shared_channel: false,
-      }),
   };
-}
-
-function seen(message: Message | undefined): {
-  response?: { ts: string; text: string; visible: 'ephemeral' | 'in_channel' };
-} {
-  if (message === undefined) return {};
-  const visible = message.onlyFor === undefined ? 'in_channel' : 'ephemeral';
-  return { response: { ts: message.ts, text: message.text, visible } };
 }

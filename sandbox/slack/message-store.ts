@@ -23,12 +23,9 @@ export interface Message {
   blocks: readonly JsonObject[];
   /** Renderings that were replaced, newest first: what a slow client may still show. */
   earlierBlocks: readonly (readonly JsonObject[])[];
-  attachments: readonly JsonObject[];
   metadata: JsonObject | undefined;
   /** Ids of the files that it shares. */
   readonly files: readonly string[];
-  edited: { readonly user: string; readonly ts: string } | undefined;
-  readonly reactions: Map<string, string[]>;
   /** A deleted root that still has replies: a tombstone. */
   deleted: boolean;
 }
@@ -38,7 +35,6 @@ export interface Draft {
   readonly user: string;
   readonly text: string;
   readonly blocks: readonly JsonObject[];
-  readonly attachments?: readonly JsonObject[];
   readonly metadata?: JsonObject | undefined;
   readonly files?: readonly string[];
   readonly threadTs?: string | undefined;
@@ -46,14 +42,14 @@ export interface Draft {
   readonly onlyFor?: string;
 }
 
-export type Content = Pick<Message, 'text' | 'blocks' | 'attachments' | 'metadata'>;
+export type Content = Pick<Message, 'text' | 'blocks' | 'metadata'>;
 
 export interface MessageStore {
   readonly channels: () => readonly Channel[];
   /** By id. */
   readonly channel: (id: string) => Channel | undefined;
   readonly post: (draft: Draft) => Message;
-  readonly edit: (message: Message, content: Content, editedBy: string | undefined) => void;
+  readonly edit: (message: Message, content: Content) => void;
   readonly remove: (message: Message) => void;
   /** By time stamp; ephemeral messages too. */
   readonly find: (channel: string, ts: string) => Message | undefined;
@@ -108,16 +104,15 @@ export function createMessageStore(workspace: Workspace, now: () => number): Mes
       touch();
       return message;
     },
-    edit: (message, content, editedBy) => {
+    edit: (message, content) => {
       message.earlierBlocks = [message.blocks, ...message.earlierBlocks].slice(0, renderingsKept);
       Object.assign(message, content);
-      if (editedBy !== undefined) message.edited = { user: editedBy, ts: nextTs() };
       touch();
     },
     remove: (message) => {
       if (replies(message.channel, message.ts).length > 0) {
         message.deleted = true;
-        Object.assign(message, { text: 'This message was deleted.', blocks: [], attachments: [], metadata: undefined });
+        Object.assign(message, { text: 'This message was deleted.', blocks: [], metadata: undefined });
       } else {
         messages.get(message.channel)?.delete(message.ts);
       }
@@ -170,11 +165,8 @@ function messageOf(draft: Draft, ts: string): Message {
     text: draft.text,
     blocks: draft.blocks,
     earlierBlocks: [],
-    attachments: draft.attachments ?? [],
     metadata: draft.metadata,
     files: draft.files ?? [],
-    edited: undefined,
-    reactions: new Map(),
     deleted: false,
   };
 }

@@ -1,7 +1,6 @@
 import type { Args } from './args.ts';
-import { apiFile } from './files/api-file.ts';
-import type { FileStore, StoredFile } from './files/file-store.ts';
-import { type JsonObject, textAt } from './json.ts';
+import type { FileStore } from './file-store.ts';
+import type { JsonObject } from './json.ts';
 import type { Log } from './log.ts';
 import type { Channel, Message, MessageStore } from './message-store.ts';
 import type { Tier } from './rate-limits.ts';
@@ -23,7 +22,7 @@ export interface World {
   readonly views: ViewStore;
   readonly triggers: Tokens<Trigger>;
   readonly log: Log;
-  /** Where files are uploaded to and read from, without a slash at its end. */
+  /** Where files are uploaded to, without a slash at its end. */
   readonly filesUrl: () => string;
   /** Calls `fn` when Slack has looked at a file that was just uploaded. */
   readonly afterProcessing: (fn: () => void) => void;
@@ -75,17 +74,6 @@ export function joinedChannel(world: World, named: string, byName = false): Chan
   const channel = channelOf(world, named, byName);
   if (!hasBot(world, channel)) throw new Refusal('not_in_channel');
   return channel;
-}
-
-/** The file that `{id}` or `{url}` names, by any of its addresses. */
-export function fileNamed(world: World, named: JsonObject): StoredFile | undefined {
-  const id = textAt(named, 'id');
-  if (id !== undefined) return world.files.find(id);
-  const url = textAt(named, 'url');
-  return world.files.all().find((file) => {
-    const { permalink, url_private } = apiFile(world, file);
-    return url === permalink || url === url_private;
-  });
 }
 
 export function hasBot(world: World, channel: Channel): boolean {

@@ -1,4 +1,5 @@
 import type { JsonObject } from './json.ts';
+import type { Log } from './log.ts';
 
 /** Slack's "no": answered as `{ok: false, error: code, …extra}`. */
 export class Refusal extends Error {
@@ -19,4 +20,12 @@ export class Refusal extends Error {
       response_metadata: { messages: reasons.map((reason) => `[ERROR] ${reason}`) },
     });
   }
+}
+
+/** Types and properties that Slack knows and this one does not are refused as Slack refuses nonsense: the log tells them. */
+export function logUncovered(log: Log, { extra: { errors } }: Refusal): void {
+  const uncovered = (Array.isArray(errors) ? errors : []).filter(
+    (error) => typeof error === 'string' && /^(?:unsupported type|invalid additional property): /.test(error),
+  );
+  if (uncovered.length > 0) log.error({ uncovered }, 'this Slack does not cover these blocks');
 }

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { readBody } from '../http-router.ts';
 import type { Faults } from './faults.ts';
-import { answerDownload, type Reply, takeUpload } from './files/file-transfer.ts';
+import { takeUpload, type Reply } from './take-upload.ts';
 import { isObject } from './json.ts';
 import type { Log } from './log.ts';
 import type { Responses } from './deliver/responses.ts';
 import { answerCall, type WebApi } from './web-api.ts';
 
-/** The one HTTP server of the pretend Slack: Web API, response URLs, uploads and downloads of files. */
+/** The one HTTP server of the pretend Slack: Web API, response URLs and uploads of files. */
 export function createSlackServer(api: WebApi, responses: Responses): Server {
   return createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://slack');
@@ -40,11 +40,6 @@ async function answer(
       takeUpload(api.world, api.requests, uploadToken, request),
     );
   }
-  const fileId = /^\/files-pri\/\w+-(\w+)\//.exec(pathname)?.[1];
-  if (fileId !== undefined && request.method === 'GET') {
-    answerDownload(api.world, fileId, request, response);
-    return undefined;
-  }
   return answerUnknown(api.log, request, response);
 }
 
@@ -56,10 +51,6 @@ async function withCuts(
   response: ServerResponse,
   work: () => Promise<Reply>,
 ): Promise<void> {
-  if (faults.take(['cut-before-work'], { method }) !== undefined) {
-    request.socket.destroy();
-    return;
-  }
   const isDown = faults.take(['api-down'], { method }) !== undefined;
   const reply = isDown ? { status: 503, contentType: 'text/plain', body: '' } : await work();
   if (faults.take(['cut-after-work'], { method }) !== undefined) {

@@ -3,7 +3,7 @@ import type { SandboxClock } from '../clock.ts';
 import { listen } from '../listen.ts';
 import { createDelivery, type DeliveryMode } from './deliver/delivery.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { createFileStore } from './files/file-store.ts';
+import { createFileStore } from './file-store.ts';
 import { createHttpDelivery, type HttpDelivery } from './deliver/http-delivery.ts';
 import { createInteractionContext, verificationToken } from './interaction-context.ts';
 import { createInteractions, type Interactions } from './interactions.ts';
@@ -40,8 +40,6 @@ export interface SlackOptions {
   readonly delivery?: DeliveryMode;
   /** Real ms until Slack has looked at a file that was uploaded; 250 by default. */
   readonly fileProcessingMs?: number;
-  /** Port on 127.0.0.1; any free one by default. */
-  readonly port?: number;
 }
 
 export interface SlackControl extends Interactions, ViewInteractions {
@@ -118,7 +116,7 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
   const world: World = {
     workspace,
     store,
-    files: createFileStore(clock.now),
+    files: createFileStore(),
     views: createViewStore(clock.now, store.touch),
     triggers: createTokens<Trigger>({ uses: 1, lifeMs: triggerLifeMs }, clock.now),
     log,
@@ -139,11 +137,11 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
   const deliver = createDelivery({ socket: sockets.deliver, http: http.to }, () => mode, faults, clock);
   const context = createInteractionContext(world, deliver);
   const interactions = createInteractions(context, responses);
-  const viewInteractions = createViewInteractions(context, interactions.event);
+  const viewInteractions = createViewInteractions(context);
   const limits = createRateLimits(options.limits ?? 'slack', clock.monotonic);
   const server = createSlackServer({ world, clock, limits, faults, requests, log }, responses);
   server.on('upgrade', sockets.upgrade);
-  port = await listen(server, options.port ?? 0);
+  port = await listen(server, 0);
 
   return {
     apiUrl: `http://${host()}/api/`,
@@ -170,7 +168,6 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
     faults,
     close: async () => {
       sockets.close();
-      http.close();
       await new Promise<void>((resolve) => {
         server.close(() => {
           resolve();

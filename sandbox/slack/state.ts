@@ -1,7 +1,5 @@
-import { apiFile, textOf } from './files/api-file.ts';
-import { reactionsOf } from './api-message.ts';
 import { apiView } from './views/api-view.ts';
-import type { StoredFile } from './files/file-store.ts';
+import type { FileKind, StoredFile } from './file-store.ts';
 import { defined, type JsonObject } from './json.ts';
 import type { Message } from './message-store.ts';
 import type { World } from './method.ts';
@@ -19,10 +17,7 @@ export function stateOfWorkspace(world: World): JsonObject {
       user: message.user,
       text: message.text,
       blocks: message.blocks,
-      attachments: message.attachments.length > 0 ? message.attachments : undefined,
       thread_ts: message.threadTs,
-      edited: message.edited,
-      reactions: message.reactions.size > 0 ? reactionsOf(message) : undefined,
       metadata: message.metadata,
       files: message.files.length > 0 ? message.files : undefined,
       deleted: message.deleted || undefined,
@@ -46,17 +41,11 @@ export function stateOfWorkspace(world: World): JsonObject {
     ],
     groups: workspace.groups,
     files: Object.fromEntries(
-      world.files
-        .all()
-        .filter(isShown)
-        .map((file) => [file.id, stateOfFile(world, file)]),
+      world.files.all().flatMap((file) => (file.kind === undefined ? [] : [[file.id, stateOfFile(file, file.kind)]])),
     ),
-    modals: workspace.people
-      .filter(({ id }) => views.stack(id).length > 0)
-      .map(({ id }) => ({ user: id, views: views.stack(id).map(view) })),
-    homes: workspace.people.flatMap(({ id }) => {
-      const home = views.home(id);
-      return home === undefined ? [] : [{ user: id, view: view(home) }];
+    modals: workspace.people.flatMap(({ id }) => {
+      const modal = views.of(id);
+      return modal === undefined ? [] : [{ user: id, view: view(modal) }];
     }),
     channels: store.channels().map((channel) => ({
       id: channel.id,
@@ -80,32 +69,19 @@ export function stateOfWorkspace(world: World): JsonObject {
 
 const longestPreview = 4_000;
 
-function isShown({ completed, kind }: StoredFile): boolean {
-  return completed && kind !== undefined;
-}
-
-/** NOTE: `url` is a path of the control API: the page has no token for `url_private`, as a browser at Slack has a session. */
-function stateOfFile(world: World, file: StoredFile): JsonObject {
-  const isText = file.kind?.shownAs === 'text';
-  const content = isText ? textOf(file) : '';
+/** NOTE: `url` is a path of the control API: the page has no token, as a browser at Slack has a session. */
+function stateOfFile({ altText, bytes, id, name, size, title }: StoredFile, kind: FileKind): JsonObject {
+  const text = kind.shownAs === 'text' ? Buffer.from(bytes ?? new Uint8Array()).toString('utf8') : undefined;
   return defined({
-    id: file.id,
-    name: file.name,
-    title: file.title,
-    mimetype: file.kind?.mimetype,
-    filetype: file.kind?.filetype,
-    pretty_type: file.kind?.pretty,
-    size: file.size,
-    alt_txt: file.altText,
-    shown_as: file.kind?.shownAs,
-    url: `/slack/file?id=${file.id}`,
-    // The addresses by which a block may name it.
-    names: urlsOf(world, file),
-    ...(isText ? { text: content.slice(0, longestPreview), is_cut: content.length > longestPreview } : {}),
+    id,
+    name,
+    title,
+    pretty_type: kind.pretty,
+    size,
+    alt_txt: altText,
+    shown_as: kind.shownAs,
+    url: `/slack/file?id=${id}`,
+    text: text?.slice(0, longestPreview),
+    is_cut: text === undefined ? undefined : text.length > longestPreview,
   });
-}
-
-function urlsOf(world: World, file: StoredFile): readonly unknown[] {
-  const { permalink, url_private } = apiFile(world, file);
-  return [permalink, url_private];
 }

@@ -10,11 +10,9 @@ import { appMethods } from './methods/app.ts';
 import { chatMethods } from './methods/chat.ts';
 import { conversationMethods } from './methods/conversations.ts';
 import { fileMethods } from './methods/files.ts';
-import { peopleMethods } from './methods/people.ts';
-import { usergroupMethods } from './methods/usergroups.ts';
 import { viewMethods } from './methods/views.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { Refusal } from './refusal.ts';
+import { logUncovered, Refusal } from './refusal.ts';
 import type { RequestLog } from './request-log.ts';
 
 const methods: Readonly<Record<string, Method>> = {
@@ -22,8 +20,6 @@ const methods: Readonly<Record<string, Method>> = {
   ...chatMethods,
   ...conversationMethods,
   ...fileMethods,
-  ...peopleMethods,
-  ...usergroupMethods,
   ...viewMethods,
 };
 
@@ -58,11 +54,6 @@ export async function answerCall(
   const args = readArgs(raw);
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const channel = channelId(api.world, args);
-  if (api.faults.take(['cut-before-work'], { method: name, channel }) !== undefined) {
-    api.requests.add({ kind: 'api', method: name, channel, ok: false, error: 'cut_before_work', body: raw });
-    request.socket.destroy();
-    return;
-  }
   const answer = answerOf(api, name, bearer ?? (typeof token === 'string' ? token : undefined), args);
   const ok = answer.body['ok'] === true;
   const unknown = unknownArguments(name, args);
@@ -117,6 +108,7 @@ function answerOf(api: WebApi, name: string, token: string | undefined, args: Ar
     return { status: 200, body: { ok: true, ...method.run({ args, world: api.world }) } };
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;
+    logUncovered(api.log, error);
     return refused(error.code, error.extra);
   }
 }

@@ -76,19 +76,13 @@ function person(name: string, realName: string, color: string, mayApprove: boole
 
 const grantedScopes = [
   'channels:history',
-  'channels:join',
   'channels:read',
   'chat:write',
   'commands',
-  'files:read',
   'files:write',
   'groups:history',
   'groups:read',
-  'reactions:write',
-  'team:read',
   'usergroups:read',
-  'users:read',
-  'users:read.email',
 ];
 
 const people = [

@@ -26,9 +26,6 @@ export function oneOf(...allowed: readonly string[]): Rule {
 export const flag: Rule = (value, path) =>
   typeof value === 'boolean' ? [] : [problem('must provide a boolean', path)];
 
-export const number: Rule = (value, path) =>
-  typeof value === 'number' ? [] : [problem('must provide a number', path)];
-
 export function url(max: number): Rule {
   return (value, path) => {
     const problems = text(max)(value, path);

@@ -1,40 +1,64 @@
 /**
- * Block Kit as far as messages and views use it, with the limits that Slack publishes
- * (docs.slack.dev/reference/block-kit). A type that is not here is refused as `unsupported type`, and so are properties
- * that a block does not have.
+ * As much of Block Kit as the bot sends, with the limits that Slack publishes (docs.slack.dev/reference/block-kit). A type
+ * that is not here is refused as `unsupported type`, and so are properties that a block does not have.
  */
-import {
-  accessories,
-  actionElements,
-  anyText,
-  identifier,
-  image,
-  inputElements,
-  markedText,
-  plainText,
-} from './block-elements.ts';
-import {
-  asUnion,
-  both,
-  byType,
-  flag,
-  list,
-  number,
-  oneOf,
-  problem,
-  type Rule,
-  shape,
-  text,
-  url,
-} from './block-schema.ts';
 import { isObject } from '../json.ts';
+import { asUnion, both, byType, flag, list, oneOf, problem, type Rule, shape, text, url } from './block-schema.ts';
+
+const identifier = text(255);
+const block_id = identifier;
+
+export const plainText = (max: number): Rule =>
+  byType({ plain_text: shape({ required: { text: text(max) }, optional: { emoji: flag } }) });
+
+const markedText = (max: number): Rule => shape({ required: { text: text(max) }, optional: { verbatim: flag } });
+
+const anyText = (max: number): Rule =>
+  byType({
+    plain_text: shape({ required: { text: text(max) }, optional: { emoji: flag } }),
+    mrkdwn: markedText(max),
+  });
+
+const confirm = shape({
+  required: { title: plainText(100), text: anyText(300), confirm: plainText(30), deny: plainText(30) },
+  optional: { style: oneOf('primary', 'danger') },
+});
+
+const button = shape({
+  required: { text: plainText(75) },
+  optional: {
+    action_id: identifier,
+    url: url(3000),
+    value: text(2000),
+    style: oneOf('primary', 'danger'),
+    confirm,
+    accessibility_label: text(75),
+  },
+});
+
+const option = shape({ required: { text: anyText(75), value: text(150) } });
+const overflow = shape({ required: { options: list(option, 5) }, optional: { action_id: identifier, confirm } });
+
+const plainTextInput = shape({
+  optional: {
+    action_id: identifier,
+    focus_on_load: flag,
+    placeholder: plainText(150),
+    initial_value: text(3000, 0),
+    max_length: (value, path) =>
+      typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 3000
+        ? []
+        : [problem('must be a whole number from 1 to 3000', path)],
+    dispatch_action_config: shape({
+      optional: { trigger_actions_on: list(oneOf('on_enter_pressed', 'on_character_entered'), 2) },
+    }),
+  },
+});
 
 const textOrFields: Rule = (value, path) =>
   isObject(value) && value['text'] === undefined && value['fields'] === undefined
     ? [problem('missing required field: text', path)]
     : [];
-
-const block_id = identifier;
 
 const section = both(
   shape({
@@ -42,72 +66,37 @@ const section = both(
       block_id,
       text: asUnion(anyText(3000)),
       fields: list(asUnion(anyText(2000)), 10),
-      accessory: byType(accessories),
-      expand: flag,
+      accessory: byType({ button, overflow }),
     },
   }),
   textOrFields,
 );
 
-const textStyle = shape({ optional: { bold: flag, italic: flag, strike: flag, code: flag, underline: flag } });
-const optional = { style: textStyle };
-const richTextElement = byType({
-  text: shape({ required: { text: text(3000) }, optional }),
-  link: shape({ required: { url: url(3000) }, optional: { ...optional, text: text(3000), unsafe: flag } }),
-  emoji: shape({ required: { name: text(100) }, optional: { unicode: text(100), skin_tone: number } }),
-  user: shape({ required: { user_id: identifier }, optional }),
-  usergroup: shape({ required: { usergroup_id: identifier }, optional }),
-  channel: shape({ required: { channel_id: identifier }, optional }),
-  date: shape({
-    required: { timestamp: number, format: text(255) },
-    optional: { url: url(3000), fallback: text(255) },
-  }),
+const preformatted = shape({
+  required: { elements: list(byType({ text: shape({ required: { text: text(3000) } }) }), 1000) },
 });
-const richTextSection = shape({ required: { elements: list(richTextElement, 1000, 0) } });
-const richTextBlocks = {
-  rich_text_section: richTextSection,
-  rich_text_preformatted: shape({
-    required: { elements: list(richTextElement, 1000) },
-    optional: { border: number, language: text(100) },
-  }),
-  rich_text_quote: shape({ required: { elements: list(richTextElement, 1000) }, optional: { border: number } }),
-  rich_text_list: shape({
-    required: {
-      style: oneOf('bullet', 'ordered'),
-      elements: list(byType({ rich_text_section: richTextSection }), 1000),
-    },
-    optional: { indent: number, offset: number, border: number },
-  }),
-};
-const richText = shape({
-  required: { elements: list(byType(richTextBlocks), 100) },
-  optional: { block_id: identifier },
-});
-
-const tableCell = byType({
-  raw_text: shape({ required: { text: text(10_000) } }),
-  raw_number: shape({ required: { value: number }, optional: { text: text(100) } }),
-  rich_text: richText,
-});
-const column = shape({ optional: { align: oneOf('left', 'center', 'right'), is_wrapped: flag } });
-
-const contextElement = byType({ image: image(), mrkdwn: markedText(3000), plain_text: plainText(3000) });
 
 const everywhere: Readonly<Record<string, Rule>> = {
   section,
-  actions: shape({ required: { elements: list(byType(actionElements), 25) }, optional: { block_id } }),
-  context: shape({ required: { elements: list(contextElement, 10) }, optional: { block_id } }),
-  divider: shape({ optional: { block_id } }),
-  header: shape({ required: { text: plainText(150) }, optional: { block_id } }),
-  image: image({ title: plainText(2000), block_id }),
-  rich_text: richText,
+  context: shape({ required: { elements: list(byType({ mrkdwn: markedText(3000) }), 10) }, optional: { block_id } }),
 };
+
+const column = shape({ optional: { align: oneOf('left', 'center', 'right'), is_wrapped: flag } });
 
 const inMessages: Readonly<Record<string, Rule>> = {
   ...everywhere,
-  markdown: shape({ required: { text: text(12_000) }, optional: { block_id } }),
+  actions: shape({ required: { elements: list(byType({ button }), 25) }, optional: { block_id } }),
+  // NOTE: which file it names is checked by the caller, who knows the files.
+  image: shape({
+    required: { alt_text: text(2000), slack_file: shape({ required: { id: identifier } }) },
+    optional: { block_id },
+  }),
+  rich_text: shape({
+    required: { elements: list(byType({ rich_text_preformatted: preformatted }), 100) },
+    optional: { block_id },
+  }),
   table: shape({
-    required: { rows: list(list(tableCell, 20), 100) },
+    required: { rows: list(list(byType({ raw_text: shape({ required: { text: text(10_000) } }) }), 20), 100) },
     optional: { column_settings: list(column, 20), block_id },
   }),
 };
@@ -115,7 +104,7 @@ const inMessages: Readonly<Record<string, Rule>> = {
 const inViews: Readonly<Record<string, Rule>> = {
   ...everywhere,
   input: shape({
-    required: { label: plainText(2000), element: byType(inputElements) },
+    required: { label: plainText(2000), element: byType({ plain_text_input: plainTextInput }) },
     optional: { hint: plainText(2000), optional: flag, dispatch_action: flag, block_id },
   }),
 };
@@ -123,11 +112,11 @@ const inViews: Readonly<Record<string, Rule>> = {
 /** The block types that messages may contain here. */
 export const coveredBlocks: readonly string[] = Object.keys(inMessages);
 
-/** The block types that modals and Home tabs may contain here. */
+/** The block types that modals may contain here. */
 export const coveredViewBlocks: readonly string[] = Object.keys(inViews);
 
 /** The whole `blocks` argument. */
 export const messageBlocks: Rule = list(byType(inMessages), 50, 0);
 
-/** The `blocks` of a modal or a Home tab. */
+/** The `blocks` of a modal. */
 export const viewBlocks: Rule = list(byType(inViews), 100, 0);

@@ -1,15 +1,16 @@
 import { problem } from './block-schema.ts';
 import { messageBlocks } from './block-types.ts';
-import type { StoredFile } from '../files/file-store.ts';
+import type { StoredFile } from '../file-store.ts';
 import { isObject, type JsonObject, objectsAt, textAt } from '../json.ts';
 import { Refusal } from '../refusal.ts';
 
 /** NOTE: Slack publishes no total; messages were refused well below 50 x 3 000, and 9 000 was always accepted. */
 const longestTotal = 9_000;
-const longestMarkdown = 12_000;
+/** Of all tables of a message together. */
+const longestTables = 10_000;
 
-/** The file that a block names by id or by URL; undefined when there is none. */
-export type FindFile = (named: JsonObject) => StoredFile | undefined;
+/** The file of this id; undefined when there is none. */
+export type FindFile = (id: string) => StoredFile | undefined;
 
 /**
  * Checks a message's blocks against every published limit. Throws a Refusal: `invalid_blocks_format` when they are not
@@ -19,16 +20,9 @@ export function checkBlocks(value: unknown, findFile: FindFile): readonly JsonOb
   if (!Array.isArray(value) || !value.every(isObject)) throw new Refusal('invalid_blocks_format');
   const problems = messageBlocks(value, '/blocks');
   if (problems.length > 0) throw Refusal.because('invalid_blocks', problems);
-  const together = [
-    ...repeatedIds(value, '/blocks'),
-    ...tooManyTables(value),
-    ...tooMuchMarkdown(value),
-    ...wrongFiles(value, '/blocks', findFile),
-  ];
+  const together = [...repeatedIds(value, '/blocks'), ...tooManyTables(value), ...wrongFiles(value, findFile)];
   if (together.length > 0) throw Refusal.because('invalid_blocks', together);
-  const total = value
-    .filter((block) => block['type'] !== 'markdown' && block['type'] !== 'table')
-    .reduce((sum, block) => sum + textLength(block), 0);
+  const total = value.filter((block) => block['type'] !== 'table').reduce((sum, block) => sum + textLength(block), 0);
   if (total > longestTotal) throw new Refusal('msg_blocks_too_long');
   return value;
 }
@@ -36,16 +30,17 @@ export function checkBlocks(value: unknown, findFile: FindFile): readonly JsonOb
 /** The elements of a block that a person can act on, wherever they stand in it. */
 export function interactiveElements(block: JsonObject): readonly JsonObject[] {
   const alone = block['type'] === 'input' ? block['element'] : block['accessory'];
-  const candidates = block['type'] === 'actions' ? objectsAt(block, 'elements') : isObject(alone) ? [alone] : [];
-  return candidates.filter((element) => element['type'] !== 'image');
+  return block['type'] === 'actions' ? objectsAt(block, 'elements') : isObject(alone) ? [alone] : [];
 }
 
 /** Blocks as Slack stores them: with a `block_id` each, an `action_id` for each element, defaults of texts filled in. */
 export function storedBlocks(blocks: readonly JsonObject[], newId: () => string): readonly JsonObject[] {
   return blocks.map((block) => {
     const filled = withTextDefaults(block);
-    const withAction = (element: JsonObject): JsonObject =>
-      element['type'] === 'image' ? element : { ...element, action_id: textAt(element, 'action_id') ?? newId() };
+    const withAction = (element: JsonObject): JsonObject => ({
+      ...element,
+      action_id: textAt(element, 'action_id') ?? newId(),
+    });
     return {
       ...filled,
       block_id: textAt(block, 'block_id') ?? newId(),
@@ -94,27 +89,21 @@ export function repeatedIds(blocks: readonly JsonObject[], path: string): readon
  * Pictures of files that are not there, are no picture, or were uploaded so lately that Slack has not looked at them yet
  * (slackapi/python-slack-sdk#1797).
  */
-export function wrongFiles(value: unknown, path: string, findFile: FindFile): readonly string[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => wrongFiles(item, `${path}/${index}`, findFile));
-  if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) => {
-    if (key !== 'slack_file' || !isObject(item)) return wrongFiles(item, `${path}/${key}`, findFile);
-    return findFile(item)?.kind?.shownAs === 'image' ? [] : [problem('invalid slack file', `${path}/slack_file`)];
-  });
+function wrongFiles(blocks: readonly JsonObject[], findFile: FindFile): readonly string[] {
+  return blocks.flatMap(({ slack_file: named }, index) =>
+    !isObject(named) || findFile(textAt(named, 'id') ?? '')?.kind?.shownAs === 'image'
+      ? []
+      : [problem('invalid slack file', `/blocks/${index}/slack_file`)],
+  );
 }
 
 function tooManyTables(blocks: readonly JsonObject[]): readonly string[] {
-  const tables = blocks.flatMap((block, index) => (block['type'] === 'table' ? [index] : []));
-  return tables.slice(1).map((index) => problem('only_one_table_allowed', `/blocks/${index}`));
-}
-
-function tooMuchMarkdown(blocks: readonly JsonObject[]): readonly string[] {
-  const total = blocks
-    .filter((block) => block['type'] === 'markdown')
-    .reduce((sum, block) => sum + (textAt(block, 'text')?.length ?? 0), 0);
-  return total > longestMarkdown
-    ? [problem(`markdown blocks must be less than ${longestMarkdown + 1} characters together`, '/blocks')]
-    : [];
+  const tables = blocks.flatMap((block, index) => (block['type'] === 'table' ? [{ block, index }] : []));
+  const tooLong = tables.reduce((sum, { block }) => sum + textLength(block), 0) > longestTables;
+  return [
+    ...tables.slice(1).map(({ index }) => problem('only_one_table_allowed', `/blocks/${index}`)),
+    ...(tooLong ? [problem(`must be less than ${longestTables + 1} characters together`, '/blocks')] : []),
+  ];
 }
 
 /** Characters of all `text` strings in it. */

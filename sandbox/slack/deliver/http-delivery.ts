@@ -20,7 +20,6 @@ export interface HttpAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: string;
-  readonly noRetry: boolean;
 }
 
 export interface HttpDelivery {
@@ -31,7 +30,6 @@ export interface HttpDelivery {
   readonly replay: (n?: number) => Promise<HttpAnswer | 'no_such_request' | 'dispatch_failed'>;
   /** The two checks that Slack makes of a URL: the certificate of a command's, the challenge of the events'. */
   readonly verify: (url: string) => Promise<{ readonly sslCheck: boolean; readonly challenge: boolean }>;
-  readonly close: () => void;
 }
 
 export interface HttpDeliveryOptions {
@@ -49,18 +47,15 @@ type Attempt =
   | { readonly answer?: never; readonly reason: 'http_timeout' | 'connection_failed' };
 
 const requestsKept = 500;
-/** Slack repeats events alone: at once, after a minute, after five. */
-const eventRetriesMs = [0, 60_000, 300_000];
 const staleBySeconds = 6 * 60;
 
 /** Signed requests (docs.slack.dev/authentication/verifying-requests-from-slack): 2xx within 3 s is the acknowledgement. */
 export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
   const { clock, faults, requests } = options;
-  const stopped = new AbortController();
   let sent: SentRequest[] = [];
   let count = 0;
 
-  function signed(url: string, kind: SentRequest['kind'], body: string, extra: Record<string, string>): SentRequest {
+  function signed(url: string, kind: SentRequest['kind'], body: string): SentRequest {
     const wrong = faults.take(['wrong-signature'], { method: kind }) !== undefined;
     const stale = faults.take(['stale-timestamp'], { method: kind }) !== undefined;
     const seconds = Math.floor(clock.now() / 1000) - (stale ? staleBySeconds : 0);
@@ -73,12 +68,11 @@ export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
       url,
       body,
       headers: {
-        'content-type': kind === 'events_api' || kind === 'url_verification' ? 'application/json' : formType,
+        'content-type': kind === 'url_verification' ? 'application/json' : formType,
         'content-length': String(Buffer.byteLength(body)),
         'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
         'x-slack-request-timestamp': String(seconds),
         'x-slack-signature': `v0=${hash}`,
-        ...extra,
       },
     };
     sent = [...sent, made].slice(-requestsKept);
@@ -94,42 +88,26 @@ export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
       method: wanted.kind,
       ok,
       error: attempt.reason ?? (ok ? undefined : `http_${status}`),
-      body: { n: wanted.n, retry: wanted.headers['x-slack-retry-num'], body: wanted.body },
+      body: { n: wanted.n, body: wanted.body },
     });
     return attempt;
   }
 
   async function first(url: string, type: DeliveryType, body: string): Promise<{ attempt: Attempt; ms: number }> {
     const sentAt = performance.now();
-    const going = send(signed(url, type, body, {}));
+    const going = send(signed(url, type, body));
     if (faults.take(['duplicate-delivery'], { method: type }) !== undefined) {
-      void send(signed(url, type, body, {})).catch(() => undefined);
+      void send(signed(url, type, body)).catch(() => undefined);
     }
     const attempt = await going;
     return { attempt, ms: performance.now() - sentAt };
-  }
-
-  async function redeliver(url: string, body: string, failed: Attempt): Promise<void> {
-    let last = failed;
-    for (const [index, delayMs] of eventRetriesMs.entries()) {
-      if (last.answer?.noRetry === true) return;
-      if (delayMs > 0) await clock.wait(delayMs * clock.speed, stopped.signal);
-      if (stopped.signal.aborted) return;
-      const retry = { 'x-slack-retry-num': String(index + 1), 'x-slack-retry-reason': last.reason ?? 'http_error' };
-      last = await send(signed(url, 'events_api', body, retry));
-      if (last.answer !== undefined && isSuccess(last.answer.status)) return;
-    }
   }
 
   return {
     to: (url) => async (type, payload) => {
       const body = bodyOf(type, payload);
       const { attempt, ms } = await first(url, type, body);
-      const fate = fateOf(attempt, ms);
-      if (type === 'events_api' && fate.outcome !== 'acknowledged') {
-        void redeliver(url, body, attempt).catch(() => undefined);
-      }
-      return fate;
+      return fateOf(attempt, ms);
     },
     sent: () => sent,
     replay: async (n) => {
@@ -141,15 +119,12 @@ export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
     verify: async (url) => {
       const challenge = `challenge-${clock.now()}`;
       const asked = { token: options.verificationToken, challenge, type: 'url_verification' };
-      const ssl = await send(signed(url, 'ssl_check', `ssl_check=1&token=${options.verificationToken}`, {}));
-      const event = await send(signed(url, 'url_verification', JSON.stringify(asked), {}));
+      const ssl = await send(signed(url, 'ssl_check', `ssl_check=1&token=${options.verificationToken}`));
+      const event = await send(signed(url, 'url_verification', JSON.stringify(asked)));
       return {
         sslCheck: ssl.answer?.status === 200,
         challenge: event.answer?.status === 200 && event.answer.body.includes(challenge),
       };
-    },
-    close: () => {
-      stopped.abort();
     },
   };
 }
@@ -168,8 +143,6 @@ function bodyOf(type: DeliveryType, payload: JsonObject): string {
       ).toString();
     case 'interactive':
       return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
-    case 'events_api':
-      return JSON.stringify(payload);
   }
 }
 
@@ -181,7 +154,7 @@ function fateOf({ answer, reason }: Attempt, ms: number): Acknowledgement {
   return { outcome: 'acknowledged', ms, payload: payloadOf(answer) };
 }
 
-/** A plain answer is the text of a message, as it is over a socket. */
+/** What a submission was answered with. */
 function payloadOf({ body, contentType }: HttpAnswer): JsonObject {
   if (body === '') return {};
   if (!contentType.startsWith('application/json')) return { text: body };
@@ -207,7 +180,6 @@ async function post(wanted: SentRequest, after: (fn: () => void) => () => void):
             status: response.statusCode ?? 0,
             contentType: response.headers['content-type'] ?? '',
             body: Buffer.concat(chunks).toString('utf8'),
-            noRetry: response.headers['x-slack-no-retry'] === '1',
           },
         });
       });

@@ -3,7 +3,7 @@ import type { JsonObject } from '../json.ts';
 import { readContent } from '../message-content.ts';
 import type { Message } from '../message-store.ts';
 import type { World } from '../method.ts';
-import { Refusal } from '../refusal.ts';
+import { logUncovered, Refusal } from '../refusal.ts';
 import type { RequestLog } from '../request-log.ts';
 import { createTokens } from '../tokens.ts';
 
@@ -11,8 +11,6 @@ import { createTokens } from '../tokens.ts';
 export interface ResponseContext {
   readonly user: string;
   readonly channel: string;
-  /** The message whose button was clicked. */
-  readonly original?: Message;
 }
 
 export interface Responses {
@@ -20,8 +18,6 @@ export interface Responses {
   readonly issueUrl: (context: ResponseContext) => string;
   /** Answers a POST to such a URL. */
   readonly post: (token: string, body: JsonObject) => { readonly status: number; readonly body: JsonObject };
-  /** Carries out one response; returns the message that it made or changed. Throws a Refusal. */
-  readonly apply: (context: ResponseContext, body: JsonObject) => Message | undefined;
 }
 
 const uses = 5;
@@ -31,25 +27,19 @@ const lifeMs = 30 * 60_000;
 export function createResponses(world: World, requests: RequestLog, base: () => string): Responses {
   const urls = createTokens<ResponseContext>({ uses, lifeMs }, world.now);
 
-  /** NOTE: without `replace_original: true` a new message is made, seen by nobody but the person who acted. */
-  function apply(context: ResponseContext, body: JsonObject): Message | undefined {
+  /** NOTE: the message that was acted on stays as it is: an app that replaces or deletes it is not covered. */
+  function apply(context: ResponseContext, body: JsonObject): Message {
     const args = readArgs(body);
-    const { original } = context;
-    if (args.flag('delete_original')) {
-      if (original !== undefined) world.store.remove(original);
-      return undefined;
+    if (args.flag('delete_original') || args.flag('replace_original')) {
+      world.log.error({ body }, 'this Slack does not cover answers that replace a message');
+      throw new Refusal('not_covered');
     }
     const wanted = readContent(args, world);
-    const content = { text: wanted.text ?? '', blocks: wanted.blocks ?? [], attachments: wanted.attachments ?? [] };
-    if (args.flag('replace_original') && original !== undefined) {
-      world.store.edit(original, { ...content, metadata: original.metadata }, undefined);
-      return original;
-    }
     return world.store.post({
-      ...content,
+      text: wanted.text ?? '',
+      blocks: wanted.blocks ?? [],
       channel: context.channel,
       user: world.workspace.bot.userId,
-      threadTs: args.text('thread_ts'),
       ...(args.text('response_type') === 'in_channel' ? {} : { onlyFor: context.user }),
     });
   }
@@ -61,10 +51,11 @@ export function createResponses(world: World, requests: RequestLog, base: () => 
       const failed = use.ok ? undefined : use.reason === 'used' ? 'used_url' : 'expired_url';
       let answer: { status: number; body: JsonObject; ts?: string | undefined };
       try {
-        if (use.ok) answer = { status: 200, body: { ok: true }, ts: apply(use.value, body)?.ts };
+        if (use.ok) answer = { status: 200, body: { ok: true }, ts: apply(use.value, body).ts };
         else answer = { status: 404, body: { ok: false, error: failed } };
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
+        logUncovered(world.log, error);
         answer = { status: 400, body: { ok: false, error: error.code, ...error.extra } };
       }
       requests.add({
@@ -77,6 +68,5 @@ export function createResponses(world: World, requests: RequestLog, base: () => 
       });
       return { status: answer.status, body: answer.body };
     },
-    apply,
   };
 }

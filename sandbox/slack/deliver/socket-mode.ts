@@ -43,19 +43,12 @@ export interface SocketMode {
 const mostConnections = 10;
 const pingEveryMs = 10_000;
 const closingGraceMs = 10_000;
-const redeliverAfterMs: Readonly<Record<DeliveryType, readonly number[]>> = {
-  slash_commands: [],
-  interactive: [0],
-  events_api: [0, 60_000, 300_000],
-};
-
 export function createSocketMode(options: SocketModeOptions): SocketMode {
   const { clock, requests } = options;
   const server = new WebSocketServer({ noServer: true });
   const tickets = createTokens<null>({ uses: 1, lifeMs: 60_000 }, clock.now);
   const open = new Set<WebSocket>();
   const waiting = new Map<string, (payload: JsonObject | undefined) => void>();
-  const stopped = new AbortController();
   let welcomed = 0;
   const afterReal = (ms: number, fn: () => void): (() => void) => clock.after(ms * clock.speed, fn);
 
@@ -123,7 +116,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     settle?.(payload);
   }
 
-  async function attempt(type: DeliveryType, payload: JsonObject, retry: number): Promise<Acknowledgement> {
+  async function attempt(type: DeliveryType, payload: JsonObject): Promise<Acknowledgement> {
     const connections = [...open];
     const pick = (): WebSocket | undefined => connections[Math.floor(options.random() * connections.length)];
     const socket = pick();
@@ -133,7 +126,6 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
       type,
       payload,
       accepts_response_payload: type === 'slash_commands' || payload['type'] === 'view_submission',
-      ...(type === 'events_api' ? { retry_attempt: retry, retry_reason: retry === 0 ? '' : 'timeout' } : {}),
     });
     const first = envelope();
     const id = String(first['envelope_id']);
@@ -153,15 +145,6 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     return body === undefined ? { outcome: 'operation_timeout', ms } : { outcome: 'acknowledged', ms, payload: body };
   }
 
-  async function redeliver(type: DeliveryType, payload: JsonObject): Promise<void> {
-    for (const [index, delayMs] of redeliverAfterMs[type].entries()) {
-      if (delayMs > 0) await clock.wait(delayMs * clock.speed, stopped.signal);
-      if (stopped.signal.aborted) return;
-      const { outcome } = await attempt(type, payload, index + 1);
-      if (outcome === 'acknowledged') return;
-    }
-  }
-
   return {
     openUrl: () => `ws://${options.host()}/link/?ticket=${tickets.issue(null)}&app_id=${options.appId}`,
     upgrade: (request, socket, head) => {
@@ -173,9 +156,9 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
       server.handleUpgrade(request, socket, head, welcome);
     },
     deliver: async (type, payload) => {
-      const first = await attempt(type, payload, 0);
-      const again = type === 'events_api' ? first.outcome !== 'acknowledged' : first.outcome === 'operation_timeout';
-      if (again) void redeliver(type, payload).catch(() => undefined);
+      const first = await attempt(type, payload);
+      // NOTE: what is not acknowledged in time is sent once more, a command never.
+      if (type === 'interactive' && first.outcome === 'operation_timeout') void attempt(type, payload);
       return first;
     },
     refresh: (count) => {
@@ -193,7 +176,6 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     },
     connections: () => open.size,
     close: () => {
-      stopped.abort();
       for (const settle of waiting.values()) settle(undefined);
       for (const socket of server.clients) socket.terminate();
       server.close();

@@ -1,14 +1,7 @@
 import type { Method } from '../method.ts';
 
 export const appMethods: Readonly<Record<string, Method>> = {
-  'api.test': {
-    token: 'none',
-    scopes: [],
-    tier: 4,
-    required: [],
-    optional: ['error', 'foo'],
-    run: ({ args }) => ({ args: Object.fromEntries(args.names().map((name) => [name, args.text(name)])) }),
-  },
+  'api.test': { token: 'none', scopes: [], tier: 4, required: [], optional: [], run: () => ({}) },
   'auth.test': {
     token: 'bot',
     scopes: [],
@@ -28,17 +21,6 @@ export const appMethods: Readonly<Record<string, Method>> = {
       };
     },
   },
-  'team.info': {
-    token: 'bot',
-    scopes: ['team:read'],
-    tier: 3,
-    required: [],
-    optional: ['team'],
-    run: ({ world }) => {
-      const { domain, id, name } = world.workspace.team;
-      return { team: { id, name, domain, url: `https://${domain}.slack.com/`, email_domain: 'example.com', icon: {} } };
-    },
-  },
   'apps.connections.open': {
     token: 'app',
     scopes: [],
@@ -46,5 +28,20 @@ export const appMethods: Readonly<Record<string, Method>> = {
     required: [],
     optional: [],
     run: ({ world }) => ({ url: world.openSocket() }),
+  },
+  'usergroups.list': {
+    token: 'bot',
+    scopes: ['usergroups:read'],
+    tier: 2,
+    required: [],
+    optional: ['include_disabled', 'include_users'],
+    run: ({ args, world }) => ({
+      usergroups: world.workspace.groups.map(({ handle, id, members, name }) => ({
+        id,
+        name,
+        handle,
+        ...(args.flag('include_users') ? { users: members } : {}),
+      })),
+    }),
   },
 };

@@ -8,8 +8,7 @@ import { Refusal } from '../refusal.ts';
 /** Longest `text` of an update; a longer one is refused, not cut. */
 const longestUpdate = 4_000;
 
-const appearance = ['as_user', 'icon_emoji', 'icon_url', 'link_names', 'parse', 'username'];
-const content = ['attachments', 'blocks', 'text'];
+const content = ['blocks', 'text'];
 
 export const chatMethods: Readonly<Record<string, Method>> = {
   'chat.postMessage': {
@@ -17,16 +16,7 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     scopes: ['chat:write'],
     tier: 'posting',
     required: ['channel'],
-    optional: [
-      ...content,
-      ...appearance,
-      'metadata',
-      'mrkdwn',
-      'reply_broadcast',
-      'thread_ts',
-      'unfurl_links',
-      'unfurl_media',
-    ],
+    optional: [...content, 'metadata', 'reply_broadcast', 'thread_ts', 'unfurl_links', 'unfurl_media'],
     run: postMessage,
   },
   'chat.update': {
@@ -34,7 +24,7 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     scopes: ['chat:write'],
     tier: 3,
     required: ['channel', 'ts'],
-    optional: [...content, 'as_user', 'link_names', 'metadata', 'parse', 'reply_broadcast'],
+    optional: [...content, 'metadata'],
     run: update,
   },
   'chat.delete': {
@@ -42,7 +32,7 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     scopes: ['chat:write'],
     tier: 3,
     required: ['channel', 'ts'],
-    optional: ['as_user'],
+    optional: [],
     run: ({ args, world }) => {
       const message = ownMessage(
         world,
@@ -59,7 +49,7 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     scopes: ['chat:write'],
     tier: 4,
     required: ['channel', 'user'],
-    optional: [...content, ...appearance, 'thread_ts'],
+    optional: [...content],
     run: postEphemeral,
   },
   'chat.getPermalink': {
@@ -91,8 +81,7 @@ function postMessage({ args, world }: Call): JsonObject {
     user: world.workspace.bot.userId,
     text: (wanted.text ?? '').slice(0, longestText),
     blocks: wanted.blocks ?? [],
-    attachments: wanted.attachments ?? [],
-    metadata: metadata === undefined || Object.keys(metadata).length === 0 ? undefined : metadata,
+    metadata,
     threadTs,
     broadcast: threadTs !== undefined && args.flag('reply_broadcast'),
   });
@@ -102,7 +91,7 @@ function postMessage({ args, world }: Call): JsonObject {
 
 /**
  * Blocks that are not given stay only if there is no text either; a text alone replaces them (docs of `chat.update`).
- * Metadata that is not given stays; `{}` removes it. The "edited" mark appears only on messages without blocks.
+ * Metadata that is not given stays.
  */
 function update({ args, world }: Call): JsonObject {
   const channel = joinedChannel(world, args.need('channel'));
@@ -113,18 +102,11 @@ function update({ args, world }: Call): JsonObject {
   if (world.editWindowMs !== undefined && ageMs > world.editWindowMs) throw new Refusal('edit_window_closed');
   const wanted = readContent(args, world);
   if ((wanted.text ?? '').length > longestUpdate) throw new Refusal('msg_too_long');
-  const metadata = readMetadata(args);
-  const blocks = wanted.blocks ?? (wanted.text === undefined ? message.blocks : []);
-  world.store.edit(
-    message,
-    {
-      text: wanted.text ?? message.text,
-      blocks,
-      attachments: wanted.attachments ?? message.attachments,
-      metadata: metadata === undefined ? message.metadata : Object.keys(metadata).length === 0 ? undefined : metadata,
-    },
-    blocks.length > 0 ? undefined : world.workspace.bot.userId,
-  );
+  world.store.edit(message, {
+    text: wanted.text ?? message.text,
+    blocks: wanted.blocks ?? (wanted.text === undefined ? message.blocks : []),
+    metadata: readMetadata(args) ?? message.metadata,
+  });
   return { channel: channel.id, ts: message.ts, text: message.text, message: apiMessage(world, message, 'all') };
 }
 
@@ -139,8 +121,6 @@ function postEphemeral({ args, world }: Call): JsonObject {
     user: world.workspace.bot.userId,
     text: (wanted.text ?? '').slice(0, longestText),
     blocks: wanted.blocks ?? [],
-    attachments: wanted.attachments ?? [],
-    threadTs: args.text('thread_ts'),
     onlyFor,
   });
   return { message_ts: message.ts };

@@ -1,7 +1,7 @@
 import { apiMessage } from '../api-message.ts';
 import type { JsonObject } from '../json.ts';
 import type { Channel, Message } from '../message-store.ts';
-import { type Call, channelOf, hasBot, joinedChannel, type Method, page, type World } from '../method.ts';
+import { type Call, hasBot, joinedChannel, type Method, page, type World } from '../method.ts';
 import { Refusal } from '../refusal.ts';
 
 const span = ['cursor', 'include_all_metadata', 'inclusive', 'latest', 'limit', 'oldest'];
@@ -14,48 +14,16 @@ export const conversationMethods: Readonly<Record<string, Method>> = {
     scopes: reading,
     tier: 2,
     required: [],
-    optional: ['cursor', 'exclude_archived', 'limit', 'types'],
+    optional: ['cursor', 'limit', 'types'],
     run: ({ args, world }) => {
       const types = (args.text('types') ?? 'public_channel').split(',').map((type) => type.trim());
       const visible = world.store
         .channels()
         .filter((channel) => types.includes(channel.isPrivate ? 'private_channel' : 'public_channel'))
-        .filter((channel) => !channel.isPrivate || hasBot(world, channel))
-        .filter((channel) => !channel.isArchived || !args.flag('exclude_archived'));
+        .filter((channel) => !channel.isPrivate || hasBot(world, channel));
+
       const { items, next } = page(visible, (channel) => channel.id, args, 100);
       return { channels: items.map((channel) => apiChannel(world, channel)), response_metadata: { next_cursor: next } };
-    },
-  },
-  'conversations.info': {
-    token: 'bot',
-    scopes: reading,
-    tier: 3,
-    required: ['channel'],
-    optional: ['include_locale', 'include_num_members'],
-    run: ({ args, world }) => {
-      const channel = channelOf(world, args.need('channel'));
-      const members = args.flag('include_num_members') ? { num_members: channel.members.size } : {};
-      return { channel: { ...apiChannel(world, channel), ...members } };
-    },
-  },
-  'conversations.join': {
-    token: 'bot',
-    scopes: ['channels:join'],
-    tier: 3,
-    required: ['channel'],
-    optional: [],
-    run: ({ args, world }) => {
-      const channel = channelOf(world, args.need('channel'));
-      if (channel.isPrivate) throw new Refusal('method_not_supported_for_channel_type');
-      if (channel.isArchived) throw new Refusal('is_archived');
-      const already = hasBot(world, channel);
-      channel.members.add(world.workspace.bot.userId);
-      if (!already) world.store.touch();
-      const warnings = ['already_in_channel'];
-      return {
-        channel: apiChannel(world, channel),
-        ...(already ? { warning: warnings[0], response_metadata: { warnings } } : {}),
-      };
     },
   },
   'conversations.history': {
@@ -112,14 +80,10 @@ function apiChannel(world: World, channel: Channel): JsonObject {
   return {
     id: channel.id,
     name: channel.name,
-    name_normalized: channel.name,
     is_channel: !channel.isPrivate,
     is_group: channel.isPrivate,
-    is_im: false,
-    is_mpim: false,
     is_private: channel.isPrivate,
     is_archived: channel.isArchived,
-    is_general: channel.name === 'general',
     is_member: hasBot(world, channel),
     context_team_id: world.workspace.team.id,
   };

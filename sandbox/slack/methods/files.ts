@@ -1,13 +1,8 @@
-import { apiFile } from '../files/api-file.ts';
-import { snippetKind } from '../files/file-kinds.ts';
-import type { StoredFile } from '../files/file-store.ts';
+import type { StoredFile } from '../file-store.ts';
 import { isObject, type JsonObject, textAt } from '../json.ts';
-import { longestText, readBlocks } from '../message-content.ts';
-import type { Channel } from '../message-store.ts';
 import { type Call, channelOf, hasBot, type Method, type World } from '../method.ts';
 import { Refusal } from '../refusal.ts';
 
-const largestSnippet = 1024 * 1024;
 const largestFile = 1024 * 1024 * 1024;
 const longestAltText = 1000;
 
@@ -18,19 +13,14 @@ export const fileMethods: Readonly<Record<string, Method>> = {
     tier: 4,
     required: ['filename', 'length'],
     // NOTE: the SDK's `filesUploadV2` sends `alt_text`, which no documentation of the method knows.
-    optional: ['alt_txt', 'snippet_type'],
+    optional: ['alt_txt'],
     run: ({ args, world }) => {
       const size = args.count('length', 0);
       const altText = args.text('alt_txt');
-      const snippetType = args.text('snippet_type');
       if (size === 0) throw new Refusal('missing_argument');
       if (size > largestFile) throw new Refusal('file_upload_size_restricted');
       if ((altText ?? '').length > longestAltText) throw new Refusal('alt_txt_too_large');
-      if (snippetType !== undefined && snippetKind(snippetType) === undefined) {
-        throw new Refusal('unknown_snippet_type');
-      }
-      if (snippetType !== undefined && size > largestSnippet) throw new Refusal('snippet_too_large');
-      const { file, token } = world.files.reserve({ name: args.need('filename'), size, altText, snippetType });
+      const { file, token } = world.files.reserve({ name: args.need('filename'), size, altText });
       return { upload_url: `${world.filesUrl()}/upload/v1/${token}`, file_id: file.id };
     },
   },
@@ -39,34 +29,8 @@ export const fileMethods: Readonly<Record<string, Method>> = {
     scopes: ['files:write'],
     tier: 4,
     required: ['files'],
-    optional: ['blocks', 'channel_id', 'channels', 'initial_comment', 'thread_ts'],
+    optional: ['channel_id', 'thread_ts'],
     run: completeUpload,
-  },
-  'files.info': {
-    token: 'bot',
-    scopes: ['files:read'],
-    tier: 4,
-    required: ['file'],
-    optional: ['count', 'cursor', 'limit', 'page'],
-    run: ({ args, world }) => {
-      const file = world.files.find(args.need('file'));
-      if (file?.completed !== true) throw new Refusal('file_not_found');
-      return { file: apiFile(world, file), comments: [], response_metadata: { next_cursor: '' } };
-    },
-  },
-  'files.delete': {
-    token: 'bot',
-    scopes: ['files:write'],
-    tier: 3,
-    required: ['file'],
-    optional: [],
-    run: ({ args, world }) => {
-      const id = args.need('file');
-      if (world.files.find(id)?.completed !== true) throw new Refusal('file_not_found');
-      world.files.remove(id);
-      world.store.touch();
-      return {};
-    },
   },
 };
 
@@ -81,40 +45,36 @@ function completeUpload({ args, world }: Call): JsonObject {
     if (file?.bytes === undefined || file.completed) throw new Refusal('file_not_found');
     return { file, title: textAt(each, 'title') ?? file.name };
   });
-  const named = args.text('channel_id') ?? args.text('channels');
-  const channels = named === undefined || named === '' ? [] : named.split(',');
+  const named = args.text('channel_id');
   const threadTs = args.text('thread_ts');
-  if (threadTs !== undefined && channels.length !== 1) throw new Refusal('invalid_arguments');
-  const places = channels.map((name) => placeFor(world, name.trim(), threadTs));
-  const comment = args.text('initial_comment');
-  const blocks = args.json('blocks', 'invalid_blocks_format');
-  // NOTE: a comment makes Slack ignore the blocks, without a word.
-  const shownBlocks = blocks === undefined || comment !== undefined ? [] : readBlocks(blocks, world);
+  if (threadTs !== undefined && named === undefined) throw new Refusal('invalid_arguments');
+  const channel = named === undefined ? undefined : placeFor(world, named, threadTs);
   for (const { file, title } of files) {
     file.title = title;
     file.completed = true;
   }
   const shown = files.map(({ file }) => file);
-  const answer = { files: shown.map((file) => apiFile(world, file)) };
   world.afterProcessing(() => {
     for (const file of shown) world.files.process(file);
-    if (!isDropped(world, shown)) {
-      for (const { id } of places)
-        share(world, shown, { channel: id, threadTs, text: comment ?? '', blocks: shownBlocks });
+    if (channel !== undefined && !isDropped(world, shown)) {
+      // NOTE: this message is made by Slack: it carries no metadata, and no method returns its `ts`.
+      const ids = shown.map(({ id }) => id);
+      world.store.post({ channel, user: world.workspace.bot.userId, text: '', blocks: [], threadTs, files: ids });
     }
     world.store.touch();
   });
-  return answer;
+  return { files: shown.map(({ id, title }) => ({ id, title })) };
 }
 
-function placeFor(world: World, named: string, threadTs: string | undefined): Channel {
+/** The id of the channel. */
+function placeFor(world: World, named: string, threadTs: string | undefined): string {
   const channel = channelOf(world, named);
   if (!hasBot(world, channel)) throw new Refusal('not_in_channel');
   if (channel.isArchived) throw new Refusal('is_archived');
   if (threadTs !== undefined && world.store.find(channel.id, threadTs) === undefined) {
     throw new Refusal('thread_not_found');
   }
-  return channel;
+  return channel.id;
 }
 
 /**
@@ -127,28 +87,4 @@ function isDropped(world: World, files: readonly StoredFile[]): boolean {
   const names = dropped.map(({ name }) => name);
   world.log.error({ files: names }, 'Slack shares no file that has an alt_txt and is no picture');
   return true;
-}
-
-/** NOTE: the message that shares files is made by Slack: it carries no metadata, and no method returns its `ts`. */
-function share(
-  world: World,
-  files: readonly StoredFile[],
-  place: {
-    readonly channel: string;
-    readonly threadTs: string | undefined;
-    readonly text: string;
-    readonly blocks: readonly JsonObject[];
-  },
-): void {
-  const message = world.store.post({
-    channel: place.channel,
-    user: world.workspace.bot.userId,
-    text: place.text.slice(0, longestText),
-    blocks: place.blocks,
-    threadTs: place.threadTs,
-    files: files.map(({ id }) => id),
-  });
-  for (const file of files) {
-    file.shares.push({ channel: message.channel, ts: message.ts, threadTs: message.threadTs });
-  }
 }

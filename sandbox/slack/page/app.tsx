@@ -3,7 +3,6 @@ import { ChannelView } from './channel-view.tsx';
 import { Composer } from './composer.tsx';
 import { fetchWorkspace, sendClick, sendCommand } from './control.ts';
 import { failureText } from './failures.ts';
-import { HomePane } from './home-pane.tsx';
 import { Modal } from './modal.tsx';
 import { SandboxBar } from './sandbox-bar.tsx';
 import { PageContext, type Send } from './scope.ts';
@@ -14,7 +13,7 @@ import { useToasts } from './toasts.tsx';
 import { useLive } from './use-live.ts';
 import { useTheme } from './use-theme.ts';
 import { useUnread } from './use-unread.ts';
-import { displayName, firstChannel, homeOf, incidentIds, modalOf, type User } from './workspace.ts';
+import { displayName, firstChannel, incidentIds, modalOf, type User } from './workspace.ts';
 
 const Starting = ({ problem }: { readonly problem: string | null }): ReactNode => (
   <output className="starting">
@@ -36,26 +35,22 @@ export const App = (): ReactNode => {
   const [meChosen, setMe] = useState(readStored('me'));
   const [opened, setOpened] = useState<string | null>(null);
   const [threadTs, setThreadTs] = useState<string | null>(null);
-  const [atHome, setAtHome] = useState(false);
 
   const channels = workspace?.channels ?? [];
   const people = workspace?.users.filter((one) => !one.isBot) ?? [];
-  const me =
-    (people.find((one) => one.id === meChosen) ?? people.find((one) => one.id === workspace?.me) ?? people[0])?.id ??
-    '';
+  const me = (people.find((one) => one.id === meChosen) ?? people[0])?.id ?? '';
   const channel = channels.find((one) => one.id === opened) ?? firstChannel(channels);
   // Kept from the first reading on: a message elsewhere must not pull the reader away.
   if (channel !== undefined && channel.id !== opened) setOpened(channel.id);
   const channelId = channel?.id ?? '';
-  const thread = atHome ? undefined : channel?.messages.find((root) => root.ts === threadTs);
-  const unread = useUnread(channels, atHome ? '' : channelId);
+  const thread = channel?.messages.find((root) => root.ts === threadTs);
+  const unread = useUnread(channels, channelId);
   const scope = useMemo(
     () => ({
       theme,
       now: readAt,
       botName: workspace?.users.find((one) => one.isBot)?.name ?? 'Oomkeeper',
       users: new Map(workspace?.users.map((one) => [one.id, one])),
-      channels: new Map(workspace?.channels.map((one) => [one.id, one.name])),
       groups: new Map(workspace?.groups.map((one) => [one.id, one.handle])),
       files: new Map(Object.entries(workspace?.files ?? {})),
     }),
@@ -110,30 +105,23 @@ export const App = (): ReactNode => {
           unread={unread}
           people={people}
           me={me}
-          home={atHome}
           onOpen={(id) => {
             setOpened(id);
             setThreadTs(null);
-            setAtHome(false);
           }}
-          onHome={() => setAtHome(true)}
         />
-        {atHome ? (
-          <HomePane app={scope.botName} me={me} view={homeOf(workspace, me)} onFailure={fail} />
-        ) : (
-          <main className="channel" aria-label={`Channel ${channel.name}`}>
-            <header className="pane-head">
-              <h2># {channel.name}</h2>
-            </header>
-            <ChannelView workspace={workspace} channel={channel} me={me} sendIn={sendIn} onOpenThread={setThreadTs} />
-            <Composer
-              channelName={channel.name}
-              commands={workspace.commands}
-              incidents={incidentIds(channel.messages)}
-              onCommand={run}
-            />
-          </main>
-        )}
+        <main className="channel" aria-label={`Channel ${channel.name}`}>
+          <header className="pane-head">
+            <h2># {channel.name}</h2>
+          </header>
+          <ChannelView workspace={workspace} channel={channel} me={me} sendIn={sendIn} onOpenThread={setThreadTs} />
+          <Composer
+            channelName={channel.name}
+            commands={workspace.commands}
+            incidents={incidentIds(channel.messages)}
+            onCommand={run}
+          />
+        </main>
         {thread && (
           <ThreadPane
             key={thread.ts}

@@ -17,15 +17,13 @@ export interface Command {
 }
 export interface ViewAct {
   readonly user: string;
-  readonly view_id: string;
   readonly action_id: string;
   readonly block_id?: string | undefined;
   readonly value?: string | undefined;
-  readonly enter?: boolean;
+  readonly enter?: boolean | undefined;
 }
 export interface Submission {
   readonly user: string;
-  readonly view_id: string;
   /** By block. */
   readonly values: Readonly<Record<string, string>>;
 }
@@ -58,18 +56,14 @@ export const sendClick = (click: Click): Promise<Outcome> => post('/slack/click'
 /** Runs a slash command. Resolves as `sendClick` does. */
 export const sendCommand = (command: Command): Promise<Outcome> => post('/slack/command', command);
 
-/** Types, chooses or presses in a view. Resolves at once where the app is not told of it. */
+/** Types or presses in the modal that is open. Resolves at once where the app is not told of it. */
 export const sendViewAct = (act: ViewAct): Promise<Outcome> => post('/slack/view/act', act);
 
 /** Submits a modal. What is wrong with it then stands in the workspace, beside the inputs. */
 export const sendSubmission = (submission: Submission): Promise<Outcome> => post('/slack/view/submit', submission);
 
-/** Closes the modal that is shown; with `clear` all below it too. */
-export const sendClose = (close: { readonly user: string; readonly clear: boolean }): Promise<Outcome> =>
-  post('/slack/view/close', close);
-
-/** Opens the app's Home tab. */
-export const sendHome = (user: string): Promise<Outcome> => post('/slack/home', { user });
+/** Closes the modal that a person has open. */
+export const sendClose = (user: string): Promise<Outcome> => post('/slack/view/close', { user });
 
 /** The whole workspace. Throws when the sandbox doesn't answer or answers something else. */
 export const fetchWorkspace = async (signal: AbortSignal): Promise<Workspace> => {

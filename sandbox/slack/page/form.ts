@@ -1,10 +1,11 @@
-/** What the inputs of a view hold while somebody fills them in, and how the app hears of it. */
-import { createContext, useContext } from 'react';
+/** What the inputs of a modal hold while somebody fills them in, and how the app hears of it. */
+import { createContext, useContext, useRef, useState } from 'react';
+import { sendViewAct, type Outcome, type ViewAct } from './control.ts';
 import type { View } from './workspace.ts';
 
 export interface Form {
   readonly valueOf: (blockId: string, actionId: string) => string;
-  readonly change: (blockId: string, actionId: string, value: string) => void;
+  readonly change: (blockId: string, value: string) => void;
   /** Tells the app, as an input with `dispatch_action` asks for; `enter` when a line was ended. */
   readonly dispatch: (blockId: string, actionId: string, value: string, enter: boolean) => void;
   /** What is wrong, by block. */
@@ -14,25 +15,39 @@ export interface Form {
 export const FormContext = createContext<Form | null>(null);
 export const useForm = (): Form | null => useContext(FormContext);
 
-type Entry = Readonly<Record<string, unknown>>;
+/**
+ * The form of one view, which keeps what was typed until the view is gone. Dispatches go out one after another, and of
+ * those that wait for their turn only the last: a fast typist is not a queue. `values` is by block.
+ */
+export const useViewForm = (
+  view: View,
+  me: string,
+  onFailure: (outcome: Extract<Outcome, { ok: false }>) => void,
+): { readonly form: Form; readonly values: Readonly<Record<string, string>> } => {
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({});
+  const sending = useRef(false);
+  const waiting = useRef<ViewAct | null>(null);
 
-const optionValue = (option: unknown): string =>
-  typeof option === 'object' && option !== null && 'value' in option && typeof option.value === 'string'
-    ? option.value
-    : '';
+  const send = async (act: ViewAct): Promise<void> => {
+    waiting.current = act;
+    if (sending.current) return;
+    sending.current = true;
+    for (let next: ViewAct | null = act; next !== null; next = waiting.current) {
+      waiting.current = null;
+      const outcome = await sendViewAct(next);
+      if (!outcome.ok) onFailure(outcome);
+    }
+    sending.current = false;
+  };
 
-/** An entry of `state.values` as the one text that a field holds. */
-const textOfEntry = (entry: Entry | undefined): string => {
-  if (entry === undefined) return '';
-  const { selected_date: day, selected_option: option, selected_options: options, selected_user: user, value } = entry;
-  if (Array.isArray(options)) return options.map(optionValue).join(',');
-  if (option !== undefined) return optionValue(option);
-  const text = value ?? user ?? day;
-  return typeof text === 'string' ? text : '';
+  return {
+    form: {
+      valueOf: (blockId, actionId) => typed[blockId] ?? view.state.values[blockId]?.[actionId]?.value ?? '',
+      errors: view.errors,
+      change: (blockId, value) => setTyped((before) => ({ ...before, [blockId]: value })),
+      dispatch: (blockId, actionId, value, enter) =>
+        void send({ user: me, block_id: blockId, action_id: actionId, value, enter }),
+    },
+    values: typed,
+  };
 };
-
-export const formKey = (blockId: string, actionId: string): string => `${blockId}/${actionId}`;
-
-/** What the sandbox knows of an input; what was typed since is the form's. */
-export const knownValue = (view: View, blockId: string, actionId: string): string =>
-  textOfEntry(view.state.values[blockId]?.[actionId]);

@@ -4,22 +4,10 @@ import { BlockView } from './blocks/block.tsx';
 import { SendContext, usePage, type Send } from './scope.ts';
 import { SharedFileView } from './shared-file.tsx';
 import { messageTime } from './text/dates.ts';
-import { emojiGlyph } from './text/emoji.ts';
-import { Emoji, Mrkdwn } from './text/text.tsx';
-import { displayName, type AnyBlock, type Attachment, type Ephemeral, type Reply, type User } from './workspace.ts';
+import { Text } from './text/text.tsx';
+import { displayName, type AnyBlock, type Ephemeral, type Reply, type User } from './workspace.ts';
 
 const slackbot: User = { id: 'USLACKBOT', name: 'Slackbot', color: '#1264a3', isBot: false };
-
-const Reactions = ({ of }: { readonly of: Reply['reactions'] }): ReactNode =>
-  of.length > 0 && (
-    <ul className="reactions" aria-label="Reactions">
-      {of.map(({ name, count }) => (
-        <li key={name}>
-          <Emoji name={name} glyph={emojiGlyph(name) ?? `:${name}:`} /> {count}
-        </li>
-      ))}
-    </ul>
-  );
 
 /** Blocks where there are some, else the text: `text` beside blocks is only for notifications. */
 const Content = ({ text, blocks }: { readonly text: string; readonly blocks: readonly AnyBlock[] }): ReactNode =>
@@ -27,18 +15,9 @@ const Content = ({ text, blocks }: { readonly text: string; readonly blocks: rea
     ? blocks.map((block, place) => <BlockView key={block.block_id ?? place} block={block} />)
     : text !== '' && (
         <div className="block">
-          <Mrkdwn text={text} />
+          <Text of={{ type: 'mrkdwn', text }} />
         </div>
       );
-
-const AttachmentView = ({ attachment }: { readonly attachment: Attachment }): ReactNode => {
-  const hex = attachment.color?.replace(/^#/, '') ?? '';
-  return (
-    <div className="attachment" style={/^[0-9a-f]{6}$/i.test(hex) ? { borderColor: `#${hex}` } : undefined}>
-      <Content text={attachment.text ?? ''} blocks={attachment.blocks} />
-    </div>
-  );
-};
 
 interface FrameProps {
   readonly author: string | undefined;
@@ -95,16 +74,11 @@ export const MessageView = ({ message, send, children }: MessageProps): ReactNod
     ) : (
       <SendContext value={send}>
         <Content text={message.text} blocks={message.blocks} />
-        {message.attachments.map((attachment, place) => (
-          <AttachmentView key={place} attachment={attachment} />
-        ))}
         {message.files.map((id) => (
           <SharedFileView key={id} id={id} />
         ))}
-        {typeof message.edited === 'object' && message.edited !== null && <span className="edited">(edited)</span>}
       </SendContext>
     )}
-    <Reactions of={message.reactions} />
     {children}
   </Frame>
 );

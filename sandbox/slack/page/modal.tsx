@@ -1,9 +1,9 @@
 import { useLayoutEffect, useRef, useState, type ReactNode } from 'react';
 import { Avatar } from './avatar.tsx';
-import { sendClose, sendSubmission, type Outcome } from './control.ts';
-import { Plain } from './text/text.tsx';
-import { useViewForm } from './use-form.ts';
-import { ViewBlocks } from './view-blocks.tsx';
+import { BlockView } from './blocks/block.tsx';
+import { sendClose, sendSubmission, sendViewAct, type Outcome } from './control.ts';
+import { FormContext, useViewForm } from './form.ts';
+import { SendContext } from './scope.ts';
 import type { View } from './workspace.ts';
 
 interface Props {
@@ -13,19 +13,16 @@ interface Props {
 }
 
 const fieldOf = (dialog: HTMLElement | null, wrong: boolean): HTMLElement | null =>
-  dialog?.querySelector<HTMLElement>(
-    wrong ? '.input-wrong :is(input, select, textarea)' : '.modal-body :is(input, select, textarea)',
-  ) ?? null;
+  dialog?.querySelector<HTMLElement>(wrong ? '.input-wrong input' : '.modal-body input') ?? null;
 
 /**
  * The modal in front of a person; give it the view's id as key. A native modal dialog keeps the focus inside and gives it
- * back; the cross and Escape close the whole stack, as Slack's do, the other button only this view.
+ * back; the cross, Escape and the other button close it.
  */
 export const Modal = ({ view, me, onFailure }: Props): ReactNode => {
   const dialog = useRef<HTMLDialogElement>(null);
   const [busy, setBusy] = useState(false);
   const { form, values } = useViewForm(view, me, (outcome) => onFailure('The dialog', outcome));
-  const title = view.title?.text ?? '';
 
   // A layout effect: its end comes while the dialog still stands in the page, and so close() gives the focus back.
   useLayoutEffect(() => {
@@ -39,14 +36,14 @@ export const Modal = ({ view, me, onFailure }: Props): ReactNode => {
     if (errors !== '') fieldOf(dialog.current, true)?.focus();
   }, [errors]);
 
-  const close = async (clear: boolean): Promise<void> => {
-    const outcome = await sendClose({ user: me, clear });
+  const close = async (): Promise<void> => {
+    const outcome = await sendClose(me);
     if (!outcome.ok) onFailure('Closing the dialog', outcome);
   };
   const submit = async (): Promise<void> => {
     if (busy) return;
     setBusy(true);
-    const outcome = await sendSubmission({ user: me, view_id: view.id, values: values() });
+    const outcome = await sendSubmission({ user: me, values });
     setBusy(false);
     // What is wrong with an input, and that the app failed, stands in the dialog itself.
     if (!outcome.ok && outcome.error === 'view_not_found') onFailure('Submitting', outcome);
@@ -56,10 +53,10 @@ export const Modal = ({ view, me, onFailure }: Props): ReactNode => {
     <dialog
       ref={dialog}
       className="modal"
-      aria-label={title}
+      aria-label={view.title.text}
       onCancel={(event) => {
         event.preventDefault();
-        if (event.target === dialog.current) void close(true);
+        if (event.target === dialog.current) void close();
       }}
     >
       <form
@@ -72,26 +69,35 @@ export const Modal = ({ view, me, onFailure }: Props): ReactNode => {
       >
         <header className="modal-head">
           <Avatar person={null} />
-          <h2>
-            <Plain text={title} />
-          </h2>
-          <button type="button" className="icon-button" aria-label="Close dialog" onClick={() => void close(true)}>
+          <h2>{view.title.text}</h2>
+          <button type="button" className="icon-button" aria-label="Close dialog" onClick={() => void close()}>
             ✕
           </button>
         </header>
         <div className="modal-body">
-          <ViewBlocks view={view} form={form} me={me} onFailure={onFailure} />
+          <FormContext value={form}>
+            <SendContext
+              value={async (blockId, { actionId, value }) => {
+                const outcome = await sendViewAct({ user: me, action_id: actionId, block_id: blockId, value });
+                if (!outcome.ok) onFailure('The click', outcome);
+              }}
+            >
+              {view.blocks.map((block, place) => (
+                <BlockView key={block.block_id ?? place} block={block} />
+              ))}
+            </SendContext>
+          </FormContext>
         </div>
         <p className="modal-trouble" role="alert">
           {view.trouble}
         </p>
         <footer className="modal-foot">
-          <button type="button" className="button" onClick={() => void close(false)}>
-            <Plain text={view.close?.text ?? ((view.previous_view_id ?? null) === null ? 'Cancel' : 'Back')} />
+          <button type="button" className="button" onClick={() => void close()}>
+            {view.close?.text ?? 'Cancel'}
           </button>
           {view.submit && (
             <button type="submit" className="button button-primary" aria-busy={busy}>
-              <Plain text={view.submit.text} />
+              {view.submit.text}
             </button>
           )}
         </footer>

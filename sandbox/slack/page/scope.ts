@@ -16,8 +16,6 @@ export interface PageScope {
   readonly now: number;
   readonly botName: string;
   readonly users: ReadonlyMap<string, User>;
-  /** Channel names by id. */
-  readonly channels: ReadonlyMap<string, string>;
   /** Handles of user groups by id. */
   readonly groups: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, SharedFile>;
@@ -27,7 +25,6 @@ export const PageContext = createContext<PageScope>({
   now: 0,
   botName: '',
   users: new Map(),
-  channels: new Map(),
   groups: new Map(),
   files: new Map(),
 });

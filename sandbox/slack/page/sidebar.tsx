@@ -10,25 +10,11 @@ interface Props {
   readonly unread: ReadonlySet<string>;
   readonly people: readonly User[];
   readonly me: string;
-  /** Whether the app's Home tab is open instead of a channel. */
-  readonly home: boolean;
   readonly onOpen: (channelId: string) => void;
-  readonly onHome: () => void;
 }
 
 /** The workspace's channels, its app and its people. */
-export const Sidebar = ({
-  team,
-  app,
-  channels,
-  current,
-  unread,
-  people,
-  me,
-  home,
-  onOpen,
-  onHome,
-}: Props): ReactNode => (
+export const Sidebar = ({ team, app, channels, current, unread, people, me, onOpen }: Props): ReactNode => (
   <nav className="sidebar" aria-label="Workspace">
     <h1>{team}</h1>
     <h2 id="channels">Channels</h2>
@@ -38,7 +24,7 @@ export const Sidebar = ({
           <button
             type="button"
             className={unread.has(channel.id) ? 'unread' : ''}
-            aria-current={!home && channel.id === current ? 'page' : undefined}
+            aria-current={channel.id === current ? 'page' : undefined}
             onClick={() => onOpen(channel.id)}
           >
             <span aria-hidden="true">#</span> {channel.name}
@@ -53,11 +39,9 @@ export const Sidebar = ({
       ))}
     </ul>
     <h2 id="apps">Apps</h2>
-    <ul aria-labelledby="apps">
+    <ul aria-labelledby="apps" className="sidebar-rest">
       <li>
-        <button type="button" aria-current={home ? 'page' : undefined} onClick={onHome}>
-          <Avatar person={null} /> {app}
-        </button>
+        <Avatar person={null} /> {app}
       </li>
     </ul>
     <h2 id="people">People</h2>

@@ -1,38 +1,17 @@
 /** What `GET /slack/state` answers, checked at the door: whatever a bot posted is shown, but never trusted. */
 import * as z from 'zod/mini';
 
-export interface SlashCommand {
-  readonly command: string;
-  readonly description?: string | undefined;
-  /** Its forms, separated by bars: `list [namespace] | why INC-… | help`. */
-  readonly usage_hint?: string | undefined;
-  readonly subcommands?: readonly Subcommand[] | undefined;
-}
-export interface Subcommand {
-  readonly name: string;
-  readonly description?: string | undefined;
-  /** What has to follow, `INC-…` for an incident. */
-  readonly needs?: string | undefined;
-  readonly examples?: readonly string[] | undefined;
-}
-
 const ts = z.string().check(z.regex(/^\d+(?:\.\d+)?$/));
 const anyBlock = z.looseObject({ type: z.string(), block_id: z.optional(z.string()) });
 const blocks = z._default(z.array(anyBlock), []);
-const attachment = z.looseObject({ color: z.optional(z.string()), text: z.optional(z.string()), blocks });
-const attachments = z._default(z.array(attachment), []);
-
 const reply = z.looseObject({
   ts,
   user: z.optional(z.string()),
   text: z._default(z.string(), ''),
   blocks,
-  attachments,
   /** Ids of shared files. */
   files: z._default(z.array(z.string()), []),
   thread_ts: z.optional(z.string()),
-  edited: z.optional(z.nullable(z.looseObject({ ts: z.optional(z.string()) }))),
-  reactions: z._default(z.array(z.looseObject({ name: z.string(), count: z._default(z.number(), 1) })), []),
   deleted: z._default(z.boolean(), false),
 });
 const message = z.extend(reply, {
@@ -63,28 +42,19 @@ const channel = z.looseObject({
   isArchived: z._default(z.boolean(), false),
   messages: z._default(z.array(message), []),
 });
-/** A slash command in the words of Slack's app manifest; one that is only named has no hint. */
-const command = z.union([
-  z.pipe(
-    z.string(),
-    z.transform((name: string): SlashCommand => ({ command: name })),
+const command = z.looseObject({
+  command: z.string(),
+  subcommands: z.array(
+    z.looseObject({
+      name: z.string(),
+      description: z._default(z.string(), ''),
+      /** What has to follow: the id of an incident. */
+      needs: z.optional(z.string()),
+      /** What may follow. */
+      examples: z._default(z.array(z.string()), []),
+    }),
   ),
-  z.looseObject({
-    command: z.string(),
-    description: z.optional(z.string()),
-    usage_hint: z.optional(z.string()),
-    subcommands: z.optional(
-      z.array(
-        z.looseObject({
-          name: z.string(),
-          description: z.optional(z.string()),
-          needs: z.optional(z.string()),
-          examples: z.optional(z.array(z.string())),
-        }),
-      ),
-    ),
-  }),
-]);
+});
 const file = z.looseObject({
   id: z.string(),
   name: z.string(),
@@ -95,23 +65,23 @@ const file = z.looseObject({
   shown_as: z.enum(['image', 'text', 'download']),
   /** Where this page gets it. */
   url: z.string(),
-  /** By which addresses a block may name it. */
-  names: z._default(z.array(z.string()), []),
   text: z.optional(z.string()),
   is_cut: z._default(z.boolean(), false),
 });
 const text = z.looseObject({ text: z.string() });
 const view = z.looseObject({
   id: z.string(),
-  title: z.optional(text),
+  title: text,
   submit: z.optional(z.nullable(text)),
   close: z.optional(z.nullable(text)),
   blocks,
-  previous_view_id: z.optional(z.nullable(z.string())),
   /** What the inputs hold, by block and action. */
   state: z._default(
     z.looseObject({
-      values: z._default(z.record(z.string(), z.record(z.string(), z.looseObject({ type: z.string() }))), {}),
+      values: z._default(
+        z.record(z.string(), z.record(z.string(), z.looseObject({ value: z.nullable(z.string()) }))),
+        {},
+      ),
     }),
     { values: {} },
   ),
@@ -120,14 +90,12 @@ const view = z.looseObject({
 });
 export const workspaceSchema = z.looseObject({
   version: z.optional(z.union([z.number(), z.string()])),
-  me: z.optional(z.nullable(z.string())),
   team: z.optional(z.looseObject({ name: z.string() })),
-  commands: z._default(z.array(command), [{ command: '/oom' }]),
+  commands: z.array(command),
   users: z.array(user),
   groups: z._default(z.array(z.looseObject({ id: z.string(), handle: z.string() })), []),
   files: z._default(z.record(z.string(), file), {}),
-  modals: z._default(z.array(z.looseObject({ user: z.string(), views: z.array(view) })), []),
-  homes: z._default(z.array(z.looseObject({ user: z.string(), view })), []),
+  modals: z._default(z.array(z.looseObject({ user: z.string(), view })), []),
   channels: z.array(channel),
   ephemerals: z._default(z.array(ephemeral), []),
 });
@@ -135,11 +103,11 @@ export const workspaceSchema = z.looseObject({
 export type AnyBlock = z.output<typeof anyBlock>;
 export type Reply = z.output<typeof reply>;
 export type RootMessage = z.output<typeof message>;
-export type Attachment = z.output<typeof attachment>;
 export type Ephemeral = z.output<typeof ephemeral>;
 export type User = z.output<typeof user>;
 export type SharedFile = z.output<typeof file>;
 export type View = z.output<typeof view>;
+export type SlashCommand = z.output<typeof command>;
 export type Channel = z.output<typeof channel>;
 export type Workspace = z.output<typeof workspaceSchema>;
 
@@ -162,13 +130,9 @@ export const ephemeralsFor = (
     (one) => one.user === me && one.channel === channelId && (one.thread_ts ?? null) === threadTs,
   );
 
-/** The modal in front of a person: the last of their stack. */
+/** The modal in front of a person. */
 export const modalOf = (workspace: Workspace, me: string): View | undefined =>
-  workspace.modals.find((one) => one.user === me)?.views.at(-1);
-
-/** The app's Home tab as a person sees it. */
-export const homeOf = (workspace: Workspace, me: string): View | undefined =>
-  workspace.homes.find((one) => one.user === me)?.view;
+  workspace.modals.find((one) => one.user === me)?.view;
 
 /** Slack's ids sort by time when read as numbers of equal width; this keeps microseconds that a double would lose. */
 export const byTime = (one: { readonly ts: string }, other: { readonly ts: string }): number => {

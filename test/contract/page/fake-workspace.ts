@@ -8,7 +8,6 @@ export interface FakeMessage {
   blocks: readonly object[];
   readonly thread_ts?: string;
   readonly files?: readonly string[];
-  edited?: { readonly user: string; readonly ts: string };
   reply_count: number;
   replies: FakeMessage[];
 }
@@ -23,11 +22,10 @@ export interface FakeEphemeral {
 }
 export interface FakeView {
   readonly id: string;
-  title?: object;
+  title: object;
   submit?: object | null;
   close?: object | null;
   blocks: readonly object[];
-  previous_view_id?: string | null;
   state: { values: Record<string, Record<string, object>> };
   errors: Record<string, string>;
   trouble?: string;
@@ -40,15 +38,11 @@ export interface FakeWorkspace {
   readonly acts: readonly unknown[];
   readonly submissions: readonly unknown[];
   readonly closings: readonly unknown[];
-  readonly homesOpened: readonly unknown[];
   readonly messages: FakeMessage[];
   readonly otherMessages: FakeMessage[];
   readonly ephemerals: FakeEphemeral[];
-  readonly modals: { readonly user: string; views: readonly FakeView[] }[];
-  readonly homes: { readonly user: string; view: FakeView }[];
+  readonly modals: { readonly user: string; view: FakeView }[];
   readonly files: Record<string, object>;
-  /** The slash commands of the app, named or with a usage hint. */
-  commandsKnown: readonly unknown[];
   /** What clicks and commands are answered with. */
   answer: object;
   /** Tells the page that something changed. */
@@ -64,6 +58,16 @@ export const amira = { id: 'U0AMIRA', name: 'amira', displayName: 'Amira', color
 export const sam = { id: 'U0SAM', name: 'sam', displayName: 'Sam', color: '#9f69e7', mayApprove: false };
 export const bot = { id: 'U0BOT', name: 'Oomkeeper', displayName: 'Oomkeeper', isBot: true };
 
+const commands = [
+  {
+    command: '/oom',
+    subcommands: [
+      { name: 'list', description: 'open incidents' },
+      { name: 'why', description: 'the reason and the evidence', needs: 'INC-…' },
+    ],
+  },
+];
+
 const chart = Buffer.from(
   "<svg xmlns='http://www.w3.org/2000/svg' width='420' height='90'><rect width='420' height='90' fill='#fff'/><path d='M0 80 120 20v60L240 20v60L360 20v60l60-30' fill='none' stroke='#c01343' stroke-width='3'/></svg>",
 );
@@ -71,30 +75,27 @@ const chart = Buffer.from(
 /** A real server in the shape of the sandbox's control API, whose workspace the test writes by hand. */
 export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>): Promise<FakeWorkspace> {
   const clicks: unknown[] = [];
-  const commands: unknown[] = [];
+  const sent: unknown[] = [];
   const messages: FakeMessage[] = [];
   const otherMessages: FakeMessage[] = [];
   const ephemerals: FakeEphemeral[] = [];
   const acts: unknown[] = [];
   const submissions: unknown[] = [];
   const closings: unknown[] = [];
-  const homesOpened: unknown[] = [];
   const modals: FakeWorkspace['modals'] = [];
-  const homes: FakeWorkspace['homes'] = [];
   const sharedFiles: Record<string, object> = {};
   const listeners = new Set<() => void>();
   let version = 0;
-  const workspace = { answer: { ok: true } as object, commandsKnown: ['/oom'] as readonly unknown[] };
+  const workspace = { answer: { ok: true } as object };
 
   const state = (): object => ({
     version,
     team: { id: 'T0', name: 'Sandbox' },
-    commands: workspace.commandsKnown,
+    commands,
     users: [amira, sam, bot],
     groups: [{ id: 'S0ONCALL', handle: 'oncall' }],
     files: sharedFiles,
     modals,
-    homes,
     channels: [
       { id: 'C0OOM', name: 'oom-alerts', isArchived: false, messages },
       { id: 'C0DEP', name: 'deployments', isArchived: false, messages: otherMessages },
@@ -124,11 +125,10 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>)
       }),
     },
     recorded('/slack/click', clicks),
-    recorded('/slack/command', commands),
+    recorded('/slack/command', sent),
     recorded('/slack/view/act', acts),
     recorded('/slack/view/submit', submissions),
     recorded('/slack/view/close', closings),
-    recorded('/slack/home', homesOpened),
     {
       method: 'GET',
       path: '/slack/file',
@@ -141,16 +141,14 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>)
   return Object.assign(workspace, {
     url,
     clicks,
-    commands,
+    commands: sent,
     messages,
     otherMessages,
     ephemerals,
     acts,
     submissions,
     closings,
-    homesOpened,
     modals,
-    homes,
     files: sharedFiles,
     changed: () => {
       version += 1;

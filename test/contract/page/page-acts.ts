@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { amira, sam } from './fake-workspace.ts';
-import { everything, explained } from './fixture-messages.ts';
+import { explained } from './fixture-messages.ts';
 import { type OnPage, rootTs } from './on-page.ts';
 
 /** What the page does for a reader. */
@@ -63,17 +63,6 @@ export function testActs(on: OnPage): void {
     expect(await on.page.getByRole('menu').count()).toBe(0);
   });
 
-  test('sends the chosen option of a select', async () => {
-    on.workspace.messages.push(everything(rootTs));
-    await on.open();
-
-    await on.page.getByRole('combobox', { name: 'Snooze for' }).selectOption('1 day');
-
-    await expect
-      .poll(() => on.workspace.clicks)
-      .toEqual([{ user: amira.id, channel: 'C0OOM', ts: rootTs, action_id: 'snooze_for', value: '24h' }]);
-  });
-
   test('says so when a click was not acknowledged', async () => {
     on.workspace.messages.push(explained(rootTs));
     on.workspace.answer = { ok: false, error: 'operation_timeout' };
@@ -118,10 +107,7 @@ export function testActs(on: OnPage): void {
     expect(await box.inputValue()).toBe('/oom why INC-7F3K');
   });
 
-  test('completes what the usage hints of the app say', async () => {
-    on.workspace.commandsKnown = [
-      { command: '/oom', description: 'memory kills', usage_hint: 'trend <workload> | list' },
-    ];
+  test('offers the commands of the app, to be chosen by arrows', async () => {
     await on.open();
     const box = on.page.getByRole('combobox', { name: 'Slash command in oom-alerts' });
 
@@ -131,8 +117,8 @@ export function testActs(on: OnPage): void {
     await box.press('ArrowDown');
     await box.press('Enter');
 
-    expect(offered).toEqual(['/oom trend <workload> · memory kills', '/oom list open incidents']);
-    expect(await box.inputValue()).toBe('/oom trend ');
+    expect(offered).toEqual(['/oom list open incidents', '/oom why INC- the reason and the evidence']);
+    expect(await box.inputValue()).toBe('/oom list');
     expect(on.workspace.commands).toEqual([]);
   });
 }

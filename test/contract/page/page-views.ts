@@ -4,7 +4,6 @@ import { explained, mrkdwn, section } from './fixture-messages.ts';
 import { type OnPage, rootTs } from './on-page.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text });
-const option = (value: string, text = value) => ({ text: plain(text), value });
 const input = (blockId: string, label: string, element: object, changes: object = {}) => ({
   type: 'input',
   block_id: blockId,
@@ -19,7 +18,7 @@ const live = {
 };
 const onEveryKey = { dispatch_action_config: { trigger_actions_on: ['on_character_entered'] } };
 
-/** A modal with one input of every kind. */
+/** A modal with an input that the app is told of and one that it is not. */
 const editView = (changes: Partial<FakeView> = {}): FakeView => ({
   id: 'V0EDIT',
   title: plain('Edit value'),
@@ -29,29 +28,11 @@ const editView = (changes: Partial<FakeView> = {}): FakeView => ({
     section('*checkout* · prod/shop needs about *330Mi* and has *256Mi*'),
     input('limit', 'New memory limit', { type: 'plain_text_input', ...onEveryKey }, live),
     { type: 'context', block_id: 'means', elements: [mrkdwn('384Mi would be reached in about *6 h*')] },
-    input('replicas', 'Replicas', { type: 'number_input', is_decimal_allowed: false }, { optional: true }),
-    input('scope', 'For', {
-      type: 'radio_buttons',
-      options: [option('one', 'this workload'), option('all', 'all of prod/shop')],
-    }),
-    input('tell', 'Also', {
-      type: 'checkboxes',
-      options: [option('pr', 'open a pull request'), option('note', 'tell #deployments')],
-    }),
-    input('who', 'Second person', { type: 'users_select', placeholder: plain('Nobody') }),
-    input('until', 'Until', { type: 'datepicker' }),
-    input('for', 'Snooze for', { type: 'static_select', options: [option('1h', '1 hour'), option('1d', '1 day')] }),
-    input('why', 'Reason', { type: 'plain_text_input', multiline: true, placeholder: plain('For the audit') }),
+    input('why', 'Reason', { type: 'plain_text_input', placeholder: plain('For the audit') }, { optional: true }),
   ],
   state: {
     values: {
       limit: { value: { type: 'plain_text_input', value: '384Mi' } },
-      replicas: { value: { type: 'number_input', value: null } },
-      scope: { value: { type: 'radio_buttons', selected_option: option('one') } },
-      tell: { value: { type: 'checkboxes', selected_options: [option('pr')] } },
-      who: { value: { type: 'users_select', selected_user: null } },
-      until: { value: { type: 'datepicker', selected_date: null } },
-      for: { value: { type: 'static_select', selected_option: null } },
       why: { value: { type: 'plain_text_input', value: null } },
     },
   },
@@ -59,19 +40,19 @@ const editView = (changes: Partial<FakeView> = {}): FakeView => ({
   ...changes,
 });
 
-/** What a reader does in modals and the Home tab. */
+/** What a reader does in modals. */
 export function testViews(on: OnPage): void {
   test('opens a modal over everything, with the focus in its first input and inside it', async () => {
     on.workspace.messages.push(explained(rootTs));
     await on.open();
     await on.page.getByRole('button', { name: 'Acknowledge' }).focus();
 
-    on.workspace.modals.push({ user: amira.id, views: [editView()] });
+    on.workspace.modals.push({ user: amira.id, view: editView() });
     on.workspace.changed();
     await on.page.getByRole('dialog', { name: 'Edit value' }).waitFor();
     const first = await on.page.evaluate<string>('document.activeElement.labels[0].textContent');
     const outside: boolean[] = [];
-    for (let presses = 0; presses < 24; presses += 1) {
+    for (let presses = 0; presses < 14; presses += 1) {
       await on.page.keyboard.press('Tab');
       outside.push(
         await on.page.evaluate<boolean>('document.activeElement.closest("dialog, body").tagName === "DIALOG"'),
@@ -89,48 +70,27 @@ export function testViews(on: OnPage): void {
   });
 
   test('submits what was typed and chosen, by block', async () => {
-    on.workspace.modals.push({ user: amira.id, views: [editView()] });
+    on.workspace.modals.push({ user: amira.id, view: editView() });
     await on.open();
     const dialog = on.page.getByRole('dialog', { name: 'Edit value' });
 
     await dialog.getByLabel('New memory limit').fill('640Mi');
-    await dialog.getByLabel('Replicas (optional)').fill('3');
-    await dialog.getByLabel('all of prod/shop').check();
-    await dialog.getByLabel('tell #deployments').check();
-    await dialog.getByLabel('Second person').selectOption('Sam');
-    await dialog.getByLabel('Until').fill('2026-11-30');
-    await dialog.getByLabel('Snooze for').selectOption('1 day');
-    await dialog.getByLabel('Reason').fill('black friday');
+    await dialog.getByLabel('Reason (optional)').fill('black friday');
     await dialog.getByRole('button', { name: 'Apply' }).click();
 
     await expect
       .poll(() => on.workspace.submissions)
-      .toEqual([
-        {
-          user: amira.id,
-          view_id: 'V0EDIT',
-          values: {
-            limit: '640Mi',
-            replicas: '3',
-            scope: 'all',
-            tell: 'pr,note',
-            who: sam.id,
-            until: '2026-11-30',
-            for: '1d',
-            why: 'black friday',
-          },
-        },
-      ]);
+      .toEqual([{ user: amira.id, values: { limit: '640Mi', why: 'black friday' } }]);
   });
 
   test('shows what is wrong beside the input, and what the app failed at', async () => {
-    on.workspace.modals.push({ user: amira.id, views: [editView()] });
+    on.workspace.modals.push({ user: amira.id, view: editView() });
     await on.open();
     const field = on.page.getByLabel('New memory limit');
     await field.fill('1Mi');
 
     const wrong = { errors: { limit: 'Below what it uses now: 240Mi.' }, trouble: 'We had some trouble connecting.' };
-    Object.assign(on.workspace.modals[0] ?? {}, { views: [editView(wrong)] });
+    Object.assign(on.workspace.modals[0] ?? {}, { view: editView(wrong) });
     on.workspace.changed();
     await on.page.getByText('Below what it uses now').waitFor();
 
@@ -145,7 +105,7 @@ export function testViews(on: OnPage): void {
   });
 
   test('tells the app while one types where it asks for that, and changes the dialog without losing the text', async () => {
-    on.workspace.modals.push({ user: amira.id, views: [editView()] });
+    on.workspace.modals.push({ user: amira.id, view: editView() });
     await on.open();
     const field = on.page.getByLabel('New memory limit');
 
@@ -154,7 +114,6 @@ export function testViews(on: OnPage): void {
       .poll(() => on.workspace.acts.at(-1))
       .toEqual({
         user: amira.id,
-        view_id: 'V0EDIT',
         block_id: 'limit',
         action_id: 'value',
         value: '640Mi',
@@ -162,45 +121,37 @@ export function testViews(on: OnPage): void {
       });
     const changed = editView();
     Object.assign(on.workspace.modals[0] ?? {}, {
-      views: [
-        {
-          ...changed,
-          blocks: [
-            section('640Mi would be reached in about *3 d*'),
-            ...changed.blocks.filter((block) => 'element' in block),
-          ],
-        },
-      ],
+      view: {
+        ...changed,
+        blocks: [
+          section('640Mi would be reached in about *3 d*'),
+          ...changed.blocks.filter((block) => 'element' in block),
+        ],
+      },
     });
     on.workspace.changed();
     await on.page.getByText('640Mi would be reached in about').waitFor();
     const acts = on.workspace.acts.length;
-    await on.page.getByLabel('Replicas (optional)').fill('2');
+    await on.page.getByLabel('Reason (optional)').fill('x');
 
     expect(await field.inputValue()).toBe('640Mi');
     expect(on.workspace.acts).toHaveLength(acts);
   });
 
-  test('closes one view by its button and the whole stack by Escape', async () => {
-    const pushed = editView({ id: 'V0SURE', title: plain('Sure?'), close: null, previous_view_id: 'V0EDIT' });
-    on.workspace.modals.push({ user: amira.id, views: [editView(), pushed] });
+  test('closes by its button and by Escape', async () => {
+    on.workspace.modals.push({ user: amira.id, view: editView() });
     await on.open();
-    await on.page.getByRole('dialog', { name: 'Sure?' }).waitFor();
+    await on.page.getByRole('dialog', { name: 'Edit value' }).waitFor();
 
-    await on.page.getByRole('button', { name: 'Back' }).click();
+    await on.page.getByRole('button', { name: 'Not now' }).click();
     await on.page.keyboard.press('Escape');
 
-    await expect
-      .poll(() => on.workspace.closings)
-      .toEqual([
-        { user: amira.id, clear: false },
-        { user: amira.id, clear: true },
-      ]);
+    await expect.poll(() => on.workspace.closings).toEqual([{ user: amira.id }, { user: amira.id }]);
   });
 
   test('shows a modal only to the person who opened it', async () => {
     on.workspace.messages.push(explained(rootTs));
-    on.workspace.modals.push({ user: sam.id, views: [editView()] });
+    on.workspace.modals.push({ user: sam.id, view: editView() });
     await on.open();
     await on.page.getByText('OOMKilled').waitFor();
     const forAmira = await on.page.getByRole('dialog').count();
@@ -209,27 +160,5 @@ export function testViews(on: OnPage): void {
     await on.page.getByRole('dialog', { name: 'Edit value' }).waitFor();
 
     expect(forAmira).toBe(0);
-  });
-
-  test('opens the Home tab, tells the app, and sends what is pressed there', async () => {
-    await on.open();
-
-    await on.page.getByRole('navigation').getByRole('button', { name: 'Oomkeeper' }).click();
-    await on.page.getByText('has published nothing here yet').waitFor();
-    const button = { type: 'button', action_id: 'approve', value: 'INC-7F3K', text: plain('Approve') };
-    const blocks = [
-      { type: 'header', text: plain('Open incidents') },
-      { type: 'actions', block_id: 'waiting', elements: [button] },
-    ];
-    on.workspace.homes.push({ user: amira.id, view: { id: 'V0HOME', blocks, state: { values: {} }, errors: {} } });
-    on.workspace.changed();
-    await on.page.getByRole('main', { name: 'Home of Oomkeeper' }).getByRole('button', { name: 'Approve' }).click();
-    await on.page.getByRole('navigation').getByRole('button', { name: 'oom-alerts' }).click();
-    await on.page.getByRole('log').waitFor();
-
-    await expect
-      .poll(() => on.workspace.acts)
-      .toEqual([{ user: amira.id, view_id: 'V0HOME', action_id: 'approve', block_id: 'waiting', value: 'INC-7F3K' }]);
-    expect(on.workspace.homesOpened).toEqual([{ user: amira.id }]);
   });
 }

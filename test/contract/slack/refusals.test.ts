@@ -38,10 +38,8 @@ const cases: readonly (readonly [string, string, string, Record<string, unknown>
     'chat.postMessage',
     { channel: 'oom-alerts', blocks: sections(4, 2300) },
   ],
-  ['an unknown person', 'user_not_found', 'users.info', { user: 'U404' }],
-  ['an unknown e-mail', 'users_not_found', 'users.lookupByEmail', { email: 'nobody@example.com' }],
-  ['a page size of zero', 'invalid_limit', 'users.list', { limit: 0 }],
-  ['a made-up cursor', 'invalid_cursor', 'users.list', { cursor: 'bm9uc2Vuc2U=' }],
+  ['a page size of zero', 'invalid_limit', 'conversations.list', { limit: 0 }],
+  ['a made-up cursor', 'invalid_cursor', 'conversations.list', { cursor: 'bm9uc2Vuc2U=' }],
 ];
 
 describe('what the Web API refuses', () => {
@@ -99,13 +97,13 @@ describe('what the Web API refuses', () => {
   test('names the scope that is missing and those that there are', async () => {
     const { client } = await startTestSlack({ workspace: { scopes: ['chat:write', 'commands'] } });
 
-    const refusal = await refusalOf(client.users.lookupByEmail({ email: 'sam@example.com' }));
+    const refusal = await refusalOf(client.usergroups.list({}));
 
     expect(refusal).toMatchObject({
       error: 'missing_scope',
-      needed: 'users:read.email',
+      needed: 'usergroups:read',
       provided: 'chat:write,commands',
-      response_metadata: { scopes: ['chat:write', 'commands'], acceptedScopes: ['users:read.email'] },
+      response_metadata: { scopes: ['chat:write', 'commands'], acceptedScopes: ['usergroups:read'] },
     });
   });
 

@@ -291,7 +291,7 @@ test('a dialog that was closed before it was filled bothers nobody', async () =>
   await one.click();
   await expect.poll(() => dialogOf(one.world), patience).not.toBeNull();
 
-  await one.world.slack.control.viewClose({ user: 'sam' });
+  await one.world.slack.control.viewClose('sam');
   gate.resolve();
 
   const updates = () => one.world.slack.requestLog().filter(({ method }) => method === 'views.update');

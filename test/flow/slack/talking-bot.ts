@@ -145,7 +145,7 @@ const viewSchema = z.looseObject({
   trouble: z.string().optional(),
   blocks: z.array(z.looseObject({ type: z.string() })),
 });
-const modalsSchema = z.array(z.object({ user: z.string(), views: z.array(viewSchema) }));
+const modalsSchema = z.array(z.object({ user: z.string(), view: viewSchema }));
 
 /** A dialog as a person sees it. */
 export interface Dialog {
@@ -159,7 +159,7 @@ export interface Dialog {
 /** The dialog in front of a person; null where there is none. */
 export function dialogOf(world: BotWorld, user = 'sam'): Dialog | null {
   const modals = modalsSchema.parse(world.slack.control.state()['modals']);
-  const view = modals.find((one) => one.user === personNamed(world, user))?.views.at(-1);
+  const view = modals.find((one) => one.user === personNamed(world, user))?.view;
   if (view === undefined) return null;
   return { id: view.id, errors: view.errors, trouble: view.trouble, words: JSON.stringify(view.blocks) };
 }

@@ -1,14 +1,20 @@
 import type { ReactNode } from 'react';
-import { ElementView } from '../elements/element.tsx';
-import { BlockIdContext } from '../scope.ts';
-import { Plain, Text } from '../text/text.tsx';
+import { ButtonElement } from '../elements/button.tsx';
+import { OverflowElement } from '../elements/overflow.tsx';
+import { BlockIdContext, usePage } from '../scope.ts';
+import { Text } from '../text/text.tsx';
 import type { AnyBlock } from '../workspace.ts';
 import { Fallback } from './fallback.tsx';
 import { InputView } from './input-view.tsx';
-import { isLibraryBlock, LibraryBlock } from './library-block.tsx';
-import { ImageView, Picture } from './picture.tsx';
-import { blockShape, type AnyElement, type Image, type TextObject } from './shapes.ts';
-import { TableView } from './tables.tsx';
+import { LibraryBlock } from './library-block.tsx';
+import { blockShape, elementShape, type AnyElement, type TextObject } from './shapes.ts';
+import { TableView } from './table-view.tsx';
+
+const ElementView = ({ element }: { readonly element: AnyElement }): ReactNode => {
+  const { data } = elementShape.safeParse(element);
+  if (data === undefined) return <Fallback what="element" type={element.type} content={element} />;
+  return data.type === 'button' ? <ButtonElement button={data} /> : <OverflowElement overflow={data} />;
+};
 
 interface SectionProps {
   readonly text?: TextObject | undefined;
@@ -38,56 +44,47 @@ const Section = ({ text, fields, accessory }: SectionProps): ReactNode => (
   </div>
 );
 
-const Actions = ({ elements }: { readonly elements: readonly AnyElement[] }): ReactNode => (
-  <div className="actions">
-    {elements.map((element, place) => (
-      <ElementView key={typeof element['action_id'] === 'string' ? element['action_id'] : place} element={element} />
-    ))}
-  </div>
-);
-
-const Context = ({ elements }: { readonly elements: readonly (TextObject | Image)[] }): ReactNode => (
-  <div className="context">
-    {elements.map((element, place) =>
-      element.type === 'image' ? (
-        <ImageView key={place} className="context-image" image={element} />
-      ) : (
-        <div key={place} className="context-text">
-          <Text of={element} />
-        </div>
-      ),
-    )}
-  </div>
-);
+/** A picture that was uploaded before. */
+const Picture = ({ id, alt }: { readonly id: string; readonly alt: string }): ReactNode => {
+  const file = usePage().files.get(id);
+  if (file === undefined) return <span className="missing-file">{alt} (the file is gone)</span>;
+  return (
+    <figure className="picture">
+      <img src={file.url} alt={alt} />
+    </figure>
+  );
+};
 
 const Drawn = ({ block }: { readonly block: AnyBlock }): ReactNode => {
-  if (isLibraryBlock(block)) return <LibraryBlock block={block} />;
-  const parsed = blockShape.safeParse(block);
-  if (!parsed.success) return <Fallback what="block" type={block.type} content={block} />;
-  switch (parsed.data.type) {
+  if (block.type === 'rich_text') return <LibraryBlock block={block} />;
+  const { data } = blockShape.safeParse(block);
+  switch (data?.type) {
+    case undefined:
+      return <Fallback what="block" type={block.type} content={block} />;
     case 'section':
-      return <Section {...parsed.data} />;
+      return <Section {...data} />;
     case 'actions':
-    case 'context_actions':
-      return <Actions elements={parsed.data.elements} />;
-    case 'context':
-      return <Context elements={parsed.data.elements} />;
-    case 'header':
       return (
-        <h3 className="block-header">
-          <Plain text={parsed.data.text.text} />
-        </h3>
+        <div className="actions">
+          {data.elements.map((element, place) => (
+            <ElementView key={place} element={element} />
+          ))}
+        </div>
       );
-    case 'divider':
-      return <hr className="block-divider" />;
+    case 'context':
+      return (
+        <div className="context">
+          {data.elements.map((element, place) => (
+            <Text key={place} of={element} />
+          ))}
+        </div>
+      );
     case 'image':
-      return <Picture image={parsed.data} />;
+      return <Picture id={data.slack_file.id} alt={data.alt_text} />;
     case 'input':
-      return <InputView block={parsed.data} />;
+      return <InputView block={data} />;
     case 'table':
-      return <TableView rows={parsed.data.rows} columns={parsed.data.column_settings} />;
-    case 'data_table':
-      return <TableView caption={parsed.data.caption} rows={parsed.data.rows} />;
+      return <TableView {...data} />;
   }
 };
 

@@ -1,65 +1,49 @@
 import { useId, type ReactNode } from 'react';
-import { FieldView } from '../elements/field.tsx';
 import { useForm } from '../form.ts';
-import { Plain } from '../text/text.tsx';
-import type { InputBlock } from './shapes.ts';
 import { Fallback } from './fallback.tsx';
+import type { InputBlock } from './shapes.ts';
 
-const isTyped = (type: string): boolean => type === 'plain_text_input' || type === 'number_input';
+/** Which moments of typing the app wants to hear of. */
+const momentsOf = ({ dispatch_action: dispatched, element }: InputBlock): readonly string[] =>
+  dispatched ? (element.dispatch_action_config?.trigger_actions_on ?? ['on_enter_pressed']) : [];
 
-/** Which moments of typing the app wants to hear of; a choice is told at once. */
-const momentsOf = ({ dispatch_action: dispatched, element }: InputBlock): readonly string[] => {
-  if (!dispatched) return [];
-  if (element.type !== 'plain_text_input' && element.type !== 'number_input') return ['on_character_entered'];
-  return element.dispatch_action_config?.trigger_actions_on ?? ['on_enter_pressed'];
-};
-
-/** An input with its label, its hint and what is wrong with it. */
+/** A line of text with its label, its hint and what is wrong with it. */
 export const InputView = ({ block }: { readonly block: InputBlock }): ReactNode => {
   const form = useForm();
   const id = useId();
   if (form === null) return <Fallback what="block" type="input" content={block} />;
   const { block_id: blockId, element, hint } = block;
+  const { action_id: actionId } = element;
   const error = form.errors[blockId];
   const moments = momentsOf(block);
-  const value = form.valueOf(blockId, element.action_id);
-  const [labelId, hintId, errorId] = [`${id}-label`, `${id}-hint`, `${id}-error`];
-  const describedBy = [error === undefined ? null : errorId, hint === undefined ? null : hintId]
-    .filter((one) => one !== null)
-    .join(' ');
-  const label = (
-    <>
-      <Plain text={block.label.text} />
-      {block.optional && <span className="quiet"> (optional)</span>}
-    </>
-  );
+  const value = form.valueOf(blockId, actionId);
+  const [hintId, errorId] = [`${id}-hint`, `${id}-error`];
+  const describedBy = [...(error === undefined ? [] : [errorId]), ...(hint === undefined ? [] : [hintId])].join(' ');
   return (
     <div className={`input ${error === undefined ? '' : 'input-wrong'}`}>
-      {element.type === 'radio_buttons' || element.type === 'checkboxes' ? (
-        <span id={labelId} className="input-label">
-          {label}
-        </span>
-      ) : (
-        <label id={labelId} htmlFor={id} className="input-label">
-          {label}
-        </label>
-      )}
-      <FieldView
-        field={element}
+      <label htmlFor={id} className="input-label">
+        {block.label.text}
+        {block.optional && <span className="quiet"> (optional)</span>}
+      </label>
+      <input
         id={id}
+        className="control"
+        type="text"
+        autoComplete="off"
+        placeholder={element.placeholder?.text}
         value={value}
-        labelledBy={labelId}
-        describedBy={describedBy === '' ? undefined : describedBy}
-        invalid={error !== undefined}
-        onChange={(next) => {
-          form.change(blockId, element.action_id, next);
-          if (moments.includes('on_character_entered')) form.dispatch(blockId, element.action_id, next, false);
+        aria-describedby={describedBy === '' ? undefined : describedBy}
+        aria-invalid={error !== undefined || undefined}
+        data-action-id={actionId}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !moments.includes('on_enter_pressed')) return;
+          event.preventDefault();
+          form.dispatch(blockId, actionId, value, true);
         }}
-        onEnter={
-          isTyped(element.type) && moments.includes('on_enter_pressed')
-            ? () => form.dispatch(blockId, element.action_id, value, true)
-            : undefined
-        }
+        onChange={({ target }) => {
+          form.change(blockId, target.value);
+          if (moments.includes('on_character_entered')) form.dispatch(blockId, actionId, target.value, false);
+        }}
       />
       {error !== undefined && (
         <p id={errorId} className="input-error">
@@ -68,7 +52,7 @@ export const InputView = ({ block }: { readonly block: InputBlock }): ReactNode 
       )}
       {hint && (
         <p id={hintId} className="input-hint">
-          <Plain text={hint.text} />
+          {hint.text}
         </p>
       )}
     </div>

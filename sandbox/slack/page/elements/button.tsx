@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import type { Button } from '../blocks/shapes.ts';
-import { Plain } from '../text/text.tsx';
 import { useConfirmed } from './use-confirmed.tsx';
 
 export const ButtonElement = ({ button }: { readonly button: Button }): ReactNode => {
@@ -20,7 +19,7 @@ export const ButtonElement = ({ button }: { readonly button: Button }): ReactNod
         aria-haspopup={button.confirm === undefined ? undefined : 'dialog'}
         onClick={press}
       >
-        <Plain text={button.text.text} />
+        {button.text.text}
       </button>
       {dialog}
     </>

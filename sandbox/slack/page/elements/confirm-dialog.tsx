@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, type ReactNode } from 'react';
 import type { Confirm } from '../blocks/shapes.ts';
-import { Plain, Text } from '../text/text.tsx';
+import { Text } from '../text/text.tsx';
 
 interface Props {
   readonly confirm: Confirm;
@@ -32,13 +32,11 @@ export const ConfirmDialog = ({ confirm, onAnswer }: Props): ReactNode => {
       }}
     >
       <div className="confirm-body">
-        <h2>
-          <Plain text={confirm.title.text} />
-        </h2>
+        <h2>{confirm.title.text}</h2>
         <Text of={confirm.text} />
         <div className="confirm-buttons">
           <button type="button" className="button" onClick={() => onAnswer(false)}>
-            <Plain text={confirm.deny.text} />
+            {confirm.deny.text}
           </button>
           <button
             ref={confirmButton}
@@ -46,7 +44,7 @@ export const ConfirmDialog = ({ confirm, onAnswer }: Props): ReactNode => {
             className={`button button-${confirm.style ?? 'primary'}`}
             onClick={() => onAnswer(true)}
           >
-            <Plain text={confirm.confirm.text} />
+            {confirm.confirm.text}
           </button>
         </div>
       </div>

@@ -1,6 +1,5 @@
 import { useEffect, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import type { Option, Overflow } from '../blocks/shapes.ts';
-import { Plain } from '../text/text.tsx';
 import { useConfirmed } from './use-confirmed.tsx';
 
 /** The index that a key moves to within a menu of `count` items; null for other keys. */
@@ -63,8 +62,7 @@ const Menu = ({ id, options, onPick, onClose }: MenuProps): ReactNode => {
           ref={place === 0 ? focusNow : undefined}
           onClick={() => onPick(option)}
         >
-          <Plain text={option.text.text} />
-          {option.description && <small>{option.description.text}</small>}
+          {option.text.text}
         </button>
       ))}
     </div>
@@ -82,7 +80,6 @@ export const OverflowElement = ({ overflow }: { readonly overflow: Overflow }): 
   };
   const pick = (option: Option): void => {
     close();
-    if (option.url !== undefined && /^https?:/i.test(option.url)) window.open(option.url, '_blank', 'noopener');
     run({ actionId: overflow.action_id, value: option.value });
   };
   return (

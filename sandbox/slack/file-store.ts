@@ -1,5 +1,22 @@
 import { randomBytes } from 'node:crypto';
-import { type FileKind, fileKind, snippetKind } from './file-kinds.ts';
+
+/** How Slack serves a file. */
+export interface FileKind {
+  readonly mimetype: string;
+  /** What it is called before a person. */
+  readonly pretty: string;
+  readonly shownAs: 'image' | 'text' | 'download';
+}
+
+const png: FileKind = { mimetype: 'image/png', pretty: 'PNG', shownAs: 'image' };
+const text: FileKind = { mimetype: 'text/plain; charset=utf-8', pretty: 'Plain Text', shownAs: 'text' };
+const other: FileKind = { mimetype: 'application/octet-stream', pretty: 'Binary', shownAs: 'download' };
+
+/** A picture only where the bytes are one, otherwise by the name's ending. */
+function kindOf(name: string, bytes: Uint8Array): FileKind {
+  if ([0x89, 0x50, 0x4e, 0x47].every((byte, place) => bytes[place] === byte)) return png;
+  return /\.(?:log|txt)$/.test(name) ? text : other;
+}
 
 /**
  * A file's life, as Slack's upload has it: reserved (an id and an upload URL), uploaded (the bytes are there), completed
@@ -12,21 +29,16 @@ export interface StoredFile {
   /** Bytes that were announced; the upload has to have as many. */
   readonly size: number;
   readonly altText: string | undefined;
-  readonly snippetType: string | undefined;
-  /** ms UTC. */
-  readonly createdAt: number;
   title: string;
   bytes: Uint8Array | undefined;
   completed: boolean;
   /** Known once Slack has looked at the bytes. */
   kind: FileKind | undefined;
-  /** Where it was shared. */
-  readonly shares: { readonly channel: string; readonly ts: string; readonly threadTs: string | undefined }[];
 }
 
 export interface FileStore {
   /** A new file, and the secret part of the URL that takes its bytes once. */
-  readonly reserve: (wanted: Pick<StoredFile, 'name' | 'size' | 'altText' | 'snippetType'>) => {
+  readonly reserve: (wanted: Pick<StoredFile, 'name' | 'size' | 'altText'>) => {
     readonly file: StoredFile;
     readonly token: string;
   };
@@ -36,30 +48,17 @@ export interface FileStore {
   readonly all: () => readonly StoredFile[];
   /** Looks at the bytes, as Slack does some time after the upload was completed. */
   readonly process: (file: StoredFile) => void;
-  readonly remove: (id: string) => boolean;
 }
 
-/** `now` is ms UTC. */
-export function createFileStore(now: () => number): FileStore {
+export function createFileStore(): FileStore {
   const files = new Map<string, StoredFile>();
   const uploads = new Map<string, StoredFile>();
   return {
-    reserve: ({ altText, name, size, snippetType }) => {
-      const file: StoredFile = {
-        id: `F0${randomBytes(8).toString('hex').toUpperCase().slice(0, 9)}`,
-        name,
-        size,
-        altText,
-        snippetType,
-        createdAt: now(),
-        title: name,
-        bytes: undefined,
-        completed: false,
-        kind: undefined,
-        shares: [],
-      };
+    reserve: ({ altText, name, size }) => {
+      const id = `F0${randomBytes(8).toString('hex').toUpperCase().slice(0, 9)}`;
+      const file = { id, name, size, altText, title: name, bytes: undefined, completed: false, kind: undefined };
       const token = randomBytes(16).toString('hex');
-      files.set(file.id, file);
+      files.set(id, file);
       uploads.set(token, file);
       return { file, token };
     },
@@ -74,11 +73,7 @@ export function createFileStore(now: () => number): FileStore {
     find: (id) => files.get(id),
     all: () => [...files.values()],
     process: (file) => {
-      file.kind =
-        file.snippetType === undefined
-          ? fileKind(file.name, file.bytes ?? new Uint8Array())
-          : snippetKind(file.snippetType);
+      file.kind = kindOf(file.name, file.bytes ?? new Uint8Array());
     },
-    remove: (id) => files.delete(id),
   };
 }
