@@ -4,7 +4,6 @@ import { startControl } from './control.ts';
 import { buildGithubPage } from './github/build-github-page.ts';
 import { githubRoutes } from './github/github-routes.ts';
 import { startGithub } from './github/start-github.ts';
-import { kubernetesRoutes } from './kubernetes/server/kubernetes-routes.ts';
 import { openRecording } from './kubernetes/cluster/recording.ts';
 import { seededRandom } from './scenario/scenario-seed.ts';
 import { deployRepository } from './scenario/scenario-workload.ts';
@@ -94,12 +93,7 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     awaited.push(awaitProcess(clock, opsUrl));
   };
   const control = await startControl({
-    routes: [
-      ...slackRoutes(slack),
-      ...kubernetesRoutes(api),
-      ...githubRoutes(github),
-      ...worldRoutes({ ...running, awaitProcess: waitFor }),
-    ],
+    routes: [...slackRoutes(slack), ...githubRoutes(github), ...worldRoutes({ ...running, awaitProcess: waitFor })],
     files: options.withPage ? new Map([...(await buildPage()), ...(await buildGithubPage())]) : new Map(),
     port: options.port,
   });

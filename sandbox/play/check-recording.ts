@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { lookUntil } from './look-until.ts';
-import { threadRoots } from './thread-roots.ts';
+import { threadRoots } from './threads.ts';
 import type { WorldParts } from '../world-parts.ts';
 
 const truthSchema = z.object({

@@ -10,8 +10,7 @@ import { arrange } from '../scenario/scenario-policy.ts';
 import { membersOf, targetOf } from '../scenario/scenario-workload.ts';
 import type { SlackHands } from './slack-hands.ts';
 import { stormAbout, stormProblems } from './storms.ts';
-import { clusterProblems, placeOf } from './thread-clusters.ts';
-import { isAbout, threadRoots, threadText } from './thread-roots.ts';
+import { clusterProblems, placeOf, isAbout, threadRoots, threadText } from './threads.ts';
 import {
   livingClusters,
   surroundings,

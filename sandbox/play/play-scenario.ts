@@ -4,8 +4,14 @@ import { aftermathMs, happen, type Surroundings } from './play-events.ts';
 import { doStep, StepError } from './play-people.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { scenarioLengthMs } from '../scenario/scenario-length.ts';
-import { manifestTextOf } from '../scenario/scenario-source.ts';
-import { behaviourOf, manifestOf, membersOf, sourcePathOf, targetOf } from '../scenario/scenario-workload.ts';
+import {
+  behaviourOf,
+  manifestOf,
+  manifestTextOf,
+  membersOf,
+  sourcePathOf,
+  targetOf,
+} from '../scenario/scenario-workload.ts';
 import type { SlackHands } from './slack-hands.ts';
 
 export interface PlayOptions extends Surroundings {

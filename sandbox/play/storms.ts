@@ -1,7 +1,7 @@
 import { isObject } from '../kubernetes/objects/json-value.ts';
 import type { Target } from '../kubernetes/cluster/target.ts';
 import type { Slack } from '../slack/start-slack.ts';
-import { isAbout, type ThreadRoot } from './thread-roots.ts';
+import { isAbout, type ThreadRoot } from './threads.ts';
 
 /** How many incidents of a storm may have got a root of their own before it was seen to be one. */
 const mostBefore = 15;

@@ -1,4 +1,4 @@
-import { matches, type Comparison, type Expression } from './promql.ts';
+import { matches, type Query } from './promql.ts';
 
 export interface StoredSeries {
   readonly labels: Readonly<Record<string, string>>;
@@ -6,7 +6,7 @@ export interface StoredSeries {
   readonly points: readonly { readonly t: number; readonly v: number | null }[];
 }
 
-export interface VectorSample {
+interface VectorSample {
   readonly labels: Readonly<Record<string, string>>;
   readonly value: number;
 }
@@ -19,53 +19,21 @@ export interface SeriesSource {
   readonly series: (name?: string, namespace?: string) => readonly StoredSeries[];
 }
 
-/** The series that an expression looks at: chosen once, they need not be searched for at every step of a range. */
-export function seriesFor(expression: Expression, source: SeriesSource): readonly StoredSeries[] {
-  if (expression.kind === 'aggregate' || expression.kind === 'compare') return seriesFor(expression.of, source);
-  const { matchers } = expression;
+/** The series that a query looks at: chosen once, they need not be searched for at every step of a range. */
+export function seriesFor({ matchers }: Query, source: SeriesSource): readonly StoredSeries[] {
   const equal = (wanted: string): string | undefined =>
     matchers.find(({ label, operator }) => label === wanted && operator === '=')?.value;
   return source.series(equal('__name__'), equal('namespace')).filter(({ labels }) => matches(labels, matchers));
 }
 
-const comparisons: Readonly<Record<Comparison, (a: number, b: number) => boolean>> = {
-  '>': (a, b) => a > b,
-  '<': (a, b) => a < b,
-  '>=': (a, b) => a >= b,
-  '<=': (a, b) => a <= b,
-  '==': (a, b) => a === b,
-  '!=': (a, b) => a !== b,
-};
-
-/** The value of an expression at one moment (ms UTC), one sample per series of those that it looks at. */
-export function evaluateAt(expression: Expression, chosen: readonly StoredSeries[], at: number): VectorSample[] {
-  switch (expression.kind) {
-    case 'selector':
-      return chosen.flatMap(({ labels, points }) => {
-        const point = points[lastIndexAt(points, at)];
-        const fresh = point !== undefined && point.v !== null && point.t > at - lookBackMs;
-        return fresh && point.v !== null ? [{ labels, value: point.v }] : [];
-      });
-    case 'maxOverTime':
-      return chosen.flatMap(({ labels, points }) => {
-        const last = lastIndexAt(points, at);
-        let value: number | undefined;
-        for (let index = last; index >= 0; index -= 1) {
-          const point = points[index];
-          if (point === undefined || point.t <= at - expression.windowMs) break;
-          if (point.v !== null) value = Math.max(value ?? -Infinity, point.v);
-        }
-        const { __name__: _name, ...rest } = labels;
-        return value === undefined ? [] : [{ labels: rest, value }];
-      });
-    case 'compare': {
-      const { than } = expression;
-      const holds = comparisons[expression.operator];
-      return evaluateAt(expression.of, chosen, at).filter(({ value }) => holds(value, than));
-    }
-    case 'aggregate':
-      return aggregate(expression, evaluateAt(expression.of, chosen, at));
-  }
+/** The value of a query at one moment (ms UTC), one sample per series of those that it looks at. */
+export function evaluateAt({ max }: Query, chosen: readonly StoredSeries[], at: number): readonly VectorSample[] {
+  const samples = chosen.flatMap(({ labels, points }) => {
+    const point = points[lastIndexAt(points, at)];
+    const fresh = point !== undefined && point.v !== null && point.t > at - lookBackMs;
+    return fresh && point.v !== null ? [{ labels, value: point.v }] : [];
+  });
+  return max === null ? samples : largest(samples, max.by).filter(({ value }) => value > max.above);
 }
 
 /** Index of the newest point that is not younger than `at`; -1 when there is none. */
@@ -80,10 +48,7 @@ function lastIndexAt(points: StoredSeries['points'], at: number): number {
   return low - 1;
 }
 
-function aggregate(
-  { operator, by }: Extract<Expression, { kind: 'aggregate' }>,
-  samples: readonly VectorSample[],
-): VectorSample[] {
+function largest(samples: readonly VectorSample[], by: readonly string[]): readonly VectorSample[] {
   const groups = new Map<string, VectorSample>();
   for (const { labels, value } of samples) {
     const kept = Object.fromEntries(
@@ -93,9 +58,7 @@ function aggregate(
       }),
     );
     const key = JSON.stringify(kept);
-    const before = groups.get(key)?.value;
-    const joined = operator === 'sum' ? (before ?? 0) + value : Math.max(before ?? -Infinity, value);
-    groups.set(key, { labels: kept, value: joined });
+    groups.set(key, { labels: kept, value: Math.max(groups.get(key)?.value ?? -Infinity, value) });
   }
   return [...groups.values()];
 }

@@ -5,8 +5,7 @@ import type { SandboxClock } from '../clock.ts';
 import { readBody } from '../http-router.ts';
 import { listen } from '../listen.ts';
 import { evaluateAt, seriesFor, type SeriesSource } from './evaluate-query.ts';
-import { parseQuery, QueryError } from './promql.ts';
-import { readInstant, readRange } from './query-parameters.ts';
+import { parseQuery, type Query } from './promql.ts';
 
 export interface PrometheusOptions {
   readonly clock: SandboxClock;
@@ -39,18 +38,11 @@ interface Answer {
   readonly body: unknown;
 }
 
-/** What it answers; everything else under `/api` is 501. */
-export const coveredPaths = [
-  '/api/v1/query',
-  '/api/v1/query_range',
-  '/api/v1/status/buildinfo',
-  '/-/ready',
-  '/-/healthy',
-];
-
+const rangePath = '/api/v1/query_range';
+const mostPoints = 11_000;
 const longestLog = 2000;
 
-/** A Prometheus server's query API over the given series, on 127.0.0.1. */
+/** A Prometheus server's range queries over the given series, on 127.0.0.1; whatever else is asked of it is 501. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const { clock, log = () => undefined } = options;
   const requests = createBoundedLog<PrometheusRequest>(longestLog);
@@ -72,43 +64,29 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   }
 
   function answer(path: string, parameters: URLSearchParams): Answer {
-    if (isDown(parameters.get('query') ?? '')) return { status: 503, body: 'Service Unavailable\n' };
-    try {
-      switch (path) {
-        case '/-/ready':
-          return { status: 200, body: 'Prometheus Server is Ready.\n' };
-        case '/-/healthy':
-          return { status: 200, body: 'Prometheus Server is Healthy.\n' };
-        case '/api/v1/status/buildinfo':
-          return success(buildInfo);
-        case '/api/v1/query':
-          return success(instant(parameters));
-        case '/api/v1/query_range':
-          return success(range(parameters));
-        default:
-          if (!path.startsWith('/api/v1/')) return { status: 404, body: '404 page not found\n' };
-          throw new QueryError('uncovered', path);
-      }
-    } catch (error) {
-      if (!(error instanceof QueryError)) throw error;
-      if (error.kind === 'parse') return failure(400, 'bad_data', error.message);
-      log(`the Prometheus simulator does not cover ${error.message}`);
-      return failure(501, 'not_implemented', `the simulator does not cover ${error.message}`);
+    const query = parameters.get('query') ?? '';
+    if (isDown(query)) return { status: 503, body: 'Service Unavailable\n' };
+    const parsed = path === rangePath ? parseQuery(query) : null;
+    if (parsed === null) {
+      const what = `the simulator does not cover ${path} of ${query}`;
+      log(what);
+      return failure(501, 'not_implemented', what);
     }
+    const [start = NaN, end = NaN, step = NaN] = ['start', 'end', 'step'].map(
+      (name) => Number(parameters.get(name)) * 1000,
+    );
+    if (!(end >= start && step > 0)) return failure(400, 'bad_data', 'invalid parameter "start", "end" or "step"');
+    if ((end - start) / step > mostPoints) {
+      const why = 'exceeded maximum resolution of 11,000 points per timeseries.';
+      return failure(400, 'bad_data', `${why} Try decreasing the query resolution (?step=XX)`);
+    }
+    const result = matrix(parsed, { start, end, step });
+    return { status: 200, body: { status: 'success', data: { resultType: 'matrix', result } } };
   }
 
-  function instant(parameters: URLSearchParams): unknown {
-    const expression = parseQuery(parameters.get('query') ?? '');
-    const at = readInstant(parameters, clock.now());
-    const samples = evaluateAt(expression, seriesFor(expression, options.source), at);
-    const result = samples.map(({ labels, value }) => ({ metric: sorted(labels), value: [at / 1000, String(value)] }));
-    return { resultType: 'vector', result };
-  }
-
-  function range(parameters: URLSearchParams): unknown {
-    const expression = parseQuery(parameters.get('query') ?? '');
-    const { start, end, step } = readRange(parameters);
-    const chosen = seriesFor(expression, options.source);
+  /** `start` and `end` in ms UTC. */
+  function matrix(query: Query, { start, end, step }: Readonly<Record<'start' | 'end' | 'step', number>>): unknown {
+    const chosen = seriesFor(query, options.source);
     const found = new Map<string, { metric: Record<string, string>; values: [number, string][] }>();
     const keys = new WeakMap<object, string>();
     const keyOf = (labels: Readonly<Record<string, string>>): string => {
@@ -117,15 +95,14 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       return key;
     };
     for (let at = start; at <= end; at += step) {
-      for (const { labels, value } of evaluateAt(expression, chosen, at)) {
+      for (const { labels, value } of evaluateAt(query, chosen, at)) {
         const key = keyOf(labels);
         const series = found.get(key) ?? { metric: sorted(labels), values: [] };
         found.set(key, series);
         series.values.push([at / 1000, String(value)]);
       }
     }
-    const result = [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
-    return { resultType: 'matrix', result };
+    return [...found].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, series]) => series);
   }
 
   const server = createServer((request, response) => {
@@ -151,19 +128,6 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       });
     },
   };
-}
-
-const buildInfo = {
-  version: '2.53.3',
-  revision: '4e664035ab15ee6f2d8b2d1b2b2b1e3f9f0cb1b7',
-  branch: 'HEAD',
-  buildUser: 'sandbox',
-  buildDate: '20241105-00:00:00',
-  goVersion: 'go1.22.8',
-};
-
-function success(data: unknown): Answer {
-  return { status: 200, body: { status: 'success', data } };
 }
 
 function failure(status: number, errorType: string, error: string): Answer {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-import { detectorRules } from '../kubernetes/kubelet/problem-detector.ts';
-import { policySchema } from './scenario-policy-words.ts';
+import { detectorRules } from '../kubernetes/cluster/problem-detector.ts';
 import { bytesSchema, durationSchema, nameSchema } from './scenario-units.ts';
 
 const verdicts = [
@@ -100,6 +99,21 @@ const workloadSchema = z.strictObject({
   }),
   grace: durationSchema.default(30_000).meta({ description: 'terminationGracePeriodSeconds.' }),
 });
+
+const ruleSchema = z.strictObject({
+  who: z
+    .array(z.string().min(1))
+    .min(1)
+    .meta({ description: '`approver`, `second-approver`, a name or group of the workspace, or a Slack id.' }),
+  kinds: z.array(z.enum(['raise-limit', 'set-heap', 'roll-back'])).optional(),
+  means: z.array(z.enum(['cluster', 'pull-request'])).optional(),
+  upTo: z.string().optional().meta({ description: 'At most this much more than now (`2x`) or at most this limit.' }),
+  secondPerson: z.boolean().optional(),
+  expires: durationSchema.optional(),
+});
+
+/** The words of the product's policy file without those that say where: a story's rules are for its own namespace. */
+const policySchema = z.strictObject({ approvals: z.array(ruleSchema) });
 
 export const scenarioSchema = z
   .strictObject({

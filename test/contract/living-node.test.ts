@@ -3,7 +3,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
 import type { JsonObject, KubeObject } from '../../sandbox/kubernetes/objects/object-store.ts';
-import type { DetectorRule } from '../../sandbox/kubernetes/kubelet/problem-detector.ts';
+import type { DetectorRule } from '../../sandbox/kubernetes/cluster/problem-detector.ts';
 import { startWorld } from '../../sandbox/world.ts';
 import {
   behave,

@@ -19,17 +19,17 @@ import { loadScenarios, readScenario } from '../../sandbox/scenario/scenario-fil
 import { scenarioLengthMs } from '../../sandbox/scenario/scenario-length.ts';
 import { arrange, policyFile } from '../../sandbox/scenario/scenario-policy.ts';
 import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
-import { manifestTextOf } from '../../sandbox/scenario/scenario-source.ts';
 import {
   behaviourOf,
   effectivePrograms,
   manifestOf,
+  manifestTextOf,
   membersOf,
   targetOf,
 } from '../../sandbox/scenario/scenario-workload.ts';
 import { startSlack } from '../../sandbox/slack/start-slack.ts';
 import { stormAbout, stormProblems } from '../../sandbox/play/storms.ts';
-import { threadRoots } from '../../sandbox/play/thread-roots.ts';
+import { threadRoots } from '../../sandbox/play/threads.ts';
 
 const directory = join(import.meta.dirname, '../../sandbox/scenarios');
 const mebi = 2 ** 20;

@@ -8,8 +8,7 @@ import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
 import { loadScenarios } from '../../sandbox/scenario/scenario-files.ts';
 import { targetOf } from '../../sandbox/scenario/scenario-workload.ts';
-import { clusterProblems } from '../../sandbox/play/thread-clusters.ts';
-import { threadRoots } from '../../sandbox/play/thread-roots.ts';
+import { clusterProblems, threadRoots } from '../../sandbox/play/threads.ts';
 import { livingClusters, surroundings } from '../../sandbox/world-parts.ts';
 import { startWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import { send } from './kubernetes/start-server.ts';
@@ -118,7 +117,7 @@ test('Prometheus stands among the Services, where it answers', async () => {
   const [service] = items;
   const url = `http://${service?.spec?.clusterIP ?? ''}:${service?.spec?.ports?.[0]?.port ?? 0}`;
   expect([items.length, service?.metadata?.namespace, url]).toEqual([1, 'monitoring', world.addresses.prometheusUrl]);
-  expect((await fetch(`${url}/-/ready`)).status).toBe(200);
+  expect((await fetch(`${url}/api/v1/query_range?query=up&start=1&end=2&step=1`)).status).toBe(200);
 });
 
 test('a world without Prometheus has neither the Service nor the address, and still metrics-server', async () => {
@@ -143,7 +142,7 @@ test("events that cut Prometheus, Slack and the API server off end by the story'
   const { cutApi, cutSlack, downPrometheus } = surroundings(world, { ...world.clock, speed: 100 });
   const { prometheusUrl, slackApiUrl, botToken } = world.addresses;
   const ask = async (namespace: string): Promise<number> =>
-    (await fetch(`${prometheusUrl}/api/v1/query?query=up{namespace="${namespace}"}`)).status;
+    (await fetch(`${prometheusUrl}/api/v1/query_range?start=1&end=2&step=1&query=up{namespace="${namespace}"}`)).status;
   const slack = async (): Promise<number> =>
     (
       await fetch(new URL('auth.test', slackApiUrl), {

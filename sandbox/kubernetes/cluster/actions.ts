@@ -1,8 +1,8 @@
 import type { SandboxClock } from '../../clock.ts';
-import { resourceOf, targetKey, topOwner, type Target } from './target.ts';
+import { targetKey, topOwner, type Target } from './target.ts';
+import { resourceOf } from '../objects/kinds.ts';
 import { deletePod } from '../controllers/context.ts';
 import { withDefaults } from '../objects/object-defaults.ts';
-import { coveredResources } from '../server/coverage.ts';
 import { objectOf, objectsOf } from '../objects/json-value.ts';
 import { killChild } from '../kubelet/life.ts';
 import type { StarvedResource, Victim, WorkerTools } from '../kubelet/node.ts';
@@ -74,10 +74,9 @@ export function createActions(
         const metadata = { name: namespace, labels: { 'kubernetes.io/metadata.name': namespace } };
         store.create('namespaces', withDefaults('namespaces', { kind: 'Namespace', apiVersion: 'v1', metadata }));
       }
-      const resource = coveredResources.find(({ kind }) => kind === object.kind);
-      if (resource === undefined) throw new Error(`the pretend cluster has no ${object.kind}`);
-      if (store.get(resource.name, namespace, name) !== undefined) continue;
-      store.create(resource.name, withDefaults(resource.name, object));
+      const resource = resourceOf(object.kind);
+      if (store.get(resource, namespace, name) !== undefined) continue;
+      store.create(resource, withDefaults(resource, object));
     }
   }
 
@@ -104,7 +103,7 @@ export function createActions(
 
   function sync(manifest: NewObject, manager: string): void {
     const { namespace, name } = manifest.metadata;
-    const resource = coveredResources.find(({ kind }) => kind === manifest.kind)?.name ?? '';
+    const resource = resourceOf(manifest.kind);
     const before = store.get(resource, namespace, name);
     if (before === undefined || !Object.hasOwn(templatesIn, manifest.kind)) {
       apply([manifest]);

@@ -17,7 +17,7 @@ import { envOf, memoryLimit } from '../kubelet/spec.ts';
 import { createKubelets, type Kubelet } from '../kubelet/kubelet.ts';
 import { largestHeap, withinHeap } from '../kubelet/runtime-heap.ts';
 import { nodeReference } from '../kubelet/node-pressure.ts';
-import { createProblemDetector, type DetectorRule } from '../kubelet/problem-detector.ts';
+import { createProblemDetector, type DetectorRule } from './problem-detector.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import { peakOf, type MemoryProgram } from '../kubelet/program.ts';
 

@@ -1,7 +1,8 @@
 import type { SandboxClock } from '../../clock.ts';
 import { adoptPast, pastAgeMs, type Past } from './history.ts';
 import type { SampleStore } from './samples.ts';
-import { resourceOf, targetKey, topOwner } from './target.ts';
+import { targetKey, topOwner } from './target.ts';
+import { resourceOf } from '../objects/kinds.ts';
 import { numberAt } from '../controllers/context.ts';
 import { templateOf } from '../controllers/template.ts';
 import { hexId } from '../kubelet/life.ts';

@@ -2,10 +2,9 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { SandboxClock } from '../../clock.ts';
-import { encodeJson, isObject, textOf } from '../objects/json-value.ts';
+import { encodeJson, isObject, parseJson, textOf } from '../objects/json-value.ts';
 import { createObjectStore } from '../objects/memory-object-store.ts';
-import type { Change, KubeObject, ObjectStore } from '../objects/object-store.ts';
-import type { EncodeObject } from '../server/watch-objects.ts';
+import type { Change, EncodeObject, KubeObject, ObjectStore } from '../objects/object-store.ts';
 
 const files: readonly { readonly file: string; readonly resource: string }[] = [
   { file: 'pods.ndjson', resource: 'pods' },
@@ -103,7 +102,7 @@ function readLine(
   const envelope = /^\{"at":"(?<at>[^"]+)","line":(?<line>\{.*\})\}$/.exec(text)?.groups;
   const raw = envelope?.['line'] ?? text;
   const at = envelope?.['at'] === undefined ? lastAt : Date.parse(envelope['at']);
-  const event = parse(raw);
+  const event = parseJson(raw);
   const { type, object } = isObject(event) ? event : {};
   if (!isObject(object) || !isObject(object['metadata'])) return undefined;
   const resourceVersion = Number(textOf(object['metadata']['resourceVersion']));
@@ -117,12 +116,4 @@ function readLine(
 function isKubeObject(object: Readonly<Record<string, unknown>>): object is KubeObject {
   const { metadata } = object;
   return isObject(metadata) && textOf(metadata['name']) !== undefined && textOf(metadata['uid']) !== undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

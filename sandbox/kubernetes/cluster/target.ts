@@ -1,3 +1,4 @@
+import { resourceIfKnown } from '../objects/kinds.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
 
 /** A workload of the pretend cluster. */
@@ -6,24 +7,6 @@ export interface Target {
   /** Kubernetes kind of the top owner, or `Pod`. */
   readonly kind: string;
   readonly name: string;
-}
-
-const resources: Readonly<Record<string, string>> = {
-  Pod: 'pods',
-  ReplicaSet: 'replicasets',
-  Deployment: 'deployments',
-  StatefulSet: 'statefulsets',
-  DaemonSet: 'daemonsets',
-  Job: 'jobs',
-  CronJob: 'cronjobs',
-};
-
-/** Plural resource name of a workload kind. Throws on a kind that the pretend cluster does not have. */
-export function resourceOf(kind: string): string {
-  const resource = resources[kind];
-  if (resource === undefined)
-    throw new Error(`the pretend cluster has no ${kind}; it has ${Object.keys(resources).join(', ')}`);
-  return resource;
 }
 
 export function targetKey({ namespace, kind, name }: Target): string {
@@ -35,7 +18,7 @@ export function topOwner(store: ObjectStore, object: KubeObject): Target {
   const { namespace = 'default', name, ownerReferences } = object.metadata;
   const reference = ownerReferences?.find(({ controller }) => controller === true);
   if (reference === undefined) return { namespace, kind: object.kind, name };
-  const resource = resources[reference.kind];
+  const resource = resourceIfKnown(reference.kind);
   const owner = resource === undefined ? undefined : store.get(resource, namespace, reference.name);
   return owner === undefined ? { namespace, kind: reference.kind, name: reference.name } : topOwner(store, owner);
 }

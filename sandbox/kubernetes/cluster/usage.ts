@@ -24,6 +24,13 @@ export interface MetricsSource {
   readonly pods: () => readonly PodUsage[];
 }
 
+/**
+ * - `served`: metrics-server answers
+ * - `unavailable`: the API is registered and its server does not answer: 503
+ * - `absent`: nobody ever installed it: 404
+ */
+export type MetricsState = 'served' | 'unavailable' | 'absent';
+
 /** How often metrics-server looks, virtual ms; never more often than so many real ms. */
 const lookEveryMs = 15_000;
 const shortestRealMs = 50;

@@ -6,6 +6,7 @@ import { reconcileDeployment } from './deployment.ts';
 import { reconcileJob } from './job.ts';
 import { reconcileReplicaSet } from './replica-set.ts';
 import { reconcileStatefulSet } from './stateful-set.ts';
+import { resourceIfKnown } from '../objects/kinds.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 const reconcilers: Readonly<Record<string, Reconcile>> = {
@@ -15,15 +16,6 @@ const reconcilers: Readonly<Record<string, Reconcile>> = {
   daemonsets: reconcileDaemonSet,
   jobs: reconcileJob,
   cronjobs: reconcileCronJob,
-};
-
-const resourceByKind: Readonly<Record<string, string>> = {
-  Deployment: 'deployments',
-  ReplicaSet: 'replicasets',
-  StatefulSet: 'statefulsets',
-  DaemonSet: 'daemonsets',
-  Job: 'jobs',
-  CronJob: 'cronjobs',
 };
 
 export interface ControllerOptions {
@@ -80,7 +72,7 @@ export function startControllers({ store, clock, random, nodeNames }: Controller
     const { namespace, name, uid, ownerReferences = [] } = object.metadata;
     if (type !== 'DELETED' && reconcilers[resource] !== undefined) enqueue(resource, namespace, name);
     for (const owner of ownerReferences) {
-      const ownerResource = resourceByKind[owner.kind];
+      const ownerResource = resourceIfKnown(owner.kind);
       if (ownerResource !== undefined) enqueue(ownerResource, namespace, owner.name);
     }
     if (type === 'DELETED' && reconcilers[resource] !== undefined) {

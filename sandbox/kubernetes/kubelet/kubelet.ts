@@ -1,6 +1,6 @@
 import { atSpeed, virtualNow, type SandboxClock } from '../../clock.ts';
 import { createEventRecorder, type EventRecorder } from './events.ts';
-import { podLog, type Runtime } from './logs.ts';
+import { podLog, type LogSource, type Runtime } from './logs.ts';
 import type { MemoryKill, NodeContext } from './node.ts';
 import { usageOf, type ContainerRun, type PodRun } from './run.ts';
 import { createScheduler, type NodeSpec } from './scheduler.ts';
@@ -10,7 +10,6 @@ import { objectKey } from '../objects/object-shelves.ts';
 import { textOf } from '../objects/json-value.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
 import type { MemoryProgram } from './program.ts';
-import type { LogSource } from '../server/read-logs.ts';
 
 /** What the API server asks the kubelets. */
 export interface Kubelet extends LogSource {

@@ -1,6 +1,19 @@
-import type { LogQuery, LogSource } from '../server/read-logs.ts';
 import type { ContainerRun, Life, PodRun } from './run.ts';
 import { demandAt } from './program.ts';
+
+export interface LogQuery {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  readonly previous: boolean;
+  readonly tailLines?: number;
+  readonly limitBytes?: number;
+}
+
+/** The kubelet, as far as logs go: a text, or with 400 why there is none, of which the API server makes a Status. */
+export interface LogSource {
+  readonly logs: (query: LogQuery) => { readonly status: number; readonly body: string };
+}
 
 type LogAnswer = ReturnType<LogSource['logs']>;
 

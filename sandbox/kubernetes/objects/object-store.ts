@@ -32,6 +32,9 @@ export interface KubeObject extends JsonObject {
   status?: JsonObject;
 }
 
+/** The JSON text of an object. */
+export type EncodeObject = (object: KubeObject) => string;
+
 /** What a caller hands in to be created: no uid, version or time yet. */
 export interface NewObject extends JsonObject {
   apiVersion: string;

@@ -1,17 +1,9 @@
-import type { PodUsage } from '../cluster/usage.ts';
+import type { MetricsState, PodUsage } from '../cluster/usage.ts';
 import type { JsonObject } from '../objects/object-store.ts';
 import { formatBytes, formatQuantity } from '../objects/quantity.ts';
-import type { ApiCall } from './answer-request.ts';
+import type { ApiCall } from './api-call.ts';
 import { serviceUnavailable, unknownPath } from './api-error.ts';
 import { groupVersionOf, metricsGroup } from './coverage.ts';
-
-/**
- * - `served`: metrics-server answers
- * - `unavailable`: the API is registered and its server does not answer: 503
- * - `absent`: nobody ever installed it: 404
- */
-export const metricsStates = ['served', 'unavailable', 'absent'] as const;
-export type MetricsState = (typeof metricsStates)[number];
 
 /** What an aggregated API answers while nobody serves it. Throws 404 (never installed) or 503 (its server is away). */
 export function requireMetrics(state: MetricsState, path: string): void {

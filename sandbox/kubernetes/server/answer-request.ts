@@ -1,44 +1,17 @@
-import type { IncomingHttpHeaders } from 'node:http';
-
-import type { SandboxClock } from '../../clock.ts';
-import type { Access, User } from '../access/access.ts';
-import type { MetricsSource } from '../cluster/usage.ts';
 import { objectOf, parseJson, textOf } from '../objects/json-value.ts';
-import type { JsonObject, KubeObject, ObjectStore } from '../objects/object-store.ts';
-import { answerMetrics, requireMetrics, type MetricsState } from './answer-metrics.ts';
+import type { JsonObject, KubeObject } from '../objects/object-store.ts';
+import { answerMetrics, requireMetrics } from './answer-metrics.ts';
+import type { ApiCall, ApiContext } from './api-call.ts';
 import { forbiddenPath, notCovered, notFound } from './api-error.ts';
 import { parseTarget, resolveResource } from './api-target.ts';
 import type { ApiTarget } from './api-target.ts';
 import { groupVersionOf, metricsGroup } from './coverage.ts';
-import type { ApiResource } from './coverage.ts';
 import { answerPath } from './discovery.ts';
 import { isTrue, readListOptions, readWatchOptions } from './list-options.ts';
 import type { WatchOptions } from './list-options.ts';
 import { listObjects } from './list-objects.ts';
 import { patchObject } from './patch-object.ts';
-import { readLogs, type LogSource } from './read-logs.ts';
-
-/** What the answers of one server share. */
-export interface ApiContext {
-  readonly store: ObjectStore;
-  readonly clock: SandboxClock;
-  readonly access: Access;
-  readonly logs: LogSource;
-  readonly metrics: { readonly source: MetricsSource; readonly state: () => MetricsState };
-  /** RFC 3339 with whole seconds, of the clock's now or of the given ms UTC. */
-  readonly timestamp: (at?: number) => string;
-}
-
-/** One authorized request for a covered resource. */
-export interface ApiCall {
-  readonly context: ApiContext;
-  readonly user: User;
-  readonly resource: ApiResource;
-  readonly namespace: string | undefined;
-  readonly query: URLSearchParams;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
+import { readLogs } from './read-logs.ts';
 
 /** What to send back; a watch is still to be opened. */
 export type Answer =

@@ -6,24 +6,23 @@ import type { Socket } from 'node:net';
 import { createBoundedLog } from '../../bounded-log.ts';
 import type { SandboxClock } from '../../clock.ts';
 import { listen } from '../../listen.ts';
-import { createAccess } from '../access/access.ts';
-import type { User } from '../access/access.ts';
-import type { MetricsSource } from '../cluster/usage.ts';
+import { createAccess } from './access.ts';
+import type { User } from './access.ts';
+import type { MetricsSource, MetricsState } from '../cluster/usage.ts';
 import { readBody } from '../../http-router.ts';
 import { encodeJson } from '../objects/json-value.ts';
-import type { ObjectStore } from '../objects/object-store.ts';
-import type { MetricsState } from './answer-metrics.ts';
+import type { EncodeObject, ObjectStore } from '../objects/object-store.ts';
 import { answerRequest } from './answer-request.ts';
-import type { Answer, ApiContext } from './answer-request.ts';
+import type { Answer } from './answer-request.ts';
+import type { ApiContext } from './api-call.ts';
 import { ApiError, expired, internalError, noStreamingLists } from './api-error.ts';
-import type { LogSource } from './read-logs.ts';
+import type { LogSource } from '../kubelet/logs.ts';
 import { createServerCertificate, kubeconfigText } from './server-certificate.ts';
 import { createServerFaults } from './server-faults.ts';
 import type { ServerFaults } from './server-faults.ts';
 import { longestLog } from './server-log.ts';
 import type { RequestLogEntry, WatchLogEntry } from './server-log.ts';
 import { createWatchHub } from './watch-hub.ts';
-import type { EncodeObject } from './watch-objects.ts';
 
 /** As long as a real API server keeps an idle connection; Node's 5 s would surprise clients that reuse them. */
 const idleConnectionMs = 90_000;
@@ -89,12 +88,18 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const requests = createBoundedLog<RequestLogEntry>(longestLog);
   const watches = createWatchHub({ store, clock, encode });
   const faults = createServerFaults({
-    cutWatches: watches.cut,
-    endWatches: watches.endAll,
-    breakWatches: watches.breakMidLine,
-    splitWatches: watches.split,
-    freezeWatches: watches.freeze,
-    compact: store.compact,
+    'cut-watches': watches.cut,
+    'end-watches': watches.endAll,
+    'reset-mid-line': () => watches.breakMidLine('reset'),
+    'end-mid-line': () => watches.breakMidLine('end'),
+    'garble-next-line': () => watches.breakMidLine('garble'),
+    'overwrite-next-line': () => watches.breakMidLine('overwrite'),
+    'split-lines': watches.split,
+    'freeze-watches': watches.freeze,
+    '410': () => {
+      store.compact();
+      return 1 + watches.cut();
+    },
   });
   let sequence = 0;
 
@@ -107,7 +112,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     response.setHeader('Audit-Id', randomUUID());
     response.setHeader('Cache-Control', 'no-cache, private');
     response.setHeader('Date', new Date(clock.now()).toUTCString());
-    const fault = faults.forRequest(method, path);
+    const fault = faults.forRequest({ method, path });
     if (fault === 'hang') return;
     try {
       if (fault === 'compact') store.compact();

@@ -1,5 +1,5 @@
 import { admitResize } from './admit-resize.ts';
-import type { ApiCall } from './answer-request.ts';
+import type { ApiCall } from './api-call.ts';
 import { conflict, invalid, invalidField, notCovered, notFound } from './api-error.ts';
 import { applyPatch } from './apply-patch.ts';
 import { validatePodSpec } from './validate-pod-spec.ts';

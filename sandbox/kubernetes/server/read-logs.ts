@@ -1,22 +1,8 @@
-import type { ApiCall } from './answer-request.ts';
+import type { ApiCall } from './api-call.ts';
 import { ApiError, badRequest, notCovered, notFound } from './api-error.ts';
 import { isTrue, numberIn } from './list-options.ts';
 import { objectsOf, textOf } from '../objects/json-value.ts';
 import type { KubeObject } from '../objects/object-store.ts';
-
-export interface LogQuery {
-  readonly namespace: string;
-  readonly pod: string;
-  readonly container: string;
-  readonly previous: boolean;
-  readonly tailLines?: number;
-  readonly limitBytes?: number;
-}
-
-/** The kubelet, as far as logs go: a text, or with 400 why there is none, of which the API server makes a Status. */
-export interface LogSource {
-  readonly logs: (query: LogQuery) => { readonly status: number; readonly body: string };
-}
 
 /** Answers GET of `pods/log`: text, or undefined for the 204 of a pod that has no node yet. Throws 400, 404, 501. */
 export function readLogs(call: ApiCall, podName: string): string | undefined {

@@ -2,13 +2,12 @@ import type { ServerResponse } from 'node:http';
 
 import { createBoundedLog } from '../../bounded-log.ts';
 import type { SandboxClock } from '../../clock.ts';
-import type { ApiCall } from './answer-request.ts';
+import type { ApiCall } from './api-call.ts';
 import type { WatchOptions } from './list-options.ts';
-import type { Change, ObjectStore } from '../objects/object-store.ts';
+import type { Change, EncodeObject, ObjectStore } from '../objects/object-store.ts';
 import { longestLog, watchLogEntry } from './server-log.ts';
 import type { WatchLogEntry } from './server-log.ts';
 import { createWatchLines, watchObjects } from './watch-objects.ts';
-import type { EncodeObject } from './watch-objects.ts';
 
 const mostUnsentBytes = 128 * 1024 * 1024;
 

@@ -4,15 +4,13 @@ import { groupVersionOf } from './coverage.ts';
 import type { ApiResource } from './coverage.ts';
 import type { WatchOptions } from './list-options.ts';
 import { encodeJson } from '../objects/json-value.ts';
-import type { Change, JsonObject, KubeObject, ObjectStore } from '../objects/object-store.ts';
+import type { Change, EncodeObject, JsonObject, KubeObject, ObjectStore } from '../objects/object-store.ts';
 
 const bookmarkEveryMs = 60_000;
 const bookmarksBeforeEndMs = [2000, 1000];
 /** Watches of a few seconds were recorded without a bookmark before their end. */
 const shortestWithBookmarkMs = 5000;
 const defaultTimeoutSeconds = 1800;
-
-export type EncodeObject = (object: KubeObject) => string;
 
 /** Lines of a watch: compact JSON, one object a line, encoded once however many watches there are. */
 export interface WatchLines {

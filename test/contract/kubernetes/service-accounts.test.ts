@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 
-import { readServiceAccounts, RightsError } from '../../../sandbox/kubernetes/access/service-accounts.ts';
+import { readServiceAccounts, RightsError } from '../../../sandbox/kubernetes/server/service-accounts.ts';
 import { kubeObject } from './kube-object.ts';
 import { send, startTestServer } from './start-server.ts';
 import type { TestServer } from './start-server.ts';

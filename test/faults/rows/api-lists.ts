@@ -44,8 +44,8 @@ export const listCompacted: FaultRow = {
     } finally {
       over.abort();
       await churning;
-      api.faults.clear(refusal);
-      api.faults.clear(compaction);
+      api.faults.clear(refusal.id);
+      api.faults.clear(compaction.id);
     }
     return refused();
   },

@@ -1,5 +1,5 @@
-import { forbidden, unauthorized } from '../server/api-error.ts';
-import type { ApiTarget } from '../server/api-target.ts';
+import { forbidden, unauthorized } from './api-error.ts';
+import type { ApiTarget } from './api-target.ts';
 
 /** As a rule of an RBAC role; `*` stands for anything, a subresource is written `pods/resize`. */
 export interface AccessRule {

@@ -1,8 +1,8 @@
 import type { SandboxClock } from '../../clock.ts';
-import { podCgroup } from '../cluster/rows.ts';
-import { createEventRecorder, type EventRecorder } from './events.ts';
-import type { MemoryKill, Victim } from './node.ts';
-import type { PodRun } from './run.ts';
+import { podCgroup } from './rows.ts';
+import { createEventRecorder, type EventRecorder } from '../kubelet/events.ts';
+import type { MemoryKill, Victim } from '../kubelet/node.ts';
+import type { PodRun } from '../kubelet/run.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 
 /**
