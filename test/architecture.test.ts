@@ -2,6 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { cycles } from './architecture/cycles.ts';
 import { readModule } from './architecture/read-module.ts';
 import { violations } from './architecture/rules.ts';
 
@@ -26,6 +27,23 @@ describe('the architecture', () => {
     const found = modules.flatMap(violations);
 
     expect(found).toEqual([]);
+  });
+
+  test('has no two files of the product that import each other', () => {
+    expect(cycles(modules.filter(({ path }) => path.startsWith('src/')))).toEqual([]);
+  });
+
+  test.each([
+    ['two files', { a: ['b'], b: ['a'] }, [['a', 'b']]],
+    ['three in a circle, and one that only looks at it', { a: ['b'], b: ['c'], c: ['a'], d: ['a'] }, [['a', 'b', 'c']]],
+    ['itself', { a: ['a'] }, [['a']]],
+    ['nobody', { a: ['b', 'c'], b: ['c'], c: [] }, []],
+  ])('would be seen to import in a circle: %s', (_, graph, expected) => {
+    const files = Object.entries(graph).map(([name, targets]) =>
+      readModule(`src/${name}.ts`, targets.map((target) => `import type { T } from './${target}.ts';`).join('\n')),
+    );
+
+    expect(cycles(files)).toEqual(expected.map((circle) => circle.map((name) => `src/${name}.ts`)));
   });
 
   test('sends nobody to a document that is not there', () => {

@@ -1,6 +1,8 @@
 import type { Findings } from '../evidence/evidence.ts';
 import type { Kill } from '../kill/kill.ts';
-import type { Judgement } from './judge-suspect.ts';
+
+/** `not-memory`: looked at, and nothing is left to decide. */
+export type Judgement = { readonly is: 'kill' | 'undecided' | 'not-memory'; readonly why: string };
 
 /** What runtimes write when they give up by themselves (recorded: Node 24, OpenJDK 17, CPython). */
 const words: readonly RegExp[] = [

@@ -1,4 +1,4 @@
-import { judgeSelf } from './judge-self.ts';
+import { judgeSelf, type Judgement } from './judge-self.ts';
 import type { Findings } from '../evidence/evidence.ts';
 import { samplesBefore } from '../evidence/samples-before.ts';
 import type { Kill } from '../kill/kill.ts';
@@ -8,9 +8,6 @@ import { formatBytes } from '../units/quantity.ts';
 const nearLimit = 0.9;
 /** An out-of-memory word in the killed run's own log decides at a lower level. */
 const logWords = /out of memory|oom-?kill|cannot allocate memory|heap out of memory/i;
-
-/** `not-memory`: looked at, and nothing is left to decide. */
-export type Judgement = { readonly is: 'kill' | 'undecided' | 'not-memory'; readonly why: string };
 
 /** Whether somebody killed at this usage was at the limit, as kernel kills are. */
 export function isAtLimit(usedBytes: number, limitBytes: number): boolean {

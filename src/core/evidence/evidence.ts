@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { NodeFacts } from './node-facts.ts';
 import type { NodeOom } from './node-oom.ts';
 
 /** A fact with its source and time, or the reason why it is missing. `at` is ms UTC. */
@@ -98,6 +97,44 @@ export interface RestartFacts {
 export interface LogFacts {
   /** Last lines of the killed run, oldest first, at most 50 lines. */
   readonly lines: readonly string[];
+}
+
+/** A container or pod that used more than it asked for: the kubelet and the kernel take those first. Bytes. */
+export interface Exceeding {
+  /** `namespace/pod`. */
+  readonly pod: string;
+  readonly usedBytes: number;
+  readonly requestBytes: number;
+}
+
+/** A pod of the node that lost something for memory lately. */
+export interface NodeVictim {
+  readonly pod: string;
+  /** Null for an eviction. */
+  readonly container: string | null;
+  /** ms UTC */
+  readonly at: number;
+}
+
+/** A node that was short of memory, and who is on it. Bytes; null = not said or not measured. */
+export interface NodeFacts {
+  readonly node: string;
+  readonly allocatableBytes: number | null;
+  readonly requestedBytes: number;
+  /** Sum of the limits, as far as there are any. */
+  readonly limitBytes: number;
+  /** Pods with at least one container without a limit. */
+  readonly unlimitedPods: number;
+  /** Sum of the working sets; null where nobody measured. */
+  readonly usedBytes: number | null;
+  /** ms UTC since when the node itself says that it is short of memory. */
+  readonly pressureSince: number | null;
+  /** ms UTC since when it says that it is not; null where it says neither, as one whose kubelet no longer answers. */
+  readonly enoughSince: number | null;
+  /** The largest excess first. */
+  readonly exceeding: readonly Exceeding[];
+  /** The latest first. */
+  readonly victims: readonly NodeVictim[];
 }
 
 /** All that is known about an incident when it is diagnosed: the input of diagnosis and sizing. */

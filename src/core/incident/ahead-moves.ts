@@ -1,7 +1,6 @@
 import { auditEntry } from './entry.ts';
-import type { IncidentEvent } from './event.ts';
+import type { IncidentEvent, Transition } from './event.ts';
 import type { Incident } from './incident.ts';
-import type { Transition } from './transition.ts';
 import type { Alert } from './warning.ts';
 
 /** Ends being ahead of a kill, by the kill or without one. While something is `busy` it does not end without one. */

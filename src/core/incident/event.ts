@@ -90,3 +90,19 @@ export type IncidentEvent =
       readonly at: number;
     }
   | { readonly type: 'closed'; readonly outcome: 'quiet' | 'gone'; readonly at: number };
+
+export type Refusal =
+  | 'no-such-plan'
+  | 'wrong-state'
+  | 'lane-busy'
+  | 'incident-closed'
+  | 'already-acknowledged'
+  | 'not-silenced'
+  | 'not-ahead'
+  | 'known-alert'
+  | 'no-such-alert';
+
+/** What an event makes of an incident. */
+export type Transition =
+  | { readonly ok: true; readonly incident: Incident; readonly entries: readonly Entry[] }
+  | { readonly ok: false; readonly refusal: Refusal };

@@ -1,7 +1,7 @@
 import { laneOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { auditEntry, answerEntry } from './entry.ts';
-import type { IncidentEvent, RemediationEvent } from './event.ts';
+import type { IncidentEvent, RemediationEvent, Transition } from './event.ts';
 import type { Entry, Incident, Remediation, RemediationState } from './incident.ts';
 import { aheadOfKill, keepAlert } from './ahead-moves.ts';
 
@@ -60,21 +60,6 @@ export const liveStates: readonly RemediationState[] = [
   'applied',
   'verifying',
 ];
-
-export type Refusal =
-  | 'no-such-plan'
-  | 'wrong-state'
-  | 'lane-busy'
-  | 'incident-closed'
-  | 'already-acknowledged'
-  | 'not-silenced'
-  | 'not-ahead'
-  | 'known-alert'
-  | 'no-such-alert';
-
-export type Transition =
-  | { readonly ok: true; readonly incident: Incident; readonly entries: readonly Entry[] }
-  | { readonly ok: false; readonly refusal: Refusal };
 
 /** The one place where an incident changes. Total: every event in every state has an answer. Never throws. */
 export function transition(incident: Incident, event: IncidentEvent): Transition {

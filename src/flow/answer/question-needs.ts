@@ -32,7 +32,7 @@ export interface QuestionNeeds {
     namespaces: readonly string[],
     deadlineMs: number,
   ) => Promise<{ readonly containers: readonly ContainerNow[]; readonly notes: readonly string[] }>;
-  /** A run is settled after so long, ms: `OOMKEEPER_FORECAST_SETTLED`. */
+  /** A run is settled after so long, ms. */
   readonly settledMs: number;
   readonly usageSource: () => UsageSource;
   readonly prometheusNow: (

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NodeFacts } from '../../../src/core/evidence/node-facts.ts';
+import type { NodeFacts } from '../../../src/core/evidence/evidence.ts';
 import type { CgroupPlace } from '../../../src/core/kill/cgroup.ts';
 import { killedAtMs } from '../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';

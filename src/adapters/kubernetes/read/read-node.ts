@@ -1,4 +1,4 @@
-import type { NodeFacts, NodeVictim } from '../../../core/evidence/node-facts.ts';
+import type { NodeFacts, NodeVictim } from '../../../core/evidence/evidence.ts';
 import { containerKey, pointsOf } from '../../../core/evidence/usage-now.ts';
 import type { UsageCourse } from '../../../core/evidence/usage-now.ts';
 import { createDetector } from '../../../core/kill/detect/detector.ts';
