@@ -88,7 +88,7 @@ export function createCredentialSource(
     },
     renew: (used, why) => {
       // Many requests fail at once.
-      if (used !== last || used === doubted) return;
+      if (used === doubted) return;
       doubted = used;
       reading = null;
       if (why === 'refused') last = null;

@@ -81,6 +81,39 @@ test('a file that changes after some refusals counts at once', async () => {
   expect((await source.current()).headers).toEqual({ authorization: 'new' });
 });
 
+test('a request that fails late, with credentials that are being renewed, has them loaded no second time', async () => {
+  const tokenFile = join(folder, 'late');
+  await writeFile(tokenFile, 'same');
+  let loads = 0;
+  const load = (): Promise<Account> => {
+    loads += 1;
+    return accountOf(tokenFile);
+  };
+  const source = createCredentialSource(await accountOf(tokenFile), load, () => 0);
+
+  const used = await source.current();
+  source.renew(used, 'unreachable');
+  const first = source.current();
+  source.renew(used, 'unreachable');
+  await Promise.all([first, source.current()]);
+
+  expect(loads).toBe(1);
+});
+
+test('what was refused is not used again, though nothing else can be had', async () => {
+  const tokenFile = join(folder, 'logged-out');
+  await writeFile(tokenFile, 'old');
+  const load = () => Promise.reject(new Error('log in first'));
+  const source = createCredentialSource(await accountOf(tokenFile), load);
+
+  source.renew(await source.current(), 'refused');
+
+  await expect(source.current()).rejects.toMatchObject({
+    code: 'cluster-credentials',
+    message: expect.stringContaining('log in first'),
+  });
+});
+
 test('however many requests fail with the same credentials, and for how long, they are loaded once a minute', async () => {
   const tokenFile = join(folder, 'unreachable');
   await writeFile(tokenFile, 'same');
