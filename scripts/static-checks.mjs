@@ -24,6 +24,7 @@ const checks = [
     command: ['prettier', '--check', '--log-level', 'warn', '--cache', '--cache-location', kept('prettier'), '.'],
   },
   { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },
+  { name: 'what production never reaches', command: ['node', 'scripts/unreached.ts'] },
 ];
 
 /**

@@ -123,7 +123,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   };
 
   async function knownClusters(): Promise<readonly Spoken[]> {
-    for (const { name } of await listClusters(redis)) if (!spoken.has(name)) spoken.set(name, speakFor(name));
+    for (const name of await listClusters(redis)) if (!spoken.has(name)) spoken.set(name, speakFor(name));
     return [...spoken.values()];
   }
 

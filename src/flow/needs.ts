@@ -72,9 +72,7 @@ export interface Store {
   readonly isAdmitted: (fingerprint: string) => Promise<boolean>;
   readonly hasOpen: (subject: Subject) => Promise<boolean>;
   readonly childRuns: ChildRuns;
-  /** The silence over a subject that outlives its incidents; null where there is none. */
-  readonly silenceOf: (subject: Subject) => Promise<Silence | null>;
-  /** Sets the silence over a subject until it ends by itself, or ends it (null). */
+  /** Sets the silence over a subject, which outlives its incidents, until it ends by itself, or ends it (null). */
   readonly keepSilence: (subject: Subject, silence: Silence | null) => Promise<void>;
   /** The kill switch: while it is set nothing is approved, begun or written in this cluster. */
   readonly pause: () => Promise<Pause | null>;

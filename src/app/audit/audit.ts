@@ -32,7 +32,7 @@ export async function auditCommand(args: readonly string[]): Promise<number> {
 
 async function readLines(redis: RedisClient, sinceMs: number, cluster: string | null): Promise<readonly AuditLine[]> {
   const since = (await redisNow(redis)) - sinceMs;
-  const known = (await listClusters(redis)).map(({ name }) => name);
+  const known = await listClusters(redis);
   const lines: AuditLine[] = [];
   for (const one of cluster === null ? known : [cluster])
     lines.push(...(await createStore({ redis, cluster: one }).audit(since, mostLines)));

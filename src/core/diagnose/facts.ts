@@ -31,11 +31,9 @@ export interface Facts {
   readonly lifetimesMs: readonly number[];
   /** Median time from start to kill, and how far the others are from it (0 = a clock); null where nobody knows. */
   readonly lifetime: { readonly ms: number; readonly variation: number } | null;
-  /** Shapes of the ended lives of the killed revision, in the order of time. */
-  readonly shapes: readonly Shape[];
-  /** The shape that speaks for them: the one with the most samples among the latest. */
+  /** The shape that speaks for the ended runs of the killed revision: the one with the most samples among the latest. */
   readonly shape: Shape | null;
-  /** How many of `shapes` go like it: the same course, the slope within a third. */
+  /** How many of those runs go like it: the same course, the slope within a third. */
   readonly alike: number;
   /** Clean samples in the life that ended with the kill; null where no usage was found. */
   readonly samplesInLife: number | null;
@@ -113,7 +111,6 @@ export function factsOf(
     limitBytes,
     lifetimesMs,
     lifetime,
-    shapes,
     shape,
     alike: shape ? shapes.filter((other) => isAlike(shape, other)).length : 0,
     samplesInLife,

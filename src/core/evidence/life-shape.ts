@@ -16,7 +16,6 @@ export interface Shape {
   readonly spanMs: number;
   /** Median ms between samples. */
   readonly intervalMs: number;
-  readonly firstBytes: number;
   readonly lastBytes: number;
   readonly lastAt: number;
   readonly maxBytes: number;
@@ -114,7 +113,6 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
     count: samples.length,
     spanMs,
     intervalMs,
-    firstBytes: first.workingSetBytes,
     lastBytes: last.workingSetBytes,
     lastAt: last.t,
     maxBytes: Math.max(...ys) * limitBytes,

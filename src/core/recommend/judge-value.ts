@@ -14,7 +14,6 @@ const bytesOrNull = z.number().nullable();
  */
 export const valueBoundsSchema = z.strictObject({
   fromLimitBytes: bytesOrNull,
-  fromRequestBytes: bytesOrNull,
   lastSampleBytes: bytesOrNull,
   /** The most that was seen in any life; never called a peak, because more may have come between two samples. */
   peakBytes: bytesOrNull,

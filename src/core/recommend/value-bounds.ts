@@ -33,7 +33,6 @@ export function valueBounds({
   const sized = 'limitBytes' in fix ? fix : mitigation;
   return {
     fromLimitBytes: from?.limitBytes ?? null,
-    fromRequestBytes: from?.requestBytes ?? null,
     lastSampleBytes: facts.last?.bytes ?? null,
     peakBytes: mostSeen(findings, trigger),
     recommendedBytes: sized?.limitBytes ?? null,

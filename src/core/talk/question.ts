@@ -73,8 +73,6 @@ const logAnswerSchema = z.discriminatedUnion('is', [
     container: z.string(),
     /** The newest part, whole lines, at most `mostLogBytes` of UTF-8. */
     text: z.string(),
-    /** How many bytes were kept of a longer log; null when nothing was cut off. */
-    cutAtBytes: z.number().nullable(),
     /** A sentence about what is not in it; null when there is nothing to say. */
     note: z.string().nullable(),
   }),

@@ -32,7 +32,7 @@ function answering(reply: LogReply): { readonly ask: Cluster['ask']; readonly as
 
 const found = (text: string, note: string | null = null): LogReply => ({
   is: 'answered',
-  answer: { to: 'log', is: 'found', pod: 'checkout-7d9f-abcde', container: 'app', text, cutAtBytes: null, note },
+  answer: { to: 'log', is: 'found', pod: 'checkout-7d9f-abcde', container: 'app', text, note },
 });
 
 interface Answered {

@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection.ts';
+import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
+import { readSilence } from '../../../src/adapters/redis/store/aside.ts';
 import type { Silence } from '../../../src/core/incident/incident.ts';
 import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
@@ -90,7 +93,9 @@ test('a kill after the end of an ignored week is told at once', async () => {
   const bot = await world.bot();
   const subject = { ...aKill().subject, cluster: world.cluster };
   await world.store.keepSilence(subject, silence(50, 'workload'));
-  await expect.poll(async () => world.store.silenceOf(subject), patience).toBeNull();
+  const client = connectRedis(redis.url, { role: 'store', onError: () => undefined });
+  await expect.poll(() => readSilence(client, clusterKeys(world.cluster), subject), patience).toBeNull();
+  await closeRedis(client);
 
   const id = await killed(world, `${world.cluster}/1`);
   await world.showAll(bot, id);

@@ -77,7 +77,6 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
 /** What values are judged by: 512Mi now, of which 505Mi were used, 640Mi recommended, 8Gi of node, 1Gi of quota left. */
 export const bounds: ValueBounds = {
   fromLimitBytes: 512 * Mi,
-  fromRequestBytes: 512 * Mi,
   lastSampleBytes: 412 * Mi,
   peakBytes: 505 * Mi,
   recommendedBytes: 640 * Mi,

@@ -136,12 +136,8 @@ test('the bot learns of the clusters that have workers and forgets those long go
 
   const known = await listClusters(redis, { clusterMs: 1_000_000 });
 
-  const names = known.map(({ name }) => name);
-  expect(names).toContain(here);
-  expect(names).not.toContain(gone);
-  expect(Math.abs((known.find(({ name }) => name === here)?.lastSeenAt ?? 0) - (await redisNow(redis)))).toBeLessThan(
-    10_000,
-  );
+  expect(known).toContain(here);
+  expect(known).not.toContain(gone);
 });
 
 test('a checkpoint moves only while the last one is there', async () => {

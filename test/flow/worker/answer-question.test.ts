@@ -257,7 +257,6 @@ test('the log of an incident is that of its newest kill, or the reason why there
     pod: 'p',
     container: 'app',
     text: 'x\n',
-    cutAtBytes: null,
     note: null,
   };
   const asked: string[] = [];

@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
+import { readSilence } from '../../../src/adapters/redis/store/aside.ts';
 import { policyFileSchema } from '../../../src/core/approve/policy.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { amira, hour, minute, sam, useWorlds, type WorldChanges } from './worker-world.ts';
@@ -115,7 +117,7 @@ test('a silence over the workload covers its next incident, and ends by itself',
   const { subject, silence } = await world.incident(id);
 
   expect(silence).toMatchObject({ scope: 'workload', by: sam });
-  expect(await world.store.silenceOf(subject)).toMatchObject({ by: sam });
+  expect(await readSilence(world.redis, clusterKeys(world.name), subject)).toMatchObject({ by: sam });
   expect((await world.thread(id)).at(-1)).toContain('silenced this workload for 60 min');
 });
 

@@ -39,7 +39,7 @@ async function readTail(
   kill: Trigger,
   previous: boolean,
   deadlineMs: number,
-): Promise<Pick<Found, 'text' | 'cutAtBytes' | 'note'> | null> {
+): Promise<Pick<Found, 'text' | 'note'> | null> {
   // NOTE: no limitBytes here: it keeps the *oldest* bytes of the tail.
   const call = { path: logPath(kill, previous, { tailLines: String(tailLines) }), accept: '*/*' };
   const deadline = AbortSignal.timeout(deadlineMs);
@@ -93,7 +93,7 @@ async function keepEnd(response: IncomingMessage): Promise<{ readonly kept: Buff
 }
 
 /** Whole lines, and what is said about the lines that are not there. */
-function cut(body: string, bytes: number): Pick<Found, 'text' | 'cutAtBytes' | 'note'> {
+function cut(body: string, bytes: number): Pick<Found, 'text' | 'note'> {
   const isCut = bytes > mostLogBytes;
   // The first line of what was kept began before it, unless the whole of it is one line.
   const lineEnd = isCut ? body.indexOf('\n') : -1;
@@ -101,10 +101,10 @@ function cut(body: string, bytes: number): Pick<Found, 'text' | 'cutAtBytes' | '
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
   if (isCut) {
     const note = `Only the newest ${mostLogBytes / 1024} KiB of ${Math.ceil(bytes / 1024)} KiB are in this file.`;
-    return { text: withinBytes(text), cutAtBytes: mostLogBytes, note };
+    return { text: withinBytes(text), note };
   }
   const note = lines >= tailLines ? `Only the last ${tailLines} lines are in this file.` : null;
-  return { text: withinBytes(text), cutAtBytes: null, note };
+  return { text: withinBytes(text), note };
 }
 
 /** Bytes that are no UTF-8 take three each once they are replaced, so that the text may be longer than what was read. */

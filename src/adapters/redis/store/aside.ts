@@ -19,10 +19,7 @@ interface AsideOptions {
   readonly bounds: Pick<Bounds, 'closedMs' | 'auditLines'>;
 }
 
-type Aside = Pick<
-  Store,
-  'silenceOf' | 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'
->;
+type Aside = Pick<Store, 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'>;
 
 /** The silence over a subject; null where there is none, or none that can be read: then a kill is told. @throws Failure */
 export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
@@ -38,7 +35,6 @@ export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject
 /** What lies in the store beside the incidents: silences, the kill switch, charts, the record. */
 export function createAside({ redis, keys, bounds }: AsideOptions): Aside {
   return {
-    silenceOf: (subject) => readSilence(redis, keys, subject),
     keepSilence: async (subject, silence) => {
       const key = keys.silence(subject);
       const left = silence === null ? 0 : Math.round(silence.until - (await redisNow(redis)));

@@ -4,12 +4,6 @@ import { slackKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 
-export interface SeenCluster {
-  readonly name: string;
-  /** ms UTC by the server's clock. */
-  readonly lastSeenAt: number;
-}
-
 /** A worker says that it speaks for `cluster`: at its start and now and then, so that the bot sweeps it too. */
 export async function registerCluster(redis: RedisClient, cluster: string): Promise<void> {
   await guarded(redis.zadd(slackKeys.clusters, await redisNow(redis), cluster));
@@ -19,13 +13,8 @@ export async function registerCluster(redis: RedisClient, cluster: string): Prom
 export async function listClusters(
   redis: RedisClient,
   { clusterMs }: Pick<Bounds, 'clusterMs'> = usualBounds,
-): Promise<readonly SeenCluster[]> {
+): Promise<readonly string[]> {
   const now = await redisNow(redis);
   await guarded(redis.zremrangebyscore(slackKeys.clusters, '-inf', now - clusterMs));
-  const flat = await guarded(redis.zrange(slackKeys.clusters, '0', '-1', 'WITHSCORES'));
-  const seen: SeenCluster[] = [];
-  for (let index = 0; index + 1 < flat.length; index += 2) {
-    seen.push({ name: flat[index] ?? '', lastSeenAt: Number(flat[index + 1]) });
-  }
-  return seen.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  return (await guarded(redis.zrange(slackKeys.clusters, '0', '-1'))).toSorted();
 }

@@ -5,17 +5,22 @@ import { killSchema } from '../../../core/kill/kill.ts';
 
 const supportedSchema = 2;
 
-/** Schema 1 kept a warning beside the container that it was about, which was written down as a kill. */
+/**
+ * Schema 1 kept a warning beside the container that it was about, which was written down as a kill, and of a value's
+ * bounds one that nobody read.
+ */
 const schema1 = z.looseObject({
   schema: z.literal(1),
   firstKill: z.looseObject({ kind: z.string() }),
   warning: z.unknown(),
+  explained: z.looseObject({ bounds: z.looseObject({ fromRequestBytes: z.unknown() }).nullish() }).nullable(),
 });
 
 function upgraded(raw: unknown): unknown {
   const older = schema1.safeParse(raw);
   if (!older.success) return raw;
   const { firstKill, warning, ...rest } = older.data;
+  delete rest.explained?.bounds?.fromRequestBytes;
   return { ...rest, schema: 2, trigger: firstKill.kind === 'ahead' ? { ...firstKill, warning } : firstKill };
 }
 

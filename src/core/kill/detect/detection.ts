@@ -9,7 +9,7 @@ export type Detection =
       /** Fields of the pod that could not be read, as sentences. */
       readonly problems: readonly string[];
     }
-  | { readonly is: 'ignored'; readonly reason: IgnoredReason; readonly kill: Kill; readonly wasSuspect: boolean };
+  | { readonly is: 'ignored'; readonly reason: IgnoredReason; readonly kill: Kill };
 
 /** How a line came to be seen. */
 export interface Sighting {

@@ -82,7 +82,7 @@ export function createDetector(options: DetectorOptions): Detector {
     const kill = evictionKill({ cluster, fingerprint, startedBeforeWatch: initial, seenAtMs: atMs }, pod);
     return reading.is === 'kill'
       ? [{ is: 'kill', kill, problems: pod.problems }]
-      : [{ is: 'ignored', reason: reading.reason, kill, wasSuspect: false }];
+      : [{ is: 'ignored', reason: reading.reason, kill }];
   }
 
   function seeOrder(object: unknown): readonly Detection[] {

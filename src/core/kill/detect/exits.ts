@@ -120,11 +120,11 @@ export function createExits({ cluster, windowMs, weakExits, maxKnown, marks, mes
   }
 
   function ignore(exit: Exit, origin: KillOrigin, reason: IgnoredReason): Detection {
-    const wasSuspect = suspicions.delete(origin.fingerprint);
+    suspicions.delete(origin.fingerprint);
     // A mark says all that a status can say; only without one it may still come.
     decided.set(origin.fingerprint, exit.termination.reason === 'OOMKilled' ? 'final' : 'ignored');
     const ignored = containerKill(origin, exit, { kind: 'container', suspect: false });
-    return { is: 'ignored', reason, kill: ignored, wasSuspect };
+    return { is: 'ignored', reason, kill: ignored };
   }
 
   function originOf(exit: Exit, { atMs, initial = false }: Sighting): KillOrigin {

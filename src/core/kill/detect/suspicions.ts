@@ -18,7 +18,7 @@ export interface Suspicions {
   /** A new one waits for its explanation; a known one is only replaced. */
   readonly set: (suspicion: Suspicion) => void;
   /** Whether it had been said already that this is a suspect. */
-  readonly delete: (fingerprint: string) => boolean;
+  readonly delete: (fingerprint: string) => void;
   /** By any name that an Event may have for the pod. */
   readonly ofPod: (podName: string) => readonly Suspicion[];
   /** Those whose window is over by `nowMs`, and the oldest above the bound: they are suspects now. */
@@ -41,9 +41,7 @@ export function createSuspicions({ windowMs, max }: { readonly windowMs: number;
     },
     delete: (fingerprint) => {
       pending.delete(fingerprint);
-      const wasSuspect = suspects.get(fingerprint) !== undefined;
       suspects.delete(fingerprint);
-      return wasSuspect;
     },
     ofPod: (podName) =>
       [...pending.values(), ...suspects.values()].filter(({ exit }) => isPodCalled(exit.pod, podName)),

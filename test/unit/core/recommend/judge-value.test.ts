@@ -8,7 +8,6 @@ const Gi = 1024 * Mi;
 
 const bounds: ValueBounds = {
   fromLimitBytes: 128 * Mi,
-  fromRequestBytes: 128 * Mi,
   lastSampleBytes: 84 * Mi,
   peakBytes: 110 * Mi,
   recommendedBytes: 192 * Mi,

@@ -30,7 +30,6 @@ test('the bounds of a value hold what was seen, what is recommended and what the
 
   expect(bounds).toEqual({
     fromLimitBytes: 256 * Mi,
-    fromRequestBytes: 128 * Mi,
     lastSampleBytes: 236 * Mi,
     peakBytes: 240 * Mi,
     recommendedBytes: 320 * Mi,

@@ -14,7 +14,6 @@ import { aLoaded, anExplanation, Mi } from '../loaded.ts';
 const about: ButtonValue = { cluster: 'prod', incident: 'INC-7F3K', plan: 'PLAN-7F3K2A', version: 3 };
 const bounds: ValueBounds = {
   fromLimitBytes: 512 * Mi,
-  fromRequestBytes: 512 * Mi,
   lastSampleBytes: 412 * Mi,
   peakBytes: 505 * Mi,
   recommendedBytes: 640 * Mi,

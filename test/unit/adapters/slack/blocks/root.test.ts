@@ -247,7 +247,6 @@ test.each([
 
 const bounds = {
   fromLimitBytes: 512 * Mi,
-  fromRequestBytes: 512 * Mi,
   lastSampleBytes: 412 * Mi,
   peakBytes: null,
   recommendedBytes: 640 * Mi,
