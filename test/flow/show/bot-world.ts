@@ -112,6 +112,8 @@ interface Patience {
   readonly scanMs?: number;
   /** For an answer of Slack. */
   readonly timeoutMs?: number;
+  /** Before a channel that a bot sends into is free for others. */
+  readonly leaseMs?: number;
 }
 
 /** So little of it, and how long Slack has to be silent for it to run out. */
@@ -121,7 +123,7 @@ export const silentMs = 1_300;
 /** A real Redis, a pretend Slack without rate limits, and as many bots as a test needs. */
 export async function openBotWorld(
   redisUrl: string,
-  { scanMs = 10_000, timeoutMs = 10_000, ...options }: Partial<SlackOptions> & Patience = {},
+  { scanMs = 10_000, timeoutMs = 10_000, leaseMs = 5_000, ...options }: Partial<SlackOptions> & Patience = {},
 ): Promise<BotWorld> {
   const redis = connectRedis(redisUrl, { role: 'store', onError: () => undefined });
   const cluster = uniqueCluster();
@@ -238,7 +240,7 @@ export async function openBotWorld(
         lease: async (to, forMs) => takeLease(redis, slackKeys.sender(to), forMs),
         clock,
         rates,
-        leaseMs: 5000,
+        leaseMs,
         leaseRetryMs: 10,
         patienceMs: 5000,
       });

@@ -25,3 +25,25 @@ export function mortal(calls: number, when: 'before' | 'after'): { readonly life
     });
   return { life, died };
 }
+
+/** A bot whose calls of this name to the world go by way of `way`, which makes them by `call`. */
+export function waylaid(
+  name: string,
+  way: (call: () => Promise<unknown>, ...args: readonly unknown[]) => Promise<unknown>,
+): Life {
+  return (world) =>
+    new Proxy(world, {
+      get: (target, asked) => {
+        const member: unknown = Reflect.get(target, asked);
+        if (asked !== name || typeof member !== 'function') return member;
+        return async (...args: unknown[]) =>
+          way(
+            async () => {
+              const answer: unknown = await Reflect.apply(member, target, args);
+              return answer;
+            },
+            ...args,
+          );
+      },
+    });
+}
