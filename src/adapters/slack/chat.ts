@@ -6,7 +6,7 @@ import { entryMetadata, renderEntry } from './blocks/entry.ts';
 import { fit, limits } from './blocks/fit.ts';
 import { type Message, renderRoot } from './blocks/root.ts';
 import { renderStorm, renderStormContinues, renderStormPage } from './blocks/storm.ts';
-import { pagesOf, type SlackMessage } from './pages.ts';
+import { listMessages, type SlackMessage } from './list-messages.ts';
 import { createPictures, type PicturesOptions, postWithPicture } from './pictures.ts';
 import { placeOf, readPlace } from './place.ts';
 import { asSlackFailure } from './slack-failure.ts';
@@ -39,7 +39,6 @@ export const quiet = { unfurl_links: false, unfurl_media: false } as const;
 export function createChat(options: ChatOptions): Chat {
   const { client, identity } = options;
   const pictures = createPictures(options);
-  const ours = (message: SlackMessage) => message.bot_id === identity.botId || message.user === identity.botUserId;
 
   const render = (content: Content): Message => {
     switch (content.of) {
@@ -76,27 +75,32 @@ export function createChat(options: ChatOptions): Chat {
   };
 
   /** Ours, oldest first. @throws Failure */
-  const listed = async (channel: string, span: Span): Promise<readonly Found[]> => {
-    const found: SlackMessage[] = [];
-    for await (const messages of pagesOf('conversations.history', async (cursor) =>
-      client.conversations.history({ channel, ...span, limit: 200, include_all_metadata: true, ...cursor }),
-    )) {
-      found.push(...messages.filter(ours));
-    }
-    return foundIn(channel, found);
-  };
+  const inChannel = async (channel: string, span: Span): Promise<readonly Found[]> =>
+    found(
+      channel,
+      await listMessages('conversations.history', async (cursor) =>
+        client.conversations.history({ channel, ...span, limit: 200, include_all_metadata: true, ...cursor }),
+      ),
+    );
 
   /** Ours below a root, oldest first. @throws Failure */
-  const replies = async (root: Place): Promise<readonly Found[]> => {
+  const below = async (root: Place): Promise<readonly Found[]> => {
     const { channel, ts } = readPlace(root);
-    const found: SlackMessage[] = [];
-    for await (const messages of pagesOf('conversations.replies', async (cursor) =>
-      client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true, ...cursor }),
-    )) {
-      found.push(...messages.filter(ours));
-    }
-    return foundIn(channel, found);
+    return found(
+      channel,
+      await listMessages('conversations.replies', async (cursor) =>
+        client.conversations.replies({ channel, ts, limit: 200, include_all_metadata: true, ...cursor }),
+      ),
+    );
   };
+
+  const found = (channel: string, messages: readonly SlackMessage[]): readonly Found[] =>
+    messages
+      .filter(({ bot_id, user }) => bot_id === identity.botId || user === identity.botUserId)
+      .toSorted((a, b) => Number(a.ts) - Number(b.ts))
+      .flatMap(({ ts, metadata }) =>
+        ts === undefined || metadata === undefined ? [] : [{ place: placeOf(channel, ts), metadata }],
+      );
 
   return {
     post: async (to, content) => {
@@ -118,11 +122,13 @@ export function createChat(options: ChatOptions): Chat {
       );
     },
 
-    find: async ({ channel, below }, content) => {
+    find: async (to, content) => {
       const wanted = render(content).metadata;
-      const found =
-        below === null ? await listed(channel, { oldest: asTs(openedAt(content) - SKEW_MS) }) : await replies(below);
-      return found.filter(({ metadata }) => isSame(metadata, wanted)).map(({ place }) => place);
+      const ours =
+        to.below === null
+          ? await inChannel(to.channel, { oldest: asTs(openedAt(content) - SKEW_MS) })
+          : await below(to.below);
+      return ours.filter(({ metadata }) => isSame(metadata, wanted)).map(({ place }) => place);
     },
 
     remove: async (place) => {
@@ -139,12 +145,12 @@ export function createChat(options: ChatOptions): Chat {
     },
 
     openRoots: async (channel, since) =>
-      (await listed(channel, { oldest: asTs(since) })).flatMap((found) => openRootOf(found, channel)),
+      (await inChannel(channel, { oldest: asTs(since) })).flatMap((one) => openRootOf(one, channel)),
 
     openRoot: async (place) => {
       const { channel, ts } = readPlace(place);
-      const [found] = await listed(channel, { oldest: ts, latest: ts, inclusive: true });
-      return (found === undefined ? undefined : openRootOf(found, channel)[0]) ?? null;
+      const there = await inChannel(channel, { oldest: ts, latest: ts, inclusive: true });
+      return there.flatMap((one) => openRootOf(one, channel))[0] ?? null;
     },
   };
 }
@@ -175,14 +181,6 @@ type Metadata = NonNullable<SlackMessage['metadata']>;
 interface Found {
   readonly place: Place;
   readonly metadata: Metadata;
-}
-
-function foundIn(channel: string, messages: readonly SlackMessage[]): readonly Found[] {
-  return messages
-    .toSorted((a, b) => Number(a.ts) - Number(b.ts))
-    .flatMap(({ ts, metadata }) =>
-      ts === undefined || metadata === undefined ? [] : [{ place: placeOf(channel, ts), metadata }],
-    );
 }
 
 function isSame({ event_type: type = '', event_payload: payload }: Metadata, wanted: types.MessageMetadata): boolean {

@@ -6,9 +6,9 @@ import { createBucket, type Bucket, type Rate } from './bucket.ts';
  * the channel's lease while it has work and until its pace has recovered, so that another bot that takes over starts at
  * once and the two together stay within the limit.
  *
- *   first   a root that nobody has seen yet     paced per channel (chat.postMessage: about 1 a second)
- *   answer  what a person waits for             paced per app (chat.postEphemeral: tier 4)
- *   edit    a root brought up to date           paced per app (chat.update: tier 3)
+ *   first   a root that nobody has seen yet     paced per channel
+ *   answer  what a person waits for             paced per app
+ *   edit    a root brought up to date           paced per app
  *   reply   a line in a thread                  paced per channel, and leaves one call for a first message
  *
  * `chat-rate-limited` holds back what shares its pace for as long as the chat asks; the call keeps its place and is made
@@ -48,13 +48,6 @@ export interface Rates {
   readonly ephemeral: Rate;
 }
 
-/** Slack's limits: 1 message a second per channel with a small burst, tier 3 and tier 4 a minute, never all at once. */
-export const slackRates: Rates = {
-  post: { burst: 3, perSecond: 1 },
-  update: { burst: 10, perSecond: 40 / 60 },
-  ephemeral: { burst: 20, perSecond: 80 / 60 },
-};
-
 export interface ChannelQueues {
   /**
    * Makes a call in its turn and answers with what it answers. Aborting `leave` before its turn takes it out of the queue.
@@ -74,7 +67,7 @@ export type Call<T> = (mustHold: () => void) => Promise<T>;
 
 interface Waiting {
   readonly kind: CallKind;
-  /** Makes the call; the ms to wait when Slack asked for fewer, else null. Never throws. */
+  /** Makes the call; the ms to wait when the chat asked for fewer, else null. Never throws. */
   readonly attempt: () => Promise<number | null>;
   readonly refuse: (failure: unknown) => void;
 }

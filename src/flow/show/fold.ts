@@ -107,7 +107,7 @@ export async function passEntries(turn: Turn, needs: ShowNeeds): Promise<Wait | 
   }
 }
 
-/** Gives a folded incident a root of its own, because `by` (Slack id) wants to see it. It is due then. */
+/** Gives a folded incident a root of its own, because `by` wants to see it. It is due then. */
 export async function openFolded(
   id: string,
   by: string,

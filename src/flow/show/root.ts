@@ -70,7 +70,7 @@ async function edited(root: Place, loaded: Loaded, { chat }: ShowNeeds): Promise
 export async function forgetRoot(id: string, root: Place | null, { postings }: ShowNeeds): Promise<void> {
   const posting = await postings.read(id);
   if (posting === null || posting.root === null || posting.root !== root) return;
-  const text = 'The earlier message of this incident was deleted in Slack; its thread goes on here.';
+  const text = 'The earlier message of this incident was deleted; its thread goes on here.';
   await postings.write(id, elsewhere(posting, posting.channel, hasThread(posting) ? text : null));
 }
 

@@ -285,7 +285,7 @@ test('a root that somebody deleted is posted anew, and its thread goes on there'
   const thread = world.slack.store.replies(world.channel, again?.ts ?? '').map(({ text }) => text);
   expect(world.roots()).toHaveLength(1);
   expect(again?.text).toContain('Limit too low');
-  expect(thread).toEqual([expect.stringContaining('was deleted in Slack'), 'after']);
+  expect(thread).toEqual([expect.stringContaining('message of this incident was deleted'), 'after']);
 });
 
 test('when Slack asks for fewer calls, the call waits as long as it asks and is then made once', async () => {

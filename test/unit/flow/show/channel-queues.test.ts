@@ -6,8 +6,8 @@ import {
   createChannelQueues,
   type ChannelLease,
   type ChannelQueues,
-  slackRates,
 } from '../../../../src/flow/show/channel-queues.ts';
+import { slackRates } from '../../../../src/adapters/slack/slack-rates.ts';
 
 interface Bench {
   readonly queues: ChannelQueues;

@@ -5,8 +5,8 @@ import {
   type ChannelLease,
   type ChannelQueues,
   createChannelQueues,
-  slackRates,
 } from '../../../../src/flow/show/channel-queues.ts';
+import { slackRates } from '../../../../src/adapters/slack/slack-rates.ts';
 
 interface Bench {
   readonly flood: Flood;

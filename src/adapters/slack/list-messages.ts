@@ -18,13 +18,14 @@ interface Page {
 const MAX_PAGES = 25;
 
 /**
- * The pages of a method that lists messages. @throws Failure, `chat-look-limited` where Slack asks for fewer such calls:
- * they have a limit of their own, and what is to be posted need not wait for it.
+ * The messages on all pages of a method that lists some. @throws Failure, `chat-look-limited` where Slack asks for fewer
+ * such calls: they have a limit of their own, and what is to be posted need not wait for it.
  */
-export async function* pagesOf(
+export async function listMessages(
   method: string,
   call: (cursor: { readonly cursor?: string }) => Promise<Page>,
-): AsyncGenerator<readonly SlackMessage[]> {
+): Promise<readonly SlackMessage[]> {
+  const listed: SlackMessage[] = [];
   let cursor: string | undefined;
   for (let count = 0; count < MAX_PAGES; count += 1) {
     let page: Page;
@@ -35,8 +36,9 @@ export async function* pagesOf(
       if (failure.code !== 'chat-rate-limited') throw failure;
       throw new Failure('chat-look-limited', failure.message, { retry: failure.retry, cause: error });
     }
-    yield page.messages ?? [];
+    listed.push(...(page.messages ?? []));
     cursor = page.response_metadata?.next_cursor;
-    if (cursor === undefined || cursor === '') return;
+    if (cursor === undefined || cursor === '') break;
   }
+  return listed;
 }
