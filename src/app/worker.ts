@@ -25,6 +25,9 @@ import { connectOptions } from './connect-options.ts';
 import { startDeadLetters } from './dead-letters.ts';
 import { every } from './every.ts';
 import { forgeFor } from './forge.ts';
+import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
+import type { ClusterWriter } from '../flow/needs.ts';
+import type { Config } from './config/config.ts';
 import { readPolicy } from './config/policy-file.ts';
 import { startNamespaces } from './namespaces.ts';
 import { hintsFor, queueCheck, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
@@ -44,6 +47,14 @@ const courtesyOf = { quietMs: 150, mostMs: 2_000, now: () => performance.now(), 
 const refreshMs = 60 * 60_000;
 /** Sweeps that fail for this long mean that the worker does no work. */
 const deadMs = 120_000;
+
+/** What may change the cluster: in mode observe it refuses, whatever its caller believes. */
+export function writerFor(
+  { OOMKEEPER_MODE: mode }: Pick<Config, 'OOMKEEPER_MODE'>,
+  transport: Transport,
+): ClusterWriter {
+  return createClusterWriter({ transport, mode });
+}
 
 /** Admits kills, explains incidents, carries out what was approved, verifies. Writes to the cluster only in mode act. */
 export async function startWorker(context: ProcessContext): Promise<void> {
@@ -67,7 +78,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       usageNow: usage.usageNow,
       now: Date.now,
     }),
-    writer: createClusterWriter({ transport, mode: config.OOMKEEPER_MODE }),
+    writer: writerFor(config, transport),
     now: () => redisNow(redis),
     wait,
     policy: {

@@ -11,12 +11,15 @@ import { writesOf } from './writes.ts';
 
 const redisPassword = 'hunter2-of-redis';
 
+/** A secret that stands in what would be written, so that it shows whether secrets are hidden. */
+const writtenOften = 'incident changed';
+
 let system: System;
 beforeAll(async () => {
   system = await startSystem({
     redisPassword,
     world: { speed: 60 },
-    settings: { OOMKEEPER_MODE: 'act', OOMKEEPER_LOG_LEVEL: 'trace' },
+    settings: { OOMKEEPER_MODE: 'act', OOMKEEPER_LOG_LEVEL: 'trace', OOMKEEPER_ALERTMANAGER_SECRET: writtenOften },
   });
 });
 afterAll(async () => system?.stop());
@@ -133,7 +136,14 @@ test('no secret stands in what the processes write, even at the most talkative',
   const said = await system.said();
 
   expect(said).toContain('request decided');
-  for (const secret of [redisPassword, world.slack.botToken, world.slack.appToken, world.api.adminToken]) {
+  expect(said).toContain('"msg":"[secret]"');
+  for (const secret of [
+    writtenOften,
+    redisPassword,
+    world.slack.botToken,
+    world.slack.appToken,
+    world.api.adminToken,
+  ]) {
     expect(said.includes(secret), `${secret.slice(0, 5)}… is written`).toBe(false);
   }
 });

@@ -38,7 +38,7 @@ export interface LivingWorld extends WatchWorld {
 }
 
 /** A cluster that lives behind its API server, and what the worker has of it. The clock stands until it is moved. */
-export async function startLivingWorld(mode: 'observe' | 'act' = 'act'): Promise<LivingWorld> {
+export async function startLivingWorld(): Promise<LivingWorld> {
   const clock = createHandClock();
   const store = createObjectStore(clock);
   const nodes = [{ name: 'node-1', allocatableBytes: 24 * 2 ** 30, ip: '192.0.2.2' }];
@@ -64,7 +64,7 @@ export async function startLivingWorld(mode: 'observe' | 'act' = 'act'): Promise
     clock,
     cluster,
     reader,
-    writer: createClusterWriter({ transport: world.transport, mode }),
+    writer: createClusterWriter({ transport: world.transport, mode: 'act' }),
     kills,
     writes: () => world.server.requestLog().filter(({ method }) => method !== 'GET'),
     plan: async (limitMi) => {

@@ -1,3 +1,5 @@
+import { readConfig } from '../../../src/app/config/config.ts';
+import { writerFor } from '../../../src/app/worker.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { objectOf } from '../../../sandbox/kubernetes/objects/json-value.ts';
 import { deploy, lastOf, Mi, peaksAt, startLivingWorld, untilKills, web } from './living-world.ts';
@@ -9,8 +11,8 @@ afterEach(async () => {
   for (const world of open.splice(0)) await world.close();
 });
 
-async function start(mode: 'observe' | 'act' = 'act'): Promise<LivingWorld> {
-  const world = await startLivingWorld(mode);
+async function start(): Promise<LivingWorld> {
+  const world = await startLivingWorld();
   open.push(world);
   return world;
 }
@@ -158,15 +160,18 @@ test.each(['resize', 'patch-workload'] as const)('what is carried out twice chan
   expect(world.writes().filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
-test('in mode observe nothing is sent that could change something', async () => {
-  const world = await start('observe');
+test('a worker that nobody told to act sends nothing that could change something', async () => {
+  const world = await start();
+  const writer = writerFor(readConfig({ OOMKEEPER_CLUSTER: 'prod' }, ['worker']), world.transport);
   await deploy(world, peaksAt(100, 20_000));
   await untilKills(world, 1);
   const plan = await world.plan(160);
 
   await world.reader.findings(lastOf(world.kills), world.kills);
   await world.ask(plan, 'resize', 0);
-  const refused = await Promise.allSettled(plan.means.map((means) => world.writer.carryOut(plan, means)));
+  const refused = await Promise.allSettled(
+    plan.means.map((means) => writer.carryOut(plan, means, lastOf(world.kills).subject)),
+  );
 
   expect(refused.map((one) => one.status === 'rejected' && String(one.reason))).toEqual(
     Array.from({ length: 2 }, () => 'Failure: Oomkeeper is observe-only in this cluster; nothing was changed.'),
