@@ -140,6 +140,10 @@ export function testShown(on: OnPage): void {
     expect(drawn).toContain('does not draw block type hologram');
     expect(drawn).toContain('does not draw element type datepicker');
     expect(await on.page.getByRole('table').getByRole('row').count()).toBe(2);
+    const fontOf = (part: string): Promise<string> =>
+      on.page.evaluate<string>(`getComputedStyle(document.querySelector('.message ${part}')).fontFamily`);
+    expect(await fontOf('.lines')).toContain('Inter');
+    expect(await fontOf('.code')).toMatch(/^ui-monospace/);
     expect(on.problems()).toEqual([]);
   });
 
