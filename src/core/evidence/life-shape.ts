@@ -14,8 +14,6 @@ export interface Shape {
   /** Clean samples, and ms from the first to the last of them. */
   readonly count: number;
   readonly spanMs: number;
-  /** Median ms between samples. */
-  readonly intervalMs: number;
   readonly lastBytes: number;
   readonly lastAt: number;
   readonly maxBytes: number;
@@ -36,8 +34,6 @@ export interface Shape {
    * not fall from each to the next, as in a line, and in growth that is only uneven.
    */
   readonly fade: number;
-  /** Median distance from the line. */
-  readonly scatter: number;
   /** Share of the life that the samples cover; 1 where nobody knows when it began and ended. */
   readonly seenShare: number;
   /**
@@ -105,14 +101,13 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
     tau: trend.tau,
     bow: bowOf(points, trend.slope * seconds),
     fade: fadeOf(points),
-    scatter: median(points.map(({ x, y }) => Math.abs(y - trend.intercept - trend.slope * x))),
   };
+  const scatter = median(points.map(({ x, y }) => Math.abs(y - trend.intercept - trend.slope * x)));
   return {
     life,
     samples,
     count: samples.length,
     spanMs,
-    intervalMs,
     lastBytes: last.workingSetBytes,
     lastAt: last.t,
     maxBytes: Math.max(...ys) * limitBytes,
@@ -123,7 +118,7 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
     seenShare: Math.min(1, (spanMs + 2 * intervalMs) / ((killedAt ?? last.t) - (startedAt ?? first.t))),
     headStart: trend.slope <= 0 ? Infinity : baseOf(trend, lateMs / 1000) / (trend.slope * (intervalMs / 1000)),
     ownShare: ownShareOf(samples),
-    course: courseOf(measured, ys),
+    course: courseOf(measured, scatter, ys),
   };
 }
 
@@ -168,8 +163,10 @@ function middleOf(points: readonly Point[]): Point {
   return { x: median(points.map(({ x }) => x)), y: median(points.map(({ y }) => y)) };
 }
 
+/** `scatter`: median distance from the line. */
 function courseOf(
-  { rise, tau, bow, scatter }: Pick<Shape, 'rise' | 'tau' | 'bow' | 'scatter'>,
+  { rise, tau, bow }: Pick<Shape, 'rise' | 'tau' | 'bow'>,
+  scatter: number,
   ys: readonly number[],
 ): Course {
   const settled = ys.slice(Math.ceil(ys.length * warmUpShare));

@@ -17,7 +17,6 @@ export interface Suspicions {
   readonly get: (fingerprint: string) => Suspicion | undefined;
   /** A new one waits for its explanation; a known one is only replaced. */
   readonly set: (suspicion: Suspicion) => void;
-  /** Whether it had been said already that this is a suspect. */
   readonly delete: (fingerprint: string) => void;
   /** By any name that an Event may have for the pod. */
   readonly ofPod: (podName: string) => readonly Suspicion[];

@@ -44,10 +44,7 @@ export function createObjectReader(maxBytes: number): ObjectReader {
     lines.push(Buffer.from(part), Buffer.from('\n'));
     bytes += part.length + 1;
     open += openBraces(part);
-    if (bytes > maxBytes) {
-      const length = bytes;
-      return [...before, { is: 'too-long', bytes: take().subarray(0, shownBytes), length }];
-    }
+    if (bytes > maxBytes) return [...before, { is: 'too-long', bytes: take().subarray(0, shownBytes) }];
     return open > 0 ? before : [...before, { is: 'candidate', bytes: take().subarray(0, -1) }];
   }
 

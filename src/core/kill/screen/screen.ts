@@ -118,7 +118,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
 
   function screenWhole(raw: Buffer, length: number): ScreenedLine | readonly ScreenedLine[] {
     if (length > maxLineBytes)
-      return { is: 'too-long', bytes: Buffer.from(raw.subarray(0, shownBytes)), length, after: lastResourceVersion() };
+      return { is: 'too-long', bytes: Buffer.from(raw.subarray(0, shownBytes)), after: lastResourceVersion() };
     const line = raw.at(-1) === CARRIAGE_RETURN ? raw.subarray(0, -1) : raw;
     if (line.length === 0) return [];
     if (!isText(line)) return malformed(line);

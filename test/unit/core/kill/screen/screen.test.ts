@@ -116,12 +116,6 @@ describe('overlong lines', () => {
     expect(found[0]?.[1]).toBe(long.slice(0, 512));
   });
 
-  test('tell their length', () => {
-    const [found] = createLineScreen({ maxLineBytes: 1000 }).push(Buffer.from(`${long}\n`));
-
-    expect(found).toMatchObject({ is: 'too-long', length: long.length });
-  });
-
   test('of a pod with a 1 MiB annotation are within the default', () => {
     const big = killed.replace('Pod', 'P'.repeat(1024 * 1024));
 
