@@ -123,6 +123,25 @@ test('an API server that is away for a moment does not end it', async () => {
   expect((await world.remediation(id)).state).toBe('verifying');
 });
 
+test('a write that is tried again waits for the end of a pause, as the first try would', async () => {
+  const { id, ...world } = await approved();
+  world.cluster.broken.carryOut = new Failure('cluster-unreachable', 'No route.', { retry: 'backoff' });
+  await world.look(id);
+  delete world.cluster.broken.carryOut;
+  const asked = world.cluster.asked;
+  await world.store.keepPause({ by: amira, at: await world.now(), reason: 'release' });
+
+  world.pass(minute);
+  await world.look(id);
+  const during = [world.cluster.asked - asked, (await world.remediation(id)).state];
+  await world.store.keepPause(null);
+  world.pass(minute);
+  await world.look(id);
+
+  expect(during).toEqual([0, 'applying']);
+  expect(world.cluster.writes).toEqual(['resize pod-1 to 640Mi']);
+});
+
 test('a store that fails after the write is no refusal of the cluster', async () => {
   const { id, ...world } = await approved();
   let failures = 0;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
+import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
 import type { Forge, Proposal, PullRequest } from '../../../src/flow/forge/needs.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { amira, hour, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
@@ -186,6 +187,30 @@ test('a merge that is never synced ends as failed after its own time-out', async
 
   expect(soon?.state).toBe('applying');
   expect(await stateOf(world, id, plan)).toMatchObject({ state: 'failed' });
+});
+
+test.each<[string, Partial<WorkerNeeds>, RegExp]>([
+  [
+    'Oomkeeper has become observe-only',
+    { policy: { mode: 'observe', rules: [], approvalTtlMs: hour } },
+    /observe-only/,
+  ],
+  ['the forge is configured no more', { forge: null }, /no forge is configured/],
+])('one that could not be opened at once is not opened when %s meanwhile', async (_, changed, why) => {
+  const { forge, id, ...world } = await offered();
+  const plan = await planOf(world, id);
+  await world.ask(id, 'apply', amira, plan);
+  forge.broken = new Failure('forge-unreachable', 'No route.', { retry: 'backoff' });
+  await world.look(id);
+  const before = await stateOf(world, id, plan);
+  forge.broken = null;
+
+  world.pass(minute);
+  await world.lookWith(id, changed);
+
+  expect(before).toMatchObject({ state: 'applying', pullRequest: null });
+  expect(forge.proposed).toEqual([]);
+  expect(await stateOf(world, id, plan)).toMatchObject({ state: 'failed', note: expect.stringMatching(why) });
 });
 
 test('in mode observe nothing is opened', async () => {

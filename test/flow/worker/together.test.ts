@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { advance, advanceWhenFree } from '../../../src/flow/advance.ts';
@@ -16,6 +17,27 @@ async function proposed(): Promise<WorkerWorld & { readonly id: string }> {
   await world.look(id);
   return { ...world, id };
 }
+
+test('a click that comes between the look and its end does not wait for the next time to look', async () => {
+  const { id, ...world } = await proposed();
+  const postpone: Store['postpone'] = async (...args) => {
+    await world.ask(id, 'acknowledge', sam);
+    await world.store.postpone(...args);
+  };
+
+  await world.lookWith(id, { store: { ...world.store, postpone } });
+
+  expect(await world.store.due(10)).toEqual([id]);
+});
+
+test('an incident that is forgotten is looked at no more', async () => {
+  const { id, ...world } = await proposed();
+  await world.redis.del(clusterKeys(world.name).of(id).incident);
+
+  expect(await advance(id, world.needs)).toBe('gone');
+  expect(await world.store.update(id, () => null)).toBeNull();
+  expect(await world.store.due(10)).toEqual([]);
+});
 
 /** As if every lease was over at once: what is left is what the commits guarantee. */
 function leaseless(world: WorkerWorld): Store {

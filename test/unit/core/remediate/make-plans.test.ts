@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Fix, Recommendation } from '../../../../src/core/recommend/recommendation.ts';
+import type { EnvChange, Fix, Recommendation } from '../../../../src/core/recommend/recommendation.ts';
 import { makePlans } from '../../../../src/core/remediate/make-plans.ts';
 import type { PlanInputs } from '../../../../src/core/remediate/plan-inputs.ts';
 import { planSchema } from '../../../../src/core/remediate/plan.ts';
@@ -293,6 +293,35 @@ describe('alternatives', () => {
     });
 
     expect(plans[0]).toMatchObject({ env, to: { limitBytes: 512 * Mi } });
+  });
+
+  const heapFix = (limitMi: number, env: readonly EnvChange[]): Recommendation => ({
+    fix: {
+      kind: 'set-heap',
+      limitBytes: limitMi * Mi,
+      requestBytes: limitMi * Mi,
+      env: [...env],
+      heapBytes: 384 * Mi,
+      holds: 0.8,
+      why: '',
+    },
+    mitigation: null,
+  });
+
+  test('a limit that is raised for a heap has to have room too', () => {
+    const env = [{ name: 'JAVA_TOOL_OPTIONS', from: '-Xmx512m', to: '-Xmx576m' }];
+    const room = { ...inputs.room, quota: { name: 'team', leftBytes: 64 * Mi } };
+
+    const { plans, noPlan } = made(heapFix(640, env), { room });
+
+    expect([plans, noPlan]).toEqual([[], expect.stringContaining('ResourceQuota team has only 64Mi left')]);
+    expect(made(heapFix(512, env), { room }).plans).toHaveLength(1);
+  });
+
+  test('a limit that is made for a heap and is in force already is no plan', () => {
+    const { plans, noPlan } = made(heapFix(512, []));
+
+    expect([plans, noPlan]).toEqual([[], 'The limit is 512Mi by now; nothing higher is proposed yet.']);
   });
 
   const refused: readonly [string, Partial<PlanInputs['room']>, RegExp][] = [

@@ -141,6 +141,35 @@ test.each(patches)('a template patch: %s', (_, observation, expected) => {
   expect(ask([], { means: 'patch-workload', observation }).is).toBe(expected);
 });
 
+test('a CronJob is changed when its template is: no run has to be there, and one that goes on keeps what it began with', () => {
+  const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', namespace: 'shop', name: 'report', uid: 'c1' };
+  const env = [{ name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=384' }];
+  const request = { means: 'patch-workload', plan: aPlan({ workload: cronJob, env }) } as const;
+  const flagged = { ...rolledOut, templateEnv: { NODE_OPTIONS: '--max-old-space-size=384' } };
+  const running = { ...flagged, pods: [seen({ specLimitBytes: 512 * Mi })] };
+  const old = { ...flagged, templateLimitBytes: 512 * Mi };
+
+  const found = [{ ...flagged, pods: [] }, running, old, rolledOut].map((observation) =>
+    ask([], { ...request, observation }),
+  );
+
+  expect(found.map(({ is }) => is)).toEqual(['done', 'done', 'waiting', 'waiting']);
+  expect(found[0]).toMatchObject({ seen: expect.stringContaining('the next run will use it') });
+  expect(found[3]).toMatchObject({ why: expect.stringContaining('NODE_OPTIONS') });
+});
+
+test('a new template with a flag is in force when its pods have the flag', () => {
+  const env = [{ name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=384' }];
+  const request = { means: 'patch-workload', plan: aPlan({ env }) } as const;
+  const templateEnv = { NODE_OPTIONS: '--max-old-space-size=384' };
+
+  const found = [{}, templateEnv].map((podEnv) =>
+    ask([], { ...request, observation: { ...rolledOut, templateEnv, pods: [seen({ env: podEnv })] } }),
+  );
+
+  expect(found.map(({ is }) => is)).toEqual(['waiting', 'done']);
+});
+
 test('a kill at the limit of a merged pull request proves nothing while the template has the old one', () => {
   const bumped = { ...rolledOut, templateLimitBytes: 512 * Mi };
   const request = { means: 'pull-request', recentKills: [again(640)] } as const;
