@@ -69,7 +69,6 @@ describe('a killed child process', () => {
     expect(valuesOf(world, 'container_oom_events_total').at(0)).toBe(0);
     expect(valuesOf(world, 'container_oom_events_total').at(-1)).toBe(2);
     expect(valuesOf(world, 'container_oom_events_total', '').at(-1)).toBe(0);
-    expect(valuesOf(world, 'container_memory_max_usage_bytes').at(-1)).toBe(64 * mebi);
     expect(world.cluster.kills(web).map(({ cause }) => cause)).toEqual(['child', 'child']);
     expect(eventsAbout(world, 'OOMKilling')).toEqual([]);
   });
@@ -251,12 +250,9 @@ test('tasks wait for memory near the limit, and nobody waits far below it', asyn
       .series()
       .filter(({ labels }) => labels['pod'] === of && isPrometheusRow(name, 'app')(labels))
       .map(({ points }) => points.at(-1)?.v ?? 0)[0] ?? NaN;
-  const waiting = last('container_pressure_memory_waiting_seconds_total', 'web');
   const stalled = last('container_pressure_memory_stalled_seconds_total', 'web');
-  expect(waiting).toBeGreaterThan(40);
-  expect(waiting).toBeLessThan(120);
   expect(stalled).toBeGreaterThan(20);
-  expect(stalled).toBeLessThan(waiting);
+  expect(stalled).toBeLessThan(120);
   expect(last('container_pressure_memory_stalled_seconds_total', 'calm')).toBe(0);
 });
 

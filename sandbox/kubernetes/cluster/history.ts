@@ -1,4 +1,4 @@
-import { addCgroupRows, addStateRows, cadvisorLabels, endCgroupRows, idleBytes, stallAfter } from './rows.ts';
+import { addCgroupRows, addStateRow, cadvisorLabels, endCgroupRows, idleBytes, stallAfter } from './rows.ts';
 import type { SampleStore } from './samples.ts';
 import { wholeSeconds, type ContainerRun, type Life, type PodRun } from '../kubelet/run.ts';
 import { memoryLimit, podResources } from '../kubelet/spec.ts';
@@ -46,7 +46,7 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
     startedVirtual: life.startedVirtual - age,
     pace: 1,
     ordinal: length === null ? 0 : past.lives,
-    stall: { at: now - age, waitingSeconds: 0, stalledSeconds: 0 },
+    stall: { at: now - age, stalledSeconds: 0 },
   };
   const earlier = Array.from({ length: length === null ? 0 : past.lives }, (_, index): Life => {
     const span = length ?? 0;
@@ -95,16 +95,14 @@ function fillRows(run: PodRun, container: ContainerRun, life: Life, now: number,
   const limitBytes = memoryLimit(container.desired);
   const podLimitBytes = memoryLimit(podResources([container.desired], []));
   const end = life.endedAt ?? now;
-  let highestBytes = 0;
   for (let t = life.startedAt + 4000 + (life.ordinal % 7) * 1000; t < end; t += rowEveryMs) {
     const chargedBytes = Math.round(Math.max(idleBytes, demandAt(life.program, t - life.startedAt)));
-    highestBytes = Math.max(highestBytes, chargedBytes);
+    life.peakBytes = Math.max(life.peakBytes, chargedBytes);
     life.stall = stallAfter(life.stall, t, chargedBytes, limitBytes);
-    const sample = { t, chargedBytes, highestBytes, limitBytes, oomEvents: 0, stall: life.stall };
+    const sample = { t, chargedBytes, limitBytes, oomEvents: 0, stalledSeconds: life.stall.stalledSeconds };
     addCgroupRows(samples, labels, sample);
     addCgroupRows(samples, podLabels, { ...sample, limitBytes: podLimitBytes });
-    addStateRows(samples, run, container, t, { restarts: life.ordinal });
+    addStateRow(samples, run, container, t);
   }
-  life.peakBytes = highestBytes;
   if (life.endedAt !== null) endCgroupRows(samples, labels, life.endedAt);
 }

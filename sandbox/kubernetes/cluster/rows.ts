@@ -1,6 +1,6 @@
 import type { SampleStore } from './samples.ts';
 import type { ContainerRun, Life, PodRun, Stall } from '../kubelet/run.ts';
-import { memoryLimit, memoryRequest } from '../kubelet/spec.ts';
+import { memoryLimit } from '../kubelet/spec.ts';
 import { demandAt } from '../kubelet/program.ts';
 
 const mebi = 2 ** 20;
@@ -12,15 +12,12 @@ export interface CgroupSample {
   /** Real ms UTC of the look; cAdvisor's rows carry it. */
   readonly t: number;
   readonly chargedBytes: number;
-  readonly highestBytes: number;
   readonly limitBytes: number | null;
   /** Kernel kills of single processes until then; the pod's own cgroup counts none (recorded). */
   readonly oomEvents: number;
-  readonly stall: Pick<Stall, 'waitingSeconds' | 'stalledSeconds'>;
+  /** How long all of its tasks at once have waited for memory. */
+  readonly stalledSeconds: number;
 }
-
-/** A cgroup whose tasks never waited. */
-export const noStall = { waitingSeconds: 0, stalledSeconds: 0 };
 
 /** Path of a pod's cgroup. */
 export function podCgroup({ uid }: PodRun): string {
@@ -70,8 +67,8 @@ export function workingSetOf(chargedBytes: number): number {
 const tightFrom = 0.9;
 
 /**
- * How long tasks have waited by `t` (real ms UTC), when so many bytes were charged since the last look: nobody waits
- * below nine tenths of the limit, and at the limit some task waits nearly always and all of them half of the time.
+ * How long all tasks at once have waited by `t` (real ms UTC), when so many bytes were charged since the last look:
+ * nobody waits below nine tenths of the limit, and at the limit all of them do half of the time.
  */
 export function stallAfter(before: Stall, t: number, chargedBytes: number, limitBytes: number | null): Stall {
   const seconds = Math.max(0, t - before.at) / 1000;
@@ -79,7 +76,6 @@ export function stallAfter(before: Stall, t: number, chargedBytes: number, limit
   const share = Math.min(1, Math.max(0, (full - tightFrom) / (1 - tightFrom)));
   return {
     at: Math.max(before.at, t),
-    waitingSeconds: before.waitingSeconds + seconds * share * 0.9,
     stalledSeconds: before.stalledSeconds + seconds * share * 0.5,
   };
 }
@@ -93,25 +89,18 @@ function cacheOf(chargedBytes: number): number {
  * container goes; the others have one, so that their last value stays for five minutes (recorded).
  */
 export function addCgroupRows(store: SampleStore, labels: Record<string, string>, sample: CgroupSample): void {
-  const { t, chargedBytes, highestBytes, limitBytes, oomEvents, stall } = sample;
+  const { t, chargedBytes, limitBytes, oomEvents, stalledSeconds } = sample;
   const cache = cacheOf(chargedBytes);
   const rows: Record<string, number> = {
     container_memory_working_set_bytes: workingSetOf(chargedBytes),
     container_memory_rss: Math.max(0, chargedBytes - cache - 0.6 * mebi),
     container_memory_usage_bytes: chargedBytes,
-    container_memory_cache: cache,
-    container_memory_max_usage_bytes: highestBytes,
     container_oom_events_total: oomEvents,
   };
   for (const [name, value] of Object.entries(rows)) store.add(named(name, labels), t, Math.round(value));
-  store.add(named('container_pressure_memory_waiting_seconds_total', labels), t, inMs(stall.waitingSeconds));
-  store.add(named('container_pressure_memory_stalled_seconds_total', labels), t, inMs(stall.stalledSeconds));
+  const toTheMs = Math.round(stalledSeconds * 1000) / 1000;
+  store.add(named('container_pressure_memory_stalled_seconds_total', labels), t, toTheMs);
   store.add(named('container_spec_memory_limit_bytes', labels), t, limitBytes ?? 0);
-}
-
-/** Seconds to the millisecond. */
-function inMs(seconds: number): number {
-  return Math.round(seconds * 1000) / 1000;
 }
 
 const namedLabels = new WeakMap<object, Map<string, Record<string, string>>>();
@@ -130,42 +119,28 @@ export function endCgroupRows(store: SampleStore, labels: Record<string, string>
   store.add(named('container_spec_memory_limit_bytes', labels), t, null);
 }
 
-interface StateLabels {
-  readonly labels: Record<string, string>;
-  readonly memory: Record<string, string>;
-}
+const labelsOfState = new WeakMap<ContainerRun, Record<string, string>>();
 
-const labelsOfState = new WeakMap<ContainerRun, StateLabels>();
-
-function stateLabels(run: PodRun, container: ContainerRun): StateLabels {
-  const known = labelsOfState.get(container);
-  if (known !== undefined) return known;
-  const labels = {
+/** kube-state-metrics' row of one container's limit; with `gone` the staleness marker after its pod went. */
+export function addStateRow(
+  store: SampleStore,
+  run: PodRun,
+  container: ContainerRun,
+  t: number,
+  { gone = false }: { readonly gone?: boolean } = {},
+): void {
+  const labels = labelsOfState.get(container) ?? {
     container: container.spec.name,
     instance: '10.88.0.9:8080',
     job: 'kube-state-metrics',
     namespace: run.namespace,
     pod: run.name,
     uid: run.uid,
+    node: run.nodeName ?? '',
+    resource: 'memory',
+    unit: 'byte',
   };
-  const made = { labels, memory: { ...labels, node: run.nodeName ?? '', resource: 'memory', unit: 'byte' } };
-  labelsOfState.set(container, made);
-  return made;
-}
-
-/** kube-state-metrics' rows of one container; with `gone` the staleness markers after its pod went. */
-export function addStateRows(
-  store: SampleStore,
-  run: PodRun,
-  container: ContainerRun,
-  t: number,
-  state: { readonly restarts: number; readonly gone?: boolean },
-): void {
-  const { labels, memory } = stateLabels(run, container);
-  const value = (number: number): number | null => (state.gone === true ? null : number);
-  store.add(named('kube_pod_container_status_restarts_total', labels), t, value(state.restarts));
+  labelsOfState.set(container, labels);
   const limit = memoryLimit(container.desired);
-  const request = memoryRequest(container.desired);
-  if (limit !== null) store.add(named('kube_pod_container_resource_limits', memory), t, value(limit));
-  if (request > 0) store.add(named('kube_pod_container_resource_requests', memory), t, value(request));
+  if (limit !== null) store.add(named('kube_pod_container_resource_limits', labels), t, gone ? null : limit);
 }

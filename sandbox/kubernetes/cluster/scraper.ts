@@ -1,5 +1,5 @@
 import { virtualNow, type SandboxClock } from '../../clock.ts';
-import { addCgroupRows, addStateRows, cadvisorLabels, chargedAt, endCgroupRows, noStall, stallAfter } from './rows.ts';
+import { addCgroupRows, addStateRow, cadvisorLabels, chargedAt, endCgroupRows, stallAfter } from './rows.ts';
 import type { SampleStore } from './samples.ts';
 import type { PodRun, Stall } from '../kubelet/run.ts';
 import { memoryLimit } from '../kubelet/spec.ts';
@@ -70,8 +70,8 @@ export function startScraper(
       note(run, labels, seen);
       life.stall = stallAfter(life.stall, t, charged, limitBytes);
       const oomEvents = life.childKills.filter((at) => at <= t).length;
-      const sample = { t, chargedBytes: charged, highestBytes: life.peakBytes, limitBytes, oomEvents };
-      addCgroupRows(store, labels, { ...sample, stall: life.stall });
+      const { stalledSeconds } = life.stall;
+      addCgroupRows(store, labels, { t, chargedBytes: charged, limitBytes, oomEvents, stalledSeconds });
     }
     return total;
   }
@@ -81,14 +81,13 @@ export function startScraper(
     const pod = cadvisorLabels(run, null);
     note(run, pause, seen);
     note(run, pod, seen);
-    const quiet = { t: now, oomEvents: 0, stall: noStall };
-    addCgroupRows(store, pause, { ...quiet, chargedBytes: 60 * 1024, highestBytes: 4_616_192, limitBytes: null });
+    const pauseBytes = 60 * 1024;
+    const quiet = { t: now, oomEvents: 0, stalledSeconds: 0 };
+    addCgroupRows(store, pause, { ...quiet, chargedBytes: pauseBytes, limitBytes: null });
     const limitBytes = memoryLimit(run.podResources);
-    const highest = run.containers.reduce((sum, { lives }) => sum + Math.max(0, ...lives.map((l) => l.peakBytes)), 0);
-    const waited = podStalls.get(run.uid) ?? { at: now, ...noStall };
-    const stall = stallAfter(waited, now, total, limitBytes);
+    const stall = stallAfter(podStalls.get(run.uid) ?? { at: now, stalledSeconds: 0 }, now, total, limitBytes);
     podStalls.set(run.uid, stall);
-    addCgroupRows(store, pod, { ...quiet, chargedBytes: total + 60 * 1024, highestBytes: highest, limitBytes, stall });
+    addCgroupRows(store, pod, { ...quiet, ...stall, chargedBytes: total + pauseBytes, limitBytes });
   }
 
   function note(run: PodRun, labels: Record<string, string>, seen: Set<string>): void {
@@ -101,13 +100,13 @@ export function startScraper(
     const there = new Set(pods);
     for (const [uid, run] of runs) {
       if (there.has(run)) continue;
-      for (const container of run.containers) addStateRows(store, run, container, now, { restarts: 0, gone: true });
+      for (const container of run.containers) addStateRow(store, run, container, now, { gone: true });
       runs.delete(uid);
     }
     for (const run of pods.filter(({ uid }) => asked.has(uid))) {
       runs.set(run.uid, run);
       for (const container of run.containers.filter(({ type }) => type !== 'init')) {
-        addStateRows(store, run, container, now, { restarts: container.restartCount });
+        addStateRow(store, run, container, now);
       }
     }
   }

@@ -23,7 +23,7 @@ export const reconcileCronJob: Reconcile = (context, cronJob) => {
     const count = (due?.failures ?? -1) + 1;
     retries.set(uid, { failures: count, at: now + waitMs });
     again('cronjobs', cronJob, waitMs);
-    if (due !== undefined && cronJob.spec?.['suspend'] !== true) {
+    if (due !== undefined) {
       // The real name ends in the scheduled minute since 1970; at high speed two may fall into one real minute.
       const job = store.create('jobs', jobOf(cronJob, `${name}-${Math.floor(clock.now() / minuteMs) + count}`));
       store.write('cronjobs', cronJob.metadata.namespace, name, (draft) => {

@@ -1,6 +1,5 @@
 import { createPodFor, deletePod, isReady, isTerminating, ownedBy, writeStatus, type Reconcile } from './context.ts';
 import { podFromTemplate, suffix, templateHash, templateOf } from './template.ts';
-import { objectOf } from '../objects/json-value.ts';
 import type { JsonObject, KubeObject } from '../objects/object-store.ts';
 
 const revisionLabel = 'controller-revision-hash';
@@ -26,10 +25,9 @@ export const reconcileDaemonSet: Reconcile = (context, set) => {
 
   const live = ownedBy(store, 'pods', set);
   const outdated = live.filter(({ metadata }) => metadata.labels?.[revisionLabel] !== hash);
-  const onDelete = objectOf(set.spec?.['updateStrategy'])['type'] === 'OnDelete';
   const steady = live.filter(isTerminating).length === 0;
   const next = outdated.find((pod) => !isReady(pod)) ?? (live.every(isReady) ? outdated[0] : undefined);
-  if (next !== undefined && steady && !onDelete) {
+  if (next !== undefined && steady) {
     deletePod(context, next);
     const message = `Deleted pod: ${next.metadata.name}`;
     events.record({ about: set, type: 'Normal', reason: 'SuccessfulDelete', message });

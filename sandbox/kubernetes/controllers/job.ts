@@ -37,7 +37,7 @@ export const reconcileJob: Reconcile = (context, job) => {
   const finished = finishedAs(job);
   const failures = Math.max(failed, numberAt(job.status, 'failed', 0));
   const verdict = finished ?? verdictOf(job, failures, succeeded);
-  if (verdict === undefined && active.length === 0 && job.spec?.['suspend'] !== true) createPod(context, job, failures);
+  if (verdict === undefined && active.length === 0) createPod(context, job, failures);
   if (verdict !== undefined && finished === undefined) announce(context, job, verdict);
 
   const startTime = job.status?.['startTime'] ?? wholeSeconds(clock.now());

@@ -9,7 +9,6 @@ import {
   type Reconcile,
 } from './context.ts';
 import { podFromTemplate, templateHash, templateOf } from './template.ts';
-import { objectOf } from '../objects/json-value.ts';
 
 const revisionLabel = 'controller-revision-hash';
 
@@ -43,14 +42,11 @@ export const reconcileStatefulSet: Reconcile = (context, set) => {
   }
 
   const live = ownedBy(store, 'pods', set).toSorted((a, b) => ordinalOf(b.metadata.name) - ordinalOf(a.metadata.name));
-  const surplus = live.find(({ metadata }) => ordinalOf(metadata.name) >= wanted);
-  const onDelete = objectOf(set.spec?.['updateStrategy'])['type'] === 'OnDelete';
   const settled = live.every((pod) => isReady(pod) && !isTerminating(pod));
   const outdated = live.filter(({ metadata }) => metadata.labels?.[revisionLabel] !== revision);
   // A broken pod of an old revision is replaced at once: it would never become ready.
   const next = settled ? outdated[0] : outdated.find((pod) => !isReady(pod) && !isTerminating(pod));
-  if (surplus !== undefined) deletePod(context, surplus);
-  else if (next !== undefined && !onDelete) {
+  if (next !== undefined) {
     deletePod(context, next);
     const message = `Delete Pod ${next.metadata.name} in StatefulSet ${name} successful`;
     events.record({ about: set, type: 'Normal', reason: 'SuccessfulDelete', message });

@@ -79,27 +79,6 @@ export function createEventRecorder(
   return { record };
 }
 
-/** The scheduler writes the newer kind of Event: `eventTime` with six digits, no count, no source. */
-export function recordBinding(store: ObjectStore, clock: SandboxClock, pod: KubeObject, node: string): void {
-  const { namespace = 'default', name, uid } = pod.metadata;
-  store.create('events', {
-    kind: 'Event',
-    apiVersion: 'v1',
-    metadata: { name: `${name}.${uid.slice(0, 8)}${Math.round(clock.now()).toString(16)}`, namespace },
-    involvedObject: referenceTo(pod, undefined),
-    reason: 'Scheduled',
-    message: `Successfully assigned ${namespace}/${name} to ${node}`,
-    source: {},
-    firstTimestamp: null,
-    lastTimestamp: null,
-    type: 'Normal',
-    eventTime: new Date(clock.now()).toISOString().replace('Z', '000Z'),
-    action: 'Binding',
-    reportingComponent: 'default-scheduler',
-    reportingInstance: 'default-scheduler-vm',
-  });
-}
-
 function referenceTo(about: KubeObject, fieldPath: string | undefined): Record<string, string> {
   const { namespace = 'default', name, uid, resourceVersion } = about.metadata;
   return {

@@ -66,7 +66,7 @@ export function createLives(
       ending: null,
       peakBytes: 0,
       childKills: [],
-      stall: { at: Math.round(clock.now()), waitingSeconds: 0, stalledSeconds: 0 },
+      stall: { at: Math.round(clock.now()), stalledSeconds: 0 },
     };
     container.life = life;
     container.lives = [...container.lives, life].slice(-3);

@@ -4,6 +4,7 @@ import type { WorkerTools } from './node.ts';
 import { usageOf, type ContainerRun } from './run.ts';
 import { memoryLimit, memoryRequest, podResources, readPodSpec, type Resources } from './spec.ts';
 import type { KubeObject } from '../objects/object-store.ts';
+import { memoryRequestOf } from '../objects/pod-spec.ts';
 
 /**
  * In-place resize as kubelet 1.36.2 does it (recorded): on running containers two more lines in 20 to 60 ms, first
@@ -122,17 +123,13 @@ function missingOnNode({ node, run }: WorkerTools): string | null {
     .list('pods')
     .filter(({ metadata, spec }) => metadata.uid !== run.uid && spec?.['nodeName'] === nodeName)
     .filter(({ status }) => status?.['phase'] !== 'Failed' && status?.['phase'] !== 'Succeeded')
-    .reduce((sum, other) => sum + requestOf(other), 0);
+    .reduce((sum, other) => sum + memoryRequestOf(other.spec ?? {}), 0);
   const wanted = run.containers
     .filter(({ type }) => type !== 'init')
     .reduce((sum, { desired }) => sum + memoryRequest(desired), 0);
   const capacity = node.allocatableOf(nodeName);
   if (others + wanted <= capacity) return null;
   return `Node didn't have enough resource: memory, requested: ${wanted}, used: ${others}, capacity: ${capacity}`;
-}
-
-function requestOf(pod: KubeObject): number {
-  return readPodSpec(pod).containers.reduce((sum, { resources }) => sum + memoryRequest(resources), 0);
 }
 
 function description(containers: readonly ContainerRun[], pod: KubeObject, error?: string): string {

@@ -40,10 +40,9 @@ export interface Life {
   stall: Stall;
 }
 
-/** How long the tasks of a life have waited for memory until `at` (real ms UTC): some of them, and all at once. */
+/** How long all tasks of a life at once have waited for memory until `at` (real ms UTC). */
 export interface Stall {
   readonly at: number;
-  readonly waitingSeconds: number;
   readonly stalledSeconds: number;
 }
 

@@ -1,9 +1,8 @@
 import type { SandboxClock } from '../../clock.ts';
-import { recordBinding } from './events.ts';
 import { wholeSeconds } from './run.ts';
 import { objectOf } from '../objects/json-value.ts';
-import { memoryRequest, readPodSpec } from './spec.ts';
 import { objectKey } from '../objects/object-shelves.ts';
+import { memoryRequestOf } from '../objects/pod-spec.ts';
 import type { KubeObject, ObjectStore } from '../objects/object-store.ts';
 
 /** A node of the pretend cluster. */
@@ -57,7 +56,7 @@ function followRequests(
     if (before !== undefined) add(before.node, -before.bytes);
     asked.delete(key);
     if (!counts) return;
-    const now = { spec: pod.spec, node: String(pod.spec?.['nodeName']), bytes: requestedBytes(pod) };
+    const now = { spec: pod.spec, node: String(pod.spec?.['nodeName']), bytes: memoryRequestOf(pod.spec ?? {}) };
     asked.set(key, now);
     add(now.node, now.bytes);
   };
@@ -77,19 +76,18 @@ function schedulePod(
 ): void {
   const { namespace, name, uid } = pod.metadata;
   const pinned = pinnedNode(pod);
-  const wanted = requestedBytes(pod);
+  const wanted = memoryRequestOf(pod.spec ?? {});
   const fitting = nodes
     .map((node) => ({ node, free: node.allocatableBytes - requestedOn(node.name) }))
     .filter(({ node, free }) => free >= wanted && (pinned === undefined || pinned === node.name))
     .filter(({ node }) => isSelected(store, pod, node.name))
     .toSorted((a, b) => b.free - a.free || (a.node.name < b.node.name ? -1 : 1))[0];
   const time = wholeSeconds(clock.now());
-  const bound = store.write('pods', namespace, name, (draft) => {
+  store.write('pods', namespace, name, (draft) => {
     if (draft.metadata.uid !== uid) return;
     if (fitting !== undefined) draft.spec = withNode(draft.spec ?? {}, fitting.node.name);
     draft.status = withCondition(draft.status ?? {}, scheduledCondition(fitting?.node.name, nodes.length, time, draft));
   });
-  if (bound !== undefined && fitting !== undefined) recordBinding(store, clock, bound, fitting.node.name);
 }
 
 /** `nodeName` where the API's Go struct has it: before `securityContext`. */
@@ -115,10 +113,6 @@ function scheduledCondition(
   if (node !== undefined) return { ...known, lastTransitionTime: time };
   const message = `0/${nodes} nodes are available: ${nodes} Insufficient memory.`;
   return { ...known, observedGeneration: generation, lastTransitionTime: time, reason: 'Unschedulable', message };
-}
-
-function requestedBytes(pod: KubeObject): number {
-  return readPodSpec(pod).containers.reduce((sum, { resources }) => sum + memoryRequest(resources), 0);
 }
 
 function isOver(phase: unknown): boolean {
