@@ -1,6 +1,7 @@
 import { playScenario } from './play-scenario.ts';
 import { arrange } from '../scenario/scenario-policy.ts';
 import type { Scenario } from '../scenario/scenario.ts';
+import { nobody } from './slack-hands.ts';
 import { livingClusters, surroundings, type ClusterParts, type WorldParts } from '../world-parts.ts';
 
 /** Between two stories, virtual ms: a newcomer sees them arrive one after the other. */
@@ -17,12 +18,6 @@ export function playStories(
   const { clock, slack } = world;
   inDemoOrder(arrange(scenarios)).forEach((scenario, index) => {
     clock.after(index * apartMs, () => {
-      const nobody = {
-        look: async () => ({ users: [], channels: [], modals: [] }),
-        click: refuse,
-        command: refuse,
-        submit: refuse,
-      };
       const alone = { ...scenario, people: [], events: scenario.events.filter((event) => !isPeoples(event.do)) };
       for (const { cluster, ...parts } of livingClusters(world, scenario.workload.clusters)) {
         const around = surroundings({ ...parts, slack }, clock);
@@ -40,8 +35,4 @@ function isPeoples(what: Scenario['events'][number]['do']): boolean {
 /** Those that ask for a place first, then the others in their own order. */
 export function inDemoOrder(scenarios: readonly Scenario[]): readonly Scenario[] {
   return scenarios.toSorted((a, b) => (a.demo ?? Infinity) - (b.demo ?? Infinity) || 0);
-}
-
-async function refuse(): Promise<{ readonly ok: false; readonly error: string }> {
-  return { ok: false, error: 'nobody' };
 }

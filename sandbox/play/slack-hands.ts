@@ -90,28 +90,17 @@ export function submitValues(what: string): Readonly<Record<string, string>> | n
   return known.length < pairs.length ? null : Object.fromEntries(known);
 }
 
-/** Hands on the sandbox's control API. */
-export function slackHandsOver(controlUrl: string): SlackHands {
-  async function post(path: string, body: unknown): Promise<unknown> {
-    const response = await fetch(new URL(path, controlUrl), {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
-    return response.json();
-  }
-  return {
-    look: async () => {
-      const response = await fetch(new URL('/slack/state', controlUrl));
-      return stateSchema.parse(await response.json());
-    },
-    click: async (request) => answerSchema.parse(await post('/slack/click', request)),
-    command: async (request) => answerSchema.parse(await post('/slack/command', request)),
-    submit: async (request) => submittedOf(await post('/slack/view/submit', request)),
-  };
-}
+const refused = { ok: false, error: 'nobody' } as const;
 
-/** Hands on a Slack in the same process. */
+/** Of a story that is played without its people. */
+export const nobody: SlackHands = {
+  look: async () => ({ users: [], channels: [], modals: [] }),
+  click: async () => refused,
+  command: async () => refused,
+  submit: async () => refused,
+};
+
+/** Hands on the pretend Slack. */
 export function handsOn(slack: Slack): SlackHands {
   return {
     look: async () => stateSchema.parse(slack.control.state()),

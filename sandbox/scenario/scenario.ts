@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { detectorRules } from '../kubernetes/cluster/problem-detector.ts';
 import { bytesSchema, durationSchema, nameSchema } from './scenario-units.ts';
 
+/** All that the format knows, whether or not a rule names it. */
 const verdicts = [
   'limit-too-low',
   'leak',
@@ -10,8 +11,11 @@ const verdicts = [
   'bad-rollout',
   'heap-misconfigured',
   'tmpfs',
+  'page-cache',
   'child-process',
+  'pod-limit',
   'node-pressure',
+  'overcommit',
   'no-limit',
   'not-memory',
   'inconclusive',

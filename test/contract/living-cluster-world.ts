@@ -8,11 +8,21 @@ import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster/cl
 import { objectOf, objectsOf, textOf } from '../../sandbox/kubernetes/objects/json-value.ts';
 import { createObjectStore } from '../../sandbox/kubernetes/objects/memory-object-store.ts';
 import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../../sandbox/kubernetes/objects/object-store.ts';
+import type { NodeSpec } from '../../sandbox/kubernetes/kubelet/scheduler.ts';
 import type { MemoryProgram } from '../../sandbox/kubernetes/kubelet/program.ts';
+import type { Scenario } from '../../sandbox/scenario/scenario.ts';
+import { loadScenarios } from '../../sandbox/scenario/scenario-files.ts';
 import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
 
 export const mebi = 2 ** 20;
+export const scenarios = join(import.meta.dirname, '../../sandbox/scenarios');
 const recordings = join(import.meta.dirname, '../recordings/captures');
+
+export async function scenarioNamed(name: string): Promise<Scenario> {
+  const found = (await loadScenarios(scenarios)).find((scenario) => scenario.name === name);
+  if (found === undefined) throw new Error(`there is no scenario ${name}`);
+  return found;
+}
 
 export interface Line {
   readonly type: string;
@@ -27,15 +37,16 @@ export interface World {
   readonly pods: Line[];
 }
 
-/** A cluster of one node that lives as long as the test. */
-export function createWorld(): World {
+const oneNode = [{ name: 'node-1', allocatableBytes: 24 * 2 ** 30, ip: '192.0.2.2' }];
+
+/** A cluster, of one node unless told, that lives as long as the test. */
+export function createWorld(nodes: readonly NodeSpec[] = oneNode): World {
   const clock = createHandClock();
   const store = createObjectStore(clock);
   const pods: Line[] = [];
   store.subscribe(({ type, resource, object }) => {
     if (resource === 'pods') pods.push({ type, object });
   });
-  const nodes = [{ name: 'node-1', allocatableBytes: 24 * 2 ** 30, ip: '192.0.2.2' }];
   const cluster = createCluster({ store, clock, random: seededRandom(7), nodes });
   onTestFinished(() => cluster.close());
   return { clock, store, cluster, pods };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
-import type { KubeObject, NewObject } from '../../sandbox/kubernetes/objects/object-store.ts';
+import type { JsonObject, KubeObject, NewObject } from '../../sandbox/kubernetes/objects/object-store.ts';
 import { crossingAt, demandAt, type MemoryProgram } from '../../sandbox/kubernetes/kubelet/program.ts';
+import { readTranscript } from './kubernetes/transcript.ts';
 import {
   behave,
   container,
@@ -165,7 +166,48 @@ function deployment(limit: string, image: string): NewObject {
   };
 }
 
+/** Memory of the template, and the annotations of the deployment controller, by ReplicaSet. */
+function revisionsOf(sets: readonly JsonObject[]): Record<string, unknown> {
+  const keys = ['revision', 'revision-history', 'desired-replicas', 'max-replicas'];
+  return Object.fromEntries(
+    sets.map(({ metadata, spec }) => {
+      const [first] = objectsOf(objectOf(objectOf(objectOf(spec)['template'])['spec'])['containers']);
+      const annotations = objectOf(objectOf(metadata)['annotations']);
+      const ours = keys.map((key) => annotations[`deployment.kubernetes.io/${key}`]);
+      const memory = objectOf(objectOf(objectOf(first)['resources'])['limits'])['memory'];
+      return [String(memory), [...ours, objectOf(spec)['replicas']]];
+    }),
+  );
+}
+
 describe('controllers', () => {
+  test('a template that is used again moves its ReplicaSet to the newest revision, as recorded', async () => {
+    const { clock, cluster, store } = createWorld();
+    cluster.apply([deployment('16Mi', 'localhost/shop:1')]);
+    await clock.advance(30_000);
+    const changeTo = async (memory: string): Promise<Record<string, unknown>> => {
+      store.write('deployments', 'test', 'shop', (draft) => {
+        const [first] = objectsOf(objectOf(objectOf(draft.spec?.['template'])['spec'])['containers']);
+        if (first !== undefined) first['resources'] = { limits: { memory }, requests: { cpu: '10m', memory } };
+      });
+      await clock.advance(60_000);
+      return revisionsOf(store.list('replicasets'));
+    };
+    const recordedSets = (name: string): Record<string, unknown> => {
+      const body = readTranscript('rollout').find((each) => each.name.startsWith(name))?.response.body;
+      return revisionsOf(objectsOf(objectOf(body)['items']));
+    };
+
+    const forward = await changeTo('24Mi');
+    const back = await changeTo('16Mi');
+
+    expect(forward).toEqual(recordedSets('ReplicaSets after'));
+    expect(back).toEqual(recordedSets('ReplicaSets after the roll back'));
+    expect(store.get('deployments', 'test', 'shop')?.metadata.annotations).toEqual({
+      'deployment.kubernetes.io/revision': '3',
+    });
+  });
+
   test('a patched template makes a new ReplicaSet, and the old one is empty once the new pods are ready', async () => {
     const world = createWorld();
     world.cluster.apply([deployment('64Mi', 'localhost/shop:1')]);
@@ -308,24 +350,6 @@ describe('the kubelet', () => {
     const [condition] = objectsOf(world.store.get('pods', 'test', 'web')?.status?.['conditions']);
     expect(condition).toMatchObject({ type: 'PodResizeInProgress', status: 'True', reason: 'Error' });
     expect(world.cluster.kills()).toEqual([]);
-  });
-
-  test('evicts with the Event first and an exit code that is no memory kill', async () => {
-    const world = createWorld();
-    world.cluster.apply([pod('web', { containers: [container('app', '64Mi')] })]);
-    await world.clock.advance(2000);
-
-    world.cluster.evict({ namespace: 'test', kind: 'Pod', name: 'web' });
-    await world.clock.advance(1000);
-    const before = world.store.get('pods', 'test', 'web')?.status?.['phase'];
-    const event = world.store.list('events', 'test').find((each) => each['reason'] === 'Evicted');
-    await world.clock.advance(3000);
-
-    const after = world.store.get('pods', 'test', 'web')?.status;
-    expect(before).toBe('Running');
-    expect(event?.metadata.annotations).toMatchObject({ starved_resource: 'memory', offending_containers: 'app' });
-    expect(after).toMatchObject({ phase: 'Failed', reason: 'Evicted' });
-    expect(stateOf(objectOf(objectsOf(after?.['containerStatuses'])[0]?.['state']))).toBe('terminated:Error:137');
   });
 });
 

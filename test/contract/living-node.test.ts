@@ -256,6 +256,25 @@ test('tasks wait for memory near the limit, and nobody waits far below it', asyn
   expect(last('container_pressure_memory_stalled_seconds_total', 'calm')).toBe(0);
 });
 
+test('metrics-server knows the working set at its last look, and nothing of a container that is younger', async () => {
+  const world = createWorld();
+  behave(world, { kind: 'Pod', name: 'web' }, ramp(10, 110, 100_000));
+  world.cluster.apply([pod('web', { containers: [container('app', '256Mi')] })]);
+
+  await world.clock.advance(5000);
+  const young = world.cluster.usage.pods();
+  await world.clock.advance(60_000);
+  const [measured] = world.cluster.usage.pods();
+
+  expect(young).toEqual([]);
+  const ageSeconds = ((measured?.at ?? 0) - Date.UTC(2026, 10, 24, 12)) / 1000;
+  const bytes = measured?.containers[0]?.usage.memoryBytes ?? 0;
+  expect(measured).toMatchObject({ namespace: 'test', windowMs: 15_000, labels: { app: 'web' } });
+  expect(bytes / mebi).toBeGreaterThan(10 + ageSeconds - 4);
+  expect(bytes / mebi).toBeLessThan(10 + ageSeconds);
+  expect(bytes % 4096).toBe(0);
+});
+
 test("a client sees nodes in a list and their conditions' changes on a watch", async () => {
   const world = await startWorld({ speed: 100, seed: 1, port: 0, withPage: false, log: () => undefined });
   onTestFinished(world.close);

@@ -1,14 +1,8 @@
-import { join } from 'node:path';
-
 import { describe, expect, test } from 'vitest';
 
 import { atSpeed, createClock } from '../../sandbox/clock.ts';
-import { startControl } from '../../sandbox/control.ts';
-import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
-import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster/cluster.ts';
+import { defaultNodes } from '../../sandbox/kubernetes/cluster/nodes.ts';
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
-import { createObjectStore } from '../../sandbox/kubernetes/objects/memory-object-store.ts';
-import type { ObjectStore } from '../../sandbox/kubernetes/objects/object-store.ts';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { doStep, findButton } from '../../sandbox/play/play-people.ts';
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
@@ -17,12 +11,10 @@ import { loadScenarios, readScenario } from '../../sandbox/scenario/scenario-fil
 import { scenarioLengthMs } from '../../sandbox/scenario/scenario-length.ts';
 import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
 import { membersOf, targetOf } from '../../sandbox/scenario/scenario-workload.ts';
-import { slackHandsOver, type SlackHands } from '../../sandbox/play/slack-hands.ts';
-import { slackRoutes } from '../../sandbox/slack/slack-routes.ts';
+import { handsOn, nobody } from '../../sandbox/play/slack-hands.ts';
 import { startSlack } from '../../sandbox/slack/start-slack.ts';
+import { createWorld, mebi, scenarioNamed, scenarios, type World } from './living-cluster-world.ts';
 
-const directory = join(import.meta.dirname, '../../sandbox/scenarios');
-const mebi = 2 ** 20;
 const minimal = `
 name: one
 expect: { threads: 1 }
@@ -31,25 +23,6 @@ program: [{ at: 0s, bytes: 10Mi }]
 `;
 
 const ramp = '[{ at: 0s, bytes: 10Mi }, { at: 60m, bytes: 90Mi }]';
-
-const nobody: SlackHands = {
-  look: async () => ({ users: [], channels: [], modals: [] }),
-  click: async () => ({ ok: false }),
-  command: async () => ({ ok: false }),
-  submit: async () => ({ ok: false, error: 'nobody' }),
-};
-
-interface World {
-  readonly clock: HandClock;
-  readonly store: ObjectStore;
-  readonly cluster: Cluster;
-}
-
-function createWorld(): World {
-  const clock = createHandClock();
-  const store = createObjectStore(clock);
-  return { clock, store, cluster: createCluster({ store, clock, random: seededRandom(3) }) };
-}
 
 /** Everything of a scenario but its people, and ten minutes of what would come after. */
 async function play({ clock, cluster }: World, scenario: Scenario, stopAfterKills = false): Promise<readonly string[]> {
@@ -62,8 +35,8 @@ async function play({ clock, cluster }: World, scenario: Scenario, stopAfterKill
 
 describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
   test('the expected number of kills comes, and no more in check mode', async () => {
-    for (const scenario of await loadScenarios(directory, seed)) {
-      const world = createWorld();
+    for (const scenario of await loadScenarios(scenarios, seed)) {
+      const world = createWorld(defaultNodes);
 
       const problems = await play(world, scenario, true);
 
@@ -75,12 +48,12 @@ describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
   });
 
   test('half more memory holds where that is expected', async () => {
-    const raised = (await loadScenarios(directory, seed)).filter(
+    const raised = (await loadScenarios(scenarios, seed)).filter(
       ({ expect: { fix, verified } }) => fix === 'raise-limit' && verified === 'held',
     );
     expect(raised.length).toBeGreaterThan(3);
     for (const scenario of raised) {
-      const world = createWorld();
+      const world = createWorld(defaultNodes);
       const target = targetOf(scenario);
       await play(world, scenario);
       const before = observeOutcome(world.cluster, scenario);
@@ -105,7 +78,7 @@ describe.each([undefined, 1, 2, 3, 4, 5])('stories with seed %s', (seed) => {
 });
 
 test('a story with a speed of its own lives and is measured by that', async () => {
-  const world = createWorld();
+  const world = createWorld(defaultNodes);
   const scenario = readScenario('one.yaml', minimal.replace('[{ at: 0s, bytes: 10Mi }]', ramp));
   const playing = playScenario({
     scenario,
@@ -132,7 +105,7 @@ test('a story with a speed of its own lives and is measured by that', async () =
 });
 
 test('of several replicas no more are killed than the story tells of', async () => {
-  const world = createWorld();
+  const world = createWorld(defaultNodes);
   const text = minimal.replace('kind: Pod', 'kind: Deployment, replicas: 3').replace('[{ at: 0s, bytes: 10Mi }]', ramp);
   const scenario = readScenario('one.yaml', text.replace('threads: 1', 'threads: 1, kills: 2'));
 
@@ -145,9 +118,8 @@ test('of several replicas no more are killed than the story tells of', async () 
 
 describe('a workload with a history', () => {
   test('is hours old, was killed before, and Prometheus knows its lives', async () => {
-    const world = createWorld();
-    const [scenario] = (await loadScenarios(directory)).filter(({ name }) => name === 'slow-leak');
-    if (scenario === undefined) throw new Error('no slow-leak');
+    const world = createWorld(defaultNodes);
+    const scenario = await scenarioNamed('slow-leak');
     const { namespace } = scenario.workload;
     const playing = playScenario({ scenario, cluster: world.cluster, slack: nobody, clock: world.clock });
 
@@ -177,10 +149,9 @@ describe('a workload with a history', () => {
 });
 
 describe('people', () => {
-  test('act through the control API, and whoever finds nothing to click says what was there', async () => {
+  test('see who is there, and whoever finds nothing to click says what was there', async () => {
     const slack = await startSlack({ clock: createClock(), random: seededRandom(1), log: { error: () => undefined } });
-    const control = await startControl({ routes: slackRoutes(slack), files: new Map(), port: 0 });
-    const hands = slackHandsOver(control.url);
+    const hands = handsOn(slack);
     const step = { at: 0, user: 'approver', do: 'click', what: 'apply' } as const;
     const soon = { clock: createClock(), ms: 150 };
 
@@ -197,7 +168,6 @@ describe('people', () => {
     await expect(doStep(hands, scenario, { ...submit, what: 'limit=96Mi' }, soon)).rejects.toThrow(
       'submit "limit=96Mi" was answered with view_not_found',
     );
-    await control.close();
     await slack.close();
   });
 

@@ -1,14 +1,9 @@
-import { join } from 'node:path';
-
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { parse } from 'yaml';
 
 import { createClock } from '../../sandbox/clock.ts';
-import { createHandClock, type HandClock } from '../../sandbox/hand-clock.ts';
-import { createCluster, type Cluster } from '../../sandbox/kubernetes/cluster/cluster.ts';
+import { defaultNodes } from '../../sandbox/kubernetes/cluster/nodes.ts';
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
-import { createObjectStore } from '../../sandbox/kubernetes/objects/memory-object-store.ts';
-import type { ObjectStore } from '../../sandbox/kubernetes/objects/object-store.ts';
 import { peakOf } from '../../sandbox/kubernetes/kubelet/program.ts';
 import { largestHeap, withinHeap } from '../../sandbox/kubernetes/kubelet/runtime-heap.ts';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
@@ -28,37 +23,10 @@ import {
   targetOf,
 } from '../../sandbox/scenario/scenario-workload.ts';
 import { startSlack } from '../../sandbox/slack/start-slack.ts';
+import { nobody } from '../../sandbox/play/slack-hands.ts';
 import { stormAbout, stormProblems } from '../../sandbox/play/storms.ts';
 import { threadRoots } from '../../sandbox/play/threads.ts';
-
-const directory = join(import.meta.dirname, '../../sandbox/scenarios');
-const mebi = 2 ** 20;
-const nobody = {
-  look: async () => ({ users: [], channels: [], modals: [] }),
-  click: async () => ({ ok: false }),
-  command: async () => ({ ok: false }),
-  submit: async () => ({ ok: false, error: 'nobody' }) as const,
-};
-
-interface World {
-  readonly clock: HandClock;
-  readonly store: ObjectStore;
-  readonly cluster: Cluster;
-}
-
-function createWorld(): World {
-  const clock = createHandClock();
-  const store = createObjectStore(clock);
-  const cluster = createCluster({ store, clock, random: seededRandom(3) });
-  onTestFinished(cluster.close);
-  return { clock, store, cluster };
-}
-
-async function named(name: string): Promise<Scenario> {
-  const found = (await loadScenarios(directory)).find((scenario) => scenario.name === name);
-  if (found === undefined) throw new Error(`there is no scenario ${name}`);
-  return found;
-}
+import { createWorld, mebi, scenarioNamed, scenarios, type World } from './living-cluster-world.ts';
 
 /** The scenario without its people, to its end and a minute more. */
 async function play({ clock, cluster }: World, scenario: Scenario): Promise<void> {
@@ -127,8 +95,8 @@ describe('the heap of a runtime', () => {
   });
 
   test('a flag above the limit is a kill whatever the limit below it; flag and limit together hold', async () => {
-    const scenario = await named('jvm-heap-flag');
-    const world = createWorld();
+    const scenario = await scenarioNamed('jvm-heap-flag');
+    const world = createWorld(defaultNodes);
     await play(world, scenario);
     const killed = observeOutcome(world.cluster, scenario);
 
@@ -154,8 +122,8 @@ describe('the heap of a runtime', () => {
 
 describe('a bad rollout', () => {
   test('has an old life before it, and a roll back is what holds', async () => {
-    const scenario = await named('bad-rollout-rolled-back');
-    const world = createWorld();
+    const scenario = await scenarioNamed('bad-rollout-rolled-back');
+    const world = createWorld(defaultNodes);
     const before = world.clock.now();
     await play(world, scenario);
     const samples = world.cluster.samples
@@ -199,8 +167,8 @@ events: [{ at: 10s, do: rollout, env: { JAVA_TOOL_OPTIONS: -Xmx600m } }]
 });
 
 test('many workloads alike get names of their own and one node', async () => {
-  const scenario = await named('storm-one-node');
-  const world = createWorld();
+  const scenario = await scenarioNamed('storm-one-node');
+  const world = createWorld(defaultNodes);
   await play(world, scenario);
 
   const members = membersOf(scenario);
@@ -220,8 +188,8 @@ describe('who measures a workload', () => {
     ['metrics-server', false, true],
     ['none', false, false],
   ] as const)('%s', async (metrics, prometheus, metricsServer) => {
-    const world = createWorld();
-    const scenario: Scenario = { ...(await named('slow-leak')), metrics };
+    const world = createWorld(defaultNodes);
+    const scenario: Scenario = { ...(await scenarioNamed('slow-leak')), metrics };
     world.cluster.setBehaviour(targetOf(scenario), behaviourOf(scenario));
     world.cluster.apply([manifestOf(scenario)]);
     await world.clock.advance(35_000);
@@ -234,7 +202,7 @@ describe('who measures a workload', () => {
 
 describe('a manifest in the repository', () => {
   test('is what the cluster runs, in two documents and with remarks', async () => {
-    const scenario = await named('pr-merged-held');
+    const scenario = await scenarioNamed('pr-merged-held');
     const text = manifestTextOf(scenario);
     const [service, deployment] = text.split('\n---\n').map((document): unknown => parse(document));
 
@@ -247,8 +215,8 @@ describe('a manifest in the repository', () => {
   });
 
   test('that is carried over changes the template, books it on the controller and leaves the rest alone', async () => {
-    const scenario = await named('pr-merged-held');
-    const world = createWorld();
+    const scenario = await scenarioNamed('pr-merged-held');
+    const world = createWorld(defaultNodes);
     world.cluster.apply([manifestOf(scenario)]);
     await world.clock.advance(10_000);
     const before = world.store.get('deployments', 'storefront', 'basket');
@@ -280,9 +248,9 @@ describe('the one policy file of all stories', () => {
   };
 
   test('gives each story its own rules in its own namespace, and everybody else the approver', async () => {
-    const scenarios = arrange(await loadScenarios(directory));
+    const arranged = arrange(await loadScenarios(scenarios));
 
-    const { approvals } = parse(policyFile(scenarios, workspace, () => 30)) as { approvals: Record<string, unknown>[] };
+    const { approvals } = parse(policyFile(arranged, workspace, () => 30)) as { approvals: Record<string, unknown>[] };
 
     const [usual, ...own] = approvals;
     expect(usual?.['who']).toEqual(['U1']);
@@ -299,8 +267,8 @@ describe('the one policy file of all stories', () => {
   });
 
   test('keeps a story with rules apart from one that is played beside it in the same namespace', async () => {
-    const story = await named('two-person');
-    const neighbour = { ...(await named('crash-loop')), workload: { ...story.workload, name: 'other' } };
+    const story = await scenarioNamed('two-person');
+    const neighbour = { ...(await scenarioNamed('crash-loop')), workload: { ...story.workload, name: 'other' } };
 
     const [first, second] = arrange([story, neighbour]);
 
@@ -309,7 +277,7 @@ describe('the one policy file of all stories', () => {
   });
 
   test('names groups, ids and people', async () => {
-    const story = await named('two-person');
+    const story = await scenarioNamed('two-person');
     const policy = { approvals: [{ who: ['oncall', 'sam', 'U777', 'other'] }] };
 
     const { approvals } = parse(policyFile([{ ...story, policy }], workspace, () => 1)) as { approvals: unknown[] };
@@ -319,7 +287,7 @@ describe('the one policy file of all stories', () => {
 });
 
 test('a newcomer sees three different stories in the first minute of the demo', async () => {
-  const first = inDemoOrder(await loadScenarios(directory)).slice(0, 3);
+  const first = inDemoOrder(await loadScenarios(scenarios)).slice(0, 3);
 
   expect(new Set(first.map(({ expect: { verdict } }) => verdict)).size).toBe(3);
   expect(first.every(({ expect: { threads } }) => threads === 1)).toBe(true);

@@ -1,25 +1,16 @@
-import { join } from 'node:path';
-
 import { AppsV1Api, CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
-import { loadScenarios } from '../../sandbox/scenario/scenario-files.ts';
+import { nobody } from '../../sandbox/play/slack-hands.ts';
 import { targetOf } from '../../sandbox/scenario/scenario-workload.ts';
 import { clusterProblems, threadRoots } from '../../sandbox/play/threads.ts';
 import { livingClusters, surroundings } from '../../sandbox/world-parts.ts';
 import { startWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import { send } from './kubernetes/start-server.ts';
-
-const directory = join(import.meta.dirname, '../../sandbox/scenarios');
-const nobody = {
-  look: async () => ({ users: [], channels: [], modals: [] }),
-  click: async () => ({ ok: false }),
-  command: async () => ({ ok: false }),
-  submit: async () => ({ ok: false, error: 'nobody' }) as const,
-};
+import { scenarioNamed, scenarios } from './living-cluster-world.ts';
 
 async function start(options: Partial<WorldOptions> = {}): Promise<World> {
   const log = (): void => undefined;
@@ -58,8 +49,8 @@ async function openPull({ addresses }: World, path: string, edit: (text: string)
 test('a merged pull request reaches the cluster, and the file keeps its remarks', async () => {
   const world = await start();
   const { cluster, clock, repository } = world;
-  const scenario = (await loadScenarios(directory)).find(({ name }) => name === 'pr-merged-held');
-  if (scenario === undefined || cluster === null || repository === null) throw new Error('no living world');
+  const scenario = await scenarioNamed('pr-merged-held');
+  if (cluster === null || repository === null) throw new Error('no living world');
 
   const playing = playScenario({
     // How many kills there are before the merge is no matter here.
@@ -92,8 +83,8 @@ test('a merged pull request reaches the cluster, and the file keeps its remarks'
 test('a merge that nobody has a pull request for is said to be missing', async () => {
   const world = await start();
   const { cluster, clock } = world;
-  const scenario = (await loadScenarios(directory)).find(({ name }) => name === 'pr-merged-held');
-  if (scenario === undefined || cluster === null) throw new Error('no living world');
+  const scenario = await scenarioNamed('pr-merged-held');
+  if (cluster === null) throw new Error('no living world');
 
   const { problems } = await playScenario({
     scenario: { ...scenario, people: [], expect: { ...scenario.expect, kills: 0 }, events: [{ at: 0, do: 'merge' }] },
@@ -199,7 +190,7 @@ test('the control API tells the policy of all stories', async () => {
 
   const answer = await fetch(new URL('/scenarios/policy', world.addresses.controlUrl), {
     method: 'POST',
-    body: JSON.stringify({ directory, check: true }),
+    body: JSON.stringify({ directory: scenarios, check: true }),
   });
 
   const { policy, clusters } = (await answer.json()) as { policy: string; clusters: number };
@@ -215,8 +206,7 @@ describe('a story in two clusters', () => {
   async function startTwo() {
     const world = await start({ clusters: 2, slack: { limits: 'off' } });
     const { clock, slack, addresses } = world;
-    const scenario = (await loadScenarios(directory)).find(({ name }) => name === 'two-clusters');
-    if (scenario === undefined) throw new Error('no such story');
+    const scenario = await scenarioNamed('two-clusters');
     const places = livingClusters(world, scenario.workload.clusters);
     const target = targetOf(scenario);
     await Promise.all(

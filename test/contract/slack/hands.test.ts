@@ -1,7 +1,5 @@
-import { describe, expect, onTestFinished, test } from 'vitest';
-import { startControl } from '../../../sandbox/control.ts';
-import { slackRoutes } from '../../../sandbox/slack/slack-routes.ts';
-import { handsOn, slackHandsOver, submitValues } from '../../../sandbox/play/slack-hands.ts';
+import { describe, expect, test } from 'vitest';
+import { handsOn, submitValues } from '../../../sandbox/play/slack-hands.ts';
 import { startWithApp, type TestSlack } from './slack-world.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
@@ -35,35 +33,30 @@ async function startEditable(): Promise<{ slack: TestSlack; ts: string; taken: s
 }
 
 describe("people's hands", () => {
-  test.for(['in this process', 'over the control API'] as const)(
-    '%s submit the modal that a click opened',
-    async (where) => {
-      const { slack, taken, ts } = await startEditable();
-      const control = await startControl({ routes: slackRoutes(slack), port: 0 });
-      onTestFinished(control.close);
-      const hands = where === 'in this process' ? handsOn(slack) : slackHandsOver(control.url);
-      const user = slack.people.amira;
+  test('submit the modal that a click opened', async () => {
+    const { slack, taken, ts } = await startEditable();
+    const hands = handsOn(slack);
+    const user = slack.people.amira;
 
-      const early = await hands.submit({ user, values: {} });
-      await hands.click({ user, channel: slack.alerts, ts, action_id: 'edit' });
-      await expect.poll(async () => (await hands.look()).modals).toMatchObject([{ user }]);
-      const empty = await hands.submit({ user, values: { limit: '' } });
-      const refused = await hands.submit({ user, values: { limit: '512' } });
-      const done = await hands.submit({ user, values: { 'edit:value': '192Mi' } });
-      const { modals } = await hands.look();
+    const early = await hands.submit({ user, values: {} });
+    await hands.click({ user, channel: slack.alerts, ts, action_id: 'edit' });
+    await expect.poll(async () => (await hands.look()).modals).toMatchObject([{ user }]);
+    const empty = await hands.submit({ user, values: { limit: '' } });
+    const refused = await hands.submit({ user, values: { limit: '512' } });
+    const done = await hands.submit({ user, values: { 'edit:value': '192Mi' } });
+    const { modals } = await hands.look();
 
-      expect(early).toEqual({ ok: false, error: 'view_not_found' });
-      expect(empty).toEqual({
-        ok: false,
-        error: 'invalid_input',
-        errors: { limit: 'Please complete this required field.' },
-      });
-      expect(refused).toEqual({ ok: false, error: 'refused', errors: { limit: 'No such size.' } });
-      expect(done).toEqual({ ok: true, became: 'closed' });
-      expect(taken).toEqual(['192Mi']);
-      expect(modals).toEqual([]);
-    },
-  );
+    expect(early).toEqual({ ok: false, error: 'view_not_found' });
+    expect(empty).toEqual({
+      ok: false,
+      error: 'invalid_input',
+      errors: { limit: 'Please complete this required field.' },
+    });
+    expect(refused).toEqual({ ok: false, error: 'refused', errors: { limit: 'No such size.' } });
+    expect(done).toEqual({ ok: true, became: 'closed' });
+    expect(taken).toEqual(['192Mi']);
+    expect(modals).toEqual([]);
+  });
 
   test.each([
     ['limit=192Mi', { limit: '192Mi' }],
