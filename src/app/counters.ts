@@ -37,7 +37,7 @@ export function startCounters(context: ProcessContext, needs: CountersNeeds): vo
     if (source.is === 'prometheus')
       return readOomCounts(source.url, { namespaces, at: Date.now() - agoMs, zeros: agoMs > 0, deadlineMs });
     if (config.OOMKEEPER_KUBELET_METRICS === 'off') return null;
-    // A kubelet knows the present alone.
+    // A kubelet knows only the present.
     if (agoMs > 0) return [];
     const { counts, problems } = await readKubeletCounts(transport, { namespaces, deadlineMs, now: Date.now() });
     for (const problem of problems) log.warn({ problem }, 'kubelet not read');

@@ -5,7 +5,7 @@ import { createRevival } from '../flow/revive-dead.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
 
-/** Admits what an older worker put aside, beside the sweep: evidence for many suspects takes longer than that may. */
+/** Admits kills that an older worker could not read. Not in the sweep, which evidence for many suspects would hold up. */
 export function startDeadLetters(
   context: ProcessContext,
   {

@@ -101,8 +101,8 @@ export function redisCheck(redis: RedisClient, key: string): Check {
 }
 
 /**
- * A check that the sweep goes on, by a clock that nobody sets. Call `swept` or `failed` whenever one has ended: while
- * Redis is away each fails, and a process that is started again for that would come back late, after the kubelet's pauses.
+ * Checks that sweeps go on, by a monotonic clock. Call `swept` or `failed` when one ends. While Redis is down every sweep
+ * fails, which is no reason to restart the process: it would come back late, after the kubelet's back-off.
  */
 export function sweepCheck(
   metrics: Metrics,

@@ -5,14 +5,14 @@ import { createIgnored } from '../adapters/redis/store/ignored.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
 import { createKillQueue } from '../adapters/redis/queues/kill-queue.ts';
 import { ignoredOf } from '../core/kill/ignored.ts';
-import { clusterOf } from './cluster-of.ts';
+import { clusterOf } from './config/config.ts';
 import { connectOptions } from './connect-options.ts';
 import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
 /** A queue that has not taken a kill within this time is away; the watcher tries again. */
 const queueDeadlineMs = 2_000;
-/** A watch lives 29 s at most and failures are tried again within 15; a stream that is still for longer hangs. */
+/** A watch lives 29 s at most and failures are tried again within 15; a stream that says nothing for longer is stuck. */
 const silentMs = 90_000;
 
 /** ms UTC as they were at the start, and on from there, although somebody may set the clock of the machine meanwhile. */

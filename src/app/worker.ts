@@ -11,7 +11,7 @@ import type { Failure } from '../core/failure.ts';
 import type { Trigger } from '../core/kill/trigger.ts';
 import { admitKill, admitSure } from '../flow/admit.ts';
 import { warnOfNode } from '../flow/ahead/warn-of-node.ts';
-import { createCourtesy } from '../flow/courtesy.ts';
+import { createKillPriority } from '../flow/kill-priority.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
 import { hearAlerts } from '../flow/ahead/hear-alerts.ts';
 import { judgeAgain } from '../flow/judge-again.ts';
@@ -19,7 +19,7 @@ import { setPause } from '../flow/pause.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import { hearNeedsFor, lookAheadFor, warnNeedsFor } from './ahead.ts';
-import { clusterOf } from './cluster-of.ts';
+import { clusterOf } from './config/config.ts';
 import { startCounters } from './counters.ts';
 import { connectOptions } from './connect-options.ts';
 import { startDeadLetters } from './dead-letters.ts';
@@ -43,7 +43,7 @@ const confirmEveryMs = 2_000;
 /** Evidence that lags behind the kill (a scrape is 15 to 60 s) is looked at once more after this. */
 const settleMs = 75_000;
 /** Explanations wait for the first message about a kill, but not for longer than a person would notice. */
-const courtesyOf = { quietMs: 150, mostMs: 2_000, now: () => performance.now(), wait };
+const killPriorityOf = { quietMs: 150, mostMs: 2_000, now: () => performance.now(), wait };
 const refreshMs = 60 * 60_000;
 /** Sweeps that fail for this long mean that the worker does no work. */
 const deadMs = 120_000;
@@ -108,15 +108,15 @@ export async function startWorker(context: ProcessContext): Promise<void> {
 
   const onError = (failure: Failure, job: unknown): void => log.error({ error: failure, job }, 'job failed');
   const timing = { lockDuration: config.timing.lockMs, stalledInterval: config.timing.lockMs / 2 };
-  const courtesy = createCourtesy(courtesyOf);
+  const killPriority = createKillPriority(killPriorityOf);
   const takeKill = async (trigger: Trigger): Promise<void> => {
     const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
-    courtesy.killed();
+    killPriority.killed();
     try {
       const admission = await (trigger.kind === 'ahead' ? warnOfNode(trigger, needs) : admitKill(trigger, needs));
       metrics.admissions.inc({ result: admission.is });
     } finally {
-      courtesy.killed();
+      killPriority.killed();
       end();
     }
   };
@@ -136,7 +136,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     ...timing,
     onError,
     handle: async (incident) => {
-      await courtesy.turn();
+      await killPriority.turn();
       const end = metrics.stepSeconds.startTimer({ queue: 'incidents' });
       try {
         await advanceWhenFree(incident, needs);

@@ -16,9 +16,9 @@ import type { After } from './after.ts';
 import { extendLease } from './held-lease.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
-/** A step that goes on for ever would hide a wrong table; the next hint or sweep goes on from here. */
+/** More than any incident needs at once: a wrong table must not loop for ever. The next hint or sweep continues. */
 const mostSteps = 25;
-/** Together longer than a usual look; after that the sweep of what is due is soon enough. */
+/** Together longer than an advance usually takes; after that the sweep finds what is due. */
 const heldTries = 20;
 const heldPauseMs = 100;
 /** Each call of a step has a deadline of seconds, and a forge makes its writes wait for each other: this is longer. */

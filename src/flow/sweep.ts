@@ -3,7 +3,7 @@ import type { Loaded } from '../core/incident/incident.ts';
 import { advance } from './advance.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
-/** What cannot pass by itself is looked at again after this, in case somebody has mended it. */
+/** What does not go away by itself is tried again after this, in case somebody has fixed it. */
 const hopelessMs = 10 * 60_000;
 
 /**

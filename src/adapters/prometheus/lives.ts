@@ -4,7 +4,7 @@ import { killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import type { Series } from './query-range.ts';
 import { revisionOf } from './selector.ts';
-import { thinned, untilEnd } from './thin-samples.ts';
+import { asScraped, untilEnd } from './as-scraped.ts';
 import { secondMs } from '../../core/units/duration.ts';
 
 /** The series of one cgroup (or of one pod's container where only /metrics/resource is scraped), by metric. */
@@ -80,7 +80,7 @@ function lifeOf(
 ): Life {
   const seenUntil = byMetric.get(SPEC_LIMIT)?.at(-1)?.t ?? Infinity;
   const raw = (byMetric.get(WORKING_SET) ?? []).filter(({ t, v }) => t >= from && t <= seenUntil && v > 0);
-  const points = thinned(untilEnd(raw, to, intervalMs), intervalMs);
+  const points = asScraped(untilEnd(raw, to, intervalMs), intervalMs);
   const others = FIELDS.map(({ metric, field }) => ({
     field,
     at: new Map(byMetric.get(metric)?.map(({ t, v }) => [t, v])),

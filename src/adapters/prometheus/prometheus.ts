@@ -6,7 +6,7 @@ import { livesOf, workingSets } from './lives.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Range, Server } from './query-range.ts';
 import { podPattern, usageSelector } from './selector.ts';
-import { scrapeInterval } from './thin-samples.ts';
+import { scrapeInterval } from './as-scraped.ts';
 import { secondMs } from '../../core/units/duration.ts';
 
 export interface PrometheusOptions {

@@ -34,7 +34,7 @@ export interface ConnectOptions {
 }
 
 /**
- * Opens a connection to what `url` (REDIS_URL) says, and keeps it open; it does not wait until it stands (see
+ * Opens a connection to what `url` (REDIS_URL) names and keeps it open, without waiting until it can be used (see
  * `redisReady`).
  * @throws Failure('bad-redis-url')
  */

@@ -2,11 +2,11 @@ import { Cluster } from 'ioredis';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
-/** A replica that needs longer is not in reach. Longer than any round trip that one would want to fail over across. */
+/** A replica that takes longer counts as unreachable. No round trip that is worth a fail-over takes as long. */
 const patienceMs = 200;
 /**
- * For the next after one that did not answer: each holds up what comes after it on its connection. It is enough to notice
- * a replica that is there again, and that has to be noticed at once: it is the next that takes over.
+ * The wait while no replica answers: each wait delays everything behind it on the connection. It is long enough to notice
+ * at once that a replica is back, since it may be the next primary.
  */
 const doubtfulMs = 2;
 

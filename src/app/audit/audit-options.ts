@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { parseDuration } from '../../core/units/duration.ts';
-import { wrongUsage } from '../wrong-usage.ts';
+import { wrongUsage } from '../command-line/wrong-usage.ts';
 
 export interface AuditOptions {
   readonly json: boolean;

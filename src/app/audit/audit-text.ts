@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
 import type { AuditLine } from '../../core/incident/audit.ts';
 import { sentence } from '../../core/talk/words.ts';
-import { shownLine, wrapped } from '../terminal-text.ts';
+import { shownLine, wrapped } from '../command-line/terminal-text.ts';
 import { textTable } from '../command-line/text-table.ts';
 
 /** For a person: two lines each, who did what to what and below it what was told. `width`: columns, Infinity for a file. */

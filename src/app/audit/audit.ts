@@ -9,7 +9,7 @@ import { namesOf } from '../../core/talk/words.ts';
 import { auditOptions } from './audit-options.ts';
 import { auditText } from './audit-text.ts';
 import { processEnvironment, readConfig } from '../config/config.ts';
-import { jsonLine } from '../terminal-text.ts';
+import { jsonLine } from '../command-line/terminal-text.ts';
 import { visitRedis } from '../command-line/visit-redis.ts';
 
 /** More than Redis keeps of one cluster. */

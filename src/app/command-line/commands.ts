@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { Failure } from '../../core/failure.ts';
 import { nearest } from '../../core/talk/edit-distance.ts';
 import { commandHelp, overview } from './help.ts';
-import { shownLines } from '../terminal-text.ts';
+import { shownLines } from './terminal-text.ts';
 import type { ProcessName } from '../config/about-variable.ts';
 
 /** Each command loads only what it needs: `replay` has no use for Slack, Redis or Kubernetes. */

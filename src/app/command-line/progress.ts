@@ -1,6 +1,6 @@
 import type { WriteStream } from 'node:tty';
 import { processEnvironment } from '../config/config.ts';
-import { shownLine } from '../terminal-text.ts';
+import { shownLine } from './terminal-text.ts';
 
 export interface Progress {
   /** What is being done now; `detail` says how far it is and may change while the step stays. */

@@ -1,4 +1,4 @@
-import { shownLine } from '../terminal-text.ts';
+import { shownLine } from './terminal-text.ts';
 
 /** Rows of cells as aligned lines, two spaces between columns; '' for none. Cells may hold hostile text. */
 export function textTable(rows: readonly (readonly string[])[]): string {

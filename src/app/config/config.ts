@@ -45,6 +45,13 @@ export function processEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
+/** The configured cluster name; `readConfig` has made sure of it for the processes that need one. */
+export function clusterOf(config: Config): string {
+  if (config.OOMKEEPER_CLUSTER === undefined)
+    throw new Failure('bad-configuration', 'OOMKEEPER_CLUSTER is missing, for example OOMKEEPER_CLUSTER=prod.');
+  return config.OOMKEEPER_CLUSTER;
+}
+
 /** Values that must never be written anywhere. */
 export function secretsOf(config: Config): string[] {
   const secret = new Set(aboutVariables().flatMap(([name, about]) => (about.secret ? [name] : [])));

@@ -8,7 +8,8 @@ import type { Config } from './config.ts';
 
 /**
  * Who may approve what and which channel is told of what, from the policy file, else from OOMKEEPER_APPROVERS. A file
- * replaces the list: two sources of rights would be one too many. Throws Failure('bad-configuration') that names every problem by its place in the file.
+ * replaces the list: two sources of rights would be one too many.
+ * @throws Failure('bad-configuration') that names every problem by its place in the file
  */
 export async function readPolicy(
   config: Pick<Config, 'OOMKEEPER_POLICY' | 'OOMKEEPER_APPROVERS'>,

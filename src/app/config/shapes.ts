@@ -12,7 +12,7 @@ export const duration = z.string().transform((text, context) => {
     return z.NEVER;
   }
 });
-/** What timers run by: not so short that nothing else is done, and no longer than they can be. */
+/** A period for timers: not so short that nothing else gets done, and not longer than a timer can be. */
 export const interval = duration.refine((ms) => ms >= 100 && ms <= 24 * dayMs, 'must be from 100ms to 24d');
 export const list = z.string().transform((text) =>
   text

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { Failure } from '../../core/failure.ts';
 import { nearest } from '../../core/talk/edit-distance.ts';
 import type { ProcessName } from '../config/about-variable.ts';
-import { wrongUsage } from '../wrong-usage.ts';
+import { wrongUsage } from '../command-line/wrong-usage.ts';
 import { areas } from './finding.ts';
 import type { Area } from './finding.ts';
 

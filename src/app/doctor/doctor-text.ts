@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import { counted } from '../../core/talk/words.ts';
-import { jsonLine, shownLine, wrapped } from '../terminal-text.ts';
+import { jsonLine, shownLine, wrapped } from '../command-line/terminal-text.ts';
 import { areas, states } from './finding.ts';
 import type { Finding } from './finding.ts';
 

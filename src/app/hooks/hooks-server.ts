@@ -13,7 +13,7 @@ export interface Hook {
 }
 
 /**
- * Hears what others send: Slack in signed HTTP mode, the forge's webhooks. Each hook checks its own signature.
+ * Listens for what others send: Slack in signed HTTP mode, the forge's webhooks. Each hook checks its own signature.
  * @throws Failure('port-taken')
  */
 export async function startHooksServer(host: string, port: number, hooks: readonly Hook[]): Promise<Listening> {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Failure } from '../../core/failure.ts';
-import { wrongUsage } from '../wrong-usage.ts';
+import { wrongUsage } from '../command-line/wrong-usage.ts';
 
 /** Files to read; `-` is standard input. A flag may be repeated: the files are merged by time. */
 export interface ReplayOptions {

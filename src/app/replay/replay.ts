@@ -19,7 +19,7 @@ import { createLineOrder } from './replay-order.ts';
 import type { KeptLine } from './replay-order.ts';
 import { createSilentEvidence } from './replay-silent.ts';
 import { replayText } from './replay-text.ts';
-import { jsonLine, shownLine } from '../terminal-text.ts';
+import { jsonLine, shownLine } from '../command-line/terminal-text.ts';
 
 export interface ReplayIo {
   readonly stdin: AsyncIterable<Uint8Array | string>;

@@ -4,7 +4,7 @@ import type { UsageSource } from '../../flow/answer/question-needs.ts';
 import { isUndecided } from '../../flow/scan.ts';
 import type { Said, Scan, ScanRow } from '../../flow/scan.ts';
 import { usageWords } from './scan-text.ts';
-import { jsonLine } from '../terminal-text.ts';
+import { jsonLine } from '../command-line/terminal-text.ts';
 
 /** One JSON object per subject and line, then the summary. Sizes are bytes, times RFC 3339. */
 export function scanJson({ rows, pods, notes }: Scan, usage: UsageSource): string {

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { Failure } from '../../core/failure.ts';
-import { wrongUsage } from '../wrong-usage.ts';
+import { wrongUsage } from '../command-line/wrong-usage.ts';
 
 export interface ScanOptions {
   /** Path; null = the usual places. */

@@ -5,7 +5,7 @@ import type { UsageSource } from '../../flow/answer/question-needs.ts';
 import { isUndecided } from '../../flow/scan.ts';
 import type { Scan, ScanRow } from '../../flow/scan.ts';
 import { fixWords, mitigationWords, shortFix } from './advice-words.ts';
-import { shownLine, wrapped } from '../terminal-text.ts';
+import { shownLine, wrapped } from '../command-line/terminal-text.ts';
 import { textTable } from '../command-line/text-table.ts';
 import { percent } from '../../core/units/percent.ts';
 import { roughDuration } from '../../core/units/duration.ts';

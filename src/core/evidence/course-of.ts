@@ -31,7 +31,7 @@ export function courseOf({ findings, trigger, recent, recommendation, now }: Cou
   const { fix, mitigation } = recommendation;
   return {
     title: `${namespace ?? '-'}/${workload.name} ${container ?? ''}`.trim(),
-    samples: thinned(samples),
+    samples: peaksOf(samples),
     limitBytes: trigger.limitInForceBytes ?? trigger.limitBytes,
     requestBytes: trigger.requestBytes,
     proposedBytes: 'limitBytes' in fix ? fix.limitBytes : (mitigation?.limitBytes ?? null),
@@ -48,7 +48,7 @@ function sampledWords(resolutionMs: number | null): string {
 }
 
 /** The highest of each stretch, so that no peak is lost. */
-function thinned(samples: Course['samples']): Course['samples'] {
+function peaksOf(samples: Course['samples']): Course['samples'] {
   const size = Math.ceil(samples.length / mostPoints);
   if (size <= 1) return samples;
   const kept: Course['samples'] = [];

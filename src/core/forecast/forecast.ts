@@ -197,7 +197,7 @@ function lineAhead(
 ): Forecast {
   // What lies within less than the shape calls growth has not grown: nearly all that stands near its limit.
   if (spreadOf(settled) < smallRise * limitBytes && settled.length >= fewestSamples) return calm('not-growing');
-  const samples = thinned(settled).map(({ t, bytes }) => ({ t, workingSetBytes: bytes }));
+  const samples = thinnedByTime(settled).map(({ t, bytes }) => ({ t, workingSetBytes: bytes }));
   const life = { pod: '', containerId: null, revision: null, startedAt: null, killedAt: null, limitBytes, samples };
   const shape = shapeOf(life, limitBytes);
   if (shape === null) return calm('too-few-samples');
@@ -215,7 +215,7 @@ function spreadOf(points: readonly UsagePoint[]): number {
 }
 
 /** So many points are close enough, and half as many are a quarter of the work. As far apart as may be: what is older is seldom as close. */
-function thinned(points: readonly UsagePoint[]): readonly UsagePoint[] {
+function thinnedByTime(points: readonly UsagePoint[]): readonly UsagePoint[] {
   const [from, to] = [points[0]?.t ?? 0, points.at(-1)?.t ?? 0];
   if (points.length <= mostPoints) return points;
   const slotOf = ({ t }: UsagePoint): number => Math.floor(((to - t) / (to - from)) * mostPoints);

@@ -112,10 +112,11 @@ const answerSchema = z.union([
   /** It could not be answered; a sentence that says why and what to do. */
   z.strictObject({ to: z.literal('failed'), reason: z.string() }),
 ]);
-export type Answer = z.infer<typeof answerSchema>;
+/** What a worker may answer. */
+export type WorkerAnswer = z.infer<typeof answerSchema>;
 
 /** The answer that belongs to a question. */
-export type AnswerTo<Q extends Question> = Extract<Answer, { readonly to: Q['ask'] }>;
+export type AnswerTo<Q extends Question> = Extract<WorkerAnswer, { readonly to: Q['ask'] }>;
 
 /** ms that somebody who typed or clicked waits for a worker. */
 export const questionDeadlineMs = 10_000;
@@ -171,6 +172,6 @@ export function readAnswer<Q extends Question>(
   return isAnswerTo(question, answer) ? { is: 'answered', answer } : noAnswer(cluster, 'unknown-answer', version);
 }
 
-function isAnswerTo<Q extends Question>(question: Q, answer: Answer): answer is AnswerTo<Q> {
+function isAnswerTo<Q extends Question>(question: Q, answer: WorkerAnswer): answer is AnswerTo<Q> {
   return answer.to === question.ask;
 }

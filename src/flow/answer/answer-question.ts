@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Sampling } from '../../core/evidence/sampled-history.ts';
 import { latestTrigger } from '../../core/incident/triggers.ts';
 import {
-  type Answer,
+  type WorkerAnswer,
   type LogAnswer,
   type Question,
   questionSchema,
@@ -21,7 +21,7 @@ const shortestMs = 500;
  * Answers what a person asked through the bot, within `leftMs`. Never throws: what goes wrong is an answer too. A
  * question of a form that this version does not know is answered as such.
  */
-export async function answerQuestion(raw: unknown, leftMs: number, needs: QuestionNeeds): Promise<Answer> {
+export async function answerQuestion(raw: unknown, leftMs: number, needs: QuestionNeeds): Promise<WorkerAnswer> {
   const parsed = questionSchema.safeParse(raw);
   if (!parsed.success) return { to: 'unknown-question' };
   const deadlineMs = Math.max(shortestMs, leftMs - wayBackMs);
@@ -33,7 +33,7 @@ export async function answerQuestion(raw: unknown, leftMs: number, needs: Questi
   }
 }
 
-async function answer(question: Question, deadlineMs: number, needs: QuestionNeeds): Promise<Answer> {
+async function answer(question: Question, deadlineMs: number, needs: QuestionNeeds): Promise<WorkerAnswer> {
   switch (question.ask) {
     case 'top':
       return answerTop(question, deadlineMs, needs);

@@ -5,7 +5,7 @@ import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redi
 import { runQuestionWorker } from '../../../src/adapters/redis/queues/question-worker.ts';
 import { createQuestions } from '../../../src/adapters/redis/queues/questions.ts';
 import { createSlackApp } from '../../../src/adapters/slack/bolt-app.ts';
-import { type Answer, questionSchema, type Question, type TopAnswer } from '../../../src/core/talk/question.ts';
+import { type WorkerAnswer, questionSchema, type Question, type TopAnswer } from '../../../src/core/talk/question.ts';
 import type { TopRow } from '../../../src/core/talk/top.ts';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
@@ -19,7 +19,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-type Answering = (question: Question) => Answer;
+type Answering = (question: Question) => WorkerAnswer;
 
 interface Talk {
   readonly world: BotWorld;

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
-import { readSilence } from '../../../src/adapters/redis/store/aside.ts';
+import { readSilence } from '../../../src/adapters/redis/store/beside-incidents.ts';
 import type { Silence } from '../../../src/core/incident/incident.ts';
 import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';

@@ -7,7 +7,7 @@ import { createQuestions, questionJobSchema, type Questions } from '../../../src
 import { runQueueWorker } from '../../../src/adapters/redis/queues/queue-worker.ts';
 import { queuePrefix } from '../../../src/adapters/redis/queues/queues.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
-import type { Answer } from '../../../src/core/talk/question.ts';
+import type { WorkerAnswer } from '../../../src/core/talk/question.ts';
 import { ignore, keysBelow, useRedis } from './fixtures.ts';
 
 const bench = useRedis();
@@ -33,7 +33,7 @@ function asker(cluster: string, bounds = { questions: 100 }): Questions {
   return questions;
 }
 
-function worker(cluster: string, answer: (question: unknown, leftMs: number) => Promise<Answer>): unknown[] {
+function worker(cluster: string, answer: (question: unknown, leftMs: number) => Promise<WorkerAnswer>): unknown[] {
   const failures: unknown[] = [];
   const running = runQuestionWorker({
     redis: consumer,
@@ -66,7 +66,7 @@ function foreignWorker(cluster: string, answer: unknown): void {
   closers.push(() => running.close());
 }
 
-const status: Answer = { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'none', namespaces: [] };
+const status: WorkerAnswer = { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'none', namespaces: [] };
 
 async function keysOf(cluster: string): Promise<string[]> {
   return (await keysBelow(bench.redis(), clusterTag(cluster))).filter((key) => key.includes(':reply:'));

@@ -18,7 +18,7 @@ import { createQuestions } from '../../../src/adapters/redis/queues/questions.ts
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { ignoredOf } from '../../../src/core/kill/ignored.ts';
-import type { Answer } from '../../../src/core/talk/question.ts';
+import type { WorkerAnswer } from '../../../src/core/talk/question.ts';
 import { idOf, ignore, kill, request } from './fixtures.ts';
 
 /*
@@ -118,7 +118,7 @@ test('each process can do its work with its own user', async () => {
 });
 
 test('the bot asks and the worker answers, each with its own user', async () => {
-  const answer: Answer = { to: 'log', is: 'missing', reason: 'it is gone' };
+  const answer: WorkerAnswer = { to: 'log', is: 'missing', reason: 'it is gone' };
   const lost: string[] = [];
   const questions = createQuestions({
     redis: await connectAs('oomkeeper-bot', 'store'),

@@ -8,7 +8,7 @@ import { countKills } from '../../../src/adapters/redis/store/kill-counts.ts';
 import { createSamples } from '../../../src/adapters/redis/store/samples.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import type { Answer, LogAnswer, TopAnswer } from '../../../src/core/talk/question.ts';
+import type { WorkerAnswer, LogAnswer, TopAnswer } from '../../../src/core/talk/question.ts';
 import { answerQuestion } from '../../../src/flow/answer/answer-question.ts';
 import type { QuestionNeeds } from '../../../src/flow/answer/question-needs.ts';
 import { startWatchWorld } from '../kubernetes/watch/watch-world.ts';
@@ -103,7 +103,7 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
   };
 }
 
-function top(answer: Answer): TopAnswer {
+function top(answer: WorkerAnswer): TopAnswer {
   if (answer.to !== 'top') throw new Error(JSON.stringify(answer));
   return answer;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
-import { readSilence } from '../../../src/adapters/redis/store/aside.ts';
+import { readSilence } from '../../../src/adapters/redis/store/beside-incidents.ts';
 import { policyFileSchema } from '../../../src/core/approve/policy.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { amira, hour, minute, sam, useWorlds, type WorldChanges } from './worker-world.ts';

@@ -1,6 +1,6 @@
 import { UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
-import type { Answer } from '../../../core/talk/question.ts';
+import type { WorkerAnswer } from '../../../core/talk/question.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { redisNow } from '../connection.ts';
 import { clusterKeys, clusterTag } from '../keys.ts';
@@ -16,7 +16,7 @@ export interface QuestionWorkerOptions extends WorkerOptions {
   /** Version of this program, sent along with every reply. */
   readonly version: string;
   /** Answers within `leftMs`; the question may be of another version. What it throws goes to `onError`. */
-  readonly answer: (question: unknown, leftMs: number) => Promise<Answer>;
+  readonly answer: (question: unknown, leftMs: number) => Promise<WorkerAnswer>;
   readonly bounds?: Pick<Bounds, 'replyMs'>;
 }
 

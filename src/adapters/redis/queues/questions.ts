@@ -50,7 +50,7 @@ export interface QuestionsOptions {
   readonly bounds?: Pick<Bounds, 'questions'>;
 }
 
-/** The last look must not be taken for a Redis that is away only because the time is nearly over. */
+/** With little time left a slow last look must not be mistaken for a Redis that is away. */
 const shortestLookMs = 500;
 const firstPauseMs = 15;
 const longestPauseMs = 150;

@@ -6,7 +6,7 @@ import { guarded, redisFailure, withDeadline } from '../redis-failure.ts';
 
 /** What all three workers take. */
 export interface WorkerOptions {
-  /** Role `worker`; BullMQ opens one more for its blocking reads. It stays the caller's to close. */
+  /** Role `worker`; BullMQ opens one more for its blocking reads. The caller closes it. */
   readonly redis: RedisClient;
   readonly concurrency: number;
   /** ms after which another worker may take the job of one that died. Default 30 s. */

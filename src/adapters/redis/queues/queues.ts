@@ -44,7 +44,7 @@ export interface Producer {
 }
 
 export interface ProducerOptions {
-  /** Role `producer`. It stays the caller's to close. */
+  /** Role `producer`. The caller closes it. */
   readonly redis: RedisClient;
   readonly queue: QueueName;
   readonly cluster: string;
@@ -94,7 +94,7 @@ export function createProducer({ redis, queue: name, cluster }: ProducerOptions)
     close: async () => {
       const last = queue;
       queue = null;
-      // Closing waits for a connection that may never stand; the connection itself is the caller's.
+      // Closing waits for a connection that may never be ready; the caller closes the connection itself.
       if (last) await withDeadline(last.close(), 1_000).catch(() => undefined);
     },
   };

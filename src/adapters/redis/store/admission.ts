@@ -7,7 +7,7 @@ import type { Kill } from '../../../core/kill/kill.ts';
 import { triggeredAtMs } from '../../../core/kill/trigger.ts';
 import type { Admission, WarningAdmission } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
-import { readSilence } from './aside.ts';
+import { readSilence } from './beside-incidents.ts';
 import { commit } from './commit.lua.ts';
 import { redisNow } from '../connection.ts';
 import { parseReply } from './documents.ts';
@@ -36,7 +36,7 @@ export interface AdmissionNeeds {
 /** What an incident is opened with. */
 type Beginning = Pick<Incident, 'trigger' | 'mode' | 'silence' | 'alerts'>;
 
-/** A kill enters: see `Store.admit`. @throws Failure('no-incident-id' | 'admission-contended') */
+/** Admits a kill: see `Store.admit`. @throws Failure('no-incident-id' | 'admission-contended') */
 export async function admit(needs: AdmissionNeeds, kill: Kill, mode: Incident['mode']): Promise<Admission> {
   const admission = await enter(needs, { trigger: kill, mode, alerts: [] });
   if (admission.is === 'open')
@@ -44,7 +44,7 @@ export async function admit(needs: AdmissionNeeds, kill: Kill, mode: Incident['m
   return admission;
 }
 
-/** A warning enters: see `Store.warn`. @throws as `admit` */
+/** Admits a warning: see `Store.warn`. @throws as `admit` */
 export async function admitWarning(
   needs: AdmissionNeeds,
   warned: Warned,
@@ -58,8 +58,8 @@ export async function admitWarning(
 }
 
 /**
- * Form `kill` of the commit script. The incident that is open, the last closed one, the silence and the time are read first, since
- * they decide which keys the script may touch and what a new document says; the script refuses when they have changed.
+ * Form `kill` of the commit script. Which incident is open, which was closed last, the silence and the time are read
+ * first: they decide which keys the script may touch and what a new document says. It refuses when they have changed.
  */
 async function enter(
   { redis, keys, bounds }: AdmissionNeeds,

@@ -1,5 +1,5 @@
 /**
- * Lua that keeps a value under a name, in the order of its first sight, with so many others at most. KEYS from `first`
+ * Lua that keeps a value under a name, in the order in which names were first seen, and at most so many of them. KEYS from `first`
  * on: hash, order. ARGV: name, value, how many, for how long (ms).
  */
 export function keepNewest(first: number): string {

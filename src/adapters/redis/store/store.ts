@@ -3,7 +3,7 @@ import { Failure } from '../../../core/failure.ts';
 import { entrySchema, type Loaded } from '../../../core/incident/incident.ts';
 import type { Change, Store } from '../../../flow/needs.ts';
 import { admit, admitWarning } from './admission.ts';
-import { createAside } from './aside.ts';
+import { createBesideIncidents } from './beside-incidents.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { createIgnored } from './ignored.ts';
 import { createChildRuns } from './child-runs.ts';
@@ -60,7 +60,7 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
     isAdmitted: async (fingerprint) => (await guarded(redis.zscore(keys.ledger, fingerprint))) !== null,
     hasOpen: async (subject) => (await guarded(redis.exists(keys.openPointer(subject)))) === 1,
     childRuns: createChildRuns(redis, keys, bounds),
-    ...createAside({ redis, keys, bounds }),
+    ...createBesideIncidents({ redis, keys, bounds }),
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: () => readSuspects(redis, keys),
     ignored: () => createIgnored({ redis, cluster, bounds }).read(),

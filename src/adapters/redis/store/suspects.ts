@@ -12,8 +12,8 @@ const suspectSchema = z.strictObject({ kill: killSchema, why: z.string() });
 export type Suspect = z.infer<typeof suspectSchema>;
 
 /**
- * KEYS: ledger, suspects, order. ARGV: fingerprint, JSON, how many, for how long (ms). Kept in the order of their
- * first sight; what has been admitted as a kill is a suspect no more.
+ * KEYS: ledger, suspects, order. ARGV: fingerprint, JSON, how many, for how long (ms). Kept in the order in
+ * which they were first seen; what has been admitted as a kill is a suspect no more.
  */
 const keep = defineScript(`
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end

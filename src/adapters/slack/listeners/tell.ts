@@ -5,7 +5,7 @@ import { section } from '../blocks/elements.ts';
 import { fit, limits } from '../blocks/fit.ts';
 import type { Log } from '../slack-logger.ts';
 
-/** Acknowledges. Where Slack cannot be told, the work goes on all the same: Slack repeats it, and it is done only once. */
+/** Acknowledges. Where that does not reach Slack the work goes on: Slack sends it again, and it is done only once. */
 export async function acknowledged(ack: () => Promise<void>, log: Log): Promise<void> {
   try {
     await ack();
@@ -15,8 +15,8 @@ export async function acknowledged(ack: () => Promise<void>, log: Log): Promise<
 }
 
 /**
- * Shows an answer to the person alone. A Slack that cannot be reached for a moment is tried again: told twice is better
- * than not told. What it throws ends in `answerLost`.
+ * Shows an answer to the person alone. It is sent again while Slack cannot be reached: an answer that is shown twice is
+ * better than none. What it throws ends in `answerLost`.
  */
 export async function tell(respond: RespondFn, answer: Answer): Promise<void> {
   await send(respond, { response_type: 'ephemeral', replace_original: false }, answer);

@@ -13,7 +13,7 @@ import type { ListenerDeps } from './deps.ts';
 import { dialogOf } from './editable.ts';
 import { acknowledged } from './tell.ts';
 
-/** Dialogs; what was typed in one is told late or out of order for some seconds. */
+/** Dialogs; what was typed in one may arrive late or out of order for some seconds. */
 const remembered = 200;
 
 /** A dialog that somebody types in. */

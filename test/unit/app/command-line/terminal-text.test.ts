@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { counted } from '../../../../src/core/talk/words.ts';
-import { jsonLine, shownLine, shownLines, wrapped } from '../../../../src/app/terminal-text.ts';
+import { jsonLine, shownLine, shownLines, wrapped } from '../../../../src/app/command-line/terminal-text.ts';
 import { textTable } from '../../../../src/app/command-line/text-table.ts';
 
 const escape = '\u001b';

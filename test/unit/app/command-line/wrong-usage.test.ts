@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { auditOptions } from '../../../../src/app/audit/audit-options.ts';
 import { doctorOptions } from '../../../../src/app/doctor/doctor-options.ts';
 import { scanOptions } from '../../../../src/app/scan/scan-options.ts';
-import { wrongUsage } from '../../../../src/app/wrong-usage.ts';
+import { wrongUsage } from '../../../../src/app/command-line/wrong-usage.ts';
 import { Failure } from '../../../../src/core/failure.ts';
 
 function refusal(read: () => unknown): Failure {

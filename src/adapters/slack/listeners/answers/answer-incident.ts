@@ -44,8 +44,8 @@ export function answerWhy(
 }
 
 /**
- * What is answered about an incident; for an id that nobody knows, what `otherwise` finds, or the nearest ones. An id belongs to a cluster, so
- * that two clusters may know the same one: all that do are rendered.
+ * What is answered about an incident; for an id that nobody knows, what `otherwise` finds, or the nearest ids. Two
+ * clusters may have incidents of the same id: all are rendered.
  */
 function answerIncident(
   deps: ListenerDeps,

@@ -13,13 +13,13 @@ import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 
-interface AsideOptions {
+interface BesideOptions {
   readonly redis: RedisClient;
   readonly keys: ClusterKeys;
   readonly bounds: Pick<Bounds, 'closedMs' | 'auditLines'>;
 }
 
-type Aside = Pick<Store, 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'>;
+type BesideIncidents = Pick<Store, 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'>;
 
 /** The silence over a subject; null where there is none, or none that can be read: then a kill is told. @throws Failure */
 export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
@@ -33,7 +33,7 @@ export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject
 }
 
 /** What lies in the store beside the incidents: silences, the kill switch, charts, the record. */
-export function createAside({ redis, keys, bounds }: AsideOptions): Aside {
+export function createBesideIncidents({ redis, keys, bounds }: BesideOptions): BesideIncidents {
   return {
     keepSilence: async (subject, silence) => {
       const key = keys.silence(subject);

@@ -1,5 +1,5 @@
-import { Failure } from '../core/failure.ts';
-import { wrongOption } from '../core/talk/wrong-option.ts';
+import { Failure } from '../../core/failure.ts';
+import { wrongOption } from '../../core/talk/wrong-option.ts';
 
 /** What `parseArgs` found wrong in the arguments of a command, and where its help is. */
 export function wrongUsage(

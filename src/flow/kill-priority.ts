@@ -1,4 +1,4 @@
-export interface CourtesyOptions {
+export interface KillPriorityOptions {
   /** ms without a kill after which others have their turn. */
   readonly quietMs: number;
   /** ms that anybody waits at most, however many kills come. */
@@ -12,14 +12,14 @@ export interface CourtesyOptions {
  * Lets kills go first: an explanation costs many times as much as an admission, and while one process does both, a first
  * message would wait behind the explanations of those before it.
  */
-export interface Courtesy {
+export interface KillPriority {
   /** A kill has come or was admitted. */
   readonly killed: () => void;
   /** Resolves when no kill has come for a moment. */
   readonly turn: () => Promise<void>;
 }
 
-export function createCourtesy({ quietMs, mostMs, now, wait }: CourtesyOptions): Courtesy {
+export function createKillPriority({ quietMs, mostMs, now, wait }: KillPriorityOptions): KillPriority {
   let lastAt = -Infinity;
   return {
     killed: () => {

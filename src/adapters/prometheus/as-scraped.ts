@@ -26,7 +26,7 @@ export function scrapeInterval(series: readonly Points[], stepMs: number): numbe
  * what really stays flat gives equal values too. What is left of a run that is less than half an interval is no further
  * scrape: rows are late by that much (cAdvisor's are 10 to 19 s apart), and steps are not in step with scrapes.
  */
-export function thinned(points: Points, intervalMs: number): Points {
+export function asScraped(points: Points, intervalMs: number): Points {
   const kept: { t: number; v: number }[] = [];
   const ends = runEnds(points);
   for (const [index, point] of points.entries()) {

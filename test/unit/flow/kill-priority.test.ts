@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
-import { createCourtesy } from '../../../src/flow/courtesy.ts';
+import { createKillPriority } from '../../../src/flow/kill-priority.ts';
 
 /** How long somebody waits for their turn, with kills at these times; all ms. */
 async function waits(kills: readonly number[], from = 0): Promise<number> {
   let time = from;
   const waiting = kills.filter((at) => at > from);
-  const courtesy = createCourtesy({
+  const killPriority = createKillPriority({
     quietMs: 150,
     mostMs: 2_000,
     now: () => time,
@@ -13,13 +13,13 @@ async function waits(kills: readonly number[], from = 0): Promise<number> {
       const until = time + ms;
       while (waiting[0] !== undefined && waiting[0] <= until) {
         time = waiting.shift() ?? time;
-        courtesy.killed();
+        killPriority.killed();
       }
       time = until;
     },
   });
-  if (kills.some((at) => at <= from)) courtesy.killed();
-  await courtesy.turn();
+  if (kills.some((at) => at <= from)) killPriority.killed();
+  await killPriority.turn();
   return time - from;
 }
 
