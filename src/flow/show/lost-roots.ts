@@ -6,7 +6,7 @@ import type { Now } from '../needs.ts';
 import { whyClosed } from './chat-failure.ts';
 import type { Chat, OpenRoot, OpenRoots, ShowNeeds, ShowSettings } from './needs.ts';
 import { removeIfAllowed } from './send-once.ts';
-import { newPosting } from './turn.ts';
+import { newPosting, type Turn } from './turn.ts';
 
 /*
  * When Redis was lost, the roots of what was open still stand in the channel. The next kill of such a subject opens an
@@ -19,7 +19,8 @@ import { newPosting } from './turn.ts';
  *   -> recorded as this incident's root         which then says so in its thread, and is edited as any other
  *
  * A first message waits `scanMs` for that at most. Where Redis was lost and the chat does not list a channel in that time,
- * a workload has two threads for a while: the next incident of it that nobody has shown goes on in the older one.
+ * a workload has two threads for a moment: as soon as the older one is found, the younger is deleted. Where it is not found
+ * then either, the next incident of the workload that nobody has shown goes on in it.
  */
 const SCAN_BACK_MS = 7 * 24 * 60 * 60_000;
 const MOST_TRIES = 3;
@@ -76,10 +77,14 @@ export function createOpenRoots({ chat, epoch, now, settings }: OpenRootsNeeds):
   };
 }
 
-/** Open roots of lost incidents of one's subject, oldest first, for an incident without a posting. */
-export type FindLost = (loaded: Loaded, channel: string) => Promise<readonly OpenRoot[]>;
+export interface LostRoots {
+  /** Open roots of lost incidents of one's subject, oldest first. @throws Failure */
+  readonly find: (loaded: Loaded, channel: string) => Promise<readonly OpenRoot[]>;
+  /** The same, or null where that cannot be told within `scanMs`. @throws Failure of Redis only */
+  readonly findSoon: (loaded: Loaded, channel: string) => Promise<readonly OpenRoot[] | null>;
+}
 
-export function createFindLost(needs: ShowNeeds): FindLost {
+export function createLostRoots(needs: ShowNeeds): LostRoots {
   const { store, chat, settings, openRoots } = needs;
   const troubled = new Set<string>();
 
@@ -106,7 +111,7 @@ export function createFindLost(needs: ShowNeeds): FindLost {
     }
   };
 
-  const find: FindLost = async (loaded, channel) => {
+  const find: LostRoots['find'] = async (loaded, channel) => {
     const subject = subjectKey(loaded.incident.subject);
     // In others than its own a root stands when routes were different, or its channel could not be written to.
     const roots = await openRoots.in([...new Set([channel, needs.channels.fallback])]);
@@ -115,7 +120,7 @@ export function createFindLost(needs: ShowNeeds): FindLost {
     return lost.filter((root) => root !== null);
   };
 
-  return async (loaded, channel) => {
+  const findSoon: LostRoots['findSoon'] = async (loaded, channel) => {
     const end = new AbortController();
     const late = sleep(settings.scanMs, undefined, { signal: end.signal }).then(() => {
       throw lateFailure(channel);
@@ -128,24 +133,37 @@ export function createFindLost(needs: ShowNeeds): FindLost {
       if (failure instanceof Failure && isOfRedis(failure)) throw failure;
       if (!troubled.has(channel)) needs.trouble(failure, { incident: loaded.incident.id, channel });
       troubled.add(channel);
-      return [];
+      return null;
     } finally {
       end.abort();
     }
   };
+
+  return { find, findSoon };
 }
 
-/** Makes the oldest the root of an incident that has no posting; somebody may be faster. */
-export async function adopt({ incident }: Loaded, lost: readonly OpenRoot[], needs: ShowNeeds): Promise<void> {
-  const [root, ...younger] = lost;
-  if (root === undefined) return;
-  const { kills, place, channel } = root;
+/** Makes the oldest the root of an incident, in place of one of its own that was posted since. Somebody may be faster. */
+export async function adopt(
+  { loaded: { incident }, posting }: Turn,
+  lost: readonly OpenRoot[],
+  needs: ShowNeeds,
+): Promise<void> {
+  const [oldest, ...younger] = lost.filter(({ place }) => place !== posting.root);
+  if (oldest === undefined) return;
+  const { kills, place, channel } = oldest;
   const counted = kills === 1 ? '1 kill was' : `${kills} kills were`;
   const text = `My store was emptied; counting starts again here (${counted} counted before).`;
-  const notice = { id: `emptied-${incident.openedAt}`, text };
-  if ((await needs.postings.write(incident.id, { ...newPosting(channel), root: place, notice })) === null) return;
+  const adopted = {
+    ...newPosting(channel),
+    revision: posting.revision,
+    root: place,
+    notice: { id: `emptied-${incident.openedAt}`, text },
+  };
+  if ((await needs.postings.write(incident.id, adopted)) === null) return;
   const trouble = (failure: unknown): void => needs.trouble(failure, { incident: incident.id, channel });
-  for (const double of younger) await removeIfAllowed(double.place, { chat: needs.chat, trouble });
+  const own = posting.root === null ? [] : [posting.root];
+  for (const double of [...younger.map((root) => root.place), ...own])
+    await removeIfAllowed(double, { chat: needs.chat, trouble });
 }
 
 function isOfRedis({ code }: Failure): boolean {

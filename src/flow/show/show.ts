@@ -4,7 +4,7 @@ import { awayStep } from './away.ts';
 import type { CallKind } from './channel-queues.ts';
 import { hasCode, whyClosed } from './chat-failure.ts';
 import { foldAway, foldInto, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
-import { adopt, createFindLost } from './lost-roots.ts';
+import { adopt, createLostRoots } from './lost-roots.ts';
 import type { ShowNeeds } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createRetries } from './retries.ts';
@@ -52,7 +52,7 @@ type Done = Wait | 'shown' | null;
 
 export function createShow(needs: ShowNeeds): Show {
   const { queues, postings } = needs;
-  const findLost = createFindLost(needs);
+  const lostRoots = createLostRoots(needs);
   const retries = createRetries(needs.now, needs.settings);
 
   /** In the channel's turn, if there still is something to do then. */
@@ -70,9 +70,9 @@ export function createShow(needs: ShowNeeds): Show {
   const begin = async (turn: Turn): Promise<Wait | null> => {
     const { loaded, posting } = turn;
     const { channel } = posting;
-    const [lost, isFlood] = await Promise.all([findLost(loaded, channel), isPouring(channel, needs)]);
-    if (lost.length > 0) {
-      await adopt(loaded, lost, needs);
+    const [lost, isFlood] = await Promise.all([lostRoots.findSoon(loaded, channel), isPouring(channel, needs)]);
+    if (lost !== null && lost.length > 0) {
+      await adopt(turn, lost, needs);
       return null;
     }
     const away = await awayStep(loaded, channel, needs);
@@ -82,9 +82,18 @@ export function createShow(needs: ShowNeeds): Show {
       return null;
     }
     const done = isFlood ? 'flooded' : await needs.flood.first(channel, inTurn(turn, first));
-    if (done !== 'flooded') return done;
-    await foldAway(loaded, needs);
-    return null;
+    if (done === 'flooded') await foldAway(loaded, needs);
+    else if (lost === null) await joinOlder(loaded.incident.id);
+    return done === 'flooded' ? null : done;
+  };
+
+  /** After a first message that could not wait for the search: of two roots the younger goes. */
+  const joinOlder = async (id: string): Promise<void> => {
+    const turn = await readTurn(id, needs);
+    if (turn === null || turn.posting.root === null) return;
+    // Why it failed was told when it did the first time.
+    const lost = await lostRoots.find(turn.loaded, turn.posting.channel).catch(() => []);
+    await adopt(turn, lost, needs);
   };
 
   const step = async (turn: Turn, next: Next): Promise<Done> => {

@@ -3,6 +3,7 @@ import { incidentId } from '../../../src/core/incident/incident-id.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { aLine, type BotWorld, impatient, into, openBotWorld, silentMs } from './bot-world.ts';
+import { waylaid } from './mortal.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -289,7 +290,7 @@ test('a channel that could not be scanned is scanned again, and where the root i
 test.each([
   ['fails', { kind: 'http-500', count: 1000 }, 'chat-server-error'],
   ['is held back', { kind: 'ratelimited', count: 1000 }, 'chat-look-limited'],
-  ['hangs', { kind: 'timeout-after-success', count: 1000, holdMs: 2000 }, 'chat-history-late'],
+  ['hangs', { kind: 'timeout-after-success', count: 1000, holdMs: 400 }, 'chat-history-late'],
 ] as const)('where looking through the channel %s, the kill is announced all the same', async (_, fault, code) => {
   const world = await openBotWorld(redis.url, { scanMs: 300 });
   world.slack.faults.inject({ ...fault, method: 'conversations.history' });
@@ -301,4 +302,65 @@ test.each([
   expect(shown).toEqual([{ is: 'shown' }, { is: 'shown' }]);
   expect(world.roots()).toHaveLength(2);
   expect(bot.troubles).toMatchObject([{ code }]);
+});
+
+test('where looking through the channel takes longer than a first message waits, of two roots the younger goes as soon as both are known', async () => {
+  const world = await openBotWorld(redis.url, { scanMs: 200 });
+  const before = await world.bot();
+  const first = await world.kill();
+  await world.update(first, {}, [aLine('before')]);
+  await world.showAll(before, first);
+  const [older] = world.roots();
+  await world.loseRedis();
+  const second = await world.kill();
+  await world.update(second, { explained: anExplanation() }, [aLine('after')]);
+  world.slack.faults.inject({ kind: 'timeout-after-success', holdMs: 700, method: 'conversations.history' });
+  const bot = await world.bot();
+
+  await world.showAll(bot, second);
+
+  expect(bot.troubles).toMatchObject([{ code: 'chat-history-late' }]);
+  expect(world.slack.messageLog().filter(({ threadTs }) => threadTs === undefined)).toHaveLength(2);
+  expect(world.roots()).toMatchObject([{ ts: older?.ts, text: expect.stringContaining(second) }]);
+  expect(world.replies().map(({ text }) => text)).toEqual([
+    'before',
+    'My store was emptied; counting starts again here (1 kill was counted before).',
+    'after',
+  ]);
+  expect(await world.postings.due(10)).toEqual([]);
+});
+
+test('where nobody could look, there are two threads, and the next incident of the workload goes on in the older one', async () => {
+  const world = await openBotWorld(redis.url);
+  await world.showAll(await world.bot(), await world.kill());
+  const [older] = world.roots();
+  await world.loseRedis();
+  const second = await world.kill();
+  const fault = world.slack.faults.inject({ kind: 'http-500', standing: true, method: 'conversations.history' });
+  const bot = await world.bot();
+  await world.showAll(bot, second);
+  world.slack.faults.clear(fault.id);
+  await world.update(second, { state: closed });
+  await world.showAll(bot, second);
+
+  const third = await world.kill();
+  await world.showAll(bot, third);
+
+  expect(world.roots()).toHaveLength(2);
+  expect(world.roots()[0]).toMatchObject({ ts: older?.ts, text: expect.stringContaining(third) });
+});
+
+test('a channel that is listed only when the own root stands there leaves that one alone', async () => {
+  const world = await openBotWorld(redis.url, { scanMs: 50 });
+  const listedLate = waylaid('openRoots', async (call) => {
+    await expect.poll(() => world.roots()).toHaveLength(1);
+    return call();
+  });
+  const bot = await world.bot(undefined, 0, listedLate);
+  const id = await world.kill();
+
+  await world.showAll(bot, id);
+
+  expect(world.roots()).toMatchObject([{ text: expect.stringContaining(id) }]);
+  expect(world.replies()).toEqual([]);
 });
