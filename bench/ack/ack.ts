@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { InteractionResult } from '../../sandbox/slack/interactions.ts';
+import type { InteractionResult } from '../../sandbox/slack/people/interactions.ts';
 import type { Message } from '../../sandbox/slack/message-store.ts';
 import type { Slack } from '../../sandbox/slack/start-slack.ts';
 import type { World } from '../../sandbox/world.ts';

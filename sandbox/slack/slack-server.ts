@@ -5,7 +5,7 @@ import { takeUpload, type Reply } from './take-upload.ts';
 import { isObject } from './json.ts';
 import type { Log } from './log.ts';
 import type { Responses } from './deliver/responses.ts';
-import { answerCall, type WebApi } from './web-api.ts';
+import { answerCall, type WebApi } from './web-api/web-api.ts';
 
 /** The one HTTP server of the pretend Slack: Web API, response URLs and uploads of files. */
 export function createSlackServer(api: WebApi, responses: Responses): Server {

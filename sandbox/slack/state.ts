@@ -2,7 +2,7 @@ import { apiView } from './views/api-view.ts';
 import type { FileKind, StoredFile } from './file-store.ts';
 import { defined, type JsonObject } from './json.ts';
 import type { Message } from './message-store.ts';
-import type { World } from './method.ts';
+import type { World } from './web-api/method.ts';
 import type { StoredView } from './views/view-store.ts';
 
 /** Everything that the page shows, in the shape of `GET /slack/state`. */

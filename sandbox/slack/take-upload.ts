@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { World } from './method.ts';
+import type { World } from './web-api/method.ts';
 import type { RequestLog } from './request-log.ts';
 
 /** An answer that is still to be written. */

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { z } from 'zod';
 import type { World } from '../../sandbox/world.ts';
-import type { ClickRequest } from '../../sandbox/slack/interactions.ts';
+import type { ClickRequest } from '../../sandbox/slack/people/interactions.ts';
 import type { Message } from '../../sandbox/slack/message-store.ts';
 import { allWords, toldTo } from './threads.ts';
 import type { Thread } from './threads.ts';

@@ -1,8 +1,8 @@
-import { readArgs } from '../args.ts';
+import { readArgs } from '../web-api/args.ts';
 import type { JsonObject } from '../json.ts';
-import { readContent } from '../message-content.ts';
+import { readContent } from '../web-api/message-content.ts';
 import type { Message } from '../message-store.ts';
-import type { World } from '../method.ts';
+import type { World } from '../web-api/method.ts';
 import { logUncovered, Refusal } from '../refusal.ts';
 import type { RequestLog } from '../request-log.ts';
 import { createTokens } from '../tokens.ts';

@@ -28,9 +28,13 @@ export const Modal = ({ view, me, onFailure }: Props): ReactNode => {
   useLayoutEffect(() => {
     const shown = dialog.current;
     shown?.showModal();
-    fieldOf(shown, false)?.focus();
     return () => shown?.close();
   }, []);
+  // The app may open it empty and fill it a moment later.
+  const hasInput = view.blocks.some(({ type }) => type === 'input');
+  useLayoutEffect(() => {
+    if (hasInput) fieldOf(dialog.current, false)?.focus();
+  }, [hasInput]);
   const errors = Object.values(view.errors).join('\n');
   useLayoutEffect(() => {
     if (errors !== '') fieldOf(dialog.current, true)?.focus();

@@ -1,7 +1,7 @@
-import { inputValue } from '../actions.ts';
+import { inputValue } from '../people/actions.ts';
 import { interactiveElements } from '../blocks/check-blocks.ts';
 import type { JsonObject } from '../json.ts';
-import type { World } from '../method.ts';
+import type { World } from '../web-api/method.ts';
 import { type StoredView, typedIn } from './view-store.ts';
 
 /** A view as the Web API and interaction payloads show it, with what people typed into it. */

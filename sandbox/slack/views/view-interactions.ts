@@ -1,7 +1,7 @@
-import { chosenIn, type Chosen, inputValue } from '../actions.ts';
+import { chosenIn, type Chosen, inputValue } from '../people/actions.ts';
 import { interactiveElements } from '../blocks/check-blocks.ts';
 import type { Acknowledgement } from '../deliver/delivery.ts';
-import type { InteractionContext } from '../interaction-context.ts';
+import type { InteractionContext } from '../people/interaction-context.ts';
 import { isObject, type JsonObject, textAt } from '../json.ts';
 import type { Person } from '../workspace.ts';
 import { apiView } from './api-view.ts';

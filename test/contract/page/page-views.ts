@@ -42,14 +42,17 @@ const editView = (changes: Partial<FakeView> = {}): FakeView => ({
 
 /** What a reader does in modals. */
 export function testViews(on: OnPage): void {
-  test('opens a modal over everything, with the focus in its first input and inside it', async () => {
+  test('opens a modal over everything, with the focus in its first input as soon as there is one, and inside it', async () => {
     on.workspace.messages.push(explained(rootTs));
     await on.open();
     await on.page.getByRole('button', { name: 'Acknowledge' }).focus();
 
-    on.workspace.modals.push({ user: amira.id, view: editView() });
+    on.workspace.modals.push({ user: amira.id, view: editView({ blocks: [section('One moment …')] }) });
     on.workspace.changed();
-    await on.page.getByRole('dialog', { name: 'Edit value' }).waitFor();
+    await on.page.getByText('One moment …').waitFor();
+    Object.assign(on.workspace.modals[0] ?? {}, { view: editView() });
+    on.workspace.changed();
+    await on.page.getByLabel('New memory limit').waitFor();
     const first = await on.page.evaluate<string>('document.activeElement.labels[0].textContent');
     const outside: boolean[] = [];
     for (let presses = 0; presses < 14; presses += 1) {

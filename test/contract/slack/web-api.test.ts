@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import { coveredMethods } from '../../../sandbox/slack/web-api.ts';
+import { coveredMethods } from '../../../sandbox/slack/web-api/web-api.ts';
 import { refusalOf, startTestSlack } from './slack-world.ts';
 
 const metadata = {

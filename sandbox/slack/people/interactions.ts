@@ -1,10 +1,10 @@
 import { type Choice, chosenAction } from './actions.ts';
-import { apiMessage } from './api-message.ts';
+import { apiMessage } from '../web-api/api-message.ts';
 import { type InteractionContext, verificationToken } from './interaction-context.ts';
-import { defined } from './json.ts';
-import type { Channel } from './message-store.ts';
-import type { Responses } from './deliver/responses.ts';
-import type { Person } from './workspace.ts';
+import { defined } from '../json.ts';
+import type { Channel } from '../message-store.ts';
+import type { Responses } from '../deliver/responses.ts';
+import type { Person } from '../workspace.ts';
 
 export interface CommandRequest {
   readonly user: string;

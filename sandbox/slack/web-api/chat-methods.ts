@@ -1,8 +1,8 @@
-import { apiMessage } from '../api-message.ts';
+import { apiMessage } from './api-message.ts';
 import type { JsonObject } from '../json.ts';
-import { longestText, readContent, readMetadata } from '../message-content.ts';
+import { longestText, readContent, readMetadata } from './message-content.ts';
 import type { Message } from '../message-store.ts';
-import { type Call, channelOf, hasBot, joinedChannel, type Method, type World } from '../method.ts';
+import { type Call, channelOf, hasBot, joinedChannel, type Method, type World } from './method.ts';
 import { Refusal } from '../refusal.ts';
 
 /** Longest `text` of an update; a longer one is refused, not cut. */

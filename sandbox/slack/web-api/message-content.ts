@@ -1,8 +1,8 @@
 import type { Args } from './args.ts';
-import { checkBlocks, storedBlocks } from './blocks/check-blocks.ts';
-import { isObject, type JsonObject } from './json.ts';
+import { checkBlocks, storedBlocks } from '../blocks/check-blocks.ts';
+import { isObject, type JsonObject } from '../json.ts';
 import type { World } from './method.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../refusal.ts';
 
 /** What a caller wants a message to say; undefined = the caller did not speak of it. */
 export interface WantedContent {

@@ -1,5 +1,5 @@
 import { storedBlocks } from '../blocks/check-blocks.ts';
-import { type Call, type Method } from '../method.ts';
+import { type Call, type Method } from './method.ts';
 import { Refusal } from '../refusal.ts';
 import { apiView } from '../views/api-view.ts';
 import { checkView, type ViewContent } from '../views/check-view.ts';

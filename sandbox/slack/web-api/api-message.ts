@@ -1,5 +1,5 @@
-import { defined, type JsonObject, textAt } from './json.ts';
-import type { Message } from './message-store.ts';
+import { defined, type JsonObject, textAt } from '../json.ts';
+import type { Message } from '../message-store.ts';
 import type { World } from './method.ts';
 
 /**

@@ -1,19 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { SandboxClock } from '../clock.ts';
-import { readBody } from '../http-router.ts';
+import type { SandboxClock } from '../../clock.ts';
+import { readBody } from '../../http-router.ts';
 import { type Args, readArgs } from './args.ts';
-import { type FaultKind, type Faults, refusalFaults } from './faults.ts';
-import { isObject, type JsonObject, textAt } from './json.ts';
-import type { Log } from './log.ts';
+import { type FaultKind, type Faults, refusalFaults } from '../faults.ts';
+import { isObject, type JsonObject, textAt } from '../json.ts';
+import type { Log } from '../log.ts';
 import type { Method, World } from './method.ts';
-import { appMethods } from './methods/app.ts';
-import { chatMethods } from './methods/chat.ts';
-import { conversationMethods } from './methods/conversations.ts';
-import { fileMethods } from './methods/files.ts';
-import { viewMethods } from './methods/views.ts';
+import { appMethods } from './app-methods.ts';
+import { chatMethods } from './chat-methods.ts';
+import { conversationMethods } from './conversations-methods.ts';
+import { fileMethods } from './files-methods.ts';
+import { viewMethods } from './views-methods.ts';
 import type { RateLimits } from './rate-limits.ts';
-import { logUncovered, Refusal } from './refusal.ts';
-import type { RequestLog } from './request-log.ts';
+import { logUncovered, Refusal } from '../refusal.ts';
+import type { RequestLog } from '../request-log.ts';
 
 const methods: Readonly<Record<string, Method>> = {
   ...appMethods,

@@ -1,8 +1,8 @@
-import type { Deliver } from './deliver/delivery.ts';
-import type { JsonObject } from './json.ts';
-import type { Channel } from './message-store.ts';
-import type { World } from './method.ts';
-import type { Person } from './workspace.ts';
+import type { Deliver } from '../deliver/delivery.ts';
+import type { JsonObject } from '../json.ts';
+import type { Channel } from '../message-store.ts';
+import type { World } from '../web-api/method.ts';
+import type { Person } from '../workspace.ts';
 
 export const verificationToken = 'sandbox-verification-token';
 

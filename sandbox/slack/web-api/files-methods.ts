@@ -1,6 +1,6 @@
 import type { StoredFile } from '../file-store.ts';
 import { isObject, type JsonObject, textAt } from '../json.ts';
-import { type Call, channelOf, hasBot, type Method, type World } from '../method.ts';
+import { type Call, channelOf, hasBot, type Method, type World } from './method.ts';
 import { Refusal } from '../refusal.ts';
 
 const largestFile = 1024 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { Method } from '../method.ts';
+import type { Method } from './method.ts';
 
 export const appMethods: Readonly<Record<string, Method>> = {
   'api.test': { token: 'none', scopes: [], tier: 4, required: [], optional: [], run: () => ({}) },

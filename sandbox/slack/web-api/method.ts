@@ -1,13 +1,13 @@
 import type { Args } from './args.ts';
-import type { FileStore } from './file-store.ts';
-import type { JsonObject } from './json.ts';
-import type { Log } from './log.ts';
-import type { Channel, Message, MessageStore } from './message-store.ts';
+import type { FileStore } from '../file-store.ts';
+import type { JsonObject } from '../json.ts';
+import type { Log } from '../log.ts';
+import type { Channel, Message, MessageStore } from '../message-store.ts';
 import type { Tier } from './rate-limits.ts';
-import { Refusal } from './refusal.ts';
-import type { Tokens } from './tokens.ts';
-import type { ViewStore } from './views/view-store.ts';
-import type { Workspace } from './workspace.ts';
+import { Refusal } from '../refusal.ts';
+import type { Tokens } from '../tokens.ts';
+import type { ViewStore } from '../views/view-store.ts';
+import type { Workspace } from '../workspace.ts';
 
 /** What a trigger id stands for: somebody who just did something. */
 export interface Trigger {

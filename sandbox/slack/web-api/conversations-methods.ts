@@ -1,7 +1,7 @@
-import { apiMessage } from '../api-message.ts';
+import { apiMessage } from './api-message.ts';
 import type { JsonObject } from '../json.ts';
 import type { Channel, Message } from '../message-store.ts';
-import { type Call, hasBot, joinedChannel, type Method, page, type World } from '../method.ts';
+import { type Call, hasBot, joinedChannel, type Method, page, type World } from './method.ts';
 import { Refusal } from '../refusal.ts';
 
 const span = ['cursor', 'include_all_metadata', 'inclusive', 'latest', 'limit', 'oldest'];

@@ -1,6 +1,6 @@
-import { interactiveElements } from './blocks/check-blocks.ts';
-import { type JsonObject, objectsAt, textAt } from './json.ts';
-import type { Message } from './message-store.ts';
+import { interactiveElements } from '../blocks/check-blocks.ts';
+import { type JsonObject, objectsAt, textAt } from '../json.ts';
+import type { Message } from '../message-store.ts';
 
 export interface Choice {
   readonly actionId: string;

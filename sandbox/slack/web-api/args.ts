@@ -1,4 +1,4 @@
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../refusal.ts';
 
 /** The arguments of one call, whether they came as a form or as JSON. */
 export interface Args {
