@@ -25,6 +25,8 @@ type Answer = z.output<typeof answerSchema>;
 
 const program = fileURLToPath(import.meta.url);
 const patienceMs = 30_000;
+/** The child lies in the same memory limit as its parent: with these it has 60 MB of its own for a second, not 80. */
+const frugal = ['--max-semi-space-size=1', '--max-old-space-size=64'];
 const run = promisify(execFile);
 
 /**
@@ -46,7 +48,7 @@ export async function loadAccountInChild(kubeconfig: string, root: string): Prom
 
 async function ask(kubeconfig: string, root: string): Promise<Answer> {
   try {
-    const { stdout } = await run(process.execPath, [program, kubeconfig, root], { timeout: patienceMs });
+    const { stdout } = await run(process.execPath, [...frugal, program, kubeconfig, root], { timeout: patienceMs });
     return answerSchema.parse(JSON.parse(stdout));
   } catch (cause) {
     throw new Failure('cluster-credentials', 'The process that reads the kubeconfig failed.', {
