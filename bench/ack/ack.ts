@@ -10,7 +10,7 @@ import { addVictim } from '../../test/acceptance/victims.ts';
 import type { Benchmark, Size } from '../benchmark.ts';
 import { startOrdinarySystem } from '../ordinary-system.ts';
 import { circumstances, timesBeside } from '../report.ts';
-import { until } from '../until.ts';
+import { until } from '../../test/eventually.ts';
 import { startBareApp } from './bare-app.ts';
 import type { BareApp } from './bare-app.ts';
 import { startSlowPrometheus } from './slow-prometheus.ts';
@@ -32,7 +32,6 @@ const killsPerSecond = 10;
 const incidentConcurrency = 10;
 /** So long evidence takes: of ten kills a second not even four are explained as they come. */
 const slowMs = 3_000;
-const deadlineMs = 20_000;
 const pauseMs = 50;
 /** Slack gives up then, and so long it counts here. */
 const givenUpMs = 3_000;
@@ -58,7 +57,7 @@ export const ack: Benchmark = {
     const ending = new AbortController();
     course.onStop(async () => ending.abort());
     const killing = killOnAndOn(world, ending.signal);
-    await until('the worker is saturated', deadlineMs, () => isSaturated(threadsOf(world)) || null);
+    await until('the worker is saturated', () => isSaturated(threadsOf(world)) || null);
     course.say('clicks and commands');
     const { click, command, saturated } = await useBoth(world, bare, amounts[course.size]);
     ending.abort();
@@ -97,9 +96,7 @@ async function useBoth(
   let saturated = 0;
   const over = performance.now() + forMs;
   for (let n = 0; n < rounds && performance.now() < over; n += 1) {
-    const { button, root } = await until('a new thread to click on', deadlineMs, () =>
-      newButton(threadsOf(world), clicked),
-    );
+    const { button, root } = await until('a new thread to click on', () => newButton(threadsOf(world), clicked));
     clicked.add(button.ts);
     if (isSaturated(threadsOf(world))) saturated += 1;
     const same = await bare.post(root);

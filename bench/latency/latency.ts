@@ -8,7 +8,7 @@ import { startOrdinarySystem } from '../ordinary-system.ts';
 import { teamChannels, teams } from '../team-channels.ts';
 import { circumstances, residentBytes, timesBeside } from '../report.ts';
 import type { Peer } from '../report.ts';
-import { until } from '../until.ts';
+import { until } from '../../test/eventually.ts';
 import { isExplained, killWrittenAt, readFirstMessages } from './first-messages.ts';
 import type { FirstMessage, FirstMessages } from './first-messages.ts';
 import { startFloor } from './floor.ts';
@@ -49,7 +49,6 @@ const amounts: Readonly<Record<Size, Amount>> = {
   },
 };
 const warmUps = 2;
-const deadlineMs = 20_000;
 /** When Slack was asked nothing for so long, what was going on is over. */
 const quietMs = 100;
 
@@ -126,14 +125,14 @@ async function manyASecond(scene: Scene, floor: Floor, load: Load): Promise<Peer
 async function killAndSettle(scene: Scene, name: string): Promise<number> {
   const { world } = scene;
   const message = await kill(scene, name);
-  await until(`${name} is explained`, deadlineMs, () => isExplained(world, message) || null);
+  await until(`${name} is explained`, () => isExplained(world, message) || null);
   await whenQuiet(world);
   return message.acceptedAt - killWrittenAt(world, name);
 }
 
 async function kill({ world, messages }: Scene, name: string, namespace = 'shop'): Promise<FirstMessage> {
   addVictim(world, { name, namespace, kills: 1 });
-  return until(`a message about ${name}`, deadlineMs, () => messages.about(name));
+  return until(`a message about ${name}`, () => messages.about(name));
 }
 
 async function whenQuiet({ slack }: World): Promise<void> {

@@ -12,7 +12,7 @@ import { startRedis } from '../../scripts/redis.mjs';
 import { startProcess, temporaryFolder } from '../../scripts/system.ts';
 import type { Benchmark, Course, Size } from '../benchmark.ts';
 import { circumstances, residentBytes, throughputBeside } from '../report.ts';
-import { until } from '../until.ts';
+import { until } from '../../test/eventually.ts';
 import { retainedBytes } from './retained.ts';
 
 interface Amount {
@@ -31,7 +31,6 @@ const amounts: Readonly<Record<Size, Amount>> = {
 
 const podsServer = fileURLToPath(new URL('pods-server.ts', import.meta.url));
 const readerProcess = fileURLToPath(new URL('reader-process.ts', import.meta.url));
-const deadlineMs = 120_000;
 
 /** Someone who reads the stream. */
 interface Reader {
@@ -226,7 +225,7 @@ async function startWatcher(server: Server, redisUrl: string, folder: string, { 
       void (async () => {
         while (length < markers) length = await redis.llen(key);
       })();
-      await until('the kill behind the changes is queued', deadlineMs, () => (length >= markers ? true : null));
+      await until('the kill behind the changes is queued', () => (length >= markers ? true : null));
     },
     retained: () => retainedBytes(own.pid, inspectPort),
     stop: async () => {

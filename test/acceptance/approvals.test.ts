@@ -1,13 +1,14 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { processNames } from '../../scripts/system.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { ask, click, clickablesOf, personNamed } from './people.ts';
-import { beginStory, stepMs } from './story.ts';
+import { beginStory } from './story.ts';
 import { allWords, toldTo } from './threads.ts';
 import { clusterOf } from './victims.ts';
 import { writesOf } from './writes.ts';
+import { eventually } from '../eventually.ts';
 
 const redisPassword = 'hunter2-of-redis';
 
@@ -24,8 +25,6 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-const patience = { timeout: stepMs, interval: 50 };
-
 test('who may not approve can only ask; an approver is obeyed, once, and the thread says that it held', async () => {
   const { world } = system;
   const [amira, sam] = [personNamed(world, 'amira'), personNamed(world, 'sam')];
@@ -33,24 +32,21 @@ test('who may not approve can only ask; an approver is obeyed, once, and the thr
 
   await click(world, await withButton('apply'), { user: sam, actionId: 'apply' });
   const asked = await withButton('approve');
-  await vi.waitFor(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/asked for it/), patience);
+  await eventually(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/asked for it/));
   await click(world, asked, { user: sam, actionId: 'approve' });
-  await vi.waitFor(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/may not decide/), patience);
+  await eventually(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/may not decide/));
   const before = writesOf(world);
   const many = [1, 2, 3].map(() => click(world, thread(), { user: amira, actionId: 'approve', stale: true }));
   await Promise.all(many);
 
-  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Held/), patience);
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
   expect(allWords(thread().root)).not.toMatch(/\.\. |\.\.\n/);
   expect(before).toEqual([]);
   expect(writesOf(world).map(({ method, path }) => `${method} ${path.split('?')[0]}`)).toEqual([
     expect.stringMatching(/^PATCH \/api\/v1\/namespaces\/billing\/pods\/ledger-0\/resize$/),
   ]);
   expect(observeOutcome(clusterOf(world), scenario).verified).toBe('held');
-  await vi.waitFor(
-    () => expect(toldTo(world, amira).filter(({ text }) => /approved/.test(text)).length).toBe(2),
-    patience,
-  );
+  await eventually(() => expect(toldTo(world, amira).filter(({ text }) => /approved/.test(text)).length).toBe(2));
   expect(clickablesOf(thread().root).map(({ actionId }) => actionId)).not.toContain('approve');
 });
 
@@ -60,14 +56,14 @@ test('a click on a button that is gone is answered with what happened meanwhile'
   const { thread, withButton } = await beginStory(world, 'refused-then-approved', 'tariffs');
   const told = (): readonly string[] => toldTo(world, lena).map(({ text }) => text);
   await click(world, await withButton('apply'), { user: lena, actionId: 'apply' });
-  await vi.waitFor(() => expect(told()).toEqual([expect.stringContaining('asked for it')]), patience);
+  await eventually(() => expect(told()).toEqual([expect.stringContaining('asked for it')]));
   await click(world, await withButton('reject'), { user: amira, actionId: 'reject' });
-  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Rejected/), patience);
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Rejected/));
 
   for (const actionId of ['apply', 'approve', 'reject']) {
     const before = told().length;
     await click(world, thread(), { user: lena, actionId, stale: true });
-    await vi.waitFor(() => expect(told().slice(before)).toEqual([expect.stringContaining('rejected')]), patience);
+    await eventually(() => expect(told().slice(before)).toEqual([expect.stringContaining('rejected')]));
   }
 
   expect(writesOf(world).filter(({ path }) => path.includes('tariffs'))).toEqual([]);
@@ -113,7 +109,7 @@ test('an action that nobody knows is answered', async () => {
   });
 
   expect(answer.ok).toBe(true);
-  await vi.waitFor(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/do not know this button/), patience);
+  await eventually(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/do not know this button/));
 });
 
 test('each process tells its health, readiness and metrics', async () => {

@@ -7,11 +7,10 @@ import { processNames } from '../../scripts/system.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { ask, personNamed } from './people.ts';
-import { stepMs } from './story.ts';
 import { allMrkdwn, threadAbout, threadsOf } from './threads.ts';
 import { addVictim, clusterOf } from './victims.ts';
+import { eventually } from '../eventually.ts';
 
-const patience = { timeout: stepMs, interval: 50 };
 const hostileLines = [
   '<!channel> *OOM* `rm -rf` <https://evil.example|click here>',
   '<@U0000000> :fire: ```never ends',
@@ -37,7 +36,7 @@ describe.concurrent('bad input', () => {
 
     addVictim(world, { name: 'heavy', kills: 1, limit: '129M', annotations, program });
 
-    await vi.waitFor(() => expect(threadAbout(world, 'heavy').verdict).not.toBe(''), patience);
+    await eventually(() => expect(threadAbout(world, 'heavy').verdict).not.toBe(''));
     const { incident, root, kills } = threadAbout(world, 'heavy');
     const why = await ask(world, personNamed(world, 'lena'), `/oom why ${incident}`);
     expect(kills).toBe(1);
@@ -61,8 +60,8 @@ describe.concurrent('bad input', () => {
 
     await fetch(new URL('/recording/play', world.addresses.controlUrl), { method: 'POST' });
 
-    await vi.waitFor(() => expect(threadsOf(world).map(({ kills }) => kills)).toEqual([3]), patience);
-    await vi.waitFor(() => expect(threadsOf(world)[0]?.verdict).not.toBe(''), patience);
+    await eventually(() => expect(threadsOf(world).map(({ kills }) => kills)).toEqual([3]));
+    await eventually(() => expect(threadsOf(world)[0]?.verdict).not.toBe(''));
     const words = threadsOf(world)
       .map(({ root }) => allMrkdwn(root))
       .join();

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { afterAll, beforeAll, expect, test, vi, type TestContext } from 'vitest';
+import { afterAll, beforeAll, expect, test, type TestContext } from 'vitest';
 import { z } from 'zod';
 import type { RequestLogEntry } from '../../sandbox/kubernetes/server/server-log.ts';
 import type { World } from '../../sandbox/world.ts';
@@ -14,17 +14,16 @@ import { findKubectl, need } from '../contract/deploy/tools.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { ask, click, personNamed } from './people.ts';
-import { beginStory, stepMs } from './story.ts';
+import { beginStory } from './story.ts';
 import { allWords } from './threads.ts';
 import { writesOf } from './writes.ts';
+import { eventually } from '../eventually.ts';
 
 /*
  * The three processes with the rights of deploy/kubernetes and no others: watcher and worker with a kubeconfig that
  * holds the token of their ServiceAccount, the bot without any, each as its own user of Redis. What the manifests grant
  * and what the code asks for are compared where it counts, in the log of the API server.
  */
-const patience = { timeout: stepMs, interval: 50 };
-
 let folder: string;
 
 beforeAll(async () => {
@@ -100,7 +99,7 @@ test('with the rights of overlay act a kill is explained, approved, resized and 
 
   const { thread, withButton } = await beginStory(world, 'limit-too-low');
   await click(world, await withButton('apply'), { user: amira, actionId: 'apply' });
-  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Held/), patience);
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
   const answers = await Promise.all(
     ['list', 'top shop', `why ${thread().incident}`].map((words) => ask(world, lena, `/oom ${words}`)),
   );
@@ -127,7 +126,7 @@ test('where a resize does nothing, the rights of overlay act are enough to chang
 
   const { thread, withButton } = await beginStory(world, 'resize-does-nothing');
   await click(world, await withButton('apply'), { user: personNamed(world, 'amira'), actionId: 'apply' });
-  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Held/), patience);
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
 
   expect(writesOf(world).map(({ path }) => path)).toContainEqual(expect.stringContaining('/deployments/'));
   expect(beyondRights(world)).toEqual([]);
@@ -177,8 +176,8 @@ test('a right that is missing shows: without pods/log the thread says that it ma
   await withButton('apply');
 
   expect(beyondRights(world)).toContainEqual(expect.stringMatching(/^403 .*oomkeeper-worker: GET .*\/log$/));
-  await vi.waitFor(() => {
+  await eventually(() => {
     const replies = thread().replies.map(allWords).join('\n');
     expect(replies).toMatch(/Log\b[^\n]*missing[^\n]*403[^\n]*cannot get resource[^\n]*pods\/log/);
-  }, patience);
+  });
 });

@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { click, clickablesOf, personNamed } from './people.ts';
 import type { Clickable } from './people.ts';
-import { beginStory, stepMs } from './story.ts';
+import { beginStory } from './story.ts';
 import { allWords, toldTo } from './threads.ts';
 import { writesOf } from './writes.ts';
+import { eventually } from '../eventually.ts';
 
 let system: System;
 beforeAll(async () => {
@@ -25,14 +26,11 @@ test('without a mode nothing is written to the cluster whatever anybody clicks, 
     // A rendering may be replaced between the look and the click; a slow client would click all the same.
     await click(world, thread(), { user, actionId, ...(value === undefined ? {} : { value }), stale: true });
     if (actionId === 'edit') await submitValue(user);
-    await vi.waitFor(
-      () => {
-        const wasTold = toldTo(world, user).length > before;
-        const isShown = allWords(thread().root) !== root && allWords(thread().root).includes(`<@${user}>`);
-        expect(wasTold || isShown, `${label} was not answered`).toBe(true);
-      },
-      { timeout: stepMs, interval: 50 },
-    );
+    await eventually(() => {
+      const wasTold = toldTo(world, user).length > before;
+      const isShown = allWords(thread().root) !== root && allWords(thread().root).includes(`<@${user}>`);
+      expect(wasTold || isShown, `${label} was not answered`).toBe(true);
+    });
   };
 
   for (const { id: user } of world.slack.workspace.people) {
@@ -59,13 +57,10 @@ test('without a mode nothing is written to the cluster whatever anybody clicks, 
 /** Fills the dialog that a click on *Edit value…* opened. */
 async function submitValue(user: string): Promise<void> {
   const { control } = system.world.slack;
-  const submitted = await vi.waitFor(
-    async () => {
-      const answer = await control.viewSubmit({ user, values: { limit: '320Mi' } });
-      if (!answer.ok) throw new Error(answer.error);
-      return answer;
-    },
-    { timeout: stepMs, interval: 50 },
-  );
+  const submitted = await eventually(async () => {
+    const answer = await control.viewSubmit({ user, values: { limit: '320Mi' } });
+    if (!answer.ok) throw new Error(answer.error);
+    return answer;
+  });
   expect(submitted.became).toMatchObject({ action: 'closed' });
 }

@@ -1,10 +1,10 @@
-import { vi } from 'vitest';
 import { z } from 'zod';
 import type { World } from '../../sandbox/world.ts';
 import type { ClickRequest } from '../../sandbox/slack/people/interactions.ts';
 import type { Message } from '../../sandbox/slack/message-store.ts';
 import { allWords, toldTo } from './threads.ts';
 import type { Thread } from './threads.ts';
+import { eventually } from '../eventually.ts';
 
 const elementSchema = z.looseObject({
   type: z.string(),
@@ -59,12 +59,9 @@ export async function ask(world: World, user: string, text: string): Promise<str
   const before = toldTo(world, user).length;
   const answer = await world.slack.control.command({ user, channel: '#oom-alerts', text });
   if (!answer.ok) throw new Error(`${text} was answered with ${answer.error}`);
-  return vi.waitFor(
-    () => {
-      const told = toldTo(world, user)[before];
-      if (told === undefined) throw new Error(`${text} was not answered`);
-      return allWords(told);
-    },
-    { timeout: 30_000, interval: 20 },
-  );
+  return eventually(() => {
+    const told = toldTo(world, user)[before];
+    if (told === undefined) throw new Error(`${text} was not answered`);
+    return allWords(told);
+  });
 }

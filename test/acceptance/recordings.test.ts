@@ -1,10 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { projectRoot } from '../../scripts/project.mjs';
 import { startSystem } from '../system.ts';
 import { threadsOf } from './threads.ts';
+import { eventually } from '../eventually.ts';
 
 const truthSchema = z.object({
   incidents: z.array(z.object({ workload: z.string(), container: z.string(), kills: z.number() })),
@@ -35,14 +36,11 @@ describe.concurrent(
 
         await fetch(new URL('/recording/play', world.addresses.controlUrl), { method: 'POST' });
 
-        await vi.waitFor(
-          async () => {
-            expect(opened()).toEqual(wanted.toSorted());
-            expect(await ignored()).toBeGreaterThanOrEqual(truth.notMemory.length);
-            expect(Date.now() - (world.slack.requestLog().at(-1)?.at ?? 0)).toBeGreaterThan(quietMs);
-          },
-          { timeout: 60_000, interval: 200 },
-        );
+        await eventually(async () => {
+          expect(opened()).toEqual(wanted.toSorted());
+          expect(await ignored()).toBeGreaterThanOrEqual(truth.notMemory.length);
+          expect(Date.now() - (world.slack.requestLog().at(-1)?.at ?? 0)).toBeGreaterThan(quietMs);
+        });
       },
     );
   },

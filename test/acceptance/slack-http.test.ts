@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { ask, click, clickablesOf, personNamed } from './people.ts';
-import { beginStory, stepMs } from './story.ts';
+import { beginStory } from './story.ts';
 import { allWords, doubleReplies, threadsOf, toldTo } from './threads.ts';
 import { clusterOf } from './victims.ts';
 import { writesOf } from './writes.ts';
+import { eventually } from '../eventually.ts';
 
 /*
  * The three processes where Slack calls us: a signing secret and no app token.
@@ -22,15 +23,13 @@ beforeAll(async () => {
 });
 afterAll(async () => system?.stop());
 
-const patience = { timeout: stepMs, interval: 50 };
-
 /** Where the bot says that it hears Slack. */
 async function slackUrl(): Promise<string> {
-  return vi.waitFor(async () => {
+  return eventually(async () => {
     const port = /"port":(\d+),"paths":\["\/slack\/events"/.exec(await system.said())?.[1];
     if (port === undefined) throw new Error('the bot does not say where it hears');
     return `http://127.0.0.1:${port}/slack/events`;
-  }, patience);
+  });
 }
 
 test('a kill is told, a value of an approver’s own is applied, and the thread says that it held', async () => {
@@ -40,12 +39,12 @@ test('a kill is told, a value of an approver’s own is applied, and the thread 
   const { scenario, thread, withButton } = await beginStory(world, 'limit-too-low');
   await click(world, await withButton('edit'), { user: amira, actionId: 'edit' });
   const dialog = (): string => JSON.stringify(control.state()['modals']);
-  await vi.waitFor(() => expect(dialog()).toMatch(/What \d+Mi would mean/), patience);
+  await eventually(() => expect(dialog()).toMatch(/What \d+Mi would mean/));
 
   const wrong = await control.viewSubmit({ user: amira, values: { limit: '10Mi' } });
   const right = await control.viewSubmit({ user: amira, values: { limit: '320Mi' } });
 
-  await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Held/), patience);
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
   expect(wrong).toMatchObject({ ok: true, became: { action: 'errors' } });
   expect(right).toMatchObject({ ok: true, became: { action: 'closed' } });
   expect(allWords(thread().root)).toContain('320Mi');
@@ -65,8 +64,8 @@ test('commands are answered, and the log of the killed run is put into the threa
 
   await click(world, thread(), { user: sam, actionId: 'menu', ...(logs?.value ? { value: logs.value } : {}) });
 
-  await vi.waitFor(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/log is in the thread/), patience);
-  await vi.waitFor(() => expect(thread().replies.flatMap(({ files }) => [...files])).toHaveLength(1), patience);
+  await eventually(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/log is in the thread/));
+  await eventually(() => expect(thread().replies.flatMap(({ files }) => [...files])).toHaveLength(1));
   expect(await ask(world, sam, '/oom list')).toContain(thread().incident);
 });
 
@@ -85,10 +84,10 @@ test('what is not signed by Slack, or replayed, changes nothing', async () => {
   const acknowledged = await control.click({ ...place, actionId: 'acknowledge' });
   const replayed = await control.http.replay();
 
-  await vi.waitFor(() => expect(allWords(thread().root)).toContain(`acknowledged by <@${amira}>`), patience);
+  await eventually(() => expect(allWords(thread().root)).toContain(`acknowledged by <@${amira}>`));
   const told = (): readonly unknown[] =>
     thread().replies.filter(({ text }) => text.includes('acknowledged this incident'));
-  await vi.waitFor(() => expect(told()).toHaveLength(1), patience);
+  await eventually(() => expect(told()).toHaveLength(1));
   expect([forged, stale]).toMatchObject([
     { ok: false, error: 'http_service_error' },
     { ok: false, error: 'http_service_error' },

@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startSystem } from '../system.ts';
 import { click, personNamed } from './people.ts';
-import { beginStory, stepMs } from './story.ts';
+import { beginStory } from './story.ts';
 import { allWords, doubleReplies, threadAbout, threadsOf, toldTo } from './threads.ts';
 import { addVictim } from './victims.ts';
 import { writesOf } from './writes.ts';
+import { eventually } from '../eventually.ts';
 
-const patience = { timeout: stepMs, interval: 50 };
 const settings = { OOMKEEPER_MODE: 'act' };
 
 // At the same time: most of it is waiting.
@@ -25,7 +25,7 @@ describe.concurrent('a story', () => {
     const cut = faults.inject({ kind: 'cut-after-work', forMs: 6_000 });
     const { thread, withButton } = await beginStory(world, 'refused-then-approved');
     await withButton('apply');
-    await vi.waitFor(() => expect(faults.list().find(({ id }) => id === cut.id)?.remaining).toBe(0), patience);
+    await eventually(() => expect(faults.list().find(({ id }) => id === cut.id)?.remaining).toBe(0));
     expect(faults.list().find(({ id }) => id === cut.id)?.fired).toBeGreaterThan(0);
 
     faults.inject({ kind: 'api-down', forMs: 4_000 });
@@ -33,14 +33,14 @@ describe.concurrent('a story', () => {
     addVictim(world, { name: 'meanwhile', kills: 1 });
     const approve = await withButton('approve');
     await click(world, approve, { user: amira, actionId: 'approve' });
-    await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Applying|Applied|Held/), patience);
+    await eventually(() => expect(allWords(thread().root)).toMatch(/Applying|Applied|Held/));
     faults.inject({ kind: 'api-down', forMs: 4_000 });
     await click(world, thread(), { user: amira, actionId: 'approve', stale: true });
 
-    await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Held/), patience);
-    await vi.waitFor(() => expect(threadAbout(world, 'meanwhile').kills).toBe(1), patience);
-    await vi.waitFor(() => expect(toldTo(world, sam)).toHaveLength(1), patience);
-    await vi.waitFor(() => expect(toldTo(world, amira)).toHaveLength(1), patience);
+    await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
+    await eventually(() => expect(threadAbout(world, 'meanwhile').kills).toBe(1));
+    await eventually(() => expect(toldTo(world, sam)).toHaveLength(1));
+    await eventually(() => expect(toldTo(world, amira)).toHaveLength(1));
     // What would come twice would come now.
     await delay(1_500);
     expect(toldTo(world, sam)).toMatchObject([{ text: expect.stringContaining('asked for it') }]);
@@ -66,13 +66,13 @@ describe.concurrent('a story', () => {
     await delay(500);
     addVictim(world, { name: 'meanwhile', kills: 1 });
     await click(world, ready, { user: lena, actionId: 'acknowledge' });
-    await vi.waitFor(() => expect(toldTo(world, lena)).toHaveLength(1), patience);
+    await eventually(() => expect(toldTo(world, lena)).toHaveLength(1));
     const told = toldTo(world, lena)[0]?.text;
     await back;
     await click(world, thread(), { user: amira, actionId: 'apply', stale: true });
 
-    await vi.waitFor(() => expect(allWords(thread().root)).toMatch(/Held/), patience);
-    await vi.waitFor(() => expect(threadAbout(world, 'meanwhile').kills).toBe(1), patience);
+    await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
+    await eventually(() => expect(threadAbout(world, 'meanwhile').kills).toBe(1));
     expect(told).toMatch(/Please try again in a minute/);
     expect(allWords(thread().root)).not.toContain('acknowledged by');
     expect(writesOf(world)).toHaveLength(1);

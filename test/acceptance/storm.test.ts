@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Message } from '../../sandbox/slack/message-store.ts';
 import type { World } from '../../sandbox/world.ts';
@@ -7,8 +7,8 @@ import type { System } from '../system.ts';
 import { click, personNamed } from './people.ts';
 import { allWords, threadAbout, threadsOf, toldTo } from './threads.ts';
 import { addVictim } from './victims.ts';
+import { eventually } from '../eventually.ts';
 
-const patience = { timeout: 60_000, interval: 100 };
 const count = 40;
 /** As in real life: one message a second, and Slack's own limits. */
 const real = {
@@ -28,8 +28,8 @@ describe.concurrent('a storm', () => {
 
     const names = beginStorm(world);
 
-    await vi.waitFor(() => expect(accountedFor(world)).toEqual(names), patience);
-    await vi.waitFor(() => expect(countsIn(stormRoot(world))).toEqual(listedIn(world).length), patience);
+    await eventually(() => expect(accountedFor(world)).toEqual(names));
+    await eventually(() => expect(countsIn(stormRoot(world))).toEqual(listedIn(world).length));
     const root = stormRoot(world);
     const listed = listedIn(world);
     expect(threadsOf(world).length).toBeLessThanOrEqual(6);
@@ -47,12 +47,12 @@ describe.concurrent('a storm', () => {
     const value = buttonValueOf(page, line.incident);
     await click(world, threadLike(page), { user: amira, actionId: 'open-incident', value });
 
-    await vi.waitFor(() => expect(threadAbout(world, line.name).verdict).not.toBe(''), patience);
-    await vi.waitFor(() => {
+    await eventually(() => expect(threadAbout(world, line.name).verdict).not.toBe(''));
+    await eventually(() => {
       const words = allWords(pagesOf(world).find(({ ts }) => ts === page.ts) ?? page);
       expect(words).toContain(`/p${threadAbout(world, line.name).ts.replace('.', '')}|its own thread`);
-    }, patience);
-    await vi.waitFor(() => expect(threadAbout(world, line.name).replies.length).toBeGreaterThan(0), patience);
+    });
+    await eventually(() => expect(threadAbout(world, line.name).replies.length).toBeGreaterThan(0));
     expect(toldTo(world, amira).map(({ text }) => text)).toEqual([expect.stringContaining('thread of its own')]);
     expectNoneRefused(world);
   });
@@ -68,8 +68,8 @@ describe.concurrent('a storm', () => {
     const names = beginStorm(world);
 
     await struck;
-    await vi.waitFor(() => expect(accountedFor(world)).toEqual(names), patience);
-    await vi.waitFor(() => expect(countsIn(stormRoot(world))).toEqual(listedIn(world).length), patience);
+    await eventually(() => expect(accountedFor(world)).toEqual(names));
+    await eventually(() => expect(countsIn(stormRoot(world))).toEqual(listedIn(world).length));
     expect(threadsOf(world).length + listedIn(world).length).toBe(count);
     expectNoneRefused(world);
   });

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { vi } from 'vitest';
 import { projectRoot } from '../../scripts/project.mjs';
 import type { Scenario } from '../../sandbox/scenario/scenario.ts';
 import { loadScenarios } from '../../sandbox/scenario/scenario-files.ts';
@@ -9,6 +8,7 @@ import { clickablesOf } from './people.ts';
 import { threadAbout } from './threads.ts';
 import type { Thread } from './threads.ts';
 import { clusterOf } from './victims.ts';
+import { eventually } from '../eventually.ts';
 
 /** A scenario that has begun, without its people: the test is the people. */
 export interface Story {
@@ -18,9 +18,6 @@ export interface Story {
   /** Waits until the thread shows such a button, and answers with the thread. */
   readonly withButton: (actionId: string) => Promise<Thread>;
 }
-
-/** How long the system may take over one step of a story, ms: many times what it takes on a quiet machine. */
-export const stepMs = 60_000;
 
 /** Lets one of the scenarios of `sandbox/scenarios` happen, under another name where two tests need the same. */
 export async function beginStory(world: World, scenarioName: string, workloadName?: string): Promise<Story> {
@@ -36,14 +33,11 @@ export async function beginStory(world: World, scenarioName: string, workloadNam
     scenario,
     thread,
     withButton: (actionId) =>
-      vi.waitFor(
-        () => {
-          const now = thread();
-          const there = clickablesOf(now.root).map((each) => each.actionId);
-          if (!there.includes(actionId)) throw new Error(`no button "${actionId}" among ${there.join(', ')}`);
-          return now;
-        },
-        { timeout: stepMs, interval: 50 },
-      ),
+      eventually(() => {
+        const now = thread();
+        const there = clickablesOf(now.root).map((each) => each.actionId);
+        if (!there.includes(actionId)) throw new Error(`no button "${actionId}" among ${there.join(', ')}`);
+        return now;
+      }),
   };
 }

@@ -1,10 +1,11 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { startSystem } from '../system.ts';
 import type { System, SystemOptions } from '../system.ts';
 import { ask, personNamed } from './people.ts';
-import { beginStory, stepMs } from './story.ts';
+import { beginStory } from './story.ts';
 import { allWords, threadAbout } from './threads.ts';
 import { addVictim } from './victims.ts';
+import { eventually } from '../eventually.ts';
 
 /*
  * What people ask in Slack, through all three processes: only the worker sees the cluster, only the bot talks.
@@ -25,17 +26,14 @@ async function start(options: SystemOptions): Promise<System> {
 test('a Prometheus is found among the Services, and who is killed most is at the top', async () => {
   const { world, complaints } = await start({ settings: { OOMKEEPER_PROMETHEUS_URL: '' } });
   const story = await beginStory(world, 'limit-too-low');
-  await vi.waitFor(() => expect(story.thread().verdict).not.toBe(''), { timeout: stepMs });
+  await eventually(() => expect(story.thread().verdict).not.toBe(''));
 
   const found = `Prometheus at ${world.addresses.prometheusUrl}, found as Service monitoring/prometheus-server`;
-  const status = await vi.waitFor(
-    async () => {
-      const said = await ask(world, personNamed(world, 'sam'), '/oom status');
-      expect(said).toContain(found);
-      return said;
-    },
-    { timeout: stepMs, interval: 500 },
-  );
+  const status = await eventually(async () => {
+    const said = await ask(world, personNamed(world, 'sam'), '/oom status');
+    expect(said).toContain(found);
+    return said;
+  });
   const top = await ask(world, personNamed(world, 'sam'), '/oom top test/shop');
 
   expect(status).toContain('1 open incident');
@@ -61,15 +59,12 @@ test('without a Prometheus usage is sampled, and the evidence says since when', 
     ],
   });
 
-  await vi.waitFor(
-    async () => {
-      const { incident } = threadAbout(world, 'hungry');
-      expect(await ask(world, personNamed(world, 'sam'), `/oom why ${incident}`)).toContain(
-        'sampled from metrics.k8s.io every 200ms since',
-      );
-    },
-    { timeout: stepMs, interval: 500 },
-  );
+  await eventually(async () => {
+    const { incident } = threadAbout(world, 'hungry');
+    expect(await ask(world, personNamed(world, 'sam'), `/oom why ${incident}`)).toContain(
+      'sampled from metrics.k8s.io every 200ms since',
+    );
+  });
 
   expect(await ask(world, personNamed(world, 'sam'), '/oom top')).toContain(
     'metrics.k8s.io, sampled every 200ms since',
@@ -87,7 +82,7 @@ test('with neither of them it is said how to get usage', async () => {
   });
   const story = await beginStory(world, 'limit-too-low');
 
-  await vi.waitFor(() => expect(allWords(story.thread().root)).toContain('OOMKilled'), { timeout: stepMs });
+  await eventually(() => expect(allWords(story.thread().root)).toContain('OOMKilled'));
 
   const top = await ask(world, personNamed(world, 'sam'), '/oom top');
   expect(top).toContain('metrics.k8s.io is not served in this cluster; install metrics-server');

@@ -1,14 +1,14 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWorld } from '../../sandbox/world.ts';
 import type { World } from '../../sandbox/world.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
 import { ask, click, clickablesOf, personNamed } from './people.ts';
-import { stepMs } from './story.ts';
 import { allWords, threadsOf } from './threads.ts';
 import type { Thread } from './threads.ts';
 import { addVictim } from './victims.ts';
 import { writesOf } from './writes.ts';
+import { eventually } from '../eventually.ts';
 
 /*
  * Two API servers, a watcher and a worker for each, and one bot in one Slack workspace. What runs in them has the same
@@ -16,8 +16,6 @@ import { writesOf } from './writes.ts';
  */
 let system: System;
 let other: World;
-const patience = { timeout: stepMs, interval: 50 };
-
 beforeAll(async () => {
   const complaints: string[] = [];
   other = await startWorld({
@@ -59,7 +57,7 @@ test('a workload of the same name in two clusters has a thread for each, with th
   addVictim(world, { name: 'web', kills: 2 });
   addVictim(other, { name: 'web', kills: 3 });
 
-  await vi.waitFor(() => expect(['test', 'other'].map((cluster) => threadIn(cluster).kills)).toEqual([2, 3]), patience);
+  await eventually(() => expect(['test', 'other'].map((cluster) => threadIn(cluster).kills)).toEqual([2, 3]));
   expect(threadsOf(world)).toHaveLength(2);
   expect(allWords(threadIn('other').root)).toContain('other/shop');
   expect(allWords(threadIn('test').root)).not.toContain('other/shop');
@@ -70,16 +68,13 @@ test('who is asked about one cluster says nothing of the other', async () => {
   const user = personNamed(world, 'sam');
   addVictim(world, { name: 'only-here', kills: 1 });
   addVictim(other, { name: 'only-there', kills: 1 });
-  await vi.waitFor(() => expect(threadsOf(world)).toHaveLength(4), patience);
+  await eventually(() => expect(threadsOf(world)).toHaveLength(4));
 
-  const answers = await vi.waitFor(
-    async () => {
-      const said = [await ask(world, user, '/oom top test'), await ask(world, user, '/oom top other')];
-      expect(said.join('\n')).toMatch(/only-here[^]*only-there/);
-      return said;
-    },
-    { timeout: stepMs, interval: 500 },
-  );
+  const answers = await eventually(async () => {
+    const said = [await ask(world, user, '/oom top test'), await ask(world, user, '/oom top other')];
+    expect(said.join('\n')).toMatch(/only-here[^]*only-there/);
+    return said;
+  });
 
   const both = await ask(world, user, '/oom top');
   expect(answers[0]).not.toContain('only-there');
@@ -91,16 +86,16 @@ test('who is asked about one cluster says nothing of the other', async () => {
 test('what is approved in one thread is done in its cluster alone', async () => {
   const { world } = system;
   const user = personNamed(world, 'amira');
-  const asked = await vi.waitFor(() => {
+  const asked = await eventually(() => {
     const thread = threadIn('other');
     expect(clickablesOf(thread.root).map(({ actionId }) => actionId)).toContain('apply');
     return thread;
-  }, patience);
+  });
 
   await click(world, asked, { user, actionId: 'apply' });
 
   // One, or two where a resize came when the container was not running and its workload is changed instead.
-  await vi.waitFor(() => expect(writesOf(other)).not.toEqual([]), patience);
+  await eventually(() => expect(writesOf(other)).not.toEqual([]));
   const paths = writesOf(other).map(({ path }) => path);
   expect(paths.filter((path) => !path.includes('/namespaces/shop/'))).toEqual([]);
   const done = writesOf(other).flatMap(({ path, status }) => (status < 300 ? [path] : []));

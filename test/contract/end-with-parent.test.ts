@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 
 test('what a command has started ends with it, even if that one is killed', async () => {
   const module = fileURLToPath(new URL('../../scripts/system.ts', import.meta.url));
@@ -18,5 +19,5 @@ test('what a command has started ends with it, even if that one is killed', asyn
 
   parent.kill('SIGKILL');
 
-  await vi.waitFor(async () => expect(await isThere()).toBe(false), { timeout: 10_000 });
+  await eventually(async () => expect(await isThere()).toBe(false));
 });

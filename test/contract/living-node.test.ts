@@ -1,5 +1,5 @@
 import { CoreV1Api, KubeConfig, Watch } from '@kubernetes/client-node';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
 import type { JsonObject, KubeObject } from '../../sandbox/kubernetes/objects/object-store.ts';
@@ -18,6 +18,7 @@ import {
   type Line,
   type World,
 } from './living-cluster-world.ts';
+import { eventually } from '../eventually.ts';
 
 const web = { namespace: 'test', kind: 'Pod', name: 'web' };
 const isPrometheusRow = (name: string, of: string) => (labels: Readonly<Record<string, string>>) =>
@@ -282,7 +283,7 @@ test("a client sees nodes in a list and their conditions' changes on a watch", a
   config.loadFromFile(world.addresses.kubeconfig);
   const target = { namespace: 'shop', kind: 'Pod', name: 'web' };
   world.cluster?.apply([{ ...pod('web', { containers: [container('app', '64Mi')] }), metadata: target }]);
-  await vi.waitFor(() => expect(world.cluster?.standings(target, 'app')).toHaveLength(1), { timeout: 5000 });
+  await eventually(() => expect(world.cluster?.standings(target, 'app')).toHaveLength(1));
 
   const { items, metadata } = await config.makeApiClient(CoreV1Api).listNode();
   const seen: unknown[] = [];
@@ -299,14 +300,12 @@ test("a client sees nodes in a list and their conditions' changes on a watch", a
   world.cluster?.press(target, 'memory', 10_000);
 
   expect(items.map(({ metadata: node }) => node?.name)).toEqual(['pool-a-1', 'pool-a-2', 'pool-b-1']);
-  await vi.waitFor(
-    () =>
-      expect(seen).toEqual([
-        ['MODIFIED', 'True', 0],
-        ['MODIFIED', 'True', 1],
-        ['MODIFIED', 'False', 1],
-        ['MODIFIED', 'False', 0],
-      ]),
-    { timeout: 5000 },
+  await eventually(() =>
+    expect(seen).toEqual([
+      ['MODIFIED', 'True', 0],
+      ['MODIFIED', 'True', 1],
+      ['MODIFIED', 'False', 1],
+      ['MODIFIED', 'False', 0],
+    ]),
   );
 });

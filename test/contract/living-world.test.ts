@@ -11,6 +11,7 @@ import { livingClusters, surroundings } from '../../sandbox/world-parts.ts';
 import { startWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
 import { send } from './kubernetes/start-server.ts';
 import { scenarioNamed, scenarios } from './living-cluster-world.ts';
+import { eventually } from '../eventually.ts';
 
 async function start(options: Partial<WorldOptions> = {}): Promise<World> {
   const log = (): void => undefined;
@@ -66,7 +67,7 @@ test('a merged pull request reaches the cluster, and the file keeps its remarks'
     ...surroundings(world, clock),
   });
   const path = 'apps/storefront/basket.yaml';
-  await expect.poll(() => Object.keys(world.github.control.files('acme/deploy'))).toContain(path);
+  await eventually(() => expect(Object.keys(world.github.control.files('acme/deploy'))).toContain(path));
   await openPull(world, path, (text) => text.replaceAll('memory: 320Mi', 'memory: 448Mi'));
 
   expect((await playing).problems).toEqual([]);
@@ -76,7 +77,7 @@ test('a merged pull request reaches the cluster, and the file keeps its remarks'
     const limits = spec?.template.spec?.containers.map(({ resources }) => resources?.limits?.['memory']);
     return [limits, metadata?.managedFields?.some(({ manager }) => manager === 'argocd-controller')];
   };
-  await expect.poll(memory, { timeout: 10_000 }).toEqual([['448Mi'], true]);
+  await eventually(async () => expect(await memory()).toEqual([['448Mi'], true]));
   expect(world.github.control.files('acme/deploy')[path]).toContain('memory: 448Mi # from the load test in spring');
 });
 
@@ -152,9 +153,7 @@ test("events that cut Prometheus, Slack and the API server off end by the story'
   cutApi?.(40_000);
 
   expect([await ask('shop'), await ask('data'), await slack(), await api()]).toEqual([503, 200, 503, false]);
-  await expect
-    .poll(async () => [await ask('shop'), await slack(), await api()], { timeout: 5000 })
-    .toEqual([200, 200, true]);
+  await eventually(async () => expect([await ask('shop'), await slack(), await api()]).toEqual([200, 200, true]));
 });
 
 test('an account of the given manifests gets just its rights', async () => {

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startRedis } from '../../scripts/redis.mjs';
+import { eventually } from '../eventually.ts';
 
 const silent = { own: true, log: () => undefined };
 
@@ -71,8 +72,8 @@ describe('a private Redis', () => {
 
     parent.kill('SIGKILL');
 
-    await vi.waitFor(async () => expect(await readdir(folder)).toEqual([]), { timeout: 10_000 });
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 10_000 });
+    await eventually(async () => expect(await readdir(folder)).toEqual([]));
+    await eventually(() => expect(isAlive(pid)).toBe(false));
   });
 
   test('that cannot start says why', async () => {

@@ -1,11 +1,12 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import type { World } from '../../sandbox/world.ts';
 import { click, personNamed } from '../acceptance/people.ts';
-import { beginStory, stepMs } from '../acceptance/story.ts';
+import { beginStory } from '../acceptance/story.ts';
 import { allWords } from '../acceptance/threads.ts';
 import { writesOf } from '../acceptance/writes.ts';
 import { startSystem } from '../system.ts';
+import { eventually } from '../eventually.ts';
 
 test('in mode act a plan is carried out once although the worker dies as soon as the cluster has its write, again and again', async ({
   onTestFinished,
@@ -24,12 +25,9 @@ test('in mode act a plan is carried out once although the worker dies as soon as
     await struck;
   }
 
-  await vi.waitFor(
-    () => {
-      for (const { thread } of stories) expect(allWords(thread().root)).toMatch(/Held/);
-    },
-    { timeout: stepMs, interval: 100 },
-  );
+  await eventually(() => {
+    for (const { thread } of stories) expect(allWords(thread().root)).toMatch(/Held/);
+  });
   // A conflict changed nothing: somebody wrote the pod's status between a look and a write, and it was looked at again.
   const carriedOut = writesOf(world)
     .filter(({ status }) => status !== 409)

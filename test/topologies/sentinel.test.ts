@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { describe, expect, inject, test, vi, type TestContext } from 'vitest';
+import { describe, expect, inject, test, type TestContext } from 'vitest';
 import { startRedis } from '../../scripts/redis.mjs';
 import { startSentinel } from '../../scripts/redis-topologies.ts';
 import { checkRedis } from '../../src/adapters/redis/check-redis.ts';
@@ -11,9 +11,10 @@ import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
 import { createPostings } from '../../src/adapters/redis/slack/postings.ts';
 import { createStore } from '../../src/adapters/redis/store/store.ts';
 import { claim, idOf, ignore, kill } from '../flow/store/fixtures.ts';
+import { eventually } from '../eventually.ts';
 
 const cluster = 'c';
-const until = <T>(check: () => T) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+const until = <T>(check: () => T) => eventually(check);
 
 type Ends = Pick<TestContext, 'onTestFinished'>;
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startApiServer } from '../../../sandbox/kubernetes/server/api-server.ts';
 import { createObjectStore } from '../../../sandbox/kubernetes/objects/memory-object-store.ts';
@@ -16,6 +16,7 @@ import { accountWith } from '../accounts.ts';
 import { notWell, runDoctor, visit as visitWith } from './doctor-visit.ts';
 import type { Environment, Finding } from './doctor-visit.ts';
 import { addVictim } from '../victims.ts';
+import { eventually } from '../../eventually.ts';
 
 /* `oomkeeper doctor` against the pretend world: what it says when all is well, and of each thing that is not. */
 
@@ -81,13 +82,10 @@ beforeAll(async () => {
     GITHUB_TOKEN: addresses.githubToken,
     GITHUB_WEBHOOK_SECRET: addresses.githubWebhookSecret,
   };
-  await vi.waitFor(
-    async () => {
-      const probed = await probePrometheus(addresses.prometheusUrl, { deadlineMs: 1_000 });
-      if (probed.is !== 'usable') throw new Error(probed.text);
-    },
-    { timeout: 20_000, interval: 50 },
-  );
+  await eventually(async () => {
+    const probed = await probePrometheus(addresses.prometheusUrl, { deadlineMs: 1_000 });
+    if (probed.is !== 'usable') throw new Error(probed.text);
+  });
 });
 afterAll(async () => {
   await world.close();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { stripVTControlCharacters } from 'node:util';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startWorld } from '../../../sandbox/world.ts';
 import type { World } from '../../../sandbox/world.ts';
 import { projectRoot } from '../../../scripts/project.mjs';
@@ -18,6 +18,7 @@ import { linesOf, named } from './scan-lines.ts';
 import type { Line } from './scan-lines.ts';
 import type { Ran } from '../run-command.ts';
 import { addVictim, clusterOf } from '../victims.ts';
+import { eventually } from '../../eventually.ts';
 
 /*
  * `oomkeeper scan` against the pretend cluster. There is no Redis and no Slack in any of these tests, and none in any
@@ -62,14 +63,11 @@ beforeAll(async () => {
   // One that lives, so that there is usage to be found.
   addVictim(world, { name: 'web', namespace: 'data', kills: 100, program: [{ at: 0, bytes: 20 * 2 ** 20 }] });
   const { kills } = clusterOf(world);
-  await vi.waitFor(
-    async () => {
-      const { is } = await probePrometheus(world.addresses.prometheusUrl, { deadlineMs: 1_000 });
-      const seen = [kills(lives).length >= 2, kills(down).length === 1, kills(other).length === 2, is === 'usable'];
-      if (seen.includes(false)) throw new Error(`not all has happened yet: ${seen.join(' ')}`);
-    },
-    { timeout: 20_000, interval: 20 },
-  );
+  await eventually(async () => {
+    const { is } = await probePrometheus(world.addresses.prometheusUrl, { deadlineMs: 1_000 });
+    const seen = [kills(lives).length >= 2, kills(down).length === 1, kills(other).length === 2, is === 'usable'];
+    if (seen.includes(false)) throw new Error(`not all has happened yet: ${seen.join(' ')}`);
+  });
 });
 afterAll(async () => {
   await world.close();

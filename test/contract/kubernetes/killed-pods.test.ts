@@ -1,10 +1,11 @@
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startWorld } from '../../../sandbox/world.ts';
 import type { World } from '../../../sandbox/world.ts';
 import { connect } from '../../../src/adapters/kubernetes/transport/connect.ts';
 import { runWatcher, synced } from '../../flow/kubernetes/watch/watch-world.ts';
 import type { RunningWatcher } from '../../flow/kubernetes/watch/watch-world.ts';
+import { eventually } from '../../eventually.ts';
 
 /**
  * Pods that are killed for memory, seen by the real watcher: in the living sandbox or, with OOMKEEPER_TEST_KUBECONFIG,
@@ -13,8 +14,6 @@ import type { RunningWatcher } from '../../flow/kubernetes/watch/watch-world.ts'
 const realCluster = process.env['OOMKEEPER_TEST_KUBECONFIG'];
 const image = process.env['OOMKEEPER_TEST_IMAGE'] ?? 'busybox:1.37';
 const namespace = `oomkeeper-killed-${process.pid}`;
-/** A real cluster pulls an image, and waits ten seconds before it restarts a container for the second time. */
-const patience = { timeout: 120_000, interval: 50 };
 const config = new KubeConfig();
 const mebi = 2 ** 20;
 let running: RunningWatcher;
@@ -79,10 +78,10 @@ test(
     await createPod('calm', { command: ['sleep', '600'], needsMi: 4, restartPolicy: 'Always' });
     const killsOf = (pod: string) => running.queued.filter((kill) => kill.pod === pod);
 
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(killsOf('again').length).toBeGreaterThanOrEqual(3);
       expect(killsOf('once')).toHaveLength(1);
-    }, patience);
+    });
 
     expect(new Set(running.queued.map(({ fingerprint }) => fingerprint)).size).toBe(running.queued.length);
     expect(new Set(running.queued.map(({ pod }) => pod))).toEqual(new Set(['again', 'once']));

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { openRecording } from '../../../sandbox/kubernetes/cluster/recording.ts';
@@ -9,6 +10,7 @@ import { projectRoot } from '../../../scripts/project.mjs';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { runWatcher, startWatchWorld, synced } from '../../flow/kubernetes/watch/watch-world.ts';
 import type { RunningWatcher } from '../../flow/kubernetes/watch/watch-world.ts';
+import { eventually } from '../../eventually.ts';
 
 /** Recordings that lie beside the project, else those that a clone has. */
 const folders = ['../shared/captures', 'test/recordings/captures'].map((folder) => join(projectRoot, folder));
@@ -39,8 +41,6 @@ interface Interruption {
 }
 
 const suspectWindowMs = 400;
-/** For what comes at once on a quiet machine. */
-const patienceMs = 30_000;
 /** How long nobody watches before another watcher is started, recorded ms. */
 const awayMs = 1_500;
 
@@ -71,11 +71,6 @@ interface Seen {
   readonly reconnects: readonly string[];
 }
 
-/** Not `expect.poll`: that belongs to one test at a time. */
-async function until(isTrue: () => boolean, timeout = patienceMs): Promise<void> {
-  await vi.waitFor(() => expect(isTrue()).toBe(true), { interval: 5, timeout });
-}
-
 /** Lets the real watcher see a recording over HTTPS, by the recording's own time. */
 async function watchRecording(directory: string, seed: number): Promise<Seen> {
   const hand = createHandClock();
@@ -96,16 +91,17 @@ async function watchRecording(directory: string, seed: number): Promise<Seen> {
       .flatMap(({ path }) => /v1\/pods\?.*&resourceVersion=(\d+)/.exec(path)?.[1] ?? []);
     return Number(found.at(-1) ?? 0);
   };
-  const isThere = (): boolean => resumedFrom() >= newest;
+  const expired = (): number => running.reconnects.filter((reason) => reason === 'cluster-expired').length;
+  const untilExpired = async (times: number): Promise<void> => eventually(() => expect(expired()).toBe(times));
   /** Only the beginning of the next watch says how much of one without a kill was read. */
-  const caughtUp = async (): Promise<void> => {
-    const late = AbortSignal.timeout(patienceMs);
-    while (!isThere()) {
-      late.throwIfAborted();
-      world.server.faults.inject({ kind: 'cut-watches' });
-      await until(isThere, 50).catch(() => undefined);
-    }
-  };
+  const caughtUp = async (): Promise<void> =>
+    eventually(async () => {
+      if (resumedFrom() < newest) {
+        world.server.faults.inject({ kind: 'cut-watches' });
+        await delay(50);
+      }
+      expect(resumedFrom()).toBeGreaterThanOrEqual(newest);
+    });
   try {
     await synced(running);
     const playing = recording.play();
@@ -123,12 +119,11 @@ async function watchRecording(directory: string, seed: number): Promise<Seen> {
       } else if (cut.how === 'expire') {
         // What nobody saw and the history has forgotten is lost to everybody; so all of it has been seen.
         await caughtUp();
-        const expired = (): number => running.reconnects.filter((reason) => reason === 'cluster-expired').length;
         const before = expired();
         const streams = new Set(world.server.requestLog().map(({ path }) => path.split('?')[0])).size;
         world.server.faults.inject({ kind: 'http-410', path: 'resourceVersion=', count: streams });
         world.server.faults.inject({ kind: 'cut-watches' });
-        await until(() => expired() === before + streams);
+        await untilExpired(before + streams);
         await synced(running);
       } else {
         world.server.faults.inject({ kind: cut.how });

@@ -17,6 +17,7 @@ import { withDefaults } from '../../../sandbox/kubernetes/objects/object-default
 import type { NewObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
 import { startTestServer } from './start-server.ts';
 import type { TestServer } from './start-server.ts';
+import { eventually } from '../../eventually.ts';
 
 /**
  * The vendor's own SDK, against the simulator or, with OOMKEEPER_TEST_KUBECONFIG, against a real cluster. Its pods ask
@@ -184,7 +185,7 @@ describe('@kubernetes/client-node', () => {
       stream.abort();
     });
     await createPod('during-watch');
-    await expect.poll(() => seen).toContain('ADDED during-watch');
+    await eventually(() => expect(seen).toContain('ADDED during-watch'));
     const expired = await new Watch(config).watch(
       path,
       { resourceVersion: '1', timeoutSeconds: 5 },
@@ -195,7 +196,7 @@ describe('@kubernetes/client-node', () => {
       expired.abort();
     });
 
-    await expect.poll(() => errors).toEqual([['ERROR', 410]]);
+    await eventually(() => expect(errors).toEqual([['ERROR', 410]]));
     expect(seen).not.toContain('ADDED before-watch');
   });
 
@@ -213,7 +214,7 @@ describe('@kubernetes/client-node', () => {
     });
     await createPod('informed-second');
 
-    await expect.poll(names).toEqual(expect.arrayContaining(['informed-first', 'informed-second']));
+    await eventually(() => expect(names()).toEqual(expect.arrayContaining(['informed-first', 'informed-second'])));
   });
 
   test('asks what it may do', async () => {

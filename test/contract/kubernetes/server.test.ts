@@ -5,6 +5,7 @@ import type { ApiServerOptions } from '../../../sandbox/kubernetes/server/api-se
 import { kubeObject, partOf } from './kube-object.ts';
 import { openRequest, readText, send, startTestServer } from './start-server.ts';
 import type { TestServer } from './start-server.ts';
+import { eventually } from '../../eventually.ts';
 
 const podSpec = {
   nodeName: 'node-1',
@@ -103,7 +104,7 @@ describe('the API server simulator', () => {
     const before = performance.now();
 
     kill(world, 1);
-    await expect.poll(() => watch.lines).toHaveLength(1);
+    await eventually(() => expect(watch.lines).toHaveLength(1));
     const [entry] = world.server.watchLog();
 
     expect(entry?.at).toBeGreaterThanOrEqual(before);
@@ -162,7 +163,7 @@ describe('faults of the API server simulator', () => {
 
     world.server.faults.inject({ kind: 'cut-watches' });
 
-    await expect.poll(watch.ended).toBe(true);
+    await eventually(() => expect(watch.ended()).toBe(true));
     expect(world.server.faults.list()).toMatchObject([{ kind: 'cut-watches', fired: 1 }]);
   });
 
@@ -172,7 +173,7 @@ describe('faults of the API server simulator', () => {
 
     world.server.cut(5_000);
 
-    await expect.poll(watch.ended).toBe(true);
+    await eventually(() => expect(watch.ended()).toBe(true));
     await expect(send(world.server, { path: '/version' })).rejects.toThrow(/ECONNRESET|socket/);
     await world.clock.advance(5_000);
     expect((await send(world.server, { path: '/version' })).status).toBe(200);
@@ -186,7 +187,7 @@ describe('faults of the API server simulator', () => {
     world.server.faults.inject({ kind: 'freeze-watches' });
     const later = await watchPods(world);
     kill(world, 1);
-    await expect.poll(() => later.lines).toHaveLength(1);
+    await eventually(() => expect(later.lines).toHaveLength(1));
     await world.clock.advance(2_000_000);
 
     expect([watch.lines, other.lines, watch.ended(), other.ended()]).toEqual([[], [], false, false]);
@@ -226,7 +227,7 @@ describe('faults of the API server simulator', () => {
       () => answers.push('answered'),
       () => answers.push('cut'),
     );
-    await expect.poll(() => server.requestLog()).toHaveLength(1);
+    await eventually(() => expect(server.requestLog()).toHaveLength(1));
     const next = await send(server, { path: '/version' });
     await server.close();
     await hanging;

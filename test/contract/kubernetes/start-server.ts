@@ -11,6 +11,7 @@ import type { ApiServer, ApiServerOptions } from '../../../sandbox/kubernetes/se
 import { createObjectStore } from '../../../sandbox/kubernetes/objects/memory-object-store.ts';
 import type { MemoryObjectStore } from '../../../sandbox/kubernetes/objects/memory-object-store.ts';
 import type { KubeObject } from '../../../sandbox/kubernetes/objects/object-store.ts';
+import { eventually } from '../../eventually.ts';
 
 export interface TestServer {
   readonly server: ApiServer;
@@ -97,7 +98,7 @@ export async function outlastWatch(
   const done = answering.finally(() => {
     progress.over = true;
   });
-  await expect.poll(() => progress.over || server.openWatches() > 0, { interval: 1 }).toBe(true);
+  await eventually(() => expect(progress.over || server.openWatches() > 0).toBe(true));
   await clock.advance(lifeMs);
   await done;
 }

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { amira, sam } from './fake-workspace.ts';
 import { explained } from './fixture-messages.ts';
 import { type OnPage, rootTs } from './on-page.ts';
+import { eventually } from '../../eventually.ts';
 
 /** What the page does for a reader. */
 export function testActs(on: OnPage): void {
@@ -34,9 +35,8 @@ export function testActs(on: OnPage): void {
     await on.page.getByRole('button', { name: 'Apply now' }).click();
     await on.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
 
-    await expect
-      .poll(() => on.workspace.clicks)
-      .toEqual([
+    await eventually(() =>
+      expect(on.workspace.clicks).toEqual([
         {
           user: amira.id,
           channel: 'C0OOM',
@@ -45,7 +45,8 @@ export function testActs(on: OnPage): void {
           block_id: 'approval',
           value: 'INC-7F3K:2',
         },
-      ]);
+      ]),
+    );
   });
 
   test('sends the chosen option of an overflow menu, by keyboard', async () => {
@@ -57,9 +58,11 @@ export function testActs(on: OnPage): void {
     await on.page.keyboard.press('ArrowDown');
     await on.page.keyboard.press('Enter');
 
-    await expect
-      .poll(() => on.workspace.clicks)
-      .toEqual([{ user: amira.id, channel: 'C0OOM', ts: rootTs, action_id: 'incident_more', value: 'explain' }]);
+    await eventually(() =>
+      expect(on.workspace.clicks).toEqual([
+        { user: amira.id, channel: 'C0OOM', ts: rootTs, action_id: 'incident_more', value: 'explain' },
+      ]),
+    );
     expect(await on.page.getByRole('menu').count()).toBe(0);
   });
 
@@ -81,7 +84,7 @@ export function testActs(on: OnPage): void {
 
     await on.page.getByRole('radio', { name: 'Sam may not approve' }).check();
     await on.page.getByRole('button', { name: 'Acknowledge' }).click();
-    await expect.poll(() => on.workspace.clicks.length).toBe(1);
+    await eventually(() => expect(on.workspace.clicks.length).toBe(1));
     await on.page.reload();
     await on.page.getByRole('log').waitFor();
 
@@ -99,7 +102,7 @@ export function testActs(on: OnPage): void {
     await box.press('Tab');
     const completed = await box.inputValue();
     await box.press('Enter');
-    await expect.poll(() => on.workspace.commands.length).toBe(1);
+    await eventually(() => expect(on.workspace.commands.length).toBe(1));
     await box.press('ArrowUp');
 
     expect(completed).toBe('/oom why INC-7F3K');

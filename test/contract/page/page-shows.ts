@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { amira, bot, sam } from './fake-workspace.ts';
 import { everything, explained, message, mrkdwn, section, threaded } from './fixture-messages.ts';
 import { type OnPage, rootTs } from './on-page.ts';
+import { eventually } from '../../eventually.ts';
 
 /** What a reader sees on the page. */
 export function testShown(on: OnPage): void {
@@ -202,6 +203,6 @@ export function testShown(on: OnPage): void {
 
     // Whoever is about to click there is not to miss.
     expect(whileAway).toEqual(whileLive);
-    await expect.poll(() => on.page.getByText('live', { exact: true }).count()).toBe(1);
+    await eventually(async () => expect(await on.page.getByText('live', { exact: true }).count()).toBe(1));
   });
 }

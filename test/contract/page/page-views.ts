@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { amira, type FakeView, sam } from './fake-workspace.ts';
 import { explained, mrkdwn, section } from './fixture-messages.ts';
 import { type OnPage, rootTs } from './on-page.ts';
+import { eventually } from '../../eventually.ts';
 
 const plain = (text: string) => ({ type: 'plain_text', text });
 const input = (blockId: string, label: string, element: object, changes: object = {}) => ({
@@ -81,9 +82,9 @@ export function testViews(on: OnPage): void {
     await dialog.getByLabel('Reason (optional)').fill('black friday');
     await dialog.getByRole('button', { name: 'Apply' }).click();
 
-    await expect
-      .poll(() => on.workspace.submissions)
-      .toEqual([{ user: amira.id, values: { limit: '640Mi', why: 'black friday' } }]);
+    await eventually(() =>
+      expect(on.workspace.submissions).toEqual([{ user: amira.id, values: { limit: '640Mi', why: 'black friday' } }]),
+    );
   });
 
   test('shows what is wrong beside the input, and what the app failed at', async () => {
@@ -113,15 +114,15 @@ export function testViews(on: OnPage): void {
     const field = on.page.getByLabel('New memory limit');
 
     await field.fill('640Mi');
-    await expect
-      .poll(() => on.workspace.acts.at(-1))
-      .toEqual({
+    await eventually(async () =>
+      expect(await on.workspace.acts.at(-1)).toEqual({
         user: amira.id,
         block_id: 'limit',
         action_id: 'value',
         value: '640Mi',
         enter: false,
-      });
+      }),
+    );
     const changed = editView();
     Object.assign(on.workspace.modals[0] ?? {}, {
       view: {
@@ -149,7 +150,7 @@ export function testViews(on: OnPage): void {
     await on.page.getByRole('button', { name: 'Not now' }).click();
     await on.page.keyboard.press('Escape');
 
-    await expect.poll(() => on.workspace.closings).toEqual([{ user: amira.id }, { user: amira.id }]);
+    await eventually(() => expect(on.workspace.closings).toEqual([{ user: amira.id }, { user: amira.id }]));
   });
 
   test('shows a modal only to the person who opened it', async () => {

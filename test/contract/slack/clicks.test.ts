@@ -1,6 +1,7 @@
 import type { BlockAction } from '@slack/bolt';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startWithApp, type TestSlack } from './slack-world.ts';
+import { eventually } from '../../eventually.ts';
 
 const apply = {
   type: 'button',
@@ -33,10 +34,6 @@ const blocks = [
 async function postBlocks({ alerts, client }: TestSlack): Promise<string> {
   const posted = await client.apiCall('chat.postMessage', { channel: alerts, text: 'killed', blocks });
   return (posted as { ts?: string }).ts ?? '';
-}
-
-async function eventually(check: () => void): Promise<void> {
-  await vi.waitFor(check, { timeout: 5_000, interval: 10 });
 }
 
 describe('clicks', () => {

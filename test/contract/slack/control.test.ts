@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { startControl } from '../../../sandbox/control.ts';
 import { slackRoutes } from '../../../sandbox/slack/slack-routes.ts';
 import { boltApp, startTestSlack, type TestSlack } from './slack-world.ts';
+import { eventually } from '../../eventually.ts';
 
 async function startTestControl(slack: TestSlack): Promise<string> {
   const files = new Map([['/index.html', { contentType: 'text/html; charset=utf-8', body: '<p>page</p>' }]]);
@@ -123,7 +124,7 @@ describe('the control API', () => {
     await app.start();
     const user = 'sam';
     await slack.control.command({ user, channel: 'oom-alerts', text: '/oom edit' });
-    await expect.poll(() => slack.control.state()['modals']).toHaveLength(1);
+    await eventually(() => expect(slack.control.state()['modals']).toHaveLength(1));
 
     const typed = await post(`${url}/slack/view/act`, { user, action_id: 'limit', value: '1Mi' });
     const submitted = await post(`${url}/slack/view/submit`, { user });

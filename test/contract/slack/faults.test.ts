@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { refusalOf, startTestSlack, startWithApp, type TestSlack } from './slack-world.ts';
+import { eventually } from '../../eventually.ts';
 
 const outcome = async (call: Promise<unknown>): Promise<string> =>
   call.then(
@@ -210,7 +211,7 @@ describe('faults of delivery', () => {
     for (const text of ['one', 'two']) {
       await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: `/oom ${text}` });
     }
-    await expect.poll(() => texts).toHaveLength(4);
+    await eventually(() => expect(texts).toHaveLength(4));
     slack.faults.clear(id);
     await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom three' });
 

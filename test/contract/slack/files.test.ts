@@ -1,5 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { refusalOf, startTestSlack, type TestSlack } from './slack-world.ts';
+import { eventually } from '../../eventually.ts';
 
 /** The smallest PNG there is: one pixel. */
 const png = Buffer.from(
@@ -7,10 +8,6 @@ const png = Buffer.from(
   'base64',
 );
 const log = 'first line\nsecond line\n';
-
-async function eventually(check: () => void | Promise<void>): Promise<void> {
-  await vi.waitFor(check, { timeout: 5_000, interval: 10 });
-}
 
 interface Reserved {
   readonly id: string;

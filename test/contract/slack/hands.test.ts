@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { handsOn, submitValues } from '../../../sandbox/play/slack-hands.ts';
 import { startWithApp, type TestSlack } from './slack-world.ts';
+import { eventually } from '../../eventually.ts';
 
 const plain = (text: string) => ({ type: 'plain_text' as const, text });
 
@@ -40,7 +41,7 @@ describe("people's hands", () => {
 
     const early = await hands.submit({ user, values: {} });
     await hands.click({ user, channel: slack.alerts, ts, action_id: 'edit' });
-    await expect.poll(async () => (await hands.look()).modals).toMatchObject([{ user }]);
+    await eventually(async () => expect((await hands.look()).modals).toMatchObject([{ user }]));
     const empty = await hands.submit({ user, values: { limit: '' } });
     const refused = await hands.submit({ user, values: { limit: '512' } });
     const done = await hands.submit({ user, values: { 'edit:value': '192Mi' } });

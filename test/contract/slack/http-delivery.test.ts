@@ -1,13 +1,10 @@
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { App, type BlockAction, HTTPReceiver } from '@slack/bolt';
-import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { listen } from '../../../sandbox/listen.ts';
 import { silentLogger, startTestSlack, type TestSlack } from './slack-world.ts';
-
-async function eventually(check: () => void): Promise<void> {
-  await vi.waitFor(check, { timeout: 5_000, interval: 10 });
-}
+import { eventually } from '../../eventually.ts';
 
 /** A pretend Slack that tells a Bolt app over signed HTTP. */
 async function startWithHttpApp(prepare: (app: App) => void): Promise<TestSlack> {

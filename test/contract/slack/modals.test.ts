@@ -1,7 +1,8 @@
 import type { App, BlockAction, types, ViewSubmitAction } from '@slack/bolt';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { startWithApp, type TestSlack } from './slack-world.ts';
 import type { SlackOptions } from '../../../sandbox/slack/start-slack.ts';
+import { eventually } from '../../eventually.ts';
 
 type ModalView = types.ModalView;
 
@@ -57,10 +58,6 @@ interface Shown {
 function shown({ control, people }: TestSlack): Shown | undefined {
   const modals = control.state()['modals'] as readonly { user: string; view: Shown }[];
   return modals.find(({ user }) => user === people.sam)?.view;
-}
-
-async function eventually(check: () => void): Promise<void> {
-  await vi.waitFor(check, { timeout: 5_000, interval: 10 });
 }
 
 describe('modals', () => {

@@ -1,17 +1,9 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import type { Slack } from '../../../sandbox/slack/start-slack.ts';
 import { boltApp, refusalOf, startTestSlack } from './slack-world.ts';
-
-async function until(condition: () => boolean): Promise<void> {
-  await vi.waitFor(
-    () => {
-      expect(condition()).toBe(true);
-    },
-    { timeout: 10_000, interval: 10 },
-  );
-}
+import { eventually } from '../../eventually.ts';
 
 async function openUrl(slack: Slack): Promise<string> {
   const response = await fetch(`${slack.apiUrl}apps.connections.open`, {
@@ -106,7 +98,7 @@ describe('Socket Mode connections', () => {
 
     slack.faults.inject({ kind: 'disconnect-refresh' });
     const meanwhile = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom early' });
-    await until(() => slack.control.connections() === 2);
+    await eventually(() => expect(slack.control.connections()).toBe(2));
     const later = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom late' });
 
     expect([meanwhile.ok, later.ok]).toEqual([true, true]);
@@ -148,8 +140,8 @@ describe('Socket Mode connections', () => {
     await app.start();
 
     slack.faults.inject({ kind: 'drop-sockets' });
-    await until(() => slack.control.connections() === 0);
-    await until(() => slack.control.connections() === 1);
+    await eventually(() => expect(slack.control.connections()).toBe(0));
+    await eventually(() => expect(slack.control.connections()).toBe(1));
     const result = await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
 
     expect(result.ok).toBe(true);
@@ -177,7 +169,7 @@ describe('delivery', () => {
     slack.faults.inject({ kind: 'duplicate-delivery' });
 
     await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
-    await until(() => triggers.length === 2);
+    await eventually(() => expect(triggers.length).toBe(2));
 
     expect(new Set(triggers).size).toBe(1);
     expect(slack.faults.list()).toMatchObject([{ fired: 1 }]);

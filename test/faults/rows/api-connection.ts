@@ -1,11 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '../../../bench/until.ts';
+import { until } from '../../eventually.ts';
 import { processNames } from '../../../scripts/system.ts';
 import type { FaultRow } from '../row.ts';
-
-/** Longer than a watch is believed in (29 s), and a first back-off. */
-const halfOpenMs = 40_000;
-const deadlineMs = 30_000;
 
 export const apiHalfOpen: FaultRow = {
   name: 'api-half-open',
@@ -20,7 +16,7 @@ export const apiHalfOpen: FaultRow = {
         .requestLog()
         .slice(before)
         .some(({ path }) => path.startsWith('/api/v1/pods?') && path.includes('watch=1'));
-    await orMissed(until('the watcher has opened another watch', halfOpenMs, () => (isNoticed() ? true : null)));
+    await orMissed(until('the watcher has opened another watch', () => (isNoticed() ? true : null)));
     return hit;
   },
 };
@@ -35,7 +31,7 @@ export const apiIdleCut: FaultRow = {
     await reached(0.1);
     for (const proxy of proxies) proxy.endIdle(minuteMs / 4);
     await happened;
-    await until('an idle connection has ended', deadlineMs, () => (ended() > before ? true : null));
+    await until('an idle connection has ended', () => (ended() > before ? true : null));
     for (const proxy of proxies) proxy.endIdle(null);
     return ended() - before;
   },
@@ -49,7 +45,7 @@ export const credentialsRotated: FaultRow = {
     const { api } = system.world;
     let hit = 0;
     await nowAndThen(async (nth) => {
-      await orMissed(until('watches are open again', deadlineMs, () => (api.openWatches() > 0 ? true : null)));
+      await orMissed(until('watches are open again', () => (api.openWatches() > 0 ? true : null)));
       hit += api.openWatches();
       await api.rotate(nth % 2 === 0 ? 'token' : 'certificate');
       await delay(random() * 1_000);
@@ -69,7 +65,7 @@ export const rightsRevoked: FaultRow = {
     const first = api.requestLog().at(-1)?.seq ?? 0;
     const restore = api.revoke('pods');
     await delay(minuteMs);
-    await until('something was refused', deadlineMs, () => (refused() > 0 ? true : null));
+    await until('something was refused', () => (refused() > 0 ? true : null));
     restore();
     return refused();
   },

@@ -1,11 +1,9 @@
-import { until } from '../../../bench/until.ts';
+import { until } from '../../eventually.ts';
 import type { FaultKind } from '../../../sandbox/kubernetes/server/server-faults.ts';
 import type { World } from '../../../sandbox/world.ts';
 import { clusterOf } from '../../acceptance/victims.ts';
 import { idlePod } from '../idle-pod.ts';
 import type { FaultRow } from '../row.ts';
-
-const deadlineMs = 20_000;
 
 /** A kill of which the history is gone is told by what its pod shows last. */
 const oneKillEach: NonNullable<FaultRow['plan']> = () => ({ kills: [1, 1] });
@@ -17,7 +15,7 @@ export const apiRestarted: FaultRow = {
     const { api } = system.world;
     let hit = 0;
     await nowAndThen(async () => {
-      await orMissed(until('watches are open again', deadlineMs, () => (api.openWatches() > 0 ? true : null)));
+      await orMissed(until('watches are open again', () => (api.openWatches() > 0 ? true : null)));
       hit += api.openWatches();
       api.cut(random() * 2_000);
     });
@@ -55,7 +53,7 @@ export async function expireWatches(world: World): Promise<number> {
   marks += 1;
   clusterOf(world).apply([idlePod(`mark-${marks}`)]);
   api.faults.inject({ kind: '410' });
-  await until('all streams are listed', deadlineMs, () => (streams.every((one) => lists(one) > 0) ? true : null));
+  await until('all streams are listed', () => (streams.every((one) => lists(one) > 0) ? true : null));
   return streams.reduce((sum, stream) => sum + lists(stream), 0);
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '../../../bench/until.ts';
+import { until } from '../../eventually.ts';
 import type { FaultRequest } from '../../../sandbox/slack/faults.ts';
 import type { FaultRow, FaultSystem, Stage } from '../row.ts';
 
@@ -107,9 +107,7 @@ async function bursts(stage: Stage, methods: readonly string[], fault: () => Fau
   const ours = () => faults.list().filter(({ id }) => ids.has(id));
   // What comes after the last message is met by nobody.
   await stage.orMissed(
-    until('Slack refused each time', deadlineMs, () =>
-      ours().every(({ remaining }) => remaining === 0) ? true : null,
-    ),
+    until('Slack refused each time', () => (ours().every(({ remaining }) => remaining === 0) ? true : null)),
   );
   for (const id of ids) faults.clear(id);
   return firedOf(stage.system, ids);
@@ -124,7 +122,7 @@ async function during(
   const { faults } = system.world.slack;
   const ids = new Set(requests.map((request) => faults.inject({ ...request, standing: true }).id));
   await work();
-  await until('Slack refused something', deadlineMs, () => (firedOf(system, ids) > 0 ? true : null));
+  await until('Slack refused something', () => (firedOf(system, ids) > 0 ? true : null));
   for (const id of ids) faults.clear(id);
   return firedOf(system, ids);
 }

@@ -4,6 +4,7 @@ import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { aLine, type BotWorld, impatient, into, openBotWorld, silentMs } from './bot-world.ts';
 import { waylaid } from './mortal.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -353,7 +354,7 @@ test('where nobody could look, there are two threads, and the next incident of t
 test('a channel that is listed only when the own root stands there leaves that one alone', async () => {
   const world = await openBotWorld(redis.url, { scanMs: 50 });
   const listedLate = waylaid('openRoots', async (call) => {
-    await expect.poll(() => world.roots()).toHaveLength(1);
+    await eventually(() => expect(world.roots()).toHaveLength(1));
     return call();
   });
   const bot = await world.bot(undefined, 0, listedLate);

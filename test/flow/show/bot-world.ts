@@ -29,6 +29,7 @@ import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack, type Slack, type SlackOptions } from '../../../sandbox/slack/start-slack.ts';
 import { uniqueCluster } from '../../redis.ts';
 import { aKill } from '../../unit/adapters/slack/loaded.ts';
+import { eventually } from '../../eventually.ts';
 
 export const silentLog: Log = {
   debug: () => undefined,
@@ -181,7 +182,7 @@ export async function openBotWorld(
 
   const showAll: BotWorld['showAll'] = async (bot, id) => {
     while ((await bot.show(id)).is === 'postponed') {
-      await expect.poll(async () => postings.due(10), { timeout: 5000, interval: 20 }).toContain(id);
+      await eventually(async () => expect(await postings.due(10)).toContain(id));
     }
   };
 

@@ -2,17 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
 import { aRemediation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import {
-  choose,
-  command,
-  menuOf,
-  personNamed,
-  proposed,
-  startTalking,
-  whispers,
-  patience,
-} from '../slack/talking-bot.ts';
+import { choose, command, menuOf, personNamed, proposed, startTalking, whispers } from '../slack/talking-bot.ts';
 import { openBotWorld } from './bot-world.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -29,7 +21,7 @@ test('a click is acknowledged and recorded once as a request of that person for 
 
   const clicked = await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   expect(clicked.ok).toBe(true);
   expect((await world.store.load(id))?.requests).toMatchObject([
     { action: 'apply', plan: 'PLAN-7F3K2A', by: personNamed(world, 'sam') },
@@ -45,8 +37,8 @@ test('a click that Slack delivers twice is one request', async () => {
 
   await world.slack.control.click({ user: 'amira', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect.poll(() => bot.advanced.length, patience).toBeGreaterThan(0);
-  await expect.poll(() => world.slack.faults.list().find((one) => one.id === fault.id)?.fired, patience).toBe(1);
+  await eventually(() => expect(bot.advanced.length).toBeGreaterThan(0));
+  await eventually(() => expect(world.slack.faults.list().find((one) => one.id === fault.id)?.fired).toBe(1));
   expect((await world.store.load(id))?.requests).toHaveLength(1);
 });
 
@@ -59,7 +51,7 @@ test('a click on a button that is out of date is answered with what happened mea
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect.poll(() => whispers(world), patience).toHaveLength(1);
+  await eventually(() => expect(whispers(world)).toHaveLength(1));
   expect(whispers(world)[0]).toBe(
     '<@UAMIRA> approved PLAN-7F3K2A at 14:02:11 UTC; it is being applied now. It is done only once.',
   );
@@ -71,12 +63,12 @@ test('the menu explains, and acknowledges while that has no button yet', async (
   const bot = await startTalking(world);
   const { id, ts } = await proposed(world, { remediations: [], explained: null });
   await choose(world, ts, 'Acknowledge');
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   await proposed(world);
 
   await choose(world, ts, 'Why?');
 
-  await expect.poll(() => whispers(world), patience).toEqual([expect.stringContaining('for: flat for 6 h')]);
+  await eventually(() => expect(whispers(world)).toEqual([expect.stringContaining('for: flat for 6 h')]));
   expect((await world.store.load(id))?.requests).toMatchObject([{ action: 'acknowledge' }]);
   expect(menuOf(world, ts).map(({ text }) => text)).not.toContain('Acknowledge');
 });
@@ -93,9 +85,9 @@ test('a choice of another version is not taken for something else', async () => 
   const click = { user: 'sam', channel: world.channel, ts, actionId: 'menu', value: known.replace('why|', 'heap|') };
   const clicked = await world.slack.control.click(click);
 
-  await expect
-    .poll(() => whispers(world))
-    .toEqual([expect.stringContaining('I cannot read what this button is about')]);
+  await eventually(() =>
+    expect(whispers(world)).toEqual([expect.stringContaining('I cannot read what this button is about')]),
+  );
   expect(clicked.ok).toBe(true);
   expect((await world.store.load(id))?.requests).toEqual([]);
 });
@@ -116,7 +108,7 @@ test('an action that nobody knows gets a sentence', async () => {
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts: sent.ts ?? '', actionId: 'snooze' });
 
-  await expect.poll(() => whispers(world), patience).toEqual([expect.stringContaining('I do not know this button')]);
+  await eventually(() => expect(whispers(world)).toEqual([expect.stringContaining('I do not know this button')]));
 });
 
 test('a click that cannot be recorded is answered with "try again"', async () => {
@@ -129,7 +121,7 @@ test('a click that cannot be recorded is answered with "try again"', async () =>
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect.poll(() => whispers(world), patience).toEqual([expect.stringContaining('Please try again')]);
+  await eventually(() => expect(whispers(world)).toEqual([expect.stringContaining('Please try again')]));
 });
 
 test('commands list, explain, help and understand typing errors', async () => {
@@ -162,7 +154,7 @@ test('an answer is shown to the channel only where the person asks for that', as
 
   await world.slack.control.command({ user: 'sam', channel: world.channel, text: `/oom why ${id} --share` });
 
-  await expect.poll(() => world.roots().some(({ text }) => text.includes('for: flat for 6 h')), patience).toBe(true);
+  await eventually(() => expect(world.roots().some(({ text }) => text.includes('for: flat for 6 h'))).toBe(true));
   expect(whispers(world)).toEqual([]);
 });
 
@@ -173,7 +165,7 @@ test('commands arrive while Slack refreshes connections', async () => {
 
   const answers = [await command(world, '/oom list'), await command(world, '/oom help')];
 
-  await expect.poll(() => app.health()?.connected, { timeout: 5000 }).toBe(2);
+  await eventually(() => expect(app.health()?.connected).toBe(2));
   expect(answers[0]).toContain('No open incident');
 });
 
@@ -186,8 +178,8 @@ test('both connections come back after all sockets were cut', async () => {
 
   world.slack.faults.inject({ kind: 'drop-sockets' });
 
-  await expect.poll(opened, { timeout: 5000 }).toBe(before + 2);
-  await expect.poll(() => app.health()?.connected, { timeout: 5000 }).toBe(2);
+  await eventually(() => expect(opened()).toBe(before + 2));
+  await eventually(() => expect(app.health()?.connected).toBe(2));
 
   expect(await command(world, '/oom list')).toContain('No open incident');
 });
@@ -198,7 +190,7 @@ test('a token that is revoked while the bot runs ends in one clear message', asy
   world.slack.faults.inject({ kind: 'invalid_auth', method: 'apps.connections.open', count: 100 });
   world.slack.faults.inject({ kind: 'drop-sockets' });
 
-  await expect.poll(() => bot.fatal.length, { timeout: 5000 }).toBeGreaterThan(0);
+  await eventually(() => expect(bot.fatal.length).toBeGreaterThan(0));
 
   expect(bot.fatal[0]).toMatchObject({
     code: 'chat-invalid-auth',

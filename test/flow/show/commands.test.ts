@@ -10,6 +10,7 @@ import type { TopRow } from '../../../src/core/talk/top.ts';
 import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -82,7 +83,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
     await Promise.all([store, producer, queues].map(closeRedis));
   });
   await app.start();
-  await expect.poll(() => app.health()?.connected).toBe(2);
+  await eventually(() => expect(app.health()?.connected).toBe(2));
 
   return {
     world,
@@ -91,7 +92,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
       const before = slack.store.ephemerals().length;
       const result = await slack.control.command({ user: 'sam', channel: world.channel, text });
       expect(result.ok).toBe(true);
-      await expect.poll(() => slack.store.ephemerals().length, { timeout: 5_000 }).toBeGreaterThan(before);
+      await eventually(() => expect(slack.store.ephemerals().length).toBeGreaterThan(before));
       const shown = slack.store.ephemerals().at(-1);
       return { text: shown?.text ?? '', blocks: JSON.stringify(shown?.blocks) };
     },
@@ -165,7 +166,7 @@ test('with --share the whole channel sees it', async () => {
 
   await world.slack.control.command({ user: 'sam', channel: world.channel, text: '/oom top --share' });
 
-  await expect.poll(() => world.roots().some(({ blocks }) => blocks.includes('"type":"table"'))).toBe(true);
+  await eventually(() => expect(world.roots().some(({ blocks }) => blocks.includes('"type":"table"'))).toBe(true));
   expect(world.slack.store.ephemerals()).toEqual([]);
 });
 

@@ -5,6 +5,7 @@ import { openTestRedis, type TestRedis } from '../../redis.ts';
 import type { Posting, Target } from '../../../src/flow/show/needs.ts';
 import { newPosting } from '../../../src/flow/show/turn.ts';
 import { aLine, below, type BotWorld, impatient, into, type Life, openBotWorld, silentMs } from './bot-world.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -315,7 +316,7 @@ test('when Slack asks for fewer looks into threads, first messages do not wait f
   const looked = () => world.slack.requestLog().filter(({ method }) => method === 'conversations.replies');
 
   const waiting = bot.show(old);
-  await expect.poll(() => looked().length, { interval: 5 }).toBe(1);
+  await eventually(() => expect(looked().length).toBe(1));
   await bot.show(await world.kill('new'));
   const posted = world.slack.requestLog().findLast(({ method }) => method === 'chat.postMessage');
   world.slack.faults.clear(fault.id);

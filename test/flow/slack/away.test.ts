@@ -5,7 +5,8 @@ import type { Request } from '../../../src/core/incident/incident.ts';
 import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { openBotWorld, silentLog } from '../show/bot-world.ts';
-import { personNamed, proposed, startTalking, whispers, patience } from './talking-bot.ts';
+import { personNamed, proposed, startTalking, whispers } from './talking-bot.ts';
+import { eventually } from '../../eventually.ts';
 
 /*
  * What others do not answer in time or at all: nobody who clicked is left without a sentence.
@@ -27,7 +28,7 @@ test('an answer that Slack cannot take for a moment comes later, once', async ()
   const typed = await control.command({ user: 'sam', channel: world.channel, text: '/oom help' });
 
   expect(typed.ok).toBe(true);
-  await expect.poll(() => whispers(world), patience).toEqual([expect.stringContaining('/oom list')]);
+  await eventually(() => expect(whispers(world)).toEqual([expect.stringContaining('/oom list')]));
 });
 
 test('a click whose recording was not confirmed is answered so, and the next one works', async () => {
@@ -42,13 +43,13 @@ test('a click whose recording was not confirmed is answered so, and the next one
   const click = async () => world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
   await click();
-  await expect
-    .poll(() => whispers(world))
-    .toEqual([expect.stringMatching(/do not know whether.*try again in a minute/)]);
+  await eventually(() =>
+    expect(whispers(world)).toEqual([expect.stringMatching(/do not know whether.*try again in a minute/)]),
+  );
   lost = false;
   await click();
 
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   expect((await world.store.load(id))?.requests).toHaveLength(1);
 });
 
@@ -60,9 +61,7 @@ test('a listener that breaks still answers', async () => {
 
   await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'apply' });
 
-  await expect
-    .poll(() => whispers(world), patience)
-    .toEqual([expect.stringContaining('Something went wrong on my side')]);
+  await eventually(() => expect(whispers(world)).toEqual([expect.stringContaining('Something went wrong on my side')]));
 });
 
 test('the groups of whoever clicks go with the request, and Slack is asked for them once a minute', async () => {
@@ -76,7 +75,7 @@ test('the groups of whoever clicks go with the request, and Slack is asked for t
     await world.slack.control.click({ user: 'sam', channel: world.channel, ts, actionId });
   }
 
-  await expect.poll(() => bot.advanced, patience).toEqual([id, id]);
+  await eventually(() => expect(bot.advanced).toEqual([id, id]));
   expect((await world.store.load(id))?.requests).toMatchObject([{ groups: [group?.id] }, { groups: [group?.id] }]);
   expect(asked()).toBe(1);
 });

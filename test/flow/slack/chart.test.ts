@@ -6,6 +6,7 @@ import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aLine, type BotWorld, openBotWorld, type ShownMessage } from '../show/bot-world.ts';
 import { mortal } from '../show/mortal.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -145,7 +146,7 @@ test('while an upload hangs the channel is open for others', async () => {
   world.slack.faults.inject({ kind: 'timeout-after-success', method: 'files.getUploadURLExternal', holdMs: 480 });
   const slow = world.showAll(bot, id);
   const asked = (): boolean => world.slack.requestLog().some(({ method }) => method === 'files.getUploadURLExternal');
-  await expect.poll(asked, { interval: 5 }).toBe(true);
+  await eventually(() => expect(asked()).toBe(true));
 
   const other = await world.kill('other');
   await world.showAll(bot, other);

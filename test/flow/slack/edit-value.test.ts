@@ -5,16 +5,8 @@ import { Failure } from '../../../src/core/failure.ts';
 import { aPlan, aRemediation, anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld } from '../show/bot-world.ts';
-import {
-  bounds,
-  dialogOf,
-  personNamed,
-  proposed,
-  startTalking,
-  type TalkingBot,
-  whispers,
-  patience,
-} from './talking-bot.ts';
+import { bounds, dialogOf, personNamed, proposed, startTalking, type TalkingBot, whispers } from './talking-bot.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -57,7 +49,7 @@ async function editing(store?: (world: BotWorld) => Cluster['store']): Promise<E
 
 /** The dialog is filled: it has its input. */
 async function filled(world: BotWorld): Promise<void> {
-  await expect.poll(() => dialogOf(world)?.words ?? '', patience).toContain('"input"');
+  await eventually(() => expect(dialogOf(world)?.words ?? '').toContain('"input"'));
 }
 
 /** Nothing is loaded before the gate opens. */
@@ -80,7 +72,7 @@ test('the dialog opens before the store is asked, and is filled with the recomme
   const one = await editingBehind(gate.promise);
 
   await one.click();
-  await expect.poll(() => dialogOf(one.world)?.words ?? '', patience).toContain('One moment');
+  await eventually(() => expect(dialogOf(one.world)?.words ?? '').toContain('One moment'));
   gate.resolve();
   await filled(one.world);
 
@@ -103,9 +95,9 @@ test('whoever types is told what the value would mean, and what is wrong with it
   await filled(one.world);
 
   await one.type('700');
-  await expect.poll(() => dialogOf(one.world)?.words, patience).toContain('Did you mean 700Mi?');
+  await eventually(() => expect(dialogOf(one.world)?.words).toContain('Did you mean 700Mi?'));
   await one.type('700Mi');
-  await expect.poll(() => dialogOf(one.world)?.words, patience).toContain('What 700Mi would mean:');
+  await eventually(() => expect(dialogOf(one.world)?.words).toContain('What 700Mi would mean:'));
 
   expect(dialogOf(one.world)?.words).toContain('640Mi is recommended, so this is more');
   expect(dialogOf(one.world)?.trouble).toBeUndefined();
@@ -140,7 +132,7 @@ test('of what was typed while the store was asked only the newest is told', asyn
   const all = await Promise.all(['7', '70', '700', '700M', '700Mi'].map(async (value) => one.type(value)));
   letGo();
 
-  await expect.poll(() => dialogOf(one.world)?.words, patience).toContain('What 700Mi would mean:');
+  await eventually(() => expect(dialogOf(one.world)?.words).toContain('What 700Mi would mean:'));
   expect(all).toMatchObject(Array.from({ length: 5 }, () => ({ ok: true })));
   expect(updates() - before).toBe(1);
   expect(dialogOf(one.world)?.trouble).toBeUndefined();
@@ -155,10 +147,10 @@ test('what was typed before an earlier answer arrived is told all the same', asy
   // Its hash is from before the answer to what was typed first.
   const typed = one.type('700Mi');
   letGo();
-  await expect.poll(() => dialogOf(one.world)?.words, patience).toContain('Did you mean 7Mi?');
+  await eventually(() => expect(dialogOf(one.world)?.words).toContain('Did you mean 7Mi?'));
   await typed;
 
-  await expect.poll(() => dialogOf(one.world)?.words, patience).toContain('What 700Mi would mean:');
+  await eventually(() => expect(dialogOf(one.world)?.words).toContain('What 700Mi would mean:'));
   const calls = one.world.slack.requestLog().filter(({ method }) => method === 'views.update');
   expect(calls.map(({ error }) => error)).toContain('hash_conflict');
 });
@@ -170,7 +162,7 @@ test('what arrives after what was typed later is passed over', async () => {
 
   await one.type('700Mi');
   await early;
-  await expect.poll(() => dialogOf(one.world)?.words, patience).toContain('What 700Mi would mean:');
+  await eventually(() => expect(dialogOf(one.world)?.words).toContain('What 700Mi would mean:'));
   await delay(100);
 
   expect(dialogOf(one.world)?.words).toContain('What 700Mi would mean:');
@@ -208,10 +200,10 @@ test('a good value closes the dialog and is recorded once, although Slack delive
 
   const result = await one.submit(' 768Mi ');
 
-  await expect.poll(() => one.world.slack.faults.list().find(({ id }) => id === fault.id)?.fired, patience).toBe(1);
+  await eventually(() => expect(one.world.slack.faults.list().find(({ id }) => id === fault.id)?.fired).toBe(1));
   expect(result).toMatchObject({ ok: true, became: { action: 'closed' } });
   expect(dialogOf(one.world)).toBeNull();
-  await expect.poll(() => one.bot.advanced.length, patience).toBeGreaterThan(0);
+  await eventually(() => expect(one.bot.advanced.length).toBeGreaterThan(0));
   expect(await requests(one)).toMatchObject([
     { action: 'edit', plan: aPlan().id, value: '768Mi', by: personNamed(one.world, 'sam') },
   ]);
@@ -263,7 +255,7 @@ test('a store that is away when the dialog opens is told in it', async () => {
 
   await one.click();
 
-  await expect.poll(() => dialogOf(one.world)?.words, patience).toContain('I cannot reach my store');
+  await eventually(() => expect(dialogOf(one.world)?.words).toContain('I cannot reach my store'));
   expect(dialogOf(one.world)?.words).not.toContain('"input"');
 });
 
@@ -281,7 +273,7 @@ test('a plan that was decided or replaced meanwhile is told, in the dialog and b
   await one.type('800Mi');
 
   expect(decided).toBe('Somebody approved PLAN-7F3K2A at 14:02:11 UTC; it is being applied now. It is done only once.');
-  await expect.poll(() => dialogOf(one.world)?.words, patience).toContain('That plan has been replaced by a newer one');
+  await eventually(() => expect(dialogOf(one.world)?.words).toContain('That plan has been replaced by a newer one'));
   expect(await requests(one)).toEqual([]);
 });
 
@@ -289,13 +281,13 @@ test('a dialog that was closed before it was filled bothers nobody', async () =>
   const gate = Promise.withResolvers<void>();
   const one = await editingBehind(gate.promise);
   await one.click();
-  await expect.poll(() => dialogOf(one.world), patience).not.toBeNull();
+  await eventually(() => expect(dialogOf(one.world)).not.toBeNull());
 
   await one.world.slack.control.viewClose('sam');
   gate.resolve();
 
   const updates = () => one.world.slack.requestLog().filter(({ method }) => method === 'views.update');
-  await expect.poll(() => updates().map(({ error }) => error), patience).toEqual(['not_found']);
+  await eventually(() => expect(updates().map(({ error }) => error)).toEqual(['not_found']));
   await delay(100);
   expect(whispers(one.world)).toEqual([]);
 });
@@ -306,7 +298,7 @@ test('where Slack does not open the dialog the person is told to click again', a
 
   await one.click();
 
-  await expect.poll(() => whispers(one.world), patience).toEqual([expect.stringContaining('please click again')]);
+  await eventually(() => expect(whispers(one.world)).toEqual([expect.stringContaining('please click again')]));
   expect(dialogOf(one.world)).toBeNull();
 });
 

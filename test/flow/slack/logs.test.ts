@@ -6,7 +6,8 @@ import { Failure } from '../../../src/core/failure.ts';
 import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld } from '../show/bot-world.ts';
-import { choose, proposed, startTalking, type TalkingOptions, whispers, patience } from './talking-bot.ts';
+import { choose, proposed, startTalking, type TalkingOptions, whispers } from './talking-bot.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -48,7 +49,7 @@ async function askForLog(options: TalkingOptions, scopes = seedWorkspace().scope
   const { id, ts } = await proposed(world);
   if (fault !== undefined) world.slack.faults.inject({ kind: 'api-down', method: fault });
   await choose(world, ts, 'Logs');
-  await expect.poll(() => whispers(world).length, patience).toBe(1);
+  await eventually(() => expect(whispers(world).length).toBe(1));
   return { world, id, ts, told: whispers(world)[0] ?? '' };
 }
 
@@ -56,7 +57,7 @@ async function askForLog(options: TalkingOptions, scopes = seedWorkspace().scope
 async function filesIn({ world, ts }: Answered, count: number): Promise<readonly string[]> {
   const names = (): readonly string[] =>
     world.slack.store.replies(world.channel, ts).flatMap(({ files }) => [...files]);
-  await expect.poll(() => names().length, patience).toBe(count);
+  await eventually(() => expect(names().length).toBe(count));
   return names().map((name) => Buffer.from(world.slack.control.file(name)?.bytes ?? []).toString());
 }
 

@@ -14,8 +14,8 @@ import {
   type TalkingBot,
   type TalkingOptions,
   whispers,
-  patience,
 } from './talking-bot.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -60,12 +60,12 @@ test('commands, clicks and answers go the same ways as over sockets', async () =
 
   const list = await command(world, '/oom list');
   const clicked = await click(world, ts, 'apply');
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   await choose(world, ts, 'Why?');
 
   expect(list).toContain(id);
   expect(clicked).toMatchObject({ ok: true });
-  await expect.poll(() => whispers(world).at(-1), patience).toContain('for: flat for 6 h');
+  await eventually(() => expect(whispers(world).at(-1)).toContain('for: flat for 6 h'));
   expect((await world.store.load(id))?.requests).toMatchObject([
     { action: 'apply', plan: aPlan().id, by: personNamed(world, 'sam') },
   ]);
@@ -76,7 +76,7 @@ test('a dialog opens, says what is wrong beside the input, and is recorded', asy
   const { world, bot } = await startHttp();
   const { id, ts } = await proposed(world, { explained: anExplanation({ bounds }) });
   await click(world, ts, 'edit');
-  await expect.poll(() => dialogOf(world)?.words ?? '', patience).toContain('"input"');
+  await eventually(() => expect(dialogOf(world)?.words ?? '').toContain('"input"'));
 
   const wrong = await world.slack.control.viewSubmit({ user: 'sam', values: { limit: '512' } });
   const said = dialogOf(world)?.errors;
@@ -85,7 +85,7 @@ test('a dialog opens, says what is wrong beside the input, and is recorded', asy
   expect(wrong).toMatchObject({ ok: true, became: { action: 'errors' } });
   expect(said).toEqual({ limit: expect.stringContaining('Did you mean 512Mi?') });
   expect(right).toMatchObject({ ok: true, became: { action: 'closed' } });
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   expect((await world.store.load(id))?.requests).toMatchObject([{ action: 'edit', value: '768Mi' }]);
 });
 
@@ -101,7 +101,7 @@ test.each(forged)('a click with %s is refused with 401, and nothing is recorded'
   const { world, bot } = await startHttp();
   const { id, ts } = await proposed(world);
   await click(world, ts, 'acknowledge');
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   const real = world.slack.control.http.sent().at(-1)?.body ?? '';
   // Another use of another button, so that only the signature stands between it and the store.
   const body = real.replaceAll('acknowledge', 'apply').replace(/trigger_id%22%3A%22/, '$&x');
@@ -117,7 +117,7 @@ test('a click that is replayed byte for byte, also to another bot, is recorded o
   const { id, ts } = await proposed(world);
   const { control } = world.slack;
   await click(world, ts, 'apply');
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   const click1 = control.http.sent().at(-1);
 
   const same = await control.http.replay(click1?.n);
@@ -130,7 +130,7 @@ test('a click that is replayed byte for byte, also to another bot, is recorded o
 
   expect(same).toMatchObject({ status: 200 });
   expect(elsewhere.status).toBe(200);
-  await expect.poll(() => other.advanced, patience).toEqual([id]);
+  await eventually(() => expect(other.advanced).toEqual([id]));
   expect((await world.store.load(id))?.requests).toHaveLength(1);
   expect(whispers(world)).toEqual([]);
 });
@@ -140,9 +140,9 @@ test('a submission that is replayed is recorded once and answered alike', async 
   const { id, ts } = await proposed(world, { explained: anExplanation({ bounds }) });
   const { control } = world.slack;
   await click(world, ts, 'edit');
-  await expect.poll(() => dialogOf(world)?.words ?? '', patience).toContain('"input"');
+  await eventually(() => expect(dialogOf(world)?.words ?? '').toContain('"input"'));
   await control.viewSubmit({ user: 'sam', values: { limit: '768Mi' } });
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   await world.update(id, { remediations: [] });
 
   const again = await control.http.replay();

@@ -6,7 +6,8 @@ import type { Silence } from '../../../src/core/incident/incident.ts';
 import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aLine, type BotWorld, openBotWorld } from '../show/bot-world.ts';
-import { choose, menuOf, personNamed, proposed, startTalking, whispers, patience } from './talking-bot.ts';
+import { choose, menuOf, personNamed, proposed, startTalking, whispers } from './talking-bot.ts';
+import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -41,7 +42,7 @@ test.each([
 
   await choose(world, ts, text);
 
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   expect((await world.store.load(id))?.requests).toMatchObject([
     { action: 'silence', plan: null, silence: wanted, by: personNamed(world, 'sam') },
   ]);
@@ -58,15 +59,15 @@ test('while it is silent the menu ends the silence instead, and a second end is 
   const end = menuOf(world, ts).at(-1)?.value ?? '';
 
   await choose(world, ts, 'End the silence');
-  await expect.poll(() => bot.advanced, patience).toEqual([id]);
+  await eventually(() => expect(bot.advanced).toEqual([id]));
   await world.update(id, { silence: null });
   const click = { user: 'lena', channel: world.channel, ts, actionId: 'menu', value: end };
   await world.slack.control.click(click);
 
   expect(offered).toEqual(['Why?', 'Logs', 'End the silence']);
-  await expect
-    .poll(() => whispers(world), patience)
-    .toEqual([expect.stringContaining('There is no silence to end any more')]);
+  await eventually(() =>
+    expect(whispers(world)).toEqual([expect.stringContaining('There is no silence to end any more')]),
+  );
   expect((await world.store.load(id))?.requests).toMatchObject([{ silence: { forMs: 0 } }]);
 });
 
@@ -79,7 +80,7 @@ test('an incident of an ignored workload gets no message until that is over, and
 
   const first = await bot.show(id);
   const during = world.roots();
-  await expect.poll(async () => world.postings.due(10), patience).toContain(id);
+  await eventually(async () => expect(await world.postings.due(10)).toContain(id));
   await world.showAll(bot, id);
 
   expect(first.is).toBe('postponed');
@@ -94,7 +95,7 @@ test('a kill after the end of an ignored week is told at once', async () => {
   const subject = { ...aKill().subject, cluster: world.cluster };
   await world.store.keepSilence(subject, silence(50, 'workload'));
   const client = connectRedis(redis.url, { role: 'store', onError: () => undefined });
-  await expect.poll(() => readSilence(client, clusterKeys(world.cluster), subject), patience).toBeNull();
+  await eventually(async () => expect(await readSilence(client, clusterKeys(world.cluster), subject)).toBeNull());
   await closeRedis(client);
 
   const id = await killed(world, `${world.cluster}/1`);

@@ -10,9 +10,7 @@ import type { ValueBounds } from '../../../src/core/recommend/judge-value.ts';
 import { noAnswer } from '../../../src/core/talk/question.ts';
 import { aRemediation, anExplanation, Mi } from '../../unit/adapters/slack/loaded.ts';
 import { type BotWorld, silentLog } from '../show/bot-world.ts';
-
-/** On a busy machine too. */
-export const patience = { timeout: 5_000, interval: 20 };
+import { eventually } from '../../eventually.ts';
 
 export interface TalkingBot {
   readonly app: SlackApp;
@@ -64,7 +62,7 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
   onTestFinished(app.stop);
   await app.start();
   if (app.listener === null) {
-    await expect.poll(() => app.health()?.connected, patience).toBe(2);
+    await eventually(() => expect(app.health()?.connected).toBe(2));
     return { app, advanced, fatal, url: null };
   }
   const server = await startHooksServer('127.0.0.1', 0, [{ path: slackPath, listener: app.listener }]);
@@ -110,7 +108,7 @@ export async function command(world: BotWorld, text: string): Promise<string> {
   const before = whispers(world).length;
   const result = await world.slack.control.command({ user: 'sam', channel: world.channel, text });
   expect(result.ok).toBe(true);
-  await expect.poll(() => whispers(world).length, patience).toBeGreaterThan(before);
+  await eventually(() => expect(whispers(world).length).toBeGreaterThan(before));
   return whispers(world).at(-1) ?? '';
 }
 

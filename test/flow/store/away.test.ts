@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import type { RedisRole } from '../../../src/adapters/redis/connection.ts';
 import { runIncidentWorker } from '../../../src/adapters/redis/queues/hint-workers.ts';
@@ -7,9 +7,10 @@ import { createKillQueue } from '../../../src/adapters/redis/queues/kill-queue.t
 import { createQuestions } from '../../../src/adapters/redis/queues/questions.ts';
 import { startRedis } from '../../../scripts/redis.mjs';
 import { ignore, kill } from './fixtures.ts';
+import { eventually } from '../../eventually.ts';
 
 const usual = { concurrency: 5, onError: ignore };
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => unknown) => eventually(check);
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {

@@ -9,6 +9,7 @@ import { queuePrefix } from '../../../src/adapters/redis/queues/queues.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import type { WorkerAnswer } from '../../../src/core/talk/question.ts';
 import { ignore, keysBelow, useRedis } from './fixtures.ts';
+import { eventually } from '../../eventually.ts';
 
 const bench = useRedis();
 let producer: RedisClient;
@@ -85,7 +86,7 @@ test('a question is answered by its own answer, many at a time, and leaves nothi
 
   const reply = { is: 'answered', answer: { ...status, usage: '{"ask":"status"}' } };
   expect(replies).toEqual([reply, reply, reply]);
-  await expect.poll(() => keysOf(cluster)).toEqual([]);
+  await eventually(async () => expect(await keysOf(cluster)).toEqual([]));
 });
 
 test('the worker knows how long the asker waits', async () => {

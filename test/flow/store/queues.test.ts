@@ -1,5 +1,5 @@
 import { Queue } from 'bullmq';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { createDeadKills } from '../../../src/adapters/redis/queues/dead-kills.ts';
 import { runIncidentWorker, runSlackWorker } from '../../../src/adapters/redis/queues/hint-workers.ts';
@@ -13,6 +13,7 @@ import type { Trigger } from '../../../src/core/kill/trigger.ts';
 import { createRevival } from '../../../src/flow/revive-dead.ts';
 import { startRedis } from '../../../scripts/redis.mjs';
 import { ignore, kill, useRedis } from './fixtures.ts';
+import { eventually } from '../../eventually.ts';
 
 const bench = useRedis();
 let producer: RedisClient;
@@ -37,7 +38,7 @@ function closing<T extends { readonly close: () => Promise<unknown> }>(thing: T)
 }
 
 const usual = () => ({ redis: consumer, concurrency: 5, onError: ignore });
-const until = (check: () => unknown) => vi.waitFor(check, { timeout: 10_000, interval: 10 });
+const until = (check: () => unknown) => eventually(check);
 
 async function jobsLeft(name: 'kills' | 'incidents', cluster: string): Promise<number> {
   const queue = new Queue(name, { connection: producer, prefix: queuePrefix(name, cluster) });

@@ -7,6 +7,7 @@ import { Failure } from '../../../src/core/failure.ts';
 import { createSampler, type SampleNeeds } from '../../../src/flow/ahead/sample-usage.ts';
 import type { UsageSource } from '../../../src/flow/answer/question-needs.ts';
 import { kill, useRedis } from '../store/fixtures.ts';
+import { eventually } from '../../eventually.ts';
 
 const bench = useRedis();
 const Mi = 2 ** 20;
@@ -208,7 +209,7 @@ test('of two workers one samples, and the other takes over when it is gone', asy
   expect(await sampler.round()).toBe('sampled');
   expect(await other.round()).toBe('by-another');
   expect(await sampler.round()).toBe('sampled');
-  await expect.poll(() => other.round(), { timeout: 5_000 }).toBe('sampled');
+  await eventually(async () => expect(await other.round()).toBe('sampled'));
 });
 
 test('why nothing can be sampled is kept, and sampling begins anew when it can', async () => {

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { every } from '../../../src/app/every.ts';
+import { eventually } from '../../eventually.ts';
 
 /** Work that the test ends by hand. */
 function heldWork() {
@@ -29,7 +30,7 @@ test('the first run is at once, and no run begins before the last has ended', as
   await pause(20);
   const stillFirst = runs.length;
   runs[0]?.resolve();
-  await expect.poll(() => runs.length).toBe(2);
+  await eventually(() => expect(runs.length).toBe(2));
 
   expect([first, stillFirst]).toEqual([1, 1]);
 });
@@ -70,7 +71,7 @@ test('a run that fails is told of, and the next one comes all the same', async (
   );
   onTestFinished(stop);
 
-  await expect.poll(() => errors.length).toBeGreaterThan(1);
+  await eventually(() => expect(errors.length).toBeGreaterThan(1));
 
   expect(errors[0]).toBe(failure);
 });

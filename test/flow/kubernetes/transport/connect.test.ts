@@ -7,6 +7,7 @@ import { connect } from '../../../../src/adapters/kubernetes/transport/connect.t
 import { fingerprintOf, startBareProxy, startBareServer } from '../watch/bare-server.ts';
 import { get, openConnectWorld } from '../watch/connect-world.ts';
 import type { ConnectWorld } from '../watch/connect-world.ts';
+import { eventually } from '../../../eventually.ts';
 
 let world: ConnectWorld;
 beforeAll(async () => {
@@ -206,7 +207,7 @@ describe('what is rotated is picked up', () => {
     await rotating.rotate();
     await expect(get(transport)).rejects.toMatchObject({ code: 'cluster-unreachable' });
     await writeFile(ca, rotating.certificate());
-    await expect.poll(() => get(transport).catch(() => null)).toEqual({});
+    await eventually(async () => expect(await get(transport).catch(() => null)).toEqual({}));
 
     await rotating.close();
   });

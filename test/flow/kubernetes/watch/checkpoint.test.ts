@@ -3,6 +3,7 @@ import type { Checkpoint } from '../../../../src/adapters/kubernetes/watch/resum
 import { createPod, kill, restart } from './killed-pod.ts';
 import { idsOf, untilCheckpoint, untilQueued } from './watch-world.ts';
 import { start, watch } from './watch-worlds.ts';
+import { eventually } from '../../../eventually.ts';
 
 describe('the checkpoint', () => {
   test('holds up no kill, however slow it is to write', async () => {
@@ -79,7 +80,7 @@ describe('the checkpoint', () => {
     queue.away = true;
     const before = world.store.resourceVersion();
     for (let at = 0; at < 5; at += 1) kill(world.store, `web-${at}`, { id: `${at}` });
-    await expect.poll(() => queue.refused, { timeout: 5_000 }).toBeGreaterThan(3);
+    await eventually(() => expect(queue.refused).toBeGreaterThan(3));
     const during = world.checkpoints.get('pods');
     queue.away = false;
     await untilQueued(running, 5);
@@ -98,9 +99,9 @@ describe('the checkpoint', () => {
     const before = world.checkpoints.get('pods')?.resourceVersion;
 
     kill(world.store, 'web', { id: 'a' });
-    await expect.poll(() => queue.refused, { timeout: 5_000 }).toBeGreaterThan(0);
+    await eventually(() => expect(queue.refused).toBeGreaterThan(0));
     world.server.faults.inject({ kind: 'cut-watches' });
-    await expect.poll(() => running.reconnects).toContain('broken');
+    await eventually(() => expect(running.reconnects).toContain('broken'));
     const during = world.checkpoints.get('pods')?.resourceVersion;
     queue.away = false;
     await untilQueued(running, 1);
@@ -121,7 +122,7 @@ describe('the checkpoint', () => {
       },
     });
     kill(world.store, 'web', { id: 'a' });
-    await expect.poll(() => refused.length).toBeGreaterThan(0);
+    await eventually(() => expect(refused.length).toBeGreaterThan(0));
     await first.stop();
 
     world.store.remove('pods', 'shop', 'web');
@@ -143,7 +144,7 @@ describe('the checkpoint', () => {
       return world.checkpoints.get('pods')?.resourceVersion;
     };
 
-    await expect.poll(cutAndLook, { interval: 100, timeout: 10_000 }).toBe(String(world.store.resourceVersion()));
+    await eventually(() => expect(cutAndLook()).toBe(String(world.store.resourceVersion())));
   });
 
   test('does not pass an exit that was decided while an earlier kill was on its way to the queue', async () => {
@@ -169,12 +170,12 @@ describe('the checkpoint', () => {
 
     kill(world.store, 'odd', { id: 'b', reason: 'Error' });
     kill(world.store, 'web', { id: 'a' });
-    await expect.poll(() => asked).toEqual(['a']);
+    await eventually(() => expect(asked).toEqual(['a']));
     [clock.jumpMs, clock.looks] = [120_000, 0];
-    await expect.poll(() => clock.looks, { timeout: 5_000 }).toBeGreaterThan(3);
+    await eventually(() => expect(clock.looks).toBeGreaterThan(3));
     ways.a.resolve();
-    await expect.poll(() => asked).toEqual(['a', 'b']);
-    await expect.poll(() => idsOf(running.queued)).toEqual(['a']);
+    await eventually(() => expect(asked).toEqual(['a', 'b']));
+    await eventually(() => expect(idsOf(running.queued)).toEqual(['a']));
     const during = world.checkpoints.get('pods');
     ways.b.resolve();
     await untilCheckpoint(world);
@@ -193,7 +194,7 @@ describe('the checkpoint', () => {
     kill(world.store, 'odd', { id: 'b', reason: 'Error' });
     kill(world.store, 'web', { id: 'c' });
     await untilQueued(running, 2);
-    await expect.poll(() => world.checkpoints.get('pods')?.resourceVersion, { timeout: 5_000 }).toBe(String(before));
+    await eventually(() => expect(world.checkpoints.get('pods')?.resourceVersion).toBe(String(before)));
     await running.stop();
     const again = await watch(world);
     await untilQueued(again, 2);

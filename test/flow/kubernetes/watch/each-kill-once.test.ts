@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createPod, kill, restart } from './killed-pod.ts';
 import { idsOf, untilCheckpoint, untilQueued } from './watch-world.ts';
 import { start, watch } from './watch-worlds.ts';
+import { eventually } from '../../../eventually.ts';
 
 describe('each kill is queued once', () => {
   test('from its state, and not again from its lastState', async () => {
@@ -59,7 +60,7 @@ describe('each kill is queued once', () => {
         if (watches() < enough) world.server.faults.inject({ kind });
       }, 20);
       onTestFinished(() => clearInterval(cutting));
-      await expect.poll(watches, { interval: 5, timeout: 10_000 }).toBe(enough);
+      await eventually(() => expect(watches()).toBe(enough));
       world.server.faults.inject({ kind });
       kill(world.store, 'gone', { id: 'a' });
       world.store.remove('pods', 'shop', 'gone');

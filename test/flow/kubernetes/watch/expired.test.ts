@@ -3,6 +3,7 @@ import { startBehindProxy, withoutStreamingLists } from '../transport/behind-pro
 import { createPod, failProbe, kill, restart } from './killed-pod.ts';
 import type { RunningWatcher, WatchWorld } from './watch-world.ts';
 import { watch } from './watch-worlds.ts';
+import { eventually } from '../../../eventually.ts';
 
 /** One thing that happens on each stream, and whether it was seen. */
 const streams = {
@@ -68,7 +69,7 @@ describe.each(names)('a watch of %s that is expired is begun again with a list, 
 
     world.server.faults.inject({ kind: 'cut-watches' });
     streams[name].happen(world);
-    await expect.poll(() => streams[name].seen(running), { timeout: 10_000 }).toBe(true);
+    await eventually(() => expect(streams[name].seen(running)).toBe(true));
 
     const lists = world.server.requestLog().filter(({ path }) => path.includes('sendInitialEvents'));
     expect(refused).toBe(1);
@@ -99,8 +100,8 @@ describe.each(names)('a list of %s whose next page is too late is begun again, t
     };
 
     const running = await watch(world, { transport: withoutStreamingLists(transport), suspectWindowMs });
-    await expect.poll(() => streams[name].seen(running), { timeout: 10_000 }).toBe(true);
-    await expect.poll(() => pagesOf(world, name), { timeout: 10_000 }).toEqual(['first', 'first', 'next']);
+    await eventually(() => expect(streams[name].seen(running)).toBe(true));
+    await eventually(() => expect(pagesOf(world, name)).toEqual(['first', 'first', 'next']));
 
     expect(refused).toBe(1);
   });

@@ -3,6 +3,7 @@ import { createPod } from './killed-pod.ts';
 import { untilQueued } from './watch-world.ts';
 import type { WatchWorld } from './watch-world.ts';
 import { start, watch } from './watch-worlds.ts';
+import { eventually } from '../../../eventually.ts';
 
 // What nodes say: kills of single processes and of the whole node, and that they are short of memory.
 
@@ -93,12 +94,12 @@ describe('the watcher hears of', () => {
     const [first, second] = [120_000, 60_000].map((ago) => `${new Date(Date.now() - ago).toISOString().slice(0, 19)}Z`);
     setPressure(world, 'True', first ?? '');
     const { warned, queued } = await watch(world);
-    await expect.poll(() => warned).toHaveLength(1);
+    await eventually(() => expect(warned).toHaveLength(1));
 
     setPressure(world, 'True', first ?? '');
     setPressure(world, 'False', second ?? '');
     setPressure(world, 'True', now());
-    await expect.poll(() => warned.map(({ startedAt }) => startedAt === first)).toEqual([true, false]);
+    await eventually(() => expect(warned.map(({ startedAt }) => startedAt === first)).toEqual([true, false]));
 
     expect(queued).toEqual([]);
   });

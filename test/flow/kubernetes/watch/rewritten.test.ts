@@ -3,6 +3,7 @@ import { startBehindProxy, withoutStreamingLists } from '../transport/behind-pro
 import { createPod, kill, restart } from './killed-pod.ts';
 import { idsOf, untilQueued } from './watch-world.ts';
 import { start, watch } from './watch-worlds.ts';
+import { eventually } from '../../../eventually.ts';
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
@@ -101,9 +102,9 @@ describe('a line that cannot be read is asked for again', () => {
 
     kill(world.store, 'web', { id: 'a' });
     kill(world.store, 'api', { id: 'b' });
-    await expect.poll(() => queue.refused, { timeout: 5_000 }).toBeGreaterThan(0);
+    await eventually(() => expect(queue.refused).toBeGreaterThan(0));
     world.server.faults.inject({ kind: 'cut-watches' });
-    await expect.poll(() => running.reconnects).toContain('broken');
+    await eventually(() => expect(running.reconnects).toContain('broken'));
     queue.away = false;
     await untilQueued(running, 2);
 
@@ -123,7 +124,7 @@ describe('a line that cannot be read is asked for again', () => {
     };
 
     createPod(world.store, 'new');
-    await expect.poll(() => running.reconnects).toContain('watch-line-unreadable');
+    await eventually(() => expect(running.reconnects).toContain('watch-line-unreadable'));
     kill(world.store, 'web', { id: 'b' });
     await untilQueued(running, 1);
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { createClock } from '../../../../sandbox/clock.ts';
 import { startApiServer } from '../../../../sandbox/kubernetes/server/api-server.ts';
 import type { ApiServer, ApiServerOptions } from '../../../../sandbox/kubernetes/server/api-server.ts';
@@ -14,6 +14,7 @@ import { createWatcher } from '../../../../src/adapters/kubernetes/watch/watcher
 import type { Watcher, WatcherOptions } from '../../../../src/adapters/kubernetes/watch/watcher.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import type { AtRisk } from '../../../../src/core/kill/trigger.ts';
+import { eventually } from '../../../eventually.ts';
 
 export interface WatchWorld {
   readonly store: ObjectStore;
@@ -116,19 +117,17 @@ export function runWatcher(
 }
 
 export async function synced({ watcher }: RunningWatcher): Promise<void> {
-  await vi.waitFor(() => expect(watcher.problem()).toBeNull(), { interval: 5, timeout: 30_000 });
+  await eventually(() => expect(watcher.problem()).toBeNull());
 }
 
 /** Until so many kills are queued. */
 export async function untilQueued({ queued }: RunningWatcher, count: number): Promise<void> {
-  await expect.poll(() => queued.length, { interval: 5, timeout: 10_000 }).toBeGreaterThanOrEqual(count);
+  await eventually(() => expect(queued.length).toBeGreaterThanOrEqual(count));
 }
 
 /** Until a checkpoint of all pods stands at the newest version. */
 export async function untilCheckpoint({ checkpoints, store }: WatchWorld, stream = 'pods'): Promise<void> {
-  await expect
-    .poll(() => checkpoints.get(stream)?.resourceVersion, { interval: 5, timeout: 10_000 })
-    .toBe(String(store.resourceVersion()));
+  await eventually(() => expect(checkpoints.get(stream)?.resourceVersion).toBe(String(store.resourceVersion())));
 }
 
 export const idsOf = (kills: readonly Kill[]): readonly string[] =>

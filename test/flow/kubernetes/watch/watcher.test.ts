@@ -7,6 +7,7 @@ import { followTimers } from './follow-timers.ts';
 import { idsOf, runWatcher, synced, untilCheckpoint, untilQueued } from './watch-world.ts';
 import type { WatchWorld } from './watch-world.ts';
 import { start, watch } from './watch-worlds.ts';
+import { eventually } from '../../../eventually.ts';
 
 describe('what stands in a list is old or new', () => {
   const minutes = (count: number): number => Date.now() - count * 60_000;
@@ -190,7 +191,7 @@ test('a liveness kill is ignored with its reason, also when its Event came befor
 
   restart(world.store, 'web', { id: 'a', reason: 'Error' });
   const running = await watch(world);
-  await expect.poll(() => running.ignored.length, { timeout: 5_000 }).toBe(1);
+  await eventually(() => expect(running.ignored.length).toBe(1));
 
   expect(running.ignored[0]?.reason).toBe('liveness-probe');
   expect(running.queued).toEqual([]);
@@ -209,8 +210,8 @@ describe('the end', () => {
     const [socketsDuring, timersDuring] = [sockets(), timers.pending()];
 
     await running.stop();
-    await expect.poll(sockets).toBe(0);
-    await expect.poll(timers.pending).toBe(0);
+    await eventually(() => expect(sockets()).toBe(0));
+    await eventually(() => expect(timers.pending()).toBe(0));
 
     expect(world.server.openWatches()).toBe(0);
     expect(socketsDuring).toBeGreaterThan(0);
@@ -222,12 +223,12 @@ describe('the end', () => {
     createPod(world.store, 'web');
     world.server.faults.inject({ kind: 'hang', count: 1, path: '/events' });
     const hanging = runWatcher(world);
-    await expect.poll(() => world.server.requestLog().length).toBeGreaterThan(0);
+    await eventually(() => expect(world.server.requestLog().length).toBeGreaterThan(0));
     await hanging.stop();
 
     world.server.faults.inject({ kind: 'http-500', count: 1_000 });
     const refused = runWatcher(world);
-    await expect.poll(refused.watcher.problem).toMatch(/cannot be opened: .* 500: /);
+    await eventually(() => expect(refused.watcher.problem()).toMatch(/cannot be opened: .* 500: /));
     await refused.stop();
 
     expect(refused.reconnects).not.toEqual([]);
@@ -244,5 +245,5 @@ test('a stream that cannot be opened is named with the reason, and the other one
   kill(world.store, 'web', { id: 'a' });
   await untilQueued(running, 1);
 
-  await expect.poll(running.watcher.problem).toMatch(/^The watch on events cannot be opened: /);
+  await eventually(() => expect(running.watcher.problem()).toMatch(/^The watch on events cannot be opened: /));
 });
