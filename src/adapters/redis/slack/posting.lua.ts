@@ -1,22 +1,21 @@
-import { defineScript } from '../script.ts';
+import { defineNamedScript, defineScript } from '../script.ts';
 
 /**
- * KEYS: posting, incident, due set of the bot. ARGV: expected revision (0 = none yet), document, state, shown version,
- * shown kills, shown entry, how long to keep it where there is no incident (ms), id. A posting lives as long as its
- * incident. What is 'wanted' is due: a folded incident that is opened need not have been.
+ * Writes a posting if its stored revision is `expectedRevision` (0 = none yet). It lives as long as its incident, or where
+ * there is none for `keptMs`. What is 'wanted' is due: a folded incident that is opened need not have been.
  */
-export const writePosting = defineScript(`
+export const writePosting = defineNamedScript(`
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-local revision = redis.call('HGET', KEYS[1], 'revision') or '0'
-if revision ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'revision', string.format('%.0f', revision + 1),
-  'document', ARGV[2], 'state', ARGV[3], 'shownVersion', ARGV[4], 'shownKills', ARGV[5], 'shownEntry', ARGV[6])
-local left = redis.call('PTTL', KEYS[2])
-if left == -2 then left = tonumber(ARGV[7]) end
-if left > 0 then redis.call('PEXPIRE', KEYS[1], string.format('%.0f', left)) end
-if ARGV[3] == 'wanted' and redis.call('EXISTS', KEYS[2]) == 1 then
-  redis.call('ZADD', KEYS[3], 'NX', string.format('%.0f', now), ARGV[8])
+local revision = redis.call('HGET', keys.posting, 'revision') or '0'
+if revision ~= given.expectedRevision then return 0 end
+redis.call('HSET', keys.posting, 'revision', string.format('%.0f', revision + 1), 'document', given.document,
+  'state', given.state, 'shownVersion', given.shownVersion, 'shownKills', given.shownKills, 'shownEntry', given.shownEntry)
+local left = redis.call('PTTL', keys.incident)
+if left == -2 then left = tonumber(given.keptMs) end
+if left > 0 then redis.call('PEXPIRE', keys.posting, string.format('%.0f', left)) end
+if given.state == 'wanted' and redis.call('EXISTS', keys.incident) == 1 then
+  redis.call('ZADD', keys.dueBot, 'NX', string.format('%.0f', now), given.id)
 end
 return 1
 `);

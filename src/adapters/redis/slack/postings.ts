@@ -50,8 +50,17 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
       const state = root !== null ? 'posted' : isFolded ? 'folded' : 'wanted';
       const reply = await writePosting.run(
         redis,
-        [posting, incident, keys.dueBot],
-        [revision, JSON.stringify(document), state, shownVersion, shownKills, shownEntry, bounds.closedMs, id],
+        { posting, incident, dueBot: keys.dueBot },
+        {
+          id,
+          expectedRevision: revision,
+          document: JSON.stringify(document),
+          state,
+          shownVersion,
+          shownKills,
+          shownEntry,
+          keptMs: bounds.closedMs,
+        },
       );
       if (reply !== 1) return null;
       // What follows is a message that a lost claim would repeat.
@@ -65,7 +74,7 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
     },
     postpone: async (id, dueAt) => {
       const { incident, requests } = keys.of(id);
-      await postpone.run(redis, [keys.dueBot, incident, requests], [id, Math.round(dueAt), '', '', '']);
+      await postpone.run(redis, { due: keys.dueBot, incident, requests }, { id, dueAt: Math.round(dueAt) });
     },
   };
 }

@@ -1,4 +1,4 @@
-import { defineScript } from '../script.ts';
+import { defineNamedScript, defineScript } from '../script.ts';
 
 /** KEYS: a due set. ARGV: limit. Members whose time has come by the server's clock, oldest first. */
 export const dueNow = defineScript(`
@@ -8,20 +8,21 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 
 `);
 
 /**
- * KEYS: due set, incident, requests. ARGV: id, time, and what the caller has seen: version, kills, requests; the last
- * three are empty when it does not care. An incident that has changed since then keeps its time; a closed one that
- * waits for nothing is not brought back; an unknown one is forgotten.
+ * Moves an incident in `due` to `dueAt`. With what the caller has seen of it (`version`, `kills`, `requests`) an incident
+ * that has changed since then keeps its time; a closed one that waits for nothing is not brought back; an unknown one is
+ * forgotten.
  */
-export const postpone = defineScript(`
-local stored = redis.call('HMGET', KEYS[2], 'version', 'state', 'count')
+export const postpone = defineNamedScript(`
+local stored = redis.call('HMGET', keys.incident, 'version', 'state', 'count')
 if not stored[1] then
-  redis.call('ZREM', KEYS[1], ARGV[1])
+  redis.call('ZREM', keys.due, given.id)
   return 0
 end
-if ARGV[3] ~= '' and (stored[1] ~= ARGV[3] or stored[3] ~= ARGV[4] or redis.call('HLEN', KEYS[3]) ~= tonumber(ARGV[5])) then
+if given.version and (stored[1] ~= given.version or stored[3] ~= given.kills
+    or redis.call('HLEN', keys.requests) ~= tonumber(given.requests)) then
   return 0
 end
-if stored[2] == 'closed' and not redis.call('ZSCORE', KEYS[1], ARGV[1]) then return 0 end
-redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
+if stored[2] == 'closed' and not redis.call('ZSCORE', keys.due, given.id) then return 0 end
+redis.call('ZADD', keys.due, given.dueAt, given.id)
 return 1
 `);

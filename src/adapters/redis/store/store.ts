@@ -104,8 +104,12 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
     due: async (limit) => parseReply('due', z.array(z.string()), await dueNow.run(redis, [keys.due], [limit])),
     postpone: async (id, dueAt, seen) => {
       const { incident, requests } = keys.of(id);
-      const known = seen ? [seen.incident.version, seen.tally.count, seen.requests.length] : ['', '', ''];
-      await postpone.run(redis, [keys.due, incident, requests], [id, Math.round(dueAt), ...known]);
+      const known = seen && {
+        version: seen.incident.version,
+        kills: seen.tally.count,
+        requests: seen.requests.length,
+      };
+      await postpone.run(redis, { due: keys.due, incident, requests }, { id, dueAt: Math.round(dueAt), ...known });
     },
     lease: (id, forMs) => takeLease(redis, keys.of(id).lease, forMs),
     entries: async (id, after, limit) => {
