@@ -135,6 +135,9 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
     ...(storm === null ? [] : stormProblems(storm, expect.storm?.size ?? 0)),
     ...differs('verified', expect.verified, verified),
     ...(expect.limit === undefined ? [] : differs('limit', String(expect.limit), limitsOf(outcome))),
+    ...(expect.changes ?? [])
+      .filter((what) => outcome?.changed.includes(what) !== true)
+      .map((what) => `${what} is as it was`),
     ...(expect.verified === 'held' && !/held/i.test(first?.text ?? '') ? ['the thread does not say that it held'] : []),
     ...(expect.ahead === true && !(postMs !== null && postMs < 0) ? ['its thread was not there before the kill'] : []),
     ...nodeProblems(world, scenario),

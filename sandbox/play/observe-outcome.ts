@@ -10,6 +10,8 @@ export interface Outcome {
   readonly kills: number;
   /** Limits in force of the containers that are there now, bytes. */
   readonly limitsInForce: readonly (number | null)[];
+  /** What every container that is there now has otherwise than the story gave it: `limit`, names of variables. */
+  readonly changed: readonly string[];
 }
 
 /**
@@ -24,16 +26,21 @@ export function observeOutcome(cluster: Cluster, scenario: Scenario): Outcome {
   const rollouts = scenario.events.filter((event) => event.do === 'rollout').length;
   const story = specAfter(scenario, rollouts);
   const limitsInForce = standings.map(({ limitInForceBytes }) => limitInForceBytes);
-  const changed = standings.every(
+  const names = new Set(standings.flatMap(({ env }) => [...Object.keys(env), ...Object.keys(story.env)]));
+  const changed = [
+    ...(standings.every(({ askedBytes }) => askedBytes !== story.limit) ? ['limit'] : []),
+    ...[...names].filter((name) => standings.every(({ env }) => env[name] !== story.env[name])),
+  ];
+  const isChanged = standings.every(
     ({ askedBytes, env, revision }) =>
       askedBytes !== story.limit || revision !== rollouts + 1 || !isDeepStrictEqual(env, story.env),
   );
-  if (!changed || standings.length === 0) return { verified: null, kills: kills.length, limitsInForce };
+  if (!isChanged || standings.length === 0) return { verified: null, kills: kills.length, limitsInForce, changed };
   const fits = standings.every(
     ({ limitInForceBytes, peakBytes }) => limitInForceBytes === null || limitInForceBytes >= peakBytes,
   );
   const killedUnder = standings.some(({ podUid, limitInForceBytes }) =>
     kills.some((kill) => kill.podUid === podUid && kill.limitInForceBytes === limitInForceBytes),
   );
-  return { verified: fits && !killedUnder ? 'held' : 'failed', kills: kills.length, limitsInForce };
+  return { verified: fits && !killedUnder ? 'held' : 'failed', kills: kills.length, limitsInForce, changed };
 }

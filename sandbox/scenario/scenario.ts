@@ -132,6 +132,10 @@ export const scenarioSchema = z
       }),
       fix: z.enum(fixes).nullable().default(null),
       limit: bytesSchema.optional().meta({ description: 'The limit that is in force in the end.' }),
+      changes: z
+        .array(z.string().min(1))
+        .optional()
+        .meta({ description: 'What the workload has otherwise in the end: `limit`, or names of variables.' }),
       says: z
         .array(z.string().min(1))
         .optional()

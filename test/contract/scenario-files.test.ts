@@ -160,7 +160,7 @@ test.each([1, 2, 3])('what a person types and what must come of it grow together
 
   expect(typed).toBe(`limit=${(edited?.expect.limit ?? 0) / mebi}Mi`);
   expect(edited?.expect.limit).not.toBe(448 * mebi);
-  expect(flag / ((heap?.workload.limit ?? 0) / mebi)).toBeCloseTo(600 / 512, 1);
+  expect(flag / ((heap?.workload.limit ?? 0) / mebi)).toBeCloseTo(1200 / 512, 1);
 });
 
 test('a seed changes names, sizes, times and order, and the same seed changes them the same way', async () => {

@@ -13,6 +13,7 @@ import { createClusterWriter } from '../../../src/adapters/kubernetes/write/writ
 import { createDetector } from '../../../src/core/kill/detect/detector.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { makePlans } from '../../../src/core/remediate/make-plans.ts';
+import type { EnvChange } from '../../../src/core/recommend/recommendation.ts';
 import type { Means, Plan } from '../../../src/core/remediate/plan.ts';
 import { confirm } from '../../../src/core/verify/confirm.ts';
 import type { Confirmation } from '../../../src/core/verify/confirm.ts';
@@ -31,8 +32,8 @@ export interface LivingWorld extends WatchWorld {
   /** All kills so far, oldest first. */
   readonly kills: Kill[];
   readonly writes: () => readonly RequestLogEntry[];
-  /** A plan for the newest kill that raises its limit. */
-  readonly plan: (limitMi: number) => Promise<Plan>;
+  /** A plan for the newest kill that gives it this limit, and heap flags with it. */
+  readonly plan: (limitMi: number, env?: readonly EnvChange[]) => Promise<Plan>;
   /** Whether what was written at `since` is seen to work now. */
   readonly ask: (plan: Plan, means: Means, since: number) => Promise<Confirmation>;
 }
@@ -67,14 +68,15 @@ export async function startLivingWorld(): Promise<LivingWorld> {
     writer: createClusterWriter({ transport: world.transport, mode: 'act' }),
     kills,
     writes: () => world.server.requestLog().filter(({ method }) => method !== 'GET'),
-    plan: async (limitMi) => {
+    plan: async (limitMi, env = []) => {
       const kill = lastOf(kills);
-      const raise = { limitBytes: limitMi * Mi, requestBytes: limitMi * Mi };
+      const raise = { limitBytes: limitMi * Mi, requestBytes: limitMi * Mi, holds: 0.9, why: '' };
+      const heap = { kind: 'set-heap' as const, ...raise, env: [...env], heapBytes: 0 };
       const {
         plans: [made],
         noPlan,
       } = makePlans({
-        recommendation: { fix: { kind: 'raise-limit', ...raise, holds: 0.9, why: '' }, mitigation: null },
+        recommendation: { fix: env.length > 0 ? heap : { kind: 'raise-limit' as const, ...raise }, mitigation: null },
         trigger: kill,
         // What the node has is left out: here the server is to be the one that refuses.
         inputs: { ...(await reader.planInputs(kill)), room: noBounds },

@@ -160,6 +160,33 @@ test.each(['resize', 'patch-workload'] as const)('what is carried out twice chan
   expect(world.writes().filter(({ status }) => status === 200)).toHaveLength(1);
 });
 
+test.each([
+  ['with the limit', 160],
+  ['alone, where the limit is right', null],
+])('a heap flag is changed %s, once, and is in force when the pods have it', async (_, limitMi) => {
+  const world = await start();
+  await deploy(world, peaksAt(100, 20_000));
+  await untilKills(world, 1);
+  await world.clock.advance(3_000);
+  const wanted = limitMi ?? (lastOf(world.kills).limitBytes ?? 0) / Mi;
+  const flag = { name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=48' };
+  const plan = await world.plan(wanted, [flag]);
+
+  const since = world.clock.now();
+  await world.writer.carryOut(plan, 'patch-workload');
+  const atOnce = await world.ask(plan, 'patch-workload', since);
+  await world.clock.advance(10_000);
+  const later = await world.ask(plan, 'patch-workload', since);
+  await world.writer.carryOut(plan, 'patch-workload');
+
+  expect(plan.means).toEqual(['patch-workload']);
+  expect([atOnce.is, later.is]).toEqual(['waiting', 'done']);
+  expect(world.cluster.standings(web, 'app')).toMatchObject([
+    { askedBytes: wanted * Mi, env: { NODE_OPTIONS: flag.to } },
+  ]);
+  expect(world.writes()).toHaveLength(1);
+});
+
 test('a worker that nobody told to act sends nothing that could change something', async () => {
   const world = await start();
   const writer = writerFor(readConfig({ OOMKEEPER_CLUSTER: 'prod' }, ['worker']), world.transport);
