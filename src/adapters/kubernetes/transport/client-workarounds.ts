@@ -9,7 +9,7 @@ import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Credentials } from './credentials.ts';
 
 /*
- * What @kubernetes/client-node 2.0.1 does otherwise than kubectl, put right. docs/decisions/0022-client-node.md says
+ * What @kubernetes/client-node 2.0.1 does otherwise than kubectl, put right. docs/decisions/0024-client-node.md says
  * why; the tests of this folder go red without it. With a newer version, see which of it can go.
  */
 

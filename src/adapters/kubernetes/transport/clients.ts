@@ -14,7 +14,7 @@ import type { Transport } from './transport.ts';
  * The library's typed clients, for what is sent to a cluster. They go over a transport, so that their calls have its
  * connections, credentials, bounds and Failures like all others. What is read of objects comes as plain JSON from the
  * transport itself: a client would make a `Date` of each time, drop the fields that are younger than it is, and so give
- * pods another shape than a watch does (docs/decisions/0022-client-node.md).
+ * pods another shape than a watch does (docs/decisions/0024-client-node.md).
  * @param deadlineMs of each call
  */
 export function clientsOver(transport: Transport, deadlineMs: number) {
