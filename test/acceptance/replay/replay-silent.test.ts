@@ -77,15 +77,15 @@ describe('a process that is killed while its container lives on', () => {
     expect((await replayTexts([old], [events], undefined, [before, metrics])).incidents).toEqual(truth);
   });
 
-  test('is not told by a counter that does not say in which of several lives it was', async () => {
+  test('is not told by a counter that does not say in which of several runs it was', async () => {
     const one = capture('oom-restart');
-    const upToTheThirdLife = one.pods.split('\n').slice(0, 10).join('\n');
+    const upToTheThirdRun = one.pods.split('\n').slice(0, 10).join('\n');
     const labels = { namespace: 'cap-oom-restart', pod: 'web', container: 'app' };
     const rows = ['07:09:52', '07:09:58', '07:10:05', '07:10:12'].map((time) =>
       JSON.stringify({ at: `2026-11-24T${time}.000Z`, name: 'container_oom_events_total', labels, value: 1 }),
     );
 
-    const answer = await replayTexts([upToTheThirdLife], [one.events], undefined, [rows.join('\n')]);
+    const answer = await replayTexts([upToTheThirdRun], [one.events], undefined, [rows.join('\n')]);
 
     expect(answer.lines).toMatchObject([{ kind: 'container', kills: 2 }]);
   });

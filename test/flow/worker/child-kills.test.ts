@@ -214,7 +214,7 @@ describe('a counter of kernel kills', () => {
     expect(await kills(world)).toBe(expected);
   });
 
-  test('makes an unexplained SIGKILL of that life a kill, of the container', async () => {
+  test('makes an unexplained SIGKILL of that run a kill, of the container', async () => {
     const world = await worlds.open();
     world.cluster.usage = null;
     const fingerprint = ownKill(world);

@@ -155,7 +155,7 @@ status:
   });
 
   test.each(['Evicted', 'Terminated', 'DeadlineExceeded'])(
-    'by the pod status %s only in the life that it ended: one before was ended by somebody else',
+    'by the pod status %s only in the run that it ended: one before was ended by somebody else',
     (statusReason) => {
       const before = terminated('Error', 137, 'before', 5);
       const running = podInState(RUNNING, before);
@@ -179,7 +179,7 @@ status:
 
   test.each([
     ['while the Job’s work still ran', ERROR_A, '{}', 12, 'suspect proxy a'],
-    ['in a life before the last', RUNNING, ERROR_A, 12, 'suspect proxy a'],
+    ['in a run before the last', RUNNING, ERROR_A, 12, 'suspect proxy a'],
     ['when the work had ended', ERROR_A, '{}', 10, 'ignored graceful-stop proxy a'],
   ])('a sidecar killed %s', (_, state, lastState, workEnds, expected) => {
     const pod = podYaml(`
@@ -244,7 +244,7 @@ status:
   });
 });
 
-describe('an order to end the life before, in the second in which the killed one began,', () => {
+describe('an order to end the run before, in the second in which the killed one began,', () => {
   const before = terminated('Completed', 143, 'a', 5);
   const killed = (endsAt: string) =>
     `{ terminated: { exitCode: 137, reason: OOMKilled, startedAt: "2026-11-24T06:10:05Z", finishedAt: "2026-11-24T06:${endsAt}Z", containerID: "containerd://b" } }`;
@@ -304,7 +304,7 @@ status: { containerStatuses: [{ name: a, state: ${RUNNING}, lastState: ${KILLED_
     expect(say(found)).toEqual(['container a a', expected]);
   });
 
-  test('the next life of the killed container itself has its own', () => {
+  test('the next run of the killed container itself has its own', () => {
     const next = terminated('OOMKilled', 1, 'c', 13);
     const after = podYaml(`
 spec: { resources: { limits: { memory: 96Mi } }, containers: [{ name: a }, { name: b }] }
@@ -377,7 +377,7 @@ describe('an exit that nothing explains', () => {
   });
 
   test.each([
-    ['an order to another life of the container', [{ second: 2, event: liveness(2) }]],
+    ['an order to another run of the container', [{ second: 2, event: liveness(2) }]],
     [
       'an order to another container',
       [{ second: 8, event: eventYaml('Killing', 'Stopping container proxy', 8, 'proxy') }],
@@ -389,7 +389,7 @@ describe('an exit that nothing explains', () => {
     ['an Event with the name of a method', [{ second: 8, event: eventYaml('toString', 'constructor', 8) }]],
     ['a failed readiness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Readiness probe failed: x', 8) }]],
     [
-      'failed probes that one Event counts since an earlier life',
+      'failed probes that one Event counts since an earlier run',
       [{ second: 8, event: counted(failedProbe(8), 3, 2) }],
     ],
     ['one failed liveness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Liveness probe failed: x', 8) }]],
@@ -438,7 +438,7 @@ describe('an exit that nothing explains', () => {
   });
 
   test.each<[string, Moment['event']]>([
-    ['an order whose grace period was over long before: the life that it ended began in the same second', liveness(2)],
+    ['an order whose grace period was over long before: the run that it ended began in the same second', liveness(2)],
     ['probes that failed long before', counted(failedProbe(5), 3, 3)],
   ])('is not explained by %s', (_, event) => {
     const later = terminated('Error', 137, 'a', 55).replace(':52Z', ':02Z').replace('10:55Z', '20:55Z');
