@@ -176,6 +176,21 @@ describe('a counter of kernel kills', () => {
     expect(await kills(world)).toBe(3);
   });
 
+  test('that rose just before a worker started again is not taken for one that began again', async () => {
+    const world = await worlds.open();
+    const state: Counter = { value: 1, before: null };
+    const first = await watchCounter(world, state);
+    await first.round();
+    await first.round();
+    state.before = 0;
+
+    const second = await watchCounter(world, state);
+    await second.round();
+    await second.round();
+
+    expect(await kills(world)).toBe(1);
+  });
+
   test('which another worker watched meanwhile is read anew: what was read before is old', async () => {
     const world = await worlds.open();
     const state: Counter = { value: 1, before: null };
@@ -240,6 +255,22 @@ describe('a counter of kernel kills', () => {
     const [opened] = await world.store.open(10);
     expect(opened?.incident.trigger).toMatchObject({ kind: 'child-process', limitBytes: 64 * 2 ** 20, node: 'n1' });
     expect(counter.unreported).toEqual([]);
+  });
+
+  test('that rose again as its pod went is told as the pod was seen before', async () => {
+    const world = await worlds.open();
+    const state: Counter = { value: 1, before: null };
+    const counter = await watchCounter(world, state);
+
+    await counter.round();
+    counter.lose();
+    state.value = 2;
+    await counter.round();
+    await counter.round();
+
+    const [opened, ...others] = await world.store.open(10);
+    expect([opened?.tally.count, others]).toEqual([2, []]);
+    expect(opened?.tally.recent.map(({ node }) => node)).toEqual(['n1', 'n1']);
   });
 
   test('of a pod that nobody has seen is told as its labels name it', async () => {

@@ -388,10 +388,7 @@ describe('an exit that nothing explains', () => {
     ],
     ['an Event with the name of a method', [{ second: 8, event: eventYaml('toString', 'constructor', 8) }]],
     ['a failed readiness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Readiness probe failed: x', 8) }]],
-    [
-      'failed probes that one Event counts since an earlier run',
-      [{ second: 8, event: counted(failedProbe(8), 3, 2) }],
-    ],
+    ['failed probes that one Event counts since an earlier run', [{ second: 8, event: counted(failedProbe(8), 3, 2) }]],
     ['one failed liveness probe', [{ second: 8, event: eventYaml('Unhealthy', 'Liveness probe failed: x', 8) }]],
     [
       'probes that could not be made, which the kubelet counts for nothing',
