@@ -30,13 +30,11 @@ export interface Group {
   readonly members: readonly string[];
 }
 
-/** A slash command in the words of Slack's app manifest. */
+/** A slash command that the app has registered. */
 export interface SlashCommand {
   readonly command: string;
-  readonly description: string;
-  readonly usage_hint: string;
-  /** What Slack's own box does not know and this page completes too. */
-  readonly subcommands?: readonly Subcommand[];
+  /** What Slack's own box does not know and this page completes. */
+  readonly subcommands: readonly Subcommand[];
 }
 
 export interface Subcommand {
@@ -97,11 +95,9 @@ function group(handle: string, name: string, members: readonly string[]): Group 
 
 const scopes = ['prod', 'prod/shop'];
 
-/** What one may type after /oom; the hint has at most 1 000 characters in a manifest. */
+/** What one may type after /oom. */
 const oomCommand: SlashCommand = {
   command: '/oom',
-  description: 'Memory kills: what is open, why, and what to do',
-  usage_hint: 'list | top [scope] | show INC-… | why INC-… | status | pause | help',
   subcommands: [
     { name: 'list', description: 'open incidents', examples: scopes },
     { name: 'top', description: 'who is nearest to the limit, growing, killed most', examples: scopes },

@@ -2,7 +2,7 @@ import { apiMessage } from './api-message.ts';
 import type { JsonObject } from '../json.ts';
 import { longestText, readContent, readMetadata } from './message-content.ts';
 import type { Message } from '../message-store.ts';
-import { type Call, channelOf, hasBot, joinedChannel, type Method, type World } from './method.ts';
+import { type Call, channelOf, joinedChannel, type Method, type World } from './method.ts';
 import { Refusal } from '../refusal.ts';
 
 /** Longest `text` of an update; a longer one is refused, not cut. */
@@ -69,9 +69,7 @@ export const chatMethods: Readonly<Record<string, Method>> = {
 };
 
 function postMessage({ args, world }: Call): JsonObject {
-  const channel = channelOf(world, args.need('channel'), true);
-  const anywhere = world.workspace.scopes.includes('chat:write.public') && !channel.isPrivate;
-  if (!hasBot(world, channel) && !anywhere) throw new Refusal('not_in_channel');
+  const channel = joinedChannel(world, args.need('channel'), true);
   if (channel.isArchived) throw new Refusal('is_archived');
   const wanted = readContent(args, world);
   const metadata = readMetadata(args);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
-import { channelNamed, refusalOf, startTestSlack } from './slack-world.ts';
+import { refusalOf, startTestSlack } from './slack-world.ts';
 
 const channels = [
   { name: 'oom-alerts' },
@@ -105,13 +105,5 @@ describe('what the Web API refuses', () => {
       provided: 'chat:write,commands',
       response_metadata: { scopes: ['chat:write', 'commands'], acceptedScopes: ['usergroups:read'] },
     });
-  });
-
-  test('lets a bot post anywhere public with chat:write.public', async () => {
-    const slack = await startTestSlack({ workspace: { scopes: ['chat:write', 'chat:write.public'] } });
-
-    const posted = await slack.client.chat.postMessage({ channel: channelNamed(slack, 'general'), text: 'x' });
-
-    expect(posted.ok).toBe(true);
   });
 });

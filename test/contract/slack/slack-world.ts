@@ -57,7 +57,7 @@ export async function startTestSlack(options: Partial<SlackOptions> = {}): Promi
   };
 }
 
-export function channelNamed(slack: Slack, name: string): string {
+function channelNamed(slack: Slack, name: string): string {
   return slack.store.channels().find((channel) => channel.name === name)?.id ?? '';
 }
 
