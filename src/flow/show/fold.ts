@@ -36,11 +36,11 @@ const OPEN_MS = 10 * 60_000;
 export const MOST_MEMBERS = 2_000;
 const PASSED_AT_ONCE = 100;
 
-/** Whether the newest storm of the channel takes in whatever comes. */
-export async function isPouring(channel: string, { storms, now, flood }: ShowNeeds): Promise<boolean> {
+/** Whether the newest storm of the channel takes in whatever comes. `now` is Redis time, ms UTC. */
+export async function isPouring(channel: string, now: number, { storms, flood }: ShowNeeds): Promise<boolean> {
   if (flood.isOff) return false;
-  const [newest, at] = await Promise.all([storms.newest(channel), now()]);
-  return newest !== null && newest.size < MOST_MEMBERS && at < newest.foldedAt + POUR_MS;
+  const newest = await storms.newest(channel);
+  return newest !== null && newest.size < MOST_MEMBERS && now < newest.foldedAt + POUR_MS;
 }
 
 /** Makes an incident without a posting one of the channel's flood; somebody may be faster. */

@@ -70,7 +70,10 @@ export function createShow(needs: ShowNeeds): Show {
   const begin = async (turn: Turn): Promise<Wait | null> => {
     const { loaded, posting } = turn;
     const { channel } = posting;
-    const [lost, isFlood] = await Promise.all([lostRoots.findSoon(loaded, channel), isPouring(channel, needs)]);
+    const [lost, isFlood] = await Promise.all([
+      lostRoots.findSoon(loaded, channel),
+      isPouring(channel, turn.now, needs),
+    ]);
     if (lost !== null && lost.length > 0) {
       await adopt(turn, lost, needs);
       return null;
@@ -82,9 +85,12 @@ export function createShow(needs: ShowNeeds): Show {
       return null;
     }
     const done = isFlood ? 'flooded' : await needs.flood.first(channel, inTurn(turn, first));
-    if (done === 'flooded') await foldAway(loaded, needs);
-    else if (lost === null) await joinOlder(loaded.incident.id);
-    return done === 'flooded' ? null : done;
+    if (done === 'flooded') {
+      await foldAway(loaded, needs);
+      return null;
+    }
+    if (lost === null) await joinOlder(loaded.incident.id);
+    return done;
   };
 
   /** After a first message that could not wait for the search: of two roots the younger goes. */
