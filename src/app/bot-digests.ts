@@ -7,8 +7,9 @@ import { sendDigests } from '../flow/show/digest.ts';
 import type { DigestNeeds } from '../flow/show/digest.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
+import { minuteMs } from '../core/units/duration.ts';
 
-const lookEveryMs = 60_000;
+const lookEveryMs = minuteMs;
 
 /** Sends the daily message about undecided suspects, if it is wanted. */
 export function startDigests(

@@ -4,9 +4,10 @@ import { keepNamespaces } from '../adapters/redis/store/namespaces.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
+import { minuteMs } from '../core/units/duration.ts';
 
 /** A namespace that is younger than this may be answered as one that is not known. */
-const everyMs = 60_000;
+const everyMs = minuteMs;
 const deadlineMs = 10_000;
 
 /** Tells the bot, through Redis, which namespaces there are, so that a mistyped one gets an answer at once. */

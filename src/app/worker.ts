@@ -35,6 +35,7 @@ import type { ProcessContext } from './process.ts';
 import { answerQuestions } from './questions.ts';
 import { startUsage } from './usage.ts';
 import { wait } from './wait.ts';
+import { hourMs } from '../core/units/duration.ts';
 
 const killConcurrency = 20;
 const incidentConcurrency = 10;
@@ -44,7 +45,7 @@ const confirmEveryMs = 2_000;
 const settleMs = 75_000;
 /** Explanations wait for the first message about a kill, but not for longer than a person would notice. */
 const killPriorityOf = { quietMs: 150, mostMs: 2_000, now: () => performance.now(), wait };
-const refreshMs = 60 * 60_000;
+const refreshMs = hourMs;
 /** Sweeps that fail for this long mean that the worker does no work. */
 const deadMs = 120_000;
 

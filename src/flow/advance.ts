@@ -15,6 +15,7 @@ import { write } from './steps/write.ts';
 import type { After } from './after.ts';
 import { extendLease } from './held-lease.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
+import { minuteMs } from '../core/units/duration.ts';
 
 /** More than any incident needs at once: a wrong table must not loop for ever. The next hint or sweep continues. */
 const mostSteps = 25;
@@ -22,7 +23,7 @@ const mostSteps = 25;
 const heldTries = 20;
 const heldPauseMs = 100;
 /** Each call of a step has a deadline of seconds, and a forge makes its writes wait for each other: this is longer. */
-const mostHeldMs = 10 * 60_000;
+const mostHeldMs = 10 * minuteMs;
 
 /**
  * Takes an incident as far as it can go now, one step at a time, each from what is stored. A remediation whose step has

@@ -1,9 +1,10 @@
 import { admitKill } from './admit.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
+import { minuteMs } from '../core/units/duration.ts';
 
 /** Scrapes come after the kill: by then what can show a suspect's usage does. Later nothing new is to be expected. */
 const settledMs = 75_000;
-const lateMs = 15 * 60_000;
+const lateMs = 15 * minuteMs;
 
 /**
  * Looks once more at suspects that nothing decided at first. `judged` are the fingerprints that had their second look,

@@ -2,9 +2,10 @@ import { Failure } from '../core/failure.ts';
 import type { Loaded } from '../core/incident/incident.ts';
 import { advance } from './advance.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
+import { minuteMs } from '../core/units/duration.ts';
 
 /** What does not go away by itself is tried again after this, in case somebody has fixed it. */
-const hopelessMs = 10 * 60_000;
+const hopelessMs = 10 * minuteMs;
 
 /**
  * Advances every incident whose time has come: the safety net under the hints, and the clock of everything that waits.

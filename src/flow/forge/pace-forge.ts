@@ -4,6 +4,7 @@ import { createRecent } from '../../core/units/recent.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import type { Forge, PacedForge, Preview, PullRequest } from './needs.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /*
  * A forge counts requests, thousands an hour for everybody together, and each kill makes a worker look at its incident.
@@ -18,7 +19,7 @@ export interface ForgePacing {
 }
 
 /** A file that cannot be edited is looked at again after this, in case somebody has mended it. */
-const previewForMs = 5 * 60_000;
+const previewForMs = 5 * minuteMs;
 /** Previews and looks that are remembered, the newest. */
 const mostKept = 500;
 

@@ -1,6 +1,6 @@
-import { readScope, type Target } from '../../../core/talk/scope.ts';
+import { readScope, type Target, type Unknown } from '../../../core/talk/scope.ts';
+import { namesOf } from '../../../core/talk/words.ts';
 import { type Answer, renderSentence } from '../blocks/answer.ts';
-import { NO_CLUSTERS, unknownLine } from '../blocks/scope.ts';
 import type { Cluster, ListenerDeps } from './deps.ts';
 import { withClusters } from './with-clusters.ts';
 
@@ -50,3 +50,13 @@ async function clustersIn(words: readonly string[], clusters: readonly Cluster[]
   });
   return { clusters, targets, scoped, unknown: unknown.map(unknownLine) };
 }
+
+/** A cluster or namespace that does not exist, as a sentence with what may have been meant; not escaped. */
+function unknownLine({ of, name, near }: Unknown): string {
+  const meant = near.length === 0 ? 'See /oom status for the clusters.' : `Did you mean ${namesOf(near, near.length)}?`;
+  return `I know no ${of} ${name}. ${meant}`;
+}
+
+/** Nobody has started a worker yet. */
+const NO_CLUSTERS =
+  'I know no cluster yet: no worker has been seen. Start one (oomkeeper worker); it tells me of its cluster.';
