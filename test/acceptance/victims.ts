@@ -8,8 +8,9 @@ const mebi = 2 ** 20;
 export interface VictimOptions {
   readonly name: string;
   readonly namespace?: string;
-  /** After so many kills it stays down. */
+  /** After so many kills it stays down, or `livesOn` with what it has. */
   readonly kills: number;
+  readonly livesOn?: boolean;
   /** Bytes over virtual ms of each life; by default it asks for too much after a second. */
   readonly program?: readonly MemoryPoint[];
   readonly annotations?: Readonly<Record<string, string>>;
@@ -27,6 +28,8 @@ const tooMuch: readonly MemoryPoint[] = [
   { at: 1_000, bytes: 90 * mebi },
 ];
 
+const littleEnough: readonly MemoryPoint[] = [{ at: 0, bytes: 20 * mebi }];
+
 const victimContainer = 'app';
 
 /** The living cluster of a world that has one. */
@@ -38,18 +41,21 @@ export function clusterOf(world: World): Cluster {
 /** A Deployment with one pod whose container is killed for its memory so many times and then stays down. */
 export function addVictim(world: World, options: VictimOptions): Target {
   const { name, kills, program = tooMuch, annotations, namespace = 'shop', limit = '64Mi', node, speed } = options;
+  const paced = speed === undefined ? {} : { speed };
   const cluster = clusterOf(world);
   const target = { namespace, kind: 'Deployment', name };
+  const behave = (points: readonly MemoryPoint[]): void =>
+    cluster.setBehaviour(target, { container: victimContainer, programs: [{ points }], ...paced });
   let left = kills;
   const stop = cluster.onKill((kill) => {
     if (targetKey(kill.target) !== targetKey(target)) return;
     left -= 1;
     if (left > 0) return;
-    cluster.hold(target);
+    if (options.livesOn === true) behave(littleEnough);
+    else cluster.hold(target);
     stop();
   });
-  const paced = speed === undefined ? {} : { speed };
-  cluster.setBehaviour(target, { container: victimContainer, programs: [{ points: program }], ...paced });
+  behave(program);
   cluster.apply([
     {
       kind: 'Deployment',
