@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort, sentinelFile, startRedis } from './redis.mjs';
 import type { RunningRedis } from './redis.mjs';
+import { eventually } from '../test/eventually.ts';
 
 /** Redis as several processes. */
 export interface Topology {
@@ -32,7 +33,6 @@ export interface SentinelTopology extends Topology {
 }
 
 const own = { own: true, log: () => undefined };
-const readyMs = 30_000;
 const primaryName = 'mymaster';
 const allSlots = 16_384;
 
@@ -61,11 +61,11 @@ export async function startSentinel({
     let primary = await start({ settings: isPrimary });
     let replica = await startReplica(primary);
     const inSync = (): Promise<void> =>
-      until(async () => {
+      eventually(async () => {
         // A primary that did not answer in time: Sentinel has changed them about by itself.
         if (await leads(replica)) [primary, replica] = [replica, primary];
-        return isInSync(primary, replica);
-      }, 'the replica did not catch up');
+        await needSync(primary, replica);
+      });
     await inSync();
     // It asks the primary for its replicas when it starts, and then only every ten seconds.
     let sentinel = await start({
@@ -76,15 +76,15 @@ export async function startSentinel({
         `sentinel failover-timeout ${primaryName} 3000`,
       ],
     });
-    await until(() => knowsReplica(sentinel), 'the sentinel did not find the replica');
+    await need(() => knowsReplica(sentinel), 'the sentinel did not find the replica');
     return {
       url: `redis+sentinel://127.0.0.1:${await freePort()},127.0.0.1:${portOf(sentinel)}/${primaryName}`,
       inSync,
       changeAbout: async () => {
         // It refuses while it has not heard enough of the replica.
         const begin = (): Promise<unknown> => ask(sentinel, (redis) => redis.call('SENTINEL', 'failover', primaryName));
-        await until(async () => (await begin().catch(() => null)) === 'OK', 'the sentinel refused a fail-over');
-        await until(() => leads(replica), 'the replica did not take over');
+        await need(async () => (await begin().catch(() => null)) === 'OK', 'the sentinel refused a fail-over');
+        await need(() => leads(replica), 'the replica did not take over');
       },
       signalReplica: (signal) => void process.kill(replica.pid ?? 0, signal),
       restartSentinel: async (downMs) => {
@@ -103,7 +103,7 @@ export async function startSentinel({
         process.kill(lost.pid ?? 0, 'SIGKILL');
         await lost.stop();
         running.splice(running.indexOf(lost), 1);
-        await until(() => leads(replica), 'the replica did not take over');
+        await need(() => leads(replica), 'the replica did not take over');
         primary = replica;
         replica = await startReplica(primary, { port: portOf(lost) });
         await inSync();
@@ -140,7 +140,7 @@ export async function startCluster(): Promise<Topology> {
     await ask(first, async (redis) => {
       for (const { url, bus } of others) await redis.call('CLUSTER', 'MEET', '127.0.0.1', portOf({ url }), bus);
     });
-    for (const node of nodes) await until(() => isWhole(node, nodes.length), 'the cluster did not come together');
+    for (const node of nodes) await need(() => isWhole(node, nodes.length), 'the cluster did not come together');
     return { url: `redis+cluster://${nodes.map((node) => `127.0.0.1:${portOf(node)}`).join(',')}`, stop };
   } catch (error) {
     await stop();
@@ -166,12 +166,15 @@ async function ask<T>({ url }: { readonly url: string }, work: (redis: Redis) =>
 }
 
 /** One after the other: asked at once, a primary that is written to is always a little ahead. */
-async function isInSync(primary: RunningRedis, replica: RunningRedis): Promise<boolean> {
+/** Throws while the replica lacks something, with how far both are. */
+async function needSync(primary: RunningRedis, replica: RunningRedis): Promise<void> {
   const first = await ask(primary, (redis) => redis.info('replication'));
   const second = await ask(replica, (redis) => redis.info('replication'));
   const isLinked = second.includes('master_link_status:up') && first.includes('state=online');
   const sent = Number(/^master_repl_offset:(\d+)/m.exec(first)?.[1]);
-  return isLinked && Number(/^slave_repl_offset:(\d+)/m.exec(second)?.[1]) >= sent;
+  const taken = Number(/^slave_repl_offset:(\d+)/m.exec(second)?.[1]);
+  if (!isLinked) throw new Error(`the replica is not linked:\n${first}\n${second}`);
+  if (taken < sent) throw new Error(`the replica has ${taken} of ${sent}`);
 }
 
 async function leads(one: RunningRedis): Promise<boolean> {
@@ -188,7 +191,8 @@ async function isWhole(node: RunningRedis, size: number): Promise<boolean> {
   return info.includes('cluster_state:ok') && info.includes(`cluster_size:${size}`);
 }
 
-async function until(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
-  for (const end = performance.now() + readyMs; !(await isSo()); await delay(50))
-    if (performance.now() > end) throw new Error(otherwise);
+async function need(isSo: () => Promise<boolean>, otherwise: string): Promise<void> {
+  await eventually(async () => {
+    if (!(await isSo())) throw new Error(otherwise);
+  });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { foreground } from './child.mjs';
 import { countTests, countsLine, sum } from './counts.mjs';
@@ -68,8 +68,14 @@ async function runTests() {
   const [runName = '', runId = ''] = run.split('=');
   const code = await foreground(
     join(programsRoot, 'vitest'),
-    // Vitest leaves one processor free, which of two is half; much of what is tested waits.
-    ['run', '--maxWorkers=100%', ...reporters, `--outputFile.json=${report}`, ...selection],
+    // Much of what is tested waits, so that more files than there are processors keep all of them busy.
+    [
+      'run',
+      `--maxWorkers=${Math.ceil(availableParallelism() * 1.5)}`,
+      ...reporters,
+      `--outputFile.json=${report}`,
+      ...selection,
+    ],
     {
       cwd: projectRoot,
       stdin: 'ignore',

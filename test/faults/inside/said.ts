@@ -1,8 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { eventually } from '../../eventually.ts';
 import type { FaultSystem } from '../row.ts';
-
-const deadlineMs = 30_000;
-const lookEveryMs = 50;
 
 /** How often the processes of a system have said this. */
 export async function saidTimes(system: FaultSystem, words: string): Promise<number> {
@@ -11,9 +8,8 @@ export async function saidTimes(system: FaultSystem, words: string): Promise<num
 
 /** Resolves when they have said it so often. */
 export async function untilSaid(system: FaultSystem, words: string, times: number): Promise<void> {
-  const latest = performance.now() + deadlineMs;
-  while ((await saidTimes(system, words)) < times) {
-    if (performance.now() > latest) throw new Error(`not said ${times} times: ${words}`);
-    await delay(lookEveryMs);
-  }
+  await eventually(async () => {
+    const said = await saidTimes(system, words);
+    if (said < times) throw new Error(`said ${said} of ${times} times: ${words}`);
+  });
 }
