@@ -1,4 +1,4 @@
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
@@ -59,6 +59,14 @@ describe('the architecture', () => {
 
     expect(named.length).toBeGreaterThan(0);
     expect(named.filter(({ document }) => !there.has(basename(document)))).toEqual([]);
+  });
+
+  test('is told of with files that are there', () => {
+    const told = readFileSync(`${root}/docs/architecture.md`, 'utf8');
+    const named = [...told.matchAll(/`((?:src|sandbox|test|scripts)\/[\w./-]+)`/g)].flatMap(([, path]) => path ?? []);
+
+    expect(named.length).toBeGreaterThan(20);
+    expect(named.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
   });
 
   test.each([
