@@ -6,7 +6,6 @@ import { playStories } from './play/play-stories.ts';
 import { readFolder, ScenarioError, type Folder } from './scenario/scenario-files.ts';
 import { arrange, policyFile } from './scenario/scenario-policy.ts';
 import { speedOf } from './scenario/scenario-length.ts';
-import { handsOn } from './play/slack-hands.ts';
 import type { WorldParts } from './world-parts.ts';
 
 /** The part of the control API that makes things happen: scenarios, or a recording. */
@@ -29,10 +28,7 @@ export function worldRoutes(
       path: '/scenarios/check',
       handle: async ({ body }) =>
         withFolder(body, async ({ scenarios, unreadable }) => ({
-          scenarios: [
-            ...(await checkScenarios(world, handsOn(world.slack), scenarios)),
-            ...unreadable.map(unreadableRow),
-          ],
+          scenarios: [...(await checkScenarios(world, scenarios)), ...unreadable.map(unreadableRow)],
         })),
     },
     {

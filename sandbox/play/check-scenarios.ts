@@ -8,7 +8,6 @@ import type { Folder } from '../scenario/scenario-files.ts';
 import { speedOf } from '../scenario/scenario-length.ts';
 import { arrange } from '../scenario/scenario-policy.ts';
 import { membersOf, targetOf } from '../scenario/scenario-workload.ts';
-import type { SlackHands } from './slack-hands.ts';
 import { stormAbout, stormProblems } from './storms.ts';
 import { clusterProblems, placeOf, isAbout, threadRoots, threadText } from './threads.ts';
 import {
@@ -55,7 +54,6 @@ const apartMs = 400;
 /** Plays scenarios side by side and says of each whether it went as it expects. */
 export async function checkScenarios(
   world: Looked,
-  hands: SlackHands,
   scenarios: readonly Scenario[],
   signal?: AbortSignal,
 ): Promise<readonly ScenarioRow[]> {
@@ -69,18 +67,13 @@ export async function checkScenarios(
   const rows = await Promise.all(
     starts.map(async ({ scenario, index }, turn) => {
       await world.clock.wait(turn * apartMs * world.clock.speed, signal);
-      return { index, row: await checkScenario(world, hands, scenario, signal) };
+      return { index, row: await checkScenario(world, scenario, signal) };
     }),
   );
   return rows.toSorted((a, b) => a.index - b.index).map(({ row }) => row);
 }
 
-async function checkScenario(
-  world: Looked,
-  hands: SlackHands,
-  scenario: Scenario,
-  signal?: AbortSignal,
-): Promise<ScenarioRow> {
+async function checkScenario(world: Looked, scenario: Scenario, signal?: AbortSignal): Promise<ScenarioRow> {
   const { clock, slack } = world;
   const places = livingClusters(world, scenario.workload.clusters);
   if (places.length === 0) throw new Error('scenarios need the living cluster, not a recording');
@@ -93,7 +86,7 @@ async function checkScenario(
         cluster,
         clock: own,
         ...surroundings({ ...parts, slack }, own),
-        slack: hands,
+        slack,
         stopAfterKills: true,
         ...(signal ? { signal } : {}),
       }),

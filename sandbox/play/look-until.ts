@@ -3,6 +3,9 @@ import type { SandboxClock } from '../clock.ts';
 
 const lookEveryMs = 100;
 
+/** A step that a person could not do, in a sentence. */
+export class StepError extends Error {}
+
 /** How long something is waited for: ms of the clock that all that is awaited goes by, which stands still while it is late. */
 export interface Patience {
   readonly clock: Pick<SandboxClock, 'monotonic'>;

@@ -3,8 +3,7 @@ import type { Target } from '../kubernetes/cluster/target.ts';
 import type { DeployRepository } from '../deploy-repository.ts';
 import type { Victim } from '../kubernetes/kubelet/node.ts';
 import { formatBytes } from '../kubernetes/objects/quantity.ts';
-import { lookUntil, type Patience } from './look-until.ts';
-import { StepError } from './play-people.ts';
+import { lookUntil, StepError, type Patience } from './look-until.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { membersOf, sourcePathOf, targetOf } from '../scenario/scenario-workload.ts';
 

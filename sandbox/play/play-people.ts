@@ -1,19 +1,13 @@
 import { isObject, objectOf, objectsOf, textOf } from '../kubernetes/objects/json-value.ts';
 import type { JsonObject } from '../kubernetes/objects/object-store.ts';
-import { lookUntil, type Patience } from './look-until.ts';
 import type { PersonStep, Scenario } from '../scenario/scenario.ts';
-import {
-  submitValues,
-  type ClickRequest,
-  type MessageView,
-  type SlackHands,
-  type SlackView,
-  type Submitted,
-} from './slack-hands.ts';
-import { personCalled } from '../workspace-people.ts';
-
-/** A step that a person could not do, in a sentence. */
-export class StepError extends Error {}
+import { personCalled } from '../scenario/scenario-policy.ts';
+import { targetOf } from '../scenario/scenario-workload.ts';
+import type { ClickRequest } from '../slack/people/interactions.ts';
+import type { Message } from '../slack/message-store.ts';
+import type { Slack } from '../slack/start-slack.ts';
+import { lookUntil, StepError, type Patience } from './look-until.ts';
+import { isAbout, threadMessages, threadRoots } from './threads.ts';
 
 /** What a submission is answered with while there is no modal, or none with a button yet. */
 const notYet = new Set(['view_not_found', 'nothing_to_submit']);
@@ -21,70 +15,76 @@ const notYet = new Set(['view_not_found', 'nothing_to_submit']);
 /**
  * One step of a person. A click waits until the thread of the scenario's workload shows the button. Throws StepError.
  */
-export async function doStep(
-  slack: SlackHands,
-  scenario: Scenario,
-  step: PersonStep,
-  patience: Patience,
-): Promise<void> {
+export async function doStep(slack: Slack, scenario: Scenario, step: PersonStep, patience: Patience): Promise<void> {
+  const user = personCalled(slack.workspace.people, step.user);
+  if (user === undefined) throw new StepError(`nobody in the workspace is ${step.user}`);
   switch (step.do) {
     case 'command':
-      await command(slack, step);
+      await command(slack, user, step.what);
       return;
     case 'click':
-      await click(slack, scenario, step, patience);
+      await click(slack, user, scenario, step, patience);
       return;
     case 'submit':
-      await submit(slack, step, patience);
+      await submit(slack, user, step.what, patience);
   }
 }
 
-async function command(slack: SlackHands, step: PersonStep): Promise<void> {
-  const view = await slack.look();
-  const channel = view.channels.find(({ messages }) => messages.length > 0) ?? view.channels[0];
+async function command({ control, store }: Slack, user: string, what: string): Promise<void> {
+  const channels = store.channels();
+  const channel = channels.find(({ id }) => store.timeline(id).length > 0) ?? channels[0];
   if (channel === undefined) throw new StepError('command: there is no channel');
-  const text = /^\/oom\b/.test(step.what) ? step.what : `/oom ${step.what.replace(/^oom\s+/, '')}`;
-  const { ok, error } = await slack.command({ user: userOf(view, step), channel: channel.id, text });
-  if (!ok) throw new StepError(`command "${step.what}": ${error ?? 'not answered'}`);
+  const text = /^\/oom\b/.test(what) ? what : `/oom ${what.replace(/^oom\s+/, '')}`;
+  const answer = await control.command({ user, channel: channel.id, text });
+  if (!answer.ok) throw new StepError(`command "${what}": ${answer.error}`);
 }
 
 /** Waits until the person has a modal open, fills it in and sends it off. */
-async function submit(slack: SlackHands, step: PersonStep, patience: Patience): Promise<void> {
-  const values = submitValues(step.what);
-  if (values === null) throw new StepError(`submit "${step.what}": write it as input=value`);
-  const user = userOf(await slack.look(), step);
-  let answer: Submitted | undefined;
+async function submit({ control }: Slack, user: string, what: string, patience: Patience): Promise<void> {
+  const values = submitValues(what);
+  if (values === null) throw new StepError(`submit "${what}": write it as input=value`);
+  let trouble: string | null = null;
   await lookUntil(async () => {
-    answer = await slack.submit({ user, values });
+    const answer = await control.viewSubmit({ user, values });
+    const beside = answer.ok ? (answer.became.action === 'errors' ? answer.became.errors : null) : answer.errors;
+    const error = answer.ok ? 'refused' : answer.error;
+    trouble = answer.ok && beside === null ? null : [error, ...Object.values(beside ?? {})].join(': ');
     // A modal may still be on its way, or show that it is being made; whatever else is said will be said again.
-    return answer.ok || !notYet.has(answer.error);
+    return answer.ok || !notYet.has(error);
   }, patience);
-  if (answer === undefined || answer.ok) return;
-  const beside = Object.values(answer.errors ?? {}).join('; ');
-  throw new StepError(`submit "${step.what}" was answered with ${answer.error}${beside === '' ? '' : `: ${beside}`}`);
+  if (trouble !== null) throw new StepError(`submit "${what}" was answered with ${String(trouble)}`);
 }
 
-async function click(slack: SlackHands, scenario: Scenario, step: PersonStep, patience: Patience): Promise<void> {
+/**
+ * The values of a `do: submit` step: `limit=192Mi`, several with `;` between them, '' for none. Null when it is not so.
+ */
+export function submitValues(what: string): Readonly<Record<string, string>> | null {
+  const parts = what.split(';').map((part) => part.trim());
+  const pairs = parts.filter((part) => part !== '').map((part) => /^([^=\s]+)\s*=\s*(.*)$/.exec(part));
+  const known = pairs.flatMap((pair) => (pair?.[1] === undefined ? [] : [[pair[1], pair[2] ?? ''] as const]));
+  return known.length < pairs.length ? null : Object.fromEntries(known);
+}
+
+async function click(
+  slack: Slack,
+  user: string,
+  scenario: Scenario,
+  { user: called, what }: PersonStep,
+  patience: Patience,
+): Promise<void> {
   let seen = 'no thread of this workload';
   const clicked = await lookUntil(async () => {
-    const view = await slack.look();
-    const found = findButton(view, scenario, step.what);
+    const found = findButton(slack, scenario, what);
     if (found.request !== undefined) {
-      const { ok, error } = await slack.click({ ...found.request, user: userOf(view, step) });
-      if (ok) return true;
-      seen = `the click was answered with ${error ?? 'an error'}`;
+      const answer = await slack.control.click({ ...found.request, user });
+      if (answer.ok) return true;
+      seen = `the click was answered with ${answer.error}`;
     } else if (found.buttons !== undefined) {
       seen = `the buttons were [${found.buttons.join(', ')}]`;
     }
     return false;
   }, patience);
-  if (!clicked) throw new StepError(`${step.user} found no button "${step.what}" within ${patience.ms} ms: ${seen}`);
-}
-
-function userOf(view: SlackView, { user }: PersonStep): string {
-  const found = personCalled(view.users, user);
-  if (found === undefined) throw new StepError(`nobody in the workspace is ${user}`);
-  return found;
+  if (!clicked) throw new StepError(`${called} found no button "${what}" within ${patience.ms} ms: ${seen}`);
 }
 
 interface Found {
@@ -94,43 +94,22 @@ interface Found {
 }
 
 /** The first button with this text or action id in the threads about the scenario's workload. */
-export function findButton(view: SlackView, scenario: Scenario, what: string): Found {
+export function findButton(slack: Slack, scenario: Scenario, what: string): Found {
   const buttons: string[] = [];
-  let threads = 0;
-  for (const channel of view.channels) {
-    for (const root of channel.messages.filter((message) => isAbout(message, scenario))) {
-      threads += 1;
-      for (const message of [root, ...root.replies]) {
-        for (const { element, blockId } of elementsOf(message)) {
-          const actionId = textOf(element['action_id']) ?? '';
-          buttons.push(actionId);
-          const value = element['type'] === 'overflow' ? optionOf(element, what) : undefined;
-          if (value === undefined && (element['type'] !== 'button' || !answersTo(element, what))) continue;
-          const request = { channel: channel.id, ts: message.ts, action_id: actionId };
-          return {
-            request: {
-              ...request,
-              ...(blockId === undefined ? {} : { block_id: blockId }),
-              ...(value === undefined ? {} : { value }),
-            },
-          };
-        }
-      }
+  const roots = threadRoots(slack).filter((root) => isAbout(root, targetOf(scenario)));
+  for (const message of roots.flatMap((root) => threadMessages(slack, root))) {
+    for (const { element, blockId } of elementsOf(message)) {
+      const actionId = textOf(element['action_id']) ?? '';
+      buttons.push(actionId);
+      const value = element['type'] === 'overflow' ? optionOf(element, what) : undefined;
+      if (value === undefined && (element['type'] !== 'button' || !answersTo(element, what))) continue;
+      return { request: { channel: message.channel, ts: message.ts, actionId, blockId, value } };
     }
   }
-  return threads === 0 ? {} : { buttons };
+  return roots.length === 0 ? {} : { buttons };
 }
 
-function isAbout(message: MessageView, { workload }: Scenario): boolean {
-  if (message.deleted) return false;
-  const { kind, name, namespace } = workload;
-  const subject = textOf(objectOf(objectOf(message.metadata)['event_payload'])['subject']);
-  if (subject !== undefined) return subject.includes(`/${namespace}/${kind}/${name}/`);
-  const words = `${message.text} ${JSON.stringify(message.blocks)}`;
-  return words.includes(name) && words.includes(namespace);
-}
-
-function elementsOf(message: MessageView): { element: JsonObject; blockId: string | undefined }[] {
+function elementsOf(message: Message): { element: JsonObject; blockId: string | undefined }[] {
   return message.blocks.flatMap((block) =>
     [...objectsOf(block['elements']), ...(isObject(block['accessory']) ? [block['accessory']] : [])].map((element) => ({
       element,

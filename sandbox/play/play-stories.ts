@@ -1,7 +1,6 @@
 import { playScenario } from './play-scenario.ts';
 import { arrange } from '../scenario/scenario-policy.ts';
 import type { Scenario } from '../scenario/scenario.ts';
-import { nobody } from './slack-hands.ts';
 import { livingClusters, surroundings, type ClusterParts, type WorldParts } from '../world-parts.ts';
 
 /** Between two stories, virtual ms: a newcomer sees them arrive one after the other. */
@@ -18,10 +17,10 @@ export function playStories(
   const { clock, slack } = world;
   inDemoOrder(arrange(scenarios)).forEach((scenario, index) => {
     clock.after(index * apartMs, () => {
-      const alone = { ...scenario, people: [], events: scenario.events.filter((event) => !isPeoples(event.do)) };
+      const alone = { ...scenario, events: scenario.events.filter((event) => !isPeoples(event.do)) };
       for (const { cluster, ...parts } of livingClusters(world, scenario.workload.clusters)) {
         const around = surroundings({ ...parts, slack }, clock);
-        void playScenario({ scenario: alone, cluster, clock, slack: nobody, ...around }).catch(() => undefined);
+        void playScenario({ scenario: alone, cluster, clock, ...around }).catch(() => undefined);
       }
     });
   });

@@ -1,7 +1,7 @@
 import { isObject } from '../kubernetes/objects/json-value.ts';
 import type { Target } from '../kubernetes/cluster/target.ts';
 import type { Slack } from '../slack/start-slack.ts';
-import { isAbout, type ThreadRoot } from './threads.ts';
+import { isAbout, threadMessages, type ThreadRoot } from './threads.ts';
 
 /** How many incidents of a storm may have got a root of their own before it was seen to be one. */
 const mostBefore = 15;
@@ -19,20 +19,16 @@ export interface StormSeen {
 
 /** Looks for the workloads in the lists of all storms that the pretend Slack holds, and among the given roots. */
 export function stormAbout(slack: Slack, roots: readonly ThreadRoot[], targets: readonly Target[]): StormSeen {
-  const log = slack.messageLog();
   const told = new Map(targets.map(({ name }) => [name, 0]));
   const tell = (name: string): void => {
     told.set(name, (told.get(name) ?? 0) + 1);
   };
   const storms: string[] = [];
   let acceptedAt: number | undefined;
-  for (const entry of log) {
+  for (const entry of slack.messageLog()) {
     const root = slack.store.find(entry.channel, entry.ts);
     if (entry.threadTs !== undefined || root === undefined || root.deleted || !isStorm(root.metadata)) continue;
-    const lists = log
-      .filter(({ channel, threadTs }) => channel === entry.channel && threadTs === entry.ts)
-      .flatMap(({ channel, ts }) => slack.store.find(channel, ts) ?? [])
-      .filter(({ deleted, metadata }) => !deleted && typeOf(metadata) === 'oomkeeper_storm_page');
+    const lists = threadMessages(slack, entry).filter(({ metadata }) => typeOf(metadata) === 'oomkeeper_storm_page');
     const text = lists.map((message) => JSON.stringify(message.blocks)).join('\n');
     const found = targets.filter(({ name }) => text.includes(`*${name}*`));
     if (found.length === 0) continue;

@@ -1,5 +1,6 @@
 import type { Target } from '../kubernetes/cluster/target.ts';
 import { isObject } from '../kubernetes/objects/json-value.ts';
+import type { Message } from '../slack/message-store.ts';
 import type { Slack } from '../slack/start-slack.ts';
 import type { LivingCluster } from '../world-parts.ts';
 
@@ -45,13 +46,15 @@ export function isAbout({ subject }: ThreadRoot, { namespace, kind, name }: Targ
   return subject.includes(`/${namespace}/${kind}/${name}/`);
 }
 
+/** What stands in a thread, its root first. */
+export function threadMessages({ store }: Slack, { channel, ts }: Pick<ThreadRoot, 'channel' | 'ts'>): Message[] {
+  const root = store.find(channel, ts);
+  return [...(root === undefined ? [] : [root]), ...store.replies(channel, ts)].filter(({ deleted }) => !deleted);
+}
+
 /** Everything that a thread says, its blocks included, in lower case. */
-export function threadText(slack: Slack, { channel, ts }: ThreadRoot): string {
-  return slack
-    .messageLog()
-    .filter((entry) => entry.channel === channel && (entry.ts === ts || entry.threadTs === ts))
-    .flatMap((entry) => slack.store.find(entry.channel, entry.ts) ?? [])
-    .filter(({ deleted }) => !deleted)
+export function threadText(slack: Slack, root: ThreadRoot): string {
+  return threadMessages(slack, root)
     .map(({ text, blocks }) => `${text} ${JSON.stringify(blocks)}`.toLowerCase())
     .join('\n');
 }

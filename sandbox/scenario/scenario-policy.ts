@@ -1,7 +1,6 @@
 import { stringify } from 'yaml';
 
 import type { Scenario } from './scenario.ts';
-import { personCalled, type WorkspacePerson } from '../workspace-people.ts';
 
 export interface PolicyWorkspace {
   readonly people: readonly WorkspacePerson[];
@@ -57,4 +56,25 @@ export function arrange(scenarios: readonly Scenario[]): readonly Scenario[] {
 
 function keyOf({ namespace, kind, name }: Scenario['workload']): string {
   return `${namespace}/${kind}/${name}`;
+}
+
+/** Somebody of the pretend workspace. */
+interface WorkspacePerson {
+  readonly id: string;
+  readonly name: string;
+  readonly mayApprove?: boolean | undefined;
+}
+
+const second = /^(?:second|other|another)[-_ ]?approver\b|^approver[-_ ]?(?:2|b|two)\b/;
+
+/**
+ * The id of whom a story calls so: by id or name; `approver` is the first who may approve, `second-approver` the last
+ * who may not by herself, anybody else the first who may not. Undefined where there is nobody like that.
+ */
+export function personCalled(people: readonly WorkspacePerson[], called: string): string | undefined {
+  const named = people.find(({ id, name }) => id === called || name === called);
+  if (named !== undefined) return named.id;
+  const [may, mayNot] = [true, false].map((right) => people.filter((each) => (each.mayApprove === true) === right));
+  if (second.test(called)) return (may?.[1] ?? mayNot?.at(-1))?.id;
+  return (/^approver\b/.test(called) ? may : mayNot)?.[0]?.id;
 }

@@ -4,15 +4,13 @@ import { atSpeed, createClock } from '../../sandbox/clock.ts';
 import { defaultNodes } from '../../sandbox/kubernetes/cluster/nodes.ts';
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
-import { doStep, findButton } from '../../sandbox/play/play-people.ts';
+import { doStep, findButton, submitValues } from '../../sandbox/play/play-people.ts';
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
 import type { Scenario } from '../../sandbox/scenario/scenario.ts';
 import { loadScenarios, readScenario } from '../../sandbox/scenario/scenario-files.ts';
 import { scenarioLengthMs } from '../../sandbox/scenario/scenario-length.ts';
-import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
 import { membersOf, targetOf } from '../../sandbox/scenario/scenario-workload.ts';
-import { handsOn, nobody } from '../../sandbox/play/slack-hands.ts';
-import { startSlack } from '../../sandbox/slack/start-slack.ts';
+import { startTestSlack, startWithApp } from './slack/slack-world.ts';
 import { createWorld, mebi, scenarioNamed, scenarios, type World } from './living-cluster-world.ts';
 
 const minimal = `
@@ -28,7 +26,7 @@ const ramp = '[{ at: 0s, bytes: 10Mi }, { at: 60m, bytes: 90Mi }]';
 async function play({ clock, cluster }: World, scenario: Scenario, stopAfterKills = false): Promise<readonly string[]> {
   // A merge is something that people do, too.
   const alone = { ...scenario, people: [], events: scenario.events.filter((event) => event.do !== 'merge') };
-  const playing = playScenario({ scenario: alone, cluster, slack: nobody, clock, stopAfterKills });
+  const playing = playScenario({ scenario: alone, cluster, clock, stopAfterKills });
   await clock.advance(scenarioLengthMs(alone) + 600_000);
   return (await playing).problems;
 }
@@ -83,7 +81,6 @@ test('a story with a speed of its own lives and is measured by that', async () =
   const playing = playScenario({
     scenario,
     cluster: world.cluster,
-    slack: nobody,
     clock: atSpeed(world.clock, 100),
     stopAfterKills: true,
   });
@@ -121,7 +118,7 @@ describe('a workload with a history', () => {
     const world = createWorld(defaultNodes);
     const scenario = await scenarioNamed('slow-leak');
     const { namespace } = scenario.workload;
-    const playing = playScenario({ scenario, cluster: world.cluster, slack: nobody, clock: world.clock });
+    const playing = playScenario({ scenario, cluster: world.cluster, clock: world.clock });
 
     await world.clock.advance(20_000);
 
@@ -149,82 +146,122 @@ describe('a workload with a history', () => {
 });
 
 describe('people', () => {
-  test('see who is there, and whoever finds nothing to click says what was there', async () => {
-    const slack = await startSlack({ clock: createClock(), random: seededRandom(1), log: { error: () => undefined } });
-    const hands = handsOn(slack);
-    const step = { at: 0, user: 'approver', do: 'click', what: 'apply' } as const;
-    const soon = { clock: createClock(), ms: 150 };
-
-    const view = await hands.look();
-    const clicking = doStep(hands, scenario, step, soon);
-
-    expect(view.users.some(({ mayApprove }) => mayApprove === true)).toBe(true);
-    expect(view.channels.map(({ name }) => name)).toContain('oom-alerts');
-    await expect(clicking).rejects.toThrow(
-      'approver found no button "apply" within 150 ms: no thread of this workload',
-    );
-    const submit = { ...step, do: 'submit' } as const;
-    await expect(doStep(hands, scenario, submit, soon)).rejects.toThrow('submit "apply": write it as input=value');
-    await expect(doStep(hands, scenario, { ...submit, what: 'limit=96Mi' }, soon)).rejects.toThrow(
-      'submit "limit=96Mi" was answered with view_not_found',
-    );
-    await slack.close();
-  });
-
   const scenario = readScenario('one.yaml', minimal);
-  const button = (action: string, label: string): Record<string, unknown> => ({
-    type: 'button',
+  const button = (action: string, label: string) => ({
+    type: 'button' as const,
     action_id: action,
     value: 'INC-1',
-    text: { type: 'plain_text', text: label },
+    text: { type: 'plain_text' as const, text: label },
   });
-  const menu = { type: 'overflow', action_id: 'more', options: [{ text: { text: 'Why not' }, value: 'why:INC-1' }] };
-  const view = {
-    users: [],
-    modals: [],
-    channels: [
-      {
-        id: 'C1',
-        name: 'oom-alerts',
-        messages: [
-          {
-            ts: '1.0',
-            text: 'OOMKilled other · prod/shop',
-            blocks: [{ type: 'actions', block_id: 'a', elements: [button('plan_apply', 'Apply now')] }],
-            deleted: false,
-            replies: [],
-          },
-          {
-            ts: '2.0',
-            text: 'OOMKilled web · prod/shop',
-            blocks: [
-              { type: 'section', accessory: menu },
-              {
-                type: 'actions',
-                block_id: 'b',
-                elements: [button('plan_apply', 'Apply now'), button('ack', 'Acknowledge')],
-              },
-            ],
-            deleted: false,
-            replies: [],
-          },
-        ],
-      },
-    ],
+  const menu = {
+    type: 'overflow' as const,
+    action_id: 'more',
+    options: [{ text: { type: 'plain_text' as const, text: 'Why not' }, value: 'why:INC-1' }],
   };
 
-  test.each([
-    ['apply', { channel: 'C1', ts: '2.0', action_id: 'plan_apply', block_id: 'b' }],
-    ['Apply the fix', { channel: 'C1', ts: '2.0', action_id: 'plan_apply', block_id: 'b' }],
-    ['plan_a', { channel: 'C1', ts: '2.0', action_id: 'plan_apply', block_id: 'b' }],
-    ['Acknowledge', { channel: 'C1', ts: '2.0', action_id: 'ack', block_id: 'b' }],
-    ['Why not', { channel: 'C1', ts: '2.0', action_id: 'more', value: 'why:INC-1' }],
-  ])('find %s in the thread of their workload', (what, request) => {
-    expect(findButton(view, scenario, what)).toEqual({ request });
+  /** Two threads, the second about the scenario's workload; with the time stamp of its message. */
+  async function startWithThreads() {
+    const slack = await startTestSlack();
+    const post = async (name: string, elements: readonly ReturnType<typeof button>[]) =>
+      slack.client.chat.postMessage({
+        channel: slack.alerts,
+        text: `OOMKilled ${name}`,
+        blocks: [
+          { type: 'section', text: { type: 'mrkdwn', text: name }, block_id: 'a', accessory: menu },
+          { type: 'actions', block_id: 'b', elements: [...elements] },
+        ],
+        metadata: { event_type: 'incident', event_payload: { subject: `prod/shop/Pod/${name}/main` } },
+      });
+    await post('other', [button('plan_apply', 'Apply now')]);
+    const { ts = '' } = await post('web', [button('plan_apply', 'Apply now'), button('ack', 'Acknowledge')]);
+    return { slack, at: { channel: slack.alerts, ts } };
+  }
+
+  test('say what was there instead of what they look for', async () => {
+    const slack = await startTestSlack();
+    const step = { at: 0, user: 'approver', do: 'click', what: 'apply' } as const;
+    const submit = { ...step, do: 'submit' } as const;
+    const soon = { clock: createClock(), ms: 150 };
+
+    await expect(doStep(slack, scenario, step, soon)).rejects.toThrow(
+      'approver found no button "apply" within 150 ms: no thread of this workload',
+    );
+    await expect(doStep(slack, scenario, submit, soon)).rejects.toThrow('submit "apply": write it as input=value');
+    await expect(doStep(slack, scenario, { ...submit, what: 'limit=96Mi' }, soon)).rejects.toThrow(
+      'submit "limit=96Mi" was answered with view_not_found',
+    );
   });
 
-  test('see which buttons were there instead', () => {
-    expect(findButton(view, scenario, 'approve')).toEqual({ buttons: ['more', 'plan_apply', 'ack'] });
-    expect(findButton({ users: [], channels: [], modals: [] }, scenario, 'approve')).toEqual({});
+  test.each([
+    ['apply', { actionId: 'plan_apply', blockId: 'b' }],
+    ['Apply the fix', { actionId: 'plan_apply', blockId: 'b' }],
+    ['plan_a', { actionId: 'plan_apply', blockId: 'b' }],
+    ['Acknowledge', { actionId: 'ack', blockId: 'b' }],
+    ['Why not', { actionId: 'more', blockId: 'a', value: 'why:INC-1' }],
+  ])('find %s in the thread of their workload', async (what, request) => {
+    const { slack, at } = await startWithThreads();
+
+    expect(findButton(slack, scenario, what)).toEqual({ request: { ...at, ...request } });
+  });
+
+  test('see which buttons were there instead', async () => {
+    const { slack } = await startWithThreads();
+
+    expect(findButton(slack, scenario, 'approve')).toEqual({ buttons: ['more', 'plan_apply', 'ack'] });
+    expect(findButton(await startTestSlack(), scenario, 'approve')).toEqual({});
+  });
+
+  test('submit the modal that a click opened', async () => {
+    const taken: string[] = [];
+    const slack = await startWithApp((app) => {
+      app.action('edit', async ({ ack, body, client }) => {
+        await ack();
+        const input = {
+          type: 'input' as const,
+          block_id: 'limit',
+          label: { type: 'plain_text' as const, text: 'Limit' },
+          element: { type: 'plain_text_input' as const, action_id: 'edit:value' },
+        };
+        const view = {
+          type: 'modal' as const,
+          title: { type: 'plain_text' as const, text: 'Edit value' },
+          submit: { type: 'plain_text' as const, text: 'Apply' },
+          blocks: [input],
+        };
+        if ('trigger_id' in body) await client.views.open({ trigger_id: body.trigger_id, view });
+      });
+      app.view(/.*/, async ({ ack, view }) => {
+        const value = view.state.values['limit']?.['edit:value']?.value ?? '';
+        if (value !== '192Mi') return ack({ response_action: 'errors', errors: { limit: 'No such size.' } });
+        taken.push(value);
+        return ack();
+      });
+    });
+    await slack.client.chat.postMessage({
+      channel: slack.alerts,
+      text: 'x',
+      blocks: [{ type: 'actions', elements: [button('edit', 'Edit value…')] }],
+      metadata: { event_type: 'incident', event_payload: { subject: 'prod/shop/Pod/web/main' } },
+    });
+    const patience = { clock: createClock(), ms: 5_000 };
+    const step = { at: 0, user: 'approver' } as const;
+    const submit = async (what: string) => doStep(slack, scenario, { ...step, do: 'submit', what }, patience);
+
+    await doStep(slack, scenario, { ...step, do: 'click', what: 'edit' }, patience);
+    await expect(submit('limit=')).rejects.toThrow('invalid_input: Please complete this required field.');
+    await expect(submit('limit=512')).rejects.toThrow('refused: No such size.');
+    await submit('edit:value=192Mi');
+
+    expect(taken).toEqual(['192Mi']);
+  });
+
+  test.each([
+    ['limit=192Mi', { limit: '192Mi' }],
+    ['limit = 192Mi; reason=too small = bad', { limit: '192Mi', reason: 'too small = bad' }],
+    ['limit=', { limit: '' }],
+    ['', {}],
+    ['192Mi', null],
+  ])('what a scenario says to submit, "%s", is %j', (what, values) => {
+    expect(submitValues(what)).toEqual(values);
   });
 });

@@ -23,7 +23,6 @@ import {
   targetOf,
 } from '../../sandbox/scenario/scenario-workload.ts';
 import { startSlack } from '../../sandbox/slack/start-slack.ts';
-import { nobody } from '../../sandbox/play/slack-hands.ts';
 import { stormAbout, stormProblems } from '../../sandbox/play/storms.ts';
 import { threadRoots } from '../../sandbox/play/threads.ts';
 import { createWorld, mebi, scenarioNamed, scenarios, type World } from './living-cluster-world.ts';
@@ -31,7 +30,7 @@ import { createWorld, mebi, scenarioNamed, scenarios, type World } from './livin
 /** The scenario without its people, to its end and a minute more. */
 async function play({ clock, cluster }: World, scenario: Scenario): Promise<void> {
   const alone = { ...scenario, people: [] };
-  const playing = playScenario({ scenario: alone, cluster, slack: nobody, clock, stopAfterKills: true });
+  const playing = playScenario({ scenario: alone, cluster, clock, stopAfterKills: true });
   await clock.advance(scenarioLengthMs(alone) + 60_000);
   expect((await playing).problems).toEqual([]);
 }
@@ -242,7 +241,6 @@ describe('the one policy file of all stories', () => {
       { id: 'U1', name: 'amira', mayApprove: true },
       { id: 'U2', name: 'sam', mayApprove: false },
       { id: 'U3', name: 'lena', mayApprove: false },
-      { id: 'U9', name: 'oomkeeper', isBot: true },
     ],
     groups: [{ id: 'S1', handle: 'oncall' }],
   };

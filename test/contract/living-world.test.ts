@@ -4,7 +4,6 @@ import { parse } from 'yaml';
 
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
-import { nobody } from '../../sandbox/play/slack-hands.ts';
 import { targetOf } from '../../sandbox/scenario/scenario-workload.ts';
 import { clusterProblems, threadRoots } from '../../sandbox/play/threads.ts';
 import { livingClusters, surroundings } from '../../sandbox/world-parts.ts';
@@ -63,7 +62,6 @@ test('a merged pull request reaches the cluster, and the file keeps its remarks'
     },
     cluster,
     clock,
-    slack: nobody,
     ...surroundings(world, clock),
   });
   const path = 'apps/storefront/basket.yaml';
@@ -91,7 +89,6 @@ test('a merge that nobody has a pull request for is said to be missing', async (
     scenario: { ...scenario, people: [], expect: { ...scenario.expect, kills: 0 }, events: [{ at: 0, do: 'merge' }] },
     cluster,
     clock,
-    slack: nobody,
     patienceMs: 300,
     ...surroundings(world, clock),
   });
@@ -209,9 +206,7 @@ describe('a story in two clusters', () => {
     const places = livingClusters(world, scenario.workload.clusters);
     const target = targetOf(scenario);
     await Promise.all(
-      places.map(async ({ cluster }) =>
-        playScenario({ scenario, cluster, clock, slack: nobody, stopAfterKills: true }),
-      ),
+      places.map(async ({ cluster }) => playScenario({ scenario, cluster, clock, stopAfterKills: true })),
     );
     const [channel = ''] = slack.store.channels().map(({ id }) => id);
     const post = async (body: object): Promise<string> => {
