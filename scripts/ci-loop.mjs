@@ -68,9 +68,9 @@ async function runOnce(folder) {
   if (cloned.code !== 0) throw new Error(`git clone ended with ${cloned.code}: ${cloned.output}`);
   const started = performance.now();
   const child = start('bash', ['.ci/run'], clone);
-  let last = '';
+  let end = '';
   child.stdout?.on('data', (chunk) => {
-    last = `${last}${chunk}`.trimEnd().split('\n').at(-1) ?? '';
+    end = `${end}${chunk}`.slice(-1_000);
   });
   const log = createWriteStream(join(folder, 'log'));
   const late = setTimeout(() => {
@@ -81,7 +81,7 @@ async function runOnce(folder) {
   if (child.stdout) await pipeline(child.stdout, log);
   const [code, signal] = await ended;
   clearTimeout(late);
-  return { code: code ?? signal, last, tookText: elapsed(started) };
+  return { code: code ?? signal, last: end.trimEnd().split('\n').at(-1) ?? '', tookText: elapsed(started) };
 }
 
 /**
