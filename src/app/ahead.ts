@@ -3,7 +3,7 @@ import { readRunning } from '../adapters/kubernetes/read/read-running.ts';
 import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
 import { createUsageNear } from '../adapters/prometheus/usage-near.ts';
 import { containerKey } from '../core/evidence/usage-now.ts';
-import type { ContainerNow, UsageCourse } from '../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageSeries } from '../core/evidence/usage-now.ts';
 import type { HearNeeds } from '../flow/ahead/hear-alerts.ts';
 import { createLookAhead } from '../flow/ahead/look-ahead.ts';
 import type { LookAheadNeeds } from '../flow/ahead/look-ahead.ts';
@@ -56,9 +56,9 @@ export function lookAheadFor(
 async function sampled(
   containers: readonly ContainerNow[],
   samples: UsageRunning['samples'],
-): Promise<{ readonly usage: readonly UsageCourse[]; readonly stalls: readonly UsageCourse[] }> {
+): Promise<{ readonly usage: readonly UsageSeries[]; readonly stalls: readonly UsageSeries[] }> {
   const points = await samples.read(containers.map(containerKey));
-  const usage = containers.map((one): UsageCourse => {
+  const usage = containers.map((one): UsageSeries => {
     const { namespace, pod, container } = one;
     return { namespace, pod, container, hex: null, points: points.get(containerKey(one)) ?? [] };
   });

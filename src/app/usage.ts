@@ -11,7 +11,7 @@ import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { createSamples, type Samples } from '../adapters/redis/store/samples.ts';
 import type { Evidence, UsageHistory } from '../core/evidence/evidence.ts';
 import { sampledEvidence } from '../core/evidence/sampled-history.ts';
-import type { UsageCourse } from '../core/evidence/usage-now.ts';
+import type { UsageSeries } from '../core/evidence/usage-now.ts';
 import type { UsageQuery } from '../core/evidence/usage-query.ts';
 import { createPrometheusFinder, type PrometheusWish } from '../flow/find-prometheus.ts';
 import type { Store } from '../flow/needs.ts';
@@ -42,7 +42,7 @@ export interface UsageRunning {
   /** Usage evidence from wherever there is some. Never throws. */
   readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
   /** What all containers of these namespaces use at this moment. @throws Failure */
-  readonly usageNow: (namespaces: readonly string[]) => Promise<readonly UsageCourse[]>;
+  readonly usageNow: (namespaces: readonly string[]) => Promise<readonly UsageSeries[]>;
   readonly source: () => UsageSource;
   readonly samples: Samples;
   /** Looks at usage from now on, and with each look ahead; null where nobody wants to know of kills to come. */
@@ -114,7 +114,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
     return sampledEvidence(query, byPod, state, { now: Date.now(), noPrometheus });
   }
 
-  async function usageNow(namespaces: readonly string[]): Promise<readonly UsageCourse[]> {
+  async function usageNow(namespaces: readonly string[]): Promise<readonly UsageSeries[]> {
     const source = finder.source();
     const deadlineMs = config.timing.evidenceDeadlineMs;
     return source.is === 'prometheus'

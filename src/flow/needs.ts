@@ -1,7 +1,7 @@
 import type { Findings } from '../core/evidence/evidence.ts';
 import type { Pause } from '../core/approve/policy.ts';
 import type { NodeOom } from '../core/evidence/node-oom.ts';
-import type { Course } from '../core/evidence/course.ts';
+import type { ChartSeries } from '../core/evidence/chart-series.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence, Warned } from '../core/incident/incident.ts';
 import type { Alert } from '../core/incident/warning.ts';
@@ -78,8 +78,8 @@ export interface Store {
   readonly pause: () => Promise<Pause | null>;
   readonly keepPause: (pause: Pause | null) => Promise<void>;
   /** Course of usage that a chart is drawn from, kept as long as a closed incident; null when it is gone. */
-  readonly chart: (id: string) => Promise<Course | null>;
-  readonly keepChart: (id: string, course: Course) => Promise<void>;
+  readonly chart: (id: string) => Promise<ChartSeries | null>;
+  readonly keepChart: (id: string, series: ChartSeries) => Promise<void>;
   /** Adds a line to the record that belongs to no incident's change. */
   readonly record: (line: AuditLine) => Promise<void>;
   /** The record since `since` (ms UTC), oldest first, at most `limit` lines. */

@@ -1,9 +1,9 @@
 import { containerKey } from '../../core/evidence/usage-now.ts';
-import type { UsageCourse } from '../../core/evidence/usage-now.ts';
+import type { UsageSeries } from '../../core/evidence/usage-now.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Range, Server } from './query-range.ts';
 import { oneOf, perRun } from './selector.ts';
-import { coursesOf, usageNowQuery } from './usage-now.ts';
+import { seriesOf, usageNowQuery } from './usage-now.ts';
 import type { UsageNowOptions } from './usage-now.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
@@ -17,7 +17,7 @@ const dayLook = { metric: usageLook.metric, back: 144, step: 1 } as const;
 /** GA with 1.36, and measured where the node's kernel does it. */
 const stallLook = { metric: 'container_pressure_memory_stalled_seconds_total', back: 0.4, step: 1 / 30 } as const;
 
-type Named = Pick<UsageCourse, 'namespace' | 'pod' | 'container'>;
+type Named = Pick<UsageSeries, 'namespace' | 'pod' | 'container'>;
 
 /**
  * What all containers use at this moment: one point each, in one query. Of the namespaces that are named, or of all.
@@ -27,17 +27,17 @@ export async function readUsagePoint(
   url: string,
   namespaces: readonly string[],
   { deadlineMs, fetch = globalThis.fetch, now = Date.now }: UsageNowOptions,
-): Promise<readonly UsageCourse[]> {
+): Promise<readonly UsageSeries[]> {
   const at = now();
   const range = { from: at, to: at, stepMs: minuteMs };
   const series = queryRange(serverOf(url, fetch), usageNowQuery(namespaces), range, AbortSignal.timeout(deadlineMs));
-  return coursesOf(await series);
+  return seriesOf(await series);
 }
 
 export interface UsageNear {
-  readonly usage: readonly UsageCourse[];
+  readonly usage: readonly UsageSeries[];
   /** Courses whose `bytes` are seconds that they stood still for want of memory; none where nobody measures it. */
-  readonly stalls: readonly UsageCourse[];
+  readonly stalls: readonly UsageSeries[];
 }
 
 export type ReadUsageNear = (
@@ -53,20 +53,20 @@ export type ReadUsageNear = (
  */
 export function createUsageNear(): ReadUsageNear {
   /** By container; `at` is ms UTC. */
-  let days = new Map<string, { readonly at: number; readonly courses: readonly UsageCourse[] }>();
+  let days = new Map<string, { readonly at: number; readonly allSeries: readonly UsageSeries[] }>();
 
   return async (url, containers, { deadlineMs, settledMs, fetch = globalThis.fetch, now = Date.now }) => {
     const server = serverOf(url, fetch);
     const signal = AbortSignal.timeout(deadlineMs);
-    const read = async (of: readonly Named[], look: Look): Promise<readonly UsageCourse[]> => {
+    const read = async (of: readonly Named[], look: Look): Promise<readonly UsageSeries[]> => {
       const wanted = new Set(of.map(containerKey));
-      const found: UsageCourse[] = [];
+      const found: UsageSeries[] = [];
       for (let from = 0; from < of.length; from += podsAtOnce) {
         const to = now();
         const range = { from: to - look.back * settledMs, to, stepMs: look.step * settledMs };
-        found.push(...(await coursesNear(server, of.slice(from, from + podsAtOnce), look.metric, range, signal)));
+        found.push(...(await seriesNear(server, of.slice(from, from + podsAtOnce), look.metric, range, signal)));
       }
-      return found.filter((course) => wanted.has(containerKey(course)));
+      return found.filter((series) => wanted.has(containerKey(series)));
     };
     const at = now();
     const old = containers.filter((one) => at - (days.get(containerKey(one))?.at ?? -Infinity) >= settledMs);
@@ -81,17 +81,17 @@ export function createUsageNear(): ReadUsageNear {
       containers.map((one) => {
         const key = containerKey(one);
         const known = asked.has(key) ? undefined : days.get(key);
-        return [key, known ?? { at, courses: fresh.get(key) ?? [] }];
+        return [key, known ?? { at, allSeries: fresh.get(key) ?? [] }];
       }),
     );
-    const before = [...days.values()].flatMap(({ courses }) => until(courses, at - usageLook.back * settledMs));
+    const before = [...days.values()].flatMap(({ allSeries }) => until(allSeries, at - usageLook.back * settledMs));
     return { usage: [...before, ...usage], stalls };
   };
 }
 
 /** `end` is ms UTC. */
-function until(courses: readonly UsageCourse[], end: number): readonly UsageCourse[] {
-  const cut = courses.map((course) => ({ ...course, points: course.points.filter(({ t }) => t < end) }));
+function until(allSeries: readonly UsageSeries[], end: number): readonly UsageSeries[] {
+  const cut = allSeries.map((series) => ({ ...series, points: series.points.filter(({ t }) => t < end) }));
   return cut.filter(({ points }) => points.length > 0);
 }
 
@@ -102,17 +102,17 @@ interface Look {
   readonly step: number;
 }
 
-async function coursesNear(
+async function seriesNear(
   server: Server,
   containers: readonly Named[],
   metric: string,
   range: Range,
   signal: AbortSignal,
-): Promise<readonly UsageCourse[]> {
+): Promise<readonly UsageSeries[]> {
   const query = perRun(metric, [
     `namespace=~${oneOf(containers.map(({ namespace }) => namespace))}`,
     `pod=~${oneOf(containers.map(({ pod }) => pod))}`,
     `container=~${oneOf(containers.map(({ container }) => container))}`,
   ]);
-  return coursesOf(await queryRange(server, query, range, signal));
+  return seriesOf(await queryRange(server, query, range, signal));
 }

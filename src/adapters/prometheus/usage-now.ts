@@ -1,4 +1,4 @@
-import type { UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
+import type { UsageSeries, UsagePoint } from '../../core/evidence/usage-now.ts';
 import { labelledPlace } from '../../core/kill/cgroup.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
@@ -20,7 +20,7 @@ export async function readUsageNow(
   url: string,
   namespaces: readonly string[],
   { deadlineMs, fetch = globalThis.fetch, now = Date.now }: UsageNowOptions,
-): Promise<readonly UsageCourse[]> {
+): Promise<readonly UsageSeries[]> {
   const server = serverOf(url, fetch);
   const to = now();
   const query = usageNowQuery(namespaces);
@@ -28,7 +28,7 @@ export async function readUsageNow(
   const answers = await Promise.all(
     looks.map(({ backMs, stepMs }) => queryRange(server, query, { from: to - backMs, to, stepMs }, signal)),
   );
-  return coursesOf(answers.flat());
+  return seriesOf(answers.flat());
 }
 
 export interface UsageNowOptions {
@@ -44,16 +44,16 @@ export function usageNowQuery(namespaces: readonly string[]): string {
 }
 
 /** What some series are about, those of one run together. */
-export function coursesOf(series: readonly Series[]): readonly UsageCourse[] {
-  const courses = new Map<string, Omit<UsageCourse, 'points'> & { readonly points: UsagePoint[] }>();
-  for (const { labels, points } of series) {
+export function seriesOf(found: readonly Series[]): readonly UsageSeries[] {
+  const byRun = new Map<string, Omit<UsageSeries, 'points'> & { readonly points: UsagePoint[] }>();
+  for (const { labels, points } of found) {
     const { namespace, pod, container } = labels;
     if (namespace === undefined || pod === undefined || container === undefined) continue;
     const hex = labelledPlace({ id: labels['id'] ?? null, name: labels['name'] ?? null }).containerId;
     const key = [namespace, pod, container, hex ?? ''].join('/');
-    const course = courses.get(key) ?? { namespace, pod, container, hex, points: [] };
-    courses.set(key, course);
-    course.points.push(...points.map(({ t, v }) => ({ t, bytes: v })));
+    const series = byRun.get(key) ?? { namespace, pod, container, hex, points: [] };
+    byRun.set(key, series);
+    series.points.push(...points.map(({ t, v }) => ({ t, bytes: v })));
   }
-  return [...courses.values()];
+  return [...byRun.values()];
 }

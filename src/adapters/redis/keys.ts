@@ -20,7 +20,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:audit             stream      a = line of the record (JSON)
  *   {oomkeeper:CLUSTER}:pause             string      the kill switch (JSON), while it is set
  *   {oomkeeper:CLUSTER}:silence:SUBJECT   string      silence (JSON), until it ends
- *   {oomkeeper:CLUSTER}:chart:CHART       string      course of usage (JSON)
+ *   {oomkeeper:CLUSTER}:chart:CHART       string      series of usage (JSON)
  *   {oomkeeper:CLUSTER}:suspects          hash        fingerprint -> suspect (JSON)
  *   {oomkeeper:CLUSTER}:suspects:order    sorted set  fingerprint -> ms when it was kept
  *   {oomkeeper:CLUSTER}:killed-pods       sorted set  ID NAMESPACE/POD WORKLOAD -> ms of its latest kill there

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { types, webApi } from '@slack/bolt';
-import type { Course } from '../../core/evidence/course.ts';
+import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import { Failure } from '../../core/failure.ts';
 import { createRecent } from '../../core/units/recent.ts';
 import { inTime } from '../in-time.ts';
@@ -21,7 +21,7 @@ const remembered = 100;
 /** Charts that were uploaded and wait to be shown. */
 export interface Pictures {
   /** Draws and uploads, once for an id; where that cannot be done the log says so, and there is none. Never throws. */
-  readonly upload: (id: string, course: Course) => Promise<void>;
+  readonly upload: (id: string, series: ChartSeries) => Promise<void>;
   /** The block that shows it; null where there is none. */
   readonly of: (id: string) => types.ImageBlock | null;
 }
@@ -37,10 +37,10 @@ export function createPictures({ client, log, settleMs = 1_000 }: PicturesOption
   const blocks = createRecent<types.ImageBlock>(remembered);
 
   return {
-    upload: async (id, course) => {
+    upload: async (id, series) => {
       if (blocks.get(id) !== undefined) return;
       try {
-        const uploading = uploadChart(client, course, settleMs);
+        const uploading = uploadChart(client, series, settleMs);
         blocks.set(
           id,
           await inTime(uploading, uploadMs, () => {
@@ -55,9 +55,9 @@ export function createPictures({ client, log, settleMs = 1_000 }: PicturesOption
   };
 }
 
-async function uploadChart(client: webApi.WebClient, course: Course, settleMs: number): Promise<types.ImageBlock> {
-  const { png, altText } = await drawChart(course);
-  const title = fit(`Memory of ${course.title}`, 200);
+async function uploadChart(client: webApi.WebClient, series: ChartSeries, settleMs: number): Promise<types.ImageBlock> {
+  const { png, altText } = await drawChart(series);
+  const title = fit(`Memory of ${series.title}`, 200);
   const id = await uploadFile(client, { name: 'memory.png', title, bytes: png, altText }, null);
   await sleep(settleMs);
   return { type: 'image', slack_file: { id }, alt_text: fit(altText, mostAltText) };

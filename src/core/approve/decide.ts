@@ -1,6 +1,6 @@
 import type { Incident, Remediation, Request } from '../incident/incident.ts';
 import { isUnderWay } from '../incident/transition.ts';
-import { laneOf } from '../remediate/plan.ts';
+import { destinationOf } from '../remediate/plan.ts';
 import { changeWords } from '../talk/plan-words.ts';
 import { clockTime, mostNamed, namesOf } from '../talk/words.ts';
 import { isWithin, names, rulesFor } from './policy.ts';
@@ -15,7 +15,7 @@ export type RefusalReason =
   | 'second-person'
   | 'already-requested'
   | 'already-decided'
-  | 'lane-busy'
+  | 'other-under-way'
   | 'no-such-plan'
   | 'already-acknowledged'
   | 'incident-closed';
@@ -77,11 +77,11 @@ export function decide(request: Request, incident: Incident, policy: Policy, pau
       [pause.by],
     );
   const busy = incident.remediations.find(
-    (one) => one !== remediation && isUnderWay(one) && laneOf(one.plan) === laneOf(remediation.plan),
+    (one) => one !== remediation && isUnderWay(one) && destinationOf(one.plan) === destinationOf(remediation.plan),
   );
   if (busy)
     return refused(
-      'lane-busy',
+      'other-under-way',
       `${changeWords(busy.plan)} (${busy.plan.id}) is under way here; nothing was done. Wait until it has ended${busy.state === 'requested' ? ', or reject it' : ''}.`,
     );
   return decideApproval(request, remediation, rules, policy);

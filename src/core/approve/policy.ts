@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Incident } from '../incident/incident.ts';
-import { laneOf } from '../remediate/plan.ts';
+import { destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { parseSource } from '../remediate/source.ts';
 import type { Source } from '../remediate/source.ts';
@@ -10,7 +10,8 @@ import { parseBytes } from '../units/quantity.ts';
 import { routeSchema } from '../talk/route.ts';
 
 const planKinds = ['raise-limit', 'set-heap', 'roll-back'] as const;
-const lanes = ['cluster', 'pull-request'] as const;
+/** Where a rule lets changes be made, in the words of the policy file. */
+const means = ['cluster', 'pull-request'] as const;
 
 function readable<T>(read: (text: string) => T | null, complaint: string) {
   return z.string().transform((text, context): T => {
@@ -40,9 +41,9 @@ const ruleSchema = z
       .min(1)
       .prefault([...planKinds]),
     means: z
-      .array(z.enum(lanes))
+      .array(z.enum(means))
       .min(1)
-      .prefault([...lanes]),
+      .prefault([...means]),
     upTo: readable(readCap, 'must be a factor such as 2x or a size such as 4Gi').nullable().default(null),
     secondPerson: z.boolean().default(false),
     expires: readable(parseDuration, 'must be a duration such as 30m').nullable().default(null),
@@ -99,12 +100,12 @@ export function rulesIn({ rules }: Policy, cluster: string): readonly Rule[] {
 /** Rules that speak about this plan where it would be carried out, whoever asks, without a look at how much. */
 export function rulesFor(policy: Policy, incident: Incident, plan: Plan): readonly Rule[] {
   const { cluster, namespace } = incident.subject;
-  const lane = laneOf(plan) === 'forge' ? 'pull-request' : 'cluster';
+  const where = destinationOf(plan) === 'forge' ? 'pull-request' : 'cluster';
   return rulesIn(policy, cluster).filter(
     (rule) =>
       rule.namespaces.some((glob) => matchesGlob(glob, namespace ?? '')) &&
       rule.kinds.includes(plan.kind) &&
-      rule.means.includes(lane),
+      rule.means.includes(where),
   );
 }
 

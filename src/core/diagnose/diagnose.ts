@@ -67,7 +67,7 @@ export function diagnose(
   );
   const all = [...found, inconclusive(facts, found)].map(rounded).toSorted(byConfidence);
   const ranked = (all[0]?.confidence ?? 0) < decidingConfidence ? all.toSorted(inconclusiveFirst) : all;
-  const growing = facts.shape !== null && (facts.shape.course === 'steady' || facts.shape.course === 'slowing');
+  const growing = facts.shape !== null && (facts.shape.pattern === 'steady' || facts.shape.pattern === 'slowing');
   return {
     hypotheses: ranked,
     slopeBytesPerSecond: growing ? (facts.shape?.slopeBytesPerSecond ?? null) : null,
@@ -89,7 +89,7 @@ function withRollout(found: readonly Hypothesis[]): readonly Hypothesis[] {
 /** Causes by which a container reaches its own limit, or was not killed by the kernel at all. */
 const notForNode: readonly Cause[] = ['limit-too-low', 'traffic-spike', 'heap-misconfigured', 'not-memory'];
 
-/** What was killed for the node did not reach its own limit, whatever its course. */
+/** What was killed for the node did not reach its own limit, whatever its pattern. */
 function withNode(found: readonly Hypothesis[], { nodeOom }: Facts): readonly Hypothesis[] {
   const node = found.find(({ cause }) => cause === 'node-pressure');
   if (nodeOom === null || !node || node.confidence < certainNode) return found;
@@ -101,7 +101,7 @@ function withNode(found: readonly Hypothesis[], { nodeOom }: Facts): readonly Hy
 }
 
 /**
- * A heap that may outgrow the limit fills it, whatever the course: the limit and the load are not what is wrong. A JVM
+ * A heap that may outgrow the limit fills it, whatever the pattern: the limit and the load are not what is wrong. A JVM
  * that only fills its heap climbs in stairs as a leak does.
  */
 function withHeapFlag(found: readonly Hypothesis[], { heap }: Facts): readonly Hypothesis[] {

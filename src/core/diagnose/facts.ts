@@ -33,7 +33,7 @@ export interface Facts {
   readonly lifetime: { readonly ms: number; readonly variation: number } | null;
   /** The shape that speaks for the ended runs of the killed revision: the one with the most samples among the latest. */
   readonly shape: Shape | null;
-  /** How many of those runs go like it: the same course, the slope within a third. */
+  /** How many of those runs go like it: the same pattern, the slope within a third. */
   readonly alike: number;
   /** Clean samples in the life that ended with the kill; null where no usage was found. */
   readonly samplesInLife: number | null;
@@ -89,8 +89,8 @@ export function factsOf(
       if (shape === null) return [];
       // Killed early on its way to a level far above the limit it hardly bows, but its rate has fallen all the same.
       const bends = shape.fade < fading && shape.bow > slightBow;
-      const course = shape.course === 'steady' && bends ? 'slowing' : shape.course;
-      return [{ ...shape, life, course }];
+      const pattern = shape.pattern === 'steady' && bends ? 'slowing' : shape.pattern;
+      return [{ ...shape, life, pattern }];
     })
     .toSorted((a, b) => a.lastAt - b.lastAt);
   const ownShape = trigger.kind === 'ahead' ? shapes.find(({ life }) => life === own) : undefined;
@@ -143,8 +143,8 @@ function isShort(lifeMs: number | null, samples: number | null, resolutionMs: nu
 }
 
 function isAlike(shape: Shape, other: Shape): boolean {
-  if (other.course !== shape.course) return false;
-  if (shape.course !== 'steady' && shape.course !== 'slowing') return true;
+  if (other.pattern !== shape.pattern) return false;
+  if (shape.pattern !== 'steady' && shape.pattern !== 'slowing') return true;
   const ratio = other.slopeBytesPerSecond / shape.slopeBytesPerSecond;
   return ratio > 2 / 3 && ratio < 3 / 2;
 }

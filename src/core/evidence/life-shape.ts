@@ -27,7 +27,7 @@ export interface Shape {
   readonly rise: number;
   /** -1..1: how steadily it goes up (Kendall's tau). */
   readonly tau: number;
-  /** How far the course bows above (+) or below (-) the straight line between its ends, as a share of its rise. */
+  /** How far usage bows above (+) or below (-) the straight line between its ends, as a share of its rise. */
   readonly bow: number;
   /**
    * What is left at the end of the rate that it began to grow with, by the quarters of the life; 1 where the rate does
@@ -43,14 +43,14 @@ export interface Shape {
   readonly headStart: number;
   /** Share of the growth that is the processes' own memory; null where rss was not measured or nothing grew. */
   readonly ownShare: number | null;
-  readonly course: Course;
+  readonly pattern: Pattern;
 }
 
 /**
  * `flat` stays where it is; `steady` grows in a straight line; `slowing` grows and bends towards a level; `sudden`
  * jumps at its end; `spiky` goes up and down; `irregular` is none of these.
  */
-export type Course = 'flat' | 'steady' | 'slowing' | 'sudden' | 'spiky' | 'irregular';
+export type Pattern = 'flat' | 'steady' | 'slowing' | 'sudden' | 'spiky' | 'irregular';
 
 /** Fewer samples have no shape. */
 export const fewestSamples = 6;
@@ -118,7 +118,7 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
     seenShare: Math.min(1, (spanMs + 2 * intervalMs) / ((killedAt ?? last.t) - (startedAt ?? first.t))),
     headStart: trend.slope <= 0 ? Infinity : baseOf(trend, lateMs / 1000) / (trend.slope * (intervalMs / 1000)),
     ownShare: ownShareOf(samples),
-    course: courseOf(measured, scatter, ys),
+    pattern: patternOf(measured, scatter, ys),
   };
 }
 
@@ -164,11 +164,11 @@ function middleOf(points: readonly Point[]): Point {
 }
 
 /** `scatter`: median distance from the line. */
-function courseOf(
+function patternOf(
   { rise, tau, bow }: Pick<Shape, 'rise' | 'tau' | 'bow'>,
   scatter: number,
   ys: readonly number[],
-): Course {
+): Pattern {
   const settled = ys.slice(Math.ceil(ys.length * warmUpShare));
   const middle = median(settled);
   const height = Math.max(...settled) - middle;

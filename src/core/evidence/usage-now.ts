@@ -23,7 +23,7 @@ export interface UsagePoint {
 }
 
 /** What one source saw of one container lately, oldest first. */
-export interface UsageCourse {
+export interface UsageSeries {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
@@ -50,15 +50,15 @@ export function subjectOfContainer(cluster: string, { namespace, workload, conta
  */
 export function pointsOf(
   { isRunning, containerId, startedAt }: Pick<ContainerNow, 'isRunning' | 'containerId' | 'startedAt'>,
-  courses: readonly UsageCourse[],
+  allSeries: readonly UsageSeries[],
 ): readonly UsagePoint[] {
   if (!isRunning) return [];
-  const own = courses.filter(({ hex }) => hex !== null && containerId?.endsWith(hex) === true);
-  const chosen = own.length > 0 ? own : courses.filter(({ hex }) => hex === null);
+  const own = allSeries.filter(({ hex }) => hex !== null && containerId?.endsWith(hex) === true);
+  const chosen = own.length > 0 ? own : allSeries.filter(({ hex }) => hex === null);
   // `startedAt` has whole seconds.
   const since = startedAt === null ? -Infinity : startedAt - secondMs;
   const points = chosen
-    .flatMap((course) => course.points)
+    .flatMap((series) => series.points)
     .filter(({ t, bytes }) => Number.isFinite(bytes) && bytes > 0 && t >= since)
     .toSorted((a, b) => a.t - b.t);
   return points.filter(({ t }, index) => t !== points[index - 1]?.t);

@@ -8,7 +8,7 @@ import type { StallPoint } from './stall.ts';
 
 /*
  * Whether a container that runs is about to be killed for memory, from how its working set went in this life. A
- * warning that comes to nothing costs more trust than a late one, so that everything here is asked of its course:
+ * warning that comes to nothing costs more trust than a late one, so that everything here is asked of how it went:
  *
  *   it is settled      the first minutes of a life say nothing: a start climbs in a straight line and then stays
  *   it is a line       the shape that the diagnosis calls `steady`: small residual, no bend towards a level
@@ -111,10 +111,10 @@ export function forecast(watched: Watched, now: number, pace: ForecastPace): For
   if (limitBytes === null || limitBytes <= 0) return calm('no-limit');
   const last = points.at(-1);
   if (last === undefined || now - last.t > shares.newest * pace.settledMs) return calm('not-seen');
-  const course = courseAhead(watched, last, limitBytes, { ...pace, now });
-  if (course.is !== 'calm') return course;
+  const growth = growthAhead(watched, last, limitBytes, { ...pace, now });
+  if (growth.is !== 'calm') return growth;
   const share = stalledShare(watched.stalls, last, limitBytes, pace.settledMs);
-  return share === null ? course : { is: 'stalled', share, usedBytes: last.bytes };
+  return share === null ? growth : { is: 'stalled', share, usedBytes: last.bytes };
 }
 
 /**
@@ -126,7 +126,7 @@ export function growthIn(of: Forecast): Growth | null {
   return of.is === 'calm' && of.why === 'too-far-off' ? of.growth : null;
 }
 
-function courseAhead(
+function growthAhead(
   { startedAt, points }: Watched,
   last: UsagePoint,
   limitBytes: number,
@@ -201,9 +201,9 @@ function lineAhead(
   const life = { pod: '', containerId: null, revision: null, startedAt: null, killedAt: null, limitBytes, samples };
   const shape = shapeOf(life, limitBytes);
   if (shape === null) return calm('too-few-samples');
-  if (shape.course === 'flat') return calm('not-growing');
-  if (shape.course === 'slowing' || !stillGrows(settled, shape.slopeBytesPerSecond)) return calm('levels-off');
-  if (shape.course !== 'steady' || shape.slopeBytesPerSecond <= 0) return calm('uneven');
+  if (shape.pattern === 'flat') return calm('not-growing');
+  if (shape.pattern === 'slowing' || !stillGrows(settled, shape.slopeBytesPerSecond)) return calm('levels-off');
+  if (shape.pattern !== 'steady' || shape.slopeBytesPerSecond <= 0) return calm('uneven');
   const growth = growthFrom(last, limitBytes, shape.slopeBytesPerSecond);
   const isFar = growth.reachesAt - last.t > shape.spanMs * farthest || growth.reachesAt - now > withinMs;
   return isFar ? { is: 'calm', why: 'too-far-off', growth } : { is: 'on-course', ...growth };

@@ -14,7 +14,7 @@ export function aheadOfKill(
   if (trigger.kind !== 'ahead') return { ok: false, refusal: 'not-ahead' };
   if (event.type === 'came')
     return { ok: true, incident: { ...incident, trigger: event.kill }, entries: [auditEntry(event)] };
-  if (busy) return { ok: false, refusal: 'lane-busy' };
+  if (busy) return { ok: false, refusal: 'other-under-way' };
   return {
     ok: true,
     incident: {

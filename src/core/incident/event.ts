@@ -94,7 +94,7 @@ export type IncidentEvent =
 export type Refusal =
   | 'no-such-plan'
   | 'wrong-state'
-  | 'lane-busy'
+  | 'other-under-way'
   | 'incident-closed'
   | 'already-acknowledged'
   | 'not-silenced'

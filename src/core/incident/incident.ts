@@ -114,7 +114,7 @@ export const incidentSchema = z.strictObject({
       noPullRequest: z.string().nullable().default(null),
       /** What a value of a person's own is judged by; null where the cluster could not be read. */
       bounds: valueBoundsSchema.nullable().default(null),
-      /** Id of the stored course of usage that the chart is drawn from; null where there is nothing to draw. */
+      /** Id of the stored series of usage that the chart is drawn from; null where there is nothing to draw. */
       chart: z.string().nullable().default(null),
     })
     .nullable(),
@@ -184,7 +184,7 @@ export const entrySchema = z.strictObject({
   pre: z.string().nullable(),
   /** Also shown in the channel (only for a failed fix). */
   broadcast: z.boolean(),
-  /** A picture that goes with it: the course of usage under this id in the store. */
+  /** A picture that goes with it: the series of usage under this id in the store. */
   chart: z.string().nullable().default(null),
 });
 export type Entry = z.infer<typeof entrySchema>;

@@ -4,7 +4,7 @@ import { alertsOverSince, alertsRestMs } from './alerts-over.ts';
 import { latestTrigger, warningOf } from './triggers.ts';
 import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
-import { lanes, laneOf } from '../remediate/plan.ts';
+import { destinations, destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { quietAfterMs } from './quiet-close.ts';
 import { underWay } from './transition.ts';
@@ -34,7 +34,7 @@ import { underWay } from './transition.ts';
  *   else                                                -> wait until the earliest of these
  *
  * What is under way and has to wait (for a rollout, for a forge that is away, for the end of a pause) is held back for
- * one round and keeps nothing else from its turn: the other lane goes on, and a request expires in time.
+ * one round and keeps nothing else from its turn: the other destination goes on, and a request expires in time.
  */
 export type Step =
   | { readonly do: 'answer'; readonly request: Request }
@@ -98,10 +98,10 @@ function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): 
   return since !== undefined && tally.recent.every((kill) => kill.seenAt <= since);
 }
 
-/** What was proposed last in a lane has lapsed since the explanation: one new look may propose it again, or another. */
+/** What was proposed last for a destination has lapsed since the explanation: one new look may propose it again, or another. */
 function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['explained']>): boolean {
-  return lanes.some((lane) => {
-    const last = remediations.findLast(({ plan }) => laneOf(plan) === lane);
+  return destinations.some((destination) => {
+    const last = remediations.findLast(({ plan }) => destinationOf(plan) === destination);
     if (last?.state === 'expired') return at < (last.expiresAt ?? 0);
     return last?.state === 'stale' && at < (last.applyingSince ?? 0);
   });
@@ -159,7 +159,7 @@ function nextExplanation(
 ): number | null {
   // Nothing has changed yet in the cluster while a change only waits: for an approval, or for the end of a pause.
   const changes = busy.some(
-    ({ plan, state }) => laneOf(plan) === 'cluster' && state !== 'requested' && state !== 'approved',
+    ({ plan, state }) => destinationOf(plan) === 'cluster' && state !== 'requested' && state !== 'approved',
   );
   if (changes) return null;
   if (heldSinceLastKill(incident, tally)) return null;

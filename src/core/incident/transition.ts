@@ -1,4 +1,4 @@
-import { laneOf } from '../remediate/plan.ts';
+import { destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { auditEntry, answerEntry } from './entry.ts';
 import type { IncidentEvent, RemediationEvent, Transition } from './event.ts';
@@ -21,9 +21,9 @@ import { aheadOfKill, keepAlert } from './ahead-moves.ts';
  * event: nothing changes and the caller learns why. `edited` puts a plan with another value in the place of one that
  * is proposed or requested; what has ended stays as it was, so that its plan is never carried out again.
  *
- * Several may be proposed at a time, as alternatives. In each lane (core/remediate/plan.ts) at most one goes on from
+ * Several may be proposed at a time, as alternatives. In each destination (core/remediate/plan.ts) at most one goes on from
  * there: the cluster is changed by one plan at a time, and beside it one pull request may wait for its merge. What was
- * proposed in the same lane is withdrawn when another one is requested or approved, and what was proposed for the cluster
+ * proposed for the same one is withdrawn when another one is requested or approved, and what was proposed for the cluster
  * when a merged pull request is seen in it.
  *
  * An incident that a warning opened is ahead of its kill: `came` puts the kill in the place of what was warned of, and
@@ -122,11 +122,11 @@ export function isUnderWay(remediation: Remediation): boolean {
   return isLive(remediation) && remediation.state !== 'proposed';
 }
 
-/** What somebody asked for or approved and what has not ended, the cluster's lane before the forge's. */
+/** What somebody asked for or approved and what has not ended, what is for the cluster before what is for the forge. */
 export function underWay({ remediations }: Incident): readonly Remediation[] {
   return remediations
     .filter(isUnderWay)
-    .toSorted((a, b) => Number(laneOf(a.plan) === 'forge') - Number(laneOf(b.plan) === 'forge'));
+    .toSorted((a, b) => Number(destinationOf(a.plan) === 'forge') - Number(destinationOf(b.plan) === 'forge'));
 }
 
 /** What is offered, the best first. */
@@ -136,20 +136,20 @@ export function proposals({ remediations }: Incident): readonly Remediation[] {
 
 /**
  * New plans replace those that nobody has asked for yet; what somebody asked for stays until it is decided, and keeps
- * its lane. A plan id is proposed once: what was rejected or has failed does not come back unless the plan itself differs.
+ * its destination. A plan id is proposed once: what was rejected or has failed does not come back unless the plan itself differs.
  */
 function propose(remediations: readonly Remediation[], plans: readonly Plan[]): Remediation[] {
   const ended = remediations.filter((one) => one.state !== 'proposed');
   const offered = plans.flatMap((plan) => {
     const before = remediations.find((one) => one.plan.id === plan.id);
     if (before) return before.state === 'proposed' ? [before] : [];
-    return laneIsBusy(ended, plan) ? [] : [proposed(plan)];
+    return destinationIsBusy(ended, plan) ? [] : [proposed(plan)];
   });
   return [...ended, ...offered];
 }
 
-function laneIsBusy(remediations: readonly Remediation[], plan: Plan): boolean {
-  return remediations.some((one) => isUnderWay(one) && laneOf(one.plan) === laneOf(plan));
+function destinationIsBusy(remediations: readonly Remediation[], plan: Plan): boolean {
+  return remediations.some((one) => isUnderWay(one) && destinationOf(one.plan) === destinationOf(plan));
 }
 
 /** A plan that nobody has asked for yet. */
@@ -182,7 +182,7 @@ function edit(incident: Incident, event: Extract<IncidentEvent, { type: 'edited'
   const isOffered = (one: Remediation): boolean => one.plan.id === plan.id && one.state === 'proposed';
   const others = incident.remediations.filter((one) => one !== seen && !isOffered(one));
   if (others.some((one) => one.plan.id === plan.id)) return { ok: false, refusal: 'wrong-state' };
-  if (laneIsBusy(others, plan)) return { ok: false, refusal: 'lane-busy' };
+  if (destinationIsBusy(others, plan)) return { ok: false, refusal: 'other-under-way' };
   return {
     ok: true,
     incident: { ...incident, remediations: [...others, proposed(plan)] },
@@ -211,13 +211,13 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
   if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
   const others = incident.remediations.toSpliced(index, 1);
   const starts = before.state === 'proposed' && (event.type === 'requested' || event.type === 'approved');
-  if (starts && laneIsBusy(others, before.plan)) return { ok: false, refusal: 'lane-busy' };
+  if (starts && destinationIsBusy(others, before.plan)) return { ok: false, refusal: 'other-under-way' };
   const after = changed(before, event);
   const isWithdrawn = (one: Remediation): boolean =>
     one.state === 'proposed' &&
-    ((starts && laneOf(one.plan) === laneOf(before.plan)) ||
+    ((starts && destinationOf(one.plan) === destinationOf(before.plan)) ||
       // What was merged is in the cluster now, and what was offered there was for how it was before.
-      (event.type === 'applied' && laneOf(before.plan) === 'forge'));
+      (event.type === 'applied' && destinationOf(before.plan) === 'forge'));
   const remediations = incident.remediations.with(index, after).filter((one) => !isWithdrawn(one));
   return {
     ok: true,

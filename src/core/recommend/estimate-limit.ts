@@ -20,14 +20,14 @@ export interface Estimate {
 /**
  * Usage is censored at the limit: a killed container needs at least its limit, and nobody saw how much more. What is
  * known decides how far above: a sibling that lived with more, the level that a bending climb heads for, else the
- * course of the usage. `factor` is the proposed multiple of the limit, `excess` the mean of how much more is needed.
+ * pattern of the usage. `factor` is the proposed multiple of the limit, `excess` the mean of how much more is needed.
  *
  * `excess` is the mean of peak / limit - 1 in the 47 labelled traces that show a kill and a true peak: slowing 0.09
  * (5 traces), spiky 0.17 (10), sudden 0.23 (3), steady 0.28 (10), start 0.39 (11), child 0.60 (8). Those are few and the same ones that
  * the tests run on, so `holds` is not proved on others. `flat`, `irregular` and `unseen` are assumptions: no trace
  * lives close below its limit, and the only flat one jumped at its end.
  */
-const BY_COURSE = {
+const BY_PATTERN = {
   flat: { factor: 1.25, excess: 0.1, words: 'it lives close below the limit' },
   slowing: { factor: 1.25, excess: 0.09, words: 'its climb slows down' },
   spiky: { factor: 1.35, excess: 0.17, words: 'its peaks pass the limit' },
@@ -64,7 +64,7 @@ export function estimateLimit(facts: Facts): Estimate | null {
       why: `A pod of it that may use more peaked at ${formatBytes(survivor)}.`,
     });
 
-  const ahead = facts.shape?.course === 'slowing' ? levelAhead(facts.shape) : null;
+  const ahead = facts.shape?.pattern === 'slowing' ? levelAhead(facts.shape) : null;
   if (ahead !== null && ahead <= killedAt * farthestLevel) {
     const level = Math.max(ahead, killedAt);
     return sized(level * headroom.level, killedAt, {
@@ -73,7 +73,7 @@ export function estimateLimit(facts: Facts): Estimate | null {
     });
   }
   // A level that far away is no level that was seen: the climb hardly bends where it ends.
-  const { factor, excess, words } = ahead === null ? byCourse(facts) : BY_COURSE.steady;
+  const { factor, excess, words } = ahead === null ? byPattern(facts) : BY_PATTERN.steady;
   const failed = new Set(limits.map((bytes) => Math.round(bytes))).size > 1;
   const wanted = failed ? Math.max(afterFailedRaise, factor) : factor;
   return sized(killedAt * wanted, killedAt, {
@@ -82,14 +82,14 @@ export function estimateLimit(facts: Facts): Estimate | null {
   });
 }
 
-function byCourse({ short, trigger, shape }: Facts): { factor: number; excess: number; words: string } {
-  if (trigger.kind === 'child-process') return BY_COURSE.child;
+function byPattern({ short, trigger, shape }: Facts): { factor: number; excess: number; words: string } {
+  if (trigger.kind === 'child-process') return BY_PATTERN.child;
   // NOTE: a second start that fails at the same limit tells nothing that the first did not.
-  if (trigger.kind === 'start' || short) return BY_COURSE.start;
-  if (!shape) return BY_COURSE.unseen;
+  if (trigger.kind === 'start' || short) return BY_PATTERN.start;
+  if (!shape) return BY_PATTERN.unseen;
   // Flat with room below the limit: what killed it was a jump that no sample shows.
-  const jumped = shape.course === 'flat' && shape.levelBytes < shape.limitBytes * tightLevel;
-  return BY_COURSE[jumped ? 'sudden' : shape.course];
+  const jumped = shape.pattern === 'flat' && shape.levelBytes < shape.limitBytes * tightLevel;
+  return BY_PATTERN[jumped ? 'sudden' : shape.pattern];
 }
 
 function sized(bytes: number, killedAt: number, known: Pick<Estimate, 'demand' | 'why'>): Estimate {

@@ -126,7 +126,7 @@ function nodeFix({ node }: Findings): Fix {
 function mayHelp({ trigger, limitBytes, shape, last }: Facts): boolean {
   const noRaise: readonly Trigger['kind'][] = ['eviction', 'node', 'self', 'ahead'];
   if (limitBytes === null || noRaise.includes(trigger.kind)) return false;
-  return !(shape?.course === 'flat' && last !== null && last.bytes < limitBytes * 0.6);
+  return !(shape?.pattern === 'flat' && last !== null && last.bytes < limitBytes * 0.6);
 }
 
 function raise(facts: Facts): Fix | null {

@@ -60,9 +60,9 @@ export const planSchema = z.strictObject({
 export type Plan = z.infer<typeof planSchema>;
 
 /** What a plan changes: the cluster itself, or the file in the forge. One of each may be under way at a time. */
-export const lanes = ['cluster', 'forge'] as const;
-export type Lane = (typeof lanes)[number];
+export const destinations = ['cluster', 'forge'] as const;
+export type Destination = (typeof destinations)[number];
 
-export function laneOf({ means }: Pick<Plan, 'means'>): Lane {
+export function destinationOf({ means }: Pick<Plan, 'means'>): Destination {
   return means.includes('pull-request') ? 'forge' : 'cluster';
 }

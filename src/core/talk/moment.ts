@@ -1,6 +1,6 @@
 import type { Incident, Remediation, RemediationState } from '../incident/incident.ts';
 import { isUnderWay, proposals, underWay } from '../incident/transition.ts';
-import { laneOf } from '../remediate/plan.ts';
+import { destinationOf } from '../remediate/plan.ts';
 
 /** Where an incident stands, as people see it: derived, never stored. */
 export type Moment = 'announced' | 'explained' | RemediationState | 'closed';
@@ -25,7 +25,7 @@ export function standingOf(incident: Incident): Standing {
     return { moment: 'closed', remediation: first ?? ended ?? incident.remediations.at(-1) ?? null, beside: null };
   if (first) return { moment: first.state, remediation: first, beside: second ?? null };
   const [offered] = proposals(incident);
-  const afterwards = ended !== null && offered !== undefined && laneOf(offered.plan) === 'forge';
+  const afterwards = ended !== null && offered !== undefined && destinationOf(offered.plan) === 'forge';
   if (offered && !afterwards) return { moment: 'proposed', remediation: offered, beside: null };
   if (ended) return { moment: ended.state, remediation: ended, beside: null };
   return { moment: incident.explained === null ? 'announced' : 'explained', remediation: null, beside: null };

@@ -1,5 +1,5 @@
 import { containerKey } from '../../core/evidence/usage-now.ts';
-import type { ContainerNow, UsageCourse } from '../../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageSeries } from '../../core/evidence/usage-now.ts';
 
 /*
  * Limits come from a list of the pods that is renewed every ten minutes, and for new pods from a list of their
@@ -17,8 +17,8 @@ export interface KnownContainersNeeds {
 }
 
 export interface KnownContainers {
-  /** Learns of what these courses are about. `at` is ms UTC. @throws Failure of the cluster */
-  readonly learn: (courses: readonly UsageCourse[], at: number) => Promise<void>;
+  /** Learns of what these series are about. `at` is ms UTC. @throws Failure of the cluster */
+  readonly learn: (allSeries: readonly UsageSeries[], at: number) => Promise<void>;
   readonly get: (name: string) => ContainerNow | undefined;
 }
 
@@ -34,8 +34,8 @@ export function createKnownContainers({ namespaces, everyMs, containers }: Known
   let strange: ReadonlySet<string> = new Set();
 
   /** Pods that have come since the list. What their namespaces do not show either is not looked for again. */
-  async function learnNew(courses: readonly UsageCourse[]): Promise<void> {
-    const unknown = courses.filter((one) => !known.has(containerKey(one)) && !strange.has(containerKey(one)));
+  async function learnNew(allSeries: readonly UsageSeries[]): Promise<void> {
+    const unknown = allSeries.filter((one) => !known.has(containerKey(one)) && !strange.has(containerKey(one)));
     if (unknown.length === 0) return;
     const wanted = [...new Set(unknown.map(({ namespace }) => namespace))].slice(0, mostNamespaces);
     const listed = await containers(wanted, pagesMs);
@@ -45,14 +45,14 @@ export function createKnownContainers({ namespaces, everyMs, containers }: Known
   }
 
   return {
-    learn: async (courses, at) => {
+    learn: async (allSeries, at) => {
       if (at - listedAt >= renewMs) {
         const listed = await containers(namespaces, pagesMs);
         known = new Map(listed.containers.map((one) => [containerKey(one), one]));
         [listedAt, newAt] = [at, at];
         strange = new Set();
       } else if (at - newAt >= everyMs * 2) {
-        await learnNew(courses);
+        await learnNew(allSeries);
         newAt = at;
       }
     },

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { containerKey, pointsOf, subjectOfContainer } from '../../core/evidence/usage-now.ts';
-import type { ContainerNow, UsageCourse } from '../../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageSeries } from '../../core/evidence/usage-now.ts';
 import { Failure } from '../../core/failure.ts';
 import { forecast } from '../../core/forecast/forecast.ts';
 import type { Danger, Forecast } from '../../core/forecast/forecast.ts';
@@ -27,10 +27,10 @@ import type { Running, WarnNeeds, WarnResult } from './warn.ts';
 export interface LookAheadNeeds extends WarnNeeds {
   /** How far ahead anybody wants to know, ms. */
   readonly withinMs: number;
-  /** The last hour of these containers; `stalls` are courses of the seconds that they stood still. @throws Failure */
+  /** The last hour of these containers; `stalls` are series of the seconds that they stood still. @throws Failure */
   readonly history: (
     containers: readonly ContainerNow[],
-  ) => Promise<{ readonly usage: readonly UsageCourse[]; readonly stalls: readonly UsageCourse[] }>;
+  ) => Promise<{ readonly usage: readonly UsageSeries[]; readonly stalls: readonly UsageSeries[] }>;
   readonly warned: (result: WarnResult['is'] | 'calmed' | 'failed') => void;
 }
 
@@ -184,8 +184,8 @@ function lifeOf(container: ContainerNow): string {
   return `${containerKey(container)} ${container.containerId ?? ''}`;
 }
 
-function byContainer(courses: readonly UsageCourse[]): (container: ContainerNow) => readonly UsageCourse[] {
-  const groups = Map.groupBy(courses, containerKey);
+function byContainer(allSeries: readonly UsageSeries[]): (container: ContainerNow) => readonly UsageSeries[] {
+  const groups = Map.groupBy(allSeries, containerKey);
   return (container) => groups.get(containerKey(container)) ?? [];
 }
 

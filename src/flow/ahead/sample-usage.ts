@@ -1,6 +1,6 @@
 import { sampledShare, type Sampling } from '../../core/evidence/sampled-history.ts';
 import { containerKey, subjectOfContainer } from '../../core/evidence/usage-now.ts';
-import type { ContainerNow, UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageSeries, UsagePoint } from '../../core/evidence/usage-now.ts';
 import { Failure } from '../../core/failure.ts';
 import { warningOf } from '../../core/incident/triggers.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
@@ -25,13 +25,13 @@ export interface SampleNeeds {
   /** So many containers are sampled: those that were killed first, then those nearest to their limit. */
   readonly most: number;
   readonly usageSource: () => UsageSource;
-  readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageCourse[]>;
+  readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageSeries[]>;
   /** One point of each container, by a Prometheus. */
   readonly prometheusNow: (
     url: string,
     namespaces: readonly string[],
     deadlineMs: number,
-  ) => Promise<readonly UsageCourse[]>;
+  ) => Promise<readonly UsageSeries[]>;
   readonly containers: KnownContainersNeeds['containers'];
   readonly store: Pick<Store, 'open'>;
   readonly samples: {
@@ -57,7 +57,7 @@ export interface Look {
 
 const oldEveryMs = 5 * 60_000;
 const mostOpen = 200;
-/** What was sampled is sampled for so long, however low it falls: a course with holes has no shape. */
+/** What was sampled is sampled for so long, however low it falls: a series with holes has no shape. */
 const staysMs = 60 * 60_000;
 
 export type Round = 'not-needed' | 'by-another' | 'sampled' | 'looked' | 'failed';
@@ -82,19 +82,19 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
     if (!(await lease.holds())) return 'by-another';
     const at = now();
     if (source.is === 'prometheus') {
-      const courses = await needs.prometheusNow(source.url, needs.namespaces, deadlineMs);
-      await known.learn(courses, at);
-      await lookAhead(courses, await needs.store.open(mostOpen), at);
+      const allSeries = await needs.prometheusNow(source.url, needs.namespaces, deadlineMs);
+      await known.learn(allSeries, at);
+      await lookAhead(allSeries, await needs.store.open(mostOpen), at);
       return 'looked';
     }
     since ??= at;
     try {
-      const courses = await needs.metricsNow(needs.namespaces, deadlineMs);
-      await known.learn(courses, at);
+      const allSeries = await needs.metricsNow(needs.namespaces, deadlineMs);
+      await known.learn(allSeries, at);
       const open = await needs.store.open(mostOpen);
-      const count = await keep(choose(courses, open, at), at);
+      const count = await keep(choose(allSeries, open, at), at);
       await samples.noteSampling({ since, at, everyMs, kept: count, problem: null });
-      await lookAhead(courses, open, at);
+      await lookAhead(allSeries, open, at);
       return 'sampled';
     } catch (error) {
       if (!(error instanceof Failure) || error.code.startsWith('redis-')) throw error;
@@ -113,12 +113,12 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
     return chosen.length;
   }
 
-  async function lookAhead(courses: readonly UsageCourse[], open: readonly Loaded[], at: number): Promise<void> {
+  async function lookAhead(allSeries: readonly UsageSeries[], open: readonly Loaded[], at: number): Promise<void> {
     if (needs.lookAhead === null) return;
     const shares = new Map<string, number>();
-    for (const course of courses) {
-      const name = containerKey(course);
-      shares.set(name, Math.max(shareOf(course), shares.get(name) ?? 0));
+    for (const series of allSeries) {
+      const name = containerKey(series);
+      shares.set(name, Math.max(shareOf(series), shares.get(name) ?? 0));
     }
     // What was warned of is looked at whatever stands higher, or nobody could say how it went on.
     const warned = new Set(
@@ -138,13 +138,13 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
   }
 
   /** Used / limit; 0 without a limit. */
-  function shareOf(course: UsageCourse): number {
-    const limit = known.get(containerKey(course))?.limitBytes ?? null;
-    return limit === null ? 0 : (course.points.at(-1)?.bytes ?? 0) / limit;
+  function shareOf(series: UsageSeries): number {
+    const limit = known.get(containerKey(series))?.limitBytes ?? null;
+    return limit === null ? 0 : (series.points.at(-1)?.bytes ?? 0) / limit;
   }
 
   function choose(
-    courses: readonly UsageCourse[],
+    allSeries: readonly UsageSeries[],
     open: readonly Loaded[],
     at: number,
   ): readonly (UsagePoint & { readonly name: string })[] {
@@ -156,13 +156,13 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
         tally.recent.map((kill) => `${kill.subject.namespace ?? ''}/${kill.pod}/${incident.subject.container ?? ''}`),
       ),
     );
-    return courses
-      .flatMap((course) => {
-        const name = containerKey(course);
+    return allSeries
+      .flatMap((series) => {
+        const name = containerKey(series);
         const container = known.get(name);
-        const point = course.points.at(-1);
+        const point = series.points.at(-1);
         if (point === undefined) return [];
-        const share = shareOf(course);
+        const share = shareOf(series);
         if (share >= sampledShare) nearAt.set(name, at);
         const stays = nearAt.has(name);
         const wasKilled =

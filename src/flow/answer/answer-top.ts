@@ -1,5 +1,5 @@
 import { containerKey, pointsOf, subjectOfContainer } from '../../core/evidence/usage-now.ts';
-import type { ContainerNow, UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageSeries, UsagePoint } from '../../core/evidence/usage-now.ts';
 import { Failure } from '../../core/failure.ts';
 import { subjectKey } from '../../core/kill/kill.ts';
 import type { Subject } from '../../core/kill/kill.ts';
@@ -79,7 +79,7 @@ function grouped(cluster: string, containers: readonly ContainerNow[], killed: r
 }
 
 interface UsageRead {
-  readonly courses: readonly UsageCourse[];
+  readonly allSeries: readonly UsageSeries[];
   readonly source: string | null;
   readonly note: string | null;
   /** Whether the worker's own samples say how it was before. */
@@ -90,7 +90,7 @@ async function readUsage(namespaces: readonly string[], deadlineMs: number, need
   const source = needs.usageSource();
   if (source.is === 'prometheus') {
     const read = await orNote('Usage could not be read', needs.prometheusNow(source.url, namespaces, deadlineMs));
-    return { courses: read.found ?? [], source: read.found ? source.words : null, note: read.note, sampled: false };
+    return { allSeries: read.found ?? [], source: read.found ? source.words : null, note: read.note, sampled: false };
   }
   const [read, sampling] = await Promise.all([
     orNote(
@@ -104,7 +104,7 @@ async function readUsage(namespaces: readonly string[], deadlineMs: number, need
       ? ''
       : `, sampled every ${formatDuration(sampling.everyMs)} since ${clockTime(sampling.since, needs.now())}`;
   return {
-    courses: read.found ?? [],
+    allSeries: read.found ?? [],
     source: read.found ? `metrics.k8s.io${since}` : null,
     note: read.note,
     sampled: true,
@@ -116,15 +116,15 @@ const noSamples: ReadonlyMap<string, readonly UsagePoint[]> = new Map();
 /** What each container uses and used. */
 async function measurer(
   containers: readonly ContainerNow[],
-  { courses, sampled }: UsageRead,
+  { allSeries, sampled }: UsageRead,
   needs: QuestionNeeds,
 ): Promise<(container: ContainerNow) => Measured> {
-  const byName = new Map<string, UsageCourse[]>();
-  for (const course of courses) {
-    const name = containerKey(course);
+  const byName = new Map<string, UsageSeries[]>();
+  for (const series of allSeries) {
+    const name = containerKey(series);
     const known = byName.get(name);
-    if (known) known.push(course);
-    else byName.set(name, [course]);
+    if (known) known.push(series);
+    else byName.set(name, [series]);
   }
   // Only what is sampled has samples; asking for them all would ask for thousands of lists that do not exist.
   const near = sampled
@@ -143,8 +143,8 @@ async function measurer(
 /** Below this nothing is sampled unless it was killed, and what was killed is seldom low for long. */
 const nearShare = 0.3;
 
-function isSampled({ limitBytes }: ContainerNow, courses: readonly UsageCourse[] | undefined): boolean {
-  const bytes = courses?.at(-1)?.points.at(-1)?.bytes ?? 0;
+function isSampled({ limitBytes }: ContainerNow, allSeries: readonly UsageSeries[] | undefined): boolean {
+  const bytes = allSeries?.at(-1)?.points.at(-1)?.bytes ?? 0;
   return limitBytes !== null && bytes >= nearShare * limitBytes;
 }
 

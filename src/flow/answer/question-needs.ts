@@ -1,5 +1,5 @@
 import type { Sampling } from '../../core/evidence/sampled-history.ts';
-import type { ContainerNow, UsageCourse, UsagePoint } from '../../core/evidence/usage-now.ts';
+import type { ContainerNow, UsageSeries, UsagePoint } from '../../core/evidence/usage-now.ts';
 import type { Subject } from '../../core/kill/kill.ts';
 import type { Trigger } from '../../core/kill/trigger.ts';
 import type { LogAnswer, PauseAnswer, Question } from '../../core/talk/question.ts';
@@ -39,8 +39,8 @@ export interface QuestionNeeds {
     url: string,
     namespaces: readonly string[],
     deadlineMs: number,
-  ) => Promise<readonly UsageCourse[]>;
-  readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageCourse[]>;
+  ) => Promise<readonly UsageSeries[]>;
+  readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageSeries[]>;
   /** The worker's own samples of these containers (`containerKey`), oldest first. */
   readonly samples: (names: readonly string[]) => Promise<ReadonlyMap<string, readonly UsagePoint[]>>;
   readonly sampling: () => Promise<Sampling | null>;

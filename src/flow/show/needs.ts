@@ -1,4 +1,4 @@
-import type { Course } from '../../core/evidence/course.ts';
+import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import type { Entry, Incident, Loaded } from '../../core/incident/incident.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
 import type { Absence } from '../../core/kill/absence.ts';
@@ -123,10 +123,10 @@ export interface Chat {
   /** Of one that is gone already it says nothing. */
   readonly remove: (place: Place) => Promise<void>;
   /**
-   * Sends the picture of a line ahead, once, drawn from `course`: `post` then only shows it, so that no slow upload
+   * Sends the picture of a line ahead, once, drawn from `series`: `post` then only shows it, so that no slow upload
    * holds up a channel. A picture that cannot be sent does not keep its line back. Never throws.
    */
-  readonly prepare: (line: Line, course: Course) => Promise<void>;
+  readonly prepare: (line: Line, series: ChartSeries) => Promise<void>;
   /** Our open roots in a channel since `since`, of all clusters, oldest first; in a very busy channel the newest of them. */
   readonly openRoots: (channel: string, since: number) => Promise<readonly OpenRoot[]>;
   /** The root that stands there now; null when it is gone, closed, or not ours. */

@@ -1,4 +1,4 @@
-import type { Course } from '../../core/evidence/course.ts';
+import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import type { Incident } from '../../core/incident/incident.ts';
 import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Place } from '../../core/talk/place.ts';
@@ -19,8 +19,8 @@ import { send, type Turn } from './turn.ts';
 export async function sendAhead({ loaded, line, now }: Turn, needs: ShowNeeds): Promise<string | null> {
   if (line === undefined) return null;
   if (line.entry.chart !== null && !isUnheard(line, loaded.incident, now)) {
-    const course = await courseOf(line, needs);
-    if (course !== null) await needs.chat.prepare(line, course);
+    const series = await chartSeriesOf(line, needs);
+    if (series !== null) await needs.chat.prepare(line, series);
   }
   return line.id;
 }
@@ -121,7 +121,7 @@ export function isAfter(a: string, b: string): boolean {
 }
 
 /** A chart that is gone or cannot be read keeps no line back. */
-async function courseOf({ entry }: Line, { store }: ShowNeeds): Promise<Course | null> {
+async function chartSeriesOf({ entry }: Line, { store }: ShowNeeds): Promise<ChartSeries | null> {
   if (entry.chart === null) return null;
   try {
     return await store.chart(entry.chart);

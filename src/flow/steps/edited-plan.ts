@@ -2,7 +2,7 @@ import { Failure } from '../../core/failure.ts';
 import type { Loaded, Request } from '../../core/incident/incident.ts';
 import { latestTrigger } from '../../core/incident/triggers.ts';
 import { judgeValue } from '../../core/recommend/judge-value.ts';
-import { laneOf } from '../../core/remediate/plan.ts';
+import { destinationOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
 import { formatBytes } from '../../core/units/quantity.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
@@ -48,7 +48,7 @@ export async function editedPlan(
       mitigation: null,
     };
     const { plans, noPlan } = await plansFor({ recommendation, incident, trigger, inputs, now, wanted: true }, needs);
-    const plan = plans.find((one) => laneOf(one) === laneOf(seen.plan));
+    const plan = plans.find((one) => destinationOf(one) === destinationOf(seen.plan));
     if (!plan) return { problem: `${noPlan ?? 'Nothing can be changed with it.'} Nothing was done.` };
     return { plan: { ...plan, purpose: seen.plan.purpose } };
   } catch (error) {

@@ -1,7 +1,7 @@
 import { diagnose } from '../../core/diagnose/diagnose.ts';
 import type { Diagnosis } from '../../core/diagnose/diagnosis.ts';
-import { courseOf } from '../../core/evidence/course-of.ts';
-import type { Course } from '../../core/evidence/course.ts';
+import { chartSeriesOf } from '../../core/evidence/chart-series-of.ts';
+import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import { evidenceLines, lastSample } from '../../core/evidence/evidence-lines.ts';
 import type { EvidenceLine, Findings } from '../../core/evidence/evidence.ts';
 import { latestTrigger, warningOf } from '../../core/incident/triggers.ts';
@@ -12,7 +12,7 @@ import { valueBounds } from '../../core/recommend/value-bounds.ts';
 import { keepSize } from '../../core/recommend/keep-size.ts';
 import { clockTime } from '../../core/talk/words.ts';
 import { recommend } from '../../core/recommend/recommend.ts';
-import { laneOf } from '../../core/remediate/plan.ts';
+import { destinationOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
 import { shortHash } from '../../core/units/short-hash.ts';
 import { again } from '../after.ts';
@@ -63,11 +63,11 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
       ? await plansFor({ recommendation, incident, trigger, inputs: inputs.found, now: at, wanted: false }, needs)
       : { plans: [], noPlan: `The live objects could not be read: ${inputs.missing}`, noPullRequest: null };
   const evidence = evidenceLines(findings, trigger, tally.recent);
-  const course = courseOf({ findings, trigger, recent: tally.recent, recommendation, now: at });
+  const series = chartSeriesOf({ findings, trigger, recent: tally.recent, recommendation, now: at });
   const before = incident.explained;
   // Only a new verdict shows a picture; one kept at each look would fill Redis during a crash loop.
   const isNews = before === null || verdictOf(before.diagnosis) !== verdictOf(diagnosis);
-  const chart = isNews ? course && (await keepChart(incident.id, course, needs)) : before.chart;
+  const chart = isNews ? series && (await keepChart(incident.id, series, needs)) : before.chart;
   const explained: Explained = {
     at,
     kills: tally.count,
@@ -111,9 +111,9 @@ function hasRecovered(loaded: Loaded, { node }: Findings, at: number): boolean {
 function news(before: Incident, explained: Explained, plans: readonly Plan[]): Entry[] {
   const verdict = verdictOf(explained.diagnosis);
   const sameVerdict = before.explained !== null && verdictOf(before.explained.diagnosis) === verdict;
-  const busy = underWay(before).map(({ plan }) => laneOf(plan));
+  const busy = underWay(before).map(({ plan }) => destinationOf(plan));
   const fresh = plans.filter(
-    (plan) => !busy.includes(laneOf(plan)) && !before.remediations.some((one) => one.plan.id === plan.id),
+    (plan) => !busy.includes(destinationOf(plan)) && !before.remediations.some((one) => one.plan.id === plan.id),
   );
   const common = { at: explained.at, audience: { to: 'thread' as const }, people: [], broadcast: false, chart: null };
   const evidence: Entry[] = sameVerdict
@@ -139,10 +139,10 @@ function news(before: Incident, explained: Explained, plans: readonly Plan[]): E
 }
 
 /** A picture that cannot be kept delays nothing. */
-async function keepChart(incident: string, course: Course, needs: WorkerNeeds): Promise<string | null> {
-  const id = `${incident}-${shortHash(JSON.stringify(course), 6)}`;
+async function keepChart(incident: string, series: ChartSeries, needs: WorkerNeeds): Promise<string | null> {
+  const id = `${incident}-${shortHash(JSON.stringify(series), 6)}`;
   try {
-    await needs.store.keepChart(id, course);
+    await needs.store.keepChart(id, series);
     return id;
   } catch (error) {
     needs.log('warn', 'chart not kept', { incident, error });

@@ -8,7 +8,7 @@ import { editOf } from '../../core/remediate/edit-of.ts';
 import { makePlans } from '../../core/remediate/make-plans.ts';
 import type { Plans } from '../../core/remediate/make-plans.ts';
 import type { PlanInputs } from '../../core/remediate/plan-inputs.ts';
-import { laneOf } from '../../core/remediate/plan.ts';
+import { destinationOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
 import { parseSource, sourceAnnotation } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
@@ -36,7 +36,7 @@ export async function plansFor(request: PlansRequest, needs: WorkerNeeds): Promi
   const { incident, inputs, wanted } = request;
   const mayComeBack = ({ state }: Remediation): boolean => lapsed.includes(state) || (wanted && hasEnded(state));
   const spent = new Set(incident.remediations.filter(mayComeBack).map(({ plan }) => plan.id));
-  const isBusy = !wanted && underWay(incident).some(({ plan }) => laneOf(plan) === 'forge');
+  const isBusy = !wanted && underWay(incident).some(({ plan }) => destinationOf(plan) === 'forge');
   const source = needs.forge === null || isBusy ? null : sourceOf(incident, inputs, needs);
   const made = makePlans({ ...request, spent, source });
   const known = new Set(incident.remediations.map(({ plan }) => plan.id));

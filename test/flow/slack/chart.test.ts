@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { Course } from '../../../src/core/evidence/course.ts';
+import type { ChartSeries } from '../../../src/core/evidence/chart-series.ts';
 import type { FaultRequest } from '../../../sandbox/slack/faults.ts';
 import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 const from = Date.UTC(2026, 10, 24, 8);
-const course: Course = {
+const series: ChartSeries = {
   title: 'shop/<checkout> app',
   samples: [0, 1, 2].map((at) => ({ t: from + at * 60_000, bytes: (200 + at * 100) * Mi })),
   limitBytes: 512 * Mi,
@@ -32,7 +32,7 @@ const course: Course = {
 /** An incident whose thread is about to get evidence with a chart. */
 async function withChart(world: BotWorld): Promise<string> {
   const id = await world.kill();
-  await world.store.keepChart(`${id}-1`, course);
+  await world.store.keepChart(`${id}-1`, series);
   await world.update(id, {}, [aLine('evidence', { chart: `${id}-1` }), aLine('the plan', { kind: 'audit' })]);
   return id;
 }
@@ -79,7 +79,7 @@ test.each(faults)('where Slack %s the line stands there without a picture, once'
   const id = await world.kill();
   const bot = await world.bot();
   await world.showAll(bot, id);
-  await world.store.keepChart(`${id}-1`, course);
+  await world.store.keepChart(`${id}-1`, series);
   await world.update(id, {}, [aLine('evidence', { chart: `${id}-1` })]);
   world.slack.faults.inject(fault);
 
@@ -114,7 +114,7 @@ test('a post that has to be tried again does not upload again', async () => {
   const id = await world.kill();
   const bot = await world.bot();
   await world.showAll(bot, id);
-  await world.store.keepChart(`${id}-1`, course);
+  await world.store.keepChart(`${id}-1`, series);
   await world.update(id, {}, [aLine('evidence', { chart: `${id}-1` })]);
   world.slack.faults.inject({ kind: 'http-500', method: 'chat.postMessage', count: 2 });
 
@@ -129,7 +129,7 @@ test('evidence that is passed over in a silence is not drawn', async () => {
   const id = await world.kill();
   const bot = await world.bot();
   await world.showAll(bot, id);
-  await world.store.keepChart(`${id}-1`, course);
+  await world.store.keepChart(`${id}-1`, series);
   const silence = { scope: 'incident' as const, by: 'USAM', at: Date.now(), until: Date.now() + 60_000 };
   await world.update(id, { silence }, [aLine('evidence', { chart: `${id}-1` })]);
 

@@ -1,4 +1,4 @@
-import type { ContainerNow, UsageCourse } from '../../../src/core/evidence/usage-now.ts';
+import type { ContainerNow, UsageSeries } from '../../../src/core/evidence/usage-now.ts';
 import { readPod } from '../../../src/core/kill/pod.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { createLookAhead } from '../../../src/flow/ahead/look-ahead.ts';
@@ -73,7 +73,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], 
           const t = to - index * minute;
           return { t, bytes: bytesAt(t) };
         }).toReversed();
-        const usage = containers.map(({ namespace, pod: name, container }): UsageCourse => ({
+        const usage = containers.map(({ namespace, pod: name, container }): UsageSeries => ({
           namespace,
           pod: name,
           container,

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createSamples, type Samples } from '../../../src/adapters/redis/store/samples.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { redisNow } from '../../../src/adapters/redis/connection.ts';
-import type { ContainerNow, UsageCourse } from '../../../src/core/evidence/usage-now.ts';
+import type { ContainerNow, UsageSeries } from '../../../src/core/evidence/usage-now.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { createSampler, type SampleNeeds } from '../../../src/flow/ahead/sample-usage.ts';
 import type { UsageSource } from '../../../src/flow/answer/question-needs.ts';
@@ -40,7 +40,7 @@ function open(changes: Partial<SampleNeeds> = {}) {
     usageSource: () => world.source,
     metricsNow: async () => {
       if (world.failure) throw world.failure;
-      return Object.entries(world.usage).map(([pod, [used]]): UsageCourse => ({
+      return Object.entries(world.usage).map(([pod, [used]]): UsageSeries => ({
         namespace: 'shop',
         pod,
         container: 'app',

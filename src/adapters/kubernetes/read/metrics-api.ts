@@ -1,4 +1,4 @@
-import type { UsageCourse } from '../../../core/evidence/usage-now.ts';
+import type { UsageSeries } from '../../../core/evidence/usage-now.ts';
 import { Failure } from '../../../core/failure.ts';
 import { record, records, text, timeMs } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
@@ -25,21 +25,21 @@ export async function readMetrics(
   transport: Transport,
   namespaces: readonly string[],
   deadlineMs: number,
-): Promise<readonly UsageCourse[]> {
+): Promise<readonly UsageSeries[]> {
   const paths =
     namespaces.length === 0
       ? [`${base}/pods`]
       : namespaces.map((namespace) => `${base}/namespaces/${encodeURIComponent(namespace)}/pods`);
   try {
     const lists = await Promise.all(paths.map((path) => transport.json({ path, deadlineMs })));
-    return lists.flatMap((list) => records(record(list)['items'])).flatMap(coursesOf);
+    return lists.flatMap((list) => records(record(list)['items'])).flatMap(seriesOf);
   } catch (error) {
     const meaning = error instanceof Failure ? meanings[error.code] : undefined;
     throw meaning === undefined ? error : new Failure('no-metrics-api', meaning, { retry: 'backoff', cause: error });
   }
 }
 
-function coursesOf(pod: JsonRecord): readonly UsageCourse[] {
+function seriesOf(pod: JsonRecord): readonly UsageSeries[] {
   const metadata = record(pod['metadata']);
   const [namespace, name, t] = [text(metadata['namespace']), text(metadata['name']), timeMs(pod['timestamp'])];
   if (namespace === null || name === null || t === null) return [];

@@ -1,6 +1,6 @@
 import type { NodeFacts, NodeVictim } from '../../../core/evidence/evidence.ts';
 import { containerKey, pointsOf } from '../../../core/evidence/usage-now.ts';
-import type { UsageCourse } from '../../../core/evidence/usage-now.ts';
+import type { UsageSeries } from '../../../core/evidence/usage-now.ts';
 import { createDetector } from '../../../core/kill/detect/detector.ts';
 import { record, records, text, timeMs } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
@@ -15,7 +15,7 @@ export interface ReadNodeOptions {
   /** ms UTC */
   readonly now: number;
   /** What all containers of these namespaces use now; null where nobody measures. @throws Failure */
-  readonly usageNow: (namespaces: readonly string[]) => Promise<readonly UsageCourse[] | null>;
+  readonly usageNow: (namespaces: readonly string[]) => Promise<readonly UsageSeries[] | null>;
 }
 
 /** What happened longer ago has nothing to do with it. */
@@ -35,7 +35,7 @@ export async function readNode(transport: Transport, node: string, options: Read
 
 interface Seen {
   readonly pods: readonly JsonRecord[];
-  readonly usage: readonly UsageCourse[] | null;
+  readonly usage: readonly UsageSeries[] | null;
   readonly now: number;
 }
 
@@ -47,10 +47,10 @@ export function nodeFacts(node: string, object: JsonRecord | null, { pods, usage
     return timeMs(said?.['lastTransitionTime']);
   };
   const living = pods.filter((pod) => !isFinished(pod));
-  const courses = Map.groupBy(usage ?? [], containerKey);
+  const allSeries = Map.groupBy(usage ?? [], containerKey);
   const rows = living.map((pod) => ({
     pod: nameOf(pod),
-    usedBytes: usedBy(pod, courses),
+    usedBytes: usedBy(pod, allSeries),
     requestBytes: podRequest(record(pod['spec'])),
     limitBytes: podLimit(record(pod['spec'])),
   }));
@@ -80,10 +80,10 @@ function victimsIn(pod: JsonRecord, now: number): readonly NodeVictim[] {
 }
 
 /** What the lives that go on use. A source also has those of the last hour that are over. */
-function usedBy(pod: JsonRecord, courses: ReadonlyMap<string, readonly UsageCourse[]>): number {
+function usedBy(pod: JsonRecord, allSeries: ReadonlyMap<string, readonly UsageSeries[]>): number {
   const [namespace, name] = [namespaceOf(pod), text(record(pod['metadata'])['name']) ?? ''];
   const lives = [...runningContainers(pod)].map(([container, life]) => {
-    const own = courses.get(containerKey({ namespace, pod: name, container })) ?? [];
+    const own = allSeries.get(containerKey({ namespace, pod: name, container })) ?? [];
     return pointsOf({ isRunning: true, ...life }, own).at(-1)?.bytes ?? 0;
   });
   return sum(lives);

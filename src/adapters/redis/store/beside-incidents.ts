@@ -1,5 +1,5 @@
 import { pauseSchema } from '../../../core/approve/policy.ts';
-import { courseSchema } from '../../../core/evidence/course.ts';
+import { chartSeriesSchema } from '../../../core/evidence/chart-series.ts';
 import { Failure } from '../../../core/failure.ts';
 import { auditLineSchema } from '../../../core/incident/audit.ts';
 import { silenceSchema } from '../../../core/incident/incident.ts';
@@ -51,10 +51,10 @@ export function createBesideIncidents({ redis, keys, bounds }: BesideOptions): B
     },
     chart: async (id) => {
       const found = await guarded(redis.get(keys.chart(id)));
-      return found === null ? null : parseDocument(`chart ${id}`, courseSchema, found);
+      return found === null ? null : parseDocument(`chart ${id}`, chartSeriesSchema, found);
     },
-    keepChart: async (id, course) => {
-      await guarded(redis.set(keys.chart(id), JSON.stringify(course), 'PX', bounds.closedMs));
+    keepChart: async (id, series) => {
+      await guarded(redis.set(keys.chart(id), JSON.stringify(series), 'PX', bounds.closedMs));
     },
     record: async (line) => {
       await guarded(redis.xadd(keys.audit, 'MAXLEN', '~', bounds.auditLines, '*', 'a', JSON.stringify(line)));

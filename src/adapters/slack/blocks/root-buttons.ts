@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Incident, Loaded, Remediation } from '../../../core/incident/incident.ts';
 import { isSilent } from '../../../core/incident/is-silent.ts';
 import { proposals } from '../../../core/incident/transition.ts';
-import { laneOf } from '../../../core/remediate/plan.ts';
+import { destinationOf } from '../../../core/remediate/plan.ts';
 import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
@@ -73,7 +73,7 @@ function canAcknowledge({ state, acknowledged }: Incident): boolean {
 
 function canEdit({ explained }: Incident, plan: Remediation['plan'] | undefined): boolean {
   const bounds = explained?.bounds ?? null;
-  return plan !== undefined && bounds !== null && plan.rollBack === null && laneOf(plan) === 'cluster';
+  return plan !== undefined && bounds !== null && plan.rollBack === null && destinationOf(plan) === 'cluster';
 }
 
 function offerButton(incident: Incident, remediation: Remediation, primary: boolean): types.Button {
@@ -89,7 +89,7 @@ function offerButton(incident: Incident, remediation: Remediation, primary: bool
 
 /** `action_id`, what the button says, and the word of its confirmation. */
 function offerWords(incident: Incident, { plan }: Remediation): readonly [action: string, words: string, yes: string] {
-  if (laneOf(plan) === 'forge') return ['open-pr', `Open fix PR (${changeWords(plan)})`, 'Open'];
+  if (destinationOf(plan) === 'forge') return ['open-pr', `Open fix PR (${changeWords(plan)})`, 'Open'];
   if (plan.rollBack) return ['roll-back', `Roll back to revision ${plan.rollBack.toRevision}`, 'Roll back'];
   return ['apply', applyWords(incident, plan), 'Apply'];
 }
@@ -143,7 +143,7 @@ function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
   if (mode === 'observe')
     return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: ${what}, for ${whose}.`;
   const how = plan.means.map((means) => meansWords(means, plan.workload)).join('; if that is not seen to work: ');
-  const owner = plan.owner === null || laneOf(plan) === 'forge' ? '' : ` Overrides ${plan.owner}.`;
+  const owner = plan.owner === null || destinationOf(plan) === 'forge' ? '' : ` Overrides ${plan.owner}.`;
   return `${what}: ${how}.${owner} For ${whose}.`;
 }
 

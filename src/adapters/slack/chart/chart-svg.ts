@@ -1,4 +1,4 @@
-import type { Course } from '../../../core/evidence/course.ts';
+import type { ChartSeries } from '../../../core/evidence/chart-series.ts';
 import { clockTime } from '../../../core/talk/words.ts';
 import { median } from '../../../core/evidence/statistics.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
@@ -53,56 +53,56 @@ interface Scale {
 }
 
 /**
- * The course of usage against request and limit, with the kills marked, as an SVG of 640 x 334. Each line carries its
+ * The series of usage against request and limit, with the kills marked, as an SVG of 640 x 334. Each line carries its
  * word and its own dashes: colour alone says nothing.
  */
-export function chartSvg(course: Course): string {
-  const scale = scaleOf(course);
-  const kills = killsWithin(course);
+export function chartSvg(series: ChartSeries): string {
+  const scale = scaleOf(series);
+  const kills = killsWithin(series);
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="Inter">`,
     `<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${colours.card}" stroke="${colours.border}"/>`,
-    label(20, 32, fit(`Memory of ${course.title}`, longestTitle), { size: 18, weight: 600 }),
-    label(20, 54, subtitle(course), { size: 13, fill: colours.faint }),
+    label(20, 32, fit(`Memory of ${series.title}`, longestTitle), { size: 18, weight: 600 }),
+    label(20, 54, subtitle(series), { size: 13, fill: colours.faint }),
     ...gridLines(scale),
-    ...timeLabels(course, scale),
-    ...usage(course, scale),
-    ...levels(course, scale),
+    ...timeLabels(series, scale),
+    ...usage(series, scale),
+    ...levels(series, scale),
     ...kills.flatMap((at) => killMark(at, scale)),
-    legend(course, kills.length),
+    legend(series, kills.length),
     '</svg>',
   ].join('\n');
 }
 
 /** What the picture shows, for whoever does not see it. */
-export function chartAltText(course: Course): string {
-  const last = course.samples.at(-1);
-  const kills = killsWithin(course);
-  const high = course.samples.reduce((most, { bytes }) => Math.max(most, bytes), 0);
+export function chartAltText(series: ChartSeries): string {
+  const last = series.samples.at(-1);
+  const kills = killsWithin(series);
+  const high = series.samples.reduce((most, { bytes }) => Math.max(most, bytes), 0);
   const parts = [
-    `Chart of the memory of ${course.title} from ${clockTime(course.from)} to ${clockTime(course.to, course.from)}.`,
+    `Chart of the memory of ${series.title} from ${clockTime(series.from)} to ${clockTime(series.to, series.from)}.`,
     `Highest sample ${formatBytes(high)}${last ? `, last ${formatBytes(last.bytes)}` : ''}.`,
-    course.limitBytes === null ? 'No limit.' : `Limit ${formatBytes(course.limitBytes)}.`,
-    course.requestBytes === null ? null : `Request ${formatBytes(course.requestBytes)}.`,
-    course.proposedBytes === null ? null : `Proposed limit ${formatBytes(course.proposedBytes)}.`,
+    series.limitBytes === null ? 'No limit.' : `Limit ${formatBytes(series.limitBytes)}.`,
+    series.requestBytes === null ? null : `Request ${formatBytes(series.requestBytes)}.`,
+    series.proposedBytes === null ? null : `Proposed limit ${formatBytes(series.proposedBytes)}.`,
     kills.length === 0
       ? null
-      : `Killed ${kills.length === 1 ? 'once' : `${kills.length} times`}, last at ${clockTime(kills.at(-1) ?? 0, course.from)}.`,
+      : `Killed ${kills.length === 1 ? 'once' : `${kills.length} times`}, last at ${clockTime(kills.at(-1) ?? 0, series.from)}.`,
   ];
   return parts.filter((part) => part !== null).join(' ');
 }
 
 /** A mark at the edge would say that it happened there. */
-function killsWithin({ kills, from, to }: Course): readonly number[] {
+function killsWithin({ kills, from, to }: ChartSeries): readonly number[] {
   return kills.filter((at) => at >= from && at <= to);
 }
 
-function subtitle({ from, to, source }: Course): string {
+function subtitle({ from, to, source }: ChartSeries): string {
   const span = `${roughDuration(to - from)}, ${clockTime(from)} to ${clockTime(to, from)}`;
   return fit(`${span} · ${source}`, longestSubtitle);
 }
 
-function scaleOf({ samples, limitBytes, requestBytes, proposedBytes, from, to }: Course): Scale {
+function scaleOf({ samples, limitBytes, requestBytes, proposedBytes, from, to }: ChartSeries): Scale {
   const highest = Math.max(
     1,
     ...samples.map(({ bytes }) => bytes),
@@ -135,7 +135,7 @@ function gridLines({ most, y }: Scale): string[] {
   return lines;
 }
 
-function timeLabels({ from, to }: Course, { x }: Scale): string[] {
+function timeLabels({ from, to }: ChartSeries, { x }: Scale): string[] {
   const shares = to - from < shortestMs ? [0] : [0, 0.25, 0.5, 0.75, 1];
   return shares.map((share) => {
     const at = from + (to - from) * share;
@@ -146,7 +146,7 @@ function timeLabels({ from, to }: Course, { x }: Scale): string[] {
   });
 }
 
-function usage({ samples }: Course, { x, y }: Scale): string[] {
+function usage({ samples }: ChartSeries, { x, y }: Scale): string[] {
   return livesOf(samples).flatMap((life) => {
     const points = life.map(({ t, bytes }) => `${one(x(t))},${one(y(bytes))}`);
     const [first] = life;
@@ -162,10 +162,10 @@ function usage({ samples }: Course, { x, y }: Scale): string[] {
   });
 }
 
-function livesOf(samples: Course['samples']): Course['samples'][] {
+function livesOf(samples: ChartSeries['samples']): ChartSeries['samples'][] {
   const steps = samples.slice(1).map(({ t }, index) => t - (samples[index]?.t ?? t));
   const usual = steps.map((_, index) => median(steps.slice(Math.max(0, index - around), index + around + 1)));
-  const lives: Course['samples'][] = [];
+  const lives: ChartSeries['samples'][] = [];
   for (const [index, sample] of samples.entries()) {
     const life = lives.at(-1);
     const [step = 0, most = 0] = [steps[index - 1], usual[index - 1]];
@@ -175,7 +175,7 @@ function livesOf(samples: Course['samples']): Course['samples'][] {
   return lives;
 }
 
-function levels({ limitBytes, requestBytes, proposedBytes }: Course, { y }: Scale): string[] {
+function levels({ limitBytes, requestBytes, proposedBytes }: ChartSeries, { y }: Scale): string[] {
   const request = requestBytes === limitBytes ? null : requestBytes;
   const proposed = proposedBytes === limitBytes ? null : proposedBytes;
   return [
@@ -200,7 +200,7 @@ function killMark(at: number, { x }: Scale): string[] {
   ];
 }
 
-function legend({ limitBytes, requestBytes, proposedBytes }: Course, kills: number): string {
+function legend({ limitBytes, requestBytes, proposedBytes }: ChartSeries, kills: number): string {
   const entries: readonly (readonly [words: string, colour: string, dashes: string] | null)[] = [
     ['usage (samples)', colours.usage, ''],
     limitBytes === null

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { renderAsync } from '@resvg/resvg-js';
-import type { Course } from '../../../core/evidence/course.ts';
+import type { ChartSeries } from '../../../core/evidence/chart-series.ts';
 import { chartAltText, chartSvg } from './chart-svg.ts';
 
 /** A picture and what it shows in words. */
@@ -15,10 +15,10 @@ const fontFiles = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600Semi
 );
 
 /** Draws the chart as a PNG at twice its size, for screens with many dots. Runs beside the event loop. */
-export async function drawChart(course: Course): Promise<Chart> {
-  const picture = await renderAsync(chartSvg(course), {
+export async function drawChart(series: ChartSeries): Promise<Chart> {
+  const picture = await renderAsync(chartSvg(series), {
     fitTo: { mode: 'zoom', value: 2 },
     font: { fontFiles, loadSystemFonts: false, defaultFontFamily: 'Inter' },
   });
-  return { png: picture.asPng(), altText: chartAltText(course) };
+  return { png: picture.asPng(), altText: chartAltText(series) };
 }

@@ -161,11 +161,11 @@ function whatChanged({ changed }: RolloutFacts): string {
 
 /**
  * The old revision goes the same way: it grows as fast, or peaks from the same level. Of a leak in steps or with the
- * load a shorter look has another course, and of what bursts the level depends on how many bursts were seen.
+ * load a shorter look has another pattern, and of what bursts the level depends on how many bursts were seen.
  */
 function same({ shape: old, levelBytes }: Before, shape: Shape | null): boolean {
   if (!shape || !old) return false;
-  const growing = shape.course === 'steady' || shape.course === 'slowing';
+  const growing = shape.pattern === 'steady' || shape.pattern === 'slowing';
   if (growing) return old.tau >= growingTau && old.slopeBytesPerSecond > shape.slopeBytesPerSecond / 2;
   const calm = calmOf(old) / calmOf(shape);
   return Math.abs(levelBytes / shape.levelBytes - 1) < sameLevel || Math.abs(calm - 1) < sameLevel;

@@ -37,7 +37,7 @@ export function heapMisconfigured(facts: Facts): Hypothesis | null {
   if (heapBytes + beside <= limitBytes) return null;
 
   const share = heapBytes / limitBytes;
-  const far = shape?.course === 'flat' && last !== null && last.bytes < limitBytes * roomLeft;
+  const far = shape?.pattern === 'flat' && last !== null && last.bytes < limitBytes * roomLeft;
   const certain = heap.flag.place.in === 'args' || heap.flag.place.certain;
   const base = SURE.find((step) => share >= step.share)?.confidence ?? tightOnly;
   const [size, limit] = [formatBytes(heapBytes), formatBytes(limitBytes)];

@@ -29,7 +29,7 @@ function why({ limitBytes, last, shape, findings, trigger }: Facts, names: reado
   const seen = `${formatBytes(last.bytes)}, ${percent(last.bytes / limitBytes)} of the limit`;
   if (shape !== null && shape.ownShare !== null && shape.ownShare < 0.5 && shape.rise > 0)
     return `what grows is files in memory (page cache or a memory volume), not the memory of its processes; the last sample was ${seen}`;
-  if (shape?.course === 'flat' && last.bytes < limitBytes * 0.6)
+  if (shape?.pattern === 'flat' && last.bytes < limitBytes * 0.6)
     return `the last sample was ${seen}, so either a rise faster than the scrapes or another limit (pod, node) was hit`;
   if (names.length > 1) return `${names.slice(0, 2).join(' and ')} look alike here; the last sample was ${seen}`;
   return `the last sample was ${seen}, and its course does not decide`;

@@ -29,12 +29,12 @@ export function leak(facts: Facts): Hypothesis | null {
   const { shape, trigger } = facts;
   if (trigger.kind !== 'container' && trigger.kind !== 'child-process' && trigger.kind !== 'ahead') return null;
   if (shape === null) return regularKills(facts);
-  if (shape.course !== 'steady' && shape.course !== 'slowing') return null;
+  if (shape.pattern !== 'steady' && shape.pattern !== 'slowing') return null;
   if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
 
   const hypothesis = { cause: 'leak' as const, sentence: sentenceOf(shape, facts) };
   const grew = `It grows by ${rateWords(shape.slopeBytesPerSecond)} over ${shape.count} samples, ${percent(shape.rise)} of the limit in one life.`;
-  if (shape.course === 'slowing') {
+  if (shape.pattern === 'slowing') {
     const confidence = shape.fade < fading ? 0.12 : 0.42;
     return { ...hypothesis, confidence, for: [grew], against: ['The growth slows down before the kill.'] };
   }

@@ -66,7 +66,7 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
   const [now, size, share] = [formatBytes(shape.levelBytes), formatBytes(limit), percent(level)];
   const tooLow = `The limit of ${size} is too low`;
   const unseen = shape.maxBytes < limit * nearShare ? ['No sample came near the limit.'] : [];
-  switch (shape.course) {
+  switch (shape.pattern) {
     case 'flat':
       return {
         confidence: level >= nearShare ? 0.9 : level >= tightLevel ? 0.8 : level >= 0.6 ? 0.45 : 0.2,

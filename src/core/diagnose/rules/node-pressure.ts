@@ -28,7 +28,7 @@ export function nodePressure(facts: Facts): Hypothesis | null {
   if (trigger.kind === 'eviction') return evicted(facts, trigger);
   if (trigger.kind !== 'container' || limitBytes === null || !isByKernel(facts)) return null;
   if (nodeOom !== null) return killedForNode(facts, nodeOom, limitBytes);
-  if (shape?.course !== 'flat' || last === null || last.bytes > limitBytes * farShare) return null;
+  if (shape?.pattern !== 'flat' || last === null || last.bytes > limitBytes * farShare) return null;
   const request = trigger.requestBytes ?? 0;
   const pod = findings.spec.found ? findings.spec.value.podLimitBytes : null;
   const rate = (limitBytes - last.bytes) / Math.max(1, last.beforeKillMs / 1000);

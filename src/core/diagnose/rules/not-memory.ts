@@ -18,7 +18,7 @@ export function notMemory({ trigger, limitBytes, last, shape, findings }: Facts)
   if (share >= farShare) return null;
   const resolution = findings.usage.found ? (findings.usage.value.resolutionMs ?? Infinity) : Infinity;
   const fresh = last.beforeKillMs <= Math.max(2 * resolution, 2000);
-  const calm = shape?.course === 'flat';
+  const calm = shape?.pattern === 'flat';
   const seen = `${formatBytes(last.bytes)}, ${percent(share)} of the limit, ${roughDuration(last.beforeKillMs)} before the end`;
   return {
     cause: 'not-memory',

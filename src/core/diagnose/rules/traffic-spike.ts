@@ -33,7 +33,7 @@ const togetherMs = 2 * 60_000;
 export function trafficSpike(facts: Facts): Hypothesis | null {
   const { trigger, limitBytes, short, shape } = facts;
   if (limitBytes === null || trigger.kind !== 'container' || short || shape === null) return null;
-  if (shape.course === 'steady' || shape.course === 'slowing') return null;
+  if (shape.pattern === 'steady' || shape.pattern === 'slowing') return null;
   if (shape.ownShare !== null && shape.rise > 0.1 && shape.ownShare < 0.5) return null;
   const own = burstsOf(shape.life, limitBytes * leastRise);
   if (!own || own.calmBytes > limitBytes * calmLevel || own.calmShare < mostlyCalm) return null;
@@ -93,7 +93,7 @@ function unseen(
   { calmBytes }: Bursts,
   limitBytes: number,
 ): Hypothesis | null {
-  if (shape?.course !== 'flat' || last === null || last.bytes >= limitBytes * nearShare) return null;
+  if (shape?.pattern !== 'flat' || last === null || last.bytes >= limitBytes * nearShare) return null;
   const resolution = findings.usage.found ? findings.usage.value.resolutionMs : null;
   const level = calmBytes / limitBytes;
   return {

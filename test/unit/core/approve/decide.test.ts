@@ -180,7 +180,7 @@ test('one plan at a time goes on in the cluster, and a pull request beside it', 
     ],
   });
 
-  expect(decide(ask('apply', 'UAMIRA', other.id), incident, act, null)).toMatchObject({ reason: 'lane-busy' });
+  expect(decide(ask('apply', 'UAMIRA', other.id), incident, act, null)).toMatchObject({ reason: 'other-under-way' });
   expect(decide(ask('apply', 'UAMIRA', request.id), incident, act, null).is).toBe('approved');
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { shapeOf } from '../../../../src/core/evidence/life-shape.ts';
-import type { Course } from '../../../../src/core/evidence/life-shape.ts';
+import type { Pattern } from '../../../../src/core/evidence/life-shape.ts';
 import { median, trendOf } from '../../../../src/core/evidence/statistics.ts';
 import { killAt, killedAt, lifeBefore, Mi, minute } from '../diagnose/some-findings.ts';
 
@@ -9,7 +9,7 @@ const lifeMs = 60 * minute;
 const kill = killAt(killedAt, lifeMs);
 
 describe('the course of a life', () => {
-  const cases: readonly (readonly [string, Course, (share: number) => number])[] = [
+  const cases: readonly (readonly [string, Pattern, (share: number) => number])[] = [
     ['a straight line', 'steady', (share) => 80 + 170 * share],
     ['a straight line after a quick start', 'steady', (share) => (share < 0.03 ? 20 : 80 + 170 * share)],
     ['a level', 'flat', () => 230],
@@ -19,10 +19,10 @@ describe('the course of a life', () => {
     ['peaks from a level', 'spiky', (share) => (Math.floor(share * 20) % 5 === 4 ? 240 : 90)],
   ];
 
-  test.each(cases)('of %s is %s', (_, course, usage) => {
+  test.each(cases)('of %s is %s', (_, pattern, usage) => {
     const life = lifeBefore(kill, (age) => usage(age / lifeMs), 30_000);
 
-    expect(shapeOf(life, 256 * Mi)?.course).toBe(course);
+    expect(shapeOf(life, 256 * Mi)?.pattern).toBe(pattern);
   });
 
   test('is the same whatever the unit of time', () => {
@@ -34,7 +34,7 @@ describe('the course of a life', () => {
     for (const shape of shapes) {
       expect(shape?.rise).toBeCloseTo(shapes[0]?.rise ?? Number.NaN, 2);
       expect(shape?.headStart).toBeCloseTo(shapes[0]?.headStart ?? Number.NaN, 0);
-      expect(shape?.course).toBe('steady');
+      expect(shape?.pattern).toBe('steady');
     }
   });
 

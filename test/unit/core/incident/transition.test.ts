@@ -199,7 +199,7 @@ describe('several plans', () => {
     const busy = [aRemediation('applying', { plan: back }), aRemediation('proposed')];
     const asked = { ...events.approved, plan: forge.id };
 
-    expect(statesAfter(busy, events.approved)).toBe('lane-busy');
+    expect(statesAfter(busy, events.approved)).toBe('other-under-way');
     expect(statesAfter([...busy, aRemediation('proposed', { plan: forge })], asked)).toContainEqual([
       forge.id,
       'approved',

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { chartAltText, chartSvg } from '../../../../../src/adapters/slack/chart/chart-svg.ts';
 import { drawChart } from '../../../../../src/adapters/slack/chart/draw-chart.ts';
-import type { Course } from '../../../../../src/core/evidence/course.ts';
+import type { ChartSeries } from '../../../../../src/core/evidence/chart-series.ts';
 import { Mi } from '../loaded.ts';
 
 const minute = 60_000;
 const from = Date.UTC(2026, 10, 24, 8);
 
-function aCourse(changes: Partial<Course> = {}): Course {
+function aCourse(changes: Partial<ChartSeries> = {}): ChartSeries {
   return {
     title: 'shop/checkout app',
     samples: Array.from({ length: 60 }, (_, at) => ({ t: from + at * minute, bytes: (200 + at * 5) * Mi })),
@@ -56,10 +56,10 @@ test('a source that looks more often at what is new leaves no gaps in what is ol
 });
 
 test('kills outside of the window are neither marked nor told', () => {
-  const course = aCourse({ kills: [from - 10 * minute, from + 30 * minute, from + 90 * minute] });
+  const series = aCourse({ kills: [from - 10 * minute, from + 30 * minute, from + 90 * minute] });
 
-  expect(marks(chartSvg(course))).toBe(2);
-  expect(chartAltText(course)).toContain('Killed once, last at 08:30:00 UTC.');
+  expect(marks(chartSvg(series))).toBe(2);
+  expect(chartAltText(series)).toContain('Killed once, last at 08:30:00 UTC.');
 });
 
 test('what is the same has one line', () => {
@@ -73,7 +73,7 @@ test('a window of more than a day has its days at the times', () => {
   expect(chartSvg(aCourse({ to: from + 4 * 24 * 60 * minute }))).toContain('>11-25 08:00<');
 });
 
-const odd: readonly [string, Partial<Course>][] = [
+const odd: readonly [string, Partial<ChartSeries>][] = [
   ['one sample', { samples: [{ t: from, bytes: 300 * Mi }], to: from, kills: [from] }],
   ['no sample', { samples: [] }],
   ['a limit of 0', { limitBytes: 0, requestBytes: 0, proposedBytes: null }],
@@ -87,10 +87,10 @@ const odd: readonly [string, Partial<Course>][] = [
 ];
 
 test.each(odd)('with %s it is a picture in which no number is missing', async (_, changes) => {
-  const course = aCourse(changes);
+  const series = aCourse(changes);
 
-  const svg = chartSvg(course);
-  const { png, altText } = await drawChart(course);
+  const svg = chartSvg(series);
+  const { png, altText } = await drawChart(series);
 
   expect(svg).not.toMatch(/NaN|Infinity|undefined|<script/);
   expect(Buffer.from(png.subarray(1, 4)).toString()).toBe('PNG');

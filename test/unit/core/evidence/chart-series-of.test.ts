@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { courseOf } from '../../../../src/core/evidence/course-of.ts';
-import { courseSchema } from '../../../../src/core/evidence/course.ts';
+import { chartSeriesOf } from '../../../../src/core/evidence/chart-series-of.ts';
+import { chartSeriesSchema } from '../../../../src/core/evidence/chart-series.ts';
 import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
 import { findingsOf, killAt, killedAt, lifeBefore, lifeThatLives, Mi, minute } from '../diagnose/some-findings.ts';
 
@@ -11,14 +11,20 @@ const raise: Recommendation = {
 const kill = killAt(killedAt, 60 * minute);
 const life = lifeBefore(kill, (age) => 100 + age / minute, 15_000);
 
-function course(lives = [life], recommendation = raise) {
-  return courseOf({ findings: findingsOf(lives), trigger: kill, recent: [kill], recommendation, now: killedAt + 2000 });
+function series(lives = [life], recommendation = raise) {
+  return chartSeriesOf({
+    findings: findingsOf(lives),
+    trigger: kill,
+    recent: [kill],
+    recommendation,
+    now: killedAt + 2000,
+  });
 }
 
 test('the chart has the samples, the limits before and after, the kills, and how it was measured', () => {
-  const made = course();
+  const made = series();
 
-  expect(courseSchema.parse(made)).toMatchObject({
+  expect(chartSeriesSchema.parse(made)).toMatchObject({
     title: 'shop/checkout app',
     limitBytes: 256 * Mi,
     proposedBytes: 320 * Mi,
@@ -33,9 +39,9 @@ test('without usage or without a sample there is no chart', () => {
   const { usage: _usage, ...rest } = findingsOf([]);
   const none = { found: false, reason: 'no Prometheus', source: '', at: 0 } as const;
 
-  expect(course([])).toBeNull();
+  expect(series([])).toBeNull();
   expect(
-    courseOf({
+    chartSeriesOf({
       findings: { ...rest, usage: none },
       trigger: kill,
       recent: [kill],
@@ -51,14 +57,14 @@ test('a long history is thinned, and its highest sample stays', () => {
     (age) => (Math.round(age / 60_000) === 1234 ? 250 : 100),
     15_000,
   );
-  const made = course([long]);
+  const made = series([long]);
 
   expect(made?.samples.length).toBeLessThanOrEqual(400);
   expect(Math.max(...(made?.samples ?? []).map(({ bytes }) => bytes))).toBe(250 * Mi);
 });
 
 test('other pods are not drawn into it', () => {
-  expect(course([life, lifeThatLives(() => 10, 60 * minute, 15_000)])?.samples).toHaveLength(life.samples.length);
+  expect(series([life, lifeThatLives(() => 10, 60 * minute, 15_000)])?.samples).toHaveLength(life.samples.length);
 });
 
 test('what only buys time is the proposal where there is no fix with a size', () => {
@@ -67,5 +73,5 @@ test('what only buys time is the proposal where there is no fix with a size', ()
     mitigation: { kind: 'raise-limit', limitBytes: 512 * Mi, requestBytes: 512 * Mi, buysMs: null, why: '' },
   };
 
-  expect(course([life], leak)?.proposedBytes).toBe(512 * Mi);
+  expect(series([life], leak)?.proposedBytes).toBe(512 * Mi);
 });

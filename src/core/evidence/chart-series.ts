@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** What a chart shows of one container: bytes over ms UTC, oldest first, thinned to what can be seen. */
-export const courseSchema = z.strictObject({
+export const chartSeriesSchema = z.strictObject({
   title: z.string(),
   samples: z.array(z.strictObject({ t: z.number(), bytes: z.number() })),
   limitBytes: z.number().nullable(),
@@ -15,4 +15,4 @@ export const courseSchema = z.strictObject({
   /** What was measured and how often, in words. */
   source: z.string(),
 });
-export type Course = z.infer<typeof courseSchema>;
+export type ChartSeries = z.infer<typeof chartSeriesSchema>;

@@ -2,14 +2,14 @@ import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import type { Recommendation } from '../recommend/recommendation.ts';
-import type { Course } from './course.ts';
+import type { ChartSeries } from './chart-series.ts';
 import type { Findings } from './evidence.ts';
 import { roughDuration } from '../units/duration.ts';
 
 /** More points than this cannot be told apart in the picture. */
 const mostPoints = 400;
 
-export interface CourseRequest {
+export interface ChartSeriesRequest {
   readonly findings: Findings;
   readonly trigger: Trigger;
   readonly recent: readonly Kill[];
@@ -19,7 +19,13 @@ export interface CourseRequest {
 }
 
 /** What the chart of an incident shows: the lives of the killed container, oldest first; null without samples. */
-export function courseOf({ findings, trigger, recent, recommendation, now }: CourseRequest): Course | null {
+export function chartSeriesOf({
+  findings,
+  trigger,
+  recent,
+  recommendation,
+  now,
+}: ChartSeriesRequest): ChartSeries | null {
   if (!findings.usage.found) return null;
   const samples = findings.usage.value.lives
     .filter((life) => life.pod === trigger.pod || recent.some((one) => one.pod === life.pod))
@@ -48,10 +54,10 @@ function sampledWords(resolutionMs: number | null): string {
 }
 
 /** The highest of each stretch, so that no peak is lost. */
-function peaksOf(samples: Course['samples']): Course['samples'] {
+function peaksOf(samples: ChartSeries['samples']): ChartSeries['samples'] {
   const size = Math.ceil(samples.length / mostPoints);
   if (size <= 1) return samples;
-  const kept: Course['samples'] = [];
+  const kept: ChartSeries['samples'] = [];
   for (let start = 0; start < samples.length; start += size) {
     const stretch = samples.slice(start, start + size);
     kept.push(stretch.reduce((high, one) => (one.bytes > high.bytes ? one : high)));
