@@ -11,6 +11,7 @@ const confirm = 'src/core/verify/confirm.ts';
 
 const watcherTest = 'test/flow/kubernetes/watch/checkpoint.test.ts';
 const showTest = 'test/flow/show/show.test.ts';
+const onceTest = 'test/flow/show/exactly-once.test.ts';
 const applyTest = 'test/flow/worker/apply.test.ts';
 const decideTest = 'test/unit/core/approve/decide.test.ts';
 const confirmTest = 'test/unit/core/verify/confirm.test.ts';
@@ -80,6 +81,46 @@ export const mutations: readonly Mutation[] = [
     line: '  for (const one of found) if (one !== kept) await removeIfAllowed(one, needs);',
     instead: '',
     test: [showTest, 'of two roots the younger is deleted'],
+  },
+  {
+    invariant: 2,
+    breaks: 'a message that may have been posted is claimed no longer',
+    file: sendOnce,
+    line: 'mayHaveHappened(failure) ? withClaim(claimed, name, await now()) : withoutClaim(claimed, name),',
+    instead: 'withoutClaim(claimed, name),',
+    test: [showTest, 'a reply that timed out after success is found again'],
+  },
+  {
+    invariant: 2,
+    breaks: 'a bot that was slow leaves its message beside that of another one',
+    file: sendOnce,
+    line: '  if (!isRecorded && place !== null && to.only === null) await withdraw(message, keeping, needs);',
+    instead: '  void isRecorded;',
+    test: [onceTest, 'of a root and another one that came late'],
+  },
+  {
+    invariant: 2,
+    breaks: 'a bot sends although its turn in the channel has lasted longer than its lease',
+    file: sendOnce,
+    line: '    needs.mustHold();\n',
+    instead: '',
+    test: [onceTest, 'a bot whose turn took longer than its lease sends nothing'],
+  },
+  {
+    invariant: 2,
+    breaks: "another cluster's root is taken for the own one",
+    file: 'src/adapters/slack/chat.ts',
+    line: "oomkeeper_incident: ['cluster', 'incident'],",
+    instead: "oomkeeper_incident: ['incident'],",
+    test: [onceTest, 'a root of another cluster, of the same workload and incident id'],
+  },
+  {
+    invariant: 2,
+    breaks: "after Redis was lost another cluster's root is gone on in",
+    file: 'src/flow/show/lost-roots.ts',
+    line: 'root.subject === subject);',
+    instead: "root.subject.split('/').slice(1).join() === subject.split('/').slice(1).join());",
+    test: [onceTest, 'after Redis was lost, a root of another cluster'],
   },
   {
     invariant: 3,
