@@ -58,7 +58,7 @@ const latestLives = 6;
 /** Without any usage a life is called short by the clock: VPA's "quick OOM". */
 const quickMs = 10 * 60_000;
 
-/** Works the facts out of what was found. Pure; nothing in it is invented for what is missing. */
+/** Derives the facts from the findings. Pure; missing evidence stays missing. */
 export function factsOf(
   findings: Findings,
   trigger: Trigger,

@@ -8,8 +8,8 @@ export type NoWarning =
   | 'flapped';
 
 /**
- * For so long nobody is warned again of what calmed down by itself: half a day, so that a container that goes up and
- * down wakes one shift once. A pod that was replaced meanwhile had no time to show that it calms down.
+ * After a warning that came to nothing its subject is left alone for half a day, so that a container that goes up and
+ * down wakes each shift at most once. A pod that was replaced does not count: it had no time to calm down.
  */
 const flappedMs = 12 * 60 * 60_000;
 

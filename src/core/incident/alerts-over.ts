@@ -2,8 +2,8 @@ import { warningOf } from './triggers.ts';
 import type { Loaded } from './incident.ts';
 
 /**
- * For so long an incident that only alerts opened waits for one to fire again, ms: an alert that flaps has one thread.
- * Alertmanager itself says again after 4 h what goes on (its `repeat_interval`), so nobody expects to hear of it sooner.
+ * How long an incident that only alerts opened stays open after the last one is resolved, ms, so that an alert that flaps
+ * has one thread. Alertmanager repeats what goes on every 4 h (its `repeat_interval`).
  */
 export const alertsRestMs = 4 * 60 * 60_000;
 

@@ -14,13 +14,13 @@ import type { WarnNeeds } from './warn.ts';
 /*
  * What Alertmanager tells, mapped to subjects:
  *
- *   firing, told before          -> known: it is told again and again
+ *   firing, heard before         -> known: Alertmanager repeats what goes on
  *   firing, subject open         -> a line in its thread
  *   firing                       -> opens an incident ahead of a kill
  *   resolved, told before        -> a line; an incident that only alerts opened is over when none has fired for long
  *   about nothing that is there  -> a line in the thread of the open incident that knows its pod, else a reason
  *
- * All of it may be done again from the start: an alert is kept in its incident by fingerprint and beginning.
+ * Hearing the same alerts twice is harmless: an alert is kept in its incident by its fingerprint and start.
  */
 export interface HearNeeds extends WarnNeeds {
   /** Of one namespace. @throws Failure */

@@ -21,8 +21,8 @@ import type { Running, WarnNeeds, WarnResult } from './warn.ts';
  *   the kill comes                                          -> it joins that incident (admission), whose thread it gets
  *   nothing of the subject was in danger for half an hour   -> the incident closes as calmed, and its thread says why
  *
- * What is counted between two looks is lost with the process, which then only warns or closes later. What must not
- * happen twice, the store decides: one incident is open at a time, and a warning's fingerprint is in the ledger.
+ * The counts between two looks are lost with the process, which then only warns or closes later. The store prevents
+ * duplicates: a subject has one open incident at a time, and a warning's fingerprint is in the ledger.
  */
 export interface LookAheadNeeds extends WarnNeeds {
   /** How far ahead anybody wants to know, ms. */
@@ -84,7 +84,7 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     }
   }
 
-  /** Usage that nobody measures any more is no calm: whether it still runs, and under which limit, its pod says. */
+  /** A container whose usage is no longer measured has not calmed down: its pod says whether it still runs, and with which limit. */
   async function whyCalm(
     { pod, containerId, limitBytes, subject }: Warned,
     seenAs: Calm | 'unseen',
@@ -189,7 +189,7 @@ function byContainer(allSeries: readonly UsageSeries[]): (container: ContainerNo
   return (container) => groups.get(containerKey(container)) ?? [];
 }
 
-/** What others say they take back themselves: Alertmanager an alert, a node its shortage. */
+/** Alerts and node shortages are not ours to end: Alertmanager resolves the one, the node the other. */
 function isForecast({ of }: Warning): boolean {
   return of.is !== 'alert' && of.is !== 'node-pressure';
 }

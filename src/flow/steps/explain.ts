@@ -22,15 +22,15 @@ import { findNodeOom } from '../find-node-oom.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
 
-/** A workload that was deleted shortly after its kill is still somebody's business; after this long it is not. */
+/** Somebody may still want to know about a workload that was deleted shortly after its kill; later nobody does. */
 const goneAfterMs = 10 * 60_000;
 
-/** Enrich, diagnose, recommend, and make the plan. What is missing is said; it delays nothing that is there. */
+/** Enriches, diagnoses, recommends and plans. Missing evidence is reported as missing and delays nothing else. */
 export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
   const { incident, tally } = loaded;
   const asked = await needs.now();
   const latest = latestTrigger(loaded);
-  // What has not happened is looked at as if it happened now.
+  // A kill that has not happened yet is explained as of now.
   const trigger = latest.kind === 'ahead' ? { ...latest, seenAt: asked } : latest;
   const nodeOom = await findNodeOom(trigger, needs.store);
   const [findings, inputs] = await Promise.all([
@@ -95,7 +95,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   return again;
 }
 
-/** A node that is short of memory again within half an hour has one thread: evictions help for some minutes each. */
+/** A node that runs short again within half an hour stays in one thread: each eviction helps for a few minutes only. */
 const nodeRestMs = 30 * 60_000;
 
 /** A node that was short of memory and has had enough for a while, without a kill. */
@@ -138,7 +138,7 @@ function news(before: Incident, explained: Explained, plans: readonly Plan[]): E
   ];
 }
 
-/** A picture that cannot be kept delays nothing. */
+/** Best effort: without the picture the thread goes on. */
 async function keepChart(incident: string, series: ChartSeries, needs: WorkerNeeds): Promise<string | null> {
   const id = `${incident}-${shortHash(JSON.stringify(series), 6)}`;
   try {
