@@ -105,6 +105,7 @@ const oomCommand: SlashCommand = {
     { name: 'why', description: 'the reason and the evidence of an incident', needs: 'INC-…' },
     { name: 'status', description: 'how Oomkeeper itself is' },
     { name: 'pause', description: 'the kill switch: nothing is changed any more' },
+    { name: 'resume', description: 'approved changes go ahead again' },
     { name: 'help', description: 'all commands, with examples' },
   ],
 };

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { scenarioJsonSchema, type Scenario } from '../../sandbox/scenario/scenario.ts';
 import { loadScenarios, readFolder, readScenario } from '../../sandbox/scenario/scenario-files.ts';
 import { scenarioLengthMs, speedOf } from '../../sandbox/scenario/scenario-length.ts';
+import { causes } from '../../src/core/diagnose/diagnosis.ts';
 
 const directory = join(import.meta.dirname, '../../sandbox/scenarios');
 const mebi = 2 ** 20;
@@ -41,6 +42,10 @@ test('the published schema says what the loader reads', () => {
   const published: unknown = JSON.parse(readFileSync(join(directory, 'schema.json'), 'utf8'));
 
   expect(published).toEqual(scenarioJsonSchema());
+});
+
+test.each(causes)('a scenario can expect the verdict %s', (cause) => {
+  expect(written({ expect: `{ threads: 1, verdict: ${cause} }` }).expect.verdict).toBe(cause);
 });
 
 test('durations and sizes become ms and bytes, and what is left out gets its default', () => {

@@ -30,18 +30,19 @@ const certainHeapFlag = 0.8;
 /** At most, where the heap fills in a line: the flag is wrong in any case, but what fills the heap may be a leak. */
 const filledByLeak = 0.78;
 
-const rules: readonly Rule[] = [
-  limitTooLow,
+/** A cause without a rule does not compile. `inconclusive` is not found, it is left. */
+const rules: Readonly<Record<Exclude<Cause, 'inconclusive'>, Rule>> = {
+  'limit-too-low': limitTooLow,
   leak,
-  trafficSpike,
-  badRollout,
-  heapMisconfigured,
+  'traffic-spike': trafficSpike,
+  'bad-rollout': badRollout,
+  'heap-misconfigured': heapMisconfigured,
   tmpfs,
-  childProcess,
-  nodePressure,
-  noLimit,
-  notMemory,
-];
+  'child-process': childProcess,
+  'node-pressure': nodePressure,
+  'no-limit': noLimit,
+  'not-memory': notMemory,
+};
 
 /**
  * Why it was killed: every rule says how sure it is of its cause, the surest is the verdict. Where none is surer than
@@ -59,7 +60,7 @@ export function diagnose(
   const found = withRollout(
     withNode(
       withHeapFlag(
-        rules.flatMap((rule) => rule(facts) ?? []),
+        Object.values(rules).flatMap((rule) => rule(facts) ?? []),
         facts,
       ),
       facts,

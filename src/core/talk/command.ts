@@ -39,7 +39,8 @@ export function parseCommand(text: string, clusters: readonly string[] = []): As
 }
 
 function readCommand([first = 'help', ...rest]: readonly string[], clusters: readonly string[]): Command {
-  const word = first.toLowerCase();
+  const typed = first.toLowerCase();
+  const word = asWord(typed);
   switch (word) {
     case 'top':
     case 'list':
@@ -57,9 +58,9 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
       return { is: 'resume', scope: rest.map((name) => name.toLowerCase()) };
     case 'help':
       return { is: 'help' };
-    default: {
-      if (/^inc-/i.test(word)) return readWhy(word);
-      const [meant] = nearest(word, commandWords, 1, word.length > 4 ? 2 : 1);
+    case null: {
+      if (/^inc-/i.test(typed)) return readWhy(typed);
+      const [meant] = nearest(typed, commandWords, 1, typed.length > 4 ? 2 : 1);
       return { is: 'unknown', word: first, meant: meant === undefined ? null : asWord(meant) };
     }
   }

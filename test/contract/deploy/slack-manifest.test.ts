@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack } from '../../../sandbox/slack/start-slack.ts';
+import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
 import { projectRoot } from '../../../scripts/project.mjs';
 import { botScopes } from '../../../src/adapters/slack/scopes.ts';
 import { commandWords } from '../../../src/core/talk/command.ts';
@@ -114,13 +115,15 @@ test('no scope is asked for that no method needs', async () => {
   expect(Object.keys(botScopes).toSorted()).toEqual(bot);
 });
 
-test('/oom is registered as it is heard, and its hint names every command', () => {
+test('/oom is registered as it is heard; its hint and the page of the pretend Slack name every command', () => {
   const [oom] = manifest.features.slash_commands;
 
   const words = oom.usage_hint.split(' | ').map((part) => part.split(' ')[0] ?? '');
   expect(oom.command).toBe('/oom');
   expect(code).toContain('app.command(/^\\/oom/');
   expect(words.toSorted()).toEqual(commandWords.toSorted());
+  const completed = seedWorkspace().commands.flatMap(({ subcommands }) => subcommands.map(({ name }) => name));
+  expect(completed.toSorted()).toEqual(commandWords.toSorted());
 });
 
 test('buttons and modals arrive, over Socket Mode until a URL is given', () => {
