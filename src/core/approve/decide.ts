@@ -40,6 +40,9 @@ export type Decision =
       readonly people: readonly string[];
     };
 
+/** What is decided by policy. Silence is not: anybody may have it. */
+export type Decidable = Request & { readonly action: Exclude<Request['action'], 'silence'> };
+
 /**
  * Whether this person may have what they asked for. Of the rules that speak about the plan, the first that names the
  * person and allows as much counts. *Apply* by an approver is request and approval in one, unless the rule wants a second
@@ -47,13 +50,25 @@ export type Decision =
  * request. Acknowledging needs no right: it changes nothing in a cluster. While changes are paused nothing is approved,
  * and neither is what was to be approved before the click came: it expires as soon as somebody looks at it.
  */
-export function decide(request: Request, incident: Incident, policy: Policy, pause: Pause | null): Decision {
+export function decide(request: Decidable, incident: Incident, policy: Policy, pause: Pause | null): Decision {
   if (incident.state.is === 'closed') return refused('incident-closed', `${incident.id} is closed; nothing was done.`);
-  if (request.action === 'acknowledge') {
-    const before = incident.acknowledged;
-    if (before) return refused('already-acknowledged', '{0} has acknowledged this incident already.', [before.by]);
-    return { is: 'acknowledged' };
+  switch (request.action) {
+    case 'acknowledge':
+      return decideAcknowledgement(incident);
+    case 'apply':
+    case 'approve':
+    case 'edit':
+    case 'reject':
+      return decideAboutPlan(request, incident, policy, pause);
   }
+}
+
+function decideAcknowledgement({ acknowledged: before }: Incident): Decision {
+  if (before) return refused('already-acknowledged', '{0} has acknowledged this incident already.', [before.by]);
+  return { is: 'acknowledged' };
+}
+
+function decideAboutPlan(request: Decidable, incident: Incident, policy: Policy, pause: Pause | null): Decision {
   const remediation = incident.remediations.findLast((one) => one.plan.id === request.plan);
   if (!remediation)
     return refused(

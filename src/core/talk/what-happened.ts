@@ -21,19 +21,25 @@ export function whatHappened(incident: Incident, click: Pick<Request, 'action' |
     const why = state.outcome === 'gone' ? 'the workload was deleted' : quiet;
     return told(`${id} was closed at ${clockTime(state.at)}: ${why}. Your click changed nothing.`);
   }
-  if (click.action === 'acknowledge') {
-    const before = incident.acknowledged;
-    return before ? told(`{0} acknowledged ${id} at ${clockTime(before.at)}.`, before.by) : null;
+  switch (click.action) {
+    case 'acknowledge': {
+      const before = incident.acknowledged;
+      return before ? told(`{0} acknowledged ${id} at ${clockTime(before.at)}.`, before.by) : null;
+    }
+    case 'silence':
+      return null;
+    case 'apply':
+    case 'approve':
+    case 'reject':
+    case 'edit':
+      return remediationHappened(incident.remediations.findLast((one) => one.plan.id === click.plan));
   }
-  if (click.action === 'silence') return null;
-  const remediation = incident.remediations.findLast((one) => one.plan.id === click.plan);
-  if (remediation === undefined) {
-    return told('That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.');
-  }
-  return remediationHappened(remediation);
 }
 
-function remediationHappened({ state, approved, rejected, applied, note, plan }: Remediation): Told | null {
+function remediationHappened(remediation: Remediation | undefined): Told | null {
+  if (remediation === undefined)
+    return told('That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.');
+  const { state, approved, rejected, applied, note, plan } = remediation;
   const yes = approved ? `{0} approved ${plan.id} at ${clockTime(approved.at)}` : `${plan.id} was approved`;
   const because = note === null ? '' : ` (${note})`;
   switch (state) {

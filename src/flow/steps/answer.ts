@@ -1,4 +1,5 @@
 import { decide } from '../../core/approve/decide.ts';
+import type { Decidable } from '../../core/approve/decide.ts';
 import type { Pause } from '../../core/approve/policy.ts';
 import type { Loaded, Request } from '../../core/incident/incident.ts';
 import { transition } from '../../core/incident/transition.ts';
@@ -39,7 +40,8 @@ type Answer = (latest: Loaded, pause: Pause | null) => readonly IncidentEvent[];
 
 /** What has to be read or written outside of the incident first; what comes back decides on its latest version. */
 async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at: number): Promise<Answer> {
-  switch (request.action) {
+  const { action } = request;
+  switch (action) {
     case 'edit': {
       const edited = await editedPlan(loaded, request, needs, at);
       if ('problem' in edited) return () => [refusal(request, at, 'bad-value', edited.problem)];
@@ -53,7 +55,7 @@ async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at:
         };
         const result = transition(latest.incident, event);
         if (!result.ok) return [refusal(request, at, result.refusal, replaced)];
-        const asked = { ...request, plan: edited.plan.id };
+        const asked = { ...request, action, plan: edited.plan.id };
         const decided = decision(asked, { ...latest, incident: result.incident }, needs, at, pause);
         // Whoever may neither approve nor ask for the value leaves the plan as it was.
         return decided.some(({ type }) => type === 'approved' || type === 'requested') ? [event, ...decided] : decided;
@@ -61,15 +63,18 @@ async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at:
     }
     case 'silence':
       return silenceEvents(loaded, request, needs, at);
-    default:
-      return (latest, pause) => decision(request, latest, needs, at, pause);
+    case 'apply':
+    case 'approve':
+    case 'reject':
+    case 'acknowledge':
+      return (latest, pause) => decision({ ...request, action }, latest, needs, at, pause);
   }
 }
 
 const replaced = 'That plan has been replaced or decided meanwhile; look at the top of the thread. Nothing was done.';
 
 function decision(
-  request: Request,
+  request: Decidable,
   { incident }: Loaded,
   needs: WorkerNeeds,
   at: number,

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../../src/core/approve/decide.ts';
+import type { Decidable } from '../../../../src/core/approve/decide.ts';
 import { everythingFor, policyFileSchema } from '../../../../src/core/approve/policy.ts';
 import type { Policy } from '../../../../src/core/approve/policy.ts';
-import type { Incident, Request } from '../../../../src/core/incident/incident.ts';
+import type { Incident } from '../../../../src/core/incident/incident.ts';
 import { aLoaded, aPlan, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
 
 const act: Policy = { mode: 'act', rules: everythingFor(['UAMIRA']), approvalTtlMs: 3_600_000 };
@@ -14,11 +15,16 @@ const approved = aLoaded({
 }).incident;
 const closed: Incident = { ...proposed, state: { is: 'closed', outcome: 'quiet', at: killedAt } };
 
-function ask(action: Request['action'], by: string, plan: string | null = aPlan().id, groups: string[] = []): Request {
+function ask(
+  action: Decidable['action'],
+  by: string,
+  plan: string | null = aPlan().id,
+  groups: string[] = [],
+): Decidable {
   return { id: 'r1', incident: 'INC-7F3K', action, plan, by, at: killedAt, groups, value: null, silence: null };
 }
 
-const table: readonly [string, Request, Incident, Policy, string][] = [
+const table: readonly [string, Decidable, Incident, Policy, string][] = [
   ['an approver who applies has approved', ask('apply', 'UAMIRA'), proposed, act, 'approved'],
   ['an approver approves what somebody asked for', ask('approve', 'UAMIRA'), requested, act, 'approved'],
   ['an approver rejects', ask('reject', 'UAMIRA'), requested, act, 'rejected'],
@@ -81,7 +87,7 @@ const askedByAmira = aLoaded({
 }).incident;
 const two = policyOf({ who: ['UAMIRA', 'UBEN'], secondPerson: true });
 
-const byPolicy: readonly [string, Request, Incident, Policy, string][] = [
+const byPolicy: readonly [string, Decidable, Incident, Policy, string][] = [
   [
     'a rule for another namespace gives no right',
     ask('apply', 'UAMIRA'),
