@@ -7,6 +7,10 @@ const schema = z.strictObject({
   v: z.number().int(),
 });
 
+/** The `action_id`s of our buttons. `listeners/register.ts` has a listener for each. */
+export type ButtonId =
+  'apply' | 'open-pr' | 'roll-back' | 'approve' | 'reject' | 'acknowledge' | 'edit' | 'view-pr' | 'open-incident';
+
 /** What a button is about. Everything else is read from the store when it is clicked. */
 export interface ButtonValue {
   readonly cluster: string;

@@ -9,6 +9,7 @@ import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { buysWords, sizeWords } from './advice-line.ts';
 import { encodeButtonValue } from './button-value.ts';
+import type { ButtonId } from './button-value.ts';
 import { plainText } from './escape.ts';
 import { fit, limits } from './fit.ts';
 import { hourMs } from '../../../core/units/duration.ts';
@@ -88,7 +89,10 @@ function offerButton(incident: Incident, remediation: Remediation, primary: bool
 }
 
 /** `action_id`, what the button says, and the word of its confirmation. */
-function offerWords(incident: Incident, { plan }: Remediation): readonly [action: string, words: string, yes: string] {
+function offerWords(
+  incident: Incident,
+  { plan }: Remediation,
+): readonly [action: ButtonId, words: string, yes: string] {
   if (destinationOf(plan) === 'forge') return ['open-pr', `Open fix PR (${changeWords(plan)})`, 'Open'];
   if (plan.rollBack) return ['roll-back', `Roll back to revision ${plan.rollBack.toRevision}`, 'Roll back'];
   return ['apply', applyWords(incident, plan), 'Apply'];
@@ -121,7 +125,12 @@ function linkButton(remediations: readonly (Remediation | null)[]): types.Button
   const request = remediations.find((one) => one?.state === 'applying' && one.pullRequest)?.pullRequest ?? null;
   if (request === null || request.url.length > limits.url) return null;
   const text = `Open PR #${request.number}`;
-  return { type: 'button', action_id: 'view-pr', url: request.url, text: { type: 'plain_text', text, emoji: false } };
+  return {
+    type: 'button',
+    action_id: 'view-pr' satisfies ButtonId,
+    url: request.url,
+    text: { type: 'plain_text', text, emoji: false },
+  };
 }
 
 /** `Apply 640Mi now`, or `Raise to 640Mi (buys about 6 h)` for what only buys time. */
@@ -147,7 +156,7 @@ function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
   return `${what}: ${how}.${owner} For ${whose}.`;
 }
 
-function button(action: string, text: string, incident: Incident, remediation: Remediation | null): types.Button {
+function button(action: ButtonId, text: string, incident: Incident, remediation: Remediation | null): types.Button {
   return {
     type: 'button',
     action_id: action,

@@ -6,6 +6,7 @@ import { formatBytes } from '../../../core/units/quantity.ts';
 import type { StormPageView, StormView } from '../../../flow/show/needs.ts';
 import { readPlace } from '../place.ts';
 import { encodeButtonValue } from './button-value.ts';
+import type { ButtonId } from './button-value.ts';
 import { context, section, withoutFormat } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
@@ -127,7 +128,7 @@ function lineSection(member: StormMember, line: string, { teamUrl }: StormOption
     const value = encodeButtonValue({ cluster: subject.cluster, incident, plan: null, version: 0 });
     return section(fit(line, LINE), {
       type: 'button',
-      action_id: 'open-incident',
+      action_id: 'open-incident' satisfies ButtonId,
       text: { type: 'plain_text', text: 'Open thread', emoji: false },
       accessibility_label: fit(`Open a thread for ${incident}`, limits.buttonText),
       value,

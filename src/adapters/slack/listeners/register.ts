@@ -10,6 +10,7 @@ import type {
 } from '@slack/bolt';
 import { renderSentence } from '../blocks/answer.ts';
 import { editView, limitInput } from '../blocks/edit-value.ts';
+import type { ButtonId } from '../blocks/button-value.ts';
 import type { ListenerDeps } from './deps.ts';
 import { onEdit } from './edit-value.ts';
 import { onMenu } from './menu.ts';
@@ -23,7 +24,7 @@ import { onTypedValue } from './typed-value.ts';
 type OnButton = (deps: ListenerDeps) => Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>>;
 
 /** By action id. The three ways to carry a plan out ask for the same thing: that plan. */
-const buttons: Readonly<Record<string, OnButton>> = {
+const buttons: Readonly<Record<ButtonId, OnButton>> = {
   apply: onRequest('apply'),
   'open-pr': onRequest('apply'),
   'roll-back': onRequest('apply'),
