@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { boltApp, startTestSlack, startWithApp } from './slack-world.ts';
+import { eventually } from '../../eventually.ts';
 
 describe('slash commands', () => {
   test('reach Bolt with who, where and what', async () => {
@@ -38,12 +39,12 @@ describe('slash commands', () => {
 
     await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
 
-    await expect
-      .poll(() => slack.complaints.map(({ message }) => message))
-      .toEqual([
+    await eventually(() =>
+      expect(slack.complaints.map(({ message }) => message)).toEqual([
         'this Slack does not cover answers in the acknowledgement',
         'this Slack does not cover answers that replace a message',
-      ]);
+      ]),
+    );
     expect(slack.store.ephemerals()).toEqual([]);
   });
 

@@ -3,6 +3,7 @@ import { follow, type Follower } from '../../../../src/adapters/kubernetes/watch
 import { usualPace } from '../../../../src/adapters/kubernetes/watch/watch-stream.ts';
 import { createPod, kill } from './killed-pod.ts';
 import { start } from './watch-worlds.ts';
+import { eventually } from '../../../eventually.ts';
 
 test('no more is read than what is safe already, so that a queue that is away fills no memory', async () => {
   const world = await start();
@@ -39,11 +40,11 @@ test('no more is read than what is safe already, so that a queue that is away fi
 
   for (let at = 1; at <= 5; at += 1) {
     kill(world.store, 'web', { id: `${at}` });
-    await expect.poll(() => free.taken.length, { timeout: 5_000 }).toBe(at);
+    await eventually(() => expect(free.taken.length).toBe(at));
   }
   const takenMeanwhile = held.taken.length;
   safe.resolve();
-  await expect.poll(() => held.taken.length, { timeout: 5_000 }).toBe(5);
+  await eventually(() => expect(held.taken.length).toBe(5));
   stopping.abort();
   await Promise.all([held.done, free.done]);
 
