@@ -1,7 +1,6 @@
 import { Queue, Worker } from 'bullmq';
 import { closeRedis, connectRedis, redisReady } from '../../src/adapters/redis/connection.ts';
-import { createKillQueue } from '../../src/adapters/redis/queues/kill-queue.ts';
-import { runKillWorker } from '../../src/adapters/redis/queues/kill-worker.ts';
+import { createKillQueue, runKillWorker } from '../../src/adapters/redis/queues/kills.ts';
 import type { RedisRole } from '../../src/adapters/redis/connection.ts';
 import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
 import type { Kill } from '../../src/core/kill/kill.ts';
@@ -99,7 +98,7 @@ function openOurs(producer: RedisClient, worker: RedisClient, { onStop, say }: C
   return lane;
 }
 
-/** The options of src/adapters/redis/queues/queues.ts and queue-worker.ts, and nothing of ours. */
+/** The options of src/adapters/redis/queues/queue.ts and queue-worker.ts, and nothing of ours. */
 function openBare(producer: RedisClient, worker: RedisClient, { onStop }: Course): Lane {
   const prefix = '{bench-bare}';
   const kills = new Queue<{ schema: 1; kill: Kill }>('kills', { connection: producer, prefix });

@@ -1,4 +1,4 @@
-import { createDeadKills } from '../adapters/redis/queues/dead-kills.ts';
+import { createDeadKills } from '../adapters/redis/queues/kills.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Trigger } from '../core/kill/trigger.ts';
 import { createRevival } from '../flow/revive-dead.ts';

@@ -4,7 +4,7 @@ import { readLogTail } from '../adapters/kubernetes/read/read-log-tail.ts';
 import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
 import { readUsageNow } from '../adapters/prometheus/usage-now.ts';
 import { countKills } from '../adapters/redis/store/kill-counts.ts';
-import { runQuestionWorker } from '../adapters/redis/queues/question-worker.ts';
+import { runQuestionWorker } from '../adapters/redis/queues/questions.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Store } from '../flow/needs.ts';
 import { answerQuestion } from '../flow/answer/answer-question.ts';

@@ -3,7 +3,7 @@ import { createWatcher } from '../adapters/kubernetes/watch/watcher.ts';
 import { createCheckpoints } from '../adapters/redis/store/checkpoint.ts';
 import { createIgnored } from '../adapters/redis/store/ignored.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
-import { createKillQueue } from '../adapters/redis/queues/kill-queue.ts';
+import { createKillQueue } from '../adapters/redis/queues/kills.ts';
 import { ignoredOf } from '../core/kill/ignored.ts';
 import { clusterOf } from './config/config.ts';
 import { connectOptions } from './connect-options.ts';

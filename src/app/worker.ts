@@ -3,9 +3,9 @@ import { createClusterReader } from '../adapters/kubernetes/read/read-cluster.ts
 import { createClusterWriter } from '../adapters/kubernetes/write/write-cluster.ts';
 import { registerCluster } from '../adapters/redis/store/clusters.ts';
 import { redisNow } from '../adapters/redis/connection.ts';
-import { runIncidentWorker } from '../adapters/redis/queues/hint-workers.ts';
+import { runIncidentWorker } from '../adapters/redis/queues/hints.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
-import { runKillWorker } from '../adapters/redis/queues/kill-worker.ts';
+import { runKillWorker } from '../adapters/redis/queues/kills.ts';
 import { createStore } from '../adapters/redis/store/store.ts';
 import type { Failure } from '../core/failure.ts';
 import type { Trigger } from '../core/kill/trigger.ts';

@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis';
 import { expect, inject, test } from 'vitest';
 import { checkRedis } from '../../src/adapters/redis/check-redis.ts';
 import { closeRedis, connectRedis, redisReady } from '../../src/adapters/redis/connection.ts';
-import { createDeadKills } from '../../src/adapters/redis/queues/dead-kills.ts';
+import { createDeadKills } from '../../src/adapters/redis/queues/kills.ts';
 import { clusterTag, slackTag } from '../../src/adapters/redis/keys.ts';
 import { createPostings } from '../../src/adapters/redis/slack/postings.ts';
 import { createStore } from '../../src/adapters/redis/store/store.ts';

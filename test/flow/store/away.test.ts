@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import type { RedisRole } from '../../../src/adapters/redis/connection.ts';
-import { runIncidentWorker } from '../../../src/adapters/redis/queues/hint-workers.ts';
-import { createHints } from '../../../src/adapters/redis/queues/hints.ts';
-import { createKillQueue } from '../../../src/adapters/redis/queues/kill-queue.ts';
+import { runIncidentWorker, createHints } from '../../../src/adapters/redis/queues/hints.ts';
+import { createKillQueue } from '../../../src/adapters/redis/queues/kills.ts';
 import { createQuestions } from '../../../src/adapters/redis/queues/questions.ts';
 import { startRedis } from '../../../scripts/redis.mjs';
 import { ignore, kill } from './fixtures.ts';

@@ -2,10 +2,13 @@ import { Queue } from 'bullmq';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys, clusterTag } from '../../../src/adapters/redis/keys.ts';
-import { runQuestionWorker } from '../../../src/adapters/redis/queues/question-worker.ts';
-import { createQuestions, questionJobSchema, type Questions } from '../../../src/adapters/redis/queues/questions.ts';
-import { runQueueWorker } from '../../../src/adapters/redis/queues/queue-worker.ts';
-import { queuePrefix } from '../../../src/adapters/redis/queues/queues.ts';
+import {
+  runQuestionWorker,
+  createQuestions,
+  questionJobSchema,
+  type Questions,
+} from '../../../src/adapters/redis/queues/questions.ts';
+import { runQueueWorker, queuePrefix } from '../../../src/adapters/redis/queues/queue.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import type { WorkerAnswer } from '../../../src/core/talk/question.ts';
 import { ignore, keysBelow, useRedis } from './fixtures.ts';

@@ -1,12 +1,14 @@
 import { Queue } from 'bullmq';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
-import { createDeadKills } from '../../../src/adapters/redis/queues/dead-kills.ts';
-import { runIncidentWorker, runSlackWorker } from '../../../src/adapters/redis/queues/hint-workers.ts';
-import { createHints } from '../../../src/adapters/redis/queues/hints.ts';
-import { createKillQueue, killBackoffMs } from '../../../src/adapters/redis/queues/kill-queue.ts';
-import { runKillWorker } from '../../../src/adapters/redis/queues/kill-worker.ts';
-import { queuePrefix } from '../../../src/adapters/redis/queues/queues.ts';
+import {
+  createDeadKills,
+  createKillQueue,
+  killBackoffMs,
+  runKillWorker,
+} from '../../../src/adapters/redis/queues/kills.ts';
+import { runIncidentWorker, runSlackWorker, createHints } from '../../../src/adapters/redis/queues/hints.ts';
+import { queuePrefix } from '../../../src/adapters/redis/queues/queue.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Trigger } from '../../../src/core/kill/trigger.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
 import { clusterKeys, slackKeys } from '../keys.ts';
-import { queuePrefix } from '../queues/queues.ts';
+import { queuePrefix } from '../queues/queue.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 

@@ -1,0 +1,155 @@
+import { UnrecoverableError } from 'bullmq';
+import { z } from 'zod';
+import { type Trigger, triggerSchema } from '../../../core/kill/trigger.ts';
+import type { DeadLetters } from '../../../flow/needs.ts';
+import { bounds as usualBounds, type Bounds } from '../bounds.ts';
+import { redisNow } from '../connection.ts';
+import { clusterKeys, clusterTag } from '../keys.ts';
+import type { RedisClient } from '../redis-client.ts';
+import { guarded, withDeadline } from '../redis-failure.ts';
+import { replicated } from '../replicated.ts';
+import { parseDocument } from '../store/documents.ts';
+import { createProducer, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
+
+/*
+ * The way of a kill from the watcher to the worker, and what becomes of one that a worker cannot read: another version
+ * wrote it, so it is kept beside the queue until a version comes that can.
+ */
+
+/**
+ * A job of `kills`. What a newer version added is passed over; only a change that an older one must not pass over raises
+ * `schema`. What does not fit goes to the dead letters.
+ */
+const killJobSchema = z.object({ schema: z.literal(1), kill: triggerSchema });
+
+/** Where the watcher puts its kills. */
+export interface KillQueue {
+  /**
+   * Resolves when the kill is in the queue, where there are replicas on one of them too; before that the watcher must
+   * not move its checkpoint past it. The same kill may be added any number of times.
+   * @throws Failure('queue-unreachable' | 'redis-unreachable', backoff) after `deadlineMs`, at most twice that
+   */
+  readonly add: (trigger: Trigger, deadlineMs: number) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** As often as it takes: a kill is lost only with Redis itself. */
+const attempts = 1_000_000_000;
+
+/** `redis` has role `producer`. */
+export function createKillQueue({
+  redis,
+  cluster,
+}: {
+  readonly redis: RedisClient;
+  readonly cluster: string;
+}): KillQueue {
+  const producer = createProducer({ redis, queue: 'kills', cluster });
+  return {
+    add: async (trigger, deadlineMs) => {
+      await producer.add({ schema: 1, kill: trigger }, { attempts, backoff: { type: 'kills' } }, deadlineMs);
+      await withDeadline(replicated(redis, clusterKeys(cluster).checkpoint), deadlineMs);
+    },
+    close: producer.close,
+  };
+}
+
+/** ms until the next attempt: doubling from half a second, at most a minute, a quarter up or down. `random` is 0..1. */
+export function killBackoffMs(attemptsMade: number, random: number): number {
+  const base = Math.min(500 * 2 ** Math.min(attemptsMade - 1, 20), 60_000);
+  return Math.round(base * (0.75 + random / 2));
+}
+
+export interface KillWorkerOptions extends WorkerOptions {
+  readonly cluster: string;
+  /** Admits a kill. Whatever it throws, the kill is tried again, later each time. */
+  readonly handle: (trigger: Trigger) => Promise<void>;
+}
+
+/**
+ * Takes kills from the queue. A job that is no kill (another version wrote it) goes to the dead letters with the
+ * reason; `onError` hears of it as Failure('job-failed').
+ */
+export function runKillWorker({ handle, ...options }: KillWorkerOptions): RunningWorker {
+  const dead = createDeadKills(options);
+  return runQueueWorker({
+    ...options,
+    queue: 'kills',
+    prefix: clusterTag(options.cluster),
+    settings: { backoffStrategy: (attemptsMade) => killBackoffMs(attemptsMade, Math.random()) },
+    process: async (data) => {
+      const parsed = killJobSchema.safeParse(data);
+      if (parsed.success) return handle(parsed.data.kill);
+      const reason = z.prettifyError(parsed.error);
+      await dead.bury(data, reason);
+      throw new UnrecoverableError(`a kill job cannot be read and was put aside: ${reason}`);
+    },
+  });
+}
+
+const deadKillSchema = z.strictObject({
+  /** ms UTC by the server's clock. */
+  at: z.number(),
+  reason: z.string(),
+  /** The job's data as it was found. */
+  data: z.unknown(),
+});
+export type DeadKill = z.infer<typeof deadKillSchema>;
+
+/** Kill jobs that a worker could not read. `redis` has role `store` or `worker`. */
+export interface DeadKills extends DeadLetters {
+  readonly bury: (data: unknown, reason: string) => Promise<void>;
+  /** Newest first. */
+  readonly list: (limit: number) => Promise<readonly DeadKill[]>;
+}
+
+export function createDeadKills({
+  redis,
+  cluster,
+  bounds = usualBounds,
+}: {
+  readonly redis: RedisClient;
+  readonly cluster: string;
+  readonly bounds?: Pick<Bounds, 'deadKills'>;
+}): DeadKills {
+  const { killsDead, killsDeadCount } = clusterKeys(cluster);
+  return {
+    bury: async (data, reason) => {
+      const dead: DeadKill = { at: await redisNow(redis), reason, data };
+      await guarded(
+        redis
+          .multi()
+          .lpush(killsDead, JSON.stringify(dead))
+          .ltrim(killsDead, 0, bounds.deadKills - 1)
+          .incr(killsDeadCount)
+          .exec(),
+      );
+    },
+    count: async () => {
+      const [kept, ever] = await Promise.all([guarded(redis.llen(killsDead)), guarded(redis.get(killsDeadCount))]);
+      return { kept, ever: Number(ever ?? 0) };
+    },
+    revive: async (take) => {
+      const found = await guarded(redis.lrange(killsDead, 0, -1));
+      const failures: unknown[] = [];
+      let taken = 0;
+      for (const json of found.toReversed()) {
+        const job = killJobSchema.safeParse(parseDocument('a dead kill', deadKillSchema, json).data);
+        if (!job.success) continue;
+        try {
+          await take(job.data.kill);
+          await guarded(redis.lrem(killsDead, 1, json));
+          taken += 1;
+        } catch (error) {
+          failures.push(error);
+        }
+      }
+      if (failures.length > 0) throw failures[0];
+      return taken;
+    },
+    list: async (limit) => {
+      const found = await guarded(redis.lrange(killsDead, 0, limit - 1));
+      return found.map((json) => parseDocument('a dead kill', deadKillSchema, json));
+    },
+  };
+}
