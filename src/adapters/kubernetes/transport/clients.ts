@@ -10,6 +10,9 @@ import {
 } from '@kubernetes/client-node';
 import type { Transport } from './transport.ts';
 
+/** What the library puts before each path. Not the server's own address, of which it would write `:443` otherwise. */
+const nowhere = 'https://cluster';
+
 /**
  * The library's typed clients, for what is sent to a cluster. They go over a transport, so that their calls have its
  * connections, credentials, bounds and Failures like all others. What is read of objects comes as plain JSON from the
@@ -19,13 +22,13 @@ import type { Transport } from './transport.ts';
  */
 export function clientsOver(transport: Transport, deadlineMs: number) {
   const configuration = createConfiguration({
-    baseServer: new ServerConfiguration(transport.server, {}),
+    baseServer: new ServerConfiguration(nowhere, {}),
     httpApi: wrapHttpLibrary({
       send: async (request) => {
         const body = request.getBody();
         const answer = await transport.answer({
           method: request.getHttpMethod(),
-          path: request.getUrl().slice(transport.server.length),
+          path: request.getUrl().slice(nowhere.length),
           ...(typeof body === 'string' ? { body } : {}),
           contentType: request.getHeaders()['Content-Type'] ?? 'application/json',
           deadlineMs,

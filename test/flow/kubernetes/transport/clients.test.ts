@@ -26,6 +26,21 @@ test('a typed client calls the server of the kubeconfig, below its path, with it
   ]);
 });
 
+test('a port that is the usual one changes no path', async () => {
+  const paths: string[] = [];
+  const transport = await world.connectAs({});
+  const answer: typeof transport.answer = ({ path }) => {
+    paths.push(path);
+    return Promise.resolve({ body: {}, headers: {} });
+  };
+
+  await clientsOver({ ...transport, server: 'https://10.96.0.1:443', answer }, 5_000).core.patchNamespacedPodResize(
+    change,
+  );
+
+  expect(paths).toEqual(['/api/v1/namespaces/shop/pods/web/resize']);
+});
+
 test.each<[string, string, number, string, object]>([
   [
     'a refusal',
