@@ -27,7 +27,7 @@ export async function loadKubeconfig(
   const paths = pathsOf(kubeconfig);
   const document = joined(await Promise.all(paths.map(readOne)));
   if (paths.length === 0) config.loadFromCluster(root);
-  else orNoKubeconfig(kubeconfig, () => config.loadFromString(JSON.stringify(document)));
+  else await orNoKubeconfig(kubeconfig, () => config.loadFromString(JSON.stringify(document)));
   const cluster = config.getCurrentCluster();
   // Without any user the library leaves out the cluster's authority too.
   if (cluster && !config.getCurrentUser()) config.loadFromClusterAndUser(cluster, { name: 'nobody' });
@@ -79,17 +79,16 @@ async function readOne(path: string): Promise<JsonRecord> {
   if (!existsSync(path))
     throw new Failure('no-kubeconfig', `There is no kubeconfig at ${path}; set KUBECONFIG to one that exists.`);
   const { parse } = await import('yaml');
-  const content = await readFile(path, 'utf8');
-  return orNoKubeconfig(path, () => {
-    const document: unknown = parse(content);
+  return orNoKubeconfig(path, async () => {
+    const document: unknown = parse(await readFile(path, 'utf8'));
     if (document === null) throw new Error('it is empty');
     return mended(record(document), dirname(resolve(path)));
   });
 }
 
-function orNoKubeconfig<T>(path: string, read: () => T): T {
+async function orNoKubeconfig<T>(path: string, read: () => T | Promise<T>): Promise<T> {
   try {
-    return read();
+    return await read();
   } catch (cause) {
     // A parser's words end with a picture of the place.
     const [words] = (cause instanceof Error ? cause.message : String(cause)).split('\n');

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { inspect, promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { createServerCertificate } from '../../../../sandbox/kubernetes/server/server-certificate.ts';
 import { connect } from '../../../../src/adapters/kubernetes/transport/connect.ts';
@@ -75,6 +75,27 @@ test('no kubeconfig is the same sentence', async () => {
     code: 'no-kubeconfig',
     message: `There is no kubeconfig at ${kubeconfig}; set KUBECONFIG to one that exists.`,
   });
+});
+
+test.each([true, false])(
+  'a kubeconfig that may not be read is none, in a sentence (in a child: %s)',
+  async (isSmall) => {
+    // A folder, because no file keeps the tests of a root user from reading it.
+    await expect(connect({ kubeconfig: world.folder, isSmall })).rejects.toMatchObject({
+      code: 'no-kubeconfig',
+      message: expect.stringMatching(/^The kubeconfig .* cannot be read: EISDIR/),
+    });
+  },
+);
+
+test('credentials are in no error of a child that failed', async () => {
+  // So long an answer is not taken.
+  const tokenFile = await world.file('long', `very-secret${'a'.repeat(2 ** 20)}`);
+
+  const failure: unknown = await world.connectAs({ tokenFile }, {}, { isSmall: true }).catch((error: unknown) => error);
+
+  expect(failure).toMatchObject({ code: 'cluster-credentials' });
+  expect(inspect(failure, { depth: Infinity, maxStringLength: Infinity })).not.toContain('very-secret');
 });
 
 test('what the watcher loads is not the library', async () => {
