@@ -51,6 +51,8 @@ async function ask(kubeconfig: string, root: string): Promise<Answer> {
     const { stdout } = await run(process.execPath, [...frugal, program, kubeconfig, root], { timeout: patienceMs });
     return answerSchema.parse(JSON.parse(stdout));
   } catch (cause) {
+    // An error with what the child wrote, keys and tokens, would be logged.
+    if (cause instanceof Error) Reflect.deleteProperty(cause, 'stdout');
     throw new Failure('cluster-credentials', 'The process that reads the kubeconfig failed.', {
       retry: 'backoff',
       cause,
