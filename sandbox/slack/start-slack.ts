@@ -138,7 +138,8 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
   const context = createInteractionContext(world, deliver);
   const interactions = createInteractions(context, responses);
   const viewInteractions = createViewInteractions(context);
-  const limits = createRateLimits(options.limits ?? 'slack', clock.monotonic);
+  // By the real clock, which is the one that whoever sends goes by.
+  const limits = createRateLimits(options.limits ?? 'slack', clock.now);
   const server = createSlackServer({ world, clock, limits, faults, requests, log }, responses);
   server.on('upgrade', sockets.upgrade);
   port = await listen(server, 0);

@@ -29,7 +29,7 @@ export interface RateLimits {
   readonly take: (tier: Tier, key: string) => number;
 }
 
-/** `scale` makes them that many times more generous, for worlds that run faster. `now` is monotonic, ms. */
+/** `scale` makes them that many times more generous, for worlds that run faster. `now`: real ms. */
 export function createRateLimits(limits: 'slack' | 'off' | { readonly scale: number }, now: () => number): RateLimits {
   if (limits === 'off') return { take: () => 0 };
   const scale = limits === 'slack' ? 1 : limits.scale;

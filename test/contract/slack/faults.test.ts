@@ -10,6 +10,18 @@ const outcome = async (call: Promise<unknown>): Promise<string> =>
   );
 
 describe('rate limits', () => {
+  test('go by the real clock, also while pretended time stands still', async () => {
+    const hand = createHandClock();
+    const clock = { ...hand, monotonic: () => 0 };
+    const { alerts, client } = await startTestSlack({ clock, limits: 'slack' });
+    const post = async (): Promise<string> => outcome(client.chat.postMessage({ channel: alerts, text: 'x' }));
+
+    const burst = [await post(), await post(), await post(), await post(), await post()];
+    await hand.advance(1_000);
+
+    expect([...burst, await post()]).toEqual(['ok', 'ok', 'ok', 'ok', 'failed', 'ok']);
+  });
+
   test('a channel takes a small burst and then one message a second, and says when to come back', async () => {
     const clock = createHandClock();
     const { alerts, client, messageLog } = await startTestSlack({ clock, limits: 'slack' });
