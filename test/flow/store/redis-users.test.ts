@@ -13,6 +13,7 @@ import { createKillQueue, runKillWorker } from '../../../src/adapters/redis/queu
 import { createPostings } from '../../../src/adapters/redis/slack/postings.ts';
 import { runQuestionWorker, createQuestions } from '../../../src/adapters/redis/queues/questions.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
+import { keepNamespaces, knownNamespaces } from '../../../src/adapters/redis/store/namespaces.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { ignoredOf } from '../../../src/core/kill/ignored.ts';
 import type { WorkerAnswer } from '../../../src/core/talk/question.ts';
@@ -107,6 +108,11 @@ test('each process can do its work with its own user', async () => {
   expect([await advanced.promise, await shown.promise]).toEqual([id, id]);
   expect(await createStore({ redis: bot, cluster }).ignored()).toEqual([ignored]);
   expect(await listClusters(bot)).toEqual([cluster]);
+  await keepNamespaces(worker, cluster, ['empty']);
+  expect(await knownNamespaces(bot, cluster)).toEqual(['empty', 'shop']);
+  expect(await store.childRuns.numberOf('c1', 'f1')).toBe(1);
+  await store.childRuns.keepCounted('c1', { last: 1, total: 1 });
+  expect(await store.childRuns.counted(['c1'])).toEqual([{ last: 1, total: 1 }]);
   expect(await createPostings({ redis: bot, cluster }).due(5)).toEqual([id]);
   expect(await createStore({ redis: bot, cluster }).recordRequest(request(id, 'r1'))).toBe('recorded');
   expect((await store.load(id))?.requests).toHaveLength(1);
