@@ -22,7 +22,10 @@ export interface SilentEvidence {
   readonly metric: (sample: Extract<RecordedLine, { readonly is: 'metric' }>, atMs: number) => void;
   /** The kill as the store would number it in its run. */
   readonly numbered: (kill: Kill) => Kill;
-  /** Whether this suspect was killed: a counter says so, or it stood at its limit when it was last scraped. */
+  /**
+   * Whether this suspect was killed: a counter says so, or it stood at its limit when it was last scraped. Ask when all
+   * lines were seen.
+   */
   readonly shows: (suspect: Kill) => boolean;
   /** Kills of single processes that only a counter tells of, beside these kills. Ask when all lines were seen. */
   readonly counted: (cluster: string, kills: readonly Kill[]) => readonly Kill[];
@@ -47,9 +50,16 @@ export function createSilentEvidence(runs: RecordedRuns): SilentEvidence {
   const counts = new Map<string, OomCount[]>();
   const usage = new Map<string, Used[]>();
   const named = new Map<string, string[]>();
+  /** It is asked for each suspect: made once. */
+  let byRun: ReadonlyMap<string, readonly OomCount[]> | null = null;
+
+  function countsByRun(): ReadonlyMap<string, readonly OomCount[]> {
+    byRun ??= groupedByRun();
+    return byRun;
+  }
 
   /** By the id of the run; those that name none are of the only one there is, or of nobody knows which. */
-  function countsByRun(): ReadonlyMap<string, readonly OomCount[]> {
+  function groupedByRun(): ReadonlyMap<string, readonly OomCount[]> {
     const risen = [...counts.values()].filter((of) => of.some(({ value }) => value > 0)).flat();
     const ofRuns = risen.flatMap((count) => {
       const containerId = count.containerId ?? runs.onlyRun(count.namespace, count.pod, count.container);
