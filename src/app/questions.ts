@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { readMetrics } from '../adapters/kubernetes/read/metrics-api.ts';
 import { readContainers } from '../adapters/kubernetes/read/read-containers.ts';
 import { readLogTail } from '../adapters/kubernetes/read/read-log-tail.ts';
@@ -11,9 +13,10 @@ import { answerQuestion } from '../flow/answer/answer-question.ts';
 import type { QuestionNeeds } from '../flow/answer/question-needs.ts';
 import type { ProcessContext } from './process.ts';
 import type { UsageRunning } from './usage.ts';
-import { ownVersion } from './command-line/version.ts';
 
 const questionConcurrency = 4;
+
+const packageSchema = z.object({ version: z.string() });
 
 export interface QuestionsWiring {
   readonly cluster: string;
@@ -64,4 +67,10 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     answer: (question, leftMs) => answerQuestion(question, leftMs, needs),
   });
   context.add({ name: 'question worker', stop: () => worker.close() });
+}
+
+/** The version of this program, as its package says. */
+function ownVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return packageSchema.parse(JSON.parse(text)).version;
 }
