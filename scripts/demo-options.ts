@@ -14,7 +14,7 @@ Usage: npm run demo [-- --port N] [--seed N] [--speed N] [--clusters N] [--scena
   --recording DIR  the pretend API server serves a recorded watch stream (pods.ndjson, events.ndjson) instead
   --clusters 2     all scenarios with other names in a second cluster too, which the same Slack is told of; not with
                    --check (a scenario may ask for two clusters by itself)
-  --speed N        how much faster than life the pretend world runs
+  --speed N        how much faster than real time the pretend world runs
   --logs DIR       keep the logs of the processes there
   --port N         first port that is tried for the page (default 4040)
 

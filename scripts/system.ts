@@ -55,7 +55,7 @@ export async function startSandbox(
 
 /**
  * What each process needs to know of the pretend world. A pull request is looked at each second, since no hook tells of it;
- * `timing` shortens more of what takes its time in life (src/app/config/timing.ts).
+ * `timing` shortens more of what takes its time in production (src/app/config/timing.ts).
  */
 export function environmentFor(
   addresses: Addresses,

@@ -65,7 +65,7 @@ export interface System {
   readonly stop: () => Promise<void>;
 }
 
-/** Faster than life: a back-off of 10 s takes half a second. */
+/** Faster than real time: a back-off of 10 s takes half a second. */
 const usualSpeed = 20;
 
 const soon = {

@@ -7,7 +7,7 @@ export interface Part {
 }
 
 /** What a process has while it runs. */
-export interface Life {
+export interface Lifecycle {
   /** Ends the process with exit code 1, in order. */
   readonly fatal: (error: unknown) => void;
   /** A part that is added while the process is stopping is stopped at once. */
@@ -25,7 +25,7 @@ const lingerMs = 1_000;
  * Runs until SIGTERM, SIGINT or a fatal error, then stops the parts in the opposite order of their start. A second
  * signal ends the process at once. Answers the exit code: 0 after a signal, 1 after a fatal error.
  */
-export async function runUntilSignal(start: (life: Life) => Promise<void>, log: Logger): Promise<number> {
+export async function runUntilSignal(start: (lifecycle: Lifecycle) => Promise<void>, log: Logger): Promise<number> {
   const parts: Part[] = [];
   const stopping = new AbortController();
   let failed = false;

@@ -8,12 +8,12 @@ import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { Failure } from '../core/failure.ts';
 import type { Hints } from '../flow/needs.ts';
 import type { Config } from './config/config.ts';
-import type { Life } from './lifecycle.ts';
+import type { Lifecycle } from './lifecycle.ts';
 import { startOpsServer } from './ops-server.ts';
 import type { Check } from './ops-server.ts';
 
 /** What every process of ours has. */
-export interface ProcessContext extends Life {
+export interface ProcessContext extends Lifecycle {
   readonly config: Config;
   readonly log: Logger;
   readonly metrics: Metrics;

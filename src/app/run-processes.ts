@@ -24,11 +24,11 @@ export async function runProcesses(name: ProcessName | 'all'): Promise<number> {
     base: { process: name, cluster: config.OOMKEEPER_CLUSTER },
   });
   const metrics = createMetrics(name);
-  return runUntilSignal(async (life) => {
+  return runUntilSignal(async (lifecycle) => {
     for (const one of names) {
       // Each part has an ops server of its own; only one of them can have the configured port.
       const own = one === names[0] ? config : { ...config, OOMKEEPER_OPS_PORT: 0 };
-      await starters[one]({ config: own, log: log.child(name === 'all' ? { part: one } : {}), metrics, ...life });
+      await starters[one]({ config: own, log: log.child(name === 'all' ? { part: one } : {}), metrics, ...lifecycle });
     }
   }, log);
 }

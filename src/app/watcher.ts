@@ -12,7 +12,7 @@ import type { ProcessContext } from './process.ts';
 
 /** A queue that has not taken a kill within this time is away; the watcher tries again. */
 const queueDeadlineMs = 2_000;
-/** A watch lives 29 s at most and failures are tried again within 15; a stream that says nothing for longer is stuck. */
+/** A watch lasts 29 s at most and failures are tried again within 15; a stream that says nothing for longer is stuck. */
 const silentMs = 90_000;
 
 /** ms UTC as they were at the start, and on from there, although somebody may set the clock of the machine meanwhile. */

@@ -31,7 +31,7 @@ interface Container {
   /** Oldest first; `terminated` shows the last one, the others the last two. */
   ended: readonly Ended[];
   restarts: number;
-  /** Kernel kills in this life: after one the runtime calls every end of it OOMKilled. */
+  /** Kernel kills in this run: after one the runtime calls every end of it OOMKilled. */
   killed: number;
 }
 

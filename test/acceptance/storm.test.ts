@@ -10,7 +10,7 @@ import { addVictim } from './victims.ts';
 import { eventually } from '../eventually.ts';
 
 const count = 40;
-/** As in real life: one message a second, and Slack's own limits. */
+/** As in production: one message a second, and Slack's own limits. */
 const real = {
   settings: { OOMKEEPER_STORM_AFTER: '5' },
   timing: { postEveryMs: 1_000, explainAgainMs: 30_000 },

@@ -55,7 +55,7 @@ function threadIn(cluster: string): Thread {
 test('a workload of the same name in two clusters has a thread for each, with the kills of its own', async () => {
   const { world } = system;
   addVictim(world, { name: 'web', kills: 2 });
-  addVictim(other, { name: 'web', kills: 3, livesOn: true });
+  addVictim(other, { name: 'web', kills: 3, keepsRunning: true });
 
   await eventually(() => expect(['test', 'other'].map((cluster) => threadIn(cluster).kills)).toEqual([2, 3]));
   expect(threadsOf(world)).toHaveLength(2);

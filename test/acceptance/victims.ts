@@ -8,10 +8,10 @@ const mebi = 2 ** 20;
 export interface VictimOptions {
   readonly name: string;
   readonly namespace?: string;
-  /** After so many kills it stays down, or `livesOn` with what it has. */
+  /** After so many kills it stays down, or `keepsRunning` with what it has. */
   readonly kills: number;
-  readonly livesOn?: boolean;
-  /** Bytes over virtual ms of each life; by default it asks for too much after a second. */
+  readonly keepsRunning?: boolean;
+  /** Bytes over virtual ms of each run; by default it asks for too much after a second. */
   readonly program?: readonly MemoryPoint[];
   readonly annotations?: Readonly<Record<string, string>>;
   /** Quantity; 64Mi by default. */
@@ -51,7 +51,7 @@ export function addVictim(world: World, options: VictimOptions): Target {
     if (targetKey(kill.target) !== targetKey(target)) return;
     left -= 1;
     if (left > 0) return;
-    if (options.livesOn === true) behave(littleEnough);
+    if (options.keepsRunning === true) behave(littleEnough);
     else cluster.hold(target);
     stop();
   });

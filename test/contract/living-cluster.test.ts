@@ -311,10 +311,10 @@ describe('the kubelet', () => {
     expect(seen).toEqual([
       ['204 empty', '204 empty'], // no node yet
       ['400 text', '400 text'], // being created
-      ['200 text', '400 text'], // first life
-      ['200 text', '200 text'], // second life
+      ['200 text', '400 text'], // first run
+      ['200 text', '200 text'], // second run
       ['200 text', '200 unable'], // dead for the second time, in back-off
-      ['200 text', '200 text'], // third life
+      ['200 text', '200 text'], // third run
     ]);
   });
 

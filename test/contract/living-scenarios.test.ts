@@ -131,13 +131,13 @@ describe('a workload with a history', () => {
       .filter(
         ({ labels }) => labels['__name__'] === 'container_memory_working_set_bytes' && labels['container'] === 'app',
       );
-    const lives = usage.map(({ points }) => Math.max(...points.map(({ v }) => v ?? 0)) / mebi);
+    const runs = usage.map(({ points }) => Math.max(...points.map(({ v }) => v ?? 0)) / mebi);
     expect(status).toMatchObject({ restartCount: 4, ready: true, lastState: { terminated: { reason: 'OOMKilled' } } });
     expect(now - Date.parse(pod?.metadata.creationTimestamp ?? '')).toBeGreaterThan(7 * 3_600_000);
     expect(now - Date.parse(set?.metadata.creationTimestamp ?? '')).toBeGreaterThan(7 * 3_600_000);
-    expect(lives).toHaveLength(5);
-    expect(Math.min(...lives)).toBeGreaterThan(250);
-    expect(Math.max(...lives)).toBeLessThanOrEqual(256.1);
+    expect(runs).toHaveLength(5);
+    expect(Math.min(...runs)).toBeGreaterThan(250);
+    expect(Math.max(...runs)).toBeLessThanOrEqual(256.1);
     await world.clock.advance(60_000);
     expect(world.cluster.kills()).toHaveLength(1);
     await playing;

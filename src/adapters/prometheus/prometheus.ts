@@ -1,8 +1,8 @@
-import type { Evidence, Life, UsageHistory } from '../../core/evidence/evidence.ts';
+import type { Evidence, UsageHistory, UsageRun } from '../../core/evidence/evidence.ts';
 import { Failure } from '../../core/failure.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
 import type { UsageQuery } from '../../core/evidence/usage-query.ts';
-import { livesOf, workingSets } from './lives.ts';
+import { runsOf, workingSets } from './runs.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Range, Server } from './query-range.ts';
 import { podPattern, usageSelector } from './selector.ts';
@@ -18,12 +18,12 @@ export interface PrometheusOptions {
   readonly now?: () => number;
 }
 
-/** Steps over the whole window, and over the latest lives. Prometheus refuses more than 11 000. */
+/** Steps over the whole window, and over the latest runs. Prometheus refuses more than 11 000. */
 const wideSteps = 240;
 const closeSteps = 480;
-/** A life of seconds is looked at as closely as one of days: the number of steps is bounded, not their length. */
+/** A run of seconds is looked at as closely as one of days: the number of steps is bounded, not their length. */
 const shortestStepMs = 50;
-/** The latest kills whose lives are looked at closely. */
+/** The latest kills whose runs are looked at closely. */
 const closeKills = 3;
 /** With more pods than these the names of pods that are gone are not asked for: too many series. */
 const mostForPattern = 50;
@@ -42,7 +42,7 @@ export function createPrometheus({ url, deadlineMs, fetch = globalThis.fetch, no
     if (server === null) return missing('no Prometheus is configured; set OOMKEEPER_PROMETHEUS_URL');
     try {
       const value = await look(server, query, selector, AbortSignal.timeout(deadlineMs));
-      const seen = value.lives.length + value.siblings.length > 0;
+      const seen = value.runs.length + value.siblings.length > 0;
       if (seen) return { found: true, value, source, at: now() };
       return missing(
         `Prometheus has no container_memory_working_set_bytes of ${query.namespace}/${query.pod}, container ${query.container}, in that window; its life may have been shorter than a scrape, or cAdvisor is not scraped`,
@@ -63,7 +63,7 @@ function selectorOf({ namespace, container, pod, pods, kills }: UsageQuery): str
   return usageSelector({ namespace, container, pods: names, patterns: pattern === null ? [] : [pattern] });
 }
 
-/** The whole window coarsely and, where that would miss the killed lives, those lives closely. */
+/** The whole window coarsely and, where that would miss the killed runs, those runs closely. */
 async function look(server: Server, query: UsageQuery, selector: string, signal: AbortSignal): Promise<UsageHistory> {
   const wide = rangeOf(query.from, query.to, wideSteps);
   const close = closeRange(query);
@@ -72,19 +72,19 @@ async function look(server: Server, query: UsageQuery, selector: string, signal:
     ranges.map(async (range) => {
       const series = await queryRange(server, selector, range, signal);
       const intervalMs = scrapeInterval(workingSets(series), range.stepMs);
-      return { range, intervalMs, lives: livesOf(series, query.kills, intervalMs) };
+      return { range, intervalMs, runs: runsOf(series, query.kills, intervalMs) };
     }),
   );
-  const lives = fine && coarse ? merged(coarse.lives, fine.lives, fine.range.from) : (coarse?.lives ?? []);
+  const runs = fine && coarse ? merged(coarse.runs, fine.runs, fine.range.from) : (coarse?.runs ?? []);
   const killedPods = new Set([query.pod, ...query.kills.map(({ pod }) => pod)]);
   return {
-    lives: lives.filter(({ pod }) => killedPods.has(pod)),
-    siblings: lives.filter(({ pod }) => !killedPods.has(pod)),
-    resolutionMs: lives.some(({ samples }) => samples.length > 1) ? ((fine ?? coarse)?.intervalMs ?? null) : null,
+    runs: runs.filter(({ pod }) => killedPods.has(pod)),
+    siblings: runs.filter(({ pod }) => !killedPods.has(pod)),
+    resolutionMs: runs.some(({ samples }) => samples.length > 1) ? ((fine ?? coarse)?.intervalMs ?? null) : null,
   };
 }
 
-/** From the start of the latest killed lives until now; null where no kill says when its life began. */
+/** From the start of the latest killed runs until now; null where no kill says when its run began. */
 function closeRange({ kills, to }: UsageQuery): Range | null {
   const latest = kills.toSorted((a, b) => killedAtMs(a) - killedAtMs(b)).slice(-closeKills);
   const starts = latest.map(({ startedAt }) => Date.parse(startedAt ?? '')).filter((at) => Number.isFinite(at));
@@ -98,23 +98,23 @@ function rangeOf(from: number, to: number, steps: number): Range {
 }
 
 /**
- * A life is taken whole from the closer look where that covers it, so that its samples are evenly apart. One whose start
+ * A run is taken whole from the closer look where that covers it, so that its samples are evenly apart. One whose start
  * nobody tells began at the latest with its first sample of either look: of an earlier revision the closer look has only
  * the end.
  */
-function merged(coarse: readonly Life[], fine: readonly Life[], fineFrom: number): readonly Life[] {
-  const isSame = (a: Life, b: Life): boolean =>
+function merged(coarse: readonly UsageRun[], fine: readonly UsageRun[], fineFrom: number): readonly UsageRun[] {
+  const isSame = (a: UsageRun, b: UsageRun): boolean =>
     a.pod === b.pod && a.containerId === b.containerId && a.killedAt === b.killedAt;
-  const beganAt = (life: Life): number => {
-    const firsts = [life, ...coarse.filter((one) => isSame(one, life))].flatMap(({ samples }) => samples[0]?.t ?? []);
-    return life.startedAt ?? Math.min(...firsts);
+  const beganAt = (run: UsageRun): number => {
+    const firsts = [run, ...coarse.filter((one) => isSame(one, run))].flatMap(({ samples }) => samples[0]?.t ?? []);
+    return run.startedAt ?? Math.min(...firsts);
   };
-  const covered = fine.filter((life) => beganAt(life) >= fineFrom);
-  const isCovered = (life: Life): boolean => covered.some((one) => isSame(one, life));
+  const covered = fine.filter((run) => beganAt(run) >= fineFrom);
+  const isCovered = (run: UsageRun): boolean => covered.some((one) => isSame(one, run));
   const rest = fine.filter(
-    (life) => !covered.includes(life) && !coarse.some((one) => one.containerId === life.containerId),
+    (run) => !covered.includes(run) && !coarse.some((one) => one.containerId === run.containerId),
   );
-  return [...coarse.filter((life) => !isCovered(life)), ...covered, ...rest].toSorted(
+  return [...coarse.filter((run) => !isCovered(run)), ...covered, ...rest].toSorted(
     (a, b) => (a.samples[0]?.t ?? 0) - (b.samples[0]?.t ?? 0),
   );
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { minuteMs, secondMs } from '../../core/units/duration.ts';
 
 /*
- * Internal timing, ms: constants, since no installation has to tune them. A pretend world that runs faster than life
+ * Internal timing, ms: constants, since no installation has to tune them. A pretend world that runs faster than real time
  * shortens them: OOMKEEPER_TEST_TIMING={"sweepEveryMs":500}.
  */
 const timingSchema = z.strictObject({

@@ -1,8 +1,8 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
-import { endedLives, mayBeRunOf } from '../evidence/ended-lives.ts';
-import type { Findings, Life, RolloutFacts } from '../evidence/evidence.ts';
-import { fading, fewestSamples, shapeOf, slightBow } from '../evidence/life-shape.ts';
-import type { Shape } from '../evidence/life-shape.ts';
+import { endedRuns, mayBeRunOf } from '../evidence/ended-runs.ts';
+import type { Findings, RolloutFacts, UsageRun } from '../evidence/evidence.ts';
+import { fading, fewestSamples, shapeOf, slightBow } from '../evidence/run-shape.ts';
+import type { Shape } from '../evidence/run-shape.ts';
 import { lastSample } from '../evidence/evidence-lines.ts';
 import type { LastSample } from '../evidence/evidence-lines.ts';
 import { usualSettledMs } from '../forecast/forecast.ts';
@@ -35,9 +35,9 @@ export interface Facts {
   readonly shape: Shape | null;
   /** How many of those runs go like it: the same pattern, the slope within a third. */
   readonly alike: number;
-  /** Clean samples in the life that ended with the kill; null where no usage was found. */
-  readonly samplesInLife: number | null;
-  /** Whether the life was too short for the samples to have a shape. */
+  /** Clean samples in the run that ended with the kill; null where no usage was found. */
+  readonly samplesInRun: number | null;
+  /** Whether the run was too short for the samples to have a shape. */
   readonly short: boolean;
   readonly last: LastSample | null;
   readonly rollout: RolloutFacts | null;
@@ -45,17 +45,17 @@ export interface Facts {
   readonly nodeOom: NodeOom | null;
   /** How its runtime sizes its heap; null where it has none that is known. */
   readonly heap: Heap | null;
-  /** Lives of other revisions of the workload. */
-  readonly otherRevisions: readonly Life[];
+  /** Runs of other revisions of the workload. */
+  readonly otherRevisions: readonly UsageRun[];
   /** Of those, the ones that were seen for longer than the killed ones live: their start got through. */
-  readonly outlived: readonly Life[];
+  readonly outlived: readonly UsageRun[];
   /** Sentences about evidence that is missing. */
   readonly missing: readonly string[];
 }
 
-/** How many lives back a shape may speak for the present one. */
-const latestLives = 6;
-/** Without any usage a life is called short by the clock: VPA's "quick OOM". */
+/** How many runs back a shape may speak for the present one. */
+const latestRuns = 6;
+/** Without any usage a run is called short by the clock: VPA's "quick OOM". */
 const quickMs = 10 * 60_000;
 
 /** Derives the facts from the findings. Pure; missing evidence stays missing. */
@@ -76,32 +76,32 @@ export function factsOf(
     return ms >= 0 ? [ms] : [];
   });
   const history = findings.usage.found ? findings.usage.value : null;
-  const own = history?.lives.find((life) => isLifeOf(life, trigger));
-  const ended = history ? endedLives(history) : [];
+  const own = history?.runs.find((run) => isRunOf(run, trigger));
+  const ended = history ? endedRuns(history) : [];
   const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, trigger.labels, limitBytes) : null;
-  // Ahead of a kill the life in question goes on, and what it shows so far is what there is.
+  // Ahead of a kill the run in question goes on, and what it shows so far is what there is.
   const told = trigger.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
   const shapes = told
-    .filter((life) => sameRevision(life, trigger))
-    .flatMap((life) => {
-      const limit = positive(life.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(life));
-      const shape = shapeOf(untilHeld(life, softLimit), limit);
+    .filter((run) => sameRevision(run, trigger))
+    .flatMap((run) => {
+      const limit = positive(run.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(run));
+      const shape = shapeOf(untilHeld(run, softLimit), limit);
       if (shape === null) return [];
       // Killed early on its way to a level far above the limit it hardly bows, but its rate has fallen all the same.
       const bends = shape.fade < fading && shape.bow > slightBow;
       const pattern = shape.pattern === 'steady' && bends ? 'slowing' : shape.pattern;
-      return [{ ...shape, life, pattern }];
+      return [{ ...shape, run, pattern }];
     })
     .toSorted((a, b) => a.lastAt - b.lastAt);
-  const ownShape = trigger.kind === 'ahead' ? shapes.find(({ life }) => life === own) : undefined;
+  const ownShape = trigger.kind === 'ahead' ? shapes.find(({ run }) => run === own) : undefined;
   const shape =
     ownShape ??
-    shapes.slice(-latestLives).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
+    shapes.slice(-latestRuns).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
   const lifetime = lifetimesMs.length === 0 ? null : { ms: median(lifetimesMs), variation: variationOf(lifetimesMs) };
   const otherRevisions = history
-    ? [...history.lives, ...history.siblings].filter((life) => isOtherRevision(life, trigger))
+    ? [...history.runs, ...history.siblings].filter((run) => isOtherRevision(run, trigger))
     : [];
-  const samplesInLife = history ? (own ? cleanSamples(own).length : 0) : null;
+  const samplesInRun = history ? (own ? cleanSamples(own).length : 0) : null;
   return {
     findings,
     trigger,
@@ -113,33 +113,33 @@ export function factsOf(
     lifetime,
     shape,
     alike: shape ? shapes.filter((other) => isAlike(shape, other)).length : 0,
-    samplesInLife,
-    short: isShort(lifetimesMs.at(-1) ?? null, samplesInLife, history?.resolutionMs ?? null, shape !== null),
+    samplesInRun,
+    short: isShort(lifetimesMs.at(-1) ?? null, samplesInRun, history?.resolutionMs ?? null, shape !== null),
     last: lastSample(findings, trigger),
     rollout: findings.rollout.found ? findings.rollout.value : null,
     nodeOom: findings.nodeOom?.found === true ? findings.nodeOom.value : null,
     heap: findings.spec.found ? heapOf(findings.spec.value, trigger.labels) : null,
     otherRevisions,
-    outlived: otherRevisions.filter((life) => life.killedAt === null && seenMs(life) > (lifetime?.ms ?? Infinity)),
+    outlived: otherRevisions.filter((run) => run.killedAt === null && seenMs(run) > (lifetime?.ms ?? Infinity)),
     missing: missingWords(findings),
   };
 }
 
-/** The life that ended with this kill, or goes on where there was none yet. */
-function isLifeOf(life: Life, trigger: Trigger): boolean {
-  if (life.pod !== trigger.pod) return false;
-  if (trigger.kind === 'ahead') return life.killedAt === null && mayBeRunOf(life, trigger);
-  if (life.containerId !== null && trigger.containerId !== null) return life.containerId === trigger.containerId;
-  return life.killedAt !== null && Math.abs(life.killedAt - killedAtMs(trigger)) < 2000;
+/** The run that ended with this kill, or goes on where there was none yet. */
+function isRunOf(run: UsageRun, trigger: Trigger): boolean {
+  if (run.pod !== trigger.pod) return false;
+  if (trigger.kind === 'ahead') return run.killedAt === null && mayBeRunOf(run, trigger);
+  if (run.containerId !== null && trigger.containerId !== null) return run.containerId === trigger.containerId;
+  return run.killedAt !== null && Math.abs(run.killedAt - killedAtMs(trigger)) < 2000;
 }
 
-/** Too short for a shape: fewer samples than one needs although the life was covered from its start. */
-function isShort(lifeMs: number | null, samples: number | null, resolutionMs: number | null, shaped: boolean): boolean {
-  if (lifeMs === null) return false;
-  if (samples === null || resolutionMs === null) return lifeMs < quickMs;
+/** Too short for a shape: fewer samples than one needs although the run was covered from its start. */
+function isShort(runMs: number | null, samples: number | null, resolutionMs: number | null, shaped: boolean): boolean {
+  if (runMs === null) return false;
+  if (samples === null || resolutionMs === null) return runMs < quickMs;
   if (samples >= fewestSamples) return false;
-  // NOTE: few samples in a long life are a gap in the evidence, not a short life.
-  return lifeMs < resolutionMs * (fewestSamples + 1) || (!shaped && samples === 0 && lifeMs < quickMs);
+  // NOTE: few samples in a long run are a gap in the evidence, not a short run.
+  return runMs < resolutionMs * (fewestSamples + 1) || (!shaped && samples === 0 && runMs < quickMs);
 }
 
 function isAlike(shape: Shape, other: Shape): boolean {
@@ -149,12 +149,12 @@ function isAlike(shape: Shape, other: Shape): boolean {
   return ratio > 2 / 3 && ratio < 3 / 2;
 }
 
-function sameRevision(life: Life, trigger: Trigger): boolean {
-  return life.revision === null || trigger.revision === null || life.revision === trigger.revision;
+function sameRevision(run: UsageRun, trigger: Trigger): boolean {
+  return run.revision === null || trigger.revision === null || run.revision === trigger.revision;
 }
 
-function isOtherRevision(life: Life, trigger: Trigger): boolean {
-  return life.revision !== null && trigger.revision !== null && life.revision !== trigger.revision;
+function isOtherRevision(run: UsageRun, trigger: Trigger): boolean {
+  return run.revision !== null && trigger.revision !== null && run.revision !== trigger.revision;
 }
 
 function missingWords({ usage, rollout, log }: Findings): readonly string[] {
@@ -165,8 +165,8 @@ function missingWords({ usage, rollout, log }: Findings): readonly string[] {
   ].map((sentence) => sentence.replace(/\.\.$/, '.'));
 }
 
-function seenMs(life: Life): number {
-  const samples = cleanSamples(life);
+function seenMs(run: UsageRun): number {
+  const samples = cleanSamples(run);
   return (samples.at(-1)?.t ?? 0) - (samples[0]?.t ?? 0);
 }
 
@@ -175,8 +175,8 @@ function variationOf(values: readonly number[]): number {
   return middle > 0 ? medianDeviation(values) / middle : 0;
 }
 
-function peakOf(life: Life): number {
-  return Math.max(0, ...cleanSamples(life).map(({ workingSetBytes }) => workingSetBytes));
+function peakOf(run: UsageRun): number {
+  return Math.max(0, ...cleanSamples(run).map(({ workingSetBytes }) => workingSetBytes));
 }
 
 function positive(bytes: number | null): number | null {

@@ -1,7 +1,7 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
-import { beginsAt } from '../evidence/ended-lives.ts';
-import type { Life } from '../evidence/evidence.ts';
-import { wellSeen } from '../evidence/life-shape.ts';
+import { beginsAt } from '../evidence/ended-runs.ts';
+import type { UsageRun } from '../evidence/evidence.ts';
+import { wellSeen } from '../evidence/run-shape.ts';
 import { forecast, growthFrom, growthIn } from '../forecast/forecast.ts';
 import type { Growth } from '../forecast/forecast.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
@@ -37,12 +37,12 @@ export function presentGrowth(facts: Facts): Growth | null {
   return isKnown ? growthFrom(last, limitBytes, shape.slopeBytesPerSecond) : null;
 }
 
-function presentRun({ findings, trigger, kills, shape }: Facts): Life | undefined {
+function presentRun({ findings, trigger, kills, shape }: Facts): UsageRun | undefined {
   if (!findings.usage.found) return undefined;
   // Ahead of a kill the present run is the one that the warning is about.
-  const since = trigger.kind === 'ahead' && shape ? beginsAt(shape.life) : triggeredAtMs(kills.at(-1) ?? trigger);
-  return findings.usage.value.lives.find(
-    (life) => life.pod === trigger.pod && life.killedAt === null && beginsAt(life) >= since,
+  const since = trigger.kind === 'ahead' && shape ? beginsAt(shape.run) : triggeredAtMs(kills.at(-1) ?? trigger);
+  return findings.usage.value.runs.find(
+    (run) => run.pod === trigger.pod && run.killedAt === null && beginsAt(run) >= since,
   );
 }
 

@@ -1,5 +1,5 @@
 import { cleanSamples } from './clean-samples.ts';
-import type { Life, UsageSample } from './evidence.ts';
+import type { UsageRun, UsageSample } from './evidence.ts';
 import { median } from './statistics.ts';
 
 /** One rise from the calm level and, where it was seen, the fall back. Bytes and ms UTC. */
@@ -33,12 +33,12 @@ const burstBand = 0.5;
 const loadReach = 2;
 
 /**
- * Finds the bursts of a life: short rises from a calm level. `leastBytes` is how high above the calm level a rise has
+ * Finds the bursts of a run: short rises from a calm level. `leastBytes` is how high above the calm level a rise has
  * to come to be one. Null where there are too few samples. Without a unit of time of its own: a burst may take seconds
  * or an hour.
  */
-export function burstsOf(life: Life, leastBytes: number): Bursts | null {
-  const samples = cleanSamples(life);
+export function burstsOf(run: UsageRun, leastBytes: number): Bursts | null {
+  const samples = cleanSamples(run);
   if (samples.length < fewest) return null;
   const sizes = samples.map(({ workingSetBytes }) => workingSetBytes).toSorted((a, b) => a - b);
   const calmBytes = sizes[Math.floor(sizes.length * calmQuantile)] ?? 0;

@@ -18,7 +18,7 @@ export interface ChartSeriesRequest {
   readonly now: number;
 }
 
-/** What the chart of an incident shows: the lives of the killed container, oldest first; null without samples. */
+/** What the chart of an incident shows: the runs of the killed container, oldest first; null without samples. */
 export function chartSeriesOf({
   findings,
   trigger,
@@ -27,9 +27,9 @@ export function chartSeriesOf({
   now,
 }: ChartSeriesRequest): ChartSeries | null {
   if (!findings.usage.found) return null;
-  const samples = findings.usage.value.lives
-    .filter((life) => life.pod === trigger.pod || recent.some((one) => one.pod === life.pod))
-    .flatMap((life) => life.samples.map(({ t, workingSetBytes }) => ({ t, bytes: workingSetBytes })))
+  const samples = findings.usage.value.runs
+    .filter((run) => run.pod === trigger.pod || recent.some((one) => one.pod === run.pod))
+    .flatMap((run) => run.samples.map(({ t, workingSetBytes }) => ({ t, bytes: workingSetBytes })))
     .toSorted((a, b) => a.t - b.t);
   const [first] = samples;
   if (!first) return null;

@@ -1,18 +1,18 @@
-import type { Life, UsageSample } from './evidence.ts';
+import type { UsageRun, UsageSample } from './evidence.ts';
 import { secondMs } from '../units/duration.ts';
 
 /** A dying cgroup's last row can read next to nothing: its pages are gone, its files are not (recorded). */
 const vanishedShare = 0.3;
 
 /**
- * The samples of a life that say something about it: ascending, one per moment, finite and above zero, not after the
+ * The samples of a run that say something about it: ascending, one per moment, finite and above zero, not after the
  * kill (cAdvisor's rows linger for 5 min), and without the row of the dying cgroup.
  */
-export function cleanSamples(life: Life): readonly UsageSample[] {
+export function cleanSamples(run: UsageRun): readonly UsageSample[] {
   // `startedAt` and `finishedAt` have whole seconds.
-  const end = life.killedAt === null ? Infinity : life.killedAt + secondMs;
-  const start = life.startedAt === null ? -Infinity : life.startedAt - secondMs;
-  const sorted = life.samples
+  const end = run.killedAt === null ? Infinity : run.killedAt + secondMs;
+  const start = run.startedAt === null ? -Infinity : run.startedAt - secondMs;
+  const sorted = run.samples
     .filter(
       ({ t, workingSetBytes }) => Number.isFinite(workingSetBytes) && workingSetBytes > 0 && t >= start && t <= end,
     )
@@ -20,5 +20,5 @@ export function cleanSamples(life: Life): readonly UsageSample[] {
   const single = sorted.filter((sample, index) => sample.t !== sorted[index - 1]?.t);
   const [before, last] = single.slice(-2);
   const vanished = before && last && last.workingSetBytes < before.workingSetBytes * vanishedShare;
-  return vanished && life.killedAt !== null ? single.slice(0, -1) : single;
+  return vanished && run.killedAt !== null ? single.slice(0, -1) : single;
 }

@@ -22,8 +22,8 @@ export interface LastSample {
 }
 
 /**
- * The last working set that was seen in the killed life, and how long before the kill; null without usage or when the
- * life was too short for a scrape. Never a peak: what came after it was not seen.
+ * The last working set that was seen in the killed run, and how long before the kill; null without usage or when the
+ * run was too short for a scrape. Never a peak: what came after it was not seen.
  */
 export function lastSample(findings: Findings, trigger: Trigger): LastSample | null {
   const last = samplesBefore(findings, trigger).at(-1);
@@ -140,11 +140,11 @@ function specWords(
 }
 
 function restartWords({ restartCount }: RestartFacts, { pod }: Trigger, recent: readonly Kill[]): string {
-  const lives = recent.flatMap(({ startedAt, finishedAt }) => {
+  const runs = recent.flatMap(({ startedAt, finishedAt }) => {
     const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
     return ms >= 0 ? [ms] : [];
   });
-  const last = lives.at(-1);
+  const last = runs.at(-1);
   const kills = recent.length === 1 ? 'one kill known' : `the last ${recent.length} kills known`;
   return [
     restartCount === 0

@@ -48,24 +48,24 @@ export interface UsageSample {
   readonly load?: number;
 }
 
-/** One life of the container: from a start to its end. Samples ascend in time and belong to this life only. */
-export interface Life {
+/** One run of the container: from a start to its end. Samples ascend in time and belong to this run only. */
+export interface UsageRun {
   readonly pod: string;
   readonly containerId: string | null;
   readonly revision: string | null;
   /** ms UTC; null when it is not known. */
   readonly startedAt: number | null;
-  /** ms UTC of the kill; null while it lives or where it did not end in a memory kill. */
+  /** ms UTC of the kill; null while it runs or where it did not end in a memory kill. */
   readonly killedAt: number | null;
-  /** Limit in force in that life. */
+  /** Limit in force in that run. */
   readonly limitBytes: number | null;
   readonly samples: readonly UsageSample[];
 }
 
 export interface UsageHistory {
-  readonly lives: readonly Life[];
-  /** Lives of other pods of the same workload that were not killed, in the same window. */
-  readonly siblings: readonly Life[];
+  readonly runs: readonly UsageRun[];
+  /** Runs of other pods of the same workload that were not killed, in the same window. */
+  readonly siblings: readonly UsageRun[];
   /** ms between scrapes, as seen in the samples; null with fewer than two. */
   readonly resolutionMs: number | null;
 }
@@ -85,7 +85,7 @@ export interface RolloutFacts {
 
 export interface RestartFacts {
   readonly restartCount: number;
-  /** Ends of the lives that are known, newest last. */
+  /** Ends of the runs that are known, newest last. */
   readonly ends: readonly {
     readonly startedAt: number | null;
     readonly finishedAt: number | null;

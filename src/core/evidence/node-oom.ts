@@ -35,13 +35,15 @@ export function mayBeForNode({ kind, limitInForceBytes, limitBytes }: Trigger, l
  */
 export function nodeOomOf(kill: Kill, nodeKills: readonly Kill[]): NodeOom | null {
   if (kill.node === null || kill.kind !== 'container') return null;
-  const life = bareOrNull(kill.containerId);
+  const killedId = bareOrNull(kill.containerId);
   const at = killedAtMs(kill);
-  const away = (one: Kill): number => Math.abs(killedAtMs(one) - at);
+  const distanceMs = (one: Kill): number => Math.abs(killedAtMs(one) - at);
   const [found] = nodeKills
-    .filter((one) => one.kind === 'node' && !one.suspect && one.node === kill.node && away(one) <= sameKillMs)
-    .filter(({ containerId }) => containerId === null || containerId === life)
-    .toSorted((a, b) => Number(a.containerId === null) - Number(b.containerId === null) || away(a) - away(b));
+    .filter((one) => one.kind === 'node' && !one.suspect && one.node === kill.node && distanceMs(one) <= sameKillMs)
+    .filter(({ containerId }) => containerId === null || containerId === killedId)
+    .toSorted(
+      (a, b) => Number(a.containerId === null) - Number(b.containerId === null) || distanceMs(a) - distanceMs(b),
+    );
   if (found === undefined) return null;
   return {
     node: kill.node,

@@ -2,7 +2,7 @@ import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { clockTime } from '../talk/words.ts';
 import { formatDuration, secondMs } from '../units/duration.ts';
-import type { Evidence, Life, UsageHistory } from './evidence.ts';
+import type { Evidence, UsageHistory, UsageRun } from './evidence.ts';
 import { median } from './statistics.ts';
 import type { UsagePoint } from './usage-now.ts';
 import type { UsageQuery } from './usage-query.ts';
@@ -34,7 +34,7 @@ export function sampledEvidence(
   { now, noPrometheus }: { readonly now: number; readonly noPrometheus: string },
 ): Evidence<UsageHistory> {
   const value = sampledHistory(query, samples);
-  const first = Math.min(...[...value.lives, ...value.siblings].map((life) => life.samples[0]?.t ?? Infinity));
+  const first = Math.min(...[...value.runs, ...value.siblings].map((run) => run.samples[0]?.t ?? Infinity));
   const every = formatDuration(sampling?.everyMs ?? 30_000);
   if (first < Infinity) {
     const source = `sampled from metrics.k8s.io every ${every} since ${clockTime(first, now)}`;
@@ -53,26 +53,26 @@ export function sampledEvidence(
   return { found: false, reason, source, at: now };
 }
 
-/** The samples of the query's window, cut into lives by the kills: metrics.k8s.io does not tell lives apart. */
+/** The samples of the query's window, cut into runs by the kills: metrics.k8s.io does not tell runs apart. */
 export function sampledHistory(query: UsageQuery, samples: ReadonlyMap<string, readonly UsagePoint[]>): UsageHistory {
   const killedPods = new Set([query.pod, ...query.kills.map(({ pod }) => pod)]);
   const all = [...samples].flatMap(([pod, points]) => {
     const within = points.filter(({ t, bytes }) => t >= query.from && t <= query.to && bytes > 0);
-    return livesOfPod(pod, within, query);
+    return runsOfPod(pod, within, query);
   });
   const sorted = all.toSorted((a, b) => (a.samples[0]?.t ?? 0) - (b.samples[0]?.t ?? 0));
-  const gaps = sorted.flatMap((life) => life.samples.slice(1).map(({ t }, index) => t - (life.samples[index]?.t ?? t)));
+  const gaps = sorted.flatMap((run) => run.samples.slice(1).map(({ t }, index) => t - (run.samples[index]?.t ?? t)));
   return {
-    lives: sorted.filter(({ pod }) => killedPods.has(pod)),
+    runs: sorted.filter(({ pod }) => killedPods.has(pod)),
     siblings: sorted.filter(({ pod }) => !killedPods.has(pod)),
     resolutionMs: gaps.length === 0 ? null : median(gaps),
   };
 }
 
-function livesOfPod(pod: string, points: readonly UsagePoint[], { kills }: UsageQuery): readonly Life[] {
+function runsOfPod(pod: string, points: readonly UsagePoint[], { kills }: UsageQuery): readonly UsageRun[] {
   const own = kills.filter((kill) => kill.pod === pod).toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
   const workload = kills.at(-1)?.subject.workload ?? null;
-  const lives = [...own, null].map((kill, index): Life => {
+  const runs = [...own, null].map((kill, index): UsageRun => {
     const before = own[index - 1];
     const endedBefore = before ? killedAtMs(before) : -Infinity;
     const startedAt = kill?.startedAt ? Date.parse(kill.startedAt) : null;
@@ -89,7 +89,7 @@ function livesOfPod(pod: string, points: readonly UsagePoint[], { kills }: Usage
       samples: points.filter(({ t }) => t > from && t <= to).map(({ t, bytes }) => ({ t, workingSetBytes: bytes })),
     };
   });
-  return lives.filter((life) => life.samples.length > 0);
+  return runs.filter((run) => run.samples.length > 0);
 }
 
 /** A Deployment's pods are called `name-hash-suffix`; the hash is its `pod-template-hash`. */

@@ -1,19 +1,19 @@
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { cleanSamples } from './clean-samples.ts';
-import { mayBeRunOf } from './ended-lives.ts';
+import { mayBeRunOf } from './ended-runs.ts';
 import type { Findings, UsageSample } from './evidence.ts';
 import { secondMs } from '../units/duration.ts';
 
-/** The samples of the life that ended with a kill, or goes on at a warning, oldest first; none without usage or for a life without a scrape. */
+/** The samples of the run that ended with a kill, or goes on at a warning, oldest first; none without usage or for a run without a scrape. */
 export function samplesBefore(findings: Findings, trigger: Trigger): readonly UsageSample[] {
   if (!findings.usage.found) return [];
   // `startedAt` and `finishedAt` have whole seconds.
   const endedAt = triggeredAtMs(trigger);
   const startedAt = trigger.startedAt === null ? -Infinity : Date.parse(trigger.startedAt) - secondMs;
-  return findings.usage.value.lives
-    .filter((life) => mayBeRunOf(life, trigger))
-    .flatMap((life) => cleanSamples(life))
+  return findings.usage.value.runs
+    .filter((run) => mayBeRunOf(run, trigger))
+    .flatMap((run) => cleanSamples(run))
     .filter(({ t }) => t >= startedAt && t < endedAt + secondMs)
     .toSorted((a, b) => a.t - b.t);
 }

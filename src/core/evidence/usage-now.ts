@@ -27,7 +27,7 @@ export interface UsageSeries {
   readonly namespace: string;
   readonly pod: string;
   readonly container: string;
-  /** 64 hex digits of the container's id; null where the source does not tell lives apart. */
+  /** 64 hex digits of the container's id; null where the source does not tell runs apart. */
   readonly hex: string | null;
   readonly points: readonly UsagePoint[];
 }
@@ -45,8 +45,8 @@ export function subjectOfContainer(cluster: string, { namespace, workload, conta
 }
 
 /**
- * The points of the life that goes on now, oldest first, one per moment. A source shows a dead container for some
- * minutes beside the new one: the id tells them apart, else the start of the life.
+ * The points of the present run, oldest first, one per moment. A source shows a dead container for some
+ * minutes beside the new one: the id tells them apart, else the start of the run.
  */
 export function pointsOf(
   { isRunning, containerId, startedAt }: Pick<ContainerNow, 'isRunning' | 'containerId' | 'startedAt'>,

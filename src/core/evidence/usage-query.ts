@@ -9,6 +9,6 @@ export interface UsageQuery {
   readonly pods: readonly string[];
   readonly from: number;
   readonly to: number;
-  /** Kills of the subject: they tell when lives began and ended. */
+  /** Kills of the subject: they tell when runs began and ended. */
   readonly kills: readonly Kill[];
 }

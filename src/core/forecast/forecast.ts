@@ -1,4 +1,4 @@
-import { fewestSamples, shapeOf, smallRise } from '../evidence/life-shape.ts';
+import { fewestSamples, shapeOf, smallRise } from '../evidence/run-shape.ts';
 import { trendOf } from '../evidence/statistics.ts';
 import type { UsagePoint } from '../evidence/usage-now.ts';
 import { minuteMs } from '../units/duration.ts';
@@ -7,10 +7,10 @@ import { stalledShare } from './stall.ts';
 import type { StallPoint } from './stall.ts';
 
 /*
- * Whether a container that runs is about to be killed for memory, from how its working set went in this life. A
+ * Whether a container that runs is about to be killed for memory, from how its working set went in this run. A
  * warning that comes to nothing costs more trust than a late one, so that everything here is asked of how it went:
  *
- *   it is settled      the first minutes of a life say nothing: a start climbs in a straight line and then stays
+ *   it is settled      the first minutes of a run say nothing: a start climbs in a straight line and then stays
  *   it is a line       the shape that the diagnosis calls `steady`: small residual, no bend towards a level
  *   it goes on         the second half of what was seen grows too
  *   it is news         it was not as high before and came down by itself, as garbage collectors and bursts do, unless
@@ -21,12 +21,12 @@ import type { StallPoint } from './stall.ts';
  * its limit for the cache alone is calm.
  */
 
-/** What is known of one container in its present life. Bytes and ms UTC. */
+/** What is known of one container in its present run. Bytes and ms UTC. */
 export interface Watched {
   /** Null where nobody says. */
   readonly startedAt: number | null;
   readonly limitBytes: number | null;
-  /** Working set of this life, oldest first. */
+  /** Working set of this run, oldest first. */
   readonly points: readonly UsagePoint[];
   /** Time that nothing in it ran for want of memory, counted up; oldest first, empty where nobody measures it. */
   readonly stalls: readonly StallPoint[];
@@ -67,7 +67,7 @@ export type Danger = Exclude<Forecast, { is: 'calm' }>;
 export interface ForecastPace {
   /** How far ahead anybody wants to know. */
   readonly withinMs: number;
-  /** After so long a life is settled. The usual 10 min are longer than any start takes, as in the rule for leaks. */
+  /** After so long a run is settled. The usual 10 min are longer than any start takes, as in the rule for leaks. */
   readonly settledMs: number;
 }
 
@@ -198,8 +198,8 @@ function lineAhead(
   // What lies within less than the shape calls growth has not grown: nearly all that stands near its limit.
   if (spreadOf(settled) < smallRise * limitBytes && settled.length >= fewestSamples) return calm('not-growing');
   const samples = thinnedByTime(settled).map(({ t, bytes }) => ({ t, workingSetBytes: bytes }));
-  const life = { pod: '', containerId: null, revision: null, startedAt: null, killedAt: null, limitBytes, samples };
-  const shape = shapeOf(life, limitBytes);
+  const run = { pod: '', containerId: null, revision: null, startedAt: null, killedAt: null, limitBytes, samples };
+  const shape = shapeOf(run, limitBytes);
   if (shape === null) return calm('too-few-samples');
   if (shape.pattern === 'flat') return calm('not-growing');
   if (shape.pattern === 'slowing' || !stillGrows(settled, shape.slopeBytesPerSecond)) return calm('levels-off');

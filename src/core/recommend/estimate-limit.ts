@@ -1,8 +1,8 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
-import type { Life } from '../evidence/evidence.ts';
+import type { UsageRun } from '../evidence/evidence.ts';
 import type { Facts } from '../diagnose/facts.ts';
 import { formatBytes } from '../units/quantity.ts';
-import { tightLevel } from '../evidence/life-shape.ts';
+import { tightLevel } from '../evidence/run-shape.ts';
 import { holdsAt } from './demand.ts';
 import type { Demand } from './demand.ts';
 import { levelAhead } from './level-ahead.ts';
@@ -25,7 +25,7 @@ export interface Estimate {
  * `excess` is the mean of peak / limit - 1 in the 47 labelled traces that show a kill and a true peak: slowing 0.09
  * (5 traces), spiky 0.17 (10), sudden 0.23 (3), steady 0.28 (10), start 0.39 (11), child 0.60 (8). Those are few and the same ones that
  * the tests run on, so `holds` is not proved on others. `flat`, `irregular` and `unseen` are assumptions: no trace
- * lives close below its limit, and the only flat one jumped at its end.
+ * runs close below its limit, and the only flat one jumped at its end.
  */
 const BY_PATTERN = {
   flat: { factor: 1.25, excess: 0.1, words: 'it lives close below the limit' },
@@ -99,21 +99,21 @@ function sized(bytes: number, killedAt: number, known: Pick<Estimate, 'demand' |
   return { ...known, limitBytes, holds: holdsAt(known.demand, limitBytes) };
 }
 
-/** The highest peak of a life of the same revision that has a higher limit (or none) and was not killed; bytes. */
+/** The highest peak of a run of the same revision that has a higher limit (or none) and was not killed; bytes. */
 function survivorPeak({ findings, trigger, lifetime }: Facts, killedAt: number): number | null {
   if (!findings.usage.found) return null;
-  const { lives, siblings } = findings.usage.value;
-  const peaks = [...lives, ...siblings]
-    .filter((life) => life.killedAt === null && (life.revision === null || life.revision === trigger.revision))
+  const { runs, siblings } = findings.usage.value;
+  const peaks = [...runs, ...siblings]
+    .filter((run) => run.killedAt === null && (run.revision === null || run.revision === trigger.revision))
     .filter(({ limitBytes }) => limitBytes !== null && (limitBytes === 0 || limitBytes > killedAt * 1.02))
-    .filter((life) => seenMs(life) >= (lifetime?.ms ?? 0))
-    .map((life) => Math.max(...cleanSamples(life).map(({ workingSetBytes }) => workingSetBytes)));
+    .filter((run) => seenMs(run) >= (lifetime?.ms ?? 0))
+    .map((run) => Math.max(...cleanSamples(run).map(({ workingSetBytes }) => workingSetBytes)));
   // A peak below the limit that killed this one shows that the pods differ, not what is needed.
   const peak = Math.max(0, ...peaks);
   return peak >= killedAt ? peak : null;
 }
 
-function seenMs(life: Life): number {
-  const samples = cleanSamples(life);
+function seenMs(run: UsageRun): number {
+  const samples = cleanSamples(run);
   return samples.length === 0 ? -1 : (samples.at(-1)?.t ?? 0) - (samples[0]?.t ?? 0);
 }

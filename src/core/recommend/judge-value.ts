@@ -15,7 +15,7 @@ const bytesOrNull = z.number().nullable();
 export const valueBoundsSchema = z.strictObject({
   fromLimitBytes: bytesOrNull,
   lastSampleBytes: bytesOrNull,
-  /** The most that was seen in any life; never called a peak, because more may have come between two samples. */
+  /** The most that was seen in any run; never called a peak, because more may have come between two samples. */
   peakBytes: bytesOrNull,
   recommendedBytes: bytesOrNull,
   /** How likely a size holds follows from it; null where no size ends the kills, as with a leak. */

@@ -1,8 +1,8 @@
-import type { Shape } from '../evidence/life-shape.ts';
+import type { Shape } from '../evidence/run-shape.ts';
 import { trendOf } from '../evidence/statistics.ts';
 import type { Point } from '../evidence/statistics.ts';
 
-/** Parts of the life whose growth is compared. */
+/** Parts of the run whose growth is compared. */
 const parts = 8;
 
 /**

@@ -3,7 +3,7 @@ import { flagWords, heapThatFits, heapUnder, limitForHeap } from '../diagnose/ru
 import type { Heap } from '../diagnose/runtimes/heap.ts';
 import { percentageCounts } from '../diagnose/runtimes/jvm.ts';
 import { cleanSamples } from '../evidence/clean-samples.ts';
-import { fewestSamples } from '../evidence/life-shape.ts';
+import { fewestSamples } from '../evidence/run-shape.ts';
 import type { SpecFacts } from '../evidence/evidence.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { estimateLimit } from './estimate-limit.ts';
@@ -188,13 +188,13 @@ function byHandWords(known: Known, heapBytes: number, limitBytes = known.limit):
   return 'byHand' in edit ? edit.byHand : '';
 }
 
-/** The highest usage of a life that stayed well within the limit for as long as the killed ones live; null without. */
+/** The highest usage of a run that stayed well within the limit for as long as the killed ones lasted; null without. */
 function peakWithin({ findings, trigger, lifetime }: Facts, limit: number): number | null {
   if (!findings.usage.found) return null;
-  const { lives, siblings } = findings.usage.value;
-  const peaks = [...lives, ...siblings]
-    .filter((life) => life.killedAt === null && life.pod !== trigger.pod)
-    .map((life) => cleanSamples(life))
+  const { runs, siblings } = findings.usage.value;
+  const peaks = [...runs, ...siblings]
+    .filter((run) => run.killedAt === null && run.pod !== trigger.pod)
+    .map((run) => cleanSamples(run))
     .filter((samples) => samples.length >= fewestSamples)
     .filter((samples) => (samples.at(-1)?.t ?? 0) - (samples[0]?.t ?? 0) >= (lifetime?.ms ?? 0) * fitsShare)
     .map((samples) => Math.max(...samples.map(({ workingSetBytes }) => workingSetBytes)));

@@ -42,11 +42,11 @@ export function valueBounds({
   };
 }
 
-/** The most that any life of the killed revision used in a sample. */
+/** The most that any run of the killed revision used in a sample. */
 function mostSeen({ usage }: Findings, { revision }: Trigger): number | null {
   if (!usage.found) return null;
-  const seen = [...usage.value.lives, ...usage.value.siblings]
-    .filter((life) => life.revision === null || revision === null || life.revision === revision)
-    .flatMap((life) => cleanSamples(life).map(({ workingSetBytes }) => workingSetBytes));
+  const seen = [...usage.value.runs, ...usage.value.siblings]
+    .filter((run) => run.revision === null || revision === null || run.revision === revision)
+    .flatMap((run) => cleanSamples(run).map(({ workingSetBytes }) => workingSetBytes));
   return seen.length === 0 ? null : seen.reduce((most, one) => Math.max(most, one), 0);
 }

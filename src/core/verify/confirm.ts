@@ -7,7 +7,7 @@ import type { Observation, SeenPod } from './observation.ts';
 /*
  * When a change may be called done. A resize is done when, for every pod of the plan that is left, the container runs,
  * spec and status show the new value, no resize condition is left, and the pod-level limit shows the new total; where
- * the server has no pod-level limit, when the present life has outlived twice the median of its last three. Everything
+ * the server has no pod-level limit, when the present run has outlived twice the median of its last three. Everything
  * but the pod-level limit can be true while the pod's cgroup still has the old limit: that was recorded on a
  * crash-looping container (k/k#138760), and it is the reason for `useless`.
  */
@@ -139,24 +139,24 @@ function whatIsMissing(pod: SeenPod, { plan, now, recentKills }: ConfirmRequest)
   if (!pod.running || pod.startedAt === null) return `the container of ${pod.pod} does not run.`;
   if (podLimitIsOld(pod)) return `the pod-level limit of ${pod.pod} is still ${shown(pod.podLimitBytes)}.`;
   if (pod.podLimitBytes !== null && pod.expectedPodLimitBytes !== null) return null;
-  const needed = 2 * medianLifeMs(recentKills);
+  const needed = 2 * medianRunMs(recentKills);
   return now - pod.startedAt >= needed
     ? null
     : `no pod-level limit can be seen, so ${pod.pod} has to outlive ${Math.round(needed / 1000)} s first.`;
 }
 
-/** Kills of lives that began with the change or after it. `startedAt` has whole seconds, cut off. */
+/** Kills of runs that began with the change or after it. `startedAt` has whole seconds, cut off. */
 function killsAfter({ recentKills, since }: ConfirmRequest): readonly Kill[] {
   return recentKills.filter((kill) => kill.startedAt !== null && Date.parse(kill.startedAt) + 1000 > since);
 }
 
-/** Median of the last three lives that ended in a kill, ms; 0 when none is known. */
-function medianLifeMs(kills: readonly Kill[]): number {
-  const lives = kills
+/** Median of the last three runs that ended in a kill, ms; 0 when none is known. */
+function medianRunMs(kills: readonly Kill[]): number {
+  const runs = kills
     .flatMap((kill) => (kill.startedAt === null ? [] : [killedAtMs(kill) - Date.parse(kill.startedAt)]))
     .slice(-3)
     .toSorted((a, b) => a - b);
-  return lives[Math.floor(lives.length / 2)] ?? 0;
+  return runs[Math.floor(runs.length / 2)] ?? 0;
 }
 
 function inForce(kill: Kill): number | null {

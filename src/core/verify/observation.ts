@@ -11,7 +11,7 @@ export interface SeenPod {
   /** What the pod-level limit has to be by the pod's spec: the sum over its containers. Null without such a sum. */
   readonly expectedPodLimitBytes: number | null;
   readonly resizeCondition: { readonly type: string; readonly reason: string; readonly message: string } | null;
-  /** When the present life began; null when it is not running. */
+  /** When the present run began; null when it is not running. */
   readonly startedAt: number | null;
   /** `pod-template-hash` or `controller-revision-hash`. */
   readonly revision: string | null;

@@ -44,11 +44,11 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
   const settledMs = needs.pace.runSettledMs;
   const againMs = settledMs;
   const calmAfterMs = calmAfter * againMs;
-  /** Looks in a row that saw a container in danger, by its life. */
+  /** Looks in a row that saw a container in danger, by its run. */
   let dangerous: ReadonlyMap<string, number> = new Map();
   /** ms UTC since when an incident's subject is calm, and how it looks, by incident. */
   const calmSince = new Map<string, number>();
-  /** ms UTC when a life was last warned of, or tried to. */
+  /** ms UTC when a run was last warned of, or tried to. */
   const triedAt = new Map<string, number>();
 
   async function foretell(near: readonly ContainerNow[], at: number): Promise<ReadonlyMap<ContainerNow, Forecast>> {
@@ -70,9 +70,9 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
   }
 
   async function warnOf(container: ContainerNow, danger: Danger, at: number): Promise<void> {
-    const life = lifeOf(container);
-    if (at - (triedAt.get(life) ?? -Infinity) < againMs) return;
-    triedAt.set(life, at);
+    const run = runKey(container);
+    if (at - (triedAt.get(run) ?? -Infinity) < againMs) return;
+    triedAt.set(run, at);
     const fingerprint = ({ pod, container: { name, containerId } }: Running): string =>
       warningFingerprint({ cluster: needs.cluster, podUid: pod.uid, container: name, containerId }, danger.is, at);
     try {
@@ -159,12 +159,12 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     }
     const counted = new Map<string, number>();
     for (const [container, { is }] of found) {
-      if (is !== 'calm') counted.set(lifeOf(container), (dangerous.get(lifeOf(container)) ?? 0) + 1);
+      if (is !== 'calm') counted.set(runKey(container), (dangerous.get(runKey(container)) ?? 0) + 1);
     }
     dangerous = counted;
-    for (const [life, tried] of triedAt) if (at - tried >= againMs) triedAt.delete(life);
+    for (const [run, tried] of triedAt) if (at - tried >= againMs) triedAt.delete(run);
     for (const [container, danger] of found) {
-      if (danger.is !== 'calm' && (counted.get(lifeOf(container)) ?? 0) >= looksBefore)
+      if (danger.is !== 'calm' && (counted.get(runKey(container)) ?? 0) >= looksBefore)
         await warnOf(container, danger, at);
     }
     await watchWarned(look, found, at);
@@ -180,7 +180,7 @@ function calmOf(found: Forecast | undefined): Calm | 'unseen' {
   return found.why === 'comes-down' ? 'came-down' : 'stopped-growing';
 }
 
-function lifeOf(container: ContainerNow): string {
+function runKey(container: ContainerNow): string {
   return `${containerKey(container)} ${container.containerId ?? ''}`;
 }
 

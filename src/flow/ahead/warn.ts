@@ -44,7 +44,7 @@ export async function warn(
 ): Promise<WarnResult> {
   const running = await needs.running(container);
   if (running === null) return { is: 'gone' };
-  // Lists are minutes old. A forecast about a limit that was resized meanwhile, or a life that is over, says nothing.
+  // Lists are minutes old. A forecast about a limit that was resized meanwhile, or a run that is over, says nothing.
   if (alert === null && !isAsListed(container, running.container)) return { is: 'gone' };
   const subject = subjectOf(needs.cluster, running.pod, running.container.name);
   const at = await needs.now();

@@ -57,15 +57,15 @@ beforeAll(async () => {
     ],
     log: (message, fields) => complaints.push(`${message} ${JSON.stringify(fields)}`),
   });
-  const lives = addVictim(world, { name: 'checkout', kills: 100 });
+  const checkout = addVictim(world, { name: 'checkout', kills: 100 });
   const down = addVictim(world, { name: 'cart', kills: 1, limit: '48Mi' });
   const other = addVictim(world, { name: 'mail', namespace: 'ops', kills: 2 });
-  // One that lives, so that there is usage to be found.
+  // One that keeps running, so that there is usage to be found.
   addVictim(world, { name: 'web', namespace: 'data', kills: 100, program: [{ at: 0, bytes: 20 * 2 ** 20 }] });
   const { kills } = clusterOf(world);
   await eventually(async () => {
     const { is } = await probePrometheus(world.addresses.prometheusUrl, { deadlineMs: 1_000 });
-    const seen = [kills(lives).length >= 2, kills(down).length === 1, kills(other).length === 2, is === 'usable'];
+    const seen = [kills(checkout).length >= 2, kills(down).length === 1, kills(other).length === 2, is === 'usable'];
     if (seen.includes(false)) throw new Error(`not all has happened yet: ${seen.join(' ')}`);
   });
 });

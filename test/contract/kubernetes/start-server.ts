@@ -92,13 +92,13 @@ export async function send(server: ApiServer, wanted: ApiRequest): Promise<ApiRe
 export async function outlastWatch(
   { server, clock }: TestServer,
   answering: Promise<unknown>,
-  lifeMs: number,
+  runMs: number,
 ): Promise<void> {
   const progress = { over: false };
   const done = answering.finally(() => {
     progress.over = true;
   });
   await eventually(() => expect(progress.over || server.openWatches() > 0).toBe(true));
-  await clock.advance(lifeMs);
+  await clock.advance(runMs);
   await done;
 }

@@ -110,7 +110,7 @@ export function lastOf(kills: readonly Kill[]): Kill {
   return kill;
 }
 
-/** Needs its peak after so many ms of each life. */
+/** Needs its peak after so many ms of each run. */
 export function peaksAt(peakMi: number, ms: number): MemoryProgram {
   return {
     points: [

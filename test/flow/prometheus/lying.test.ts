@@ -7,7 +7,7 @@ import { startAnswering } from './answering-server.ts';
 
 /*
  * A Prometheus that answers, and whose answers are not to be believed: what is no size is left out, what is left is
- * the evidence, and nothing of it makes a life that was not there.
+ * the evidence, and nothing of it makes a run that was not there.
  */
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -40,7 +40,7 @@ function cleaned(
   evidence: Evidence<UsageHistory>,
 ): readonly { readonly t: number; readonly workingSetBytes: number }[] {
   if (!evidence.found) throw new Error(evidence.reason);
-  return evidence.value.lives.flatMap((life) => cleanSamples(life));
+  return evidence.value.runs.flatMap((run) => cleanSamples(run));
 }
 
 /** Every minute of the half hour before the kill. */
@@ -68,14 +68,14 @@ test.each([
   expect(samples.map(({ t }) => t)).toEqual([...new Set(samples.map(({ t }) => t))].toSorted((a, b) => a - b));
 });
 
-test('doubled series are not added up, nor do they make two lives', async () => {
+test('doubled series are not added up, nor do they make two runs', async () => {
   const evidence = await ask(
     series(workingSet, rising, { job: 'kubelet' }),
     series(workingSet, rising.slice(0, 20), { job: 'cadvisor' }),
     series(workingSet, rising, { job: 'kubelet', instance: 'again' }),
   );
 
-  expect(evidence).toMatchObject({ found: true, value: { lives: [{ pod }] } });
+  expect(evidence).toMatchObject({ found: true, value: { runs: [{ pod }] } });
   expect(Math.max(...cleaned(evidence).map(({ workingSetBytes }) => workingSetBytes))).toBe(129 * Mi);
 });
 
@@ -89,7 +89,7 @@ test('a limit of 0 does not overrule the one that the kill names', async () => {
   );
 
   if (!evidence.found) throw new Error(evidence.reason);
-  expect(evidence.value.lives[0]?.limitBytes).toBe(256 * Mi);
+  expect(evidence.value.runs[0]?.limitBytes).toBe(256 * Mi);
 });
 
 test('series without a single true value are no evidence', async () => {

@@ -63,54 +63,54 @@ describe('usage from Prometheus', () => {
   const second = killAt(now - 6 * minute, 24 * minute, { containerId: `containerd://${hex('b')}` });
   const startOf = (kill: Kill): number => Date.parse(kill.startedAt ?? '');
   const endOf = (kill: Kill): number => Date.parse(kill.finishedAt ?? '');
-  const twoLives = [
+  const twoRuns = [
     rows(workingSet, startOf(first), endOf(first), growing, cgroup('a')),
     rows(workingSet, startOf(second), endOf(second), growing, cgroup('b')),
     rows('container_memory_rss', startOf(second), endOf(second), (age) => growing(age) - Mi, cgroup('b')),
     rows(workingSet, now - 5 * minute, now, growing, cgroup('c')),
   ];
 
-  test('tells lives apart, and ends each at its kill', async () => {
-    const { lives, siblings, resolutionMs } = historyOf(await ask(twoLives, queryFor([first, second])));
+  test('tells runs apart, and ends each at its kill', async () => {
+    const { runs, siblings, resolutionMs } = historyOf(await ask(twoRuns, queryFor([first, second])));
 
-    expect(lives.map(({ containerId, killedAt, startedAt }) => [containerId, startedAt, killedAt])).toEqual([
+    expect(runs.map(({ containerId, killedAt, startedAt }) => [containerId, startedAt, killedAt])).toEqual([
       [first.containerId, startOf(first), endOf(first)],
       [second.containerId, startOf(second), endOf(second)],
       [hex('c'), null, null],
     ]);
-    for (const { killedAt, samples } of lives) {
+    for (const { killedAt, samples } of runs) {
       expect(samples.length).toBeGreaterThan(15);
       expect(samples.at(-1)?.t).toBeLessThanOrEqual(killedAt ?? now);
     }
     expect(siblings).toEqual([]);
     // Known to within a step of the closer look, which is 7 s here.
     expect(Math.abs((resolutionMs ?? 0) - 15_000)).toBeLessThan(7000);
-    expect(lives[1]?.samples.at(-1)?.rssBytes).toBeGreaterThan(100 * Mi);
-    expect(lives[0]?.samples.at(-1)).not.toHaveProperty('rssBytes');
+    expect(runs[1]?.samples.at(-1)?.rssBytes).toBeGreaterThan(100 * Mi);
+    expect(runs[0]?.samples.at(-1)).not.toHaveProperty('rssBytes');
   });
 
-  test('asks once more, closely, for lives that are short beside the window', async () => {
+  test('asks once more, closely, for runs that are short beside the window', async () => {
     const kill = killAt(now - 2 * minute, 4 * minute, { containerId: `containerd://${hex('a')}` });
     const series = [rows(workingSet, startOf(kill), endOf(kill), growing, cgroup('a'))];
 
-    const { lives } = historyOf(await ask(series, queryFor([kill], { from: now - 7 * 24 * 60 * minute })));
+    const { runs } = historyOf(await ask(series, queryFor([kill], { from: now - 7 * 24 * 60 * minute })));
 
-    expect(lives[0]?.samples.length).toBeGreaterThanOrEqual(15);
+    expect(runs[0]?.samples.length).toBeGreaterThanOrEqual(15);
   });
 
-  test('sees every scrape of a life of seconds', async () => {
+  test('sees every scrape of a run of seconds', async () => {
     const killed = killAt(now - 2000, 8000);
     const points = Array.from({ length: 16 }, (_, index) => ({ t: now - 9800 + index * 500, v: (50 + index) * Mi }));
     const labels = { __name__: workingSet, namespace: 'shop', container: 'app', ...cgroup('a') };
 
-    const { lives, resolutionMs } = historyOf(
+    const { runs, resolutionMs } = historyOf(
       await ask(
         [{ labels, points }],
         queryFor([{ ...killed, containerId: `containerd://${hex('a')}` }], { from: now - 12_000 }),
       ),
     );
 
-    expect(lives[0]?.samples).toHaveLength(16);
+    expect(runs[0]?.samples).toHaveLength(16);
     expect(resolutionMs).toBe(500);
   });
 
@@ -122,11 +122,11 @@ describe('usage from Prometheus', () => {
     ];
     const labels = { __name__: workingSet, namespace: 'shop', container: 'app', ...cgroup('a') };
 
-    const { lives, resolutionMs } = historyOf(
+    const { runs, resolutionMs } = historyOf(
       await ask([{ labels, points }], queryFor([killed], { from: now - 32_000 })),
     );
 
-    expect(lives[0]?.samples).toHaveLength(2);
+    expect(runs[0]?.samples).toHaveLength(2);
     expect(resolutionMs).toBe(15_000);
   });
 
@@ -134,10 +134,10 @@ describe('usage from Prometheus', () => {
     const resource = rows(workingSet, now - 55 * minute, now, () => 500 * Mi, { job: 'resource', pod });
     const again = rows(workingSet, startOf(second), endOf(second), growing, { ...cgroup('b'), job: 'cadvisor' });
 
-    const { lives } = historyOf(await ask([...twoLives, resource, again], queryFor([first, second])));
+    const { runs } = historyOf(await ask([...twoRuns, resource, again], queryFor([first, second])));
 
-    expect(lives).toHaveLength(3);
-    expect(Math.max(...lives.flatMap(({ samples }) => samples.map((one) => one.workingSetBytes)))).toBeLessThan(
+    expect(runs).toHaveLength(3);
+    expect(Math.max(...runs.flatMap(({ samples }) => samples.map((one) => one.workingSetBytes)))).toBeLessThan(
       200 * Mi,
     );
   });
@@ -145,16 +145,16 @@ describe('usage from Prometheus', () => {
   test('cuts a series without ids at the kills', async () => {
     const series = [rows(workingSet, startOf(first), now, growing, { job: 'resource' })];
 
-    const { lives } = historyOf(await ask(series, queryFor([first, second])));
+    const { runs } = historyOf(await ask(series, queryFor([first, second])));
 
-    expect(lives.map(({ killedAt }) => killedAt)).toEqual([endOf(first), endOf(second), null]);
+    expect(runs.map(({ killedAt }) => killedAt)).toEqual([endOf(first), endOf(second), null]);
   });
 
   test('finds the revision before a rollout by the names of its pods', async () => {
     const old = 'checkout-aaaaaaa-22222';
     const stranger = 'checkout-worker-ccccccc-33333';
     const series = [
-      ...twoLives,
+      ...twoRuns,
       rows(workingSet, now - 58 * minute, now - 32 * minute, () => 90 * Mi, cgroup('d', old)),
       rows('container_spec_memory_limit_bytes', now - 58 * minute, now - 32 * minute, () => 512 * Mi, cgroup('d', old)),
       rows(workingSet, now - 58 * minute, now, () => 90 * Mi, cgroup('e', stranger)),
@@ -166,7 +166,7 @@ describe('usage from Prometheus', () => {
     expect(siblings[0]).toMatchObject({ pod: old, revision: 'aaaaaaa', limitBytes: 512 * Mi, killedAt: null });
   });
 
-  test('ends the life of a pod that is gone with the rows that Prometheus ends, not five minutes later', async () => {
+  test('ends the run of a pod that is gone with the rows that Prometheus ends, not five minutes later', async () => {
     const old = cgroup('c', 'checkout-aaaaaaa-22222');
     const until = now - 10 * minute;
     const limit = rows('container_spec_memory_limit_bytes', now - 16 * minute, until, () => 256 * Mi, old);
@@ -184,22 +184,22 @@ describe('usage from Prometheus', () => {
   test('keeps flat usage as samples, not as one', async () => {
     const series = [rows(workingSet, startOf(second), endOf(second), () => 240 * Mi, cgroup('b'))];
 
-    const { lives } = historyOf(await ask(series, queryFor([second])));
+    const { runs } = historyOf(await ask(series, queryFor([second])));
 
-    expect(lives[0]?.samples.length).toBeGreaterThan(40);
+    expect(runs[0]?.samples.length).toBeGreaterThan(40);
   });
 
   test('reads a limit of 0 as what cAdvisor says of a container without one', async () => {
     const kill = { ...second, limitBytes: null, limitInForceBytes: null };
     const limit = rows('container_spec_memory_limit_bytes', startOf(kill), endOf(kill), () => 0, cgroup('b'));
 
-    const { lives } = historyOf(await ask([...twoLives, limit], queryFor([kill])));
+    const { runs } = historyOf(await ask([...twoRuns, limit], queryFor([kill])));
 
-    expect(lives.find(({ containerId }) => containerId === kill.containerId)?.limitBytes).toBe(0);
+    expect(runs.find(({ containerId }) => containerId === kill.containerId)?.limitBytes).toBe(0);
   });
 
   test('names the query and its window as the source', async () => {
-    const { source, at } = await ask(twoLives, queryFor([first, second]));
+    const { source, at } = await ask(twoRuns, queryFor([first, second]));
 
     expect(source).toContain('namespace="shop"');
     expect(source).toContain('2026-11-24T11:00:00.000Z to 2026-11-24T12:00:00.000Z');
@@ -207,7 +207,7 @@ describe('usage from Prometheus', () => {
   });
 
   test('names that would end a PromQL string select nothing else', async () => {
-    const evidence = await ask(twoLives, queryFor([], { container: 'app"} or {pod=~".*', pods: ['.*'] }));
+    const evidence = await ask(twoRuns, queryFor([], { container: 'app"} or {pod=~".*', pods: ['.*'] }));
 
     expect(evidence).toMatchObject({ found: false, reason: expect.stringContaining('Prometheus has no') });
   });
@@ -235,12 +235,12 @@ describe('an answer recorded from a real Prometheus', () => {
     closing.push(server.close);
     const query = queryFor(kills, { pod: 'leak', pods: ['leak'], from: at('07:48:30'), to: at('07:52:20') });
 
-    const { lives } = historyOf(await createPrometheus({ url: server.url, deadlineMs: 5000 }).usage(query));
+    const { runs } = historyOf(await createPrometheus({ url: server.url, deadlineMs: 5000 }).usage(query));
 
-    expect(lives.map(({ killedAt }) => killedAt)).toEqual([at('07:50:07'), at('07:51:50'), null]);
-    const lasts = lives.map(({ samples }) => Math.round((samples.at(-1)?.workingSetBytes ?? 0) / Mi));
+    expect(runs.map(({ killedAt }) => killedAt)).toEqual([at('07:50:07'), at('07:51:50'), null]);
+    const lasts = runs.map(({ samples }) => Math.round((samples.at(-1)?.workingSetBytes ?? 0) / Mi));
     expect(lasts).toEqual([72, 82, 4]);
-    for (const { samples } of lives)
+    for (const { samples } of runs)
       expect(samples.map((one) => one.workingSetBytes)).toEqual(
         samples.map((one) => one.workingSetBytes).toSorted((a, b) => a - b),
       );

@@ -215,7 +215,7 @@ test('the day before the last hour is read too, and again when it has changed', 
   expect(forecast(watched, seenAt, pace)).toEqual({ is: 'calm', why: 'comes-down' });
 });
 
-test('what stood still for want of memory is read as seconds, of the present life', async () => {
+test('what stood still for want of memory is read as seconds, of the present run', async () => {
   const metric = 'container_pressure_memory_stalled_seconds_total';
   const url = await serve([
     rows({ from: now - 50 * minute, bytes: () => 400 * Mi, labels: cgroup('a') }),

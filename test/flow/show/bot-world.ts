@@ -67,7 +67,7 @@ export interface BotWorld {
   readonly postings: Postings;
   readonly storms: Storms;
   /** More first messages than `stormAfter` waiting are a storm; 0, the default, = never. */
-  readonly bot: (rates?: Rates, stormAfter?: number, life?: Life) => Promise<Bot>;
+  readonly bot: (rates?: Rates, stormAfter?: number, wrap?: Wrap) => Promise<Bot>;
   /** The lease of a bot that is dead ends at once. */
   readonly bury: () => Promise<void>;
   /** Admits a kill of a workload of that name, by default one that was never seen; the id of its incident. */
@@ -102,10 +102,10 @@ export interface ShownMessage {
   readonly blocks: string;
 }
 
-/** How long a bot lives: what it is given is what it calls the world by. */
-export type Life = <T extends object>(world: T) => T;
+/** Wraps what a bot calls the world by, so that a test can end the bot in the middle of it. */
+export type Wrap = <T extends object>(world: T) => T;
 
-const immortal: Life = (world) => world;
+const neverDies: Wrap = (world) => world;
 
 /** For how long bots wait, ms: by itself for longer than anything takes that is to come. */
 interface Patience {
@@ -223,7 +223,7 @@ export async function openBotWorld(
       if (posting === null) return 'none';
       return posting.root !== null ? 'posted' : isFolded(posting) ? 'folded' : 'wanted';
     },
-    bot: async (rates = boundless, stormAfter = 0, life = immortal) => {
+    bot: async (rates = boundless, stormAfter = 0, wrap = neverDies) => {
       const client = createWebClient({
         token: slack.botToken,
         slackApiUrl: slack.apiUrl,
@@ -248,20 +248,20 @@ export async function openBotWorld(
       onTestFinished(async () => {
         // A dead bot's call never ends.
         const closed = queues.close();
-        if (life === immortal) await closed;
+        if (wrap === neverDies) await closed;
       });
       const trouble = (failure: unknown): void => void troubles.push(failure);
       const settings = { searchAgainMs: 400, retryMs: 20, deadChannelMs: 100, scanMs };
-      const mortalChat = life(chat);
-      const openRoots = createOpenRoots({ chat: mortalChat, epoch, now, settings });
+      const wrappedChat = wrap(chat);
+      const openRoots = createOpenRoots({ chat: wrappedChat, epoch, now, settings });
       const { show } = createShow({
-        store: life(store),
-        postings: life(postings),
-        chat: mortalChat,
+        store: wrap(store),
+        postings: wrap(postings),
+        chat: wrappedChat,
         queues,
         flood: createFlood({ queues, clock, after: stormAfter, lastsMs: 500 }),
         openRoots,
-        storms: life(storms),
+        storms: wrap(storms),
         // Tests say when.
         showStorm: () => undefined,
         now,
@@ -270,8 +270,8 @@ export async function openBotWorld(
         trouble,
       });
       const showStormNow = createShowStorm({
-        storms: life(storms),
-        chat: mortalChat,
+        storms: wrap(storms),
+        chat: wrappedChat,
         queues,
         channels,
         now,

@@ -30,8 +30,8 @@ test.each(moments)(
     const world = await openBotWorld(redis.url);
     const id = await world.kill();
     await world.update(id, {}, [aLine('first'), aLine('second')]);
-    const { life, died } = mortal(calls, when);
-    const bot = await world.bot(undefined, 0, life);
+    const { wrap, died } = mortal(calls, when);
+    const bot = await world.bot(undefined, 0, wrap);
     const works = (async () => {
       await bot.show(id);
       await world.update(id, { explained: anExplanation() }, [aLine('third')]);

@@ -1,10 +1,10 @@
-import type { Life } from './bot-world.ts';
+import type { Wrap } from './bot-world.ts';
 
 /**
  * Dies at its nth call to the world, before or after that has done its work, as by SIGKILL: the call is never answered
  * and no other is made.
  */
-export function mortal(calls: number, when: 'before' | 'after'): { readonly life: Life; readonly died: Promise<void> } {
+export function mortal(calls: number, when: 'before' | 'after'): { readonly wrap: Wrap; readonly died: Promise<void> } {
   const { promise: died, resolve: dies } = Promise.withResolvers<void>();
   const { promise: never } = Promise.withResolvers<never>();
   let made = 0;
@@ -15,7 +15,7 @@ export function mortal(calls: number, when: 'before' | 'after'): { readonly life
     dies();
     return never;
   };
-  const life: Life = (world) =>
+  const wrap: Wrap = (world) =>
     new Proxy(world, {
       get: (target, name) => {
         const member: unknown = Reflect.get(target, name);
@@ -23,14 +23,14 @@ export function mortal(calls: number, when: 'before' | 'after'): { readonly life
         return async (...args: unknown[]) => call(() => Reflect.apply(member, target, args));
       },
     });
-  return { life, died };
+  return { wrap, died };
 }
 
 /** A bot whose calls of this name to the world go by way of `way`, which makes them by `call`. */
 export function waylaid(
   name: string,
   way: (call: () => Promise<unknown>, ...args: readonly unknown[]) => Promise<unknown>,
-): Life {
+): Wrap {
   return (world) =>
     new Proxy(world, {
       get: (target, asked) => {

@@ -4,7 +4,7 @@ import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import type { Posting, Target } from '../../../src/flow/show/needs.ts';
 import { newPosting } from '../../../src/flow/show/turn.ts';
-import { aLine, below, type BotWorld, impatient, into, type Life, openBotWorld, silentMs } from './bot-world.ts';
+import { aLine, below, type BotWorld, impatient, into, type Wrap, openBotWorld, silentMs } from './bot-world.ts';
 import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
@@ -217,7 +217,7 @@ test('a reply that a dead bot sent is not sent again where Redis went away after
   const world = await openBotWorld(redis.url);
   const id = await unrecordedReply(world);
   let looks = 0;
-  const life: Life = (target) =>
+  const wrap: Wrap = (target) =>
     new Proxy(target, {
       get: (of, name) => {
         const member: unknown = Reflect.get(of, name);
@@ -230,7 +230,7 @@ test('a reply that a dead bot sent is not sent again where Redis went away after
         };
       },
     });
-  const bot = await world.bot(undefined, 0, life);
+  const bot = await world.bot(undefined, 0, wrap);
 
   await bot.show(id).catch(() => undefined);
   await world.showAll(bot, id);
@@ -337,11 +337,11 @@ test('an incident that cannot be read, as of a newer version, is put off and kee
     if (unreadable.has(id)) throw newer;
     return world.store.load(id);
   };
-  const life: Life = (given) =>
+  const wrap: Wrap = (given) =>
     new Proxy(given, {
       get: (target, name): unknown => (name === 'load' && name in target ? load : Reflect.get(target, name)),
     });
-  const bot = await world.bot(undefined, 0, life);
+  const bot = await world.bot(undefined, 0, wrap);
   const first = await world.kill('a');
   await world.showAll(bot, first);
   unreadable.add(first);

@@ -14,8 +14,8 @@ afterAll(async () => {
 /** Eight at once, shown by a bot that folds and tells until it dies. */
 async function floodAndDie(world: BotWorld, calls: number, when: 'before' | 'after') {
   const ids = await Promise.all(Array.from({ length: 8 }, async (_, at) => world.kill(`shop-${at}`)));
-  const { life, died } = mortal(calls, when);
-  const bot = await world.bot(undefined, 5, life);
+  const { wrap, died } = mortal(calls, when);
+  const bot = await world.bot(undefined, 5, wrap);
   const works = (async () => {
     await Promise.all(ids.map(async (id) => bot.show(id)));
     const newest = await world.storms.newest(world.channel);

@@ -164,8 +164,8 @@ test.each(moments)(
   async (calls, when) => {
     const world = await openBotWorld(redis.url, { fileProcessingMs: 0 });
     const id = await withChart(world);
-    const { life, died } = mortal(calls, when);
-    const bot = await world.bot(undefined, 0, life);
+    const { wrap, died } = mortal(calls, when);
+    const bot = await world.bot(undefined, 0, wrap);
     await Promise.race([died, bot.show(id)]);
     await world.bury();
 

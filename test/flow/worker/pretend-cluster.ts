@@ -1,4 +1,4 @@
-import type { Findings, Life } from '../../../src/core/evidence/evidence.ts';
+import type { Findings, UsageRun } from '../../../src/core/evidence/evidence.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { killedAtMs } from '../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
@@ -157,7 +157,7 @@ function fieldsOf({ template }: PretendCluster): unknown {
   return { template };
 }
 
-/** Flat for the whole life at `usage` of the limit: what a limit that is too low looks like. */
+/** Flat for the whole run at `usage` of the limit: what a limit that is too low looks like. */
 function findingsOf(cluster: PretendCluster, trigger: Trigger, recent: readonly Kill[], at: number): Findings {
   const { usage } = cluster;
   const none = { found: false, reason: 'nobody asked', source: 'a test', at } as const;
@@ -202,12 +202,12 @@ function findingsOf(cluster: PretendCluster, trigger: Trigger, recent: readonly 
             found: true,
             source: 'a test',
             at,
-            value: { lives: recent.map((one) => flatLife(one, usage)), siblings: [], resolutionMs: 15_000 },
+            value: { runs: recent.map((one) => flatRun(one, usage)), siblings: [], resolutionMs: 15_000 },
           },
   };
 }
 
-function flatLife(kill: Kill, usage: number): Life {
+function flatRun(kill: Kill, usage: number): UsageRun {
   const killedAt = killedAtMs(kill);
   const startedAt = Date.parse(kill.startedAt ?? '');
   const level = (kill.limitInForceBytes ?? 0) * usage;
@@ -220,7 +220,7 @@ function flatLife(kill: Kill, usage: number): Life {
     killedAt,
     limitBytes: kill.limitInForceBytes,
     samples: Array.from({ length: count }, (_, n) => {
-      // Up within a twentieth of its life, then a little to and fro.
+      // Up within a twentieth of its run, then a little to and fro.
       const bytes = Math.round(level * Math.min(1, 0.3 + n / (count / 20)) * (0.99 + (n % 3) * 0.005));
       return { t: startedAt + n * 15_000, workingSetBytes: bytes, rssBytes: bytes, usageBytes: bytes };
     }),

@@ -103,7 +103,7 @@ test('only what was killed or stands above 60 % of its limit is sampled', async 
 
   expect(await sampler.round()).toBe('sampled');
 
-  // killed-2 is a sibling of the one that was killed: the best witness of how the workload lives.
+  // killed-2 is a sibling of the one that was killed: the best witness of what the workload needs.
   expect(await sampled(samples, Object.keys(world.usage))).toEqual(['high-1', 'killed-1', 'killed-2']);
   expect(await samples.sampling()).toMatchObject({ since: start, kept: 3, problem: null });
 });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
 import { runUntilSignal } from '../../../src/app/lifecycle.ts';
-import type { Life } from '../../../src/app/lifecycle.ts';
+import type { Lifecycle } from '../../../src/app/lifecycle.ts';
 
 /*
  * A process for lifecycle.test.ts; its argument says how its start goes. Every line of its log is one JSON object.
@@ -18,39 +18,39 @@ function part(name: string, stop: () => Promise<void> = () => Promise.resolve())
   };
 }
 
-const starts: Readonly<Record<string, (life: Life) => Promise<void>>> = {
-  well: (life) => {
+const starts: Readonly<Record<string, (lifecycle: Lifecycle) => Promise<void>>> = {
+  well: (lifecycle) => {
     const alive = setInterval(() => undefined, 1000);
-    life.add(part('first', () => Promise.resolve(clearInterval(alive))));
-    life.add(part('second', () => Promise.reject(new Error('it is stuck'))));
-    life.add(part('third'));
+    lifecycle.add(part('first', () => Promise.resolve(clearInterval(alive))));
+    lifecycle.add(part('second', () => Promise.reject(new Error('it is stuck'))));
+    lifecycle.add(part('third'));
     return Promise.resolve();
   },
-  'fails at the start': (life) => {
-    life.add(part('first'));
+  'fails at the start': (lifecycle) => {
+    lifecycle.add(part('first'));
     return Promise.reject(new Error('no route'));
   },
-  'fails later': (life) => {
-    life.add(part('first'));
-    setTimeout(() => life.fatal(new Error('invalid_auth')), 10);
+  'fails later': (lifecycle) => {
+    lifecycle.add(part('first'));
+    setTimeout(() => lifecycle.fatal(new Error('invalid_auth')), 10);
     return Promise.resolve();
   },
-  'leaves a rejection': (life) => {
-    life.add(part('first'));
+  'leaves a rejection': (lifecycle) => {
+    lifecycle.add(part('first'));
     setTimeout(() => void Promise.reject(new Error('nobody cares')), 10);
     return Promise.resolve();
   },
   // A start that waits for Redis, and has a connection that keeps the process alive.
-  waits: async (life) => {
+  waits: async (lifecycle) => {
     setInterval(() => undefined, 1000);
-    life.add(part('first'));
-    await once(life.stopping, 'abort');
-    life.add(part('late'));
+    lifecycle.add(part('first'));
+    await once(lifecycle.stopping, 'abort');
+    lifecycle.add(part('late'));
     throw new Error('told to stop before Redis could be reached');
   },
-  'hangs at the end': (life) => {
+  'hangs at the end': (lifecycle) => {
     setInterval(() => undefined, 1000);
-    life.add(part('first', () => Promise.withResolvers<void>().promise));
+    lifecycle.add(part('first', () => Promise.withResolvers<void>().promise));
     return Promise.resolve();
   },
 };

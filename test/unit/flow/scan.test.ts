@@ -3,7 +3,7 @@ import type { Findings } from '../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { scan } from '../../../src/flow/scan.ts';
 import type { Scan, ScanNeeds } from '../../../src/flow/scan.ts';
-import { findingsOf, lifeBefore, Mi, nothingFound } from '../core/diagnose/some-findings.ts';
+import { findingsOf, runBefore, Mi, nothingFound } from '../core/diagnose/some-findings.ts';
 import { atMs, eventYaml, podInState, podYaml, terminated } from '../core/kill/pod-yaml.ts';
 
 const running = '{ running: {} }';
@@ -126,7 +126,7 @@ test('a stopped container with the mark of an earlier kill is no kill: the Event
 
 test('an unexplained exit at the limit is a kill; far below it, or without usage, it is not decided, and why is said', async () => {
   const pod = podInState(running, terminated('Error', 137, 'a', 10));
-  const usage = (share: number) => (kill: Kill) => findingsOf([lifeBefore(kill, () => 64 * share, 1_000)]);
+  const usage = (share: number) => (kill: Kill) => findingsOf([runBefore(kill, () => 64 * share, 1_000)]);
 
   const [near, far, unknown] = await Promise.all([
     look({ pods: [pod], findings: usage(0.97) }),

@@ -97,7 +97,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
     const to = now();
     const born = siblings.map(createdAt).filter((time) => time !== null);
     const firsts = [...recent.map(killedAtMs), ...born, Date.parse(kill.podCreatedAt ?? '')].filter((time) => time > 0);
-    // Before the workload there was nothing: a young one is looked at as closely as its short life allows.
+    // Before the workload there was nothing: a young one is looked at as closely as its short history allows.
     const sinceMs = ownerBornAt === null ? shortestHistoryMs : Math.min(shortestHistoryMs, to - ownerBornAt + skewMs);
     const from = Math.max(to - longestHistoryMs, Math.min(to - sinceMs, ...firsts));
     const query = {

@@ -67,7 +67,7 @@ function containersOf(pod: JsonRecord): readonly ContainerNow[] {
     });
 }
 
-/** The present life of each container of a pod that runs, by its name. Times are ms UTC. */
+/** The present run of each container of a pod that runs, by its name. Times are ms UTC. */
 export function runningContainers(
   pod: JsonRecord,
 ): ReadonlyMap<string, Pick<ContainerNow, 'containerId' | 'startedAt'>> {

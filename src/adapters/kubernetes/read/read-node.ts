@@ -79,14 +79,14 @@ function victimsIn(pod: JsonRecord, now: number): readonly NodeVictim[] {
     .map(({ kill }) => ({ pod: nameOf(pod), container: kill.subject.container, at: killedAtMs(kill) }));
 }
 
-/** What the lives that go on use. A source also has those of the last hour that are over. */
+/** What the present runs use. A source also has those that ended in the last hour. */
 function usedBy(pod: JsonRecord, allSeries: ReadonlyMap<string, readonly UsageSeries[]>): number {
   const [namespace, name] = [namespaceOf(pod), text(record(pod['metadata'])['name']) ?? ''];
-  const lives = [...runningContainers(pod)].map(([container, life]) => {
+  const runs = [...runningContainers(pod)].map(([container, run]) => {
     const own = allSeries.get(containerKey({ namespace, pod: name, container })) ?? [];
-    return pointsOf({ isRunning: true, ...life }, own).at(-1)?.bytes ?? 0;
+    return pointsOf({ isRunning: true, ...run }, own).at(-1)?.bytes ?? 0;
   });
-  return sum(lives);
+  return sum(runs);
 }
 
 function nameOf(pod: JsonRecord): string {

@@ -48,7 +48,7 @@ export function environmentOf(container: JsonRecord): Pick<SpecFacts, 'env' | 'h
   };
 }
 
-/** Ends of the container's lives: those of the kills that are known, and the last two that the pod shows. Pure. */
+/** Ends of the container's runs: those of the kills that are known, and the last two that the pod shows. Pure. */
 export function restartFacts(pod: JsonRecord | null, kill: Trigger, recent: readonly Kill[]): RestartFacts {
   const status = pod ? containerStatus(pod, kill.subject.container ?? '') : null;
   const known = recent.filter((one) => one.podUid === kill.podUid);

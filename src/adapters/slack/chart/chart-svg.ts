@@ -147,32 +147,32 @@ function timeLabels({ from, to }: ChartSeries, { x }: Scale): string[] {
 }
 
 function usage({ samples }: ChartSeries, { x, y }: Scale): string[] {
-  return livesOf(samples).flatMap((life) => {
-    const points = life.map(({ t, bytes }) => `${one(x(t))},${one(y(bytes))}`);
-    const [first] = life;
-    const last = life.at(-1);
+  return runsOf(samples).flatMap((run) => {
+    const points = run.map(({ t, bytes }) => `${one(x(t))},${one(y(bytes))}`);
+    const [first] = run;
+    const last = run.at(-1);
     if (!first || !last) return [];
     const floor = one(plot.bottom);
     return [
       `<polygon points="${one(x(first.t))},${floor} ${points.join(' ')} ${one(x(last.t))},${floor}" fill="${colours.area}"/>`,
-      life.length === 1
+      run.length === 1
         ? `<circle cx="${one(x(first.t))}" cy="${one(y(first.bytes))}" r="4" fill="${colours.usage}"/>`
         : `<polyline points="${points.join(' ')}" fill="none" stroke="${colours.usage}" stroke-width="2" stroke-linejoin="round"/>`,
     ];
   });
 }
 
-function livesOf(samples: ChartSeries['samples']): ChartSeries['samples'][] {
+function runsOf(samples: ChartSeries['samples']): ChartSeries['samples'][] {
   const steps = samples.slice(1).map(({ t }, index) => t - (samples[index]?.t ?? t));
   const usual = steps.map((_, index) => median(steps.slice(Math.max(0, index - around), index + around + 1)));
-  const lives: ChartSeries['samples'][] = [];
+  const runs: ChartSeries['samples'][] = [];
   for (const [index, sample] of samples.entries()) {
-    const life = lives.at(-1);
+    const run = runs.at(-1);
     const [step = 0, most = 0] = [steps[index - 1], usual[index - 1]];
-    if (life === undefined || step > most * gapSteps) lives.push([sample]);
-    else life.push(sample);
+    if (run === undefined || step > most * gapSteps) runs.push([sample]);
+    else run.push(sample);
   }
-  return lives;
+  return runs;
 }
 
 function levels({ limitBytes, requestBytes, proposedBytes }: ChartSeries, { y }: Scale): string[] {

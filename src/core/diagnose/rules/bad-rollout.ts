@@ -1,7 +1,7 @@
 import { cleanSamples } from '../../evidence/clean-samples.ts';
-import type { Life, RolloutFacts } from '../../evidence/evidence.ts';
-import { fewestSamples, shapeOf } from '../../evidence/life-shape.ts';
-import type { Shape } from '../../evidence/life-shape.ts';
+import type { RolloutFacts, UsageRun } from '../../evidence/evidence.ts';
+import { fewestSamples, shapeOf } from '../../evidence/run-shape.ts';
+import type { Shape } from '../../evidence/run-shape.ts';
 import { killedAtMs } from '../../kill/kill.ts';
 import type { Kill } from '../../kill/kill.ts';
 import { formatBytes } from '../../units/quantity.ts';
@@ -15,9 +15,9 @@ import { roughDuration } from '../../units/duration.ts';
  * itself: most rollouts are innocent. So the old revision's usage decides, and without it only the order of events.
  */
 
-/** The first kill comes within so many lives of the rollout. */
-const firstLives = 3;
-/** Where nobody knows how long a life was. */
+/** The first kill comes within so many runs of the rollout. */
+const firstRuns = 3;
+/** Where nobody knows how long a run was. */
 const soonMs = 60 * 60_000;
 /** So many of the changes are named in a sentence; the evidence has them all. */
 const mostNamed = 3;
@@ -32,7 +32,7 @@ interface Before {
   readonly peakBytes: number;
   readonly levelBytes: number;
   readonly limitBytes: number | null;
-  /** The longest of its lives that was seen, ms. */
+  /** The longest of its runs that was seen, ms. */
   readonly seenMs: number;
   readonly shape: Shape | null;
 }
@@ -44,8 +44,8 @@ export function badRollout(facts: Facts): Hypothesis | null {
   const first = kills.find(({ revision }) => revision === trigger.revision) ?? trigger;
   const sinceMs = killedAtMs(first) - Math.max(rollout.startedAt, changeover(facts, first) ?? 0);
   if (sinceMs < -1000) return null;
-  const life = Date.parse(first.finishedAt ?? '') - Date.parse(first.startedAt ?? '');
-  const soon = sinceMs <= (life >= 0 ? Math.max(firstLives * life, 60_000) : soonMs);
+  const run = Date.parse(first.finishedAt ?? '') - Date.parse(first.startedAt ?? '');
+  const soon = sinceMs <= (run >= 0 ? Math.max(firstRuns * run, 60_000) : soonMs);
   if (kills.some(({ revision }) => revision !== trigger.revision)) return null;
   if (facts.otherRevisions.some(({ killedAt }) => killedAt !== null)) return null;
 
@@ -63,8 +63,8 @@ export function badRollout(facts: Facts): Hypothesis | null {
  */
 function changeover({ findings, trigger, otherRevisions }: Facts, first: Kill): number | null {
   if (!findings.usage.found) return null;
-  const { lives, siblings } = findings.usage.value;
-  const own = [...lives, ...siblings].filter(({ revision }) => revision !== null && revision === trigger.revision);
+  const { runs, siblings } = findings.usage.value;
+  const own = [...runs, ...siblings].filter(({ revision }) => revision !== null && revision === trigger.revision);
   const [before, since] = [firstSample(otherRevisions), firstSample(own)];
   if (before === null) return null;
   const seen = since !== null && before < since ? [since] : [];
@@ -73,8 +73,8 @@ function changeover({ findings, trigger, otherRevisions }: Facts, first: Kill): 
   return times.length === 0 ? null : Math.max(...times);
 }
 
-function firstSample(lives: readonly Life[]): number | null {
-  const times = lives.flatMap((life) => cleanSamples(life)[0]?.t ?? []);
+function firstSample(runs: readonly UsageRun[]): number | null {
+  const times = runs.flatMap((run) => cleanSamples(run)[0]?.t ?? []);
   return times.length === 0 ? null : Math.min(...times);
 }
 
@@ -172,22 +172,22 @@ function same({ shape: old, levelBytes }: Before, shape: Shape | null): boolean 
 }
 
 /** What a quarter of the samples stay below. */
-function calmOf({ life }: Shape): number {
-  const sizes = cleanSamples(life)
+function calmOf({ run }: Shape): number {
+  const sizes = cleanSamples(run)
     .map(({ workingSetBytes }) => workingSetBytes)
     .toSorted((a, b) => a - b);
   return sizes[sizes.length >> 2] ?? Number.NaN;
 }
 
 function beforeOf({ otherRevisions }: Facts, limitBytes: number): Before | null {
-  const seen = otherRevisions.filter((life) => life.killedAt === null && cleanSamples(life).length >= fewestSamples);
-  const shapes = seen.flatMap((life) => shapeOf(life, limitBytes) ?? []);
+  const seen = otherRevisions.filter((run) => run.killedAt === null && cleanSamples(run).length >= fewestSamples);
+  const shapes = seen.flatMap((run) => shapeOf(run, limitBytes) ?? []);
   const longest = shapes.toSorted((a, b) => b.spanMs - a.spanMs)[0];
   if (!longest) return null;
   return {
     peakBytes: Math.max(...shapes.map(({ maxBytes }) => maxBytes)),
     levelBytes: longest.levelBytes,
-    limitBytes: longest.life.limitBytes,
+    limitBytes: longest.run.limitBytes,
     seenMs: longest.spanMs,
     shape: longest,
   };

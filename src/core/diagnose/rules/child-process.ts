@@ -1,23 +1,23 @@
 import { burstsOf } from '../../evidence/bursts.ts';
-import { nearShare } from '../../evidence/life-shape.ts';
+import { nearShare } from '../../evidence/run-shape.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 
 /** A supervisor that tells how its worker ended. */
 const killedWords = /signal 9|signal: killed|SIGKILL|\(Killed\)|exited .*137/i;
-/** A rise that ended in a fall without a new life counts when it came so near to the limit. */
+/** A rise that ended in a fall without a new run counts when it came so near to the limit. */
 const leastRise = 0.3;
 
 /** One process of the container was killed; the first one lived on. */
 export function childProcess({ trigger, limitBytes, findings }: Facts): Hypothesis | null {
   if (trigger.kind !== 'child-process') return null;
-  const life = findings.usage.found
-    ? findings.usage.value.lives.find(
+  const run = findings.usage.found
+    ? findings.usage.value.runs.find(
         ({ pod, containerId }) => pod === trigger.pod && containerId === trigger.containerId,
       )
     : undefined;
-  const bursts = life && limitBytes !== null ? (burstsOf(life, limitBytes * leastRise)?.bursts ?? []) : [];
+  const bursts = run && limitBytes !== null ? (burstsOf(run, limitBytes * leastRise)?.bursts ?? []) : [];
   const fell = bursts.filter(
     ({ over, seenBytes }) => over && limitBytes !== null && seenBytes > limitBytes * (nearShare - 0.2),
   );

@@ -1,7 +1,7 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { fading, slightBow, smoothTau, someHeadStart, wellSeen } from '../../evidence/life-shape.ts';
-import type { Shape } from '../../evidence/life-shape.ts';
+import { fading, slightBow, smoothTau, someHeadStart, wellSeen } from '../../evidence/run-shape.ts';
+import type { Shape } from '../../evidence/run-shape.ts';
 import { aboutTime } from '../../talk/words.ts';
 import { presentGrowth } from '../next-kill.ts';
 import { rateWords } from '../rates.ts';
@@ -11,18 +11,18 @@ import { roughDuration } from '../../units/duration.ts';
 /*
  * A leak grows in a straight line from the level at which the program works, and goes on to the limit. What speaks for
  * it: the line is straight (a demand that is only larger than the limit bends towards a level), it began from a level
- * that was there at once (a start-up is one line from nothing: `headStart`), and the lives go alike. What speaks
+ * that was there at once (a start-up is one line from nothing: `headStart`), and the runs go alike. What speaks
  * against it: the growth is not the processes' own memory, or it would not have reached the limit by itself.
  */
 
-/** At most, where the beginning or the end of the life was not seen, or it may be about to bend. */
+/** At most, where the beginning or the end of the run was not seen, or it may be about to bend. */
 const notForCertain = 0.68;
 /** A head start that no start-up has. */
 const clearHeadStart = 8;
-/** Kills without usage are regular when the median life differs by less than this. */
+/** Kills without usage are regular when the median run differs by less than this. */
 const regular = 0.15;
 /** Nobody's start-up takes longer: regular kills after this long are growth. */
-const longLifeMs = 10 * 60_000;
+const longRunMs = 10 * 60_000;
 
 /** Steady growth until the kill. */
 export function leak(facts: Facts): Hypothesis | null {
@@ -74,9 +74,9 @@ function bendsALittle({ bow, tau, fade }: Shape): boolean {
 
 /** Where the growth would have been at the kill, as a share of the limit; 1 where nothing contradicts it. */
 function reachOf(shape: Shape, { limitBytes }: Facts): number {
-  if (limitBytes === null || shape.life.killedAt === null) return 1;
-  const unseen = Math.max(0, shape.life.killedAt - shape.lastAt) / 1000;
-  const limit = shape.life.limitBytes ?? limitBytes;
+  if (limitBytes === null || shape.run.killedAt === null) return 1;
+  const unseen = Math.max(0, shape.run.killedAt - shape.lastAt) / 1000;
+  const limit = shape.run.limitBytes ?? limitBytes;
   return (shape.lastBytes + unseen * shape.slopeBytesPerSecond) / Math.max(1, limit);
 }
 
@@ -91,14 +91,14 @@ function sentenceOf(shape: Shape, facts: Facts): string {
 
 function killedWords({ lifetimesMs, lifetime }: Facts, shape: Shape): string {
   const ms = lifetime?.ms ?? shape.spanMs;
-  const life = roughDuration(ms);
-  return lifetimesMs.length > 1 ? `killed every ${life}` : `killed ${life} after its start`;
+  const run = roughDuration(ms);
+  return lifetimesMs.length > 1 ? `killed every ${run}` : `killed ${run} after its start`;
 }
 
 /** Without samples the spacing of the kills is all there is: a clock that runs for long is growth. */
 function regularKills({ lifetimesMs, lifetime, short, missing }: Facts): Hypothesis | null {
   if (lifetime === null || lifetimesMs.length < 3 || short) return null;
-  if (lifetime.ms < longLifeMs || lifetime.variation > regular) return null;
+  if (lifetime.ms < longRunMs || lifetime.variation > regular) return null;
   return {
     cause: 'leak',
     confidence: lifetimesMs.length >= 5 ? 0.65 : 0.55,

@@ -8,8 +8,8 @@ import {
   someHeadStart,
   tightLevel,
   wellSeen,
-} from '../../evidence/life-shape.ts';
-import type { Shape } from '../../evidence/life-shape.ts';
+} from '../../evidence/run-shape.ts';
+import type { Shape } from '../../evidence/run-shape.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import { percent } from '../../units/percent.ts';
 import { roughDuration } from '../../units/duration.ts';
@@ -19,7 +19,7 @@ import { roughDuration } from '../../units/duration.ts';
  * climb that bends towards a level, a level close below the limit, or peaks from a lower level.
  */
 
-/** A life with so many samples is no longer a start for certain: every fifth sample of a leak looks alike. */
+/** A run with so many samples is no longer a start for certain: every fifth sample of a leak looks alike. */
 const someSamples = 3;
 /** With fewer samples the last step of a leak that grows in stairs looks like a bend. */
 const fewForBend = 15;
@@ -36,25 +36,25 @@ export function limitTooLow(facts: Facts): Hypothesis | null {
 }
 
 /** Killed before it could do any work: its start needs more than the limit. */
-function atStart({ trigger, lifetimesMs, last, missing, samplesInLife, outlived }: Facts, limit: number): Draft {
-  const lives = Math.max(1, lifetimesMs.length);
+function atStart({ trigger, lifetimesMs, last, missing, samplesInRun, outlived }: Facts, limit: number): Draft {
+  const runs = Math.max(1, lifetimesMs.length);
   const after = roughDuration(lifetimesMs.at(-1) ?? 0);
-  const alone = trigger.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(lives, 3) - 1] ?? 0.7);
+  const alone = trigger.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(runs, 3) - 1] ?? 0.7);
   // What another revision gets through is not what the program needs, but what this one does.
   const sure = outlived.length > 0 ? alone - 0.15 : alone;
   const survivors = outlived.length > 0 ? ['Another revision starts within its limit.'] : [];
   return {
     // NOTE: without samples nobody saw what it did with its seconds; with a few it had time to do more than start.
-    confidence: samplesInLife === null ? sure - 0.1 : samplesInLife >= someSamples ? Math.min(sure, 0.68) : sure,
+    confidence: samplesInRun === null ? sure - 0.1 : samplesInRun >= someSamples ? Math.min(sure, 0.68) : sure,
     sentence:
-      lives > 1
-        ? `The limit of ${formatBytes(limit)} is too low to start: killed within ${after} of each of ${lives} starts`
+      runs > 1
+        ? `The limit of ${formatBytes(limit)} is too low to start: killed within ${after} of each of ${runs} starts`
         : `The limit of ${formatBytes(limit)} is too low to start: killed ${after} after its start`,
     for: [
       trigger.kind === 'start'
         ? 'It was killed while the runtime was still starting it.'
         : `It was killed ${after} after its start.`,
-      ...(lives > 1 ? [`${lives} starts ended alike.`] : []),
+      ...(runs > 1 ? [`${runs} starts ended alike.`] : []),
       ...(last ? [`The last sample showed ${formatBytes(last.bytes)} and rising.`] : []),
     ],
     against: [...survivors, ...missing],

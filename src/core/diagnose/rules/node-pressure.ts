@@ -1,4 +1,4 @@
-import { nearShare } from '../../evidence/life-shape.ts';
+import { nearShare } from '../../evidence/run-shape.ts';
 import { farShare, nodeOomWords } from '../../evidence/node-oom.ts';
 import type { NodeOom } from '../../evidence/node-oom.ts';
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';

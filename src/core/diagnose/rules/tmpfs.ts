@@ -1,5 +1,5 @@
 import { cleanSamples } from '../../evidence/clean-samples.ts';
-import type { Life } from '../../evidence/evidence.ts';
+import type { UsageRun } from '../../evidence/evidence.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
@@ -21,7 +21,7 @@ export function tmpfs({ findings, trigger, shape, limitBytes, lifetimesMs }: Fac
   const [volume] = findings.spec.value.memoryVolumes;
   if (!volume) return null;
   const where = `the memory-backed volume ${volume.name} at ${volume.mountPath}`;
-  const files = shape && filesOf(shape.life);
+  const files = shape && filesOf(shape.run);
   if (files === null || files.share < mostlyFiles || (shape?.ownShare ?? 0) > 0.5) {
     if (trigger.kind !== 'start' || lifetimesMs.length < 2) return null;
     return {
@@ -51,8 +51,8 @@ export function tmpfs({ findings, trigger, shape, limitBytes, lifetimesMs }: Fac
 }
 
 /** What of the last sample with both measures is not the processes' own. */
-function filesOf(life: Life): { bytes: number; of: number; share: number } | null {
-  const last = cleanSamples(life).findLast(({ rssBytes }) => rssBytes !== undefined);
+function filesOf(run: UsageRun): { bytes: number; of: number; share: number } | null {
+  const last = cleanSamples(run).findLast(({ rssBytes }) => rssBytes !== undefined);
   if (last?.rssBytes === undefined) return null;
   const bytes = Math.max(0, last.workingSetBytes - last.rssBytes);
   return { bytes, of: last.workingSetBytes, share: bytes / last.workingSetBytes };

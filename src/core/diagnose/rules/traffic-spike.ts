@@ -1,7 +1,7 @@
 import { burstsOf } from '../../evidence/bursts.ts';
 import type { Burst, Bursts } from '../../evidence/bursts.ts';
-import type { Life } from '../../evidence/evidence.ts';
-import { nearShare, tightLevel } from '../../evidence/life-shape.ts';
+import type { UsageRun } from '../../evidence/evidence.ts';
+import { nearShare, tightLevel } from '../../evidence/run-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { killedAtMs } from '../../kill/kill.ts';
 import { clockTime } from '../../talk/words.ts';
@@ -15,7 +15,7 @@ import { roughDuration } from '../../units/duration.ts';
 /*
  * Usage follows the work: calm most of the time, a steep rise, and a fall back once the work is done. Where load was
  * measured it decides, because a job inside the program or its garbage looks alike by usage alone. Where it was not,
- * the shape has to speak: bursts that went away by themselves, in this life, in an earlier one or in a sibling.
+ * the shape has to speak: bursts that went away by themselves, in this run, in an earlier one or in a sibling.
  */
 
 /** Load that rises so many times with the bursts makes them traffic; one that rises less is the ordinary up and down. */
@@ -35,10 +35,10 @@ export function trafficSpike(facts: Facts): Hypothesis | null {
   if (limitBytes === null || trigger.kind !== 'container' || short || shape === null) return null;
   if (shape.pattern === 'steady' || shape.pattern === 'slowing') return null;
   if (shape.ownShare !== null && shape.rise > 0.1 && shape.ownShare < 0.5) return null;
-  const own = burstsOf(shape.life, limitBytes * leastRise);
+  const own = burstsOf(shape.run, limitBytes * leastRise);
   if (!own || own.calmBytes > limitBytes * calmLevel || own.calmShare < mostlyCalm) return null;
 
-  const all = [own, ...others(facts, shape.life, limitBytes)];
+  const all = [own, ...others(facts, shape.run, limitBytes)];
   const over = all.flatMap(({ bursts }) => bursts.filter((burst) => burst.over));
   const last = own.bursts.at(-1);
   const rising = last !== undefined && !last.over ? last : null;
@@ -108,13 +108,13 @@ function unseen(
   };
 }
 
-/** Bursts of the other lives of the same revision, siblings included. */
-function others({ findings, trigger }: Facts, own: Life, limitBytes: number): Bursts[] {
+/** Bursts of the other runs of the same revision, siblings included. */
+function others({ findings, trigger }: Facts, own: UsageRun, limitBytes: number): Bursts[] {
   if (!findings.usage.found) return [];
-  const { lives, siblings } = findings.usage.value;
-  return [...lives, ...siblings]
-    .filter((life) => life !== own && (life.revision === null || life.revision === trigger.revision))
-    .flatMap((life) => burstsOf(life, limitBytes * leastRise) ?? []);
+  const { runs, siblings } = findings.usage.value;
+  return [...runs, ...siblings]
+    .filter((run) => run !== own && (run.revision === null || run.revision === trigger.revision))
+    .flatMap((run) => burstsOf(run, limitBytes * leastRise) ?? []);
 }
 
 type Load = { readonly is: 'follows'; readonly times: number } | { readonly is: 'stays' | 'unknown' };

@@ -1,6 +1,6 @@
 import { cleanSamples } from '../../evidence/clean-samples.ts';
-import { fewestSamples } from '../../evidence/life-shape.ts';
-import type { Life, SpecFacts } from '../../evidence/evidence.ts';
+import { fewestSamples } from '../../evidence/run-shape.ts';
+import type { SpecFacts, UsageRun } from '../../evidence/evidence.ts';
 import { runtimeOf } from './runtime.ts';
 
 const units = { '': 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 } as const;
@@ -24,12 +24,12 @@ export function goSoftLimit(
 }
 
 /**
- * The life until the collector begins to hold it down: at its soft limit it stays flat for as long as the live heap
- * needs to get there, so that a leak bends as a bounded need does (recorded). The whole life where that is too little.
+ * The run until the collector begins to hold it down: at its soft limit it stays flat for as long as the live heap
+ * needs to get there, so that a leak bends as a bounded need does (recorded). The whole run where that is too little.
  */
-export function untilHeld(life: Life, softLimitBytes: number | null): Life {
-  if (softLimitBytes === null) return life;
-  const samples = cleanSamples(life);
+export function untilHeld(run: UsageRun, softLimitBytes: number | null): UsageRun {
+  if (softLimitBytes === null) return run;
+  const samples = cleanSamples(run);
   const free = samples.findLastIndex(({ workingSetBytes }) => workingSetBytes < softLimitBytes * heldShare) + 1;
-  return free < fewestSamples ? life : { ...life, samples: samples.slice(0, free) };
+  return free < fewestSamples ? run : { ...run, samples: samples.slice(0, free) };
 }

@@ -2,15 +2,15 @@ import { describe, expect, test } from 'vitest';
 
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Cause } from '../../../../src/core/diagnose/diagnosis.ts';
-import type { Findings, Life, RolloutFacts } from '../../../../src/core/evidence/evidence.ts';
+import type { Findings, RolloutFacts, UsageRun } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import {
   findingsOf,
   found,
   killAt,
   killedAt,
-  lifeBefore,
-  lifeThatLives,
+  runBefore,
+  survivingRun,
   Mi,
   minute,
   nothingFound,
@@ -18,11 +18,11 @@ import {
 } from './some-findings.ts';
 import type { Usage } from './some-findings.ts';
 
-/** What one life of `lifeMs` shows, sampled so often that there are `samples` of it. */
-function oneLife(usage: Usage, lifeMs: number, samples: number): { findings: Findings; kill: Kill; recent: Kill[] } {
-  const kill = killAt(killedAt, lifeMs);
-  const everyMs = lifeMs / samples;
-  return { kill, recent: [kill], findings: findingsOf([lifeBefore(kill, usage, everyMs)], { everyMs }) };
+/** What one run of `runMs` shows, sampled so often that there are `samples` of it. */
+function oneRun(usage: Usage, runMs: number, samples: number): { findings: Findings; kill: Kill; recent: Kill[] } {
+  const kill = killAt(killedAt, runMs);
+  const everyMs = runMs / samples;
+  return { kill, recent: [kill], findings: findingsOf([runBefore(kill, usage, everyMs)], { everyMs }) };
 }
 
 function causeOf({
@@ -39,7 +39,7 @@ function causeOf({
 
 const wobble = (ageMs: number): number => 4 * Math.sin(ageMs / 7919);
 
-/** Usage as a function of the share of the life that has passed, for a limit of 256Mi. */
+/** Usage as a function of the share of the run that has passed, for a limit of 256Mi. */
 const courses: readonly (readonly [string, Cause, (share: number, ageMs: number) => number])[] = [
   ['grows in a straight line from a level', 'leak', (share) => 80 + 176 * share],
   ['grows with noise', 'leak', (share, ageMs) => 90 + 160 * share + wobble(ageMs)],
@@ -54,12 +54,12 @@ const courses: readonly (readonly [string, Cause, (share: number, ageMs: number)
 describe('the verdict', () => {
   test.each(
     courses.flatMap(([what, cause, usage]) =>
-      [minute, 90 * minute, 3 * 24 * 60 * minute].map((lifeMs) => [what, lifeMs / 1000, cause, usage] as const),
+      [minute, 90 * minute, 3 * 24 * 60 * minute].map((runMs) => [what, runMs / 1000, cause, usage] as const),
     ),
   )('of usage that %s for %d s is %s', (_, seconds, cause, usage) => {
-    const lifeMs = seconds * 1000;
+    const runMs = seconds * 1000;
 
-    const verdict = causeOf(oneLife((age) => usage(age / lifeMs, age), lifeMs, 50));
+    const verdict = causeOf(oneRun((age) => usage(age / runMs, age), runMs, 50));
 
     expect(verdict).toBe(cause);
   });
@@ -70,7 +70,7 @@ describe('the verdict', () => {
   ])('of growth in steps that come %s is not for certain that it bends', (_, steps) => {
     const usage: Usage = (age) => 60 + 24.5 * steps.filter((at) => at * 60 * minute < age).length;
 
-    const { findings, kill, recent } = oneLife(usage, 60 * minute, 50);
+    const { findings, kill, recent } = oneRun(usage, 60 * minute, 50);
     const low = diagnose(findings, kill, recent, killedAt).hypotheses.find(({ cause }) => cause === 'limit-too-low');
 
     expect(low?.confidence).toBeLessThan(0.7);
@@ -78,10 +78,10 @@ describe('the verdict', () => {
 
   test('of a leak says how fast it grows, how often it is killed, and when again', () => {
     const kills = [3, 2, 1, 0].map((back) => killAt(killedAt - back * 58 * minute, 58 * minute));
-    const lives = kills.map((kill) => lifeBefore(kill, (age) => 18 + (4.1 * age) / minute, 15_000));
+    const runs = kills.map((kill) => runBefore(kill, (age) => 18 + (4.1 * age) / minute, 15_000));
     const kill = kills.at(-1) ?? killAt(killedAt, 0);
 
-    const { hypotheses, slopeBytesPerSecond, nextKillAt } = diagnose(findingsOf(lives), kill, kills, killedAt + 1000);
+    const { hypotheses, slopeBytesPerSecond, nextKillAt } = diagnose(findingsOf(runs), kill, kills, killedAt + 1000);
 
     expect(hypotheses[0]).toMatchObject({ cause: 'leak', sentence: 'Leak: grows 4.1 Mi/min, killed every 58 min' });
     expect(hypotheses[0]?.confidence).toBeGreaterThan(0.9);
@@ -89,17 +89,17 @@ describe('the verdict', () => {
     expect(nextKillAt).toBe(killedAt + 58 * minute);
   });
 
-  test('of a leak looks at the life in course for the next kill', () => {
+  test('of a leak looks at the present run for the next kill', () => {
     const kill = killAt(killedAt, 60 * minute);
     const usage: Usage = (age) => 76 + (3 * age) / minute;
     const current = {
-      ...lifeBefore(kill, usage, 15_000),
+      ...runBefore(kill, usage, 15_000),
       containerId: 'containerd://next',
       startedAt: killedAt,
       killedAt: null,
       samples: samplesOf(usage, killedAt, killedAt + 30 * minute, 15_000),
     };
-    const findings = findingsOf([lifeBefore(kill, usage, 15_000), current]);
+    const findings = findingsOf([runBefore(kill, usage, 15_000), current]);
 
     const { nextKillAt } = diagnose(findings, kill, [kill], killedAt + 30 * minute);
 
@@ -119,24 +119,24 @@ describe('the verdict', () => {
 
   test('of growth that is not the memory of its processes is no leak', () => {
     const kill = killAt(killedAt, 60 * minute);
-    const life = lifeBefore(kill, (age) => 60 + (3 * age) / minute, 15_000);
-    const samples = life.samples.map((sample) => ({ ...sample, rssBytes: 50 * Mi }));
+    const run = runBefore(kill, (age) => 60 + (3 * age) / minute, 15_000);
+    const samples = run.samples.map((sample) => ({ ...sample, rssBytes: 50 * Mi }));
 
-    const { hypotheses } = diagnose(findingsOf([{ ...life, samples }]), kill, [kill], killedAt);
+    const { hypotheses } = diagnose(findingsOf([{ ...run, samples }]), kill, [kill], killedAt);
 
     expect(hypotheses.map(({ cause }) => cause)).toEqual(['inconclusive']);
     expect(hypotheses[0]?.sentence).toContain('files in memory');
   });
 
   test('of a suspect far below its limit is that it was not memory', () => {
-    const { findings } = oneLife(() => 90, 60 * minute, 200);
+    const { findings } = oneRun(() => 90, 60 * minute, 200);
     const kill = killAt(killedAt, 60 * minute, { reason: 'Error' });
 
     expect(causeOf({ findings, kill, recent: [kill] })).toBe('not-memory');
   });
 
   test('never doubts the kernel because of a low sample', () => {
-    const { findings, kill, recent } = oneLife(() => 90, 60 * minute, 200);
+    const { findings, kill, recent } = oneRun(() => 90, 60 * minute, 200);
 
     const { hypotheses } = diagnose(findings, kill, recent, killedAt);
 
@@ -161,8 +161,8 @@ describe('without usage history', () => {
     ['seconds after each start', [3000, 4000, 3000], 'limit-too-low'],
     ['as regularly as a clock', [58 * minute, 59 * minute, 58 * minute, 57 * minute], 'leak'],
     ['irregularly', [20 * minute, 180 * minute, 64 * minute, 300 * minute], 'inconclusive'],
-  ] as const)('kills that come %s tell by their times', (_, lives, cause) => {
-    const kills = lives.map((lifeMs, index) => killAt(killedAt - (lives.length - 1 - index) * 400 * minute, lifeMs));
+  ] as const)('kills that come %s tell by their times', (_, runs, cause) => {
+    const kills = runs.map((runMs, index) => killAt(killedAt - (runs.length - 1 - index) * 400 * minute, runMs));
     const kill = kills.at(-1) ?? killAt(killedAt, 0);
 
     expect(causeOf({ findings: nothingFound(unreachable), kill, recent: kills })).toBe(cause);
@@ -180,12 +180,12 @@ describe('a rollout', () => {
   };
   const grows: Usage = (age) => 80 + (4 * age) / minute;
   const kill = killAt(killedAt, 44 * minute);
-  const life = lifeBefore(kill, grows, 15_000);
+  const run = runBefore(kill, grows, 15_000);
 
   test('is to blame when the revision before lived calmly for longer', () => {
-    const before = lifeThatLives(() => 90, 300 * minute, 15_000);
+    const before = survivingRun(() => 90, 300 * minute, 15_000);
 
-    const { hypotheses } = diagnose(findingsOf([life], { siblings: [before], rollout }), kill, [kill], killedAt);
+    const { hypotheses } = diagnose(findingsOf([run], { siblings: [before], rollout }), kill, [kill], killedAt);
 
     expect(hypotheses[0]).toMatchObject({
       cause: 'bad-rollout',
@@ -195,7 +195,7 @@ describe('a rollout', () => {
   });
 
   test('that lowered the limit below what was used says so', () => {
-    const before = lifeThatLives(() => 300, 300 * minute, 15_000, { limitBytes: 512 * Mi });
+    const before = survivingRun(() => 300, 300 * minute, 15_000, { limitBytes: 512 * Mi });
     const startKill = killAt(killedAt, 3000);
 
     const { hypotheses } = diagnose(
@@ -212,12 +212,12 @@ describe('a rollout', () => {
     ['its pods were made', -40 * minute, '40 min'],
     ['its first sample came', -30 * 24 * 60 * minute, '44 min'],
   ])('of an old ReplicaSet counts from when %s', (_, createdAgo, words) => {
-    const before = lifeThatLives(() => 90, 300 * minute, 15_000);
+    const before = survivingRun(() => 90, 300 * minute, 15_000);
     const again = { ...rollout, startedAt: killedAt - 30 * 24 * 60 * minute };
     const first = { ...kill, podCreatedAt: new Date(killedAt + createdAgo).toISOString() };
 
     const { hypotheses } = diagnose(
-      findingsOf([life], { siblings: [before], rollout: again }),
+      findingsOf([run], { siblings: [before], rollout: again }),
       first,
       [first],
       killedAt,
@@ -228,11 +228,11 @@ describe('a rollout', () => {
   });
 
   test('that changed the heap flag says so', () => {
-    const before = lifeThatLives(() => 90, 300 * minute, 15_000);
+    const before = survivingRun(() => 90, 300 * minute, 15_000);
     const heapFlags = { from: '-Xmx128m', to: '-Xmx1g' };
 
     const { hypotheses } = diagnose(
-      findingsOf([life], { siblings: [before], rollout: { ...rollout, heapFlags } }),
+      findingsOf([run], { siblings: [before], rollout: { ...rollout, heapFlags } }),
       kill,
       [kill],
       killedAt,
@@ -277,7 +277,7 @@ describe('a rollout', () => {
 
   test('after which each start is killed is to blame where the revision before was seen to start', () => {
     const starts = [killAt(killedAt - 40_000, 20_000), killAt(killedAt, 20_000)];
-    const siblings = [lifeThatLives(() => 90, 3 * minute, 15_000, { samples: [1, 2, 3].map(sampleAt) })];
+    const siblings = [survivingRun(() => 90, 3 * minute, 15_000, { samples: [1, 2, 3].map(sampleAt) })];
     const findings = findingsOf([], { siblings, rollout: { ...rollout, startedAt: killedAt - minute } });
 
     const { hypotheses } = diagnose(findings, starts[1] ?? kill, starts, killedAt);
@@ -289,35 +289,35 @@ describe('a rollout', () => {
   });
 
   test.each([
-    ['the revision before grew alike', [lifeThatLives(grows, 43 * minute, 15_000)], [kill]],
+    ['the revision before grew alike', [survivingRun(grows, 43 * minute, 15_000)], [kill]],
     [
       'the revision before was killed too',
       [],
       [killAt(killedAt - 90 * minute, 40 * minute, { revision: 'aaaaaaa' }), kill],
     ],
     [
-      'a life of the revision before was killed',
-      [lifeThatLives(() => 90, 300 * minute, 15_000, { killedAt: killedAt - 60 * minute })],
+      'a run of the revision before was killed',
+      [survivingRun(() => 90, 300 * minute, 15_000, { killedAt: killedAt - 60 * minute })],
       [kill],
     ],
-    ['the revision before was not seen for as long', [lifeThatLives(() => 90, 20 * minute, 15_000)], [kill]],
+    ['the revision before was not seen for as long', [survivingRun(() => 90, 20 * minute, 15_000)], [kill]],
   ] as const)('is innocent when %s', (_, siblings, kills) => {
-    const findings = findingsOf([life], { siblings, rollout });
+    const findings = findingsOf([run], { siblings, rollout });
 
     expect(causeOf({ findings, kill, recent: kills })).toBe('leak');
   });
 });
 
-function sampleAt(minutes: number): Life['samples'][number] {
+function sampleAt(minutes: number): UsageRun['samples'][number] {
   return { t: killedAt - (5 - minutes) * minute, workingSetBytes: 90 * Mi };
 }
 
-describe('a life that was not seen from its start', () => {
+describe('a run that was not seen from its start', () => {
   const kill = killAt(killedAt, 60 * minute);
   /** As one is that is looked at from 60 % of its limit on. */
-  const seenLate = (usage: Usage): Life => {
-    const life = lifeBefore(kill, usage, 30_000);
-    return { ...life, samples: life.samples.filter(({ workingSetBytes }) => workingSetBytes > 0.6 * 256 * Mi) };
+  const seenLate = (usage: Usage): UsageRun => {
+    const run = runBefore(kill, usage, 30_000);
+    return { ...run, samples: run.samples.filter(({ workingSetBytes }) => workingSetBytes > 0.6 * 256 * Mi) };
   };
 
   test.each<[string, Usage, string, number]>([
@@ -334,7 +334,7 @@ describe('a life that was not seen from its start', () => {
 describe('bad evidence', () => {
   const steady: Usage = (age) => 80 + (3 * age) / minute;
   const kill = killAt(killedAt, 58 * minute);
-  const clean = lifeBefore(kill, steady, 15_000);
+  const clean = runBefore(kill, steady, 15_000);
   const samples = clean.samples;
   const stale = Array.from({ length: 20 }, (_, index) => ({ t: killedAt + index * 15_000, workingSetBytes: 250 * Mi }));
 
@@ -343,7 +343,7 @@ describe('bad evidence', () => {
     ['samples that linger after the kill', [...samples, ...stale]],
     ['every sample twice', samples.flatMap((sample) => [sample, sample])],
     ['samples out of order', samples.toReversed()],
-    ['a gap of a third of the life', samples.filter((_, index) => index < 70 || index > 140)],
+    ['a gap of a third of the run', samples.filter((_, index) => index < 70 || index > 140)],
     ['a last row of a cgroup that is already empty', [...samples, { t: killedAt - 1, workingSetBytes: 4096 }]],
   ])('with %s the verdict is the same', (_, changed) => {
     const verdict = causeOf({ findings: findingsOf([{ ...clean, samples: changed }]), kill, recent: [kill] });
@@ -353,14 +353,14 @@ describe('bad evidence', () => {
 
   test.each([0, null])('a limit of %s is no limit', (limitBytes) => {
     const without = killAt(killedAt, 58 * minute, { limitBytes: null, limitInForceBytes: limitBytes });
-    const life = { ...lifeBefore(without, () => 80, 15_000), limitBytes };
+    const run = { ...runBefore(without, () => 80, 15_000), limitBytes };
 
-    const { hypotheses } = diagnose(findingsOf([life]), without, [without], killedAt);
+    const { hypotheses } = diagnose(findingsOf([run]), without, [without], killedAt);
 
     expect(hypotheses[0]?.sentence).toContain('no limit of its own');
   });
 
-  test('one sample in a long life does not make it a start', () => {
+  test('one sample in a long run does not make it a start', () => {
     const findings = findingsOf([{ ...clean, samples: samples.slice(-1) }]);
 
     expect(causeOf({ findings, kill, recent: [kill] })).toBe('inconclusive');

@@ -4,7 +4,7 @@ import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Hypothesis } from '../../../../src/core/diagnose/diagnosis.ts';
 import type { SpecFacts } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
-import { findingsOf, killAt, killedAt, lifeBefore, Mi, minute, specOf } from './some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, Mi, minute, specOf } from './some-findings.ts';
 import type { Usage } from './some-findings.ts';
 
 const limitBytes = 1024 * Mi;
@@ -19,8 +19,8 @@ function verdictOf(
   changes: Partial<Kill> = {},
 ): Hypothesis | undefined {
   const killed = { ...kill, ...changes };
-  const life = lifeBefore(killed, usage, 15_000);
-  return diagnose(findingsOf([life], { spec: specOf(spec) }), killed, [killed], killedAt).hypotheses[0];
+  const run = runBefore(killed, usage, 15_000);
+  return diagnose(findingsOf([run], { spec: specOf(spec) }), killed, [killed], killedAt).hypotheses[0];
 }
 
 const jvm = (options: string): Partial<SpecFacts> => ({ env: { JAVA_TOOL_OPTIONS: options } });

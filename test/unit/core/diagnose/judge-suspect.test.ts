@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { judgeSuspect } from '../../../../src/core/diagnose/judge-suspect.ts';
-import type { Findings, Life } from '../../../../src/core/evidence/evidence.ts';
+import type { Findings, UsageRun } from '../../../../src/core/evidence/evidence.ts';
 import { aKill, killedAt, Mi } from '../../adapters/slack/loaded.ts';
 
 const suspect = aKill({ suspect: true, reason: 'Error' });
 const limit = 512 * Mi;
 const missing = { found: false, reason: 'Prometheus cannot be reached', source: 'a test', at: killedAt } as const;
 
-/** `samples`: seconds before the end of the life, and share of the limit. */
-function aLife(samples: readonly (readonly [number, number])[], changes: Partial<Life> = {}): Life {
+/** `samples`: seconds before the end of the run, and share of the limit. */
+function aRun(samples: readonly (readonly [number, number])[], changes: Partial<UsageRun> = {}): UsageRun {
   return {
     pod: suspect.pod,
     containerId: suspect.containerId,
@@ -21,19 +21,19 @@ function aLife(samples: readonly (readonly [number, number])[], changes: Partial
   };
 }
 
-function found(lives: readonly Life[], log: readonly string[] | null = null): Findings {
+function found(runs: readonly UsageRun[], log: readonly string[] | null = null): Findings {
   const source = { source: 'a test', at: killedAt };
   return {
     spec: missing,
     restarts: missing,
     rollout: missing,
-    usage: { found: true, value: { lives, siblings: [], resolutionMs: 15_000 }, ...source },
+    usage: { found: true, value: { runs, siblings: [], resolutionMs: 15_000 }, ...source },
     log: log === null ? missing : { found: true, value: { lines: log }, ...source },
   };
 }
 
 const words = ['worker 3 died', 'fork: Cannot allocate memory'];
-const cached: Life = aLife([], {
+const cached: UsageRun = aRun([], {
   samples: [{ t: killedAt - 5000, workingSetBytes: 0.4 * limit, usageBytes: 0.99 * limit }],
 });
 
@@ -41,19 +41,19 @@ const table: readonly [string, Findings, 'kill' | 'undecided'][] = [
   [
     'at its limit: a kill',
     found([
-      aLife([
+      aRun([
         [20, 0.5],
         [5, 0.97],
       ]),
     ]),
     'kill',
   ],
-  ['at nine tenths: a kill', found([aLife([[5, 0.9]])]), 'kill'],
-  ['below: undecided', found([aLife([[5, 0.89]])]), 'undecided'],
+  ['at nine tenths: a kill', found([aRun([[5, 0.9]])]), 'kill'],
+  ['below: undecided', found([aRun([[5, 0.89]])]), 'undecided'],
   [
     'what counts is the last sample, not the peak',
     found([
-      aLife([
+      aRun([
         [60, 0.98],
         [5, 0.3],
       ]),
@@ -61,23 +61,23 @@ const table: readonly [string, Findings, 'kill' | 'undecided'][] = [
     'undecided',
   ],
   ['page cache counts, the kernel charges it', found([cached]), 'kill'],
-  ['words about memory in its log decide earlier', found([aLife([[5, 0.7]])], words), 'kill'],
+  ['words about memory in its log decide earlier', found([aRun([[5, 0.7]])], words), 'kill'],
   ['words without usage decide nothing', found([], words), 'undecided'],
-  ['words at a low usage decide nothing', found([aLife([[5, 0.5]])], words), 'undecided'],
-  ['other words decide nothing', found([aLife([[5, 0.7]])], ['listening on 8080']), 'undecided'],
+  ['words at a low usage decide nothing', found([aRun([[5, 0.5]])], words), 'undecided'],
+  ['other words decide nothing', found([aRun([[5, 0.7]])], ['listening on 8080']), 'undecided'],
   [
-    'a sample of the next life is none of it',
+    'a sample of the next run is none of it',
     found([
-      aLife([
+      aRun([
         [5, 0.3],
         [-20, 0.99],
       ]),
     ]),
     'undecided',
   ],
-  ['a sample within the second of its end counts', found([aLife([[-0.9, 0.95]])]), 'kill'],
-  ['no life is known: undecided', found([]), 'undecided'],
-  ['a life without a sample: undecided', found([aLife([])]), 'undecided'],
+  ['a sample within the second of its end counts', found([aRun([[-0.9, 0.95]])]), 'kill'],
+  ['no run is known: undecided', found([]), 'undecided'],
+  ['a run without a sample: undecided', found([aRun([])]), 'undecided'],
   ['no usage at all: undecided', { ...found([]), usage: missing }, 'undecided'],
 ];
 
@@ -88,7 +88,7 @@ test.each(table)('%s', (_, findings, expected) => {
 test('without a limit there is nothing that it could have hit', () => {
   const unlimited = { ...suspect, limitBytes: null, limitInForceBytes: null };
 
-  expect(judgeSuspect(unlimited, found([aLife([[5, 0.99]])]))).toMatchObject({
+  expect(judgeSuspect(unlimited, found([aRun([[5, 0.99]])]))).toMatchObject({
     is: 'undecided',
     why: expect.stringContaining('no memory limit'),
   });
@@ -97,7 +97,7 @@ test('without a limit there is nothing that it could have hit', () => {
 test('the limit that was in force decides, not the one that the pod asks for', () => {
   const resized = { ...suspect, limitBytes: 2 * limit, limitInForceBytes: limit };
 
-  expect(judgeSuspect(resized, found([aLife([[5, 0.95]])])).is).toBe('kill');
+  expect(judgeSuspect(resized, found([aRun([[5, 0.95]])])).is).toBe('kill');
 });
 
 test('where nobody says when it ended, it is when the watcher saw it', () => {
@@ -107,7 +107,7 @@ test('where nobody says when it ended, it is when the watcher saw it', () => {
     judgeSuspect(
       timeless,
       found([
-        aLife([
+        aRun([
           [1, 0.95],
           [-10, 0.2],
         ]),
@@ -117,7 +117,7 @@ test('where nobody says when it ended, it is when the watcher saw it', () => {
 });
 
 test('the reason says what was seen, or why nothing was', () => {
-  expect(judgeSuspect(suspect, found([aLife([[5, 0.5]])])).why).toContain('last sample 256Mi of 512Mi');
+  expect(judgeSuspect(suspect, found([aRun([[5, 0.5]])])).why).toContain('last sample 256Mi of 512Mi');
   expect(judgeSuspect(suspect, { ...found([]), usage: missing }).why).toContain('Prometheus cannot be reached');
 });
 
@@ -125,23 +125,23 @@ test('where the kernel killed for the node and does not say whom, the reason say
   const value = { node: 'node-1', at: killedAt, outOf: 'machine', victim: null, isNamed: false } as const;
   const nodeOom = { found: true, value, source: 'a test', at: killedAt } as const;
 
-  expect(judgeSuspect(suspect, { ...found([aLife([[5, 0.5]])]), nodeOom })).toEqual({
+  expect(judgeSuspect(suspect, { ...found([aRun([[5, 0.5]])]), nodeOom })).toEqual({
     is: 'undecided',
     why: 'the kernel killed for all of node-1 at that moment and does not say whom; last sample 256Mi of 512Mi: not at its limit, so something else may have sent the SIGKILL',
   });
 });
 
-const earlier = aLife([[4000, 0.99]], { containerId: 'containerd://a0', startedAt: killedAt - 7_200_000 });
-const calm: Life = { ...earlier, samples: [{ t: killedAt - 4_000_000, workingSetBytes: 0.3 * limit }] };
-const elsewhere = aLife([[5, 0.99]], { pod: 'checkout-7d9f-other', containerId: 'containerd://b1' });
+const earlier = aRun([[4000, 0.99]], { containerId: 'containerd://a0', startedAt: killedAt - 7_200_000 });
+const calm: UsageRun = { ...earlier, samples: [{ t: killedAt - 4_000_000, workingSetBytes: 0.3 * limit }] };
+const elsewhere = aRun([[5, 0.99]], { pod: 'checkout-7d9f-other', containerId: 'containerd://b1' });
 
-const otherLives: readonly [string, Findings, 'kill' | 'undecided'][] = [
-  ['an earlier life at its limit says nothing of this one', found([earlier]), 'undecided'],
-  ['a life of another pod says nothing of this one', found([elsewhere]), 'undecided'],
-  ['the order of the lives does not matter', found([aLife([[5, 0.97]]), calm]), 'kill'],
+const otherRuns: readonly [string, Findings, 'kill' | 'undecided'][] = [
+  ['an earlier run at its limit says nothing of this one', found([earlier]), 'undecided'],
+  ['a run of another pod says nothing of this one', found([elsewhere]), 'undecided'],
+  ['the order of the runs does not matter', found([aRun([[5, 0.97]]), calm]), 'kill'],
 ];
 
-test.each(otherLives)('%s', (_, findings, expected) => {
+test.each(otherRuns)('%s', (_, findings, expected) => {
   expect(judgeSuspect(suspect, findings).is).toBe(expected);
 });
 

@@ -5,7 +5,7 @@ import type { Hypothesis } from '../../../../src/core/diagnose/diagnosis.ts';
 import type { Findings } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import { nodeSubject } from '../../../../src/core/kill/kill.ts';
-import { findingsOf, found, killAt, killedAt, lifeBefore, Mi, minute, nothingFound, specOf } from './some-findings.ts';
+import { findingsOf, found, killAt, killedAt, runBefore, Mi, minute, nothingFound, specOf } from './some-findings.ts';
 
 const hour = 60 * minute;
 
@@ -19,9 +19,9 @@ describe('files in memory', () => {
 
   /** Grows to the limit; `own` is the share of the growth that is memory of processes. */
   function grown(own: number) {
-    const life = lifeBefore(kill, (age) => 60 + (190 * age) / hour, 15_000);
+    const run = runBefore(kill, (age) => 60 + (190 * age) / hour, 15_000);
     const rss = (bytes: number): number => 60 * Mi + (bytes - 60 * Mi) * own;
-    return { ...life, samples: life.samples.map((one) => ({ ...one, rssBytes: rss(one.workingSetBytes) })) };
+    return { ...run, samples: run.samples.map((one) => ({ ...one, rssBytes: rss(one.workingSetBytes) })) };
   }
 
   test('that fill the limit are told with their volume', () => {
@@ -59,7 +59,7 @@ describe('a killed process of a container', () => {
       age > 30 * minute && age < 35 * minute ? 100 + (age - 30 * minute) / 2000 : 60;
     const log = { ...nothingFound('none').log, ...found({ lines: ['worker pid=8 terminated by signal 9 (Killed)'] }) };
 
-    const verdict = verdictOf({ ...findingsOf([lifeBefore(kill, usage, 15_000)]), log }, kill);
+    const verdict = verdictOf({ ...findingsOf([runBefore(kill, usage, 15_000)]), log }, kill);
 
     expect(verdict?.cause).toBe('child-process');
     expect(verdict?.for).toEqual([
@@ -102,9 +102,9 @@ describe('a node that ran out', () => {
     ['the way to its limit could have been made between two samples', 60_000, 20, 'inconclusive'],
   ])('is told only where %s', (_, everyMs, request, cause) => {
     const kill = killAt(killedAt, hour, { limitBytes: 512 * Mi, requestBytes: request * Mi });
-    const life = lifeBefore(kill, () => 150, everyMs);
+    const run = runBefore(kill, () => 150, everyMs);
 
-    expect(verdictOf(findingsOf([life], { everyMs, spec: specOf() }), kill)?.cause).toBe(cause);
+    expect(verdictOf(findingsOf([run], { everyMs, spec: specOf() }), kill)?.cause).toBe(cause);
   });
 
   const nodeOom = (isNamed: boolean) => ({
@@ -128,7 +128,7 @@ describe('a node that ran out', () => {
     (_, isNamed, used, reason, [cause, confidence]) => {
       const kill = killAt(killedAt, hour, { limitBytes: 512 * Mi, requestBytes: 20 * Mi, reason });
       const findings = {
-        ...findingsOf([lifeBefore(kill, () => used, 15_000)], { spec: specOf() }),
+        ...findingsOf([runBefore(kill, () => used, 15_000)], { spec: specOf() }),
         ...nodeOom(isNamed),
       };
 

@@ -1,9 +1,9 @@
 import type {
   Evidence,
   Findings,
-  Life,
   RolloutFacts,
   SpecFacts,
+  UsageRun,
   UsageSample,
 } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
@@ -13,8 +13,8 @@ export const Mi = 2 ** 20;
 export const killedAt = Date.UTC(2026, 10, 24, 14, 0, 0);
 export const minute = 60_000;
 
-/** A kill of `checkout` at `at`, `lifeMs` after its start, at a limit of 256Mi unless said otherwise. */
-export function killAt(at: number, lifeMs: number, changes: Partial<Kill> = {}): Kill {
+/** A kill of `checkout` at `at`, `runMs` after its start, at a limit of 256Mi unless said otherwise. */
+export function killAt(at: number, runMs: number, changes: Partial<Kill> = {}): Kill {
   const limitBytes = changes.limitBytes ?? 256 * Mi;
   return {
     fingerprint: `prod/pod-1/app/${at}`,
@@ -34,7 +34,7 @@ export function killAt(at: number, lifeMs: number, changes: Partial<Kill> = {}):
     exitCode: 137,
     reason: 'OOMKilled',
     message: null,
-    startedAt: new Date(at - lifeMs).toISOString(),
+    startedAt: new Date(at - runMs).toISOString(),
     finishedAt: new Date(at).toISOString(),
     restartCount: 1,
     limitBytes,
@@ -55,8 +55,8 @@ export function killAt(at: number, lifeMs: number, changes: Partial<Kill> = {}):
 /** Usage in Mi at an age of so many ms. */
 export type Usage = (ageMs: number) => number;
 
-/** The life that ended with `kill`, sampled every `everyMs`. */
-export function lifeBefore(kill: Kill, usage: Usage, everyMs: number, changes: Partial<Life> = {}): Life {
+/** The run that ended with `kill`, sampled every `everyMs`. */
+export function runBefore(kill: Kill, usage: Usage, everyMs: number, changes: Partial<UsageRun> = {}): UsageRun {
   const startedAt = Date.parse(kill.startedAt ?? '');
   const end = Date.parse(kill.finishedAt ?? '');
   return {
@@ -71,9 +71,9 @@ export function lifeBefore(kill: Kill, usage: Usage, everyMs: number, changes: P
   };
 }
 
-/** A life that was not killed. */
-export function lifeThatLives(usage: Usage, lifeMs: number, everyMs: number, changes: Partial<Life> = {}): Life {
-  const startedAt = killedAt - lifeMs;
+/** A run that was not killed. */
+export function survivingRun(usage: Usage, runMs: number, everyMs: number, changes: Partial<UsageRun> = {}): UsageRun {
+  const startedAt = killedAt - runMs;
   return {
     pod: 'checkout-aaaaaaa-22222',
     containerId: 'containerd://other',
@@ -97,13 +97,13 @@ export function samplesOf(usage: Usage, from: number, to: number, everyMs: numbe
 
 /** Findings with usage, and nothing else unless it is given. */
 export function findingsOf(
-  lives: readonly Life[],
-  changes: { siblings?: readonly Life[]; rollout?: RolloutFacts; spec?: SpecFacts; everyMs?: number } = {},
+  runs: readonly UsageRun[],
+  changes: { siblings?: readonly UsageRun[]; rollout?: RolloutFacts; spec?: SpecFacts; everyMs?: number } = {},
 ): Findings {
   const { siblings = [], rollout, spec, everyMs = 15_000 } = changes;
   return {
     ...nothingFound('was not asked'),
-    usage: found({ lives, siblings, resolutionMs: everyMs }),
+    usage: found({ runs, siblings, resolutionMs: everyMs }),
     ...(rollout ? { rollout: found(rollout) } : {}),
     ...(spec ? { spec: found(spec) } : {}),
   };

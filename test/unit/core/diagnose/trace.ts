@@ -6,7 +6,13 @@ import { z } from 'zod';
 import { rolloutFacts } from '../../../../src/adapters/kubernetes/read/read-rollout.ts';
 import { specFacts } from '../../../../src/adapters/kubernetes/read/read-spec.ts';
 import { nodeOomOf } from '../../../../src/core/evidence/node-oom.ts';
-import type { Evidence, Findings, Life, RolloutFacts, UsageSample } from '../../../../src/core/evidence/evidence.ts';
+import type {
+  Evidence,
+  Findings,
+  RolloutFacts,
+  UsageRun,
+  UsageSample,
+} from '../../../../src/core/evidence/evidence.ts';
 import { createDetector } from '../../../../src/core/kill/detect/detector.ts';
 import { record, records } from '../../../../src/core/kill/json-read.ts';
 import { killedAtMs } from '../../../../src/core/kill/kill.ts';
@@ -63,14 +69,14 @@ export function readTrace(dir: string): Trace | null {
   const groups = Object.values(Object.groupBy(rows, ({ pod, instance }) => `${pod}/${instance}`)).map(
     (group) => group ?? [],
   );
-  const lives = groups.map((group) => lifeOf(group, groups, seen)).filter((life) => life !== null);
-  const others = lives.flatMap(({ life, ended }) =>
-    ended && life.revision === shown.revision && !seen.some(({ containerId }) => containerId === life.containerId)
-      ? [killAlike(shown, life)]
+  const runs = groups.map((group) => runOf(group, groups, seen)).filter((run) => run !== null);
+  const others = runs.flatMap(({ run, ended }) =>
+    ended && run.revision === shown.revision && !seen.some(({ containerId }) => containerId === run.containerId)
+      ? [killAlike(shown, run)]
       : [],
   );
   const recent = [...seen, ...others].toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
-  const isKilled = (life: Life): boolean => recent.some(({ pod }) => pod === life.pod);
+  const isKilled = (run: UsageRun): boolean => recent.some(({ pod }) => pod === run.pod);
   const log = existsSync(join(input, 'log.txt')) ? readFileSync(join(input, 'log.txt'), 'utf8').split('\n') : null;
   const known = <T>(value: T): Evidence<T> => ({ found: true, value, source: 'trace', at: now });
   const missing = (reason: string): Evidence<never> => ({ found: false, reason, source: 'trace', at: now });
@@ -84,8 +90,8 @@ export function readTrace(dir: string): Trace | null {
       spec: known(specFacts(record(json(join(input, 'pod.json'))), shown)),
       restarts: missing('a trace has no live pod'),
       usage: known({
-        lives: lives.map(({ life }) => life).filter(isKilled),
-        siblings: lives.map(({ life }) => life).filter((life) => !isKilled(life)),
+        runs: runs.map(({ run }) => run).filter(isKilled),
+        siblings: runs.map(({ run }) => run).filter((run) => !isKilled(run)),
         resolutionMs: 1000,
       }),
       log: log ? known({ lines: log.slice(-50) }) : missing('no log was kept'),
@@ -94,11 +100,11 @@ export function readTrace(dir: string): Trace | null {
     },
   };
 
-  function lifeOf(
+  function runOf(
     group: readonly Row[],
     all: readonly (readonly Row[])[],
     kills: readonly Kill[],
-  ): { life: Life; ended: boolean } | null {
+  ): { run: UsageRun; ended: boolean } | null {
     const [first] = group;
     const last = group.at(-1);
     if (!first || !last) return null;
@@ -109,7 +115,7 @@ export function readTrace(dir: string): Trace | null {
     const ended = next || kill !== undefined;
     return {
       ended,
-      life: {
+      run: {
         pod: first.pod,
         containerId: kill?.containerId ?? `instance-${first.instance}`,
         revision: first.revision ?? null,
@@ -136,16 +142,16 @@ function killsOf(pod: unknown, events: readonly unknown[], now: number): readonl
   return found.flatMap((one) => (one.is === 'kill' && !one.kill.suspect ? [one.kill] : []));
 }
 
-/** The pod of a trace was read once; a watch would have shown the kills of its other lives too. */
-function killAlike(shown: Kill, life: Life): Kill {
+/** The pod of a trace was read once; a watch would have shown the kills of its other runs too. */
+function killAlike(shown: Kill, run: UsageRun): Kill {
   const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
   return {
     ...shown,
-    fingerprint: `trace/${life.pod}/${life.containerId ?? ''}`,
-    pod: life.pod,
-    containerId: life.containerId,
-    startedAt: iso(life.startedAt),
-    finishedAt: iso(life.killedAt),
+    fingerprint: `trace/${run.pod}/${run.containerId ?? ''}`,
+    pod: run.pod,
+    containerId: run.containerId,
+    startedAt: iso(run.startedAt),
+    finishedAt: iso(run.killedAt),
   };
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
-import type { Findings, Life } from '../../../../src/core/evidence/evidence.ts';
+import type { Findings, UsageRun } from '../../../../src/core/evidence/evidence.ts';
 import { recommend } from '../../../../src/core/recommend/recommend.ts';
 import { readTrace, readTruth } from './trace.ts';
 import type { Trace } from './trace.ts';
@@ -36,26 +36,29 @@ function judge(root: string) {
 
 /** As if somebody had looked less often. */
 function thinnedOut(findings: Findings, every: number): Findings {
-  const thin = (life: Life): Life => ({ ...life, samples: life.samples.filter((_, index) => index % every === 0) });
-  const thinned = withLives(findings, thin);
+  const thin = (run: UsageRun): UsageRun => ({
+    ...run,
+    samples: run.samples.filter((_, index) => index % every === 0),
+  });
+  const thinned = withRuns(findings, thin);
   if (!thinned.usage.found) return thinned;
   return { ...thinned, usage: { ...thinned.usage, value: { ...thinned.usage.value, resolutionMs: 1000 * every } } };
 }
 
-function withLives(findings: Findings, change: (life: Life) => Life): Findings {
+function withRuns(findings: Findings, change: (run: UsageRun) => UsageRun): Findings {
   const { usage } = findings;
   if (!usage.found) return findings;
-  const { lives, siblings, resolutionMs } = usage.value;
+  const { runs, siblings, resolutionMs } = usage.value;
   return {
     ...findings,
-    usage: { ...usage, value: { lives: lives.map(change), siblings: siblings.map(change), resolutionMs } },
+    usage: { ...usage, value: { runs: runs.map(change), siblings: siblings.map(change), resolutionMs } },
   };
 }
 
 function withLoad(findings: Findings, load: (index: number) => number): Findings {
-  return withLives(findings, (life) => ({
-    ...life,
-    samples: life.samples.map((sample, index) => ({ ...sample, load: load(index) })),
+  return withRuns(findings, (run) => ({
+    ...run,
+    samples: run.samples.map((sample, index) => ({ ...sample, load: load(index) })),
   }));
 }
 
@@ -70,9 +73,9 @@ function withVolume(findings: Findings): Findings {
 function rolledOut(trace: Trace, share: number): Trace {
   const { usage } = trace.findings;
   if (!usage.found) return trace;
-  const { lives, siblings } = usage.value;
-  const model = lives.find(({ killedAt }) => killedAt !== null) ?? lives[0];
-  const begun = Math.min(...lives.map(({ startedAt, samples }) => startedAt ?? samples[0]?.t ?? Infinity));
+  const { runs, siblings } = usage.value;
+  const model = runs.find(({ killedAt }) => killedAt !== null) ?? runs[0];
+  const begun = Math.min(...runs.map(({ startedAt, samples }) => startedAt ?? samples[0]?.t ?? Infinity));
   const seen = model?.samples.slice(0, Math.floor(model.samples.length * share)) ?? [];
   const earlierMs = (seen.at(-1)?.t ?? 0) - begun + 1500;
   const samples = seen.map((sample) => ({ ...sample, t: sample.t - earlierMs }));
@@ -90,7 +93,7 @@ function rolledOut(trace: Trace, share: number): Trace {
       ...trace.findings,
       usage: {
         ...usage,
-        value: { ...usage.value, lives: lives.map(revised), siblings: [...siblings.map(revised), ...before] },
+        value: { ...usage.value, runs: runs.map(revised), siblings: [...siblings.map(revised), ...before] },
       },
       rollout: { found: true, value: rollout, source: 'a test', at: startedAt },
     },
@@ -180,13 +183,13 @@ describe.each([
   test.each([
     { what: 'first half', from: 0.5, to: 1 },
     { what: 'last third', from: 0, to: 0.7 },
-  ])('are not confidently wrong where the $what of each life was not seen', ({ from, to }) => {
-    const partly = (life: Life): Life => {
-      const { length } = life.samples;
-      return { ...life, samples: life.samples.slice(Math.floor(from * length), Math.ceil(to * length)) };
+  ])('are not confidently wrong where the $what of each run was not seen', ({ from, to }) => {
+    const partly = (run: UsageRun): UsageRun => {
+      const { length } = run.samples;
+      return { ...run, samples: run.samples.slice(Math.floor(from * length), Math.ceil(to * length)) };
     };
     const wrong = judged.flatMap(({ id, truth, trace: { findings, kill, recent, now } }) => {
-      const [verdict] = diagnose(withLives(findings, partly), kill, recent, now).hypotheses;
+      const [verdict] = diagnose(withRuns(findings, partly), kill, recent, now).hypotheses;
       const sure = verdict !== undefined && verdict.confidence >= 0.8 && verdict.cause !== 'inconclusive';
       return sure && told.includes(truth.label) && verdict.cause !== truth.label ? [id] : [];
     });

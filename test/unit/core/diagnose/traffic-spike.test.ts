@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Hypothesis } from '../../../../src/core/diagnose/diagnosis.ts';
-import type { Life } from '../../../../src/core/evidence/evidence.ts';
+import type { UsageRun } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
-import { findingsOf, killAt, killedAt, lifeBefore, lifeThatLives, minute } from './some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, survivingRun, minute } from './some-findings.ts';
 import type { Usage } from './some-findings.ts';
 
 const everyMs = 15_000;
-const lifeMs = 60 * minute;
-const kill = killAt(killedAt, lifeMs);
+const runMs = 60 * minute;
+const kill = killAt(killedAt, runMs);
 
 /** Whether the age lies in one of the bursts, each 3 min long; the last one ends in the kill. */
 function inBurst(age: number): boolean {
@@ -19,24 +19,24 @@ function inBurst(age: number): boolean {
 const bursty: Usage = (age) => (inBurst(age) ? 230 : 80);
 const once: Usage = (age) => (age >= 59 * minute ? 200 : 80);
 
-function withLoad(life: Life, load: (age: number) => number): Life {
-  const from = killedAt - lifeMs;
-  return { ...life, samples: life.samples.map((sample) => ({ ...sample, load: load(sample.t - from) })) };
+function withLoad(run: UsageRun, load: (age: number) => number): UsageRun {
+  const from = killedAt - runMs;
+  return { ...run, samples: run.samples.map((sample) => ({ ...sample, load: load(sample.t - from) })) };
 }
 
 function verdictOf(
-  life: Life,
+  run: UsageRun,
   kills: readonly Kill[] = [kill],
-  siblings: readonly Life[] = [],
+  siblings: readonly UsageRun[] = [],
 ): Hypothesis | undefined {
-  return diagnose(findingsOf([life], { everyMs, siblings }), kill, kills, killedAt).hypotheses[0];
+  return diagnose(findingsOf([run], { everyMs, siblings }), kill, kills, killedAt).hypotheses[0];
 }
 
 describe('a traffic spike', () => {
-  const life = lifeBefore(kill, bursty, everyMs);
+  const run = runBefore(kill, bursty, everyMs);
 
   test('is told from bursts that fell back, with what was seen and since when', () => {
-    const verdict = verdictOf(life);
+    const verdict = verdictOf(run);
 
     expect(verdict).toMatchObject({
       cause: 'traffic-spike',
@@ -47,20 +47,20 @@ describe('a traffic spike', () => {
   });
 
   test('is surer where load rose with usage', () => {
-    const measured = withLoad(life, (age) => (inBurst(age) ? 600 : 100));
+    const measured = withLoad(run, (age) => (inBurst(age) ? 600 : 100));
 
     const verdict = verdictOf(measured);
 
     expect(verdict?.sentence).toContain('load rose 6-fold with it');
-    expect(verdict?.confidence).toBeGreaterThan((verdictOf(life)?.confidence ?? 1) + 0.05);
+    expect(verdict?.confidence).toBeGreaterThan((verdictOf(run)?.confidence ?? 1) + 0.05);
   });
 
   test('is none where load stayed as it was while usage rose', () => {
-    expect(verdictOf(withLoad(life, (age) => 100 + (age % 7)))?.cause).toBe('limit-too-low');
+    expect(verdictOf(withLoad(run, (age) => 100 + (age % 7)))?.cause).toBe('limit-too-low');
   });
 
   test('that was seen once is told, but not for certain', () => {
-    const verdict = verdictOf(lifeBefore(kill, once, everyMs));
+    const verdict = verdictOf(runBefore(kill, once, everyMs));
 
     expect(verdict?.cause).toBe('traffic-spike');
     expect(verdict?.confidence).toBeLessThan(0.8);
@@ -68,21 +68,21 @@ describe('a traffic spike', () => {
   });
 
   test('that was seen once is surer when a sibling went through the same without a kill', () => {
-    const sibling = lifeThatLives(bursty, lifeMs, everyMs, { revision: kill.revision });
+    const sibling = survivingRun(bursty, runMs, everyMs, { revision: kill.revision });
 
-    const verdict = verdictOf(lifeBefore(kill, once, everyMs), [kill], [sibling]);
+    const verdict = verdictOf(runBefore(kill, once, everyMs), [kill], [sibling]);
 
     expect(verdict?.confidence).toBeGreaterThanOrEqual(0.8);
   });
 
   test('that killed several pods at once says so', () => {
-    const others = ['a', 'b'].map((pod) => killAt(killedAt - 20_000, lifeMs, { pod, fingerprint: pod }));
+    const others = ['a', 'b'].map((pod) => killAt(killedAt - 20_000, runMs, { pod, fingerprint: pod }));
 
-    expect(verdictOf(life, [...others, kill])?.for).toContain('3 pods were killed at the same time.');
+    expect(verdictOf(run, [...others, kill])?.for).toContain('3 pods were killed at the same time.');
   });
 
   test('between two samples is only probable', () => {
-    const verdict = verdictOf(lifeBefore(kill, (age) => 180 + 2 * Math.sin(age / 7919), everyMs));
+    const verdict = verdictOf(runBefore(kill, (age) => 180 + 2 * Math.sin(age / 7919), everyMs));
 
     expect(verdict?.cause).toBe('traffic-spike');
     expect(verdict?.confidence).toBeLessThan(0.6);
@@ -91,10 +91,10 @@ describe('a traffic spike', () => {
 
   test.each<[string, Usage]>([
     ['a sawtooth of garbage', (age) => 120 + 130 * ((age % (8 * minute)) / (8 * minute))],
-    ['steady growth', (age) => 80 + (175 * age) / lifeMs],
+    ['steady growth', (age) => 80 + (175 * age) / runMs],
     ['a level close below the limit', (age) => 240 + 4 * Math.sin(age / 7919)],
     ['a start that does not get through', (age) => (age < 5 * minute ? 10 : 250)],
   ])('is not what %s is called', (_, usage) => {
-    expect(verdictOf(lifeBefore(kill, usage, everyMs))?.cause).not.toBe('traffic-spike');
+    expect(verdictOf(runBefore(kill, usage, everyMs))?.cause).not.toBe('traffic-spike');
   });
 });

@@ -3,24 +3,24 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../../sandbox/scenario/scenario-seed.ts';
 import { median } from '../../../../src/core/evidence/statistics.ts';
 import { burstsOf } from '../../../../src/core/evidence/bursts.ts';
-import { killAt, killedAt, lifeBefore, Mi } from '../diagnose/some-findings.ts';
+import { killAt, killedAt, runBefore, Mi } from '../diagnose/some-findings.ts';
 import type { Usage } from '../diagnose/some-findings.ts';
 
 const second = 1000;
 const kill = killAt(killedAt, 60 * second);
 
 function burstsWith(usage: Usage, load: (ageMs: number) => number | undefined = () => undefined) {
-  const life = lifeBefore(kill, usage, second);
-  const samples = life.samples.map((sample) => {
+  const run = runBefore(kill, usage, second);
+  const samples = run.samples.map((sample) => {
     const seen = load(sample.t - (killedAt - 60 * second));
     return seen === undefined ? sample : { ...sample, load: seen };
   });
-  return burstsOf({ ...life, samples }, 30 * Mi);
+  return burstsOf({ ...run, samples }, 30 * Mi);
 }
 
 const twice: Usage = (age) => ((age >= 20_000 && age < 24_000) || (age >= 40_000 && age < 44_000) ? 220 : 60);
 
-describe('the bursts of a life', () => {
+describe('the bursts of a run', () => {
   test('are found with the calm level, what was seen of them, and that they are over', () => {
     const found = burstsWith(twice);
 
@@ -31,7 +31,7 @@ describe('the bursts of a life', () => {
     ]);
   });
 
-  test('include the one that the life ended in', () => {
+  test('include the one that the run ended in', () => {
     const found = burstsWith((age) => (age > 57_000 ? 200 : 60));
 
     expect(found?.bursts.map(({ over }) => over)).toEqual([false]);
@@ -68,8 +68,8 @@ describe('the bursts of a life', () => {
   });
 
   test('cannot be told from a few samples', () => {
-    const life = lifeBefore(kill, twice, second);
+    const run = runBefore(kill, twice, second);
 
-    expect(burstsOf({ ...life, samples: life.samples.slice(0, 5) }, 30 * Mi)).toBeNull();
+    expect(burstsOf({ ...run, samples: run.samples.slice(0, 5) }, 30 * Mi)).toBeNull();
   });
 });

@@ -2,18 +2,18 @@ import { expect, test } from 'vitest';
 import { chartSeriesOf } from '../../../../src/core/evidence/chart-series-of.ts';
 import { chartSeriesSchema } from '../../../../src/core/evidence/chart-series.ts';
 import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
-import { findingsOf, killAt, killedAt, lifeBefore, lifeThatLives, Mi, minute } from '../diagnose/some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, survivingRun, Mi, minute } from '../diagnose/some-findings.ts';
 
 const raise: Recommendation = {
   fix: { kind: 'raise-limit', limitBytes: 320 * Mi, requestBytes: 320 * Mi, holds: 0.9, why: '' },
   mitigation: null,
 };
 const kill = killAt(killedAt, 60 * minute);
-const life = lifeBefore(kill, (age) => 100 + age / minute, 15_000);
+const run = runBefore(kill, (age) => 100 + age / minute, 15_000);
 
-function series(lives = [life], recommendation = raise) {
+function series(runs = [run], recommendation = raise) {
   return chartSeriesOf({
-    findings: findingsOf(lives),
+    findings: findingsOf(runs),
     trigger: kill,
     recent: [kill],
     recommendation,
@@ -32,7 +32,7 @@ test('the chart has the samples, the limits before and after, the kills, and how
     to: killedAt + 2000,
     source: 'working set, one sample each 15 s',
   });
-  expect(made?.samples).toHaveLength(life.samples.length);
+  expect(made?.samples).toHaveLength(run.samples.length);
 });
 
 test('without usage or without a sample there is no chart', () => {
@@ -52,7 +52,7 @@ test('without usage or without a sample there is no chart', () => {
 });
 
 test('a long history is thinned, and its highest sample stays', () => {
-  const long = lifeBefore(
+  const long = runBefore(
     killAt(killedAt, 3000 * minute),
     (age) => (Math.round(age / 60_000) === 1234 ? 250 : 100),
     15_000,
@@ -64,7 +64,7 @@ test('a long history is thinned, and its highest sample stays', () => {
 });
 
 test('other pods are not drawn into it', () => {
-  expect(series([life, lifeThatLives(() => 10, 60 * minute, 15_000)])?.samples).toHaveLength(life.samples.length);
+  expect(series([run, survivingRun(() => 10, 60 * minute, 15_000)])?.samples).toHaveLength(run.samples.length);
 });
 
 test('what only buys time is the proposal where there is no fix with a size', () => {
@@ -73,5 +73,5 @@ test('what only buys time is the proposal where there is no fix with a size', ()
     mitigation: { kind: 'raise-limit', limitBytes: 512 * Mi, requestBytes: 512 * Mi, buysMs: null, why: '' },
   };
 
-  expect(series([life], leak)?.proposedBytes).toBe(512 * Mi);
+  expect(series([run], leak)?.proposedBytes).toBe(512 * Mi);
 });

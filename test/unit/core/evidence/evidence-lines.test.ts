@@ -2,20 +2,11 @@ import { describe, expect, test } from 'vitest';
 
 import { evidenceLines, lastSample } from '../../../../src/core/evidence/evidence-lines.ts';
 import type { Findings } from '../../../../src/core/evidence/evidence.ts';
-import {
-  findingsOf,
-  found,
-  killAt,
-  killedAt,
-  lifeBefore,
-  Mi,
-  minute,
-  nothingFound,
-} from '../diagnose/some-findings.ts';
+import { findingsOf, found, killAt, killedAt, runBefore, Mi, minute, nothingFound } from '../diagnose/some-findings.ts';
 
 const kill = killAt(killedAt, 58 * minute, { limitBytes: 512 * Mi });
-const life = {
-  ...lifeBefore(kill, () => 300, 15_000),
+const run = {
+  ...runBefore(kill, () => 300, 15_000),
   samples: [
     { t: killedAt - 37_000, workingSetBytes: 398 * Mi },
     { t: killedAt - 22_000, workingSetBytes: 412 * Mi },
@@ -37,7 +28,7 @@ const everything: Findings = {
     memoryVolumes: [{ name: 'tmp', mountPath: '/tmp', sizeLimitBytes: null }],
   }),
   restarts: found({ restartCount: 4, ends: [] }),
-  usage: findingsOf([life]).usage,
+  usage: findingsOf([run]).usage,
   rollout: found({
     revision: '7',
     startedAt: killedAt - 90 * minute,
@@ -99,7 +90,7 @@ describe('the lines of evidence', () => {
   });
 
   test('say when usage was found but none of the killed run', () => {
-    const other = { ...life, containerId: 'containerd://other' };
+    const other = { ...run, containerId: 'containerd://other' };
 
     const [, , usage] = evidenceLines(findingsOf([other]), kill, [kill]);
 
@@ -117,8 +108,8 @@ describe('the last sample', () => {
 
   test.each([
     ['there is no usage', nothingFound('none')],
-    ['the life was too short for a scrape', findingsOf([])],
-    ['only the life before was seen', findingsOf([{ ...life, containerId: 'containerd://before' }])],
+    ['the run was too short for a scrape', findingsOf([])],
+    ['only the run before was seen', findingsOf([{ ...run, containerId: 'containerd://before' }])],
   ])('is null when %s', (_, findings) => {
     expect(lastSample(findings, kill)).toBeNull();
   });

@@ -20,7 +20,7 @@ const query: UsageQuery = {
 };
 const sampling: Sampling = { since: at(0), at: at(600), everyMs: 30_000, kept: 2, problem: null };
 
-test('samples are cut into lives by the kills, and other pods are siblings', () => {
+test('samples are cut into runs by the kills, and other pods are siblings', () => {
   const history = sampledHistory(
     query,
     new Map([
@@ -30,12 +30,12 @@ test('samples are cut into lives by the kills, and other pods are siblings', () 
   );
 
   expect(
-    history.lives.map(({ killedAt, samples }) => [killedAt, samples.map(({ workingSetBytes }) => workingSetBytes)]),
+    history.runs.map(({ killedAt, samples }) => [killedAt, samples.map(({ workingSetBytes }) => workingSetBytes)]),
   ).toEqual([
     [at(300), [30, 60, 290]],
     [null, [330, 360]],
   ]);
-  expect(history.lives[0]).toMatchObject({ containerId: 'containerd://one', revision: '7d9f', startedAt: at(0) });
+  expect(history.runs[0]).toMatchObject({ containerId: 'containerd://one', revision: '7d9f', startedAt: at(0) });
   expect(history.siblings).toMatchObject([{ pod: 'checkout-6c8e-fghij', revision: '6c8e', killedAt: null }]);
   expect(history.resolutionMs).toBe(30_000);
 });
@@ -54,7 +54,7 @@ test('what lies outside the window or is no size is left out', () => {
     ]),
   );
 
-  expect(history).toEqual({ lives: [], siblings: [], resolutionMs: null });
+  expect(history).toEqual({ runs: [], siblings: [], resolutionMs: null });
 });
 
 test('the evidence says since when it was sampled, and how often', () => {

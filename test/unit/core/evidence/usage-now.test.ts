@@ -9,7 +9,7 @@ function series(hex: string | null, ...points: readonly (readonly [number, numbe
   return { namespace: 'shop', pod: 'web-1', container: 'app', hex, points: points.map(([t, bytes]) => ({ t, bytes })) };
 }
 
-test('only the life that goes on now counts, though the dead one is still shown beside it', () => {
+test('only the run that goes on now counts, though the dead one is still shown beside it', () => {
   const allSeries = [series(old, [90_000, 500], [110_000, 500]), series(now, [105_000, 50], [110_000, 60])];
 
   expect(pointsOf(container, allSeries)).toEqual([
@@ -18,7 +18,7 @@ test('only the life that goes on now counts, though the dead one is still shown 
   ]);
 });
 
-test('a source without ids is cut at the start of the life', () => {
+test('a source without ids is cut at the start of the run', () => {
   expect(pointsOf(container, [series(null, [90_000, 500], [105_000, 50])])).toEqual([{ t: 105_000, bytes: 50 }]);
 });
 
@@ -28,7 +28,7 @@ test('the same container, seen with and without an id, is not added up', () => {
   expect(pointsOf(container, allSeries)).toEqual([{ t: 105_000, bytes: 50 }]);
 });
 
-test('of another life alone nothing is known about this one', () => {
+test('of another run alone nothing is known about this one', () => {
   expect(pointsOf(container, [series(old, [110_000, 500])])).toEqual([]);
 });
 

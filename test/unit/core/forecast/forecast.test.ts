@@ -356,7 +356,7 @@ test.each(courses.filter(({ label }) => label === 'healthy'))(
 test.each(courses.filter(({ label, workingSetBytes }) => label === 'leak' && workingSetBytes.length > 12))(
   'recorded: a leak, $kind ($trace), is warned of before it is killed, however it is sampled',
   (course) => {
-    // A life of a quarter of an hour is over when the first looks at it can be counted.
+    // A run of a quarter of an hour is over when the first looks at it can be counted.
     const samplings = course.workingSetBytes.length > 20 ? [asRecorded, ...otherwise] : [asRecorded];
     const at = samplings.map((sampled) => warnedAt(course, sampled));
 

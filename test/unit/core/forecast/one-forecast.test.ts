@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import { forecast } from '../../../../src/core/forecast/forecast.ts';
 import { topRow } from '../../../../src/core/talk/top.ts';
-import { findingsOf, killAt, killedAt, lifeBefore, Mi, minute, samplesOf } from '../diagnose/some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, Mi, minute, samplesOf } from '../diagnose/some-findings.ts';
 import type { Usage } from '../diagnose/some-findings.ts';
 
 /*
@@ -18,7 +18,7 @@ const limitBytes = 256 * Mi;
 /** A run that began at the last kill, seen for so long. */
 function running(usage: Usage, seenMs: number) {
   const kill = killAt(killedAt, 120 * minute);
-  const before = lifeBefore(kill, (age) => 76 + (1.5 * age) / minute, 30_000);
+  const before = runBefore(kill, (age) => 76 + (1.5 * age) / minute, 30_000);
   const now = killedAt + seenMs;
   const samples = samplesOf(usage, killedAt, now, 30_000);
   const run = { ...before, containerId: 'containerd://next', startedAt: killedAt, killedAt: null, samples };

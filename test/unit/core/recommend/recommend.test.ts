@@ -11,8 +11,8 @@ import {
   found,
   killAt,
   killedAt,
-  lifeBefore,
-  lifeThatLives,
+  runBefore,
+  survivingRun,
   Mi,
   minute,
   nothingFound,
@@ -37,7 +37,7 @@ describe('the recommendation', () => {
   test('for a level just below the limit is a quarter more, request and limit alike', () => {
     const kill = killAt(killedAt, hour);
 
-    const { fix, mitigation } = advice(findingsOf([lifeBefore(kill, calm, 15_000)]), kill);
+    const { fix, mitigation } = advice(findingsOf([runBefore(kill, calm, 15_000)]), kill);
 
     expect(fix).toMatchObject({ kind: 'raise-limit', limitBytes: 320 * Mi, requestBytes: 320 * Mi });
     expect(mitigation).toBeNull();
@@ -47,7 +47,7 @@ describe('the recommendation', () => {
     const kill = killAt(killedAt, hour);
     const usage: Usage = (age) => 20 + 270 * (1 - Math.exp((-2.05 * age) / hour));
 
-    const raise = raiseOf(advice(findingsOf([lifeBefore(kill, usage, 60_000)], { everyMs: 60_000 }), kill));
+    const raise = raiseOf(advice(findingsOf([runBefore(kill, usage, 60_000)], { everyMs: 60_000 }), kill));
 
     expect(raise).toBeGreaterThan(290);
     expect(raise).toBeLessThanOrEqual(352);
@@ -62,7 +62,7 @@ describe('the recommendation', () => {
     });
 
     const raises = usages.map((usage) => {
-      const advised = advice(findingsOf([lifeBefore(kill, usage, 15_000)]), kill);
+      const advised = advice(findingsOf([runBefore(kill, usage, 15_000)]), kill);
       return raiseOf(advised) ?? (advised.mitigation?.limitBytes ?? 0) / Mi;
     });
 
@@ -72,8 +72,8 @@ describe('the recommendation', () => {
 
   test('for a pod whose sibling lives with more looks at the sibling', () => {
     const kill = killAt(killedAt, hour);
-    const sibling = lifeThatLives(() => 300, 5 * hour, 15_000, { revision: kill.revision, limitBytes: 512 * Mi });
-    const findings = findingsOf([lifeBefore(kill, calm, 15_000)], { siblings: [sibling] });
+    const sibling = survivingRun(() => 300, 5 * hour, 15_000, { revision: kill.revision, limitBytes: 512 * Mi });
+    const findings = findingsOf([runBefore(kill, calm, 15_000)], { siblings: [sibling] });
 
     const { fix } = advice(findings, kill);
 
@@ -95,7 +95,7 @@ describe('the recommendation', () => {
     const first = killAt(killedAt - hour, hour - minute, { limitBytes: 192 * Mi });
     const kill = killAt(killedAt, hour - minute);
 
-    const { fix } = advice(findingsOf([lifeBefore(kill, calm, 15_000)]), kill, [first, kill]);
+    const { fix } = advice(findingsOf([runBefore(kill, calm, 15_000)]), kill, [first, kill]);
 
     expect(fix).toMatchObject({ limitBytes: 512 * Mi, why: expect.stringContaining('A smaller raise did not hold.') });
   });
@@ -103,7 +103,7 @@ describe('the recommendation', () => {
   test('for a leak is to fix it; a raise only buys the time that the slope gives', () => {
     const kill = killAt(killedAt, hour);
 
-    const { fix, mitigation } = advice(findingsOf([lifeBefore(kill, leaking, 15_000)]), kill);
+    const { fix, mitigation } = advice(findingsOf([runBefore(kill, leaking, 15_000)]), kill);
 
     expect(fix.kind).toBe('fix-leak');
     expect(fix.why).toContain('only moves the next kill');
@@ -125,7 +125,7 @@ describe('the recommendation', () => {
     const kill = killAt(killedAt, 60 * hour, { limitBytes: 2048 * Mi });
     const usage: Usage = (age) => 800 + (20 * age) / hour;
 
-    const { mitigation } = advice(findingsOf([lifeBefore(kill, usage, 5 * minute)], { everyMs: 5 * minute }), kill);
+    const { mitigation } = advice(findingsOf([runBefore(kill, usage, 5 * minute)], { everyMs: 5 * minute }), kill);
 
     expect(mitigation?.limitBytes).toBe(2560 * Mi);
     expect((mitigation?.buysMs ?? 0) / hour).toBeGreaterThanOrEqual(12);
@@ -141,8 +141,8 @@ describe('the recommendation', () => {
       limit: null,
       heapFlags: null,
     };
-    const before = lifeThatLives(() => 90, 5 * hour, 15_000);
-    const findings = findingsOf([lifeBefore(kill, (age) => 90 + (8 * age) / minute, 15_000)], {
+    const before = survivingRun(() => 90, 5 * hour, 15_000);
+    const findings = findingsOf([runBefore(kill, (age) => 90 + (8 * age) / minute, 15_000)], {
       siblings: [before],
       rollout,
     });
@@ -156,7 +156,7 @@ describe('the recommendation', () => {
   test('for what was not memory is nothing', () => {
     const kill = killAt(killedAt, hour, { reason: 'Error' });
 
-    const { fix, mitigation } = advice(findingsOf([lifeBefore(kill, () => 90, 15_000)]), kill);
+    const { fix, mitigation } = advice(findingsOf([runBefore(kill, () => 90, 15_000)]), kill);
 
     expect([fix.kind, mitigation]).toEqual(['none', null]);
   });
@@ -173,7 +173,7 @@ describe('the recommendation', () => {
   test('for a kill calmly far below its limit is no raise at all', () => {
     const kill = killAt(killedAt, hour);
 
-    const { fix, mitigation } = advice(findingsOf([lifeBefore(kill, () => 80, 15_000)]), kill);
+    const { fix, mitigation } = advice(findingsOf([runBefore(kill, () => 80, 15_000)]), kill);
 
     expect([fix.kind, mitigation]).toEqual(['none', null]);
   });
@@ -181,18 +181,18 @@ describe('the recommendation', () => {
   test('without a limit is no raise, because its node ran out', () => {
     const kill = killAt(killedAt, hour, { limitBytes: null, limitInForceBytes: null });
 
-    const { fix, mitigation } = advice(findingsOf([{ ...lifeBefore(kill, calm, 15_000), limitBytes: 0 }]), kill);
+    const { fix, mitigation } = advice(findingsOf([{ ...runBefore(kill, calm, 15_000), limitBytes: 0 }]), kill);
 
     expect([fix.kind, mitigation]).toEqual(['add-node-memory', null]);
   });
 
   test('for a memory-backed volume is to move it, and a raise until then', () => {
     const kill = killAt(killedAt, hour);
-    const life = lifeBefore(kill, (age) => 60 + (190 * age) / hour, 15_000);
-    const samples = life.samples.map((sample) => ({ ...sample, rssBytes: 60 * Mi }));
+    const run = runBefore(kill, (age) => 60 + (190 * age) / hour, 15_000);
+    const samples = run.samples.map((sample) => ({ ...sample, rssBytes: 60 * Mi }));
     const memoryVolumes = [{ name: 'cache', mountPath: '/cache', sizeLimitBytes: null }];
 
-    const { fix, mitigation } = advice(findingsOf([{ ...life, samples }], { spec: specOf({ memoryVolumes }) }), kill);
+    const { fix, mitigation } = advice(findingsOf([{ ...run, samples }], { spec: specOf({ memoryVolumes }) }), kill);
 
     expect(fix).toMatchObject({ kind: 'move-volume', volume: 'cache', mountPath: '/cache' });
     expect(mitigation?.limitBytes).toBeGreaterThan(256 * Mi);

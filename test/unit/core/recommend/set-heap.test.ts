@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import { heapOf, heapUnder } from '../../../../src/core/diagnose/runtimes/heap.ts';
-import type { Life, SpecFacts } from '../../../../src/core/evidence/evidence.ts';
+import type { SpecFacts, UsageRun } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import { recommend } from '../../../../src/core/recommend/recommend.ts';
 import { fixSchema } from '../../../../src/core/recommend/recommendation.ts';
@@ -11,8 +11,8 @@ import {
   findingsOf,
   killAt,
   killedAt,
-  lifeBefore,
-  lifeThatLives,
+  runBefore,
+  survivingRun,
   Mi,
   minute,
   specOf,
@@ -26,14 +26,14 @@ interface Given {
   readonly spec: Partial<SpecFacts>;
   readonly usage?: Usage;
   readonly kill?: Partial<Kill>;
-  readonly siblings?: readonly Life[];
+  readonly siblings?: readonly UsageRun[];
 }
 
 /** The fix for a container whose usage fills its limit (Mi) in stairs. */
 function fixOf({ limit, spec, usage, kill: changes = {}, siblings = [] }: Given): Fix {
   const kill = killAt(killedAt, hour, { limitBytes: limit * Mi, ...changes });
   const filling: Usage = usage ?? ((age) => limit * (0.3 + 0.058 * Math.floor(age / (5 * minute))));
-  const findings = findingsOf([lifeBefore(kill, filling, 15_000)], { spec: specOf(spec), siblings });
+  const findings = findingsOf([runBefore(kill, filling, 15_000)], { spec: specOf(spec), siblings });
   const { fix } = recommend(diagnose(findings, kill, [kill], killedAt), findings, kill, [kill]);
   return fixSchema.parse(fix);
 }
@@ -55,7 +55,7 @@ describe('a heap flag that does not fit the limit', () => {
   });
 
   test('gives way where a sibling shows that the limit is right', () => {
-    const sibling = lifeThatLives(() => 500, 2 * hour, 15_000, { revision: 'bbbbbbb', limitBytes: 1024 * Mi });
+    const sibling = survivingRun(() => 500, 2 * hour, 15_000, { revision: 'bbbbbbb', limitBytes: 1024 * Mi });
 
     const fix = fixOf({ limit: 1024, spec: jvm('-Xmx1100m -Dfoo=bar'), siblings: [sibling] });
 
@@ -196,8 +196,8 @@ describe('a raise of the limit', () => {
 
 test('a leak whose heap flag stays says that a raise does not reach the heap', () => {
   const kill = killAt(killedAt, hour, { limitBytes: 1024 * Mi });
-  const life = lifeBefore(kill, (age) => 300 + (12 * age) / minute, 15_000);
-  const findings = findingsOf([life], { spec: specOf(jvm('-Xmx200m')) });
+  const run = runBefore(kill, (age) => 300 + (12 * age) / minute, 15_000);
+  const findings = findingsOf([run], { spec: specOf(jvm('-Xmx200m')) });
 
   const { mitigation } = recommend(diagnose(findings, kill, [kill], killedAt), findings, kill, [kill]);
 

@@ -8,7 +8,7 @@ import { judgeValue, valueBoundsSchema } from '../../../../src/core/recommend/ju
 import type { ValueBounds } from '../../../../src/core/recommend/judge-value.ts';
 import { recommend } from '../../../../src/core/recommend/recommend.ts';
 import { valueBounds } from '../../../../src/core/recommend/value-bounds.ts';
-import { findingsOf, killAt, killedAt, lifeBefore, Mi, minute, nothingFound } from '../diagnose/some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, Mi, minute, nothingFound } from '../diagnose/some-findings.ts';
 
 const kill = killAt(killedAt, 60 * minute);
 const room = { nodeAllocatableBytes: 1024 * Mi, nodeFreeBytes: null, quota: null, limitRange: null };
@@ -26,7 +26,7 @@ function boundsOf(findings: Findings): ValueBounds {
 }
 
 test('the bounds of a value hold what was seen, what is recommended and what there is room for', () => {
-  const bounds = boundsOf(findingsOf([lifeBefore(kill, (age) => (age < 30 * minute ? 240 : 236), 15_000)]));
+  const bounds = boundsOf(findingsOf([runBefore(kill, (age) => (age < 30 * minute ? 240 : 236), 15_000)]));
 
   expect(bounds).toEqual({
     fromLimitBytes: 256 * Mi,
@@ -40,14 +40,14 @@ test('the bounds of a value hold what was seen, what is recommended and what the
 });
 
 test('the recommended value holds as likely as the recommendation says', () => {
-  const findings = findingsOf([lifeBefore(kill, (age) => 236 + Math.sin(age), 15_000)]);
+  const findings = findingsOf([runBefore(kill, (age) => 236 + Math.sin(age), 15_000)]);
   const { fix } = recommend(diagnose(findings, kill, [kill], killedAt), findings, kill, [kill]);
 
   expect(judgeValue('320Mi', boundsOf(findings))).toMatchObject({ holds: 'holds' in fix ? fix.holds : null });
 });
 
 test('a leak has a slope and no size that holds', () => {
-  const bounds = boundsOf(findingsOf([lifeBefore(kill, (age) => 76 + (3 * age) / minute, 15_000)]));
+  const bounds = boundsOf(findingsOf([runBefore(kill, (age) => 76 + (3 * age) / minute, 15_000)]));
 
   expect(bounds.demand).toBeNull();
   expect(((bounds.slopeBytesPerSecond ?? 0) * 60) / Mi).toBeCloseTo(3, 1);

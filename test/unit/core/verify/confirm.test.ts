@@ -56,9 +56,9 @@ const resizes: readonly [string, Partial<SeenPod>, Partial<ConfirmRequest>, stri
   ['the pod-level limit has just not moved yet', oldPodLimit, {}, 'waiting'],
   ['the pod-level limit stays old although everything else is new', oldPodLimit, late, 'useless'],
   ['a crash-looper says all is new but its pod-level limit', { ...oldPodLimit, running: false }, late, 'useless'],
-  ['no pod-level limit, and the life is still short', { podLimitBytes: null, startedAt: since }, late, 'waiting'],
+  ['no pod-level limit, and the run is still short', { podLimitBytes: null, startedAt: since }, late, 'waiting'],
   [
-    'no pod-level limit, and the life has lasted',
+    'no pod-level limit, and the run has lasted',
     { podLimitBytes: null },
     { now: since + 3 * 3_600_000, timeoutMs: 1e9 },
     'done',
@@ -69,7 +69,7 @@ test.each(resizes)('a resize: %s', (_, changes, request, expected) => {
   expect(ask([seen(changes)], request).is).toBe(expected);
 });
 
-/** The pod of the plan is killed in a life that began a second after the write. */
+/** The pod of the plan is killed in a run that began a second after the write. */
 const again = (limitMi: number, changes: Partial<Kill> = {}): Kill =>
   aKill({
     podUid: 'p1',
@@ -91,7 +91,7 @@ const killedAgain: readonly [string, Partial<SeenPod>, Kill, string][] = [
   ['at the new limit, and no pod-level limit says if it was in force', { podLimitBytes: null }, again(640), 'useless'],
   ['at the old limit, but in a pod that was not resized', {}, again(512, { podUid: 'p2' }), 'done'],
   ['at the new limit, but in a pod that was not resized', oldPodLimit, again(640, { podUid: 'p2' }), 'waiting'],
-  ['in a life that began before', {}, aKill({ podUid: 'p1' }), 'done'],
+  ['in a run that began before', {}, aKill({ podUid: 'p1' }), 'done'],
 ];
 
 test.each(killedAgain)('after a resize there was a kill %s', (_, changes, kill, expected) => {

@@ -83,10 +83,10 @@ describe('a node that is short of memory', () => {
     });
   });
 
-  test('counts of each container what its present life uses now, not those before', () => {
-    const lives = [uses('hog', 800, 'a', 30), uses('hog', 50, 'b', 1), uses('hog', 90, 'b'), uses('hog', 890, null)];
+  test('counts of each container what its present run uses now, not those before', () => {
+    const runs = [uses('hog', 800, 'a', 30), uses('hog', 50, 'b', 1), uses('hog', 90, 'b'), uses('hog', 890, null)];
 
-    const facts = nodeFacts('n1', node('True'), { pods: [pod('hog', '20Mi')], usage: lives, now });
+    const facts = nodeFacts('n1', node('True'), { pods: [pod('hog', '20Mi')], usage: runs, now });
 
     expect(facts.exceeding).toEqual([{ pod: 'shop/hog', usedBytes: 90 * Mi, requestBytes: 20 * Mi }]);
     expect(facts.usedBytes).toBe(90 * Mi);

@@ -23,7 +23,7 @@ function aCourse(changes: Partial<ChartSeries> = {}): ChartSeries {
 }
 
 const marks = (svg: string): number => svg.match(/<path /g)?.length ?? 0;
-const lives = (svg: string): number => svg.match(/<polyline |<circle /g)?.length ?? 0;
+const runs = (svg: string): number => svg.match(/<polyline |<circle /g)?.length ?? 0;
 
 test('usage, request, limit, what is proposed and each kill have a line and a word of their own', () => {
   const svg = chartSvg(aCourse());
@@ -44,15 +44,15 @@ test('whoever does not see it is told the same in words', () => {
 test('a gap between samples is left open', () => {
   const samples = aCourse().samples.filter((_, at) => at < 20 || at > 40);
 
-  expect(lives(chartSvg(aCourse({ samples })))).toBe(2);
-  expect(lives(chartSvg(aCourse()))).toBe(1);
+  expect(runs(chartSvg(aCourse({ samples })))).toBe(2);
+  expect(runs(chartSvg(aCourse()))).toBe(1);
 });
 
 test('a source that looks more often at what is new leaves no gaps in what is old', () => {
   const old = Array.from({ length: 30 }, (_, at) => ({ t: from + at * minute, bytes: 200 * Mi }));
   const recent = Array.from({ length: 100 }, (_, at) => ({ t: from + 30 * minute + at * 10_000, bytes: 200 * Mi }));
 
-  expect(lives(chartSvg(aCourse({ samples: [...old, ...recent] })))).toBe(1);
+  expect(runs(chartSvg(aCourse({ samples: [...old, ...recent] })))).toBe(1);
 });
 
 test('kills outside of the window are neither marked nor told', () => {

@@ -1,14 +1,14 @@
 import { cleanSamples } from './clean-samples.ts';
-import type { Life, UsageSample } from './evidence.ts';
+import type { UsageRun, UsageSample } from './evidence.ts';
 import { median, medianDeviation, trendOf } from './statistics.ts';
 import type { Point, Trend } from './statistics.ts';
 
 /**
- * How usage went in one life, in measures without a unit of time of their own, because a leak may take a minute or a
+ * How usage went in one run, in measures without a unit of time of their own, because a leak may take a minute or a
  * week. Shares are of the limit unless said otherwise.
  */
 export interface Shape {
-  readonly life: Life;
+  readonly run: UsageRun;
   /** What it was made of. */
   readonly samples: readonly UsageSample[];
   /** Clean samples, and ms from the first to the last of them. */
@@ -19,26 +19,26 @@ export interface Shape {
   readonly maxBytes: number;
   /** What the shares are of. */
   readonly limitBytes: number;
-  /** Median of the second half: where it lives when it has warmed up. */
+  /** Median of the second half: where usage stays after the warm-up. */
   readonly levelBytes: number;
   /** Growth after the warm-up, bytes per second (Theil-Sen). */
   readonly slopeBytesPerSecond: number;
-  /** Growth after the warm-up over the life, as a share of the limit. */
+  /** Growth after the warm-up over the run, as a share of the limit. */
   readonly rise: number;
   /** -1..1: how steadily it goes up (Kendall's tau). */
   readonly tau: number;
   /** How far usage bows above (+) or below (-) the straight line between its ends, as a share of its rise. */
   readonly bow: number;
   /**
-   * What is left at the end of the rate that it began to grow with, by the quarters of the life; 1 where the rate does
+   * What is left at the end of the rate that it began to grow with, by the quarters of the run; 1 where the rate does
    * not fall from each to the next, as in a line, and in growth that is only uneven.
    */
   readonly fade: number;
-  /** Share of the life that the samples cover; 1 where nobody knows when it began and ended. */
+  /** Share of the run that the samples cover; 1 where nobody knows when it began and ended. */
   readonly seenShare: number;
   /**
    * How many sample intervals the growth would have needed for the level that it began from: what was seen first, or,
-   * of a life that was not seen from its start, where the line comes from.
+   * of a run that was not seen from its start, where the line comes from.
    */
   readonly headStart: number;
   /** Share of the growth that is the processes' own memory; null where rss was not measured or nothing grew. */
@@ -64,7 +64,7 @@ export const tightLevel = 0.8;
  * speaks for a leak, and less decides nothing.
  */
 export const someHeadStart = 4.3;
-/** Of a life that was seen for less than this, what was not seen may have gone otherwise: a bend looks straight. */
+/** Of a run that was seen for less than this, what was not seen may have gone otherwise: a bend looks straight. */
 export const wellSeen = 0.8;
 /** Growth below this is taken for noise. */
 export const smallRise = 0.1;
@@ -78,9 +78,9 @@ export const smoothTau = 0.9;
 /** A rate that has fallen below this, from quarter to quarter, goes on falling; in the labelled leaks 0.95 and more is left. */
 export const fading = 0.75;
 
-/** The shape of a life under `limitBytes`; null where there are too few samples. */
-export function shapeOf(life: Life, limitBytes: number): Shape | null {
-  const samples = cleanSamples(life);
+/** The shape of a run under `limitBytes`; null where there are too few samples. */
+export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
+  const samples = cleanSamples(run);
   const [first] = samples;
   const last = samples.at(-1);
   if (samples.length < fewestSamples || !first || !last) return null;
@@ -92,7 +92,7 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
 
   const ys = samples.map(({ workingSetBytes }) => workingSetBytes / limitBytes);
   const seconds = spanMs / 1000;
-  const { startedAt, killedAt } = life;
+  const { startedAt, killedAt } = run;
   const intervalMs = median(samples.slice(1).map(({ t }, index) => t - (samples[index]?.t ?? t)));
   // A container is seen an interval or two after its start.
   const lateMs = Math.max(0, first.t - (startedAt ?? first.t) - 2 * intervalMs);
@@ -104,7 +104,7 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
   };
   const scatter = median(points.map(({ x, y }) => Math.abs(y - trend.intercept - trend.slope * x)));
   return {
-    life,
+    run,
     samples,
     count: samples.length,
     spanMs,
@@ -122,7 +122,7 @@ export function shapeOf(life: Life, limitBytes: number): Shape | null {
   };
 }
 
-/** The line at the start of the life, as a share of the limit; a line from below zero has not gone on since then. */
+/** The line at the start of the run, as a share of the limit; a line from below zero has not gone on since then. */
 function baseOf({ slope, intercept }: Trend, lateSeconds: number): number {
   const base = intercept - slope * lateSeconds;
   return base < -smallRise ? intercept : base;
@@ -132,7 +132,7 @@ function pointOf({ t, workingSetBytes }: UsageSample, from: number, limitBytes: 
   return { x: (t - from) / 1000, y: workingSetBytes / limitBytes };
 }
 
-/** Ends are medians of a few samples, so that one wild sample at an end does not bow the whole life. */
+/** Ends are medians of a few samples, so that one wild sample at an end does not bow the whole run. */
 function bowOf(points: readonly Point[], rise: number): number {
   const few = Math.max(1, Math.min(3, Math.floor(points.length / 8)));
   const [head, tail] = [middleOf(points.slice(0, few)), middleOf(points.slice(-few))];

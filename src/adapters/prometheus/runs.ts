@@ -1,4 +1,4 @@
-import type { Life, UsageSample } from '../../core/evidence/evidence.ts';
+import type { UsageRun, UsageSample } from '../../core/evidence/evidence.ts';
 import { bareOrNull, labelledPlace } from '../../core/kill/cgroup.ts';
 import { killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
@@ -10,7 +10,7 @@ import { secondMs } from '../../core/units/duration.ts';
 /** The series of one cgroup (or of one pod's container where only /metrics/resource is scraped), by metric. */
 interface Cgroup {
   readonly pod: string;
-  /** 64 hex digits; null where the labels don't tell lives apart. */
+  /** 64 hex digits; null where the labels don't tell runs apart. */
   readonly hex: string | null;
   readonly byMetric: ReadonlyMap<string, Series['points']>;
 }
@@ -23,24 +23,23 @@ const FIELDS = [
   { metric: 'container_memory_usage_bytes', field: 'usageBytes' },
 ] as const;
 
-/** The lives that some series show, in the order of time; kills tell when lives ended. */
-export function livesOf(series: readonly Series[], kills: readonly Kill[], intervalMs: number): readonly Life[] {
+/** The runs that some series show, in the order of time; kills tell when runs ended. */
+export function runsOf(series: readonly Series[], kills: readonly Kill[], intervalMs: number): readonly UsageRun[] {
   const workload = kills[0]?.subject.workload;
   const limits = podLimits(series);
-  const lives = cgroupsOf(series).flatMap((cgroup) => {
+  const runs = cgroupsOf(series).flatMap((cgroup) => {
     const own = kills.filter(({ pod }) => pod === cgroup.pod);
     const spans =
       cgroup.hex === null
         ? spansBetween(own)
         : [spanOf(own.find((kill) => bareOrNull(kill.containerId) === cgroup.hex))];
-    return spans.map((span) => lifeOf(cgroup, span, intervalMs, limits.get(cgroup.pod) ?? null));
+    return spans.map((span) => runOf(cgroup, span, intervalMs, limits.get(cgroup.pod) ?? null));
   });
-  return endedByNext(lives, intervalMs)
+  return endedByNext(runs, intervalMs)
     .filter(({ samples }) => samples.length > 0)
-    .map((life) => ({
-      ...life,
-      revision:
-        kills.find(({ pod }) => pod === life.pod)?.revision ?? (workload ? revisionOf(life.pod, workload) : null),
+    .map((run) => ({
+      ...run,
+      revision: kills.find(({ pod }) => pod === run.pod)?.revision ?? (workload ? revisionOf(run.pod, workload) : null),
     }))
     .toSorted((a, b) => firstAt(a) - firstAt(b));
 }
@@ -61,7 +60,7 @@ function spanOf(kill: Kill | undefined): Span {
   return { kill: kill ?? null, from: -Infinity, to: kill ? killedAtMs(kill) + secondMs : Infinity };
 }
 
-/** Without ids the kills cut the one series into lives. */
+/** Without ids the kills cut the one series into runs. */
 function spansBetween(kills: readonly Kill[]): readonly Span[] {
   const sorted = kills.toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
   const ends = sorted.map((kill) => killedAtMs(kill));
@@ -72,12 +71,12 @@ function spansBetween(kills: readonly Kill[]): readonly Span[] {
   return [...spans, { kill: null, from: (ends.at(-1) ?? -Infinity) + secondMs, to: Infinity }];
 }
 
-function lifeOf(
+function runOf(
   { pod, hex, byMetric }: Cgroup,
   { kill, from, to }: Span,
   intervalMs: number,
   podLimit: number | null,
-): Life {
+): UsageRun {
   const seenUntil = byMetric.get(SPEC_LIMIT)?.at(-1)?.t ?? Infinity;
   const raw = (byMetric.get(WORKING_SET) ?? []).filter(({ t, v }) => t >= from && t <= seenUntil && v > 0);
   const points = asScraped(untilEnd(raw, to, intervalMs), intervalMs);
@@ -103,21 +102,21 @@ function lifeOf(
   };
 }
 
-/** A life whose kill nobody knows of ended, at the latest, when the next one of its pod began. */
-function endedByNext(lives: readonly Life[], intervalMs: number): readonly Life[] {
-  return lives.map((life) => {
-    if (life.killedAt !== null) return life;
+/** A run whose kill nobody knows of ended, at the latest, when the next one of its pod began. */
+function endedByNext(runs: readonly UsageRun[], intervalMs: number): readonly UsageRun[] {
+  return runs.map((run) => {
+    if (run.killedAt !== null) return run;
     const next = Math.min(
-      ...lives.filter((other) => other.pod === life.pod && firstAt(other) > firstAt(life)).map(firstAt),
+      ...runs.filter((other) => other.pod === run.pod && firstAt(other) > firstAt(run)).map(firstAt),
     );
-    if (next === Infinity) return life;
-    const last = life.samples.findLastIndex(({ t }) => t < next);
+    if (next === Infinity) return run;
+    const last = run.samples.findLastIndex(({ t }) => t < next);
     const runBegins =
-      life.samples
+      run.samples
         .slice(0, last + 1)
-        .findLastIndex(({ workingSetBytes }) => workingSetBytes !== life.samples[last]?.workingSetBytes) + 1;
-    const stale = (life.samples[last]?.t ?? 0) - (life.samples[runBegins]?.t ?? 0) <= staleMs + intervalMs;
-    return { ...life, samples: life.samples.slice(0, (stale ? runBegins : last) + 1) };
+        .findLastIndex(({ workingSetBytes }) => workingSetBytes !== run.samples[last]?.workingSetBytes) + 1;
+    const stale = (run.samples[last]?.t ?? 0) - (run.samples[runBegins]?.t ?? 0) <= staleMs + intervalMs;
+    return { ...run, samples: run.samples.slice(0, (stale ? runBegins : last) + 1) };
   });
 }
 
@@ -155,6 +154,6 @@ function podLimits(series: readonly Series[]): ReadonlyMap<string, number> {
   );
 }
 
-function firstAt(life: Life): number {
-  return life.samples[0]?.t ?? Infinity;
+function firstAt(run: UsageRun): number {
+  return run.samples[0]?.t ?? Infinity;
 }

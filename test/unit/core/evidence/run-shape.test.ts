@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
-import { shapeOf } from '../../../../src/core/evidence/life-shape.ts';
-import type { Pattern } from '../../../../src/core/evidence/life-shape.ts';
+import { shapeOf } from '../../../../src/core/evidence/run-shape.ts';
+import type { Pattern } from '../../../../src/core/evidence/run-shape.ts';
 import { median, trendOf } from '../../../../src/core/evidence/statistics.ts';
-import { killAt, killedAt, lifeBefore, Mi, minute } from '../diagnose/some-findings.ts';
+import { killAt, killedAt, runBefore, Mi, minute } from '../diagnose/some-findings.ts';
 
-const lifeMs = 60 * minute;
-const kill = killAt(killedAt, lifeMs);
+const runMs = 60 * minute;
+const kill = killAt(killedAt, runMs);
 
-describe('the course of a life', () => {
+describe('the pattern of a run', () => {
   const cases: readonly (readonly [string, Pattern, (share: number) => number])[] = [
     ['a straight line', 'steady', (share) => 80 + 170 * share],
     ['a straight line after a quick start', 'steady', (share) => (share < 0.03 ? 20 : 80 + 170 * share)],
@@ -20,15 +20,15 @@ describe('the course of a life', () => {
   ];
 
   test.each(cases)('of %s is %s', (_, pattern, usage) => {
-    const life = lifeBefore(kill, (age) => usage(age / lifeMs), 30_000);
+    const run = runBefore(kill, (age) => usage(age / runMs), 30_000);
 
-    expect(shapeOf(life, 256 * Mi)?.pattern).toBe(pattern);
+    expect(shapeOf(run, 256 * Mi)?.pattern).toBe(pattern);
   });
 
   test('is the same whatever the unit of time', () => {
-    const shapes = [minute, lifeMs, 24 * lifeMs].map((ms) => {
-      const life = lifeBefore(killAt(killedAt, ms), (age) => 80 + (170 * age) / ms, ms / 60);
-      return shapeOf(life, 256 * Mi);
+    const shapes = [minute, runMs, 24 * runMs].map((ms) => {
+      const run = runBefore(killAt(killedAt, ms), (age) => 80 + (170 * age) / ms, ms / 60);
+      return shapeOf(run, 256 * Mi);
     });
 
     for (const shape of shapes) {
@@ -39,7 +39,7 @@ describe('the course of a life', () => {
   });
 
   test('needs at least six samples', () => {
-    const five = lifeBefore(kill, () => 100, lifeMs / 5.2);
+    const five = runBefore(kill, () => 100, runMs / 5.2);
 
     expect(shapeOf(five, 256 * Mi)).toBeNull();
   });
