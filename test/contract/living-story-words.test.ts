@@ -288,7 +288,7 @@ test('a newcomer sees three different stories in the first minute of the demo', 
   const first = inDemoOrder(await loadScenarios(scenarios)).slice(0, 3);
 
   expect(new Set(first.map(({ expect: { verdict } }) => verdict)).size).toBe(3);
-  expect(first.every(({ expect: { threads } }) => threads === 1)).toBe(true);
+  expect(first.filter(({ expect: { threads } }) => threads !== 1)).toEqual([]);
 });
 
 describe('a storm in the pretend Slack', () => {

@@ -125,7 +125,7 @@ test('a Slack that cannot be reached is a problem of its own for each thing', as
     'delivery problem',
     'clock problem',
   ]);
-  expect(findings.every(({ text }) => text.includes('cannot be reached (ECONNREFUSED)'))).toBe(true);
+  expect(findings.filter(({ text }) => !text.includes('cannot be reached (ECONNREFUSED)'))).toEqual([]);
 });
 
 test('without a token nothing is asked', async () => {

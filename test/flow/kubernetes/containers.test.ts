@@ -72,7 +72,7 @@ test('only the namespaces that are named are listed', async () => {
   const { containers } = await readContainers(world.transport, ['shop', 'pay'], 5_000);
 
   expect(containers.map(({ pod }) => pod).toSorted()).toEqual(['a', 'b']);
-  expect(world.server.requestLog().every(({ path }) => path.includes('/namespaces/'))).toBe(true);
+  expect(world.server.requestLog().filter(({ path }) => !path.includes('/namespaces/'))).toEqual([]);
 });
 
 test('five thousand pods are read page by page', async () => {

@@ -64,7 +64,7 @@ test.each([
   const truth = new Map(rising.map(([t, value]) => [t, Number(value)]));
 
   expect(samples.length).toBeGreaterThan(10);
-  expect(samples.every(({ t, workingSetBytes }) => truth.get(t) === workingSetBytes)).toBe(true);
+  expect(samples.filter(({ t, workingSetBytes }) => truth.get(t) !== workingSetBytes)).toEqual([]);
   expect(samples.map(({ t }) => t)).toEqual([...new Set(samples.map(({ t }) => t))].toSorted((a, b) => a - b));
 });
 

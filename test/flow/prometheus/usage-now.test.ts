@@ -105,7 +105,7 @@ test('gaps and values that are none leave the rest as it is', async () => {
   const holes = (ageMs: number): number => (ageMs % (2 * minute) === 0 ? Number.NaN : 100 * Mi);
   const courses = await read([rows({ from: now - 10 * minute, bytes: holes, labels: cgroup('a') })]);
 
-  expect(courses.flatMap(({ points }) => points).every(({ bytes }) => bytes === 100 * Mi)).toBe(true);
+  expect(courses.flatMap(({ points }) => points).filter(({ bytes }) => bytes !== 100 * Mi)).toEqual([]);
 });
 
 test('only the namespaces that are named are asked for, whatever they are called', async () => {

@@ -41,7 +41,7 @@ describe('admitting a kill', () => {
 
     const again = await Promise.all(Array.from({ length: 20 }, () => store.admit(kill(cluster, 1), 'act')));
 
-    expect(again.every(({ is }) => is === 'known')).toBe(true);
+    expect(again.filter(({ is }) => is !== 'known')).toEqual([]);
     expect((await store.load(id))?.tally.count).toBe(1);
   });
 
@@ -65,7 +65,7 @@ describe('admitting a kill', () => {
 
     const all = await store.open(100);
     expect(all).toHaveLength(30);
-    expect(all.every(({ tally }) => tally.count === 1)).toBe(true);
+    expect(all.filter(({ tally }) => tally.count !== 1)).toEqual([]);
   });
 
   test('counts a kill that arrives late, and keeps first, last and the order by the time of the kill', async () => {

@@ -21,7 +21,7 @@ test('every metric says what it is, each in its own words', async () => {
   const helps = (await own()).map(({ help }) => help);
 
   expect(new Set(helps).size).toBe(helps.length);
-  expect(helps.every((help) => help.length > 10)).toBe(true);
+  expect(helps.filter((help) => help.length <= 10)).toEqual([]);
 });
 
 test('the text says which process it is of', async () => {

@@ -320,14 +320,15 @@ describe('a run that was not seen from its start', () => {
     return { ...run, samples: run.samples.filter(({ workingSetBytes }) => workingSetBytes > 0.6 * 256 * Mi) };
   };
 
-  test.each<[string, Usage, string, number]>([
-    ['a leak is told, but not for certain', (age) => 80 + (2.9 * age) / minute, 'leak', 0.68],
-    ['a line from nothing stays open', (age) => (4.2 * age) / minute, 'inconclusive', 0.56],
-    ['growth that began late is told too', (age) => Math.max(90, (8 * age) / minute - 230), 'leak', 0.68],
-  ])('%s', (_, usage, cause, confidence) => {
+  test.each<[string, Usage, string]>([
+    ['a leak is told, but not for certain', (age) => 80 + (2.9 * age) / minute, 'leak'],
+    ['a line from nothing stays open', (age) => (4.2 * age) / minute, 'inconclusive'],
+    ['growth that began late is told too', (age) => Math.max(90, (8 * age) / minute - 230), 'leak'],
+  ])('%s', (_, usage, cause) => {
     const [verdict] = diagnose(findingsOf([seenLate(usage)]), kill, [kill], killedAt).hypotheses;
 
-    expect([verdict?.cause, verdict?.confidence]).toEqual([cause, confidence]);
+    expect(verdict?.cause).toBe(cause);
+    expect(verdict?.confidence).toBeLessThan(0.8);
   });
 });
 

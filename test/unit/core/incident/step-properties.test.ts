@@ -101,7 +101,7 @@ test('every kind of step is drawn', () => {
 test('whoever asked is answered before anything else', () => {
   const asked = steps.filter(({ loaded }) => loaded.requests.length > 0);
 
-  expect(asked.every(({ step }) => step.do === 'answer')).toBe(true);
+  expect(asked.filter(({ step }) => step.do !== 'answer')).toEqual([]);
 });
 
 test('waiting ends in the future; only a closed incident waits for ever', () => {
@@ -117,7 +117,7 @@ test('waiting ends in the future; only a closed incident waits for ever', () => 
 test('nothing but an answer is done about a closed incident', () => {
   const closed = steps.filter(({ loaded }) => loaded.incident.state.is === 'closed');
 
-  expect(closed.every(({ step }) => step.do === 'wait' || step.do === 'answer')).toBe(true);
+  expect(closed.filter(({ step }) => step.do !== 'wait' && step.do !== 'answer')).toEqual([]);
 });
 
 test('an incident is not closed while something is under way or waits for a person', () => {
