@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { format, resolveConfig } from 'prettier';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { scenarioJsonSchema, type Scenario } from '../../sandbox/scenario/scenario.ts';
@@ -38,10 +38,11 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-test('the published schema says what the loader reads', () => {
-  const published: unknown = JSON.parse(readFileSync(join(directory, 'schema.json'), 'utf8'));
+test('the published schema says what the loader reads; with -u it is written anew', async () => {
+  const path = join(directory, 'schema.json');
+  const style = { ...(await resolveConfig(path)), parser: 'json' };
 
-  expect(published).toEqual(scenarioJsonSchema());
+  await expect(await format(JSON.stringify(scenarioJsonSchema()), style)).toMatchFileSnapshot(path);
 });
 
 test.each(causes)('a scenario can expect the verdict %s', (cause) => {

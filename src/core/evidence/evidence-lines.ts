@@ -43,17 +43,17 @@ export function evidenceLines(findings: Findings, trigger: Trigger, recent: read
   // No container is meant: its limit, its log and its rollout are nothing that could be missing.
   const killed = trigger.kind === 'ahead' ? [] : [...awayLine(trigger), ...victimLine(trigger)];
   if (isOfNode(trigger)) return [...killed, ...about];
-  return [
-    ...killed,
-    ...(nodeOom === undefined ? [] : [line('Kernel', nodeOom, (found) => nodeOomWords(found, nodeOom.at))]),
-    line('Spec', findings.spec, (spec) => specWords(spec, trigger)),
-    ...runtimeLine(findings.spec, trigger),
-    line('Restarts', findings.restarts, (restarts) => restartWords(restarts, trigger, recent)),
-    usageLine(findings, trigger),
-    line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger)),
-    line('Log', findings.log, logWords),
-    ...about,
-  ];
+  // In the order in which they are shown; evidence without a place here does not compile.
+  const lines: Readonly<Record<keyof Findings, readonly EvidenceLine[]>> = {
+    nodeOom: nodeOom === undefined ? [] : [line('Kernel', nodeOom, (found) => nodeOomWords(found, nodeOom.at))],
+    spec: [line('Spec', findings.spec, (spec) => specWords(spec, trigger)), ...runtimeLine(findings.spec, trigger)],
+    restarts: [line('Restarts', findings.restarts, (restarts) => restartWords(restarts, trigger, recent))],
+    usage: [usageLine(findings, trigger)],
+    rollout: [line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger))],
+    log: [line('Log', findings.log, logWords)],
+    node: about,
+  };
+  return [...killed, ...Object.values(lines).flat()];
 }
 
 /** What the kernel itself said about the process that it chose. */
