@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { slackIds } from '../../adapters/slack/approver-ids.ts';
 import { everythingFor, policyFileSchema } from '../../core/approve/policy.ts';
 import type { PolicyFile } from '../../core/approve/policy.ts';
 import { Failure } from '../../core/failure.ts';
@@ -42,7 +43,7 @@ export function parsePolicy(text: string, path: string): PolicyFile {
     const why = error instanceof Error ? error.message : String(error);
     throw new Failure('bad-configuration', `The policy file ${path} is not YAML: ${why}`, { cause: error });
   }
-  const parsed = policyFileSchema.safeParse(raw ?? {});
+  const parsed = policyFileSchema(slackIds).safeParse(raw ?? {});
   if (parsed.success) return parsed.data;
   throw new Failure(
     'bad-configuration',

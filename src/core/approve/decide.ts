@@ -30,7 +30,7 @@ export type Decision =
       /** ms that it may wait. */
       readonly forMs: number;
       readonly secondPerson: boolean;
-      /** Slack ids of people and groups who may approve it. */
+      /** Ids of people and groups who may approve it. */
       readonly approvers: readonly string[];
     }
   | {

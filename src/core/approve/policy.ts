@@ -29,32 +29,38 @@ function readable<T>(read: (text: string) => T | null, complaint: string) {
 /** At most so many times what it is now, or at most so much. */
 export type Cap = { readonly factor: number } | { readonly bytes: number };
 
-const ruleSchema = z
-  .strictObject({
-    who: z
-      .array(z.string().regex(/^[UWS][A-Z0-9]{2,}$/, 'must be a Slack user id (U…, W…) or user group id (S…)'))
-      .min(1, 'names nobody'),
-    clusters: globsSchema.prefault(['*']),
-    namespaces: globsSchema.prefault(['*']),
-    kinds: z
-      .array(z.enum(planKinds))
-      .min(1)
-      .prefault([...planKinds]),
-    means: z
-      .array(z.enum(means))
-      .min(1)
-      .prefault([...means]),
-    upTo: readable(readCap, 'must be a factor such as 2x or a size such as 4Gi').nullable().default(null),
-    secondPerson: z.boolean().default(false),
-    expires: readable(parseDuration, 'must be a duration such as 30m').nullable().default(null),
-  })
-  .refine(({ who, secondPerson }) => !secondPerson || who.length > 1 || who.some((one) => one.startsWith('S')), {
-    path: ['secondPerson'],
-    error: 'wants a second person, and who names only one',
-  })
-  .readonly();
+/** What the ids of people and of their groups look like in the chat, and what to say of others. */
+export interface ApproverIds {
+  readonly shape: RegExp;
+  readonly complaint: string;
+  readonly isGroup: (id: string) => boolean;
+}
+
+const ruleSchema = ({ shape, complaint, isGroup }: ApproverIds) =>
+  z
+    .strictObject({
+      who: z.array(z.string().regex(shape, complaint)).min(1, 'names nobody'),
+      clusters: globsSchema.prefault(['*']),
+      namespaces: globsSchema.prefault(['*']),
+      kinds: z
+        .array(z.enum(planKinds))
+        .min(1)
+        .prefault([...planKinds]),
+      means: z
+        .array(z.enum(means))
+        .min(1)
+        .prefault([...means]),
+      upTo: readable(readCap, 'must be a factor such as 2x or a size such as 4Gi').nullable().default(null),
+      secondPerson: z.boolean().default(false),
+      expires: readable(parseDuration, 'must be a duration such as 30m').nullable().default(null),
+    })
+    .refine(({ who, secondPerson }) => !secondPerson || who.length > 1 || who.some(isGroup), {
+      path: ['secondPerson'],
+      error: 'wants a second person, and who names only one',
+    })
+    .readonly();
 /** Who may approve what, where, and how much of it. `expires` is ms. */
-export type Rule = z.infer<typeof ruleSchema>;
+export type Rule = z.infer<ReturnType<typeof ruleSchema>>;
 
 const mappingSchema = z
   .strictObject({
@@ -68,12 +74,13 @@ const mappingSchema = z
 export type SourceMapping = z.infer<typeof mappingSchema>;
 
 /** The policy file: YAML is read by whoever loads it, this says what may stand in it. */
-export const policyFileSchema = z.strictObject({
-  approvals: z.array(ruleSchema).prefault([]),
-  sources: z.array(mappingSchema).prefault([]),
-  routes: z.array(routeSchema).prefault([]),
-});
-export type PolicyFile = z.infer<typeof policyFileSchema>;
+export const policyFileSchema = (ids: ApproverIds) =>
+  z.strictObject({
+    approvals: z.array(ruleSchema(ids)).prefault([]),
+    sources: z.array(mappingSchema).prefault([]),
+    routes: z.array(routeSchema).prefault([]),
+  });
+export type PolicyFile = z.infer<ReturnType<typeof policyFileSchema>>;
 
 /** Who pulled the kill switch, when (ms UTC) and why. */
 export const pauseSchema = z.strictObject({ by: z.string(), at: z.number(), reason: z.string() });
@@ -86,10 +93,11 @@ export interface Policy {
   readonly approvalTtlMs: number;
 }
 
-/** The rule that lets these people (Slack user ids) approve everything: what there is without a policy file. */
+/** The rule that lets these people approve everything: what there is without a policy file. */
 export function everythingFor(who: readonly string[]): readonly Rule[] {
   if (who.length === 0) return [];
-  return [ruleSchema.parse({ who: [...who] })];
+  const everywhere = { clusters: ['*'], namespaces: ['*'], kinds: [...planKinds], means: [...means] };
+  return [{ who: [...who], ...everywhere, upTo: null, secondPerson: false, expires: null }];
 }
 
 /** Rules that speak about a cluster, whatever the namespace. */

@@ -15,7 +15,7 @@ export const auditLineSchema = z.strictObject({
   /** The event's name, or `refused:REASON` for what was asked for and not given. */
   what: z.string(),
   plan: z.string().nullable(),
-  /** Slack user id; null for what Oomkeeper did by itself. */
+  /** Id of a person; null for what Oomkeeper did by itself. */
   by: z.string().nullable(),
   /** What the thread or the person was told. */
   text: z.string(),

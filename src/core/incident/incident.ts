@@ -8,7 +8,7 @@ import { recommendationSchema } from '../recommend/recommendation.ts';
 import { meansSchema, planSchema } from '../remediate/plan.ts';
 import { alertSchema, warningSchema } from './warning.ts';
 
-/** Who did it: a Slack user id. */
+/** Who did it: an id of the chat. */
 const doneSchema = z.strictObject({ by: z.string(), at: z.number() });
 
 /** States of one remediation; core/incident/transition.ts has the table. */
@@ -57,7 +57,7 @@ export const remediationSchema = z.strictObject({
     .default(null),
   /** Whether policy asks that somebody else than who asked for it approves. */
   secondPerson: z.boolean().default(false),
-  /** Slack ids of the people and groups who may approve it, as policy said when it was asked for. */
+  /** Ids of the people and groups who may approve it, as policy said when it was asked for. */
   approvers: z.array(z.string()).default([]),
   /** Why it ended as it did, or why a means was given up. */
   note: z.string().nullable(),
@@ -155,7 +155,7 @@ export const requestSchema = z.strictObject({
   plan: z.string().nullable(),
   by: z.string(),
   at: z.number(),
-  /** Slack user groups that the person is in, as the bot saw them. */
+  /** Groups that the person is in, as the bot saw them. */
   groups: z.array(z.string()).default([]),
   /** edit: the limit as it was typed. */
   value: z.string().nullable().default(null),
@@ -169,7 +169,7 @@ export type Request = z.infer<typeof requestSchema>;
 
 /**
  * One line of an incident's history. The bot shows it as a thread reply, or only to one person. Plain hostile text;
- * `{0}`, `{1}`, … stand for the people in `people` (Slack user ids), the only mentions that are ever formed.
+ * `{0}`, `{1}`, … stand for the people in `people` (ids of the chat), the only mentions that are ever formed.
  */
 export const entrySchema = z.strictObject({
   at: z.number(),

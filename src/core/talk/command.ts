@@ -21,7 +21,7 @@ export interface Asked {
   readonly share: boolean;
 }
 
-/** Slack's editor and phones make a dash of two hyphens. */
+/** Editors and phones make a dash of two hyphens. */
 const shareWord = /^(?:--|[\u2013\u2014])share$/i;
 
 /** A longer reason than this is a story; it is cut. */

@@ -26,7 +26,7 @@ export const questionSchema = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('log'), incident: z.string().min(1).max(40) }),
   /** What Alertmanager told the bot. */
   z.strictObject({ ask: z.literal('alerts'), alerts: z.array(heardAlertSchema).max(mostAlerts) }),
-  /** The kill switch: `groups` are the Slack user groups that `by` (a Slack user id) is in. */
+  /** The kill switch: `groups` are those that the person `by` is in. */
   z.strictObject({
     ask: z.literal('pause'),
     want: z.enum(['paused', 'running']),
@@ -86,7 +86,7 @@ export const mostLogBytes = 256 * 1024;
 const pauseAnswerSchema = z.strictObject({
   to: z.literal('pause'),
   is: z.enum(['paused', 'running', 'refused']),
-  /** A sentence for the person; `{0}` … stand for `people` (Slack ids). */
+  /** A sentence for the person; `{0}` … stand for `people` (their ids). */
   text: z.string(),
   people: z.array(z.string()),
 });

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
 import { readSilence } from '../../../src/adapters/redis/store/beside-incidents.ts';
+import { slackIds } from '../../../src/adapters/slack/approver-ids.ts';
 import { policyFileSchema } from '../../../src/core/approve/policy.ts';
 import { Mi } from '../../unit/adapters/slack/loaded.ts';
 import { amira, hour, minute, sam, useWorlds, type WorldChanges } from './worker-world.ts';
@@ -15,7 +16,9 @@ async function proposed(changes: WorldChanges = {}) {
   return { ...world, id };
 }
 
-const twoPersons = policyFileSchema.parse({ approvals: [{ who: [amira, ben], secondPerson: true }] }).approvals;
+const twoPersons = policyFileSchema(slackIds).parse({
+  approvals: [{ who: [amira, ben], secondPerson: true }],
+}).approvals;
 
 test('where policy wants two, nothing happens until somebody else approves', async () => {
   const { id, ...world } = await proposed({ rules: twoPersons });
@@ -97,7 +100,7 @@ test.each(bad)('%s is refused with a sentence, and the plan stays', async (_, va
 });
 
 test('a value beyond what policy allows is refused, and a smaller one is not', async () => {
-  const { approvals } = policyFileSchema.parse({ approvals: [{ who: [amira], upTo: '1.3x' }] });
+  const { approvals } = policyFileSchema(slackIds).parse({ approvals: [{ who: [amira], upTo: '1.3x' }] });
   const { id, ...world } = await proposed({ rules: approvals });
   const { plan } = await world.remediation(id);
   await world.ask(id, 'edit', amira, plan.id, { value: '900Mi' });

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { slackIds } from '../../../../src/adapters/slack/approver-ids.ts';
 import { decide } from '../../../../src/core/approve/decide.ts';
 import type { Decidable } from '../../../../src/core/approve/decide.ts';
 import { everythingFor, policyFileSchema } from '../../../../src/core/approve/policy.ts';
@@ -76,7 +77,7 @@ test('every refusal says something and names only people by placeholder', () => 
 
 /** A policy of rules as they stand in the file. */
 function policyOf(...approvals: readonly object[]): Policy {
-  return { ...act, rules: policyFileSchema.parse({ approvals }).approvals };
+  return { ...act, rules: policyFileSchema(slackIds).parse({ approvals }).approvals };
 }
 
 const askedBySam = aLoaded({
