@@ -28,8 +28,8 @@ const mostHeldMs = 10 * minuteMs;
 /**
  * Takes an incident as far as it can go now, one step at a time, each from what is stored. A remediation whose step has
  * to wait is held back for the rest of the round, so that the others have their turn. One worker at a time holds
- * an incident, for as long as its steps take; whoever finds it held, or has lost it, leaves it to the other. Throws what a step throws: the hint is tried again, and
- * the sweep finds the incident anyway.
+ * an incident, for as long as its steps take; whoever finds it held, or has lost it, leaves it to the other. Throws what
+ * a step throws: the hint is tried again, and the sweep finds the incident anyway.
  */
 export async function advance(incident: string, needs: WorkerNeeds): Promise<'advanced' | 'held' | 'gone'> {
   const free = await needs.store.lease(incident, needs.pace.leaseMs);

@@ -97,9 +97,9 @@ export function createDetector(options: DetectorOptions): Detector {
     const run = pod === null || place === null ? null : findRun(pod, place.containerId);
     if (isAbovePods) marks.addNode(report);
     const isOfContainer = run !== null && scope === 'cgroup';
-    if (isOfContainer) messages.add(report, run, sighting);
+    const isNews = isOfContainer && messages.add(report, run, sighting);
     const ofNode = isOfContainer && !isAbovePods ? null : nodes.report(report, pod, sighting);
-    return [...(isOfContainer ? noted(exits.hit(run)) : []), ...(ofNode === null ? [] : [asKill(ofNode)])];
+    return [...(isNews ? noted(exits.hit(run)) : []), ...(ofNode === null ? [] : [asKill(ofNode)])];
   }
 
   /** A message about a node that names no container may be about one of these kills. */

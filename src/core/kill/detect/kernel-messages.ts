@@ -12,7 +12,8 @@ import type { OomReport } from './oom-report.ts';
  * was killed; if it does not in time, a process was killed whose container lives on. Memory is bounded by `maxRuns`.
  */
 export interface KernelMessages {
-  readonly add: (report: OomReport, run: ContainerRun, sighting: Sighting) => void;
+  /** False for one that was seen before: Events are listed again and again. */
+  readonly add: (report: OomReport, run: ContainerRun, sighting: Sighting) => boolean;
   /** Whether a message about this run is waiting, or reported a kill at its very end (ms UTC). */
   readonly isHit: (containerId: string, endedAtMs: number | null) => boolean;
   /**
@@ -46,8 +47,8 @@ const ownKillMs = 2_000;
 
 export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessagesOptions): KernelMessages {
   let waiting: readonly Message[] = [];
-  /** By run; the newest last. */
-  const reported = createRecent<readonly Kill[]>(maxRuns);
+  /** By run; the newest last. Far fewer runs have such kills than end by one. */
+  const reported = createRecent<readonly Kill[]>(Math.ceil(maxRuns / 10));
   /** When the container itself was killed, ms UTC, where the status says it. */
   const ends = createRecent<{ readonly atMs: number | null }>(maxRuns);
 
@@ -85,8 +86,11 @@ export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessa
     add: (report, run, sighting) => {
       const message = { report, run, sighting };
       const { fingerprint } = kill(message);
-      const known = [...(reported.get(run.containerId) ?? []), ...waiting.map(kill)];
-      if (!known.some((one) => one.fingerprint === fingerprint)) waiting = [...waiting, message];
+      const waitingInRun = waiting.filter((one) => one.run.containerId === run.containerId).map(kill);
+      const known = [...(reported.get(run.containerId) ?? []), ...waitingInRun];
+      const isNew = known.every((one) => one.fingerprint !== fingerprint);
+      if (isNew) waiting = [...waiting, message];
+      return isNew;
     },
     isHit: (containerId, endedAtMs) =>
       waiting.some(({ run }) => run.containerId === containerId) || reportedAtEnd(containerId, endedAtMs) !== undefined,

@@ -317,6 +317,20 @@ describe('what the kernel says of single processes', () => {
     expect(say(found)).toEqual([`container app ${run}`]);
   });
 
+  test('says nothing about a SIGKILL of that run a minute later, however often the Event is listed again', () => {
+    const detector = detect();
+
+    const found = [
+      ...detector.event('ADDED', report(7, 10), { atMs: atMs(10) }, () => running(1)),
+      ...detector.tick(atMs(20)),
+      ...detector.pod('MODIFIED', podInState(terminated('Error', 137, run, 50)), { atMs: atMs(51) }),
+      ...detector.event('ADDED', report(7, 10), { atMs: atMs(52) }, () => running(1)),
+      ...detector.flush(atMs(120)),
+    ];
+
+    expect(say(found)).toEqual([`child-process app ${run}`, `suspect app ${run}`]);
+  });
+
   test('about the limit of all pods is a kill of the node beside the container’s own', () => {
     const detector = detect();
     const { message, ...event } = report(7, 10);
