@@ -1,10 +1,14 @@
 import { expect, test } from 'vitest';
 import { remediationStates } from '../../../../src/core/incident/incident.ts';
-import type { Incident, Loaded, RemediationState, Request } from '../../../../src/core/incident/incident.ts';
+import type { Incident, Loaded, RemediationState, Request, Warned } from '../../../../src/core/incident/incident.ts';
 import { nextStep } from '../../../../src/core/incident/next-step.ts';
 import type { Step } from '../../../../src/core/incident/next-step.ts';
+import { alertsRestMs } from '../../../../src/core/incident/alerts-over.ts';
 import { transition } from '../../../../src/core/incident/transition.ts';
+import { warningOf } from '../../../../src/core/incident/triggers.ts';
+import type { Alert, Warning } from '../../../../src/core/incident/warning.ts';
 import type { IncidentEvent } from '../../../../src/core/incident/event.ts';
+import { generator } from '../../../random.ts';
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
 
 /*
@@ -17,17 +21,6 @@ const by = 'U1';
 /** States that still wait for somebody or something. */
 const live: readonly RemediationState[] = ['proposed', 'requested', 'approved', 'applying', 'applied', 'verifying'];
 
-/** mulberry32: a small generator of numbers in 0..1, the same for the same seed. */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 interface Drawn {
   readonly loaded: Loaded;
   readonly now: number;
@@ -37,7 +30,8 @@ function draw(random: () => number): Drawn {
   const now = killedAt + Math.round(random() * 9 * 24 * hour);
   const some = (): number => killedAt + Math.round(random() * (now - killedAt));
   const or = <T>(value: T): T | null => (random() < 0.5 ? value : null);
-  const count = 1 + Math.floor(random() * 25);
+  const isAhead = random() < 0.3;
+  const count = isAhead && random() < 0.7 ? 0 : 1 + Math.floor(random() * 25);
   const recent = Array.from({ length: Math.min(20, count) }, () => {
     const seenAt = some();
     const limit = random() < 0.5 ? 512 * Mi : 640 * Mi;
@@ -57,6 +51,8 @@ function draw(random: () => number): Drawn {
     remediations: random() < 0.2 ? [] : [remediation],
     state: random() < 0.15 ? { is: 'closed', outcome: 'quiet', at: some() } : { is: 'open' },
     acknowledged: or({ by, at: some() }),
+    ...(isAhead ? { trigger: aWarning(random() < 0.5 ? anAlert : stalled) } : {}),
+    alerts: random() < 0.5 ? [] : [firing('a', or(some())), firing('b', or(some()))],
   });
   const request: Request = {
     id: 'r1',
@@ -78,6 +74,17 @@ function draw(random: () => number): Drawn {
   };
 }
 
+const anAlert = { is: 'alert', name: 'MemoryHigh', summary: '' } as const;
+const stalled = { is: 'stalled', share: 0.2, usedBytes: 500 * Mi } as const;
+
+function aWarning(of: Warning['of']): Warned {
+  return { ...aKill(), kind: 'ahead', warning: { at: killedAt, of, calm: null } };
+}
+
+function firing(fingerprint: string, resolvedAt: number | null): Alert {
+  return { fingerprint, startsAt: '2026-11-24T14:02:11Z', name: 'MemoryHigh', summary: '', resolvedAt };
+}
+
 const nothingMore = { groups: [], value: null, silence: null };
 
 const random = generator(20_261_124);
@@ -93,9 +100,19 @@ function doing<Do extends Step['do']>(word: Do) {
 test('every kind of step is drawn', () => {
   const words = new Set(steps.map(({ step }) => step.do));
 
-  expect([...words].toSorted()).toEqual(
-    ['answer', 'begin', 'close', 'confirm', 'expire', 'explain', 'verify', 'wait', 'watch', 'write'].toSorted(),
-  );
+  expect([...words].toSorted()).toEqual([
+    'answer',
+    'begin',
+    'close',
+    'confirm',
+    'expire',
+    'explain',
+    'receive',
+    'verify',
+    'wait',
+    'watch',
+    'write',
+  ]);
 });
 
 test('whoever asked is answered before anything else', () => {
@@ -128,7 +145,38 @@ test('an incident is not closed while something is under way or waits for a pers
 });
 
 test('an incident is not closed within a day of its last kill', () => {
-  for (const { loaded, now } of doing('close')) expect(now - loaded.tally.lastAt).toBeGreaterThanOrEqual(24 * hour);
+  const quiet = doing('close').filter(({ step }) => step.why === 'quiet');
+
+  expect(quiet.length).toBeGreaterThan(10);
+  for (const { loaded, now } of quiet) expect(now - loaded.tally.lastAt).toBeGreaterThanOrEqual(24 * hour);
+});
+
+test('alerts that are over close only what they opened, without a kill, and after their rest', () => {
+  const resolved = doing('close').filter(({ step }) => step.why === 'resolved');
+
+  expect(resolved.length).toBeGreaterThan(0);
+  for (const { loaded, now } of resolved) {
+    expect([loaded.tally.count, warningOf(loaded)?.warning.of.is]).toEqual([0, 'alert']);
+    for (const { resolvedAt } of loaded.incident.alerts)
+      expect(now - (resolvedAt ?? Infinity)).toBeGreaterThanOrEqual(alertsRestMs);
+  }
+});
+
+test('a kill that was warned of is received before anything is done about the incident, and once', () => {
+  const came = steps.filter(
+    ({ loaded: { incident, tally, requests } }) =>
+      incident.trigger.kind === 'ahead' && tally.count > 0 && incident.state.is === 'open' && requests.length === 0,
+  );
+
+  expect(came.length).toBeGreaterThan(10);
+  for (const { loaded, now, step } of came) {
+    if (step.do !== 'receive') throw new Error(step.do);
+    const result = transition(loaded.incident, { type: 'came', kill: step.kill, at: now });
+    if (!result.ok) throw new Error(result.refusal);
+    expect(result.incident.trigger).toBe(step.kill);
+    expect(nextStep({ ...loaded, incident: result.incident }, now, pace).do).not.toBe('receive');
+  }
+  expect(doing('receive')).toHaveLength(came.length);
 });
 
 test('nothing is written but what was approved and has begun', () => {
@@ -178,15 +226,23 @@ const events: readonly IncidentEvent[] = [
   { type: 'acknowledged', by, at },
   { type: 'answered', to: by, at, text: 'No.', people: [], refused: null },
   { type: 'closed', outcome: 'gone', at },
+  { type: 'came', kill: aKill({ fingerprint: 'came' }), at },
+  { type: 'calmed', calm: 'came-down', at },
+  { type: 'alerted', alert: firing('new', null), at },
+  { type: 'alert-resolved', alert: firing('a', null), at },
 ];
 
 const incidents: readonly Incident[] = (['open', 'closed'] as const).flatMap((is) =>
-  remediationStates.map(
-    (state: RemediationState) =>
-      aLoaded({
-        state: is === 'open' ? { is } : { is, outcome: 'quiet', at: killedAt },
-        remediations: [aRemediation(state)],
-      }).incident,
+  [aKill(), aWarning(stalled)].flatMap((trigger) =>
+    remediationStates.map(
+      (state: RemediationState) =>
+        aLoaded({
+          state: is === 'open' ? { is } : { is, outcome: 'quiet', at: killedAt },
+          trigger,
+          alerts: [firing('a', null)],
+          remediations: [aRemediation(state)],
+        }).incident,
+    ),
   ),
 );
 
@@ -228,4 +284,25 @@ test('what a person did stands in the thread with their id', () => {
 
   expect(lines.length).toBeGreaterThan(3);
   for (const entries of lines) expect(entries.flatMap(({ people }) => people)).toContain(by);
+});
+
+test('only a kill or a calm end ends being ahead of a kill, and nothing begins it', () => {
+  const changes = incidents.flatMap((incident) =>
+    events.flatMap((event) => {
+      const result = transition(incident, event);
+      const wasAhead = incident.trigger.kind === 'ahead';
+      if (!result.ok || result.incident.trigger === incident.trigger) return [];
+      return `${event.type} ${wasAhead ? 'ahead' : 'killed'} -> ${result.incident.trigger.kind === 'ahead' ? 'ahead' : 'killed'}`;
+    }),
+  );
+
+  expect(new Set(changes)).toEqual(new Set(['came ahead -> killed', 'calmed ahead -> ahead']));
+});
+
+test('it does not calm down while something is under way', () => {
+  const calmed = incidents.filter((incident) => transition(incident, { type: 'calmed', calm: 'came-down', at }).ok);
+
+  expect(new Set(calmed.map(({ trigger, state }) => `${trigger.kind} ${state.is}`))).toEqual(new Set(['ahead open']));
+  for (const { remediations } of calmed)
+    expect(live.filter((state) => state !== 'proposed')).not.toContain(remediations[0]?.state);
 });
