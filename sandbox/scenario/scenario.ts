@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { detectorRules } from '../kubernetes/cluster/problem-detector.ts';
 import { bytesSchema, durationSchema, nameSchema } from './scenario-units.ts';
 
-/** All that the format knows, whether or not a rule names it. */
+/** All that the format knows, whether or not a rule names it (docs/decisions/0025). */
 const verdicts = [
   'limit-too-low',
   'leak',

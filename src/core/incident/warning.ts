@@ -45,7 +45,7 @@ export const warningSchema = z.strictObject({
   ]) satisfies z.ZodType<
     Danger | { is: 'alert'; name: string; summary: string } | { is: 'node-pressure'; since: number }
   >,
-  /** Why it is over; null while it is not, or where the kill came. */
+  /** Why it is over; null while it is not. */
   calm: z.enum(calmReasons).nullable(),
 });
 export type Warning = z.infer<typeof warningSchema>;
