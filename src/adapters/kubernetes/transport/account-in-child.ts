@@ -32,7 +32,7 @@ const run = promisify(execFile);
 /**
  * As `loadKubeconfig`, for a process that is to stay small: what the library takes is given back when the child ends.
  * Only for a plugin or provider whose credentials expire the library is loaded here.
- * @throws Failure('no-kubeconfig')
+ * @throws Failure('no-kubeconfig'), and 'cluster-credentials' where the child cannot be run
  */
 export async function loadAccountInChild(kubeconfig: string, root: string): Promise<Account> {
   const answer = await ask(kubeconfig, root);
@@ -63,11 +63,15 @@ async function ask(kubeconfig: string, root: string): Promise<Answer> {
 async function answerFor(kubeconfig: string, root: string): Promise<Answer> {
   try {
     const { credentials, ...account } = await loadKubeconfig(kubeconfig, root);
-    return { ...account, credentials: account.isFixed ? await credentials().catch(String) : null };
+    return { ...account, credentials: account.isFixed ? await credentials().catch(wordsOf) : null };
   } catch (error) {
     if (error instanceof Failure) return { refused: error.message };
     throw error;
   }
+}
+
+function wordsOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
 }
 
 if (import.meta.main) {

@@ -29,6 +29,8 @@ function mendedUser(given: JsonRecord, folder: string): JsonRecord {
   const { tokenFile, exec } = user;
   return {
     ...user,
+    // Else the word `undefined` is sent.
+    password: user['password'] ?? '',
     // The file counts, not the token beside it. The library knows such a file as a provider only.
     ...(tokenFile ? { token: undefined, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } } : {}),
     // A command with a slash is a path, one without is looked for in PATH.

@@ -20,7 +20,7 @@ export interface ConnectOptions {
 /**
  * Opens a transport to a cluster. Nothing is asked of the server yet. Files that are replaced later (certificates,
  * tokens, the kubeconfig itself) are picked up; another server's address is not.
- * @throws Failure('no-kubeconfig')
+ * @throws as `loadKubeconfig` and `loadAccountInChild`
  */
 export async function connect({ kubeconfig, root = '', ...options }: ConnectOptions): Promise<Transport> {
   const load = () => (options.isSmall ? loadAccountInChild(kubeconfig, root) : loadKubeconfig(kubeconfig, root));

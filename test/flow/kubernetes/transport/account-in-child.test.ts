@@ -49,7 +49,7 @@ test('a token whose file is not there yet', async () => {
 
   await expect(get(transport)).rejects.toMatchObject({
     code: 'cluster-credentials',
-    message: expect.stringContaining('ENOENT'),
+    message: expect.stringMatching(/^The credentials for the API server cannot be read: ENOENT/),
   });
   await world.file('late', 'here');
   await get(transport);

@@ -20,6 +20,7 @@ describe('who we are', () => {
   test.each<[string, object, object]>([
     ['a token', { token: 'abc' }, { authorization: 'Bearer abc' }],
     ['a password', { username: 'me', password: 'hunter2' }, { authorization: 'Basic bWU6aHVudGVyMg==' }],
+    ['a name without a password', { username: 'me' }, { authorization: 'Basic bWU6' }],
     ['nobody', {}, { authorization: undefined }],
     [
       'somebody else',
