@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { createWriteStream, existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -26,6 +26,7 @@ const { values } = parseArgs({
 });
 const [runs, busy] = [Number(values.runs), Number(values.busy)];
 const kept = join(projectRoot, '.cache', 'ci-loop');
+const shared = join(projectRoot, '..', 'shared');
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const running = new Set();
@@ -66,8 +67,10 @@ async function runOnce(folder) {
   const clone = join(folder, 'clone');
   const cloned = await capture('git', ['clone', '--quiet', '--no-hardlinks', projectRoot, clone]);
   if (cloned.code !== 0) throw new Error(`git clone ended with ${cloned.code}: ${cloned.output}`);
+  // The larger recordings lie beside the repository, where they are there.
+  if (existsSync(shared)) await symlink(shared, join(folder, 'shared'));
   const started = performance.now();
-  const child = start('bash', ['.ci/run'], clone);
+  const child = start('bash', ['-c', 'exec bash .ci/run 2>&1'], clone);
   let end = '';
   child.stdout?.on('data', (chunk) => {
     end = `${end}${chunk}`.slice(-1_000);
