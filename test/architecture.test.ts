@@ -1,5 +1,5 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { cycles } from './architecture/cycles.ts';
@@ -61,12 +61,28 @@ describe('the architecture', () => {
     expect(named.filter(({ document }) => !there.has(basename(document)))).toEqual([]);
   });
 
-  test('is told of with files that are there', () => {
-    const told = readFileSync(`${root}/docs/architecture.md`, 'utf8');
-    const named = [...told.matchAll(/`((?:src|sandbox|test|scripts)\/[\w./-]+)`/g)].flatMap(([, path]) => path ?? []);
+  test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('is told of with files that are there: %s', (document) => {
+    const told = readFileSync(`${root}/${document}`, 'utf8');
+    const named = [...told.matchAll(/`((?:src|sandbox|test|deploy|scripts)\/[\w./-]+)`/g)].flatMap(
+      ([, path]) => path ?? [],
+    );
 
     expect(named.length).toBeGreaterThan(20);
     expect(named.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
+  });
+
+  test('has documents whose links lead somewhere', () => {
+    const links = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).flatMap((document) =>
+      [...readFileSync(`${root}/${document}`, 'utf8').matchAll(/\]\(([^)#:\s]+)(?:#[^)]*)?\)/g)].map(
+        ([, link = '']) => ({
+          document,
+          link,
+        }),
+      ),
+    );
+
+    expect(links.length).toBeGreaterThan(10);
+    expect(links.filter(({ document, link }) => !existsSync(join(root, dirname(document), link)))).toEqual([]);
   });
 
   test.each([
