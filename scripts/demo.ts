@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { elapsed, say } from './progress.mjs';
 import { projectRoot } from './project.mjs';
-import { startRedis } from './redis.mjs';
+import { startRedis } from './redis/redis.mjs';
 import { accepted, recordingReport, scenarioReport } from './check-report.ts';
 import { readDemoOptions, usage } from './demo-options.ts';
 import type { Demo } from './demo-options.ts';

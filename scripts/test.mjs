@@ -8,7 +8,7 @@ import { projectEnvironment } from './install.mjs';
 import { endLeftBehind } from './left-behind.mjs';
 import { elapsed } from './progress.mjs';
 import { programsRoot, projectRoot } from './project.mjs';
-import { locateValkey, startRedis } from './redis.mjs';
+import { locateValkey, startRedis } from './redis/redis.mjs';
 import { runStaticChecks } from './static-checks.mjs';
 
 /**

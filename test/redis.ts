@@ -1,5 +1,5 @@
 import { inject } from 'vitest';
-import { startRedis } from '../scripts/redis.mjs';
+import { startRedis } from '../scripts/redis/redis.mjs';
 
 /** A Redis for a test file: one that all files share (keep to keys of your own), or a private one where there is none. */
 export interface TestRedis {

@@ -4,7 +4,7 @@ import { createKillQueue, runKillWorker } from '../../src/adapters/redis/queues/
 import type { RedisRole } from '../../src/adapters/redis/connection.ts';
 import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
 import type { Kill } from '../../src/core/kill/kill.ts';
-import { startRedis } from '../../scripts/redis.mjs';
+import { startRedis } from '../../scripts/redis/redis.mjs';
 import type { Benchmark, Course, Size } from '../benchmark.ts';
 import { circumstances, throughputBeside, timesBeside } from '../report.ts';
 import { someKill } from './some-kill.ts';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { z } from 'zod';
-import { startRedis } from '../../scripts/redis.mjs';
+import { startRedis } from '../../scripts/redis/redis.mjs';
 import { startProcess, temporaryFolder } from '../../scripts/system.ts';
 import type { Benchmark, Course, Size } from '../benchmark.ts';
 import { circumstances, residentBytes, throughputBeside } from '../report.ts';

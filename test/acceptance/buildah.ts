@@ -1,7 +1,7 @@
 import { access, readdir, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { capture } from '../../scripts/child.mjs';
-import { fetchPackages, unpackPackages, unpackedOnce } from '../../scripts/debian-packages.mjs';
+import { fetchPackages, unpackPackages, unpackedOnce } from '../../scripts/redis/debian-packages.mjs';
 
 /** buildah itself, its settings, and the libraries that a machine without it may lack. */
 const packages = [

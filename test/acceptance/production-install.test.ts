@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { capture } from '../../scripts/child.mjs';
-import { unpackedOnce } from '../../scripts/debian-packages.mjs';
+import { unpackedOnce } from '../../scripts/redis/debian-packages.mjs';
 import { cacheRoot, projectRoot } from '../../scripts/project.mjs';
 
 /*

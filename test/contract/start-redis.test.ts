@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { startRedis } from '../../scripts/redis.mjs';
+import { startRedis } from '../../scripts/redis/redis.mjs';
 import { eventually } from '../eventually.ts';
 
 const silent = { own: true, log: () => undefined };
@@ -59,7 +59,7 @@ describe('a private Redis', () => {
   });
 
   test('ends with the process that started it, even if that one is killed', async () => {
-    const module = fileURLToPath(new URL('../../scripts/redis.mjs', import.meta.url));
+    const module = fileURLToPath(new URL('../../scripts/redis/redis.mjs', import.meta.url));
     const program = `const { startRedis } = await import(${JSON.stringify(module)});
       const redis = await startRedis({ own: true, log: () => undefined });
       console.log(redis.pid);

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryFolder, type ProcessName } from '../../scripts/system.ts';
-import { startSentinel, type SentinelTopology } from '../../scripts/redis-topologies.ts';
+import { startSentinel, type SentinelTopology } from '../../scripts/redis/redis-topologies.ts';
 import type { World } from '../../sandbox/world.ts';
 import { startSystem } from '../system.ts';
 import { teams } from './many-incidents.ts';

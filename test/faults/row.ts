@@ -1,5 +1,5 @@
 import type { Timing } from '../../src/app/config/timing.ts';
-import type { SentinelTopology } from '../../scripts/redis-topologies.ts';
+import type { SentinelTopology } from '../../scripts/redis/redis-topologies.ts';
 import type { ProcessName } from '../../scripts/system.ts';
 import type { System, SystemOptions } from '../system.ts';
 import type { Plan } from './many-incidents.ts';

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { describe, expect, inject, test, type TestContext } from 'vitest';
-import { startRedis } from '../../scripts/redis.mjs';
-import { startSentinel } from '../../scripts/redis-topologies.ts';
+import { startRedis } from '../../scripts/redis/redis.mjs';
+import { startSentinel } from '../../scripts/redis/redis-topologies.ts';
 import { checkRedis } from '../../src/adapters/redis/check-redis.ts';
 import { closeRedis, connectRedis, type RedisRole } from '../../src/adapters/redis/connection.ts';
 import { clusterTag } from '../../src/adapters/redis/keys.ts';

@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node';
-import { startRedis } from '../../scripts/redis.mjs';
-import { startCluster, startSentinel, type Topology } from '../../scripts/redis-topologies.ts';
+import { startRedis } from '../../scripts/redis/redis.mjs';
+import { startCluster, startSentinel, type Topology } from '../../scripts/redis/redis-topologies.ts';
 import { valkeyHere } from './valkey.ts';
 
 /*

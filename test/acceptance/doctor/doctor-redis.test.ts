@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startRedis } from '../../../scripts/redis.mjs';
+import { startRedis } from '../../../scripts/redis/redis.mjs';
 import { closedPort, notWell, visit } from './doctor-visit.ts';
 
 /* What `oomkeeper doctor redis` says of Redis servers that are not as they should be. */

@@ -7,8 +7,8 @@ import { startApiServer } from '../../../sandbox/kubernetes/server/api-server.ts
 import { createObjectStore } from '../../../sandbox/kubernetes/objects/memory-object-store.ts';
 import { startWorld } from '../../../sandbox/world.ts';
 import type { World } from '../../../sandbox/world.ts';
-import { startRedis } from '../../../scripts/redis.mjs';
-import type { RunningRedis } from '../../../scripts/redis.mjs';
+import { startRedis } from '../../../scripts/redis/redis.mjs';
+import type { RunningRedis } from '../../../scripts/redis/redis.mjs';
 import { probePrometheus } from '../../../src/adapters/prometheus/probe.ts';
 import { usedRights } from '../../../src/adapters/kubernetes/read/rights.ts';
 import { startAnswering } from '../../flow/prometheus/answering-server.ts';

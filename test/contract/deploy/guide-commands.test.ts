@@ -9,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { listen } from '../../../sandbox/listen.ts';
 import { capture } from '../../../scripts/child.mjs';
 import { projectRoot } from '../../../scripts/project.mjs';
-import { locateRedis } from '../../../scripts/redis.mjs';
+import { locateRedis } from '../../../scripts/redis/redis.mjs';
 import { blockOf } from './block-of.ts';
 
 /*

@@ -3,7 +3,7 @@ import { access, cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestContext } from 'vitest';
 import { capture } from '../../../scripts/child.mjs';
-import { fetchPackages, unpackPackages, unpackedOnce } from '../../../scripts/debian-packages.mjs';
+import { fetchPackages, unpackPackages, unpackedOnce } from '../../../scripts/redis/debian-packages.mjs';
 import { readZip } from './read-zip.ts';
 
 /*

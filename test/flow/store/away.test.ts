@@ -4,7 +4,7 @@ import type { RedisRole } from '../../../src/adapters/redis/connection.ts';
 import { runIncidentWorker, createHints } from '../../../src/adapters/redis/queues/hints.ts';
 import { createKillQueue } from '../../../src/adapters/redis/queues/kills.ts';
 import { createQuestions } from '../../../src/adapters/redis/queues/questions.ts';
-import { startRedis } from '../../../scripts/redis.mjs';
+import { startRedis } from '../../../scripts/redis/redis.mjs';
 import { ignore, kill } from './fixtures.ts';
 import { eventually } from '../../eventually.ts';
 

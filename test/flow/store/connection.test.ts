@@ -4,7 +4,7 @@ import { checkRedis } from '../../../src/adapters/redis/check-redis.ts';
 import { closeRedis, connectRedis, redisNow, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import type { Failure } from '../../../src/core/failure.ts';
-import { startRedis, type RunningRedis } from '../../../scripts/redis.mjs';
+import { startRedis, type RunningRedis } from '../../../scripts/redis/redis.mjs';
 import { ignore, kill } from './fixtures.ts';
 
 const start = () => startRedis({ own: true, log: ignore });

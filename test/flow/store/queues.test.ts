@@ -13,7 +13,7 @@ import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import type { Trigger } from '../../../src/core/kill/trigger.ts';
 import { createRevival } from '../../../src/flow/revive-dead.ts';
-import { startRedis } from '../../../scripts/redis.mjs';
+import { startRedis } from '../../../scripts/redis/redis.mjs';
 import { ignore, kill, useRedis } from './fixtures.ts';
 import { eventually } from '../../eventually.ts';
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startRedis, type RunningRedis } from '../../../scripts/redis.mjs';
+import { startRedis, type RunningRedis } from '../../../scripts/redis/redis.mjs';
 import { checkRedis } from '../../../src/adapters/redis/check-redis.ts';
 import { createCheckpoints } from '../../../src/adapters/redis/store/checkpoint.ts';
 import { listClusters, registerCluster } from '../../../src/adapters/redis/store/clusters.ts';

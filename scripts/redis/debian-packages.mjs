@@ -1,8 +1,8 @@
 import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { capture } from './child.mjs';
-import { withLock } from './lock.mjs';
-import { cacheRoot } from './project.mjs';
+import { capture } from '../child.mjs';
+import { withLock } from '../lock.mjs';
+import { cacheRoot } from '../project.mjs';
 
 /**
  * Fetches Debian's or Ubuntu's packages and unpacks them below the project's cache: no root is needed and nothing is

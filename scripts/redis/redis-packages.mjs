@@ -1,6 +1,6 @@
 import { readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { capture } from './child.mjs';
+import { capture } from '../child.mjs';
 import { fetchBackports, fetchPackages, unpackPackages, unpackedOnce } from './debian-packages.mjs';
 
 const wanted = ['redis-tools', 'libjemalloc2', 'liblzf1'];

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { freePort, sentinelFile, startRedis } from './redis.mjs';
 import type { RunningRedis } from './redis.mjs';
-import { eventually } from '../test/eventually.ts';
+import { eventually } from '../../test/eventually.ts';
 
 /** Redis as several processes. */
 export interface Topology {
