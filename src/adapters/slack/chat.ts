@@ -1,5 +1,6 @@
 import type { types } from '@slack/bolt';
 import type { Place } from '../../core/talk/place.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 import type { Chat, Content, OpenRoot, Target } from '../../flow/show/needs.ts';
 import { context, section } from './blocks/elements.ts';
 import { entryMetadata, renderEntry } from './blocks/entry.ts';
@@ -32,7 +33,7 @@ const namedBy: Readonly<Record<string, readonly string[]>> = {
 
 const CONTINUED = 'Slack no longer lets the first message of this thread be edited, so how things stand is told here.';
 /** Slack's clock and Redis' may differ by this much, ms. */
-const SKEW_MS = 5 * 60_000;
+const SKEW_MS = 5 * minuteMs;
 export const quiet = { unfurl_links: false, unfurl_media: false } as const;
 
 /** The conversation with Slack: renders, sends, and finds again what was sent. */

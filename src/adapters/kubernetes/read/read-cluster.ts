@@ -9,6 +9,7 @@ import { isOfNode, killedAtMs } from '../../../core/kill/kill.ts';
 import type { Kill, Subject } from '../../../core/kill/kill.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
+import { dayMs, hourMs } from '../../../core/units/duration.ts';
 import { observe } from './observe.ts';
 import { readPlanInputs } from './plan-inputs.ts';
 import { readLog } from './read-log.ts';
@@ -31,9 +32,9 @@ export interface ClusterReaderOptions {
 }
 
 /** History before the first known kill is asked for back to the pod's start, but no further than this. */
-const longestHistoryMs = 7 * 24 * 60 * 60_000;
+const longestHistoryMs = 7 * dayMs;
 /** At least this much history, so that a pod that is killed at its start still shows its siblings. */
-const shortestHistoryMs = 60 * 60_000;
+const shortestHistoryMs = hourMs;
 
 /** The API server's clock and this one's may differ by so much. */
 const skewMs = 10_000;

@@ -1,3 +1,5 @@
+import { dayMs, minuteMs } from '../../../core/units/duration.ts';
+
 /** Where a stream may resume, and the API server's time (ms UTC) when it was there. */
 export interface Checkpoint {
   readonly resourceVersion: string;
@@ -8,9 +10,9 @@ export interface Checkpoint {
  * Kills that ended this long before the resume point are looked at again: nodes date them, whose clocks may be ten
  * minutes behind the API server's, or have been set back since, and cut off what is less than a second.
  */
-const overlapMs = 11 * 60_000;
+const overlapMs = 11 * minuteMs;
 /** The ledger of what was seen forgets after 8 days; nothing that old may look new, however long a pod shows it. */
-const forgottenMs = 7 * 24 * 60 * 60_000;
+const forgottenMs = 7 * dayMs;
 
 /**
  * How far one stream has come, and which kills are too old for it. Times are the API server's, ms UTC.

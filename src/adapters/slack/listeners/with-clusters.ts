@@ -2,6 +2,9 @@ import { Failure } from '../../../core/failure.ts';
 import { type Answer, renderSentence } from '../blocks/answer.ts';
 import type { Cluster, ListenerDeps } from './deps.ts';
 
+/** Open incidents of one cluster that are looked at for one answer. */
+export const mostOpen = 200;
+
 export const UNREADABLE_STORE = 'I cannot reach my store at the moment. Please try again in a minute.';
 
 /** What is answered out of all clusters; where the store is away, the sentence that says so. `about` is for the log. */

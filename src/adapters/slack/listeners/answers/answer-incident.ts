@@ -6,10 +6,8 @@ import { renderShow } from '../../blocks/show.ts';
 import { renderUnknownIncident, renderWhy } from '../../blocks/why.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
 import { threadLink } from '../thread-link.ts';
-import { withClusters } from '../with-clusters.ts';
+import { mostOpen, withClusters } from '../with-clusters.ts';
 import { findHistory } from './answer-pod.ts';
-
-const OPEN = 200;
 
 interface FoundIncident {
   readonly cluster: Cluster;
@@ -84,7 +82,7 @@ async function findIncident(clusters: readonly Cluster[], id: string): Promise<r
 async function nearIncidents(clusters: readonly Cluster[], id: string): Promise<readonly string[]> {
   const ids = await Promise.all(
     clusters.map(async ({ store }) => {
-      const [open, killed] = await Promise.all([store.open(OPEN), store.killedPods()]);
+      const [open, killed] = await Promise.all([store.open(mostOpen), store.killedPods()]);
       return [...open.map(({ incident }) => incident.id), ...killed.map(({ incident }) => incident)];
     }),
   );

@@ -4,8 +4,7 @@ import type { Answer } from '../../blocks/answer.ts';
 import { type ListInput, renderList } from '../../blocks/list.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
-
-const OPEN = 200;
+import { mostOpen } from '../with-clusters.ts';
 
 interface Read {
   readonly incidents: readonly Loaded[];
@@ -35,7 +34,7 @@ export function answerList(deps: ListenerDeps, words: readonly string[]): Promis
 }
 
 function isCut(asked: PromiseSettledResult<Read> | undefined): boolean {
-  return asked?.status === 'fulfilled' && asked.value.incidents.length >= OPEN;
+  return asked?.status === 'fulfilled' && asked.value.incidents.length >= mostOpen;
 }
 
 function errorOf({ reason: error }: { readonly reason: unknown }): { readonly error: unknown } {
@@ -43,6 +42,6 @@ function errorOf({ reason: error }: { readonly reason: unknown }): { readonly er
 }
 
 async function readCluster(store: Cluster['store']): Promise<Read> {
-  const [incidents, suspects] = await Promise.all([store.open(OPEN), store.suspects()]);
+  const [incidents, suspects] = await Promise.all([store.open(mostOpen), store.suspects()]);
   return { incidents, suspects };
 }

@@ -4,9 +4,8 @@ import type { Answer } from '../../blocks/answer.ts';
 import { renderPodHistory } from '../../blocks/pod-history.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
 import { threadLink } from '../thread-link.ts';
-import { withClusters } from '../with-clusters.ts';
+import { mostOpen, withClusters } from '../with-clusters.ts';
 
-const OPEN = 200;
 /** Closed incidents that are looked at for one word, the latest. */
 const CLOSED = 20;
 
@@ -38,7 +37,7 @@ async function historyOf(clusters: readonly Cluster[], word: string): Promise<Hi
   const read = await Promise.all(
     clusters.map(async ({ name, store }) => {
       const [open, killedPods, suspects, ignored] = await Promise.all([
-        store.open(OPEN),
+        store.open(mostOpen),
         store.killedPods(),
         store.suspects(),
         store.ignored(),
