@@ -3,16 +3,20 @@ import { labelledPlace } from '../../core/kill/cgroup.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
 import { containersIn, perRun } from './selector.ts';
-import { minuteMs } from '../../core/units/duration.ts';
+import { hourMs, minuteMs } from '../../core/units/duration.ts';
 
-/** The last hour coarsely, and the last minutes closely for what has not run for long: 13 and 16 points a container. */
+/**
+ * Four hours for what grows too slowly to be seen in one (core/forecast), the last hour, and the last
+ * minutes closely for what has not run for long: 13, 13 and 16 points a container.
+ */
 const looks = [
+  { backMs: 4 * hourMs, stepMs: 20 * minuteMs },
   { backMs: 60 * minuteMs, stepMs: 5 * minuteMs },
   { backMs: 5 * minuteMs, stepMs: 20_000 },
 ] as const;
 
 /**
- * What all containers use and used in the last hour, by a Prometheus-compatible server, in two queries whatever the
+ * What all containers use and used in the last hours, by a Prometheus-compatible server, in three queries whatever the
  * size of the cluster. Of the namespaces that are named, or of all.
  * @throws Failure `prometheus-…`
  */

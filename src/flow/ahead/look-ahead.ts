@@ -27,7 +27,7 @@ import type { Running, WarnNeeds, WarnResult } from './warn.ts';
 export interface LookAheadNeeds extends WarnNeeds {
   /** How far ahead anybody wants to know, ms. */
   readonly withinMs: number;
-  /** The last hour of these containers; `stalls` are series of the seconds that they stood still. @throws Failure */
+  /** The last day of these containers; `stalls` are series of the seconds that they stood still. @throws Failure */
   readonly history: (
     containers: readonly ContainerNow[],
   ) => Promise<{ readonly usage: readonly UsageSeries[]; readonly stalls: readonly UsageSeries[] }>;

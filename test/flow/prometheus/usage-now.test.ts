@@ -92,6 +92,17 @@ test('the last hour is enough to tell how long a growing container has', async (
   expect(((growth?.reachesAt ?? 0) - now) / minute).toBeLessThan(17);
 });
 
+test('a container that takes hours to grow by what can be seen is listed with the time that it has', async () => {
+  const grows = (ageMs: number): number => (100 + (0.2 * ageMs) / minute) * Mi;
+  const courses = await read([rows({ from: now - 600 * minute, bytes: grows, labels: cgroup('a') })]);
+
+  const points = pointsOf({ isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: null }, courses);
+  const watched = { startedAt: now - 600 * minute, limitBytes: 256 * Mi, points, stalls: [] };
+  const growth = growthIn(forecast(watched, now, { settledMs: 10 * minute, withinMs: 60 * minute }));
+
+  expect(((growth?.reachesAt ?? 0) - now) / minute).toBeCloseTo(180, 0);
+});
+
 test('a young container is looked at closely', async () => {
   const grows = (ageMs: number): number => (20 + (10 * ageMs) / minute) * Mi;
   const courses = await read([rows({ from: now - 3 * minute, bytes: grows, labels: cgroup('a') })]);
