@@ -370,6 +370,20 @@ describe('reading incidents', () => {
     });
   });
 
+  test('says the same of a name that nobody here knows, such as a cause or an action that a newer version added', async () => {
+    const { store, id, redis, keys } = await withIncident();
+    const document = (await redis.hget(keys.of(id).incident, 'document')) ?? '';
+    await redis.hset(keys.of(id).incident, 'document', document.replace(/"mode":"\w+"/, '"mode":"dream"'));
+
+    const loading = store.load(id);
+
+    await expect(loading).rejects.toMatchObject({
+      code: 'newer-document',
+      retry: 'backoff',
+      message: expect.stringMatching(new RegExp(`incident ${id}.*newer Oomkeeper.*mode.*update this process`)),
+    });
+  });
+
   test('calls a document that lacks a field unreadable, whatever else is in it', async () => {
     const { store, id, redis, keys } = await withIncident();
     const document = (await redis.hget(keys.of(id).incident, 'document')) ?? '';

@@ -38,7 +38,7 @@ export type Snapshot = z.infer<typeof snapshotSchema>;
 
 /**
  * Reads what is stored of an incident. The version is the stored one, whatever the document says.
- * @throws Failure('newer-document' | 'older-document') for another schema version or fields that only a newer one has,
+ * @throws Failure('newer-document' | 'older-document') for another schema version or what only a newer one knows,
  * Failure('bad-document') otherwise
  */
 export function readSnapshot(id: string, snapshot: Snapshot): Loaded {
@@ -81,12 +81,13 @@ function readJson(what: string, json: string): unknown {
 function readDocument<T>(what: string, schema: z.ZodType<T>, raw: unknown): T {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  const unknown = parsed.error.issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  // Once more for what stands there: the cause, which is logged, is not to hold the document.
+  const unknown = schema.safeParse(raw, { reportInput: true }).error?.issues.map(ofNewer) ?? [];
   // During a rolling update processes of both versions read the same store.
-  if (parsed.error.issues.every((issue) => issue.code === 'unrecognized_keys'))
+  if (unknown.every((names) => names.length > 0))
     throw new Failure(
       'newer-document',
-      `What is stored of ${what} was written by a newer Oomkeeper (this one does not know ${unknown.join(', ')}); update this process`,
+      `What is stored of ${what} was written by a newer Oomkeeper (this one does not know ${unknown.flat().join(', ')}); update this process`,
       { retry: 'backoff', cause: parsed.error },
     );
   throw new Failure(
@@ -96,6 +97,12 @@ function readDocument<T>(what: string, schema: z.ZodType<T>, raw: unknown): T {
       cause: parsed.error,
     },
   );
+}
+
+/** What only a newer version can have meant: fields, and names in a closed list, such as a cause's. */
+function ofNewer(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys;
+  return issue.code === 'invalid_value' && typeof issue.input === 'string' ? [issue.path.join('.')] : [];
 }
 
 const versioned = z.looseObject({ schema: z.number() });
