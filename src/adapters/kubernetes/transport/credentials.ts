@@ -56,7 +56,8 @@ export function createCredentialSource(
   let reading: { readonly at: number; readonly result: Promise<Credentials> } | null = null;
   let last: Credentials | null = null;
   let doubted: Credentials | null = null;
-  let renewedAt = -Infinity;
+  /** A refusal is news, also of a server that was away a moment ago. */
+  const renewedAt = { unreachable: -Infinity, refused: -Infinity };
 
   async function read(): Promise<Credentials> {
     try {
@@ -92,8 +93,8 @@ export function createCredentialSource(
       doubted = used;
       reading = null;
       if (why === 'refused') last = null;
-      if (now() - renewedAt < renewedMs) return;
-      renewedAt = now();
+      if (now() - renewedAt[why] < renewedMs) return;
+      renewedAt[why] = now();
       account = null;
     },
   };

@@ -81,6 +81,23 @@ test('a file that changes after some refusals counts at once', async () => {
   expect((await source.current()).headers).toEqual({ authorization: 'new' });
 });
 
+test('what is refused after a server was away is loaded again at once', async () => {
+  const tokenFile = join(folder, 'revoked');
+  await writeFile(tokenFile, 'same');
+  let loads = 0;
+  const load = (): Promise<Account> => {
+    loads += 1;
+    return accountOf(tokenFile);
+  };
+  const source = createCredentialSource(await accountOf(tokenFile), load, () => 0);
+
+  source.renew(await source.current(), 'unreachable');
+  source.renew(await source.current(), 'refused');
+  await source.current();
+
+  expect(loads).toBe(2);
+});
+
 test('a request that fails late, with credentials that are being renewed, has them loaded no second time', async () => {
   const tokenFile = join(folder, 'late');
   await writeFile(tokenFile, 'same');
