@@ -20,7 +20,7 @@ import {
   request,
   useRedis,
 } from '../flow/store/fixtures.ts';
-import { aLoaded } from '../unit/adapters/slack/loaded.ts';
+import { aLoaded } from '../fixtures/incidents.ts';
 
 /*
  * On three nodes a command or a script whose keys lie in more than one slot is refused (CROSSSLOT). The suites of the

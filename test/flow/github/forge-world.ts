@@ -6,8 +6,8 @@ import type { ManifestEdit } from '../../../src/core/remediate/manifest-edit.ts'
 import type { Source } from '../../../src/core/remediate/source.ts';
 import { branchOf, renderPullRequest } from '../../../src/core/talk/pull-request.ts';
 import type { Proposal } from '../../../src/flow/forge/needs.ts';
-import { aKill, aLoaded, anExplanation, aPlan } from '../../unit/adapters/slack/loaded.ts';
-import { deployment, Mi, resources, toMore } from '../../unit/core/remediate/some-manifests.ts';
+import { aKill, aLoaded, anExplanation, aPlan } from '../../fixtures/incidents.ts';
+import { deployment, Mi, resources, toMore } from '../../fixtures/manifests.ts';
 
 export const repo = 'shop/infra';
 export const path = 'apps/checkout.yaml';

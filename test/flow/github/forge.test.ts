@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { parsePullRequestPayload } from '../../../src/core/talk/pull-request.ts';
-import { deployment, resources, toMore } from '../../unit/core/remediate/some-manifests.ts';
+import { deployment, resources, toMore } from '../../fixtures/manifests.ts';
 import {
   branch,
   cart,

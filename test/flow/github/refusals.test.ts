@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import type { FaultKind } from '../../../sandbox/github/faults.ts';
 import type { RepositorySeed } from '../../../sandbox/github/github-state.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import { deployment, resources, toMore } from '../../unit/core/remediate/some-manifests.ts';
+import { deployment, resources, toMore } from '../../fixtures/manifests.ts';
 import { cart, closeForgeWorlds, manifest, path, proposalOf, repo, source, startForgeWorld } from './forge-world.ts';
 import { closeServers, startServer } from './some-server.ts';
 

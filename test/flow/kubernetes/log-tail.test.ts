@@ -3,7 +3,7 @@ import type { ApiServerOptions } from '../../../sandbox/kubernetes/server/api-se
 import { readLogTail } from '../../../src/adapters/kubernetes/read/read-log-tail.ts';
 import { connect } from '../../../src/adapters/kubernetes/transport/connect.ts';
 import { mostLogBytes } from '../../../src/core/talk/question.ts';
-import { aKill } from '../../unit/adapters/slack/loaded.ts';
+import { aKill } from '../../fixtures/incidents.ts';
 import { createPod, kill, restart } from './watch/killed-pod.ts';
 import { startWatchWorld } from './watch/watch-world.ts';
 import type { WatchWorld } from './watch/watch-world.ts';

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
 import { cleanSamples } from '../../../src/core/evidence/clean-samples.ts';
 import type { Evidence, UsageHistory } from '../../../src/core/evidence/evidence.ts';
-import { killAt, Mi, minute } from '../../unit/core/diagnose/some-findings.ts';
+import { killAt, Mi, minute } from '../../fixtures/findings.ts';
 import { startAnswering } from './answering-server.ts';
 
 /*

@@ -10,7 +10,7 @@ import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts
 import type { UsageQuery } from '../../../src/core/evidence/usage-query.ts';
 import type { Evidence, UsageHistory } from '../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
-import { killAt, Mi, minute } from '../../unit/core/diagnose/some-findings.ts';
+import { killAt, Mi, minute } from '../../fixtures/findings.ts';
 import { startAnswering } from './answering-server.ts';
 
 const closing: (() => Promise<void>)[] = [];

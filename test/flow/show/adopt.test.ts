@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { incidentId } from '../../../src/core/incident/incident-id.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { aKill, anExplanation } from '../../fixtures/incidents.ts';
 import { aLine, type BotWorld, impatient, into, openBotWorld, silentMs } from './bot-world.ts';
 import { waylaid } from './mortal.ts';
 import { eventually } from '../../eventually.ts';

@@ -28,7 +28,7 @@ import { isFolded } from '../../../src/flow/show/turn.ts';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack, type Slack, type SlackOptions } from '../../../sandbox/slack/start-slack.ts';
 import { uniqueCluster } from '../../redis.ts';
-import { aKill } from '../../unit/adapters/slack/loaded.ts';
+import { aKill } from '../../fixtures/incidents.ts';
 import { eventually } from '../../eventually.ts';
 
 export const silentLog: Log = {

@@ -6,7 +6,7 @@ import { runQuestionWorker, createQuestions } from '../../../src/adapters/redis/
 import { createSlackApp } from '../../../src/adapters/slack/bolt-app.ts';
 import { type WorkerAnswer, questionSchema, type Question, type TopAnswer } from '../../../src/core/talk/question.ts';
 import type { TopRow } from '../../../src/core/talk/top.ts';
-import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
 import { eventually } from '../../eventually.ts';

@@ -4,7 +4,7 @@ import { Failure } from '../../../src/core/failure.ts';
 import type { Loaded } from '../../../src/core/incident/incident.ts';
 import { newPosting } from '../../../src/flow/show/turn.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { anExplanation } from '../../fixtures/incidents.ts';
 import { aLine, type BotWorld, into, openBotWorld } from './bot-world.ts';
 import { mortal, waylaid } from './mortal.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
-import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import type { Posting, Target } from '../../../src/flow/show/needs.ts';
 import { newPosting } from '../../../src/flow/show/turn.ts';

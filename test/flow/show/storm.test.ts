@@ -3,7 +3,7 @@ import { openTestRedis, type TestRedis } from '../../redis.ts';
 import type { Place } from '../../../src/core/talk/place.ts';
 import type { Posting } from '../../../src/flow/show/needs.ts';
 import { newPosting } from '../../../src/flow/show/turn.ts';
-import { anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { anExplanation } from '../../fixtures/incidents.ts';
 import { aLine, below, type Bot, type BotWorld, impatient, into, openBotWorld, silentMs } from './bot-world.ts';
 
 let redis: TestRedis;

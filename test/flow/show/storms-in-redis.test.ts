@@ -8,7 +8,7 @@ import { createStorms } from '../../../src/adapters/redis/slack/storms.ts';
 import { stormMember } from '../../../src/core/incident/storm.ts';
 import { placeSchema } from '../../../src/core/talk/place.ts';
 import { newPosting } from '../../../src/flow/show/turn.ts';
-import { aLoaded } from '../../unit/adapters/slack/loaded.ts';
+import { aLoaded } from '../../fixtures/incidents.ts';
 import { idOf, kill, useRedis } from '../store/fixtures.ts';
 
 const bench = useRedis();

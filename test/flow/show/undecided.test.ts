@@ -10,7 +10,7 @@ import { ignoredOf } from '../../../src/core/kill/ignored.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { sendDigests, type DigestNeeds } from '../../../src/flow/show/digest.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import { aKill } from '../../unit/adapters/slack/loaded.ts';
+import { aKill } from '../../fixtures/incidents.ts';
 import { command, startTalking } from '../slack/talking-bot.ts';
 import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
 

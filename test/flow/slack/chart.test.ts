@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ChartSeries } from '../../../src/core/evidence/chart-series.ts';
 import type { FaultRequest } from '../../../sandbox/slack/faults.ts';
 import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
-import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { Mi } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aLine, type BotWorld, openBotWorld, type ShownMessage } from '../show/bot-world.ts';
 import { mortal } from '../show/mortal.ts';

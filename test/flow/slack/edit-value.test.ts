@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Cluster } from '../../../src/adapters/slack/listeners/deps.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import { aPlan, aRemediation, anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { aPlan, aRemediation, anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld } from '../show/bot-world.ts';
 import { bounds, dialogOf, personNamed, proposed, startTalking, type TalkingBot, whispers } from './talking-bot.ts';

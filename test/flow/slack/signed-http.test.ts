@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { aPlan, anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { aPlan, anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld } from '../show/bot-world.ts';
 import {

@@ -3,7 +3,7 @@ import { closeRedis, connectRedis } from '../../../src/adapters/redis/connection
 import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
 import { readSilence } from '../../../src/adapters/redis/store/beside-incidents.ts';
 import type { Silence } from '../../../src/core/incident/incident.ts';
-import { aKill, anExplanation } from '../../unit/adapters/slack/loaded.ts';
+import { aKill, anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { aLine, type BotWorld, openBotWorld } from '../show/bot-world.ts';
 import { choose, menuOf, personNamed, proposed, startTalking, whispers } from './talking-bot.ts';

@@ -8,7 +8,7 @@ import { Failure } from '../../../src/core/failure.ts';
 import type { Incident } from '../../../src/core/incident/incident.ts';
 import type { ValueBounds } from '../../../src/core/recommend/judge-value.ts';
 import { noAnswer } from '../../../src/core/talk/question.ts';
-import { aRemediation, anExplanation, Mi } from '../../unit/adapters/slack/loaded.ts';
+import { aRemediation, anExplanation, Mi } from '../../fixtures/incidents.ts';
 import { type BotWorld, silentLog } from '../show/bot-world.ts';
 import { eventually } from '../../eventually.ts';
 

@@ -3,7 +3,7 @@ import { readPod } from '../../../src/core/kill/pod.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { createLookAhead } from '../../../src/flow/ahead/look-ahead.ts';
 import type { Running, WarnNeeds } from '../../../src/flow/ahead/warn.ts';
-import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { Mi } from '../../fixtures/incidents.ts';
 import { hour, minute, type WorkerWorld } from './worker-world.ts';
 
 const limit = 500 * Mi;

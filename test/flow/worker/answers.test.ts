@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Entry, RemediationState, Request } from '../../../src/core/incident/incident.ts';
 import { remediationStates } from '../../../src/core/incident/incident.ts';
-import { aRemediation } from '../../unit/adapters/slack/loaded.ts';
+import { aRemediation } from '../../fixtures/incidents.ts';
 import { amira, hour, sam, useWorlds } from './worker-world.ts';
 
 /*

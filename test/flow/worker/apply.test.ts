@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
-import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { Mi } from '../../fixtures/incidents.ts';
 import { amira, hour, minute, useWorlds, type WorkerWorld, type WorldChanges } from './worker-world.ts';
 
 const worlds = useWorlds();

@@ -4,7 +4,7 @@ import { admitKill } from '../../../src/flow/admit.ts';
 import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
 import { advance } from '../../../src/flow/advance.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
-import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { Mi } from '../../fixtures/incidents.ts';
 import { amira, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
 
 /*

@@ -3,7 +3,7 @@ import { clusterTag } from '../../../src/adapters/redis/keys.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { Mi } from '../../fixtures/incidents.ts';
 import { amira, hour, sam, useWorlds } from './worker-world.ts';
 
 const worlds = useWorlds();

@@ -3,7 +3,7 @@ import { clusterKeys } from '../../../src/adapters/redis/keys.ts';
 import { readSilence } from '../../../src/adapters/redis/store/beside-incidents.ts';
 import { slackIds } from '../../../src/adapters/slack/approver-ids.ts';
 import { policyFileSchema } from '../../../src/core/approve/policy.ts';
-import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { Mi } from '../../fixtures/incidents.ts';
 import { amira, hour, minute, sam, useWorlds, type WorldChanges } from './worker-world.ts';
 
 const worlds = useWorlds();

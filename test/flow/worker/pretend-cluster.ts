@@ -5,7 +5,7 @@ import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Trigger } from '../../../src/core/kill/trigger.ts';
 import { fieldsHash } from '../../../src/core/remediate/fields-hash.ts';
 import type { ClusterReader, ClusterWriter } from '../../../src/flow/needs.ts';
-import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { Mi } from '../../fixtures/incidents.ts';
 
 export interface PretendPod {
   readonly uid: string;

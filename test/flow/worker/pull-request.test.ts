@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Failure } from '../../../src/core/failure.ts';
 import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
 import type { Forge, Proposal, PullRequest } from '../../../src/flow/forge/needs.ts';
-import { Mi } from '../../unit/adapters/slack/loaded.ts';
+import { Mi } from '../../fixtures/incidents.ts';
 import { amira, hour, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
 
 const worlds = useWorlds();

@@ -16,7 +16,7 @@ import type { Postings } from '../../../src/flow/show/needs.ts';
 import type { WorkerNeeds, WorkerPace } from '../../../src/flow/worker-needs.ts';
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import { openTestRedis, uniqueCluster, type TestRedis } from '../../redis.ts';
-import { aKill } from '../../unit/adapters/slack/loaded.ts';
+import { aKill } from '../../fixtures/incidents.ts';
 import { aCluster, readerOf, writerOf, type PretendCluster } from './pretend-cluster.ts';
 
 export const minute = 60_000;

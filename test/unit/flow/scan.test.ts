@@ -3,7 +3,7 @@ import type { Findings } from '../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { scan } from '../../../src/flow/scan.ts';
 import type { Scan, ScanNeeds } from '../../../src/flow/scan.ts';
-import { findingsOf, runBefore, Mi, nothingFound } from '../core/diagnose/some-findings.ts';
+import { findingsOf, runBefore, Mi, nothingFound } from '../../fixtures/findings.ts';
 import { atMs, eventYaml, podInState, podYaml, terminated } from '../core/kill/pod-yaml.ts';
 
 const running = '{ running: {} }';

@@ -4,7 +4,7 @@ import { readRollout } from '../../../../src/adapters/kubernetes/read/read-rollo
 import type { Transport } from '../../../../src/adapters/kubernetes/transport/transport.ts';
 import { podsOf } from '../../../../src/adapters/kubernetes/read/workload-objects.ts';
 import { record, records } from '../../../../src/core/kill/json-read.ts';
-import { aKill } from '../../../unit/adapters/slack/loaded.ts';
+import { aKill } from '../../../fixtures/incidents.ts';
 import type { WatchWorld } from './watch-world.ts';
 import { start } from './watch-worlds.ts';
 

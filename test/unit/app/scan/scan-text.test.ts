@@ -7,7 +7,7 @@ import type { Fix, Recommendation } from '../../../../src/core/recommend/recomme
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import type { UsageSource } from '../../../../src/flow/answer/question-needs.ts';
 import type { Scan, ScanRow } from '../../../../src/flow/scan.ts';
-import { aKill, anExplanation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, anExplanation, killedAt, Mi } from '../../../fixtures/incidents.ts';
 import { rawCharacters, withoutBold } from '../command-line/raw-characters.ts';
 
 const prometheus: UsageSource = { is: 'prometheus', url: 'http://p:9090', words: 'Prometheus at http://p:9090' };

@@ -5,7 +5,7 @@ import type { Decidable } from '../../../../src/core/approve/decide.ts';
 import { everythingFor, policyFileSchema } from '../../../../src/core/approve/policy.ts';
 import type { Policy } from '../../../../src/core/approve/policy.ts';
 import type { Incident } from '../../../../src/core/incident/incident.ts';
-import { aLoaded, aPlan, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
+import { aLoaded, aPlan, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
 
 const act: Policy = { mode: 'act', rules: everythingFor(['UAMIRA']), approvalTtlMs: 3_600_000 };
 const paused = { by: 'UPAT', at: killedAt - 60_000, reason: 'release' };

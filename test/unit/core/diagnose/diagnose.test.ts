@@ -15,8 +15,8 @@ import {
   minute,
   nothingFound,
   samplesOf,
-} from './some-findings.ts';
-import type { Usage } from './some-findings.ts';
+} from '../../../fixtures/findings.ts';
+import type { Usage } from '../../../fixtures/findings.ts';
 
 /** What one run of `runMs` shows, sampled so often that there are `samples` of it. */
 function oneRun(usage: Usage, runMs: number, samples: number): { findings: Findings; kill: Kill; recent: Kill[] } {

@@ -4,8 +4,8 @@ import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Hypothesis } from '../../../../src/core/diagnose/diagnosis.ts';
 import type { SpecFacts } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
-import { findingsOf, killAt, killedAt, runBefore, Mi, minute, specOf } from './some-findings.ts';
-import type { Usage } from './some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, Mi, minute, specOf } from '../../../fixtures/findings.ts';
+import type { Usage } from '../../../fixtures/findings.ts';
 
 const limitBytes = 1024 * Mi;
 const kill = killAt(killedAt, 60 * minute, { limitBytes });

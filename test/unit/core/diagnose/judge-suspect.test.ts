@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { judgeSuspect } from '../../../../src/core/diagnose/judge-suspect.ts';
 import type { Findings, UsageRun } from '../../../../src/core/evidence/evidence.ts';
-import { aKill, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, killedAt, Mi } from '../../../fixtures/incidents.ts';
 
 const suspect = aKill({ suspect: true, reason: 'Error' });
 const limit = 512 * Mi;

@@ -5,7 +5,17 @@ import type { Hypothesis } from '../../../../src/core/diagnose/diagnosis.ts';
 import type { Findings } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import { nodeSubject } from '../../../../src/core/kill/kill.ts';
-import { findingsOf, found, killAt, killedAt, runBefore, Mi, minute, nothingFound, specOf } from './some-findings.ts';
+import {
+  findingsOf,
+  found,
+  killAt,
+  killedAt,
+  runBefore,
+  Mi,
+  minute,
+  nothingFound,
+  specOf,
+} from '../../../fixtures/findings.ts';
 
 const hour = 60 * minute;
 

@@ -4,8 +4,8 @@ import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Hypothesis } from '../../../../src/core/diagnose/diagnosis.ts';
 import type { UsageRun } from '../../../../src/core/evidence/evidence.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
-import { findingsOf, killAt, killedAt, runBefore, survivingRun, minute } from './some-findings.ts';
-import type { Usage } from './some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, survivingRun, minute } from '../../../fixtures/findings.ts';
+import type { Usage } from '../../../fixtures/findings.ts';
 
 const everyMs = 15_000;
 const runMs = 60 * minute;

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../../../../sandbox/scenario/scenario-seed.ts';
 import { median } from '../../../../src/core/evidence/statistics.ts';
 import { burstsOf } from '../../../../src/core/evidence/bursts.ts';
-import { killAt, killedAt, runBefore, Mi } from '../diagnose/some-findings.ts';
-import type { Usage } from '../diagnose/some-findings.ts';
+import { killAt, killedAt, runBefore, Mi } from '../../../fixtures/findings.ts';
+import type { Usage } from '../../../fixtures/findings.ts';
 
 const second = 1000;
 const kill = killAt(killedAt, 60 * second);

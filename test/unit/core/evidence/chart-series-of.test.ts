@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { chartSeriesOf } from '../../../../src/core/evidence/chart-series-of.ts';
 import { chartSeriesSchema } from '../../../../src/core/evidence/chart-series.ts';
 import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
-import { findingsOf, killAt, killedAt, runBefore, survivingRun, Mi, minute } from '../diagnose/some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, survivingRun, Mi, minute } from '../../../fixtures/findings.ts';
 
 const raise: Recommendation = {
   fix: { kind: 'raise-limit', limitBytes: 320 * Mi, requestBytes: 320 * Mi, holds: 0.9, why: '' },

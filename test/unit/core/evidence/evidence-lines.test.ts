@@ -2,7 +2,16 @@ import { describe, expect, test } from 'vitest';
 
 import { evidenceLines, lastSample } from '../../../../src/core/evidence/evidence-lines.ts';
 import type { Findings } from '../../../../src/core/evidence/evidence.ts';
-import { findingsOf, found, killAt, killedAt, runBefore, Mi, minute, nothingFound } from '../diagnose/some-findings.ts';
+import {
+  findingsOf,
+  found,
+  killAt,
+  killedAt,
+  runBefore,
+  Mi,
+  minute,
+  nothingFound,
+} from '../../../fixtures/findings.ts';
 
 const kill = killAt(killedAt, 58 * minute, { limitBytes: 512 * Mi });
 const run = {

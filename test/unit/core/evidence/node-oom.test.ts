@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { nodeOomOf, nodeOomWords } from '../../../../src/core/evidence/node-oom.ts';
 import { nodeKill } from '../../../../src/core/kill/detect/make-kill.ts';
 import type { OomReport } from '../../../../src/core/kill/detect/oom-report.ts';
-import { killAt, killedAt } from '../diagnose/some-findings.ts';
+import { killAt, killedAt } from '../../../fixtures/findings.ts';
 
 const killedId = 'a'.repeat(64);
 const kill = killAt(killedAt, 60_000, { containerId: `containerd://${killedId}`, podUid: 'pod-1' });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { shapeOf } from '../../../../src/core/evidence/run-shape.ts';
 import type { Pattern } from '../../../../src/core/evidence/run-shape.ts';
 import { median, trendOf } from '../../../../src/core/evidence/statistics.ts';
-import { killAt, killedAt, runBefore, Mi, minute } from '../diagnose/some-findings.ts';
+import { killAt, killedAt, runBefore, Mi, minute } from '../../../fixtures/findings.ts';
 
 const runMs = 60 * minute;
 const kill = killAt(killedAt, runMs);

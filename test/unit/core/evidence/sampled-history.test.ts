@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { sampledEvidence, sampledHistory, type Sampling } from '../../../../src/core/evidence/sampled-history.ts';
 import type { UsageQuery } from '../../../../src/core/evidence/usage-query.ts';
-import { aKill } from '../../adapters/slack/loaded.ts';
+import { aKill } from '../../../fixtures/incidents.ts';
 
 const start = Date.UTC(2026, 10, 24, 13, 0, 0);
 const at = (seconds: number): number => start + seconds * 1000;

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import { forecast } from '../../../../src/core/forecast/forecast.ts';
 import { topRow } from '../../../../src/core/talk/top.ts';
-import { findingsOf, killAt, killedAt, runBefore, Mi, minute, samplesOf } from '../diagnose/some-findings.ts';
-import type { Usage } from '../diagnose/some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, Mi, minute, samplesOf } from '../../../fixtures/findings.ts';
+import type { Usage } from '../../../fixtures/findings.ts';
 
 /*
  * A warning, a row of `/oom top` and a verdict may be about one run at one moment. What they say of the time that it is

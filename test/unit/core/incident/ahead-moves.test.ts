@@ -4,7 +4,7 @@ import type { Incident } from '../../../../src/core/incident/incident.ts';
 import { transition, transitionAll } from '../../../../src/core/incident/transition.ts';
 import { warningSentence, warningTitle } from '../../../../src/core/incident/warning.ts';
 import type { Warning } from '../../../../src/core/incident/warning.ts';
-import { aKill, anIncident, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, anIncident, Mi } from '../../../fixtures/incidents.ts';
 
 const at = Date.UTC(2026, 10, 25, 14);
 const minute = 60_000;

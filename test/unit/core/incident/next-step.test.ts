@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { Incident, Loaded, Request, Tally } from '../../../../src/core/incident/incident.ts';
 import { killsAgainst, nextStep } from '../../../../src/core/incident/next-step.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
-import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
 
 const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
 const hour = 3_600_000;

@@ -9,7 +9,7 @@ import { warningOf } from '../../../../src/core/incident/triggers.ts';
 import type { Alert, Warning } from '../../../../src/core/incident/warning.ts';
 import type { IncidentEvent } from '../../../../src/core/incident/event.ts';
 import { generator } from '../../../random.ts';
-import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
 
 /*
  * What must be true of every incident that can be stored, whatever its times are: many of them, drawn by a generator

@@ -8,7 +8,7 @@ import {
   type StormMember,
 } from '../../../../src/core/incident/storm.ts';
 import { placeSchema } from '../../../../src/core/talk/place.ts';
-import { aKill, aLoaded, killedAt } from '../../adapters/slack/loaded.ts';
+import { aKill, aLoaded, killedAt } from '../../../fixtures/incidents.ts';
 
 interface Place {
   readonly workload?: string;

@@ -3,7 +3,7 @@ import { remediationStates } from '../../../../src/core/incident/incident.ts';
 import type { RemediationState } from '../../../../src/core/incident/incident.ts';
 import { proposals, transition, transitionAll } from '../../../../src/core/incident/transition.ts';
 import type { RemediationEvent } from '../../../../src/core/incident/event.ts';
-import { aLoaded, anExplanation, aPlan, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
+import { aLoaded, anExplanation, aPlan, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
 
 const plan = aPlan().id;
 const at = killedAt + 60_000;

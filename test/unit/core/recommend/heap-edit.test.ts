@@ -5,7 +5,7 @@ import type { SpecFacts } from '../../../../src/core/evidence/evidence.ts';
 import { envWords } from '../../../../src/core/recommend/env-words.ts';
 import { heapEdit } from '../../../../src/core/recommend/heap-edit.ts';
 import type { HeapTarget } from '../../../../src/core/recommend/heap-edit.ts';
-import { Mi, specOf } from '../diagnose/some-findings.ts';
+import { Mi, specOf } from '../../../fixtures/findings.ts';
 
 const bytes = (mebi: number): HeapTarget => ({ unit: 'bytes', value: mebi * Mi });
 const percent = (value: number): HeapTarget => ({ unit: 'percent', value });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { judgeValue, valueBoundsSchema } from '../../../../src/core/recommend/judge-value.ts';
 import type { Judged, ValueBounds, ValueProblem } from '../../../../src/core/recommend/judge-value.ts';
-import { Mi } from '../diagnose/some-findings.ts';
+import { Mi } from '../../../fixtures/findings.ts';
 
 const Gi = 1024 * Mi;
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { keepSize } from '../../../../src/core/recommend/keep-size.ts';
 import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
-import { aPlan, Mi } from '../../adapters/slack/loaded.ts';
+import { aPlan, Mi } from '../../../fixtures/incidents.ts';
 
 function raiseTo(mebibytes: number): Recommendation {
   const size = mebibytes * Mi;

@@ -17,8 +17,8 @@ import {
   minute,
   nothingFound,
   specOf,
-} from '../diagnose/some-findings.ts';
-import type { Usage } from '../diagnose/some-findings.ts';
+} from '../../../fixtures/findings.ts';
+import type { Usage } from '../../../fixtures/findings.ts';
 
 function advice(findings: Findings, kill: Kill, recent: readonly Kill[] = [kill]): Recommendation {
   return recommend(diagnose(findings, kill, recent, killedAt), findings, kill, recent);

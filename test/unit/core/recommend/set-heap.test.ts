@@ -16,8 +16,8 @@ import {
   Mi,
   minute,
   specOf,
-} from '../diagnose/some-findings.ts';
-import type { Usage } from '../diagnose/some-findings.ts';
+} from '../../../fixtures/findings.ts';
+import type { Usage } from '../../../fixtures/findings.ts';
 
 const hour = 60 * minute;
 

@@ -8,7 +8,7 @@ import { judgeValue, valueBoundsSchema } from '../../../../src/core/recommend/ju
 import type { ValueBounds } from '../../../../src/core/recommend/judge-value.ts';
 import { recommend } from '../../../../src/core/recommend/recommend.ts';
 import { valueBounds } from '../../../../src/core/recommend/value-bounds.ts';
-import { findingsOf, killAt, killedAt, runBefore, Mi, minute, nothingFound } from '../diagnose/some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, Mi, minute, nothingFound } from '../../../fixtures/findings.ts';
 
 const kill = killAt(killedAt, 60 * minute);
 const room = { nodeAllocatableBytes: 1024 * Mi, nodeFreeBytes: null, quota: null, limitRange: null };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { editManifest } from '../../../../src/core/remediate/edit-manifest.ts';
 import type { ManifestEdit, RefusalReason } from '../../../../src/core/remediate/manifest-edit.ts';
-import { deployment, indented, Mi, resources, toMore, withFlag } from './some-manifests.ts';
+import { deployment, indented, Mi, resources, toMore, withFlag } from '../../../fixtures/manifests.ts';
 
 /** What stands in the file, and what has to stand in its place; all else must stay, to the byte. */
 type Replacement = readonly [is: string, becomes: string];

@@ -5,7 +5,7 @@ import type { PlanInputs } from '../../../../src/core/remediate/plan-inputs.ts';
 import { planSchema } from '../../../../src/core/remediate/plan.ts';
 import type { Plan } from '../../../../src/core/remediate/plan.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
-import { aKill, anExplanation, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, anExplanation, killedAt, Mi } from '../../../fixtures/incidents.ts';
 
 const memory = { limitBytes: 512 * Mi, requestBytes: 256 * Mi };
 const deployment = {

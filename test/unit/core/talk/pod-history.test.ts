@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { ignoredOf } from '../../../../src/core/kill/ignored.ts';
 import { digestDue, ofTheDay } from '../../../../src/core/talk/digest.ts';
 import { killedIn, nearPods, podHistory, type Terminations } from '../../../../src/core/talk/pod-history.ts';
-import { aKill, aLoaded } from '../../adapters/slack/loaded.ts';
+import { aKill, aLoaded } from '../../../fixtures/incidents.ts';
 
 const at = (clock: string) => ({ finishedAt: `2026-11-24T${clock}Z`, seenAt: Date.parse(`2026-11-24T${clock}Z`) });
 const killed = aKill({ ...at('14:00:00'), fingerprint: 'killed' });

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import type { Subject } from '../../../../src/core/kill/kill.ts';
 import { branchOf, parsePullRequestPayload, renderPullRequest } from '../../../../src/core/talk/pull-request.ts';
-import { aKill, aLoaded, anExplanation, aPlan, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, aLoaded, anExplanation, aPlan, killedAt, Mi } from '../../../fixtures/incidents.ts';
 
 const diff = '--- a/apps/shop.yaml\n+++ b/apps/shop.yaml\n@@ -1 +1 @@\n-memory: 512Mi\n+memory: 640Mi';
 const plan = aPlan({ means: ['pull-request'], diff });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { channelFor, type Route, routeSchema } from '../../../../src/core/talk/route.ts';
-import { aKill } from '../../adapters/slack/loaded.ts';
+import { aKill } from '../../../fixtures/incidents.ts';
 
 const routes: readonly Route[] = [
   { namespaces: ['shop'], labels: { team: 'carts' }, channel: '#carts' },

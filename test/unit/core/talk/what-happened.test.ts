@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { remediationStates } from '../../../../src/core/incident/incident.ts';
 import { whatHappened } from '../../../../src/core/talk/what-happened.ts';
-import { anIncident, aRemediation, killedAt } from '../../adapters/slack/loaded.ts';
+import { anIncident, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
 
 const click = { action: 'apply', plan: 'PLAN-7F3K2A' } as const;
 const by = { by: 'UAMIRA', at: killedAt };

@@ -3,7 +3,7 @@ import type { Kill } from '../../../../src/core/kill/kill.ts';
 import type { Observation, SeenPod } from '../../../../src/core/verify/observation.ts';
 import { confirm } from '../../../../src/core/verify/confirm.ts';
 import type { ConfirmRequest } from '../../../../src/core/verify/confirm.ts';
-import { aKill, aPlan, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aKill, aPlan, killedAt, Mi } from '../../../fixtures/incidents.ts';
 
 const since = killedAt + 60_000;
 const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'checkout-1', uid: 'p1' };

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Observation, SeenPod } from '../../../../src/core/verify/observation.ts';
 import { verify } from '../../../../src/core/verify/verify.ts';
-import { aPlan, killedAt, Mi } from '../../adapters/slack/loaded.ts';
+import { aPlan, killedAt, Mi } from '../../../fixtures/incidents.ts';
 
 const good: SeenPod = {
   pod: 'checkout-1',

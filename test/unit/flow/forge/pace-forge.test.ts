@@ -3,7 +3,7 @@ import { Failure } from '../../../../src/core/failure.ts';
 import type { ManifestEdit } from '../../../../src/core/remediate/manifest-edit.ts';
 import type { Forge, Proposal, PullRequest } from '../../../../src/flow/forge/needs.ts';
 import { paceForge } from '../../../../src/flow/forge/pace-forge.ts';
-import { Mi } from '../../adapters/slack/loaded.ts';
+import { Mi } from '../../../fixtures/incidents.ts';
 
 const second = 1_000;
 const source = { owner: 'acme', repo: 'deploy', path: 'apps/shop.yaml', branch: 'main' };

@@ -4,7 +4,7 @@ import { placeSchema, type Place } from '../../../../src/core/talk/place.ts';
 import { sendOnce, type Message, type SendNeeds } from '../../../../src/flow/show/send-once.ts';
 import type { Chat, Claims } from '../../../../src/flow/show/needs.ts';
 import { generator } from '../../../random.ts';
-import { aLoaded } from '../../adapters/slack/loaded.ts';
+import { aLoaded } from '../../../fixtures/incidents.ts';
 
 /*
  * A model: senders of one message who take turns by a lease, one document, one chat, and a time of their own. Each call

@@ -8,7 +8,7 @@ import { createDetector } from '../../../../../src/core/kill/detect/detector.ts'
 import type { JsonRecord } from '../../../../../src/core/kill/json-read.ts';
 import type { Kill } from '../../../../../src/core/kill/kill.ts';
 import { confirm } from '../../../../../src/core/verify/confirm.ts';
-import { aPlan } from '../../slack/loaded.ts';
+import { aPlan } from '../../../../fixtures/incidents.ts';
 
 const Mi = 2 ** 20;
 const captures = join(import.meta.dirname, '../../../../recordings/captures');

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { restartFacts, specFacts } from '../../../../../src/adapters/kubernetes/read/read-spec.ts';
 import type { JsonRecord } from '../../../../../src/core/kill/json-read.ts';
-import { aKill, Mi } from '../../slack/loaded.ts';
+import { aKill, Mi } from '../../../../fixtures/incidents.ts';
 
 test('of the spec, values from secrets are left out and memory-backed volumes are told with their mount', () => {
   const pod = {

@@ -6,7 +6,7 @@ import { renderUnknownIncident, renderWhy } from '../../../../../src/adapters/sl
 import { commandWords } from '../../../../../src/core/talk/command.ts';
 import type { Entry } from '../../../../../src/core/incident/incident.ts';
 import { problemsOf } from '../limits-of.ts';
-import { aKill, aLoaded, anExplanation, anIncident, killedAt } from '../loaded.ts';
+import { aKill, aLoaded, anExplanation, anIncident, killedAt } from '../../../../fixtures/incidents.ts';
 
 const entry: Entry = {
   at: killedAt,

@@ -9,7 +9,7 @@ import {
 } from '../../../../../src/adapters/slack/blocks/edit-value.ts';
 import type { ValueBounds } from '../../../../../src/core/recommend/judge-value.ts';
 import { checkView } from '../../../../../sandbox/slack/views/check-view.ts';
-import { aLoaded, anExplanation, Mi } from '../loaded.ts';
+import { aLoaded, anExplanation, Mi } from '../../../../fixtures/incidents.ts';
 
 const about: ButtonValue = { cluster: 'prod', incident: 'INC-7F3K', plan: 'PLAN-7F3K2A', version: 3 };
 const bounds: ValueBounds = {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderPodHistory } from '../../../../../src/adapters/slack/blocks/pod-history.ts';
 import type { Happened } from '../../../../../src/core/talk/pod-history.ts';
-import { aKill, killedAt } from '../loaded.ts';
+import { aKill, killedAt } from '../../../../fixtures/incidents.ts';
 
 const { subject } = aKill();
 const exit = (minute: number) => ({ at: killedAt + minute * 60_000, pod: 'checkout-1', subject, exitCode: 137 });

@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import { expect, test } from 'vitest';
 import { renderRoot } from '../../../../../src/adapters/slack/blocks/root.ts';
 import { type Incident, remediationStates } from '../../../../../src/core/incident/incident.ts';
-import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../loaded.ts';
+import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../../fixtures/incidents.ts';
 import { problemsOf } from '../limits-of.ts';
 
 const by = { by: 'UAMIRA', at: killedAt + 60_000 };

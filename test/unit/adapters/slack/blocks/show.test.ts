@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { renderShow } from '../../../../../src/adapters/slack/blocks/show.ts';
 import { problemsOf } from '../limits-of.ts';
-import { aLoaded, anExplanation, aRemediation } from '../loaded.ts';
+import { aLoaded, anExplanation, aRemediation } from '../../../../fixtures/incidents.ts';
 
 const loaded = aLoaded({ explained: anExplanation(), remediations: [aRemediation('proposed')] });
 

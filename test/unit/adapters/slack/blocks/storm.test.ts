@@ -4,7 +4,7 @@ import { placeOf } from '../../../../../src/adapters/slack/place.ts';
 import { decodeButtonValue } from '../../../../../src/adapters/slack/blocks/button-value.ts';
 import { stormMember, type OwnThread, type StormMember } from '../../../../../src/core/incident/storm.ts';
 import { problemsOf } from '../limits-of.ts';
-import { aKill, aLoaded } from '../loaded.ts';
+import { aKill, aLoaded } from '../../../../fixtures/incidents.ts';
 
 const options = { teamUrl: 'https://acme.slack.com/' };
 

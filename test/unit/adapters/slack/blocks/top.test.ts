@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { renderTop, type TopInput } from '../../../../../src/adapters/slack/blocks/top.ts';
 import type { TopRow } from '../../../../../src/core/talk/top.ts';
 import { problemsOf } from '../limits-of.ts';
-import { Mi } from '../loaded.ts';
+import { Mi } from '../../../../fixtures/incidents.ts';
 
 const row: TopRow = {
   cluster: 'prod',

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { chartAltText, chartSvg } from '../../../../../src/adapters/slack/chart/chart-svg.ts';
 import { drawChart } from '../../../../../src/adapters/slack/chart/draw-chart.ts';
 import type { ChartSeries } from '../../../../../src/core/evidence/chart-series.ts';
-import { Mi } from '../loaded.ts';
+import { Mi } from '../../../../fixtures/incidents.ts';
 
 const minute = 60_000;
 const from = Date.UTC(2026, 10, 24, 8);

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { diagnose } from '../../../../../src/core/diagnose/diagnose.ts';
 import { goSoftLimit } from '../../../../../src/core/diagnose/runtimes/go.ts';
-import { findingsOf, killAt, killedAt, runBefore, Mi, minute, specOf } from '../some-findings.ts';
-import type { Usage } from '../some-findings.ts';
+import { findingsOf, killAt, killedAt, runBefore, Mi, minute, specOf } from '../../../../fixtures/findings.ts';
+import type { Usage } from '../../../../fixtures/findings.ts';
 
 const limit = 256 * Mi;
 
