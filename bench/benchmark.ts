@@ -5,7 +5,7 @@ export const sizes = ['small', 'default', 'full'] as const;
 export type Size = (typeof sizes)[number];
 
 /** What a benchmark is given by whoever runs it. */
-export interface Course {
+export interface BenchContext {
   readonly size: Size;
   /** One line of progress for a person. */
   readonly say: (text: string) => void;
@@ -18,5 +18,5 @@ export interface Benchmark {
   /** One line for the help. */
   readonly about: string;
   /** Throws where it could not do its work. */
-  readonly run: (course: Course) => Promise<Report>;
+  readonly run: (context: BenchContext) => Promise<Report>;
 }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Course } from './benchmark.ts';
+import type { BenchContext } from './benchmark.ts';
 
 /** What a child says to its parent once it can do its work. */
 const ready = 'ready';
@@ -9,7 +9,7 @@ const ready = 'ready';
  * Starts a program of ours with options as its one argument (JSON) and waits until it says that it is ready. It ends when
  * its parent does.
  */
-export async function startChild(program: string, options: object, onStop: Course['onStop']): Promise<void> {
+export async function startChild(program: string, options: object, onStop: BenchContext['onStop']): Promise<void> {
   const child = fork(program, [JSON.stringify(options)], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const ended = once(child, 'exit');
   onStop(async () => {

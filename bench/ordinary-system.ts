@@ -2,7 +2,7 @@ import { usualTiming } from '../src/app/config/timing.ts';
 import { aboutVariables } from '../src/app/config/variables.ts';
 import { startSystem } from '../test/system.ts';
 import type { System, SystemOptions } from '../test/system.ts';
-import type { Course } from './benchmark.ts';
+import type { BenchContext } from './benchmark.ts';
 
 /** So that a pod is killed and noticed within 50 ms of its creation; nothing of ours is faster for it. */
 const worldSpeed = 60;
@@ -22,7 +22,7 @@ type OrdinaryOptions = Pick<SystemOptions, 'only' | 'settings' | 'timing'> & {
  * test would shorten has its default.
  */
 export async function startOrdinarySystem(
-  { onStop }: Course,
+  { onStop }: BenchContext,
   { settings, timing, slack, ...only }: OrdinaryOptions = {},
 ): Promise<System> {
   const starting = startSystem({

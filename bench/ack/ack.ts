@@ -43,25 +43,25 @@ const givenUpMs = 3_000;
 export const ack: Benchmark = {
   name: 'ack',
   about: 'click and slash command -> acknowledged, while enrichment is saturated',
-  run: async (course) => {
+  run: async (context) => {
     const [{ world }, bare] = await Promise.all([
-      startOrdinarySystem(course, {
+      startOrdinarySystem(context, {
         only: async (name, around) => {
           if (name !== 'worker') return {};
           const { prometheusUrl } = around.world.addresses;
-          return { OOMKEEPER_PROMETHEUS_URL: await startSlowPrometheus(prometheusUrl, slowMs, course) };
+          return { OOMKEEPER_PROMETHEUS_URL: await startSlowPrometheus(prometheusUrl, slowMs, context) };
         },
       }),
-      startBareApp(course),
+      startBareApp(context),
     ]);
     const ending = new AbortController();
-    course.onStop(async () => ending.abort());
+    context.onStop(async () => ending.abort());
     const killing = killOnAndOn(world, ending.signal);
     await until('the worker is saturated', () => isSaturated(threadsOf(world)) || null);
-    course.say('clicks and commands');
-    const { click, command, saturated } = await useBoth(world, bare, amounts[course.size]);
+    context.say('clicks and commands');
+    const { click, command, saturated } = await useBoth(world, bare, amounts[context.size]);
     ending.abort();
-    course.say(
+    context.say(
       `${await killing} kills meanwhile; the worker was saturated in ${saturated} of ${click.ours.length} rounds`,
     );
     if (saturated < 0.9 * click.ours.length) throw new Error('the worker was not saturated all the time');

@@ -4,7 +4,7 @@ import { createClock } from '../../sandbox/clock.ts';
 import type { Message } from '../../sandbox/slack/message-store.ts';
 import { startSlack } from '../../sandbox/slack/start-slack.ts';
 import type { Slack } from '../../sandbox/slack/start-slack.ts';
-import type { Course } from '../benchmark.ts';
+import type { BenchContext } from '../benchmark.ts';
 import { startChild } from '../child.ts';
 
 /** What the process of the bare app is told. */
@@ -26,7 +26,7 @@ const postedSchema = z.looseObject({ ok: z.literal(true), channel: z.string(), t
 const program = fileURLToPath(new URL('bare-process.ts', import.meta.url));
 
 /** A bare Bolt app, in a process of its own as our bot is, with a pretend Slack of its own in this process. */
-export async function startBareApp({ onStop, say }: Course): Promise<BareApp> {
+export async function startBareApp({ onStop, say }: BenchContext): Promise<BareApp> {
   const slack = await startSlack({
     clock: createClock(),
     limits: 'off',

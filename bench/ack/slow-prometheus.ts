@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen } from '../../sandbox/listen.ts';
-import type { Course } from '../benchmark.ts';
+import type { BenchContext } from '../benchmark.ts';
 
 /** Passes each request on to a Prometheus, but answers only after so many ms; its URL. */
-export async function startSlowPrometheus(behind: string, slowMs: number, { onStop }: Course): Promise<string> {
+export async function startSlowPrometheus(behind: string, slowMs: number, { onStop }: BenchContext): Promise<string> {
   const stopped = new AbortController();
   const server = createServer((request, response) => {
     const pass = async (): Promise<void> => {

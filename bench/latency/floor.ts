@@ -2,7 +2,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { listen } from '../../sandbox/listen.ts';
-import type { Course } from '../benchmark.ts';
+import type { BenchContext } from '../benchmark.ts';
 import { startChild } from '../child.ts';
 
 /** What one process of the floor is told. */
@@ -29,7 +29,7 @@ const program = fileURLToPath(new URL('floor-process.ts', import.meta.url));
  */
 export async function startFloor(
   { redisUrl, line, body }: { readonly redisUrl: string; readonly line: string; readonly body: string },
-  { onStop }: Course,
+  { onStop }: BenchContext,
 ): Promise<Floor> {
   const arrivals = new Map<number, () => void>();
   const connected = Promise.withResolvers<Socket>();

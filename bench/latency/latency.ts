@@ -59,19 +59,19 @@ const quietMs = 100;
 export const latency: Benchmark = {
   name: 'latency',
   about: 'line of the watch with a kill -> first message in Slack; one at a time, and many a second',
-  run: async (course) => {
-    const amount = amounts[course.size];
-    const system = await startOrdinarySystem(course, await teamChannels(course));
+  run: async (context) => {
+    const amount = amounts[context.size];
+    const system = await startOrdinarySystem(context, await teamChannels(context));
     const scene = { world: system.world, messages: readFirstMessages(system.world) };
     for (let n = 0; n < warmUps; n += 1) await killAndSettle(scene, `warm-${n}`);
     const bytes = { line: await podLine(scene.world), body: messageBody(scene.world) };
-    const floor = await startFloor({ redisUrl: system.redisUrl, ...bytes }, course);
+    const floor = await startFloor({ redisUrl: system.redisUrl, ...bytes }, context);
     for (let n = 0; n < 10 * warmUps; n += 1) await floor.trip();
-    course.say('one kill at a time');
+    context.say('one kill at a time');
     const idle = await oneAtATime(scene, floor, amount);
     const peers: Record<string, Peer> = {};
     for (const load of amount.loads) {
-      course.say(`${load.rounds * load.kills} kills, ${load.perSecond} a second`);
+      context.say(`${load.rounds * load.kills} kills, ${load.perSecond} a second`);
       peers[`${load.perSecond}/s`] = await manyASecond(scene, floor, load);
     }
     const rssBytes = residentBytes(processNames.map((name) => system.process(name).pid));

@@ -5,7 +5,7 @@ import type { RedisRole } from '../../src/adapters/redis/connection.ts';
 import type { RedisClient } from '../../src/adapters/redis/redis-client.ts';
 import type { Kill } from '../../src/core/kill/kill.ts';
 import { startRedis } from '../../scripts/redis/redis.mjs';
-import type { Benchmark, Course, Size } from '../benchmark.ts';
+import type { Benchmark, BenchContext, Size } from '../benchmark.ts';
 import { circumstances, throughputBeside, timesBeside } from '../report.ts';
 import { someKill } from './some-kill.ts';
 
@@ -42,27 +42,27 @@ interface Lane {
 export const queue: Benchmark = {
   name: 'queue',
   about: 'our queue of kills with its worker, against bare BullMQ: jobs a second, and one hop',
-  run: async (course) => {
-    const { hops, rounds, jobs, forMs } = amounts[course.size];
+  run: async (context) => {
+    const { hops, rounds, jobs, forMs } = amounts[context.size];
     const redis = await startRedis({ own: true, appendonly: true, log: () => undefined });
-    course.onStop(() => redis.stop());
+    context.onStop(() => redis.stop());
     const open = async (role: RedisRole): Promise<RedisClient> => {
-      const connection = connectRedis(redis.url, { role, onError: (failure) => course.say(failure.message) });
-      course.onStop(() => closeRedis(connection));
+      const connection = connectRedis(redis.url, { role, onError: (failure) => context.say(failure.message) });
+      context.onStop(() => closeRedis(connection));
       await redisReady(connection, deadlineMs);
       return connection;
     };
-    const ours = openOurs(await open('producer'), await open('worker'), course);
-    const bare = openBare(await open('producer'), await open('worker'), course);
+    const ours = openOurs(await open('producer'), await open('worker'), context);
+    const bare = openBare(await open('producer'), await open('worker'), context);
     for (const lane of [ours, bare, ours, bare]) await throughput(lane, jobs / 4);
-    course.say('one hop at a time');
+    context.say('one hop at a time');
     const hopsOf = { ours: new Array<number>(), bare: new Array<number>() };
     const over = performance.now() + forMs;
     for (let n = 0; n < hops && performance.now() < over; n += 1) {
       hopsOf.ours.push(await hop(ours, n));
       hopsOf.bare.push(await hop(bare, n));
     }
-    course.say(`rounds of ${jobs} jobs of each`);
+    context.say(`rounds of ${jobs} jobs of each`);
     const rates = { ours: new Array<number>(), bare: new Array<number>() };
     const roundsOver = performance.now() + forMs;
     for (let round = 0; round < rounds && performance.now() < roundsOver; round += 1) {
@@ -80,7 +80,7 @@ export const queue: Benchmark = {
   },
 };
 
-function openOurs(producer: RedisClient, worker: RedisClient, { onStop, say }: Course): Lane {
+function openOurs(producer: RedisClient, worker: RedisClient, { onStop, say }: BenchContext): Lane {
   const cluster = 'bench';
   const kills = createKillQueue({ redis: producer, cluster });
   const lane: Lane = { add: async (kill) => kills.add(kill, deadlineMs), arrived: () => undefined };
@@ -99,7 +99,7 @@ function openOurs(producer: RedisClient, worker: RedisClient, { onStop, say }: C
 }
 
 /** The options of src/adapters/redis/queues/queue.ts and queue-worker.ts, and nothing of ours. */
-function openBare(producer: RedisClient, worker: RedisClient, { onStop }: Course): Lane {
+function openBare(producer: RedisClient, worker: RedisClient, { onStop }: BenchContext): Lane {
   const prefix = '{bench-bare}';
   const kills = new Queue<{ schema: 1; kill: Kill }>('kills', { connection: producer, prefix });
   const lane: Lane = {

@@ -4,7 +4,7 @@ import { createClock } from '../../sandbox/clock.ts';
 import { startApiServer } from '../../sandbox/kubernetes/server/api-server.ts';
 import { createObjectStore } from '../../sandbox/kubernetes/objects/memory-object-store.ts';
 import { temporaryFolder } from '../../scripts/system.ts';
-import type { Course } from '../benchmark.ts';
+import type { BenchContext } from '../benchmark.ts';
 
 /** A pretend API server whose pods only stand there: no controller costs a core that is needed for what is measured. */
 export interface KilledPods {
@@ -14,7 +14,7 @@ export interface KilledPods {
   readonly kill: (nth: number, podsEach: number) => void;
 }
 
-export async function startKilledPods({ onStop }: Course): Promise<KilledPods> {
+export async function startKilledPods({ onStop }: BenchContext): Promise<KilledPods> {
   const clock = createClock();
   const store = createObjectStore(clock);
   const logs = () => ({ status: 200, contentType: 'text/plain', body: '' });

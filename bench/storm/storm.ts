@@ -4,7 +4,7 @@ import type { World } from '../../sandbox/world.ts';
 import { processNames } from '../../scripts/system.ts';
 import type { System } from '../../test/system.ts';
 import { atRate } from '../at-rate.ts';
-import type { Benchmark, Course, Size } from '../benchmark.ts';
+import type { Benchmark, BenchContext, Size } from '../benchmark.ts';
 import { startFloor } from '../latency/floor.ts';
 import { startOrdinarySystem } from '../ordinary-system.ts';
 import { circumstances, residentBytes, timesBeside } from '../report.ts';
@@ -26,10 +26,10 @@ const memoryEveryMs = 250;
 export const storm: Benchmark = {
   name: 'storm',
   about: '10 000 kills in 60 s (full): line of the watch -> counted in the channel, with Slack’s limits',
-  run: async (course) => {
-    const kills = amounts[course.size];
-    const pods = await startKilledPods(course);
-    const system = await startOrdinarySystem(course, {
+  run: async (context) => {
+    const kills = amounts[context.size];
+    const pods = await startKilledPods(context);
+    const system = await startOrdinarySystem(context, {
       settings: { OOMKEEPER_STORM_AFTER: '5' },
       timing: { postEveryMs: usualTiming.postEveryMs },
       slack: { limits: 'slack' },
@@ -37,13 +37,13 @@ export const storm: Benchmark = {
     });
     const floor = await startFloor(
       { redisUrl: system.redisUrl, line: `${JSON.stringify(killedPod(0, podsEach))}\n`, body: '{}' },
-      course,
+      context,
     );
     for (let trip = 0; trip < floorTrips; trip += 1) await floor.trip();
     const below = await atRate(Array.from({ length: floorTrips }), perSecond, floor.trip);
 
-    const memory = watchMemory(system, course);
-    course.say(`${kills} kills, ${Math.round(perSecond)} a second`);
+    const memory = watchMemory(system, context);
+    context.say(`${kills} kills, ${Math.round(perSecond)} a second`);
     const told = readTold(system.world);
     const written: number[] = [];
     const counted: number[] = [];
@@ -52,12 +52,12 @@ export const storm: Benchmark = {
       while (counted.length < now.kills) counted.push(now.at);
     };
     const looking = setInterval(look, 50);
-    course.onStop(async () => clearInterval(looking));
+    context.onStop(async () => clearInterval(looking));
     await atRate(Array.from({ length: kills }), perSecond, async () => {
       pods.kill(written.length, podsEach);
       written.push(performance.now());
     });
-    course.say('all are killed');
+    context.say('all are killed');
     await eventually(() => {
       look();
       if (counted.length < kills) throw new Error(`${counted.length} of ${kills} kills are counted in the channel`);
@@ -132,7 +132,7 @@ interface Memory {
 }
 
 /** Resident bytes of our three processes together: at first, and the most that was seen. */
-function watchMemory(system: System, { onStop }: Course): Memory {
+function watchMemory(system: System, { onStop }: BenchContext): Memory {
   const read = (): readonly number[] => processNames.map((name) => residentBytes([system.process(name).pid]) ?? 0);
   const first = totalOf(read());
   let most = first;

@@ -10,7 +10,7 @@ import { Redis } from 'ioredis';
 import { z } from 'zod';
 import { startRedis } from '../../scripts/redis/redis.mjs';
 import { startProcess, temporaryFolder } from '../../scripts/system.ts';
-import type { Benchmark, Course, Size } from '../benchmark.ts';
+import type { Benchmark, BenchContext, Size } from '../benchmark.ts';
 import { circumstances, residentBytes, throughputBeside } from '../report.ts';
 import { until } from '../../test/eventually.ts';
 import { retainedBytes } from './retained.ts';
@@ -55,37 +55,37 @@ interface Read {
 export const watch: Benchmark = {
   name: 'watch',
   about: 'the watcher reading many pods under churn, against reading and line ends alone, and against an informer',
-  run: async (course) => {
-    const { pods: sizes, churn, rounds } = amounts[course.size];
+  run: async (context) => {
+    const { pods: sizes, churn, rounds } = amounts[context.size];
     const redis = await startRedis({ own: true, log: () => undefined });
-    course.onStop(() => redis.stop());
+    context.onStop(() => redis.stop());
     const folder = await temporaryFolder();
-    course.onStop(folder.remove);
-    const ours = (server: Server) => startWatcher(server, redis.url, folder.path, course);
+    context.onStop(folder.remove);
+    const ours = (server: Server) => startWatcher(server, redis.url, folder.path, context);
 
-    course.say('a watcher without pods');
-    const none = await measure(0, ours, { churn: 0, rounds: 0 }, course, true);
+    context.say('a watcher without pods');
+    const none = await measure(0, ours, { churn: 0, rounds: 0 }, context, true);
     const read: (Read & { readonly pods: number; readonly retained: number })[] = [];
     for (const pods of sizes) {
-      course.say(`the watcher with ${pods} pods`);
-      read.push({ pods, ...(await measure(pods, ours, { churn, rounds }, course, true)) });
+      context.say(`the watcher with ${pods} pods`);
+      read.push({ pods, ...(await measure(pods, ours, { churn, rounds }, context, true)) });
     }
     const [first] = read;
     if (first === undefined) throw new Error('no size');
-    course.say('only reading, and finding line ends');
+    context.say('only reading, and finding line ends');
     const floor = await measure(
       first.pods,
-      (server) => startReader('floor', server, course),
+      (server) => startReader('floor', server, context),
       { churn, rounds },
-      course,
+      context,
     );
-    course.say("the client's informer");
+    context.say("the client's informer");
     const informerChurn = { churn: Math.min(churn, 10_000), rounds: 1 };
     const informer = await measure(
       first.pods,
-      (server) => startReader('informer', server, course),
+      (server) => startReader('informer', server, context),
       informerChurn,
-      course,
+      context,
     );
     const perPod = (one: (typeof read)[number]): number => Math.round((one.retained - none.retained) / one.pods);
     return {
@@ -125,10 +125,10 @@ async function measure(
   pods: number,
   start: (server: Server) => Promise<Reader & { readonly retained?: () => Promise<number> }>,
   { churn, rounds }: { readonly churn: number; readonly rounds: number },
-  course: Course,
+  context: BenchContext,
   isRetained = false,
 ): Promise<Read & { readonly retained: number }> {
-  const server = await startServer(pods, course);
+  const server = await startServer(pods, context);
   const reader = await start(server);
   const rates: number[] = [];
   // The first round warms up.
@@ -156,7 +156,7 @@ interface Server {
 
 const saidSchema = z.strictObject({ kubeconfig: z.string() });
 
-async function startServer(pods: number, { onStop }: Course): Promise<Server> {
+async function startServer(pods: number, { onStop }: BenchContext): Promise<Server> {
   const { child, stop } = forkOne(podsServer, { pods }, onStop);
   const said: unknown = (await once(child, 'message'))[0];
   return {
@@ -170,14 +170,14 @@ async function startServer(pods: number, { onStop }: Course): Promise<Server> {
 async function startReader(
   role: 'floor' | 'informer',
   { kubeconfig, watched }: Server,
-  { onStop }: Course,
+  { onStop }: BenchContext,
 ): Promise<Reader> {
   const { child, stop } = forkOne(readerProcess, { role, kubeconfig }, onStop);
   await watched;
   return { pid: child.pid ?? 0, marker: async () => void (await once(child, 'message')), stop };
 }
 
-function forkOne(program: string, options: object, onStop: Course['onStop']) {
+function forkOne(program: string, options: object, onStop: BenchContext['onStop']) {
   const child: ChildProcess = fork(program, [JSON.stringify(options)], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     execArgv: ['--max-old-space-size=8192'],
@@ -194,7 +194,7 @@ function forkOne(program: string, options: object, onStop: Course['onStop']) {
 let watchers = 0;
 
 /** The real process, as it is started anywhere. */
-async function startWatcher(server: Server, redisUrl: string, folder: string, { onStop }: Course) {
+async function startWatcher(server: Server, redisUrl: string, folder: string, { onStop }: BenchContext) {
   const cluster = `bench-${(watchers += 1)}`;
   const kubeconfig = join(folder, cluster);
   await writeFile(kubeconfig, server.kubeconfig);

@@ -7,7 +7,7 @@ import type { ContainerNow, UsageSeries } from '../core/evidence/usage-now.ts';
 import type { HearNeeds } from '../flow/ahead/hear-alerts.ts';
 import { createLookAhead } from '../flow/ahead/look-ahead.ts';
 import type { LookAheadNeeds } from '../flow/ahead/look-ahead.ts';
-import type { Look } from '../flow/ahead/sample-usage.ts';
+import type { UsageCheck } from '../flow/ahead/sample-usage.ts';
 import type { WarnNeeds } from '../flow/ahead/warn.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
 import type { ProcessContext } from './process.ts';
@@ -38,7 +38,7 @@ export function lookAheadFor(
   { config, metrics }: ProcessContext,
   needs: WarnNeeds,
   usage: Pick<UsageRunning, 'source' | 'samples'>,
-): ((look: Look) => Promise<void>) | null {
+): ((check: UsageCheck) => Promise<void>) | null {
   const withinMs = config.OOMKEEPER_FORECAST_WITHIN;
   if (withinMs === 0) return null;
   const settledMs = needs.pace.runSettledMs;

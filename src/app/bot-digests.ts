@@ -9,7 +9,7 @@ import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
 import { minuteMs } from '../core/units/duration.ts';
 
-const lookEveryMs = minuteMs;
+const checkEveryMs = minuteMs;
 
 /** Sends the daily message about undecided suspects, if it is wanted. */
 export function startDigests(
@@ -28,7 +28,7 @@ export function startDigests(
   if (at === null) return;
   const { claim, giveBack } = createDigests(redis);
   const looking = every(
-    lookEveryMs,
+    checkEveryMs,
     async () =>
       sendDigests(await redisNow(redis), at, {
         ...needs,

@@ -109,7 +109,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   const flood = createFlood({ queues: channelQueues, clock, after: config.OOMKEEPER_STORM_AFTER, lastsMs: floodMs });
   const storms = createStorms({ redis });
   const openRoots = createOpenRoots({ chat, epoch: createEpoch(redis), now, settings });
-  const tellStorm = createShowStorm({
+  const updateStorm = createShowStorm({
     storms,
     chat,
     queues: channelQueues,
@@ -119,7 +119,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     trouble,
   });
   const showStorm = (storm: string): void => {
-    tellStorm(storm).catch((error: unknown) => log.warn({ error, storm }, 'show failed'));
+    updateStorm(storm).catch((error: unknown) => log.warn({ error, storm }, 'show failed'));
   };
 
   async function knownClusters(): Promise<readonly Spoken[]> {

@@ -9,7 +9,7 @@ import type { ProcessContext } from './process.ts';
 /** What octokit's own calls may take, ms. */
 const deadlineMs = 15_000;
 /** A pull request is not looked at more often than this, ms, however often its workload is killed meanwhile. */
-const lookEveryMs = 15_000;
+const checkEveryMs = 15_000;
 
 /**
  * The forge as it is configured; null where none is, and then no pull request is offered.
@@ -20,8 +20,8 @@ export function forgeFor({ config, log }: Pick<ProcessContext, 'config' | 'log'>
   if (auth === null) return null;
   const forge = createForge({ baseUrl: config.GITHUB_API_URL, auth, deadlineMs, now: Date.now, log });
   // Where it is polled closely, as in a demo, it may be looked at closely too.
-  const pacing = Math.min(lookEveryMs, config.timing.pollPullRequestsMs / 4);
-  return paceForge(forge, { lookEveryMs: pacing, now: Date.now });
+  const pacing = Math.min(checkEveryMs, config.timing.pollPullRequestsMs / 4);
+  return paceForge(forge, { checkEveryMs: pacing, now: Date.now });
 }
 
 /** How we show who we are; null where no forge is configured. @throws Failure('bad-configuration') */

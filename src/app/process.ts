@@ -1,4 +1,4 @@
-import { checkRedis } from '../adapters/redis/check-redis.ts';
+import { redisWarnings } from '../adapters/redis/redis-warnings.ts';
 import { closeRedis, connectRedis, redisReady } from '../adapters/redis/connection.ts';
 import type { RedisRole } from '../adapters/redis/connection.ts';
 import { createHints } from '../adapters/redis/queues/hints.ts';
@@ -46,7 +46,7 @@ export async function readyRedis(context: ProcessContext, redis: RedisClient): P
   for (;;) {
     try {
       await Promise.race([redisReady(redis, firstWaitMs), stopped.promise]);
-      const warnings = await checkRedis(redis);
+      const warnings = await redisWarnings(redis);
       for (const { code, text } of warnings) context.log.warn({ code, reason: text }, 'redis setup');
       return warnings.map(({ text }) => text);
     } catch (error) {

@@ -17,18 +17,18 @@ import { createPrometheusFinder, type PrometheusWish } from '../flow/find-promet
 import type { Store } from '../flow/needs.ts';
 import type { UsageSource } from '../flow/answer/question-needs.ts';
 import { createSampler } from '../flow/ahead/sample-usage.ts';
-import type { Look } from '../flow/ahead/sample-usage.ts';
+import type { UsageCheck } from '../flow/ahead/sample-usage.ts';
 import type { Config } from './config/config.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
 
 /** The search itself knows when it is time. */
-const lookEveryMs = 5_000;
+const checkEveryMs = 5_000;
 const servicesMs = 10_000;
 /** A Service that answers at all does so at once. */
 const probeMs = 2_000;
 /** What is asked before the first search has ended waits for it, but no longer than this. */
-const firstLookMs = 5_000;
+const firstSearchMs = 5_000;
 
 export interface UsageNeeds {
   readonly cluster: string;
@@ -46,7 +46,7 @@ export interface UsageRunning {
   readonly source: () => UsageSource;
   readonly samples: Samples;
   /** Looks at usage from now on, and with each look ahead; null where nobody wants to know of kills to come. */
-  readonly startSampling: (lookAhead: ((look: Look) => Promise<void>) | null) => void;
+  readonly startSampling: (lookAhead: ((check: UsageCheck) => Promise<void>) | null) => void;
 }
 
 /** Finds a Prometheus where none is configured, and looks at usage now and then. */
@@ -61,18 +61,18 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
     stopping: context.stopping,
     log: (level, message, fields) => log[level](fields ?? {}, message),
   });
-  const firstLook = Promise.withResolvers<undefined>();
+  const firstSearch = Promise.withResolvers<undefined>();
   const stopped = new Promise<void>((resolve) => {
     context.stopping.addEventListener('abort', () => resolve(), { once: true });
   });
   const looking = every(
-    lookEveryMs,
-    () => finder.look().finally(() => firstLook.resolve(undefined)),
+    checkEveryMs,
+    () => finder.look().finally(() => firstSearch.resolve(undefined)),
     (error) => log.warn({ error }, 'search for prometheus failed'),
   );
   context.add({ name: 'search for prometheus', stop: looking.stop });
 
-  function startSampling(lookAhead: ((look: Look) => Promise<void>) | null): void {
+  function startSampling(lookAhead: ((check: UsageCheck) => Promise<void>) | null): void {
     const sampler = createSampler({
       cluster,
       namespaces: config.OOMKEEPER_NAMESPACES,
@@ -90,7 +90,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
     const sampling = every(
       config.OOMKEEPER_SAMPLE_EVERY,
       async () => {
-        await Promise.race([firstLook.promise, stopped]);
+        await Promise.race([firstSearch.promise, stopped]);
         if (!context.stopping.aborted) await sampler.round();
       },
       (error) => log.warn({ error }, 'sampling failed'),
@@ -99,7 +99,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
   }
 
   async function usage(query: UsageQuery): Promise<Evidence<UsageHistory>> {
-    await inTime(firstLook.promise, firstLookMs, () => undefined);
+    await inTime(firstSearch.promise, firstSearchMs, () => undefined);
     const source = finder.source();
     if (source.is === 'prometheus')
       return createPrometheus({ url: source.url, deadlineMs: config.timing.evidenceDeadlineMs }).usage(query);

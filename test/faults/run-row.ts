@@ -30,7 +30,7 @@ const settleMs = 240_000;
 const settleMsEach = 1_000;
 /** Longer than the search for a lost message, the sweep and a lock together. */
 const quietMs = 2_500;
-const lookEveryMs = 50;
+const checkEveryMs = 50;
 /** So long after all was told, what a fault waits for does not come any more. */
 const missedMs = 500;
 /** How long a fault may last, longer than all that happens by far: a fixed time, and some for each incident. */
@@ -91,8 +91,8 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
       const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
       const happened = begun.then(incidents.happen);
       const given = { random, incidents: count, reached: incidents.reached, kills: () => incidents.kills().length };
-      const isTold = (): boolean => account.compare(truthOf(incidents.kills())).lost.length === 0;
-      const fault = row.inject(stageFor(system, { ...given, happened, isTold })).then((times) => {
+      const isReported = (): boolean => account.compare(truthOf(incidents.kills())).lost.length === 0;
+      const fault = row.inject(stageFor(system, { ...given, happened, isReported })).then((times) => {
         faultEndedAt = Date.now();
         return times;
       });
@@ -155,7 +155,9 @@ async function endedByThemselves(system: FaultSystem): Promise<readonly ProcessN
 
 function stageFor(
   system: FaultSystem,
-  given: Pick<Stage, 'random' | 'reached' | 'incidents' | 'kills' | 'happened'> & { readonly isTold: () => boolean },
+  given: Pick<Stage, 'random' | 'reached' | 'incidents' | 'kills' | 'happened'> & {
+    readonly isReported: () => boolean;
+  },
 ): Stage {
   const { incidents: count, random, reached } = given;
   return {
@@ -186,11 +188,11 @@ function stageFor(
 
 /** Waits until all has happened and was told, and a while longer. */
 async function allTold(
-  { happened, incidents, isTold }: Pick<Stage, 'happened' | 'incidents'> & { readonly isTold: () => boolean },
+  { happened, incidents, isReported }: Pick<Stage, 'happened' | 'incidents'> & { readonly isReported: () => boolean },
   signal: AbortSignal,
 ): Promise<void> {
   await happened;
-  while (!isTold() && !signal.aborted) await delay(lookEveryMs + incidents / 2);
+  while (!isReported() && !signal.aborted) await delay(checkEveryMs + incidents / 2);
   await delay(missedMs);
 }
 
@@ -200,7 +202,7 @@ function readAlways(account: Account, logs: RowLogs): { readonly stop: () => Pro
   const reading = (async () => {
     while (!over.signal.aborted) {
       account.read(logs.newInSlack());
-      await delay(lookEveryMs, undefined, { signal: over.signal }).catch(() => undefined);
+      await delay(checkEveryMs, undefined, { signal: over.signal }).catch(() => undefined);
     }
     account.read(logs.newInSlack());
   })();
@@ -220,7 +222,7 @@ async function settle(account: Account, truth: () => ReadonlyMap<string, number>
   const silentMs = (): number => Date.now() - Math.max(began, account.lastWriteAt());
   const isOver = (): boolean => silentMs() > stuckMs || Date.now() > latest;
   const isQuiet = (): boolean => Date.now() - account.lastWriteAt() > quietMs;
-  while (!isOver() && !(isQuiet() && account.compare(truth()).lost.length === 0)) await delay(lookEveryMs + count / 4);
+  while (!isOver() && !(isQuiet() && account.compare(truth()).lost.length === 0)) await delay(checkEveryMs + count / 4);
 }
 
 function truthOf(kills: readonly WorkloadKill[]): ReadonlyMap<string, number> {

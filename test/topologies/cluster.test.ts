@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 import { expect, inject, test } from 'vitest';
-import { checkRedis } from '../../src/adapters/redis/check-redis.ts';
+import { redisWarnings } from '../../src/adapters/redis/redis-warnings.ts';
 import { closeRedis, connectRedis, redisReady } from '../../src/adapters/redis/connection.ts';
 import { createDeadKills } from '../../src/adapters/redis/queues/kills.ts';
 import { clusterTag, slackTag } from '../../src/adapters/redis/keys.ts';
@@ -98,7 +98,7 @@ test('every primary is looked at: one that evicts is refused by its name, one wi
     const redis = connectRedis(bench.url(), { role: 'store', onError: ignore });
     await redisReady(redis, 5_000);
     try {
-      return await checkRedis(redis);
+      return await redisWarnings(redis);
     } finally {
       await closeRedis(redis);
     }

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 import { describe, expect, inject, test, type TestContext } from 'vitest';
 import { startRedis } from '../../scripts/redis/redis.mjs';
 import { startSentinel } from '../../scripts/redis/redis-topologies.ts';
-import { checkRedis } from '../../src/adapters/redis/check-redis.ts';
+import { redisWarnings } from '../../src/adapters/redis/redis-warnings.ts';
 import { closeRedis, connectRedis, type RedisRole } from '../../src/adapters/redis/connection.ts';
 import { clusterTag } from '../../src/adapters/redis/keys.ts';
 import { createKillQueue, runKillWorker } from '../../src/adapters/redis/queues/kills.ts';
@@ -206,7 +206,7 @@ describe.concurrent('with Sentinel', () => {
     const sentinel = /,([\d.:]+)\//.exec(String(inject('redisUrl')))?.[1];
     const redis = open(ends, `redis://${sentinel}`, 'store');
 
-    await expect(checkRedis(redis)).rejects.toMatchObject({ code: 'redis-is-sentinel' });
+    await expect(redisWarnings(redis)).rejects.toMatchObject({ code: 'redis-is-sentinel' });
   });
 
   test.for([

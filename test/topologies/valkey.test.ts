@@ -1,5 +1,5 @@
 import { expect, inject, test } from 'vitest';
-import { checkRedis } from '../../src/adapters/redis/check-redis.ts';
+import { redisWarnings } from '../../src/adapters/redis/redis-warnings.ts';
 import { closeRedis, connectRedis } from '../../src/adapters/redis/connection.ts';
 import { ignore } from '../flow/store/fixtures.ts';
 import { valkeyHere } from './valkey.ts';
@@ -11,7 +11,7 @@ test('Valkey is taken for what it is, a Redis that is new enough', async ({ skip
   const redis = connectRedis(String(inject('redisUrl')), { role: 'store', onError: ignore });
   onTestFinished(() => closeRedis(redis));
 
-  const warnings = await checkRedis(redis);
+  const warnings = await redisWarnings(redis);
 
   expect(await redis.info('server')).toMatch(/^server_name:valkey/m);
   expect(warnings.map(({ code }) => code)).toEqual(['no-append-only-file']);

@@ -27,7 +27,7 @@ export type Webhook =
   | { readonly is: 'refused'; readonly reason: 'no-secret' | 'no-signature' | 'bad-signature' | 'unreadable' };
 
 /** Actions that end a pull request, or take that back. */
-const telling: readonly string[] = ['closed', 'reopened'];
+const reported: readonly string[] = ['closed', 'reopened'];
 
 const loginSchema = z.object({ login: z.string() });
 const eventSchema = z.object({
@@ -62,7 +62,7 @@ export async function readWebhook({ headers, rawBody, secret }: WebhookRequest):
   const parsed = eventSchema.safeParse(jsonOf(rawBody));
   if (!parsed.success) return { is: 'refused', reason: 'unreadable' };
   const { action, pull_request: pull, repository, sender } = parsed.data;
-  if (!telling.includes(action)) return { is: 'ignored', why: 'other-action' };
+  if (!reported.includes(action)) return { is: 'ignored', why: 'other-action' };
   const payload = parsePullRequestPayload(pull.body ?? '');
   if (payload === null) return { is: 'ignored', why: 'not-ours' };
   const endedAt = pull.merged_at ?? pull.closed_at;

@@ -11,11 +11,11 @@ import { minuteMs } from '../../core/units/duration.ts';
 const podsAtOnce = 40;
 
 /** An hour in steps of a minute, where a run takes the usual 10 min to settle. */
-const usageLook = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
+const usageLookback = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
 /** The day before it, in steps of 10 min. What lies so far back changes little, and is asked for as seldom. */
-const dayLook = { metric: usageLook.metric, back: 144, step: 1 } as const;
+const dayLookback = { metric: usageLookback.metric, back: 144, step: 1 } as const;
 /** GA with 1.36, and measured where the node's kernel does it. */
-const stallLook = { metric: 'container_pressure_memory_stalled_seconds_total', back: 0.4, step: 1 / 30 } as const;
+const stallLookback = { metric: 'container_pressure_memory_stalled_seconds_total', back: 0.4, step: 1 / 30 } as const;
 
 type Named = Pick<UsageSeries, 'namespace' | 'pod' | 'container'>;
 
@@ -58,22 +58,22 @@ export function createUsageNear(): ReadUsageNear {
   return async (url, containers, { deadlineMs, settledMs, fetch = globalThis.fetch, now = Date.now }) => {
     const server = serverOf(url, fetch);
     const signal = AbortSignal.timeout(deadlineMs);
-    const read = async (of: readonly Named[], look: Look): Promise<readonly UsageSeries[]> => {
+    const read = async (of: readonly Named[], lookback: Lookback): Promise<readonly UsageSeries[]> => {
       const wanted = new Set(of.map(containerKey));
       const found: UsageSeries[] = [];
       for (let from = 0; from < of.length; from += podsAtOnce) {
         const to = now();
-        const range = { from: to - look.back * settledMs, to, stepMs: look.step * settledMs };
-        found.push(...(await seriesNear(server, of.slice(from, from + podsAtOnce), look.metric, range, signal)));
+        const range = { from: to - lookback.back * settledMs, to, stepMs: lookback.step * settledMs };
+        found.push(...(await seriesNear(server, of.slice(from, from + podsAtOnce), lookback.metric, range, signal)));
       }
       return found.filter((series) => wanted.has(containerKey(series)));
     };
     const at = now();
     const old = containers.filter((one) => at - (days.get(containerKey(one))?.at ?? -Infinity) >= settledMs);
     const [usage, stalls, day] = await Promise.all([
-      read(containers, usageLook),
-      read(containers, stallLook),
-      read(old, dayLook),
+      read(containers, usageLookback),
+      read(containers, stallLookback),
+      read(old, dayLookback),
     ]);
     const fresh = Map.groupBy(day, containerKey);
     const asked = new Set(old.map(containerKey));
@@ -84,7 +84,7 @@ export function createUsageNear(): ReadUsageNear {
         return [key, known ?? { at, allSeries: fresh.get(key) ?? [] }];
       }),
     );
-    const before = [...days.values()].flatMap(({ allSeries }) => until(allSeries, at - usageLook.back * settledMs));
+    const before = [...days.values()].flatMap(({ allSeries }) => until(allSeries, at - usageLookback.back * settledMs));
     return { usage: [...before, ...usage], stalls };
   };
 }
@@ -95,7 +95,7 @@ function until(allSeries: readonly UsageSeries[], end: number): readonly UsageSe
   return cut.filter(({ points }) => points.length > 0);
 }
 
-interface Look {
+interface Lookback {
   readonly metric: string;
   /** How far back and how closely, as shares of what a run takes to settle. */
   readonly back: number;

@@ -9,7 +9,7 @@ import { hourMs, minuteMs } from '../../core/units/duration.ts';
  * Four hours for what grows too slowly to be seen in one (core/forecast), the last hour, and the last
  * minutes closely for what has not run for long: 13, 13 and 16 points a container.
  */
-const looks = [
+const lookbacks = [
   { backMs: 4 * hourMs, stepMs: 20 * minuteMs },
   { backMs: 60 * minuteMs, stepMs: 5 * minuteMs },
   { backMs: 5 * minuteMs, stepMs: 20_000 },
@@ -30,7 +30,7 @@ export async function readUsageNow(
   const query = usageNowQuery(namespaces);
   const signal = AbortSignal.timeout(deadlineMs);
   const answers = await Promise.all(
-    looks.map(({ backMs, stepMs }) => queryRange(server, query, { from: to - backMs, to, stepMs }, signal)),
+    lookbacks.map(({ backMs, stepMs }) => queryRange(server, query, { from: to - backMs, to, stepMs }, signal)),
   );
   return seriesOf(answers.flat());
 }

@@ -16,10 +16,10 @@ import { dayMs, minuteMs } from '../../core/units/duration.ts';
  * | suspects                                  | `suspects`, and `ledgerMs`             |
  * | ignored terminations                      | `ignored`, and `ledgerMs`              |
  * | that a digest was sent                    | three days                             |
- * | killed processes of a container's run   | 200, and `ledgerMs` after the last     |
+ * | killed processes of a container's run    | 200, and `ledgerMs` after the last     |
  * | dead kill jobs                            | `deadKills`                            |
  * | a storm with all that is its              | `closedMs` after its last change       |
- * | incidents counted after an absence         | `closedMs` after the last of them      |
+ * | incidents counted after a downtime         | `closedMs` after the last of them      |
  * | clusters that were not seen, and their    | `clusterMs`                            |
  * | namespaces                                |                                        |
  * | containers that are sampled               | `sampled`, the ones sampled last       |

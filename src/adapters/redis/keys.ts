@@ -46,7 +46,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:slack}:storm:ID            hash        revision, document; changes, size, foldedAt
  *   {oomkeeper:slack}:storm-members:ID    hash        CLUSTER/INCIDENT -> what the storm knows of it (JSON)
  *   {oomkeeper:slack}:storm-order:ID      list        CLUSTER/INCIDENT as they were folded
- *   {oomkeeper:slack}:left:GROUP          hash        incident -> its place among those of one absence; :lastAt
+ *   {oomkeeper:slack}:left:GROUP          hash        incident -> its place among those of one downtime; :lastAt
  *   {oomkeeper:slack}:digest:CHANNEL:MS   string      that the digest of this hour was sent there
  *   {oomkeeper:slack}:storms-due          sorted set  storm -> ms when the bot is to look at it
  */

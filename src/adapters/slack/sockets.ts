@@ -50,7 +50,7 @@ export function createSockets(options: SocketOptions): Sockets {
   let deafSince: number | null = Date.now();
   let loops: Promise<unknown> = Promise.resolve();
 
-  const mark = (receiver: SocketModeReceiver, isUp: boolean): void => {
+  const note = (receiver: SocketModeReceiver, isUp: boolean): void => {
     if (isUp) connected.add(receiver);
     else connected.delete(receiver);
     if (connected.size > 0) deafSince = null;
@@ -63,11 +63,11 @@ export function createSockets(options: SocketOptions): Sockets {
       const closed = closedOnce(receiver);
       try {
         await connect(receiver, options.timeoutMs);
-        mark(receiver, true);
+        note(receiver, true);
         onUp();
         failed = 0;
         await closed;
-        mark(receiver, false);
+        note(receiver, false);
       } catch (error) {
         const failure = asSlackFailure(error, 'apps.connections.open');
         if (FATAL.includes(failure.code)) throw failure;

@@ -4,12 +4,12 @@ import { doctorOptions } from './doctor-options.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import { doctorJson, doctorText } from './doctor-text.ts';
 import type { Area, Finding } from './finding.ts';
-import { lookAtCluster } from './look-at-cluster.ts';
-import { lookAtConfiguration } from './look-at-configuration.ts';
-import { lookAtForge } from './look-at-forge.ts';
-import { lookAtRedis } from './look-at-redis.ts';
-import { lookAtSlack } from './look-at-slack.ts';
-import { lookAtUsage } from './look-at-usage.ts';
+import { checkCluster } from './check-cluster.ts';
+import { checkConfiguration } from './check-configuration.ts';
+import { checkForge } from './check-forge.ts';
+import { checkRedis } from './check-redis.ts';
+import { checkSlack } from './check-slack.ts';
+import { checkUsage } from './check-usage.ts';
 
 /**
  * `oomkeeper doctor`: looks at everything that Oomkeeper needs, one thing at a time, and says how to mend what is wrong.
@@ -40,11 +40,11 @@ async function visit(options: DoctorOptions, say: (step: string) => void): Promi
     say(`looking at ${area}`);
     findings.push(...(await looking()));
   };
-  await into('configuration', () => lookAtConfiguration(environment, config, options));
-  await into('redis', () => lookAtRedis(config));
-  await into('slack', () => lookAtSlack(config));
-  await into('cluster', () => lookAtCluster(config, processes));
-  await into('usage', () => lookAtUsage(config));
-  await into('forge', () => lookAtForge(config));
+  await into('configuration', () => checkConfiguration(environment, config, options));
+  await into('redis', () => checkRedis(config));
+  await into('slack', () => checkSlack(config));
+  await into('cluster', () => checkCluster(config, processes));
+  await into('usage', () => checkUsage(config));
+  await into('forge', () => checkForge(config));
   return findings;
 }

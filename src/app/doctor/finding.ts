@@ -38,7 +38,7 @@ export function problem(text: string, mend: string): Outcome {
 }
 
 /** Looks at one thing. What fails is a problem with the failure's own words, and never ends the visit. */
-export async function look(
+export async function check(
   area: Area,
   what: string,
   mend: string,

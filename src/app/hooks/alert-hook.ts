@@ -55,7 +55,7 @@ export function alertHook(options: AlertHookOptions): Hook {
     if (truncated > 0)
       log.warn({ truncated }, 'alerts kept back by Alertmanager: max_alerts of its receiver is too small');
     const usual = new URL(request.url ?? '/', 'http://bot').searchParams.get('cluster');
-    const outcomes = await tell(alerts, usual, options);
+    const outcomes = await report(alerts, usual, options);
     if (typeof outcomes === 'string') refuse(503, outcomes);
     else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ alerts: outcomes }));
   }
@@ -72,7 +72,7 @@ export function alertHook(options: AlertHookOptions): Hook {
 }
 
 /** What became of each alert; the reason when somebody did not answer. */
-async function tell(
+async function report(
   alerts: readonly HeardAlert[],
   usual: string | null,
   { clusters, counted, log }: AlertHookOptions,

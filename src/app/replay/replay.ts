@@ -62,7 +62,7 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
   const take = (found: readonly Detection[]): void => {
     for (const one of found) findings.add(one.is === 'kill' ? { ...one, kill: silent.numbered(one.kill) } : one);
   };
-  const tell = ({ kind, type, object, atMs }: KeptLine): readonly Detection[] => {
+  const detectionsOf = ({ kind, type, object, atMs }: KeptLine): readonly Detection[] => {
     if (kind === 'Pod') return detector.pod(type, object, { atMs });
     const place = readOomReport(object)?.place ?? null;
     const podOf = (uid: string) => (place === null ? null : (runs.podOf(place.containerId) ?? runs.newest(uid)));
@@ -102,7 +102,7 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
   if (lines === 0 && options.pods.every((_, source) => unreadable.has(source))) {
     throw new Failure('unreadable-file', `${[...unreadable.values()].join('. ')}.`);
   }
-  for (const line of order.lines()) take(tell(line));
+  for (const line of order.lines()) take(detectionsOf(line));
   take(detector.flush(endMs));
   const addKill = (kill: Kill): void => findings.add({ is: 'kill', kill, problems: [] });
   for (const kill of findings.kills()) if (kill.suspect && silent.shows(kill)) addKill({ ...kill, suspect: false });

@@ -80,8 +80,8 @@ export function factsOf(
   const ended = history ? endedRuns(history) : [];
   const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, trigger.labels, limitBytes) : null;
   // Ahead of a kill the run in question goes on, and what it shows so far is what there is.
-  const told = trigger.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
-  const shapes = told
+  const considered = trigger.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
+  const shapes = considered
     .filter((run) => sameRevision(run, trigger))
     .flatMap((run) => {
       const limit = positive(run.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(run));

@@ -4,7 +4,7 @@ import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
-import { awayWords } from '../talk/away-words.ts';
+import { downtimeWords } from '../talk/downtime-words.ts';
 import { clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { nodeLines } from './node-facts.ts';
@@ -41,7 +41,7 @@ export function evidenceLines(findings: Findings, trigger: Trigger, recent: read
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // No container is meant: its limit, its log and its rollout are nothing that could be missing.
-  const killed = trigger.kind === 'ahead' ? [] : [...awayLine(trigger), ...victimLine(trigger)];
+  const killed = trigger.kind === 'ahead' ? [] : [...downtimeLine(trigger), ...victimLine(trigger)];
   if (isOfNode(trigger)) return [...killed, ...about];
   // In the order in which they are shown; evidence without a place here does not compile.
   const lines: Readonly<Record<keyof Findings, readonly EvidenceLine[]>> = {
@@ -80,11 +80,11 @@ function line<T>(label: string, evidence: Evidence<T>, words: (value: T) => stri
     : { label, text: evidence.reason, source, at, missing: true };
 }
 
-function awayLine(kill: Kill): EvidenceLine[] {
+function downtimeLine(kill: Kill): EvidenceLine[] {
   const { away } = kill;
   if (away === null) return [];
   const at = killedAtMs(kill);
-  const text = `killed at ${clockTime(at)} ${awayWords(away, at)}`;
+  const text = `killed at ${clockTime(at)} ${downtimeWords(away, at)}`;
   return [{ label: 'Seen late', text, source: 'the watcher', at: kill.seenAt, missing: false }];
 }
 

@@ -81,7 +81,7 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = not
   const resolvedAt = over === null ? Infinity : over + alertsRestMs;
   const closeAt = busy.length > 0 ? null : Math.min(quietAt(loaded), resolvedAt);
   if (closeAt !== null && closeAt <= now) return { do: 'close', why: resolvedAt <= now ? 'resolved' : 'quiet' };
-  const times = [explainAt, closeAt, ...free.map(nextLook)].filter((time) => time !== null);
+  const times = [explainAt, closeAt, ...free.map(nextCheck)].filter((time) => time !== null);
   const until = times.length === 0 ? null : Math.min(...times);
   const unmerged = busy.find(waitsForMerge);
   return unmerged ? { do: 'look-at-pull-request', remediation: unmerged, until } : { do: 'wait', until };
@@ -179,6 +179,6 @@ function quietAt({ incident, tally }: Loaded): number {
 }
 
 /** ms UTC when something under way wants to be looked at; null while it waits for others. */
-function nextLook({ state, expiresAt, verifyAt }: Remediation): number | null {
+function nextCheck({ state, expiresAt, verifyAt }: Remediation): number | null {
   return state === 'requested' ? expiresAt : verifyAt;
 }

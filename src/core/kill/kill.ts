@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absenceSchema } from './absence.ts';
+import { downtimeSchema } from './downtime.ts';
 
 /** Top owner of a pod, as far as the pod's own JSON tells. `kind` is a Kubernetes kind. */
 export const workloadSchema = z.strictObject({ kind: z.string().min(1), name: z.string().min(1) });
@@ -72,8 +72,8 @@ const killShape = {
   /** Restarts before this kill that nobody saw, so that there may have been more kills; absent where there are none. */
   unseenRestarts: z.number().int().optional(),
   startedBeforeWatch: z.boolean(),
-  /** When nobody watched, if it happened then. */
-  away: absenceSchema.nullable().default(null),
+  /** The downtime of the watcher in which it happened; null where somebody watched. */
+  away: downtimeSchema.nullable().default(null),
   /** Of a kill of a node: what was used up, all memory of the machine, or what its pods may have of it. */
   outOf: z.enum(['machine', 'allocatable']).optional(),
   /** Only where a message of the kernel was seen. */

@@ -3,7 +3,7 @@ import { calmWords } from '../incident/warning.ts';
 import { clockTime } from './words.ts';
 
 /** A sentence for one person; `{0}` in it stands for `people`. */
-export interface Told {
+export interface Notice {
   readonly text: string;
   readonly people: readonly string[];
 }
@@ -13,18 +13,18 @@ export interface Told {
  * decided, which only the worker does. Apply stays open while somebody else's request waits, because an approver's
  * click on it is an approval.
  */
-export function whatHappened(incident: Incident, click: Pick<Request, 'action' | 'plan'>): Told | null {
+export function whatHappened(incident: Incident, click: Pick<Request, 'action' | 'plan'>): Notice | null {
   const { id, state, trigger } = incident;
   if (state.is === 'closed') {
     const calm = trigger.kind === 'ahead' ? trigger.warning.calm : null;
     const quiet = calm === null ? 'there was no kill for a long while' : calmWords(calm);
     const why = state.outcome === 'gone' ? 'the workload was deleted' : quiet;
-    return told(`${id} was closed at ${clockTime(state.at)}: ${why}. Your click changed nothing.`);
+    return notice(`${id} was closed at ${clockTime(state.at)}: ${why}. Your click changed nothing.`);
   }
   switch (click.action) {
     case 'acknowledge': {
       const before = incident.acknowledged;
-      return before ? told(`{0} acknowledged ${id} at ${clockTime(before.at)}.`, before.by) : null;
+      return before ? notice(`{0} acknowledged ${id} at ${clockTime(before.at)}.`, before.by) : null;
     }
     case 'silence':
       return null;
@@ -36,9 +36,9 @@ export function whatHappened(incident: Incident, click: Pick<Request, 'action' |
   }
 }
 
-function remediationHappened(remediation: Remediation | undefined): Told | null {
+function remediationHappened(remediation: Remediation | undefined): Notice | null {
   if (remediation === undefined)
-    return told('That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.');
+    return notice('That plan has been replaced by a newer one; look at the top of the thread. Nothing was done.');
   const { state, approved, rejected, applied, note, plan } = remediation;
   const yes = approved ? `{0} approved ${plan.id} at ${clockTime(approved.at)}` : `${plan.id} was approved`;
   const because = note === null ? '' : ` (${note})`;
@@ -47,34 +47,34 @@ function remediationHappened(remediation: Remediation | undefined): Told | null 
     case 'requested':
       return null;
     case 'approved':
-      return told(`${yes}; it is about to be applied. It is done only once.`, approved?.by);
+      return notice(`${yes}; it is about to be applied. It is done only once.`, approved?.by);
     case 'applying':
-      return told(`${yes}; it is being applied now. It is done only once.`, approved?.by);
+      return notice(`${yes}; it is being applied now. It is done only once.`, approved?.by);
     case 'applied':
     case 'verifying': {
       const seen = applied ? `, and it was seen in the cluster at ${clockTime(applied.at)}` : '';
-      return told(`${yes}${seen}. It is being watched now; your click changed nothing.`, approved?.by);
+      return notice(`${yes}${seen}. It is being watched now; your click changed nothing.`, approved?.by);
     }
     case 'held':
     case 'overshot':
-      return told(`${yes}, and it held${because}. Your click changed nothing.`, approved?.by);
+      return notice(`${yes}, and it held${because}. Your click changed nothing.`, approved?.by);
     case 'failed':
-      return told(`${yes}, but it did not work${because}. Your click changed nothing.`, approved?.by);
+      return notice(`${yes}, but it did not work${because}. Your click changed nothing.`, approved?.by);
     case 'vanished':
-      return told(`${yes}, but the change is gone again${because}. Your click changed nothing.`, approved?.by);
+      return notice(`${yes}, but the change is gone again${because}. Your click changed nothing.`, approved?.by);
     case 'inconclusive':
-      return told(`${yes}; whether it held could not be told${because}. Your click changed nothing.`, approved?.by);
+      return notice(`${yes}; whether it held could not be told${because}. Your click changed nothing.`, approved?.by);
     case 'rejected':
       return rejected
-        ? told(`{0} rejected ${plan.id} at ${clockTime(rejected.at)}; nothing was done.`, rejected.by)
-        : told(`${plan.id} was not carried out${because}; nothing was changed.`);
+        ? notice(`{0} rejected ${plan.id} at ${clockTime(rejected.at)}; nothing was done.`, rejected.by)
+        : notice(`${plan.id} was not carried out${because}; nothing was changed.`);
     case 'expired':
-      return told(`The request for ${plan.id} expired before anybody approved it; nothing was done.`);
+      return notice(`The request for ${plan.id} expired before anybody approved it; nothing was done.`);
     case 'stale':
-      return told(`${plan.id} is out of date${because}; nothing was done. Look at the top of the thread.`);
+      return notice(`${plan.id} is out of date${because}; nothing was done. Look at the top of the thread.`);
   }
 }
 
-function told(text: string, person?: string): Told {
+function notice(text: string, person?: string): Notice {
   return { text, people: person === undefined ? [] : [person] };
 }

@@ -70,15 +70,15 @@ type Outcome = Omit<Heard, 'fingerprint'>;
 async function hear(alert: HeardAlert, open: readonly Loaded[], needs: HearNeeds): Promise<Outcome> {
   const { labels, status } = alert;
   if (labels.cluster !== undefined && labels.cluster !== needs.cluster) return no('other-cluster');
-  const telling = open.find(({ incident }) =>
+  const known = open.find(({ incident }) =>
     incident.alerts.some((one) => (status === 'firing' ? isSame(one, alert) : endsWith(one, alert))),
   );
   if (status === 'resolved') {
     // Only the newest are looked through.
-    const told = telling ?? (open.length < mostOpen ? null : await latestAbout(labels, needs));
-    return told ? resolve(told.incident.id, alert, needs) : no('known');
+    const about = known ?? (open.length < mostOpen ? null : await latestAbout(labels, needs));
+    return about ? resolve(about.incident.id, alert, needs) : no('known');
   }
-  if (telling) return { result: 'known', incident: telling.incident.id };
+  if (known) return { result: 'known', incident: known.incident.id };
   if (labels.namespace === undefined || !hasTarget(labels)) return no('no-labels');
   const container = containerOf(labels, await needs.containers(labels.namespace));
   if (typeof container === 'string') {

@@ -10,7 +10,7 @@ import type { Calm, Warning } from '../../core/incident/warning.ts';
 import { warningFingerprint } from '../../core/kill/fingerprint.ts';
 import { subjectKey } from '../../core/kill/kill.ts';
 import { applyEvents } from '../apply-events.ts';
-import type { Look } from './sample-usage.ts';
+import type { UsageCheck } from './sample-usage.ts';
 import { warn } from './warn.ts';
 import type { Running, WarnNeeds, WarnResult } from './warn.ts';
 
@@ -35,11 +35,11 @@ export interface LookAheadNeeds extends WarnNeeds {
 }
 
 /** One look can be a scrape that came twice or a collector about to run; three take a minute and more. */
-const looksBefore = 3;
+const checksBefore = 3;
 /** Calm for three times what it takes to settle (half an hour) is calm. What could not be warned of is tried again sooner. */
 const calmAfter = 3;
 
-export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<void> {
+export function createLookAhead(needs: LookAheadNeeds): (check: UsageCheck) => Promise<void> {
   const { withinMs } = needs;
   const settledMs = needs.pace.runSettledMs;
   const againMs = settledMs;
@@ -122,7 +122,7 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     needs.warned(result);
   }
 
-  async function watchWarned({ open, seen, near }: Look, found: ReadonlyMap<ContainerNow, Forecast>, at: number) {
+  async function watchWarned({ open, seen, near }: UsageCheck, found: ReadonlyMap<ContainerNow, Forecast>, at: number) {
     const inDanger = new Set(
       near
         .filter((container) => (found.get(container) ?? safe).is !== 'calm')
@@ -147,8 +147,8 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     for (const id of calmSince.keys()) if (!ahead.has(id)) calmSince.delete(id);
   }
 
-  return async (look) => {
-    const { near, at } = look;
+  return async (check) => {
+    const { near, at } = check;
     let found: ReadonlyMap<ContainerNow, Forecast>;
     try {
       found = await foretell(near, at);
@@ -164,10 +164,10 @@ export function createLookAhead(needs: LookAheadNeeds): (look: Look) => Promise<
     dangerous = counted;
     for (const [run, tried] of triedAt) if (at - tried >= againMs) triedAt.delete(run);
     for (const [container, danger] of found) {
-      if (danger.is !== 'calm' && (counted.get(runKey(container)) ?? 0) >= looksBefore)
+      if (danger.is !== 'calm' && (counted.get(runKey(container)) ?? 0) >= checksBefore)
         await warnOf(container, danger, at);
     }
-    await watchWarned(look, found, at);
+    await watchWarned(check, found, at);
   };
 }
 

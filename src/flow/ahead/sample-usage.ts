@@ -40,12 +40,12 @@ export interface SampleNeeds {
     readonly lease: TakeLease;
   };
   /** Looks for kills that are about to come; null where nobody wants to know. */
-  readonly lookAhead: ((look: Look) => Promise<void>) | null;
+  readonly lookAhead: ((check: UsageCheck) => Promise<void>) | null;
   readonly now: () => number;
 }
 
 /** What one round saw. */
-export interface Look {
+export interface UsageCheck {
   /** ms UTC */
   readonly at: number;
   readonly open: readonly Loaded[];

@@ -13,7 +13,7 @@ import { minuteMs } from '../../core/units/duration.ts';
  */
 export interface ForgePacing {
   /** Between two looks at the same pull request, ms. */
-  readonly lookEveryMs: number;
+  readonly checkEveryMs: number;
   /** ms UTC */
   readonly now: () => number;
 }
@@ -27,7 +27,7 @@ type Outcome =
   { readonly is: 'seen'; readonly preview: Preview } | { readonly is: 'refused'; readonly failure: Failure };
 
 /** The same forge, asked less often. A look too soon is answered with how long to wait, ms. */
-export function paceForge(forge: Forge, { lookEveryMs, now }: ForgePacing): PacedForge {
+export function paceForge(forge: Forge, { checkEveryMs, now }: ForgePacing): PacedForge {
   const previews = createRecent<{ readonly at: number; readonly outcome: Outcome }>(mostKept);
   const looks = createRecent<number>(mostKept);
   /** By owner, since each installation of an App has a limit of its own: until when, and what was said. */
@@ -65,7 +65,7 @@ export function paceForge(forge: Forge, { lookEveryMs, now }: ForgePacing): Pace
 
   async function look(source: Source, number: number): Promise<PullRequest | { state: 'too-soon'; againInMs: number }> {
     const key = `${source.owner}/${source.repo}#${number}`;
-    const againInMs = (looks.get(key) ?? -Infinity) + lookEveryMs - now();
+    const againInMs = (looks.get(key) ?? -Infinity) + checkEveryMs - now();
     if (againInMs > 0) return { state: 'too-soon', againInMs };
     looks.set(key, now());
     return ask(source, () => forge.look(source, number));

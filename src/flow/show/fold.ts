@@ -44,7 +44,7 @@ export async function isPouring(channel: string, now: number, { storms, flood }:
 }
 
 /** Makes an incident without a posting one of the channel's flood; somebody may be faster. */
-export async function foldAway(loaded: Loaded, needs: ShowNeeds): Promise<void> {
+export async function foldIntoFlood(loaded: Loaded, needs: ShowNeeds): Promise<void> {
   const storm = await openStorm(needs.channels.of(loaded.incident.trigger), loaded.incident.id, needs);
   await foldInto(storm, loaded, needs);
 }
@@ -58,16 +58,16 @@ export async function foldInto(storm: string, { incident }: Loaded, needs: ShowN
 /** Whether the storm of this incident does not know what is stored of it. */
 export function stormIsBehind(loaded: Loaded, posting: Posting): boolean {
   const { fold } = posting;
-  return fold !== null && fold.told !== toldOf(loaded, ownThread(posting, fold));
+  return fold !== null && fold.told !== reportOf(loaded, ownThread(posting, fold));
 }
 
 /** Tells the storm what is stored of an incident. One whose storm is gone goes on by itself. */
-export async function tellStorm({ loaded, posting }: Turn, needs: ShowNeeds): Promise<void> {
+export async function reportToStorm({ loaded, posting }: Turn, needs: ShowNeeds): Promise<void> {
   const { fold } = posting;
   if (fold === null) return;
   const { id, version } = loaded.incident;
   const own = ownThread(posting, fold);
-  const told = toldOf(loaded, own);
+  const told = reportOf(loaded, own);
   if (fold.told !== told && !(await needs.storms.fold(fold.storm, stormMember(loaded, own)))) {
     const alone = isFolded(posting) ? unshown(posting) : posting;
     await needs.postings.write(id, { ...alone, fold: null });
@@ -144,7 +144,7 @@ function ownThread({ root }: Posting, { openedBy }: Fold): OwnThread | null {
   return root === null || openedBy === null ? null : { root, openedBy };
 }
 
-function toldOf(loaded: Loaded, own: OwnThread | null): string {
+function reportOf(loaded: Loaded, own: OwnThread | null): string {
   return shortHash(JSON.stringify(stormMember(loaded, own)), 16);
 }
 

@@ -1,7 +1,7 @@
 import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import type { Entry, Incident, Loaded } from '../../core/incident/incident.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
-import type { Absence } from '../../core/kill/absence.ts';
+import type { Downtime } from '../../core/kill/downtime.ts';
 import type { Place } from '../../core/talk/place.ts';
 import type { Now, Store } from '../needs.ts';
 import type { ChannelQueues } from './channel-queues.ts';
@@ -176,8 +176,8 @@ export interface Storm {
   readonly pages: readonly StormPage[];
   /** Why it is not in the channel that its incidents belong into, as a sentence; null where it is. */
   readonly moved: string | null;
-  /** The absence that it is a summary of; null for a flood. */
-  readonly away: Absence | null;
+  /** The downtime that it sums up (stored as `away`); null for a flood. */
+  readonly away: Downtime | null;
 }
 
 /** The storms of all channels, on the bot's side. */
@@ -188,8 +188,8 @@ export interface Storms {
   ) => Promise<{ readonly id: string; readonly foldedAt: number; readonly size: number } | null>;
   /** Makes `storm` the newest of its channel if that is still `expected`; false when somebody was faster. */
   readonly open: (storm: Pick<Storm, 'id' | 'channel' | 'openedAt'>, expected: string | null) => Promise<boolean>;
-  /** Makes a summary of what one absence left in a channel, if it is not there: never the newest storm of a channel. */
-  readonly openAway: (storm: Pick<Storm, 'id' | 'channel' | 'openedAt' | 'away'>) => Promise<void>;
+  /** Makes a summary of what one downtime left in a channel, if it is not there: never the newest storm of a channel. */
+  readonly openSummary: (storm: Pick<Storm, 'id' | 'channel' | 'openedAt' | 'away'>) => Promise<void>;
   /**
    * Counts an incident once among those of a group: which one of them it is (from 0), how many there are, and when the
    * last came (ms UTC).
@@ -242,7 +242,7 @@ export interface ShowNeeds {
   readonly queues: ChannelQueues;
   readonly flood: Flood;
   readonly openRoots: OpenRoots;
-  readonly storms: Pick<Storms, 'newest' | 'open' | 'openAway' | 'left' | 'fold' | 'read'>;
+  readonly storms: Pick<Storms, 'newest' | 'open' | 'openSummary' | 'left' | 'fold' | 'read'>;
   /** Told when a storm has changed; a lost call is harmless, since the storm is due. */
   readonly showStorm: (storm: string) => void;
   /** Redis time, ms UTC. */

@@ -18,30 +18,30 @@ export interface Retries {
    * that. A try that came before its time, because there was news, makes no pause longer. `tell` is called, of a dead
    * channel once. @throws a Failure of Redis, which is for the caller.
    */
-  readonly next: (about: About, failure: unknown, tell: () => void) => Promise<number>;
+  readonly next: (about: About, failure: unknown, report: () => void) => Promise<number>;
   /** Nothing can be written into this channel: `tell` is called if that was not told before. */
-  readonly isDead: (channel: string, tell: () => void) => void;
+  readonly isDead: (channel: string, report: () => void) => void;
   readonly succeeded: (about: About) => void;
 }
 
 export function createRetries(now: Now, settings: Pick<ShowSettings, 'retryMs' | 'deadChannelMs'>): Retries {
   const failures = new Map<string, { readonly count: number; readonly until: number }>();
   const deadChannels = new Set<string>();
-  const isDead: Retries['isDead'] = (channel, tell) => {
-    if (!deadChannels.has(channel)) tell();
+  const isDead: Retries['isDead'] = (channel, report) => {
+    if (!deadChannels.has(channel)) report();
     deadChannels.add(channel);
   };
   return {
     isDead,
-    next: async ({ id, channel }, failure, tell) => {
+    next: async ({ id, channel }, failure, report) => {
       const code = failure instanceof Failure ? failure.code : '';
       if (code.startsWith('redis-')) throw failure;
       if (code === 'queues-closed') return now();
       const dead = whyClosed(failure) !== null || code === 'chat-missing-scope';
       const at = await now();
       const { count, until: planned } = failures.get(id) ?? { count: 0, until: 0 };
-      if (dead) isDead(channel, tell);
-      else if (code !== 'channel-taken') tell();
+      if (dead) isDead(channel, report);
+      else if (code !== 'channel-taken') report();
       const askedMs = failure instanceof Failure && typeof failure.retry === 'object' ? failure.retry.afterMs : 0;
       const ownMs = dead ? settings.deadChannelMs : settings.retryMs * 2 ** Math.min(count, MOST_DOUBLINGS);
       const pauseMs = Math.max(ownMs, askedMs);

@@ -1,9 +1,9 @@
 import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Place } from '../../core/talk/place.ts';
-import { awayStep } from './away.ts';
+import { downtimeStep } from './downtime.ts';
 import type { CallKind } from './channel-queues.ts';
 import { hasCode, whyClosed } from './chat-failure.ts';
-import { foldAway, foldInto, isPouring, passEntries, stormIsBehind, tellStorm } from './fold.ts';
+import { foldInto, foldIntoFlood, isPouring, passEntries, reportToStorm, stormIsBehind } from './fold.ts';
 import { adopt, createLostRoots } from './lost-roots.ts';
 import type { ShowNeeds } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
@@ -78,7 +78,7 @@ export function createShow(needs: ShowNeeds): Show {
       await adopt(turn, lost, needs);
       return null;
     }
-    const away = await awayStep(loaded, channel, needs);
+    const away = await downtimeStep(loaded, channel, needs);
     if (away.is === 'wait') return away;
     if (away.is === 'fold') {
       await foldInto(away.storm, loaded, needs);
@@ -86,7 +86,7 @@ export function createShow(needs: ShowNeeds): Show {
     }
     const done = isFlood ? 'flooded' : await needs.flood.first(channel, inTurn(turn, first));
     if (done === 'flooded') {
-      await foldAway(loaded, needs);
+      await foldIntoFlood(loaded, needs);
       return null;
     }
     if (lost === null) await joinOlder(loaded.incident.id);
@@ -124,7 +124,7 @@ export function createShow(needs: ShowNeeds): Show {
         return run(next, async (now, mustHold) => sayNext(now, ahead, mustHold, needs));
       }
       case 'storm':
-        await tellStorm(turn, needs);
+        await reportToStorm(turn, needs);
         return null;
       case 'pass':
         return passEntries(turn, needs);
@@ -168,14 +168,14 @@ export function createShow(needs: ShowNeeds): Show {
       await forgetRoot(id, root, needs);
       return null;
     }
-    const tell = (): void => needs.trouble(failure, { incident: id, channel });
+    const report = (): void => needs.trouble(failure, { incident: id, channel });
     const closed = whyClosed(failure);
     if (closed !== null && channel !== needs.channels.fallback) {
-      retries.isDead(channel, tell);
+      retries.isDead(channel, report);
       await moveToFallback(id, closed, needs);
       return null;
     }
-    const until = await retries.next({ id, channel }, failure, tell);
+    const until = await retries.next({ id, channel }, failure, report);
     if (!hasCode(failure, 'queues-closed')) await postings.postpone(id, until);
     return { until };
   };

@@ -90,7 +90,7 @@ export function createShowStorm(needs: StormShowNeeds): ShowStorm {
 
   /** Null to go on at once. */
   const afterFailure = async ({ id, channel, root }: Storm, failure: unknown): Promise<Shown | null> => {
-    const tell = (): void => needs.trouble(failure, { storm: id, channel });
+    const report = (): void => needs.trouble(failure, { storm: id, channel });
     const closed = whyClosed(failure);
     const isClosed = closed !== null && channel !== needs.channels.fallback;
     if (isClosed || hasCode(failure, 'chat-message-gone')) {
@@ -99,13 +99,13 @@ export function createShowStorm(needs: StormShowNeeds): ShowStorm {
       if (storm === undefined || storm.root !== root || storm.channel !== channel) return null;
       if (!isClosed) await storms.write(withoutRoot(storm));
       else {
-        retries.isDead(channel, tell);
+        retries.isDead(channel, report);
         const moved = `${closedWords(needs.channels.nameOf(channel), closed)}: what belongs there is told here.`;
         await storms.write({ ...withoutRoot(storm), channel: needs.channels.fallback, moved });
       }
       return null;
     }
-    const until = await retries.next({ id, channel }, failure, tell);
+    const until = await retries.next({ id, channel }, failure, report);
     if (!hasCode(failure, 'queues-closed')) await storms.postpone(id, until);
     return { is: 'postponed', until, because: failure };
   };

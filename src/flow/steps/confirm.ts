@@ -18,19 +18,19 @@ export async function confirmStep(loaded: Loaded, remediation: Remediation, need
   const { confirmEveryMs, syncTimeoutMs } = needs.pace;
   const merged = pullRequest?.merged ?? null;
   const confirmTimeoutMs = merged ? syncTimeoutMs : needs.pace.confirmTimeoutMs;
-  const look = await lookAtChange(loaded, remediation, needs);
+  const found = await lookAtChange(loaded, remediation, needs);
   const now = await needs.now();
   const since = merged?.at ?? writtenAt ?? now;
-  if ('unseen' in look) {
+  if ('unseen' in found) {
     if (now - since < confirmTimeoutMs) return { again: false, until: now + confirmEveryMs };
-    const why = `it was sent, but whether it is in force cannot be seen: ${look.unseen}`;
+    const why = `it was sent, but whether it is in force cannot be seen: ${found.unseen}`;
     await applyEvents(id, needs, ifStill(remediation, [{ type: 'failed', plan: plan.id, at: now, why }]));
     return again;
   }
   const seen = confirm({
     plan,
     means: means ?? 'patch-workload',
-    observation: look.seen,
+    observation: found.seen,
     since,
     now,
     timeoutMs: confirmTimeoutMs,

@@ -14,16 +14,16 @@ import { lookAtChange } from './look-at-change.ts';
  */
 export async function verifyStep(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const { plan, applied, verifyAt } = remediation;
-  const look = await lookAtChange(loaded, remediation, needs);
+  const found = await lookAtChange(loaded, remediation, needs);
   const at = await needs.now();
-  if ('unseen' in look && at - (verifyAt ?? at) < needs.pace.confirmTimeoutMs)
+  if ('unseen' in found && at - (verifyAt ?? at) < needs.pace.confirmTimeoutMs)
     return { again: false, until: at + needs.pace.confirmEveryMs };
   const result =
-    'unseen' in look
-      ? ({ outcome: 'inconclusive', seen: look.unseen } as const)
+    'unseen' in found
+      ? ({ outcome: 'inconclusive', seen: found.unseen } as const)
       : verify({
           plan,
-          observation: look.seen,
+          observation: found.seen,
           killsAgainst: killsAgainst(loaded, remediation),
           appliedAt: applied?.at ?? at,
           now: at,

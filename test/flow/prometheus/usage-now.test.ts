@@ -185,8 +185,8 @@ test('all containers are looked at with one point each, and those near their lim
   ]);
   expect(near.usage.map(({ pod, points }) => [pod, points.length])).toEqual([['web-1', 51]]);
   expect(near.stalls).toEqual([]);
-  const [course] = near.usage;
-  const watched = { startedAt: now - 51 * minute, limitBytes: 500 * Mi, points: course?.points ?? [], stalls: [] };
+  const [series] = near.usage;
+  const watched = { startedAt: now - 51 * minute, limitBytes: 500 * Mi, points: series?.points ?? [], stalls: [] };
   expect(forecast(watched, now, { withinMs: 240 * minute, settledMs: 10 * minute })).toMatchObject({
     is: 'on-course',
     reachesAt: now + 25 * minute,

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checkRedis } from '../../../src/adapters/redis/check-redis.ts';
+import { redisWarnings } from '../../../src/adapters/redis/redis-warnings.ts';
 import { closeRedis, connectRedis, redisNow, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import type { Failure } from '../../../src/core/failure.ts';
@@ -34,7 +34,7 @@ describe('what is asked of a Redis', () => {
   async function check(url = server.url) {
     const redis = connectRedis(url, { role: 'store', onError: ignore });
     try {
-      return await checkRedis(redis);
+      return await redisWarnings(redis);
     } finally {
       await closeRedis(redis);
     }
@@ -79,7 +79,7 @@ describe('what is asked of a Redis', () => {
       onError: (failure) => failures.push(failure),
     });
 
-    const checking = checkRedis(redis);
+    const checking = redisWarnings(redis);
 
     await expect(checking).rejects.toMatchObject({ code: 'redis-refused', retry: 'never' });
     await closeRedis(redis);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startRedis, type RunningRedis } from '../../../scripts/redis/redis.mjs';
-import { checkRedis } from '../../../src/adapters/redis/check-redis.ts';
+import { redisWarnings } from '../../../src/adapters/redis/redis-warnings.ts';
 import { createCheckpoints } from '../../../src/adapters/redis/store/checkpoint.ts';
 import { listClusters, registerCluster } from '../../../src/adapters/redis/store/clusters.ts';
 import { closeRedis, connectRedis, redisReady, type RedisRole } from '../../../src/adapters/redis/connection.ts';
@@ -67,7 +67,7 @@ test('each process can do its work with its own user', async () => {
   const admitted = Promise.withResolvers<string>();
   const usual = { concurrency: 1, onError: (failure: Error) => void lost.push(failure.message) };
 
-  for (const redis of [watcher, worker, bot]) await checkRedis(redis);
+  for (const redis of [watcher, worker, bot]) await redisWarnings(redis);
   await registerCluster(worker, cluster);
   await createCheckpoints({ redis: watcher, cluster }).write('pods', { resourceVersion: '1', at: 1 });
   const ignored = ignoredOf(kill(cluster, 2), 'deleted');

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { doctorJson, doctorText } from '../../../src/app/doctor/doctor-text.ts';
-import { aheadBy, clockOutcome, look, ok, problem, skipped, warning } from '../../../src/app/doctor/finding.ts';
+import { aheadBy, check, clockOutcome, ok, problem, skipped, warning } from '../../../src/app/doctor/finding.ts';
 import type { Finding } from '../../../src/app/doctor/finding.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { rawCharacters } from './command-line/raw-characters.ts';
@@ -110,7 +110,7 @@ test.each([
   [new Failure('redis-unreachable', 'Redis cannot be reached.'), 'Redis cannot be reached.'],
   [new TypeError('x is not a function'), 'It could not be looked at: TypeError: x is not a function.'],
 ])('what fails is a problem, and how to mend it is said (%s)', async (error, text) => {
-  const finding = await look('redis', 'reachable', 'Start it.', () => {
+  const finding = await check('redis', 'reachable', 'Start it.', () => {
     throw error;
   });
 

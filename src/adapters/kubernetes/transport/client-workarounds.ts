@@ -14,17 +14,17 @@ import type { Credentials } from './credentials.ts';
  */
 
 /** One file as the library understands it: with absolute paths, and without what it does not know or weighs otherwise. */
-export function mended(document: JsonRecord, folder: string): JsonRecord {
+export function completed(document: JsonRecord, folder: string): JsonRecord {
   const each = (key: string, name: string, mend: (entry: JsonRecord) => JsonRecord): readonly JsonRecord[] =>
     records(document[key]).map((one) => ({ ...one, [name]: mend(record(one[name])) }));
   return {
     ...document,
     clusters: each('clusters', 'cluster', (one) => withPaths(one, folder, 'certificate-authority')),
-    users: each('users', 'user', (one) => mendedUser(one, folder)),
+    users: each('users', 'user', (one) => completedUser(one, folder)),
   };
 }
 
-function mendedUser(given: JsonRecord, folder: string): JsonRecord {
+function completedUser(given: JsonRecord, folder: string): JsonRecord {
   const user = withPaths(given, folder, 'client-certificate', 'client-key', 'tokenFile');
   const { tokenFile, exec } = user;
   return {

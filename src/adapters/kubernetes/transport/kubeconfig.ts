@@ -6,7 +6,7 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { Failure } from '../../../core/failure.ts';
 import { record, text } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import { credentialsOf, joined, mended, mendExec, usualPatienceMs } from './client-workarounds.ts';
+import { completed, credentialsOf, joined, mendExec, usualPatienceMs } from './client-workarounds.ts';
 import { contentsOf } from './credentials.ts';
 import type { Account } from './credentials.ts';
 
@@ -82,7 +82,7 @@ async function readOne(path: string): Promise<JsonRecord> {
   return orNoKubeconfig(path, async () => {
     const document: unknown = parse(await readFile(path, 'utf8'));
     if (document === null) throw new Error('it is empty');
-    return mended(record(document), dirname(resolve(path)));
+    return completed(record(document), dirname(resolve(path)));
   });
 }
 

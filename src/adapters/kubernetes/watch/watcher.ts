@@ -17,7 +17,7 @@ import { takeNodes } from './take-nodes.ts';
 import { createResumePoint } from './resume-point.ts';
 import type { Checkpoint, ResumePoint } from './resume-point.ts';
 import { createServerClock } from '../transport/server-clock.ts';
-import { createStartAbsence } from './start-absence.ts';
+import { createStartDowntime } from './start-downtime.ts';
 import type { Transport } from '../transport/transport.ts';
 import { usualPace } from './watch-stream.ts';
 import type { WatchPace } from './watch-stream.ts';
@@ -130,9 +130,9 @@ export function createWatcher(options: WatcherOptions): Watcher {
   };
   const outbox = createOutbox({ ...options, on: { ...on, queueFailed } });
   const server = createServerClock(now);
-  const absence = createStartAbsence(scopes.length);
+  const downtime = createStartDowntime(scopes.length);
   const add = (found: readonly Detection[]): void => {
-    outbox.add(found.map((detection) => absence.mark(withClock(detection, server.aheadMs()))));
+    outbox.add(found.map((detection) => downtime.annotate(withClock(detection, server.aheadMs()))));
   };
 
   /** Follows one stream until `signal` is aborted. `synced`: its present state is known. */
@@ -237,7 +237,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       clearTimeout(patience);
       const name = `pods${scope}`;
       const checkpoint = await readCheckpoint(name, signal);
-      await absence.join({ from: checkpoint?.at ?? null, until: server.now() });
+      await downtime.join({ from: checkpoint?.at ?? null, until: server.now() });
       const point = createResumePoint(checkpoint, options.lookBackMs);
       const writer = createCheckpointWriter({
         checkpoints: options.checkpoints,

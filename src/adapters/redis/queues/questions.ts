@@ -53,7 +53,7 @@ export interface QuestionsOptions {
 }
 
 /** With little time left a slow last look must not be mistaken for a Redis that is away. */
-const shortestLookMs = 500;
+const shortestWaitMs = 500;
 const firstPauseMs = 15;
 const longestPauseMs = 150;
 
@@ -73,22 +73,22 @@ export function createQuestions({ redis, producer, cluster, bounds = usualBounds
   }
 
   async function waitFor(id: string, endsAt: number): Promise<z.infer<typeof replySchema> | 'nobody' | 'no-redis'> {
-    let isAway = false;
+    let isUnreachable = false;
     for (let pauseMs = firstPauseMs; performance.now() < endsAt; pauseMs = Math.min(pauseMs * 1.5, longestPauseMs)) {
       await sleep(pauseMs);
       try {
         const json = await withDeadline(
           guarded(redis.get(keys.reply(id))),
-          Math.max(shortestLookMs, endsAt - performance.now()),
+          Math.max(shortestWaitMs, endsAt - performance.now()),
         );
-        isAway = false;
+        isUnreachable = false;
         if (json !== null) return readReply(json);
       } catch (failure) {
         if (!(failure instanceof Failure)) throw failure;
-        isAway = true;
+        isUnreachable = true;
       }
     }
-    return isAway ? 'no-redis' : 'nobody';
+    return isUnreachable ? 'no-redis' : 'nobody';
   }
 
   return {

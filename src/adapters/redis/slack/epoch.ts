@@ -4,7 +4,7 @@ import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 
 /**
- * Answers with another epoch each time that Redis may have lost something: everything, when the mark that was kept there
+ * Answers with another epoch each time that Redis may have lost something: everything, when the epoch that was kept there
  * is gone; its last writes, when it had to be connected to anew, after a restart or a fail-over. Throws only Failures.
  * `redis` has role `store`.
  */
@@ -12,8 +12,8 @@ export function createEpoch(redis: RedisClient): () => Promise<string> {
   let connections = 0;
   for (const event of ['ready', '+node']) redis.on(event, () => (connections += 1));
   return async () => {
-    const mark = randomUUID();
-    const [, kept] = await guarded(Promise.all([redis.set(slackKeys.epoch, mark, 'NX'), redis.get(slackKeys.epoch)]));
-    return `${kept ?? mark}/${connections}`;
+    const epoch = randomUUID();
+    const [, kept] = await guarded(Promise.all([redis.set(slackKeys.epoch, epoch, 'NX'), redis.get(slackKeys.epoch)]));
+    return `${kept ?? epoch}/${connections}`;
   };
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { absenceSchema } from '../../../core/kill/absence.ts';
+import { downtimeSchema } from '../../../core/kill/downtime.ts';
 import { stormMemberSchema } from '../../../core/incident/storm.ts';
 import { placeSchema } from '../../../core/talk/place.ts';
 import type { Storms } from '../../../flow/show/needs.ts';
@@ -39,7 +39,7 @@ const stormSchema = z.strictObject({
     }),
   ),
   moved: z.string().nullable(),
-  away: absenceSchema.nullable(),
+  away: downtimeSchema.nullable(),
 });
 
 const leftReplySchema = z.tuple([z.number().int(), z.number().int(), z.string()]);
@@ -75,7 +75,7 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
       const keys = [slackKeys.stormIn(channel), slackKeys.storm(id)];
       return (await openStorm.run(redis, keys, [expected ?? '', id, document, bounds.closedMs])) === 1;
     },
-    openAway: async ({ id, channel, openedAt, away }) => {
+    openSummary: async ({ id, channel, openedAt, away }) => {
       const document = JSON.stringify({ ...notShown, id, channel, openedAt, away });
       await openStormAside.run(redis, [slackKeys.storm(id)], [document, bounds.closedMs]);
     },

@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import type { Loaded } from '../../../core/incident/incident.ts';
 import { judgeValue } from '../../../core/recommend/judge-value.ts';
 import type { ValueBounds } from '../../../core/recommend/judge-value.ts';
-import type { Told } from '../../../core/talk/what-happened.ts';
+import type { Notice } from '../../../core/talk/what-happened.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { type ButtonValue, encodeButtonValue } from './button-value.ts';
 import { context, section } from './elements.ts';
@@ -20,7 +20,7 @@ export function renderOpening(about: ButtonValue): types.ModalView {
 }
 
 /** Why nothing can be edited, in the dialog that is open already. */
-export function renderNothingToEdit(about: ButtonValue, { text, people }: Told): types.ModalView {
+export function renderNothingToEdit(about: ButtonValue, { text, people }: Notice): types.ModalView {
   return { ...frame(about), blocks: [section(withPeople(text, people))] };
 }
 

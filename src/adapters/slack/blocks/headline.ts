@@ -19,7 +19,7 @@ export const killWords: Readonly<Record<Trigger['kind'], string>> = {
 
 /** `:red_circle: *OOMKilled* checkout · prod/shop`: a colour with its word, and whose incident it is. mrkdwn. */
 export function headline(loaded: Pick<Loaded, 'incident' | 'tally'>, standing: Standing): string {
-  const { emoji, words } = look(loaded, standing);
+  const { emoji, words } = badge(loaded, standing);
   return `${emoji} *${words}* ${subjectLine(loaded.incident)}`;
 }
 
@@ -29,7 +29,7 @@ function subjectLine({ subject }: Incident): string {
   return `${escapeLine(subject.workload.name)} · ${escapeLine(place)}`;
 }
 
-function look(
+function badge(
   loaded: Pick<Loaded, 'incident' | 'tally'>,
   { moment, remediation }: Standing,
 ): { readonly emoji: string; readonly words: string } {
@@ -55,7 +55,7 @@ function look(
         words: `The ${purposeOf(remediation)} ${remediation?.applied ? 'did not hold' : 'failed'}`,
       };
     case 'closed':
-      return closedLook(loaded.incident, remediation);
+      return closedBadge(loaded.incident, remediation);
     case 'announced':
     case 'explained':
     case 'proposed':
@@ -63,19 +63,19 @@ function look(
     case 'rejected':
     case 'expired':
     case 'stale':
-      return firstLook(loaded);
+      return firstBadge(loaded);
   }
 }
 
 /** What happened, or is about to. */
-function firstLook(loaded: Pick<Loaded, 'incident' | 'tally'>): { readonly emoji: string; readonly words: string } {
+function firstBadge(loaded: Pick<Loaded, 'incident' | 'tally'>): { readonly emoji: string; readonly words: string } {
   if (alertsOverSince(loaded) !== null) return { emoji: ':white_circle:', words: 'Alert resolved, not killed' };
   const first = firstTrigger(loaded);
   if (first.kind === 'ahead') return { emoji: ':large_yellow_circle:', words: warningTitle(first.warning) };
   return { emoji: ':red_circle:', words: `${first.suspect ? 'Perhaps ' : ''}${killWords[first.kind]}` };
 }
 
-function closedLook(
+function closedBadge(
   { state }: Incident,
   remediation: Remediation | null,
 ): { readonly emoji: string; readonly words: string } {

@@ -8,7 +8,7 @@ import { warningSentence } from '../../../core/incident/warning.ts';
 import { isOfNode, subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
-import { awayWords } from '../../../core/talk/away-words.ts';
+import { downtimeWords } from '../../../core/talk/downtime-words.ts';
 import { aboutTime, clockTime } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { adviceLine, sizeWords } from './advice-line.ts';
@@ -182,7 +182,7 @@ function lateWords(trigger: Trigger, today: number): string | null {
   const { seenAt: seenByUs, clusterAheadMs = 0, finishedAt, away } = trigger;
   const seenAt = seenByUs + clusterAheadMs;
   const at = finishedAt === null ? seenAt : Date.parse(finishedAt);
-  if (away !== null) return `killed at ${clockTime(at, today)} ${awayWords(away, today)}`;
+  if (away !== null) return `killed at ${clockTime(at, today)} ${downtimeWords(away, today)}`;
   return seenAt - at > LATE_MS ? `killed at ${clockTime(at, today)}, seen at ${clockTime(seenAt, today)}` : null;
 }
 

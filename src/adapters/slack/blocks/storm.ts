@@ -1,6 +1,6 @@
 import type { types } from '@slack/bolt';
 import { mostKilled, sharedBy, type Shared, type StormMember } from '../../../core/incident/storm.ts';
-import { awayWords } from '../../../core/talk/away-words.ts';
+import { downtimeWords } from '../../../core/talk/downtime-words.ts';
 import { clockTime } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import type { StormPageView, StormView } from '../../../flow/show/needs.ts';
@@ -34,7 +34,7 @@ export function renderStorm({ id, members, moved, away }: StormView, options: St
   const today = Math.max(away?.until ?? 0, ...members.map(({ lastAt }) => lastAt));
   const print = smallPrint(id, members, today);
   const notes = [
-    away === null ? null : `These were killed ${awayWords(away, today)}.`,
+    away === null ? null : `These were killed ${downtimeWords(away, today)}.`,
     moved === null ? null : escapeLine(moved),
   ].filter((note) => note !== null);
   const blocks = [
@@ -80,9 +80,9 @@ function pageMetadata(id: string, page: string): types.MessageMetadata {
 }
 
 /** `:red_circle: *Storm* 40 incidents · 38 of 40 on node worker-3` */
-function headline(members: readonly StormMember[], [first]: readonly Shared[], isAway: boolean): string {
-  const about = isAway ? 'While I was away' : 'Storm';
-  const closed = isAway ? 'Closed, from while I was away' : 'Closed storm';
+function headline(members: readonly StormMember[], [first]: readonly Shared[], isSummary: boolean): string {
+  const about = isSummary ? 'While I was away' : 'Storm';
+  const closed = isSummary ? 'Closed, from while I was away' : 'Closed storm';
   const look = members.some(({ open }) => open) ? `:red_circle: *${about}*` : `:white_circle: *${closed}*`;
   const what = first === undefined ? 'nothing shared' : sharedWords(first, members.length);
   return `${look} ${members.length === 1 ? '1 incident' : `${members.length} incidents`} · ${what}`;

@@ -6,7 +6,7 @@ import { asSlackFailure } from '../slack-failure.ts';
 import type { ListenerDeps } from './deps.ts';
 import { dialogOf } from './editable.ts';
 import { UNREADABLE } from './record-click.ts';
-import { acknowledged, tell } from './tell.ts';
+import { acknowledged, reply } from './reply.ts';
 
 const NO_DIALOG = 'Slack did not show the dialog. Nothing was done; please click again.';
 
@@ -16,7 +16,7 @@ export function onEdit(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs
     await acknowledged(ack, deps.log);
     const about = decodeButtonValue(action.value);
     if (about === null) {
-      await tell(respond, renderSentence(UNREADABLE));
+      await reply(respond, renderSentence(UNREADABLE));
       return;
     }
     try {
@@ -26,7 +26,7 @@ export function onEdit(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs
     } catch (error) {
       const failure = asSlackFailure(error, 'views.open');
       deps.log.warn({ error: failure, incident: about.incident }, 'dialog not shown');
-      await tell(respond, renderSentence(NO_DIALOG));
+      await reply(respond, renderSentence(NO_DIALOG));
     }
   };
 }

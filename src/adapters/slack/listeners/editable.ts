@@ -2,7 +2,7 @@ import type { types } from '@slack/bolt';
 import { Failure } from '../../../core/failure.ts';
 import type { Loaded } from '../../../core/incident/incident.ts';
 import type { ValueBounds } from '../../../core/recommend/judge-value.ts';
-import type { Told } from '../../../core/talk/what-happened.ts';
+import type { Notice } from '../../../core/talk/what-happened.ts';
 import { whatHappened } from '../../../core/talk/what-happened.ts';
 import { formatQuantity } from '../../../core/units/quantity.ts';
 import type { ButtonValue } from '../blocks/button-value.ts';
@@ -12,7 +12,7 @@ import type { ListenerDeps } from './deps.ts';
 export const UNREAD_STORE =
   'I cannot reach my store at the moment. Nothing was recorded; please close this and try again in a minute.';
 
-export type Editable = { readonly loaded: Loaded; readonly bounds: ValueBounds } | { readonly problem: Told };
+export type Editable = { readonly loaded: Loaded; readonly bounds: ValueBounds } | { readonly problem: Notice };
 
 /** The incident of a dialog and what values are judged by, or why its value cannot be edited. @throws Failure */
 export async function editable(deps: ListenerDeps, about: ButtonValue): Promise<Editable> {
@@ -43,6 +43,6 @@ export async function dialogOf(deps: ListenerDeps, about: ButtonValue, typed: st
   }
 }
 
-function no(text: string): { readonly problem: Told } {
+function no(text: string): { readonly problem: Notice } {
   return { problem: { text, people: [] } };
 }

@@ -6,7 +6,7 @@ import { answerWhy } from './answers/answer-incident.ts';
 import type { ListenerDeps } from './deps.ts';
 import { recordClick, UNREADABLE } from './record-click.ts';
 import { sendLog } from './send-log.ts';
-import { acknowledged, tell } from './tell.ts';
+import { acknowledged, reply } from './reply.ts';
 
 /** The menu beside the headline: *Why?*, *Logs*, *Acknowledge*, and the silences. */
 export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<OverflowAction>>> {
@@ -17,7 +17,7 @@ export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs
     const click = { value, action, body, respond };
     const silence = silences.find((one) => one.word === word);
     if (word === 'why' && about !== null)
-      await tell(respond, await answerWhy(deps, { id: about.incident, only: about.cluster, pod: null }, client));
+      await reply(respond, await answerWhy(deps, { id: about.incident, only: about.cluster, pod: null }, client));
     else if (word === 'log' && about !== null) await sendLog(deps, about, { body, respond, client });
     else if (silence)
       await recordClick(deps, {
@@ -26,7 +26,7 @@ export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs
         silence: { scope: silence.scope, forMs: silence.forMs },
       });
     else if (word === 'ack') await recordClick(deps, { ...click, request: 'acknowledge' });
-    else await tell(respond, renderSentence(UNREADABLE));
+    else await reply(respond, renderSentence(UNREADABLE));
   };
 }
 

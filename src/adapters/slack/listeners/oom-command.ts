@@ -10,7 +10,7 @@ import { answerShow, answerWhy } from './answers/answer-incident.ts';
 import { answerStatus } from './answers/answer-status.ts';
 import { answerTop } from './answers/answer-top.ts';
 import type { ListenerDeps } from './deps.ts';
-import { acknowledged, share, tell } from './tell.ts';
+import { acknowledged, reply, share } from './reply.ts';
 
 /** `/oom …`: acknowledged at once, answered to the person alone, or with `--share` to the channel. */
 export function onOomCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlewareArgs> {
@@ -18,7 +18,7 @@ export function onOomCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlew
     await acknowledged(ack, deps.log);
     const asked = await read(deps, command.text);
     const found = await answer(deps, asked.command, { user: command.user_id, client });
-    await (asked.share ? share(respond, found) : tell(respond, found));
+    await (asked.share ? share(respond, found) : reply(respond, found));
   };
 }
 

@@ -4,7 +4,7 @@ import type { Opening } from '../../../flow/show/needs.ts';
 import { renderSentence } from '../blocks/answer.ts';
 import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
 import type { ListenerDeps } from './deps.ts';
-import { acknowledged, tell } from './tell.ts';
+import { acknowledged, reply } from './reply.ts';
 
 const UNREADABLE = 'I cannot read what this button is about. Nothing was done; /oom list shows what is open.';
 const TRY_AGAIN = 'I cannot reach my store at the moment, so nothing was opened. Please try again in a minute.';
@@ -14,7 +14,7 @@ export function onOpenIncident(deps: ListenerDeps): Middleware<SlackActionMiddle
   return async ({ ack, action, body, respond }) => {
     await acknowledged(ack, deps.log);
     const about = decodeButtonValue(action.value);
-    await tell(respond, renderSentence(about === null ? UNREADABLE : await open(deps, about, body.user.id)));
+    await reply(respond, renderSentence(about === null ? UNREADABLE : await open(deps, about, body.user.id)));
   };
 }
 

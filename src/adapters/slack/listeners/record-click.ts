@@ -10,11 +10,11 @@ import type {
 import { Failure } from '../../../core/failure.ts';
 import type { Request } from '../../../core/incident/incident.ts';
 import { whatHappened } from '../../../core/talk/what-happened.ts';
-import type { Told } from '../../../core/talk/what-happened.ts';
+import type { Notice } from '../../../core/talk/what-happened.ts';
 import { renderSentence } from '../blocks/answer.ts';
 import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
 import type { ListenerDeps } from './deps.ts';
-import { acknowledged, tell } from './tell.ts';
+import { acknowledged, reply } from './reply.ts';
 
 export interface Click {
   readonly request: Request['action'];
@@ -51,7 +51,7 @@ export async function recordClick(deps: ListenerDeps, click: Click): Promise<voi
   const { value, action, body, respond, request, silence } = click;
   const about = decodeButtonValue(value);
   if (about === null) {
-    await tell(respond, renderSentence(UNREADABLE));
+    await reply(respond, renderSentence(UNREADABLE));
     return;
   }
   try {
@@ -62,11 +62,11 @@ export async function recordClick(deps: ListenerDeps, click: Click): Promise<voi
       key: [action.action_id, action.action_ts, value ?? ''].join('\n'),
       ...(silence === undefined ? {} : { silence }),
     });
-    if (told !== null) await tell(respond, renderSentence(told.text, told.people));
+    if (told !== null) await reply(respond, renderSentence(told.text, told.people));
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     deps.log.error({ error: failure, incident: about.incident, cluster: about.cluster }, 'click not recorded');
-    await tell(respond, renderSentence(TRY_AGAIN));
+    await reply(respond, renderSentence(TRY_AGAIN));
   }
 }
 
@@ -81,7 +81,7 @@ export interface Wish {
 }
 
 /** Null when it is recorded, else a sentence for the person. @throws Failure where the store cannot be reached */
-export async function record(deps: ListenerDeps, wish: Wish): Promise<Told | null> {
+export async function record(deps: ListenerDeps, wish: Wish): Promise<Notice | null> {
   const { about, user, action, key, value = null, silence = null } = wish;
   const cluster = (await deps.clusters()).find(({ name }) => name === about.cluster);
   if (cluster === undefined)

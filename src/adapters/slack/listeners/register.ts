@@ -18,7 +18,7 @@ import { onOomCommand } from './oom-command.ts';
 import { onOpenIncident } from './open-incident.ts';
 import { onRequest } from './record-click.ts';
 import { onSubmittedValue } from './submitted-value.ts';
-import { acknowledged, tell } from './tell.ts';
+import { acknowledged, reply } from './reply.ts';
 import { onTypedValue } from './typed-value.ts';
 
 type OnButton = (deps: ListenerDeps) => Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>>;
@@ -52,7 +52,7 @@ export function registerListeners(app: App, deps: ListenerDeps): void {
   app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), async ({ ack, action, respond }) => {
     await acknowledged(ack, deps.log);
     deps.log.warn({ action: action.action_id.slice(0, 100) }, 'unknown action');
-    await tell(respond, renderSentence(UNKNOWN));
+    await reply(respond, renderSentence(UNKNOWN));
   });
   app.view<ViewSubmitAction>(editView, onSubmittedValue(deps));
   app.command(/^\/oom/, onOomCommand(deps));

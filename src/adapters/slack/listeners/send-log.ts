@@ -5,7 +5,7 @@ import { renderSentence } from '../blocks/answer.ts';
 import type { ButtonValue } from '../blocks/button-value.ts';
 import { uploadFile } from '../upload-file.ts';
 import type { ListenerDeps } from './deps.ts';
-import { tell } from './tell.ts';
+import { reply } from './reply.ts';
 import { UNREADABLE_STORE } from './with-clusters.ts';
 
 interface Asked {
@@ -16,7 +16,7 @@ interface Asked {
 
 /** The end of the killed run's log as a file in the thread, where everybody who looks at it finds it. */
 export async function sendLog(deps: ListenerDeps, about: ButtonValue, { body, respond, client }: Asked): Promise<void> {
-  await tell(respond, renderSentence(await logSent(deps, about, { body, client })));
+  await reply(respond, renderSentence(await logSent(deps, about, { body, client })));
 }
 
 /** What became of it, as a sentence. */
@@ -31,9 +31,9 @@ async function logSent(
   try {
     const cluster = (await deps.clusters()).find(({ name }) => name === about.cluster);
     if (cluster === undefined) return `I do not speak for a cluster ${about.cluster}, so nobody can be asked.`;
-    const reply = await cluster.ask({ ask: 'log', incident: about.incident });
-    if (reply.is === 'no-answer') return reply.sentence;
-    const { answer } = reply;
+    const asked = await cluster.ask({ ask: 'log', incident: about.incident });
+    if (asked.is === 'no-answer') return asked.sentence;
+    const { answer } = asked;
     if (answer.is === 'missing') return answer.reason;
     return await upload(deps, about, answer, { client, to: { channel: body.channel.id, thread } });
   } catch (failure) {

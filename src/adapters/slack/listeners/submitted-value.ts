@@ -2,7 +2,7 @@ import type { Middleware, SlackViewMiddlewareArgs, ViewSubmitAction } from '@sla
 import { Failure } from '../../../core/failure.ts';
 import { judgeValue } from '../../../core/recommend/judge-value.ts';
 import { createRecent } from '../../../core/units/recent.ts';
-import type { Told } from '../../../core/talk/what-happened.ts';
+import type { Notice } from '../../../core/talk/what-happened.ts';
 import { inTime } from '../../in-time.ts';
 import { type ButtonValue, decodeButtonValue } from '../blocks/button-value.ts';
 import { limitInput } from '../blocks/edit-value.ts';
@@ -68,6 +68,6 @@ async function submit(
 }
 
 /** Errors beside an input are plain text, which mentions nobody. */
-function plainSentence({ text }: Told): string {
+function plainSentence({ text }: Notice): string {
   return plainText(text.replace(/^\{\d\}/, 'Somebody').replaceAll(/\{\d\}/g, 'somebody'));
 }

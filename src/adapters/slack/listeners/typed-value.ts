@@ -11,7 +11,7 @@ import { decodeButtonValue } from '../blocks/button-value.ts';
 import { asSlackFailure } from '../slack-failure.ts';
 import type { ListenerDeps } from './deps.ts';
 import { dialogOf } from './editable.ts';
-import { acknowledged } from './tell.ts';
+import { acknowledged } from './reply.ts';
 
 /** Dialogs; what was typed in one may arrive late or out of order for some seconds. */
 const remembered = 200;

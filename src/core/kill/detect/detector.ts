@@ -14,7 +14,7 @@ import { createKernelMessages } from './kernel-messages.ts';
 import { createNodeKills } from './node-kills.ts';
 import { readOomReport } from './oom-report.ts';
 import type { OomReport } from './oom-report.ts';
-import { createPodLimitMarks } from './pod-limit-marks.ts';
+import { createPodLimitKills } from './pod-limit-kills.ts';
 import { readStopOrder } from './stop-order.ts';
 
 /*
@@ -60,10 +60,10 @@ const statusMs = 5_000;
 export function createDetector(options: DetectorOptions): Detector {
   const { cluster, windowMs = 10_000, weakExits = false, maxKnown = 20_000 } = options;
   const messageWindow = { cluster, windowMs: Math.min(windowMs, statusMs) };
-  const marks = createPodLimitMarks();
+  const podLimitKills = createPodLimitKills();
   const messages = createKernelMessages({ ...messageWindow, maxRuns: maxKnown });
   const nodes = createNodeKills({ ...messageWindow, max: Math.ceil(maxKnown / 10) });
-  const exits = createExits({ cluster, windowMs, weakExits, maxKnown, marks, messages });
+  const exits = createExits({ cluster, windowMs, weakExits, maxKnown, podLimitKills, messages });
   const evicted = createRecent<true>(maxKnown);
 
   function seePod(object: unknown, sighting: Sighting): readonly Detection[] {
@@ -95,7 +95,7 @@ export function createDetector(options: DetectorOptions): Detector {
     const { place, scope, isAbovePods } = report;
     const pod = place === null ? null : readPod(podOf(place.podUid));
     const run = pod === null || place === null ? null : findRun(pod, place.containerId);
-    if (isAbovePods) marks.addNode(report);
+    if (isAbovePods) podLimitKills.addNode(report);
     const isOfContainer = run !== null && scope === 'cgroup';
     const isNews = isOfContainer && messages.add(report, run, sighting);
     const ofNode = isOfContainer && !isAbovePods ? null : nodes.report(report, pod, sighting);

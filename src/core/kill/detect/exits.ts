@@ -14,7 +14,7 @@ import type { Exit } from './explain-exit.ts';
 import { explainExit, ordersFulfilled, outlivedGrace } from './explain-exit.ts';
 import { firstReading } from './first-reading.ts';
 import type { KernelMessages } from './kernel-messages.ts';
-import type { PodLimitMarks } from './pod-limit-marks.ts';
+import type { PodLimitKills } from './pod-limit-kills.ts';
 import type { StopOrder } from './stop-order.ts';
 import { createStopOrders } from './stop-orders.ts';
 import { createSuspicions } from './suspicions.ts';
@@ -49,11 +49,11 @@ export interface ExitsOptions {
   readonly windowMs: number;
   readonly weakExits: boolean;
   readonly maxKnown: number;
-  readonly marks: PodLimitMarks;
+  readonly podLimitKills: PodLimitKills;
   readonly messages: Pick<KernelMessages, 'isHit' | 'ended'>;
 }
 
-export function createExits({ cluster, windowMs, weakExits, maxKnown, marks, messages }: ExitsOptions): Exits {
+export function createExits({ cluster, windowMs, weakExits, maxKnown, podLimitKills, messages }: ExitsOptions): Exits {
   const decided = createRecent<'final' | 'ignored'>(maxKnown);
   const suspicions = createSuspicions({ windowMs, max: Math.ceil(maxKnown / 10) });
   const orders = createStopOrders();
@@ -68,7 +68,7 @@ export function createExits({ cluster, windowMs, weakExits, maxKnown, marks, mes
     if (exit.termination.finishedAtMs !== null)
       orders.use(ordersFulfilled(exit, ordersFor(exit, origin)), origin.fingerprint);
 
-    const reading = firstReading(exit.termination, marks.isMarked(exit));
+    const reading = firstReading(exit.termination, podLimitKills.killedSibling(exit));
     if (reading.is === 'kill') {
       // NOTE: a container that is stopped reads OOMKilled 137 like a killed one, if it was marked earlier in its run.
       const isStop = reading.kind === 'container' && outlivedGrace(exit, ordersFor(exit, origin));
@@ -105,7 +105,7 @@ export function createExits({ cluster, windowMs, weakExits, maxKnown, marks, mes
   }
 
   function kill(exit: Exit, origin: KillOrigin, kind: Kill['kind']): Detection {
-    marks.add(exit);
+    podLimitKills.add(exit);
     suspicions.delete(origin.fingerprint);
     decided.set(origin.fingerprint, 'final');
     const made = containerKill(origin, exit, { kind, suspect: false });

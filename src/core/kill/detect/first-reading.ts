@@ -26,12 +26,13 @@ const INVENTED = new Set(['ContainerStatusUnknown', 'RestartingAllContainers']);
 const START_FAILED = new Set(['StartError', 'ContainerCannotRun', 'RunContainerError', 'CreateContainerError']);
 
 /**
- * `markedBySibling`: the pod's limit killed a sibling while this container ran, which marks all of them (recorded). The
- * mark is sticky, so that with an exit of the process's own it is of an earlier kill (k/k#140716, k/k#131530).
+ * `siblingKilled`: the pod's limit killed a sibling while this container ran; then all of them read `OOMKilled` when they
+ * end (recorded). The reason is sticky: with an exit code of the process's own it is left from an earlier kill
+ * (k/k#140716, k/k#131530).
  */
-export function firstReading(termination: Termination, markedBySibling: boolean): Reading {
+export function firstReading(termination: Termination, siblingKilled: boolean): Reading {
   const { reason, exitCode } = termination;
-  if (reason === 'OOMKilled') return readMark(exitCode, markedBySibling);
+  if (reason === 'OOMKilled') return readOomKilled(exitCode, siblingKilled);
   if (hasFailedToStart(termination) && isKilledAtStart(termination.message)) return { is: 'kill', kind: 'start' };
   if (GAVE_UP.has(exitCode)) return { is: 'unexplained', kind: 'self', weak: false };
   if (MAY_HAVE_GIVEN_UP.has(exitCode)) return { is: 'unexplained', kind: 'self', weak: true };
@@ -40,18 +41,18 @@ export function firstReading(termination: Termination, markedBySibling: boolean)
   return { is: 'unexplained', kind: 'container', weak: false };
 }
 
-function readMark(exitCode: number, markedBySibling: boolean): Reading {
+function readOomKilled(exitCode: number, siblingKilled: boolean): Reading {
   switch (exitCode) {
     case SIGKILL:
       return { is: 'kill', kind: 'container' };
     case 0:
     case 143:
-      // It ended well, or was asked to: the mark is left from a process that was killed earlier in this run.
+      // It ended well, or was asked to: the reason is left from a process that was killed earlier in this run.
       return { is: 'ignored', reason: 'sticky-reason' };
     case 128:
       return { is: 'kill', kind: 'start' };
     default:
-      return markedBySibling ? { is: 'ignored', reason: 'sticky-reason' } : { is: 'kill', kind: 'child-process' };
+      return siblingKilled ? { is: 'ignored', reason: 'sticky-reason' } : { is: 'kill', kind: 'child-process' };
   }
 }
 

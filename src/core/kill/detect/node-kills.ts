@@ -61,10 +61,10 @@ export function createNodeKills({
       waiting.values().flatMap(({ report, sighting }) => {
         if (nowMs - sighting.atMs < windowMs) return [];
         waiting.delete(nameOf(report));
-        const isTold = kills
+        const isReported = kills
           .values()
           .some(({ node, atMs }) => node === report.node && Math.abs(atMs - report.atMs) <= sameKillMs);
-        return isTold ? [] : [make(report, null, sighting, true)];
+        return isReported ? [] : [make(report, null, sighting, true)];
       }),
   };
 }

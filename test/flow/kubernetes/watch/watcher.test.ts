@@ -60,7 +60,7 @@ describe('what stands in a list is old or new', () => {
   });
 });
 
-test('one absence is told of all namespaces, though their checkpoints are of different times and come one by one', async () => {
+test('all namespaces share one downtime, though their checkpoints are of different times and come one by one', async () => {
   const minutesAgo = (count: number): number => Date.now() - count * 60_000;
   const world = await start();
   for (const namespace of ['shop', 'pay']) {

@@ -15,7 +15,7 @@ const Mi = 2 ** 20;
 const limit = 500 * Mi;
 const startedAt = Date.UTC(2026, 10, 25, 12);
 
-interface Course {
+interface Series {
   /** Share of the limit, `minutes` after the start. */
   readonly share: (minutes: number) => number;
   readonly minutes: number;
@@ -27,7 +27,7 @@ interface Course {
   readonly ageMs?: number;
 }
 
-function points({ share, minutes, everyMs = minute / 2 }: Course): UsagePoint[] {
+function points({ share, minutes, everyMs = minute / 2 }: Series): UsagePoint[] {
   const count = Math.floor((minutes * minute) / everyMs) + 1;
   return Array.from({ length: count }, (_, index) => ({
     t: startedAt + index * everyMs,
@@ -35,19 +35,19 @@ function points({ share, minutes, everyMs = minute / 2 }: Course): UsagePoint[] 
   }));
 }
 
-/** What is foretold at the end of a course: of its last hour there are all samples, of the day before one every ten minutes. */
-function foretold(course: Course): Forecast {
-  const all = points(course);
+/** What is foretold at the end of a series: of its last hour there are all samples, of the day before one every ten minutes. */
+function foretold(series: Series): Forecast {
+  const all = points(series);
   const end = all.at(-1)?.t ?? startedAt;
   return forecast(
     {
       startedAt,
-      limitBytes: course.limitBytes === undefined ? limit : course.limitBytes,
+      limitBytes: series.limitBytes === undefined ? limit : series.limitBytes,
       points: all.filter(({ t }) => t >= end - hour || (t >= end - 24 * hour && (end - t) % (10 * minute) === 0)),
-      stalls: course.stalls ?? [],
+      stalls: series.stalls ?? [],
     },
-    end + (course.ageMs ?? 0),
-    { withinMs: course.withinMs ?? 4 * hour, settledMs: 10 * minute },
+    end + (series.ageMs ?? 0),
+    { withinMs: series.withinMs ?? 4 * hour, settledMs: 10 * minute },
   );
 }
 
@@ -59,60 +59,60 @@ function noise(x: number): number {
 const tooth = (minutes: number, period: number, low: number, high: number): number =>
   low + ((high - low) * (minutes % period)) / period;
 
-test.each<{ what: string; course: Course; expected: Forecast['is'] }>([
+test.each<{ what: string; series: Series; expected: Forecast['is'] }>([
   {
     what: 'a steady leak',
-    course: { minutes: 40, share: (m) => 0.4 + m * 0.006 },
+    series: { minutes: 40, share: (m) => 0.4 + m * 0.006 },
     expected: 'on-course',
   },
   {
     what: 'a steady leak with noise of a fiftieth of the limit',
-    course: { minutes: 45, share: (m) => 0.4 + m * 0.006 + noise(m) * 0.02 },
+    series: { minutes: 45, share: (m) => 0.4 + m * 0.006 + noise(m) * 0.02 },
     expected: 'on-course',
   },
   {
     what: 'a leak in stairs of three minutes, as a JVM makes them',
-    course: { minutes: 50, share: (m) => 0.3 + Math.floor(m / 3) * 0.03 },
+    series: { minutes: 50, share: (m) => 0.3 + Math.floor(m / 3) * 0.03 },
     expected: 'on-course',
   },
   {
     what: 'a leak that began after hours of calm',
-    course: { minutes: 280, share: (m) => (m < 230 ? 0.5 : 0.5 + (m - 230) * 0.007) },
+    series: { minutes: 280, share: (m) => (m < 230 ? 0.5 : 0.5 + (m - 230) * 0.007) },
     expected: 'on-course',
   },
   {
     what: 'a slow rise above 80 % of the limit',
-    course: { minutes: 90, share: (m) => (m < 75 ? 0.8 : 0.8 + (m - 75) * 0.005) },
+    series: { minutes: 90, share: (m) => (m < 75 ? 0.8 : 0.8 + (m - 75) * 0.005) },
     expected: 'rising-near-limit',
   },
   {
     what: 'a leak of a fifteenth of its limit an hour',
-    course: { minutes: 9 * 60, share: (m) => 0.2 + m * 0.0012 },
+    series: { minutes: 9 * 60, share: (m) => 0.2 + m * 0.0012 },
     expected: 'on-course',
   },
   {
     what: 'a leak of a fiftieth of its limit an hour, when it has less than four hours left',
-    course: { minutes: 20 * 60, share: (m) => 0.54 + m * (0.02 / 60) },
+    series: { minutes: 20 * 60, share: (m) => 0.54 + m * (0.02 / 60) },
     expected: 'on-course',
   },
   {
     what: 'a slow leak with noise that began this morning',
-    course: { minutes: 22 * 60, share: (m) => 0.6 + Math.max(0, m - 17 * 60) * 0.001 + noise(m) * 0.01 },
+    series: { minutes: 22 * 60, share: (m) => 0.6 + Math.max(0, m - 17 * 60) * 0.001 + noise(m) * 0.01 },
     expected: 'on-course',
   },
   {
     what: 'a leak under a garbage collector that comes down every three minutes',
-    course: { minutes: 60, share: (m) => 0.3 + m * 0.006 + tooth(m, 3, 0, 0.2) },
+    series: { minutes: 60, share: (m) => 0.3 + m * 0.006 + tooth(m, 3, 0, 0.2) },
     expected: 'on-course',
   },
   {
     what: 'one that grows so slowly that it takes half a day to be seen',
-    course: { minutes: 20 * 60, everyMs: minute, share: (m) => 0.3 + m * 0.0004 + tooth(m, 3.5, 0, 0.15) },
+    series: { minutes: 20 * 60, everyMs: minute, share: (m) => 0.3 + m * 0.0004 + tooth(m, 3.5, 0, 0.15) },
     expected: 'on-course',
   },
   {
     what: 'one that stands still for want of memory a third of the time',
-    course: {
+    series: {
       minutes: 30,
       share: () => 0.9,
       stalls: [25, 26, 27, 28, 29, 30].map((m) => ({ t: startedAt + m * minute, seconds: m * 20 })),
@@ -121,41 +121,41 @@ test.each<{ what: string; course: Course; expected: Forecast['is'] }>([
   },
   {
     what: 'the same after its counter began anew',
-    course: {
+    series: {
       minutes: 30,
       share: () => 0.9,
       stalls: [26, 27, 28, 29, 30].map((m) => ({ t: startedAt + m * minute, seconds: m > 28 ? (m - 28) * 20 : 900 })),
     },
     expected: 'stalled',
   },
-])('$what is warned of: $expected', ({ course, expected }) => {
-  expect(foretold(course).is).toBe(expected);
+])('$what is warned of: $expected', ({ series, expected }) => {
+  expect(foretold(series).is).toBe(expected);
 });
 
-test.each<{ what: string; course: Course; why: string }>([
+test.each<{ what: string; series: Series; why: string }>([
   {
     what: 'a garbage collector that comes down every five minutes',
-    course: { minutes: 59, share: (m) => tooth(m, 5, 0.4, 0.85) },
+    series: { minutes: 59, share: (m) => tooth(m, 5, 0.4, 0.85) },
     why: 'comes-down',
   },
   {
     what: 'one that comes down every half hour, on its way up',
-    course: { minutes: 55, share: (m) => tooth(m, 30, 0.4, 0.9) },
+    series: { minutes: 55, share: (m) => tooth(m, 30, 0.4, 0.9) },
     why: 'comes-down',
   },
   {
     what: 'a heap that is collected every three minutes while it warms up',
-    course: { minutes: 70, share: (m) => 0.65 - 0.5 * Math.exp(-m / 35) + tooth(m, 3, 0, 0.15) },
+    series: { minutes: 70, share: (m) => 0.65 - 0.5 * Math.exp(-m / 35) + tooth(m, 3, 0, 0.15) },
     why: 'comes-down',
   },
   {
     what: 'bursts each of which is higher than the one before',
-    course: { minutes: 65, share: (m) => (m % 6 > 4 ? 0.5 + m * 0.006 : 0.35) },
+    series: { minutes: 65, share: (m) => (m % 6 > 4 ? 0.5 + m * 0.006 : 0.35) },
     why: 'comes-down',
   },
   {
     what: 'a leak under a garbage collector that is as high as it was this morning',
-    course: {
+    series: {
       minutes: 5 * 60,
       share: (m) => (m < 60 ? 0.85 : 0.3 + Math.max(0, m - 240) * 0.006 + tooth(m, 3, 0, 0.15)),
     },
@@ -163,13 +163,13 @@ test.each<{ what: string; course: Course; why: string }>([
   },
   {
     what: 'bursts that fit',
-    course: { minutes: 60, share: (m) => (m % 10 > 7 ? 0.9 : 0.35) },
+    series: { minutes: 60, share: (m) => (m % 10 > 7 ? 0.9 : 0.35) },
     why: 'comes-down',
   },
   ...[20, 40, 60, 120].flatMap((period) =>
     [0.02, 0.04].map((height) => ({
       what: `one that goes up and down by ${height} near its limit in ${period} minutes, when it goes up`,
-      course: {
+      series: {
         minutes: 5 * period + period * 0.22,
         share: (m: number) => 0.86 + height * Math.sin((2 * Math.PI * m) / period),
       },
@@ -178,77 +178,77 @@ test.each<{ what: string; course: Course; why: string }>([
   ),
   {
     what: 'a start that comes to its level, with noise',
-    course: { minutes: 15, share: (m) => Math.min(0.87, 0.4 + m * 0.036) + noise(m) * 0.01 },
+    series: { minutes: 15, share: (m) => Math.min(0.87, 0.4 + m * 0.036) + noise(m) * 0.01 },
     why: 'not-growing',
   },
   {
     what: 'a slow leak that needs longer than anybody wants to know',
-    course: { minutes: 20 * 60, share: (m) => 0.4 + m * (0.02 / 60) },
+    series: { minutes: 20 * 60, share: (m) => 0.4 + m * (0.02 / 60) },
     why: 'too-far-off',
   },
   {
     what: 'one that stands at 92 % of its limit',
-    course: { minutes: 60, share: (m) => 0.92 + noise(m) * 0.01 },
+    series: { minutes: 60, share: (m) => 0.92 + noise(m) * 0.01 },
     why: 'not-growing',
   },
   {
     what: 'a service whose cache fills its usage, but not its working set',
-    course: { minutes: 60, share: (m) => 0.3 + noise(m) * 0.01 },
+    series: { minutes: 60, share: (m) => 0.3 + noise(m) * 0.01 },
     why: 'not-growing',
   },
   {
     what: 'a start that climbs to its level in eight minutes',
-    course: { minutes: 14, share: (m) => Math.min(0.87, 0.05 + m * 0.11) },
+    series: { minutes: 14, share: (m) => Math.min(0.87, 0.05 + m * 0.11) },
     why: 'not-growing',
   },
   {
     what: 'a start while it climbs',
-    course: { minutes: 7, share: (m) => 0.05 + m * 0.11 },
+    series: { minutes: 7, share: (m) => 0.05 + m * 0.11 },
     why: 'too-young',
   },
   {
     what: 'a warm-up of half an hour that bends towards its level',
-    course: { minutes: 50, share: (m) => 0.85 - 0.6 * Math.exp(-m / 12) },
+    series: { minutes: 50, share: (m) => 0.85 - 0.6 * Math.exp(-m / 12) },
     why: 'levels-off',
   },
   {
     what: 'growth that has stopped',
-    course: { minutes: 60, share: (m) => 0.3 + Math.min(m, 40) * 0.012 },
+    series: { minutes: 60, share: (m) => 0.3 + Math.min(m, 40) * 0.012 },
     why: 'levels-off',
   },
   {
     what: 'one stair, up to a new level',
-    course: { minutes: 40, share: (m) => (m < 25 ? 0.5 : 0.75) },
+    series: { minutes: 40, share: (m) => (m < 25 ? 0.5 : 0.75) },
     why: 'levels-off',
   },
   {
     what: 'a leak that needs more than the wanted time',
-    course: { minutes: 60, share: (m) => 0.2 + m * 0.0025, withinMs: 2 * hour },
+    series: { minutes: 60, share: (m) => 0.2 + m * 0.0025, withinMs: 2 * hour },
     why: 'too-far-off',
   },
   {
     what: 'growth of eight minutes that would need hours more',
-    course: { minutes: 18, share: (m) => 0.2 + Math.max(0, m - 10) * 0.014 },
+    series: { minutes: 18, share: (m) => 0.2 + Math.max(0, m - 10) * 0.014 },
     why: 'too-far-off',
   },
   {
     what: 'a leak without a limit',
-    course: { minutes: 40, share: (m) => 0.4 + m * 0.006, limitBytes: null },
+    series: { minutes: 40, share: (m) => 0.4 + m * 0.006, limitBytes: null },
     why: 'no-limit',
   },
   {
     what: 'one that comes down every two hours, and is about to for the third time',
-    course: { minutes: 235, share: (m) => tooth(m, 120, 0.4, 0.9) },
+    series: { minutes: 235, share: (m) => tooth(m, 120, 0.4, 0.9) },
     why: 'comes-down',
   },
   {
     what: 'a leak that nobody has seen for five minutes',
-    course: { minutes: 40, share: (m) => 0.4 + m * 0.006, ageMs: 5 * minute },
+    series: { minutes: 40, share: (m) => 0.4 + m * 0.006, ageMs: 5 * minute },
     why: 'not-seen',
   },
   {
     what: 'one that stands still for its node, far below its limit',
-    course: {
+    series: {
       minutes: 30,
       share: () => 0.3,
       stalls: [27, 28, 29, 30].map((m) => ({ t: startedAt + m * minute, seconds: m * 20 })),
@@ -257,28 +257,28 @@ test.each<{ what: string; course: Course; why: string }>([
   },
   {
     what: 'one that stands still for a hundredth of the time',
-    course: {
+    series: {
       minutes: 30,
       share: () => 0.9,
       stalls: [27, 28, 29, 30].map((m) => ({ t: startedAt + m * minute, seconds: m * 0.6 })),
     },
     why: 'not-growing',
   },
-])('$what is left in peace: $why', ({ course, why }) => {
-  expect(foretold(course)).toMatchObject({ is: 'calm', why });
+])('$what is left in peace: $why', ({ series, why }) => {
+  expect(foretold(series)).toMatchObject({ is: 'calm', why });
 });
 
 test('the time at the limit is foretold by the rate and what is left', () => {
-  const course = { minutes: 40, share: (m: number) => 0.4 + m * 0.006 };
+  const series = { minutes: 40, share: (m: number) => 0.4 + m * 0.006 };
 
-  const found = foretold(course);
+  const found = foretold(series);
 
   if (found.is !== 'on-course') throw new Error(`it is ${found.is}`);
   expect(found.bytesPerSecond).toBeCloseTo((0.006 * limit) / 60, -2);
   expect((found.reachesAt - startedAt) / minute).toBeCloseTo(100, 0);
 });
 
-const courses = readFileSync(join(import.meta.dirname, '../../../recordings/courses/courses.ndjson'), 'utf8')
+const allSeries = readFileSync(join(import.meta.dirname, '../../../recordings/courses/courses.ndjson'), 'utf8')
   .trim()
   .split('\n')
   .map((line) =>
@@ -320,7 +320,7 @@ function scattered(index: number): number {
  * here. A warning takes three looks in a row, as in the flow; answers with the minute that it came at.
  */
 function warnedAt(
-  { limitBytes, workingSetBytes }: (typeof courses)[number],
+  { limitBytes, workingSetBytes }: (typeof allSeries)[number],
   { everyMs, noise: height, missing }: Sampled,
 ): number | null {
   const count = Math.floor(((workingSetBytes.length - 1) * minute) / everyMs) + 1;
@@ -340,10 +340,10 @@ function warnedAt(
   return at === -1 ? null : at;
 }
 
-test.each(courses.filter(({ label }) => label === 'healthy'))(
+test.each(allSeries.filter(({ label }) => label === 'healthy'))(
   'recorded: $kind ($trace) is left in peace at every moment, however it is sampled',
-  (course) => {
-    expect([asRecorded, ...otherwise].map((sampled) => warnedAt(course, sampled))).toEqual([
+  (series) => {
+    expect([asRecorded, ...otherwise].map((sampled) => warnedAt(series, sampled))).toEqual([
       null,
       null,
       null,
@@ -353,19 +353,19 @@ test.each(courses.filter(({ label }) => label === 'healthy'))(
   },
 );
 
-test.each(courses.filter(({ label, workingSetBytes }) => label === 'leak' && workingSetBytes.length > 12))(
+test.each(allSeries.filter(({ label, workingSetBytes }) => label === 'leak' && workingSetBytes.length > 12))(
   'recorded: a leak, $kind ($trace), is warned of before it is killed, however it is sampled',
-  (course) => {
+  (series) => {
     // A run of a quarter of an hour is over when the first looks at it can be counted.
-    const samplings = course.workingSetBytes.length > 20 ? [asRecorded, ...otherwise] : [asRecorded];
-    const at = samplings.map((sampled) => warnedAt(course, sampled));
+    const samplings = series.workingSetBytes.length > 20 ? [asRecorded, ...otherwise] : [asRecorded];
+    const at = samplings.map((sampled) => warnedAt(series, sampled));
 
-    expect(at.map((minutes) => minutes !== null && minutes < course.workingSetBytes.length - 1)).not.toContain(false);
+    expect(at.map((minutes) => minutes !== null && minutes < series.workingSetBytes.length - 1)).not.toContain(false);
   },
 );
 
 test('there were recordings to look at', () => {
-  const counts = Object.groupBy(courses, ({ label }) => label);
+  const counts = Object.groupBy(allSeries, ({ label }) => label);
 
   expect(counts.healthy?.length).toBeGreaterThanOrEqual(14);
   expect(counts.leak?.length).toBeGreaterThanOrEqual(22);

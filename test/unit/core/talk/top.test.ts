@@ -16,7 +16,7 @@ const now = 40 * minute;
 const look = { now, settledMs: 10 * minute };
 
 /** Uses `mebi` now, and grew to it by `perMinute` since it was started 40 minutes ago. */
-function course(mebi: number, perMinute = 0): Measured['points'] {
+function series(mebi: number, perMinute = 0): Measured['points'] {
   return Array.from({ length: 41 }, (_, at) => ({ t: at * minute, bytes: (mebi - (40 - at) * perMinute) * Mi }));
 }
 
@@ -42,10 +42,10 @@ function row(name: string, changes: Partial<TopRow> = {}): TopRow {
 
 test('the row of a workload is about its pod nearest to the limit, and the one that is full first', () => {
   const pods: Measured[] = [
-    { pod: 'a', startedAt: 0, limitBytes: 400 * Mi, points: course(300) },
-    { pod: 'b', startedAt: 0, limitBytes: 200 * Mi, points: course(160, 2) },
+    { pod: 'a', startedAt: 0, limitBytes: 400 * Mi, points: series(300) },
+    { pod: 'b', startedAt: 0, limitBytes: 200 * Mi, points: series(160, 2) },
     { pod: 'c', startedAt: 0, limitBytes: 400 * Mi, points: [] },
-    { pod: 'd', startedAt: 0, limitBytes: 400 * Mi, points: course(300, 4) },
+    { pod: 'd', startedAt: 0, limitBytes: 400 * Mi, points: series(300, 4) },
   ];
 
   const found = topRow(row('checkout'), pods, { day: 2, week: 5, atLeast: true, lastAt: 77 }, look);

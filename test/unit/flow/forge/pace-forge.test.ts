@@ -26,7 +26,7 @@ function aPacedForge() {
     propose: () => answer('propose', pull),
     look: (from, number) => answer(`look ${from.owner} ${number}`, pull),
   };
-  return { world, forge: paceForge(forge, { lookEveryMs: 15 * second, now: () => world.now }) };
+  return { world, forge: paceForge(forge, { checkEveryMs: 15 * second, now: () => world.now }) };
 }
 
 test('a kill every ten seconds makes nobody look at a pull request more often than the pace allows', async () => {

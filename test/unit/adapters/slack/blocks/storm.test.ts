@@ -44,7 +44,7 @@ test('a storm whose incidents are all closed says so in words and colour', () =>
   expect(words(message)).not.toContain(':red_circle:');
 });
 
-test('the summary of an absence says from when to when, and which place was missing', () => {
+test('the summary of a downtime says from when to when, and which place was missing', () => {
   const away = { from: Date.UTC(2026, 10, 24, 13, 50), until: Date.UTC(2026, 10, 24, 14, 20) };
 
   const message = renderStorm(

@@ -7,28 +7,28 @@ import { createWebClient, noSuchChannel, seenChannels } from '../../adapters/sla
 import type { SeenChannel } from '../../adapters/slack/web-client.ts';
 import type { Config } from '../config/config.ts';
 import { readPolicy } from '../config/policy-file.ts';
-import { aheadBy, clockOutcome, look, ok, problem, skipped } from './finding.ts';
+import { aheadBy, check, clockOutcome, ok, problem, skipped } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 
 const timeoutMs = 10_000;
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** Tokens and their scopes, how Slack reaches the bot, the channel, and the clock. */
-export async function lookAtSlack(config: Config): Promise<readonly Finding[]> {
+export async function checkSlack(config: Config): Promise<readonly Finding[]> {
   if (config.SLACK_BOT_TOKEN === undefined)
     return [{ area: 'slack', what: 'bot token', ...skipped('SLACK_BOT_TOKEN is not set; only the bot needs it.') }];
   const [bot, ...others] = await Promise.all([
-    lookAtBot(clientFor(config, config.SLACK_BOT_TOKEN), config),
-    look('slack', 'delivery', deliveryMend, () => lookAtDelivery(config)),
-    look('slack', 'clock', 'See that Slack can be reached from here.', () => lookAtClock(config.SLACK_API_URL)),
+    checkBot(clientFor(config, config.SLACK_BOT_TOKEN), config),
+    check('slack', 'delivery', deliveryMend, () => checkDelivery(config)),
+    check('slack', 'clock', 'See that Slack can be reached from here.', () => checkClock(config.SLACK_API_URL)),
   ]);
   return [...bot, ...others];
 }
 
-async function lookAtBot(client: webApi.WebClient, config: Config): Promise<readonly Finding[]> {
+async function checkBot(client: webApi.WebClient, config: Config): Promise<readonly Finding[]> {
   let who: { readonly name: string; readonly scopes: readonly string[] | null } | undefined;
   const mend = 'Set SLACK_BOT_TOKEN to the token of the installed app (xoxb-…).';
-  const token = await look('slack', 'bot token', mend, async () => {
+  const token = await check('slack', 'bot token', mend, async () => {
     const { user = 'oomkeeper', team, response_metadata: metadata } = await called('auth.test', client.auth.test());
     who = { name: user, scopes: metadata?.scopes ?? null };
     return ok(`It is @${user} in ${team ?? 'the workspace'}.`);
@@ -38,33 +38,36 @@ async function lookAtBot(client: webApi.WebClient, config: Config): Promise<read
   const install = 'Add it to the app (OAuth & Permissions) and install the app again.';
   return [
     token,
-    await look('slack', 'scopes', install, () => lookAtScopes(scopes, install)),
-    ...(await lookAtChannels(client, config, name)),
+    await check('slack', 'scopes', install, () => checkScopes(scopes, install)),
+    ...(await checkChannels(client, config, name)),
   ];
 }
 
 /** The usual channel, then each that a route names. What is wrong with the policy file is said elsewhere. */
-async function lookAtChannels(client: webApi.WebClient, config: Config, bot: string): Promise<readonly Finding[]> {
+async function checkChannels(client: webApi.WebClient, config: Config, bot: string): Promise<readonly Finding[]> {
   const usual = config.OOMKEEPER_CHANNEL;
   const { routes } = await readPolicy(config).catch(() => ({ routes: [] }));
   const others = new Set(routes.map(({ channel }) => channel));
   others.delete(usual);
   const asked = seenChannels(client, [usual, ...others]);
-  const find = (channel: string, mend: string) => async () => lookAtChannel(await asked, { channel, bot, mend });
+  const find = (channel: string, mend: string) => async () => checkChannel(await asked, { channel, bot, mend });
   return Promise.all([
-    look('slack', 'channel', `See that #${usual} exists and that the app has every scope.`, () =>
+    check('slack', 'channel', `See that #${usual} exists and that the app has every scope.`, () =>
       find(usual, 'Unarchive it, or set OOMKEEPER_CHANNEL to another channel.')(),
     ),
     ...[...others].map(async (one) => ({
-      ...(await look('slack', `channel ${one}`, `See that #${one} exists; until then #${usual} gets its threads.`, () =>
-        find(one, 'Unarchive it, or route to another channel in the policy file.')(),
+      ...(await check(
+        'slack',
+        `channel ${one}`,
+        `See that #${one} exists; until then #${usual} gets its threads.`,
+        () => find(one, 'Unarchive it, or route to another channel in the policy file.')(),
       )),
       oneOf: 'channels of routes',
     })),
   ]);
 }
 
-function lookAtScopes(scopes: readonly string[] | null, mend: string): Outcome {
+function checkScopes(scopes: readonly string[] | null, mend: string): Outcome {
   if (scopes === null) return skipped('Slack does not say which scopes the token has.');
   const missing = Object.entries(botScopes).filter(([scope]) => !scopes.includes(scope));
   if (missing.length === 0) return ok('The bot token has every scope that is needed.');
@@ -80,7 +83,7 @@ interface Wanted {
   readonly mend: string;
 }
 
-function lookAtChannel(seen: readonly SeenChannel[], { channel, bot, mend }: Wanted): Outcome {
+function checkChannel(seen: readonly SeenChannel[], { channel, bot, mend }: Wanted): Outcome {
   const found = seen.find(({ id, name }) => id === channel || name === channel);
   if (found === undefined) throw noSuchChannel(channel);
   const shown = `#${found.name}`;
@@ -93,7 +96,7 @@ function lookAtChannel(seen: readonly SeenChannel[], { channel, bot, mend }: Wan
 const deliveryMend =
   'Make an app-level token with connections:write (xapp-…), or set SLACK_SIGNING_SECRET instead for signed HTTP.';
 
-async function lookAtDelivery(config: Config): Promise<Outcome> {
+async function checkDelivery(config: Config): Promise<Outcome> {
   const { SLACK_APP_TOKEN: token, SLACK_SIGNING_SECRET: secret } = config;
   if (token === undefined && secret === undefined)
     return problem('Neither SLACK_APP_TOKEN nor SLACK_SIGNING_SECRET is set, so nothing can arrive.', deliveryMend);
@@ -105,7 +108,7 @@ async function lookAtDelivery(config: Config): Promise<Outcome> {
   return ok('Socket Mode: a connection may be opened.');
 }
 
-async function lookAtClock(apiUrl: string): Promise<Outcome> {
+async function checkClock(apiUrl: string): Promise<Outcome> {
   const before = Date.now();
   const asked = fetch(new URL('api.test', apiUrl), { method: 'POST', signal: AbortSignal.timeout(timeoutMs) });
   const answer = await called('api.test', asked);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { share, tell } from '../../../../../src/adapters/slack/listeners/tell.ts';
+import { reply, share } from '../../../../../src/adapters/slack/listeners/reply.ts';
 import type { Answer } from '../../../../../src/adapters/slack/blocks/answer.ts';
 import { section } from '../../../../../src/adapters/slack/blocks/elements.ts';
 import { table } from '../../../../../src/adapters/slack/blocks/table.ts';
@@ -15,7 +15,7 @@ class Refused extends Error {
 /** A `respond` that refuses tables with this status, and what was sent. */
 function respondRefusing(status: number) {
   const sent: unknown[] = [];
-  const respond: Parameters<typeof tell>[0] = async (message) => {
+  const respond: Parameters<typeof reply>[0] = async (message) => {
     sent.push(message);
     if (typeof message !== 'string' && JSON.stringify(message).includes('"table"')) throw new Refused(status);
     return new Response();
@@ -39,7 +39,7 @@ test('where Slack does not know tables the same is sent in classic blocks', asyn
 test('where there is nothing classic the text says it all', async () => {
   const { sent, respond } = respondRefusing(400);
 
-  await tell(respond, { text: 'all of it', blocks: answer.blocks });
+  await reply(respond, { text: 'all of it', blocks: answer.blocks });
 
   expect(sent.at(-1)).toMatchObject({ response_type: 'ephemeral', blocks: [section('all of it')] });
 });
@@ -47,6 +47,6 @@ test('where there is nothing classic the text says it all', async () => {
 test('anything else that goes wrong is not sent again', async () => {
   const { sent, respond } = respondRefusing(404);
 
-  await expect(tell(respond, answer)).rejects.toMatchObject({ statusCode: 404 });
+  await expect(reply(respond, answer)).rejects.toMatchObject({ statusCode: 404 });
   expect(sent).toHaveLength(1);
 });

@@ -5,7 +5,7 @@ import { createPrometheusFinder } from '../../flow/find-prometheus.ts';
 import type { Config } from '../config/config.ts';
 import { connectOptions } from '../connect-options.ts';
 import { prometheusWish } from '../usage.ts';
-import { look, ok, problem, skipped, warning } from './finding.ts';
+import { check, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 
 const probeMs = 3_000;
@@ -13,11 +13,11 @@ const servicesMs = 10_000;
 const mend = 'Set OOMKEEPER_PROMETHEUS_URL to a Prometheus-compatible API that scrapes cAdvisor.';
 
 /** Whether a Prometheus is configured or found, answers, and has what is read from it. */
-export async function lookAtUsage(config: Config): Promise<readonly Finding[]> {
-  return [await look('usage', 'Prometheus', mend, () => lookAtPrometheus(config))];
+export async function checkUsage(config: Config): Promise<readonly Finding[]> {
+  return [await check('usage', 'Prometheus', mend, () => checkPrometheus(config))];
 }
 
-async function lookAtPrometheus(config: Config): Promise<Outcome> {
+async function checkPrometheus(config: Config): Promise<Outcome> {
   const wish = prometheusWish(config.OOMKEEPER_PROMETHEUS_URL);
   if (wish.is === 'off') return skipped('It is switched off (OOMKEEPER_PROMETHEUS_URL=off).');
   if (wish.is === 'url') {

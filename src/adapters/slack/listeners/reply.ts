@@ -18,7 +18,7 @@ export async function acknowledged(ack: () => Promise<void>, log: Log): Promise<
  * Shows an answer to the person alone. It is sent again while Slack cannot be reached: an answer that is shown twice is
  * better than none. What it throws ends in `answerLost`.
  */
-export async function tell(respond: RespondFn, answer: Answer): Promise<void> {
+export async function reply(respond: RespondFn, answer: Answer): Promise<void> {
   await send(respond, { response_type: 'ephemeral', replace_original: false }, answer);
 }
 

@@ -4,16 +4,16 @@ import type { Source } from '../../core/remediate/source.ts';
 import type { Config } from '../config/config.ts';
 import { forgeAuth } from '../forge.ts';
 import { readPolicy } from '../config/policy-file.ts';
-import { look, ok, problem, skipped, warning } from './finding.ts';
+import { check, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 
 const deadlineMs = 10_000;
 
 /** Whether the forge is configured, lets us in, and what we may do with the repositories that the policy file maps. */
-export async function lookAtForge(config: Config): Promise<readonly Finding[]> {
+export async function checkForge(config: Config): Promise<readonly Finding[]> {
   const mend = 'Set GITHUB_TOKEN, or both GITHUB_APP_ID and GITHUB_PRIVATE_KEY, to credentials that GitHub accepts.';
   let options: ClientOptions | undefined;
-  const credentials = await look('forge', 'credentials', mend, async () => {
+  const credentials = await check('forge', 'credentials', mend, async () => {
     const auth = forgeAuth(config);
     if (auth === null) return skipped('Neither GITHUB_TOKEN nor GITHUB_APP_ID is set, so no pull request is offered.');
     const log = { debug: () => undefined, warn: () => undefined };
@@ -23,11 +23,11 @@ export async function lookAtForge(config: Config): Promise<readonly Finding[]> {
     return ok(`GitHub accepts ${who}.`);
   });
   if (options === undefined) return [credentials];
-  const hook = await look('forge', 'webhook', 'Set GITHUB_WEBHOOK_SECRET.', () => lookAtWebhook(config));
-  return [credentials, hook, ...(await lookAtRepositories(config, options))];
+  const hook = await check('forge', 'webhook', 'Set GITHUB_WEBHOOK_SECRET.', () => checkWebhook(config));
+  return [credentials, hook, ...(await checkRepositories(config, options))];
 }
 
-function lookAtWebhook(config: Config): Outcome {
+function checkWebhook(config: Config): Outcome {
   return config.GITHUB_WEBHOOK_SECRET === undefined
     ? warning(
         'GITHUB_WEBHOOK_SECRET is not set: a merge is seen only with the next look.',
@@ -36,20 +36,20 @@ function lookAtWebhook(config: Config): Outcome {
     : ok(`Heard by the bot at /github/webhook on port ${config.OOMKEEPER_HTTP_PORT}.`);
 }
 
-async function lookAtRepositories(config: Config, options: ClientOptions): Promise<readonly Finding[]> {
+async function checkRepositories(config: Config, options: ClientOptions): Promise<readonly Finding[]> {
   const repositories = new Map<string, Source>();
-  const mapped = await look('forge', 'repositories', 'Mend the file that OOMKEEPER_POLICY names.', async () => {
+  const mapped = await check('forge', 'repositories', 'Mend the file that OOMKEEPER_POLICY names.', async () => {
     const { sources } = await readPolicy(config);
     for (const { source } of sources) repositories.set(`${source.owner}/${source.repo}`, source);
     return skipped('The policy file maps none; those that annotations name are seen with their incidents.');
   });
   if (repositories.size === 0) return [mapped];
-  return Promise.all([...repositories].map(([name, source]) => lookAtRepository(name, source, options)));
+  return Promise.all([...repositories].map(([name, source]) => checkRepository(name, source, options)));
 }
 
-function lookAtRepository(name: string, { owner, repo }: Source, options: ClientOptions): Promise<Finding> {
+function checkRepository(name: string, { owner, repo }: Source, options: ClientOptions): Promise<Finding> {
   const mend = `Give the token or App "Contents" and "Pull requests" with read and write on ${name}.`;
-  return look('forge', name, mend, async () => {
+  return check('forge', name, mend, async () => {
     const { archived, lacks } = await checkAccess(options, { owner, repo });
     if (archived)
       return problem(`${name} is archived: nothing can be changed in it.`, 'Map the repository that took its place.');

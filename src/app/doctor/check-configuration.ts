@@ -5,11 +5,11 @@ import { counted } from '../../core/talk/words.ts';
 import { readPolicy } from '../config/policy-file.ts';
 import type { ProcessName } from '../config/about-variable.ts';
 import type { DoctorOptions } from './doctor-options.ts';
-import { look, ok, problem, skipped, warning } from './finding.ts';
+import { check, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 
 /** Whether each process has the variables that it cannot start without, and what the policy file says. */
-export async function lookAtConfiguration(
+export async function checkConfiguration(
   environment: NodeJS.ProcessEnv,
   config: Config,
   { processes, isFor }: Pick<DoctorOptions, 'processes' | 'isFor'>,
@@ -17,9 +17,9 @@ export async function lookAtConfiguration(
   const mend = 'Set it; .env.example lists every variable.';
   return Promise.all([
     ...processes.map((one) =>
-      look('configuration', `variables of the ${one}`, mend, () => variablesOf(one, environment, isFor, mend)),
+      check('configuration', `variables of the ${one}`, mend, () => variablesOf(one, environment, isFor, mend)),
     ),
-    look('configuration', 'policy', 'Mend the file that OOMKEEPER_POLICY names.', () => lookAtPolicy(config)),
+    check('configuration', 'policy', 'Mend the file that OOMKEEPER_POLICY names.', () => checkPolicy(config)),
   ]);
 }
 
@@ -34,7 +34,7 @@ function variablesOf(name: ProcessName, environment: NodeJS.ProcessEnv, isFor: b
   }
 }
 
-async function lookAtPolicy(config: Config): Promise<Outcome> {
+async function checkPolicy(config: Config): Promise<Outcome> {
   const { approvals, routes } = await readPolicy(config);
   const told = routes.length === 0 ? '' : ` ${counted(routes.length, 'route')} to channels.`;
   if (approvals.length > 0)

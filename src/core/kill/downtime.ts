@@ -4,11 +4,11 @@ import { z } from 'zod';
  * Nobody watched a cluster: since `from` (null = as far back as anybody knows) until the watcher started. ms UTC by the
  * API server's clock.
  */
-export const absenceSchema: z.ZodType<{ readonly from: number | null; readonly until: number }> = z.looseObject({
+export const downtimeSchema: z.ZodType<{ readonly from: number | null; readonly until: number }> = z.looseObject({
   from: z.number().nullable(),
   until: z.number(),
 });
-export type Absence = z.infer<typeof absenceSchema>;
+export type Downtime = z.infer<typeof downtimeSchema>;
 
 /** A watcher that is started again, and one whose checkpoint is as old as the last bookmark, was not away. ms */
 const SHORT_MS = 120_000;
@@ -18,21 +18,21 @@ const CUT_OFF_MS = 1_000;
 
 /** Whether a kill happened while nobody watched, and if not, why that is not said. */
 export type Sight =
-  | { readonly is: 'away'; readonly absence: Absence }
-  | { readonly is: 'present'; readonly because: 'no-time' | 'short-absence' | 'ended-before-it' | 'ended-after-it' };
+  | { readonly is: 'offline'; readonly downtime: Downtime }
+  | { readonly is: 'present'; readonly because: 'no-time' | 'short-downtime' | 'ended-before-it' | 'ended-after-it' };
 
-export function sightOf({ finishedAt }: { readonly finishedAt: string | null }, absence: Absence): Sight {
-  const { from, until } = absence;
+export function sightOf({ finishedAt }: { readonly finishedAt: string | null }, downtime: Downtime): Sight {
+  const { from, until } = downtime;
   const at = finishedAt === null ? Number.NaN : Date.parse(finishedAt);
   if (Number.isNaN(at)) return { is: 'present', because: 'no-time' };
-  if (from !== null && until - from < SHORT_MS) return { is: 'present', because: 'short-absence' };
+  if (from !== null && until - from < SHORT_MS) return { is: 'present', because: 'short-downtime' };
   if (from !== null && at < from) return { is: 'present', because: 'ended-before-it' };
   if (at > until - CUT_OFF_MS) return { is: 'present', because: 'ended-after-it' };
-  return { is: 'away', absence };
+  return { is: 'offline', downtime };
 }
 
-/** One absence for all streams of a watcher: since somebody was last there, until the first of them began. */
-export function joinAbsences(one: Absence | null, other: Absence): Absence {
+/** One downtime for all streams of a watcher: since somebody was last there, until the first of them began. */
+export function joinDowntimes(one: Downtime | null, other: Downtime): Downtime {
   if (one === null) return other;
   const from = Math.max(one.from ?? -Infinity, other.from ?? -Infinity);
   return { from: from === -Infinity ? null : from, until: Math.min(one.until, other.until) };

@@ -9,16 +9,16 @@ import { record, text } from '../../core/kill/json-read.ts';
 import type { Config } from '../config/config.ts';
 import { connectOptions } from '../connect-options.ts';
 import type { ProcessName } from '../config/about-variable.ts';
-import { aheadBy, clockOutcome, look, ok, problem, skipped, warning } from './finding.ts';
+import { aheadBy, check, clockOutcome, ok, problem, skipped, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 
 const deadlineMs = 10_000;
 
 /** Whether the API server answers, what it serves, its clock, and every right that the processes use. */
-export async function lookAtCluster(config: Config, processes: readonly ProcessName[]): Promise<readonly Finding[]> {
+export async function checkCluster(config: Config, processes: readonly ProcessName[]): Promise<readonly Finding[]> {
   const mend = 'See that KUBECONFIG names a cluster that can be reached, and an account that it knows.';
   let there: { readonly transport: Transport; readonly aheadMs: number | null } | undefined;
-  const reached = await look('cluster', 'API server', mend, async () => {
+  const reached = await check('cluster', 'API server', mend, async () => {
     const transport = await connect(connectOptions(config));
     const before = Date.now();
     const { body, headers } = await transport.answer({ path: '/version', deadlineMs });
@@ -30,29 +30,29 @@ export async function lookAtCluster(config: Config, processes: readonly ProcessN
   if (there === undefined) return [reached];
   const { transport, aheadMs } = there;
   const others = await Promise.all([
-    look('cluster', 'clock', 'Let both keep time by NTP.', () =>
+    check('cluster', 'clock', 'Let both keep time by NTP.', () =>
       aheadMs === null ? skipped('The API server does not say its time.') : clockOutcome('the API server', aheadMs),
     ),
     ...(processes.includes('worker')
       ? [
-          look('cluster', 'in-place resize', mend, () => lookAtResize(transport)),
-          look('cluster', 'metrics.k8s.io', mend, () => lookAtMetrics(transport)),
+          check('cluster', 'in-place resize', mend, () => checkResize(transport)),
+          check('cluster', 'metrics.k8s.io', mend, () => checkMetrics(transport)),
         ]
       : []),
     ...usedRights
       .filter(({ process }) => processes.includes(process))
-      .map((right) => lookAtRight(transport, right, config)),
+      .map((right) => checkRight(transport, right, config)),
   ]);
   return [reached, ...others];
 }
 
-async function lookAtResize(transport: Transport): Promise<Outcome> {
+async function checkResize(transport: Transport): Promise<Outcome> {
   return (await resizeServed(transport, deadlineMs))
     ? ok('pods/resize is served: limits can be changed without a restart.')
     : warning('pods/resize is not served, so every change is a rollout.', 'Update to Kubernetes 1.33 or newer.');
 }
 
-async function lookAtMetrics(transport: Transport): Promise<Outcome> {
+async function checkMetrics(transport: Transport): Promise<Outcome> {
   try {
     await transport.json({ path: '/apis/metrics.k8s.io/v1beta1', deadlineMs });
     return ok('It is served: usage can be sampled where there is no Prometheus.');
@@ -65,12 +65,12 @@ async function lookAtMetrics(transport: Transport): Promise<Outcome> {
   }
 }
 
-async function lookAtRight(transport: Transport, right: Right, config: Config): Promise<Finding> {
+async function checkRight(transport: Transport, right: Right, config: Config): Promise<Finding> {
   const { process, verb, resource, group, need, why, namespaced } = right;
   const named = `${verb} ${resource}${group === '' ? '' : `.${group}`}`;
   const grant = `Grant "${verb}" on "${resource}" of ${group === '' ? 'the core API group ("")' : `the API group "${group}"`}`;
   const mend = `${grant} to the ${process}: deploy/kubernetes has the roles.`;
-  const found = await look('cluster', `${process} may ${named}`, mend, async () => {
+  const found = await check('cluster', `${process} may ${named}`, mend, async () => {
     if (need === 'act' && config.OOMKEEPER_MODE === 'observe')
       return skipped('Needed only with OOMKEEPER_MODE=act, and it is observe.');
     const namespaces: readonly (string | null)[] =

@@ -18,7 +18,7 @@ const oldestVersion = [6, 2] as const;
  * @throws Failure('redis-evicts') for any maxmemory-policy but noeviction, Failure('redis-too-old') below 6.2,
  * Failure('redis-is-sentinel') where it is no server of data at all
  */
-export async function checkRedis(redis: RedisClient): Promise<readonly RedisWarning[]> {
+export async function redisWarnings(redis: RedisClient): Promise<readonly RedisWarning[]> {
   const servers = redis instanceof Cluster ? redis.nodes('master') : [redis];
   const found = await Promise.all(servers.map(checkServer));
   return codes.flatMap((code) => {

@@ -1,4 +1,4 @@
-import type { Absence } from '../../core/kill/absence.ts';
+import type { Downtime } from '../../core/kill/downtime.ts';
 import type { Loaded } from '../../core/incident/incident.ts';
 import { stormId } from '../../core/incident/storm.ts';
 import { MOST_MEMBERS } from './fold.ts';
@@ -7,25 +7,25 @@ import { hourMs } from '../../core/units/duration.ts';
 
 /*
  * What happened while nobody watched comes in at once when the watcher starts, and nobody needs each of it at once. The
- * incidents of one absence are counted in each channel:
+ * incidents of one downtime are counted in each channel:
  *
- *   more of them than a flood     -> lines of one summary, a storm that is about the absence
+ *   more of them than a flood     -> lines of one summary, a storm that is about the downtime
  *   fewer, and the last just came -> wait: more may be on their way
  *   fewer                         -> a root each, as for any other
  *
- * The count is by when the absence began, which does not change when the watcher dies in the middle and starts again.
+ * The count is by when the downtime began, which does not change when the watcher dies in the middle and starts again.
  * Where nobody knows when it began, it is by the hour of its end: the next one like it, when streams or Redis are new
  * again, is another, and a line in a summary of last week would wake nobody.
  */
 const GRACE_MS = 3_000;
 
-export type AwayStep =
+export type DowntimeStep =
   | { readonly is: 'alone' }
   | { readonly is: 'wait'; readonly until: number }
   | { readonly is: 'fold'; readonly storm: string };
 
 /** What becomes of an incident without a posting, for what was away. */
-export async function awayStep({ incident }: Loaded, channel: string, needs: ShowNeeds): Promise<AwayStep> {
+export async function downtimeStep({ incident }: Loaded, channel: string, needs: ShowNeeds): Promise<DowntimeStep> {
   const { trigger } = incident;
   const away = trigger.kind === 'ahead' ? null : trigger.away;
   if (away === null || needs.flood.isOff) return { is: 'alone' };
@@ -40,10 +40,10 @@ async function summary(
   channel: string,
   group: string,
   place: number,
-  away: Absence,
+  away: Downtime,
   { storms, now }: ShowNeeds,
 ): Promise<string> {
   const id = stormId(channel, group, Math.floor(place / MOST_MEMBERS));
-  await storms.openAway({ id, channel, openedAt: await now(), away });
+  await storms.openSummary({ id, channel, openedAt: await now(), away });
   return id;
 }

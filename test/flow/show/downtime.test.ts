@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
-import type { Absence } from '../../../src/core/kill/absence.ts';
+import type { Downtime } from '../../../src/core/kill/downtime.ts';
 import { type Bot, type BotWorld, openBotWorld } from './bot-world.ts';
 
 /* What happened while nobody watched is told in a root each, or of more than five in one summary. */
@@ -13,14 +13,14 @@ afterAll(async () => {
   await redis.stop();
 });
 
-const absence = { from: Date.UTC(2026, 10, 24, 2, 50), until: Date.UTC(2026, 10, 24, 3, 20) };
+const downtime = { from: Date.UTC(2026, 10, 24, 2, 50), until: Date.UTC(2026, 10, 24, 3, 20) };
 const finishedAt = '2026-11-24T03:12:00Z';
 
-async function killsWhileAway(
+async function killsWhileDown(
   world: BotWorld,
   count: number,
   prefix = 'shop',
-  away: Absence = absence,
+  away: Downtime = downtime,
 ): Promise<readonly string[]> {
   const names = Array.from({ length: count }, (_, at) => `${prefix}-${at}`);
   return Promise.all(names.map(async (name) => world.kill(name, undefined, 'shop', { away, finishedAt })));
@@ -29,10 +29,10 @@ async function killsWhileAway(
 const showEach = async (bot: Bot, ids: readonly string[]) => Promise.all(ids.map(async (id) => bot.show(id)));
 const summaries = (world: BotWorld) => world.roots().filter(({ text }) => text.includes('STORM-'));
 
-test('five incidents of an absence get a root each when no more have come, and each says when it was', async () => {
+test('five incidents of a downtime get a root each when no more have come, and each says when it was', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot(undefined, 5);
-  const ids = await killsWhileAway(world, 5);
+  const ids = await killsWhileDown(world, 5);
 
   const early = await showEach(bot, ids);
   const before = world.roots();
@@ -49,7 +49,7 @@ test('five incidents of an absence get a root each when no more have come, and e
 test('more than five are one summary that lists each, to be opened like in a storm', async () => {
   const world = await openBotWorld(redis.url);
   const bots = [await world.bot(undefined, 5), await world.bot(undefined, 5)] as const;
-  const ids = await killsWhileAway(world, 12);
+  const ids = await killsWhileDown(world, 12);
 
   await Promise.all(bots.map(async (bot) => showEach(bot, ids)));
   await showEach(bots[0], ids);
@@ -66,9 +66,9 @@ test('more than five are one summary that lists each, to be opened like in a sto
   expect(world.roots()).toHaveLength(2);
 });
 
-test('what a second start finds of the same absence joins its summary, and nothing is told twice', async () => {
+test('what a second start finds of the same downtime joins its summary, and nothing is told twice', async () => {
   const world = await openBotWorld(redis.url);
-  const ids = await killsWhileAway(world, 8);
+  const ids = await killsWhileDown(world, 8);
   const first = await world.bot(undefined, 5);
   await showEach(first, ids);
   await showEach(first, ids);
@@ -76,7 +76,7 @@ test('what a second start finds of the same absence joins its summary, and nothi
   await first.showStorm(storm);
   await first.stop();
 
-  const later = await killsWhileAway(world, 1, 'late');
+  const later = await killsWhileDown(world, 1, 'late');
   const second = await world.bot(undefined, 5);
   await showEach(second, [...ids, ...later]);
   world.wait(10_000);
@@ -91,10 +91,10 @@ test('what a start without a checkpoint finds is no line in the summary of anoth
   const world = await openBotWorld(redis.url);
   const bot = await world.bot(undefined, 5);
   const day = 24 * 60 * 60_000;
-  const ids = await killsWhileAway(world, 7, 'shop', { from: null, until: absence.until });
+  const ids = await killsWhileDown(world, 7, 'shop', { from: null, until: downtime.until });
   await showEach(bot, ids);
   await showEach(bot, ids);
-  const later = await killsWhileAway(world, 1, 'late', { from: null, until: absence.until + 5 * day });
+  const later = await killsWhileDown(world, 1, 'late', { from: null, until: downtime.until + 5 * day });
 
   await showEach(bot, later);
   world.wait(5_000);
@@ -106,7 +106,7 @@ test('what a start without a checkpoint finds is no line in the summary of anoth
 test('a kill that happens now is no part of the summary, and the summary takes in no flood', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot(undefined, 5);
-  const ids = await killsWhileAway(world, 7);
+  const ids = await killsWhileDown(world, 7);
   await showEach(bot, ids);
   await showEach(bot, ids);
   const now = await world.kill('now');
@@ -121,7 +121,7 @@ test('where folding is off, each has its root at once', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot();
 
-  await showEach(bot, await killsWhileAway(world, 7));
+  await showEach(bot, await killsWhileDown(world, 7));
 
   expect(world.roots()).toHaveLength(7);
 });
