@@ -35,13 +35,14 @@ import { every } from './every.ts';
 import { hintsFor, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { wait } from './wait.ts';
+import { minuteMs } from '../core/units/duration.ts';
 
 const showConcurrency = 200;
 /** What takes longer waits for its turn in a channel, ms. */
 const hintMs = 1_000;
 /** Longer than the longest call to Slack. */
 const channelLeaseMs = 15_000;
-const channelPatienceMs = 60_000;
+const channelPatienceMs = minuteMs;
 const sweepBatch = 200;
 /** A storm is written down within this time, even by a Redis that is slow; ms. */
 const floodMs = 3_000;

@@ -1,6 +1,7 @@
 import { Failure } from '../core/failure.ts';
 import type { UsageSource } from './answer/question-needs.ts';
 import type { Log } from './worker-needs.ts';
+import { minuteMs } from '../core/units/duration.ts';
 
 /** What `OOMKEEPER_PROMETHEUS_URL` asks for. */
 export type PrometheusWish =
@@ -24,7 +25,7 @@ export interface FindPrometheusNeeds {
 
 /** A Prometheus that has just begun has no usage yet, so the first searches follow each other closely. */
 const firstAgainMs = 5_000;
-const longestAgainMs = 10 * 60_000;
+const longestAgainMs = 10 * minuteMs;
 
 /**
  * Finds a Prometheus-compatible API among the cluster's Services where none is configured: the first of the likely ones

@@ -6,6 +6,7 @@ import { throttling } from '@octokit/plugin-throttling';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
 import { asGithubFailure } from './github-failure.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /** Where log lines go: constant message, variable fields. */
 export interface Log {
@@ -44,7 +45,7 @@ export const asRead = { request: { retries: 2 } } as const;
 
 const firstPauseMs = 250;
 /** An App that is taken away and installed again has another installation. */
-const knownForMs = 10 * 60_000;
+const knownForMs = 10 * minuteMs;
 const installationSchema = z.object({ id: z.number() });
 
 /** Acts as the token, or as the App itself, which sees no repository. */

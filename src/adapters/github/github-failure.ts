@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Failure, type Retry } from '../../core/failure.ts';
 import { isUnsent, networkCode } from '../../core/network-code.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /** What was asked of GitHub, for the sentence: of which repository, and what as words after "could not". */
 export interface Asked {
@@ -103,7 +104,7 @@ const dataSchema = z.object({
 /** Codes of a certificate that is not trusted, as from the authority of a company's own server: nothing was sent either. */
 const untrusted = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
 /** GitHub asks for a minute where it does not say how long. */
-const usualWaitMs = 60_000;
+const usualWaitMs = minuteMs;
 const mostSaid = 300;
 
 /** What octokit throws, as one of our Failures; a Failure passes unchanged. `now` is ms UTC. */

@@ -5,7 +5,7 @@ import type { Kill } from '../../core/kill/kill.ts';
 import type { Series } from './query-range.ts';
 import { revisionOf } from './selector.ts';
 import { asScraped, untilEnd } from './as-scraped.ts';
-import { secondMs } from '../../core/units/duration.ts';
+import { secondMs, minuteMs } from '../../core/units/duration.ts';
 
 /** The series of one cgroup (or of one pod's container where only /metrics/resource is scraped), by metric. */
 interface Cgroup {
@@ -121,7 +121,7 @@ function endedByNext(runs: readonly UsageRun[], intervalMs: number): readonly Us
 }
 
 /** Prometheus' look-back: a series that has ended goes on at its last value for so long. */
-const staleMs = 5 * 60_000;
+const staleMs = 5 * minuteMs;
 
 /** Series by cgroup. Those without an id only where the pod has no others: both are the same container twice. */
 function cgroupsOf(series: readonly Series[]): readonly Cgroup[] {

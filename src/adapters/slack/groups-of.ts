@@ -1,9 +1,10 @@
 import type { webApi } from '@slack/bolt';
 import { asSlackFailure } from './slack-failure.ts';
 import type { Log } from './slack-logger.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /** Groups change seldom, and a person who was just added can wait this long, ms. */
-const keptMs = 60_000;
+const keptMs = minuteMs;
 
 type Groups = ReadonlyMap<string, readonly string[]>;
 

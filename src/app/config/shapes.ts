@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readRedisUrl } from '../../adapters/redis/redis-url.ts';
-import { dayMs, parseDuration } from '../../core/units/duration.ts';
+import { dayMs, parseDuration, minuteMs } from '../../core/units/duration.ts';
 
 /* What values of several variables look like. */
 
@@ -37,5 +37,5 @@ export const timeOfDay = z
   .regex(/^(?:off|(?:[01]\d|2[0-3]):[0-5]\d)$/, 'must be a time of day such as 08:00, or off')
   .transform((text) => {
     const [hours, minutes] = text.split(':').map(Number);
-    return hours === undefined || minutes === undefined ? null : (hours * 60 + minutes) * 60_000;
+    return hours === undefined || minutes === undefined ? null : (hours * 60 + minutes) * minuteMs;
   });

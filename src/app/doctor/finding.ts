@@ -1,4 +1,5 @@
 import { Failure } from '../../core/failure.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 export const areas = ['configuration', 'redis', 'slack', 'cluster', 'usage', 'forge'] as const;
 export type Area = (typeof areas)[number];
@@ -54,7 +55,7 @@ export async function check(
 
 /** Two clocks that differ by more make times in threads wrong; by far more, tokens and signatures. ms. */
 const clockWarning = 2_000;
-const clockProblem = 60_000;
+const clockProblem = minuteMs;
 const clockMend = 'Let both keep time by NTP.';
 
 /** `aheadMs`: how far the other clock is ahead of this machine's. */

@@ -12,6 +12,7 @@ import { countOn, readOomCount } from '../../core/kill/oom-count.ts';
 import type { OomCount } from '../../core/kill/oom-count.ts';
 import { readPod } from '../../core/kill/pod.ts';
 import type { RecordedRuns } from './replay-runs.ts';
+import { hourMs } from '../../core/units/duration.ts';
 
 /**
  * What no status shows: kills of single processes, and what scrapes tell, counters of kernel kills and usage. The lines
@@ -42,7 +43,7 @@ const usageMetrics = new Set(['container_memory_working_set_bytes', 'container_m
 const freshMs = 120_000;
 
 /** A counter of a run that began so long before it was first read counts from there. */
-const lookBackMs = 3_600_000;
+const lookBackMs = hourMs;
 /** A counter that was read before the end of a run does not hold the kill that ended it; ends have whole seconds. */
 const wholeSecondsMs = 2_000;
 

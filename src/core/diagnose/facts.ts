@@ -14,6 +14,7 @@ import type { Trigger } from '../kill/trigger.ts';
 import { goSoftLimit, untilHeld } from './runtimes/go.ts';
 import { heapOf } from './runtimes/heap.ts';
 import type { Heap } from './runtimes/heap.ts';
+import { minuteMs } from '../units/duration.ts';
 
 /** What the rules look at: findings and kills, worked out once. Bytes and ms. */
 export interface Facts {
@@ -56,7 +57,7 @@ export interface Facts {
 /** How many runs back a shape may speak for the present one. */
 const latestRuns = 6;
 /** Without any usage a run is called short by the clock: VPA's "quick OOM". */
-const quickMs = 10 * 60_000;
+const quickMs = 10 * minuteMs;
 
 /** Derives the facts from the findings. Pure; missing evidence stays missing. */
 export function factsOf(

@@ -1,4 +1,5 @@
 import type { Loaded } from '../incident/incident.ts';
+import { hourMs } from '../units/duration.ts';
 
 /** Why a subject is not warned of. */
 export type NoWarning =
@@ -11,7 +12,7 @@ export type NoWarning =
  * After a warning that came to nothing its subject is left alone for half a day, so that a container that goes up and
  * down wakes each shift at most once. A pod that was replaced does not count: it had no time to calm down.
  */
-const flappedMs = 12 * 60 * 60_000;
+const flappedMs = 12 * hourMs;
 
 /** `latest` is the open incident of the subject or the one closed last; `now` is ms UTC. Null = it may be warned of. */
 export function noWarning(latest: Loaded | null, now: number): NoWarning | null {

@@ -1,11 +1,12 @@
 import { warningOf } from './triggers.ts';
 import type { Loaded } from './incident.ts';
+import { hourMs } from '../units/duration.ts';
 
 /**
  * How long an incident that only alerts opened stays open after the last one is resolved, ms, so that an alert that flaps
  * has one thread. Alertmanager repeats what goes on every 4 h (its `repeat_interval`).
  */
-export const alertsRestMs = 4 * 60 * 60_000;
+export const alertsRestMs = 4 * hourMs;
 
 /**
  * ms UTC since when all alerts of an incident that only alerts opened are resolved; null while one fires, and for every

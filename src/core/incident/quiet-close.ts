@@ -1,7 +1,7 @@
-import { hourMs } from '../units/duration.ts';
+import { hourMs, dayMs } from '../units/duration.ts';
 
 const SHORTEST_MS = 24 * hourMs;
-const LONGEST_MS = 7 * 24 * hourMs;
+const LONGEST_MS = 7 * dayMs;
 
 /**
  * How long an incident without a live remediation stays open after its last kill: max(24 h, 3 x the median gap between

@@ -1,5 +1,6 @@
 import type { Subject, Workload } from './kill.ts';
 import type { PodView } from './pod.ts';
+import { minuteMs } from '../units/duration.ts';
 
 /** Schedule times that can be real: the CronJob controller writes minutes since 1970, before 1.21 it wrote seconds. */
 const OLDEST_SCHEDULE_MS = Date.UTC(2017, 0, 1);
@@ -48,7 +49,7 @@ export function jobOwner(name: string): Workload {
   const match = /^(.+)-(\d{8}|\d{10})$/.exec(name);
   if (match === null) return { kind: 'Job', name };
   const [, cronJob = name, digits = ''] = match;
-  const scheduledAtMs = Number(digits) * (digits.length === 8 ? 60_000 : 1_000);
+  const scheduledAtMs = Number(digits) * (digits.length === 8 ? minuteMs : 1_000);
   // A Job that is named after a date (`report-20261124`) reads as 2008 when taken for minutes.
   const plausible = scheduledAtMs >= OLDEST_SCHEDULE_MS && scheduledAtMs < NEWEST_SCHEDULE_MS;
   return plausible ? { kind: 'CronJob', name: cronJob } : { kind: 'Job', name };

@@ -1,8 +1,8 @@
 import { killedAtMs, type Kill } from '../kill/kill.ts';
-import { dayMs } from '../units/duration.ts';
+import { dayMs, hourMs } from '../units/duration.ts';
 
 /** A bot that starts later than this after the hour leaves the digest for tomorrow. */
-const LATE_MS = 6 * 60 * 60_000;
+const LATE_MS = 6 * hourMs;
 
 /** A suspect that nothing has decided, and why not. */
 export interface Undecided {

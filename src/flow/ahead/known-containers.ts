@@ -1,5 +1,6 @@
 import { containerKey } from '../../core/evidence/usage-now.ts';
 import type { ContainerNow, UsageSeries } from '../../core/evidence/usage-now.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /*
  * Limits come from a list of the pods that is renewed every ten minutes, and for new pods from a list of their
@@ -23,7 +24,7 @@ export interface KnownContainers {
 }
 
 const pagesMs = 30_000;
-const renewMs = 10 * 60_000;
+const renewMs = 10 * minuteMs;
 /** Namespaces that are listed for new pods in one round. */
 const mostNamespaces = 10;
 

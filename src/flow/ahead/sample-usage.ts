@@ -11,6 +11,7 @@ import { createKnownContainers } from './known-containers.ts';
 import type { KnownContainersNeeds } from './known-containers.ts';
 import type { Store } from '../needs.ts';
 import type { UsageSource } from '../answer/question-needs.ts';
+import { hourMs, minuteMs } from '../../core/units/duration.ts';
 
 /*
  * Usage is looked at every half minute, in one request whatever the size of the cluster, by one worker of a cluster that
@@ -55,10 +56,10 @@ export interface UsageCheck {
   readonly near: readonly ContainerNow[];
 }
 
-const oldEveryMs = 5 * 60_000;
+const oldEveryMs = 5 * minuteMs;
 const mostOpen = 200;
 /** What was sampled is sampled for so long, however low it falls: a series with holes has no shape. */
-const staysMs = 60 * 60_000;
+const staysMs = hourMs;
 
 export type Round = 'not-needed' | 'by-another' | 'sampled' | 'looked' | 'failed';
 

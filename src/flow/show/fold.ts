@@ -8,6 +8,7 @@ import type { Fold, Opening, Posting, ShowNeeds } from './needs.ts';
 import { answer, isAfter } from './say.ts';
 import type { Wait } from './send-once.ts';
 import { isFolded, newPosting, type Turn } from './turn.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /*
  * A folded incident has no root, but a line in a storm:
@@ -30,7 +31,7 @@ import { isFolded, newPosting, type Turn } from './turn.ts';
  * own or a line in a new storm.
  */
 const POUR_MS = 30_000;
-const OPEN_MS = 10 * 60_000;
+const OPEN_MS = 10 * minuteMs;
 
 /** Rendering reads them all; what comes after them is another storm. */
 export const MOST_MEMBERS = 2_000;

@@ -7,6 +7,7 @@ import { whyClosed } from './chat-failure.ts';
 import type { Chat, OpenRoot, OpenRoots, ShowNeeds, ShowSettings } from './needs.ts';
 import { removeIfAllowed } from './send-once.ts';
 import { newPosting, type Turn } from './turn.ts';
+import { dayMs } from '../../core/units/duration.ts';
 
 /*
  * When Redis was lost, the roots of what was open still stand in the channel. The next kill of such a subject opens an
@@ -22,7 +23,7 @@ import { newPosting, type Turn } from './turn.ts';
  * a workload has two threads for a moment: as soon as the older one is found, the younger is deleted. Where it is not found
  * then either, the next incident of the workload that nobody has shown goes on in it.
  */
-const SCAN_BACK_MS = 7 * 24 * 60 * 60_000;
+const SCAN_BACK_MS = 7 * dayMs;
 const MOST_TRIES = 3;
 
 export interface OpenRootsNeeds {

@@ -7,6 +7,7 @@ import type { Now, Store } from '../needs.ts';
 import type { ChannelQueues } from './channel-queues.ts';
 import type { Channels } from './channels.ts';
 import type { Flood } from './flood.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /*
  * What the bot needs from outside to show incidents, as types. Channels are ids, persons too. Times are ms UTC by Redis'
@@ -27,7 +28,7 @@ export interface ShowSettings {
 export const usualShowSettings: ShowSettings = {
   searchAgainMs: 10_000,
   retryMs: 1_000,
-  deadChannelMs: 60_000,
+  deadChannelMs: minuteMs,
   scanMs: 2_000,
 };
 

@@ -21,9 +21,10 @@ import { applyEvents } from '../apply-events.ts';
 import { findNodeOom } from '../find-node-oom.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 /** Somebody may still want to know about a workload that was deleted shortly after its kill; later nobody does. */
-const goneAfterMs = 10 * 60_000;
+const goneAfterMs = 10 * minuteMs;
 
 /** Enriches, diagnoses, recommends and plans. Missing evidence is reported as missing and delays nothing else. */
 export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
@@ -96,7 +97,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
 }
 
 /** A node that runs short again within half an hour stays in one thread: each eviction helps for a few minutes only. */
-const nodeRestMs = 30 * 60_000;
+const nodeRestMs = 30 * minuteMs;
 
 /** A node that was short of memory and has had enough for a while, without a kill. */
 function hasRecovered(loaded: Loaded, { node }: Findings, at: number): boolean {

@@ -1,9 +1,10 @@
 import type { Loaded, Request, Silence } from '../../core/incident/incident.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { dayMs } from '../../core/units/duration.ts';
 
 /** A silence that nobody remembers is a kill that nobody hears of. */
-const longestMs = 30 * 24 * 60 * 60_000;
+const longestMs = 30 * dayMs;
 
 /**
  * Snooze and ignore: a silence with scope and expiry, which anybody may ask for, since it changes nothing in a cluster.

@@ -9,6 +9,7 @@ import { bytesOf, podLimit, podRequest } from './container-spec.ts';
 import { runningContainers } from './read-containers.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
+import { minuteMs } from '../../../core/units/duration.ts';
 
 export interface ReadNodeOptions {
   readonly deadlineMs: number;
@@ -19,7 +20,7 @@ export interface ReadNodeOptions {
 }
 
 /** What happened longer ago has nothing to do with it. */
-const lateMs = 10 * 60_000;
+const lateMs = 10 * minuteMs;
 
 /** A node, its pods and what they use. @throws Failure */
 export async function readNode(transport: Transport, node: string, options: ReadNodeOptions): Promise<NodeFacts> {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
+import { minuteMs } from '../../../core/units/duration.ts';
 
 /** What makes a TLS connection ours, in PEM. Two connections with the same are interchangeable. */
 const tlsSchema = z.strictObject({
@@ -44,7 +45,7 @@ export interface CredentialSource {
 
 const freshMs = 10_000;
 /** A server that is down is asked again and again; its credentials have rarely changed without a file. */
-const renewedMs = 60_000;
+const renewedMs = minuteMs;
 
 /** @param load may fail now and then, while somebody replaces a file */
 export function createCredentialSource(

@@ -10,6 +10,7 @@ import { guarded, withDeadline } from '../redis-failure.ts';
 import { replicated } from '../replicated.ts';
 import { parseDocument } from '../store/documents.ts';
 import { createProducer, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
+import { minuteMs } from '../../../core/units/duration.ts';
 
 /*
  * The way of a kill from the watcher to the worker, and what becomes of one that a worker cannot read: another version
@@ -56,7 +57,7 @@ export function createKillQueue({
 
 /** ms until the next attempt: doubling from half a second, at most a minute, a quarter up or down. `random` is 0..1. */
 export function killBackoffMs(attemptsMade: number, random: number): number {
-  const base = Math.min(500 * 2 ** Math.min(attemptsMade - 1, 20), 60_000);
+  const base = Math.min(500 * 2 ** Math.min(attemptsMade - 1, 20), minuteMs);
   return Math.round(base * (0.75 + random / 2));
 }
 

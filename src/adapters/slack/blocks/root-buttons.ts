@@ -12,7 +12,7 @@ import { encodeButtonValue } from './button-value.ts';
 import type { ButtonId } from './button-value.ts';
 import { plainText } from './escape.ts';
 import { fit, limits } from './fit.ts';
-import { hourMs } from '../../../core/units/duration.ts';
+import { hourMs, dayMs } from '../../../core/units/duration.ts';
 
 /**
  * The buttons of the root: what is offered (the best is the primary one), a value of one's own, the yes or no to what
@@ -40,7 +40,7 @@ export function rootButtons(incident: Incident, standing: Standing): types.Actio
 export const silences = [
   { word: 'sn1', text: 'Snooze for 1 h', scope: 'incident', forMs: hourMs },
   { word: 'sn8', text: 'Snooze for 8 h', scope: 'incident', forMs: 8 * hourMs },
-  { word: 'ign', text: 'Ignore this workload for 7 d', scope: 'workload', forMs: 7 * 24 * hourMs },
+  { word: 'ign', text: 'Ignore this workload for 7 d', scope: 'workload', forMs: 7 * dayMs },
   { word: 'loud', text: 'End the silence', scope: 'incident', forMs: 0 },
 ] as const;
 

@@ -19,7 +19,7 @@ import { headline } from './headline.ts';
 import { rootButtons, rootMenu } from './root-buttons.ts';
 import { statusLine } from './status-line.ts';
 import { percent } from '../../../core/units/percent.ts';
-import { roughDuration } from '../../../core/units/duration.ts';
+import { roughDuration, minuteMs } from '../../../core/units/duration.ts';
 
 /** A message as the Web API takes it. `text` says the whole thing for notifications and screen readers. */
 export interface Message {
@@ -31,7 +31,7 @@ export interface Message {
 type Field = readonly [name: string, mrkdwn: string];
 
 /** A kill that is seen this much later than it happened was told late. */
-const LATE_MS = 60_000;
+const LATE_MS = minuteMs;
 
 /**
  * The root message of an incident as it stands now. It depends on the stored state alone, so that two bots render the

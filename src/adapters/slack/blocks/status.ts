@@ -4,7 +4,7 @@ import { clockTime } from '../../../core/talk/words.ts';
 import { type Answer, answerOf } from './answer.ts';
 import { context, section } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
-import { roughDuration } from '../../../core/units/duration.ts';
+import { roughDuration, minuteMs } from '../../../core/units/duration.ts';
 
 export interface ClusterStatus {
   readonly name: string;
@@ -23,9 +23,9 @@ export interface StatusInput {
 }
 
 /** A worker that was not seen for so long is probably gone: it says that it is there every few seconds. */
-const lateMs = 60_000;
+const lateMs = minuteMs;
 /** The watcher writes its checkpoint about once a minute on a quiet cluster. */
-const staleMs = 5 * 60_000;
+const staleMs = 5 * minuteMs;
 const SHOWN = 12;
 
 /** `/oom status`: how each cluster does. */

@@ -4,7 +4,7 @@ import { median } from '../../../core/evidence/statistics.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { plainText } from '../blocks/escape.ts';
 import { fit } from '../blocks/fit.ts';
-import { roughDuration } from '../../../core/units/duration.ts';
+import { roughDuration, dayMs } from '../../../core/units/duration.ts';
 
 /** Small, because a thread shows it small: letters of 13 are still read at two thirds of the size. */
 const width = 640;
@@ -36,7 +36,7 @@ const around = 5;
 
 /** Shorter than this, labels of whole seconds would say the same; longer than the other, times need their day. */
 const shortestMs = 5_000;
-const longestOfTimesMs = 24 * 60 * 60_000;
+const longestOfTimesMs = dayMs;
 
 const legendLeft = 20;
 const legendTop = 298;

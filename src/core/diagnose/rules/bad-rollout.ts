@@ -8,7 +8,7 @@ import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { percent } from '../../units/percent.ts';
-import { roughDuration } from '../../units/duration.ts';
+import { roughDuration, hourMs, minuteMs } from '../../units/duration.ts';
 
 /*
  * A rollout is to blame when the revision before it lived where this one dies. That a rollout was near is no reason by
@@ -18,7 +18,7 @@ import { roughDuration } from '../../units/duration.ts';
 /** The first kill comes within so many runs of the rollout. */
 const firstRuns = 3;
 /** Where nobody knows how long a run was. */
-const soonMs = 60 * 60_000;
+const soonMs = hourMs;
 /** So many of the changes are named in a sentence; the evidence has them all. */
 const mostNamed = 3;
 /** The old revision stayed clear of the limit. */
@@ -45,7 +45,7 @@ export function badRollout(facts: Facts): Hypothesis | null {
   const sinceMs = killedAtMs(first) - Math.max(rollout.startedAt, changeover(facts, first) ?? 0);
   if (sinceMs < -1000) return null;
   const run = Date.parse(first.finishedAt ?? '') - Date.parse(first.startedAt ?? '');
-  const soon = sinceMs <= (run >= 0 ? Math.max(firstRuns * run, 60_000) : soonMs);
+  const soon = sinceMs <= (run >= 0 ? Math.max(firstRuns * run, minuteMs) : soonMs);
   if (kills.some(({ revision }) => revision !== trigger.revision)) return null;
   if (facts.otherRevisions.some(({ killedAt }) => killedAt !== null)) return null;
 

@@ -6,7 +6,7 @@ import { aboutTime } from '../../talk/words.ts';
 import { presentGrowth } from '../next-kill.ts';
 import { rateWords } from '../rates.ts';
 import { percent } from '../../units/percent.ts';
-import { roughDuration } from '../../units/duration.ts';
+import { roughDuration, minuteMs } from '../../units/duration.ts';
 
 /*
  * A leak grows in a straight line from the level at which the program works, and goes on to the limit. What speaks for
@@ -22,7 +22,7 @@ const clearHeadStart = 8;
 /** Kills without usage are regular when the median run differs by less than this. */
 const regular = 0.15;
 /** Nobody's start-up takes longer: regular kills after this long are growth. */
-const longRunMs = 10 * 60_000;
+const longRunMs = 10 * minuteMs;
 
 /** Steady growth until the kill. */
 export function leak(facts: Facts): Hypothesis | null {

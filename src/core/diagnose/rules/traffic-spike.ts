@@ -10,7 +10,7 @@ import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { percent } from '../../units/percent.ts';
-import { roughDuration } from '../../units/duration.ts';
+import { roughDuration, minuteMs } from '../../units/duration.ts';
 
 /*
  * Usage follows the work: calm most of the time, a steep rise, and a fall back once the work is done. Where load was
@@ -27,7 +27,7 @@ const leastRise = 0.12;
 /** So much of the time is calm. A sawtooth of garbage is so in 0.4 of it, by how the calm level is taken. */
 const mostlyCalm = 0.45;
 /** Kills of several pods within this time of each other are one event. */
-const togetherMs = 2 * 60_000;
+const togetherMs = 2 * minuteMs;
 
 /** A burst of work that passes the limit. */
 export function trafficSpike(facts: Facts): Hypothesis | null {

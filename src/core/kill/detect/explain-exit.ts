@@ -2,6 +2,7 @@ import type { IgnoredReason } from '../ignored-reason.ts';
 import type { ContainerView, PodView } from '../pod.ts';
 import type { StopOrder } from './stop-order.ts';
 import type { Termination } from '../termination.ts';
+import { minuteMs } from '../../units/duration.ts';
 
 /*
  * Exit 137 says that a SIGKILL was sent, not that the kernel sent it for memory. All other senders leave a trace: in the
@@ -51,7 +52,7 @@ const USUAL_THRESHOLD = 3;
 
 /** How much longer than the grace period a node takes to end a container, and a busy node. */
 const USUALLY_LATE_MS = 10_000;
-const LATE_MS = 60_000;
+const LATE_MS = minuteMs;
 
 /** The API server's clock stamps a deletion, the node's clock the termination. */
 const CLOCK_SKEW_MS = 2_000;
