@@ -15,7 +15,7 @@ export interface ContainerRun {
 /** Runtimes whose ids the kubelet knows. A label has the bare id; the API writes the runtime before it. */
 const runtimes = ['containerd', 'cri-o', 'docker'];
 
-/** The run of this pod that has this id; null where the status shows it neither as the present nor as an ended one. */
+/** The run of this pod with this id; null if the status shows it neither as running nor as ended. */
 export function findRun(pod: PodView, containerId: string): ContainerRun | null {
   const container = pod.containers.find((one) =>
     [one, ...one.terminations].some((shown) => bareOrNull(shown.containerId) === containerId),
@@ -24,9 +24,9 @@ export function findRun(pod: PodView, containerId: string): ContainerRun | null 
 }
 
 /**
- * The run that a counter is about when its pod is gone, as far as the counter's labels tell: no limit, no start, and the
- * pod as its own workload. Null where they do not name the pod's uid: then nobody could tell whether the rise is the
- * container's own kill, which is known already.
+ * The run that a counter belongs to when its pod is gone, from the counter's labels alone: no limit, no start, and the
+ * pod as its own workload. Null if the labels lack the pod's uid, because then a rise could be the container's own
+ * kill, which has been reported already.
  */
 export function runOfLabels({ namespace, pod, podUid, container, containerId }: OomCount): ContainerRun | null {
   if (podUid === null || containerId === null) return null;
@@ -50,7 +50,7 @@ export function runStatus({ container, containerId }: ContainerRun): {
   };
 }
 
-/** What the kill of the container itself in this run would be called: one name, or one for each runtime it may be of. */
+/** Fingerprints that a kill of the container itself in this run could have: one, or one for each possible runtime. */
 export function ownFingerprints(cluster: string, run: ContainerRun): readonly string[] {
   const { containerId } = runStatus(run);
   const ids = containerId === null ? runtimes.map((runtime) => `${runtime}://${run.containerId}`) : [containerId];

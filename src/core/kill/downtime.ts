@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * Nobody watched a cluster: since `from` (null = as far back as anybody knows) until the watcher started. ms UTC by the
- * API server's clock.
+ * A time in which nobody watched the cluster: from `from` (null = unknown) until the watcher started. ms UTC by the API
+ * server's clock.
  */
 export const downtimeSchema: z.ZodType<{ readonly from: number | null; readonly until: number }> = z.looseObject({
   from: z.number().nullable(),
@@ -10,13 +10,13 @@ export const downtimeSchema: z.ZodType<{ readonly from: number | null; readonly 
 });
 export type Downtime = z.infer<typeof downtimeSchema>;
 
-/** A watcher that is started again, and one whose checkpoint is as old as the last bookmark, was not away. ms */
+/** Shorter than this is no downtime, ms: a restart, or a checkpoint that is only as old as the last bookmark. */
 const SHORT_MS = 120_000;
 
-/** The API's times have whole seconds, cut off. */
+/** The API's times are truncated to whole seconds. */
 const CUT_OFF_MS = 1_000;
 
-/** Whether a kill happened while nobody watched, and if not, why that is not said. */
+/** Whether a kill happened while nobody watched, and if not, why it does not count as such. */
 export type Sight =
   | { readonly is: 'offline'; readonly downtime: Downtime }
   | { readonly is: 'present'; readonly because: 'no-time' | 'short-downtime' | 'ended-before-it' | 'ended-after-it' };
@@ -31,7 +31,9 @@ export function sightOf({ finishedAt }: { readonly finishedAt: string | null }, 
   return { is: 'offline', downtime };
 }
 
-/** One downtime for all streams of a watcher: since somebody was last there, until the first of them began. */
+/**
+ * The common downtime of all streams of a watcher: from when the last of them stopped until the first of them started.
+ */
 export function joinDowntimes(one: Downtime | null, other: Downtime): Downtime {
   if (one === null) return other;
   const from = Math.max(one.from ?? -Infinity, other.from ?? -Infinity);

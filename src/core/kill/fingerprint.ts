@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Termination } from './termination.ts';
 
 /*
- * The name of a kill: the same termination, seen in `state`, in `lastState`, on a second watch, or again after a
- * restart of the watcher, has the same one. `restartCount` takes no part, because one termination stands under N in
- * `state` and under N + 1 in `lastState`. Hashed, because it becomes part of keys and job ids.
+ * The fingerprint of a kill. The same termination always has the same one, whether it is seen in `state`, in
+ * `lastState`, on a second watch, or after a restart of the watcher. `restartCount` is left out, because the same
+ * termination has N in `state` and N + 1 in `lastState`. It is hashed because it becomes part of keys and job ids.
  */
 
-/** Of one container's termination. Without a container id its times and exit code stand in for one. */
+/** Of a container's termination. Without a container id, its times and exit code are used instead. */
 export function terminationFingerprint(
   cluster: string,
   podUid: string,
@@ -24,12 +24,12 @@ export function evictionFingerprint(cluster: string, podUid: string): string {
   return hash(['eviction', cluster, podUid]);
 }
 
-/** Of the `nth` process (from 1) that was killed in one run of a container while the first one lived on. */
+/** Of the `nth` process (from 1) that was killed in one run of a container while its main process kept running. */
 export function childFingerprint(cluster: string, containerId: string, nth: number): string {
   return hash(['child-run', cluster, containerId, String(nth)]);
 }
 
-/** Of a process of a container's run that a message of the kernel names: until it is numbered. */
+/** Of a process that a kernel message names, until it is numbered. */
 export function processFingerprint(
   cluster: string,
   containerId: string,
@@ -39,8 +39,8 @@ export function processFingerprint(
 }
 
 /**
- * Of a kill for a whole node. The kubelet and node-problem-detector report the same one a moment apart, so the time
- * takes part as the UTC day only; the process id tells kills of one day apart.
+ * Of a kill for a whole node. The kubelet and node-problem-detector report the same kill a moment apart, so only the
+ * UTC day is used; the process id tells kills of the same day apart.
  */
 export function nodeFingerprint(
   cluster: string,
@@ -56,7 +56,9 @@ export function pressureFingerprint(cluster: string, node: string, sinceMs: numb
   return hash(['node-pressure', cluster, node, String(sinceMs)]);
 }
 
-/** Of a warning: one container run is warned about once a day for one reason. `dayMs` is ms UTC of any moment in it. */
+/**
+ * Of a warning: one container run is warned about once a day for one reason. `dayMs` is any moment of that day, ms UTC.
+ */
 export function warningFingerprint(
   {
     cluster,
@@ -76,7 +78,7 @@ export function warningFingerprint(
   return hash(['warning', cluster, podUid, container, containerId ?? '', reason, day]);
 }
 
-/** Of an alert: Alertmanager sends it again and again, with the same fingerprint and the same beginning. */
+/** Of an alert. Alertmanager repeats it with the same fingerprint and start. */
 export function alertFingerprint(cluster: string, fingerprint: string, startsAt: string): string {
   return hash(['alert', cluster, fingerprint, startsAt]);
 }

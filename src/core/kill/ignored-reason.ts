@@ -1,6 +1,6 @@
 /**
- * Why something that looks like a memory kill is none. `sticky-reason`: the runtime's OOM mark outlives the process
- * that was killed. `invented-status`: the kubelet made the exit code up.
+ * Why something that looks like a memory kill is not one. `sticky-reason`: the runtime keeps `OOMKilled` after an
+ * earlier process was killed. `invented-status`: the kubelet made the exit code up.
  */
 export type IgnoredReason =
   | 'liveness-probe'

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { IgnoredReason } from './ignored-reason.ts';
 import { killKinds, killedAtMs, subjectSchema, type Kill } from './kill.ts';
 
-/** A termination that looked like a memory kill and is none, as it is kept for whoever asks. Times are ms UTC. */
+/** A termination that looked like a memory kill and was not one, kept for people who ask. Times are ms UTC. */
 export const ignoredSchema = z.strictObject({
   fingerprint: z.string(),
   subject: subjectSchema,
@@ -11,7 +11,7 @@ export const ignoredSchema = z.strictObject({
   exitCode: z.number().int().nullable(),
   at: z.number(),
   seenAt: z.number(),
-  /** An `IgnoredReason`; of another version perhaps one that is not known here. */
+  /** An `IgnoredReason`; a newer version may have written one that is unknown here. */
   reason: z.string(),
 });
 export type Ignored = z.infer<typeof ignoredSchema>;

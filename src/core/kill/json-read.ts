@@ -1,6 +1,6 @@
 /*
- * Reading JSON that somebody else wrote, one field at a time. A pod is read for as long as it makes sense: a field of
- * the wrong type is as good as absent, and never makes the rest unreadable.
+ * Reading JSON that somebody else wrote, one field at a time. A field of the wrong type counts as missing and never
+ * makes the rest unreadable.
  */
 
 export type JsonRecord = Readonly<Record<string, unknown>>;

@@ -33,7 +33,7 @@ export const killKinds = ['container', 'start', 'child-process', 'eviction', 'no
  * watcher had the line).
  */
 export const instanceShape = {
-  /** Of the kill or of the warning: the same one is taken in once. */
+  /** Of the kill or warning; the same one is admitted once. */
   fingerprint: z.string().min(1),
   subject: subjectSchema,
   pod: z.string(),
@@ -45,7 +45,7 @@ export const instanceShape = {
   restartCount: z.number().int(),
   /** The container's own limit, as it stood in the pod. */
   limitBytes: z.number().nullable(),
-  /** The smaller of the container's and the pod-level value that the kubelet reports. */
+  /** The smaller of the container's limit and the pod-level limit that the kubelet reports. */
   limitInForceBytes: z.number().nullable(),
   requestBytes: z.number().nullable(),
   node: z.string().nullable(),
@@ -69,20 +69,20 @@ const killShape = {
   reason: z.string().nullable(),
   message: z.string().nullable(),
   finishedAt: z.string().nullable(),
-  /** Restarts before this kill that nobody saw, so that there may have been more kills; absent where there are none. */
+  /** Restarts before this kill that nobody saw, so there may have been more kills; absent if there were none. */
   unseenRestarts: z.number().int().optional(),
   startedBeforeWatch: z.boolean(),
   /** The downtime of the watcher in which it happened; null where somebody watched. */
   away: downtimeSchema.nullable().default(null),
-  /** Of a kill of a node: what was used up, all memory of the machine, or what its pods may have of it. */
+  /** Of a node's kill: what was used up, all memory of the machine or the part that pods may use. */
   outOf: z.enum(['machine', 'allocatable']).optional(),
-  /** Only where a message of the kernel was seen. */
+  /** Only if a kernel message was seen. */
   victim: victimSchema.optional(),
 };
 
 /**
- * Takes what a newer version knows of a kill besides, and passes it on as it is: a watcher may be updated before its
- * workers. A subject has no such room, since it decides which incident a kill belongs to.
+ * Unknown fields of a newer version are kept and passed on, because a watcher may be updated before its workers. A
+ * subject allows none, because it decides which incident a kill belongs to.
  */
 export const killSchema: z.ZodType<z.infer<z.ZodObject<typeof killShape>>> = z.looseObject(killShape);
 export type Kill = z.infer<typeof killSchema>;
@@ -97,13 +97,13 @@ export function nodeSubject(cluster: string, node: string): Subject {
   return { cluster, namespace: null, workload: { kind: 'Node', name: node }, container: null };
 }
 
-/** When it was killed, ms UTC, by the kubelet's clock (whole seconds); when it was seen where nobody says. */
+/** When it was killed, ms UTC by the kubelet's clock (whole seconds); when it was seen if no time is known. */
 export function killedAtMs({ finishedAt, seenAt }: Pick<Kill, 'finishedAt' | 'seenAt'>): number {
   const at = Date.parse(finishedAt ?? '');
   return Number.isNaN(at) ? seenAt : at;
 }
 
-/** Whether it is about a node as a whole, and not about any container. */
+/** Whether it is about a node as a whole, not about a container. */
 export function isOfNode({ subject }: Pick<Kill, 'subject'>): boolean {
   return subject.namespace === null && subject.workload.kind === 'Node';
 }

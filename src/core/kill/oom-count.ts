@@ -6,16 +6,19 @@ import { record, text } from './json-read.ts';
 export interface OomCount {
   readonly namespace: string;
   readonly pod: string;
-  /** Null where the labels do not hold the cgroup. */
+  /** Null if the labels do not contain the cgroup. */
   readonly podUid: string | null;
   readonly container: string;
-  /** Without the runtime's scheme; null where the labels that tell were dropped on the way. */
+  /** Without the runtime's scheme; null if the labels were dropped on the way. */
   readonly containerId: string | null;
   readonly value: number;
   readonly atMs: number;
 }
 
-/** Reads the labels of one series; null for what is no container: a pod's own cgroup, its pause container, the node. */
+/**
+ * Reads the labels of one series; null if it is not about a container but a pod's cgroup, a pause container or the
+ * node.
+ */
 export function readOomCount(labels: unknown, value: number, atMs: number): OomCount | null {
   const { namespace, pod, container, id, name } = record(labels);
   const [inNamespace, ofPod, ofContainer] = [text(namespace), text(pod), text(container)];
@@ -31,15 +34,15 @@ export function readOomCount(labels: unknown, value: number, atMs: number): OomC
   };
 }
 
-/** What a counter has risen by since it was first read, over all the times that it began again at 0. */
+/** How much a counter has risen since it was first read, across resets to 0. */
 export const countedSchema = z.strictObject({
-  /** What it stood at last. */
+  /** Its last value. */
   last: z.number().int(),
   total: z.number().int(),
 });
 export type Counted = Readonly<z.infer<typeof countedSchema>>;
 
-/** It is read again. One that stands lower than before began again in between: the kubelet was restarted. */
+/** Adds a reading. A lower value than before means that the counter was reset: the kubelet was restarted. */
 export function countOn({ last, total }: Counted, value: number): Counted {
   return { last: value, total: total + (value < last ? value : value - last) };
 }

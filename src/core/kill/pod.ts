@@ -13,32 +13,35 @@ export interface ContainerView {
   readonly name: string;
   readonly type: ContainerType;
   readonly image: string | null;
-  /** Of the run that the status is about now, and when it began where it is still running. */
+  /** The run that the status is about, and when it began if it is still running. */
   readonly containerId: string | null;
   readonly startedAt: string | null;
   readonly restartCount: number;
-  /** `state` is `terminated`: it may still be restarted. */
+  /** `state` is `terminated`; it may still be restarted. */
   readonly stopped: boolean;
   /** Oldest first: `lastState`, then `state`. They can be two different kills. */
   readonly terminations: readonly Termination[];
-  /** The limit that the kubelet reports, else the one in the spec. A resize may not have arrived yet. */
+  /** The limit that the kubelet reports, else the one in the spec. A resize may not be in force yet. */
   readonly limitBytes: number | null;
   readonly requestBytes: number | null;
-  /** How many failures in a row of which probe end this container, where that is not the usual number. */
+  /** Failure thresholds of its probes, where they are not the default. */
   readonly probeThresholds: PerProbe;
-  /** How long it has to end by itself when a probe of its failed, where that is not as long as the pod has. */
+  /** Grace period after a failed probe, where it differs from the pod's. */
   readonly probeGraceSeconds: PerProbe;
 }
 
-/** By what its failure is called. */
+/** Keyed by the probe's name in Events. */
 type PerProbe = Readonly<Partial<Record<IgnoredReason, number | undefined>>>;
 
-/** What a memory kill needs to know of a pod. Bytes and ms UTC; null = absent or unreadable. */
+/** What is needed of a pod to detect memory kills. Bytes and ms UTC; null = absent or unreadable. */
 export interface PodView {
   readonly name: string;
   readonly namespace: string | null;
   readonly uid: string;
-  /** What a node calls a static pod, in Events and cgroups: the hash of its file. The API's uid is its mirror's. */
+  /**
+   * The uid that a node uses for a static pod in Events and cgroups: the hash of its file. The uid in the API is that
+   * of its mirror pod.
+   */
   readonly staticHash: string | null;
   readonly resourceVersion: string | null;
   readonly createdAt: string | null;
@@ -58,27 +61,27 @@ export interface PodView {
   /** `dueAtMs` is the API's deletionTimestamp: the request plus the grace period. */
   readonly deletion: { readonly dueAtMs: number; readonly graceSeconds: number } | null;
   readonly graceSeconds: number;
-  /** A limit for the whole pod that somebody wrote into `spec.resources`. */
+  /** The limit for the whole pod in `spec.resources`. */
   readonly podLimitBytes: number | null;
-  /** The pod's limit as the kubelet reports it; where nobody wrote one it is the sum of the containers'. */
+  /** The pod's limit as the kubelet reports it; if none is set, the sum of the containers' limits. */
   readonly podLimitInForceBytes: number | null;
   readonly containers: readonly ContainerView[];
   /** Sentences about fields that could not be read, such as a bad quantity. */
   readonly problems: readonly string[];
 }
 
-/** What stays the same as long as its containers do: a static pod's mirror is made anew, with another uid. */
+/** An id that lasts as long as the containers: the mirror of a static pod may be recreated with another uid. */
 export function lastingUid({ uid, staticHash }: PodView): string {
   return staticHash ?? uid;
 }
 
-/** By what an Event may call this pod: a few come without a uid. */
+/** The ids that an Event may use for this pod; a few Events have no uid. */
 export function namesOfPod(pod: PodView): readonly string[] {
   const { uid, namespace, name } = pod;
   return [...new Set([uid, lastingUid(pod), `${namespace ?? ''}/${name}`])];
 }
 
-/** Whether that is one of them. Asked of every suspicion about every order to stop: it allocates nothing. */
+/** Whether it is one of them. Called for each suspect and each stop order, so it allocates nothing. */
 export function isPodCalled({ uid, staticHash, namespace, name }: PodView, called: string): boolean {
   return called === uid || called === staticHash || (called.endsWith(name) && called === `${namespace ?? ''}/${name}`);
 }
@@ -89,7 +92,7 @@ const GROUPS = [
   { spec: 'ephemeralContainers', status: 'ephemeralContainerStatuses' },
 ] as const;
 
-/** Reads a Pod from the API's JSON. Never throws; null only for what has no name and so can be no pod. */
+/** Reads a Pod from the API's JSON. Never throws; null only if there is no name. */
 export function readPod(object: unknown): PodView | null {
   const metadata = record(record(object)['metadata']);
   const spec = record(record(object)['spec']);
@@ -173,8 +176,8 @@ function typeOf(group: (typeof GROUPS)[number]['spec'], spec: JsonRecord): Conta
 }
 
 /**
- * Without a limit a cgroup says 2^63 less a page, and the kubelet repeats it (recorded: `9007199254740988Ki`). For a
- * limit of 0 it sets none.
+ * Without a limit a cgroup reports 2^63 minus a page, and the kubelet repeats that (recorded: `9007199254740988Ki`). A
+ * limit of 0 means none.
  */
 export function realLimit(bytes: number | null): number | null {
   return bytes !== null && bytes > 0 && bytes < 2 ** 60 ? bytes : null;

@@ -2,23 +2,22 @@ import type { Subject, Workload } from './kill.ts';
 import type { PodView } from './pod.ts';
 import { minuteMs } from '../units/duration.ts';
 
-/** Schedule times that can be real: the CronJob controller writes minutes since 1970, before 1.21 it wrote seconds. */
+/** Plausible schedule times: the CronJob controller writes minutes since 1970; before 1.21 it wrote seconds. */
 const OLDEST_SCHEDULE_MS = Date.UTC(2017, 0, 1);
 const NEWEST_SCHEDULE_MS = Date.UTC(2100, 0, 1);
 
 /**
- * What an incident about this container of this pod is keyed by. A pure function of the pod's own JSON: never of a
- * look-up that may time out and give one kill two subjects. `container` is null for an eviction, which is about the
- * whole pod.
+ * The subject of an incident about this container of this pod. It depends on the pod's own JSON alone: a lookup could
+ * time out and give one kill two subjects. `container` is null for an eviction, which is about the whole pod.
  */
 export function subjectOf(cluster: string, pod: PodView, container: string | null): Subject {
   return { cluster, namespace: pod.namespace, workload: workloadOf(pod), container };
 }
 
-/** The top owner, as far as names and labels tell. */
+/** The top owner, as far as names and labels show. */
 export function workloadOf(pod: PodView): Workload {
   const { owner } = pod;
-  // The owner of a static pod's mirror is its Node, which is no workload: its pods have nothing else in common.
+  // A static pod's mirror is owned by its Node, which is no workload: its pods have nothing else in common.
   if (owner === null || owner.kind === 'Node') return { kind: 'Pod', name: barePodName(pod) };
   if (owner.kind === 'ReplicaSet') return replicaSetOwner(owner.name, pod.labels);
   if (owner.kind === 'Job') return jobOwner(owner.name);
@@ -44,7 +43,7 @@ function replicaSetOwner(name: string, labels: Readonly<Record<string, string>>)
   return { kind: 'ReplicaSet', name };
 }
 
-/** The CronJob that a Job's name says it is of, else the Job itself. */
+/** The CronJob that a Job's name points to, else the Job itself. */
 export function jobOwner(name: string): Workload {
   const match = /^(.+)-(\d{8}|\d{10})$/.exec(name);
   if (match === null) return { kind: 'Job', name };

@@ -25,8 +25,8 @@ export function readTermination(state: unknown): Termination | null {
 }
 
 /**
- * CRI-O starts the process to create the container: when that is killed, the kubelet waits for a container that never
- * was. It has no id, no times and no code; other runtimes give it 128.
+ * CRI-O starts the process while it creates the container. If that is killed, the kubelet waits for a container that
+ * never existed: no id, no times, no code. Other runtimes report 128.
  */
 function readKilledCreation(state: unknown): Termination | null {
   const waiting = record(record(state)['waiting']);

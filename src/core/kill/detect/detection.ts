@@ -1,7 +1,7 @@
 import type { IgnoredReason } from '../ignored-reason.ts';
 import type { Kill } from '../kill.ts';
 
-/** What the detector found out. Keyed by `kill.fingerprint`: a later detection with the same one corrects it. */
+/** A finding of the detector. A later detection with the same `kill.fingerprint` corrects an earlier one. */
 export type Detection =
   | {
       readonly is: 'kill';
@@ -11,17 +11,17 @@ export type Detection =
     }
   | { readonly is: 'ignored'; readonly reason: IgnoredReason; readonly kill: Kill };
 
-/** How a line came to be seen. */
+/** When and how a line was seen. */
 export interface Sighting {
-  /** ms UTC, by a clock that goes on evenly: windows are measured by it. Nothing in the objects is compared with it. */
+  /** ms UTC by a monotonic clock, used to measure windows. Never compared with times in the objects. */
   readonly atMs: number;
-  /** From the list that began the watch: what it shows happened before. */
+  /** From the initial list: what it shows happened before the watch began. */
   readonly initial?: boolean;
-  /** Terminations that ended before this (ms UTC) are old news and leave no trace. */
+  /** Terminations that ended before this (ms UTC) are too old to report and are forgotten. */
   readonly notBeforeMs?: number;
 }
 
-/** Whether it ended (ms UTC) before what counts in this sighting. */
+/** Whether an end (ms UTC) is too old to count in this sighting. */
 export function isOldNews(endedAtMs: number | null, { notBeforeMs }: Sighting): boolean {
   return endedAtMs !== null && notBeforeMs !== undefined && endedAtMs < notBeforeMs;
 }

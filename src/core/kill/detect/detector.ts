@@ -21,7 +21,7 @@ import { readStopOrder } from './stop-order.ts';
  * Pods and Events go in, each kill comes out once:
  *
  *   a pod      shows ends of containers (exits.ts), or was evicted
- *   an Event   says who had a container stopped, which explains an end (exits.ts),
+ *   an Event   says that a container was stopped on purpose, which explains an end (exits.ts),
  *              or repeats the kernel's words about a process in a container (kernel-messages.ts) or a node (node-kills.ts)
  *
  * The clock is the `atMs` of what comes in; it never goes back. Memory is bounded by `maxKnown`, not by pods.
@@ -37,24 +37,24 @@ export interface Detector {
     sighting: Sighting,
     podOf?: (uid: string) => unknown,
   ) => readonly Detection[];
-  /** Time has passed: pending ones whose window is over become suspects. */
+  /** Time has passed: pending exits whose window is over become suspects. */
   readonly tick: (nowMs: number) => readonly Detection[];
-  /** Nothing more will come after `endMs` (ms UTC): all pending ones become suspects. */
+  /** The input ends at `endMs` (ms UTC): all pending exits become suspects. */
   readonly flush: (endMs?: number) => readonly Detection[];
-  /** The line that a resume point must not pass, because what it showed is not decided yet. */
+  /** The oldest line that is still undecided: the resume point must not move past it. */
   readonly oldestPending: Exits['oldestPending'];
 }
 
 export interface DetectorOptions {
   readonly cluster: string;
-  /** How long an explaining Event may take. The longest recorded gap is 2.2 s. */
+  /** How long to wait for an Event that explains an exit. The longest recorded gap is 2.2 s. */
   readonly windowMs?: number;
-  /** Also make suspects of exits 1 and 2, for somebody who knows which workloads have an incident. */
+  /** Also treat exits 1 and 2 as suspects; the caller knows which workloads have an incident. */
   readonly weakExits?: boolean;
   readonly maxKnown?: number;
 }
 
-/** How long the status of a killed container takes at most: recorded were 58 to 1118 ms, and the node may be busy. */
+/** How long the status of a killed container may take. Recorded: 58 to 1118 ms; a busy node may take longer. */
 const statusMs = 5_000;
 
 export function createDetector(options: DetectorOptions): Detector {
@@ -102,7 +102,7 @@ export function createDetector(options: DetectorOptions): Detector {
     return [...(isNews ? noted(exits.hit(run)) : []), ...(ofNode === null ? [] : [asKill(ofNode)])];
   }
 
-  /** A message about a node that names no container may be about one of these kills. */
+  /** A node's message that names no container may be about one of these kills. */
   function noted(found: readonly Detection[]): readonly Detection[] {
     for (const one of found) if (one.is === 'kill') nodes.seen(one.kill);
     return found;
@@ -117,7 +117,7 @@ export function createDetector(options: DetectorOptions): Detector {
     event: (type, object, sighting, podOf = () => null) => {
       const report = holdsObject(type) ? readOomReport(object) : null;
       if (report !== null) return [...tick(sighting.atMs), ...seeReport(report, sighting, podOf)];
-      // What an order explains is no suspect, however late it comes.
+      // An exit that a stop explains is no suspect, however late the explanation comes.
       const found = holdsObject(type) ? seeOrder(object) : [];
       return [...found, ...tick(sighting.atMs)];
     },
@@ -135,7 +135,7 @@ function asKill(kill: Kill): Detection {
   return { is: 'kill', kill, problems: [] };
 }
 
-/** BOOKMARK and ERROR lines carry no object of their kind. */
+/** BOOKMARK and ERROR lines carry no pod or Event. */
 function holdsObject(type: string): boolean {
   return type === 'ADDED' || type === 'MODIFIED' || type === 'DELETED';
 }

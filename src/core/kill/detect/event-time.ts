@@ -1,7 +1,10 @@
 import type { JsonRecord } from '../json-read.ts';
 import { record, timeMs, whole } from '../json-read.ts';
 
-/** When an Event happened last, ms UTC: Events are counted up, and the first time says nothing about the last. */
+/**
+ * When an Event last happened, ms UTC. Repeated Events are counted in one object, so the first time says nothing about
+ * the last.
+ */
 export function eventTimeMs(event: JsonRecord): number | null {
   return (
     timeMs(record(event['series'])['lastObservedTime']) ??

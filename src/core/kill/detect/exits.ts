@@ -22,10 +22,10 @@ import type { Suspicions } from './suspicions.ts';
 import { createUnseenRestarts } from './unseen-restarts.ts';
 
 /*
- * What becomes of the end of a container's run, known by its fingerprint:
+ * What happens to the end of a container's run, identified by its fingerprint:
  *
  *   new --------> kill                     OOMKilled 137, killed at the start, child process
- *   new --------> ignored                  explained at once (deletion, sticky mark, invented status, …)
+ *   new --------> ignored                  explained at once (deletion, sticky reason, invented status, …)
  *   new --------> pending                  unexplained exit 137: the Event that explains it may be on its way
  *   pending ----> ignored | kill           an Event, a message of the kernel or a later status decides
  *   pending ----> suspect                  `windowMs` have passed
@@ -33,12 +33,12 @@ import { createUnseenRestarts } from './unseen-restarts.ts';
  *   ignored ----> kill                     containerd wrote `Error` first and `OOMKilled` later
  *   kill                                   final
  *
- * Memory is bounded by `maxKnown` ends, not by pods: a pod that was never killed leaves nothing here.
+ * Memory is bounded by `maxKnown` ends, not by pods: a pod that was never killed takes no space here.
  */
 export interface Exits extends Pick<Suspicions, 'tick' | 'oldestPending'> {
-  /** The ends that this object of a pod shows. */
+  /** Reads the ended runs that this pod object shows. */
   readonly see: (pod: PodView, sighting: Sighting) => readonly Detection[];
-  /** Somebody ordered a container to stop, which may explain an end that is undecided. */
+  /** A container was ordered to stop, which may explain a pending end. */
   readonly explainBy: (order: StopOrder) => readonly Detection[];
   /** The kernel killed in this run: an unexplained SIGKILL in it was the kernel's. */
   readonly hit: (run: ContainerRun) => readonly Detection[];
@@ -64,13 +64,13 @@ export function createExits({ cluster, windowMs, weakExits, maxKnown, podLimitKi
     const origin = originOf(exit, sighting);
     const known = decided.get(origin.fingerprint);
     if (known === 'final') return null;
-    // What the kubelet makes up has no time, and would take every order.
+    // A status that the kubelet made up has no time, so any order would seem to explain it.
     if (exit.termination.finishedAtMs !== null)
       orders.use(ordersFulfilled(exit, ordersFor(exit, origin)), origin.fingerprint);
 
     const reading = firstReading(exit.termination, podLimitKills.killedSibling(exit));
     if (reading.is === 'kill') {
-      // NOTE: a container that is stopped reads OOMKilled 137 like a killed one, if it was marked earlier in its run.
+      // NOTE: a stopped container also reads OOMKilled 137 if one of its processes was killed earlier in the run.
       const isStop = reading.kind === 'container' && outlivedGrace(exit, ordersFor(exit, origin));
       if (!isStop) return kill(exit, origin, reading.kind);
     }
@@ -121,7 +121,7 @@ export function createExits({ cluster, windowMs, weakExits, maxKnown, podLimitKi
 
   function ignore(exit: Exit, origin: KillOrigin, reason: IgnoredReason): Detection {
     suspicions.delete(origin.fingerprint);
-    // A mark says all that a status can say; only without one it may still come.
+    // `OOMKilled` is all that a status can say; without it, it may still arrive.
     decided.set(origin.fingerprint, exit.termination.reason === 'OOMKilled' ? 'final' : 'ignored');
     const ignored = containerKill(origin, exit, { kind: 'container', suspect: false });
     return { is: 'ignored', reason, kill: ignored };
@@ -136,7 +136,7 @@ export function createExits({ cluster, windowMs, weakExits, maxKnown, podLimitKi
   }
 
   return {
-    // In time order, because the kill of one container can explain the exit of another.
+    // In order of time, because the kill of one container can explain the exit of another.
     see: (pod, sighting) => exitsOf(pod).flatMap((exit) => seeExit(exit, sighting) ?? []),
     explainBy: (order) => {
       if (!orders.add(order)) return [];
@@ -172,7 +172,10 @@ function endOf({ termination: { containerId } }: Exit): string | null {
   return containerId === null ? null : bareContainerId(containerId);
 }
 
-/** The same kill as one that was reported before: by its process the worker numbers both alike (child-number.ts). */
+/**
+ * This kill was already reported as a process kill; with the process attached the worker gives both the same number
+ * (child-number.ts).
+ */
 function sameAs({ fingerprint, victim }: Kill): Pick<Kill, 'fingerprint' | 'victim'> {
   return { fingerprint, ...(victim === undefined ? {} : { victim }) };
 }

@@ -5,23 +5,23 @@ import type { Termination } from '../termination.ts';
 import { minuteMs } from '../../units/duration.ts';
 
 /*
- * Exit 137 says that a SIGKILL was sent, not that the kernel sent it for memory. All other senders leave a trace: in the
- * pod's status (eviction, shutdown, deadline), in its metadata (deletion), in an Event (probes, a graceful stop that ran
- * out of time), or in the states of the other containers. Without a trace the exit stays unexplained, which is not the
- * same as a memory kill.
+ * Exit 137 says that a SIGKILL was sent, not that the kernel sent it for memory. Every other sender leaves a trace: in
+ * the pod's status (eviction, shutdown, deadline), in its metadata (deletion), in an Event (probes, a graceful stop
+ * that ran out of time), or in the states of the other containers. Without a trace the exit stays unexplained, which is
+ * not the same as a memory kill.
  */
 
 export interface Exit {
   readonly pod: PodView;
   readonly container: ContainerView;
   readonly termination: Termination;
-  /** It was seen while the pod was not being deleted, so that a later deletion does not explain it. */
+  /** Seen before the pod was being deleted, so a later deletion does not explain it. */
   readonly beforeDeletion: boolean;
 }
 
 export interface Explanation {
   readonly reason: IgnoredReason;
-  /** The orders that explain it. */
+  /** The stop orders that explain it. */
   readonly orders: readonly StopOrder[];
 }
 
@@ -45,26 +45,29 @@ const DISRUPTIONS = new Map<string, IgnoredReason>([
 
 const SIGKILL = 137;
 
-/** A runtime that is short of memory fails its probes too: with any other exit than a SIGKILL it ended by itself. */
+/** A runtime that is short of memory also fails its probes; any exit other than a SIGKILL was its own. */
 const PROBES = ['startup-probe', 'liveness-probe'] as const satisfies readonly IgnoredReason[];
 /** `failureThreshold` where a probe does not say. */
 const USUAL_THRESHOLD = 3;
 
-/** How much longer than the grace period a node takes to end a container, and a busy node. */
+/** How much longer than the grace period a node may take to end a container, normally and when busy. */
 const USUALLY_LATE_MS = 10_000;
 const LATE_MS = minuteMs;
 
-/** The API server's clock stamps a deletion, the node's clock the termination. */
+/** Allowed clock difference: the API server dates a deletion, the node dates the termination. */
 const CLOCK_SKEW_MS = 2_000;
 
-/** Who else sent the SIGKILL, or null. `orders`: those for this container or its whole pod. */
+/**
+ * Who sent the SIGKILL if it was not the kernel, or null. `orders` are the stop orders for this container or its whole
+ * pod.
+ */
 export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanation | null {
   const ended = endOfPod(exit) ?? deletionReason(exit);
   if (ended !== null) return { reason: ended, orders: [] };
 
   const maySay = orders.filter((order) => exit.termination.exitCode === SIGKILL || !isProbe(order));
   const decisive = ordersFulfilled(exit, maySay);
-  // A probe says more than the "Stopping container" that may stand beside it.
+  // A failed probe explains more than the "Stopping container" that may accompany it.
   const best = decisive.find((order) => order.reason !== 'graceful-stop') ?? decisive.at(-1);
   if (best !== undefined) return { reason: best.reason, orders: decisive };
 
@@ -75,22 +78,21 @@ export function explainExit(exit: Exit, orders: readonly StopOrder[]): Explanati
     const counts = failures.filter(({ sinceMs }) => isDuring(sinceMs, exit.termination)).map(({ count }) => count);
     const threshold = exit.container.probeThresholds[reason] ?? USUAL_THRESHOLD;
     const isEnough = Math.max(failures.length, ...counts) >= threshold;
-    // Where memory is short probes fail too, so that it has to be the kubelet's SIGKILL by its time as well.
+    // Probes also fail when memory is short, so the time must match the kubelet's SIGKILL as well.
     const isDue = failures.some((order) => isGraceOver(order, exit) && isInTime(order, exit, USUALLY_LATE_MS));
     if (isEnough && isDue) return { reason, orders: failures };
   }
   return isSidecarStop(exit) ? { reason: 'graceful-stop', orders: [] } : null;
 }
 
-/** The orders that the end of this run carried out, however it ended: they say nothing about the next run. */
+/** Orders that are fulfilled by the end of this run, however it ended; they do not apply to the next run. */
 export function ordersFulfilled(exit: Exit, orders: readonly StopOrder[]): readonly StopOrder[] {
   return orders.filter((order) => order.decisive && isDuring(order.atMs, exit.termination) && isInTime(order, exit));
 }
 
 /**
- * Whether it ended when the grace period of a stop was over, that is by the kubelet's SIGKILL. The runtime's mark then
- * is left from a process that was killed earlier, whatever it says. In a grace period of a second the two cannot be
- * told apart.
+ * Whether it ended just as the grace period of a stop ran out, that is by the kubelet's SIGKILL. `OOMKilled` is then
+ * left over from a process that was killed earlier. With a grace period of one second the two cannot be told apart.
  */
 export function outlivedGrace(exit: Exit, orders: readonly StopOrder[]): boolean {
   const { pod, termination, beforeDeletion } = exit;
@@ -117,8 +119,8 @@ function isGraceOver(order: StopOrder, exit: Exit): boolean {
 }
 
 /**
- * Whether an order of the kubelet can have ended it so late. An order can be dated in the second in which the next run
- * began, and probes fail now and then in a run that goes on. What is ordered for a whole pod may wait for its node.
+ * Whether an order of the kubelet can have ended the run this late. An order may carry the second in which the next run
+ * began, and a probe may fail without ending the run. An order for a whole pod may have to wait for its node.
  */
 function isInTime(order: StopOrder, exit: Exit, lateMs = LATE_MS): boolean {
   const { finishedAtMs } = exit.termination;
@@ -131,7 +133,7 @@ function endOfPod(exit: Exit): IgnoredReason | null {
   return statusReason === null || !isLastRun(exit) ? null : (POD_ENDS.get(statusReason) ?? null);
 }
 
-/** The end of a pod stops its last run. It does not explain the end of an earlier one. */
+/** The end of a pod stops its last run only; it does not explain how earlier runs ended. */
 function isLastRun({ container, termination }: Exit): boolean {
   return container.stopped && container.terminations.at(-1) === termination;
 }
@@ -139,13 +141,13 @@ function isLastRun({ container, termination }: Exit): boolean {
 function deletionReason({ pod, termination, beforeDeletion }: Exit): IgnoredReason | null {
   if (pod.deletion === null || beforeDeletion) return null;
   const { dueAtMs, graceSeconds } = pod.deletion;
-  // NOTE: the kubelet's own last DELETE rewrites the grace period to 0, and with it the time of the request.
+  // NOTE: the kubelet's final DELETE sets the grace period to 0, which also changes the time of the request.
   const requestedAtMs = dueAtMs - 1000 * (graceSeconds === 0 ? pod.graceSeconds : graceSeconds);
   if (termination.finishedAtMs !== null && termination.finishedAtMs < requestedAtMs - CLOCK_SKEW_MS) return null;
   return (pod.disruption === null ? undefined : DISRUPTIONS.get(pod.disruption)) ?? 'deleted';
 }
 
-/** All three times have whole seconds, so the order can stand in the second of the start or of the end. */
+/** All three times are whole seconds, so the order may share the second of the start or of the end. */
 function isDuring(atMs: number, { startedAtMs, finishedAtMs }: Termination): boolean {
   return (startedAtMs === null || atMs >= startedAtMs) && (finishedAtMs === null || atMs <= finishedAtMs);
 }

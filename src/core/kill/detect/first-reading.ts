@@ -4,7 +4,7 @@ import { isKilledAtStart } from '../termination.ts';
 import type { Termination } from '../termination.ts';
 
 /**
- * What a status says by itself; other evidence may overrule it. `unexplained` is a SIGKILL without a reason, or (`self`)
+ * What a status alone says; other evidence may overrule it. `unexplained` is a SIGKILL without a reason, or (`self`)
  * the exit code with which some runtimes give up when memory is short; `weak` if it mostly means something else.
  */
 export type Reading =

@@ -8,22 +8,23 @@ import type { Sighting } from './detection.ts';
 import type { OomReport } from './oom-report.ts';
 
 /**
- * The kernel's messages about processes in containers. Each waits for the status, which may say that the container itself
- * was killed; if it does not in time, a process was killed whose container lives on. Memory is bounded by `maxRuns`.
+ * The kernel's messages about processes in containers. Each waits for the container's status, which may say that the
+ * container itself was killed. If it does not say so in time, only a process was killed and the container kept running.
+ * Memory is bounded by `maxRuns`.
  */
 export interface KernelMessages {
-  /** False for one that was seen before: Events are listed again and again. */
+  /** False for a message that was seen before: Events are listed again and again. */
   readonly add: (report: OomReport, run: ContainerRun, sighting: Sighting) => boolean;
-  /** Whether a message about this run is waiting, or reported a kill at its very end (ms UTC). */
+  /** Whether a message about this run is waiting, or has reported a kill at the moment it ended (ms UTC). */
   readonly isHit: (containerId: string, endedAtMs: number | null) => boolean;
   /**
-   * A kill of the container itself ended this run (ms UTC). Answers the same kill if it was reported as a child's
-   * before, because the status came too late.
+   * A kill of the container itself ended this run (ms UTC). Returns the kill that was already reported as that of a
+   * process, because the status came too late.
    */
   readonly ended: (containerId: string, endedAtMs: number | null) => Kill | null;
-  /** Kills of single processes that no status explains. */
+  /** Kills of single processes, for which no status came in time. */
   readonly tick: (nowMs: number) => readonly Kill[];
-  /** Nothing more will come after `endMs`. A message that is still waiting makes a suspect. */
+  /** The input ends at `endMs`. A message that is still waiting becomes a suspect. */
   readonly flush: (endMs: number) => readonly Kill[];
 }
 
@@ -42,12 +43,15 @@ interface Message {
 
 const mostReported = 20;
 
-/** A status has whole seconds and the kernel kills a moment before: what lies so near to an own kill is part of it. */
+/**
+ * A status has whole seconds and the kernel kills a moment before it: a message this close to the container's own kill
+ * is about that kill.
+ */
 const ownKillMs = 2_000;
 
 export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessagesOptions): KernelMessages {
   let waiting: readonly Message[] = [];
-  /** By run; the newest last. Far fewer runs have such kills than end by one. */
+  /** By run, newest last. Far fewer runs have such kills than are ended by one. */
   const reported = createRecent<readonly Kill[]>(Math.ceil(maxRuns / 10));
   /** When the container itself was killed, ms UTC, where the status says it. */
   const ends = createRecent<{ readonly atMs: number | null }>(maxRuns);
@@ -103,7 +107,10 @@ export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessa
   };
 }
 
-/** The messages that the container's own kill does not explain: its own is near to it, or else the last before it. */
+/**
+ * The messages that the container's own kill does not explain. Its own message is the nearest, or else the last before
+ * it.
+ */
 function notOwn(messages: readonly Message[], end: { readonly atMs: number | null } | undefined): readonly Message[] {
   if (end === undefined) return messages;
   const { atMs } = end;

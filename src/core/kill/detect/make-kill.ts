@@ -10,7 +10,7 @@ import type { OomReport } from './oom-report.ts';
 import type { ContainerView, PodView } from '../pod.ts';
 import { subjectOf } from '../subject.ts';
 
-/** Where a kill comes from, apart from the pod's own JSON. `seenAtMs` is ms UTC. */
+/** Where a kill comes from, besides the pod's own JSON. `seenAtMs` is ms UTC. */
 export interface KillOrigin {
   readonly cluster: string;
   readonly fingerprint: string;
@@ -54,7 +54,7 @@ export interface ChildSighting {
   readonly killedAtMs?: number;
 }
 
-/** A kill of one process of a container that lived on. */
+/** A kill of one process in a container that kept running. */
 export function childKill(
   run: ContainerRun,
   { killedAtMs, victim, ...origin }: ChildSighting & Pick<KillOrigin, 'cluster' | 'fingerprint'>,
@@ -77,8 +77,8 @@ export function childKill(
 }
 
 /**
- * A kill for a whole node: nobody says whose process it was, unless the message names a cgroup. Then the container's id
- * is the bare one, and `pod` its pod, where that is still there.
+ * A kill for a whole node. Nothing says whose process it was unless the message names a cgroup; then the container's id
+ * is the bare one, and `pod` is its pod if that still exists.
  */
 export function nodeKill(
   origin: KillOrigin,
@@ -103,7 +103,7 @@ export function nodeKill(
   };
 }
 
-/** A node that says that it is short of memory, before it or the kernel takes anything. */
+/** A node that reports memory pressure, before anything was evicted or killed. */
 export function nodeAtRisk({ fingerprint, cluster, seenAtMs }: RiskOrigin, { node, sinceMs }: NodePressure): AtRisk {
   return {
     ...instanceOfNode(cluster, node),
@@ -193,7 +193,7 @@ function instanceOfPod(cluster: string, pod: PodView, container: string | null) 
   };
 }
 
-/** Only the watcher knows how long nobody was there: `away` is its to set. */
+/** `away` is set by the watcher, which alone knows when nobody was watching. */
 function seenBy({ fingerprint, startedBeforeWatch, seenAtMs }: KillOrigin) {
   return { fingerprint, startedBeforeWatch, away: null, seenAt: seenAtMs };
 }
@@ -207,7 +207,7 @@ function boundsOf(pod: PodView, container: ContainerView) {
   };
 }
 
-/** Whole seconds where it is one, as the API server writes them. */
+/** Without fractions for a whole second, as the API server writes it. */
 function rfc3339(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }

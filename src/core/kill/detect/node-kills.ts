@@ -9,18 +9,18 @@ import { createRecent } from '../../units/recent.ts';
 
 /**
  * Kills that a node's Events report without naming a container. If the whole machine was out of memory, or all that its
- * pods may use, that is a kill of the node, beside the one of the container that it hit. If some cgroup was, it is mostly
- * a kill that a container's own status shows as well; only when none does, it stays a suspect.
+ * pods may use, that is a kill of the node, beside the one of the container that it hit. If only some cgroup was, a
+ * container's own status usually shows the same kill; if none does, it stays a suspect.
  */
 export interface NodeKills {
-  /** Null when it is known, or has to wait. */
+  /** Null if it is known already or has to wait. */
   readonly report: (report: OomReport, pod: PodView | null, sighting: Sighting) => Kill | null;
-  /** A container's status showed this kill. */
+  /** Notes that a container's status showed this kill. */
   readonly seen: (kill: Kill) => void;
   readonly tick: (nowMs: number) => readonly Kill[];
 }
 
-/** A status has whole seconds, and a kernel's message is turned into an Event in about one. */
+/** A status has whole seconds, and a kernel message becomes an Event within about one second. */
 export const sameKillMs = 3_000;
 
 /** Keeps `max` reports and as many kills. */

@@ -16,7 +16,7 @@ export interface OomReport {
   readonly scope: 'node' | 'cgroup';
   /** Whose process it was, where the message names the cgroup. */
   readonly place: CgroupPlace | null;
-  /** The limit was one of all pods together (node allocatable), or the machine's own. */
+  /** The limit was that of all pods together (node allocatable), or the machine's own. */
   readonly isAbovePods: boolean;
 }
 

@@ -4,20 +4,20 @@ import type { LineScreenOptions } from './screen.ts';
 import type { ScreenedLine } from './screened-line.ts';
 
 /*
- * Screens the items of a list, as they come, like the lines of a watch: a page of 500 pods is some MB, and to parse it
- * would block whoever waits for a watch line. The API server writes a typed list compactly, its `metadata` before its
- * `items`, and each item, having neither kind nor apiVersion, begins with its own `metadata`. A quote within a text is
- * escaped, so the bytes between two items stand nowhere else; the comma among them is overwritten with a line end.
+ * Screens the items of a list as they arrive, like the lines of a watch: a page of 500 pods is several MB, and parsing
+ * it would block the watch. The API server writes a typed list compactly, its `metadata` before its `items`, and each
+ * item, having neither kind nor apiVersion, begins with its own `metadata`. Quotes within strings are escaped, so the
+ * bytes between two items occur nowhere else; the comma between them is overwritten with a newline.
  *
- * A page that begins otherwise was encoded again by somebody in between. It is kept and parsed as a whole.
+ * A page that begins differently was re-encoded by a proxy. It is kept and parsed as a whole.
  */
 export interface ListScreen {
-  /** NOTE: writes into the chunk. `bytes` of a line are an object, and may lie in the chunk. */
+  /** NOTE: writes into the chunk. The `bytes` of a line are one object, and may point into the chunk. */
   readonly push: (chunk: Buffer) => readonly ScreenedLine[];
   readonly end: () => ListEnd;
 }
 
-/** `broken`: this is no whole list. */
+/** `broken`: the list is not complete. */
 export type ListEnd =
   | {
       readonly is: 'whole';
@@ -34,12 +34,12 @@ const ITEMS = Buffer.from('"items":[{"metadata":{');
 const ITEM_START = '{"metadata":{';
 const BETWEEN = Buffer.from(`},${ITEM_START}`);
 const LINE_FEED = 0x0a;
-/** The list's own fields are a hundred bytes, and a token of some hundred. */
+/** The list's own fields take about a hundred bytes, and a token a few hundred. */
 const MOST_HEAD_BYTES = 16 * 1024;
 
 export function createListScreen(options: LineScreenOptions = {}): ListScreen {
   const screen = createLineScreen({ ...options, start: ITEM_START });
-  /** Before the first item; afterwards the last bytes, which may be the beginning of what stands between two. */
+  /** Before the first item: the head. Afterwards: the last bytes, which may be the start of a separator. */
   let kept: Buffer = Buffer.alloc(0);
   let state: 'head' | 'items' | 'parse' = 'head';
   let about: ListMetadata | null = null;
@@ -75,7 +75,7 @@ export function createListScreen(options: LineScreenOptions = {}): ListScreen {
     for (let at = bytes.indexOf(BETWEEN); at !== -1; at = bytes.indexOf(BETWEEN, at + BETWEEN.length))
       bytes[at + 1] = LINE_FEED;
     const safe = Math.max(0, bytes.length - BETWEEN.length + 1);
-    // A copy: a part of a chunk would hold the whole chunk in memory.
+    // A copy, because a slice would keep the whole chunk in memory.
     kept = Buffer.from(bytes.subarray(safe));
     return screen.push(bytes.subarray(0, safe));
   }
@@ -95,7 +95,7 @@ function endParsed(page: Buffer): ListEnd {
   const list = parse(page.toString('utf8'));
   const { items } = record(list);
   const about = metadataOf(list);
-  // An empty list of Go is null.
+  // Go encodes an empty list as null.
   if (about === null || !(Array.isArray(items) || items === null)) return { is: 'broken' };
   return { is: 'whole', lines: [], parsed: items ?? [], ...about };
 }

@@ -2,13 +2,13 @@ import { shownBytes } from './screened-line.ts';
 import type { ScreenedLine } from './screened-line.ts';
 
 /**
- * Reads JSON objects out of lines of any form: spaces after colons, another key order, one object over several lines.
- * Every whole object is a candidate, since no needle can be trusted; slow and right.
+ * Reads JSON objects from lines in any format: spaces after colons, another key order, an object over several lines.
+ * Every complete object is a candidate, because no needle can be trusted here: slow, but right.
  */
 export interface ObjectReader {
-  /** One line without its line end. */
+  /** One line without its newline. */
   readonly line: (line: Buffer) => readonly ScreenedLine[];
-  /** Nothing more comes: an object that was begun stays unfinished. */
+  /** The end of the input; an object that was begun is dropped. */
   readonly end: () => readonly ScreenedLine[];
 }
 
@@ -19,7 +19,7 @@ const BACKSLASH = 0x5c;
 
 /** An object of more than `maxBytes` is dropped. */
 export function createObjectReader(maxBytes: number): ObjectReader {
-  /** The object that was begun; and how many of its braces are open. */
+  /** The object being read, and how many of its braces are open. */
   let lines: Buffer[] = [];
   let bytes = 0;
   let open = 0;
@@ -38,7 +38,7 @@ export function createObjectReader(maxBytes: number): ObjectReader {
     const startsObject = part[0] === OPENING_BRACE;
     if (!startsObject && lines.length === 0)
       return part.toString('latin1').trim() === '' ? [] : [{ is: 'malformed', bytes: part }];
-    // Inside of an object the lines are indented: a brace in the first column begins the next one.
+    // Lines within an object are indented, so a brace in the first column begins the next object.
     const before = startsObject ? end() : [];
     // NOTE: a copy, because this outlives the chunk.
     lines.push(Buffer.from(part), Buffer.from('\n'));
@@ -51,7 +51,7 @@ export function createObjectReader(maxBytes: number): ObjectReader {
   return { line, end };
 }
 
-/** How many braces stay open in this text, outside of strings. */
+/** How many braces this text leaves open, outside of strings. */
 function openBraces(text: Buffer): number {
   let open = 0;
   let inString = false;

@@ -4,34 +4,36 @@ import { shownBytes } from './screened-line.ts';
 import type { ScreenedLine } from './screened-line.ts';
 
 /*
- * Finds, in the bytes of a watch, the few lines that can hold a kill, without decoding or parsing the others.
- * Measured on recorded pods: finding line ends > 18 GB/s, a needle of eight characters or more 2 GB/s, one of less that
- * begins with a letter that is rare in JSON > 18 GB/s, JSON.parse 0.36 GB/s. So it is such a probe that is searched over
- * the whole chunk; only where it hits is the line looked at, first for the needle itself.
+ * Finds, in the bytes of a watch, the few lines that can hold a kill, without decoding or parsing the others. Measured
+ * on recorded pods: finding line ends > 18 GB/s, a needle of eight or more characters 2 GB/s, a shorter one that begins
+ * with a letter rare in JSON > 18 GB/s, JSON.parse 0.36 GB/s. So the whole chunk is searched for such a short probe,
+ * and only lines with a hit are searched for the needle itself.
  *
- * The API server writes compact JSON, one object a line, that begins with {"type":". The first line that begins otherwise
- * tells that somebody in between encodes it again; from there on nothing is assumed, and every object is handed out for
- * parsing.
+ * The API server writes compact JSON, one object a line, that begins with {"type":". The first line that begins
+ * differently shows that a proxy re-encodes the stream; from then on nothing is assumed and every object is parsed.
  *
- * A line that was spoiled on its way may have lost its needle, so what is no text is malformed wherever it stands. Letters
- * in place of others are not noticed: TLS lets neither pass, and who decodes it in between would have to write them.
+ * A line that was damaged on its way may have lost its needle, so a line that is not valid text counts as malformed.
+ * Changed letters are not noticed: TLS prevents both kinds of damage, except by a proxy that decodes the stream.
  */
 
 export interface LineScreen {
   readonly push: (chunk: Uint8Array) => readonly ScreenedLine[];
-  /** The stream has ended: what is left without a line end is a line if it is a whole object. */
+  /** The end of the stream: a rest without a newline is a line if it is a complete object. */
   readonly end: () => readonly ScreenedLine[];
-  /** The resourceVersion in the last whole line, also of one that was screened out; ask before the next push. Null where all are handed out. */
+  /**
+   * The resourceVersion in the last complete line, even if that was screened out; read it before the next push. Null if
+   * all objects are handed out.
+   */
   readonly lastResourceVersion: () => string | null;
 }
 
-/** What ended has an exit code, and `exitCode` has a capital. */
+/** An ended container has an exit code, and `exitCode` contains a capital. */
 const KILL_NEEDLES: readonly Needle[] = [
   { needle: '"terminated":{', probe: 'Code":' },
   '"reason":"Evicted"',
   '"reason":"CreateContainerError"',
 ];
-/** V8 searches shorter ones by their first character alone. */
+/** V8 searches for shorter strings by their first character alone. */
 const PROBE_LENGTH = 6;
 const WATCH_START = '{"type":"';
 const BOOKMARK = Buffer.from('{"type":"BOOKMARK"');
@@ -43,14 +45,14 @@ const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
 const DEFAULT_MAX_LINE_BYTES = 8 * 1024 * 1024;
 
-/** A text that a line of interest holds. It is found by its probe, which stands in each such line too. */
+/** A string that every line of interest contains. Its probe is a short part of it that is fast to search for. */
 export type Needle = string | { readonly needle: string; readonly probe: string };
 
 export interface LineScreenOptions {
   readonly maxLineBytes?: number;
-  /** A line with none of these is screened out. By default what every pod with a kill holds. */
+  /** A line with none of these is screened out. By default: what every pod with a kill contains. */
   readonly needles?: readonly Needle[];
-  /** What each line begins with, where nobody has encoded it again. By default what a line of a watch does. */
+  /** How each line begins unless it was re-encoded. By default: how a line of a watch begins. */
   readonly start?: string;
 }
 
@@ -63,7 +65,10 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   const objects = createObjectReader(maxLineBytes);
   let isRewritten = false;
   const overlap = Math.max(...probes.map(({ length }) => length)) - 1;
-  /** The line that goes on in the next chunk: its parts, and whether one of them holds a probe, or may be no text. */
+  /**
+   * The line that continues in the next chunk: its parts, and whether one of them contains a probe or may not be valid
+   * text.
+   */
   let carried: Buffer[] = [];
   let carriedBytes = 0;
   let carriedHit = false;
@@ -86,8 +91,9 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   }
 
   /**
-   * Keeps a part as it lies in its chunk: a copy would be most of the work, and only what comes next holds it.
-   * NOTE: once a line is over the limit its bytes are counted, no longer kept.
+   * Keeps a part as a slice of its chunk: copying would be most of the work, and the slice is released with the next
+   * line.
+   * NOTE: beyond the limit, bytes of a line are only counted, not kept.
    */
   function carry(rest: Buffer, isHit: boolean): void {
     if (rest.length === 0) return;
@@ -97,7 +103,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     carriedHit ||= isHit;
   }
 
-  /** Whether a probe lies across the end of what is carried and the beginning of this chunk. */
+  /** Whether a probe spans the end of the carried parts and the start of this chunk. */
   function hitsAcross(chunk: Buffer): boolean {
     let before = carried.at(-1) ?? Buffer.alloc(0);
     if (before.length < overlap && carried.length > 1) before = Buffer.concat(carried.slice(-overlap));
@@ -105,7 +111,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     return probes.some((probe) => seam.includes(probe));
   }
 
-  /** A line that is begun in carried parts and ends here, and that nobody needs. */
+  /** A line that began in carried parts, ends here and is screened out. */
   function isPlainAcross(chunk: Buffer, to: number): boolean {
     const [first] = carried;
     return (
@@ -123,7 +129,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     if (line.length === 0) return [];
     if (!isText(line)) return malformed(line);
     if (isRewritten || !startsWith(line, start)) {
-      // What begins no object is not rewritten but spoilt.
+      // A line that begins no object is damaged, not re-encoded.
       isRewritten ||= line[0] === OPENING_BRACE;
       return objects.line(line);
     }
@@ -141,7 +147,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     const chunk = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
     const hits = probes.map((probe) => ({ probe, at: -1 }));
 
-    /** Lines come in order, so each probe is searched once through the chunk. */
+    /** Lines come in order, so each probe is searched for once per chunk. */
     function hitsBetween(from: number, to: number): boolean {
       let isHit = false;
       for (const hit of hits) {
@@ -151,7 +157,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
       return isHit;
     }
 
-    // A character of several bytes may begin in one chunk and end in the next: only of a line that is whole it is sure.
+    // A multi-byte character may span two chunks, so only a complete line can be checked.
     const isDoubtful = !isText(chunk);
     if (carriedBytes > 0) carriedHit ||= hitsAcross(chunk);
     let found: ScreenedLine[] = [];
@@ -159,7 +165,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     for (let to = chunk.indexOf(LINE_FEED); to !== -1; to = chunk.indexOf(LINE_FEED, from)) {
       const lineStart = from;
       from = to + 1;
-      // Nearly every line ends here, without so much as its bytes being looked at again.
+      // Nearly every line ends here, without its bytes being touched again.
       const isHit = hitsBetween(lineStart, to) || carriedHit || carriedDoubt || isDoubtful;
       const isPlainLine = carriedBytes === 0 ? isPlain(chunk, lineStart, to, start) : isPlainAcross(chunk, to);
       if (isPlainLine && !isHit && !isRewritten) {
@@ -179,7 +185,7 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
     const { line, length } = take(Buffer.alloc(0));
     const before = lastPlain;
     const found = [screenWhole(line, length), objects.end()].flat();
-    // Half a line has its version too, and may end like a whole one; a stream that resumed after it would lose the rest.
+    // Half a line may contain a version and end like a complete one; resuming after it would lose the rest.
     lastPlain = before;
     return found;
   }
@@ -191,17 +197,17 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   return { push, end, lastResourceVersion };
 }
 
-/** UTF-8, and without the zeros of a file that was never written. */
+/** Valid UTF-8, without the zero bytes of a file that was never written. */
 function isText(bytes: Buffer): boolean {
   return isUtf8(bytes) && !bytes.includes(0);
 }
 
-/** Begins and ends as a line about an object. */
+/** Begins and ends like a line about an object. */
 function isPlain(chunk: Buffer, from: number, end: number, start: Buffer): boolean {
   return chunk[end - 1] === CLOSING_BRACE && beginsPlain(chunk, from, end, start);
 }
 
-/** Begins as a line about an object, and is neither BOOKMARK nor ERROR by its first letter. */
+/** Begins like a line about an object; by its first letter it is neither BOOKMARK nor ERROR. */
 function beginsPlain(chunk: Buffer, from: number, end: number, start: Buffer): boolean {
   if (end - from <= start.length) return false;
   for (let at = 0; at < start.length; at += 1) if (chunk[from + at] !== start[at]) return false;
@@ -216,7 +222,7 @@ function kindOf(line: Buffer, needles: readonly Buffer[]): 'candidate' | 'bookma
   return needles.some((needle) => line.includes(needle)) ? 'candidate' : null;
 }
 
-/** The first one is the object's own: `metadata` comes before everything that could hold another. */
+/** The first one is the object's own: `metadata` comes before everything that could contain another. */
 function resourceVersionOf(line: Buffer): string | null {
   const at = line.indexOf(RESOURCE_VERSION);
   if (at === -1) return null;
@@ -225,7 +231,7 @@ function resourceVersionOf(line: Buffer): string | null {
   return /^\d+$/.test(version) ? version : null;
 }
 
-/** From its first capital: those are rare in JSON. */
+/** From its first capital, because capitals are rare in JSON. */
 function probeOf(needle: string): string {
   const probe = needle.slice(Math.max(0, needle.search(/[A-Z]/))).slice(0, PROBE_LENGTH);
   return probe.length < PROBE_LENGTH ? needle : probe;

@@ -1,9 +1,9 @@
-/** `bytes` may lie in the chunk that was pushed: use them before the next push, or copy. */
+/** `bytes` may point into the pushed chunk: use them before the next push, or copy them. */
 export interface ScreenedLine {
   readonly is: 'candidate' | 'bookmark' | 'error' | 'malformed' | 'too-long';
-  /** Of one that is too long and was dropped, its beginning. */
+  /** The beginning of a line that was dropped because it is too long. */
   readonly bytes: Buffer;
-  /** Of one that cannot be read, the resourceVersion in the last whole line before it, where that is known. */
+  /** For an unreadable line: the resourceVersion in the last complete line before it, if known. */
   readonly after?: string | null;
 }
 
