@@ -123,11 +123,14 @@ export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
   }
 
   function screenWhole(raw: Buffer, length: number): ScreenedLine | readonly ScreenedLine[] {
-    if (length > maxLineBytes)
-      return { is: 'too-long', bytes: Buffer.from(raw.subarray(0, shownBytes)), after: lastResourceVersion() };
+    // Without this line an object that was begun is not whole, and might still look so.
+    if (length > maxLineBytes) {
+      const bytes = Buffer.from(raw.subarray(0, shownBytes));
+      return [...objects.end(), { is: 'too-long', bytes, after: lastResourceVersion() }];
+    }
     const line = raw.at(-1) === CARRIAGE_RETURN ? raw.subarray(0, -1) : raw;
     if (line.length === 0) return [];
-    if (!isText(line)) return malformed(line);
+    if (!isText(line)) return [...objects.end(), malformed(line)];
     if (isRewritten || !startsWith(line, start)) {
       // A line that begins no object is damaged, not re-encoded.
       isRewritten ||= line[0] === OPENING_BRACE;

@@ -155,6 +155,12 @@ describe('lines that somebody encoded again', () => {
     ]);
   });
 
+  test('and lose a line on their way are malformed, not an object without it', () => {
+    const spoilt = pretty.replace('"exitCode": 137', '"exitCode": 137\0');
+
+    expect(screen(`${spoilt}\n${spaced}\n`).filter(([is]) => is === 'candidate')).toEqual([['candidate', spaced]]);
+  });
+
   test('and never end are dropped at the limit', () => {
     const found = screen(`{\n${' "a": 1,\n'.repeat(200)}`, 64, 1000);
 
