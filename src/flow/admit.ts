@@ -5,13 +5,13 @@ import { findNodeOom } from './find-node-oom.ts';
 import type { Admission, Store } from './needs.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
-/** `not-memory`: what looked like one was looked at, and is none. */
+/** `not-memory`: it looked like a memory kill and turned out not to be one. */
 export type Admitted = Admission | { readonly is: 'suspect' | 'not-memory' };
 
 /**
- * Lets a kill in: once per fingerprint, into the open incident of its subject or a new one. A suspect gets in only if
- * the evidence makes it a memory kill; otherwise it is kept for whoever asks. Throws what the store throws: the job is
- * then tried again.
+ * Admits a kill, once per fingerprint, to the open incident of its subject or a new one. A suspect is admitted only if
+ * the evidence shows a memory kill; otherwise it is kept for people who ask. Throws what the store throws; the job is
+ * then retried.
  */
 export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitted> {
   const { store, reader, log } = needs;
@@ -31,8 +31,8 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitte
 }
 
 /**
- * A kill of a single process with the number that it has in its container's run: a message of the kernel has the next
- * one, a mark on a later exit the first. A kill that comes again has the number that it had.
+ * Gives a kill of a single process its number in the container's run: a kernel message takes the next one, `OOMKilled`
+ * on a later exit the first. A kill that comes again keeps its number.
  */
 async function numbered(kill: Kill, { childRuns }: Pick<Store, 'childRuns'>): Promise<Kill> {
   const run = numberedRun(kill);
@@ -41,7 +41,7 @@ async function numbered(kill: Kill, { childRuns }: Pick<Store, 'childRuns'>): Pr
   return withNumber(kill, run, nth);
 }
 
-/** For kills that nothing has to decide about. */
+/** For kills that need no decision. */
 export async function admitSure(kill: Kill, { store, hints, policy, log }: WorkerNeeds): Promise<Admission> {
   const admission = await store.admit(kill, policy.mode);
   if (admission.is !== 'known') {
@@ -56,7 +56,7 @@ export async function admitSure(kill: Kill, { store, hints, policy, log }: Worke
   return admission;
 }
 
-/** Nearly every failure ends so: it is looked at only where memory is a subject already. */
+/** Nearly every failure ends like this, so it is checked only if the workload already has an incident. */
 function isWeak({ kind, exitCode }: Kill): boolean {
   return kind === 'self' && (exitCode === 1 || exitCode === 2);
 }

@@ -17,19 +17,21 @@ import { extendLease } from './held-lease.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 import { minuteMs } from '../core/units/duration.ts';
 
-/** More than any incident needs at once: a wrong table must not loop for ever. The next hint or sweep continues. */
+/**
+ * More steps than any incident needs at once, so that a mistake cannot loop for ever. The next hint or sweep continues.
+ */
 const mostSteps = 25;
-/** Together longer than an advance usually takes; after that the sweep finds what is due. */
+/** In total longer than an advance usually takes; after that the sweep finds what is due. */
 const heldTries = 20;
 const heldPauseMs = 100;
-/** Each call of a step has a deadline of seconds, and a forge makes its writes wait for each other: this is longer. */
+/** Longer than any step: each call has a deadline of seconds, but a forge queues writes one behind another. */
 const mostHeldMs = 10 * minuteMs;
 
 /**
- * Takes an incident as far as it can go now, one step at a time, each from what is stored. A remediation whose step has
- * to wait is held back for the rest of the round, so that the others have their turn. One worker at a time holds
- * an incident, for as long as its steps take; whoever finds it held, or has lost it, leaves it to the other. Throws what
- * a step throws: the hint is tried again, and the sweep finds the incident anyway.
+ * Takes an incident as far as it can go now, one step at a time, each from the stored state. A remediation that has to
+ * wait is skipped for the rest of the round, so that the others get their turn. One worker at a time holds the lease of
+ * an incident, for as long as its steps take; a worker that does not get the lease, or loses it, leaves the incident to
+ * the other. Throws what a step throws: the hint is retried, and the sweep finds the incident anyway.
  */
 export async function advance(incident: string, needs: WorkerNeeds): Promise<'advanced' | 'held' | 'gone'> {
   const free = await needs.store.lease(incident, needs.pace.leaseMs);
@@ -59,12 +61,15 @@ export async function advance(incident: string, needs: WorkerNeeds): Promise<'ad
   }
 }
 
-/** A step about one remediation, beside which others may go on. A look at a pull request comes last anyway. */
+/** Whether a step is about one remediation, so that others can go on. Checking a pull request comes last anyway. */
 function isOfOne(step: Step): step is Extract<Step, { readonly remediation: Remediation }> {
   return 'remediation' in step && step.do !== 'look-at-pull-request';
 }
 
-/** As `advance`, but waits a little for whoever holds it: what the hint is about may have come after their look. */
+/**
+ * Like `advance`, but waits a little for another worker's lease: it may have read the incident before the change that
+ * this hint is about.
+ */
 export async function advanceWhenFree(incident: string, needs: WorkerNeeds): Promise<void> {
   for (let tries = 0; tries < heldTries; tries++) {
     if ((await advance(incident, needs)) !== 'held') return;

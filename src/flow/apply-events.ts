@@ -5,9 +5,9 @@ import type { IncidentEvent } from '../core/incident/event.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
 /**
- * Commits what `decide` makes of the latest version, through the transition, and tells the bot to look. `decide`
- * answers null when the latest version is not what the step was about. Events that the transition refuses change
- * nothing; the requests that they answer are decided all the same.
+ * Commits the events that `decide` returns for the latest version, through the transition, and sends the bot a hint.
+ * `decide` returns null if the latest version is no longer what the step was about. Events that the transition refuses
+ * change nothing, but the requests that they answer count as decided.
  */
 export async function applyEvents(
   incident: string,

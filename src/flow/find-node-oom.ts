@@ -5,8 +5,8 @@ import type { Trigger } from '../core/kill/trigger.ts';
 import type { Store } from './needs.ts';
 
 /**
- * Whether the kernel killed for the whole node when this container was killed, by the kills that its node's own incident
- * keeps. Null where nobody repeats the kernel's words, or watches nodes. @throws Failure
+ * The kill for the whole node that hit this container, from the kills in the node's own incident. Null if there was
+ * none, if nothing reports the kernel's messages as Events, or if nodes are not watched. @throws Failure
  */
 export async function findNodeOom(trigger: Trigger, store: Pick<Store, 'latestOf'>): Promise<NodeOom | null> {
   if (trigger.kind !== 'container' || trigger.node === null) return null;

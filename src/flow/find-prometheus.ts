@@ -23,15 +23,15 @@ export interface FindPrometheusNeeds {
   readonly stopping?: AbortSignal;
 }
 
-/** A Prometheus that has just begun has no usage yet, so the first searches follow each other closely. */
+/** A Prometheus that has just started has no usage yet, so the first searches follow each other closely. */
 const firstAgainMs = 5_000;
 const longestAgainMs = 10 * minuteMs;
 
 /**
  * Finds a Prometheus-compatible API among the cluster's Services where none is configured: the first of the likely ones
- * that answers and has usage of containers. One that lies (a page instead of an API, no such metric) is passed over and
- * its reason logged. `look` is to be called every few seconds: it searches when it is time, at first after 10 s and at last
- * every 10 min, and every 10 min asks the one that was found whether it is still there.
+ * that answers and has usage of containers. One that answers with something else (a web page, no such metric) is
+ * skipped and the reason logged. Call `look` every few seconds: it searches when it is time, at first after 10 s and
+ * later every 10 min, and every 10 min it checks that the one it found is still there.
  */
 export function createPrometheusFinder({ wish, candidates, probe, log, now, stopping }: FindPrometheusNeeds): {
   readonly source: () => UsageSource;

@@ -1,13 +1,13 @@
-/** One holder at a time; it narrows races and decides nothing. */
+/** One holder at a time. It makes races rarer; nothing relies on it. */
 export interface TakenLease {
-  /** Prolongs it from now on; false when somebody else holds it meanwhile. */
+  /** Extends it from now on; false if somebody else holds it by now. */
   readonly extend: () => Promise<boolean>;
 }
 
 /** Takes a lease for `forMs`; null while somebody else holds it. */
 export type TakeLease = (forMs: number) => Promise<TakenLease | null>;
 
-/** Whether this process does what only one may do: it keeps the lease that it has, else tries to take it. */
+/** Whether this process holds the lease: extends it if it does, else tries to take it. */
 export function createHeldLease(take: TakeLease, forMs: number): { readonly holds: () => Promise<boolean> } {
   let lease: TakenLease | null = null;
   return {
@@ -23,14 +23,14 @@ export function createHeldLease(take: TakeLease, forMs: number): { readonly hold
 export type Wait = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 export interface ExtendedLease {
-  /** Somebody else holds it, or may: whoever did something under it does no more. */
+  /** Aborted when somebody else holds the lease or may hold it: stop working then. */
   readonly isLost: () => boolean;
   readonly release: () => Promise<void>;
 }
 
 /**
  * Keeps a lease of `forMs` that was just taken, extending it three times in its span until it is released. After
- * `mostMs` it is left to run out, since what is done under it must hang. All ms.
+ * `mostMs` it is allowed to expire, because the work must be stuck. All ms.
  */
 export function extendLease(
   lease: TakenLease & { readonly release: () => Promise<void> },
@@ -42,7 +42,7 @@ export function extendLease(
     for (let heldMs = 0; heldMs < mostMs && !isLost; heldMs += forMs / 3) {
       await wait(forMs / 3, over.signal);
       if (over.signal.aborted) return;
-      // Redis that is away for a moment is asked again before the lease is over.
+      // If Redis is unreachable for a moment, it is asked again before the lease expires.
       isLost = !(await lease.extend().catch(() => true));
     }
     isLost = true;

@@ -2,14 +2,14 @@ import { admitKill } from './admit.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 import { minuteMs } from '../core/units/duration.ts';
 
-/** Scrapes come after the kill: by then what can show a suspect's usage does. Later nothing new is to be expected. */
+/** Scrapes come after the kill: by then every source has the suspect's usage, and nothing new is to be expected. */
 const settledMs = 75_000;
 const lateMs = 15 * minuteMs;
 
 /**
- * Looks once more at suspects that nothing decided at first. `judged` are the fingerprints that had their second look,
- * and is added to. Each is a job like any other: two workers that look at the same one admit it once. Answers how many
- * turned out to be kills.
+ * Judges suspects a second time that were undecided at first. `judged` holds the fingerprints that have been judged
+ * again; it is added to. Two workers that judge the same suspect admit it only once. Returns how many turned out to be
+ * kills.
  */
 export async function judgeAgain(needs: WorkerNeeds, judged: Set<string>): Promise<number> {
   const now = await needs.now();

@@ -15,12 +15,12 @@ export interface PauseNeeds {
   readonly log: Log;
 }
 
-/** What was approved during the pause is looked at again at once, for so many incidents; others wait for their time. */
+/** After a pause, so many incidents with approved plans are made due at once; the others wait for their time. */
 const hinted = 200;
 
 /**
- * The kill switch. Anybody may pull it, because it only makes things safer; to let changes go on, a person has to be
- * somebody whom policy lets approve something in this cluster.
+ * The kill switch. Anybody may set it, because it only makes things safer; only a person whom policy allows to approve
+ * something in this cluster may release it.
  */
 export async function setPause(question: PauseQuestion, needs: PauseNeeds): Promise<PauseAnswer> {
   const { store, cluster } = needs;

@@ -30,7 +30,7 @@ export interface ContainerView {
   readonly probeGraceSeconds: PerProbe;
 }
 
-/** Keyed by the probe's name in Events. */
+/** By the reason that a failure of the probe gives. */
 type PerProbe = Readonly<Partial<Record<IgnoredReason, number | undefined>>>;
 
 /** What is needed of a pod to detect memory kills. Bytes and ms UTC; null = absent or unreadable. */

@@ -12,15 +12,15 @@ import { warn } from './warn.ts';
 import type { WarnNeeds } from './warn.ts';
 
 /*
- * What Alertmanager tells, mapped to subjects:
+ * What Alertmanager reports, mapped to subjects:
  *
- *   firing, heard before         -> known: Alertmanager repeats what goes on
+ *   firing, heard before         -> known: Alertmanager repeats alerts that still fire
  *   firing, subject open         -> a line in its thread
  *   firing                       -> opens an incident ahead of a kill
- *   resolved, told before        -> a line; an incident that only alerts opened is over when none has fired for long
- *   about nothing that is there  -> a line in the thread of the open incident that knows its pod, else a reason
+ *   resolved, heard before       -> a line; an incident that only alerts opened is over when none has fired for long
+ *   about nothing that exists    ->  a line in the thread of the open incident that knows its pod, else a reason
  *
- * Hearing the same alerts twice is harmless: an alert is kept in its incident by its fingerprint and start.
+ * Hearing the same alert twice is harmless: its incident keeps it by fingerprint and start.
  */
 export interface HearNeeds extends WarnNeeds {
   /** Of one namespace. @throws Failure */
@@ -37,7 +37,7 @@ const mostOpen = 200;
 
 /**
  * Hears alerts about this cluster, one after the other.
- * @throws Failure, after which they can be told again; where one of them was refused, after all the others were heard
+ * @throws Failure, after which they can be sent again; if one was refused, only after all the others were heard
  */
 export async function hearAlerts(alerts: readonly HeardAlert[], needs: HearNeeds): Promise<readonly Heard[]> {
   const open = await needs.store.open(mostOpen);
@@ -55,7 +55,7 @@ export async function hearAlerts(alerts: readonly HeardAlert[], needs: HearNeeds
       needs.log('info', 'alert heard', { alert: alert.name, status: alert.status, result, incident, ...alert.labels });
       heard.push({ fingerprint: alert.fingerprint, result, incident });
     } catch (error) {
-      // What is away is away for all of them.
+      // What cannot be reached for one alert cannot be reached for the others either.
       if (!(error instanceof Failure) || error.retry !== 'never') throw error;
       needs.log('warn', 'alert not heard', { alert: alert.name, error, ...alert.labels });
       failures.push(error);
@@ -74,7 +74,7 @@ async function hear(alert: HeardAlert, open: readonly Loaded[], needs: HearNeeds
     incident.alerts.some((one) => (status === 'firing' ? isSame(one, alert) : endsWith(one, alert))),
   );
   if (status === 'resolved') {
-    // Only the newest are looked through.
+    // `open` has only the newest.
     const about = known ?? (open.length < mostOpen ? null : await latestAbout(labels, needs));
     return about ? resolve(about.incident.id, alert, needs) : no('known');
   }
@@ -110,8 +110,8 @@ async function hear(alert: HeardAlert, open: readonly Loaded[], needs: HearNeeds
 }
 
 /**
- * The open incident that an alert is about although the cluster does not say so: of a Job's pod that has ended, of a pod
- * that is gone, or where nothing says which container of a pod is meant and one of them was killed.
+ * The open incident that an alert is about when the cluster cannot say: the alert is about an ended pod of a Job, about
+ * a pod that is gone, or about a pod without naming the container, of which one was killed.
  */
 function incidentOf(labels: HeardAlert['labels'], open: readonly Loaded[]): string | null {
   const ids = new Map<ContainerNow, string>();
@@ -153,8 +153,8 @@ function isSame(kept: Alert, { fingerprint, startsAt }: HeardAlert): boolean {
 }
 
 /**
- * Alertmanager has one alert of a fingerprint: when it is resolved, so is each firing of it that began no later, also one
- * whose own end was never told, as when Alertmanager was started again in between.
+ * Alertmanager has one alert per fingerprint. When it is resolved, so is each earlier firing, also one whose end was
+ * never sent because Alertmanager was restarted in between.
  */
 function endsWith(kept: Alert, alert: HeardAlert): boolean {
   if (isSame(kept, alert)) return true;

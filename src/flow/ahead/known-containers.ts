@@ -3,13 +3,13 @@ import type { ContainerNow, UsageSeries } from '../../core/evidence/usage-now.ts
 import { minuteMs } from '../../core/units/duration.ts';
 
 /*
- * Limits come from a list of the pods that is renewed every ten minutes, and for new pods from a list of their
- * namespaces alone, so that most looks at usage cost no list whatever the size of the cluster.
+ * Limits come from a list of the pods that is renewed every ten minutes; for new pods, only their namespaces are
+ * listed. So most checks of usage need no list, whatever the size of the cluster.
  */
 export interface KnownContainersNeeds {
-  /** Namespaces that are looked at; empty = all. */
+  /** Namespaces that are watched; empty = all. */
   readonly namespaces: readonly string[];
-  /** Between two looks, ms: new pods are looked for at every second one. */
+  /** Between two checks, ms; every second check looks for new pods. */
   readonly everyMs: number;
   readonly containers: (
     namespaces: readonly string[],
@@ -18,7 +18,7 @@ export interface KnownContainersNeeds {
 }
 
 export interface KnownContainers {
-  /** Learns of what these series are about. `at` is ms UTC. @throws Failure of the cluster */
+  /** Learns which containers these series are about. `at` is ms UTC. @throws Failure of the cluster */
   readonly learn: (allSeries: readonly UsageSeries[], at: number) => Promise<void>;
   readonly get: (name: string) => ContainerNow | undefined;
 }
@@ -34,7 +34,9 @@ export function createKnownContainers({ namespaces, everyMs, containers }: Known
   let known: ReadonlyMap<string, ContainerNow> = new Map();
   let strange: ReadonlySet<string> = new Set();
 
-  /** Pods that have come since the list. What their namespaces do not show either is not looked for again. */
+  /**
+   * Pods that appeared after the list. If listing their namespace does not find them, they are not searched for again.
+   */
   async function learnNew(allSeries: readonly UsageSeries[]): Promise<void> {
     const unknown = allSeries.filter((one) => !known.has(containerKey(one)) && !strange.has(containerKey(one)));
     if (unknown.length === 0) return;

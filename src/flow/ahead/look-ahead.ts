@@ -15,28 +15,34 @@ import { warn } from './warn.ts';
 import type { Running, WarnNeeds, WarnResult } from './warn.ts';
 
 /*
- * Kills that are about to come. Every look at usage that the sampler takes goes on here:
+ * Kills that are about to happen. Every check of usage by the sampler ends up here:
  *
- *   near its limit, and in danger at three looks in a row   -> warned of: an incident without a kill
- *   the kill comes                                          -> it joins that incident (admission), whose thread it gets
- *   nothing of the subject was in danger for half an hour   -> the incident closes as calmed, and its thread says why
+ *   near its limit, and in danger at three checks in a row  -> a warning: an incident without a kill
+ *   the kill happens                                        -> it joins that incident and its thread (admission)
+ *   nothing of the subject in danger for half an hour       -> the incident closes as calmed, and its thread says why
  *
- * The counts between two looks are lost with the process, which then only warns or closes later. The store prevents
- * duplicates: a subject has one open incident at a time, and a warning's fingerprint is in the ledger.
+ * The counts are lost with the process; then it only warns or closes later. The store prevents duplicates: a subject
+ * has one open incident at a time, and a warning's fingerprint is in the ledger.
  */
 export interface LookAheadNeeds extends WarnNeeds {
-  /** How far ahead anybody wants to know, ms. */
+  /** How far ahead to warn, ms. */
   readonly withinMs: number;
-  /** The last day of these containers; `stalls` are series of the seconds that they stood still. @throws Failure */
+  /**
+   * Usage of these containers over the last day; `stalls` are series of the seconds that they were stalled. @throws
+   * Failure
+   */
   readonly history: (
     containers: readonly ContainerNow[],
   ) => Promise<{ readonly usage: readonly UsageSeries[]; readonly stalls: readonly UsageSeries[] }>;
   readonly warned: (result: WarnResult['is'] | 'calmed' | 'failed') => void;
 }
 
-/** One look can be a scrape that came twice or a collector about to run; three take a minute and more. */
+/**
+ * A single check may see a repeated scrape, or memory just before a garbage collection; three checks take more than a
+ * minute.
+ */
 const checksBefore = 3;
-/** Calm for three times what it takes to settle (half an hour) is calm. What could not be warned of is tried again sooner. */
+/** Calm for three times the settling time (half an hour) counts as calm. A warning that failed is retried sooner. */
 const calmAfter = 3;
 
 export function createLookAhead(needs: LookAheadNeeds): (check: UsageCheck) => Promise<void> {
@@ -44,11 +50,11 @@ export function createLookAhead(needs: LookAheadNeeds): (check: UsageCheck) => P
   const settledMs = needs.pace.runSettledMs;
   const againMs = settledMs;
   const calmAfterMs = calmAfter * againMs;
-  /** Looks in a row that saw a container in danger, by its run. */
+  /** Checks in a row that found a container in danger, by run. */
   let dangerous: ReadonlyMap<string, number> = new Map();
-  /** ms UTC since when an incident's subject is calm, and how it looks, by incident. */
+  /** By incident: since when its subject is calm (ms UTC), and the state in which it is. */
   const calmSince = new Map<string, number>();
-  /** ms UTC when a run was last warned of, or tried to. */
+  /** By run: when a warning was last made or tried, ms UTC. */
   const triedAt = new Map<string, number>();
 
   async function foretell(near: readonly ContainerNow[], at: number): Promise<ReadonlyMap<ContainerNow, Forecast>> {
@@ -63,7 +69,7 @@ export function createLookAhead(needs: LookAheadNeeds): (check: UsageCheck) => P
       const foretold = forecast({ startedAt, limitBytes, points, stalls: stalled }, at, { settledMs, withinMs });
       needs.log('debug', 'forecast', { pod: container.pod, container: container.container, ...foretold });
       found.set(container, foretold);
-      // Up to a millisecond each: hundreds of them may not hold up the kills that come meanwhile.
+      // Each takes up to a millisecond: hundreds of them must not delay kills that come in meanwhile.
       await setImmediate();
     }
     return found;
@@ -112,7 +118,7 @@ export function createLookAhead(needs: LookAheadNeeds): (check: UsageCheck) => P
     const moment = await needs.now();
     let result: 'calmed' | null = null;
     await applyEvents(id, needs, (latest) => {
-      // Somebody else's alert about it goes on: to say that it is over would be wrong.
+      // An external alert about it still fires, so it would be wrong to say that it is over.
       const fires = latest.incident.alerts.some(({ resolvedAt }) => resolvedAt === null);
       result = warningOf(latest) !== null && !fires ? 'calmed' : null;
       return result === null ? null : [{ type: 'calmed', calm: reason, at: moment }];
@@ -173,7 +179,7 @@ export function createLookAhead(needs: LookAheadNeeds): (check: UsageCheck) => P
 
 const safe: Forecast = { is: 'calm', why: 'not-seen' };
 
-/** Below 60 % of its limit a container is not looked at closely: it came down. */
+/** Below 60% of its limit a container is no longer checked closely: its usage has gone down. */
 function calmOf(found: Forecast | undefined): Calm | 'unseen' {
   if (found?.is !== 'calm') return 'came-down';
   if (found.why === 'not-seen') return 'unseen';
@@ -189,7 +195,7 @@ function byContainer(allSeries: readonly UsageSeries[]): (container: ContainerNo
   return (container) => groups.get(containerKey(container)) ?? [];
 }
 
-/** Alerts and node shortages are not ours to end: Alertmanager resolves the one, the node the other. */
+/** Alerts and node shortages do not end here: Alertmanager resolves the former, the node the latter. */
 function isForecast({ of }: Warning): boolean {
   return of.is !== 'alert' && of.is !== 'node-pressure';
 }

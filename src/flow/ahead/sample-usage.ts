@@ -14,20 +14,20 @@ import type { UsageSource } from '../answer/question-needs.ts';
 import { hourMs, minuteMs } from '../../core/units/duration.ts';
 
 /*
- * Usage is looked at every half minute, in one request whatever the size of the cluster, by one worker of a cluster that
- * holds a lease. Without a Prometheus metrics.k8s.io is asked, and of containers that were killed or stand above 60 % of
- * their limit, or did so in the last hour, the answer is kept; with one nothing has to be kept. What stands above 60 % is
- * then looked at more closely, for kills that are about to come (look-ahead.ts).
+ * Usage is checked every half minute, in one request whatever the size of the cluster, by the one worker of a cluster
+ * that holds the lease. Without a Prometheus it is read from metrics.k8s.io, and samples are kept for containers that
+ * were killed or that used more than 60% of their limit in the last hour; with a Prometheus nothing has to be kept.
+ * What is above 60% is then checked more closely for kills that are about to happen (look-ahead.ts).
  */
 export interface SampleNeeds {
   readonly cluster: string;
   readonly namespaces: readonly string[];
   readonly everyMs: number;
-  /** So many containers are sampled: those that were killed first, then those nearest to their limit. */
+  /** How many containers are sampled: first those that were killed, then those nearest to their limit. */
   readonly most: number;
   readonly usageSource: () => UsageSource;
   readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageSeries[]>;
-  /** One point of each container, by a Prometheus. */
+  /** One point for each container, from a Prometheus. */
   readonly prometheusNow: (
     url: string,
     namespaces: readonly string[],
@@ -40,7 +40,7 @@ export interface SampleNeeds {
     readonly noteSampling: (sampling: Sampling) => Promise<void>;
     readonly lease: TakeLease;
   };
-  /** Looks for kills that are about to come; null where nobody wants to know. */
+  /** Checks for kills that are about to happen; null if warnings are turned off. */
   readonly lookAhead: ((check: UsageCheck) => Promise<void>) | null;
   readonly now: () => number;
 }
@@ -52,18 +52,22 @@ export interface UsageCheck {
   readonly open: readonly Loaded[];
   /** Names (`containerKey`) of all containers that use memory. */
   readonly seen: ReadonlySet<string>;
-  /** Those that stand above 60 % of their limit: what was warned of, then the nearest. */
+  /** Those above 60% of their limit: first what was warned of, then the nearest. */
   readonly near: readonly ContainerNow[];
 }
 
 const oldEveryMs = 5 * minuteMs;
 const mostOpen = 200;
-/** What was sampled is sampled for so long, however low it falls: a series with holes has no shape. */
+/**
+ * A container that is sampled stays sampled for so long, however low its usage falls: a series with gaps has no shape.
+ */
 const staysMs = hourMs;
 
 export type Round = 'not-needed' | 'by-another' | 'sampled' | 'looked' | 'failed';
 
-/** Looks at usage; call `round` every `everyMs`. It throws Failures of the store; what the cluster refuses is noted. */
+/**
+ * Checks usage; call `round` every `everyMs`. It throws Failures of the store; failures of the cluster are recorded.
+ */
 export function createSampler(needs: SampleNeeds): { readonly round: () => Promise<Round> } {
   const { everyMs, samples, now } = needs;
   const deadlineMs = Math.max(1_000, everyMs / 2);
@@ -71,9 +75,9 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
   const lease = createHeldLease(samples.lease, everyMs * 3);
   let since: number | null = null;
   let oldAt = -Infinity;
-  /** ms UTC of the newest sample kept, by name: metrics-server looks more seldom than we ask. */
+  /** By name: ms UTC of the newest sample kept, because metrics-server measures less often than we ask. */
   let kept = new Map<string, number>();
-  /** ms UTC when it was last above 60 %, by name. */
+  /** By name: when it was last above 60%, ms UTC. */
   const nearAt = new Map<string, number>();
 
   async function round(): Promise<Round> {
@@ -121,7 +125,7 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
       const name = containerKey(series);
       shares.set(name, Math.max(shareOf(series), shares.get(name) ?? 0));
     }
-    // What was warned of is looked at whatever stands higher, or nobody could say how it went on.
+    // What was warned of is always checked, even if others are nearer to their limit, so that we can say how it ended.
     const warned = new Set(
       open.filter((one) => warningOf(one) !== null).map(({ incident }) => subjectKey(incident.subject)),
     );
@@ -151,7 +155,7 @@ export function createSampler(needs: SampleNeeds): { readonly round: () => Promi
   ): readonly (UsagePoint & { readonly name: string })[] {
     for (const [name, last] of nearAt) if (last <= at - staysMs) nearAt.delete(name);
     const subjects = new Set(open.map(({ incident }) => subjectKey(incident.subject)));
-    // A pod that is younger than the list is known by its kills.
+    // A pod that is newer than the list is known from its kills.
     const pods = new Set(
       open.flatMap(({ incident, tally }) =>
         tally.recent.map((kill) => `${kill.subject.namespace ?? ''}/${kill.pod}/${incident.subject.container ?? ''}`),

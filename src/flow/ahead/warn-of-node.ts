@@ -1,7 +1,7 @@
 import type { AtRisk } from '../../core/kill/trigger.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 
-/** A node that is short of memory is reported before it takes anything; what it then takes joins the same incident. */
+/** Reports a node that is short of memory before it evicts or kills anything; what follows joins the same incident. */
 export async function warnOfNode(
   atRisk: AtRisk,
   { store, hints, policy, log, now }: WorkerNeeds,

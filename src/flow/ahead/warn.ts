@@ -11,7 +11,7 @@ import type { ContainerView, PodView } from '../../core/kill/pod.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 
-/** A container that runs, read afresh from its pod. */
+/** A running container, just read from its pod. */
 export interface Running {
   readonly pod: PodView;
   readonly container: ContainerView;
@@ -19,14 +19,14 @@ export interface Running {
 
 export interface WarnNeeds extends WorkerNeeds {
   readonly cluster: string;
-  /** Null where it does not run any more. @throws Failure */
+  /** Null if it is not running any more. @throws Failure */
   readonly running: (container: Pick<ContainerNow, 'namespace' | 'pod' | 'container'>) => Promise<Running | null>;
 }
 
 export type WarnResult =
   { readonly is: 'opened' | 'joined'; readonly incident: string } | { readonly is: 'known' | 'gone' | NoWarning };
 
-/** What is said of a container before it is killed, and what it is known by. */
+/** A warning about a container, and its fingerprint. */
 export interface Saying {
   readonly of: Warning['of'];
   readonly alert: Alert | null;
@@ -34,8 +34,8 @@ export interface Saying {
 }
 
 /**
- * Opens an incident about a container that has not been killed, unless one of its subject is open or the last one came
- * to nothing lately; an alert is heard all the same, and stands in the thread that there is. @throws Failure
+ * Opens an incident about a container that has not been killed, unless its subject has an open one or the last warning
+ * recently came to nothing. An alert is shown in any case, in the existing thread. @throws Failure
  */
 export async function warn(
   container: Pick<ContainerNow, 'namespace' | 'pod' | 'container' | 'containerId' | 'limitBytes'>,
@@ -44,7 +44,7 @@ export async function warn(
 ): Promise<WarnResult> {
   const running = await needs.running(container);
   if (running === null) return { is: 'gone' };
-  // Lists are minutes old. A forecast about a limit that was resized meanwhile, or a run that is over, says nothing.
+  // Lists are minutes old. A forecast for a limit that was resized since, or for a run that is over, is worthless.
   if (alert === null && !isAsListed(container, running.container)) return { is: 'gone' };
   const subject = subjectOf(needs.cluster, running.pod, running.container.name);
   const at = await needs.now();
@@ -67,7 +67,7 @@ export async function warn(
   return admission;
 }
 
-/** The latest incident; one that only waits for its alerts to fire again does not keep a forecast of our own back. */
+/** The latest incident, unless it only waits for its alerts to fire again: that must not suppress our own forecast. */
 async function latestUnlessOver(
   subject: Subject,
   alert: Alert | null,

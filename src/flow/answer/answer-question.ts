@@ -13,13 +13,13 @@ import { formatDuration } from '../../core/units/duration.ts';
 import { answerTop } from './answer-top.ts';
 import type { QuestionNeeds, UsageSource } from './question-needs.ts';
 
-/** What is kept of the asker's time for sending the answer back, ms. */
+/** Part of the deadline that is reserved for sending the answer, ms. */
 const wayBackMs = 1_000;
 const shortestMs = 500;
 
 /**
- * Answers what a person asked through the bot, within `leftMs`. Never throws: what goes wrong is an answer too. A
- * question of a form that this version does not know is answered as such.
+ * Answers a person's question that the bot passed on, within `leftMs`. Never throws: a failure becomes an answer too,
+ * and so does a question that this version does not understand.
  */
 export async function answerQuestion(raw: unknown, leftMs: number, needs: QuestionNeeds): Promise<WorkerAnswer> {
   const parsed = questionSchema.safeParse(raw);
@@ -60,7 +60,7 @@ async function answerStatus(needs: QuestionNeeds): Promise<StatusAnswer> {
   };
 }
 
-/** The log of the newest kill of an incident whose run still has one. */
+/** The log of an incident's newest kill that still has one. */
 async function answerLog(incident: string, deadlineMs: number, needs: QuestionNeeds): Promise<LogAnswer> {
   const loaded = await needs.store.load(incident);
   if (loaded === null) return { to: 'log', is: 'missing', reason: `I no longer know ${incident}.` };

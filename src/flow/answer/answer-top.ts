@@ -11,14 +11,14 @@ import type { QuestionNeeds } from './question-needs.ts';
 
 type TopQuestion = Extract<Question, { ask: 'top' }>;
 
-/** Open incidents that are looked at for what was killed and does not run now. */
+/** Open incidents to check for containers that were killed and are not running now. */
 const mostOpen = 200;
 
 const noKills: KillCount = { day: 0, week: 0, atLeast: false, lastAt: null };
 
 /**
- * Who is nearest to the limit, growing, killed most. What can be read is shown; what cannot is a note. The pods are
- * listed for this question alone, and only containers, limits and points are kept of them.
+ * Which containers are nearest to their limit, growing, or killed most. What cannot be read becomes a note. The pods
+ * are listed just for this question, and only containers, limits and usage points are kept.
  */
 export async function answerTop(
   { namespaces: asked, limit }: TopQuestion,
@@ -64,7 +64,7 @@ interface Group {
   readonly containers: ContainerNow[];
 }
 
-/** By subject: what runs now, and what was killed and does not. */
+/** By subject: what is running, and what was killed and is not running. */
 function grouped(cluster: string, containers: readonly ContainerNow[], killed: readonly Subject[]): Map<string, Group> {
   const groups = new Map<string, Group>();
   const groupOf = (subject: Subject): Group => {
@@ -82,7 +82,7 @@ interface UsageRead {
   readonly allSeries: readonly UsageSeries[];
   readonly source: string | null;
   readonly note: string | null;
-  /** Whether the worker's own samples say how it was before. */
+  /** Whether the worker's own samples give its history. */
   readonly sampled: boolean;
 }
 
@@ -113,7 +113,7 @@ async function readUsage(namespaces: readonly string[], deadlineMs: number, need
 
 const noSamples: ReadonlyMap<string, readonly UsagePoint[]> = new Map();
 
-/** What each container uses and used. */
+/** Present and past usage of each container. */
 async function measurer(
   containers: readonly ContainerNow[],
   { allSeries, sampled }: UsageRead,
@@ -126,7 +126,7 @@ async function measurer(
     if (known) known.push(series);
     else byName.set(name, [series]);
   }
-  // Only what is sampled has samples; asking for them all would ask for thousands of lists that do not exist.
+  // Only sampled containers have samples; asking for all would request thousands of lists that do not exist.
   const near = sampled
     ? containers.filter((one) => isSampled(one, byName.get(containerKey(one)))).map(containerKey)
     : [];
@@ -140,7 +140,7 @@ async function measurer(
   };
 }
 
-/** Below this nothing is sampled unless it was killed, and what was killed is seldom low for long. */
+/** Below this share nothing is sampled unless it was killed, and killed containers seldom stay low for long. */
 const nearShare = 0.3;
 
 function isSampled({ limitBytes }: ContainerNow, allSeries: readonly UsageSeries[] | undefined): boolean {

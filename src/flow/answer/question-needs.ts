@@ -18,8 +18,8 @@ export type UsageSource =
 export type PauseQuestion = Extract<Question, { ask: 'pause' }>;
 
 /**
- * What answering questions needs from outside. Sizes are bytes, times ms UTC. Every function may throw a Failure; what
- * takes `deadlineMs` ends by then.
+ * What answering questions needs from outside. Sizes are bytes, times ms UTC. Every function may throw a Failure; those
+ * with a `deadlineMs` end by then.
  */
 export interface QuestionNeeds {
   readonly cluster: string;
@@ -32,7 +32,7 @@ export interface QuestionNeeds {
     namespaces: readonly string[],
     deadlineMs: number,
   ) => Promise<{ readonly containers: readonly ContainerNow[]; readonly notes: readonly string[] }>;
-  /** A run is settled after so long, ms. */
+  /** After how long a run counts as settled, ms. */
   readonly settledMs: number;
   readonly usageSource: () => UsageSource;
   readonly prometheusNow: (
@@ -47,7 +47,7 @@ export interface QuestionNeeds {
   /** By `subjectKey`; subjects without a kill in 7 days are left out. */
   readonly killCounts: (subjects: readonly Subject[]) => Promise<ReadonlyMap<string, KillCount>>;
   readonly logTail: (trigger: Trigger, deadlineMs: number) => Promise<LogAnswer>;
-  /** Sets or releases the kill switch, if policy lets this person. */
+  /** Sets or releases the kill switch, if policy allows this person to. */
   readonly pause: (question: PauseQuestion) => Promise<PauseAnswer>;
   /** Maps alerts to subjects, and opens or joins incidents. */
   readonly hearAlerts: (alerts: readonly HeardAlert[]) => Promise<readonly Heard[]>;

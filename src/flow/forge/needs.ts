@@ -14,37 +14,37 @@ export interface PullRequest {
   readonly at: number | null;
 }
 
-/** What a pull request is to change and to say. */
+/** What a pull request should change and say. */
 export interface Proposal {
   readonly source: Source;
   readonly edit: ManifestEdit;
-  /** Deterministic: the same subject always has the same branch, so that a second try finds the first. */
+  /** Deterministic: the same subject always has the same branch, so a retry finds the first attempt. */
   readonly branch: string;
   readonly title: string;
   /** Markdown; ends with a hidden payload that leads back to the incident. */
   readonly body: string;
 }
 
-/** An edit that could be made, without making it. */
+/** A preview of an edit. */
 export interface Preview {
   /** Unified diff of the file. */
   readonly diff: string;
   /** The branch that it would be merged into. */
   readonly branch: string;
-  /** The values as they stand in the file, which may differ from what the cluster runs. */
+  /** The values in the file, which may differ from those in the cluster. */
   readonly changes: readonly ManifestChange[];
 }
 
-/** Where the true source files are (GitHub). Reading and writing; no write is repeated without looking first. */
+/** The forge (GitHub) that holds the source files. No write is repeated without checking first. */
 export interface Forge {
   /** What the edit would be, without writing anything. @throws Failure `source-…` that says why it cannot be made */
   readonly preview: (source: Source, edit: ManifestEdit) => Promise<Preview>;
-  /** Opens the pull request of the branch, or brings the one that is open up to date. @throws Failure */
+  /** Opens the pull request of the branch, or updates the open one. @throws Failure */
   readonly propose: (proposal: Proposal) => Promise<PullRequest>;
   readonly look: (source: Source, number: number) => Promise<PullRequest>;
 }
 
-/** A forge that is not asked again at once: a look may be answered with how long it has to wait, ms. */
+/** A forge that limits how often it is asked: `look` may answer with how long to wait, ms. */
 export interface PacedForge extends Omit<Forge, 'look'> {
   readonly look: (
     source: Source,

@@ -7,30 +7,30 @@ import type { Forge, PacedForge, Preview, PullRequest } from './needs.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
 /*
- * A forge counts requests, thousands an hour for everybody together, and each kill makes a worker look at its incident.
- * So what was asked lately is not asked again, and while the forge wants to be left alone nobody asks it anything. All of
- * it is memory of one process: losing it costs a few requests.
+ * A forge limits requests to thousands an hour for everybody together, and each kill makes a worker check its incident.
+ * So recent answers are reused, and while the forge's rate limit is exhausted nothing is sent. All of this is kept in
+ * memory: losing it costs a few requests.
  */
 export interface ForgePacing {
-  /** Between two looks at the same pull request, ms. */
+  /** Between two checks of the same pull request, ms. */
   readonly checkEveryMs: number;
   /** ms UTC */
   readonly now: () => number;
 }
 
-/** A file that cannot be edited is looked at again after this, in case somebody has mended it. */
+/** A file that could not be edited is read again after this, in case somebody has fixed it. */
 const previewForMs = 5 * minuteMs;
-/** Previews and looks that are remembered, the newest. */
+/** How many of the newest previews and checks are remembered. */
 const mostKept = 500;
 
 type Outcome =
   { readonly is: 'seen'; readonly preview: Preview } | { readonly is: 'refused'; readonly failure: Failure };
 
-/** The same forge, asked less often. A look too soon is answered with how long to wait, ms. */
+/** The same forge, asked less often. A check that comes too soon is answered with how long to wait, ms. */
 export function paceForge(forge: Forge, { checkEveryMs, now }: ForgePacing): PacedForge {
   const previews = createRecent<{ readonly at: number; readonly outcome: Outcome }>(mostKept);
   const looks = createRecent<number>(mostKept);
-  /** By owner, since each installation of an App has a limit of its own: until when, and what was said. */
+  /** By owner, because each installation of an App has its own limit: until when to wait, and the reason. */
   const closed = new Map<string, { readonly until: number; readonly failure: Failure }>();
 
   async function ask<T>({ owner }: Source, send: () => Promise<T>): Promise<T> {

@@ -108,8 +108,8 @@ export function createKernelMessages({ cluster, windowMs, maxRuns }: KernelMessa
 }
 
 /**
- * The messages that the container's own kill does not explain. Its own message is the nearest, or else the last before
- * it.
+ * The messages that the container's own kill does not explain. Its own messages are those close to it, or else the last
+ * one before it.
  */
 function notOwn(messages: readonly Message[], end: { readonly atMs: number | null } | undefined): readonly Message[] {
   if (end === undefined) return messages;
