@@ -4,6 +4,10 @@ export interface TakenLease {
   readonly extend: () => Promise<boolean>;
 }
 
+export interface Lease extends TakenLease {
+  readonly release: () => Promise<void>;
+}
+
 /** Takes a lease for `forMs`; null while somebody else holds it. */
 export type TakeLease = (forMs: number) => Promise<TakenLease | null>;
 
@@ -33,7 +37,7 @@ export interface ExtendedLease {
  * `mostMs` it is allowed to expire, because the work must be stuck. All ms.
  */
 export function extendLease(
-  lease: TakenLease & { readonly release: () => Promise<void> },
+  lease: Lease,
   { forMs, mostMs, wait }: { readonly forMs: number; readonly mostMs: number; readonly wait: Wait },
 ): ExtendedLease {
   const over = new AbortController();

@@ -13,6 +13,7 @@ import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';
 import type { KilledPod } from '../core/talk/pod-history.ts';
 import type { Observation } from '../core/verify/observation.ts';
+import type { Lease } from './held-lease.ts';
 
 /*
  * What the flow needs from outside, as types. `app` fills them in with adapters; tests with the real adapters against
@@ -109,10 +110,7 @@ export interface Store {
    */
   readonly postpone: (incident: string, dueAt: number, seen?: Loaded) => Promise<void>;
   /** The lease to advance an incident; null while another worker has it. */
-  readonly lease: (
-    incident: string,
-    forMs: number,
-  ) => Promise<{ readonly extend: () => Promise<boolean>; readonly release: () => Promise<void> } | null>;
+  readonly lease: (incident: string, forMs: number) => Promise<Lease | null>;
   /** Entries after a cursor ('0' = from the start), oldest first, at most `limit`. */
   readonly entries: (
     incident: string,

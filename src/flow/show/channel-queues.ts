@@ -1,4 +1,5 @@
 import { Failure } from '../../core/failure.ts';
+import type { Lease } from '../held-lease.ts';
 import { createBucket, type Bucket, type Rate } from './bucket.ts';
 
 /*
@@ -24,14 +25,9 @@ export interface Clock {
   readonly wait: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
-export interface ChannelLease {
-  readonly extend: () => Promise<boolean>;
-  readonly release: () => Promise<void>;
-}
-
 export interface ChannelQueuesOptions {
   /** Null while another process sends into the channel. */
-  readonly lease: (channel: string, forMs: number) => Promise<ChannelLease | null>;
+  readonly lease: (channel: string, forMs: number) => Promise<Lease | null>;
   readonly clock: Clock;
   readonly rates: Rates;
   /** ms; longer than the longest call. */
@@ -111,7 +107,7 @@ export function createChannelQueues({
     await clock.wait(ms, AbortSignal.any([early.signal, closing.signal]));
   };
 
-  const work = async (queue: Queue, held: ChannelLease): Promise<void> => {
+  const work = async (queue: Queue, held: Lease): Promise<void> => {
     queue.posts.restart(clock.now());
     while (!closing.signal.aborted) {
       const now = clock.now();
@@ -136,7 +132,7 @@ export function createChannelQueues({
   };
 
   /** Null when the bot stops meanwhile. */
-  const acquire = async (channel: string, queue: Queue): Promise<ChannelLease | null> => {
+  const acquire = async (channel: string, queue: Queue): Promise<Lease | null> => {
     const patientUntil = clock.now() + patienceMs;
     while (!closing.signal.aborted) {
       const askedAt = clock.now();

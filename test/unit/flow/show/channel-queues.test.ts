@@ -1,12 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { Failure } from '../../../../src/core/failure.ts';
-import {
-  type Clock,
-  createChannelQueues,
-  type ChannelLease,
-  type ChannelQueues,
-} from '../../../../src/flow/show/channel-queues.ts';
+import { type Clock, createChannelQueues, type ChannelQueues } from '../../../../src/flow/show/channel-queues.ts';
+import type { Lease } from '../../../../src/flow/held-lease.ts';
 import { slackRates } from '../../../../src/adapters/slack/slack-rates.ts';
 
 interface Bench {
@@ -20,7 +16,7 @@ interface Bench {
 }
 
 /** Queues on a clock that jumps to the end of whatever is waited for, so that pacing takes no time. */
-function bench(lease: (channel: string) => Promise<ChannelLease | null> = async () => freeLease()): Bench {
+function bench(lease: (channel: string) => Promise<Lease | null> = async () => freeLease()): Bench {
   let time = 0;
   const clock: Clock = {
     now: () => time,
@@ -42,7 +38,7 @@ function bench(lease: (channel: string) => Promise<ChannelLease | null> = async 
   };
 }
 
-function freeLease(): ChannelLease {
+function freeLease(): Lease {
   return { extend: async () => true, release: async () => undefined };
 }
 

@@ -1,11 +1,8 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../../src/core/failure.ts';
 import { createFlood, type Flood } from '../../../../src/flow/show/flood.ts';
-import {
-  type ChannelLease,
-  type ChannelQueues,
-  createChannelQueues,
-} from '../../../../src/flow/show/channel-queues.ts';
+import { type ChannelQueues, createChannelQueues } from '../../../../src/flow/show/channel-queues.ts';
+import type { Lease } from '../../../../src/flow/held-lease.ts';
 import { slackRates } from '../../../../src/adapters/slack/slack-rates.ts';
 
 interface Bench {
@@ -21,7 +18,7 @@ interface Bench {
 function bench(after: number): Bench {
   let time = 0;
   const begun = Promise.withResolvers<void>();
-  const lease = async (): Promise<ChannelLease> => {
+  const lease = async (): Promise<Lease> => {
     await begun.promise;
     return { extend: async () => true, release: async () => undefined };
   };
