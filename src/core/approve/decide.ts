@@ -20,14 +20,14 @@ export type RefusalReason =
   | 'already-acknowledged'
   | 'incident-closed';
 
-/** What becomes of a request. A refusal carries a sentence for the person; `{0}` … in it stand for `people`. */
+/** The decision about a request. A refusal has a sentence for the person, in which `{0}` … stand for `people`. */
 export type Decision =
   | { readonly is: 'approved' | 'rejected' | 'acknowledged' }
   | {
       readonly is: 'requested';
       readonly text: string;
       readonly people: readonly string[];
-      /** ms that it may wait. */
+      /** How long it may wait, ms. */
       readonly forMs: number;
       readonly secondPerson: boolean;
       /** Ids of people and groups who may approve it. */
@@ -40,15 +40,15 @@ export type Decision =
       readonly people: readonly string[];
     };
 
-/** What is decided by policy. Silence is not: anybody may have it. */
+/** Requests that policy decides. Silence is not among them: anybody may ask for it. */
 export type Decidable = Request & { readonly action: Exclude<Request['action'], 'silence'> };
 
 /**
- * Whether this person may have what they asked for. Of the rules that speak about the plan, the first that names the
- * person and allows as much counts. *Apply* by an approver is request and approval in one, unless the rule wants a second
- * person: then it is a request that somebody else of the approvers confirms. *Apply* by anybody else only records the
- * request. Acknowledging needs no right: it changes nothing in a cluster. While changes are paused nothing is approved,
- * and neither is what was to be approved before the click came: it expires as soon as somebody looks at it.
+ * Whether a person's request is granted. Of the rules that apply to the plan, the first that names the person and
+ * allows the size decides. *Apply* by an approver is request and approval in one, unless the rule requires a second
+ * person: then it is a request that another approver confirms. *Apply* by anybody else only records the request.
+ * Acknowledging needs no permission: it changes nothing in a cluster. While changes are paused nothing is approved, and
+ * a request past its time expires.
  */
 export function decide(request: Decidable, incident: Incident, policy: Policy, pause: Pause | null): Decision {
   if (incident.state.is === 'closed') return refused('incident-closed', `${incident.id} is closed; nothing was done.`);
@@ -170,7 +170,7 @@ function fromSomebodyElse(
   };
 }
 
-/** Whoever may approve some of it may say no to all of it; whoever asked may take it back. */
+/** Whoever may approve part of it may reject all of it; whoever asked may take it back. */
 function decideRejection(request: Request, { requested }: Remediation, rules: readonly Rule[]): Decision {
   if (requested?.by === request.by || rules.some((rule) => names(rule, request))) return { is: 'rejected' };
   const who = whoCan([...new Set(rules.flatMap(({ who: ids }) => ids))]);

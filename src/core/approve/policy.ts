@@ -10,7 +10,7 @@ import { parseBytes } from '../units/quantity.ts';
 import { routeSchema } from '../talk/route.ts';
 
 const planKinds = ['raise-limit', 'set-heap', 'roll-back'] as const;
-/** Where a rule lets changes be made, in the words of the policy file. */
+/** Where a rule allows changes to be made, in the words of the policy file. */
 const means = ['cluster', 'pull-request'] as const;
 
 function readable<T>(read: (text: string) => T | null, complaint: string) {
@@ -19,17 +19,17 @@ function readable<T>(read: (text: string) => T | null, complaint: string) {
       const value = read(text);
       if (value !== null) return value;
     } catch {
-      // The complaint below says it better than the parser.
+      // The error below is clearer than the parser's.
     }
     context.addIssue({ code: 'custom', message: complaint });
     return z.NEVER;
   });
 }
 
-/** At most so many times what it is now, or at most so much. */
+/** At most so many times the present value, or at most this value. */
 export type Cap = { readonly factor: number } | { readonly bytes: number };
 
-/** What the ids of people and of their groups look like in the chat, and what to say of others. */
+/** The format of the chat's ids of people and groups, and the error for anything else. */
 export interface ApproverIds {
   readonly shape: RegExp;
   readonly complaint: string;
@@ -73,7 +73,7 @@ const mappingSchema = z
   .readonly();
 export type SourceMapping = z.infer<typeof mappingSchema>;
 
-/** The policy file: YAML is read by whoever loads it, this says what may stand in it. */
+/** The content of the policy file, after its YAML was parsed. */
 export const policyFileSchema = (ids: ApproverIds) =>
   z.strictObject({
     approvals: z.array(ruleSchema(ids)).prefault([]),
@@ -82,30 +82,30 @@ export const policyFileSchema = (ids: ApproverIds) =>
   });
 export type PolicyFile = z.infer<ReturnType<typeof policyFileSchema>>;
 
-/** Who pulled the kill switch, when (ms UTC) and why. */
+/** Who set the kill switch, when (ms UTC) and why. */
 export const pauseSchema = z.strictObject({ by: z.string(), at: z.number(), reason: z.string() });
 export type Pause = z.infer<typeof pauseSchema>;
 
 export interface Policy {
   readonly mode: 'observe' | 'act';
   readonly rules: readonly Rule[];
-  /** ms that a request waits where its rule says nothing else. */
+  /** How long a request waits unless its rule says otherwise, ms. */
   readonly approvalTtlMs: number;
 }
 
-/** The rule that lets these people approve everything: what there is without a policy file. */
+/** The rule that allows these people to approve everything, used without a policy file. */
 export function everythingFor(who: readonly string[]): readonly Rule[] {
   if (who.length === 0) return [];
   const everywhere = { clusters: ['*'], namespaces: ['*'], kinds: [...planKinds], means: [...means] };
   return [{ who: [...who], ...everywhere, upTo: null, secondPerson: false, expires: null }];
 }
 
-/** Rules that speak about a cluster, whatever the namespace. */
+/** Rules that apply to a cluster, whatever the namespace. */
 export function rulesIn({ rules }: Policy, cluster: string): readonly Rule[] {
   return rules.filter(({ clusters }) => clusters.some((glob) => matchesGlob(glob, cluster)));
 }
 
-/** Rules that speak about this plan where it would be carried out, whoever asks, without a look at how much. */
+/** Rules that apply to this plan and where it would be carried out, whoever asks and whatever the size. */
 export function rulesFor(policy: Policy, incident: Incident, plan: Plan): readonly Rule[] {
   const { cluster, namespace } = incident.subject;
   const where = destinationOf(plan) === 'forge' ? 'pull-request' : 'cluster';
@@ -117,7 +117,7 @@ export function rulesFor(policy: Policy, incident: Incident, plan: Plan): readon
   );
 }
 
-/** Whether a plan stays within what a rule allows. A roll back goes where it was before and has no size. */
+/** Whether a plan stays within the size that a rule allows. A rollback has no size. */
 export function isWithin({ upTo }: Rule, { from, to, rollBack }: Plan): boolean {
   if (upTo === null || rollBack !== null || to.limitBytes === null) return true;
   if ('bytes' in upTo) return to.limitBytes <= upTo.bytes;
@@ -129,7 +129,7 @@ export function names({ who }: Rule, person: { readonly by: string; readonly gro
   return who.includes(person.by) || person.groups.some((group) => who.includes(group));
 }
 
-/** The file that a workload is made from, by configuration; null where none is mapped. */
+/** The source file of a workload, by configuration; null if none is mapped. */
 export function mappedSource(
   mappings: readonly SourceMapping[],
   { cluster, namespace, workload }: Incident['subject'],

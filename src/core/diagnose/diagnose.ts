@@ -21,16 +21,16 @@ import { notMemory } from './rules/not-memory.ts';
 import { tmpfs } from './rules/tmpfs.ts';
 import { trafficSpike } from './rules/traffic-spike.ts';
 
-/** A rollout that the revision before it speaks against by its own usage. */
+/** A rollout, when the usage of the previous revision confirms it. */
 const certainRollout = 0.85;
 /** The kernel names the container, or it was far below its limit. */
 const certainNode = 0.9;
 /** A heap flag that leaves less than a quarter of the limit. */
 const certainHeapFlag = 0.8;
-/** At most, where the heap fills in a line: the flag is wrong in any case, but what fills the heap may be a leak. */
+/** The most, if the heap fills steadily: the flag is wrong in any case, but a leak may be filling the heap. */
 const filledByLeak = 0.78;
 
-/** A cause without a rule does not compile. `inconclusive` is not found, it is left. */
+/** A cause without a rule does not compile. `inconclusive` has none: it is what remains. */
 const rules: Readonly<Record<Exclude<Cause, 'inconclusive'>, Rule>> = {
   'limit-too-low': limitTooLow,
   leak,
@@ -45,9 +45,9 @@ const rules: Readonly<Record<Exclude<Cause, 'inconclusive'>, Rule>> = {
 };
 
 /**
- * Why it was killed: every rule says how sure it is of its cause, the surest is the verdict. Where none is surer than
- * a guess the verdict is `inconclusive`. `recent` are the kills of the same incident, `now` is ms UTC; a run is settled after
- * `settledMs`, as for a warning. Pure: the same findings give the same diagnosis, in the same order.
+ * Why it was killed. Every rule says how sure it is of its cause, and the surest is the verdict. If none is better than
+ * a guess, the verdict is `inconclusive`. `recent` are the kills of the same incident, `now` is ms UTC; a run is
+ * settled after `settledMs`, as for a warning. Pure: the same findings give the same diagnosis, in the same order.
  */
 export function diagnose(
   findings: Findings,
@@ -76,7 +76,7 @@ export function diagnose(
   };
 }
 
-/** What began with a rollout is the rollout's doing, whatever it looks like by itself. */
+/** What began with a rollout is blamed on the rollout, whatever the pattern suggests. */
 function withRollout(found: readonly Hypothesis[]): readonly Hypothesis[] {
   const rollout = found.find(({ cause }) => cause === 'bad-rollout');
   if (!rollout || rollout.confidence < certainRollout) return found;
@@ -90,7 +90,7 @@ function withRollout(found: readonly Hypothesis[]): readonly Hypothesis[] {
 /** Causes by which a container reaches its own limit, or was not killed by the kernel at all. */
 const notForNode: readonly Cause[] = ['limit-too-low', 'traffic-spike', 'heap-misconfigured', 'not-memory'];
 
-/** What was killed for the node did not reach its own limit, whatever its pattern. */
+/** A container that was killed for its node did not reach its own limit, whatever its pattern. */
 function withNode(found: readonly Hypothesis[], { nodeOom }: Facts): readonly Hypothesis[] {
   const node = found.find(({ cause }) => cause === 'node-pressure');
   if (nodeOom === null || !node || node.confidence < certainNode) return found;
@@ -102,8 +102,8 @@ function withNode(found: readonly Hypothesis[], { nodeOom }: Facts): readonly Hy
 }
 
 /**
- * A heap that may outgrow the limit fills it, whatever the pattern: the limit and the load are not what is wrong. A JVM
- * that only fills its heap climbs in stairs as a leak does.
+ * A heap that may outgrow the limit will fill it, whatever the pattern, so neither the limit nor the load is at fault.
+ * A JVM that merely fills its heap climbs in steps, as a leak does.
  */
 function withHeapFlag(found: readonly Hypothesis[], { heap }: Facts): readonly Hypothesis[] {
   const flag = found.find(({ cause }) => cause === 'heap-misconfigured');
@@ -131,7 +131,7 @@ function rounded(hypothesis: Hypothesis): Hypothesis {
   return { ...hypothesis, confidence: Math.round(hypothesis.confidence * 100) / 100 };
 }
 
-/** Ties go by the order of the causes, so that the same facts always give the same verdict. */
+/** Ties are broken by the order of the causes, so that the same facts always give the same verdict. */
 function byConfidence(a: Hypothesis, b: Hypothesis): number {
   return b.confidence - a.confidence || causes.indexOf(a.cause) - causes.indexOf(b.cause);
 }

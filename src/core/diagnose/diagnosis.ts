@@ -32,7 +32,7 @@ export const diagnosisSchema = z.strictObject({
   hypotheses: z.array(hypothesisSchema).min(1),
   /** Growth before the kill where it could be measured, bytes per second. */
   slopeBytesPerSecond: z.number().nullable(),
-  /** ms UTC when the next kill is to be expected at the present slope; null where no growth is seen. */
+  /** ms UTC when the next kill is expected at the present rate; null if no growth is seen. */
   nextKillAt: z.number().nullable(),
 });
 export type Diagnosis = z.infer<typeof diagnosisSchema>;

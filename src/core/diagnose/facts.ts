@@ -16,25 +16,25 @@ import { heapOf } from './runtimes/heap.ts';
 import type { Heap } from './runtimes/heap.ts';
 import { minuteMs } from '../units/duration.ts';
 
-/** What the rules look at: findings and kills, worked out once. Bytes and ms. */
+/** The input of the rules, derived once from findings and kills. Bytes and ms. */
 export interface Facts {
   readonly findings: Findings;
-  /** What is in question: a kill, or ahead of one what is at risk. */
+  /** What is diagnosed: a kill, or what is at risk before there is one. */
   readonly trigger: Trigger;
-  /** Kills of the subject, oldest first; one that is in question comes last. */
+  /** Kills of the subject, oldest first; the diagnosed one comes last. */
   readonly kills: readonly Kill[];
   readonly now: number;
-  /** After so long a run is settled, as for a warning. */
+  /** After how long a run counts as settled, as for a warning. */
   readonly settledMs: number;
   /** Limit in force at the kill; null where there is none. */
   readonly limitBytes: number | null;
-  /** From start to kill, of the kills that tell; whole seconds. */
+  /** From start to kill, for kills with both times; whole seconds. */
   readonly lifetimesMs: readonly number[];
-  /** Median time from start to kill, and how far the others are from it (0 = a clock); null where nobody knows. */
+  /** Median time from start to kill, and how much it varies (0 = like clockwork); null if unknown. */
   readonly lifetime: { readonly ms: number; readonly variation: number } | null;
   /** The shape that speaks for the ended runs of the killed revision: the one with the most samples among the latest. */
   readonly shape: Shape | null;
-  /** How many of those runs go like it: the same pattern, the slope within a third. */
+  /** How many of those runs are like it: the same pattern, the slope within a third. */
   readonly alike: number;
   /** Clean samples in the run that ended with the kill; null where no usage was found. */
   readonly samplesInRun: number | null;
@@ -44,17 +44,17 @@ export interface Facts {
   readonly rollout: RolloutFacts | null;
   /** The kernel killed for the whole node when this container was killed. */
   readonly nodeOom: NodeOom | null;
-  /** How its runtime sizes its heap; null where it has none that is known. */
+  /** How its runtime sizes its heap; null if the runtime is not known. */
   readonly heap: Heap | null;
   /** Runs of other revisions of the workload. */
   readonly otherRevisions: readonly UsageRun[];
-  /** Of those, the ones that were seen for longer than the killed ones live: their start got through. */
+  /** Those of them that lasted longer than the killed runs: they finished starting. */
   readonly outlived: readonly UsageRun[];
   /** Sentences about evidence that is missing. */
   readonly missing: readonly string[];
 }
 
-/** How many runs back a shape may speak for the present one. */
+/** How many runs back a shape may be taken from. */
 const latestRuns = 6;
 /** Without any usage a run is called short by the clock: VPA's "quick OOM". */
 const quickMs = 10 * minuteMs;
@@ -80,7 +80,7 @@ export function factsOf(
   const own = history?.runs.find((run) => isRunOf(run, trigger));
   const ended = history ? endedRuns(history) : [];
   const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, trigger.labels, limitBytes) : null;
-  // Ahead of a kill the run in question goes on, and what it shows so far is what there is.
+  // Before a kill the run is not over; what it shows so far is all there is.
   const considered = trigger.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
   const shapes = considered
     .filter((run) => sameRevision(run, trigger))
@@ -88,7 +88,7 @@ export function factsOf(
       const limit = positive(run.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(run));
       const shape = shapeOf(untilHeld(run, softLimit), limit);
       if (shape === null) return [];
-      // Killed early on its way to a level far above the limit it hardly bows, but its rate has fallen all the same.
+      // If it is killed early on its way to a level far above the limit, it hardly bends, but its rate has fallen.
       const bends = shape.fade < fading && shape.bow > slightBow;
       const pattern = shape.pattern === 'steady' && bends ? 'slowing' : shape.pattern;
       return [{ ...shape, run, pattern }];
@@ -126,7 +126,7 @@ export function factsOf(
   };
 }
 
-/** The run that ended with this kill, or goes on where there was none yet. */
+/** The run that ended with this kill; before a kill, the running one. */
 function isRunOf(run: UsageRun, trigger: Trigger): boolean {
   if (run.pod !== trigger.pod) return false;
   if (trigger.kind === 'ahead') return run.killedAt === null && mayBeRunOf(run, trigger);

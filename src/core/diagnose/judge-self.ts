@@ -1,21 +1,21 @@
 import type { Findings } from '../evidence/evidence.ts';
 import type { Kill } from '../kill/kill.ts';
 
-/** `not-memory`: looked at, and nothing is left to decide. */
+/** `not-memory`: decided, it was not about memory. */
 export type Judgement = { readonly is: 'kill' | 'undecided' | 'not-memory'; readonly why: string };
 
-/** What runtimes write when they give up by themselves (recorded: Node 24, OpenJDK 17, CPython). */
+/** What runtimes write when they exit on their own (recorded: Node 24, OpenJDK 17, CPython). */
 const words: readonly RegExp[] = [
   /heap out of memory|Reached heap limit|Allocation failed - /i,
   /java[./]lang[./]OutOfMemoryError/,
   /fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)|runtime: out of memory/,
-  // Also NumPy's `_ArrayMemoryError` and Ruby's `NoMemoryError`; an OutOfMemoryError of Python is a graphics card's.
+  // Also NumPy's `_ArrayMemoryError` and Ruby's `NoMemoryError`; an OutOfMemoryError in Python is about GPU memory.
   /(?<!OutOf)MemoryError\b/,
   /std::bad_alloc|memory allocation of \d+ bytes failed/,
   /OutOfMemoryException|Out of memory\./,
 ];
 
-/** Whether a runtime gave up because its memory was short: only its own last words tell. */
+/** Whether a runtime exited because it was out of memory; only its own last lines can show that. */
 export function judgeSelf(
   { exitCode, message }: Pick<Kill, 'exitCode' | 'message'>,
   { log }: Pick<Findings, 'log'>,

@@ -9,7 +9,7 @@ const nearLimit = 0.9;
 /** An out-of-memory word in the killed run's own log decides at a lower level. */
 const logWords = /out of memory|oom-?kill|cannot allocate memory|heap out of memory/i;
 
-/** Whether somebody killed at this usage was at the limit, as kernel kills are. */
+/** Whether this usage is as close to the limit as in kernel kills. */
 export function isAtLimit(usedBytes: number, limitBytes: number): boolean {
   return usedBytes >= limitBytes * nearLimit;
 }

@@ -8,8 +8,8 @@ import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Facts } from './facts.ts';
 
 /**
- * ms UTC when a growing container will be at its limit again: by how the present run grows; without samples of it, one
- * run's length after the last kill. Null where neither is known or that time has passed.
+ * ms UTC when a growing container will reach its limit again, by the growth of the present run; without samples of it,
+ * a typical run's length after the last kill. Null where neither is known or that time has passed.
  */
 export function nextKillAt(facts: Facts): number | null {
   const { kills, trigger, lifetime, now } = facts;
@@ -19,8 +19,8 @@ export function nextKillAt(facts: Facts): number | null {
 }
 
 /**
- * How the present run grows: in the line that it would be warned of, or, while it shows none of its own, from what it
- * uses now at the rate of the runs before. Null where it is not seen.
+ * How the present run grows: along the line that a warning would use, or, while it has none of its own, from its
+ * present usage at the rate of earlier runs. Null if there are no samples of it.
  */
 export function presentGrowth(facts: Facts): Growth | null {
   const { limitBytes, shape, now, settledMs } = facts;
@@ -32,14 +32,14 @@ export function presentGrowth(facts: Facts): Growth | null {
   const watched = { startedAt: run.startedAt, limitBytes, points, stalls: [] };
   const own = growthIn(forecast(watched, now, { settledMs, withinMs: Infinity }));
   if (own !== null || shape === null || shape.slopeBytesPerSecond <= 0) return own;
-  // Beyond what was seen of how the runs before grew it may go on otherwise.
+  // Beyond the range in which earlier runs were observed, growth may change.
   const isKnown = shape.seenShare >= wellSeen || last.bytes <= shape.lastBytes;
   return isKnown ? growthFrom(last, limitBytes, shape.slopeBytesPerSecond) : null;
 }
 
 function presentRun({ findings, trigger, kills, shape }: Facts): UsageRun | undefined {
   if (!findings.usage.found) return undefined;
-  // Ahead of a kill the present run is the one that the warning is about.
+  // Before a kill, the present run is the one that the warning is about.
   const since = trigger.kind === 'ahead' && shape ? beginsAt(shape.run) : triggeredAtMs(kills.at(-1) ?? trigger);
   return findings.usage.value.runs.find(
     (run) => run.pod === trigger.pod && run.killedAt === null && beginsAt(run) >= since,

@@ -1,6 +1,6 @@
 import { mebi } from '../units/quantity.ts';
 
-/** Largest first; the first one that gives at least a tenth of a Mi is the one that people would use. */
+/** Largest first; the first one that gives at least 0.1 Mi is the one that people would use. */
 const PER = [
   { word: 's', seconds: 1, least: 1 },
   { word: 'min', seconds: 60, least: 0.1 },

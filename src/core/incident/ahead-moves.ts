@@ -3,7 +3,7 @@ import type { IncidentEvent, Transition } from './event.ts';
 import type { Incident } from './incident.ts';
 import type { Alert } from './warning.ts';
 
-/** Ends being ahead of a kill, by the kill or without one. While something is `busy` it does not end without one. */
+/** Ends the state ahead of a kill, by the kill or without one. While something is `busy`, only a kill ends it. */
 export function aheadOfKill(
   incident: Incident,
   event: Extract<IncidentEvent, { type: 'came' | 'calmed' }>,
@@ -26,13 +26,13 @@ export function aheadOfKill(
   };
 }
 
-/** So many alerts are remembered. */
+/** How many alerts are remembered. */
 const mostAlerts = 50;
 
 /**
- * The alerts with one more, which takes the place of the oldest that has ended where there is no room; null where it is
- * known already, or all that are remembered still fire. To forget one that fires would tell all of them again each time
- * that Alertmanager does: a workload may have more pods than these, and each its own alert.
+ * The alerts with one more, which replaces the oldest ended one if there is no room; null if it is known already, or if
+ * all that are remembered still fire. Forgetting one that fires would announce it again each time that Alertmanager
+ * repeats it: a workload may have more pods than this, each with its own alert.
  */
 export function withAlert(alerts: readonly Alert[], alert: Alert): readonly Alert[] | null {
   const isThere = alerts.some(
@@ -44,7 +44,7 @@ export function withAlert(alerts: readonly Alert[], alert: Alert): readonly Aler
   return ended === -1 ? null : [...alerts.toSpliced(ended, 1), alert];
 }
 
-/** Keeps an alert, or that it is resolved, each once: Alertmanager tells both again and again. */
+/** Keeps an alert, or that it is resolved, only once: Alertmanager repeats both. */
 export function keepAlert(
   incident: Incident,
   event: Extract<IncidentEvent, { type: 'alerted' | 'alert-resolved' }>,

@@ -3,8 +3,8 @@ import type { Loaded } from './incident.ts';
 import { hourMs } from '../units/duration.ts';
 
 /**
- * How long an incident that only alerts opened stays open after the last one is resolved, ms, so that an alert that flaps
- * has one thread. Alertmanager repeats what goes on every 4 h (its `repeat_interval`).
+ * How long an incident that only alerts opened stays open after the last one is resolved, ms, so that a flapping alert
+ * has one thread. Alertmanager repeats alerts that still fire every 4 h (its `repeat_interval`).
  */
 export const alertsRestMs = 4 * hourMs;
 

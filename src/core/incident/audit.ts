@@ -4,7 +4,7 @@ import { auditEntry } from './entry.ts';
 import type { IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
 
-/** One decision or deed for the record: who, when (ms UTC), what, on which plan, and how it came out. */
+/** One decision or action in the audit record: who, when (ms UTC), what, on which plan, and with what result. */
 export const auditLineSchema = z.strictObject({
   at: z.number(),
   cluster: z.string(),
@@ -12,12 +12,12 @@ export const auditLineSchema = z.strictObject({
   incident: z.string().nullable(),
   /** `subjectKey`, or the cluster. */
   subject: z.string(),
-  /** The event's name, or `refused:REASON` for what was asked for and not given. */
+  /** The event's name, or `refused:REASON` for a request that was refused. */
   what: z.string(),
   plan: z.string().nullable(),
-  /** Id of a person; null for what Oomkeeper did by itself. */
+  /** Id of a person; null for what Oomkeeper did automatically. */
   by: z.string().nullable(),
-  /** What the thread or the person was told. */
+  /** The text that was shown in the thread or to the person. */
   text: z.string(),
 });
 export type AuditLine = z.infer<typeof auditLineSchema>;
@@ -27,7 +27,7 @@ export function auditLines(before: Incident, events: readonly IncidentEvent[]): 
   const common = { cluster: before.subject.cluster, incident: before.id, subject: subjectKey(before.subject) };
   return events.flatMap((event): AuditLine[] => {
     if (event.type === 'explained' || event.type === 'watched' || event.type === 'wrote') return [];
-    // What was seen and heard is in the thread; the record is of decisions and deeds.
+    // Observations are in the thread; the audit record is about decisions and actions.
     if (event.type === 'came' || event.type === 'alerted' || event.type === 'alert-resolved') return [];
     if (event.type === 'answered') {
       const { refused, to, at, text, people } = event;

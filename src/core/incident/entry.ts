@@ -35,7 +35,7 @@ export function auditEntry(event: Audited, before?: Remediation): Entry {
     text: auditText(event, before),
     people: peopleOf(event),
     pre: null,
-    // The warning was quiet; the kill has to be heard in the channel, where its thread may stand far above.
+    // The warning was quiet, but the kill must be announced in the channel: its thread may be far up.
     broadcast: failed || event.type === 'came',
     chart: null,
   };

@@ -21,7 +21,7 @@ export type RemediationEvent =
   | { readonly type: 'stale'; readonly plan: string; readonly at: number; readonly why: string }
   | { readonly type: 'applying'; readonly plan: string; readonly at: number; readonly means: Means }
   | { readonly type: 'wrote'; readonly plan: string; readonly at: number }
-  /** The pull request stands there; said once. */
+  /** The pull request exists; reported once. */
   | {
       readonly type: 'pull-request-opened';
       readonly plan: string;
@@ -60,12 +60,12 @@ export type IncidentEvent =
   | {
       readonly type: 'explained';
       readonly explained: Explained;
-      /** What is offered from now on, the best first. */
+      /** The plans that are offered from now on, best first. */
       readonly plans: readonly Plan[];
       readonly mode: Incident['mode'];
       readonly entries: readonly Entry[];
     }
-  /** A plan with a value of a person's own; it takes the place of the one that was seen. */
+  /** A plan with a person's own value; it replaces the plan that the person saw. */
   | { readonly type: 'edited'; readonly plan: Plan; readonly instead: string; readonly by: string; readonly at: number }
   | { readonly type: 'silenced'; readonly silence: Silence }
   | { readonly type: 'unsilenced'; readonly by: string; readonly at: number }
@@ -76,12 +76,12 @@ export type IncidentEvent =
       readonly at: number;
       readonly text: string;
       readonly people: readonly string[];
-      /** What was asked for and not given, for the record; null for an answer that refuses nothing. */
+      /** What was refused, for the audit record; null if nothing was refused. */
       readonly refused: { readonly action: string; readonly plan: string | null; readonly reason: string } | null;
     }
-  /** The kill that was warned of. */
+  /** The predicted kill happened. */
   | { readonly type: 'came'; readonly kill: Kill; readonly at: number }
-  /** What was warned of did not come. */
+  /** The predicted kill did not happen. */
   | { readonly type: 'calmed'; readonly calm: Calm; readonly at: number }
   | { readonly type: 'alerted'; readonly alert: Alert; readonly at: number }
   | {
@@ -102,7 +102,7 @@ export type Refusal =
   | 'known-alert'
   | 'no-such-alert';
 
-/** What an event makes of an incident. */
+/** The result of applying an event to an incident. */
 export type Transition =
   | { readonly ok: true; readonly incident: Incident; readonly entries: readonly Entry[] }
   | { readonly ok: false; readonly refusal: Refusal };

@@ -55,7 +55,7 @@ export const remediationSchema = z.strictObject({
     })
     .nullable()
     .default(null),
-  /** Whether policy asks that somebody else than who asked for it approves. */
+  /** Whether policy requires that it is approved by somebody other than the requester. */
   secondPerson: z.boolean().default(false),
   /** Ids of the people and groups who may approve it, as policy said when it was asked for. */
   approvers: z.array(z.string()).default([]),
@@ -64,7 +64,7 @@ export const remediationSchema = z.strictObject({
 });
 export type Remediation = z.infer<typeof remediationSchema>;
 
-/** Nothing new is said about an incident until then (ms UTC); who asked for it, and for how much. */
+/** Nothing new is posted about an incident until then (ms UTC); who asked for that, and for how much. */
 export const silenceSchema = z.strictObject({
   /** `incident` ends with it; `workload` covers later incidents of the same subject too. */
   scope: z.enum(['incident', 'workload']),
@@ -74,7 +74,7 @@ export const silenceSchema = z.strictObject({
 });
 export type Silence = z.infer<typeof silenceSchema>;
 
-/** A warning, with what it is about. It counts nothing: only the tally of an incident knows how many kills there were. */
+/** A warning and what it is about. It is not counted: only an incident's tally knows how many kills there were. */
 const warnedShape = { ...atRiskShape, warning: warningSchema };
 const warnedSchema: z.ZodType<z.infer<z.ZodObject<typeof warnedShape>>> = z.looseObject(warnedShape);
 export type Warned = z.infer<typeof warnedSchema>;
@@ -92,9 +92,9 @@ export const incidentSchema = z.strictObject({
     z.strictObject({ is: z.literal('closed'), outcome: z.enum(['quiet', 'gone', 'calmed']), at: z.number() }),
   ]),
   openedAt: z.number(),
-  /** What opened it: a kill, or a warning, in whose place its kill comes. */
+  /** What opened it: a kill, or a warning that its kill will replace. */
   trigger: z.union([killSchema, warnedSchema]),
-  /** Alerts about its subject, oldest first: all that were told and fire, and the last that ended. */
+  /** Alerts about its subject, oldest first: those that still fire, and the latest that ended. */
   alerts: z.array(alertSchema).default([]),
   /** The closed incident of the same subject before this one. */
   previous: z.string().nullable(),
@@ -112,7 +112,7 @@ export const incidentSchema = z.strictObject({
       noPlan: z.string().nullable(),
       /** Why there is no pull request although a source is named; null where there is one, or no source. */
       noPullRequest: z.string().nullable().default(null),
-      /** What a value of a person's own is judged by; null where the cluster could not be read. */
+      /** Bounds by which a person's own value is judged; null if the cluster could not be read. */
       bounds: valueBoundsSchema.nullable().default(null),
       /** Id of the stored series of usage that the chart is drawn from; null where there is nothing to draw. */
       chart: z.string().nullable().default(null),
@@ -137,7 +137,7 @@ export const tallySchema = z.strictObject({
 });
 export type Tally = z.infer<typeof tallySchema>;
 
-/** An incident with what lies beside it. */
+/** An incident with what is stored beside it. */
 export interface Loaded {
   readonly incident: Incident;
   readonly tally: Tally;
@@ -149,7 +149,7 @@ export interface Loaded {
 export const requestSchema = z.strictObject({
   id: z.string(),
   incident: z.string(),
-  /** `edit` asks for a plan with a value of the person's own, `silence` for quiet. */
+  /** `edit` asks for a plan with the person's own value, `silence` for quiet. */
   action: z.enum(['apply', 'approve', 'reject', 'acknowledge', 'edit', 'silence']),
   /** The plan that the person saw; null for acknowledge and silence. */
   plan: z.string().nullable(),
@@ -168,8 +168,9 @@ export const requestSchema = z.strictObject({
 export type Request = z.infer<typeof requestSchema>;
 
 /**
- * One line of an incident's history. The bot shows it as a thread reply, or only to one person. Plain hostile text;
- * `{0}`, `{1}`, … stand for the people in `people` (ids of the chat), the only mentions that are ever formed.
+ * One line of an incident's history. The bot shows it as a thread reply, or only to one person. The text is plain and
+ * not trusted; `{0}`, `{1}`, … stand for the people in `people` (ids of the chat), the only mentions that are ever
+ * made.
  */
 export const entrySchema = z.strictObject({
   at: z.number(),
@@ -184,7 +185,7 @@ export const entrySchema = z.strictObject({
   pre: z.string().nullable(),
   /** Also shown in the channel (only for a failed fix). */
   broadcast: z.boolean(),
-  /** A picture that goes with it: the series of usage under this id in the store. */
+  /** The chart that goes with it: the id of its series of usage in the store. */
   chart: z.string().nullable().default(null),
 });
 export type Entry = z.infer<typeof entrySchema>;

@@ -10,31 +10,31 @@ import { quietAfterMs } from './quiet-close.ts';
 import { underWay } from './transition.ts';
 
 /*
- * What the worker does next with an incident: a pure function of what is stored and the time. In this order, the
- * first that applies:
+ * What the worker does next with an incident: a pure function of the stored state and the time. The first that applies,
+ * in this order:
  *
- *   somebody asked for something                        -> answer
+ *   there is an undecided request                       -> answer
  *   closed                                              -> wait for ever
- *   the kill that was warned of came                    -> receive
+ *   the predicted kill happened                         -> receive
  *   never explained                                     -> explain
- *   of what is under way, the cluster's before the forge's:
+ *   remediations under way, the cluster's before the forge's:
  *     approved / applying / written / applied           -> begin / write / confirm / watch
  *     verifying, and its time has come or it was killed -> verify
  *     requested, and its time is over                   -> expire
  *   killed again since it was explained                 -> explain (at most once per `explainAgainMs`)
  *   its plan has expired or is stale                    -> explain (the same), to propose a new one
- *   verdict open, evidence may have arrived meanwhile   -> explain (once, `settleMs` after the first); open is one
+ *   verdict open, evidence may have arrived since       -> explain (once, `settleMs` after the first); open is one
  *                                                          that is inconclusive, and one far below its limit, which the
  *                                                          kernel may have killed for its node
- *   a node that is short of memory                     -> explain (every `settleMs`, until it has enough)
+ *   a node that is short of memory                      -> explain (every `settleMs`, until it has enough)
  *   explained long ago                                  -> explain (every `refreshMs`; sees a deleted workload)
  *   quiet for long enough, or all alerts that opened it
  *   resolved for long enough, nothing under way         -> close
- *   a pull request waits to be merged                   -> look at it (the forge's hook makes us look at once)
+ *   a pull request waits to be merged                   -> check it (the forge's webhook makes us check at once)
  *   else                                                -> wait until the earliest of these
  *
- * What is under way and has to wait (for a rollout, for a forge that is away, for the end of a pause) is held back for
- * one round and keeps nothing else from its turn: the other destination goes on, and a request expires in time.
+ * A remediation that has to wait (for a rollout, for a forge that is unreachable, for the end of a pause) is skipped
+ * for one round and does not block anything else: the other destination goes on, and a request expires in time.
  */
 export type Step =
   | { readonly do: 'answer'; readonly request: Request }
@@ -53,14 +53,17 @@ export type Step =
 /** All ms. */
 export interface Pace {
   readonly explainAgainMs: number;
-  /** An open verdict is looked at once more this long after the first look: scrapes lag behind kills. */
+  /** An open verdict is explained once more this long after the first time: scrapes lag behind kills. */
   readonly settleMs: number;
   readonly refreshMs: number;
 }
 
 const nothing: ReadonlySet<string> = new Set();
 
-/** `now` is ms UTC by the store's clock; `heldBack` are ids of plans whose step was tried in this round and has to wait. */
+/**
+ * `now` is ms UTC by the store's clock; `heldBack` are the ids of plans whose step was tried in this round and has to
+ * wait.
+ */
 export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = nothing): Step {
   const { incident, requests } = loaded;
   const [request] = requests;
@@ -91,14 +94,17 @@ function waitsForMerge({ state, pullRequest }: Remediation): boolean {
   return state === 'applying' && pullRequest !== null && pullRequest.merged === null;
 }
 
-/** What has held needs no new explanation until somebody is killed again. */
+/** A fix that held needs no new explanation until there is another kill. */
 function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): boolean {
   const held = remediations.findLast(({ state }) => state === 'held' || state === 'overshot');
   const since = held?.applied?.at;
   return since !== undefined && tally.recent.every((kill) => kill.seenAt <= since);
 }
 
-/** What was proposed last for a destination has lapsed since the explanation: one new look may propose it again, or another. */
+/**
+ * The last plan for a destination has lapsed since the explanation: one new explanation may propose it again, or
+ * another one.
+ */
 function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['explained']>): boolean {
   return destinations.some((destination) => {
     const last = remediations.findLast(({ plan }) => destinationOf(plan) === destination);
@@ -111,7 +117,7 @@ function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['
 export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
   const { plan, pullRequest } = remediation;
   const sent = pullRequest ? (pullRequest.merged?.at ?? null) : remediation.writtenAt;
-  // A change of flags alone leaves the limit: until it was seen everywhere, nobody can tell whose kill it was.
+  // A change of flags alone keeps the limit: until it was seen everywhere, a kill may be of an old or a new pod.
   const flagsOnly = plan.rollBack === null && plan.to.limitBytes === plan.from.limitBytes;
   const since = (flagsOnly ? null : sent) ?? remediation.applied?.at ?? remediation.applyingSince;
   if (since === null) return 0;
@@ -120,12 +126,12 @@ export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
   ).length;
 }
 
-/** A run of a CronJob goes on with the flags that it began with. The API's times have whole seconds, cut off. */
+/** A running Job of a CronJob keeps the flags that it started with. The API's times are truncated to whole seconds. */
 function isOlderPod({ podCreatedAt }: Kill, sentAt: number): boolean {
   return podCreatedAt !== null && Date.parse(podCreatedAt) + 1000 < sentAt;
 }
 
-/** Whether a kill speaks against a plan: by the limit in force, and for a roll back by the revision that was put back. */
+/** Whether a kill counts against a plan: by the limit in force, and for a rollback by the restored revision. */
 function isAgainst(kill: Kill, plan: Plan): boolean {
   if (plan.rollBack) return kill.revision === plan.rollBack.hash;
   return (kill.limitInForceBytes ?? kill.limitBytes) === plan.to.limitBytes;
@@ -157,14 +163,14 @@ function nextExplanation(
   busy: readonly Remediation[],
   pace: Pace,
 ): number | null {
-  // Nothing has changed yet in the cluster while a change only waits: for an approval, or for the end of a pause.
+  // While a change waits for an approval or the end of a pause, nothing has changed in the cluster yet.
   const changes = busy.some(
     ({ plan, state }) => destinationOf(plan) === 'cluster' && state !== 'requested' && state !== 'approved',
   );
   if (changes) return null;
   if (heldSinceLastKill(incident, tally)) return null;
   if (tally.count > explained.kills || wantsNewPlan(incident, explained)) return explained.at + pace.explainAgainMs;
-  // What a node is short of, and for how long, changes from minute to minute.
+  // How short of memory a node is changes from minute to minute.
   if (isOfNode(incident) && warningOf({ incident, tally }) !== null) return explained.at + pace.settleMs;
   const verdict = explained.diagnosis.hypotheses[0]?.cause;
   const last = explained.lastSample?.bytes ?? null;
@@ -173,12 +179,15 @@ function nextExplanation(
   return explained.at + (open && early ? pace.settleMs : pace.refreshMs);
 }
 
-/** A kill that was found late is quiet from when its incident was opened: nobody could have seen it before. */
+/**
+ * For a kill that was found late, the quiet time starts when its incident was opened: nobody could have seen it
+ * earlier.
+ */
 function quietAt({ incident, tally }: Loaded): number {
   return Math.max(tally.lastAt, incident.openedAt) + quietAfterMs(tally.recent.map(killedAtMs));
 }
 
-/** ms UTC when something under way wants to be looked at; null while it waits for others. */
+/** ms UTC when a remediation is due for a check; null while it waits for others. */
 function nextCheck({ state, expiresAt, verifyAt }: Remediation): number | null {
   return state === 'requested' ? expiresAt : verifyAt;
 }

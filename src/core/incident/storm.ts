@@ -6,11 +6,13 @@ import { shortHash } from '../units/short-hash.ts';
 import { firstTrigger } from './triggers.ts';
 import type { Loaded } from './incident.ts';
 
-/** The thread that a folded incident got when somebody opened it. */
+/** The thread that a folded incident was given when somebody opened it. */
 const ownThreadSchema = z.strictObject({ root: placeSchema, openedBy: z.string() });
 export type OwnThread = z.infer<typeof ownThreadSchema>;
 
-/** What a storm knows of one of its incidents. Where it ran is taken from its first kill: later ones may run elsewhere. */
+/**
+ * What a storm knows of one of its incidents. Where it ran is taken from its first kill; later ones may run elsewhere.
+ */
 export const stormMemberSchema = z.strictObject({
   incident: z.string(),
   subject: subjectSchema,
@@ -35,7 +37,7 @@ const sharedKinds = ['rollout', 'image', 'node', 'namespace'] as const;
 /** Something that at least half of a storm's incidents have in common. */
 export interface Shared {
   readonly by: (typeof sharedKinds)[number];
-  /** `worker-3`, `prod/worker-3` where incidents are of more than one cluster. Hostile. */
+  /** `worker-3`, or `prod/worker-3` if incidents are of more than one cluster. Not trusted. */
   readonly name: string;
   readonly count: number;
 }
@@ -74,8 +76,9 @@ export function stormHash(members: readonly StormMember[]): string {
 }
 
 /**
- * What a storm's incidents share: whatever at least two of them and at least half of all have. Of two causes that
- * have come together both are told. The commonest first; of equally common ones that which says most. A namespace says least and comes last.
+ * What a storm's incidents share: whatever at least two of them and at least half of all have. Two causes that coincide
+ * are both shown. The most common comes first; of equally common ones, the one that says most. A namespace says least
+ * and comes last.
  */
 export function sharedBy(members: readonly StormMember[]): readonly Shared[] {
   const clusters = new Set(members.map(({ subject }) => subject.cluster));
@@ -85,7 +88,7 @@ export function sharedBy(members: readonly StormMember[]): readonly Shared[] {
     .toSorted((a, b) => Number(a.by === 'namespace') - Number(b.by === 'namespace') || b.count - a.count);
 }
 
-/** Those that were killed most, at most `limit`; of equal ones those that came first. */
+/** Those that were killed most, at most `limit`; of equal ones the earlier. */
 export function mostKilled(members: readonly StormMember[], limit: number): readonly StormMember[] {
   return members.toSorted((a, b) => b.kills - a.kills).slice(0, limit);
 }
@@ -99,7 +102,7 @@ function counted(by: Shared['by'], members: readonly StormMember[], withCluster:
   return [...counts].map(([name, count]) => ({ by, name, count }));
 }
 
-/** Null where it is not known. Two clusters may have nodes and namespaces of one name; an image is the same in both. */
+/** Null if unknown. Two clusters may have nodes and namespaces of the same name; an image is the same in both. */
 function nameOf(
   by: Shared['by'],
   { subject, node, image, revision }: StormMember,

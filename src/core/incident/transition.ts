@@ -16,22 +16,21 @@ import { aheadOfKill, keepAlert } from './ahead-moves.ts';
  *   applied                                                                                   verifying  (result)
  *   verifying                                                                                            (result)
  *
- * where (result) is held | failed | vanished | overshot | inconclusive. While `applying`, `wrote`, `pull-request-opened`
- * and `pull-request-merged` note how far it is, and `pull-request-closed` makes it rejected. An empty cell refuses the
- * event: nothing changes and the caller learns why. `edited` puts a plan with another value in the place of one that
- * is proposed or requested; what has ended stays as it was, so that its plan is never carried out again.
+ * where (result) is held | failed | vanished | overshot | inconclusive. While `applying`, `wrote`,
+ * `pull-request-opened` and `pull-request-merged` record the progress, and `pull-request-closed` rejects it. An empty
+ * cell refuses the event: nothing changes and the caller learns why. `edited` replaces a proposed or requested plan by
+ * one with another value; what has ended stays as it was, so that its plan is never carried out again.
  *
- * Several may be proposed at a time, as alternatives. In each destination (core/remediate/plan.ts) at most one goes on from
- * there: the cluster is changed by one plan at a time, and beside it one pull request may wait for its merge. What was
- * proposed for the same one is withdrawn when another one is requested or approved, and what was proposed for the cluster
- * when a merged pull request is seen in it.
+ * Several plans may be proposed at a time, as alternatives. For each destination (core/remediate/plan.ts) at most one
+ * goes further: the cluster is changed by one plan at a time, and one pull request may wait for its merge at the same
+ * time. When one is requested or approved, the others for the same destination are withdrawn; when a merged pull
+ * request is seen in the cluster, so is what was proposed for the cluster.
  *
- * An incident that a warning opened is ahead of its kill: `came` puts the kill in the place of what was warned of, and
- * `calmed` closes it, unless a kill came or somebody's request is under way. Alerts are kept in any open incident, each
- * once.
+ * An incident that was opened by a warning is ahead of its kill: `came` replaces the warning by the kill, and `calmed`
+ * closes it, unless a kill happened or a request is under way. Alerts are kept in any open incident, each once.
  *
- * Of the other events `answered` is always possible, and `unsilenced` where there is a silence (one over the workload
- * outlives its incident); `explained`, `acknowledged`, `silenced` and `closed` only while the incident is open.
+ * Of the other events `answered` is always possible, and `unsilenced` if there is a silence (a silence of the workload
+ * outlasts its incident); `explained`, `acknowledged`, `silenced` and `closed` only while the incident is open.
  */
 const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState[]>> = {
   requested: ['proposed'],
@@ -117,26 +116,26 @@ function isLive({ state }: Remediation): boolean {
   return liveStates.includes(state);
 }
 
-/** Whether somebody asked for it or approved it, and it has not ended. */
+/** Whether it was requested or approved and has not ended. */
 export function isUnderWay(remediation: Remediation): boolean {
   return isLive(remediation) && remediation.state !== 'proposed';
 }
 
-/** What somebody asked for or approved and what has not ended, what is for the cluster before what is for the forge. */
+/** What was requested or approved and has not ended; plans for the cluster come before those for the forge. */
 export function underWay({ remediations }: Incident): readonly Remediation[] {
   return remediations
     .filter(isUnderWay)
     .toSorted((a, b) => Number(destinationOf(a.plan) === 'forge') - Number(destinationOf(b.plan) === 'forge'));
 }
 
-/** What is offered, the best first. */
+/** The plans that are offered, best first. */
 export function proposals({ remediations }: Incident): readonly Remediation[] {
   return remediations.filter(({ state }) => state === 'proposed');
 }
 
 /**
- * New plans replace those that nobody has asked for yet; what somebody asked for stays until it is decided, and keeps
- * its destination. A plan id is proposed once: what was rejected or has failed does not come back unless the plan itself differs.
+ * New plans replace those that nobody has requested yet; a requested plan stays until it is decided, and blocks its
+ * destination. A plan id is proposed once: a rejected or failed plan does not come back unless the plan itself differs.
  */
 function propose(remediations: readonly Remediation[], plans: readonly Plan[]): Remediation[] {
   const ended = remediations.filter((one) => one.state !== 'proposed');
@@ -152,7 +151,7 @@ function destinationIsBusy(remediations: readonly Remediation[], plan: Plan): bo
   return remediations.some((one) => isUnderWay(one) && destinationOf(one.plan) === destinationOf(plan));
 }
 
-/** A plan that nobody has asked for yet. */
+/** A plan that nobody has requested yet. */
 export function proposed(plan: Plan): Remediation {
   return {
     plan,
@@ -216,7 +215,7 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
   const isWithdrawn = (one: Remediation): boolean =>
     one.state === 'proposed' &&
     ((starts && destinationOf(one.plan) === destinationOf(before.plan)) ||
-      // What was merged is in the cluster now, and what was offered there was for how it was before.
+      // The merged change is in the cluster now, so the plans that were offered for it are out of date.
       (event.type === 'applied' && destinationOf(before.plan) === 'forge'));
   const remediations = incident.remediations.with(index, after).filter((one) => !isWithdrawn(one));
   return {

@@ -5,7 +5,7 @@ import { formatBytes } from '../units/quantity.ts';
 import { rateWords } from '../diagnose/rates.ts';
 import { percent } from '../units/percent.ts';
 
-/** Why an incident that was opened ahead of a kill is over without one. */
+/** Why an incident that was opened by a warning ended without a kill. */
 export const calmReasons = [
   'came-down',
   'stopped-growing',
@@ -16,7 +16,7 @@ export const calmReasons = [
 ] as const;
 export type Calm = (typeof calmReasons)[number];
 
-/** An alert of Alertmanager that is about the subject. Hostile text; times are RFC 3339 as they were sent. */
+/** An alert of Alertmanager about the subject. Its text is not trusted; times are RFC 3339 as they were sent. */
 export const alertSchema = z.strictObject({
   /** Alertmanager's, of the alert's labels. */
   fingerprint: z.string(),
@@ -66,7 +66,7 @@ export function warningTitle({ of }: Warning): string {
   }
 }
 
-/** What is to be expected, as a sentence of plain, possibly hostile text. `limitBytes` null = none is known. */
+/** What to expect, as a sentence of plain text that is not trusted. `limitBytes` is null if no limit is known. */
 export function warningSentence({ of, at }: Warning, limitBytes: number | null): string {
   const limit = limitBytes === null ? 'its limit' : formatBytes(limitBytes);
   switch (of.is) {

@@ -5,11 +5,11 @@ import { formatBytes } from '../units/quantity.ts';
 import type { Observation, SeenPod } from './observation.ts';
 
 /*
- * When a change may be called done. A resize is done when, for every pod of the plan that is left, the container runs,
- * spec and status show the new value, no resize condition is left, and the pod-level limit shows the new total; where
- * the server has no pod-level limit, when the present run has outlived twice the median of its last three. Everything
- * but the pod-level limit can be true while the pod's cgroup still has the old limit: that was recorded on a
- * crash-looping container (k/k#138760), and it is the reason for `useless`.
+ * When a change counts as done. A resize is done when, for every remaining pod of the plan, the container runs, spec
+ * and status show the new value, no resize condition is left, and the pod-level limit shows the new total; where the
+ * server has no pod-level limit, when the present run has lasted twice the median of its last three. Everything but the
+ * pod-level limit can be true while the pod's cgroup still has the old limit: that was recorded on a crash-looping
+ * container (k/k#138760), and it is the reason for `useless`.
  */
 export type Confirmation =
   | { readonly is: 'done'; readonly seen: string }
@@ -28,7 +28,7 @@ export interface ConfirmRequest {
   readonly recentKills: readonly Kill[];
 }
 
-/** An accepted resize shows everywhere within 60 ms; a pod-level limit that is old after this long stays old. */
+/** An accepted resize shows everywhere within 60 ms; a pod-level limit that is still old after this long stays old. */
 const settledMs = 10_000;
 
 export function confirm(request: ConfirmRequest): Confirmation {
@@ -69,7 +69,7 @@ function confirmResize(request: ConfirmRequest): Confirmation {
       `The resize says that it worked, but the pod-level limit of ${stale.pod} is still ${shown(stale.podLimitBytes)}.`,
     );
   const missing = pods
-    // A pod that was killed at the new limit need not run to prove that the limit is in force.
+    // A kill at the new limit proves that the limit is in force, even if the pod does not run.
     .filter((_, index) => kills[index]?.length === 0)
     .flatMap((pod) => whatIsMissing(pod, request) ?? []);
   if (missing[0] !== undefined) return { is: 'waiting', why: missing[0] };
@@ -83,9 +83,9 @@ function confirmRollout(request: ConfirmRequest): Confirmation {
   const { templateLimitBytes, rolloutDone, pods } = observation;
   const limit = shown(plan.to.limitBytes);
   const raised = plan.to.limitBytes !== plan.from.limitBytes;
-  // A new pod has a new cgroup: no doubt about the limit in force.
+  // A new pod has a new cgroup, so its limit is certainly in force.
   const killed = raised && killsAfter(request).some((kill) => inForce(kill) === plan.to.limitBytes);
-  // A merge that is not synced yet changes nothing, and pods may have been given the same limit in place before.
+  // A merge that is not synced yet changes nothing, and the pods may already have the same limit from a resize.
   if (killed && means !== 'pull-request') return killedAtIt(limit);
   if (templateLimitBytes !== plan.to.limitBytes)
     return { is: 'waiting', why: `the template shows ${shown(templateLimitBytes)}, not ${limit}.` };
@@ -145,7 +145,7 @@ function whatIsMissing(pod: SeenPod, { plan, now, recentKills }: ConfirmRequest)
     : `no pod-level limit can be seen, so ${pod.pod} has to outlive ${Math.round(needed / 1000)} s first.`;
 }
 
-/** Kills of runs that began with the change or after it. `startedAt` has whole seconds, cut off. */
+/** Kills of runs that began with the change or after it. `startedAt` is truncated to whole seconds. */
 function killsAfter({ recentKills, since }: ConfirmRequest): readonly Kill[] {
   return recentKills.filter((kill) => kill.startedAt !== null && Date.parse(kill.startedAt) + 1000 > since);
 }

@@ -1,4 +1,4 @@
-/** What is seen of one pod's container. Bytes and ms UTC. */
+/** What the cluster shows of one pod's container. Bytes and ms UTC. */
 export interface SeenPod {
   readonly pod: string;
   readonly uid: string;
@@ -8,7 +8,10 @@ export interface SeenPod {
   readonly containerLimitBytes: number | null;
   /** Pod-level `status.resources.limits.memory`; null where the server has none. */
   readonly podLimitBytes: number | null;
-  /** What the pod-level limit has to be by the pod's spec: the sum over its containers. Null without such a sum. */
+  /**
+   * The pod-level limit that follows from the pod's spec: the sum of its containers' limits. Null if a container has
+   * none.
+   */
   readonly expectedPodLimitBytes: number | null;
   readonly resizeCondition: { readonly type: string; readonly reason: string; readonly message: string } | null;
   /** When the present run began; null when it is not running. */
@@ -19,14 +22,16 @@ export interface SeenPod {
   readonly env: Readonly<Record<string, string | null>>;
 }
 
-/** What is seen of a plan's objects. */
+/** What the cluster shows of a plan's objects. */
 export interface Observation {
   readonly exists: boolean;
   /** Limit in the pod template; null without a template or a limit. */
   readonly templateLimitBytes: number | null;
-  /** Of the variables that the plan changes, in the pod template. */
+  /** The same variables in the pod template. */
   readonly templateEnv: Readonly<Record<string, string | null>>;
-  /** The controller has seen the newest template, and every pod is of it. True for what has no rollout. */
+  /**
+   * Whether the controller has seen the newest template and every pod is of it. True for workloads without rollouts.
+   */
   readonly rolloutDone: boolean;
   /** All pods of the workload that are not being deleted. */
   readonly pods: readonly SeenPod[];

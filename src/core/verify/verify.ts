@@ -7,7 +7,7 @@ import type { Observation, SeenPod } from './observation.ts';
 export interface VerifyRequest {
   readonly plan: Plan;
   readonly observation: Observation;
-  /** Kills since it was applied whose limit in force was the plan's: only those count against it. */
+  /** Kills at the plan's limit since it was applied: only those count against it. */
   readonly killsAgainst: number;
   /** ms UTC */
   readonly appliedAt: number;
@@ -52,14 +52,14 @@ export function verify(request: VerifyRequest): { readonly outcome: Outcome; rea
   };
 }
 
-/** What was new about the pods that were killed. */
+/** What the killed pods had of the change. */
 function withWhat({ rollBack, from, to, env }: Plan, at: string): string {
   if (rollBack) return `in ${at}`;
   if (to.limitBytes !== from.limitBytes) return `at the new limit of ${at}`;
   return `with the new ${env.map(({ name }) => name).join(' and ')}`;
 }
 
-/** A change of a CronJob's template is for the next run; one that has begun before keeps its limit to its end. */
+/** A change of a CronJob's template applies to the next Job; one that is already running keeps its limit. */
 function isOlderRun(pod: SeenPod, { plan, appliedAt }: VerifyRequest): boolean {
   return plan.workload?.kind === 'CronJob' && pod.startedAt !== null && pod.startedAt < appliedAt;
 }

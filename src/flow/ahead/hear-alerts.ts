@@ -18,7 +18,7 @@ import type { WarnNeeds } from './warn.ts';
  *   firing, subject open         -> a line in its thread
  *   firing                       -> opens an incident ahead of a kill
  *   resolved, heard before       -> a line; an incident that only alerts opened is over when none has fired for long
- *   about nothing that exists    ->  a line in the thread of the open incident that knows its pod, else a reason
+ *   about nothing that exists    -> a line in the thread of the open incident that knows its pod, else a reason
  *
  * Hearing the same alert twice is harmless: its incident keeps it by fingerprint and start.
  */

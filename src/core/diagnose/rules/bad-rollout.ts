@@ -11,33 +11,34 @@ import { percent } from '../../units/percent.ts';
 import { roughDuration, hourMs, minuteMs } from '../../units/duration.ts';
 
 /*
- * A rollout is to blame when the revision before it lived where this one dies. That a rollout was near is no reason by
- * itself: most rollouts are innocent. So the old revision's usage decides, and without it only the order of events.
+ * A rollout is to blame if the previous revision kept running where this one is killed. That there was a rollout
+ * shortly before proves nothing: most rollouts are harmless. So the old revision's usage decides, and without it the
+ * order of events.
  */
 
-/** The first kill comes within so many runs of the rollout. */
+/** The first kill comes within this many run lengths of the rollout. */
 const firstRuns = 3;
-/** Where nobody knows how long a run was. */
+/** Used if the length of a run is unknown. */
 const soonMs = hourMs;
-/** So many of the changes are named in a sentence; the evidence has them all. */
+/** How many changes a sentence names; the evidence lists them all. */
 const mostNamed = 3;
-/** The old revision stayed clear of the limit. */
+/** Below this share the old revision stayed clear of the limit. */
 const clearShare = 0.92;
-/** Levels that differ by less are one. */
+/** Levels that differ by less count as equal. */
 const sameLevel = 0.1;
-/** It goes up more often than down, at least so clearly. */
+/** The least tau that counts as growing. */
 const growingTau = 0.3;
 
 interface Before {
   readonly peakBytes: number;
   readonly levelBytes: number;
   readonly limitBytes: number | null;
-  /** The longest of its runs that was seen, ms. */
+  /** The longest that one of its runs was observed, ms. */
   readonly seenMs: number;
   readonly shape: Shape | null;
 }
 
-/** What the last rollout changed needs more than before, or got less. */
+/** The last rollout made it need more memory, or gave it less. */
 export function badRollout(facts: Facts): Hypothesis | null {
   const { rollout, trigger, kills, limitBytes } = facts;
   if (!rollout || rollout.previousRevision === null || limitBytes === null || trigger.kind === 'ahead') return null;
@@ -57,9 +58,9 @@ export function badRollout(facts: Facts): Hypothesis | null {
 }
 
 /**
- * When the killed revision took over (ms UTC); null where the one before was not seen. A ReplicaSet only tells when its
- * template was first used, which is long ago when an earlier one is rolled out again. While the revision before is
- * still in sight, the first samples of this one tell, and so does the pod that was killed first.
+ * When the killed revision took over (ms UTC); null if the previous one was not seen. A ReplicaSet only says when its
+ * template was first used, which is long ago if an earlier revision is rolled out again. While there is data of the
+ * previous revision, the first samples of this one show it, and so does the pod that was killed first.
  */
 function changeover({ findings, trigger, otherRevisions }: Facts, first: Kill): number | null {
   if (!findings.usage.found) return null;
@@ -85,12 +86,12 @@ interface About {
   readonly soon: boolean;
 }
 
-/** Without usage of the revision before, a change that takes memory away or asks for more of it says most. */
+/** Without usage of the previous revision, a change that takes memory away or needs more of it says most. */
 function onlyOrder(facts: Facts, { rollout, order, soon, limitBytes }: About): Hypothesis | null {
   if (!soon || rollout.changed.length === 0) return null;
   const { short, missing, otherRevisions, outlived } = facts;
   const memory = memoryChange(rollout, limitBytes);
-  // Where the revision before was seen, it has to have got through what this one dies of.
+  // If the previous revision was observed, it must have survived what this one is killed by.
   const clear = short && (otherRevisions.length === 0 || outlived.length > 0);
   return {
     cause: 'bad-rollout',
@@ -143,7 +144,7 @@ function compared(
   };
 }
 
-/** What the rollout did to the memory itself, as words after its name; null where it left that alone. */
+/** What the rollout changed about the memory settings, as words; null if nothing. */
 function memoryChange({ limit, heapFlags }: RolloutFacts, limitBytes: number): string | null {
   if (heapFlags !== null)
     return heapFlags.from === ''
@@ -160,8 +161,9 @@ function whatChanged({ changed }: RolloutFacts): string {
 }
 
 /**
- * The old revision goes the same way: it grows as fast, or peaks from the same level. Of a leak in steps or with the
- * load a shorter look has another pattern, and of what bursts the level depends on how many bursts were seen.
+ * The old revision behaves the same: it grows as fast, or peaks from the same level. A leak that grows in steps or with
+ * the load has another pattern when observed for a shorter time, and the level of a bursting container depends on how
+ * many bursts were seen.
  */
 function same({ shape: old, levelBytes }: Before, shape: Shape | null): boolean {
   if (!shape || !old) return false;

@@ -4,12 +4,12 @@ import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 
-/** A supervisor that tells how its worker ended. */
+/** A supervisor that logs how its worker ended. */
 const killedWords = /signal 9|signal: killed|SIGKILL|\(Killed\)|exited .*137/i;
-/** A rise that ended in a fall without a new run counts when it came so near to the limit. */
+/** A rise that fell again without a restart counts if it came this close to the limit. */
 const leastRise = 0.3;
 
-/** One process of the container was killed; the first one lived on. */
+/** One process of the container was killed; the main one kept running. */
 export function childProcess({ trigger, limitBytes, findings }: Facts): Hypothesis | null {
   if (trigger.kind !== 'child-process') return null;
   const run = findings.usage.found

@@ -8,7 +8,7 @@ import { percent } from '../../units/percent.ts';
 /*
  * The heap flag and the limit do not fit each other. Two ways: the flag allows a heap that the limit cannot hold, so
  * the kernel kills before the runtime cleans up; or the runtime gives up at its own heap while the limit has room, so
- * raising the limit is useless. A runtime without any flag takes its default, which was made to fit: that alone is no
+ * raising the limit is useless. A runtime without a flag uses its default, which is made to fit: that alone is no
  * mistake.
  */
 
@@ -18,11 +18,11 @@ const SURE = [
   { share: 0.85, confidence: 0.86 },
   { share: 0.76, confidence: 0.8 },
 ] as const;
-/** Beside the heap there is too little room by the rule of thumb, and no more is known. */
+/** By the rule of thumb there is too little room beside the heap, and nothing more is known. */
 const tightOnly = 0.5;
-/** The variable is read by start scripts only, if at all. */
+/** The variable is only read by start scripts, if at all. */
 const ifRead = 0.7;
-/** A runtime that gave up below this share of the limit was stopped by its own heap, not by the limit. */
+/** A runtime that exited below this share of the limit was stopped by its own heap, not by the limit. */
 const roomLeft = 0.6;
 
 /** A heap flag that does not fit the limit. */
