@@ -4,12 +4,12 @@ import { advance } from './advance.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 import { minuteMs } from '../core/units/duration.ts';
 
-/** What does not go away by itself is tried again after this, in case somebody has fixed it. */
+/** Permanent failures are retried after this, in case somebody has fixed the cause. */
 const hopelessMs = 10 * minuteMs;
 
 /**
  * Advances every incident whose time has come: the safety net under the hints, and the clock of everything that waits.
- * One incident's failure does not keep the others from their turn. Answers how many were due.
+ * The failure of one incident does not affect the others. Returns how many were due.
  */
 export async function sweep(needs: WorkerNeeds, limit = 50): Promise<number> {
   const due = await needs.store.due(limit);

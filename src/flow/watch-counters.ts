@@ -12,27 +12,27 @@ import type { TakeLease } from './held-lease.ts';
 import type { Admission, Store } from './needs.ts';
 
 /*
- * Processes that are killed while their container lives on leave no trace in the API: only cAdvisor counts them. Each
- * round reads all counters above 0 in one query, whatever the size of the cluster. A counter that has changed is judged in
- * the next round: it counts the container's own kill too, whose status has been seen by then. One worker of a cluster
- * does this, under a lease.
+ * Processes that are killed while their container keeps running leave no trace in the API: only cAdvisor counts them.
+ * Each round reads all counters above 0 in one query, whatever the size of the cluster. A counter that has changed is
+ * judged in the next round: it counts the container's own kill too, whose status has been seen by then. One worker of a
+ * cluster does this, under a lease.
  *
- * A pod can be gone by then; its counter stays in Prometheus for five minutes. The kill is reported with what was seen of
- * the pod before, else with what the counter's labels say.
+ * The pod may be gone by then, while its counter stays in Prometheus for five minutes. The kill is then reported with
+ * what was read of the pod before, or else with what the counter's labels say.
  */
 export interface CounterNeeds {
   readonly cluster: string;
   readonly everyMs: number;
-  /** A rise that is older than this is not reported. */
+  /** Older rises are not reported. */
   readonly lookBackMs: number;
-  /** Counters above 0 now, or all as they were `agoMs` ago; null where nobody counts. */
+  /** Counters above 0 now, or all counters as they were `agoMs` ago; null if there is no source. */
   readonly counts: (agoMs: number) => Promise<readonly OomCount[] | null>;
-  /** The pod of a counter as the API shows it now, or one that has its name since; null when there is none. */
+  /** The pod of a counter as the API shows it now, possibly a newer one of the same name; null if there is none. */
   readonly podOf: (count: OomCount) => Promise<PodView | null>;
   readonly store: Pick<Store, 'isAdmitted' | 'childRuns' | 'suspects'>;
   readonly admit: (kill: Kill) => Promise<Admission>;
   readonly lease: TakeLease;
-  /** A counter above 0 whose kills are not reported, and why; once for each value. */
+  /** Called for a counter above 0 whose kills are not reported, with the reason; once for each value. */
   readonly onUnreported: (count: OomCount, why: Unreported) => void;
   readonly now: () => number;
 }
@@ -50,7 +50,7 @@ export type CounterRound = 'nobody-counts' | 'by-another' | 'looked';
 interface Reading {
   readonly count: OomCount;
   readonly run: ContainerRun | Unreported;
-  /** The round before did not have it, though it had others: its kubelet may have been restarted. */
+  /** The previous round did not have it although it had others: its kubelet may have been restarted. */
   readonly isBack: boolean;
   isJudged: boolean;
 }
@@ -59,12 +59,12 @@ interface Reading {
 export function createCounterWatch(needs: CounterNeeds): { readonly round: () => Promise<CounterRound> } {
   const { cluster, everyMs, lookBackMs, store } = needs;
   const lease = createHeldLease(needs.lease, everyMs * 3);
-  /** Of the round before, by run; null before the first. */
+  /** Counters of the previous round, by run; null before the first. */
   let readings: ReadonlyMap<string, Reading> | null = null;
 
   async function round(): Promise<CounterRound> {
     if (!(await lease.holds())) {
-      // Whoever holds it judges what was read here, and goes on from there.
+      // Whichever worker holds the lease judges the counters.
       readings = null;
       return 'by-another';
     }
@@ -83,7 +83,7 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     return { count, run: await runOf(count, before), isBack, isJudged: false };
   }
 
-  /** The run that is counted: as its pod shows it now or did before, else as the labels name it. */
+  /** The run of a counter: as its pod shows it now or showed it before, else from the labels. */
   async function runOf(count: OomCount, before: Reading | undefined): Promise<ContainerRun | Unreported> {
     const { containerId, podUid } = count;
     if (containerId === null) return 'no-container-id';
@@ -113,7 +113,10 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     }
   }
 
-  /** Reports before it keeps how far it has reported: whoever dies in between reports the same again. */
+  /**
+   * Reports first and then stores how far it has reported: after a crash in between the same is reported again, which
+   * is harmless.
+   */
   async function report(run: ContainerRun, known: Counted, next: Counted, suspects: Store['suspects']): Promise<void> {
     const ownKills = (await isOwnKill(run, suspects)) ? 1 : 0;
     for (const nth of numbersOf(known.total, next.total, ownKills))
@@ -128,7 +131,7 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     await store.childRuns.keepCounted(run.containerId, next);
   }
 
-  /** An unexplained SIGKILL is one too: in a run in which the kernel killed, it was the kernel's. */
+  /** An unexplained SIGKILL counts too: in a run with a kernel kill it was the kernel's. */
   async function isOwnKill(run: ContainerRun, suspects: Store['suspects']): Promise<boolean> {
     const own = ownFingerprints(cluster, run);
     for (const fingerprint of own) if (await store.isAdmitted(fingerprint)) return true;
@@ -138,16 +141,16 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     return true;
   }
 
-  /** Of a counter that is seen for the first time only the rise within the look-back counts. */
+  /** For a counter that is seen for the first time, only the rise within the look-back counts. */
   function begin(value: number, run: ContainerRun, before: ReadonlyMap<string, number>): Counted {
     const { startedAt } = runStatus(run);
     const base = before.get(run.containerId);
-    // If nobody says when it began, it is young when others were counted a look-back ago and it was not.
+    // If its start is unknown, it is new if other counters existed a look-back ago and it did not.
     const isYoung = startedAt === null ? before.size > 0 : Date.parse(startedAt) >= needs.now() - lookBackMs;
     return { last: isYoung && (startedAt !== null || base === undefined) ? 0 : (base ?? value), total: 0 };
   }
 
-  /** What counters stood at some time ago, by run. */
+  /** Values of the counters some time ago, by run. */
   async function stood(agoMs: number): Promise<ReadonlyMap<string, number>> {
     return new Map((await needs.counts(agoMs))?.map((count) => [keyOf(count), count.value]));
   }

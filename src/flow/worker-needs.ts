@@ -6,14 +6,14 @@ import type { ClusterReader, ClusterWriter, Hints, Now, Store } from './needs.ts
 
 /** All ms. */
 export interface WorkerPace extends Pace {
-  /** A run of a container is settled after so long: what it did before says nothing of how it goes on. */
+  /** After how long a run counts as settled: earlier samples do not show how it will go on. */
   readonly runSettledMs: number;
   readonly confirmEveryMs: number;
   readonly confirmTimeoutMs: number;
   readonly verifyAfterMs: number;
   /** How long a merged change may take until it is seen in the cluster. */
   readonly syncTimeoutMs: number;
-  /** Between two looks at a pull request that waits to be merged. */
+  /** Between two checks of a pull request that waits to be merged. */
   readonly pollMs: number;
   /** How long an incident waits for a worker that died while it held it. */
   readonly leaseMs: number;
@@ -37,7 +37,7 @@ export interface WorkerNeeds {
   readonly policy: Policy;
   /** Null where no forge is configured. */
   readonly forge: PacedForge | null;
-  /** Which workload is made from which file, beside what the workloads' own annotations say. */
+  /** Source files of workloads, in addition to the workloads' own annotations. */
   readonly sources: readonly SourceMapping[];
   readonly pace: WorkerPace;
   readonly log: Log;

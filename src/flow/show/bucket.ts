@@ -5,12 +5,15 @@ export interface Rate {
 
 /** A token bucket. All times are ms of one monotonic clock. */
 export interface Bucket {
-  /** When a call may be made that leaves `spare` tokens; `now` or earlier means at once. Equal for all that may go now. */
+  /**
+   * When a call may be made that leaves `spare` tokens; `now` or earlier means at once. The same for all calls that may
+   * go now.
+   */
   readonly readyAt: (now: number, spare: number) => number;
   readonly take: (now: number) => void;
-  /** Nothing goes before `until`. */
+  /** Nothing is sent before `until`. */
   readonly hold: (until: number) => void;
-  /** Assumes that somebody else has used all but one token. */
+  /** Assumes that another process has used all but one token. */
   readonly restart: (now: number) => void;
 }
 
@@ -27,7 +30,7 @@ export function createBucket({ burst, perSecond }: Rate, start: number): Bucket 
   return {
     readyAt: (now, spare) => {
       refill(now);
-      // A hair less than a whole token counts: refilling in small steps leaves rounding errors behind.
+      // Slightly less than a whole token counts: refilling in small steps leaves rounding errors.
       const missing = Math.max(0, 1 + spare - tokens - 1e-9);
       return Math.max(now + Math.ceil((missing / perSecond) * 1000), heldUntil);
     },

@@ -3,17 +3,17 @@ import type { Lease } from '../held-lease.ts';
 import { createBucket, type Bucket, type Rate } from './bucket.ts';
 
 /*
- * A channel's queue is the one way into it: one call at a time, paced as the chat allows, the most urgent first. It holds
- * the channel's lease while it has work and until its pace has recovered, so that another bot that takes over starts at
- * once and the two together stay within the limit.
+ * All calls to a channel go through its queue: one at a time, at the rate that the chat allows, the most urgent first.
+ * It holds the channel's lease while it has work and until its rate has recovered, so that a bot that takes over can
+ * start at once and both together stay within the limit.
  *
  *   first   a root that nobody has seen yet     paced per channel
  *   answer  what a person waits for             paced per app
  *   edit    a root brought up to date           paced per app
  *   reply   a line in a thread                  paced per channel, and leaves one call for a first message
  *
- * `chat-rate-limited` holds back what shares its pace for as long as the chat asks; the call keeps its place and is made
- * again.
+ * After `chat-rate-limited`, calls that share the same rate wait for as long as the chat asks; the failed call keeps
+ * its place and is repeated.
  */
 export const callKinds = ['first', 'answer', 'edit', 'reply'] as const;
 export type CallKind = (typeof callKinds)[number];
@@ -46,24 +46,24 @@ export interface Rates {
 
 export interface ChannelQueues {
   /**
-   * Makes a call in its turn and answers with what it answers. Aborting `leave` before its turn takes it out of the queue.
+   * Makes a call in its turn and returns its result. Aborting `leave` before its turn removes it from the queue.
    * @throws Failure `queues-closed` and `turn-left`, and what `call` throws.
    */
   readonly run: <T>(channel: string, kind: CallKind, call: Call<T>, leave?: AbortSignal) => Promise<T>;
-  /** Refuses what still waits, lets a call under way end, gives the leases back. */
+  /** Refuses waiting calls, lets the present call finish, and releases the leases. */
   readonly close: () => Promise<void>;
 }
 
 /**
- * `mustHold` is to be asked right before something new is put into the channel: a process that was asleep since its turn
- * began (a stopped machine, a blocked event loop) may have lost the lease to another one that sends the same.
- * It throws Failure `turn-lost` unless the lease is surely ours.
+ * Call `mustHold` right before posting something new into the channel: a process that was suspended since its turn
+ * began (a stopped machine, a blocked event loop) may have lost the lease to another one that sends the same. It throws
+ * Failure `turn-lost` unless the lease is certainly ours.
  */
 export type Call<T> = (mustHold: () => void) => Promise<T>;
 
 interface Waiting {
   readonly kind: CallKind;
-  /** Makes the call; the ms to wait when the chat asked for fewer, else null. Never throws. */
+  /** Makes the call; returns the ms to wait if the chat was rate limited, else null. Never throws. */
   readonly attempt: () => Promise<number | null>;
   readonly refuse: (failure: unknown) => void;
 }
@@ -158,7 +158,7 @@ export function createChannelQueues({
           await held.release();
         }
       } catch (failure) {
-        // No lease, no sender: whoever waits learns why and looks again later.
+        // Without the lease nothing is sent: the waiting calls are refused and come back later.
         for (const waiting of queue.waiting.splice(0)) waiting.refuse(failure);
       }
     }
@@ -221,7 +221,7 @@ function takeOut(queue: Queue, one: Waiting): void {
   if (at !== -1) queue.waiting.splice(at, 1);
 }
 
-/** By kind, then by arrival; one that has to wait longer for its pace lets others go first. */
+/** By kind, then by arrival; a call that has to wait longer for its rate lets others go first. */
 function mostUrgent(
   waiting: readonly Waiting[],
   readyAt: (one: Waiting) => number,

@@ -1,20 +1,20 @@
 import { channelFor, type Route, type Routed } from '../../core/talk/route.ts';
 
-/** Where incidents are told. Channels are ids. */
+/** Where incidents are posted. Channels are ids. */
 export interface Channels {
   /** Where an incident with this trigger belongs. */
   readonly of: (trigger: Routed) => string;
-  /** Where it goes on when that cannot be written to. */
+  /** Where it continues if that channel cannot be written to. */
   readonly fallback: string;
-  /** Every channel that a root may stand in. */
+  /** Every channel that may contain a root. */
   readonly all: readonly string[];
   /** `#shop`, or the id where no name is known. */
   readonly nameOf: (channel: string) => string;
 }
 
 /**
- * The channels that a bot tells incidents in: `routes` and `fallback` by name or id, `ids` from there to ids. A route
- * whose channel is not among them leads to the fallback.
+ * The channels that a bot posts incidents in: `routes` and `fallback` by name or id, `ids` maps those to ids. A route
+ * whose channel is missing there leads to the fallback.
  */
 export function createChannels(routes: readonly Route[], fallback: string, ids: ReadonlyMap<string, string>): Channels {
   const idOf = (channel: string): string => ids.get(channel) ?? ids.get(fallback) ?? fallback;

@@ -1,12 +1,12 @@
 import { Failure } from '../../core/failure.ts';
 
 /*
- * What the codes of a chat's failures mean for what was to be sent. Whatever is not named here was not sent and can be
- * tried again.
+ * What the codes of a chat's failures mean for what was to be sent. With any other code nothing was sent, and it can be
+ * retried.
  *
- *   chat-timeout, chat-server-error                                    it may have happened: look before the next try
+ *   chat-timeout, chat-server-error                                    it may have been sent: search before the next try
  *   chat-rate-limited                                                  wait as long as the chat asks, and try again
- *   chat-invalid-message, chat-refused                                 the same would be refused for ever: leave it out
+ *   chat-invalid-message, chat-refused                                 it would always be refused: leave it out
  *   chat-archived, chat-not-in-channel, chat-no-such-channel           go on in the fallback channel
  *   chat-message-gone                                                  somebody deleted it: post it anew
  *   chat-edit-closed                                                   it stays as it is: go on below it
@@ -26,12 +26,12 @@ export function whyClosed(failure: unknown): Closed | null {
   return failure instanceof Failure ? (closedBy[failure.code] ?? null) : null;
 }
 
-/** Whether a call that failed may have happened all the same: then look before doing it again. */
+/** Whether a failed call may have succeeded after all: then search before repeating it. */
 export function mayHaveHappened(failure: unknown): boolean {
   return !(failure instanceof Failure) || hasCode(failure, 'chat-timeout', 'chat-server-error');
 }
 
-/** Whether the same would be refused for ever: it is left out, and whoever runs the bot is told. */
+/** Whether it would always be refused: then it is left out, and the operator is notified. */
 export function isUnsendable(failure: unknown): failure is Failure {
   return hasCode(failure, 'chat-invalid-message', 'chat-refused');
 }

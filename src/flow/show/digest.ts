@@ -9,15 +9,15 @@ export interface DigestNeeds {
   readonly stores: () => Promise<readonly Pick<Store, 'suspects' | 'ignored'>[]>;
   readonly channels: Pick<Channels, 'of'>;
   readonly queues: Pick<ChannelQueues, 'run'>;
-  /** True for the first of all bots who asks for this channel and hour. */
+  /** True for the first of all bots that asks for this channel and hour. */
   readonly claim: (channel: string, slot: number) => Promise<boolean>;
   readonly giveBack: (channel: string, slot: number) => Promise<void>;
   readonly post: (channel: string, suspects: readonly Undecided[]) => Promise<void>;
 }
 
 /**
- * Once a day, the suspects that stayed undecided, a message for each channel that they belong into; none where there is
- * nothing. `now` is ms UTC, `atMs` ms after midnight UTC. A message that may have been sent is not sent again.
+ * Once a day, posts the suspects that stayed undecided, one message in each channel that they belong to; none if there
+ * are none. `now` is ms UTC, `atMs` ms after midnight UTC. A message that may have been sent is not sent again.
  * @throws Failure
  */
 export async function sendDigests(now: number, atMs: number, needs: DigestNeeds): Promise<void> {

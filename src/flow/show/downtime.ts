@@ -6,16 +6,16 @@ import type { ShowNeeds } from './needs.ts';
 import { hourMs } from '../../core/units/duration.ts';
 
 /*
- * What happened while nobody watched comes in at once when the watcher starts, and nobody needs each of it at once. The
- * incidents of one downtime are counted in each channel:
+ * Kills during a downtime all arrive when the watcher starts, and nobody needs a message for each. The incidents of one
+ * downtime are counted per channel:
  *
  *   more of them than a flood     -> lines of one summary, a storm that is about the downtime
- *   fewer, and the last just came -> wait: more may be on their way
+ *   fewer, and the last just came -> wait: more may follow
  *   fewer                         -> a root each, as for any other
  *
- * The count is by when the downtime began, which does not change when the watcher dies in the middle and starts again.
- * Where nobody knows when it began, it is by the hour of its end: the next one like it, when streams or Redis are new
- * again, is another, and a line in a summary of last week would wake nobody.
+ * They are grouped by the beginning of the downtime, which stays the same when the watcher dies and starts again in
+ * between. If the beginning is unknown they are grouped by the hour of its end, so that the next downtime of this kind
+ * is another group: nobody would notice a line in last week's summary.
  */
 const GRACE_MS = 3_000;
 
@@ -24,7 +24,7 @@ export type DowntimeStep =
   | { readonly is: 'wait'; readonly until: number }
   | { readonly is: 'fold'; readonly storm: string };
 
-/** What becomes of an incident without a posting, for what was away. */
+/** How to show an incident without a posting, if it is from a downtime. */
 export async function downtimeStep({ incident }: Loaded, channel: string, needs: ShowNeeds): Promise<DowntimeStep> {
   const { trigger } = incident;
   const away = trigger.kind === 'ahead' ? null : trigger.away;

@@ -2,15 +2,15 @@ import { Failure } from '../../core/failure.ts';
 import type { Call, ChannelQueues, Clock } from './channel-queues.ts';
 
 /*
- * A flood: more roots wait for their turn in a channel than a person wants to see. Those that wait leave the queue
- * without having been posted, and so does whatever comes within the next moment; all of them fold into a storm
- * (fold.ts). A root whose turn has come is posted: it may stand in the channel already.
+ * A flood: more roots are waiting for their turn in a channel than a person wants to read. They leave the queue
+ * unposted, and so does whatever arrives in the next moment; all of them are folded into a storm (fold.ts). A root
+ * whose turn has come is posted: it may be in the channel already.
  */
 export interface Flood {
-  /** Posts a first message in its turn, or answers 'flooded' without having called. @throws what `call` throws */
+  /** Posts a first message in its turn, or returns 'flooded' without calling. @throws what `call` throws */
   readonly first: <T>(channel: string, call: Call<T>) => Promise<T | 'flooded'>;
   readonly isOff: boolean;
-  /** More first messages than this are too many; 0 where that is never so. */
+  /** More first messages than this are a flood; 0 = never. */
   readonly after: number;
 }
 
@@ -19,7 +19,7 @@ export interface FloodOptions {
   readonly clock: Pick<Clock, 'now'>;
   /** More first messages than this waiting are a flood; 0 = never. */
   readonly after: number;
-  /** ms for which a flood goes on by itself: until the storm is written down and everybody knows of it. */
+  /** How long a flood lasts at least, ms: until the storm is stored and other processes can see it. */
   readonly lastsMs: number;
 }
 
@@ -30,7 +30,7 @@ export function createFlood({ queues, clock, after, lastsMs }: FloodOptions): Fl
 
   const isFlooded = (channel: string): boolean => (floodedUntil.get(channel) ?? 0) > clock.now();
 
-  /** Registers one more; true when that makes it a flood. */
+  /** Counts one more; true if that makes it a flood. */
   const joins = (channel: string, one: AbortController): boolean => {
     const all = waiting.get(channel) ?? new Set();
     waiting.set(channel, all.add(one));

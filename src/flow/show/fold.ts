@@ -13,56 +13,57 @@ import { minuteMs } from '../../core/units/duration.ts';
 /*
  * A folded incident has no root, but a line in a storm:
  *
- *   a storm pours, or a flood began (flood.ts)   -> posting with the storm's id and without a root, by compare-and-set
- *   the storm has not been told all              -> told, and then it is recorded that it was
- *   entries behind the cursor                    -> answers to persons are whispered, all others are passed over
- *   somebody opens it                            -> posting says by whom, cursor at the start: its root and its thread
- *                                                   follow as for any other, and the storm is told where they stand
+ *   a storm is filling, or a flood began          -> posting with the storm's id and without a root, by compare-and-set
+ *   the storm's copy is out of date              -> updated, and that is recorded
+ *   entries after the cursor                     -> answers to people are shown to them alone, all others are skipped
+ *   somebody opens it                            -> the posting records who; cursor at the start: root and thread
+ *                                                   follow as usual, and the storm's copy says where they are
  *
- * The posting decides, the storm follows: whoever dies in between leaves an incident that is due, and the next one tells
- * the storm what it does not know. So an incident is never in two storms, and never in a storm and posted by the way.
+ * The posting is written first, then the storm: after a crash in between the incident is still due, and the next
+ * process updates the storm. So an incident is never in two storms, and never both folded and posted by mistake.
  *
- * A storm takes in at once whatever comes within `pourMs` of the last incident that was folded into it. Until `openMs`
- * after that it takes in the next flood; single incidents get roots of their own again, since a line in an old thread
- * wakes nobody. Then it is over, and the next flood is another storm. Nothing is moved from one to another.
+ * A storm takes in everything that comes within `pourMs` of the last incident that was folded into it. Until `openMs`
+ * after that it also takes in the next flood, but single incidents get roots of their own again, because nobody notices
+ * a line in an old thread. Then it is over, and the next flood is a new storm. Incidents are never moved from one storm
+ * to another.
  *
- * When Redis was lost, a storm and its folded incidents are gone with it: its root stays in the channel as it was. It is
- * no root of an incident, so nothing adopts it (lost-roots.ts), and the next kill of each of its workloads gets a root of its
- * own or a line in a new storm.
+ * If Redis is lost, so are the storm and its folded incidents; its root stays in the channel. It is not the root of an
+ * incident, so nothing adopts it (lost-roots.ts), and the next kill of each of its workloads gets a root or a line in a
+ * new storm.
  */
 const POUR_MS = 30_000;
 const OPEN_MS = 10 * minuteMs;
 
-/** Rendering reads them all; what comes after them is another storm. */
+/** Rendering reads all of them; more incidents than this start another storm. */
 export const MOST_MEMBERS = 2_000;
 const PASSED_AT_ONCE = 100;
 
-/** Whether the newest storm of the channel takes in whatever comes. `now` is Redis time, ms UTC. */
+/** Whether the newest storm of the channel takes in everything at the moment. `now` is Redis time, ms UTC. */
 export async function isPouring(channel: string, now: number, { storms, flood }: ShowNeeds): Promise<boolean> {
   if (flood.isOff) return false;
   const newest = await storms.newest(channel);
   return newest !== null && newest.size < MOST_MEMBERS && now < newest.foldedAt + POUR_MS;
 }
 
-/** Makes an incident without a posting one of the channel's flood; somebody may be faster. */
+/** Folds an incident without a posting into the storm of the channel's flood; another process may be faster. */
 export async function foldIntoFlood(loaded: Loaded, needs: ShowNeeds): Promise<void> {
   const storm = await openStorm(needs.channels.of(loaded.incident.trigger), loaded.incident.id, needs);
   await foldInto(storm, loaded, needs);
 }
 
-/** Makes an incident without a posting a line of this storm; somebody may be faster. */
+/** Folds an incident without a posting into this storm; another process may be faster. */
 export async function foldInto(storm: string, { incident }: Loaded, needs: ShowNeeds): Promise<void> {
   const fold = { storm, told: '', answered: '0', openedBy: null };
   await needs.postings.write(incident.id, { ...newPosting(needs.channels.of(incident.trigger)), fold });
 }
 
-/** Whether the storm of this incident does not know what is stored of it. */
+/** Whether the storm's copy of this incident is out of date. */
 export function stormIsBehind(loaded: Loaded, posting: Posting): boolean {
   const { fold } = posting;
   return fold !== null && fold.told !== reportOf(loaded, ownThread(posting, fold));
 }
 
-/** Tells the storm what is stored of an incident. One whose storm is gone goes on by itself. */
+/** Updates the storm's copy of an incident. If the storm is gone, the incident continues without it. */
 export async function reportToStorm({ loaded, posting }: Turn, needs: ShowNeeds): Promise<void> {
   const { fold } = posting;
   if (fold === null) return;
@@ -79,7 +80,7 @@ export async function reportToStorm({ loaded, posting }: Turn, needs: ShowNeeds)
   if (fold.told !== told) needs.showStorm(fold.storm);
 }
 
-/** Passes over the entries of a folded incident up to and with the first answer to a person, who gets it. */
+/** Skips the entries of a folded incident up to the first answer to a person, and sends that answer. */
 export async function passEntries(turn: Turn, needs: ShowNeeds): Promise<Wait | null> {
   const { loaded, posting } = turn;
   const { id } = loaded.incident;
@@ -108,7 +109,7 @@ export async function passEntries(turn: Turn, needs: ShowNeeds): Promise<Wait | 
   }
 }
 
-/** Gives a folded incident a root of its own, because `by` wants to see it. It is due then. */
+/** Gives a folded incident a root of its own, because `by` wants to see it, and makes it due. */
 export async function openFolded(
   id: string,
   by: string,
@@ -126,7 +127,7 @@ export async function openFolded(
   }
 }
 
-/** The root and the thread that it has from now on begin with its first entry. */
+/** Its new root and thread begin with its first entry. */
 function unshown(posting: Posting): Posting {
   return { ...newPosting(posting.channel), revision: posting.revision };
 }

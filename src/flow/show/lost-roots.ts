@@ -10,25 +10,25 @@ import { newPosting, type Turn } from './turn.ts';
 import { dayMs } from '../../core/units/duration.ts';
 
 /*
- * When Redis was lost, the roots of what was open still stand in the channel. The next kill of such a subject opens an
- * incident that nobody has shown; instead of a second root it takes over the one that is there:
+ * If Redis was lost, the roots of open incidents are still in the channel. The next kill of such a subject opens a new
+ * incident, which takes over the existing root instead of posting a second one:
  *
  *   our open roots of the channels' last days   scanned once per channel, and again when Redis may have lost something
  *   -> same subject
- *   -> its incident is unknown to the store     known: nothing was lost, an older incident is about to be shown closed
- *   -> still so when the message is read        another bot may have gone on in it, and closed it, since the scan
- *   -> recorded as this incident's root         which then says so in its thread, and is edited as any other
+ *   -> its incident is unknown to the store     known: nothing was lost, and the older incident will soon be shown as closed
+ *   -> still so when the message is read again  another bot may have used and closed it since the scan
+ *   -> recorded as this incident's root         its thread says so, and it is edited like any other
  *
- * A first message waits `scanMs` for that at most. Where Redis was lost and the chat does not list a channel in that time,
- * a workload has two threads for a moment: as soon as the older one is found, the younger is deleted. Where it is not found
- * then either, the next incident of the workload that nobody has shown goes on in it.
+ * A first message waits at most `scanMs` for this. If Redis was lost and the chat does not list the channel in that
+ * time, a workload has two threads for a moment: when the older one is found, the younger is deleted. If it is not
+ * found then either, the next new incident of the workload takes it over.
  */
 const SCAN_BACK_MS = 7 * dayMs;
 const MOST_TRIES = 3;
 
 export interface OpenRootsNeeds {
   readonly chat: Pick<Chat, 'openRoots'>;
-  /** Another one each time that Redis may have lost something. */
+  /** A different value each time that Redis may have lost something. */
   readonly epoch: () => Promise<string>;
   readonly now: Now;
   readonly settings: Pick<ShowSettings, 'retryMs'>;
@@ -37,7 +37,7 @@ export interface OpenRootsNeeds {
 interface Scan {
   readonly epoch: string;
   readonly roots: Promise<readonly OpenRoot[]>;
-  /** What the last one that succeeded has found. */
+  /** The result of the last scan that succeeded. */
   found: readonly OpenRoot[];
 }
 
@@ -79,9 +79,9 @@ export function createOpenRoots({ chat, epoch, now, settings }: OpenRootsNeeds):
 }
 
 export interface LostRoots {
-  /** Open roots of lost incidents of one's subject, oldest first. @throws Failure */
+  /** Open roots of lost incidents of the same subject, oldest first. @throws Failure */
   readonly find: (loaded: Loaded, channel: string) => Promise<readonly OpenRoot[]>;
-  /** The same, or null where that cannot be told within `scanMs`. @throws Failure of Redis only */
+  /** The same, or null if it is not known within `scanMs`. @throws Failure of Redis only */
   readonly findSoon: (loaded: Loaded, channel: string) => Promise<readonly OpenRoot[] | null>;
 }
 
@@ -89,11 +89,11 @@ export function createLostRoots(needs: ShowNeeds): LostRoots {
   const { store, chat, settings, openRoots } = needs;
   const troubled = new Set<string>();
 
-  /** One that was written by a newer version is there all the same. */
+  /** A document of a newer version cannot be read, but it exists. */
   const isKnown = async (id: string, subject: string): Promise<boolean> => {
     try {
       const known = await store.load(id);
-      // Another subject may have been given the id since.
+      // Another subject may have got the same id since.
       return known !== null && subjectKey(known.incident.subject) === subject;
     } catch (failure) {
       if (!(failure instanceof Failure) || isOfRedis(failure)) throw failure;
@@ -107,14 +107,14 @@ export function createLostRoots(needs: ShowNeeds): LostRoots {
       return (await chat.openRoot(root.place))?.incident === root.incident;
     } catch (failure) {
       if (!(failure instanceof Failure) || isOfRedis(failure)) throw failure;
-      // Then the scan has to do: a root that is gone by now is posted anew as any other.
+      // Then the result of the scan is used; a root that is gone by now is posted anew like any other.
       return whyClosed(failure) === null;
     }
   };
 
   const find: LostRoots['find'] = async (loaded, channel) => {
     const subject = subjectKey(loaded.incident.subject);
-    // In others than its own a root stands when routes were different, or its channel could not be written to.
+    // A root may be in another channel if routes have changed or its channel could not be written to.
     const roots = await openRoots.in([...new Set([channel, needs.channels.fallback])]);
     const same = roots.filter((root) => root.subject === subject);
     const lost = await Promise.all(same.map(async (root) => ((await isLost(root, loaded)) ? root : null)));
@@ -143,7 +143,9 @@ export function createLostRoots(needs: ShowNeeds): LostRoots {
   return { find, findSoon };
 }
 
-/** Makes the oldest the root of an incident, in place of one of its own that was posted since. Somebody may be faster. */
+/**
+ * Makes the oldest one the incident's root, replacing a root that it has posted since. Another process may be faster.
+ */
 export async function adopt(
   { loaded: { incident }, posting }: Turn,
   lost: readonly OpenRoot[],

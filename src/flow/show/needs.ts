@@ -10,18 +10,18 @@ import type { Flood } from './flood.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
 /*
- * What the bot needs from outside to show incidents, as types. Channels are ids, persons too. Times are ms UTC by Redis'
- * clock. Every function may throw a Failure; what the codes of a chat's mean stands in chat-failure.ts.
+ * What the bot needs from outside to show incidents, as types. Channels are ids, persons too. Times are ms UTC by
+ * Redis' clock. Every function may throw a Failure; chat-failure.ts says what the codes of a chat mean.
  */
 
 export interface ShowSettings {
-  /** ms from the claim until a message that may have been posted is searched for the last time. */
+  /** After the claim, how long until the last search for a message that may have been posted, ms. */
   readonly searchAgainMs: number;
-  /** ms of the first pause after a failure; doubled each time, up to 64 times as long. */
+  /** First pause after a failure, ms; doubled each time, up to 64 times as long. */
   readonly retryMs: number;
-  /** ms until a channel that cannot be written to is tried again. */
+  /** Pause before a channel that cannot be written to is tried again, ms. */
   readonly deadChannelMs: number;
-  /** ms that a first message waits at most for the search for a root from before Redis was lost. */
+  /** How long a first message waits at most for the search for a lost root, ms. */
   readonly scanMs: number;
 }
 
@@ -32,15 +32,15 @@ export const usualShowSettings: ShowSettings = {
   scanMs: 2_000,
 };
 
-/** Messages that somebody has begun to send and has not recorded, by name: since when (ms UTC). See send-once.ts. */
+/** Messages that are being sent and are not recorded yet: by name, since when (ms UTC). See send-once.ts. */
 export type Claims = Readonly<Record<string, number>>;
 
-/** That an incident is or was one of many in a storm. */
+/** Present if an incident is or was folded into a storm. */
 export interface Fold {
   readonly storm: string;
-  /** What the storm was last told of it, as a hash; empty until it was told anything. */
+  /** Hash of the storm's copy of it; empty before the first. */
   readonly told: string;
-  /** Cursor: answers to persons up to here were given while it was folded, and are not given again. */
+  /** Cursor: answers to people up to here were sent while it was folded, and are not sent again. */
   readonly answered: string;
   /** Who asked for a thread of its own; null while it is folded. */
   readonly openedBy: string | null;
@@ -51,18 +51,18 @@ export interface Posting {
   /** Compare-and-set counter: 0 before the first write, one more with each. */
   readonly revision: number;
   readonly channel: string;
-  /** Null until it stands in the channel. */
+  /** Null until it is in the channel. */
   readonly root: Place | null;
   readonly claims: Claims;
-  /** False when the chat no longer lets the root be edited: how things stand is told below it. */
+  /** False if the chat no longer allows the root to be edited; then its state is posted as a reply. */
   readonly editable: boolean;
   readonly shownVersion: number;
   readonly shownKills: number;
-  /** Cursor: id of the last timeline entry that was posted, or passed over while it was folded. */
+  /** Cursor: id of the last timeline entry that was posted, or skipped while folded. */
   readonly shownEntry: string;
-  /** Null for an incident that never was in a storm. */
+  /** Null if it was never in a storm. */
   readonly fold: Fold | null;
-  /** What its thread has to say before anything else: why it stands where it does. */
+  /** What its thread must say first: why it is in this place. */
   readonly notice: { readonly id: string; readonly text: string } | null;
 }
 
@@ -70,13 +70,13 @@ export interface Posting {
 export interface Postings {
   readonly read: (incident: string) => Promise<Posting | null>;
   /**
-   * Writes `posting` over its own revision, and answers with it as it is stored then; null when somebody was faster. An
-   * incident is due as long as it has neither a root nor a line in a storm.
+   * Writes `posting` if its revision is still the stored one, and returns it as stored; null if another process was
+   * faster. An incident stays due as long as it has neither a root nor a line in a storm.
    */
   readonly write: (incident: string, posting: Posting) => Promise<Posting | null>;
-  /** Incidents that show less than is known (by Redis time), oldest first. */
+  /** Incidents whose messages are out of date and due (by Redis time), oldest first. */
   readonly due: (limit: number) => Promise<readonly string[]>;
-  /** Takes an incident off the due list if nothing newer than what was shown is stored. */
+  /** Takes an incident off the due list if nothing newer is stored than what was shown. */
   readonly settle: (incident: string) => Promise<boolean>;
   readonly postpone: (incident: string, dueAt: number) => Promise<void>;
 }
@@ -87,25 +87,25 @@ export interface Line {
   readonly entry: Entry;
 }
 
-/** What a message says, and by what it is found again. How it looks is the adapter's business. */
+/** What a message says, and how it is found again. Rendering it is up to the adapter. */
 export type Content =
   | { readonly of: 'incident'; readonly loaded: Loaded }
   | { readonly of: 'entry'; readonly line: Line; readonly incident: Incident }
-  /** The root as a reply, for one that can no longer be edited; `first` says so in it. */
+  /** The root as a reply, if the root itself can no longer be edited; the `first` reply says so. */
   | { readonly of: 'state'; readonly loaded: Loaded; readonly first: boolean }
   | { readonly of: 'storm'; readonly view: StormView }
   | { readonly of: 'storm-page'; readonly view: StormPageView }
-  /** That a storm's root will not change any more. */
+  /** Says that a storm's root will not change any more. */
   | { readonly of: 'storm-continues'; readonly storm: string };
 
-/** Where a message goes: into a channel, below a message of it, or before the eyes of one person there. */
+/** Where a message goes: into a channel, into a thread there, or to one person there. */
 export interface Target {
   readonly channel: string;
   readonly below: Place | null;
   readonly only: string | null;
 }
 
-/** A root that says of itself that its incident is open. */
+/** A root whose metadata says that its incident is open. */
 export interface OpenRoot {
   readonly place: Place;
   readonly channel: string;
@@ -119,28 +119,28 @@ export interface OpenRoot {
 export interface Chat {
   readonly post: (to: Target, content: Content) => Promise<Place>;
   readonly edit: (place: Place, content: Content) => Promise<void>;
-  /** Where messages stand that we have posted there with this content or an older state of it, oldest first. */
+  /** Where our messages with this content, or an older state of it, are; oldest first. */
   readonly find: (to: Target, content: Content) => Promise<readonly Place[]>;
-  /** Of one that is gone already it says nothing. */
+  /** No error if it is gone already. */
   readonly remove: (place: Place) => Promise<void>;
   /**
-   * Sends the picture of a line ahead, once, drawn from `series`: `post` then only shows it, so that no slow upload
-   * holds up a channel. A picture that cannot be sent does not keep its line back. Never throws.
+   * Uploads the chart of an entry in advance, once, drawn from `series`, so that `post` only has to show it and no slow
+   * upload holds up a channel. If that fails, the entry is posted without it. Never throws.
    */
   readonly prepare: (line: Line, series: ChartSeries) => Promise<void>;
   /** Our open roots in a channel since `since`, of all clusters, oldest first; in a very busy channel the newest of them. */
   readonly openRoots: (channel: string, since: number) => Promise<readonly OpenRoot[]>;
-  /** The root that stands there now; null when it is gone, closed, or not ours. */
+  /** The root that is there now; null if it is gone, closed, or not ours. */
   readonly openRoot: (place: Place) => Promise<OpenRoot | null>;
 }
 
 /** Our open roots in all channels that were scanned. Shared by all clusters, because channels are. */
 export interface OpenRoots {
-  /** Oldest first; scans these channels first, unless that was done since Redis last lost anything. @throws Failure */
+  /** Oldest first. Scans these channels, unless that was done since Redis last lost anything. @throws Failure */
   readonly in: (channels: readonly string[]) => Promise<readonly OpenRoot[]>;
 }
 
-/** Told to whoever runs the bot, where the thread cannot say it. Called once per channel for a dead channel. */
+/** Reports to the operator what the thread cannot say. Called once per dead channel. */
 export type Trouble = (
   failure: unknown,
   about: { readonly channel: string } & Readonly<Record<string, string>>,
@@ -154,7 +154,7 @@ export interface StormPage {
   readonly shown: string;
   /** ms UTC of the last post or edit. */
   readonly shownAt: number;
-  /** 1 at first, one more each time that it had to be posted anew because it could not be edited. */
+  /** 1 at first; one more each time that it was posted anew because it could not be edited. */
   readonly edition: number;
 }
 
@@ -165,17 +165,17 @@ export interface Storm {
   readonly id: string;
   readonly channel: string;
   readonly openedAt: number;
-  /** Null until it stands in the channel. */
+  /** Null until it is in the channel. */
   readonly root: Place | null;
   readonly claims: Claims;
   /** What the root shows, as a hash. */
   readonly shown: string;
   /** ms UTC of the root's last post or edit. */
   readonly shownAt: number;
-  /** False when the chat no longer lets the root be edited. */
+  /** False if the chat no longer allows the root to be edited. */
   readonly editable: boolean;
   readonly pages: readonly StormPage[];
-  /** Why it is not in the channel that its incidents belong into, as a sentence; null where it is. */
+  /** Why it is not in the channel of its incidents, as a sentence; null if it is. */
   readonly moved: string | null;
   /** The downtime that it sums up (stored as `away`); null for a flood. */
   readonly away: Downtime | null;
@@ -187,25 +187,29 @@ export interface Storms {
   readonly newest: (
     channel: string,
   ) => Promise<{ readonly id: string; readonly foldedAt: number; readonly size: number } | null>;
-  /** Makes `storm` the newest of its channel if that is still `expected`; false when somebody was faster. */
+  /** Makes `storm` the newest of its channel if that is still `expected`; false if another process was faster. */
   readonly open: (storm: Pick<Storm, 'id' | 'channel' | 'openedAt'>, expected: string | null) => Promise<boolean>;
-  /** Makes a summary of what one downtime left in a channel, if it is not there: never the newest storm of a channel. */
+  /**
+   * Creates the summary of a downtime in a channel unless it exists. It never becomes the newest storm of the channel.
+   */
   readonly openSummary: (storm: Pick<Storm, 'id' | 'channel' | 'openedAt' | 'away'>) => Promise<void>;
   /**
-   * Counts an incident once among those of a group: which one of them it is (from 0), how many there are, and when the
-   * last came (ms UTC).
+   * Counts an incident once in a group: its position (from 0), how many there are, and when the last one came (ms UTC).
    */
   readonly left: (
     group: string,
     incident: string,
   ) => Promise<{ readonly place: number; readonly size: number; readonly lastAt: number }>;
-  /** Adds an incident, or replaces what is known of it, and makes the storm due; false when there is no such storm. */
+  /** Adds or replaces an incident and makes the storm due; false if there is no such storm. */
   readonly fold: (id: string, member: StormMember) => Promise<boolean>;
   /** `changes` counts how often an incident was added or replaced. */
   readonly read: (id: string) => Promise<{ readonly storm: Storm; readonly changes: number } | null>;
   /** In the order in which they were added. */
   readonly members: (id: string) => Promise<readonly StormMember[]>;
-  /** Writes `storm` over its own revision, and answers with it as it is stored then; null when somebody was faster. */
+  /**
+   * Writes `storm` if its revision is still the stored one, and returns it as stored; null if another process was
+   * faster.
+   */
   readonly write: (storm: Storm) => Promise<Storm | null>;
   /** Storms whose time has come (by Redis time), oldest first. */
   readonly due: (limit: number) => Promise<readonly string[]>;
@@ -227,10 +231,10 @@ export interface StormPageView {
   readonly page: string;
 }
 
-/** What came of somebody's wish to see a folded incident in a thread of its own. */
+/** The result of opening a folded incident in a thread of its own. */
 export type Opening =
   | { readonly is: 'opened' }
-  /** Somebody else has asked for it a moment ago. */
+  /** Somebody else asked for it a moment ago. */
   | { readonly is: 'under-way' }
   | { readonly is: 'has-thread' }
   | { readonly is: 'no-incident' };
@@ -244,7 +248,7 @@ export interface ShowNeeds {
   readonly flood: Flood;
   readonly openRoots: OpenRoots;
   readonly storms: Pick<Storms, 'newest' | 'open' | 'openSummary' | 'left' | 'fold' | 'read'>;
-  /** Told when a storm has changed; a lost call is harmless, since the storm is due. */
+  /** Called when a storm has changed; a lost call is harmless, because the storm is due. */
   readonly showStorm: (storm: string) => void;
   /** Redis time, ms UTC. */
   readonly now: Now;

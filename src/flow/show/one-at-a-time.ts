@@ -1,16 +1,16 @@
-/** What a run ended with: nothing left to do, or it comes back by itself. */
+/** The result of a call: nothing left to do, or due again later. */
 export type Shown =
   | { readonly is: 'shown' }
   /** Due again at `until` (ms UTC). */
   | { readonly is: 'postponed'; readonly until: number; readonly because: unknown };
 
 interface Running {
-  /** Somebody asked again meanwhile. */
+  /** It was called again meanwhile. */
   again: boolean;
   shown: Promise<Shown>;
 }
 
-/** `run`, but calls for the same id are one; whoever asks while it runs makes it run once more. */
+/** Like `run`, but never twice at a time for the same id; a call while it runs makes it run once more. */
 export function oneAtATime(run: (id: string) => Promise<Shown>): (id: string) => Promise<Shown> {
   const running = new Map<string, Running>();
   return async (id) => {

@@ -5,21 +5,21 @@ import type { ShowSettings } from './needs.ts';
 
 const MOST_DOUBLINGS = 6;
 
-/** What is being shown, and where. */
+/** The incident or storm that is being shown, and its channel. */
 interface About {
   readonly id: string;
   readonly channel: string;
 }
 
-/** When to try again what failed, and who is told of it. */
+/** When to retry, and what to report. */
 export interface Retries {
   /**
-   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`, or later where the chat asks for
-   * that. A try that came before its time, because there was news, makes no pause longer. `tell` is called, of a dead
-   * channel once. @throws a Failure of Redis, which is for the caller.
+   * ms UTC of the next try: `retryMs`, doubled with each failure in a row, or `deadChannelMs`, or later where the chat
+   * asks for that. An early retry, because there was news, does not make the pause longer. Calls `report`; for a dead
+   * channel only once. @throws a Failure of Redis
    */
   readonly next: (about: About, failure: unknown, report: () => void) => Promise<number>;
-  /** Nothing can be written into this channel: `tell` is called if that was not told before. */
+  /** Nothing can be written into this channel: calls `report` if that was not reported before. */
   readonly isDead: (channel: string, report: () => void) => void;
   readonly succeeded: (about: About) => void;
 }

@@ -6,12 +6,12 @@ import type { Wait } from './send-once.ts';
 import { isFolded, send, type Turn } from './turn.ts';
 
 /*
- * The root of an incident: posted exactly once (send-once.ts), edited in place, and told below itself where the chat no
- * longer lets it be edited.
+ * The root of an incident: posted exactly once (send-once.ts), edited in place, or continued in its thread if the chat
+ * no longer allows edits.
  *
- * A root that somebody deleted is posted anew. A channel that cannot be written to any more (archived, the bot was
- * removed) loses what belongs into it to the fallback channel, one incident at a time as each has something to show.
- * Either way the thread goes on below the new root where the old one ended, and says so once. Nothing is moved back.
+ * A root that somebody deleted is posted anew. If a channel cannot be written to any more (archived, the bot was
+ * removed), its incidents continue in the fallback channel, each when it has something to show. In both cases the
+ * thread continues below the new root and says so once. Nothing is moved back.
  */
 
 export async function postRoot(turn: Turn, mustHold: () => void, needs: ShowNeeds): Promise<Wait | null> {
@@ -23,7 +23,7 @@ export async function postRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
     content: { of: 'incident', loaded } as const,
     placeIn: ({ root }: Posting) => root,
     recorded: (stored: Posting, place: Place | null, isFresh: boolean): Posting => {
-      // What one that was found shows may be from before Redis was lost: it is edited next.
+      // A root that was found may be out of date since before Redis was lost, so it is edited next.
       const shown = isFresh ? shownIn(loaded) : { shownVersion: 0, shownKills: 0 };
       return stored.root === place ? stored : { ...stored, ...shown, channel, root: place };
     },
@@ -38,7 +38,7 @@ export async function editRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
   const { channel, root, editable } = posting;
   if (root === null) return null;
   const isEdited = editable && (await edited(root, loaded, needs));
-  // Where it is told below, a count alone is not worth a message.
+  // If changes are posted as replies, a new count alone is not worth a message.
   if (isEdited || (!editable && version === posting.shownVersion)) {
     await needs.postings.write(id, { ...posting, ...shownIn(loaded) });
     return null;
@@ -55,7 +55,7 @@ export async function editRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
   return send(turn, message, mustHold, needs);
 }
 
-/** False where the chat no longer lets it be edited. */
+/** False if the chat no longer allows it to be edited. */
 async function edited(root: Place, loaded: Loaded, { chat }: ShowNeeds): Promise<boolean> {
   try {
     await chat.edit(root, { of: 'incident', loaded });
@@ -74,7 +74,7 @@ export async function forgetRoot(id: string, root: Place | null, { postings }: S
   await postings.write(id, elsewhere(posting, posting.channel, hasThread(posting) ? text : null));
 }
 
-/** Lets an incident go on in the fallback channel. A folded one has nothing to move but where persons are answered. */
+/** Moves an incident to the fallback channel. A folded one only changes where people are answered. */
 export async function moveToFallback(id: string, because: Closed, needs: ShowNeeds): Promise<void> {
   const posting = await needs.postings.read(id);
   const { fallback, nameOf } = needs.channels;
@@ -97,7 +97,7 @@ export function closedWords(name: string, because: Closed): string {
   return `${name} ${words[because]}`;
 }
 
-/** Without a root that may stand anywhere: the next is posted without a search, and its thread says `why` first. */
+/** Without a root and without claims: the next root is posted without a search, and its thread says `why` first. */
 function elsewhere(posting: Posting, channel: string, why: string | null): Posting {
   const notice = why === null ? posting.notice : { id: 'goes-on-here', text: why };
   return { ...posting, channel, root: null, claims: {}, editable: true, notice };

@@ -8,13 +8,13 @@ import type { Message, Wait } from './send-once.ts';
 import { send, type Turn } from './turn.ts';
 
 /*
- * What is said below a root: the entries of the timeline, in their order, each exactly once (send-once.ts). Each function
- * but `sendAhead` runs in the channel's turn.
+ * What is posted below a root: the entries of the timeline, in their order, each exactly once (send-once.ts). Each
+ * function but `sendAhead` runs in the channel's turn.
  */
 
 /**
- * Outside of the turn, whose lease a slow upload would outlast: sends the picture of a line ahead. Answers with the
- * line's id, for `sayNext`.
+ * Uploads the chart of an entry in advance, outside of the channel's turn, because a slow upload would outlast its
+ * lease. Returns the entry's id, for `sayNext`.
  */
 export async function sendAhead({ loaded, line, now }: Turn, needs: ShowNeeds): Promise<string | null> {
   if (line === undefined) return null;
@@ -25,7 +25,7 @@ export async function sendAhead({ loaded, line, now }: Turn, needs: ShowNeeds): 
   return line.id;
 }
 
-/** The first entry behind the cursor. One with a picture only when it is `ahead`, whose picture was sent. */
+/** The first entry after the cursor. One with a chart only if it is `ahead`, the entry whose chart was uploaded. */
 export async function sayNext(
   turn: Turn,
   ahead: string | null,
@@ -51,7 +51,7 @@ export async function sayNext(
   return send(turn, { name: line.id, to, ...said(line, incident), recorded }, mustHold, needs);
 }
 
-/** Why the thread stands where it does. */
+/** Says why the thread is in this place. */
 export async function sayNotice(turn: Turn, mustHold: () => void, needs: ShowNeeds): Promise<Wait | null> {
   const { loaded, posting, now } = turn;
   const { channel, root, notice } = posting;
@@ -72,7 +72,10 @@ interface Answer {
   readonly recorded: Message<Posting>['recorded'];
 }
 
-/** Whoever clicks gets an answer: somebody to whom the chat shows nothing alone in this channel finds it in a thread. */
+/**
+ * Everybody who clicks gets an answer: if the chat cannot show it to the person alone in this channel, it is posted in
+ * a thread.
+ */
 export async function answer(
   turn: Turn,
   { line, user, below, recorded }: Answer,
@@ -103,12 +106,12 @@ function said(line: Line, incident: Incident): Pick<Message<Posting>, 'content' 
   return { content: { of: 'entry', line, incident }, placeIn: () => null, canBeLeftOut: true };
 }
 
-/** Persons were answered while it was folded; the thread that it has now begins with its first entry. */
+/** People were already answered while it was folded, but its new thread begins with its first entry. */
 function wasAnswered({ id, entry }: Line, { fold }: Posting): boolean {
   return entry.audience.to === 'person' && fold !== null && !isAfter(id, fold.answered);
 }
 
-/** During a silence only what people did is told; the evidence stands in /oom why, and the root is kept up to date. */
+/** During a silence only what people did is posted; the evidence is in /oom why, and the root is kept up to date. */
 function isUnheard({ entry }: Line, incident: Incident, now: number): boolean {
   return entry.kind === 'evidence' && isSilent(incident, now);
 }
@@ -120,7 +123,7 @@ export function isAfter(a: string, b: string): boolean {
   return aMs > bMs || (aMs === bMs && aN > bN);
 }
 
-/** A chart that is gone or cannot be read keeps no line back. */
+/** An entry is posted even if its chart is gone or cannot be read. */
 async function chartSeriesOf({ entry }: Line, { store }: ShowNeeds): Promise<ChartSeries | null> {
   if (entry.chart === null) return null;
   try {

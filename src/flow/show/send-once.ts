@@ -4,34 +4,37 @@ import { isUnsendable, mayHaveHappened } from './chat-failure.ts';
 import type { Chat, Claims, Content, ShowSettings, Target } from './needs.ts';
 
 /*
- * Exactly one message, whoever dies or is slow in between. Each is known by its name in a document in Redis that is
- * written by compare-and-set, and by its content in the chat:
+ * Sends a message exactly once, even if a process dies or is slow in between. Each message has a name in a Redis
+ * document that is written by compare-and-set, and is found in the chat by its content:
  *
- *   in the document      in the chat     then
- *   no claim             (not searched)  claim it -> post -> record where it stands
- *   a claim              found           record the oldest, delete the younger
- *   a young claim        not found       wait until it is `searchAgainMs` old: the chat may still be at it
- *   an old claim         not found       claim it anew -> post -> record
+ *   in the document      in the chat     action
+ *   no claim             (not searched)  claim it -> post -> record where it is
+ *   a claim              found           record the oldest, delete the others
+ *   a young claim        not found       wait until it is `searchAgainMs` old: the chat may still be working
+ *   an old claim         not found       claim it again -> post -> record
  *
- *   the claim was lost to somebody else          nothing is posted: whoever was faster does it
- *   the chat says that it took nothing           the claim is given back, and the next try need not search
- *   it may have taken it (a time-out)            the claim stays, and its time counts from now
- *   it would refuse it for ever                  a message that can be left out is recorded as if it stood there
- *   the record was lost to somebody else         we were slow and another one may have posted it too: search, let the
- *                                                oldest be the recorded one, and delete the younger
+ *   another process was faster with the claim    nothing is posted: that process does it
+ *   the chat did not accept the message          the claim is removed, and the next try need not search
+ *   it may have accepted it (a timeout)          the claim stays, and its time counts from now
+ *   it would always refuse it                    an optional message is recorded as if it had been posted
+ *   another process was faster with the record   it may have posted the message too: search, record the
+ *                                                oldest, and delete the others
  *
- * What one person alone sees cannot be searched for: it is sent again when nobody knows.
+ * What only one person sees cannot be searched for: in doubt it is sent again.
  */
 export interface Message<D> {
-  /** Its own among those of the document. */
+  /** Its name within the document. */
   readonly name: string;
   readonly to: Target;
   readonly content: Content;
-  /** Where the document says that it stands; null also where the document does not keep that. */
+  /** Where it is according to the document; null also if the document does not record that. */
   readonly placeIn: (document: D) => Place | null;
-  /** The document when it stands at `place`; the same one where it says so already. `isFresh`: it shows this content. */
+  /**
+   * The document with the message recorded at `place`; unchanged if it says so already. `isFresh`: the message shows
+   * this content.
+   */
   readonly recorded: (document: D, place: Place | null, isFresh: boolean) => D;
-  /** Whether to go on without it where the chat refuses it for ever. */
+  /** Whether to go on without it if the chat would always refuse it. */
   readonly canBeLeftOut: boolean;
 }
 
@@ -43,7 +46,10 @@ export interface Claiming {
 /** Where one such document is kept. */
 export interface Keeping<D> {
   readonly read: () => Promise<D | null>;
-  /** Over the document's own revision; as it is stored then, or null when somebody was faster. */
+  /**
+   * Writes if the document's revision is still the stored one; returns it as stored, or null if another process was
+   * faster.
+   */
   readonly write: (document: D) => Promise<D | null>;
 }
 
@@ -57,14 +63,14 @@ export interface SendNeeds {
   readonly mustHold: () => void;
 }
 
-/** When to try again (ms UTC), for what cannot be done yet. */
+/** When to retry (ms UTC). */
 export interface Wait {
   readonly until: number;
 }
 
 /**
- * Runs in the channel's turn. `at` is Redis time as of reading `document`. Afterwards the document is to be read again,
- * unless there is something to wait for. @throws Failure of the chat or of Redis
+ * Call it in the channel's turn. `at` is the Redis time at which `document` was read. Read the document again
+ * afterwards, unless the result says to wait. @throws Failure of the chat or of Redis
  */
 export async function sendOnce<D extends Claiming>(
   document: D,
@@ -114,7 +120,7 @@ async function withdraw<D extends Claiming>(message: Message<D>, keeping: Keepin
   }
 }
 
-/** Of equal messages the oldest stays, or one that is recorded elsewhere. False when somebody was faster. */
+/** Of equal messages the oldest is kept, or the one that is recorded already. False if another process was faster. */
 async function keepOldest<D extends Claiming>(
   document: D,
   found: readonly Place[],
@@ -130,7 +136,7 @@ async function keepOldest<D extends Claiming>(
   return true;
 }
 
-/** What cannot be deleted, as where a workspace lets nothing be, holds up nothing else. Never throws. */
+/** A message that cannot be deleted, because the workspace forbids it, is left. Never throws. */
 export async function removeIfAllowed(
   place: Place,
   { chat, trouble }: { readonly chat: Pick<Chat, 'remove'>; readonly trouble: (failure: unknown) => void },

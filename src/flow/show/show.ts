@@ -14,29 +14,29 @@ import type { Wait } from './send-once.ts';
 import { isFolded, readTurn, type Turn } from './turn.ts';
 
 /*
- * What is shown of an incident is brought up to what is stored, one call at a time, until there is nothing left:
+ * Brings the messages of an incident up to date with its stored state, one call at a time, until nothing is left to do:
  *
  *   no root yet, and silenced            -> wait for the end of the silence
- *   nothing shown yet                    -> look for a root to go on in (lost-roots.ts); one of too many at once becomes
- *                                           a line in a storm (fold.ts), and so does one of too many that happened while
- *                                           nobody watched (away.ts); else first
+ *   nothing shown yet                    -> search for a lost root (lost-roots.ts); one of too many at once becomes a
+ *                                           line in a storm (fold.ts), and so does one of too many from a downtime
+ *                                           (downtime.ts); else first
  *   no root yet                          -> first: post it (root.ts)
- *   its thread has to say why it stands  -> notice, once (say.ts)
- *   where it does
+ *   its thread must say why it is in     -> notice, once (say.ts)
+ *   this place
  *   next entry is for one person         -> answer, because somebody waits for it
  *   root older than the incident         -> edit, but not twice in a row while lines wait: kills never starve a thread
- *   its storm knows less than is stored  -> storm
- *   entries behind the cursor            -> reply with the next (say.ts); of a folded one pass over it (fold.ts)
+ *   its storm's copy is out of date      -> storm
+ *   entries after the cursor             -> reply with the next (say.ts); if folded, skip it (fold.ts)
  *   else                                 -> settle
  *
- * Each call reads the state again when its turn in the channel comes, so that the newest state wins and announcement and
- * explanation merge where the first has not left yet. Nothing here is remembered that matters: after a crash the sweep
- * of what is due to be shown finds the incident again.
+ * Each call reads the state again when its turn in the channel comes, so that the newest state wins, and announcement
+ * and explanation become one message if the first was not sent yet. Nothing important is kept in memory: after a crash
+ * the sweep of what is due finds the incident again.
  */
 export interface Show {
   /**
-   * Resolves when the incident is shown as it is stored, or was postponed, as one that cannot be read is. Calls for the
-   * same incident are one.
+   * Resolves when the messages are up to date or the work was postponed, as for an incident that cannot be read. Calls
+   * for the same incident are merged.
    * @throws Failure where Redis could not be reached.
    */
   readonly show: (incident: string) => Promise<Shown>;
@@ -44,10 +44,12 @@ export interface Show {
 
 type Next = 'quiet' | 'new' | 'first' | 'notice' | 'answer' | 'edit' | 'storm' | 'reply' | 'pass' | 'settle';
 
-/** What was read this long ago need not be read again: compare-and-set tells whether somebody was faster. ms */
+/**
+ * What was read less than this ago need not be read again, ms: compare-and-set notices if another process was faster.
+ */
 const FRESH_MS = 50;
 
-/** What one step came to: null = look what is next. */
+/** The result of one step; null = go on with the next. */
 type Done = Wait | 'shown' | null;
 
 export function createShow(needs: ShowNeeds): Show {
@@ -55,7 +57,7 @@ export function createShow(needs: ShowNeeds): Show {
   const lostRoots = createLostRoots(needs);
   const retries = createRetries(needs.now, needs.settings);
 
-  /** In the channel's turn, if there still is something to do then. */
+  /** Acts in the channel's turn, if there is still something to do then. */
   const inTurn =
     (turn: Turn, work: (turn: Turn, mustHold: () => void) => Promise<Wait | null>) =>
     async (mustHold: () => void): Promise<Wait | null> => {
@@ -93,11 +95,11 @@ export function createShow(needs: ShowNeeds): Show {
     return done;
   };
 
-  /** After a first message that could not wait for the search: of two roots the younger goes. */
+  /** After a first message that could not wait for the search: of two roots the younger is deleted. */
   const joinOlder = async (id: string): Promise<void> => {
     const turn = await readTurn(id, needs);
     if (turn === null || turn.posting.root === null) return;
-    // Why it failed was told when it did the first time.
+    // The reason was reported when it failed for the first time.
     const lost = await lostRoots.find(turn.loaded, turn.posting.channel).catch(() => []);
     await adopt(turn, lost, needs);
   };
@@ -183,14 +185,16 @@ export function createShow(needs: ShowNeeds): Show {
   return { show: oneAtATime(run) };
 }
 
-/** Of which incident something failed, and where its root stood. */
+/** The incident of which a step failed, and where its root was. */
 interface Stand {
   readonly id: string;
   readonly channel: string;
   readonly root: Place | null;
 }
 
-/** Somebody who waits for an answer comes before everything but the root itself. `edited`: the last step was an edit. */
+/**
+ * A person who waits for an answer comes before everything but the root itself. `edited`: the last step was an edit.
+ */
 function nextOf({ loaded, posting, line, now }: Turn, edited: boolean): Next {
   const isNew = posting.revision === 0;
   if (isNew && isSilent(loaded.incident, now)) return 'quiet';

@@ -12,13 +12,13 @@ import { type Message, sendOnce, type Wait } from './send-once.ts';
  */
 const PAGE_SIZE = 20;
 
-/** The messages that a storm's thread is to have: what they are rendered from, and its hash. */
+/** The messages that a storm's thread should have: what they are rendered from, and its hash. */
 export function stormPages(
   members: readonly StormMember[],
 ): readonly { readonly members: readonly StormMember[]; readonly shown: string }[] {
   return Array.from({ length: Math.ceil(members.length / PAGE_SIZE) }, (_, at) => {
     const listed = members.slice(at * PAGE_SIZE, (at + 1) * PAGE_SIZE);
-    // Kills are counted in the root; a list that was edited for each of them would never rest.
+    // Kills are counted in the root only; otherwise lists would be edited all the time.
     const lines = listed.map(({ kills: _kills, lastAt: _lastAt, ...line }) => line);
     return { members: listed, shown: shortHash(JSON.stringify(lines), 16) };
   });
@@ -32,7 +32,7 @@ export interface StormMessages {
   readonly editPage: (id: string, page: number) => Promise<void>;
 }
 
-/** A storm and one of its lists as it is to be shown. */
+/** A storm and one of its lists as it should be shown. */
 interface PageTurn {
   readonly storm: Storm;
   readonly before: StormPage | undefined;
@@ -78,7 +78,7 @@ export function createStormMessages(needs: StormShowNeeds): StormMessages {
         to: { channel, below: null, only: null },
         content: { of: 'storm', view },
         placeIn: ({ root }) => root,
-        // What one that was found shows is not known: it is edited next.
+        // What a found message shows is not known, so it is edited next.
         recorded: (stored, root, isFresh) =>
           stored.root === root
             ? stored
@@ -148,7 +148,7 @@ export function createStormMessages(needs: StormShowNeeds): StormMessages {
   };
 }
 
-/** Without a root that may stand anywhere: the next is posted without a search, with lists of its own. */
+/** Without a root and without claims: the next root is posted without a search, with new lists. */
 export function withoutRoot(storm: Storm): Storm {
   return { ...storm, root: null, claims: {}, editable: true, pages: [] };
 }

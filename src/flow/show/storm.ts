@@ -8,7 +8,7 @@ import type { Wait } from './send-once.ts';
 import { createStormMessages, stormPages, withoutRoot } from './storm-messages.ts';
 
 /*
- * What is shown of a storm is brought up to what is known of its incidents, one call at a time:
+ * Brings the messages of a storm up to date with its incidents, one call at a time:
  *
  *   no incident yet                              -> settle
  *   no root                                      -> first (storm-messages.ts)
@@ -17,15 +17,15 @@ import { createStormMessages, stormPages, withoutRoot } from './storm-messages.t
  *   a list older than its incidents              -> edit, each at most once per `EDIT_EVERY_MS`
  *   else                                         -> settle
  *
- * Each call reads the state again when its turn in the channel comes. What it has shown is kept as a hash of what it was
- * rendered from, so that it does not matter who rendered it or when.
+ * Each call reads the state again when its turn in the channel comes. What was shown is kept as a hash of its input, so
+ * that it does not matter which process rendered it or when.
  *
- * Every kill of a folded incident asks for this, and reading up to 2 000 incidents each time would leave no CPU for the
- * kills themselves. So one that waits for its next edit is not read before then, whoever asks.
+ * Every kill of a folded incident triggers this, and reading up to 2 000 incidents each time would leave no CPU for the
+ * kills themselves. So a storm that waits for its next edit is not read before then.
  */
 const EDIT_EVERY_MS = 5_000;
 
-/** Resolves when the storm is shown as it is stored, or was postponed. @throws Failure where Redis is unreachable. */
+/** Resolves when the messages are up to date or the work was postponed. @throws Failure if Redis is unreachable. */
 export type ShowStorm = (storm: string) => Promise<Shown>;
 
 type Next =
@@ -37,7 +37,7 @@ export function createShowStorm(needs: StormShowNeeds): ShowStorm {
   const { storms, queues } = needs;
   const messages = createStormMessages(needs);
   const retries = createRetries(needs.now, needs.settings);
-  /** By storm: nothing of it may be edited before, ms UTC. */
+  /** By storm: not before this time may it be edited again, ms UTC. */
   const resting = new Map<string, number>();
 
   const step = async ({ id, channel }: Storm, changes: number, next: Next): Promise<Wait | 'shown' | null> => {

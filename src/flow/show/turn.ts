@@ -5,9 +5,9 @@ import { type Message, sendOnce, type Wait } from './send-once.ts';
 /** An incident as it was read for one step. */
 export interface Turn {
   readonly loaded: Loaded;
-  /** At revision 0 where nothing of it was shown so far. */
+  /** At revision 0 if nothing was shown yet. */
   readonly posting: Posting;
-  /** The first entry behind the cursor. */
+  /** The first entry after the cursor. */
   readonly line: Line | undefined;
   /** Redis time, ms UTC. */
   readonly now: number;
@@ -15,7 +15,7 @@ export interface Turn {
   readonly readAt: number;
 }
 
-/** Null where there is no such incident any more. */
+/** Null if the incident no longer exists. */
 export async function readTurn(
   id: string,
   { store, postings, now, channels }: Pick<ShowNeeds, 'store' | 'postings' | 'now' | 'channels'>,
@@ -46,7 +46,7 @@ export async function send(
   return sendOnce(posting, message, { keeping, at: now }, { ...needs, mustHold, trouble });
 }
 
-/** That of an incident of which nothing was shown so far. */
+/** The posting of an incident that was not shown yet. */
 export function newPosting(channel: string): Posting {
   return {
     revision: 0,
@@ -62,7 +62,7 @@ export function newPosting(channel: string): Posting {
   };
 }
 
-/** Whether it is a line in a storm, and nobody has asked for a root of its own. */
+/** Whether it is a line in a storm and nobody has opened it. */
 export function isFolded({ root, fold }: Posting): boolean {
   return root === null && fold !== null && fold.openedBy === null;
 }

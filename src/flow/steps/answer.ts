@@ -11,7 +11,7 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 import { editedPlan } from './edited-plan.ts';
 import { silenceEvents } from './silence.ts';
 
-/** Decides about one request of a person, by policy, against the incident as it is now. */
+/** Decides about one request of a person, by policy and the incident's latest version. */
 export async function answer(loaded: Loaded, request: Request, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
   const pause = await needs.store.pause();
@@ -38,7 +38,7 @@ export async function answer(loaded: Loaded, request: Request, needs: WorkerNeed
 
 type Answer = (latest: Loaded, pause: Pause | null) => readonly IncidentEvent[];
 
-/** What has to be read or written outside of the incident first; what comes back decides on its latest version. */
+/** First does what has to be read or written outside of the incident; returns the decision on its latest version. */
 async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at: number): Promise<Answer> {
   const { action } = request;
   switch (action) {
@@ -57,7 +57,7 @@ async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at:
         if (!result.ok) return [refusal(request, at, result.refusal, replaced)];
         const asked = { ...request, action, plan: edited.plan.id };
         const decided = decision(asked, { ...latest, incident: result.incident }, needs, at, pause);
-        // Whoever may neither approve nor ask for the value leaves the plan as it was.
+        // If the person may neither approve nor request the value, the plan stays as it was.
         return decided.some(({ type }) => type === 'approved' || type === 'requested') ? [event, ...decided] : decided;
       };
     }
@@ -101,7 +101,7 @@ function decision(
   }
 }
 
-/** The person learns why not, and so does the record. */
+/** The person is told why not, and so is the audit record. */
 function refusal(
   { by, action, plan }: Request,
   at: number,

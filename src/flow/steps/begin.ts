@@ -5,13 +5,16 @@ import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 
-/** Marks an approved plan as under way, before anything is sent: what happens next can be told after a crash. */
+/**
+ * Marks an approved plan as under way before anything is sent, so that after a crash it is known what may have
+ * happened.
+ */
 export async function begin(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
   const { plan } = remediation;
   const [means] = plan.means;
   const pause = await needs.store.pause();
-  // Nothing is lost by waiting: whoever lets changes go on finds it approved.
+  // Nothing is lost by waiting: after the pause it is still approved.
   if (pause !== null) return { again: false, until: at + needs.pace.pollMs };
   const failed = (why: string) => [{ type: 'failed' as const, plan: plan.id, at, why }];
   const events =

@@ -9,8 +9,8 @@ import { ifStill } from './if-still.ts';
 import { lookAtChange } from './look-at-change.ts';
 
 /**
- * Looks in the cluster whether the change is in force; "applied" is said only after it was seen. A cluster that cannot
- * be looked at until the time-out ends it as failed, and not with the alternative: nobody could see what that does.
+ * Checks in the cluster whether the change is in force; "applied" is only said after it was seen. If the cluster cannot
+ * be read until the timeout, the plan fails without trying the alternative, whose effect could not be seen either.
  */
 export async function confirmStep(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const { plan, means, writtenAt, pullRequest } = remediation;

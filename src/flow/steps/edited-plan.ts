@@ -9,8 +9,8 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
 
 /**
- * The plan of a request that brings a value of its own, made anew from the live objects, or a sentence that says why the
- * value cannot be used. The same judgement as in the dialog: what the bot let through may be out of date.
+ * The plan for a request with its own value, made from the live objects, or a sentence that says why the value cannot
+ * be used. The checks are those of the dialog, repeated because what the bot checked may be out of date.
  */
 export async function editedPlan(
   loaded: Loaded,

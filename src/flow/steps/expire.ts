@@ -5,7 +5,7 @@ import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 
-/** Nobody approved in time: the request lapses, and the next explanation proposes anew. */
+/** Nobody approved in time: the request expires, and the next explanation makes a new proposal. */
 export async function expire(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
   const event = { type: 'expired', plan: remediation.plan.id, at } as const;

@@ -23,7 +23,7 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
-/** Somebody may still want to know about a workload that was deleted shortly after its kill; later nobody does. */
+/** A workload that was deleted shortly after its kill is still worth explaining; later it is not. */
 const goneAfterMs = 10 * minuteMs;
 
 /** Enriches, diagnoses, recommends and plans. Missing evidence is reported as missing and delays nothing else. */
@@ -31,7 +31,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   const { incident, tally } = loaded;
   const asked = await needs.now();
   const latest = latestTrigger(loaded);
-  // A kill that has not happened yet is explained as of now.
+  // Before a kill, the time of the explanation is now.
   const trigger = latest.kind === 'ahead' ? { ...latest, seenAt: asked } : latest;
   const nodeOom = await findNodeOom(trigger, needs.store);
   const [findings, inputs] = await Promise.all([
@@ -66,7 +66,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   const evidence = evidenceLines(findings, trigger, tally.recent);
   const series = chartSeriesOf({ findings, trigger, recent: tally.recent, recommendation, now: at });
   const before = incident.explained;
-  // Only a new verdict shows a picture; one kept at each look would fill Redis during a crash loop.
+  // Only a new verdict shows a chart; keeping one for each explanation would fill Redis during a crash loop.
   const isNews = before === null || verdictOf(before.diagnosis) !== verdictOf(diagnosis);
   const chart = isNews ? series && (await keepChart(incident.id, series, needs)) : before.chart;
   const explained: Explained = {
@@ -96,10 +96,13 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   return again;
 }
 
-/** A node that runs short again within half an hour stays in one thread: each eviction helps for a few minutes only. */
+/**
+ * A node that is short of memory again within half an hour keeps its thread: each eviction only helps for a few
+ * minutes.
+ */
 const nodeRestMs = 30 * minuteMs;
 
-/** A node that was short of memory and has had enough for a while, without a kill. */
+/** Whether a node that was short of memory has had enough for a while, without a kill. */
 function hasRecovered(loaded: Loaded, { node }: Findings, at: number): boolean {
   const { explained } = loaded.incident;
   const isWarned = warningOf(loaded)?.warning.of.is === 'node-pressure';
@@ -108,7 +111,7 @@ function hasRecovered(loaded: Loaded, { node }: Findings, at: number): boolean {
   return enoughSince !== null && at - enoughSince >= nodeRestMs;
 }
 
-/** The thread hears of an explanation when the verdict or a plan is new, not each time it is confirmed. */
+/** An explanation is posted if the verdict or a plan is new, not each time it is confirmed. */
 function news(before: Incident, explained: Explained, plans: readonly Plan[]): Entry[] {
   const verdict = verdictOf(explained.diagnosis);
   const sameVerdict = before.explained !== null && verdictOf(before.explained.diagnosis) === verdict;
@@ -139,7 +142,7 @@ function news(before: Incident, explained: Explained, plans: readonly Plan[]): E
   ];
 }
 
-/** Best effort: without the picture the thread goes on. */
+/** Best effort: the thread does without the chart. */
 async function keepChart(incident: string, series: ChartSeries, needs: WorkerNeeds): Promise<string | null> {
   const id = `${incident}-${shortHash(JSON.stringify(series), 6)}`;
   try {
@@ -159,7 +162,7 @@ function evidenceText(lines: readonly EvidenceLine[]): string {
   return lines.map(({ label, text, missing }) => `• ${missing ? `${label} (missing)` : label}: ${text}`).join('\n');
 }
 
-/** Where each line comes from, to be looked at again: apart from the words, because a query is long. */
+/** The source of each line, for checking it. Separate from the text, because a query is long. */
 function sourcesText(lines: readonly EvidenceLine[]): string {
   return lines.map(({ label, source, at }) => `${label}, ${clockTime(at)}: ${source}`).join('\n');
 }

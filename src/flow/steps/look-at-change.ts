@@ -3,7 +3,7 @@ import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import type { Observation } from '../../core/verify/observation.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 
-/** What the cluster shows of a change, or why it cannot be seen now. Throws only what is a fault of ours. */
+/** What the cluster shows of a change, or why it cannot be read now. Only throws for programming errors. */
 export async function lookAtChange(
   { incident }: Loaded,
   { plan }: Remediation,

@@ -9,8 +9,9 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 
 /**
- * Whether people have merged or closed it. The forge's hook makes us look at once, or as soon as the forge may be asked
- * again; without hooks the next look comes after `pollMs`. `until` is when the incident wants to be looked at for something else.
+ * Whether people have merged or closed it. The forge's webhook triggers a check at once, or as soon as the forge may be
+ * asked again; without webhooks the next check is after `pollMs`. `until` is when the incident is due for something
+ * else.
  */
 export async function lookAtPullRequest(
   loaded: Loaded,

@@ -13,8 +13,8 @@ import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 
 /**
- * Opens the pull request of a plan, or finds the one that a try before this opened: its branch has the same name each
- * time, and the forge looks before it writes. What can pass by itself is tried again until the time-out.
+ * Opens the pull request of a plan, or finds the one that an earlier try opened: its branch always has the same name,
+ * and the forge checks before it writes. Temporary failures are retried until the timeout.
  */
 export async function openPullRequest(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const { incident } = loaded;
@@ -55,7 +55,7 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
   return again;
 }
 
-/** What the file says now, to tell where it differs from the cluster; without it the pull request only says less. */
+/** The values in the file now, to show where they differ from the cluster; without them the pull request says less. */
 async function valuesInFile(forge: PacedForge, source: Source, edit: ManifestEdit): Promise<readonly ManifestChange[]> {
   try {
     return (await forge.preview(source, edit)).changes;

@@ -21,16 +21,17 @@ export interface PlansRequest {
   readonly inputs: PlanInputs;
   /** ms UTC */
   readonly now: number;
-  /** A person wants this very value: it is proposed even if the same was rejected or has failed before. */
+  /** A person wants exactly this value: it is proposed even if it was rejected or has failed before. */
   readonly wanted: boolean;
 }
 
-/** What ended like this may be proposed again as it was, with another id. */
+/** A plan that ended in one of these states may be proposed again, with another id. */
 const lapsed: readonly RemediationState[] = ['expired', 'stale', 'vanished'];
 
 /**
- * Plans for a recommendation as things stand now. The file of a pull request is looked at before it is offered: a button
- * that cannot work is none. While one is under way no other is looked for, since it could not be offered.
+ * Plans for a recommendation, made from the present state. The source file is read before a pull request is offered, so
+ * that no button is shown that cannot work. While a pull request is under way no other is prepared, because it could
+ * not be offered.
  */
 export async function plansFor(request: PlansRequest, needs: WorkerNeeds): Promise<Plans> {
   const { incident, inputs, wanted } = request;

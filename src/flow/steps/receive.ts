@@ -5,7 +5,7 @@ import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 
-/** The kill that was warned of came: the thread becomes its own, and says so where everybody hears it. */
+/** The predicted kill happened: it takes over the thread, and this is also announced in the channel. */
 export async function receive({ incident }: Loaded, kill: Kill, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
   await applyEvents(incident.id, needs, (latest) =>

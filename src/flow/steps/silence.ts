@@ -3,13 +3,13 @@ import type { IncidentEvent } from '../../core/incident/event.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { dayMs } from '../../core/units/duration.ts';
 
-/** A silence that nobody remembers is a kill that nobody hears of. */
+/** A silence that nobody remembers hides kills. */
 const longestMs = 30 * dayMs;
 
 /**
  * Snooze and ignore: a silence with scope and expiry, which anybody may ask for, since it changes nothing in a cluster.
- * One over the workload is kept beside the incidents, so that the next one of the same subject is silent too. Where there
- * is nothing to silence or to end any more, the person is told.
+ * A silence of the workload is kept beside the incidents, so that the next incident of the same subject is silent too.
+ * If there is nothing left to silence or to end, the person is told so.
  */
 export async function silenceEvents(
   { incident }: Loaded,

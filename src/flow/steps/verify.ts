@@ -10,7 +10,7 @@ import { lookAtChange } from './look-at-change.ts';
 
 /**
  * Comes back to say whether the change held, from the cluster's state and the kills since. A cluster that cannot be
- * looked at is asked again for a while; after that nobody can tell.
+ * read is retried for a while; after that the result is inconclusive.
  */
 export async function verifyStep(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const { plan, applied, verifyAt } = remediation;

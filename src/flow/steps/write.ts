@@ -11,8 +11,8 @@ import { ifStill } from './if-still.ts';
 import { openPullRequest } from './open-pull-request.ts';
 
 /**
- * Sends the change. The write is idempotent, so a crash between the write and its record only repeats it. What can
- * pass by itself (unreachable, conflict) is tried again until the time-out; a refusal goes on with the alternative.
+ * Sends the change. The write is idempotent, so a crash between the write and its record only repeats it. Temporary
+ * failures (unreachable, conflict) are retried until the timeout; after a refusal the alternative is tried.
  */
 export async function write(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const { plan, means, applyingSince } = remediation;
@@ -32,7 +32,7 @@ export async function write(loaded: Loaded, remediation: Remediation, needs: Wor
   return again;
 }
 
-/** Null when the API server took it. Throws what is no answer of the cluster. */
+/** Null if the API server accepted it. Throws what is not an answer of the cluster. */
 async function send(
   { incident }: Loaded,
   { plan }: Remediation,
