@@ -6,21 +6,21 @@ import { dayMs, minuteMs } from '../../core/units/duration.ts';
  * | what                                      | bound                                  |
  * |-------------------------------------------|----------------------------------------|
  * | fingerprints in the ledger                | `ledgerMs`                             |
- * | a closed incident with all that is its    | `closedMs` after its last change       |
+ * | a closed incident and all its data        | `closedMs` after its last change       |
  * | entries of a timeline                     | `entries`, trimmed by whole nodes      |
  * | kills kept in full beside an incident     | `recentKills`                          |
  * | pods and the incidents they were killed in| `killedPods`, and `closedMs`           |
- * | lines of the record                       | `auditLines`, trimmed by whole nodes   |
+ * | lines of the audit record                 | `auditLines`, trimmed by whole nodes   |
  * | a silence, a chart                        | its own end, `closedMs`                |
  * | request ids remembered of an incident     | `asked`                                |
  * | suspects                                  | `suspects`, and `ledgerMs`             |
  * | ignored terminations                      | `ignored`, and `ledgerMs`              |
- * | that a digest was sent                    | three days                             |
- * | killed processes of a container's run    | 200, and `ledgerMs` after the last     |
+ * | digests that were sent                    | three days                             |
+ * | killed processes of a container's run     | 200, and `ledgerMs` after the last     |
  * | dead kill jobs                            | `deadKills`                            |
- * | a storm with all that is its              | `closedMs` after its last change       |
- * | incidents counted after a downtime         | `closedMs` after the last of them      |
- * | clusters that were not seen, and their    | `clusterMs`                            |
+ * | a storm and all its data                  | `closedMs` after its last change       |
+ * | incidents counted after a downtime        | `closedMs` after the last of them      |
+ * | clusters without a worker, and their      | `clusterMs`                            |
  * | namespaces                                |                                        |
  * | containers that are sampled               | `sampled`, the ones sampled last       |
  * | samples of one container                  | `samples` and `oldSamples`, `samplesMs`|

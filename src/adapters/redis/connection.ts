@@ -6,7 +6,8 @@ import { readRedisUrl, type RedisAddress } from './redis-url.ts';
 import { inTime } from '../in-time.ts';
 
 /**
- * - `producer`: adds jobs; fails at once while Redis is away, because the watcher must know that a kill is not queued.
+ * - `producer`: adds jobs; fails at once while Redis is unreachable, because the watcher must know that a kill is not
+ * queued.
  * - `store`: reads and commits; survives a short gap, then fails so that the caller can say so.
  * - `worker`: BullMQ's worker; waits for Redis as long as it takes.
  */
@@ -23,13 +24,13 @@ const roles: Readonly<Record<RedisRole, RedisOptions>> = {
     socketTimeout: 4_000,
   },
   store: { maxRetriesPerRequest: 3, commandTimeout: 5_000, connectTimeout: 2_000, socketTimeout: 10_000 },
-  // BullMQ blocks for at most 10 s: a socket that owes an answer for longer is half open and would sleep for ever.
+  // BullMQ blocks for at most 10 s: a socket without an answer for longer is half open and would hang for ever.
   worker: { maxRetriesPerRequest: null, connectTimeout: 5_000, socketTimeout: 30_000 },
 };
 
 export interface ConnectOptions {
   readonly role: RedisRole;
-  /** Every failed attempt to connect, for the log; the client goes on trying. */
+  /** Called for each failed attempt to connect, for the log; the client keeps trying. */
   readonly onError: (failure: Failure) => void;
 }
 
@@ -57,7 +58,7 @@ export function connectRedis(url: string, { role, onError }: ConnectOptions): Re
   return redis;
 }
 
-/** Of a cluster none of whose nodes can be asked: why the last one could not. */
+/** Why a cluster cannot be used: the error of the last node that was tried. */
 function reasonOf(error: unknown): unknown {
   return error instanceof Error && 'lastNodeError' in error && error.lastNodeError instanceof Error
     ? error.lastNodeError
@@ -81,7 +82,7 @@ function openRedis(address: OneAddress, options: RedisOptions & { readonly reply
     db,
     retryStrategy,
     sentinelRetryStrategy: retryStrategy,
-    // A sentinel that is asked while it hangs must not keep us from asking the next one.
+    // A sentinel that hangs must not keep us from asking the next one.
     sentinelCommandTimeout: 2_000,
     ...(sentinelLogin.username === null ? {} : { sentinelUsername: sentinelLogin.username }),
     ...(sentinelLogin.password === null ? {} : { sentinelPassword: sentinelLogin.password }),
@@ -99,11 +100,11 @@ function openCluster(
     {
       redisOptions,
       clusterRetryStrategy: retryStrategy,
-      // A command that waits for the whole cluster has no deadline of its own (see commandTimeout); one that meets a
-      // failover is sent again sixteen times, a tenth of a second apart.
+      // Commands that wait for the whole cluster have no deadline of their own (see commandTimeout). During a failover
+      // a command is repeated sixteen times, a tenth of a second apart.
       enableOfflineQueue: role === 'worker',
       slotsRefreshTimeout: 2_000,
-      // A certificate carries names, not addresses.
+      // Certificates contain names, not addresses.
       ...(tls ? { dnsLookup: (host, done) => done(null, host) } : {}),
     },
   );
@@ -134,7 +135,7 @@ export async function closeRedis(redis: RedisClient): Promise<void> {
   }
 }
 
-/** The server's clock in ms UTC: what all processes of a cluster agree on. */
+/** The server's clock in ms UTC, on which all processes of a cluster agree. */
 export async function redisNow(redis: RedisClient): Promise<number> {
   const [seconds, micros] = await guarded(redis.time());
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);

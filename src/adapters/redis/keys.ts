@@ -13,11 +13,11 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:timeline:ID       stream      e = entry (JSON)
  *   {oomkeeper:CLUSTER}:requests:ID       hash        request id -> undecided request (JSON)
  *   {oomkeeper:CLUSTER}:asked:ID          sorted set  request id -> ms when it was recorded
- *   {oomkeeper:CLUSTER}:due               sorted set  incident -> ms when the worker is to look at it
- *   {oomkeeper:CLUSTER}:due:bot           sorted set  incident -> ms when the bot is to look at it
+ *   {oomkeeper:CLUSTER}:due               sorted set  incident -> ms when it is due for the worker
+ *   {oomkeeper:CLUSTER}:due:bot           sorted set  incident -> ms when it is due for the bot
  *   {oomkeeper:CLUSTER}:posting:ID        hash        revision, document, what was shown
  *   {oomkeeper:CLUSTER}:lease:ID          string      token of the worker that advances it
- *   {oomkeeper:CLUSTER}:audit             stream      a = line of the record (JSON)
+ *   {oomkeeper:CLUSTER}:audit             stream      a = line of the audit record (JSON)
  *   {oomkeeper:CLUSTER}:pause             string      the kill switch (JSON), while it is set
  *   {oomkeeper:CLUSTER}:silence:SUBJECT   string      silence (JSON), until it ends
  *   {oomkeeper:CLUSTER}:chart:CHART       string      series of usage (JSON)
@@ -33,22 +33,22 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:namespaces        string      namespaces of the cluster (JSON)
  *   {oomkeeper:CLUSTER}:checkpoint        hash        stream -> checkpoint (JSON)
  *   {oomkeeper:CLUSTER}:reply:ID          string      a worker's reply to a question (JSON)
- *   {oomkeeper:CLUSTER}:sampling          string      how sampling usage goes (JSON)
+ *   {oomkeeper:CLUSTER}:sampling          string      state of the sampling of usage (JSON)
  *   {oomkeeper:CLUSTER}:sampled           sorted set  namespace/pod/container -> ms of its newest sample
- *   {oomkeeper:CLUSTER}:samples:NAME      list        t:bytes, the last hour, newest last
+ *   {oomkeeper:CLUSTER}:samples:NAME      list        t:bytes of the last hour, newest last
  *   {oomkeeper:CLUSTER}:samples-old:NAME  list        the same every five minutes, the last day
  *   {oomkeeper:CLUSTER}:lease:sampling    string      token of the worker that samples
  *   {oomkeeper:CLUSTER}:lease:counters    string      token of the worker that watches counters
  *   {oomkeeper:slack}:clusters            sorted set  cluster -> ms when its worker was last seen
- *   {oomkeeper:slack}:epoch               string      another one when Redis has lost everything
+ *   {oomkeeper:slack}:epoch               string      an id that is new when Redis has lost everything
  *   {oomkeeper:slack}:sender:CHANNEL      string      token of the bot that sends to the channel
  *   {oomkeeper:slack}:storm-in:CHANNEL    string      id of the channel's newest storm
  *   {oomkeeper:slack}:storm:ID            hash        revision, document; changes, size, foldedAt
- *   {oomkeeper:slack}:storm-members:ID    hash        CLUSTER/INCIDENT -> what the storm knows of it (JSON)
- *   {oomkeeper:slack}:storm-order:ID      list        CLUSTER/INCIDENT as they were folded
- *   {oomkeeper:slack}:left:GROUP          hash        incident -> its place among those of one downtime; :lastAt
- *   {oomkeeper:slack}:digest:CHANNEL:MS   string      that the digest of this hour was sent there
- *   {oomkeeper:slack}:storms-due          sorted set  storm -> ms when the bot is to look at it
+ *   {oomkeeper:slack}:storm-members:ID    hash        CLUSTER/INCIDENT -> the storm's copy of it (JSON)
+ *   {oomkeeper:slack}:storm-order:ID      list        CLUSTER/INCIDENT in the order in which they were folded
+ *   {oomkeeper:slack}:left:GROUP          hash        incident -> its position among those of one downtime; :lastAt
+ *   {oomkeeper:slack}:digest:CHANNEL:MS   string      set when the digest of this hour was sent there
+ *   {oomkeeper:slack}:storms-due          sorted set  storm -> ms when it is due for the bot
  */
 
 /** The tag of a cluster's keys, and BullMQ's prefix for its queues. */
@@ -56,7 +56,7 @@ export function clusterTag(cluster: string): string {
   return `{oomkeeper:${cluster}}`;
 }
 
-/** The tag of what the bot has for all clusters. A cluster that is called `slack` shares the slot, but no key. */
+/** The tag of the bot's keys for all clusters. A cluster that is called `slack` shares the slot, but no key. */
 export const slackTag = '{oomkeeper:slack}';
 
 export interface IncidentKeys {

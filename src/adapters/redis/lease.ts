@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { RedisClient } from './redis-client.ts';
 import { defineScript } from './script.ts';
 
-/** Takes a free lease or extends one's own; the same command sent twice does no harm. */
+/** Takes a free lease or extends one's own; sending it twice is harmless. */
 const take = defineScript(`
 local holder = redis.call('GET', KEYS[1])
 if holder and holder ~= ARGV[1] then return 0 end
@@ -16,12 +16,15 @@ return 0
 `);
 
 export interface Lease {
-  /** Prolongs it from now on; false when somebody else holds it meanwhile. */
+  /** Extends it from now on; false if somebody else holds it by now. */
   readonly extend: () => Promise<boolean>;
   readonly release: () => Promise<void>;
 }
 
-/** One holder at a time for `forMs` (ms); null when somebody else holds it. A lease narrows races, it decides nothing. */
+/**
+ * One holder at a time for `forMs` (ms); null if somebody else holds it. A lease makes races rarer; nothing relies on
+ * it.
+ */
 export async function takeLease(redis: RedisClient, key: string, forMs: number): Promise<Lease | null> {
   const token = randomUUID();
   const extend = async () => (await take.run(redis, [key], [token, forMs])) === 1;

@@ -1,4 +1,4 @@
 import type { Cluster, Redis } from 'ioredis';
 
-/** A connection to one server, to the primary that sentinels know, or to a Redis Cluster: we use them all alike. */
+/** A connection to one server, to the primary behind sentinels, or to a Redis Cluster: all are used alike. */
 export type RedisClient = Redis | Cluster;

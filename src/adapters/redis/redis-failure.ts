@@ -8,7 +8,7 @@ interface Rule {
   readonly retry: Retry;
 }
 
-/** What Redis and its client say, and what it means here. The first match counts. */
+/** Errors of Redis and its client, and what they mean here. The first match counts. */
 const rules: readonly Rule[] = [
   {
     pattern: /sentinels are unreachable.*(NOAUTH|WRONGPASS|NOPERM|without any password configured)/,
@@ -79,7 +79,7 @@ const rules: readonly Rule[] = [
 /** Translates an error of ioredis or BullMQ; a Failure stays as it is. What matches no rule is not retried. */
 export function redisFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  // ioredis puts the command and its arguments beside the message: passwords of AUTH, whole kills.
+  // ioredis attaches the command and its arguments to the error: passwords of AUTH, whole kills.
   if (error instanceof Error) Reflect.deleteProperty(error, 'command');
   const text = error instanceof Error ? wordsOf(error) : String(error);
   const rule = rules.find(({ pattern }) => pattern.test(text));
@@ -97,7 +97,7 @@ export async function guarded<T>(work: Promise<T>): Promise<T> {
   }
 }
 
-/** Its message, and its code where that does not stand in there. */
+/** Its message, with its code unless the message contains it. */
 function wordsOf(error: Error): string {
   const { message } = error;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

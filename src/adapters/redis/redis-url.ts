@@ -28,7 +28,7 @@ export type RedisAddress =
     })
   | (Common & { readonly is: 'cluster'; readonly nodes: readonly HostPort[] });
 
-/** What is wrong with it. `text` goes on after the variable's name and never repeats what was given. */
+/** What is wrong with the URL. `text` continues a sentence after the variable's name and never repeats the value. */
 export interface RedisUrlProblem {
   readonly is: 'problem';
   readonly why: 'form' | 'hosts' | 'one-host' | 'port' | 'login' | 'primary' | 'db' | 'cluster-db' | 'parameter';
@@ -107,7 +107,7 @@ function readHosts(text: string, usualPort: number): readonly HostPort[] | 'host
   return found;
 }
 
-/** `user:password`, `:password` or `user`. Null where it is not encoded as it has to be. */
+/** `user:password`, `:password` or `user`. Null if it is not encoded correctly. */
 function readLogin(text = ''): Login | null {
   const [, user = '', given = ''] = /^([^:]*):?(.*)$/s.exec(text) ?? [];
   const [username, password] = [decoded(user), decoded(given)];

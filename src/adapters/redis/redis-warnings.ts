@@ -9,12 +9,12 @@ export interface RedisWarning {
   readonly text: string;
 }
 
-/** Older servers lack exclusive ranges of streams, which the timeline is read with. */
+/** Older servers lack exclusive stream ranges, with which the timeline is read. */
 const oldestVersion = [6, 2] as const;
 
 /**
- * Looks at what the server promises, of a cluster every primary: nothing evicted, everything written to disk. A server
- * that forbids CONFIG (most hosted ones) is judged by INFO.
+ * Checks what the server guarantees (for a cluster, each primary): nothing is evicted, everything is written to disk.
+ * If CONFIG is forbidden, as on most hosted servers, INFO is used.
  * @throws Failure('redis-evicts') for any maxmemory-policy but noeviction, Failure('redis-too-old') below 6.2,
  * Failure('redis-is-sentinel') where it is no server of data at all
  */
@@ -78,7 +78,7 @@ async function readConfig(redis: Redis): Promise<ReadonlyMap<string, string> | n
     ]);
     return new Map([...pairs(policy), ...pairs(appendOnly)]);
   } catch (error) {
-    // Renamed or disabled commands are unknown to the server, an ACL answers NOPERM.
+    // A renamed or disabled command is unknown to the server; an ACL answers NOPERM.
     if (error instanceof Error && /NOPERM|unknown command|not allowed|no permissions/i.test(error.message)) return null;
     throw redisFailure(error);
   }

@@ -2,26 +2,26 @@ import { Cluster } from 'ioredis';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
-/** A replica that takes longer counts as unreachable. No round trip that is worth a fail-over takes as long. */
+/** A replica that takes longer counts as unreachable. A useful replica is never that slow. */
 const patienceMs = 200;
 /**
- * The wait while no replica answers: each wait delays everything behind it on the connection. It is long enough to notice
- * at once that a replica is back, since it may be the next primary.
+ * The wait while no replica answers; it delays everything else on the connection. It is long enough to notice at once
+ * when a replica is back, because that may become the next primary.
  */
 const doubtfulMs = 2;
 
 const doubted = new WeakSet<RedisClient>();
 
 /**
- * Resolves when a replica has all that this connection has written where `key` lies, so that a fail-over does not undo
- * it. Called before something happens that Redis cannot take back: a watcher reads on, a message is posted, a person is
- * told that it is noted. Without sentinels or replicas of a cluster, or where no replica answers in 200 ms (and after that
- * in 2, until one does), it goes on without: whoever wants to stop instead sets min-replicas-to-write.
- * @throws Failure where Redis went away meanwhile
+ * Resolves when a replica has everything that this connection has written to the node of `key`, so that a failover does
+ * not undo it. Called before something that cannot be undone: a watcher reads on, a message is posted, a person gets a
+ * confirmation. Without replicas, or if no replica answers within 200 ms (and then 2 ms, until one does), it continues
+ * anyway; operators who prefer to stop set min-replicas-to-write.
+ * @throws Failure if Redis becomes unreachable
  */
 export async function replicated(redis: RedisClient, key: string): Promise<void> {
   if (!hasReplicas(redis)) return;
-  // WAIT has no key: on a cluster the command before it leads it to the right node.
+  // WAIT has no key; on a cluster the command before it routes it to the right node.
   const [, answer] =
     (await guarded(
       redis

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { RedisClient } from './redis-client.ts';
 import { guarded } from './redis-failure.ts';
 
-/** A Lua script. All keys it touches are passed as `keys` and lie in one hash slot. The answer is to be validated. */
+/** A Lua script. All keys it touches are passed as `keys` and lie in one hash slot. Validate the answer. */
 export interface Script {
   readonly run: (redis: RedisClient, keys: readonly string[], args: readonly (string | number)[]) => Promise<unknown>;
 }
@@ -27,8 +27,8 @@ export function defineScript(text: string): Script {
 export type NamedKeys = Readonly<Record<string, string>>;
 
 /**
- * What a script is given, by name: `given.NAME`. It arrives as text, since numbers of Lua's JSON lose digits and its null
- * counts as true. A list arrives as JSON; what is undefined is left out, and nil there.
+ * A script's arguments, by name: `given.NAME`. They arrive as text, because numbers lose digits in Lua's JSON and its
+ * null counts as true. A list arrives as JSON; undefined is left out and is nil there.
  */
 export type Given = Readonly<Record<string, string | number | readonly string[] | undefined>>;
 
@@ -36,7 +36,7 @@ export interface NamedScript {
   readonly run: (redis: RedisClient, keys: NamedKeys, given: Given) => Promise<unknown>;
 }
 
-/** A script that knows its keys and what it is given by name, whatever their order. */
+/** A script whose keys and arguments are passed by name. */
 export function defineNamedScript(text: string): NamedScript {
   const script = defineScript(`
 local keys, given = {}, {}

@@ -6,7 +6,7 @@ import { parseBytes } from '../../../core/units/quantity.ts';
 const groups = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 export type ContainerGroup = (typeof groups)[number];
 
-/** A container of a pod spec with the list that it stands in; null when there is none of that name. */
+/** A container of a pod spec and the list that contains it; null if there is none of that name. */
 export function findContainer(podSpec: JsonRecord, name: string): { group: ContainerGroup; spec: JsonRecord } | null {
   for (const group of groups) {
     const spec = records(podSpec[group]).find((container) => container['name'] === name);
@@ -34,8 +34,8 @@ export function memoryOf(resources: unknown): Memory {
 }
 
 /**
- * The memory limit of the pod's cgroup by its spec: what somebody wrote for the whole pod, else the most that its
- * containers may use at one time. Null when one of them has no limit, because then the pod has none (kubelet,
+ * The memory limit of the pod's cgroup by its spec: the pod-level limit if there is one, else the most that its
+ * containers may use at one time. Null if one of them has no limit, because then the pod has none (kubelet,
  * ResourceConfigForPod).
  */
 export function podLimit(podSpec: JsonRecord): number | null {
@@ -46,13 +46,13 @@ export function podLimit(podSpec: JsonRecord): number | null {
   return mostAtOneTime(podSpec, 'limitBytes') + overheadOf(podSpec);
 }
 
-/** What the scheduler keeps free for a pod on its node, bytes; what asks for nothing counts as 0. */
+/** What the scheduler reserves for a pod on its node, bytes; a missing request counts as 0. */
 export function podRequest(podSpec: JsonRecord): number {
   const written = memoryOf(podSpec['resources']).requestBytes;
   return (written ?? mostAtOneTime(podSpec, 'requestBytes')) + overheadOf(podSpec);
 }
 
-/** KEP-753: an init container runs beside the sidecars that stand before it. */
+/** KEP-753: an init container runs beside the sidecars before it. */
 function mostAtOneTime(podSpec: JsonRecord, side: keyof Memory): number {
   const size = (container: JsonRecord): number => memoryOf(container['resources'])[side] ?? 0;
   let sidecars = 0;
@@ -93,7 +93,7 @@ export function equalMakesGuaranteed(podSpec: JsonRecord, name: string): boolean
   if ('limits' in whole || 'requests' in whole) return false;
   return [...records(podSpec['containers']), ...records(podSpec['initContainers'])].every((container) => {
     const limits = record(record(container['resources'])['limits']);
-    // The API server sets a request that is missing to the limit, in pods, not in templates.
+    // The API server sets a missing request to the limit in pods, but not in templates.
     const requests = { ...limits, ...record(record(container['resources'])['requests']) };
     if (limits['cpu'] === undefined || limits['memory'] === undefined) return false;
     const sameMemory = container['name'] === name || bytesOf(limits['memory']) === bytesOf(requests['memory']);
@@ -101,7 +101,7 @@ export function equalMakesGuaranteed(podSpec: JsonRecord, name: string): boolean
   });
 }
 
-/** Who last set this container's memory limit according to managedFields; null when nobody is named. */
+/** Who last set this container's memory limit according to managedFields; null if unknown. */
 export function resourcesOwner(object: JsonRecord, container: string): string | null {
   const key = `k:{"name":"${container}"}`;
   const owners = records(record(object['metadata'])['managedFields'])
@@ -110,7 +110,7 @@ export function resourcesOwner(object: JsonRecord, container: string): string | 
   return text(owners.at(-1)?.['manager']);
 }
 
-/** Whether the keys occur below each other, with others between them. */
+/** Whether the keys occur nested in this order, with others in between allowed. */
 function mentions(fields: unknown, [key, ...rest]: readonly string[]): boolean {
   if (key === undefined) return true;
   return Object.entries(record(fields)).some(

@@ -8,8 +8,8 @@ import type { Transport } from '../transport/transport.ts';
 const deadlineMs = 10_000;
 
 /**
- * The pod whose process a message of the kernel names, among those of its node: the API finds no pod by its uid. Null
- * when it is gone or cannot be read.
+ * The pod that a kernel message names by uid, searched among the pods of its node, because the API cannot find a pod by
+ * uid. Null if it is gone or cannot be read.
  */
 export async function findPod(
   transport: Transport,
@@ -27,7 +27,7 @@ export async function findPod(
         endsAt: Date.now() + deadlineMs,
       },
       (pod) => {
-        // A static pod's cgroup has the hash that its file was given, not the uid of its mirror.
+        // A static pod's cgroup has the hash of its file, not the uid of its mirror pod.
         const { uid, annotations } = record(pod['metadata']);
         if (uid === podUid || record(annotations)['kubernetes.io/config.hash'] === podUid) found = pod;
       },

@@ -7,14 +7,14 @@ import { listWhole } from '../transport/list-pages.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /*
- * The kubelets' own counters, for clusters without a Prometheus: `/metrics/cadvisor` of each node, which takes the right
- * `get nodes/metrics` and no other. Never through the API server's proxy: that right can execute in any container.
+ * The kubelets' own counters, for clusters without a Prometheus: `/metrics/cadvisor` of each node, which needs only the
+ * right `get nodes/metrics`. Never through the API server's proxy, whose right allows executing in any container.
  */
 
 const metric = 'container_oom_events_total{';
 const sample = /^container_oom_events_total\{(.*)\} ([0-9.e+]+)/;
 const label = /(\w+)="((?:[^"\\]|\\.)*)"/g;
-/** A node's answer is some megabytes: so many are in memory at one time. */
+/** A node's answer is several megabytes: so many are in memory at one time. */
 const atOnce = 5;
 const usualPort = 10250;
 
@@ -84,7 +84,7 @@ export function countsIn(scrape: string, now: number): readonly OomCount[] {
   return counts;
 }
 
-/** Where a node's kubelet listens; null where the node does not say. */
+/** The address of a node's kubelet; null if the node does not say. */
 function addressOf(node: JsonRecord): string | null {
   const status = record(node['status']);
   const addresses = records(status['addresses']);

@@ -17,8 +17,8 @@ const meanings: Readonly<Record<string, string>> = {
 };
 
 /**
- * What all containers use now, by metrics.k8s.io: one point each, of the moment when metrics-server looked. Of the
- * namespaces that are named, or of all. Rows that cannot be read are left out.
+ * What all containers use now, by metrics.k8s.io: one point each, with the time at which metrics-server measured it. Of
+ * the given namespaces, or all. Unreadable rows are left out.
  * @throws Failure `no-metrics-api` with what to do, or what keeps the API server from answering
  */
 export async function readMetrics(

@@ -9,7 +9,7 @@ import { containerStatus } from './container-status.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, podsOf, templateSpec } from './workload-objects.ts';
 
-/** Looks at the objects of a plan. `subject` is the incident's. Throws Failures of the transport. */
+/** Reads the objects of a plan. `subject` is the incident's. Throws Failures of the transport. */
 export async function observe(
   transport: Transport,
   plan: Plan,
@@ -79,8 +79,8 @@ function resizeCondition(status: JsonRecord): SeenPod['resizeCondition'] {
 }
 
 /**
- * Whether a controller has replaced all `pods` (those that are there) by ones of the newest template. Only
- * observedGeneration tells whether its status is about that template. Pure.
+ * Whether a controller has replaced all `pods` (the existing ones) by pods of the newest template. Only
+ * observedGeneration shows whether its status is about that template. Pure.
  */
 export function rolloutDone(owner: JsonRecord, pods: number): boolean {
   const generation = whole(record(owner['metadata'])['generation']);

@@ -35,7 +35,7 @@ export async function readPlanInputs(transport: Transport, kill: Trigger, deadli
   );
   const [first] = pods;
   const spec = owner ? templateSpec(owner) : record(first?.['spec']);
-  // A sidecar that was injected stands in no template.
+  // An injected sidecar is in no template.
   const patchable = owner !== null && makesPods(subject.workload.kind, owner) && has(owner, container);
   return {
     exists: owner !== null || all.length > 0,
@@ -63,7 +63,7 @@ export async function readPlanInputs(transport: Transport, kill: Trigger, deadli
   };
 }
 
-/** A node has nothing that a plan could change: only whether it is still there counts. */
+/** A node has nothing that a plan could change; it only matters whether it still exists. */
 async function nodeInputs(transport: Transport, { workload }: Subject, deadlineMs: number): Promise<PlanInputs> {
   return {
     exists: (await getObject(transport, workload, '', deadlineMs)) !== null,
@@ -79,7 +79,7 @@ async function nodeInputs(transport: Transport, { workload }: Subject, deadlineM
   };
 }
 
-/** Pods with the same memory as the one that was killed, which comes first: during a rollout there are others. */
+/** Pods with the same memory settings as the killed one, which comes first; during a rollout there are others. */
 function alike(pods: readonly JsonRecord[], kill: Trigger): readonly JsonRecord[] {
   const container = kill.subject.container ?? '';
   const killed = pods.find((pod) => targetOf(pod).uid === kill.podUid) ?? pods[0];
@@ -91,8 +91,8 @@ function alike(pods: readonly JsonRecord[], kill: Trigger): readonly JsonRecord[
 }
 
 /**
- * The uid, all that a plan for a template reads or writes, and who owns what it overrides, for its hash: whoever
- * approves consents to overriding that owner and no other.
+ * The uid, all that a plan for a template reads or writes, and who owns what it overrides, for its hash: an approval
+ * covers overriding that owner and no other.
  */
 export function workloadFields(workload: JsonRecord, container: string): unknown {
   const template = templateSpec(workload);
@@ -102,15 +102,15 @@ export function workloadFields(workload: JsonRecord, container: string): unknown
   return { uid: targetOf(workload).uid, container, resources, owner, ...(flags.length === 0 ? {} : { flags }) };
 }
 
-/** The variables that carry heap flags: a plan that was made for one heap is not for another. */
+/** The variables with heap flags: a plan that was made for one heap is not valid for another. */
 function heapVariables(podSpec: JsonRecord, container: string): readonly JsonRecord[] {
   const names = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS', 'NODE_OPTIONS'];
   return records(findContainer(podSpec, container)?.spec['env']).filter((one) => names.includes(String(one['name'])));
 }
 
 /**
- * The same for a plan without a template. Each different set of resources once, and no uid: that one of many equal
- * pods is gone changes nothing for the others. Whether it is still the same pod is asked before each write.
+ * The same for a plan without a template: each distinct set of resources once, without uids, because the plan stays
+ * valid if one of many equal pods is gone. Whether a pod is still the same is checked before each write.
  */
 export function podFields(pods: readonly JsonRecord[], container: string): unknown {
   const byHash = new Map(

@@ -7,20 +7,23 @@ import type { Transport } from '../transport/transport.ts';
 export interface PrometheusCandidate {
   /** `monitoring/prometheus-server` */
   readonly service: string;
-  /** Where it may answer, the likeliest first: by the cluster's DNS, then by its cluster IP. */
+  /** URLs to try, likeliest first: by the cluster's DNS, then by its cluster IP. */
   readonly urls: readonly string[];
 }
 
 interface Known {
-  /** Of the Service's name, or of its labels `app` and `app.kubernetes.io/name`. */
+  /** Matches the Service's name or its labels `app` and `app.kubernetes.io/name`. */
   readonly name: RegExp;
   /** Ports by number or name, the likeliest first. */
   readonly ports: readonly (number | string)[];
-  /** Where the query API lies below. */
+  /** Path prefix of the query API. */
   readonly path: string;
 }
 
-/** What answers Prometheus queries, and how its Service is called; earlier ones know more pods or more history. */
+/**
+ * Programs that answer Prometheus queries and the names of their Services; earlier ones know more pods or have more
+ * history.
+ */
 const known: readonly Known[] = [
   { name: /thanos-quer(?:y|ier)(?:-frontend)?$/, ports: ['http', 9090, 10902, 9091], path: '' },
   { name: /mimir-(?:nginx|gateway|query-frontend)$/, ports: ['http-metrics', 'http', 80, 8080], path: '/prometheus' },
@@ -30,10 +33,10 @@ const known: readonly Known[] = [
   { name: /prometheus(?:-server|-prometheus|-k8s)?$/, ports: ['web', 'http-web', 'http', 9090, 80], path: '' },
 ];
 
-/** Where such things usually run. A Service elsewhere that only has the name comes last. */
+/** Usual namespaces. A Service elsewhere that only has the right name comes last. */
 const usualNamespaces = ['monitoring', 'observability', 'prometheus', 'openshift-monitoring', 'kube-system'];
 
-/** So many are tried: the others are most likely other people's. */
+/** How many are tried; further ones most likely belong to other people. */
 const mostCandidates = 8;
 const mostServices = 20_000;
 
@@ -77,7 +80,7 @@ function knownOf(service: JsonRecord): Known | null {
   const metadata = record(service['metadata']);
   const labels = texts(metadata['labels']);
   const names = [text(metadata['name']), labels['app.kubernetes.io/name'], labels['app']];
-  // What a chart makes beside the server (exporters, its alertmanager) carries its labels too.
+  // Other parts of the same chart (exporters, its alertmanager) have the same labels.
   const other = /alertmanager|exporter|kube-state|pushgateway|adapter|operator$|blackbox|webhook|discovery/;
   if (names[0] === null || names[0] === undefined || other.test(names[0])) return null;
   return known.find(({ name }) => names.some((one) => typeof one === 'string' && name.test(one))) ?? null;

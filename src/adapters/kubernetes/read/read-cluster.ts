@@ -23,23 +23,23 @@ import { getObject, objectPath, podsOf, targetOf } from './workload-objects.ts';
 
 export interface ClusterReaderOptions {
   readonly transport: Transport;
-  /** ms that each kind of evidence may take. */
+  /** How long each kind of evidence may take, ms. */
   readonly deadlineMs: number;
   readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
-  /** What all containers of these namespaces use now; null where nobody measures. @throws Failure */
+  /** What all containers of these namespaces use now; null if usage is not measured. @throws Failure */
   readonly usageNow: ReadNodeOptions['usageNow'];
   readonly now: () => number;
 }
 
-/** History before the first known kill is asked for back to the pod's start, but no further than this. */
+/** History before the first known kill goes back to the pod's start, but no further than this. */
 const longestHistoryMs = 7 * dayMs;
 /** At least this much history, so that a pod that is killed at its start still shows its siblings. */
 const shortestHistoryMs = hourMs;
 
-/** The API server's clock and this one's may differ by so much. */
+/** Allowed difference between the API server's clock and ours. */
 const skewMs = 10_000;
 
-/** Reads one cluster for the worker. Evidence never throws; it says why it has nothing. */
+/** Reads one cluster for the worker. Evidence never throws; it says why something is missing. */
 export function createClusterReader({ transport: unshared, deadlineMs, usage, usageNow, now }: ClusterReaderOptions) {
   const transport = shareReads(unshared);
 
@@ -51,7 +51,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
     }
   }
 
-  /** Of a kill that is about more than one container, what the node shows; nothing for others. */
+  /** For a kill that is about more than one container: what the node shows. */
   async function nodeOf(kill: Trigger, nodeOom: NodeOom | null): Promise<Pick<Findings, 'node' | 'nodeOom'>> {
     const { node } = kill;
     if (node === null || (!isOfNode(kill) && kill.kind !== 'eviction' && nodeOom === null)) return {};
@@ -66,7 +66,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
     const { namespace, workload, container } = kill.subject;
     const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
     const pod = getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs);
-    // Several readers look at the same pod; a replaced pod of the same name is another one.
+    // Several readers need the same pod; a replaced pod of the same name is a different one.
     const samePod = pod.then((found) => (found && targetOf(found).uid === kill.podUid ? found : null));
     const [spec, restarts, log, rollout, used, node] = await Promise.all([
       evidence(`GET ${path}`, async () => {
@@ -98,7 +98,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
     const to = now();
     const born = siblings.map(createdAt).filter((time) => time !== null);
     const firsts = [...recent.map(killedAtMs), ...born, Date.parse(kill.podCreatedAt ?? '')].filter((time) => time > 0);
-    // Before the workload there was nothing: a young one is looked at as closely as its short history allows.
+    // There is no usage before the workload existed, so a young one is read with finer steps.
     const sinceMs = ownerBornAt === null ? shortestHistoryMs : Math.min(shortestHistoryMs, to - ownerBornAt + skewMs);
     const from = Math.max(to - longestHistoryMs, Math.min(to - sinceMs, ...firsts));
     const query = {
@@ -124,13 +124,13 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
   };
 }
 
-/** A node that was short of memory as a whole: no container's limit, log or rollout has to do with it. */
+/** Evidence about a node that was short of memory as a whole: limits, logs and rollouts do not matter. */
 function nothingOf({ node }: Trigger, at: number): Omit<Findings, 'node'> {
   const none = { found: false, reason: 'no single container is meant', source: `Node ${node ?? ''}`, at } as const;
   return { spec: none, restarts: none, usage: none, log: none, rollout: none };
 }
 
-/** ms UTC; null where it is not said. */
+/** ms UTC; null if unknown. */
 function createdAt(object: JsonRecord | null): number | null {
   return timeMs(record(object?.['metadata'])['creationTimestamp']);
 }

@@ -12,12 +12,12 @@ export interface ContainersRead {
   readonly notes: readonly string[];
 }
 
-/** More pods than these are not looked at: somebody waits for the answer, or it is asked for every ten minutes. */
+/** No more pods than this are read: somebody is waiting for the answer, or it is needed every ten minutes. */
 const mostPods = 20_000;
 
 /**
- * The containers of all pods that have not ended, with their limits, page by page; of the namespaces that are named, or
- * of all. @throws Failure, when nothing at all could be read
+ * The containers of all pods that have not ended, with their limits, page by page; of the given namespaces, or all.
+ * @throws Failure if nothing at all could be read
  */
 export async function readContainers(
   transport: Transport,
@@ -67,7 +67,7 @@ function containersOf(pod: JsonRecord): readonly ContainerNow[] {
     });
 }
 
-/** The present run of each container of a pod that runs, by its name. Times are ms UTC. */
+/** The running containers of a pod, by name. Times are ms UTC. */
 export function runningContainers(
   pod: JsonRecord,
 ): ReadonlyMap<string, Pick<ContainerNow, 'containerId' | 'startedAt'>> {

@@ -15,7 +15,7 @@ type Found = Extract<LogAnswer, { is: 'found' }>;
 
 /**
  * The end of the log of the killed run, at most 256 KiB of it and 5000 lines, the newest part, in whole lines. However
- * long the log is, no more than that is held: it is read as a stream whose end is kept.
+ * long the log is, only that much is kept in memory while it is streamed.
  * @throws Failure `no-log`, `log-forbidden`, `log-slow`, each with what a person can do
  */
 export async function readLogTail(transport: Transport, kill: Trigger, deadlineMs: number): Promise<Found> {
@@ -68,7 +68,7 @@ async function readTail(
   }
 }
 
-/** The last bytes of a stream, and how many it had. */
+/** The last bytes of a stream, and its length. */
 async function keepEnd(response: IncomingMessage): Promise<{ readonly kept: Buffer; readonly bytes: number }> {
   let chunks: Buffer[] = [];
   let held = 0;
@@ -92,10 +92,10 @@ async function keepEnd(response: IncomingMessage): Promise<{ readonly kept: Buff
   return { kept: Buffer.concat(chunks).subarray(-mostLogBytes), bytes };
 }
 
-/** Whole lines, and what is said about the lines that are not there. */
+/** Whole lines, and a sentence about the missing ones. */
 function cut(body: string, bytes: number): Pick<Found, 'text' | 'note'> {
   const isCut = bytes > mostLogBytes;
-  // The first line of what was kept began before it, unless the whole of it is one line.
+  // The first kept line is incomplete, unless everything is one line.
   const lineEnd = isCut ? body.indexOf('\n') : -1;
   const text = lineEnd === -1 || lineEnd === body.length - 1 ? body : body.slice(lineEnd + 1);
   const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0);
@@ -107,7 +107,7 @@ function cut(body: string, bytes: number): Pick<Found, 'text' | 'note'> {
   return { text: withinBytes(text), note };
 }
 
-/** Bytes that are no UTF-8 take three each once they are replaced, so that the text may be longer than what was read. */
+/** Invalid UTF-8 bytes become three bytes each when replaced, so the text may be longer than what was read. */
 function withinBytes(text: string): string {
   const bytes = Buffer.from(text);
   if (bytes.length <= mostLogBytes) return text;

@@ -11,9 +11,10 @@ const tailLines = 50;
 const limitBytes = 64 * 1024;
 
 /**
- * The last lines of the killed run. Which request gives them depends on the phase: after the restart `previous`, in the
- * back-off's terminated phase the log *without* previous, because the older container is removed by then and `previous`
- * answers 200 with the kubelet's own sentence. `pod` is the pod as it is now, null when it is gone. Throws Failures.
+ * The last lines of the killed run. Which request returns them depends on the phase: after the restart it is
+ * `previous`; in the terminated phase of the back-off it is the log *without* previous, because the older container is
+ * removed by then and `previous` answers 200 with a sentence of the kubelet. `pod` is the pod as it is now, null if it
+ * is gone. Throws Failures.
  */
 export async function readLog(
   transport: Transport,
@@ -29,19 +30,16 @@ export async function readLog(
   throw new Failure('no-log', 'the node has kept no log of the killed run');
 }
 
-/**
- * Whether to ask for the log of the run before this one, in the order in which to try. @throws Failure `no-log` where
- * there can be none
- */
+/** Whether to ask for the previous log, in the order in which to try. @throws Failure `no-log` if there can be none */
 export function logWays(kill: Trigger, pod: JsonRecord | null): readonly boolean[] {
   if (kill.subject.container === null) throw new Failure('no-log', 'no single container was killed');
   if (pod === null) throw new Failure('no-log', 'the pod is gone, and its log with it');
-  // What a warning is about runs: its log is the present one.
+  // A warning is about a running container, so its log is the present one.
   if (kill.kind === 'ahead') return [false];
   const { state, lastState } = containerStatus(pod, kill.subject.container) ?? {};
   const isKill = (end: unknown): boolean =>
     kill.containerId !== null && readTermination(end)?.containerId === kill.containerId;
-  // A run that goes on is another run than the one that was killed: its log says nothing about that one.
+  // A running container is not the killed run, so its log says nothing about the kill.
   const stopped = readTermination(state) !== null;
   return isKill(state) ? [false, true] : isKill(lastState) || !stopped ? [true] : [true, false];
 }
@@ -56,7 +54,7 @@ export function logPath(kill: Trigger, previous: boolean, options: Readonly<Reco
   return `/api/v1/namespaces/${encodeURIComponent(kill.subject.namespace ?? 'default')}/pods/${encodeURIComponent(kill.pod)}/log?${query.toString()}`;
 }
 
-/** What the kubelet answers, with 200, where it has removed the container that a log is asked of. */
+/** What the kubelet answers, with status 200, if it has removed the container. */
 export const noLogWords = 'unable to retrieve container logs for ';
 
 /** Null where the API server has no such log. */

@@ -19,7 +19,7 @@ export interface ReadNodeOptions {
   readonly usageNow: (namespaces: readonly string[]) => Promise<readonly UsageSeries[] | null>;
 }
 
-/** What happened longer ago has nothing to do with it. */
+/** Older events are unrelated. */
 const lateMs = 10 * minuteMs;
 
 /** A node, its pods and what they use. @throws Failure */

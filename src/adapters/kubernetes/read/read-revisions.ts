@@ -7,12 +7,12 @@ import { findContainer, memoryOf } from './container-spec.ts';
 import { listWhole } from '../transport/list-pages.ts';
 import type { Transport } from '../transport/transport.ts';
 
-/** Where a Deployment and its ReplicaSets carry the number of the revision. */
+/** The annotation of Deployments and ReplicaSets with the number of the revision. */
 export const revisionAnnotation = 'deployment.kubernetes.io/revision';
 
 /**
- * Revisions of a Deployment that could be put back, the newest last; empty for every other kind, whose history
- * Oomkeeper does not read. Throws Failures of the transport.
+ * Revisions of a Deployment that a rollback could restore, newest last; empty for other kinds, whose history Oomkeeper
+ * does not read. Throws Failures of the transport.
  */
 export async function readRevisions(transport: Transport, kill: Trigger, deadlineMs: number): Promise<Revision[]> {
   const { workload, namespace, container } = kill.subject;
@@ -26,7 +26,7 @@ export async function readRevisions(transport: Transport, kill: Trigger, deadlin
   });
 }
 
-/** The pod template of a revision as its Deployment would write it; null when it is not kept any more. */
+/** The pod template of a revision as its Deployment would have it; null if it is no longer kept. */
 export async function templateOfRevision(
   transport: Transport,
   workload: Pick<Target, 'namespace' | 'name'>,
@@ -38,7 +38,7 @@ export async function templateOfRevision(
   if (!set) return null;
   const template = templateOf(set);
   const metadata = record(template['metadata']);
-  // The controller adds this label to each ReplicaSet's template; in a Deployment's it would select nothing.
+  // The controller adds this label to each ReplicaSet's template; it does not belong in a Deployment's.
   const { 'pod-template-hash': _hash, ...labels } = record(metadata['labels']);
   return { ...template, metadata: { ...metadata, labels } };
 }

@@ -8,8 +8,8 @@ import { heapFlagsChange, limitChange, templateChanges } from './template-change
 import type { Transport } from '../transport/transport.ts';
 
 /**
- * Which revision of a Deployment was killed, since when it is there, and what it changed. Throws Failure('no-rollout')
- * for what keeps no ReplicaSets, and Failures of the transport.
+ * Which revision of a Deployment was killed, since when it exists, and what it changed. Throws Failure('no-rollout')
+ * for workloads without ReplicaSets, and Failures of the transport.
  */
 export async function readRollout(transport: Transport, kill: Trigger, deadlineMs: number): Promise<RolloutFacts> {
   const { workload, namespace } = kill.subject;

@@ -9,7 +9,7 @@ import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
 
 /**
  * What a new value has to fit into: the node, the namespace's quota, its LimitRange. Never throws: what cannot be read
- * (a right that is missing, a server that is slow) limits nothing here, and the API server still refuses what does not fit.
+ * (a missing right, a slow server) limits nothing here, and the API server still refuses what does not fit.
  */
 export async function readRoom(transport: Transport, kill: Trigger, deadlineMs: number): Promise<Room> {
   const namespace = kill.subject.namespace ?? 'default';
@@ -55,7 +55,7 @@ export function tightestQuota(quotas: readonly JsonRecord[]): Room['quota'] {
   return left.toSorted((a, b) => a.leftBytes - b.leftBytes)[0] ?? null;
 }
 
-/** A quota for some pods only may leave this one alone; then the API server says so, and nothing is refused here. */
+/** A quota with a scope may not apply to this pod, so it is left to the API server. */
 function isForMostPods(quota: JsonRecord): boolean {
   const { scopes, scopeSelector } = record(quota['spec']);
   const plain: readonly unknown[] = Array.isArray(scopes) ? scopes : [];

@@ -3,7 +3,7 @@ import type { ContainerView, PodView } from '../../../core/kill/pod.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject } from './workload-objects.ts';
 
-/** One container as it runs now; null where it does not, or its pod is on its way out. @throws Failure */
+/** One running container; null if it is not running or its pod is being deleted. @throws Failure */
 export async function readRunning(
   transport: Transport,
   { namespace, pod, container }: { readonly namespace: string; readonly pod: string; readonly container: string },

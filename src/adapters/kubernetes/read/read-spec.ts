@@ -8,7 +8,7 @@ import type { Trigger } from '../../../core/kill/trigger.ts';
 import { bytesOf, findContainer, memoryOf } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 
-/** What the container asks for, from the live pod; its limit is the one that the kill names. Pure. */
+/** The container's spec from the live pod, with the limit at the kill. Pure. */
 export function specFacts(pod: JsonRecord, kill: Trigger): SpecFacts {
   const spec = record(pod['spec']);
   const container = findContainer(spec, kill.subject.container ?? '')?.spec ?? {};
@@ -32,8 +32,8 @@ export function specOfKill(kill: Trigger): SpecFacts {
 }
 
 /**
- * The variables of a container: values that stand in its spec, and the names of those that come from elsewhere. A
- * variable without a value is the empty string, as Kubernetes takes it. Pure.
+ * The variables of a container: values in its spec, and the names of those that come from elsewhere. A variable without
+ * a value is the empty string, as in Kubernetes. Pure.
  */
 export function environmentOf(container: JsonRecord): Pick<SpecFacts, 'env' | 'hiddenEnv' | 'envFrom'> {
   const variables = records(container['env']).flatMap((variable) => {
@@ -68,7 +68,7 @@ export function restartFacts(pod: JsonRecord | null, kill: Trigger, recent: read
   };
 }
 
-/** Two ends can fall into one second, so the time decides only where there is no id. */
+/** Two runs can end in the same second, so the time is only used if there is no id. */
 function isSameEnd(kill: Kill, end: Termination): boolean {
   return kill.containerId !== null && end.containerId !== null
     ? kill.containerId === end.containerId

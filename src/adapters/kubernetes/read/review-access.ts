@@ -2,7 +2,7 @@ import { clientsOver } from '../transport/clients.ts';
 import type { Transport } from '../transport/transport.ts';
 import type { Right } from './rights.ts';
 
-/** Whether whoever asks may do this, in a namespace or (null) in all. @throws Failure */
+/** Whether our own account may do this, in a namespace or (null) in all. @throws Failure */
 export async function mayI(
   transport: Transport,
   { verb, group, resource }: Pick<Right, 'verb' | 'group' | 'resource'>,

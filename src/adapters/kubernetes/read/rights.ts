@@ -11,7 +11,7 @@ export interface Right {
   readonly why: string;
 }
 
-/** What lies in no namespace, or is looked for in all of them. */
+/** Resources without a namespace, or read in all namespaces. */
 const everywhere = ['nodes', 'namespaces', 'services'];
 
 function rights(
@@ -32,7 +32,7 @@ function rights(
   );
 }
 
-/** Every right that the processes use, and what for. The manifests in deploy/kubernetes grant these and no others. */
+/** Every right that the processes need, and what for. The manifests in deploy/kubernetes grant these and no others. */
 export const usedRights: readonly Right[] = [
   ...rights('watcher', 'must', [
     ['list watch', '', 'pods', 'to see kills'],

@@ -6,7 +6,7 @@ import { formatBytes } from '../../../core/units/quantity.ts';
 import { bytesOf, memoryOf } from './container-spec.ts';
 import { commandOf, environmentOf } from './read-spec.ts';
 
-/** Fields of a container that may matter for memory and whose contents are not repeated. */
+/** Fields of a container that may matter for memory but whose content is not shown. */
 const otherFields = ['command', 'args', 'envFrom', 'volumeMounts'] as const;
 
 /**

@@ -16,28 +16,30 @@ import type { WatchPace } from './watch-stream.ts';
  *   resume point known -> watch from it
  *   none, or expired   -> streaming list where it is served, else list page by page, then watch
  *
- * The resume point moves with the lines that were read, and only after what they held was taken and is safe. A watch
- * that ends or breaks is opened again at once; one that cannot be opened, or that said nothing at all, after a
- * back-off. A server says at least a bookmark before a watch runs out. One that lets it run out and says nothing, twice
- * in a row, does not know our resume point: after a restore from a backup it lies in the server's future, and a watch
- * from there is silent. Then everything is listed again. A watch that breaks says nothing about that, and a list does
- * not show what is gone by then.
+ * The resume point moves with the lines that were read, and only after their content was handed on and is safe. A watch
+ * that ends or breaks is reopened at once; one that cannot be opened, or that sent nothing at all, after a back-off. A
+ * server sends at least a bookmark before a watch times out. If it lets a watch time out in silence twice in a row, it
+ * does not know our resume point: after a restore from a backup that is in the server's future. Then everything is
+ * listed again. Broken watches do not count for this, because a list does not show what is gone by then.
  *
- * A line that cannot be read (cut, garbled, or longer than 8 MiB, which is no object but several without a line end)
- * may hold a kill, so the watch is opened again from the point before it, and a list is made again. If it still cannot
- * be read, the server wrote it so: it is dropped and reported, and after one that is too long everything is listed. A
- * watch asks three times from one point, since it may be another line each time that is garbled.
+ * A line that cannot be read (cut, garbled, or longer than 8 MiB, which means several objects without newlines) may
+ * contain a kill, so the watch is reopened from the point before it, or the list repeated. If it still cannot be read,
+ * the server sent it that way: it is dropped and reported, and after a line that is too long everything is listed. A
+ * watch tries three times from one point, because each time another line may be garbled.
  */
 export interface Follower {
-  /** One parsed watch event or listed object. `initial` = it was there when the list was made. */
+  /** One parsed watch event or listed object. `initial`: it comes from the list. */
   readonly take: (type: string, object: unknown, initial: boolean) => void;
-  /** What was taken so far has to be safe before the resume point may move on. Back-pressure: reading waits for it. */
+  /**
+   * Resolves when everything handed on so far is safe, so that the resume point may move. Back-pressure: reading waits
+   * for it.
+   */
   readonly settle: () => Promise<void>;
   /** A point that a later start may resume from. Called after `settle`. */
   readonly reached: (resourceVersion: string) => void;
-  /** The server has answered, with its clock (ms UTC) where it says it. */
+  /** The server has answered, with its clock (ms UTC) if it sent it. */
   readonly answered: (serverTime: number | null) => void;
-  /** Bytes have come, whatever is in them. */
+  /** Bytes have arrived, whatever they contain. */
   readonly heard: () => void;
   readonly problem: (reason: 'malformed' | 'too-long', line: Buffer) => void;
   /** A watch is over, or (with a failure) could not be opened. */
@@ -59,7 +61,10 @@ export interface FollowOptions {
 }
 
 const mostSilentWatches = 2;
-/** A watch that ends before so much of its time was ended for another reason, such as a server that is stopped. */
+/**
+ * A watch that ends before this share of its time was not timed out, but ended for example because the server is
+ * stopping.
+ */
 const nearlyOut = 0.8;
 /** How often what cannot be read is asked for again: of a list once, because all of it comes again. */
 const mostAsked = { watch: 3, list: 1 } as const;

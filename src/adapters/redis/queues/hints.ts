@@ -16,15 +16,17 @@ export interface HintsOptions {
   /** Role `producer`. */
   readonly redis: RedisClient;
   readonly cluster: string;
-  /** ms that a caller waits for a hint at most. Default 1 s. */
+  /** How long a caller waits at most for sending a hint, ms. Default 1 s. */
   readonly deadlineMs?: number;
-  /** A hint that Redis did not take. The sweep of `due` does its work later; this is for the log and the metrics. */
+  /**
+   * Called for a hint that Redis did not accept, for the log and the metrics; the sweep of `due` does the work later.
+   */
   readonly onLost: (lost: { readonly hint: keyof Hints; readonly incident: string; readonly failure: Failure }) => void;
 }
 
 /**
- * Hints as BullMQ jobs: at most one waits per incident, and one that comes while its incident is being looked at runs
- * afterwards, since the look may have missed what it is about. They never throw.
+ * Hints as BullMQ jobs. At most one waits per incident; one that comes while its incident is being processed runs
+ * afterwards, because that may have missed the change. They never throw.
  */
 export function createHints({ redis, cluster, deadlineMs = 1_000, onLost }: HintsOptions): Hints & {
   readonly close: () => Promise<void>;
@@ -53,7 +55,7 @@ export function createHints({ redis, cluster, deadlineMs = 1_000, onLost }: Hint
 
 export interface IncidentWorkerOptions extends WorkerOptions {
   readonly cluster: string;
-  /** Looks at an incident now. What it throws goes to `onError`; the incident stays due and is found by the sweep. */
+  /** Processes an incident now. What it throws goes to `onError`; the incident stays due and is found by the sweep. */
   readonly handle: (incident: string) => Promise<void>;
 }
 
@@ -68,7 +70,7 @@ export function runIncidentWorker({ handle, ...options }: IncidentWorkerOptions)
 }
 
 export interface SlackWorkerOptions extends WorkerOptions {
-  /** As `handle` of the incident worker, for the bot. */
+  /** Like `handle` of the incident worker, for the bot. */
   readonly handle: (cluster: string, incident: string) => Promise<void>;
 }
 

@@ -13,28 +13,28 @@ import { createProducer, runQueueWorker, type RunningWorker, type WorkerOptions 
 import { minuteMs } from '../../../core/units/duration.ts';
 
 /*
- * The way of a kill from the watcher to the worker, and what becomes of one that a worker cannot read: another version
- * wrote it, so it is kept beside the queue until a version comes that can.
+ * Kills on their way from the watcher to the worker. A kill that a worker cannot read was written by another version,
+ * so it is kept beside the queue until a version comes that can read it.
  */
 
 /**
- * A job of `kills`. What a newer version added is passed over; only a change that an older one must not pass over raises
- * `schema`. What does not fit goes to the dead letters.
+ * A job of `kills`. Fields of a newer version are ignored; only a change that an older version must not ignore raises
+ * `schema`. Jobs that do not match go to the dead letters.
  */
 const killJobSchema = z.object({ schema: z.literal(1), kill: triggerSchema });
 
-/** Where the watcher puts its kills. */
+/** The queue of kills, as the watcher uses it. */
 export interface KillQueue {
   /**
-   * Resolves when the kill is in the queue, where there are replicas on one of them too; before that the watcher must
-   * not move its checkpoint past it. The same kill may be added any number of times.
+   * Resolves when the kill is in the queue, and on a replica if there are any; before that the watcher must not move
+   * its checkpoint past it. The same kill may be added any number of times.
    * @throws Failure('queue-unreachable' | 'redis-unreachable', backoff) after `deadlineMs`, at most twice that
    */
   readonly add: (trigger: Trigger, deadlineMs: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
-/** As often as it takes: a kill is lost only with Redis itself. */
+/** Retried without end: a kill is lost only if Redis itself loses it. */
 const attempts = 1_000_000_000;
 
 /** `redis` has role `producer`. */
@@ -63,13 +63,13 @@ export function killBackoffMs(attemptsMade: number, random: number): number {
 
 export interface KillWorkerOptions extends WorkerOptions {
   readonly cluster: string;
-  /** Admits a kill. Whatever it throws, the kill is tried again, later each time. */
+  /** Admits a kill. Whatever it throws, the kill is retried with growing pauses. */
   readonly handle: (trigger: Trigger) => Promise<void>;
 }
 
 /**
  * Takes kills from the queue. A job that is no kill (another version wrote it) goes to the dead letters with the
- * reason; `onError` hears of it as Failure('job-failed').
+ * reason; `onError` is called with Failure('job-failed').
  */
 export function runKillWorker({ handle, ...options }: KillWorkerOptions): RunningWorker {
   const dead = createDeadKills(options);

@@ -20,20 +20,19 @@ import type { RedisClient } from '../redis-client.ts';
 import { guarded, withDeadline } from '../redis-failure.ts';
 
 /*
- * A question is a job, its reply a key that the asker looks for. An event of the queue or a message on a channel would
- * be lost with the connection that it was to come through; a key is still there when Redis is back, and nothing has to
- * be opened to wait for it.
+ * A question is a job, its reply a key that the asker polls. A queue event or a pub/sub message would be lost with its
+ * connection; a key is still there when Redis is back, and waiting for it needs no extra connection.
  */
 
-/** A job of `questions`. The question itself is read by whoever answers, because it may be of another version. */
+/** A job of `questions`. The question itself is parsed by the worker, because it may be of another version. */
 export const questionJobSchema = z.looseObject({
   id: z.string().min(1),
-  /** ms by Redis' clock; afterwards nobody waits. */
+  /** ms by Redis' clock; nobody waits longer than that. */
   until: z.number(),
   question: z.unknown(),
 });
 
-/** What stands under the reply's key. */
+/** The content of the reply's key. */
 const replySchema = z.looseObject({ version: z.string(), answer: z.unknown() });
 
 /** Asks the worker of one cluster. */
@@ -52,7 +51,7 @@ export interface QuestionsOptions {
   readonly bounds?: Pick<Bounds, 'questions'>;
 }
 
-/** With little time left a slow last look must not be mistaken for a Redis that is away. */
+/** With little time left, a slow last read must not be mistaken for an unreachable Redis. */
 const shortestWaitMs = 500;
 const firstPauseMs = 15;
 const longestPauseMs = 150;
@@ -63,7 +62,7 @@ export function createQuestions({ redis, producer, cluster, bounds = usualBounds
   const waiting = `${queuePrefix('questions', cluster)}:questions:wait`;
 
   async function send(question: Question, endsAt: number): Promise<string | null> {
-    // With no worker for days the queue would grow with every question.
+    // Without a worker for days the queue would grow with each question.
     if ((await guarded(producer.llen(waiting))) >= bounds.questions) return null;
     const id = randomUUID();
     const now = await redisNow(producer);
@@ -125,14 +124,14 @@ export interface QuestionWorkerOptions extends WorkerOptions {
   readonly cluster: string;
   /** Role `store`: writes the replies. */
   readonly store: RedisClient;
-  /** Version of this program, sent along with every reply. */
+  /** Version of this program, sent with each reply. */
   readonly version: string;
   /** Answers within `leftMs`; the question may be of another version. What it throws goes to `onError`. */
   readonly answer: (question: unknown, leftMs: number) => Promise<WorkerAnswer>;
   readonly bounds?: Pick<Bounds, 'replyMs'>;
 }
 
-/** Answers the questions about one cluster. One that nobody waits for any more is dropped, as after a long stop. */
+/** Answers the questions about one cluster. Questions past their deadline are dropped. */
 export function runQuestionWorker(options: QuestionWorkerOptions): RunningWorker {
   const { store, version, answer, cluster, bounds = usualBounds } = options;
   const keys = clusterKeys(cluster);

@@ -5,10 +5,10 @@ import type { RedisClient } from '../redis-client.ts';
 import { guarded, redisFailure, withDeadline } from '../redis-failure.ts';
 
 /*
- * Four queues. `kills` carries kills from watcher to worker and is the only one whose jobs matter: they are retried
- * for ever. `incidents` and `slack` carry hints to look at an incident now; what they say is in the store anyway.
- * `questions` carries what a person wants to know from bot to worker; after ten seconds nobody waits for it any more.
- * No job id means anything: what is new is decided by the ledger alone.
+ * Four queues. `kills` carries kills from watcher to worker and is the only one whose jobs matter: they are retried for
+ * ever. `incidents` and `slack` carry hints to look at an incident now; their content is in the store anyway.
+ * `questions` carries people's questions from the bot to the worker; after ten seconds nobody waits for the answer any
+ * more. Job ids decide nothing: whether a kill is new is up to the ledger.
  */
 export type QueueName = 'kills' | 'incidents' | 'slack' | 'questions';
 
@@ -17,7 +17,7 @@ export function queuePrefix(queue: QueueName, cluster: string): string {
   return queue === 'slack' ? slackTag : clusterTag(cluster);
 }
 
-/** Jobs leave Redis when they are done, however they end: nothing reads them afterwards. */
+/** Finished jobs are removed, whatever their result: nothing reads them afterwards. */
 const jobOptions = {
   removeOnComplete: true,
   removeOnFail: true,
@@ -26,7 +26,7 @@ const jobOptions = {
 
 /** Adds jobs to one queue. */
 export interface Producer {
-  /** @throws Failure('queue-unreachable', backoff) when Redis has not taken the job within `deadlineMs` */
+  /** @throws Failure('queue-unreachable', backoff) if Redis has not accepted the job within `deadlineMs` */
   readonly add: (data: object, options: JobsOptions, deadlineMs: number) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -39,8 +39,8 @@ export interface ProducerOptions {
 }
 
 /**
- * NOTE: BullMQ's own `add` waits for ever while Redis is away, and a queue whose first connection failed halfway stays
- * broken. So a queue is made when it is first needed, is thrown away when it does not become ready, and every wait has
+ * NOTE: BullMQ's own `add` waits for ever while Redis is unreachable, and a queue whose first connection failed halfway
+ * stays broken. So a queue is created when it is first needed, discarded if it does not become ready, and each wait has
  * the caller's deadline. A job that arrives after its deadline is harmless: it is a hint, or its kill is known.
  */
 export function createProducer({ redis, queue: name, cluster }: ProducerOptions): Producer {
@@ -49,7 +49,7 @@ export function createProducer({ redis, queue: name, cluster }: ProducerOptions)
   const ready = async (): Promise<Queue> => {
     const candidate = queue ?? new Queue(name, { connection: redis, prefix: queuePrefix(name, cluster) });
     if (queue === null) {
-      // The connection's owner hears of its errors already; without a listener they would end the process.
+      // The owner of the connection handles its errors; without a listener they would end the process.
       candidate.on('error', () => undefined);
       queue = candidate;
     }
@@ -82,7 +82,7 @@ export function createProducer({ redis, queue: name, cluster }: ProducerOptions)
     close: async () => {
       const last = queue;
       queue = null;
-      // Closing waits for a connection that may never be ready; the caller closes the connection itself.
+      // Closing the queue would wait for a connection that may never be ready; the caller closes the connection.
       if (last) await withDeadline(last.close(), 1_000).catch(() => undefined);
     },
   };
@@ -97,21 +97,21 @@ export interface WorkerOptions {
   readonly lockDuration?: number;
   /** ms between looks for such jobs. Default 15 s. */
   readonly stalledInterval?: number;
-  /** What went wrong and with which job; it is tried again or found by the sweep. For the log and the metrics. */
+  /** Called with the error and the job, for the log and the metrics; the job is retried or found by the sweep. */
   readonly onError: (failure: Failure, job: unknown) => void;
 }
 
 export interface RunningWorker {
   /**
-   * Takes no new job and waits for those under way, at most `graceMs` (default 10 s). One that takes longer holds its
-   * lock until this process ends; then another worker takes it.
+   * Takes no new jobs and waits for the running ones, at most `graceMs` (default 10 s). A job that takes longer keeps
+   * its lock until this process ends; then another worker takes it.
    */
   readonly close: (graceMs?: number) => Promise<void>;
-  /** When a job last began or ended, at first the start; ms of `performance.now()`, since a clock may be set. */
+  /** When a job last began or ended, at first the start; ms of `performance.now()`, because a clock may be changed. */
   readonly lastActivityAt: () => number;
   /**
-   * Jobs that wait for a worker. A worker that did nothing lately although jobs wait is dead, whatever its `isRunning`
-   * says (bullmq #4378): what liveness looks at. Fails within 2 s when Redis is away.
+   * Jobs that wait for a worker. A worker that did nothing lately although jobs are waiting is dead, whatever its
+   * `isRunning` says (bullmq #4378): liveness checks this. Fails within 2 s if Redis is unreachable.
    */
   readonly waiting: () => Promise<number>;
 }
@@ -145,7 +145,7 @@ export function runQueueWorker(options: QueueWorkerOptions): RunningWorker {
       // Also for jobs that another version added without jobOptions.
       removeOnComplete: { count: 0 },
       removeOnFail: { count: 0 },
-      // A process that dies while it holds a job says nothing about the job.
+      // A process that dies during a job proves nothing about the job.
       maxStalledCount: 1_000_000,
       // How long BullMQ pauses after it could not fetch a job; its own 15 s would outlast most restarts of Redis.
       runRetryDelay: 1_000,

@@ -4,9 +4,9 @@ import { guarded } from '../redis-failure.ts';
 
 const keptSeconds = 3 * 24 * 60 * 60;
 
-/** Which digests were sent: one a channel and day. Throws only Failures. */
+/** Which digests were sent: one per channel and day. Throws only Failures. */
 export interface Digests {
-  /** True for the first who asks; `slot` is ms UTC. */
+  /** True for the first caller; `slot` is ms UTC. */
   readonly claim: (channel: string, slot: number) => Promise<boolean>;
   readonly giveBack: (channel: string, slot: number) => Promise<void>;
 }

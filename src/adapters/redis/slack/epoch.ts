@@ -4,9 +4,9 @@ import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 
 /**
- * Answers with another epoch each time that Redis may have lost something: everything, when the epoch that was kept there
- * is gone; its last writes, when it had to be connected to anew, after a restart or a fail-over. Throws only Failures.
- * `redis` has role `store`.
+ * Returns a different epoch each time that Redis may have lost something: everything, if the stored epoch is gone; its
+ * last writes, if the connection was made again after a restart or a failover. Throws only Failures. `redis` has role
+ * `store`.
  */
 export function createEpoch(redis: RedisClient): () => Promise<string> {
   let connections = 0;

@@ -1,8 +1,8 @@
 import { defineNamedScript, defineScript } from '../script.ts';
 
 /**
- * Writes a posting if its stored revision is `expectedRevision` (0 = none yet). It lives as long as its incident, or where
- * there is none for `keptMs`. What is 'wanted' is due: a folded incident that is opened need not have been.
+ * Writes a posting if its stored revision is `expectedRevision` (0 = none yet). It is kept as long as its incident, or
+ * for `keptMs` if there is none. 'wanted' makes it due, which a folded incident that somebody opens may not have been.
  */
 export const writePosting = defineNamedScript(`
 local clock = redis.call('TIME')
@@ -21,9 +21,9 @@ return 1
 `);
 
 /**
- * KEYS: posting, incident, timeline, due set of the bot. ARGV: id. Takes the incident off the due set if the posting shows
- * its version, all its kills and its newest entry (a folded one: if its storm was told), or if there is no such incident
- * any more.
+ * KEYS: posting, incident, timeline, due set of the bot. ARGV: id. Takes the incident off the due set if the posting
+ * shows its version, all its kills and its newest entry (if folded: if its storm's copy is up to date), or if there is
+ * no such incident any more.
  */
 export const settlePosting = defineScript(`
 local stored = redis.call('HMGET', KEYS[2], 'version', 'count')

@@ -63,7 +63,7 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
         },
       );
       if (reply !== 1) return null;
-      // What follows is a message that a lost claim would repeat.
+      // A message is sent next, which a lost claim would repeat.
       if (Object.keys(claims).length > 0) await replicated(redis, posting);
       return { ...document, revision: revision + 1 };
     },

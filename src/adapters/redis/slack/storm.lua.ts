@@ -7,7 +7,7 @@ local now = string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))
 
 /**
  * KEYS: newest storm of the channel, storm. ARGV: expected newest ('' = none), id, document, how long to keep it (ms).
- * The storm counts as folded into now, so that it is not over before it has begun.
+ * The storm counts as folded into now, so that it is not over before its first incident.
  */
 export const openStorm = defineScript(`${now}
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] or redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
@@ -37,8 +37,8 @@ return {tonumber(place), redis.call('HLEN', KEYS[1]) - 1, redis.call('HGET', KEY
 `);
 
 /**
- * KEYS: storm, members, order, due. ARGV: id, member's name, member, how long to keep it all (ms). A member that is the
- * same as before changes nothing, so that telling twice does no harm.
+ * KEYS: storm, members, order, due. ARGV: id, member's name, member, how long to keep it all (ms). An unchanged member
+ * changes nothing, so sending it twice is harmless.
  */
 export const foldIntoStorm = defineScript(`${now}
 if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end

@@ -67,7 +67,7 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
       const id = await guarded(redis.get(slackKeys.stormIn(channel)));
       if (id === null) return null;
       const [foldedAt, size] = await guarded(redis.hmget(slackKeys.storm(id), 'foldedAt', 'size'));
-      // One that has expired is still the newest: whoever opens another has to name it.
+      // An expired storm is still the newest: opening another one has to name it.
       return { id, foldedAt: Number(foldedAt ?? 0), size: Number(size ?? 0) };
     },
     open: async ({ id, channel, openedAt }, expected) => {
@@ -105,7 +105,7 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
     write: async ({ revision, ...document }) => {
       const key = slackKeys.storm(document.id);
       if ((await writeStorm.run(redis, [key], [revision, JSON.stringify(document)])) !== 1) return null;
-      // What follows is a message that a lost claim would repeat.
+      // A message is sent next, which a lost claim would repeat.
       if (Object.keys(document.claims).length > 0) await replicated(redis, key);
       return { ...document, revision: revision + 1 };
     },

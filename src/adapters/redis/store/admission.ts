@@ -16,10 +16,10 @@ import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 
-/** Lengths of an incident id that are tried in this order when a shorter one is taken. */
+/** Lengths of an incident id, tried in this order when a shorter one is taken. */
 const idLengths = [4, 5, 6, 7, 8, 10, 12];
 
-/** An open pointer moves only when an incident of the same subject opens or closes: more often than this is a fault. */
+/** The open pointer only moves when an incident of the same subject opens or closes: more often than this is a bug. */
 const mostMoves = 100;
 
 const killReplySchema = z.union([
@@ -58,8 +58,9 @@ export async function admitWarning(
 }
 
 /**
- * Form `kill` of the commit script. Which incident is open, which was closed last, the silence and the time are read
- * first: they decide which keys the script may touch and what a new document says. It refuses when they have changed.
+ * Form `kill` of the commit script. The open incident, the last closed one, the silence and the time are read first,
+ * because they decide which keys the script touches and what a new document says. The script refuses if they have
+ * changed.
  */
 async function enter(
   { redis, keys, bounds }: AdmissionNeeds,
@@ -146,7 +147,7 @@ function newIncident(beginning: Beginning, previous: string | null, now: number)
   };
 }
 
-/** The script puts `{"id":"…",` before it, once it knows which id is free. */
+/** The script prepends `{"id":"…",` once it knows which id is free. */
 function documentWithoutId(incident: Omit<Incident, 'id'>): string {
   return JSON.stringify(incident).slice(1);
 }

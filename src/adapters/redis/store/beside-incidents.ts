@@ -21,7 +21,7 @@ interface BesideOptions {
 
 type BesideIncidents = Pick<Store, 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'>;
 
-/** The silence over a subject; null where there is none, or none that can be read: then a kill is told. @throws Failure */
+/** The silence of a subject; null if there is none or it cannot be read: then a kill is announced. @throws Failure */
 export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
   const found = await guarded(redis.get(keys.silence(subject)));
   try {
@@ -32,7 +32,7 @@ export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject
   }
 }
 
-/** What lies in the store beside the incidents: silences, the kill switch, charts, the record. */
+/** What is stored beside the incidents: silences, the kill switch, charts, the audit record. */
 export function createBesideIncidents({ redis, keys, bounds }: BesideOptions): BesideIncidents {
   return {
     keepSilence: async (subject, silence) => {

@@ -6,7 +6,7 @@ import { guarded } from '../redis-failure.ts';
 import { defineScript } from '../script.ts';
 
 const checkpointSchema = z.strictObject({
-  /** Opaque to us: what a watch resumes from. */
+  /** Where a watch resumes from; opaque to us. */
   resourceVersion: z.string().min(1),
   /** ms UTC by the API server's clock. */
   at: z.number(),
@@ -20,12 +20,12 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
 return 1
 `);
 
-/** Up to where each of a watcher's streams has been read, all kills before it being in the queue. */
+/** Up to where each of a watcher's streams has been read; all kills before it are in the queue. */
 export interface Checkpoints {
   readonly read: (stream: string) => Promise<Checkpoint | null>;
   /** The latest write wins: with two watchers the point may move back a little, which only reads some lines twice. */
   readonly write: (stream: string, checkpoint: Checkpoint) => Promise<void>;
-  /** The same where one was written before. `lost`: it is gone, and with it what was queued; nothing is written then. */
+  /** Like `write`, if there is a checkpoint. `lost`: it is gone, and so is what was queued; nothing is written. */
   readonly move: (stream: string, checkpoint: Checkpoint) => Promise<'moved' | 'lost'>;
 }
 

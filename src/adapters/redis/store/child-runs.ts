@@ -8,7 +8,9 @@ import { guarded } from '../redis-failure.ts';
 import { defineScript } from '../script.ts';
 import { parseDocument, parseReply } from './documents.ts';
 
-/** Kills of one run that are remembered by name; one that comes again after so many others gets a new number. */
+/**
+ * How many kills of a run are remembered by fingerprint; one that comes again after so many others gets a new number.
+ */
 const mostNamed = 200;
 
 /** KEYS: the named kills of a run, by number. ARGV: fingerprint, how many are kept, for how long (ms). */
@@ -23,7 +25,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[3])
 return nth
 `);
 
-/** What is known of single processes that were killed, by run of a container; as long as the ledger remembers kills. */
+/** Kills of single processes by container run, kept as long as the ledger remembers kills. */
 export function createChildRuns(
   redis: RedisClient,
   keys: ClusterKeys,

@@ -7,7 +7,9 @@ import { guarded } from '../redis-failure.ts';
 
 const checkpointSchema = z.looseObject({ at: z.number() });
 
-/** How a cluster does, as far as Redis knows: for `/oom status`, also while its worker is away. @throws Failure */
+/**
+ * The condition of a cluster as far as Redis knows, for `/oom status`, also while its worker is down. @throws Failure
+ */
 export async function readCondition(redis: RedisClient, cluster: string): Promise<ClusterCondition> {
   const keys = clusterKeys(cluster);
   const [seen, checkpoints, open, dead, kills, incidents] = await Promise.all([
@@ -38,7 +40,7 @@ export async function readCondition(redis: RedisClient, cluster: string): Promis
   }
 }
 
-/** A checkpoint of another version says nothing here. */
+/** A checkpoint of another version cannot be read here. */
 function timeOf(json: string): readonly number[] {
   try {
     const parsed = checkpointSchema.safeParse(JSON.parse(json));

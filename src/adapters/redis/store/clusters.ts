@@ -4,12 +4,12 @@ import { slackKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 
-/** A worker says that it speaks for `cluster`: at its start and now and then, so that the bot sweeps it too. */
+/** Registers a worker's `cluster`, at its start and regularly, so that the bot sweeps it too. */
 export async function registerCluster(redis: RedisClient, cluster: string): Promise<void> {
   await guarded(redis.zadd(slackKeys.clusters, await redisNow(redis), cluster));
 }
 
-/** Clusters by name; those that were not seen for long are forgotten. */
+/** Names of the clusters; those not seen for long are forgotten. */
 export async function listClusters(
   redis: RedisClient,
   { clusterMs }: Pick<Bounds, 'clusterMs'> = usualBounds,

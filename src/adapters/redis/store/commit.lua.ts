@@ -5,18 +5,17 @@ import { defineNamedScript } from '../script.ts';
  *
  *   kill     a fingerprint enters the ledger, its kill opens an incident or joins the open one of its subject; without
  *            a kill it is a warning, which only opens one, and changes nothing where one is open
- *   update   a document at its expected version, timeline entries, the record, decided requests, the next time to look
+ *   update   a document at its expected version, timeline entries, audit lines, decided requests, when it is due next
  *   request  what a person asked for, once per request id
- *   read     an incident with what lies beside it
+ *   read     an incident with what is stored beside it
  *
  * The times of `ledger`, `due` and `asked` are the server's. The document is text to this script: numbers and empty
- * arrays would not survive a round trip through Lua's JSON. What `kill` must know before it can name its keys (which
- * incident is open, which was the last) the caller has read shortly before; if it has changed meanwhile the answer is
- * `moved` and nothing was written.
+ * arrays would not survive a round trip through Lua's JSON. What `kill` needs to name its keys (the open incident, the
+ * last one) was read by the caller shortly before; if it has changed since, the answer is `moved` and nothing was
+ * written.
  *
- * Pointer and document never disagree: a kill finds an open incident or none. An incident is not closed over a kill
- * or a request that the one who closes it has not seen, and its time is not moved past one: the answer is `conflict`,
- * or it stays due now.
+ * Pointer and document always agree: a kill finds an open incident or none. An incident cannot be closed, nor its due
+ * time moved, past a kill or request that the caller has not seen: the answer is `conflict`, or it stays due now.
  */
 const text = `
 local clock = redis.call('TIME')
@@ -163,5 +162,5 @@ local forms = { kill = kill, update = update, request = request, read = read }
 return forms[given.form]()
 `;
 
-/** See the top of this file: each form says by name which keys it touches and what it is given. */
+/** See the top of this file: each form names its keys and arguments. */
 export const commit = defineNamedScript(text);

@@ -6,8 +6,8 @@ import { killSchema } from '../../../core/kill/kill.ts';
 const supportedSchema = 2;
 
 /**
- * Schema 1 kept a warning beside the container that it was about, which was written down as a kill, and of a value's
- * bounds one that nobody read.
+ * Schema 1 stored a warning beside its container, which was stored as a kill, and had an unused field in the bounds of
+ * a value.
  */
 const schema1 = z.looseObject({
   schema: z.literal(1),
@@ -24,7 +24,7 @@ function upgraded(raw: unknown): unknown {
   return { ...rest, schema: 2, trigger: firstKill.kind === 'ahead' ? { ...firstKill, warning } : firstKill };
 }
 
-/** What the forms `read` and `update` of the commit script answer with: see `snapshot` there. */
+/** The answer of the forms `read` and `update` of the commit script: see `snapshot` there. */
 export const snapshotSchema = z.tuple([
   z.string(),
   z.string(),
@@ -65,7 +65,7 @@ export function parseDocument<T>(what: string, schema: z.ZodType<T>, json: strin
   return readDocument(what, schema, readJson(what, json));
 }
 
-/** Checks an answer of one of our own scripts, which cannot be wrong unless the server is not the one we know. */
+/** Checks an answer of our own scripts, which can only be wrong if the server is not the expected one. */
 export function parseReply<T>(what: string, schema: z.ZodType<T>, reply: unknown): T {
   return readDocument(`Redis' answer to ${what}`, schema, reply);
 }
@@ -81,7 +81,7 @@ function readJson(what: string, json: string): unknown {
 function readDocument<T>(what: string, schema: z.ZodType<T>, raw: unknown): T {
   const parsed = schema.safeParse(raw);
   if (parsed.success) return parsed.data;
-  // Once more for what stands there: the cause, which is logged, is not to hold the document.
+  // Again without the content: the cause is logged and must not contain the document.
   const unknown = schema.safeParse(raw, { reportInput: true }).error?.issues.map(ofNewer) ?? [];
   // During a rolling update processes of both versions read the same store.
   if (unknown.every((names) => names.length > 0))
@@ -99,7 +99,7 @@ function readDocument<T>(what: string, schema: z.ZodType<T>, raw: unknown): T {
   );
 }
 
-/** What only a newer version can have meant: fields, and names in a closed list, such as a cause's. */
+/** What only a newer version can have written: unknown fields, and unknown names in a closed list, such as a cause. */
 function ofNewer(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === 'unrecognized_keys') return issue.keys;
   return issue.code === 'invalid_value' && typeof issue.input === 'string' ? [issue.path.join('.')] : [];

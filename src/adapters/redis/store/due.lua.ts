@@ -8,9 +8,9 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 
 `);
 
 /**
- * Moves an incident in `due` to `dueAt`. With what the caller has seen of it (`version`, `kills`, `requests`) an incident
- * that has changed since then keeps its time; a closed one that waits for nothing is not brought back; an unknown one is
- * forgotten.
+ * Moves an incident in `due` to `dueAt`. If the caller passes what it has seen (`version`, `kills`, `requests`), an
+ * incident that has changed since keeps its time; a closed one that waits for nothing is not added; an unknown one is
+ * removed.
  */
 export const postpone = defineNamedScript(`
 local stored = redis.call('HMGET', keys.incident, 'version', 'state', 'count')

@@ -12,8 +12,8 @@ import { defineScript } from '../script.ts';
 const keep = defineScript(keepNewest(1));
 
 /**
- * Terminations that were ignored, for `/oom why POD`. The watcher writes them beside its checkpoint: losing one loses
- * an answer, never a kill, and so they need no queue and no worker.
+ * Terminations that were ignored, for `/oom why POD`. The watcher writes them directly: losing one loses an answer,
+ * never a kill, so they need no queue and no worker.
  */
 export interface IgnoredTerminations {
   readonly keep: (ignored: Ignored) => Promise<void>;

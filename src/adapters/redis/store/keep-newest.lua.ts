@@ -1,6 +1,6 @@
 /**
- * Lua that keeps a value under a name, in the order in which names were first seen, and at most so many of them. KEYS from `first`
- * on: hash, order. ARGV: name, value, how many, for how long (ms).
+ * Lua that keeps a value under a name, in the order in which names were first seen, and a limited number of them. KEYS
+ * from `first` on: hash, order. ARGV: name, value, how many, for how long (ms).
  */
 export function keepNewest(first: number): string {
   const [hash, order] = [`KEYS[${first}]`, `KEYS[${first + 1}]`];

@@ -9,16 +9,16 @@ import { guarded } from '../redis-failure.ts';
 import { dayMs } from '../../../core/units/duration.ts';
 
 const weekMs = 7 * dayMs;
-/** Keys in one command: a longer one would hold up everybody else's. */
+/** Keys in one command; a longer command would delay all others. */
 const keysAtOnce = 1_000;
-/** Incidents that are looked at for one question. */
+/** Incidents that are read for one question. */
 const mostIncidents = 2_000;
 
 /**
  * Kills of many subjects by the key of the subject, from the open incident and the last closed one of each, without
- * reading a document: their counters, and the times of the last kills. Older incidents of a subject are not looked at,
- * and only so many kills are kept each; where that may hide kills, `atLeast` is set. Subjects without a kill in the
- * last 7 days are left out. @throws Failure
+ * reading a document: their counters, and the times of the last kills. Older incidents of a subject are not read, and
+ * each keeps a limited number of kills; if that may hide kills, `atLeast` is set. Subjects without a kill in the last 7
+ * days are left out. @throws Failure
  */
 export async function countKills(
   redis: RedisClient,
@@ -60,12 +60,12 @@ export async function countKills(
     ]);
     const [count, firstAt, lastAt] = counters.map(Number);
     if (count === undefined || firstAt === undefined || lastAt === undefined || Number.isNaN(lastAt)) return null;
-    // Of an incident that was opened ahead of a kill the times are the warning's.
+    // For an incident that was opened by a warning, the times are those of the warning.
     if (count === 0) return null;
     return {
       day: firstAt >= now - dayMs ? count : day,
       week: firstAt >= now - weekMs ? count : week,
-      // All that is kept lies within the span, so that there may have been more.
+      // All kept kills are within the span, so there may have been more.
       atLeast: (firstAt < now - dayMs && day >= recentKills) || (firstAt < now - weekMs && week >= recentKills),
       lastAt,
       reachesBack: firstAt < now - weekMs,
@@ -74,7 +74,7 @@ export async function countKills(
 }
 
 interface Counted extends KillCount {
-  /** Its first kill is older than the longest span: no earlier incident can have one in it. */
+  /** Its first kill is older than the longest span, so no earlier incident has a kill within it. */
   readonly reachesBack: boolean;
 }
 
