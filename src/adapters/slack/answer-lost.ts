@@ -7,7 +7,7 @@ export interface Lost {
   readonly timeoutMs: number;
 }
 
-/** The last resort when a listener threw: whoever clicked or typed learns that it was not done. Never throws. */
+/** The last resort if a listener throws: tells the person that it was not done. Never throws. */
 export async function answerLost({ error, body, log, timeoutMs }: Lost): Promise<void> {
   log.error({ error }, 'listener failed');
   if (!('response_url' in body) || typeof body.response_url !== 'string') return;

@@ -23,7 +23,7 @@ interface Span {
   readonly inclusive?: boolean;
 }
 
-/** By what a message is found again: what equals in the metadata of two that are the same. */
+/** How a message is found again: the metadata that is equal for the same message. */
 const namedBy: Readonly<Record<string, readonly string[]>> = {
   oomkeeper_incident: ['cluster', 'incident'],
   oomkeeper_entry: ['cluster', 'incident', 'entry'],
@@ -36,7 +36,7 @@ const CONTINUED = 'Slack no longer lets the first message of this thread be edit
 const SKEW_MS = 5 * minuteMs;
 export const quiet = { unfurl_links: false, unfurl_media: false } as const;
 
-/** The conversation with Slack: renders, sends, and finds again what was sent. */
+/** Slack as the chat: renders, sends, and finds again what was sent. */
 export function createChat(options: ChatOptions): Chat {
   const { client, identity } = options;
   const pictures = createPictures(options);
@@ -156,7 +156,7 @@ export function createChat(options: ChatOptions): Chat {
   };
 }
 
-/** Sends; on `invalid_blocks` once more with nothing but the text, because newer blocks are not on every plan. */
+/** Sends; on `invalid_blocks` again with just the text, because not every plan supports newer blocks. */
 async function withClassicBlocks<T>(
   message: Message,
   method: string,
@@ -196,7 +196,7 @@ function openRootOf({ place, metadata }: Found, channel: string): readonly OpenR
   return [{ place, channel, incident, subject, kills: typeof kills === 'number' ? kills : 0 }];
 }
 
-/** Since when a message may stand in a channel, ms UTC. */
+/** The earliest time at which a message may have been posted, ms UTC. */
 function openedAt(content: Content): number {
   switch (content.of) {
     case 'incident':
@@ -212,7 +212,7 @@ function openedAt(content: Content): number {
   }
 }
 
-/** Slack's form of a time, seconds; `at` is ms UTC. */
+/** A time as Slack writes it, in seconds; `at` is ms UTC. */
 function asTs(at: number): string {
   return (at / 1000).toFixed(6);
 }

@@ -10,8 +10,8 @@ type Groups = ReadonlyMap<string, readonly string[]>;
 
 /**
  * Which Slack user groups somebody is in: one list of all groups with their members, kept for a minute, because Slack
- * gives it out 20 times a minute. Where Slack does not say (a missing scope, say) it is none, so that only what is
- * granted to the person by id counts.
+ * allows 20 such calls a minute. If Slack refuses (a missing scope, for example) there are none, so that only rights
+ * granted to the person by id count.
  */
 export function createGroupsOf(
   client: webApi.WebClient,
@@ -25,7 +25,7 @@ export function createGroupsOf(
     const mine = { at: now(), groups };
     kept = mine;
     groups.catch((error: unknown) => {
-      // A scope that is missing is missing for the next click too.
+      // A missing scope will be missing for the next click too.
       if (asSlackFailure(error, 'usergroups.list').code !== 'chat-missing-scope' && kept === mine) kept = null;
     });
     return groups;

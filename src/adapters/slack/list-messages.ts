@@ -14,12 +14,12 @@ interface Page {
   readonly response_metadata?: { readonly next_cursor?: string };
 }
 
-/** More pages than a channel writes within the time that is searched; a bound for the worst. */
+/** More pages than a channel fills in the time that is searched; just a bound. */
 const MAX_PAGES = 25;
 
 /**
- * The messages on all pages of a method that lists some. @throws Failure, `chat-look-limited` where Slack asks for fewer
- * such calls: they have a limit of their own, and what is to be posted need not wait for it.
+ * The messages on all pages of a listing method. @throws Failure, `chat-look-limited` if Slack limits such calls: they
+ * have their own limit, so posting need not wait.
  */
 export async function listMessages(
   method: string,

@@ -4,8 +4,8 @@ import { createRecent } from '../../core/units/recent.ts';
 const REMEMBERED = 2000;
 
 /**
- * Slack repeats what it is not sure that we have; a repeated click or command is acknowledged and nothing else. What
- * another process answers twice is caught by the request's id in the store.
+ * Slack repeats deliveries that it is not sure about; a repeated click or command is only acknowledged. Repetitions
+ * that reach another process are caught by the request's id in the store.
  */
 export function onceEach(): Middleware<AnyMiddlewareArgs> {
   const seen = createRecent<true>(REMEMBERED);
@@ -22,7 +22,8 @@ export function onceEach(): Middleware<AnyMiddlewareArgs> {
 
 /**
  * One use of a button or command has one `trigger_id`; events have an `event_id`. Null for a submission: an empty
- * acknowledgement would close the dialog that the first delivery's answer keeps open, so its listener sees to it.
+ * acknowledgement would close the dialog that the first delivery's answer keeps open, so its listener handles
+ * repetitions.
  */
 function deliveryKey(body: object): string | null {
   if ('type' in body && body.type === 'view_submission') return null;

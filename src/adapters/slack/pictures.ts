@@ -11,25 +11,25 @@ import { asSlackFailure } from './slack-failure.ts';
 import type { Log } from './slack-logger.ts';
 import { uploadFile } from './upload-file.ts';
 
-/** A line waits no longer than this for its picture, ms. */
+/** An entry waits no longer than this for its chart, ms. */
 const uploadMs = 10_000;
-/** Before each try to post, ms: some files take longer. */
+/** Pauses before each attempt to post, ms: some files take longer. */
 const pausesMs = [0, 1_000, 2_000];
 const mostAltText = 2000;
 const remembered = 100;
 
 /** Charts that were uploaded and wait to be shown. */
 export interface Pictures {
-  /** Draws and uploads, once for an id; where that cannot be done the log says so, and there is none. Never throws. */
+  /** Draws and uploads, once per id; a failure is logged, and there is no chart. Never throws. */
   readonly upload: (id: string, series: ChartSeries) => Promise<void>;
-  /** The block that shows it; null where there is none. */
+  /** The block that shows it; null if there is none. */
   readonly of: (id: string) => types.ImageBlock | null;
 }
 
 export interface PicturesOptions {
   readonly client: webApi.WebClient;
   readonly log: Log;
-  /** Slack looks at a new file for a moment, and refuses a message that shows it until then; ms, a second by default. */
+  /** Slack processes a new file for a moment and refuses messages with it until then; ms, one second by default. */
   readonly settleMs?: number;
 }
 
@@ -64,7 +64,7 @@ async function uploadChart(client: webApi.WebClient, series: ChartSeries, settle
 }
 
 /**
- * Posts with the picture below the first block; null where Slack keeps refusing the picture, and nothing was posted.
+ * Posts with the chart below the first block; null if Slack keeps refusing the chart and nothing was posted.
  * @throws Failure
  */
 export async function postWithPicture<T>(

@@ -8,7 +8,7 @@ interface Row {
   readonly retry: Retry;
 }
 
-/** Slack's error words -> ours. What is not listed becomes `chat-refused`, never to be tried again. */
+/** Slack's error codes -> ours. Unlisted ones become `chat-refused` and are not retried. */
 const platformErrors: Readonly<Record<string, Row>> = {
   ...rows(['invalid_auth', 'not_authed', 'account_inactive', 'token_revoked', 'token_expired'], {
     code: 'chat-invalid-auth',

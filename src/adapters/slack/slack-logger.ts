@@ -11,8 +11,9 @@ export interface Log {
 }
 
 /**
- * Our log as the Slack SDK wants it. Its debug lines hold whole payloads and are dropped; its errors are warnings here,
- * because each of them also reaches us as a Failure that is handled and, where needed, logged as an error.
+ * Our log with the interface of the Slack SDK. Its debug lines contain whole payloads and are dropped; its errors are
+ * warnings here, because each of them also reaches us as a Failure that is handled and, where needed, logged as an
+ * error.
  */
 export function slackLogger(log: Log): SlackLogger {
   const detail = (parts: readonly unknown[]) => ({ detail: parts.map(String).join(' ').slice(0, 1000) });

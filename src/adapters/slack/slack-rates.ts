@@ -1,6 +1,6 @@
 /**
- * Slack's limits, never used up: about 1 message a second per channel with a small burst (`chat.postMessage`), tier 3 for
- * edits (`chat.update`) and tier 4 for what one person sees (`chat.postEphemeral`).
+ * Rates slightly below Slack's limits: about 1 message a second per channel with a small burst (`chat.postMessage`),
+ * tier 3 for edits (`chat.update`) and tier 4 for what one person sees (`chat.postEphemeral`).
  */
 export const slackRates = {
   post: { burst: 3, perSecond: 1 },

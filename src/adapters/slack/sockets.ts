@@ -22,14 +22,14 @@ export interface SocketOptions {
   readonly timeoutMs: number;
   readonly logger: SlackLogger;
   readonly log: Log;
-  /** Nothing will ever arrive again. */
+  /** Called when nothing will ever arrive again. */
   readonly onFatal: (failure: Failure) => void;
 }
 
 export interface SocketHealth {
   readonly connected: number;
   readonly wanted: number;
-  /** ms UTC since when not one is connected; null while one is. */
+  /** Since when none is connected, ms UTC; null while one is. */
   readonly deafSince: number | null;
 }
 
@@ -129,7 +129,7 @@ function newReceiver({ appToken, slackApiUrl, timeoutMs, logger }: SocketOptions
   });
 }
 
-/** Resolves with Slack's hello. A socket that opens and then says nothing is given up after `timeoutMs`. */
+/** Resolves with Slack's hello. A socket that opens and then stays silent is closed after `timeoutMs`. */
 async function connect(receiver: SocketModeReceiver, timeoutMs: number): Promise<void> {
   await inTime(receiver.start(), timeoutMs, () => {
     void receiver.stop();

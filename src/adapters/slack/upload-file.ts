@@ -6,7 +6,7 @@ export interface FileToSend {
   readonly name: string;
   readonly title: string;
   readonly bytes: Uint8Array;
-  /** What a picture shows, for whoever does not see it; null for text. */
+  /** A description of a picture for people who cannot see it; null for text. */
   readonly altText: string | null;
 }
 
@@ -27,7 +27,7 @@ export async function uploadFile(
     client.files.getUploadURLExternal({
       filename: name,
       length: bytes.byteLength,
-      // NOTE: Slack shares no text file that has one, and says nothing.
+      // NOTE: Slack silently does not share a text file that has one.
       ...(altText === null ? {} : { alt_txt: altText.slice(0, longestAltText) }),
     }),
   );

@@ -19,8 +19,8 @@ export interface SlackIdentity {
 }
 
 /**
- * A Web API client that neither waits nor repeats by itself: a 429 would make the SDK stop its whole queue and reorder
- * what is in it. Pacing and repeating are done by the channels' queues.
+ * A Web API client that neither waits nor retries: after a 429 the SDK would stop and reorder its whole queue. The
+ * channels' queues do the pacing and retrying.
  */
 export function createWebClient(options: WebClientOptions): webApi.WebClient {
   return new webApi.WebClient(options.token, {
@@ -32,7 +32,7 @@ export function createWebClient(options: WebClientOptions): webApi.WebClient {
   });
 }
 
-/** @throws Failure `chat-invalid-auth` and whatever else keeps Slack from answering. */
+/** @throws Failure `chat-invalid-auth`, or the reason why Slack does not answer */
 export async function identify(client: webApi.WebClient): Promise<SlackIdentity> {
   try {
     const { user_id: botUserId, bot_id: botId, url } = await client.auth.test();

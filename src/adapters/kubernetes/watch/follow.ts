@@ -66,7 +66,7 @@ const mostSilentWatches = 2;
  * stopping.
  */
 const nearlyOut = 0.8;
-/** How often what cannot be read is asked for again: of a list once, because all of it comes again. */
+/** How often an unreadable line is requested again; a list only once, because all of it is sent again. */
 const mostAsked = { watch: 3, list: 1 } as const;
 /** Thrown to leave a streaming list at its end. */
 const listed = new Error('listed');
@@ -77,11 +77,11 @@ export async function follow(options: FollowOptions): Promise<void> {
   const backOff = createBackOff(options.random);
   let version = options.resume;
   let streamingList = true;
-  /** Whether nothing has come over the latest watch. */
+  /** Whether the latest watch was silent so far. */
   let isSilent = true;
-  /** How many in a row came to their end like that. */
+  /** How many watches in a row timed out in silence. */
   let silentWatches = 0;
-  /** The resume point (null = a list) that was there when a line could not be read, and how often that was so. */
+  /** The resume point (null = a list) before an unreadable line, and how often it was tried. */
   let asked: { readonly from: string | null; readonly times: number } | null = null;
   const screening = options.needles ? { needles: options.needles } : {};
 
@@ -167,7 +167,8 @@ export async function follow(options: FollowOptions): Promise<void> {
     } finally {
       watch.close();
     }
-    // What was screened out has been read too. Without this a watch that is always cut before its bookmark stands still.
+    // Screened-out lines count as read too; otherwise a watch that is always cut before its bookmark would make no
+    // progress.
     const last = screen.lastResourceVersion();
     if (!initial && last !== null) moveTo(last);
     return outcome;
@@ -182,7 +183,7 @@ export async function follow(options: FollowOptions): Promise<void> {
         for (const line of lines) {
           const event = line.is === 'malformed' || line.is === 'too-long' ? null : parseWatchLine(line.bytes);
           if (event === null) {
-            // It is asked for from where it stands, and nothing before it once more.
+            // It is requested again from right before it, so that nothing else is repeated.
             reached = line.after ?? reached;
             await settled();
             unreadable(line, initial);
@@ -205,7 +206,7 @@ export async function follow(options: FollowOptions): Promise<void> {
     }
   }
 
-  /** @throws Failure with what is to be done about it, unless nothing is left to do */
+  /** @throws Failure that says how to go on, unless there is nothing to do */
   function unreadable(line: ScreenedLine, isList: boolean): void {
     const times = asked?.from === version ? asked.times : 0;
     if (times < mostAsked[isList ? 'list' : 'watch']) {
@@ -222,7 +223,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   }
 
   function moveTo(resourceVersion: string): void {
-    // Whatever ends a watch that has read something, the next one need not wait for long.
+    // After a watch that has read something, the next one need not wait long, whatever ended it.
     if (resourceVersion !== version) backOff.reset();
     version = resourceVersion;
     follower.reached(resourceVersion);

@@ -16,26 +16,27 @@ export interface ScreenedList {
   readonly screen: LineScreenOptions;
   readonly signal: AbortSignal;
   readonly answered: (serverTime: number | null) => void;
-  /** Bytes have come. */
+  /** Bytes have arrived. */
   readonly heard: () => void;
-  /** What may be of interest so far: screened objects, and objects of a page that had to be parsed. Reading waits. */
+  /**
+   * Objects that may be of interest: screened ones, and those of a page that had to be parsed. Reading waits for it.
+   */
   readonly take: (lines: readonly ScreenedLine[], parsed: readonly unknown[]) => Promise<void>;
 }
 
 const pageSize = 500;
-/** ms without a single byte of a page after which the connection leads nowhere. */
+/** After so long without a byte of a page the connection counts as dead, ms. */
 const silentMs = 30_000;
-/** Lists that were begun again because they took longer than the server keeps their version. */
+/** How often a list may be restarted because it took longer than the server keeps its version. */
 const mostRestarts = 2;
 
 /**
- * Lists page by page, for servers that serve no streaming list, and answers the version to watch from.
+ * Lists page by page, for servers without streaming lists, and returns the version to watch from.
  *
  * A page that comes too late, because the server has compacted its history (every 5 min), is refused with 410 and a
- * token for the rest as it is now. The list is begun again: what was read already is read twice and counts once, while
- * with that token a pod of the first pages that was killed and deleted in between would be seen by neither the list nor
- * the watch. A cluster that is too large or too slow to be listed in 5 min would never come to an end that way; after
- * two restarts the token is taken.
+ * token for the rest as it is now. The list is then restarted: what was read twice counts once, while with that token a
+ * pod of the first pages that was killed and deleted in between would be missed by both list and watch. A cluster that
+ * cannot be listed within 5 min would never finish that way, so after two restarts the token is used.
  */
 export async function listScreened(options: ScreenedList): Promise<string> {
   let restarts = 0;

@@ -5,7 +5,7 @@ import type { Kill } from '../../../core/kill/kill.ts';
 import type { AtRisk, Trigger } from '../../../core/kill/trigger.ts';
 import { createBackOff } from '../transport/back-off.ts';
 
-/** What the watch finds: what may be a kill, and what may be about to. */
+/** What the watch finds: possible kills, and warnings. */
 export type Found = Detection | { readonly is: 'at-risk'; readonly atRisk: AtRisk };
 
 export interface OutboxOptions {
@@ -20,12 +20,12 @@ export interface OutboxOptions {
   };
 }
 
-/** What was detected and is not in the queue yet. Bounded by its callers, who wait for `settle` before they read on. */
+/** Detections that are not in the queue yet. Bounded, because callers wait for `settle` before they read on. */
 export interface Outbox {
   readonly add: (found: readonly Found[]) => void;
   /**
-   * Resolves when all that was added before is in the queue, however long the queue is away; after `signal` was
-   * aborted each kill has one last try. Never rejects.
+   * Resolves when everything added before is in the queue, however long that is unreachable; after `signal` is aborted
+   * each kill gets one last try. Never rejects.
    */
   readonly settle: (signal: AbortSignal) => Promise<void>;
 }

@@ -7,25 +7,25 @@ export interface Checkpoint {
 }
 
 /**
- * Kills that ended this long before the resume point are looked at again: nodes date them, whose clocks may be ten
- * minutes behind the API server's, or have been set back since, and cut off what is less than a second.
+ * Kills that ended up to this long before the resume point are considered again: they are dated by the nodes' clocks,
+ * which may be ten minutes behind the API server's or have been set back since, in truncated seconds.
  */
 const overlapMs = 11 * minuteMs;
-/** The ledger of what was seen forgets after 8 days; nothing that old may look new, however long a pod shows it. */
+/** The ledger forgets after 8 days; nothing that old may count as new, however long a pod shows it. */
 const forgottenMs = 7 * dayMs;
 
 /**
  * How far one stream has come, and which kills are too old for it. Times are the API server's, ms UTC.
  *
- *   a list shows the past    -> kills since the resume point, and not before the look-back
- *   a watch shows what comes -> the same bound as at the start, or a kill that a node reports late would be lost
+ *   a list shows the past    -> kills since the resume point, within the look-back
+ *   a watch shows changes    -> the same bound as at the start, or a kill that a node reports late would be lost
  */
 export interface ResumePoint {
-  /** Kills that ended before this are old news. `initial`: seen in a list. */
+  /** Kills that ended before this are too old. `initial`: seen in a list. */
   readonly notBefore: (initial: boolean, now: number) => number;
   /**
-   * The checkpoint to write at this point of the stream. It never passes the line of `pending`, which is not decided
-   * yet; null when there is nothing better than the last one.
+   * The checkpoint to write at this point of the stream. It never passes the line of `pending`, which is still
+   * undecided; null if it has not moved.
    */
   readonly moveTo: (
     resourceVersion: string,
@@ -60,7 +60,7 @@ export function createResumePoint(start: Checkpoint | null, lookBackMs: number):
   };
 }
 
-/** A watch from N shows what came after N. Versions of one resource are comparable numbers (KEP-5504). */
+/** A watch from N shows what happened after N. Versions of one resource are comparable numbers (KEP-5504). */
 function pointBefore(pending: string | null, reached: string): string | null {
   if (pending === null || !isNumber(pending) || !isNumber(reached)) return null;
   const before = BigInt(pending) - 1n;

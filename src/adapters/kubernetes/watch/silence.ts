@@ -1,20 +1,20 @@
-/** Something under way that ends with its owner, or when nothing was heard of it for too long. */
+/** An operation that ends with its owner, or after too long a silence. */
 export interface Silence {
-  /** Aborted at either end. */
+  /** Aborted in both cases. */
   readonly signal: AbortSignal;
   /** Whether silence was the reason. */
   readonly isBroken: () => boolean;
-  /** Stops the clock: it is not the other side that is waited for. */
+  /** Stops the clock while we are not waiting for the other side. */
   readonly hold: () => void;
-  /** Lets the clock run, from the beginning. */
+  /** Restarts the clock. */
   readonly listen: () => void;
   /** Frees timer and listener; call it always. */
   readonly release: () => void;
 }
 
 /**
- * NOTE: not AbortSignal.any: one made of a signal that lives as long as the process is kept as long, and a watch is
- * opened every 25 s.
+ * NOTE: not AbortSignal.any: a signal derived from one that lasts as long as the process is kept as long, and a watch
+ * is opened every 25 s.
  */
 export function createSilence(owner: AbortSignal, silentMs: number): Silence {
   const controller = new AbortController();

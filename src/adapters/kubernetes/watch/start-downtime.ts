@@ -3,15 +3,15 @@ import type { Downtime } from '../../../core/kill/downtime.ts';
 import type { Detection } from '../../../core/kill/detect/detection.ts';
 
 export interface StartDowntime {
-  /** For each stream of pods once; later ones change nothing. Resolves when all have said since when they were not read. */
+  /** Once for each stream of pods; later calls change nothing. Resolves when all streams have reported. */
   readonly join: (one: Downtime) => Promise<void>;
-  /** What happened while nobody watched says so. */
+  /** Adds the downtime to a detection that happened during it. */
   readonly annotate: (detection: Detection) => Detection;
 }
 
 /**
- * When nobody watched before a start: one downtime for all streams of pods. It is known before any of them goes on, since
- * what one downtime left is told together, and by when it began.
+ * The downtime before a start, one for all streams of pods. It is known before any of them goes on, because its kills
+ * are posted together, grouped by its beginning.
  */
 export function createStartDowntime(streams: number): StartDowntime {
   const known = Promise.withResolvers<void>();

@@ -5,7 +5,7 @@ import { createRecent } from '../../../core/units/recent.ts';
 import type { FollowOptions, Follower } from './follow.ts';
 import type { Found } from './outbox.ts';
 
-/** Shortages of nodes that are remembered: each is said by many lines. */
+/** How many shortages of nodes are remembered: many lines repeat the same one. */
 const mostShortages = 1_000;
 
 export interface NodesOptions {
@@ -17,7 +17,7 @@ export interface NodesOptions {
   readonly add: (found: readonly Found[]) => void;
 }
 
-/** Finds each shortage of memory once in the lines about nodes, and what such a line has in it. */
+/** Finds each shortage of memory once in the lines about nodes; and what such lines contain. */
 export function takeNodes({
   cluster,
   lookBackMs,

@@ -11,7 +11,7 @@ export interface WatchLine {
   readonly endsInitial: boolean;
 }
 
-/** Null for what is no JSON. */
+/** Null if it is not JSON. */
 export function parseObject(bytes: Buffer): JsonRecord | null {
   try {
     return record(JSON.parse(bytes.toString('utf8')));
@@ -20,7 +20,7 @@ export function parseObject(bytes: Buffer): JsonRecord | null {
   }
 }
 
-/** Null for what is no watch event. */
+/** Null if it is not a watch event. */
 export function parseWatchLine(bytes: Buffer): WatchLine | null {
   const { type, object } = parseObject(bytes) ?? {};
   if (typeof type !== 'string') return null;
@@ -34,8 +34,8 @@ export function parseWatchLine(bytes: Buffer): WatchLine | null {
 }
 
 /**
- * The Status of an ERROR line. `cluster-expired` when nothing can be resumed from the version that was asked for: it
- * is too old (410, two wordings), or too new because the cluster was restored from a backup.
+ * The Status of an ERROR line. `cluster-expired` if the requested version cannot be resumed from: it is too old (410,
+ * two wordings), or too new because the cluster was restored from a backup.
  */
 export function errorOfLine(status: JsonRecord): Failure {
   const { code, reason, message } = status;

@@ -3,7 +3,7 @@ import { createSilence } from './silence.ts';
 import { failureOf, textOf } from '../transport/transport.ts';
 import type { Transport } from '../transport/transport.ts';
 
-/** How long watches live. */
+/** How long watches last. */
 export interface WatchPace {
   /**
    * Seconds that the server may keep one watch open. Bookmarks come just before its end, so a short watch keeps the
@@ -11,8 +11,8 @@ export interface WatchPace {
    */
   readonly watchSeconds: number;
   /**
-   * A watch that is still open after so many ms, longer than `watchSeconds`, is half-open; a streaming list that has
-   * been silent for so many.
+   * A watch that is still open after so many ms (more than `watchSeconds`) counts as half-open, and so does a streaming
+   * list that was silent for so long.
    */
   readonly halfOpenMs: number;
 }
@@ -24,8 +24,8 @@ const listSeconds = 1_800;
 
 export interface OpenWatch {
   /**
-   * Reads until it ends or breaks, and waits where `take` returns a promise. A break is no error, because the answer to
-   * both is the next watch. Rejects with what `take` throws.
+   * Reads until it ends or breaks, and waits if `take` returns a promise. A break is no error, because both are
+   * followed by the next watch. Rejects with what `take` throws.
    */
   readonly read: (take: (chunk: Buffer) => Promise<void> | null) => Promise<'ended' | 'broken' | 'half-open'>;
   /** API server's clock at the answer, ms UTC; null without a Date header. */
@@ -37,8 +37,8 @@ export interface OpenWatch {
 /**
  * Opens a watch of a list's path (`/api/v1/pods`, `/api/v1/namespaces/shop/events`): from a resourceVersion, or,
  * without one, as a streaming list (`sendInitialEvents`), whose first lines are the present objects up to a bookmark
- * that says so; then it is to be closed, because only a short watch is noticed when it hangs. Throws the Failure of the answer; `cluster-expired`, `cluster-invalid` and `cluster-bad-request` mean
- * that this way to begin is not served.
+ * that says so. Close it then, because only short watches are noticed when they hang. Throws the Failure of the answer;
+ * `cluster-expired`, `cluster-invalid` and `cluster-bad-request` mean that the server does not support this start.
  */
 export async function openWatch(
   transport: Transport,
@@ -56,7 +56,7 @@ export async function openWatch(
   });
   const silence = createSilence(signal, pace.halfOpenMs);
 
-  /** A list is silent when nothing comes, not when it has lasted for long or when we make it wait. */
+  /** A list is silent if nothing arrives, not if it lasts long or while we make it wait. */
   function patient(take: (chunk: Buffer) => Promise<void> | null): typeof take {
     return (chunk) => {
       silence.listen();

@@ -29,10 +29,10 @@ export interface WatcherOptions {
   readonly namespaces: readonly string[];
   readonly lookBackMs: number;
   readonly suspectWindowMs: number;
-  /** Puts a kill into the queue; rejects quickly when it cannot. */
+  /** Puts a kill into the queue; rejects quickly if that fails. */
   readonly emit: OutboxOptions['emit'];
   readonly checkpoints: Checkpoints;
-  /** ms UTC. Goes on evenly, whatever somebody does to the clock of the machine: windows are measured by it. */
+  /** ms UTC, monotonic even if the machine's clock is changed: windows are measured by it. */
   readonly now: () => number;
   readonly random: () => number;
   readonly on: WatcherEvents;
@@ -46,27 +46,27 @@ export type WatcherEvents = OutboxOptions['on'] & {
 };
 
 export interface Watcher {
-  /** Resolves after `signal` was aborted and everything that was seen is queued or given back. */
+  /** Resolves after `signal` is aborted and everything detected is queued or given up. */
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Why the watcher does not see everything, as a sentence; null while every stream is open and up to date. */
   readonly problem: () => string | null;
-  /** When, by `now`, the stream that has been still for longest last had an answer, a refusal or a line. */
+  /** For the stream that has been silent for longest: when it last had an answer, a refusal or a line, by `now`. */
   readonly lastActivityAt: () => number;
 }
 
-/** One resource that is watched, and what becomes of its objects. */
+/** One watched resource, and what to do with its objects. */
 interface Stream {
-  /** In logs, problems and as the name of the checkpoint. */
+  /** Used in logs, problems and as the name of the checkpoint. */
   readonly name: string;
   /** Of the list. */
   readonly path: string;
-  /** A line without one of these is not parsed; those of a kill unless told. */
+  /** Lines without any of these are not parsed; by default those of a kill. */
   readonly needles?: readonly string[];
   readonly resume: string | null;
   readonly take: Follower['take'];
   /** Without it the stream has no checkpoint. */
   readonly reached?: Follower['reached'];
-  /** What is missing without it is little: it makes nobody call the watcher unready. */
+  /** Little is missing without it, so it does not make the watcher unready. */
   readonly isExtra?: boolean;
 }
 
@@ -75,14 +75,14 @@ interface Heard {
   readonly synced: () => void;
 }
 
-/** Where a stream of pods begins, and where it is written how far it has come. */
+/** Where a stream of pods begins, and where its progress is stored. */
 interface Beginning {
   readonly point: ResumePoint;
   readonly checkpoint: Checkpoint | null;
   readonly writer: CheckpointWriter;
 }
 
-/** A message of the kernel, as an Event of a node. */
+/** A kernel message as an Event of a node. */
 interface SeenReport {
   readonly type: string;
   readonly object: unknown;
@@ -95,17 +95,17 @@ interface SeenReport {
 /** An Event with another reason is not parsed. */
 const eventNeedles = [...stopOrderReasons, ...oomReportReasons].map((reason) => `"reason":"${reason}"`);
 const tickMs = 500;
-/** Pods are watched without the Events before when those take longer than this. */
+/** If the list of Events takes longer than this, pods are watched without waiting for it. */
 const eventsPatienceMs = 5_000;
 
 /**
  * Watches pods and Events, finds kills and queues each. The checkpoint of a stream of pods is written only after every
- * kill before it is in the queue and nothing before it is undecided; while the queue is away, reading waits. Events
- * have no checkpoint and are listed at each start, before the pods: the Event that explains an exit comes before it,
- * and a resumed stream could have passed it already.
+ * kill before it is in the queue and nothing before it is undecided; while the queue is unreachable, reading waits.
+ * Events have no checkpoint and are listed at each start, before the pods: the Event that explains an exit comes before
+ * it, and a resumed stream could have passed it already.
  *
- * A checkpoint that was written and is gone was lost with the queue (Redis emptied, or restored from long ago). Then
- * everything starts again from a list: what is within the look-back is queued once more.
+ * If a checkpoint is gone after it was written, the queue is lost as well (Redis was emptied or restored from an old
+ * backup). Then everything starts again from a list, and what is within the look-back is queued again.
  */
 export function createWatcher(options: WatcherOptions): Watcher {
   const { cluster, now, on } = options;
@@ -116,7 +116,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       weakExits: true,
     });
   let detector = newDetector();
-  /** Begins anew with what is there, as if nothing had been seen. */
+  /** Starts over from a list, as if nothing had been seen. */
   let startAgain = (): void => undefined;
   const isWhole = options.namespaces.length === 0;
   const scopes = isWhole ? [''] : options.namespaces.map((name) => `/namespaces/${name}`);
@@ -175,7 +175,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       take: (type, object, initial) => {
         const report = readOomReport(object);
         if (report === null) add(detector.event(type, object, { atMs: now(), initial }));
-        // What the kernel says is news only where no status tells of it, so the statuses have to be known.
+        // A kernel message only matters if no status shows the kill, so the statuses must be known first.
         else void podsSynced.then((point) => takeReport({ type, object, initial, report, scope, point }));
       },
     };
@@ -187,7 +187,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     add(detector.event(type, object, { atMs: now(), initial, notBeforeMs }, () => pod));
   }
 
-  /** Nodes that say that they are short of memory. They lie in no namespace. */
+  /** Nodes that report memory pressure. They have no namespace. */
   function nodeStream(): Stream {
     const about = { cluster, lookBackMs: options.lookBackMs, now, serverNow: server.now, add: outbox.add };
     return { name: 'nodes', path: '/api/v1/nodes', ...takeNodes(about), resume: null, isExtra: true };
@@ -212,7 +212,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
     };
   }
 
-  /** Waits for the store; a checkpoint that cannot be understood is as good as none. */
+  /** Waits for the store; an unreadable checkpoint counts as none. */
   async function readCheckpoint(stream: string, signal: AbortSignal): Promise<Checkpoint | null> {
     const backOff = createBackOff(options.random);
     while (!signal.aborted) {
@@ -253,7 +253,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
       });
       const stream = podsOf(scope, { point, checkpoint, writer }, signal);
       await followStream(stream, signal, { synced: () => synced.resolve(point) });
-      // Nothing may be written where another stream has found that what was queued is lost: all begins anew then.
+      // Nothing may be written if another stream has found that the queue is lost: then everything starts over.
       await writer.end(!again.aborted);
     });
     await Promise.all([events, pods]);
@@ -284,7 +284,7 @@ export function createWatcher(options: WatcherOptions): Watcher {
   };
 }
 
-/** Its own times are by the cluster's clock. */
+/** The kill's own times are by the cluster's clock. */
 function withClock(detection: Detection, clusterAheadMs: number): Detection {
   return clusterAheadMs === 0 ? detection : { ...detection, kill: { ...detection.kill, clusterAheadMs } };
 }

@@ -12,12 +12,14 @@ import { clientsOver } from '../transport/clients.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, makesPods, templateSpec } from '../read/workload-objects.ts';
 
-/** Where the plan's id stands on what was changed, so that recovery reads the world and not its memory. */
+/** The annotation with the plan's id on changed objects, so that recovery can see in the cluster what was done. */
 const planAnnotation = 'oomkeeper.dev/plan';
 
 const fieldManager = 'oomkeeper';
 const deadlineMs = 10_000;
-/** A conflict means that somebody wrote in between: the fields are looked at again. A busy pod changes all the time. */
+/**
+ * A conflict means that somebody wrote in between, so the fields are checked again. A busy pod changes all the time.
+ */
 const mostConflicts = 8;
 
 const strategicMerge = setHeaderOptions('Content-Type', PatchStrategy.StrategicMergePatch);
@@ -30,7 +32,7 @@ export interface ClusterWriterOptions {
 
 /**
  * The only code that changes a cluster. Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
- * conflict with every present owner), uid and resourceVersion as precondition. What has the value already is left
+ * conflict with every present owner), uid and resourceVersion as precondition. What already has the value is left
  * alone, so that a repetition changes nothing. Throws Failure `observe-only`, `stale-plan` (fields or owner changed),
  * `resize-refused`, or the transport's.
  */
@@ -52,7 +54,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     }
   }
 
-  /** As `kubectl rollout undo` does it: the template of the earlier ReplicaSet takes the place of the present one. */
+  /** Like `kubectl rollout undo`: the template of the earlier ReplicaSet replaces the present one. */
   async function rollBack({ workload, rollBack: back, id, container, fieldsHash: hash }: Plan): Promise<void> {
     if (!workload || !back) throw new Failure('no-template', 'There is no template that could be put back.');
     await again(workload.name, async () => {
@@ -60,7 +62,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
       const { annotations, uid, resourceVersion } = record(owner['metadata']);
       if (record(annotations)[planAnnotation] === id) return;
       refuseIdle(owner);
-      // Which revision is the present one is known only once the controller has seen the present template.
+      // The present revision is only known once the controller has seen the present template.
       if (!isObserved(owner)) throw new Failure('cluster-conflict', `The template of ${workload.name} is too new.`);
       refuseStale({ fieldsHash: hash }, rollBackFields(workloadFields(owner, container), revisionNow(annotations)));
       const template = await templateOfRevision(transport, workload, back.hash, deadlineMs);
@@ -68,7 +70,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
         throw new Failure('stale-plan', `revision ${back.toRevision} is not kept any more, so it cannot be put back.`);
       const body = [
         { op: 'test', path: '/metadata/uid', value: uid },
-        // NOTE: a failed test is a 422 that looks like a mistake of ours; a stale version written back is a conflict.
+        // NOTE: a failed JSON patch test is a 422, like a mistake of ours; a stale resourceVersion gives a conflict.
         { op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion },
         { op: 'replace', path: '/spec/template', value: template },
         annotations === undefined
@@ -87,14 +89,14 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     if (left === 0) throw new Failure('resize-refused', 'The pods that were to be resized are gone.');
   }
 
-  /** Without a template the pods themselves say whether the plan still fits. */
+  /** Without a template, the pods themselves show whether the plan is still valid. */
   async function refuseStalePods(plan: Plan): Promise<void> {
     const pods: JsonRecord[] = [];
     for (const target of plan.pods) {
       const pod = await current(target);
       if (pod) pods.push(pod);
     }
-    // After a crash halfway some of them have the new value; then each is compared by itself, before its write.
+    // After a crash halfway some pods already have the new value; so each pod is compared separately before its write.
     const untouched = pods.every((pod) => sameMemory(memoryIn(pod, plan.container), plan.from));
     if (pods.length === 0) throw new Failure('stale-plan', 'its pods were deleted or replaced.');
     if (untouched) refuseStale(plan, podFields(pods, plan.container));
@@ -134,7 +136,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     });
   }
 
-  /** Tries again on conflicts, each time with the object as it is then. */
+  /** Retries on conflicts, each time with the latest object. */
   async function again<T>(name: string, write: () => Promise<T>): Promise<T> {
     for (let attempt = 0; attempt < mostConflicts; attempt++) {
       try {
@@ -154,7 +156,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     return found;
   }
 
-  /** The object as it is now; null when it is gone or another one has its name. */
+  /** The object as it is now; null if it is gone or another one has its name. */
   async function current(target: Target): Promise<JsonRecord | null> {
     const found = await getObject(transport, target, target.namespace, deadlineMs);
     return found && record(found['metadata'])['uid'] === target.uid ? { kind: target.kind, ...found } : null;
@@ -183,7 +185,7 @@ function nameOf({ name, namespace }: Target): { readonly name: string; readonly 
   return { name, namespace };
 }
 
-/** The same change, which is refused as a conflict once the object is another than the one that was seen. */
+/** The same change with a precondition: it is refused as a conflict if the object has changed since it was read. */
 function onlyAsSeen(seen: JsonRecord, change: JsonRecord): JsonRecord {
   const { uid, resourceVersion } = record(seen['metadata']);
   return { ...change, metadata: { ...record(change['metadata']), uid, resourceVersion } };
@@ -218,7 +220,7 @@ function isObserved(owner: JsonRecord): boolean {
   return whole(record(owner['status'])['observedGeneration']) === whole(record(owner['metadata'])['generation']);
 }
 
-/** A template that makes no pods would be changed, and nothing would come of it until somebody else acts. */
+/** With this update strategy a changed template makes no new pods until somebody deletes the old ones. */
 function refuseIdle(owner: JsonRecord): void {
   if (makesPods(text(owner['kind']) ?? '', owner)) return;
   throw new Failure(

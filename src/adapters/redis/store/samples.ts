@@ -25,11 +25,11 @@ export interface Sample extends UsagePoint {
   readonly name: string;
 }
 
-/** Samples of usage in one cluster, and how taking them goes. Every function throws Failures. */
+/** Samples of usage in one cluster, and the state of the sampling. Every function throws Failures. */
 export interface Samples {
-  /** Keeps new samples; of two at one moment the reader drops one. `old`: also for the list that reaches back a day. */
+  /** Keeps new samples; the reader drops duplicates of one moment. `old`: also for the list of the last day. */
   readonly keep: (samples: readonly Sample[], old: boolean) => Promise<void>;
-  /** Oldest first, up to a day: of the last hour all, before that one every five minutes. */
+  /** Oldest first, up to a day: all of the last hour, before that one every five minutes. */
   readonly read: (names: readonly string[]) => Promise<ReadonlyMap<string, readonly UsagePoint[]>>;
   readonly sampling: () => Promise<Sampling | null>;
   readonly noteSampling: (sampling: Sampling) => Promise<void>;
@@ -67,7 +67,7 @@ export function createSamples({
     await forgetOldest();
   }
 
-  /** Only who holds the lease samples, so that nobody adds to what is forgotten here. */
+  /** Only the holder of the lease samples, so nobody adds to what is removed here. */
   async function forgetOldest(): Promise<void> {
     const tooMany = await guarded(redis.zrange(keys.sampled, 0, String(-bounds.sampled - 1)));
     if (tooMany.length > 0) {
@@ -122,7 +122,7 @@ function pointsOf(list: unknown): readonly UsagePoint[] {
   });
 }
 
-/** Of another version or unreadable: as good as none. */
+/** From another version or unreadable: counts as none. */
 function readSampling(json: string): Sampling | null {
   try {
     const parsed = samplingSchema.safeParse(JSON.parse(json));

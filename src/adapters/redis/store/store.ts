@@ -18,7 +18,7 @@ import { guarded } from '../redis-failure.ts';
 import { replicated } from '../replicated.ts';
 import { keepSuspect, readSuspects } from './suspects.ts';
 
-/** Each conflict means that somebody else's change was stored: so many in a row say that something is wrong. */
+/** Each conflict means that another change was stored; so many in a row mean that something is wrong. */
 const mostConflicts = 200;
 
 const updateReplySchema = z.union([

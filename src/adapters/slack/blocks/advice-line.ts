@@ -6,7 +6,7 @@ import { escapeLine } from './escape.ts';
 import { percent } from '../../../core/units/percent.ts';
 import { roughDuration } from '../../../core/units/duration.ts';
 
-/** What ends it, what buys time tonight, and why there is no button where there is none. mrkdwn, escaped. */
+/** What fixes it, what buys time tonight, and why there is no button if there is none. mrkdwn, escaped. */
 export function adviceLine({ recommendation, noPlan, noPullRequest }: Explained): string {
   const lines = [fixLine(recommendation.fix)];
   if (recommendation.mitigation !== null) lines.push(mitigationLine(recommendation.mitigation));
@@ -28,7 +28,7 @@ export function sizeWords({
   return `${formatBytes(limitBytes)}${request}`;
 }
 
-/** `buys about 6 h`; null where that cannot be said. */
+/** `buys about 6 h`; null if unknown. */
 export function buysWords({ buysMs }: Mitigation): string | null {
   return buysMs === null ? null : `buys about ${roughDuration(buysMs)}`;
 }
@@ -55,7 +55,7 @@ function fixLine(fix: Fix): string {
   }
 }
 
-/** Limit and flag in one: the one without the other makes kills certain or leaves the raise unused. */
+/** Limit and flag together: one without the other makes kills certain or leaves the raise unused. */
 function heapWords({ limitBytes, requestBytes, env, heapBytes }: Extract<Fix, { kind: 'set-heap' }>): string {
   const flags = env.map((one) => ` and ${escapeLine(envWords(one))}`).join('');
   return `limit ${sizeWords({ limitBytes, requestBytes })}${flags}, which gives a heap of ${formatBytes(heapBytes)}`;

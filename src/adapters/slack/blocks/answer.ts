@@ -7,7 +7,7 @@ import { fit, fitBlocks, limits } from './fit.ts';
 export interface Answer {
   readonly text: string;
   readonly blocks: types.KnownBlock[];
-  /** The same in blocks that every plan of Slack has, where `blocks` holds newer ones. */
+  /** The same in classic blocks, if `blocks` has newer ones that not every Slack plan supports. */
   readonly classic?: types.KnownBlock[];
 }
 
@@ -26,7 +26,7 @@ export interface TableAnswer {
   /** All mrkdwn, escaped. */
   readonly title: string;
   readonly table: types.TableBlock;
-  /** What the rows of the table say, a line each: for screen readers, and where there are no tables. */
+  /** The rows of the table as lines: for screen readers, and where tables are not supported. */
   readonly lines: readonly string[];
   /** Below the table. */
   readonly notes: readonly types.KnownBlock[];

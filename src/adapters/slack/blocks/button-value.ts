@@ -25,7 +25,7 @@ export function encodeButtonValue({ cluster, incident, plan, version }: ButtonVa
   return JSON.stringify({ c: cluster, i: incident, p: plan, v: version });
 }
 
-/** Null for anything that we did not write. Never throws. */
+/** Null if we did not write it. Never throws. */
 export function decodeButtonValue(text: string | undefined): ButtonValue | null {
   if (text === undefined) return null;
   try {

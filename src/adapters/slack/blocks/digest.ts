@@ -9,7 +9,7 @@ import { fit, limits } from './fit.ts';
 
 const SHOWN = 20;
 
-/** The daily message about exits that nobody could explain; oldest first. */
+/** The daily message about unexplained exits, oldest first. */
 export function renderDigest(suspects: readonly Undecided[]): Answer {
   const count = suspects.length;
   const title = `:large_yellow_circle: *Undecided* ${count === 1 ? '1 exit' : `${count} exits`} of the last day may have been a memory kill`;

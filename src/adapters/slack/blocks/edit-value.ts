@@ -14,17 +14,17 @@ export const editView = 'edit-value';
 export const limitInput = 'limit';
 const longestValue = 60;
 
-/** What is shown at once, before the store has answered: a trigger lasts 3 s. */
+/** Shown at once, before the store has answered, because a trigger expires after 3 s. */
 export function renderOpening(about: ButtonValue): types.ModalView {
   return { ...frame(about), blocks: [section('One moment, I am looking at what would fit …')] };
 }
 
-/** Why nothing can be edited, in the dialog that is open already. */
+/** Says in the open dialog why nothing can be edited. */
 export function renderNothingToEdit(about: ButtonValue, { text, people }: Notice): types.ModalView {
   return { ...frame(about), blocks: [section(withPeople(text, people))] };
 }
 
-/** The dialog with a value in it and what that value would mean. `typed` is hostile. */
+/** The dialog with a value and what that value would mean. `typed` is not trusted. */
 export function renderEditValue(
   about: ButtonValue,
   { incident }: Loaded,
@@ -67,7 +67,7 @@ export function renderEditValue(
 function meaningLine(typed: string, bounds: ValueBounds): string {
   const judged = judgeValue(typed, bounds);
   if (!judged.ok) return `:warning: ${escapeLine(judged.text)}`;
-  // It names the size, because what is typed may be ahead of it.
+  // It names the size, because the person may have typed on.
   const size = formatBytes(judged.limitBytes);
   const lines = judged.meaning.map((line) => `• ${escapeLine(line)}`);
   return [`What ${size} would mean:`, ...lines].join('\n');

@@ -6,7 +6,7 @@ import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { escapeLine } from './escape.ts';
 
-/** What happened, in the words that Kubernetes people use for it. */
+/** What happened, in the words of Kubernetes. */
 export const killWords: Readonly<Record<Trigger['kind'], string>> = {
   container: 'OOMKilled',
   start: 'OOMKilled while starting',
@@ -17,7 +17,7 @@ export const killWords: Readonly<Record<Trigger['kind'], string>> = {
   ahead: 'Close to its limit',
 };
 
-/** `:red_circle: *OOMKilled* checkout · prod/shop`: a colour with its word, and whose incident it is. mrkdwn. */
+/** `:red_circle: *OOMKilled* checkout · prod/shop`: a colour with a word, and the workload. mrkdwn. */
 export function headline(loaded: Pick<Loaded, 'incident' | 'tally'>, standing: Standing): string {
   const { emoji, words } = badge(loaded, standing);
   return `${emoji} *${words}* ${subjectLine(loaded.incident)}`;
@@ -67,7 +67,7 @@ function badge(
   }
 }
 
-/** What happened, or is about to. */
+/** What happened, or is about to happen. */
 function firstBadge(loaded: Pick<Loaded, 'incident' | 'tally'>): { readonly emoji: string; readonly words: string } {
   if (alertsOverSince(loaded) !== null) return { emoji: ':white_circle:', words: 'Alert resolved, not killed' };
   const first = firstTrigger(loaded);

@@ -3,7 +3,7 @@ import { type Answer, answerOf } from './answer.ts';
 import { context, section } from './elements.ts';
 import { escapeLine } from './escape.ts';
 
-/** What each command does, with an example; in this order. */
+/** What each command does, with an example, in this order. */
 const commands: Readonly<Record<CommandWord, { readonly does: string; readonly example: string }>> = {
   top: { does: 'who is killed most, growing, nearest to the limit', example: '/oom top prod/shop' },
   list: { does: 'open incidents, of a cluster or namespace if you name one', example: '/oom list shop' },
@@ -23,7 +23,7 @@ export function renderHelp(): Answer {
   return answerOf([section(title), section(lines.join('\n')), context(hint)], [title, ...lines, hint]);
 }
 
-/** A word that is no command: the nearest one, else the list. */
+/** For an unknown command: the nearest one, else the list. */
 export function renderUnknownCommand(word: string, meant: CommandWord | null): Answer {
   if (meant === null) {
     const help = renderHelp();

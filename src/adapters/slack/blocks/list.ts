@@ -80,13 +80,13 @@ function cellsOf(loaded: Loaded, now: number): readonly string[] {
   ];
 }
 
-/** The first words of the headline, which say how things stand. */
+/** The first words of the headline, which show the state. */
 function stateOf(loaded: Loaded): string {
   const [state = ''] = /\*[^*]+\*/.exec(headline(loaded, standingOf(loaded.incident))) ?? [];
   return withoutFormat(state);
 }
 
-/** In the table one word has to do; the lines have the sentence. */
+/** The table has room for one word; the lines have the sentence. */
 function causeOf({ incident }: Loaded): string {
   const verdict = incident.explained?.diagnosis.hypotheses[0];
   return verdict === undefined ? '' : `${verdict.cause} (${percent(verdict.confidence)})`;

@@ -14,7 +14,7 @@ export interface PodHistoryInput {
   readonly word: string;
   /** Oldest first. */
   readonly happened: readonly Happened[];
-  /** Names that it may have meant, where nothing is known of it. */
+  /** Similar names, if nothing is known of it. */
   readonly near: readonly string[];
   /** Incident -> address of its thread. */
   readonly links: ReadonlyMap<string, string>;
@@ -42,14 +42,14 @@ export function renderPodHistory({ word, happened, near, links, now }: PodHistor
   );
 }
 
-/** The same thing that happened again and again, with nothing else between. */
+/** The same thing several times in a row. */
 interface Run {
   readonly first: Happened;
   readonly last: Happened;
   readonly times: number;
 }
 
-/** A crash loop is one line, not twenty. */
+/** Merges repetitions: a crash loop is one line, not twenty. */
 function runsOf(happened: readonly Happened[]): readonly Run[] {
   const runs: Run[] = [];
   for (const one of happened) {

@@ -15,8 +15,8 @@ import { fit, limits } from './fit.ts';
 import { hourMs, dayMs } from '../../../core/units/duration.ts';
 
 /**
- * The buttons of the root: what is offered (the best is the primary one), a value of one's own, the yes or no to what
- * somebody asked for, and the acknowledgement. What no longer applies has no button.
+ * The buttons of the root: the offered plans (the best is the primary one), one's own value, approve or reject for a
+ * request, and acknowledge. What no longer applies has no button.
  */
 export function rootButtons(incident: Incident, standing: Standing): types.ActionsBlock | null {
   const elements: types.Button[] = [];
@@ -45,9 +45,9 @@ export const silences = [
 ] as const;
 
 /**
- * The overflow menu beside the headline: what can be asked for at any moment. Slack takes at most five options, so the
- * acknowledgement stands here only while it has no button yet, in the place of the longer snooze. Whether a silence is
- * over is told by the last kill, because what is shown depends on what is stored alone.
+ * The overflow menu beside the headline, with what is always possible. Slack allows at most five options, so
+ * acknowledge is only here while it has no button yet, in place of the longer snooze. Whether a silence is over is
+ * judged by the time of the last kill, because rendering depends on the stored state alone.
  */
 export function rootMenu({ incident, tally }: Loaded, { moment }: Standing): types.Overflow {
   const open = incident.state.is === 'open';
@@ -120,7 +120,7 @@ function acknowledgeButton(incident: Incident): types.Button {
   return button('acknowledge', 'Acknowledge', incident, null);
 }
 
-/** Leads to the pull request that waits; null where none does. */
+/** A link to the open pull request; null if there is none. */
 function linkButton(remediations: readonly (Remediation | null)[]): types.Button | null {
   const request = remediations.find((one) => one?.state === 'applying' && one.pullRequest)?.pullRequest ?? null;
   if (request === null || request.url.length > limits.url) return null;
@@ -133,7 +133,7 @@ function linkButton(remediations: readonly (Remediation | null)[]): types.Button
   };
 }
 
-/** `Apply 640Mi now`, or `Raise to 640Mi (buys about 6 h)` for what only buys time. */
+/** `Apply 640Mi now`, or `Raise to 640Mi (buys about 6 h)` for a plan that only buys time. */
 function applyWords(incident: Incident, plan: Remediation['plan']): string {
   if (plan.env.length > 0) return `Apply ${changeWords(plan)}`;
   const size = plan.to.limitBytes === null ? 'the change' : formatBytes(plan.to.limitBytes);

@@ -21,7 +21,7 @@ import { statusLine } from './status-line.ts';
 import { percent } from '../../../core/units/percent.ts';
 import { roughDuration, minuteMs } from '../../../core/units/duration.ts';
 
-/** A message as the Web API takes it. `text` says the whole thing for notifications and screen readers. */
+/** A message for the Web API. `text` has everything, for notifications and screen readers. */
 export interface Message {
   readonly text: string;
   readonly blocks: types.KnownBlock[];
@@ -30,13 +30,10 @@ export interface Message {
 
 type Field = readonly [name: string, mrkdwn: string];
 
-/** A kill that is seen this much later than it happened was told late. */
+/** A kill that is seen this much later than it happened counts as reported late. */
 const LATE_MS = minuteMs;
 
-/**
- * The root message of an incident as it stands now. It depends on the stored state alone, so that two bots render the
- * same message.
- */
+/** The root message of an incident. It depends on the stored state alone, so that two bots render the same message. */
 export function renderRoot(loaded: Loaded): Message {
   const { incident } = loaded;
   const standing = standingOf(incident);
@@ -53,7 +50,7 @@ export function renderRoot(loaded: Loaded): Message {
   return { text: fallbackText(loaded, standing, lines), blocks: fitBlocks(blocks), metadata: rootMetadata(loaded) };
 }
 
-/** What lets us find this message again when we do not know whether it was posted. */
+/** The metadata by which this message is found again if we do not know whether it was posted. */
 function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
   return {
     event_type: 'oomkeeper_incident',
@@ -71,7 +68,7 @@ function rootMetadata({ incident, tally }: Loaded): types.MessageMetadata {
   };
 }
 
-/** Headline, verdict, advice, what was done: those that there are at this moment. */
+/** Headline, verdict, advice and what was done, as far as there are any. */
 function rootLines(loaded: Loaded, standing: Standing): readonly string[] {
   const { incident } = loaded;
   const verdict = incident.explained?.diagnosis.hypotheses[0];
@@ -85,7 +82,7 @@ function rootLines(loaded: Loaded, standing: Standing): readonly string[] {
   return lines;
 }
 
-/** What was warned of, while nobody was killed and no verdict says it better. */
+/** The warning, while there is neither a kill nor a better verdict. */
 function warningLine(loaded: Loaded): string | null {
   const { explained, state } = loaded.incident;
   const warned = warningOf(loaded);
@@ -98,7 +95,7 @@ function warningLine(loaded: Loaded): string | null {
   return `*${escapeLine(warningSentence(warned.warning, warned.limitInForceBytes ?? warned.limitBytes))}*`;
 }
 
-/** Once something was done, what was done says more than what was advised. */
+/** Once something was done, that matters more than the advice. */
 function showsAdvice({ moment }: Standing): boolean {
   return !['applied', 'verifying', 'held', 'overshot', 'closed'].includes(moment);
 }
@@ -106,7 +103,7 @@ function showsAdvice({ moment }: Standing): boolean {
 function firstFields(loaded: Loaded): readonly Field[] {
   const { tally } = loaded;
   const latest = latestTrigger(loaded);
-  // Of a node the headline says which.
+  // For a node, the headline names it.
   if (isOfNode(latest)) return [['Kills', killsWords(tally)]];
   return [
     ['Container', containerWords(latest)],
@@ -137,7 +134,7 @@ function proposedWords({ from, to, env, rollBack }: Plan): string {
   return `${sizeWords(from)} → ${sizeWords(to)}${flags}`;
 }
 
-/** Never "peak": scrapes miss spikes, and demand is cut off at the limit. */
+/** Never "peak": scrapes miss spikes, and usage cannot exceed the limit. */
 function sampleWords(explained: Explained | null, latest: Trigger): string {
   const limit = latest.limitInForceBytes ?? latest.limitBytes;
   const of = limit === null ? 'no limit' : `limit ${formatBytes(limit)}`;
@@ -176,7 +173,7 @@ function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
   return parts.filter((part) => part !== null).join(' · ');
 }
 
-/** Of the first kill, for one that was not told at once. */
+/** When the first kill happened, if it was reported late. */
 function lateWords(trigger: Trigger, today: number): string | null {
   if (trigger.kind === 'ahead') return null;
   const { seenAt: seenByUs, clusterAheadMs = 0, finishedAt, away } = trigger;

@@ -3,13 +3,13 @@ import { type Answer, answerOf } from './answer.ts';
 import { context } from './elements.ts';
 import { renderRoot } from './root.ts';
 
-/** Where the thread of an incident is: its address, or why there is none to give. */
+/** The link to an incident's thread, or why there is none. */
 export type ThreadLink =
   { readonly is: 'link'; readonly url: string } | { readonly is: 'not-posted' } | { readonly is: 'no-link' };
 
 /**
- * `/oom show ID`: the incident as its root shows it now, without the buttons: this message is not edited when things
- * change, and a button has to belong to what is true.
+ * `/oom show ID`: the incident as its root shows it now, without the buttons, because this message is not edited when
+ * things change.
  */
 export function renderShow(loaded: Loaded, link: ThreadLink): Answer {
   const root = renderRoot(loaded);

@@ -5,7 +5,7 @@ import { clockTime, mostNamed, namesOf } from '../../../core/talk/words.ts';
 import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
 import { escapeLine, mention } from './escape.ts';
 
-/** What was decided or done, by whom and when, and what goes on beside it; null while nothing was. mrkdwn, escaped. */
+/** What was decided or done, by whom and when, and what else is under way; null if nothing was. mrkdwn, escaped. */
 export function statusLine(incident: Incident, { moment, remediation, beside }: Standing): string | null {
   if (moment === 'closed') return closedLine(incident, remediation);
   const lines = [remediation, beside]
@@ -83,7 +83,7 @@ function remediationLine(remediation: Remediation): string | null {
   }
 }
 
-/** The address is of the forge, as it answered; what else is in it cannot end the link. */
+/** The address comes from the forge; it is encoded so that it cannot end the link. */
 function pullRequestLine({ number, url, merged }: NonNullable<Remediation['pullRequest']>, what: string): string {
   const link = `<${encodeURI(url).replaceAll('|', '%7C')}|pull request #${number}>`;
   if (merged === null) return `*Waits to be merged:* ${link}, ${what}.`;

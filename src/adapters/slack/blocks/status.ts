@@ -22,13 +22,13 @@ export interface StatusInput {
   readonly now: number;
 }
 
-/** A worker that was not seen for so long is probably gone: it says that it is there every few seconds. */
+/** A worker not seen for so long is probably gone: it registers every few seconds. */
 const lateMs = minuteMs;
 /** The watcher writes its checkpoint about once a minute on a quiet cluster. */
 const staleMs = 5 * minuteMs;
 const SHOWN = 12;
 
-/** `/oom status`: how each cluster does. */
+/** `/oom status`: the condition of each cluster. */
 export function renderStatus({ clusters, unknown, now }: StatusInput): Answer {
   const parts = clusters.slice(0, SHOWN).map((cluster) => linesOf(cluster, now).join('\n'));
   const notes = [

@@ -23,14 +23,14 @@ export interface StormOptions {
   readonly teamUrl: string | null;
 }
 
-/** The root of a storm as it stands now: what its incidents share, how many there are, and which were killed most. */
+/** The root of a storm: what its incidents share, how many there are, and which were killed most. */
 export function renderStorm({ id, members, moved, away }: StormView, options: StormOptions): Message {
   const shared = sharedBy(members);
   const top = mostKilled(members, TOP);
   const title = headline(members, shared, away !== null);
   const facts = sharedLines(shared, members.length);
   const heading = `*Killed most${members.length > TOP ? ` (${TOP} of ${members.length})` : ''}:*`;
-  // When it is read, as far as anybody can say: times of another day have their date.
+  // Roughly when it is read: times of another day are shown with their date.
   const today = Math.max(away?.until ?? 0, ...members.map(({ lastAt }) => lastAt));
   const print = smallPrint(id, members, today);
   const notes = [
@@ -59,14 +59,14 @@ export function renderStormPage({ id, members, page }: StormPageView, options: S
   };
 }
 
-/** What is said once below a root that Slack no longer lets be edited. */
+/** Posted once below a root that Slack no longer allows to be edited. */
 export function renderStormContinues(id: string): Message {
   const text =
     'Slack no longer lets the first message of this storm be edited, so its numbers stay as they are. The lists in this thread go on.';
   return { text, blocks: [section(text)], metadata: pageMetadata(id, 'continued') };
 }
 
-/** What lets the root be found again when it is not known whether it was posted. */
+/** The metadata by which the root is found again if it is not known whether it was posted. */
 function stormMetadata(id: string, members: readonly StormMember[]): types.MessageMetadata {
   const open = members.some((member) => member.open);
   return {

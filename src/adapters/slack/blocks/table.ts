@@ -15,7 +15,7 @@ const longestTable = 9_500;
 
 /**
  * A table with a row of names above it. Cells are plain text, in which nothing is formatted, linked or mentioned; rows
- * that would make it too long for Slack are left out, so that whoever calls keeps to fewer.
+ * that would make it too long for Slack are left out.
  */
 export function table(columns: readonly Column[], rows: readonly (readonly string[])[]): types.TableBlock {
   const shown = columns.slice(0, mostColumns);

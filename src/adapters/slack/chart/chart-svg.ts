@@ -29,7 +29,7 @@ const colours = {
 const longestTitle = 56;
 const longestSubtitle = 82;
 
-/** Two samples further apart than this many of the steps around them: no line is drawn between them. */
+/** No line is drawn between two samples that are further apart than this many of the steps around them. */
 const gapSteps = 4;
 /** Steps on each side that are "around": sources look more often at what is new than at what is old. */
 const around = 5;
@@ -54,7 +54,7 @@ interface Scale {
 
 /**
  * The series of usage against request and limit, with the kills marked, as an SVG of 640 x 334. Each line carries its
- * word and its own dashes: colour alone says nothing.
+ * word and its own dashes: colour alone is not enough.
  */
 export function chartSvg(series: ChartSeries): string {
   const scale = scaleOf(series);
@@ -74,7 +74,7 @@ export function chartSvg(series: ChartSeries): string {
   ].join('\n');
 }
 
-/** What the picture shows, for whoever does not see it. */
+/** A description of the picture for people who cannot see it. */
 export function chartAltText(series: ChartSeries): string {
   const last = series.samples.at(-1);
   const kills = killsWithin(series);
@@ -92,7 +92,7 @@ export function chartAltText(series: ChartSeries): string {
   return parts.filter((part) => part !== null).join(' ');
 }
 
-/** A mark at the edge would say that it happened there. */
+/** A mark at the edge would suggest that it happened there. */
 function killsWithin({ kills, from, to }: ChartSeries): readonly number[] {
   return kills.filter((at) => at >= from && at <= to);
 }
@@ -252,7 +252,7 @@ function label(
   return `<text x="${one(x)}" y="${one(y)}" font-size="${size}" font-weight="${weight}" fill="${fill}" text-anchor="${anchor}">${escapeXml(text)}</text>`;
 }
 
-/** Names come from the cluster; what is no character of XML would make the whole picture unreadable. */
+/** Names come from the cluster; a character that is invalid in XML would make the whole picture unreadable. */
 function escapeXml(text: string): string {
   return plainText(text)
     .toWellFormed()

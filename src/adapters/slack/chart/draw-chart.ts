@@ -9,12 +9,12 @@ export interface Chart {
   readonly altText: string;
 }
 
-// NOTE: without fonts of its own resvg leaves every text out, and says nothing.
+// NOTE: without bundled fonts resvg silently leaves out all text.
 const fontFiles = ['400Regular/Inter_400Regular.ttf', '600SemiBold/Inter_600SemiBold.ttf'].map((file) =>
   fileURLToPath(import.meta.resolve(`@expo-google-fonts/inter/${file}`)),
 );
 
-/** Draws the chart as a PNG at twice its size, for screens with many dots. Runs beside the event loop. */
+/** Draws the chart as a PNG at twice its size, for high-resolution screens, without blocking the event loop. */
 export async function drawChart(series: ChartSeries): Promise<Chart> {
   const picture = await renderAsync(chartSvg(series), {
     fitTo: { mode: 'zoom', value: 2 },

@@ -21,8 +21,8 @@ export interface Scoped {
 }
 
 /**
- * What is answered out of the clusters that a command's words mean; a sentence where none is known, where none of the
- * words is, or where the store is away.
+ * Answers from the clusters that a command names; a sentence if no cluster is known, if none of the words is, or if the
+ * store cannot be reached.
  */
 export function answerIn(
   deps: ListenerDeps,

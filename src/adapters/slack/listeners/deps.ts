@@ -14,11 +14,11 @@ export interface Cluster {
   readonly openThread: (incident: string, by: string) => Promise<Opening>;
   /** Asks the cluster's worker; always resolves, after 10 s (or `deadlineMs`) with the sentence that it did not answer. */
   readonly ask: <Q extends Question>(question: Q, deadlineMs?: number) => Promise<Reply<AnswerTo<Q>>>;
-  /** Its namespaces as far as Redis knows; null where nobody has written them down. @throws Failure */
+  /** Its namespaces as far as Redis knows; null if they were never stored. @throws Failure */
   readonly namespaces: () => Promise<readonly string[] | null>;
-  /** How the cluster does as far as Redis knows. @throws Failure */
+  /** The cluster's condition as far as Redis knows. @throws Failure */
   readonly condition: () => Promise<ClusterCondition>;
-  /** Where the root of an incident stands; null while it has none. @throws Failure */
+  /** Where the root of an incident is; null while it has none. @throws Failure */
   readonly place: (incident: string) => Promise<Place | null>;
 }
 

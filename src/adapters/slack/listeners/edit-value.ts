@@ -10,7 +10,9 @@ import { acknowledged, reply } from './reply.ts';
 
 const NO_DIALOG = 'Slack did not show the dialog. Nothing was done; please click again.';
 
-/** Edit value…: the dialog is opened first, since a trigger lasts 3 s, and filled when the store has answered. */
+/**
+ * Edit value…: the dialog is opened first, because a trigger expires after 3 s, and filled when the store has answered.
+ */
 export function onEdit(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>> {
   return async ({ ack, action, body, respond, client }) => {
     await acknowledged(ack, deps.log);
@@ -42,7 +44,7 @@ async function fill(
     await client.views.update({ view_id: opened.id, ...hash, view });
   } catch (error) {
     const failure = asSlackFailure(error, 'views.update');
-    // Whoever asked for it has closed it already.
+    // The person has closed it already.
     if (failure.code !== 'chat-view-gone') throw failure;
   }
 }

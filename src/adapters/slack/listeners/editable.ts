@@ -28,7 +28,7 @@ export async function editable(deps: ListenerDeps, about: ButtonValue): Promise<
     : { loaded, bounds };
 }
 
-/** The dialog as it is to be now: with the value that was typed, or at first (null) with the recommended one. */
+/** The dialog with the typed value, or at first (null) with the recommended one. */
 export async function dialogOf(deps: ListenerDeps, about: ButtonValue, typed: string | null): Promise<types.ModalView> {
   try {
     const found = await editable(deps, about);

@@ -59,7 +59,7 @@ async function answer(deps: ListenerDeps, command: Command, { user, client }: As
   }
 }
 
-/** Only `pause` has to know the clusters, to tell a name from a reason; the others do not wait for a slow Redis. */
+/** Only `pause` needs the clusters, to tell a name from a reason; other commands do not wait for a slow Redis. */
 async function read(deps: ListenerDeps, text: string): Promise<Asked> {
   const asked = parseCommand(text);
   if (asked.command.is !== 'pause') return asked;
@@ -70,7 +70,7 @@ async function read(deps: ListenerDeps, text: string): Promise<Asked> {
     );
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
-    // Whoever carries it out cannot read them either, and says so.
+    // The command itself cannot read them either, and says so.
     return asked;
   }
 }

@@ -32,8 +32,8 @@ const UNCLEAR =
 const NOT_SILENT = 'There is no silence to end any more. Nothing was changed.';
 
 /**
- * A button that asks the worker for something. Who may is decided there: *Apply* by somebody who may approve it is request
- * and approval in one, by anybody else a request; *Acknowledge* needs no right.
+ * A button that asks the worker for something. The worker decides who may: *Apply* by an approver is request and
+ * approval in one, by anybody else just a request; *Acknowledge* needs no permission.
  */
 export function onRequest(request: Request['action']) {
   return (deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>> =>
@@ -44,8 +44,8 @@ export function onRequest(request: Request['action']) {
 }
 
 /**
- * Records what somebody asked for; the worker decides and answers. Answers here only where nothing can be recorded: the
- * button is out of date, the incident is gone, or the store cannot be reached.
+ * Records a request; the worker decides and answers. Answers here only if nothing can be recorded: the button is out of
+ * date, the incident is gone, or the store cannot be reached.
  */
 export async function recordClick(deps: ListenerDeps, click: Click): Promise<void> {
   const { value, action, body, respond, request, silence } = click;

@@ -23,7 +23,7 @@ import { onTypedValue } from './typed-value.ts';
 
 type OnButton = (deps: ListenerDeps) => Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>>;
 
-/** By action id. The three ways to carry a plan out ask for the same thing: that plan. */
+/** By action id. The three buttons that apply a plan all request that plan. */
 const buttons: Readonly<Record<ButtonId, OnButton>> = {
   apply: onRequest('apply'),
   'open-pr': onRequest('apply'),
@@ -33,7 +33,7 @@ const buttons: Readonly<Record<ButtonId, OnButton>> = {
   acknowledge: onRequest('acknowledge'),
   edit: onEdit,
   'open-incident': onOpenIncident,
-  // A link: Slack opens it, and only has to be told that the click has arrived.
+  // A link: Slack opens it; the click only has to be acknowledged.
   'view-pr':
     ({ log }) =>
     async ({ ack }) =>
@@ -43,7 +43,7 @@ const buttons: Readonly<Record<ButtonId, OnButton>> = {
 const UNKNOWN =
   'I do not know this button; the message may come from another version of Oomkeeper. Nothing was done. See /oom help.';
 
-/** Which listener hears what. */
+/** Which listener handles what. */
 export function registerListeners(app: App, deps: ListenerDeps): void {
   for (const [id, on] of Object.entries(buttons)) app.action<BlockAction<ButtonAction>>(id, on(deps));
   app.action<BlockAction<PlainTextInputAction>>(limitInput, onTypedValue(deps));

@@ -5,7 +5,10 @@ import { section } from '../blocks/elements.ts';
 import { fit, limits } from '../blocks/fit.ts';
 import type { Log } from '../slack-logger.ts';
 
-/** Acknowledges. Where that does not reach Slack the work goes on: Slack sends it again, and it is done only once. */
+/**
+ * Acknowledges. If that does not reach Slack, the work goes on anyway: Slack sends the event again, but it is done only
+ * once.
+ */
 export async function acknowledged(ack: () => Promise<void>, log: Log): Promise<void> {
   try {
     await ack();
@@ -15,8 +18,8 @@ export async function acknowledged(ack: () => Promise<void>, log: Log): Promise<
 }
 
 /**
- * Shows an answer to the person alone. It is sent again while Slack cannot be reached: an answer that is shown twice is
- * better than none. What it throws ends in `answerLost`.
+ * Shows an answer to the person alone. It is retried while Slack cannot be reached: an answer shown twice is better
+ * than none. Errors end in `answerLost`.
  */
 export async function reply(respond: RespondFn, answer: Answer): Promise<void> {
   await send(respond, { response_type: 'ephemeral', replace_original: false }, answer);
@@ -30,8 +33,8 @@ export async function share(respond: RespondFn, answer: Answer): Promise<void> {
 type How = Pick<Exclude<Parameters<RespondFn>[0], string>, 'response_type' | 'replace_original'>;
 
 /**
- * Sends; where Slack refuses the form (400), once more in classic blocks, because newer ones are not on every plan.
- * A `response_url` says no more than the status.
+ * Sends; if Slack refuses the blocks (400), again in classic ones, because not every plan supports newer ones. A
+ * `response_url` returns nothing but the status.
  */
 async function send(respond: RespondFn, how: How, { text, blocks, classic }: Answer): Promise<void> {
   try {
@@ -59,7 +62,7 @@ async function persistently(work: () => Promise<unknown>): Promise<void> {
   await work();
 }
 
-/** Null where there was no answer at all. */
+/** Null if there was no answer at all. */
 function statusOf(error: unknown): number | null {
   return error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number'
     ? error.statusCode

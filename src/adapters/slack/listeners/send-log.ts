@@ -14,12 +14,12 @@ interface Asked {
   readonly client: webApi.WebClient;
 }
 
-/** The end of the killed run's log as a file in the thread, where everybody who looks at it finds it. */
+/** Posts the end of the killed run's log as a file in the thread, where everybody can find it. */
 export async function sendLog(deps: ListenerDeps, about: ButtonValue, { body, respond, client }: Asked): Promise<void> {
   await reply(respond, renderSentence(await logSent(deps, about, { body, client })));
 }
 
-/** What became of it, as a sentence. */
+/** The result, as a sentence. */
 async function logSent(
   deps: ListenerDeps,
   about: ButtonValue,

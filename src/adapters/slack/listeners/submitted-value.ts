@@ -19,8 +19,8 @@ const remembered = 200;
 const longestProblem = 2000;
 
 /**
- * The value is judged again before it is recorded; what is wrong with it stands beside the input. Each delivery of one
- * submission gets the same answer: what the first one changed must not make the second look wrong.
+ * The value is checked again before it is recorded; errors are shown beside the input. Each delivery of one submission
+ * gets the same answer: the effect of the first must not make the second fail.
  */
 export function onSubmittedValue(deps: ListenerDeps): Middleware<SlackViewMiddlewareArgs<ViewSubmitAction>> {
   const answers = createRecent<Promise<string | null>>(remembered);

@@ -13,7 +13,7 @@ import type { ListenerDeps } from './deps.ts';
 import { dialogOf } from './editable.ts';
 import { acknowledged } from './reply.ts';
 
-/** Dialogs; what was typed in one may arrive late or out of order for some seconds. */
+/** How many dialogs are remembered; what was typed may arrive late or out of order for some seconds. */
 const remembered = 200;
 
 /** A dialog that somebody types in. */
@@ -25,8 +25,8 @@ interface Typing {
 }
 
 /**
- * While somebody types: what the value would mean. A dialog is updated once at a time, and of what was typed meanwhile
- * only with the newest: a fast typist gets the meaning of what stands there, not of what stood there.
+ * Shows what the value would mean while somebody types. A dialog has one update at a time, and then only the newest
+ * input is used: a fast typist sees the meaning of the present input.
  */
 export function onTypedValue(
   deps: ListenerDeps,
@@ -50,7 +50,7 @@ export function onTypedValue(
         const view = await dialogOf(deps, about, action.value ?? '');
         if (isNewest()) await update(client, { view_id: id, hash, view });
       } catch (error) {
-        // The value is judged again when it is submitted, so that nothing is lost but the help.
+        // The value is checked again when it is submitted, so only the help is lost.
         deps.log.warn({ error: asSlackFailure(error, 'views.update'), incident: about.incident }, 'dialog not updated');
       }
     });
@@ -58,7 +58,7 @@ export function onTypedValue(
   };
 }
 
-/** The hash is of what stood there when the character was typed; an answer to an earlier one may have come since. */
+/** The hash is from when the character was typed; the dialog may have been updated since. */
 async function update(
   client: webApi.WebClient,
   wanted: { readonly view_id: string; readonly hash: string; readonly view: types.ModalView },

@@ -7,7 +7,7 @@ export const mostOpen = 200;
 
 export const UNREADABLE_STORE = 'I cannot reach my store at the moment. Please try again in a minute.';
 
-/** What is answered out of all clusters; where the store is away, the sentence that says so. `about` is for the log. */
+/** Answers from all clusters; if the store cannot be reached, with a sentence that says so. `about` is for the log. */
 export async function withClusters(
   { clusters, log }: ListenerDeps,
   answer: (clusters: readonly Cluster[]) => Promise<Answer>,

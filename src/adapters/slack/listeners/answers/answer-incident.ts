@@ -27,7 +27,7 @@ export function answerShow(deps: ListenerDeps, id: string, client: webApi.WebCli
   );
 }
 
-/** Why an incident happened; where nobody knows its id, what happened to the pod of that name, if there is one. */
+/** Why an incident happened; if the id is unknown, what happened to the pod of that name, if there is one. */
 export function answerWhy(
   deps: ListenerDeps,
   { id, only, pod }: AskedIncident & { readonly pod: string | null },
@@ -42,8 +42,8 @@ export function answerWhy(
 }
 
 /**
- * What is answered about an incident; for an id that nobody knows, what `otherwise` finds, or the nearest ids. Two
- * clusters may have incidents of the same id: all are rendered.
+ * The answer about an incident; for an unknown id, what `otherwise` finds, or the nearest ids. Two clusters may have
+ * incidents with the same id: all are rendered.
  */
 function answerIncident(
   deps: ListenerDeps,

@@ -10,7 +10,7 @@ type Wanted = Pick<Extract<Question, { ask: 'pause' }>, 'want' | 'by' | 'groups'
 /** The kill switch, of the named clusters or of all. Each worker decides whether this person may, and answers. */
 export function answerPause(deps: ListenerDeps, words: readonly string[], wanted: Wanted): Promise<Answer> {
   return answerIn(deps, words, async ({ scoped, unknown }) => {
-    // Only clusters can be paused; half of one cannot, and pausing all of it would be more than was asked for.
+    // Only whole clusters can be paused; for a namespace that would be more than was asked for.
     const whole = scoped.filter(({ namespaces }) => namespaces.length === 0);
     const named = [...new Set(scoped.flatMap(({ namespaces }) => namespaces))];
     const lines = await Promise.all(

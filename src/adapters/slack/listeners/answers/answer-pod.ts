@@ -6,10 +6,10 @@ import type { Cluster, ListenerDeps } from '../deps.ts';
 import { threadLink } from '../thread-link.ts';
 import { mostOpen, withClusters } from '../with-clusters.ts';
 
-/** Closed incidents that are looked at for one word, the latest. */
+/** How many of the latest closed incidents are read for one word. */
 const CLOSED = 20;
 
-/** What is known of a pod's or workload's terminations, in all clusters; null where nothing is. */
+/** What is known of a pod's or workload's terminations, in all clusters; null if nothing is. */
 export async function findHistory(
   deps: ListenerDeps,
   clusters: readonly Cluster[],
@@ -20,7 +20,7 @@ export async function findHistory(
   return found.happened.length === 0 ? null : render(deps, { ...found, word }, client);
 }
 
-/** What happened to a pod's terminations, or that nothing is known and which pod may have been meant. */
+/** A pod's terminations, or that nothing is known and which pod may have been meant. */
 export function answerPod(deps: ListenerDeps, word: string, client: webApi.WebClient): Promise<Answer> {
   return withClusters(deps, async (clusters) => render(deps, { ...(await historyOf(clusters, word)), word }, client), {
     pod: word,

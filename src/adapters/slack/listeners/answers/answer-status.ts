@@ -3,7 +3,7 @@ import { type ClusterStatus, renderStatus } from '../../blocks/status.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
 
-/** How each cluster does: what Redis knows, and what its worker says if it answers. */
+/** The condition of each cluster: what Redis knows, and what its worker says if it answers. */
 export function answerStatus(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
   return answerIn(deps, words, async ({ scoped, unknown }) => {
     const statuses = await Promise.all(scoped.map(async ({ cluster }) => statusOf(deps, cluster)));
