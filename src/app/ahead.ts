@@ -33,7 +33,7 @@ export function hearNeedsFor(transport: Transport, needs: WarnNeeds, namespaces:
   };
 }
 
-/** Looks for kills that are about to come, with what a look at usage saw; null where that is switched off. */
+/** Checks for kills that are about to happen, from each check of usage; null if that is turned off. */
 export function lookAheadFor(
   { config, metrics }: ProcessContext,
   needs: WarnNeeds,
@@ -52,7 +52,7 @@ export function lookAheadFor(
   return createLookAhead({ ...needs, withinMs, history, warned: (result) => metrics.warnings.inc({ result }) });
 }
 
-/** Without a Prometheus nobody measures stalls. */
+/** Without a Prometheus, stalls are not measured. */
 async function sampled(
   containers: readonly ContainerNow[],
   samples: UsageRunning['samples'],

@@ -33,8 +33,8 @@ export async function channelsFor(
 }
 
 /**
- * Looks through all channels for roots from before Redis was lost, before the first kill, so that its announcement need
- * not wait for that; `pace` is how many times faster than Slack allows.
+ * Scans all channels for lost roots before the first kill, so that its announcement need not wait for that; `pace` is
+ * how many times faster than Slack allows.
  */
 export function scanChannels(
   context: ProcessContext,

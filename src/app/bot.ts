@@ -38,15 +38,15 @@ import { wait } from './wait.ts';
 import { minuteMs } from '../core/units/duration.ts';
 
 const showConcurrency = 200;
-/** What takes longer waits for its turn in a channel, ms. */
+/** Calls that take longer are waiting for their turn in a channel, ms. */
 const hintMs = 1_000;
 /** Longer than the longest call to Slack. */
 const channelLeaseMs = 15_000;
 const channelPatienceMs = minuteMs;
 const sweepBatch = 200;
-/** A storm is written down within this time, even by a Redis that is slow; ms. */
+/** A storm is stored within this time, even by a slow Redis; ms. */
 const floodMs = 3_000;
-/** Slack's refresh of one connection is over in seconds; a bot that is deaf for longer has to be started again. */
+/** Slack refreshes a connection within seconds; a bot without a connection for longer must be restarted. */
 const deafMs = 90_000;
 
 interface Spoken {
@@ -148,7 +148,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     });
     const openThread = async (incident: string, by: string): Promise<Opening> => {
       const opening = await openFolded(incident, by, { store, postings });
-      // The hint is only for speed: it is due.
+      // The hint only makes it faster: the incident is due anyway.
       if (opening.is === 'opened') await hints.show(incident);
       return opening;
     };

@@ -25,7 +25,7 @@ export interface CountersNeeds {
   readonly admit: (kill: Kill) => Promise<Admission>;
 }
 
-/** Watches the counters of kernel kills: in Prometheus, where there is one, else, where that is wanted, in the kubelets. */
+/** Watches the counters of kernel kills: in Prometheus if there is one, else in the kubelets if that is configured. */
 export function startCounters(context: ProcessContext, needs: CountersNeeds): void {
   const { config, log, metrics } = context;
   const { cluster, redis, transport, usage } = needs;
@@ -37,7 +37,7 @@ export function startCounters(context: ProcessContext, needs: CountersNeeds): vo
     if (source.is === 'prometheus')
       return readOomCounts(source.url, { namespaces, at: Date.now() - agoMs, zeros: agoMs > 0, deadlineMs });
     if (config.OOMKEEPER_KUBELET_METRICS === 'off') return null;
-    // A kubelet knows only the present.
+    // A kubelet has only present values.
     if (agoMs > 0) return [];
     const { counts, problems } = await readKubeletCounts(transport, { namespaces, deadlineMs, now: Date.now() });
     for (const problem of problems) log.warn({ problem }, 'kubelet not read');

@@ -5,7 +5,10 @@ import { createRevival } from '../flow/revive-dead.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
 
-/** Admits kills that an older worker could not read. Not in the sweep, which evidence for many suspects would hold up. */
+/**
+ * Admits kills that an older worker could not read. Not part of the sweep, because collecting evidence for many
+ * suspects would delay it.
+ */
 export function startDeadLetters(
   context: ProcessContext,
   {

@@ -1,6 +1,6 @@
 /**
- * Runs `work` again and again, `ms` after the end of the last run, the first time at once. What it throws goes to
- * `onError`. `stop` resolves when a run that is under way has ended.
+ * Runs `work` again and again, `ms` after the end of the last run, the first time at once. Errors go to `onError`.
+ * `stop` resolves when a run in progress has ended.
  */
 export function every(
   ms: number,

@@ -8,7 +8,7 @@ import type { ProcessContext } from './process.ts';
 
 /** What octokit's own calls may take, ms. */
 const deadlineMs = 15_000;
-/** A pull request is not looked at more often than this, ms, however often its workload is killed meanwhile. */
+/** A pull request is not checked more often than this, ms, however often its workload is killed meanwhile. */
 const checkEveryMs = 15_000;
 
 /**
@@ -19,12 +19,12 @@ export function forgeFor({ config, log }: Pick<ProcessContext, 'config' | 'log'>
   const auth = forgeAuth(config);
   if (auth === null) return null;
   const forge = createForge({ baseUrl: config.GITHUB_API_URL, auth, deadlineMs, now: Date.now, log });
-  // Where it is polled closely, as in a demo, it may be looked at closely too.
+  // If it is polled often, as in a demo, it may be checked often too.
   const pacing = Math.min(checkEveryMs, config.timing.pollPullRequestsMs / 4);
   return paceForge(forge, { checkEveryMs: pacing, now: Date.now });
 }
 
-/** How we show who we are; null where no forge is configured. @throws Failure('bad-configuration') */
+/** Our credentials; null if no forge is configured. @throws Failure('bad-configuration') */
 export function forgeAuth({
   GITHUB_TOKEN: token,
   GITHUB_APP_ID: appId,

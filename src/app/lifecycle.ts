@@ -6,7 +6,7 @@ export interface Part {
   readonly stop: () => Promise<void>;
 }
 
-/** What a process has while it runs. */
+/** What a process can do with its own lifecycle. */
 export interface Lifecycle {
   /** Ends the process with exit code 1, in order. */
   readonly fatal: (error: unknown) => void;
@@ -18,7 +18,7 @@ export interface Lifecycle {
 
 /** Parts that are still stopping after this long are left behind. */
 const graceMs = 10_000;
-/** What still keeps the process alive after all parts have stopped was left by a start that was cut short. */
+/** What keeps the process alive after all parts have stopped is left over from a start that was cut short. */
 const lingerMs = 1_000;
 
 /**

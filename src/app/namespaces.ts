@@ -24,7 +24,7 @@ export function startNamespaces(
     everyMs,
     async () => {
       const names = (await readNamespaces(transport, deadlineMs)) ?? config.OOMKEEPER_NAMESPACES;
-      // Where they may not be listed, and are not named, nobody knows.
+      // If they may not be listed and are not configured, they are unknown.
       if (names.length > 0) await keepNamespaces(redis, cluster, names);
     },
     (error) => log.warn({ error }, 'namespaces could not be read'),

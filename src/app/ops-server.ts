@@ -3,7 +3,7 @@ import { inTime } from '../adapters/in-time.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { listen } from './listen.ts';
 
-/** One thing that has to be right for the process to be ready, or alive. */
+/** One condition for the process to be ready, or alive. */
 export interface Check {
   readonly name: string;
   /** Null when it is right, else a sentence that says what is wrong. */
@@ -13,9 +13,9 @@ export interface Check {
 export interface OpsOptions {
   readonly host: string;
   readonly port: number;
-  /** `/readyz`: may work be given to it? */
+  /** For `/readyz`: can it be given work? */
   readonly ready: readonly Check[];
-  /** `/healthz`: or does it have to be started again? */
+  /** For `/healthz`: or must it be restarted? */
   readonly alive: readonly Check[];
   /** Shown in `/readyz`, without making it fail. */
   readonly warnings: () => readonly string[];

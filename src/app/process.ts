@@ -19,7 +19,7 @@ export interface ProcessContext extends Lifecycle {
   readonly metrics: Metrics;
 }
 
-/** Redis has this long to become reachable at the start before the process says that it waits for it. */
+/** At the start, how long to wait for Redis before the log says so. */
 const firstWaitMs = 5_000;
 
 /** Opens a connection that is closed at the end. */
@@ -33,7 +33,7 @@ export function redisFor(context: ProcessContext, role: RedisRole): RedisClient 
 }
 
 /**
- * Waits until Redis answers and looks at how it is set up. Answers with what is worth a warning.
+ * Waits until Redis answers and checks its configuration. Returns the warnings.
  * @throws Failure('redis-evicts'), and Failure('stopping') when the process is told to stop before Redis answers
  */
 export async function readyRedis(context: ProcessContext, redis: RedisClient): Promise<readonly string[]> {
@@ -101,8 +101,8 @@ export function redisCheck(redis: RedisClient, key: string): Check {
 }
 
 /**
- * Checks that sweeps go on, by a monotonic clock. Call `swept` or `failed` when one ends. While Redis is down every sweep
- * fails, which is no reason to restart the process: it would come back late, after the kubelet's back-off.
+ * Checks that sweeps keep running, by a monotonic clock. Call `swept` or `failed` when one ends. While Redis is down
+ * every sweep fails, which is no reason to restart the process: it would come back late, after the kubelet's back-off.
  */
 export function sweepCheck(
   metrics: Metrics,
@@ -125,7 +125,7 @@ export function sweepCheck(
   };
 }
 
-/** A check that jobs which wait are taken. Redis being away is no problem of the worker: readiness says that. */
+/** A check that waiting jobs are taken. An unreachable Redis is no problem of the worker: readiness reports that. */
 export function queueCheck(
   name: string,
   worker: { readonly lastActivityAt: () => number; readonly waiting: () => Promise<number> },

@@ -31,7 +31,7 @@ export interface QuestionsWiring {
   readonly hearAlerts: QuestionNeeds['hearAlerts'];
 }
 
-/** Answers what people ask the bot and only this worker can see. */
+/** Answers people's questions that only this worker can answer. */
 export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring): void {
   const { config, log } = context;
   const { cluster, redis, queues, transport, store, usage, pause, hearAlerts } = wiring;

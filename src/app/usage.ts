@@ -22,12 +22,12 @@ import type { Config } from './config/config.ts';
 import { every } from './every.ts';
 import type { ProcessContext } from './process.ts';
 
-/** The search itself knows when it is time. */
+/** The search itself decides when it is time. */
 const checkEveryMs = 5_000;
 const servicesMs = 10_000;
 /** A Service that answers at all does so at once. */
 const probeMs = 2_000;
-/** What is asked before the first search has ended waits for it, but no longer than this. */
+/** Requests during the first search wait for it, but no longer than this. */
 const firstSearchMs = 5_000;
 
 export interface UsageNeeds {
@@ -45,11 +45,11 @@ export interface UsageRunning {
   readonly usageNow: (namespaces: readonly string[]) => Promise<readonly UsageSeries[]>;
   readonly source: () => UsageSource;
   readonly samples: Samples;
-  /** Looks at usage from now on, and with each look ahead; null where nobody wants to know of kills to come. */
+  /** Checks usage from now on, and passes each check to `lookAhead`; null if warnings are turned off. */
   readonly startSampling: (lookAhead: ((check: UsageCheck) => Promise<void>) | null) => void;
 }
 
-/** Finds a Prometheus where none is configured, and looks at usage now and then. */
+/** Finds a Prometheus if none is configured, and checks usage regularly. */
 export function startUsage(context: ProcessContext, { cluster, redis, transport, store }: UsageNeeds): UsageRunning {
   const { config, log } = context;
   const samples = createSamples({ redis, cluster });

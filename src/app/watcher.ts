@@ -10,12 +10,12 @@ import { connectOptions } from './connect-options.ts';
 import { readyRedis, redisCheck, redisFor, serveOps } from './process.ts';
 import type { ProcessContext } from './process.ts';
 
-/** A queue that has not taken a kill within this time is away; the watcher tries again. */
+/** A queue that does not accept a kill within this time counts as unreachable; the watcher retries. */
 const queueDeadlineMs = 2_000;
 /** A watch lasts 29 s at most and failures are tried again within 15; a stream that says nothing for longer is stuck. */
 const silentMs = 90_000;
 
-/** ms UTC as they were at the start, and on from there, although somebody may set the clock of the machine meanwhile. */
+/** ms UTC from the start on, monotonic even if the machine's clock is changed meanwhile. */
 const steadyNow = (): number => performance.timeOrigin + performance.now();
 
 /** Watches one cluster and queues its kills. Its only rights: list and watch pods, events and nodes. */

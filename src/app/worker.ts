@@ -39,9 +39,9 @@ import { hourMs } from '../core/units/duration.ts';
 
 const killConcurrency = 20;
 const incidentConcurrency = 10;
-/** Between two looks at whether an applied change is in force. */
+/** Between two checks of whether an applied change is in force. */
 const confirmEveryMs = 2_000;
-/** Evidence that lags behind the kill (a scrape is 15 to 60 s) is looked at once more after this. */
+/** Evidence that lags behind the kill (a scrape is 15 to 60 s) is read once more after this. */
 const settleMs = 75_000;
 /** Explanations wait for the first message about a kill, but not for longer than a person would notice. */
 const killPriorityOf = { quietMs: 150, mostMs: 2_000, now: () => performance.now(), wait };
@@ -49,7 +49,7 @@ const refreshMs = hourMs;
 /** Sweeps that fail for this long mean that the worker does no work. */
 const deadMs = 120_000;
 
-/** What may change the cluster: in mode observe it refuses, whatever its caller believes. */
+/** Changes the cluster; in mode observe it refuses, whatever its caller does. */
 export function writerFor(
   { OOMKEEPER_MODE: mode }: Pick<Config, 'OOMKEEPER_MODE'>,
   transport: Transport,
@@ -57,7 +57,7 @@ export function writerFor(
   return createClusterWriter({ transport, mode });
 }
 
-/** Admits kills, explains incidents, carries out what was approved, verifies. Writes to the cluster only in mode act. */
+/** Admits kills, explains incidents, carries out approved plans, verifies. Writes to the cluster only in mode act. */
 export async function startWorker(context: ProcessContext): Promise<void> {
   const { config, log, metrics } = context;
   const cluster = clusterOf(config);

@@ -4,7 +4,10 @@ import { sentence } from '../../core/talk/words.ts';
 import { shownLine, wrapped } from '../command-line/terminal-text.ts';
 import { textTable } from '../command-line/text-table.ts';
 
-/** For a person: two lines each, who did what to what and below it what was told. `width`: columns, Infinity for a file. */
+/**
+ * For a person: two lines each: who did what to what, and the text that was shown. `width`: columns, Infinity for a
+ * file.
+ */
 export function auditText(lines: readonly AuditLine[], width: number): string {
   const [head = '', ...rows] = textTable([
     ['TIME (UTC)', 'INCIDENT', 'WHAT', 'BY', 'SUBJECT'],

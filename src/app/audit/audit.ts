@@ -16,8 +16,8 @@ import { visitRedis } from '../command-line/visit-redis.ts';
 const mostLines = 100_000;
 
 /**
- * `oomkeeper audit`: every decision and deed of the last time, oldest first, from Redis. `--json`: one object a line.
- * Answers the exit code. @throws Failure
+ * `oomkeeper audit`: recent decisions and actions, oldest first, from Redis. `--json`: one object a line. Returns the
+ * exit code. @throws Failure
  */
 export async function auditCommand(args: readonly string[]): Promise<number> {
   const { json, sinceMs, cluster } = auditOptions(args);
@@ -36,7 +36,7 @@ async function readLines(redis: RedisClient, sinceMs: number, cluster: string | 
   const lines: AuditLine[] = [];
   for (const one of cluster === null ? known : [cluster])
     lines.push(...(await createStore({ redis, cluster: one }).audit(since, mostLines)));
-  // One whose worker is long gone is no longer listed, and its record may still be there.
+  // A cluster whose worker is long gone is no longer listed, but its record may still exist.
   if (cluster !== null && lines.length === 0 && !known.includes(cluster)) throw unknownCluster(cluster, known);
   return lines.toSorted((a, b) => a.at - b.at);
 }

@@ -18,7 +18,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
 };
 export const commandNames: readonly string[] = Object.keys(commands);
 
-/** @throws Failure('usage'): somebody who writes `--mode act` must not believe that it did something. */
+/** @throws Failure('usage'), so that nobody believes that `--mode act` had an effect */
 async function run(name: ProcessName | 'all', args: readonly string[]): Promise<number> {
   const [extra] = args;
   if (extra !== undefined)
@@ -31,16 +31,16 @@ async function run(name: ProcessName | 'all', args: readonly string[]): Promise<
 }
 
 /**
- * For the watcher, whose garbage is nearly all 16 KB buffers that live for microseconds. With V8's usual young space of
- * up to 16 MB they stay until tens of MB lie behind it, cold in every cache; with 1 MB the same stream takes half of the
- * CPU and 60 MB less (docs/benchmarks.md). Call it before anything else is loaded: what has grown doesn't shrink.
+ * For the watcher, whose garbage is mostly 16 KB buffers that are used for microseconds. In V8's default young space of
+ * up to 16 MB they accumulate to tens of MB, cold in every cache; with 1 MB the same stream takes half of the CPU and
+ * 60 MB less (docs/benchmarks.md). Call it before anything else is loaded: what has grown doesn't shrink.
  */
 function keepYoungSpaceSmall(): void {
   setFlagsFromString('--max-semi-space-size=1');
   setFlagsFromString('--semi-space-growth-factor=1');
 }
 
-/** Runs `oomkeeper COMMAND …`. Answers the exit code: 2 for a wrong command line or configuration. */
+/** Runs `oomkeeper COMMAND …`. Returns the exit code: 2 for a wrong command line or configuration. */
 export async function runCommand(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {

@@ -6,8 +6,8 @@ import { Failure } from '../../core/failure.ts';
 const readyMs = 5_000;
 
 /**
- * Opens a connection for one look and closes it. Other than a process that goes on, whoever looks once hears of the
- * first attempt that fails. @throws Failure with what keeps Redis from answering, and those of `work`
+ * Opens a connection for one check and closes it. Unlike in a long-running process, the first failed attempt is
+ * reported. @throws Failure with what keeps Redis from answering, and those of `work`
  */
 export async function visitRedis<T>(url: string, work: (redis: RedisClient) => Promise<T>): Promise<T> {
   const opened = Promise.withResolvers<undefined>();

@@ -40,12 +40,12 @@ export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly P
   );
 }
 
-/** The environment of this process: the only place that looks at it. */
+/** The environment of this process, read only here. */
 export function processEnvironment(): NodeJS.ProcessEnv {
   return process.env;
 }
 
-/** The configured cluster name; `readConfig` has made sure of it for the processes that need one. */
+/** The configured cluster name; `readConfig` has checked it for the processes that need one. */
 export function clusterOf(config: Config): string {
   if (config.OOMKEEPER_CLUSTER === undefined)
     throw new Failure('bad-configuration', 'OOMKEEPER_CLUSTER is missing, for example OOMKEEPER_CLUSTER=prod.');

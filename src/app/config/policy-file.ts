@@ -8,8 +8,8 @@ import { Failure } from '../../core/failure.ts';
 import type { Config } from './config.ts';
 
 /**
- * Who may approve what and which channel is told of what, from the policy file, else from OOMKEEPER_APPROVERS. A file
- * replaces the list: two sources of rights would be one too many.
+ * Who may approve what, and which incidents go to which channel: from the policy file, else from OOMKEEPER_APPROVERS. A
+ * file replaces the list, so that there is only one source of rights.
  * @throws Failure('bad-configuration') that names every problem by its place in the file
  */
 export async function readPolicy(

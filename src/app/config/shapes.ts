@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { readRedisUrl } from '../../adapters/redis/redis-url.ts';
 import { dayMs, parseDuration, minuteMs } from '../../core/units/duration.ts';
 
-/* What values of several variables look like. */
+/*
+ * Schemas that several variables share.
+ */
 
 export const duration = z.string().transform((text, context) => {
   try {

@@ -6,7 +6,7 @@ import { visitRedis } from '../command-line/visit-redis.ts';
 import { check, clockOutcome, ok, warning } from './finding.ts';
 import type { Finding } from './finding.ts';
 
-/** Whether Redis is there, evicts nothing, writes to disk, and has the same time. */
+/** Whether Redis is reachable, evicts nothing, writes to disk, and has the same time. */
 export async function checkRedis(config: Config): Promise<readonly Finding[]> {
   const inside: Finding[] = [];
   const mend = 'See that Redis runs and that REDIS_URL has its address, user and password.';

@@ -79,7 +79,7 @@ interface Wanted {
   /** Name or id. */
   readonly channel: string;
   readonly bot: string;
-  /** How to mend that it is archived. */
+  /** What to do if it is archived. */
   readonly mend: string;
 }
 

@@ -8,11 +8,11 @@ import type { Area } from './finding.ts';
 
 export interface DoctorOptions {
   readonly json: boolean;
-  /** What to look at, in the order of `areas`. */
+  /** What to check, in the order of `areas`. */
   readonly wanted: readonly Area[];
   /** Whose rights and variables. */
   readonly processes: readonly ProcessName[];
-  /** Whether the processes were named: what one of those lacks is a problem, and not somebody else's business. */
+  /** Whether processes were named: then what one of them lacks is a problem. */
   readonly isFor: boolean;
 }
 

@@ -16,7 +16,7 @@ const styles = { ok: 'green', warning: 'yellow', problem: 'red', skipped: 'gray'
 /** Longer lines are hard to read, however wide the terminal is. */
 const widest = 110;
 
-/** For a person: the areas with their findings, and how to mend each. `width`: columns, Infinity for a file. */
+/** For a person: the areas with their findings, and how to fix each. `width`: columns, Infinity for a file. */
 export function doctorText(findings: readonly Finding[], width: number): string {
   const room = width === Infinity ? width : Math.min(width, widest);
   const sections = areas
@@ -26,7 +26,7 @@ export function doctorText(findings: readonly Finding[], width: number): string 
   return `${[...sections, summary(findings)].join('\n\n')}\n`;
 }
 
-/** Those of a group that are well, or need not be looked at, as one. */
+/** Merges those of a group that are fine or were skipped. */
 function together(findings: readonly Finding[]): readonly Finding[] {
   return findings.flatMap((one) => {
     const { oneOf, state, text } = one;

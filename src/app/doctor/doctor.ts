@@ -12,8 +12,9 @@ import { checkSlack } from './check-slack.ts';
 import { checkUsage } from './check-usage.ts';
 
 /**
- * `oomkeeper doctor`: looks at everything that Oomkeeper needs, one thing at a time, and says how to mend what is wrong.
- * Reads only; nothing is posted and nothing is changed. Answers 0 when nothing is a problem (warnings are none), else 1.
+ * `oomkeeper doctor`: checks everything that Oomkeeper needs, one thing at a time, and says how to fix what is wrong.
+ * Reads only; nothing is posted and nothing is changed. Returns 0 if there is no problem (warnings are allowed), else
+ * 1.
  * @throws Failure('usage' | 'bad-configuration')
  */
 export async function doctorCommand(args: readonly string[]): Promise<number> {

@@ -7,14 +7,14 @@ export type Area = (typeof areas)[number];
 export const states = ['ok', 'warning', 'problem', 'skipped'] as const;
 type State = (typeof states)[number];
 
-/** One thing that was looked at, how it is, and how to mend it. Texts may hold the words of others. */
+/** One thing that was checked, its state, and how to fix it. Texts may contain text that is not trusted. */
 export interface Finding {
   readonly area: Area;
   readonly what: string;
   readonly state: State;
-  /** A sentence about how it is. */
+  /** A sentence about its state. */
   readonly text: string;
-  /** What to do; null where there is nothing to mend. */
+  /** How to fix it; null if there is nothing to fix. */
   readonly mend: string | null;
   /** What it is one of, in the plural: a person need not read each of them that is well. */
   readonly oneOf?: string;
@@ -38,7 +38,7 @@ export function problem(text: string, mend: string): Outcome {
   return { state: 'problem', text, mend };
 }
 
-/** Looks at one thing. What fails is a problem with the failure's own words, and never ends the visit. */
+/** Checks one thing. A failure becomes a problem with the failure's message and never ends the run. */
 export async function check(
   area: Area,
   what: string,
@@ -68,7 +68,7 @@ export function clockOutcome(whose: string, aheadMs: number): Outcome {
 
 /**
  * How far a server's clock is ahead by its `Date` header, ms; null without one. `before` is when it was asked (ms UTC).
- * The header has whole seconds, cut off.
+ * The header is truncated to whole seconds.
  */
 export function aheadBy(date: string | null | undefined, before: number): number | null {
   const at = Date.parse(date ?? '');

@@ -27,10 +27,10 @@ type Outcome = Pick<AlertsAnswer['alerts'][number], 'fingerprint'> & {
 };
 
 /**
- * Alertmanager's webhook (version 4). The bot has no right in any cluster, so that the worker of the cluster that an alert
- * names is asked to hear it, as people's questions are asked; an alert that names none is for the one cluster there is,
- * or for the `cluster` in the address. 200 with what became of each alert, also when that is nothing, since it would be
- * sent again otherwise; 503 when a worker or Redis did not answer, so that it is. Alertmanager logs the body of a refusal.
+ * Alertmanager's webhook (version 4). The bot has no rights in any cluster, so it passes an alert to the worker of the
+ * cluster that the alert names, like a question; an alert that names none is for the only cluster, or for the `cluster`
+ * in the URL. Answers 200 with the result for each alert, even if nothing was done, so that it is not sent again; 503
+ * if a worker or Redis did not answer, so that it is. Alertmanager logs the body of a refusal.
  */
 export function alertHook(options: AlertHookOptions): Hook {
   const { secret, log } = options;
@@ -71,7 +71,7 @@ export function alertHook(options: AlertHookOptions): Hook {
   };
 }
 
-/** What became of each alert; the reason when somebody did not answer. */
+/** The result for each alert, or the reason if a worker did not answer. */
 async function report(
   alerts: readonly HeardAlert[],
   usual: string | null,

@@ -18,7 +18,7 @@ export interface ForgeHookOptions {
 }
 
 /**
- * The forge's webhook: a hint to look at an incident now. What it says is not believed; the worker asks the forge. 401
+ * The forge's webhook: a hint to check an incident now. Its content is not trusted; the worker asks the forge. 401
  * without the right signature, 202 for everything else that can be read, whether or not it is about us.
  */
 export function forgeHook({ secret, hintsOf, log }: ForgeHookOptions): Hook {

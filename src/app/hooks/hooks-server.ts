@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { listen } from '../listen.ts';
 import type { Listening } from '../listen.ts';
 
-/** A whole request has to be here within this time, ms: nobody holds a connection for longer. */
+/** A request must be complete within this time, ms. */
 const requestMs = 30_000;
 
 export interface Hook {
@@ -28,8 +28,8 @@ export async function startHooksServer(host: string, port: number, hooks: readon
 }
 
 /**
- * A body as it came, to the byte, since signatures are over bytes; null when it is longer than `most` bytes. What is too
- * much is read all the same and dropped, as long as it takes: a sender that is cut off never sees why.
+ * A body as it came, to the byte, since signatures are over bytes; null when it is longer than `most` bytes. A longer
+ * body is read to its end and dropped, because a sender that is cut off never sees why.
  * @throws where the sender goes away before the end
  */
 export async function readRawBody(request: IncomingMessage, most: number): Promise<string | null> {

@@ -27,7 +27,7 @@ export interface ReplayIncident {
   readonly startedBeforeWatch: boolean;
 }
 
-/** What looked like a memory kill and is none. */
+/** What looked like a memory kill and is not one. */
 export interface ReplayIgnored {
   readonly ignored: IgnoredReason;
   readonly workload: ReplayIncident['workload'];
@@ -64,7 +64,7 @@ export function createFindings(isBeforeWatch: (kill: Kill) => boolean): ReplayFi
     },
     kills,
     incidents: () => {
-      // A suspect is nothing that an incident counts: it stands on a line of its own.
+      // A suspect is not counted in an incident: it has a line of its own.
       const groups = Map.groupBy(kills(), (kill) => `${kill.suspect} ${subjectKey(kill.subject)}`);
       const taken = new Set<string>();
       return [...groups.values()]

@@ -24,16 +24,16 @@ import { scanOptions } from './scan-options.ts';
 import { scanText } from './scan-text.ts';
 import { prometheusWish } from '../usage.ts';
 
-/** A cluster that is away must not keep anybody waiting. */
+/** An unreachable cluster must not keep anybody waiting. */
 const firstAnswerMs = 10_000;
 /** A cluster with 150 000 pods takes about a minute. */
 const listMs = 120_000;
 const probeMs = 2_000;
 
-/** What of the environment matters here: nobody has to mend a Slack token for a look at a cluster. */
+/** The variables that matter here: a scan must not fail because of a wrong Slack token. */
 const variables = ['KUBECONFIG', 'OOMKEEPER_CLUSTER', 'OOMKEEPER_NAMESPACES', 'OOMKEEPER_PROMETHEUS_URL'] as const;
 
-/** `oomkeeper scan`: one read-only look at a cluster. Answers the exit code. @throws Failure */
+/** `oomkeeper scan`: one read-only check of a cluster. Returns the exit code. @throws Failure */
 export async function scanCommand(args: readonly string[]): Promise<number> {
   const options = scanOptions(args);
   const environment = processEnvironment();
@@ -77,7 +77,7 @@ export async function scanCommand(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Everybody who may log in may ask this. @throws Failure */
+/** Every authenticated user may ask this. @throws Failure */
 async function firstAnswer(transport: Transport): Promise<void> {
   try {
     await transport.json({ path: '/version', deadlineMs: firstAnswerMs });
@@ -86,7 +86,9 @@ async function firstAnswer(transport: Transport): Promise<void> {
   }
 }
 
-/** A namespace that does not exist lists nothing, as if all were well there. @throws Failure('unknown-namespace') */
+/**
+ * Listing a namespace that does not exist returns nothing, as if all were well. @throws Failure('unknown-namespace')
+ */
 async function refuseUnknown(transport: Transport, namespaces: readonly string[]): Promise<void> {
   if (namespaces.length === 0) return;
   // Null where they may not be listed: then nobody knows.
@@ -122,7 +124,7 @@ function noPods(error: unknown): never {
   throw new Failure(error.code, `${error.message}. ${advice}`, { cause: error });
 }
 
-/** Without Events an exit 137 cannot be explained otherwise: it stays undecided then. */
+/** Without Events, an exit 137 cannot be explained and stays undecided. */
 function noEvents(error: unknown): readonly string[] {
   if (!(error instanceof Failure)) throw error;
   return [

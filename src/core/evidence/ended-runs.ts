@@ -2,8 +2,8 @@ import type { Trigger } from '../kill/trigger.ts';
 import type { UsageHistory, UsageRun } from './evidence.ts';
 
 /**
- * Runs that are over: known to be killed, or followed by another run in the same pod. What ended the latter is not
- * known, but how usage went in them is as good as any.
+ * Runs that are over: known to be killed, or followed by another run in the same pod. What ended the latter is unknown,
+ * but their usage is as good as any.
  */
 export function endedRuns({ runs, siblings }: UsageHistory): readonly UsageRun[] {
   const all = [...runs, ...siblings];

@@ -30,8 +30,8 @@ export function mayBeForNode({ kind, limitInForceBytes, limitBytes }: Trigger, l
 }
 
 /**
- * Which of a node's own kills a container's kill was; null where none is near to it in time, or the one that is names
- * somebody else. The one that names it comes first, then the nearest.
+ * Which of a node's own kills hit this container; null if none is close in time, or the close one names another
+ * container. The one that names it comes first, then the nearest.
  */
 export function nodeOomOf(kill: Kill, nodeKills: readonly Kill[]): NodeOom | null {
   if (kill.node === null || kill.kind !== 'container') return null;
@@ -48,7 +48,7 @@ export function nodeOomOf(kill: Kill, nodeKills: readonly Kill[]): NodeOom | nul
   return {
     node: kill.node,
     at: killedAtMs(found),
-    // A watcher of before it was told knew of no other.
+    // A watcher of an older version did not distinguish.
     outOf: found.outOf ?? 'machine',
     victim: found.victim ?? null,
     isNamed: found.containerId !== null,

@@ -4,8 +4,8 @@ import { median, medianDeviation, trendOf } from './statistics.ts';
 import type { Point, Trend } from './statistics.ts';
 
 /**
- * How usage went in one run, in measures without a unit of time of their own, because a leak may take a minute or a
- * week. Shares are of the limit unless said otherwise.
+ * The shape of usage in one run, in measures without a unit of time, because a leak may take a minute or a week. Shares
+ * are of the limit unless said otherwise.
  */
 export interface Shape {
   readonly run: UsageRun;

@@ -7,34 +7,34 @@ import { stalledShare } from './stall.ts';
 import type { StallPoint } from './stall.ts';
 
 /*
- * Whether a container that runs is about to be killed for memory, from how its working set went in this run. A
- * warning that comes to nothing costs more trust than a late one, so that everything here is asked of how it went:
+ * Whether a running container is about to be killed for memory, from its working set in this run. A false warning costs
+ * more trust than a late one, so all of this must hold:
  *
- *   it is settled      the first minutes of a run say nothing: a start climbs in a straight line and then stays
+ *   it is settled      the first minutes of a run prove nothing: a start climbs in a straight line and then stays
  *   it is a line       the shape that the diagnosis calls `steady`: small residual, no bend towards a level
- *   it goes on         the second half of what was seen grows too
- *   it is news         it was not as high before and came down by itself, as garbage collectors and bursts do, unless
- *                      it comes down again and again, each time less far (saw.ts)
- *   it was seen        for a quarter of the time at least that it is said to go on
+ *   it goes on         the second half of the samples grows too
+ *   it is new          it was not as high before and came down again, as with garbage collectors and bursts, unless
+ *                      it keeps coming down, each time less far (saw.ts)
+ *   it was seen        for at least a quarter of the predicted time
  *
- * The page cache that a container could give back is not in its working set, so that a service whose usage stands at
- * its limit for the cache alone is calm.
+ * Reclaimable page cache is not in the working set, so a service that is at its limit because of the cache alone is
+ * calm.
  */
 
 /** What is known of one container in its present run. Bytes and ms UTC. */
 export interface Watched {
-  /** Null where nobody says. */
+  /** Null if unknown. */
   readonly startedAt: number | null;
   readonly limitBytes: number | null;
   /** Working set of this run, oldest first. */
   readonly points: readonly UsagePoint[];
-  /** Time that nothing in it ran for want of memory, counted up; oldest first, empty where nobody measures it. */
+  /** Time in which all of its tasks were stalled for memory (a counter); oldest first, empty if not measured. */
   readonly stalls: readonly StallPoint[];
 }
 
 export type CalmReason =
   | 'no-limit'
-  /** No sample is new enough to speak of now. */
+  /** No sample is recent enough. */
   | 'not-seen'
   | 'too-young'
   | 'too-few-samples'
@@ -42,10 +42,10 @@ export type CalmReason =
   /** Grows, but not in a line. */
   | 'uneven'
   | 'levels-off'
-  /** It was as high before and came down by itself. */
+  /** It was as high before and came down again. */
   | 'comes-down';
 
-/** How it grows, and when it is at its limit if that goes on (ms UTC). */
+/** How it grows, and when it would reach its limit (ms UTC). */
 export interface Growth {
   readonly reachesAt: number;
   readonly bytesPerSecond: number;
@@ -58,14 +58,14 @@ export type Forecast =
   /** `share` of the time, 0..1, that nothing in it ran for want of memory. */
   | { readonly is: 'stalled'; readonly share: number; readonly usedBytes: number }
   | { readonly is: 'calm'; readonly why: CalmReason }
-  /** On course, but later than anybody can say or wants to hear. */
+  /** On course, but too far ahead to predict or to warn of. */
   | { readonly is: 'calm'; readonly why: 'too-far-off'; readonly growth: Growth };
 
 export type Danger = Exclude<Forecast, { is: 'calm' }>;
 
 /** All ms. */
 export interface ForecastPace {
-  /** How far ahead anybody wants to know. */
+  /** How far ahead to warn. */
   readonly withinMs: number;
   /** After so long a run is settled. The usual 10 min are longer than any start takes, as in the rule for leaks. */
   readonly settledMs: number;
@@ -87,7 +87,9 @@ const shares = {
   /** 10 min: so long a rise near the limit is looked at; in less a start that comes to its level looks like one. */
   rise: 1,
 } as const;
-/** A line is foretold for four times as long as it was seen: at the usual look of an hour that is the default of 4 h. */
+/**
+ * A line is extrapolated for four times as long as it was observed: from the usual hour that gives the default of 4 h.
+ */
 const farthest = 4;
 /** Row D7's own number. */
 const nearShare = 0.8;
@@ -96,7 +98,7 @@ const goesOn = 0.4;
 /** Coming down by this share of the limit is more than noise; going this much above the last height is news. */
 const fallShare = 0.1;
 const newsShare = 0.05;
-/** Near the limit all that is well goes up and down by a few hundredths of it. */
+/** Near the limit even healthy usage varies by a few hundredths of it. */
 const smallNews = 0.03;
 /** A rise near the limit: so many points, hardly one lower than the one before, and more than noise in all. */
 const fewestInRise = 4;
@@ -105,7 +107,7 @@ const smallGrowth = 0.02;
 
 const mostPoints = 60;
 
-/** What is to be expected of a container. `now` is ms UTC. Pure. */
+/** The forecast for a container. `now` is ms UTC. Pure. */
 export function forecast(watched: Watched, now: number, pace: ForecastPace): Forecast {
   const { limitBytes, points } = watched;
   if (limitBytes === null || limitBytes <= 0) return calm('no-limit');
@@ -142,7 +144,7 @@ function growthAhead(
   return risingNear(settled, last, limitBytes, pace) ?? line;
 }
 
-/** It comes down again and again, each time less far, and was never as high as the last time before. */
+/** It keeps coming down, each time less far, and was never as high as the last time. */
 function sawAhead(
   points: readonly UsagePoint[],
   settled: readonly UsagePoint[],
@@ -182,7 +184,7 @@ function lineOf(
   return line;
 }
 
-/** What goes on at this rate. Bytes per second, more than 0. */
+/** The forecast at this rate, in bytes per second, more than 0. */
 export function growthFrom(last: UsagePoint, limitBytes: number, bytesPerSecond: number): Growth {
   const leftMs = (Math.max(0, limitBytes - last.bytes) / bytesPerSecond) * 1000;
   return { reachesAt: Math.round(last.t + leftMs), bytesPerSecond, usedBytes: last.bytes };
@@ -253,7 +255,10 @@ function stillGrows(points: readonly UsagePoint[], rate: number): boolean {
   return trend !== null && trend.slope >= rate * goesOn;
 }
 
-/** Whether it is higher than it ever was before it began to rise: what it lived through is nothing to wake anybody for. */
+/**
+ * Whether it is higher than it ever was before it began to rise: a level that it survived before is no reason to wake
+ * anybody.
+ */
 function isNews(
   points: readonly UsagePoint[],
   last: UsagePoint,
@@ -264,7 +269,7 @@ function isNews(
   return points.every(({ t, bytes }) => t >= from || last.bytes >= bytes + smallNews * limitBytes);
 }
 
-/** Whether it was about as high before as it is now, and fell from there by itself. */
+/** Whether it was about as high before as it is now, and then fell without a restart. */
 function cameDown(points: readonly UsagePoint[], limitBytes: number): boolean {
   const last = points.at(-1)?.bytes ?? 0;
   let highest = 0;

@@ -1,16 +1,16 @@
 import type { Loaded } from '../incident/incident.ts';
 import { hourMs } from '../units/duration.ts';
 
-/** Why a subject is not warned of. */
+/** Why there is no warning about a subject. */
 export type NoWarning =
-  /** An incident of it is open: somebody knows. */
+  /** It has an open incident: somebody knows. */
   | 'open'
-  /** The last warning came to nothing a short while ago. */
+  /** The last warning was false, a short while ago. */
   | 'flapped';
 
 /**
- * After a warning that came to nothing its subject is left alone for half a day, so that a container that goes up and
- * down wakes each shift at most once. A pod that was replaced does not count: it had no time to calm down.
+ * After a false warning there is none about the same subject for half a day, so that a container with varying usage
+ * wakes each shift at most once. A replaced pod does not count: it had no time to calm down.
  */
 const flappedMs = 12 * hourMs;
 

@@ -3,8 +3,8 @@ import type { Point } from '../evidence/statistics.ts';
 import type { UsagePoint } from '../evidence/usage-now.ts';
 
 /*
- * A leak under a garbage collector goes up and down on its way. It is told by its edges: what is left after each
- * collection rises, and what is reached before it does too, as fast and without an end. In a healthy saw neither does;
+ * A leak under a garbage collector goes up and down as it grows. It shows in the edges of this saw: both the level
+ * after each collection and the level before it rise, equally fast and without an end. In a healthy saw neither rises;
  * bursts leave the lower edge where it was, and a warm-up bends both.
  */
 

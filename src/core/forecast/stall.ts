@@ -7,17 +7,17 @@ export interface StallPoint {
   readonly seconds: number;
 }
 
-/** 2 min and 1 min where a run settles in 10: so long it stands still, and two readings are at most so far apart. */
+/** For a settling time of 10 min: 2 min of stalls are needed, with readings at most 1 min apart. */
 const [near, apart] = [0.2, 0.1];
 /**
- * Standing still for a tenth of the time. systemd-oomd kills a cgroup at 60 % over 30 s (its DefaultMemoryPressureLimit);
- * a warning has to come long before, and a healthy container stands still for next to nothing.
+ * Stalled for a tenth of the time. systemd-oomd kills a cgroup at 60% over 30 s (its DefaultMemoryPressureLimit); a
+ * warning must come long before, and a healthy container is hardly ever stalled.
  */
 const leastShare = 0.1;
-/** Below this share of its limit a container that stands still does so for its node's sake, not for its own. */
+/** Below this share of its limit, a container is stalled because of its node, not because of its own limit. */
 const fromShare = 0.6;
 
-/** Share of the last two minutes, 0..1, that nothing in a container ran for want of memory; null where that is little. */
+/** Share of the last two minutes, 0..1, in which all tasks were stalled for memory; null if it is small. */
 export function stalledShare(
   stalls: readonly StallPoint[],
   last: UsagePoint,
@@ -28,7 +28,7 @@ export function stalledShare(
   const recent = stalls.filter(({ t }) => t >= last.t - nearMs - apart * settledMs);
   const spanMs = (recent.at(-1)?.t ?? 0) - (recent[0]?.t ?? 0);
   if (spanMs < nearMs || last.bytes < fromShare * limitBytes) return null;
-  // A counter that fell began anew.
+  // A counter that fell was reset.
   const seconds = recent.slice(1).reduce((sum, one, index) => {
     const grown = one.seconds - (recent[index]?.seconds ?? one.seconds);
     return sum + (grown < 0 ? one.seconds : grown);

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
 /**
- * What is known of a need that nobody saw in full. `seen`: others, or the climb itself, show the level (bytes).
- * `beyond`: it is more than `bytes`, at which it was killed, and by how much is taken as exponential (that a limit was
- * passed says nothing about how far) with the mean `excess`, a share of `bytes`.
+ * What is known of a demand that was never seen in full. `seen`: siblings, or the climb itself, show the level (bytes).
+ * `beyond`: it is more than `bytes`, at which it was killed; by how much is assumed to be exponential (passing a limit
+ * says nothing about how far) with the mean `excess`, a share of `bytes`.
  */
 export const demandSchema = z.discriminatedUnion('is', [
   z.strictObject({ is: z.literal('seen'), bytes: z.number(), headroom: z.number() }),
@@ -11,7 +11,7 @@ export const demandSchema = z.discriminatedUnion('is', [
 ]);
 export type Demand = z.infer<typeof demandSchema>;
 
-/** Nothing is surer than this. */
+/** The highest probability. */
 const surest = 0.95;
 /** With the whole headroom, without any, and below what is needed. */
 const ofSeen = { whole: 0.9, none: 0.5, below: 0.1 };

@@ -13,19 +13,19 @@ export interface Estimate {
   /** Probability that the size holds, 0..1. */
   readonly holds: number;
   readonly why: string;
-  /** What the probability of any other size follows from. */
+  /** From this the probability of any other size follows. */
   readonly demand: Demand;
 }
 
 /**
  * Usage is censored at the limit: a killed container needs at least its limit, and nobody saw how much more. What is
- * known decides how far above: a sibling that lived with more, the level that a bending climb heads for, else the
+ * known decides how far above: a sibling that survived with more, the level that a bending climb heads for, else the
  * pattern of the usage. `factor` is the proposed multiple of the limit, `excess` the mean of how much more is needed.
  *
- * `excess` is the mean of peak / limit - 1 in the 47 labelled traces that show a kill and a true peak: slowing 0.09
- * (5 traces), spiky 0.17 (10), sudden 0.23 (3), steady 0.28 (10), start 0.39 (11), child 0.60 (8). Those are few and the same ones that
- * the tests run on, so `holds` is not proved on others. `flat`, `irregular` and `unseen` are assumptions: no trace
- * runs close below its limit, and the only flat one jumped at its end.
+ * `excess` is the mean of peak / limit - 1 in the 47 labelled traces that show a kill and a true peak: slowing 0.09 (5
+ * traces), spiky 0.17 (10), sudden 0.23 (3), steady 0.28 (10), start 0.39 (11), child 0.60 (8). Those are few and the
+ * same ones that the tests run on, so `holds` is not proved on others. `flat`, `irregular` and `unseen` are
+ * assumptions: no trace runs close below its limit, and the only flat one jumped at its end.
  */
 const BY_PATTERN = {
   flat: { factor: 1.25, excess: 0.1, words: 'it lives close below the limit' },
@@ -40,13 +40,13 @@ const BY_PATTERN = {
   unseen: { factor: 1.5, excess: 0.3, words: 'its usage was not seen' },
 } as const;
 
-/** Killed at a second limit already: steps that small don't end it. */
+/** Killed at a second limit already: such small steps do not help. */
 const afterFailedRaise = 2;
 /** Above the level that others or the climb itself show. */
 const headroom = { survivor: 1.15, level: 1.1 };
-/** A larger step than this is not taken at once, whatever the arithmetic says. */
+/** The largest step at once, whatever the arithmetic says. */
 const largestFactor = 4;
-/** A line through falling rates meets zero anywhere when they hardly fall; beyond this, in limits, it says nothing. */
+/** If rates hardly fall, a line through them may meet zero anywhere; a level beyond this many limits means nothing. */
 const farthestLevel = 1.6;
 
 /** The limit that ends the kills if the need is bounded; null without a limit in force. Never below the present one. */
@@ -72,7 +72,7 @@ export function estimateLimit(facts: Facts): Estimate | null {
       why: `It was killed at ${formatBytes(killedAt)}, and its climb bends towards ${formatBytes(level)}.`,
     });
   }
-  // A level that far away is no level that was seen: the climb hardly bends where it ends.
+  // A level that far away was not observed: the climb hardly bends at its end.
   const { factor, excess, words } = ahead === null ? byPattern(facts) : BY_PATTERN.steady;
   const failed = new Set(limits.map((bytes) => Math.round(bytes))).size > 1;
   const wanted = failed ? Math.max(afterFailedRaise, factor) : factor;
@@ -84,10 +84,10 @@ export function estimateLimit(facts: Facts): Estimate | null {
 
 function byPattern({ short, trigger, shape }: Facts): { factor: number; excess: number; words: string } {
   if (trigger.kind === 'child-process') return BY_PATTERN.child;
-  // NOTE: a second start that fails at the same limit tells nothing that the first did not.
+  // NOTE: a second failed start at the same limit adds nothing to the first.
   if (trigger.kind === 'start' || short) return BY_PATTERN.start;
   if (!shape) return BY_PATTERN.unseen;
-  // Flat with room below the limit: what killed it was a jump that no sample shows.
+  // Flat with room below the limit: it was killed by a jump that no sample shows.
   const jumped = shape.pattern === 'flat' && shape.levelBytes < shape.limitBytes * tightLevel;
   return BY_PATTERN[jumped ? 'sudden' : shape.pattern];
 }

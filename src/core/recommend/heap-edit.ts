@@ -4,19 +4,19 @@ import type { SpecFacts } from '../evidence/evidence.ts';
 import type { EnvChange } from './recommendation.ts';
 import { mebi } from '../units/quantity.ts';
 
-/** What the heap shall be: bytes, or percent of the limit. */
+/** The wanted heap: bytes, or percent of the limit. */
 export type HeapTarget = { readonly unit: 'bytes' | 'percent'; readonly value: number };
 
-/** Variables to change, or, where no variable can do it, what a person has to change (a sentence). */
+/** Variables to change, or, if no variable can do it, a sentence that says what a person has to change. */
 export type HeapEdit = { readonly env: readonly EnvChange[] } | { readonly byHand: string };
 
 /** Read by the runtime itself, so that a flag put there counts. */
 const OWN_VARIABLE = { jvm: 'JAVA_TOOL_OPTIONS', node: 'NODE_OPTIONS' } as const;
 
 /**
- * How the heap flag is set. A flag that stands in a variable is changed there and everything else in it stays; one
- * that stands in the arguments wins over any variable, so only a person can change it. Without a flag it is added to
- * the variable that the runtime reads, unless that may have a value that is not seen.
+ * How the heap flag is set. A flag in a variable is changed there and the rest of the variable stays; a flag in the
+ * arguments overrides any variable, so only a person can change it. A missing flag is added to the variable that the
+ * runtime reads, unless that may have a value that we cannot see.
  */
 export function heapEdit(
   heap: Heap,
@@ -56,7 +56,7 @@ function added(
   return { env: [{ name, from, to: from === null || from.trim() === '' ? flag : `${from} ${flag}` }] };
 }
 
-/** A heap that begins larger than it may become keeps the JVM from starting. */
+/** An initial heap above the maximum keeps the JVM from starting. */
 function initialAbove(heap: Heap, { unit, value }: HeapTarget): Setting | null {
   if (heap.runtime !== 'jvm' || unit !== 'bytes') return null;
   const { initialBytes } = heap.flags;

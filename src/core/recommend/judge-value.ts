@@ -9,8 +9,8 @@ import { roughDuration } from '../units/duration.ts';
 const bytesOrNull = z.number().nullable();
 
 /**
- * What a value of a person's own is judged by, as it was known at the explanation; kept in the incident's document.
- * Bytes; null where it is not known or there is none.
+ * By what a person's own value is judged, as known at the explanation; stored in the incident's document. Bytes; null
+ * where it is not known or there is none.
  */
 export const valueBoundsSchema = z.strictObject({
   fromLimitBytes: bytesOrNull,
@@ -21,7 +21,7 @@ export const valueBoundsSchema = z.strictObject({
   /** How likely a size holds follows from it; null where no size ends the kills, as with a leak. */
   demand: demandSchema.nullable(),
   nodeAllocatableBytes: bytesOrNull,
-  /** What the node has left for this pod's request, its present one included. */
+  /** What the node has left for this pod, including its present request. */
   nodeFreeBytes: bytesOrNull,
   quota: z.strictObject({ name: z.string(), leftBytes: z.number() }).nullable(),
   limitRange: z.strictObject({ name: z.string(), minBytes: bytesOrNull, maxBytes: bytesOrNull }).nullable(),
@@ -63,7 +63,7 @@ const example = 'Write it like 512Mi or 1.5Gi.';
 
 /**
  * Judges a limit that a person typed: the same answer in the dialog and in the worker. Memory request = limit (R1).
- * What was typed is hostile text and is repeated only in part, to be escaped by whoever shows it.
+ * What was typed is not trusted: only part of it is repeated, and the caller must escape it.
  */
 export function judgeValue(typed: string, bounds: ValueBounds): Judged {
   const read = readValue(typed.trim());
@@ -105,7 +105,7 @@ function readValue(text: string): number | Extract<Judged, { ok: false }> {
   return Number(bytes);
 }
 
-/** What somebody meant who wrote a unit that Kubernetes does not know; null where the unit is right. */
+/** What was probably meant by a unit that Kubernetes does not know; null if the unit is right. */
 function meantUnit(unit: string, apart: boolean): readonly string[] | null {
   const letters = unit.toLowerCase();
   if (/^[kmgtpe]i?b$|^[kmgtpe]ib?ytes?$/.test(letters)) {

@@ -1,13 +1,13 @@
 import type { Plan } from '../remediate/plan.ts';
 import type { EnvChange, Recommendation } from './recommendation.ts';
 
-/** A size that lies this little above or this much below what is proposed already is the same advice. */
+/** A size this little above, or this much below, the present proposal is the same advice. */
 const littleMore = 1.1;
 const muchLess = 0.75;
 
 /**
- * Keeps a size that is proposed and that somebody may be about to approve, unless the new estimate really differs: a
- * proposal that moves with every kill cannot be clicked. `proposed` is the plan that waits; null when none does.
+ * Keeps the proposed size, which somebody may be about to approve, unless the new estimate really differs: a proposal
+ * that changes with each kill cannot be clicked. `proposed` is the pending plan; null if there is none.
  */
 export function keepSize(recommendation: Recommendation, proposed: Plan | null): Recommendation {
   const size = proposed?.to.limitBytes ?? null;

@@ -22,8 +22,8 @@ const nightSeconds = 12 * 60 * 60;
 const leakFactor = { least: 1.25, most: 2 };
 
 /**
- * What ends it, and what buys time tonight. Memory request = limit (R1). A leak's fix is never a raise: no number ends
- * a leak. Pure; bytes and ms.
+ * What fixes it, and what buys time tonight. Memory request = limit (R1). Raising the limit is never the fix for a
+ * leak. Pure; bytes and ms.
  */
 export function recommend(
   diagnosis: Diagnosis,
@@ -79,7 +79,7 @@ function none(why: string): Fix {
   return { kind: 'none', why };
 }
 
-/** Off memory the files no longer count against the limit; they are as fast as the node's disk then. */
+/** On disk the files no longer count against the limit, but they are only as fast as the node's disk. */
 function moveVolume({ findings }: Facts): Fix {
   const [volume] = findings.spec.found ? findings.spec.value.memoryVolumes : [];
   if (!volume) return none('Which volume it is could not be read.');
@@ -91,7 +91,10 @@ function moveVolume({ findings }: Facts): Fix {
   };
 }
 
-/** What uses more than it asked for goes first, and was never planned for: the request has to say what is used. */
+/**
+ * Pods that use more than their request are evicted first, and the scheduler did not plan for them: the request must
+ * cover what is used.
+ */
 function countedByScheduler({ trigger, last, findings }: Facts): Fix {
   if (isOfNode(trigger)) return nodeFix(findings);
   const said = trigger.kind === 'ahead' ? null : evictionUsage(trigger);
@@ -113,7 +116,7 @@ function countedByScheduler({ trigger, last, findings }: Facts): Fix {
   };
 }
 
-/** A node is about all of its pods: whoever uses most above its request was never planned for. */
+/** For a node, all of its pods matter: the scheduler did not plan for those that use most above their request. */
 function nodeFix({ node }: Findings): Fix {
   const [most] = node?.found === true ? node.value.exceeding : [];
   const why = most
@@ -122,7 +125,7 @@ function nodeFix({ node }: Findings): Fix {
   return { kind: 'add-node-memory', why };
 }
 
-/** Whether its own limit is what it may have hit: not where it was calmly far below. */
+/** Whether it may have hit its own limit; not if it was far below it without growth. */
 function mayHelp({ trigger, limitBytes, shape, last }: Facts): boolean {
   const noRaise: readonly Trigger['kind'][] = ['eviction', 'node', 'self', 'ahead'];
   if (limitBytes === null || noRaise.includes(trigger.kind)) return false;

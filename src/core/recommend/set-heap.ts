@@ -16,17 +16,19 @@ import { roundUp } from './round-up.ts';
 
 /*
  * Limit and heap flag go together: raising the limit is useless while the heap is what is full, and a heap flag above
- * the limit makes kills certain. Which of the two gives way: the flag where usage shows that the limit is right, the
- * limit where the flag asks for a bounded amount more, and both where the flag was made for another machine.
+ * the limit makes kills certain. Which of the two changes: the flag if usage shows that the limit is right, the limit
+ * if the flag needs only a bounded amount more, and both if the flag was made for another machine.
  */
 
-/** A heap flag that asks for more than so many limits was not made for this container. */
+/** A heap flag above this multiple of the limit was not made for this container. */
 const farFlag = 2;
 /** No larger step at once, whatever the flag says. */
 const largestFactor = 4;
 /** How much more heap after the heap was full. */
 const afterFullHeap = 1.5;
-/** A pod that used less than this share of the limit for as long as the others live shows that the limit is right. */
+/**
+ * A pod that stayed below this share of the limit for as long as the killed ones lasted shows that the limit is right.
+ */
 const fitsShare = 0.8;
 /** A heap that takes more than this share of a raise leaves too little of it for the rest. */
 const largestShareOfRaise = 0.5;
@@ -41,7 +43,7 @@ interface Known {
   readonly now: number;
 }
 
-/** What ends the kills of a heap flag that does not fit the limit; null where heap or limit are not known. */
+/** The fix for a heap flag that does not fit the limit; null if heap or limit are unknown. */
 export function setHeap(facts: Facts): Fix | null {
   const known = knownOf(facts);
   if (!known) return null;

@@ -10,7 +10,7 @@ import type { Path } from './splice-yaml.ts';
 import type { Tree } from './yaml-lines.ts';
 import type { Quote } from './yaml-scalar.ts';
 
-/** GitHub shows no larger file through its contents API either. */
+/** GitHub's contents API does not return larger files either. */
 const mostCharacters = 1024 * 1024;
 
 /** One value as it should be, and as it is; `tree` is what is to stand at `path`. */
@@ -72,7 +72,7 @@ export function editManifest(text: string, edit: ManifestEdit): EditedManifest |
 }
 
 function parsed(text: string): readonly Document.Parsed[] | Refusal {
-  // Warnings would go to the process; whatever they are about is compared afterwards anyway.
+  // Warnings would be emitted by the process; what they are about is compared afterwards anyway.
   const documents = parseAllDocuments(text, { logLevel: 'error' });
   if (!Array.isArray(documents)) return [];
   const errors = documents.flatMap((one) => one.errors);

@@ -19,11 +19,11 @@ export interface PlanRequest {
   readonly now: number;
   /** Ids of plans that may be proposed again although they have ended, with another id. */
   readonly spent: ReadonlySet<string>;
-  /** The file that the workload is made from, or why the one that is named cannot be used; null where none is named. */
+  /** The workload's source file, or why it cannot be used; null if none is named. */
   readonly source: Source | { readonly problem: string } | null;
 }
 
-/** Plans that can be chosen between, the best first, and why one of them is missing. */
+/** Alternative plans, best first, and why one is missing. */
 export interface Plans {
   readonly plans: readonly Plan[];
   /** Why nothing in the cluster is offered; null when something is. */
@@ -33,9 +33,9 @@ export interface Plans {
 }
 
 /**
- * Makes a recommendation executable, or says why that cannot be done. A roll back comes before the raise that it makes
- * needless. In-place resize comes first where the pods allow it (no rollout, no restart), the pod template is the
- * alternative that is approved with it. A pull request is for what ends it, not for what buys a night.
+ * Makes a recommendation executable, or says why that cannot be done. A rollback comes before the raise that it makes
+ * unnecessary. In-place resize comes first if the pods allow it (no rollout, no restart); the pod template is the
+ * alternative that is approved with it. A pull request is for a fix, not for what only buys time.
  */
 export function makePlans(request: PlanRequest): Plans {
   const back = rollBackPlan(request);
@@ -135,7 +135,7 @@ function sourcePlan({ inputs, source, recommendation, spent, trigger, now }: Pla
   };
 }
 
-/** The revision that lived within its limit is put back. */
+/** Restores the revision that stayed within its limit. */
 function rollBackPlan({ recommendation: { fix }, trigger, inputs, now, spent }: PlanRequest): Made {
   if (fix.kind !== 'roll-back') return { noPlan: null };
   const { container } = trigger.subject;
@@ -177,7 +177,7 @@ function rollBackPlan({ recommendation: { fix }, trigger, inputs, now, spent }: 
   };
 }
 
-/** The same content has the same id, so that what was rejected or has failed does not come back as another plan. */
+/** The same content has the same id, so that a rejected or failed plan does not come back as a new one. */
 function planId(content: object, spent: ReadonlySet<string>): string {
   for (let attempt = 0; ; attempt += 1) {
     const id = `PLAN-${shortHash(JSON.stringify({ ...content, attempt }), 6)}`;
@@ -198,7 +198,7 @@ function raiseOf({ fix, mitigation }: Recommendation): Raise | null {
   return mitigation && { ...mitigation, purpose: 'mitigation', env: [] };
 }
 
-/** What makes the API server or the scheduler refuse a limit, said before somebody approves it. */
+/** Why the API server or the scheduler would refuse a limit, said before somebody approves it. */
 function whatRefuses(
   limitBytes: number,
   present: number,

@@ -7,7 +7,7 @@ export interface PlanInputs {
   /** The object with the pod template; null for a bare pod. `patchable`: a change of its template makes new pods. */
   readonly workload:
     (Target & { readonly memory: Memory; readonly patchable: boolean; readonly owner: string | null }) | null;
-  /** Its living pods with the same memory in the container as the one that was killed, which comes first. */
+  /** Its running pods with the same memory settings as the killed one, which comes first. */
   readonly pods: readonly (Target & {
     readonly memory: Memory;
     readonly running: boolean;
@@ -20,11 +20,11 @@ export interface PlanInputs {
   readonly fields: unknown;
   /** Whether pods/resize is served (from 1.32, on by default from 1.33). */
   readonly canResize: boolean;
-  /** Earlier and present revisions whose template could be put back, the newest last; empty where none are kept. */
+  /** Revisions whose template could be restored, newest last; empty if none are kept. */
   readonly revisions: readonly Revision[];
   /** What the workload's annotation says about its source file; null without one. */
   readonly sourceText: string | null;
-  /** What else limits a value. */
+  /** Further limits on a value. */
   readonly room: Room;
 }
 

@@ -17,15 +17,15 @@ export const memorySchema = z.strictObject({ limitBytes: z.number().nullable(), 
 export type Memory = z.infer<typeof memorySchema>;
 
 /**
- * `resize` changes the running pods in place, `patch-workload` the pod template (a rollout follows), `roll-back` puts
- * the template of an earlier revision back, `pull-request` changes the file that the workload is made from.
+ * `resize` changes the running pods in place, `patch-workload` the pod template (a rollout follows), `roll-back`
+ * restores the template of an earlier revision, `pull-request` changes the file that the workload is made from.
  */
 export const meansSchema = z.enum(['resize', 'patch-workload', 'roll-back', 'pull-request']);
 export type Means = z.infer<typeof meansSchema>;
 
 /**
- * A recommendation made executable. Approving a plan approves its means in their order: the first that is possible
- * and is seen to work, and nothing else. `fieldsHash` covers every field the plan reads or writes
+ * A recommendation made executable. Approving a plan approves its means in their order: the first one that is possible
+ * and confirmed to work, and nothing else. `fieldsHash` covers every field the plan reads or writes
  * (core/remediate/fields-hash.ts); a different hash at the write makes the plan stale.
  */
 export const planSchema = z.strictObject({
@@ -46,7 +46,7 @@ export const planSchema = z.strictObject({
   env: z.array(envChangeSchema).default([]),
   /** The revision that is put back: its number, and the `pod-template-hash` of its pods. */
   rollBack: z.strictObject({ toRevision: z.string(), hash: z.string() }).nullable().default(null),
-  /** The file that a pull request changes. */
+  /** The source file that a pull request changes. */
   source: sourceSchema.nullable().default(null),
   fieldsHash: z.string(),
   /** Who owns the fields now; approving consents to overriding that owner and only that one. */

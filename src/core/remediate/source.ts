@@ -4,8 +4,8 @@ import { z } from 'zod';
 export const sourceAnnotation = 'oomkeeper.dev/source';
 
 /**
- * A file, or a folder of files, in a repository of the forge. `branch` null = the repository's default branch. Whoever
- * may annotate a workload chooses it, so it is no more to be trusted than other text from a cluster.
+ * A file, or a folder of files, in a repository of the forge. `branch` null = the repository's default branch. Anybody
+ * who may annotate a workload chooses it, so it is not trusted, like other text from a cluster.
  */
 export const sourceSchema = z.strictObject({
   owner: z.string().min(1),

@@ -31,9 +31,10 @@ const shape = 'The manifest has a form there that Oomkeeper does not edit; chang
 /**
  * Sets one value in YAML by changing only the characters that have to change: comments, quotes, indentation and line
  * ends stay as they are. What is missing on the way is added in the file's own style. A number at the end of a list
- * appends to it. Refused: anchors, aliases and merge keys on the way, and forms that have no obvious place for the value.
+ * appends to it. Refused: anchors, aliases and merge keys on the way, and forms that have no obvious place for the
+ * value.
  *
- * NOTE: this is where the text changes, not where it is known to be right; the caller parses again and compares.
+ * NOTE: this only changes the text; the caller parses the result again and compares.
  */
 export function spliceYaml(text: string, root: Node, path: Path, tree: Tree, quote: Quote): string | Refusal {
   const found = place(text, root, path, tree, quote);
