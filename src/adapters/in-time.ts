@@ -1,6 +1,6 @@
 /**
- * What `work` ends with, or after `ms` what `late` answers or throws, whichever comes first. What becomes of `work` later
- * is ignored, an error too.
+ * The result of `work`, or after `ms` the result of `late`, whichever comes first. What becomes of `work` later is
+ * ignored, an error too.
  * NOTE: `AbortSignal.timeout` would leave its timer behind: for each kill that is queued 1.4 KB for ten seconds.
  */
 export async function inTime<T, L>(work: Promise<T>, ms: number, late: () => L): Promise<T | L> {

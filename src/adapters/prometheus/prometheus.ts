@@ -28,7 +28,7 @@ const closeKills = 3;
 /** With more pods than these the names of pods that are gone are not asked for: too many series. */
 const mostForPattern = 50;
 
-/** Usage history from a Prometheus-compatible server. `usage` never throws: it says what stands in the way. */
+/** Usage history from a Prometheus-compatible server. `usage` never throws: it says why there is none. */
 export function createPrometheus({ url, deadlineMs, fetch = globalThis.fetch, now = Date.now }: PrometheusOptions): {
   readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
 } {

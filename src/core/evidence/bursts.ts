@@ -29,7 +29,7 @@ const calmQuantile = 0.25;
 /** Nearer to the calm level than this share of the way to the top is calm; beyond the other it is a burst. */
 const calmBand = 0.15;
 const burstBand = 0.5;
-/** Samples before and after a burst in which its load may stand: two meters are never read at one moment. */
+/** Samples before and after a burst that may contain its load, because two meters are never read at the same moment. */
 const loadReach = 2;
 
 /**

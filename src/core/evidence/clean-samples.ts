@@ -5,8 +5,8 @@ import { secondMs } from '../units/duration.ts';
 const vanishedShare = 0.3;
 
 /**
- * The samples of a run that say something about it: ascending, one per moment, finite and above zero, not after the
- * kill (cAdvisor's rows linger for 5 min), and without the row of the dying cgroup.
+ * The usable samples of a run: ascending, one per moment, finite and above zero, not after the kill (cAdvisor's rows
+ * linger for 5 min), and without the row of the dying cgroup.
  */
 export function cleanSamples(run: UsageRun): readonly UsageSample[] {
   // `startedAt` and `finishedAt` have whole seconds.

@@ -33,14 +33,14 @@ export function lastSample(findings: Findings, trigger: Trigger): LastSample | n
 }
 
 /**
- * The evidence as the thread shows it, always in the same order; what is missing keeps its line, with the reason.
- * Names and log lines are hostile text, to be escaped by whoever shows them.
+ * The evidence as the thread shows it, always in the same order; what is missing keeps its line, with the reason. Names
+ * and log lines are not trusted; the caller must escape them.
  */
 export function evidenceLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
   const { node, nodeOom } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
-  // No container is meant: its limit, its log and its rollout are nothing that could be missing.
+  // It is not about a container, so limit, log and rollout cannot be missing.
   const killed = trigger.kind === 'ahead' ? [] : [...downtimeLine(trigger), ...victimLine(trigger)];
   if (isOfNode(trigger)) return [...killed, ...about];
   // In the order in which they are shown; evidence without a place here does not compile.

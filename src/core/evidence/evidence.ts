@@ -99,7 +99,7 @@ export interface LogFacts {
   readonly lines: readonly string[];
 }
 
-/** A container or pod that used more than it asked for: the kubelet and the kernel take those first. Bytes. */
+/** A container or pod that used more than it asked for: those are evicted or killed first. Bytes. */
 export interface Exceeding {
   /** `namespace/pod`. */
   readonly pod: string;
@@ -107,7 +107,7 @@ export interface Exceeding {
   readonly requestBytes: number;
 }
 
-/** A pod of the node that lost something for memory lately. */
+/** A pod of the node with a recent kill or eviction for memory. */
 export interface NodeVictim {
   readonly pod: string;
   /** Null for an eviction. */

@@ -34,7 +34,7 @@ export type HeardAlert = z.infer<typeof heardAlertSchema>;
 export const alertResults = [
   /** It opened an incident ahead of a kill. */
   'opened',
-  /** It stands in the thread of the open incident of its subject. */
+  /** It was added to the thread of its subject's open incident. */
   'joined',
   /** It was told before, or is over without ever having been told, or its thread has told of very many that still fire. */
   'known',

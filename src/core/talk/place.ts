@@ -1,5 +1,5 @@
 import { z } from 'zod';
 
-/** Where a message stands. Only the adapter of the chat that it stands in makes and reads one. */
+/** The place of a message in the chat. Only the chat's adapter creates and reads it. */
 export const placeSchema = z.string().brand<'Place'>();
 export type Place = z.infer<typeof placeSchema>;

@@ -3,7 +3,7 @@ import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { percent } from '../../units/percent.ts';
 
-/** The honest default: as likely as the best of the others is wrong, with the reason why it cannot be told. */
+/** The honest default: as likely as the best other cause is wrong, with the reason why it is undecided. */
 export function inconclusive(facts: Facts, others: readonly Hypothesis[]): Hypothesis {
   const best = Math.max(0, ...others.map(({ confidence }) => confidence));
   const names = others.filter(({ confidence }) => confidence >= 0.3).map(({ cause }) => cause.replaceAll('-', ' '));
@@ -35,7 +35,7 @@ function why({ limitBytes, last, shape, findings, trigger }: Facts, names: reado
   return `the last sample was ${seen}, and its course does not decide`;
 }
 
-/** Ahead of a kill most containers that are near their limit are well: nothing is made of it. */
+/** Before a kill, being near the limit is no evidence: most such containers are healthy. */
 function aheadWhy(limitBytes: number | null, last: Facts['last'], findings: Facts['findings']): string {
   if (!findings.usage.found) return `there is no usage history (${findings.usage.reason}), and it has not been killed`;
   if (last === null || limitBytes === null) return 'no sample of the present run was taken, and it has not been killed';

@@ -11,17 +11,17 @@ import { roughDuration, minuteMs } from '../../units/duration.ts';
 /*
  * A leak grows in a straight line from the level at which the program works, and goes on to the limit. What speaks for
  * it: the line is straight (a demand that is only larger than the limit bends towards a level), it began from a level
- * that was there at once (a start-up is one line from nothing: `headStart`), and the runs go alike. What speaks
- * against it: the growth is not the processes' own memory, or it would not have reached the limit by itself.
+ * that was there at once (a start-up is one line from nothing: `headStart`), and the runs are alike. What speaks
+ * against it: the growth is not the processes' own memory, or growth alone would not have reached the limit.
  */
 
-/** At most, where the beginning or the end of the run was not seen, or it may be about to bend. */
+/** The most, if the beginning or the end of the run was not seen, or if it may be about to bend. */
 const notForCertain = 0.68;
 /** A head start that no start-up has. */
 const clearHeadStart = 8;
 /** Kills without usage are regular when the median run differs by less than this. */
 const regular = 0.15;
-/** Nobody's start-up takes longer: regular kills after this long are growth. */
+/** No start-up takes longer: regular kills after this long are growth. */
 const longRunMs = 10 * minuteMs;
 
 /** Steady growth until the kill. */
@@ -72,7 +72,7 @@ function bendsALittle({ bow, tau, fade }: Shape): boolean {
   return fade < fading || (bow > slightBow && tau >= smoothTau);
 }
 
-/** Where the growth would have been at the kill, as a share of the limit; 1 where nothing contradicts it. */
+/** The extrapolated usage at the kill, as a share of the limit; 1 if nothing contradicts it. */
 function reachOf(shape: Shape, { limitBytes }: Facts): number {
   if (limitBytes === null || shape.run.killedAt === null) return 1;
   const unseen = Math.max(0, shape.run.killedAt - shape.lastAt) / 1000;
@@ -95,7 +95,7 @@ function killedWords({ lifetimesMs, lifetime }: Facts, shape: Shape): string {
   return lifetimesMs.length > 1 ? `killed every ${run}` : `killed ${run} after its start`;
 }
 
-/** Without samples the spacing of the kills is all there is: a clock that runs for long is growth. */
+/** Without samples, only the spacing of the kills is known: long, regular intervals mean growth. */
 function regularKills({ lifetimesMs, lifetime, short, missing }: Facts): Hypothesis | null {
   if (lifetime === null || lifetimesMs.length < 3 || short) return null;
   if (lifetime.ms < longRunMs || lifetime.variation > regular) return null;

@@ -15,11 +15,13 @@ import { percent } from '../../units/percent.ts';
 import { roughDuration } from '../../units/duration.ts';
 
 /*
- * The program needs a bounded amount, and that is more than the limit. It shows as a start that never gets through, a
- * climb that bends towards a level, a level close below the limit, or peaks from a lower level.
+ * The program needs a bounded amount, and that is more than the limit. It shows as a start that never finishes, a climb
+ * that bends towards a level, a level close below the limit, or peaks from a lower level.
  */
 
-/** A run with so many samples is no longer a start for certain: every fifth sample of a leak looks alike. */
+/**
+ * A run with this many samples may be more than a start: a leak that is sampled five times less often looks the same.
+ */
 const someSamples = 3;
 /** With fewer samples the last step of a leak that grows in stairs looks like a bend. */
 const fewForBend = 15;
@@ -40,11 +42,12 @@ function atStart({ trigger, lifetimesMs, last, missing, samplesInRun, outlived }
   const runs = Math.max(1, lifetimesMs.length);
   const after = roughDuration(lifetimesMs.at(-1) ?? 0);
   const alone = trigger.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(runs, 3) - 1] ?? 0.7);
-  // What another revision gets through is not what the program needs, but what this one does.
+  // If another revision starts within the limit, it is not the limit but a change in this revision.
   const sure = outlived.length > 0 ? alone - 0.15 : alone;
   const survivors = outlived.length > 0 ? ['Another revision starts within its limit.'] : [];
   return {
-    // NOTE: without samples nobody saw what it did with its seconds; with a few it had time to do more than start.
+    // NOTE: without samples it is unknown what it did in its few seconds; with a few samples it had time for more than
+    // a start.
     confidence: samplesInRun === null ? sure - 0.1 : samplesInRun >= someSamples ? Math.min(sure, 0.68) : sure,
     sentence:
       runs > 1
@@ -110,14 +113,14 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
   }
 }
 
-/** A bend that goes on through the whole climb leads to a level; uneven growth bows as well, either way. */
+/** A bend along the whole climb leads to a level; uneven growth bends too, in both directions. */
 function bendConfidence({ fade, tau, bow, count, seenShare }: Shape): number {
   if (fade >= fading) return 0.45;
   const isSmooth = tau >= smoothTau && bow > bentBow;
   return isSmooth && count >= fewForBend && seenShare >= wellSeen ? 0.84 : 0.66;
 }
 
-/** One straight line from nothing to the limit: a start that was not finished, or a leak. Nothing here tells which. */
+/** One straight line from nothing to the limit: an unfinished start or a leak; the samples do not show which. */
 function rampFromStart(shape: Shape, tooLow: string): Draft | null {
   if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
   const fromStart = shape.headStart < someHeadStart;

@@ -13,13 +13,13 @@ import { rateWords } from '../rates.ts';
 import { roughDuration } from '../../units/duration.ts';
 
 /*
- * The node ran out, not the container. An eviction says so itself, and so does the kernel where somebody repeats its
- * words. A kernel kill far below the container's own limit
- * says it too, if nobody can believe that the rest of the way to the limit was made between the last sample and the
- * kill: memory is not touched faster than the machine can hand out pages, whatever the program does.
+ * The node ran out, not the container. An eviction says so itself, and so does a kernel message if it is reported as an
+ * Event. A kernel kill far below the container's own limit shows it too, if usage cannot have covered the rest of the
+ * way to the limit between the last sample and the kill: memory is not touched faster than the machine can hand out
+ * pages, whatever the program does.
  */
 
-/** Faster growth than this between two samples is taken for impossible enough, bytes per second. */
+/** Faster growth than this between two samples counts as impossible, bytes per second. */
 const fastGrowth = 100 * 2 ** 20;
 /** The node's memory, or what pods may have of it, ran out. */
 export function nodePressure(facts: Facts): Hypothesis | null {
@@ -51,7 +51,7 @@ export function isByKernel({ trigger, nodeOom }: Pick<Facts, 'trigger' | 'nodeOo
 }
 
 /**
- * The kernel says itself that it killed for the node. Where it does not say whom, another container may have been meant:
+ * The kernel itself says that it killed for the node. If it does not say which container, it may have been another one:
  * the nearer this one was to its own limit, the likelier.
  */
 function killedForNode(facts: Facts, nodeOom: NodeOom, limitBytes: number): Hypothesis {
@@ -74,7 +74,7 @@ function killedForNode(facts: Facts, nodeOom: NodeOom, limitBytes: number): Hypo
   };
 }
 
-/** The sentence names who was hit and who took: it is all that the root of a node's thread has to say. */
+/** The sentence names who was hit and who used the memory: the root of a node's thread shows nothing else. */
 function wholeNode(facts: Facts): Hypothesis {
   const { trigger, now } = facts;
   const what = trigger.kind === 'ahead' ? shortWords(facts.findings, now) : ranOutWords(trigger);

@@ -8,8 +8,8 @@ import { roughDuration } from '../../units/duration.ts';
 const farShare = 0.8;
 
 /**
- * The kernel killed it for no lack of memory. Only where the runtime itself does not say `OOMKilled`: that a sample was
- * low says little against the kernel's word, because what came after the sample was not seen.
+ * It was not killed for memory. Only where the runtime itself does not say `OOMKilled`: a low sample does not refute
+ * the kernel, because usage after that sample was not seen.
  */
 export function notMemory({ trigger, limitBytes, last, shape, findings }: Facts): Hypothesis | null {
   if (trigger.kind !== 'container' || trigger.reason === 'OOMKilled') return null;

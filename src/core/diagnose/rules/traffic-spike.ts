@@ -14,8 +14,8 @@ import { roughDuration, minuteMs } from '../../units/duration.ts';
 
 /*
  * Usage follows the work: calm most of the time, a steep rise, and a fall back once the work is done. Where load was
- * measured it decides, because a job inside the program or its garbage looks alike by usage alone. Where it was not,
- * the shape has to speak: bursts that went away by themselves, in this run, in an earlier one or in a sibling.
+ * measured it decides, because a job inside the program or its garbage looks alike by usage alone. Otherwise the shape
+ * decides: bursts that ended without a kill, in this run, in an earlier one or in a sibling.
  */
 
 /** Load that rises so many times with the bursts makes them traffic; one that rises less is the ordinary up and down. */
@@ -87,7 +87,7 @@ function seen(
   };
 }
 
-/** Calm until the last sample: what killed it came between two samples. */
+/** Calm until the last sample: the burst that killed it came between two samples. */
 function unseen(
   { last, shape, findings, missing }: Facts,
   { calmBytes }: Bursts,
