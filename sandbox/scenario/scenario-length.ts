@@ -4,6 +4,8 @@ import { effectivePrograms, specAfter } from './scenario-workload.ts';
 
 /** The longest that one story may take of a check, real ms: a check of many has a minute. */
 const longestMs = 28_000;
+/** The shortest: time stamps are real, and a run of a second is as long as its machine is late. */
+const shortestMs = 6_000;
 
 /** Virtual ms that a scenario takes at least: its last event, click and, with the back-offs, its last expected kill. */
 export function scenarioLengthMs(scenario: Scenario): number {
@@ -24,9 +26,10 @@ function isKill({ do: what, resource }: Scenario['events'][number]): boolean {
   return what === 'kill-child' || what === 'system-oom' || (what === 'evict' && resource !== 'disk');
 }
 
-/** Virtual ms per real ms of a story: the usual speed, or as much faster as it must be to end in time. */
+/** Virtual ms per real ms of a story: the usual speed, or another where it would take too long, or no time at all. */
 export function speedOf(scenario: Scenario, usual: number): number {
-  return Math.max(usual, scenarioLengthMs(scenario) / longestMs);
+  const lengthMs = scenarioLengthMs(scenario);
+  return Math.max(1, lengthMs / longestMs, Math.min(usual, lengthMs / shortestMs));
 }
 
 /** The life of the last revision: until it is killed or, where its limit is enough, until its program ends. */
