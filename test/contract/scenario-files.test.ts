@@ -204,10 +204,13 @@ describe('how fast a story runs', () => {
     expect(scenarioLengthMs(written({ events, expect: '{ threads: 1, kills: 2 }' }))).toBe(6 * 60_000);
   });
 
-  test('a short one runs at the usual speed, a long one as fast as it must', () => {
-    const slow = written({ program: leak });
+  test('one runs at the usual speed, a long one as fast and a short one as slowly as it must', () => {
+    const usual = written({ program: '[{ at: 0s, bytes: 10Mi }, { at: 15m, bytes: 160Mi }]' });
+    const long = written({ program: leak });
+    const short = written({});
 
-    expect(speedOf(written({}), 60)).toBe(60);
-    expect(scenarioLengthMs(slow) / speedOf(slow, 60)).toBeLessThanOrEqual(30_000);
+    expect(speedOf(usual, 60)).toBe(60);
+    expect(scenarioLengthMs(long) / speedOf(long, 60)).toBeLessThanOrEqual(30_000);
+    expect(scenarioLengthMs(short) / speedOf(short, 60)).toBeGreaterThan(5_000);
   });
 });
