@@ -29,6 +29,8 @@ function isKill({ do: what, resource }: Scenario['events'][number]): boolean {
 /** Virtual ms per real ms of a story: the usual speed, or another where it would take too long, or no time at all. */
 export function speedOf(scenario: Scenario, usual: number): number {
   const lengthMs = scenarioLengthMs(scenario);
+  // A story in which nothing happens is as long as it is watched.
+  if (lengthMs <= 0) return usual;
   return Math.max(1, lengthMs / longestMs, Math.min(usual, lengthMs / shortestMs));
 }
 
