@@ -27,7 +27,7 @@ export function createHeldLease(take: TakeLease, forMs: number): { readonly hold
 export type Wait = (ms: number, signal?: AbortSignal) => Promise<void>;
 
 export interface ExtendedLease {
-  /** Aborted when somebody else holds the lease or may hold it: stop working then. */
+  /** True once somebody else holds the lease or may hold it: stop working then. */
   readonly isLost: () => boolean;
   readonly release: () => Promise<void>;
 }

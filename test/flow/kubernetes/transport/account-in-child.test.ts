@@ -1,12 +1,8 @@
 import { execFile } from 'node:child_process';
-import { X509Certificate } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
-import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
-import { createServerCertificate } from '../../../../sandbox/kubernetes/server/server-certificate.ts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { connect } from '../../../../src/adapters/kubernetes/transport/connect.ts';
-import { fingerprintOf, startBareServer } from '../watch/bare-server.ts';
 import { get, openConnectWorld } from '../watch/connect-world.ts';
 import type { ConnectWorld } from '../watch/connect-world.ts';
 
@@ -18,31 +14,6 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 beforeEach(() => world.reset());
-
-test('a client certificate, before and after it was rotated', async () => {
-  const [first, second] = [await createServerCertificate(), await createServerCertificate()];
-  const asking = await startBareServer(true);
-  onTestFinished(asking.close);
-  const user = {
-    'client-certificate': await world.file('client.crt', first.certificate),
-    'client-key': await world.file('client.key', first.key),
-  };
-  const transport = await world.connectAs(user, {}, { isSmall: true }, asking);
-  await get(transport);
-
-  await writeFile(user['client-certificate'], second.certificate);
-  await writeFile(user['client-key'], second.key);
-  asking.answer = ({ certificate }, response) => {
-    if (certificate !== fingerprintOf(new X509Certificate(second.certificate))) response.statusCode = 401;
-    response.end('{}');
-  };
-  await expect(get(transport)).rejects.toMatchObject({ code: 'cluster-unauthorized' });
-  await get(transport);
-
-  expect(asking.seen.map(({ certificate }) => certificate)).toEqual(
-    [first, first, second].map((pems) => fingerprintOf(new X509Certificate(pems.certificate))),
-  );
-});
 
 test('a token whose file is not there yet', async () => {
   const transport = await world.connectAs({ tokenFile: 'late' }, {}, { isSmall: true });

@@ -213,14 +213,17 @@ describe('what is rotated is picked up', () => {
     await rotating.close();
   });
 
-  test("the client's certificate, in its files", async () => {
+  test.each([
+    ["the client's certificate, in its files", {}],
+    ["the client's certificate, in its files, read by a child", { isSmall: true }],
+  ])('%s', async (_, options) => {
     const [first, second] = [await createServerCertificate(), await createServerCertificate()];
     const asking = await startBareServer(true);
     const user = {
       'client-certificate': await world.file('client.crt', first.certificate),
       'client-key': await world.file('client.key', first.key),
     };
-    const transport = await world.connectAs(user, {}, {}, asking);
+    const transport = await world.connectAs(user, {}, options, asking);
     await get(transport);
 
     await writeFile(user['client-certificate'], second.certificate);

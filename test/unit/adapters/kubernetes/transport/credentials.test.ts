@@ -67,6 +67,18 @@ async function accountOf(tokenFile: string): Promise<Account> {
   };
 }
 
+/** Credentials from a file that stays the same, and how often they were loaded since. */
+async function countedSource(name: string) {
+  const tokenFile = join(folder, name);
+  await writeFile(tokenFile, 'same');
+  let count = 0;
+  const load = (): Promise<Account> => {
+    count += 1;
+    return accountOf(tokenFile);
+  };
+  return { source: createCredentialSource(await accountOf(tokenFile), load, () => 0), loads: () => count };
+}
+
 test('a file that changes after some refusals counts at once', async () => {
   const tokenFile = join(folder, 'refused');
   await writeFile(tokenFile, 'old');
@@ -82,31 +94,17 @@ test('a file that changes after some refusals counts at once', async () => {
 });
 
 test('what is refused after a server was away is loaded again at once', async () => {
-  const tokenFile = join(folder, 'revoked');
-  await writeFile(tokenFile, 'same');
-  let loads = 0;
-  const load = (): Promise<Account> => {
-    loads += 1;
-    return accountOf(tokenFile);
-  };
-  const source = createCredentialSource(await accountOf(tokenFile), load, () => 0);
+  const { source, loads } = await countedSource('revoked');
 
   source.renew(await source.current(), 'unreachable');
   source.renew(await source.current(), 'refused');
   await source.current();
 
-  expect(loads).toBe(2);
+  expect(loads()).toBe(2);
 });
 
 test('a request that fails late, with credentials that are being renewed, has them loaded no second time', async () => {
-  const tokenFile = join(folder, 'late');
-  await writeFile(tokenFile, 'same');
-  let loads = 0;
-  const load = (): Promise<Account> => {
-    loads += 1;
-    return accountOf(tokenFile);
-  };
-  const source = createCredentialSource(await accountOf(tokenFile), load, () => 0);
+  const { source, loads } = await countedSource('late');
 
   const used = await source.current();
   source.renew(used, 'unreachable');
@@ -114,7 +112,7 @@ test('a request that fails late, with credentials that are being renewed, has th
   source.renew(used, 'unreachable');
   await Promise.all([first, source.current()]);
 
-  expect(loads).toBe(1);
+  expect(loads()).toBe(1);
 });
 
 test('what was refused is not used again, though nothing else can be had', async () => {
