@@ -8,6 +8,9 @@ const shared = {
   testTimeout: 180_000,
 };
 
+/** What attacks one function must not need more than a process has in `deploy/kubernetes`. */
+const hostileHeapMiB = 512;
+
 /** What is said of one Redis has to hold of Redis as several processes, too. */
 const suites = ['store', 'admission', 'counts', 'postings', 'queues', 'questions', 'samples'].map(
   (name) => `test/flow/store/${name}.test.ts`,
@@ -37,6 +40,15 @@ export default defineConfig({
       },
       { test: { ...shared, name: 'flow', include: ['test/flow/**/*.test.ts'] } },
       ...topologies,
+      {
+        test: {
+          ...shared,
+          name: 'hostile',
+          include: ['test/hostile/**/*.test.ts'],
+          testTimeout: 60_000,
+          execArgv: [`--max-old-space-size=${hostileHeapMiB}`],
+        },
+      },
       { test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       {
         test: {
