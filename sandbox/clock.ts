@@ -27,7 +27,7 @@ const earlyMs = 1;
 /** What came while time stood still is looked at again after this. */
 const againMs = 5;
 
-/** The clock of a running sandbox. At life's own speed it waits for nobody. A pending `after` keeps no process alive. */
+/** The clock of a running sandbox. At real speed it waits for nobody. A pending `after` keeps no process alive. */
 export function createClock(speed = 1): RunningClock {
   const { now: monotonic, standStillWhile, stop } = speed > 1 ? createPatientTime() : realTime;
   const realMs = (virtualMs: number): number => Math.max(0, virtualMs / speed);

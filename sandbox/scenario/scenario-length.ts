@@ -13,11 +13,11 @@ export function scenarioLengthMs(scenario: Scenario): number {
   const replaced = events.filter((event) => event.do === 'rollout').map(({ at }) => at);
   const times = [...events.map(({ at }) => at), ...people.map(({ at }) => at)];
   if (events.filter(isKill).length >= expect.kills) return Math.max(0, ...times);
-  const life = lifeMs(scenario, replaced.length);
+  const run = runMs(scenario, replaced.length);
   const backOffs = Array.from({ length: Math.max(0, expect.kills - 2) }, (_, index) => Math.min(300, 10 * 2 ** index));
-  // A life from before the start is replaced by the first rollout.
-  const first = Math.max(0, ...replaced) + (replaced.length > 0 ? life : (history?.next ?? life));
-  const kills = first + (expect.kills - 1) * life + backOffs.reduce((sum, seconds) => sum + seconds, 0) * 1000;
+  // A run from before the start is replaced by the first rollout.
+  const first = Math.max(0, ...replaced) + (replaced.length > 0 ? run : (history?.next ?? run));
+  const kills = first + (expect.kills - 1) * run + backOffs.reduce((sum, seconds) => sum + seconds, 0) * 1000;
   return Math.max(kills, ...times);
 }
 
@@ -34,8 +34,8 @@ export function speedOf(scenario: Scenario, usual: number): number {
   return Math.max(1, lengthMs / longestMs, Math.min(usual, lengthMs / shortestMs));
 }
 
-/** The life of the last revision: until it is killed or, where its limit is enough, until its program ends. */
-function lifeMs(scenario: Scenario, rollouts: number): number {
+/** How long the last revision runs: until it is killed or, where its limit is enough, until its program ends. */
+function runMs(scenario: Scenario, rollouts: number): number {
   const programs = effectivePrograms(scenario);
   const program = programs[rollouts] ?? programs.at(-1);
   if (program === undefined) return 0;

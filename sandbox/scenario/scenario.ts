@@ -162,18 +162,18 @@ export const scenarioSchema = z
     }),
     workload: workloadSchema,
     program: z.array(pointSchema).min(1).meta({
-      description: 'What the container needs: straight lines between points, `at` since the start of its life.',
+      description: 'What the container needs: straight lines between points, `at` since the start of each run.',
     }),
     repeat: z.boolean().default(false).meta({ description: 'The program starts over after its last point.' }),
     history: z
       .strictObject({
-        lives: z.number().int().min(0).default(0).meta({ description: 'Killed lives before the start, in real time.' }),
+        lives: z.number().int().min(0).default(0).meta({ description: 'Killed runs before the start, in real time.' }),
         next: durationSchema
           .default(0)
-          .meta({ description: 'The life in course is killed this long after the start.' }),
+          .meta({ description: 'The running container is killed this long after the start.' }),
         age: durationSchema
           .optional()
-          .meta({ description: 'How old the life in course is where the first revision is never killed.' }),
+          .meta({ description: 'How old the running container is where the first revision is never killed.' }),
       })
       .optional(),
     events: z

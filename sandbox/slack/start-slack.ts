@@ -28,7 +28,7 @@ export interface SlackOptions {
   readonly workspace?: Partial<Workspace>;
   /** 0 to 1; which connection gets an envelope. */
   readonly random?: () => number;
-  /** Default `slack`; `scale` for runs that are faster than life. */
+  /** Default `slack`; `scale` for runs that are faster than real time. */
   readonly limits?: 'slack' | 'off' | { readonly scale: number };
   /** Real ms; Slack's 3 000 by default. */
   readonly acknowledgeWithinMs?: number;

@@ -62,7 +62,7 @@ describe('compressed time', () => {
   });
 });
 
-test("at life's own speed time waits for nobody", () => {
+test('at real speed time waits for nobody', () => {
   const clock = running(1);
   clock.standStillWhile(() => true);
   const before = clock.monotonic();

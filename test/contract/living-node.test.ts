@@ -79,7 +79,7 @@ describe('a killed child process', () => {
     [1, 'terminated:OOMKilled:1'],
     [143, 'terminated:OOMKilled:143'],
   ])(
-    'leaves its mark on an exit with %d of the same life, and only of that (child-kill-then-exit)',
+    'leaves its mark on an exit with %d of the same run, and only of that (child-kill-then-exit)',
     async (code, state) => {
       const world = await startPod({ restartPolicy: 'Always' });
       const statesOf = (lines: readonly Line[]): string[] =>

@@ -114,7 +114,7 @@ test('of several replicas no more are killed than the story tells of', async () 
 });
 
 describe('a workload with a history', () => {
-  test('is hours old, was killed before, and Prometheus knows its lives', async () => {
+  test('is hours old, was killed before, and Prometheus knows its runs', async () => {
     const world = createWorld(defaultNodes);
     const scenario = await scenarioNamed('slow-leak');
     const { namespace } = scenario.workload;

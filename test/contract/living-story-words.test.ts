@@ -120,7 +120,7 @@ describe('the heap of a runtime', () => {
 });
 
 describe('a bad rollout', () => {
-  test('has an old life before it, and a roll back is what holds', async () => {
+  test('has an old run before it, and a roll back is what holds', async () => {
     const scenario = await scenarioNamed('bad-rollout-rolled-back');
     const world = createWorld(defaultNodes);
     const before = world.clock.now();

@@ -4,7 +4,7 @@ import { resourceOf } from '../objects/kinds.ts';
 import { deletePod } from '../controllers/context.ts';
 import { withDefaults } from '../objects/object-defaults.ts';
 import { objectOf, objectsOf } from '../objects/json-value.ts';
-import { killChild } from '../kubelet/life.ts';
+import { killChild } from '../kubelet/instances.ts';
 import type { StarvedResource, Victim, WorkerTools } from '../kubelet/node.ts';
 import { wholeSeconds, type ContainerRun } from '../kubelet/run.ts';
 import { evictPod, failLiveness } from '../kubelet/stop.ts';
@@ -61,7 +61,7 @@ export function createActions(
   function inEach(target: Target, container: string, deed: (tools: WorkerTools, run: ContainerRun) => void): void {
     for (const worker of workersOf(target)) {
       worker.act((tools) => {
-        const found = tools.run.containers.find(({ spec, life }) => spec.name === container && life !== null);
+        const found = tools.run.containers.find(({ spec, instance }) => spec.name === container && instance !== null);
         if (found !== undefined) deed(tools, found);
       });
     }

@@ -8,7 +8,7 @@ import { startScraper } from './scraper.ts';
 import { targetKey, topOwner, type Target } from './target.ts';
 import { createUsageSource, type MetricsSource } from './usage.ts';
 import { startControllers } from '../controllers/controllers.ts';
-import { limitInForce } from '../kubelet/life.ts';
+import { limitInForce } from '../kubelet/instances.ts';
 import type { Runtime } from '../kubelet/logs.ts';
 import type { MemoryKill } from '../kubelet/node.ts';
 import type { PodRun } from '../kubelet/run.ts';
@@ -90,7 +90,7 @@ const idle: MemoryProgram = {
   ],
 };
 
-/** A small cluster that lives: scheduler, kubelets, controllers and the metrics that a Prometheus would have of it. */
+/** A small cluster that works: scheduler, kubelets, controllers and the metrics that a Prometheus would have of it. */
 export function createCluster({ store, clock, random, nodes = defaultNodes }: ClusterOptions): Cluster {
   const behaviours = new Map<string, Behaviour>();
   const images = new Map<string, string[]>();
@@ -164,8 +164,8 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
     runtimeOf: (run) => behaviours.get(targetKey(targetOf(run)))?.runtime ?? 'plain',
     speedOf: (pod) => behaviours.get(targetKey(topOwner(store, pod)))?.speed,
     mayRestart: (run) => !held.has(targetKey(targetOf(run))),
-    firstLife: (run, container) => {
-      pasts.firstLife(targetKey(targetOf(run)), run, container);
+    firstInstance: (run, container) => {
+      pasts.firstInstance(targetKey(targetOf(run)), run, container);
     },
     killed: (kill) => {
       const run = kubelets.worker(kill.namespace, kill.pod)?.run;
@@ -221,7 +221,7 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
               pod: run.name,
               limitInForceBytes: limitInForce(run, each, virtualNow(own)),
               askedBytes: memoryLimit(each.desired),
-              peakBytes: peakOf(each.life?.program ?? programFor(run, container)),
+              peakBytes: peakOf(each.instance?.program ?? programFor(run, container)),
               podUid: run.uid,
               revision: revisionOf(targetKey(target), each.spec.image),
               env: envOf(each.spec),

@@ -1,18 +1,18 @@
 import { addCgroupRows, addStateRow, cadvisorLabels, endCgroupRows, idleBytes, stallAfter } from './rows.ts';
 import type { SampleStore } from './samples.ts';
-import { wholeSeconds, type ContainerRun, type Life, type PodRun } from '../kubelet/run.ts';
+import { wholeSeconds, type ContainerRun, type Instance, type PodRun } from '../kubelet/run.ts';
 import { memoryLimit, podResources } from '../kubelet/spec.ts';
 import { crossingAt, demandAt, type MemoryProgram } from '../kubelet/program.ts';
 
-/** Lives that lie before the scenario's start. They ran in real time, whatever the clock's speed is now. */
+/** Container instances from before the scenario's start. They ran in real time, whatever the clock's speed is now. */
 export interface Past {
-  /** Killed lives before the one in course. */
+  /** Killed instances before the running one. */
   readonly lives: number;
-  /** The life in course is killed so many virtual ms after the start. */
+  /** The running instance is killed so many virtual ms after the start. */
   readonly remainingMs: number;
-  /** How old the life in course is where nothing would kill it; real ms. */
+  /** How old the running instance is where nothing would kill it; real ms. */
   readonly ageMs?: number;
-  /** What decides the lengths of lives, where that is not simply the first revision's program. */
+  /** What decides how long instances run, where that is not simply the first revision's program. */
   readonly program?: MemoryProgram;
 }
 
@@ -30,25 +30,25 @@ export interface Adoption {
 
 /**
  * Makes a container that is just being started one that has been there for hours: its age, its restarts, its last
- * termination and its rows in Prometheus. A program that never crosses the limit has no past lives, only an age.
+ * termination and its rows in Prometheus. A program that never crosses the limit has no past instances, only an age.
  */
 export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: Adoption): void {
   const { now, samples, newId } = at;
-  const { life } = container;
+  const { instance } = container;
   const limit = container.applied === null ? null : memoryLimit(container.applied);
-  if (life === null) return;
-  const length = limit === null ? null : crossingAt(life.program, limit);
+  if (instance === null) return;
+  const length = limit === null ? null : crossingAt(instance.program, limit);
   const age = length === null ? (past.ageMs ?? 0) : Math.max(0, length - past.remainingMs);
   if (age === 0) return;
-  const current: Life = {
-    ...life,
+  const current: Instance = {
+    ...instance,
     startedAt: now - age,
-    startedVirtual: life.startedVirtual - age,
+    startedVirtual: instance.startedVirtual - age,
     pace: 1,
     ordinal: length === null ? 0 : past.lives,
     stall: { at: now - age, stalledSeconds: 0 },
   };
-  const earlier = Array.from({ length: length === null ? 0 : past.lives }, (_, index): Life => {
+  const earlier = Array.from({ length: length === null ? 0 : past.lives }, (_, index): Instance => {
     const span = length ?? 0;
     const endedAt = current.startedAt - downMs - (past.lives - 1 - index) * (span + downMs);
     const startedAt = endedAt - span;
@@ -64,8 +64,8 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
     };
   });
   const last = earlier.at(-1);
-  container.life = current;
-  container.lives = [...earlier.slice(-1), current];
+  container.instance = current;
+  container.instances = [...earlier.slice(-1), current];
   container.restartCount = earlier.length;
   container.state = { kind: 'running', startedAt: wholeSeconds(current.startedAt) };
   if (last !== undefined) {
@@ -81,28 +81,28 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
   for (const each of [...earlier, current]) fillRows(run, container, each, now, samples);
 }
 
-/** When the first of the lives began: the age of the pod. Real ms before now. */
+/** When the first of the instances began: the age of the pod. Real ms before now. */
 export function pastAgeMs(program: MemoryProgram, limitBytes: number | null, past: Past): number {
   const length = limitBytes === null ? null : crossingAt(program, limitBytes);
   if (length === null) return past.ageMs ?? 0;
   return (length + downMs) * past.lives + Math.max(0, length - past.remainingMs);
 }
 
-function fillRows(run: PodRun, container: ContainerRun, life: Life, now: number, samples: SampleStore): void {
+function fillRows(run: PodRun, container: ContainerRun, instance: Instance, now: number, samples: SampleStore): void {
   const { name, image } = container.spec;
-  const labels = cadvisorLabels(run, { name, image, id: life.containerId });
+  const labels = cadvisorLabels(run, { name, image, id: instance.containerId });
   const podLabels = cadvisorLabels(run, null);
   const limitBytes = memoryLimit(container.desired);
   const podLimitBytes = memoryLimit(podResources([container.desired], []));
-  const end = life.endedAt ?? now;
-  for (let t = life.startedAt + 4000 + (life.ordinal % 7) * 1000; t < end; t += rowEveryMs) {
-    const chargedBytes = Math.round(Math.max(idleBytes, demandAt(life.program, t - life.startedAt)));
-    life.peakBytes = Math.max(life.peakBytes, chargedBytes);
-    life.stall = stallAfter(life.stall, t, chargedBytes, limitBytes);
-    const sample = { t, chargedBytes, limitBytes, oomEvents: 0, stalledSeconds: life.stall.stalledSeconds };
+  const end = instance.endedAt ?? now;
+  for (let t = instance.startedAt + 4000 + (instance.ordinal % 7) * 1000; t < end; t += rowEveryMs) {
+    const chargedBytes = Math.round(Math.max(idleBytes, demandAt(instance.program, t - instance.startedAt)));
+    instance.peakBytes = Math.max(instance.peakBytes, chargedBytes);
+    instance.stall = stallAfter(instance.stall, t, chargedBytes, limitBytes);
+    const sample = { t, chargedBytes, limitBytes, oomEvents: 0, stalledSeconds: instance.stall.stalledSeconds };
     addCgroupRows(samples, labels, sample);
     addCgroupRows(samples, podLabels, { ...sample, limitBytes: podLimitBytes });
     addStateRow(samples, run, container, t);
   }
-  if (life.endedAt !== null) endCgroupRows(samples, labels, life.endedAt);
+  if (instance.endedAt !== null) endCgroupRows(samples, labels, instance.endedAt);
 }

@@ -5,7 +5,7 @@ import { targetKey, topOwner } from './target.ts';
 import { resourceOf } from '../objects/kinds.ts';
 import { numberAt } from '../controllers/context.ts';
 import { templateOf } from '../controllers/template.ts';
-import { hexId } from '../kubelet/life.ts';
+import { hexId } from '../kubelet/instances.ts';
 import { wholeSeconds, type ContainerRun, type PodRun } from '../kubelet/run.ts';
 import { memoryLimit, readPodSpec } from '../kubelet/spec.ts';
 import type { Change, KubeObject, ObjectStore } from '../objects/object-store.ts';
@@ -37,7 +37,7 @@ export interface PastKeeper {
     measured: boolean,
   ) => void;
   readonly observe: (change: Change) => void;
-  readonly firstLife: (key: string, run: PodRun, container: ContainerRun) => void;
+  readonly firstInstance: (key: string, run: PodRun, container: ContainerRun) => void;
   readonly close: () => void;
 }
 
@@ -90,7 +90,7 @@ export function createPastKeeper(
         }),
       );
     },
-    firstLife: (key, run, container) => {
+    firstInstance: (key, run, container) => {
       const owner = bornWith(key);
       if (owner?.container !== container.spec.name || owner.pods >= podsOf(key)) return;
       const past = { ...owner.past, remainingMs: owner.past.remainingMs + owner.pods * staggerMs };

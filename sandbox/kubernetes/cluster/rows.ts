@@ -1,5 +1,5 @@
 import type { SampleStore } from './samples.ts';
-import type { ContainerRun, Life, PodRun, Stall } from '../kubelet/run.ts';
+import type { ContainerRun, Instance, PodRun, Stall } from '../kubelet/run.ts';
 import { memoryLimit } from '../kubelet/spec.ts';
 import { demandAt } from '../kubelet/program.ts';
 
@@ -53,9 +53,9 @@ function newLabels(run: PodRun, container: Parameters<typeof cadvisorLabels>[1])
   };
 }
 
-/** Bytes that are charged to a life at a virtual time, whole. */
-export function chargedAt(life: Life, virtualAt: number): number {
-  return Math.round(Math.max(idleBytes, demandAt(life.program, Math.max(0, virtualAt - life.startedVirtual))));
+/** Bytes that are charged to an instance at a virtual time, whole. */
+export function chargedAt(instance: Instance, virtualAt: number): number {
+  return Math.round(Math.max(idleBytes, demandAt(instance.program, Math.max(0, virtualAt - instance.startedVirtual))));
 }
 
 /** The part of it that the kubelet counts: inactive pages of files are left out. */

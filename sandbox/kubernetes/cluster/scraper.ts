@@ -58,19 +58,19 @@ export function startScraper(
 
   function scrapeContainers(run: PodRun, own: SandboxClock, now: number, seen: Set<string>): number {
     let total = 0;
-    for (const { spec, life, applied } of run.containers) {
-      if (life === null) continue;
-      const t = Math.max(life.startedAt, now - (random() * oldestRowMs) / own.speed);
+    for (const { spec, instance, applied } of run.containers) {
+      if (instance === null) continue;
+      const t = Math.max(instance.startedAt, now - (random() * oldestRowMs) / own.speed);
       const limitBytes = applied === null ? null : memoryLimit(applied);
-      const needed = chargedAt(life, virtualNow(own) - (now - t) * own.speed);
+      const needed = chargedAt(instance, virtualNow(own) - (now - t) * own.speed);
       const charged = Math.round(Math.min(needed, limitBytes ?? Infinity) - random() * wiggleBytes);
-      life.peakBytes = Math.max(life.peakBytes, charged);
+      instance.peakBytes = Math.max(instance.peakBytes, charged);
       total += charged;
-      const labels = cadvisorLabels(run, { name: spec.name, image: spec.image, id: life.containerId });
+      const labels = cadvisorLabels(run, { name: spec.name, image: spec.image, id: instance.containerId });
       note(run, labels, seen);
-      life.stall = stallAfter(life.stall, t, charged, limitBytes);
-      const oomEvents = life.childKills.filter((at) => at <= t).length;
-      const { stalledSeconds } = life.stall;
+      instance.stall = stallAfter(instance.stall, t, charged, limitBytes);
+      const oomEvents = instance.childKills.filter((at) => at <= t).length;
+      const { stalledSeconds } = instance.stall;
       addCgroupRows(store, labels, { t, chargedBytes: charged, limitBytes, oomEvents, stalledSeconds });
     }
     return total;

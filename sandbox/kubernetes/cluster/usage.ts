@@ -50,12 +50,12 @@ export function createUsageSource(
   const lastLook = (): number => Math.floor(clock.now() / everyRealMs) * everyRealMs;
 
   function podUsage({ run, clock: own }: PodWorker, at: number): PodUsage[] {
-    const running = run.containers.filter(({ type, life }) => type !== 'init' && life !== null);
+    const running = run.containers.filter(({ type, instance }) => type !== 'init' && instance !== null);
     const mains = run.containers.filter(({ type }) => type === 'container');
-    if (mains.some(({ life }) => life === null || life.startedAt > at)) return [];
-    const containers = running.flatMap(({ spec, life }) => {
-      if (life === null) return [];
-      const bytes = workingSetOf(chargedAt(life, virtualNow(own) - (clock.now() - at) * own.speed));
+    if (mains.some(({ instance }) => instance === null || instance.startedAt > at)) return [];
+    const containers = running.flatMap(({ spec, instance }) => {
+      if (instance === null) return [];
+      const bytes = workingSetOf(chargedAt(instance, virtualNow(own) - (clock.now() - at) * own.speed));
       const memoryBytes = Math.round(bytes / pageBytes) * pageBytes;
       return [{ name: spec.name, usage: { memoryBytes, cpuNanoCores: containerNanoCores } }];
     });

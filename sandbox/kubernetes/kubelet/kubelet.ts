@@ -34,7 +34,7 @@ export interface KubeletOptions {
   readonly programFor: (run: PodRun, container: string) => MemoryProgram;
   readonly runtimeOf: (run: PodRun) => Runtime;
   readonly mayRestart: (run: PodRun) => boolean;
-  readonly firstLife: (run: PodRun, container: ContainerRun) => void;
+  readonly firstInstance: (run: PodRun, container: ContainerRun) => void;
   /** Virtual ms per real ms of a pod whose story has a speed of its own. */
   readonly speedOf: (pod: KubeObject) => number | undefined;
   readonly killed: (kill: MemoryKill) => void;

@@ -1,4 +1,4 @@
-import type { ContainerRun, Life, PodRun } from './run.ts';
+import type { ContainerRun, Instance, PodRun } from './run.ts';
 import { demandAt } from './program.ts';
 
 export interface LogQuery {
@@ -33,18 +33,18 @@ export function podLog(run: PodRun, query: LogQuery, runtime: Runtime, now: numb
 
 function currentLog(run: PodRun, container: ContainerRun, query: LogQuery, runtime: Runtime, now: number): LogAnswer {
   const { state, spec } = container;
-  const life = container.lives.at(-1);
-  if (life === undefined) {
+  const instance = container.instances.at(-1);
+  if (instance === undefined) {
     const reason = state.kind === 'waiting' ? state.reason : 'ContainerCreating';
     return badRequest(`container "${spec.name}" in pod "${run.name}" is waiting to start: ${reason}`);
   }
-  return text(life, query, runtime, now);
+  return text(instance, query, runtime, now);
 }
 
 /** The run before: while the second is dead but not yet replaced, the one before it is already removed (recorded). */
 function previousLog(run: PodRun, container: ContainerRun, query: LogQuery, runtime: Runtime, now: number): LogAnswer {
-  const { state, spec, lastTermination, lives } = container;
-  const ended = lives.filter(({ endedAt }) => endedAt !== null).at(-1);
+  const { state, spec, lastTermination, instances } = container;
+  const ended = instances.filter(({ endedAt }) => endedAt !== null).at(-1);
   if (lastTermination !== null && state.kind === 'terminated') {
     return { status: 200, body: `unable to retrieve container logs for ${lastTermination.containerID}` };
   }
@@ -54,26 +54,26 @@ function previousLog(run: PodRun, container: ContainerRun, query: LogQuery, runt
   return text(ended, query, runtime, now);
 }
 
-function text(life: Life, query: LogQuery, runtime: Runtime, now: number): LogAnswer {
-  const lines = logLines(life, runtime, now);
+function text(instance: Instance, query: LogQuery, runtime: Runtime, now: number): LogAnswer {
+  const lines = logLines(instance, runtime, now);
   const kept = query.tailLines === undefined ? lines : lines.slice(Math.max(0, lines.length - query.tailLines));
   const all = kept.map((line) => `${line}\n`).join('');
   const body = query.limitBytes === undefined ? all : Buffer.from(all).subarray(0, query.limitBytes).toString();
   return { status: 200, body };
 }
 
-/** What a life has written until now: a start, a line every virtual second, and no word of its own kill. */
-function logLines(life: Life, runtime: Runtime, now: number): string[] {
-  const end = life.endedAt ?? now;
-  const stepMs = Math.ceil(Math.max(1000 / life.pace, (end - life.startedAt) / longestLog, 1));
+/** The log of an instance until now: a start, a line every virtual second, and no word of its own kill. */
+function logLines(instance: Instance, runtime: Runtime, now: number): string[] {
+  const end = instance.endedAt ?? now;
+  const stepMs = Math.ceil(Math.max(1000 / instance.pace, (end - instance.startedAt) / longestLog, 1));
   const write = writers[runtime];
-  const lines = [write(life.startedAt, 0, 'starting')];
-  for (let at = life.startedAt + stepMs; at < end; at += stepMs) {
-    const age = (at - life.startedAt) * life.pace;
-    lines.push(write(at, demandAt(life.program, age), 'handled requests'));
+  const lines = [write(instance.startedAt, 0, 'starting')];
+  for (let at = instance.startedAt + stepMs; at < end; at += stepMs) {
+    const age = (at - instance.startedAt) * instance.pace;
+    lines.push(write(at, demandAt(instance.program, age), 'handled requests'));
   }
-  if (life.ending === 'liveness') lines.push(write(end, 0, 'health check timed out'));
-  if (life.ending === 'stopped') lines.push(write(end, 0, 'received SIGTERM, shutting down'));
+  if (instance.ending === 'liveness') lines.push(write(end, 0, 'health check timed out'));
+  if (instance.ending === 'stopped') lines.push(write(end, 0, 'received SIGTERM, shutting down'));
   return lines;
 }
 

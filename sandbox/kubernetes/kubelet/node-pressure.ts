@@ -42,7 +42,7 @@ const words: Readonly<Record<StarvedResource, Words>> = {
   },
 };
 
-/** Conditions of the pretend nodes, which their kubelets and the node life-cycle controller keep up. */
+/** Conditions of the pretend nodes, which their kubelets and the node lifecycle controller keep up. */
 export function createNodePressure(store: ObjectStore, eventsOf: (node: string) => EventRecorder): NodePressure {
   const ends = new Map<string, () => void>();
   const timers = new Set<() => void>();

@@ -46,8 +46,8 @@ export interface NodeContext {
   readonly programFor: (run: PodRun, container: string) => MemoryProgram;
   /** False for a workload whose story is over: what is down stays down, and nothing more is killed. */
   readonly mayRestart: (run: PodRun) => boolean;
-  /** A container was started for the first time; its life may be made older here. */
-  readonly firstLife: (run: PodRun, container: ContainerRun) => void;
+  /** A container was started for the first time; it may be given a past here. */
+  readonly firstInstance: (run: PodRun, container: ContainerRun) => void;
   readonly killed: (kill: MemoryKill) => void;
   /** A node is short of something and takes it back from now on; the story's own clock says for how long. */
   readonly reclaim: (node: string, resource: StarvedResource, clock: SandboxClock) => void;

@@ -1,6 +1,6 @@
 /**
- * What a container needs over the time of one life: points joined by straight lines, `at` in virtual ms since the
- * life's start. Before the first point it needs the first point's bytes; after the last point it stays there, or
+ * What a container needs over the time of one instance: points joined by straight lines, `at` in virtual ms since the
+ * instance's start. Before the first point it needs the first point's bytes; after the last point it stays there, or
  * begins again where `repeat` is set. Demand does not depend on the limit: the kernel compares the two.
  */
 export interface MemoryProgram {
@@ -33,7 +33,7 @@ export function demandAt(program: MemoryProgram, ageMs: number): number {
 
 /**
  * First age (virtual ms, not before `fromAgeMs`) at which the demand is above `limitBytes`; null when it never is.
- * The kernel kills on the page that no longer fits, so "equal" still lives.
+ * The kernel kills on the page that no longer fits, so "equal" still fits.
  */
 export function crossingAt(program: MemoryProgram, limitBytes: number, fromAgeMs = 0): number | null {
   if (demandAt(program, fromAgeMs) > limitBytes) return fromAgeMs;
@@ -48,7 +48,7 @@ export function crossingAt(program: MemoryProgram, limitBytes: number, fromAgeMs
   return null;
 }
 
-/** The largest demand of a life. */
+/** The largest demand of an instance. */
 export function peakOf(program: MemoryProgram): number {
   return Math.max(0, ...program.points.map((point) => point.bytes));
 }

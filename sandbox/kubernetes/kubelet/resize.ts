@@ -10,7 +10,7 @@ import { memoryRequestOf } from '../objects/pod-spec.ts';
  * In-place resize as kubelet 1.36.2 does it (recorded): on running containers two more lines in 20 to 60 ms, first
  * `allocatedResources` with PodResizeInProgress, then `resources` and the pod's cgroup. On a container that is not
  * running everything is said to be done in one line and the container starts at once with its back-off forgotten,
- * but the pod's cgroup keeps the old limit, so that the next life is killed by it again (kubernetes/kubernetes#138760).
+ * but the pod's cgroup keeps the old limit, so that the next instance is killed by it again ((k/k#138760)).
  */
 export function noticeResize(tools: WorkerTools, pod: KubeObject): void {
   const { run, later, event, publish, node } = tools;
@@ -35,8 +35,8 @@ export function noticeResize(tools: WorkerTools, pod: KubeObject): void {
       event(null, 'Normal', 'ResizeCompleted', `Pod resize completed: ${description(admitted, pod)}`);
     };
     for (const container of admitted) container.allocated = container.desired;
-    const down = admitted.filter(({ life }) => life === null);
-    const up = admitted.filter(({ life }) => life !== null);
+    const down = admitted.filter(({ instance }) => instance === null);
+    const up = admitted.filter(({ instance }) => instance !== null);
     for (const container of down) container.applied = container.desired;
     if (up.length === 0) {
       completed();

@@ -21,7 +21,7 @@ export type ContainerState =
   | { readonly kind: 'terminated'; readonly termination: Termination };
 
 /** One process from its start to its end. */
-export interface Life {
+export interface Instance {
   readonly containerId: string;
   /** How often the container had been restarted when it began. */
   readonly ordinal: number;
@@ -29,18 +29,18 @@ export interface Life {
   readonly startedAt: number;
   /** Virtual ms by which the program's age is counted. */
   readonly startedVirtual: number;
-  /** Virtual ms per real ms of this life; 1 for what was filled in from before the start. */
+  /** Virtual ms per real ms of this instance; 1 for what was filled in from before the start. */
   readonly pace: number;
   readonly program: MemoryProgram;
   endedAt: number | null;
   ending: Ending | null;
   peakBytes: number;
-  /** When the kernel killed a process of it that was not its first, which lives on; real ms UTC. */
+  /** When the kernel killed a process of it that was not its first, which goes on running; real ms UTC. */
   childKills: readonly number[];
   stall: Stall;
 }
 
-/** How long all tasks of a life at once have waited for memory until `at` (real ms UTC). */
+/** How long all tasks of an instance at once have waited for memory until `at` (real ms UTC). */
 export interface Stall {
   readonly at: number;
   readonly stalledSeconds: number;
@@ -63,9 +63,9 @@ export interface ContainerRun {
   allocated: Resources | null;
   applied: Resources | null;
   /** The process that is alive now. */
-  life: Life | null;
+  instance: Instance | null;
   /** Newest last; the newest may still be alive. */
-  lives: Life[];
+  instances: Instance[];
   cancelDeath: () => void;
   cancelRestart: () => void;
 }
@@ -106,7 +106,9 @@ export interface PodRun {
 
 /** Bytes that the container uses at this virtual time; null while nothing runs. */
 export function usageOf(container: ContainerRun, virtualNow: number): number | null {
-  return container.life === null ? null : demandAt(container.life.program, virtualNow - container.life.startedVirtual);
+  return container.instance === null
+    ? null
+    : demandAt(container.instance.program, virtualNow - container.instance.startedVirtual);
 }
 
 /** The container's name list that the conditions print. */
@@ -135,8 +137,8 @@ export function newRun(pod: KubeObject, nodeName: string, random: () => number):
     desired: container.resources,
     allocated: null,
     applied: null,
-    life: null,
-    lives: [],
+    instance: null,
+    instances: [],
     cancelDeath: () => undefined,
     cancelRestart: () => undefined,
   });

@@ -37,7 +37,7 @@ function failed(container: ContainerRun): boolean {
 }
 
 function anyStarted(run: PodRun): boolean {
-  return run.containers.some((container) => container.lives.length > 0);
+  return run.containers.some((container) => container.instances.length > 0);
 }
 
 function byName(a: ContainerRun, b: ContainerRun): number {
@@ -57,8 +57,8 @@ function resourceFields(run: PodRun): JsonObject {
 }
 
 function containerStatus(container: ContainerRun): JsonObject {
-  const { spec, state, lives } = container;
-  const started = lives.at(-1);
+  const { spec, state, instances } = container;
+  const started = instances.at(-1);
   return {
     name: spec.name,
     state: shownState(container),

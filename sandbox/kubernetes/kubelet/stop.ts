@@ -17,7 +17,7 @@ export function stopPod(tools: WorkerTools, pod: KubeObject): void {
     return;
   }
   run.deleting = true;
-  const alive = run.containers.filter(({ life }) => life !== null);
+  const alive = run.containers.filter(({ instance }) => instance !== null);
   for (const container of run.containers) container.cancelRestart();
   if (alive.length === 0) {
     later(4, () => {
@@ -66,10 +66,10 @@ export function failLiveness(tools: WorkerTools, container: ContainerRun): void 
   const { run, later, event, die, startAgain } = tools;
   const { name, livenessProbe } = container.spec;
   const { periodSeconds, failureThreshold } = livenessProbe ?? { periodSeconds: 10, failureThreshold: 3 };
-  const { life } = container;
-  if (life === null) return;
+  const { instance } = container;
+  if (instance === null) return;
 
-  const stillRuns = (): boolean => container.life === life && !run.deleting;
+  const stillRuns = (): boolean => container.instance === instance && !run.deleting;
   for (let failure = 1; failure <= failureThreshold; failure += 1) {
     later(failure * periodSeconds * 1000, () => {
       if (!stillRuns()) return;
@@ -98,7 +98,7 @@ const thresholds: Readonly<Record<StarvedResource, string>> = {
  */
 export function evictPod(tools: WorkerTools, resource: StarvedResource = 'memory'): void {
   const { node, run, later, publish, event, die } = tools;
-  const uses = run.containers.filter(({ life }) => life !== null);
+  const uses = run.containers.filter(({ instance }) => instance !== null);
   if (run.nodeName === null || run.finished || uses.length === 0) return;
   const usage = uses.map((container) =>
     resource === 'memory' ? Math.round(usageOf(container, node.virtualNow()) ?? 0) : writtenBytes,
@@ -140,7 +140,7 @@ function evictionOf({ node, run }: WorkerTools, uses: readonly ContainerRun[]): 
     pod: run.name,
     podUid: run.uid,
     container: uses[0]?.spec.name ?? '',
-    containerId: uses[0]?.lives.at(-1)?.containerId ?? '',
+    containerId: uses[0]?.instances.at(-1)?.containerId ?? '',
     limitInForceBytes: 0,
     victim: null,
   };

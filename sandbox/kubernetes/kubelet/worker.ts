@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { SandboxClock } from '../../clock.ts';
 import { textOf } from '../objects/json-value.ts';
-import { createLives } from './life.ts';
+import { createInstances } from './instances.ts';
 import type { NodeContext, WorkerTools } from './node.ts';
 import { noticeResize } from './resize.ts';
 import { newRun, wholeSeconds, type ContainerRun, type PodRun } from './run.ts';
@@ -41,7 +41,7 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
   const mains = run.containers.filter((container) => container.type === 'container');
   const events = node.eventsOf(nodeName);
   let stored = pod;
-  const { startLife, scheduleDeath, die, endByItself } = createLives(node, run, later, noticed);
+  const { startInstance, scheduleDeath, die, endByItself } = createInstances(node, run, later, noticed);
 
   function later(virtualMs: number, fn: () => void): () => void {
     const cancel = clock.after(virtualMs, () => {
@@ -97,19 +97,19 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
   /** Starts what comes next: one init container after the other, then all the others. */
   function proceed(): void {
     if (run.deleting || run.finished) return;
-    const next = inits.find(({ lives, type, state }) => {
-      if (lives.length === 0) return true;
+    const next = inits.find(({ instances, type, state }) => {
+      if (instances.length === 0) return true;
       return type === 'init' && !(state.kind === 'terminated' && state.termination.exitCode === 0);
     });
     if (next !== undefined) {
-      if (next.lives.length > 0) return;
+      if (next.instances.length > 0) return;
       launch(next, () => {
         publish();
         if (next.type === 'sidecar') proceed();
       });
       return;
     }
-    launchAll(mains.filter(({ lives }) => lives.length === 0));
+    launchAll(mains.filter(({ instances }) => instances.length === 0));
   }
 
   function launchAll(waiting: readonly ContainerRun[]): void {
@@ -137,8 +137,8 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
     });
     later(75, () => {
       // Two reasons to start it (back-off over, resized) may meet.
-      if (run.deleting || run.finished || container.life !== null) return;
-      startLife(container);
+      if (run.deleting || run.finished || container.instance !== null) return;
+      startInstance(container);
       event(container, 'Normal', 'Started', 'Container started');
       later(12, started);
     });
@@ -198,7 +198,7 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
       (container.type === 'init' && container.ended?.exitCode !== 0) ||
       mains.every(({ state }) => state.kind === 'terminated');
     if (over) {
-      for (const sidecar of inits.filter(({ life }) => life !== null)) {
+      for (const sidecar of inits.filter(({ instance }) => instance !== null)) {
         die(sidecar, 'completed');
         if (sidecar.ended !== null) sidecar.state = { kind: 'terminated', termination: sidecar.ended };
       }
@@ -237,7 +237,7 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
     },
     dispose: () => {
       run.finished = true;
-      for (const container of run.containers) container.life = null;
+      for (const container of run.containers) container.instance = null;
       for (const cancel of timers) cancel();
       timers.clear();
     },

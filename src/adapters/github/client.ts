@@ -40,11 +40,11 @@ export interface RepositoryName {
 const Client = Octokit.plugin(restEndpointMethods, retry, throttling);
 export type GithubClient = InstanceType<typeof Client>;
 
-/** A read may be repeated by itself; as an option of a request. Nothing else ever is. */
+/** An option of a request: reads may be retried automatically. Nothing else ever is. */
 export const asRead = { request: { retries: 2 } } as const;
 
 const firstPauseMs = 250;
-/** An App that is taken away and installed again has another installation. */
+/** An App that is uninstalled and installed again has a new installation id. */
 const knownForMs = 10 * minuteMs;
 const installationSchema = z.object({ id: z.number() });
 
@@ -61,8 +61,8 @@ function appKey({ appId, privateKey }: { readonly appId: number; readonly privat
 }
 
 /**
- * Clients that do no write twice: the retry plugin is off unless a request asks for it, and rate limits are not waited
- * for here but told to the caller, who can do something else meanwhile.
+ * Clients that never repeat a write: the retry plugin is off unless a request asks for it, and rate limits are reported
+ * to the caller instead of waited for.
  */
 export function createClients(options: ClientOptions): (name: RepositoryName) => Promise<GithubClient> {
   const { auth, now } = options;

@@ -12,7 +12,7 @@ export interface FoundFile {
 }
 
 const manifest = /\.ya?ml$/i;
-/** A folder with more manifests than this is asked for by the name of a file instead. */
+/** In a folder with more manifests than this the annotation has to name the file. */
 const mostFiles = 40;
 
 /**

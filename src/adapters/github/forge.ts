@@ -39,13 +39,13 @@ export interface GithubForge extends Forge {
 type Write = Exclude<NextStep, { is: 'done' | 'refused' }>;
 
 const label = 'oomkeeper';
-/** A step that was carried out so often and is still the next one: somebody undoes it, or GitHub shows old things. */
+/** If a step was carried out this often and is still the next one, somebody undoes it or GitHub shows stale data. */
 const mostTries = 3;
 
 /**
- * Pull requests on GitHub or a GitHub Enterprise server. `propose` looks what is there, does the one next step that is
- * missing, and looks again, until nothing is missing (next-step.ts). So a write whose outcome is not known is not
- * repeated but looked for. @throws Failure `github-…` and `source-…`, each with a sentence for the person who clicked
+ * Pull requests on GitHub or a GitHub Enterprise server. `propose` reads what is there, does the one next
+ * step, and reads again until nothing is missing (next-step.ts). A write whose outcome is unknown is looked for, never
+ * repeated. @throws Failure `github-…` and `source-…`, each with a sentence for the person who clicked
  */
 export function createForge({ reviewers = [], ...options }: ForgeOptions): GithubForge {
   const { log, now } = options;

@@ -3,7 +3,7 @@ import { Failure, type Retry } from '../../core/failure.ts';
 import { isUnsent, networkCode } from '../../core/network-code.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
-/** What was asked of GitHub, for the sentence: of which repository, and what as words after "could not". */
+/** A request to GitHub as the error's sentence names it: the repository, and the action in words after "could not". */
 export interface Asked {
   /** `owner/name` */
   readonly repo: string;
@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
     message: ({ repo, what }) => `Somebody changed ${repo} at the same moment, so Oomkeeper could not ${what}.`,
     retry: 'backoff',
   },
-  // What these say is true of a world that has moved on since it was looked at.
+  // These mean that the repository has changed since it was read.
   {
     status: [422],
     says: /already exists|does not exist|no commits between|wasn't supplied|not a fast forward/i,
@@ -101,7 +101,7 @@ const dataSchema = z.object({
     .catch([]),
 });
 
-/** Codes of a certificate that is not trusted, as from the authority of a company's own server: nothing was sent either. */
+/** Codes of a certificate that is not trusted, such as one of a company's own authority: nothing was sent then either. */
 const untrusted = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
 /** GitHub asks for a minute where it does not say how long. */
 const usualWaitMs = minuteMs;
@@ -132,12 +132,12 @@ export function asGithubFailure(error: unknown, asked: Asked, now: number): Fail
   return new Failure('github-refused', `GitHub would not let Oomkeeper ${asked.what} ${where}.`, { cause: error });
 }
 
-/** Whether the world may be another one than was thought, so that looking again may show the next step. */
+/** Whether the repository may have changed meanwhile, so that reading it again may show the next step. */
 export function looksAgain({ code }: Failure): boolean {
   return ['github-conflict', 'github-server-error', 'github-timeout', 'github-unreadable'].includes(code);
 }
 
-/** An answer that is not what it should be: something between us and GitHub, or a connection that was cut. */
+/** An answer of the wrong form: from a proxy in between, or cut short. */
 export function unreadable({ what, repo }: Asked, cause: unknown): Failure {
   const message = `GitHub's answer cannot be read, when Oomkeeper wanted to ${what} (${repo}). Check that GITHUB_API_URL is the API's.`;
   return new Failure('github-unreadable', message, { retry: 'backoff', cause });

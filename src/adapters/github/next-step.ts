@@ -4,8 +4,8 @@ import { parsePullRequestPayload } from '../../core/talk/pull-request.ts';
 import type { FileAt, ListedPull } from './repository.ts';
 
 /*
- * What is still missing of a pull request is decided from what GitHub shows, never from what was sent: so a click more,
- * a job that runs twice, a crash halfway and an answer that never came are all the same case.
+ * What a pull request still lacks is decided from what GitHub shows, never from what was sent: a second click, a job
+ * that runs twice, a crash halfway and a lost answer are then all the same case.
  *
  *   pull request | branch                        | next
  *   -------------|-------------------------------|------------------------------------------------------------

@@ -3,7 +3,7 @@ import type { Repository } from './repository.ts';
 /** Names in a commit's message the commit of the base that its branch was made from. */
 const trailer = 'Oomkeeper-Base';
 const form = new RegExp(`^${trailer}: ([0-9a-f]{40,64})$`, 'm');
-/** A branch with more commits than this on it has lived through more than Oomkeeper does. */
+/** Oomkeeper alone never makes a branch with more commits than this. */
 const mostCommits = 10;
 
 /** The message of a commit; `base` null on a branch that other people have written to. */

@@ -68,7 +68,7 @@ const issueSchema = z.object({ closed_by: loginSchema });
 
 export type Repository = ReturnType<typeof openRepository>;
 
-/** What is read of one repository, each answer checked. `now` is ms UTC. @throws Failure `github-…`, `source-…` */
+/** Reads from one repository; the shape of each answer is checked. `now` is ms UTC. @throws Failure `github-…`, `source-…` */
 export function openRepository(client: GithubClient, { owner, repo }: RepositoryName, now: () => number) {
   const name = `${owner}/${repo}`;
   const common = { owner, repo, ...asRead };
@@ -109,7 +109,7 @@ export function openRepository(client: GithubClient, { owner, repo }: Repository
       return found?.object.sha ?? null;
     },
 
-    /** What stands at a path in a commit; null where nothing does. */
+    /** The file or folder at a path in a commit; null where there is none. */
     at: async (path: string, commit: string): Promise<FileAt | FolderAt | null> => {
       const found = await orNull(
         ask(`read ${path}`, z.union([z.array(entrySchema), fileSchema, entrySchema]), () =>
@@ -194,7 +194,7 @@ function isNotFound(cause: unknown): boolean {
   return cause instanceof Error && 'status' in cause && cause.status === 404;
 }
 
-/** NOTE: a byte that is no UTF-8 would be written back as another one, in a place that nobody looks at. */
+/** NOTE: a byte that is not UTF-8 would be written back as a different one, outside of the lines that the diff shows. */
 function decoded(where: string, base64: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(base64, 'base64'));

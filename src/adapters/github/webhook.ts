@@ -7,7 +7,7 @@ import type { PullRequest } from '../../flow/forge/needs.ts';
 export interface WebhookRequest {
   /** Lower-case names, as Node has them. */
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  /** As it came, to the byte: the signature is over these. */
+  /** The exact bytes that were received: the signature covers these. */
   readonly rawBody: string;
   readonly secret: string;
 }
@@ -15,7 +15,7 @@ export interface WebhookRequest {
 export type Webhook =
   | {
       readonly is: 'pull-request';
-      /** Where it leads back to, as the body of the pull request says. */
+      /** The incident that the body of the pull request names. */
       readonly payload: PullRequestPayload;
       readonly owner: string;
       readonly repo: string;
@@ -26,7 +26,7 @@ export type Webhook =
   | { readonly is: 'ignored'; readonly why: 'other-event' | 'other-action' | 'not-ours' }
   | { readonly is: 'refused'; readonly reason: 'no-secret' | 'no-signature' | 'bad-signature' | 'unreadable' };
 
-/** Actions that end a pull request, or take that back. */
+/** Actions that close a pull request or reopen it. */
 const reported: readonly string[] = ['closed', 'reopened'];
 
 const loginSchema = z.object({ login: z.string() });
@@ -47,9 +47,9 @@ const eventSchema = z.object({
 });
 
 /**
- * What a webhook of GitHub tells, if it is signed with our secret. It is a hint to look: it holds what was true when it
- * was sent, may come late, twice or never, and whoever may write a pull request in that repository chose the payload.
- * So look at the pull request that the incident knows of before anything is believed; then each delivery is harmless.
+ * Reads a GitHub webhook that is signed with our secret. It is only a hint: it says what was true when it was sent, may
+ * come late, twice or never, and anybody who may write a pull request in that repository chooses its payload. The pull
+ * request that the incident knows of is read before anything is believed, which makes each delivery harmless.
  * Never throws.
  */
 export async function readWebhook({ headers, rawBody, secret }: WebhookRequest): Promise<Webhook> {

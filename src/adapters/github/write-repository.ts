@@ -6,7 +6,7 @@ export interface FileWrite {
   readonly branch: string;
   readonly path: string;
   readonly text: string;
-  /** Of the content that it takes the place of: GitHub refuses where that is not there any more. */
+  /** The blob that it replaces: GitHub refuses if the file no longer has this content. */
   readonly sha: string;
   readonly message: string;
 }
@@ -39,7 +39,7 @@ export function createRepositoryWriter(client: GithubClient, { owner, repo }: Re
         client.rest.git.createRef({ ...common, ref: `refs/heads/${branch}`, sha: commit }),
       ),
 
-    /** Whatever it holds that is not in `commit` is gone from it afterwards. */
+    /** Commits of the branch that are not in `commit` are dropped from it. */
     resetBranch: async (branch: string, commit: string): Promise<void> =>
       send(`reset the branch ${branch}`, () =>
         client.request(`PATCH /repos/{owner}/{repo}/git/refs/heads/${inPath(branch)}`, {

@@ -4,7 +4,7 @@ import { secondMs } from '../../core/units/duration.ts';
 
 type Points = Series['points'];
 
-/** Fewer changes say little about how often somebody looks; it is then taken to be as often as most do. */
+/** Fewer changes say little about the scrape interval; the usual one is then assumed. */
 const fewestChanges = 3;
 const usualIntervalMs = 15_000;
 

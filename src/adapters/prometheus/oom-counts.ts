@@ -9,7 +9,7 @@ export interface OomCountsOptions {
   readonly namespaces: readonly string[];
   /** ms UTC that is asked about. */
   readonly at: number;
-  /** Also counters that stand at 0: to tell one that stood there from one that nobody knows. */
+  /** Also return counters that are 0, which tells them from counters that do not exist. */
   readonly zeros: boolean;
   readonly deadlineMs: number;
   readonly fetch?: typeof globalThis.fetch;
@@ -19,8 +19,8 @@ export interface OomCountsOptions {
 const stepMs = 1_000;
 
 /**
- * Counters of kernel kills as a Prometheus-compatible server had them at a moment: of those that stand above 0 alone,
- * since in a large cluster nearly all stand at 0. The largest of those that only differ in who scraped them.
+ * Counters of kernel kills as a Prometheus-compatible server had them at one moment; only those above 0, since in a large
+ * cluster nearly all are 0. The largest of those that only differ in who scraped them.
  * @throws Failure `prometheus-…`
  */
 export async function readOomCounts(

@@ -12,7 +12,7 @@ import { secondMs } from '../../core/units/duration.ts';
 export interface PrometheusOptions {
   /** Base of a Prometheus-compatible API, with credentials or without; null = there is none. */
   readonly url: string | null;
-  /** ms that one look may take. */
+  /** ms that one query may take. */
   readonly deadlineMs: number;
   readonly fetch?: typeof globalThis.fetch;
   readonly now?: () => number;
@@ -21,7 +21,7 @@ export interface PrometheusOptions {
 /** Steps over the whole window, and over the latest runs. Prometheus refuses more than 11 000. */
 const wideSteps = 240;
 const closeSteps = 480;
-/** A run of seconds is looked at as closely as one of days: the number of steps is bounded, not their length. */
+/** Short and long runs get the same number of steps: their number is bounded, not their length. */
 const shortestStepMs = 50;
 /** The latest kills whose runs are looked at closely. */
 const closeKills = 3;

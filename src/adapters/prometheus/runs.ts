@@ -92,7 +92,7 @@ function runOf(
     revision: null,
     startedAt: kill?.startedAt ? Date.parse(kill.startedAt) : start === undefined || hex === null ? null : start * 1000,
     killedAt: kill ? killedAtMs(kill) : null,
-    // 0 is how cAdvisor says that there is no limit.
+    // cAdvisor reports 0 for no limit.
     limitBytes: kill?.limitInForceBytes ?? kill?.limitBytes ?? specLimit ?? podLimit,
     samples: points.map(({ t, v }): UsageSample => ({
       t,

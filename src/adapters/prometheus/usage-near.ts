@@ -36,7 +36,7 @@ export async function readUsagePoint(
 
 export interface UsageNear {
   readonly usage: readonly UsageSeries[];
-  /** Series whose `bytes` are seconds that they stood still for want of memory; none where nobody measures it. */
+  /** Series whose `bytes` are seconds of memory stalls (PSI); none where it is not measured. */
   readonly stalls: readonly UsageSeries[];
 }
 

@@ -9,7 +9,7 @@ export interface ReplayOptions {
   readonly metrics: readonly string[];
   /** One JSON object a line instead of text for people. */
   readonly json: boolean;
-  /** Also say what looked like a memory kill and is none. */
+  /** Also print what looked like a memory kill and is not. */
   readonly ignored: boolean;
 }
 

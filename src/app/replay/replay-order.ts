@@ -4,7 +4,7 @@ import { readOomReport } from '../../core/kill/detect/oom-report.ts';
 import type { PodView } from '../../core/kill/pod.ts';
 import { readStopOrder } from '../../core/kill/detect/stop-order.ts';
 
-/** What the detector has to be told. `atMs` is ms UTC. */
+/** An input of the detector. `atMs` is ms UTC. */
 export interface KeptLine {
   readonly kind: 'Pod' | 'Event';
   readonly type: string;
@@ -13,8 +13,8 @@ export interface KeptLine {
 }
 
 /**
- * The lines that tell of an end or of who ordered it, in the order in which they happened: pieces of a recording may
- * come in any order. A pod that says the same again is kept once, as it was first seen, so that memory is proportional
+ * The lines about ends and stop orders in the order in which they happened: pieces of a recording may come in any
+ * order. A pod that repeats itself is kept once, as it was first seen, so that memory is proportional
  * to kills and to the Events about them.
  */
 export interface LineOrder {

@@ -51,7 +51,7 @@ export function createSilentEvidence(runs: RecordedRuns): SilentEvidence {
   const counts = new Map<string, OomCount[]>();
   const usage = new Map<string, Used[]>();
   const named = new Map<string, string[]>();
-  /** It is asked for each suspect: made once. */
+  /** Needed for each suspect, so made once. */
   let byRun: ReadonlyMap<string, readonly OomCount[]> | null = null;
 
   function countsByRun(): ReadonlyMap<string, readonly OomCount[]> {
@@ -59,7 +59,7 @@ export function createSilentEvidence(runs: RecordedRuns): SilentEvidence {
     return byRun;
   }
 
-  /** By the id of the run; those that name none are of the only one there is, or of nobody knows which. */
+  /** By the id of the run; scrapes without one belong to the only run there is, or cannot be assigned. */
   function groupedByRun(): ReadonlyMap<string, readonly OomCount[]> {
     const risen = [...counts.values()].filter((of) => of.some(({ value }) => value > 0)).flat();
     const ofRuns = risen.flatMap((count) => {
@@ -94,7 +94,7 @@ export function createSilentEvidence(runs: RecordedRuns): SilentEvidence {
       if (count === null) return;
       const run = count.containerId ?? `${count.namespace}/${count.pod}/${count.container}`;
       if (name === 'container_oom_events_total') {
-        // Of a counter that rose, the 0 before it too: it tells a rise from what nobody saw.
+        // Of a counter that rose the 0 before it is kept too: it shows that the rise was seen.
         const known = kept(counts, run);
         if (known.at(-1)?.value !== value) known.push(count);
       } else if (usageMetrics.has(name)) {

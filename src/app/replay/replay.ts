@@ -122,7 +122,7 @@ function kindOf(object: JsonRecord): string | null {
   return text(object['kind']) ?? ('involvedObject' in object || 'regarding' in object ? 'Event' : null);
 }
 
-/** Nothing in them says anything about a kill, and they are a third of a pod. */
+/** They say nothing about a kill and are a third of a pod. */
 function withoutManagers(object: unknown): JsonRecord {
   const { managedFields: _, ...metadata } = record(record(object)['metadata']);
   return { ...record(object), metadata };

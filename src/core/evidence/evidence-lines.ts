@@ -40,7 +40,7 @@ export function evidenceLines(findings: Findings, trigger: Trigger, recent: read
   const { node, nodeOom } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
-  // It is not about a container, so limit, log and rollout cannot be missing.
+  // It is not about a container, so it has no limit, log or rollout to miss.
   const killed = trigger.kind === 'ahead' ? [] : [...downtimeLine(trigger), ...victimLine(trigger)];
   if (isOfNode(trigger)) return [...killed, ...about];
   // In the order in which they are shown; evidence without a place here does not compile.
@@ -56,7 +56,7 @@ export function evidenceLines(findings: Findings, trigger: Trigger, recent: read
   return [...killed, ...Object.values(lines).flat()];
 }
 
-/** What the kernel itself said about the process that it chose. */
+/** What the kernel's message said about the process that it killed. */
 function victimLine({ victim, seenAt }: Kill): EvidenceLine[] {
   if (victim === undefined) return [];
   const { process, pid, rssBytes } = victim;

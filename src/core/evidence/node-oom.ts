@@ -17,7 +17,7 @@ export interface NodeOom {
   readonly isNamed: boolean;
 }
 
-/** So far below the limit that its own limit was not it. */
+/** A share of the limit below which its own limit cannot have been the cause. */
 export const farShare = 0.6;
 
 /**

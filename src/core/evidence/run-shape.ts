@@ -64,7 +64,7 @@ export const tightLevel = 0.8;
  * speaks for a leak, and less decides nothing.
  */
 export const someHeadStart = 4.3;
-/** Of a run that was seen for less than this, what was not seen may have gone otherwise: a bend looks straight. */
+/** If less of a run than this was seen, the rest may have looked different: a bend can look straight. */
 export const wellSeen = 0.8;
 /** Growth below this is taken for noise. */
 export const smallRise = 0.1;
@@ -73,7 +73,7 @@ const warmUpShare = 0.1;
 export const bentBow = 0.07;
 /** Half of that, and a rate that has fallen too. */
 export const slightBow = bentBow / 2;
-/** From here on hardly a sample is lower than the one before. */
+/** Above this hardly any sample is lower than the one before. */
 export const smoothTau = 0.9;
 /** A rate that has fallen below this, from quarter to quarter, goes on falling; in the labelled leaks 0.95 and more is left. */
 export const fading = 0.75;

@@ -12,7 +12,7 @@ export const sampledShare = 0.6;
 
 /** How the worker's own sampling of metrics.k8s.io goes. Times are ms UTC. */
 export interface Sampling {
-  /** Since when it goes on without a gap. */
+  /** Since when there has been no gap. */
   readonly since: number;
   /** The last round. */
   readonly at: number;

@@ -7,7 +7,7 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
 }
 
-/** Spread without a say for outliers: median of the distances from the median. */
+/** A spread that outliers don't move: the median distance from the median. */
 export function medianDeviation(values: readonly number[]): number {
   const middle = median(values);
   return median(values.map((value) => Math.abs(value - middle)));
@@ -27,7 +27,7 @@ export interface Trend {
   readonly tau: number;
 }
 
-/** More pairs than these points make tell nothing new; 150 points are 11 175 pairs. */
+/** More pairs than these points give add nothing; 150 points are 11 175 pairs. */
 const mostPoints = 150;
 
 /** A line through points, robust against outliers; null with fewer than three at different x. */

@@ -15,7 +15,7 @@ export interface ContainerNow {
   readonly limitBytes: number | null;
 }
 
-/** One look at one container. */
+/** One sample of one container. */
 export interface UsagePoint {
   /** ms UTC */
   readonly t: number;
@@ -39,7 +39,7 @@ export function containerKey({ namespace, pod, container }: Named): string {
   return `${namespace}/${pod}/${container}`;
 }
 
-/** What an incident about this container is about. */
+/** The subject that an incident of this container would have. */
 export function subjectOfContainer(cluster: string, { namespace, workload, container }: ContainerNow): Subject {
   return { cluster, namespace, workload, container };
 }

@@ -1,4 +1,4 @@
-/** What Redis tells of one cluster, whether or not its worker answers. Times are ms UTC; null = never. */
+/** What Redis knows of one cluster, whether or not its worker answers. Times are ms UTC; null = never. */
 export interface ClusterCondition {
   readonly workerSeenAt: number | null;
   /** The oldest of the watcher's checkpoints: up to then everything has been read. */

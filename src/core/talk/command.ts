@@ -24,7 +24,7 @@ export interface Asked {
 /** Editors and phones make a dash of two hyphens. */
 const shareWord = /^(?:--|[\u2013\u2014])share$/i;
 
-/** A longer reason than this is a story; it is cut. */
+/** A longer reason is cut. */
 const longestReason = 300;
 
 /**

@@ -22,7 +22,7 @@ export const usedLabels = [
 export const heardAlertSchema = z.strictObject({
   status: z.enum(['firing', 'resolved']),
   fingerprint: z.string().min(1).max(100),
-  /** RFC 3339 as it was sent: with the fingerprint it names one firing, however often it is told. */
+  /** RFC 3339 as it was sent: with the fingerprint it identifies one firing, however often it is repeated. */
   startsAt: z.string().min(1).max(60),
   name: z.string().max(200),
   summary: z.string().max(1_000),
@@ -36,7 +36,7 @@ export const alertResults = [
   'opened',
   /** It was added to the thread of its subject's open incident. */
   'joined',
-  /** It was told before, or is over without ever having been told, or its thread has told of very many that still fire. */
+  /** It was reported before, or ended before it was reported, or its thread has reported very many that still fire. */
   'known',
   'resolved',
   'other-cluster',
@@ -65,7 +65,7 @@ export function namesWorkload(labels: Readonly<Partial<Record<string, string>>>)
   return workloadLabels.some(([label]) => labels[label]);
 }
 
-/** An alert names a ReplicaSet and a Job, an incident is about what made them. */
+/** An alert names a ReplicaSet or a Job, an incident its owner. */
 function belongsTo({ workload, pod }: ContainerNow, kind: string, name: string): boolean {
   const isNamed = (one: Workload): boolean => workload.kind === one.kind && workload.name === one.name;
   if (kind === 'Job') return isNamed(jobOwner(name));
@@ -99,7 +99,7 @@ export function containerOf(
   return candidates.find(({ isRunning }) => isRunning) ?? first;
 }
 
-/** That an alert can be about a subject at all is asked before anything is read. */
+/** Checked before anything is read: whether the alert can be about a subject at all. */
 export function hasTarget(labels: HeardAlert['labels']): boolean {
   return containerOf(labels, []) !== 'no-labels';
 }

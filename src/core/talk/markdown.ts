@@ -25,7 +25,7 @@ export function markdownText(text: string, most = 600): string {
   return quietText(text, most).replaceAll(formatting, (character) => `\\${character}`);
 }
 
-/** The same where Markdown is not read, in titles and the messages of commits: a commit too can close issues. */
+/** The same for titles and commit messages, which are not Markdown: a commit message can close issues too. */
 export function quietText(text: string, most: number): string {
   const line = cut(text.replaceAll(invisible, ' ').trim(), most);
   return references.reduce((now, [pattern, instead]) => now.replaceAll(pattern, instead), line);

@@ -42,7 +42,7 @@ const nearEdits = 3;
 
 /**
  * What happened to the pods that a word names: a pod, a workload, either with its namespace (`shop/checkout`) or its
- * cluster before that. Oldest first. Each termination once: a kill is no suspect any more, an explained suspect neither.
+ * cluster before that. Oldest first. Each termination appears once: as a kill, as explained, or as a suspect.
  */
 export function podHistory(word: string, known: Terminations): readonly Happened[] {
   const { incidents, suspects, ignored } = known;
@@ -79,7 +79,7 @@ export function killedIn(word: string, cluster: string, killedPods: readonly Kil
   return [...new Set(named.map(({ incident }) => incident))];
 }
 
-/** Of pods whose kills are no more among those that their incident keeps in full, the last one. */
+/** The last kill of each pod, also where its incident no longer keeps it in full. */
 function beforeTheKept({ incidents, killedPods }: Terminations): readonly Happened[] {
   const byId = new Map(incidents.map((one) => [one.incident.id, one]));
   return killedPods.flatMap(({ incident: id, pod, at }): readonly Happened[] => {
@@ -115,7 +115,7 @@ export function hasLimit({ limitBytes, limitInForceBytes }: Kill): boolean {
   return limitInForceBytes !== null || limitBytes !== null;
 }
 
-/** What would decide about a suspect. */
+/** What would settle a suspect. */
 export function whatWouldDecide(limited: boolean): string {
   return limited
     ? 'It would be decided by its usage at the limit before the exit, by a counted kill of the kernel, or by a later status that says OOMKilled.'

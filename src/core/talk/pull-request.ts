@@ -11,7 +11,7 @@ import { changeWords } from './plan-words.ts';
 import { clockTime, sentence } from './words.ts';
 import { percent } from '../units/percent.ts';
 
-/** What leads from a pull request back to its incident, hidden at the end of its body. */
+/** The link from a pull request back to its incident, hidden at the end of its body. */
 const payloadSchema = z.strictObject({
   cluster: z.string().min(1).max(100),
   incident: z.string().min(1).max(100),
@@ -22,7 +22,7 @@ export type PullRequestPayload = z.infer<typeof payloadSchema>;
 const hidden = /<!-- oomkeeper (\{[^\r\n]*?\}) -->/g;
 const longestTitle = 200;
 const longestName = 40;
-/** More reasons or lines of evidence than this are nothing that Oomkeeper makes; a forge takes 65 536 characters. */
+/** Oomkeeper never makes more reasons or lines of evidence than this; a forge accepts 65 536 characters. */
 const mostReasons = 10;
 
 /**
@@ -119,7 +119,7 @@ function evidenceLine({ label, text, source, at, missing }: EvidenceLine): strin
   return `- ${markdownText(label)}${missing ? ' (missing)' : ''}: ${words} (${markdownCode(source, 300)}, ${clockTime(at)})`;
 }
 
-/** That the file says something else than what the cluster runs, which the diff alone does not tell. */
+/** Says where the file differs from what the cluster runs, which the diff alone does not show. */
 function driftWords({ from, to }: Plan, changes: readonly ManifestChange[]): string {
   const notes = changes.flatMap(({ path, from: inFile }) => {
     if (!path.endsWith('.memory') || inFile === null) return [];

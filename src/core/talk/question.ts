@@ -4,14 +4,14 @@ import { topRowSchema } from './top.ts';
 
 /*
  * What the bot asks the worker of one cluster, because only the worker can see it, and what comes back. A question
- * has a time by which its answer is of use; an asker always gets a `Reply`, if need be the one that nobody answered.
- * Question and answer travel between processes that may be of different versions: what one does not know, it says.
+ * has a time by which its answer is of use; an asker always gets a `Reply`, if need be that nobody answered.
+ * Question and answer travel between processes of possibly different versions: each says what it does not know.
  */
 
-/** Kubernetes' own bound on names; there is no sense in asking for longer ones. */
+/** Kubernetes' own bound on names. */
 const nameSchema = z.string().min(1).max(253);
 
-/** More alerts than these are asked about in several questions: each takes a look into the cluster. */
+/** More alerts than these are asked about in several questions: each needs reads of the cluster. */
 export const mostAlerts = 50;
 
 export const questionSchema = z.discriminatedUnion('ask', [
@@ -80,7 +80,7 @@ const logAnswerSchema = z.discriminatedUnion('is', [
 ]);
 export type LogAnswer = z.infer<typeof logAnswerSchema>;
 
-/** An answer is a value in Redis; a log may not make it large. */
+/** An answer is a value in Redis, so a log in it is bounded. */
 export const mostLogBytes = 256 * 1024;
 
 const pauseAnswerSchema = z.strictObject({

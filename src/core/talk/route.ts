@@ -17,12 +17,12 @@ export const routeSchema = z
 /** Which incidents belong into a channel (name without `#`, or id). */
 export type Route = z.infer<typeof routeSchema>;
 
-/** What decides about a channel: where something is, and the labels of its pod. */
+/** What a route matches: where something is, and the labels of its pod. */
 export type Routed = Pick<Trigger, 'subject' | 'labels'>;
 
 /**
- * The channel of the first route that speaks of an incident, by where it is and by the labels of the pod that was killed
- * first; without one `fallback`. What belongs to a node has no namespace: only `*` speaks of it.
+ * The channel of the first route that matches an incident, by where it is and by the labels of the pod that was killed
+ * first; without one `fallback`. What belongs to a node has no namespace: only `*` matches it.
  */
 export function channelFor(
   { subject, labels: labelsOfPod }: Routed,

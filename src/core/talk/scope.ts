@@ -24,9 +24,9 @@ export interface Unknown {
   readonly near: readonly string[];
 }
 
-/** Kubernetes' own bound; a worker takes a question with longer ones for one of another version. */
+/** Kubernetes' own bound; a worker refuses a question with longer ones as one of another version. */
 const longestNamespace = 63;
-/** So many names are offered instead of one that does not exist. */
+/** At most this many names are suggested for one that does not exist. */
 const mostNear = 3;
 
 /**

@@ -90,7 +90,7 @@ export function topRow(
   };
 }
 
-/** Used / limit; null without a limit (0 is none) or without a look at the usage. */
+/** Used / limit; null without a limit (0 is none) or where usage is not known. */
 export function usedShare({ usedBytes, limitBytes }: Pick<TopRow, 'usedBytes' | 'limitBytes'>): number | null {
   return usedBytes === null || limitBytes === null || limitBytes <= 0 ? null : usedBytes / limitBytes;
 }

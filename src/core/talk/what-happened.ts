@@ -9,8 +9,8 @@ export interface Notice {
 }
 
 /**
- * Why a button no longer applies: what happened since the message with it was shown. Null while the click can still be
- * decided, which only the worker does. Apply stays open while somebody else's request waits, because an approver's
+ * Why a button no longer applies: what has happened since its message was shown. Null while the worker can still decide
+ * the click. Apply stays open while somebody else's request waits, because an approver's
  * click on it is an approval.
  */
 export function whatHappened(incident: Incident, click: Pick<Request, 'action' | 'plan'>): Notice | null {

@@ -16,7 +16,7 @@ export function sentence(text: string): string {
   return /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
-/** So many people are named in a sentence; who comes after them is counted. */
+/** At most this many people are named in a sentence; the others are counted. */
 export const mostNamed = 5;
 
 /** `A, B or C`, or of more than are named `A, B, C, D, E or 2 others`; `total` counts all of them. */

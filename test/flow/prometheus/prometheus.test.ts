@@ -230,7 +230,7 @@ describe('an answer recorded from a real Prometheus', () => {
     killAt(at(to), at(to) - at(from), { pod: 'leak', containerId: `containerd://${id}`, limitBytes: 96 * Mi }),
   );
 
-  test('gives three lives without what lingered after the kills', async () => {
+  test('gives three runs without what lingered after the kills', async () => {
     const server = await startAnswering({ status: 200, body });
     closing.push(server.close);
     const query = queryFor(kills, { pod: 'leak', pods: ['leak'], from: at('07:48:30'), to: at('07:52:20') });

@@ -25,13 +25,13 @@ type Answer = z.output<typeof answerSchema>;
 
 const program = fileURLToPath(import.meta.url);
 const patienceMs = 30_000;
-/** The child lies in the same memory limit as its parent: with these it has 60 MB of its own for a second, not 80. */
+/** The child shares its parent's memory limit: with these flags it takes 60 MB for a second instead of 80. */
 const frugal = ['--max-semi-space-size=1', '--max-old-space-size=64'];
 const run = promisify(execFile);
 
 /**
- * As `loadKubeconfig`, for a process that is to stay small: what the library takes is given back when the child ends.
- * Only for a plugin or provider whose credentials expire the library is loaded here.
+ * As `loadKubeconfig`, for a process that is to stay small: the library's memory is freed when the child ends.
+ * The library is loaded in this process only for a plugin or provider whose credentials expire.
  * @throws Failure('no-kubeconfig'), and 'cluster-credentials' where the child cannot be run
  */
 export async function loadAccountInChild(kubeconfig: string, root: string): Promise<Account> {

@@ -9,11 +9,11 @@ import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Credentials } from './credentials.ts';
 
 /*
- * What @kubernetes/client-node 2.0.1 does otherwise than kubectl, put right. docs/decisions/0024-client-node.md says
- * why; the tests of this folder go red without it. With a newer version, see which of it can go.
+ * Corrections for what @kubernetes/client-node 2.0.1 does differently from kubectl. docs/decisions/0024-client-node.md says
+ * why; the transport's tests go red without them. With a newer version, check which of them can go.
  */
 
-/** One file as the library understands it: with absolute paths, and without what it does not know or weighs otherwise. */
+/** One kubeconfig in the form that the library understands: with absolute paths, without fields that it misreads. */
 export function completed(document: JsonRecord, folder: string): JsonRecord {
   const each = (key: string, name: string, mend: (entry: JsonRecord) => JsonRecord): readonly JsonRecord[] =>
     records(document[key]).map((one) => ({ ...one, [name]: mend(record(one[name])) }));
@@ -31,14 +31,14 @@ function completedUser(given: JsonRecord, folder: string): JsonRecord {
     ...user,
     // Else the word `undefined` is sent.
     password: user['password'] ?? '',
-    // The file counts, not the token beside it. The library knows such a file as a provider only.
+    // kubectl prefers the token's file to a token beside it. The library reads such a file only through a provider.
     ...(tokenFile ? { token: undefined, 'auth-provider': { name: 'tokenFile', config: { tokenFile } } } : {}),
     // A command with a slash is a path, one without is looked for in PATH.
     ...(text(record(exec)['command'])?.includes('/') ? { exec: withPaths(record(exec), folder, 'command') } : {}),
   };
 }
 
-/** Paths are relative to their file. What stands in the kubeconfig itself, as data, counts before a path. */
+/** Paths are relative to their file. Inline data takes precedence over a path. */
 function withPaths(entry: JsonRecord, folder: string, ...names: readonly string[]): JsonRecord {
   const pathOf = (name: string): string | undefined => {
     const path = entry[`${name}-data`] ? null : text(entry[name]);
@@ -47,7 +47,7 @@ function withPaths(entry: JsonRecord, folder: string, ...names: readonly string[
   return { ...entry, ...Object.fromEntries(names.map((name) => [name, pathOf(name)] as const)) };
 }
 
-/** Several files as kubectl joins them: the first that sets something wins. The library's own way is an error. */
+/** Merges several files as kubectl does: the first that sets a field wins. The library throws instead. */
 export function joined(documents: readonly JsonRecord[]): JsonRecord {
   const all = (key: string) => documents.flatMap((one) => records(one[key]));
   return {
@@ -58,12 +58,12 @@ export function joined(documents: readonly JsonRecord[]): JsonRecord {
   };
 }
 
-/** Enough for a plugin that asks its cloud; one that waits for somebody to log in waits for ever. */
+/** Enough for a plugin that calls its cloud; one that waits for a person to log in would wait for ever. */
 export const usualPatienceMs = 30_000;
 
 /**
- * From here on the user's plugin is told what it may ask for, has no standard input to wait at, and is ended when it
- * takes too long. Answers what makes a sentence of its failures.
+ * Runs the user's plugin as kubectl would without a terminal: it is told that it may not prompt, gets no standard input,
+ * and is ended when it takes too long. Returns what turns its failures into a sentence.
  */
 export function mendExec(
   config: KubeConfig,
@@ -87,7 +87,7 @@ export function mendExec(
     const timer = setTimeout(() => {
       isLate = true;
       endGroup(child);
-      // What has left the group may still hold them.
+      // A process that has left the group may still hold the pipes open.
       child.stdout.destroy();
       child.stderr.destroy();
     }, patienceMs);
@@ -141,13 +141,13 @@ function execInfo({ server, caData, tlsServerName, skipTLSVerify, proxyUrl }: Cl
 }
 
 /**
- * What the library has put into a request, and the groups that it leaves out.
- * @throws Failure where it has put in nothing of a provider: the API server would take us for nobody
+ * The headers that the library sets on a request, and the impersonated groups, which it leaves out.
+ * @throws Failure where a provider has set none: the request would be anonymous
  */
 export function credentialsOf(options: RequestOptions, user: User, document: JsonRecord): Credentials {
   const { Authorization: bearer, 'Impersonate-User': impersonated } = record(options.headers);
   const basic = options.auth ? `Basic ${Buffer.from(options.auth).toString('base64')}` : null;
-  // A token has the line end of its file.
+  // A token read from a file ends with a line break.
   const authorization = text(bearer)?.trim() ?? basic;
   if (user.authProvider && authorization === null)
     throw new Failure(

@@ -5,7 +5,7 @@ import type { TlsMaterial } from './credentials.ts';
 /*
  * Connections to one API server. HTTP/1.1 carries one request at a time, so a watch has a connection of its own for as
  * long as it lasts, and calls share kept ones. A kept connection is used by reads only: when the other side closes it
- * in the moment in which a request is sent, nobody knows whether that was heard, and only a read can be sent again.
+ * at the moment a request is sent, nobody knows whether it arrived, and only a read can safely be sent again.
  *
  * An agent belongs to the TLS material that it was made with. Node puts an agent's options before a request's, so new
  * certificates need a new agent; the connections of the old one end when they are idle.
@@ -23,8 +23,8 @@ export interface Connections {
 
 /**
  * `timeout` is ms without use after which a kept connection is closed: below what API servers (90 s) and load balancers
- * (60 s and more) allow, and long enough for the next kill of a storm. Of more requests than connections the others
- * wait: without a bound a burst of explanations opened one for every second request, and a handshake costs more CPU
+ * (60 s and more) allow, and long enough for the next kill of a storm. Requests beyond the number of
+ * connections wait: without a bound a burst of explanations opened one for every second request, and a handshake costs more CPU
  * than what is asked.
  */
 const kept = { keepAlive: true, timeout: 20_000, maxSockets: 16, maxFreeSockets: 16 };

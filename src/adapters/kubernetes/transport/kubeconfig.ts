@@ -11,7 +11,7 @@ import { contentsOf } from './credentials.ts';
 import type { Account } from './credentials.ts';
 
 /**
- * Who we are in a cluster and how to get there, by the KubeConfig of @kubernetes/client-node. The library is loaded here
+ * Our credentials for a cluster and its address, as read by the KubeConfig of @kubernetes/client-node. The library is loaded here
  * and not before, since it takes 85 MB.
  * @param kubeconfig a path, or several as in a PATH; empty = `~/.kube/config`, else this pod's account
  * @param root below which the files of a pod's account lie
@@ -33,7 +33,7 @@ export async function loadKubeconfig(
   if (cluster && !config.getCurrentUser()) config.loadFromClusterAndUser(cluster, { name: 'nobody' });
   const user = config.getCurrentUser();
   const tokenFile = text(record(record(user?.authProvider)['config'])['tokenFile']) ?? undefined;
-  // Outside of a pod the library makes an address of variables that are not set.
+  // Outside of a pod the library builds an address from variables that are not set.
   if (paths.length === 0 && !(URL.canParse(cluster?.server ?? '') && existsSync(tokenFile ?? '')))
     throw new Failure(
       'no-kubeconfig',
@@ -90,7 +90,7 @@ async function orNoKubeconfig<T>(path: string, read: () => T | Promise<T>): Prom
   try {
     return await read();
   } catch (cause) {
-    // A parser's words end with a picture of the place.
+    // The parser's message ends with an excerpt of the file, which may hold a token.
     const [words] = (cause instanceof Error ? cause.message : String(cause)).split('\n');
     throw new Failure('no-kubeconfig', `The kubeconfig ${path} cannot be read: ${words}`, { cause });
   }

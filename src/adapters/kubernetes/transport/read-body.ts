@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Hands out the bytes of an answer as they come, and waits where `take` returns a promise, also when the connection
- * breaks meanwhile: what was taken is settled before anybody hears how it was over. Resolves with that; rejects with
+ * Passes on the bytes of an answer as they come and waits where `take` returns a promise, even if the connection breaks
+ * meanwhile: what was taken is settled before the end is reported. Resolves with that; rejects with
  * what `take` throws, and then the connection is gone. Not by `for await`, which costs a watch of
  * many small chunks more than all of the screening: a copy and some turns of the event loop for each.
  */

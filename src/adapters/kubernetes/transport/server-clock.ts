@@ -1,12 +1,12 @@
-/** The Date header has whole seconds: a smaller difference is none. */
+/** The Date header has whole seconds, so smaller differences mean nothing. */
 const sameClockMs = 2_000;
 
-/** The API server's clock, which may be wrong and may jump, beside our own, which goes on evenly. All are ms UTC. */
+/** The API server's clock, which may be wrong and may jump, compared with our own monotonic one. All times are ms UTC. */
 export interface ServerClock {
-  /** What the server has just said; null where it did not say it. */
+  /** The time in the server's latest answer; null where the answer had none. */
   readonly heard: (serverTime: number | null) => void;
   readonly now: () => number;
-  /** How far it is ahead of ours; 0 where it is the same. */
+  /** How far it is ahead of ours, ms; 0 where they agree. */
   readonly aheadMs: () => number;
 }
 

@@ -18,7 +18,7 @@ export interface Call {
   /** ms until the answer must be complete. */
   readonly deadlineMs?: number;
   readonly signal?: AbortSignal;
-  /** The answer goes on for a while, so it gets a connection of its own. */
+  /** The answer is a long-lived stream, so it gets a connection of its own. */
   readonly lasts?: boolean;
 }
 
@@ -39,13 +39,13 @@ export interface Transport {
   readonly json: (call: Call) => Promise<unknown>;
   /** The headers have arrived; the caller reads the body and destroys it when done. */
   readonly open: (call: Call) => Promise<IncomingMessage>;
-  /** Another server of the same cluster, which knows us by the same credentials: a kubelet. `server` is its URL. */
+  /** Another server of the same cluster that accepts the same credentials: a kubelet. `server` is its URL. */
   readonly at: (server: string) => Promise<Transport>;
 }
 
 const defaultDeadlineMs = 10_000;
 
-/** What a connection that was closed while idle says to the next request on it. */
+/** Error codes of a request on a kept connection that the server had closed while it was idle. */
 const closedMeanwhile = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 export function createTransport(options: {
@@ -85,7 +85,7 @@ export function createTransport(options: {
       isAnswered = true;
       resolve(response);
     });
-    // It may fail once more after the headers; whoever reads the body hears of that there.
+    // It may still fail after the headers; the reader of the body gets that error.
     sent.on('error', (error: NodeJS.ErrnoException) => {
       const wasClosed = sent.reusedSocket && !isAnswered && closedMeanwhile.has(error.code ?? '');
       if (!wasClosed) return reject(error);
@@ -162,7 +162,7 @@ const statusSchema = z.looseObject({
     .catch(null),
 });
 
-/** What an HTTP status of the API server means here; the vendor's own words go into the message. */
+/** How HTTP statuses of the API server are translated; the server's own words go into the message. */
 const meanings: Readonly<Record<number, { readonly code: string; readonly retry: Retry }>> = {
   400: { code: 'cluster-bad-request', retry: 'never' },
   401: { code: 'cluster-unauthorized', retry: 'backoff' },

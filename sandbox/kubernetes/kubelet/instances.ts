@@ -4,7 +4,7 @@ import {
   wholeSeconds,
   type ContainerRun,
   type Ending,
-  type Life,
+  type Instance,
   type PodRun,
   type Termination,
 } from './run.ts';
@@ -23,7 +23,7 @@ const exits: Readonly<Record<Ending, Pick<Termination, 'exitCode' | 'reason'>>> 
 
 /**
  * The limit that really kills, in bytes; null = none. The pod's cgroup counts too: after a resize of a container
- * that was not running it keeps the old value, whatever the status says (kubernetes/kubernetes#138760).
+ * that was not running it keeps the old value, whatever the status says ((k/k#138760)).
  */
 export function limitInForce(run: PodRun, container: ContainerRun, virtualNow: number): number | null {
   const own = container.applied === null ? null : memoryLimit(container.applied);
@@ -36,18 +36,18 @@ export function limitInForce(run: PodRun, container: ContainerRun, virtualNow: n
 }
 
 /** Beginning and end of processes. `noticed` is called when the kubelet finds a container that ended by itself. */
-export function createLives(
+export function createInstances(
   node: NodeContext,
   run: PodRun,
   later: WorkerTools['later'],
   noticed: (container: ContainerRun) => void,
-): { readonly startLife: (container: ContainerRun) => void } & Pick<
+): { readonly startInstance: (container: ContainerRun) => void } & Pick<
   WorkerTools,
   'scheduleDeath' | 'die' | 'endByItself'
 > {
   const { clock, random, virtualNow } = node;
 
-  function startLife(container: ContainerRun): void {
+  function startInstance(container: ContainerRun): void {
     if (container.ended !== null) {
       container.lastTermination = container.ended;
       container.restartCount += 1;
@@ -55,7 +55,7 @@ export function createLives(
     }
     container.allocated = container.desired;
     container.applied = container.desired;
-    const life: Life = {
+    const instance: Instance = {
       containerId: hexId(random),
       ordinal: container.restartCount,
       startedAt: Math.round(clock.now()),
@@ -68,23 +68,23 @@ export function createLives(
       childKills: [],
       stall: { at: Math.round(clock.now()), stalledSeconds: 0 },
     };
-    container.life = life;
-    container.lives = [...container.lives, life].slice(-3);
-    container.state = { kind: 'running', startedAt: wholeSeconds(life.startedAt) };
-    if (container.lives.length === 1) node.firstLife(run, container);
+    container.instance = instance;
+    container.instances = [...container.instances, instance].slice(-3);
+    container.state = { kind: 'running', startedAt: wholeSeconds(instance.startedAt) };
+    if (container.instances.length === 1) node.firstInstance(run, container);
     scheduleDeath(container);
   }
 
-  /** Sets the timer for the moment at which this life's demand no longer fits, or its work is done. */
+  /** Sets the timer for the moment at which this instance's demand no longer fits, or its work is done. */
   function scheduleDeath(container: ContainerRun): void {
     container.cancelDeath();
-    const { life } = container;
-    if (life === null || !node.mayRestart(run)) return;
-    const age = virtualNow() - life.startedVirtual;
+    const { instance } = container;
+    if (instance === null || !node.mayRestart(run)) return;
+    const age = virtualNow() - instance.startedVirtual;
     const limit = limitInForce(run, container, virtualNow());
-    const crossing = limit === null ? null : crossingAt(life.program, limit, age);
+    const crossing = limit === null ? null : crossingAt(instance.program, limit, age);
     const ends = container.type === 'init' || (container.type === 'container' && run.spec.restartPolicy !== 'Always');
-    const end = ends ? lengthOf(life.program) : null;
+    const end = ends ? lengthOf(instance.program) : null;
     if (crossing !== null && (end === null || crossing <= end)) {
       container.cancelDeath = later(Math.max(10, crossing - age), () => {
         endByItself(container, 'memory');
@@ -107,41 +107,41 @@ export function createLives(
   }
 
   function die(container: ContainerRun, ending: Ending, exitCode = exits[ending].exitCode): void {
-    const { life } = container;
-    if (life === null) return;
+    const { instance } = container;
+    if (instance === null) return;
     container.cancelDeath();
-    life.peakBytes = Math.max(life.peakBytes, usageOf(container, virtualNow()) ?? 0);
+    instance.peakBytes = Math.max(instance.peakBytes, usageOf(container, virtualNow()) ?? 0);
     const limit = limitInForce(run, container, virtualNow());
-    life.endedAt = clock.now();
-    life.ending = ending;
-    container.life = null;
+    instance.endedAt = clock.now();
+    instance.ending = ending;
+    container.instance = null;
     container.endedVirtual = virtualNow();
     container.ended = {
       exitCode,
-      reason: reasonOf(ending, exitCode, life),
-      startedAt: wholeSeconds(life.startedAt),
-      finishedAt: wholeSeconds(life.endedAt),
-      containerID: `containerd://${life.containerId}`,
+      reason: reasonOf(ending, exitCode, instance),
+      startedAt: wholeSeconds(instance.startedAt),
+      finishedAt: wholeSeconds(instance.endedAt),
+      containerID: `containerd://${instance.containerId}`,
     };
     if (ending !== 'memory' && ending !== 'node') return;
     node.killed({
       cause: ending === 'memory' ? 'limit' : 'node',
-      at: life.endedAt,
+      at: instance.endedAt,
       namespace: run.namespace,
       pod: run.name,
       podUid: run.uid,
       container: container.spec.name,
-      containerId: life.containerId,
+      containerId: instance.containerId,
       limitInForceBytes: ending === 'memory' ? (limit ?? 0) : 0,
-      victim: { process: container.spec.name, pid: anyPid(random), rssBytes: Math.round(life.peakBytes) },
+      victim: { process: container.spec.name, pid: anyPid(random), rssBytes: Math.round(instance.peakBytes) },
     });
   }
 
-  return { startLife, scheduleDeath, die, endByItself };
+  return { startInstance, scheduleDeath, die, endByItself };
 }
 
 /** The mark is sticky: once the kernel has killed in a container, its end reads so whatever it was (recorded). */
-function reasonOf(ending: Ending, exitCode: number, { childKills }: Life): Termination['reason'] {
+function reasonOf(ending: Ending, exitCode: number, { childKills }: Instance): Termination['reason'] {
   if (childKills.length > 0) return 'OOMKilled';
   return ending === 'exited' && exitCode === 0 ? 'Completed' : exits[ending].reason;
 }
@@ -151,12 +151,12 @@ function reasonOf(ending: Ending, exitCode: number, { childKills }: Life): Termi
  * (recorded in `child-kill`). What is not said of the victim is made up: nearly the whole limit, called `worker`.
  */
 export function killChild({ node, run }: WorkerTools, container: ContainerRun, victim: Partial<Victim> = {}): void {
-  const { life } = container;
-  if (life === null || run.deleting) return;
+  const { instance } = container;
+  if (instance === null || run.deleting) return;
   const at = node.clock.now();
   const limit = limitInForce(run, container, node.virtualNow()) ?? 0;
-  life.childKills = [...life.childKills, at];
-  life.peakBytes = Math.max(life.peakBytes, limit);
+  instance.childKills = [...instance.childKills, at];
+  instance.peakBytes = Math.max(instance.peakBytes, limit);
   node.killed({
     cause: 'child',
     at,
@@ -164,7 +164,7 @@ export function killChild({ node, run }: WorkerTools, container: ContainerRun, v
     pod: run.name,
     podUid: run.uid,
     container: container.spec.name,
-    containerId: life.containerId,
+    containerId: instance.containerId,
     limitInForceBytes: limit,
     victim: {
       process: victim.process ?? 'worker',
