@@ -25,6 +25,7 @@ const checks = [
   },
   { name: 'unused code', command: ['knip', '--no-progress', '--no-config-hints'] },
   { name: 'what production never reaches', command: ['node', 'scripts/unreached.ts'] },
+  { name: 'regular expressions are linear', command: ['node', 'scripts/linear-regexes.ts'] },
 ];
 
 /**

@@ -117,7 +117,7 @@ function common({ baseUrl, deadlineMs, log, pace = 'github' }: ClientOptions) {
     globalThis.fetch(url, { ...init, signal: AbortSignal.timeout(deadlineMs) });
   const never = (): boolean => false;
   return {
-    baseUrl: baseUrl.replace(/\/+$/, ''),
+    baseUrl: baseUrl.replace(/(?<!\/)\/+$/, ''),
     userAgent: 'oomkeeper',
     log: logger,
     request: { fetch: withDeadline, log: logger },

@@ -2,7 +2,7 @@ import type { Repository } from './repository.ts';
 
 /** Names in a commit's message the commit of the base that its branch was made from. */
 const trailer = 'Oomkeeper-Base';
-const form = new RegExp(`^${trailer}: ([0-9a-f]{40,64})$`, 'm');
+const form = /^Oomkeeper-Base: ([0-9a-f]{40,64})$/m;
 /** Oomkeeper alone never makes a branch with more commits than this. */
 const mostCommits = 10;
 

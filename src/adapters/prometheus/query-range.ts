@@ -54,7 +54,7 @@ export function serverOf(url: string, fetch: typeof globalThis.fetch): Server {
   const parsed = new URL(url);
   const secret = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
   const headers = secret === ':' ? {} : { authorization: `Basic ${Buffer.from(secret).toString('base64')}` };
-  return { base: `${parsed.origin}${parsed.pathname}`.replace(/\/+$/, ''), headers, fetch };
+  return { base: `${parsed.origin}${parsed.pathname}`.replace(/(?<!\/)\/+$/, ''), headers, fetch };
 }
 
 /**

@@ -11,7 +11,7 @@ interface Rule {
 /** Errors of Redis and its client, and what they mean here. The first match counts. */
 const rules: readonly Rule[] = [
   {
-    pattern: /sentinels are unreachable.*(NOAUTH|WRONGPASS|NOPERM|without any password configured)/,
+    pattern: /^(?=.*sentinels are unreachable).*(?:NOAUTH|WRONGPASS|NOPERM|without any password configured)/,
     code: 'redis-refused',
     message:
       'The sentinels refuse the login; it is given as ?sentinel-user=…&sentinel-password=… at the end of REDIS_URL',

@@ -1,16 +1,14 @@
+import { invisible, invisibleOrLineEnd } from '../../core/units/invisible.ts';
+
 /*
  * Names, log lines and messages come from clusters, repositories and servers and are hostile: in a terminal an escape
  * sequence could recolour, move or retitle it, or make what is shown look like something else. All that a command
  * prints goes through here; colours are added afterwards.
  */
 
-/** Control characters, and what changes the direction of text or hides in it; line ends of every kind too. */
-const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]+/gu;
-const invisibleUnits = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-
 /** Text of others as one line of visible characters. */
 export function shownLine(text: string): string {
-  return text.replaceAll(invisible, ' ').trim();
+  return text.replaceAll(invisibleOrLineEnd, ' ').trim();
 }
 
 /** The same with its lines kept, for texts that are ours and have the words of others in them. */
@@ -23,7 +21,7 @@ export function shownLines(text: string): string {
 
 /** One line of JSON that is as safe to look at as it is to parse: what is invisible is written as an escape. */
 export function jsonLine(value: object): string {
-  return `${JSON.stringify(value).replaceAll(invisibleUnits, escaped)}\n`;
+  return `${JSON.stringify(value).replaceAll(invisible, escaped)}\n`;
 }
 
 function escaped(character: string): string {

@@ -8,7 +8,7 @@ export interface EvictionUsage {
   readonly requestBytes: number | null;
 }
 
-const said = /Container (\S+) was using (\d+\w*), request is (\d+\w*)/g;
+const said = /Container (\S+) was using (\d\w*), request is (\d\w*)/g;
 
 /**
  * The usage that an eviction's message names ("Container app was using 157056Ki, request is 20Mi"), of the container

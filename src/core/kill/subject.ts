@@ -25,7 +25,7 @@ export function workloadOf(pod: PodView): Workload {
 }
 
 function barePodName(pod: PodView): string {
-  const prefix = pod.owner === null ? pod.generateName?.replace(/-+$/, '') : undefined;
+  const prefix = pod.owner === null ? pod.generateName?.replace(/(?<!-)-+$/, '') : undefined;
   return prefix === undefined || prefix === '' ? pod.name : prefix;
 }
 

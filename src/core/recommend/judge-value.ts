@@ -77,7 +77,7 @@ function readValue(text: string): number | Extract<Judged, { ok: false }> {
   const shown = text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
   const [, sign, digits = '', space = '', unit = ''] =
     /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(\s*)([a-zA-Z]*)$/.exec(text) ?? [];
-  const power = /^[+-]?(?:\d+\.?\d*|\.\d+)[eE]([+-]?\d+)$/.exec(text);
+  const power = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE]([+-]?\d+)$/.exec(text);
   if (power && Number(power[1]) > 15) return no('too-large', `${shown} is more than any machine has. ${example}`);
   const meant = meantUnit(unit, space !== '');
   if (meant !== null)

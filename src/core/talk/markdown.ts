@@ -1,3 +1,5 @@
+import { invisibleOrLineEnd } from '../units/invisible.ts';
+
 /*
  * Names, log lines and queries come from clusters and repositories and are hostile: in the Markdown of a forge they
  * could mention people, close issues, load pictures, or look like our own words. GitHub looks for mentions and
@@ -6,9 +8,6 @@
 
 const joiner = '\u2060';
 
-/** Control characters, line ends too, and what changes the direction of text or hides in it. */
-// eslint-disable-next-line no-control-regex
-const invisible = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/gu;
 const formatting = /[\\`*_{}[\]()<>#+!|~&$-]/g;
 const references: readonly (readonly [RegExp, string])[] = [
   [/@/g, `@${joiner}`],
@@ -27,13 +26,13 @@ export function markdownText(text: string, most = 600): string {
 
 /** The same for titles and commit messages, which are not Markdown: a commit message can close issues too. */
 export function quietText(text: string, most: number): string {
-  const line = cut(text.replaceAll(invisible, ' ').trim(), most);
+  const line = cut(text.replaceAll(invisibleOrLineEnd, ' ').trim(), most);
   return references.reduce((now, [pattern, instead]) => now.replaceAll(pattern, instead), line);
 }
 
 /** Hostile text as code in a line of Markdown, where nothing is formed from it; '' stays ''. */
 export function markdownCode(text: string, most = 600): string {
-  const line = cut(text.replaceAll(invisible, ' ').trim(), most);
+  const line = cut(text.replaceAll(invisibleOrLineEnd, ' ').trim(), most);
   if (line === '') return '';
   const fence = '`'.repeat(longestRun(line) + 1);
   // A space inside the fence is taken away again, and keeps backticks at the ends apart from it.
@@ -52,5 +51,5 @@ function cut(text: string, most: number): string {
 }
 
 function longestRun(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  return (text.match(/`+/g) ?? []).reduce((longest, run) => Math.max(longest, run.length), 0);
 }

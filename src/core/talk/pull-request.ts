@@ -19,7 +19,7 @@ const payloadSchema = z.strictObject({
 });
 export type PullRequestPayload = z.infer<typeof payloadSchema>;
 
-const hidden = /<!-- oomkeeper (\{[^\r\n]*?\}) -->/g;
+const hidden = /<!-- oomkeeper (\{[^\r\n<>]*\}) -->/g;
 const longestTitle = 200;
 const longestName = 40;
 /** Oomkeeper never makes more reasons or lines of evidence than this; a forge accepts 65 536 characters. */

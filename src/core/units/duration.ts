@@ -15,7 +15,7 @@ const UNITS = [
 ] as const;
 
 const GRAMMAR = /^(?:\d+(?:\.\d+)?(?:ms|[dhms]))+$/;
-const PART = /(\d+(?:\.\d+)?)(ms|[dhms])/g;
+const PART = /(\d+(?:\.\d+)?)(ms|[dhms])/gy;
 
 /**
  * Reads `30s`, `15m`, `24h`, `7d`, `250ms` and sums of them (`1h30m`) as whole milliseconds.

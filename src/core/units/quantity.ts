@@ -15,7 +15,7 @@ const LARGEST_EXPONENT = 30;
 /** What people write for a binary size: four digits at most. */
 const AS_WRITTEN = /^-?\d{1,4}[KMGTPE]i$/;
 
-const GRAMMAR = /^([+-]?)(\d+\.?\d*|\.\d+)(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,4}))?$/;
+const GRAMMAR = /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(?:([KMGTPE]i)|([numkMGTPE])|[eE]([+-]?\d{1,4}))?$/;
 
 interface Scale {
   readonly numerator: bigint;

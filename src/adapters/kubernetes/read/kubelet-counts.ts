@@ -13,7 +13,7 @@ import type { Transport } from '../transport/transport.ts';
 
 const metric = 'container_oom_events_total{';
 const sample = /^container_oom_events_total\{(.*)\} ([0-9.e+]+)/;
-const label = /(\w+)="((?:[^"\\]|\\.)*)"/g;
+const label = /(?<!\w)(\w+)="((?:[^"\\]|\\.)*)"/g;
 /** A node's answer is several megabytes: so many are in memory at one time. */
 const atOnce = 5;
 const usualPort = 10250;

@@ -1,3 +1,5 @@
+import { invisible } from '../../../core/units/invisible.ts';
+
 /*
  * Everything that comes from a cluster is hostile: a pod label, a webhook's message or a log line may hold a mention, a
  * fake link, a fake heading or a right-to-left override. Slack forms a mention or a link only from `<…>`, so escaping
@@ -9,11 +11,9 @@
 const lookAlikes: Readonly<Record<string, string>> = { '`': 'ˋ', '*': '∗', '~': '∼' };
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
-// Control characters except line feed, and what changes the direction of text or hides in it.
-// eslint-disable-next-line no-control-regex
-const invisible = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/gu;
 const everybody = /@(?=(?:here|channel|everyone|group)\b)/giu;
-const shortcode = /:(?=(?:[a-z0-9_+'-]*[a-z][a-z0-9_+'-]*):)/giu;
+/** `:100:` and `:+1:` are emoji too; the minutes of a time are none. */
+const shortcode = /:(?=[\p{L}\p{M}\p{N}_+'-]+:)(?!(?<=\d:)\d\d:\d)/gu;
 const edgeUnderscore = /(?<![A-Za-z0-9_])_|_(?![A-Za-z0-9_])/gu;
 
 /** Cluster text for a mrkdwn object, lines kept. The result forms no mention, link, emoji or format. */

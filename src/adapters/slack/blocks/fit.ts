@@ -31,7 +31,7 @@ export function fit(text: string, max: number): string {
   const cut = text
     .slice(0, max - 1)
     .replace(/&[a-z]{0,4}$/, '')
-    .replace(/<(?:[@!][^>]*|h|ht|htt|http[^>]*)?$/, '')
+    .replace(/<(?:[@!][^<>]*|h|ht|htt|http[^<>]*)?$/, '')
     .replace(/[\ud800-\udbff]$/, '');
   return `${cut}…`;
 }

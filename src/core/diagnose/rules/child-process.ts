@@ -5,7 +5,7 @@ import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 
 /** A supervisor that logs how its worker ended. */
-const killedWords = /signal 9|signal: killed|SIGKILL|\(Killed\)|exited .*137/i;
+const killedWords = /signal 9|signal: killed|SIGKILL|\(Killed\)|exited .{0,60}137/i;
 /** A rise that fell again without a restart counts if it came this close to the limit. */
 const leastRise = 0.3;
 

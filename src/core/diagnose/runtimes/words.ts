@@ -11,7 +11,7 @@ export interface Word {
 
 const separators = /(?:[^\s"'`;&|()]|"[^"]*"|'[^']*')+/g;
 /** `$NAME`, `${NAME}` of a shell, `$(NAME)` of Kubernetes; shell defaults like `${NAME:-…}` too. */
-const reference = /\$(?:\{(\w+)[^}]*\}|\((\w+)\)|(\w+))/g;
+const reference = /\$(?:\{(\w+)(?:[^\w}][^}]{0,99})?\}|\((\w+)\)|(\w+))/g;
 
 /** Words of a command line or of a variable that holds options; quotes around a word are dropped. */
 export function wordsOf(text: string): string[] {
@@ -31,7 +31,7 @@ export function wordsOfCommand({ args, env }: Pick<SpecFacts, 'args' | 'env'>): 
     for (const match of argument.matchAll(reference)) {
       const name = match[1] ?? match[2] ?? match[3] ?? '';
       // Only a variable that stands alone can hold whole words: `-Xmx$HEAP` is one word that nobody reads here.
-      const alone = /(^|[\s"'])$/.test(argument.slice(0, match.index));
+      const alone = /[\s"']/.test(argument[match.index - 1] ?? ' ');
       if (!alone) continue;
       words.push(...inArgs(argument.slice(from, match.index)), ...wordsOfVariable(env, name, true));
       from = match.index + match[0].length;

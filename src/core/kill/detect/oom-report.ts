@@ -23,16 +23,18 @@ export interface OomReport {
 /** Reasons of the Events that `readOomReport` reads. */
 export const oomReportReasons: readonly string[] = ['OOMKilling', 'SystemOOM'];
 
+// The kernel cuts a process's name at 15 bytes; a message that goes on for longer is none of its words.
+
 /** pkg/kubelet/oom: `System OOM encountered, victim process: java, pid: 4242`. */
-const SYSTEM_OOM = /victim process: (.*?), pid: (\d+)/;
+const SYSTEM_OOM = /victim process: (.{0,64}?), pid: (\d+)/;
 /**
  * mm/oom_kill.c: `Killed process 4242 (java) total-vm:…kB, anon-rss:…kB, file-rss:…kB, shmem-rss:…kB, UID:0 …`; before
  * 4.19 a line with `Kill process 4242 (java) score 900 or sacrifice child` stands before it; some kernels write
  * `Killed process 4242, UID 1000, (java) total-vm:…`. A name may have parentheses of its own.
  */
-const KILLED = /[Kk]ill(?:ed)? process (\d+)(?:,? UID \d+)?(?:,? \((.*?)\)(?=[\s,]|$))?/;
+const KILLED = /[Kk]ill(?:ed)? process (\d+)(?:,? UID \d+)?(?:,? \((.{0,64}?)\)(?=[\s,]|$))?/;
 /** mm/oom_kill.c, the line before it: `oom-kill:constraint=CONSTRAINT_MEMCG,…,task=java,pid=4242,uid=0`. */
-const TASK = /task=([^,]*),pid=(\d+)/;
+const TASK = /task=([^,]{0,64}),pid=(\d+)/;
 /** Whose limit it was, which may be a cgroup far above the task's. */
 const LIMIT_CGROUP = /(?:oom_memcg=|as a result of limit of )([^,\s]+)/;
 const TASK_CGROUP = /task_memcg=([^,\s]+)/;

@@ -20,9 +20,16 @@ test.each([
   ['~gone~', '∼gone∼'],
   ['_it_ CACHE_MB', 'ˍitˍ CACHE_MB'],
   [':large_green_circle: fine', '꞉large_green_circle: fine'],
-  ['at 09:41:12', 'at 09:41:12'],
   ['shop:1.4 -> shop:1.5', 'shop:1.4 -&gt; shop:1.5'],
   ['ab\u202ecd\u0000', 'ab cd '],
+  ['a\u061cb\u00adc\u180ed\u3164e', 'a b c d e'],
+  ['a\u115f\u1160b\uffa0c\u{e0041}d', 'a b c d'],
+  ['cut\ud83d in two', 'cut  in two'],
+  ['⚠\ufe0f 😀', '⚠\ufe0f 😀'],
+  [':+1: :-1: :100: :1234:', '꞉+1: ꞉-1: ꞉100: ꞉1234:'],
+  [':笑顔:', '꞉笑顔:'],
+  ['at 09:41:12', 'at 09:41:12'],
+  ['09:100:12', '09꞉100:12'],
   ['two\nlines', 'two\nlines'],
 ])('%o is shown as %o', (hostile, expected) => {
   const shown = escapeText(hostile);
