@@ -110,6 +110,8 @@ export const incidentSchema = z.strictObject({
       lastSample: z.strictObject({ bytes: z.number(), beforeKillMs: z.number() }).nullable(),
       /** Why there is a recommendation but no plan; null when there is a plan or nothing to do. */
       noPlan: z.string().nullable(),
+      /** Why the roll back that is recommended is not offered. */
+      noRollBack: z.string().nullable().default(null),
       /** Why there is no pull request although a source is named; null where there is one, or no source. */
       noPullRequest: z.string().nullable().default(null),
       /** Bounds by which a person's own value is judged; null if the cluster could not be read. */

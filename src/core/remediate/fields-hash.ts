@@ -2,9 +2,12 @@ import { createHash } from 'node:crypto';
 
 /** sha256 (hex) of the fields' canonical JSON: key order does not matter, absent and undefined are the same. */
 export function fieldsHash(fields: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(canonical(fields)) ?? 'null')
-    .digest('hex');
+  return createHash('sha256').update(canonicalJson(fields)).digest('hex');
+}
+
+/** JSON with its keys in order; of nothing it is `null`. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(canonical(value)) ?? 'null';
 }
 
 /** What the hash of a roll back covers: the usual fields, and that nothing was rolled out since. */

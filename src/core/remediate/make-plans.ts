@@ -2,32 +2,24 @@ import type { Trigger } from '../kill/trigger.ts';
 import { changedWords, envWords } from '../recommend/env-words.ts';
 import type { EnvChange, Recommendation } from '../recommend/recommendation.ts';
 import { formatBytes } from '../units/quantity.ts';
-import { shortHash } from '../units/short-hash.ts';
-import { fieldsHash, rollBackFields } from './fields-hash.ts';
+import { fieldsHash } from './fields-hash.ts';
 import { meansFor } from './means-for.ts';
 import { memoryDiff } from './memory-diff.ts';
 import type { PlanInputs } from './plan-inputs.ts';
+import { targetIn } from './plan.ts';
 import type { Means, Memory, Plan } from './plan.ts';
+import { planId } from './plan-id.ts';
+import type { Made, PlanRequest } from './plan-request.ts';
+import { rollBackPlan } from './roll-back-plan.ts';
 import { formatSource } from './source.ts';
-import type { Source } from './source.ts';
-
-export interface PlanRequest {
-  readonly recommendation: Recommendation;
-  readonly trigger: Trigger;
-  readonly inputs: PlanInputs;
-  /** ms UTC */
-  readonly now: number;
-  /** Ids of plans that may be proposed again although they have ended, with another id. */
-  readonly spent: ReadonlySet<string>;
-  /** The workload's source file, or why it cannot be used; null if none is named. */
-  readonly source: Source | { readonly problem: string } | null;
-}
 
 /** Alternative plans, best first, and why one is missing. */
 export interface Plans {
   readonly plans: readonly Plan[];
-  /** Why nothing in the cluster is offered; null when something is. */
+  /** Why nothing in the cluster is offered; null when something is, or where `noRollBack` says it. */
   readonly noPlan: string | null;
+  /** Why the roll back that was recommended is not offered. */
+  readonly noRollBack: string | null;
   /** Why no pull request is offered although a source is named; null when one is, or where there is no source. */
   readonly noPullRequest: string | null;
 }
@@ -44,12 +36,11 @@ export function makePlans(request: PlanRequest): Plans {
   const source = sourcePlan(request, change);
   return {
     plans: [...inCluster, ...('id' in source ? [source] : [])],
-    noPlan: inCluster.length > 0 ? null : (noPlanOf(change) ?? noPlanOf(back)),
+    noPlan: inCluster.length > 0 ? null : noPlanOf(change),
+    noRollBack: noPlanOf(back),
     noPullRequest: noPlanOf(source),
   };
 }
-
-type Made = Plan | { readonly noPlan: string | null };
 
 function noPlanOf(made: Made): string | null {
   return 'noPlan' in made ? made.noPlan : null;
@@ -75,7 +66,7 @@ function changePlan({ recommendation, trigger, inputs, now, spent }: PlanRequest
   const means = meansFor(trigger, inputs, raise.env.length > 0);
   if (means.length === 0) return { noPlan: nothingToChange(trigger, inputs) };
   const to: Memory = { limitBytes: raise.limitBytes, requestBytes: requestFor(raise, from, inputs) };
-  const targets = { workload: inputs.workload ? target(inputs.workload) : null, pods: inputs.pods.map(target) };
+  const targets = { workload: inputs.workload ? targetIn(inputs.workload) : null, pods: inputs.pods.map(targetIn) };
   const hash = fieldsHash(inputs.fields);
   const env = [...raise.env];
   const content = {
@@ -124,7 +115,7 @@ function sourcePlan({ inputs, source, recommendation, spent, trigger, now }: Pla
     ...change,
     id: planId(content, spent),
     means: ['pull-request'],
-    workload: target(inputs.workload),
+    workload: targetIn(inputs.workload),
     pods: [],
     source,
     expectedEffect: `A pull request for ${formatSource(source)}: once it is merged and synced, ${
@@ -133,56 +124,6 @@ function sourcePlan({ inputs, source, recommendation, spent, trigger, now }: Pla
     undo: 'To undo, revert the pull request.',
     createdAt: now,
   };
-}
-
-/** Restores the revision that stayed within its limit. */
-function rollBackPlan({ recommendation: { fix }, trigger, inputs, now, spent }: PlanRequest): Made {
-  if (fix.kind !== 'roll-back') return { noPlan: null };
-  const { container } = trigger.subject;
-  const { workload, revisions } = inputs;
-  if (container === null || trigger.containerType === null || !workload) return { noPlan: null };
-  const back = revisions.find(({ number }) => number === fix.toRevision);
-  const present = revisions.at(-1);
-  if (!back || !present || back === present)
-    return {
-      noPlan: `The revision before is not kept for ${name(trigger)}, so it has to be rolled back where it is made.`,
-    };
-  if (trigger.revision !== null && present.hash !== trigger.revision)
-    return { noPlan: `What was killed is no longer rolled out; the present revision is ${present.number}.` };
-  if (!workload.patchable) return { noPlan: nothingToChange(trigger, inputs) };
-  const hash = fieldsHash(rollBackFields(inputs.fields, present.number));
-  const from = workload.memory;
-  return {
-    id: planId({ rollBack: back.hash, hash, workload: workload.uid }, spent),
-    purpose: 'fix',
-    kind: 'roll-back',
-    container,
-    containerType: trigger.containerType,
-    workload: target(workload),
-    pods: [],
-    means: ['roll-back'],
-    from,
-    to: back.memory,
-    env: [],
-    rollBack: { toRevision: back.number, hash: back.hash },
-    source: null,
-    fieldsHash: hash,
-    owner: workload.owner,
-    diff: `${name(trigger)}: revision ${present.number} -> the template of revision ${back.number}`,
-    expectedEffect: `Puts the template of revision ${back.number} back, as kubectl rollout undo does; a rollout replaces the pods.${
-      workload.owner === null ? '' : ` ${workload.owner} may roll forward again.`
-    }`,
-    undo: `To undo, roll back to revision ${present.number}.`,
-    createdAt: now,
-  };
-}
-
-/** The same content has the same id, so that a rejected or failed plan does not come back as a new one. */
-function planId(content: object, spent: ReadonlySet<string>): string {
-  for (let attempt = 0; ; attempt += 1) {
-    const id = `PLAN-${shortHash(JSON.stringify({ ...content, attempt }), 6)}`;
-    if (!spent.has(id)) return id;
-  }
 }
 
 interface Raise {
@@ -266,10 +207,6 @@ function expectedEffect(
   const rollsOut = workload?.patchable === true && workload.kind !== 'CronJob';
   const undone = rollsOut ? 'the next rollout undoes it' : 'a new pod has the old limit again';
   return `Resizes ${many} in place to a limit of ${limit}, without a restart; ${undone}.${stopped}${otherwise}`;
-}
-
-function target({ apiVersion, kind, namespace, name: own, uid }: Plan['pods'][number]): Plan['pods'][number] {
-  return { apiVersion, kind, namespace, name: own, uid };
 }
 
 function name(trigger: Trigger): string {

@@ -1,3 +1,4 @@
+import type { JsonRecord } from '../kill/json-read.ts';
 import type { Memory, Target } from './plan.ts';
 
 /** The container as the live objects show it now. */
@@ -16,6 +17,8 @@ export interface PlanInputs {
   readonly qosClass: string | null;
   /** Whether memory request = limit in this container would make the pod Guaranteed, which a resize may not do. */
   readonly equalMakesGuaranteed: boolean;
+  /** The workload's whole pod template as it is now; null without one. */
+  readonly template: JsonRecord | null;
   /** The fields that a plan reads or writes, for `fieldsHash`. */
   readonly fields: unknown;
   /** Whether pods/resize is served (from 1.32, on by default from 1.33). */
@@ -33,6 +36,10 @@ export interface Revision {
   readonly number: string;
   readonly hash: string;
   readonly memory: Memory;
+  /** The ReplicaSet that keeps it. */
+  readonly replicaSet: { readonly name: string; readonly uid: string };
+  /** The whole pod template as it would be written. */
+  readonly template: JsonRecord;
 }
 
 /** What a new value has to fit into, in bytes; null where it could not be read or where there is none. */

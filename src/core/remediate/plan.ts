@@ -12,6 +12,11 @@ export const targetSchema = z.strictObject({
 });
 export type Target = z.infer<typeof targetSchema>;
 
+/** Only what names the object. */
+export function targetIn({ apiVersion, kind, namespace, name, uid }: Target): Target {
+  return { apiVersion, kind, namespace, name, uid };
+}
+
 /** Memory of one container before or after, in bytes; null where none is set. */
 export const memorySchema = z.strictObject({ limitBytes: z.number().nullable(), requestBytes: z.number().nullable() });
 export type Memory = z.infer<typeof memorySchema>;
@@ -22,6 +27,26 @@ export type Memory = z.infer<typeof memorySchema>;
  */
 export const meansSchema = z.enum(['resize', 'patch-workload', 'roll-back', 'pull-request']);
 export type Means = z.infer<typeof meansSchema>;
+
+/** The revision that is put back: its number, and the `pod-template-hash` of its pods. */
+const rollBackSchema = z.strictObject({
+  toRevision: z.string(),
+  hash: z.string(),
+  /**
+   * Exactly what was shown: the ReplicaSet that keeps it, and hashes (`fieldsHash`) of the whole template that would be
+   * written and of the one that it replaces. Null in plans of versions that did not keep it; those are stale.
+   */
+  template: z
+    .strictObject({
+      replicaSet: z.strictObject({ name: z.string(), uid: z.string() }),
+      hash: z.string(),
+      replaces: z.string(),
+      /** How many differences there are, all of them in `diff`. */
+      changes: z.number().int(),
+    })
+    .nullable()
+    .default(null),
+});
 
 /**
  * A recommendation made executable. Approving a plan approves its means in their order: the first one that is possible
@@ -44,8 +69,7 @@ export const planSchema = z.strictObject({
   to: memorySchema,
   /** Heap flags that change together with the limit. A resize cannot carry them out. */
   env: z.array(envChangeSchema).default([]),
-  /** The revision that is put back: its number, and the `pod-template-hash` of its pods. */
-  rollBack: z.strictObject({ toRevision: z.string(), hash: z.string() }).nullable().default(null),
+  rollBack: rollBackSchema.nullable().default(null),
   /** The source file that a pull request changes. */
   source: sourceSchema.nullable().default(null),
   fieldsHash: z.string(),

@@ -62,7 +62,12 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   const made =
     'found' in inputs
       ? await plansFor({ recommendation, incident, trigger, inputs: inputs.found, now: at, wanted: false }, needs)
-      : { plans: [], noPlan: `The live objects could not be read: ${inputs.missing}`, noPullRequest: null };
+      : {
+          plans: [],
+          noPlan: `The live objects could not be read: ${inputs.missing}`,
+          noRollBack: null,
+          noPullRequest: null,
+        };
   const evidence = evidenceLines(findings, trigger, tally.recent);
   const series = chartSeriesOf({ findings, trigger, recent: tally.recent, recommendation, now: at });
   const before = incident.explained;
@@ -77,6 +82,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     recommendation,
     lastSample: lastSample(findings, trigger),
     noPlan: made.noPlan,
+    noRollBack: made.noRollBack,
     noPullRequest: made.noPullRequest,
     bounds:
       'found' in inputs

@@ -8,7 +8,7 @@ const worlds = useWorlds();
 /** Fields that documents had not in the version before: what was stored then has to be understood now. */
 const younger = {
   incident: ['silence'],
-  explained: ['noPullRequest', 'bounds', 'chart'],
+  explained: ['noRollBack', 'noPullRequest', 'bounds', 'chart'],
   remediation: ['pullRequest', 'secondPerson', 'approvers'],
   plan: ['kind', 'env', 'rollBack', 'source'],
   request: ['groups', 'value', 'silence'],

@@ -85,6 +85,7 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
         })),
         qosClass: 'Burstable',
         equalMakesGuaranteed: false,
+        template: null,
         fields: fieldsOf(cluster),
         canResize: true,
         revisions: [],

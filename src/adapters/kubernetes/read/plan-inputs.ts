@@ -3,7 +3,7 @@ import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Subject } from '../../../core/kill/kill.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
 import { fieldsHash } from '../../../core/remediate/fields-hash.ts';
-import type { PlanInputs } from '../../../core/remediate/plan-inputs.ts';
+import type { PlanInputs, Revision } from '../../../core/remediate/plan-inputs.ts';
 import type { Memory } from '../../../core/remediate/plan.ts';
 import { sourceAnnotation } from '../../../core/remediate/source.ts';
 import { equalMakesGuaranteed, findContainer, memoryOf, resourceFields, resourcesOwner } from './container-spec.ts';
@@ -26,7 +26,7 @@ export async function readPlanInputs(transport: Transport, kill: Trigger, deadli
     reading,
     reading.then(async (found) => podsOf(transport, subject, found, deadlineMs)),
     resizeServed(transport, deadlineMs),
-    readRevisions(transport, kill, deadlineMs),
+    reading.then(async (found) => (found ? revisionsOf(transport, subject, found, deadlineMs) : [])),
     readRoom(transport, kill, deadlineMs),
   ]);
   const pods = alike(
@@ -55,6 +55,7 @@ export async function readPlanInputs(transport: Transport, kill: Trigger, deadli
     })),
     qosClass: text(record(first?.['status'])['qosClass']) ?? kill.qosClass,
     equalMakesGuaranteed: equalMakesGuaranteed(first ? record(first['spec']) : spec, container),
+    template: owner ? record(record(owner['spec'])['template']) : null,
     fields: patchable ? workloadFields(owner, container) : podFields(pods, container),
     canResize,
     revisions,
@@ -71,12 +72,22 @@ async function nodeInputs(transport: Transport, { workload }: Subject, deadlineM
     pods: [],
     qosClass: null,
     equalMakesGuaranteed: false,
+    template: null,
     fields: {},
     canResize: false,
     revisions: [],
     sourceText: null,
     room: { nodeAllocatableBytes: null, nodeFreeBytes: null, quota: null, limitRange: null },
   };
+}
+
+async function revisionsOf(
+  transport: Transport,
+  { workload: { kind }, container }: Subject,
+  owner: JsonRecord,
+  deadlineMs: number,
+): Promise<readonly Revision[]> {
+  return readRevisions(transport, targetOf({ kind, ...owner }), container ?? '', deadlineMs);
 }
 
 /** Pods with the same memory settings as the killed one, which comes first; during a rollout there are others. */

@@ -6,6 +6,7 @@ import type { Trigger } from '../../../core/kill/trigger.ts';
 import { hashOf, replicaSetsOf, revisionOf } from './read-revisions.ts';
 import { heapFlagsChange, limitChange, templateChanges } from './template-changes.ts';
 import type { Transport } from '../transport/transport.ts';
+import { getObject, targetOf } from './workload-objects.ts';
 
 /**
  * Which revision of a Deployment was killed, since when it exists, and what it changed. Throws Failure('no-rollout')
@@ -15,8 +16,9 @@ export async function readRollout(transport: Transport, kill: Trigger, deadlineM
   const { workload, namespace } = kill.subject;
   if (workload.kind !== 'Deployment')
     throw new Failure('no-rollout', `a ${workload.kind} keeps no history that is read`);
-  const deployment = { namespace: namespace ?? 'default', name: workload.name };
-  const sets = await replicaSetsOf(transport, deployment, deadlineMs);
+  const deployment = await getObject(transport, workload, namespace ?? 'default', deadlineMs);
+  if (!deployment) throw new Failure('no-rollout', `the Deployment ${workload.name} is gone`);
+  const sets = await replicaSetsOf(transport, targetOf(deployment), deadlineMs);
   const killed = sets.find((set) => hashOf(set) === kill.revision) ?? sets.at(-1);
   if (!killed) throw new Failure('no-rollout', `the Deployment ${workload.name} has no ReplicaSet`);
   const previous = sets.filter((set) => revisionOf(set) < revisionOf(killed)).at(-1);

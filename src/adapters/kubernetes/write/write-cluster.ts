@@ -3,6 +3,7 @@ import { Failure } from '../../../core/failure.ts';
 import { record, records, text, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { fieldsHash, rollBackFields } from '../../../core/remediate/fields-hash.ts';
+import { mayRollBack } from '../../../core/remediate/may-roll-back.ts';
 import type { Means, Memory, Plan, Target } from '../../../core/remediate/plan.ts';
 import { formatQuantity } from '../../../core/units/quantity.ts';
 import { findContainer } from '../read/container-spec.ts';
@@ -11,6 +12,8 @@ import { revisionAnnotation, templateOfRevision } from '../read/read-revisions.t
 import { clientsOver } from '../transport/clients.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, makesPods, templateSpec } from '../read/workload-objects.ts';
+
+type RollBack = NonNullable<Plan['rollBack']>;
 
 /** The annotation with the plan's id on changed objects, so that recovery can see in the cluster what was done. */
 const planAnnotation = 'oomkeeper.dev/plan';
@@ -65,9 +68,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
       // The present revision is only known once the controller has seen the present template.
       if (!isObserved(owner)) throw new Failure('cluster-conflict', `The template of ${workload.name} is too new.`);
       refuseStale({ fieldsHash: hash }, rollBackFields(workloadFields(owner, container), revisionNow(annotations)));
-      const template = await templateOfRevision(transport, workload, back.hash, deadlineMs);
-      if (!template)
-        throw new Failure('stale-plan', `revision ${back.toRevision} is not kept any more, so it cannot be put back.`);
+      const template = await approvedTemplate(workload, back, record(record(owner['spec'])['template']));
       const body = [
         { op: 'test', path: '/metadata/uid', value: uid },
         // NOTE: a failed JSON patch test is a 422, like a mistake of ours; a stale resourceVersion gives a conflict.
@@ -79,6 +80,22 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
       ];
       await patch(workload, body, jsonPatch);
     });
+  }
+
+  /** The template that was shown and approved, to replace the one that it was compared with. */
+  async function approvedTemplate(workload: Target, back: RollBack, present: JsonRecord): Promise<JsonRecord> {
+    const revision = `revision ${back.toRevision}`;
+    const stale = (why: string): Failure => new Failure('stale-plan', why);
+    if (!back.template) throw stale('an earlier version of Oomkeeper proposed it without showing all that it changes.');
+    if (fieldsHash(present) !== back.template.replaces)
+      throw stale('the pod template has changed since it was proposed, so it would change more than was shown.');
+    const template = await templateOfRevision(transport, workload, back.template.replicaSet, deadlineMs);
+    if (!template) throw stale(`${revision} is not kept any more, so it cannot be put back.`);
+    if (fieldsHash(template) !== back.template.hash)
+      throw stale(`somebody has changed ${revision} since it was proposed, so it is not what was approved.`);
+    const may = mayRollBack(present, template);
+    if (!may.ok) throw stale(`${revision} ${may.why}.`);
+    return template;
   }
 
   async function resize(plan: Plan): Promise<void> {

@@ -7,10 +7,11 @@ import { percent } from '../../../core/units/percent.ts';
 import { roughDuration } from '../../../core/units/duration.ts';
 
 /** What fixes it, what buys time tonight, and why there is no button if there is none. mrkdwn, escaped. */
-export function adviceLine({ recommendation, noPlan, noPullRequest }: Explained): string {
+export function adviceLine({ recommendation, noPlan, noRollBack, noPullRequest }: Explained): string {
   const lines = [fixLine(recommendation.fix)];
   if (recommendation.mitigation !== null) lines.push(mitigationLine(recommendation.mitigation));
   if (noPlan !== null) lines.push(`*No button:* ${escapeLine(noPlan)}`);
+  if (noRollBack !== null) lines.push(`*No roll back:* ${escapeLine(noRollBack)}`);
   if (noPullRequest !== null) lines.push(`*No pull request:* ${escapeLine(noPullRequest)}`);
   return lines.join('\n');
 }

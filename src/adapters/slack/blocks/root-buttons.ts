@@ -3,9 +3,11 @@ import type { Incident, Loaded, Remediation } from '../../../core/incident/incid
 import { isSilent } from '../../../core/incident/is-silent.ts';
 import { proposals } from '../../../core/incident/transition.ts';
 import { destinationOf } from '../../../core/remediate/plan.ts';
+import type { Plan } from '../../../core/remediate/plan.ts';
 import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
+import { counted } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { buysWords, sizeWords } from './advice-line.ts';
 import { encodeButtonValue } from './button-value.ts';
@@ -147,13 +149,18 @@ function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
   const whose = `${plan.container} of ${subject.workload.kind} ${subject.namespace ?? '-'}/${subject.workload.name} in ${subject.cluster}`;
   const flags = plan.env.map((one) => ` and ${envWords(one)}`).join('');
   const what = plan.rollBack
-    ? `Roll back to revision ${plan.rollBack.toRevision}`
+    ? rollBackWords(plan.rollBack)
     : `Limit ${sizeWords(plan.from)} -> ${sizeWords(plan.to)}${flags}`;
   if (mode === 'observe')
     return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: ${what}, for ${whose}.`;
   const how = plan.means.map((means) => meansWords(means, plan.workload)).join('; if that is not seen to work: ');
   const owner = plan.owner === null || destinationOf(plan) === 'forge' ? '' : ` Overrides ${plan.owner}.`;
   return `${what}: ${how}.${owner} For ${whose}.`;
+}
+
+function rollBackWords({ toRevision, template }: NonNullable<Plan['rollBack']>): string {
+  const changes = template === null ? '' : ` (${counted(template.changes, 'change')}, all listed in the thread)`;
+  return `Roll back to revision ${toRevision}${changes}`;
 }
 
 function button(action: ButtonId, text: string, incident: Incident, remediation: Remediation | null): types.Button {

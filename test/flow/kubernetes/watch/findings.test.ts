@@ -117,7 +117,7 @@ test('of a pod that is gone the kill itself is left', async () => {
   expect(valueOf(found.spec)).toMatchObject({ limitBytes: 64 * Mi, image: 'shop/web:1', env: {} });
   expect(valueOf(found.restarts).ends).toHaveLength(1);
   expect(reasonOf(found.log)).toBe('the pod is gone, and its log with it');
-  expect(reasonOf(found.rollout)).toBe('the Deployment web has no ReplicaSet');
+  expect(reasonOf(found.rollout)).toBe('the Deployment web is gone');
 });
 
 test('another pod of the same name is another pod', async () => {

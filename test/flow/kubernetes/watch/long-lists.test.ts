@@ -4,6 +4,7 @@ import { readRollout } from '../../../../src/adapters/kubernetes/read/read-rollo
 import type { Transport } from '../../../../src/adapters/kubernetes/transport/transport.ts';
 import { podsOf } from '../../../../src/adapters/kubernetes/read/workload-objects.ts';
 import { record, records } from '../../../../src/core/kill/json-read.ts';
+import type { Target } from '../../../../src/core/remediate/plan.ts';
 import { aKill } from '../../../fixtures/incidents.ts';
 import type { WatchWorld } from './watch-world.ts';
 import { start } from './watch-worlds.ts';
@@ -13,7 +14,14 @@ const others = 620;
 const deadlineMs = 10_000;
 const kill = aKill();
 
-function addReplicaSet(world: WatchWorld, deployment: string, revision: number): void {
+function addDeployment(world: WatchWorld, name: string): Target {
+  const [apiVersion, kind, namespace] = ['apps/v1', 'Deployment', 'shop'];
+  const { metadata } = world.store.create('deployments', { apiVersion, kind, metadata: { name, namespace } });
+  return { apiVersion, kind, namespace, name, uid: metadata.uid };
+}
+
+function addReplicaSet(world: WatchWorld, owner: Pick<Target, 'name' | 'uid'>, revision: number): void {
+  const deployment = owner.name;
   const hash = `${revision}d9f`;
   const containers = [{ name: 'app', image: `${deployment}:${revision}`, resources: { limits: { memory: '64Mi' } } }];
   world.store.create('replicasets', {
@@ -24,7 +32,7 @@ function addReplicaSet(world: WatchWorld, deployment: string, revision: number):
       namespace: 'shop',
       labels: { 'pod-template-hash': hash },
       annotations: { 'deployment.kubernetes.io/revision': String(revision) },
-      ownerReferences: [{ kind: 'Deployment', name: deployment, controller: true }],
+      ownerReferences: [{ kind: 'Deployment', name: deployment, uid: owner.uid, controller: true }],
     },
     spec: { template: { metadata: { labels: { app: deployment, 'pod-template-hash': hash } }, spec: { containers } } },
   });
@@ -58,12 +66,14 @@ function measured(transport: Transport): { readonly transport: Transport; readon
 
 test('revisions are found among the many ReplicaSets of a namespace, without holding all of them at once', async () => {
   const world = await start();
-  for (let index = 0; index < others; index += 1) addReplicaSet(world, `a-${index}`, 1);
-  for (const revision of [6, 7]) addReplicaSet(world, 'checkout', revision);
+  for (let index = 0; index < others; index += 1) addReplicaSet(world, { name: `a-${index}`, uid: `${index}` }, 1);
+  const deployment = addDeployment(world, 'checkout');
+  for (const revision of [6, 7]) addReplicaSet(world, deployment, revision);
   const { transport, most } = measured(world.transport);
 
-  const revisions = await readRevisions(transport, kill, deadlineMs);
-  const template = await templateOfRevision(transport, { namespace: 'shop', name: 'checkout' }, '6d9f', deadlineMs);
+  const revisions = await readRevisions(transport, deployment, 'app', deadlineMs);
+  const replicaSet = revisions[0]?.replicaSet ?? { name: '', uid: '' };
+  const template = await templateOfRevision(transport, deployment, replicaSet, deadlineMs);
   const rollout = await readRollout(transport, kill, deadlineMs);
 
   expect(revisions.map(({ number }) => number)).toEqual(['6', '7']);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EnvChange, Fix, Recommendation } from '../../../../src/core/recommend/recommendation.ts';
 import { makePlans } from '../../../../src/core/remediate/make-plans.ts';
-import type { PlanInputs } from '../../../../src/core/remediate/plan-inputs.ts';
+import type { PlanInputs, Revision } from '../../../../src/core/remediate/plan-inputs.ts';
 import { planSchema } from '../../../../src/core/remediate/plan.ts';
 import type { Plan } from '../../../../src/core/remediate/plan.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
@@ -28,6 +28,16 @@ const pod = {
   running: true,
   owner: 'kubelet',
 };
+
+function templateOf(image: string) {
+  return { metadata: { labels: { app: 'checkout' } }, spec: { containers: [{ name: 'app', image }] } };
+}
+
+function revision(number: string, hash: string): Revision {
+  const replicaSet = { name: `checkout-${hash}`, uid: `r${number}` };
+  return { number, hash, memory, replicaSet, template: templateOf(`shop/checkout:${number}`) };
+}
+
 const inputs: PlanInputs = {
   exists: true,
   workload: deployment,
@@ -37,6 +47,7 @@ const inputs: PlanInputs = {
   fields: [{ uid: 'd1', resources: {} }],
   canResize: true,
   revisions: [],
+  template: templateOf('shop/checkout:4'),
   sourceText: null,
   room: { nodeAllocatableBytes: null, nodeFreeBytes: null, quota: null, limitRange: null },
 };
@@ -200,10 +211,7 @@ describe('alternatives', () => {
     fix: { kind: 'roll-back', toRevision: '3', why: 'It lived.' },
     mitigation: { kind: 'raise-limit', limitBytes: 640 * Mi, requestBytes: 640 * Mi, buysMs: null, why: '' },
   };
-  const revisions = [
-    { number: '3', hash: '8aa1', memory },
-    { number: '4', hash: '7d9f', memory },
-  ];
+  const revisions = [revision('3', '8aa1'), revision('4', '7d9f')];
   const source = { owner: 'acme', repo: 'deploy', path: 'apps/shop.yaml', branch: 'main' };
   const made = (recommendation: Recommendation, changes: Partial<PlanInputs> = {}, from: typeof source | null = null) =>
     makePlans({
@@ -222,7 +230,11 @@ describe('alternatives', () => {
       ['roll-back', 'fix'],
       ['resize', 'mitigation'],
     ]);
-    expect(plans[0]?.rollBack).toEqual({ toRevision: '3', hash: '8aa1' });
+    expect(plans[0]?.rollBack).toMatchObject({
+      toRevision: '3',
+      hash: '8aa1',
+      template: { replicaSet: { name: 'checkout-8aa1', uid: 'r3' }, changes: 1 },
+    });
     expect(noPlan).toBeNull();
   });
 
@@ -232,13 +244,13 @@ describe('alternatives', () => {
 
   test('another rollout of the same template makes another plan', () => {
     const [before] = revisions;
-    const later = made(back, { revisions: [...(before ? [before] : []), { number: '6', hash: '7d9f', memory }] });
+    const later = made(back, { revisions: [...(before ? [before] : []), revision('6', '7d9f')] });
 
     expect(later.plans[0]?.fieldsHash).not.toBe(made(back).plans[0]?.fieldsHash);
   });
 
   test('what was killed and is rolled out no more is not rolled back', () => {
-    const undone = made(back, { revisions: [...revisions, { number: '5', hash: 'c0de', memory }] });
+    const undone = made(back, { revisions: [...revisions, revision('5', 'c0de')] });
 
     expect(undone.plans.map(({ means }) => means[0])).toEqual(['resize']);
   });

@@ -261,7 +261,7 @@ const back = aPlan({
   id: 'PLAN-BACK01',
   kind: 'roll-back',
   means: ['roll-back'],
-  rollBack: { toRevision: '3', hash: '7d9f' },
+  rollBack: { toRevision: '3', hash: '7d9f', template: null },
 });
 const request = aPlan({
   id: 'PLAN-FORGE1',
