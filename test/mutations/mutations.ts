@@ -8,6 +8,7 @@ const write = 'src/flow/steps/write.ts';
 const decide = 'src/core/approve/decide.ts';
 const writeCluster = 'src/adapters/kubernetes/write/write-cluster.ts';
 const confirm = 'src/core/verify/confirm.ts';
+const rollBackTest = 'test/hostile/roll-back/at-the-write.test.ts';
 
 const watcherTest = 'test/flow/kubernetes/watch/checkpoint.test.ts';
 const showTest = 'test/flow/show/show.test.ts';
@@ -169,6 +170,38 @@ export const mutations: readonly Mutation[] = [
     line: "    redis.call('ZREMRANGEBYRANK', recent, 0, -(given.recentKillsKept + 1))\n",
     instead: '',
     test: ['test/flow/store/admission.test.ts', 'keeps the last 20 kills of thousands'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a roll back writes whatever its ReplicaSet holds by then',
+    file: writeCluster,
+    line: '    if (fieldsHash(template) !== back.template.hash)',
+    instead: "    if (back.template.hash === '')",
+    test: [rollBackTest, 'that was changed after the proposal'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a roll back replaces another template than the one that it was compared with',
+    file: writeCluster,
+    line: '    if (fieldsHash(present) !== back.template.replaces)',
+    instead: "    if (back.template.replaces === '')",
+    test: [rollBackTest, 'a change of the present template'],
+  },
+  {
+    invariant: 3,
+    breaks: 'the owner of a ReplicaSet is known by its name',
+    file: 'src/adapters/kubernetes/read/read-revisions.ts',
+    line: "owner['uid'] === deployment,",
+    instead: "deployment !== '',",
+    test: [rollBackTest, 'a planted ReplicaSet'],
+  },
+  {
+    invariant: 3,
+    breaks: 'the write does not ask again whether a roll back raises privileges',
+    file: writeCluster,
+    line: '    if (!may.ok) throw stale(`${revision} ${may.why}.`);\n',
+    instead: '',
+    test: [rollBackTest, 'is refused at the write'],
   },
   {
     invariant: 4,

@@ -1,5 +1,5 @@
 /** What stands where something is not shown. */
-export const hidden = '[hidden]';
+const hidden = '[hidden]';
 
 const secretName = /pass|pwd|secret|token|key|credential|auth|bearer|basic|cookie|dsn/i;
 const separators = /([\s"'`,;&?()]+)/;

@@ -53,7 +53,10 @@ function* listDifferences(
 }
 
 function* entry(path: readonly string[], from: unknown, to: unknown): Generator<Difference> {
-  if (to === undefined) return yield { path, from, to, whole: true };
+  if (to === undefined) {
+    yield { path, from, to, whole: true };
+    return;
+  }
   const fields = [...differences(path, from, to)];
   // A new container or volume has a line of its own; of a variable or a mount its fields say enough.
   if (from === undefined && (fields.length === 0 || path.length === 3)) yield { path, from, to, whole: true };

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonRecord } from '../../../src/core/kill/json-read.ts';
 import { mayRollBack } from '../../../src/core/remediate/may-roll-back.ts';
