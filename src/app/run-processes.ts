@@ -20,7 +20,7 @@ export async function runProcesses(name: ProcessName | 'all'): Promise<number> {
   const config = readConfig(processEnvironment(), names);
   const log = createLog({
     level: config.OOMKEEPER_LOG_LEVEL,
-    secrets: secretsOf(config),
+    secrets: secretsOf(config, processEnvironment()),
     base: { process: name, cluster: config.OOMKEEPER_CLUSTER },
   });
   const metrics = createMetrics(name);

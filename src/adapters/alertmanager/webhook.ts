@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { heardAlertSchema, namesWorkload, usedLabels } from '../../core/talk/heard-alert.ts';
+import { redact } from '../../core/redact/redact.ts';
 import type { HeardAlert } from '../../core/talk/heard-alert.ts';
 
 /** Alertmanager's webhook, version 4. Fields that it adds later are left alone. */
@@ -46,8 +47,8 @@ export function readAlerts(rawBody: string): Webhook | null {
       // Before 0.19 it sent none.
       fingerprint: cut(fingerprint, 100) || fingerprintOf(labels),
       startsAt: cut(startsAt, 60) || 'unknown',
-      name: cut(labels['alertname'] ?? 'an alert without a name', 200),
-      summary: cut(sentences.map((name) => annotations[name]).find((text) => text) ?? '', 1_000),
+      name: cut(redact(labels['alertname'] ?? 'an alert without a name'), 200),
+      summary: cut(redact(sentences.map((name) => annotations[name]).find((text) => text) ?? ''), 1_000),
       labels: ownLabels(labels),
     }),
   );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Failure, type Retry } from '../../core/failure.ts';
+import { redact } from '../../core/redact/redact.ts';
 import { isUnsent, networkCode } from '../../core/network-code.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
@@ -187,5 +188,5 @@ function rateLimitWait(
 function saidIn(data: unknown): string {
   const parsed = dataSchema.safeParse(data);
   if (!parsed.success) return '';
-  return [parsed.data.message, ...parsed.data.errors].join(', ').replaceAll(/\s+/g, ' ').slice(0, mostSaid);
+  return redact([parsed.data.message, ...parsed.data.errors].join(', ').replaceAll(/\s+/g, ' ')).slice(0, mostSaid);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { Failure } from '../../core/failure.ts';
+import { redact } from '../../core/redact/redact.ts';
 
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
@@ -135,7 +136,7 @@ function transportFailure(error: unknown, { base }: Server): Failure {
 function refused({ base }: Server, status: number, json: unknown): Failure {
   const said = errorSchema.safeParse(json);
   const words =
-    STATUS_WORDS[status] ?? (said.success ? `it says "${said.data.error.slice(0, 200)}"` : `status ${status}`);
+    STATUS_WORDS[status] ?? (said.success ? `it says "${redact(said.data.error).slice(0, 200)}"` : `status ${status}`);
   const retry = status === 429 || status >= 500 ? 'backoff' : 'never';
   return new Failure('prometheus-refused', `Prometheus at ${base} did not answer the query: ${words}`, { retry });
 }

@@ -1,5 +1,7 @@
 import { pino } from 'pino';
 import type { Logger } from 'pino';
+import { redactUrls } from '../../core/redact/redact-urls.ts';
+import { secretParts } from '../../core/redact/secret-parts.ts';
 
 export type { Logger };
 
@@ -24,39 +26,25 @@ export function createLog({ level, secrets, base, destination }: LogOptions): Lo
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
       serializers: { error: pino.stdSerializers.errWithCause },
-      hooks: { streamWrite: (line) => hidden.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line) },
+      // A URL with a login is a secret wherever it comes from.
+      hooks: {
+        streamWrite: (line) => redactUrls(hidden.reduce((text, secret) => text.replaceAll(secret, '[secret]'), line)),
+      },
     },
     destination ?? pino.destination({ fd: 1, sync: true }),
   );
 }
 
-/** A part of a URL that is shorter than this would be found in words that give nothing away. */
-const shortestPart = 4;
-
 /**
- * The forms in which a secret can stand in a line of JSON: itself, URL-encoded, and of a URL its user's password too,
- * which clients report by itself. The longest first, so that none leaves the end of another behind.
+ * The forms in which a secret can stand in a line of JSON: itself, URL-encoded, and its parts, which clients report by
+ * themselves. The longest first, so that none leaves the end of another behind.
  */
 function formsOf(secrets: readonly string[]): readonly string[] {
-  const plain = secrets.flatMap((secret) => [secret, ...passwordsOf(secret)]).filter((secret) => secret.length > 0);
+  const plain = secrets.flatMap((secret) => [secret, ...secretParts(secret)]).filter((secret) => secret.length > 0);
   const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
   // Twice for JSON that stands as text in a field: the body of a request.
   const all = plain
     .flatMap((secret) => [secret, encodeURIComponent(secret)])
     .flatMap((form) => [inJson(form), inJson(inJson(form))]);
   return [...new Set(all)].toSorted((a, b) => b.length - a.length);
-}
-
-function passwordsOf(secret: string): readonly string[] {
-  const { password } = URL.parse(secret) ?? { password: '' };
-  const decoded = decoding(password);
-  return [password, decoded].filter((part) => part.length >= shortestPart);
-}
-
-function decoding(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
+import { hasLogin } from '../../core/redact/secret-parts.ts';
 import { readTiming, timingVariable, usualTiming } from './timing.ts';
 import type { Timing } from './timing.ts';
 import { aboutVariables, settingsSchema } from './variables.ts';
@@ -52,12 +53,14 @@ export function clusterOf(config: Config): string {
   return config.OOMKEEPER_CLUSTER;
 }
 
-/** Values that must never be written anywhere. */
-export function secretsOf(config: Config): string[] {
+/** Values that must never be written anywhere: what is a secret, and every URL with a login, those of proxies too. */
+export function secretsOf(config: Config, environment: NodeJS.ProcessEnv = {}): string[] {
   const secret = new Set(aboutVariables().flatMap(([name, about]) => (about.secret ? [name] : [])));
-  return Object.entries(config).flatMap(([name, value]) =>
+  const configured = Object.entries(config).flatMap(([name, value]) =>
     secret.has(name) && typeof value === 'string' ? [value] : [],
   );
+  const logins = Object.values(environment).flatMap((value = '') => (hasLogin(value) ? [value] : []));
+  return [...configured, ...logins];
 }
 
 function example(name: string): string {

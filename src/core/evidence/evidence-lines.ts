@@ -11,6 +11,7 @@ import { nodeLines } from './node-facts.ts';
 import { nodeOomWords } from './node-oom.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
 import { samplesBefore } from './samples-before.ts';
+import { redact } from '../redact/redact.ts';
 import { roughDuration } from '../units/duration.ts';
 
 const shownLogLines = 3;
@@ -33,10 +34,18 @@ export function lastSample(findings: Findings, trigger: Trigger): LastSample | n
 }
 
 /**
- * The evidence as the thread shows it, always in the same order; what is missing keeps its line, with the reason. Names
- * and log lines are not trusted; the caller must escape them.
+ * The evidence as it is stored and as the thread shows it, always in the same order; what is missing keeps its line, with
+ * the reason. What looks like a secret is not in it. Names and log lines are not trusted; the caller must escape them.
  */
 export function evidenceLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
+  return allLines(findings, trigger, recent).map((one) => ({
+    ...one,
+    text: redact(one.text),
+    source: redact(one.source),
+  }));
+}
+
+function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
   const { node, nodeOom } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../../core/failure.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
+import { redact } from '../../../core/redact/redact.ts';
 import { type LogAnswer, mostLogBytes } from '../../../core/talk/question.ts';
 import { logPath, logWays, noLogWords } from './read-log.ts';
 import { failureOf } from '../transport/transport.ts';
@@ -15,7 +16,7 @@ type Found = Extract<LogAnswer, { is: 'found' }>;
 
 /**
  * The end of the log of the killed run, at most 256 KiB of it and 5000 lines, the newest part, in whole lines. However
- * long the log is, only that much is kept in memory while it is streamed.
+ * long the log is, only that much is kept in memory while it is streamed. What looks like a secret is not in it.
  * @throws Failure `no-log`, `log-forbidden`, `log-slow`, each with what a person can do
  */
 export async function readLogTail(transport: Transport, kill: Trigger, deadlineMs: number): Promise<Found> {
@@ -56,7 +57,7 @@ async function readTail(
       );
     if (status !== 200) throw failureOf(status, body, call);
     if (body.startsWith(noLogWords)) return null;
-    return cut(body, bytes);
+    return cut(redact(body), bytes);
   } catch (error) {
     if (!deadline.aborted) throw error;
     const path = `kubectl logs --previous -n ${kill.subject.namespace ?? 'default'} ${kill.pod} -c ${kill.subject.container ?? ''}`;

@@ -3,6 +3,7 @@ import { Failure } from '../../../core/failure.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { readTermination } from '../../../core/kill/termination.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
+import { redactLines } from '../../../core/redact/redact.ts';
 import { containerStatus } from './container-status.ts';
 import type { Transport } from '../transport/transport.ts';
 import { failureOf } from '../transport/transport.ts';
@@ -14,7 +15,7 @@ const limitBytes = 64 * 1024;
  * The last lines of the killed run. Which request returns them depends on the phase: after the restart it is
  * `previous`; in the terminated phase of the back-off it is the log *without* previous, because the older container is
  * removed by then and `previous` answers 200 with a sentence of the kubelet. `pod` is the pod as it is now, null if it
- * is gone. Throws Failures.
+ * is gone. What looks like a secret is not in them. Throws Failures.
  */
 export async function readLog(
   transport: Transport,
@@ -71,5 +72,5 @@ async function read(
   if (status !== 200) throw failureOf(status, body, call);
   if (body.startsWith(noLogWords)) return null;
   const lines = body.split('\n').filter((line) => line.trim() !== '');
-  return lines.slice(-tailLines);
+  return redactLines(lines).slice(-tailLines);
 }

@@ -4,6 +4,8 @@ import https from 'node:https';
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
+import { redact } from '../../../core/redact/redact.ts';
+import { redactUrls } from '../../../core/redact/redact-urls.ts';
 import type { Retry } from '../../../core/failure.ts';
 import type { Connections } from './connections.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
@@ -204,7 +206,7 @@ export function failureOf(status: number, body: string, call: Call): Failure {
   ];
   const { code, retry } = meanings[status] ?? { code: 'cluster-failed', retry: 'backoff' as const };
   const what = `${call.method ?? 'GET'} ${call.path.split('?')[0]}`;
-  return new Failure(code, `The API server answered ${what} with ${status}: ${words.join('; ')}`, { retry });
+  return new Failure(code, `The API server answered ${what} with ${status}: ${redact(words.join('; '))}`, { retry });
 }
 
 function parse(body: string): unknown {
@@ -216,8 +218,8 @@ function parse(body: string): unknown {
 }
 
 function unreachable(server: string, proxy: string | null, cause: unknown): Failure {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const through = proxy === null ? '' : ` through the proxy ${proxy}`;
+  const why = redact(cause instanceof Error ? cause.message : String(cause));
+  const through = proxy === null ? '' : ` through the proxy ${redactUrls(proxy)}`;
   return new Failure('cluster-unreachable', `The API server at ${server} cannot be reached${through}: ${why}`, {
     retry: 'backoff',
     cause,

@@ -9,6 +9,7 @@ import type { NodePressure } from './node-pressure.ts';
 import type { OomReport } from './oom-report.ts';
 import type { ContainerView, PodView } from '../pod.ts';
 import { subjectOf } from '../subject.ts';
+import { redact } from '../../redact/redact.ts';
 
 /** Where a kill comes from, besides the pod's own JSON. `seenAtMs` is ms UTC. */
 export interface KillOrigin {
@@ -37,7 +38,7 @@ export function containerKill(
     containerId,
     exitCode,
     reason,
-    message,
+    message: message === null ? null : redact(message),
     startedAt,
     finishedAt,
     restartCount: container.restartCount,

@@ -67,8 +67,39 @@ test.each([
 
   const text = writing((log) => log.warn({ error: new Error(shown) }, 'redis connection'), [url]);
 
-  expect(text).toContain('[secret]');
+  expect(text).toMatch(/\[(?:secret|redacted)\]/);
   expect(text).not.toMatch(/hunter2|ss.{1,3}w/);
+});
+
+const pem = [
+  '-----BEGIN PRIVATE KEY-----',
+  'MIIEvQIBADANBgkqhkiG9w0BAQ',
+  'lastLineOfTheKey==',
+  '-----END PRIVATE KEY-----',
+];
+
+test.each([
+  ['the password of sentinels', 'redis+sentinel://:p0@a:1,b:2/main?sentinel-password=hunter2', 'AUTH hunter2'],
+  ['the password of several hosts', 'redis+cluster://:hunter2@a:6379,b:6379,c', 'AUTH default hunter2'],
+  ['a token that is a user', 'https://hunter2@prometheus', 'user hunter2 refused'],
+  ['a parameter', 'https://prometheus/?api_token=hunter2&x=1', 'refused: hunter2'],
+  ['a line of a key', pem.join('\n'), 'cannot parse MIIEvQIBADANBgkqhkiG9w0BAQ'],
+  ['a line of a key whose line ends are written as two letters', pem.join('\\n'), 'cannot parse lastLineOfTheKey=='],
+])('%s is hidden where it stands alone', (_, secret, shown) => {
+  const text = writing((log) => log.warn({ error: new Error(shown) }, 'failed'), [secret]);
+
+  expect(text).toContain('[secret]');
+  expect(text).not.toMatch(/hunter2|MIIEvQ|lastLine/);
+});
+
+test('the login of a URL that nobody configured is hidden, and the line is still JSON', () => {
+  const text = writing((log) => log.warn({ url: 'http://me:hunter2@a,b:1/x?q="1"' }, 'asking ftp://me@host/'), []);
+
+  expect(text).not.toMatch(/me:|me@|hunter2/);
+  expect(JSON.parse(text)).toMatchObject({
+    url: 'http://[redacted]@a,b:1/x?q="1"',
+    msg: 'asking ftp://[redacted]@host/',
+  });
 });
 
 test('a secret that begins like another one leaves nothing of it behind', () => {

@@ -78,6 +78,19 @@ test('secrets are known, so that they can be redacted', () => {
   expect(secretsOf(config)).toEqual(['redis://:hunter2@redis:6379', 'xoxb-1', 'xapp-1']);
 });
 
+test('every URL with a login is a secret, whatever it is for', () => {
+  const environment = {
+    HTTPS_PROXY: 'http://me:hunter2@proxy:3128',
+    OOMKEEPER_PROMETHEUS_URL: 'https://tok@prom',
+    X: 'http://x',
+  };
+
+  expect(secretsOf(readConfig(right, ['bot']), environment).slice(-2)).toEqual([
+    'http://me:hunter2@proxy:3128',
+    'https://tok@prom',
+  ]);
+});
+
 test('.env.example lists every variable with its meaning and default', () => {
   const lines = readFileSync('.env.example', 'utf8').split('\n');
   const expected = aboutVariables().flatMap(([name, about]) => [
