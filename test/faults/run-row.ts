@@ -33,9 +33,8 @@ const quietMs = 2_500;
 const checkEveryMs = 50;
 /** So long after all was told, what a fault waits for does not come any more. */
 const missedMs = 500;
-/** How long a fault may last, longer than all that happens by far: a fixed time, and some for each incident. */
-const faultMs = 120_000;
-const faultMsEach = 1_000;
+/** How long a fault may last while nothing is killed: longer than any takes by itself. */
+const stillMs = 120_000;
 
 /**
  * A pretend world goes on with all that was ever made in it: after more incidents it is not given to another row. Fourteen
@@ -97,7 +96,7 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
         return times;
       });
       begin();
-      [injected] = await inTime(Promise.all([fault, happened]), faultMs + count * faultMsEach);
+      [injected] = await whileItMoves(Promise.all([fault, happened]), () => incidents.kills().length);
       say(`struck ${injected} times, ${incidents.kills().length} kills; waiting until all is told`);
       await settle(account, () => truthOf(incidents.kills()), count);
     } finally {
@@ -133,15 +132,20 @@ async function playOn(system: FaultSystem, row: FaultRow, options: RowOptions): 
   }
 }
 
-/** Keeps nothing when it is over: what a timer would keep is all that the row has to do with. */
-async function inTime<T>(fault: Promise<T>, ms: number): Promise<T> {
+/** Fails when nothing has been killed for `stillMs`, and the fault has not come to its end. */
+async function whileItMoves<T>(fault: Promise<T>, killed: () => number): Promise<T> {
   const over = new AbortController();
-  const late = delay(ms, undefined, { signal: over.signal }).then(() => {
-    throw new Error('the fault has not come to its end');
-  });
+  const late = (async () => {
+    for (let before = -1; before !== killed();) {
+      before = killed();
+      await delay(stillMs, undefined, { signal: over.signal });
+    }
+    throw new Error(`the fault has not come to its end, after ${killed()} kills`);
+  })();
   try {
     return await Promise.race([fault, late]);
   } finally {
+    // What a timer would keep is all that the row has to do with.
     over.abort();
   }
 }

@@ -83,7 +83,7 @@ beforeAll(async () => {
     GITHUB_WEBHOOK_SECRET: addresses.githubWebhookSecret,
   };
   await eventually(async () => {
-    const probed = await probePrometheus(addresses.prometheusUrl, { deadlineMs: 1_000 });
+    const probed = await probePrometheus(addresses.prometheusUrl, { deadlineMs: 60_000 });
     if (probed.is !== 'usable') throw new Error(probed.text);
   });
 });

@@ -64,7 +64,7 @@ beforeAll(async () => {
   addVictim(world, { name: 'web', namespace: 'data', kills: 100, program: [{ at: 0, bytes: 20 * 2 ** 20 }] });
   const { kills } = clusterOf(world);
   await eventually(async () => {
-    const { is } = await probePrometheus(world.addresses.prometheusUrl, { deadlineMs: 1_000 });
+    const { is } = await probePrometheus(world.addresses.prometheusUrl, { deadlineMs: 60_000 });
     const seen = [kills(checkout).length >= 2, kills(down).length === 1, kills(other).length === 2, is === 'usable'];
     if (seen.includes(false)) throw new Error(`not all has happened yet: ${seen.join(' ')}`);
   });

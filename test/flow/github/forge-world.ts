@@ -51,7 +51,7 @@ export async function startForgeWorld(
     createForge({
       baseUrl: github.apiUrl,
       auth: { token: github.token },
-      deadlineMs: 5_000,
+      deadlineMs: 60_000,
       now: () => Date.now(),
       log,
       pace: 'none',

@@ -35,7 +35,7 @@ test('an App that was taken away and installed again is found under its new id a
   const forge = createForge({
     baseUrl,
     auth: { appId: 1, privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString() },
-    deadlineMs: 5_000,
+    deadlineMs: 60_000,
     now: () => now,
     log: { debug: () => undefined, warn: () => undefined },
     pace: 'none',

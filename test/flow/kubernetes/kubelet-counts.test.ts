@@ -67,7 +67,7 @@ test('each kubelet is asked with our credentials over TLS, and one that does not
   const nodes = await startNodes((own) => [own, 1, own]);
   onTestFinished(nodes.close);
 
-  const found = await readKubeletCounts(nodes.transport, { namespaces: ['shop'], deadlineMs: 5_000, now: 5 });
+  const found = await readKubeletCounts(nodes.transport, { namespaces: ['shop'], deadlineMs: 60_000, now: 5 });
 
   expect(found.counts.map(({ namespace, value }) => [namespace, value])).toEqual([
     ['shop', 2],

@@ -50,7 +50,7 @@ const growing = (ageMs: number): number => (80 + (3 * ageMs) / minute) * Mi;
 async function ask(series: readonly StoredSeries[], query: UsageQuery): Promise<Evidence<UsageHistory>> {
   const prometheus = await startPrometheus({ clock: createHandClock(now), source: { series: () => series } });
   closing.push(prometheus.close);
-  return createPrometheus({ url: prometheus.url, deadlineMs: 5000, now: () => now }).usage(query);
+  return createPrometheus({ url: prometheus.url, deadlineMs: 60_000, now: () => now }).usage(query);
 }
 
 function historyOf(evidence: Evidence<UsageHistory>): UsageHistory {
@@ -235,7 +235,7 @@ describe('an answer recorded from a real Prometheus', () => {
     closing.push(server.close);
     const query = queryFor(kills, { pod: 'leak', pods: ['leak'], from: at('07:48:30'), to: at('07:52:20') });
 
-    const { runs } = historyOf(await createPrometheus({ url: server.url, deadlineMs: 5000 }).usage(query));
+    const { runs } = historyOf(await createPrometheus({ url: server.url, deadlineMs: 60_000 }).usage(query));
 
     expect(runs.map(({ killedAt }) => killedAt)).toEqual([at('07:50:07'), at('07:51:50'), null]);
     const lasts = runs.map(({ samples }) => Math.round((samples.at(-1)?.workingSetBytes ?? 0) / Mi));
@@ -263,7 +263,7 @@ describe('a Prometheus that does not help', () => {
     const server = await startAnswering({ status, body });
     closing.push(server.close);
 
-    const evidence = await createPrometheus({ url: server.url, deadlineMs: 5000 }).usage(queryFor([kill]));
+    const evidence = await createPrometheus({ url: server.url, deadlineMs: 60_000 }).usage(queryFor([kill]));
 
     expect(evidence).toMatchObject({ found: false, reason: expect.stringContaining(reason) });
   });
@@ -281,7 +281,7 @@ describe('a Prometheus that does not help', () => {
     const server = await startAnswering(null);
     await server.close();
 
-    const evidence = await createPrometheus({ url: server.url, deadlineMs: 5000 }).usage(queryFor([kill]));
+    const evidence = await createPrometheus({ url: server.url, deadlineMs: 60_000 }).usage(queryFor([kill]));
 
     expect(evidence).toMatchObject({
       found: false,
@@ -290,7 +290,7 @@ describe('a Prometheus that does not help', () => {
   });
 
   test('is told when there is none', async () => {
-    const evidence = await createPrometheus({ url: null, deadlineMs: 5000 }).usage(queryFor([kill]));
+    const evidence = await createPrometheus({ url: null, deadlineMs: 60_000 }).usage(queryFor([kill]));
 
     expect(evidence).toMatchObject({ found: false, reason: expect.stringContaining('OOMKEEPER_PROMETHEUS_URL') });
   });
@@ -305,7 +305,7 @@ describe('the request', () => {
     closing.push(server.close);
     const url = `http://reader:s3cret%21@127.0.0.1:${server.port}/prometheus/`;
 
-    const evidence = await createPrometheus({ url, deadlineMs: 5000 }).usage(queryFor([]));
+    const evidence = await createPrometheus({ url, deadlineMs: 60_000 }).usage(queryFor([]));
 
     expect(server.asked[0]?.authorization).toBe(`Basic ${Buffer.from('reader:s3cret!').toString('base64')}`);
     expect(server.asked[0]?.path).toBe('/prometheus/api/v1/query_range');
@@ -315,7 +315,7 @@ describe('the request', () => {
   test('never asks for more points than Prometheus gives, nor for closer ones than can differ', async () => {
     const server = await startAnswering({ status: 200, body: values });
     closing.push(server.close);
-    const prometheus = createPrometheus({ url: server.url, deadlineMs: 5000 });
+    const prometheus = createPrometheus({ url: server.url, deadlineMs: 60_000 });
     const windows = [1000, minute, 60 * minute, 7 * 24 * 60 * minute];
 
     for (const ms of windows) await prometheus.usage(queryFor([], { from: now - ms }));
@@ -333,7 +333,7 @@ describe('the request', () => {
     closing.push(server.close);
     const pods = Array.from({ length: 100 }, (_, index) => `${'long-name-'.repeat(5)}${index}`);
 
-    await createPrometheus({ url: server.url, deadlineMs: 5000 }).usage(queryFor([], { pods }));
+    await createPrometheus({ url: server.url, deadlineMs: 60_000 }).usage(queryFor([], { pods }));
 
     expect(server.asked[0]?.method).toBe('POST');
     expect(server.asked[0]?.parameters.get('query')).toContain('long-name-');

@@ -55,7 +55,7 @@ async function serve(series: readonly StoredSeries[]): Promise<string> {
 }
 
 async function read(series: readonly StoredSeries[], namespaces: readonly string[] = []) {
-  return readUsageNow(await serve(series), namespaces, { deadlineMs: 5_000, now: () => now });
+  return readUsageNow(await serve(series), namespaces, { deadlineMs: 60_000, now: () => now });
 }
 
 test('a container that was just restarted is not mistaken for the dead one that is still shown', async () => {
@@ -134,7 +134,7 @@ test('only the namespaces that are named are asked for, whatever they are called
 test('one that has usage of containers is usable', async () => {
   const url = await serve([rows({ from: now - minute, bytes: () => Mi })]);
 
-  expect(await probePrometheus(url, { deadlineMs: 2_000, now: () => now })).toEqual({ is: 'usable' });
+  expect(await probePrometheus(url, { deadlineMs: 60_000, now: () => now })).toEqual({ is: 'usable' });
 });
 
 test.each([
@@ -174,7 +174,7 @@ test('all containers are looked at with one point each, and those near their lim
     rows({ from: now - 50 * minute, bytes: (age) => (200 + (4 * age) / minute) * Mi, labels: cgroup('a') }),
     rows({ pod: 'web-2', from: now - 50 * minute, bytes: () => 30 * Mi, labels: cgroup('b') }),
   ]);
-  const options = { deadlineMs: 5_000, settledMs: 10 * minute, now: () => now };
+  const options = { deadlineMs: 60_000, settledMs: 10 * minute, now: () => now };
 
   const all = await readUsagePoint(url, [], options);
   const near = await createUsageNear()(url, [{ namespace: 'shop', pod: 'web-1', container: 'app' }], options);
@@ -203,7 +203,7 @@ test('the day before the last hour is read too, and again when it has changed', 
   const readNear = createUsageNear();
   const look = async (at: number) => {
     const container = { namespace: 'shop', pod: 'web-1', container: 'app' };
-    return readNear(prometheus.url, [container], { deadlineMs: 5_000, settledMs: 10 * minute, now: () => at });
+    return readNear(prometheus.url, [container], { deadlineMs: 60_000, settledMs: 10 * minute, now: () => at });
   };
 
   const { usage } = await look(now - 2 * minute);
@@ -235,7 +235,11 @@ test('what stood still for want of memory is read as seconds, of the present run
   ]);
   const container = { namespace: 'shop', pod: 'web-1', container: 'app' };
 
-  const near = await createUsageNear()(url, [container], { deadlineMs: 5_000, settledMs: 10 * minute, now: () => now });
+  const near = await createUsageNear()(url, [container], {
+    deadlineMs: 60_000,
+    settledMs: 10 * minute,
+    now: () => now,
+  });
 
   const run = { isRunning: true, containerId: `containerd://${hex('a')}`, startedAt: now - 51 * minute };
   const stalls = pointsOf(run, near.stalls).map(({ t, bytes }) => ({ t, seconds: bytes }));
@@ -255,7 +259,7 @@ test('many containers are asked about in several queries, each short enough for 
   const containers = pods.map((pod) => ({ namespace: 'shop', pod, container: 'app' }));
 
   const near = await createUsageNear()(prometheus.url, containers, {
-    deadlineMs: 5_000,
+    deadlineMs: 60_000,
     settledMs: 10 * minute,
     now: () => now,
   });

@@ -15,7 +15,7 @@ const change = { name: 'web', namespace: 'shop', body: {} };
 test('a typed client calls the server of the kubeconfig, below its path, with its credentials', async () => {
   const transport = await world.connectAs({ token: 'a' }, { server: `${world.server.url}/k8s/clusters/one/` });
 
-  await clientsOver(transport, 5_000).apps.patchNamespacedDeployment(change);
+  await clientsOver(transport, 60_000).apps.patchNamespacedDeployment(change);
 
   expect(world.server.seen).toMatchObject([
     {
@@ -34,7 +34,7 @@ test('a port that is the usual one changes no path', async () => {
     return Promise.resolve({ body: {}, headers: {} });
   };
 
-  await clientsOver({ ...transport, server: 'https://10.96.0.1:443', answer }, 5_000).core.patchNamespacedPodResize(
+  await clientsOver({ ...transport, server: 'https://10.96.0.1:443', answer }, 60_000).core.patchNamespacedPodResize(
     change,
   );
 
@@ -53,7 +53,7 @@ test.each<[string, string, number, string, object]>([
   ['no JSON', 'cluster-answer', 200, '<html>', { retry: 'backoff' }],
 ])('%s is the same Failure as of any other call', async (_, code, status, body, rest) => {
   world.server.answer = (__, response) => void response.writeHead(status).end(body);
-  const { core } = clientsOver(await world.connectAs({}), 5_000);
+  const { core } = clientsOver(await world.connectAs({}), 60_000);
 
   await expect(core.patchNamespacedPodResize(change)).rejects.toMatchObject({ code, ...rest });
 });

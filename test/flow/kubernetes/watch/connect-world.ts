@@ -95,4 +95,4 @@ export async function openConnectWorld(): Promise<ConnectWorld> {
 }
 
 export const get = (transport: Transport, path = '/version'): Promise<unknown> =>
-  transport.json({ path, deadlineMs: 5_000 });
+  transport.json({ path, deadlineMs: 60_000 });
