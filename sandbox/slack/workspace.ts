@@ -11,6 +11,10 @@ export interface Person {
   readonly color: string;
   /** What the page says of this person; who really may is the bot's configuration. */
   readonly mayApprove: boolean;
+  /** Absent = a full member of the workspace. */
+  readonly standing?: 'guest' | 'single-channel-guest' | 'bot' | 'deactivated';
+  /** Of somebody from another workspace, in a channel that both share. */
+  readonly teamId?: string;
 }
 
 export interface ChannelSeed {
@@ -81,6 +85,7 @@ const grantedScopes = [
   'groups:history',
   'groups:read',
   'usergroups:read',
+  'users:read',
 ];
 
 const people = [

@@ -80,6 +80,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     log,
     clusters: () => knownClusters(),
     now: Date.now,
+    refused: (reason) => metrics.slackRefused.inc({ reason }),
     onFatal: context.fatal,
   });
   const { channels, warnings: unknown } = await channelsFor(context, slack.client);
@@ -219,7 +220,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   await slack.start();
   await hearHooks(
     context,
-    slack.listener,
+    slack.door,
     async (name) => (await knownClusters()).find((one) => one.name === name)?.hints ?? null,
     knownClusters,
   );

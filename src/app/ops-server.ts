@@ -1,6 +1,7 @@
-import { createServer } from 'node:http';
 import { inTime } from '../adapters/in-time.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
+import { createBoundedServer, serverBounds } from './bounded-server.ts';
+import type { ServerBounds } from './bounded-server.ts';
 import { listen } from './listen.ts';
 
 /** One condition for the process to be ready, or alive. */
@@ -20,6 +21,7 @@ export interface OpsOptions {
   /** Shown in `/readyz`, without making it fail. */
   readonly warnings: () => readonly string[];
   readonly metrics: Metrics;
+  readonly bounds?: ServerBounds;
 }
 
 /** A probe of Kubernetes is usually given more than a second, and a check that hangs must still be named. */
@@ -29,12 +31,17 @@ const checkMs = 900;
 export async function startOpsServer(
   options: OpsOptions,
 ): Promise<{ readonly url: string; readonly close: () => Promise<void> }> {
-  const server = createServer((request, response) => {
-    void answer(request.url ?? '/', options).then(
-      ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
-      (error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error)),
-    );
-  });
+  const { bounds = serverBounds } = options;
+  const server = createBoundedServer(
+    (request, response) => {
+      request.resume();
+      void answer(request.url ?? '/', options).then(
+        ({ status, type, body }) => response.writeHead(status, { 'content-type': type }).end(body),
+        (error: unknown) => response.writeHead(500, { 'content-type': 'text/plain' }).end(String(error)),
+      );
+    },
+    { bounds, turnedAway: () => undefined },
+  );
   const { host } = options;
   const { port, close } = await listen(server, { host, port: options.port, variable: 'OOMKEEPER_OPS_PORT' });
   return { url: `http://${reachable(host)}:${port}`, close };

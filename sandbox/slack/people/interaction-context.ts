@@ -32,7 +32,7 @@ export function createInteractionContext(world: World, deliver: Deliver): Intera
       return (lastActionMicros / 1e6).toFixed(6);
     },
     who: (person) => ({
-      user: { id: person.id, username: person.name, name: person.name, team_id: team.id },
+      user: { id: person.id, username: person.name, name: person.name, team_id: person.teamId ?? team.id },
       api_app_id: bot.appId,
       token: verificationToken,
       team: { id: team.id, domain: team.domain },

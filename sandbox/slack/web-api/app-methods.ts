@@ -1,4 +1,6 @@
-import type { Method } from './method.ts';
+import type { JsonObject } from '../json.ts';
+import { Refusal } from '../refusal.ts';
+import type { Method, World } from './method.ts';
 
 export const appMethods: Readonly<Record<string, Method>> = {
   'api.test': { token: 'none', scopes: [], tier: 4, required: [], optional: [], run: () => ({}) },
@@ -29,6 +31,14 @@ export const appMethods: Readonly<Record<string, Method>> = {
     optional: [],
     run: ({ world }) => ({ url: world.openSocket() }),
   },
+  'users.info': {
+    token: 'bot',
+    scopes: ['users:read'],
+    tier: 4,
+    required: ['user'],
+    optional: ['include_locale'],
+    run: ({ args, world }) => ({ user: userOf(world, args.need('user')) }),
+  },
   'usergroups.list': {
     token: 'bot',
     scopes: ['usergroups:read'],
@@ -45,3 +55,41 @@ export const appMethods: Readonly<Record<string, Method>> = {
     }),
   },
 };
+
+const plain = {
+  is_admin: false,
+  is_owner: false,
+  is_primary_owner: false,
+  is_restricted: false,
+  is_ultra_restricted: false,
+  is_bot: false,
+  is_app_user: false,
+};
+
+/** A person, the bot or Slackbot as Slack describes them. Throws `user_not_found`. */
+function userOf({ workspace }: World, id: string): JsonObject {
+  const { bot, people, team } = workspace;
+  const here = { ...plain, id, team_id: team.id, deleted: false };
+  // NOTE: Slack says of Slackbot that it is no bot.
+  if (id === 'USLACKBOT') return { ...here, name: 'slackbot', real_name: 'Slackbot' };
+  if (id === bot.userId) {
+    const profile = { api_app_id: bot.appId, bot_id: bot.botId, real_name: bot.name };
+    return { ...here, name: bot.name.toLowerCase(), is_bot: true, profile };
+  }
+  const person = people.find((one) => one.id === id);
+  if (person === undefined) throw new Refusal('user_not_found');
+  const { color, displayName, email, name, realName, standing, teamId } = person;
+  const profile = { real_name: realName, display_name: displayName, email };
+  const who = { id, name, team_id: teamId ?? team.id, profile, is_bot: standing === 'bot', is_app_user: false };
+  // NOTE: Slack says nothing of the rights of accounts that are deactivated or of another workspace.
+  if (standing === 'deactivated') return { ...who, deleted: true };
+  if (teamId !== undefined) return { ...who, deleted: false, color, real_name: realName };
+  return {
+    ...here,
+    ...who,
+    color,
+    real_name: realName,
+    is_restricted: standing === 'guest' || standing === 'single-channel-guest',
+    is_ultra_restricted: standing === 'single-channel-guest',
+  };
+}

@@ -9,15 +9,22 @@ const bodySchema = z.looseObject({
   version: z.literal('4'),
   /** How many `max_alerts` kept back: nobody ever tells of them. Since 0.22. */
   truncatedAlerts: z.number().prefault(0),
-  alerts: z.array(
-    z.looseObject({
-      status: z.enum(['firing', 'resolved']),
-      labels: z.record(z.string(), z.string()),
-      annotations: z.record(z.string(), z.string()).prefault({}),
-      startsAt: z.string(),
-      fingerprint: z.string().prefault(''),
-    }),
-  ),
+  alerts: z.array(z.unknown()),
+});
+const alertSchema = z.looseObject({
+  status: z.enum(['firing', 'resolved']),
+  labels: z.record(z.string(), z.string()),
+  annotations: z.record(z.string(), z.string()).prefault({}),
+  startsAt: z.string(),
+  fingerprint: z.string().prefault(''),
+});
+/** As much of an alert that cannot be read as names it. */
+const nameSchema = z.looseObject({
+  fingerprint: z.string().optional().catch(undefined),
+  labels: z
+    .looseObject({ alertname: z.string().optional().catch(undefined) })
+    .optional()
+    .catch(undefined),
 });
 
 /** Annotations that say in a sentence what it is, the best first. */
@@ -33,26 +40,44 @@ export function isAuthorized(authorization: string | undefined, secret: string):
 
 export interface Webhook {
   readonly alerts: readonly HeardAlert[];
+  /** Names of those that cannot be read: fingerprint, else name, else place in the list. */
+  readonly unreadable: readonly string[];
   /** Alerts that Alertmanager kept back. */
   readonly truncated: number;
 }
 
-/** The alerts of a webhook; null for what is none. What is longer than anybody needs is cut. Never throws. */
+/**
+ * The alerts of a webhook; null for what is none. An alert that cannot be read is left out and named, and what is longer
+ * than anybody needs is cut. Never throws.
+ */
 export function readAlerts(rawBody: string): Webhook | null {
   const parsed = bodySchema.safeParse(jsonOf(rawBody));
   if (!parsed.success) return null;
-  const alerts = parsed.data.alerts.map(({ status, labels, annotations, startsAt, fingerprint }) =>
-    heardAlertSchema.parse({
-      status,
-      // Before 0.19 it sent none.
-      fingerprint: cut(fingerprint, 100) || fingerprintOf(labels),
-      startsAt: cut(startsAt, 60) || 'unknown',
-      name: cut(redact(labels['alertname'] ?? 'an alert without a name'), 200),
-      summary: cut(redact(sentences.map((name) => annotations[name]).find((text) => text) ?? ''), 1_000),
-      labels: ownLabels(labels),
-    }),
-  );
-  return { alerts, truncated: parsed.data.truncatedAlerts };
+  const alerts: HeardAlert[] = [];
+  const unreadable: string[] = [];
+  for (const [at, given] of parsed.data.alerts.entries()) {
+    const alert = alertSchema.safeParse(given);
+    if (alert.success) alerts.push(heard(alert.data));
+    else unreadable.push(nameOf(given, at));
+  }
+  return { alerts, unreadable, truncated: parsed.data.truncatedAlerts };
+}
+
+function heard({ status, labels, annotations, startsAt, fingerprint }: z.infer<typeof alertSchema>): HeardAlert {
+  return heardAlertSchema.parse({
+    status,
+    // Before 0.19 it sent none.
+    fingerprint: cut(fingerprint, 100) || fingerprintOf(labels),
+    startsAt: cut(startsAt, 60) || 'unknown',
+    name: cut(redact(labels['alertname'] ?? 'an alert without a name'), 200),
+    summary: cut(redact(sentences.map((name) => annotations[name]).find((text) => text) ?? ''), 1_000),
+    labels: ownLabels(labels),
+  });
+}
+
+function nameOf(given: unknown, at: number): string {
+  const { data } = nameSchema.safeParse(given);
+  return cut(redact(data?.fingerprint ?? data?.labels?.alertname ?? ''), 100) || `the ${at + 1}. of the list`;
 }
 
 /**
@@ -82,8 +107,9 @@ function fingerprintOf(labels: Readonly<Record<string, string>>): string {
   return hashOf(JSON.stringify(sorted)).toString('hex');
 }
 
+/** Half a character, at the cut or as it was sent, is none that anybody could store or post. */
 function cut(text: string, most: number): string {
-  return text.slice(0, most);
+  return text.slice(0, most).toWellFormed();
 }
 
 function hashOf(text: string): Buffer {

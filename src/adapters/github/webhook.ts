@@ -46,6 +46,11 @@ const eventSchema = z.object({
   }),
 });
 
+/** Whether this has the form of a signature; whether it is right is seen with the body. */
+export function isGithubSignature(header: string | readonly string[] | undefined): boolean {
+  return typeof header === 'string' && /^sha256=[0-9a-f]{64}$/.test(header);
+}
+
 /**
  * Reads a GitHub webhook that is signed with our secret. It is only a hint: it says what was true when it was sent, may
  * come late, twice or never, and anybody who may write a pull request in that repository chooses its payload. The pull

@@ -1,25 +1,11 @@
-import type { Log } from './slack-logger.ts';
+import { readDelivery } from './deliveries/delivery.ts';
+import { type TellDeps, tellSender } from './deliveries/tell-sender.ts';
 
-export interface Lost {
-  readonly error: Error;
-  readonly body: object;
-  readonly log: Log;
-  readonly timeoutMs: number;
-}
+const LOST = 'Something went wrong on my side, and I do not know whether this was recorded. Please try again.';
 
 /** The last resort if a listener throws: tells the person that it was not done. Never throws. */
-export async function answerLost({ error, body, log, timeoutMs }: Lost): Promise<void> {
-  log.error({ error }, 'listener failed');
-  if (!('response_url' in body) || typeof body.response_url !== 'string') return;
-  const text = 'Something went wrong on my side, and I do not know whether this was recorded. Please try again.';
-  try {
-    await fetch(body.response_url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-  } catch (unanswered) {
-    log.error({ error: unanswered }, 'person left without an answer');
-  }
+export async function answerLost(error: Error, body: object, deps: TellDeps): Promise<void> {
+  deps.log.error({ error }, 'listener failed');
+  const delivery = readDelivery(body);
+  if ('sender' in delivery && delivery.is !== 'dialog') await tellSender(delivery.sender, LOST, deps);
 }

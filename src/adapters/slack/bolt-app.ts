@@ -1,13 +1,14 @@
-import type { RequestListener } from 'node:http';
-import { App, type Receiver, type webApi } from '@slack/bolt';
+import type { Receiver, webApi } from '@slack/bolt';
 import type { Failure } from '../../core/failure.ts';
 import { answerLost } from './answer-lost.ts';
+import { CheckedApp, type CheckedOptions } from './deliveries/checked-app.ts';
 import { onceEach } from './once-each.ts';
 import { createGroupsOf } from './groups-of.ts';
 import type { Cluster, ListenerDeps } from './listeners/deps.ts';
 import { registerListeners } from './listeners/register.ts';
-import { createSignedHttp } from './signed-http.ts';
+import { createSignedHttp, type SlackDoor } from './signed-http.ts';
 import { slackLogger, type Log, type SlackLogger } from './slack-logger.ts';
+import { createMayNotAsk } from './standing-of.ts';
 import { createSockets, type SocketHealth } from './sockets.ts';
 import { createWebClient, identify, type SlackIdentity } from './web-client.ts';
 
@@ -26,6 +27,8 @@ export interface SlackAppOptions {
   readonly clusters: () => Promise<readonly Cluster[]>;
   /** ms UTC */
   readonly now: () => number;
+  /** Something from Slack was refused. */
+  readonly refused?: CheckedOptions['refused'];
   /** Slack refuses for good: the process should end with this message. */
   readonly onFatal: (failure: Failure) => void;
 }
@@ -39,7 +42,7 @@ export interface SlackApp {
   /** Of Socket Mode; null with signed HTTP, where Slack calls us. */
   readonly health: () => SocketHealth | null;
   /** Answers Slack's requests in signed HTTP mode; null in Socket Mode. */
-  readonly listener: RequestListener | null;
+  readonly door: SlackDoor | null;
 }
 
 /**
@@ -52,26 +55,33 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
   const client = createWebClient({ token: botToken, slackApiUrl, timeoutMs, logger });
   const identity = await identify(client);
   const way = createDelivery(options, timeoutMs, logger);
-  const app = new App({
-    receiver: way.receiver,
-    // Who we are is known already: Bolt would ask Slack again and leave a rejection unhandled when that fails.
-    authorize: async () => ({ botToken, botId: identity.botId, botUserId: identity.botUserId }),
-    logger,
-    convoStore: false,
-    extendedErrorHandler: true,
-    clientOptions: {
-      ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
-      retryConfig: { retries: 0 },
-      rejectRateLimitedCalls: true,
-      timeout: timeoutMs,
-      // `respond` has no time-out of its own.
-      fetch: async (url, init) => fetch(url, { ...init, signal: init?.signal ?? AbortSignal.timeout(timeoutMs) }),
+  const tell = { client, slackApiUrl, timeoutMs, log };
+  const app = new CheckedApp(
+    {
+      receiver: way.receiver,
+      // Who we are is known already: Bolt would ask Slack again and leave a rejection unhandled when that fails.
+      authorize: async () => ({ botToken, botId: identity.botId, botUserId: identity.botUserId }),
+      logger,
+      convoStore: false,
+      extendedErrorHandler: true,
+      clientOptions: {
+        ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
+        retryConfig: { retries: 0 },
+        rejectRateLimitedCalls: true,
+        timeout: timeoutMs,
+        // `respond` has no time-out of its own.
+        fetch: async (url, init) =>
+          fetch(url, { ...init, redirect: 'error', signal: init?.signal ?? AbortSignal.timeout(timeoutMs) }),
+      },
     },
-  });
+    { ...tell, identity, refused: options.refused ?? (() => undefined) },
+  );
   app.use(onceEach());
-  app.error(async ({ error, body }: { error: Error; body: object }) => answerLost({ error, body, log, timeoutMs }));
+  app.error(async ({ error, body }: { error: Error; body: object }) => answerLost(error, body, tell));
   const groupsOf = createGroupsOf(client, { now: options.now, log });
-  const deps: ListenerDeps = { clusters: options.clusters, groupsOf, now: options.now, log };
+  const mayNotAsk = createMayNotAsk(client, { identity, now: options.now, log });
+  const { clusters, now } = options;
+  const deps: ListenerDeps = { clusters, groupsOf, mayNotAsk, slackApiUrl, now, log };
   registerListeners(app, deps);
   return {
     client,
@@ -83,7 +93,7 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
       await app.stop();
     },
     health: way.health,
-    listener: way.listener,
+    door: way.door,
   };
 }
 
@@ -91,9 +101,9 @@ function createDelivery(
   options: SlackAppOptions,
   timeoutMs: number,
   logger: SlackLogger,
-): Pick<SlackApp, 'health' | 'listener'> & { readonly receiver: Receiver } {
+): Pick<SlackApp, 'health' | 'door'> & { readonly receiver: Receiver } {
   const { delivery, connections = 2 } = options;
-  if ('signingSecret' in delivery) return { ...createSignedHttp(delivery.signingSecret, logger), health: () => null };
+  if ('signingSecret' in delivery) return { ...createSignedHttp(delivery.signingSecret, options), health: () => null };
   const { appToken } = delivery;
-  return { ...createSockets({ ...options, appToken, connections, timeoutMs, logger }), listener: null };
+  return { ...createSockets({ ...options, appToken, connections, timeoutMs, logger }), door: null };
 }

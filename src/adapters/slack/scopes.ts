@@ -8,4 +8,5 @@ export const botScopes: Readonly<Record<string, string>> = {
   'groups:history': 'to find a thread again in a private channel',
   'groups:read': 'to find a private channel by its name',
   'usergroups:read': 'to know who is in the user groups that the policy names',
+  'users:read': 'to tell members from guests and bots, who may not ask for changes',
 };

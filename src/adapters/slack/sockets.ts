@@ -2,6 +2,7 @@ import { inTime } from '../in-time.ts';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { Failure } from '../../core/failure.ts';
+import { onlyEnvelopes } from './deliveries/envelopes.ts';
 import { asSlackFailure } from './slack-failure.ts';
 import type { Log, SlackLogger } from './slack-logger.ts';
 
@@ -112,8 +113,8 @@ export function createSockets(options: SocketOptions): Sockets {
   };
 }
 
-function newReceiver({ appToken, slackApiUrl, timeoutMs, logger }: SocketOptions): SocketModeReceiver {
-  return new SocketModeReceiver({
+function newReceiver({ appToken, slackApiUrl, timeoutMs, logger, log }: SocketOptions): SocketModeReceiver {
+  const receiver = new SocketModeReceiver({
     appToken,
     logger,
     autoReconnectEnabled: false,
@@ -127,6 +128,8 @@ function newReceiver({ appToken, slackApiUrl, timeoutMs, logger }: SocketOptions
       },
     },
   });
+  onlyEnvelopes(receiver.client, log);
+  return receiver;
 }
 
 /** Resolves with Slack's hello. A socket that opens and then stays silent is closed after `timeoutMs`. */

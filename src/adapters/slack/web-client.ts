@@ -14,6 +14,9 @@ export interface WebClientOptions {
 export interface SlackIdentity {
   readonly botUserId: string;
   readonly botId: string;
+  /** The workspace that the bot is installed in, and the Enterprise Grid organisation that it belongs to. */
+  readonly teamId: string;
+  readonly enterpriseId: string | null;
   /** `https://acme.slack.com/`; null where Slack does not say. */
   readonly teamUrl: string | null;
 }
@@ -35,8 +38,20 @@ export function createWebClient(options: WebClientOptions): webApi.WebClient {
 /** @throws Failure `chat-invalid-auth`, or the reason why Slack does not answer */
 export async function identify(client: webApi.WebClient): Promise<SlackIdentity> {
   try {
-    const { user_id: botUserId, bot_id: botId, url } = await client.auth.test();
-    return { botUserId: botUserId ?? '', botId: botId ?? '', teamUrl: url ?? null };
+    const {
+      user_id: botUserId,
+      bot_id: botId,
+      team_id: teamId,
+      enterprise_id: enterprise,
+      url,
+    } = await client.auth.test();
+    return {
+      botUserId: botUserId ?? '',
+      botId: botId ?? '',
+      teamId: teamId ?? '',
+      enterpriseId: enterprise ?? null,
+      teamUrl: url ?? null,
+    };
   } catch (error) {
     throw asSlackFailure(error, 'auth.test');
   }

@@ -50,6 +50,18 @@ export function createMetrics(process: string) {
       labelNames: ['result'],
       registers,
     }),
+    requestsRefused: new Counter({
+      name: 'oomkeeper_requests_refused_total',
+      help: 'Requests at the port for webhooks that were refused, by path (none where there is no such one) and HTTP status (none where the connection was ended)',
+      labelNames: ['path', 'status'],
+      registers,
+    }),
+    slackRefused: new Counter({
+      name: 'oomkeeper_slack_refused_total',
+      help: 'Commands, clicks and dialogs from Slack that were refused, by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
     deadLetters: new Gauge({
       name: 'oomkeeper_dead_letters',
       help: 'Jobs of this cluster that no worker could read yet; each one is a kill that needs a look',

@@ -1,17 +1,15 @@
-import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { isAuthorized, readAlerts } from '../../adapters/alertmanager/webhook.ts';
 import type { Questions } from '../../adapters/redis/queues/questions.ts';
 import type { Logger } from '../../adapters/telemetry/log.ts';
 import type { HeardAlert } from '../../core/talk/heard-alert.ts';
 import { mostAlerts } from '../../core/talk/question.ts';
 import type { AlertsAnswer } from '../../core/talk/question.ts';
-import { readRawBody } from './hooks-server.ts';
-import type { Hook } from './hooks-server.ts';
+import type { Hook, HookAnswer } from './hooks-server.ts';
 
 const alertsPath = '/alertmanager';
-
-/** An alert is 1 to 2 kB; Alertmanager groups some dozens, and its `max_alerts` bounds them. */
-const mostBytes = 2 * 2 ** 20;
+const json = { 'content-type': 'application/json' };
+/** In one log line. */
+const mostNamed = 20;
 
 export interface AlertHookOptions {
   readonly secret: string;
@@ -22,7 +20,7 @@ export interface AlertHookOptions {
 }
 
 type Outcome = Pick<AlertsAnswer['alerts'][number], 'fingerprint'> & {
-  readonly result: AlertsAnswer['alerts'][number]['result'] | 'unknown-cluster';
+  readonly result: AlertsAnswer['alerts'][number]['result'] | 'unknown-cluster' | 'unreadable';
   readonly incident: string | null;
 };
 
@@ -30,43 +28,33 @@ type Outcome = Pick<AlertsAnswer['alerts'][number], 'fingerprint'> & {
  * Alertmanager's webhook (version 4). The bot has no rights in any cluster, so it passes an alert to the worker of the
  * cluster that the alert names, like a question; an alert that names none is for the only cluster, or for the `cluster`
  * in the URL. Answers 200 with the result for each alert, even if nothing was done, so that it is not sent again; 503
- * if a worker or Redis did not answer, so that it is. Alertmanager logs the body of a refusal.
+ * if a worker or Redis did not answer, so that it is. An alert that cannot be read is skipped and named; the others are
+ * heard. Alertmanager logs the body of a refusal.
  */
 export function alertHook(options: AlertHookOptions): Hook {
-  const { secret, log } = options;
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const refuse = (status: number, error: string, headers: OutgoingHttpHeaders = {}): void => {
-      log.warn({ status, reason: error }, 'alerts not heard');
-      response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify({ error }));
-    };
-    if (!isAuthorized(request.headers.authorization, secret)) {
-      request.resume();
-      return refuse(401, 'This is not the secret (OOMKEEPER_ALERTMANAGER_SECRET).', { 'www-authenticate': 'Bearer' });
-    }
-    const rawBody = await readRawBody(request, mostBytes);
-    if (rawBody === null) {
-      return refuse(413, `More than ${mostBytes} bytes: set max_alerts of the receiver, or group by more labels.`, {
-        connection: 'close',
-      });
-    }
-    const webhook = readAlerts(rawBody);
-    if (webhook === null) return refuse(400, "This is no body of Alertmanager's webhook, version 4.");
-    const { alerts, truncated } = webhook;
-    if (truncated > 0)
-      log.warn({ truncated }, 'alerts kept back by Alertmanager: max_alerts of its receiver is too small');
-    const usual = new URL(request.url ?? '/', 'http://bot').searchParams.get('cluster');
-    const outcomes = await report(alerts, usual, options);
-    if (typeof outcomes === 'string') refuse(503, outcomes);
-    else response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ alerts: outcomes }));
-  }
+  const { secret, log, counted } = options;
+  const refuse = (status: number, error: string): HookAnswer => {
+    log.warn({ status, reason: error }, 'alerts not heard');
+    return { status, headers: json, body: JSON.stringify({ error }) };
+  };
   return {
     path: alertsPath,
-    listener: (request, response) => {
-      answer(request, response).catch((error: unknown) => {
-        log.error({ error }, 'alerts not heard');
-        if (!response.headersSent) response.writeHead(503);
-        response.end();
-      });
+    shorten: 'Set max_alerts of the receiver, or group by more labels.',
+    unsigned: ({ authorization }) =>
+      isAuthorized(authorization, secret) ? null : 'This is not the secret (OOMKEEPER_ALERTMANAGER_SECRET).',
+    answer: async ({ url, body }) => {
+      const webhook = readAlerts(body);
+      if (webhook === null) return refuse(400, "This is no body of Alertmanager's webhook, version 4.");
+      const { alerts, unreadable, truncated } = webhook;
+      if (truncated > 0)
+        log.warn({ truncated }, 'alerts kept back by Alertmanager: max_alerts of its receiver is too small');
+      if (unreadable.length > 0) log.warn({ unreadable: unreadable.slice(0, mostNamed) }, 'alerts that cannot be read');
+      const usual = new URL(url, 'http://bot').searchParams.get('cluster');
+      const outcomes = await report(alerts, usual, options);
+      if (typeof outcomes === 'string') return refuse(503, outcomes);
+      const skipped = unreadable.map((name): Outcome => ({ fingerprint: name, result: 'unreadable', incident: null }));
+      for (const { result } of skipped) counted(result);
+      return { status: 200, headers: json, body: JSON.stringify({ alerts: [...outcomes, ...skipped] }) };
     },
   };
 }

@@ -1,5 +1,4 @@
-import type { RequestListener } from 'node:http';
-import { slackPath } from '../../adapters/slack/signed-http.ts';
+import { slackPath, type SlackDoor } from '../../adapters/slack/signed-http.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Hints } from '../../flow/needs.ts';
 import type { Config } from '../config/config.ts';
@@ -9,6 +8,7 @@ import { forgeHook } from './forge-hook.ts';
 import { startHooksServer } from './hooks-server.ts';
 import type { Hook } from './hooks-server.ts';
 import type { ProcessContext } from '../process.ts';
+import { createRefusals } from './refusals.ts';
 
 /** Socket Mode where there is an app token, else signed HTTP. @throws Failure('bad-configuration') with neither */
 export function deliveryOf({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: signingSecret }: Config) {
@@ -23,7 +23,7 @@ export function deliveryOf({ SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: si
 /** Opens the port for what Slack, the forge and Alertmanager send, if any of them is to be heard there. */
 export async function hearHooks(
   context: ProcessContext,
-  slack: RequestListener | null,
+  slack: SlackDoor | null,
   hintsOf: (cluster: string) => Promise<Pick<Hints, 'advance'> | null>,
   clusters: AlertHookOptions['clusters'],
 ): Promise<void> {
@@ -32,12 +32,14 @@ export async function hearHooks(
   const alertSecret = config.OOMKEEPER_ALERTMANAGER_SECRET;
   const counted = (result: string): void => metrics.alerts.inc({ result });
   const hooks: Hook[] = [
-    ...(slack === null ? [] : [{ path: slackPath, listener: slack }]),
+    ...(slack === null ? [] : [{ path: slackPath, ...slack }]),
     ...(secret === undefined ? [] : [forgeHook({ secret, hintsOf, log })]),
     ...(alertSecret === undefined ? [] : [alertHook({ secret: alertSecret, clusters, counted, log })]),
   ];
   if (hooks.length === 0) return;
-  const server = await startHooksServer(config.OOMKEEPER_OPS_HOST, config.OOMKEEPER_HTTP_PORT, hooks);
+  const server = await startHooksServer(config.OOMKEEPER_OPS_HOST, config.OOMKEEPER_HTTP_PORT, hooks, {
+    refused: createRefusals(context),
+  });
   context.add({ name: 'hooks server', stop: server.close });
   log.info({ port: server.port, paths: hooks.map(({ path }) => path) }, 'hearing hooks');
 }

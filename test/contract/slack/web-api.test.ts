@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { coveredMethods } from '../../../sandbox/slack/web-api/web-api.ts';
+import { seedWorkspace } from '../../../sandbox/slack/workspace.ts';
 import { refusalOf, startTestSlack } from './slack-world.ts';
 
 const metadata = {
@@ -28,6 +29,7 @@ describe('the Web API, seen by @slack/web-api', () => {
       'files.completeUploadExternal',
       'files.getUploadURLExternal',
       'usergroups.list',
+      'users.info',
       'views.open',
       'views.update',
     ];
@@ -247,5 +249,32 @@ describe('the Web API, seen by @slack/web-api', () => {
       ['oncall', [people.amira]],
       ['shop-team', [people.sam, people.lena]],
     ]);
+  });
+
+  test('says what somebody is: member, guest, deactivated, bot, or of another workspace', async () => {
+    const [member, ...others] = seedWorkspace().people;
+    if (member === undefined) throw new Error('nobody');
+    const guest = { ...member, id: 'U0GUEST', standing: 'single-channel-guest' as const };
+    const gone = { ...member, id: 'U0GONE', standing: 'deactivated' as const };
+    const other = { ...member, id: 'U0OTHER', teamId: 'T0OTHER' };
+    const { client, workspace } = await startTestSlack({
+      workspace: { people: [member, ...others, guest, gone, other] },
+    });
+    const about = async (user: string): Promise<unknown> => (await client.users.info({ user })).user;
+
+    expect(await about(member.id)).toMatchObject({
+      team_id: workspace.team.id,
+      is_restricted: false,
+      is_ultra_restricted: false,
+      is_bot: false,
+    });
+    expect(await about('U0GUEST')).toMatchObject({ is_restricted: true, is_ultra_restricted: true });
+    expect(await about('U0GONE')).toMatchObject({ deleted: true });
+    expect(await about('U0OTHER')).toMatchObject({ team_id: 'T0OTHER' });
+    expect(await about('U0OTHER')).not.toHaveProperty('is_restricted');
+    expect(await about(workspace.bot.userId)).toMatchObject({ is_bot: true });
+    // As Slack does.
+    expect(await about('USLACKBOT')).toMatchObject({ is_bot: false });
+    expect(await refusalOf(client.users.info({ user: 'U0NOBODY' }))).toMatchObject({ error: 'user_not_found' });
   });
 });

@@ -61,11 +61,11 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
   });
   onTestFinished(app.stop);
   await app.start();
-  if (app.listener === null) {
+  if (app.door === null) {
     await eventually(() => expect(app.health()?.connected).toBe(2));
     return { app, advanced, fatal, url: null };
   }
-  const server = await startHooksServer('127.0.0.1', 0, [{ path: slackPath, listener: app.listener }]);
+  const server = await startHooksServer('127.0.0.1', 0, [{ path: slackPath, ...app.door }]);
   onTestFinished(server.close);
   const url = `http://127.0.0.1:${server.port}${slackPath}`;
   slack.control.setDelivery({ mode: 'http', url });

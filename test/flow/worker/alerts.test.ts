@@ -1,8 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { alertHook } from '../../../src/app/hooks/alert-hook.ts';
+import { createRefusals } from '../../../src/app/hooks/refusals.ts';
 import { startHooksServer } from '../../../src/app/hooks/hooks-server.ts';
 import type { Listening } from '../../../src/app/listen.ts';
 import { readAlerts } from '../../../src/adapters/alertmanager/webhook.ts';
+import { createMetrics } from '../../../src/adapters/telemetry/metrics.ts';
 import { createLog } from '../../../src/adapters/telemetry/log.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { noAnswer, questionSchema, readAnswer } from '../../../src/core/talk/question.ts';
@@ -40,13 +42,20 @@ async function open(changes: WorldChanges = {}) {
     return readAnswer(world.name, question, JSON.parse(JSON.stringify({ to: 'alerts', alerts })), '1');
   };
   const lines: string[] = [];
+  const log = createLog({
+    level: 'debug',
+    base: {},
+    secrets: [],
+    destination: { write: (line) => void lines.push(line) },
+  });
   const hook = alertHook({
     secret,
     clusters: () => Promise.resolve([{ name: world.name, ask }]),
     counted: (result) => void counted.push(result),
-    log: createLog({ level: 'debug', base: {}, secrets: [], destination: { write: (line) => void lines.push(line) } }),
+    log,
   });
-  const server = await startHooksServer('127.0.0.1', 0, [hook]);
+  const refused = createRefusals({ metrics: createMetrics('bot'), log });
+  const server = await startHooksServer('127.0.0.1', 0, [hook], { refused });
   servers.push(server);
 
   const send = (body: string, authorization = `Bearer ${secret}`): Promise<Response> =>
@@ -343,7 +352,7 @@ describe('POST /alertmanager', () => {
   test.each([
     ['without the secret', '{"version":"4","alerts":[]}', 'Bearer wrong-secret', 401, 'is not the secret'],
     ['with something else', 'hello', `Bearer ${secret}`, 400, 'is no body of'],
-    ['with too much', 'x'.repeat(3 * 2 ** 20), `Bearer ${secret}`, 413, 'set max_alerts'],
+    ['with too much', 'x'.repeat(3 * 2 ** 20), `Bearer ${secret}`, 413, 'Set max_alerts'],
   ])(
     'a request %s is refused, with the reason, and no secret in the log',
     async (_, body, authorization, status, why) => {

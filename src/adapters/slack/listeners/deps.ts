@@ -26,6 +26,10 @@ export interface ListenerDeps {
   readonly clusters: () => Promise<readonly Cluster[]>;
   /** Slack user groups that a person is in; none where Slack does not say. */
   readonly groupsOf: (user: string) => Promise<readonly string[]>;
+  /** Why a person may not ask for changes, whatever policy says (a guest, a bot, a stranger); null if they may. */
+  readonly mayNotAsk: (user: string) => Promise<string | null>;
+  /** Answers are posted to Slack, or to the host of this. */
+  readonly slackApiUrl: string | undefined;
   /** ms UTC */
   readonly now: () => number;
   readonly log: Log;

@@ -47,6 +47,8 @@ async function answer(deps: ListenerDeps, command: Command, { user, client }: As
       );
     case 'pause':
     case 'resume': {
+      const mayNot = await deps.mayNotAsk(user);
+      if (mayNot !== null) return renderSentence(mayNot);
       const reason = command.is === 'pause' ? command.reason : null;
       const want = command.is === 'pause' ? 'paused' : 'running';
       const groups = [...(await deps.groupsOf(user))];

@@ -11,6 +11,7 @@ import type {
 import { renderSentence } from '../blocks/answer.ts';
 import { editView, limitInput } from '../blocks/edit-value.ts';
 import type { ButtonId } from '../blocks/button-value.ts';
+import { answeringSlack } from '../deliveries/tell-sender.ts';
 import type { ListenerDeps } from './deps.ts';
 import { onEdit } from './edit-value.ts';
 import { onMenu } from './menu.ts';
@@ -45,15 +46,21 @@ const UNKNOWN =
 
 /** Which listener handles what. */
 export function registerListeners(app: App, deps: ListenerDeps): void {
-  for (const [id, on] of Object.entries(buttons)) app.action<BlockAction<ButtonAction>>(id, on(deps));
+  const { slackApiUrl: api } = deps;
+  for (const [id, on] of Object.entries(buttons))
+    app.action<BlockAction<ButtonAction>>(id, answeringSlack(api, on(deps)));
   app.action<BlockAction<PlainTextInputAction>>(limitInput, onTypedValue(deps));
-  app.action<BlockAction<OverflowAction>>('menu', onMenu(deps));
+  app.action<BlockAction<OverflowAction>>('menu', answeringSlack(api, onMenu(deps)));
   const known = [...Object.keys(buttons), limitInput, 'menu'].join('|');
-  app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), async ({ ack, action, respond }) => {
-    await acknowledged(ack, deps.log);
-    deps.log.warn({ action: action.action_id.slice(0, 100) }, 'unknown action');
-    await reply(respond, renderSentence(UNKNOWN));
-  });
+  app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), answeringSlack(api, onUnknown(deps)));
   app.view<ViewSubmitAction>(editView, onSubmittedValue(deps));
-  app.command(/^\/oom/, onOomCommand(deps));
+  app.command(/^\/oom/, answeringSlack(api, onOomCommand(deps)));
+}
+
+function onUnknown({ log }: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction>> {
+  return async ({ ack, action, respond }) => {
+    await acknowledged(ack, log);
+    log.warn({ action: action.action_id.slice(0, 100) }, 'unknown action');
+    await reply(respond, renderSentence(UNKNOWN));
+  };
 }

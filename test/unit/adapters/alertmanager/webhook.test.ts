@@ -101,6 +101,17 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
   expect(read?.alerts[0]?.labels).toEqual(expected);
 });
 
+test.each([
+  ['a status that there is not', { ...firing, status: 'pending' }, '9f3c1ab2'],
+  ['a label that is a number', { status: 'firing', labels: { alertname: 'Odd', pod: 7 }, startsAt: 'now' }, 'Odd'],
+  ['nothing', null, 'the 2. of the list'],
+])('an alert with %s is left out and named, and the one before it is heard', (_, odd, name) => {
+  const read = readAlerts(JSON.stringify({ version: '4', alerts: [firing, odd] }));
+
+  expect(read?.alerts).toHaveLength(1);
+  expect(read?.unreadable).toEqual([name]);
+});
+
 test('what Alertmanager kept back is counted', () => {
   expect(readAlerts(body(firing))?.truncated).toBe(0);
   expect(readAlerts(body(firing, { truncatedAlerts: 80 }))?.truncated).toBe(80);
@@ -110,7 +121,6 @@ test.each([
   ['no JSON', '{'],
   ['another version', body(firing, { version: '3' })],
   ['no alerts', JSON.stringify({ version: '4' })],
-  ['a status that there is not', body({ ...firing, status: 'pending' })],
   ['an array', '[]'],
 ])('%s is no webhook', (_, text) => {
   expect(readAlerts(text)).toBeNull();

@@ -1,22 +1,19 @@
 import { connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { type Hook, readRawBody, startHooksServer } from '../../../../src/app/hooks/hooks-server.ts';
+import { serverBounds } from '../../../../src/app/bounded-server.ts';
+import { type Hook, startHooksServer } from '../../../../src/app/hooks/hooks-server.ts';
 
-/** A server whose one hook answers with the body, or 413 when that has more than ten bytes. */
+/** A server whose one hook answers with the body; ten bytes are the most that one may have. */
 async function start(hooks: readonly Hook[] = [echo]): Promise<{ readonly url: string; readonly port: number }> {
-  const server = await startHooksServer('127.0.0.1', 0, hooks);
+  const server = await startHooksServer('127.0.0.1', 0, hooks, { bounds: { ...serverBounds, bodyBytes: 10 } });
   onTestFinished(server.close);
   return { url: `http://127.0.0.1:${server.port}`, port: server.port };
 }
 
 const echo: Hook = {
   path: '/echo',
-  listener: (request, response) => {
-    readRawBody(request, 10).then(
-      (body) => response.writeHead(body === null ? 413 : 200).end(body ?? ''),
-      () => response.destroy(),
-    );
-  },
+  unsigned: () => null,
+  answer: async ({ body }) => ({ status: 200, body }),
 };
 
 test('a hook gets what is posted to its path, whatever the query says', async () => {

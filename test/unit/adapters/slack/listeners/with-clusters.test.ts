@@ -27,7 +27,7 @@ const ofIncidents: typeof ofClusters = [
 
 function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): ListenerDeps {
   const log = { ...silence, error: (about: unknown) => void logged.push(about) };
-  return { clusters, groupsOf: async () => [], now: () => 0, log };
+  return { clusters, groupsOf: async () => [], mayNotAsk: async () => null, slackApiUrl: undefined, now: () => 0, log };
 }
 
 test.each(ofClusters)('before any worker was seen, /oom %s says how to start one', async (_, answer) => {

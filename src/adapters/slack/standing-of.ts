@@ -1,0 +1,71 @@
+import type { webApi } from '@slack/bolt';
+import { type Standing, whyMayNotAsk } from '../../core/approve/standing.ts';
+import { createRecent } from '../../core/units/recent.ts';
+import { minuteMs } from '../../core/units/duration.ts';
+import { asSlackFailure } from './slack-failure.ts';
+import type { Log } from './slack-logger.ts';
+import type { SlackIdentity } from './web-client.ts';
+
+/** Somebody who was just made a guest, or deactivated, can ask for this long, ms. */
+const keptMs = minuteMs;
+const remembered = 500;
+
+const NO_SCOPE =
+  'I cannot see whether you are a member or a guest here: my Slack app lacks the scope users:read. Nothing changed. Whoever runs Oomkeeper has to add it and install the app again.';
+const NO_ANSWER =
+  'Slack does not tell me at the moment whether you are a member or a guest here, so nothing changed. Please try again in a minute.';
+const NOT_SHOWN = 'Slack does not show me your account, so you cannot ask for changes or approve. Nothing changed.';
+
+export interface StandingDeps {
+  readonly identity: SlackIdentity;
+  /** ms UTC */
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/**
+ * Why a person may neither ask for a change nor decide about one, as a sentence; null if they may, as far as the
+ * workspace goes. Without an answer of Slack nobody may.
+ */
+export function createMayNotAsk(
+  client: webApi.WebClient,
+  { identity, now, log }: StandingDeps,
+): (user: string) => Promise<string | null> {
+  const kept = createRecent<{ readonly at: number; readonly standing: Promise<Standing> }>(remembered);
+
+  function standingOf(user: string): Promise<Standing> {
+    const known = kept.get(user);
+    if (known !== undefined && now() - known.at < keptMs) return known.standing;
+    const mine = { at: now(), standing: ask(client, user, identity) };
+    kept.set(user, mine);
+    mine.standing.catch(() => {
+      if (kept.get(user) === mine) kept.delete(user);
+    });
+    return mine.standing;
+  }
+
+  return async (user) => {
+    try {
+      const standing = await standingOf(user);
+      if (standing !== 'member') log.warn({ user, standing }, 'asked by somebody who is no member');
+      return whyMayNotAsk(standing);
+    } catch (error) {
+      const failure = asSlackFailure(error, 'users.info');
+      log.warn({ error: failure, user }, 'person not looked up');
+      if (failure.code === 'chat-missing-scope') return NO_SCOPE;
+      return failure.code === 'chat-not-a-member' ? NOT_SHOWN : NO_ANSWER;
+    }
+  };
+}
+
+async function ask(client: webApi.WebClient, id: string, ours: SlackIdentity): Promise<Standing> {
+  // NOTE: Slack says of Slackbot that it is no bot.
+  if (id === ours.botUserId || id === 'USLACKBOT') return 'bot';
+  const { user } = await client.users.info({ user: id });
+  if (user?.id !== id) throw new Error('users.info answered about somebody else');
+  if (user.deleted === true) return 'deactivated';
+  if (user.is_bot === true || user.is_workflow_bot === true || user.is_connector_bot === true) return 'bot';
+  const teams = [user.team_id, ...(user.enterprise_user?.teams ?? [])];
+  if (user.is_stranger === true || !teams.includes(ours.teamId)) return 'elsewhere';
+  return user.is_restricted === true || user.is_ultra_restricted === true ? 'guest' : 'member';
+}
