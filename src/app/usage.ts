@@ -55,7 +55,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
   const samples = createSamples({ redis, cluster });
   const finder = createPrometheusFinder({
     wish: prometheusWish(config.OOMKEEPER_PROMETHEUS_URL),
-    candidates: () => listPrometheusServices(transport, servicesMs),
+    candidates: (place) => listPrometheusServices(transport, place, servicesMs),
     probe: (url) => probePrometheus(url, { deadlineMs: probeMs }),
     now: Date.now,
     stopping: context.stopping,

@@ -12,8 +12,10 @@ export type PrometheusWish =
 
 export interface FindPrometheusNeeds {
   readonly wish: PrometheusWish;
-  /** Services that may be a Prometheus, the likeliest first. @throws Failure */
-  readonly candidates: () => Promise<readonly { readonly service: string; readonly urls: readonly string[] }[]>;
+  /** Services that may be a Prometheus, the likeliest first, in the usual namespaces or in others. @throws Failure */
+  readonly candidates: (
+    place: 'usual' | 'other',
+  ) => Promise<readonly { readonly service: string; readonly urls: readonly string[] }[]>;
   readonly probe: (
     url: string,
   ) => Promise<{ readonly is: 'usable' } | { readonly is: 'unusable'; readonly reason: string; readonly text: string }>;
@@ -29,7 +31,8 @@ const longestAgainMs = 10 * minuteMs;
 
 /**
  * Finds a Prometheus-compatible API among the cluster's Services where none is configured: the first of the likely ones
- * that answers and has usage of containers. One that answers with something else (a web page, no such metric) is
+ * that answers and has usage of containers. Other namespaces are listed only when the usual ones have none, so that
+ * nobody can come before them or delay them. One that answers with something else (a web page, no such metric) is
  * skipped and the reason logged. Call `look` every few seconds: it searches when it is time, at first after 10 s and
  * later every 10 min, and every 10 min it checks that the one it found is still there.
  */
@@ -57,17 +60,33 @@ export function createPrometheusFinder({ wish, candidates, probe, log, now, stop
   }
 
   async function search(): Promise<UsageSource> {
-    let services: Awaited<ReturnType<FindPrometheusNeeds['candidates']>>;
-    try {
-      services = await candidates();
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      const details =
-        error.code === 'cluster-forbidden'
-          ? 'the worker may not list Services; grant it that, or set OOMKEEPER_PROMETHEUS_URL'
-          : `the Services could not be listed: ${error.message}`;
-      return { is: 'none', why: 'no Prometheus was found', details };
+    const tried: string[] = [];
+    for (const place of ['usual', 'other'] as const) {
+      let services: Awaited<ReturnType<FindPrometheusNeeds['candidates']>>;
+      try {
+        services = await candidates(place);
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        const details =
+          error.code === 'cluster-forbidden'
+            ? 'the worker may not list Services; grant it that, or set OOMKEEPER_PROMETHEUS_URL'
+            : `the Services could not be listed: ${error.message}`;
+        return { is: 'none', why: 'no Prometheus was found', details };
+      }
+      tried.push(...services.map(({ service }) => service));
+      const found = await firstUsable(services);
+      if (found !== null) return found;
     }
+    const names = tried.slice(0, 3);
+    const seen =
+      names.length === 0 ? 'no Service looks like one' : `${names.join(', ')} did not answer as one with usage in it`;
+    return { is: 'none', why: 'no Prometheus was found', details: `${seen}; OOMKEEPER_PROMETHEUS_URL can name one` };
+  }
+
+  /** What was there before, when the search has to end. */
+  async function firstUsable(
+    services: Awaited<ReturnType<FindPrometheusNeeds['candidates']>>,
+  ): Promise<UsageSource | null> {
     for (const { service, urls } of services) {
       for (const url of urls) {
         if (stopping?.aborted === true) return source;
@@ -77,10 +96,7 @@ export function createPrometheusFinder({ wish, candidates, probe, log, now, stop
         log('info', 'prometheus candidate passed over', { service, url, reason: probed.reason, said: probed.text });
       }
     }
-    const names = services.slice(0, 3).map(({ service }) => service);
-    const seen =
-      names.length === 0 ? 'no Service looks like one' : `${names.join(', ')} did not answer as one with usage in it`;
-    return { is: 'none', why: 'no Prometheus was found', details: `${seen}; OOMKEEPER_PROMETHEUS_URL can name one` };
+    return null;
   }
 
   return { source: () => source, look };

@@ -1,6 +1,7 @@
 import { readOomCount } from '../../core/kill/oom-count.ts';
 import type { OomCount } from '../../core/kill/oom-count.ts';
-import { queryRange, serverOf } from './query-range.ts';
+import { queryInShares } from './query-in-shares.ts';
+import { serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
 import { containersIn, perRun } from './selector.ts';
 
@@ -27,10 +28,11 @@ export async function readOomCounts(
   url: string,
   { namespaces, at, zeros, deadlineMs, fetch = globalThis.fetch }: OomCountsOptions,
 ): Promise<readonly OomCount[]> {
-  const query = `${perRun('container_oom_events_total', containersIn(namespaces))}${zeros ? '' : ' > 0'}`;
+  const queryOf = (matchers: readonly string[]): string =>
+    `${perRun('container_oom_events_total', [...containersIn(namespaces), ...matchers])}${zeros ? '' : ' > 0'}`;
   const range = { from: at, to: at, stepMs };
-  const series = await queryRange(serverOf(url, fetch), query, range, AbortSignal.timeout(deadlineMs));
-  return series.flatMap(countOf);
+  const signal = AbortSignal.timeout(deadlineMs);
+  return queryInShares(serverOf(url, fetch), queryOf, range, signal, (series) => series.flatMap(countOf));
 }
 
 function countOf({ labels, points }: Series): readonly OomCount[] {

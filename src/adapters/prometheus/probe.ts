@@ -13,6 +13,7 @@ const reasons: Readonly<Record<string, UnusableReason>> = {
   'prometheus-slow': 'slow',
   'prometheus-refused': 'refused',
   'prometheus-unreadable': 'not-prometheus',
+  'prometheus-too-large': 'not-prometheus',
 };
 
 /** One series, whatever the size of the cluster: that there is an API and that cAdvisor's rows are in it. */
@@ -23,12 +24,11 @@ export async function probePrometheus(
   url: string,
   { deadlineMs, fetch = globalThis.fetch, now = Date.now }: ProbeOptions,
 ): Promise<Probed> {
-  // A page that asks to log in redirects; following it would only end in HTML.
-  const direct: typeof fetch = (input, init) => fetch(input, { ...init, redirect: 'manual' });
   const at = now();
   try {
     const range = { from: at - minuteMs, to: at, stepMs: minuteMs };
-    const series = await queryRange(serverOf(url, direct), question, range, AbortSignal.timeout(deadlineMs));
+    const signal = AbortSignal.timeout(deadlineMs);
+    const series = await queryRange(serverOf(url, fetch), question, range, signal, { series: 1, points: 100 });
     const hasUsage = series.some(({ points }) => points.some(({ v }) => v > 0));
     return hasUsage
       ? { is: 'usable' }

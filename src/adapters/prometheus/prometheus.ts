@@ -35,38 +35,75 @@ export function createPrometheus({ url, deadlineMs, fetch = globalThis.fetch, no
   const server = url === null ? null : serverOf(url, fetch);
 
   async function usage(query: UsageQuery): Promise<Evidence<UsageHistory>> {
-    const selector = selectorOf(query);
     const window = `${new Date(query.from).toISOString()} to ${new Date(query.to).toISOString()}`;
-    const source = `query_range ${selector}, ${window}`;
+    const signal = AbortSignal.timeout(deadlineMs);
+    let source = '';
     const missing = (reason: string): Evidence<UsageHistory> => ({ found: false, reason, source, at: now() });
-    if (server === null) return missing('no Prometheus is configured; set OOMKEEPER_PROMETHEUS_URL');
-    try {
-      const value = await look(server, query, selector, AbortSignal.timeout(deadlineMs));
-      const seen = value.runs.length + value.siblings.length > 0;
-      if (seen) return { found: true, value, source, at: now() };
-      return missing(
-        `Prometheus has no container_memory_working_set_bytes of ${query.namespace}/${query.pod}, container ${query.container}, in that window; its life may have been shorter than a scrape, or cAdvisor is not scraped`,
-      );
-    } catch (error) {
-      return missing(error instanceof Failure ? error.message : `its usage could not be read: ${String(error)}`);
+    let tooMuch: Failure | null = null;
+    for (const asked of lessAndLess(query)) {
+      const selector = selectorOf(query, asked);
+      source = `query_range ${selector}, ${window}${asked.words}`;
+      if (server === null) return missing('no Prometheus is configured; set OOMKEEPER_PROMETHEUS_URL');
+      try {
+        const value = await look(server, query, { ...asked, selector }, signal);
+        const seen = value.runs.length + value.siblings.length > 0;
+        if (seen) return { found: true, value, source, at: now() };
+        return missing(
+          `Prometheus has no container_memory_working_set_bytes of ${query.namespace}/${query.pod}, container ${query.container}, in that window; its life may have been shorter than a scrape, or cAdvisor is not scraped`,
+        );
+      } catch (error) {
+        if (!(error instanceof Failure)) return missing(`its usage could not be read: ${String(error)}`);
+        if (error.code !== 'prometheus-too-large') return missing(error.message);
+        tooMuch = error;
+      }
     }
+    return missing(`${tooMuch?.message ?? ''}, even for the killed pods alone and in long steps`);
   }
 
   return { usage };
 }
 
-function selectorOf({ namespace, container, pod, pods, kills }: UsageQuery): string {
+interface AskedFor {
+  /** Only the killed pods, without their siblings and those that are gone. */
+  readonly onlyKilled: boolean;
+  /** How many times longer the steps are than usual. */
+  readonly longer: number;
+  /** What is not as usual, for the source; '' = nothing. */
+  readonly words: string;
+}
+
+/** What to ask for, and if the answer is too large what to ask for then. */
+function lessAndLess({ pod }: UsageQuery): readonly AskedFor[] {
+  const because = 'because the answer to the whole question was too large';
+  return [
+    { onlyKilled: false, longer: 1, words: '' },
+    { onlyKilled: true, longer: 1, words: `; only ${pod} and the killed pods, ${because}` },
+    {
+      onlyKilled: true,
+      longer: 4,
+      words: `; only ${pod} and the killed pods, in steps four times as long, ${because}`,
+    },
+  ];
+}
+
+function selectorOf({ namespace, container, pod, pods, kills }: UsageQuery, { onlyKilled }: AskedFor): string {
   const killed = kills.map((kill) => kill.pod);
-  const names = [...new Set([pod, ...killed, ...pods])];
+  const names = [...new Set([pod, ...killed, ...(onlyKilled ? [] : pods)])];
   const workload = kills.at(-1)?.subject.workload;
-  const pattern = workload && names.length <= mostForPattern ? podPattern(workload) : null;
+  const isWide = !onlyKilled && names.length <= mostForPattern;
+  const pattern = workload && isWide ? podPattern(workload) : null;
   return usageSelector({ namespace, container, pods: names, patterns: pattern === null ? [] : [pattern] });
 }
 
 /** The whole window coarsely and, where that would miss the killed runs, those runs closely. */
-async function look(server: Server, query: UsageQuery, selector: string, signal: AbortSignal): Promise<UsageHistory> {
-  const wide = rangeOf(query.from, query.to, wideSteps);
-  const close = closeRange(query);
+async function look(
+  server: Server,
+  query: UsageQuery,
+  { selector, longer }: Pick<AskedFor, 'longer'> & { readonly selector: string },
+  signal: AbortSignal,
+): Promise<UsageHistory> {
+  const wide = rangeOf(query.from, query.to, wideSteps / longer);
+  const close = closeRange(query, closeSteps / longer);
   const ranges = close && close.stepMs <= wide.stepMs / 2 ? [wide, close] : [wide];
   const [coarse, fine] = await Promise.all(
     ranges.map(async (range) => {
@@ -85,10 +122,10 @@ async function look(server: Server, query: UsageQuery, selector: string, signal:
 }
 
 /** From the start of the latest killed runs until now; null where no kill says when its run began. */
-function closeRange({ kills, to }: UsageQuery): Range | null {
+function closeRange({ kills, to }: UsageQuery, steps: number): Range | null {
   const latest = kills.toSorted((a, b) => killedAtMs(a) - killedAtMs(b)).slice(-closeKills);
   const starts = latest.map(({ startedAt }) => Date.parse(startedAt ?? '')).filter((at) => Number.isFinite(at));
-  return starts.length === 0 ? null : rangeOf(Math.min(...starts) - secondMs, to, closeSteps);
+  return starts.length === 0 ? null : rangeOf(Math.min(...starts) - secondMs, to, steps);
 }
 
 function rangeOf(from: number, to: number, steps: number): Range {

@@ -1,6 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { Failure } from '../../core/failure.ts';
+import { createJsonItems } from '../../core/json-items.ts';
+import { record } from '../../core/kill/json-read.ts';
 import { redact } from '../../core/redact/redact.ts';
 
 export interface Series {
@@ -24,22 +27,27 @@ export interface Server {
   readonly fetch: typeof globalThis.fetch;
 }
 
-const answerSchema = z.object({
-  data: z.object({
-    resultType: z.literal('matrix'),
-    result: z.array(
-      z.object({
-        metric: z.record(z.string(), z.string()),
-        values: z.array(z.tuple([z.number(), z.string()])),
-      }),
-    ),
-  }),
-});
 const errorSchema = z.object({ error: z.string() });
+
+/** What is held of an answer: a point takes some 80 bytes, a series 400. */
+export interface MostHeld {
+  readonly series: number;
+  readonly points: number;
+}
 
 /** A longer address is cut off by some proxies; the query then goes as a form. */
 const longestUrl = 1800;
-const mostBytes = 32 * 1024 * 1024;
+const mostBytes = 8 * 2 ** 20;
+/** Prometheus refuses more than 11 000 steps, which have some 300 KB. */
+const mostSeriesBytes = 2 ** 20;
+/** So much is read in some 2 ms. */
+const turnBytes = 128 * 1024;
+/** What is read of an answer that is an error. */
+const mostErrorBytes = 64 * 1024;
+const usualMost: MostHeld = { series: 20_000, points: 250_000 };
+
+/** The labels that are read; all others are left behind with the answer. */
+const labelNames = ['__name__', 'namespace', 'pod', 'container', 'id', 'name', 'resource'] as const;
 
 /** What a status means, and what a person can do about it. */
 const STATUS_WORDS: Readonly<Record<number, string>> = {
@@ -59,64 +67,104 @@ export function serverOf(url: string, fetch: typeof globalThis.fetch): Server {
 }
 
 /**
- * One range query. Values that are no finite number are left out.
- * @throws Failure `prometheus-unreachable`, `prometheus-slow`, `prometheus-refused` or `prometheus-unreadable`.
+ * One range query. Values that are no finite number are left out. The answer is read series by series as it arrives:
+ * it may come from whoever can create a Service, and whole and parsed it takes fifty times its length. A redirect is not
+ * followed.
+ * @throws Failure `prometheus-unreachable`, `prometheus-slow`, `prometheus-refused`, `prometheus-unreadable`, or
+ * `prometheus-too-large`, where less has to be asked for
  */
 export async function queryRange(
   server: Server,
   query: string,
-  { from, to, stepMs }: Range,
+  range: Range,
   signal: AbortSignal,
+  most: MostHeld = usualMost,
 ): Promise<readonly Series[]> {
   const parameters = new URLSearchParams({
     query,
-    start: String(from / 1000),
-    end: String(to / 1000),
-    step: String(stepMs / 1000),
+    start: String(range.from / 1000),
+    end: String(range.to / 1000),
+    step: String(range.stepMs / 1000),
   });
-  const body = await ask(server, parameters, signal);
-  const parsed = answerSchema.safeParse(body);
-  if (!parsed.success) throw unreadable(server, 'its answer is no matrix of series');
-  return parsed.data.data.result.map(({ metric, values }) => ({
-    labels: metric,
-    points: values.map(([seconds, text]) => ({ t: Math.round(seconds * 1000), v: Number(text) })).filter(isFinitePoint),
-  }));
-}
-
-async function ask(server: Server, parameters: URLSearchParams, signal: AbortSignal): Promise<unknown> {
-  const path = `${server.base}/api/v1/query_range`;
-  const url = `${path}?${parameters.toString()}`;
-  const long = url.length > longestUrl;
-  let status: number;
-  let text: string;
   try {
-    const response = await server.fetch(
-      long ? path : url,
-      long
-        ? { method: 'POST', body: parameters, headers: server.headers, signal }
-        : { headers: server.headers, signal },
-    );
-    status = response.status;
-    text = await bounded(response, server);
+    const response = await ask(server, parameters, signal);
+    if (response.status !== 200) throw await refused(server, response);
+    return await seriesIn(response, server, range, most);
   } catch (error) {
     throw transportFailure(error, server);
   }
-  const json = parseJson(text);
-  if (status !== 200) throw refused(server, status, json);
-  if (json === undefined) throw unreadable(server, 'its answer is no JSON: something else listens there');
-  return json;
 }
 
-async function bounded(response: Response, server: Server): Promise<string> {
+function ask(server: Server, parameters: URLSearchParams, signal: AbortSignal): Promise<Response> {
+  const path = `${server.base}/api/v1/query_range`;
+  const url = `${path}?${parameters.toString()}`;
+  const sending = { headers: server.headers, signal, redirect: 'manual' } as const;
+  return url.length > longestUrl
+    ? server.fetch(path, { ...sending, method: 'POST', body: parameters })
+    : server.fetch(url, sending);
+}
+
+async function seriesIn(
+  response: Response,
+  server: Server,
+  { from, to, stepMs }: Range,
+  most: MostHeld,
+): Promise<readonly Series[]> {
+  const found: Series[] = [];
+  const steps = Math.ceil((to - from) / stepMs) + 1;
+  let points = 0;
+  let bytes = 0;
+  let sinceTurn = 0;
+  const items = createJsonItems({
+    within: '{{[',
+    mostItemBytes: mostSeriesBytes,
+    take: (item) => {
+      const series = readSeries(item);
+      if (series === null) throw noMatrix(server);
+      if (series.points.length > steps) throw unreadable(server, 'its answer has more points than were asked for');
+      points += series.points.length;
+      if (found.length >= most.series) throw tooLarge(server, `has more than ${most.series} series`);
+      if (points > most.points) throw tooLarge(server, `has more than ${most.points} points`);
+      found.push(series);
+    },
+  });
   const body: ReadableStream<Uint8Array> | null = response.body;
-  const chunks: Uint8Array[] = [];
-  let size = 0;
   for await (const chunk of body ?? []) {
-    size += chunk.length;
-    if (size > mostBytes) throw unreadable(server, 'its answer is larger than 32 MiB');
-    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > mostBytes) throw tooLarge(server, `is larger than ${mostBytes / 2 ** 20} MiB`);
+    items.push(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength));
+    sinceTurn += chunk.length;
+    if (sinceTurn < turnBytes) continue;
+    // What has arrived already is handed out without a pause, and nothing else would be done meanwhile.
+    sinceTurn = 0;
+    await nextTurn();
   }
-  return Buffer.concat(chunks).toString('utf8');
+  const end = items.end();
+  if (end === null) throw unreadable(server, 'its answer is no JSON: something else listens there');
+  if (end.tooLong > 0) throw unreadable(server, 'it has a series of more than a megabyte');
+  const { resultType, result } = record(record(end.rest)['data']);
+  if (resultType !== 'matrix' || !Array.isArray(result) || result.length !== end.items) throw noMatrix(server);
+  return found;
+}
+
+function readSeries(item: unknown): Series | null {
+  const { metric, values = [] } = record(item);
+  if (!Array.isArray(values)) return null;
+  const points: { t: number; v: number }[] = [];
+  for (const value of values) {
+    if (!Array.isArray(value)) return null;
+    const pair: readonly unknown[] = value;
+    const [seconds, text] = pair;
+    if (typeof seconds !== 'number' || typeof text !== 'string') return null;
+    const point = { t: Math.round(seconds * 1000), v: Number(text) };
+    if (Number.isFinite(point.t) && Number.isFinite(point.v)) points.push(point);
+  }
+  const all = record(metric);
+  const labels = labelNames.flatMap((name) => {
+    const value = all[name];
+    return typeof value === 'string' ? [[name, value] as const] : [];
+  });
+  return { labels: Object.fromEntries(labels), points };
 }
 
 function transportFailure(error: unknown, { base }: Server): Failure {
@@ -133,16 +181,50 @@ function transportFailure(error: unknown, { base }: Server): Failure {
   return new Failure('prometheus-unreachable', message, { retry: 'backoff', cause: error });
 }
 
-function refused({ base }: Server, status: number, json: unknown): Failure {
-  const said = errorSchema.safeParse(json);
-  const words =
-    STATUS_WORDS[status] ?? (said.success ? `it says "${redact(said.data.error).slice(0, 200)}"` : `status ${status}`);
+async function refused(server: Server, response: Response): Promise<Failure> {
+  const { status } = response;
   const retry = status === 429 || status >= 500 ? 'backoff' : 'never';
-  return new Failure('prometheus-refused', `Prometheus at ${base} did not answer the query: ${words}`, { retry });
+  const fail = (words: string): Failure =>
+    new Failure('prometheus-refused', `Prometheus at ${server.base} did not answer the query: ${words}`, { retry });
+  if (status >= 300 && status < 400) {
+    await response.body?.cancel();
+    return fail(redirectWords(status, response.headers.get('location'), server));
+  }
+  const known = STATUS_WORDS[status];
+  const said = errorSchema.safeParse(parseJson(await beginningOf(response)));
+  return fail(known ?? (said.success ? `it says "${redact(said.data.error).slice(0, 200)}"` : `status ${status}`));
+}
+
+/** NOTE: only where it leads, since the rest of an address may hold anything. */
+function redirectWords(status: number, location: string | null, { base }: Server): string {
+  const where = location !== null && URL.canParse(location, base) ? new URL(location, base).origin : 'somewhere else';
+  return `it redirects to ${where.slice(0, 200)} (${status}), which is not followed; a log-in page does that, and a server that is called by another name: put the address of the API itself into OOMKEEPER_PROMETHEUS_URL`;
+}
+
+async function beginningOf(response: Response): Promise<string> {
+  const body: ReadableStream<Uint8Array> | null = response.body;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body ?? []) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > mostErrorBytes) break;
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function noMatrix(server: Server): Failure {
+  return unreadable(server, 'its answer is no matrix of series');
 }
 
 function unreadable({ base }: Server, what: string): Failure {
   return new Failure('prometheus-unreadable', `Prometheus at ${base} cannot be understood: ${what}`);
+}
+
+function tooLarge({ base }: Server, what: string): Failure {
+  return new Failure('prometheus-too-large', `Prometheus at ${base} answers with too much: its answer ${what}`, {
+    retry: 'backoff',
+  });
 }
 
 function parseJson(text: string): unknown {
@@ -151,8 +233,4 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function isFinitePoint({ t, v }: { readonly t: number; readonly v: number }): boolean {
-  return Number.isFinite(t) && Number.isFinite(v);
 }

@@ -1,7 +1,8 @@
 import { containerKey } from '../../core/evidence/usage-now.ts';
 import type { UsageSeries } from '../../core/evidence/usage-now.ts';
 import { queryRange, serverOf } from './query-range.ts';
-import type { Range, Server } from './query-range.ts';
+import { queryInShares } from './query-in-shares.ts';
+import type { MostHeld, Range, Server } from './query-range.ts';
 import { oneOf, perRun } from './selector.ts';
 import { seriesOf, usageNowQuery } from './usage-now.ts';
 import type { UsageNowOptions } from './usage-now.ts';
@@ -9,6 +10,9 @@ import { minuteMs } from '../../core/units/duration.ts';
 
 /** Pods in one query: with more of them its text grows beyond what proxies take. */
 const podsAtOnce = 40;
+
+/** In one answer: an hour or a day of each container, and of the runs before the present one. */
+const mostNear: MostHeld = { series: 2_000, points: 60_000 };
 
 /** An hour in steps of a minute, where a run takes the usual 10 min to settle. */
 const usageLookback = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
@@ -30,8 +34,8 @@ export async function readUsagePoint(
 ): Promise<readonly UsageSeries[]> {
   const at = now();
   const range = { from: at, to: at, stepMs: minuteMs };
-  const series = queryRange(serverOf(url, fetch), usageNowQuery(namespaces), range, AbortSignal.timeout(deadlineMs));
-  return seriesOf(await series);
+  const signal = AbortSignal.timeout(deadlineMs);
+  return queryInShares(serverOf(url, fetch), usageNowQuery(namespaces), range, signal, seriesOf);
 }
 
 export interface UsageNear {
@@ -64,9 +68,10 @@ export function createUsageNear(): ReadUsageNear {
       for (let from = 0; from < of.length; from += podsAtOnce) {
         const to = now();
         const range = { from: to - lookback.back * settledMs, to, stepMs: lookback.step * settledMs };
-        found.push(...(await seriesNear(server, of.slice(from, from + podsAtOnce), lookback.metric, range, signal)));
+        const near = await seriesNear(server, of.slice(from, from + podsAtOnce), lookback.metric, range, signal);
+        for (const series of near) if (wanted.has(containerKey(series))) found.push(series);
       }
-      return found.filter((series) => wanted.has(containerKey(series)));
+      return found;
     };
     const at = now();
     const old = containers.filter((one) => at - (days.get(containerKey(one))?.at ?? -Infinity) >= settledMs);
@@ -114,5 +119,5 @@ async function seriesNear(
     `pod=~${oneOf(containers.map(({ pod }) => pod))}`,
     `container=~${oneOf(containers.map(({ container }) => container))}`,
   ]);
-  return seriesOf(await queryRange(server, query, range, signal));
+  return seriesOf(await queryRange(server, query, range, signal, mostNear));
 }

@@ -1,6 +1,7 @@
 import type { UsageSeries, UsagePoint } from '../../core/evidence/usage-now.ts';
 import { labelledPlace } from '../../core/kill/cgroup.ts';
-import { queryRange, serverOf } from './query-range.ts';
+import { queryInShares } from './query-in-shares.ts';
+import { serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
 import { containersIn, perRun } from './selector.ts';
 import { hourMs, minuteMs } from '../../core/units/duration.ts';
@@ -27,10 +28,12 @@ export async function readUsageNow(
 ): Promise<readonly UsageSeries[]> {
   const server = serverOf(url, fetch);
   const to = now();
-  const query = usageNowQuery(namespaces);
+  const queryOf = usageNowQuery(namespaces);
   const signal = AbortSignal.timeout(deadlineMs);
   const answers = await Promise.all(
-    lookbacks.map(({ backMs, stepMs }) => queryRange(server, query, { from: to - backMs, to, stepMs }, signal)),
+    lookbacks.map(({ backMs, stepMs }) =>
+      queryInShares(server, queryOf, { from: to - backMs, to, stepMs }, signal, (series) => series),
+    ),
   );
   return seriesOf(answers.flat());
 }
@@ -42,9 +45,9 @@ export interface UsageNowOptions {
   readonly now?: () => number;
 }
 
-/** What all containers of these namespaces use, one series per run. */
-export function usageNowQuery(namespaces: readonly string[]): string {
-  return perRun('container_memory_working_set_bytes', containersIn(namespaces));
+/** What all containers of these namespaces use, one series per run; the matchers narrow it down. */
+export function usageNowQuery(namespaces: readonly string[]): (matchers: readonly string[]) => string {
+  return (matchers) => perRun('container_memory_working_set_bytes', [...containersIn(namespaces), ...matchers]);
 }
 
 /** What some series are about, those of one run together. */

@@ -29,7 +29,7 @@ async function checkPrometheus(config: Config): Promise<Outcome> {
   const transport = await connect(connectOptions(config));
   const finder = createPrometheusFinder({
     wish,
-    candidates: () => listPrometheusServices(transport, servicesMs),
+    candidates: (place) => listPrometheusServices(transport, place, servicesMs),
     probe: (url) => probePrometheus(url, { deadlineMs: probeMs }),
     log: () => undefined,
     now: Date.now,

@@ -135,7 +135,7 @@ function noEvents(error: unknown): readonly string[] {
 async function usageSource(transport: Transport, config: Config): Promise<UsageSource> {
   const finder = createPrometheusFinder({
     wish: prometheusWish(config.OOMKEEPER_PROMETHEUS_URL),
-    candidates: () => listPrometheusServices(transport, firstAnswerMs),
+    candidates: (place) => listPrometheusServices(transport, place, firstAnswerMs),
     probe: (url) => probePrometheus(url, { deadlineMs: probeMs }),
     log: () => undefined,
     now: Date.now,

@@ -1,3 +1,5 @@
+import { ownCopy } from '../own-copy.ts';
+
 /** Whose cgroup a path is: one run of one container of one pod. */
 export interface CgroupPlace {
   readonly podUid: string;
@@ -20,7 +22,7 @@ export function readCgroup(text: string): CgroupPlace | null {
   const found = PLACE.exec(text) ?? STATIC_PLACE.exec(text);
   const [, podUid, containerId] = found ?? [];
   if (podUid === undefined || containerId === undefined) return null;
-  return { podUid: podUid.replaceAll('_', '-'), containerId };
+  return { podUid: ownCopy(podUid.replaceAll('_', '-')), containerId: ownCopy(containerId) };
 }
 
 /** `containerd://5f70…` as a cgroup writes it. */
@@ -42,5 +44,6 @@ export function labelledPlace({ id, name }: { readonly id: string | null; readon
   const place = readCgroup(id ?? '');
   if (place !== null) return place;
   const [named, last] = [bareOrNull(name), bareOrNull(id)];
-  return { podUid: null, containerId: [named, last].find((one) => one !== null && WHOLE_ID.test(one)) ?? null };
+  const containerId = [named, last].find((one) => one !== null && WHOLE_ID.test(one)) ?? null;
+  return { podUid: null, containerId: containerId === null ? null : ownCopy(containerId) };
 }

@@ -15,6 +15,9 @@ export interface OomCount {
   readonly atMs: number;
 }
 
+/** Characters of a name in Kubernetes. */
+const longestName = 253;
+
 /**
  * Reads the labels of one series; null if it is not about a container but a pod's cgroup, a pause container or the
  * node.
@@ -23,6 +26,7 @@ export function readOomCount(labels: unknown, value: number, atMs: number): OomC
   const { namespace, pod, container, id, name } = record(labels);
   const [inNamespace, ofPod, ofContainer] = [text(namespace), text(pod), text(container)];
   if (inNamespace === null || ofPod === null || ofContainer === null || ofContainer === 'POD') return null;
+  if (Math.max(inNamespace.length, ofPod.length, ofContainer.length) > longestName) return null;
   if (!Number.isSafeInteger(value) || value < 0) return null;
   return {
     namespace: inNamespace,

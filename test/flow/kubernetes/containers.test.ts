@@ -121,7 +121,7 @@ test('a Service that looks like Prometheus is found among the others', async () 
   service('shop', 'checkout');
   service('monitoring', 'prometheus-server');
 
-  expect(await listPrometheusServices(world.transport, 2_000)).toEqual([
+  expect(await listPrometheusServices(world.transport, 'usual', 2_000)).toEqual([
     {
       service: 'monitoring/prometheus-server',
       urls: ['http://prometheus-server.monitoring.svc:9090', 'http://127.0.0.1:9090'],

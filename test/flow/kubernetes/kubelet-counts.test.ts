@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { listen } from '../../../sandbox/listen.ts';
 import { connect } from '../../../src/adapters/kubernetes/transport/connect.ts';
-import { countsIn, readKubeletCounts } from '../../../src/adapters/kubernetes/read/kubelet-counts.ts';
+import { createCountFinder, readKubeletCounts } from '../../../src/adapters/kubernetes/read/kubelet-counts.ts';
 import { createServerCertificate, kubeconfigText } from '../../../sandbox/kubernetes/server/server-certificate.ts';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -23,12 +23,20 @@ const scrape = [
   'container_memory_rss{container="app"} 1',
 ].join('\n');
 
+function countsIn(text: string) {
+  const found: unknown[] = [];
+  const finder = createCountFinder(5, (count) => found.push(count));
+  finder.push(Buffer.from(text));
+  finder.end();
+  return found;
+}
+
 test('a scrape has the counters of containers that stand above 0', () => {
-  expect(countsIn(scrape, 5)).toEqual([
+  expect(countsIn(scrape)).toEqual([
     { namespace: 'shop', pod: 'web', podUid, container: 'app', containerId: id, value: 2, atMs: 5 },
     { namespace: 'other', pod: 'web', podUid, container: 'app', containerId: id, value: 1, atMs: 5 },
   ]);
-  expect(countsIn('', 5)).toEqual([]);
+  expect(countsIn('')).toEqual([]);
 });
 
 /** An API server that names this machine as its nodes, and the kubelet of it. */

@@ -10,10 +10,13 @@ function finderOf(answers: Answers, changes: Partial<FindPrometheusNeeds> = {}) 
   let now = 0;
   const finder = createPrometheusFinder({
     wish: { is: 'search' },
-    candidates: async () => [
-      { service: 'monitoring/one', urls: ['http://one.monitoring.svc:9090', 'http://10.0.0.1:9090'] },
-      { service: 'monitoring/two', urls: ['http://two.monitoring.svc:9090'] },
-    ],
+    candidates: async (place) =>
+      place === 'other'
+        ? []
+        : [
+            { service: 'monitoring/one', urls: ['http://one.monitoring.svc:9090', 'http://10.0.0.1:9090'] },
+            { service: 'monitoring/two', urls: ['http://two.monitoring.svc:9090'] },
+          ],
     probe: async (url) => {
       probed.push(url);
       const reason = answers[url] ?? 'unreachable';

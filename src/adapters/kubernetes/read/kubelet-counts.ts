@@ -3,20 +3,34 @@ import { record, records, text, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { readOomCount } from '../../../core/kill/oom-count.ts';
 import type { OomCount } from '../../../core/kill/oom-count.ts';
+import { ownCopy } from '../../../core/own-copy.ts';
 import { listWhole } from '../transport/list-pages.ts';
 import type { Transport } from '../transport/transport.ts';
+import { createLineFinder } from './find-lines.ts';
+import type { LineFinder } from './find-lines.ts';
 
 /*
  * The kubelets' own counters, for clusters without a Prometheus: `/metrics/cadvisor` of each node, which needs only the
  * right `get nodes/metrics`. Never through the API server's proxy, whose right allows executing in any container.
+ *
+ * A node's answer is several megabytes, and a node that somebody has taken over may answer anything. It is read line by
+ * line, and only counters above 0 are kept of it, so that 200 nodes take no more memory than one.
  */
 
 const metric = 'container_oom_events_total{';
 const sample = /^container_oom_events_total\{(.*)\} ([0-9.e+]+)/;
 const label = /(?<!\w)(\w+)="((?:[^"\\]|\\.)*)"/g;
-/** A node's answer is several megabytes: so many are in memory at one time. */
+/** What tells a container's run. */
+const wanted = new Set(['namespace', 'pod', 'container', 'id', 'name']);
+/** So many nodes are read at one time. */
 const atOnce = 5;
 const usualPort = 10250;
+/** A node with 500 pods answers with some 25 MB. */
+const mostScrapeBytes = 64 * 2 ** 20;
+/** A node runs 250 containers or, for a while after restarts, counts of some more. */
+const mostOfNode = 1_000;
+/** Of all nodes together. */
+const mostCounts = 10_000;
 
 export interface KubeletOptions {
   /** Empty = all. */
@@ -45,7 +59,10 @@ export async function readKubeletCounts(
   const readNext = async (): Promise<void> => {
     for (const address of waiting) {
       try {
-        counts.push(...(await readOne(await transport.at(address), options)));
+        const found = await readOne(await transport.at(address), options);
+        if (counts.length + found.length > mostCounts)
+          problems.push(`The kubelet at ${address} was left out: there are more than ${mostCounts} counters above 0`);
+        else counts.push(...found);
       } catch (error) {
         if (!(error instanceof Failure)) throw error;
         problems.push(error.message);
@@ -60,28 +77,54 @@ async function readOne(
   kubelet: Transport,
   { namespaces, deadlineMs, now }: KubeletOptions,
 ): Promise<readonly OomCount[]> {
-  const { status, body } = await kubelet.send({ path: '/metrics/cadvisor', accept: 'text/plain', deadlineMs });
-  if (status !== 200)
-    throw new Failure('kubelet-refused', `The kubelet at ${kubelet.server} answered ${status}: ${meaning(status)}`);
-  return countsIn(body, now).filter(({ namespace }) => namespaces.length === 0 || namespaces.includes(namespace));
-}
-
-function meaning(status: number): string {
-  return status === 401 || status === 403 ? 'the worker needs the right get on nodes/metrics' : 'it has no counters';
-}
-
-/** Counters above 0 in a scrape's text. Pure. */
-export function countsIn(scrape: string, now: number): readonly OomCount[] {
   const counts: OomCount[] = [];
-  for (let at = scrape.indexOf(metric); at !== -1; at = scrape.indexOf(metric, at + 1)) {
-    const end = scrape.indexOf('\n', at);
-    const [, labels = '', value = ''] = sample.exec(scrape.slice(at, end === -1 ? undefined : end)) ?? [];
-    if (Number(value) <= 0) continue;
-    const named = Object.fromEntries([...labels.matchAll(label)].map(([, name = '', of = '']) => [name, of]));
-    const count = readOomCount(named, Number(value), now);
-    if (count !== null) counts.push(count);
+  const lines = createCountFinder(now, (count) => {
+    if (namespaces.length > 0 && !namespaces.includes(count.namespace)) return;
+    if (counts.length >= mostOfNode)
+      throw new Failure('kubelet-refused', `it has more than ${mostOfNode} counters above 0`);
+    counts.push(count);
+  });
+  try {
+    const call = { path: '/metrics/cadvisor', accept: 'text/plain', deadlineMs, mostBytes: mostScrapeBytes };
+    await kubelet.stream(call, lines.push);
+    lines.end();
+    return counts;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(
+      'kubelet-refused',
+      `The kubelet at ${kubelet.server} could not be read: ${meanings[error.code] ?? error.message}`,
+      {
+        cause: error,
+      },
+    );
   }
-  return counts;
+}
+
+const meanings: Readonly<Record<string, string>> = {
+  'cluster-unauthorized': 'the worker needs the right get on nodes/metrics (401)',
+  'cluster-forbidden': 'the worker needs the right get on nodes/metrics (403)',
+  'cluster-not-found': 'it has no counters (404)',
+  'cluster-redirect': 'it redirects, which is not followed',
+  'cluster-answer-long': `its answer is longer than ${mostScrapeBytes / 2 ** 20} MiB`,
+  'cluster-slow': 'it did not answer in time',
+};
+
+/** Hands on the counters above 0 of a scrape, whose bytes are pushed as they arrive. */
+export function createCountFinder(now: number, take: (count: OomCount) => void): LineFinder {
+  return createLineFinder(metric, (line) => {
+    const count = countIn(line, now);
+    if (count !== null) take(count);
+  });
+}
+
+function countIn(line: string, now: number): OomCount | null {
+  const [, labels = '', value = ''] = sample.exec(line) ?? [];
+  if (!(Number(value) > 0)) return null;
+  const named = Object.fromEntries(
+    [...labels.matchAll(label)].flatMap(([, name = '', of = '']) => (wanted.has(name) ? [[name, ownCopy(of)]] : [])),
+  );
+  return readOomCount(named, Number(value), now);
 }
 
 /** The address of a node's kubelet; null if the node does not say. */

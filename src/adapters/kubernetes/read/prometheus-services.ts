@@ -33,47 +33,80 @@ const known: readonly Known[] = [
   { name: /prometheus(?:-server|-prometheus|-k8s)?$/, ports: ['web', 'http-web', 'http', 9090, 80], path: '' },
 ];
 
-/** Usual namespaces. A Service elsewhere that only has the right name comes last. */
-const usualNamespaces = ['monitoring', 'observability', 'prometheus', 'openshift-monitoring', 'kube-system'];
+/** Namespaces in which people who may not install a monitoring have no rights, as a rule. */
+const usualNamespaces = [
+  'monitoring',
+  'observability',
+  'prometheus',
+  'kube-prometheus-stack',
+  'openshift-monitoring',
+  'cattle-monitoring-system',
+  'victoria-metrics',
+  'mimir',
+  'thanos',
+  'kube-system',
+];
 
-/** How many are tried; further ones most likely belong to other people. */
+/**
+ * `usual`: in the namespaces that are usual for it. `other`: in any other, where whoever may create a Service can give
+ * it the right name.
+ */
+export type PrometheusPlace = 'usual' | 'other';
+
+/** How many are tried of each place; further ones most likely belong to other people. */
 const mostCandidates = 8;
+/** Of one of the other namespaces, so that nobody fills all places. */
+const mostOfOther = 2;
 const mostServices = 20_000;
 
 /**
- * The Services that look like a Prometheus-compatible API, the likeliest first. @throws Failure, `cluster-forbidden`
- * where the worker may not list Services
+ * The Services that look like a Prometheus-compatible API, the likeliest first. Of a Service no more is kept than its
+ * addresses. @throws Failure, `cluster-forbidden` where the worker may not list Services
  */
 export async function listPrometheusServices(
   transport: Transport,
+  place: PrometheusPlace,
   deadlineMs: number,
 ): Promise<readonly PrometheusCandidate[]> {
-  const services: JsonRecord[] = [];
+  const ranking = createRanking(place);
   const endsAt = Date.now() + deadlineMs;
-  await listPages(transport, { path: '/api/v1/services', most: mostServices, endsAt }, (service) => {
-    if (knownOf(service) !== null) services.push(service);
-  });
-  return rankPrometheusServices(services);
+  const paths =
+    place === 'usual' ? usualNamespaces.map((name) => `/api/v1/namespaces/${name}/services`) : ['/api/v1/services'];
+  await Promise.all(paths.map((path) => listPages(transport, { path, most: mostServices, endsAt }, ranking.add)));
+  return ranking.best();
 }
 
-/** Candidates among Services as JSON. Pure. */
-export function rankPrometheusServices(services: readonly JsonRecord[]): readonly PrometheusCandidate[] {
-  const found = services.flatMap((service) => {
-    const kind = knownOf(service);
-    const metadata = record(service['metadata']);
-    const [namespace, name] = [text(metadata['namespace']), text(metadata['name'])];
-    if (kind === null || namespace === null || name === null) return [];
-    const port = portOf(service, kind);
-    if (port === null) return [];
-    const usual = usualNamespaces.indexOf(namespace);
-    const rank = known.indexOf(kind) + (usual === -1 ? known.length * 2 : 0);
-    const hosts = [`${name}.${namespace}.svc`, ...addressesOf(service)];
-    return [{ rank, service: `${namespace}/${name}`, urls: hosts.map((host) => `http://${host}:${port}${kind.path}`) }];
-  });
-  return found
-    .toSorted((a, b) => a.rank - b.rank || (a.service < b.service ? -1 : 1))
-    .slice(0, mostCandidates)
-    .map(({ service, urls }) => ({ service, urls }));
+type Ranked = PrometheusCandidate & { readonly rank: number; readonly namespace: string };
+
+/** Keeps the best of any number of Services. Pure. */
+export function createRanking(place: PrometheusPlace) {
+  let kept: readonly Ranked[] = [];
+
+  function add(service: JsonRecord): void {
+    const found = candidateOf(service);
+    if (found === null || usualNamespaces.includes(found.namespace) !== (place === 'usual')) return;
+    const better = [...kept, found].toSorted((a, b) => a.rank - b.rank || (a.service < b.service ? -1 : 1));
+    const ofEach = Map.groupBy(better, ({ namespace }) => namespace);
+    const isAllowed = (one: Ranked): boolean =>
+      place === 'usual' || (ofEach.get(one.namespace) ?? []).indexOf(one) < mostOfOther;
+    kept = better.filter(isAllowed).slice(0, mostCandidates);
+  }
+
+  return { add, best: () => kept.map(({ service, urls }) => ({ service, urls })) };
+}
+
+function candidateOf(service: JsonRecord): Ranked | null {
+  const kind = knownOf(service);
+  const metadata = record(service['metadata']);
+  const [namespace, name] = [text(metadata['namespace']), text(metadata['name'])];
+  // NOTE: an ExternalName is an alias of any host, inside or outside.
+  if (kind === null || namespace === null || name === null || record(service['spec'])['type'] === 'ExternalName')
+    return null;
+  const port = portOf(service, kind);
+  if (port === null) return null;
+  const hosts = [`${name}.${namespace}.svc`, ...addressesOf(service)];
+  const urls = hosts.map((host) => `http://${host}:${port}${kind.path}`);
+  return { rank: known.indexOf(kind), namespace, service: `${namespace}/${name}`, urls };
 }
 
 function knownOf(service: JsonRecord): Known | null {

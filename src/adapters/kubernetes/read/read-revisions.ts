@@ -3,7 +3,7 @@ import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Revision } from '../../../core/remediate/plan-inputs.ts';
 import type { Target } from '../../../core/remediate/plan.ts';
 import { findContainer, memoryOf } from './container-spec.ts';
-import { listWhole } from '../transport/list-pages.ts';
+import { keepPages, withoutManagedFields } from '../transport/list-pages.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, targetOf } from './workload-objects.ts';
 
@@ -70,10 +70,9 @@ export async function replicaSetsOf(
   deadlineMs: number,
 ): Promise<readonly JsonRecord[]> {
   const path = `/apis/apps/v1/namespaces/${encodeURIComponent(namespace)}/replicasets`;
-  const sets: JsonRecord[] = [];
-  await listWhole(transport, { path, endsAt: Date.now() + deadlineMs }, (set) => {
-    if (controlledBy(set, uid)) sets.push(set);
-  });
+  const sets = await keepPages(transport, { path, endsAt: Date.now() + deadlineMs }, (set) =>
+    controlledBy(set, uid) ? withoutManagedFields(set) : null,
+  );
   return sets.toSorted((a, b) => revisionOf(a) - revisionOf(b));
 }
 

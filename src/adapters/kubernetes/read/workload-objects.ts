@@ -4,7 +4,7 @@ import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Subject, Workload } from '../../../core/kill/kill.ts';
 import { readPod } from '../../../core/kill/pod.ts';
 import { workloadOf } from '../../../core/kill/subject.ts';
-import { listWhole } from '../transport/list-pages.ts';
+import { keepPages, withoutManagedFields } from '../transport/list-pages.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** How each kind of workload is reached, and whether it makes pods of a template that may be changed. */
@@ -86,12 +86,10 @@ export async function podsOf(
     .join(',');
   const query: Record<string, string> = selector === '' ? {} : { labelSelector: selector };
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
-  const pods: JsonRecord[] = [];
-  await listWhole(transport, { path, query, endsAt: Date.now() + deadlineMs }, (listed) => {
+  return keepPages(transport, { path, query, endsAt: Date.now() + deadlineMs }, (listed) => {
     const pod = { kind: 'Pod', apiVersion: 'v1', ...listed };
-    if (isOf(subject, pod)) pods.push(pod);
+    return isOf(subject, pod) ? pod : null;
   });
-  return pods;
 }
 
 /** All pods of a node. @throws Failure */
@@ -100,10 +98,8 @@ export async function podsOnNode(
   node: string,
   deadlineMs: number,
 ): Promise<readonly JsonRecord[]> {
-  const pods: JsonRecord[] = [];
   const list = { path: '/api/v1/pods', query: { fieldSelector: `spec.nodeName=${node}` } };
-  await listWhole(transport, { ...list, endsAt: Date.now() + deadlineMs }, (pod) => pods.push(pod));
-  return pods;
+  return keepPages(transport, { ...list, endsAt: Date.now() + deadlineMs }, withoutManagedFields);
 }
 
 function isOf({ workload }: Subject, pod: JsonRecord): boolean {

@@ -4,6 +4,7 @@ import { createCredentialSource } from './credentials.ts';
 import { loadKubeconfig } from './kubeconfig.ts';
 import { proxyFor } from './proxy-for.ts';
 import type { ProxyRules } from './proxy-for.ts';
+import { createTurns } from '../../../core/turns.ts';
 import { createTransport } from './transport.ts';
 import type { Transport } from './transport.ts';
 
@@ -17,6 +18,9 @@ export interface ConnectOptions {
   readonly isSmall?: boolean;
 }
 
+/** Answers of more than a megabyte that are read at one time. */
+const longAtOnce = 2;
+
 /**
  * Opens a transport to a cluster. Nothing is asked of the server yet. Files that are replaced later (certificates,
  * tokens, the kubeconfig itself) are picked up; another server's address is not.
@@ -26,10 +30,11 @@ export async function connect({ kubeconfig, root = '', ...options }: ConnectOpti
   const load = () => (options.isSmall ? loadAccountInChild(kubeconfig, root) : loadKubeconfig(kubeconfig, root));
   const account = await load();
   const credentials = createCredentialSource(account, load);
+  const turns = createTurns(longAtOnce);
   // Kubelets are reached inside the cluster, not through a proxy.
   const transportTo = async (server: string, proxy: string | null): Promise<Transport> => {
     const connections = await createConnections(server, proxy);
-    return createTransport({ server, credentials, connections, at: (other) => transportTo(other, null) });
+    return createTransport({ server, credentials, connections, turns, at: (other) => transportTo(other, null) });
   };
   return transportTo(account.server, proxyFor(account.server, account.proxyUrl, options.proxy ?? { noProxy: [] }));
 }

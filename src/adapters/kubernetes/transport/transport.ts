@@ -1,12 +1,13 @@
 import http from 'node:http';
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import https from 'node:https';
-import type { Readable } from 'node:stream';
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
 import { redact } from '../../../core/redact/redact.ts';
 import { redactUrls } from '../../../core/redact/redact-urls.ts';
 import type { Retry } from '../../../core/failure.ts';
+import type { Turns } from '../../../core/turns.ts';
+import { errorTextOf, textOf, tooLong } from './answer-text.ts';
 import type { Connections } from './connections.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 
@@ -19,6 +20,8 @@ export interface Call {
   readonly accept?: string;
   /** ms until the answer must be complete. */
   readonly deadlineMs?: number;
+  /** A longer answer is not read to its end: Failure('cluster-answer-long'). */
+  readonly mostBytes?: number;
   readonly signal?: AbortSignal;
   /** The answer is a long-lived stream, so it gets a connection of its own. */
   readonly lasts?: boolean;
@@ -39,6 +42,8 @@ export interface Transport {
   readonly answer: (call: Call) => Promise<{ readonly body: unknown; readonly headers: IncomingHttpHeaders }>;
   /** Only the body of such an answer. */
   readonly json: (call: Call) => Promise<unknown>;
+  /** Hands on the bytes of a 2xx answer as they come; otherwise as `answer`. For what is too long to be held. */
+  readonly stream: (call: Call, take: (chunk: Buffer) => void) => Promise<void>;
   /** The headers have arrived; the caller reads the body and destroys it when done. */
   readonly open: (call: Call) => Promise<IncomingMessage>;
   /** Another server of the same cluster that accepts the same credentials: a kubelet. `server` is its URL. */
@@ -46,6 +51,8 @@ export interface Transport {
 }
 
 const defaultDeadlineMs = 10_000;
+/** No object has more than 1.5 MiB, and lists are read in pages that fit. */
+const usualMostBytes = 8 * 2 ** 20;
 
 /** Error codes of a request on a kept connection that the server had closed while it was idle. */
 const closedMeanwhile = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
@@ -54,9 +61,11 @@ export function createTransport(options: {
   readonly server: string;
   readonly credentials: CredentialSource;
   readonly connections: Connections;
+  /** Of long answers, those of all servers together. */
+  readonly turns: Turns;
   readonly at: Transport['at'];
 }): Transport {
-  const { credentials, connections } = options;
+  const { credentials, connections, turns } = options;
   const base = options.server.replace(/\/$/, '');
   const protocol = base.startsWith('http:') ? http : https;
 
@@ -112,17 +121,16 @@ export function createTransport(options: {
       throw unreachable(options.server, connections.through, cause);
     }
   };
-  const send = async (call: Call): Promise<Answer> => {
+  /** Opens it, and reads what `read` reads of it, within the deadline. */
+  const within = async <T>(
+    call: Call,
+    read: (response: IncomingMessage, signal: AbortSignal) => Promise<T>,
+  ): Promise<T> => {
     const { deadlineMs = defaultDeadlineMs } = call;
     const deadline = AbortSignal.timeout(deadlineMs);
     const signal = call.signal ? AbortSignal.any([call.signal, deadline]) : deadline;
     try {
-      const response = await open({ ...call, signal });
-      return {
-        status: response.statusCode ?? 0,
-        headers: response.headers,
-        body: await textOf(response),
-      };
+      return await read(await open({ ...call, signal }), signal);
     } catch (cause) {
       if (deadline.aborted)
         throw new Failure(
@@ -137,23 +145,51 @@ export function createTransport(options: {
     }
   };
 
-  const answer = async (call: Call): Promise<{ body: unknown; headers: IncomingHttpHeaders }> => {
-    const { status, headers, body } = await send(call);
-    if (status < 200 || status >= 300) throw failureOf(status, body, call);
-    try {
-      return { body: JSON.parse(body), headers };
-    } catch (cause) {
-      throw new Failure('cluster-answer', `The API server answered ${call.path} with something that is not JSON.`, {
-        retry: 'backoff',
-        cause,
-      });
-    }
-  };
+  const send = async (call: Call): Promise<Answer> =>
+    within(call, async (response, signal) => {
+      const { mostBytes = usualMostBytes } = call;
+      const { text, done } = await textOf(response, { mostBytes, turns, signal });
+      done();
+      return { status: response.statusCode ?? 0, headers: response.headers, body: text };
+    });
+
+  const answer = async (call: Call): Promise<{ body: unknown; headers: IncomingHttpHeaders }> =>
+    within(call, async (response, signal) => {
+      if (!isGood(response)) throw await failureIn(response, call);
+      const { mostBytes = usualMostBytes } = call;
+      const { text, done } = await textOf(response, { mostBytes, turns, signal });
+      try {
+        const body: unknown = JSON.parse(text);
+        return { body, headers: response.headers };
+      } catch (cause) {
+        throw new Failure('cluster-answer', `The API server answered ${call.path} with something that is not JSON.`, {
+          retry: 'backoff',
+          cause,
+        });
+      } finally {
+        done();
+      }
+    });
+
+  const stream = async (call: Call, take: (chunk: Buffer) => void): Promise<void> =>
+    within(call, async (response) => {
+      if (!isGood(response)) throw await failureIn(response, call);
+      const { mostBytes = usualMostBytes } = call;
+      let bytes = 0;
+      for await (const chunk of response as AsyncIterable<Buffer>) {
+        bytes += chunk.length;
+        if (bytes > mostBytes) throw tooLong(mostBytes);
+        take(chunk);
+      }
+    });
 
   const json = async (call: Call): Promise<unknown> => (await answer(call)).body;
 
-  return { server: options.server, send, answer, json, open, at: options.at };
+  return { server: options.server, send, answer, json, stream, open, at: options.at };
 }
+
+/** Characters of what a server says of an error. */
+const mostSaid = 2_000;
 
 const statusSchema = z.looseObject({
   message: z.string().catch(''),
@@ -178,35 +214,42 @@ const meanings: Readonly<Record<number, { readonly code: string; readonly retry:
   429: { code: 'cluster-busy', retry: 'backoff' },
 };
 
-/** The longest answer is the usage of all pods in one list: 150 000 of them have some 90 MB. */
-const mostAnswerBytes = 128 * 2 ** 20;
+function isGood({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
+}
 
-/** The rest of an answer. @throws Failure('cluster-answer') when it is longer than that */
-export async function textOf(response: Readable, mostBytes: number = mostAnswerBytes): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > mostBytes)
-      throw new Failure('cluster-answer', `The API server's answer is longer than ${mostBytes / 2 ** 20} MiB.`, {
-        retry: 'backoff',
-      });
-    chunks.push(chunk);
+/** What an answer that is not good says. */
+export async function failureIn(response: IncomingMessage, call: Pick<Call, 'method' | 'path'>): Promise<Failure> {
+  const { statusCode = 0, headers } = response;
+  if (statusCode >= 300 && statusCode < 400 && headers.location !== undefined) {
+    response.destroy();
+    return redirected(call, headers.location);
   }
-  return Buffer.concat(chunks).toString('utf8');
+  return failureOf(statusCode, await errorTextOf(response), call);
+}
+
+/** NOTE: a redirect is not followed: our credentials would go to whoever it names. */
+function redirected({ path }: Pick<Call, 'path'>, location: string): Failure {
+  const where = URL.canParse(location) ? new URL(location).origin : 'another path';
+  return new Failure(
+    'cluster-redirect',
+    `The server redirects ${path.split('?')[0]} to ${where.slice(0, 200)}, which is not followed. Name the address of the API server itself in the kubeconfig.`,
+    { retry: 'backoff' },
+  );
 }
 
 /** The one translation of the API server's errors: Failure with code `cluster-…` and the server's reason and causes. */
-export function failureOf(status: number, body: string, call: Call): Failure {
-  const said = statusSchema.safeParse(parse(body)).data;
-  const causes = (said?.details?.causes ?? []).map((cause) => cause.message ?? cause.reason ?? '').filter(Boolean);
+export function failureOf(status: number, body: string, call: Pick<Call, 'method' | 'path'>): Failure {
+  const answered = statusSchema.safeParse(parse(body)).data;
+  const causes = (answered?.details?.causes ?? []).map((cause) => cause.message ?? cause.reason ?? '').filter(Boolean);
   const words = [
-    said?.message || body.slice(0, 200) || `HTTP ${status}`,
-    ...causes.filter((one) => !said?.message.includes(one)),
+    answered?.message || body.slice(0, 200) || `HTTP ${status}`,
+    ...causes.filter((one) => !answered?.message.includes(one)),
   ];
   const { code, retry } = meanings[status] ?? { code: 'cluster-failed', retry: 'backoff' as const };
   const what = `${call.method ?? 'GET'} ${call.path.split('?')[0]}`;
-  return new Failure(code, `The API server answered ${what} with ${status}: ${redact(words.join('; '))}`, { retry });
+  const said = redact(words.join('; ')).slice(0, mostSaid);
+  return new Failure(code, `The API server answered ${what} with ${status}: ${said}`, { retry });
 }
 
 function parse(body: string): unknown {

@@ -5,7 +5,8 @@ import type { LineScreenOptions } from '../../../core/kill/screen/screen.ts';
 import type { ScreenedLine } from '../../../core/kill/screen/screened-line.ts';
 import { readBody } from '../transport/read-body.ts';
 import { createSilence } from './silence.ts';
-import { failureOf, textOf } from '../transport/transport.ts';
+import { errorTextOf } from '../transport/answer-text.ts';
+import { failureOf } from '../transport/transport.ts';
 import type { Transport } from '../transport/transport.ts';
 import { serverTime } from './watch-stream.ts';
 
@@ -67,7 +68,7 @@ async function readPage({ transport, path, ...options }: ScreenedList, token: st
   try {
     const body = await transport.open(call);
     options.answered(serverTime(body.headers.date));
-    if (body.statusCode !== 200) return refused(body.statusCode ?? 0, await textOf(body), call, token);
+    if (body.statusCode !== 200) return refused(body.statusCode ?? 0, await errorTextOf(body), call, token);
     const screen = createListScreen(options.screen);
     const outcome = await readBody(body, (chunk) => {
       silence.listen();

@@ -1,6 +1,6 @@
 import { readBody } from '../transport/read-body.ts';
 import { createSilence } from './silence.ts';
-import { failureOf, textOf } from '../transport/transport.ts';
+import { failureIn } from '../transport/transport.ts';
 import type { Transport } from '../transport/transport.ts';
 
 /** How long watches last. */
@@ -70,7 +70,7 @@ export async function openWatch(
   try {
     const call = { path: `${path}?${query.toString()}`, signal: silence.signal, lasts: true };
     const body = await transport.open(call);
-    if (body.statusCode !== 200) throw failureOf(body.statusCode ?? 0, await textOf(body), call);
+    if (body.statusCode !== 200) throw await failureIn(body, call);
     return {
       read: async (take) => {
         const outcome = await readBody(body, isList ? patient(take) : take);

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { rankPrometheusServices } from '../../../../../src/adapters/kubernetes/read/prometheus-services.ts';
+import { createRanking } from '../../../../../src/adapters/kubernetes/read/prometheus-services.ts';
+
+function rankPrometheusServices(services: readonly object[], place: 'usual' | 'other') {
+  const ranking = createRanking(place);
+  for (const one of services) ranking.add({ ...one });
+  return ranking.best();
+}
 
 interface Port {
   readonly name?: string;
@@ -30,11 +36,11 @@ test.each([
   ['monitoring/vmsingle-vm', [{ name: 'http', port: 8429 }], ':8429'],
   ['monitoring/vmselect-vm', [{ name: 'http', port: 8481 }], ':8481/select/0/prometheus'],
   ['mimir/mimir-nginx', [{ name: 'http-metric', port: 80 }], ':80/prometheus'],
-  ['odd/prometheus', [{ port: 12345 }], ':12345'],
+  ['prometheus/prometheus', [{ port: 12345 }], ':12345'],
 ])('%s is a candidate, by its DNS name first', (place, ports, end) => {
   const [namespace, name] = place.split('/');
 
-  expect(rankPrometheusServices([service(place, ports)])).toEqual([
+  expect(rankPrometheusServices([service(place, ports)], 'usual')).toEqual([
     { service: place, urls: [`http://${name}.${namespace}.svc${end}`, `http://10.0.0.7${end}`] },
   ]);
 });
@@ -49,40 +55,39 @@ test.each([
 ])('%s is none, also where a chart gives it the label', (place) => {
   const labelled = service(place, web, { labels: { app: 'prometheus' } });
 
-  expect(rankPrometheusServices([labelled, service(place, web), service('shop/checkout', web)])).toEqual([]);
+  expect(rankPrometheusServices([labelled, service(place, web), service('shop/checkout', web)], 'usual')).toEqual([]);
 });
 
 test('a headless Service has only its name, and IPv6 stands in brackets', () => {
   expect(
-    rankPrometheusServices([service('monitoring/prometheus-operated', web, { clusterIP: 'None' })])[0]?.urls,
+    rankPrometheusServices([service('monitoring/prometheus-operated', web, { clusterIP: 'None' })], 'usual')[0]?.urls,
   ).toEqual(['http://prometheus-operated.monitoring.svc:9090']);
-  expect(rankPrometheusServices([service('monitoring/prometheus', web, { clusterIP: 'fd00::7' })])[0]?.urls[1]).toBe(
-    'http://[fd00::7]:9090',
-  );
+  expect(
+    rankPrometheusServices([service('monitoring/prometheus', web, { clusterIP: 'fd00::7' })], 'usual')[0]?.urls[1],
+  ).toBe('http://[fd00::7]:9090');
 });
 
 test('a label tells where the name does not', () => {
-  const found = rankPrometheusServices([
-    service('monitoring/metrics', web, { labels: { 'app.kubernetes.io/name': 'prometheus' } }),
-  ]);
+  const labelled = service('monitoring/metrics', web, { labels: { 'app.kubernetes.io/name': 'prometheus' } });
+  const found = rankPrometheusServices([labelled], 'usual');
 
   expect(found.map((one) => one.service)).toEqual(['monitoring/metrics']);
 });
 
-test('those that know most come first, and those in unusual places last', () => {
-  const found = rankPrometheusServices([
+test('those that know most come first; those in unusual places are another list', () => {
+  const services = [
     service('shop/prometheus', web),
     service('monitoring/prometheus-operated', web),
     service('monitoring/thanos-query', [{ name: 'http', port: 9090 }]),
     service('monitoring/prometheus-server', web),
-  ]);
+  ];
 
-  expect(found.map((one) => one.service)).toEqual([
+  expect(rankPrometheusServices(services, 'usual').map((one) => one.service)).toEqual([
     'monitoring/thanos-query',
     'monitoring/prometheus-operated',
     'monitoring/prometheus-server',
-    'shop/prometheus',
   ]);
+  expect(rankPrometheusServices(services, 'other').map((one) => one.service)).toEqual(['shop/prometheus']);
 });
 
 test('hostile or broken Services are passed over, and only the likeliest are tried', () => {
@@ -93,6 +98,6 @@ test('hostile or broken Services are passed over, and only the likeliest are tri
   ];
   const many = Array.from({ length: 50 }, (_, at) => service(`tenant-${at}/prometheus`, web));
 
-  expect(rankPrometheusServices(broken)).toEqual([]);
-  expect(rankPrometheusServices(many)).toHaveLength(8);
+  expect(rankPrometheusServices(broken, 'usual')).toEqual([]);
+  expect(rankPrometheusServices(many, 'other')).toHaveLength(8);
 });
