@@ -10,11 +10,10 @@ import type { Privileges } from './privileges-of.ts';
 export function raisesPrivileges(present: JsonRecord, earlier: JsonRecord): readonly string[] {
   const [now, then] = [partsOf(present), partsOf(earlier)];
   const raised = moreThan(now.pod, then.pod);
-  const others = [...now.containers.values()];
+  // For a container without a counterpart: what some other one may do, and what holds all of them back.
+  const others = together([...now.containers.values()]);
   const each = [...then.containers].flatMap(([name, wanted]) => {
-    const own = now.containers.get(name);
-    const more = own ? moreThan(own, wanted) : moreThanAny(others, wanted);
-    return more.map((words) => `container ${name}: ${words}`);
+    return moreThan(now.containers.get(name) ?? others, wanted).map((words) => `container ${name}: ${words}`);
   });
   return [...raised, ...each];
 }
@@ -37,26 +36,25 @@ function moreThan(now: Privileges, then: Privileges): readonly string[] {
   return [...missing(then.has, now.has), ...missing(now.bound, then.bound)];
 }
 
-/** For a container without a counterpart: more than every one of the others allows. */
-function moreThanAny(others: readonly Privileges[], then: Privileges): readonly string[] {
-  const gained = others.reduce((left, now) => missingKeys(left, now.has), then.has);
-  const [first, ...rest] = others.map(({ bound }) => bound);
-  const common = [...(first ?? [])].filter(([key]) => rest.every((bound) => isCovered(key, bound)));
-  return [...gained.values(), ...missing(new Map(common), then.bound)];
+/** The same of all of them: whatever one may do, and what binds every one. */
+function together(all: readonly Privileges[]): Privileges {
+  const bound = new Map(all.flatMap((one) => [...one.bound]));
+  const times = new Map<string, number>();
+  for (const one of all)
+    for (const key of one.bound.keys())
+      if (!one.bound.has(wildcardOf(key)) || key === wildcardOf(key)) times.set(key, (times.get(key) ?? 0) + 1);
+  const common = [...bound].filter(([key]) => {
+    const wildcard = key === wildcardOf(key) ? 0 : (times.get(wildcardOf(key)) ?? 0);
+    return (times.get(key) ?? 0) + wildcard === all.length;
+  });
+  return { has: new Map(all.flatMap((one) => [...one.has])), bound: new Map(common) };
 }
 
 function missing(wanted: ReadonlyMap<string, string>, by: ReadonlyMap<string, string>): readonly string[] {
-  return [...missingKeys(wanted, by).values()];
+  return [...wanted].flatMap(([key, words]) => (by.has(key) || by.has(wildcardOf(key)) ? [] : [words]));
 }
 
-function missingKeys(
-  wanted: ReadonlyMap<string, string>,
-  by: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
-  return new Map([...wanted].filter(([key]) => !isCovered(key, by)));
-}
-
-function isCovered(key: string, by: ReadonlyMap<string, string>): boolean {
-  const group = key.slice(0, key.lastIndexOf(':'));
-  return by.has(key) || by.has(`${group}:*`);
+/** The key that stands for all of its group. */
+function wildcardOf(key: string): string {
+  return `${key.slice(0, key.lastIndexOf(':'))}:*`;
 }
