@@ -1,5 +1,5 @@
+import { redactWords } from '../redact/redact-words.ts';
 import { canonicalJson } from './fields-hash.ts';
-import { hideSecrets } from './hide-secrets.ts';
 import type { Difference } from './template-differences.ts';
 
 const groups: Readonly<Record<string, string>> = {
@@ -58,7 +58,7 @@ function valueWords(path: readonly string[], value: unknown, most: number): stri
   if (isHidden(path)) return '';
   const last = path.at(-1);
   if (Array.isArray(value) && (last === 'command' || last === 'args'))
-    return visible(canonicalJson(hideSecrets(value.map(String))));
+    return visible(canonicalJson(redactWords(value.map(String))));
   return typeof value === 'string' ? plain(value) : visible(canonicalJson(value));
 }
 

@@ -210,14 +210,11 @@ function crowd(count: number, name: string): JsonRecord {
   return { spec: { containers } };
 }
 
-test('a template with thousands of containers takes time in proportion to their number', () => {
-  const took = (count: number): number => {
-    const [present, earlier] = [crowd(count, 'a'), crowd(count, 'b')];
-    const since = performance.now();
-    expect(raisesPrivileges(present, earlier)).toEqual([]);
-    return performance.now() - since;
-  };
-  took(500);
+test('a template with thousands of containers stops nobody', () => {
+  const [present, earlier] = [crowd(12_000, 'a'), crowd(12_000, 'b')];
+  const since = performance.now();
 
-  expect(took(16_000) / Math.max(1, took(1_000))).toBeLessThan(100);
+  expect(raisesPrivileges(present, earlier)).toEqual([]);
+  // In proportion to their number it takes a quarter of a second, in proportion to their pairs more than a minute.
+  expect(performance.now() - since).toBeLessThan(20_000);
 });

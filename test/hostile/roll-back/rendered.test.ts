@@ -47,7 +47,7 @@ function variables(count: number): JsonRecord {
 
 /** The roll back with the most differences that is still offered. */
 function longest(): { readonly plan: Plan; readonly count: number } {
-  for (let count = 200; count > 0; count -= 1) {
+  for (let count = 60; count > 0; count -= 1) {
     const [plan] = plansFor(variables(0), variables(count)).plans;
     if (plan) return { plan, count };
   }

