@@ -44,7 +44,7 @@ export interface Facts {
   readonly rollout: RolloutFacts | null;
   /** The kernel killed for the whole node when this container was killed. */
   readonly nodeOom: NodeOom | null;
-  /** How its runtime sizes its heap; null if the runtime is not known. */
+  /** How its runtime sizes its heap; null if the runtime is not known, or its options are too long to read. */
   readonly heap: Heap | null;
   /** Runs of other revisions of the workload. */
   readonly otherRevisions: readonly UsageRun[];
@@ -54,6 +54,7 @@ export interface Facts {
   readonly missing: readonly string[];
 }
 
+const unreadOptions = 'Its options are too long to read, so its heap flags are not known.';
 /** How many runs back a shape may be taken from. */
 const latestRuns = 6;
 /** Without any usage a run is called short by the clock: VPA's "quick OOM". */
@@ -99,6 +100,7 @@ export function factsOf(
     ownShape ??
     shapes.slice(-latestRuns).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
   const lifetime = lifetimesMs.length === 0 ? null : { ms: median(lifetimesMs), variation: variationOf(lifetimesMs) };
+  const heap = findings.spec.found ? heapOf(findings.spec.value, trigger.labels) : null;
   const otherRevisions = history
     ? [...history.runs, ...history.siblings].filter((run) => isOtherRevision(run, trigger))
     : [];
@@ -119,10 +121,10 @@ export function factsOf(
     last: lastSample(findings, trigger),
     rollout: findings.rollout.found ? findings.rollout.value : null,
     nodeOom: findings.nodeOom?.found === true ? findings.nodeOom.value : null,
-    heap: findings.spec.found ? heapOf(findings.spec.value, trigger.labels) : null,
+    heap: heap === 'too-long' ? null : heap,
     otherRevisions,
     outlived: otherRevisions.filter((run) => run.killedAt === null && seenMs(run) > (lifetime?.ms ?? Infinity)),
-    missing: missingWords(findings),
+    missing: [...missingWords(findings), ...(heap === 'too-long' ? [unreadOptions] : [])],
   };
 }
 

@@ -110,6 +110,7 @@ function heapWords(spec: SpecFacts, { labels, limitBytes, limitInForceBytes }: T
   const heap = heapOf(spec, labels);
   const limit = limitInForceBytes ?? limitBytes;
   const goLimit = spec.env['GOMEMLIMIT'];
+  if (heap === 'too-long') return ', its options are too long to read: what they say about the heap is not known';
   if (heap === null) return goLimit === undefined ? '' : `, GOMEMLIMIT=${goLimit}`;
   const flag = heap.flag === null ? 'no heap flag' : flagWords(heap.flag);
   const size = limit === null || limit <= 0 ? null : heapUnder(heap, limit);

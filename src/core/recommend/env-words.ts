@@ -14,10 +14,11 @@ export interface ChangedWords {
  */
 export function changedWords({ from, to }: Pick<EnvChange, 'from' | 'to'>): ChangedWords {
   const [was, is] = [wordsOf(from ?? ''), wordsOf(to)];
+  const [before, after] = [new Set(was), new Set(is)];
   return {
-    gone: was.filter((word) => !is.includes(word)).join(' '),
-    added: is.filter((word) => !was.includes(word)).join(' '),
-    othersStay: was.some((word) => is.includes(word)),
+    gone: was.filter((word) => !after.has(word)).join(' '),
+    added: is.filter((word) => !before.has(word)).join(' '),
+    othersStay: was.some((word) => after.has(word)),
   };
 }
 

@@ -106,7 +106,8 @@ function inMemory(volume: JsonRecord | undefined): string {
 /** As it is written; '' without one. A variable that holds it is named elsewhere, among the changed ones. */
 function heapFlag(container: JsonRecord): string {
   const image = text(container['image']);
-  return heapOf({ ...environmentOf(container), args: commandOf(container), image })?.flag?.text ?? '';
+  const heap = heapOf({ ...environmentOf(container), args: commandOf(container), image });
+  return heap === 'too-long' ? '' : (heap?.flag?.text ?? '');
 }
 
 function changedVariables(before: JsonRecord, after: JsonRecord): string[] {

@@ -19,18 +19,23 @@ export interface HeapFlag extends Setting {
 
 export const runtimeNames = { jvm: 'JVM', node: 'Node.js', go: 'Go', python: 'Python', dotnet: '.NET' } as const;
 
+/** Its options are longer than we read, so nobody knows here how large its heap may be. */
+export type Unread = 'too-long';
+
 /** What is known of the heap of a JVM or of Node.js; null for other runtimes. Pure. */
 export function heapOf(
   spec: Pick<SpecFacts, 'args' | 'env' | 'hiddenEnv' | 'image'>,
   labels: Readonly<Record<string, string>> = {},
-): Heap | null {
+): Heap | Unread | null {
   const runtime = runtimeOf(spec, labels);
   if (runtime === 'jvm') {
     const flags = jvmFlags(spec);
+    if (flags === 'too-long') return flags;
     return { runtime, flags, flag: inBytes(flags.maxBytes) ?? inPercent(flags.maxPercent) };
   }
   if (runtime === 'node') {
     const flags = nodeFlags(spec);
+    if (flags === 'too-long') return flags;
     return { runtime, flags, flag: inPercent(flags.maxPercent) ?? inBytes(flags.maxBytes) };
   }
   return null;

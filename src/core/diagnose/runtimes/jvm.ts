@@ -1,6 +1,6 @@
 import type { SpecFacts } from '../../evidence/evidence.ts';
 import type { Setting } from './setting.ts';
-import { optionsOf, wordsOfCommand, wordsOfVariable } from './words.ts';
+import { createWordReader, optionsOf } from './words.ts';
 import type { Word } from './words.ts';
 import { gibi, mebi } from '../../units/quantity.ts';
 
@@ -29,28 +29,25 @@ const readByJvm = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'];
  * Reads the heap flags. The JVM takes `JAVA_TOOL_OPTIONS` first, then the launcher's `JDK_JAVA_OPTIONS`, then the
  * command line, then `_JAVA_OPTIONS`; what comes later wins. Pure; without any flag all is null.
  */
-export function jvmFlags(spec: Pick<SpecFacts, 'env' | 'args' | 'image'>): JvmFlags {
+export function jvmFlags(spec: Pick<SpecFacts, 'env' | 'args' | 'image'>): JvmFlags | 'too-long' {
   const { env } = spec;
-  const command = optionsOf(
-    wordsOfCommand(spec),
-    /^java$/,
-    /^(-cp|-classpath|--class-path|-p|--module-path)$/,
-    /^-jar$/,
-  );
+  const reader = createWordReader(spec);
+  const command = optionsOf(reader.ofCommand(), /^java$/, /^(-cp|-classpath|--class-path|-p|--module-path)$/, /^-jar$/);
   const passed = new Set(command.flatMap(({ place }) => (place.in === 'env' ? [place.name] : [])));
   const perhaps = Object.keys(env).filter((name) => forScripts.test(name) && !readByJvm.includes(name));
   const certain = [
-    ...wordsOfVariable(env, 'JAVA_TOOL_OPTIONS', true),
-    ...wordsOfVariable(env, 'JDK_JAVA_OPTIONS', true),
+    ...reader.ofVariable('JAVA_TOOL_OPTIONS', true),
+    ...reader.ofVariable('JDK_JAVA_OPTIONS', true),
     ...command,
-    ...wordsOfVariable(env, '_JAVA_OPTIONS', true),
+    ...reader.ofVariable('_JAVA_OPTIONS', true),
   ];
   // Only where no flag is certain: a script's variable would win over the JVM's own if it were read.
-  const uncertain = perhaps.filter((name) => !passed.has(name)).flatMap((name) => wordsOfVariable(env, name, false));
+  const uncertain = perhaps.filter((name) => !passed.has(name)).flatMap((name) => reader.ofVariable(name, false));
+  if (reader.isTooLong()) return 'too-long';
   const words = certain.some(isHeapFlag) ? certain : [...uncertain, ...certain];
   return {
-    maxBytes: lastSize(words, /^-(?:Xmx|XX:MaxHeapSize=)(\d+)([kmgt]?)$/i),
-    initialBytes: lastSize(words, /^-(?:Xms|XX:InitialHeapSize=)(\d+)([kmgt]?)$/i),
+    maxBytes: lastSize(words, /^-(?:Xmx|XX:MaxHeapSize=)(\d{1,15})([kmgt]?)$/i),
+    initialBytes: lastSize(words, /^-(?:Xms|XX:InitialHeapSize=)(\d{1,15})([kmgt]?)$/i),
     maxPercent: lastPercent(words, /^-XX:MaxRAM(Percentage|Fraction)=(\d+(?:\.\d+)?)$/),
     minPercent: lastPercent(words, /^-XX:MinRAM(Percentage|Fraction)=(\d+(?:\.\d+)?)$/),
     blind: words.some(({ text }) => text === '-XX:-UseContainerSupport'),

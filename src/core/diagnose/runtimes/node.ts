@@ -1,6 +1,6 @@
 import type { SpecFacts } from '../../evidence/evidence.ts';
 import type { Setting } from './setting.ts';
-import { optionsOf, wordsOfCommand, wordsOfVariable } from './words.ts';
+import { createWordReader, optionsOf } from './words.ts';
 import type { Word } from './words.ts';
 import { mebi } from '../../units/quantity.ts';
 
@@ -18,14 +18,16 @@ const sizeName = /^--max[-_]old[-_]space[-_]size$/;
 const percentName = /^--max[-_]old[-_]space[-_]size[-_]percentage$/;
 
 /** Reads the heap flags of `NODE_OPTIONS` and of the command line, which wins. Pure. */
-export function nodeFlags(spec: Pick<SpecFacts, 'env' | 'args'>): NodeFlags {
+export function nodeFlags(spec: Pick<SpecFacts, 'env' | 'args'>): NodeFlags | 'too-long' {
+  const reader = createWordReader(spec);
   const command = optionsOf(
-    wordsOfCommand(spec),
+    reader.ofCommand(),
     /^node(js)?$/,
     /^(-r|--require|--import|--loader)$|^--max[-_]old[-_]space[-_]size([-_]percentage)?$/,
     /^--$/,
   );
-  const words = [...wordsOfVariable(spec.env, 'NODE_OPTIONS', true), ...command];
+  const words = [...reader.ofVariable('NODE_OPTIONS', true), ...command];
+  if (reader.isTooLong()) return 'too-long';
   const size = lastValue(words, sizeName);
   return { maxBytes: size && { ...size, value: size.value * mebi }, maxPercent: lastValue(words, percentName) };
 }

@@ -1,5 +1,5 @@
 import type { SpecFacts } from '../../evidence/evidence.ts';
-import { wordsOf } from './words.ts';
+import { createWordReader } from './words.ts';
 
 export type Runtime = 'jvm' | 'node' | 'go' | 'python' | 'dotnet';
 
@@ -74,7 +74,9 @@ export function runtimeOf(
   { args, env, hiddenEnv, image }: Pick<SpecFacts, 'args' | 'env' | 'hiddenEnv' | 'image'>,
   labels: Readonly<Record<string, string>> = {},
 ): Runtime | null {
-  const programs = args.flatMap(wordsOf).map((word) => word.split('/').at(-1) ?? '');
+  const programs = createWordReader({ args, env })
+    .ofTexts(args)
+    .map(({ text }) => text.split('/').at(-1) ?? '');
   const variables = [...Object.keys(env), ...hiddenEnv];
   const labelled = Object.entries(labels).flatMap(([name, value]) =>
     labelNames.test(name) ? (LABEL_WORDS.get(value.toLowerCase()) ?? []) : [],

@@ -18,26 +18,71 @@ export function wordsOf(text: string): string[] {
   return (text.match(separators) ?? []).map((word) => word.replaceAll(/["']/g, ''));
 }
 
-/** The words of a variable's value. */
-export function wordsOfVariable(env: SpecFacts['env'], name: string, certain: boolean): Word[] {
-  return wordsOf(env[name] ?? '').map((text) => ({ text, place: { in: 'env', name, certain } }));
+/** More than any program is started with: a class path of hundreds of archives has 60 000 characters. */
+const most = { words: 10_000, characters: 256 * 1024 };
+
+/**
+ * Reads what one program is started with, up to `most`: whoever may write a pod may name a long variable in it a
+ * thousand times. Once it is too long, nothing more is read, and nothing that was read says what the program does.
+ */
+export interface WordReader {
+  /** Words of the texts as they are written. */
+  readonly ofTexts: (texts: readonly string[]) => readonly Word[];
+  /** The words of a variable's value. */
+  readonly ofVariable: (name: string, certain: boolean) => readonly Word[];
+  /** The words of the command and its arguments; a variable that stands in them gives its own words at its place. */
+  readonly ofCommand: () => readonly Word[];
+  readonly isTooLong: () => boolean;
 }
 
-/** The words of the command and its arguments; a variable that stands in them gives its own words at its place. */
-export function wordsOfCommand({ args, env }: Pick<SpecFacts, 'args' | 'env'>): Word[] {
-  return args.flatMap((argument) => {
+export function createWordReader({ args, env }: Pick<SpecFacts, 'args' | 'env'>): WordReader {
+  let left = most;
+  let isTooLong = false;
+  /** Each variable is split once; where it stands again, its words are the same and count again. */
+  const ofVariables = new Map<string, readonly Word[]>();
+
+  const takes = (words: number, characters: number): boolean => {
+    left = { words: left.words - words, characters: left.characters - characters };
+    isTooLong ||= left.words < 0 || left.characters < 0;
+    return !isTooLong;
+  };
+
+  const ofText = (text: string, place: Place): readonly Word[] => {
+    if (!takes(0, text.length)) return [];
+    const words = wordsOf(text);
+    return takes(words.length, 0) ? words.map((word) => ({ text: word, place })) : [];
+  };
+
+  const ofVariable = (name: string, certain: boolean): readonly Word[] => {
+    const value = env[name] ?? '';
+    const key = `${certain} ${name}`;
+    const known = ofVariables.get(key);
+    if (known !== undefined) return takes(known.length, value.length) ? known : [];
+    const words = ofText(value, { in: 'env', name, certain });
+    ofVariables.set(key, words);
+    return words;
+  };
+
+  const ofArgument = (argument: string): readonly Word[] => {
     const words: Word[] = [];
     let from = 0;
     for (const match of argument.matchAll(reference)) {
       const name = match[1] ?? match[2] ?? match[3] ?? '';
       // Only a variable that stands alone can hold whole words: `-Xmx$HEAP` is one word that nobody reads here.
-      const alone = /[\s"']/.test(argument[match.index - 1] ?? ' ');
-      if (!alone) continue;
-      words.push(...inArgs(argument.slice(from, match.index)), ...wordsOfVariable(env, name, true));
+      if (!/[\s"']/.test(argument[match.index - 1] ?? ' ')) continue;
+      words.push(...ofText(argument.slice(from, match.index), { in: 'args' }), ...ofVariable(name, true));
+      if (isTooLong) return [];
       from = match.index + match[0].length;
     }
-    return [...words, ...inArgs(argument.slice(from))];
-  });
+    return [...words, ...ofText(argument.slice(from), { in: 'args' })];
+  };
+
+  return {
+    ofTexts: (texts) => texts.flatMap((text) => ofText(text, { in: 'args' })),
+    ofVariable,
+    ofCommand: () => args.flatMap((argument) => (isTooLong ? [] : ofArgument(argument))),
+    isTooLong: () => isTooLong,
+  };
 }
 
 /**
@@ -59,8 +104,4 @@ export function optionsOf(words: readonly Word[], program: RegExp, takesValue: R
     index += 1;
   }
   return options;
-}
-
-function inArgs(text: string): Word[] {
-  return wordsOf(text).map((word) => ({ text: word, place: { in: 'args' } }));
 }

@@ -5,14 +5,14 @@ import type { SpecFacts } from '../../../../src/core/evidence/evidence.ts';
 import { envWords } from '../../../../src/core/recommend/env-words.ts';
 import { heapEdit } from '../../../../src/core/recommend/heap-edit.ts';
 import type { HeapTarget } from '../../../../src/core/recommend/heap-edit.ts';
-import { Mi, specOf } from '../../../fixtures/findings.ts';
+import { Mi, readable, specOf } from '../../../fixtures/findings.ts';
 
 const bytes = (mebi: number): HeapTarget => ({ unit: 'bytes', value: mebi * Mi });
 const percent = (value: number): HeapTarget => ({ unit: 'percent', value });
 
 function edit(changes: Partial<SpecFacts>, target: HeapTarget) {
   const spec = specOf(changes);
-  const heap = heapOf(spec);
+  const heap = readable(heapOf(spec));
   if (heap === null) throw new Error('no runtime');
   return heapEdit(heap, spec, target);
 }

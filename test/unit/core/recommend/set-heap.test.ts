@@ -15,6 +15,7 @@ import {
   survivingRun,
   Mi,
   minute,
+  readable,
   specOf,
 } from '../../../fixtures/findings.ts';
 import type { Usage } from '../../../fixtures/findings.ts';
@@ -158,7 +159,7 @@ describe('a raise of the limit', () => {
     const fix = fixOf({ limit: 224, spec, usage: (age) => 214 + Math.sin(age / 7919) });
 
     if (fix.kind !== 'set-heap') throw new Error(`it is ${fix.kind}`);
-    const heap = heapOf({ ...specOf(), env: { JAVA_TOOL_OPTIONS: fix.env[0]?.to ?? '' } });
+    const heap = readable(heapOf({ ...specOf(), env: { JAVA_TOOL_OPTIONS: fix.env[0]?.to ?? '' } }));
     const after = heap && heapUnder(heap, fix.limitBytes);
     expect(fix.limitBytes / Mi).toBeGreaterThan(250);
     expect((after ?? Infinity) / Mi).toBeLessThanOrEqual(112);
@@ -183,7 +184,7 @@ describe('a raise of the limit', () => {
 
       const size = 'limitBytes' in fix ? fix.limitBytes : Infinity;
       const env = fix.kind === 'set-heap' ? fix.env : [];
-      const heap = heapOf({ ...specOf(), env: { JAVA_TOOL_OPTIONS: env[0]?.to ?? flag } });
+      const heap = readable(heapOf({ ...specOf(), env: { JAVA_TOOL_OPTIONS: env[0]?.to ?? flag } }));
       const taken = heap === null ? null : heapUnder(heap, size);
       const promised = fix.kind === 'set-heap' ? fix.heapBytes : taken;
       expect(size).toBeGreaterThanOrEqual(limit * Mi);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import { jvmFlags, jvmHeapUnder } from '../../../../../src/core/diagnose/runtimes/jvm.ts';
+import { readable } from '../../../../fixtures/findings.ts';
 
 const Mi = 2 ** 20;
 
@@ -11,7 +12,7 @@ interface Given {
 }
 
 function flagsOf({ env = {}, args = [], image = 'shop:1' }: Given) {
-  return jvmFlags({ env, args, image });
+  return readable(jvmFlags({ env, args, image }));
 }
 
 /** The heap in Mi, rounded down, under a limit in Mi. */

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { nodeFlags, nodeHeapUnder } from '../../../../../src/core/diagnose/runtimes/node.ts';
+import { readable } from '../../../../fixtures/findings.ts';
 
 const Mi = 2 ** 20;
 type Env = Readonly<Record<string, string>>;
@@ -29,5 +30,5 @@ test.each<[string, Env, readonly string[], number, number]>([
   ['nothing from npm, which does not pass it on', {}, ['npm', 'start', '--max-old-space-size=300'], 1024, 512],
   ['nothing from a flag without a number', { NODE_OPTIONS: '--max-old-space-size=big' }, [], 1024, 512],
 ])('the heap of Node.js is %s', (_, env, args, limit, heap) => {
-  expect(nodeHeapUnder(nodeFlags({ env, args }), limit * Mi) / Mi).toBe(heap);
+  expect(nodeHeapUnder(readable(nodeFlags({ env, args })), limit * Mi) / Mi).toBe(heap);
 });

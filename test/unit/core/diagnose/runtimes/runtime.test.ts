@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { besideHeap, heapOf, heapThatFits, limitForHeap } from '../../../../../src/core/diagnose/runtimes/heap.ts';
 import { runtimeOf } from '../../../../../src/core/diagnose/runtimes/runtime.ts';
+import { readable } from '../../../../fixtures/findings.ts';
 
 const Mi = 2 ** 20;
 const nothing = { args: [], env: {}, hiddenEnv: [], image: null };
@@ -36,8 +37,8 @@ describe('the runtime', () => {
 });
 
 describe('the room beside the heap', () => {
-  const jvm = heapOf({ ...nothing, env: { JAVA_TOOL_OPTIONS: '-Xmx1g' } });
-  const node = heapOf({ ...nothing, args: ['node'] });
+  const jvm = readable(heapOf({ ...nothing, env: { JAVA_TOOL_OPTIONS: '-Xmx1g' } }));
+  const node = readable(heapOf({ ...nothing, args: ['node'] }));
 
   test.each([
     ['a quarter of a large limit', jvm, 4096, 8192, 2048],
