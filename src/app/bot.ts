@@ -32,7 +32,7 @@ import { channelsFor, scanChannels } from './bot-channels.ts';
 import { startDigests } from './bot-digests.ts';
 import { deliveryOf, hearHooks } from './hooks/bot-hooks.ts';
 import { every } from './every.ts';
-import { hintsFor, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
+import { hintsFor, jobFailed, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { wait } from './wait.ts';
 import { minuteMs } from '../core/units/duration.ts';
@@ -177,11 +177,14 @@ export async function startBot(context: ProcessContext): Promise<void> {
     concurrency: showConcurrency,
     lockDuration: config.timing.lockMs,
     stalledInterval: config.timing.lockMs / 2,
-    onError: (failure, job) => log.error({ error: failure, job }, 'job failed'),
+    onError: jobFailed(context),
     handle: async (cluster, incident) => {
       const one = spoken.get(cluster) ?? (await knownClusters()).find(({ name }) => name === cluster);
       // Hundreds of edits that wait for their turn would hold up the hint about a kill that nobody has seen yet.
-      if (!one) return;
+      if (!one) {
+        log.warn({ cluster, incident }, 'hint for a cluster without a worker');
+        return;
+      }
       const showing = one.show.show(incident);
       await inTime(showing, hintMs, () => {
         showing.catch((error: unknown) => log.warn({ error, incident }, 'show failed'));

@@ -88,6 +88,14 @@ export function hintsFor(context: ProcessContext, producer: RedisClient, cluster
   return hints;
 }
 
+/** What to do with an error of a queue, for `onError` of its worker; `job` is null where it is about none. */
+export function jobFailed({ metrics, log }: ProcessContext): (failure: Failure, job: unknown) => void {
+  return (failure, job) => {
+    if (job !== null) metrics.jobsFailed.inc({ code: failure.code });
+    log.error({ error: failure, job }, 'job failed');
+  };
+}
+
 /** A check that Redis answers: of a cluster the node that has `key`, whose absence is no problem. */
 export function redisCheck(redis: RedisClient, key: string): Check {
   return {

@@ -11,6 +11,7 @@ import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Store } from '../flow/needs.ts';
 import { answerQuestion } from '../flow/answer/answer-question.ts';
 import type { QuestionNeeds } from '../flow/answer/question-needs.ts';
+import { jobFailed } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import type { UsageRunning } from './usage.ts';
 
@@ -63,7 +64,7 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     concurrency: questionConcurrency,
     lockDuration: config.timing.lockMs,
     stalledInterval: config.timing.lockMs / 2,
-    onError: (failure, job) => log.error({ error: failure, job }, 'job failed'),
+    onError: jobFailed(context),
     answer: (question, leftMs) => answerQuestion(question, leftMs, needs),
   });
   context.add({ name: 'question worker', stop: () => worker.close() });

@@ -7,7 +7,6 @@ import { runIncidentWorker } from '../adapters/redis/queues/hints.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
 import { runKillWorker } from '../adapters/redis/queues/kills.ts';
 import { createStore } from '../adapters/redis/store/store.ts';
-import type { Failure } from '../core/failure.ts';
 import type { Trigger } from '../core/kill/trigger.ts';
 import { admitKill, admitSure } from '../flow/admit.ts';
 import { warnOfNode } from '../flow/ahead/warn-of-node.ts';
@@ -30,7 +29,7 @@ import type { ClusterWriter } from '../flow/needs.ts';
 import type { Config } from './config/config.ts';
 import { readPolicy } from './config/policy-file.ts';
 import { startNamespaces } from './namespaces.ts';
-import { hintsFor, queueCheck, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
+import { hintsFor, jobFailed, queueCheck, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { answerQuestions } from './questions.ts';
 import { startUsage } from './usage.ts';
@@ -107,7 +106,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const warnNeeds = warnNeedsFor(cluster, transport, needs);
   usage.startSampling(lookAheadFor(context, warnNeeds, usage));
 
-  const onError = (failure: Failure, job: unknown): void => log.error({ error: failure, job }, 'job failed');
+  const onError = jobFailed(context);
   const timing = { lockDuration: config.timing.lockMs, stalledInterval: config.timing.lockMs / 2 };
   const killPriority = createKillPriority(killPriorityOf);
   const takeKill = async (trigger: Trigger): Promise<void> => {

@@ -259,4 +259,28 @@ export const mutations: readonly Mutation[] = [
     instead: '  return (kill.limitInForceBytes ?? kill.limitBytes) === -1;',
     test: [applyTest, 'a kill at the new limit while it is watched is a failure at once'],
   },
+  {
+    invariant: 3,
+    breaks: 'a kill chooses the cluster whose policy applies to it',
+    file: 'src/adapters/redis/queues/kills.ts',
+    line: '  if (kill.subject.cluster !== cluster)',
+    instead: "  if (cluster === '')",
+    test: ['test/hostile/other-cluster.test.ts', 'is put aside by name and counted'],
+  },
+  {
+    invariant: 3,
+    breaks: 'an incident’s document chooses the cluster whose policy applies to it',
+    file: 'src/adapters/redis/store/documents.ts',
+    line: 'one.cluster !== cluster',
+    instead: "cluster === ''",
+    test: ['test/hostile/other-cluster.test.ts', 'is never advanced, and named'],
+  },
+  {
+    invariant: 4,
+    breaks: 'options are read to their end, however long they are',
+    file: 'src/core/diagnose/runtimes/words.ts',
+    line: 'isTooLong ||= left.words < 0 || left.characters < 0;',
+    instead: 'isTooLong ||= left.characters < 0;',
+    test: ['test/hostile/expansion.test.ts', 'say nothing of the heap'],
+  },
 ];

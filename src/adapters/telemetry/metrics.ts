@@ -67,6 +67,12 @@ export function createMetrics(process: string) {
       help: 'Jobs of this cluster that no worker could read yet; each one is a kill that needs a look',
       registers,
     }),
+    jobsFailed: new Counter({
+      name: 'oomkeeper_jobs_failed_total',
+      help: 'Jobs that ended with an error, by its code: unreadable-job and other-cluster are refused, the rest is tried again',
+      labelNames: ['code'],
+      registers,
+    }),
     hintsLost: new Counter({
       name: 'oomkeeper_hints_lost_total',
       help: 'Hints that could not be sent; the sweep finds their work',

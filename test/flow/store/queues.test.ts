@@ -113,7 +113,7 @@ describe('kills', () => {
     await until(async () => expect(await jobsLeft('kills', cluster)).toBe(0));
     expect(await dead.list(10)).toEqual([{ at: expect.any(Number), reason: expect.stringMatching(/\S/), data }]);
     expect(handled).toHaveLength(1);
-    expect(failures).toEqual(['job-failed']);
+    expect(failures).toEqual(['unreadable-job']);
   });
 
   test('that are dead are kept in bounded number and all counted', async () => {

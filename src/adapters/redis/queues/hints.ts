@@ -1,11 +1,10 @@
-import { UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
-import type { Failure } from '../../../core/failure.ts';
+import { Failure } from '../../../core/failure.ts';
 import type { Hints } from '../../../flow/needs.ts';
 import { clusterTag, slackTag } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { redisFailure } from '../redis-failure.ts';
-import { createProducer, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
+import { createProducer, refusal, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
 
 /** A job of `incidents`. */
 const advanceJobSchema = z.strictObject({ incident: z.string().min(1) });
@@ -90,5 +89,5 @@ export function runSlackWorker({ handle, ...options }: SlackWorkerOptions): Runn
 function readHint<T>(schema: z.ZodType<T>, data: unknown): T {
   const parsed = schema.safeParse(data);
   if (parsed.success) return parsed.data;
-  throw new UnrecoverableError(`a hint cannot be read: ${z.prettifyError(parsed.error)}`);
+  throw refusal(new Failure('unreadable-job', `A hint cannot be read: ${z.prettifyError(parsed.error)}`));
 }

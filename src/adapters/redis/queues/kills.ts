@@ -1,5 +1,5 @@
-import { UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
+import { Failure } from '../../../core/failure.ts';
 import { type Trigger, triggerSchema } from '../../../core/kill/trigger.ts';
 import type { DeadLetters } from '../../../flow/needs.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
@@ -9,12 +9,13 @@ import type { RedisClient } from '../redis-client.ts';
 import { guarded, withDeadline } from '../redis-failure.ts';
 import { replicated } from '../replicated.ts';
 import { parseDocument } from '../store/documents.ts';
-import { createProducer, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
+import { createProducer, refusal, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
 import { minuteMs } from '../../../core/units/duration.ts';
 
 /*
  * Kills on their way from the watcher to the worker. A kill that a worker cannot read was written by another version,
- * so it is kept beside the queue until a version comes that can read it.
+ * so it is kept beside the queue until a version comes that can read it. One of another cluster is kept there too and
+ * never admitted: no watcher writes it, and it would choose whose policy applies.
  */
 
 /**
@@ -22,6 +23,22 @@ import { minuteMs } from '../../../core/units/duration.ts';
  * `schema`. Jobs that do not match go to the dead letters.
  */
 const killJobSchema = z.object({ schema: z.literal(1), kill: triggerSchema });
+
+/** The kill of a job, or why it is not taken: `unreadable-job` or `other-cluster`. */
+function readKill(data: unknown, cluster: string): Trigger | Failure {
+  const parsed = killJobSchema.safeParse(data);
+  if (!parsed.success)
+    return new Failure('unreadable-job', `A kill job cannot be read: ${z.prettifyError(parsed.error)}`, {
+      cause: parsed.error,
+    });
+  const { kill } = parsed.data;
+  if (kill.subject.cluster !== cluster)
+    return new Failure(
+      'other-cluster',
+      `A kill of cluster ${kill.subject.cluster} came in the queue of ${cluster}: ${kill.fingerprint}`,
+    );
+  return kill;
+}
 
 /** The queue of kills, as the watcher uses it. */
 export interface KillQueue {
@@ -68,8 +85,8 @@ export interface KillWorkerOptions extends WorkerOptions {
 }
 
 /**
- * Takes kills from the queue. A job that is no kill (another version wrote it) goes to the dead letters with the
- * reason; `onError` is called with Failure('job-failed').
+ * Takes kills from the queue. A job that is no kill (another version wrote it), or one of another cluster, goes to the
+ * dead letters with the reason; `onError` is called with Failure('unreadable-job' | 'other-cluster').
  */
 export function runKillWorker({ handle, ...options }: KillWorkerOptions): RunningWorker {
   const dead = createDeadKills(options);
@@ -79,11 +96,10 @@ export function runKillWorker({ handle, ...options }: KillWorkerOptions): Runnin
     prefix: clusterTag(options.cluster),
     settings: { backoffStrategy: (attemptsMade) => killBackoffMs(attemptsMade, Math.random()) },
     process: async (data) => {
-      const parsed = killJobSchema.safeParse(data);
-      if (parsed.success) return handle(parsed.data.kill);
-      const reason = z.prettifyError(parsed.error);
-      await dead.bury(data, reason);
-      throw new UnrecoverableError(`a kill job cannot be read and was put aside: ${reason}`);
+      const kill = readKill(data, options.cluster);
+      if (!(kill instanceof Failure)) return handle(kill);
+      await dead.bury(data, kill.message);
+      throw refusal(kill);
     },
   });
 }
@@ -135,10 +151,10 @@ export function createDeadKills({
       const failures: unknown[] = [];
       let taken = 0;
       for (const json of found.toReversed()) {
-        const job = killJobSchema.safeParse(parseDocument('a dead kill', deadKillSchema, json).data);
-        if (!job.success) continue;
+        const kill = readKill(dataOf(json), cluster);
+        if (kill instanceof Failure) continue;
         try {
-          await take(job.data.kill);
+          await take(kill);
           await guarded(redis.lrem(killsDead, 1, json));
           taken += 1;
         } catch (error) {
@@ -153,4 +169,14 @@ export function createDeadKills({
       return found.map((json) => parseDocument('a dead kill', deadKillSchema, json));
     },
   };
+}
+
+/** The job of a dead kill; null where it is torn. */
+function dataOf(json: string): unknown {
+  try {
+    return parseDocument('a dead kill', deadKillSchema, json).data;
+  } catch (failure) {
+    if (failure instanceof Failure) return null;
+    throw failure;
+  }
 }

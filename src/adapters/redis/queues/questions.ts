@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { UnrecoverableError } from 'bullmq';
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
 import {
@@ -15,7 +14,14 @@ import {
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { redisNow } from '../connection.ts';
 import { clusterKeys, clusterTag } from '../keys.ts';
-import { createProducer, queuePrefix, runQueueWorker, type RunningWorker, type WorkerOptions } from './queue.ts';
+import {
+  createProducer,
+  queuePrefix,
+  refusal,
+  runQueueWorker,
+  type RunningWorker,
+  type WorkerOptions,
+} from './queue.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded, withDeadline } from '../redis-failure.ts';
 
@@ -141,7 +147,8 @@ export function runQuestionWorker(options: QuestionWorkerOptions): RunningWorker
     prefix: clusterTag(cluster),
     process: async (data) => {
       const parsed = questionJobSchema.safeParse(data);
-      if (!parsed.success) throw new UnrecoverableError(`a question cannot be read: ${z.prettifyError(parsed.error)}`);
+      if (!parsed.success)
+        throw refusal(new Failure('unreadable-job', `A question cannot be read: ${z.prettifyError(parsed.error)}`));
       const { id, until, question } = parsed.data;
       const leftMs = until - (await redisNow(store));
       if (leftMs <= 0) return;

@@ -1,4 +1,4 @@
-import { Queue, Worker, type AdvancedOptions, type Job, type JobsOptions } from 'bullmq';
+import { Queue, UnrecoverableError, Worker, type AdvancedOptions, type Job, type JobsOptions } from 'bullmq';
 import { Failure } from '../../../core/failure.ts';
 import { clusterTag, slackTag } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -163,6 +163,12 @@ export function runQueueWorker(options: QueueWorkerOptions): RunningWorker {
   };
 }
 
+/** For a job that trying again cannot help; `onError` is called with `failure`. */
+export function refusal(failure: Failure): UnrecoverableError {
+  return Object.assign(new UnrecoverableError(failure.message), { cause: failure });
+}
+
 function jobFailure(error: Error): Failure {
-  return error instanceof Failure ? error : new Failure('job-failed', error.message, { cause: error });
+  const known = error instanceof UnrecoverableError ? error.cause : error;
+  return known instanceof Failure ? known : new Failure('job-failed', error.message, { cause: error });
 }

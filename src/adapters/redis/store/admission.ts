@@ -29,6 +29,7 @@ const killReplySchema = z.union([
 
 export interface AdmissionNeeds {
   readonly redis: RedisClient;
+  readonly cluster: string;
   readonly keys: ClusterKeys;
   readonly bounds: Bounds;
 }
@@ -60,14 +61,16 @@ export async function admitWarning(
 /**
  * Form `kill` of the commit script. The open incident, the last closed one, the silence and the time are read first,
  * because they decide which keys the script touches and what a new document says. The script refuses if they have
- * changed.
+ * changed. @throws Failure('other-cluster') too: what is about another cluster would choose whose policy applies
  */
 async function enter(
-  { redis, keys, bounds }: AdmissionNeeds,
+  { redis, cluster, keys, bounds }: AdmissionNeeds,
   beginning: Omit<Beginning, 'silence'>,
 ): Promise<Admission | WarningAdmission> {
   const { trigger } = beginning;
   const { fingerprint, subject } = trigger;
+  if (subject.cluster !== cluster)
+    throw new Failure('other-cluster', `${fingerprint} is of cluster ${subject.cluster}, and this is ${cluster}`);
   const openPointer = keys.openPointer(subject);
   const lastPointer = keys.lastPointer(subject);
   for (let moves = 0; moves < mostMoves; moves += 1) {

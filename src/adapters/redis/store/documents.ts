@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
-import { incidentSchema, requestSchema, type Loaded } from '../../../core/incident/incident.ts';
+import { incidentSchema, requestSchema, type Incident, type Loaded } from '../../../core/incident/incident.ts';
 import { killSchema } from '../../../core/kill/kill.ts';
 
 const supportedSchema = 2;
@@ -37,15 +37,16 @@ export const snapshotSchema = z.tuple([
 export type Snapshot = z.infer<typeof snapshotSchema>;
 
 /**
- * Reads what is stored of an incident. The version is the stored one, whatever the document says.
+ * Reads what is stored of an incident of this cluster. The version is the stored one, whatever the document says.
  * @throws Failure('newer-document' | 'older-document') for another schema version or what only a newer one knows,
- * Failure('bad-document') otherwise
+ * Failure('other-cluster') for an incident that says it is of another one, Failure('bad-document') otherwise
  */
-export function readSnapshot(id: string, snapshot: Snapshot): Loaded {
+export function readSnapshot(cluster: string, id: string, snapshot: Snapshot): Loaded {
   const [version, document, count, firstAt, lastAt, recent, requests] = snapshot;
   const raw = upgraded(readJson(`incident ${id}`, document));
   refuseOtherSchema(id, raw);
   const incident = readDocument(`incident ${id}`, incidentSchema, raw);
+  refuseOthers(cluster, id, incident);
   return {
     incident: { ...incident, version: Number(version) },
     tally: {
@@ -103,6 +104,14 @@ function readDocument<T>(what: string, schema: z.ZodType<T>, raw: unknown): T {
 function ofNewer(issue: z.core.$ZodIssue): readonly string[] {
   if (issue.code === 'unrecognized_keys') return issue.keys;
   return issue.code === 'invalid_value' && typeof issue.input === 'string' ? [issue.path.join('.')] : [];
+}
+
+/** A document is about what its key says: else it chooses whose policy applies, or which incident is changed. */
+function refuseOthers(cluster: string, id: string, { id: own, subject, trigger }: Incident): void {
+  if (own !== id) throw new Failure('bad-document', `What is stored of incident ${id} is of incident ${own}`);
+  const named = [subject, trigger.subject].find((one) => one.cluster !== cluster);
+  if (named !== undefined)
+    throw new Failure('other-cluster', `Incident ${id} is stored for cluster ${cluster} and says ${named.cluster}`);
 }
 
 const versioned = z.looseObject({ schema: z.number() });

@@ -45,13 +45,13 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
     const { incident, recent, requests } = keys.of(id);
     const { due, dueBot, open } = keys;
     const reply = await commit.run(redis, { incident, recent, requests, due, dueBot, open }, { form: 'read', id });
-    return reply === null ? null : readSnapshot(id, parseReply('read', snapshotSchema, reply));
+    return reply === null ? null : readSnapshot(cluster, id, parseReply(`read ${id}`, snapshotSchema, reply));
   };
 
   return {
     load,
-    admit: (kill, mode) => admit({ redis, keys, bounds }, kill, mode),
-    warn: (warned, alert, mode) => admitWarning({ redis, keys, bounds }, warned, alert, mode),
+    admit: (kill, mode) => admit({ redis, cluster, keys, bounds }, kill, mode),
+    warn: (warned, alert, mode) => admitWarning({ redis, cluster, keys, bounds }, warned, alert, mode),
     latestOf: async (subject) => {
       const id =
         (await guarded(redis.get(keys.openPointer(subject)))) ?? (await guarded(redis.get(keys.lastPointer(subject))));
@@ -132,6 +132,7 @@ async function commitUpdate(
   change: Change,
 ): Promise<Outcome> {
   const { id, subject, version } = seen.incident;
+  const { cluster } = subject;
   const { incident, recent, requests, timeline, asked, posting } = keys.of(id);
   const after = { ...change.incident, id, version: version + 1 };
   const reply = await commit.run(
@@ -174,8 +175,8 @@ async function commitUpdate(
     case 'reopened':
       throw new Failure('incident-closed', `Incident ${id} is closed and cannot be opened again`);
     case 'done':
-      return { is: 'stored', loaded: readSnapshot(id, snapshot) };
+      return { is: 'stored', loaded: readSnapshot(cluster, id, snapshot) };
     case 'conflict':
-      return { is: 'conflict', loaded: readSnapshot(id, snapshot) };
+      return { is: 'conflict', loaded: readSnapshot(cluster, id, snapshot) };
   }
 }
