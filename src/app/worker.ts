@@ -66,7 +66,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const producer = redisFor(context, 'producer');
   const queues = redisFor(context, 'worker');
   const transport = await connect(connectOptions(config));
-  const store = createStore({ redis, cluster });
+  const store = createStore({ redis, cluster, stopping: context.stopping });
   const usage = startUsage(context, { cluster, redis, transport, store });
   const needs: WorkerNeeds = {
     store,
@@ -101,6 +101,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       leaseMs: config.timing.lockMs,
     },
     log: (level, message, fields) => log[level](fields ?? {}, message),
+    onSetAside: () => metrics.setAside.inc(),
   };
 
   const warnNeeds = warnNeedsFor(cluster, transport, needs);

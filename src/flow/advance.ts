@@ -1,3 +1,4 @@
+import { mostCrashes, setAsideEntry } from '../core/incident/set-aside.ts';
 import { nextStep } from '../core/incident/next-step.ts';
 import type { Step } from '../core/incident/next-step.ts';
 import type { Loaded, Remediation } from '../core/incident/incident.ts';
@@ -27,17 +28,29 @@ const heldPauseMs = 100;
 /** Longer than any step: each call has a deadline of seconds, but a forge queues writes one behind another. */
 const mostHeldMs = 10 * minuteMs;
 
+/** `suspect`: a process ended in the middle of it, so the sweep advances it by itself (core/incident/set-aside.ts). */
+export type Advanced = 'advanced' | 'held' | 'gone' | 'suspect' | 'set-aside';
+
 /**
  * Takes an incident as far as it can go now, one step at a time, each from the stored state. A remediation that has to
  * wait is skipped for the rest of the round, so that the others get their turn. One worker at a time holds the lease of
  * an incident, for as long as its steps take; a worker that does not get the lease, or loses it, leaves the incident to
  * the other. Throws what a step throws: the hint is retried, and the sweep finds the incident anyway.
  */
-export async function advance(incident: string, needs: WorkerNeeds): Promise<'advanced' | 'held' | 'gone'> {
-  const free = await needs.store.lease(incident, needs.pace.leaseMs);
-  if (!free) return 'held';
-  const lease = extendLease(free, { forMs: needs.pace.leaseMs, mostMs: mostHeldMs, wait: needs.wait });
+export async function advance(incident: string, needs: WorkerNeeds, alone = false): Promise<Advanced> {
+  const forMs = needs.pace.leaseMs;
+  const attempt = await needs.store.take(incident, { forMs, alone });
+  if (attempt.is !== 'taken') return attempt.is;
+  const lease = extendLease(attempt.lease, { forMs, mostMs: mostHeldMs, wait: needs.wait });
   try {
+    if (attempt.crashes >= mostCrashes) {
+      // NOTE: without a look at the document, because reading it may be what ends the process.
+      await attempt.lease.setAside(setAsideEntry(await needs.now()));
+      needs.onSetAside();
+      needs.log('error', 'incident set aside', { incident, crashes: attempt.crashes });
+      await needs.hints.show(incident);
+      return 'set-aside';
+    }
     const waiting = new Map<string, number | null>();
     for (let taken = 0; taken < mostSteps; taken++) {
       const loaded = await needs.store.load(incident);

@@ -55,6 +55,22 @@ export interface ChildRuns {
   readonly keepCounted: (run: string, counted: Counted) => Promise<void>;
 }
 
+/** What came of taking the lease of an incident. */
+export type Attempt =
+  /** `crashes`: how many processes in a row ended in the middle of it. */
+  | { readonly is: 'taken'; readonly crashes: number; readonly lease: IncidentLease }
+  /** Another worker has it. */
+  | { readonly is: 'held' }
+  /** A process ended in the middle of it, and the caller did not ask for it alone. */
+  | { readonly is: 'suspect' }
+  /** Too many did, and its time has not come again. */
+  | { readonly is: 'set-aside' };
+
+export interface IncidentLease extends Lease {
+  /** Nothing is done about it any more for `asideMs`, or until somebody asks for something; its thread gets `entry`. */
+  readonly setAside: (entry: Entry) => Promise<void>;
+}
+
 /** The incidents of one cluster. */
 export interface Store {
   /**
@@ -109,8 +125,8 @@ export interface Store {
    * kill, request or change has come since; otherwise that would have to wait until `dueAt` if its hint were lost.
    */
   readonly postpone: (incident: string, dueAt: number, seen?: Loaded) => Promise<void>;
-  /** The lease to advance an incident; null while another worker has it. */
-  readonly lease: (incident: string, forMs: number) => Promise<Lease | null>;
+  /** Takes the lease to advance an incident. `alone`: the caller works on nothing else that was left unfinished. */
+  readonly take: (incident: string, how: { readonly forMs: number; readonly alone: boolean }) => Promise<Attempt>;
   /** Entries after a cursor ('0' = from the start), oldest first, at most `limit`. */
   readonly entries: (
     incident: string,

@@ -41,4 +41,6 @@ export interface WorkerNeeds {
   readonly sources: readonly SourceMapping[];
   readonly pace: WorkerPace;
   readonly log: Log;
+  /** An incident was set aside. */
+  readonly onSetAside: () => void;
 }

@@ -283,4 +283,20 @@ export const mutations: readonly Mutation[] = [
     instead: 'isTooLong ||= left.characters < 0;',
     test: ['test/hostile/expansion.test.ts', 'say nothing of the heap'],
   },
+  {
+    invariant: 4,
+    breaks: 'an incident that ends each worker is begun again and again',
+    file: 'src/adapters/redis/store/attempts.ts',
+    line: "crashes = redis.call('HINCRBY', keys.incident, 'crashes', 1)",
+    instead: 'crashes = 1',
+    test: ['test/hostile/poison-incident.test.ts', 'is set aside after three ends in a row'],
+  },
+  {
+    invariant: 4,
+    breaks: 'what was worked on when a worker ended is worked on all at once again',
+    file: 'src/flow/sweep.ts',
+    line: 'advanceOne(incident, needs, false)',
+    instead: 'advanceOne(incident, needs, true)',
+    test: ['test/hostile/poison-incident.test.ts', 'real workers that one incident kills'],
+  },
 ];

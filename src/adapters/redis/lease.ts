@@ -26,11 +26,18 @@ export interface Lease {
  * it.
  */
 export async function takeLease(redis: RedisClient, key: string, forMs: number): Promise<Lease | null> {
-  const token = randomUUID();
-  const extend = async () => (await take.run(redis, [key], [token, forMs])) === 1;
-  if (!(await extend())) return null;
+  const lease = leaseOf(redis, key, { token: randomUUID(), forMs });
+  return (await lease.extend()) ? lease : null;
+}
+
+/** The lease of whoever knows the token, taken or not. */
+export function leaseOf(
+  redis: RedisClient,
+  key: string,
+  { token, forMs }: { readonly token: string; readonly forMs: number },
+): Lease {
   return {
-    extend,
+    extend: async () => (await take.run(redis, [key], [token, forMs])) === 1,
     release: async () => {
       await giveBack.run(redis, [key], [token]);
     },

@@ -73,6 +73,11 @@ export function createMetrics(process: string) {
       labelNames: ['code'],
       registers,
     }),
+    setAside: new Counter({
+      name: 'oomkeeper_incidents_set_aside_total',
+      help: 'Incidents that were set aside because three processes in a row ended while they worked on them',
+      registers,
+    }),
     hintsLost: new Counter({
       name: 'oomkeeper_hints_lost_total',
       help: 'Hints that could not be sent; the sweep finds their work',

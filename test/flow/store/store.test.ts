@@ -405,28 +405,28 @@ describe('reading incidents', () => {
 });
 
 describe('a lease on an incident', () => {
+  const usual = { forMs: 60_000, alone: false };
+
   test('is held by one at a time and can be had again after it was given back', async () => {
     const { store, id } = await withIncident();
 
-    const held = await store.lease(id, 60_000);
-    const refused = await store.lease(id, 60_000);
-    await held?.release();
-    const next = await store.lease(id, 60_000);
+    const held = await store.take(id, usual);
+    const refused = await store.take(id, usual);
+    if (held.is === 'taken') await held.lease.release();
+    const next = await store.take(id, usual);
 
-    expect(held).not.toBeNull();
-    expect(refused).toBeNull();
-    expect(next).not.toBeNull();
+    expect([held.is, refused.is, next.is]).toEqual(['taken', 'held', 'taken']);
   });
 
   test('runs out, and its former holder cannot give back what is another one’s now', async () => {
     const { store, id, redis, keys } = await withIncident();
-    const late = await store.lease(id, 60_000);
+    const late = await store.take(id, usual);
     await redis.pexpire(keys.of(id).lease, 0);
-    const next = await store.lease(id, 60_000);
+    const next = await store.take(id, { ...usual, alone: true });
 
-    await late?.release();
+    if (late.is === 'taken') await late.lease.release();
 
-    expect(next).not.toBeNull();
-    expect(await store.lease(id, 60_000)).toBeNull();
+    expect(next).toMatchObject({ is: 'taken', crashes: 1 });
+    expect(await store.take(id, usual)).toEqual({ is: 'held' });
   });
 });

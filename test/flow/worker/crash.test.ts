@@ -38,9 +38,11 @@ function dyingAt(needs: WorkerNeeds, nth: number, when: 'before' | 'after') {
       update: dying(store.update),
       postpone: dying(store.postpone),
       due: dying(store.due),
-      lease: dying(async (id, forMs) => {
-        const lease = await store.lease(id, forMs);
-        return lease && { ...lease, release: dying(lease.release) };
+      take: dying(async (id, how) => {
+        const attempt = await store.take(id, how);
+        if (attempt.is !== 'taken') return attempt;
+        const { lease } = attempt;
+        return { ...attempt, lease: { ...lease, release: dying(lease.release) } };
       }),
     },
     hints: { show: dying(hints.show), advance: dying(hints.advance) },
@@ -95,7 +97,7 @@ async function tell(world: WorkerWorld, needs: WorkerNeeds) {
 async function finish(world: WorkerWorld, needs: WorkerNeeds, id: string): Promise<void> {
   await attempt(() => sweep(needs));
   // The dead one's lease has to be over first.
-  while ((await advance(id, world.needs)) === 'held') await pause(10);
+  while ((await advance(id, world.needs, true)) === 'held') await pause(10);
 }
 
 async function attempt(work: () => Promise<unknown>): Promise<void> {

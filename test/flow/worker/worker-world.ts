@@ -169,6 +169,7 @@ async function openWorld(
     sources: [],
     pace: { ...usualPace, ...changes.pace },
     log: () => undefined,
+    onSetAside: () => undefined,
   };
 
   const load = async (id: string): Promise<Loaded> => {
@@ -225,7 +226,7 @@ async function openWorld(
       return admission.incident;
     },
     look: async (id) => {
-      if ((await advance(id, needs)) !== 'advanced') throw new Error(`${id} could not be advanced`);
+      if ((await advance(id, needs, true)) !== 'advanced') throw new Error(`${id} could not be advanced`);
     },
     lookWith: async (id, other, commits = Infinity) => {
       let left = commits;
@@ -237,7 +238,7 @@ async function openWorld(
           return left < 0 ? Promise.reject(died) : update(incident, decide);
         },
       };
-      await advance(id, { ...needs, ...other, store: dying }).catch((error: unknown) => {
+      await advance(id, { ...needs, ...other, store: dying }, true).catch((error: unknown) => {
         if (error !== died) throw error;
       });
     },

@@ -3,6 +3,7 @@ import { Failure } from '../../../core/failure.ts';
 import { entrySchema, type Loaded } from '../../../core/incident/incident.ts';
 import type { Change, Store } from '../../../flow/needs.ts';
 import { admit, admitWarning } from './admission.ts';
+import { takeIncident } from './attempts.ts';
 import { createBesideIncidents } from './beside-incidents.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { createIgnored } from './ignored.ts';
@@ -12,7 +13,6 @@ import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './docum
 import { dueNow, postpone } from './due.lua.ts';
 import { readKilledPods } from './killed-pods.ts';
 import { clusterKeys, type ClusterKeys } from '../keys.ts';
-import { takeLease } from '../lease.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { replicated } from '../replicated.ts';
@@ -32,13 +32,15 @@ export interface StoreOptions {
   readonly redis: RedisClient;
   readonly cluster: string;
   readonly bounds?: Bounds;
+  /** Aborted when the process is told to stop. */
+  readonly stopping?: AbortSignal;
 }
 
 /**
  * The incidents of one cluster in Redis. Every function throws only Failures; those of `documents.ts` name the
  * incident whose document cannot be read.
  */
-export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptions): Store {
+export function createStore({ redis, cluster, bounds = usualBounds, stopping }: StoreOptions): Store {
   const keys = clusterKeys(cluster);
 
   const load = async (id: string): Promise<Loaded | null> => {
@@ -111,7 +113,7 @@ export function createStore({ redis, cluster, bounds = usualBounds }: StoreOptio
       };
       await postpone.run(redis, { due: keys.due, incident, requests }, { id, dueAt: Math.round(dueAt), ...known });
     },
-    lease: (id, forMs) => takeLease(redis, keys.of(id).lease, forMs),
+    take: (id, how) => takeIncident(id, how, { redis, keys, bounds, stopping }),
     entries: async (id, after, limit) => {
       const found = await guarded(redis.xrange(keys.of(id).timeline, `(${after}`, '+', 'COUNT', limit));
       return found.map(([entryId, fields]) => ({

@@ -1,0 +1,32 @@
+import { dayMs } from '../units/duration.ts';
+import type { Entry } from './incident.ts';
+
+/*
+ * An incident that ends the process that works on it. One end proves nothing (a node was lost, a worker was updated),
+ * and all incidents that were worked on at that moment look alike. So what a process left unfinished is worked on by
+ * itself from then on, and after three ends in a row it is set aside: it must not end each process that is started.
+ */
+
+/** So many processes in a row that ended in the middle of it are no accident. */
+export const mostCrashes = 3;
+
+/** It is tried once more after this; one more end sets it aside again. */
+export const asideMs = dayMs;
+
+/** What the thread says. `at` is ms UTC. */
+export function setAsideEntry(at: number): Entry {
+  return {
+    at,
+    audience: { to: 'thread' },
+    kind: 'audit',
+    text:
+      'Set aside: three times in a row the worker was killed or ran out of memory while it worked on this incident. ' +
+      'Kills are still counted, but nothing is explained or changed here for now. It is tried once more in a day, or ' +
+      'as soon as somebody presses a button of this incident. If that ends the same way, give the worker more memory ' +
+      'or update it, and report what its log says last.',
+    people: [],
+    pre: null,
+    broadcast: true,
+    chart: null,
+  };
+}
