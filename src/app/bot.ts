@@ -32,7 +32,16 @@ import { channelsFor, scanChannels } from './bot-channels.ts';
 import { startDigests } from './bot-digests.ts';
 import { deliveryOf, hearHooks } from './hooks/bot-hooks.ts';
 import { every } from './every.ts';
-import { hintsFor, jobFailed, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
+import {
+  hintsFor,
+  jobFailed,
+  readyRedis,
+  redisCheck,
+  redisFor,
+  serveOps,
+  sweepCheck,
+  unreadableTo,
+} from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { wait } from './wait.ts';
 import { minuteMs } from '../core/units/duration.ts';
@@ -109,7 +118,8 @@ export async function startBot(context: ProcessContext): Promise<void> {
     log.warn({ error: failure, ...about }, 'cannot show');
   };
   const flood = createFlood({ queues: channelQueues, clock, after: config.OOMKEEPER_STORM_AFTER, lastsMs: floodMs });
-  const storms = createStorms({ redis });
+  const onUnreadable = unreadableTo(context);
+  const storms = createStorms({ redis, onUnreadable });
   const openRoots = createOpenRoots({ chat, epoch: createEpoch(redis), now, settings });
   const updateStorm = createShowStorm({
     storms,
@@ -130,7 +140,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   }
 
   function speakFor(cluster: string): Spoken {
-    const store = createStore({ redis, cluster });
+    const store = createStore({ redis, cluster, onUnreadable });
     const postings = createPostings({ redis, cluster });
     const hints = hintsFor(context, producer, cluster);
     const show = createShow({
@@ -157,7 +167,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     context.add({ name: `questions of ${cluster}`, stop: questions.close });
     const place = async (incident: string): Promise<Place | null> => (await postings.read(incident))?.root ?? null;
     const condition = (): Promise<ClusterCondition> => readCondition(redis, cluster);
-    const namespaces = (): Promise<readonly string[] | null> => knownNamespaces(redis, cluster);
+    const namespaces = (): Promise<readonly string[] | null> => knownNamespaces(redis, cluster, onUnreadable);
     return {
       name: cluster,
       store,

@@ -6,7 +6,8 @@ import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import type { Logger } from '../adapters/telemetry/log.ts';
 import type { Metrics } from '../adapters/telemetry/metrics.ts';
 import { Failure } from '../core/failure.ts';
-import type { Hints } from '../flow/needs.ts';
+import { createRecent } from '../core/units/recent.ts';
+import type { Hints, Skipped } from '../flow/needs.ts';
 import type { Config } from './config/config.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { startOpsServer } from './ops-server.ts';
@@ -86,6 +87,20 @@ export function hintsFor(context: ProcessContext, producer: RedisClient, cluster
   });
   context.add({ name: `hints of ${cluster}`, stop: hints.close });
   return hints;
+}
+
+/** Documents whose failure is logged once. */
+const mostNamed = 1_000;
+
+/** Counts what cannot be read each time that it is left out, and logs each document once. */
+export function unreadableTo({ metrics, log }: ProcessContext): Skipped {
+  const named = createRecent<true>(mostNamed);
+  return (name, failure) => {
+    metrics.documentsUnreadable.inc({ code: failure.code });
+    if (named.get(name) !== undefined) return;
+    named.set(name, true);
+    log.error({ document: name, error: failure }, 'document not read');
+  };
 }
 
 /** What to do with an error of a queue, for `onError` of its worker; `job` is null where it is about none. */

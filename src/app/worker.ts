@@ -29,7 +29,17 @@ import type { ClusterWriter } from '../flow/needs.ts';
 import type { Config } from './config/config.ts';
 import { readPolicy } from './config/policy-file.ts';
 import { startNamespaces } from './namespaces.ts';
-import { hintsFor, jobFailed, queueCheck, readyRedis, redisCheck, redisFor, serveOps, sweepCheck } from './process.ts';
+import {
+  hintsFor,
+  jobFailed,
+  queueCheck,
+  readyRedis,
+  redisCheck,
+  redisFor,
+  serveOps,
+  sweepCheck,
+  unreadableTo,
+} from './process.ts';
 import type { ProcessContext } from './process.ts';
 import { answerQuestions } from './questions.ts';
 import { startUsage } from './usage.ts';
@@ -66,7 +76,12 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const producer = redisFor(context, 'producer');
   const queues = redisFor(context, 'worker');
   const transport = await connect(connectOptions(config));
-  const store = createStore({ redis, cluster, stopping: context.stopping });
+  const store = createStore({
+    redis,
+    cluster,
+    stopping: context.stopping,
+    onUnreadable: unreadableTo(context),
+  });
   const usage = startUsage(context, { cluster, redis, transport, store });
   const needs: WorkerNeeds = {
     store,

@@ -1,3 +1,4 @@
+import type { Failure } from '../core/failure.ts';
 import type { Findings } from '../core/evidence/evidence.ts';
 import type { Pause } from '../core/approve/policy.ts';
 import type { NodeOom } from '../core/evidence/node-oom.ts';
@@ -71,6 +72,12 @@ export interface IncidentLease extends Lease {
   readonly setAside: (entry: Entry) => Promise<void>;
 }
 
+/**
+ * Told of each document that is left out because it cannot be read: its name, and what is wrong with it. A list is
+ * otherwise complete: one torn document hides no other.
+ */
+export type Skipped = (name: string, failure: Failure) => void;
+
 /** The incidents of one cluster. */
 export interface Store {
   /**
@@ -100,17 +107,17 @@ export interface Store {
   /** Adds a line to the audit record that belongs to no incident. */
   readonly record: (line: AuditLine) => Promise<void>;
   /** The audit record since `since` (ms UTC), oldest first, at most `limit` lines. */
-  readonly audit: (since: number, limit: number) => Promise<readonly AuditLine[]>;
+  readonly audit: (since: number, limit: number, skipped?: Skipped) => Promise<readonly AuditLine[]>;
   /** Keeps a suspect (bounded, newest last) for people who ask; a later kill with the same fingerprint still counts. */
   readonly keepSuspect: (kill: Kill, why: string) => Promise<void>;
-  readonly suspects: () => Promise<readonly { readonly kill: Kill; readonly why: string }[]>;
+  readonly suspects: (skipped?: Skipped) => Promise<readonly { readonly kill: Kill; readonly why: string }[]>;
   /** Pods that were killed, and their open and closed incidents (bounded, the one killed last comes last). */
   readonly killedPods: () => Promise<readonly KilledPod[]>;
   /** Terminations that looked like memory kills but are not (bounded, oldest first). */
-  readonly ignored: () => Promise<readonly Ignored[]>;
+  readonly ignored: (skipped?: Skipped) => Promise<readonly Ignored[]>;
   readonly load: (incident: string) => Promise<Loaded | null>;
   /** Open incidents, newest kill first, at most `limit`. */
-  readonly open: (limit: number) => Promise<readonly Loaded[]>;
+  readonly open: (limit: number, skipped?: Skipped) => Promise<readonly Loaded[]>;
   /**
    * Loads, lets `decide` make a change, and commits it at the version that was read; on a conflict it starts over with
    * the latest. `decide` returns null if there is nothing to do. Returns what is stored afterwards.

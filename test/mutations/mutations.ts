@@ -299,4 +299,12 @@ export const mutations: readonly Mutation[] = [
     instead: 'advanceOne(incident, needs, true)',
     test: ['test/hostile/poison-incident.test.ts', 'real workers that one incident kills'],
   },
+  {
+    invariant: 1,
+    breaks: 'one torn document hides all others',
+    file: 'src/adapters/redis/store/documents.ts',
+    line: 'if (!(failure instanceof Failure) || !unreadable.has(failure.code)) throw failure;',
+    instead: 'throw failure;',
+    test: ['test/hostile/unreadable-documents.test.ts', 'hides no other'],
+  },
 ];

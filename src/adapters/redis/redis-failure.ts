@@ -63,6 +63,12 @@ const rules: readonly Rule[] = [
     retry: 'backoff',
   },
   {
+    pattern: /WRONGTYPE/,
+    code: 'bad-document',
+    message: 'Something else is stored in the place of what should be there',
+    retry: 'never',
+  },
+  {
     pattern: /^MISCONF/,
     code: 'redis-cannot-persist',
     message: 'Redis cannot write to its disk and takes no more writes; see its log',

@@ -73,6 +73,12 @@ export function createMetrics(process: string) {
       labelNames: ['code'],
       registers,
     }),
+    documentsUnreadable: new Counter({
+      name: 'oomkeeper_documents_unreadable_total',
+      help: 'Times that a document in Redis was left out because it could not be read, by code; the log names each once',
+      labelNames: ['code'],
+      registers,
+    }),
     setAside: new Counter({
       name: 'oomkeeper_incidents_set_aside_total',
       help: 'Incidents that were set aside because three processes in a row ended while they worked on them',

@@ -66,7 +66,18 @@ export function createShowStorm(needs: StormShowNeeds): ShowStorm {
       resting.delete(id);
     }
     for (;;) {
-      const found = await storms.read(id);
+      let found: Awaited<ReturnType<typeof storms.read>>;
+      try {
+        found = await storms.read(id);
+      } catch (failure) {
+        if (!hasCode(failure, 'bad-document', 'newer-document')) throw failure;
+        const { fallback } = needs.channels;
+        const retryAt = await retries.next({ id, channel: fallback }, failure, () =>
+          needs.trouble(failure, { storm: id, channel: fallback }),
+        );
+        await storms.postpone(id, retryAt);
+        return { is: 'postponed', until: retryAt, because: failure };
+      }
       if (found === null) {
         await storms.settle(id, 0);
         return { is: 'shown' };

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { downtimeSchema } from '../../../core/kill/downtime.ts';
 import { stormMemberSchema } from '../../../core/incident/storm.ts';
 import { placeSchema } from '../../../core/talk/place.ts';
+import type { Skipped } from '../../../flow/needs.ts';
 import type { Storms } from '../../../flow/show/needs.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
-import { parseDocument, parseReply } from '../store/documents.ts';
+import { eachReadable, parseDocument, parseReply } from '../store/documents.ts';
 import { dueNow } from '../store/due.lua.ts';
 import { slackKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -58,10 +59,12 @@ export interface StormsOptions {
   /** Role `store`. */
   readonly redis: RedisClient;
   readonly bounds?: Bounds;
+  /** Told of each incident of a storm that is left out because it cannot be read. */
+  readonly onUnreadable?: Skipped;
 }
 
 /** The storms of all channels. They may hold incidents of several clusters, so they lie in the bot's own slot. */
-export function createStorms({ redis, bounds = usualBounds }: StormsOptions): Storms {
+export function createStorms({ redis, bounds = usualBounds, onUnreadable = () => undefined }: StormsOptions): Storms {
   return {
     newest: async (channel) => {
       const id = await guarded(redis.get(slackKeys.stormIn(channel)));
@@ -98,8 +101,11 @@ export function createStorms({ redis, bounds = usualBounds }: StormsOptions): St
     },
     members: async (id) => {
       const reply = await stormMembersInOrder.run(redis, [slackKeys.stormMembers(id), slackKeys.stormOrder(id)], []);
-      return parseReply('members', z.array(z.string()), reply).map((json) =>
-        parseDocument(`an incident of storm ${id}`, stormMemberSchema, json),
+      const found = parseReply('members', z.array(z.string()), reply);
+      return eachReadable(
+        found.map((_, at) => `incident ${at + 1} of storm ${id}`),
+        (name, at) => parseDocument(name, stormMemberSchema, found[at] ?? ''),
+        onUnreadable,
       );
     },
     write: async ({ revision, ...document }) => {

@@ -5,10 +5,10 @@ import { auditLineSchema } from '../../../core/incident/audit.ts';
 import { silenceSchema } from '../../../core/incident/incident.ts';
 import type { Silence } from '../../../core/incident/incident.ts';
 import type { Subject } from '../../../core/kill/kill.ts';
-import type { Store } from '../../../flow/needs.ts';
+import type { Skipped, Store } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
 import { redisNow } from '../connection.ts';
-import { parseDocument } from './documents.ts';
+import { eachReadable, parseDocument, unlessUnreadable } from './documents.ts';
 import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
@@ -17,6 +17,7 @@ interface BesideOptions {
   readonly redis: RedisClient;
   readonly keys: ClusterKeys;
   readonly bounds: Pick<Bounds, 'closedMs' | 'auditLines'>;
+  readonly onUnreadable: Skipped;
 }
 
 type BesideIncidents = Pick<Store, 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'>;
@@ -33,7 +34,7 @@ export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject
 }
 
 /** What is stored beside the incidents: silences, the kill switch, charts, the audit record. */
-export function createBesideIncidents({ redis, keys, bounds }: BesideOptions): BesideIncidents {
+export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: BesideOptions): BesideIncidents {
   return {
     keepSilence: async (subject, silence) => {
       const key = keys.silence(subject);
@@ -43,7 +44,16 @@ export function createBesideIncidents({ redis, keys, bounds }: BesideOptions): B
     },
     pause: async () => {
       const found = await guarded(redis.get(keys.pause));
-      return found === null ? null : parseDocument('pause', pauseSchema, found);
+      if (found === null) return null;
+      const pause = await unlessUnreadable(
+        'the pause',
+        () => parseDocument('the pause', pauseSchema, found),
+        onUnreadable,
+      );
+      // Whoever stored it wanted a pause; only somebody who may approve can end it, as any other.
+      return (
+        pause ?? { by: 'unknown', at: await redisNow(redis), reason: 'what is stored of the pause cannot be read' }
+      );
     },
     keepPause: async (pause) => {
       if (pause === null) await guarded(redis.del(keys.pause));
@@ -59,11 +69,18 @@ export function createBesideIncidents({ redis, keys, bounds }: BesideOptions): B
     record: async (line) => {
       await guarded(redis.xadd(keys.audit, 'MAXLEN', '~', bounds.auditLines, '*', 'a', JSON.stringify(line)));
     },
-    audit: async (since, limit) => {
+    audit: async (since, limit, skipped) => {
       const found = await guarded(
         redis.xrange(keys.audit, String(Math.max(0, Math.round(since))), '+', 'COUNT', limit),
       );
-      return found.map(([id, fields]) => parseDocument(`line ${id} of the record`, auditLineSchema, fields[1] ?? ''));
+      return eachReadable(
+        found.map(([id]) => `line ${id} of the record`),
+        (name, at) => parseDocument(name, auditLineSchema, found[at]?.[1][1] ?? ''),
+        (name, failure) => {
+          onUnreadable(name, failure);
+          skipped?.(name, failure);
+        },
+      );
     },
   };
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { countedSchema } from '../../../core/kill/oom-count.ts';
-import type { ChildRuns } from '../../../flow/needs.ts';
+import type { ChildRuns, Skipped } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
 import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 import { defineScript } from '../script.ts';
-import { parseDocument, parseReply } from './documents.ts';
+import { parseDocument, parseReply, unlessUnreadable } from './documents.ts';
 
 /**
  * How many kills of a run are remembered by fingerprint; one that comes again after so many others gets a new number.
@@ -29,7 +29,7 @@ return nth
 export function createChildRuns(
   redis: RedisClient,
   keys: ClusterKeys,
-  { ledgerMs }: Pick<Bounds, 'ledgerMs'>,
+  { ledgerMs, onUnreadable }: Pick<Bounds, 'ledgerMs'> & { readonly onUnreadable: Skipped },
 ): ChildRuns {
   return {
     numberOf: async (run, fingerprint) =>
@@ -40,7 +40,17 @@ export function createChildRuns(
       ),
     counted: async (runs) => {
       const found = await Promise.all(runs.map((run) => guarded(redis.get(keys.childCount(run)))));
-      return found.map((json) => (json === null ? null : parseDocument('a counter of kills', countedSchema, json)));
+      return Promise.all(
+        found.map((json, at) =>
+          json === null
+            ? null
+            : unlessUnreadable(
+                `the counter of kills of run ${runs[at]}`,
+                () => parseDocument(`the counter of kills of run ${runs[at]}`, countedSchema, json),
+                onUnreadable,
+              ),
+        ),
+      );
     },
     keepCounted: async (run, counted) => {
       await guarded(redis.set(keys.childCount(run), JSON.stringify(counted), 'PX', ledgerMs));

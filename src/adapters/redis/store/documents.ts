@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
 import { incidentSchema, requestSchema, type Incident, type Loaded } from '../../../core/incident/incident.ts';
 import { killSchema } from '../../../core/kill/kill.ts';
+import type { Skipped } from '../../../flow/needs.ts';
 
 const supportedSchema = 2;
 
@@ -59,6 +60,34 @@ export function readSnapshot(cluster: string, id: string, snapshot: Snapshot): L
       .map((json) => parseDocument(`a request of incident ${id}`, requestSchema, json))
       .toSorted((a, b) => a.at - b.at || (a.id < b.id ? -1 : 1)),
   };
+}
+
+/** Codes of what is stored and cannot be read: all else goes on without it, and it is named. */
+const unreadable = new Set(['bad-document', 'newer-document', 'older-document', 'other-cluster']);
+
+/** What `read` answers, or null where that cannot be read, which `skipped` is told. Other failures are thrown. */
+export async function unlessUnreadable<T>(
+  name: string,
+  read: () => T | Promise<T>,
+  skipped: Skipped,
+): Promise<T | null> {
+  try {
+    return await read();
+  } catch (failure) {
+    if (!(failure instanceof Failure) || !unreadable.has(failure.code)) throw failure;
+    skipped(name, failure);
+    return null;
+  }
+}
+
+/** Each that can be read, by name and in their order; null counts as absent. */
+export async function eachReadable<T>(
+  all: readonly string[],
+  read: (name: string, at: number) => T | Promise<T>,
+  skipped: Skipped,
+): Promise<readonly NonNullable<T>[]> {
+  const found = await Promise.all(all.map((name, at) => unlessUnreadable(name, () => read(name, at), skipped)));
+  return found.filter((one): one is NonNullable<Awaited<T>> => one !== null && one !== undefined);
 }
 
 /** @throws Failure('bad-document' | 'newer-document') that says what `json` is and what is wrong with it */

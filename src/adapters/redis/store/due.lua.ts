@@ -10,10 +10,14 @@ return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 
 /**
  * Moves an incident in `due` to `dueAt`. If the caller passes what it has seen (`version`, `kills`, `requests`), an
  * incident that has changed since keeps its time; a closed one that waits for nothing is not added; an unknown one is
- * removed.
+ * removed, and one that is no hash is put off, because nobody can read it.
  */
 export const postpone = defineNamedScript(`
-local stored = redis.call('HMGET', keys.incident, 'version', 'state', 'count')
+local stored = redis.pcall('HMGET', keys.incident, 'version', 'state', 'count')
+if stored.err then
+  redis.call('ZADD', keys.due, 'XX', given.dueAt, given.id)
+  return 1
+end
 if not stored[1] then
   redis.call('ZREM', keys.due, given.id)
   return 0

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { Skipped } from '../../../flow/needs.ts';
 import { ignoredSchema, type Ignored } from '../../../core/kill/ignored.ts';
 import { bounds as usualBounds, type Bounds } from '../bounds.ts';
-import { parseDocument, parseReply } from './documents.ts';
+import { eachReadable, parseDocument, parseReply } from './documents.ts';
 import { clusterKeys } from '../keys.ts';
 import { keepNewest } from './keep-newest.lua.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -18,7 +19,7 @@ const keep = defineScript(keepNewest(1));
 export interface IgnoredTerminations {
   readonly keep: (ignored: Ignored) => Promise<void>;
   /** Oldest first. */
-  readonly read: () => Promise<readonly Ignored[]>;
+  readonly read: (skipped: Skipped) => Promise<readonly Ignored[]>;
 }
 
 export interface IgnoredOptions {
@@ -36,12 +37,17 @@ export function createIgnored({ redis, cluster, bounds = usualBounds }: IgnoredO
       const { fingerprint } = ignored;
       await keep.run(redis, [kept, order], [fingerprint, JSON.stringify(ignored), bounds.ignored, bounds.ledgerMs]);
     },
-    read: async () => {
+    read: async (skipped) => {
       const names = parseReply('ignored', z.array(z.string()), await guarded(redis.zrange(order, 0, '-1')));
       if (names.length === 0) return [];
       const found = await guarded(redis.hmget(kept, ...names));
-      return found.flatMap((json) =>
-        json === null ? [] : [parseDocument('an ignored termination', ignoredSchema, json)],
+      return eachReadable(
+        names,
+        (name, at) => {
+          const json = found[at] ?? null;
+          return json === null ? null : parseDocument(`the ignored termination ${name}`, ignoredSchema, json);
+        },
+        skipped,
       );
     },
   };

@@ -1,9 +1,10 @@
 import { z } from 'zod';
+import type { Skipped } from '../../../flow/needs.ts';
 import { bounds } from '../bounds.ts';
 import { clusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
-import { parseDocument } from './documents.ts';
+import { parseDocument, unlessUnreadable } from './documents.ts';
 import { readKilledPods } from './killed-pods.ts';
 
 const namesSchema = z.array(z.string());
@@ -16,12 +17,18 @@ export async function keepNamespaces(redis: RedisClient, cluster: string, names:
 
 /**
  * The namespaces that were written down last, and those in which something was killed; null where none were written
- * down, so that nobody can say that one does not exist. @throws Failure
+ * down or they cannot be read, so that nobody can say that one does not exist. @throws Failure
  */
-export async function knownNamespaces(redis: RedisClient, cluster: string): Promise<readonly string[] | null> {
+export async function knownNamespaces(
+  redis: RedisClient,
+  cluster: string,
+  onUnreadable: Skipped = () => undefined,
+): Promise<readonly string[] | null> {
   const keys = clusterKeys(cluster);
   const [json, killed] = await Promise.all([guarded(redis.get(keys.namespaces)), readKilledPods(redis, keys)]);
   if (json === null) return null;
-  const names = parseDocument(`the namespaces of ${cluster}`, namesSchema, json);
+  const what = `the namespaces of ${cluster}`;
+  const names = await unlessUnreadable(what, () => parseDocument(what, namesSchema, json), onUnreadable);
+  if (names === null) return null;
   return [...new Set([...names, ...killed.flatMap(({ namespace }) => namespace ?? [])])];
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
-import { entrySchema, type Loaded } from '../../../core/incident/incident.ts';
-import type { Change, Store } from '../../../flow/needs.ts';
+import { entrySchema, type Entry, type Loaded } from '../../../core/incident/incident.ts';
+import type { Change, Skipped, Store } from '../../../flow/needs.ts';
 import { admit, admitWarning } from './admission.ts';
 import { takeIncident } from './attempts.ts';
 import { createBesideIncidents } from './beside-incidents.ts';
@@ -9,7 +9,14 @@ import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { createIgnored } from './ignored.ts';
 import { createChildRuns } from './child-runs.ts';
 import { commit } from './commit.lua.ts';
-import { parseDocument, parseReply, readSnapshot, snapshotSchema } from './documents.ts';
+import {
+  eachReadable,
+  parseDocument,
+  parseReply,
+  readSnapshot,
+  snapshotSchema,
+  unlessUnreadable,
+} from './documents.ts';
 import { dueNow, postpone } from './due.lua.ts';
 import { readKilledPods } from './killed-pods.ts';
 import { clusterKeys, type ClusterKeys } from '../keys.ts';
@@ -27,6 +34,16 @@ const updateReplySchema = z.union([
 ]);
 const requestReplySchema = z.enum(['recorded', 'known', 'no-incident']);
 
+const tornEntry: Omit<Entry, 'at'> = {
+  audience: { to: 'thread' },
+  kind: 'audit',
+  text: 'A line that belongs here cannot be read any more, so it is left out.',
+  people: [],
+  pre: null,
+  broadcast: false,
+  chart: null,
+};
+
 export interface StoreOptions {
   /** Role `store`. */
   readonly redis: RedisClient;
@@ -34,20 +51,49 @@ export interface StoreOptions {
   readonly bounds?: Bounds;
   /** Aborted when the process is told to stop. */
   readonly stopping?: AbortSignal;
+  /** Told of everything that was left out of an answer because it cannot be read. */
+  readonly onUnreadable?: Skipped;
 }
 
 /**
  * The incidents of one cluster in Redis. Every function throws only Failures; those of `documents.ts` name the
  * incident whose document cannot be read.
  */
-export function createStore({ redis, cluster, bounds = usualBounds, stopping }: StoreOptions): Store {
+export function createStore({
+  redis,
+  cluster,
+  bounds = usualBounds,
+  stopping,
+  onUnreadable = () => undefined,
+}: StoreOptions): Store {
   const keys = clusterKeys(cluster);
 
   const load = async (id: string): Promise<Loaded | null> => {
     const { incident, recent, requests } = keys.of(id);
     const { due, dueBot, open } = keys;
-    const reply = await commit.run(redis, { incident, recent, requests, due, dueBot, open }, { form: 'read', id });
-    return reply === null ? null : readSnapshot(cluster, id, parseReply(`read ${id}`, snapshotSchema, reply));
+    const reply = await named(
+      `incident ${id}`,
+      commit.run(redis, { incident, recent, requests, due, dueBot, open }, { form: 'read', id }),
+    );
+    return reply === null ? null : readSnapshot(cluster, id, parseReply(`read incident ${id}`, snapshotSchema, reply));
+  };
+
+  const both =
+    (skipped: Skipped | undefined): Skipped =>
+    (name, failure) => {
+      onUnreadable(name, failure);
+      skipped?.(name, failure);
+    };
+
+  /** A thread goes on behind a line that is torn. One of a newer version waits for a process that can read it. */
+  const readEntry = (what: string, { id, json }: { readonly id: string; readonly json: string }): Entry => {
+    try {
+      return parseDocument(what, entrySchema, json);
+    } catch (failure) {
+      if (!(failure instanceof Failure) || failure.code !== 'bad-document') throw failure;
+      onUnreadable(what, failure);
+      return { ...tornEntry, at: Number(id.split('-')[0]) };
+    }
   };
 
   return {
@@ -57,20 +103,19 @@ export function createStore({ redis, cluster, bounds = usualBounds, stopping }: 
     latestOf: async (subject) => {
       const id =
         (await guarded(redis.get(keys.openPointer(subject)))) ?? (await guarded(redis.get(keys.lastPointer(subject))));
-      return id === null ? null : load(id);
+      return id === null ? null : unlessUnreadable(id, async () => load(id), onUnreadable);
     },
     isAdmitted: async (fingerprint) => (await guarded(redis.zscore(keys.ledger, fingerprint))) !== null,
     hasOpen: async (subject) => (await guarded(redis.exists(keys.openPointer(subject)))) === 1,
-    childRuns: createChildRuns(redis, keys, bounds),
-    ...createBesideIncidents({ redis, keys, bounds }),
+    childRuns: createChildRuns(redis, keys, { ...bounds, onUnreadable }),
+    ...createBesideIncidents({ redis, keys, bounds, onUnreadable }),
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
-    suspects: () => readSuspects(redis, keys),
-    ignored: () => createIgnored({ redis, cluster, bounds }).read(),
+    suspects: async (skipped) => readSuspects(redis, { cluster, keys, skipped: both(skipped) }),
+    ignored: async (skipped) => createIgnored({ redis, cluster, bounds }).read(both(skipped)),
     killedPods: () => readKilledPods(redis, keys),
-    open: async (limit) => {
+    open: async (limit, skipped) => {
       const ids = await guarded(redis.zrange(keys.open, 0, String(limit - 1), 'REV'));
-      const loaded = await Promise.all(ids.map(load));
-      return loaded.filter((one) => one !== null);
+      return eachReadable(ids, load, both(skipped));
     },
     update: async (id, decide) => {
       let loaded = await load(id);
@@ -118,10 +163,20 @@ export function createStore({ redis, cluster, bounds = usualBounds, stopping }: 
       const found = await guarded(redis.xrange(keys.of(id).timeline, `(${after}`, '+', 'COUNT', limit));
       return found.map(([entryId, fields]) => ({
         id: entryId,
-        entry: parseDocument(`entry ${entryId} of incident ${id}`, entrySchema, fields[1] ?? ''),
+        entry: readEntry(`entry ${entryId} of incident ${id}`, { id: entryId, json: fields[1] ?? '' }),
       }));
     },
   };
+}
+
+/** Redis does not say what it was asked for. */
+async function named<T>(what: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (failure) {
+    if (!(failure instanceof Failure) || failure.code !== 'bad-document') throw failure;
+    throw new Failure(failure.code, `What is stored of ${what} cannot be read: ${failure.message}`, { cause: failure });
+  }
 }
 
 type Outcome =

@@ -1,7 +1,9 @@
 import { z } from 'zod';
+import type { Skipped } from '../../../flow/needs.ts';
+import { Failure } from '../../../core/failure.ts';
 import { killSchema } from '../../../core/kill/kill.ts';
 import type { Bounds } from '../bounds.ts';
-import { parseDocument } from './documents.ts';
+import { eachReadable, parseDocument } from './documents.ts';
 import { keepNewest } from './keep-newest.lua.ts';
 import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -33,9 +35,22 @@ export async function keepSuspect(
 }
 
 /** Newest last. */
-export async function readSuspects(redis: RedisClient, keys: ClusterKeys): Promise<readonly Suspect[]> {
+export async function readSuspects(
+  redis: RedisClient,
+  { cluster, keys, skipped }: { readonly cluster: string; readonly keys: ClusterKeys; readonly skipped: Skipped },
+): Promise<readonly Suspect[]> {
   const fingerprints = await guarded(redis.zrange(keys.suspectsOrder, 0, '-1'));
   if (fingerprints.length === 0) return [];
   const found = await guarded(redis.hmget(keys.suspects, ...fingerprints));
-  return found.filter((json) => json !== null).map((json) => parseDocument('a suspect', suspectSchema, json));
+  return eachReadable(
+    fingerprints,
+    (fingerprint, at) => {
+      const json = found[at] ?? null;
+      if (json === null) return null;
+      const suspect = parseDocument(`suspect ${fingerprint}`, suspectSchema, json);
+      if (suspect.kill.subject.cluster === cluster) return suspect;
+      throw new Failure('other-cluster', `Suspect ${fingerprint} is of another cluster than ${cluster}`);
+    },
+    skipped,
+  );
 }

@@ -21,7 +21,7 @@ export interface ListInput {
   readonly unreachable: readonly string[];
   /** Clusters with more open incidents than were read. */
   readonly cut: readonly string[];
-  /** Sentences about names that do not exist. */
+  /** Sentences about names that do not exist, and about what could not be read. */
   readonly unknown: readonly string[];
   /** ms UTC */
   readonly now: number;

@@ -1,5 +1,6 @@
 import type { Loaded } from '../../../../core/incident/incident.ts';
 import { isInScope } from '../../../../core/talk/scope.ts';
+import { unreadableLines } from '../../../../core/talk/unreadable.ts';
 import type { Answer } from '../../blocks/answer.ts';
 import { type ListInput, renderList } from '../../blocks/list.ts';
 import { answerIn } from '../clusters-in.ts';
@@ -9,6 +10,8 @@ import { mostOpen } from '../with-clusters.ts';
 interface Read {
   readonly incidents: readonly Loaded[];
   readonly suspects: ListInput['suspects'];
+  /** Names of what is stored and cannot be read. */
+  readonly unreadable: readonly string[];
 }
 
 /** The open incidents of all clusters, or of the clusters and namespaces that the words name. */
@@ -27,7 +30,7 @@ export function answerList(deps: ListenerDeps, words: readonly string[]): Promis
       scope: words,
       unreachable: scoped.filter((_, at) => asked[at]?.status === 'rejected').map(({ cluster }) => cluster.name),
       cut: scoped.filter((_, at) => isCut(asked[at])).map(({ cluster }) => cluster.name),
-      unknown,
+      unknown: [...unknown, ...unreadableLines(read.flatMap(({ unreadable }) => unreadable))],
       now: deps.now(),
     });
   });
@@ -42,6 +45,8 @@ function errorOf({ reason: error }: { readonly reason: unknown }): { readonly er
 }
 
 async function readCluster(store: Cluster['store']): Promise<Read> {
-  const [incidents, suspects] = await Promise.all([store.open(mostOpen), store.suspects()]);
-  return { incidents, suspects };
+  const unreadable: string[] = [];
+  const skipped = (name: string): void => void unreadable.push(name);
+  const [incidents, suspects] = await Promise.all([store.open(mostOpen, skipped), store.suspects(skipped)]);
+  return { incidents, suspects, unreadable };
 }
