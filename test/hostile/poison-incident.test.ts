@@ -161,7 +161,7 @@ it('real workers that one incident kills set aside that one and finish all other
   await sweep(world.needs);
   await sweep(world.needs);
   for (const id of others) {
-    expect((await world.incident(id)).explained, id).not.toBeNull();
+    expect((await world.incident(id)).explained).not.toBeNull();
     expect(await world.thread(id)).not.toContainEqual(expect.stringContaining('Set aside'));
   }
 });

@@ -1,5 +1,3 @@
-import type { Redis } from 'ioredis';
-import { Cluster } from 'ioredis';
 import { describe, expect, it, test } from 'vitest';
 import { clusterKeys, slackKeys } from '../../src/adapters/redis/keys.ts';
 import { createDeadKills } from '../../src/adapters/redis/queues/kills.ts';
@@ -211,7 +209,7 @@ describe('of what is stored beside the incidents', () => {
   });
 });
 
-async function hide(redis: Redis | Cluster, at: { readonly hash: string; readonly order: string }, name: string) {
+async function hide(redis: RedisClient, at: { readonly hash: string; readonly order: string }, name: string) {
   await redis.hset(at.hash, name, '{"kill":{}}');
   await redis.zadd(at.order, 1, name);
 }

@@ -39,10 +39,10 @@ function dyingAt(needs: WorkerNeeds, nth: number, when: 'before' | 'after') {
       postpone: dying(store.postpone),
       due: dying(store.due),
       take: dying(async (id, how) => {
-        const attempt = await store.take(id, how);
-        if (attempt.is !== 'taken') return attempt;
-        const { lease } = attempt;
-        return { ...attempt, lease: { ...lease, release: dying(lease.release) } };
+        const taken = await store.take(id, how);
+        if (taken.is !== 'taken') return taken;
+        const { lease } = taken;
+        return { ...taken, lease: { ...lease, release: dying(lease.release) } };
       }),
     },
     hints: { show: dying(hints.show), advance: dying(hints.advance) },

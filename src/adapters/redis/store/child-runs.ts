@@ -41,15 +41,12 @@ export function createChildRuns(
     counted: async (runs) => {
       const found = await Promise.all(runs.map((run) => guarded(redis.get(keys.childCount(run)))));
       return Promise.all(
-        found.map((json, at) =>
-          json === null
+        found.map(async (json, at) => {
+          const name = `the counter of kills of run ${runs[at]}`;
+          return json === null
             ? null
-            : unlessUnreadable(
-                `the counter of kills of run ${runs[at]}`,
-                () => parseDocument(`the counter of kills of run ${runs[at]}`, countedSchema, json),
-                onUnreadable,
-              ),
-        ),
+            : unlessUnreadable(name, () => parseDocument(name, countedSchema, json), onUnreadable);
+        }),
       );
     },
     keepCounted: async (run, counted) => {
