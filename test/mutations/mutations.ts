@@ -307,4 +307,12 @@ export const mutations: readonly Mutation[] = [
     instead: 'throw failure;',
     test: ['test/hostile/unreadable-documents.test.ts', 'hides no other'],
   },
+  {
+    invariant: 4,
+    breaks: 'an incident that ends each bot is shown again and again',
+    file: 'src/adapters/redis/slack/showing.ts',
+    line: "if given.done == '1' then redis.call('HDEL', keys.incident, 'showCrashes') end",
+    instead: "redis.call('HDEL', keys.incident, 'showCrashes')",
+    test: ['test/hostile/poison-shown.test.ts', 'is shown by the third, once'],
+  },
 ];

@@ -13,20 +13,27 @@ export const mostCrashes = 3;
 /** It is tried once more after this; one more end sets it aside again. */
 export const asideMs = dayMs;
 
-/** What the thread says. `at` is ms UTC. */
+/** What the thread says when no worker works on it any more. `at` is ms UTC. */
 export function setAsideEntry(at: number): Entry {
-  return {
+  return entry(
     at,
-    audience: { to: 'thread' },
-    kind: 'audit',
-    text:
-      'Set aside: three times in a row the worker was killed or ran out of memory while it worked on this incident. ' +
+    'Set aside: three times in a row the worker was killed or ran out of memory while it worked on this incident. ' +
       'Kills are still counted, but nothing is explained or changed here for now. It is tried once more in a day, or ' +
       'as soon as somebody presses a button of this incident. If that ends the same way, give the worker more memory ' +
       'or update it, and report what its log says last.',
-    people: [],
-    pre: null,
-    broadcast: true,
-    chart: null,
-  };
+  );
+}
+
+/** What stands in its place, or in its thread, when the bot does not show it any more. */
+export function cannotShowEntry(incident: string, at: number): Entry {
+  return entry(
+    at,
+    `${incident} cannot be shown for now: three times in a row the bot was killed or ran out of memory while it ` +
+      'showed it. All other threads go on. It is tried once more in a day, or as soon as somebody presses a button ' +
+      'of it. If that ends the same way, give the bot more memory or update it, and report what its log says last.',
+  );
+}
+
+function entry(at: number, text: string): Entry {
+  return { at, audience: { to: 'thread' }, kind: 'audit', text, people: [], pre: null, broadcast: true, chart: null };
 }

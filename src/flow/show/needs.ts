@@ -79,7 +79,17 @@ export interface Postings {
   /** Takes an incident off the due list if nothing newer is stored than what was shown. */
   readonly settle: (incident: string) => Promise<boolean>;
   readonly postpone: (incident: string, dueAt: number) => Promise<void>;
+  /** Notes that this process shows an incident now. `alone`: it shows no other that a process ended with. */
+  readonly begin: (incident: string, alone: boolean) => Promise<Showing>;
 }
+
+export type Showing =
+  /** `isDone`: it was shown, and did not only wait or fail. That sets back the count of the processes that ended. */
+  | { readonly is: 'begun'; readonly finish: (isDone: boolean) => Promise<void> }
+  /** A process ended while it showed it. */
+  | { readonly is: 'suspect' }
+  /** Too many did, so it is not shown until then (ms UTC). `isNews`: since now. */
+  | { readonly is: 'set-aside'; readonly until: number; readonly isNews: boolean };
 
 /** One timeline entry with its id. */
 export interface Line {

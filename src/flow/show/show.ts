@@ -3,6 +3,7 @@ import type { Place } from '../../core/talk/place.ts';
 import { downtimeStep } from './downtime.ts';
 import type { CallKind } from './channel-queues.ts';
 import { hasCode, whyClosed } from './chat-failure.ts';
+import { createGuarded } from './guarded.ts';
 import { foldInto, foldIntoFlood, isPouring, passEntries, reportToStorm, stormIsBehind } from './fold.ts';
 import { adopt, createLostRoots } from './lost-roots.ts';
 import type { ShowNeeds } from './needs.ts';
@@ -56,6 +57,7 @@ export function createShow(needs: ShowNeeds): Show {
   const { queues, postings } = needs;
   const lostRoots = createLostRoots(needs);
   const retries = createRetries(needs.now, needs.settings);
+  const guarded = createGuarded(needs);
 
   /** Acts in the channel's turn, if there is still something to do then. */
   const inTurn =
@@ -63,7 +65,8 @@ export function createShow(needs: ShowNeeds): Show {
     async (mustHold: () => void): Promise<Wait | null> => {
       const isFresh = performance.now() - turn.readAt < FRESH_MS;
       const now = isFresh ? turn : await readTurn(turn.loaded.incident.id, needs);
-      return now === null || now.posting.channel !== turn.posting.channel ? null : work(now, mustHold);
+      if (now === null || now.posting.channel !== turn.posting.channel) return null;
+      return guarded.run(now, async () => work(now, mustHold), mustHold);
     };
 
   const first = async (turn: Turn, mustHold: () => void): Promise<Wait | null> =>
@@ -86,12 +89,15 @@ export function createShow(needs: ShowNeeds): Show {
       await foldInto(away.storm, loaded, needs);
       return null;
     }
-    const done = isFlood ? 'flooded' : await needs.flood.first(channel, inTurn(turn, first));
+    const { id } = loaded.incident;
+    const done = isFlood
+      ? 'flooded'
+      : await guarded.inOrder(id, async () => needs.flood.first(channel, inTurn(turn, first)));
     if (done === 'flooded') {
       await foldIntoFlood(loaded, needs);
       return null;
     }
-    if (lost === null) await joinOlder(loaded.incident.id);
+    if (lost === null) await joinOlder(id);
     return done;
   };
 
@@ -108,7 +114,7 @@ export function createShow(needs: ShowNeeds): Show {
     const { loaded, posting } = turn;
     const { id, silence } = loaded.incident;
     const run = async (kind: CallKind, work: Parameters<typeof inTurn>[1]): Promise<Wait | null> =>
-      queues.run(posting.channel, kind, inTurn(turn, work));
+      guarded.inOrder(id, async () => queues.run(posting.channel, kind, inTurn(turn, work)));
     switch (next) {
       case 'quiet':
         return { until: silence?.until ?? 0 };
@@ -122,8 +128,16 @@ export function createShow(needs: ShowNeeds): Show {
         return run('edit', async (now, mustHold) => editRoot(now, mustHold, needs));
       case 'answer':
       case 'reply': {
-        const ahead = await sendAhead(turn, needs);
-        return run(next, async (now, mustHold) => sayNext(now, ahead, mustHold, needs));
+        let ahead = turn.line?.id ?? null;
+        // Drawing a chart takes more memory than any message.
+        const aside =
+          turn.line === undefined || turn.line.entry.chart === null
+            ? null
+            : await guarded.run(turn, async () => {
+                ahead = await sendAhead(turn, needs);
+                return null;
+              });
+        return aside ?? run(next, async (now, mustHold) => sayNext(now, ahead, mustHold, needs));
       }
       case 'storm':
         await reportToStorm(turn, needs);

@@ -5,6 +5,7 @@ import { bounds as usualBounds, type Bounds } from '../bounds.ts';
 import { parseDocument, parseReply } from '../store/documents.ts';
 import { dueNow, postpone } from '../store/due.lua.ts';
 import { clusterKeys } from '../keys.ts';
+import { createShowing } from './showing.ts';
 import { settlePosting, writePosting } from './posting.lua.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
@@ -35,6 +36,7 @@ export interface PostingsOptions {
 export function createPostings({ redis, cluster, bounds = usualBounds }: PostingsOptions): Postings {
   const keys = clusterKeys(cluster);
   return {
+    ...createShowing(redis, keys),
     read: async (id): Promise<Posting | null> => {
       const [revision, document] = await guarded(redis.hmget(keys.of(id).posting, 'revision', 'document'));
       if (typeof revision !== 'string' || typeof document !== 'string') return null;

@@ -141,7 +141,7 @@ local function request()
   redis.call('ZADD', keys.asked, whole(now), given.requestId)
   redis.call('ZREMRANGEBYRANK', keys.asked, 0, -(given.askedKept + 1))
   redis.call('HSET', keys.requests, given.requestId, given.request)
-  redis.call('HDEL', keys.incident, 'asideUntil')
+  redis.call('HDEL', keys.incident, 'asideUntil', 'showAsideUntil')
   redis.call('ZADD', keys.due, whole(now), given.id)
   local left = redis.call('PTTL', keys.incident)
   if left > 0 then

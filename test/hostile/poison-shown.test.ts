@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { clusterKeys } from '../../src/adapters/redis/keys.ts';
+import { asideMs, mostCrashes } from '../../src/core/incident/set-aside.ts';
+import type { Content } from '../../src/flow/show/needs.ts';
+import { eventually } from '../eventually.ts';
+import { type BotWorld, openBotWorld } from '../flow/show/bot-world.ts';
+import { waylaid } from '../flow/show/mortal.ts';
+import { sam, useWorlds, type WorkerWorld } from '../flow/worker/worker-world.ts';
+
+const worlds = useWorlds();
+
+async function open(): Promise<{ readonly world: BotWorld; readonly redis: WorkerWorld['redis'] }> {
+  const { redis, redisUrl } = await worlds.open();
+  return { world: await openBotWorld(redisUrl), redis };
+}
+
+/** A bot that ends, as by the kernel, when it renders this incident's root: nothing of it is heard of any more. */
+function endsWith(incident: string) {
+  return waylaid('post', async (call, _, content) =>
+    isRootOf(incident, content) ? Promise.withResolvers<never>().promise : call(),
+  );
+}
+
+function isRootOf(incident: string, content: unknown): boolean {
+  // Whatever waylays a call passes on what it was called with.
+  const shown = content as Content;
+  return shown.of === 'incident' && shown.loaded.incident.id === incident;
+}
+
+async function endBots(count: number, incident: string, { world, redis }: Awaited<ReturnType<typeof open>>) {
+  const { incident: key } = clusterKeys(world.cluster).of(incident);
+  for (let ends = 0; ends < count; ends += 1) {
+    const before = await redis.hget(key, 'showing');
+    const bot = await world.bot(undefined, 0, endsWith(incident));
+    // A claim of the bot before is old by then.
+    world.wait(10_000);
+    void bot.show(incident);
+    await eventually(async () => {
+      const showing = await redis.hget(key, 'showing');
+      expect(showing).not.toBeNull();
+      expect(showing).not.toBe(before);
+    });
+    await world.bury();
+  }
+}
+
+const texts = (world: BotWorld) => world.roots().map(({ text }) => text);
+
+describe('an incident that ends each bot that shows it', () => {
+  it('is not shown any more after three ends, says so in its place, and all others are shown', async () => {
+    const here = await open();
+    const { world, redis } = here;
+    const poison = await world.kill('poison');
+    await endBots(mostCrashes, poison, here);
+    const other = await world.kill('honest');
+
+    const bot = await world.bot(undefined, 0, endsWith(poison));
+    const shown = await bot.show(poison);
+    await world.showAll(bot, other);
+
+    expect(shown).toMatchObject({ is: 'postponed' });
+    expect(shown.is === 'postponed' ? shown.until : 0).toBeGreaterThan(Date.now() + asideMs / 2);
+    expect(texts(world).filter((text) => text.includes('cannot be shown for now'))).toHaveLength(1);
+    expect(texts(world).filter((text) => text.includes('honest'))).toHaveLength(1);
+    expect(await world.postings.due(10)).toEqual([]);
+    expect(bot.troubles).toHaveLength(1);
+    expect(await redis.hget(clusterKeys(world.cluster).of(other).incident, 'showCrashes')).toBeNull();
+  });
+
+  it('is not shown by a later kill either, and shown again when somebody presses a button', async () => {
+    const here = await open();
+    const { world } = here;
+    const poison = await world.kill('poison');
+    await endBots(mostCrashes, poison, here);
+    world.wait(10_000);
+    const bot = await world.bot();
+    await bot.show(poison);
+
+    await world.kill('poison');
+    const again = await bot.show(poison);
+    await world.store.recordRequest({
+      id: 'r1',
+      incident: poison,
+      action: 'acknowledge',
+      plan: null,
+      by: sam,
+      at: 1,
+      groups: [],
+      value: null,
+      silence: null,
+    });
+    await world.showAll(bot, poison);
+
+    expect(again).toMatchObject({ is: 'postponed' });
+    expect(await world.stateOf(poison)).toBe('posted');
+    expect(texts(world).filter((text) => text.includes('cannot be shown for now'))).toHaveLength(1);
+  });
+});
+
+it('an incident that was shown when two bots ended is shown by the third, once', async () => {
+  const here = await open();
+  const { world, redis } = here;
+  const id = await world.kill('innocent');
+  await endBots(mostCrashes - 1, id, here);
+  // Its claim is young, so the next bot waits first; that is no success.
+  expect((await (await world.bot()).show(id)).is).toBe('postponed');
+  const { incident: key } = clusterKeys(world.cluster).of(id);
+  await eventually(async () => expect(await redis.hmget(key, 'showing', 'showCrashes')).toEqual([null, '2']));
+  world.wait(10_000);
+
+  const bot = await world.bot();
+  await world.showAll(bot, id);
+
+  expect(world.roots()).toHaveLength(1);
+  await eventually(async () =>
+    expect(
+      await redis.hmget(clusterKeys(world.cluster).of(id).incident, 'showing', 'showCrashes', 'showAsideUntil'),
+    ).toEqual([null, null, null]),
+  );
+});
