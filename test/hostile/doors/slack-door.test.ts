@@ -136,13 +136,14 @@ test('what a socket says that is no envelope is dropped, and the next one is hea
 
 test.each([
   ['the past', 301],
-  ['the future', -301],
+  // A busy machine may take seconds to send it, and so long it is from less far away.
+  ['the future', -360],
 ])('a signed request of 5 minutes in %s is refused', async (_, age) => {
   const door = await openDoor();
   const body = 'ssl_check=1';
 
   expect((await door.post(body, { age })).status).toBe(401);
-  expect((await door.post(body, { age: age > 0 ? age - 10 : age + 10 })).status).toBe(200);
+  expect((await door.post(body, { age: age > 0 ? age - 10 : age + 70 })).status).toBe(200);
 });
 
 const T2 = 'T0SOMEBODY';
