@@ -14,6 +14,7 @@ const programs = {
   check: 'scripts/check.mjs',
   bench: 'scripts/bench.ts',
   faults: 'scripts/faults.ts',
+  fuzz: 'scripts/fuzz.ts',
   mutations: 'scripts/mutations.ts',
   oomkeeper: 'src/bin/oomkeeper.ts',
 };

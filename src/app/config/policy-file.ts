@@ -38,7 +38,7 @@ export async function readPolicy(
 export function parsePolicy(text: string, path: string): PolicyFile {
   let raw: unknown;
   try {
-    raw = parse(text);
+    raw = parse(text, { logLevel: 'error' });
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new Failure('bad-configuration', `The policy file ${path} is not YAML: ${why}`, { cause: error });
