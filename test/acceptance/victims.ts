@@ -14,6 +14,9 @@ export interface VictimOptions {
   /** Bytes over virtual ms of each run; by default it asks for too much after a second. */
   readonly program?: readonly MemoryPoint[];
   readonly annotations?: Readonly<Record<string, string>>;
+  /** Annotations of the Deployment itself, not of its pods. */
+  readonly ownAnnotations?: Readonly<Record<string, string>>;
+  readonly env?: Readonly<Record<string, string>>;
   /** Quantity; 64Mi by default. */
   readonly limit?: string;
   /** Where its pods run; by default where there is room. */
@@ -40,7 +43,8 @@ export function clusterOf(world: World): Cluster {
 
 /** A Deployment with one pod whose container is killed for its memory so many times and then stays down. */
 export function addVictim(world: World, options: VictimOptions): Target {
-  const { name, kills, program = tooMuch, annotations, namespace = 'shop', limit = '64Mi', node, speed } = options;
+  const { name, kills, program = tooMuch, namespace = 'shop', limit = '64Mi', node, speed } = options;
+  const { annotations, ownAnnotations = {}, env = {} } = options;
   const paced = speed === undefined ? {} : { speed };
   const cluster = clusterOf(world);
   const target = { namespace, kind: 'Deployment', name };
@@ -60,7 +64,7 @@ export function addVictim(world: World, options: VictimOptions): Target {
     {
       kind: 'Deployment',
       apiVersion: 'apps/v1',
-      metadata: { name, namespace, labels: { app: name } },
+      metadata: { name, namespace, labels: { app: name }, annotations: ownAnnotations },
       spec: {
         replicas: 1,
         selector: { matchLabels: { app: name } },
@@ -72,6 +76,7 @@ export function addVictim(world: World, options: VictimOptions): Target {
               {
                 name: victimContainer,
                 image: `registry.example/${namespace}/${name}:1.4.2`,
+                env: Object.entries(env).map(([variable, value]) => ({ name: variable, value })),
                 resources: { limits: { memory: limit }, requests: { cpu: '50m', memory: limit } },
               },
             ],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { heardAlertSchema, namesWorkload, usedLabels } from '../../core/talk/heard-alert.ts';
 import { redact } from '../../core/redact/redact.ts';
 import type { HeardAlert } from '../../core/talk/heard-alert.ts';
+import { bounded } from '../../core/units/text-bounds.ts';
 
 /** Alertmanager's webhook, version 4. Fields that it adds later are left alone. */
 const bodySchema = z.looseObject({
@@ -67,17 +68,19 @@ function heard({ status, labels, annotations, startsAt, fingerprint }: z.infer<t
   return heardAlertSchema.parse({
     status,
     // Before 0.19 it sent none.
-    fingerprint: cut(fingerprint, 100) || fingerprintOf(labels),
-    startsAt: cut(startsAt, 60) || 'unknown',
-    name: cut(redact(labels['alertname'] ?? 'an alert without a name'), 200),
-    summary: cut(redact(sentences.map((name) => annotations[name]).find((text) => text) ?? ''), 1_000),
+    fingerprint: bounded(fingerprint, 'alertFingerprint') || fingerprintOf(labels),
+    startsAt: bounded(startsAt, 'time') || 'unknown',
+    name: bounded(redact(labels['alertname'] ?? 'an alert without a name'), 'alertName'),
+    summary: bounded(redact(sentences.map((name) => annotations[name]).find((text) => text) ?? ''), 'alertSummary'),
     labels: ownLabels(labels),
   });
 }
 
 function nameOf(given: unknown, at: number): string {
   const { data } = nameSchema.safeParse(given);
-  return cut(redact(data?.fingerprint ?? data?.labels?.alertname ?? ''), 100) || `the ${at + 1}. of the list`;
+  return (
+    bounded(redact(data?.fingerprint ?? data?.labels?.alertname ?? ''), 'alertName') || `the ${at + 1}. of the list`
+  );
 }
 
 /**
@@ -94,7 +97,7 @@ function ownLabels(given: Readonly<Record<string, string>>): HeardAlert['labels'
   return Object.fromEntries(
     usedLabels.flatMap((name) => {
       const value = exported(name) || (ofExporter.has(name) ? '' : (given[name] ?? ''));
-      return value === '' ? [] : [[name, cut(value, 253)]];
+      return value === '' ? [] : [[name, bounded(value, 'label')]];
     }),
   );
 }
@@ -105,11 +108,6 @@ function fingerprintOf(labels: Readonly<Record<string, string>>): string {
     .toSorted()
     .map((name) => [name, labels[name]]);
   return hashOf(JSON.stringify(sorted)).toString('hex');
-}
-
-/** Half a character, at the cut or as it was sent, is none that anybody could store or post. */
-function cut(text: string, most: number): string {
-  return text.slice(0, most).toWellFormed();
 }
 
 function hashOf(text: string): Buffer {

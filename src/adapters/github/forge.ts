@@ -16,6 +16,7 @@ import { openRepository } from './repository.ts';
 import type { Repository } from './repository.ts';
 import { createRepositoryWriter } from './write-repository.ts';
 import type { RepositoryWriter } from './write-repository.ts';
+import { boundedOrNull } from '../../core/units/text-bounds.ts';
 
 export interface ForgeOptions extends ClientOptions {
   /** Who is asked for a review of a new pull request: logins, and teams as `org/team`. */
@@ -153,7 +154,12 @@ async function shown(repository: Repository, number: number): Promise<PullReques
   const pull = await repository.pull(number);
   const common = { number, url: pull.html_url };
   if (pull.merged_at !== null)
-    return { ...common, state: 'merged', by: pull.merged_by?.login ?? null, at: Date.parse(pull.merged_at) };
+    return {
+      ...common,
+      state: 'merged',
+      by: boundedOrNull(pull.merged_by?.login ?? null, 'name'),
+      at: Date.parse(pull.merged_at),
+    };
   if (pull.state === 'open') return { ...common, state: 'open', by: null, at: null };
   const at = pull.closed_at === null ? null : Date.parse(pull.closed_at);
   return { ...common, state: 'closed', by: await repository.closedBy(number), at };

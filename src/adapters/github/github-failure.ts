@@ -3,6 +3,7 @@ import { Failure, type Retry } from '../../core/failure.ts';
 import { redact } from '../../core/redact/redact.ts';
 import { isUnsent, networkCode } from '../../core/network-code.ts';
 import { minuteMs } from '../../core/units/duration.ts';
+import { bounded } from '../../core/units/text-bounds.ts';
 
 /** A request to GitHub as the error's sentence names it: the repository, and the action in words after "could not". */
 export interface Asked {
@@ -106,7 +107,6 @@ const dataSchema = z.object({
 const untrusted = /^(?:CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_TLS_CERT_)/;
 /** GitHub asks for a minute where it does not say how long. */
 const usualWaitMs = minuteMs;
-const mostSaid = 300;
 
 /** What octokit throws, as one of our Failures; a Failure passes unchanged. `now` is ms UTC. */
 export function asGithubFailure(error: unknown, asked: Asked, now: number): Failure {
@@ -188,5 +188,8 @@ function rateLimitWait(
 function saidIn(data: unknown): string {
   const parsed = dataSchema.safeParse(data);
   if (!parsed.success) return '';
-  return redact([parsed.data.message, ...parsed.data.errors].join(', ').replaceAll(/\s+/g, ' ')).slice(0, mostSaid);
+  return bounded(
+    redact([parsed.data.message, ...parsed.data.errors].join(', ').replaceAll(/\s+/g, ' ')),
+    'serverWords',
+  );
 }

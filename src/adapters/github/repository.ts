@@ -3,6 +3,7 @@ import { Failure } from '../../core/failure.ts';
 import { asRead } from './client.ts';
 import type { GithubClient, RepositoryName } from './client.ts';
 import { asGithubFailure, unreadable } from './github-failure.ts';
+import { bounded, boundedOrNull } from '../../core/units/text-bounds.ts';
 
 /** A file at one commit. `sha` is of its content, what a write has to name. */
 export interface FileAt {
@@ -96,7 +97,7 @@ export function openRepository(client: GithubClient, { owner, repo }: Repository
       const { archived, default_branch } = await ask('read the repository', infoSchema, () =>
         client.rest.repos.get(common),
       );
-      return { isArchived: archived, defaultBranch: default_branch };
+      return { isArchived: archived, defaultBranch: bounded(default_branch, 'name') };
     },
 
     /** The commit that a branch stands at; null where there is no such branch. */
@@ -133,7 +134,12 @@ export function openRepository(client: GithubClient, { owner, repo }: Repository
       const { message, parents, author, committer } = await ask('read a commit', commitSchema, () =>
         client.rest.git.getCommit({ ...common, commit_sha: sha }),
       );
-      return { message, parents: parents.map((one) => one.sha), authoredAt: author.date, committedAt: committer.date };
+      return {
+        message: bounded(message, 'commitMessage'),
+        parents: parents.map((one) => one.sha),
+        authoredAt: author.date,
+        committedAt: committer.date,
+      };
     },
 
     /** Pull requests from one branch of this repository to another, newest first, at most 30. */
@@ -143,8 +149,8 @@ export function openRepository(client: GithubClient, { owner, repo }: Repository
       );
       return found.map(({ number, title, body, state, merged_at, labels }) => ({
         number,
-        title,
-        body: body ?? '',
+        title: bounded(title, 'pullTitle'),
+        body: bounded(body ?? '', 'pullBody'),
         isOpen: state === 'open',
         isMerged: merged_at !== null,
         labels: labels.map((label) => label.name),
@@ -162,7 +168,7 @@ export function openRepository(client: GithubClient, { owner, repo }: Repository
         const { closed_by } = await ask('look at an issue', issueSchema, () =>
           client.rest.issues.get({ ...common, issue_number: number, request: { retries: 0 } }),
         );
-        return closed_by?.login ?? null;
+        return boundedOrNull(closed_by?.login ?? null, 'name');
       } catch (error) {
         // An App without the right to read issues still sees that it was closed.
         if (error instanceof Failure) return null;

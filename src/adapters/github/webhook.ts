@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parsePullRequestPayload } from '../../core/talk/pull-request.ts';
 import type { PullRequestPayload } from '../../core/talk/pull-request.ts';
 import type { PullRequest } from '../../flow/forge/needs.ts';
+import { bounded } from '../../core/units/text-bounds.ts';
 
 export interface WebhookRequest {
   /** Lower-case names, as Node has them. */
@@ -82,7 +83,7 @@ export async function readWebhook({ headers, rawBody, secret }: WebhookRequest):
       number: pull.number,
       url: pull.html_url,
       state,
-      by: state === 'open' ? null : by,
+      by: state === 'open' ? null : bounded(by, 'name'),
       at: state === 'open' || endedAt === null ? null : Date.parse(endedAt),
     },
     delivery: headerOf(headers, 'x-github-delivery') ?? '',

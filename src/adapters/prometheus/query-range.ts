@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import { createJsonItems } from '../../core/json-items.ts';
 import { record } from '../../core/kill/json-read.ts';
 import { redact } from '../../core/redact/redact.ts';
+import { bounded, cut } from '../../core/units/text-bounds.ts';
 
 export interface Series {
   readonly labels: Readonly<Record<string, string>>;
@@ -192,13 +193,15 @@ async function refused(server: Server, response: Response): Promise<Failure> {
   }
   const known = STATUS_WORDS[status];
   const said = errorSchema.safeParse(parseJson(await beginningOf(response)));
-  return fail(known ?? (said.success ? `it says "${redact(said.data.error).slice(0, 200)}"` : `status ${status}`));
+  return fail(
+    known ?? (said.success ? `it says "${bounded(redact(said.data.error), 'serverWords')}"` : `status ${status}`),
+  );
 }
 
 /** NOTE: only where it leads, since the rest of an address may hold anything. */
 function redirectWords(status: number, location: string | null, { base }: Server): string {
   const where = location !== null && URL.canParse(location, base) ? new URL(location, base).origin : 'somewhere else';
-  return `it redirects to ${where.slice(0, 200)} (${status}), which is not followed; a log-in page does that, and a server that is called by another name: put the address of the API itself into OOMKEEPER_PROMETHEUS_URL`;
+  return `it redirects to ${cut(where, 200)} (${status}), which is not followed; a log-in page does that, and a server that is called by another name: put the address of the API itself into OOMKEEPER_PROMETHEUS_URL`;
 }
 
 async function beginningOf(response: Response): Promise<string> {

@@ -1,4 +1,5 @@
 import { LogLevel, type Logger } from '@slack/bolt';
+import { bounded } from '../../core/units/text-bounds.ts';
 
 export type SlackLogger = Logger;
 
@@ -16,7 +17,7 @@ export interface Log {
  * error.
  */
 export function slackLogger(log: Log): SlackLogger {
-  const detail = (parts: readonly unknown[]) => ({ detail: parts.map(String).join(' ').slice(0, 1000) });
+  const detail = (parts: readonly unknown[]) => ({ detail: bounded(parts.map(String).join(' '), 'serverWords') });
   return {
     debug: () => undefined,
     info: (...parts: unknown[]) => log.debug(detail(parts), 'slack sdk'),

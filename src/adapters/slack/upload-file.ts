@@ -1,6 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import { Failure } from '../../core/failure.ts';
 import { asSlackFailure } from './slack-failure.ts';
+import { cut } from '../../core/units/text-bounds.ts';
 
 export interface FileToSend {
   readonly name: string;
@@ -28,7 +29,7 @@ export async function uploadFile(
       filename: name,
       length: bytes.byteLength,
       // NOTE: Slack silently does not share a text file that has one.
-      ...(altText === null ? {} : { alt_txt: altText.slice(0, longestAltText) }),
+      ...(altText === null ? {} : { alt_txt: cut(altText, longestAltText) }),
     }),
   );
   if (url === undefined || id === undefined)

@@ -6,6 +6,7 @@ import { everythingFor, policyFileSchema } from '../../core/approve/policy.ts';
 import type { PolicyFile } from '../../core/approve/policy.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Config } from './config.ts';
+import { textBounds } from '../../core/units/text-bounds.ts';
 
 /**
  * Who may approve what, and which incidents go to which channel: from the policy file, else from OOMKEEPER_APPROVERS. A
@@ -36,6 +37,8 @@ export async function readPolicy(
 
 /** @throws Failure('bad-configuration') */
 export function parsePolicy(text: string, path: string): PolicyFile {
+  if (text.length > textBounds.policyFile)
+    throw new Failure('bad-configuration', `The policy file ${path} is longer than 128 KiB.`);
   let raw: unknown;
   try {
     raw = parse(text, { logLevel: 'error' });

@@ -9,6 +9,7 @@ import { shownLine, wrapped } from '../command-line/terminal-text.ts';
 import { textTable } from '../command-line/text-table.ts';
 import { percent } from '../../core/units/percent.ts';
 import { roughDuration } from '../../core/units/duration.ts';
+import { cut } from '../../core/units/text-bounds.ts';
 
 export interface ScanLook {
   /** Columns of the terminal; Infinity where the text goes into a file. */
@@ -44,9 +45,7 @@ function overview(rows: readonly ScanRow[], now: number, width: number): string 
     ['KILLS', 'LAST', 'LIMIT', 'VERDICT', 'FIX', 'WORKLOAD'],
     ...rows.map((row) => cells(row, now)),
   ]);
-  const [head = '', ...lines] = table
-    .split('\n')
-    .map((line) => (line.length > width ? `${line.slice(0, width - 1)}…` : line));
+  const [head = '', ...lines] = table.split('\n').map((line) => cut(line, width));
   return [styleText('bold', head), ...lines].join('\n');
 }
 

@@ -1,5 +1,6 @@
 import type { Findings } from '../evidence/evidence.ts';
 import type { Kill } from '../kill/kill.ts';
+import { cut } from '../units/text-bounds.ts';
 
 /** `not-memory`: decided, it was not about memory. */
 export type Judgement = { readonly is: 'kill' | 'undecided' | 'not-memory'; readonly why: string };
@@ -23,7 +24,7 @@ export function judgeSelf(
   // With terminationMessagePolicy FallbackToLogsOnError the status has the end of the log, also of a pod that is gone.
   const lines = [...(log.found ? log.value.lines : []), ...(message?.split('\n') ?? [])];
   const line = lines.find((one) => words.some((word) => word.test(one)));
-  if (line !== undefined) return { is: 'kill', why: `it gave up by itself: "${line.trim().slice(0, 120)}"` };
+  if (line !== undefined) return { is: 'kill', why: `it gave up by itself: "${cut(line.trim(), 120)}"` };
   if (!log.found) return { is: 'undecided', why: `its log could not be read, and only that tells: ${log.reason}` };
   return { is: 'not-memory', why: `it ended with exit code ${exitCode ?? ''}, and its log does not speak of memory` };
 }

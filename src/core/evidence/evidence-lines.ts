@@ -13,9 +13,10 @@ import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutF
 import { samplesBefore } from './samples-before.ts';
 import { redact } from '../redact/redact.ts';
 import { roughDuration } from '../units/duration.ts';
+import { cut } from '../units/text-bounds.ts';
 
 const shownLogLines = 3;
-const longestLogLine = 160;
+const longestLogLine = 161;
 
 export interface LastSample {
   readonly bytes: number;
@@ -175,9 +176,7 @@ function rolloutWords({ revision, startedAt, previousRevision, changed }: Rollou
 }
 
 function logWords({ lines }: LogFacts): string {
-  const shown = lines
-    .slice(-shownLogLines)
-    .map((text) => (text.length > longestLogLine ? `${text.slice(0, longestLogLine)}…` : text));
+  const shown = lines.slice(-shownLogLines).map((text) => cut(text, longestLogLine));
   return shown.length === 0 ? 'the killed run wrote nothing' : `last lines: ${shown.join(' ⏎ ')}`;
 }
 

@@ -1,6 +1,7 @@
 import type { Subject, Workload } from './kill.ts';
 import type { PodView } from './pod.ts';
 import { minuteMs } from '../units/duration.ts';
+import { bounded, boundedOrNull } from '../units/text-bounds.ts';
 
 /** Plausible schedule times: the CronJob controller writes minutes since 1970; before 1.21 it wrote seconds. */
 const OLDEST_SCHEDULE_MS = Date.UTC(2017, 0, 1);
@@ -11,7 +12,13 @@ const NEWEST_SCHEDULE_MS = Date.UTC(2100, 0, 1);
  * time out and give one kill two subjects. `container` is null for an eviction, which is about the whole pod.
  */
 export function subjectOf(cluster: string, pod: PodView, container: string | null): Subject {
-  return { cluster, namespace: pod.namespace, workload: workloadOf(pod), container };
+  const { kind, name } = workloadOf(pod);
+  return {
+    cluster,
+    namespace: boundedOrNull(pod.namespace, 'name'),
+    workload: { kind: bounded(kind, 'reason'), name: bounded(name, 'name') },
+    container: boundedOrNull(container, 'name'),
+  };
 }
 
 /** The top owner, as far as names and labels show. */

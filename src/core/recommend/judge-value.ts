@@ -5,6 +5,7 @@ import { formatBytes, mebi, parseQuantity } from '../units/quantity.ts';
 import { demandSchema, holdsAt } from './demand.ts';
 import { percent } from '../units/percent.ts';
 import { roughDuration } from '../units/duration.ts';
+import { cut } from '../units/text-bounds.ts';
 
 const bytesOrNull = z.number().nullable();
 
@@ -58,7 +59,7 @@ export type Judged =
 
 /** No machine has more. */
 const mostBytes = 64 * 2 ** 40;
-const shownLength = 24;
+const shownLength = 25;
 const example = 'Write it like 512Mi or 1.5Gi.';
 
 /**
@@ -74,7 +75,7 @@ export function judgeValue(typed: string, bounds: ValueBounds): Judged {
 /** Bytes, or why it is no size. */
 function readValue(text: string): number | Extract<Judged, { ok: false }> {
   if (text === '') return no('empty', `Nothing was typed. ${example}`);
-  const shown = text.length > shownLength ? `${text.slice(0, shownLength)}…` : text;
+  const shown = cut(text, shownLength);
   const [, sign, digits = '', space = '', unit = ''] =
     /^([+-]?)(\d+(?:\.\d*)?|\.\d+)(\s*)([a-zA-Z]*)$/.exec(text) ?? [];
   const power = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)[eE]([+-]?\d+)$/.exec(text);

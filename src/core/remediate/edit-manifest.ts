@@ -1,17 +1,18 @@
-import { isAlias, isMap, isScalar, isSeq, parseAllDocuments, Scalar, visit } from 'yaml';
+import { isAlias, isMap, isScalar, isSeq, Scalar, visit } from 'yaml';
 import type { Document, Node } from 'yaml';
 import { formatQuantity, parseQuantity } from '../units/quantity.ts';
 import { refusal } from './manifest-edit.ts';
 import type { EditedManifest, ManifestChange, ManifestEdit, Refusal } from './manifest-edit.ts';
 import { findContainer, isTemplated, nodeAt, sourceAt } from './manifest-object.ts';
 import { onlyChanged } from './only-changed.ts';
+import { parseDocuments } from './parse-documents.ts';
 import { spliceYaml } from './splice-yaml.ts';
 import type { Path } from './splice-yaml.ts';
 import type { Tree } from './yaml-lines.ts';
 import type { Quote } from './yaml-scalar.ts';
+import { textBounds } from '../units/text-bounds.ts';
 
 /** GitHub's contents API does not return larger files either. */
-const mostCharacters = 1024 * 1024;
 
 /** One value as it should be, and as it is; `tree` is what is to stand at `path`. */
 interface Want {
@@ -29,7 +30,7 @@ type Reader = (text: string, container: Node) => Want | Refusal | null;
  * the whole file, the edit is refused; every refusal has its reason and a sentence. Never throws.
  */
 export function editManifest(text: string, edit: ManifestEdit): EditedManifest | Refusal {
-  if (text.length > mostCharacters) return refusal('too-large', 'It is larger than 1 MiB; change it by hand.');
+  if (text.length > textBounds.manifest) return refusal('too-large', 'It is larger than 1 MiB; change it by hand.');
   const readers: Reader[] = [
     ...memoryReader('limits', edit.to.limitBytes),
     ...memoryReader('requests', edit.to.requestBytes),
@@ -72,18 +73,14 @@ export function editManifest(text: string, edit: ManifestEdit): EditedManifest |
 }
 
 function parsed(text: string): readonly Document.Parsed[] | Refusal {
-  // Warnings would be emitted by the process; what they are about is compared afterwards anyway.
-  const documents = parseAllDocuments(text, { logLevel: 'error' });
-  if (!Array.isArray(documents)) return [];
-  const errors = documents.flatMap((one) => one.errors);
-  const [first] = errors;
-  if (first === undefined) return documents;
+  const documents = parseDocuments(text);
+  if (!('code' in documents)) return documents;
+  const { code, text: why } = documents;
   if (isTemplated(text))
     return refusal('template', 'It is a template and no plain manifest; change the value where it is filled in from.');
-  if (errors.some(({ code }) => code === 'TAB_AS_INDENT'))
+  if (code === 'TAB_AS_INDENT')
     return refusal('tabs', 'It is indented by tabs, which YAML does not allow; replace them by spaces.');
-  const [why = ''] = first.message.split('\n');
-  return refusal('not-yaml', `It is no valid YAML (${why.replace(/:$/, '')}).`);
+  return refusal('not-yaml', `It is no valid YAML (${why}).`);
 }
 
 function memoryReader(group: 'limits' | 'requests', bytes: number | null): Reader[] {

@@ -1,5 +1,5 @@
-import { parseAllDocuments } from 'yaml';
 import type { DocumentOptions, SchemaOptions } from 'yaml';
+import { parseDocuments } from './parse-documents.ts';
 import type { Path } from './splice-yaml.ts';
 import type { Tree } from './yaml-lines.ts';
 
@@ -30,10 +30,8 @@ export function onlyChanged(before: string, after: string, document: number, mea
 /** The documents' values; null where the file cannot be read, or is made to grow without end by its aliases. */
 function valuesOf(text: string, options: DocumentOptions & SchemaOptions): readonly unknown[] | null {
   try {
-    const documents = parseAllDocuments(text, { ...options, logLevel: 'error' });
-    if (!Array.isArray(documents)) return [];
-    if (documents.some(({ errors }) => errors.length > 0)) return null;
-    return documents.map((document) => document.toJS() as unknown);
+    const documents = parseDocuments(text, options);
+    return 'code' in documents ? null : documents.map((document) => document.toJS() as unknown);
   } catch {
     return null;
   }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { textBounds } from '../units/text-bounds.ts';
 
 /** The annotation on a workload that names the file its spec is made from: `owner/repo//path@branch`. */
 export const sourceAnnotation = 'oomkeeper.dev/source';
@@ -23,6 +24,7 @@ const badBranch = /^[-/.]|[/.]$|\.\.|\/\/|\/\.|\.lock(?:\/|$)|[~^:?*[\\]/;
 /** Reads `owner/repo//path@branch` (`@branch` may be left out); null where it has another form. */
 export function parseSource(text: string): Source | null {
   const trimmed = text.trim();
+  if (trimmed.length > textBounds.source || !trimmed.isWellFormed()) return null;
   const { owner, repo, path, branch } = form.exec(trimmed)?.groups ?? {};
   if (owner === undefined || repo === undefined || path === undefined || control.test(trimmed)) return null;
   if (/^\.\.?$/.test(repo) || (branch !== undefined && badBranch.test(branch))) return null;

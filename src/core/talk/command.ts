@@ -1,4 +1,5 @@
 import { nearest } from './edit-distance.ts';
+import { bounded } from '../units/text-bounds.ts';
 
 export const commandWords = ['top', 'list', 'show', 'why', 'status', 'pause', 'resume', 'help'] as const;
 export type CommandWord = (typeof commandWords)[number];
@@ -23,9 +24,6 @@ export interface Asked {
 
 /** Editors and phones make a dash of two hyphens. */
 const shareWord = /^(?:--|[\u2013\u2014])share$/i;
-
-/** A longer reason is cut. */
-const longestReason = 300;
 
 /**
  * Reads the text of the slash command. Upper and lower case are one; nothing at all asks for help; an incident's id
@@ -80,7 +78,7 @@ function readPause(words: readonly string[], clusters: readonly string[]): Comma
   const scope = words.slice(0, count).map((name) => name.toLowerCase());
   const rest = words.slice(count);
   if (rest.length === 1 && rest[0]?.toLowerCase() === 'off') return { is: 'resume', scope };
-  const reason = rest.join(' ').slice(0, longestReason);
+  const reason = bounded(rest.join(' '), 'pauseReason');
   return { is: 'pause', scope, reason: reason === '' ? null : reason };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { ContainerNow } from '../evidence/usage-now.ts';
 import type { Workload } from '../kill/kill.ts';
 import { jobOwner } from '../kill/subject.ts';
+import { textBounds } from '../units/text-bounds.ts';
 
 /** Labels that say what an alert is about; what else it carries is left out. */
 export const usedLabels = [
@@ -21,12 +22,12 @@ export const usedLabels = [
 /** An alert of Alertmanager, cut down to what is used of it. Hostile text. */
 export const heardAlertSchema = z.strictObject({
   status: z.enum(['firing', 'resolved']),
-  fingerprint: z.string().min(1).max(100),
+  fingerprint: z.string().min(1).max(textBounds.alertFingerprint),
   /** RFC 3339 as it was sent: with the fingerprint it identifies one firing, however often it is repeated. */
-  startsAt: z.string().min(1).max(60),
-  name: z.string().max(200),
-  summary: z.string().max(1_000),
-  labels: z.partialRecord(z.enum(usedLabels), z.string().max(253)),
+  startsAt: z.string().min(1).max(textBounds.time),
+  name: z.string().max(textBounds.alertName),
+  summary: z.string().max(textBounds.alertSummary),
+  labels: z.partialRecord(z.enum(usedLabels), z.string().max(textBounds.label)),
 });
 export type HeardAlert = z.infer<typeof heardAlertSchema>;
 

@@ -1,4 +1,5 @@
 import { invisibleOrLineEnd } from '../units/invisible.ts';
+import { cut } from '../units/text-bounds.ts';
 
 /*
  * Names, log lines and queries come from clusters and repositories and are hostile: in the Markdown of a forge they
@@ -42,12 +43,8 @@ export function markdownCode(text: string, most = 600): string {
 /** Lines of hostile text as a block, coloured as `language`. */
 export function markdownBlock(text: string, language: string, most = 20_000): string {
   const fence = '`'.repeat(Math.max(3, longestRun(text) + 1));
-  const lines = text.length > most ? `${text.slice(0, most)}\n… (the rest is left out here)` : text;
+  const lines = text.length > most ? `${cut(text, most)}\n(the rest is left out here)` : text;
   return [`${fence}${language}`, lines, fence].join('\n');
-}
-
-function cut(text: string, most: number): string {
-  return text.length > most ? `${text.slice(0, most)}…` : text;
 }
 
 function longestRun(text: string): number {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { alertResults, heardAlertSchema } from './heard-alert.ts';
 import { topRowSchema } from './top.ts';
+import { textBounds } from '../units/text-bounds.ts';
 
 /*
  * What the bot asks the worker of one cluster, because only the worker can see it, and what comes back. A question
@@ -9,7 +10,7 @@ import { topRowSchema } from './top.ts';
  */
 
 /** Kubernetes' own bound on names. */
-const nameSchema = z.string().min(1).max(253);
+const nameSchema = z.string().min(1).max(textBounds.name);
 
 /** More alerts than these are asked about in several questions: each needs reads of the cluster. */
 export const mostAlerts = 50;
@@ -32,7 +33,7 @@ export const questionSchema = z.discriminatedUnion('ask', [
     want: z.enum(['paused', 'running']),
     by: z.string().min(1),
     groups: z.array(z.string()),
-    reason: z.string().max(300).nullable(),
+    reason: z.string().max(textBounds.pauseReason).nullable(),
   }),
 ]);
 export type Question = z.infer<typeof questionSchema>;

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts';
+import { cut } from './text-bounds.ts';
 
 export const secondMs = 1_000;
 export const minuteMs = 60 * secondMs;
@@ -61,6 +62,6 @@ export function roughDuration(ms: number): string {
 }
 
 function badDuration(text: string): Failure {
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  const shown = cut(text, 40);
   return new Failure('bad-duration', `"${shown}" is not a duration; write it like 30s, 15m, 24h or 7d.`);
 }

@@ -1,4 +1,5 @@
 import { Failure } from '../failure.ts';
+import { cut, textBounds } from './text-bounds.ts';
 
 export const mebi = 2 ** 20;
 export const gibi = 2 ** 30;
@@ -28,7 +29,7 @@ interface Scale {
  * @throws Failure `bad-quantity` for anything that the API server would refuse, the empty string included.
  */
 export function parseQuantity(text: string): bigint {
-  const match = GRAMMAR.exec(text);
+  const match = text.length > textBounds.quantity ? null : GRAMMAR.exec(text);
   if (match === null) throw badQuantity(text);
   const [, sign, digits = '', binary, decimal, exponent] = match;
   const [whole = '', fraction = ''] = digits.split('.');
@@ -103,6 +104,6 @@ function withSuffix(bytes: bigint, base: bigint, suffixes: readonly string[]): s
 }
 
 function badQuantity(text: string): Failure {
-  const shown = text.length > 40 ? `${text.slice(0, 40)}…` : text;
+  const shown = cut(text, 40);
   return new Failure('bad-quantity', `"${shown}" is not a memory quantity; write it like 512Mi, 1.5Gi or 129M.`);
 }

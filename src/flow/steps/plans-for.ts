@@ -13,6 +13,7 @@ import type { Plan } from '../../core/remediate/plan.ts';
 import { parseSource, sourceAnnotation } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { cut } from '../../core/units/text-bounds.ts';
 
 export interface PlansRequest {
   readonly recommendation: Recommendation;
@@ -66,7 +67,7 @@ function sourceOf(
   if (sourceText === null) return mappedSource(sources, subject);
   return (
     parseSource(sourceText) ?? {
-      problem: `The annotation ${sourceAnnotation} says "${sourceText}", which is not of the form owner/repo//path@branch.`,
+      problem: `The annotation ${sourceAnnotation} says "${cut(sourceText, 100)}", which is not of the form owner/repo//path@branch.`,
     }
   );
 }

@@ -2,6 +2,7 @@ import { record, records, text } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Memory } from '../../../core/remediate/plan.ts';
 import { parseBytes } from '../../../core/units/quantity.ts';
+import { boundedOrNull } from '../../../core/units/text-bounds.ts';
 
 const groups = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 export type ContainerGroup = (typeof groups)[number];
@@ -107,7 +108,7 @@ export function resourcesOwner(object: JsonRecord, container: string): string | 
   const owners = records(record(object['metadata'])['managedFields'])
     .filter((entry) => mentions(entry['fieldsV1'], [key, 'f:resources', 'f:limits', 'f:memory']))
     .toSorted((a, b) => String(a['time']).localeCompare(String(b['time'])));
-  return text(owners.at(-1)?.['manager']);
+  return boundedOrNull(text(owners.at(-1)?.['manager']), 'name');
 }
 
 /** Whether the keys occur nested in this order, with others in between allowed. */

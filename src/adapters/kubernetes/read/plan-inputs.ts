@@ -13,6 +13,7 @@ import { readRoom } from './read-room.ts';
 import { resizeServed } from './resize-served.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, makesPods, podsOf, targetOf, templateSpec } from './workload-objects.ts';
+import { boundedOrNull } from '../../../core/units/text-bounds.ts';
 
 /** Reads the live objects of a kill's subject. Throws Failures of the transport. */
 export async function readPlanInputs(transport: Transport, kill: Trigger, deadlineMs: number): Promise<PlanInputs> {
@@ -59,7 +60,10 @@ export async function readPlanInputs(transport: Transport, kill: Trigger, deadli
     fields: patchable ? workloadFields(owner, container) : podFields(pods, container),
     canResize,
     revisions,
-    sourceText: text(record(record(record(owner ?? first)['metadata'])['annotations'])[sourceAnnotation]),
+    sourceText: boundedOrNull(
+      text(record(record(record(owner ?? first)['metadata'])['annotations'])[sourceAnnotation]),
+      'sourceText',
+    ),
     room,
   };
 }

@@ -7,6 +7,7 @@ import { redactLines } from '../../../core/redact/redact.ts';
 import { containerStatus } from './container-status.ts';
 import type { Transport } from '../transport/transport.ts';
 import { failureOf } from '../transport/transport.ts';
+import { bounded } from '../../../core/units/text-bounds.ts';
 
 const tailLines = 50;
 const limitBytes = 64 * 1024;
@@ -72,5 +73,7 @@ async function read(
   if (status !== 200) throw failureOf(status, body, call);
   if (body.startsWith(noLogWords)) return null;
   const lines = body.split('\n').filter((line) => line.trim() !== '');
-  return redactLines(lines).slice(-tailLines);
+  return redactLines(lines)
+    .slice(-tailLines)
+    .map((line) => bounded(line, 'logLine'));
 }

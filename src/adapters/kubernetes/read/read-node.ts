@@ -10,6 +10,7 @@ import { runningContainers } from './read-containers.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
 import { minuteMs } from '../../../core/units/duration.ts';
+import { bounded } from '../../../core/units/text-bounds.ts';
 
 export interface ReadNodeOptions {
   readonly deadlineMs: number;
@@ -91,7 +92,7 @@ function usedBy(pod: JsonRecord, allSeries: ReadonlyMap<string, readonly UsageSe
 }
 
 function nameOf(pod: JsonRecord): string {
-  return `${namespaceOf(pod)}/${text(record(pod['metadata'])['name']) ?? ''}`;
+  return bounded(`${namespaceOf(pod)}/${text(record(pod['metadata'])['name']) ?? ''}`, 'path');
 }
 
 function namespaceOf(pod: JsonRecord): string {

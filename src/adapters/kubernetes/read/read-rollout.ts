@@ -7,6 +7,10 @@ import { hashOf, replicaSetsOf, revisionOf } from './read-revisions.ts';
 import { heapFlagsChange, limitChange, templateChanges } from './template-changes.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, targetOf } from './workload-objects.ts';
+import { bounded } from '../../../core/units/text-bounds.ts';
+
+/** Nobody is told of more. */
+const mostChanges = 50;
 
 /**
  * Which revision of a Deployment was killed, since when it exists, and what it changed. Throws Failure('no-rollout')
@@ -31,7 +35,11 @@ export function rolloutFacts(killed: JsonRecord, before: JsonRecord | null, cont
     revision: String(revisionOf(killed)),
     startedAt: timeMs(record(killed['metadata'])['creationTimestamp']) ?? 0,
     previousRevision: before ? String(revisionOf(before)) : null,
-    changed: before ? templateChanges(before, killed, container) : [],
+    changed: before
+      ? templateChanges(before, killed, container)
+          .slice(0, mostChanges)
+          .map((one) => bounded(one, 'change'))
+      : [],
     limit: before ? limitChange(before, killed, container) : null,
     heapFlags: before ? heapFlagsChange(before, killed, container) : null,
   };

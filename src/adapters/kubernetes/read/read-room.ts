@@ -6,6 +6,7 @@ import type { Room } from '../../../core/remediate/plan-inputs.ts';
 import { bytesOf, podRequest } from './container-spec.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
+import { bounded } from '../../../core/units/text-bounds.ts';
 
 /**
  * What a new value has to fit into: the node, the namespace's quota, its LimitRange. Never throws: what cannot be read
@@ -48,7 +49,7 @@ export function tightestQuota(quotas: readonly JsonRecord[]): Room['quota'] {
     const { hard, used } = record(quota['status']);
     return ['limits.memory', 'requests.memory', 'memory'].flatMap((key) => {
       const most = bytesOf(record(hard)[key]);
-      const name = text(record(quota['metadata'])['name']) ?? 'quota';
+      const name = bounded(text(record(quota['metadata'])['name']) ?? 'quota', 'name');
       return most === null ? [] : [{ name, leftBytes: Math.max(0, most - (bytesOf(record(used)[key]) ?? 0)) }];
     });
   });
@@ -69,7 +70,7 @@ export function limitRangeOf(ranges: readonly JsonRecord[]): Room['limitRange'] 
     records(record(range['spec'])['limits'])
       .filter(({ type }) => type === 'Container')
       .map((limit) => ({
-        name: text(record(range['metadata'])['name']) ?? 'limit range',
+        name: bounded(text(record(range['metadata'])['name']) ?? 'limit range', 'name'),
         minBytes: bytesOf(record(limit['min'])['memory']),
         maxBytes: bytesOf(record(limit['max'])['memory']),
       }))

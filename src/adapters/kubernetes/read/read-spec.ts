@@ -7,6 +7,7 @@ import type { Termination } from '../../../core/kill/termination.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
 import { bytesOf, findContainer, memoryOf } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
+import { bounded, boundedOrNull, textBounds } from '../../../core/units/text-bounds.ts';
 
 /** The container's spec from the live pod, with the limit at the kill. Pure. */
 export function specFacts(pod: JsonRecord, kill: Trigger): SpecFacts {
@@ -32,14 +33,17 @@ export function specOfKill(kill: Trigger): SpecFacts {
 }
 
 /**
- * The variables of a container: values in its spec, and the names of those that come from elsewhere. A variable without
- * a value is the empty string, as in Kubernetes. Pure.
+ * The variables of a container: values in its spec, and the names of those that come from elsewhere or are too long. A
+ * variable without a value is the empty string, as in Kubernetes. Pure.
  */
 export function environmentOf(container: JsonRecord): Pick<SpecFacts, 'env' | 'hiddenEnv' | 'envFrom'> {
   const variables = records(container['env']).flatMap((variable) => {
     const name = text(variable['name']);
     const hidden = variable['valueFrom'] !== undefined;
-    return name === null ? [] : [{ name, value: hidden ? null : (text(variable['value']) ?? '') }];
+    const value = hidden ? null : (text(variable['value']) ?? '');
+    // Cut, it could be written back in part.
+    const isSeen = value !== null && value.length <= textBounds.envValue;
+    return name === null ? [] : [{ name: bounded(name, 'name'), value: isSeen ? value.toWellFormed() : null }];
   });
   return {
     env: Object.fromEntries(variables.flatMap(({ name, value }) => (value === null ? [] : [[name, value]]))),
@@ -60,7 +64,7 @@ export function restartFacts(pod: JsonRecord | null, kill: Trigger, recent: read
     startedAt: timeMs(startedAt),
     finishedAt: timeMs(finishedAt),
     exitCode,
-    reason,
+    reason: boundedOrNull(reason, 'reason'),
   }));
   return {
     restartCount: whole(status?.['restartCount']) ?? kill.restartCount,
@@ -84,13 +88,18 @@ function memoryVolumes(spec: JsonRecord, container: JsonRecord): SpecFacts['memo
   return records(container['volumeMounts']).flatMap((mount) => {
     const name = text(mount['name']) ?? '';
     const sizeLimitBytes = inMemory.get(name);
-    return sizeLimitBytes === undefined ? [] : [{ name, mountPath: texts(mount)['mountPath'] ?? '', sizeLimitBytes }];
+    const mountPath = bounded(texts(mount)['mountPath'] ?? '', 'path');
+    return sizeLimitBytes === undefined ? [] : [{ name: bounded(name, 'name'), mountPath, sizeLimitBytes }];
   });
 }
 
-/** Command and arguments as one line of words. Pure. */
+/** Command and arguments as one line of words, as far as it is read. Pure. */
 export function commandOf(container: JsonRecord): string[] {
-  return [...strings(container['command']), ...strings(container['args'])];
+  let left: number = textBounds.command;
+  return [...strings(container['command']), ...strings(container['args'])].flatMap((word) => {
+    left -= word.length;
+    return left < 0 ? [] : [bounded(word, 'argument')];
+  });
 }
 
 function strings(value: unknown): string[] {

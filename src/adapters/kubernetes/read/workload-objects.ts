@@ -6,6 +6,7 @@ import { readPod } from '../../../core/kill/pod.ts';
 import { workloadOf } from '../../../core/kill/subject.ts';
 import { keepPages, withoutManagedFields } from '../transport/list-pages.ts';
 import type { Transport } from '../transport/transport.ts';
+import { bounded } from '../../../core/units/text-bounds.ts';
 
 /** How each kind of workload is reached, and whether it makes pods of a template that may be changed. */
 interface KindRoute {
@@ -115,8 +116,8 @@ export function targetOf(object: JsonRecord) {
   return {
     apiVersion: text(object['apiVersion']) ?? 'v1',
     kind: text(object['kind']) ?? 'Pod',
-    namespace: text(metadata['namespace']) ?? 'default',
-    name: text(metadata['name']) ?? '',
-    uid: text(metadata['uid']) ?? '',
+    namespace: bounded(text(metadata['namespace']) ?? 'default', 'name'),
+    name: bounded(text(metadata['name']) ?? '', 'name'),
+    uid: bounded(text(metadata['uid']) ?? '', 'name'),
   };
 }

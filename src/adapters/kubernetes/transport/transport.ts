@@ -10,6 +10,7 @@ import type { Turns } from '../../../core/turns.ts';
 import { errorTextOf, textOf, tooLong } from './answer-text.ts';
 import type { Connections } from './connections.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
+import { bounded, cut } from '../../../core/units/text-bounds.ts';
 
 export interface Call {
   readonly method?: string;
@@ -188,9 +189,6 @@ export function createTransport(options: {
   return { server: options.server, send, answer, json, stream, open, at: options.at };
 }
 
-/** Characters of what a server says of an error. */
-const mostSaid = 2_000;
-
 const statusSchema = z.looseObject({
   message: z.string().catch(''),
   reason: z.string().catch(''),
@@ -233,7 +231,7 @@ function redirected({ path }: Pick<Call, 'path'>, location: string): Failure {
   const where = URL.canParse(location) ? new URL(location).origin : 'another path';
   return new Failure(
     'cluster-redirect',
-    `The server redirects ${path.split('?')[0]} to ${where.slice(0, 200)}, which is not followed. Name the address of the API server itself in the kubeconfig.`,
+    `The server redirects ${path.split('?')[0]} to ${cut(where, 200)}, which is not followed. Name the address of the API server itself in the kubeconfig.`,
     { retry: 'backoff' },
   );
 }
@@ -243,12 +241,12 @@ export function failureOf(status: number, body: string, call: Pick<Call, 'method
   const answered = statusSchema.safeParse(parse(body)).data;
   const causes = (answered?.details?.causes ?? []).map((cause) => cause.message ?? cause.reason ?? '').filter(Boolean);
   const words = [
-    answered?.message || body.slice(0, 200) || `HTTP ${status}`,
+    answered?.message || cut(body, 200) || `HTTP ${status}`,
     ...causes.filter((one) => !answered?.message.includes(one)),
   ];
   const { code, retry } = meanings[status] ?? { code: 'cluster-failed', retry: 'backoff' as const };
   const what = `${call.method ?? 'GET'} ${call.path.split('?')[0]}`;
-  const said = redact(words.join('; ')).slice(0, mostSaid);
+  const said = bounded(redact(words.join('; ')), 'apiServerWords');
   return new Failure(code, `The API server answered ${what} with ${status}: ${said}`, { retry });
 }
 

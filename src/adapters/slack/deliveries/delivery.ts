@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { bounded } from '../../../core/units/text-bounds.ts';
 
 /*
  * What Slack sends when somebody does something, read before Bolt sees it: Bolt 5.1 trusts its shape, and `null`, a
  * number for a user or `actions: null` would end the process. Only what is named here goes on to the listeners, as
  * well-formed text. Names are Slack's (docs.slack.dev/reference/interaction-payloads).
  */
-const text = z.string().transform((given) => given.toWellFormed());
+const text = z.string().transform((given) => bounded(given, 'slackText'));
 const userId = z.string().regex(/^[UW][A-Z0-9]{1,30}$/, 'is no id of a person');
 const id = z.string().regex(/^[A-Z0-9]{1,30}$/, 'is no id');
 const timestamp = z.string().regex(/^\d{1,12}(\.\d{1,9})?$/, 'is no time stamp');

@@ -21,6 +21,7 @@ import { onRequest } from './record-click.ts';
 import { onSubmittedValue } from './submitted-value.ts';
 import { acknowledged, reply } from './reply.ts';
 import { onTypedValue } from './typed-value.ts';
+import { bounded } from '../../../core/units/text-bounds.ts';
 
 type OnButton = (deps: ListenerDeps) => Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>>;
 
@@ -60,7 +61,7 @@ export function registerListeners(app: App, deps: ListenerDeps): void {
 function onUnknown({ log }: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction>> {
   return async ({ ack, action, respond }) => {
     await acknowledged(ack, log);
-    log.warn({ action: action.action_id.slice(0, 100) }, 'unknown action');
+    log.warn({ action: bounded(action.action_id, 'reason') }, 'unknown action');
     await reply(respond, renderSentence(UNKNOWN));
   };
 }

@@ -10,6 +10,7 @@ import { plainText } from '../blocks/escape.ts';
 import type { ListenerDeps } from './deps.ts';
 import { editable, UNREAD_STORE } from './editable.ts';
 import { record, UNREADABLE } from './record-click.ts';
+import { cut } from '../../../core/units/text-bounds.ts';
 
 const LATE =
   'This took too long, so I do not know whether it was recorded. Please submit it again; it is recorded only once.';
@@ -36,7 +37,7 @@ export function onSubmittedValue(deps: ListenerDeps): Middleware<SlackViewMiddle
     answers.set(body.trigger_id, answer);
     const problem = await answer;
     if (problem === null) await ack();
-    else await ack({ response_action: 'errors', errors: { [limitInput]: problem.slice(0, longestProblem) } });
+    else await ack({ response_action: 'errors', errors: { [limitInput]: cut(problem, longestProblem) } });
   };
 }
 

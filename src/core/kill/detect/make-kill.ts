@@ -10,6 +10,10 @@ import type { OomReport } from './oom-report.ts';
 import type { ContainerView, PodView } from '../pod.ts';
 import { subjectOf } from '../subject.ts';
 import { redact } from '../../redact/redact.ts';
+import { bounded, boundedOrNull } from '../../units/text-bounds.ts';
+
+/** A pod may have as many as fit into its object. */
+const mostLabels = 64;
 
 /** Where a kill comes from, besides the pod's own JSON. `seenAtMs` is ms UTC. */
 export interface KillOrigin {
@@ -35,12 +39,12 @@ export function containerKill(
     kind,
     suspect,
     containerType: container.type,
-    containerId,
+    containerId: boundedOrNull(containerId, 'name'),
     exitCode,
-    reason,
-    message: message === null ? null : redact(message),
-    startedAt,
-    finishedAt,
+    reason: boundedOrNull(reason, 'reason'),
+    message: message === null ? null : bounded(redact(message), 'terminationMessage'),
+    startedAt: boundedOrNull(startedAt, 'time'),
+    finishedAt: boundedOrNull(finishedAt, 'time'),
     restartCount: container.restartCount,
     ...(origin.unseenRestarts === undefined ? {} : { unseenRestarts: origin.unseenRestarts }),
     ...boundsOf(pod, container),
@@ -73,7 +77,7 @@ export function childKill(
     message: null,
     finishedAt: killedAtMs === undefined ? null : rfc3339(killedAtMs),
     restartCount: container.restartCount,
-    ...(victim === undefined ? {} : { victim }),
+    ...(victim === undefined ? {} : { victim: boundedVictim(victim) }),
   };
 }
 
@@ -96,11 +100,11 @@ export function nodeKill(
     reason: null,
     message: null,
     containerId: place?.containerId ?? null,
-    pod: pod?.name ?? '',
-    podUid: pod?.uid ?? '',
-    podCreatedAt: pod?.createdAt ?? null,
+    pod: bounded(pod?.name ?? '', 'name'),
+    podUid: bounded(pod?.uid ?? '', 'name'),
+    podCreatedAt: boundedOrNull(pod?.createdAt ?? null, 'time'),
     finishedAt: rfc3339(atMs),
-    victim,
+    victim: boundedVictim(victim),
   };
 }
 
@@ -117,7 +121,7 @@ export function nodeAtRisk({ fingerprint, cluster, seenAtMs }: RiskOrigin, { nod
 
 function instanceOfNode(cluster: string, node: string) {
   return {
-    subject: nodeSubject(cluster, node),
+    subject: nodeSubject(cluster, bounded(node, 'name')),
     pod: '',
     podUid: '',
     podCreatedAt: null,
@@ -128,7 +132,7 @@ function instanceOfNode(cluster: string, node: string) {
     limitBytes: null,
     limitInForceBytes: null,
     requestBytes: null,
-    node,
+    node: bounded(node, 'name'),
     qosClass: null,
     image: null,
     revision: null,
@@ -150,8 +154,8 @@ export function containerAtRisk(
     seenAt: seenAtMs,
     kind: 'ahead',
     containerType: type,
-    containerId,
-    startedAt,
+    containerId: boundedOrNull(containerId, 'name'),
+    startedAt: boundedOrNull(startedAt, 'time'),
     restartCount,
   };
 }
@@ -165,10 +169,10 @@ export function evictionKill(origin: KillOrigin, pod: PodView): Kill {
     containerType: null,
     containerId: null,
     exitCode: null,
-    reason: pod.statusReason,
-    message: pod.statusMessage,
+    reason: boundedOrNull(pod.statusReason, 'reason'),
+    message: boundedOrNull(pod.statusMessage, 'terminationMessage'),
     startedAt: null,
-    finishedAt: evictedAt(pod),
+    finishedAt: boundedOrNull(evictedAt(pod), 'time'),
     restartCount: 0,
     limitBytes: null,
     limitInForceBytes: null,
@@ -184,13 +188,13 @@ function killOfPod(origin: KillOrigin, pod: PodView, container: string | null) {
 function instanceOfPod(cluster: string, pod: PodView, container: string | null) {
   return {
     subject: subjectOf(cluster, pod, container),
-    pod: pod.name,
-    podUid: pod.uid,
-    podCreatedAt: pod.createdAt,
-    node: pod.node,
-    qosClass: pod.qosClass,
-    revision: pod.labels['pod-template-hash'] ?? pod.labels['controller-revision-hash'] ?? null,
-    labels: { ...pod.labels },
+    pod: bounded(pod.name, 'name'),
+    podUid: bounded(pod.uid, 'name'),
+    podCreatedAt: boundedOrNull(pod.createdAt, 'time'),
+    node: boundedOrNull(pod.node, 'name'),
+    qosClass: boundedOrNull(pod.qosClass, 'reason'),
+    revision: boundedOrNull(pod.labels['pod-template-hash'] ?? pod.labels['controller-revision-hash'] ?? null, 'label'),
+    labels: boundedLabels(pod.labels),
   };
 }
 
@@ -204,8 +208,17 @@ function boundsOf(pod: PodView, container: ContainerView) {
     limitBytes: container.limitBytes,
     limitInForceBytes: smaller(container.limitBytes, pod.podLimitInForceBytes),
     requestBytes: container.requestBytes,
-    image: container.image,
+    image: boundedOrNull(container.image, 'image'),
   };
+}
+
+function boundedVictim(victim: Victim): Victim {
+  return { ...victim, process: boundedOrNull(victim.process, 'name') };
+}
+
+function boundedLabels(labels: PodView['labels']): Record<string, string> {
+  const some = Object.entries(labels).slice(0, mostLabels);
+  return Object.fromEntries(some.map(([name, value]) => [bounded(name, 'labelName'), bounded(value, 'label')]));
 }
 
 /** Without fractions for a whole second, as the API server writes it. */

@@ -57,5 +57,5 @@ test.each([
 test('a reason is cut where it becomes a story', () => {
   const { command } = parseCommand(`pause ${'x'.repeat(5_000)}`);
 
-  expect(command).toEqual({ is: 'pause', scope: [], reason: 'x'.repeat(300) });
+  expect(command).toEqual({ is: 'pause', scope: [], reason: `${'x'.repeat(299)}…` });
 });
