@@ -18,18 +18,26 @@ export async function channelsFor(
   { config, log }: ProcessContext,
   client: webApi.WebClient,
 ): Promise<{ readonly channels: Channels; readonly warnings: readonly string[] }> {
-  const { routes } = await readPolicy(config);
+  const { routes, readers } = await readPolicy(config);
   const fallback = config.OOMKEEPER_CHANNEL;
-  const names = [...new Set([fallback, ...routes.map(({ channel }) => channel)])];
-  const ids = await resolveChannels(client, names);
+  const routed = [...new Set([fallback, ...routes.map(({ channel }) => channel)])];
+  const reading = [...new Set(readers.flatMap(({ channels }) => channels))].filter((name) => !routed.includes(name));
+  const { ids, publicIds } = await resolveChannels(client, [...routed, ...reading]);
   if (!ids.has(fallback)) throw noSuchChannel(fallback);
-  const warnings = names
-    .filter((name) => !ids.has(name))
-    .map(
-      (name) => `The policy file names the channel ${name}, which the bot cannot see; ${fallback} gets its threads.`,
-    );
+  const isMissing = (name: string): boolean => !ids.has(name);
+  const warnings = [
+    ...routed
+      .filter(isMissing)
+      .map(
+        (name) =>
+          `The policy file names the channel ${name}, which the bot cannot see; ${fallback} gets its threads, without evidence and logs.`,
+      ),
+    ...reading
+      .filter(isMissing)
+      .map((name) => `The policy file lets the channel ${name} read, which the bot cannot see; nobody reads there.`),
+  ];
   for (const reason of warnings) log.warn({ reason }, 'route without channel');
-  return { channels: createChannels(routes, fallback, ids), warnings };
+  return { channels: createChannels(routes, fallback, ids, { readers, publicIds }), warnings };
 }
 
 /**

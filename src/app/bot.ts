@@ -88,6 +88,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     slackApiUrl: config.SLACK_API_URL,
     log,
     clusters: () => knownClusters(),
+    reading: () => channels,
     now: Date.now,
     refused: (reason) => metrics.slackRefused.inc({ reason }),
     onFatal: context.fatal,

@@ -25,6 +25,7 @@ export interface SlackAppOptions {
   readonly log: Log;
   /** Clusters that the bot speaks for, as they are now. */
   readonly clusters: () => Promise<readonly Cluster[]>;
+  readonly reading: ListenerDeps['reading'];
   /** ms UTC */
   readonly now: () => number;
   /** Something from Slack was refused. */
@@ -80,8 +81,8 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
   app.error(async ({ error, body }: { error: Error; body: object }) => answerLost(error, body, tell));
   const groupsOf = createGroupsOf(client, { now: options.now, log });
   const mayNotAsk = createMayNotAsk(client, { identity, now: options.now, log });
-  const { clusters, now } = options;
-  const deps: ListenerDeps = { clusters, groupsOf, mayNotAsk, slackApiUrl, now, log };
+  const { clusters, reading, now } = options;
+  const deps: ListenerDeps = { clusters, groupsOf, mayNotAsk, reading, slackApiUrl, now, log };
   registerListeners(app, deps);
   return {
     client,

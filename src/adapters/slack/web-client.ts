@@ -63,24 +63,38 @@ export interface SeenChannel {
   readonly name: string;
   readonly isArchived: boolean;
   readonly isMember: boolean;
+  readonly isPrivate: boolean;
 }
 
 const idPattern = /^[CG][A-Z0-9]{5,}$/;
 
+export interface ResolvedChannels {
+  /** Ids by what was given, names or ids; names that the bot cannot see, or whose channel is archived, are missing. */
+  readonly ids: ReadonlyMap<string, string>;
+  /** Those that Slack says everybody in the workspace can read. */
+  readonly publicIds: ReadonlySet<string>;
+}
+
 /**
- * Ids of channels given as ids or names, by what was given; names that the bot cannot see, or whose channel is archived,
- * are missing. The Web API takes names only for posting. Lists the channels once. @throws Failure
+ * Channels given as ids or names: the Web API takes names only for posting. Lists the channels once.
+ * @throws Failure if one was given by name and Slack does not list them
  */
 export async function resolveChannels(
   client: webApi.WebClient,
   channels: readonly string[],
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ResolvedChannels> {
   const ids = new Map(channels.filter((one) => idPattern.test(one)).map((id) => [id, id]));
   const names = new Set(channels.filter((one) => !idPattern.test(one)));
-  if (names.size === 0) return ids;
-  for (const { name, id, isArchived } of await seenChannels(client, [...names]))
-    if (names.has(name) && !isArchived) ids.set(name, id);
-  return ids;
+  let seen: readonly SeenChannel[] = [];
+  try {
+    seen = await seenChannels(client, channels);
+  } catch (failure) {
+    // Ids need no list; that nothing is known to be public only shows less.
+    if (names.size > 0) throw failure;
+  }
+  for (const { name, id, isArchived } of seen) if (names.has(name) && !isArchived) ids.set(name, id);
+  const publicIds = new Set(seen.flatMap(({ id, isPrivate }) => (isPrivate ? [] : [id])));
+  return { ids, publicIds };
 }
 
 /** What Slack says of channels given as ids or names, in no order; of others too. @throws Failure */
@@ -98,8 +112,9 @@ export async function seenChannels(
         types: 'public_channel,private_channel',
         ...(cursor === undefined ? {} : { cursor }),
       });
-      for (const { id = '', name = '', is_archived, is_member } of page.channels ?? []) {
-        seen.push({ id, name, isArchived: is_archived === true, isMember: is_member !== false });
+      for (const { id = '', name = '', is_archived, is_member, is_private } of page.channels ?? []) {
+        const isPrivate = is_private !== false;
+        seen.push({ id, name, isArchived: is_archived === true, isMember: is_member !== false, isPrivate });
         missing.delete(id);
         missing.delete(name);
       }

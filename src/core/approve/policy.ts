@@ -7,6 +7,7 @@ import type { Source } from '../remediate/source.ts';
 import { parseDuration } from '../units/duration.ts';
 import { globsSchema, matchesGlob } from '../units/glob.ts';
 import { parseBytes } from '../units/quantity.ts';
+import { readerSchema } from '../talk/readers.ts';
 import { routeSchema } from '../talk/route.ts';
 
 const planKinds = ['raise-limit', 'set-heap', 'roll-back'] as const;
@@ -79,6 +80,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
     approvals: z.array(ruleSchema(ids)).prefault([]),
     sources: z.array(mappingSchema).prefault([]),
     routes: z.array(routeSchema).prefault([]),
+    readers: z.array(readerSchema(ids)).prefault([]),
   });
 export type PolicyFile = z.infer<ReturnType<typeof policyFileSchema>>;
 

@@ -1,4 +1,5 @@
-import { channelFor, type Route, type Routed } from '../../core/talk/route.ts';
+import { type Asked, type Home, type MaySee, type Reader, type Showing, whatMaySee } from '../../core/talk/readers.ts';
+import { channelFor, type Route, routeFor, type Routed } from '../../core/talk/route.ts';
 
 /** Where incidents are posted. Channels are ids. */
 export interface Channels {
@@ -10,21 +11,53 @@ export interface Channels {
   readonly all: readonly string[];
   /** `#shop`, or the id where no name is known. */
   readonly nameOf: (channel: string) => string;
+  /** What may be shown of it there. */
+  readonly maySee: (asked: Asked, showing: Showing) => MaySee;
+  /** Whether policy lets any person or group read elsewhere. */
+  readonly namesPeople: boolean;
 }
+
+/** Who may read where: of the policy file, and of the chat. */
+export interface Reading {
+  readonly readers: readonly Reader[];
+  /** Ids of the channels that everybody in the workspace can read. */
+  readonly publicIds: ReadonlySet<string>;
+}
+
+const nowhere: Home = { channel: null, isPublic: false };
 
 /**
  * The channels that a bot posts incidents in: `routes` and `fallback` by name or id, `ids` maps those to ids. A route
- * whose channel is missing there leads to the fallback.
+ * whose channel is missing there leads to the fallback, where only names are shown: it may be private.
  */
-export function createChannels(routes: readonly Route[], fallback: string, ids: ReadonlyMap<string, string>): Channels {
+export function createChannels(
+  routes: readonly Route[],
+  fallback: string,
+  ids: ReadonlyMap<string, string>,
+  { readers, publicIds }: Reading,
+): Channels {
   const idOf = (channel: string): string => ids.get(channel) ?? ids.get(fallback) ?? fallback;
   const resolved = routes.map((route) => ({ ...route, channel: idOf(route.channel) }));
+  const resolvedReaders = readers.map((one) => ({
+    ...one,
+    channels: one.channels.flatMap((channel) => ids.get(channel) ?? []),
+  }));
   const home = idOf(fallback);
   const names = new Map([...ids].map(([name, id]) => [id, name === id ? id : `#${name}`]));
+
+  const homeOf = (asked: Asked): Home => {
+    const route = routeFor(asked, routes);
+    const isGuess = asked.labels === null && Object.keys(route?.labels ?? {}).length > 0;
+    const channel = isGuess ? undefined : ids.get(route?.channel ?? fallback);
+    return channel === undefined ? nowhere : { channel, isPublic: publicIds.has(channel) };
+  };
+
   return {
     of: (trigger) => channelFor(trigger, resolved, home),
     fallback: home,
     all: [...new Set([home, ...resolved.map(({ channel }) => channel)])],
     nameOf: (channel) => names.get(channel) ?? channel,
+    namesPeople: readers.some(({ who }) => who.length > 0),
+    maySee: (asked, showing) => whatMaySee(asked, homeOf(asked), showing, resolvedReaders),
   };
 }

@@ -76,11 +76,13 @@ export async function forgetRoot(id: string, root: Place | null, { postings }: S
 
 /** Moves an incident to the fallback channel. A folded one only changes where people are answered. */
 export async function moveToFallback(id: string, because: Closed, needs: ShowNeeds): Promise<void> {
-  const posting = await needs.postings.read(id);
-  const { fallback, nameOf } = needs.channels;
-  if (posting === null || posting.channel === fallback) return;
+  const [posting, loaded] = await Promise.all([needs.postings.read(id), needs.store.load(id)]);
+  const { fallback, nameOf, maySee } = needs.channels;
+  if (posting === null || loaded === null || posting.channel === fallback) return;
+  const { see } = maySee(loaded.incident.trigger, { channel: fallback, only: null });
   const then = hasThread(posting) ? 'the thread there goes on here' : 'what belongs there is told here';
-  const text = `${closedWords(nameOf(posting.channel), because)}: ${then}.`;
+  const less = see === 'all' ? '' : ', without evidence and logs';
+  const text = `${closedWords(nameOf(posting.channel), because)}: ${then}${less}.`;
   await needs.postings.write(
     id,
     isFolded(posting) ? { ...posting, channel: fallback } : elsewhere(posting, fallback, text),

@@ -16,9 +16,10 @@ import { send, type Turn } from './turn.ts';
  * Uploads the chart of an entry in advance, outside of the channel's turn, because a slow upload would outlast its
  * lease. Returns the entry's id, for `sayNext`.
  */
-export async function sendAhead({ loaded, line, now }: Turn, needs: ShowNeeds): Promise<string | null> {
+export async function sendAhead(turn: Turn, needs: ShowNeeds): Promise<string | null> {
+  const { line } = turn;
   if (line === undefined) return null;
-  if (line.entry.chart !== null && !isUnheard(line, loaded.incident, now)) {
+  if (line.entry.chart !== null && !isUnheard(line, turn, needs)) {
     const series = await chartSeriesOf(line, needs);
     if (series !== null) await needs.chat.prepare(line, series);
   }
@@ -32,14 +33,14 @@ export async function sayNext(
   mustHold: () => void,
   needs: ShowNeeds,
 ): Promise<Wait | null> {
-  const { loaded, posting, line, now } = turn;
+  const { loaded, posting, line } = turn;
   const { incident } = loaded;
   const { channel, root } = posting;
   if (line === undefined || root === null) return null;
   const { audience, chart } = line.entry;
   const recorded = (stored: Posting): Posting =>
     isAfter(line.id, stored.shownEntry) ? { ...stored, shownEntry: line.id } : stored;
-  if (wasAnswered(line, posting) || isUnheard(line, incident, now)) {
+  if (wasAnswered(line, posting) || isUnheard(line, turn, needs)) {
     await needs.postings.write(incident.id, recorded(posting));
     return null;
   }
@@ -111,9 +112,16 @@ function wasAnswered({ id, entry }: Line, { fold }: Posting): boolean {
   return entry.audience.to === 'person' && fold !== null && !isAfter(id, fold.answered);
 }
 
-/** During a silence only what people did is posted; the evidence is in /oom why, and the root is kept up to date. */
-function isUnheard({ entry }: Line, incident: Incident, now: number): boolean {
-  return entry.kind === 'evidence' && isSilent(incident, now);
+/**
+ * During a silence only what people did is posted; the evidence is in /oom why, and the root is kept up to date. Nor is
+ * evidence posted in a channel that a thread had to move to, if not everybody there may read it.
+ */
+function isUnheard({ entry }: Line, { loaded, posting, now }: Turn, { channels }: ShowNeeds): boolean {
+  const { incident } = loaded;
+  if (entry.kind !== 'evidence') return false;
+  return (
+    isSilent(incident, now) || channels.maySee(incident.trigger, { channel: posting.channel, only: null }).see !== 'all'
+  );
 }
 
 /** Of two ids of timeline entries, `MS-N` each. */

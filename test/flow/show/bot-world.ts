@@ -12,10 +12,11 @@ import { placeOf } from '../../../src/adapters/slack/place.ts';
 import { type Log, slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
 import { createWebClient, identify } from '../../../src/adapters/slack/web-client.ts';
 import type { Place } from '../../../src/core/talk/place.ts';
+import type { Reader } from '../../../src/core/talk/readers.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Entry, Incident } from '../../../src/core/incident/incident.ts';
 import type { Store } from '../../../src/flow/needs.ts';
-import { createChannels } from '../../../src/flow/show/channels.ts';
+import { type Channels, createChannels } from '../../../src/flow/show/channels.ts';
 import { createFlood } from '../../../src/flow/show/flood.ts';
 import { openFolded } from '../../../src/flow/show/fold.ts';
 import { type Clock, createChannelQueues, type Rates } from '../../../src/flow/show/channel-queues.ts';
@@ -62,6 +63,7 @@ export interface BotWorld {
   readonly channel: string;
   /** Where what is of the namespace `payments` belongs. */
   readonly routed: string;
+  readonly channels: Channels;
   readonly cluster: string;
   readonly store: Store;
   readonly postings: Postings;
@@ -117,6 +119,12 @@ interface Patience {
   readonly leaseMs?: number;
 }
 
+/** Who may read of what is told in the routed channel. */
+interface Privacy {
+  readonly isPrivate?: boolean;
+  readonly readers?: readonly Reader[];
+}
+
 /** So little of it, and how long Slack has to be silent for it to run out. */
 export const impatient = { timeoutMs: 1_000 };
 export const silentMs = 1_300;
@@ -124,27 +132,35 @@ export const silentMs = 1_300;
 /** A real Redis, a pretend Slack without rate limits, and as many bots as a test needs. */
 export async function openBotWorld(
   redisUrl: string,
-  { scanMs = 10_000, timeoutMs = 10_000, leaseMs = 5_000, ...options }: Partial<SlackOptions> & Patience = {},
+  options: Partial<SlackOptions> & Patience & Privacy = {},
 ): Promise<BotWorld> {
+  const { scanMs = 10_000, timeoutMs = 10_000, leaseMs = 5_000, ...more } = options;
+  const { readers = [], isPrivate = false, ...slackOptions } = more;
   const redis = connectRedis(redisUrl, { role: 'store', onError: () => undefined });
   const cluster = uniqueCluster();
   // NOTE: queues and storms are kept by channel, for all clusters: files that run beside each other share one Redis.
   const ours = `oom-alerts-${cluster}`;
   const payments = `payments-${cluster}`;
-  const seeds = [{ name: ours }, { name: payments }, { name: 'deployments' }, { name: 'general', botIsMember: false }];
+  const seeds = [
+    { name: ours },
+    { name: payments, isPrivate },
+    { name: 'deployments' },
+    { name: 'general', botIsMember: false },
+  ];
   const slack = await startSlack({
     clock: createClock(),
     limits: 'off',
     fileProcessingMs: 50,
     log: { error: () => undefined },
-    ...options,
-    workspace: { channels: seeds, ...options.workspace },
+    ...slackOptions,
+    workspace: { channels: seeds, ...slackOptions.workspace },
   });
   const idOf = (wanted: string): string => slack.store.channels().find(({ name }) => name === wanted)?.id ?? '';
   const [channel, routed] = [idOf(ours), idOf(payments)];
   const route = { clusters: ['*'], namespaces: ['pay*'], labels: {}, channel: payments };
   const ids = new Map([[ours, channel] as const, ...(routed === '' ? [] : [[payments, routed] as const])]);
-  const channels = createChannels([route], ours, ids);
+  const publicIds = new Set(isPrivate ? [channel] : ids.values());
+  const channels = createChannels([route], ours, ids, { readers, publicIds });
   const stormIds: string[] = [];
   const loseRedis = async (): Promise<void> => {
     const storms = stormIds.flatMap((id) => [
@@ -200,6 +216,7 @@ export async function openBotWorld(
     slack,
     channel,
     routed,
+    channels,
     cluster,
     store,
     postings,

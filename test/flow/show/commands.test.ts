@@ -72,6 +72,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
         place: async (incident) => (await world.postings.read(incident))?.root ?? null,
       },
     ],
+    reading: () => world.channels,
     now: Date.now,
     onFatal: () => undefined,
   });

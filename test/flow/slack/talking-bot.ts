@@ -46,7 +46,7 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
     ask: options.ask ?? (async () => noAnswer(name, 'nobody', null)),
     namespaces: async () => null,
     condition: async () => Promise.reject(new Failure('redis-unreachable', 'Redis is down.')),
-    place: async () => null,
+    place: async (incident) => (await world.postings.read(incident))?.root ?? null,
   };
   const { http = false, timeoutMs } = options;
   const app = await createSlackApp({
@@ -55,6 +55,7 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
     slackApiUrl: slack.apiUrl,
     log: options.log ?? silentLog,
     clusters: options.clusters ?? (async () => [cluster]),
+    reading: () => world.channels,
     now: Date.now,
     onFatal: (failure) => fatal.push(failure),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

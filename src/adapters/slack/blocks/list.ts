@@ -11,11 +11,18 @@ import { table } from './table.ts';
 import { percent } from '../../../core/units/percent.ts';
 import { roughDuration } from '../../../core/units/duration.ts';
 
+/** An incident, and whether its cause may be shown here. */
+export interface Listed extends Loaded {
+  readonly namesOnly: boolean;
+}
+
 export interface ListInput {
   /** Open incidents, newest kill first. */
-  readonly incidents: readonly Loaded[];
-  /** Unexplained exits 137, newest last. */
-  readonly suspects: readonly { readonly kill: Kill; readonly why: string }[];
+  readonly incidents: readonly Listed[];
+  /** Unexplained exits 137, newest last; `why` is null where it may not be shown. */
+  readonly suspects: readonly { readonly kill: Kill; readonly why: string | null }[];
+  /** Sentences about incidents that may not be shown here. */
+  readonly leftOut: readonly string[];
   readonly scope: readonly string[];
   /** Clusters that could not be asked. */
   readonly unreachable: readonly string[];
@@ -39,7 +46,8 @@ const columns = [
 ] as const;
 
 /** `/oom list`: the open incidents, a row each. */
-export function renderList({ incidents, suspects, scope, unreachable, cut, unknown, now }: ListInput): Answer {
+export function renderList(input: ListInput): Answer {
+  const { incidents, suspects, leftOut, scope, unreachable, cut, unknown, now } = input;
   const where = scope.length === 0 ? '' : ` in ${scope.map(escapeLine).join(' ')}`;
   const more = incidents.length > SHOWN ? [`… and ${incidents.length - SHOWN} more`] : [];
   const notes = [
@@ -47,6 +55,7 @@ export function renderList({ incidents, suspects, scope, unreachable, cut, unkno
     ...unknown.map(escapeLine),
     ...unreachable.map(unreachableLine),
     ...cut.map(cutLine),
+    ...leftOut,
     ...suspectLines(suspects),
   ];
   if (incidents.length === 0) {
@@ -68,7 +77,7 @@ export function renderList({ incidents, suspects, scope, unreachable, cut, unkno
   });
 }
 
-function cellsOf(loaded: Loaded, now: number): readonly string[] {
+function cellsOf(loaded: Listed, now: number): readonly string[] {
   const { incident } = loaded;
   const { cluster, namespace, workload, container } = incident.subject;
   return [
@@ -87,12 +96,14 @@ function stateOf(loaded: Loaded): string {
 }
 
 /** The table has room for one word; the lines have the sentence. */
-function causeOf({ incident }: Loaded): string {
+function causeOf({ incident, namesOnly }: Listed): string {
+  if (namesOnly) return 'in its channel';
   const verdict = incident.explained?.diagnosis.hypotheses[0];
   return verdict === undefined ? '' : `${verdict.cause} (${percent(verdict.confidence)})`;
 }
 
-function verdictOf({ incident }: Loaded): string {
+function verdictOf({ incident, namesOnly }: Listed): string {
+  if (namesOnly) return 'its cause is only shown in its own channel';
   return incident.explained?.diagnosis.hypotheses[0]?.sentence ?? 'collecting evidence';
 }
 
@@ -105,7 +116,7 @@ function agoOf({ tally }: Loaded, now: number): string {
   return `${roughDuration(now - tally.lastAt)} ago`;
 }
 
-function lineOf(loaded: Loaded, now: number): string {
+function lineOf(loaded: Listed, now: number): string {
   const { incident, tally } = loaded;
   const standing = headline(loaded, standingOf(incident));
   const kills = warningOf(loaded) !== null ? killsOf(loaded, now) : `× ${tally.count}, last ${agoOf(loaded, now)}`;
@@ -127,6 +138,6 @@ function suspectLines(suspects: ListInput['suspects']): readonly string[] {
     .map(({ kill, why }) => {
       const { workload, namespace, container } = kill.subject;
       const whose = escapeLine(`${namespace ?? '-'}/${workload.name} ${container ?? ''}`);
-      return `*Suspect:* ${whose} ended with ${kill.exitCode ?? 'no code'} at ${clockTime(kill.seenAt)}: ${escapeLine(why)}`;
+      return `*Suspect:* ${whose} ended with ${kill.exitCode ?? 'no code'} at ${clockTime(kill.seenAt)}${why === null ? '' : `: ${escapeLine(why)}`}`;
     });
 }

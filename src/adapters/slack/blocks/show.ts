@@ -24,7 +24,8 @@ export function renderShow(loaded: Loaded, link: ThreadLink): Answer {
   return answerOf([...blocks, context(where.mrkdwn)], [root.text, where.text]);
 }
 
-function linkWords(link: ThreadLink): { readonly mrkdwn: string; readonly text: string } {
+/** Where to read on, as a sentence. */
+export function linkWords(link: ThreadLink): { readonly mrkdwn: string; readonly text: string } {
   switch (link.is) {
     case 'link': {
       const safe = /^https?:\/\/[^\s<>|]+$/.test(link.url);

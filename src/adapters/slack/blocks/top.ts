@@ -17,6 +17,8 @@ export interface TopInput {
   readonly containers: number;
   readonly withoutLimit: number;
   readonly scope: readonly string[];
+  /** Sentences about rows that may not be shown here. */
+  readonly leftOut: readonly string[];
   /** Whether rows have to say which cluster they are of. */
   readonly manyClusters: boolean;
   /** Where usage comes from, by cluster. */
@@ -50,6 +52,7 @@ export function renderTop(input: TopInput): Answer {
   const notes = [
     ...(withoutLimit > 0 ? [withoutLimitLine(input)] : []),
     ...sourceLines(sources, manyClusters),
+    ...input.leftOut,
     ...input.notes.map((note) => `:warning: *Incomplete:* ${escapeLine(note)}`),
   ];
   const blocks = notes.map((note) => context(note));

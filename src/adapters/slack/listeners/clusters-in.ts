@@ -2,6 +2,7 @@ import { readScope, type Target, type Unknown } from '../../../core/talk/scope.t
 import { namesOf } from '../../../core/talk/words.ts';
 import { type Answer, renderSentence } from '../blocks/answer.ts';
 import type { Cluster, ListenerDeps } from './deps.ts';
+import type { Sight } from './sight.ts';
 import { withClusters } from './with-clusters.ts';
 
 export interface ScopedCluster {
@@ -26,21 +27,25 @@ export interface Scoped {
  */
 export function answerIn(
   deps: ListenerDeps,
-  words: readonly string[],
+  { words, sight }: { readonly words: readonly string[]; readonly sight: Sight },
   answer: (found: Scoped) => Promise<Answer>,
 ): Promise<Answer> {
   return withClusters(deps, async (clusters) => {
     if (clusters.length === 0) return renderSentence(NO_CLUSTERS);
-    const found = await clustersIn(words, clusters);
+    const found = await clustersIn(words, clusters, sight);
     return found.scoped.length === 0 ? renderSentence(found.unknown.join('\n')) : answer(found);
   });
 }
 
-async function clustersIn(words: readonly string[], clusters: readonly Cluster[]): Promise<Scoped> {
+/** Namespaces whose names may not be shown do not exist for whoever asks. */
+async function clustersIn(words: readonly string[], clusters: readonly Cluster[], sight: Sight): Promise<Scoped> {
+  const isShown = (cluster: string, namespace: string): boolean =>
+    sight.of({ subject: { cluster, namespace }, labels: null }) !== 'nothing';
   const known = await Promise.all(
     clusters.map(async ({ name, namespaces }) => ({
       name,
-      namespaces: words.length === 0 ? null : await namespaces(),
+      namespaces:
+        words.length === 0 ? null : ((await namespaces())?.filter((namespace) => isShown(name, namespace)) ?? null),
     })),
   );
   const { targets, unknown } = readScope(words, known);

@@ -1,5 +1,6 @@
 import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
 import type { AnswerTo, Question, Reply } from '../../../core/talk/question.ts';
+import type { Asked, MaySee, Showing } from '../../../core/talk/readers.ts';
 import type { Place } from '../../../core/talk/place.ts';
 import type { Hints, Store } from '../../../flow/needs.ts';
 import type { Opening } from '../../../flow/show/needs.ts';
@@ -22,6 +23,13 @@ export interface Cluster {
   readonly place: (incident: string) => Promise<Place | null>;
 }
 
+export interface Reading {
+  /** What may be shown of something in a channel. */
+  readonly maySee: (asked: Asked, showing: Showing) => MaySee;
+  /** Whether any right to read is a person's or a user group's. */
+  readonly namesPeople: boolean;
+}
+
 export interface ListenerDeps {
   readonly clusters: () => Promise<readonly Cluster[]>;
   /** Slack user groups that a person is in; none where Slack does not say. */
@@ -30,6 +38,7 @@ export interface ListenerDeps {
   readonly mayNotAsk: (user: string) => Promise<string | null>;
   /** Answers are posted to Slack, or to the host of this. */
   readonly slackApiUrl: string | undefined;
+  readonly reading: () => Reading;
   /** ms UTC */
   readonly now: () => number;
   readonly log: Log;

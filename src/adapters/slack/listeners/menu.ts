@@ -7,6 +7,7 @@ import type { ListenerDeps } from './deps.ts';
 import { recordClick, UNREADABLE } from './record-click.ts';
 import { sendLog } from './send-log.ts';
 import { acknowledged, reply } from './reply.ts';
+import { sightOf } from './sight.ts';
 
 /** The menu beside the headline: *Why?*, *Logs*, *Acknowledge*, and the silences. */
 export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<OverflowAction>>> {
@@ -16,9 +17,12 @@ export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs
     const about = decodeButtonValue(value);
     const click = { value, action, body, respond };
     const silence = silences.find((one) => one.word === word);
-    if (word === 'why' && about !== null)
-      await reply(respond, await answerWhy(deps, { id: about.incident, only: about.cluster, pod: null }, client));
-    else if (word === 'log' && about !== null) await sendLog(deps, about, { body, respond, client });
+    if (word === 'why' && about !== null) {
+      const channel = body.channel?.id ?? '';
+      const sight = await sightOf(deps, { channel, user: body.user.id, shared: false });
+      const asked = { id: about.incident, only: about.cluster, pod: null };
+      await reply(respond, await answerWhy(deps, asked, { client, sight }));
+    } else if (word === 'log' && about !== null) await sendLog(deps, about, { body, respond, client });
     else if (silence)
       await recordClick(deps, {
         ...click,

@@ -11,13 +11,16 @@ import { answerStatus } from './answers/answer-status.ts';
 import { answerTop } from './answers/answer-top.ts';
 import type { ListenerDeps } from './deps.ts';
 import { acknowledged, reply, share } from './reply.ts';
+import { type Sight, sightOf } from './sight.ts';
 
 /** `/oom …`: acknowledged at once, answered to the person alone, or with `--share` to the channel. */
 export function onOomCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlewareArgs> {
   return async ({ ack, command, respond, client }) => {
     await acknowledged(ack, deps.log);
     const asked = await read(deps, command.text);
-    const found = await answer(deps, asked.command, { user: command.user_id, client });
+    const { user_id: user, channel_id: channel } = command;
+    const sight = await sightOf(deps, { channel, user, shared: asked.share });
+    const found = await answer(deps, asked.command, { user, client, sight });
     await (asked.share ? share(respond, found) : reply(respond, found));
   };
 }
@@ -25,22 +28,23 @@ export function onOomCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlew
 interface Asker {
   readonly user: string;
   readonly client: webApi.WebClient;
+  readonly sight: Sight;
 }
 
-async function answer(deps: ListenerDeps, command: Command, { user, client }: Asker): Promise<Answer> {
+async function answer(deps: ListenerDeps, command: Command, { user, ...reader }: Asker): Promise<Answer> {
   switch (command.is) {
     case 'top':
-      return answerTop(deps, command.scope);
+      return answerTop(deps, command.scope, reader.sight);
     case 'list':
-      return answerList(deps, command.scope);
+      return answerList(deps, command.scope, reader.sight);
     case 'status':
-      return answerStatus(deps, command.scope);
+      return answerStatus(deps, command.scope, reader.sight);
     case 'show':
-      return answerShow(deps, command.incident, client);
+      return answerShow(deps, command.incident, reader);
     case 'why':
       return command.incident === null
-        ? answerPod(deps, command.pod ?? '', client)
-        : answerWhy(deps, { id: command.incident, only: null, pod: command.pod }, client);
+        ? answerPod(deps, command.pod ?? '', reader)
+        : answerWhy(deps, { id: command.incident, only: null, pod: command.pod }, reader);
     case 'which':
       return renderSentence(
         `Which one? For example: /oom ${command.word} INC-7F3K. The ids are in /oom list.${command.word === 'why' ? ' A pod or workload will do too.' : ''}`,
@@ -52,7 +56,7 @@ async function answer(deps: ListenerDeps, command: Command, { user, client }: As
       const reason = command.is === 'pause' ? command.reason : null;
       const want = command.is === 'pause' ? 'paused' : 'running';
       const groups = [...(await deps.groupsOf(user))];
-      return answerPause(deps, command.scope, { want, by: user, groups, reason });
+      return answerPause(deps, { words: command.scope, sight: reader.sight }, { want, by: user, groups, reason });
     }
     case 'help':
       return renderHelp();

@@ -6,7 +6,11 @@ import type { ButtonValue } from '../blocks/button-value.ts';
 import { uploadFile } from '../upload-file.ts';
 import type { ListenerDeps } from './deps.ts';
 import { reply } from './reply.ts';
+import { sightOf } from './sight.ts';
 import { UNREADABLE_STORE } from './with-clusters.ts';
+
+const ELSEWHERE =
+  'Not everybody in this channel may read this log (readers in the policy file), so it was not posted. Nothing was changed.';
 
 interface Asked {
   readonly body: BlockAction;
@@ -31,6 +35,10 @@ async function logSent(
   try {
     const cluster = (await deps.clusters()).find(({ name }) => name === about.cluster);
     if (cluster === undefined) return `I do not speak for a cluster ${about.cluster}, so nobody can be asked.`;
+    const loaded = await cluster.store.load(about.incident);
+    // Everybody in the channel can open the file.
+    const sight = await sightOf(deps, { channel: body.channel.id, user: body.user.id, shared: true });
+    if (loaded !== null && sight.ofIncident(loaded) !== 'all') return ELSEWHERE;
     const asked = await cluster.ask({ ask: 'log', incident: about.incident });
     if (asked.is === 'no-answer') return asked.sentence;
     const { answer } = asked;

@@ -46,7 +46,7 @@ test('a policy file is read with its defaults', () => {
 });
 
 test('an empty file lets nobody approve anything', () => {
-  expect(parsePolicy('', 'policy.yaml')).toEqual({ approvals: [], sources: [], routes: [] });
+  expect(parsePolicy('', 'policy.yaml')).toEqual({ approvals: [], sources: [], routes: [], readers: [] });
 });
 
 const wrong: readonly [string, string, RegExp][] = [

@@ -1,10 +1,11 @@
-import type { webApi } from '@slack/bolt';
 import type { Loaded } from '../../../../core/incident/incident.ts';
 import { nearest } from '../../../../core/talk/edit-distance.ts';
 import { type Answer, answerOf } from '../../blocks/answer.ts';
-import { renderShow } from '../../blocks/show.ts';
+import { renderNamesOnly } from '../../blocks/names-only.ts';
+import { renderShow, type ThreadLink } from '../../blocks/show.ts';
 import { renderUnknownIncident, renderWhy } from '../../blocks/why.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
+import type { Reader, Sight } from '../sight.ts';
 import { threadLink } from '../thread-link.ts';
 import { mostOpen, withClusters } from '../with-clusters.ts';
 import { findHistory } from './answer-pod.ts';
@@ -21,9 +22,9 @@ interface AskedIncident {
 }
 
 /** An incident as it stands now, with the link to its thread. */
-export function answerShow(deps: ListenerDeps, id: string, client: webApi.WebClient): Promise<Answer> {
-  return answerIncident(deps, { id, only: null }, async ({ cluster, loaded }) =>
-    renderShow(loaded, await threadLink(deps, id, await cluster.place(id), client)),
+export function answerShow(deps: ListenerDeps, id: string, reader: Reader): Promise<Answer> {
+  return answerIncident(deps, { id, only: null }, reader, async (found) =>
+    renderShow(found.loaded, await linkTo(deps, found, reader)),
   );
 }
 
@@ -31,23 +32,30 @@ export function answerShow(deps: ListenerDeps, id: string, client: webApi.WebCli
 export function answerWhy(
   deps: ListenerDeps,
   { id, only, pod }: AskedIncident & { readonly pod: string | null },
-  client: webApi.WebClient,
+  reader: Reader,
 ): Promise<Answer> {
   return answerIncident(
     deps,
     { id, only },
+    reader,
     async ({ loaded }) => renderWhy(loaded),
-    async (clusters) => (pod === null ? null : findHistory(deps, clusters, pod, client)),
+    async (clusters) => (pod === null ? null : findHistory(deps, clusters, pod, reader)),
   );
 }
 
+async function linkTo(deps: ListenerDeps, { cluster, loaded }: FoundIncident, { client }: Reader): Promise<ThreadLink> {
+  const { id } = loaded.incident;
+  return threadLink(deps, id, await cluster.place(id), client);
+}
+
 /**
- * The answer about an incident; for an unknown id, what `otherwise` finds, or the nearest ids. Two clusters may have
- * incidents with the same id: all are rendered.
+ * The answer about an incident, with no more than may be shown; for an unknown id, and one of which not even the name may
+ * be shown, what `otherwise` finds, or the nearest ids. Two clusters may have incidents with the same id: all are rendered.
  */
 function answerIncident(
   deps: ListenerDeps,
   { id, only }: AskedIncident,
+  reader: Reader,
   render: (found: FoundIncident) => Promise<Answer>,
   otherwise: (clusters: readonly Cluster[]) => Promise<Answer | null> = () => Promise.resolve(null),
 ): Promise<Answer> {
@@ -55,10 +63,20 @@ function answerIncident(
     deps,
     async (all) => {
       const clusters = only === null ? all : all.filter(({ name }) => name === only);
-      const found = await findIncident(clusters, id);
+      const found = (await findIncident(clusters, id)).filter(
+        ({ loaded }) => reader.sight.ofIncident(loaded) !== 'nothing',
+      );
       if (found.length === 0)
-        return (await otherwise(clusters)) ?? renderUnknownIncident(id, await nearIncidents(clusters, id));
-      const answers = await Promise.all(found.map(render));
+        return (
+          (await otherwise(clusters)) ?? renderUnknownIncident(id, await nearIncidents(clusters, id, reader.sight))
+        );
+      const answers = await Promise.all(
+        found.map(async (one) =>
+          reader.sight.ofIncident(one.loaded) === 'all'
+            ? render(one)
+            : renderNamesOnly(one.loaded, await linkTo(deps, one, reader)),
+        ),
+      );
       return answerOf(
         answers.flatMap(({ blocks }) => blocks),
         answers.map(({ text }) => text),
@@ -78,12 +96,17 @@ async function findIncident(clusters: readonly Cluster[], id: string): Promise<r
   return found.flat();
 }
 
-/** Incidents whose ids are nearest to it, closed ones among them. */
-async function nearIncidents(clusters: readonly Cluster[], id: string): Promise<readonly string[]> {
+/** Incidents whose ids are nearest to it, closed ones among them, of which at least the name may be shown. */
+async function nearIncidents(clusters: readonly Cluster[], id: string, sight: Sight): Promise<readonly string[]> {
   const ids = await Promise.all(
-    clusters.map(async ({ store }) => {
+    clusters.map(async ({ name: cluster, store }) => {
       const [open, killed] = await Promise.all([store.open(mostOpen), store.killedPods()]);
-      return [...open.map(({ incident }) => incident.id), ...killed.map(({ incident }) => incident)];
+      const isShown = (namespace: string | null): boolean =>
+        sight.of({ subject: { cluster, namespace }, labels: null }) !== 'nothing';
+      return [
+        ...open.filter((one) => sight.ofIncident(one) !== 'nothing').map(({ incident }) => incident.id),
+        ...killed.filter(({ namespace }) => isShown(namespace)).map(({ incident }) => incident),
+      ];
     }),
   );
   return nearest(id, [...new Set(ids.flat())], 3, 3);

@@ -2,21 +2,22 @@ import type { Loaded } from '../../../../core/incident/incident.ts';
 import { isInScope } from '../../../../core/talk/scope.ts';
 import { unreadableLines } from '../../../../core/talk/unreadable.ts';
 import type { Answer } from '../../blocks/answer.ts';
-import { type ListInput, renderList } from '../../blocks/list.ts';
+import { renderList } from '../../blocks/list.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
+import { leftOutWords, type Sight } from '../sight.ts';
 import { mostOpen } from '../with-clusters.ts';
 
 interface Read {
   readonly incidents: readonly Loaded[];
-  readonly suspects: ListInput['suspects'];
+  readonly suspects: Awaited<ReturnType<Cluster['store']['suspects']>>;
   /** Names of what is stored and cannot be read. */
   readonly unreadable: readonly string[];
 }
 
 /** The open incidents of all clusters, or of the clusters and namespaces that the words name. */
-export function answerList(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
-  return answerIn(deps, words, async ({ targets, scoped, unknown }) => {
+export function answerList(deps: ListenerDeps, words: readonly string[], sight: Sight): Promise<Answer> {
+  return answerIn(deps, { words, sight }, async ({ targets, scoped, unknown }) => {
     const asked = await Promise.allSettled(scoped.map(async ({ cluster }) => readCluster(cluster.store)));
     const read = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     for (const one of asked) if (one.status === 'rejected') deps.log.error(errorOf(one), 'incidents not read');
@@ -24,9 +25,14 @@ export function answerList(deps: ListenerDeps, words: readonly string[]): Promis
       .flatMap((one) => one.incidents)
       .filter(({ incident }) => isInScope(targets, incident.subject))
       .toSorted((a, b) => b.tally.lastAt - a.tally.lastAt);
+    const shown = incidents.filter((one) => sight.ofIncident(one) !== 'nothing');
     return renderList({
-      incidents,
-      suspects: read.flatMap(({ suspects }) => suspects).filter(({ kill }) => isInScope(targets, kill.subject)),
+      incidents: shown.map((one) => ({ ...one, namesOnly: sight.ofIncident(one) === 'names' })),
+      suspects: read
+        .flatMap(({ suspects }) => suspects)
+        .filter(({ kill }) => isInScope(targets, kill.subject) && sight.of(kill) !== 'nothing')
+        .map(({ kill, why }) => ({ kill, why: sight.of(kill) === 'all' ? why : null })),
+      leftOut: leftOutWords(incidents.length - shown.length, ['incident', 'incidents']),
       scope: words,
       unreachable: scoped.filter((_, at) => asked[at]?.status === 'rejected').map(({ cluster }) => cluster.name),
       cut: scoped.filter((_, at) => isCut(asked[at])).map(({ cluster }) => cluster.name),

@@ -4,12 +4,17 @@ import { section } from '../../blocks/elements.ts';
 import { escapeLine, withPeople } from '../../blocks/escape.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { ListenerDeps } from '../deps.ts';
+import type { Sight } from '../sight.ts';
 
 type Wanted = Pick<Extract<Question, { ask: 'pause' }>, 'want' | 'by' | 'groups' | 'reason'>;
 
 /** The kill switch, of the named clusters or of all. Each worker decides whether this person may, and answers. */
-export function answerPause(deps: ListenerDeps, words: readonly string[], wanted: Wanted): Promise<Answer> {
-  return answerIn(deps, words, async ({ scoped, unknown }) => {
+export function answerPause(
+  deps: ListenerDeps,
+  scope: { readonly words: readonly string[]; readonly sight: Sight },
+  wanted: Wanted,
+): Promise<Answer> {
+  return answerIn(deps, scope, async ({ scoped, unknown }) => {
     // Only whole clusters can be paused; for a namespace that would be more than was asked for.
     const whole = scoped.filter(({ namespaces }) => namespaces.length === 0);
     const named = [...new Set(scoped.flatMap(({ namespaces }) => namespaces))];

@@ -1,11 +1,12 @@
-import type { webApi } from '@slack/bolt';
 import { killedIn, nearPods, podHistory, type Happened } from '../../../../core/talk/pod-history.ts';
 import type { Answer } from '../../blocks/answer.ts';
 import { renderPodHistory } from '../../blocks/pod-history.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
+import type { Reader, Sight } from '../sight.ts';
 import { threadLink } from '../thread-link.ts';
 import { mostOpen, withClusters } from '../with-clusters.ts';
 
+const elsewhere = 'why is only shown in its own channel';
 /** How many of the latest closed incidents are read for one word. */
 const CLOSED = 20;
 
@@ -14,17 +15,19 @@ export async function findHistory(
   deps: ListenerDeps,
   clusters: readonly Cluster[],
   word: string,
-  client: webApi.WebClient,
+  reader: Reader,
 ): Promise<Answer | null> {
-  const found = await historyOf(clusters, word);
-  return found.happened.length === 0 ? null : render(deps, { ...found, word }, client);
+  const found = await historyOf(clusters, word, reader.sight);
+  return found.happened.length === 0 ? null : render(deps, { ...found, word }, reader);
 }
 
 /** A pod's terminations, or that nothing is known and which pod may have been meant. */
-export function answerPod(deps: ListenerDeps, word: string, client: webApi.WebClient): Promise<Answer> {
-  return withClusters(deps, async (clusters) => render(deps, { ...(await historyOf(clusters, word)), word }, client), {
-    pod: word,
-  });
+export function answerPod(deps: ListenerDeps, word: string, reader: Reader): Promise<Answer> {
+  return withClusters(
+    deps,
+    async (clusters) => render(deps, { ...(await historyOf(clusters, word, reader.sight)), word }, reader),
+    { pod: word },
+  );
 }
 
 interface History {
@@ -33,19 +36,27 @@ interface History {
   readonly clusters: readonly Cluster[];
 }
 
-async function historyOf(clusters: readonly Cluster[], word: string): Promise<History> {
+/** As if what may not be shown were not known. */
+async function historyOf(clusters: readonly Cluster[], word: string, sight: Sight): Promise<History> {
   const read = await Promise.all(
     clusters.map(async ({ name, store }) => {
+      const isShown = (namespace: string | null): boolean =>
+        sight.of({ subject: { cluster: name, namespace }, labels: null }) !== 'nothing';
       const [open, killedPods, suspects, ignored] = await Promise.all([
-        store.open(mostOpen),
-        store.killedPods(),
-        store.suspects(),
-        store.ignored(),
+        store.open(mostOpen).then((all) => all.filter((one) => sight.ofIncident(one) !== 'nothing')),
+        store.killedPods().then((all) => all.filter(({ namespace }) => isShown(namespace))),
+        store.suspects().then((all) => all.filter(({ kill }) => sight.of(kill) !== 'nothing')),
+        store.ignored().then((all) => all.filter(({ subject }) => isShown(subject.namespace))),
       ]);
       const known = new Set(open.map(({ incident }) => incident.id));
       const others = killedIn(word, name, killedPods).filter((id) => !known.has(id));
       const loaded = await Promise.all(others.slice(-CLOSED).map((id) => store.load(id)));
-      return { incidents: [...open, ...loaded.filter((one) => one !== null)], killedPods, suspects, ignored };
+      return {
+        incidents: [...open, ...loaded.filter((one) => one !== null)],
+        killedPods,
+        suspects: suspects.map((one) => (sight.of(one.kill) === 'all' ? one : { ...one, why: elsewhere })),
+        ignored,
+      };
     }),
   );
   const happened = read.flatMap((known) => podHistory(word, known)).toSorted((a, b) => a.at - b.at);
@@ -56,7 +67,7 @@ async function historyOf(clusters: readonly Cluster[], word: string): Promise<Hi
 async function render(
   deps: ListenerDeps,
   { happened, near, clusters, word }: History & { readonly word: string },
-  client: webApi.WebClient,
+  { client }: Reader,
 ): Promise<Answer> {
   const places = new Map(
     happened.flatMap((one) => (one.is === 'kill' ? [[one.incident, one.subject.cluster] as const] : [])),

@@ -4,12 +4,13 @@ import { type Answer, renderSentence } from '../../blocks/answer.ts';
 import { renderTop } from '../../blocks/top.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { ListenerDeps } from '../deps.ts';
+import { leftOutWords, type Sight } from '../sight.ts';
 
 const SHOWN = 15;
 
 /** Who is killed most, growing, nearest to the limit: asked of the workers, because only they can see it. */
-export function answerTop(deps: ListenerDeps, words: readonly string[]): Promise<Answer> {
-  return answerIn(deps, words, async ({ clusters, scoped, unknown }) => {
+export function answerTop(deps: ListenerDeps, words: readonly string[], sight: Sight): Promise<Answer> {
+  return answerIn(deps, { words, sight }, async ({ clusters, scoped, unknown }) => {
     const replies = await Promise.all(
       scoped.map(async ({ cluster, namespaces }) => ({
         name: cluster.name,
@@ -21,15 +22,23 @@ export function answerTop(deps: ListenerDeps, words: readonly string[]): Promise
     );
     const silent = replies.flatMap(({ reply }) => (reply.is === 'no-answer' ? [reply.sentence] : []));
     if (answered.length === 0) return renderSentence([...unknown, ...silent].join('\n'));
-    return topOf(answered, { words, notes: [...unknown, ...silent], manyClusters: clusters.length > 1 });
+    return topOf(answered, { words, sight, notes: [...unknown, ...silent], manyClusters: clusters.length > 1 });
   });
+}
+
+interface TopShown {
+  readonly words: readonly string[];
+  readonly sight: Sight;
+  readonly notes: readonly string[];
+  readonly manyClusters: boolean;
 }
 
 function topOf(
   answered: readonly { readonly name: string; readonly answer: TopAnswer }[],
-  { words, notes, manyClusters }: { words: readonly string[]; notes: readonly string[]; manyClusters: boolean },
+  { words, sight, notes, manyClusters }: TopShown,
 ): Answer {
-  const rows = answered.flatMap(({ answer }) => answer.rows);
+  const found = answered.flatMap(({ answer }) => answer.rows);
+  const rows = found.filter((row) => sight.of({ subject: row, labels: null }) !== 'nothing');
   const ranked = rankTop(rows, SHOWN);
   const sum = (of: (answer: TopAnswer) => number): number => answered.reduce((all, { answer }) => all + of(answer), 0);
   return renderTop({
@@ -38,6 +47,7 @@ function topOf(
     containers: sum(({ containers }) => containers),
     withoutLimit: sum(({ withoutLimit }) => withoutLimit),
     scope: words,
+    leftOut: leftOutWords(found.length - rows.length, ['container', 'containers']),
     manyClusters,
     sources: answered.flatMap(({ name, answer: { source } }) => (source === null ? [] : [{ cluster: name, source }])),
     notes: [

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { renderEntry } from '../../../../../src/adapters/slack/blocks/entry.ts';
 import { renderHelp, renderUnknownCommand } from '../../../../../src/adapters/slack/blocks/help.ts';
-import { renderList } from '../../../../../src/adapters/slack/blocks/list.ts';
+import { type Listed, renderList } from '../../../../../src/adapters/slack/blocks/list.ts';
 import { renderUnknownIncident, renderWhy } from '../../../../../src/adapters/slack/blocks/why.ts';
 import { commandWords } from '../../../../../src/core/talk/command.ts';
-import type { Entry } from '../../../../../src/core/incident/incident.ts';
+import type { Entry, Loaded } from '../../../../../src/core/incident/incident.ts';
 import { problemsOf } from '../limits-of.ts';
 import { aKill, aLoaded, anExplanation, anIncident, killedAt } from '../../../../fixtures/incidents.ts';
 
@@ -47,10 +47,13 @@ test('a very long entry stays within what Slack accepts', () => {
   expect(problemsOf(message)).toEqual([]);
 });
 
+const listed = (loaded: Loaded): Listed => ({ ...loaded, namesOnly: false });
+
 test('the list has a line for each open incident and names the suspects', () => {
   const answer = renderList({
-    incidents: [aLoaded({ explained: anExplanation() }, 3), aLoaded({ id: 'INC-0001' })],
+    incidents: [listed(aLoaded({ explained: anExplanation() }, 3)), listed(aLoaded({ id: 'INC-0001' }))],
     suspects: [{ kill: aKill({ suspect: true }), why: 'no event explains it' }],
+    leftOut: ['1 incident is only shown in its own channel.'],
     scope: ['shop'],
     unreachable: ['staging'],
     cut: ['prod'],
@@ -64,6 +67,7 @@ test('the list has a line for each open incident and names the suspects', () => 
   expect(answer.text).toContain('incidents of staging cannot be read');
   expect(answer.text).toContain('prod has more open incidents than I look at');
   expect(answer.text).toContain('Did you mean prod?');
+  expect(answer.text).toContain('1 incident is only shown in its own channel.');
   expect(problemsOf(answer)).toEqual([]);
   expect(problemsOf({ ...answer, blocks: answer.classic ?? [] })).toEqual([]);
   expect(answer.blocks[1]).toMatchObject({
@@ -83,11 +87,12 @@ test('the list has a line for each open incident and names the suspects', () => 
 });
 
 test('a long list is cut and says how many more there are', () => {
-  const incidents = Array.from({ length: 40 }, () => aLoaded({ explained: anExplanation() }));
+  const incidents = Array.from({ length: 40 }, () => listed(aLoaded({ explained: anExplanation() })));
 
   const answer = renderList({
     incidents,
     suspects: [],
+    leftOut: [],
     scope: [],
     unreachable: [],
     cut: [],
@@ -104,6 +109,7 @@ test('an empty list says so', () => {
   const answer = renderList({
     incidents: [],
     suspects: [],
+    leftOut: [],
     scope: [],
     unreachable: [],
     cut: [],

@@ -27,6 +27,7 @@ const input: TopInput = {
   containers: 40,
   withoutLimit: 2,
   scope: ['prod'],
+  leftOut: [],
   manyClusters: false,
   sources: [{ cluster: 'prod', source: 'Prometheus at http://10.0.0.1:9090, found as Service monitoring/prometheus' }],
   notes: [],

@@ -8,26 +8,44 @@ import { answerShow, answerWhy } from '../../../../../src/adapters/slack/listene
 import { answerStatus } from '../../../../../src/adapters/slack/listeners/answers/answer-status.ts';
 import { answerTop } from '../../../../../src/adapters/slack/listeners/answers/answer-top.ts';
 import type { ListenerDeps } from '../../../../../src/adapters/slack/listeners/deps.ts';
+import type { Sight } from '../../../../../src/adapters/slack/listeners/sight.ts';
 import { Failure } from '../../../../../src/core/failure.ts';
 
 const silence = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const client = {} as webApi.WebClient;
+const sight: Sight = { of: () => 'all', ofIncident: () => 'all' };
+const reader = { client: {} as webApi.WebClient, sight };
 
 const ofClusters: readonly [string, (deps: ListenerDeps) => Promise<Answer>][] = [
-  ['list', (deps) => answerList(deps, [])],
-  ['status', (deps) => answerStatus(deps, [])],
-  ['top', (deps) => answerTop(deps, [])],
-  ['pause', (deps) => answerPause(deps, [], { want: 'paused', by: 'UAMIRA', groups: [], reason: null })],
+  ['list', (deps) => answerList(deps, [], sight)],
+  ['status', (deps) => answerStatus(deps, [], sight)],
+  ['top', (deps) => answerTop(deps, [], sight)],
+  [
+    'pause',
+    (deps) => answerPause(deps, { words: [], sight }, { want: 'paused', by: 'UAMIRA', groups: [], reason: null }),
+  ],
 ];
 const ofIncidents: typeof ofClusters = [
-  ['show', (deps) => answerShow(deps, 'INC-7F3K', client)],
-  ['why', (deps) => answerWhy(deps, { id: 'INC-7F3K', only: null, pod: null }, client)],
-  ['why POD', (deps) => answerPod(deps, 'checkout-1', client)],
+  ['show', (deps) => answerShow(deps, 'INC-7F3K', reader)],
+  ['why', (deps) => answerWhy(deps, { id: 'INC-7F3K', only: null, pod: null }, reader)],
+  ['why POD', (deps) => answerPod(deps, 'checkout-1', reader)],
 ];
+
+const reading: ListenerDeps['reading'] = () => ({
+  maySee: () => ({ see: 'all', because: 'own-channel' }),
+  namesPeople: false,
+});
 
 function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): ListenerDeps {
   const log = { ...silence, error: (about: unknown) => void logged.push(about) };
-  return { clusters, groupsOf: async () => [], mayNotAsk: async () => null, slackApiUrl: undefined, now: () => 0, log };
+  return {
+    clusters,
+    groupsOf: async () => [],
+    mayNotAsk: async () => null,
+    reading,
+    slackApiUrl: undefined,
+    now: () => 0,
+    log,
+  };
 }
 
 test.each(ofClusters)('before any worker was seen, /oom %s says how to start one', async (_, answer) => {
@@ -56,6 +74,7 @@ test('a mistake of the program is not taken for a store that is away', async () 
     answerList(
       depsWith(async () => Promise.reject(mistake)),
       [],
+      sight,
     ),
   ).rejects.toBe(mistake);
 });

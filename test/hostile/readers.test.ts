@@ -1,0 +1,181 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readAnswer } from '../../src/core/talk/question.ts';
+import { type Reader, readerSchema } from '../../src/core/talk/readers.ts';
+import { slackIds } from '../../src/adapters/slack/approver-ids.ts';
+import type { Cluster } from '../../src/adapters/slack/listeners/deps.ts';
+import { anExplanation } from '../fixtures/incidents.ts';
+import type { TopRow } from '../../src/core/talk/top.ts';
+import { eventually } from '../eventually.ts';
+import { aLine, type BotWorld, openBotWorld } from '../flow/show/bot-world.ts';
+import { choose, startTalking, whispers } from '../flow/slack/talking-bot.ts';
+import { openTestRedis, type TestRedis } from '../redis.ts';
+
+/* What belongs into the private channel of the payments team is asked for by everybody, everywhere. */
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await openTestRedis();
+});
+afterAll(async () => {
+  await redis.stop();
+});
+
+/** Stands in a log line, in the value of a variable and in the verdict. */
+const canary = 'canary-1f9c';
+const workload = 'card-vault';
+
+const readers = (...given: readonly unknown[]): readonly Reader[] =>
+  given.map((one) => readerSchema(slackIds).parse(one));
+
+interface Private {
+  readonly world: BotWorld;
+  readonly id: string;
+  /** Everything that was shown in answer to a command, to the person or to the channel. */
+  readonly ask: (text: string, where?: string) => Promise<string>;
+}
+
+const ask: Cluster['ask'] = async (question) =>
+  readAnswer(
+    'prod',
+    question,
+    question.ask === 'log'
+      ? { to: 'log', is: 'found', pod: 'p', container: 'app', text: canary, note: null }
+      : { to: 'top', rows: [aRow], more: 0, containers: 1, withoutLimit: 0, source: null, notes: [] },
+    '1.0.0',
+  );
+
+const aRow: TopRow = {
+  cluster: 'prod',
+  namespace: 'payments',
+  workload: { kind: 'Deployment', name: workload },
+  container: 'app',
+  pods: 1,
+  pod: `${workload}-1`,
+  usedBytes: 90,
+  limitBytes: 100,
+  fullInMs: null,
+  bytesPerSecond: null,
+  kills24h: 3,
+  kills7d: 3,
+  atLeast: false,
+  lastKillAt: null,
+};
+
+async function payments(policy: readonly Reader[] = [], isPrivate = true): Promise<Private> {
+  const world = await openBotWorld(redis.url, { isPrivate, readers: policy });
+  await startTalking(world, { ask });
+  const id = await world.kill(workload, undefined, 'payments', { suspect: false });
+  const explained = anExplanation();
+  const evidence = [{ label: 'Log', text: `last lines: ${canary}`, source: 'kubelet', at: 0, missing: false }];
+  const [verdict, ...others] = explained.diagnosis.hypotheses;
+  if (verdict === undefined) throw new Error('no verdict');
+  const diagnosis = {
+    ...explained.diagnosis,
+    hypotheses: [{ ...verdict, sentence: `${verdict.sentence} ${canary}`, for: [canary] }, ...others],
+  };
+  await world.update(id, { explained: { ...explained, evidence, diagnosis } });
+  await world.showAll(await world.bot(), id);
+  const shown = (): readonly string[] => [
+    ...world.slack.store.ephemerals().map((one) => JSON.stringify(one)),
+    ...world.slack.store.timeline(world.channel).map((one) => JSON.stringify(one)),
+  ];
+  return {
+    world,
+    id,
+    ask: async (text, where = world.channel) => {
+      const before = shown();
+      const result = await world.slack.control.command({ user: 'sam', channel: where, text });
+      expect(result.ok).toBe(true);
+      await eventually(() => expect(shown().length).toBeGreaterThan(before.length));
+      return shown().find((one) => !before.includes(one)) ?? '';
+    },
+  };
+}
+
+const everyWay = (id: string): readonly string[] =>
+  [`list`, `list payments`, `show ${id}`, `why ${id}`, `why ${workload}`, 'top', 'status'].flatMap((words) => [
+    `/oom ${words}`,
+    `/oom ${words} --share`,
+  ]);
+
+test('outside of a private channel an answer has names and where to read on, and nothing of the evidence', async () => {
+  const { ask: asked, id } = await payments();
+
+  for (const command of everyWay(id)) expect(`${command}: ${await asked(command)}`).not.toContain(canary);
+  for (const command of ['list', `show ${id}`, `why ${id}`, 'top']) {
+    expect(await asked(`/oom ${command}`)).toContain(workload);
+    expect(await asked(`/oom ${command} --share`)).toContain(workload);
+  }
+  const why = await asked(`/oom why ${id}`);
+  expect(why).toContain('only shown in its own channel');
+  expect(why).toContain('Open its thread');
+});
+
+test('in the private channel itself, and of a public one anywhere, an answer is complete', async () => {
+  const own = await payments();
+  const open = await payments([], false);
+
+  for (const words of ['why', 'show']) {
+    expect(await own.ask(`/oom ${words} ${own.id}`, own.world.routed)).toContain(canary);
+    expect(await open.ask(`/oom ${words} ${open.id} --share`)).toContain(canary);
+  }
+});
+
+test('names that policy hides are not told either: not listed, not completed, not even known', async () => {
+  const { ask: asked, id, world } = await payments(readers({ namespaces: ['pay*'], names: false }));
+  const near = `${id.slice(0, -1)}${id.endsWith('0') ? '1' : '0'}`;
+
+  for (const command of [...everyWay(id), `/oom why ${near}`, `/oom why ${workload}x`, '/oom list payment']) {
+    const answer = await asked(command);
+    const names = [canary, workload, 'payments', id].filter((name) => !command.includes(name));
+    expect(names.filter((name) => answer.includes(name))).toEqual([]);
+    expect(answer).not.toContain(`${world.cluster}/payments`);
+  }
+  expect(await asked(`/oom why ${id}`)).toContain(`I know no incident ${id}`);
+  expect(await asked('/oom list')).toContain('1 incident is only shown in its own channel.');
+  expect(await asked('/oom top')).toContain('1 container is only shown in its own channel.');
+  expect(await asked(`/oom why ${id}`, world.routed)).toContain(canary);
+});
+
+test('whom policy names reads all of it, but shares no more than everybody in the channel may read', async () => {
+  const sams = 'shop-team';
+  const world = await openBotWorld(redis.url);
+  const group = world.slack.workspace.groups.find(({ handle }) => handle === sams)?.id ?? '';
+  const { ask: asked, id } = await payments(readers({ namespaces: ['payments'], who: [group] }));
+
+  expect(await asked(`/oom why ${id}`)).toContain(canary);
+  expect(await asked(`/oom why ${id} --share`)).not.toContain(canary);
+});
+
+test('the log goes into the thread of its own channel, and not into one that had to move to another', async () => {
+  const own = await payments();
+  const [root] = own.world.roots(own.world.routed);
+  const click = { user: 'sam', channel: own.world.routed, ts: root?.ts ?? '', actionId: 'menu' };
+  const filesIn = (channel: string, ts: string): number =>
+    own.world.slack.store.replies(channel, ts).flatMap(({ files }) => [...files]).length;
+  await own.world.slack.control.click({ ...click, value: logOption(own.world, own.world.routed, click.ts) });
+  await eventually(() => expect(filesIn(own.world.routed, click.ts)).toBe(1));
+
+  own.world.slack.faults.inject({ kind: 'is_archived', channel: own.world.routed, standing: true });
+  await own.world.update(own.id, {}, [aLine(`evidence ${canary}`), aLine('what somebody did', { kind: 'audit' })]);
+  await own.world.showAll(await own.world.bot(), own.id);
+  const moved = own.world.roots().at(-1)?.ts ?? '';
+  await choose(own.world, moved, 'Logs');
+  await eventually(() =>
+    expect(whispers(own.world)).toContainEqual(
+      expect.stringContaining('Not everybody in this channel may read this log'),
+    ),
+  );
+
+  const texts = own.world.replies().map(({ text }) => text);
+  expect(filesIn(own.world.channel, moved)).toBe(0);
+  expect(texts).toContainEqual(expect.stringContaining('without evidence and logs.'));
+  expect(texts).toContain('what somebody did');
+  expect(texts.join('\n')).not.toContain(canary);
+});
+
+/** What the menu of a root in some channel sends for *Logs*. */
+function logOption(world: BotWorld, channel: string, ts: string): string {
+  const blocks = JSON.stringify(world.slack.store.find(channel, ts)?.blocks ?? []);
+  return /"value":"(log\|(?:[^"\\]|\\.)*)"/.exec(blocks)?.[1]?.replaceAll('\\"', '"') ?? '';
+}
