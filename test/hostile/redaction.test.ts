@@ -1,6 +1,12 @@
 import { array, assert, constantFrom, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { readAlerts } from '../../src/adapters/alertmanager/webhook.ts';
+import { failureOf } from '../../src/adapters/kubernetes/transport/transport.ts';
+import { containerKill } from '../../src/core/kill/detect/make-kill.ts';
+import { readPod } from '../../src/core/kill/pod.ts';
+import { readTermination } from '../../src/core/kill/termination.ts';
 import { redact } from '../../src/core/redact/redact.ts';
+import { podInState } from '../unit/core/kill/pod-yaml.ts';
 
 /** Pieces that the expressions begin at, go on with, or turn back on. */
 const pieces = (
@@ -36,6 +42,48 @@ test.each(steep)('a text of nothing but %j costs no more time a letter when it i
   const growth = ms < 200 ? 1 : ms / msOf(long.slice(0, 30_000));
 
   expect(growth).toBeLessThan(10);
+});
+
+/** What each way into the store makes of hostile text that names a secret. */
+const entrances: readonly (readonly [string, (text: string) => unknown])[] = [
+  ['the message of a termination', messageOfKill],
+  ['an alert', alertOf],
+  [
+    'an answer of the API server',
+    (text) => failureOf(500, JSON.stringify({ message: text }), { path: '/api' }).message,
+  ],
+];
+
+function alertOf(summary: string): unknown {
+  const alert = {
+    status: 'firing',
+    labels: { alertname: 'OOM' },
+    annotations: { summary },
+    startsAt: '',
+    fingerprint: 'a',
+  };
+  return readAlerts(JSON.stringify({ version: '4', alerts: [alert] }));
+}
+
+function messageOfKill(text: string): string | null {
+  const state = `{ terminated: { exitCode: 137, reason: OOMKilled, message: ${JSON.stringify(text)}, containerID: a } }`;
+  const pod = readPod(podInState(state));
+  const container = pod?.containers[0];
+  const termination = readTermination({ terminated: { exitCode: 137, reason: 'OOMKilled', message: text } });
+  if (!pod || !container || !termination) throw new Error('the pod is not readable');
+  const origin = { cluster: 'prod', fingerprint: 'f', startedBeforeWatch: false, seenAtMs: 0 };
+  const exit = { pod, container, termination, beforeDeletion: false };
+  return containerKill(origin, exit, { kind: 'container', suspect: false }).message;
+}
+
+test.each(entrances)('%s is stored without a password, a login and a key', (_, enter) => {
+  const key = `-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQ\\n-----END PRIVATE KEY-----`;
+  const text = `heap full; DB_PASSWORD=hunter2 redis://:hunter2@a:1,b:2 ${key}`;
+
+  const stored = JSON.stringify(enter(text));
+
+  expect(stored).toContain('heap full; DB_PASSWORD=[redacted]');
+  expect(stored).not.toMatch(/hunter2|MIIEvQ/);
 });
 
 describe('whatever a text is made of', () => {
