@@ -3,10 +3,12 @@ import { readAnswer } from '../../src/core/talk/question.ts';
 import { type Reader, readerSchema } from '../../src/core/talk/readers.ts';
 import { slackIds } from '../../src/adapters/slack/approver-ids.ts';
 import type { Cluster } from '../../src/adapters/slack/listeners/deps.ts';
+import { slackLogger } from '../../src/adapters/slack/slack-logger.ts';
+import { createWebClient, resolveChannels } from '../../src/adapters/slack/web-client.ts';
 import { anExplanation } from '../fixtures/incidents.ts';
 import type { TopRow } from '../../src/core/talk/top.ts';
 import { eventually } from '../eventually.ts';
-import { aLine, type BotWorld, openBotWorld } from '../flow/show/bot-world.ts';
+import { aLine, type BotWorld, openBotWorld, silentLog } from '../flow/show/bot-world.ts';
 import { choose, startTalking, whispers } from '../flow/slack/talking-bot.ts';
 import { openTestRedis, type TestRedis } from '../redis.ts';
 
@@ -145,6 +147,23 @@ test('whom policy names reads all of it, but shares no more than everybody in th
 
   expect(await asked(`/oom why ${id}`)).toContain(canary);
   expect(await asked(`/oom why ${id} --share`)).not.toContain(canary);
+});
+
+test('which channels are public is what Slack says of them, by name or by id; one that it does not say is none', async () => {
+  const world = await openBotWorld(redis.url, { isPrivate: true });
+  const { slack, channel, routed, cluster } = world;
+  const options = {
+    token: slack.botToken,
+    slackApiUrl: slack.apiUrl,
+    timeoutMs: 5_000,
+    logger: slackLogger(silentLog),
+  };
+  const names = [`oom-alerts-${cluster}`, routed, 'C0NOBODY00'];
+
+  const { ids, publicIds } = await resolveChannels(createWebClient(options), names);
+
+  expect(names.map((name) => ids.get(name))).toEqual([channel, routed, 'C0NOBODY00']);
+  expect([channel, routed, 'C0NOBODY00'].map((id) => publicIds.has(id))).toEqual([true, false, false]);
 });
 
 test('the log goes into the thread of its own channel, and not into one that had to move to another', async () => {
