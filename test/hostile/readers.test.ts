@@ -5,7 +5,10 @@ import { slackIds } from '../../src/adapters/slack/approver-ids.ts';
 import type { Cluster } from '../../src/adapters/slack/listeners/deps.ts';
 import { slackLogger } from '../../src/adapters/slack/slack-logger.ts';
 import { createWebClient, resolveChannels } from '../../src/adapters/slack/web-client.ts';
-import { anExplanation } from '../fixtures/incidents.ts';
+import { hourMs } from '../../src/core/units/duration.ts';
+import { createChannels } from '../../src/flow/show/channels.ts';
+import { sendDigests } from '../../src/flow/show/digest.ts';
+import { aKill, anExplanation } from '../fixtures/incidents.ts';
 import type { TopRow } from '../../src/core/talk/top.ts';
 import { eventually } from '../eventually.ts';
 import { aLine, type BotWorld, openBotWorld, silentLog } from '../flow/show/bot-world.ts';
@@ -164,6 +167,28 @@ test('which channels are public is what Slack says of them, by name or by id; on
 
   expect(names.map((name) => ids.get(name))).toEqual([channel, routed, 'C0NOBODY00']);
   expect([channel, routed, 'C0NOBODY00'].map((id) => publicIds.has(id))).toEqual([true, false, false]);
+});
+
+test('where a channel cannot be found, the daily message in its place has names, and of hidden ones nothing', async () => {
+  const kill = aKill({ seenAt: 2 * hourMs, suspect: true });
+  const routes = [{ clusters: ['*'], namespaces: ['shop'], labels: {}, channel: 'lost' }];
+  const digestWith = async (policy: readonly Reader[]): Promise<readonly string[]> => {
+    const sent: string[] = [];
+    const reading = { readers: policy, publicIds: new Set(['C1']) };
+    await sendDigests(3 * hourMs, 3 * hourMs, {
+      stores: async () => [{ suspects: async () => [{ kill, why: canary }], ignored: async () => [] }],
+      channels: createChannels(routes, 'alerts', new Map([['alerts', 'C1']]), reading),
+      queues: { run: async (_channel, _kind, work) => work(() => undefined) },
+      claim: async () => true,
+      giveBack: async () => undefined,
+      post: async (channel, suspects) => void sent.push(`${channel} ${JSON.stringify(suspects)}`),
+    });
+    return sent;
+  };
+
+  expect(await digestWith([])).toEqual([expect.stringMatching(/^C1 .*checkout/)]);
+  expect((await digestWith([])).join()).not.toContain(canary);
+  expect(await digestWith(readers({ names: false }))).toEqual([]);
 });
 
 test('the log goes into the thread of its own channel, and not into one that had to move to another', async () => {

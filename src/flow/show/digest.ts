@@ -1,4 +1,6 @@
+import type { Kill } from '../../core/kill/kill.ts';
 import { digestDue, ofTheDay, type Undecided } from '../../core/talk/digest.ts';
+import type { MaySee } from '../../core/talk/readers.ts';
 import { undecided } from '../../core/talk/pod-history.ts';
 import type { Store } from '../needs.ts';
 import type { Channels } from './channels.ts';
@@ -7,7 +9,7 @@ import { mayHaveHappened } from './chat-failure.ts';
 
 export interface DigestNeeds {
   readonly stores: () => Promise<readonly Pick<Store, 'suspects' | 'ignored'>[]>;
-  readonly channels: Pick<Channels, 'of'>;
+  readonly channels: Pick<Channels, 'of' | 'maySee'>;
   readonly queues: Pick<ChannelQueues, 'run'>;
   /** True for the first of all bots that asks for this channel and hour. */
   readonly claim: (channel: string, slot: number) => Promise<boolean>;
@@ -30,7 +32,13 @@ export async function sendDigests(now: number, atMs: number, needs: DigestNeeds)
       return undecided(suspects, new Set(ignored.map(({ fingerprint }) => fingerprint)));
     }),
   );
-  const byChannel = Map.groupBy(ofTheDay(found.flat(), slot), ({ kill }) => needs.channels.of(kill));
+  const { of, maySee } = needs.channels;
+  // Where a channel cannot be found, another one that not everybody may read about it in takes its place.
+  const seeIn = (kill: Kill): MaySee['see'] => maySee(kill, { channel: of(kill), only: null }).see;
+  const shown = ofTheDay(found.flat(), slot)
+    .filter(({ kill }) => seeIn(kill) !== 'nothing')
+    .map(({ kill, why }) => ({ kill, why: seeIn(kill) === 'all' ? why : 'why is not shown here' }));
+  const byChannel = Map.groupBy(shown, ({ kill }) => of(kill));
   await Promise.all([...byChannel].map(async ([channel, suspects]) => send(channel, slot, suspects, needs)));
 }
 

@@ -106,7 +106,7 @@ async function digestNeeds(world: BotWorld, connection: ReturnType<typeof connec
   return {
     ...createDigests(connection),
     stores: async () => [world.store],
-    channels: { of: ({ subject }) => (subject.namespace === 'payments' ? world.routed : world.channel) },
+    channels: world.channels,
     queues: { run: async (_, __, call) => call(() => undefined) },
     post: async (channel, suspects) => postDigest(client, channel, suspects),
   };
