@@ -93,6 +93,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     refused: (reason) => metrics.slackRefused.inc({ reason }),
     onFatal: context.fatal,
   });
+  for (const reason of slack.identity.warnings) log.warn({ reason }, 'slack setup');
   const { channels, warnings: unknown } = await channelsFor(context, slack.client);
   const chat = createChat({ client: slack.client, identity: slack.identity, log });
   const perSecond = 1000 / Math.max(1, config.timing.postEveryMs);
@@ -252,7 +253,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
       },
       sweeps.check,
     ],
-    warnings: [...warnings, ...unknown],
+    warnings: [...warnings, ...slack.identity.warnings, ...unknown],
   });
   log.info({ channel: channels.fallback, channels: channels.all.length }, 'talking');
 }

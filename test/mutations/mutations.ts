@@ -8,6 +8,7 @@ const write = 'src/flow/steps/write.ts';
 const decide = 'src/core/approve/decide.ts';
 const writeCluster = 'src/adapters/kubernetes/write/write-cluster.ts';
 const confirm = 'src/core/verify/confirm.ts';
+const doorTest = 'test/hostile/doors/slack-door.test.ts';
 const rollBackTest = 'test/hostile/roll-back/at-the-write.test.ts';
 
 const watcherTest = 'test/flow/kubernetes/watch/checkpoint.test.ts';
@@ -314,5 +315,34 @@ export const mutations: readonly Mutation[] = [
     line: "if given.done == '1' then redis.call('HDEL', keys.incident, 'showCrashes') end",
     instead: "redis.call('HDEL', keys.incident, 'showCrashes')",
     test: ['test/hostile/poison-shown.test.ts', 'is shown by the third, once'],
+    breaks: 'whoever is no member of the workspace asks and approves like anybody',
+    file: 'src/adapters/slack/listeners/record-click.ts',
+    line: '  if (mayNot !== null) return',
+    instead: '  if (mayNot === user) return',
+    test: [doorTest, 'can neither ask nor approve, silence'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a signed click of another workspace counts',
+    file: 'src/adapters/slack/deliveries/foreign.ts',
+    line: "  if (team !== ours.teamId) return 'other-workspace';\n",
+    instead: '',
+    test: [doorTest, 'records nothing, and whoever clicked is told'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a request that is signed for the future is taken',
+    file: 'src/adapters/slack/signed-http.ts',
+    line: 'Math.abs(now() - seconds * 1000)',
+    instead: 'now() - seconds * 1000',
+    test: [doorTest, 'a signed request of 5 minutes in'],
+  },
+  {
+    invariant: 4,
+    breaks: 'bodies that are never finished hold what they like together',
+    file: 'src/app/hooks/read-body.ts',
+    line: '        makeRoom();\n',
+    instead: '',
+    test: ['test/hostile/doors/http-door.test.ts', 'bodies that look signed'],
   },
 ];

@@ -10,3 +10,8 @@ export const botScopes: Readonly<Record<string, string>> = {
   'usergroups:read': 'to know who is in the user groups that the policy names',
   'users:read': 'to tell members from guests and bots, who may not ask for changes',
 };
+
+/** Those that a token lacks, each with what it is for. */
+export function lackingScopes(granted: readonly string[]): readonly (readonly [scope: string, why: string])[] {
+  return Object.entries(botScopes).filter(([scope]) => !granted.includes(scope));
+}

@@ -1,6 +1,7 @@
 import { webApi } from '@slack/bolt';
 import type { Failure } from '../../core/failure.ts';
 import type { SlackLogger } from './slack-logger.ts';
+import { lackingScopes } from './scopes.ts';
 import { asSlackFailure } from './slack-failure.ts';
 
 export interface WebClientOptions {
@@ -17,6 +18,8 @@ export interface SlackIdentity {
   /** The workspace that the bot is installed in, and the Enterprise Grid organisation that it belongs to. */
   readonly teamId: string;
   readonly enterpriseId: string | null;
+  /** A sentence for each scope that the token lacks; none where Slack does not say. */
+  readonly warnings: readonly string[];
   /** `https://acme.slack.com/`; null where Slack does not say. */
   readonly teamUrl: string | null;
 }
@@ -38,19 +41,20 @@ export function createWebClient(options: WebClientOptions): webApi.WebClient {
 /** @throws Failure `chat-invalid-auth`, or the reason why Slack does not answer */
 export async function identify(client: webApi.WebClient): Promise<SlackIdentity> {
   try {
-    const {
-      user_id: botUserId,
-      bot_id: botId,
-      team_id: teamId,
-      enterprise_id: enterprise,
-      url,
-    } = await client.auth.test();
+    const said = await client.auth.test();
+    const scopes = said.response_metadata?.scopes;
     return {
-      botUserId: botUserId ?? '',
-      botId: botId ?? '',
-      teamId: teamId ?? '',
-      enterpriseId: enterprise ?? null,
-      teamUrl: url ?? null,
+      botUserId: said.user_id ?? '',
+      botId: said.bot_id ?? '',
+      teamId: said.team_id ?? '',
+      enterpriseId: said.enterprise_id ?? null,
+      warnings:
+        scopes === undefined
+          ? []
+          : lackingScopes(scopes).map(
+              ([scope, why]) => `The Slack app lacks the scope ${scope} (${why}): add it and install the app again.`,
+            ),
+      teamUrl: said.url ?? null,
     };
   } catch (error) {
     throw asSlackFailure(error, 'auth.test');

@@ -1,5 +1,5 @@
 import type { webApi } from '@slack/bolt';
-import { botScopes } from '../../adapters/slack/scopes.ts';
+import { lackingScopes } from '../../adapters/slack/scopes.ts';
 import { asSlackFailure } from '../../adapters/slack/slack-failure.ts';
 import { slackLogger } from '../../adapters/slack/slack-logger.ts';
 import type { Log } from '../../adapters/slack/slack-logger.ts';
@@ -69,7 +69,7 @@ async function checkChannels(client: webApi.WebClient, config: Config, bot: stri
 
 function checkScopes(scopes: readonly string[] | null, mend: string): Outcome {
   if (scopes === null) return skipped('Slack does not say which scopes the token has.');
-  const missing = Object.entries(botScopes).filter(([scope]) => !scopes.includes(scope));
+  const missing = lackingScopes(scopes);
   if (missing.length === 0) return ok('The bot token has every scope that is needed.');
   const words = missing.map(([scope, why]) => `${scope} (${why})`).join(', ');
   return problem(`The bot token lacks ${words}.`, mend);

@@ -22,6 +22,8 @@ export interface DoorWorld {
   /** Whether somebody's pause reached a worker. */
   readonly paused: string[];
   readonly refused: string[];
+  /** What the bot warns of when it starts. */
+  readonly warnings: readonly string[];
   readonly logged: { readonly fields: object; readonly message: string }[];
   /** What people were told alone. */
   readonly told: () => readonly string[];
@@ -124,7 +126,7 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
     return post(new URLSearchParams({ payload: JSON.stringify(payload) }).toString());
   };
   const told = (): readonly string[] => slack.store.ephemerals().map(({ text }) => text);
-  return { slack, requests, paused, refused, logged, told, post, interact, personOf };
+  return { slack, warnings: app.identity.warnings, requests, paused, refused, logged, told, post, interact, personOf };
 }
 
 /** Sam as somebody else than a member, and the others as they are. */

@@ -232,6 +232,7 @@ test('without the scope for it nobody may ask, and the answer says which scope i
   await door.interact({});
 
   await eventually(() => expect(door.told()).toEqual([expect.stringContaining('users:read')]));
+  expect(door.warnings.join()).toContain('lacks the scope users:read (to tell members from guests');
   expect(door.requests).toEqual([]);
 });
 
