@@ -327,7 +327,7 @@ export const mutations: readonly Mutation[] = [
     file: 'src/adapters/slack/deliveries/foreign.ts',
     line: "  if (team !== ours.teamId) return 'other-workspace';\n",
     instead: '',
-    test: [doorTest, 'records nothing, and whoever clicked is told'],
+    test: [doorTest, 'a dialog of another workspace stays open'],
   },
   {
     invariant: 3,
