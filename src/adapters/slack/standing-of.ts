@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { webApi } from '@slack/bolt';
 import { type Standing, whyMayNotAsk } from '../../core/approve/standing.ts';
 import { createRecent } from '../../core/units/recent.ts';
@@ -16,8 +17,12 @@ const NO_ANSWER =
   'Slack does not tell me at the moment whether you are a member or a guest here, so nothing changed. Please try again in a minute.';
 const NOT_SHOWN = 'Slack does not show me your account, so you cannot ask for changes or approve. Nothing changed.';
 
+/** A Slack that is away for some seconds refuses nobody: whoever clicked is acknowledged already. */
+const usualPausesMs = [250, 1_000, 2_000, 4_000, 8_000];
+
 export interface StandingDeps {
   readonly identity: SlackIdentity;
+  readonly pausesMs?: readonly number[];
   /** ms UTC */
   readonly now: () => number;
   readonly log: Log;
@@ -29,14 +34,14 @@ export interface StandingDeps {
  */
 export function createMayNotAsk(
   client: webApi.WebClient,
-  { identity, now, log }: StandingDeps,
+  { identity, now, log, pausesMs = usualPausesMs }: StandingDeps,
 ): (user: string) => Promise<string | null> {
   const kept = createRecent<{ readonly at: number; readonly standing: Promise<Standing> }>(remembered);
 
   function standingOf(user: string): Promise<Standing> {
     const known = kept.get(user);
     if (known !== undefined && now() - known.at < keptMs) return known.standing;
-    const mine = { at: now(), standing: ask(client, user, identity) };
+    const mine = { at: now(), standing: patiently(() => ask(client, user, identity), pausesMs) };
     kept.set(user, mine);
     mine.standing.catch(() => {
       if (kept.get(user) === mine) kept.delete(user);
@@ -56,6 +61,20 @@ export function createMayNotAsk(
       return failure.code === 'chat-not-a-member' ? NOT_SHOWN : NO_ANSWER;
     }
   };
+}
+
+/** Again after each pause while that can help. @throws Failure */
+async function patiently<T>(work: () => Promise<T>, pausesMs: readonly number[]): Promise<T> {
+  for (const pauseMs of pausesMs) {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = asSlackFailure(error, 'users.info');
+      if (failure.retry === 'never') throw failure;
+    }
+    await sleep(pauseMs, undefined, { ref: false });
+  }
+  return work();
 }
 
 async function ask(client: webApi.WebClient, id: string, ours: SlackIdentity): Promise<Standing> {

@@ -5,6 +5,8 @@ import { SocketModeReceiver } from '@slack/bolt';
 import { isSlackUrl } from '../../../src/adapters/slack/deliveries/response-url.ts';
 import { readDelivery } from '../../../src/adapters/slack/deliveries/delivery.ts';
 import { onlyEnvelopes } from '../../../src/adapters/slack/deliveries/envelopes.ts';
+import { createMayNotAsk } from '../../../src/adapters/slack/standing-of.ts';
+import { createWebClient, identify } from '../../../src/adapters/slack/web-client.ts';
 import { slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
 import { eventually } from '../../eventually.ts';
 import { silentLog } from '../../flow/show/bot-world.ts';
@@ -236,15 +238,34 @@ test('without the scope for it nobody may ask, and the answer says which scope i
   expect(door.requests).toEqual([]);
 });
 
-test('while Slack does not say who somebody is, nothing is recorded; the next click asks again', async () => {
+test('a Slack that is away for a moment refuses nobody', async () => {
   const door = await openDoor();
   door.slack.faults.inject({ kind: 'http-500', method: 'users.info' });
 
   await door.interact({});
-  await eventually(() => expect(door.told()).toEqual([expect.stringContaining('try again in a minute')]));
-  await door.interact({});
 
   await eventually(() => expect(door.requests).toHaveLength(1));
+});
+
+test('while Slack does not say who somebody is nobody may ask, and then it is asked again', async () => {
+  const { slack, personOf } = await openDoor();
+  const client = createWebClient({
+    token: slack.botToken,
+    slackApiUrl: slack.apiUrl,
+    timeoutMs: 10_000,
+    logger: slackLogger(silentLog),
+  });
+  const identity = await identify(client);
+  const mayNotAsk = createMayNotAsk(client, { identity, now: () => 0, log: silentLog, pausesMs: [1, 1] });
+  const sam = personOf('sam').id;
+  slack.faults.inject({ kind: 'http-500', method: 'users.info', count: 3 });
+
+  const away = await mayNotAsk(sam);
+  const back = await mayNotAsk(sam);
+
+  expect(away).toContain('try again in a minute');
+  expect(back).toBeNull();
+  expect(await mayNotAsk('U0NOBODY')).toContain('does not show me your account');
 });
 
 test.each([
