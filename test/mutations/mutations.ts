@@ -315,6 +315,9 @@ export const mutations: readonly Mutation[] = [
     line: "if given.done == '1' then redis.call('HDEL', keys.incident, 'showCrashes') end",
     instead: "redis.call('HDEL', keys.incident, 'showCrashes')",
     test: ['test/hostile/poison-shown.test.ts', 'is shown by the third, once'],
+  },
+  {
+    invariant: 3,
     breaks: 'whoever is no member of the workspace asks and approves like anybody',
     file: 'src/adapters/slack/listeners/record-click.ts',
     line: '  if (mayNot !== null) return',

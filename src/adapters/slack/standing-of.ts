@@ -38,7 +38,7 @@ export function createMayNotAsk(
 ): (user: string) => Promise<string | null> {
   const kept = createRecent<{ readonly at: number; readonly standing: Promise<Standing> }>(remembered);
 
-  function standingOf(user: string): Promise<Standing> {
+  function lookUp(user: string): Promise<Standing> {
     const known = kept.get(user);
     if (known !== undefined && now() - known.at < keptMs) return known.standing;
     const mine = { at: now(), standing: patiently(() => ask(client, user, identity), pausesMs) };
@@ -51,7 +51,7 @@ export function createMayNotAsk(
 
   return async (user) => {
     try {
-      const standing = await standingOf(user);
+      const standing = await lookUp(user);
       if (standing !== 'member') log.warn({ user, standing }, 'asked by somebody who is no member');
       return whyMayNotAsk(standing);
     } catch (error) {
@@ -77,11 +77,18 @@ async function patiently<T>(work: () => Promise<T>, pausesMs: readonly number[])
   return work();
 }
 
+type User = NonNullable<webApi.UsersInfoResponse['user']>;
+
 async function ask(client: webApi.WebClient, id: string, ours: SlackIdentity): Promise<Standing> {
-  // NOTE: Slack says of Slackbot that it is no bot.
-  if (id === ours.botUserId || id === 'USLACKBOT') return 'bot';
   const { user } = await client.users.info({ user: id });
   if (user?.id !== id) throw new Error('users.info answered about somebody else');
+  return standingOf(user, ours);
+}
+
+/** What an answer of `users.info` says. In an Enterprise Grid a person can be of several workspaces. */
+export function standingOf(user: User, ours: Pick<SlackIdentity, 'botUserId' | 'teamId'>): Standing {
+  // NOTE: Slack says of Slackbot that it is no bot.
+  if (user.id === ours.botUserId || user.id === 'USLACKBOT') return 'bot';
   if (user.deleted === true) return 'deactivated';
   if (user.is_bot === true || user.is_workflow_bot === true || user.is_connector_bot === true) return 'bot';
   const teams = [user.team_id, ...(user.enterprise_user?.teams ?? [])];
