@@ -3,8 +3,7 @@ import { clusterKeys } from '../../src/adapters/redis/keys.ts';
 import { asideMs, mostCrashes } from '../../src/core/incident/set-aside.ts';
 import type { Content } from '../../src/flow/show/needs.ts';
 import { eventually } from '../eventually.ts';
-import { type BotWorld, openBotWorld } from '../flow/show/bot-world.ts';
-import { waylaid } from '../flow/show/mortal.ts';
+import { type BotWorld, openBotWorld, type Wrap } from '../flow/show/bot-world.ts';
 import { sam, useWorlds, type WorkerWorld } from '../flow/worker/worker-world.ts';
 
 const worlds = useWorlds();
@@ -14,14 +13,31 @@ async function open(): Promise<{ readonly world: BotWorld; readonly redis: Worke
   return { world: await openBotWorld(redisUrl), redis };
 }
 
-/** A bot that ends, as by the kernel, when it renders this incident's root: nothing of it is heard of any more. */
-function endsWith(incident: string) {
+/**
+ * A bot that ends, as by the kernel, when it renders this incident's root, or when it has sent it and waits for the
+ * answer: nothing of it is heard of any more.
+ */
+function endsWith(incident: string, when: 'renders' | 'waits' = 'renders') {
   const { promise: ended, resolve } = Promise.withResolvers<void>();
-  const wrap = waylaid('post', async (call, _, content) => {
-    if (!isRootOf(incident, content)) return call();
-    resolve();
-    return Promise.withResolvers<never>().promise;
-  });
+  const { promise: never } = Promise.withResolvers<never>();
+  let isDead = false;
+  const wrap: Wrap = (world) =>
+    new Proxy(world, {
+      get: (target, name) => {
+        const member: unknown = Reflect.get(target, name);
+        if (typeof member !== 'function') return member;
+        return async (...args: readonly unknown[]) => {
+          if (isDead) return never;
+          if (name !== 'post' || !isRootOf(incident, args[1])) return Reflect.apply(member, target, args) as unknown;
+          if (when === 'renders') isDead = true;
+          setTimeout(() => {
+            isDead = true;
+            resolve();
+          }, 20);
+          return never;
+        };
+      },
+    });
   return { wrap, ended };
 }
 
@@ -31,9 +47,9 @@ function isRootOf(incident: string, content: unknown): boolean {
   return shown.of === 'incident' && shown.loaded.incident.id === incident;
 }
 
-async function endBots(count: number, incident: string, world: BotWorld): Promise<void> {
+async function endBots(count: number, incident: string, world: BotWorld, when?: 'renders' | 'waits'): Promise<void> {
   for (let ends = 0; ends < count; ends += 1) {
-    const { wrap, ended } = endsWith(incident);
+    const { wrap, ended } = endsWith(incident, when);
     // A claim of the bot before is old by then.
     world.wait(10_000);
     void (await world.bot(undefined, 0, wrap)).show(incident);
@@ -112,4 +128,16 @@ it('an incident that was shown when two bots ended is shown by the third, once',
       await redis.hmget(clusterKeys(world.cluster).of(id).incident, 'showing', 'showCrashes', 'showAsideUntil'),
     ).toEqual([null, null, null]),
   );
+});
+
+it('an incident whose bots were killed while Slack had not answered has nothing against it, however many they were', async () => {
+  const { world } = await open();
+  const id = await world.kill('innocent');
+  await endBots(mostCrashes + 2, id, world, 'waits');
+  world.wait(10_000);
+
+  await world.showAll(await world.bot(), id);
+
+  expect(texts(world).filter((text) => text.includes('innocent'))).toHaveLength(1);
+  expect(texts(world).filter((text) => text.includes('cannot be shown'))).toEqual([]);
 });

@@ -312,9 +312,9 @@ export const mutations: readonly Mutation[] = [
     invariant: 4,
     breaks: 'an incident that ends each bot is shown again and again',
     file: 'src/adapters/redis/slack/showing.ts',
-    line: "if given.done == '1' then redis.call('HDEL', keys.incident, 'showCrashes') end",
-    instead: "redis.call('HDEL', keys.incident, 'showCrashes')",
-    test: ['test/hostile/poison-shown.test.ts', 'is shown by the third, once'],
+    line: "crashes = redis.call('HINCRBY', keys.incident, 'showCrashes', 1)",
+    instead: 'crashes = 1',
+    test: ['test/hostile/poison-shown.test.ts', 'is not shown any more after three ends'],
   },
   {
     invariant: 3,

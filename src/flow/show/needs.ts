@@ -79,14 +79,17 @@ export interface Postings {
   /** Takes an incident off the due list if nothing newer is stored than what was shown. */
   readonly settle: (incident: string) => Promise<boolean>;
   readonly postpone: (incident: string, dueAt: number) => Promise<void>;
-  /** Notes that this process shows an incident now. `alone`: it shows no other that a process ended with. */
-  readonly begin: (incident: string, alone: boolean) => Promise<Showing>;
+  /** Whether an incident may be shown. `alone`: this process shows no other that one ended with. */
+  readonly mayShow: (incident: string, alone: boolean) => Promise<MayShow>;
+  /** Notes that this process renders an incident now; the answer is for `unmarkShowing`. */
+  readonly markShowing: (incident: string) => Promise<string>;
+  /** It has rendered it: no process before counts any more. */
+  readonly unmarkShowing: (incident: string, token: string) => Promise<void>;
 }
 
-export type Showing =
-  /** `isDone`: it was shown, and did not only wait or fail. That sets back the count of the processes that ended. */
-  | { readonly is: 'begun'; readonly finish: (isDone: boolean) => Promise<void> }
-  /** A process ended while it showed it. */
+export type MayShow =
+  | { readonly is: 'may' }
+  /** A process ended while it rendered it. */
   | { readonly is: 'suspect' }
   /** Too many did, so it is not shown until then (ms UTC). `isNews`: since now. */
   | { readonly is: 'set-aside'; readonly until: number; readonly isNews: boolean };

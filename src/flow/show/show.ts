@@ -6,7 +6,7 @@ import { hasCode, whyClosed } from './chat-failure.ts';
 import { createGuarded } from './guarded.ts';
 import { foldInto, foldIntoFlood, isPouring, passEntries, reportToStorm, stormIsBehind } from './fold.ts';
 import { adopt, createLostRoots } from './lost-roots.ts';
-import type { ShowNeeds } from './needs.ts';
+import type { Chat, ShowNeeds } from './needs.ts';
 import { oneAtATime, type Shown } from './one-at-a-time.ts';
 import { createRetries } from './retries.ts';
 import { editRoot, forgetRoot, moveToFallback, postRoot } from './root.ts';
@@ -53,11 +53,12 @@ const FRESH_MS = 50;
 /** The result of one step; null = go on with the next. */
 type Done = Wait | 'shown' | null;
 
-export function createShow(needs: ShowNeeds): Show {
+export function createShow(given: ShowNeeds): Show {
+  const guarded = createGuarded(given);
+  const needs = { ...given, chat: guarded.chat };
   const { queues, postings } = needs;
   const lostRoots = createLostRoots(needs);
   const retries = createRetries(needs.now, needs.settings);
-  const guarded = createGuarded(needs);
 
   /** Acts in the channel's turn, if there is still something to do then. */
   const inTurn =
@@ -110,6 +111,11 @@ export function createShow(needs: ShowNeeds): Show {
     await adopt(turn, lost, needs);
   };
 
+  const drawing =
+    (id: string): Chat['prepare'] =>
+    async (line, series) =>
+      guarded.marked(id, async () => given.chat.prepare(line, series));
+
   const step = async (turn: Turn, next: Next): Promise<Done> => {
     const { loaded, posting } = turn;
     const { id, silence } = loaded.incident;
@@ -128,16 +134,9 @@ export function createShow(needs: ShowNeeds): Show {
         return run('edit', async (now, mustHold) => editRoot(now, mustHold, needs));
       case 'answer':
       case 'reply': {
-        let ahead = turn.line?.id ?? null;
-        // Drawing a chart takes more memory than any message.
-        const aside =
-          turn.line === undefined || turn.line.entry.chart === null
-            ? null
-            : await guarded.run(turn, async () => {
-                ahead = await sendAhead(turn, needs);
-                return null;
-              });
-        return aside ?? run(next, async (now, mustHold) => sayNext(now, ahead, mustHold, needs));
+        const drawn = { ...needs, chat: { ...needs.chat, prepare: drawing(id) } };
+        const ahead = await sendAhead(turn, drawn);
+        return run(next, async (now, mustHold) => sayNext(now, ahead, mustHold, needs));
       }
       case 'storm':
         await reportToStorm(turn, needs);

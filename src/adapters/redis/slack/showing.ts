@@ -8,14 +8,14 @@ import { defineNamedScript } from '../script.ts';
 import { parseReply } from '../store/documents.ts';
 
 /*
- * As store/attempts.ts does for workers: which process shows an incident at the moment is written beside its document
+ * As store/attempts.ts does for workers: which process renders an incident at the moment is written beside its document
  * (`showing`), how many in a row ended meanwhile is counted (`showCrashes`), and too many of them set it aside
  * (`showAsideUntil`, ms) on the bot's side.
  */
-const begin = defineNamedScript(`
+const ask = defineNamedScript(`
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
-if redis.call('EXISTS', keys.incident) == 0 then return { 'begun', 0 } end
+if redis.call('EXISTS', keys.incident) == 0 then return { 'may', 0 } end
 local stored = redis.call('HMGET', keys.incident, 'showing', 'showCrashes', 'showAsideUntil')
 if stored[3] and tonumber(stored[3]) > now then return { 'set-aside', tonumber(stored[3]) } end
 if stored[3] then redis.call('HDEL', keys.incident, 'showAsideUntil') end
@@ -30,35 +30,41 @@ if crashes >= tonumber(given.mostCrashes) then
   return { 'too-many', untilThen }
 end
 if crashes > 0 and given.alone ~= '1' then return { 'suspect', 0 } end
-redis.call('HSET', keys.incident, 'showing', given.token)
-return { 'begun', 0 }
+return { 'may', 0 }
 `);
 
-const finish = defineNamedScript(`
+const mark = defineNamedScript(`
+if redis.call('EXISTS', keys.incident) == 1 then redis.call('HSET', keys.incident, 'showing', given.token) end
+return 1
+`);
+
+const unmark = defineNamedScript(`
 if redis.call('HGET', keys.incident, 'showing') == given.token then
-  redis.call('HDEL', keys.incident, 'showing')
-  if given.done == '1' then redis.call('HDEL', keys.incident, 'showCrashes') end
+  redis.call('HDEL', keys.incident, 'showing', 'showCrashes')
 end
 return 1
 `);
 
-const replySchema = z.tuple([z.enum(['begun', 'suspect', 'set-aside', 'too-many']), z.number()]);
+const replySchema = z.tuple([z.enum(['may', 'suspect', 'set-aside', 'too-many']), z.number()]);
 
-export function createShowing(redis: RedisClient, keys: ClusterKeys): Pick<Postings, 'begin'> {
+export function createShowing(
+  redis: RedisClient,
+  keys: ClusterKeys,
+): Pick<Postings, 'mayShow' | 'markShowing' | 'unmarkShowing'> {
   return {
-    begin: async (id, alone) => {
-      const token = randomUUID();
+    mayShow: async (id, alone) => {
       const { incident } = keys.of(id);
-      const reply = await begin.run(redis, { incident }, { token, alone: alone ? 1 : 0, asideMs, mostCrashes });
-      const [is, until] = parseReply(`begin to show ${id}`, replySchema, reply);
-      if (is === 'suspect') return { is };
-      if (is !== 'begun') return { is: 'set-aside', until, isNews: is === 'too-many' };
-      return {
-        is,
-        finish: async (isDone) => {
-          await finish.run(redis, { incident }, { token, done: isDone ? 1 : 0 });
-        },
-      };
+      const reply = await ask.run(redis, { incident }, { alone: alone ? 1 : 0, asideMs, mostCrashes });
+      const [is, until] = parseReply(`whether to show ${id}`, replySchema, reply);
+      return is === 'may' || is === 'suspect' ? { is } : { is: 'set-aside', until, isNews: is === 'too-many' };
+    },
+    markShowing: async (id) => {
+      const token = randomUUID();
+      await mark.run(redis, { incident: keys.of(id).incident }, { token });
+      return token;
+    },
+    unmarkShowing: async (id, token) => {
+      await unmark.run(redis, { incident: keys.of(id).incident }, { token });
     },
   };
 }
