@@ -125,11 +125,11 @@ export async function startWorker(context: ProcessContext): Promise<void> {
   const onError = jobFailed(context);
   const timing = { lockDuration: config.timing.lockMs, stalledInterval: config.timing.lockMs / 2 };
   const killPriority = createKillPriority(killPriorityOf);
-  const takeKill = async (trigger: Trigger): Promise<void> => {
+  const takeKill = async (trigger: Trigger, ends = 0): Promise<void> => {
     const end = metrics.stepSeconds.startTimer({ queue: 'kills' });
     killPriority.killed();
     try {
-      const admission = await (trigger.kind === 'ahead' ? warnOfNode(trigger, needs) : admitKill(trigger, needs));
+      const admission = await (trigger.kind === 'ahead' ? warnOfNode(trigger, needs) : admitKill(trigger, needs, ends));
       metrics.admissions.inc({ result: admission.is });
     } finally {
       killPriority.killed();

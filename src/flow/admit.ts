@@ -1,6 +1,7 @@
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
 import { numberedRun, withNumber } from '../core/kill/child-number.ts';
 import type { Kill } from '../core/kill/kill.ts';
+import { mostCrashes, notJudged } from '../core/incident/set-aside.ts';
 import { findNodeOom } from './find-node-oom.ts';
 import type { Admission, Store } from './needs.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
@@ -10,14 +11,20 @@ export type Admitted = Admission | { readonly is: 'suspect' | 'not-memory' };
 
 /**
  * Admits a kill, once per fingerprint, to the open incident of its subject or a new one. A suspect is admitted only if
- * the evidence shows a memory kill; otherwise it is kept for people who ask. Throws what the store throws; the job is
+ * the evidence shows a memory kill; otherwise it is kept for people who ask, and so is one with which so many processes
+ * ended that it may be what ends them. Throws what the store throws; the job is
  * then retried.
  */
-export async function admitKill(kill: Kill, needs: WorkerNeeds): Promise<Admitted> {
+export async function admitKill(kill: Kill, needs: WorkerNeeds, ends = 0): Promise<Admitted> {
   const { store, reader, log } = needs;
   if (kill.suspect) {
     if (isWeak(kill) && !(await store.hasOpen(kill.subject))) return { is: 'not-memory' };
     if (await store.isAdmitted(kill.fingerprint)) return { is: 'known' };
+    if (ends >= mostCrashes) {
+      log('error', 'suspect not judged', { fingerprint: kill.fingerprint, pod: kill.pod, ends });
+      await store.keepSuspect(kill, notJudged);
+      return { is: 'suspect' };
+    }
     const judgement = judgeSuspect(kill, await reader.findings(kill, [kill], await findNodeOom(kill, store)));
     log('info', 'suspect judged', { fingerprint: kill.fingerprint, pod: kill.pod, ...judgement });
     if (judgement.is === 'not-memory') return { is: 'not-memory' };

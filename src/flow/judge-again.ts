@@ -1,3 +1,4 @@
+import { notJudged } from '../core/incident/set-aside.ts';
 import { admitKill } from './admit.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 import { minuteMs } from '../core/units/duration.ts';
@@ -17,9 +18,9 @@ export async function judgeAgain(needs: WorkerNeeds, judged: Set<string>): Promi
   const kept = new Set(suspects.map(({ kill }) => kill.fingerprint));
   for (const fingerprint of judged) if (!kept.has(fingerprint)) judged.delete(fingerprint);
   let kills = 0;
-  for (const { kill } of suspects) {
+  for (const { kill, why } of suspects) {
     const age = now - kill.seenAt;
-    if (age < settledMs || age > lateMs || judged.has(kill.fingerprint)) continue;
+    if (age < settledMs || age > lateMs || judged.has(kill.fingerprint) || why === notJudged) continue;
     const { is } = await admitKill(kill, needs);
     judged.add(kill.fingerprint);
     if (is === 'opened' || is === 'joined') kills += 1;

@@ -2,13 +2,18 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { closeRedis, connectRedis } from '../../src/adapters/redis/connection.ts';
 import { clusterKeys } from '../../src/adapters/redis/keys.ts';
+import { createKillQueue, runKillWorker } from '../../src/adapters/redis/queues/kills.ts';
+import { queuePrefix } from '../../src/adapters/redis/queues/queue.ts';
 import { createStore } from '../../src/adapters/redis/store/store.ts';
-import { asideMs, mostCrashes } from '../../src/core/incident/set-aside.ts';
+import { asideMs, mostCrashes, notJudged } from '../../src/core/incident/set-aside.ts';
+import { admitKill } from '../../src/flow/admit.ts';
+import { judgeAgain } from '../../src/flow/judge-again.ts';
 import { advance } from '../../src/flow/advance.ts';
 import { sweep } from '../../src/flow/sweep.ts';
 import { eventually } from '../eventually.ts';
-import { sam, useWorlds, type WorkerWorld } from '../flow/worker/worker-world.ts';
+import { minute, sam, useWorlds, type WorkerWorld } from '../flow/worker/worker-world.ts';
 
 const worlds = useWorlds();
 const dyingWorker = fileURLToPath(new URL('inside/dying-worker.ts', import.meta.url));
@@ -177,3 +182,46 @@ async function runDyingWorker(world: WorkerWorld): Promise<string> {
     throw error;
   }
 }
+
+describe('a suspect kill that ends each worker that judges it', () => {
+  it('is kept undecided by name after three ends, and its evidence is not looked at again', async () => {
+    const world = await worlds.open();
+    const kill = { ...(await world.kill({ suspect: true })), seenAt: (await world.now()) - 5 * minute };
+    const findings = (): Promise<never> => Promise.reject(new Error('that would end it'));
+    const needs = { ...world.needs, reader: { ...world.needs.reader, findings } };
+
+    const admitted = await admitKill(kill, needs, mostCrashes);
+    const again = await judgeAgain(needs, new Set());
+
+    expect(admitted).toEqual({ is: 'suspect' });
+    expect(again).toBe(0);
+    expect((await world.store.suspects()).map((one) => [one.kill.fingerprint, one.why])).toEqual([
+      [kill.fingerprint, notJudged],
+    ]);
+  });
+
+  it('comes with the number of workers that ended with it', async () => {
+    const world = await worlds.open();
+    const roles = ['producer', 'worker'] as const;
+    const [producer, consumer] = roles.map((role) => connectRedis(world.redisUrl, { role, onError: () => undefined }));
+    if (!producer || !consumer) throw new Error('no connection');
+    const queue = createKillQueue({ redis: producer, cluster: world.name });
+    const ended: number[] = [];
+    await queue.add(await world.kill({ suspect: true }), 5_000);
+    const [job = ''] = await world.redis.lrange(`${queuePrefix('kills', world.name)}:kills:wait`, 0, -1);
+    await world.redis.hset(`${queuePrefix('kills', world.name)}:kills:${job}`, 'stc', 3);
+
+    const worker = runKillWorker({
+      redis: consumer,
+      cluster: world.name,
+      concurrency: 1,
+      onError: () => undefined,
+      handle: async (_, ends) => void ended.push(ends),
+    });
+
+    await eventually(() => expect(ended).toEqual([3]));
+    await worker.close();
+    await queue.close();
+    await Promise.all([closeRedis(producer), closeRedis(consumer)]);
+  });
+});

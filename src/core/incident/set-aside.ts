@@ -10,6 +10,9 @@ import type { Entry } from './incident.ts';
 /** So many processes in a row that ended in the middle of it are no accident. */
 export const mostCrashes = 3;
 
+/** Why a suspect is kept undecided without a look at the evidence: reading that may be what ends the process. */
+export const notJudged = 'the worker ended each time that it looked at the evidence, so it is not looked at again';
+
 /** It is tried once more after this; one more end sets it aside again. */
 export const asideMs = dayMs;
 

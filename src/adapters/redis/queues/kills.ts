@@ -80,8 +80,8 @@ export function killBackoffMs(attemptsMade: number, random: number): number {
 
 export interface KillWorkerOptions extends WorkerOptions {
   readonly cluster: string;
-  /** Admits a kill. Whatever it throws, the kill is retried with growing pauses. */
-  readonly handle: (trigger: Trigger) => Promise<void>;
+  /** Admits a kill; `ends` processes ended while they had it. Whatever it throws, the kill is retried with growing pauses. */
+  readonly handle: (trigger: Trigger, ends: number) => Promise<void>;
 }
 
 /**
@@ -95,9 +95,9 @@ export function runKillWorker({ handle, ...options }: KillWorkerOptions): Runnin
     queue: 'kills',
     prefix: clusterTag(options.cluster),
     settings: { backoffStrategy: (attemptsMade) => killBackoffMs(attemptsMade, Math.random()) },
-    process: async (data) => {
+    process: async (data, ends) => {
       const kill = readKill(data, options.cluster);
-      if (!(kill instanceof Failure)) return handle(kill);
+      if (!(kill instanceof Failure)) return handle(kill, ends);
       await dead.bury(data, kill.message);
       throw refusal(kill);
     },

@@ -119,7 +119,8 @@ export interface RunningWorker {
 export interface QueueWorkerOptions extends WorkerOptions {
   readonly queue: QueueName;
   readonly prefix: string;
-  readonly process: (data: unknown) => Promise<void>;
+  /** `ends`: how many processes ended while they had this job. */
+  readonly process: (data: unknown, ends: number) => Promise<void>;
   readonly settings?: AdvancedOptions;
 }
 
@@ -131,7 +132,7 @@ export function runQueueWorker(options: QueueWorkerOptions): RunningWorker {
     async (job: Job<unknown>) => {
       lastActivityAt = performance.now();
       try {
-        await process(job.data);
+        await process(job.data, job.stalledCounter);
       } finally {
         lastActivityAt = performance.now();
       }
