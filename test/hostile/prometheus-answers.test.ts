@@ -123,8 +123,8 @@ test('a history that is always too large is missing, with that as its reason', a
 
   expect(await createPrometheus({ url, deadlineMs: 50_000 }).usage(query)).toMatchObject({
     found: false,
-    reason: expect.stringMatching(/larger than 8 MiB, even for the killed pods alone and in long steps$/),
-    source: expect.stringContaining('in steps four times as long'),
+    reason: expect.stringMatching(/larger than 8 MiB, even for the killed pods alone and for a part of the time$/),
+    source: expect.stringContaining('and only lately, because the answer'),
   });
 });
 
@@ -143,4 +143,28 @@ test('a whole cluster that does not fit into one answer is asked for in shares, 
 
   expect(points.map(({ pod }) => pod).toSorted()).toEqual(pods.toSorted());
   expect(counts.map(({ pod }) => pod).toSorted()).toEqual(pods.toSorted());
+});
+
+test('of a pod that was killed thousands of times the last part of the time is read, without comparing all runs', async () => {
+  const week = 7 * 24 * 60 * minute;
+  const runs = Array.from({ length: 2_500 }, (_, at) => ({ at, name: at.toString(16).padStart(64, '0') }));
+  const url = await startHttp((request, response) => {
+    const parameters = new URL(request.url ?? '', 'http://localhost').searchParams;
+    const from = Number(parameters.get('start')) * 1_000;
+    const lately = runs.filter(({ at }) => now - at * (week / runs.length) >= from);
+    const metrics = ['container_memory_working_set_bytes', 'container_memory_rss', 'a', 'b', 'c'];
+    const rows = lately.flatMap(({ at, name }) =>
+      metrics.map((metric) => {
+        const values = [[(now - at * (week / runs.length)) / 1_000, '1000']];
+        return JSON.stringify({ metric: { __name__: metric, namespace: 'shop', pod: 'web-1', name }, values });
+      }),
+    );
+    response.end(`${head}${rows.join(',')}${tail}`);
+  });
+  const query = { namespace: 'shop', pod: 'web-1', container: 'app', pods: [], kills: [], from: now - week, to: now };
+
+  const usage = await createPrometheus({ url, deadlineMs: 50_000, now: () => now }).usage(query);
+
+  expect(usage).toMatchObject({ found: true, source: expect.stringContaining('and only lately') });
+  expect(usage.found ? usage.value.runs.length : 0).toBeGreaterThan(200);
 });

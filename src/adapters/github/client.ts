@@ -5,6 +5,7 @@ import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { z } from 'zod';
 import { Failure } from '../../core/failure.ts';
+import { boundedFetch } from '../bounded-fetch.ts';
 import { asGithubFailure } from './github-failure.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
@@ -43,6 +44,8 @@ export type GithubClient = InstanceType<typeof Client>;
 /** An option of a request: reads may be retried automatically. Nothing else ever is. */
 export const asRead = { request: { retries: 2 } } as const;
 
+/** A file of a megabyte has 1.4 in an answer, thirty pull requests with long texts 2. */
+const mostBytes = 8 * 2 ** 20;
 const firstPauseMs = 250;
 /** An App that is uninstalled and installed again has a new installation id. */
 const knownForMs = 10 * minuteMs;
@@ -113,14 +116,12 @@ function common({ baseUrl, deadlineMs, log, pace = 'github' }: ClientOptions) {
     // Each of these also reaches us as a failure, which is handled.
     error: (message: string) => log.debug({ detail: message }, 'github client'),
   };
-  const withDeadline: typeof globalThis.fetch = (url, init) =>
-    globalThis.fetch(url, { ...init, signal: AbortSignal.timeout(deadlineMs) });
   const never = (): boolean => false;
   return {
     baseUrl: baseUrl.replace(/(?<!\/)\/+$/, ''),
     userAgent: 'oomkeeper',
     log: logger,
-    request: { fetch: withDeadline, log: logger },
+    request: { fetch: boundedFetch({ timeoutMs: deadlineMs, mostBytes, redirects: 'same-server' }), log: logger },
     retry: { retries: 0, retryAfterBaseValue: firstPauseMs, doNotRetry: [400, 401, 403, 404, 409, 410, 422, 429, 451] },
     throttle: { enabled: pace === 'github', id: baseUrl, onRateLimit: never, onSecondaryRateLimit: never },
   };

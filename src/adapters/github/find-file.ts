@@ -14,6 +14,8 @@ export interface FoundFile {
 const manifest = /\.ya?ml$/i;
 /** In a folder with more manifests than this the annotation has to name the file. */
 const mostFiles = 40;
+/** Each may have a megabyte. */
+const atOnce = 5;
 
 /**
  * Finds the file that a source names. Where it names a folder, the one manifest in it that holds the object; folders
@@ -42,19 +44,26 @@ export async function findFile(repository: Repository, source: Source, edit: Man
     const many = `${formatSource(source)} holds ${paths.length} manifests, more than Oomkeeper looks through.`;
     throw new Failure('source-too-many-files', `${many} ${howTo(source)}`);
   }
-  const files = await Promise.all(paths.map(async (path) => fileAt(repository, path, commit)));
-  const judged = files.flatMap((file) => (file === null ? [] : [{ file, answer: editManifest(file.text, edit) }]));
-  const candidates = judged.filter(({ answer }) => answer.ok || !isElsewhere(answer.reason));
+  const candidates: FileAt[] = [];
+  let unread = 0;
+  for (let from = 0; from < paths.length; from += atOnce) {
+    const some = paths.slice(from, from + atOnce);
+    for (const file of await Promise.all(some.map(async (path) => fileAt(repository, path, commit)))) {
+      const answer = file === null ? null : editManifest(file.text, edit);
+      if (answer?.ok === false && answer.reason === 'not-found') continue;
+      if (file === null || answer === null || (!answer.ok && isElsewhere(answer.reason))) unread += 1;
+      else candidates.push(candidates.length === 0 ? file : { ...file, text: '' });
+    }
+  }
   const [one, ...others] = candidates;
-  if (one !== undefined && others.length === 0) return { base, file: one.file };
+  if (one !== undefined && others.length === 0) return { base, file: one };
   const what = `${edit.kind} ${edit.name}`;
   if (one === undefined) {
-    const unread = paths.length - judged.filter(({ answer }) => answer.ok || answer.reason === 'not-found').length;
     const but = unread === 0 ? '' : ` (${unread} of them could not be read as manifests)`;
     const where = `none of the ${paths.length} manifests in ${formatSource(source)}${but}`;
     throw new Failure('source-not-found', `${what} is in ${where}. ${howTo(source)}`);
   }
-  const names = candidates.map(({ file }) => file.path).join(' and ');
+  const names = candidates.map(({ path }) => path).join(' and ');
   throw new Failure('source-two-candidates', `${what} is in ${names}; only one can be meant. ${howTo(source)}`);
 }
 

@@ -4,6 +4,7 @@ import { redact } from '../../core/redact/redact.ts';
 import { isUnsent, networkCode } from '../../core/network-code.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 import { bounded } from '../../core/units/text-bounds.ts';
+import { boundOf } from '../bounded-fetch.ts';
 
 /** A request to GitHub as the error's sentence names it: the repository, and the action in words after "could not". */
 export interface Asked {
@@ -113,6 +114,8 @@ export function asGithubFailure(error: unknown, asked: Asked, now: number): Fail
   if (error instanceof Failure) return error;
   if (error instanceof z.ZodError) return unreadable(asked, error);
   if (isNoKey(error)) return noKey(error);
+  const bound = boundOf(error);
+  if (bound !== null) return unreadable(asked, error, bound.message);
   const parsed = responseSchema.safeParse(error);
   if (!parsed.success || parsed.data.response === undefined) return networkFailure(error, asked);
   const { status, response } = parsed.data;
@@ -139,8 +142,9 @@ export function looksAgain({ code }: Failure): boolean {
 }
 
 /** An answer of the wrong form: from a proxy in between, or cut short. */
-export function unreadable({ what, repo }: Asked, cause: unknown): Failure {
-  const message = `GitHub's answer cannot be read, when Oomkeeper wanted to ${what} (${repo}). Check that GITHUB_API_URL is the API's.`;
+export function unreadable({ what, repo }: Asked, cause: unknown, why = ''): Failure {
+  const because = why === '' ? '' : ` ${why}`;
+  const message = `GitHub's answer cannot be read, when Oomkeeper wanted to ${what} (${repo}).${because} Check that GITHUB_API_URL is the API's.`;
   return new Failure('github-unreadable', message, { retry: 'backoff', cause });
 }
 

@@ -4,7 +4,7 @@ import { killedAtMs } from '../../core/kill/kill.ts';
 import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { runsOf, workingSets } from './runs.ts';
 import { queryRange, serverOf } from './query-range.ts';
-import type { Range, Server } from './query-range.ts';
+import type { MostHeld, Range, Server } from './query-range.ts';
 import { podPattern, usageSelector } from './selector.ts';
 import { scrapeInterval } from './as-scraped.ts';
 import { secondMs } from '../../core/units/duration.ts';
@@ -23,6 +23,8 @@ const wideSteps = 240;
 const closeSteps = 480;
 /** Short and long runs get the same number of steps: their number is bounded, not their length. */
 const shortestStepMs = 50;
+/** Some hundred runs of each of forty pods, or thousands of one that is killed every few minutes. */
+const mostOfHistory: MostHeld = { series: 12_000, points: 250_000 };
 /** The latest kills whose runs are looked at closely. */
 const closeKills = 3;
 /** With more pods than these the names of pods that are gone are not asked for: too many series. */
@@ -35,17 +37,17 @@ export function createPrometheus({ url, deadlineMs, fetch = globalThis.fetch, no
   const server = url === null ? null : serverOf(url, fetch);
 
   async function usage(query: UsageQuery): Promise<Evidence<UsageHistory>> {
-    const window = `${new Date(query.from).toISOString()} to ${new Date(query.to).toISOString()}`;
     const signal = AbortSignal.timeout(deadlineMs);
     let source = '';
     const missing = (reason: string): Evidence<UsageHistory> => ({ found: false, reason, source, at: now() });
     let tooMuch: Failure | null = null;
     for (const asked of lessAndLess(query)) {
       const selector = selectorOf(query, asked);
-      source = `query_range ${selector}, ${window}${asked.words}`;
+      const from = query.to - (query.to - query.from) * asked.share;
+      source = `query_range ${selector}, ${new Date(from).toISOString()} to ${new Date(query.to).toISOString()}${asked.words}`;
       if (server === null) return missing('no Prometheus is configured; set OOMKEEPER_PROMETHEUS_URL');
       try {
-        const value = await look(server, query, { ...asked, selector }, signal);
+        const value = await look(server, { ...query, from }, selector, signal);
         const seen = value.runs.length + value.siblings.length > 0;
         if (seen) return { found: true, value, source, at: now() };
         return missing(
@@ -57,7 +59,7 @@ export function createPrometheus({ url, deadlineMs, fetch = globalThis.fetch, no
         tooMuch = error;
       }
     }
-    return missing(`${tooMuch?.message ?? ''}, even for the killed pods alone and in long steps`);
+    return missing(`${tooMuch?.message ?? ''}, even for the killed pods alone and for a part of the time`);
   }
 
   return { usage };
@@ -66,8 +68,8 @@ export function createPrometheus({ url, deadlineMs, fetch = globalThis.fetch, no
 interface AskedFor {
   /** Only the killed pods, without their siblings and those that are gone. */
   readonly onlyKilled: boolean;
-  /** How many times longer the steps are than usual. */
-  readonly longer: number;
+  /** Which part of the time, the last one. */
+  readonly share: number;
   /** What is not as usual, for the source; '' = nothing. */
   readonly words: string;
 }
@@ -76,13 +78,9 @@ interface AskedFor {
 function lessAndLess({ pod }: UsageQuery): readonly AskedFor[] {
   const because = 'because the answer to the whole question was too large';
   return [
-    { onlyKilled: false, longer: 1, words: '' },
-    { onlyKilled: true, longer: 1, words: `; only ${pod} and the killed pods, ${because}` },
-    {
-      onlyKilled: true,
-      longer: 4,
-      words: `; only ${pod} and the killed pods, in steps four times as long, ${because}`,
-    },
+    { onlyKilled: false, share: 1, words: '' },
+    { onlyKilled: true, share: 1, words: `; only ${pod} and the killed pods, ${because}` },
+    { onlyKilled: true, share: 1 / 8, words: `; only ${pod} and the killed pods, and only lately, ${because}` },
   ];
 }
 
@@ -96,18 +94,13 @@ function selectorOf({ namespace, container, pod, pods, kills }: UsageQuery, { on
 }
 
 /** The whole window coarsely and, where that would miss the killed runs, those runs closely. */
-async function look(
-  server: Server,
-  query: UsageQuery,
-  { selector, longer }: Pick<AskedFor, 'longer'> & { readonly selector: string },
-  signal: AbortSignal,
-): Promise<UsageHistory> {
-  const wide = rangeOf(query.from, query.to, wideSteps / longer);
-  const close = closeRange(query, closeSteps / longer);
+async function look(server: Server, query: UsageQuery, selector: string, signal: AbortSignal): Promise<UsageHistory> {
+  const wide = rangeOf(query.from, query.to, wideSteps);
+  const close = closeRange(query);
   const ranges = close && close.stepMs <= wide.stepMs / 2 ? [wide, close] : [wide];
   const [coarse, fine] = await Promise.all(
     ranges.map(async (range) => {
-      const series = await queryRange(server, selector, range, signal);
+      const series = await queryRange(server, selector, range, signal, mostOfHistory);
       const intervalMs = scrapeInterval(workingSets(series), range.stepMs);
       return { range, intervalMs, runs: runsOf(series, query.kills, intervalMs) };
     }),
@@ -122,10 +115,10 @@ async function look(
 }
 
 /** From the start of the latest killed runs until now; null where no kill says when its run began. */
-function closeRange({ kills, to }: UsageQuery, steps: number): Range | null {
+function closeRange({ kills, to }: UsageQuery): Range | null {
   const latest = kills.toSorted((a, b) => killedAtMs(a) - killedAtMs(b)).slice(-closeKills);
   const starts = latest.map(({ startedAt }) => Date.parse(startedAt ?? '')).filter((at) => Number.isFinite(at));
-  return starts.length === 0 ? null : rangeOf(Math.min(...starts) - secondMs, to, steps);
+  return starts.length === 0 ? null : rangeOf(Math.min(...starts) - secondMs, to, closeSteps);
 }
 
 function rangeOf(from: number, to: number, steps: number): Range {
@@ -140,18 +133,18 @@ function rangeOf(from: number, to: number, steps: number): Range {
  * the end.
  */
 function merged(coarse: readonly UsageRun[], fine: readonly UsageRun[], fineFrom: number): readonly UsageRun[] {
-  const isSame = (a: UsageRun, b: UsageRun): boolean =>
-    a.pod === b.pod && a.containerId === b.containerId && a.killedAt === b.killedAt;
+  const nameOf = ({ pod, containerId, killedAt }: UsageRun): string => `${pod}/${containerId}/${killedAt}`;
+  const known = Map.groupBy(coarse, nameOf);
   const beganAt = (run: UsageRun): number => {
-    const firsts = [run, ...coarse.filter((one) => isSame(one, run))].flatMap(({ samples }) => samples[0]?.t ?? []);
+    const firsts = [run, ...(known.get(nameOf(run)) ?? [])].flatMap(({ samples }) => samples[0]?.t ?? []);
     return run.startedAt ?? Math.min(...firsts);
   };
-  const covered = fine.filter((run) => beganAt(run) >= fineFrom);
-  const isCovered = (run: UsageRun): boolean => covered.some((one) => isSame(one, run));
-  const rest = fine.filter(
-    (run) => !covered.includes(run) && !coarse.some((one) => one.containerId === run.containerId),
-  );
-  return [...coarse.filter((run) => !isCovered(run)), ...covered, ...rest].toSorted(
+  const isCovering = (run: UsageRun): boolean => beganAt(run) >= fineFrom;
+  const covered = fine.filter(isCovering);
+  const names = new Set(covered.map(nameOf));
+  const ids = new Set(coarse.map(({ containerId }) => containerId));
+  const rest = fine.filter((run) => !isCovering(run) && !ids.has(run.containerId));
+  return [...coarse.filter((run) => !names.has(nameOf(run))), ...covered, ...rest].toSorted(
     (a, b) => (a.samples[0]?.t ?? 0) - (b.samples[0]?.t ?? 0),
   );
 }

@@ -104,11 +104,17 @@ function runOf(
 
 /** A run whose kill nobody knows of ended, at the latest, when the next one of its pod began. */
 function endedByNext(runs: readonly UsageRun[], intervalMs: number): readonly UsageRun[] {
+  const nextOf = new Map<UsageRun, number>();
+  for (const ofPod of Map.groupBy(runs, ({ pod }) => pod).values()) {
+    let [at, next] = [Infinity, Infinity];
+    for (const run of ofPod.toSorted((a, b) => firstAt(b) - firstAt(a))) {
+      if (firstAt(run) < at) [at, next] = [firstAt(run), at];
+      nextOf.set(run, next);
+    }
+  }
   return runs.map((run) => {
     if (run.killedAt !== null) return run;
-    const next = Math.min(
-      ...runs.filter((other) => other.pod === run.pod && firstAt(other) > firstAt(run)).map(firstAt),
-    );
+    const next = nextOf.get(run) ?? Infinity;
     if (next === Infinity) return run;
     const last = run.samples.findLastIndex(({ t }) => t < next);
     const runBegins =
@@ -137,7 +143,8 @@ function cgroupsOf(series: readonly Series[]): readonly Cgroup[] {
     if (points.length > (group.byMetric.get(metric)?.length ?? 0)) group.byMetric.set(metric, points);
   }
   const all = [...groups.values()].filter(({ byMetric }) => byMetric.has(WORKING_SET));
-  return all.filter(({ pod, hex }) => hex !== null || !all.some((other) => other.pod === pod && other.hex !== null));
+  const withIds = new Set(all.filter(({ hex }) => hex !== null).map(({ pod }) => pod));
+  return all.filter(({ pod, hex }) => hex !== null || !withIds.has(pod));
 }
 
 /** Limits as kube-state-metrics tells them, by pod. */

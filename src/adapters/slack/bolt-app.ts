@@ -10,7 +10,7 @@ import { createSignedHttp, type SlackDoor } from './signed-http.ts';
 import { slackLogger, type Log, type SlackLogger } from './slack-logger.ts';
 import { createMayNotAsk } from './standing-of.ts';
 import { createSockets, type SocketHealth } from './sockets.ts';
-import { createWebClient, identify, type SlackIdentity } from './web-client.ts';
+import { createWebClient, identify, slackFetch, type SlackIdentity } from './web-client.ts';
 
 export interface SlackAppOptions {
   readonly botToken: string;
@@ -71,8 +71,7 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
         rejectRateLimitedCalls: true,
         timeout: timeoutMs,
         // `respond` has no time-out of its own.
-        fetch: async (url, init) =>
-          fetch(url, { ...init, redirect: 'error', signal: init?.signal ?? AbortSignal.timeout(timeoutMs) }),
+        fetch: slackFetch(timeoutMs),
       },
     },
     { ...tell, identity, refused: options.refused ?? (() => undefined) },

@@ -1,5 +1,6 @@
 import { webApi } from '@slack/bolt';
 import { Failure, type Retry } from '../../core/failure.ts';
+import { boundOf } from '../bounded-fetch.ts';
 import { isUnsent, networkCode } from '../../core/network-code.ts';
 
 interface Row {
@@ -120,6 +121,15 @@ export function asSlackFailure(error: unknown, method: string): Failure {
   }
   if (error instanceof webApi.WebAPIHTTPError) {
     const message = `Slack answered ${method} with HTTP ${error.statusCode}; it may have happened all the same.`;
+    return new Failure('chat-server-error', message, { retry: 'backoff', cause: error });
+  }
+  const bound = boundOf(error);
+  if (bound?.code === 'answer-redirected') {
+    const message = `Slack cannot be reached: ${bound.message} Check SLACK_API_URL, or see whether a proxy asks to log in.`;
+    return new Failure('chat-unreachable', message, { retry: 'backoff', cause: error });
+  }
+  if (bound !== null) {
+    const message = `Slack's answer to ${method} cannot be read; it may have happened all the same. ${bound.message}`;
     return new Failure('chat-server-error', message, { retry: 'backoff', cause: error });
   }
   const code = networkCode(error);

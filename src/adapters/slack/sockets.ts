@@ -4,6 +4,7 @@ import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { Failure } from '../../core/failure.ts';
 import { onlyEnvelopes } from './deliveries/envelopes.ts';
 import { asSlackFailure } from './slack-failure.ts';
+import { slackFetch } from './web-client.ts';
 import type { Log, SlackLogger } from './slack-logger.ts';
 
 /*
@@ -125,6 +126,7 @@ function newReceiver({ appToken, slackApiUrl, timeoutMs, logger, log }: SocketOp
         retryConfig: { retries: 0 },
         rejectRateLimitedCalls: true,
         timeout: timeoutMs,
+        fetch: slackFetch(timeoutMs),
       },
     },
   });

@@ -2,6 +2,7 @@ import type { webApi } from '@slack/bolt';
 import { Failure } from '../../core/failure.ts';
 import { asSlackFailure } from './slack-failure.ts';
 import { cut } from '../../core/units/text-bounds.ts';
+import { slackFetch } from './web-client.ts';
 
 export interface FileToSend {
   readonly name: string;
@@ -55,8 +56,7 @@ async function called<T>(method: string, call: () => Promise<T>): Promise<T> {
 async function send(url: string, bytes: Uint8Array): Promise<void> {
   let answer: Response;
   try {
-    answer = await fetch(url, { method: 'POST', body: bytes, signal: AbortSignal.timeout(uploadMs) });
-    await answer.arrayBuffer();
+    answer = await slackFetch(uploadMs)(url, { method: 'POST', body: bytes });
   } catch (error) {
     throw new Failure('chat-upload-failed', 'The file could not be sent to Slack. Please try again.', {
       cause: error,

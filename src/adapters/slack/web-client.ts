@@ -1,5 +1,6 @@
 import { webApi } from '@slack/bolt';
 import type { Failure } from '../../core/failure.ts';
+import { boundedFetch } from '../bounded-fetch.ts';
 import type { SlackLogger } from './slack-logger.ts';
 import { lackingScopes } from './scopes.ts';
 import { asSlackFailure } from './slack-failure.ts';
@@ -34,8 +35,16 @@ export function createWebClient(options: WebClientOptions): webApi.WebClient {
     rejectRateLimitedCalls: true,
     retryConfig: { retries: 0 },
     timeout: options.timeoutMs,
+    fetch: slackFetch(options.timeoutMs),
     logger: options.logger,
   });
+}
+
+/** A page of messages, channels or user groups has less. */
+const mostBytes = 8 * 2 ** 20;
+
+export function slackFetch(timeoutMs: number): typeof globalThis.fetch {
+  return boundedFetch({ timeoutMs, mostBytes, redirects: 'none' });
 }
 
 /** @throws Failure `chat-invalid-auth`, or the reason why Slack does not answer */

@@ -3,7 +3,7 @@ import { lackingScopes } from '../../adapters/slack/scopes.ts';
 import { asSlackFailure } from '../../adapters/slack/slack-failure.ts';
 import { slackLogger } from '../../adapters/slack/slack-logger.ts';
 import type { Log } from '../../adapters/slack/slack-logger.ts';
-import { createWebClient, noSuchChannel, seenChannels } from '../../adapters/slack/web-client.ts';
+import { createWebClient, noSuchChannel, seenChannels, slackFetch } from '../../adapters/slack/web-client.ts';
 import type { SeenChannel } from '../../adapters/slack/web-client.ts';
 import type { Config } from '../config/config.ts';
 import { readPolicy } from '../config/policy-file.ts';
@@ -110,9 +110,8 @@ async function checkDelivery(config: Config): Promise<Outcome> {
 
 async function checkClock(apiUrl: string): Promise<Outcome> {
   const before = Date.now();
-  const asked = fetch(new URL('api.test', apiUrl), { method: 'POST', signal: AbortSignal.timeout(timeoutMs) });
+  const asked = slackFetch(timeoutMs)(new URL('api.test', apiUrl), { method: 'POST' });
   const answer = await called('api.test', asked);
-  await answer.body?.cancel();
   const aheadMs = aheadBy(answer.headers.get('date'), before);
   return aheadMs === null ? skipped('Slack does not say its time.') : clockOutcome('Slack', aheadMs);
 }

@@ -67,7 +67,7 @@ async function read(
   deadlineMs: number,
 ): Promise<readonly string[] | null> {
   const path = logPath(kill, previous, { tailLines: String(tailLines), limitBytes: String(limitBytes) });
-  const call = { path, accept: '*/*', deadlineMs };
+  const call = { path, accept: '*/*', deadlineMs, mostBytes: 2 * limitBytes };
   const { status, body } = await transport.send(call);
   if (status === 204 || status === 400) return null;
   if (status !== 200) throw failureOf(status, body, call);

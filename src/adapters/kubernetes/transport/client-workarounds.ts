@@ -60,6 +60,10 @@ export function joined(documents: readonly JsonRecord[]): JsonRecord {
 
 /** Enough for a plugin that calls its cloud; one that waits for a person to log in would wait for ever. */
 export const usualPatienceMs = 30_000;
+/** A credential has a few kilobytes. */
+const mostWritten = 2 ** 20;
+/** Characters of what a plugin says of its failure. */
+const mostSaid = 1_000;
 
 /**
  * Runs the user's plugin as kubectl would without a terminal: it is told that it may not prompt, gets no standard input,
@@ -79,19 +83,33 @@ export function mendExec(
       { retry: 'backoff', cause },
     );
   let isLate = false;
+  let isEndless = false;
   const execFn = (command: string, args: readonly string[] | undefined, options: SpawnOptions): ChildProcess => {
     if (exec['interactiveMode'] === 'Always')
       throw fail('wants to ask somebody (interactiveMode: Always): nobody is there.');
     // A group of its own, so that what it has started is ended with it.
     const child = spawn(command, args ?? [], { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-    const timer = setTimeout(() => {
-      isLate = true;
+    const end = (): void => {
       endGroup(child);
       // A process that has left the group may still hold the pipes open.
       child.stdout.destroy();
       child.stderr.destroy();
+    };
+    const timer = setTimeout(() => {
+      isLate = true;
+      end();
     }, patienceMs);
     child.once('close', () => clearTimeout(timer));
+    // The library keeps all that is written.
+    let written = 0;
+    const count = (part: Buffer | string): void => {
+      written += part.length;
+      if (written <= mostWritten || isEndless) return;
+      isEndless = true;
+      end();
+    };
+    child.stdout.on('data', count);
+    child.stderr.on('data', count);
     return child;
   };
   for (const one of records(record(config)['authenticators'])) if ('execFn' in one) Object.assign(one, { execFn });
@@ -100,7 +118,8 @@ export function mendExec(
 
   return (cause) => {
     if (!user.exec || cause instanceof Failure || !(cause instanceof Error)) return cause;
-    const words = cause.message.trim() || 'it said nothing';
+    if (isEndless) return fail(`wrote more than ${mostWritten / 2 ** 20} MiB and was ended.`, cause);
+    const words = cause.message.trim().slice(0, mostSaid) || 'it said nothing';
     if (isLate) return fail(`gave nothing within ${patienceMs / 1000} s: ${words}`, cause);
     // What it wrote is no JSON, or has no status.
     if (cause instanceof SyntaxError || cause instanceof TypeError)

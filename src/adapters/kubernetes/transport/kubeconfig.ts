@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
@@ -68,6 +68,9 @@ export async function loadKubeconfig(
   };
 }
 
+/** Parsed it takes fifty times as much, and the watcher reads it in a child with 64 MB. */
+const mostBytes = 2 * 2 ** 20;
+
 function pathsOf(kubeconfig: string): readonly string[] {
   // A path that exists is one file, whatever is in its name.
   if (kubeconfig !== '') return existsSync(kubeconfig) ? [kubeconfig] : kubeconfig.split(delimiter).filter(Boolean);
@@ -78,6 +81,12 @@ function pathsOf(kubeconfig: string): readonly string[] {
 async function readOne(path: string): Promise<JsonRecord> {
   if (!existsSync(path))
     throw new Failure('no-kubeconfig', `There is no kubeconfig at ${path}; set KUBECONFIG to one that exists.`);
+  const { size } = await stat(path);
+  if (size > mostBytes)
+    throw new Failure(
+      'no-kubeconfig',
+      `The kubeconfig ${path} is larger than ${mostBytes / 2 ** 20} MiB; write the one context that is needed to a file of its own, by kubectl config view --minify --flatten, and set KUBECONFIG to it.`,
+    );
   const { parse } = await import('yaml');
   return orNoKubeconfig(path, async () => {
     const document: unknown = parse(await readFile(path, 'utf8'));

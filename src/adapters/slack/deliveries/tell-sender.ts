@@ -1,5 +1,6 @@
 import type { RespondFn, webApi } from '@slack/bolt';
 import type { Log } from '../slack-logger.ts';
+import { slackFetch } from '../web-client.ts';
 import { readDelivery, type Sender } from './delivery.ts';
 import { isSlackUrl } from './response-url.ts';
 
@@ -18,12 +19,10 @@ export async function tellSender(to: Sender, text: string, deps: TellDeps): Prom
       await respondAlone(to, deps.client)(text);
       return;
     }
-    await fetch(responseUrl, {
+    await slackFetch(deps.timeoutMs)(responseUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
-      redirect: 'error',
-      signal: AbortSignal.timeout(deps.timeoutMs),
     });
   } catch (error) {
     deps.log.error({ error }, 'person left without an answer');

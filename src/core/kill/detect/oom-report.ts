@@ -2,6 +2,7 @@ import { readCgroup } from '../cgroup.ts';
 import type { CgroupPlace } from '../cgroup.ts';
 import { eventTimeMs } from './event-time.ts';
 import { record, text } from '../json-read.ts';
+import { ownCopy } from '../../own-copy.ts';
 import type { Victim } from '../kill.ts';
 
 /**
@@ -39,6 +40,7 @@ const TASK = /task=([^,]{0,64}),pid=(\d+)/;
 const LIMIT_CGROUP = /(?:oom_memcg=|as a result of limit of )([^,\s]+)/;
 const TASK_CGROUP = /task_memcg=([^,\s]+)/;
 const RSS = /\b(?:anon|file|shmem)-rss:(\d+)kB/g;
+const longestCommand = 64;
 const NODE_WORDS = /global_oom|CONSTRAINT_(?:NONE|CPUSET|MEMORY_POLICY)|(?<!cgroup )out of memory(?: \(\w+\))?: kill/i;
 
 /** Reads an Event about a Node; null when it reports no memory kill. Never throws. */
@@ -55,7 +57,7 @@ export function readOomReport(event: unknown): OomReport | null {
     return {
       node,
       atMs,
-      victim: { process, pid: numberOf(pid), rssBytes: null },
+      victim: { process: process === null ? null : commandOf(process), pid: numberOf(pid), rssBytes: null },
       scope: 'node',
       place: null,
       isAbovePods: true,
@@ -69,11 +71,12 @@ function readKernelWords(message: string): Pick<OomReport, 'victim' | 'scope' | 
   const [, killedPid, killedName] = KILLED.exec(message) ?? [];
   const [, taskName, taskPid] = TASK.exec(message) ?? [];
   const rss = [...message.matchAll(RSS)].map(([, kilobytes]) => Number(kilobytes) * 1024);
+  const process = killedName ?? taskName ?? null;
   const isNode = NODE_WORDS.test(message);
   const limit = LIMIT_CGROUP.exec(message)?.[1];
   return {
     victim: {
-      process: killedName ?? taskName ?? null,
+      process: process === null ? null : commandOf(process),
       pid: numberOf(killedPid ?? taskPid),
       rssBytes: rss.length === 0 ? null : rss.reduce((sum, bytes) => sum + bytes, 0),
     },
@@ -81,6 +84,11 @@ function readKernelWords(message: string): Pick<OomReport, 'victim' | 'scope' | 
     isAbovePods: isNode || (limit !== undefined && /kubepods/.test(limit) && !/pod[0-9a-f]{8}/.test(limit)),
     place: readCgroup(TASK_CGROUP.exec(message)?.[1] ?? message),
   };
+}
+
+/** The kernel keeps 15 characters of a command. It is kept for a while, without the message that it was in. */
+function commandOf(name: string): string {
+  return ownCopy(name.slice(0, longestCommand));
 }
 
 function numberOf(digits: string | undefined): number | null {

@@ -1,6 +1,7 @@
 import { eventCount, eventTimeMs } from './event-time.ts';
 import type { IgnoredReason } from '../ignored-reason.ts';
 import { record, text } from '../json-read.ts';
+import { ownCopy } from '../../own-copy.ts';
 
 /**
  * Something in a Kubernetes Event that ends a container, or may: an order to stop it, or one failed liveness probe
@@ -49,6 +50,10 @@ const KILLING_WORDS: readonly (readonly [RegExp, IgnoredReason])[] = [
 /** A probe that `errored` could not be run; the kubelet ignores it. */
 const FAILED_PROBE = /^(Liveness|Startup) probe failed/;
 const FIELD_PATH = /^spec\.(?:initContainers|containers|ephemeralContainers)\{(.+)\}$/;
+
+/** Characters: of a namespace and a name with a slash between, and of a container's name, which has 63 at most. */
+const longestId = 320;
+const longestName = 64;
 const CONTAINER_IN_MESSAGE = /\b[Cc]ontainer (\S+?),?(?:\s|$)/;
 
 /** Reads an Event of either API group (`v1`, `events.k8s.io/v1`); null when it stops no container. Never throws. */
@@ -61,9 +66,10 @@ export function readStopOrder(event: unknown): StopOrder | null {
   if (atMs === null || name === null || (kind !== null && kind !== 'Pod')) return null;
 
   const podUid = text(about['uid']) ?? `${text(about['namespace']) ?? ''}/${name}`;
+  if (podUid.length > longestId) return null;
   const message = (text(fields['message']) ?? text(fields['note']) ?? '').replace(COMBINED, '');
   const eventReason = text(fields['reason']) ?? '';
-  const container = FIELD_PATH.exec(text(about['fieldPath']) ?? '')?.[1];
+  const container = nameIn(FIELD_PATH.exec(text(about['fieldPath']) ?? ''));
   const { count, firstMs } = eventCount(fields);
   const times = { atMs: wholeSecond(atMs), sinceMs: wholeSecond(firstMs ?? atMs), count };
   const order = { podUid, ...times, decisive: true };
@@ -73,11 +79,16 @@ export function readStopOrder(event: unknown): StopOrder | null {
   if (podReason !== undefined) return { ...order, container: null, reason: podReason };
   if (eventReason === 'Killing') {
     const reason = KILLING_WORDS.find(([words]) => words.test(message))?.[1] ?? 'graceful-stop';
-    return { ...order, container: container ?? CONTAINER_IN_MESSAGE.exec(message)?.[1] ?? null, reason };
+    return { ...order, container: container ?? nameIn(CONTAINER_IN_MESSAGE.exec(message)) ?? null, reason };
   }
   const probe = eventReason === 'Unhealthy' ? FAILED_PROBE.exec(message)?.[1] : undefined;
   if (probe === undefined || container === undefined) return null;
   return { ...order, container, reason: probe === 'Startup' ? 'startup-probe' : 'liveness-probe', decisive: false };
+}
+
+/** What is caught of an Event is kept for a while, and a part of its message would keep all of that. */
+function nameIn(found: RegExpExecArray | null): string | undefined {
+  return found?.[1] === undefined ? undefined : ownCopy(found[1].slice(0, longestName));
 }
 
 function wholeSecond(ms: number): number {
