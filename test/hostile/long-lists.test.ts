@@ -2,6 +2,7 @@ import { array, assert, constantFrom, dictionary, integer, jsonValue, property, 
 import { expect, test } from 'vitest';
 import { createJsonItems } from '../../src/core/json-items.ts';
 import { ownCopy } from '../../src/core/own-copy.ts';
+import { createListScreen } from '../../src/core/kill/screen/list-screen.ts';
 import { createTurns } from '../../src/core/turns.ts';
 import { keepPages, listPages } from '../../src/adapters/kubernetes/transport/list-pages.ts';
 import { readMetrics } from '../../src/adapters/kubernetes/read/metrics-api.ts';
@@ -122,6 +123,22 @@ test('the usage of all pods in one long answer is read pod by pod', async () => 
 
   expect(found).toHaveLength(10_001);
   expect((await heldBytes()) - before).toBeLessThan(16 * Mi);
+});
+
+test('a page of pods that a proxy has encoded again is not held, however long it is', async () => {
+  const screen = createListScreen();
+  const pod = `{"spec": {"note": "${'x'.repeat(64 * 1024)}"}, "metadata": {"name": "web"}}`;
+  const chunk = Buffer.from(`${pod}, `.repeat(16));
+  const before = await heldBytes();
+
+  screen.push(Buffer.from('{"metadata": {"resourceVersion": "7"}, "items": ['));
+  const lines = Array.from({ length: 24 }, () => screen.push(chunk).length);
+  const held = (await heldBytes()) - before;
+  screen.push(Buffer.from(`${pod}]}`));
+
+  expect(lines.reduce((sum, count) => sum + count)).toBe(24 * 16);
+  expect(held).toBeLessThan(4 * Mi);
+  expect(screen.end()).toMatchObject({ is: 'whole', resourceVersion: '7' });
 });
 
 test('an API server that redirects is not followed, and it says so', async () => {

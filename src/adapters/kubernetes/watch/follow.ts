@@ -124,13 +124,12 @@ export async function follow(options: FollowOptions): Promise<void> {
       screen: screening,
       signal,
       answered: follower.answered,
-      take: async (lines, parsed) => {
+      take: async (lines) => {
         for (const line of lines) {
           const object = line.is === 'candidate' ? parseObject(line.bytes) : null;
           if (object === null) unreadable(line, true);
           else follower.take('ADDED', object, true);
         }
-        for (const object of parsed) follower.take('ADDED', object, true);
         await follower.settle();
       },
       heard: follower.heard,

@@ -20,9 +20,9 @@ export interface ScreenedList {
   /** Bytes have arrived. */
   readonly heard: () => void;
   /**
-   * Objects that may be of interest: screened ones, and those of a page that had to be parsed. Reading waits for it.
+   * Objects that may be of interest. Reading waits for it.
    */
-  readonly take: (lines: readonly ScreenedLine[], parsed: readonly unknown[]) => Promise<void>;
+  readonly take: (lines: readonly ScreenedLine[]) => Promise<void>;
 }
 
 const pageSize = 500;
@@ -76,7 +76,7 @@ async function readPage({ transport, path, ...options }: ScreenedList, token: st
       const lines = screen.push(chunk);
       if (lines.length === 0) return null;
       silence.hold();
-      return options.take(lines, []).then(silence.listen);
+      return options.take(lines).then(silence.listen);
     });
     silence.hold();
     const end = screen.end();
@@ -84,7 +84,7 @@ async function readPage({ transport, path, ...options }: ScreenedList, token: st
       throw new Failure('cluster-answer', 'The API server answered a list without items, or half of one.', {
         retry: 'backoff',
       });
-    await options.take(end.lines, end.parsed);
+    await options.take(end.lines);
     return { is: 'read', resourceVersion: end.resourceVersion, next: end.next };
   } finally {
     silence.release();

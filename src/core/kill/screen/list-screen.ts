@@ -1,5 +1,7 @@
+import { createJsonItems } from '../../json-items.ts';
+import type { JsonItems } from '../../json-items.ts';
 import { record } from '../json-read.ts';
-import { createLineScreen } from './screen.ts';
+import { createLineScreen, usualMaxLineBytes } from './screen.ts';
 import type { LineScreenOptions } from './screen.ts';
 import type { ScreenedLine } from './screened-line.ts';
 
@@ -9,7 +11,8 @@ import type { ScreenedLine } from './screened-line.ts';
  * item, having neither kind nor apiVersion, begins with its own `metadata`. Quotes within strings are escaped, so the
  * bytes between two items occur nowhere else; the comma between them is overwritten with a newline.
  *
- * A page that begins differently was re-encoded by a proxy. It is kept and parsed as a whole.
+ * A page that begins differently was re-encoded by a proxy. Its items are parsed, one at a time, and encoded as the API
+ * server would.
  */
 export interface ListScreen {
   /** NOTE: writes into the chunk. The `bytes` of a line are one object, and may point into the chunk. */
@@ -22,8 +25,6 @@ export type ListEnd =
   | {
       readonly is: 'whole';
       readonly lines: readonly ScreenedLine[];
-      /** Items of a page that had to be parsed. */
-      readonly parsed: readonly unknown[];
       readonly resourceVersion: string;
       /** Token of the next page. */
       readonly next: string | null;
@@ -41,17 +42,15 @@ export function createListScreen(options: LineScreenOptions = {}): ListScreen {
   const screen = createLineScreen({ ...options, start: ITEM_START });
   /** Before the first item: the head. Afterwards: the last bytes, which may be the start of a separator. */
   let kept: Buffer = Buffer.alloc(0);
-  let state: 'head' | 'items' | 'parse' = 'head';
   let about: ListMetadata | null = null;
-  let whole: Buffer[] = [];
+  /** Of a page that has to be parsed. */
+  let items: JsonItems | null = null;
+  let parsed: ScreenedLine[] = [];
 
   function push(chunk: Buffer): readonly ScreenedLine[] {
-    if (state === 'parse') {
-      whole.push(Buffer.from(chunk));
-      return [];
-    }
+    if (items !== null) return pushParsed(items, chunk);
     const bytes = kept.length === 0 ? chunk : Buffer.concat([kept, chunk]);
-    return state === 'head' ? pushHead(bytes) : pushItems(bytes);
+    return about === null ? pushHead(bytes) : pushItems(bytes);
   }
 
   function pushHead(bytes: Buffer): readonly ScreenedLine[] {
@@ -62,12 +61,10 @@ export function createListScreen(options: LineScreenOptions = {}): ListScreen {
     }
     about = at === -1 ? null : metadataOf(parse(`${bytes.toString('utf8', 0, at)}"items":[]}`));
     if (about === null) {
-      state = 'parse';
-      whole = [Buffer.from(bytes)];
       kept = Buffer.alloc(0);
-      return [];
+      items = parsedItems();
+      return pushParsed(items, bytes);
     }
-    state = 'items';
     return pushItems(bytes.subarray(at + ITEMS.length - ITEM_START.length));
   }
 
@@ -80,24 +77,43 @@ export function createListScreen(options: LineScreenOptions = {}): ListScreen {
     return screen.push(bytes.subarray(0, safe));
   }
 
+  function parsedItems(): JsonItems {
+    return createJsonItems({
+      within: '{[',
+      mostItemBytes: options.maxLineBytes ?? usualMaxLineBytes,
+      take: (item) => void parsed.push(...screen.push(Buffer.from(`${JSON.stringify(item)}\n`))),
+    });
+  }
+
+  function pushParsed(into: JsonItems, chunk: Buffer): readonly ScreenedLine[] {
+    into.push(chunk);
+    const found = parsed;
+    parsed = [];
+    return found;
+  }
+
+  function endParsed(page: JsonItems): ListEnd {
+    const lines = pushParsed(page, kept);
+    const whole = page.end();
+    const metadata = metadataOf(whole?.rest);
+    const { items: list } = record(whole?.rest);
+    // Go encodes an empty list as null.
+    const isList = list === null || (Array.isArray(list) && list.length === whole?.items);
+    if (whole === null || metadata === null || !isList) return { is: 'broken' };
+    const tooLong: readonly ScreenedLine[] =
+      whole.tooLong === 0 ? [] : [{ is: 'too-long', bytes: Buffer.from('an item of a list'), after: null }];
+    return { is: 'whole', lines: [...lines, ...screen.end(), ...tooLong], ...metadata };
+  }
+
   function end(): ListEnd {
-    if (state !== 'items' || about === null) return endParsed(Buffer.concat([...whole, kept]));
+    if (about === null) return endParsed(items ?? parsedItems());
     const rest = kept.toString('latin1').trimEnd();
     if (!rest.endsWith(']}')) return { is: 'broken' };
     const last = screen.push(Buffer.from(`${rest.slice(0, -2)}\n`, 'latin1'));
-    return { is: 'whole', lines: [...last, ...screen.end()], parsed: [], ...about };
+    return { is: 'whole', lines: [...last, ...screen.end()], ...about };
   }
 
   return { push, end };
-}
-
-function endParsed(page: Buffer): ListEnd {
-  const list = parse(page.toString('utf8'));
-  const { items } = record(list);
-  const about = metadataOf(list);
-  // Go encodes an empty list as null.
-  if (about === null || !(Array.isArray(items) || items === null)) return { is: 'broken' };
-  return { is: 'whole', lines: [], parsed: items ?? [], ...about };
 }
 
 interface ListMetadata {

@@ -43,7 +43,7 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 const OPENING_BRACE = 0x7b;
 const CLOSING_BRACE = 0x7d;
-const DEFAULT_MAX_LINE_BYTES = 8 * 1024 * 1024;
+export const usualMaxLineBytes = 8 * 1024 * 1024;
 
 /** A string that every line of interest contains. Its probe is a short part of it that is fast to search for. */
 export type Needle = string | { readonly needle: string; readonly probe: string };
@@ -57,7 +57,7 @@ export interface LineScreenOptions {
 }
 
 export function createLineScreen(options: LineScreenOptions = {}): LineScreen {
-  const maxLineBytes = options.maxLineBytes ?? DEFAULT_MAX_LINE_BYTES;
+  const maxLineBytes = options.maxLineBytes ?? usualMaxLineBytes;
   const wanted = options.needles ?? KILL_NEEDLES;
   const needles = wanted.map((one) => Buffer.from(typeof one === 'string' ? one : one.needle));
   const probes = wanted.map((one) => Buffer.from(typeof one === 'string' ? probeOf(one) : one.probe));
