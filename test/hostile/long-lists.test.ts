@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { createJsonItems } from '../../src/core/json-items.ts';
 import { ownCopy } from '../../src/core/own-copy.ts';
 import { createListScreen } from '../../src/core/kill/screen/list-screen.ts';
+import { cut } from '../../src/core/units/text-bounds.ts';
 import { createTurns } from '../../src/core/turns.ts';
 import { keepPages, listPages } from '../../src/adapters/kubernetes/transport/list-pages.ts';
 import { readMetrics } from '../../src/adapters/kubernetes/read/metrics-api.ts';
@@ -61,7 +62,8 @@ test('an item that is too long is counted and left out, and the others are read'
 
 test('a copy of a part of a long text does not hold the text', async () => {
   const before = await heldBytes();
-  const kept = Array.from({ length: 8 }, (_, at) => ownCopy(`${at} ${'x'.repeat(2 * Mi)}`.slice(0, 40)));
+  const long = (at: number): string => `${at} ${'x'.repeat(2 * Mi)}`;
+  const kept = Array.from({ length: 8 }, (_, at) => [ownCopy(long(at).slice(0, 40)), cut(long(at), 40)]).flat();
 
   expect((await heldBytes()) - before).toBeLessThan(4 * Mi);
   expect(kept.every((one) => one.length === 40)).toBe(true);

@@ -1,3 +1,5 @@
+import { ownCopy } from '../own-copy.ts';
+
 /*
  * How long a text may be that others have written, by its kind, in UTF-16 code units as `length` counts them. It is cut
  * where it enters (the readers of the cluster, of alerts, of a forge, of Slack), so that nothing behind has to ask, and
@@ -75,10 +77,10 @@ export function boundedOrNull(text: string | null, kind: TextKind): string | nul
 
 /**
  * At most `most` code units, the last one being `…` where something was left out. No surrogate pair is split, and a half
- * one that was there, which neither a URL nor UTF-8 can hold, becomes U+FFFD.
+ * one that was there, which neither a URL nor UTF-8 can hold, becomes U+FFFD. What was cut off is not held.
  */
 export function cut(text: string, most: number): string {
   if (text.length <= most) return text.toWellFormed();
   const end = text.codePointAt(most - 2) ?? 0;
-  return `${text.slice(0, end > 0xffff ? most - 2 : most - 1).toWellFormed()}…`;
+  return ownCopy(`${text.slice(0, end > 0xffff ? most - 2 : most - 1).toWellFormed()}…`);
 }
