@@ -142,7 +142,12 @@ export async function startBot(context: ProcessContext): Promise<void> {
   }
 
   function speakFor(cluster: string): Spoken {
-    const store = createStore({ redis, cluster, onUnreadable });
+    const stored = createStore({ redis, cluster, onUnreadable });
+    const store: Store = {
+      ...stored,
+      // By Redis' clock, as whatever expires: the bot's own may be wrong.
+      recordRequest: async (request) => stored.recordRequest({ ...request, at: await now() }),
+    };
     const postings = createPostings({ redis, cluster });
     const hints = hintsFor(context, producer, cluster);
     const show = createShow({

@@ -99,7 +99,9 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     policy: {
       mode: config.OOMKEEPER_MODE,
       rules: policy.approvals,
+      freezes: policy.freezes,
       approvalTtlMs: config.OOMKEEPER_APPROVAL_TTL,
+      changeTtlMs: config.OOMKEEPER_CHANGE_TTL,
     },
     forge: forgeFor(context),
     sources: policy.sources,

@@ -1,6 +1,6 @@
 import type { Failure } from '../core/failure.ts';
 import type { Findings } from '../core/evidence/evidence.ts';
-import type { Pause } from '../core/approve/policy.ts';
+import type { LimitBefore, Pause } from '../core/approve/policy.ts';
 import type { NodeOom } from '../core/evidence/node-oom.ts';
 import type { ChartSeries } from '../core/evidence/chart-series.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
@@ -101,6 +101,9 @@ export interface Store {
   /** The kill switch: while it is set nothing is approved, begun or written in this cluster. */
   readonly pause: () => Promise<Pause | null>;
   readonly keepPause: (pause: Pause | null) => Promise<void>;
+  /** The limit before the first change of this subject since `since` (ms UTC); null if there was none. */
+  readonly limitBefore: (subject: Subject, since: number) => Promise<LimitBefore | null>;
+  readonly keepLimit: (subject: Subject, before: LimitBefore) => Promise<void>;
   /** The series of usage that a chart is drawn from, kept as long as a closed incident; null if it is gone. */
   readonly chart: (id: string) => Promise<ChartSeries | null>;
   readonly keepChart: (id: string, series: ChartSeries) => Promise<void>;
@@ -176,8 +179,8 @@ export interface ClusterWriter {
   /**
    * Resizes each pod of the plan, or patches the workload's template, with the plan's id as annotation on what was
    * changed (workload) and uid and resourceVersion as precondition. Idempotent: what already has the value is left
-   * alone. Throws Failure('stale-plan') when the fields' hash has changed, Failure('resize-refused') with the server's
-   * reason.
+   * alone. Asks `mayWrite` before each call that changes something. Throws Failure('stale-plan') when the fields' hash has changed, Failure('resize-refused') with the server's
+   * reason, and what `mayWrite` throws.
    */
-  readonly carryOut: (plan: Plan, means: Means, subject: Subject) => Promise<void>;
+  readonly carryOut: (plan: Plan, means: Means, mayWrite: () => Promise<void>) => Promise<void>;
 }

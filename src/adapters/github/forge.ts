@@ -85,13 +85,16 @@ export function createForge({ reviewers = [], ...options }: ForgeOptions): Githu
       if (step.is === 'refused') throw refused(source, file.path, step.refusal);
       if (step.is === 'done') {
         const { number } = step.pull;
-        if (step.pull.isOpen && !step.pull.labels.includes(label)) await asides(() => writer.label(number, label));
-        if (tries.has('open-pull') && reviewers.length > 0) await asides(() => writer.askReviewers(number, reviewers));
+        if (step.pull.isOpen && !step.pull.labels.includes(label))
+          await asides(proposal, () => writer.label(number, label));
+        if (tries.has('open-pull') && reviewers.length > 0)
+          await asides(proposal, () => writer.askReviewers(number, reviewers));
         return shown(repository, number);
       }
       const count = (tries.get(step.is) ?? 0) + 1;
       if (count > mostTries) throw restless(proposal);
       tries.set(step.is, count);
+      await proposal.mayWrite();
       try {
         await write(writer, step, proposal, base.branch);
       } catch (error) {
@@ -102,8 +105,9 @@ export function createForge({ reviewers = [], ...options }: ForgeOptions): Githu
   }
 
   /** What is nice to have: a pull request without it is still one. */
-  async function asides(act: () => Promise<void>): Promise<void> {
+  async function asides({ mayWrite }: Proposal, act: () => Promise<void>): Promise<void> {
     try {
+      await mayWrite();
       await act();
     } catch (error) {
       if (!(error instanceof Failure)) throw error;

@@ -12,6 +12,7 @@ import { dayMs, minuteMs } from '../../core/units/duration.ts';
  * | pods and the incidents they were killed in| `killedPods`, and `closedMs`           |
  * | lines of the audit record                 | `auditLines`, trimmed by whole nodes   |
  * | a silence, a chart                        | its own end, `closedMs`                |
+ * | limits before the changes of a subject    | seven days, and `limits`               |
  * | request ids remembered of an incident     | `asked`                                |
  * | suspects                                  | `suspects`, and `ledgerMs`             |
  * | ignored terminations                      | `ignored`, and `ledgerMs`              |
@@ -39,6 +40,7 @@ export interface Bounds {
   readonly recentKills: number;
   readonly killedPods: number;
   readonly auditLines: number;
+  readonly limits: number;
   readonly asked: number;
   readonly suspects: number;
   readonly ignored: number;
@@ -59,6 +61,7 @@ export const bounds: Bounds = {
   recentKills: 20,
   killedPods: 5_000,
   auditLines: 20_000,
+  limits: 500,
   asked: 1_000,
   suspects: 200,
   ignored: 500,

@@ -21,6 +21,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:lease:ID          string      token of the worker that advances it
  *   {oomkeeper:CLUSTER}:audit             stream      a = line of the audit record (JSON)
  *   {oomkeeper:CLUSTER}:pause             string      the kill switch (JSON), while it is set
+ *   {oomkeeper:CLUSTER}:limits:SUBJECT    sorted set  ms and limit (JSON) before a change -> ms of the change
  *   {oomkeeper:CLUSTER}:silence:SUBJECT   string      silence (JSON), until it ends
  *   {oomkeeper:CLUSTER}:chart:CHART       string      series of usage (JSON)
  *   {oomkeeper:CLUSTER}:suspects          hash        fingerprint -> suspect (JSON)
@@ -96,6 +97,7 @@ export interface ClusterKeys {
   readonly oldSamples: (name: string) => string;
   readonly audit: string;
   readonly pause: string;
+  readonly limits: (subject: Subject) => string;
   readonly silence: (subject: Subject) => string;
   readonly chart: (id: string) => string;
   readonly openPointer: (subject: Subject) => string;
@@ -130,6 +132,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
     oldSamples: (name) => `${tag}:samples-old:${name}`,
     audit: `${tag}:audit`,
     pause: `${tag}:pause`,
+    limits: (subject) => `${tag}:limits:${subjectKey(subject)}`,
     silence: (subject) => `${tag}:silence:${subjectKey(subject)}`,
     chart: (id) => `${tag}:chart:${id}`,
     openPointer: (subject) => `${tag}:open:${subjectKey(subject)}`,

@@ -14,6 +14,8 @@ export const duration = z.string().transform((text, context) => {
     return z.NEVER;
   }
 });
+/** How long something may wait; nothing could be decided or done in no time. */
+export const waitingTime = duration.refine((ms) => ms >= 100, 'must be 100ms or more');
 /** A period for timers: not so short that nothing else gets done, and not longer than a timer can be. */
 export const interval = duration.refine((ms) => ms >= 100 && ms <= 24 * dayMs, 'must be from 100ms to 24d');
 export const list = z.string().transform((text) =>

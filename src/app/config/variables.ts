@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { aboutOf, defaulted, needed } from './about-variable.ts';
 import type { About } from './about-variable.ts';
-import { duration, interval, list, port, redisUrl, timeOfDay, url } from './shapes.ts';
+import { duration, interval, list, port, redisUrl, timeOfDay, url, waitingTime } from './shapes.ts';
 
 /** Everything that can be configured. Durations become ms, lists arrays. */
 export const settingsSchema = z.object({
@@ -90,10 +90,16 @@ export const settingsSchema = z.object({
     fallback: '15m',
     example: '15m',
   }),
-  OOMKEEPER_APPROVAL_TTL: defaulted(duration, {
+  OOMKEEPER_APPROVAL_TTL: defaulted(waitingTime, {
     meaning: 'How long a request may wait for an approval.',
     fallback: '1h',
     example: '1h',
+  }),
+  OOMKEEPER_CHANGE_TTL: defaulted(waitingTime, {
+    meaning:
+      'How long after its approval a change may still be written: a pause or an outage that lasts longer ends it.',
+    fallback: '15m',
+    example: '15m',
   }),
   OOMKEEPER_CONFIRM_TIMEOUT: defaulted(interval, {
     meaning: 'How long a change may take until it is seen in the cluster; after that its alternative is tried.',

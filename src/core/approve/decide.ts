@@ -1,14 +1,16 @@
-import type { Incident, Remediation, Request } from '../incident/incident.ts';
+import type { Approval, Incident, Remediation, Request } from '../incident/incident.ts';
 import { isUnderWay } from '../incident/transition.ts';
 import { destinationOf } from '../remediate/plan.ts';
 import { changeWords } from '../talk/plan-words.ts';
 import { clockTime, mostNamed, namesOf } from '../talk/words.ts';
-import { isWithin, names, rulesFor } from './policy.ts';
-import type { Pause, Policy, Rule } from './policy.ts';
+import { formatBytes } from '../units/quantity.ts';
+import { freezeOf, frozenWords, isWithin, names, rulesFor } from './policy.ts';
+import type { LimitBefore, Pause, Policy, Rule } from './policy.ts';
 
 export type RefusalReason =
   | 'observe-only'
   | 'paused'
+  | 'frozen'
   | 'no-approvers'
   | 'may-not-approve'
   | 'too-much'
@@ -22,9 +24,12 @@ export type RefusalReason =
 
 /** The decision about a request. A refusal has a sentence for the person, in which `{0}` … stand for `people`. */
 export type Decision =
-  | { readonly is: 'approved' | 'rejected' | 'acknowledged' }
+  | { readonly is: 'rejected' | 'acknowledged' }
+  /** `after` are the approvals of others that came before and still count. */
+  | { readonly is: 'approved'; readonly after: readonly Approval[] }
   | {
-      readonly is: 'requested';
+      /** `half-approved`: it has the first of the two approvals that policy wants. */
+      readonly is: 'requested' | 'half-approved';
       readonly text: string;
       readonly people: readonly string[];
       /** How long it may wait, ms. */
@@ -45,12 +50,19 @@ export type Decidable = Request & { readonly action: Exclude<Request['action'], 
 
 /**
  * Whether a person's request is granted. Of the rules that apply to the plan, the first that names the person and
- * allows the size decides. *Apply* by an approver is request and approval in one, unless the rule requires a second
- * person: then it is a request that another approver confirms. *Apply* by anybody else only records the request.
- * Acknowledging needs no permission: it changes nothing in a cluster. While changes are paused nothing is approved, and
- * a request past its time expires.
+ * allows the size decides. *Apply* by an approver is request and approval in one, or where the rule wants a second
+ * person the first of two approvals, which two different people give. *Apply* by anybody else only records the request,
+ * and counts as no approval. `before` is what a factor counts against.
+ * Acknowledging needs no permission: it changes nothing in a cluster. While changes are paused or frozen nothing is
+ * approved, and a request past its time expires. What was approved is judged again before each write (may-still.ts).
  */
-export function decide(request: Decidable, incident: Incident, policy: Policy, pause: Pause | null): Decision {
+export function decide(
+  request: Decidable,
+  incident: Incident,
+  policy: Policy,
+  pause: Pause | null,
+  before: LimitBefore | null = null,
+): Decision {
   if (incident.state.is === 'closed') return refused('incident-closed', `${incident.id} is closed; nothing was done.`);
   switch (request.action) {
     case 'acknowledge':
@@ -59,7 +71,7 @@ export function decide(request: Decidable, incident: Incident, policy: Policy, p
     case 'approve':
     case 'edit':
     case 'reject':
-      return decideAboutPlan(request, incident, policy, pause);
+      return decideAboutPlan(request, incident, { policy, pause, before });
   }
 }
 
@@ -68,7 +80,14 @@ function decideAcknowledgement({ acknowledged: before }: Incident): Decision {
   return { is: 'acknowledged' };
 }
 
-function decideAboutPlan(request: Decidable, incident: Incident, policy: Policy, pause: Pause | null): Decision {
+interface Conditions {
+  readonly policy: Policy;
+  readonly pause: Pause | null;
+  readonly before: LimitBefore | null;
+}
+
+function decideAboutPlan(request: Decidable, incident: Incident, conditions: Conditions): Decision {
+  const { policy, pause } = conditions;
   const remediation = incident.remediations.findLast((one) => one.plan.id === request.plan);
   if (!remediation)
     return refused(
@@ -91,6 +110,9 @@ function decideAboutPlan(request: Decidable, incident: Incident, policy: Policy,
       `Changes are paused since ${clockTime(pause.at, request.at)} by {0}${pause.reason === '' ? '' : ` (${pause.reason})`}; nothing was done. /oom resume lets them go on.`,
       [pause.by],
     );
+  const freeze = freezeOf(policy, incident, request.at);
+  if (freeze !== null)
+    return refused('frozen', `Nothing was done, because ${frozenWords(freeze, request.at)}. Please ask again then.`);
   const busy = incident.remediations.find(
     (one) => one !== remediation && isUnderWay(one) && destinationOf(one.plan) === destinationOf(remediation.plan),
   );
@@ -99,27 +121,32 @@ function decideAboutPlan(request: Decidable, incident: Incident, policy: Policy,
       'other-under-way',
       `${changeWords(busy.plan)} (${busy.plan.id}) is under way here; nothing was done. Wait until it has ended${busy.state === 'requested' ? ', or reject it' : ''}.`,
     );
-  return decideApproval(request, remediation, rules, policy);
+  return decideApproval(request, remediation, rules, conditions);
 }
 
-function decideApproval(request: Request, remediation: Remediation, rules: readonly Rule[], policy: Policy): Decision {
-  const allowing = rules.filter((rule) => isWithin(rule, remediation.plan));
+function decideApproval(
+  request: Request,
+  remediation: Remediation,
+  rules: readonly Rule[],
+  { policy, before }: Conditions,
+): Decision {
+  const allowing = rules.filter((rule) => isWithin(rule, remediation.plan, before));
   const mine = allowing.find((rule) => names(rule, request));
   const approvers = [...new Set(allowing.flatMap(({ who }) => who))];
-  if (!mine) return fromSomebodyElse(request, remediation, { rules, allowing, approvers, policy });
-  if (!mine.secondPerson) return { is: 'approved' };
-  const { requested } = remediation;
-  if (remediation.state === 'requested' && requested !== null && requested.by !== request.by) return { is: 'approved' };
+  if (!mine) return fromSomebodyElse(request, remediation, { rules, allowing, approvers, policy, before });
+  const counting = remediation.approvals.filter((one) => allowing.some((rule) => names(rule, one)));
+  const after = counting.filter(({ by }) => by !== request.by);
+  if (!mine.secondPerson || after.length > 0) return { is: 'approved', after };
   const who = whoCan(approvers.filter((one) => one !== request.by));
-  if (remediation.state === 'requested')
+  if (counting.length > 0)
     return refused(
       'second-person',
-      `You asked for this yourself, and policy wants a second person: ${who.text} can approve. Nothing was done.`,
+      `You have approved this already, and policy wants a second person: ${who.text} can approve. Nothing was done.`,
       who.people,
     );
   return {
-    is: 'requested',
-    text: `Policy wants a second person for this, so I asked: ${who.text} can approve.`,
+    is: 'half-approved',
+    text: `Your approval counts, and policy wants a second person: ${who.text} can approve.`,
     people: who.people,
     forMs: mine.expires ?? policy.approvalTtlMs,
     secondPerson: true,
@@ -132,19 +159,20 @@ interface Allowed {
   readonly allowing: readonly Rule[];
   readonly approvers: readonly string[];
   readonly policy: Policy;
+  readonly before: LimitBefore | null;
 }
 
 function fromSomebodyElse(
   request: Request,
   remediation: Remediation,
-  { rules, allowing, approvers, policy }: Allowed,
+  { rules, allowing, approvers, policy, before }: Allowed,
 ): Decision {
   const [rule] = allowing;
   if (!rule) {
     if (rules.length > 0)
       return refused(
         'too-much',
-        `Policy allows nobody to approve as much as ${changeWords(remediation.plan)} here. Nothing was done; a smaller value may be allowed.`,
+        `Policy allows nobody to approve as much as ${changeWords(remediation.plan)} here${baseWords(rules, before, request.at)}. Nothing was done; a smaller value may be allowed.`,
       );
     return refused(
       'no-approvers',
@@ -162,12 +190,19 @@ function fromSomebodyElse(
     return refused('already-requested', `This was asked for already and waits for ${who.text}.`, who.people);
   return {
     is: 'requested',
-    text: `You may not approve this yourself, so I asked for it: ${who.text} can approve.`,
+    text: `You may not approve this yourself, so I asked for it: ${who.text} can approve${rule.secondPerson ? ', and policy wants two of them' : ''}.`,
     people: who.people,
     forMs: rule.expires ?? policy.approvalTtlMs,
-    secondPerson: false,
+    secondPerson: rule.secondPerson,
     approvers,
   };
+}
+
+/** `: at most 2x of 256Mi, the limit on 2026-11-24 14:02:11 UTC`, where changes of the last days count. */
+function baseWords(rules: readonly Rule[], before: LimitBefore | null, now: number): string {
+  const factors = rules.flatMap(({ upTo }) => (upTo !== null && 'factor' in upTo ? [upTo.factor] : []));
+  if (before === null || factors.length === 0) return '';
+  return `: at most ${Math.max(...factors)}x of ${formatBytes(before.bytes)}, which the limit was at ${clockTime(before.at, now)} before it was changed`;
 }
 
 /** Whoever may approve part of it may reject all of it; whoever asked may take it back. */

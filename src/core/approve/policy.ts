@@ -1,21 +1,30 @@
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Incident } from '../incident/incident.ts';
 import { destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { parseSource } from '../remediate/source.ts';
 import type { Source } from '../remediate/source.ts';
-import { parseDuration } from '../units/duration.ts';
+import { dayMs, parseDuration } from '../units/duration.ts';
 import { globsSchema, matchesGlob } from '../units/glob.ts';
-import { parseBytes } from '../units/quantity.ts';
+import { mebi, parseBytes } from '../units/quantity.ts';
 import { readerSchema } from '../talk/readers.ts';
 import { routeSchema } from '../talk/route.ts';
+import { clockTime } from '../talk/words.ts';
 
 const planKinds = ['raise-limit', 'set-heap', 'roll-back'] as const;
 /** Where a rule allows changes to be made, in the words of the policy file. */
 const means = ['cluster', 'pull-request'] as const;
 
+/** More than this is a slip of the keyboard, and no cap at all. */
+const mostTimes = 100;
+const mostBytes = 64 * 2 ** 40;
+const shortestWaitMs = 100;
+const longestWaitMs = 7 * dayMs;
+
 function readable<T>(read: (text: string) => T | null, complaint: string) {
-  return z.string().transform((text, context): T => {
+  // YAML reads a bare 0 as a number; the complaint is the same.
+  return z.string({ error: complaint }).transform((text, context): T => {
     try {
       const value = read(text);
       if (value !== null) return value;
@@ -37,10 +46,23 @@ export interface ApproverIds {
   readonly isGroup: (id: string) => boolean;
 }
 
+/** Names the second of two that are the same by its place. */
+function onlyOnce<T>(what: (one: T, first: number) => string) {
+  return (list: readonly T[], context: z.core.$RefinementCtx): void => {
+    for (const [index, one] of list.entries()) {
+      const first = list.findIndex((other) => isDeepStrictEqual(other, one));
+      if (first < index) context.addIssue({ code: 'custom', path: [index], message: what(one, first), input: list });
+    }
+  };
+}
+
 const ruleSchema = ({ shape, complaint, isGroup }: ApproverIds) =>
   z
     .strictObject({
-      who: z.array(z.string().regex(shape, complaint)).min(1, 'names nobody'),
+      who: z
+        .array(z.string().regex(shape, complaint))
+        .min(1, 'names nobody')
+        .superRefine(onlyOnce((id) => `${id} is named twice`)),
       clusters: globsSchema.prefault(['*']),
       namespaces: globsSchema.prefault(['*']),
       kinds: z
@@ -51,9 +73,9 @@ const ruleSchema = ({ shape, complaint, isGroup }: ApproverIds) =>
         .array(z.enum(means))
         .min(1)
         .prefault([...means]),
-      upTo: readable(readCap, 'must be a factor such as 2x or a size such as 4Gi').nullable().default(null),
+      upTo: readable(readCap, capComplaint).nullable().default(null),
       secondPerson: z.boolean().default(false),
-      expires: readable(parseDuration, 'must be a duration such as 30m').nullable().default(null),
+      expires: readable(readWait, 'must be a duration such as 30m, from 100ms to 7d').nullable().default(null),
     })
     .refine(({ who, secondPerson }) => !secondPerson || who.length > 1 || who.some(isGroup), {
       path: ['secondPerson'],
@@ -74,10 +96,29 @@ const mappingSchema = z
   .readonly();
 export type SourceMapping = z.infer<typeof mappingSchema>;
 
+const utc = z.iso.datetime('must be a time in UTC such as 2026-12-24T00:00:00Z').transform((text) => Date.parse(text));
+
+const freezeSchema = z
+  .strictObject({
+    clusters: globsSchema.prefault(['*']),
+    namespaces: globsSchema.prefault(['*']),
+    from: utc,
+    until: utc,
+    reason: z.string().trim().min(1, 'say why, for those who want to approve something').max(200),
+  })
+  .refine(({ from, until }) => from < until, { path: ['until'], error: 'must be later than from' })
+  .readonly();
+/** From when until when (ms UTC) nothing is approved, begun or written there, and why. */
+export type Freeze = z.infer<typeof freezeSchema>;
+
 /** The content of the policy file, after its YAML was parsed. */
 export const policyFileSchema = (ids: ApproverIds) =>
   z.strictObject({
-    approvals: z.array(ruleSchema(ids)).prefault([]),
+    approvals: z
+      .array(ruleSchema(ids))
+      .superRefine(onlyOnce((_, first) => `says the same as approvals[${first}]`))
+      .prefault([]),
+    freezes: z.array(freezeSchema).prefault([]),
     sources: z.array(mappingSchema).prefault([]),
     routes: z.array(routeSchema).prefault([]),
     readers: z.array(readerSchema(ids)).prefault([]),
@@ -91,8 +132,11 @@ export type Pause = z.infer<typeof pauseSchema>;
 export interface Policy {
   readonly mode: 'observe' | 'act';
   readonly rules: readonly Rule[];
+  readonly freezes: readonly Freeze[];
   /** How long a request waits unless its rule says otherwise, ms. */
   readonly approvalTtlMs: number;
+  /** How long after its approval a change may still be written, ms. */
+  readonly changeTtlMs: number;
 }
 
 /** The rule that allows these people to approve everything, used without a policy file. */
@@ -119,11 +163,41 @@ export function rulesFor(policy: Policy, incident: Incident, plan: Plan): readon
   );
 }
 
-/** Whether a plan stays within the size that a rule allows. A rollback has no size. */
-export function isWithin({ upTo }: Rule, { from, to, rollBack }: Plan): boolean {
+/** The freeze that holds there at this time (ms UTC), the one that ends last; null if there is none. */
+export function freezeOf({ freezes }: Policy, { subject }: Pick<Incident, 'subject'>, at: number): Freeze | null {
+  const { cluster, namespace } = subject;
+  const there = freezes.filter(
+    ({ clusters, namespaces, from, until }) =>
+      from <= at &&
+      at < until &&
+      clusters.some((glob) => matchesGlob(glob, cluster)) &&
+      namespaces.some((glob) => matchesGlob(glob, namespace ?? '')),
+  );
+  return there.toSorted((a, b) => b.until - a.until)[0] ?? null;
+}
+
+/** `Policy freezes changes here until 2026-12-27 00:00:00 UTC (holidays)`; times are ms UTC. */
+export function frozenWords({ until, reason }: Freeze, now: number): string {
+  return `policy freezes changes here until ${clockTime(until, now)} (${reason})`;
+}
+
+/** The limit before a change of ours, and when that was (ms UTC). */
+export const limitBeforeSchema = z.strictObject({ bytes: z.number(), at: z.number() });
+export type LimitBefore = z.infer<typeof limitBeforeSchema>;
+
+/** A factor counts against the limit before the first change of this time, so that twice twofold is not fourfold. */
+export const limitBeforeMs = 7 * dayMs;
+
+/**
+ * Whether a plan stays within the size that a rule allows. A rollback has no size; what raises nothing is within every
+ * factor.
+ */
+export function isWithin({ upTo }: Rule, { from, to, rollBack }: Plan, before: LimitBefore | null): boolean {
   if (upTo === null || rollBack !== null || to.limitBytes === null) return true;
   if ('bytes' in upTo) return to.limitBytes <= upTo.bytes;
-  return from.limitBytes !== null && to.limitBytes <= from.limitBytes * upTo.factor;
+  if (from.limitBytes === null) return false;
+  const base = Math.min(from.limitBytes, before?.bytes ?? Infinity);
+  return to.limitBytes <= Math.max(from.limitBytes, base * upTo.factor);
 }
 
 /** Whether a rule names this person, by id or by one of their groups. */
@@ -145,8 +219,17 @@ export function mappedSource(
   return found?.source ?? null;
 }
 
+const capComplaint = 'must be a factor such as 2x (from 1x to 100x) or a size such as 4Gi (from 1Mi to 64Ti)';
+
 function readCap(text: string): Cap | null {
   const factor = /^(\d+(?:\.\d+)?)x$/.exec(text.trim())?.[1];
-  if (factor !== undefined) return Number(factor) >= 1 ? { factor: Number(factor) } : null;
-  return { bytes: parseBytes(text.trim()) };
+  if (factor !== undefined)
+    return Number(factor) >= 1 && Number(factor) <= mostTimes ? { factor: Number(factor) } : null;
+  const bytes = parseBytes(text.trim());
+  return bytes >= mebi && bytes <= mostBytes ? { bytes } : null;
+}
+
+function readWait(text: string): number | null {
+  const ms = parseDuration(text);
+  return ms >= shortestWaitMs && ms <= longestWaitMs ? ms : null;
 }

@@ -1,7 +1,7 @@
 import { killedAtMs } from '../kill/kill.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { changeWords, meansWords } from '../talk/plan-words.ts';
-import { clockTime, sentence } from '../talk/words.ts';
+import { clockTime, mostNamed, namesOf, sentence } from '../talk/words.ts';
 import type { Entry, Remediation, Silence } from './incident.ts';
 import { calmWords } from './warning.ts';
 import type { IncidentEvent, Outcome } from './event.ts';
@@ -41,8 +41,11 @@ export function auditEntry(event: Audited, before?: Remediation): Entry {
   };
 }
 
+/** Whoever did it comes first. */
 function peopleOf(event: Audited): string[] {
   if (event.type === 'silenced') return [event.silence.by];
+  if (event.type === 'approved') return [event.by, ...othersOf(event)];
+  if (event.type === 'half-approved' || event.type === 'requested') return [event.by, ...missingOf(event)];
   return 'by' in event ? [event.by] : [];
 }
 
@@ -50,9 +53,12 @@ function auditText(event: Audited, before: Remediation | undefined): string {
   const change = changeWords(before?.plan);
   switch (event.type) {
     case 'requested':
+      if (event.approvals.length > 0) return `{0} asked for ${change} and approves it; ${secondWords(event)}`;
       return event.secondPerson
-        ? `{0} asked for ${change}; policy wants a second person, so it waits for somebody else who may approve it.`
+        ? `{0} asked for ${change}; it waits for two people who may approve it.`
         : `{0} asked for ${change}; it waits for somebody who may approve it.`;
+    case 'half-approved':
+      return `{0} approved ${change}; ${secondWords(event)}`;
     case 'edited':
       return `{0} changed the value: ${changeWords(event.plan)} (${event.plan.id}) instead of ${change} (${event.instead}).`;
     case 'silenced':
@@ -66,11 +72,13 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'pull-request-closed':
       return `Pull request #${before?.pullRequest?.number ?? '?'} was closed${byLogin(event.login)} without being merged; nothing was changed.`;
     case 'approved':
-      return `{0} approved ${change}${before ? ` (${event.plan})` : ''}.`;
+      return `{0} approved ${change}${before ? ` (${event.plan})` : ''}${othersOf(event).length > 0 ? ' after {1}' : ''}.`;
     case 'rejected':
       return `{0} rejected ${change} (${event.plan}).`;
     case 'expired':
-      return `Nobody approved ${change} in time; the request has expired and nothing was changed.`;
+      return before?.approved
+        ? `The approval of ${change} no longer counts: ${sentence(event.why)} Nothing more is done with it.`
+        : `Nobody approved ${change} in time; the request has expired and nothing was changed.`;
     case 'stale':
       return `${event.plan} is no longer valid: ${sentence(event.why)} Nothing more is done with it.`;
     case 'applying':
@@ -96,6 +104,26 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'closed':
       return event.outcome === 'gone' ? 'Closed: the workload was deleted.' : 'Closed: no kill for a long while.';
   }
+}
+
+type Half = Extract<Audited, { type: 'half-approved' | 'requested' }>;
+
+/** Who may still give the approval that is missing, as far as they are named. */
+function missingOf({ approvals, approvers }: Half): string[] {
+  if (approvals.length === 0) return [];
+  return approvers.filter((one) => !approvals.some(({ by }) => by === one)).slice(0, mostNamed);
+}
+
+function secondWords(event: Half): string {
+  const missing = missingOf(event);
+  const names = missing.map((_, index) => `{${index + 1}}`);
+  const total = event.approvers.filter((one) => !event.approvals.some(({ by }) => by === one)).length;
+  const who = missing.length === 0 ? 'somebody else who may approve it' : namesOf(names, total);
+  return `policy wants a second person, so it waits for ${who}.`;
+}
+
+function othersOf({ approvals, by }: Extract<Audited, { type: 'approved' }>): string[] {
+  return approvals.map((one) => one.by).filter((one) => one !== by);
 }
 
 function cameText({ kill, at }: Extract<IncidentEvent, { type: 'came' }>): string {

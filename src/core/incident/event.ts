@@ -1,6 +1,6 @@
 import type { Means, Plan } from '../remediate/plan.ts';
 import type { Kill } from '../kill/kill.ts';
-import type { Entry, Explained, Incident, Silence } from './incident.ts';
+import type { Approval, Entry, Explained, Incident, Silence } from './incident.ts';
 import type { Alert, Calm } from './warning.ts';
 
 export type Outcome = 'held' | 'failed' | 'vanished' | 'overshot' | 'inconclusive';
@@ -14,10 +14,29 @@ export type RemediationEvent =
       readonly expiresAt: number;
       readonly secondPerson: boolean;
       readonly approvers: readonly string[];
+      /** The requester's own, where it is the first of two. */
+      readonly approvals: readonly Approval[];
     }
-  | { readonly type: 'approved'; readonly plan: string; readonly by: string; readonly at: number }
+  /** The first of two approvals, of what somebody else asked for. */
+  | {
+      readonly type: 'half-approved';
+      readonly plan: string;
+      readonly by: string;
+      readonly at: number;
+      readonly approvers: readonly string[];
+      readonly approvals: readonly Approval[];
+    }
+  | {
+      readonly type: 'approved';
+      readonly plan: string;
+      readonly by: string;
+      readonly at: number;
+      /** All of them, the one that completed it last. */
+      readonly approvals: readonly Approval[];
+    }
   | { readonly type: 'rejected'; readonly plan: string; readonly by: string; readonly at: number }
-  | { readonly type: 'expired'; readonly plan: string; readonly at: number }
+  /** Nobody approved it in time, or the approval no longer counts. */
+  | { readonly type: 'expired'; readonly plan: string; readonly at: number; readonly why: string }
   | { readonly type: 'stale'; readonly plan: string; readonly at: number; readonly why: string }
   | { readonly type: 'applying'; readonly plan: string; readonly at: number; readonly means: Means }
   | { readonly type: 'wrote'; readonly plan: string; readonly at: number }

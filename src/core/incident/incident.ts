@@ -11,6 +11,10 @@ import { alertSchema, warningSchema } from './warning.ts';
 /** Who did it: an id of the chat. */
 const doneSchema = z.strictObject({ by: z.string(), at: z.number() });
 
+/** An approval: who clicked and when, and the groups that they were in then. */
+export const approvalSchema = doneSchema.extend({ groups: z.array(z.string()).default([]) });
+export type Approval = z.infer<typeof approvalSchema>;
+
 /** States of one remediation; core/incident/transition.ts has the table. */
 export const remediationStates = [
   'proposed',
@@ -37,6 +41,8 @@ export const remediationSchema = z.strictObject({
   /** ms UTC until when a request may be approved. */
   expiresAt: z.number().nullable(),
   approved: doneSchema.nullable(),
+  /** Everybody who has approved it, in order: two people where policy wants two. */
+  approvals: z.array(approvalSchema).default([]),
   rejected: doneSchema.nullable(),
   /** Which of the plan's means is under way or was used, and since when (ms UTC). */
   means: meansSchema.nullable(),

@@ -11,14 +11,15 @@ import { aheadOfKill, keepAlert } from './ahead-moves.ts';
  *   state       requested  approved  rejected  expired  stale  applying  fell-back  applied   watched    verified  failed
  *   proposed    requested  approved  rejected           stale
  *   requested              approved  rejected  expired  stale
- *   approved                                            stale  applying                                           failed
- *   applying                                            stale            applying   applied                       failed
+ *   approved                                   expired  stale  applying                                           failed
+ *   applying                                   expired  stale            applying   applied                       failed
  *   applied                                                                                   verifying  (result)
  *   verifying                                                                                            (result)
  *
  * where (result) is held | failed | vanished | overshot | inconclusive. While `applying`, `wrote`,
  * `pull-request-opened` and `pull-request-merged` record the progress, and `pull-request-closed` rejects it. An empty
- * cell refuses the event: nothing changes and the caller learns why. `edited` replaces a proposed or requested plan by
+ * cell refuses the event: nothing changes and the caller learns why. `half-approved` records the
+ * first of two approvals of a request, which stays one. `edited` replaces a proposed or requested plan by
  * one with another value; what has ended stays as it was, so that its plan is never carried out again.
  *
  * Several plans may be proposed at a time, as alternatives. For each destination (core/remediate/plan.ts) at most one
@@ -34,9 +35,10 @@ import { aheadOfKill, keepAlert } from './ahead-moves.ts';
  */
 const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState[]>> = {
   requested: ['proposed'],
+  'half-approved': ['requested'],
   approved: ['proposed', 'requested'],
   rejected: ['proposed', 'requested'],
-  expired: ['requested'],
+  expired: ['requested', 'approved', 'applying'],
   stale: ['proposed', 'requested', 'approved', 'applying'],
   applying: ['approved'],
   wrote: ['applying'],
@@ -159,6 +161,7 @@ export function proposed(plan: Plan): Remediation {
     requested: null,
     expiresAt: null,
     approved: null,
+    approvals: [],
     rejected: null,
     means: null,
     applyingSince: null,
@@ -235,15 +238,24 @@ function changed(before: Remediation, event: RemediationEvent): Remediation {
         expiresAt: event.expiresAt,
         secondPerson: event.secondPerson,
         approvers: [...event.approvers],
+        approvals: [...event.approvals],
       };
+    case 'half-approved':
+      return { ...before, secondPerson: true, approvers: [...event.approvers], approvals: [...event.approvals] };
     case 'approved': {
       const approved = { by: event.by, at: event.at };
-      return { ...before, state: 'approved', requested: before.requested ?? approved, approved };
+      return {
+        ...before,
+        state: 'approved',
+        requested: before.requested ?? approved,
+        approved,
+        approvals: [...event.approvals],
+      };
     }
     case 'rejected':
       return { ...before, state: 'rejected', rejected: { by: event.by, at: event.at } };
     case 'expired':
-      return { ...before, state: 'expired', note: 'nobody approved it in time' };
+      return { ...before, state: 'expired', expiresAt: event.at, note: event.why };
     case 'stale':
       return { ...before, state: 'stale', note: event.why };
     case 'applying':

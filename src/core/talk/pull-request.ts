@@ -60,13 +60,19 @@ export function renderPullRequest(
     ...(explained === null
       ? []
       : [`### Evidence\n\n${explained.evidence.slice(0, mostReasons).map(evidenceLine).join('\n')}`]),
-    `---\nOpened by Oomkeeper for incident ${markdownCode(incident.id)}, plan ${markdownCode(plan.id)}; its thread says what became of it, and what happens after the merge.`,
+    `---\nOpened by Oomkeeper for incident ${markdownCode(incident.id)}, plan ${markdownCode(plan.id)}${approvedWords(incident, plan)}; its thread says what became of it, and what happens after the merge.`,
     hiddenPayload({ cluster, incident: incident.id, plan: plan.id }),
   ];
   return {
     title: quietText(`Set ${changeWords(plan)} for ${what}`, longestTitle),
     body: `${sections.filter((section) => section !== '').join('\n\n')}\n`,
   };
+}
+
+/** Ids of the chat: a forge knows no names of it, and whoever asks there finds the person. */
+function approvedWords({ remediations }: Loaded['incident'], plan: Plan): string {
+  const people = remediations.findLast((one) => one.plan.id === plan.id)?.approvals ?? [];
+  return people.length === 0 ? '' : `, approved by ${people.map(({ by }) => markdownCode(by)).join(' and ')}`;
 }
 
 function killsWords({ count, lastAt }: Loaded['tally']): string {

@@ -69,7 +69,9 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
         ? notice(`{0} rejected ${plan.id} at ${clockTime(rejected.at)}; nothing was done.`, rejected.by)
         : notice(`${plan.id} was not carried out${because}; nothing was changed.`);
     case 'expired':
-      return notice(`The request for ${plan.id} expired before anybody approved it; nothing was done.`);
+      return approved
+        ? notice(`${yes}, but the approval no longer counts${because}. Your click changed nothing.`, approved.by)
+        : notice(`The request for ${plan.id} expired before anybody approved it; nothing was done.`);
     case 'stale':
       return notice(`${plan.id} is out of date${because}; nothing was done. Look at the top of the thread.`);
   }

@@ -23,6 +23,8 @@ export interface Proposal {
   readonly title: string;
   /** Markdown; ends with a hidden payload that leads back to the incident. */
   readonly body: string;
+  /** Asked before each call that changes something; throws where that is no longer allowed. */
+  readonly mayWrite: () => Promise<void>;
 }
 
 /** A preview of an edit. */

@@ -1,7 +1,8 @@
 import { decide } from '../../core/approve/decide.ts';
 import type { Decidable } from '../../core/approve/decide.ts';
-import type { Pause } from '../../core/approve/policy.ts';
-import type { Loaded, Request } from '../../core/incident/incident.ts';
+import { limitBeforeMs } from '../../core/approve/policy.ts';
+import type { LimitBefore, Pause } from '../../core/approve/policy.ts';
+import type { Approval, Loaded, Request } from '../../core/incident/incident.ts';
 import { transition } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
 import { again } from '../after.ts';
@@ -14,14 +15,18 @@ import { silenceEvents } from './silence.ts';
 /** Decides about one request of a person, by policy and the incident's latest version. */
 export async function answer(loaded: Loaded, request: Request, needs: WorkerNeeds): Promise<After> {
   const at = await needs.now();
-  const pause = await needs.store.pause();
+  const { store } = needs;
+  const [pause, before] = await Promise.all([
+    store.pause(),
+    store.limitBefore(loaded.incident.subject, at - limitBeforeMs),
+  ]);
   const prepared = await prepare(loaded, request, needs, at);
   await applyEvents(
     loaded.incident.id,
     needs,
     (latest) => {
       if (!latest.requests.some(({ id }) => id === request.id)) return null;
-      const events = prepared(latest, pause);
+      const events = prepared(latest, { at, pause, before });
       needs.log('info', 'request decided', {
         incident: latest.incident.id,
         action: request.action,
@@ -36,7 +41,13 @@ export async function answer(loaded: Loaded, request: Request, needs: WorkerNeed
   return again;
 }
 
-type Answer = (latest: Loaded, pause: Pause | null) => readonly IncidentEvent[];
+interface Conditions {
+  readonly at: number;
+  readonly pause: Pause | null;
+  readonly before: LimitBefore | null;
+}
+
+type Answer = (latest: Loaded, conditions: Conditions) => readonly IncidentEvent[];
 
 /** First does what has to be read or written outside of the incident; returns the decision on its latest version. */
 async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at: number): Promise<Answer> {
@@ -45,7 +56,7 @@ async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at:
     case 'edit': {
       const edited = await editedPlan(loaded, request, needs, at);
       if ('problem' in edited) return () => [refusal(request, at, 'bad-value', edited.problem)];
-      return (latest, pause) => {
+      return (latest, conditions) => {
         const event: IncidentEvent = {
           type: 'edited',
           plan: edited.plan,
@@ -56,7 +67,7 @@ async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at:
         const result = transition(latest.incident, event);
         if (!result.ok) return [refusal(request, at, result.refusal, replaced)];
         const asked = { ...request, action, plan: edited.plan.id };
-        const decided = decision(asked, { ...latest, incident: result.incident }, needs, at, pause);
+        const decided = decision(asked, { ...latest, incident: result.incident }, needs, conditions);
         // If the person may neither approve nor request the value, the plan stays as it was.
         return decided.some(({ type }) => type === 'approved' || type === 'requested') ? [event, ...decided] : decided;
       };
@@ -67,7 +78,7 @@ async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at:
     case 'approve':
     case 'reject':
     case 'acknowledge':
-      return (latest, pause) => decision({ ...request, action }, latest, needs, at, pause);
+      return (latest, conditions) => decision({ ...request, action }, latest, needs, conditions);
   }
 }
 
@@ -77,22 +88,28 @@ function decision(
   request: Decidable,
   { incident }: Loaded,
   needs: WorkerNeeds,
-  at: number,
-  pause: Pause | null,
+  { at, pause, before }: Conditions,
 ): readonly IncidentEvent[] {
-  const decided = decide(request, incident, needs.policy, pause);
+  const decided = decide(request, incident, needs.policy, pause, before);
   const plan = request.plan ?? '';
+  // It may have waited for a worker since the click.
+  const approval: Approval = { by: request.by, at: Math.min(request.at, at), groups: request.groups };
   switch (decided.is) {
     case 'acknowledged':
       return [{ type: 'acknowledged', by: request.by, at }];
     case 'approved':
-      return [{ type: 'approved', plan, by: request.by, at }];
+      return [{ type: 'approved', plan, by: request.by, at, approvals: [...decided.after, approval] }];
     case 'rejected':
       return [{ type: 'rejected', plan, by: request.by, at }];
-    case 'requested': {
+    case 'requested':
+    case 'half-approved': {
       const { forMs, secondPerson, approvers, text, people } = decided;
+      const common = { plan, by: request.by, at, approvers, approvals: decided.is === 'requested' ? [] : [approval] };
+      const isNew = incident.remediations.findLast((one) => one.plan.id === plan)?.state === 'proposed';
       return [
-        { type: 'requested', plan, by: request.by, at, expiresAt: at + forMs, secondPerson, approvers },
+        isNew
+          ? { type: 'requested', ...common, expiresAt: at + forMs, secondPerson }
+          : { type: 'half-approved', ...common },
         { type: 'answered', to: request.by, at, text, people, refused: null },
       ];
     }

@@ -6,6 +6,7 @@ import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { giveUp } from './give-up.ts';
 import { ifStill } from './if-still.ts';
+import { keepLimit } from './keep-limit.ts';
 import { lookAtChange } from './look-at-change.ts';
 
 /**
@@ -41,6 +42,7 @@ export async function confirmStep(loaded: Loaded, remediation: Remediation, need
     seen.is === 'done'
       ? ({ type: 'applied', plan: plan.id, at: now, seen: seen.seen } as const)
       : giveUp(remediation, seen.why, now);
+  if (event.type === 'applied') await keepLimit(loaded.incident, remediation, needs);
   await applyEvents(id, needs, ifStill(remediation, [event]));
   return again;
 }

@@ -10,6 +10,7 @@ import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { PacedForge } from '../forge/needs.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { askAgain, lapsed, mayWrite, notAllowed, waitFor } from './ask-again.ts';
 import { ifStill } from './if-still.ts';
 
 /**
@@ -22,11 +23,6 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
   const at = await needs.now();
   let event: IncidentEvent;
   try {
-    if (needs.policy.mode === 'observe')
-      throw new Failure(
-        'observe-only',
-        'Oomkeeper has become observe-only since it was approved; nothing was changed.',
-      );
     if (needs.forge === null || plan.source === null)
       throw new Failure(
         'no-forge',
@@ -41,10 +37,12 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
       branch: branchOf(incident.subject),
       title,
       body,
+      mayWrite: mayWrite(loaded, remediation, needs),
     });
     event = { type: 'pull-request-opened', plan: plan.id, at, number: opened.number, url: opened.url };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
+    if (error.code === notAllowed) return stopped(loaded, remediation, needs);
     needs.log('warn', 'pull request not opened', { incident: incident.id, plan: plan.id, code: error.code, error });
     const wait = typeof error.retry === 'object' ? error.retry.afterMs : needs.pace.confirmEveryMs;
     const passing = error.retry !== 'never' && at - (applyingSince ?? at) < needs.pace.confirmTimeoutMs;
@@ -52,6 +50,16 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
     event = { type: 'failed', plan: plan.id, at, why: error.message };
   }
   await applyEvents(incident.id, needs, ifStill(remediation, [event]));
+  return again;
+}
+
+/** The forge has looked what an earlier try left, and would have had to write more. */
+async function stopped(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
+  const answer = await askAgain(loaded, remediation, needs);
+  const at = await needs.now();
+  if (answer.is === 'not-now') return waitFor(answer, at, needs);
+  if (answer.is === 'no')
+    await applyEvents(loaded.incident.id, needs, ifStill(remediation, [lapsed(remediation, answer, at)]));
   return again;
 }
 

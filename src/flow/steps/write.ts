@@ -6,22 +6,28 @@ import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
+import { askAgain, mayWrite, notAllowed, waitFor } from './ask-again.ts';
 import { giveUp } from './give-up.ts';
 import { ifStill } from './if-still.ts';
 import { openPullRequest } from './open-pull-request.ts';
+import { stop } from './stop.ts';
 
 /**
  * Sends the change. The write is idempotent, so a crash between the write and its record only repeats it. Temporary
- * failures (unreachable, conflict) are retried until the timeout; after a refusal the alternative is tried.
+ * failures (unreachable, conflict) are retried until the timeout; after a refusal the alternative is tried. Policy is
+ * asked before each try, and the writer asks it before each object.
  */
 export async function write(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const { plan, means, applyingSince } = remediation;
   const { id } = loaded.incident;
   if (!means) throw new Failure('no-means', `${plan.id} is being applied without a way to do it.`);
   const at = await needs.now();
-  if ((await needs.store.pause()) !== null) return { again: false, until: at + needs.pace.pollMs };
   if (means === 'pull-request') return openPullRequest(loaded, remediation, needs);
+  const answer = await askAgain(loaded, remediation, needs);
+  if (answer.is === 'not-now') return waitFor(answer, at, needs);
+  if (answer.is === 'no') return stop(loaded, remediation, answer, needs);
   const refusal = await send(loaded, remediation, means, needs);
+  if (refusal?.code === notAllowed) return again;
   if (refusal !== null) {
     needs.log('warn', 'write failed', { incident: id, plan: plan.id, means, code: refusal.code, error: refusal });
     const passing = refusal.retry !== 'never' && at - (applyingSince ?? at) < needs.pace.confirmTimeoutMs;
@@ -34,18 +40,13 @@ export async function write(loaded: Loaded, remediation: Remediation, needs: Wor
 
 /** Null if the API server accepted it. Throws what is not an answer of the cluster. */
 async function send(
-  { incident }: Loaded,
-  { plan }: Remediation,
+  loaded: Loaded,
+  remediation: Remediation,
   means: Means,
   needs: WorkerNeeds,
 ): Promise<Failure | null> {
-  if (needs.policy.mode === 'observe')
-    return new Failure(
-      'observe-only',
-      'Oomkeeper has become observe-only meanwhile, and whether the change had been sent before is not known.',
-    );
   try {
-    await needs.writer.carryOut(plan, means, incident.subject);
+    await needs.writer.carryOut(remediation.plan, means, mayWrite(loaded, remediation, needs));
     return null;
   } catch (error) {
     if (error instanceof Failure) return error;

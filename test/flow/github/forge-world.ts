@@ -81,5 +81,6 @@ export function proposalOf(limitMi = 640, changes: Partial<Proposal> = {}): Prop
   const to = { limitBytes: limitMi * Mi, requestBytes: limitMi * Mi };
   const plan = aPlan({ id: `PLAN-${String(limitMi).padStart(6, '0')}`, to, means: ['pull-request'], source });
   const edit: ManifestEdit = { ...toMore, to };
-  return { source, edit, branch, ...renderPullRequest(aLoaded({ explained: anExplanation() }), plan), ...changes };
+  const said = renderPullRequest(aLoaded({ explained: anExplanation() }), plan);
+  return { source, edit, branch, ...said, mayWrite: async () => undefined, ...changes };
 }

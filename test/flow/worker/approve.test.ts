@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { everythingFor } from '../../../src/core/approve/policy.ts';
 import type { Policy } from '../../../src/core/approve/policy.ts';
+import { Failure } from '../../../src/core/failure.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
 import { amira, hour, minute, sam, useWorlds, type WorkerWorld, type WorldChanges } from './worker-world.ts';
 
@@ -150,7 +151,7 @@ test('what was approved before Oomkeeper became observe-only is not carried out'
   expect((await world.remediation(id)).note).toContain('nothing was changed');
 });
 
-test('a change that was under way when Oomkeeper became observe-only is not written again', async () => {
+test('a change that was sent before Oomkeeper became observe-only is found, and not written again', async () => {
   const { id, ...world } = await proposed();
   await world.ask(id, 'apply', amira);
 
@@ -160,7 +161,23 @@ test('a change that was under way when Oomkeeper became observe-only is not writ
 
   expect(before).toMatchObject({ state: 'applying', writtenAt: null });
   expect(world.cluster.asked).toBe(1);
-  expect((await world.remediation(id)).note).toContain('is not known');
+  expect((await world.remediation(id)).state).toBe('verifying');
+});
+
+test('a change that was not sent before Oomkeeper became observe-only ends without a write', async () => {
+  const { id, ...world } = await proposed();
+  await world.ask(id, 'apply', amira);
+
+  world.cluster.broken.carryOut = new Failure('cluster-unreachable', 'No route.', { retry: 'backoff' });
+  await world.look(id);
+  delete world.cluster.broken.carryOut;
+  await world.lookWith(id, { policy: policyOf('observe') });
+
+  expect(world.cluster.writes).toEqual([]);
+  expect(await world.remediation(id)).toMatchObject({
+    state: 'failed',
+    note: expect.stringContaining('nothing more was changed'),
+  });
 });
 
 test('the sweep alone, without a hint, carries a request through to the end', async () => {
@@ -179,5 +196,5 @@ test('the sweep alone, without a hint, carries a request through to the end', as
 });
 
 function policyOf(mode: Policy['mode']): Policy {
-  return { mode, rules: everythingFor([amira]), approvalTtlMs: hour };
+  return { mode, rules: everythingFor([amira]), freezes: [], approvalTtlMs: hour, changeTtlMs: hour };
 }

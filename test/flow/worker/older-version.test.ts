@@ -9,7 +9,7 @@ const worlds = useWorlds();
 const younger = {
   incident: ['silence'],
   explained: ['noRollBack', 'noPullRequest', 'bounds', 'chart'],
-  remediation: ['pullRequest', 'secondPerson', 'approvers'],
+  remediation: ['pullRequest', 'secondPerson', 'approvers', 'approvals'],
   plan: ['kind', 'env', 'rollBack', 'source'],
   request: ['groups', 'value', 'silence'],
   entry: ['chart'],

@@ -118,10 +118,10 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
   };
 }
 
-/** Idempotent like the real one: what has the value already is left. */
+/** Idempotent like the real one: what has the value already is left, and before each write it asks whether it may. */
 export function writerOf(cluster: PretendCluster, now: () => Promise<number>): ClusterWriter {
   return {
-    carryOut: async (plan, means) => {
+    carryOut: async (plan, means, mayWrite) => {
       cluster.asked += 1;
       if (cluster.broken.carryOut) throw cluster.broken.carryOut;
       const limit = plan.to.limitBytes ?? 0;
@@ -130,6 +130,7 @@ export function writerOf(cluster: PretendCluster, now: () => Promise<number>): C
         if (isStale) throw new Failure('stale-plan', 'its fields were changed.');
         if (cluster.resize === 'refused') throw new Failure('resize-refused', 'The node has not so much memory.');
         for (const pod of cluster.pods.filter(({ spec }) => spec !== limit)) {
+          await mayWrite();
           pod.spec = limit;
           pod.status = limit;
           if (cluster.resize === 'works') pod.level = limit;
@@ -140,6 +141,7 @@ export function writerOf(cluster: PretendCluster, now: () => Promise<number>): C
       if (cluster.template === limit) return;
       if (isStale) throw new Failure('stale-plan', 'its fields were changed.');
       if (cluster.patch === 'refused') throw new Failure('cluster-forbidden', 'The service account may not patch.');
+      await mayWrite();
       cluster.template = limit;
       cluster.writes.push(`patch the template to ${limit / Mi}Mi`);
       const at = await now();

@@ -36,6 +36,7 @@ function aForge(): PretendForge {
     },
     propose: async (proposal) => {
       if (forge.broken) throw forge.broken;
+      await proposal.mayWrite();
       forge.proposed.push(proposal);
       return forge.pull;
     },
@@ -192,7 +193,7 @@ test('a merge that is never synced ends as failed after its own time-out', async
 test.each<[string, Partial<WorkerNeeds>, RegExp]>([
   [
     'Oomkeeper has become observe-only',
-    { policy: { mode: 'observe', rules: [], approvalTtlMs: hour } },
+    { policy: { mode: 'observe', rules: [], freezes: [], approvalTtlMs: hour, changeTtlMs: hour } },
     /observe-only/,
   ],
   ['the forge is configured no more', { forge: null }, /no forge is configured/],

@@ -178,10 +178,10 @@ test('a worker that is slower than its lease does not report one means as the ne
     ...world.needs,
     store: leaseless(world),
     writer: {
-      carryOut: async (...[plan, means, subject]: Parameters<typeof carryOut>) => {
+      carryOut: async (...[plan, means, mayWrite]: Parameters<typeof carryOut>) => {
         started.resolve();
         await goOn.promise;
-        if (means !== 'resize') await carryOut(plan, means, subject);
+        if (means !== 'resize') await carryOut(plan, means, mayWrite);
       },
     },
   };

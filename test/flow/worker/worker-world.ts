@@ -4,7 +4,7 @@ import { createPostings } from '../../../src/adapters/redis/slack/postings.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { everythingFor } from '../../../src/core/approve/policy.ts';
-import type { Rule } from '../../../src/core/approve/policy.ts';
+import type { Freeze, Rule } from '../../../src/core/approve/policy.ts';
 import type { Entry, Incident, Loaded, Remediation, Request } from '../../../src/core/incident/incident.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { admitKill } from '../../../src/flow/admit.ts';
@@ -99,7 +99,9 @@ export interface WorldChanges {
   readonly mode?: 'observe' | 'act';
   readonly approvers?: readonly string[];
   readonly rules?: readonly Rule[];
+  readonly freezes?: readonly Freeze[];
   readonly approvalTtlMs?: number;
+  readonly changeTtlMs?: number;
   readonly forge?: Forge;
   readonly pace?: Partial<WorkerPace>;
 }
@@ -163,7 +165,9 @@ async function openWorld(
     policy: {
       mode: changes.mode ?? 'act',
       rules: changes.rules ?? everythingFor(changes.approvers ?? [amira]),
+      freezes: changes.freezes ?? [],
       approvalTtlMs: changes.approvalTtlMs ?? hour,
+      changeTtlMs: changes.changeTtlMs ?? 15 * minute,
     },
     forge: changes.forge ?? null,
     sources: [],

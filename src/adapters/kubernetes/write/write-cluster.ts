@@ -33,6 +33,11 @@ export interface ClusterWriterOptions {
   readonly mode: 'observe' | 'act';
 }
 
+/** Asked before each call that changes something; throws where that is no longer allowed. */
+type MayWrite = () => Promise<void>;
+
+const always: MayWrite = async () => undefined;
+
 /**
  * The only code that changes a cluster. Strategic merge patches with `fieldManager=oomkeeper` (server-side apply would
  * conflict with every present owner), uid and resourceVersion as precondition. What already has the value is left
@@ -42,23 +47,24 @@ export interface ClusterWriterOptions {
 export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
   const { core, apps, batch } = clientsOver(transport, deadlineMs);
 
-  async function carryOut(plan: Plan, means: Means): Promise<void> {
+  async function carryOut(plan: Plan, means: Means, mayWrite = always): Promise<void> {
     if (mode === 'observe')
       throw new Failure('observe-only', 'Oomkeeper is observe-only in this cluster; nothing was changed.');
     switch (means) {
       case 'resize':
-        return resize(plan);
+        return resize(plan, mayWrite);
       case 'patch-workload':
-        return patchWorkload(plan);
+        return patchWorkload(plan, mayWrite);
       case 'roll-back':
-        return rollBack(plan);
+        return rollBack(plan, mayWrite);
       case 'pull-request':
         throw new Failure('no-such-means', 'A pull request is not opened in a cluster.');
     }
   }
 
   /** Like `kubectl rollout undo`: the template of the earlier ReplicaSet replaces the present one. */
-  async function rollBack({ workload, rollBack: back, id, container, fieldsHash: hash }: Plan): Promise<void> {
+  async function rollBack(plan: Plan, mayWrite: MayWrite): Promise<void> {
+    const { workload, rollBack: back, id, container, fieldsHash: hash } = plan;
     if (!workload || !back) throw new Failure('no-template', 'There is no template that could be put back.');
     await again(workload.name, async () => {
       const owner = await currentWorkload(workload);
@@ -78,6 +84,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
           ? { op: 'add', path: '/metadata/annotations', value: { [planAnnotation]: id } }
           : { op: 'add', path: `/metadata/annotations/${planAnnotation.replace('/', '~1')}`, value: id },
       ];
+      await mayWrite();
       await patch(workload, body, jsonPatch);
     });
   }
@@ -98,11 +105,11 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     return template;
   }
 
-  async function resize(plan: Plan): Promise<void> {
+  async function resize(plan: Plan, mayWrite: MayWrite): Promise<void> {
     if (plan.workload) refuseStale(plan, workloadFields(await currentWorkload(plan.workload), plan.container));
     else await refuseStalePods(plan);
     let left = 0;
-    for (const target of plan.pods) if (await again(target.name, () => resizePod(target, plan))) left += 1;
+    for (const target of plan.pods) if (await again(target.name, () => resizePod(target, plan, mayWrite))) left += 1;
     if (left === 0) throw new Failure('resize-refused', 'The pods that were to be resized are gone.');
   }
 
@@ -120,13 +127,14 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
   }
 
   /** False when the pod is gone. */
-  async function resizePod(target: Target, plan: Plan): Promise<boolean> {
+  async function resizePod(target: Target, plan: Plan, mayWrite: MayWrite): Promise<boolean> {
     const pod = await current(target);
     if (!pod) return false;
     const memory = memoryIn(pod, plan.container);
     if (sameMemory(memory, plan.to)) return true;
     if (!sameMemory(memory, plan.from))
       throw new Failure('stale-plan', `somebody has changed the resources of ${target.name} meanwhile.`);
+    await mayWrite();
     try {
       const body = onlyAsSeen(pod, { spec: containerPatch(pod, plan) });
       await core.patchNamespacedPodResize({ ...nameOf(target), body, fieldManager }, strategicMerge);
@@ -138,7 +146,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     return true;
   }
 
-  async function patchWorkload(plan: Plan): Promise<void> {
+  async function patchWorkload(plan: Plan, mayWrite: MayWrite): Promise<void> {
     const { workload, container, id, to } = plan;
     if (!workload) throw new Failure('no-template', 'There is no template that could be changed.');
     await again(workload.name, async () => {
@@ -149,6 +157,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
       const pod = { spec: containerPatch(owner, plan) };
       const spec = workload.kind === 'CronJob' ? { jobTemplate: { spec: { template: pod } } } : { template: pod };
       const change = { metadata: { annotations: { [planAnnotation]: id } }, spec };
+      await mayWrite();
       await patch(workload, onlyAsSeen(owner, change), strategicMerge);
     });
   }

@@ -1,4 +1,4 @@
-import { pauseSchema } from '../../../core/approve/policy.ts';
+import { limitBeforeMs, limitBeforeSchema, pauseSchema } from '../../../core/approve/policy.ts';
 import { chartSeriesSchema } from '../../../core/evidence/chart-series.ts';
 import { Failure } from '../../../core/failure.ts';
 import { auditLineSchema } from '../../../core/incident/audit.ts';
@@ -16,11 +16,14 @@ import { guarded } from '../redis-failure.ts';
 interface BesideOptions {
   readonly redis: RedisClient;
   readonly keys: ClusterKeys;
-  readonly bounds: Pick<Bounds, 'closedMs' | 'auditLines'>;
+  readonly bounds: Pick<Bounds, 'closedMs' | 'auditLines' | 'limits'>;
   readonly onUnreadable: Skipped;
 }
 
-type BesideIncidents = Pick<Store, 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'>;
+type BesideIncidents = Pick<
+  Store,
+  'limitBefore' | 'keepLimit' | 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'
+>;
 
 /** The silence of a subject; null if there is none or it cannot be read: then a kill is announced. @throws Failure */
 export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject: Subject): Promise<Silence | null> {
@@ -41,6 +44,17 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
       const left = silence === null ? 0 : Math.round(silence.until - (await redisNow(redis)));
       if (silence === null || left <= 0) await guarded(redis.del(key));
       else await guarded(redis.set(key, JSON.stringify(silence), 'PX', left));
+    },
+    limitBefore: async (subject, since) => {
+      const [first] = await guarded(redis.zrangebyscore(keys.limits(subject), since, '+inf', 'LIMIT', 0, 1));
+      return first === undefined ? null : parseDocument(`limit of ${subject.workload.name}`, limitBeforeSchema, first);
+    },
+    keepLimit: async (subject, before) => {
+      const key = keys.limits(subject);
+      await guarded(redis.zadd(key, before.at, JSON.stringify(before)));
+      await guarded(redis.zremrangebyscore(key, '-inf', before.at - limitBeforeMs));
+      await guarded(redis.zremrangebyrank(key, 0, -(bounds.limits + 1)));
+      await guarded(redis.pexpire(key, limitBeforeMs));
     },
     pause: async () => {
       const found = await guarded(redis.get(keys.pause));

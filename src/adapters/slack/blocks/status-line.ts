@@ -31,7 +31,7 @@ function remediationLine(remediation: Remediation): string | null {
   const { state, plan, requested, approved, rejected, applied, verifyAt, expiresAt, means } = remediation;
   const limit = planLine(remediation);
   const note = remediation.note === null ? '' : escapeLine(remediation.note);
-  const yes = approved ? `, approved by ${mention(approved.by)} at ${clockTime(approved.at)}` : '';
+  const yes = approved ? `, approved by ${approversOf(remediation)} at ${clockTime(approved.at)}` : '';
   const done = applied
     ? `${limit}${yes}; seen in the cluster at ${clockTime(applied.at)}: ${escapeLine(applied.seen.replace(/\.$/, ''))}`
     : `${limit}${yes}`;
@@ -39,16 +39,17 @@ function remediationLine(remediation: Remediation): string | null {
     case 'proposed':
       return null;
     case 'requested': {
-      const { approvers, secondPerson } = remediation;
-      const able = secondPerson ? approvers.filter((one) => one !== requested?.by) : approvers;
+      const { approvers, secondPerson, approvals } = remediation;
+      const able = approvers.filter((one) => !approvals.some(({ by }) => by === one));
       const named = able.slice(0, mostNamed).map(mention);
       const who = named.length === 0 ? 'an approver' : namesOf(named, able.length);
-      const second = secondPerson ? ' Policy wants a second person.' : '';
+      const second = secondPerson ? ' Policy wants two approvals.' : '';
+      const first = approvals.map(({ by }) => ` ${mention(by)} has approved;`).join('');
       const until = expiresAt === null ? '' : ` until ${clockTime(expiresAt, requested?.at)}`;
       const by = requested
         ? `${mention(requested.by)} asked for it at ${clockTime(requested.at)}`
         : 'Somebody asked for it';
-      return `*Waits for approval:* ${limit}. ${by}; ${who} can approve${until}.${second}`;
+      return `*Waits for approval:* ${limit}. ${by};${first} ${who} can approve${until}.${second}`;
     }
     case 'approved':
       return `*Approved:* ${limit}${yes}; about to be applied.`;
@@ -77,10 +78,17 @@ function remediationLine(remediation: Remediation): string | null {
       if (rejected === null) return `*Not merged:* ${limit}${yes}; ${note}.`;
       return `*Rejected:* ${limit}${rejected ? `, by ${mention(rejected.by)} at ${clockTime(rejected.at)}` : ''}. Nothing was changed.`;
     case 'expired':
-      return `*Expired:* nobody approved ${limit} in time. Nothing was changed.`;
+      return approved
+        ? `*Expired:* ${limit}${yes}; ${note}.`
+        : `*Expired:* nobody approved ${limit} in time. Nothing was changed.`;
     case 'stale':
       return `*Out of date:* ${plan.id}${note === '' ? '.' : `, ${note}`}`;
   }
+}
+
+function approversOf({ approvals, approved }: Remediation): string {
+  const all = approvals.length > 0 ? approvals : [approved].filter((one) => one !== null);
+  return all.map(({ by }) => mention(by)).join(' and ');
 }
 
 /** The address comes from the forge; it is encoded so that it cannot end the link. */

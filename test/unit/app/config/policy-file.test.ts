@@ -46,7 +46,7 @@ test('a policy file is read with its defaults', () => {
 });
 
 test('an empty file lets nobody approve anything', () => {
-  expect(parsePolicy('', 'policy.yaml')).toEqual({ approvals: [], sources: [], routes: [], readers: [] });
+  expect(parsePolicy('', 'policy.yaml')).toEqual({ approvals: [], freezes: [], sources: [], routes: [], readers: [] });
 });
 
 const wrong: readonly [string, string, RegExp][] = [
@@ -61,7 +61,7 @@ const wrong: readonly [string, string, RegExp][] = [
   [
     'a cap without a unit that can be meant',
     'approvals: [{who: [U012], upTo: lots}]',
-    /must be a factor such as 2x or a size/,
+    /must be a factor such as 2x \(from 1x to 100x\) or a size/,
   ],
   ['a factor below one', 'approvals: [{who: [U012], upTo: 0.5x}]', /must be a factor/],
   ['a route to nowhere', 'routes: [{namespaces: [shop]}]', /routes\[0\]\.channel/],

@@ -7,7 +7,13 @@ import type { Policy } from '../../../../src/core/approve/policy.ts';
 import type { Incident } from '../../../../src/core/incident/incident.ts';
 import { aLoaded, aPlan, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
 
-const act: Policy = { mode: 'act', rules: everythingFor(['UAMIRA']), approvalTtlMs: 3_600_000 };
+const act: Policy = {
+  mode: 'act',
+  rules: everythingFor(['UAMIRA']),
+  freezes: [],
+  approvalTtlMs: 3_600_000,
+  changeTtlMs: 900_000,
+};
 const paused = { by: 'UPAT', at: killedAt - 60_000, reason: 'release' };
 const proposed = aLoaded({ remediations: [aRemediation('proposed')] }).incident;
 const requested = aLoaded({ remediations: [aRemediation('requested')] }).incident;
@@ -84,7 +90,13 @@ const askedBySam = aLoaded({
   remediations: [aRemediation('requested', { requested: { by: 'USAM', at: killedAt } })],
 }).incident;
 const askedByAmira = aLoaded({
-  remediations: [aRemediation('requested', { requested: { by: 'UAMIRA', at: killedAt }, secondPerson: true })],
+  remediations: [
+    aRemediation('requested', {
+      requested: { by: 'UAMIRA', at: killedAt },
+      approvals: [{ by: 'UAMIRA', at: killedAt, groups: [] }],
+      secondPerson: true,
+    }),
+  ],
 }).incident;
 const two = policyOf({ who: ['UAMIRA', 'UBEN'], secondPerson: true });
 
@@ -155,8 +167,9 @@ const byPolicy: readonly [string, Decidable, Incident, Policy, string][] = [
     policyOf({ who: ['UAMIRA'], upTo: '1.1x' }, { who: ['UBEN'] }),
     'requested',
   ],
-  ['where policy wants two, an approver only asks', ask('apply', 'UAMIRA'), proposed, two, 'requested'],
-  ['and may not approve what they asked for themselves', ask('approve', 'UAMIRA'), askedByAmira, two, 'second-person'],
+  ['where policy wants two, an approver is the first', ask('apply', 'UAMIRA'), proposed, two, 'half-approved'],
+  ['whoever asked without being one is none of the two', ask('approve', 'UAMIRA'), askedBySam, two, 'half-approved'],
+  ['and may not be the second, too', ask('approve', 'UAMIRA'), askedByAmira, two, 'second-person'],
   ['nor by applying it again', ask('apply', 'UAMIRA'), askedByAmira, two, 'second-person'],
   ['but another approver may', ask('approve', 'UBEN'), askedByAmira, two, 'approved'],
   ['and somebody who is none may not', ask('approve', 'USAM'), askedByAmira, two, 'may-not-approve'],

@@ -194,7 +194,7 @@ test('a step about a remediation leads to an event that its state allows', () =>
     confirm: { type: 'applied', plan, at, seen: '' },
     watch: { type: 'watched', plan, at, verifyAt: at },
     verify: { type: 'verified', plan, at, outcome: 'held', seen: '' },
-    expire: { type: 'expired', plan, at },
+    expire: { type: 'expired', plan, at, why: 'nobody approved it in time' },
     explain: { type: 'explained', explained: anExplanation(), plans: [], mode: 'act', entries: [] },
     close: { type: 'closed', outcome: 'quiet', at },
   };
@@ -210,10 +210,10 @@ test('a step about a remediation leads to an event that its state allows', () =>
 const at = killedAt + 60_000;
 const plan = aPlan().id;
 const events: readonly IncidentEvent[] = [
-  { type: 'requested', plan, by, at, expiresAt: at + hour, secondPerson: false, approvers: [] },
-  { type: 'approved', plan, by, at },
+  { type: 'requested', plan, by, at, expiresAt: at + hour, secondPerson: false, approvers: [], approvals: [] },
+  { type: 'approved', plan, by, at, approvals: [{ by, at, groups: [] }] },
   { type: 'rejected', plan, by, at },
-  { type: 'expired', plan, at },
+  { type: 'expired', plan, at, why: 'nobody approved it in time' },
   { type: 'stale', plan, at, why: 'it was changed.' },
   { type: 'applying', plan, at, means: 'resize' },
   { type: 'wrote', plan, at },

@@ -10,10 +10,20 @@ const at = killedAt + 60_000;
 const by = 'U1';
 
 const events: Readonly<Record<RemediationEvent['type'], RemediationEvent>> = {
-  requested: { type: 'requested', plan, by, at, expiresAt: at + 1, secondPerson: false, approvers: ['UAMIRA'] },
-  approved: { type: 'approved', plan, by, at },
+  requested: {
+    type: 'requested',
+    plan,
+    by,
+    at,
+    expiresAt: at + 1,
+    secondPerson: false,
+    approvers: ['UAMIRA'],
+    approvals: [],
+  },
+  'half-approved': { type: 'half-approved', plan, by, at, approvers: ['UAMIRA'], approvals: [] },
+  approved: { type: 'approved', plan, by, at, approvals: [{ by, at, groups: [] }] },
   rejected: { type: 'rejected', plan, by, at },
-  expired: { type: 'expired', plan, at },
+  expired: { type: 'expired', plan, at, why: 'nobody approved it in time' },
   stale: { type: 'stale', plan, at, why: 'the limit was changed.' },
   applying: { type: 'applying', plan, at, means: 'resize' },
   wrote: { type: 'wrote', plan, at },
@@ -29,9 +39,16 @@ const events: Readonly<Record<RemediationEvent['type'], RemediationEvent>> = {
 
 const table: Partial<Record<RemediationState, Partial<Record<RemediationEvent['type'], RemediationState>>>> = {
   proposed: { requested: 'requested', approved: 'approved', rejected: 'rejected', stale: 'stale' },
-  requested: { approved: 'approved', rejected: 'rejected', expired: 'expired', stale: 'stale' },
-  approved: { stale: 'stale', applying: 'applying', failed: 'failed' },
+  requested: {
+    'half-approved': 'requested',
+    approved: 'approved',
+    rejected: 'rejected',
+    expired: 'expired',
+    stale: 'stale',
+  },
+  approved: { expired: 'expired', stale: 'stale', applying: 'applying', failed: 'failed' },
   applying: {
+    expired: 'expired',
     stale: 'stale',
     wrote: 'applying',
     'pull-request-opened': 'applying',

@@ -10,7 +10,8 @@ const source = { owner: 'acme', repo: 'deploy', path: 'apps/shop.yaml', branch: 
 const other = { ...source, owner: 'umbrella' };
 const size = { limitBytes: 640 * Mi, requestBytes: 640 * Mi };
 const edit: ManifestEdit = { kind: 'Deployment', name: 'a', namespace: 'shop', container: 'app', to: size, env: [] };
-const proposal: Proposal = { source, edit, branch: 'oomkeeper/a', title: '', body: '' };
+const mayWrite = async (): Promise<void> => undefined;
+const proposal: Proposal = { source, edit, branch: 'oomkeeper/a', title: '', body: '', mayWrite };
 const pull: PullRequest = { number: 12, url: 'https://forge.test/12', state: 'open', by: null, at: null };
 
 /** A forge that counts what it is asked, and a clock that a test moves. */
