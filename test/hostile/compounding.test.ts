@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { slackIds } from '../../src/adapters/slack/approver-ids.ts';
 import { clusterKeys } from '../../src/adapters/redis/keys.ts';
 import { policyFileSchema } from '../../src/core/approve/policy.ts';
+import { Failure } from '../../src/core/failure.ts';
 import type { Forge, PullRequest } from '../../src/flow/forge/needs.ts';
 import { Mi } from '../fixtures/incidents.ts';
 import { amira, hour, minute, useWorlds, type WorkerWorld } from '../flow/worker/worker-world.ts';
@@ -91,6 +92,20 @@ test('a pull request counts from when its change was seen, not only from its app
 
   expect(no).toContain('1.3x of 512Mi');
   expect(world.cluster.writes).toEqual([]);
+});
+
+test('a raise that was written and never seen counts, too', async () => {
+  const world = await open('2x');
+  world.cluster.broken.observe = new Failure('cluster-forbidden', 'The service account may not read pods.');
+  const first = await wants(world, '1Gi');
+  world.pass(6 * minute);
+  await world.look(first.id);
+  delete world.cluster.broken.observe;
+  const { no } = await wants(world, '1200Mi');
+
+  expect((await world.incident(first.id)).remediations.map(({ state }) => state)).toContain('failed');
+  expect(no).toContain('2x of 512Mi');
+  expect(world.cluster.writes).toEqual(['resize pod-1 to 1024Mi']);
 });
 
 test('what an approver could not do any more is not written either when it was approved before', async () => {

@@ -6,6 +6,10 @@ const commit = 'src/adapters/redis/store/commit.lua.ts';
 const sendOnce = 'src/flow/show/send-once.ts';
 const write = 'src/flow/steps/write.ts';
 const decide = 'src/core/approve/decide.ts';
+const mayStill = 'src/core/approve/may-still.ts';
+const askAgain = 'src/flow/steps/ask-again.ts';
+const confirmStep = 'src/flow/steps/confirm.ts';
+const forge = 'src/adapters/github/forge.ts';
 const writeCluster = 'src/adapters/kubernetes/write/write-cluster.ts';
 const confirm = 'src/core/verify/confirm.ts';
 const doorTest = 'test/hostile/doors/slack-door.test.ts';
@@ -15,6 +19,10 @@ const watcherTest = 'test/flow/kubernetes/watch/checkpoint.test.ts';
 const showTest = 'test/flow/show/show.test.ts';
 const onceTest = 'test/flow/show/exactly-once.test.ts';
 const applyTest = 'test/flow/worker/apply.test.ts';
+const mayStillTest = 'test/hostile/may-still.test.ts';
+const askedAgainTest = 'test/hostile/asked-again.test.ts';
+const eachCallTest = 'test/hostile/asked-at-each-call.test.ts';
+const compoundingTest = 'test/hostile/compounding.test.ts';
 const decideTest = 'test/unit/core/approve/decide.test.ts';
 const confirmTest = 'test/unit/core/verify/confirm.test.ts';
 
@@ -126,19 +134,167 @@ export const mutations: readonly Mutation[] = [
   },
   {
     invariant: 3,
-    breaks: 'a pause is not asked for again before the write',
+    breaks: 'policy is not asked again when a change is begun',
+    file: 'src/flow/steps/begin.ts',
+    line: '  const answer = await askAgain(loaded, remediation, needs);\n',
+    instead: `  const answer = JSON.parse('{ "is": "yes" }');
+`,
+    test: [askedAgainTest, 'before it is begun'],
+  },
+  {
+    invariant: 3,
+    breaks: 'policy is not asked again before a write',
     file: write,
-    line: '  if ((await needs.store.pause()) !== null) return { again: false, until: at + needs.pace.pollMs };\n',
+    line: '  const answer = await askAgain(loaded, remediation, needs);\n',
+    instead: `  const answer = JSON.parse('{ "is": "yes" }');
+`,
+    test: [askedAgainTest, 'before the first write'],
+  },
+  {
+    invariant: 3,
+    breaks: 'the writer and the forge are let through by whoever is asked',
+    file: askAgain,
+    line: `    if (answer.is !== 'yes') throw`,
+    instead: '    if (answer.is === undefined) throw',
+    test: [askedAgainTest, 'between two'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a resize goes on from pod to pod without asking',
+    file: writeCluster,
+    line: '    await mayWrite();\n    try {',
+    instead: '    try {',
+    test: [eachCallTest, 'a resize that is allowed'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a template is patched without asking',
+    file: writeCluster,
+    line: '    await mayWrite();\n    const of =',
+    instead: '    const of =',
+    test: [eachCallTest, 'a patch-workload that is allowed'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a pull request is opened call after call without asking',
+    file: forge,
+    line: '      await proposal.mayWrite();\n',
     instead: '',
-    test: [applyTest, 'a write that is tried again waits for the end of a pause'],
+    test: [eachCallTest, 'a pull request that is allowed'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a pull request is labelled without asking',
+    file: forge,
+    line: '      await mayWrite();\n',
+    instead: '',
+    test: [eachCallTest, 'is left without a label'],
   },
   {
     invariant: 3,
     breaks: 'what became observe-only meanwhile is written all the same',
-    file: write,
-    line: "  if (needs.policy.mode === 'observe')",
-    instead: '  if (needs.policy.approvalTtlMs === -1)',
-    test: ['test/flow/worker/approve.test.ts', 'a change that was under way when Oomkeeper became observe-only'],
+    file: mayStill,
+    line: `  if (policy.mode === 'observe') return`,
+    instead: '  if (policy.changeTtlMs === -1) return',
+    test: [mayStillTest, ''],
+  },
+  {
+    invariant: 3,
+    breaks: 'an approval never expires',
+    file: mayStill,
+    line: '  if (now >= until)',
+    instead: '  if (now >= until * 2)',
+    test: [mayStillTest, ''],
+  },
+  {
+    invariant: 3,
+    breaks: 'an approval counts from when a worker came, not from the click',
+    file: 'src/flow/steps/answer.ts',
+    line: 'at: Math.min(request.at, at)',
+    instead: 'at',
+    test: [askedAgainTest, 'clicked while no worker was there'],
+  },
+  {
+    invariant: 3,
+    breaks: 'who lost the right to approve has approved all the same',
+    file: mayStill,
+    line: '  if (naming.some((mine) => mine.length === 0))',
+    instead: '  if (naming.every((mine) => mine.length === -1))',
+    test: [mayStillTest, ''],
+  },
+  {
+    invariant: 3,
+    breaks: 'less than was approved is allowed by now, and is not asked for',
+    file: mayStill,
+    line: '  if (allowing.some((mine) => mine.length === 0))',
+    instead: '  if (allowing.some((mine) => mine.length === -1))',
+    test: [mayStillTest, ''],
+  },
+  {
+    invariant: 3,
+    breaks: 'the same person twice is two',
+    file: mayStill,
+    line: '  if (people.size < 2 &&',
+    instead: '  if (approvals.length < 2 &&',
+    test: [mayStillTest, 'the same person twice is not two'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a pause is no reason to wait',
+    file: mayStill,
+    line: '  if (pause !== null) return',
+    instead: '  if (pause !== null && now < 0) return',
+    test: [mayStillTest, 'during a pause it waits'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a freeze is no reason to wait',
+    file: mayStill,
+    line: '  if (freeze !== null) return',
+    instead: '  if (freeze !== null && now < 0) return',
+    test: [mayStillTest, 'during a freeze it waits'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a write that may have happened is not looked for when its approval has expired',
+    file: 'src/flow/steps/stop.ts',
+    line: '    if (means !== null && wasSent(plan, means, found.seen)) return',
+    instead: `    if (means === null && wasSent(plan, 'resize', found.seen)) return`,
+    test: [askedAgainTest, 'happened without our hearing of it'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a factor counts from the limit as it is, so that it compounds',
+    file: 'src/flow/steps/answer.ts',
+    line: 'needs.policy, pause, before);',
+    instead: 'needs.policy, pause);',
+    test: [compoundingTest, 'twice twofold'],
+  },
+  {
+    invariant: 3,
+    breaks: 'before a write a factor counts from the limit as it is',
+    file: askAgain,
+    line: 'pause, before, now });',
+    instead: 'pause, before: null, now });',
+    test: [compoundingTest, 'approved before'],
+  },
+  {
+    invariant: 3,
+    breaks: 'the limit before a raise is not remembered',
+    file: 'src/flow/steps/begin.ts',
+    line: `  if (event.type === 'applying') await keepLimit(loaded.incident, remediation, needs);
+`,
+    instead: '',
+    test: [compoundingTest, 'a raise that was written and never seen'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a pull request counts from its approval only',
+    file: confirmStep,
+    line: `  if (event.type === 'applied') await keepLimit(loaded.incident, remediation, needs);
+`,
+    instead: '',
+    test: [compoundingTest, 'a pull request counts'],
   },
   {
     invariant: 3,
@@ -150,10 +306,10 @@ export const mutations: readonly Mutation[] = [
   },
   {
     invariant: 3,
-    breaks: 'who asked may also be the second person',
+    breaks: 'who has approved may also be the second person',
     file: decide,
-    line: 'requested !== null && requested.by !== request.by',
-    instead: 'requested !== null',
+    line: 'counting.filter(({ by }) => by !== request.by)',
+    instead: 'counting',
     test: [decideTest, ''],
   },
   {
@@ -271,7 +427,7 @@ export const mutations: readonly Mutation[] = [
   {
     invariant: 6,
     breaks: 'what was sent is called applied without a look',
-    file: 'src/flow/steps/confirm.ts',
+    file: confirmStep,
     line: "  if (seen.is === 'waiting') return { again: false, until: now + confirmEveryMs };\n",
     instead: '',
     test: [applyTest, 'it is not called applied before the cluster shows it'],

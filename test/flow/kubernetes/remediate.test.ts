@@ -196,7 +196,9 @@ test('a worker that nobody told to act sends nothing that could change something
 
   await world.reader.findings(lastOf(world.kills), world.kills);
   await world.ask(plan, 'resize', 0);
-  const refused = await Promise.allSettled(plan.means.map((means) => writer.carryOut(plan, means, async () => undefined)));
+  const refused = await Promise.allSettled(
+    plan.means.map((means) => writer.carryOut(plan, means, async () => undefined)),
+  );
 
   expect(refused.map((one) => one.status === 'rejected' && String(one.reason))).toEqual(
     Array.from({ length: 2 }, () => 'Failure: Oomkeeper is observe-only in this cluster; nothing was changed.'),

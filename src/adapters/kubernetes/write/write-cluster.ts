@@ -84,8 +84,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
           ? { op: 'add', path: '/metadata/annotations', value: { [planAnnotation]: id } }
           : { op: 'add', path: `/metadata/annotations/${planAnnotation.replace('/', '~1')}`, value: id },
       ];
-      await mayWrite();
-      await patch(workload, body, jsonPatch);
+      await patch(workload, body, jsonPatch, mayWrite);
     });
   }
 
@@ -157,8 +156,7 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
       const pod = { spec: containerPatch(owner, plan) };
       const spec = workload.kind === 'CronJob' ? { jobTemplate: { spec: { template: pod } } } : { template: pod };
       const change = { metadata: { annotations: { [planAnnotation]: id } }, spec };
-      await mayWrite();
-      await patch(workload, onlyAsSeen(owner, change), strategicMerge);
+      await patch(workload, onlyAsSeen(owner, change), strategicMerge, mayWrite);
     });
   }
 
@@ -188,7 +186,8 @@ export function createClusterWriter({ transport, mode }: ClusterWriterOptions) {
     return found && record(found['metadata'])['uid'] === target.uid ? { kind: target.kind, ...found } : null;
   }
 
-  async function patch(workload: Target, body: unknown, as: typeof strategicMerge): Promise<void> {
+  async function patch(workload: Target, body: unknown, as: typeof strategicMerge, mayWrite: MayWrite): Promise<void> {
+    await mayWrite();
     const of = { ...nameOf(workload), body, fieldManager };
     switch (workload.kind) {
       case 'Deployment':
