@@ -131,6 +131,8 @@ export function writerOf(cluster: PretendCluster, now: () => Promise<number>): C
         if (cluster.resize === 'refused') throw new Failure('resize-refused', 'The node has not so much memory.');
         for (const pod of cluster.pods.filter(({ spec }) => spec !== limit)) {
           await mayWrite();
+          // Somebody else was faster: the real server answers with a conflict, and the second look finds it.
+          if (pod.spec === limit) continue;
           pod.spec = limit;
           pod.status = limit;
           if (cluster.resize === 'works') pod.level = limit;
@@ -142,6 +144,7 @@ export function writerOf(cluster: PretendCluster, now: () => Promise<number>): C
       if (isStale) throw new Failure('stale-plan', 'its fields were changed.');
       if (cluster.patch === 'refused') throw new Failure('cluster-forbidden', 'The service account may not patch.');
       await mayWrite();
+      if (cluster.template === limit) return;
       cluster.template = limit;
       cluster.writes.push(`patch the template to ${limit / Mi}Mi`);
       const at = await now();
