@@ -164,7 +164,7 @@ export const mutations: readonly Mutation[] = [
     file: writeCluster,
     line: '    await mayWrite();\n    try {',
     instead: '    try {',
-    test: [eachCallTest, 'a resize that is allowed'],
+    test: [eachCallTest, 'calls makes so many in the cluster'],
   },
   {
     invariant: 3,
@@ -172,7 +172,7 @@ export const mutations: readonly Mutation[] = [
     file: writeCluster,
     line: '    await mayWrite();\n    const of =',
     instead: '    const of =',
-    test: [eachCallTest, 'a patch-workload that is allowed'],
+    test: [eachCallTest, 'calls makes so many in the cluster'],
   },
   {
     invariant: 3,

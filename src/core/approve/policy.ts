@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { Incident } from '../incident/incident.ts';
 import { destinationOf } from '../remediate/plan.ts';
@@ -49,8 +48,9 @@ export interface ApproverIds {
 /** Names the second of two that are the same by its place. */
 function onlyOnce<T>(what: (one: T, first: number) => string) {
   return (list: readonly T[], context: z.core.$RefinementCtx): void => {
+    const texts = list.map((one) => JSON.stringify(one));
     for (const [index, one] of list.entries()) {
-      const first = list.findIndex((other) => isDeepStrictEqual(other, one));
+      const first = texts.indexOf(JSON.stringify(one));
       if (first < index) context.addIssue({ code: 'custom', path: [index], message: what(one, first), input: list });
     }
   };
