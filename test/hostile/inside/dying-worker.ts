@@ -36,7 +36,7 @@ const needs: WorkerNeeds = {
   writer: writerOf(world, now),
   now,
   wait,
-  policy: { mode: 'observe', rules: [], approvalTtlMs: 60_000 },
+  policy: { mode: 'observe', rules: [], freezes: [], approvalTtlMs: 60_000, changeTtlMs: 60_000 },
   forge: null,
   sources: [],
   pace: {
