@@ -17,7 +17,8 @@ export async function readPolicy(
   config: Pick<Config, 'OOMKEEPER_POLICY' | 'OOMKEEPER_APPROVERS'>,
 ): Promise<PolicyFile> {
   const { OOMKEEPER_POLICY: path, OOMKEEPER_APPROVERS: approvers } = config;
-  if (path === '') return { approvals: [...everythingFor(approvers)], freezes: [], sources: [], routes: [], readers: [] };
+  if (path === '')
+    return { approvals: [...everythingFor(approvers)], freezes: [], sources: [], routes: [], readers: [] };
   if (approvers.length > 0)
     throw new Failure(
       'bad-configuration',
