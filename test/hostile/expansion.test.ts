@@ -29,6 +29,7 @@ describe('options that are too long to read', () => {
       specOf({ ...bomb, args: ['java', ...Array(2_000).fill('$JAVA_OPTS')] }),
     ],
     ['one argument of a megabyte', specOf({ args: ['java', '-Xmx1g '.repeat(150_000)] })],
+    ['many short words', specOf({ args: ['node', ...Array(100_000).fill('a')] })],
     ['a million short words', specOf({ args: ['node', ...Array(1_000_000).fill('a')] })],
     ['very many variables that a start script may read', specOf({ args: ['java'], env: manyVariables(3_000) })],
     ['one variable of a megabyte', specOf({ args: ['node'], env: { NODE_OPTIONS: 'x'.repeat(1_000_000) } })],
