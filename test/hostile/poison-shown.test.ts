@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { clusterKeys } from '../../src/adapters/redis/keys.ts';
+import { Failure } from '../../src/core/failure.ts';
 import { asideMs, mostCrashes } from '../../src/core/incident/set-aside.ts';
 import type { Content } from '../../src/flow/show/needs.ts';
 import { eventually } from '../eventually.ts';
 import { type BotWorld, openBotWorld, type Wrap } from '../flow/show/bot-world.ts';
+import { waylaid } from '../flow/show/mortal.ts';
 import { sam, useWorlds, type WorkerWorld } from '../flow/worker/worker-world.ts';
 
 const worlds = useWorlds();
@@ -61,6 +63,31 @@ async function endBots(count: number, incident: string, world: BotWorld, when?: 
 const texts = (world: BotWorld) => world.roots().map(({ text }) => text);
 
 describe('an incident that ends each bot that shows it', () => {
+  it('is said to be set aside once Slack is back, where Slack was away at first', async () => {
+    const { world } = await open();
+    const poison = await world.kill('poison');
+    await endBots(mostCrashes, poison, world);
+    world.wait(10_000);
+    let isAway = true;
+    const bot = await world.bot(
+      undefined,
+      0,
+      waylaid('post', async (call) => {
+        if (isAway) throw new Failure('chat-unreachable', 'Slack cannot be reached', { retry: 'backoff' });
+        return call();
+      }),
+    );
+
+    await bot.show(poison);
+    const before = texts(world);
+    isAway = false;
+    await bot.show(poison);
+    await bot.show(poison);
+
+    expect(before).toEqual([]);
+    expect(texts(world).map((text) => text.includes('cannot be shown for now'))).toEqual([true]);
+  });
+
   it('is not shown any more after three ends, says so in its place, and all others are shown', async () => {
     const { world, redis } = await open();
     const poison = await world.kill('poison');

@@ -10,7 +10,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:open              sorted set  open incident -> ms of its latest kill
  *   {oomkeeper:CLUSTER}:incident:ID       hash        version, state, document; count, firstAt, lastAt of its kills;
  *                                                     advancing, crashes, asideUntil (store/attempts.ts);
- *                                                     showing, showCrashes, showAsideUntil (slack/showing.ts)
+ *                                                     showing, showCrashes, showAsideUntil, showAsideUntold (slack/showing.ts)
  *   {oomkeeper:CLUSTER}:recent:ID         sorted set  kill (JSON) -> ms when it happened
  *   {oomkeeper:CLUSTER}:timeline:ID       stream      e = entry (JSON)
  *   {oomkeeper:CLUSTER}:requests:ID       hash        request id -> undecided request (JSON)

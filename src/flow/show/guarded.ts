@@ -25,15 +25,22 @@ export function createGuarded({ postings, chat, trouble }: Pick<ShowNeeds, 'post
   const suspects = new Set<string>();
   let last: Promise<unknown> = Promise.resolve();
 
-  const setAside = async ({ loaded, posting, now }: Turn): Promise<void> => {
+  /** NOTE: a chat that is away at that moment must not hide an incident for a day, so it is said when it is back. */
+  const setAside = async ({ loaded, posting, now }: Turn, mustHold: () => void): Promise<void> => {
     const { incident } = loaded;
     const { channel, root } = posting;
+    const line = { id: 'set-aside', entry: cannotShowEntry(incident.id, now) };
+    try {
+      mustHold();
+      await chat.post({ channel, below: root, only: null }, { of: 'entry', line, incident });
+    } catch (failure) {
+      await postings.asideUntold(incident.id);
+      throw failure;
+    }
     trouble(new Failure('set-aside', 'Three processes in a row ended while they showed it'), {
       incident: incident.id,
       channel,
     });
-    const line = { id: 'set-aside', entry: cannotShowEntry(incident.id, now) };
-    await chat.post({ channel, below: root, only: null }, { of: 'entry', line, incident });
   };
 
   const marked: Guarded['marked'] = async (id, work) => {
@@ -70,8 +77,7 @@ export function createGuarded({ postings, chat, trouble }: Pick<ShowNeeds, 'post
           return null;
         case 'set-aside':
           suspects.delete(id);
-          mustHold();
-          if (may.isNews) await setAside(turn);
+          if (may.isNews) await setAside(turn, mustHold);
           return { until: may.until };
       }
     },

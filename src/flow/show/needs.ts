@@ -85,13 +85,15 @@ export interface Postings {
   readonly markShowing: (incident: string) => Promise<string>;
   /** It has rendered it: no process before counts any more. */
   readonly unmarkShowing: (incident: string, token: string) => Promise<void>;
+  /** That it is set aside could not be said, so it is news again. */
+  readonly asideUntold: (incident: string) => Promise<void>;
 }
 
 export type MayShow =
   | { readonly is: 'may' }
   /** A process ended while it rendered it. */
   | { readonly is: 'suspect' }
-  /** Too many did, so it is not shown until then (ms UTC). `isNews`: since now. */
+  /** Too many did, so it is not shown until then (ms UTC). `isNews`: nobody was told yet. */
   | { readonly is: 'set-aside'; readonly until: number; readonly isNews: boolean };
 
 /** One timeline entry with its id. */

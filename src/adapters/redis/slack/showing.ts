@@ -10,14 +10,17 @@ import { parseReply } from '../store/documents.ts';
 /*
  * As store/attempts.ts does for workers: which process renders an incident at the moment is written beside its document
  * (`showing`), how many in a row ended meanwhile is counted (`showCrashes`), and too many of them set it aside
- * (`showAsideUntil`, ms) on the bot's side.
+ * (`showAsideUntil`, ms) on the bot's side; `showAsideUntold` is there while its place could not say so.
  */
 const ask = defineNamedScript(`
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 if redis.call('EXISTS', keys.incident) == 0 then return { 'may', 0 } end
 local stored = redis.call('HMGET', keys.incident, 'showing', 'showCrashes', 'showAsideUntil')
-if stored[3] and tonumber(stored[3]) > now then return { 'set-aside', tonumber(stored[3]) } end
+if stored[3] and tonumber(stored[3]) > now then
+  local isNews = redis.call('HDEL', keys.incident, 'showAsideUntold') == 1
+  return { isNews and 'too-many' or 'set-aside', tonumber(stored[3]) }
+end
 if stored[3] then redis.call('HDEL', keys.incident, 'showAsideUntil') end
 local crashes = tonumber(stored[2] or 0)
 if stored[1] then
@@ -27,6 +30,7 @@ end
 if crashes >= tonumber(given.mostCrashes) then
   local untilThen = now + given.asideMs
   redis.call('HSET', keys.incident, 'showAsideUntil', string.format('%.0f', untilThen), 'showCrashes', crashes - 1)
+  redis.call('HDEL', keys.incident, 'showAsideUntold')
   return { 'too-many', untilThen }
 end
 if crashes > 0 and given.alone ~= '1' then return { 'suspect', 0 } end
@@ -45,12 +49,19 @@ end
 return 1
 `);
 
+const untold = defineNamedScript(`
+if redis.call('HEXISTS', keys.incident, 'showAsideUntil') == 1 then
+  redis.call('HSET', keys.incident, 'showAsideUntold', 1)
+end
+return 1
+`);
+
 const replySchema = z.tuple([z.enum(['may', 'suspect', 'set-aside', 'too-many']), z.number()]);
 
 export function createShowing(
   redis: RedisClient,
   keys: ClusterKeys,
-): Pick<Postings, 'mayShow' | 'markShowing' | 'unmarkShowing'> {
+): Pick<Postings, 'mayShow' | 'markShowing' | 'unmarkShowing' | 'asideUntold'> {
   return {
     mayShow: async (id, alone) => {
       const { incident } = keys.of(id);
@@ -65,6 +76,9 @@ export function createShowing(
     },
     unmarkShowing: async (id, token) => {
       await unmark.run(redis, { incident: keys.of(id).incident }, { token });
+    },
+    asideUntold: async (id) => {
+      await untold.run(redis, { incident: keys.of(id).incident }, {});
     },
   };
 }
