@@ -24,7 +24,12 @@ const pull: PullRequest = { number: 12, url: 'https://forge.test/pull/12', state
 /** A forge that takes three calls to open a pull request, and names them. */
 function aForge(calls: string[]): Forge {
   return {
-    preview: async () => ({ diff: '', branch: 'main', changes: [] }),
+    preview: async () => ({
+      diff: '',
+      hash: '',
+      branch: 'main',
+      before: { limit: '512Mi', request: '256Mi', variables: [] },
+    }),
     propose: async ({ mayWrite }) => {
       for (const call of ['branch', 'file', 'pull request'].slice(calls.length)) {
         await mayWrite();

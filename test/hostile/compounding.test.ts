@@ -72,7 +72,12 @@ test('after seven days the limit of then is the base, and that of the changes in
 test('a pull request counts from when its change was seen, not only from its approval', async () => {
   let pull: PullRequest = { number: 7, url: 'https://forge.test/7', state: 'open', by: null, at: null };
   const forge: Forge = {
-    preview: async () => ({ diff: '', branch: 'main', changes: [] }),
+    preview: async () => ({
+      diff: '',
+      hash: '',
+      branch: 'main',
+      before: { limit: '512Mi', request: '256Mi', variables: [] },
+    }),
     propose: async () => pull,
     look: async () => pull,
   };

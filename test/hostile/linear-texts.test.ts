@@ -12,9 +12,10 @@ import { readOomReport } from '../../src/core/kill/detect/oom-report.ts';
 import { readStopOrder } from '../../src/core/kill/detect/stop-order.ts';
 import { jobOwner } from '../../src/core/kill/subject.ts';
 import { editManifest } from '../../src/core/remediate/edit-manifest.ts';
+import { hasWords, withWords } from '../../src/core/recommend/change-words.ts';
+import { driftOf } from '../../src/core/remediate/drift.ts';
 import { redact } from '../../src/core/redact/redact.ts';
 import { parseSource } from '../../src/core/remediate/source.ts';
-import { unifiedDiff } from '../../src/core/remediate/unified-diff.ts';
 import { parseCommand } from '../../src/core/talk/command.ts';
 import { markdownBlock, markdownCode, markdownText } from '../../src/core/talk/markdown.ts';
 import { parsePullRequestPayload } from '../../src/core/talk/pull-request.ts';
@@ -22,6 +23,7 @@ import { parseDuration } from '../../src/core/units/duration.ts';
 import { invisible } from '../../src/core/units/invisible.ts';
 import { parseQuantity } from '../../src/core/units/quantity.ts';
 import { isLinear } from './growth.ts';
+import { wordChange } from '../fixtures/manifests.ts';
 
 /** What regular expressions here look for, and what they do not find in it. */
 const pieces = [
@@ -63,6 +65,8 @@ const edit = {
   to: { limitBytes: 2, requestBytes: 2 },
   env: [],
 };
+const lower = wordChange('JAVA_TOOL_OPTIONS', '-Xmx900m', '-Xmx384m', true);
+const valuesWith = (value: string) => ({ limit: null, request: null, variables: [{ name: lower.name, value }] });
 const spec = { env: {}, hiddenEnv: [], envFrom: false, args: [], image: null };
 
 const readers: Readonly<Record<string, (text: string) => unknown>> = {
@@ -95,7 +99,9 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
   stopOrder: (text) => readStopOrder({ ...event('Killing', text), involvedObject: { kind: 'Pod', name: 'a' } }),
   readAlerts,
   redact,
-  unifiedDiff: (text) => unifiedDiff('a', text, `${text}b`),
+  withWords: (text) => withWords(text, lower),
+  hasWords: (text) => hasWords(text, lower),
+  driftOf: (text) => driftOf(valuesWith(text), { memory: edit.to, variables: [] }, { ...edit, env: [lower] }),
 };
 
 test.each(Object.entries(readers))('%s takes time in proportion to what it reads', (_, read) => {

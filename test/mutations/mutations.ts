@@ -24,6 +24,7 @@ const askedAgainTest = 'test/hostile/asked-again.test.ts';
 const eachCallTest = 'test/hostile/asked-at-each-call.test.ts';
 const compoundingTest = 'test/hostile/compounding.test.ts';
 const decideTest = 'test/unit/core/approve/decide.test.ts';
+const pullRequestTest = 'test/hostile/pull-request.test.ts';
 const confirmTest = 'test/unit/core/verify/confirm.test.ts';
 
 /** For each invariant the lines that carry it, and for each line the test that goes red without it. */
@@ -420,8 +421,8 @@ export const mutations: readonly Mutation[] = [
     invariant: 6,
     breaks: 'a heap flag that is not in the template counts as set',
     file: confirm,
-    line: 'observation.templateEnv[name] !== to',
-    instead: "observation.templateEnv[name] === '' && to === ''",
+    line: '!hasWords(observation.templateEnv[one.name] ?? null, one)',
+    instead: 'false',
     test: [confirmTest, ''],
   },
   {
@@ -527,5 +528,29 @@ export const mutations: readonly Mutation[] = [
     line: '        makeRoom();\n',
     instead: '',
     test: ['test/hostile/doors/http-door.test.ts', 'bodies that look signed'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a file that changed since it was shown is written to all the same',
+    file: 'src/adapters/github/next-step.ts',
+    line: "  if (hash !== wanted.approved) return { is: 'refused', refusal: changedSince };\n",
+    instead: '',
+    test: [pullRequestTest, 'at the very moment of the write'],
+  },
+  {
+    invariant: 3,
+    breaks: 'a difference between file and cluster that nobody was told of is approved with the rest',
+    file: 'src/flow/steps/open-pull-request.ts',
+    line: '  if (news.length > 0)',
+    instead: '  if (news.length < 0)',
+    test: [pullRequestTest, 'is another than was shown'],
+  },
+  {
+    invariant: 3,
+    breaks: 'what stands beside a flag is written anew, and not left as it is',
+    file: 'src/core/remediate/splice-yaml.ts',
+    line: '  if (words !== undefined)\n',
+    instead: '  if (words?.length === 0)\n',
+    test: ['test/hostile/file-change.test.ts', 'whatever a file holds'],
   },
 ];

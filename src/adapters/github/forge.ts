@@ -1,10 +1,11 @@
 import { Failure } from '../../core/failure.ts';
 import { editManifest } from '../../core/remediate/edit-manifest.ts';
-import type { ManifestChange, ManifestEdit, Refusal } from '../../core/remediate/manifest-edit.ts';
+import { fileChange } from '../../core/remediate/file-change.ts';
+import { refusal } from '../../core/remediate/manifest-edit.ts';
+import type { ManifestEdit, Refusal } from '../../core/remediate/manifest-edit.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
-import { unifiedDiff } from '../../core/remediate/unified-diff.ts';
-import type { Forge, Proposal, PullRequest } from '../../flow/forge/needs.ts';
+import type { Forge, Preview as FilePreview, Proposal, PullRequest } from '../../flow/forge/needs.ts';
 import { createClients } from './client.ts';
 import type { ClientOptions } from './client.ts';
 import { findFile } from './find-file.ts';
@@ -24,13 +25,8 @@ export interface ForgeOptions extends ClientOptions {
 }
 
 /** An edit that could be made, without making it. */
-export interface Preview {
-  readonly diff: string;
-  /** The branch that it would be merged into. */
-  readonly branch: string;
+export interface Preview extends FilePreview {
   readonly path: string;
-  /** The values as they stand in the file, which may differ from what the cluster runs. */
-  readonly changes: readonly ManifestChange[];
 }
 
 export interface GithubForge extends Forge {
@@ -38,6 +34,10 @@ export interface GithubForge extends Forge {
 }
 
 type Write = Exclude<NextStep, { is: 'done' | 'refused' }>;
+
+/** A message of the chat holds this many characters without being cut. */
+const mostShown = 2_500;
+const tooLong = refusal('too-large', 'The lines there are too long to be shown before they change; change it by hand.');
 
 const label = 'oomkeeper';
 /** If a step was carried out this often and is still the next one, somebody undoes it or GitHub shows stale data. */
@@ -65,12 +65,9 @@ export function createForge({ reviewers = [], ...options }: ForgeOptions): Githu
     const { base, file } = await findFile(repository, source, edit);
     const change = editManifest(file.text, edit);
     if (!change.ok) throw refused(source, file.path, change);
-    return {
-      diff: unifiedDiff(file.path, file.text, change.text),
-      branch: base.branch,
-      path: file.path,
-      changes: change.changes,
-    };
+    const { diff, hash } = fileChange(file.path, file.text, change.pieces);
+    if (diff.length > mostShown) throw refused(source, file.path, tooLong);
+    return { diff, hash, branch: base.branch, path: file.path, before: change.before };
   }
 
   async function propose(proposal: Proposal): Promise<PullRequest> {

@@ -114,6 +114,7 @@ export function asGithubFailure(error: unknown, asked: Asked, now: number): Fail
   if (error instanceof Failure) return error;
   if (error instanceof z.ZodError) return unreadable(asked, error);
   if (isNoKey(error)) return noKey(error);
+  dropBody(error);
   const bound = boundOf(error);
   if (bound !== null) return unreadable(asked, error, bound.message);
   const parsed = responseSchema.safeParse(error);
@@ -134,6 +135,13 @@ export function asGithubFailure(error: unknown, asked: Asked, now: number): Fail
     return new Failure('github-server-error', message, { retry: 'backoff', cause: error });
   }
   return new Failure('github-refused', `GitHub would not let Oomkeeper ${asked.what} ${where}.`, { cause: error });
+}
+
+/** NOTE: the cause of a failure is logged with all that it has, and the body of a request is a whole file. */
+function dropBody(error: unknown): void {
+  if (typeof error !== 'object' || error === null || !('request' in error)) return;
+  const { request } = error;
+  if (typeof request === 'object' && request !== null) Reflect.deleteProperty(request, 'body');
 }
 
 /** Whether the repository may have changed meanwhile, so that reading it again may show the next step. */

@@ -1,4 +1,6 @@
 import { editManifest } from '../../core/remediate/edit-manifest.ts';
+import { fileChange } from '../../core/remediate/file-change.ts';
+import { refusal } from '../../core/remediate/manifest-edit.ts';
 import type { ManifestEdit, Refusal } from '../../core/remediate/manifest-edit.ts';
 import { parsePullRequestPayload } from '../../core/talk/pull-request.ts';
 import type { FileAt, ListedPull } from './repository.ts';
@@ -9,6 +11,7 @@ import type { FileAt, ListedPull } from './repository.ts';
  *
  *   pull request | branch                        | next
  *   -------------|-------------------------------|------------------------------------------------------------
+ *   any          | base is not what was approved | nothing: it has to be proposed anew
  *   open         | file not as wanted            | write the file, on top of whatever is there
  *   open         | as wanted, text of other plan | update the text
  *   open         | as wanted                     | done
@@ -21,6 +24,8 @@ import type { FileAt, ListedPull } from './repository.ts';
 
 export interface Wanted {
   readonly edit: ManifestEdit;
+  /** Hash of the change of the base that was approved. */
+  readonly approved: string;
   readonly title: string;
   readonly body: string;
 }
@@ -52,18 +57,21 @@ export type NextStep =
 
 /** The one next step towards a pull request as wanted. */
 export function nextStep({ base, head, pulls }: Seen, wanted: Wanted): NextStep {
-  const open = pulls.find(({ isOpen }) => isOpen);
-  if (open !== undefined && head !== null) {
-    const step = onBranch(head, wanted);
-    if (step !== 'as-wanted') return step;
-    return hasText(open, wanted) ? { is: 'done', pull: open } : { is: 'update-pull', number: open.number };
-  }
-
   const change = editManifest(base.file.text, wanted.edit);
   if (!change.ok) {
     const merged = pulls.find((pull) => pull.isMerged && isOfPlan(pull, wanted));
     const isThere = change.reason === 'nothing-to-change' && merged !== undefined;
     return isThere ? { is: 'done', pull: merged } : { is: 'refused', refusal: change };
+  }
+  const { hash, after } = fileChange(base.file.path, base.file.text, change.pieces);
+  if (hash !== wanted.approved) return { is: 'refused', refusal: changedSince };
+
+  const aim = { edit: wanted.edit, base: base.commit, text: change.text, after };
+  const open = pulls.find(({ isOpen }) => isOpen);
+  if (open !== undefined && head !== null) {
+    const step = onBranch(head, aim);
+    if (step !== 'as-wanted') return step;
+    return hasText(open, wanted) ? { is: 'done', pull: open } : { is: 'update-pull', number: open.number };
   }
   if (head === null) return { is: 'create-branch', commit: base.commit };
   if (head.commit === base.commit) return { is: 'write-file', file: base.file, text: change.text, ours: base.commit };
@@ -71,18 +79,36 @@ export function nextStep({ base, head, pulls }: Seen, wanted: Wanted): NextStep 
     const isCurrent = head.ours === base.commit && head.file?.text === change.text;
     return isCurrent ? { is: 'open-pull' } : { is: 'reset-branch', commit: base.commit };
   }
-  const step = onBranch(head, wanted);
+  const step = onBranch(head, aim);
   return step === 'as-wanted' ? { is: 'open-pull' } : step;
 }
 
-function onBranch({ file, ours }: NonNullable<Seen['head']>, { edit }: Wanted): NextStep | 'as-wanted' {
+/** The base's commit, and the whole file and the changed lines as they were approved. */
+interface Aim extends Pick<Wanted, 'edit'> {
+  readonly base: string;
+  readonly text: string;
+  readonly after: string;
+}
+
+const changedSince = refusal(
+  'changed-since',
+  'The lines that were to change have been changed since this was proposed; nothing was written.',
+);
+
+function onBranch({ file, ours }: NonNullable<Seen['head']>, { edit, base, text, after }: Aim): NextStep | 'as-wanted' {
   if (file === null) {
-    const text = 'Somebody has taken the file out of the branch of the pull request; close it, or put the file back.';
-    return { is: 'refused', refusal: { ok: false, reason: 'not-found', text } };
+    const why = 'Somebody has taken the file out of the branch of the pull request; close it, or put the file back.';
+    return { is: 'refused', refusal: refusal('not-found', why) };
   }
+  // Where nobody else has written to the branch, its file is exactly what was approved.
+  if (ours === base) return file.text === text ? 'as-wanted' : { is: 'write-file', file, text, ours };
   const change = editManifest(file.text, edit);
-  if (change.ok) return { is: 'write-file', file, text: change.text, ours };
-  return change.reason === 'nothing-to-change' ? 'as-wanted' : { is: 'refused', refusal: change };
+  if (!change.ok) return change.reason === 'nothing-to-change' ? 'as-wanted' : { is: 'refused', refusal: change };
+  if (fileChange(file.path, file.text, change.pieces).after !== after) {
+    const why = 'On the branch of the pull request these lines are not what was approved; close it, or merge it first.';
+    return { is: 'refused', refusal: refusal('unsafe-edit', why) };
+  }
+  return { is: 'write-file', file, text: change.text, ours };
 }
 
 /** What people have written into the text of a plan's pull request stays, as long as it is about that plan. */

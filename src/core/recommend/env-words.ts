@@ -1,25 +1,9 @@
-import { wordsOf } from '../diagnose/runtimes/words.ts';
-import type { EnvChange } from './recommendation.ts';
+import type { EnvChange } from './env-change.ts';
 
-/** The words of a variable that a change takes out and puts in, and whether others stay. */
-export interface ChangedWords {
-  readonly gone: string;
-  readonly added: string;
-  readonly othersStay: boolean;
-}
-
-/**
- * Only the words that differ. The rest of the value may hold secrets (`-Djavax.net.ssl.keyStorePassword=…`) and is never
- * shown.
- */
-export function changedWords({ from, to }: Pick<EnvChange, 'from' | 'to'>): ChangedWords {
-  const [was, is] = [wordsOf(from ?? ''), wordsOf(to)];
-  const [before, after] = [new Set(was), new Set(is)];
-  return {
-    gone: was.filter((word) => !after.has(word)).join(' '),
-    added: is.filter((word) => !before.has(word)).join(' '),
-    othersStay: was.some((word) => after.has(word)),
-  };
+/** The words of a variable that a change takes out and puts in, one after the other. */
+export function changedWords({ words }: EnvChange): { readonly gone: string; readonly added: string } {
+  const gone = words.flatMap(({ from }) => from ?? []);
+  return { gone: gone.join(' '), added: words.map(({ to }) => to).join(' ') };
 }
 
 /** A change of a variable for people: `JAVA_TOOL_OPTIONS: -Xmx900m -> -Xmx384m`. */

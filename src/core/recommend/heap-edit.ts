@@ -1,7 +1,9 @@
 import type { Heap } from '../diagnose/runtimes/heap.ts';
 import type { Setting } from '../diagnose/runtimes/setting.ts';
+import { wordsOf } from '../diagnose/runtimes/words.ts';
 import type { SpecFacts } from '../evidence/evidence.ts';
-import type { EnvChange } from './recommendation.ts';
+import { noPlaceWords, withWords } from './change-words.ts';
+import type { EnvChange } from './env-change.ts';
 import { mebi } from '../units/quantity.ts';
 
 /** The wanted heap: bytes, or percent of the limit. */
@@ -28,15 +30,13 @@ export function heapEdit(
   const { text, place } = heap.flag;
   if (place.in === 'args')
     return { byHand: `${text} stands in its arguments, which win over any variable: change it there to ${flag}.` };
-  const from = spec.env[place.name] ?? '';
   const initial = initialAbove(heap, target);
   if (initial && (initial.place.in === 'args' || initial.place.name !== place.name))
     return {
       byHand: `${initial.text} is more than ${flag} and stands elsewhere, so the JVM would not start: change both by hand.`,
     };
-  const changed = replaceLast(from, text, flag);
-  const to = initial ? replaceLast(changed, initial.text, flag.replace(/^-Xmx/, '-Xms')) : changed;
-  return { env: [{ name: place.name, from, to }] };
+  const lowered = initial ? [{ from: initial.text, to: flag.replace(/^-Xmx/, '-Xms') }] : [];
+  return changeOf(place.name, spec.env[place.name] ?? '', [...lowered, { from: text, to: flag }]);
 }
 
 function flagOf({ runtime }: Heap, { unit, value }: HeapTarget): string {
@@ -53,7 +53,14 @@ function added(
   const from = env[name] ?? null;
   if (hiddenEnv.includes(name) || (from === null && envFrom))
     return { byHand: `${name} may have a value that is not seen here: add ${flag} where it comes from.` };
-  return { env: [{ name, from, to: from === null || from.trim() === '' ? flag : `${from} ${flag}` }] };
+  return changeOf(name, from ?? '', [{ from: null, to: flag }]);
+}
+
+function changeOf(name: string, value: string, words: EnvChange['words']): HeapEdit {
+  const replaced = words.flatMap(({ from }) => from?.split(' ') ?? []).length;
+  const change = { name, words, others: wordsOf(value).length > replaced };
+  const changed = withWords(value, change);
+  return changed.ok ? { env: [change] } : { byHand: noPlaceWords(name, changed.word, changed.why) };
 }
 
 /** An initial heap above the maximum keeps the JVM from starting. */
@@ -61,12 +68,4 @@ function initialAbove(heap: Heap, { unit, value }: HeapTarget): Setting | null {
   if (heap.runtime !== 'jvm' || unit !== 'bytes') return null;
   const { initialBytes } = heap.flags;
   return initialBytes !== null && initialBytes.value > value ? initialBytes : null;
-}
-
-/** The last one is the one that counts. Flag and value may stand apart by any white space. */
-function replaceLast(value: string, flag: string, by: string): string {
-  const words = flag.split(' ').map((word) => word.replaceAll(/[$()*+.?[\\\]^{|}]/g, '\\$&'));
-  const found = [...value.matchAll(new RegExp(`(?<![^\\s"'])${words.join('\\s+')}(?![^\\s"'])`, 'g'))].at(-1);
-  if (found === undefined) return value;
-  return `${value.slice(0, found.index)}${by}${value.slice(found.index + found[0].length)}`;
 }

@@ -1,5 +1,7 @@
 import type { Plan } from '../remediate/plan.ts';
-import type { EnvChange, Recommendation } from './recommendation.ts';
+import type { EnvChange } from './env-change.ts';
+import { envWords } from './env-words.ts';
+import type { Recommendation } from './recommendation.ts';
 
 /** A size this little above, or this much below, the present proposal is the same advice. */
 const littleMore = 1.1;
@@ -23,7 +25,7 @@ export function keepSize(recommendation: Recommendation, proposed: Plan | null):
 }
 
 function sameEnv(wanted: readonly EnvChange[], proposed: readonly EnvChange[]): boolean {
-  return JSON.stringify(wanted) === JSON.stringify(proposed);
+  return wanted.map(envWords).join('\n') === proposed.map(envWords).join('\n');
 }
 
 function isClose(wanted: number, proposed: number): boolean {

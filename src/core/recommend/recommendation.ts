@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { envChangeSchema } from './env-change.ts';
 
 const sizeFields = {
   limitBytes: z.number(),
@@ -7,10 +8,6 @@ const sizeFields = {
   holds: z.number().min(0).max(1),
   why: z.string(),
 };
-
-/** An environment variable before and after; null = not set. */
-export const envChangeSchema = z.strictObject({ name: z.string(), from: z.string().nullable(), to: z.string() });
-export type EnvChange = z.infer<typeof envChangeSchema>;
 
 /** What ends it (`fix`) or buys time (`mitigation`). Bytes. */
 export const fixSchema = z.discriminatedUnion('kind', [

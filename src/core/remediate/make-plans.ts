@@ -1,6 +1,9 @@
 import type { Trigger } from '../kill/trigger.ts';
+import { valueAfter } from '../recommend/change-words.ts';
+import { isNewVariable } from '../recommend/env-change.ts';
+import type { EnvChange } from '../recommend/env-change.ts';
 import { changedWords, envWords } from '../recommend/env-words.ts';
-import type { EnvChange, Recommendation } from '../recommend/recommendation.ts';
+import type { Recommendation } from '../recommend/recommendation.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { fieldsHash } from './fields-hash.ts';
 import { meansFor } from './means-for.ts';
@@ -65,6 +68,8 @@ function changePlan({ recommendation, trigger, inputs, now, spent }: PlanRequest
 
   const means = meansFor(trigger, inputs, raise.env.length > 0);
   if (means.length === 0) return { noPlan: nothingToChange(trigger, inputs) };
+  const noPlace = noPlaceFor(raise.env, inputs);
+  if (noPlace !== null) return { noPlan: noPlace };
   const to: Memory = { limitBytes: raise.limitBytes, requestBytes: requestFor(raise, from, inputs) };
   const targets = { workload: inputs.workload ? targetIn(inputs.workload) : null, pods: inputs.pods.map(targetIn) };
   const hash = fieldsHash(inputs.fields);
@@ -93,6 +98,8 @@ function changePlan({ recommendation, trigger, inputs, now, spent }: PlanRequest
     env,
     rollBack: null,
     source: null,
+    fileHash: null,
+    drift: [],
     fieldsHash: hash,
     owner: inputs.workload?.owner ?? inputs.pods[0]?.owner ?? null,
     diff: memoryDiff(title, from, to, env),
@@ -139,6 +146,15 @@ function raiseOf({ fix, mitigation }: Recommendation): Raise | null {
   return mitigation && { ...mitigation, purpose: 'mitigation', env: [] };
 }
 
+/** Why the template has no place for a flag: the flag was seen in a pod, to which others may have added it. */
+function noPlaceFor(env: readonly EnvChange[], { variables }: PlanInputs): string | null {
+  const problems = env.flatMap((change) => {
+    const after = valueAfter(variables, change);
+    return 'problem' in after ? [after.problem] : [];
+  });
+  return problems[0] ?? null;
+}
+
 /** Why the API server or the scheduler would refuse a limit, said before somebody approves it. */
 function whatRefuses(
   limitBytes: number,
@@ -181,9 +197,11 @@ function undoWords({ limitBytes, requestBytes }: Memory, env: readonly EnvChange
   const parts = [
     ...(limitBytes === null ? [] : [`set the limit back to ${formatBytes(limitBytes)}`]),
     ...(requestBytes === null ? [] : [`the request to ${formatBytes(requestBytes)}`]),
-    ...env.map((one) =>
-      one.from === null ? `remove ${one.name}` : `put ${changedWords(one).gone} back into ${one.name}`,
-    ),
+    ...env.map((one) => {
+      if (isNewVariable(one)) return `remove ${one.name}`;
+      const { gone, added } = changedWords(one);
+      return gone === '' ? `remove ${added} from ${one.name}` : `put ${gone} back into ${one.name}`;
+    }),
   ];
   return `To undo, ${parts.join(' and ')}.`;
 }

@@ -1,4 +1,6 @@
-import type { EnvChange } from '../recommend/recommendation.ts';
+import type { Variable } from '../recommend/change-words.ts';
+import type { EnvChange } from '../recommend/env-change.ts';
+import type { Piece } from './edit-script.ts';
 import type { Memory } from './plan.ts';
 
 /** What is to change in the manifest of one workload: a container's memory and, with it, heap flags. */
@@ -24,6 +26,8 @@ export type RefusalReason =
   | 'found-twice'
   | 'container-not-found'
   | 'value-from'
+  | 'no-such-word'
+  | 'changed-since'
   | 'unexpected-shape'
   | 'nothing-to-change'
   | 'unsafe-edit';
@@ -35,7 +39,10 @@ export interface Refusal {
   readonly text: string;
 }
 
-/** One value that an edit changes. `path` as people write it: `spec.template.spec.containers[0].resources…`. */
+/**
+ * One value that an edit changes, for tests and comparisons, not for people: it may hold secrets. `path` as people
+ * write it: `spec.template.spec.containers[0].resources…`.
+ */
 export interface ManifestChange {
   readonly path: string;
   /** As it stands in the file; null where it was not there. */
@@ -43,10 +50,21 @@ export interface ManifestChange {
   readonly to: string;
 }
 
+/** What a file says now about what an edit is about. Null = not set. NOTE: variables may hold secrets. */
+export interface FileValues {
+  /** As it is written: `512Mi`. */
+  readonly limit: string | null;
+  readonly request: string | null;
+  readonly variables: readonly Variable[];
+}
+
 /** The whole file with the change in it, and what was changed. `document` counts from 0. */
 export interface EditedManifest {
   readonly ok: true;
   readonly text: string;
+  /** What makes it of the file, character by character. */
+  readonly pieces: readonly Piece[];
+  readonly before: FileValues;
   readonly document: number;
   readonly changes: readonly ManifestChange[];
 }

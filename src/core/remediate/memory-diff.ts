@@ -1,6 +1,7 @@
+import { isNewVariable } from '../recommend/env-change.ts';
+import type { EnvChange } from '../recommend/env-change.ts';
 import { changedWords } from '../recommend/env-words.ts';
 import { formatQuantity } from '../units/quantity.ts';
-import type { EnvChange } from '../recommend/recommendation.ts';
 import type { Memory } from './plan.ts';
 
 /** A unified diff of a container's memory and heap flags, in the YAML that people write. `title` names the object. */
@@ -15,11 +16,11 @@ export function memoryDiff(title: string, from: Memory, to: Memory, env: readonl
     ...changed(from.requestBytes, to.requestBytes),
     ...(env.length === 0 ? [] : ['   env:']),
     ...env.flatMap((one) => {
-      const { gone, added, othersStay } = changedWords(one);
-      const others = othersStay ? '… ' : '';
+      const { gone, added } = changedWords(one);
+      const others = one.others ? '… ' : '';
       return [
         `     - name: ${one.name}`,
-        ...(one.from === null ? [] : [`-      value: ${others}${gone}`]),
+        ...(isNewVariable(one) ? [] : [`-      value: ${others}${gone}`.trimEnd()]),
         `+      value: ${others}${added}`,
       ];
     }),

@@ -1,4 +1,5 @@
 import type { JsonRecord } from '../kill/json-read.ts';
+import type { Variable } from '../recommend/change-words.ts';
 import type { Memory, Target } from './plan.ts';
 
 /** The container as the live objects show it now. */
@@ -8,6 +9,8 @@ export interface PlanInputs {
   /** The object with the pod template; null for a bare pod. `patchable`: a change of its template makes new pods. */
   readonly workload:
     (Target & { readonly memory: Memory; readonly patchable: boolean; readonly owner: string | null }) | null;
+  /** What the template sets in the container. NOTE: values may be secrets; they are not to be stored or shown. */
+  readonly variables: readonly Variable[];
   /** Its running pods with the same memory settings as the killed one, which comes first. */
   readonly pods: readonly (Target & {
     readonly memory: Memory;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { envChangeSchema } from '../recommend/recommendation.ts';
+import { envChangeSchema } from '../recommend/env-change.ts';
 import { sourceSchema } from './source.ts';
 
 /** Which object is changed. `uid` is the precondition that it is still the same object. */
@@ -20,6 +20,10 @@ export function targetIn({ apiVersion, kind, namespace, name, uid }: Target): Ta
 /** Memory of one container before or after, in bytes; null where none is set. */
 export const memorySchema = z.strictObject({ limitBytes: z.number().nullable(), requestBytes: z.number().nullable() });
 export type Memory = z.infer<typeof memorySchema>;
+
+/** One thing in which a file differs from the cluster besides what is to change: its name, and a sentence for people. */
+const driftSchema = z.strictObject({ of: z.string(), text: z.string() });
+export type Drift = z.infer<typeof driftSchema>;
 
 /**
  * `resize` changes the running pods in place, `patch-workload` the pod template (a rollout follows), `roll-back`
@@ -72,6 +76,10 @@ export const planSchema = z.strictObject({
   rollBack: rollBackSchema.nullable().default(null),
   /** The source file that a pull request changes. */
   source: sourceSchema.nullable().default(null),
+  /** Binds the approval of a pull request to the lines that are shown (core/remediate/file-change.ts). */
+  fileHash: z.string().nullable().default(null),
+  /** In what that file differs from the cluster; approving says that this is all right. */
+  drift: z.array(driftSchema).default([]),
   fieldsHash: z.string(),
   /** Who owns the fields now; approving consents to overriding that owner and only that one. */
   owner: z.string().nullable(),

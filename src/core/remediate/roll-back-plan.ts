@@ -50,6 +50,8 @@ export function rollBackPlan(request: PlanRequest): Made {
     env: [],
     rollBack: { toRevision: back.number, hash: back.hash, template: written },
     source: null,
+    fileHash: null,
+    drift: [],
     fieldsHash: hash,
     owner: workload.owner,
     diff: [`${name}: revision ${present.number} -> the template of revision ${back.number}`, ...may.lines].join('\n'),

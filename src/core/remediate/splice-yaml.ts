@@ -1,7 +1,9 @@
 import { isAlias, isMap, isScalar, isSeq, Scalar } from 'yaml';
 import type { Node, Pair, YAMLMap, YAMLSeq } from 'yaml';
+import type { Splice } from './edit-script.ts';
 import { refusal } from './manifest-edit.ts';
 import type { Refusal } from './manifest-edit.ts';
+import { spliceWords } from './splice-words.ts';
 import { renderBlock, renderFlow } from './yaml-lines.ts';
 import type { Style, Tree } from './yaml-lines.ts';
 import { newScalar, scalarLike } from './yaml-scalar.ts';
@@ -9,13 +11,6 @@ import type { Quote } from './yaml-scalar.ts';
 
 export type Step = string | number;
 export type Path = readonly Step[];
-
-/** Puts `insert` where the text from `start` to `end` stands. */
-interface Splice {
-  readonly start: number;
-  readonly end: number;
-  readonly insert: string;
-}
 
 interface EmptyPair {
   readonly key: Node;
@@ -29,19 +24,25 @@ const shared =
 const shape = 'The manifest has a form there that Oomkeeper does not edit; change it by hand.';
 
 /**
- * Sets one value in YAML by changing only the characters that have to change: comments, quotes, indentation and line
+ * Where one value is set in YAML, by changing only the characters that have to change: comments, quotes, indentation and line
  * ends stay as they are. What is missing on the way is added in the file's own style. A number at the end of a list
  * appends to it. Refused: anchors, aliases and merge keys on the way, and forms that have no obvious place for the
  * value.
  *
- * NOTE: this only changes the text; the caller parses the result again and compares.
+ * NOTE: the caller parses the result again and compares.
  */
-export function spliceYaml(text: string, root: Node, path: Path, tree: Tree, quote: Quote): string | Refusal {
+export function spliceYaml(
+  text: string,
+  root: Node,
+  path: Path,
+  tree: Tree,
+  quote: Quote,
+): readonly Splice[] | Refusal {
   const found = place(text, root, path, tree, quote);
-  return 'ok' in found ? found : text.slice(0, found.start) + found.insert + text.slice(found.end);
+  return 'start' in found ? [found] : found;
 }
 
-function place(text: string, root: Node, path: Path, tree: Tree, quote: Quote): Splice | Refusal {
+function place(text: string, root: Node, path: Path, tree: Tree, quote: Quote): Splice | readonly Splice[] | Refusal {
   let style: Style = { eol: text.includes('\r\n') ? '\r\n' : '\n', step: 2, seqStep: 0, quote, json: false };
   let node = root;
   for (const [depth, step] of path.entries()) {
@@ -66,14 +67,17 @@ function place(text: string, root: Node, path: Path, tree: Tree, quote: Quote): 
     if (isEmpty(value)) return fillEmpty(text, { key, value, flow: node.flow === true }, rest, style);
     node = value;
   }
-  return replace(node, tree);
+  return replace(text, node, tree);
 }
 
-function replace(node: Node, tree: Tree): Splice | Refusal {
+function replace(text: string, node: Node, tree: Tree): Splice | readonly Splice[] | Refusal {
   if (isShared(node)) return refusal('alias', shared);
   if (!isScalar(node) || !('leaf' in tree) || node.tag !== undefined) return refusal('unexpected-shape', shape);
-  const insert = scalarLike(node, tree.leaf);
   const [start, end] = rangeOf(node);
+  const { words } = tree.leaf;
+  if (words !== undefined)
+    return spliceWords(text.slice(start, end), node, words, start) ?? refusal('unexpected-shape', shape);
+  const insert = scalarLike(node, tree.leaf);
   return insert === null ? refusal('unexpected-shape', shape) : { start, end, insert };
 }
 

@@ -1,4 +1,5 @@
 import { Scalar } from 'yaml';
+import type { WordChange } from '../recommend/env-change.ts';
 
 /**
  * A scalar that is to be written. `string` is quoted where it is new, `word` only where it would read as something else
@@ -7,6 +8,8 @@ import { Scalar } from 'yaml';
 export interface Leaf {
   readonly value: string;
   readonly as: 'string' | 'word' | 'quantity';
+  /** Where there is a string already: only these words of it change, which make it `value`. */
+  readonly words?: readonly WordChange[];
 }
 
 export type Quote = '"' | "'";

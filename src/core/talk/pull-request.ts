@@ -2,9 +2,7 @@ import { z } from 'zod';
 import type { EvidenceLine } from '../evidence/evidence.ts';
 import type { Loaded } from '../incident/incident.ts';
 import { type Subject, subjectKey } from '../kill/kill.ts';
-import type { ManifestChange } from '../remediate/manifest-edit.ts';
 import type { Plan } from '../remediate/plan.ts';
-import { formatBytes, parseBytes } from '../units/quantity.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { markdownBlock, markdownCode, markdownText, quietText } from './markdown.ts';
 import { changeWords } from './plan-words.ts';
@@ -27,15 +25,13 @@ const mostReasons = 10;
 
 /**
  * What a pull request says: the verdict with its evidence, the diff, what to expect and how to undo it; Markdown of
- * GitHub, in which hostile text forms nothing. `plan.diff` is the change as the cluster has it; `changes` are the values
- * in the file, where these are known, to say in what it differs from the cluster.
+ * GitHub, in which hostile text forms nothing.
  *
  * What a log says stays in the thread: a repository is read by other people than a channel, and for longer.
  */
 export function renderPullRequest(
   { incident, tally }: Loaded,
   plan: Plan,
-  changes: readonly ManifestChange[] = [],
 ): { readonly title: string; readonly body: string } {
   const { subject, explained } = incident;
   const { cluster, namespace, workload } = subject;
@@ -54,7 +50,7 @@ export function renderPullRequest(
           ].join('\n'),
         ]),
     `### What changes\n\n${markdownBlock(plan.diff, 'diff')}`,
-    driftWords(plan, changes),
+    driftWords(plan),
     `### What to expect\n\n${markdownText(plan.expectedEffect, 2000)}`,
     `### How to undo it\n\n${markdownText(plan.undo, 2000)}`,
     ...(explained === null
@@ -126,29 +122,8 @@ function evidenceLine({ label, text, source, at, missing }: EvidenceLine): strin
 }
 
 /** Says where the file differs from what the cluster runs, which the diff alone does not show. */
-function driftWords({ from, to }: Plan, changes: readonly ManifestChange[]): string {
-  const notes = changes.flatMap(({ path, from: inFile }) => {
-    if (!path.endsWith('.memory') || inFile === null) return [];
-    const isLimit = path.endsWith('limits.memory');
-    const runs = isLimit ? from.limitBytes : from.requestBytes;
-    const wanted = isLimit ? to.limitBytes : to.requestBytes;
-    const said = bytesOf(inFile);
-    if (runs === null || said === null || said === runs) return [];
-    const what = isLimit ? 'limit' : 'request';
-    const lowers = wanted !== null && wanted < said ? ', so that merging this **lowers** it' : '';
-    return [
-      `Note: the ${what} in the file is ${markdownText(inFile)}, the cluster runs ${formatBytes(runs)}${lowers}.`,
-    ];
-  });
-  return notes.join('\n');
-}
-
-function bytesOf(quantity: string): number | null {
-  try {
-    return parseBytes(quantity);
-  } catch {
-    return null;
-  }
+function driftWords({ drift }: Plan): string {
+  return drift.map(({ text }) => `Note: ${markdownText(text)}`).join('\n');
 }
 
 function dateOf(at: number): string {

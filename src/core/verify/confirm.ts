@@ -1,5 +1,6 @@
 import type { Kill } from '../kill/kill.ts';
 import { killedAtMs } from '../kill/kill.ts';
+import { hasWords } from '../recommend/change-words.ts';
 import type { Means, Plan } from '../remediate/plan.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Observation, SeenPod } from './observation.ts';
@@ -89,12 +90,12 @@ function confirmRollout(request: ConfirmRequest): Confirmation {
   if (killed && means !== 'pull-request') return killedAtIt(limit);
   if (templateLimitBytes !== plan.to.limitBytes)
     return { is: 'waiting', why: `the template shows ${shown(templateLimitBytes)}, not ${limit}.` };
-  const flag = plan.env.find(({ name, to }) => observation.templateEnv[name] !== to);
+  const flag = plan.env.find((one) => !hasWords(observation.templateEnv[one.name] ?? null, one));
   if (flag) return { is: 'waiting', why: `the template does not show ${flag.name} as it is to be.` };
   if (killed) return killedAtIt(limit);
   if (plan.workload?.kind === 'CronJob') return done(`the template has a limit of ${limit}; the next run will use it.`);
   const isOld = (pod: SeenPod): boolean =>
-    pod.specLimitBytes !== plan.to.limitBytes || plan.env.some(({ name, to }) => pod.env[name] !== to);
+    pod.specLimitBytes !== plan.to.limitBytes || plan.env.some((one) => !hasWords(pod.env[one.name] ?? null, one));
   const flags = plan.env.map(({ name }) => name).join(' and ');
   return rolledOut(pods, rolloutDone, isOld, flags === '' ? limit : `${limit} and the new ${flags}`);
 }

@@ -1,4 +1,5 @@
 import type { Outcome } from '../incident/event.ts';
+import { hasWords } from '../recommend/change-words.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { formatDuration } from '../units/duration.ts';
@@ -34,7 +35,7 @@ export function verify(request: VerifyRequest): { readonly outcome: Outcome; rea
     if (newer > 0) return { outcome: 'vanished', seen: `${newer} of ${pods.length} pods are not of ${at} any more.` };
   }
   const other = rollBack ? [] : pods.filter((pod) => pod.specLimitBytes !== plan.to.limitBytes);
-  const unflagged = pods.filter((pod) => plan.env.some(({ name, to }) => pod.env[name] !== to)).length;
+  const unflagged = pods.filter((pod) => plan.env.some((one) => !hasWords(pod.env[one.name] ?? null, one))).length;
   if (unflagged > 0)
     return { outcome: 'vanished', seen: `${unflagged} of ${pods.length} pods do not have the new flags any more.` };
   if (other.length > 0) {

@@ -1,3 +1,4 @@
+import { hasWords } from '../recommend/change-words.ts';
 import type { Means, Plan } from '../remediate/plan.ts';
 import type { Observation } from './observation.ts';
 
@@ -15,7 +16,10 @@ export function wasSent(
       );
     case 'patch-workload':
     case 'pull-request':
-      return templateLimitBytes === plan.to.limitBytes && plan.env.every(({ name, to }) => templateEnv[name] === to);
+      return (
+        templateLimitBytes === plan.to.limitBytes &&
+        plan.env.every((one) => hasWords(templateEnv[one.name] ?? null, one))
+      );
     case 'roll-back':
       return pods.some(({ revision }) => revision === plan.rollBack?.hash);
   }

@@ -1,4 +1,4 @@
-import type { ManifestChange, ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import type { FileValues, ManifestEdit } from '../../core/remediate/manifest-edit.ts';
 import type { Source } from '../../core/remediate/source.ts';
 
 /* What the flow needs from a forge, as types. Times are ms UTC. Every function may throw a Failure. */
@@ -18,6 +18,8 @@ export interface PullRequest {
 export interface Proposal {
   readonly source: Source;
   readonly edit: ManifestEdit;
+  /** The `hash` of the preview that was approved. */
+  readonly approved: string;
   /** Deterministic: the same subject always has the same branch, so a retry finds the first attempt. */
   readonly branch: string;
   readonly title: string;
@@ -29,19 +31,24 @@ export interface Proposal {
 
 /** A preview of an edit. */
 export interface Preview {
-  /** Unified diff of the file. */
+  /** The lines that would change, without what may be secret in them. */
   readonly diff: string;
+  /** Of the whole lines before and after; another one is another change. */
+  readonly hash: string;
   /** The branch that it would be merged into. */
   readonly branch: string;
-  /** The values in the file, which may differ from those in the cluster. */
-  readonly changes: readonly ManifestChange[];
+  /** The values in the file, which may differ from those in the cluster. NOTE: not to be stored or shown. */
+  readonly before: FileValues;
 }
 
 /** The forge (GitHub) that holds the source files. No write is repeated without checking first. */
 export interface Forge {
   /** What the edit would be, without writing anything. @throws Failure `source-…` that says why it cannot be made */
   readonly preview: (source: Source, edit: ManifestEdit) => Promise<Preview>;
-  /** Opens the pull request of the branch, or updates the open one. @throws Failure */
+  /**
+   * Opens the pull request of the branch, or updates the open one. @throws Failure `source-changed-since` where the file
+   * is not what was approved any more
+   */
   readonly propose: (proposal: Proposal) => Promise<PullRequest>;
   readonly look: (source: Source, number: number) => Promise<PullRequest>;
 }

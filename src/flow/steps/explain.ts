@@ -11,6 +11,7 @@ import type { IncidentEvent } from '../../core/incident/event.ts';
 import { valueBounds } from '../../core/recommend/value-bounds.ts';
 import { keepSize } from '../../core/recommend/keep-size.ts';
 import { clockTime } from '../../core/talk/words.ts';
+import { driftQuestion } from '../../core/talk/drift-words.ts';
 import { recommend } from '../../core/recommend/recommend.ts';
 import { destinationOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
@@ -142,7 +143,7 @@ function news(before: Incident, explained: Explained, plans: readonly Plan[]): E
     ...fresh.map((plan): Entry => ({
       ...common,
       kind: 'audit',
-      text: `${plan.id}: ${plan.expectedEffect} ${plan.undo}`,
+      text: [`${plan.id}: ${plan.expectedEffect} ${plan.undo}`, driftQuestion(plan)].join('').trimEnd(),
       pre: plan.diff,
     })),
   ];

@@ -1,14 +1,17 @@
 import { Failure } from '../../core/failure.ts';
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
+import { latestTrigger } from '../../core/incident/triggers.ts';
+import { driftOf, liveValues } from '../../core/remediate/drift.ts';
 import { editOf } from '../../core/remediate/edit-of.ts';
-import type { ManifestChange, ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import type { ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import type { Plan } from '../../core/remediate/plan.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import { branchOf, renderPullRequest } from '../../core/talk/pull-request.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
-import type { PacedForge } from '../forge/needs.ts';
+import type { PacedForge, Preview } from '../forge/needs.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { askAgain, lapsed, mayWrite, notAllowed, waitFor } from './ask-again.ts';
 import { ifStill } from './if-still.ts';
@@ -30,10 +33,12 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
       );
     const edit = editOf(plan, incident.subject);
     const { forge } = needs;
-    const { title, body } = renderPullRequest(loaded, plan, await valuesInFile(forge, plan.source, edit));
+    await refuseOtherFile(loaded, plan, plan.source, { ...needs, forge });
+    const { title, body } = renderPullRequest(loaded, plan);
     const opened = await forge.propose({
       source: plan.source,
       edit,
+      approved: plan.fileHash ?? '',
       branch: branchOf(incident.subject),
       title,
       body,
@@ -47,7 +52,8 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
     const wait = typeof error.retry === 'object' ? error.retry.afterMs : needs.pace.confirmEveryMs;
     const passing = error.retry !== 'never' && at - (applyingSince ?? at) < needs.pace.confirmTimeoutMs;
     if (passing) return { again: false, until: at + wait };
-    event = { type: 'failed', plan: plan.id, at, why: error.message };
+    const type = error.code === 'source-changed-since' ? 'stale' : 'failed';
+    event = { type, plan: plan.id, at, why: error.message };
   }
   await applyEvents(incident.id, needs, ifStill(remediation, [event]));
   return again;
@@ -63,13 +69,33 @@ async function stopped(loaded: Loaded, remediation: Remediation, needs: WorkerNe
   return again;
 }
 
-/** The values in the file now, to show where they differ from the cluster; without them the pull request says less. */
-async function valuesInFile(forge: PacedForge, source: Source, edit: ManifestEdit): Promise<readonly ManifestChange[]> {
+/**
+ * The approval is for the lines that were shown, and for the differences between file and cluster that were told.
+ * @throws Failure `source-changed-since` where either is another by now, so that it is proposed anew
+ */
+async function refuseOtherFile(loaded: Loaded, plan: Plan, source: Source, { forge, reader }: Needs): Promise<void> {
+  const edit = editOf(plan, loaded.incident.subject);
+  const preview = await previewOf(forge, source, edit);
+  if (preview === null) return;
+  const drift = driftOf(preview.before, liveValues(await reader.planInputs(latestTrigger(loaded))), edit);
+  const news = drift.filter(({ text }) => plan.drift.every((told) => told.text !== text));
+  if (preview.hash !== plan.fileHash)
+    throw new Failure('source-changed-since', 'the lines that were to change in the file have changed since.');
+  if (news.length > 0)
+    throw new Failure(
+      'source-changed-since',
+      `file and cluster differ in something that was not known then. ${news.map(({ text }) => text).join(' ')}`,
+    );
+}
+
+type Needs = Pick<WorkerNeeds, 'reader'> & { readonly forge: PacedForge };
+
+/** Null after a merge that nobody has noted: there is nothing left to edit, and `propose` finds the pull request. */
+async function previewOf(forge: PacedForge, source: Source, edit: ManifestEdit): Promise<Preview | null> {
   try {
-    return (await forge.preview(source, edit)).changes;
+    return await forge.preview(source, edit);
   } catch (error) {
-    // NOTE: after a merge that nobody has noted there is nothing left to edit, and `propose` finds the pull request.
-    if (error instanceof Failure) return [];
+    if (error instanceof Failure && error.code === 'source-nothing-to-change') return null;
     throw error;
   }
 }

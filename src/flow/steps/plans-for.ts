@@ -4,6 +4,7 @@ import type { Incident, Remediation, RemediationState } from '../../core/inciden
 import { liveStates, underWay } from '../../core/incident/transition.ts';
 import type { Trigger } from '../../core/kill/trigger.ts';
 import type { Recommendation } from '../../core/recommend/recommendation.ts';
+import { driftOf, liveValues } from '../../core/remediate/drift.ts';
 import { editOf } from '../../core/remediate/edit-of.ts';
 import { makePlans } from '../../core/remediate/make-plans.ts';
 import type { Plans } from '../../core/remediate/make-plans.ts';
@@ -41,11 +42,13 @@ export async function plansFor(request: PlansRequest, needs: WorkerNeeds): Promi
   const isBusy = !wanted && underWay(incident).some(({ plan }) => destinationOf(plan) === 'forge');
   const source = needs.forge === null || isBusy ? null : sourceOf(incident, inputs, needs);
   const made = makePlans({ ...request, spent, source });
-  const known = new Set(incident.remediations.map(({ plan }) => plan.id));
+  const known = new Map(incident.remediations.map(({ plan }) => [plan.id, plan]));
   const looked = await Promise.all(
-    made.plans.map(async (plan) =>
-      plan.source === null || known.has(plan.id) ? plan : preview(plan, incident, needs),
-    ),
+    made.plans.map(async (plan) => {
+      if (plan.source === null) return plan;
+      // What is offered already stays as it was shown: whether the file still is, is asked when it is written.
+      return known.get(plan.id) ?? preview(plan, request, needs);
+    }),
   );
   const refused = looked.find((one) => 'problem' in one);
   return {
@@ -72,16 +75,17 @@ function sourceOf(
   );
 }
 
+/** The plan as the file makes it: the lines that would change, and in what the file differs from the cluster. */
 async function preview(
   plan: Plan,
-  { id, subject }: Incident,
+  { incident: { id, subject }, inputs }: PlansRequest,
   { forge, log }: WorkerNeeds,
 ): Promise<Plan | { readonly problem: string }> {
   if (forge === null || plan.source === null) return plan;
+  const edit = editOf(plan, subject);
   try {
-    // NOTE: the file's own diff is for those who may see the repository: what stands beside the value may be secret.
-    await forge.preview(plan.source, editOf(plan, subject));
-    return plan;
+    const { diff, hash, before } = await forge.preview(plan.source, edit);
+    return { ...plan, diff, fileHash: hash, drift: driftOf(before, liveValues(inputs), edit) };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     log('warn', 'source file not usable', { incident: id, code: error.code, error });

@@ -2,6 +2,8 @@ import { createClock } from '../../../sandbox/clock.ts';
 import type { RepositorySeed } from '../../../sandbox/github/github-state.ts';
 import { type Github, type GithubOptions, startGithub } from '../../../sandbox/github/start-github.ts';
 import { createForge, type ForgeOptions } from '../../../src/adapters/github/forge.ts';
+import { editManifest } from '../../../src/core/remediate/edit-manifest.ts';
+import { fileChange } from '../../../src/core/remediate/file-change.ts';
 import type { ManifestEdit } from '../../../src/core/remediate/manifest-edit.ts';
 import type { Source } from '../../../src/core/remediate/source.ts';
 import { branchOf, renderPullRequest } from '../../../src/core/talk/pull-request.ts';
@@ -76,11 +78,22 @@ export async function closeForgeWorlds(): Promise<void> {
   await Promise.all(world.splice(0).map(({ close }) => close()));
 }
 
-/** What the worker proposes for a plan; each size is a plan of its own. */
-export function proposalOf(limitMi = 640, changes: Partial<Proposal> = {}): Proposal {
+/** What the worker proposes for a plan of a file; each size is a plan of its own. */
+export function proposalOf(
+  limitMi = 640,
+  changes: Partial<Proposal> = {},
+  file: { readonly text?: string; readonly at?: string } = {},
+): Proposal {
   const to = { limitBytes: limitMi * Mi, requestBytes: limitMi * Mi };
   const plan = aPlan({ id: `PLAN-${String(limitMi).padStart(6, '0')}`, to, means: ['pull-request'], source });
   const edit: ManifestEdit = { ...toMore, to };
-  const said = renderPullRequest(aLoaded({ explained: anExplanation() }), plan);
-  return { source, edit, branch, ...said, mayWrite: async () => undefined, ...changes };
+  const approved = approvalOf(file.text ?? manifest, edit, file.at ?? changes.source?.path ?? path);
+  const words = renderPullRequest(aLoaded({ explained: anExplanation() }), plan);
+  return { source, edit, approved, branch, ...words, mayWrite: async () => undefined, ...changes };
+}
+
+/** What an approval of the edit of this file is bound to; '' where the file cannot be edited. */
+function approvalOf(text: string, edit: ManifestEdit, at = path): string {
+  const change = editManifest(text, edit);
+  return change.ok ? fileChange(at, text, change.pieces).hash : '';
 }

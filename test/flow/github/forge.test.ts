@@ -25,9 +25,9 @@ describe('a preview', () => {
     const preview = await forge.preview(source, toMore);
 
     expect(preview).toMatchObject({ branch: 'main', path });
-    expect(preview.diff).toContain(`--- a/${path}\n+++ b/${path}\n@@ -`);
+    expect(preview.diff).toContain(`--- a/${path}\n+++ b/${path}\n@@ limits.memory @@\n`);
     expect(preview.diff).toContain('-              memory: 512Mi\n+              memory: 640Mi\n');
-    expect(preview.changes.map(({ from }) => from)).toEqual(['512Mi', '256Mi']);
+    expect(preview.before).toEqual({ limit: '512Mi', request: '256Mi', variables: [] });
     expect(writes()).toEqual([]);
     expect(github.control.pulls(repo)).toEqual([]);
   });
@@ -212,7 +212,7 @@ describe('a pull request', () => {
   test('changes the one manifest of a folder that holds the workload', async () => {
     const { forge, fileAt } = await startForgeWorld({ files: { [path]: manifest, 'apps/cart.yml': cart } });
 
-    await forge.propose(proposalOf(640, { source: { ...source, path: 'apps' } }));
+    await forge.propose(proposalOf(640, { source: { ...source, path: 'apps' } }, { at: path }));
 
     expect(fileAt(branch)).toBe(wanted);
     expect(fileAt(branch, 'apps/cart.yml')).toBe(cart);
@@ -222,7 +222,7 @@ describe('a pull request', () => {
     const text = `\uFEFF# größer\r\n${manifest.replaceAll('\n', '\r\n').trimEnd()}`;
     const { forge, fileAt } = await startForgeWorld({ files: { [path]: text } });
 
-    await forge.propose(proposalOf());
+    await forge.propose(proposalOf(640, {}, { text }));
 
     expect(fileAt(branch)).toBe(text.replace('512Mi', '640Mi').replace('256Mi', '640Mi'));
   });
@@ -268,7 +268,10 @@ describe('looking at a pull request', () => {
     await forge.propose(proposalOf());
     github.control.merge({ repo, number: 1, user: 'lena' });
 
-    await expect(forge.propose(proposalOf(768))).resolves.toMatchObject({ number: 2, state: 'open' });
+    await expect(forge.propose(proposalOf(768, {}, { text: wanted }))).resolves.toMatchObject({
+      number: 2,
+      state: 'open',
+    });
     expect(fileAt()).toBe(wanted);
     expect(fileAt(branch)).toBe(bigger);
   });

@@ -259,7 +259,7 @@ test('the manifest is edited in the document that holds the workload, in a folde
     files: { [path]: both, 'apps/job.yaml': deployment(resources, 'job') },
   });
 
-  await forge.propose(proposalOf(640, { source: { ...source, path: 'apps' } }));
+  await forge.propose(proposalOf(640, { source: { ...source, path: 'apps' } }, { text: both, at: path }));
 
   const head = proposalOf().branch;
   expect(fileAt(head)).toBe(`${cart}---\n${manifest.replace('512Mi', '640Mi').replace('256Mi', '640Mi')}`);

@@ -13,7 +13,7 @@ import { createClusterWriter } from '../../../src/adapters/kubernetes/write/writ
 import { createDetector } from '../../../src/core/kill/detect/detector.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { makePlans } from '../../../src/core/remediate/make-plans.ts';
-import type { EnvChange } from '../../../src/core/recommend/recommendation.ts';
+import type { EnvChange } from '../../../src/core/recommend/env-change.ts';
 import type { Means, Plan } from '../../../src/core/remediate/plan.ts';
 import { confirm } from '../../../src/core/verify/confirm.ts';
 import type { Confirmation } from '../../../src/core/verify/confirm.ts';
@@ -124,11 +124,15 @@ export function peaksAt(peakMi: number, ms: number): MemoryProgram {
 export async function deploy(
   world: LivingWorld,
   program: MemoryProgram,
-  { resources = memory('64Mi'), replicas = 1 }: { readonly resources?: JsonObject; readonly replicas?: number } = {},
+  {
+    resources = memory('64Mi'),
+    replicas = 1,
+    env = [{ name: 'CACHE_MB', value: '32' }],
+  }: { readonly resources?: JsonObject; readonly replicas?: number; readonly env?: JsonObject[] } = {},
 ): Promise<void> {
   world.cluster.setBehaviour(web, { container: 'app', programs: [program] });
   const labels = { app: 'web' };
-  const containers = [{ name: 'app', image: 'shop/web:1', resources, env: [{ name: 'CACHE_MB', value: '32' }] }];
+  const containers = [{ name: 'app', image: 'shop/web:1', resources, env }];
   world.cluster.apply([
     {
       kind: 'Deployment',

@@ -2,6 +2,7 @@ import { readConfig } from '../../../src/app/config/config.ts';
 import { writerFor } from '../../../src/app/worker.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import { objectOf } from '../../../sandbox/kubernetes/objects/json-value.ts';
+import { wordChange } from '../../fixtures/manifests.ts';
 import { deploy, lastOf, Mi, peaksAt, startLivingWorld, untilKills, web } from './living-world.ts';
 import type { LivingWorld } from './living-world.ts';
 
@@ -169,7 +170,7 @@ test.each([
   await untilKills(world, 1);
   await world.clock.advance(3_000);
   const wanted = limitMi ?? (lastOf(world.kills).limitBytes ?? 0) / Mi;
-  const flag = { name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=48' };
+  const flag = wordChange('NODE_OPTIONS', null, '--max-old-space-size=48');
   const plan = await world.plan(wanted, [flag]);
 
   const since = world.clock.now();
@@ -182,7 +183,7 @@ test.each([
   expect(plan.means).toEqual(['patch-workload']);
   expect([atOnce.is, later.is]).toEqual(['waiting', 'done']);
   expect(world.cluster.standings(web, 'app')).toMatchObject([
-    { askedBytes: wanted * Mi, env: { NODE_OPTIONS: flag.to } },
+    { askedBytes: wanted * Mi, env: { NODE_OPTIONS: flag.words[0]?.to } },
   ]);
   expect(world.writes()).toHaveLength(1);
 });

@@ -10,7 +10,7 @@ const younger = {
   incident: ['silence'],
   explained: ['noRollBack', 'noPullRequest', 'bounds', 'chart'],
   remediation: ['pullRequest', 'secondPerson', 'approvers', 'approvals'],
-  plan: ['kind', 'env', 'rollBack', 'source'],
+  plan: ['kind', 'env', 'rollBack', 'source', 'fileHash', 'drift'],
   request: ['groups', 'value', 'silence'],
   entry: ['chart'],
 };

@@ -24,6 +24,8 @@ export interface PretendCluster {
   /** What the annotation says about its source file. */
   source: string | null;
   template: number;
+  /** Variables of the template and of its pods. */
+  env: Readonly<Record<string, string>>;
   pods: PretendPod[];
   /** `useless` = everything says that it worked, and the old limit stays in force. */
   resize: 'works' | 'useless' | 'refused';
@@ -45,6 +47,7 @@ export function aCluster(now: number): PretendCluster {
     exists: true,
     source: null,
     template: 512 * Mi,
+    env: {},
     pods: [aPod('pod-1', 512 * Mi, now)],
     resize: 'works',
     patch: 'works',
@@ -73,6 +76,7 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
       return {
         exists: cluster.exists,
         workload: { ...deployment, memory: memory(cluster.template), patchable: true, owner: 'kubectl' },
+        variables: Object.entries(cluster.env).map(([name, value]) => ({ name, value })),
         pods: cluster.pods.map((pod) => ({
           ...deployment,
           apiVersion: 'v1',
@@ -98,7 +102,7 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
       return Promise.resolve({
         exists: cluster.exists,
         templateLimitBytes: cluster.template,
-        templateEnv: {},
+        templateEnv: cluster.env,
         rolloutDone: true,
         pods: cluster.pods.map((pod) => ({
           pod: pod.uid,
@@ -111,7 +115,7 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
           resizeCondition: null,
           startedAt: pod.running ? pod.startedAt : null,
           revision: null,
-          env: {},
+          env: cluster.env,
         })),
       });
     },
@@ -159,8 +163,8 @@ function memory(limit: number): { readonly limitBytes: number; readonly requestB
   return { limitBytes: limit, requestBytes: 256 * Mi };
 }
 
-function fieldsOf({ template }: PretendCluster): unknown {
-  return { template };
+function fieldsOf({ template, env }: PretendCluster): unknown {
+  return { template, env };
 }
 
 /** Flat for the whole run at `usage` of the limit: what a limit that is too low looks like. */
@@ -178,7 +182,7 @@ function findingsOf(cluster: PretendCluster, trigger: Trigger, recent: readonly 
         podLimitBytes: trigger.limitInForceBytes,
         qosClass: 'Burstable',
         image: trigger.image,
-        env: {},
+        env: cluster.env,
         hiddenEnv: [],
         envFrom: false,
         args: [],

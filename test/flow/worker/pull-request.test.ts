@@ -31,8 +31,8 @@ function aForge(): PretendForge {
       forge.previewed += 1;
       if (forge.broken) throw forge.broken;
       const { limitInFile: from } = forge;
-      const changes = [{ path: 'resources.limits.memory', from, to: '640Mi' }];
-      return { diff: `-  memory: ${from}\n+  memory: 640Mi`, branch: 'main', changes };
+      const diff = `-  memory: ${from}\n+  memory: 640Mi`;
+      return { diff, hash: diff, branch: 'main', before: { limit: from, request: '256Mi', variables: [] } };
     },
     propose: async (proposal) => {
       if (forge.broken) throw forge.broken;
@@ -231,7 +231,7 @@ test('a pull request that lowers what the file says tells so', async () => {
   await world.ask(id, 'apply', amira, await planOf(world, id));
   await world.look(id);
 
-  expect(forge.proposed[0]?.body).toContain('merging this **lowers** it');
+  expect(forge.proposed[0]?.body).toContain('Merging this lowers it.');
 });
 
 test('a forge that was asked just now is asked again as soon as it may be, not at the next poll', async () => {

@@ -24,6 +24,7 @@ function plansFor(present: JsonRecord, earlier: JsonRecord): Plans {
     inputs: {
       exists: true,
       workload: { ...target, memory, patchable: true, owner: null },
+      variables: [],
       pods: [],
       qosClass: 'Burstable',
       equalMakesGuaranteed: false,

@@ -2,6 +2,7 @@ import { record, records, text } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Subject } from '../../../core/kill/kill.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
+import { holdsOptions } from '../../../core/diagnose/runtimes/holds-options.ts';
 import { fieldsHash } from '../../../core/remediate/fields-hash.ts';
 import type { PlanInputs, Revision } from '../../../core/remediate/plan-inputs.ts';
 import type { Memory } from '../../../core/remediate/plan.ts';
@@ -10,6 +11,7 @@ import { equalMakesGuaranteed, findContainer, memoryOf, resourceFields, resource
 import { containerStatus } from './container-status.ts';
 import { readRevisions } from './read-revisions.ts';
 import { readRoom } from './read-room.ts';
+import { variablesOf } from './read-spec.ts';
 import { resizeServed } from './resize-served.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, makesPods, podsOf, targetOf, templateSpec } from './workload-objects.ts';
@@ -48,6 +50,7 @@ export async function readPlanInputs(transport: Transport, kill: Trigger, deadli
           owner: resourcesOwner(owner, container),
         }
       : null,
+    variables: owner ? variablesOf(findContainer(templateSpec(owner), container)?.spec ?? {}) : [],
     pods: pods.map((pod) => ({
       ...targetOf(pod),
       memory: memoryIn(pod, container),
@@ -73,6 +76,7 @@ async function nodeInputs(transport: Transport, { workload }: Subject, deadlineM
   return {
     exists: (await getObject(transport, workload, '', deadlineMs)) !== null,
     workload: null,
+    variables: [],
     pods: [],
     qosClass: null,
     equalMakesGuaranteed: false,
@@ -117,10 +121,11 @@ export function workloadFields(workload: JsonRecord, container: string): unknown
   return { uid: targetOf(workload).uid, container, resources, owner, ...(flags.length === 0 ? {} : { flags }) };
 }
 
-/** The variables with heap flags: a plan that was made for one heap is not valid for another. */
+/** The variables with options of a runtime: a plan that was made for one heap is not valid for another. */
 function heapVariables(podSpec: JsonRecord, container: string): readonly JsonRecord[] {
-  const names = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', 'JAVA_OPTS', 'NODE_OPTIONS'];
-  return records(findContainer(podSpec, container)?.spec['env']).filter((one) => names.includes(String(one['name'])));
+  return records(findContainer(podSpec, container)?.spec['env']).filter(({ name, value }) =>
+    holdsOptions(String(name), text(value) ?? ''),
+  );
 }
 
 /**

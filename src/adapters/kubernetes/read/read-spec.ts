@@ -5,6 +5,7 @@ import type { Kill } from '../../../core/kill/kill.ts';
 import { readTermination } from '../../../core/kill/termination.ts';
 import type { Termination } from '../../../core/kill/termination.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
+import type { Variable } from '../../../core/recommend/change-words.ts';
 import { bytesOf, findContainer, memoryOf } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 import { bounded, boundedOrNull, textBounds } from '../../../core/units/text-bounds.ts';
@@ -33,11 +34,21 @@ export function specOfKill(kill: Trigger): SpecFacts {
 }
 
 /**
- * The variables of a container: values in its spec, and the names of those that come from elsewhere or are too long. A
- * variable without a value is the empty string, as in Kubernetes. Pure.
+ * The variables of a container: values in its spec, and the names of those that come from elsewhere or are too long.
+ * Pure.
  */
 export function environmentOf(container: JsonRecord): Pick<SpecFacts, 'env' | 'hiddenEnv' | 'envFrom'> {
-  const variables = records(container['env']).flatMap((variable) => {
+  const variables = variablesOf(container);
+  return {
+    env: Object.fromEntries(variables.flatMap(({ name, value }) => (value === null ? [] : [[name, value]]))),
+    hiddenEnv: variables.flatMap(({ name, value }) => (value === null ? [name] : [])),
+    envFrom: records(container['envFrom']).length > 0,
+  };
+}
+
+/** One without a value is the empty string, as in Kubernetes; one that is not seen, or not in full, is null. Pure. */
+export function variablesOf(container: JsonRecord): Variable[] {
+  return records(container['env']).flatMap((variable) => {
     const name = text(variable['name']);
     const hidden = variable['valueFrom'] !== undefined;
     const value = hidden ? null : (text(variable['value']) ?? '');
@@ -45,11 +56,6 @@ export function environmentOf(container: JsonRecord): Pick<SpecFacts, 'env' | 'h
     const isSeen = value !== null && value.length <= textBounds.envValue;
     return name === null ? [] : [{ name: bounded(name, 'name'), value: isSeen ? value.toWellFormed() : null }];
   });
-  return {
-    env: Object.fromEntries(variables.flatMap(({ name, value }) => (value === null ? [] : [[name, value]]))),
-    hiddenEnv: variables.flatMap(({ name, value }) => (value === null ? [name] : [])),
-    envFrom: records(container['envFrom']).length > 0,
-  };
 }
 
 /** Ends of the container's runs: those of the kills that are known, and the last two that the pod shows. Pure. */

@@ -1,13 +1,17 @@
 import { PatchStrategy, setHeaderOptions } from '@kubernetes/client-node';
 import { Failure } from '../../../core/failure.ts';
-import { record, records, text, whole } from '../../../core/kill/json-read.ts';
+import { record, text, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
+import { hasWords, valueAfter } from '../../../core/recommend/change-words.ts';
+import type { Variable } from '../../../core/recommend/change-words.ts';
+import type { EnvChange } from '../../../core/recommend/env-change.ts';
 import { fieldsHash, rollBackFields } from '../../../core/remediate/fields-hash.ts';
 import { mayRollBack } from '../../../core/remediate/may-roll-back.ts';
 import type { Means, Memory, Plan, Target } from '../../../core/remediate/plan.ts';
 import { formatQuantity } from '../../../core/units/quantity.ts';
 import { findContainer } from '../read/container-spec.ts';
 import { memoryIn, podFields, sameMemory, workloadFields } from '../read/plan-inputs.ts';
+import { variablesOf } from '../read/read-spec.ts';
 import { revisionAnnotation, templateOfRevision } from '../read/read-revisions.ts';
 import { clientsOver } from '../transport/clients.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -220,14 +224,22 @@ function onlyAsSeen(seen: JsonRecord, change: JsonRecord): JsonRecord {
 function containerPatch(object: JsonRecord, plan: Plan): JsonRecord {
   const found = findContainer(templateSpec(object), plan.container);
   if (!found) throw new Failure('stale-plan', `there is no container ${plan.container} any more.`);
-  const env = plan.env.map(({ name, to }) => ({ name, value: to }));
-  const flags = env.length === 0 || object['kind'] === 'Pod' ? {} : { env };
+  const variables = variablesOf(found.spec);
+  const env = object['kind'] === 'Pod' ? [] : plan.env.map((change) => variablePatch(variables, change));
+  const flags = env.length === 0 ? {} : { env };
   return { [found.group]: [{ name: plan.container, resources: resourcesPatch(plan.to), ...flags }] };
 }
 
-function isSet(owner: JsonRecord, container: string, { name, to }: Plan['env'][number]): boolean {
-  const variables = records(findContainer(templateSpec(owner), container)?.spec['env']);
-  return variables.some((one) => one['name'] === name && one['value'] === to);
+/** Only the words of the plan change: the rest of the value is what the cluster has now. */
+function variablePatch(variables: readonly Variable[], change: EnvChange): JsonRecord {
+  const after = valueAfter(variables, change);
+  if ('problem' in after) throw new Failure('stale-plan', after.problem);
+  return { name: change.name, value: after.value };
+}
+
+function isSet(owner: JsonRecord, container: string, change: EnvChange): boolean {
+  const variables = variablesOf(findContainer(templateSpec(owner), container)?.spec ?? {});
+  return variables.some(({ name, value }) => name === change.name && hasWords(value, change));
 }
 
 function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {

@@ -6,6 +6,7 @@ import { destinationOf } from '../../../core/remediate/plan.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
+import { driftNote } from '../../../core/talk/drift-words.ts';
 import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
 import { counted } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
@@ -155,7 +156,7 @@ function planWords({ mode, subject }: Incident, { plan }: Remediation): string {
     return `Oomkeeper is observe-only in this cluster: nothing will be changed. The plan was: ${what}, for ${whose}.`;
   const how = plan.means.map((means) => meansWords(means, plan.workload)).join('; if that is not seen to work: ');
   const owner = plan.owner === null || destinationOf(plan) === 'forge' ? '' : ` Overrides ${plan.owner}.`;
-  return `${what}: ${how}.${owner} For ${whose}.`;
+  return [driftNote(plan), `${what}: ${how}.${owner} For ${whose}.`].join(' ').trimStart();
 }
 
 function rollBackWords({ toRevision, template }: NonNullable<Plan['rollBack']>): string {

@@ -22,8 +22,8 @@ const defaultPercent = { max: 25, min: 50 };
 const SIZES: Readonly<Record<string, number>> = { '': 1, k: 1024, m: mebi, g: gibi, t: 1024 * gibi };
 
 /** Start scripts pass such variables on, or not: nobody sees it from outside. */
-const forScripts = /(^|_)(JAVA|JVM|CATALINA|HEAP)_(OPTS|OPTIONS|ARGS)$/;
-const readByJvm = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'];
+export const forScripts = /(^|_)(JAVA|JVM|CATALINA|HEAP)_(OPTS|OPTIONS|ARGS)$/;
+export const readByJvm = ['JAVA_TOOL_OPTIONS', 'JDK_JAVA_OPTIONS', '_JAVA_OPTIONS'];
 
 /**
  * Reads the heap flags. The JVM takes `JAVA_TOOL_OPTIONS` first, then the launcher's `JDK_JAVA_OPTIONS`, then the

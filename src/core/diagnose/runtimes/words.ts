@@ -18,6 +18,18 @@ export function wordsOf(text: string): string[] {
   return (text.match(separators) ?? []).map((word) => word.replaceAll(/["']/g, ''));
 }
 
+/** A word as it stands in its text, with its quotes, and where. */
+export interface PlacedWord {
+  readonly raw: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** The words of a text, in their places. */
+export function placedWords(text: string): PlacedWord[] {
+  return [...text.matchAll(separators)].map(({ 0: raw, index }) => ({ raw, start: index, end: index + raw.length }));
+}
+
 /** More than any program is started with: a class path of hundreds of archives has 60 000 characters. */
 const most = { words: 10_000, characters: 256 * 1024 };
 

@@ -7,6 +7,7 @@ import type { Fix, Recommendation } from '../../../../src/core/recommend/recomme
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import type { UsageSource } from '../../../../src/flow/answer/question-needs.ts';
 import type { Scan, ScanRow } from '../../../../src/flow/scan.ts';
+import { fixSchema } from '../../../../src/core/recommend/recommendation.ts';
 import { aKill, anExplanation, killedAt, Mi } from '../../../fixtures/incidents.ts';
 import { rawCharacters, withoutBold } from '../command-line/raw-characters.ts';
 
@@ -17,7 +18,8 @@ const look = { width: 100, now: killedAt + 5 * 60_000 };
 const secret = 'hunter2-password';
 
 const sized = { limitBytes: 640 * Mi, requestBytes: 640 * Mi, holds: 0.92, why: 'Demand is near 540Mi.' };
-const setHeap: Fix = {
+/** As it was stored before only the words were. */
+const setHeap = fixSchema.parse({
   kind: 'set-heap',
   ...sized,
   heapBytes: 384 * Mi,
@@ -28,7 +30,7 @@ const setHeap: Fix = {
       to: `-Xmx384m -Djavax.net.ssl.keyStorePassword=${secret}`,
     },
   ],
-};
+});
 
 function row(changes: Partial<ScanRow> = {}, kill: Partial<Kill> = {}): ScanRow {
   const { diagnosis, recommendation } = anExplanation();
@@ -285,7 +287,11 @@ test.each<[Fix, string, string]>([
     'limit 640Mi',
     'Raise the limit to 640Mi, 92 % likely to hold. Demand is near 540Mi.',
   ],
-  [{ ...setHeap, env: [] }, 'limit 640Mi + heap', 'Limit 640Mi, 92 % likely to hold. Demand is near 540Mi.'],
+  [
+    fixSchema.parse({ ...setHeap, env: [] }),
+    'limit 640Mi + heap',
+    'Limit 640Mi, 92 % likely to hold. Demand is near 540Mi.',
+  ],
   [{ kind: 'roll-back', toRevision: '3', why: 'It lived.' }, 'roll back', 'Roll back to revision 3. It lived.'],
   [{ kind: 'roll-back', toRevision: null, why: '' }, 'roll back', 'Roll back to the revision before.'],
   [

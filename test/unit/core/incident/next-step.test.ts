@@ -3,6 +3,7 @@ import type { Incident, Loaded, Request, Tally } from '../../../../src/core/inci
 import { killsAgainst, nextStep } from '../../../../src/core/incident/next-step.ts';
 import type { Kill } from '../../../../src/core/kill/kill.ts';
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
+import { wordChange } from '../../../fixtures/manifests.ts';
 
 const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
 const hour = 3_600_000;
@@ -181,7 +182,7 @@ test('a kill at the old limit does not count against a change', () => {
 });
 
 test('of a change of flags alone, kills of the pods before it do not count: they have the same limit', () => {
-  const env = [{ name: 'JAVA_TOOL_OPTIONS', from: '-Xmx512m', to: '-Xmx384m' }];
+  const env = [wordChange('JAVA_TOOL_OPTIONS', '-Xmx512m', '-Xmx384m')];
   const limit = { limitBytes: 512 * Mi, requestBytes: 512 * Mi };
   const flags = aRemediation('verifying', {
     plan: aPlan({ env, from: limit, to: limit }),
@@ -199,7 +200,7 @@ test('nor do those of a run that began before: it has the old flags to its end',
   const limit = { limitBytes: 512 * Mi, requestBytes: 512 * Mi };
   const flags = aRemediation('verifying', {
     plan: aPlan({
-      env: [{ name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=384' }],
+      env: [wordChange('NODE_OPTIONS', null, '--max-old-space-size=384')],
       from: limit,
       to: limit,
     }),

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { editManifest } from '../../../../src/core/remediate/edit-manifest.ts';
 import type { ManifestEdit, RefusalReason } from '../../../../src/core/remediate/manifest-edit.ts';
-import { deployment, indented, Mi, resources, toMore, withFlag } from '../../../fixtures/manifests.ts';
+import { deployment, indented, Mi, resources, toMore, withFlag, wordChange } from '../../../fixtures/manifests.ts';
 
 /** What stands in the file, and what has to stand in its place; all else must stay, to the byte. */
 type Replacement = readonly [is: string, becomes: string];
@@ -293,39 +293,63 @@ const same = [limit, request];
 const flags: readonly Case[] = [
   {
     name: 'a quoted value',
-    edit: withFlag('-Xmx448m'),
+    edit: withFlag('-Xmx448m', 'JAVA_TOOL_OPTIONS', '-Xmx384m'),
     text: deployment(`${resources}env:\n  - name: JAVA_TOOL_OPTIONS\n    value: "-Xmx384m" # 3/4\n`),
     replaced: [...same, ['"-Xmx384m"', '"-Xmx448m"']],
   },
   {
     name: 'a plain value',
-    edit: withFlag('-Xmx448m -XX:+UseG1GC'),
+    edit: withFlag('-Xmx448m', 'JAVA_TOOL_OPTIONS', '-Xmx384m'),
     text: deployment(`env:\n  - name: JAVA_TOOL_OPTIONS\n    value: -Xmx384m -XX:+UseG1GC\n${resources}`),
     replaced: [...same, ['-Xmx384m', '-Xmx448m']],
   },
   {
-    name: 'a plain value that would become a number',
+    name: 'an empty value that would become a number',
     edit: withFlag('448', 'CACHE_MB'),
-    text: deployment(`env:\n  - name: CACHE_MB\n    value: none\n${resources}`),
-    replaced: [...same, ['value: none', 'value: "448"']],
-  },
-  {
-    name: 'a value in single quotes',
-    edit: withFlag("it's 448"),
-    text: deployment(`env:\n  - {name: JAVA_TOOL_OPTIONS, value: 'old'}\n${resources}`),
-    replaced: [...same, ["'old'", "'it''s 448'"]],
+    text: deployment(`env:\n  - name: CACHE_MB\n    value: ~\n${resources}`),
+    replaced: [...same, ['value: ~', 'value: "448"']],
   },
   {
     name: 'a word that YAML 1.1 takes for a boolean',
     edit: withFlag('on', 'GC'),
-    text: deployment(`env:\n  - name: GC\n    value: auto\n${resources}`),
-    replaced: [...same, ['auto', '"on"']],
+    text: deployment(`env:\n  - name: GC\n    value: ""\n${resources}`),
+    replaced: [...same, ['""', '"on"']],
   },
   {
-    name: 'a value that begins a comment or ends a mapping',
-    edit: withFlag('a: b #c, }', 'GC'),
-    text: deployment(`env:\n  - {name: GC, value: auto}\n${resources}`),
-    replaced: [...same, ['auto', '"a: b #c, }"']],
+    name: 'a word among others, whatever they hold',
+    edit: withFlag('-Xmx448m', 'JAVA_TOOL_OPTIONS', '-Xmx384m'),
+    text: deployment(
+      String.raw`env:
+  - name: JAVA_TOOL_OPTIONS
+    value: "-Dpw=\"a b\"\u0020-Xmx384m -Dx=\\ \
+      -Dy={z}" # -Xmx384m is much
+${resources}`.replace(String.raw`\u0020`, ' '),
+    ),
+    replaced: [...same, [' -Xmx384m -Dx', ' -Xmx448m -Dx']],
+  },
+  {
+    name: 'a word in a block of text',
+    edit: withFlag('-Xmx448m', 'JAVA_TOOL_OPTIONS', '-Xmx384m'),
+    text: deployment(`env:\n  - name: JAVA_TOOL_OPTIONS\n    value: >-\n      -Da=b\n      -Xmx384m\n${resources}`),
+    replaced: [...same, ['-Xmx384m', '-Xmx448m']],
+  },
+  {
+    name: 'a word that is added behind others',
+    edit: withFlag('-Xmx448m'),
+    text: deployment(`env:\n  - name: JAVA_TOOL_OPTIONS\n    value: '-Da=b '\n${resources}`),
+    replaced: [...same, ["'-Da=b '", "'-Da=b -Xmx448m '"]],
+  },
+  {
+    name: 'a word that is added to a block of text',
+    edit: withFlag('-Xmx448m'),
+    text: deployment(`env:\n  - name: JAVA_TOOL_OPTIONS\n    value: |\n      -Da=b\n      -Dc=d\n${resources}`),
+    replaced: [...same, ['-Dc=d\n', '-Dc=d -Xmx448m\n']],
+  },
+  {
+    name: 'a flag and its value in two words',
+    edit: withFlag('--max-old-space-size=448', 'NODE_OPTIONS', '--max-old-space-size 900'),
+    text: deployment(`env:\n  - name: NODE_OPTIONS\n    value: --max-old-space-size   900 --inspect\n${resources}`),
+    replaced: [...same, ['--max-old-space-size   900', '--max-old-space-size=448']],
   },
   {
     name: 'an entry without a value',
@@ -380,16 +404,32 @@ const flags: readonly Case[] = [
       ],
     ],
   },
+];
+
+/** No word of a variable, and no flag; a variable gets it as it is. */
+const hostile: readonly Case[] = [
+  {
+    name: 'an empty value in single quotes',
+    edit: withFlag("it's 448"),
+    text: deployment(`env:\n  - {name: JAVA_TOOL_OPTIONS, value: ''}\n${resources}`),
+    replaced: [...same, ["''", "'it''s 448'"]],
+  },
+  {
+    name: 'a value that begins a comment or ends a mapping',
+    edit: withFlag('a: b #c, }', 'GC'),
+    text: deployment(`env:\n  - {name: GC, value: ""}\n${resources}`),
+    replaced: [...same, ['""', '"a: b #c, }"']],
+  },
   {
     name: 'hostile text stays a string',
     edit: withFlag('"\n- evil: true\u0085\u2028{{ x }}'),
-    text: deployment(`env:\n  - name: JAVA_TOOL_OPTIONS\n    value: old\n${resources}`),
-    replaced: [...same, ['old', String.raw`"\"\n- evil: true\u0085\u2028{{ x }}"`]],
+    text: deployment(`env:\n  - name: JAVA_TOOL_OPTIONS\n    value: ""\n${resources}`),
+    replaced: [...same, ['""', String.raw`"\"\n- evil: true\u0085\u2028{{ x }}"`]],
   },
 ];
 
 describe('an edit of a manifest', () => {
-  test.each([...forms, ...additions, ...flags])('changes nothing but the wanted values: $name', (one) => {
+  test.each([...forms, ...additions, ...flags, ...hostile])('changes nothing but the wanted values: $name', (one) => {
     const edited = editManifest(one.text, one.edit ?? toMore);
 
     expect(edited).toMatchObject({ ok: true });
@@ -407,7 +447,7 @@ describe('an edit of a manifest', () => {
   test('tells where and from what', () => {
     const text = `${service}---\n${deployment(`${resources}env:\n  - name: HEAP\n    value: '384'\n`)}`;
 
-    const edited = editManifest(text, withFlag('448', 'HEAP'));
+    const edited = editManifest(text, withFlag('448', 'HEAP', '384'));
 
     const container = 'spec.template.spec.containers[0]';
     expect(edited).toMatchObject({
@@ -421,6 +461,9 @@ describe('an edit of a manifest', () => {
   });
 
   const flag = withFlag('-Xmx448m');
+  const becomes = (from: string, to: string) => withFlag(to, 'JAVA_TOOL_OPTIONS', from);
+  const lower = becomes('-Xmx384m', '-Xmx448m');
+  const addedTo = { ...toMore, env: [wordChange('JAVA_TOOL_OPTIONS', null, '-Xmx448m', true)] };
   const flagged = (value: string): string =>
     deployment(`${resources}env:\n  - name: JAVA_TOOL_OPTIONS\n    ${value}\n`);
   const bomb = `a: &a [x, x, x, x, x, x, x, x, x, x]\n${'bcdefghi'
@@ -483,7 +526,15 @@ describe('an edit of a manifest', () => {
     ['no containers at all', 'container-not-found', plain.replaceAll(/ {6}containers[^]*/g, '      nodeName: a\n')],
     ['a variable from a Secret', 'value-from', flagged('valueFrom: {secretKeyRef: {name: s, key: k}}'), flag],
     ['a variable twice', 'found-twice', `${flagged('value: a')}            - name: JAVA_TOOL_OPTIONS\n`, flag],
-    ['a variable as a block of text', 'unexpected-shape', flagged('value: |\n      -Xmx384m'), flag],
+    ['another flag than the cluster has', 'no-such-word', flagged('value: -Xmx1g -Da=b'), lower],
+    ['the flag twice', 'no-such-word', flagged('value: -Xmx384m -Xmx384m'), lower],
+    ['the flag in quotes', 'no-such-word', flagged(`value: -Da=b "-Xmx384m"`), lower],
+    ['the flag inside of other quotes', 'no-such-word', flagged(`value: -Da="b -Xmx384m c"`), lower],
+    ['a quote that does not match', 'no-such-word', flagged(`value: -Da="b -Xmx384m`), lower],
+    ['the flag in escapes', 'unexpected-shape', flagged(String.raw`value: "-Da=b -Xmx\u0033\u00384m"`), lower],
+    ['a flag that would become a boolean', 'unsafe-edit', flagged('value: auto'), becomes('auto', 'on')],
+    ['a variable that the cluster has from elsewhere', 'no-such-word', plain, lower],
+    ['a variable that has other words in the cluster', 'no-such-word', plain, addedTo],
     ['resources are a word', 'unexpected-shape', deployment('resources: many\n')],
     ['resources are a list', 'unexpected-shape', deployment('resources: [1]\n')],
     ['a tag on the value', 'unexpected-shape', plain.replace('512Mi', '!!str 512Mi')],

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Subject } from '../../../../src/core/kill/kill.ts';
 import { branchOf, parsePullRequestPayload, renderPullRequest } from '../../../../src/core/talk/pull-request.ts';
 import { aKill, aLoaded, anExplanation, aPlan, killedAt, Mi } from '../../../fixtures/incidents.ts';
+import { wordChange } from '../../../fixtures/manifests.ts';
 
 const diff = '--- a/apps/shop.yaml\n+++ b/apps/shop.yaml\n@@ -1 +1 @@\n-memory: 512Mi\n+memory: 640Mi';
 const plan = aPlan({ means: ['pull-request'], diff });
@@ -24,9 +25,11 @@ function hostile(words: string, id = words): ReturnType<typeof renderPullRequest
     evidence: [{ label: words, text: words, source: words, at: killedAt, missing: false }],
   });
   const loaded = aLoaded({ subject: { ...subject, cluster: id }, explained, id });
-  return renderPullRequest(loaded, aPlan({ id, container: words, diff: words, expectedEffect: words, undo: words }), [
-    { path: 'x.limits.memory', from: words, to: words },
-  ]);
+  const drift = [{ of: words, text: words }];
+  return renderPullRequest(
+    loaded,
+    aPlan({ id, container: words, diff: words, expectedEffect: words, undo: words, drift }),
+  );
 }
 
 /** What is left when the payload and code are taken out, which form nothing. */
@@ -72,24 +75,17 @@ describe('what a pull request says', () => {
     expect(body).toContain('- Log: kept in the thread');
   });
 
-  test.each([
-    ['256Mi', 'the limit in the file is 256Mi, the cluster runs 512Mi.'],
-    ['1Gi', 'the limit in the file is 1Gi, the cluster runs 512Mi, so that merging this **lowers** it.'],
-  ])('says that the file has %s where the cluster has something else', (from, note) => {
-    const changes = [{ path: 'spec.resources.limits.memory', from, to: '640Mi' }];
-    const { body } = renderPullRequest(aLoaded(), plan, changes);
+  test('says in what the file differs from the cluster', () => {
+    const drift = [{ of: 'limit', text: 'The limit in the file is 1Gi; the cluster runs with 512Mi.' }];
 
-    expect(body).toContain(`Note: ${note}`);
-  });
-
-  test('says nothing of that where they agree', () => {
-    const changes = [{ path: 'spec.resources.limits.memory', from: '0.5Gi', to: '640Mi' }];
-
-    expect(renderPullRequest(aLoaded(), plan, changes).body).not.toContain('Note:');
+    expect(renderPullRequest(aLoaded(), { ...plan, drift }).body).toContain(
+      'Note: The limit in the file is 1Gi; the cluster runs with 512Mi.',
+    );
+    expect(renderPullRequest(aLoaded(), plan).body).not.toContain('Note:');
   });
 
   test('names the flags that change with the limit', () => {
-    const env = [{ name: 'JAVA_TOOL_OPTIONS', from: null, to: '-Xmx448m' }];
+    const env = [wordChange('JAVA_TOOL_OPTIONS', null, '-Xmx448m')];
 
     const { title } = renderPullRequest(
       aLoaded(),

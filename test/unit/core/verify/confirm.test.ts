@@ -4,6 +4,7 @@ import type { Observation, SeenPod } from '../../../../src/core/verify/observati
 import { confirm } from '../../../../src/core/verify/confirm.ts';
 import type { ConfirmRequest } from '../../../../src/core/verify/confirm.ts';
 import { aKill, aPlan, killedAt, Mi } from '../../../fixtures/incidents.ts';
+import { wordChange } from '../../../fixtures/manifests.ts';
 
 const since = killedAt + 60_000;
 const pod = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'checkout-1', uid: 'p1' };
@@ -143,7 +144,7 @@ test.each(patches)('a template patch: %s', (_, observation, expected) => {
 
 test('a CronJob is changed when its template is: no run has to be there, and one that goes on keeps what it began with', () => {
   const cronJob = { apiVersion: 'batch/v1', kind: 'CronJob', namespace: 'shop', name: 'report', uid: 'c1' };
-  const env = [{ name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=384' }];
+  const env = [wordChange('NODE_OPTIONS', null, '--max-old-space-size=384')];
   const request = { means: 'patch-workload', plan: aPlan({ workload: cronJob, env }) } as const;
   const flagged = { ...rolledOut, templateEnv: { NODE_OPTIONS: '--max-old-space-size=384' } };
   const running = { ...flagged, pods: [seen({ specLimitBytes: 512 * Mi })] };
@@ -159,7 +160,7 @@ test('a CronJob is changed when its template is: no run has to be there, and one
 });
 
 test('a new template with a flag is in force when its pods have the flag', () => {
-  const env = [{ name: 'NODE_OPTIONS', from: null, to: '--max-old-space-size=384' }];
+  const env = [wordChange('NODE_OPTIONS', null, '--max-old-space-size=384')];
   const request = { means: 'patch-workload', plan: aPlan({ env }) } as const;
   const templateEnv = { NODE_OPTIONS: '--max-old-space-size=384' };
 

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { Observation, SeenPod } from '../../../../src/core/verify/observation.ts';
 import { verify } from '../../../../src/core/verify/verify.ts';
 import { aPlan, killedAt, Mi } from '../../../fixtures/incidents.ts';
+import { wordChange } from '../../../fixtures/manifests.ts';
 
 const good: SeenPod = {
   pod: 'checkout-1',
@@ -69,7 +70,7 @@ test('a run of a CronJob that began before the change says nothing about it', ()
 
 test('a kill after a change of flags alone is not said to be at a new limit', () => {
   const limit = { limitBytes: 640 * Mi, requestBytes: 640 * Mi };
-  const env = [{ name: 'JAVA_TOOL_OPTIONS', from: '-Xmx640m', to: '-Xmx384m' }];
+  const env = [wordChange('JAVA_TOOL_OPTIONS', '-Xmx640m', '-Xmx384m')];
   const plan = aPlan({ env, from: limit, to: limit });
 
   const { seen } = verify({ plan, observation, killsAgainst: 1, appliedAt: killedAt, now: killedAt + 60_000 });

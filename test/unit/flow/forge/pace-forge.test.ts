@@ -11,7 +11,8 @@ const other = { ...source, owner: 'umbrella' };
 const size = { limitBytes: 640 * Mi, requestBytes: 640 * Mi };
 const edit: ManifestEdit = { kind: 'Deployment', name: 'a', namespace: 'shop', container: 'app', to: size, env: [] };
 const mayWrite = async (): Promise<void> => undefined;
-const proposal: Proposal = { source, edit, branch: 'oomkeeper/a', title: '', body: '', mayWrite };
+const proposal: Proposal = { source, edit, approved: '', branch: 'oomkeeper/a', title: '', body: '', mayWrite };
+const before = { limit: null, request: null, variables: [] };
 const pull: PullRequest = { number: 12, url: 'https://forge.test/12', state: 'open', by: null, at: null };
 
 /** A forge that counts what it is asked, and a clock that a test moves. */
@@ -23,7 +24,7 @@ function aPacedForge() {
     return value;
   };
   const forge: Forge = {
-    preview: (from) => answer(`preview ${from.owner}`, { diff: '', branch: 'main', changes: [] }),
+    preview: (from) => answer(`preview ${from.owner}`, { diff: '', hash: '', branch: 'main', before }),
     propose: () => answer('propose', pull),
     look: (from, number) => answer(`look ${from.owner} ${number}`, pull),
   };

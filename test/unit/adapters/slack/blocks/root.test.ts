@@ -4,6 +4,7 @@ import { renderRoot } from '../../../../../src/adapters/slack/blocks/root.ts';
 import { type Incident, remediationStates } from '../../../../../src/core/incident/incident.ts';
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../../fixtures/incidents.ts';
 import { problemsOf } from '../limits-of.ts';
+import { wordChange } from '../../../../fixtures/manifests.ts';
 
 const by = { by: 'UAMIRA', at: killedAt + 60_000 };
 const explained = anExplanation();
@@ -321,7 +322,7 @@ test('a silence is told with who asked for it, and can be ended', () => {
 });
 
 test('limit and heap flag are told as one change', () => {
-  const plan = aPlan({ kind: 'set-heap', env: [{ name: 'JAVA_TOOL_OPTIONS', from: '-Xmx512m', to: '-Xmx384m' }] });
+  const plan = aPlan({ kind: 'set-heap', env: [wordChange('JAVA_TOOL_OPTIONS', '-Xmx512m', '-Xmx384m')] });
   const message = renderRoot(aLoaded({ explained, remediations: [aRemediation('proposed', { plan })] }));
 
   expect(message.text).toContain('512Mi → 640Mi and JAVA_TOOL_OPTIONS');
