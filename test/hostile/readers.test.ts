@@ -1,4 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { Redis } from 'ioredis';
+import { clusterKeys } from '../../src/adapters/redis/keys.ts';
+import { auditEntry } from '../../src/core/incident/entry.ts';
 import { readAnswer } from '../../src/core/talk/question.ts';
 import { type Reader, readerSchema } from '../../src/core/talk/readers.ts';
 import { slackIds } from '../../src/adapters/slack/approver-ids.ts';
@@ -45,9 +48,12 @@ const ask: Cluster['ask'] = async (question) =>
     question,
     question.ask === 'log'
       ? { to: 'log', is: 'found', pod: 'p', container: 'app', text: canary, note: null }
-      : { to: 'top', rows: [aRow], more: 0, containers: 1, withoutLimit: 0, source: null, notes: [] },
+      : { to: 'top', rows: [aRow], more: 0, containers: 1, withoutLimit: 0, source: null, notes: [aNote] },
     '1.0.0',
   );
+
+/** What a server answered. */
+const aNote = `Of the pods of payments some could not be read: ${workload} is forbidden`;
 
 const aRow: TopRow = {
   cluster: 'prod',
@@ -66,7 +72,8 @@ const aRow: TopRow = {
   lastKillAt: null,
 };
 
-async function payments(policy: readonly Reader[] = [], isPrivate = true): Promise<Private> {
+/** The verdict says `told`. */
+async function payments(policy: readonly Reader[] = [], isPrivate = true, told = canary): Promise<Private> {
   const world = await openBotWorld(redis.url, { isPrivate, readers: policy });
   await startTalking(world, { ask });
   const id = await world.kill(workload, undefined, 'payments', { suspect: false });
@@ -76,7 +83,7 @@ async function payments(policy: readonly Reader[] = [], isPrivate = true): Promi
   if (verdict === undefined) throw new Error('no verdict');
   const diagnosis = {
     ...explained.diagnosis,
-    hypotheses: [{ ...verdict, sentence: `${verdict.sentence} ${canary}`, for: [canary] }, ...others],
+    hypotheses: [{ ...verdict, sentence: `${verdict.sentence} ${told}`, for: [canary] }, ...others],
   };
   await world.update(id, { explained: { ...explained, evidence, diagnosis } });
   await world.showAll(await world.bot(), id);
@@ -95,6 +102,25 @@ async function payments(policy: readonly Reader[] = [], isPrivate = true): Promi
       return shown().find((one) => !before.includes(one)) ?? '';
     },
   };
+}
+
+/** An incident that an alert opened, with a second alert in its thread. */
+async function alerted(world: BotWorld): Promise<string> {
+  const subject = { ...aKill().subject, cluster: world.cluster, namespace: 'payments' };
+  const of = { is: 'alert', name: 'MemoryHigh', summary: `says ${canary}` } as const;
+  const warning = { at: aKill().seenAt, of, calm: null };
+  const warned = await world.store.warn({ ...aKill({ subject }), kind: 'ahead', warning }, null, 'act');
+  if (warned.is !== 'opened') throw new Error(`the warning was ${warned.is}`);
+  const again = {
+    fingerprint: 'a1',
+    startsAt: '',
+    name: 'MemoryHigh',
+    summary: `says ${canary} again`,
+    resolvedAt: null,
+  };
+  await world.update(warned.incident, {}, [auditEntry({ type: 'alerted', alert: again, at: 1 })]);
+  await world.showAll(await world.bot(), warned.incident);
+  return warned.incident;
 }
 
 const everyWay = (id: string): readonly string[] =>
@@ -116,14 +142,24 @@ test('outside of a private channel an answer has names and where to read on, and
   expect(why).toContain('Open its thread');
 });
 
-test('in the private channel itself, and of a public one anywhere, an answer is complete', async () => {
-  const own = await payments();
-  const open = await payments([], false);
+test('in the private channel itself an answer is complete', async () => {
+  const { ask: asked, id, world } = await payments();
 
-  for (const words of ['why', 'show']) {
-    expect(await own.ask(`/oom ${words} ${own.id}`, own.world.routed)).toContain(canary);
-    expect(await open.ask(`/oom ${words} ${open.id} --share`)).toContain(canary);
+  for (const words of ['why', 'show']) expect(await asked(`/oom ${words} ${id}`, world.routed)).toContain(canary);
+});
+
+test('outside of a public channel an answer has the verdict and where to read on, and nothing that was read', async () => {
+  const { ask: asked, id, world } = await payments([], false, 'said so');
+
+  for (const command of everyWay(id)) expect(`${command}: ${await asked(command)}`).not.toContain(canary);
+  for (const command of ['list', `show ${id}`, `why ${id}`]) {
+    expect(await asked(`/oom ${command}`)).toContain('said so');
+    expect(await asked(`/oom ${command} --share`)).toContain('said so');
   }
+  const why = await asked(`/oom why ${id}`);
+  expect(why).toContain('The evidence is only shown in its own channel');
+  expect(why).toContain('Open its thread');
+  expect(await asked(`/oom why ${id}`, world.routed)).toContain(canary);
 });
 
 test('names that policy hides are not told either: not listed, not completed, not even known', async () => {
@@ -137,9 +173,38 @@ test('names that policy hides are not told either: not listed, not completed, no
     expect(answer).not.toContain(`${world.cluster}/payments`);
   }
   expect(await asked(`/oom why ${id}`)).toContain(`I know no incident ${id}`);
+  expect(await asked('/oom top')).toContain('Some of it could not be read.');
   expect(await asked('/oom list')).toContain('1 incident is only shown in its own channel.');
   expect(await asked('/oom top')).toContain('1 container is only shown in its own channel.');
   expect(await asked(`/oom why ${id}`, world.routed)).toContain(canary);
+});
+
+test('a document that cannot be read is named only where no names are hidden', async () => {
+  const hiding = await payments(readers({ namespaces: ['pay*'], names: false }));
+  const naming = await payments();
+  for (const { world } of [hiding, naming]) {
+    const torn = await world.kill('torn', undefined, 'payments', { suspect: false });
+    const client = new Redis(redis.url);
+    await client.hset(clusterKeys(world.cluster).of(torn).incident, 'document', '{');
+    await client.quit();
+  }
+
+  expect(await hiding.ask('/oom list')).toMatch(/1 stored document could not be read and is left out\. The log/);
+  expect(await naming.ask('/oom list')).toMatch(/1 stored document could not be read and is left out: \S/);
+});
+
+test('an alert in a thread that had to leave its private channel is not told there, nor what it says in the root', async () => {
+  const world = await openBotWorld(redis.url, { isPrivate: true });
+  const open = await openBotWorld(redis.url);
+  for (const { slack, routed } of [world, open])
+    slack.faults.inject({ kind: 'is_archived', channel: routed, standing: true });
+  await alerted(world);
+  await alerted(open);
+
+  expect(JSON.stringify(world.roots())).toContain('Alertmanager says MemoryHigh');
+  expect(JSON.stringify([world.roots(), world.replies()])).not.toContain(canary);
+  expect(JSON.stringify(open.roots())).toContain(`says ${canary}`);
+  expect(JSON.stringify(open.replies())).toContain(`says ${canary} again`);
 });
 
 test('whom policy names reads all of it, but shares no more than everybody in the channel may read', async () => {

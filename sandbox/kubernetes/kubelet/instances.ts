@@ -119,6 +119,7 @@ export function createInstances(
     container.ended = {
       exitCode,
       reason: reasonOf(ending, exitCode, instance),
+      ...messageOf(instance),
       startedAt: wholeSeconds(instance.startedAt),
       finishedAt: wholeSeconds(instance.endedAt),
       containerID: `containerd://${instance.containerId}`,
@@ -138,6 +139,12 @@ export function createInstances(
   }
 
   return { startInstance, scheduleDeath, die, endByItself };
+}
+
+/** Of a termination log the kubelet takes the last 4096 bytes. */
+function messageOf({ program: { lastWords = '' } }: Instance): Pick<Termination, 'message'> {
+  const message = Buffer.from(lastWords).subarray(-4096).toString();
+  return message === '' ? {} : { message };
 }
 
 /** The mark is sticky: once the kernel has killed in a container, its end reads so whatever it was (recorded). */

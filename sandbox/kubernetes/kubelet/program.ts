@@ -7,6 +7,8 @@ export interface MemoryProgram {
   readonly points: readonly MemoryPoint[];
   /** Starts over after the last point. */
   readonly repeat?: boolean;
+  /** What it has in its termination log (/dev/termination-log) when it ends. */
+  readonly lastWords?: string;
 }
 
 export interface MemoryPoint {

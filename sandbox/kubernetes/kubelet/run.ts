@@ -10,6 +10,8 @@ export type Ending = 'memory' | 'node' | 'liveness' | 'stopped' | 'evicted' | 'c
 export interface Termination {
   readonly exitCode: number;
   readonly reason: 'OOMKilled' | 'Error' | 'Completed';
+  /** The end of its termination log; absent where that is empty. */
+  readonly message?: string;
   readonly startedAt: string;
   readonly finishedAt: string;
   readonly containerID: string;

@@ -48,7 +48,8 @@ function last(text: string, pattern: RegExp): string | undefined {
 }
 
 /** What a program that asks for heap really uses: the heap up to its largest size, and what lies beside it. */
-export function withinHeap({ points, repeat }: MemoryProgram, heapBytes: number, besideBytes: number): MemoryProgram {
+export function withinHeap(program: MemoryProgram, heapBytes: number, besideBytes: number): MemoryProgram {
+  const { points } = program;
   const bounded = ({ at, bytes }: MemoryPoint): MemoryPoint => ({
     at,
     bytes: Math.min(bytes, heapBytes) + besideBytes,
@@ -62,5 +63,5 @@ export function withinHeap({ points, repeat }: MemoryProgram, heapBytes: number,
     const corner = { at: before.at + share * (point.at - before.at), bytes: heapBytes };
     return [bounded(corner), bounded(point)];
   });
-  return { points: kept, ...(repeat === undefined ? {} : { repeat }) };
+  return { ...program, points: kept };
 }

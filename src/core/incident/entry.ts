@@ -7,6 +7,13 @@ import { calmWords } from './warning.ts';
 import type { IncidentEvent, Outcome } from './event.ts';
 import { roughDuration } from '../units/duration.ts';
 
+const ofAlertmanager = 'Alertmanager: ';
+
+/** Whether a line has the text of others in it that speaks of a workload: evidence, and what Alertmanager says. */
+export function tellsEvidence({ kind, text }: Pick<Entry, 'kind' | 'text'>): boolean {
+  return kind === 'evidence' || (kind === 'audit' && text.startsWith(ofAlertmanager));
+}
+
 /** An answer that only one person sees. `at` is ms UTC; `{0}` … in the text stand for `people`. */
 export function answerEntry(user: string, at: number, text: string, people: readonly string[] = []): Entry {
   return {
@@ -98,9 +105,9 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'calmed':
       return `Closed without a kill: ${calmWords(event.calm)}.`;
     case 'alerted':
-      return `Alertmanager: ${event.alert.name} fires${event.alert.summary === '' ? '' : `: ${sentence(event.alert.summary)}`}`;
+      return `${ofAlertmanager}${event.alert.name} fires${event.alert.summary === '' ? '' : `: ${sentence(event.alert.summary)}`}`;
     case 'alert-resolved':
-      return `Alertmanager: ${event.alert.name} is resolved.`;
+      return `${ofAlertmanager}${event.alert.name} is resolved.`;
     case 'closed':
       return event.outcome === 'gone' ? 'Closed: the workload was deleted.' : 'Closed: no kill for a long while.';
   }

@@ -7,6 +7,15 @@ export function warningOf({ incident, tally }: Pick<Loaded, 'incident' | 'tally'
   return first.kind === 'ahead' ? first : null;
 }
 
+/** Without what Alertmanager's rule says of it; its name stays. */
+export function withoutAlertText(loaded: Loaded): Loaded {
+  const { incident } = loaded;
+  const { trigger } = incident;
+  if (trigger.kind !== 'ahead' || trigger.warning.of.is !== 'alert') return loaded;
+  const warning = { ...trigger.warning, of: { ...trigger.warning.of, summary: '' } };
+  return { ...loaded, incident: { ...incident, trigger: { ...trigger, warning } } };
+}
+
 /** The first kill, even while the document does not have it yet; before any kill, what is at risk. */
 export function firstTrigger({ incident, tally }: Pick<Loaded, 'incident' | 'tally'>): Incident['trigger'] {
   const { trigger } = incident;

@@ -5,8 +5,8 @@ import { channelSchema } from './route.ts';
 
 /*
  * Who may read what of an incident. In its own channel everybody reads everything. Elsewhere (in another channel, in a
- * direct message) log lines, values and evidence are shown if its own channel is public, because then everybody can go
- * and read them, and only names if it is private. A `readers` entry of the policy file about its namespace replaces that:
+ * direct message) the verdict is shown if its own channel is public, and only names if it is private; log lines, values and
+ * evidence stay in the channel, since others may read here than there: guests, people of other organisations. A `readers` entry of the policy file about its namespace replaces that:
  * it lists who reads everything elsewhere, and may hide the names from all others. An answer that a whole channel sees is
  * judged by the channel alone; who asked for it does not widen it.
  */
@@ -44,7 +44,9 @@ export interface Showing {
 }
 
 export type MaySee =
-  | { readonly see: 'all'; readonly because: 'own-channel' | 'reader' | 'public-channel' }
+  | { readonly see: 'all'; readonly because: 'own-channel' | 'reader' }
+  /** What it is and why, without what was read of it. */
+  | { readonly see: 'verdict'; readonly because: 'public-channel' }
   | { readonly see: 'names'; readonly because: 'private-channel' | 'no-reader' }
   | { readonly see: 'nothing'; readonly because: 'names-hidden' };
 
@@ -61,12 +63,28 @@ export function whatMaySee(
       clusters.some((glob) => matchesGlob(glob, subject.cluster)) &&
       namespaces.some((glob) => matchesGlob(glob, subject.namespace ?? '')),
   );
-  const people = only === null ? [] : [only.by, ...only.groups];
-  const isReader = about.some(
-    ({ channels, who }) => channels.includes(channel) || people.some((one) => who.includes(one)),
-  );
-  if (isReader) return { see: 'all', because: 'reader' };
+  if (about.some((one) => isReader(one, { channel, only }))) return { see: 'all', because: 'reader' };
   if (about.some(({ names }) => !names)) return { see: 'nothing', because: 'names-hidden' };
   if (about.length > 0) return { see: 'names', because: 'no-reader' };
-  return home.isPublic ? { see: 'all', because: 'public-channel' } : { see: 'names', because: 'private-channel' };
+  return home.isPublic ? { see: 'verdict', because: 'public-channel' } : { see: 'names', because: 'private-channel' };
+}
+
+/** Whether any names of this cluster are hidden there, so that text which may have them cannot be shown. */
+export function hidesNames(cluster: string, showing: Showing, readers: readonly Reader[]): boolean {
+  return readers.some(
+    (one) => !one.names && one.clusters.some((glob) => matchesGlob(glob, cluster)) && !isReader(one, showing),
+  );
+}
+
+/**
+ * Whether a thread that had to move to another channel goes on there with its evidence and logs. That of a public channel
+ * does: everybody could read it, and whoever is to act needs it.
+ */
+export function movesWhole({ see }: Pick<MaySee, 'see'>): boolean {
+  return see === 'all' || see === 'verdict';
+}
+
+function isReader({ channels, who }: Reader, { channel, only }: Showing): boolean {
+  const people = only === null ? [] : [only.by, ...only.groups];
+  return channels.includes(channel) || people.some((one) => who.includes(one));
 }

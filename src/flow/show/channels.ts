@@ -1,4 +1,12 @@
-import { type Asked, type Home, type MaySee, type Reader, type Showing, whatMaySee } from '../../core/talk/readers.ts';
+import {
+  type Asked,
+  hidesNames,
+  type Home,
+  type MaySee,
+  type Reader,
+  type Showing,
+  whatMaySee,
+} from '../../core/talk/readers.ts';
 import { channelFor, type Route, routeFor, type Routed } from '../../core/talk/route.ts';
 
 /** Where incidents are posted. Channels are ids. */
@@ -13,6 +21,8 @@ export interface Channels {
   readonly nameOf: (channel: string) => string;
   /** What may be shown of it there. */
   readonly maySee: (asked: Asked, showing: Showing) => MaySee;
+  /** Whether any names of a cluster are hidden there. */
+  readonly hidesNames: (cluster: string, showing: Showing) => boolean;
   /** Whether policy lets any person or group read elsewhere. */
   readonly namesPeople: boolean;
 }
@@ -58,6 +68,7 @@ export function createChannels(
     all: [...new Set([home, ...resolved.map(({ channel }) => channel)])],
     nameOf: (channel) => names.get(channel) ?? channel,
     namesPeople: readers.some(({ who }) => who.length > 0),
+    hidesNames: (cluster, showing) => hidesNames(cluster, showing, resolvedReaders),
     maySee: (asked, showing) => whatMaySee(asked, homeOf(asked), showing, resolvedReaders),
   };
 }

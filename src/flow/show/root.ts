@@ -1,9 +1,10 @@
 import type { Loaded } from '../../core/incident/incident.ts';
+import { withoutAlertText } from '../../core/incident/triggers.ts';
 import type { Place } from '../../core/talk/place.ts';
 import { type Closed, hasCode } from './chat-failure.ts';
 import type { Posting, ShowNeeds } from './needs.ts';
 import type { Wait } from './send-once.ts';
-import { isFolded, send, type Turn } from './turn.ts';
+import { isFolded, isWholeIn, send, type Turn } from './turn.ts';
 
 /*
  * The root of an incident: posted exactly once (send-once.ts), edited in place, or continued in its thread if the chat
@@ -20,7 +21,7 @@ export async function postRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
   const message = {
     name: 'root',
     to: { channel, below: null, only: null },
-    content: { of: 'incident', loaded } as const,
+    content: { of: 'incident', loaded: shownWhere(channel, loaded, needs) } as const,
     placeIn: ({ root }: Posting) => root,
     recorded: (stored: Posting, place: Place | null, isFresh: boolean): Posting => {
       // A root that was found may be out of date since before Redis was lost, so it is edited next.
@@ -37,7 +38,8 @@ export async function editRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
   const { id, version } = loaded.incident;
   const { channel, root, editable } = posting;
   if (root === null) return null;
-  const isEdited = editable && (await edited(root, loaded, needs));
+  const shown = shownWhere(channel, loaded, needs);
+  const isEdited = editable && (await edited(root, shown, needs));
   // If changes are posted as replies, a new count alone is not worth a message.
   if (isEdited || (!editable && version === posting.shownVersion)) {
     await needs.postings.write(id, { ...posting, ...shownIn(loaded) });
@@ -46,13 +48,18 @@ export async function editRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
   const message = {
     name: 'state',
     to: { channel, below: root, only: null },
-    content: { of: 'state', loaded, first: editable } as const,
+    content: { of: 'state', loaded: shown, first: editable } as const,
     placeIn: () => null,
     recorded: (stored: Posting): Posting =>
       stored.editable || stored.shownVersion < version ? { ...stored, ...shownIn(loaded), editable: false } : stored,
     canBeLeftOut: false,
   };
   return send(turn, message, mustHold, needs);
+}
+
+/** In another channel than its own, a root has nothing that was read of it. */
+function shownWhere(channel: string, loaded: Loaded, { channels }: ShowNeeds): Loaded {
+  return isWholeIn(channel, loaded.incident, channels) ? loaded : withoutAlertText(loaded);
 }
 
 /** False if the chat no longer allows it to be edited. */
@@ -77,11 +84,10 @@ export async function forgetRoot(id: string, root: Place | null, { postings }: S
 /** Moves an incident to the fallback channel. A folded one only changes where people are answered. */
 export async function moveToFallback(id: string, because: Closed, needs: ShowNeeds): Promise<void> {
   const [posting, loaded] = await Promise.all([needs.postings.read(id), needs.store.load(id)]);
-  const { fallback, nameOf, maySee } = needs.channels;
+  const { fallback, nameOf } = needs.channels;
   if (posting === null || loaded === null || posting.channel === fallback) return;
-  const { see } = maySee(loaded.incident.trigger, { channel: fallback, only: null });
   const then = hasThread(posting) ? 'the thread there goes on here' : 'what belongs there is told here';
-  const less = see === 'all' ? '' : ', without evidence and logs';
+  const less = isWholeIn(fallback, loaded.incident, needs.channels) ? '' : ', without evidence and logs';
   const text = `${closedWords(nameOf(posting.channel), because)}: ${then}${less}.`;
   await needs.postings.write(
     id,

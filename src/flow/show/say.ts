@@ -1,11 +1,12 @@
 import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import type { Incident } from '../../core/incident/incident.ts';
+import { tellsEvidence } from '../../core/incident/entry.ts';
 import { isSilent } from '../../core/incident/is-silent.ts';
 import type { Place } from '../../core/talk/place.ts';
 import { hasCode } from './chat-failure.ts';
 import type { Line, Posting, ShowNeeds } from './needs.ts';
 import type { Message, Wait } from './send-once.ts';
-import { send, type Turn } from './turn.ts';
+import { isWholeIn, send, type Turn } from './turn.ts';
 
 /*
  * What is posted below a root: the entries of the timeline, in their order, each exactly once (send-once.ts). Each
@@ -118,10 +119,8 @@ function wasAnswered({ id, entry }: Line, { fold }: Posting): boolean {
  */
 function isUnheard({ entry }: Line, { loaded, posting, now }: Turn, { channels }: ShowNeeds): boolean {
   const { incident } = loaded;
-  if (entry.kind !== 'evidence') return false;
-  return (
-    isSilent(incident, now) || channels.maySee(incident.trigger, { channel: posting.channel, only: null }).see !== 'all'
-  );
+  if (!tellsEvidence(entry)) return false;
+  return (entry.kind === 'evidence' && isSilent(incident, now)) || !isWholeIn(posting.channel, incident, channels);
 }
 
 /** Of two ids of timeline entries, `MS-N` each. */

@@ -1,4 +1,5 @@
-import type { Loaded } from '../../core/incident/incident.ts';
+import type { Incident, Loaded } from '../../core/incident/incident.ts';
+import { movesWhole } from '../../core/talk/readers.ts';
 import type { Line, Posting, ShowNeeds } from './needs.ts';
 import { type Message, sendOnce, type Wait } from './send-once.ts';
 
@@ -27,6 +28,11 @@ export async function readTurn(
   const hasThread = posting.root !== null || isFolded(posting);
   const [line] = hasThread ? await store.entries(id, posting.shownEntry, 1) : [];
   return { loaded, posting, line, now: at, readAt };
+}
+
+/** Whether everything of an incident may be posted in this channel, which may be another than its own. */
+export function isWholeIn(channel: string, { trigger }: Incident, { maySee }: ShowNeeds['channels']): boolean {
+  return movesWhole(maySee(trigger, { channel, only: null }));
 }
 
 /** Sends one message of an incident, exactly once, and records it in its posting. */

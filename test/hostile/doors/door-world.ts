@@ -83,7 +83,11 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
     slackApiUrl: slack.apiUrl,
     log,
     clusters: async () => [cluster],
-    reading: () => ({ maySee: () => ({ see: 'all', because: 'own-channel' }), namesPeople: false }),
+    reading: () => ({
+      maySee: () => ({ see: 'all', because: 'own-channel' }),
+      hidesNames: () => false,
+      namesPeople: false,
+    }),
     now: Date.now,
     refused: (reason) => refused.push(reason),
     onFatal: () => undefined,

@@ -9,13 +9,17 @@ import { type Answer, answerOf, renderSentence } from './answer.ts';
 import { section } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { headline } from './headline.ts';
+import { linkWords, type ThreadLink } from './show.ts';
 import { statusLine } from './status-line.ts';
 import { percent } from '../../../core/units/percent.ts';
 
 const OTHERS = 3;
 
-/** `/oom why ID`: the verdict with what speaks for and against it, the other causes, and every line of evidence. */
-export function renderWhy(loaded: Loaded): Answer {
+/**
+ * `/oom why ID`: the verdict with what speaks for and against it, the other causes, and every line of evidence; or where
+ * the evidence may not be shown, the verdict and the link to it.
+ */
+export function renderWhy(loaded: Loaded, elsewhere: ThreadLink | null): Answer {
   const { incident, tally } = loaded;
   const standing = standingOf(incident);
   const kills = warningOf(loaded) !== null ? 'not killed' : `× ${tally.count}`;
@@ -28,11 +32,11 @@ export function renderWhy(loaded: Loaded): Answer {
   const [verdict, ...others] = explained.diagnosis.hypotheses;
   const lines = [
     title,
-    ...(verdict === undefined ? [] : [hypothesisLine(verdict)]),
+    ...(verdict === undefined ? [] : [elsewhere === null ? hypothesisLine(verdict) : verdictLine(verdict)]),
     ...(others.length === 0 ? [] : [`*Less likely:*\n${others.slice(0, OTHERS).map(shortLine).join('\n')}`]),
     adviceLine(explained),
     statusLine(incident, standing),
-    `*Evidence:*\n${explained.evidence.map(evidenceLine).join('\n')}`,
+    elsewhere === null ? `*Evidence:*\n${explained.evidence.map(evidenceLine).join('\n')}` : evidenceIn(elsewhere),
   ].filter((line) => line !== null);
   return answerOf(
     lines.map((line) => section(line)),
@@ -46,9 +50,18 @@ export function renderUnknownIncident(id: string, near: readonly string[]): Answ
   return renderSentence(`I know no incident ${id}. ${meant}`);
 }
 
-function hypothesisLine({ sentence, confidence, cause, for: reasons, against }: Hypothesis): string {
+function evidenceIn(link: ThreadLink): string {
+  return `The evidence is only shown in its own channel. ${linkWords(link).mrkdwn}`;
+}
+
+function verdictLine({ sentence, confidence, cause }: Hypothesis): string {
+  return `*${escapeLine(sentence)}* (${cause}, ${percent(confidence)})`;
+}
+
+function hypothesisLine(hypothesis: Hypothesis): string {
+  const { for: reasons, against } = hypothesis;
   return [
-    `*${escapeLine(sentence)}* (${cause}, ${percent(confidence)})`,
+    verdictLine(hypothesis),
     ...reasons.map((reason) => `• for: ${escapeLine(reason)}`),
     ...against.map((reason) => `• against: ${escapeLine(reason)}`),
   ].join('\n');

@@ -26,6 +26,8 @@ export interface Cluster {
 export interface Reading {
   /** What may be shown of something in a channel. */
   readonly maySee: (asked: Asked, showing: Showing) => MaySee;
+  /** Whether any names of a cluster are hidden in a channel. */
+  readonly hidesNames: (cluster: string, showing: Showing) => boolean;
   /** Whether any right to read is a person's or a user group's. */
   readonly namesPeople: boolean;
 }

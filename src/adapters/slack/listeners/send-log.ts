@@ -1,5 +1,6 @@
 import type { BlockAction, RespondFn, webApi } from '@slack/bolt';
 import { Failure } from '../../../core/failure.ts';
+import { movesWhole } from '../../../core/talk/readers.ts';
 import type { LogAnswer } from '../../../core/talk/question.ts';
 import { renderSentence } from '../blocks/answer.ts';
 import type { ButtonValue } from '../blocks/button-value.ts';
@@ -38,7 +39,7 @@ async function logSent(
     const loaded = await cluster.store.load(about.incident);
     // Everybody in the channel can open the file.
     const sight = await sightOf(deps, { channel: body.channel.id, user: body.user.id, shared: true });
-    if (loaded !== null && sight.ofIncident(loaded) !== 'all') return ELSEWHERE;
+    if (loaded !== null && !movesWhole({ see: sight.ofIncident(loaded) })) return ELSEWHERE;
     const asked = await cluster.ask({ ask: 'log', incident: about.incident });
     if (asked.is === 'no-answer') return asked.sentence;
     const { answer } = asked;

@@ -14,6 +14,8 @@ export interface Asking {
 export interface Sight {
   readonly of: (asked: Asked) => MaySee['see'];
   readonly ofIncident: (loaded: Pick<Loaded, 'incident'>) => MaySee['see'];
+  /** Whether text that may name anything of this cluster has to be left out. */
+  readonly hidesNamesOf: (cluster: string) => boolean;
 }
 
 /** Who reads an answer. */
@@ -26,10 +28,14 @@ export async function sightOf(
   { reading, groupsOf }: Pick<ListenerDeps, 'reading' | 'groupsOf'>,
   { channel, user, shared }: Asking,
 ): Promise<Sight> {
-  const { maySee, namesPeople } = reading();
+  const { maySee, hidesNames, namesPeople } = reading();
   const only = shared || !namesPeople ? null : { by: user, groups: await groupsOf(user) };
   const of: Sight['of'] = (asked) => maySee(asked, { channel, only }).see;
-  return { of, ofIncident: ({ incident }) => of(incident.trigger) };
+  return {
+    of,
+    ofIncident: ({ incident }) => of(incident.trigger),
+    hidesNamesOf: (cluster) => hidesNames(cluster, { channel, only }),
+  };
 }
 
 /** What is left out of an answer, as a sentence; nothing where nothing is. `what` is a plural. */

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { type Home, type Reader, readerSchema, type Showing, whatMaySee } from '../../../../src/core/talk/readers.ts';
+import {
+  hidesNames,
+  type Home,
+  type Reader,
+  readerSchema,
+  type Showing,
+  whatMaySee,
+} from '../../../../src/core/talk/readers.ts';
 
 const schema = readerSchema({ shape: /^[US]/, complaint: 'an id' });
 const read = (...given: readonly unknown[]): readonly Reader[] => given.map((one) => schema.parse(one));
@@ -21,7 +28,8 @@ test.each<[string, Home, Showing, readonly Reader[], string, string]>([
   ['in its own channel all of it, also where names are hidden elsewhere', secret, here, hidden, 'all', 'own-channel'],
   ['outside of a private channel only names', secret, shared, [], 'names', 'private-channel'],
   ['whoever asks, without a rule', secret, amira, [], 'names', 'private-channel'],
-  ['of a public channel all of it, anywhere', open, shared, [], 'all', 'public-channel'],
+  ['of a public channel the verdict, anywhere', open, shared, [], 'verdict', 'public-channel'],
+  ['the same alone', open, amira, [], 'verdict', 'public-channel'],
   ['of a channel that cannot be found only names', lost, shared, [], 'names', 'private-channel'],
   ['a group that policy names, alone', secret, amira, listed, 'all', 'reader'],
   ['the same answer to everybody in the channel is not widened', secret, shared, listed, 'names', 'no-reader'],
@@ -41,4 +49,11 @@ test('of a node, which has no namespace, only a rule for all namespaces speaks',
 
   expect(whatMaySee(node, secret, shared, hidden).see).toBe('names');
   expect(whatMaySee(node, secret, shared, read({ names: false })).see).toBe('nothing');
+});
+
+test('names of a cluster are hidden as soon as those of one of its namespaces are, from whoever does not read them', () => {
+  expect(hidesNames('prod', shared, hidden)).toBe(true);
+  expect(hidesNames('prod', amira, hidden)).toBe(false);
+  expect(hidesNames('prod', shared, listed)).toBe(false);
+  expect(hidesNames('prod', shared, read({ clusters: ['staging'], names: false }))).toBe(false);
 });

@@ -1,4 +1,5 @@
 import type { Loaded } from '../../../../core/incident/incident.ts';
+import { withoutAlertText } from '../../../../core/incident/triggers.ts';
 import { nearest } from '../../../../core/talk/edit-distance.ts';
 import { type Answer, answerOf } from '../../blocks/answer.ts';
 import { renderNamesOnly } from '../../blocks/names-only.ts';
@@ -15,6 +16,9 @@ interface FoundIncident {
   readonly loaded: Loaded;
 }
 
+/** `isWhole`: with all evidence. */
+type Render = (loaded: Loaded, link: () => Promise<ThreadLink>, isWhole: boolean) => Promise<Answer>;
+
 interface AskedIncident {
   readonly id: string;
   /** The cluster that is meant; null where it was not named. */
@@ -23,8 +27,8 @@ interface AskedIncident {
 
 /** An incident as it stands now, with the link to its thread. */
 export function answerShow(deps: ListenerDeps, id: string, reader: Reader): Promise<Answer> {
-  return answerIncident(deps, { id, only: null }, reader, async (found) =>
-    renderShow(found.loaded, await linkTo(deps, found, reader)),
+  return answerIncident(deps, { id, only: null }, reader, async (loaded, link, isWhole) =>
+    renderShow(isWhole ? loaded : withoutAlertText(loaded), await link()),
   );
 }
 
@@ -38,7 +42,7 @@ export function answerWhy(
     deps,
     { id, only },
     reader,
-    async ({ loaded }) => renderWhy(loaded),
+    async (loaded, link, isWhole) => renderWhy(loaded, isWhole ? null : await link()),
     async (clusters) => (pod === null ? null : findHistory(deps, clusters, pod, reader)),
   );
 }
@@ -56,7 +60,7 @@ function answerIncident(
   deps: ListenerDeps,
   { id, only }: AskedIncident,
   reader: Reader,
-  render: (found: FoundIncident) => Promise<Answer>,
+  render: Render,
   otherwise: (clusters: readonly Cluster[]) => Promise<Answer | null> = () => Promise.resolve(null),
 ): Promise<Answer> {
   return withClusters(
@@ -71,11 +75,11 @@ function answerIncident(
           (await otherwise(clusters)) ?? renderUnknownIncident(id, await nearIncidents(clusters, id, reader.sight))
         );
       const answers = await Promise.all(
-        found.map(async (one) =>
-          reader.sight.ofIncident(one.loaded) === 'all'
-            ? render(one)
-            : renderNamesOnly(one.loaded, await linkTo(deps, one, reader)),
-        ),
+        found.map(async (one) => {
+          const see = reader.sight.ofIncident(one.loaded);
+          const link = async (): Promise<ThreadLink> => linkTo(deps, one, reader);
+          return see === 'names' ? renderNamesOnly(one.loaded, await link()) : render(one.loaded, link, see === 'all');
+        }),
       );
       return answerOf(
         answers.flatMap(({ blocks }) => blocks),

@@ -19,6 +19,7 @@ interface Read {
 export function answerList(deps: ListenerDeps, words: readonly string[], sight: Sight): Promise<Answer> {
   return answerIn(deps, { words, sight }, async ({ targets, scoped, unknown }) => {
     const asked = await Promise.allSettled(scoped.map(async ({ cluster }) => readCluster(cluster.store)));
+    const isNamed = !scoped.some(({ cluster }) => sight.hidesNamesOf(cluster.name));
     const read = asked.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
     for (const one of asked) if (one.status === 'rejected') deps.log.error(errorOf(one), 'incidents not read');
     const incidents = read
@@ -31,12 +32,18 @@ export function answerList(deps: ListenerDeps, words: readonly string[], sight: 
       suspects: read
         .flatMap(({ suspects }) => suspects)
         .filter(({ kill }) => isInScope(targets, kill.subject) && sight.of(kill) !== 'nothing')
-        .map(({ kill, why }) => ({ kill, why: sight.of(kill) === 'all' ? why : null })),
+        .map(({ kill, why }) => ({ kill, why: sight.of(kill) === 'names' ? null : why })),
       leftOut: leftOutWords(incidents.length - shown.length, ['incident', 'incidents']),
       scope: words,
       unreachable: scoped.filter((_, at) => asked[at]?.status === 'rejected').map(({ cluster }) => cluster.name),
       cut: scoped.filter((_, at) => isCut(asked[at])).map(({ cluster }) => cluster.name),
-      unknown: [...unknown, ...unreadableLines(read.flatMap(({ unreadable }) => unreadable))],
+      unknown: [
+        ...unknown,
+        ...unreadableLines(
+          read.flatMap(({ unreadable }) => unreadable),
+          isNamed,
+        ),
+      ],
       now: deps.now(),
     });
   });

@@ -54,7 +54,7 @@ async function historyOf(clusters: readonly Cluster[], word: string, sight: Sigh
       return {
         incidents: [...open, ...loaded.filter((one) => one !== null)],
         killedPods,
-        suspects: suspects.map((one) => (sight.of(one.kill) === 'all' ? one : { ...one, why: elsewhere })),
+        suspects: suspects.map((one) => (sight.of(one.kill) === 'names' ? { ...one, why: elsewhere } : one)),
         ignored,
       };
     }),

@@ -51,8 +51,17 @@ function topOf(
     manyClusters,
     sources: answered.flatMap(({ name, answer: { source } }) => (source === null ? [] : [{ cluster: name, source }])),
     notes: [
-      ...answered.flatMap(({ name, answer }) => answer.notes.map((note) => (manyClusters ? `${name}: ${note}` : note))),
+      ...answered.flatMap(({ name, answer }) =>
+        notesOf(answer, sight.hidesNamesOf(name)).map((note) => (manyClusters ? `${name}: ${note}` : note)),
+      ),
       ...notes,
     ],
   });
+}
+
+const HIDDEN = 'Some of it could not be read. Why is not shown here, because it may name what is hidden.';
+
+/** A worker's notes hold what servers answered, which may name anything. */
+function notesOf({ notes }: TopAnswer, isHidden: boolean): readonly string[] {
+  return isHidden && notes.length > 0 ? [HIDDEN] : notes;
 }

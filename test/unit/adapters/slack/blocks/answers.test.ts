@@ -121,7 +121,7 @@ test('an empty list says so', () => {
 });
 
 test('why tells what speaks for and against, the other causes and what is missing', () => {
-  const answer = renderWhy(aLoaded({ explained: anExplanation() }));
+  const answer = renderWhy(aLoaded({ explained: anExplanation() }), null);
 
   expect(answer.text).toContain('for: flat for 6 h');
   expect(answer.text).toContain('against: only one replica');

@@ -12,7 +12,7 @@ import type { Sight } from '../../../../../src/adapters/slack/listeners/sight.ts
 import { Failure } from '../../../../../src/core/failure.ts';
 
 const silence = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const sight: Sight = { of: () => 'all', ofIncident: () => 'all' };
+const sight: Sight = { of: () => 'all', ofIncident: () => 'all', hidesNamesOf: () => false };
 const reader = { client: {} as webApi.WebClient, sight };
 
 const ofClusters: readonly [string, (deps: ListenerDeps) => Promise<Answer>][] = [
@@ -32,6 +32,7 @@ const ofIncidents: typeof ofClusters = [
 
 const reading: ListenerDeps['reading'] = () => ({
   maySee: () => ({ see: 'all', because: 'own-channel' }),
+  hidesNames: () => false,
   namesPeople: false,
 });
 
