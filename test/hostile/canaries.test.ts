@@ -1,10 +1,17 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { processNames } from '../../scripts/system.ts';
+import { freePort, type RunningRedis, startRedis } from '../../scripts/redis/redis.mjs';
+import type { WorkloadKill } from '../../sandbox/kubernetes/cluster/cluster.ts';
+import { defaultNodes } from '../../sandbox/kubernetes/cluster/nodes.ts';
+import type { NewObject } from '../../sandbox/kubernetes/objects/object-store.ts';
 import { seedWorkspace } from '../../sandbox/slack/workspace.ts';
 import { ask, click, clickablesOf, personNamed } from '../acceptance/people.ts';
 import { threadAbout, threadsOf } from '../acceptance/threads.ts';
-import { clusterOf } from '../acceptance/victims.ts';
+import { addVictim, clusterOf } from '../acceptance/victims.ts';
 import { eventually } from '../eventually.ts';
 import { startSystem, type System } from '../system.ts';
 
@@ -12,7 +19,7 @@ import { startSystem, type System } from '../system.ts';
  * A word of its own in every place that holds text: what is configured, what a cluster says of a container that is killed,
  * what its program writes, what Alertmanager and people send. Then everything that the three processes wrote is searched
  * for every word: Redis, what went to Slack and GitHub, the logs at their most talkative, the metrics. Each may be where
- * this table says, and where it says `must` it has to be, so that an empty search does not pass.
+ * this table says (no metric has one), and where it says `must` it has to be, so that an empty search does not pass.
  */
 
 const sinks = ['redis', 'slack', 'logs', 'metrics', 'github'] as const;
@@ -27,11 +34,13 @@ interface Place {
 
 const canaryOf = (name: string): string => `cnry${name}q7x`;
 const nowhere = (name: string): Place => ({ canary: canaryOf(name) });
-const shown = (name: string): Place => ({ canary: canaryOf(name), must: ['redis', 'slack'], may: ['logs', 'metrics'] });
+const shown = (name: string): Place => ({ canary: canaryOf(name), must: ['redis', 'slack'], may: ['logs'] });
 
 const places = {
   // What is configured.
+  'name of the cluster': { canary: canaryOf('cluster'), must: ['redis', 'slack', 'logs'] },
   'password of Redis': nowhere('redispw'),
+  'password of Sentinel': nowhere('sentinelpw'),
   'bot token of Slack': nowhere('bot'),
   'app token of Slack': nowhere('app'),
   'signing secret of Slack': nowhere('signing'),
@@ -39,8 +48,14 @@ const places = {
   'secret for Alertmanager': nowhere('alertmanager'),
   'login of Prometheus': nowhere('prometheus'),
   'login of a proxy': nowhere('proxy'),
+  'namespace in the policy file': nowhere('policynamespace'),
+  'label in the policy file': nowhere('policylabel'),
+  'source in the policy file': nowhere('policysource'),
+  'comment in the policy file': nowhere('policycomment'),
+  'channel in the policy file that is not there': { canary: canaryOf('policychannel'), must: ['logs'] },
   // What the cluster says.
   'name of the workload': shown('workload'),
+  'name of the container': shown('container'),
   'name of the image': shown('image'),
   'label of the pod': { canary: canaryOf('label'), must: ['redis'] },
   'annotation of the pod': nowhere('podannotation'),
@@ -53,6 +68,11 @@ const places = {
   'name of a ConfigMap that variables come from': nowhere('configmap'),
   'word of the command': nowhere('command'),
   'secret among the arguments': nowhere('argument'),
+  'termination message': { canary: canaryOf('termination'), must: ['redis'] },
+  'password in the termination message': nowhere('terminationpassword'),
+  'Event of the kubelet': nowhere('kubeletevent'),
+  'Event of a node-problem-detector': nowhere('nodeevent'),
+  'name of a process that the kernel chose': { canary: canaryOf('victim'), must: ['redis', 'slack'] },
   'line of the log': { canary: canaryOf('logline'), must: ['redis', 'slack'] },
   'password in the log': nowhere('logpassword'),
   'login of a URL in the log': nowhere('logurl'),
@@ -71,10 +91,17 @@ const places = {
 const at = (name: keyof typeof places): string => places[name].canary;
 
 let system: System;
+let sentinel: RunningRedis;
+let folder: string;
 beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'oomkeeper-canaries-'));
+  await writeFile(join(folder, 'policy.yaml'), policy);
   system = await startSystem({
     redisPassword: at('password of Redis'),
     settings: {
+      OOMKEEPER_CLUSTER: at('name of the cluster'),
+      OOMKEEPER_APPROVERS: '',
+      OOMKEEPER_POLICY: join(folder, 'policy.yaml'),
       OOMKEEPER_MODE: 'act',
       OOMKEEPER_LOG_LEVEL: 'trace',
       OOMKEEPER_HTTP_PORT: '0',
@@ -84,11 +111,18 @@ beforeAll(async () => {
       HTTPS_PROXY: `http://me:${at('login of a proxy')}@127.0.0.1:9`,
       NO_PROXY: '127.0.0.1,localhost',
     },
-    only: async (_, { world }): Promise<Record<string, string>> => {
+    only: async (name, { world, redisUrl }): Promise<Record<string, string>> => {
       const prometheus = new URL(world.addresses.prometheusUrl);
       prometheus.username = 'me';
       prometheus.password = at('login of Prometheus');
-      return { OOMKEEPER_PROMETHEUS_URL: prometheus.href };
+      return {
+        OOMKEEPER_PROMETHEUS_URL: prometheus.href,
+        GITHUB_TOKEN: '',
+        GITHUB_APP_ID: String(world.github.app.id),
+        GITHUB_PRIVATE_KEY: world.github.app.privateKey,
+        // One of them finds Redis as Sentinel says.
+        ...(name === 'worker' ? { REDIS_URL: await throughSentinel(redisUrl) } : {}),
+      };
     },
     world: {
       slack: {
@@ -102,13 +136,55 @@ beforeAll(async () => {
     },
   });
 }, 60_000);
-afterAll(async () => system?.stop());
+afterAll(async () => {
+  await system?.stop();
+  await sentinel?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const approvers = seedWorkspace().people.flatMap(({ id, mayApprove }) => (mayApprove ? [id] : []));
+const policy = `# ${at('comment in the policy file')}
+approvals:
+  - who: [${approvers.join(', ')}]
+sources:
+  - { namespace: other, workload: Deployment/other, source: acme/deploy//${at('source in the policy file')}.yaml@main }
+routes:
+  - namespaces: [${at('namespace in the policy file')}]
+    labels: { team: ${at('label in the policy file')} }
+    channel: ${at('channel in the policy file that is not there')}
+readers:
+  - namespaces: [${at('namespace in the policy file')}]
+    names: false
+`;
+
+/** Starts a sentinel that wants a login, and answers with the URL of several hosts that leads through it to Redis. */
+async function throughSentinel(redisUrl: string): Promise<string> {
+  const { username, password, port } = new URL(redisUrl);
+  sentinel = await startRedis({
+    own: true,
+    log: () => undefined,
+    sentinel: [
+      `sentinel monitor main 127.0.0.1 ${port} 1`,
+      `sentinel auth-user main ${username}`,
+      `sentinel auth-pass main ${password}`,
+    ],
+  });
+  const client = new Redis(sentinel.url);
+  await client.acl('SETUSER', 'oomkeeper', 'on', `>${at('password of Sentinel')}`, '~*', '&*', '+@all');
+  await client.acl('SETUSER', 'default', 'off');
+  client.disconnect();
+  const hosts = `127.0.0.1:${await freePort()},127.0.0.1:${new URL(sentinel.url).port}`;
+  const login = `sentinel-user=oomkeeper&sentinel-password=${at('password of Sentinel')}`;
+  return `redis+sentinel://${username}:${password}@${hosts}/main?${login}`;
+}
 
 const log = [
   `serving requests for ${at('line of the log')}`,
   `connecting with password=${at('password in the log')} to the shop`,
   `GET https://me:${at('login of a URL in the log')}@api.example/v1 Authorization: Bearer ${at('Authorization header in the log')}`,
 ].join('\n');
+
+const nodeName = defaultNodes[0]?.name ?? '';
 
 /** A workload with a word in everything that one writes into a manifest; its container is killed once. */
 function addSeeded({ world }: System): void {
@@ -120,13 +196,19 @@ function addSeeded({ world }: System): void {
     { at: 1_000, bytes: 90 * 2 ** 20 },
   ];
   vi.spyOn(cluster.kubelet, 'logs').mockReturnValue({ status: 200, body: `${log}\n` });
-  const stop = cluster.onKill(() => {
+  const stop = cluster.onKill((kill) => {
     cluster.hold(target);
     stop();
+    cluster.apply(eventsOf(kill));
   });
-  cluster.setBehaviour(target, { container: 'app', programs: [{ points }] });
+  const lastWords = `gave up on ${at('termination message')}, password=${at('password in the termination message')}`;
+  cluster.setBehaviour(target, {
+    container: at('name of the container'),
+    programs: [{ points, lastWords }],
+    detector: 'cgroup',
+  });
   const container = {
-    name: 'app',
+    name: at('name of the container'),
     image: `registry.example/${at('name of the image')}:1.4.2`,
     command: ['java', at('word of the command')],
     args: ['-jar', 'shop.jar', `--api-key=${at('secret among the arguments')}`],
@@ -159,11 +241,43 @@ function addSeeded({ world }: System): void {
             labels: { app: name, tier: at('label of the pod') },
             annotations: { note: at('annotation of the pod') },
           },
-          spec: { containers: [container] },
+          spec: { nodeName, containers: [container] },
         },
       },
     },
   ]);
+}
+
+/** What a kubelet and a node-problem-detector write of the kill, each with a word more than they need. */
+function eventsOf({ namespace, pod, podUid, containerId, at: killedAt }: WorkloadKill): readonly NewObject[] {
+  const time = `${new Date(killedAt).toISOString().slice(0, 19)}Z`;
+  const event = (name: string, involvedObject: object, reason: string, message: string): NewObject => ({
+    kind: 'Event',
+    apiVersion: 'v1',
+    metadata: { name, namespace },
+    involvedObject,
+    reason,
+    message,
+    type: 'Warning',
+    firstTimestamp: time,
+    lastTimestamp: time,
+    count: 1,
+  });
+  const task = `oom_memcg=/kubepods/burstable/pod${podUid},task_memcg=/kubepods/burstable/pod${podUid}/${containerId}`;
+  const kernel = [
+    `oom-kill:constraint=CONSTRAINT_MEMCG,nodemask=(null),cpuset=${containerId},${task},task=java,pid=4242,uid=0`,
+    `Memory cgroup out of memory: Killed process 4242 (java) total-vm:99kB, anon-rss:98kB, file-rss:0kB`,
+    at('Event of a node-problem-detector'),
+  ];
+  return [
+    event('kernel', { kind: 'Node', name: nodeName, uid: nodeName }, 'OOMKilling', kernel.join('\n')),
+    event(
+      'kubelet',
+      { kind: 'Pod', namespace, name: pod, uid: podUid },
+      'Unhealthy',
+      `Liveness probe failed: ${at('Event of the kubelet')}`,
+    ),
+  ];
 }
 
 async function alert({ said }: System, secret: string): Promise<number> {
@@ -282,6 +396,17 @@ test('each word is where the table says, and nowhere else', async () => {
   );
   await eventually(() => expect(JSON.stringify(threadsOf(world))).toContain(at('text of an alert')));
 
+  const process = at('name of a process that the kernel chose');
+  const cluster = clusterOf(world);
+  const forks = addVictim(world, { name: 'forks', kills: 1 });
+  const programs = [{ points: [{ at: 0, bytes: 20 * 2 ** 20 }] }];
+  cluster.setBehaviour(forks, { container: 'app', programs, detector: 'cgroup' });
+  await eventually(() => {
+    cluster.killChild(forks, 'app', { process });
+    expect(cluster.kills(forks)).not.toEqual([]);
+  });
+  await eventually(() => expect(JSON.stringify(threadsOf(world))).toContain(process));
+
   const written = await everythingWritten(system);
   const found = Object.entries(places).map(([place, { canary, ...allowed }]: [string, Place]) => {
     const seen = sinks.filter((sink) => written[sink].includes(canary));
@@ -291,8 +416,12 @@ test('each word is where the table says, and nowhere else', async () => {
   });
 
   expect(found.filter(({ wrong, missing }) => wrong.length + missing.length > 0)).toEqual([]);
-  expect(written.metrics).toMatch(/^oomkeeper_/m);
-  for (const secret of [world.api.adminToken, world.github.token]) {
+  // Of what others chose metrics have nothing, but they tell of this kill.
+  expect(written.metrics).toMatch(/^oomkeeper_kills_seen_total\{kind="container".*\} 1$/m);
+  const key = world.github.app.privateKey.split('\n').filter((line) => line.length > 8 && !line.startsWith('-'));
+  expect(key.length).toBeGreaterThan(10);
+  expect(written.github).toContain('/access_tokens');
+  for (const secret of [world.api.adminToken, world.github.token, ...key]) {
     expect(sinks.filter((sink) => written[sink].includes(secret))).toEqual([]);
   }
 });

@@ -9,6 +9,7 @@ const resources: Readonly<Record<string, string>> = {
   CronJob: 'cronjobs',
   Namespace: 'namespaces',
   Service: 'services',
+  Event: 'events',
 };
 
 /** Throws on a kind that the pretend cluster does not have. */
