@@ -57,6 +57,19 @@ function conditionOf(node: KubeObject | undefined, type = 'MemoryPressure'): Jso
   return objectsOf(objectOf(node?.status)['conditions']).find((each) => each['type'] === type);
 }
 
+test('what a process has written into its termination log is in its status, the last 4096 bytes of it', async () => {
+  const world = createWorld();
+  const programs = [{ ...ramp(30, 90, 5000), lastWords: `${'a'.repeat(5000)} the end` }];
+  world.cluster.setBehaviour(web, { container: 'app', programs });
+  world.cluster.apply([pod('web', { containers: [container('app', '64Mi')], restartPolicy: 'Never' })]);
+  await world.clock.advance(20_000);
+
+  const [status] = objectsOf(objectOf(world.pods.at(-1)?.object.status)['containerStatuses']);
+  const { reason, message } = objectOf(objectOf(status?.['state'])['terminated']);
+  expect(reason).toBe('OOMKilled');
+  expect(message).toBe(`${'a'.repeat(4088)} the end`);
+});
+
 describe('a killed child process', () => {
   test('raises the counter of its container, not of its pod, and changes nothing of the pod (child-kill)', async () => {
     const world = await startPod();
