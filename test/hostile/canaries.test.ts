@@ -51,6 +51,7 @@ const places = {
   'namespace in the policy file': nowhere('policynamespace'),
   'label in the policy file': nowhere('policylabel'),
   'source in the policy file': nowhere('policysource'),
+  'reason of a freeze that holds elsewhere': nowhere('freezereason'),
   'comment in the policy file': nowhere('policycomment'),
   'channel in the policy file that is not there': { canary: canaryOf('policychannel'), must: ['logs'] },
   // What the cluster says.
@@ -146,6 +147,11 @@ const approvers = seedWorkspace().people.flatMap(({ id, mayApprove }) => (mayApp
 const policy = `# ${at('comment in the policy file')}
 approvals:
   - who: [${approvers.join(', ')}]
+freezes:
+  - namespaces: [${at('namespace in the policy file')}]
+    from: 2026-01-01T00:00:00Z
+    until: 2999-01-01T00:00:00Z
+    reason: ${at('reason of a freeze that holds elsewhere')}
 sources:
   - { namespace: other, workload: Deployment/other, source: acme/deploy//${at('source in the policy file')}.yaml@main }
 routes:
