@@ -9,6 +9,8 @@ import { PodDisruptionBudget } from 'kubernetes-models/policy/v1/PodDisruptionBu
 import { ClusterRole } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRole';
 import { ClusterRoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/ClusterRoleBinding';
 import { RoleBinding } from 'kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding';
+import { ValidatingAdmissionPolicy } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicy';
+import { ValidatingAdmissionPolicyBinding } from 'kubernetes-models/admissionregistration.k8s.io/v1/ValidatingAdmissionPolicyBinding';
 import type { Rendered } from './render.ts';
 
 interface Kind {
@@ -54,6 +56,8 @@ const knownKinds: readonly Kind[] = [
   kindOf(ClusterRole),
   kindOf(ClusterRoleBinding),
   kindOf(RoleBinding),
+  kindOf(ValidatingAdmissionPolicy),
+  kindOf(ValidatingAdmissionPolicyBinding),
 ];
 
 /** The schema for an object; throws for a kind that the set is not to hold. */
