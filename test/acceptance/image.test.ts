@@ -18,6 +18,7 @@ import { findBuildah, type Buildah } from './buildah.ts';
  * reachable from everywhere: this machine's Node, npm and libraries stand in for it.
  */
 const image = 'localhost/oomkeeper:test';
+const base = 'localhost/oomkeeper-base:test';
 const notWanted = 'it builds an image, which takes a minute: bash .ci/run does that, or OOMKEEPER_TEST_IMAGE=true';
 /** Half a minute where nothing else runs. */
 const buildMs = 400_000;
@@ -33,9 +34,19 @@ beforeAll(async () => {
   if (typeof buildah === 'string') return;
   await makeBaseRoot(join(folder, 'base'));
   const bud = ['bud', ...buildah.local, '--isolation', 'chroot'];
-  await must(buildah.run([...bud, '-t', 'docker.io/library/node:24-slim', join(folder, 'base')]));
+  await must(buildah.run([...bud, '-t', base, join(folder, 'base')]));
   const { output: cache } = await capture('npm', ['config', 'get', 'cache']);
-  const file = ['--pull-never', '--format', 'docker', '-f', 'deploy/Dockerfile', '-v', `${cache.trim()}:/root/.npm`];
+  const file = [
+    '--build-arg',
+    `NODE_IMAGE=${base}`,
+    '--pull-never',
+    '--format',
+    'docker',
+    '-f',
+    'deploy/Dockerfile',
+    '-v',
+    `${cache.trim()}:/root/.npm`,
+  ];
   await must(buildah.run([...bud, ...file, '-t', image, '.'], { cwd: projectRoot }));
   container = (await must(buildah.run(['from', ...buildah.local, '--pull-never', image]))).trim();
 }, buildMs);
