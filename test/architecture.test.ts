@@ -61,15 +61,18 @@ describe('the architecture', () => {
     expect(named.filter(({ document }) => !there.has(basename(document)))).toEqual([]);
   });
 
-  test.each(['docs/architecture.md', 'CONTRIBUTING.md'])('is told of with files that are there: %s', (document) => {
-    const told = readFileSync(`${root}/${document}`, 'utf8');
-    const named = [...told.matchAll(/`((?:src|sandbox|test|deploy|scripts)\/[\w./-]+)`/g)].flatMap(
-      ([, path]) => path ?? [],
-    );
+  test.each(['docs/architecture.md', 'docs/security.md', 'CONTRIBUTING.md'])(
+    'is told of with files that are there: %s',
+    (document) => {
+      const told = readFileSync(`${root}/${document}`, 'utf8');
+      const named = [...told.matchAll(/`((?:src|sandbox|test|deploy|scripts)\/[\w./-]+)`/g)].flatMap(
+        ([, path]) => path ?? [],
+      );
 
-    expect(named.length).toBeGreaterThan(20);
-    expect(named.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
-  });
+      expect(named.length).toBeGreaterThan(20);
+      expect(named.filter((path) => !existsSync(`${root}/${path}`))).toEqual([]);
+    },
+  );
 
   test('has documents whose links lead somewhere', () => {
     const links = globSync(['*.md', 'docs/**/*.md'], { cwd: root }).flatMap((document) =>
