@@ -10,7 +10,7 @@ const lockSchema = z.object({
     z.looseObject({
       dev: z.boolean().default(false),
       hasInstallScript: z.boolean().default(false),
-      os: z.array(z.string()).optional(),
+      os: z.union([z.string(), z.array(z.string())]).optional(),
       dependencies: z.record(z.string(), z.string()).default({}),
       optionalDependencies: z.record(z.string(), z.string()).default({}),
     }),
