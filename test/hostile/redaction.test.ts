@@ -6,6 +6,7 @@ import { containerKill } from '../../src/core/kill/detect/make-kill.ts';
 import { readPod } from '../../src/core/kill/pod.ts';
 import { readTermination } from '../../src/core/kill/termination.ts';
 import { redact } from '../../src/core/redact/redact.ts';
+import { isLinear } from './growth.ts';
 import { podInState } from '../unit/core/kill/pod-yaml.ts';
 
 /** Pieces that the expressions begin at, go on with, or turn back on. */
@@ -24,24 +25,11 @@ const steep = (
   .split(' ')
   .map((unit) => unit.replaceAll('_', ' '));
 
-/** ms, the better of two: other processes only ever add. */
-function msOf(text: string): number {
-  const times = [1, 2].map(() => {
-    const from = performance.now();
-    redact(text);
-    return performance.now() - from;
-  });
-  return Math.min(...times);
-}
-
 test.each(steep)('a text of nothing but %j costs no more time a letter when it is longer', (unit) => {
-  const long = unit.repeat(Math.ceil(120_000 / unit.length));
-  const ms = msOf(long);
+  const letters = 120_000;
+  const text = unit.repeat(Math.ceil(letters / unit.length));
 
-  // What is quadratic takes longer for so many letters; below it, the growth would be that of the clock.
-  const growth = ms < 200 ? 1 : ms / msOf(long.slice(0, 30_000));
-
-  expect(growth).toBeLessThan(10);
+  expect(isLinear((size) => redact(text.slice(0, size)), letters / 8)).toBe(true);
 });
 
 /** What each way into the store makes of hostile text that names a secret. */
