@@ -68,6 +68,7 @@ export function superLinear(sources: readonly Source[]): readonly string[] {
 /** A kind of text that the pattern's steps grow faster for than the text does; null where none was found. */
 export function slowText(source: string, flags: string): Slow | null {
   const pattern = bounded(parseRegex(source, flags));
+  if (!hasRepeat(pattern)) return null;
   const characters = kindsOfCharacters(pattern);
   const { before, parts } = piecesOf(pattern);
   const pairs = characters.length > 10 ? [] : characters.flatMap((one) => characters.map((other) => one + other));
@@ -113,6 +114,11 @@ function childrenOf(node: RegexNode): readonly RegexNode[] {
   if (node.is === 'sequence') return node.parts;
   if (node.is === 'choice') return node.options;
   return node.is === 'repeat' || node.is === 'look' ? [node.of] : [];
+}
+
+/** Whether anything may come more than once. */
+function hasRepeat(node: RegexNode): boolean {
+  return (node.is === 'repeat' && node.most > 1) || childrenOf(node).some(hasRepeat);
 }
 
 /** How many characters the longest repetition takes that ends. */

@@ -553,4 +553,20 @@ export const mutations: readonly Mutation[] = [
     instead: '  if (words?.length === 0)\n',
     test: ['test/hostile/file-change.test.ts', 'whatever a file holds'],
   },
+  {
+    invariant: 4,
+    breaks: 'a message of any length becomes part of a kill',
+    file: 'src/core/kill/detect/make-kill.ts',
+    line: "bounded(redact(message), 'terminationMessage')",
+    instead: 'redact(message)',
+    test: ['test/hostile/text-bounds.test.ts', 'is bounded and can be stored'],
+  },
+  {
+    invariant: 5,
+    breaks: 'an annotation keeps the bot busy for as long as the square of its length',
+    file: 'src/adapters/slack/blocks/escape.ts',
+    line: "const shortcode = /:(?=[\\p{L}\\p{M}\\p{N}_+'-]+:)",
+    instead: "const shortcode = /:(?=[\\p{L}_+'-]*[\\p{L}\\p{M}\\p{N}_+'-]+:)",
+    test: ['test/hostile/linear-texts.test.ts', 'takes time in proportion to what it reads'],
+  },
 ];
