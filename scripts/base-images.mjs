@@ -89,7 +89,9 @@ async function tokenFor(refused) {
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key, value]),
   );
   if (realm === undefined) throw new Error(`the registry asks for '${challenge}', which this cannot give.`);
-  const response = await fetch(`${realm}?${new URLSearchParams(rest)}`, { signal: AbortSignal.timeout(deadlineMs) });
+  const response = await fetch(`${realm}?${new URLSearchParams(rest).toString()}`, {
+    signal: AbortSignal.timeout(deadlineMs),
+  });
   /** @type {unknown} */
   const body = await response.json();
   const token = typeof body === 'object' && body !== null && 'token' in body ? body.token : undefined;

@@ -105,7 +105,7 @@ describe('what the API server lets the worker change', () => {
       await deploy(world, peaksAt(100, 20_000));
       await untilKills(world, 1);
       await world.clock.advance(3_000);
-      const heap = [{ name: 'JAVA_TOOL_OPTIONS', from: null, to: '-Xmx100m' }];
+      const heap = [{ name: 'JAVA_TOOL_OPTIONS', words: [{ from: null, to: '-Xmx100m' }], others: false }];
       const before = structuredClone(world.store.get('deployments', 'shop', 'web'));
 
       await world.writer.carryOut(await world.plan(160, heap), 'patch-workload');
