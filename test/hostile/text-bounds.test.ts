@@ -164,7 +164,7 @@ test('alerts keep what anybody needs of their texts', () => {
 
 test('a policy file that is far too long is refused by its size', () => {
   expect(() => parsePolicy(`approvals: []\n${'#'.repeat(textBounds.policyFile)}`, 'policy.yaml')).toThrow(
-    'longer than 128 KiB',
+    'longer than 1 MiB',
   );
 });
 

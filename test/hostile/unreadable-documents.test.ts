@@ -70,6 +70,7 @@ describe('an incident whose document', () => {
       void (level === 'error' && said.push({ message, ...fields }));
 
     const listed = (await store.open(10, (name) => skipped.push(name))).map(({ incident }) => incident.id);
+    const began = await world.now();
     await sweep({ ...world.needs, log });
 
     expect(listed.toSorted()).toEqual([before, after].toSorted());
@@ -77,7 +78,7 @@ describe('an incident whose document', () => {
     expect(await store.latestOf(subject)).toBeNull();
     for (const id of [before, after]) expect((await world.incident(id)).explained).not.toBeNull();
     expect(said).toEqual([expect.objectContaining({ message: 'advance failed', incident: torn })]);
-    expect(await world.dueAt(torn)).toBeGreaterThan(await world.now());
+    expect(await world.dueAt(torn)).toBeGreaterThan(began);
     await expect(store.load(torn)).rejects.toThrow(torn);
   });
 
@@ -163,6 +164,22 @@ describe('of what is stored beside the incidents', () => {
     expect(written).toEqual([]);
     expect(ended.is).toBe('running');
     expect(await world.store.pause()).toBeNull();
+  });
+
+  it('a torn limit of before keeps nobody from deciding: the next one counts', async () => {
+    const world = await worlds.open();
+    const id = await world.killed();
+    await world.look(id);
+    const { subject } = await world.incident(id);
+    const now = await world.now();
+    await world.redis.zadd(clusterKeys(world.name).limits(subject), now - 2_000, '{"bytes":');
+    await world.store.keepLimit(subject, { bytes: 256, at: now - 1_000 });
+
+    await world.ask(id, 'apply', amira);
+    await world.look(id);
+
+    expect(await world.store.limitBefore(subject, now - 60_000)).toMatchObject({ bytes: 256 });
+    expect(world.cluster.writes).toHaveLength(1);
   });
 
   it('a torn counter of kills is one that was never read, and the others are kept', async () => {

@@ -41,7 +41,7 @@ export function isAuthorized(authorization: string | undefined, secret: string):
 
 export interface Webhook {
   readonly alerts: readonly HeardAlert[];
-  /** Names of those that cannot be read: fingerprint, else name, else place in the list. */
+  /** Names of those that cannot be read: fingerprint, else name, else number in the list. */
   readonly unreadable: readonly string[];
   /** Alerts that Alertmanager kept back. */
   readonly truncated: number;
@@ -79,7 +79,7 @@ function heard({ status, labels, annotations, startsAt, fingerprint }: z.infer<t
 function nameOf(given: unknown, at: number): string {
   const { data } = nameSchema.safeParse(given);
   return (
-    bounded(redact(data?.fingerprint ?? data?.labels?.alertname ?? ''), 'alertName') || `the ${at + 1}. of the list`
+    bounded(redact(data?.fingerprint ?? data?.labels?.alertname ?? ''), 'alertName') || `number ${at + 1} in the list`
   );
 }
 

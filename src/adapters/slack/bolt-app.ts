@@ -8,7 +8,7 @@ import type { Cluster, ListenerDeps } from './listeners/deps.ts';
 import { registerListeners } from './listeners/register.ts';
 import { createSignedHttp, type SlackDoor } from './signed-http.ts';
 import { slackLogger, type Log, type SlackLogger } from './slack-logger.ts';
-import { createMayNotAsk } from './standing-of.ts';
+import { createPeople } from './standing-of.ts';
 import { createSockets, type SocketHealth } from './sockets.ts';
 import { createWebClient, identify, slackFetch, type SlackIdentity } from './web-client.ts';
 
@@ -79,9 +79,9 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
   app.use(onceEach());
   app.error(async ({ error, body }: { error: Error; body: object }) => answerLost(error, body, tell));
   const groupsOf = createGroupsOf(client, { now: options.now, log });
-  const mayNotAsk = createMayNotAsk(client, { identity, now: options.now, log });
+  const people = createPeople(client, { identity, now: options.now, log });
   const { clusters, reading, now } = options;
-  const deps: ListenerDeps = { clusters, groupsOf, mayNotAsk, reading, slackApiUrl, now, log };
+  const deps: ListenerDeps = { clusters, groupsOf, people, reading, slackApiUrl, now, log };
   registerListeners(app, deps);
   return {
     client,

@@ -72,7 +72,7 @@ const platformErrors: Readonly<Record<string, Row>> = {
     message: 'Slack does not accept the message',
     retry: 'never',
   }),
-  ...rows(['user_not_in_channel', 'user_not_found'], {
+  ...rows(['user_not_in_channel', 'user_not_found', 'user_not_visible'], {
     code: 'chat-not-a-member',
     message: 'The person is not in the channel, so nothing can be shown to them alone there',
     retry: 'never',

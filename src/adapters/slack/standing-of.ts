@@ -3,6 +3,7 @@ import type { webApi } from '@slack/bolt';
 import { type Standing, whyMayNotAsk } from '../../core/approve/standing.ts';
 import { createRecent } from '../../core/units/recent.ts';
 import { minuteMs } from '../../core/units/duration.ts';
+import { inTime } from '../in-time.ts';
 import { asSlackFailure } from './slack-failure.ts';
 import type { Log } from './slack-logger.ts';
 import type { SlackIdentity } from './web-client.ts';
@@ -28,14 +29,23 @@ export interface StandingDeps {
   readonly log: Log;
 }
 
-/**
- * Why a person may neither ask for a change nor decide about one, as a sentence; null if they may, as far as the
- * workspace goes. Without an answer of Slack nobody may.
- */
-export function createMayNotAsk(
+/** What may wait only so long for Slack, ms. */
+const briefMs = 2_000;
+
+export interface People {
+  /**
+   * Why a person may neither ask for a change nor decide about one, as a sentence; null if they may, as far as the
+   * workspace goes. Without an answer of Slack nobody may.
+   */
+  readonly mayNotAsk: (user: string) => Promise<string | null>;
+  /** The same of a pause, which only stops changes: without an answer of Slack within two seconds everybody may. */
+  readonly mayNotPause: (user: string) => Promise<string | null>;
+}
+
+export function createPeople(
   client: webApi.WebClient,
   { identity, now, log, pausesMs = usualPausesMs }: StandingDeps,
-): (user: string) => Promise<string | null> {
+): People {
   const kept = createRecent<{ readonly at: number; readonly standing: Promise<Standing> }>(remembered);
 
   function lookUp(user: string): Promise<Standing> {
@@ -49,17 +59,31 @@ export function createMayNotAsk(
     return mine.standing;
   }
 
-  return async (user) => {
-    try {
-      const standing = await lookUp(user);
-      if (standing !== 'member') log.warn({ user, standing }, 'asked by somebody who is no member');
-      return whyMayNotAsk(standing);
-    } catch (error) {
-      const failure = asSlackFailure(error, 'users.info');
-      log.warn({ error: failure, user }, 'person not looked up');
-      if (failure.code === 'chat-missing-scope') return NO_SCOPE;
-      return failure.code === 'chat-not-a-member' ? NOT_SHOWN : NO_ANSWER;
-    }
+  function refusalOf(user: string, standing: Standing): string | null {
+    if (standing !== 'member') log.warn({ user, standing }, 'asked by somebody who is no member');
+    return whyMayNotAsk(standing);
+  }
+
+  return {
+    mayNotAsk: async (user) => {
+      try {
+        return refusalOf(user, await lookUp(user));
+      } catch (error) {
+        const failure = asSlackFailure(error, 'users.info');
+        log.warn({ error: failure, user }, 'person not looked up');
+        if (failure.code === 'chat-missing-scope') return NO_SCOPE;
+        return failure.code === 'chat-not-a-member' ? NOT_SHOWN : NO_ANSWER;
+      }
+    },
+    mayNotPause: async (user) => {
+      try {
+        const standing = await inTime(lookUp(user), briefMs, () => null);
+        return standing === null ? null : refusalOf(user, standing);
+      } catch (error) {
+        log.warn({ error: asSlackFailure(error, 'users.info'), user }, 'person not looked up');
+        return null;
+      }
+    },
   };
 }
 

@@ -39,7 +39,7 @@ export async function readPolicy(
 /** @throws Failure('bad-configuration') */
 export function parsePolicy(text: string, path: string): PolicyFile {
   if (text.length > textBounds.policyFile)
-    throw new Failure('bad-configuration', `The policy file ${path} is longer than 128 KiB.`);
+    throw new Failure('bad-configuration', `The policy file ${path} is longer than 1 MiB.`);
   let raw: unknown;
   try {
     raw = parse(text, { logLevel: 'error' });

@@ -70,7 +70,7 @@ function plain(text: string): string {
 /** What cannot be seen would make two texts look alike. */
 function visible(text: string): string {
   return text.replaceAll(
-    /[\p{C}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu,
+    /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
   );
 }

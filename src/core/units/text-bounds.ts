@@ -60,8 +60,8 @@ export const textBounds = {
   commitMessage: 65_536,
   /** A longer file is refused. */
   manifest: 2 ** 20,
-  /** A longer file is refused. */
-  policyFile: 2 ** 17,
+  /** A longer file is refused: a ConfigMap holds no more, and thousands of workloads may have their source in it. */
+  policyFile: 2 ** 20,
 } as const;
 
 export type TextKind = Exclude<keyof typeof textBounds, 'envValue' | 'source' | 'quantity' | 'manifest' | 'policyFile'>;

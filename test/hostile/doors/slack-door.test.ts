@@ -5,7 +5,7 @@ import { SocketModeReceiver } from '@slack/bolt';
 import { isSlackUrl } from '../../../src/adapters/slack/deliveries/response-url.ts';
 import { readDelivery } from '../../../src/adapters/slack/deliveries/delivery.ts';
 import { onlyEnvelopes } from '../../../src/adapters/slack/deliveries/envelopes.ts';
-import { createMayNotAsk } from '../../../src/adapters/slack/standing-of.ts';
+import { createPeople } from '../../../src/adapters/slack/standing-of.ts';
 import { createWebClient, identify } from '../../../src/adapters/slack/web-client.ts';
 import { slackLogger } from '../../../src/adapters/slack/slack-logger.ts';
 import { eventually } from '../../eventually.ts';
@@ -238,6 +238,18 @@ test('without the scope for it nobody may ask, and the answer says which scope i
   expect(door.requests).toEqual([]);
 });
 
+test('whoever Slack says nothing of can still pause changes, and not let them go on', async () => {
+  const door = await openDoor({ scopes: ['chat:write', 'commands', 'usergroups:read'] });
+  const command = { user: 'sam', channel: '#oom-alerts' };
+
+  await door.slack.control.command({ ...command, text: '/oom pause' });
+  await eventually(() => expect(door.paused).toEqual([door.personOf('sam').id]));
+  await door.slack.control.command({ ...command, text: '/oom resume' });
+
+  await eventually(() => expect(door.told().join()).toContain('users:read'));
+  expect(door.paused).toHaveLength(1);
+});
+
 test('a Slack that is away for a moment refuses nobody', async () => {
   const door = await openDoor();
   door.slack.faults.inject({ kind: 'http-500', method: 'users.info' });
@@ -256,7 +268,7 @@ test('while Slack does not say who somebody is nobody may ask, and then it is as
     logger: slackLogger(silentLog),
   });
   const identity = await identify(client);
-  const mayNotAsk = createMayNotAsk(client, { identity, now: () => 0, log: silentLog, pausesMs: [1, 1] });
+  const { mayNotAsk } = createPeople(client, { identity, now: () => 0, log: silentLog, pausesMs: [1, 1] });
   const sam = personOf('sam').id;
   slack.faults.inject({ kind: 'http-500', method: 'users.info', count: 3 });
 

@@ -215,3 +215,12 @@ test('what is too long to be shown is not offered, and the refusal counts it', (
   expect(shown(plain, many)).toEqual([expect.stringMatching(/^differs in 200 places, .* \(1\d\d left out\)/)]);
   expect(shown(plain, long)).toEqual([expect.stringMatching(/^differs in 1 place, .* \(1 left out\)/)]);
 });
+
+test.each(['\u034f', '\u180e', '\ufe0f', '\u{e0101}', '\u3164', '\u200b'])(
+  'a sign that nobody sees (%j) in a command is shown by its number',
+  (sign) => {
+    const [line] = shown(template({ args: ['--safe'] }), template({ args: [`--sa${sign}fe`] }));
+
+    expect(line).toContain(`--sa\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}fe`);
+  },
+);

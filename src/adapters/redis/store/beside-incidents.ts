@@ -46,8 +46,14 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
       else await guarded(redis.set(key, JSON.stringify(silence), 'PX', left));
     },
     limitBefore: async (subject, since) => {
-      const [first] = await guarded(redis.zrangebyscore(keys.limits(subject), since, '+inf', 'LIMIT', 0, 1));
-      return first === undefined ? null : parseDocument(`limit of ${subject.workload.name}`, limitBeforeSchema, first);
+      const found = await guarded(redis.zrangebyscore(keys.limits(subject), since, '+inf'));
+      // One that cannot be read must not keep everybody from deciding about this subject.
+      const limits = await eachReadable(
+        found.map(() => `a limit before a change of ${subject.workload.name}`),
+        (name, at) => parseDocument(name, limitBeforeSchema, found[at] ?? ''),
+        onUnreadable,
+      );
+      return limits[0] ?? null;
     },
     keepLimit: async (subject, before) => {
       const key = keys.limits(subject);

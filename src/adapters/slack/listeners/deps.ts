@@ -4,6 +4,7 @@ import type { Asked, MaySee, Showing } from '../../../core/talk/readers.ts';
 import type { Place } from '../../../core/talk/place.ts';
 import type { Hints, Store } from '../../../flow/needs.ts';
 import type { Opening } from '../../../flow/show/needs.ts';
+import type { People } from '../standing-of.ts';
 import type { Log } from '../slack-logger.ts';
 
 /** A cluster that the bot speaks for. */
@@ -36,8 +37,8 @@ export interface ListenerDeps {
   readonly clusters: () => Promise<readonly Cluster[]>;
   /** Slack user groups that a person is in; none where Slack does not say. */
   readonly groupsOf: (user: string) => Promise<readonly string[]>;
-  /** Why a person may not ask for changes, whatever policy says (a guest, a bot, a stranger); null if they may. */
-  readonly mayNotAsk: (user: string) => Promise<string | null>;
+  /** Who may not ask, whatever policy says: a guest, a bot, a stranger. */
+  readonly people: People;
   /** Answers are posted to Slack, or to the host of this. */
   readonly slackApiUrl: string | undefined;
   readonly reading: () => Reading;

@@ -51,7 +51,8 @@ async function answer(deps: ListenerDeps, command: Command, { user, ...reader }:
       );
     case 'pause':
     case 'resume': {
-      const mayNot = await deps.mayNotAsk(user);
+      const { mayNotAsk, mayNotPause } = deps.people;
+      const mayNot = await (command.is === 'pause' ? mayNotPause : mayNotAsk)(user);
       if (mayNot !== null) return renderSentence(mayNot);
       const reason = command.is === 'pause' ? command.reason : null;
       const want = command.is === 'pause' ? 'paused' : 'running';

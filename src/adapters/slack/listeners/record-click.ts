@@ -83,7 +83,7 @@ export interface Wish {
 /** Null when it is recorded, else a sentence for the person. @throws Failure where the store cannot be reached */
 export async function record(deps: ListenerDeps, wish: Wish): Promise<Notice | null> {
   const { about, user, action, key, value = null, silence = null } = wish;
-  const mayNot = await deps.mayNotAsk(user);
+  const mayNot = await deps.people.mayNotAsk(user);
   if (mayNot !== null) return { text: mayNot, people: [] };
   const cluster = (await deps.clusters()).find(({ name }) => name === about.cluster);
   if (cluster === undefined)

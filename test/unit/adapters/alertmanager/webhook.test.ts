@@ -104,7 +104,7 @@ test.each<[string, Record<string, string>, Record<string, string>]>([
 test.each([
   ['a status that there is not', { ...firing, status: 'pending' }, '9f3c1ab2'],
   ['a label that is a number', { status: 'firing', labels: { alertname: 'Odd', pod: 7 }, startsAt: 'now' }, 'Odd'],
-  ['nothing', null, 'the 2. of the list'],
+  ['nothing', null, 'number 2 in the list'],
 ])('an alert with %s is left out and named, and the one before it is heard', (_, odd, name) => {
   const read = readAlerts(JSON.stringify({ version: '4', alerts: [firing, odd] }));
 

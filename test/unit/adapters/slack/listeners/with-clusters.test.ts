@@ -41,7 +41,7 @@ function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): L
   return {
     clusters,
     groupsOf: async () => [],
-    mayNotAsk: async () => null,
+    people: { mayNotAsk: async () => null, mayNotPause: async () => null },
     reading,
     slackApiUrl: undefined,
     now: () => 0,
