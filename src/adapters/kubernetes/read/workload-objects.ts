@@ -4,7 +4,8 @@ import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Subject, Workload } from '../../../core/kill/kill.ts';
 import { readPod } from '../../../core/kill/pod.ts';
 import { workloadOf } from '../../../core/kill/subject.ts';
-import { keepPages, withoutManagedFields } from '../transport/list-pages.ts';
+import { keepPages } from '../transport/list-pages.ts';
+import { asNeighbour, withMemoryOwners } from './smaller-pods.ts';
 import type { Transport } from '../transport/transport.ts';
 import { bounded } from '../../../core/units/text-bounds.ts';
 
@@ -89,18 +90,18 @@ export async function podsOf(
   const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
   return keepPages(transport, { path, query, endsAt: Date.now() + deadlineMs }, (listed) => {
     const pod = { kind: 'Pod', apiVersion: 'v1', ...listed };
-    return isOf(subject, pod) ? pod : null;
+    return isOf(subject, pod) ? withMemoryOwners(pod) : null;
   });
 }
 
-/** All pods of a node. @throws Failure */
+/** All pods of a node, as far as memory and kills go. @throws Failure */
 export async function podsOnNode(
   transport: Transport,
   node: string,
   deadlineMs: number,
 ): Promise<readonly JsonRecord[]> {
   const list = { path: '/api/v1/pods', query: { fieldSelector: `spec.nodeName=${node}` } };
-  return keepPages(transport, { ...list, endsAt: Date.now() + deadlineMs }, withoutManagedFields);
+  return keepPages(transport, { ...list, endsAt: Date.now() + deadlineMs }, asNeighbour);
 }
 
 function isOf({ workload }: Subject, pod: JsonRecord): boolean {
