@@ -73,9 +73,14 @@ const aRow: TopRow = {
 };
 
 /** The verdict says `told`. */
-async function payments(policy: readonly Reader[] = [], isPrivate = true, told = canary): Promise<Private> {
+async function payments(
+  policy: readonly Reader[] = [],
+  isPrivate = true,
+  told = canary,
+  answer: Cluster['ask'] = ask,
+): Promise<Private> {
   const world = await openBotWorld(redis.url, { isPrivate, readers: policy });
-  await startTalking(world, { ask });
+  await startTalking(world, { ask: answer });
   const id = await world.kill(workload, undefined, 'payments', { suspect: false });
   const explained = anExplanation();
   const evidence = [{ label: 'Log', text: `last lines: ${canary}`, source: 'kubelet', at: 0, missing: false }];
@@ -177,6 +182,20 @@ test('names that policy hides are not told either: not listed, not completed, no
   expect(await asked('/oom list')).toContain('1 incident is only shown in its own channel.');
   expect(await asked('/oom top')).toContain('1 container is only shown in its own channel.');
   expect(await asked(`/oom why ${id}`, world.routed)).toContain(canary);
+});
+
+test('why a worker could not answer is told only where no names are hidden', async () => {
+  const failing: Cluster['ask'] = async (question) =>
+    readAnswer('prod', question, { to: 'failed', reason: `${workload} is forbidden` }, '1.0.0');
+  const hiding = await payments(readers({ namespaces: ['pay*'], names: false }), true, '', failing);
+  const naming = await payments([], true, '', failing);
+
+  for (const command of ['/oom top', '/oom status']) {
+    const answer = await hiding.ask(command);
+    expect(answer).toContain('could not answer. Why is not shown here');
+    expect(answer).not.toContain(workload);
+    expect(await naming.ask(command)).toContain(`${workload} is forbidden`);
+  }
 });
 
 test('a document that cannot be read is named only where no names are hidden', async () => {

@@ -1,5 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { Loaded } from '../../../core/incident/incident.ts';
+import type { Reply } from '../../../core/talk/question.ts';
 import type { Asked, MaySee } from '../../../core/talk/readers.ts';
 import type { ListenerDeps } from './deps.ts';
 
@@ -38,10 +39,21 @@ export async function sightOf(
   };
 }
 
+export const hiddenWhy = 'Why is not shown here, because it may name what is hidden.';
+
 /** What is left out of an answer, as a sentence; nothing where nothing is. `what` is a plural. */
 export function leftOutWords(count: number, what: readonly [one: string, many: string]): readonly string[] {
   if (count === 0) return [];
   return count === 1
     ? [`1 ${what[0]} is only shown in its own channel.`]
     : [`${count} ${what[1]} are only shown in their own channels.`];
+}
+
+type NoAnswer = Extract<Reply<never>, { is: 'no-answer' }>;
+
+/** Why a worker did not answer, as a sentence; without its own words where names of its cluster are hidden. */
+export function silentWords(cluster: string, { why, sentence }: NoAnswer, { hidesNamesOf }: Sight): string {
+  return why === 'failed' && hidesNamesOf(cluster)
+    ? `The worker of ${cluster} could not answer. ${hiddenWhy}`
+    : sentence;
 }

@@ -2,7 +2,7 @@ import type { Answer } from '../../blocks/answer.ts';
 import { type ClusterStatus, renderStatus } from '../../blocks/status.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
-import type { Sight } from '../sight.ts';
+import { type Sight, silentWords } from '../sight.ts';
 
 /** The condition of each cluster: what Redis knows, and what its worker says if it answers. */
 export function answerStatus(deps: ListenerDeps, words: readonly string[], sight: Sight): Promise<Answer> {
@@ -25,6 +25,6 @@ async function statusOf(deps: ListenerDeps, cluster: Cluster, sight: Sight): Pro
   const worker =
     reply.is === 'answered'
       ? { said: { ...reply.answer, namespaces: reply.answer.namespaces.filter(isShown) } }
-      : { silent: reply.sentence };
+      : { silent: silentWords(cluster.name, reply, sight) };
   return { name: cluster.name, condition, worker };
 }

@@ -4,7 +4,7 @@ import { type Answer, renderSentence } from '../../blocks/answer.ts';
 import { renderTop } from '../../blocks/top.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { ListenerDeps } from '../deps.ts';
-import { leftOutWords, type Sight } from '../sight.ts';
+import { hiddenWhy, leftOutWords, type Sight, silentWords } from '../sight.ts';
 
 const SHOWN = 15;
 
@@ -20,7 +20,9 @@ export function answerTop(deps: ListenerDeps, words: readonly string[], sight: S
     const answered = replies.flatMap(({ name, reply }) =>
       reply.is === 'answered' ? [{ name, answer: reply.answer }] : [],
     );
-    const silent = replies.flatMap(({ reply }) => (reply.is === 'no-answer' ? [reply.sentence] : []));
+    const silent = replies.flatMap(({ name, reply }) =>
+      reply.is === 'no-answer' ? [silentWords(name, reply, sight)] : [],
+    );
     if (answered.length === 0) return renderSentence([...unknown, ...silent].join('\n'));
     return topOf(answered, { words, sight, notes: [...unknown, ...silent], manyClusters: clusters.length > 1 });
   });
@@ -59,9 +61,7 @@ function topOf(
   });
 }
 
-const HIDDEN = 'Some of it could not be read. Why is not shown here, because it may name what is hidden.';
-
 /** A worker's notes hold what servers answered, which may name anything. */
 function notesOf({ notes }: TopAnswer, isHidden: boolean): readonly string[] {
-  return isHidden && notes.length > 0 ? [HIDDEN] : notes;
+  return isHidden && notes.length > 0 ? [`Some of it could not be read. ${hiddenWhy}`] : notes;
 }
