@@ -89,6 +89,12 @@ describe('what the API server lets the worker change', () => {
   test.each<[string, Readonly<Record<string, unknown>>]>([
     ['a heap variable', { [`${app}.env.1.value`]: '-Xmx700m' }],
     ['a new heap variable', { [`${app}.env.4`]: { name: 'NODE_OPTIONS', value: '--max-old-space-size=700' } }],
+    ...['ES_JAVA_OPTS', 'KAFKA_HEAP_OPTS', 'JVM_ARGS', 'CATALINA_OPTS', '_JAVA_OPTIONS'].map(
+      (name): [string, Readonly<Record<string, unknown>>] => [
+        `what start scripts read as ${name}`,
+        { [`${app}.env.4`]: { name, value: '-Xmx700m' } },
+      ],
+    ),
     ['a heap variable of a container without any', { 'containers.1.env': [{ name: 'NODE_OPTIONS', value: 'x' }] }],
   ])('%s, in workloads', (_, changes) => {
     const changed = changeOf(deployment, {
@@ -133,6 +139,11 @@ describe('what it refuses', () => {
     ['a claim', { [`${app}.resources.claims`]: [{ name: 'gpu' }] }, /no resource but memory/],
     ['another variable', { [`${app}.env.0.value`]: '64' }, /no variable/],
     ['a new variable', { [`${app}.env.4`]: { name: 'LD_PRELOAD', value: '/tmp/x.so' } }, /no variable/],
+    [
+      'what is only called like one',
+      { [`${app}.env.4`]: { name: 'MY_JAVA_OPTS_FILE', value: '/tmp/x' } },
+      /no variable/,
+    ],
     ['a variable that is taken away', { [`${app}.env.0`]: undefined }, /no variable/],
     ['no heap variable any more', { [`${app}.env.1`]: undefined }, /no variable/],
     ['no variables any more', { [`${app}.env`]: undefined }, /no variable|beside its memory/],
