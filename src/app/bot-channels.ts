@@ -22,10 +22,15 @@ export async function channelsFor(
   const fallback = config.OOMKEEPER_CHANNEL;
   const routed = [...new Set([fallback, ...routes.map(({ channel }) => channel)])];
   const reading = [...new Set(readers.flatMap(({ channels }) => channels))].filter((name) => !routed.includes(name));
-  const { ids, publicIds } = await resolveChannels(client, [...routed, ...reading]);
+  const { ids, publicIds, unlisted } = await resolveChannels(client, [...routed, ...reading]);
   if (!ids.has(fallback)) throw noSuchChannel(fallback);
   const isMissing = (name: string): boolean => !ids.has(name);
   const warnings = [
+    ...(unlisted === null
+      ? []
+      : [
+          `Which channels are public is not known, so answers outside of them have names only until the bot starts again: ${unlisted.message}`,
+        ]),
     ...routed
       .filter(isMissing)
       .map(
@@ -36,7 +41,7 @@ export async function channelsFor(
       .filter(isMissing)
       .map((name) => `The policy file lets the channel ${name} read, which the bot cannot see; nobody reads there.`),
   ];
-  for (const reason of warnings) log.warn({ reason }, 'route without channel');
+  for (const reason of warnings) log.warn({ reason }, 'channel setup');
   return { channels: createChannels(routes, fallback, ids, { readers, publicIds }), warnings };
 }
 

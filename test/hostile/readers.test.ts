@@ -253,6 +253,20 @@ test('which channels are public is what Slack says of them, by name or by id; on
   expect([channel, routed, 'C0NOBODY00'].map((id) => publicIds.has(id))).toEqual([true, false, false]);
 });
 
+test('that Slack lists no channels is said, because all that are named by id count as private then', async () => {
+  const { slack, channel } = await openBotWorld(redis.url);
+  const { botToken: token, apiUrl: slackApiUrl } = slack;
+  slack.faults.inject({ kind: 'http-500', method: 'conversations.list' });
+
+  const { ids, publicIds, unlisted } = await resolveChannels(
+    createWebClient({ token, slackApiUrl, timeoutMs: 5_000, logger: slackLogger(silentLog) }),
+    [channel],
+  );
+
+  expect([ids.get(channel), publicIds.size]).toEqual([channel, 0]);
+  expect(unlisted?.message).toContain('conversations.list');
+});
+
 test('where a channel cannot be found, the daily message in its place has names, and of hidden ones nothing', async () => {
   const kill = aKill({ seenAt: 2 * hourMs, suspect: true });
   const routes = [{ clusters: ['*'], namespaces: ['shop'], labels: {}, channel: 'lost' }];

@@ -86,6 +86,8 @@ export interface ResolvedChannels {
   readonly ids: ReadonlyMap<string, string>;
   /** Those that Slack says everybody in the workspace can read. */
   readonly publicIds: ReadonlySet<string>;
+  /** Why Slack did not list them, so that none counts as public; null where it did. */
+  readonly unlisted: Failure | null;
 }
 
 /**
@@ -99,15 +101,17 @@ export async function resolveChannels(
   const ids = new Map(channels.filter((one) => idPattern.test(one)).map((id) => [id, id]));
   const names = new Set(channels.filter((one) => !idPattern.test(one)));
   let seen: readonly SeenChannel[] = [];
+  let unlisted: Failure | null = null;
   try {
     seen = await seenChannels(client, channels);
-  } catch (failure) {
+  } catch (error) {
     // Ids need no list; that nothing is known to be public only shows less.
-    if (names.size > 0) throw failure;
+    if (names.size > 0) throw error;
+    unlisted = asSlackFailure(error, 'conversations.list');
   }
   for (const { name, id, isArchived } of seen) if (names.has(name) && !isArchived) ids.set(name, id);
   const publicIds = new Set(seen.flatMap(({ id, isPrivate }) => (isPrivate ? [] : [id])));
-  return { ids, publicIds };
+  return { ids, publicIds, unlisted };
 }
 
 /** What Slack says of channels given as ids or names, in no order; of others too. @throws Failure */
