@@ -30,7 +30,14 @@ export function readConfig(environment: NodeJS.ProcessEnv, processes: readonly P
     .map(([name]) => name)
     .filter((name) => /^OOMKEEPER_(?!TEST_)/.test(name) && !(name in settingsSchema.shape))
     .map((name) => `${name} is not a variable of Oomkeeper; .env.example lists them all`);
-  const problems = [...missing, ...new Set(wrong), ...unknown];
+  const { OOMKEEPER_CONFIRM_TIMEOUT: confirm = 0, OOMKEEPER_CHANGE_TTL: change = Infinity } = parsed.data ?? {};
+  const late =
+    confirm < change
+      ? []
+      : [
+          'OOMKEEPER_CONFIRM_TIMEOUT must be shorter than OOMKEEPER_CHANGE_TTL, or an approval has always expired before the alternative is tried',
+        ];
+  const problems = [...missing, ...new Set(wrong), ...unknown, ...late];
   if (parsed.success && problems.length === 0) {
     const timing = environment[timingVariable];
     return { ...parsed.data, timing: timing === undefined ? usualTiming : readTiming(timing) };

@@ -48,6 +48,13 @@ test.each(['0s', '50ms', '30d'])('nothing is done again and again every %s, and 
     expect(problems({ ...right, [`OOMKEEPER_${name}`]: text })).toMatch(`OOMKEEPER_${name} must be from 100ms to 24d`);
 });
 
+test('an approval that has always expired before the alternative is tried is refused', () => {
+  const given = { OOMKEEPER_CONFIRM_TIMEOUT: '15m', OOMKEEPER_CHANGE_TTL: '15m' };
+
+  expect(problems({ ...right, ...given })).toMatch('OOMKEEPER_CONFIRM_TIMEOUT must be shorter than');
+  expect(problems({ ...right, ...given, OOMKEEPER_CHANGE_TTL: '16m' })).toBe('');
+});
+
 test.each(['LOOK_BACK', 'APPROVAL_TTL', 'VERIFY_AFTER'])('what no timer runs by may be long: %s', (name) => {
   expect(problems({ ...right, [`OOMKEEPER_${name}`]: '30d' })).toBe('');
 });
