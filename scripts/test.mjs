@@ -71,7 +71,7 @@ async function runTests() {
     // Much of what is tested waits, so that more files than there are processors keep all of them busy.
     [
       'run',
-      `--maxWorkers=${Math.ceil(availableParallelism() * 1.5)}`,
+      `--maxWorkers=${Math.ceil(availableParallelism() * 2)}`,
       ...reporters,
       `--outputFile.json=${report}`,
       ...selection,
