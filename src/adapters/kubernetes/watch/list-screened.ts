@@ -36,25 +36,60 @@ const mostRestarts = 2;
  *
  * A page that comes too late, because the server has compacted its history (every 5 min), is refused with 410 and a
  * token for the rest as it is now. The list is then restarted: what was read twice counts once, while with that token a
- * pod of the first pages that was killed and deleted in between would be missed by both list and watch. A cluster that
- * cannot be listed within 5 min would never finish that way, so after two restarts the token is used.
+ * pod of the first pages that was killed in between would be missed by both list and watch. A cluster that cannot be
+ * listed within 5 min would never finish that way, so after two restarts the token is used, and the first pages are read
+ * again at the end. Missed are then only pods that were killed and deleted in between.
  */
 export async function listScreened(options: ScreenedList): Promise<string> {
   let restarts = 0;
   let token: string | null = null;
+  let pages = 0;
+  /** The first pages, which are older than the version to watch from. */
+  let older = 0;
   for (;;) {
     const page = await readPage(options, token);
     if (page.is === 'expired') {
-      const goOn = restarts >= mostRestarts ? page.next : null;
-      if (goOn === null && restarts >= mostRestarts) throw page.failure;
-      if (goOn === null) restarts += 1;
-      token = goOn;
+      if (restarts >= mostRestarts) {
+        older = pages;
+        token = tokenOf(page);
+      } else {
+        restarts += 1;
+        pages = 0;
+        token = null;
+      }
     } else if (page.next === null) {
+      // One more, because new pods may have moved the others back.
+      if (older > 0) await readAgain(options, older + 1);
       return page.resourceVersion;
     } else {
+      pages += 1;
       token = page.next;
     }
   }
+}
+
+/** Reads the first pages as they are now; where that takes too long as well, of these the first again. */
+async function readAgain(options: ScreenedList, pages: number): Promise<void> {
+  let token: string | null = null;
+  let older = 0;
+  for (let read = 0; read < pages;) {
+    const page = await readPage(options, token);
+    if (page.is === 'expired') {
+      older = read;
+      token = tokenOf(page);
+    } else {
+      read += 1;
+      if (page.next === null) break;
+      token = page.next;
+    }
+  }
+  if (older > 0) await readAgain(options, older);
+}
+
+/** The token for the rest as it is now. @throws Failure where the server gave none */
+function tokenOf({ next, failure }: Page & { readonly is: 'expired' }): string {
+  if (next === null) throw failure;
+  return next;
 }
 
 type Page =

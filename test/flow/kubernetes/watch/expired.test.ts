@@ -107,6 +107,28 @@ describe.each(names)('a list of %s whose next page is too late is begun again, t
   });
 });
 
+test('a pod of the first page that is killed while the list is too late each time is seen, and not only when it changes again', async () => {
+  const { world, proxy, transport } = await startBehindProxy();
+  createPod(world.store, 'a');
+  for (let at = 0; at < 501; at += 1) createOne(world, 'pods', at);
+  const path = '/api/v1/pods?limit=500&continue=';
+  world.server.faults.inject({ kind: 'compact', path, count: Infinity });
+  let late = 0;
+  proxy.refuse = (asked) => {
+    if (!asked.startsWith(path)) return null;
+    late += 1;
+    // Something has to change, or nothing is too old.
+    if (late < 3) createOne(world, 'pods', 1_000 + late);
+    if (late === 3) kill(world.store, 'a', { id: 'a' });
+    return null;
+  };
+
+  const running = await watch(world, { transport: withoutStreamingLists(transport), suspectWindowMs });
+
+  await eventually(() => expect(streams.pods.seen(running)).toBe(true));
+  expect(late).toBeGreaterThanOrEqual(3);
+});
+
 /** Which pages of a list the server itself was asked for. */
 function pagesOf({ server }: WatchWorld, name: string): readonly string[] {
   return server
