@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
 
 import { Failure } from '../../core/failure.ts';
+import { errorTextOf } from '../error-text.ts';
 import { createJsonItems } from '../../core/json-items.ts';
 import { record } from '../../core/kill/json-read.ts';
 import { redact } from '../../core/redact/redact.ts';
@@ -43,8 +44,6 @@ const mostBytes = 8 * 2 ** 20;
 const mostSeriesBytes = 2 ** 20;
 /** So much is read in some 2 ms. */
 const turnBytes = 128 * 1024;
-/** What is read of an answer that is an error. */
-const mostErrorBytes = 64 * 1024;
 const usualMost: MostHeld = { series: 20_000, points: 250_000 };
 
 /** The labels that are read; all others are left behind with the answer. */
@@ -192,7 +191,7 @@ async function refused(server: Server, response: Response): Promise<Failure> {
     return fail(redirectWords(status, response.headers.get('location'), server));
   }
   const known = STATUS_WORDS[status];
-  const said = errorSchema.safeParse(parseJson(await beginningOf(response)));
+  const said = errorSchema.safeParse(parseJson(response.body === null ? '' : await errorTextOf(response.body)));
   return fail(
     known ?? (said.success ? `it says "${bounded(redact(said.data.error), 'serverWords')}"` : `status ${status}`),
   );
@@ -202,18 +201,6 @@ async function refused(server: Server, response: Response): Promise<Failure> {
 function redirectWords(status: number, location: string | null, { base }: Server): string {
   const where = location !== null && URL.canParse(location, base) ? new URL(location, base).origin : 'somewhere else';
   return `it redirects to ${cut(where, 200)} (${status}), which is not followed; a log-in page does that, and a server that is called by another name: put the address of the API itself into OOMKEEPER_PROMETHEUS_URL`;
-}
-
-async function beginningOf(response: Response): Promise<string> {
-  const body: ReadableStream<Uint8Array> | null = response.body;
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of body ?? []) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > mostErrorBytes) break;
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 function noMatrix(server: Server): Failure {

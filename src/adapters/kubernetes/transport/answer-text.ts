@@ -10,8 +10,6 @@ export interface Reading {
 }
 
 const largeBytes = 2 ** 20;
-/** An error is a sentence; what else a proxy writes of one is of no use. */
-const mostErrorBytes = 64 * 1024;
 
 /**
  * The rest of an answer, and what to call when it is parsed.
@@ -36,18 +34,6 @@ export async function textOf(
     done?.();
     throw error;
   }
-}
-
-/** The beginning of an answer that is an error. */
-export async function errorTextOf(response: Readable): Promise<string> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > mostErrorBytes) break;
-  }
-  return Buffer.concat(chunks).toString('utf8', 0, mostErrorBytes);
 }
 
 /** `cluster-answer-long`: less has to be asked for. */

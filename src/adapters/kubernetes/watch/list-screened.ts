@@ -5,7 +5,7 @@ import type { LineScreenOptions } from '../../../core/kill/screen/screen.ts';
 import type { ScreenedLine } from '../../../core/kill/screen/screened-line.ts';
 import { readBody } from '../transport/read-body.ts';
 import { createSilence } from './silence.ts';
-import { errorTextOf } from '../transport/answer-text.ts';
+import { errorTextOf } from '../../error-text.ts';
 import { failureOf } from '../transport/transport.ts';
 import type { Transport } from '../transport/transport.ts';
 import { serverTime } from './watch-stream.ts';
@@ -41,49 +41,36 @@ const mostRestarts = 2;
  * again at the end. Missed are then only pods that were killed and deleted in between.
  */
 export async function listScreened(options: ScreenedList): Promise<string> {
-  let restarts = 0;
+  const { resourceVersion, older } = await readPages(options, { most: Infinity, restarts: mostRestarts });
+  // One more, because new pods may have moved the others back. Where that takes too long as well, of these the first.
+  let again = older === 0 ? 0 : older + 1;
+  while (again > 0) again = (await readPages(options, { most: again, restarts: 0 })).older;
+  return resourceVersion;
+}
+
+/** Reads so many pages at most. `older` of the first are older than the version that the last one has. */
+async function readPages(
+  options: ScreenedList,
+  { most, restarts }: { readonly most: number; readonly restarts: number },
+): Promise<{ readonly resourceVersion: string; readonly older: number }> {
+  let left = restarts;
   let token: string | null = null;
-  let pages = 0;
-  /** The first pages, which are older than the version to watch from. */
+  let read = 0;
   let older = 0;
   for (;;) {
     const page = await readPage(options, token);
-    if (page.is === 'expired') {
-      if (restarts >= mostRestarts) {
-        older = pages;
-        token = tokenOf(page);
-      } else {
-        restarts += 1;
-        pages = 0;
-        token = null;
-      }
-    } else if (page.next === null) {
-      // One more, because new pods may have moved the others back.
-      if (older > 0) await readAgain(options, older + 1);
-      return page.resourceVersion;
-    } else {
-      pages += 1;
+    if (page.is === 'read') {
+      read += 1;
+      if (page.next === null || read >= most) return { resourceVersion: page.resourceVersion, older };
       token = page.next;
-    }
-  }
-}
-
-/** Reads the first pages as they are now; where that takes too long as well, of these the first again. */
-async function readAgain(options: ScreenedList, pages: number): Promise<void> {
-  let token: string | null = null;
-  let older = 0;
-  for (let read = 0; read < pages;) {
-    const page = await readPage(options, token);
-    if (page.is === 'expired') {
+    } else if (left > 0) {
+      left -= 1;
+      [read, token] = [0, null];
+    } else {
       older = read;
       token = tokenOf(page);
-    } else {
-      read += 1;
-      if (page.next === null) break;
-      token = page.next;
     }
   }
-  if (older > 0) await readAgain(options, older);
 }
 
 /** The token for the rest as it is now. @throws Failure where the server gave none */
