@@ -10,7 +10,7 @@ import { createSignedHttp, type SlackDoor } from './signed-http.ts';
 import { slackLogger, type Log, type SlackLogger } from './slack-logger.ts';
 import { createPeople } from './standing-of.ts';
 import { createSockets, type SocketHealth } from './sockets.ts';
-import { createWebClient, identify, slackFetch, type SlackIdentity } from './web-client.ts';
+import { clientOptions, createWebClient, identify, type SlackIdentity } from './web-client.ts';
 
 export interface SlackAppOptions {
   readonly botToken: string;
@@ -65,14 +65,7 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
       logger,
       convoStore: false,
       extendedErrorHandler: true,
-      clientOptions: {
-        ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
-        retryConfig: { retries: 0 },
-        rejectRateLimitedCalls: true,
-        timeout: timeoutMs,
-        // `respond` has no time-out of its own.
-        fetch: slackFetch(timeoutMs),
-      },
+      clientOptions: clientOptions({ slackApiUrl, timeoutMs }),
     },
     { ...tell, identity, refused: options.refused ?? (() => undefined) },
   );

@@ -4,7 +4,7 @@ import { type App, type Receiver, SocketModeReceiver } from '@slack/bolt';
 import { Failure } from '../../core/failure.ts';
 import { onlyEnvelopes } from './deliveries/envelopes.ts';
 import { asSlackFailure } from './slack-failure.ts';
-import { slackFetch } from './web-client.ts';
+import { clientOptions } from './web-client.ts';
 import type { Log, SlackLogger } from './slack-logger.ts';
 
 /*
@@ -121,13 +121,7 @@ function newReceiver({ appToken, slackApiUrl, timeoutMs, logger, log }: SocketOp
     autoReconnectEnabled: false,
     // NOTE: the API's address reaches Socket Mode only this way.
     installerOptions: {
-      clientOptions: {
-        ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
-        retryConfig: { retries: 0 },
-        rejectRateLimitedCalls: true,
-        timeout: timeoutMs,
-        fetch: slackFetch(timeoutMs),
-      },
+      clientOptions: clientOptions({ slackApiUrl, timeoutMs }),
     },
   });
   onlyEnvelopes(receiver.client, log);

@@ -30,14 +30,19 @@ export interface SlackIdentity {
  * channels' queues do the pacing and retrying.
  */
 export function createWebClient(options: WebClientOptions): webApi.WebClient {
-  return new webApi.WebClient(options.token, {
-    ...(options.slackApiUrl === undefined ? {} : { slackApiUrl: options.slackApiUrl }),
+  return new webApi.WebClient(options.token, { ...clientOptions(options), logger: options.logger });
+}
+
+/** For every client of the SDK, those that Bolt makes too. */
+export function clientOptions({ slackApiUrl, timeoutMs }: Pick<WebClientOptions, 'slackApiUrl' | 'timeoutMs'>) {
+  return {
+    ...(slackApiUrl === undefined ? {} : { slackApiUrl }),
     rejectRateLimitedCalls: true,
     retryConfig: { retries: 0 },
-    timeout: options.timeoutMs,
-    fetch: slackFetch(options.timeoutMs),
-    logger: options.logger,
-  });
+    timeout: timeoutMs,
+    // `respond` has no time-out of its own.
+    fetch: slackFetch(timeoutMs),
+  };
 }
 
 /** A page of messages, channels or user groups has less. */
