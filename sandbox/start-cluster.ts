@@ -68,7 +68,7 @@ export async function startCluster(
   const api = await startApiServer({
     store,
     clock: recording?.clock ?? clusterClock,
-    kubelet: cluster?.kubelet ?? { logs: () => ({ status: 204, body: '' }) },
+    kubelet: cluster?.kubelet ?? recording?.kubelet ?? { logs: () => ({ status: 204, body: '' }) },
     log,
     tokens,
     ...(recording ? { encode: recording.encode } : {}),
@@ -80,7 +80,7 @@ export async function startCluster(
       ? null
       : await startPrometheus({
           clock,
-          source: cluster?.samples ?? { series: () => [] },
+          source: cluster?.samples ?? recording?.samples ?? { series: () => [] },
           log: (line) => log(line, {}),
         });
   if (cluster && prometheus) cluster.apply([prometheusService(prometheus.url)]);

@@ -1,10 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { SandboxClock } from '../../clock.ts';
-import { encodeJson, isObject, parseJson, textOf } from '../objects/json-value.ts';
+import type { LogSource } from '../kubelet/logs.ts';
+import { encodeJson, isObject, objectOf, objectsOf, parseJson, textOf } from '../objects/json-value.ts';
 import { createObjectStore } from '../objects/memory-object-store.ts';
 import type { Change, EncodeObject, KubeObject, ObjectStore } from '../objects/object-store.ts';
+import { readRecordedFile } from './recorded-files.ts';
+import { openRecordedLogs } from './recorded-logs.ts';
+import { openRecordedMetrics } from './recorded-metrics.ts';
+import type { SampleSource } from './samples.ts';
 
 const files: readonly { readonly file: string; readonly resource: string }[] = [
   { file: 'pods.ndjson', resource: 'pods' },
@@ -12,6 +16,13 @@ const files: readonly { readonly file: string; readonly resource: string }[] = [
   { file: 'nodes.ndjson', resource: 'nodes' },
   { file: 'node-events.ndjson', resource: 'events' },
 ];
+
+/** Objects of `final.json` that no watch was recorded of: they stand from their creation as they stood at the end. */
+const standing = [
+  { resource: 'replicasets', kind: 'ReplicaSet' },
+  { resource: 'deployments', kind: 'Deployment' },
+  { resource: 'statefulsets', kind: 'StatefulSet' },
+] as const;
 
 interface RecordedLine {
   /** ms UTC */
@@ -23,6 +34,9 @@ interface RecordedLine {
 /** A recorded watch stream in the place of a living cluster. Give its parts to `startApiServer`. */
 export interface Recording {
   readonly store: ObjectStore;
+  /** What the kubelet and Prometheus had at the recorded time; nothing where nobody recorded it. */
+  readonly kubelet: LogSource;
+  readonly samples: SampleSource;
   /** The objects' recorded JSON text, byte for byte. */
   readonly encode: EncodeObject;
   /** Its now is the recorded time, so that `Date` headers and time stamps belong together. */
@@ -36,22 +50,23 @@ export interface Recording {
 
 /**
  * Opens a folder with `pods.ndjson`, `events.ndjson`, `nodes.ndjson` and `node-events.ndjson`, as far as they are there:
- * one `{"at", "line"}` per line. Until `play` the cluster is empty. Lines that are no watch event are left out. Throws
- * where none of these files is there.
+ * one `{"at", "line"}` per line; and beside them, where they are there, `final.json`, `metrics.ndjson` and `logs/`. Until
+ * `play` the cluster is empty. Lines that are no watch event are left out. Throws where none of the first four is there.
  */
 export async function openRecording(dir: string, clock: SandboxClock): Promise<Recording> {
   const texts = new WeakMap<KubeObject, string>();
   const read = await Promise.all(files.map(async ({ file, resource }) => readLines(join(dir, file), resource, texts)));
   if (read.every((lines) => lines === null))
     throw new Error(`${dir} holds no recording: none of ${files.map(({ file }) => file).join(', ')} can be read`);
-  const lines = read.flatMap((each) => each ?? []).toSorted((a, b) => a.at - b.at);
-  const first = lines.reduce(
+  const watched = read.flatMap((each) => each ?? []).toSorted((a, b) => a.at - b.at);
+  const first = watched.reduce(
     (least, { resourceVersion }) => (resourceVersion > 0 ? Math.min(least, resourceVersion) : least),
     Infinity,
   );
-  const store = createObjectStore(clock, {
-    firstResourceVersion: Number.isFinite(first) ? Math.max(1, first - 1) : 1,
-  });
+  const firstResourceVersion = Number.isFinite(first) ? Math.max(1, first - 1) : 1;
+  const store = createObjectStore(clock, { firstResourceVersion });
+  const stood = await readStanding(dir, { from: watched[0]?.at ?? 0, resourceVersion: firstResourceVersion });
+  const lines = [...stood, ...watched].toSorted((a, b) => a.at - b.at);
 
   let position = { at: lines[0]?.at ?? clock.now(), monotonic: clock.monotonic(), playing: false };
   const recordedNow = (): number =>
@@ -69,12 +84,31 @@ export async function openRecording(dir: string, clock: SandboxClock): Promise<R
 
   return {
     store,
+    kubelet: await openRecordedLogs(dir, store, recordedNow),
+    samples: await openRecordedMetrics(dir, recordedNow),
     encode: (object) => texts.get(object) ?? encodeJson(object),
     clock: { ...clock, now: recordedNow },
-    lines: lines.length,
+    lines: watched.length,
     lengthMs: (lines.at(-1)?.at ?? 0) - (lines[0]?.at ?? 0),
     play,
   };
+}
+
+/** Of the moment at which the first watch began, where they are older. */
+async function readStanding(
+  dir: string,
+  { from, resourceVersion }: { readonly from: number; readonly resourceVersion: number },
+): Promise<RecordedLine[]> {
+  const final = objectOf(parseJson((await readRecordedFile(join(dir, 'final.json'))) ?? ''));
+  return standing.flatMap(({ resource, kind }) =>
+    objectsOf(final[resource]).flatMap((item) => {
+      const metadata = { ...objectOf(item['metadata']), resourceVersion: String(resourceVersion) };
+      const object = { kind, apiVersion: 'apps/v1', ...item, metadata };
+      if (!isKubeObject(object)) return [];
+      const at = Math.max(from, Date.parse(object.metadata.creationTimestamp));
+      return [{ at, change: { type: 'ADDED' as const, resource, object }, resourceVersion }];
+    }),
+  );
 }
 
 /** Null where the file is not there. */
@@ -83,7 +117,7 @@ async function readLines(
   resource: string,
   texts: WeakMap<KubeObject, string>,
 ): Promise<RecordedLine[] | null> {
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readRecordedFile(path);
   if (text === null) return null;
   const lines: RecordedLine[] = [];
   for (const line of text.split('\n')) {
@@ -99,8 +133,10 @@ function readLine(
   texts: WeakMap<KubeObject, string>,
   lastAt: number,
 ): RecordedLine | undefined {
-  const envelope = /^\{"at":"(?<at>[^"]+)","line":(?<line>\{.*\})\}$/.exec(text)?.groups;
-  const raw = envelope?.['line'] ?? text;
+  const envelope = /^\{"at": ?"(?<at>[^"]+)", ?"line": ?(?<line>[{"].*[}"])\}$/.exec(text)?.groups;
+  const inside = envelope?.['line'] ?? text;
+  // The line as a string, or as it is.
+  const raw = inside.startsWith('"') ? (textOf(parseJson(inside)) ?? '') : inside;
   const at = envelope?.['at'] === undefined ? lastAt : Date.parse(envelope['at']);
   const event = parseJson(raw);
   const { type, object } = isObject(event) ? event : {};
