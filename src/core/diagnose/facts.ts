@@ -1,7 +1,8 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
 import { endedRuns, mayBeRunOf } from '../evidence/ended-runs.ts';
 import type { Findings, RolloutFacts, UsageRun } from '../evidence/evidence.ts';
-import { fading, fewestSamples, shapeOf, slightBow } from '../evidence/run-shape.ts';
+import { growAlike, isGrowing, pooledShape } from '../evidence/pool-shapes.ts';
+import { fewestSamples, shapeOf } from '../evidence/run-shape.ts';
 import type { Shape } from '../evidence/run-shape.ts';
 import { lastSample } from '../evidence/evidence-lines.ts';
 import type { LastSample } from '../evidence/evidence-lines.ts';
@@ -36,6 +37,8 @@ export interface Facts {
   readonly shape: Shape | null;
   /** How many of those runs are like it: the same pattern, the slope within a third. */
   readonly alike: number;
+  /** Whether another replica of the same revision ran as long and stayed at the level that the shape began from. */
+  readonly idle: boolean;
   /** Clean samples in the run that ended with the kill; null where no usage was found. */
   readonly samplesInRun: number | null;
   /** Whether the run was too short for the samples to have a shape. */
@@ -57,6 +60,9 @@ export interface Facts {
 const unreadOptions = 'Its options are too long to read, so its heap flags are not known.';
 /** How many runs back a shape may be taken from. */
 const latestRuns = 6;
+/** A replica that was seen for nearly as long as the growing one, and grew by hardly any of what that one did. */
+const idleShare = 0.9;
+const stillShare = 0.1;
 /** Without any usage a run is called short by the clock: VPA's "quick OOM". */
 const quickMs = 10 * minuteMs;
 
@@ -83,22 +89,20 @@ export function factsOf(
   const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, trigger.labels, limitBytes) : null;
   // Before a kill the run is not over; what it shows so far is all there is.
   const considered = trigger.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
-  const shapes = considered
+  const everyShape = (history ? [...history.runs, ...history.siblings] : [])
     .filter((run) => sameRevision(run, trigger))
     .flatMap((run) => {
       const limit = positive(run.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(run));
       const shape = shapeOf(untilHeld(run, softLimit), limit);
-      if (shape === null) return [];
-      // If it is killed early on its way to a level far above the limit, it hardly bends, but its rate has fallen.
-      const bends = shape.fade < fading && shape.bow > slightBow;
-      const pattern = shape.pattern === 'steady' && bends ? 'slowing' : shape.pattern;
-      return [{ ...shape, run, pattern }];
+      return shape === null ? [] : [{ ...shape, run }];
     })
     .toSorted((a, b) => a.lastAt - b.lastAt);
+  const shapes = everyShape.filter(({ run }) => considered.includes(run));
   const ownShape = trigger.kind === 'ahead' ? shapes.find(({ run }) => run === own) : undefined;
-  const shape =
+  const longest =
     ownShape ??
     shapes.slice(-latestRuns).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
+  const shape = longest && pooledShape(longest, everyShape);
   const lifetime = lifetimesMs.length === 0 ? null : { ms: median(lifetimesMs), variation: variationOf(lifetimesMs) };
   const heap = findings.spec.found ? heapOf(findings.spec.value, trigger.labels) : null;
   const otherRevisions = history
@@ -116,6 +120,7 @@ export function factsOf(
     lifetime,
     shape,
     alike: shape ? shapes.filter((other) => isAlike(shape, other)).length : 0,
+    idle: shape !== null && isGrowing(shape) && everyShape.some((other) => isIdle(other, shape)),
     samplesInRun,
     short: isShort(lifetimesMs.at(-1) ?? null, samplesInRun, history?.resolutionMs ?? null, shape !== null),
     last: lastSample(findings, trigger),
@@ -145,11 +150,14 @@ function isShort(runMs: number | null, samples: number | null, resolutionMs: num
   return runMs < resolutionMs * (fewestSamples + 1) || (!shaped && samples === 0 && runMs < quickMs);
 }
 
+/** It grew by next to nothing in the time that took the other one to its end. */
+function isIdle(other: Shape, growing: Shape): boolean {
+  const isAsLong = other.spanMs >= growing.spanMs * idleShare;
+  return isAsLong && other.run.pod !== growing.run.pod && Math.abs(other.rise) < growing.rise * stillShare;
+}
+
 function isAlike(shape: Shape, other: Shape): boolean {
-  if (other.pattern !== shape.pattern) return false;
-  if (shape.pattern !== 'steady' && shape.pattern !== 'slowing') return true;
-  const ratio = other.slopeBytesPerSecond / shape.slopeBytesPerSecond;
-  return ratio > 2 / 3 && ratio < 3 / 2;
+  return isGrowing(shape) ? growAlike(shape, other) : other.pattern === shape.pattern;
 }
 
 function sameRevision(run: UsageRun, trigger: Trigger): boolean {

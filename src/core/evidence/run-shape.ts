@@ -41,6 +41,12 @@ export interface Shape {
    * of a run that was not seen from its start, where the line comes from.
    */
   readonly headStart: number;
+  /** The level that it began from, as a share of the limit: what was seen first, or where the line comes from. */
+  readonly baseShare: number;
+  /** Median distance from the line, as a share of its rise: next to nothing in growth that is as even as a clock. */
+  readonly unevenness: number;
+  /** Whether it grows in a straighter line by the work that it did than by the time that has passed. */
+  readonly withLoad: boolean;
   /** Share of the growth that is the processes' own memory; null where rss was not measured or nothing grew. */
   readonly ownShare: number | null;
   readonly pattern: Pattern;
@@ -63,7 +69,13 @@ export const tightLevel = 0.8;
  * 5.0 and more; but the leak of the capture `prometheus-view` climbs from nothing and has less than this. So more
  * speaks for a leak, and less decides nothing.
  */
-export const someHeadStart = 4.3;
+const someHeadStart = 4.3;
+/**
+ * A level that a program works at, as a share of the limit. Start-ups of the labelled traces, whose programs hold next
+ * to nothing at first, begin from up to 0.19, and leaks from 0.17 to 0.55. Unlike the head start it does not depend on
+ * how often somebody looks.
+ */
+const someBase = 0.2;
 /** If less of a run than this was seen, the rest may have looked different: a bend can look straight. */
 export const wellSeen = 0.8;
 /** Growth below this is taken for noise. */
@@ -86,9 +98,11 @@ export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
   if (samples.length < fewestSamples || !first || !last) return null;
   const spanMs = last.t - first.t;
   const warmUp = first.t + spanMs * warmUpShare;
-  const points = samples.filter(({ t }) => t >= warmUp).map((sample) => pointOf(sample, first.t, limitBytes));
+  const warm = samples.filter(({ t }) => t >= warmUp);
+  const points = warm.map((sample) => pointOf(sample, first.t, limitBytes));
   const trend = trendOf(points);
   if (!trend || spanMs <= 0) return null;
+  const work = byWork(warm, points);
 
   const ys = samples.map(({ workingSetBytes }) => workingSetBytes / limitBytes);
   const seconds = spanMs / 1000;
@@ -96,13 +110,16 @@ export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
   const intervalMs = median(samples.slice(1).map(({ t }, index) => t - (samples[index]?.t ?? t)));
   // A container is seen an interval or two after its start.
   const lateMs = Math.max(0, first.t - (startedAt ?? first.t) - 2 * intervalMs);
+  const rise = trend.slope * seconds * (1 - warmUpShare);
+  const course = work ?? points;
   const measured = {
-    rise: trend.slope * seconds * (1 - warmUpShare),
+    rise,
     tau: trend.tau,
-    bow: bowOf(points, trend.slope * seconds),
-    fade: fadeOf(points),
+    bow: bowOf(course, work === null ? trend.slope * seconds : rise),
+    fade: fadeOf(course),
   };
-  const scatter = median(points.map(({ x, y }) => Math.abs(y - trend.intercept - trend.slope * x)));
+  const scatter = scatterOf(points, trend);
+  const byLine = work === null ? scatter : scatterOf(work, trendOf(work) ?? trend);
   return {
     run,
     samples,
@@ -117,8 +134,11 @@ export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
     ...measured,
     seenShare: Math.min(1, (spanMs + 2 * intervalMs) / ((killedAt ?? last.t) - (startedAt ?? first.t))),
     headStart: trend.slope <= 0 ? Infinity : baseOf(trend, lateMs / 1000) / (trend.slope * (intervalMs / 1000)),
+    baseShare: lateMs > 0 ? Math.max(0, baseOf(trend, lateMs / 1000)) : Math.max(ys[0] ?? 0, baseOf(trend, 0)),
+    unevenness: scatter / Math.max(Math.abs(rise), smallRise),
+    withLoad: work !== null,
     ownShare: ownShareOf(samples),
-    pattern: patternOf(measured, scatter, ys),
+    pattern: patternOf(measured, byLine, ys),
   };
 }
 
@@ -130,6 +150,36 @@ function baseOf({ slope, intercept }: Trend, lateSeconds: number): number {
 
 function pointOf({ t, workingSetBytes }: UsageSample, from: number, limitBytes: number): Point {
   return { x: (t - from) / 1000, y: workingSetBytes / limitBytes };
+}
+
+function scatterOf(points: readonly Point[], { slope, intercept }: Trend): number {
+  return median(points.map(({ x, y }) => Math.abs(y - intercept - slope * x)));
+}
+
+/** Load that varies by less than this around its middle tells work from time no better than a clock. */
+const variedLoad = 0.15;
+/** By how much straighter a line by work has to be. */
+const straighter = 0.6;
+
+/**
+ * Usage by the work that was done until then instead of by time; null where load was not measured or hardly varies, or
+ * where that line is not clearly the straighter one. What each request leaves behind grows in a line by the number of
+ * requests, while by time it bows with every rise and fall of the traffic.
+ */
+function byWork(samples: readonly UsageSample[], points: readonly Point[]): readonly Point[] | null {
+  const loads = samples.map(({ load }) => load ?? Number.NaN);
+  const middle = median(loads.filter((load) => load >= 0));
+  if (loads.some((load) => !(load >= 0)) || medianDeviation(loads) < variedLoad * middle) return null;
+  let done = 0;
+  const work = points.map(({ x, y }, index) => {
+    const before = points[index - 1];
+    // Load is what was asked since the sample before, so it counts up to this one.
+    done += before === undefined ? 0 : (loads[index] ?? 0) * (x - before.x);
+    return { x: done, y };
+  });
+  const [byTime, byLoad] = [trendOf(points), trendOf(work)];
+  if (byTime === null || byLoad === null || byTime.slope * (points.at(-1)?.x ?? 0) < smallRise) return null;
+  return scatterOf(work, byLoad) < straighter * scatterOf(points, byTime) ? work : null;
 }
 
 /** Ends are medians of a few samples, so that one wild sample at an end does not bow the whole run. */
@@ -163,9 +213,19 @@ function middleOf(points: readonly Point[]): Point {
   return { x: median(points.map(({ x }) => x)), y: median(points.map(({ y }) => y)) };
 }
 
+/** One line from next to nothing, as a program grows that loads its data: it had no level to work at before. */
+export function startsFromNothing({ headStart, baseShare }: Pick<Shape, 'headStart' | 'baseShare'>): boolean {
+  return headStart < someHeadStart && baseShare < someBase;
+}
+
+/** A line that bows, or that hardly does because it is killed early on its way, and whose rate has fallen. */
+export function isBend({ bow, fade }: Pick<Shape, 'bow' | 'fade'>): boolean {
+  return bow > bentBow || (bow > slightBow && fade < fading);
+}
+
 /** `scatter`: median distance from the line. */
 function patternOf(
-  { rise, tau, bow }: Pick<Shape, 'rise' | 'tau' | 'bow'>,
+  { rise, tau, bow, fade }: Pick<Shape, 'rise' | 'tau' | 'bow' | 'fade'>,
   scatter: number,
   ys: readonly number[],
 ): Pattern {
@@ -182,7 +242,8 @@ function patternOf(
   if (tau < 0.5) return height > 0.12 ? 'spiky' : 'irregular';
   if (bow > bentBow) return 'slowing';
   if (bow < -0.18) return 'sudden';
-  return tau >= 0.6 && scatter < Math.max(0.03, rise / 5) ? 'steady' : 'irregular';
+  if (tau < 0.6 || scatter >= Math.max(0.03, rise / 5)) return 'irregular';
+  return isBend({ bow, fade }) ? 'slowing' : 'steady';
 }
 
 /** Growth of rss as a share of the growth of the working set, both by trend. */

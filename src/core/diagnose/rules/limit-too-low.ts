@@ -5,7 +5,7 @@ import {
   fading,
   nearShare,
   smoothTau,
-  someHeadStart,
+  startsFromNothing,
   tightLevel,
   wellSeen,
 } from '../../evidence/run-shape.ts';
@@ -115,7 +115,7 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
 
 /** A bend along the whole climb leads to a level; uneven growth bends too, in both directions. */
 function bendConfidence({ fade, tau, bow, count, seenShare }: Shape): number {
-  if (fade >= fading) return 0.45;
+  if (fade >= fading) return 0.4;
   const isSmooth = tau >= smoothTau && bow > bentBow;
   return isSmooth && count >= fewForBend && seenShare >= wellSeen ? 0.84 : 0.66;
 }
@@ -123,7 +123,7 @@ function bendConfidence({ fade, tau, bow, count, seenShare }: Shape): number {
 /** One straight line from nothing to the limit: an unfinished start or a leak; the samples do not show which. */
 function rampFromStart(shape: Shape, tooLow: string): Draft | null {
   if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
-  const fromStart = shape.headStart < someHeadStart;
+  const fromStart = startsFromNothing(shape);
   return {
     confidence: fromStart ? 0.44 : 0.12,
     sentence: `${tooLow}: it was still filling up in one line from its start when it was killed`,

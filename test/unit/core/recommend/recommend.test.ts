@@ -67,7 +67,7 @@ describe('the recommendation', () => {
     });
 
     expect(Math.min(...raises.map(Number))).toBeGreaterThanOrEqual(288);
-    expect(Math.max(...raises.map(Number))).toBeLessThanOrEqual(416);
+    expect(Math.max(...raises.map(Number))).toBeLessThanOrEqual(512);
   });
 
   test('for a pod whose sibling lives with more looks at the sibling', () => {
