@@ -1,7 +1,7 @@
 import { diagnose } from '../core/diagnose/diagnose.ts';
 import type { Diagnosis } from '../core/diagnose/diagnosis.ts';
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
-import { lastSample } from '../core/evidence/evidence-lines.ts';
+import { lastSample } from '../core/evidence/last-sample.ts';
 import type { Findings } from '../core/evidence/evidence.ts';
 import { nodeOomOf } from '../core/evidence/node-oom.ts';
 import type { Explained } from '../core/incident/incident.ts';

@@ -10,29 +10,13 @@ import { formatBytes } from '../units/quantity.ts';
 import { nodeLines } from './node-facts.ts';
 import { nodeOomWords } from './node-oom.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
-import { samplesBefore } from './samples-before.ts';
+import { limitWords, usageLines } from './usage-lines.ts';
 import { redact } from '../redact/redact.ts';
 import { roughDuration } from '../units/duration.ts';
 import { cut } from '../units/text-bounds.ts';
 
 const shownLogLines = 3;
 const longestLogLine = 161;
-
-export interface LastSample {
-  readonly bytes: number;
-  readonly beforeKillMs: number;
-}
-
-/**
- * The last working set that was seen in the killed run, and how long before the kill; null without usage or when the
- * run was too short for a scrape. Never a peak: what came after it was not seen.
- */
-export function lastSample(findings: Findings, trigger: Trigger): LastSample | null {
-  const last = samplesBefore(findings, trigger).at(-1);
-  return last
-    ? { bytes: last.workingSetBytes, beforeKillMs: Math.max(0, Math.round(triggeredAtMs(trigger) - last.t)) }
-    : null;
-}
 
 /**
  * The evidence as it is stored and as the thread shows it, always in the same order; what is missing keeps its line, with
@@ -58,7 +42,7 @@ function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[])
     nodeOom: nodeOom === undefined ? [] : [line('Kernel', nodeOom, (found) => nodeOomWords(found, nodeOom.at))],
     spec: [line('Spec', findings.spec, (spec) => specWords(spec, trigger)), ...runtimeLine(findings.spec, trigger)],
     restarts: [line('Restarts', findings.restarts, (restarts) => restartWords(restarts, trigger, recent))],
-    usage: [usageLine(findings, trigger)],
+    usage: usageLines(findings, trigger),
     rollout: [line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger))],
     log: [line('Log', findings.log, logWords)],
     node: about,
@@ -120,21 +104,6 @@ function heapWords(spec: SpecFacts, { labels, limitBytes, limitInForceBytes }: T
     : `, ${flag}: a heap of up to ${formatBytes(size)} under the limit of ${formatBytes(limit)}`;
 }
 
-/** Never a peak: the last sample, how old it was, and the limit. */
-function usageLine(findings: Findings, trigger: Trigger): EvidenceLine {
-  const { usage } = findings;
-  if (!usage.found) return line('Usage', usage, () => '');
-  const { source, at, value } = usage;
-  const last = lastSample(findings, trigger);
-  if (last === null) {
-    const apart = value.resolutionMs === null ? '' : `; samples are ${roughDuration(value.resolutionMs)} apart`;
-    return { label: 'Usage', text: `no sample of the killed run was taken${apart}`, source, at, missing: true };
-  }
-  const when = trigger.kind === 'ahead' ? 'ago' : 'before the kill';
-  const text = `last sample ${formatBytes(last.bytes)}, ${roughDuration(last.beforeKillMs)} ${when}; ${limitWords(trigger.limitInForceBytes ?? trigger.limitBytes)}`;
-  return { label: 'Usage', text, source, at, missing: false };
-}
-
 function specWords(
   { limitBytes, requestBytes, podLimitBytes, qosClass, image, memoryVolumes }: SpecFacts,
   { limitInForceBytes: inForce }: Trigger,
@@ -178,8 +147,4 @@ function rolloutWords({ revision, startedAt, previousRevision, changed }: Rollou
 function logWords({ lines }: LogFacts): string {
   const shown = lines.slice(-shownLogLines).map((text) => cut(text, longestLogLine));
   return shown.length === 0 ? 'the killed run wrote nothing' : `last lines: ${shown.join(' ⏎ ')}`;
-}
-
-function limitWords(limitBytes: number | null): string {
-  return limitBytes === null || limitBytes <= 0 ? 'no limit' : `limit ${formatBytes(limitBytes)}`;
 }

@@ -44,6 +44,8 @@ export interface UsageSample {
   readonly workingSetBytes: number;
   readonly rssBytes?: number;
   readonly usageBytes?: number;
+  /** Pages of files, those of memory-backed volumes (tmpfs) included: `container_memory_cache`. */
+  readonly cacheBytes?: number;
   /** Work that was asked of it, in any unit (requests per second, say): only its changes mean anything. */
   readonly load?: number;
 }
@@ -68,6 +70,34 @@ export interface UsageHistory {
   readonly siblings: readonly UsageRun[];
   /** ms between scrapes, as seen in the samples; null with fewer than two. */
   readonly resolutionMs: number | null;
+  /**
+   * What each killed pod used as a whole (the pod's own cgroup), across the runs of its containers: the pages of a
+   * memory-backed volume are charged to the pod and survive a restart. Absent: not asked for.
+   */
+  readonly pods?: readonly PodUsage[];
+  /** The most that any container of the workload used, by step of the last 14 days, oldest first. Absent: not asked for. */
+  readonly peaks?: readonly UsagePeak[];
+  /** Where the samples' `load` comes from; absent where they have none. */
+  readonly loadFrom?: LoadSource;
+}
+
+export interface PodUsage {
+  readonly pod: string;
+  /** Oldest first. */
+  readonly samples: readonly UsageSample[];
+}
+
+/** ms UTC and bytes. */
+export interface UsagePeak {
+  readonly from: number;
+  readonly to: number;
+  readonly bytes: number;
+}
+
+/** `words`: "packets received by the pod"; a proxy is a stand-in for the requests themselves. */
+export interface LoadSource {
+  readonly words: string;
+  readonly isProxy: boolean;
 }
 
 export interface RolloutFacts {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { evidenceLines, lastSample } from '../../../../src/core/evidence/evidence-lines.ts';
+import { evidenceLines } from '../../../../src/core/evidence/evidence-lines.ts';
 import type { Findings } from '../../../../src/core/evidence/evidence.ts';
+import { lastSample } from '../../../../src/core/evidence/last-sample.ts';
 import {
   findingsOf,
   found,
