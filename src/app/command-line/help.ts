@@ -1,5 +1,6 @@
 import { auditHelp } from '../audit/audit-options.ts';
 import { doctorHelp } from '../doctor/doctor-options.ts';
+import { evaluateHelp } from '../evaluate/evaluate-options.ts';
 import { replayHelp } from '../replay/replay-options.ts';
 import { scanHelp } from '../scan/scan-options.ts';
 import { aboutVariables } from '../config/variables.ts';
@@ -20,6 +21,7 @@ Usage: oomkeeper COMMAND [options]
   scan      one read-only look at a cluster: every visible kill with verdict and size
   audit     who asked, approved, refused; what was done
   replay    which incidents would a recorded watch stream have opened?
+  evaluate  how good are verdicts and sizes on labelled traces?
   help      this text, or \`help COMMAND\`
 
 Examples:
@@ -54,6 +56,7 @@ export function commandHelp(command: string): string | null {
   if (command === 'doctor') return doctorHelp;
   if (command === 'scan') return scanHelp;
   if (command === 'audit') return auditHelp;
+  if (command === 'evaluate') return evaluateHelp;
   if (command === 'help') return overview();
   const about = Object.hasOwn(abouts, command) ? abouts[command] : undefined;
   if (!about) return null;

@@ -1,0 +1,135 @@
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import { evaluate } from '../../../../src/app/evaluate/evaluate.ts';
+import { evaluateOptions } from '../../../../src/app/evaluate/evaluate-options.ts';
+import { record } from '../../../../src/core/kill/json-read.ts';
+import type { JsonRecord } from '../../../../src/core/kill/json-read.ts';
+
+const committed = join(import.meta.dirname, '../../../recordings/traces');
+const made: string[] = [];
+afterEach(() => {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true });
+});
+
+/** A copy of some committed traces, to be changed. */
+function copied(...ids: readonly string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), 'traces-'));
+  made.push(folder);
+  for (const id of ids) cpSync(join(committed, id), join(folder, id), { recursive: true });
+  return folder;
+}
+
+async function run(dir: string) {
+  let out = '';
+  let err = '';
+  const io = {
+    stdout: { write: (text: string) => (out += text) },
+    stderr: { write: (text: string) => (err += text) },
+    progress: () => undefined,
+  };
+  const code = await evaluate({ dir, json: true }, io);
+  const lines = out.split('\n').filter((line) => line !== '');
+  return { code, err, lines: lines.map((line): JsonRecord => record(JSON.parse(line))) };
+}
+
+function judgedOf(lines: readonly JsonRecord[]) {
+  return lines.filter((line) => line['summary'] !== true).map(({ cpuMs: _cpuMs, ...line }) => line);
+}
+
+function changeSeries(dir: string, change: (lines: readonly string[]) => readonly string[]): void {
+  for (const id of readdirSync(dir)) {
+    const path = join(dir, id, 'input/series.ndjson');
+    const lines = readFileSync(path, 'utf8')
+      .split('\n')
+      .filter((line) => line !== '');
+    writeFileSync(path, `${change(lines).join('\n')}\n`);
+  }
+}
+
+const some = ['007b1392aa', '1377bd2c89', '54a9b3301a', '89fe99c30e', 'bad14525be', 'c63206d68e', '2301f39a35'];
+
+describe('evaluate', () => {
+  test('prints a line for each trace, and last the summary', async () => {
+    const { code, err, lines } = await run(committed);
+
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(lines).toHaveLength(readdirSync(committed).length + 1);
+    expect(Object.keys(lines[0] ?? {})).toEqual([
+      'id',
+      'verdict',
+      'confidence',
+      'fix',
+      'mitigation',
+      'nextKillAt',
+      'cpuMs',
+    ]);
+    expect(lines.at(-1)).toMatchObject({ summary: true, traces: lines.length - 1 });
+  });
+
+  test('says the same without the truths, and then sums up nothing', async () => {
+    const dir = copied(...some);
+    const before = await run(dir);
+    for (const id of some) rmSync(join(dir, id, 'truth.json'));
+
+    const after = await run(dir);
+
+    expect(judgedOf(after.lines)).toEqual(judgedOf(before.lines));
+    expect(after.lines.some(({ summary }) => summary === true)).toBe(false);
+  });
+
+  test('says the same when lines of samples are shuffled and doubled', async () => {
+    const dir = copied(...some);
+    const before = await run(dir);
+    changeSeries(dir, (lines) => [...lines, ...lines].toSorted((a, b) => a.slice(20).localeCompare(b.slice(20))));
+
+    expect(judgedOf((await run(dir)).lines)).toEqual(judgedOf(before.lines));
+  });
+
+  test.each(['pod.json', 'events.json', 'log.txt', 'replicasets.json', 'series.ndjson'])(
+    'does without %s',
+    async (name) => {
+      const dir = copied(...some);
+      for (const id of some) if (existsSync(join(dir, id, 'input', name))) rmSync(join(dir, id, 'input', name));
+
+      const { code, lines } = await run(dir);
+
+      expect(code).toBe(0);
+      expect(judgedOf(lines)).toHaveLength(some.length);
+    },
+  );
+
+  test('a trace without its pod has no kill', async () => {
+    const dir = copied('bad14525be');
+    rmSync(join(dir, 'bad14525be/input/pod.json'));
+
+    expect((await run(dir)).lines[0]).toMatchObject({ verdict: null, fix: { kind: 'none', bytes: null } });
+  });
+
+  test('what cannot be read is named, and the rest is judged', async () => {
+    const dir = copied('bad14525be', 'c63206d68e');
+    writeFileSync(join(dir, 'bad14525be/input/events.json'), '{');
+    changeSeries(dir, (lines) => ['nonsense', ...lines]);
+
+    const { code, err, lines } = await run(dir);
+
+    expect(code).toBe(3);
+    expect(err).toMatch(/bad14525be: events\.json is not JSON\n/);
+    expect(err).toMatch(/c63206d68e: series\.ndjson: malformed lines skipped: 1\n/);
+    expect(judgedOf(lines).map(({ verdict }) => verdict)).toEqual(['limit-too-low', 'limit-too-low']);
+  });
+
+  test('a folder without traces is refused', async () => {
+    await expect(run(join(committed, '..', 'nowhere'))).rejects.toThrow(/There is no folder/);
+    await expect(run(join(committed, '007b1392aa/input'))).rejects.toThrow(/There is no trace in/);
+  });
+
+  test.each([
+    [[], /needs a folder/],
+    [['a', 'b'], /takes one folder, and "b" is more/],
+    [['a', '--jsn'], /Did you mean --json\?.*evaluate --help/],
+  ])('%j is refused in one line', (args, words) => {
+    expect(() => evaluateOptions(args)).toThrow(words);
+  });
+});
