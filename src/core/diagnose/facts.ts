@@ -15,7 +15,8 @@ import type { Trigger } from '../kill/trigger.ts';
 import { goSoftLimit, untilHeld } from './runtimes/go.ts';
 import { heapOf } from './runtimes/heap.ts';
 import type { Heap } from './runtimes/heap.ts';
-import { minuteMs } from '../units/duration.ts';
+import { limitAt, runTimes, slowStartMs, startingMs } from './run-times.ts';
+import type { RunTimes } from './run-times.ts';
 
 /** The input of the rules, derived once from findings and kills. Bytes and ms. */
 export interface Facts {
@@ -29,8 +30,10 @@ export interface Facts {
   readonly settledMs: number;
   /** Limit in force at the kill; null where there is none. */
   readonly limitBytes: number | null;
-  /** From start to kill, for kills with both times; whole seconds. */
+  /** From start to kill, for kills at this limit with both times; whole seconds. */
   readonly lifetimesMs: readonly number[];
+  /** Those of them at the end that are like the last one, and the longest before them. */
+  readonly runTimes: RunTimes;
   /** Median time from start to kill, and how much it varies (0 = like clockwork); null if unknown. */
   readonly lifetime: { readonly ms: number; readonly variation: number } | null;
   /** The shape that speaks for the ended runs of the killed revision: the one with the most samples among the latest. */
@@ -41,7 +44,12 @@ export interface Facts {
   readonly idle: boolean;
   /** Clean samples in the run that ended with the kill; null where no usage was found. */
   readonly samplesInRun: number | null;
-  /** Whether the run was too short for the samples to have a shape. */
+  /**
+   * What was seen of how the killed runs used memory: nothing at all of the last one, a few samples that have no shape,
+   * or a shape.
+   */
+  readonly seen: 'none' | 'few' | 'shape';
+  /** Whether its times say that it was killed while it was starting; never where its samples have a shape. */
   readonly short: boolean;
   readonly last: LastSample | null;
   readonly rollout: RolloutFacts | null;
@@ -63,8 +71,10 @@ const latestRuns = 6;
 /** A replica that was seen for nearly as long as the growing one, and grew by hardly any of what that one did. */
 const idleShare = 0.9;
 const stillShare = 0.1;
-/** Without any usage a run is called short by the clock: VPA's "quick OOM". */
-const quickMs = 10 * minuteMs;
+/**
+ * A run with this many samples may be more than a start: a leak that is sampled five times less often looks the same.
+ */
+export const moreThanStart = 3;
 
 /** Derives the facts from the findings. Pure; missing evidence stays missing. */
 export function factsOf(
@@ -78,11 +88,9 @@ export function factsOf(
   const kills = (trigger.kind === 'ahead' ? before : [...before, trigger]).toSorted(
     (a, b) => killedAtMs(a) - killedAtMs(b),
   );
-  const limitBytes = positive(trigger.limitInForceBytes) ?? positive(trigger.limitBytes);
-  const lifetimesMs = kills.flatMap(({ startedAt, finishedAt }) => {
-    const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
-    return ms >= 0 ? [ms] : [];
-  });
+  const limitBytes = limitAt(trigger);
+  const times = runTimes(kills, limitBytes);
+  const lifetimesMs = times.all;
   const history = findings.usage.found ? findings.usage.value : null;
   const own = history?.runs.find((run) => isRunOf(run, trigger));
   const ended = history ? endedRuns(history) : [];
@@ -117,12 +125,14 @@ export function factsOf(
     settledMs,
     limitBytes,
     lifetimesMs,
+    runTimes: times,
     lifetime,
     shape,
     alike: shape ? shapes.filter((other) => isAlike(shape, other)).length : 0,
     idle: shape !== null && isGrowing(shape) && everyShape.some((other) => isIdle(other, shape)),
     samplesInRun,
-    short: isShort(lifetimesMs.at(-1) ?? null, samplesInRun, history?.resolutionMs ?? null, shape !== null),
+    seen: shape !== null ? 'shape' : (samplesInRun ?? 0) > 0 ? 'few' : 'none',
+    short: isStart(times, samplesInRun ?? 0),
     last: lastSample(findings, trigger),
     rollout: findings.rollout.found ? findings.rollout.value : null,
     nodeOom: findings.nodeOom?.found === true ? findings.nodeOom.value : null,
@@ -141,13 +151,11 @@ function isRunOf(run: UsageRun, trigger: Trigger): boolean {
   return run.killedAt !== null && Math.abs(run.killedAt - killedAtMs(trigger)) < 2000;
 }
 
-/** Too short for a shape: fewer samples than one needs although the run was covered from its start. */
-function isShort(runMs: number | null, samples: number | null, resolutionMs: number | null, shaped: boolean): boolean {
-  if (runMs === null) return false;
-  if (samples === null || resolutionMs === null) return runMs < quickMs;
-  if (samples >= fewestSamples) return false;
-  // NOTE: few samples in a long run are a gap in the evidence, not a short run.
-  return runMs < resolutionMs * (fewestSamples + 1) || (!shaped && samples === 0 && runMs < quickMs);
+/** Killed while it was starting, as its times tell: within seconds, or later if that happens each time. */
+function isStart({ alike }: RunTimes, samples: number): boolean {
+  const last = alike.at(-1);
+  if (last === undefined || samples >= fewestSamples) return false;
+  return last < startingMs || (last < slowStartMs && alike.length > 1 && samples < moreThanStart);
 }
 
 /** It grew by next to nothing in the time that took the other one to its end. */

@@ -1,5 +1,7 @@
 import type { Hypothesis } from '../diagnosis.ts';
+import { moreThanStart } from '../facts.ts';
 import type { Facts } from '../facts.ts';
+import { startingMs } from '../run-times.ts';
 import {
   bentBow,
   fading,
@@ -19,10 +21,12 @@ import { roughDuration } from '../../units/duration.ts';
  * that bends towards a level, a level close below the limit, or peaks from a lower level.
  */
 
-/**
- * A run with this many samples may be more than a start: a leak that is sampled five times less often looks the same.
- */
-const someSamples = 3;
+/** By the number of starts that ended alike: one, two, more. A slow start is not told from a fast leak. */
+const startConfidence = { quick: [0.7, 0.8, 0.86], slow: [0.45, 0.6, 0.65], byRuntime: 0.86 } as const;
+/** With a few samples it had time for more than a start. */
+const perhapsStart = 0.68;
+/** An earlier run that lasted this many times as long got through its start. */
+const gotThrough = 3;
 /** With fewer samples the last step of a leak that grows in stairs looks like a bend. */
 const fewForBend = 15;
 
@@ -38,29 +42,41 @@ export function limitTooLow(facts: Facts): Hypothesis | null {
 }
 
 /** Killed before it could do any work: its start needs more than the limit. */
-function atStart({ trigger, lifetimesMs, last, missing, samplesInRun, outlived }: Facts, limit: number): Draft {
-  const runs = Math.max(1, lifetimesMs.length);
-  const after = roughDuration(lifetimesMs.at(-1) ?? 0);
-  const alone = trigger.kind === 'start' ? 0.86 : ([0.7, 0.8, 0.86][Math.min(runs, 3) - 1] ?? 0.7);
-  // If another revision starts within the limit, it is not the limit but a change in this revision.
-  const sure = outlived.length > 0 ? alone - 0.15 : alone;
-  const survivors = outlived.length > 0 ? ['Another revision starts within its limit.'] : [];
+function atStart({ trigger, runTimes, last, missing, samplesInRun, outlived }: Facts, limit: number): Draft {
+  const starts = Math.max(1, runTimes.alike.length);
+  const longest = Math.max(0, ...runTimes.alike);
+  const isQuick = trigger.kind === 'start' || longest < startingMs;
+  const byNumber = startConfidence[isQuick ? 'quick' : 'slow'][Math.min(starts, 3) - 1] ?? startConfidence.slow[0];
+  const alone = trigger.kind === 'start' ? startConfidence.byRuntime : byNumber;
+  const before = runTimes.longestBefore ?? 0;
+  // If another revision, or an earlier run, starts within the limit, it is not the limit alone.
+  const survivors = [
+    ...(outlived.length > 0 ? ['Another revision starts within its limit.'] : []),
+    ...(before >= gotThrough * Math.max(longest, startingMs)
+      ? [`An earlier run lasted ${roughDuration(before)} under the same limit, so its start fits in it.`]
+      : []),
+  ];
+  const sure = survivors.length > 0 ? alone - 0.15 : alone;
+  const [within, about] = [longest < 1000 ? 'a second' : roughDuration(longest), roughDuration(longest)];
+  const when = isQuick ? `killed within ${within} of` : `killed about ${about} after`;
+  const tooLow = `The limit of ${formatBytes(limit)} is ${isQuick ? 'too low' : 'probably too low'} to start`;
   return {
-    // NOTE: without samples it is unknown what it did in its few seconds; with a few samples it had time for more than
-    // a start.
-    confidence: samplesInRun === null ? sure - 0.1 : samplesInRun >= someSamples ? Math.min(sure, 0.68) : sure,
-    sentence:
-      runs > 1
-        ? `The limit of ${formatBytes(limit)} is too low to start: killed within ${after} of each of ${runs} starts`
-        : `The limit of ${formatBytes(limit)} is too low to start: killed ${after} after its start`,
+    // NOTE: without a usage history nobody knows either whether another revision starts.
+    confidence:
+      samplesInRun === null ? sure - 0.1 : samplesInRun >= moreThanStart ? Math.min(sure, perhapsStart) : sure,
+    sentence: `${tooLow}: ${when} ${starts > 1 ? `each of its last ${starts} starts` : 'its start'}`,
     for: [
       trigger.kind === 'start'
         ? 'It was killed while the runtime was still starting it.'
-        : `It was killed ${after} after its start.`,
-      ...(runs > 1 ? [`${runs} starts ended alike.`] : []),
+        : `It was killed ${longest < 1000 ? 'less than a second' : about} after its start.`,
+      ...(starts > 1 ? [`Its last ${starts} starts ended the same way.`] : []),
       ...(last ? [`The last sample showed ${formatBytes(last.bytes)} and rising.`] : []),
     ],
-    against: [...survivors, ...missing],
+    against: [
+      ...survivors,
+      ...(isQuick ? [] : ['Something that grows as fast after its start would look the same.']),
+      ...missing,
+    ],
   };
 }
 
@@ -74,24 +90,21 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
       return {
         confidence: level >= nearShare ? 0.9 : level >= tightLevel ? 0.8 : level >= 0.6 ? 0.45 : 0.2,
         sentence: `${tooLow}: usage is flat at ${share} of it between kills`,
-        for: [`It lives at ${now}, ${share} of the limit, and does not grow.`, ...alikeWords(facts)],
+        for: [`It runs at ${now}, ${share} of the limit, and does not grow.`, ...alikeWords(facts)],
         against: unseen,
       };
     case 'slowing':
       return {
         confidence: bendConfidence(shape),
         sentence: `${tooLow}: usage climbs more and more slowly towards a level above it`,
-        for: [
-          `The climb slows down: it was at ${formatBytes(shape.lastBytes)} when it was last seen.`,
-          ...alikeWords(facts),
-        ],
+        for: [`The climb slows down: the last sample showed ${formatBytes(shape.lastBytes)}.`, ...alikeWords(facts)],
         against: shape.fade < fading ? [] : ['It slows down unevenly, as a leak in steps or with the load does.'],
       };
     case 'spiky':
       return {
         confidence: shape.maxBytes >= limit * nearShare ? 0.62 : 0.52,
-        sentence: `${tooLow} for the peaks: it lives at ${now} and peaks at ${formatBytes(shape.maxBytes)} or more`,
-        for: [`Peaks of ${formatBytes(shape.maxBytes)} were seen over a level of ${now}.`],
+        sentence: `${tooLow} for the peaks: it normally runs at ${now} and peaks at ${formatBytes(shape.maxBytes)} or more`,
+        for: [`It peaked at ${formatBytes(shape.maxBytes)} over a level of ${now}.`],
         against: ['Most of the time it is far below the limit.', ...unseen],
       };
     case 'sudden':
@@ -99,7 +112,7 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
         confidence: level >= 0.5 ? 0.5 : 0.4,
         sentence: `${tooLow} for a sudden rise: it was flat at ${now} until just before the kill`,
         for: [`It was flat at ${now}, then rose at once.`],
-        against: ['Such a rise was seen only once.', ...unseen],
+        against: ['It rose like that only once.', ...unseen],
       };
     case 'steady':
       return rampFromStart(shape, tooLow);
@@ -108,7 +121,7 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
         confidence: shape.maxBytes >= limit * nearShare ? 0.45 : 0.3,
         sentence: `${tooLow}: usage changes irregularly up to ${formatBytes(shape.maxBytes)}`,
         for: [`It reached ${percent(shape.maxBytes / limit)} of the limit.`],
-        against: ['The course of its usage has no clear shape.'],
+        against: ['Its usage follows no clear pattern.'],
       };
   }
 }
@@ -136,5 +149,5 @@ function rampFromStart(shape: Shape, tooLow: string): Draft | null {
 }
 
 function alikeWords({ alike }: Facts): string[] {
-  return alike > 1 ? [`${alike} lives went alike.`] : [];
+  return alike > 1 ? [`The last ${alike} runs looked the same.`] : [];
 }

@@ -113,7 +113,7 @@ describe('the verdict', () => {
 
     expect(hypotheses[0]).toMatchObject({
       cause: 'limit-too-low',
-      sentence: 'The limit of 256Mi is too low to start: killed within 4 s of each of 3 starts',
+      sentence: 'The limit of 256Mi is too low to start: killed within 4 s of each of its last 3 starts',
     });
   });
 
@@ -276,7 +276,7 @@ describe('a rollout', () => {
   });
 
   test('after which each start is killed is to blame where the revision before was seen to start', () => {
-    const starts = [killAt(killedAt - 40_000, 20_000), killAt(killedAt, 20_000)];
+    const starts = [killAt(killedAt - 40_000, 5000), killAt(killedAt, 5000)];
     const siblings = [survivingRun(() => 90, 3 * minute, 15_000, { samples: [1, 2, 3].map(sampleAt) })];
     const findings = findingsOf([], { siblings, rollout: { ...rollout, startedAt: killedAt - minute } });
 

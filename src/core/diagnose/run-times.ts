@@ -1,0 +1,62 @@
+import type { Kill } from '../kill/kill.ts';
+import { secondMs } from '../units/duration.ts';
+
+/*
+ * What the times of starts and kills say by themselves, for runs that nobody sampled. A container that is killed within
+ * seconds of each start is killed by its start; after minutes it may be anything that takes as long.
+ */
+
+/**
+ * A program that is killed sooner was starting. In the labelled traces and the recorded round every start that needed
+ * more than its limit was killed 0.9 to 5.7 s after it began (43 kills), and the quickest kill for another reason came
+ * after 9 s, with time compressed. Not a start: what outlived the restart, as files in memory do.
+ */
+export const startingMs = 10 * secondMs;
+/** So long a start may take: a JVM or a model that is loaded. The shortest leak that was recorded in real time took 55 s. */
+export const slowStartMs = 30 * secondMs;
+/** Runs that differ by less are alike. Leaks, ramps and bursts recorded in real time differ by a hundredth. */
+const alikeFactor = 1.5;
+/** The same limit: kubelets and people round. */
+const sameLimit = 0.02;
+
+export interface RunTimes {
+  /** From start to kill of all runs under the limit that the last one was killed at, oldest first; ms, whole seconds. */
+  readonly all: readonly number[];
+  /** Those at the end that are like the last one, the last one included. */
+  readonly alike: readonly number[];
+  /** The longest of those before them; null if there is none. */
+  readonly longestBefore: number | null;
+}
+
+/** `kills` are oldest first. Runs whose start is not known are left out. Pure. */
+export function runTimes(kills: readonly Kill[], limitBytes: number | null): RunTimes {
+  const all = kills.filter((kill) => isAtLimit(kill, limitBytes)).flatMap((kill) => runMs(kill) ?? []);
+  const last = all.at(-1);
+  if (last === undefined) return { all, alike: [], longestBefore: null };
+  const from = all.findLastIndex((ms) => !isAlike(ms, last)) + 1;
+  return { all, alike: all.slice(from), longestBefore: from === 0 ? null : Math.max(...all.slice(0, from)) };
+}
+
+/** ms from start to kill; null where one of the times is not known. */
+export function runMs({ startedAt, finishedAt }: Pick<Kill, 'startedAt' | 'finishedAt'>): number | null {
+  const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
+  return ms >= 0 ? ms : null;
+}
+
+/** The limit in force at a kill, bytes; null without one. */
+export function limitAt({
+  limitInForceBytes,
+  limitBytes,
+}: Pick<Kill, 'limitInForceBytes' | 'limitBytes'>): number | null {
+  return [limitInForceBytes, limitBytes].find((bytes) => bytes !== null && bytes > 0) ?? null;
+}
+
+function isAtLimit(kill: Kill, limitBytes: number | null): boolean {
+  const at = limitAt(kill);
+  return at === null || limitBytes === null || Math.abs(at / limitBytes - 1) <= sameLimit;
+}
+
+function isAlike(ms: number, other: number): boolean {
+  const [less, more] = [Math.min(ms, other), Math.max(ms, other)];
+  return more < startingMs || more - secondMs <= less * alikeFactor;
+}
