@@ -38,7 +38,7 @@ export function runTimes(kills: readonly Kill[], limitBytes: number | null): Run
 }
 
 /** ms from start to kill; null where one of the times is not known. */
-export function runMs({ startedAt, finishedAt }: Pick<Kill, 'startedAt' | 'finishedAt'>): number | null {
+function runMs({ startedAt, finishedAt }: Pick<Kill, 'startedAt' | 'finishedAt'>): number | null {
   const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
   return ms >= 0 ? ms : null;
 }

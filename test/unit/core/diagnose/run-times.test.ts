@@ -47,7 +47,7 @@ describe('without a sample the run times decide', () => {
     ['runs of 9 min', [540, 545, 530], 'inconclusive'],
     ['one run of 4 h', [4 * 3600], 'inconclusive'],
     ['irregular runs', [30, 900, 14_000, 60, 4000], 'inconclusive'],
-    ['a start of 2 s after irregular runs', [900, 14_000, 2], 'limit-too-low'],
+    ['starts of 2 s after irregular runs', [900, 14_000, 2, 2], 'limit-too-low'],
   ];
 
   test.each(
