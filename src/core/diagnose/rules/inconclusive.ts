@@ -1,4 +1,4 @@
-import { someHeadStart } from '../../evidence/run-shape.ts';
+import { startsFromNothing } from '../../evidence/run-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { roughDuration } from '../../units/duration.ts';
 import { formatBytes } from '../../units/quantity.ts';
@@ -43,7 +43,7 @@ function why(facts: Facts, names: readonly string[]): string {
     return `what grows is files in memory (page cache or a memory volume), not the memory of its processes; the last sample was ${of}`;
   if (shape?.pattern === 'flat' && last.bytes < limitBytes * farBelow)
     return `the last sample was ${of}, so either it rose faster than the scrapes or another limit (pod, node) was hit`;
-  if (isGrowing && shape.headStart < someHeadStart)
+  if (isGrowing && startsFromNothing(shape))
     return `usage climbs from the start in one line, which a leak and a long start both do; the last sample was ${of}`;
   if (names.length > 1) return `${names.slice(0, 2).join(' and ')} look alike here; the last sample was ${of}`;
   return `the last sample was ${of}, and how usage went before does not decide`;

@@ -70,7 +70,7 @@ function atStart({ trigger, runTimes, last, missing, samplesInRun, outlived }: F
         ? 'It was killed while the runtime was still starting it.'
         : `It was killed ${longest < 1000 ? 'less than a second' : about} after its start.`,
       ...(starts > 1 ? [`Its last ${starts} starts ended the same way.`] : []),
-      ...(last ? [`The last sample showed ${formatBytes(last.bytes)} and rising.`] : []),
+      ...(last ? [`The last sample showed ${formatBytes(last.bytes)}.`] : []),
     ],
     against: [
       ...survivors,
