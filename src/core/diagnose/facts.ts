@@ -4,6 +4,7 @@ import type { Findings, RolloutFacts, UsageRun } from '../evidence/evidence.ts';
 import { growAlike, isGrowing, pooledShape } from '../evidence/pool-shapes.ts';
 import { fewestSamples, shapeOf } from '../evidence/run-shape.ts';
 import type { Shape } from '../evidence/run-shape.ts';
+import { overlayOf } from '../evidence/overlay-runs.ts';
 import { lastSample } from '../evidence/last-sample.ts';
 import type { LastSample } from '../evidence/last-sample.ts';
 import { usualSettledMs } from '../forecast/forecast.ts';
@@ -68,6 +69,8 @@ export interface Facts {
 const unreadOptions = 'Its options are too long to read, so its heap flags are not known.';
 /** How many runs back a shape may be taken from. */
 const latestRuns = 6;
+/** With fewer samples a step in one run looks like a bend, and a bend like a line. */
+const fewForOne = 15;
 /** A replica that was seen for nearly as long as the growing one, and grew by hardly any of what that one did. */
 const idleShare = 0.9;
 const stillShare = 0.1;
@@ -110,7 +113,15 @@ export function factsOf(
   const longest =
     ownShape ??
     shapes.slice(-latestRuns).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
-  const shape = longest && pooledShape(longest, everyShape);
+  // With few samples in each run, all of them together show more than the best one.
+  const overlay =
+    trigger.kind !== 'ahead' && limitBytes !== null && (longest === null || longest.count < fewForOne)
+      ? overlayOf(
+          ended.filter((run) => sameRevision(run, trigger)),
+          limitBytes,
+        )
+      : null;
+  const shape = overlay?.shape ?? (longest && pooledShape(longest, everyShape));
   const lifetime = lifetimesMs.length === 0 ? null : { ms: median(lifetimesMs), variation: variationOf(lifetimesMs) };
   const heap = findings.spec.found ? heapOf(findings.spec.value, trigger.labels) : null;
   const otherRevisions = history
@@ -128,7 +139,7 @@ export function factsOf(
     runTimes: times,
     lifetime,
     shape,
-    alike: shape ? shapes.filter((other) => isAlike(shape, other)).length : 0,
+    alike: overlay?.runs ?? (shape ? shapes.filter((other) => isAlike(shape, other)).length : 0),
     idle: shape !== null && isGrowing(shape) && everyShape.some((other) => isIdle(other, shape)),
     samplesInRun,
     seen: shape !== null ? 'shape' : (samplesInRun ?? 0) > 0 ? 'few' : 'none',
