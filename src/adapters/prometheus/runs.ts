@@ -1,6 +1,6 @@
 import type { UsageRun, UsageSample } from '../../core/evidence/evidence.ts';
 import { bareOrNull, labelledPlace } from '../../core/kill/cgroup.ts';
-import { killedAtMs } from '../../core/kill/kill.ts';
+import { endsRun, killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import type { Series } from './query-range.ts';
 import { revisionOf } from './selector.ts';
@@ -31,8 +31,8 @@ export function runsOf(series: readonly Series[], kills: readonly Kill[], interv
     const own = kills.filter(({ pod }) => pod === cgroup.pod);
     const spans =
       cgroup.hex === null
-        ? spansBetween(own)
-        : [spanOf(own.find((kill) => bareOrNull(kill.containerId) === cgroup.hex))];
+        ? spansBetween(own.filter(endsRun))
+        : [spanOf(own.filter((kill) => bareOrNull(kill.containerId) === cgroup.hex))];
     return spans.map((span) => runOf(cgroup, span, intervalMs, limits.get(cgroup.pod) ?? null));
   });
   return endedByNext(runs, intervalMs)
@@ -50,14 +50,18 @@ export function workingSets(series: readonly Series[]): readonly Series['points'
 }
 
 interface Span {
+  /** What says most about the run: the kill that ended it, else the last of its processes'. */
   readonly kill: Kill | null;
   readonly from: number;
   readonly to: number;
 }
 
-function spanOf(kill: Kill | undefined): Span {
+/** The kills of one run: those of its processes did not end it. */
+function spanOf(kills: readonly Kill[]): Span {
+  const end = kills.find(endsRun);
   // The kubelet writes whole seconds.
-  return { kill: kill ?? null, from: -Infinity, to: kill ? killedAtMs(kill) + secondMs : Infinity };
+  const to = end ? killedAtMs(end) + secondMs : Infinity;
+  return { kill: end ?? kills.at(-1) ?? null, from: -Infinity, to };
 }
 
 /** Without ids the kills cut the one series into runs. */
@@ -91,7 +95,7 @@ function runOf(
     containerId: kill?.containerId ?? hex,
     revision: null,
     startedAt: kill?.startedAt ? Date.parse(kill.startedAt) : start === undefined || hex === null ? null : start * 1000,
-    killedAt: kill ? killedAtMs(kill) : null,
+    killedAt: kill && endsRun(kill) ? killedAtMs(kill) : null,
     // cAdvisor reports 0 for no limit.
     limitBytes: kill?.limitInForceBytes ?? kill?.limitBytes ?? specLimit ?? podLimit,
     samples: points.map(({ t, v }): UsageSample => ({

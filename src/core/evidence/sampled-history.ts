@@ -1,4 +1,4 @@
-import { killedAtMs } from '../kill/kill.ts';
+import { endsRun, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { clockTime } from '../talk/words.ts';
 import { formatDuration, secondMs } from '../units/duration.ts';
@@ -70,7 +70,10 @@ export function sampledHistory(query: UsageQuery, samples: ReadonlyMap<string, r
 }
 
 function runsOfPod(pod: string, points: readonly UsagePoint[], { kills }: UsageQuery): readonly UsageRun[] {
-  const own = kills.filter((kill) => kill.pod === pod).toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
+  const ofPod = kills.filter((kill) => kill.pod === pod).toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
+  const own = ofPod.filter(endsRun);
+  // A kill of one of its processes says which run goes on.
+  const ongoing = ofPod.findLast((kill) => own.every(({ containerId }) => containerId !== kill.containerId));
   const workload = kills.at(-1)?.subject.workload ?? null;
   const runs = [...own, null].map((kill, index): UsageRun => {
     const before = own[index - 1];
@@ -81,11 +84,11 @@ function runsOfPod(pod: string, points: readonly UsagePoint[], { kills }: UsageQ
     const to = kill ? killedAtMs(kill) + secondMs : Infinity;
     return {
       pod,
-      containerId: kill?.containerId ?? null,
-      revision: own[0]?.revision ?? (workload === null ? null : revisionOf(pod, workload)),
+      containerId: (kill ?? ongoing)?.containerId ?? null,
+      revision: ofPod[0]?.revision ?? (workload === null ? null : revisionOf(pod, workload)),
       startedAt,
       killedAt: kill ? killedAtMs(kill) : null,
-      limitBytes: kill?.limitInForceBytes ?? kill?.limitBytes ?? null,
+      limitBytes: (kill ?? ongoing)?.limitInForceBytes ?? (kill ?? ongoing)?.limitBytes ?? null,
       samples: points.filter(({ t }) => t > from && t <= to).map(({ t, bytes }) => ({ t, workingSetBytes: bytes })),
     };
   });

@@ -103,6 +103,14 @@ export function killedAtMs({ finishedAt, seenAt }: Pick<Kill, 'finishedAt' | 'se
   return Number.isNaN(at) ? seenAt : at;
 }
 
+/**
+ * Whether the run of the container ended with it. A run may outlive kills of its processes; one with an exit code is the
+ * end of such a run, which a kill before it is marked on.
+ */
+export function endsRun({ kind, exitCode }: Pick<Kill, 'kind' | 'exitCode'>): boolean {
+  return kind !== 'child-process' || exitCode !== null;
+}
+
 /** Whether it is about a node as a whole, not about a container. */
 export function isOfNode({ subject }: Pick<Kill, 'subject'>): boolean {
   return subject.namespace === null && subject.workload.kind === 'Node';

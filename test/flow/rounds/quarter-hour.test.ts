@@ -154,6 +154,14 @@ test('each limit that is proposed as the fix is enough', () => {
   expect(small.map(({ name, moment }) => `${name}, ${moment}`)).toEqual([]);
 });
 
+test('the usage of a container that outlives the kills of its processes is shown until now', () => {
+  const last = round.explanations.findLast(({ workload }) => workload === 'Deployment/worker');
+  const samples = last?.findings.usage.found ? (last.findings.usage.value.runs[0]?.samples ?? []) : [];
+
+  expect(samples.length).toBeGreaterThan(40);
+  expect((last?.at ?? 0) - (samples.at(-1)?.t ?? 0)).toBeLessThan(60_000);
+});
+
 function sentenceOf(explanation: Explanation | undefined): string {
   return explanation?.diagnosis.hypotheses[0]?.sentence ?? 'no verdict';
 }

@@ -40,6 +40,18 @@ test('samples are cut into runs by the kills, and other pods are siblings', () =
   expect(history.resolutionMs).toBe(30_000);
 });
 
+test('a run goes on after a kill of one of its processes', () => {
+  const child = { ...kill, kind: 'child-process' as const, exitCode: null, finishedAt: null, seenAt: at(330) };
+  const history = sampledHistory(
+    { ...query, kills: [child] },
+    new Map([[pod, [30, 300, 600].map((s) => ({ t: at(s), bytes: s }))]]),
+  );
+
+  expect(history.runs).toMatchObject([
+    { containerId: 'containerd://one', killedAt: null, samples: [{ t: at(30) }, { t: at(300) }, { t: at(600) }] },
+  ]);
+});
+
 test('what lies outside the window or is no size is left out', () => {
   const history = sampledHistory(
     { ...query, from: at(50) },
