@@ -67,14 +67,17 @@ function logLines(instance: Instance, runtime: Runtime, now: number): string[] {
   const end = instance.endedAt ?? now;
   const stepMs = Math.ceil(Math.max(1000 / instance.pace, (end - instance.startedAt) / longestLog, 1));
   const write = writers[runtime];
-  const lines = [write(instance.startedAt, 0, 'starting')];
+  const lines = [{ at: instance.startedAt, text: write(instance.startedAt, 0, 'starting') }];
   for (let at = instance.startedAt + stepMs; at < end; at += stepMs) {
     const age = (at - instance.startedAt) * instance.pace;
-    lines.push(write(at, demandAt(instance.program, age), 'handled requests'));
+    lines.push({ at, text: write(at, demandAt(instance.program, age), 'handled requests') });
   }
-  if (instance.ending === 'liveness') lines.push(write(end, 0, 'health check timed out'));
-  if (instance.ending === 'stopped') lines.push(write(end, 0, 'received SIGTERM, shutting down'));
-  return lines;
+  // What a supervisor says of a worker that the kernel has killed.
+  const told = instance.childKills.map((at) => ({ at, text: write(at, 0, 'worker was terminated by signal 9') }));
+  const texts = [...lines, ...told].toSorted((a, b) => a.at - b.at).map(({ text: line }) => line);
+  if (instance.ending === 'liveness') texts.push(write(end, 0, 'health check timed out'));
+  if (instance.ending === 'stopped') texts.push(write(end, 0, 'received SIGTERM, shutting down'));
+  return texts;
 }
 
 const writers: Readonly<Record<Runtime, (at: number, bytes: number, message: string) => string>> = {

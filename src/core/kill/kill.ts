@@ -107,8 +107,8 @@ export function killedAtMs({ finishedAt, seenAt }: Pick<Kill, 'finishedAt' | 'se
  * Whether the run of the container ended with it. A run may outlive kills of its processes; one with an exit code is the
  * end of such a run, which a kill before it is marked on.
  */
-export function endsRun({ kind, exitCode }: Pick<Kill, 'kind' | 'exitCode'>): boolean {
-  return kind !== 'child-process' || exitCode !== null;
+export function endsRun(kill: Pick<Kill, 'kind' | 'exitCode'> | { readonly kind: 'ahead' }): boolean {
+  return kill.kind !== 'child-process' || kill.exitCode !== null;
 }
 
 /** Whether it is about a node as a whole, not about a container. */

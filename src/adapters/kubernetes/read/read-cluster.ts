@@ -19,7 +19,7 @@ import { readRollout } from './read-rollout.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
 import { shareReads } from '../transport/share-reads.ts';
 import type { Transport } from '../transport/transport.ts';
-import { getObject, objectPath, podsOf, targetOf } from './workload-objects.ts';
+import { getObject, objectPath, podsOf, readKilledPod, targetOf } from './workload-objects.ts';
 
 export interface ClusterReaderOptions {
   readonly transport: Transport;
@@ -65,16 +65,16 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
     if (isOfNode(kill)) return { ...nothingOf(kill, now()), ...(await nodeOf(kill, null)) };
     const { namespace, workload, container } = kill.subject;
     const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
-    const pod = getObject(transport, { kind: 'Pod', name: kill.pod }, namespace ?? 'default', deadlineMs);
-    // Several readers need the same pod; a replaced pod of the same name is a different one.
-    const samePod = pod.then((found) => (found && targetOf(found).uid === kill.podUid ? found : null));
+    const podNow = () => readKilledPod(transport, kill, deadlineMs);
+    // Several readers need the same pod.
+    const samePod = podNow();
     const [spec, restarts, log, rollout, used, node] = await Promise.all([
       evidence(`GET ${path}`, async () => {
         const found = await samePod;
         return found ? specFacts(found, kill) : specOfKill(kill);
       }),
       evidence(`GET ${path}`, async () => restartFacts(await samePod, kill, recent)),
-      evidence(`GET ${path}/log`, async () => readLog(transport, kill, await samePod, deadlineMs)),
+      evidence(`GET ${path}/log`, async () => readLog(transport, kill, { pod: await samePod, podNow }, deadlineMs)),
       evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
       usageOf(kill, recent, container),
       nodeOf(kill, nodeOom),

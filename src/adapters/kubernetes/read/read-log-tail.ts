@@ -3,10 +3,10 @@ import { Failure } from '../../../core/failure.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
 import { redact } from '../../../core/redact/redact.ts';
 import { type LogAnswer, mostLogBytes } from '../../../core/talk/question.ts';
-import { logPath, logWays, noLogWords } from './read-log.ts';
+import { inLogOf, logPath, noLogWords } from './read-log.ts';
 import { failureOf } from '../transport/transport.ts';
 import type { Transport } from '../transport/transport.ts';
-import { getObject, targetOf } from './workload-objects.ts';
+import { readKilledPod } from './workload-objects.ts';
 
 /** The kubelet keeps at most 10 MiB of a container's log before it rotates it; more than that is not read. */
 const mostReadBytes = 16 * 1024 * 1024;
@@ -22,16 +22,11 @@ type Found = Extract<LogAnswer, { is: 'found' }>;
 export async function readLogTail(transport: Transport, kill: Trigger, deadlineMs: number): Promise<Found> {
   const endsAt = Date.now() + deadlineMs;
   const left = (): number => Math.max(1, endsAt - Date.now());
-  const namespace = kill.subject.namespace ?? 'default';
-  const found = await getObject(transport, { kind: 'Pod', name: kill.pod }, namespace, left());
-  const pod = found !== null && targetOf(found).uid === kill.podUid ? found : null;
-  for (const previous of logWays(kill, pod)) {
-    const tail = await readTail(transport, kill, previous, left());
-    if (tail === null) continue;
-    if (tail.text.trim() === '') throw new Failure('no-log', 'the killed run wrote nothing to its log');
-    return { to: 'log', is: 'found', pod: kill.pod, container: kill.subject.container ?? '', ...tail };
-  }
-  throw new Failure('no-log', 'the node has kept no log of the killed run');
+  const podNow = () => readKilledPod(transport, kill, left());
+  const pods = { pod: await podNow(), podNow };
+  const tail = await inLogOf(kill, pods, (previous) => readTail(transport, kill, previous, left()));
+  if (tail.text.trim() === '') throw new Failure('no-log', 'the killed run wrote nothing to its log');
+  return { to: 'log', is: 'found', pod: kill.pod, container: kill.subject.container ?? '', ...tail };
 }
 
 /** Null where the API server has no such log. */

@@ -3,6 +3,7 @@ import { record, text, texts } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Subject, Workload } from '../../../core/kill/kill.ts';
 import { readPod } from '../../../core/kill/pod.ts';
+import type { Trigger } from '../../../core/kill/trigger.ts';
 import { workloadOf } from '../../../core/kill/subject.ts';
 import { keepPages } from '../transport/list-pages.ts';
 import { asNeighbour, withMemoryOwners } from './smaller-pods.ts';
@@ -64,6 +65,16 @@ export async function getObject(
     if (error instanceof Failure && error.code === 'cluster-not-found') return null;
     throw error;
   }
+}
+
+/** The pod of a kill as it is now; null when it is gone, or replaced by another one of its name. Throws Failures. */
+export async function readKilledPod(
+  transport: Transport,
+  { subject, pod, podUid }: Trigger,
+  deadlineMs: number,
+): Promise<JsonRecord | null> {
+  const found = await getObject(transport, { kind: 'Pod', name: pod }, subject.namespace ?? 'default', deadlineMs);
+  return found && targetOf(found).uid === podUid ? found : null;
 }
 
 /** The pod template's spec: where it lies differs between CronJobs and all others; a pod is its own. */

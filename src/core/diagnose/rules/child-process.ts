@@ -1,11 +1,10 @@
 import { burstsOf } from '../../evidence/bursts.ts';
 import { nearShare } from '../../evidence/run-shape.ts';
+import { tellsOfKilledProcess } from '../../kill/child-words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 
-/** A supervisor that logs how its worker ended. */
-const killedWords = /signal 9|signal: killed|SIGKILL|\(Killed\)|exited .{0,60}137/i;
 /** A rise that fell again without a restart counts if it came this close to the limit. */
 const leastRise = 0.3;
 
@@ -21,7 +20,7 @@ export function childProcess({ trigger, limitBytes, findings }: Facts): Hypothes
   const fell = bursts.filter(
     ({ over, seenBytes }) => over && limitBytes !== null && seenBytes > limitBytes * (nearShare - 0.2),
   );
-  const said = findings.log.found && findings.log.value.lines.some((line) => killedWords.test(line));
+  const said = findings.log.found && findings.log.value.lines.some(tellsOfKilledProcess);
   const under = limitBytes === null ? '' : ` under the limit of ${formatBytes(limitBytes)}`;
   return {
     cause: 'child-process',

@@ -1,6 +1,9 @@
 import { afterEach, expect, test } from 'vitest';
 import { createClusterReader } from '../../../../src/adapters/kubernetes/read/read-cluster.ts';
 import type { Evidence } from '../../../../src/core/evidence/evidence.ts';
+import { bareOrNull } from '../../../../src/core/kill/cgroup.ts';
+import { childKill } from '../../../../src/core/kill/detect/make-kill.ts';
+import { readPod } from '../../../../src/core/kill/pod.ts';
 import type { UsageQuery } from '../../../../src/core/evidence/usage-query.ts';
 import { deploy, lastOf, Mi, peaksAt, startLivingWorld, untilKills, web } from '../living-world.ts';
 import type { LivingWorld } from '../living-world.ts';
@@ -147,6 +150,50 @@ test('the log is that of the killed run: before its restart, in back-off, and af
   expect(inBackOff).toMatch(/starting$/);
   const asked = world.server.requestLog().filter(({ path }) => path.includes('/log?'));
   expect(asked.map(({ path }) => path.includes('previous=true'))).toEqual([false, true]);
+});
+
+test('the log is not that of the next run, although it begins while the log is asked for', async () => {
+  const world = await killed(2, 5_000);
+  const kill = lastOf(world.kills);
+  const { transport } = world;
+  const reader = createClusterReader({
+    transport: {
+      ...transport,
+      send: async (call) => {
+        if (call.path.includes('/log?') && !call.path.includes('previous')) await world.clock.advance(12_000);
+        return transport.send(call);
+      },
+    },
+    deadlineMs: 10_000,
+    usage: () => Promise.reject(new Error('none')),
+    usageNow: () => Promise.resolve(null),
+    now: world.clock.now,
+  });
+
+  const { log } = await reader.findings(kill, [kill]);
+
+  expect(valueOf(log).lines[0]?.slice(0, 19)).toBe(kill.startedAt?.slice(0, 19));
+});
+
+test('the log of a container that goes on after a kill of one of its processes tells of the kill', async () => {
+  const world = await startLivingWorld();
+  open.push(world);
+  await deploy(world, { points: [{ at: 0, bytes: 20 * Mi }] });
+  await world.clock.advance(60_000);
+  world.cluster.killChild(web, 'app');
+  await world.clock.advance(100_000);
+  const [pod] = world.store.list('pods', 'shop');
+  const view = readPod(pod);
+  const [container] = view?.containers ?? [];
+  if (!view || !container) throw new Error('no pod');
+  const run = { pod: view, container, containerId: bareOrNull(container.containerId) ?? '' };
+  const seen = { startedBeforeWatch: false, seenAtMs: world.clock.now() };
+  const kill = childKill(run, { cluster: 'prod', fingerprint: 'child', ...seen });
+
+  const { log } = await world.reader.findings(kill, [kill]);
+
+  expect(valueOf(log).lines).toHaveLength(50);
+  expect(valueOf(log).lines.at(-3)).toMatch(/worker was terminated by signal 9$/);
 });
 
 test('a log that the node has not kept is no failure of the rest', async () => {
