@@ -11,6 +11,8 @@ interface VectorSample {
   readonly value: number;
 }
 
+const labelsOnly = new WeakMap<object, StoredSeries['labels']>();
+
 /** How far an instant looks back for a value when no staleness marker says that the series has ended. */
 const lookBackMs = 300_000;
 
@@ -27,13 +29,27 @@ export function seriesFor({ matchers }: Query, source: SeriesSource): readonly S
 }
 
 /** The value of a query at one moment (ms UTC), one sample per series of those that it looks at. */
-export function evaluateAt({ max }: Query, chosen: readonly StoredSeries[], at: number): readonly VectorSample[] {
+export function evaluateAt(
+  { max, isOfTime }: Query,
+  chosen: readonly StoredSeries[],
+  at: number,
+): readonly VectorSample[] {
   const samples = chosen.flatMap(({ labels, points }) => {
     const point = points[lastIndexAt(points, at)];
     const fresh = point !== undefined && point.v !== null && point.t > at - lookBackMs;
-    return fresh && point.v !== null ? [{ labels, value: point.v }] : [];
+    if (!fresh || point.v === null) return [];
+    return isOfTime ? [{ labels: unnamed(labels), value: point.t / 1000 }] : [{ labels, value: point.v }];
   });
   return max === null ? samples : largest(samples, max.by).filter(({ value }) => value > max.above);
+}
+
+/** What a function returns has no name. Always the same object for the same labels. */
+function unnamed(labels: StoredSeries['labels']): StoredSeries['labels'] {
+  const known = labelsOnly.get(labels);
+  if (known !== undefined) return known;
+  const { __name__: _, ...rest } = labels;
+  labelsOnly.set(labels, rest);
+  return rest;
 }
 
 /** Index of the newest point that is not younger than `at`; -1 when there is none. */

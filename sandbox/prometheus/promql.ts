@@ -3,6 +3,8 @@ export interface Query {
   readonly matchers: readonly Matcher[];
   /** Null: the series as they are. */
   readonly max: { readonly by: readonly string[]; readonly above: number } | null;
+  /** `timestamp(…)`: when each sample was taken, in seconds, in place of its value. */
+  readonly isOfTime: boolean;
 }
 
 export interface Matcher {
@@ -14,11 +16,17 @@ export interface Matcher {
 }
 
 const aggregated = /^max(?: by \((?<by>[\w,]+)\) )?\((?<selector>.*)\)(?: > (?<above>\d+))?$/;
+const timestamps = /^timestamp\((?<selector>.*)\)$/;
 const selected = /^(?<name>[a-zA-Z_:][\w:]*)?(?:\{(?<matchers>.*)\})?$/;
 const matched = /(?<label>\w+)(?<operator>=~|!=|=)"(?<value>(?:[^"\\]|\\.)*)"(?:,|$)/y;
 
 /** Reads a query as Oomkeeper writes it; null for any other, right or wrong. */
 export function parseQuery(query: string): Query | null {
+  const timed = timestamps.exec(query)?.groups?.['selector'];
+  if (timed !== undefined) {
+    const of = parseQuery(timed);
+    return of === null ? null : { ...of, isOfTime: true };
+  }
   const { by, selector = query, above = '-Infinity' } = aggregated.exec(query)?.groups ?? {};
   const { name, matchers = '' } = selected.exec(selector)?.groups ?? {};
   const all: Matcher[] = name === undefined ? [] : [{ label: '__name__', operator: '=', value: name, pattern: null }];
@@ -31,7 +39,8 @@ export function parseQuery(query: string): Query | null {
     all.push({ label, operator: known, value, pattern: known === '=~' ? new RegExp(`^(?:${value})$`) : null });
   }
   if (!all.some(({ operator }) => operator !== '!=')) return null;
-  return { matchers: all, max: selector === query ? null : { by: by?.split(',') ?? [], above: Number(above) } };
+  const max = selector === query ? null : { by: by?.split(',') ?? [], above: Number(above) };
+  return { matchers: all, max, isOfTime: false };
 }
 
 /** Whether a series' labels satisfy all matchers. A label that is missing counts as empty. */

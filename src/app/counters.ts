@@ -2,6 +2,7 @@ import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { readKubeletCounts } from '../adapters/kubernetes/read/kubelet-counts.ts';
 import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
 import { getObject } from '../adapters/kubernetes/read/workload-objects.ts';
+import { readCounterHistory } from '../adapters/prometheus/counter-history.ts';
 import { readOomCounts } from '../adapters/prometheus/oom-counts.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
 import { takeLease } from '../adapters/redis/lease.ts';
@@ -54,6 +55,12 @@ export function startCounters(context: ProcessContext, needs: CountersNeeds): vo
     lookBackMs: config.OOMKEEPER_LOOK_BACK,
     counts: countsAgo,
     podOf,
+    history: async (count, since) => {
+      const source = usage.source();
+      // A kubelet has only present values.
+      if (source.is !== 'prometheus') return null;
+      return readCounterHistory(source.url, count, { from: since, to: Date.now(), deadlineMs });
+    },
     store: needs.store,
     admit: async (kill) => {
       const admission = await needs.admit(kill);

@@ -1,12 +1,15 @@
 import { numbersOf } from '../core/kill/child-number.ts';
 import { findRun, ownFingerprints, runOfLabels, runStatus } from '../core/kill/container-run.ts';
 import type { ContainerRun } from '../core/kill/container-run.ts';
+import { countedRise } from '../core/kill/counted-rise.ts';
+import type { CountedRise, CounterHistory } from '../core/kill/counted-rise.ts';
 import { childFingerprint } from '../core/kill/fingerprint.ts';
 import type { Kill } from '../core/kill/kill.ts';
 import { childKill } from '../core/kill/detect/make-kill.ts';
 import { countOn } from '../core/kill/oom-count.ts';
 import type { Counted, OomCount } from '../core/kill/oom-count.ts';
 import type { PodView } from '../core/kill/pod.ts';
+import { Failure } from '../core/failure.ts';
 import { createHeldLease } from './held-lease.ts';
 import type { TakeLease } from './held-lease.ts';
 import type { Admission, Store } from './needs.ts';
@@ -19,6 +22,10 @@ import type { Admission, Store } from './needs.ts';
  *
  * The pod may be gone by then, while its counter stays in Prometheus for five minutes. The kill is then reported with
  * what was read of the pod before, or else with what the counter's labels say.
+ *
+ * A rise is seen up to a minute after its kill (measured on a 1.36 cluster with scrapes every 15 s: 30 to 48 s), and
+ * what the pod shows by then may have been changed meanwhile. So each kill is reported with the time in which it can
+ * have happened, from cAdvisor's own times where the source remembers them.
  */
 export interface CounterNeeds {
   readonly cluster: string;
@@ -29,6 +36,8 @@ export interface CounterNeeds {
   readonly counts: (agoMs: number) => Promise<readonly OomCount[] | null>;
   /** The pod of a counter as the API shows it now, possibly a newer one of the same name; null if there is none. */
   readonly podOf: (count: OomCount) => Promise<PodView | null>;
+  /** How one counter and its limits went since then (ms UTC); null if there is no source that remembers. */
+  readonly history: (count: OomCount, since: number) => Promise<CounterHistory | null>;
   readonly store: Pick<Store, 'isAdmitted' | 'childRuns' | 'suspects'>;
   readonly admit: (kill: Kill) => Promise<Admission>;
   readonly lease: TakeLease;
@@ -46,10 +55,15 @@ export type Unreported = 'no-container-id' | 'gone-without-uid' | 'restarted-sin
 
 export type CounterRound = 'nobody-counts' | 'by-another' | 'looked';
 
+/** Prometheus shows the last value of a series for so long (`--query.lookback-delta`): what was read may be this old. */
+const oldestValueMs = 300_000;
+
 /** A counter as a round read it. */
 interface Reading {
   readonly count: OomCount;
   readonly run: ContainerRun | Unreported;
+  /** When a round read a lower value, ms UTC; null if none did. */
+  readonly lowerAt: number | null;
   /** The previous round did not have it although it had others: its kubelet may have been restarted. */
   readonly isBack: boolean;
   isJudged: boolean;
@@ -61,26 +75,31 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
   const lease = createHeldLease(needs.lease, everyMs * 3);
   /** Counters of the previous round, by run; null before the first. */
   let readings: ReadonlyMap<string, Reading> | null = null;
+  /** When they were read, ms UTC. */
+  let readingsAt: number | null = null;
 
   async function round(): Promise<CounterRound> {
     if (!(await lease.holds())) {
       // Whichever worker holds the lease judges the counters.
       readings = null;
+      readingsAt = null;
       return 'by-another';
     }
+    const at = needs.now();
     const counts = await needs.counts(0);
     if (counts === null) return 'nobody-counts';
     await judge([...(readings?.values() ?? [])].filter(({ isJudged }) => !isJudged));
     const next = new Map<string, Reading>();
     for (const count of counts) next.set(keyOf(count), await read(count, readings?.get(keyOf(count))));
     readings = next;
+    readingsAt = at;
     return 'looked';
   }
 
   async function read(count: OomCount, before: Reading | undefined): Promise<Reading> {
     if (before?.count.value === count.value) return before;
     const isBack = readings !== null && before === undefined;
-    return { count, run: await runOf(count, before), isBack, isJudged: false };
+    return { count, run: await runOf(count, before), lowerAt: readingsAt, isBack, isJudged: false };
   }
 
   /** The run of a counter: as its pod shows it now or showed it before, else from the labels. */
@@ -107,7 +126,8 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
         const known = counted[index] ?? begin(count.value, run, await stoodAgo.lookBack());
         const mayHaveBegunAgain = reading.isBack && count.value <= known.last;
         const beganAgain = mayHaveBegunAgain && (await stoodAgo.before()).get(run.containerId) === 0;
-        await report(run, known, countOn(beganAgain ? { ...known, last: 0 } : known, count.value), suspects);
+        const next = countOn(beganAgain ? { ...known, last: 0 } : known, count.value);
+        await report(run, { known, next, riseTo: rises(reading, run) }, suspects);
       }
       reading.isJudged = true;
     }
@@ -117,7 +137,11 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
    * Reports first and then stores how far it has reported: after a crash in between the same is reported again, which
    * is harmless.
    */
-  async function report(run: ContainerRun, known: Counted, next: Counted, suspects: Store['suspects']): Promise<void> {
+  async function report(
+    run: ContainerRun,
+    { known, next, riseTo }: { known: Counted; next: Counted; riseTo: (value: number) => Promise<CountedRise> },
+    suspects: Store['suspects'],
+  ): Promise<void> {
     const ownKills = (await isOwnKill(run, suspects)) ? 1 : 0;
     for (const nth of numbersOf(known.total, next.total, ownKills))
       await needs.admit(
@@ -126,9 +150,19 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
           fingerprint: childFingerprint(cluster, run.containerId, nth),
           startedBeforeWatch: false,
           seenAtMs: needs.now(),
+          counted: await riseTo(next.last - (next.total - ownKills - nth)),
         }),
       );
     await store.childRuns.keepCounted(run.containerId, next);
+  }
+
+  /** When the counter of a reading rose to a value. A history that cannot be read is done without. */
+  function rises({ count, lowerAt }: Reading, run: ContainerRun): (value: number) => Promise<CountedRise> {
+    const began = Date.parse(runStatus(run).startedAt ?? '');
+    const lower = lowerAt === null ? count.atMs - lookBackMs : lowerAt - oldestValueMs;
+    const known = { from: Math.min(count.atMs, Math.max(lower, began || 0)), to: count.atMs };
+    const history = once(() => needs.history(count, known.from - oldestValueMs).catch(unlessBug));
+    return async (value) => countedRise(await history(), value, known);
   }
 
   /** An unexplained SIGKILL counts too: in a run with a kernel kill it was the kernel's. */
@@ -156,6 +190,11 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
   }
 
   return { round };
+}
+
+function unlessBug(error: unknown): null {
+  if (error instanceof Failure) return null;
+  throw error;
 }
 
 function once<T>(read: () => Promise<T>): () => Promise<T> {

@@ -44,7 +44,7 @@ function usageLine(findings: Findings, { source, at, value }: Found, trigger: Tr
   }
   const cache = samplesBefore(findings, trigger).at(-1)?.cacheBytes ?? 0;
   const files = cache > least ? `, of that up to ${formatBytes(cache)} files in memory` : '';
-  const text = `last sample ${formatBytes(last.bytes)}${files}, ${roughDuration(last.beforeKillMs)} ${when}; ${limitWords(limit)}${ofPod}`;
+  const text = `last sample ${formatBytes(last.bytes)}${files}, ${roughDuration(last.beforeKillMs)} ${when}; ${limitThen(trigger)}${ofPod}`;
   return { label: 'Usage', text, source, at, missing: false };
 }
 
@@ -86,4 +86,12 @@ function loadWords({ words, isProxy }: LoadSource, { value, count, clear }: Corr
 /** `limit 256Mi`, `no limit`. */
 export function limitWords(limitBytes: number | null): string {
   return limitBytes === null || limitBytes <= 0 ? 'no limit' : `limit ${formatBytes(limitBytes)}`;
+}
+
+/** The limit at the kill: both, where it was changed in the time in which the kill may have happened. */
+function limitThen(trigger: Trigger): string {
+  const words = limitWords(trigger.limitInForceBytes ?? trigger.limitBytes);
+  if (trigger.kind === 'ahead' || trigger.orLimitBytes === undefined) return words;
+  const { orLimitBytes: other } = trigger;
+  return `${words} or ${other === null ? 'none' : formatBytes(other)} (changed at about the time of the kill)`;
 }

@@ -2,7 +2,7 @@ import type { Incident, Loaded, Remediation, Request } from './incident.ts';
 import { mayBeForNode } from '../evidence/node-oom.ts';
 import { alertsOverSince, alertsRestMs } from './alerts-over.ts';
 import { latestTrigger, warningOf } from './triggers.ts';
-import { isOfNode, killedAtMs } from '../kill/kill.ts';
+import { isAllAfter, isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { destinations, destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
@@ -98,7 +98,7 @@ function waitsForMerge({ state, pullRequest }: Remediation): boolean {
 function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): boolean {
   const held = remediations.findLast(({ state }) => state === 'held' || state === 'overshot');
   const since = held?.applied?.at;
-  return since !== undefined && tally.recent.every((kill) => kill.seenAt <= since);
+  return since !== undefined && !tally.recent.some((kill) => isAllAfter(kill, since));
 }
 
 /**
@@ -113,7 +113,7 @@ function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['
   });
 }
 
-/** Kills since the change was sent that count against it: the limit in force was the plan's. */
+/** Kills that certainly happened since the change was sent and count against it: the limit in force was the plan's. */
 export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
   const { plan, pullRequest } = remediation;
   const sent = pullRequest ? (pullRequest.merged?.at ?? null) : remediation.writtenAt;
@@ -122,7 +122,7 @@ export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
   const since = (flagsOnly ? null : sent) ?? remediation.applied?.at ?? remediation.applyingSince;
   if (since === null) return 0;
   return loaded.tally.recent.filter(
-    (kill) => kill.seenAt >= since && isAgainst(kill, plan) && !(flagsOnly && isOlderPod(kill, sent ?? since)),
+    (kill) => isAllAfter(kill, since) && isAgainst(kill, plan) && !(flagsOnly && isOlderPod(kill, sent ?? since)),
   ).length;
 }
 
@@ -134,7 +134,7 @@ function isOlderPod({ podCreatedAt }: Kill, sentAt: number): boolean {
 /** Whether a kill counts against a plan: by the limit in force, and for a rollback by the restored revision. */
 function isAgainst(kill: Kill, plan: Plan): boolean {
   if (plan.rollBack) return kill.revision === plan.rollBack.hash;
-  return (kill.limitInForceBytes ?? kill.limitBytes) === plan.to.limitBytes;
+  return kill.orLimitBytes === undefined && (kill.limitInForceBytes ?? kill.limitBytes) === plan.to.limitBytes;
 }
 
 function remediationStep(loaded: Loaded, remediation: Remediation, now: number): Step | null {

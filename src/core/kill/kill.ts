@@ -69,6 +69,13 @@ const killShape = {
   reason: z.string().nullable(),
   message: z.string().nullable(),
   finishedAt: z.string().nullable(),
+  /** Of a kill that only a counter tells of: it happened after `from` and at `to` at the latest, ms UTC. */
+  within: z.strictObject({ from: z.number(), to: z.number() }).optional(),
+  /**
+   * The limit was changed within that time, so this one may have been in force too; `limitInForceBytes` is the smaller
+   * one.
+   */
+  orLimitBytes: z.number().nullable().optional(),
   /** Restarts before this kill that nobody saw, so there may have been more kills; absent if there were none. */
   unseenRestarts: z.number().int().optional(),
   startedBeforeWatch: z.boolean(),
@@ -97,10 +104,25 @@ export function nodeSubject(cluster: string, node: string): Subject {
   return { cluster, namespace: null, workload: { kind: 'Node', name: node }, container: null };
 }
 
-/** When it was killed, ms UTC by the kubelet's clock (whole seconds); when it was seen if no time is known. */
-export function killedAtMs({ finishedAt, seenAt }: Pick<Kill, 'finishedAt' | 'seenAt'>): number {
+/**
+ * When it was killed, ms UTC by the kubelet's clock (whole seconds); the latest that it can have been if only a counter
+ * tells, and when it was seen if no time is known.
+ */
+export function killedAtMs({ finishedAt, within, seenAt }: Pick<Kill, 'finishedAt' | 'within' | 'seenAt'>): number {
   const at = Date.parse(finishedAt ?? '');
-  return Number.isNaN(at) ? seenAt : at;
+  return Number.isNaN(at) ? (within?.to ?? seenAt) : at;
+}
+
+/**
+ * Whether all of the time in which it can have happened lies after a moment (ms UTC by the clock of `seenAt`). A status
+ * is read after the kill that it reports, and a counter up to a minute after (measured: 30 to 48 s), so when a kill was
+ * seen says nothing about what was in force when it happened.
+ */
+export function isAllAfter(kill: Kill, moment: number): boolean {
+  const { within, finishedAt, seenAt, clusterAheadMs = 0 } = kill;
+  if (seenAt < moment) return false;
+  const from = finishedAt === null ? within?.from : Date.parse(finishedAt);
+  return from === undefined || Number.isNaN(from) || from - clusterAheadMs >= moment;
 }
 
 /**

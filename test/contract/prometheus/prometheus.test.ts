@@ -102,6 +102,13 @@ describe('the Prometheus simulator', () => {
     expect(result).toEqual(expected);
   });
 
+  test('says when each sample was taken, under no name', async () => {
+    const result = await resultOf('timestamp(container_memory_working_set_bytes{pod="web-2"})');
+
+    const labels = { container: 'app', job: 'kubelet', namespace: 'shop', pod: 'web-2' };
+    expect(result).toEqual([{ metric: labels, values: [[now / 1000, String((now - 30_000) / 1000)]] }]);
+  });
+
   test('a series without a staleness marker stays for five minutes', async () => {
     const query = 'container_memory_working_set_bytes{pod="web-2"}';
 

@@ -4,6 +4,7 @@ import { nodeSubject } from '../kill.ts';
 import type { Kill, Victim } from '../kill.ts';
 import { runStatus } from '../container-run.ts';
 import type { ContainerRun } from '../container-run.ts';
+import type { CountedRise } from '../counted-rise.ts';
 import type { AtRisk } from '../trigger.ts';
 import type { NodePressure } from './node-pressure.ts';
 import type { OomReport } from './oom-report.ts';
@@ -51,18 +52,19 @@ export function containerKill(
   };
 }
 
-/** How a kill of a single process was seen. `killedAtMs` is ms UTC; absent where only a counter tells. */
+/** How a kill of a single process was seen: by the kernel's message, with its time (ms UTC), or by a counter. */
 export interface ChildSighting {
   readonly startedBeforeWatch: boolean;
   readonly seenAtMs: number;
   readonly victim?: Victim;
   readonly killedAtMs?: number;
+  readonly counted?: CountedRise;
 }
 
 /** A kill of one process in a container that kept running. */
 export function childKill(
   run: ContainerRun,
-  { killedAtMs, victim, ...origin }: ChildSighting & Pick<KillOrigin, 'cluster' | 'fingerprint'>,
+  { killedAtMs, victim, counted, ...origin }: ChildSighting & Pick<KillOrigin, 'cluster' | 'fingerprint'>,
 ): Kill {
   const { pod, container } = run;
   return {
@@ -78,6 +80,17 @@ export function childKill(
     finishedAt: killedAtMs === undefined ? null : rfc3339(killedAtMs),
     restartCount: container.restartCount,
     ...(victim === undefined ? {} : { victim: boundedVictim(victim) }),
+    ...(counted === undefined ? {} : { within: { from: counted.from, to: counted.to }, ...limitsThen(counted) }),
+  };
+}
+
+/** What the pod shows is the limit of now, which may have been changed since the kill. */
+function limitsThen({ limits }: CountedRise): Partial<Pick<Kill, 'limitInForceBytes' | 'orLimitBytes'>> {
+  const [smallest, ...others] = limits.toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity));
+  const largest = others.at(-1);
+  return {
+    ...(smallest === undefined ? {} : { limitInForceBytes: smallest }),
+    ...(largest === undefined ? {} : { orLimitBytes: largest }),
   };
 }
 

@@ -68,6 +68,14 @@ describe('the lines of evidence', () => {
     expect(Object.keys(lines)).toEqual(['Spec', 'Restarts', 'Usage', 'Rollout', 'Log']);
   });
 
+  test('name both limits where it was changed at about the time of the kill', () => {
+    const [line] = evidenceLines(everything, { ...kill, orLimitBytes: 768 * Mi }, [kill]).filter(
+      ({ label }) => label === 'Usage',
+    );
+
+    expect(line?.text).toContain('; limit 512Mi or 768Mi (changed at about the time of the kill)');
+  });
+
   test('keep what is missing, with its reason and source', () => {
     const lines = evidenceLines(nothingFound('Prometheus at http://p:9090 did not answer in time'), kill, [kill]);
 

@@ -181,6 +181,28 @@ test('a kill at the old limit does not count against a change', () => {
   expect(killsAgainst(loaded({}, { recent: [old, killAtNewLimit] }), verifying)).toBe(1);
 });
 
+test.each<[string, Partial<Kill>, number]>([
+  ['a counter rose after the change, for a kill that may be from before it', { within: { from: -25, to: 15 } }, 0],
+  ['a counter rose for a kill that is certainly from after it', { within: { from: 1, to: 41 } }, 1],
+  ['it may have been killed at either limit', { within: { from: 1, to: 41 }, orLimitBytes: 512 * Mi }, 0],
+  ['the status says that it ended before', { finishedAt: '-5' }, 0],
+  ['the status says that it ended after', { finishedAt: '5' }, 1],
+  ['the cluster’s clock is ahead, and it ended before', { finishedAt: '5', clusterAheadMs: 60_000 }, 0],
+])('what counts against a change is all after it: %s', (_, changes, expected) => {
+  const appliedAt = verifying.applied?.at ?? 0;
+  const at = (seconds: number): number => appliedAt + seconds * 1000;
+  const { finishedAt, within, ...others } = changes;
+  const kill = aKill({
+    seenAt: at(60),
+    limitInForceBytes: 640 * Mi,
+    finishedAt: finishedAt ? new Date(at(Number(finishedAt))).toISOString() : null,
+    ...(within ? { within: { from: at(within.from), to: at(within.to) } } : {}),
+    ...others,
+  });
+
+  expect(killsAgainst(loaded({}, { recent: [kill] }), verifying)).toBe(expected);
+});
+
 test('of a change of flags alone, kills of the pods before it do not count: they have the same limit', () => {
   const env = [wordChange('JAVA_TOOL_OPTIONS', '-Xmx512m', '-Xmx384m')];
   const limit = { limitBytes: 512 * Mi, requestBytes: 512 * Mi };

@@ -239,7 +239,8 @@ test.each([
     'killed at 14:02:11 UTC before I began to watch (14:32:11 UTC)',
   ],
 ])('a kill that was missed %s says so', (_, away, words) => {
-  const trigger = aKill({ seenAt: killedAt + 30 * 60_000, away });
+  const finishedAt = new Date(killedAt).toISOString();
+  const trigger = aKill({ seenAt: killedAt + 30 * 60_000, finishedAt, away });
 
   const { text } = renderRoot(aLoaded({ trigger }));
 
