@@ -3,6 +3,7 @@ import { openRecording } from '../../../sandbox/kubernetes/cluster/recording.ts'
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
 import { createClusterReader } from '../../../src/adapters/kubernetes/read/read-cluster.ts';
 import { getObject } from '../../../src/adapters/kubernetes/read/workload-objects.ts';
+import { readCounterHistory } from '../../../src/adapters/prometheus/counter-history.ts';
 import { readOomCounts } from '../../../src/adapters/prometheus/oom-counts.ts';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
 import { bounds } from '../../../src/adapters/redis/bounds.ts';
@@ -109,6 +110,7 @@ export async function playRound(directory: string, wish: Wish): Promise<Round> {
       readOomCounts(prometheus.url, { namespaces: [], at: now() - agoMs, zeros: agoMs > 0, deadlineMs }),
     podOf: async ({ namespace, pod }) =>
       readPod(await getObject(world.transport, { kind: 'Pod', name: pod }, namespace, deadlineMs)),
+    history: (count, since) => readCounterHistory(prometheus.url, count, { from: since, to: now(), deadlineMs }),
     store: {
       isAdmitted: (fingerprint) => Promise.resolve(admitted.has(fingerprint)),
       childRuns: {
