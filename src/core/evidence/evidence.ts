@@ -111,6 +111,8 @@ export interface RolloutFacts {
   readonly limit: { readonly fromBytes: number | null; readonly toBytes: number | null } | null;
   /** Its heap flags in both revisions, as they are written (`-Xmx512m`, '' = none), where the rollout changed them. */
   readonly heapFlags: { readonly from: string; readonly to: string } | null;
+  /** It raised memory limits or requests and changed nothing else. */
+  readonly onlyRaises?: boolean;
 }
 
 export interface RestartFacts {

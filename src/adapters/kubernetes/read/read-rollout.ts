@@ -3,6 +3,7 @@ import type { RolloutFacts } from '../../../core/evidence/evidence.ts';
 import { record, timeMs } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
+import { onlyRaises } from './only-raises.ts';
 import { hashOf, replicaSetsOf, revisionOf } from './read-revisions.ts';
 import { heapFlagsChange, limitChange, templateChanges } from './template-changes.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -42,5 +43,6 @@ export function rolloutFacts(killed: JsonRecord, before: JsonRecord | null, cont
       : [],
     limit: before ? limitChange(before, killed, container) : null,
     heapFlags: before ? heapFlagsChange(before, killed, container) : null,
+    onlyRaises: before !== null && onlyRaises(before, killed),
   };
 }

@@ -42,6 +42,8 @@ interface Before {
 export function badRollout(facts: Facts): Hypothesis | null {
   const { rollout, trigger, kills, limitBytes } = facts;
   if (!rollout || rollout.previousRevision === null || limitBytes === null || trigger.kind === 'ahead') return null;
+  // More memory takes nothing away from anybody.
+  if (rollout.onlyRaises === true) return null;
   const first = kills.find(({ revision }) => revision === trigger.revision) ?? trigger;
   const sinceMs = killedAtMs(first) - Math.max(rollout.startedAt, changeover(facts, first) ?? 0);
   if (sinceMs < -1000) return null;
@@ -88,7 +90,7 @@ interface About {
 
 /** Without usage of the previous revision, a change that takes memory away or needs more of it says most. */
 function onlyOrder(facts: Facts, { rollout, order, soon, limitBytes }: About): Hypothesis | null {
-  if (!soon || rollout.changed.length === 0) return null;
+  if (!soon || rollout.changed.length === 0 || gaveMore(rollout)) return null;
   const { short, missing, otherRevisions, outlived } = facts;
   const memory = memoryChange(rollout, limitBytes);
   // If the previous revision was observed, it must have survived what this one is killed by.
@@ -142,6 +144,11 @@ function compared(
     for: [order, lived],
     against,
   };
+}
+
+/** Whoever raised the limit had a reason: the revision before had trouble too, or this one was known to need more. */
+function gaveMore({ limit }: RolloutFacts): boolean {
+  return limit !== null && limit.fromBytes !== null && limit.fromBytes < (limit.toBytes ?? Infinity);
 }
 
 /** What the rollout changed about the memory settings, as words; null if nothing. */

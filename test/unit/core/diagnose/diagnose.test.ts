@@ -262,6 +262,37 @@ describe('a rollout', () => {
     expect(hypotheses[0]).toMatchObject({ cause: 'bad-rollout', sentence: expect.stringContaining(words) });
   });
 
+  test('that only raised limits or requests is never to blame, whatever is killed since', () => {
+    const raise = { ...rollout, changed: ['limit of app 48Mi -> 80Mi'], onlyRaises: true };
+    const before = survivingRun(() => 90, 300 * minute, 15_000);
+    const startKill = killAt(killedAt, 3000);
+    const cases = [
+      [nothingFound('unreachable'), kill],
+      [nothingFound('unreachable'), startKill],
+      [findingsOf([run], { siblings: [before] }), kill],
+    ] as const;
+
+    const causes = cases.flatMap(([findings, of]) =>
+      diagnose({ ...findings, rollout: found(raise) }, of, [of], killedAt).hypotheses.map(({ cause }) => cause),
+    );
+
+    expect(causes).not.toContain('bad-rollout');
+  });
+
+  test('that raised the limit and changed other things is not to blame by the order of events alone', () => {
+    const limit = { fromBytes: 128 * Mi, toBytes: 256 * Mi };
+    const startedAt = killedAt - 46 * minute;
+
+    const { hypotheses } = diagnose(
+      { ...nothingFound('unreachable'), rollout: found({ ...rollout, limit, startedAt }) },
+      kill,
+      [kill],
+      killedAt,
+    );
+
+    expect(hypotheses.map(({ cause }) => cause)).not.toContain('bad-rollout');
+  });
+
   test('that raised the limit is not to blame where nothing else speaks for it', () => {
     const limit = { fromBytes: 128 * Mi, toBytes: 256 * Mi };
 
