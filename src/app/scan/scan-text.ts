@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import type { Mitigation } from '../../core/recommend/recommendation.ts';
 import { counted, sentence } from '../../core/talk/words.ts';
 import { formatBytes } from '../../core/units/quantity.ts';
 import type { UsageSource } from '../../flow/answer/question-needs.ts';
@@ -21,18 +22,27 @@ export interface ScanLook {
 /** Longer lines are hard to read, however wide the terminal is. */
 const widest = 110;
 
-/** For a person: a table of all subjects, then why, one paragraph a subject, then what it rests on. */
+/**
+ * For a person: a table of all subjects, then why, one paragraph a subject, then what it rests on. That there is no usage
+ * at all comes first, because it is the reason for much of what follows.
+ */
 export function scanText({ rows, pods, notes }: Scan, usage: UsageSource, { width, now }: ScanLook): string {
   const room = width === Infinity ? width : Math.min(width, widest);
+  const blind = usage.is === 'none' && rows.length > 0;
+  const usageLine = `Usage: ${usageWords(usage)}`;
   const paragraphs = [
+    ...(blind ? [wrapped(sentence(shownLine(`${usageLine}. ${blindWords}`)), room)] : []),
     ...(rows.length === 0 ? [] : [overview(rows, now, room), ...rows.map((row) => paragraph(row, room))]),
     wrapped(summary(rows, pods), room),
-    [`Usage: ${usageWords(usage)}`, ...withoutEvidence(rows, usage), ...notes.map((note) => `Incomplete: ${note}`)]
+    [...(blind ? [] : [usageLine]), ...withoutEvidence(rows, usage), ...notes.map((note) => `Incomplete: ${note}`)]
       .map((line) => wrapped(sentence(shownLine(line)), room))
       .join('\n'),
-  ];
+  ].filter((text) => text !== '');
   return `${paragraphs.join('\n\n')}\n`;
 }
+
+const blindWords =
+  'All below rests on run times, exits, logs and specs alone. Set OOMKEEPER_PROMETHEUS_URL and scan again to know more';
 
 /** Where usage came from, or why there is none. */
 export function usageWords(usage: UsageSource): string {
@@ -56,8 +66,11 @@ function cells(row: ScanRow, now: number): readonly string[] {
   const common = [String(kills), `${roughDuration(now - lastKilledAt)} ago`, limit];
   if (said.is === 'undecided') return [...common, 'not decided', '-', named(row)];
   const [verdict] = said.diagnosis.hypotheses;
+  const { fix, mitigation } = said.recommendation;
+  // How sure it is that nobody knows says nothing to a person.
+  if (isOpen(said)) return [...common, 'not clear yet', mitigation === null ? '-' : tried(mitigation), named(row)];
   const words = verdict === undefined ? '-' : `${verdict.cause} ${percent(verdict.confidence)}`;
-  return [...common, words, shortFix(said.recommendation.fix), named(row)];
+  return [...common, words, shortFix(fix), named(row)];
 }
 
 function paragraph(row: ScanRow, width: number): string {
@@ -69,11 +82,20 @@ function paragraph(row: ScanRow, width: number): string {
     const [verdict] = said.diagnosis.hypotheses;
     const { fix, mitigation } = said.recommendation;
     if (verdict) lines.push(`Why: ${verdict.sentence}`);
-    lines.push(`Fix: ${fixWords(fix)}`);
-    if (mitigation !== null) lines.push(`Tonight: ${mitigationWords(mitigation)}`);
+    const open = isOpen(said);
+    lines.push(open && fix.kind === 'none' ? `Fix: not known yet. ${fix.why}` : `Fix: ${fixWords(fix)}`);
+    if (mitigation !== null) lines.push(`${open ? 'To find out' : 'Tonight'}: ${mitigationWords(mitigation)}`);
   }
   const shown = lines.map((line) => wrapped(sentence(shownLine(line)), width, '  '));
   return [styleText('bold', shownLine(named(row))), ...shown].join('\n');
+}
+
+function isOpen({ diagnosis }: Extract<ScanRow['said'], { is: 'explained' }>): boolean {
+  return diagnosis.hypotheses[0]?.cause === 'inconclusive';
+}
+
+function tried({ limitBytes }: Mitigation): string {
+  return `try ${formatBytes(limitBytes)}`;
 }
 
 function killsWords({ kill, kills, firstKilledAt, lastKilledAt }: ScanRow): string {
@@ -90,12 +112,14 @@ function timeWords(at: number): string {
 
 function summary(rows: readonly ScanRow[], pods: number): string {
   const undecided = rows.filter(isUndecided).length;
+  const unclear = rows.filter(({ said }) => said.is === 'explained' && isOpen(said)).length;
   const killed = rows.length - undecided;
   const found =
     killed === 0
       ? `No memory kill is visible in ${counted(pods, 'pod')}`
       : `${counted(killed, 'incident')} in ${counted(pods, 'pod')}`;
-  return `${found}${undecided === 0 ? '' : `, ${undecided} not decided`}. Nothing was changed.`;
+  const open = unclear === 0 ? '' : `, ${unclear} with a cause that is not clear yet`;
+  return `${found}${open}${undecided === 0 ? '' : `, ${undecided} not decided`}. Nothing was changed.`;
 }
 
 /** A kind of evidence that is missing for some, with the reason of the first. Only Deployments have a history to read. */

@@ -88,6 +88,46 @@ describe('for a person', () => {
     );
   });
 
+  test('without usage that comes first, and what is not clear is not called a verdict', () => {
+    const open = row({
+      said: {
+        is: 'explained',
+        diagnosis: {
+          ...anExplanation().diagnosis,
+          hypotheses: [
+            { cause: 'inconclusive', confidence: 0.6, sentence: 'Not clear yet: too few', for: [], against: [] },
+          ],
+        },
+        recommendation: {
+          fix: { kind: 'none', why: 'The evidence does not decide what ends it.' },
+          mitigation: {
+            kind: 'raise-limit',
+            limitBytes: 768 * Mi,
+            requestBytes: 768 * Mi,
+            buysMs: null,
+            why: 'Raise, then look.',
+          },
+        },
+      },
+    });
+
+    expect(plain(of([open]), none, { ...look, width: Infinity }).split('\n')).toEqual([
+      'Usage: none, because no Prometheus was found (no Service looks like one). All below rests on run times, exits, logs and specs alone. Set OOMKEEPER_PROMETHEUS_URL and scan again to know more.',
+      '',
+      'KILLS  LAST       LIMIT  VERDICT        FIX        WORKLOAD',
+      '2      5 min ago  512Mi  not clear yet  try 768Mi  shop/Deployment/checkout app',
+      '',
+      'shop/Deployment/checkout app',
+      '  2 kills, 2026-11-24 14:01:11 to 14:02:11 UTC; pod checkout-7d9f-abcde on node-1.',
+      '  Why: Not clear yet: too few.',
+      '  Fix: not known yet. The evidence does not decide what ends it.',
+      '  To find out: Raise the limit to 768Mi. Raise, then look.',
+      '',
+      '1 incident in 7 pods, 1 with a cause that is not clear yet. Nothing was changed.',
+      '',
+    ]);
+  });
+
   test('an eviction has no container and no limit; restarts that show no kill any more are told', () => {
     const evicted = row(
       { kills: 1, firstKilledAt: killedAt },
@@ -114,8 +154,8 @@ describe('for a person', () => {
 
     const text = plain(of(rows, { notes: ['of the pods only 500 objects could be read'] }), none, look);
 
+    expect(text).toMatch(/^Usage: none, because no Prometheus was found/);
     expect(text.split('\n\n').at(-1)?.split('\n')).toEqual([
-      'Usage: none, because no Prometheus was found (no Service looks like one).',
       'Without the log of 2 of 2: 403 (and other reasons).',
       'Incomplete: of the pods only 500 objects could be read.',
       '',
