@@ -36,8 +36,8 @@ export interface CounterNeeds {
   readonly counts: (agoMs: number) => Promise<readonly OomCount[] | null>;
   /** The pod of a counter as the API shows it now, possibly a newer one of the same name; null if there is none. */
   readonly podOf: (count: OomCount) => Promise<PodView | null>;
-  /** How one counter and its limits went since then (ms UTC); null if there is no source that remembers. */
-  readonly history: (count: OomCount, since: number) => Promise<CounterHistory | null>;
+  /** How one counter and its limits went since then (ms UTC); null, or absent, if no source remembers. */
+  readonly history?: (count: OomCount, since: number) => Promise<CounterHistory | null>;
   readonly store: Pick<Store, 'isAdmitted' | 'childRuns' | 'suspects'>;
   readonly admit: (kill: Kill) => Promise<Admission>;
   readonly lease: TakeLease;
@@ -161,7 +161,9 @@ export function createCounterWatch(needs: CounterNeeds): { readonly round: () =>
     const began = Date.parse(runStatus(run).startedAt ?? '');
     const lower = lowerAt === null ? count.atMs - lookBackMs : lowerAt - oldestValueMs;
     const known = { from: Math.min(count.atMs, Math.max(lower, began || 0)), to: count.atMs };
-    const history = once(() => needs.history(count, known.from - oldestValueMs).catch(unlessBug));
+    const history = once(
+      async () => (await needs.history?.(count, known.from - oldestValueMs).catch(unlessBug)) ?? null,
+    );
     return async (value) => countedRise(await history(), value, known);
   }
 

@@ -71,7 +71,6 @@ async function watchCounter(world: WorkerWorld, counter: Counter, ageMs = 60_000
         agoMs > 0 ? before(clock - agoMs) : [count(counter.value, clock)].filter(({ value }) => value > 0),
       ),
     podOf: () => Promise.resolve(now),
-    history: () => Promise.resolve(null),
     store: world.store,
     admit: (kill) => admitSure(kill, world.needs),
     lease: () => Promise.resolve(lease.isMine ? { extend: () => Promise.resolve(lease.isMine) } : null),

@@ -92,7 +92,6 @@ async function play(seed: number, { kubelets = false, faults = false, leases = f
         return stood.findLast(({ at }) => at <= now - agoMs)?.counts ?? [];
       },
       podOf: async () => pod(),
-      history: async () => null,
       store: {
         isAdmitted: async (fingerprint) => admitted.has(fingerprint),
         suspects: async () => [],
