@@ -13,6 +13,7 @@ import { estimateLimit } from './estimate-limit.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
 import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
+import { sureOf } from './sure-of.ts';
 import { roughDuration } from '../units/duration.ts';
 
 /** Above what was seen, as KRR takes it. */
@@ -32,6 +33,15 @@ export function recommend(
   recent: readonly Kill[],
 ): Recommendation {
   const facts = factsOf(findings, trigger, recent, triggeredAtMs(trigger));
+  const { fix, mitigation } = forVerdict(diagnosis, facts);
+  return { fix: 'holds' in fix ? { ...fix, holds: twoDigits(fix.holds * sureOf(diagnosis)) } : fix, mitigation };
+}
+
+function twoDigits(share: number): number {
+  return Math.round(share * 100) / 100;
+}
+
+function forVerdict(diagnosis: Diagnosis, facts: Facts): Recommendation {
   const [verdict] = diagnosis.hypotheses;
   switch (verdict?.cause) {
     case 'limit-too-low':
@@ -57,7 +67,7 @@ export function recommend(
     case 'tmpfs':
       return {
         fix: moveVolume(facts),
-        mitigation: raised(facts, 'Until then a higher limit lets the files grow further.'),
+        mitigation: raised(facts, 'Until then a higher limit lets the files grow further.', 'files'),
       };
     case 'node-pressure':
     case 'no-limit':
@@ -137,8 +147,8 @@ function raise(facts: Facts): Fix | null {
   return estimate && raiseWithHeap(facts, estimate);
 }
 
-function raised(facts: Facts, why: string): Mitigation | null {
-  const estimate = estimateLimit(facts);
+function raised(facts: Facts, why: string, growing?: 'files'): Mitigation | null {
+  const estimate = estimateLimit(facts, growing);
   if (!estimate) return null;
   const { limitBytes } = estimate;
   return {

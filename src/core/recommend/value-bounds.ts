@@ -9,6 +9,7 @@ import type { PlanInputs } from '../remediate/plan-inputs.ts';
 import { estimateLimit } from './estimate-limit.ts';
 import type { ValueBounds } from './judge-value.ts';
 import type { Recommendation } from './recommendation.ts';
+import { sureOf } from './sure-of.ts';
 
 /** What a value of a person's own is judged by. Pure; bytes. */
 export function valueBounds({
@@ -30,13 +31,14 @@ export function valueBounds({
   const from = inputs.pods[0]?.memory ?? inputs.workload?.memory ?? null;
   const isLeak = diagnosis.hypotheses[0]?.cause === 'leak';
   const { fix, mitigation } = recommendation;
+  const demand = isLeak ? null : (estimateLimit(facts)?.demand ?? null);
   const sized = 'limitBytes' in fix ? fix : mitigation;
   return {
     fromLimitBytes: from?.limitBytes ?? null,
     lastSampleBytes: facts.last?.bytes ?? null,
     peakBytes: mostSeen(findings, trigger),
     recommendedBytes: sized?.limitBytes ?? null,
-    demand: isLeak ? null : (estimateLimit(facts)?.demand ?? null),
+    demand: demand && { ...demand, sure: sureOf(diagnosis) },
     ...inputs.room,
     slopeBytesPerSecond: isLeak ? diagnosis.slopeBytesPerSecond : null,
   };

@@ -42,7 +42,7 @@ describe('a value that can be used', () => {
     expect(meaningOf(judgeValue('176Mi', bounds))).toEqual([
       '+38 % on 128Mi',
       'about 2.1 times the last sample of 84Mi',
-      'likely to hold: 74 %',
+      'likely to hold: 76 %',
       '192Mi is recommended, so this is less',
     ]);
   });

@@ -97,7 +97,7 @@ describe('the recommendation', () => {
 
     const { fix } = advice(findingsOf([runBefore(kill, calm, 15_000)]), kill, [first, kill]);
 
-    expect(fix).toMatchObject({ limitBytes: 512 * Mi, why: expect.stringContaining('A smaller raise did not hold.') });
+    expect(fix).toMatchObject({ limitBytes: 512 * Mi, why: expect.stringContaining('a smaller raise did not hold') });
   });
 
   test('for a leak is to fix it; a raise only buys the time that the slope gives', () => {
@@ -199,8 +199,8 @@ describe('the recommendation', () => {
   });
 
   test.each([
-    ['100Mi', { kind: 'adjust-requests', requestBytes: 240 * Mi }],
-    ['0', { kind: 'adjust-requests', requestBytes: 240 * Mi }],
+    ['100Mi', { kind: 'adjust-requests', requestBytes: 232 * Mi }],
+    ['0', { kind: 'adjust-requests', requestBytes: 232 * Mi }],
     ['300Mi', { kind: 'add-node-memory' }],
   ])('for an eviction that used 200Mi of a request of %s is about the request or the node', (request, expected) => {
     const message = `The node was low on resource: memory. Threshold quantity: 100Mi, available: 104Ki. Container app was using 204800Ki, request is ${request}, has larger consumption of memory. `;
@@ -241,10 +241,40 @@ describe('the recommendation', () => {
     expect(fix).toMatchObject({ kind: 'add-node-memory', why: expect.stringMatching(why) });
   });
 
-  test('for a killed worker is twice the limit, for nobody saw how far it wanted to go', () => {
+  test('for a killed worker is nearly twice the limit, and says between what its need probably is', () => {
     const kill = killAt(killedAt, hour, { kind: 'child-process', exitCode: 1 });
 
-    expect(raiseOf(advice(findingsOf([]), kill))).toBe(512);
+    const { fix } = advice(findingsOf([]), kill);
+
+    expect(fix).toMatchObject({ limitBytes: 496 * Mi, why: expect.stringContaining('probably 304Mi to 480Mi') });
+  });
+
+  test.each([
+    { what: 'that come and go', peaks: [230, 245, 228], most: 336 },
+    { what: 'that each go higher', peaks: [200, 220, 245], most: 400 },
+  ])('for peaks $what is at most $most Mi', ({ peaks, most }) => {
+    const kill = killAt(killedAt, hour);
+    const usage: Usage = (age) => {
+      const [nth, into] = [Math.floor(age / (15 * minute)), age % (15 * minute)];
+      return into > 12 * minute ? (peaks[nth] ?? 250) : 90;
+    };
+
+    const raise = raiseOf(advice(findingsOf([runBefore(kill, usage, 15_000)]), kill));
+
+    expect(raise).toBeGreaterThan(256);
+    expect(raise).toBeLessThanOrEqual(most);
+  });
+
+  test('that rests on a doubtful verdict is less likely to hold', () => {
+    const kill = killAt(killedAt, hour);
+    const findings = findingsOf([runBefore(kill, calm, 15_000)]);
+    const told = diagnose(findings, kill, [kill], killedAt);
+    const doubtful = { ...told, hypotheses: told.hypotheses.map((one) => ({ ...one, confidence: 0.6 })) };
+
+    const [sure, less] = [told, doubtful].map((diagnosis) => recommend(diagnosis, findings, kill, [kill]).fix);
+
+    expect(sure).toMatchObject({ holds: expect.closeTo(0.95, 1) });
+    expect(less).toMatchObject({ holds: expect.closeTo(0.71, 1) });
   });
 });
 

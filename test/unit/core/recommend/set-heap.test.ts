@@ -57,7 +57,7 @@ describe('a heap flag that does not fit the limit', () => {
   test('gets the limit that holds it and what is needed beside it', () => {
     const fix = fixOf({ limit: 1024, spec: jvm('-Xmx1100m -Dfoo=bar') });
 
-    expect(shownOf(fix)).toEqual({ limit: 1536, heap: 1100, to: [] });
+    expect(shownOf(fix)).toEqual({ limit: 1472, heap: 1100, to: [] });
     expect(fix.why).toContain('-Xmx1100m in JAVA_TOOL_OPTIONS stays');
   });
 
@@ -86,7 +86,7 @@ describe('a heap flag that does not fit the limit', () => {
   test('in the arguments stays there, and the limit follows it', () => {
     const fix = fixOf({ limit: 512, spec: { args: ['java', '-Xmx1200m', '-jar', 'a.jar'] } });
 
-    expect(shownOf(fix)).toEqual({ limit: 1664, heap: 1200, to: [] });
+    expect(shownOf(fix)).toEqual({ limit: 1600, heap: 1200, to: [] });
     expect(fix.why).toContain('-Xmx1200m in its arguments');
   });
 

@@ -33,7 +33,7 @@ test('the bounds of a value hold what was seen, what is recommended and what the
     lastSampleBytes: 236 * Mi,
     peakBytes: 240 * Mi,
     recommendedBytes: 320 * Mi,
-    demand: { is: 'beyond', bytes: 256 * Mi, excess: 0.1 },
+    demand: { is: 'beyond', bytes: 256 * Mi, excess: expect.closeTo(0.125, 2), sure: 1 },
     ...room,
     slopeBytesPerSecond: null,
   });
@@ -62,9 +62,17 @@ const chances: readonly (readonly [Demand, readonly (readonly [number, number])[
     { is: 'beyond', bytes: 100, excess: 0.3 },
     [
       [100, 0],
-      [130, 0.63],
+      [130, 0.58],
       [200, 0.95],
       [10_000, 0.95],
+    ],
+  ],
+  [
+    { is: 'beyond', bytes: 100, excess: 0.3, sure: 0.5 },
+    [
+      [100, 0],
+      [130, 0.29],
+      [10_000, 0.48],
     ],
   ],
   [
