@@ -1,5 +1,5 @@
 import { inTime } from '../../in-time.ts';
-import { lastSample } from '../../../core/evidence/evidence-lines.ts';
+import { lastSample } from '../../../core/evidence/last-sample.ts';
 import type { Evidence, Findings, NodeFacts, UsageHistory } from '../../../core/evidence/evidence.ts';
 import { mayBeForNode } from '../../../core/evidence/node-oom.ts';
 import type { NodeOom } from '../../../core/evidence/node-oom.ts';
