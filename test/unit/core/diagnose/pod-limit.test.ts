@@ -46,11 +46,11 @@ describe('the limit of a pod as a whole', () => {
   });
 
   test.each([
-    ['its own limit is far away and the pod was full by its own row', 300, 100, null, 250, 'pod-limit'],
-    ['its own limit is lower and far away, and the pod was full', 200, 100, 150, undefined, 'pod-limit'],
-    ['its own limit is lower and was reached', 200, 190, 60, undefined, 'limit-too-low'],
-    ['its own limit is lower, and the pod had room', 200, 100, 20, undefined, 'inconclusive'],
-  ] as const)('is told by the numbers: %s', (_, own, used, other, row, cause) => {
+    ['its own limit is far away and the pod was full by its own row', 300, [100, null, 250], 'pod-limit'],
+    ['its own limit is lower and far away, and the pod was full', 200, [100, 150, undefined], 'pod-limit'],
+    ['its own limit is lower and was reached', 200, [190, 60, undefined], 'limit-too-low'],
+    ['its own limit is lower, and the pod had room', 200, [100, 20, undefined], 'inconclusive'],
+  ] as const)('is told by the numbers: %s', (_, own, [used, other, row], cause) => {
     const kill = killIn(own);
     const findings = findingsIn(kill, () => used, other, row);
 
