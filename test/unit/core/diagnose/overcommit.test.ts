@@ -55,7 +55,8 @@ describe('an overcommitted node', () => {
 
     const { fix } = recommend(diagnose(findings, kill, [kill], killedAt), findings, kill, [kill]);
 
-    expect(fix).toMatchObject({ kind: 'adjust-requests', pod: 'batch/import-1', requestBytes: 5 * Gi });
+    expect(fix).toMatchObject({ kind: 'adjust-requests', pod: 'batch/import-1' });
+    expect('requestBytes' in fix ? fix.requestBytes : 0).toBeGreaterThanOrEqual(4 * 1.15 * Gi);
   });
 
   test.each([
