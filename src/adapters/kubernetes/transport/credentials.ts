@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Failure } from '../../../core/failure.ts';
 import { minuteMs } from '../../../core/units/duration.ts';
+import { inTime } from '../../in-time.ts';
 
 /** TLS material in PEM. Connections made with the same material are interchangeable. */
 const tlsSchema = z.strictObject({
@@ -46,15 +47,20 @@ export interface CredentialSource {
 const freshMs = 10_000;
 /** Requests to a server that is down fail often, and credentials rarely change without a file. */
 const renewedMs = minuteMs;
+/**
+ * A child that loads the library takes a second, and on a busy machine half a minute. A server that restarts is by far
+ * the usual reason to load again, and it takes the same credentials as before.
+ */
+const patienceMs = 500;
 
-/** @param load may fail now and then, while somebody replaces a file */
+/** @param load may fail now and then, while somebody replaces a file, and may be slow */
 export function createCredentialSource(
   first: Account,
   load: () => Promise<Account>,
   now: () => number = Date.now,
 ): CredentialSource {
   let account: Account | null = first;
-  let reading: { readonly at: number; readonly result: Promise<Credentials> } | null = null;
+  let reading: { readonly at: number; readonly result: Promise<Credentials>; isDone: boolean } | null = null;
   let last: Credentials | null = null;
   let doubted: Credentials | null = null;
   /** A refusal counts even if the server was unreachable a moment ago. */
@@ -79,14 +85,25 @@ export function createCredentialSource(
     }
   }
 
+  function readAgain(): Promise<Credentials> {
+    const result = read();
+    const started = { at: now(), result, isDone: false };
+    reading = started;
+    result.then(
+      () => (started.isDone = true),
+      () => {
+        if (reading === started) reading = null;
+      },
+    );
+    return result;
+  }
+
   return {
     current: () => {
-      if (reading === null || now() - reading.at >= freshMs) reading = { at: now(), result: read() };
-      const { result } = reading;
-      result.catch(() => {
-        if (reading?.result === result) reading = null;
-      });
-      return result;
+      const isOld = reading === null || now() - reading.at >= (reading.isDone ? freshMs : renewedMs);
+      const before = last;
+      const result = isOld || reading === null ? readAgain() : reading.result;
+      return before === null ? result : inTime(result, patienceMs, () => before);
     },
     renew: (used, why) => {
       // Many requests fail at once.

@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { contentsOf, createCredentialSource } from '../../../../../src/adapters/kubernetes/transport/credentials.ts';
 import type { Account, Credentials } from '../../../../../src/adapters/kubernetes/transport/credentials.ts';
@@ -146,4 +147,46 @@ test('however many requests fail with the same credentials, and for how long, th
   }
 
   expect(loadedAt).toEqual([5_000, 65_000, 125_000]);
+});
+
+test('credentials that take long to load again hold nobody up: the former ones are used meanwhile', async () => {
+  const tokenFile = join(folder, 'slow');
+  await writeFile(tokenFile, 'old');
+  const { promise: loaded, resolve: finish } = Promise.withResolvers<Account>();
+  let time = 0;
+  let loads = 0;
+  const load = (): Promise<Account> => {
+    loads += 1;
+    return loaded;
+  };
+  const source = createCredentialSource(await accountOf(tokenFile), load, () => time);
+  const bearer = async (): Promise<unknown> => (await source.current()).headers['authorization'];
+
+  source.renew(await source.current(), 'unreachable');
+  const meanwhile = [await bearer()];
+  time = 20_000;
+  meanwhile.push(await bearer());
+  await writeFile(tokenFile, 'new');
+  finish(await accountOf(tokenFile));
+  await loaded;
+
+  expect(meanwhile).toEqual(['old', 'old']);
+  expect(await bearer()).toBe('new');
+  expect(loads).toBe(1);
+});
+
+test('after a refusal nothing is sent until other credentials are loaded, however long that takes', async () => {
+  const tokenFile = join(folder, 'refused-slowly');
+  await writeFile(tokenFile, 'old');
+  const { promise: loaded, resolve: finish } = Promise.withResolvers<Account>();
+  const source = createCredentialSource(await accountOf(tokenFile), () => loaded);
+
+  source.renew(await source.current(), 'refused');
+  const next = source.current();
+  const first = await Promise.race([next, delay(600, 'nothing yet')]);
+  await writeFile(tokenFile, 'new');
+  finish(await accountOf(tokenFile));
+
+  expect(first).toBe('nothing yet');
+  expect((await next).headers).toEqual({ authorization: 'new' });
 });
