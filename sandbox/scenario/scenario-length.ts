@@ -1,4 +1,4 @@
-import { crossingAt, lengthOf } from '../kubernetes/kubelet/program.ts';
+import { crossingAt, lengthOf, withFiles } from '../kubernetes/kubelet/program.ts';
 import type { Scenario } from './scenario.ts';
 import { effectivePrograms, specAfter } from './scenario-workload.ts';
 
@@ -40,5 +40,7 @@ function runMs(scenario: Scenario, rollouts: number): number {
   const program = programs[rollouts] ?? programs.at(-1);
   if (program === undefined) return 0;
   const { limit } = specAfter(scenario, rollouts);
-  return (limit === null ? null : crossingAt(program, limit)) ?? lengthOf(program);
+  // With an empty volume: later runs are shorter.
+  const whole = withFiles(program, 0);
+  return (limit === null ? null : crossingAt(whole, limit)) ?? lengthOf(whole);
 }

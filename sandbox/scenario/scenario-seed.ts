@@ -2,7 +2,8 @@ import type { Scenario } from './scenario.ts';
 
 const names = (
   'checkout catalog basket payments invoices search ranking profile mailer thumbnails geocoder tariffs ledger ' +
-  'sessions quotes reviews orders dispatch labels returns coupons gifts stock pricing'
+  'sessions quotes reviews orders dispatch labels returns coupons gifts stock pricing parcels refunds accounts routes ' +
+  'audits alerts exports imports spool gateway'
 ).split(' ');
 const namespaces = ['shop', 'billing', 'media', 'logistics', 'platform', 'accounts', 'growth', 'data'];
 const containers = ['app', 'server', 'main', 'service', 'api'];
@@ -60,6 +61,12 @@ function varyScenario(scenario: Scenario, random: () => number, name: string): S
       ),
     },
     program: scenario.program.map((point) => ({ ...point, at: ms(point.at), bytes: bytes(point.bytes) })),
+    ...(scenario.load === undefined ? {} : { load: scenario.load.map((point) => ({ ...point, at: ms(point.at) })) }),
+    ...(scenario.files === undefined
+      ? {}
+      : {
+          files: { perMinute: bytes(scenario.files.perMinute / time), most: bytes(scenario.files.most) },
+        }),
     ...(scenario.history === undefined ? {} : { history: { ...scenario.history, next: ms(scenario.history.next) } }),
     ...(scenario.expect.limit === undefined
       ? {}

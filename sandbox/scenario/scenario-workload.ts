@@ -95,7 +95,7 @@ export function specAfter(
 }
 
 /** One program for each revision; a revision without points does what the one before it did. */
-function programsOf({ program, repeat }: Scenario): readonly MemoryProgram[] {
+function programsOf({ program, repeat, load, files }: Scenario): readonly MemoryProgram[] {
   const revisions = Math.max(...program.map(({ revision }) => revision));
   const programs: MemoryProgram[] = [];
   for (let revision = 1; revision <= revisions; revision += 1) {
@@ -103,7 +103,11 @@ function programsOf({ program, repeat }: Scenario): readonly MemoryProgram[] {
       .filter((point) => point.revision === revision)
       .map(({ at, bytes }) => ({ at, bytes }))
       .toSorted((a, b) => a.at - b.at);
-    programs.push(points.length === 0 ? (programs.at(-1) ?? { points: [] }) : { points, repeat });
+    const beside = {
+      ...(load === undefined ? {} : { load }),
+      ...(files === undefined ? {} : { files: { bytesPerMs: files.perMinute / 60_000, mostBytes: files.most } }),
+    };
+    programs.push(points.length === 0 ? (programs.at(-1) ?? { points: [] }) : { points, repeat, ...beside });
   }
   return programs;
 }

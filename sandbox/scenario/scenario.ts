@@ -165,6 +165,15 @@ export const scenarioSchema = z
       description: 'What the container needs: straight lines between points, `at` since the start of each run.',
     }),
     repeat: z.boolean().default(false).meta({ description: 'The program starts over after its last point.' }),
+    load: z
+      .array(z.strictObject({ at: durationSchema, perSecond: z.number().min(0) }))
+      .min(1)
+      .optional()
+      .meta({ description: 'Requests per second: straight lines between points, `at` since the start of each run.' }),
+    files: z.strictObject({ perMinute: bytesSchema, most: bytesSchema }).optional().meta({
+      description:
+        'What it writes into its memory-backed volume beside its program, from each start on. The pages outlive restarts.',
+    }),
     history: z
       .strictObject({
         lives: z.number().int().min(0).default(0).meta({ description: 'Killed runs before the start, in real time.' }),

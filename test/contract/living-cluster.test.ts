@@ -26,7 +26,7 @@ describe('the living cluster tells a story line by line as a real one was record
     behave(world, { kind: 'Pod', name: 'web' }, ramp(1, 121, 8000));
 
     world.cluster.apply([pod('web', { containers: [container('app', '64Mi', { resources })] })]);
-    await world.clock.advance(25_000);
+    await world.clock.advance(28_000);
 
     const expected = recorded('oom-restart').map(story);
     expect(world.pods.map(story).slice(0, expected.length)).toEqual(expected);

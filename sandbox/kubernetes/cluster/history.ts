@@ -1,4 +1,15 @@
-import { addCgroupRows, addStateRow, cadvisorLabels, endCgroupRows, idleBytes, stallAfter } from './rows.ts';
+import {
+  addCgroupRows,
+  addCpuRow,
+  addPacketsRow,
+  addStateRow,
+  cadvisorLabels,
+  countOn,
+  endCgroupRows,
+  idleBytes,
+  pauseLabels,
+  stallAfter,
+} from './rows.ts';
 import type { SampleStore } from './samples.ts';
 import { wholeSeconds, type ContainerRun, type Instance, type PodRun } from '../kubelet/run.ts';
 import { memoryLimit, podResources } from '../kubelet/spec.ts';
@@ -17,6 +28,9 @@ export interface Past {
 }
 
 const rowEveryMs = 15_000;
+/** What ran for days was scraped by a Prometheus that keeps months, every 30 s. */
+const daysMs = 24 * 3_600_000;
+const rarerRowMs = 30_000;
 const downMs = 900;
 
 export interface Adoption {
@@ -47,6 +61,7 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
     pace: 1,
     ordinal: length === null ? 0 : past.lives,
     stall: { at: now - age, stalledSeconds: 0 },
+    cpu: { at: now - age, count: 0 },
   };
   const earlier = Array.from({ length: length === null ? 0 : past.lives }, (_, index): Instance => {
     const span = length ?? 0;
@@ -61,6 +76,7 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
       ending: 'memory',
       childKills: [],
       stall: { ...current.stall, at: startedAt },
+      cpu: { at: startedAt, count: 0 },
     };
   });
   const last = earlier.at(-1);
@@ -95,13 +111,20 @@ function fillRows(run: PodRun, container: ContainerRun, instance: Instance, now:
   const limitBytes = memoryLimit(container.desired);
   const podLimitBytes = memoryLimit(podResources([container.desired], []));
   const end = instance.endedAt ?? now;
-  for (let t = instance.startedAt + 4000 + (instance.ordinal % 7) * 1000; t < end; t += rowEveryMs) {
+  const everyMs = end - instance.startedAt > daysMs ? rarerRowMs : rowEveryMs;
+  const pause = pauseLabels(run);
+  for (let t = instance.startedAt + 4000 + (instance.ordinal % 7) * 1000; t < end; t += everyMs) {
     const chargedBytes = Math.round(Math.max(idleBytes, demandAt(instance.program, t - instance.startedAt)));
     instance.peakBytes = Math.max(instance.peakBytes, chargedBytes);
     instance.stall = stallAfter(instance.stall, t, chargedBytes, limitBytes);
     const sample = { t, chargedBytes, limitBytes, oomEvents: 0, stalledSeconds: instance.stall.stalledSeconds };
     addCgroupRows(samples, labels, sample);
     addCgroupRows(samples, podLabels, { ...sample, limitBytes: podLimitBytes });
+    const ageMs = t - instance.startedAt;
+    instance.cpu = countOn('cpu', instance.cpu, t, instance, ageMs);
+    run.packets = countOn('packets', run.packets ?? { at: t, count: 0 }, t, instance, ageMs);
+    addCpuRow(samples, labels, instance.cpu);
+    addPacketsRow(samples, pause, run.packets);
     addStateRow(samples, run, container, t);
   }
   if (instance.endedAt !== null) endCgroupRows(samples, labels, instance.endedAt);

@@ -8,7 +8,7 @@ import {
   type PodRun,
   type Termination,
 } from './run.ts';
-import { crossingAt, lengthOf } from './program.ts';
+import { crossingAt, filesAt, lengthOf, withFiles } from './program.ts';
 import { memoryLimit } from './spec.ts';
 
 const exits: Readonly<Record<Ending, Pick<Termination, 'exitCode' | 'reason'>>> = {
@@ -55,18 +55,22 @@ export function createInstances(
     }
     container.allocated = container.desired;
     container.applied = container.desired;
+    const program = node.programFor(run, container.spec.name);
+    const leftBytes = program.files === undefined ? 0 : run.leftBytes;
     const instance: Instance = {
       containerId: hexId(random),
       ordinal: container.restartCount,
       startedAt: Math.round(clock.now()),
       startedVirtual: virtualNow(),
       pace: clock.speed,
-      program: node.programFor(run, container.spec.name),
+      program: withFiles(program, leftBytes),
+      leftBytes,
       endedAt: null,
       ending: null,
       peakBytes: 0,
       childKills: [],
       stall: { at: Math.round(clock.now()), stalledSeconds: 0 },
+      cpu: { at: Math.round(clock.now()), count: 0 },
     };
     container.instance = instance;
     container.instances = [...container.instances, instance].slice(-3);
@@ -112,6 +116,8 @@ export function createInstances(
     container.cancelDeath();
     instance.peakBytes = Math.max(instance.peakBytes, usageOf(container, virtualNow()) ?? 0);
     const limit = limitInForce(run, container, virtualNow());
+    const age = virtualNow() - instance.startedVirtual;
+    if (instance.program.files !== undefined) run.leftBytes = filesAt(instance.program, instance.leftBytes, age);
     instance.endedAt = clock.now();
     instance.ending = ending;
     container.instance = null;

@@ -9,6 +9,43 @@ export interface MemoryProgram {
   readonly repeat?: boolean;
   /** What it has in its termination log (/dev/termination-log) when it ends. */
   readonly lastWords?: string;
+  /** What it writes into a memory-backed volume besides, from its start on. */
+  readonly files?: FileWriting;
+  /** How much it is asked for: points joined by straight lines as above. Next to nothing unless told. */
+  readonly load?: readonly LoadPoint[];
+}
+
+export interface FileWriting {
+  readonly bytesPerMs: number;
+  /** More than this is never there. */
+  readonly mostBytes: number;
+}
+
+export interface LoadPoint {
+  /** Virtual ms since the container started. */
+  readonly at: number;
+  readonly perSecond: number;
+}
+
+/** Bytes in the volume at an age of so many virtual ms, of which so many lay there before. */
+export function filesAt({ files }: MemoryProgram, leftBytes: number, ageMs: number): number {
+  if (files === undefined) return leftBytes;
+  return Math.max(leftBytes, Math.min(files.mostBytes, leftBytes + files.bytesPerMs * Math.max(0, ageMs)));
+}
+
+/** The same program together with its files, of which so many bytes lie there from the run before. It does not repeat. */
+export function withFiles(program: MemoryProgram, leftBytes: number): MemoryProgram {
+  const { files, repeat: _, ...rest } = program;
+  if (files === undefined) return program;
+  const fullAt = Math.max(0, (files.mostBytes - leftBytes) / files.bytesPerMs);
+  const times = [...new Set([0, ...program.points.map(({ at }) => at), fullAt])].toSorted((a, b) => a - b);
+  const points = times.map((at) => ({ at, bytes: demandAt(program, at) + filesAt(program, leftBytes, at) }));
+  return { ...rest, files, points };
+}
+
+/** What it is asked for per virtual second at an age. */
+export function loadAt({ load = [] }: MemoryProgram, ageMs: number): number {
+  return demandAt({ points: load.map(({ at, perSecond }) => ({ at, bytes: perSecond })) }, ageMs);
 }
 
 export interface MemoryPoint {

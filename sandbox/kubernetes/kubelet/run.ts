@@ -33,13 +33,24 @@ export interface Instance {
   readonly startedVirtual: number;
   /** Virtual ms per real ms of this instance; 1 for what was filled in from before the start. */
   readonly pace: number;
+  /** With its files. */
   readonly program: MemoryProgram;
+  /** Bytes of those that lay in the volume before it began. */
+  readonly leftBytes: number;
   endedAt: number | null;
   ending: Ending | null;
   peakBytes: number;
   /** When the kernel killed a process of it that was not its first, which goes on running; real ms UTC. */
   childKills: readonly number[];
   stall: Stall;
+  /** Seconds of CPU that it has used. */
+  cpu: Counter;
+}
+
+export interface Counter {
+  /** Real ms UTC. */
+  readonly at: number;
+  readonly count: number;
 }
 
 /** How long all tasks of an instance at once have waited for memory until `at` (real ms UTC). */
@@ -96,6 +107,10 @@ export interface PodRun {
   startTime: string | null;
   observedGeneration: number | null;
   resize: ResizeCondition | null;
+  /** Pages of a memory-backed volume, which outlive the containers and are charged to the pod. */
+  leftBytes: number;
+  /** Packets that its network has received; null before the first look. */
+  packets: Counter | null;
   /** `status.resources`: what the pod's cgroup really has. */
   podResources: Resources;
   /** Restarts nothing any more. */
@@ -164,6 +179,8 @@ export function newRun(pod: KubeObject, nodeName: string, random: () => number):
     observedGeneration: null,
     resize: null,
     podResources: {},
+    leftBytes: 0,
+    packets: null,
     finished: false,
     deleting: false,
     disrupted: null,
