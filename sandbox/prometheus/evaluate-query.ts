@@ -29,18 +29,27 @@ export function seriesFor({ matchers }: Query, source: SeriesSource): readonly S
 }
 
 /** The value of a query at one moment (ms UTC), one sample per series of those that it looks at. */
-export function evaluateAt(
-  { max, isOfTime }: Query,
-  chosen: readonly StoredSeries[],
-  at: number,
-): readonly VectorSample[] {
-  const samples = chosen.flatMap(({ labels, points }) => {
+export function evaluateAt(query: Query, chosen: readonly StoredSeries[], at: number): readonly VectorSample[] {
+  const { max, rangeMs } = query;
+  const samples = rangeMs === null ? instantAt(query, chosen, at) : mostIn(query, chosen, at);
+  return max === null ? samples : largest(samples, max.by).filter(({ value }) => value > max.above);
+}
+
+function instantAt({ isOfTime }: Query, chosen: readonly StoredSeries[], at: number): readonly VectorSample[] {
+  return chosen.flatMap(({ labels, points }) => {
     const point = points[lastIndexAt(points, at)];
     const fresh = point !== undefined && point.v !== null && point.t > at - lookBackMs;
     if (!fresh || point.v === null) return [];
     return isOfTime ? [{ labels: unnamed(labels), value: point.t / 1000 }] : [{ labels, value: point.v }];
   });
-  return max === null ? samples : largest(samples, max.by).filter(({ value }) => value > max.above);
+}
+
+/** `max_over_time` of each series. */
+function mostIn(query: Query, chosen: readonly StoredSeries[], at: number): readonly VectorSample[] {
+  return chosen.flatMap((series) => {
+    const values = samplesIn(query, series, at).map(({ v }) => v);
+    return values.length === 0 ? [] : [{ labels: unnamed(series.labels), value: Math.max(...values) }];
+  });
 }
 
 /** What a function returns has no name. Always the same object for the same labels. */
@@ -50,6 +59,16 @@ function unnamed(labels: StoredSeries['labels']): StoredSeries['labels'] {
   const { __name__: _, ...rest } = labels;
   labelsOnly.set(labels, rest);
   return rest;
+}
+
+/** What a range selector finds of one series at one moment (ms UTC): its samples, without staleness markers. */
+export function samplesIn(
+  { rangeMs }: Query,
+  { points }: StoredSeries,
+  at: number,
+): readonly { readonly t: number; readonly v: number }[] {
+  const from = lastIndexAt(points, at - (rangeMs ?? 0) - 1) + 1;
+  return points.slice(from, lastIndexAt(points, at) + 1).flatMap(({ t, v }) => (v === null ? [] : [{ t, v }]));
 }
 
 /** Index of the newest point that is not younger than `at`; -1 when there is none. */

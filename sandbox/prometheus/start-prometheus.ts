@@ -4,7 +4,7 @@ import { createBoundedLog } from '../bounded-log.ts';
 import type { SandboxClock } from '../clock.ts';
 import { readBody } from '../http-router.ts';
 import { listen } from '../listen.ts';
-import { evaluateAt, seriesFor, type SeriesSource } from './evaluate-query.ts';
+import { evaluateAt, samplesIn, seriesFor, type SeriesSource } from './evaluate-query.ts';
 import { parseQuery, type Query } from './promql.ts';
 
 export interface PrometheusOptions {
@@ -39,10 +39,11 @@ interface Answer {
 }
 
 const rangePath = '/api/v1/query_range';
+const instantPath = '/api/v1/query';
 const mostPoints = 11_000;
 const longestLog = 2000;
 
-/** A Prometheus server's range queries over the given series, on 127.0.0.1; whatever else is asked of it is 501. */
+/** A Prometheus server's range queries and range selectors over the given series, on 127.0.0.1; else it is 501. */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
   const { clock, log = () => undefined } = options;
   const requests = createBoundedLog<PrometheusRequest>(longestLog);
@@ -66,12 +67,14 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
   function answer(path: string, parameters: URLSearchParams): Answer {
     const query = parameters.get('query') ?? '';
     if (isDown(query)) return { status: 503, body: 'Service Unavailable\n' };
-    const parsed = path === rangePath ? parseQuery(query) : null;
-    if (parsed === null) {
+    const parsed = parseQuery(query);
+    const isRaw = parsed !== null && parsed.rangeMs !== null && !parsed.maxOverTime;
+    if (parsed === null || path !== (isRaw ? instantPath : rangePath)) {
       const what = `the simulator does not cover ${path} of ${query}`;
       log(what);
       return failure(501, 'not_implemented', what);
     }
+    if (isRaw) return matrixOf(rawSamples(parsed, Number(parameters.get('time') ?? NaN) * 1000));
     const [start = NaN, end = NaN, step = NaN] = ['start', 'end', 'step'].map(
       (name) => Number(parameters.get(name)) * 1000,
     );
@@ -80,8 +83,15 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       const why = 'exceeded maximum resolution of 11,000 points per timeseries.';
       return failure(400, 'bad_data', `${why} Try decreasing the query resolution (?step=XX)`);
     }
-    const result = matrix(parsed, { start, end, step });
-    return { status: 200, body: { status: 'success', data: { resultType: 'matrix', result } } };
+    return matrixOf(matrix(parsed, { start, end, step }));
+  }
+
+  /** `at` in ms UTC. */
+  function rawSamples(query: Query, at: number): unknown {
+    return seriesFor(query, options.source).flatMap((series) => {
+      const values = samplesIn(query, series, at).map(({ t, v }) => [t / 1000, String(v)]);
+      return values.length === 0 ? [] : [{ metric: sorted(series.labels), values }];
+    });
   }
 
   /** `start` and `end` in ms UTC. */
@@ -128,6 +138,10 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
       });
     },
   };
+}
+
+function matrixOf(result: unknown): Answer {
+  return { status: 200, body: { status: 'success', data: { resultType: 'matrix', result } } };
 }
 
 function failure(status: number, errorType: string, error: string): Answer {

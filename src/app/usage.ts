@@ -4,6 +4,7 @@ import { listPrometheusServices } from '../adapters/kubernetes/read/prometheus-s
 import { readContainers } from '../adapters/kubernetes/read/read-containers.ts';
 import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
 import { probePrometheus } from '../adapters/prometheus/probe.ts';
+import { createAnswers } from '../adapters/prometheus/answers.ts';
 import { createPrometheus } from '../adapters/prometheus/prometheus.ts';
 import { readUsagePoint } from '../adapters/prometheus/usage-near.ts';
 import { bounds } from '../adapters/redis/bounds.ts';
@@ -53,6 +54,7 @@ export interface UsageRunning {
 export function startUsage(context: ProcessContext, { cluster, redis, transport, store }: UsageNeeds): UsageRunning {
   const { config, log } = context;
   const samples = createSamples({ redis, cluster });
+  const answers = createAnswers();
   const finder = createPrometheusFinder({
     wish: prometheusWish(config.OOMKEEPER_PROMETHEUS_URL),
     candidates: (place) => listPrometheusServices(transport, place, servicesMs),
@@ -102,7 +104,7 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
     await inTime(firstSearch.promise, firstSearchMs, () => undefined);
     const source = finder.source();
     if (source.is === 'prometheus')
-      return createPrometheus({ url: source.url, deadlineMs: config.timing.evidenceDeadlineMs }).usage(query);
+      return createPrometheus({ url: source.url, deadlineMs: config.timing.evidenceDeadlineMs, answers }).usage(query);
     return sampledUsage(query, source.why);
   }
 

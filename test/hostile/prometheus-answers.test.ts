@@ -150,7 +150,8 @@ test('of a pod that was killed thousands of times the last part of the time is r
   const runs = Array.from({ length: 2_500 }, (_, at) => ({ at, name: at.toString(16).padStart(64, '0') }));
   const url = await startHttp((request, response) => {
     const parameters = new URL(request.url ?? '', 'http://localhost').searchParams;
-    const from = Number(parameters.get('start')) * 1_000;
+    const backMs = Number(/\[(\d+)ms\]$/.exec(parameters.get('query') ?? '')?.[1] ?? 0);
+    const from = Number(parameters.get('start') ?? parameters.get('time')) * 1_000 - backMs;
     const lately = runs.filter(({ at }) => now - at * (week / runs.length) >= from);
     const metrics = ['container_memory_working_set_bytes', 'container_memory_rss', 'a', 'b', 'c'];
     const rows = lately.flatMap(({ at, name }) =>

@@ -86,32 +86,65 @@ export async function queryRange(
     end: String(range.to / 1000),
     step: String(range.stepMs / 1000),
   });
+  const steps = Math.ceil((range.to - range.from) / range.stepMs) + 1;
+  return read(server, { path: '/api/v1/query_range', parameters, steps }, signal, most);
+}
+
+/**
+ * Every sample of some series as it was scraped, with the time that it has: a range selector. No step has to be guessed,
+ * nothing goes on after its end, and what was scraped once is there once. Else as `queryRange`.
+ * @throws Failure as `queryRange`
+ */
+export async function queryRaw(
+  server: Server,
+  selector: string,
+  { from, to }: Pick<Range, 'from' | 'to'>,
+  signal: AbortSignal,
+  most: MostHeld,
+): Promise<readonly Series[]> {
+  const query = `${selector}[${Math.max(1, Math.round(to - from))}ms]`;
+  const parameters = new URLSearchParams({ query, time: String(to / 1000) });
+  return read(server, { path: '/api/v1/query', parameters, steps: Infinity }, signal, most);
+}
+
+interface Question {
+  readonly path: string;
+  readonly parameters: URLSearchParams;
+  /** The most points that a series of the answer can have. */
+  readonly steps: number;
+}
+
+async function read(
+  server: Server,
+  question: Question,
+  signal: AbortSignal,
+  most: MostHeld,
+): Promise<readonly Series[]> {
   try {
-    const response = await ask(server, parameters, signal);
+    const response = await ask(server, question, signal);
     if (response.status !== 200) throw await refused(server, response);
-    return await seriesIn(response, server, range, most);
+    return await seriesIn(response, server, question, most);
   } catch (error) {
     throw transportFailure(error, server);
   }
 }
 
-function ask(server: Server, parameters: URLSearchParams, signal: AbortSignal): Promise<Response> {
-  const path = `${server.base}/api/v1/query_range`;
-  const url = `${path}?${parameters.toString()}`;
+function ask(server: Server, { path, parameters }: Question, signal: AbortSignal): Promise<Response> {
+  const address = `${server.base}${path}`;
+  const url = `${address}?${parameters.toString()}`;
   const sending = { headers: server.headers, signal, redirect: 'manual' } as const;
   return url.length > longestUrl
-    ? server.fetch(path, { ...sending, method: 'POST', body: parameters })
+    ? server.fetch(address, { ...sending, method: 'POST', body: parameters })
     : server.fetch(url, sending);
 }
 
 async function seriesIn(
   response: Response,
   server: Server,
-  { from, to, stepMs }: Range,
+  { steps }: Question,
   most: MostHeld,
 ): Promise<readonly Series[]> {
   const found: Series[] = [];
-  const steps = Math.ceil((to - from) / stepMs) + 1;
   let points = 0;
   let bytes = 0;
   let sinceTurn = 0;

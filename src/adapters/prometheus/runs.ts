@@ -1,41 +1,53 @@
 import type { UsageRun, UsageSample } from '../../core/evidence/evidence.ts';
-import { bareOrNull, labelledPlace } from '../../core/kill/cgroup.ts';
+import { bareOrNull } from '../../core/kill/cgroup.ts';
 import { endsRun, killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
+import { secondMs, minuteMs } from '../../core/units/duration.ts';
+import { asScraped, untilEnd } from './as-scraped.ts';
+import { cgroupsOf, WORKING_SET } from './cgroups.ts';
+import type { Cgroup, Points } from './cgroups.ts';
+import { loadAt } from './load-of.ts';
+import type { Loads } from './load-of.ts';
 import type { Series } from './query-range.ts';
 import { revisionOf } from './selector.ts';
-import { asScraped, untilEnd } from './as-scraped.ts';
-import { secondMs, minuteMs } from '../../core/units/duration.ts';
+import type { Span } from './windows.ts';
 
-/** The series of one cgroup (or of one pod's container where only /metrics/resource is scraped), by metric. */
-interface Cgroup {
-  readonly pod: string;
-  /** 64 hex digits; null where the labels don't tell runs apart. */
-  readonly hex: string | null;
-  readonly byMetric: ReadonlyMap<string, Series['points']>;
-}
-
-const WORKING_SET = 'container_memory_working_set_bytes';
-/** Has no time stamp of its own, unlike usage: Prometheus ends it when the container goes. */
-const SPEC_LIMIT = 'container_spec_memory_limit_bytes';
 const FIELDS = [
   { metric: 'container_memory_rss', field: 'rssBytes' },
   { metric: 'container_memory_usage_bytes', field: 'usageBytes' },
+  { metric: 'container_memory_cache', field: 'cacheBytes' },
 ] as const;
 
+/** What was found in each window. */
+export interface Looked {
+  /** Every scrape of the latest minutes. */
+  readonly close: readonly Series[];
+  /** Of which time that is, by pod; the last one of all pods. */
+  readonly spans: readonly (Span & { readonly pods: readonly string[] | 'all' })[];
+  readonly wide: readonly Series[];
+  /** Limits and starts. */
+  readonly seldom: readonly Series[];
+  readonly loads: Loads | null;
+  /** ms between scrapes, and between the points of `wide` that say something new. */
+  readonly closeMs: number;
+  readonly wideMs: number;
+  /** The last moment that was asked for in `wide`, ms UTC. */
+  readonly wideTo: number;
+}
+
 /** The runs that some series show, in the order of time; kills tell when runs ended. */
-export function runsOf(series: readonly Series[], kills: readonly Kill[], intervalMs: number): readonly UsageRun[] {
+export function runsOf(looked: Looked, kills: readonly Kill[]): readonly UsageRun[] {
   const workload = kills[0]?.subject.workload;
-  const limits = podLimits(series);
-  const runs = cgroupsOf(series).flatMap((cgroup) => {
+  const facts = factsOf(looked.seldom);
+  const runs = bothOf(looked).flatMap((cgroup) => {
     const own = kills.filter(({ pod }) => pod === cgroup.pod);
     const spans =
       cgroup.hex === null
         ? spansBetween(own.filter(endsRun))
         : [spanOf(own.filter((kill) => bareOrNull(kill.containerId) === cgroup.hex))];
-    return spans.map((span) => runOf(cgroup, span, intervalMs, limits.get(cgroup.pod) ?? null));
+    return spans.map((span) => runOf(cgroup, span, looked, facts));
   });
-  return endedByNext(runs, intervalMs)
+  return endedByNext(runs)
     .filter(({ samples }) => samples.length > 0)
     .map((run) => ({
       ...run,
@@ -44,12 +56,43 @@ export function runsOf(series: readonly Series[], kills: readonly Kill[], interv
     .toSorted((a, b) => firstAt(a) - firstAt(b));
 }
 
-/** Points of working sets, one list per cgroup: what the scrape interval is worked out from. */
-export function workingSets(series: readonly Series[]): readonly Series['points'][] {
-  return cgroupsOf(series).map(({ byMetric }) => byMetric.get(WORKING_SET) ?? []);
+/** A cgroup as it was scraped lately, and in coarse steps before. */
+interface Both {
+  readonly pod: string;
+  readonly hex: string | null;
+  readonly close: Cgroup['byMetric'];
+  readonly wide: Points;
 }
 
-interface Span {
+function bothOf({ close, spans, wide, wideMs, wideTo }: Looked): readonly Both[] {
+  const known = new Map<string, Both>();
+  for (const { pod, hex, byMetric } of cgroupsOf(close))
+    known.set(`${pod}/${hex ?? ''}`, { pod, hex, close: byMetric, wide: [] });
+  for (const { pod, hex, byMetric } of cgroupsOf(wide)) {
+    const key = `${pod}/${hex ?? ''}`;
+    const all = withoutLinger(byMetric.get(WORKING_SET) ?? [], wideTo);
+    const own = spans.filter(({ pods }) => pods === 'all' || pods.includes(pod));
+    const before = asScraped(all, wideMs).filter(({ t }) => !own.some(({ from, to }) => t >= from && t <= to));
+    const near = known.get(key);
+    known.set(key, { pod, hex, close: near?.close ?? new Map<string, Points>(), wide: before });
+  }
+  // Both windows are of the same rows: where one of them knows ids, what has none is the same containers once more.
+  const withIds = new Set([...known.values()].filter(({ hex }) => hex !== null).map(({ pod }) => pod));
+  return [...known.values()].filter(({ pod, hex }) => hex !== null || !withIds.has(pod));
+}
+
+/** Prometheus' look-back: a series that has ended goes on at its last value for so long. */
+const staleMs = 5 * minuteMs;
+
+/** Points without the repeats of the last value that only the look-back explains; a series that reaches `end` has none. */
+function withoutLinger(points: Points, end: number): Points {
+  const last = points.at(-1);
+  if (last === undefined || last.t >= end) return points;
+  const begins = points.findLastIndex(({ v }) => v !== last.v) + 1;
+  return points.filter(({ t }, index) => index <= begins || t <= last.t - staleMs);
+}
+
+interface RunSpan {
   /** What says most about the run: the kill that ended it, else the last of its processes'. */
   readonly kill: Kill | null;
   readonly from: number;
@@ -57,7 +100,7 @@ interface Span {
 }
 
 /** The kills of one run: those of its processes did not end it. */
-function spanOf(kills: readonly Kill[]): Span {
+function spanOf(kills: readonly Kill[]): RunSpan {
   const end = kills.find(endsRun);
   // The kubelet writes whole seconds.
   const to = end ? killedAtMs(end) + secondMs : Infinity;
@@ -65,7 +108,7 @@ function spanOf(kills: readonly Kill[]): Span {
 }
 
 /** Without ids the kills cut the one series into runs. */
-function spansBetween(kills: readonly Kill[]): readonly Span[] {
+function spansBetween(kills: readonly Kill[]): readonly RunSpan[] {
   const sorted = kills.toSorted((a, b) => killedAtMs(a) - killedAtMs(b));
   const ends = sorted.map((kill) => killedAtMs(kill));
   const spans = sorted.map((kill, index) => {
@@ -76,20 +119,20 @@ function spansBetween(kills: readonly Kill[]): readonly Span[] {
 }
 
 function runOf(
-  { pod, hex, byMetric }: Cgroup,
-  { kill, from, to }: Span,
-  intervalMs: number,
-  podLimit: number | null,
+  { pod, hex, close, wide }: Both,
+  { kill, from, to }: RunSpan,
+  { closeMs, wideMs, loads }: Looked,
+  { limits, starts, podLimits }: Facts,
 ): UsageRun {
-  const seenUntil = byMetric.get(SPEC_LIMIT)?.at(-1)?.t ?? Infinity;
-  const raw = (byMetric.get(WORKING_SET) ?? []).filter(({ t, v }) => t >= from && t <= seenUntil && v > 0);
-  const points = asScraped(untilEnd(raw, to, intervalMs), intervalMs);
+  const isOwn = ({ t, v }: Points[number]): boolean => t >= from && t <= to && v > 0;
+  const near = (close.get(WORKING_SET) ?? []).filter(isOwn);
+  const far = untilEnd(wide.filter(isOwn), to, wideMs);
   const others = FIELDS.map(({ metric, field }) => ({
     field,
-    at: new Map(byMetric.get(metric)?.map(({ t, v }) => [t, v])),
+    at: new Map(close.get(metric)?.map(({ t, v }) => [t, v])),
   }));
-  const specLimit = byMetric.get(SPEC_LIMIT)?.findLast(({ t }) => t <= to)?.v;
-  const start = byMetric.get('container_start_time_seconds')?.at(-1)?.v;
+  const load = loads?.byPod.get(pod) ?? [];
+  const start = starts.get(`${pod}/${hex ?? ''}`);
   return {
     pod,
     containerId: kill?.containerId ?? hex,
@@ -97,17 +140,29 @@ function runOf(
     startedAt: kill?.startedAt ? Date.parse(kill.startedAt) : start === undefined || hex === null ? null : start * 1000,
     killedAt: kill && endsRun(kill) ? killedAtMs(kill) : null,
     // cAdvisor reports 0 for no limit.
-    limitBytes: kill?.limitInForceBytes ?? kill?.limitBytes ?? specLimit ?? podLimit,
-    samples: points.map(({ t, v }): UsageSample => ({
-      t,
-      workingSetBytes: v,
-      ...Object.fromEntries(others.flatMap(({ field, at }) => (at.has(t) ? [[field, at.get(t)]] : []))),
-    })),
+    limitBytes:
+      kill?.limitInForceBytes ??
+      kill?.limitBytes ??
+      limits.get(`${pod}/${hex ?? ''}`)?.findLast(({ t }) => t <= to)?.v ??
+      podLimits.get(pod) ??
+      null,
+    samples: [
+      ...far.map(({ t, v }): UsageSample => ({ t, workingSetBytes: v })),
+      ...near.map(({ t, v }): UsageSample => {
+        const own = loadAt(load, t, closeMs);
+        return {
+          t,
+          workingSetBytes: v,
+          ...Object.fromEntries(others.flatMap(({ field, at }) => (at.has(t) ? [[field, at.get(t)]] : []))),
+          ...(own === null ? {} : { load: own }),
+        };
+      }),
+    ].toSorted((a, b) => a.t - b.t),
   };
 }
 
 /** A run whose kill nobody knows of ended, at the latest, when the next one of its pod began. */
-function endedByNext(runs: readonly UsageRun[], intervalMs: number): readonly UsageRun[] {
+function endedByNext(runs: readonly UsageRun[]): readonly UsageRun[] {
   const nextOf = new Map<UsageRun, number>();
   for (const ofPod of Map.groupBy(runs, ({ pod }) => pod).values()) {
     let [at, next] = [Infinity, Infinity];
@@ -117,52 +172,42 @@ function endedByNext(runs: readonly UsageRun[], intervalMs: number): readonly Us
     }
   }
   return runs.map((run) => {
-    if (run.killedAt !== null) return run;
     const next = nextOf.get(run) ?? Infinity;
-    if (next === Infinity) return run;
-    const last = run.samples.findLastIndex(({ t }) => t < next);
-    const runBegins =
-      run.samples
-        .slice(0, last + 1)
-        .findLastIndex(({ workingSetBytes }) => workingSetBytes !== run.samples[last]?.workingSetBytes) + 1;
-    const stale = (run.samples[last]?.t ?? 0) - (run.samples[runBegins]?.t ?? 0) <= staleMs + intervalMs;
-    return { ...run, samples: run.samples.slice(0, (stale ? runBegins : last) + 1) };
+    if (run.killedAt !== null || next === Infinity) return run;
+    return { ...run, samples: run.samples.filter(({ t }) => t < next) };
   });
 }
 
-/** Prometheus' look-back: a series that has ended goes on at its last value for so long. */
-const staleMs = 5 * minuteMs;
-
-/** Series by cgroup. Those without an id only where the pod has no others: both are the same container twice. */
-function cgroupsOf(series: readonly Series[]): readonly Cgroup[] {
-  const groups = new Map<string, { pod: string; hex: string | null; byMetric: Map<string, Series['points']> }>();
-  for (const { labels, points } of series) {
-    const pod = labels['pod'] ?? '';
-    const hex = labelledPlace({ id: labels['id'] ?? null, name: labels['name'] ?? null }).containerId;
-    const metric = labels['__name__'] ?? '';
-    if (points.length === 0 || metric.startsWith('kube_')) continue;
-    const group = groups.get(`${pod}/${hex ?? ''}`) ?? { pod, hex, byMetric: new Map<string, Series['points']>() };
-    groups.set(`${pod}/${hex ?? ''}`, group);
-    // Two jobs that scrape the same rows: the fuller one, never both.
-    if (points.length > (group.byMetric.get(metric)?.length ?? 0)) group.byMetric.set(metric, points);
-  }
-  const all = [...groups.values()].filter(({ byMetric }) => byMetric.has(WORKING_SET));
-  const withIds = new Set(all.filter(({ hex }) => hex !== null).map(({ pod }) => pod));
-  return all.filter(({ pod, hex }) => hex !== null || !withIds.has(pod));
+interface Facts {
+  /** By cgroup, over time, bytes; 0 = none. */
+  readonly limits: ReadonlyMap<string, Points>;
+  /** By cgroup, seconds UTC. */
+  readonly starts: ReadonlyMap<string, number>;
+  /** Limits as kube-state-metrics tells them, by pod. */
+  readonly podLimits: ReadonlyMap<string, number>;
 }
 
-/** Limits as kube-state-metrics tells them, by pod. */
-function podLimits(series: readonly Series[]): ReadonlyMap<string, number> {
-  return new Map(
-    series
-      .filter(
-        ({ labels }) => labels['__name__'] === 'kube_pod_container_resource_limits' && labels['resource'] === 'memory',
-      )
-      .flatMap(({ labels, points }) => {
+function factsOf(series: readonly Series[]): Facts {
+  const cgroups = cgroupsOf(series);
+  const keyed = <T>(metric: string, read: (points: Points) => T): ReadonlyMap<string, T> =>
+    new Map(
+      cgroups.flatMap(({ pod, hex, byMetric }) => {
+        const points = byMetric.get(metric);
+        return points === undefined ? [] : [[`${pod}/${hex ?? ''}`, read(points)] as const];
+      }),
+    );
+  const isPodLimit = ({ labels }: Series): boolean =>
+    labels['__name__'] === 'kube_pod_container_resource_limits' && labels['resource'] === 'memory';
+  return {
+    limits: keyed('container_spec_memory_limit_bytes', (points) => points),
+    starts: keyed('container_start_time_seconds', (points) => points.at(-1)?.v ?? 0),
+    podLimits: new Map(
+      series.filter(isPodLimit).flatMap(({ labels, points }) => {
         const last = points.at(-1)?.v;
         return last === undefined ? [] : [[labels['pod'] ?? '', last] as const];
       }),
-  );
+    ),
+  };
 }
 
 function firstAt(run: UsageRun): number {

@@ -1,40 +1,88 @@
+import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 
-/** Everything that one history of usage needs, in one request. */
-const METRICS = [
-  'container_memory_(working_set_bytes|rss|usage_bytes)',
+/** More names than these would make a query that nobody can read; the killed pods come first. */
+const mostPods = 40;
+/** With more pods than these the names of pods that are gone are not asked for: too many series. */
+const mostForPattern = 50;
+
+/** What a question about usage is about, as PromQL. Close by it is asked of some pods, else of all that are meant. */
+export interface Subject {
+  /** Only the killed pods, without their siblings and those that are gone. */
+  readonly onlyKilled: boolean;
+  readonly hasSiblings: boolean;
+  /** The working sets of all, as a person reads it. */
+  readonly selector: string;
+  readonly workingSets: string;
+  /** One series per run: of pairs of servers the larger. */
+  readonly wide: string;
+  /** Limits and starts. */
+  readonly seldom: string;
+  /** The most that any of them used, by hour. */
+  readonly days: string;
+  /** All that is known of the container in these pods. */
+  readonly containers: (pods: readonly string[]) => string;
+  /** These pods as a whole. */
+  readonly pods: (pods: readonly string[]) => string;
+  readonly packets: (pods: readonly string[]) => string;
+}
+
+const WORKING_SET = 'container_memory_working_set_bytes';
+const MEMORY = 'container_memory_(working_set_bytes|rss|usage_bytes|cache)';
+const SELDOM = [
   'container_spec_memory_limit_bytes',
   'container_start_time_seconds',
   'kube_pod_container_resource_limits',
 ];
 
-/** More names than these would make a query that nobody can read; the killed pods come first. */
-const mostPods = 40;
+/** Of the container of a query: in the killed pods, and unless `onlyKilled` in the other pods of its workload. */
+export function subjectOf(
+  { namespace, container, pod, pods, kills }: UsageQuery,
+  { onlyKilled }: Pick<Subject, 'onlyKilled'>,
+): Subject {
+  const killed = [...new Set([pod, ...kills.map((kill) => kill.pod)])];
+  const names = [...new Set([...killed, ...(onlyKilled ? [] : pods)])];
+  const workload = kills.at(-1)?.subject.workload;
+  const isWide = !onlyKilled && names.length <= mostForPattern;
+  const pattern = workload && isWide ? podPattern(workload) : null;
 
-/** Selects the memory series of one container in some pods; '' = of the pods as a whole. `patterns` are regular expressions already. */
-export function usageSelector(query: {
-  readonly namespace: string;
-  readonly container: string;
-  readonly pods: readonly string[];
-  readonly patterns: readonly string[];
-}): string {
-  const pods = [...query.pods.slice(0, mostPods).map(escapeRegex), ...query.patterns].join('|');
-  const labels = [
-    `__name__=~${quoted(METRICS.join('|'))}`,
-    `namespace=${quoted(query.namespace)}`,
-    `pod=~${quoted(pods)}`,
-    `container=${quoted(query.container)}`,
-    // Without a container there are the pod's own cgroup and, beside it, the pause container's, which has an image.
-    ...(query.container === '' ? ['image=""'] : []),
+  // Without a container there are the pod's own cgroup and, beside it, the pause container's, which has an image.
+  const wholePod = ['container=""', 'image=""'];
+  const ofContainer = container === '' ? wholePod : [`container=${quoted(container)}`];
+  const inNamespace = `namespace=${quoted(namespace)}`;
+  const all = [
+    inNamespace,
+    `pod=~${quoted([...names.slice(0, mostPods).map(escapeRegex), ...(pattern === null ? [] : [pattern])].join('|'))}`,
+    ...ofContainer,
   ];
-  return `{${labels.join(',')}}`;
+  const inPods = (some: readonly string[]): readonly string[] => [
+    inNamespace,
+    `pod=~${oneOf(some.slice(0, mostPods))}`,
+  ];
+  const named = (name: string): string => `__name__=~${quoted(name)}`;
+  const select = (matchers: readonly string[]): string => `{${matchers.join(',')}}`;
+
+  const workingSets = `${WORKING_SET}${select(all)}`;
+  return {
+    onlyKilled,
+    hasSiblings: pattern !== null || names.length > killed.length,
+    selector: workingSets,
+    workingSets,
+    wide: `max by (pod,id,name) (${workingSets})`,
+    seldom: select([named(SELDOM.join('|')), ...all, 'resource=~"|memory"']),
+    days: `max(max_over_time(${workingSets}[1h]))`,
+    containers: (some) =>
+      select([named(`${MEMORY}|container_cpu_usage_seconds_total`), ...inPods(some), ...ofContainer]),
+    pods: (some) => select([named(MEMORY), ...inPods(some), ...wholePod]),
+    packets: (some) => `container_network_receive_packets_total${select([...inPods(some), 'interface!="lo"'])}`,
+  };
 }
 
 /**
  * How the pods of a workload are called, so that pods that are gone are found too: those of the revision before a
  * rollout are the best witnesses. Null for kinds whose pods' names don't tell.
  */
-export function podPattern({ kind, name }: Kill['subject']['workload']): string | null {
+function podPattern({ kind, name }: Kill['subject']['workload']): string | null {
   const base = escapeRegex(name);
   switch (kind) {
     case 'Deployment':

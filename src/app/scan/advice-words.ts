@@ -9,7 +9,7 @@ import { roughDuration } from '../../core/units/duration.ts';
 export function shortFix(fix: Fix): string {
   switch (fix.kind) {
     case 'raise-limit':
-      return `limit ${formatBytes(fix.limitBytes)}`;
+      return `${fix.whose === 'pod' ? 'pod limit' : 'limit'} ${formatBytes(fix.limitBytes)}`;
     case 'set-heap':
       return `limit ${formatBytes(fix.limitBytes)} + heap`;
     case 'roll-back':
@@ -33,15 +33,19 @@ export function fixWords(fix: Fix): string {
 }
 
 /** What buys time tonight, and how much. */
-export function mitigationWords({ limitBytes, buysMs, why }: Mitigation): string {
+export function mitigationWords({ limitBytes, buysMs, why, whose }: Mitigation): string {
   const buys = buysMs === null ? '' : `, which buys about ${roughDuration(buysMs)}`;
-  return `Raise the limit to ${formatBytes(limitBytes)}${buys}. ${why}`.trimEnd();
+  return `Raise the ${nameOf(whose)} to ${formatBytes(limitBytes)}${buys}. ${why}`.trimEnd();
+}
+
+function nameOf(whose: Mitigation['whose']): string {
+  return whose === 'pod' ? "pod's limit (spec.resources.limits.memory)" : 'limit';
 }
 
 function deedOf(fix: Fix): string {
   switch (fix.kind) {
     case 'raise-limit':
-      return `Raise the limit to ${formatBytes(fix.limitBytes)}, ${percent(fix.holds)} likely to hold`;
+      return `Raise the ${nameOf(fix.whose)} to ${formatBytes(fix.limitBytes)}, ${percent(fix.holds)} likely to hold`;
     case 'set-heap':
       // Never the whole value of a variable: the rest of it may hold secrets.
       return `Limit ${formatBytes(fix.limitBytes)}${fix.env.map((one) => ` and ${envWords(one)}`).join('')}, ${percent(fix.holds)} likely to hold`;
@@ -50,7 +54,7 @@ function deedOf(fix: Fix): string {
     case 'move-volume':
       return `Move the volume ${fix.volume} (${fix.mountPath}) off memory`;
     case 'adjust-requests':
-      return `Raise the request to ${formatBytes(fix.requestBytes)}`;
+      return `Raise the request${fix.pod === undefined ? '' : ` of ${fix.pod}`} to ${formatBytes(fix.requestBytes)}`;
     case 'fix-leak':
       return 'No number ends this: the leak has to be fixed';
     case 'add-node-memory':

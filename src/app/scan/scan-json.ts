@@ -68,10 +68,13 @@ function fixObject(fix: Fix): object {
     ...(fix.kind === 'set-heap' ? { env: fix.env.map(envWords) } : {}),
     ...(fix.kind === 'roll-back' ? { toRevision: fix.toRevision } : {}),
     ...(fix.kind === 'move-volume' ? { volume: fix.volume } : {}),
+    ...(fix.kind === 'raise-limit' && fix.whose !== undefined ? { of: fix.whose } : {}),
+    ...(fix.kind === 'adjust-requests' && fix.pod !== undefined ? { of: fix.pod } : {}),
     why: fix.why,
   };
 }
 
-function mitigationObject({ kind, limitBytes, buysMs, why }: Mitigation): object {
-  return { kind, bytes: limitBytes, buysSeconds: buysMs === null ? null : Math.round(buysMs / 1000), why };
+function mitigationObject({ kind, limitBytes, buysMs, why, whose }: Mitigation): object {
+  const buysSeconds = buysMs === null ? null : Math.round(buysMs / 1000);
+  return { kind, bytes: limitBytes, buysSeconds, ...(whose === undefined ? {} : { of: whose }), why };
 }

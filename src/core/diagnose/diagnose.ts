@@ -18,6 +18,9 @@ import { limitTooLow } from './rules/limit-too-low.ts';
 import { noLimit } from './rules/no-limit.ts';
 import { nodePressure } from './rules/node-pressure.ts';
 import { notMemory } from './rules/not-memory.ts';
+import { overcommit } from './rules/overcommit.ts';
+import { pageCache } from './rules/page-cache.ts';
+import { podLimit } from './rules/pod-limit.ts';
 import { tmpfs } from './rules/tmpfs.ts';
 import { trafficSpike } from './rules/traffic-spike.ts';
 
@@ -38,8 +41,11 @@ const rules: Readonly<Record<Exclude<Cause, 'inconclusive'>, Rule>> = {
   'bad-rollout': badRollout,
   'heap-misconfigured': heapMisconfigured,
   tmpfs,
+  'page-cache': pageCache,
   'child-process': childProcess,
+  'pod-limit': podLimit,
   'node-pressure': nodePressure,
+  overcommit,
   'no-limit': noLimit,
   'not-memory': notMemory,
 };
@@ -58,12 +64,14 @@ export function diagnose(
 ): Diagnosis {
   const facts = factsOf(findings, trigger, recent, now, settledMs);
   const found = withRollout(
-    withNode(
-      withHeapFlag(
-        Object.values(rules).flatMap((rule) => rule(facts) ?? []),
+    withSpecial(
+      withNode(
+        withHeapFlag(
+          Object.values(rules).flatMap((rule) => rule(facts) ?? []),
+          facts,
+        ),
         facts,
       ),
-      facts,
     ),
   );
   const all = [...found, inconclusive(facts, found)].map(rounded).toSorted(byConfidence);
@@ -85,6 +93,27 @@ function withRollout(found: readonly Hypothesis[]): readonly Hypothesis[] {
       ? one
       : { ...one, confidence: one.confidence / 2, against: [...one.against, 'It began with the last rollout.'] },
   );
+}
+
+/** A cause that says more than others about the same kill, and what then speaks against those. */
+const special: readonly { readonly cause: Cause; readonly over: readonly Cause[]; readonly against: string }[] = [
+  {
+    cause: 'pod-limit',
+    over: ['limit-too-low'],
+    against: "It was the limit of its pod that was reached, not the container's own.",
+  },
+  { cause: 'overcommit', over: ['node-pressure', 'no-limit'], against: 'The numbers of its node show why it ran out.' },
+];
+
+/** The same kill has two names: the one that says more comes first. */
+function withSpecial(found: readonly Hypothesis[]): readonly Hypothesis[] {
+  const present = special.filter(({ cause }) => found.some((one) => one.cause === cause));
+  return found.map((one) => {
+    const more = present.find(({ over }) => over.includes(one.cause));
+    return more === undefined
+      ? one
+      : { ...one, confidence: one.confidence / 2, against: [...one.against, more.against] };
+  });
 }
 
 /** Causes by which a container reaches its own limit, or was not killed by the kernel at all. */

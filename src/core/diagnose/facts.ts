@@ -4,6 +4,8 @@ import type { Findings, RolloutFacts, UsageRun } from '../evidence/evidence.ts';
 import { growAlike, isGrowing, pooledShape } from '../evidence/pool-shapes.ts';
 import { fewestSamples, shapeOf } from '../evidence/run-shape.ts';
 import type { Shape } from '../evidence/run-shape.ts';
+import { heldFiles } from '../evidence/held-files.ts';
+import type { HeldFiles } from '../evidence/held-files.ts';
 import { overlayOf } from '../evidence/overlay-runs.ts';
 import { lastSample } from '../evidence/last-sample.ts';
 import type { LastSample } from '../evidence/last-sample.ts';
@@ -52,6 +54,8 @@ export interface Facts {
   readonly seen: 'none' | 'few' | 'shape';
   /** Whether its times say that it was killed while it was starting; never where its samples have a shape. */
   readonly short: boolean;
+  /** What its pod still held in memory when the killed run was started; null where that was not measured. */
+  readonly held: HeldFiles | null;
   readonly last: LastSample | null;
   readonly rollout: RolloutFacts | null;
   /** The kernel killed for the whole node when this container was killed. */
@@ -77,7 +81,7 @@ const stillShare = 0.1;
 /**
  * A run with this many samples may be more than a start: a leak that is sampled five times less often looks the same.
  */
-export const moreThanStart = 3;
+const moreThanStart = 3;
 
 /** Derives the facts from the findings. Pure; missing evidence stays missing. */
 export function factsOf(
@@ -144,6 +148,7 @@ export function factsOf(
     samplesInRun,
     seen: shape !== null ? 'shape' : (samplesInRun ?? 0) > 0 ? 'few' : 'none',
     short: isStart(times, samplesInRun ?? 0),
+    held: history && heldFiles(history, trigger, kills),
     last: lastSample(findings, trigger),
     rollout: findings.rollout.found ? findings.rollout.value : null,
     nodeOom: findings.nodeOom?.found === true ? findings.nodeOom.value : null,

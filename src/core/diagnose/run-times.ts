@@ -11,7 +11,7 @@ import { secondMs } from '../units/duration.ts';
  * more than its limit was killed 0.9 to 5.7 s after it began (43 kills), and the quickest kill for another reason came
  * after 9 s, with time compressed. Not a start: what outlived the restart, as files in memory do.
  */
-export const startingMs = 10 * secondMs;
+export const startingMs = 8 * secondMs;
 /** So long a start may take: a JVM or a model that is loaded. The shortest leak that was recorded in real time took 55 s. */
 export const slowStartMs = 30 * secondMs;
 /** Runs that differ by less are alike. Leaks, ramps and bursts recorded in real time differ by a hundredth. */

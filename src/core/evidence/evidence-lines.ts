@@ -9,6 +9,7 @@ import { clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { nodeLines } from './node-facts.ts';
 import { nodeOomWords } from './node-oom.ts';
+import { podWords } from './pod-use.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
 import { limitWords, usageLines } from './usage-lines.ts';
 import { redact } from '../redact/redact.ts';
@@ -31,7 +32,7 @@ export function evidenceLines(findings: Findings, trigger: Trigger, recent: read
 }
 
 function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
-  const { node, nodeOom } = findings;
+  const { node, nodeOom, pod } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // It is not about a container, so it has no limit, log or rollout to miss.
@@ -43,6 +44,7 @@ function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[])
     spec: [line('Spec', findings.spec, (spec) => specWords(spec, trigger)), ...runtimeLine(findings.spec, trigger)],
     restarts: [line('Restarts', findings.restarts, (restarts) => restartWords(restarts, trigger, recent))],
     usage: usageLines(findings, trigger),
+    pod: pod === undefined ? [] : [line('In its pod', pod, podWords)],
     rollout: [line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger))],
     log: [line('Log', findings.log, logWords)],
     node: about,

@@ -131,6 +131,17 @@ export interface LogFacts {
   readonly lines: readonly string[];
 }
 
+/** The containers of one pod that has a limit as a whole, beside each other. Bytes. */
+export interface PodFacts {
+  readonly containers: readonly {
+    readonly container: string;
+    /** Its own limit; null without one. */
+    readonly limitBytes: number | null;
+    /** What it uses now; null where it does not run or nobody measured. */
+    readonly usedBytes: number | null;
+  }[];
+}
+
 /** A container or pod that used more than it asked for: those are evicted or killed first. Bytes. */
 export interface Exceeding {
   /** `namespace/pod`. */
@@ -176,7 +187,9 @@ export interface Findings {
   readonly usage: Evidence<UsageHistory>;
   readonly log: Evidence<LogFacts>;
   readonly rollout: Evidence<RolloutFacts>;
-  /** Only where a node was short of memory: a kill of a node or for one, an eviction. */
+  /** Only where the pod as a whole has a limit (`spec.resources`) and more than one container. */
+  readonly pod?: Evidence<PodFacts>;
+  /** Only where a node was short of memory or may have been: a kill of a node or for one, an eviction. */
   readonly node?: Evidence<NodeFacts>;
   /** Only where the kernel killed for the whole node when this container was killed. */
   readonly nodeOom?: Evidence<NodeOom>;

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../diagnose/diagnosis.ts';
 import { factsOf } from '../diagnose/facts.ts';
+import { podLimitReached } from '../diagnose/pod-limit-reached.ts';
 import type { Facts } from '../diagnose/facts.ts';
 import { rateWords } from '../diagnose/rates.ts';
 import { evictionUsage } from '../evidence/eviction-usage.ts';
@@ -9,6 +10,7 @@ import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { formatBytes } from '../units/quantity.ts';
+import { holdsAt } from './demand.ts';
 import { estimateLimit } from './estimate-limit.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
@@ -20,6 +22,8 @@ import { roughDuration } from '../units/duration.ts';
 const requestHeadroom = 1.15;
 /** A leak's mitigation is meant to last a night at the present slope, but is never larger or smaller than this. */
 const nightSeconds = 12 * 60 * 60;
+/** As for a level close below the limit: the files need no more than was charged already. */
+const modestFactor = 1.25;
 const leakFactor = { least: 1.25, most: 2 };
 
 /**
@@ -33,7 +37,11 @@ export function recommend(
   recent: readonly Kill[],
 ): Recommendation {
   const facts = factsOf(findings, trigger, recent, triggeredAtMs(trigger));
-  const { fix, mitigation } = forVerdict(diagnosis, facts);
+  const reached = podLimitReached(facts);
+  const { fix, mitigation } =
+    reached === null
+      ? forVerdict(diagnosis, facts)
+      : ofPod(forVerdict(diagnosis, { ...facts, limitBytes: reached.limitBytes }));
   return { fix: 'holds' in fix ? { ...fix, holds: twoDigits(fix.holds * sureOf(diagnosis)) } : fix, mitigation };
 }
 
@@ -47,6 +55,7 @@ function forVerdict(diagnosis: Diagnosis, facts: Facts): Recommendation {
     case 'limit-too-low':
     case 'traffic-spike':
     case 'child-process':
+    case 'pod-limit':
       return { fix: raise(facts) ?? none('There is no limit in force that could be raised.'), mitigation: null };
     case 'heap-misconfigured':
       return { fix: setHeap(facts) ?? none('Its heap or its limit is not known.'), mitigation: null };
@@ -69,6 +78,10 @@ function forVerdict(diagnosis: Diagnosis, facts: Facts): Recommendation {
         fix: moveVolume(facts),
         mitigation: raised(facts, 'Until then a higher limit lets the files grow further.', 'files'),
       };
+    case 'page-cache':
+      return { fix: roomForFiles(facts) ?? none('There is no limit in force that could be raised.'), mitigation: null };
+    case 'overcommit':
+      return { fix: requestOfMost(facts), mitigation: null };
     case 'node-pressure':
     case 'no-limit':
       return { fix: countedByScheduler(facts), mitigation: null };
@@ -133,6 +146,47 @@ function nodeFix({ node }: Findings): Fix {
     ? `${most.pod} should ask for the ${formatBytes(most.usedBytes)} that it uses, so that the scheduler counts it.`
     : '';
   return { kind: 'add-node-memory', why };
+}
+
+/** Whoever is furthest above its request took what was promised to others: that request is what the scheduler lacked. */
+function requestOfMost(facts: Facts): Fix {
+  const { findings, trigger } = facts;
+  const [most] = findings.node?.found === true ? findings.node.value.exceeding : [];
+  const own = countedByScheduler(facts);
+  if (most === undefined) return own;
+  const ownExcess =
+    own.kind === 'adjust-requests' ? own.requestBytes / requestHeadroom - (trigger.requestBytes ?? 0) : 0;
+  if (!isOfNode(trigger) && ownExcess >= most.usedBytes - most.requestBytes) return own;
+  const requestBytes = roundUp(most.usedBytes * requestHeadroom);
+  const asked = most.requestBytes === 0 ? 'asks for nothing' : `asks for ${formatBytes(most.requestBytes)}`;
+  return {
+    kind: 'adjust-requests',
+    requestBytes,
+    pod: most.pod,
+    why: `${most.pod} ${asked} and uses ${formatBytes(most.usedBytes)}: the scheduler counts requests only, and what it uses above that was promised to others.`,
+  };
+}
+
+/** What the working set needs is there already; a little more room lets pages wait until they are written. */
+function roomForFiles(facts: Facts): Fix | null {
+  const estimate = estimateLimit(facts);
+  if (!estimate || facts.limitBytes === null) return null;
+  const limitBytes = Math.min(estimate.limitBytes, roundUp(facts.limitBytes * modestFactor));
+  return {
+    kind: 'raise-limit',
+    limitBytes,
+    requestBytes: limitBytes,
+    holds: holdsAt(estimate.demand, limitBytes),
+    why: 'It is no leak: a little more room lets files wait until they are written. If that does not hold, write less at once (sync more often, smaller batches) rather than raise it again.',
+  };
+}
+
+/** The raise is one of the pod's limit: its containers' own limits were not what was reached. */
+function ofPod({ fix, mitigation }: Recommendation): Recommendation {
+  return {
+    fix: fix.kind === 'raise-limit' ? { ...fix, whose: 'pod' } : fix,
+    mitigation: mitigation && { ...mitigation, whose: 'pod' },
+  };
 }
 
 /** Whether it may have hit its own limit; not if it was far below it without growth. */

@@ -7,6 +7,8 @@ const sizeFields = {
   /** Probability (0..1) that the size holds. */
   holds: z.number().min(0).max(1),
   why: z.string(),
+  /** The limit of the pod as a whole (`spec.resources`) is meant, not the container's own. */
+  whose: z.literal('pod').optional(),
 };
 
 /** What ends it (`fix`) or buys time (`mitigation`). Bytes. */
@@ -26,8 +28,13 @@ export const fixSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('roll-back'), toRevision: z.string().nullable(), why: z.string() }),
   /** `emptyDir.medium: ""` instead of `Memory`. */
   z.strictObject({ kind: z.literal('move-volume'), volume: z.string(), mountPath: z.string(), why: z.string() }),
-  /** Request up to what it uses, so that the scheduler counts it. */
-  z.strictObject({ kind: z.literal('adjust-requests'), requestBytes: z.number(), why: z.string() }),
+  /** Request up to what it uses, so that the scheduler counts it; `pod` (`namespace/pod`) where another one is meant. */
+  z.strictObject({
+    kind: z.literal('adjust-requests'),
+    requestBytes: z.number(),
+    pod: z.string().optional(),
+    why: z.string(),
+  }),
   z.strictObject({ kind: z.literal('add-node-memory'), why: z.string() }),
   z.strictObject({ kind: z.literal('none'), why: z.string() }),
 ]);
@@ -40,6 +47,7 @@ export const mitigationSchema = z.strictObject({
   /** How long it lasts at the present slope, ms; null where that cannot be said. */
   buysMs: z.number().nullable(),
   why: z.string(),
+  whose: z.literal('pod').optional(),
 });
 export type Mitigation = z.infer<typeof mitigationSchema>;
 

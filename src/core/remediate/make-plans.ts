@@ -56,6 +56,7 @@ function changePlan({ recommendation, trigger, inputs, now, spent }: PlanRequest
   const raise = raiseOf(recommendation);
   const { container } = trigger.subject;
   if (!raise) return { noPlan: recommendation.fix.kind === 'adjust-requests' ? onlyRequest : null };
+  if (raise.whose === 'pod') return { noPlan: podLimitWords(raise.limitBytes) };
   if (container === null || trigger.containerType === null) return { noPlan: 'It is about no single container.' };
   if (!inputs.exists) return { noPlan: `${name(trigger)} does not exist any more, so there is nothing to change.` };
   const from = inputs.pods[0]?.memory ?? inputs.workload?.memory;
@@ -138,6 +139,12 @@ interface Raise {
   readonly limitBytes: number;
   readonly requestBytes: number;
   readonly env: readonly EnvChange[];
+  readonly whose?: 'pod' | undefined;
+}
+
+/** A container's own limit would not help, and must not be above that of its pod (the API server refuses it). */
+function podLimitWords(limitBytes: number): string {
+  return `Oomkeeper changes limits of containers, and here the pod's own is meant: set spec.resources.limits.memory of the pod template to ${formatBytes(limitBytes)} where it is made.`;
 }
 
 function raiseOf({ fix, mitigation }: Recommendation): Raise | null {

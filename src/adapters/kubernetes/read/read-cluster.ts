@@ -1,5 +1,7 @@
 import { inTime } from '../../in-time.ts';
-import type { Evidence, Findings, UsageHistory } from '../../../core/evidence/evidence.ts';
+import { lastSample } from '../../../core/evidence/last-sample.ts';
+import type { Evidence, Findings, NodeFacts, UsageHistory } from '../../../core/evidence/evidence.ts';
+import { mayBeForNode } from '../../../core/evidence/node-oom.ts';
 import type { NodeOom } from '../../../core/evidence/node-oom.ts';
 import type { UsageQuery } from '../../../core/evidence/usage-query.ts';
 import { Failure } from '../../../core/failure.ts';
@@ -15,6 +17,7 @@ import { readPlanInputs } from './plan-inputs.ts';
 import { readLog } from './read-log.ts';
 import { readNode } from './read-node.ts';
 import type { ReadNodeOptions } from './read-node.ts';
+import { hasSharedLimit, podFacts } from './read-pod.ts';
 import { readRollout } from './read-rollout.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
 import { shareReads } from '../transport/share-reads.ts';
@@ -55,10 +58,14 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
   async function nodeOf(kill: Trigger, nodeOom: NodeOom | null): Promise<Pick<Findings, 'node' | 'nodeOom'>> {
     const { node } = kill;
     if (node === null || (!isOfNode(kill) && kill.kind !== 'eviction' && nodeOom === null)) return {};
-    const read = () => readNode(transport, node, { deadlineMs, now: now(), usageNow });
-    const facts = { node: await evidence(`Node ${node} and its pods`, read) };
+    const facts = { node: await nodeFactsOf(node) };
     if (nodeOom === null) return facts;
     return { ...facts, nodeOom: { found: true, value: nodeOom, source: `Events of Node ${node}`, at: now() } };
+  }
+
+  async function nodeFactsOf(node: string): Promise<Evidence<NodeFacts>> {
+    const read = () => readNode(transport, node, { deadlineMs, now: now(), usageNow });
+    return evidence(`Node ${node} and its pods`, read);
   }
 
   async function findings(kill: Trigger, recent: readonly Kill[], nodeOom: NodeOom | null = null): Promise<Findings> {
@@ -68,7 +75,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
     const podNow = () => readKilledPod(transport, kill, deadlineMs);
     // Several readers need the same pod.
     const samePod = podNow();
-    const [spec, restarts, log, rollout, used, node] = await Promise.all([
+    const [spec, restarts, log, rollout, used, node, inPod] = await Promise.all([
       evidence(`GET ${path}`, async () => {
         const found = await samePod;
         return found ? specFacts(found, kill) : specOfKill(kill);
@@ -78,8 +85,29 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
       evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
       usageOf(kill, recent, container),
       nodeOf(kill, nodeOom),
+      podOf(
+        samePod.catch(() => null),
+        path,
+      ),
     ]);
-    return { spec, restarts, log, rollout, usage: used, ...node };
+    const all = { spec, restarts, log, rollout, usage: used, ...node, ...inPod };
+    return { ...all, ...(await suspectedNode(kill, all)) };
+  }
+
+  /** Its containers beside each other, where the limit is theirs together. */
+  async function podOf(samePod: Promise<JsonRecord | null>, path: string): Promise<Pick<Findings, 'pod'>> {
+    const pod = await samePod;
+    if (pod === null || !hasSharedLimit(pod)) return {};
+    return { pod: await evidence(`GET ${path}, and what its containers use`, () => podFacts(pod, usageNow)) };
+  }
+
+  /** Without a limit that it could have reached, or far below it, a container may have been killed for its node. */
+  async function suspectedNode(kill: Trigger, found: Findings): Promise<Pick<Findings, 'node'>> {
+    const { node, limitInForceBytes, limitBytes } = kill;
+    if (found.node !== undefined || kill.kind !== 'container' || kill.suspect || node === null) return {};
+    const hasNone = (limitInForceBytes ?? limitBytes) === null;
+    if (!hasNone && !mayBeForNode(kill, lastSample(found, kill)?.bytes ?? null)) return {};
+    return { node: await nodeFactsOf(node) };
   }
 
   async function usageOf(

@@ -38,13 +38,13 @@ function fixLine(fix: Fix): string {
   const why = escapeLine(fix.why);
   switch (fix.kind) {
     case 'raise-limit':
-      return `*Fix:* raise the limit to ${sizeWords(fix)}, ${percent(fix.holds)} likely to hold. ${why}`.trimEnd();
+      return `*Fix:* raise ${limitName(fix)} to ${sizeWords(fix)}, ${percent(fix.holds)} likely to hold. ${why}`.trimEnd();
     case 'set-heap':
       return `*Fix:* ${heapWords(fix)}, ${percent(fix.holds)} likely to hold. ${why}`.trimEnd();
     case 'move-volume':
       return `*Fix:* move the volume ${escapeLine(fix.volume)} (${escapeLine(fix.mountPath)}) off memory: emptyDir.medium: "". ${why}`.trimEnd();
     case 'adjust-requests':
-      return `*Fix:* raise the request to ${formatBytes(fix.requestBytes)}. ${why}`.trimEnd();
+      return `*Fix:* raise the request${fix.pod === undefined ? '' : ` of ${escapeLine(fix.pod)}`} to ${formatBytes(fix.requestBytes)}. ${why}`.trimEnd();
     case 'add-node-memory':
       return `*No number ends this:* the node needs more memory, or fewer pods. ${why}`.trimEnd();
     case 'fix-leak':
@@ -56,6 +56,11 @@ function fixLine(fix: Fix): string {
   }
 }
 
+/** Which limit is meant: a pod may have one as a whole. */
+function limitName({ whose }: Pick<Mitigation, 'whose'>): string {
+  return whose === 'pod' ? "the pod's limit (spec.resources.limits.memory)" : 'the limit';
+}
+
 /** Limit and flag together: one without the other makes kills certain or leaves the raise unused. */
 function heapWords({ limitBytes, requestBytes, env, heapBytes }: Extract<Fix, { kind: 'set-heap' }>): string {
   const flags = env.map((one) => ` and ${escapeLine(envWords(one))}`).join('');
@@ -65,5 +70,5 @@ function heapWords({ limitBytes, requestBytes, env, heapBytes }: Extract<Fix, { 
 function mitigationLine(mitigation: Mitigation): string {
   const buys = buysWords(mitigation);
   const why = escapeLine(mitigation.why);
-  return `*To get through the night:* raise the limit to ${sizeWords(mitigation)}${buys === null ? '' : `; ${buys}`}. ${why}`.trimEnd();
+  return `*To get through the night:* raise ${limitName(mitigation)} to ${sizeWords(mitigation)}${buys === null ? '' : `; ${buys}`}. ${why}`.trimEnd();
 }

@@ -1,5 +1,4 @@
 import type { Hypothesis } from '../diagnosis.ts';
-import { moreThanStart } from '../facts.ts';
 import type { Facts } from '../facts.ts';
 import { startingMs } from '../run-times.ts';
 import {
@@ -14,7 +13,10 @@ import {
 import type { Shape } from '../../evidence/run-shape.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import { percent } from '../../units/percent.ts';
-import { roughDuration } from '../../units/duration.ts';
+import { hourMs, roughDuration } from '../../units/duration.ts';
+import { heldShare } from '../../evidence/held-files.ts';
+import { samplesBefore } from '../../evidence/samples-before.ts';
+import { killedAtMs } from '../../kill/kill.ts';
 
 /*
  * The program needs a bounded amount, and that is more than the limit. It shows as a start that never finishes, a climb
@@ -22,9 +24,11 @@ import { roughDuration } from '../../units/duration.ts';
  */
 
 /** By the number of starts that ended alike: one, two, more. A slow start is not told from a fast leak. */
-const startConfidence = { quick: [0.7, 0.8, 0.86], slow: [0.45, 0.6, 0.65], byRuntime: 0.86 } as const;
-/** With a few samples it had time for more than a start. */
-const perhapsStart = 0.68;
+const startConfidence = { quick: [0.8, 0.84, 0.86], slow: [0.45, 0.65, 0.7], byRuntime: 0.86 } as const;
+/** The most, while a rollout or a memory-backed volume that nobody measured may be behind it. */
+const perhapsOther = { one: 0.7, more: 0.78 } as const;
+/** A rollout that is longer ago is not news; the rule for rollouts counts an hour as soon too. */
+const soonAfterRollout = hourMs;
 /** An earlier run that lasted this many times as long got through its start. */
 const gotThrough = 3;
 /** With fewer samples the last step of a leak that grows in stairs looks like a bend. */
@@ -42,7 +46,8 @@ export function limitTooLow(facts: Facts): Hypothesis | null {
 }
 
 /** Killed before it could do any work: its start needs more than the limit. */
-function atStart({ trigger, runTimes, last, missing, samplesInRun, outlived }: Facts, limit: number): Draft {
+function atStart(facts: Facts, limit: number): Draft {
+  const { trigger, runTimes, last, missing, samplesInRun, outlived, held } = facts;
   const starts = Math.max(1, runTimes.alike.length);
   const longest = Math.max(0, ...runTimes.alike);
   const isQuick = trigger.kind === 'start' || longest < startingMs;
@@ -56,14 +61,16 @@ function atStart({ trigger, runTimes, last, missing, samplesInRun, outlived }: F
       ? [`An earlier run lasted ${roughDuration(before)} under the same limit, so its start fits in it.`]
       : []),
   ];
-  const sure = survivors.length > 0 ? alone - 0.15 : alone;
+  const others = [...volumeWords(facts, limit), ...rolloutWords(facts)];
+  const open = others.length === 0 ? alone : Math.min(alone, perhapsOther[starts > 1 ? 'more' : 'one']);
+  const isFilled = (held?.bytes ?? 0) >= limit * heldShare && memoryVolumes(facts).length > 0;
+  const sure = (survivors.length > 0 ? open - 0.15 : open) * (isFilled ? 0.5 : 1);
   const [within, about] = [longest < 1000 ? 'a second' : roughDuration(longest), roughDuration(longest)];
   const when = isQuick ? `killed within ${within} of` : `killed about ${about} after`;
   const tooLow = `The limit of ${formatBytes(limit)} is ${isQuick ? 'too low' : 'probably too low'} to start`;
   return {
     // NOTE: without a usage history nobody knows either whether another revision starts.
-    confidence:
-      samplesInRun === null ? sure - 0.1 : samplesInRun >= moreThanStart ? Math.min(sure, perhapsStart) : sure,
+    confidence: samplesInRun === null ? sure - 0.1 : sure,
     sentence: `${tooLow}: ${when} ${starts > 1 ? `each of its last ${starts} starts` : 'its start'}`,
     for: [
       trigger.kind === 'start'
@@ -74,10 +81,36 @@ function atStart({ trigger, runTimes, last, missing, samplesInRun, outlived }: F
     ],
     against: [
       ...survivors,
+      ...others,
       ...(isQuick ? [] : ['Something that grows as fast after its start would look the same.']),
       ...missing,
     ],
   };
+}
+
+/** What fills a memory-backed volume at each start, or outlives a restart in it, kills a start as well. */
+function volumeWords(facts: Facts, limit: number): string[] {
+  const [volume] = memoryVolumes(facts);
+  const { held, findings, trigger } = facts;
+  if (volume === undefined) return [];
+  if (held !== null && held.bytes >= limit * heldShare)
+    return [`Its pod still held ${formatBytes(held.bytes)} when it was started again.`];
+  const ownBytes = samplesBefore(findings, trigger).at(-1)?.rssBytes ?? 0;
+  return held !== null || ownBytes >= limit * heldShare
+    ? []
+    : [`How much its memory-backed volume ${volume.name} holds was not measured.`];
+}
+
+function memoryVolumes({ findings }: Facts): readonly { readonly name: string }[] {
+  return findings.spec.found ? findings.spec.value.memoryVolumes : [];
+}
+
+/** A rollout before the first kill, where nothing was seen of the revision before. */
+function rolloutWords({ rollout, otherRevisions, kills }: Facts): string[] {
+  const [first] = kills;
+  if (rollout === null || rollout.previousRevision === null || otherRevisions.length > 0 || !first) return [];
+  const isSoon = killedAtMs(first) - rollout.startedAt < soonAfterRollout;
+  return isSoon ? [`Revision ${rollout.revision} had just been rolled out.`] : [];
 }
 
 function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {

@@ -1,7 +1,9 @@
 import { nearShare } from '../../evidence/run-shape.ts';
 import { farShare, nodeOomWords } from '../../evidence/node-oom.ts';
 import type { NodeOom } from '../../evidence/node-oom.ts';
+import { nodeArithmetic } from '../../evidence/node-arithmetic.ts';
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
+import { chargedBefore } from '../../evidence/charged.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
 import { isOfNode } from '../../kill/kill.ts';
 import type { Kill } from '../../kill/kill.ts';
@@ -29,19 +31,38 @@ export function nodePressure(facts: Facts): Hypothesis | null {
   if (trigger.kind !== 'container' || limitBytes === null || !isByKernel(facts)) return null;
   if (nodeOom !== null) return killedForNode(facts, nodeOom, limitBytes);
   if (shape?.pattern !== 'flat' || last === null || last.bytes > limitBytes * farShare) return null;
+  // The limit counts files too: full of them, it was its own limit that was reached.
+  if ((chargedBefore(findings, trigger)?.bytes ?? 0) > limitBytes * farShare) return null;
   const request = trigger.requestBytes ?? 0;
   const pod = findings.spec.found ? findings.spec.value.podLimitBytes : null;
   const rate = (limitBytes - last.bytes) / Math.max(1, last.beforeKillMs / 1000);
   if (pod !== null || rate < fastGrowth || last.bytes <= request) return null;
+  const room = roomOf(facts);
   return {
     cause: 'node-pressure',
-    confidence: 0.6,
+    confidence: room === null ? 0.6 : room.isFull ? 0.82 : 0.3,
     sentence: `The node ran out, not the container: it was killed at ${formatBytes(last.bytes)}, far below its limit of ${formatBytes(limitBytes)}`,
     for: [
       `Its usage was flat, ${roughDuration(last.beforeKillMs)} before the kill still at ${formatBytes(last.bytes)}; its own limit was ${rateWords(rate)} away.`,
       `It used more than its request of ${formatBytes(request)}, so the kernel takes it before others.`,
+      ...(room?.isFull === true ? [room.words] : []),
     ],
-    against: ['What the node and its other pods used was not looked at.'],
+    against:
+      room === null ? ['What the node and its other pods used was not looked at.'] : room.isFull ? [] : [room.words],
+  };
+}
+
+/** How full the node was, by the sum of what its pods use; null where that was not measured. */
+function roomOf({ findings, last, trigger }: Facts): { readonly isFull: boolean; readonly words: string } | null {
+  if (findings.node?.found !== true) return null;
+  const pod = `${trigger.subject.namespace ?? ''}/${trigger.pod}`;
+  const gone = last && { pod, usedBytes: last.bytes, requestBytes: trigger.requestBytes ?? 0 };
+  const sum = nodeArithmetic(findings.node.value, gone);
+  if (sum === null) return null;
+  const [used, has] = [formatBytes(sum.usedBytes), formatBytes(sum.allocatableBytes)];
+  return {
+    isFull: sum.usedBytes >= sum.allocatableBytes * nearShare,
+    words: `Pods of ${findings.node.value.node} use ${used} of the ${has} that it has for them.`,
   };
 }
 

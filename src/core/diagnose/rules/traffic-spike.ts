@@ -52,7 +52,9 @@ function seen(
   { over, rising, limitBytes }: { over: readonly Burst[]; rising: Burst | null; limitBytes: number },
 ): Hypothesis {
   const bursts = [...over, ...(rising ? [rising] : [])];
-  const load = loadOf(over, rising);
+  const { usage } = facts.findings;
+  const standIn = usage.found && usage.value.loadFrom?.isProxy === true ? usage.value.loadFrom.words : null;
+  const load = loadOf(over, rising, standIn !== null);
   const together = podsTogether(facts);
   const most = Math.max(...bursts.map(({ seenBytes }) => seenBytes));
   const base = over.length > 0 ? 0.82 : 0.6;
@@ -63,7 +65,7 @@ function seen(
   const [first] = bursts.toSorted((a, b) => a.from - b.from);
   const since =
     first === undefined || bursts.length < 2 ? '' : `, ${bursts.length} times since ${clockTime(first.from)}`;
-  const with_ = load.is === 'follows' ? `; load rose ${timesWords(load.times)} with it` : '';
+  const with_ = load.is === 'follows' ? `; ${standIn ?? 'load'} rose ${timesWords(load.times)} with it` : '';
   return {
     cause: 'traffic-spike',
     confidence,
@@ -74,14 +76,14 @@ function seen(
       ...(over.length > 0
         ? [`${over.length === 1 ? 'One rise' : `${over.length} rises`} fell back without a kill.`]
         : []),
-      ...(load.is === 'follows' ? [`Load rose ${timesWords(load.times)} with usage.`] : []),
+      ...(load.is === 'follows' ? [followedWords(load.times, standIn)] : []),
       ...(together > 1 ? [`${together} pods were killed at the same time.`] : []),
     ],
     against: [
       ...(load.is === 'stays'
         ? ['Load stayed as it was while usage rose, so something inside the program did it.']
         : []),
-      ...(load.is === 'unknown' ? ['Load was not measured.'] : []),
+      ...(load.is === 'unknown' ? [standIn === null ? 'Load was not measured.' : unlike(standIn)] : []),
       ...(over.length === 0 ? ['Such a rise was seen only once.'] : []),
     ],
   };
@@ -119,12 +121,24 @@ function others({ findings, trigger }: Facts, own: UsageRun, limitBytes: number)
 
 type Load = { readonly is: 'follows'; readonly times: number } | { readonly is: 'stays' | 'unknown' };
 
-/** Bursts that are over decide: their load had time to show. */
-function loadOf(over: readonly Burst[], rising: Burst | null): Load {
+function followedWords(times: number, standIn: string | null): string {
+  if (standIn === null) return `Load rose ${timesWords(times)} with usage.`;
+  return `The ${standIn} rose ${timesWords(times)} with usage, which stands in for load.`;
+}
+
+function unlike(standIn: string): string {
+  return `Load itself was not measured, and the ${standIn} did not rise with usage.`;
+}
+
+/**
+ * Bursts that are over decide: their load had time to show. A stand-in that does not rise says nothing: one large request
+ * is few packets.
+ */
+function loadOf(over: readonly Burst[], rising: Burst | null, isProxy: boolean): Load {
   const measured = over.flatMap(({ loadTimes }) => loadTimes ?? []);
   if (measured.length > 0) {
     const times = median(measured);
-    return times >= followed ? { is: 'follows', times } : { is: 'stays' };
+    return times >= followed ? { is: 'follows', times } : { is: isProxy ? 'unknown' : 'stays' };
   }
   const times = rising?.loadTimes ?? null;
   return times !== null && times >= followed ? { is: 'follows', times } : { is: 'unknown' };

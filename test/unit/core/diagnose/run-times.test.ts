@@ -156,7 +156,7 @@ describe('a few samples at scrapes of 15 s', () => {
 
     const [verdict] = hypothesesOf(kills, findingsOf(runs));
 
-    expect(verdict).toMatchObject({ cause: 'limit-too-low', confidence: 0.65 });
+    expect(verdict).toMatchObject({ cause: 'limit-too-low', confidence: 0.7 });
   });
 
   test('say how few they were, and what the last one showed', () => {

@@ -72,6 +72,22 @@ function plan(
   return plans[0] ?? { noPlan: noPlan ?? '' };
 }
 
+test('a raise of the limit of a whole pod is no change of a container, and the reason says where it is made', () => {
+  const fix: Fix = {
+    kind: 'raise-limit',
+    limitBytes: 640 * Mi,
+    requestBytes: 640 * Mi,
+    holds: 0.8,
+    why: '',
+    whose: 'pod',
+  };
+
+  expect(plan({}, aKill(), [], { fix, mitigation: null })).toEqual({
+    noPlan:
+      "Oomkeeper changes limits of containers, and here the pod's own is meant: set spec.resources.limits.memory of the pod template to 640Mi where it is made.",
+  });
+});
+
 const nightly = { ...aKill().subject, workload: { kind: 'CronJob', name: 'nightly' } };
 
 const ways: readonly [string, Partial<PlanInputs>, Partial<Kill>, readonly string[]][] = [

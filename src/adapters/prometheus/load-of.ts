@@ -1,0 +1,64 @@
+import type { LoadSource } from '../../core/evidence/evidence.ts';
+import type { Series } from './query-range.ts';
+
+type Points = Series['points'];
+
+/** By pod, per second. */
+export interface Loads {
+  readonly from: LoadSource;
+  readonly byPod: ReadonlyMap<string, Points>;
+}
+
+/** Where no query says what load is: the first of these that changes at all. Each is a stand-in, and named as one. */
+const PROXIES = [
+  { metric: 'container_network_receive_packets_total', words: 'packets received by its pod' },
+  { metric: 'container_cpu_usage_seconds_total', words: 'CPU time that it used' },
+] as const;
+
+/** Load by stand-ins, from counters as they were scraped; null where there are none. */
+export function loadsOf(series: readonly Series[]): Loads | null {
+  for (const { metric, words } of PROXIES) {
+    const counters = series.filter(({ labels }) => labels['__name__'] === metric);
+    const byPod = new Map<string, Points>();
+    for (const [pod, all] of Map.groupBy(counters, ({ labels }) => labels['pod'] ?? '')) {
+      const points = ratesOf(mainOf(all));
+      if (points.some(({ v }) => v > 0)) byPod.set(pod, points);
+    }
+    if (byPod.size > 0) return { from: { words, isProxy: true }, byPod };
+  }
+  return null;
+}
+
+/** Each run has counters of its own; of several interfaces or scrapers of one cgroup the one that counted most. */
+function mainOf(all: readonly Series[]): readonly Points[] {
+  const byCgroup = Map.groupBy(all, ({ labels }) => `${labels['id'] ?? ''}/${labels['name'] ?? ''}`);
+  return [...byCgroup.values()].map((same) => {
+    const counted = ({ points }: Series): number => (points.at(-1)?.v ?? 0) - (points[0]?.v ?? 0);
+    return same.reduce((most, one) => (counted(one) > counted(most) ? one : most)).points;
+  });
+}
+
+/** A counter that falls was reset: what came in between is not known. */
+function ratesOf(counters: readonly Points[]): Points {
+  return counters
+    .flatMap((points) =>
+      points.slice(1).flatMap(({ t, v }, index) => {
+        const before = points[index];
+        if (before === undefined || v < before.v || t <= before.t) return [];
+        return [{ t, v: ((v - before.v) * 1000) / (t - before.t) }];
+      }),
+    )
+    .toSorted((a, b) => a.t - b.t);
+}
+
+/** The load in which a moment lies: the rate until the next reading, which is at most `reachMs` later. */
+export function loadAt(points: Points, t: number, reachMs: number): number | null {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((points[middle]?.t ?? 0) < t) low = middle + 1;
+    else high = middle;
+  }
+  const next = points[low];
+  return next !== undefined && next.t - t <= reachMs ? next.v : null;
+}

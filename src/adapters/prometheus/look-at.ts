@@ -1,0 +1,116 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { UsageHistory } from '../../core/evidence/evidence.ts';
+import type { UsageQuery } from '../../core/evidence/usage-query.ts';
+import { Failure } from '../../core/failure.ts';
+import { scrapeInterval } from './as-scraped.ts';
+import type { Answers } from './answers.ts';
+import { cgroupsOf, gapOf, WORKING_SET } from './cgroups.ts';
+import { loadsOf } from './load-of.ts';
+import { peaksOf, podRows } from './pod-rows.ts';
+import { queryRange, queryRaw } from './query-range.ts';
+import type { MostHeld, Range, Series, Server } from './query-range.ts';
+import { runsOf } from './runs.ts';
+import type { Looked } from './runs.ts';
+import type { Subject } from './selector.ts';
+import type { CloseWindow, Windows } from './windows.ts';
+
+export interface Asking {
+  readonly server: Server;
+  readonly answers: Answers;
+  /** ms for everything. */
+  readonly deadlineMs: number;
+}
+
+export interface LookedAt {
+  readonly history: UsageHistory;
+  /** What could not be read although the rest could, for the source; '' = nothing. */
+  readonly lacks: string;
+}
+
+/** Some hundred runs of each of forty pods, or thousands of one that is killed every few minutes. */
+const mostOfHistory: MostHeld = { series: 12_000, points: 250_000 };
+/** What makes the evidence better may take this part of the time: a verdict does not wait for it. */
+const patience = 0.5;
+
+/**
+ * Looks at usage in all windows at once. Close by and over the whole time are necessary; limits, load, the pod as a
+ * whole and the days before are left out, and said, where they cannot be read.
+ * @throws Failure `prometheus-…`
+ */
+export async function lookAt(
+  { server, answers, deadlineMs }: Asking,
+  query: UsageQuery,
+  subject: Subject,
+  windows: Windows,
+): Promise<LookedAt> {
+  const necessary = AbortSignal.timeout(deadlineMs);
+  const better = AbortSignal.timeout(Math.ceil(deadlineMs * patience));
+  const lacking: string[] = [];
+
+  const range = (text: string, over: Range, signal: AbortSignal): Promise<readonly Series[]> =>
+    answers.to(`${server.base} ${text} ${over.from} ${over.to} ${over.stepMs}`, () =>
+      queryRange(server, text, over, signal, mostOfHistory),
+    );
+  const raw = (text: string, { from, to }: CloseWindow, signal: AbortSignal): Promise<readonly Series[]> =>
+    answers.to(`${server.base} ${text} ${from} ${to}`, () =>
+      queryRaw(server, text, { from, to }, signal, mostOfHistory),
+    );
+  const ifReadable = async (what: string, read: Promise<readonly Series[]>): Promise<readonly Series[] | null> => {
+    try {
+      return await read;
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      lacking.push(`${what} could not be read: ${error.message}`);
+      return null;
+    }
+  };
+
+  const { close } = windows;
+  const last = close.at(-1);
+  const hasOthers = subject.hasSiblings && last !== undefined;
+  const [own, siblings, wide, seldom, pods, load, days] = await Promise.all([
+    Promise.all(close.map((span) => raw(subject.containers(span.pods), span, necessary))),
+    hasOthers ? raw(subject.workingSets, last, necessary) : [],
+    range(subject.wide, windows.wide, necessary),
+    ifReadable('limits and starts', range(subject.seldom, windows.seldom, better)),
+    query.container === ''
+      ? null
+      : Promise.all(close.map((span) => ifReadable('the pod as a whole', raw(subject.pods(span.pods), span, better)))),
+    Promise.all(close.map((span) => ifReadable('its network', raw(subject.packets(span.pods), span, better)))),
+    ifReadable('the days before', range(subject.days, windows.days, better)),
+  ]);
+  await nextTurn();
+
+  const near = [...own.flat(), ...siblings];
+  const nearSets = cgroupsOf(near).map(({ byMetric }) => byMetric.get(WORKING_SET) ?? []);
+  const wideSets = cgroupsOf(wide).map(({ byMetric }) => byMetric.get(WORKING_SET) ?? []);
+  const closeMs = gapOf(nearSets);
+  const wideMs =
+    closeMs === null ? scrapeInterval(wideSets, windows.wide.stepMs) : Math.max(windows.wide.stepMs, closeMs);
+  await nextTurn();
+
+  const loads = loadsOf([...load.flatMap((found) => found ?? []), ...near]);
+  const spans: Looked['spans'] = hasOthers ? [...close, { ...last, pods: 'all' }] : close;
+  const looked = {
+    close: near,
+    spans,
+    wide,
+    seldom: seldom ?? [],
+    loads,
+    closeMs: closeMs ?? wideMs,
+    wideMs,
+    wideTo: windows.wide.to,
+  };
+  const runs = runsOf(looked, query.kills);
+  const killedPods = new Set([query.pod, ...query.kills.map(({ pod }) => pod)]);
+  const together = pods?.flatMap((found) => found ?? []);
+  const history: UsageHistory = {
+    runs: runs.filter(({ pod }) => killedPods.has(pod)),
+    siblings: runs.filter(({ pod }) => !killedPods.has(pod)),
+    resolutionMs: runs.some(({ samples }) => samples.length > 1) ? (closeMs ?? wideMs) : null,
+    ...(together === undefined ? {} : { pods: podRows(together) }),
+    ...(days === null ? {} : { peaks: peaksOf(days, windows.days, query.to) }),
+    ...(loads === null ? {} : { loadFrom: loads.from }),
+  };
+  return { history, lacks: [...new Set(lacking)].map((one) => `; ${one}`).join('') };
+}

@@ -1,0 +1,50 @@
+import { triggeredAtMs } from '../kill/trigger.ts';
+import type { Trigger } from '../kill/trigger.ts';
+import { secondMs } from '../units/duration.ts';
+import { formatBytes } from '../units/quantity.ts';
+import type { Findings, PodFacts } from './evidence.ts';
+import { samplesBefore } from './samples-before.ts';
+
+/** What the containers of a pod used when one of them was killed, the largest first. Bytes. */
+export interface PodUse {
+  /** The pod's own cgroup where it was measured, else the sum of its containers; null where nothing was. */
+  readonly totalBytes: number | null;
+  readonly containers: readonly { readonly container: string; readonly usedBytes: number }[];
+}
+
+/**
+ * The killed container counts with its last sample before the kill, its neighbours with what they use since: nothing
+ * was killed in them.
+ */
+export function podUseOf(findings: Findings, trigger: Trigger): PodUse {
+  const killed = trigger.subject.container ?? '';
+  const own = samplesBefore(findings, trigger).at(-1)?.workingSetBytes ?? null;
+  const others = findings.pod?.found === true ? findings.pod.value.containers : [];
+  const containers = [
+    ...(own === null ? [] : [{ container: killed, usedBytes: own }]),
+    ...others
+      .filter(({ container }) => container !== killed)
+      .flatMap(({ container, usedBytes }) => (usedBytes === null ? [] : [{ container, usedBytes }])),
+  ].toSorted((a, b) => b.usedBytes - a.usedBytes);
+  const sum = containers.reduce((total, { usedBytes }) => total + usedBytes, 0);
+  return { totalBytes: podRow(findings, trigger) ?? (own === null ? null : sum), containers };
+}
+
+/** The last row of the pod's own cgroup before the kill. */
+function podRow({ usage }: Findings, trigger: Trigger): number | null {
+  if (!usage.found) return null;
+  const end = triggeredAtMs(trigger) + secondMs;
+  const rows = usage.value.pods?.find(({ pod }) => pod === trigger.pod)?.samples.filter(({ t }) => t < end) ?? [];
+  const last = rows.toSorted((a, b) => a.t - b.t).at(-1);
+  return last === undefined ? null : Math.max(last.workingSetBytes, last.usageBytes ?? 0);
+}
+
+/** `app 66Mi, proxy 30Mi (its own limit is 64Mi)`: what its containers use now. */
+export function podWords({ containers }: PodFacts): string {
+  return containers
+    .map(({ container, limitBytes, usedBytes }) => {
+      const used = usedBytes === null ? 'not measured' : formatBytes(usedBytes);
+      return `${container} ${used}${limitBytes === null ? '' : ` (its own limit is ${formatBytes(limitBytes)})`}`;
+    })
+    .join(', ');
+}
