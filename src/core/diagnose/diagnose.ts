@@ -6,6 +6,7 @@ import { causes } from './diagnosis.ts';
 import type { Cause, Diagnosis, Hypothesis } from './diagnosis.ts';
 import { factsOf } from './facts.ts';
 import type { Facts } from './facts.ts';
+import { slopeByExperiment, withExperiment } from './with-experiment.ts';
 import { nextKillAt } from './next-kill.ts';
 import type { Rule } from './rule.ts';
 import { decidingConfidence } from './rule.ts';
@@ -63,24 +64,20 @@ export function diagnose(
   settledMs = usualSettledMs,
 ): Diagnosis {
   const facts = factsOf(findings, trigger, recent, now, settledMs);
-  const found = withRollout(
-    withSpecial(
-      withNode(
-        withHeapFlag(
-          Object.values(rules).flatMap((rule) => rule(facts) ?? []),
-          facts,
-        ),
-        facts,
-      ),
-    ),
+  const ruled = withExperiment(
+    Object.values(rules).flatMap((rule) => rule(facts) ?? []),
+    facts,
   );
+  const found = withRollout(withSpecial(withNode(withHeapFlag(ruled, facts), facts)));
   const all = [...found, inconclusive(facts, found)].map(rounded).toSorted(byConfidence);
   const ranked = (all[0]?.confidence ?? 0) < decidingConfidence ? all.toSorted(inconclusiveFirst) : all;
   const growing = facts.shape !== null && (facts.shape.pattern === 'steady' || facts.shape.pattern === 'slowing');
+  const isLeak = ranked[0]?.cause === 'leak';
+  const slopeSeen = growing ? (facts.shape?.slopeBytesPerSecond ?? null) : null;
   return {
     hypotheses: ranked,
-    slopeBytesPerSecond: growing ? (facts.shape?.slopeBytesPerSecond ?? null) : null,
-    nextKillAt: ranked[0]?.cause === 'leak' ? nextKillAt(facts) : null,
+    slopeBytesPerSecond: slopeSeen ?? (isLeak ? slopeByExperiment(facts) : null),
+    nextKillAt: isLeak ? nextKillAt(facts) : null,
   };
 }
 

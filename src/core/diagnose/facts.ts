@@ -18,6 +18,8 @@ import type { Trigger } from '../kill/trigger.ts';
 import { goSoftLimit, untilHeld } from './runtimes/go.ts';
 import { heapOf } from './runtimes/heap.ts';
 import type { Heap } from './runtimes/heap.ts';
+import { experimentOf } from './experiment.ts';
+import type { Experiment } from './experiment.ts';
 import { limitAt, runTimes, slowStartMs, startingMs } from './run-times.ts';
 import type { RunTimes } from './run-times.ts';
 
@@ -54,6 +56,8 @@ export interface Facts {
   readonly seen: 'none' | 'few' | 'shape';
   /** Whether its times say that it was killed while it was starting; never where its samples have a shape. */
   readonly short: boolean;
+  /** What the limits that were tried tell by their run times; null where only one was, or nothing follows. */
+  readonly experiment: Experiment | null;
   /** What its pod still held in memory when the killed run was started; null where that was not measured. */
   readonly held: HeldFiles | null;
   readonly last: LastSample | null;
@@ -148,6 +152,7 @@ export function factsOf(
     samplesInRun,
     seen: shape !== null ? 'shape' : (samplesInRun ?? 0) > 0 ? 'few' : 'none',
     short: isStart(times, samplesInRun ?? 0),
+    experiment: experimentOf(kills, { findings, trigger, now }),
     held: history && heldFiles(history, trigger, kills),
     last: lastSample(findings, trigger),
     rollout: findings.rollout.found ? findings.rollout.value : null,

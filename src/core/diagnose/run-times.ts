@@ -38,7 +38,7 @@ export function runTimes(kills: readonly Kill[], limitBytes: number | null): Run
 }
 
 /** ms from start to kill; null where one of the times is not known. */
-function runMs({ startedAt, finishedAt }: Pick<Kill, 'startedAt' | 'finishedAt'>): number | null {
+export function runMs({ startedAt, finishedAt }: Pick<Kill, 'startedAt' | 'finishedAt'>): number | null {
   const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
   return ms >= 0 ? ms : null;
 }
@@ -53,10 +53,16 @@ export function limitAt({
 
 function isAtLimit(kill: Kill, limitBytes: number | null): boolean {
   const at = limitAt(kill);
-  return at === null || limitBytes === null || Math.abs(at / limitBytes - 1) <= sameLimit;
+  return at === null || limitBytes === null || isSameLimit(at, limitBytes);
 }
 
-function isAlike(ms: number, other: number): boolean {
+/** Whether two limits are the same but for rounding. */
+export function isSameLimit(bytes: number, other: number): boolean {
+  return Math.abs(bytes / other - 1) <= sameLimit;
+}
+
+/** Whether two runs (ms) lasted about as long: both a few seconds, or within the factor. */
+export function isAlike(ms: number, other: number): boolean {
   const [less, more] = [Math.min(ms, other), Math.max(ms, other)];
   return more < startingMs || more - secondMs <= less * alikeFactor;
 }

@@ -124,6 +124,8 @@ export interface RestartFacts {
     readonly exitCode: number | null;
     readonly reason: string | null;
   }[];
+  /** The run that goes on: since when (ms UTC), and the limit in force in it (bytes). Absent or null where none does. */
+  readonly running?: { readonly startedAt: number; readonly limitBytes: number | null } | null;
 }
 
 export interface LogFacts {

@@ -2,6 +2,7 @@ import type { RestartFacts, SpecFacts } from '../../../core/evidence/evidence.ts
 import { record, records, text, texts, timeMs, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Kill } from '../../../core/kill/kill.ts';
+import { readPod } from '../../../core/kill/pod.ts';
 import { readTermination } from '../../../core/kill/termination.ts';
 import type { Termination } from '../../../core/kill/termination.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
@@ -75,7 +76,17 @@ export function restartFacts(pod: JsonRecord | null, kill: Trigger, recent: read
   return {
     restartCount: whole(status?.['restartCount']) ?? kill.restartCount,
     ends: ends.toSorted((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0)),
+    running: pod && runningNow(pod, kill.subject.container),
   };
+}
+
+function runningNow(pod: JsonRecord, container: string | null): NonNullable<RestartFacts['running']> | null {
+  const view = readPod(pod);
+  const own = view?.containers.find(({ name }) => name === container);
+  const startedAt = timeMs(own?.startedAt ?? null);
+  if (!view || !own || startedAt === null) return null;
+  const limits = [own.limitBytes, view.podLimitInForceBytes].filter((bytes) => bytes !== null);
+  return { startedAt, limitBytes: limits.length === 0 ? null : Math.min(...limits) };
 }
 
 /** Two runs can end in the same second, so the time is only used if there is no id. */

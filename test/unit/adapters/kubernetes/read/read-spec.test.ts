@@ -70,3 +70,36 @@ test.each(restarts)('the restart history holds %s', (_, state, lastState, expect
 test('a pod that is gone leaves the kills that are known', () => {
   expect(restartFacts(null, aKill(), [aKill()])).toMatchObject({ restartCount: 1, ends: [{ exitCode: 137 }] });
 });
+
+test.each<[string, JsonRecord, JsonRecord, unknown]>([
+  ['since when, and under which limit', { running: { startedAt: '2026-11-24T14:03:00Z' } }, {}, 192 * Mi],
+  [
+    'the limit of its pod, where that is less',
+    { running: { startedAt: '2026-11-24T14:03:00Z' } },
+    { memory: '128Mi' },
+    128 * Mi,
+  ],
+])('of the run that goes on is told %s', (_, state, podLimits, limitBytes) => {
+  const pod = {
+    metadata: { name: 'checkout-1', namespace: 'shop', uid: 'u1' },
+    spec: { containers: [{ name: 'app', resources: { limits: { memory: '64Mi' } } }] },
+    status: {
+      resources: { limits: podLimits },
+      containerStatuses: [{ name: 'app', restartCount: 4, state, resources: { limits: { memory: '192Mi' } } }],
+    },
+  };
+
+  expect(restartFacts(pod, aKill(), []).running).toEqual({
+    startedAt: Date.parse('2026-11-24T14:03:00Z'),
+    limitBytes,
+  });
+});
+
+test('of a container that does not run there is no run that goes on', () => {
+  const pod = {
+    metadata: { name: 'p', uid: 'u' },
+    status: { containerStatuses: [{ name: 'app', state: { waiting: {} } }] },
+  };
+
+  expect(restartFacts(pod, aKill(), []).running).toBeNull();
+});
