@@ -14,7 +14,10 @@ export interface TraceRow {
   readonly revision: string | null;
   readonly workingSetBytes: number | null;
   readonly rssBytes: number | null;
+  readonly cacheBytes: number | null;
   readonly usageBytes: number | null;
+  /** What the pod as a whole was charged with. */
+  readonly podUsageBytes: number | null;
   readonly limitBytes: number | null;
   readonly load: number | null;
   /** Kernel kills in this run so far. */
@@ -148,7 +151,9 @@ function rowOf(line: string): TraceRow | null {
     revision: text(found['revision']),
     workingSetBytes: number('working_set_bytes'),
     rssBytes: number('rss_bytes'),
+    cacheBytes: number('cache_bytes'),
     usageBytes: number('usage_bytes'),
+    podUsageBytes: number('pod_usage_bytes'),
     limitBytes: number('limit_bytes'),
     load: number('load'),
     oomEvents: whole(found['oom_events']),

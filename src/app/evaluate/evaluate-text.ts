@@ -84,12 +84,17 @@ function frontier({ sizing, baselines }: Summary): string {
       shown(meanSlack),
       shown(p90Slack),
     ]);
-  return table([['FORMULA', 'TOO SMALL', 'MEAN SLACK', 'P90 SLACK'], ...rows]);
+  const { beatenBy } = sizing;
+  const beaten =
+    beatenBy.length === 0
+      ? 'No formula that is too small no more often has less slack.'
+      : `Too small no more often, and with less slack: ${beatenBy.join(', ')}.`;
+  return `${table([['FORMULA', 'TOO SMALL', 'MEAN SLACK', 'P90 SLACK'], ...rows])}\n${beaten}`;
 }
 
 function otherText({ leak, falseAlarms, cpuMs }: Summary): string {
   return [
-    `Leaks: ${leak.n}; raised as the fix: ${percent(leak.raisedAsFix)}; time to the next kill off by ${shown(leak.medianTimeError)} in the median, foretold at 60 % of a life.`,
+    `Leaks: ${leak.n}; raised as the fix: ${percent(leak.raisedAsFix)}; at 60 % of a life the time of the kill was foretold for ${shown(leak.foretold)}, in the median off by ${shown(leak.medianTimeError)} of what was left.`,
     `Alarms where nothing was killed for memory: ${percent(falseAlarms)}. CPU for one verdict: ${cpuMs.p50} ms in the median, ${cpuMs.p99} ms at most in 99 of 100.`,
   ].join('\n');
 }

@@ -19,6 +19,13 @@ export function usageOfTrace(trace: TraceInput, pods: readonly TracePod[], query
     runs: measured.filter(({ pod }) => killed.has(pod)),
     siblings: measured.filter(({ pod }) => !killed.has(pod)),
     resolutionMs: stepOf(trace.rows),
+    ...podsIn(
+      pods.filter(({ name }) => killed.has(name)),
+      query,
+    ),
+    ...(trace.rows.some(({ load }) => load !== null)
+      ? { loadFrom: { words: 'the load of the trace', isProxy: false } }
+      : {}),
   };
   return { found: true, value, source, at: query.to };
 }
@@ -38,7 +45,19 @@ function usageRun(pod: TracePod, run: TraceRun, { kills, to }: UsageQuery): Usag
   };
 }
 
-function sampleOf({ t, workingSetBytes, rssBytes, usageBytes, load }: TraceRow): UsageSample[] {
+/** The rows of these pods as a whole: files in memory outlive the run that wrote them, and only these show it. */
+function podsIn(pods: readonly TracePod[], { to }: UsageQuery): Pick<UsageHistory, 'pods'> {
+  const found = pods.flatMap(({ name, runs }) => {
+    const rows = runs.flatMap((run) => run.rows).filter(({ t }) => t <= to);
+    const samples = rows.flatMap(({ t, podUsageBytes }): UsageSample[] =>
+      podUsageBytes === null ? [] : [{ t, workingSetBytes: podUsageBytes, usageBytes: podUsageBytes }],
+    );
+    return samples.length === 0 ? [] : [{ pod: name, samples }];
+  });
+  return found.length === 0 ? {} : { pods: found };
+}
+
+function sampleOf({ t, workingSetBytes, rssBytes, cacheBytes, usageBytes, load }: TraceRow): UsageSample[] {
   const bytes = workingSetBytes ?? usageBytes ?? rssBytes;
   if (bytes === null) return [];
   return [
@@ -46,6 +65,7 @@ function sampleOf({ t, workingSetBytes, rssBytes, usageBytes, load }: TraceRow):
       t,
       workingSetBytes: bytes,
       ...(rssBytes === null ? {} : { rssBytes }),
+      ...(cacheBytes === null ? {} : { cacheBytes }),
       ...(usageBytes === null ? {} : { usageBytes }),
       ...(load === null ? {} : { load }),
     },

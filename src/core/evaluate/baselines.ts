@@ -11,6 +11,8 @@ export interface Sized {
 export type Baseline = (sized: Sized) => number;
 
 const mib = 2 ** 20;
+/** The curve of constant factors, beside x 1.25 and x 2, which somebody ships. */
+const factors = [1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.75, 2.25, 2.5];
 
 /**
  * What others would set, from their published formulas, each with what it can see of a trace. They are not rounded.
@@ -28,6 +30,7 @@ export const baselines: Readonly<Record<string, Baseline>> = {
   krr: ({ observedBytes }) => krr(observedBytes),
   krrWithOom: ({ observedBytes, limitBytes }) => Math.max(krr(observedBytes), limitBytes * 1.25),
   fairwinds: ({ limitBytes }) => limitBytes * 1.25,
+  ...Object.fromEntries(factors.map((factor) => [`limit x ${factor}`, ({ limitBytes }: Sized) => limitBytes * factor])),
   observedPlusHalf: ({ observedBytes }) => observedBytes * 1.5,
   double: ({ limitBytes }) => limitBytes * 2,
 };

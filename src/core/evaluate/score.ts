@@ -53,8 +53,18 @@ export interface Summary {
   readonly confidentlyWrong: number;
   readonly brier: number;
   readonly confidentShare: number | null;
-  readonly sizing: Sizing & { readonly holdsCalibration: number | null };
-  readonly leak: { readonly n: number; readonly raisedAsFix: number; readonly medianTimeError: number | null };
+  readonly sizing: Sizing & {
+    readonly holdsCalibration: number | null;
+    /** Formulas that are too small no more often, and have less slack. */
+    readonly beatenBy: readonly string[];
+  };
+  readonly leak: {
+    readonly n: number;
+    readonly raisedAsFix: number;
+    /** Share of the leaks of which a time was foretold, and how far it was off in the median of those. */
+    readonly foretold: number | null;
+    readonly medianTimeError: number | null;
+  };
   readonly falseAlarms: number;
   readonly baselines: Readonly<Record<string, Sizing>>;
   readonly cpuMs: { readonly p50: number; readonly p99: number };
@@ -136,11 +146,19 @@ function sizingOf(all: readonly Scored[]): Summary['sizing'] {
     holds: fix.holds,
   }));
   const said = asked.filter(({ bytes, holds }) => bytes !== null && holds !== null && holds >= saidToHold);
+  const ours = quality(asked);
+  const better = Object.entries(baselinesOf(all)).filter(([, their]) => isBetter(their, ours));
   return {
-    ...quality(asked),
+    ...ours,
+    beatenBy: better.map(([name]) => name),
     holdsCalibration:
       said.length === 0 ? null : shareOf(said.filter(({ bytes, peak }) => (bytes ?? 0) >= peak).length, said.length),
   };
+}
+
+function isBetter(their: Sizing, ours: Sizing): boolean {
+  if (their.meanSlack === null || ours.meanSlack === null) return false;
+  return their.violations <= ours.violations && their.meanSlack < ours.meanSlack;
 }
 
 /** Violations, and the slack of the sizes that are none. */
@@ -163,10 +181,12 @@ function baselinesOf(all: readonly Scored[]): Summary['baselines'] {
 
 function leakOf(all: readonly Scored[]): Summary['leak'] {
   const leaks = all.filter(({ truth }) => truth.label === 'leak');
-  const errors = leaks.flatMap(({ timeError }) => (timeError === undefined ? [] : [timeError ?? 1]));
+  const tried = leaks.flatMap(({ timeError }) => (timeError === undefined ? [] : [timeError]));
+  const errors = tried.filter((error) => error !== null);
   return {
     n: leaks.length,
     raisedAsFix: shareOf(leaks.filter(({ line }) => raises.includes(line.fix.kind)).length, leaks.length),
+    foretold: tried.length === 0 ? null : shareOf(errors.length, tried.length),
     medianTimeError: errors.length === 0 ? null : rounded(quantile(errors, 0.5)),
   };
 }
