@@ -16,6 +16,7 @@ const programs = {
   faults: 'scripts/faults.ts',
   fuzz: 'scripts/fuzz.ts',
   mutations: 'scripts/mutations.ts',
+  calibrate: 'scripts/calibrate.ts',
   oomkeeper: 'src/bin/oomkeeper.ts',
 };
 

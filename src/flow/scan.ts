@@ -1,3 +1,4 @@
+import { calibratedDiagnosis } from '../core/diagnose/calibrated.ts';
 import { diagnose } from '../core/diagnose/diagnose.ts';
 import type { Diagnosis } from '../core/diagnose/diagnosis.ts';
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
@@ -121,7 +122,7 @@ async function explained(all: readonly Kill[], ofAll: readonly Kill[], { reader,
     missing: missingIn(findings),
   };
   if (decided.length === 0) return { ...row, said: { is: 'undecided', why: judgeSuspect(kill, findings).why } };
-  const diagnosis = diagnose(findings, kill, counted, now());
+  const diagnosis = calibratedDiagnosis(diagnose(findings, kill, counted, now()));
   const recommendation = recommend(diagnosis, findings, kill, counted);
   return { ...row, said: { is: 'explained', diagnosis, recommendation } };
 }

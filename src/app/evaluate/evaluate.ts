@@ -1,5 +1,6 @@
 import { readTrace, traceFolders } from '../../adapters/recording/read-trace.ts';
 import type { TraceInput } from '../../adapters/recording/read-trace.ts';
+import { calibrated } from '../../core/diagnose/calibrated.ts';
 import { summarize } from '../../core/evaluate/score.ts';
 import type { Line, Scored } from '../../core/evaluate/score.ts';
 import type { Sized } from '../../core/evaluate/baselines.ts';
@@ -73,9 +74,12 @@ export async function evaluate({ dir, json }: EvaluateOptions, io: EvaluateIo): 
 }
 
 /** The line of one trace, with the CPU time that its verdict took. */
-export async function judgedLine(trace: TraceInput): Promise<{ readonly judged: Judged; readonly line: Line }> {
+export async function judgedLine(
+  trace: TraceInput,
+  confidenceOf = calibrated,
+): Promise<{ readonly judged: Judged; readonly line: Line }> {
   const before = process.cpuUsage();
-  const judged = await judgeTrace(trace);
+  const judged = await judgeTrace(trace, confidenceOf);
   const { user, system } = process.cpuUsage(before);
   const { id, verdict, confidence, recommendation, nextKillAt } = judged;
   const line: Line = {

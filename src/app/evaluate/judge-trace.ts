@@ -1,7 +1,9 @@
 import { createClusterReader } from '../../adapters/kubernetes/read/read-cluster.ts';
 import type { TraceInput } from '../../adapters/recording/read-trace.ts';
+import { calibrated, calibratedDiagnosis } from '../../core/diagnose/calibrated.ts';
+import type { Said } from '../../core/diagnose/calibrated.ts';
 import { diagnose } from '../../core/diagnose/diagnose.ts';
-import type { Cause, Diagnosis } from '../../core/diagnose/diagnosis.ts';
+import type { Cause, Diagnosis, Hypothesis } from '../../core/diagnose/diagnosis.ts';
 import { judgeSuspect } from '../../core/diagnose/judge-suspect.ts';
 import type { Findings } from '../../core/evidence/evidence.ts';
 import { nodeOomOf } from '../../core/evidence/node-oom.ts';
@@ -21,6 +23,8 @@ export interface Judged {
   /** Null where nothing was killed and nothing looked like it. */
   readonly verdict: Cause | null;
   readonly confidence: number;
+  /** The rule's own, before it was compared with what is measured. */
+  readonly rawConfidence: number;
   readonly diagnosis: Diagnosis | null;
   readonly recommendation: Recommendation | null;
   readonly nextKillAt: number | null;
@@ -37,14 +41,13 @@ export interface Basis {
 }
 
 const deadlineMs = 10_000;
-/** An end that its own Event explains. */
-const explained = 0.95;
-/** Nothing ended, and no counter rose. */
-const calm = 0.95;
+/** No rule but a fact: an Event or the log explains the end; or nothing ended, and no counter rose. */
+const certain = 1;
 
 /** Reads a trace as the worker reads a cluster after the last kill, and explains it. */
-export async function judgeTrace(trace: TraceInput): Promise<Judged> {
+export async function judgeTrace(trace: TraceInput, confidenceOf = calibrated): Promise<Judged> {
   const at = endOf(trace);
+  const sure = (said: Said, raw: number) => ({ confidence: confidenceOf(said, raw), rawConfidence: raw });
   const pods = podsOfTrace(trace);
   const { kills, ignored, ending } = await killsOfTrace(trace, pods, at);
   const reader = createClusterReader({
@@ -57,25 +60,30 @@ export async function judgeTrace(trace: TraceInput): Promise<Judged> {
   const none = { id: trace.id, diagnosis: null, recommendation: null, nextKillAt: null, basis: null };
   const subject = subjectOf(kills);
   if (subject === null) {
-    if (ignored.length > 0) return { ...none, verdict: 'not-memory', confidence: explained };
-    return { ...none, verdict: null, confidence: calm, nextKillAt: nextKillAhead(pods, at) };
+    if (ignored.length > 0) return { ...none, verdict: 'not-memory', ...sure('not-memory', certain) };
+    return { ...none, verdict: null, ...sure('no-kill', certain), nextKillAt: nextKillAhead(pods, at) };
   }
   const all = subject.filter(({ suspect }) => !suspect);
   const seen = all.length > 0 ? all : subject;
   const newest = seen.at(-1);
-  if (newest === undefined) return { ...none, verdict: null, confidence: calm };
+  if (newest === undefined) return { ...none, verdict: null, ...sure('no-kill', certain) };
   const findings = await reader.findings(newest, seen, nodeOomOf(newest, kills));
   const judgements = seen.map((one) => ({ one, is: one.suspect ? judgeSuspect(one, findings).is : 'kill' }));
   const decided = judgements.filter(({ is }) => is === 'kill').map(({ one }) => one);
   const kill = decided.at(-1);
-  if (kill === undefined) return { ...none, ...undecided(newest, seen, findings, at), id: trace.id };
-  const diagnosis = diagnose(findings, kill, decided, at);
+  if (kill === undefined) {
+    const { cause, confidence } = withoutIncident(newest, seen, findings, at);
+    return { ...none, verdict: cause, ...sure(cause, confidence) };
+  }
+  const raw = diagnose(findings, kill, decided, at);
+  const diagnosis = calibratedDiagnosis(raw, confidenceOf);
   const recommendation = recommend(diagnosis, findings, kill, decided);
   const [verdict] = diagnosis.hypotheses;
   return {
     id: trace.id,
     verdict: verdict?.cause ?? 'inconclusive',
     confidence: verdict?.confidence ?? 0,
+    rawConfidence: raw.hypotheses[0]?.confidence ?? 0,
     diagnosis,
     recommendation,
     nextKillAt: diagnosis.nextKillAt,
@@ -83,14 +91,16 @@ export async function judgeTrace(trace: TraceInput): Promise<Judged> {
   };
 }
 
-/** An end that nothing shows to be a memory kill: no incident is opened, and it says what it is if that is clear. */
-function undecided(kill: Kill, recent: readonly Kill[], findings: Findings, now: number) {
+/** What is said of an end that nothing shows to be a memory kill, where no incident is opened. */
+function withoutIncident(
+  kill: Kill,
+  recent: readonly Kill[],
+  findings: Findings,
+  now: number,
+): Pick<Hypothesis, 'cause' | 'confidence'> {
+  if (judgeSuspect(kill, findings).is === 'not-memory') return { cause: 'not-memory', confidence: certain };
   const [said] = diagnose(findings, kill, recent, now).hypotheses;
-  if (said?.cause === 'not-memory') return { verdict: 'not-memory' as const, confidence: said.confidence };
-  const isTold = judgeSuspect(kill, findings).is === 'not-memory';
-  return isTold
-    ? { verdict: 'not-memory' as const, confidence: explained }
-    : { verdict: 'inconclusive' as const, confidence: 0.5 };
+  return said?.cause === 'not-memory' ? said : { cause: 'inconclusive', confidence: 0.5 };
 }
 
 /** Kills of the subject that the trace is about, oldest first: the one with sure kills of a container, then any other. */

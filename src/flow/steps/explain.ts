@@ -1,3 +1,4 @@
+import { calibratedDiagnosis } from '../../core/diagnose/calibrated.ts';
 import { diagnose } from '../../core/diagnose/diagnose.ts';
 import type { Diagnosis } from '../../core/diagnose/diagnosis.ts';
 import { chartSeriesOf } from '../../core/evidence/chart-series-of.ts';
@@ -58,7 +59,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     return again;
   }
 
-  const diagnosis = diagnose(findings, trigger, tally.recent, at, needs.pace.runSettledMs);
+  const diagnosis = calibratedDiagnosis(diagnose(findings, trigger, tally.recent, at, needs.pace.runSettledMs));
   const waiting = incident.remediations.find((one) => one.state === 'proposed' && one.plan.rollBack === null);
   const recommendation = keepSize(recommend(diagnosis, findings, trigger, tally.recent), waiting?.plan ?? null);
   const made =

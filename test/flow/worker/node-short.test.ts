@@ -159,7 +159,8 @@ test('a container that was killed for its node says so, also when that is told a
 
   const { explained } = await world.incident(id);
   expect(before).not.toBe('node-pressure');
-  expect(explained?.diagnosis.hypotheses[0]).toMatchObject({ cause: 'node-pressure', confidence: 0.9 });
+  expect(explained?.diagnosis.hypotheses[0]?.cause).toBe('node-pressure');
+  expect(explained?.diagnosis.hypotheses[0]?.confidence).toBeGreaterThan(0.8);
   expect((await world.thread(id)).join('\n')).toContain('Kernel: The kernel killed because all memory of');
 });
 

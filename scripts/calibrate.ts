@@ -1,0 +1,58 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import type { Said } from '../src/core/diagnose/calibrated.ts';
+import { Failure } from '../src/core/failure.ts';
+import { accuracyPage } from './calibrate/accuracy-page.ts';
+import { fit, shareIn } from './calibrate/fit.ts';
+import { samplesOf } from './calibrate/samples.ts';
+import { tableModule } from './calibrate/table.ts';
+import { areThere, committedSets, largerSets, traceSet } from './calibrate/traces.ts';
+import { say } from './progress.mjs';
+import { projectRoot } from './project.mjs';
+
+const usage = `Usage: npm run calibrate
+
+Writes src/core/diagnose/confidence-table.ts (how sure a verdict is, from how many such verdicts were right on labelled
+traces) and docs/accuracy.md. It reads the traces in ${largerSets.join(' and ')}.
+`;
+
+const table = join(projectRoot, 'src/core/diagnose/confidence-table.ts');
+const page = join(projectRoot, 'docs/accuracy.md');
+
+if (process.argv.length > 2) process.stdout.write(usage);
+else process.exitCode = await calibrate();
+
+async function calibrate(): Promise<number> {
+  if (!areThere(largerSets)) {
+    say(`There are no traces in ${largerSets.join(' and ')}, so there is nothing to calibrate with.`);
+    return 1;
+  }
+  try {
+    const samples = await samplesOf(largerSets);
+    const fitted = fit(samples);
+    const confidenceOf = (said: Said, raw: number): number => shareIn(fitted, { said, raw });
+    const sets = [];
+    for (const dir of [...largerSets, ...committedSets]) sets.push(await traceSet(dir, confidenceOf));
+    for (const [path, content] of [
+      [table, tableModule(fitted)],
+      [page, accuracyPage(sets, samples, fitted)],
+    ] as const)
+      say(`${relative(projectRoot, path)} ${(await write(path, content)) ? 'is new' : 'is as it was'}`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    say(error.message);
+    return 1;
+  }
+}
+
+/** Whether the file has changed. */
+async function write(path: string, content: string): Promise<boolean> {
+  const config = (await resolveConfig(path)) ?? {};
+  const formatted = await format(content, { ...config, filepath: path });
+  const before = await readFile(path, 'utf8').catch(() => '');
+  if (before === formatted) return false;
+  await writeFile(path, formatted);
+  return true;
+}

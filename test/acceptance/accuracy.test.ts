@@ -1,0 +1,38 @@
+import { readFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+import { expect, test } from 'vitest';
+import { accuracyPage, setSection } from '../../scripts/calibrate/accuracy-page.ts';
+import { fit, shareIn } from '../../scripts/calibrate/fit.ts';
+import { samplesOf } from '../../scripts/calibrate/samples.ts';
+import { tableModule } from '../../scripts/calibrate/table.ts';
+import { areThere, committedSets, largerSets, traceSet } from '../../scripts/calibrate/traces.ts';
+
+const root = join(import.meta.dirname, '../..');
+const page = join(root, 'docs/accuracy.md');
+const table = join(root, 'src/core/diagnose/confidence-table.ts');
+const again = '`npm run calibrate` writes it';
+
+async function formatted(path: string, content: string): Promise<string> {
+  return format(content, { ...(await resolveConfig(path)), filepath: path });
+}
+
+test.each(committedSets.map((dir) => [relative(root, dir), dir]))('the page on accuracy shows %s', async (_, dir) => {
+  const section = await formatted(page, setSection(await traceSet(dir)));
+
+  expect(await readFile(page, 'utf8'), again).toContain(section.trimEnd());
+});
+
+test('the page on accuracy and the table of confidences are those of a fresh run over all traces', async ({ skip }) => {
+  skip(!areThere(largerSets), 'the larger sets of traces are not beside the repository');
+  const samples = await samplesOf(largerSets);
+  const fitted = fit(samples);
+  const sets = [];
+  for (const dir of [...largerSets, ...committedSets])
+    sets.push(await traceSet(dir, (said, raw) => shareIn(fitted, { said, raw })));
+
+  const [freshTable, freshPage] = [tableModule(fitted), accuracyPage(sets, samples, fitted)];
+
+  expect(await readFile(table, 'utf8'), again).toBe(await formatted(table, freshTable));
+  expect(await readFile(page, 'utf8'), again).toBe(await formatted(page, freshPage));
+});
