@@ -27,7 +27,7 @@ export const pull = 8;
 export function fit(samples: readonly Sample[]): Fitted {
   const causes = Object.entries(Object.groupBy(samples, ({ said }) => said)).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return {
-    causes: Object.fromEntries(causes.map(([cause, of = []]) => [cause, stepsOf(of)])),
+    causes: Object.fromEntries(causes.map(([cause, of]) => [cause, stepsOf(of)])),
     others: stepsOf(samples),
   };
 }

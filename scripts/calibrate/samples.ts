@@ -55,10 +55,10 @@ export async function samplesOf(dirs: readonly string[]): Promise<readonly Sampl
 }
 
 async function sampleOf(trace: TraceInput, truth: Truth): Promise<Omit<Sample, 'weight' | 'whole'>> {
-  const { verdict, rawConfidence, basis } = await judgeTrace(trace);
+  const { verdict, confidence, basis } = await judgeTrace(trace, (_, raw) => raw);
   return {
     said: verdict ?? 'no-kill',
-    raw: rawConfidence,
+    raw: confidence,
     right: isRight(verdict, basis !== null, truth),
     kind: `${truth.label}/${truth.kind}`,
   };

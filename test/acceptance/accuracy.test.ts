@@ -8,10 +8,11 @@ import { samplesOf } from '../../scripts/calibrate/samples.ts';
 import { tableModule } from '../../scripts/calibrate/table.ts';
 import { areThere, committedSets, largerSets, traceSet } from '../../scripts/calibrate/traces.ts';
 
+/* `npm run calibrate` writes the page and the table: run it after each change of a rule or a size. */
+
 const root = join(import.meta.dirname, '../..');
 const page = join(root, 'docs/accuracy.md');
 const table = join(root, 'src/core/diagnose/confidence-table.ts');
-const again = '`npm run calibrate` writes it';
 
 async function formatted(path: string, content: string): Promise<string> {
   return format(content, { ...(await resolveConfig(path)), filepath: path });
@@ -20,7 +21,7 @@ async function formatted(path: string, content: string): Promise<string> {
 test.each(committedSets.map((dir) => [relative(root, dir), dir]))('the page on accuracy shows %s', async (_, dir) => {
   const section = await formatted(page, setSection(await traceSet(dir)));
 
-  expect(await readFile(page, 'utf8'), again).toContain(section.trimEnd());
+  expect(await readFile(page, 'utf8')).toContain(section.trimEnd());
 });
 
 test('the page on accuracy and the table of confidences are those of a fresh run over all traces', async ({ skip }) => {
@@ -33,6 +34,6 @@ test('the page on accuracy and the table of confidences are those of a fresh run
 
   const [freshTable, freshPage] = [tableModule(fitted), accuracyPage(sets, samples, fitted)];
 
-  expect(await readFile(table, 'utf8'), again).toBe(await formatted(table, freshTable));
-  expect(await readFile(page, 'utf8'), again).toBe(await formatted(page, freshPage));
+  expect(await readFile(table, 'utf8')).toBe(await formatted(table, freshTable));
+  expect(await readFile(page, 'utf8')).toBe(await formatted(page, freshPage));
 });

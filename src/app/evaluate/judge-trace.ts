@@ -23,8 +23,6 @@ export interface Judged {
   /** Null where nothing was killed and nothing looked like it. */
   readonly verdict: Cause | null;
   readonly confidence: number;
-  /** The rule's own, before it was compared with what is measured. */
-  readonly rawConfidence: number;
   readonly diagnosis: Diagnosis | null;
   readonly recommendation: Recommendation | null;
   readonly nextKillAt: number | null;
@@ -47,7 +45,7 @@ const certain = 1;
 /** Reads a trace as the worker reads a cluster after the last kill, and explains it. */
 export async function judgeTrace(trace: TraceInput, confidenceOf = calibrated): Promise<Judged> {
   const at = endOf(trace);
-  const sure = (said: Said, raw: number) => ({ confidence: confidenceOf(said, raw), rawConfidence: raw });
+  const sure = (said: Said, raw: number) => ({ confidence: confidenceOf(said, raw) });
   const pods = podsOfTrace(trace);
   const { kills, ignored, ending } = await killsOfTrace(trace, pods, at);
   const reader = createClusterReader({
@@ -75,15 +73,13 @@ export async function judgeTrace(trace: TraceInput, confidenceOf = calibrated): 
     const { cause, confidence } = withoutIncident(newest, seen, findings, at);
     return { ...none, verdict: cause, ...sure(cause, confidence) };
   }
-  const raw = diagnose(findings, kill, decided, at);
-  const diagnosis = calibratedDiagnosis(raw, confidenceOf);
+  const diagnosis = calibratedDiagnosis(diagnose(findings, kill, decided, at), confidenceOf);
   const recommendation = recommend(diagnosis, findings, kill, decided);
   const [verdict] = diagnosis.hypotheses;
   return {
     id: trace.id,
     verdict: verdict?.cause ?? 'inconclusive',
     confidence: verdict?.confidence ?? 0,
-    rawConfidence: raw.hypotheses[0]?.confidence ?? 0,
     diagnosis,
     recommendation,
     nextKillAt: diagnosis.nextKillAt,

@@ -30,26 +30,22 @@ export const truthSchema = z.looseObject({
 });
 export type Truth = z.infer<typeof truthSchema>;
 
-/** The label that a verdict stands for; of one that traces have no label of, itself. */
-export function labelOf(verdict: Cause | null, wasKilled: boolean): string {
+/** The label that a verdict stands for: traces tell fewer causes apart than production does. */
+export function labelOf(verdict: Cause | null, wasKilled: boolean): Label | 'inconclusive' {
   switch (verdict) {
     case null:
       return 'healthy';
     case 'heap-misconfigured':
+    case 'pod-limit':
       return 'limit-too-low';
     case 'no-limit':
+    case 'overcommit':
       return 'node-pressure';
+    case 'page-cache':
+      return wasKilled ? 'limit-too-low' : 'healthy';
     default:
-      return labelOfNewer(verdict, wasKilled);
+      return verdict;
   }
-}
-
-/** Causes that are told apart in production and not in traces. */
-function labelOfNewer(verdict: string, wasKilled: boolean): string {
-  if (verdict === 'pod-limit') return 'limit-too-low';
-  if (verdict === 'overcommit') return 'node-pressure';
-  if (verdict === 'page-cache') return wasKilled ? 'limit-too-low' : 'healthy';
-  return verdict;
 }
 
 /** Whether a verdict is right: the label, what else the truth accepts, or openness where nothing can decide. */

@@ -33,8 +33,8 @@ describe('a confidence', () => {
   test('of a cause without traces is what the rule says, and at most what all causes together show', () => {
     const fitted = fit([...samples(10, { raw: 0.9 }), ...samples(10, { raw: 0.9, right: false })]);
 
-    expect(shareIn(fitted, { said: 'page-cache' as 'leak', raw: 0.5 })).toBeLessThanOrEqual(0.5);
-    expect(shareIn(fitted, { said: 'page-cache' as 'leak', raw: 0.9 })).toBeLessThan(0.75);
+    expect(shareIn(fitted, { said: 'page-cache', raw: 0.5 })).toBeLessThanOrEqual(0.5);
+    expect(shareIn(fitted, { said: 'page-cache', raw: 0.9 })).toBeLessThan(0.75);
   });
 
   test('is judged by tables that have not seen its kind', () => {
