@@ -7,6 +7,7 @@ import type { Trigger } from '../kill/trigger.ts';
 import { downtimeWords } from '../talk/downtime-words.ts';
 import { clockTime } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
+import { beforeWords } from './before/before-words.ts';
 import { nodeLines } from './node-facts.ts';
 import { nodeOomWords } from './node-oom.ts';
 import { podWords } from './pod-use.ts';
@@ -32,7 +33,7 @@ export function evidenceLines(findings: Findings, trigger: Trigger, recent: read
 }
 
 function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
-  const { node, nodeOom, pod } = findings;
+  const { node, nodeOom, pod, before } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // It is not about a container, so it has no limit, log or rollout to miss.
@@ -47,6 +48,7 @@ function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[])
     pod: pod === undefined ? [] : [line('In its pod', pod, podWords)],
     rollout: [line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger))],
     log: [line('Log', findings.log, logWords)],
+    before: before === undefined ? [] : [line('Before', before, (found) => beforeWords(found, before.at))],
     node: about,
   };
   return [...killed, ...Object.values(lines).flat()];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NodeOom } from './node-oom.ts';
+import type { SeenBefore } from './before/seen-before.ts';
 
 /** A fact with its source and time, or the reason why it is missing. `at` is ms UTC. */
 export type Evidence<T> =
@@ -195,4 +196,6 @@ export interface Findings {
   readonly node?: Evidence<NodeFacts>;
   /** Only where the kernel killed for the whole node when this container was killed. */
   readonly nodeOom?: Evidence<NodeOom>;
+  /** Only where something was done before, or the workload had an incident before. */
+  readonly before?: Evidence<SeenBefore>;
 }

@@ -1,7 +1,10 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
-import type { UsageRun } from '../evidence/evidence.ts';
+import type { UsagePeak, UsageRun } from '../evidence/evidence.ts';
+import type { FormerRaise } from '../evidence/before/seen-before.ts';
 import type { Facts } from '../diagnose/facts.ts';
+import { dayMs, roughDuration } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
+import { dayPeaks, exceptionWords } from './day-peaks.ts';
 import { enoughFor, holdsAt } from './demand.ts';
 import type { Demand } from './demand.ts';
 import { excessOf } from './excess.ts';
@@ -19,8 +22,9 @@ export interface Estimate {
 
 /*
  * Usage is censored at the limit: a killed container needs at least its limit, and nobody saw how much more. What is
- * known decides how far above: a sibling that survived with more, the level that a bending climb heads for, else how
- * far demands went beyond the limit in labelled kills that looked the same (excess.ts).
+ * known decides how far above: a sibling that survived with more, a higher limit at which it was not killed before, what
+ * it used in the last fortnight while it was allowed to, the level that a bending climb heads for, else how far demands
+ * went beyond the limit in labelled kills that looked the same (excess.ts).
  */
 
 /**
@@ -39,9 +43,13 @@ const afterFailedRaise = { factor: 2, excess: 0.5 };
  * Above the level that others or the climb itself show. In the 7 labelled climbs that bend, the extrapolated level was
  * 2 to 5 % above the true peak, and never below it.
  */
-const headroom = { survivor: 1.15, level: 1.03 };
+const headroom = { survivor: 1.15, level: 1.03, held: 1.03 };
+/** A raise that was not followed by a kill for so long shows what is enough. */
+const heldMs = dayMs;
 /** The largest step at once, whatever the arithmetic says. */
 const largestFactor = 4;
+/** More than what rounding makes of one limit. */
+const clearlyMore = 1.02;
 /** If rates hardly fall, a line through them may meet zero anywhere; a level beyond this many limits means nothing. */
 const farthestLevel = 1.6;
 
@@ -55,13 +63,14 @@ export function estimateLimit(facts: Facts, as?: 'files'): Estimate | null {
   const limits = [...kills, trigger]
     .flatMap((one) => one.limitInForceBytes ?? one.limitBytes ?? [])
     .filter((bytes) => bytes > 0);
-  const killedAt = Math.max(limitBytes, ...limits);
-  const survivor = survivorPeak(facts, killedAt);
-  if (survivor !== null)
-    return sized(survivor * headroom.survivor, killedAt, {
-      demand: { is: 'seen', bytes: survivor, headroom: headroom.survivor },
-      why: `A pod of it that may use more peaked at ${formatBytes(survivor)}.`,
-    });
+  const raises = facts.findings.before?.found === true ? facts.findings.before.value.raises : [];
+  const inVain = raises.filter(({ outcome }) => outcome === 'killed-again').map(({ toBytes }) => toBytes);
+  const killedAt = Math.max(limitBytes, ...limits, ...inVain);
+  const seen = levelSeen(facts, killedAt) ?? heldBefore(raises, killedAt);
+  if (seen !== null) {
+    const { bytes, above, why } = seen;
+    return sized(bytes * above, killedAt, { demand: { is: 'seen', bytes, headroom: above }, why });
+  }
 
   const ahead = facts.shape?.pattern === 'slowing' && as === undefined ? levelAhead(facts.shape) : null;
   if (ahead !== null && ahead <= killedAt * farthestLevel) {
@@ -73,14 +82,20 @@ export function estimateLimit(facts: Facts, as?: 'files'): Estimate | null {
   }
   // A level that far away was not observed: the climb hardly bends at its end.
   const { mean, words } = excessOf(facts, as ?? (ahead === null ? undefined : 'steady'));
-  const failed = new Set(limits.map((bytes) => Math.round(bytes))).size > 1;
+  const failed = new Set([...limits, ...inVain].map((bytes) => Math.round(bytes))).size > 1;
   const excess = failed ? Math.max(afterFailedRaise.excess, mean) : mean;
   const demand = { is: 'beyond', bytes: killedAt, excess } as const;
   const wanted = enoughFor(demand, enough);
   const [low, high] = [interval.low, interval.high].map((share) => formatBytes(roundUp(enoughFor(demand, share))));
   return sized(failed ? Math.max(killedAt * afterFailedRaise.factor, wanted) : wanted, killedAt, {
     demand,
-    why: `It was killed at ${formatBytes(killedAt)} ${words}${failed ? ', and a smaller raise did not hold' : ''}. Nobody saw how much more it needs; probably ${low} to ${high} in all.`,
+    why: [
+      `It was killed at ${formatBytes(killedAt)} ${words}${failed ? ', and a smaller raise did not hold' : ''}.`,
+      `Nobody saw how much more it needs; probably ${low} to ${high} in all.`,
+      exceptionWords(peaksOf(facts), killedAt),
+    ]
+      .join(' ')
+      .trimEnd(),
   });
 }
 
@@ -91,13 +106,55 @@ function sized(bytes: number, killedAt: number, known: Pick<Estimate, 'demand' |
   return { ...known, limitBytes, holds: holdsAt(known.demand, limitBytes) };
 }
 
+interface Seen {
+  readonly bytes: number;
+  readonly above: number;
+  readonly why: string;
+}
+
+/** What a pod of it used that may use more, or all of them together on an earlier day. */
+function levelSeen(facts: Facts, killedAt: number): Seen | null {
+  const survivor = survivorPeak(facts, killedAt);
+  if (survivor !== null)
+    return {
+      bytes: survivor,
+      above: headroom.survivor,
+      why: `A pod of it that may use more peaked at ${formatBytes(survivor)}.`,
+    };
+  const most = Math.max(0, ...dayPeaks(peaksOf(facts)));
+  if (most <= killedAt * clearlyMore) return null;
+  return {
+    bytes: most,
+    above: headroom.survivor,
+    why: `It used up to ${formatBytes(most)} in the last 14 days, under a higher limit.`,
+  };
+}
+
+/** A limit above the one that it was killed at under which it ran long enough before somebody lowered it again. */
+function heldBefore(raises: readonly FormerRaise[], killedAt: number): Seen | null {
+  const held = raises.findLast(
+    ({ outcome, toBytes, lastedMs }) => outcome === 'held' && lastedMs >= heldMs && toBytes > killedAt * clearlyMore,
+  );
+  if (held === undefined) return null;
+  const { toBytes, lastedMs, incident } = held;
+  return {
+    bytes: toBytes / headroom.held,
+    above: headroom.held,
+    why: `With ${formatBytes(toBytes)} it was not killed for ${roughDuration(lastedMs)} (${incident}).`,
+  };
+}
+
+function peaksOf({ findings }: Facts): readonly UsagePeak[] {
+  return findings.usage.found ? (findings.usage.value.peaks ?? []) : [];
+}
+
 /** The highest peak of a run of the same revision that has a higher limit (or none) and was not killed; bytes. */
 function survivorPeak({ findings, trigger, lifetime }: Facts, killedAt: number): number | null {
   if (!findings.usage.found) return null;
   const { runs, siblings } = findings.usage.value;
   const peaks = [...runs, ...siblings]
     .filter((run) => run.killedAt === null && (run.revision === null || run.revision === trigger.revision))
-    .filter(({ limitBytes }) => limitBytes !== null && (limitBytes === 0 || limitBytes > killedAt * 1.02))
+    .filter(({ limitBytes }) => limitBytes !== null && (limitBytes === 0 || limitBytes > killedAt * clearlyMore))
     .filter((run) => seenMs(run) >= (lifetime?.ms ?? 0))
     .map((run) => Math.max(...cleanSamples(run).map(({ workingSetBytes }) => workingSetBytes)));
   // A peak below the limit that killed this one shows that the pods differ, not what is needed.

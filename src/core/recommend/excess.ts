@@ -62,8 +62,9 @@ function meanOf({ traces, mean }: Group): number {
 
 function groupOf({ short, trigger, shape }: Facts): keyof typeof GROUPS {
   if (trigger.kind === 'child-process') return 'child';
-  // NOTE: a second failed start at the same limit adds nothing to the first.
-  if (trigger.kind === 'start' || short) return 'start';
+  // NOTE: a second failed start at the same limit adds nothing to the first. A short run after others that worked for
+  // long ended by what those ended by: load does not stop at a restart.
+  if (trigger.kind === 'start' || (short && shape === null)) return 'start';
   if (!shape) return 'unseen';
   if (shape.pattern === 'spiky') return hasEvenPeaks(shape) ? 'peaks' : 'growingPeaks';
   // Flat with room below the limit: it was killed by a jump that no sample shows.

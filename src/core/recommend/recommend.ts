@@ -12,6 +12,7 @@ import type { Trigger } from '../kill/trigger.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { holdsAt } from './demand.ts';
 import { estimateLimit } from './estimate-limit.ts';
+import { withHistory } from './history.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
 import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
@@ -42,7 +43,8 @@ export function recommend(
     reached === null
       ? forVerdict(diagnosis, facts)
       : ofPod(forVerdict(diagnosis, { ...facts, limitBytes: reached.limitBytes }));
-  return { fix: 'holds' in fix ? { ...fix, holds: twoDigits(fix.holds * sureOf(diagnosis)) } : fix, mitigation };
+  const honest = 'holds' in fix ? { ...fix, holds: twoDigits(fix.holds * sureOf(diagnosis)) } : fix;
+  return withHistory({ fix: honest, mitigation }, findings, diagnosis.slopeBytesPerSecond, facts.now);
 }
 
 function twoDigits(share: number): number {

@@ -21,6 +21,7 @@ import { shortHash } from '../../core/units/short-hash.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
+import { findBefore } from '../find-before.ts';
 import { findNodeOom } from '../find-node-oom.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
@@ -37,13 +38,15 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   // Before a kill, the time of the explanation is now.
   const trigger = latest.kind === 'ahead' ? { ...latest, seenAt: asked } : latest;
   const nodeOom = await findNodeOom(trigger, needs.store);
-  const [findings, inputs] = await Promise.all([
+  const [read, inputs, seen] = await Promise.all([
     needs.reader.findings(trigger, tally.recent, nodeOom),
     needs.reader.planInputs(trigger).then(
       (found) => ({ found }),
       (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),
     ),
+    findBefore(loaded, needs),
   ]);
+  const findings: Findings = seen === undefined ? read : { ...read, before: seen };
   const at = await needs.now();
   if ('found' in inputs && !inputs.found.exists && at - tally.lastAt > goneAfterMs) {
     await applyEvents(incident.id, needs, (now) =>

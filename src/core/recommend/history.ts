@@ -1,0 +1,78 @@
+import { rateWords } from '../diagnose/rates.ts';
+import type { FormerRaise, SeenBefore } from '../evidence/before/seen-before.ts';
+import type { Findings } from '../evidence/evidence.ts';
+import { dayMs, roughDuration } from '../units/duration.ts';
+import { formatBytes } from '../units/quantity.ts';
+import type { Recommendation } from './recommendation.ts';
+
+/*
+ * What was tried before changes the advice: a raise after which it was killed again is not proposed once more as if it
+ * were new, and the third one in a week is not proposed at all, because two that did not hold say that the size is not
+ * what is wrong.
+ */
+
+/** R2: the third raise in so long is refused. */
+const refusedMs = 7 * dayMs;
+const mostRaises = 2;
+/** The time that a raise bought is what the growth foretold if it differs by less than this factor. */
+const asForetold = 1.5;
+
+/** The advice in the light of what was done before. `now` is ms UTC. */
+export function withHistory(
+  advice: Recommendation,
+  { before }: Pick<Findings, 'before'>,
+  slopeBytesPerSecond: number | null,
+  now: number,
+): Recommendation {
+  const failed = before?.found === true ? failedRaises(before.value, now) : [];
+  const last = failed.at(-1);
+  if (last === undefined) return advice;
+  if (failed.length >= mostRaises) return withoutRaise(advice, failed);
+  const { fix, mitigation } = advice;
+  const what = raiseWords(last, slopeBytesPerSecond);
+  return {
+    fix: fix.kind === 'fix-leak' || fix.kind === 'raise-limit' ? { ...fix, why: `${what} ${fix.why}` } : fix,
+    mitigation:
+      mitigation && fix.kind !== 'fix-leak' ? { ...mitigation, why: `${what} ${mitigation.why}` } : mitigation,
+  };
+}
+
+/** Raises of the last days after which it was killed again, oldest first; a pull request repeats the one before it. */
+function failedRaises({ raises }: SeenBefore, now: number): readonly FormerRaise[] {
+  const failed = raises.filter(({ outcome, at }) => outcome === 'killed-again' && at >= now - refusedMs);
+  return failed.filter(({ toBytes }, index) => failed.findIndex((one) => one.toBytes === toBytes) === index);
+}
+
+function withoutRaise({ fix, mitigation }: Recommendation, failed: readonly FormerRaise[]): Recommendation {
+  const why = `It was raised ${failed.length === 2 ? 'twice' : `${failed.length} times`} in the last 7 days (${failed.map(stepWords).join(', ')}) and killed again each time, so another raise is not proposed.`;
+  switch (fix.kind) {
+    case 'raise-limit':
+      return {
+        fix: { kind: 'none', why: `${why} Find out what grows, or choose a value yourself.` },
+        mitigation: null,
+      };
+    case 'fix-leak':
+    case 'none':
+    case 'roll-back':
+    case 'move-volume':
+      return mitigation === null
+        ? { fix, mitigation }
+        : { fix: { ...fix, why: `${fix.why} ${why}` }, mitigation: null };
+    default:
+      return { fix, mitigation };
+  }
+}
+
+/** `80Mi -> 128Mi, killed 13 min later`. */
+function stepWords({ fromBytes, toBytes, lastedMs }: FormerRaise): string {
+  return `${formatBytes(fromBytes)} -> ${formatBytes(toBytes)}, killed ${roughDuration(lastedMs)} later`;
+}
+
+function raiseWords({ fromBytes, toBytes, lastedMs, boughtMs }: FormerRaise, slope: number | null): string {
+  const done = `The raise from ${formatBytes(fromBytes)} to ${formatBytes(toBytes)} did not hold: it was killed again ${roughDuration(lastedMs)} later.`;
+  if (boughtMs === null) return done;
+  const foretold = slope === null || slope <= 0 ? null : ((toBytes - fromBytes) / slope) * 1000;
+  const isForetold =
+    foretold !== null && boughtMs < foretold * asForetold && boughtMs > foretold / asForetold && slope !== null;
+  return `${done} It bought ${roughDuration(boughtMs)} for each run${isForetold ? `, as growth of ${rateWords(slope)} foretold` : ''}.`;
+}

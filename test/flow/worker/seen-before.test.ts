@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest';
+import type { EvidenceLine } from '../../../src/core/evidence/evidence.ts';
+import { Mi } from '../../fixtures/incidents.ts';
+import { amira, hour, useWorlds, type WorkerWorld } from './worker-world.ts';
+
+const worlds = useWorlds();
+const day = 24 * hour;
+
+/** What is proposed is applied, and an hour later it is killed at the new limit. */
+async function raisedInVain(world: WorkerWorld, id: string): Promise<void> {
+  await world.ask(id, 'apply', amira);
+  await world.look(id);
+  world.pass(hour);
+  await world.killed();
+  await world.look(id);
+  world.pass(hour);
+  await world.look(id);
+}
+
+async function beforeOf(world: WorkerWorld, id: string): Promise<EvidenceLine | undefined> {
+  const { explained } = await world.incident(id);
+  return explained?.evidence.find(({ label }) => label === 'Before');
+}
+
+test('a raise that did not hold is told of with the next one, and the third in a week is refused with the history', async () => {
+  const world = await worlds.open();
+  const id = await world.killed();
+  await world.look(id);
+
+  await raisedInVain(world, id);
+  const second = (await world.incident(id)).explained?.recommendation;
+  const { plan } = await world.remediation(id);
+  await raisedInVain(world, id);
+  const third = (await world.incident(id)).explained?.recommendation;
+
+  expect(second?.fix).toMatchObject({
+    kind: 'raise-limit',
+    why: expect.stringMatching(/^The raise from 512Mi to .+ did not hold/),
+  });
+  expect(plan.from.limitBytes).toBeGreaterThan(512 * Mi);
+  expect(third).toMatchObject({
+    fix: {
+      kind: 'none',
+      why: expect.stringMatching(/^It was raised twice in the last 7 days \(512Mi -> .+\) and killed again each time/),
+    },
+    mitigation: null,
+  });
+  expect((await world.incident(id)).remediations.filter(({ state }) => state === 'proposed')).toEqual([]);
+  expect((await beforeOf(world, id))?.text).toMatch(/^raised from 512Mi .+, killed again 60 min later; raised from /);
+});
+
+test('a later incident knows of the earlier one and of the limit at which it was not killed', async () => {
+  const world = await worlds.open();
+  const first = await world.killed();
+  await world.look(first);
+  await world.ask(first, 'apply', amira);
+  await world.look(first);
+  const held = (await world.remediation(first)).plan.to.limitBytes ?? 0;
+  world.pass(2 * day);
+  await world.look(first);
+  world.pass(10 * day);
+  await world.look(first);
+  const [pod] = world.cluster.pods;
+  Object.assign(world.cluster, { template: 256 * Mi });
+  Object.assign(pod ?? {}, { spec: 256 * Mi, status: 256 * Mi, level: 256 * Mi });
+
+  const second = await world.killed();
+  await world.look(second);
+
+  const { explained, previous } = await world.incident(second);
+  expect([previous, second === first]).toEqual([first, false]);
+  expect((await beforeOf(world, second))?.text).toMatch(
+    /; one earlier incident: 12 d ago \(limit too low, one kill\)$/,
+  );
+  expect(explained?.recommendation.fix).toMatchObject({
+    kind: 'raise-limit',
+    limitBytes: held,
+    why: `With ${held / Mi}Mi it was not killed for 12 d (${first}).`,
+  });
+});
+
+test('a store that cannot be read for it leaves a line that says so, and delays nothing', async () => {
+  const world = await worlds.open();
+  const first = await world.killed();
+  await world.look(first);
+  world.pass(10 * day);
+  await world.look(first);
+  const second = await world.killed();
+  const { load } = world.store;
+
+  await world.lookWith(second, {
+    store: {
+      ...world.store,
+      load: (id) => (id === first ? Promise.reject(new Error('unreachable')) : load(id)),
+    },
+  });
+
+  expect(await beforeOf(world, second)).toMatchObject({ missing: true });
+  expect((await world.incident(second)).explained?.recommendation.fix.kind).toBe('raise-limit');
+});
