@@ -32,6 +32,8 @@ export interface Estimate {
  * leaves 5 of them too small at a mean slack of 23 %, 0.92 leaves 3 (24 %), 0.93 leaves 2 (26 %), 0.95 leaves 2 (28 %).
  */
 const enough = 0.93;
+/** A raise that is a try takes a cheaper step: enough for three of five. */
+export const enoughToTry = 0.6;
 /** The interval in which the demand is said to lie: 8 of 10. */
 const interval = { low: 0.1, high: 0.9 };
 /**
@@ -55,9 +57,12 @@ const farthestLevel = 1.6;
 
 /**
  * The limit that ends the kills if the need is bounded; null without a limit in force. Never below the present one.
- * `as`: what was growing is known from something else than the samples.
+ * `as`: what was growing is known from something else than the samples. `share`: of how many demands it is enough for.
  */
-export function estimateLimit(facts: Facts, as?: 'files'): Estimate | null {
+export function estimateLimit(
+  facts: Facts,
+  { as, share = enough }: { readonly as?: 'files'; readonly share?: number } = {},
+): Estimate | null {
   const { kills, trigger, limitBytes } = facts;
   if (limitBytes === null) return null;
   const limits = [...kills, trigger]
@@ -85,8 +90,8 @@ export function estimateLimit(facts: Facts, as?: 'files'): Estimate | null {
   const failed = new Set([...limits, ...inVain].map((bytes) => Math.round(bytes))).size > 1;
   const excess = failed ? Math.max(afterFailedRaise.excess, mean) : mean;
   const demand = { is: 'beyond', bytes: killedAt, excess } as const;
-  const wanted = enoughFor(demand, enough);
-  const [low, high] = [interval.low, interval.high].map((share) => formatBytes(roundUp(enoughFor(demand, share))));
+  const wanted = enoughFor(demand, share);
+  const [low, high] = [interval.low, interval.high].map((part) => formatBytes(roundUp(enoughFor(demand, part))));
   return sized(failed ? Math.max(killedAt * afterFailedRaise.factor, wanted) : wanted, killedAt, {
     demand,
     why: [

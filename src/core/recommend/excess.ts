@@ -1,6 +1,6 @@
 import type { Facts } from '../diagnose/facts.ts';
 import { burstsOf } from '../evidence/bursts.ts';
-import { tightLevel } from '../evidence/run-shape.ts';
+import { shapeOf, tightLevel } from '../evidence/run-shape.ts';
 import type { Shape } from '../evidence/run-shape.ts';
 
 /** How far a demand goes beyond the limit that it was killed at, by what was seen of it before the kill. */
@@ -60,15 +60,31 @@ function meanOf({ traces, mean }: Group): number {
   return (traces * mean + ofAll * meanOfAll) / (traces + ofAll);
 }
 
-function groupOf({ short, trigger, shape }: Facts): keyof typeof GROUPS {
+function groupOf(facts: Facts): keyof typeof GROUPS {
+  const { short, trigger } = facts;
   if (trigger.kind === 'child-process') return 'child';
+  const shape = facts.shape ?? shapeOfOthers(facts);
   // NOTE: a second failed start at the same limit adds nothing to the first. A short run after others that worked for
-  // long ended by what those ended by: load does not stop at a restart.
-  if (trigger.kind === 'start' || (short && shape === null)) return 'start';
+  // long ended by what those ended by: load does not stop at a restart or a rollout.
+  if (trigger.kind === 'start' || (short && !isOfWork(shape))) return 'start';
   if (!shape) return 'unseen';
   if (shape.pattern === 'spiky') return hasEvenPeaks(shape) ? 'peaks' : 'growingPeaks';
   // Flat with room below the limit: it was killed by a jump that no sample shows.
   return shape.pattern === 'flat' && shape.levelBytes < shape.limitBytes * tightLevel ? 'sudden' : shape.pattern;
+}
+
+/** It had a level and left it, so it had long been through its start. */
+function isOfWork(shape: Shape | null): boolean {
+  return shape !== null && ['spiky', 'sudden', 'flat'].includes(shape.pattern);
+}
+
+/** Of the longest run of another revision that was killed at the same limit. */
+function shapeOfOthers({ otherRevisions, limitBytes }: Facts): Shape | null {
+  if (limitBytes === null) return null;
+  return otherRevisions
+    .filter((run) => run.killedAt !== null && (run.limitBytes ?? limitBytes) === limitBytes)
+    .flatMap((run) => shapeOf(run, limitBytes) ?? [])
+    .reduce<Shape | null>((longest, one) => (longest && longest.spanMs > one.spanMs ? longest : one), null);
 }
 
 /** Several peaks came and went below the limit, and the last of them was not the highest. */

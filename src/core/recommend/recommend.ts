@@ -11,7 +11,7 @@ import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { holdsAt } from './demand.ts';
-import { estimateLimit } from './estimate-limit.ts';
+import { enoughToTry, estimateLimit } from './estimate-limit.ts';
 import { withHistory } from './history.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
@@ -91,13 +91,26 @@ function forVerdict(diagnosis: Diagnosis, facts: Facts): Recommendation {
       return { fix: none('It was not killed for memory, so no memory setting would help.'), mitigation: null };
     case 'inconclusive':
     case undefined:
-      return {
-        fix: none('The evidence does not decide what ends it.'),
-        mitigation: mayHelp(facts)
-          ? raised(facts, 'Raise, then look: whether it is killed again at a higher limit tells what it was.')
-          : null,
-      };
+      return whenOpen(facts, diagnosis);
   }
+}
+
+const lookWords = 'Raise, then look: whether it is killed again at a higher limit tells what it was.';
+/** From this confidence on a leak is in question. */
+const leakInQuestion = 0.2;
+
+/**
+ * What to do while the cause is open. A raise is a try, and the fix only where samples of the killed run were taken and
+ * nothing in them speaks for a leak; else it buys time at most.
+ */
+function whenOpen(facts: Facts, { hypotheses }: Diagnosis): Recommendation {
+  const unknown = none('The evidence does not decide what ends it.');
+  if (!mayHelp(facts)) return { fix: unknown, mitigation: null };
+  const mayLeak = hypotheses.some(({ cause, confidence }) => cause === 'leak' && confidence >= leakInQuestion);
+  const estimate = mayLeak || (facts.samplesInRun ?? 0) === 0 ? null : estimateLimit(facts, { share: enoughToTry });
+  if (estimate === null) return { fix: unknown, mitigation: raised(facts, lookWords) };
+  const fix = raiseWithHeap(facts, estimate);
+  return { fix: { ...fix, why: `${lookWords} ${fix.why}` }, mitigation: null };
 }
 
 function none(why: string): Fix {
@@ -203,8 +216,8 @@ function raise(facts: Facts): Fix | null {
   return estimate && raiseWithHeap(facts, estimate);
 }
 
-function raised(facts: Facts, why: string, growing?: 'files'): Mitigation | null {
-  const estimate = estimateLimit(facts, growing);
+function raised(facts: Facts, why: string, as?: 'files'): Mitigation | null {
+  const estimate = estimateLimit(facts, as === undefined ? {} : { as });
   if (!estimate) return null;
   const { limitBytes } = estimate;
   return {

@@ -170,6 +170,37 @@ describe('the recommendation', () => {
     expect(mitigation?.why).toContain('Raise, then look');
   });
 
+  test('for what cannot be told from few samples is a small raise as a try, that may well not hold', () => {
+    const kill = killAt(killedAt, 26_000);
+
+    const { fix, mitigation } = advice(findingsOf([runBefore(kill, () => 180, 5_000)], { everyMs: 5_000 }), kill);
+
+    expect(fix).toMatchObject({ kind: 'raise-limit', why: expect.stringMatching(/^Raise, then look/) });
+    expect('holds' in fix ? fix.holds : 1).toBeLessThanOrEqual(0.5);
+    expect('limitBytes' in fix ? fix.limitBytes : 0).toBeLessThanOrEqual(360 * Mi);
+    expect(mitigation).toBeNull();
+  });
+
+  test('for one line from the start is a raise that buys time: it may be a leak', () => {
+    const kill = killAt(killedAt, 16 * minute);
+    const usage: Usage = (age) => 20 + (15 * age) / minute;
+
+    const { fix, mitigation } = advice(findingsOf([runBefore(kill, usage, minute)], { everyMs: minute }), kill);
+
+    expect([fix.kind, mitigation?.kind]).toEqual(['none', 'raise-limit']);
+  });
+
+  test('for a short run after long ones with peaks goes by the peaks, although a rollout came between', () => {
+    const kill = killAt(killedAt, 4000);
+    const long = killAt(killedAt - 10_000, hour);
+    const usage: Usage = (age) => ([10, 25, 40].some((at) => Math.abs(age - at * minute) < minute) ? 240 : 90);
+    const before = runBefore(long, usage, 15_000, { revision: 'before' });
+
+    const short = advice(findingsOf([runBefore(kill, () => 200, 1000), before]), kill);
+
+    expect(short.fix).toMatchObject({ why: expect.stringContaining('by a peak') });
+  });
+
   test('for a kill calmly far below its limit is no raise at all', () => {
     const kill = killAt(killedAt, hour);
 
