@@ -131,8 +131,9 @@ function withNode(found: readonly Hypothesis[], { nodeOom }: Facts): readonly Hy
  * A heap that may outgrow the limit will fill it, whatever the pattern, so neither the limit nor the load is at fault.
  * A JVM that merely fills its heap climbs in steps, as a leak does.
  */
-function withHeapFlag(found: readonly Hypothesis[], { heap }: Facts): readonly Hypothesis[] {
+function withHeapFlag(found: readonly Hypothesis[], { heap, trigger }: Facts): readonly Hypothesis[] {
   const flag = found.find(({ cause }) => cause === 'heap-misconfigured');
+  if (flag && trigger.kind === 'self' && heap?.runtime === 'jvm') return withFilledHeap(found, flag);
   if (!flag || flag.confidence < certainHeapFlag) return found;
   const explained: readonly Cause[] = [
     'limit-too-low',
@@ -151,6 +152,19 @@ function withHeapFlag(found: readonly Hypothesis[], { heap }: Facts): readonly H
     const against = [...one.against, 'A leak in the heap fills it alike.'];
     return { ...one, confidence: Math.min(one.confidence, filledByLeak), against };
   });
+}
+
+/** A JVM that gives up had filled its heap, and while it does it climbs as a leak climbs. */
+function withFilledHeap(found: readonly Hypothesis[], flag: Hypothesis): readonly Hypothesis[] {
+  return found.map((one) =>
+    one.cause === 'leak' && one.confidence >= flag.confidence
+      ? {
+          ...one,
+          confidence: flag.confidence * 0.9,
+          against: [...one.against, 'A JVM that only fills its heap climbs alike.'],
+        }
+      : one,
+  );
 }
 
 function rounded(hypothesis: Hypothesis): Hypothesis {

@@ -1,4 +1,5 @@
 import { judgeSelf, type Judgement } from './judge-self.ts';
+import { chargedBefore, isFullOfFiles } from '../evidence/charged.ts';
 import type { Findings } from '../evidence/evidence.ts';
 import { samplesBefore } from '../evidence/samples-before.ts';
 import type { Kill } from '../kill/kill.ts';
@@ -35,10 +36,14 @@ function judgeUsage(kill: Kill, findings: Findings): Judgement {
     const reason = findings.usage.found ? 'there is no usage sample before it' : findings.usage.reason;
     return { is: 'undecided', why: `nothing shows the memory it used: ${reason}` };
   }
-  const used = Math.max(last.workingSetBytes, last.usageBytes ?? 0);
+  const charged = chargedBefore(findings, kill);
+  // Healthy services that read many files are at their limit all the time.
+  const isOnlyFiles = charged !== null && isFullOfFiles(charged, limit);
+  const used = isOnlyFiles ? last.workingSetBytes : Math.max(last.workingSetBytes, last.usageBytes ?? 0);
   const shown = `last sample ${formatBytes(used)} of ${formatBytes(limit)}`;
   const words = findings.log.found && findings.log.value.lines.some((line) => logWords.test(line));
   if (isAtLimit(used, limit)) return { is: 'kill', why: `${shown}: at its limit when it was killed` };
   if (words && used >= limit * 0.65) return { is: 'kill', why: `${shown}, and its log speaks of memory` };
-  return { is: 'undecided', why: `${shown}: not at its limit, so something else may have sent the SIGKILL` };
+  const files = isOnlyFiles ? ', and the rest was files that the kernel takes back before it kills' : '';
+  return { is: 'undecided', why: `${shown}: not at its limit${files}, so something else may have sent the SIGKILL` };
 }

@@ -1,11 +1,12 @@
 import { flagWords, heapOf, heapUnder, runtimeNames } from '../diagnose/runtimes/heap.ts';
+import { workersOf } from '../diagnose/runtimes/python.ts';
 import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
 import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { downtimeWords } from '../talk/downtime-words.ts';
-import { clockTime } from '../talk/words.ts';
+import { clockTime, counted } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { beforeWords } from './before/before-words.ts';
 import { nodeLines } from './node-facts.ts';
@@ -91,8 +92,17 @@ function runtimeLine(spec: Findings['spec'], trigger: Trigger): EvidenceLine[] {
   if (!spec.found) return [];
   const runtime = runtimeOf(spec.value, trigger.labels);
   if (runtime === null) return [];
-  const text = `${runtimeNames[runtime]}${heapWords(spec.value, trigger)}`;
+  const text = `${runtimeNames[runtime]}${heapWords(spec.value, trigger)}${workerWords(spec.value)}`;
   return [{ label: 'Runtime', text, source: spec.source, at: spec.at, missing: false }];
+}
+
+/** Worker processes of a server: they share one limit. */
+function workerWords(spec: SpecFacts): string {
+  const workers = workersOf(spec);
+  if (workers === null) return '';
+  const { server, count, recycleOption, recycles } = workers;
+  const many = count === null ? '' : ` with ${counted(count, 'worker')}`;
+  return `, ${server}${many}${recycles ? '' : `, without ${recycleOption}`}`;
 }
 
 function heapWords(spec: SpecFacts, { labels, limitBytes, limitInForceBytes }: Trigger): string {

@@ -1,3 +1,4 @@
+import { dotnetPercent, hexOf } from '../diagnose/runtimes/dotnet.ts';
 import type { Heap } from '../diagnose/runtimes/heap.ts';
 import type { Setting } from '../diagnose/runtimes/setting.ts';
 import { wordsOf } from '../diagnose/runtimes/words.ts';
@@ -13,7 +14,7 @@ export type HeapTarget = { readonly unit: 'bytes' | 'percent'; readonly value: n
 export type HeapEdit = { readonly env: readonly EnvChange[] } | { readonly byHand: string };
 
 /** Read by the runtime itself, so that a flag put there counts. */
-const OWN_VARIABLE = { jvm: 'JAVA_TOOL_OPTIONS', node: 'NODE_OPTIONS' } as const;
+const OWN_VARIABLE = { jvm: 'JAVA_TOOL_OPTIONS', node: 'NODE_OPTIONS', dotnet: dotnetPercent } as const;
 
 /**
  * How the heap flag is set. A flag in a variable is changed there and the rest of the variable stays; a flag in the
@@ -36,11 +37,14 @@ export function heapEdit(
       byHand: `${initial.text} is more than ${flag} and stands elsewhere, so the JVM would not start: change both by hand.`,
     };
   const lowered = initial ? [{ from: initial.text, to: flag.replace(/^-Xmx/, '-Xms') }] : [];
-  return changeOf(place.name, spec.env[place.name] ?? '', [...lowered, { from: text, to: flag }]);
+  // A variable of .NET has nothing but the number.
+  const from = text.startsWith(`${place.name}=`) ? text.slice(place.name.length + 1) : text;
+  return changeOf(place.name, spec.env[place.name] ?? '', [...lowered, { from, to: flag }]);
 }
 
 function flagOf({ runtime }: Heap, { unit, value }: HeapTarget): string {
   const whole = Math.floor(unit === 'bytes' ? value / mebi : value);
+  if (runtime === 'dotnet') return hexOf(value);
   if (runtime === 'jvm') return unit === 'bytes' ? `-Xmx${whole}m` : `-XX:MaxRAMPercentage=${whole}`;
   return unit === 'bytes' ? `--max-old-space-size=${whole}` : `--max-old-space-size-percentage=${whole}`;
 }

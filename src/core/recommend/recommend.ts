@@ -15,6 +15,7 @@ import { enoughToTry, estimateLimit } from './estimate-limit.ts';
 import { withHistory } from './history.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
+import { recycleNote, workerNote } from './worker-note.ts';
 import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
 import { sureOf } from './sure-of.ts';
 import { roughDuration } from '../units/duration.ts';
@@ -63,7 +64,7 @@ function forVerdict(diagnosis: Diagnosis, facts: Facts): Recommendation {
       return { fix: setHeap(facts) ?? none('Its heap or its limit is not known.'), mitigation: null };
     case 'leak':
       return {
-        fix: { kind: 'fix-leak', why: 'A higher limit only moves the next kill.' },
+        fix: { kind: 'fix-leak', why: `A higher limit only moves the next kill.${recycleNote(facts)}` },
         mitigation: untilTomorrow(facts, diagnosis.slopeBytesPerSecond),
       };
     case 'bad-rollout':
@@ -213,7 +214,7 @@ function mayHelp({ trigger, limitBytes, shape, last }: Facts): boolean {
 
 function raise(facts: Facts): Fix | null {
   const estimate = estimateLimit(facts);
-  return estimate && raiseWithHeap(facts, estimate);
+  return estimate && raiseWithHeap(facts, { ...estimate, why: `${estimate.why}${workerNote(facts)}` });
 }
 
 function raised(facts: Facts, why: string, as?: 'files'): Mitigation | null {
@@ -230,12 +231,15 @@ function raised(facts: Facts, why: string, as?: 'files'): Mitigation | null {
 }
 
 function untilTomorrow(facts: Facts, slope: number | null): Mitigation | null {
-  const { limitBytes } = facts;
+  const { limitBytes, trigger, heap } = facts;
   if (limitBytes === null) return null;
+  const gaveUp = trigger.kind === 'self';
+  // Its own heap stopped it, and only one that follows the limit grows with it.
+  if (gaveUp && (heap === null || heap.flag?.unit === 'bytes')) return null;
   const wanted = slope === null ? limitBytes * 1.5 : limitBytes + slope * nightSeconds;
   const { least, most } = leakFactor;
   const limit = roundUp(Math.min(Math.max(wanted, limitBytes * least), limitBytes * most));
-  const buysMs = slope === null || slope <= 0 ? null : Math.round(((limit - limitBytes) / slope) * 1000);
+  const buysMs = gaveUp || slope === null || slope <= 0 ? null : Math.round(((limit - limitBytes) / slope) * 1000);
   const why =
     buysMs === null || slope === null
       ? 'It only moves the next kill; how far cannot be said without usage.'

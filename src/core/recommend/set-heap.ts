@@ -12,6 +12,7 @@ import { goNote } from './go-note.ts';
 import { heapEdit } from './heap-edit.ts';
 import type { HeapEdit, HeapTarget } from './heap-edit.ts';
 import type { Fix } from './recommendation.ts';
+import { setSoftLimit } from './set-soft-limit.ts';
 import { roundUp } from './round-up.ts';
 
 /*
@@ -45,6 +46,8 @@ interface Known {
 
 /** The fix for a heap flag that does not fit the limit; null if heap or limit are unknown. */
 export function setHeap(facts: Facts): Fix | null {
+  const soft = setSoftLimit(facts);
+  if (soft !== null) return soft;
   const known = knownOf(facts);
   if (!known) return null;
   if (facts.trigger.kind === 'self') return moreHeap(known);
@@ -104,9 +107,13 @@ export function raiseWithHeap(facts: Facts, { limitBytes, holds, why }: Estimate
 
 /** What a raise to `limitBytes` does to the heap, for a mitigation; '' where nothing is to be said. */
 export function heapNote(facts: Facts, limitBytes: number): string {
-  const flag = facts.heap?.flag;
-  if (flag?.unit === 'bytes') return ` ${flagWords(flag)} stays, so the heap gets nothing of it.`;
-  return goNote(facts, limitBytes);
+  const known = knownOf(facts);
+  if (known === null) return goNote(facts, limitBytes);
+  const { heap, now } = known;
+  if (heap.flag?.unit === 'bytes') return ` ${flagWords(heap.flag)} stays, so the heap gets nothing of it.`;
+  // Survival is not monotone in the limit (recorded): a JVM may take most of a raise for its heap.
+  const then = heapUnder(heap, limitBytes) ?? now;
+  return then > now ? ` Its heap may then grow from ${formatBytes(now)} to ${formatBytes(then)}.` : '';
 }
 
 function knownOf({ heap, limitBytes, findings }: Facts): Known | null {
@@ -174,8 +181,8 @@ function changed(known: Known, limitBytes: number, heapBytes: number, holds: num
 
 /** A percentage stays one, except where a JVM would ignore it. */
 function targetOf({ heap }: Known, limitBytes: number, heapBytes: number): HeapTarget {
-  const counts = heap.runtime === 'node' || percentageCounts(heap.flags, limitBytes, heapBytes);
-  const isPercent = heap.flag === null ? heap.runtime === 'jvm' : heap.flag.unit === 'percent';
+  const counts = heap.runtime !== 'jvm' || percentageCounts(heap.flags, limitBytes, heapBytes);
+  const isPercent = heap.flag === null ? heap.runtime !== 'node' : heap.flag.unit === 'percent';
   return isPercent && counts
     ? { unit: 'percent', value: (heapBytes / limitBytes) * 100 }
     : { unit: 'bytes', value: heapBytes };

@@ -2,7 +2,8 @@ import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { besideHeap, flagWords, heapUnder, runtimeNames } from '../runtimes/heap.ts';
-import type { Heap } from '../runtimes/heap.ts';
+import { gaveUp, roomLeft } from './gave-up.ts';
+import { goSoftLimitMissing } from './go-soft-limit.ts';
 import { percent } from '../../units/percent.ts';
 
 /*
@@ -22,12 +23,12 @@ const SURE = [
 const tightOnly = 0.5;
 /** The variable is only read by start scripts, if at all. */
 const ifRead = 0.7;
-/** A runtime that exited below this share of the limit was stopped by its own heap, not by the limit. */
-const roomLeft = 0.6;
 
 /** A heap flag that does not fit the limit. */
 export function heapMisconfigured(facts: Facts): Hypothesis | null {
   const { heap, limitBytes, trigger, shape, last } = facts;
+  const noSoftLimit = goSoftLimitMissing(facts);
+  if (noSoftLimit !== null) return noSoftLimit;
   if (heap === null || limitBytes === null) return null;
   const heapBytes = heapUnder(heap, limitBytes);
   if (heapBytes === null) return null;
@@ -57,28 +58,5 @@ export function heapMisconfigured(facts: Facts): Hypothesis | null {
       ...(far ? ['It lived far below the limit, so its heap was not full.'] : []),
       ...(base === tightOnly ? ['What it needs beside the heap is a rule of thumb.'] : []),
     ],
-  };
-}
-
-/** The runtime stopped because its heap was full; the kernel had nothing to do with it. */
-function gaveUp({ last }: Facts, heap: Heap, heapBytes: number, limitBytes: number): Hypothesis | null {
-  const room = limitBytes - heapBytes - besideHeap(heap, heapBytes, limitBytes);
-  const used = last?.bytes ?? heapBytes;
-  if (heap.flag === null && (room <= 0 || used > limitBytes * roomLeft)) return null;
-  const by =
-    heap.flag === null
-      ? `without a heap flag it takes ${percent(heapBytes / limitBytes)} of the limit`
-      : heap.flag.text;
-  return {
-    cause: 'heap-misconfigured',
-    confidence: room > 0 ? 0.66 : 0.56,
-    sentence: `The ${runtimeNames[heap.runtime]} gave up by itself: its heap of ${formatBytes(heapBytes)} was full (${by}) under a limit of ${formatBytes(limitBytes)}`,
-    for: [
-      'It ended by itself before the kernel acted.',
-      heap.flag?.unit === 'bytes'
-        ? `Raising the limit alone is useless: ${flagWords(heap.flag)} stays.`
-        : `The heap is ${formatBytes(heapBytes)} of ${formatBytes(limitBytes)}.`,
-    ],
-    against: ['A leak in the heap ends alike, with any size.'],
   };
 }

@@ -34,10 +34,13 @@ const regular = 0.15;
 /** No start-up takes longer: regular kills after this long are growth. */
 const longRunMs = 10 * minuteMs;
 
+/** What a leak can end in; a runtime may give up by itself before the kernel acts. */
+const grows: readonly Facts['trigger']['kind'][] = ['container', 'child-process', 'ahead', 'self'];
+
 /** Steady growth until the kill. */
 export function leak(facts: Facts): Hypothesis | null {
   const { shape, trigger } = facts;
-  if (trigger.kind !== 'container' && trigger.kind !== 'child-process' && trigger.kind !== 'ahead') return null;
+  if (!grows.includes(trigger.kind)) return null;
   if (shape === null) return regularKills(facts);
   if (!isGrowing(shape)) return null;
   if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
@@ -102,8 +105,9 @@ function bendsALittle({ bow, tau, fade, pattern }: Shape): boolean {
 }
 
 /** The extrapolated usage at the kill, as a share of the limit; 1 if nothing contradicts it. */
-function reachOf(shape: Shape, { limitBytes }: Facts): number {
-  if (limitBytes === null || shape.run.killedAt === null) return 1;
+function reachOf(shape: Shape, { limitBytes, trigger }: Facts): number {
+  // A runtime that gives up stops at its own heap.
+  if (limitBytes === null || shape.run.killedAt === null || trigger.kind === 'self') return 1;
   const unseen = Math.max(0, shape.run.killedAt - shape.lastAt) / 1000;
   const limit = shape.run.limitBytes ?? limitBytes;
   return (shape.lastBytes + unseen * shape.slopeBytesPerSecond) / Math.max(1, limit);
@@ -118,10 +122,11 @@ function sentenceOf(shape: Shape, facts: Facts): string {
   return `Leak: grows ${rate}, ${isAhead ? `at its limit at about ${aboutTime(growth.reachesAt, facts.now)}` : 'and goes on growing'}`;
 }
 
-function killedWords({ lifetimesMs, lifetime }: Facts, shape: Shape): string {
+function killedWords({ lifetimesMs, lifetime, trigger }: Facts, shape: Shape): string {
   const ms = lifetime?.ms ?? shape.spanMs;
   const run = roughDuration(ms);
-  return lifetimesMs.length > 1 ? `killed every ${run}` : `killed ${run} after its start`;
+  const ended = trigger.kind === 'self' ? 'gave up' : 'killed';
+  return lifetimesMs.length > 1 ? `${ended} every ${run}` : `${ended} ${run} after its start`;
 }
 
 /** Without samples, only the spacing of the kills is known: long, regular intervals mean growth. */

@@ -1,4 +1,6 @@
 import type { SpecFacts } from '../../evidence/evidence.ts';
+import { dotnetFlags, dotnetHeapUnder } from './dotnet.ts';
+import type { DotnetFlags } from './dotnet.ts';
 import { jvmFlags, jvmHeapUnder } from './jvm.ts';
 import type { JvmFlags } from './jvm.ts';
 import { nodeFlags, nodeHeapUnder } from './node.ts';
@@ -9,7 +11,9 @@ import { mebi } from '../../units/quantity.ts';
 
 /** How a runtime sizes its heap. `flag` is what decides; null where the runtime's own default does. */
 export type Heap = { readonly flag: HeapFlag | null } & (
-  { readonly runtime: 'jvm'; readonly flags: JvmFlags } | { readonly runtime: 'node'; readonly flags: NodeFlags }
+  | { readonly runtime: 'jvm'; readonly flags: JvmFlags }
+  | { readonly runtime: 'node'; readonly flags: NodeFlags }
+  | { readonly runtime: 'dotnet'; readonly flags: DotnetFlags }
 );
 
 export interface HeapFlag extends Setting {
@@ -22,7 +26,7 @@ export const runtimeNames = { jvm: 'JVM', node: 'Node.js', go: 'Go', python: 'Py
 /** Its options are longer than we read, so nobody knows here how large its heap may be. */
 export type Unread = 'too-long';
 
-/** What is known of the heap of a JVM or of Node.js; null for other runtimes. Pure. */
+/** What is known of the heap of a JVM, of Node.js or of .NET; null for other runtimes. Pure. */
 export function heapOf(
   spec: Pick<SpecFacts, 'args' | 'env' | 'hiddenEnv' | 'image'>,
   labels: Readonly<Record<string, string>> = {},
@@ -38,18 +42,29 @@ export function heapOf(
     if (flags === 'too-long') return flags;
     return { runtime, flags, flag: inPercent(flags.maxPercent) ?? inBytes(flags.maxBytes) };
   }
+  if (runtime === 'dotnet') {
+    const flags = dotnetFlags(spec);
+    return { runtime, flags, flag: inBytes(flags.maxBytes) ?? inPercent(flags.maxPercent) };
+  }
   return null;
 }
 
 /** The largest heap, bytes, that it takes under a limit; null where nothing tells. */
 export function heapUnder(heap: Heap, limitBytes: number): number | null {
-  return heap.runtime === 'jvm' ? jvmHeapUnder(heap.flags, limitBytes) : nodeHeapUnder(heap.flags, limitBytes);
+  switch (heap.runtime) {
+    case 'jvm':
+      return jvmHeapUnder(heap.flags, limitBytes);
+    case 'node':
+      return nodeHeapUnder(heap.flags, limitBytes);
+    case 'dotnet':
+      return dotnetHeapUnder(heap.flags, limitBytes);
+  }
 }
 
 /**
  * Room, bytes, for what a runtime needs beside a heap of that size under a limit: a quarter of the limit, and at least
  * 256Mi for a JVM. That least amount is taken smaller for small heaps: a JVM with a heap of 112Mi lived in 224Mi, and
- * one of 252Mi in 336Mi (recorded). Node.js has no metaspace and no threads of that size.
+ * one of 252Mi in 336Mi (recorded). Node.js and .NET have no metaspace and no threads of that size.
  */
 export function besideHeap({ runtime }: Heap, heapBytes: number, limitBytes: number): number {
   const least = runtime === 'jvm' ? Math.min(256 * mebi, heapBytes / 2 + 64 * mebi) : 64 * mebi;
@@ -72,6 +87,7 @@ export function heapThatFits({ runtime }: Heap, limitBytes: number): number {
 /** `-Xmx900m in JAVA_TOOL_OPTIONS`. */
 export function flagWords({ text, place }: Setting): string {
   if (place.in === 'args') return `${text} in its arguments`;
+  if (text.startsWith(`${place.name}=`)) return `${text}, which is read as hexadecimal`;
   return `${text} in ${place.name}${place.certain ? '' : ', if its start script reads that'}`;
 }
 

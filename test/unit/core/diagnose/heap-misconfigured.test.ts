@@ -93,6 +93,6 @@ describe('a runtime that gave up by itself', () => {
   });
 
   test('of another kind stays open', () => {
-    expect(verdictOf({ args: ['python3', 'a.py'] }, filling, gaveUp)?.cause).toBe('inconclusive');
+    expect(verdictOf({ args: ['python3', 'a.py'] }, () => 350, gaveUp)?.cause).toBe('inconclusive');
   });
 });
