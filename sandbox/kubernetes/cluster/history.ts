@@ -121,8 +121,8 @@ function fillRows(run: PodRun, container: ContainerRun, instance: Instance, now:
     addCgroupRows(samples, labels, sample);
     addCgroupRows(samples, podLabels, { ...sample, limitBytes: podLimitBytes });
     const ageMs = t - instance.startedAt;
-    instance.cpu = countOn('cpu', instance.cpu, t, instance, ageMs);
-    run.packets = countOn('packets', run.packets ?? { at: t, count: 0 }, t, instance, ageMs);
+    instance.cpu = countOn('cpu', instance.cpu, t, instance.program, ageMs);
+    run.packets = countOn('packets', run.packets ?? { at: t, count: 0 }, t, instance.program, ageMs);
     addCpuRow(samples, labels, instance.cpu);
     addPacketsRow(samples, pause, run.packets);
     addStateRow(samples, run, container, t);

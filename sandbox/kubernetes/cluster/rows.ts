@@ -1,7 +1,7 @@
 import type { SampleStore } from './samples.ts';
 import type { ContainerRun, Counter, Instance, PodRun, Stall } from '../kubelet/run.ts';
 import { memoryLimit } from '../kubelet/spec.ts';
-import { demandAt, filesAt, loadAt } from '../kubelet/program.ts';
+import { demandAt, filesAt, loadAt, type MemoryProgram } from '../kubelet/program.ts';
 
 const mebi = 2 ** 20;
 /** Charged to a container that has just started. */
@@ -125,15 +125,18 @@ const idle = { packets: 0.4, cpu: 0.004 };
 /** Two packets come in for each request, and it takes so many seconds of CPU. */
 const ofRequest = { packets: 2, cpu: 0.002 };
 
-/** A counter of an instance, or of its pod's network, at a later look (real ms UTC) at which it is so many virtual ms old. */
+/**
+ * A counter of an instance, or of its pod's network, at a later look (real ms UTC) at which it is so many virtual ms old.
+ * It counts in real time, whatever the speed: a rate is what the story says.
+ */
 export function countOn(
   what: keyof typeof idle,
   before: Counter,
   at: number,
-  { program, pace }: Pick<Instance, 'program' | 'pace'>,
+  program: MemoryProgram,
   ageMs: number,
 ): Counter {
-  const seconds = (Math.max(0, at - before.at) * pace) / 1000;
+  const seconds = Math.max(0, at - before.at) / 1000;
   const perSecond = idle[what] + loadAt(program, ageMs) * ofRequest[what];
   return { at: Math.max(before.at, at), count: before.count + seconds * perSecond };
 }

@@ -59,7 +59,8 @@ export function startScraper(
     for (const { run, clock: own } of due) {
       scrapedAt.set(run.uid, now);
       scrapeContainers(run, own, now, seen);
-      if (run.sandboxReady) scrapePod(run, own, now, seen);
+      // Not before its first container, whose past may have rows that are older.
+      if (run.containers.some(({ instances }) => instances.length > 0)) scrapePod(run, own, now, seen);
     }
     const asked = new Set(due.map(({ run }) => run.uid));
     const there = new Set(all.map(({ run }) => run.uid));
@@ -105,7 +106,7 @@ export function startScraper(
       const { stalledSeconds } = instance.stall;
       const filesBytes = writtenAt(instance, virtualAt);
       addCgroupRows(store, labels, { t, chargedBytes: charged, filesBytes, limitBytes, oomEvents, stalledSeconds });
-      instance.cpu = countOn('cpu', instance.cpu, t, instance, virtualAt - instance.startedVirtual);
+      instance.cpu = countOn('cpu', instance.cpu, t, instance.program, virtualAt - instance.startedVirtual);
       addCpuRow(store, labels, instance.cpu);
     }
   }
@@ -121,7 +122,7 @@ export function startScraper(
     addCgroupRows(store, pause, { ...quiet, t: pauseAt, chargedBytes: pauseBytes, limitBytes: null });
     const busy = run.containers.find(({ instance }) => instance?.program.load !== undefined)?.instance;
     const pausedAgeMs = virtualNow(own) - (now - pauseAt) * own.speed - (busy?.startedVirtual ?? 0);
-    const asked = busy ?? { program: { points: [] }, pace: own.speed };
+    const asked = busy?.program ?? { points: [] };
     run.packets = countOn('packets', run.packets ?? { at: pauseAt, count: 0 }, pauseAt, asked, pausedAgeMs);
     addPacketsRow(store, pause, run.packets);
     const limitBytes = memoryLimit(run.podResources);
