@@ -37,9 +37,9 @@ const killed = truth.filter(({ kills }) => kills.length > 0);
 const truthOf = ({ workload, container }: Pick<Explanation, 'workload' | 'container'>): Truth | undefined =>
   killed.find((one) => one.workload === workload && one.container === container);
 
-/** How long after a kill was seen it is explained: at once, and when all its samples have arrived. */
+/** How long after a kill was seen it is explained: as soon as a worker does it, and when its samples have arrived. */
 const moments = [
-  { words: 'at once', ms: 2_000 },
+  { words: 'at once', ms: 60 },
   { words: 'a minute later', ms: 60_000 },
 ] as const;
 
@@ -152,6 +152,19 @@ test('each limit that is proposed as the fix is enough', () => {
   const small = rows.filter(({ isTooSmall: is, name }) => is && !notYet.sizes.includes(name));
 
   expect(small.map(({ name, moment }) => `${name}, ${moment}`)).toEqual([]);
+});
+
+test('the log that is shown is that of the killed run', () => {
+  const wrong = round.explanations.flatMap(({ workload, kill, findings: { log } }) => {
+    const times = log.found ? log.value.lines.map((line) => Date.parse(line.split(' ', 1)[0] ?? '')) : [];
+    const [from, to] = [kill.startedAt, kill.finishedAt].map((time) => Date.parse(time ?? ''));
+    // A process of a run that goes on has no end, and ends have whole seconds.
+    const isIn = (t: number): boolean => !(t < (from ?? 0)) && !(t > (to ?? Infinity) + 1_000);
+    return times.every(isIn) ? [] : [`${workload} at ${new Date(kill.seenAt).toISOString()}`];
+  });
+
+  expect(wrong).toEqual([]);
+  expect(round.explanations.filter(({ findings }) => findings.log.found).length).toBeGreaterThan(40);
 });
 
 test('the usage of a container that outlives the kills of its processes is shown until now', () => {
