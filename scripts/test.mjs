@@ -6,6 +6,7 @@ import { foreground } from './child.mjs';
 import { countTests, countsLine, sum } from './counts.mjs';
 import { projectEnvironment } from './install.mjs';
 import { endLeftBehind } from './left-behind.mjs';
+import { fetchPrometheus } from './fetch-prometheus.mjs';
 import { elapsed } from './progress.mjs';
 import { programsRoot, projectRoot } from './project.mjs';
 import { locateValkey, startRedis } from './redis/redis.mjs';
@@ -31,6 +32,11 @@ const redis = await startRedis({ log: print });
 // Fetching it takes a moment: not for whoever wants something else.
 const valkey =
   selection.length === 0 || selection.includes('valkey') ? await locateValkey(print) : 'it was not asked for';
+// Large, so that only who asks for it gets it.
+if (process.env['OOMKEEPER_TEST_PROMETHEUS'] === 'fetch') {
+  const failed = await fetchPrometheus(print);
+  if (failed !== undefined) print(`Prometheus: ${failed}`);
+}
 /** @type {string[]} */
 const problems = [];
 let counts = { passed: 0, failed: 0, skipped: 0 };

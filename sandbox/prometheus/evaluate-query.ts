@@ -31,7 +31,7 @@ export function seriesFor({ matchers }: Query, source: SeriesSource): readonly S
 /** The value of a query at one moment (ms UTC), one sample per series of those that it looks at. */
 export function evaluateAt(query: Query, chosen: readonly StoredSeries[], at: number): readonly VectorSample[] {
   const { max, rangeMs } = query;
-  const samples = rangeMs === null ? instantAt(query, chosen, at) : mostIn(query, chosen, at);
+  const samples = rangeMs === null ? instantAt(query, chosen, at) : overTimeAt(query, chosen, at);
   return max === null ? samples : largest(samples, max.by).filter(({ value }) => value > max.above);
 }
 
@@ -44,11 +44,20 @@ function instantAt({ isOfTime }: Query, chosen: readonly StoredSeries[], at: num
   });
 }
 
-/** `max_over_time` of each series. */
-function mostIn(query: Query, chosen: readonly StoredSeries[], at: number): readonly VectorSample[] {
+/** `max_over_time` or `last_over_time` of each series; the last keeps its name, as Prometheus has it. */
+function overTimeAt(query: Query, chosen: readonly StoredSeries[], at: number): readonly VectorSample[] {
+  const { overTime, rangeMs } = query;
   return chosen.flatMap((series) => {
+    const { labels, points } = series;
+    const newest = points[lastIndexAt(points, at)];
+    if (newest === undefined || newest.t < at - (rangeMs ?? 0)) return [];
+    if (overTime === 'last' && newest.v !== null) return [{ labels, value: newest.v }];
     const values = samplesIn(query, series, at).map(({ v }) => v);
-    return values.length === 0 ? [] : [{ labels: unnamed(series.labels), value: Math.max(...values) }];
+    const last = values.at(-1);
+    if (last === undefined) return [];
+    return overTime === 'last'
+      ? [{ labels, value: last }]
+      : [{ labels: unnamed(labels), value: values.reduce(larger) }];
   });
 }
 
@@ -93,7 +102,12 @@ function largest(samples: readonly VectorSample[], by: readonly string[]): reado
       }),
     );
     const key = JSON.stringify(kept);
-    groups.set(key, { labels: kept, value: Math.max(groups.get(key)?.value ?? -Infinity, value) });
+    groups.set(key, { labels: kept, value: larger(groups.get(key)?.value ?? -Infinity, value) });
   }
   return [...groups.values()];
+}
+
+/** What is no number is less than any, as it is to Prometheus. */
+function larger(a: number, b: number): number {
+  return Number.isNaN(a) || b > a ? b : a;
 }

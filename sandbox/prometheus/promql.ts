@@ -6,8 +6,8 @@ export interface Query {
   readonly matchers: readonly Matcher[];
   /** A range selector: ms back. Null: the series at a moment. */
   readonly rangeMs: number | null;
-  /** Whether the most in that time is meant; else its samples. */
-  readonly maxOverTime: boolean;
+  /** What of that time is meant: the most, the last, or (null) all samples. */
+  readonly overTime: 'max' | 'last' | null;
   /** Null: the series as they are. */
   readonly max: { readonly by: readonly string[]; readonly above: number } | null;
   /** `timestamp(…)`: when each sample was taken, in seconds, in place of its value. */
@@ -24,7 +24,7 @@ export interface Matcher {
 
 const aggregated = /^max(?: by \((?<by>[\w,]+)\) )?\((?<selector>.*)\)(?: > (?<above>\d+))?$/;
 const timestamps = /^timestamp\((?<selector>.*)\)$/;
-const overTime = /^max_over_time\((?<ranged>.*)\)$/;
+const overATime = /^(?<what>max|last)_over_time\((?<ranged>.*)\)$/;
 const selected = /^(?<name>[a-zA-Z_:][\w:]*)?(?:\{(?<matchers>.*)\})?(?:\[(?<range>\d+)(?<unit>ms|[smhd])\])?$/;
 const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const matched = /(?<label>\w+)(?<operator>=~|!=|=)"(?<value>(?:[^"\\]|\\.)*)"(?:,|$)/y;
@@ -37,7 +37,7 @@ export function parseQuery(query: string): Query | null {
     return of === null || of.rangeMs !== null ? null : { ...of, isOfTime: true };
   }
   const { by, selector: inner = query, above = '-Infinity' } = aggregated.exec(query)?.groups ?? {};
-  const { ranged } = overTime.exec(inner)?.groups ?? {};
+  const { what, ranged } = overATime.exec(inner)?.groups ?? {};
   const { name, matchers = '', range, unit = '' } = selected.exec(ranged ?? inner)?.groups ?? {};
   const rangeMs = range === undefined ? null : Number(range) * (unitMs[unit] ?? Number.NaN);
   // The most of a moment, and the largest of several series over a time, are no queries.
@@ -53,7 +53,7 @@ export function parseQuery(query: string): Query | null {
   }
   if (!all.some(({ operator }) => operator !== '!=')) return null;
   const max = inner === query ? null : { by: by?.split(',') ?? [], above: Number(above) };
-  return { matchers: all, rangeMs, maxOverTime: ranged !== undefined, max, isOfTime: false };
+  return { matchers: all, rangeMs, overTime: what === 'max' || what === 'last' ? what : null, max, isOfTime: false };
 }
 
 /** Whether a series' labels satisfy all matchers. A label that is missing counts as empty. */

@@ -68,7 +68,7 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     const query = parameters.get('query') ?? '';
     if (isDown(query)) return { status: 503, body: 'Service Unavailable\n' };
     const parsed = parseQuery(query);
-    const isRaw = parsed !== null && parsed.rangeMs !== null && !parsed.maxOverTime;
+    const isRaw = parsed !== null && parsed.rangeMs !== null && parsed.overTime === null;
     if (parsed === null || path !== (isRaw ? instantPath : rangePath)) {
       const what = `the simulator does not cover ${path} of ${query}`;
       log(what);

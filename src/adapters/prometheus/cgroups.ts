@@ -46,8 +46,9 @@ export function cgroupsOf(series: readonly Series[]): readonly Cgroup[] {
  * Several series of one cgroup: two jobs that scrape the same kubelet, two servers of a pair, or the same moments asked
  * twice. The fullest of them, never a sum, and of the others only what fills its gaps: each server was restarted once.
  */
-function together(same: readonly Points[]): Points {
-  const [fullest = [], ...others] = same.toSorted((a, b) => b.length - a.length);
+export function together(same: readonly Points[]): Points {
+  const startOf = (points: Points): number => points[0]?.t ?? 0;
+  const [fullest = [], ...others] = same.toSorted((a, b) => b.length - a.length || startOf(a) - startOf(b));
   return others.reduce(filled, fullest);
 }
 

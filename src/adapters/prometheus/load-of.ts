@@ -1,7 +1,7 @@
 import type { LoadSource } from '../../core/evidence/evidence.ts';
+import { together } from './cgroups.ts';
+import type { Points } from './cgroups.ts';
 import type { Series } from './query-range.ts';
-
-type Points = Series['points'];
 
 /** By pod, per second. */
 export interface Loads {
@@ -29,12 +29,14 @@ export function loadsOf(series: readonly Series[]): Loads | null {
   return null;
 }
 
-/** Each run has counters of its own; of several interfaces or scrapers of one cgroup the one that counted most. */
+/** Each run has counters of its own; of several interfaces of one cgroup the one that counted most. */
 function mainOf(all: readonly Series[]): readonly Points[] {
+  const counted = (points: Points): number => (points.at(-1)?.v ?? 0) - (points[0]?.v ?? 0);
   const byCgroup = Map.groupBy(all, ({ labels }) => `${labels['id'] ?? ''}/${labels['name'] ?? ''}`);
-  return [...byCgroup.values()].map((same) => {
-    const counted = ({ points }: Series): number => (points.at(-1)?.v ?? 0) - (points[0]?.v ?? 0);
-    return same.reduce((most, one) => (counted(one) > counted(most) ? one : most)).points;
+  return [...byCgroup.values()].map((ofCgroup) => {
+    const byInterface = Map.groupBy(ofCgroup, ({ labels }) => labels['interface'] ?? '');
+    const each = [...byInterface.values()].map((same) => together(same.map(({ points }) => points)));
+    return each.reduce((most, one) => (counted(one) > counted(most) ? one : most));
   });
 }
 

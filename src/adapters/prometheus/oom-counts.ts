@@ -4,6 +4,7 @@ import { queryInShares } from './query-in-shares.ts';
 import { serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
 import { containersIn, perRun } from './selector.ts';
+import { minuteMs } from '../../core/units/duration.ts';
 
 export interface OomCountsOptions {
   /** Empty = all. */
@@ -16,8 +17,11 @@ export interface OomCountsOptions {
   readonly fetch?: typeof globalThis.fetch;
 }
 
-/** Two servers that scrape the same kubelet are a scrape apart; a step back finds the sample of either. */
-const stepMs = 1_000;
+/**
+ * One step. VictoriaMetrics blanks the last 30 s of what is asked for in steps of less than a minute
+ * (`-search.latencyOffset`), and would answer nothing about this moment.
+ */
+const stepMs = minuteMs;
 
 /**
  * Counters of kernel kills as a Prometheus-compatible server had them at one moment; only those above 0, since in a large

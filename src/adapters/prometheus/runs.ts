@@ -53,7 +53,7 @@ export function runsOf(looked: Looked, kills: readonly Kill[]): readonly UsageRu
       ...run,
       revision: kills.find(({ pod }) => pod === run.pod)?.revision ?? (workload ? revisionOf(run.pod, workload) : null),
     }))
-    .toSorted((a, b) => firstAt(a) - firstAt(b));
+    .toSorted((a, b) => firstAt(a) - firstAt(b) || (a.pod < b.pod ? -1 : 1));
 }
 
 /** A cgroup as it was scraped lately, and in coarse steps before. */

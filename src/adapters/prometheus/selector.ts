@@ -68,7 +68,8 @@ export function subjectOf(
     hasSiblings: pattern !== null || names.length > killed.length,
     selector: workingSets,
     workingSets,
-    wide: `max by (pod,id,name) (${workingSets})`,
+    // What VictoriaMetrics would look back for, a whole step, shows all runs of a crash loop.
+    wide: `max by (pod,id,name) (last_over_time(${workingSets}[5m]))`,
     seldom: select([named(SELDOM.join('|')), ...all, 'resource=~"|memory"']),
     days: `max(max_over_time(${workingSets}[1h]))`,
     containers: (some) =>

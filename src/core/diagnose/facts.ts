@@ -2,11 +2,12 @@ import { cleanSamples } from '../evidence/clean-samples.ts';
 import { endedRuns, mayBeRunOf } from '../evidence/ended-runs.ts';
 import type { Findings, RolloutFacts, UsageRun } from '../evidence/evidence.ts';
 import { growAlike, isGrowing, pooledShape } from '../evidence/pool-shapes.ts';
-import { fewestSamples, shapeOf } from '../evidence/run-shape.ts';
+import { fewestSamples } from '../evidence/run-shape.ts';
 import type { Shape } from '../evidence/run-shape.ts';
 import { heldFiles } from '../evidence/held-files.ts';
 import type { HeldFiles } from '../evidence/held-files.ts';
 import { overlayOf } from '../evidence/overlay-runs.ts';
+import { shapeOfRun } from '../evidence/long-run.ts';
 import { lastSample } from '../evidence/last-sample.ts';
 import type { LastSample } from '../evidence/last-sample.ts';
 import { usualSettledMs } from '../forecast/forecast.ts';
@@ -112,7 +113,7 @@ export function factsOf(
     .filter((run) => sameRevision(run, trigger))
     .flatMap((run) => {
       const limit = positive(run.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(run));
-      const shape = shapeOf(untilHeld(run, softLimit), limit);
+      const shape = shapeOfRun(untilHeld(run, softLimit), limit);
       return shape === null ? [] : [{ ...shape, run }];
     })
     .toSorted((a, b) => a.lastAt - b.lastAt);

@@ -109,6 +109,30 @@ describe('the Prometheus simulator', () => {
     expect(result).toEqual([{ metric: labels, values: [[now / 1000, String((now - 30_000) / 1000)]] }]);
   });
 
+  test.each([
+    ['max(max_over_time(container_memory_working_set_bytes{pod="web-1",container="app"}[1m]))', '300'],
+    ['max(max_over_time(container_memory_working_set_bytes{pod="web-1",container="app"}[40s]))', '200'],
+    ['max by (pod) (last_over_time(container_spec_memory_limit_bytes[5m]))', '512'],
+  ])('looks back in %s', async (query, value) => {
+    const [found] = await resultOf(query);
+
+    expect(found?.values).toEqual([[now / 1000, value]]);
+  });
+
+  test('tells the samples of a range selector with the times that they have, and nothing of markers', async () => {
+    const asked = { query: '{__name__=~".*_(set|limit)_bytes",pod="web-1"}[50s]', time: String(now / 1000) };
+
+    const { body } = await get(asked, '/api/v1/query');
+
+    expect(matrixSchema.parse(body).data.result.map(({ values }) => values)).toEqual([
+      [
+        [now / 1000 - 45, '300'],
+        [now / 1000 - 30, '200'],
+      ],
+      [[now / 1000 - 30, '210']],
+    ]);
+  });
+
   test('a series without a staleness marker stays for five minutes', async () => {
     const query = 'container_memory_working_set_bytes{pod="web-2"}';
 
@@ -141,16 +165,24 @@ describe('the Prometheus simulator', () => {
     expect(errorSchema.parse(body)).toMatchObject({ errorType: 'bad_data', error: expect.stringContaining(message) });
   });
 
-  test.each(['rate(up[5m])', 'up / 2', 'sum(up)', 'container_memory{', '{pod!="a"}', '', '1'])(
-    'says that it does not cover "%s"',
-    async (query) => {
-      const { status, body } = await get({ query });
+  test.each([
+    'rate(up[5m])',
+    'up[5m]',
+    'max(up[5m])',
+    'max_over_time(up)',
+    'up / 2',
+    'sum(up)',
+    'container_memory{',
+    '{pod!="a"}',
+    '',
+    '1',
+  ])('says that it does not cover "%s"', async (query) => {
+    const { status, body } = await get({ query });
 
-      expect(status).toBe(501);
-      expect(errorSchema.parse(body).error).toContain('does not cover');
-      expect(logged.at(-1)).toContain('does not cover');
-    },
-  );
+    expect(status).toBe(501);
+    expect(errorSchema.parse(body).error).toContain('does not cover');
+    expect(logged.at(-1)).toContain('does not cover');
+  });
 
   test('says that it does not cover another path', async () => {
     const { status } = await get({ query: 'up' }, '/api/v1/query');
