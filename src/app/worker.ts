@@ -91,6 +91,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       deadlineMs: config.timing.evidenceDeadlineMs,
       usage: usage.usage,
       usageNow: usage.usageNow,
+      loads: policy.loads,
       now: Date.now,
     }),
     writer: writerFor(config, transport),

@@ -1,8 +1,9 @@
 import type { CounterHistory } from '../../core/kill/counted-rise.ts';
 import { readOomCount } from '../../core/kill/oom-count.ts';
 import type { OomCount } from '../../core/kill/oom-count.ts';
-import { queryRange, serverOf } from './query-range.ts';
-import type { Series } from './query-range.ts';
+import { minuteMs } from '../../core/units/duration.ts';
+import { queryRaw, serverOf } from './query-range.ts';
+import type { MostHeld, Series } from './query-range.ts';
 import { oneOf } from './selector.ts';
 
 export interface CounterHistoryOptions {
@@ -15,12 +16,14 @@ export interface CounterHistoryOptions {
 
 const counter = 'container_oom_events_total';
 const limit = 'container_spec_memory_limit_bytes';
-/** Scrapes are 15 s apart or more, but two servers may scrape the same kubelet. An hour has 720 steps. */
-const stepMs = 5_000;
+/** The last reading before the time that is asked about counts too; a scrape is never longer apart (look-back). */
+const beforeMs = 5 * minuteMs;
+/** A day of scrapes each 15 s of a few series. */
+const most: MostHeld = { series: 200, points: 50_000 };
 
 /**
- * One run's counter of kernel kills and the limits that were in force meanwhile. A step of a range shows the last value
- * before it, which may be minutes old: `timestamp()` says when cAdvisor had read it.
+ * One run's counter of kernel kills and the limits that were in force meanwhile, as they were scraped: cAdvisor's rows
+ * have times of their own, which say when it had read them.
  * @throws Failure `prometheus-…`
  */
 export async function readCounterHistory(
@@ -28,26 +31,24 @@ export async function readCounterHistory(
   { namespace, pod, container, containerId }: OomCount,
   { from, to, deadlineMs, fetch = globalThis.fetch }: CounterHistoryOptions,
 ): Promise<CounterHistory> {
-  const server = serverOf(url, fetch);
-  const signal = AbortSignal.timeout(deadlineMs);
-  const range = { from, to, stepMs };
-  const where = (containers: readonly string[]): string =>
-    `namespace=~${oneOf([namespace])},pod=~${oneOf([pod])},container=~${oneOf(containers)}`;
-  const values = await queryRange(server, `{__name__=~"${counter}|${limit}",${where([container, ''])}}`, range, signal);
-  const times = await queryRange(server, `timestamp(${counter}{${where([container])}})`, range, signal);
-  const isOfRun = ({ labels }: Series): boolean => readOomCount(labels, 0, 0)?.containerId === containerId;
-  const named = (name: string): readonly Series[] => values.filter(({ labels }) => labels['__name__'] === name);
-  const readAt = largestAt(times.filter(isOfRun));
-  const counts = [...largestAt(named(counter).filter(isOfRun))].flatMap(([t, value]) => {
-    const seconds = readAt.get(t);
-    return seconds === undefined ? [] : [{ readAt: Math.round(seconds * 1000), value }];
-  });
-  const own = largestAt(named(limit).filter(isOfRun));
-  const ofPod = largestAt(named(limit).filter(({ labels }) => (labels['container'] ?? '') === ''));
-  return { counts, limits: [...own].map(([at, bytes]) => ({ at, bytes: smaller(bytes, ofPod.get(at)) })) };
+  const labels = `namespace=~${oneOf([namespace])},pod=~${oneOf([pod])},container=~${oneOf([container, ''])}`;
+  const all = await queryRaw(
+    serverOf(url, fetch),
+    `{__name__=~"${counter}|${limit}",${labels}}`,
+    { from: from - beforeMs, to },
+    AbortSignal.timeout(deadlineMs),
+    most,
+  );
+  const named = (name: string): readonly Series[] => all.filter((one) => one.labels['__name__'] === name);
+  const isOfRun = (one: Series): boolean => readOomCount(one.labels, 0, 0)?.containerId === containerId;
+  const counts = [...largestAt(named(counter).filter(isOfRun))].map(([readAt, value]) => ({ readAt, value }));
+  const own = [...largestAt(named(limit).filter(isOfRun))];
+  const ofPod = [...largestAt(named(limit).filter((one) => (one.labels['container'] ?? '') === ''))];
+  const podAt = (at: number): number | undefined => ofPod.findLast(([t]) => t <= at)?.[1];
+  return { counts, limits: own.map(([at, bytes]) => ({ at, bytes: smaller(bytes, podAt(at)) })) };
 }
 
-/** By step; of several series the largest, since they differ only in who scraped them, or are a pause container's. */
+/** By time; of several series the largest, since they differ only in who scraped them, or are a pause container's. */
 function largestAt(series: readonly Series[]): ReadonlyMap<number, number> {
   const found = new Map<number, number>();
   for (const { points } of series)

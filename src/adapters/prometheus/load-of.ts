@@ -1,12 +1,25 @@
 import type { LoadSource } from '../../core/evidence/evidence.ts';
+import type { LoadQuery } from '../../core/evidence/load-query.ts';
 import { together } from './cgroups.ts';
 import type { Points } from './cgroups.ts';
 import type { Series } from './query-range.ts';
 
-/** By pod, per second. */
 export interface Loads {
   readonly from: LoadSource;
-  readonly byPod: ReadonlyMap<string, Points>;
+  /** Of one pod, or of its workload; for a stand-in per second. */
+  readonly of: (pod: string) => Points;
+}
+
+const NAMED: Readonly<Record<LoadQuery['by'], LoadSource>> = {
+  policy: { words: 'the load that the policy names', isProxy: false },
+  annotation: { words: 'the load that its annotation names', isProxy: false },
+};
+
+/** The load that somebody has named; null where the answer is not one series. */
+export function namedLoad({ by }: LoadQuery, series: readonly Series[]): Loads | null {
+  const [one, ...others] = series;
+  if (one === undefined || others.length > 0) return null;
+  return { from: NAMED[by], of: () => one.points };
 }
 
 /** Where no query says what load is: the first of these that changes at all. Each is a stand-in, and named as one. */
@@ -24,7 +37,7 @@ export function loadsOf(series: readonly Series[]): Loads | null {
       const points = ratesOf(mainOf(all));
       if (points.some(({ v }) => v > 0)) byPod.set(pod, points);
     }
-    if (byPod.size > 0) return { from: { words, isProxy: true }, byPod };
+    if (byPod.size > 0) return { from: { words, isProxy: true }, of: (pod) => byPod.get(pod) ?? [] };
   }
   return null;
 }

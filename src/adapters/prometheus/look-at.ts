@@ -5,14 +5,18 @@ import { Failure } from '../../core/failure.ts';
 import { scrapeInterval } from './as-scraped.ts';
 import type { Answers } from './answers.ts';
 import { cgroupsOf, gapOf, WORKING_SET } from './cgroups.ts';
-import { loadsOf } from './load-of.ts';
+import { loadsOf, namedLoad } from './load-of.ts';
 import { peaksOf, podRows } from './pod-rows.ts';
 import { queryRange, queryRaw } from './query-range.ts';
 import type { MostHeld, Range, Series, Server } from './query-range.ts';
+import { secondMs } from '../../core/units/duration.ts';
 import { runsOf } from './runs.ts';
 import type { Looked } from './runs.ts';
 import type { Subject } from './selector.ts';
 import type { CloseWindow, Windows } from './windows.ts';
+
+/** What a query gives may change as often as it is scraped, which nobody says: as often as most are. */
+const loadStepMs = 15 * secondMs;
 
 export interface Asking {
   readonly server: Server;
@@ -68,7 +72,8 @@ export async function lookAt(
   const { close } = windows;
   const last = close.at(-1);
   const hasOthers = subject.hasSiblings && last !== undefined;
-  const [own, siblings, wide, seldom, pods, load, days] = await Promise.all([
+  const namedBy = query.load ?? null;
+  const [own, siblings, wide, seldom, pods, load, days, named] = await Promise.all([
     Promise.all(close.map((span) => raw(subject.containers(span.pods), span, necessary))),
     hasOthers ? raw(subject.workingSets, last, necessary) : [],
     range(subject.wide, windows.wide, necessary),
@@ -78,6 +83,9 @@ export async function lookAt(
       : Promise.all(close.map((span) => ifReadable('the pod as a whole', raw(subject.pods(span.pods), span, better)))),
     Promise.all(close.map((span) => ifReadable('its network', raw(subject.packets(span.pods), span, better)))),
     ifReadable('the days before', range(subject.days, windows.days, better)),
+    namedBy === null || last === undefined
+      ? null
+      : ifReadable('its load', range(namedBy.promql, { from: last.from, to: last.to, stepMs: loadStepMs }, better)),
   ]);
   await nextTurn();
 
@@ -89,7 +97,10 @@ export async function lookAt(
     closeMs === null ? scrapeInterval(wideSets, windows.wide.stepMs) : Math.max(windows.wide.stepMs, closeMs);
   await nextTurn();
 
-  const loads = loadsOf([...load.flatMap((found) => found ?? []), ...near]);
+  const byName = namedBy === null || named === null ? null : namedLoad(namedBy, named);
+  if (namedBy !== null && named !== null && byName === null)
+    lacking.push(`its load by the ${namedBy.by} is ${named.length} series, and has to be one`);
+  const loads = byName ?? loadsOf([...load.flatMap((found) => found ?? []), ...near]);
   const spans: Looked['spans'] = hasOthers ? [...close, { ...last, pods: 'all' }] : close;
   const looked = {
     close: near,

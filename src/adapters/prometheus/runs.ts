@@ -131,7 +131,7 @@ function runOf(
     field,
     at: new Map(close.get(metric)?.map(({ t, v }) => [t, v])),
   }));
-  const load = loads?.byPod.get(pod) ?? [];
+  const load = loads?.of(pod) ?? [];
   const start = starts.get(`${pod}/${hex ?? ''}`);
   return {
     pod,

@@ -104,8 +104,10 @@ function stepsFor(kills: readonly Kill[], windowMs: number): number {
 /** Begins and ends with whole steps, so that a moment later the same question is asked again. */
 function rangeOf(from: number, to: number, steps: number): Range {
   const begin = Math.min(from, to - secondMs);
-  const inSteps = Math.ceil((to - begin) / steps / shortestStepMs);
-  const stepMs = Math.max(1, inSteps) * shortestStepMs;
+  const exactMs = (to - begin) / steps;
+  // Two digits: a moment later, when there is a little more time to look at, it is the same step.
+  const digitMs = Math.max(shortestStepMs, 10 ** (Math.floor(Math.log10(exactMs)) - 1));
+  const stepMs = Math.max(1, Math.ceil(exactMs / digitMs)) * digitMs;
   return { from: Math.floor(begin / stepMs) * stepMs, to: Math.floor(to / stepMs) * stepMs, stepMs };
 }
 

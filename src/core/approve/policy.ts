@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { loadMappingSchema } from '../evidence/load-query.ts';
 import type { Incident } from '../incident/incident.ts';
 import { destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
@@ -120,6 +121,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
       .prefault([]),
     freezes: z.array(freezeSchema).prefault([]),
     sources: z.array(mappingSchema).prefault([]),
+    loads: z.array(loadMappingSchema).prefault([]),
     routes: z.array(routeSchema).prefault([]),
     readers: z.array(readerSchema(ids)).prefault([]),
   });

@@ -38,6 +38,10 @@ export const textBounds = {
   source: 600,
   /** The annotation that says so: cut, it is still too long to be one. */
   sourceText: 601,
+  /** PromQL that says what the load of a workload is; a longer one is not asked. */
+  loadQuery: 2_000,
+  /** The annotation that says so: cut, it is still too long to be one. */
+  loadText: 2_001,
   /** A size as it is written; a longer one is none. */
   quantity: 1_000,
   /** What a server says of why it refused. */

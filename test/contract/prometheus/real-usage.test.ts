@@ -4,10 +4,13 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
+import { readCounterHistory } from '../../../src/adapters/prometheus/counter-history.ts';
+import { readOomCounts } from '../../../src/adapters/prometheus/oom-counts.ts';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
 import type { UsageHistory } from '../../../src/core/evidence/evidence.ts';
 import { dailyPeaks } from '../../../src/core/evidence/usage-lines.ts';
 import type { UsageQuery } from '../../../src/core/evidence/usage-query.ts';
+import { countedRise } from '../../../src/core/kill/counted-rise.ts';
 import { diagnose } from '../../../src/core/diagnose/diagnose.ts';
 import { recommend } from '../../../src/core/recommend/recommend.ts';
 import { findingsOf, found, minute, Mi } from '../../fixtures/findings.ts';
@@ -111,13 +114,33 @@ const loop = ((): Workload => {
   return { name, pods: [podOf(name)], kills, series };
 })();
 
+/** A worker whose child was killed twice; the second time is counted by the very last scrape. */
+const childId = 'c'.repeat(64);
+const children = ((): readonly SentSeries[] => {
+  const labels = {
+    namespace: 'shop',
+    pod: podOf('worker'),
+    container: 'app',
+    id: `/kubepods/${childId}`,
+    name: childId,
+  };
+  const times = Array.from({ length: 40 }, (_, at) => now - (39 - at) * everyMs);
+  const counted = (t: number): number => (t > now - 10 * minute ? 1 : 0) + (t === now ? 1 : 0);
+  return [
+    { labels: { __name__: 'container_oom_events_total', ...labels }, points: times.map((t) => ({ t, v: counted(t) })) },
+    {
+      labels: { __name__: 'container_spec_memory_limit_bytes', ...labels },
+      points: times.map((t) => ({ t, v: 80 * Mi })),
+    },
+  ];
+})();
+
 const workloads = [...ramps, ...leaks, pair, twice, gap, fleet, loop];
 
 /** Series that several runs of a pod share are one. */
 const stored = [
-  ...Map.groupBy(
-    workloads.flatMap(({ series }) => series),
-    ({ labels }) => JSON.stringify(labels),
+  ...Map.groupBy([...workloads.flatMap(({ series }) => series), ...children], ({ labels }) =>
+    JSON.stringify(labels),
   ).values(),
 ].map((same): SentSeries => ({
   labels: same[0]?.labels ?? {},
@@ -255,6 +278,24 @@ describe.each(['prometheus', 'victoria-metrics'] as const)('%s', (name: ServerNa
 
     expect(history.runs.filter((run) => run.killedAt !== null && run.samples.length > 1).length).toBeGreaterThan(15);
     expect(bytes).toBeLessThan(2 ** 20);
+  });
+
+  test('the counter of a kill that was scraped a moment ago is seen, and when it rose before', async () => {
+    const asked = { namespaces: ['shop'], at: Date.now(), zeros: false, deadlineMs: 60_000 };
+
+    const counts = await readOomCounts(url, asked);
+    const own = counts.find(({ containerId }) => containerId === childId);
+    if (own === undefined) throw new Error('its counter was not seen');
+    const known = { from: now - 30 * minute, to: now };
+    const history = await readCounterHistory(url, own, { ...known, deadlineMs: 60_000 });
+
+    expect(own.value).toBe(2);
+    expect(countedRise(history, 1, known)).toEqual({
+      from: now - 10 * minute,
+      to: now - 10 * minute + everyMs,
+      limits: [80 * Mi],
+    });
+    expect(countedRise(history, 2, known)).toMatchObject({ from: now - everyMs, to: now });
   });
 
   test('the pod as a whole, the network and the limits of others are there', async () => {

@@ -1,17 +1,20 @@
 import { inTime } from '../../in-time.ts';
 import { lastSample } from '../../../core/evidence/last-sample.ts';
 import type { Evidence, Findings, NodeFacts, UsageHistory } from '../../../core/evidence/evidence.ts';
+import { loadAnnotation, loadQueryOf } from '../../../core/evidence/load-query.ts';
+import type { LoadMapping } from '../../../core/evidence/load-query.ts';
 import { mayBeForNode } from '../../../core/evidence/node-oom.ts';
 import type { NodeOom } from '../../../core/evidence/node-oom.ts';
 import type { UsageQuery } from '../../../core/evidence/usage-query.ts';
 import { Failure } from '../../../core/failure.ts';
-import { record, timeMs } from '../../../core/kill/json-read.ts';
+import { record, text, timeMs } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { isOfNode, killedAtMs } from '../../../core/kill/kill.ts';
 import type { Kill, Subject } from '../../../core/kill/kill.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { dayMs, hourMs } from '../../../core/units/duration.ts';
+import { boundedOrNull } from '../../../core/units/text-bounds.ts';
 import { observe } from './observe.ts';
 import { readPlanInputs } from './plan-inputs.ts';
 import { readLog } from './read-log.ts';
@@ -31,6 +34,8 @@ export interface ClusterReaderOptions {
   readonly usage: (query: UsageQuery) => Promise<Evidence<UsageHistory>>;
   /** What all containers of these namespaces use now; null if usage is not measured. @throws Failure */
   readonly usageNow: ReadNodeOptions['usageNow'];
+  /** What the load of workloads is, by the policy. */
+  readonly loads?: readonly LoadMapping[];
   readonly now: () => number;
 }
 
@@ -43,7 +48,14 @@ const shortestHistoryMs = hourMs;
 const skewMs = 10_000;
 
 /** Reads one cluster for the worker. Evidence never throws; it says why something is missing. */
-export function createClusterReader({ transport: unshared, deadlineMs, usage, usageNow, now }: ClusterReaderOptions) {
+export function createClusterReader({
+  transport: unshared,
+  deadlineMs,
+  usage,
+  usageNow,
+  loads = [],
+  now,
+}: ClusterReaderOptions) {
   const transport = shareReads(unshared);
 
   async function evidence<T>(source: string, read: () => Promise<T>): Promise<Evidence<T>> {
@@ -121,7 +133,8 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
       reading.then((owner) => podsOf(transport, kill.subject, workload.kind === 'Pod' ? null : owner, deadlineMs)),
       deadlineMs,
     ).catch(() => []);
-    const ownerBornAt = await within(reading.then(createdAt), deadlineMs).catch(() => null);
+    const owner = await within(reading, deadlineMs).catch(() => null);
+    const ownerBornAt = createdAt(owner);
     const names = siblings.map((sibling) => targetOf(sibling).name);
     const to = now();
     const born = siblings.map(createdAt).filter((time) => time !== null);
@@ -137,6 +150,7 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
       from,
       to,
       kills: recent,
+      load: loadQueryOf(loads, kill.subject, loadTextOf(owner)),
     };
     try {
       return await usage(query);
@@ -156,6 +170,10 @@ export function createClusterReader({ transport: unshared, deadlineMs, usage, us
 function nothingOf({ node }: Trigger, at: number): Omit<Findings, 'node'> {
   const none = { found: false, reason: 'no single container is meant', source: `Node ${node ?? ''}`, at } as const;
   return { spec: none, restarts: none, usage: none, log: none, rollout: none };
+}
+
+function loadTextOf(owner: JsonRecord | null): string | null {
+  return boundedOrNull(text(record(record(owner?.['metadata'])['annotations'])[loadAnnotation]), 'loadText');
 }
 
 /** ms UTC; null if unknown. */

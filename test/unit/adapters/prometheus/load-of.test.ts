@@ -13,11 +13,8 @@ function counter(name: string, values: readonly number[], labels: Readonly<Recor
 }
 
 function ratesOf(...series: readonly Series[]): readonly number[] {
-  return (
-    loadsOf(series)
-      ?.byPod.get('web-1')
-      ?.map(({ v }) => v) ?? []
-  );
+  const points = loadsOf(series)?.of('web-1') ?? [];
+  return points.map(({ v }) => v);
 }
 
 test('load is the packets a second between two readings', () => {

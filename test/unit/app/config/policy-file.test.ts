@@ -46,7 +46,14 @@ test('a policy file is read with its defaults', () => {
 });
 
 test('an empty file lets nobody approve anything', () => {
-  expect(parsePolicy('', 'policy.yaml')).toEqual({ approvals: [], freezes: [], sources: [], routes: [], readers: [] });
+  expect(parsePolicy('', 'policy.yaml')).toEqual({
+    approvals: [],
+    freezes: [],
+    sources: [],
+    loads: [],
+    routes: [],
+    readers: [],
+  });
 });
 
 const wrong: readonly [string, string, RegExp][] = [
