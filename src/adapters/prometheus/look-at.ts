@@ -17,6 +17,8 @@ import type { CloseWindow, Windows } from './windows.ts';
 
 /** What a query gives may change as often as it is scraped, which nobody says: as often as most are. */
 const loadStepMs = 15 * secondMs;
+/** One series is what it has to be; of some more it can still be said how many they are. */
+const mostOfLoad: MostHeld = { series: 20, points: 11_000 };
 
 export interface Asking {
   readonly server: Server;
@@ -51,9 +53,14 @@ export async function lookAt(
   const better = AbortSignal.timeout(Math.ceil(deadlineMs * patience));
   const lacking: string[] = [];
 
-  const range = (text: string, over: Range, signal: AbortSignal): Promise<readonly Series[]> =>
+  const range = (
+    text: string,
+    over: Range,
+    signal: AbortSignal,
+    most: MostHeld = mostOfHistory,
+  ): Promise<readonly Series[]> =>
     answers.to(`${server.base} ${text} ${over.from} ${over.to} ${over.stepMs}`, () =>
-      queryRange(server, text, over, signal, mostOfHistory),
+      queryRange(server, text, over, signal, most),
     );
   const raw = (text: string, { from, to }: CloseWindow, signal: AbortSignal): Promise<readonly Series[]> =>
     answers.to(`${server.base} ${text} ${from} ${to}`, () =>
@@ -85,7 +92,7 @@ export async function lookAt(
     ifReadable('the days before', range(subject.days, windows.days, better)),
     namedBy === null || last === undefined
       ? null
-      : ifReadable('its load', range(namedBy.promql, { from: last.from, to: last.to, stepMs: loadStepMs }, better)),
+      : ifReadable('its load', range(namedBy.promql, { ...last, stepMs: loadStepMs }, better, mostOfLoad)),
   ]);
   await nextTurn();
 

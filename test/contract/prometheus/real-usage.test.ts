@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
@@ -318,9 +318,8 @@ describe.each(['prometheus', 'victoria-metrics'] as const)('%s', (name: ServerNa
       const own = stored.filter(({ labels }) => workload.pods.includes(labels['pod'] ?? ''));
       const source = { series: () => own };
       const pretended = await startPrometheus({ clock: createHandClock(now), source });
-      const [real, same] = await Promise.all([ask(url, workload), ask(pretended.url, workload)]).finally(
-        pretended.close,
-      );
+      onTestFinished(pretended.close);
+      const [real, same] = await Promise.all([ask(url, workload), ask(pretended.url, workload)]);
 
       expect(real.history).toEqual(same.history);
     },

@@ -70,9 +70,13 @@ async function startBoth(treat: (question: string, response: ServerResponse) => 
     void fetch(url).then(async (answer) => response.writeHead(answer.status).end(await answer.text()));
   });
   const port = await listen(server, 0);
-  closing.push(prometheus.close, () => {
+  closing.push(prometheus.close, async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    server.close(() => {
+      resolve(undefined);
+    });
     server.closeAllConnections();
-    return new Promise((resolve) => server.close(() => resolve()));
+    await promise;
   });
   return { url: `http://127.0.0.1:${port}`, asked };
 }
