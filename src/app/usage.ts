@@ -11,7 +11,7 @@ import { bounds } from '../adapters/redis/bounds.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
 import { createSamples, type Samples } from '../adapters/redis/store/samples.ts';
 import type { Evidence, UsageHistory } from '../core/evidence/evidence.ts';
-import { sampledEvidence } from '../core/evidence/sampled-history.ts';
+import { orSampled, sampledEvidence } from '../core/evidence/sampled-history.ts';
 import type { UsageSeries } from '../core/evidence/usage-now.ts';
 import type { UsageQuery } from '../core/evidence/usage-query.ts';
 import { createPrometheusFinder, type PrometheusWish } from '../flow/find-prometheus.ts';
@@ -103,9 +103,10 @@ export function startUsage(context: ProcessContext, { cluster, redis, transport,
   async function usage(query: UsageQuery): Promise<Evidence<UsageHistory>> {
     await inTime(firstSearch.promise, firstSearchMs, () => undefined);
     const source = finder.source();
-    if (source.is === 'prometheus')
-      return createPrometheus({ url: source.url, deadlineMs: config.timing.evidenceDeadlineMs, answers }).usage(query);
-    return sampledUsage(query, source.why);
+    if (source.is === 'none') return sampledUsage(query, source.why);
+    const deadlineMs = config.timing.evidenceDeadlineMs;
+    const read = await createPrometheus({ url: source.url, deadlineMs, answers }).usage(query);
+    return read.found ? read : orSampled(read, await sampledUsage(query, read.reason));
   }
 
   async function sampledUsage(query: UsageQuery, noPrometheus: string): Promise<Evidence<UsageHistory>> {

@@ -20,6 +20,16 @@ const loadStepMs = 15 * secondMs;
 /** One series is what it has to be; of some more it can still be said how many they are. */
 const mostOfLoad: MostHeld = { series: 20, points: 11_000 };
 
+/** What was read, or why not. */
+async function readable<T>(read: Promise<T>): Promise<T | Failure> {
+  try {
+    return await read;
+  } catch (error) {
+    if (error instanceof Failure) return error;
+    throw error;
+  }
+}
+
 export interface Asking {
   readonly server: Server;
   readonly answers: Answers;
@@ -39,8 +49,8 @@ const mostOfHistory: MostHeld = { series: 12_000, points: 250_000 };
 const patience = 0.5;
 
 /**
- * Looks at usage in all windows at once. Close by and over the whole time are necessary; limits, load, the pod as a
- * whole and the days before are left out, and said, where they cannot be read.
+ * Looks at usage in all windows at once. The last minutes or the whole time have to be read; what else cannot be is left
+ * out, and said. Limits, load, the pod as a whole and the days before get half of the time.
  * @throws Failure `prometheus-…`
  */
 export async function lookAt(
@@ -81,9 +91,9 @@ export async function lookAt(
   const hasOthers = subject.hasSiblings && last !== undefined;
   const namedBy = query.load ?? null;
   const [own, siblings, wide, seldom, pods, load, days, named] = await Promise.all([
-    Promise.all(close.map((span) => raw(subject.containers(span.pods), span, necessary))),
-    hasOthers ? raw(subject.workingSets, last, necessary) : [],
-    range(subject.wide, windows.wide, necessary),
+    readable(Promise.all(close.map((span) => raw(subject.containers(span.pods), span, necessary)))),
+    hasOthers ? readable(raw(subject.workingSets, last, necessary)) : [],
+    readable(range(subject.wide, windows.wide, necessary)),
     ifReadable('limits and starts', range(subject.seldom, windows.seldom, better)),
     query.container === ''
       ? null
@@ -94,11 +104,20 @@ export async function lookAt(
       ? null
       : ifReadable('its load', range(namedBy.promql, { ...last, stepMs: loadStepMs }, better, mostOfLoad)),
   ]);
+  const tooLarge = [own, siblings, wide].find((one) => one instanceof Failure && one.code === 'prometheus-too-large');
+  if (tooLarge instanceof Failure) throw tooLarge;
+  if (own instanceof Failure && wide instanceof Failure) throw own;
+  const found = <T>(what: string, read: readonly T[] | Failure): readonly T[] => {
+    if (!(read instanceof Failure)) return read;
+    lacking.push(`${what} could not be read: ${read.message}`);
+    return [];
+  };
   await nextTurn();
 
-  const near = [...own.flat(), ...siblings];
+  const near = [...found('the last minutes', own).flat(), ...found('the other pods', siblings)];
+  const far = found('the time before', wide);
   const nearSets = cgroupsOf(near).map(({ byMetric }) => byMetric.get(WORKING_SET) ?? []);
-  const wideSets = cgroupsOf(wide).map(({ byMetric }) => byMetric.get(WORKING_SET) ?? []);
+  const wideSets = cgroupsOf(far).map(({ byMetric }) => byMetric.get(WORKING_SET) ?? []);
   const closeMs = gapOf(nearSets);
   const wideMs =
     closeMs === null ? scrapeInterval(wideSets, windows.wide.stepMs) : Math.max(windows.wide.stepMs, closeMs);
@@ -107,12 +126,15 @@ export async function lookAt(
   const byName = namedBy === null || named === null ? null : namedLoad(namedBy, named);
   if (namedBy !== null && named !== null && byName === null)
     lacking.push(`its load by the ${namedBy.by} is ${named.length} series, and has to be one`);
-  const loads = byName ?? loadsOf([...load.flatMap((found) => found ?? []), ...near]);
-  const spans: Looked['spans'] = hasOthers ? [...close, { ...last, pods: 'all' }] : close;
+  const loads = byName ?? loadsOf([...load.flatMap((one) => one ?? []), ...near]);
+  const spans: Looked['spans'] = [
+    ...(own instanceof Failure ? [] : close),
+    ...(hasOthers && !(siblings instanceof Failure) ? [{ ...last, pods: 'all' as const }] : []),
+  ];
   const looked = {
     close: near,
     spans,
-    wide,
+    wide: far,
     seldom: seldom ?? [],
     loads,
     closeMs: closeMs ?? wideMs,
@@ -121,7 +143,7 @@ export async function lookAt(
   };
   const runs = runsOf(looked, query.kills);
   const killedPods = new Set([query.pod, ...query.kills.map(({ pod }) => pod)]);
-  const together = pods?.flatMap((found) => found ?? []);
+  const together = pods?.flatMap((one) => one ?? []);
   const history: UsageHistory = {
     runs: runs.filter(({ pod }) => killedPods.has(pod)),
     siblings: runs.filter(({ pod }) => !killedPods.has(pod)),

@@ -109,10 +109,12 @@ export function revisionOf(pod: string, { kind, name }: Kill['subject']['workloa
 
 /**
  * One series per container run: `id` and `name` tell them apart, and the largest of those that only differ in who
- * scraped them counts, never their sum.
+ * scraped them counts, never their sum. `backMs`: how old a sample may be where a server would look back less far.
  */
-export function perRun(metric: string, matchers: readonly string[]): string {
-  return `max by (namespace,pod,container,id,name) (${metric}{${matchers.join(',')}})`;
+export function perRun(metric: string, matchers: readonly string[], backMs: number | null = null): string {
+  const selector = `${metric}{${matchers.join(',')}}`;
+  const one = backMs === null ? selector : `last_over_time(${selector}[${backMs}ms])`;
+  return `max by (namespace,pod,container,id,name) (${one})`;
 }
 
 /** Containers of the namespaces that are named, or of all; neither pods as a whole nor their pause containers. */

@@ -53,6 +53,17 @@ export function sampledEvidence(
   return { found: false, reason, source, at: now };
 }
 
+/**
+ * What was sampled, where a Prometheus that was there yesterday does not answer: fewer samples are better than none, and
+ * the source says why there are no more. Else what the Prometheus said.
+ */
+export function orSampled(
+  unread: Extract<Evidence<UsageHistory>, { readonly found: false }>,
+  sampled: Evidence<UsageHistory>,
+): Evidence<UsageHistory> {
+  return sampled.found ? { ...sampled, source: `${sampled.source}, because ${unread.reason}` } : unread;
+}
+
 /** The samples of the query's window, cut into runs by the kills: metrics.k8s.io does not tell runs apart. */
 export function sampledHistory(query: UsageQuery, samples: ReadonlyMap<string, readonly UsagePoint[]>): UsageHistory {
   const killedPods = new Set([query.pod, ...query.kills.map(({ pod }) => pod)]);

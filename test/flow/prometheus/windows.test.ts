@@ -175,8 +175,20 @@ describe('a Prometheus that answers a part of it', () => {
     expect(usage.source).toContain('the days before could not be read');
   });
 
-  test('is missing where the last minutes cannot be read, with the reason', async () => {
-    const { url } = await startBoth(refuse('cpu_usage'));
+  test.each([
+    ['the last minutes', 'cpu_usage', '; the last minutes could not be read'],
+    ['the time before', 'last_over_time', '; the time before could not be read'],
+  ])('gives what it has of the run where %s cannot be read', async (_, part, words) => {
+    const { url } = await startBoth(refuse(part));
+
+    const usage = await createPrometheus({ url, deadlineMs: 60_000, now: () => now }).usage(query);
+
+    expect(historyOf(usage).runs[0]?.samples.length).toBeGreaterThan(50);
+    expect(usage.source).toContain(words);
+  });
+
+  test('is missing where neither can be read, with the reason', async () => {
+    const { url } = await startBoth(refuse('working_set_bytes'));
 
     const usage = await createPrometheus({ url, deadlineMs: 60_000, now: () => now }).usage(query);
 

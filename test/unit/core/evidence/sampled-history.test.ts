@@ -1,5 +1,10 @@
 import { expect, test } from 'vitest';
-import { sampledEvidence, sampledHistory, type Sampling } from '../../../../src/core/evidence/sampled-history.ts';
+import {
+  orSampled,
+  sampledEvidence,
+  sampledHistory,
+  type Sampling,
+} from '../../../../src/core/evidence/sampled-history.ts';
 import type { UsageQuery } from '../../../../src/core/evidence/usage-query.ts';
 import { aKill } from '../../../fixtures/incidents.ts';
 
@@ -89,4 +94,17 @@ test.each([
   const evidence = sampledEvidence(query, new Map(), state, { now: at(700), noPrometheus: 'no Prometheus was found' });
 
   expect(evidence).toMatchObject({ found: false, reason, source: expect.stringContaining('metrics.k8s.io') });
+});
+
+test.each([
+  ['what was sampled', [{ t: at(30), bytes: 1 }], true, /^sampled from .*, because Prometheus did not answer in time$/],
+  ['why Prometheus has nothing', [], false, /^query$/],
+])('of a Prometheus that does not answer there is %s', (_, points, isFound, source) => {
+  const unread = { found: false, reason: 'Prometheus did not answer in time', source: 'query', at: at(600) } as const;
+  const sampled = sampledEvidence(query, new Map([[pod, points]]), sampling, {
+    now: at(600),
+    noPrometheus: unread.reason,
+  });
+
+  expect(orSampled(unread, sampled)).toMatchObject({ found: isFound, source: expect.stringMatching(source) });
 });
