@@ -98,3 +98,29 @@ test('a store that cannot be read for it leaves a line that says so, and delays 
   expect(await beforeOf(world, second)).toMatchObject({ missing: true });
   expect((await world.incident(second)).explained?.recommendation.fix.kind).toBe('raise-limit');
 });
+
+test('a leak that was given more memory says what that bought when it is killed again, and what buys time is not new', async () => {
+  const world = await worlds.open();
+  world.cluster.usage = null;
+  let id = '';
+  for (let nth = 0; nth < 5; nth += 1) {
+    world.pass(hour);
+    id = await world.killed();
+  }
+  await world.look(id);
+  await world.ask(id, 'apply', amira);
+  await world.look(id);
+  world.pass(1.5 * hour);
+  await world.killed({ livedMs: 1.5 * hour });
+  await world.look(id);
+  world.pass(hour);
+  await world.look(id);
+
+  const { explained } = await world.incident(id);
+  const { plan } = await world.remediation(id);
+  expect(explained?.diagnosis.hypotheses[0]?.cause).toBe('leak');
+  expect(explained?.recommendation.fix.why).toMatch(
+    /^The raise from 512Mi to \d+Mi did not hold: it was killed again 90 min later\. It bought 30 min for each run(, as growth of .+ foretold)?\. /,
+  );
+  expect(plan.purpose).toBe('mitigation');
+});
