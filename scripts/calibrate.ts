@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import type { Said } from '../src/core/diagnose/calibrated.ts';
 import { Failure } from '../src/core/failure.ts';
 import { accuracyPage } from './calibrate/accuracy-page.ts';
+import { excessModule, fitExcess, needsOf } from './calibrate/excess.ts';
 import { fit, shareIn } from './calibrate/fit.ts';
 import { samplesOf } from './calibrate/samples.ts';
 import { tableModule } from './calibrate/table.ts';
@@ -14,10 +15,11 @@ import { projectRoot } from './project.mjs';
 const usage = `Usage: npm run calibrate
 
 Writes src/core/diagnose/confidence-table.ts (how sure a verdict is, from how many such verdicts were right on labelled
-traces) and docs/accuracy.md. It reads the traces in ${largerSets.join(' and ')}.
+traces), src/core/recommend/excess-table.ts (how far a need goes beyond the limit) and docs/accuracy.md. It reads the traces in ${largerSets.join(' and ')}.
 `;
 
 const table = join(projectRoot, 'src/core/diagnose/confidence-table.ts');
+const excess = join(projectRoot, 'src/core/recommend/excess-table.ts');
 const page = join(projectRoot, 'docs/accuracy.md');
 
 if (process.argv.length > 2) process.stdout.write(usage);
@@ -30,13 +32,15 @@ async function calibrate(): Promise<number> {
   }
   try {
     const samples = await samplesOf(largerSets);
+    const needs = await needsOf(largerSets);
     const fitted = fit(samples);
     const confidenceOf = (said: Said, raw: number): number => shareIn(fitted, { said, raw });
     const sets = [];
     for (const dir of [...largerSets, ...committedSets]) sets.push(await traceSet(dir, confidenceOf));
     for (const [path, content] of [
       [table, tableModule(fitted)],
-      [page, accuracyPage(sets, samples, fitted)],
+      [excess, excessModule(fitExcess(needs))],
+      [page, accuracyPage(sets, samples, fitted, needs)],
     ] as const)
       say(`${relative(projectRoot, path)} ${(await write(path, content)) ? 'is new' : 'is as it was'}`);
     return 0;

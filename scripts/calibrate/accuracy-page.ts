@@ -2,6 +2,8 @@ import { isScoredRight, summarize } from '../../src/core/evaluate/score.ts';
 import type { Scored, Sizing, Summary } from '../../src/core/evaluate/score.ts';
 import { labelOf } from '../../src/core/evaluate/truth.ts';
 import { percent } from '../../src/core/units/percent.ts';
+import { excessSection } from './excess.ts';
+import type { Need } from './excess.ts';
 import { leaveOneKindOut, pull, qualityOf, shareIn } from './fit.ts';
 import type { Fitted, Quality } from './fit.ts';
 import type { Sample } from './samples.ts';
@@ -16,8 +18,14 @@ export interface TraceSet {
 }
 
 /** docs/accuracy.md, as Markdown that is not formatted yet. What differs from run to run (CPU time) is not in it. */
-export function accuracyPage(sets: readonly TraceSet[], samples: readonly Sample[], fitted: Fitted): string {
-  return [introduction, ...sets.map(setSection), confidenceSection(samples, fitted), boundsOfThis].join('\n\n');
+export function accuracyPage(
+  sets: readonly TraceSet[],
+  samples: readonly Sample[],
+  fitted: Fitted,
+  needs: readonly Need[],
+): string {
+  const tables = [confidenceSection(samples, fitted), excessSection(needs)];
+  return [introduction, ...sets.map(setSection), ...tables, boundsOfThis].join('\n\n');
 }
 
 const introduction = `# How accurate it is

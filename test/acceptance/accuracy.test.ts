@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import { format, resolveConfig } from 'prettier';
 import { expect, test } from 'vitest';
 import { accuracyPage, setSection } from '../../scripts/calibrate/accuracy-page.ts';
+import { excessModule, fitExcess, needsOf } from '../../scripts/calibrate/excess.ts';
 import { fit, shareIn } from '../../scripts/calibrate/fit.ts';
 import { samplesOf } from '../../scripts/calibrate/samples.ts';
 import { tableModule } from '../../scripts/calibrate/table.ts';
@@ -12,6 +13,7 @@ import { areThere, committedSets, largerSets, traceSet } from '../../scripts/cal
 
 const root = join(import.meta.dirname, '../..');
 const page = join(root, 'docs/accuracy.md');
+const excess = join(root, 'src/core/recommend/excess-table.ts');
 const table = join(root, 'src/core/diagnose/confidence-table.ts');
 
 async function formatted(path: string, content: string): Promise<string> {
@@ -28,12 +30,14 @@ test('the page on accuracy and the table of confidences are those of a fresh run
   skip(!areThere(largerSets), 'the larger sets of traces are not beside the repository');
   const samples = await samplesOf(largerSets);
   const fitted = fit(samples);
+  const needs = await needsOf(largerSets);
   const sets = [];
   for (const dir of [...largerSets, ...committedSets])
     sets.push(await traceSet(dir, (said, raw) => shareIn(fitted, { said, raw })));
 
-  const [freshTable, freshPage] = [tableModule(fitted), accuracyPage(sets, samples, fitted)];
+  const [freshTable, freshPage] = [tableModule(fitted), accuracyPage(sets, samples, fitted, needs)];
 
   expect(await readFile(table, 'utf8')).toBe(await formatted(table, freshTable));
+  expect(await readFile(excess, 'utf8')).toBe(await formatted(excess, excessModule(fitExcess(needs))));
   expect(await readFile(page, 'utf8')).toBe(await formatted(page, freshPage));
 });

@@ -7,7 +7,9 @@ import { formatBytes } from '../units/quantity.ts';
 import { dayPeaks, exceptionWords } from './day-peaks.ts';
 import { enoughFor, holdsAt } from './demand.ts';
 import type { Demand } from './demand.ts';
+import { excessTable } from './excess-table.ts';
 import { excessOf } from './excess.ts';
+import type { ExcessTable } from './excess.ts';
 import { levelAhead } from './level-ahead.ts';
 import { roundUp } from './round-up.ts';
 
@@ -28,8 +30,8 @@ export interface Estimate {
  */
 
 /**
- * The size is enough for so many of them. Chosen on the 60 labelled traces with a true peak that are to get a size: 0.9
- * leaves 5 of them too small at a mean slack of 23 %, 0.92 leaves 3 (24 %), 0.93 leaves 2 (26 %), 0.95 leaves 2 (28 %).
+ * The size is enough for so many of them. Chosen on the 51 labelled traces that get one: 0.9 leaves 5 of them too small at
+ * a mean slack of 23 %, 0.92 leaves 3 (24 %), 0.93 leaves 2 (26 %), 0.95 leaves 2 (28 %).
  */
 const enough = 0.93;
 /** A raise that is a try takes a cheaper step: enough for three of five. */
@@ -55,13 +57,20 @@ const clearlyMore = 1.02;
 /** If rates hardly fall, a line through them may meet zero anywhere; a level beyond this many limits means nothing. */
 const farthestLevel = 1.6;
 
+export interface EstimateOptions {
+  /** What was growing, where that is known from something else than the samples. */
+  readonly as?: 'files';
+  /** Of how many demands it is to be enough for, 0..1. */
+  readonly share?: number;
+  readonly table?: ExcessTable;
+}
+
 /**
  * The limit that ends the kills if the need is bounded; null without a limit in force. Never below the present one.
- * `as`: what was growing is known from something else than the samples. `share`: of how many demands it is enough for.
  */
 export function estimateLimit(
   facts: Facts,
-  { as, share = enough }: { readonly as?: 'files'; readonly share?: number } = {},
+  { as, share = enough, table = excessTable }: EstimateOptions = {},
 ): Estimate | null {
   const { kills, trigger, limitBytes } = facts;
   if (limitBytes === null) return null;
@@ -86,7 +95,7 @@ export function estimateLimit(
     });
   }
   // A level that far away was not observed: the climb hardly bends at its end.
-  const { mean, words } = excessOf(facts, as ?? (ahead === null ? undefined : 'steady'));
+  const { mean, words } = excessOf(facts, as ?? (ahead === null ? undefined : 'steady'), table);
   const failed = new Set([...limits, ...inVain].map((bytes) => Math.round(bytes))).size > 1;
   const excess = failed ? Math.max(afterFailedRaise.excess, mean) : mean;
   const demand = { is: 'beyond', bytes: killedAt, excess } as const;

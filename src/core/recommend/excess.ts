@@ -2,6 +2,7 @@ import type { Facts } from '../diagnose/facts.ts';
 import { burstsOf } from '../evidence/bursts.ts';
 import { shapeOf, tightLevel } from '../evidence/run-shape.ts';
 import type { Shape } from '../evidence/run-shape.ts';
+import { excessTable } from './excess-table.ts';
 
 /** How far a demand goes beyond the limit that it was killed at, by what was seen of it before the kill. */
 export interface Excess {
@@ -11,56 +12,51 @@ export interface Excess {
   readonly words: string;
 }
 
-interface Group {
-  /** Labelled traces, and the mean of peak / limit - 1 in them. */
-  readonly traces: number;
-  readonly mean: number;
-  readonly words: string;
-}
-
-/**
- * By what was seen before the kill. `traces` and `mean` are measured on the labelled traces of both sets (kills and
- * fair) that have a true peak; without any, the mean of all groups stands.
- */
-const GROUPS = {
-  start: { traces: 22, mean: 0.372, words: 'before its start was done' },
-  child: { traces: 13, mean: 0.487, words: 'while a process of it was still growing' },
-  files: { traces: 11, mean: 0.577, words: 'while its files in memory were still growing' },
+/** By what was seen before the kill. */
+const WORDS = {
+  start: 'before its start was done',
+  child: 'while a process of it was still growing',
+  files: 'while its files in memory were still growing',
   /** Peaks below the limit before the one that was too high, the last of them not the highest. */
-  peaks: { traces: 4, mean: 0.084, words: 'by one of many peaks, and they do not grow' },
+  peaks: 'by one of many peaks, and they do not grow',
   /** Too few peaks for that, or each is higher than the one before. */
-  growingPeaks: { traces: 11, mean: 0.172, words: 'by a peak' },
-  sudden: { traces: 7, mean: 0.281, words: 'by a rise of which nobody saw the end' },
-  slowing: { traces: 7, mean: 0.067, words: 'by a climb that slows down' },
-  steady: { traces: 13, mean: 0.292, words: 'while it was still climbing' },
-  /** Assumed, not measured: what moves a flat line over its limit is as small as the difference between even peaks. */
-  flat: { traces: 4, mean: 0.084, words: 'from a flat level close below it' },
-  irregular: { traces: 0, mean: 0, words: 'with no clear pattern' },
-  unseen: { traces: 0, mean: 0, words: 'and nobody saw how it got there' },
-} as const satisfies Record<string, Group>;
+  growingPeaks: 'by a peak',
+  sudden: 'by a rise of which nobody saw the end',
+  slowing: 'by a climb that slows down',
+  steady: 'while it was still climbing',
+  flat: 'from a flat level close below it',
+  irregular: 'with no clear pattern',
+  unseen: 'and nobody saw how it got there',
+} as const;
+export type ExcessGroup = keyof typeof WORDS;
+
+/** Labelled traces of a group, and the mean of peak / limit - 1 in them. */
+export type ExcessTable = Partial<Readonly<Record<ExcessGroup, { readonly traces: number; readonly mean: number }>>>;
 
 /**
- * Each group counts one more trace with the mean of all groups, because a few traces say little about others. With the
- * kind of a trace left out of the means, 8 of 60 sizes were too small (mean slack 27 %); with 0.5 it was 9, with 4 it
- * was 5, at 2 % more slack in the traces that were measured.
+ * Each group counts one more trace with the mean of all groups, because a few traces say little about others; a group
+ * without traces has that mean. docs/accuracy.md shows what the sizes are worth if the kind of a trace is left out.
  */
 const ofAll = 1;
-/** The mean of the groups that were measured. */
-const meanOfAll = 0.29;
 /** How high above the calm level a rise is a peak, as a share of the limit. */
 const leastPeak = 0.15;
 
 /** `as`: a group that is known from something else than the samples. */
-export function excessOf(facts: Facts, as?: 'files' | 'steady'): Excess {
-  const group: Group = GROUPS[as ?? groupOf(facts)];
-  return { mean: meanOf(group), words: group.words };
+export function excessOf(facts: Facts, as?: 'files' | 'steady', table: ExcessTable = excessTable): Excess {
+  const group = as ?? groupOf(facts);
+  return { mean: meanOf(table, group), words: WORDS[group] };
 }
 
-function meanOf({ traces, mean }: Group): number {
+function meanOf(table: ExcessTable, group: ExcessGroup): number {
+  const all = Object.values(table);
+  const meanOfAll = all.reduce((sum, { mean }) => sum + mean, 0) / Math.max(1, all.length);
+  // Assumed, for want of traces: what moves a flat line over its limit is as small as the difference between even peaks.
+  const { traces, mean } = table[group === 'flat' ? 'peaks' : group] ?? { traces: 0, mean: 0 };
   return (traces * mean + ofAll * meanOfAll) / (traces + ofAll);
 }
 
-function groupOf(facts: Facts): keyof typeof GROUPS {
+/** What was seen of the demand before the kill. */
+export function groupOf(facts: Facts): ExcessGroup {
   const { short, trigger } = facts;
   if (trigger.kind === 'child-process') return 'child';
   const shape = facts.shape ?? shapeOfOthers(facts);
