@@ -54,14 +54,18 @@ export function experimentOf(
   const present = presentRun(findings, since, now);
   if (present !== null && present.limitBytes >= last.limitBytes * leastRaise) {
     const raise = present.limitBytes / last.limitBytes;
-    const longestLeak = (last.runMs * (raise - baseShares.most)) / (1 - baseShares.most);
-    const isOutlived = last.isRegular && present.ms > Math.max(longestLeak, leastOutlivedMs);
+    const isOutlived = last.isRegular && present.ms > Math.max(leakRunMs(last.runMs, raise).most, leastOutlivedMs);
     if (isOutlived) return { is: 'outlived', low: last, limitBytes: present.limitBytes, ms: present.ms };
   }
   const before = steps.at(-2);
   if (before === undefined || !last.isRegular || !before.isRegular) return null;
   const [low, high] = before.limitBytes < last.limitBytes ? [before, last] : [last, before];
   return compared(low, high);
+}
+
+/** How long (ms) a leak that was killed after `runMs` would run under a limit `raise` times as high. Pure. */
+export function leakRunMs(runMs: number, raise: number): { readonly least: number; readonly most: number } {
+  return { least: runMs * raise, most: (runMs * (raise - baseShares.most)) / (1 - baseShares.most) };
 }
 
 function compared(low: Step, high: Step): Experiment | null {

@@ -2,7 +2,7 @@ import { secondMs } from '../units/duration.ts';
 import { cleanSamples } from './clean-samples.ts';
 import type { UsageRun, UsageSample } from './evidence.ts';
 import { isGrowing } from './pool-shapes.ts';
-import { shapeOf } from './run-shape.ts';
+import { nearShare, shapeOf } from './run-shape.ts';
 import type { Shape } from './run-shape.ts';
 import { median } from './statistics.ts';
 
@@ -42,9 +42,19 @@ export function overlayOf(ended: readonly UsageRun[], limitBytes: number): Overl
   );
   const run = { ...latest.run, samples: samples.toSorted((a, b) => a.t - b.t) };
   const shape = shapeOf(run, limitBytes);
-  if (shape === null || !isGrowing(shape) || shape.tau < agreeing) return null;
+  if (shape === null || !(agree(shape) || staysNear(shape))) return null;
   // That the runs differ a little from each other does not show that one of them grows unevenly.
   return { shape: { ...shape, unevenness: 0 }, runs: alike.length };
+}
+
+/** One line or one bend, in all of them. */
+function agree(shape: Shape): boolean {
+  return isGrowing(shape) && shape.tau >= agreeing;
+}
+
+/** Bursts have a level far below the limit, and few samples may miss every one of them. */
+function staysNear({ pattern, levelBytes, limitBytes }: Shape): boolean {
+  return pattern === 'flat' && levelBytes >= limitBytes * nearShare;
 }
 
 function timesOf({ startedAt, killedAt }: UsageRun): { startedAt: number; ms: number } {

@@ -15,6 +15,7 @@ import { enoughToTry, estimateLimit } from './estimate-limit.ts';
 import { withHistory } from './history.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
+import { raiseThenLook } from './raise-then-look.ts';
 import { recycleNote, workerNote } from './worker-note.ts';
 import { heapNote, raiseWithHeap, setHeap } from './set-heap.ts';
 import { sureOf } from './sure-of.ts';
@@ -96,7 +97,6 @@ function forVerdict(diagnosis: Diagnosis, facts: Facts): Recommendation {
   }
 }
 
-const lookWords = 'Raise, then look: whether it is killed again at a higher limit tells what it was.';
 /** From this confidence on a leak is in question. */
 const leakInQuestion = 0.2;
 
@@ -109,9 +109,10 @@ function whenOpen(facts: Facts, { hypotheses }: Diagnosis): Recommendation {
   if (!mayHelp(facts)) return { fix: unknown, mitigation: null };
   const mayLeak = hypotheses.some(({ cause, confidence }) => cause === 'leak' && confidence >= leakInQuestion);
   const estimate = mayLeak || (facts.samplesInRun ?? 0) === 0 ? null : estimateLimit(facts, { share: enoughToTry });
-  if (estimate === null) return { fix: unknown, mitigation: raised(facts, lookWords) };
+  const words = (limitBytes: number): string => raiseThenLook(facts, limitBytes);
+  if (estimate === null) return { fix: unknown, mitigation: raised(facts, words) };
   const fix = raiseWithHeap(facts, estimate);
-  return { fix: { ...fix, why: `${lookWords} ${fix.why}` }, mitigation: null };
+  return { fix: { ...fix, why: `${words(estimate.limitBytes)} ${fix.why}` }, mitigation: null };
 }
 
 function none(why: string): Fix {
@@ -217,7 +218,7 @@ function raise(facts: Facts): Fix | null {
   return estimate && raiseWithHeap(facts, { ...estimate, why: `${estimate.why}${workerNote(facts)}` });
 }
 
-function raised(facts: Facts, why: string, as?: 'files'): Mitigation | null {
+function raised(facts: Facts, why: string | ((limitBytes: number) => string), as?: 'files'): Mitigation | null {
   const estimate = estimateLimit(facts, as === undefined ? {} : { as });
   if (!estimate) return null;
   const { limitBytes } = estimate;
@@ -226,7 +227,7 @@ function raised(facts: Facts, why: string, as?: 'files'): Mitigation | null {
     limitBytes,
     requestBytes: limitBytes,
     buysMs: null,
-    why: `${why}${heapNote(facts, limitBytes)}`,
+    why: `${typeof why === 'string' ? why : why(limitBytes)}${heapNote(facts, limitBytes)}`,
   };
 }
 

@@ -25,15 +25,15 @@ export function childProcess({ trigger, limitBytes, findings }: Facts): Hypothes
   return {
     cause: 'child-process',
     confidence: said || fell.length > 0 ? 0.9 : 0.82,
-    sentence: `One process of the container was killed for memory${under} while the first one lived on`,
+    sentence: `One process of the container was killed for memory${under}; its main process kept running`,
     for: [
       trigger.exitCode === null || trigger.exitCode === 137
         ? 'The container itself was not killed.'
-        : `The container ended later, by itself, with exit code ${trigger.exitCode}; the mark of the kill stays on it.`,
+        : `The container ended later by itself, with exit code ${trigger.exitCode}; its status still says OOMKilled.`,
       ...fell
         .slice(-1)
         .map(({ seenBytes }) => `Usage rose to ${formatBytes(seenBytes)} or more and fell at once, without a restart.`),
-      ...(said ? ['Its log tells of a process that was killed.'] : []),
+      ...(said ? ['Its log reports a killed process.'] : []),
     ],
     against: [],
   };

@@ -30,7 +30,8 @@ export function inconclusive(facts: Facts, others: readonly Hypothesis[]): Hypot
 function why(facts: Facts, names: readonly string[]): string {
   const { limitBytes, last, shape, findings, trigger, seen } = facts;
   if (trigger.kind === 'eviction') return 'the node evicted the pod, which says nothing about this container alone';
-  if (trigger.kind === 'child-process') return 'one process of the container was killed while its first one went on';
+  if (trigger.kind === 'child-process')
+    return 'one process of the container was killed while its main process kept running';
   if (trigger.kind === 'self') return 'the runtime gave up by itself before the kernel acted';
   if (trigger.kind === 'node') return 'the node as a whole ran out of memory';
   if (trigger.kind === 'ahead') return aheadWhy(limitBytes, last, findings);
@@ -73,13 +74,12 @@ function killedWords({ runTimes: { alike } }: Facts): string {
 }
 
 /** What would tell, where only the run times and perhaps a climb are known: a leak's run time follows its limit. */
-function settledBy({ trigger, limitBytes, seen, shape, runTimes }: Facts): string[] {
+function settledBy({ trigger, limitBytes, seen, shape }: Facts): string[] {
   if (limitBytes === null || (trigger.kind !== 'container' && trigger.kind !== 'start')) return [];
   const isClimb = shape !== null && (shape.pattern === 'steady' || shape.pattern === 'slowing');
   if (seen === 'shape' && !isClimb) return [];
-  const times = runTimes.alike.length === 0 ? '' : ` than ${roughDuration(median(runTimes.alike))}`;
   return [
-    `A run under a higher limit would tell: killed again, but as much later${times} as the limit is higher, is a leak; not killed any more is a limit that was too low.`,
+    'What would tell: a run at a higher limit. If it is killed again, only later in proportion to the limit, it leaks; if it is not, the limit was too low.',
   ];
 }
 

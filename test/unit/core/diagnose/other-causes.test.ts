@@ -73,9 +73,9 @@ describe('a killed process of a container', () => {
 
     expect(verdict?.cause).toBe('child-process');
     expect(verdict?.for).toEqual([
-      'The container ended later, by itself, with exit code 1; the mark of the kill stays on it.',
+      'The container ended later by itself, with exit code 1; its status still says OOMKilled.',
       'Usage rose to 245Mi or more and fell at once, without a restart.',
-      'Its log tells of a process that was killed.',
+      'Its log reports a killed process.',
     ]);
   });
 

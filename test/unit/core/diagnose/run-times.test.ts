@@ -81,7 +81,7 @@ describe('without a sample the run times decide', () => {
       'Not clear yet: it was killed about 4 min after each of its last 3 starts, and there is no usage history (no Prometheus answers)',
     );
     expect(verdict?.for.at(-1)).toBe(
-      'A run under a higher limit would tell: killed again, but as much later than 4 min as the limit is higher, is a leak; not killed any more is a limit that was too low.',
+      'What would tell: a run at a higher limit. If it is killed again, only later in proportion to the limit, it leaks; if it is not, the limit was too low.',
     );
   });
 });

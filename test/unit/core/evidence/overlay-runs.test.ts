@@ -28,6 +28,7 @@ describe('runs of a minute laid over each other', () => {
   test.each<[string, Usage, string]>([
     ['a line', line, 'steady'],
     ['a bend', bend, 'slowing'],
+    ['a level close below the limit', (age) => 75 + (age % 7) / 10, 'flat'],
   ])('show %s that the four samples of one do not', (_, usage, pattern) => {
     const overlay = overlayOf(runsOf(usage, [2, 5, 8, 11]), limitBytes);
 
@@ -56,7 +57,7 @@ describe('runs of a minute laid over each other', () => {
     ['one run', runsOf(line, [2])],
     ['runs that do not last alike', [...runsOf(line, [2], 20 * second), ...runsOf(line, [5], 55 * second)].slice(0, 2)],
     ['runs that go their own ways', runsOf((age) => (Math.floor(age / 7000) % 2 === 0 ? 30 : 70), [2, 5, 8, 11])],
-    ['flat runs', runsOf(() => 60, [2, 5, 8, 11])],
+    ['runs that stay far below the limit', runsOf(() => 30, [2, 5, 8, 11])],
     ['runs under other limits', runsOf(line, [2, 5, 8, 11]).map((run) => ({ ...run, limitBytes: 64 * Mi }))],
     ['runs that nobody saw end', runsOf(line, [2, 5, 8]).map((run) => ({ ...run, killedAt: null }))],
   ])('say nothing of %s', (_, runs) => {
