@@ -63,9 +63,9 @@ export function experimentOf(
   return compared(low, high);
 }
 
-/** How long (ms) a leak that was killed after `runMs` would run under a limit `raise` times as high. Pure. */
-export function leakRunMs(runMs: number, raise: number): { readonly least: number; readonly most: number } {
-  return { least: runMs * raise, most: (runMs * (raise - baseShares.most)) / (1 - baseShares.most) };
+/** How long (ms) a leak that was killed after `ms` would run under a limit `raise` times as high. Pure. */
+export function leakRunMs(ms: number, raise: number): { readonly least: number; readonly most: number } {
+  return { least: ms * raise, most: (ms * (raise - baseShares.most)) / (1 - baseShares.most) };
 }
 
 function compared(low: Step, high: Step): Experiment | null {

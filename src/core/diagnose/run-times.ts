@@ -1,3 +1,4 @@
+import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { secondMs } from '../units/duration.ts';
 
@@ -16,6 +17,8 @@ export const startingMs = 8 * secondMs;
 export const slowStartMs = 30 * secondMs;
 /** Runs that differ by less are alike. Leaks, ramps and bursts recorded in real time differ by a hundredth. */
 const alikeFactor = 1.5;
+/** Load that reaches all pods kills them within seconds, in which a new one has just started. */
+const sameMomentMs = 10 * secondMs;
 /** The same limit: kubelets and people round. */
 const sameLimit = 0.02;
 
@@ -26,15 +29,36 @@ export interface RunTimes {
   readonly alike: readonly number[];
   /** The longest of those before them; null if there is none. */
   readonly longestBefore: number | null;
+  /** The longest run of another pod that was killed at about the same time as the last one; null if there is none. */
+  readonly longestBeside: number | null;
 }
 
 /** `kills` are oldest first. Runs whose start is not known are left out. Pure. */
 export function runTimes(kills: readonly Kill[], limitBytes: number | null): RunTimes {
   const all = kills.filter((kill) => isAtLimit(kill, limitBytes)).flatMap((kill) => runMs(kill) ?? []);
   const last = all.at(-1);
-  if (last === undefined) return { all, alike: [], longestBefore: null };
+  if (last === undefined) return { all, alike: [], longestBefore: null, longestBeside: null };
   const from = all.findLastIndex((ms) => !isAlike(ms, last)) + 1;
-  return { all, alike: all.slice(from), longestBefore: from === 0 ? null : Math.max(...all.slice(0, from)) };
+  return {
+    all,
+    alike: all.slice(from),
+    longestBefore: longestOf(all.slice(0, from)),
+    longestBeside: longestOf(besides(kills)),
+  };
+}
+
+/** Run times of other pods whose runs ended within seconds of the last one, whatever their limit and revision. */
+function besides(kills: readonly Kill[]): readonly number[] {
+  const last = kills.at(-1);
+  if (last === undefined) return [];
+  const together = kills.filter(
+    (kill) => kill.pod !== last.pod && Math.abs(killedAtMs(kill) - killedAtMs(last)) <= sameMomentMs,
+  );
+  return together.flatMap((kill) => runMs(kill) ?? []);
+}
+
+function longestOf(times: readonly number[]): number | null {
+  return times.length === 0 ? null : Math.max(...times);
 }
 
 /** ms from start to kill; null where one of the times is not known. */

@@ -64,7 +64,9 @@ function atStart(facts: Facts, limit: number): Draft {
   const others = [...volumeWords(facts, limit), ...rolloutWords(facts)];
   const open = others.length === 0 ? alone : Math.min(alone, perhapsOther[starts > 1 ? 'more' : 'one']);
   const isFilled = (held?.bytes ?? 0) >= limit * heldShare && memoryVolumes(facts).length > 0;
-  const sure = (survivors.length > 0 ? open - 0.15 : open) * (isFilled ? 0.5 : 1);
+  const beside = runTimes.longestBeside ?? 0;
+  const isCommon = beside >= gotThrough * Math.max(longest, startingMs);
+  const sure = (survivors.length > 0 ? open - 0.15 : open) * (isFilled || isCommon ? 0.5 : 1);
   const [within, about] = [longest < 1000 ? 'a second' : roughDuration(longest), roughDuration(longest)];
   const when = isQuick ? `killed within ${within} of` : `killed about ${about} after`;
   const tooLow = `The limit of ${formatBytes(limit)} is ${isQuick ? 'too low' : 'probably too low'} to start`;
@@ -81,6 +83,9 @@ function atStart(facts: Facts, limit: number): Draft {
     ],
     against: [
       ...survivors,
+      ...(isCommon
+        ? [`Another pod that had run for ${roughDuration(beside)} was killed within the same seconds.`]
+        : []),
       ...others,
       ...(isQuick ? [] : ['Something that grows as fast after its start would look the same.']),
       ...missing,

@@ -132,6 +132,19 @@ describe('a sentence counts the runs that it is about', () => {
   });
 });
 
+test('a start that dies in the same seconds as pods that had run for long is not blamed', () => {
+  const starts = killsAfter([2 * second, 2 * second]);
+  const others = [30 * minute, 40 * minute].map((runMs, index) =>
+    killAt(killedAt - 5 * second, runMs, { pod: `checkout-bbbbbbb-2222${index}`, fingerprint: `other-${index}` }),
+  );
+  const kills = [...others, ...starts];
+
+  const ranked = diagnose(noSamples, starts[1] ?? killAt(killedAt, 0), kills, killedAt + 100).hypotheses;
+
+  expect(ranked[0]?.cause).toBe('inconclusive');
+  expect(ranked[1]?.against).toContain('Another pod that had run for 40 min was killed within the same seconds.');
+});
+
 describe('a few samples at scrapes of 15 s', () => {
   const leaks = (ageMs: number): number => 60 + (3.6 * ageMs) / second;
 
