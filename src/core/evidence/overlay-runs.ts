@@ -18,6 +18,9 @@ const sameLimit = 0.02;
 /** The runs agree if hardly any sample is lower than one at an earlier age. Of runs that go their own ways, many are. */
 const agreeing = 0.8;
 
+/** A crash loop of a week has thousands of runs; with two samples each, so many have a shape. */
+const mostRuns = 12;
+
 export interface Overlay {
   readonly shape: Shape;
   /** How many runs it was laid together from. */
@@ -32,7 +35,8 @@ export function overlayOf(ended: readonly UsageRun[], limitBytes: number): Overl
   const known = ended
     .flatMap((run) => (run.startedAt === null || run.killedAt === null ? [] : [{ run, ...timesOf(run) }]))
     .filter(({ run }) => run.limitBytes === null || Math.abs(run.limitBytes / limitBytes - 1) <= sameLimit)
-    .toSorted((a, b) => a.startedAt - b.startedAt);
+    .toSorted((a, b) => a.startedAt - b.startedAt)
+    .slice(-mostRuns);
   const usual = median(known.map(({ ms }) => ms));
   const alike = known.filter(({ ms }) => Math.abs(ms - usual) <= Math.max(usual * sameLength, secondMs));
   const latest = alike.at(-1);
