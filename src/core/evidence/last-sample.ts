@@ -1,7 +1,7 @@
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import type { Findings, UsageSample } from './evidence.ts';
-import { samplesBefore } from './samples-before.ts';
+import { samplesBefore, surelyBeforeMs } from './samples-before.ts';
 import { secondMs } from '../units/duration.ts';
 
 export interface LastSample {
@@ -10,7 +10,7 @@ export interface LastSample {
 }
 
 /**
- * The last working set that was seen in the killed run, and how long before the kill; null without usage or when the
+ * The last working set that was seen in the killed run, and how long before the kill at most; null without usage or when the
  * run was too short for a scrape. Never a peak: what came after it was not seen.
  */
 export function lastSample(findings: Findings, trigger: Trigger): LastSample | null {
@@ -23,7 +23,7 @@ export function lastOfPod(findings: Findings, trigger: Trigger): LastSample | nu
   const own = findings.usage.value.pods?.find(({ pod }) => pod === trigger.pod)?.samples ?? [];
   // `finishedAt` has whole seconds.
   return lastOf(
-    own.filter(({ t }) => t < triggeredAtMs(trigger) + secondMs),
+    own.filter(({ t }) => t < surelyBeforeMs(trigger) + secondMs),
     trigger,
   );
 }

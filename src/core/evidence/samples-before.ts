@@ -5,11 +5,20 @@ import { mayBeRunOf } from './ended-runs.ts';
 import type { Findings, UsageSample } from './evidence.ts';
 import { secondMs } from '../units/duration.ts';
 
+/**
+ * Up to when a sample was surely taken before the kill, ms UTC. The row that shows a counter risen shows what was used
+ * afterwards.
+ */
+export function surelyBeforeMs(trigger: Trigger): number {
+  const isTimed = trigger.kind === 'ahead' || trigger.finishedAt !== null;
+  return isTimed ? triggeredAtMs(trigger) : (trigger.within?.from ?? triggeredAtMs(trigger));
+}
+
 /** The samples of the run that ended with a kill, or goes on at a warning, oldest first; none without usage or for a run without a scrape. */
 export function samplesBefore(findings: Findings, trigger: Trigger): readonly UsageSample[] {
   if (!findings.usage.found) return [];
   // `startedAt` and `finishedAt` have whole seconds.
-  const endedAt = triggeredAtMs(trigger);
+  const endedAt = surelyBeforeMs(trigger);
   const startedAt = trigger.startedAt === null ? -Infinity : Date.parse(trigger.startedAt) - secondMs;
   return findings.usage.value.runs
     .filter((run) => mayBeRunOf(run, trigger))
