@@ -1,4 +1,4 @@
-import { crossingAt, lengthOf, withFiles } from '../kubernetes/kubelet/program.ts';
+import { crossingAt, lengthOf, withFiles, withPages } from '../kubernetes/kubelet/program.ts';
 import type { Scenario } from './scenario.ts';
 import { effectivePrograms, specAfter } from './scenario-workload.ts';
 
@@ -41,6 +41,7 @@ function runMs(scenario: Scenario, rollouts: number): number {
   if (program === undefined) return 0;
   const { limit } = specAfter(scenario, rollouts);
   // With an empty volume: later runs are shorter.
-  const whole = withFiles(program, 0);
+  const whole = withPages(withFiles(program, 0));
+  if (whole.givesUp !== undefined) return whole.givesUp.at;
   return (limit === null ? null : crossingAt(whole, limit)) ?? lengthOf(whole);
 }

@@ -35,7 +35,8 @@ export function varyScenarios(scenarios: readonly Scenario[], seed: number): rea
 
 function varyScenario(scenario: Scenario, random: () => number, name: string): Scenario {
   const { workload } = scenario;
-  const wanted = 0.5 * 4 ** random();
+  const drawn = 0.5 * 4 ** random();
+  const wanted = workload.sized === 'as-written' ? 1 : drawn;
   const time = 0.8 * (1.25 / 0.8) ** random();
   // The limit stays a whole number of Mi, and everything else follows what really became of it.
   const limit =
@@ -54,7 +55,9 @@ function varyScenario(scenario: Scenario, random: () => number, name: string): S
       ...(limit === undefined ? {} : { limit }),
       ...(workload.request === undefined ? {} : { request: wholeMebi(workload.request) }),
       ...(typeof workload.source === 'string' ? { source: true } : {}),
-      ...(workload.heap === undefined ? {} : { heap: { beside: bytes(workload.heap.beside) } }),
+      ...(workload.heap === undefined ? {} : { heap: { ...workload.heap, beside: bytes(workload.heap.beside) } }),
+      ...(workload.podLimit === undefined ? {} : { podLimit: wholeMebi(workload.podLimit) }),
+      beside: workload.beside.map((other) => ({ ...other, bytes: bytes(other.bytes) })),
       env: scaledEnv(workload.env, size),
       volumes: workload.volumes.map((volume) =>
         volume.sizeLimit === undefined ? volume : { ...volume, sizeLimit: wholeMebi(volume.sizeLimit) },
@@ -62,6 +65,14 @@ function varyScenario(scenario: Scenario, random: () => number, name: string): S
     },
     program: scenario.program.map((point) => ({ ...point, at: ms(point.at), bytes: bytes(point.bytes) })),
     ...(scenario.load === undefined ? {} : { load: scenario.load.map((point) => ({ ...point, at: ms(point.at) })) }),
+    ...(scenario.pages === undefined
+      ? {}
+      : {
+          pages: {
+            perMinute: bytes(scenario.pages.perMinute / time),
+            dirty: scenario.pages.dirty.map((point) => ({ at: ms(point.at), bytes: bytes(point.bytes) })),
+          },
+        }),
     ...(scenario.files === undefined
       ? {}
       : {

@@ -5,7 +5,7 @@ import type { Target } from '../kubernetes/cluster/target.ts';
 import { formatBytes } from '../kubernetes/objects/quantity.ts';
 import type { JsonObject, NewObject } from '../kubernetes/objects/object-store.ts';
 import type { MemoryProgram } from '../kubernetes/kubelet/program.ts';
-import { largestHeap, withinHeap } from '../kubernetes/kubelet/runtime-heap.ts';
+import { heapProgram } from '../kubernetes/kubelet/runtime-heap.ts';
 import type { Scenario } from './scenario.ts';
 
 const sourceAnnotation = 'oomkeeper.dev/source';
@@ -15,6 +15,7 @@ const commands: Readonly<Record<Scenario['workload']['runtime'], readonly string
   node: ['node', 'server.js'],
   python: ['gunicorn', '--workers', '2', 'app:app'],
   go: ['/app/server'],
+  dotnet: ['dotnet', '/app/service.dll'],
   plain: undefined,
 };
 
@@ -50,7 +51,8 @@ export function behaviourOf(scenario: Scenario): Behaviour {
     programs: programsOf(scenario),
     runtime: workload.runtime,
     detector: scenario.detector,
-    ...(workload.heap === undefined ? {} : { besideHeapBytes: workload.heap.beside }),
+    ...(workload.heap === undefined ? {} : { besideHeapBytes: workload.heap.beside, heapIsLive: workload.heap.live }),
+    beside: Object.fromEntries(workload.beside.map(({ name, bytes }) => [name, bytes])),
     measuredBy: {
       prometheus: metrics === 'all' || metrics === 'prometheus',
       metricsServer: metrics === 'all' || metrics === 'metrics-server',
@@ -75,7 +77,8 @@ export function effectivePrograms(scenario: Scenario): readonly MemoryProgram[] 
   if (heap === undefined) return programs;
   return programs.map((program, index) => {
     const { env, limit } = specAfter(scenario, index);
-    return withinHeap(program, largestHeap(runtime, env, limit), heap.beside);
+    const of = { runtime, env, limitBytes: limit, besideHeapBytes: heap.beside, heapIsLive: heap.live };
+    return heapProgram(of, program);
   });
 }
 
@@ -95,7 +98,7 @@ export function specAfter(
 }
 
 /** One program for each revision; a revision without points does what the one before it did. */
-function programsOf({ program, repeat, load, files }: Scenario): readonly MemoryProgram[] {
+function programsOf({ program, repeat, load, files, pages }: Scenario): readonly MemoryProgram[] {
   const revisions = Math.max(...program.map(({ revision }) => revision));
   const programs: MemoryProgram[] = [];
   for (let revision = 1; revision <= revisions; revision += 1) {
@@ -105,6 +108,7 @@ function programsOf({ program, repeat, load, files }: Scenario): readonly Memory
       .toSorted((a, b) => a.at - b.at);
     const beside = {
       ...(load === undefined ? {} : { load }),
+      ...(pages === undefined ? {} : { pages: { bytesPerMs: pages.perMinute / 60_000, dirty: pages.dirty } }),
       ...(files === undefined ? {} : { files: { bytesPerMs: files.perMinute / 60_000, mostBytes: files.most } }),
     };
     programs.push(points.length === 0 ? (programs.at(-1) ?? { points: [] }) : { points, repeat, ...beside });
@@ -150,12 +154,15 @@ function jobSpec({ backoffLimit, ttl }: Scenario['workload'], template: JsonObje
 
 function podSpec(workload: Scenario['workload']): JsonObject {
   const { kind, namespace, name, container, limit, request, runtime, env, volumes, grace, node } = workload;
+  const { beside, podLimit } = workload;
   const command = commands[runtime];
   const requests = { cpu: '50m', ...(request === undefined ? {} : { memory: formatBytes(request) }) };
   const once = kind === 'Job' || kind === 'CronJob';
   return {
     ...(volumes.length === 0 ? {} : { volumes: volumes.map(volumeOf) }),
+    ...(podLimit === undefined ? {} : { resources: { limits: { memory: formatBytes(podLimit) } } }),
     containers: [
+      ...beside.map(({ name: other }) => ({ name: other, image: `registry.example/mesh/${other}:2.1`, resources: {} })),
       {
         name: container,
         image: `registry.example/${namespace}/${name}:1.4.2`,

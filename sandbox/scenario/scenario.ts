@@ -46,7 +46,7 @@ const workloadSchema = z.strictObject({
   replicas: z.number().int().min(0).default(1),
   limit: bytesSchema.optional(),
   request: bytesSchema.optional(),
-  runtime: z.enum(['java', 'node', 'python', 'go', 'plain']).default('plain'),
+  runtime: z.enum(['java', 'node', 'python', 'go', 'dotnet', 'plain']).default('plain'),
   env: z.record(z.string(), z.string()).default({}),
   probe: z
     .union([
@@ -83,12 +83,23 @@ const workloadSchema = z.strictObject({
   heap: z
     .strictObject({
       beside: bytesSchema.meta({ description: 'What the runtime needs beside its heap: metaspace, threads, buffers.' }),
+      live: z.boolean().default(false).meta({
+        description: 'All of the heap is live: where it does not fit, the runtime gives up by itself.',
+      }),
     })
     .optional()
     .meta({
       description:
-        "java, node: the program says how much heap the application would take; it gets at most what the runtime's flags in `env`, else its default for the limit, allow.",
+        "java, node, dotnet: the program says how much heap the application would take; it gets at most what the runtime's flags in `env`, else its default for the limit, allow. go: the program says how much is live; the heap grows to twice that (GOGC) unless GOMEMLIMIT holds it.",
     }),
+  podLimit: bytesSchema.optional().meta({ description: 'The memory limit of the pod as a whole (spec.resources).' }),
+  beside: z
+    .array(z.strictObject({ name: nameSchema, bytes: bytesSchema }))
+    .default([])
+    .meta({ description: 'Other containers of its pods, without a limit, and what they use all the time.' }),
+  sized: z.enum(['by-seed', 'as-written']).default('by-seed').meta({
+    description: 'as-written: its sizes do not change with the seed, because they are about those of a node.',
+  }),
   node: nameSchema.optional().meta({ description: 'Runs on this node: pool-a-1, pool-a-2 or pool-b-1.' }),
   count: z
     .number()
@@ -174,6 +185,16 @@ export const scenarioSchema = z
       description:
         'What it writes into its memory-backed volume beside its program, from each start on. The pages outlive restarts.',
     }),
+    pages: z
+      .strictObject({
+        perMinute: bytesSchema.meta({ description: 'Files that it reads for the first time.' }),
+        dirty: z
+          .array(z.strictObject({ at: durationSchema, bytes: bytesSchema }))
+          .min(1)
+          .meta({ description: 'Pages that wait to be written, which the kernel cannot take back.' }),
+      })
+      .optional()
+      .meta({ description: 'Its page cache, which fills what is left of the limit.' }),
     history: z
       .strictObject({
         lives: z.number().int().min(0).default(0).meta({ description: 'Killed runs before the start, in real time.' }),

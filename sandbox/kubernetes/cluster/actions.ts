@@ -32,7 +32,7 @@ export interface ClusterActions {
   readonly killChild: (target: Target, container: string, victim?: Partial<Victim>) => void;
   /** The containers end by themselves, with this code. */
   readonly exit: (target: Target, container: string, exitCode: number) => void;
-  /** The node has no memory left: the kernel kills the containers, and the kubelet tells of it (`SystemOOM`). */
+  /** The node has no memory left: the kernel kills one of the containers, and the kubelet tells of it (`SystemOOM`). */
   readonly exhaustNode: (target: Target, container: string) => void;
   /** The target's nodes are short of something for so many virtual ms of its clock, and nobody is evicted. */
   readonly press: (target: Target, resource: StarvedResource, virtualMs: number) => void;
@@ -145,7 +145,12 @@ export function createActions(
       inEach(target, container, ({ endByItself }, run) => endByItself(run, 'exited', exitCode));
     },
     exhaustNode: (target, container) => {
-      inEach(target, container, ({ endByItself }, run) => endByItself(run, 'node'));
+      // The kernel takes one process, the largest: with equal ones that is any of them.
+      const [first] = workersOf(target).filter(({ run }) => run.nodeName !== null);
+      first?.act(({ run, endByItself }) => {
+        const found = run.containers.find(({ spec, instance }) => spec.name === container && instance !== null);
+        if (found !== undefined) endByItself(found, 'node');
+      });
     },
     press: (target, resource, virtualMs) => {
       for (const { run, clock: own } of workersOf(target)) {

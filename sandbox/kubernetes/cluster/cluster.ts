@@ -15,7 +15,7 @@ import type { PodRun } from '../kubelet/run.ts';
 import type { NodeSpec } from '../kubelet/scheduler.ts';
 import { envOf, memoryLimit } from '../kubelet/spec.ts';
 import { createKubelets, type Kubelet } from '../kubelet/kubelet.ts';
-import { largestHeap, withinHeap } from '../kubelet/runtime-heap.ts';
+import { heapProgram } from '../kubelet/runtime-heap.ts';
 import { nodeReference } from '../kubelet/node-pressure.ts';
 import { createProblemDetector, type DetectorRule } from './problem-detector.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
@@ -28,6 +28,10 @@ export interface Behaviour {
   readonly runtime?: Runtime;
   /** The programs ask for heap, of which the runtime's flags allow so much; so many bytes lie beside it. */
   readonly besideHeapBytes?: number;
+  /** All of the heap is live, so that a runtime whose heap is full gives up. */
+  readonly heapIsLive?: boolean;
+  /** What the other containers of its pods use all the time, bytes. */
+  readonly beside?: Readonly<Record<string, number>>;
   readonly past?: Past;
   /** What a node-problem-detector would write of its kills; nothing unless told. */
   readonly detector?: DetectorRule;
@@ -120,14 +124,16 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
   function programFor(run: PodRun, container: string): MemoryProgram {
     const key = targetKey(targetOf(run));
     const behaviour = behaviours.get(key);
+    const other = behaviour?.beside?.[container];
+    if (other !== undefined) return { points: [{ at: 0, bytes: other }] };
     if (behaviour?.container !== container) return idle;
     const image = run.containers.find(({ spec }) => spec.name === container)?.spec.image ?? '';
     const program = behaviour.programs[revisionOf(key, image) - 1] ?? behaviour.programs.at(-1) ?? idle;
-    const { besideHeapBytes, runtime = 'plain' } = behaviour;
+    const { besideHeapBytes, heapIsLive = false, runtime = 'plain' } = behaviour;
     const own = run.containers.find(({ spec }) => spec.name === container);
     if (besideHeapBytes === undefined || own === undefined) return program;
-    const heap = largestHeap(runtime, envOf(own.spec), memoryLimit(own.applied ?? own.desired));
-    return withinHeap(program, heap, besideHeapBytes);
+    const limitBytes = memoryLimit(own.applied ?? own.desired);
+    return heapProgram({ runtime, env: envOf(own.spec), limitBytes, besideHeapBytes, heapIsLive }, program);
   }
 
   function revisionOf(key: string, image: string): number {

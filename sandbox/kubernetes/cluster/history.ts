@@ -9,6 +9,7 @@ import {
   idleBytes,
   pauseLabels,
   stallAfter,
+  withPageCache,
 } from './rows.ts';
 import type { SampleStore } from './samples.ts';
 import { wholeSeconds, type ContainerRun, type Instance, type PodRun } from '../kubelet/run.ts';
@@ -114,10 +115,13 @@ function fillRows(run: PodRun, container: ContainerRun, instance: Instance, now:
   const everyMs = end - instance.startedAt > daysMs ? rarerRowMs : rowEveryMs;
   const pause = pauseLabels(run);
   for (let t = instance.startedAt + 4000 + (instance.ordinal % 7) * 1000; t < end; t += everyMs) {
-    const chargedBytes = Math.round(Math.max(idleBytes, demandAt(instance.program, t - instance.startedAt)));
-    instance.peakBytes = Math.max(instance.peakBytes, chargedBytes);
+    const neededBytes = Math.round(Math.max(idleBytes, demandAt(instance.program, t - instance.startedAt)));
+    instance.peakBytes = Math.max(instance.peakBytes, neededBytes);
+    const virtualAt = instance.startedVirtual + t - instance.startedAt;
+    const { chargedBytes, pagesBytes } = withPageCache(instance, virtualAt, neededBytes, limitBytes);
     instance.stall = stallAfter(instance.stall, t, chargedBytes, limitBytes);
-    const sample = { t, chargedBytes, limitBytes, oomEvents: 0, stalledSeconds: instance.stall.stalledSeconds };
+    const { stalledSeconds } = instance.stall;
+    const sample = { t, chargedBytes, pagesBytes, limitBytes, oomEvents: 0, stalledSeconds };
     addCgroupRows(samples, labels, sample);
     addCgroupRows(samples, podLabels, { ...sample, limitBytes: podLimitBytes });
     const ageMs = t - instance.startedAt;

@@ -1,7 +1,7 @@
 import type { SampleStore } from './samples.ts';
 import type { ContainerRun, Counter, Instance, PodRun, Stall } from '../kubelet/run.ts';
 import { memoryLimit } from '../kubelet/spec.ts';
-import { demandAt, filesAt, loadAt, type MemoryProgram } from '../kubelet/program.ts';
+import { demandAt, dirtyAt, filesAt, loadAt, pagesAt, type MemoryProgram } from '../kubelet/program.ts';
 
 const mebi = 2 ** 20;
 /** Charged to a container that has just started. */
@@ -14,6 +14,8 @@ export interface CgroupSample {
   readonly chargedBytes: number;
   /** Pages of a memory-backed volume among them. */
   readonly filesBytes?: number;
+  /** Pages of other files among them, which the working set leaves out. */
+  readonly pagesBytes?: number;
   readonly limitBytes: number | null;
   /** Kernel kills of single processes until then; the pod's own cgroup counts none (recorded). */
   readonly oomEvents: number;
@@ -73,6 +75,23 @@ export function writtenAt({ program, startedVirtual, leftBytes }: Instance, virt
   return Math.round(filesAt(program, leftBytes, virtualAt - startedVirtual) - leftBytes);
 }
 
+/**
+ * The same with its page cache, which takes what is left of the limit: what is charged then, and how much of it is page
+ * cache.
+ */
+export function withPageCache(
+  { program, startedVirtual }: Instance,
+  virtualAt: number,
+  neededBytes: number,
+  limitBytes: number | null,
+): { readonly chargedBytes: number; readonly pagesBytes: number } {
+  if (program.pages === undefined) return { chargedBytes: neededBytes, pagesBytes: 0 };
+  const age = Math.max(0, virtualAt - startedVirtual);
+  const own = Math.max(0, neededBytes - dirtyAt(program.pages, age));
+  const chargedBytes = Math.round(Math.min(own + pagesAt(program, age), limitBytes ?? Infinity));
+  return { chargedBytes, pagesBytes: Math.max(0, chargedBytes - own) };
+}
+
 /** The part of it that the kubelet counts: inactive pages of files are left out. */
 export function workingSetOf(chargedBytes: number): number {
   return chargedBytes - Math.round(cacheOf(chargedBytes) * 0.3);
@@ -104,13 +123,13 @@ function cacheOf(chargedBytes: number): number {
  * container goes; the others have one, so that their last value stays for five minutes (recorded).
  */
 export function addCgroupRows(store: SampleStore, labels: Record<string, string>, sample: CgroupSample): void {
-  const { t, chargedBytes, filesBytes = 0, limitBytes, oomEvents, stalledSeconds } = sample;
-  const ownBytes = chargedBytes - filesBytes;
+  const { t, chargedBytes, filesBytes = 0, pagesBytes = 0, limitBytes, oomEvents, stalledSeconds } = sample;
+  const ownBytes = chargedBytes - filesBytes - pagesBytes;
   const cache = cacheOf(ownBytes);
   const rows: Record<string, number> = {
     container_memory_working_set_bytes: workingSetOf(ownBytes) + filesBytes,
     container_memory_rss: Math.max(0, ownBytes - cache - 0.6 * mebi),
-    container_memory_cache: cache + filesBytes,
+    container_memory_cache: cache + filesBytes + pagesBytes,
     container_memory_usage_bytes: chargedBytes,
     container_oom_events_total: oomEvents,
   };

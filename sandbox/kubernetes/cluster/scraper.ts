@@ -11,6 +11,7 @@ import {
   idleBytes,
   pauseLabels,
   stallAfter,
+  withPageCache,
   writtenAt,
 } from './rows.ts';
 import type { SampleStore } from './samples.ts';
@@ -98,14 +99,16 @@ export function startScraper(
       const virtualAt = virtualNow(own) - (now - t) * own.speed;
       // The first look comes when the container has hardly begun (recorded).
       const needed = t === instance.startedAt ? idleBytes : chargedAt(instance, virtualAt);
-      const charged = Math.round(Math.min(needed, limitBytes ?? Infinity) - random() * wiggleBytes);
-      instance.peakBytes = Math.max(instance.peakBytes, charged);
+      const { chargedBytes, pagesBytes } = withPageCache(instance, virtualAt, needed, limitBytes);
+      const charged = Math.round(Math.min(chargedBytes, limitBytes ?? Infinity) - random() * wiggleBytes);
+      instance.peakBytes = Math.max(instance.peakBytes, charged - pagesBytes);
       note(run, labels, seen);
       instance.stall = stallAfter(instance.stall, t, charged, limitBytes);
       const oomEvents = instance.childKills.filter((at) => at <= t).length;
       const { stalledSeconds } = instance.stall;
       const filesBytes = writtenAt(instance, virtualAt);
-      addCgroupRows(store, labels, { t, chargedBytes: charged, filesBytes, limitBytes, oomEvents, stalledSeconds });
+      const counts = { filesBytes, pagesBytes, limitBytes, oomEvents, stalledSeconds };
+      addCgroupRows(store, labels, { t, chargedBytes: charged, ...counts });
       instance.cpu = countOn('cpu', instance.cpu, t, instance.program, virtualAt - instance.startedVirtual);
       addCpuRow(store, labels, instance.cpu);
     }

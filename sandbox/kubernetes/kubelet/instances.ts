@@ -8,7 +8,7 @@ import {
   type PodRun,
   type Termination,
 } from './run.ts';
-import { crossingAt, filesAt, lengthOf, withFiles } from './program.ts';
+import { crossingAt, filesAt, lengthOf, withFiles, withPages } from './program.ts';
 import { memoryLimit } from './spec.ts';
 
 const exits: Readonly<Record<Ending, Pick<Termination, 'exitCode' | 'reason'>>> = {
@@ -63,7 +63,7 @@ export function createInstances(
       startedAt: Math.round(clock.now()),
       startedVirtual: virtualNow(),
       pace: clock.speed,
-      program: withFiles(program, leftBytes),
+      program: withPages(withFiles(program, leftBytes)),
       leftBytes,
       endedAt: null,
       ending: null,
@@ -89,6 +89,13 @@ export function createInstances(
     const crossing = limit === null ? null : crossingAt(instance.program, limit, age);
     const ends = container.type === 'init' || (container.type === 'container' && run.spec.restartPolicy !== 'Always');
     const end = ends ? lengthOf(instance.program) : null;
+    const { givesUp } = instance.program;
+    if (givesUp !== undefined && givesUp.at <= (crossing ?? Infinity)) {
+      container.cancelDeath = later(Math.max(10, givesUp.at - age), () => {
+        endByItself(container, 'exited', givesUp.exitCode);
+      });
+      return;
+    }
     if (crossing !== null && (end === null || crossing <= end)) {
       container.cancelDeath = later(Math.max(10, crossing - age), () => {
         endByItself(container, 'memory');
@@ -130,9 +137,10 @@ export function createInstances(
       finishedAt: wholeSeconds(instance.endedAt),
       containerID: `containerd://${instance.containerId}`,
     };
-    if (ending !== 'memory' && ending !== 'node') return;
+    const gaveUp = ending === 'exited' && exitCode === instance.program.givesUp?.exitCode;
+    if (ending !== 'memory' && ending !== 'node' && !gaveUp) return;
     node.killed({
-      cause: ending === 'memory' ? 'limit' : 'node',
+      cause: gaveUp ? 'self' : ending === 'memory' ? 'limit' : 'node',
       at: instance.endedAt,
       namespace: run.namespace,
       pod: run.name,
@@ -140,7 +148,9 @@ export function createInstances(
       container: container.spec.name,
       containerId: instance.containerId,
       limitInForceBytes: ending === 'memory' ? (limit ?? 0) : 0,
-      victim: { process: container.spec.name, pid: anyPid(random), rssBytes: Math.round(instance.peakBytes) },
+      victim: gaveUp
+        ? null
+        : { process: container.spec.name, pid: anyPid(random), rssBytes: Math.round(instance.peakBytes) },
     });
   }
 

@@ -18,7 +18,7 @@ export interface LogSource {
 type LogAnswer = ReturnType<LogSource['logs']>;
 
 /** How a program writes: its language decides the look of the lines. */
-export type Runtime = 'java' | 'node' | 'python' | 'go' | 'plain';
+export type Runtime = 'java' | 'node' | 'python' | 'go' | 'dotnet' | 'plain';
 
 const longestLog = 400;
 
@@ -76,6 +76,8 @@ function logLines(instance: Instance, runtime: Runtime, now: number): string[] {
   const told = instance.childKills.map((at) => ({ at, text: write(at, 0, 'worker was terminated by signal 9') }));
   const texts = [...lines, ...told].toSorted((a, b) => a.at - b.at).map(({ text: line }) => line);
   if (instance.ending === 'liveness') texts.push(write(end, 0, 'health check timed out'));
+  const { givesUp } = instance.program;
+  if (instance.ending === 'exited' && givesUp !== undefined) texts.push(givesUp.words);
   if (instance.ending === 'stopped') texts.push(write(end, 0, 'received SIGTERM, shutting down'));
   return texts;
 }
@@ -87,6 +89,8 @@ const writers: Readonly<Record<Runtime, (at: number, bytes: number, message: str
     JSON.stringify({ level: 'info', time: at, msg: message, ...(bytes > 0 ? { heapMb: mebi(bytes) } : {}) }),
   python: (at, bytes, message) => `[${iso(at)}] [1] [INFO] ${message}${used(bytes, ' rss=', 'MB')}`,
   go: (at, bytes, message) => `time=${iso(at)} level=INFO msg="${message}"${used(bytes, ' heap_mb=', '')}`,
+  dotnet: (at, bytes, message) =>
+    `${iso(at).slice(11, 19)} info: Shop.Service[0] ${message}${used(bytes, ' heap=', 'MB')}`,
   plain: (at, bytes, message) => `${iso(at)} INFO ${message}${used(bytes, ' heap_mb=', '')}`,
 };
 

@@ -4,8 +4,11 @@ import type { ContainerRun, Ending, PodRun } from './run.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { MemoryProgram } from './program.ts';
 
-/** What took the memory away: the limit from the container or from one of its children, the node, or the kubelet. */
-export type KillCause = 'limit' | 'child' | 'node' | 'eviction';
+/**
+ * What took the memory away: the limit from the container or from one of its children, the node, the kubelet, or a
+ * runtime from itself.
+ */
+export type KillCause = 'limit' | 'child' | 'node' | 'eviction' | 'self';
 
 /** The process that the kernel chose. */
 export interface Victim {

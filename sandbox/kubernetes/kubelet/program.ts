@@ -11,6 +11,10 @@ export interface MemoryProgram {
   readonly lastWords?: string;
   /** What it writes into a memory-backed volume besides, from its start on. */
   readonly files?: FileWriting;
+  /** Pages of files that it reads and writes: all but the dirty ones are taken back when something else needs room. */
+  readonly pages?: PageCache;
+  /** Its runtime ends by itself at this age, with an exit code and a last line in its log. */
+  readonly givesUp?: { readonly at: number; readonly exitCode: number; readonly words: string };
   /** How much it is asked for: points joined by straight lines as above. Next to nothing unless told. */
   readonly load?: readonly LoadPoint[];
 }
@@ -19,6 +23,13 @@ export interface FileWriting {
   readonly bytesPerMs: number;
   /** More than this is never there. */
   readonly mostBytes: number;
+}
+
+export interface PageCache {
+  /** How fast it reads files that it has not read before. */
+  readonly bytesPerMs: number;
+  /** Pages that wait to be written: points joined by straight lines. The kernel cannot take those back. */
+  readonly dirty: readonly MemoryPoint[];
 }
 
 export interface LoadPoint {
@@ -41,6 +52,26 @@ export function withFiles(program: MemoryProgram, leftBytes: number): MemoryProg
   const times = [...new Set([0, ...program.points.map(({ at }) => at), fullAt])].toSorted((a, b) => a - b);
   const points = times.map((at) => ({ at, bytes: demandAt(program, at) + filesAt(program, leftBytes, at) }));
   return { ...rest, files, points };
+}
+
+/** Pages of files at an age, if nothing else needed the room. */
+export function pagesAt({ pages }: MemoryProgram, ageMs: number): number {
+  if (pages === undefined) return 0;
+  return Math.max(dirtyAt(pages, ageMs), pages.bytesPerMs * Math.max(0, ageMs));
+}
+
+/** Those that the kernel cannot take back. */
+export function dirtyAt({ dirty }: PageCache, ageMs: number): number {
+  return demandAt({ points: dirty }, ageMs);
+}
+
+/** The same program with what the kernel cannot take back: that is what it is killed for. It does not repeat. */
+export function withPages(program: MemoryProgram): MemoryProgram {
+  const { pages, repeat: _, ...rest } = program;
+  if (pages === undefined) return program;
+  const times = [...new Set([...program.points, ...pages.dirty].map(({ at }) => at))].toSorted((a, b) => a - b);
+  const points = times.map((at) => ({ at, bytes: demandAt(program, at) + dirtyAt(pages, at) }));
+  return { ...rest, pages, points };
 }
 
 /** What it is asked for per virtual second at an age. */

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { WorkerTools } from './node.ts';
 import { usageOf, type ContainerRun } from './run.ts';
-import { memoryLimit, memoryRequest, podResources, readPodSpec, type Resources } from './spec.ts';
+import { memoryLimit, memoryRequest, podResources, readPodSpec, wholePod, type Resources } from './spec.ts';
 import type { KubeObject } from '../objects/object-store.ts';
 import { memoryRequestOf } from '../objects/pod-spec.ts';
 
@@ -79,7 +79,7 @@ function changedContainers({ run }: WorkerTools, pod: KubeObject): [ContainerRun
 function widenPod({ run }: WorkerTools): void {
   const resources = (type: ContainerRun['type'][]): Resources[] =>
     run.containers.filter((container) => type.includes(container.type)).map(({ desired }) => desired);
-  const { limits } = podResources(resources(['container', 'sidecar']), resources(['init']));
+  const { limits } = wholePod(run.spec, podResources(resources(['container', 'sidecar']), resources(['init'])));
   run.podResources = { ...(limits === undefined ? {} : { limits }), ...withRequests(run.podResources) };
 }
 

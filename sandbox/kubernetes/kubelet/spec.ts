@@ -23,6 +23,7 @@ const podSpecSchema = z.looseObject({
   nodeName: z.string().optional(),
   restartPolicy: z.enum(['Always', 'OnFailure', 'Never']).default('Always'),
   terminationGracePeriodSeconds: z.number().default(30),
+  resources: resourcesSchema.optional(),
   initContainers: z.array(containerSchema).default([]),
   containers: z.array(containerSchema),
 });
@@ -55,6 +56,16 @@ export function memoryLimit(resources: Resources): number | null {
 /** Memory request in bytes, 0 without one. */
 export function memoryRequest(resources: Resources): number {
   return bytesOf(resources.requests?.['memory']) ?? 0;
+}
+
+/** What the cgroup of a pod gets: what is written for the pod as a whole comes before the sum of its containers. */
+export function wholePod({ resources }: PodSpec, sum: Resources): Resources {
+  const limits = { ...sum.limits, ...resources?.limits };
+  const requests = { ...sum.requests, ...resources?.requests };
+  return {
+    ...(Object.keys(limits).length === 0 ? {} : { limits }),
+    ...(Object.keys(requests).length === 0 ? {} : { requests }),
+  };
 }
 
 /** Requests and limits of a pod: containers and sidecars added up, a plain init container only where it asks more. */

@@ -6,7 +6,7 @@ import { createInstances } from './instances.ts';
 import type { NodeContext, WorkerTools } from './node.ts';
 import { noticeResize } from './resize.ts';
 import { newRun, wholeSeconds, type ContainerRun, type PodRun } from './run.ts';
-import { podResources } from './spec.ts';
+import { podResources, wholePod } from './spec.ts';
 import { claimStatus, podStatus } from './status.ts';
 import { stopPod } from './stop.ts';
 import type { KubeObject } from '../objects/object-store.ts';
@@ -82,10 +82,11 @@ export function createPodWorker(node: NodeContext, pod: KubeObject, nodeName: st
   function admit(): void {
     run.admitted = true;
     run.startTime = wholeSeconds(clock.now());
-    run.podResources = podResources(
+    const sum = podResources(
       [...mains, ...inits.filter(({ type }) => type === 'sidecar')].map(({ desired }) => desired),
       inits.filter(({ type }) => type === 'init').map(({ desired }) => desired),
     );
+    run.podResources = wholePod(run.spec, sum);
     publish();
     later(380 + random() * 120, () => {
       run.sandboxReady = true;

@@ -18,13 +18,15 @@ export interface PodLimitReached {
  */
 export function podLimitReached({ findings, trigger, last, nodeOom }: Facts): PodLimitReached | null {
   const limitBytes = findings.spec.found ? findings.spec.value.podLimitBytes : null;
-  if (limitBytes === null || limitBytes <= 0 || nodeOom !== null) return null;
+  if (limitBytes === null || limitBytes <= 0 || nodeOom?.isNamed === true) return null;
   const inContainer: readonly (typeof trigger.kind)[] = ['container', 'start', 'child-process', 'ahead'];
   if (!inContainer.includes(trigger.kind)) return null;
   const ownBytes = trigger.limitBytes !== null && trigger.limitBytes > 0 ? trigger.limitBytes : null;
   const use = podUseOf(findings, trigger);
+  const isFull = use.totalBytes !== null && use.totalBytes >= limitBytes * nearShare;
+  // The kernel killed for the node at that moment and does not say whom.
+  if (nodeOom !== null && !isFull) return null;
   if (ownBytes === null || ownBytes > limitBytes) return { limitBytes, ownBytes, use };
   const isFar = last !== null && last.bytes < ownBytes * tightLevel;
-  const isFull = use.totalBytes !== null && use.totalBytes >= limitBytes * nearShare;
   return isFar && isFull ? { limitBytes, ownBytes, use } : null;
 }

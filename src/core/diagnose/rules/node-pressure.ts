@@ -4,6 +4,7 @@ import type { NodeOom } from '../../evidence/node-oom.ts';
 import { nodeArithmetic } from '../../evidence/node-arithmetic.ts';
 import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
 import { chargedBefore } from '../../evidence/charged.ts';
+import { podUseOf } from '../../evidence/pod-use.ts';
 import { evictionUsage } from '../../evidence/eviction-usage.ts';
 import { isOfNode } from '../../kill/kill.ts';
 import type { Kill } from '../../kill/kill.ts';
@@ -77,7 +78,7 @@ export function isByKernel({ trigger, nodeOom }: Pick<Facts, 'trigger' | 'nodeOo
  */
 function killedForNode(facts: Facts, nodeOom: NodeOom, limitBytes: number): Hypothesis {
   const { trigger, last, now } = facts;
-  const share = last === null ? null : last.bytes / limitBytes;
+  const share = fullness(facts, limitBytes);
   const unnamed = share === null ? 0.8 : share <= farShare ? 0.9 : share < nearShare ? 0.75 : 0.4;
   const request = trigger.requestBytes ?? 0;
   return {
@@ -93,6 +94,15 @@ function killedForNode(facts: Facts, nodeOom: NodeOom, limitBytes: number): Hypo
     ],
     against: nodeOom.isNamed ? [] : ['The kernel does not say whose process it was: node and time agree.'],
   };
+}
+
+/** How near it was to a limit of its own, as the kernel counts: files and its pod's limit too. Null if not seen. */
+function fullness({ findings, trigger, last }: Facts, limitBytes: number): number | null {
+  if (last === null) return null;
+  const charged = chargedBefore(findings, trigger)?.bytes ?? 0;
+  const podLimit = findings.spec.found ? findings.spec.value.podLimitBytes : null;
+  const pod = podLimit === null ? 0 : (podUseOf(findings, trigger).totalBytes ?? 0) / podLimit;
+  return Math.max(last.bytes / limitBytes, charged / limitBytes, pod);
 }
 
 /** The sentence names who was hit and who used the memory: the root of a node's thread shows nothing else. */
