@@ -151,6 +151,8 @@ export interface Exceeding {
   readonly pod: string;
   readonly usedBytes: number;
   readonly requestBytes: number;
+  /** Of its PriorityClass, where it has one: among those above their request the lower one goes first. */
+  readonly priorityClass?: string;
 }
 
 /** A pod of the node with a recent kill or eviction for memory. */
@@ -166,6 +168,10 @@ export interface NodeVictim {
 export interface NodeFacts {
   readonly node: string;
   readonly allocatableBytes: number | null;
+  /** All memory of the machine; what pods may not have of it is kept for the system and the kubelet. */
+  readonly capacityBytes?: number;
+  /** With swap, Burstable pods get slow where they would be killed without. */
+  readonly swapBytes?: number;
   readonly requestedBytes: number;
   /** Sum of the limits, as far as there are any. */
   readonly limitBytes: number;

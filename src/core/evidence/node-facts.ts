@@ -7,9 +7,9 @@ const shown = 5;
 /** Who used more than it asked for, and by how much. */
 export function exceedingWords({ exceeding }: Pick<NodeFacts, 'exceeding'>): string {
   return listed(
-    exceeding.map(({ pod, usedBytes, requestBytes }) => {
+    exceeding.map(({ pod, usedBytes, requestBytes, priorityClass }) => {
       const asked = requestBytes === 0 ? 'has no request' : `asked for ${formatBytes(requestBytes)}`;
-      return `${pod} uses ${formatBytes(usedBytes)} and ${asked}: ${formatBytes(usedBytes - requestBytes)} more`;
+      return `${pod} uses ${formatBytes(usedBytes)} and ${asked}: ${formatBytes(usedBytes - requestBytes)} more${priorityClass === undefined ? '' : ` (priority class ${priorityClass})`}`;
     }),
   );
 }
@@ -37,18 +37,28 @@ export function nodeLines(facts: NodeFacts, source: string, at: number): readonl
   ];
 }
 
-function roomWords(
-  { node, allocatableBytes, requestedBytes, limitBytes, unlimitedPods, usedBytes, pressureSince }: NodeFacts,
-  today: number,
-): string {
+function roomWords(facts: NodeFacts, today: number): string {
+  const { node, allocatableBytes, requestedBytes, limitBytes, unlimitedPods, usedBytes, pressureSince } = facts;
+  const kept = keptBytes(facts);
   return [
     allocatableBytes === null ? node : `${node} has ${formatBytes(allocatableBytes)} for pods`,
+    ...(kept === null
+      ? []
+      : [kept === 0 ? 'keeps nothing for the system' : `keeps ${formatBytes(kept)} for the system`]),
     `${formatBytes(requestedBytes)} requested`,
     limitBytes === 0 ? 'no limits' : `limits of ${formatBytes(limitBytes)}`,
     ...(unlimitedPods === 0 ? [] : [`${counted(unlimitedPods, 'pod')} without a limit`]),
     ...(usedBytes === null ? [] : [`${formatBytes(usedBytes)} in use`]),
+    ...(facts.swapBytes === undefined || facts.swapBytes === 0 ? [] : [`${formatBytes(facts.swapBytes)} of swap`]),
     ...(pressureSince === null ? [] : [`short of memory since ${clockTime(pressureSince, today)}`]),
   ].join(', ');
+}
+
+/** What is kept for the kubelet and the system (`kubeReserved`, `systemReserved`, eviction threshold); null if not known. */
+export function keptBytes({ capacityBytes, allocatableBytes }: NodeFacts): number | null {
+  return capacityBytes === undefined || allocatableBytes === null
+    ? null
+    : Math.max(0, capacityBytes - allocatableBytes);
 }
 
 function listed(words: readonly string[]): string {

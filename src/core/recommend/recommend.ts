@@ -4,7 +4,9 @@ import { podLimitReached } from '../diagnose/pod-limit-reached.ts';
 import type { Facts } from '../diagnose/facts.ts';
 import { rateWords } from '../diagnose/rates.ts';
 import { evictionUsage } from '../evidence/eviction-usage.ts';
-import type { Findings } from '../evidence/evidence.ts';
+import type { Findings, NodeFacts } from '../evidence/evidence.ts';
+import { nodeArithmetic } from '../evidence/node-arithmetic.ts';
+import { keptBytes } from '../evidence/node-facts.ts';
 import { isOfNode } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
@@ -136,7 +138,7 @@ function moveVolume({ findings }: Facts): Fix {
  * cover what is used.
  */
 function countedByScheduler({ trigger, last, findings }: Facts): Fix {
-  if (isOfNode(trigger)) return nodeFix(findings);
+  if (isOfNode(trigger)) return nodeFix(findings, trigger);
   const said = trigger.kind === 'ahead' ? null : evictionUsage(trigger);
   const used = said?.usedBytes ?? last?.bytes ?? null;
   const request = said ? said.requestBytes : trigger.requestBytes;
@@ -157,12 +159,26 @@ function countedByScheduler({ trigger, last, findings }: Facts): Fix {
 }
 
 /** For a node, all of its pods matter: the scheduler did not plan for those that use most above their request. */
-function nodeFix({ node }: Findings): Fix {
+function nodeFix({ node }: Findings, trigger: Trigger): Fix {
   const [most] = node?.found === true ? node.value.exceeding : [];
-  const why = most
-    ? `${most.pod} should ask for the ${formatBytes(most.usedBytes)} that it uses, so that the scheduler counts it.`
-    : '';
-  return { kind: 'add-node-memory', why };
+  const asks = most
+    ? [`${most.pod} should ask for the ${formatBytes(most.usedBytes)} that it uses, so that the scheduler counts it.`]
+    : [];
+  const kept = node?.found === true && trigger.kind === 'node' ? systemWords(node.value, trigger) : [];
+  return { kind: 'add-node-memory', why: [...asks, ...kept].join(' ') };
+}
+
+/** All of a machine was used up while its pods kept to their part: what is kept for the system is too little. */
+function systemWords(node: NodeFacts, { outOf, victim }: Kill): readonly string[] {
+  const [kept, sum] = [keptBytes(node), nodeArithmetic(node, null)];
+  const gone = victim?.rssBytes ?? null;
+  if (outOf === 'allocatable' || kept === null || sum === null || gone === null) return [];
+  const usedBytes = sum.usedBytes + gone;
+  if (usedBytes >= sum.allocatableBytes) return [];
+  const [used, has] = [formatBytes(usedBytes), formatBytes(sum.allocatableBytes)];
+  return [
+    `With the process that was killed its pods used ${used} of the ${has} that they may have: the ${formatBytes(kept)} that the kubelet keeps for the system (systemReserved, kubeReserved) are too little.`,
+  ];
 }
 
 /** Whoever is furthest above its request took what was promised to others: that request is what the scheduler lacked. */

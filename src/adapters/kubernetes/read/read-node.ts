@@ -2,7 +2,7 @@ import type { NodeFacts, NodeVictim } from '../../../core/evidence/evidence.ts';
 import { containerKey, pointsOf } from '../../../core/evidence/usage-now.ts';
 import type { UsageSeries } from '../../../core/evidence/usage-now.ts';
 import { createDetector } from '../../../core/kill/detect/detector.ts';
-import { record, records, text, timeMs } from '../../../core/kill/json-read.ts';
+import { record, records, text, timeMs, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { killedAtMs } from '../../../core/kill/kill.ts';
 import { bytesOf, podLimit, podRequest } from './container-spec.ts';
@@ -10,7 +10,7 @@ import { runningContainers } from './read-containers.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, podsOnNode } from './workload-objects.ts';
 import { minuteMs } from '../../../core/units/duration.ts';
-import { bounded } from '../../../core/units/text-bounds.ts';
+import { bounded, boundedOrNull } from '../../../core/units/text-bounds.ts';
 
 export interface ReadNodeOptions {
   readonly deadlineMs: number;
@@ -54,11 +54,17 @@ export function nodeFacts(node: string, object: JsonRecord | null, { pods, usage
     pod: nameOf(pod),
     usedBytes: usedBy(pod, allSeries),
     requestBytes: podRequest(record(pod['spec'])),
+    priorityClass: boundedOrNull(text(record(pod['spec'])['priorityClassName']), 'name'),
     limitBytes: podLimit(record(pod['spec'])),
   }));
+  const capacityBytes = bytesOf(record(status['capacity'])['memory']);
+  // Told from 1.34 on, where a node has any.
+  const swapBytes = whole(record(record(status['nodeInfo'])['swap'])['capacity']);
   return {
     node,
     allocatableBytes: bytesOf(record(status['allocatable'])['memory']),
+    ...(capacityBytes === null ? {} : { capacityBytes }),
+    ...(swapBytes === null ? {} : { swapBytes }),
     requestedBytes: sum(rows.map(({ requestBytes }) => requestBytes)),
     limitBytes: sum(rows.map(({ limitBytes }) => limitBytes ?? 0)),
     unlimitedPods: rows.filter(({ limitBytes }) => limitBytes === null).length,
@@ -68,7 +74,12 @@ export function nodeFacts(node: string, object: JsonRecord | null, { pods, usage
     exceeding: rows
       .filter(({ usedBytes, requestBytes }) => usedBytes > requestBytes)
       .toSorted((a, b) => b.usedBytes - b.requestBytes - (a.usedBytes - a.requestBytes))
-      .map(({ pod, usedBytes, requestBytes }) => ({ pod, usedBytes, requestBytes })),
+      .map(({ pod, usedBytes, requestBytes, priorityClass }) => ({
+        pod,
+        usedBytes,
+        requestBytes,
+        ...(priorityClass === null ? {} : { priorityClass }),
+      })),
     victims: pods.flatMap((pod) => victimsIn(pod, now)).toSorted((a, b) => b.at - a.at),
   };
 }

@@ -70,6 +70,23 @@ describe('an overcommitted node', () => {
     expect(diagnose(findings, kill, [kill], killedAt).hypotheses[0]?.cause).toBe('node-pressure');
   });
 
+  test('is not it where its pods kept to their part and the machine was used up: too little is kept for the system', () => {
+    const victim = { process: 'java', pid: 7, rssBytes: 500 * Mi };
+    const ofNode = killAt(killedAt, 0, {
+      kind: 'node',
+      subject: nodeSubject('prod', 'node-1'),
+      outOf: 'machine',
+      victim,
+    });
+    const node = nodeOf({ limitBytes: 7 * Gi, usedBytes: 5 * Gi, exceeding: [], capacityBytes: 8.25 * Gi });
+    const findings = { ...findingsOf([]), node: found(node) };
+
+    const { fix } = recommend(diagnose(findings, ofNode, [ofNode], killedAt), findings, ofNode, [ofNode]);
+
+    expect(fix).toMatchObject({ kind: 'add-node-memory' });
+    expect(fix.why).toContain('the 256Mi that the kubelet keeps for the system (systemReserved, kubeReserved)');
+  });
+
   test('is told in the thread of the node itself', () => {
     const ofNode = killAt(killedAt, 0, { kind: 'node', subject: nodeSubject('prod', 'node-1') });
     const findings = { ...findingsOf([]), node: found(nodeOf()) };

@@ -102,6 +102,21 @@ describe('a node that is short of memory', () => {
     ]);
   });
 
+  test('says what it keeps for the system, its swap, and the priority of those above their request', () => {
+    const { status } = node('False');
+    const nodeInfo = { swap: { capacity: 512 * Mi } };
+    const all = { status: { ...status, capacity: { memory: '2304Mi' }, nodeInfo } };
+    const low = pod('hog', '20Mi');
+    const hog = { ...low, spec: { ...low.spec, priorityClassName: 'batch' } };
+
+    const lines = nodeLines(nodeFacts('n1', all, { pods: [hog], usage, now }), 'a test', now);
+
+    expect(lines.map(({ text }) => text)).toEqual([
+      'n1 has 2Gi for pods, keeps 256Mi for the system, 20Mi requested, no limits, 1 pod without a limit, 902Mi in use, 512Mi of swap',
+      'shop/hog uses 902Mi and asked for 20Mi: 882Mi more (priority class batch)',
+    ]);
+  });
+
   test('without a measurement nobody is accused', () => {
     const facts = nodeFacts('n1', node('False'), { pods, usage: null, now });
 
