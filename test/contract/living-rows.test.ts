@@ -81,3 +81,23 @@ test('packets that a pod receives and CPU that it uses follow its load', async (
     expect(times).toBeLessThan(5.5);
   }
 });
+
+test('page cache fills the limit and is in no working set; only pages that wait to be written kill', async () => {
+  const world = createWorld();
+  const dirty = [
+    { at: 0, bytes: 0 },
+    { at: minutes(5), bytes: 0 },
+    { at: minutes(5) + 1, bytes: 60 * mebi },
+  ];
+  const pages = { bytesPerMs: (60 * mebi) / minutes(1), dirty };
+  behave(world, { kind: 'Pod', name: 'archiver' }, { ...ramp(20, 21, minutes(10)), pages });
+  world.cluster.apply([pod('archiver', { containers: [container('app', '64Mi')] })]);
+  await world.clock.advance(minutes(5) + 30_000);
+
+  const last = (metric: string): number => mi(rows(world, metric, 'app')[0]).at(-1) ?? 0;
+
+  expect(world.cluster.kills().length).toBeGreaterThan(0);
+  expect(last('container_memory_usage_bytes')).toBe(64);
+  expect(last('container_memory_working_set_bytes')).toBeLessThan(22);
+  expect(last('container_memory_cache')).toBeGreaterThan(40);
+});

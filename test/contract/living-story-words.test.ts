@@ -5,7 +5,7 @@ import { createClock } from '../../sandbox/clock.ts';
 import { defaultNodes } from '../../sandbox/kubernetes/cluster/nodes.ts';
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
 import { peakOf } from '../../sandbox/kubernetes/kubelet/program.ts';
-import { largestHeap, withinHeap } from '../../sandbox/kubernetes/kubelet/runtime-heap.ts';
+import { heapProgram, largestHeap, withinHeap } from '../../sandbox/kubernetes/kubelet/runtime-heap.ts';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
 import { inDemoOrder } from '../../sandbox/play/play-stories.ts';
@@ -70,6 +70,33 @@ describe('the heap of a runtime', () => {
     ['plain', {}, 128, Infinity],
   ] as const)('of %s with %o under %d Mi is %d Mi', (runtime, env, limit, heap) => {
     expect(largestHeap(runtime, env, limit * mebi) / mebi).toBeCloseTo(heap, 1);
+  });
+
+  test.each([
+    ['go', {}, 100, 'twice what is live'],
+    ['go', { GOGC: '50' }, 75, 'by another GOGC'],
+    ['go', { GOMEMLIMIT: '80MiB' }, 80, 'no more than its soft limit'],
+    ['go', { GOMEMLIMIT: '30MiB' }, 50, 'but never less than what is live'],
+    ['dotnet', { DOTNET_GCHeapHardLimitPercent: '30' }, 48, 'by a hexadecimal percentage'],
+    ['dotnet', { DOTNET_GCHeapHardLimitPercent: '75' }, 50, 'and three quarters where that is too much'],
+  ] as const)('%s with %j uses %i Mi of 50 that are live or asked for: %s', (runtime, env, heap) => {
+    const of = { runtime, env, limitBytes: 100 * mebi, besideHeapBytes: 0, heapIsLive: false };
+
+    expect(peakOf(heapProgram(of, { points: [{ at: 0, bytes: 50 * mebi }] })) / mebi).toBe(heap);
+  });
+
+  test('that is full of what is live makes its runtime give up', () => {
+    const env = { NODE_OPTIONS: '--max-old-space-size=40' };
+    const of = { runtime: 'node' as const, env, limitBytes: 100 * mebi, besideHeapBytes: 0, heapIsLive: true };
+    const points = [
+      { at: 0, bytes: 0 },
+      { at: 100, bytes: 80 * mebi },
+    ];
+
+    const { givesUp } = heapProgram(of, { points });
+
+    expect(givesUp).toMatchObject({ at: 51, exitCode: 134 });
+    expect(givesUp?.words).toContain('heap out of memory');
   });
 
   test('bounds what the application asks for, with a corner where it is full', () => {

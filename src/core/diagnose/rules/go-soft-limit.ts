@@ -26,6 +26,6 @@ export function goSoftLimitMissing(facts: Facts): Hypothesis | null {
     confidence: low.confidence + more,
     sentence: `No soft limit: without GOMEMLIMIT Go lets its heap grow to ${times} times what is live, so ${live} of live heap, ${percent(1 / times)} of the limit of ${formatBytes(limitBytes)}, are enough to be killed`,
     for: ['It is a Go program, and GOMEMLIMIT is not set.', ...low.for],
-    against: ['How much of it was live was not seen.', ...low.against],
+    against: ['How much of it is live is not known.', ...low.against],
   };
 }

@@ -34,7 +34,7 @@ export function pageCache(facts: Facts): Hypothesis | null {
     ],
     against: [
       'A full page cache alone is healthy: the kernel takes it back before it kills, unless the pages wait to be written.',
-      `What it needed in the last ${roughDuration(last.beforeKillMs)} was not seen.`,
+      `What it needed in the last ${roughDuration(last.beforeKillMs)} was not measured.`,
       ...(isCalm ? [] : ['Its working set was not flat before.']),
     ],
   };

@@ -44,7 +44,7 @@ export function podLimit(facts: Facts): Hypothesis | null {
       ...(use.totalBytes === null
         ? []
         : [
-            `The pod was last seen at ${formatBytes(use.totalBytes)}, ${percent(use.totalBytes / limitBytes)} of its limit.`,
+            `The pod used ${formatBytes(use.totalBytes)} at its last sample, ${percent(use.totalBytes / limitBytes)} of its limit.`,
           ]),
       ...(isOther ? [`${most.container} uses more than the container that was killed.`] : []),
     ],
