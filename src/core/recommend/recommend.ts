@@ -85,6 +85,11 @@ function forVerdict(diagnosis: Diagnosis, facts: Facts): Recommendation {
         mitigation: raised(facts, 'Until then a higher limit lets the files grow further.', 'files'),
       };
     case 'page-cache':
+      if (facts.trigger.kind === 'ahead')
+        return {
+          fix: none('A limit that is full of files is healthy as long as nothing is killed.'),
+          mitigation: null,
+        };
       return { fix: roomForFiles(facts) ?? none('There is no limit in force that could be raised.'), mitigation: null };
     case 'overcommit':
       return { fix: requestOfMost(facts), mitigation: null };

@@ -11,6 +11,8 @@ import type { Facts } from '../facts.ts';
  * limit alone is no evidence; what speaks is a kill while the working set was small and did not grow.
  */
 
+/** Nothing was killed, and none of the 7 labelled containers with a large page cache was. */
+const healthy = 0.85;
 /** What it needed beside the files was flat, and nothing else explains the kill. */
 const calmBefore = 0.66;
 /** Its own memory moved, and what came between the last sample and the kill may have been a need for more. */
@@ -19,11 +21,19 @@ const movedBefore = 0.4;
 /** The limit was full of page cache that the kernel could not take back in time. */
 export function pageCache(facts: Facts): Hypothesis | null {
   const { findings, trigger, limitBytes, shape, last } = facts;
-  if (trigger.kind !== 'container' || limitBytes === null || last === null) return null;
+  if ((trigger.kind !== 'container' && trigger.kind !== 'ahead') || limitBytes === null || last === null) return null;
   const charged = chargedBefore(findings, trigger);
   if (charged === null || !isFullOfFiles(charged, limitBytes)) return null;
   const isCalm = shape?.pattern === 'flat';
   const [files, own] = [formatBytes(charged.idleFileBytes), formatBytes(charged.workingSetBytes)];
+  if (trigger.kind === 'ahead')
+    return {
+      cause: 'page-cache',
+      confidence: isCalm ? healthy : movedBefore,
+      sentence: `Page cache: usage is at the limit of ${formatBytes(limitBytes)}, but ${files} of it are files that the kernel takes back when something else needs room; the working set is ${own}`,
+      for: ['It has not been killed.', ...(isCalm ? ['What it needs beside the files does not grow.'] : [])],
+      against: isCalm ? [] : ['Its working set is not flat.'],
+    };
   return {
     cause: 'page-cache',
     confidence: isCalm ? calmBefore : movedBefore,

@@ -41,6 +41,19 @@ describe('a limit full of page cache', () => {
     expect(mitigation).toBeNull();
   });
 
+  test('is healthy before a kill, and nothing has to be done', () => {
+    const warned = { ...kill, kind: 'ahead' as const, seenAt: killedAt };
+    const running = { ...fullOfFiles(() => 70), killedAt: null };
+    const findings = findingsOf([running], { spec: specOf() });
+    const diagnosis = diagnose(findings, warned, [], killedAt);
+
+    const { fix, mitigation } = recommend(diagnosis, findings, warned, []);
+
+    expect(diagnosis.hypotheses[0]).toMatchObject({ cause: 'page-cache' });
+    expect(diagnosis.hypotheses[0]?.sentence).toContain('the working set is 70Mi');
+    expect([fix.kind, mitigation]).toEqual(['none', null]);
+  });
+
   test.each([
     ['what its processes need grew to the limit', (age: number) => 76 + (3 * age) / minute, 255, 'leak'],
     ['its working set is near the limit as well', () => 240, 255, 'limit-too-low'],
