@@ -12,6 +12,7 @@ import { beforeWords } from './before/before-words.ts';
 import { nodeLines } from './node-facts.ts';
 import { nodeOomWords } from './node-oom.ts';
 import { podWords } from './pod-use.ts';
+import { scalingWords } from './scaling.ts';
 import type { Evidence, EvidenceLine, Findings, LogFacts, RestartFacts, RolloutFacts, SpecFacts } from './evidence.ts';
 import { limitWords, usageLines } from './usage-lines.ts';
 import { redact } from '../redact/redact.ts';
@@ -34,7 +35,7 @@ export function evidenceLines(findings: Findings, trigger: Trigger, recent: read
 }
 
 function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
-  const { node, nodeOom, pod, before } = findings;
+  const { node, nodeOom, scaling, pod, before } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // It is not about a container, so it has no limit, log or rollout to miss.
@@ -47,6 +48,7 @@ function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[])
     restarts: [line('Restarts', findings.restarts, (restarts) => restartWords(restarts, trigger, recent))],
     usage: usageLines(findings, trigger),
     pod: pod === undefined ? [] : [line('In its pod', pod, podWords)],
+    scaling: scaling === undefined ? [] : [line('Scaling', scaling, scalingWords)],
     rollout: [line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger))],
     log: [line('Log', findings.log, logWords)],
     before: before === undefined ? [] : [line('Before', before, (found) => beforeWords(found, before.at))],

@@ -145,6 +145,14 @@ export interface PodFacts {
   }[];
 }
 
+/** What scales a workload by its memory, or sets it. */
+export interface ScalingFacts {
+  /** `share`: on memory as a share of the request, so that a higher request means fewer pods. */
+  readonly hpa: { readonly name: string; readonly onMemory: 'share' | 'value' | 'no' } | null;
+  /** `mode`: the updateMode as it is written. */
+  readonly vpa: { readonly name: string; readonly mode: string } | null;
+}
+
 /** A container or pod that used more than it asked for: those are evicted or killed first. Bytes. */
 export interface Exceeding {
   /** `namespace/pod`. */
@@ -196,6 +204,8 @@ export interface Findings {
   readonly usage: Evidence<UsageHistory>;
   readonly log: Evidence<LogFacts>;
   readonly rollout: Evidence<RolloutFacts>;
+  /** Only where something scales the workload. */
+  readonly scaling?: Evidence<ScalingFacts>;
   /** Only where the pod as a whole has a limit (`spec.resources`) and more than one container. */
   readonly pod?: Evidence<PodFacts>;
   /** Only where a node was short of memory or may have been: a kill of a node or for one, an eviction. */

@@ -11,6 +11,7 @@ import { isOfNode } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
+import { scalingNote } from '../evidence/scaling.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { holdsAt } from './demand.ts';
 import { enoughToTry, estimateLimit } from './estimate-limit.ts';
@@ -48,7 +49,17 @@ export function recommend(
       ? forVerdict(diagnosis, facts)
       : ofPod(forVerdict(diagnosis, { ...facts, limitBytes: reached.limitBytes }));
   const honest = 'holds' in fix ? { ...fix, holds: twoDigits(fix.holds * sureOf(diagnosis)) } : fix;
-  return withHistory({ fix: honest, mitigation }, findings, diagnosis.slopeBytesPerSecond, facts.now);
+  const scaled = withScaling({ fix: honest, mitigation }, findings);
+  return withHistory(scaled, findings, diagnosis.slopeBytesPerSecond, facts.now);
+}
+
+/** An autoscaler that goes by the request, or sets it, meets each change of memory. */
+function withScaling({ fix, mitigation }: Recommendation, { scaling }: Findings): Recommendation {
+  const note = scaling?.found === true ? scalingNote(scaling.value) : '';
+  return {
+    fix: 'requestBytes' in fix ? { ...fix, why: `${fix.why}${note}` } : fix,
+    mitigation: mitigation && { ...mitigation, why: `${mitigation.why}${note}` },
+  };
 }
 
 function twoDigits(share: number): number {

@@ -22,6 +22,7 @@ import { readNode } from './read-node.ts';
 import type { ReadNodeOptions } from './read-node.ts';
 import { hasSharedLimit, podFacts } from './read-pod.ts';
 import { readRollout } from './read-rollout.ts';
+import { readScaling } from './read-scaling.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
 import { shareReads } from '../transport/share-reads.ts';
 import type { Transport } from '../transport/transport.ts';
@@ -87,7 +88,7 @@ export function createClusterReader({
     const podNow = () => readKilledPod(transport, kill, deadlineMs);
     // Several readers need the same pod.
     const samePod = podNow();
-    const [spec, restarts, log, rollout, used, node, inPod] = await Promise.all([
+    const [spec, restarts, log, rollout, used, node, inPod, scaling] = await Promise.all([
       evidence(`GET ${path}`, async () => {
         const found = await samePod;
         return found ? specFacts(found, kill) : specOfKill(kill);
@@ -101,8 +102,9 @@ export function createClusterReader({
         samePod.catch(() => null),
         path,
       ),
+      scalingOf(kill),
     ]);
-    const all = { spec, restarts, log, rollout, usage: used, ...node, ...inPod };
+    const all = { spec, restarts, log, rollout, usage: used, ...node, ...inPod, ...scaling };
     return { ...all, ...(await suspectedNode(kill, all)) };
   }
 
@@ -111,6 +113,14 @@ export function createClusterReader({
     const pod = await samePod;
     if (pod === null || !hasSharedLimit(pod)) return {};
     return { pod: await evidence(`GET ${path}, and what its containers use`, () => podFacts(pod, usageNow)) };
+  }
+
+  /** Nothing is said where nothing scales it: a missing right alone is no news in each thread. */
+  async function scalingOf({ subject: { namespace, workload } }: Trigger): Promise<Pick<Findings, 'scaling'>> {
+    if (namespace === null || workload.kind === 'Pod') return {};
+    const facts = await readScaling(transport, { namespace, workload }, deadlineMs);
+    if (facts === null) return {};
+    return { scaling: { found: true, value: facts, source: `autoscalers of namespace ${namespace}`, at: now() } };
   }
 
   /** Without a limit that it could have reached, or far below it, a container may have been killed for its node. */

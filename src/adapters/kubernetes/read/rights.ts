@@ -55,6 +55,8 @@ export const usedRights: readonly Right[] = [
     ['list', '', 'services', 'to find a Prometheus'],
     ['list', '', 'resourcequotas', 'to know what fits into the quota'],
     ['list', '', 'limitranges', 'to know what a container may have'],
+    ['list', 'autoscaling', 'horizontalpodautoscalers', 'to know what a higher request does to the number of pods'],
+    ['list', 'autoscaling.k8s.io', 'verticalpodautoscalers', 'to know whether something else sets the memory of pods'],
     ['list', 'metrics.k8s.io', 'pods', 'to have usage without a Prometheus'],
   ]),
   ...rights('worker', 'act', [
