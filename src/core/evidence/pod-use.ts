@@ -7,7 +7,7 @@ import { samplesBefore } from './samples-before.ts';
 
 /** What the containers of a pod used when one of them was killed, the largest first. Bytes. */
 export interface PodUse {
-  /** The pod's own cgroup where it was measured, else the sum of its containers; null where nothing was. */
+  /** The pod's own cgroup or the sum of its containers, whichever showed more; null where nothing was measured. */
   readonly totalBytes: number | null;
   readonly containers: readonly { readonly container: string; readonly usedBytes: number }[];
 }
@@ -27,7 +27,9 @@ export function podUseOf(findings: Findings, trigger: Trigger): PodUse {
       .flatMap(({ container, usedBytes }) => (usedBytes === null ? [] : [{ container, usedBytes }])),
   ].toSorted((a, b) => b.usedBytes - a.usedBytes);
   const sum = containers.reduce((total, { usedBytes }) => total + usedBytes, 0);
-  return { totalBytes: podRow(findings, trigger) ?? (own === null ? null : sum), containers };
+  // The row of the pod may be older than those of its containers, and these may be incomplete.
+  const known = [podRow(findings, trigger), own === null ? null : sum].filter((bytes) => bytes !== null);
+  return { totalBytes: known.length === 0 ? null : Math.max(...known), containers };
 }
 
 /** The last row of the pod's own cgroup before the kill. */

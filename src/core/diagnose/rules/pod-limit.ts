@@ -17,6 +17,8 @@ import { limitTooLow } from './limit-too-low.ts';
 const measured = 0.88;
 /** Which limit it was is certain, and nothing shows what filled it. */
 const unmeasured = 0.6;
+/** As before, and the container's own memory did not grow. */
+const byOthers = 0.7;
 
 /** The limit of the pod was reached, not the container's own. */
 export function podLimit(facts: Facts): Hypothesis | null {
@@ -33,7 +35,7 @@ export function podLimit(facts: Facts): Hypothesis | null {
   const low = limitTooLow(facts)?.confidence ?? 0;
   return {
     cause: 'pod-limit',
-    confidence: isMeasured ? measured : shape === null ? Math.max(low, unmeasured) : low,
+    confidence: isMeasured ? measured : Math.max(low, leastOf(facts, reached)),
     sentence: `The pod reached its limit of ${formatBytes(limitBytes)} as a whole${wordsOf(reached)}`,
     for: [
       ownBytes === null
@@ -53,6 +55,13 @@ export function podLimit(facts: Facts): Hypothesis | null {
       ...facts.missing,
     ],
   };
+}
+
+/** Without a limit of its own below the pod's, only the pod's can have been reached, unless its own memory grew to it. */
+function leastOf({ shape }: Facts, { limitBytes, ownBytes }: PodLimitReached): number {
+  if (ownBytes !== null && ownBytes <= limitBytes) return 0;
+  if (shape === null) return unmeasured;
+  return shape.pattern === 'flat' || shape.pattern === 'sudden' ? byOthers : 0;
 }
 
 /** `: app used 70Mi and proxy 30Mi`, the largest first. */

@@ -57,6 +57,15 @@ describe('the limit of a pod as a whole', () => {
     expect(diagnose(findings, kill, [kill], killedAt).hypotheses[0]?.cause).toBe(cause);
   });
 
+  test('is certain without a limit of its own, whether or not the others were measured', () => {
+    const kill = killIn(null);
+
+    const [verdict] = diagnose(findingsIn(kill, () => 70, null), kill, [kill], killedAt).hypotheses;
+
+    expect(verdict).toMatchObject({ cause: 'pod-limit', confidence: 0.7 });
+    expect(verdict?.against).toContain('What the other containers of the pod used was not measured.');
+  });
+
   test('does not hide a leak, whose raise is one of the pod too', () => {
     const kill = killIn(null);
     const findings = findingsIn(kill, (age) => 46 + (3 * age) / minute, 25);
