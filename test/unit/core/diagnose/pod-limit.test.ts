@@ -60,7 +60,12 @@ describe('the limit of a pod as a whole', () => {
   test('is certain without a limit of its own, whether or not the others were measured', () => {
     const kill = killIn(null);
 
-    const [verdict] = diagnose(findingsIn(kill, () => 70, null), kill, [kill], killedAt).hypotheses;
+    const [verdict] = diagnose(
+      findingsIn(kill, () => 70, null),
+      kill,
+      [kill],
+      killedAt,
+    ).hypotheses;
 
     expect(verdict).toMatchObject({ cause: 'pod-limit', confidence: 0.7 });
     expect(verdict?.against).toContain('What the other containers of the pod used was not measured.');
