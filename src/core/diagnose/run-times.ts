@@ -19,6 +19,8 @@ export const slowStartMs = 30 * secondMs;
 const alikeFactor = 1.5;
 /** Load that reaches all pods kills them within seconds, in which a new one has just started. */
 const sameMomentMs = 10 * secondMs;
+/** A run that lasted this many times as long got through its start. */
+export const gotThrough = 3;
 /** The same limit: kubelets and people round. */
 const sameLimit = 0.02;
 

@@ -1,6 +1,6 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { startingMs } from '../run-times.ts';
+import { gotThrough, startingMs } from '../run-times.ts';
 import {
   bentBow,
   fading,
@@ -24,13 +24,11 @@ import { killedAtMs } from '../../kill/kill.ts';
  */
 
 /** By the number of starts that ended alike: one, two, more. A slow start is not told from a fast leak. */
-const startConfidence = { quick: [0.8, 0.84, 0.86], slow: [0.45, 0.65, 0.7], byRuntime: 0.86 } as const;
+const startConfidence = { quick: [0.8, 0.84, 0.86], slow: [0.45, 0.62, 0.66], byRuntime: 0.86 } as const;
 /** The most, while a rollout or a memory-backed volume that nobody measured may be behind it. */
 const perhapsOther = { one: 0.7, more: 0.78 } as const;
 /** A rollout that is longer ago is not news; the rule for rollouts counts an hour as soon too. */
 const soonAfterRollout = hourMs;
-/** An earlier run that lasted this many times as long got through its start. */
-const gotThrough = 3;
 /** With fewer samples the last step of a leak that grows in stairs looks like a bend. */
 const fewForBend = 15;
 
@@ -110,10 +108,11 @@ function memoryVolumes({ findings }: Facts): readonly { readonly name: string }[
   return findings.spec.found ? findings.spec.value.memoryVolumes : [];
 }
 
-/** A rollout before the first kill, where nothing was seen of the revision before. */
+/** A rollout before the first kill, unless the revision before was killed as well. */
 function rolloutWords({ rollout, otherRevisions, kills }: Facts): string[] {
   const [first] = kills;
-  if (rollout === null || rollout.previousRevision === null || otherRevisions.length > 0 || !first) return [];
+  const isSame = otherRevisions.some(({ killedAt }) => killedAt !== null);
+  if (rollout === null || rollout.previousRevision === null || isSame || !first) return [];
   const isSoon = killedAtMs(first) - rollout.startedAt < soonAfterRollout;
   return isSoon ? [`Revision ${rollout.revision} had just been rolled out.`] : [];
 }

@@ -6,7 +6,7 @@ import { formatBytes } from '../../units/quantity.ts';
 import { roughDuration } from '../../units/duration.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { startingMs } from '../run-times.ts';
+import { gotThrough, startingMs } from '../run-times.ts';
 
 /*
  * Files in a memory-backed emptyDir count as memory of the container that wrote them, and outlive its restart as memory
@@ -20,8 +20,6 @@ const mostlyFiles = 0.4;
 /** What was held and the own memory together come so close to the limit; above this what was held is enough alone. */
 const together = 0.85;
 const enoughAlone = 0.6;
-/** A run before that lasted this many times as long got through its start. */
-const gotThrough = 3;
 /** So many of the last lines of the log name the volume: it was written to at the end, not only configured. */
 const writtenTo = { lines: 3, ofLast: 10 };
 /** The most, while nobody measured what the volume holds. */

@@ -9,6 +9,7 @@ import { triggeredAtMs } from '../../kill/trigger.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
+import { killedTogether } from './killed-together.ts';
 import { percent } from '../../units/percent.ts';
 import { roughDuration, minuteMs } from '../../units/duration.ts';
 
@@ -32,7 +33,8 @@ const togetherMs = 2 * minuteMs;
 /** A burst of work that passes the limit. */
 export function trafficSpike(facts: Facts): Hypothesis | null {
   const { trigger, limitBytes, short, shape } = facts;
-  if (limitBytes === null || trigger.kind !== 'container' || short || shape === null) return null;
+  if (limitBytes === null || trigger.kind !== 'container') return null;
+  if (short || shape === null) return killedTogether(facts);
   if (shape.pattern === 'steady' || shape.pattern === 'slowing') return null;
   if (shape.ownShare !== null && shape.rise > 0.1 && shape.ownShare < 0.5) return null;
   const own = burstsOf(shape.run, limitBytes * leastRise);

@@ -315,7 +315,7 @@ describe('a rollout', () => {
 
     expect(hypotheses.slice(0, 2).map(({ cause, confidence }) => [cause, confidence])).toEqual([
       ['bad-rollout', 0.74],
-      ['limit-too-low', 0.69],
+      ['limit-too-low', 0.63],
     ]);
   });
 

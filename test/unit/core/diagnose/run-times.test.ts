@@ -141,8 +141,14 @@ test('a start that dies in the same seconds as pods that had run for long is not
 
   const ranked = diagnose(noSamples, starts[1] ?? killAt(killedAt, 0), kills, killedAt + 100).hypotheses;
 
-  expect(ranked[0]?.cause).toBe('inconclusive');
-  expect(ranked[1]?.against).toContain('Another pod that had run for 40 min was killed within the same seconds.');
+  expect(ranked[0]).toMatchObject({
+    cause: 'traffic-spike',
+    sentence:
+      'Probably a spike: pods of it that had run for 2 s and 40 min were killed within seconds of each other at 256Mi',
+  });
+  expect(ranked.find(({ cause }) => cause === 'limit-too-low')?.against).toContain(
+    'Another pod that had run for 40 min was killed within the same seconds.',
+  );
 });
 
 describe('a few samples at scrapes of 15 s', () => {
@@ -169,7 +175,7 @@ describe('a few samples at scrapes of 15 s', () => {
 
     const [verdict] = hypothesesOf(kills, findingsOf(runs));
 
-    expect(verdict).toMatchObject({ cause: 'limit-too-low', confidence: 0.7 });
+    expect(verdict).toMatchObject({ cause: 'limit-too-low', confidence: 0.66 });
   });
 
   test('say how few they were, and what the last one showed', () => {
