@@ -25,6 +25,7 @@ export interface RealServer {
 }
 
 const startsWithinMs = 20_000;
+const hourMs = 3_600_000;
 
 /** The program; null where there is none. */
 export function programOf(name: ServerName): string | null {
@@ -72,10 +73,22 @@ export async function startReal(name: ServerName, program: string): Promise<Real
     url,
     stop,
     write: async (series) => {
-      for (const body of remoteWrites(series)) await post(`${url}/api/v1/write`, body);
+      for (const body of remoteWrites(hourByHour(series))) await post(`${url}/api/v1/write`, body);
       if (name === 'victoria-metrics') await fetch(`${url}/internal/force_flush`);
     },
   };
+}
+
+/** In the order of time, as a scraper sends it: Prometheus keeps what comes late apart, and reads it slowly. */
+function hourByHour(all: readonly SentSeries[]): readonly SentSeries[] {
+  const hours = new Map<number, SentSeries[]>();
+  for (const { labels, points } of all)
+    for (const [hour, ofHour] of Map.groupBy(points, ({ t }) => Math.floor(t / hourMs))) {
+      const sent = hours.get(hour) ?? [];
+      hours.set(hour, sent);
+      sent.push({ labels, points: ofHour });
+    }
+  return [...hours].toSorted(([a], [b]) => a - b).flatMap(([, sent]) => sent);
 }
 
 const argumentsOf: Readonly<Record<ServerName, (home: string, port: number) => readonly string[]>> = {
