@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import { killAt, Mi, minute } from '../../fixtures/findings.ts';
 import { aKill } from '../../fixtures/incidents.ts';
@@ -34,7 +36,7 @@ export const ramp: Need = (left) => {
 /** One slow line from its start to the limit. */
 export const leaking: Need = (left, runMs) => 110 * Mi + (limitBytes - 110 * Mi) * (1 - left / runMs);
 
-const hexOf = (seed: string): string => Buffer.from(seed).toString('hex').padEnd(64, '0').slice(0, 64);
+const hexOf = (seed: string): string => createHash('sha256').update(seed).digest('hex');
 
 /** Always the same, between -1 and 1. */
 function noise(t: number): number {

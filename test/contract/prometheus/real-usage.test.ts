@@ -155,6 +155,7 @@ interface Answered {
 
 /** What each question took, printed with OOMKEEPER_TEST_TABLE=1. */
 const costs: string[] = [];
+const nameOfUrl = new Map<string, ServerName>();
 afterAll(() => {
   if (process.env['OOMKEEPER_TEST_TABLE'] === '1') process.stdout.write(`${costs.join('\n')}\n`);
 });
@@ -175,12 +176,14 @@ async function ask(url: string, { name, kills, pods }: Workload): Promise<Answer
   const query: UsageQuery = { namespace: 'shop', pod: podOf(name), container: 'app', pods, from, to: now, kills };
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
-  const began = performance.now();
+  const [began, cpu] = [performance.now(), process.threadCpuUsage()];
   const evidence = await createPrometheus({ url, deadlineMs: 60_000, now: () => now, fetch: counting }).usage(query);
   const ms = performance.now() - began;
+  const { user, system } = process.threadCpuUsage(cpu);
   delay.disable();
+  const [kib, cpuMs, loopMs] = [bytes / 1024, (user + system) / 1000, delay.max / 1e6].map(Math.round);
   costs.push(
-    `${new URL(url).port} ${name}: ${Math.round(bytes / 1024)} KiB, ${Math.round(ms)} ms, loop ${Math.round(delay.max / 1e6)} ms`,
+    `${nameOfUrl.get(url) ?? 'pretended'} ${name}: ${kib} KiB, ${Math.round(ms)} ms, CPU ${cpuMs} ms, loop ${loopMs} ms`,
   );
   if (!evidence.found) throw new Error(evidence.reason);
   return { history: evidence.value, source: evidence.source, bytes };
@@ -207,6 +210,7 @@ describe.each(['prometheus', 'victoria-metrics'] as const)('%s', (name: ServerNa
     if (program === null) return;
     server = await startReal(name, program);
     url = server.url;
+    nameOfUrl.set(url, name);
     await server.write(stored);
   }, 60_000);
 
