@@ -1,5 +1,6 @@
 import { ack } from '../bench/ack/ack.ts';
 import type { Benchmark, Size } from '../bench/benchmark.ts';
+import { diagnose } from '../bench/diagnose/diagnose.ts';
 import { latency } from '../bench/latency/latency.ts';
 import { readOptions, usage } from '../bench/options.ts';
 import { queue } from '../bench/queue/queue.ts';
@@ -9,7 +10,7 @@ import { tableOf } from '../bench/table.ts';
 import { storm } from '../bench/storm/storm.ts';
 import { elapsed, say } from './progress.mjs';
 
-const benchmarks: readonly Benchmark[] = [latency, watch, storm, queue, ack];
+const benchmarks: readonly Benchmark[] = [latency, watch, storm, queue, ack, diagnose];
 
 const given = process.argv.slice(2);
 const options = readOptions(given, benchmarks);

@@ -41,8 +41,12 @@ async function calibrate(): Promise<number> {
       [table, tableModule(fitted)],
       [excess, excessModule(fitExcess(needs))],
       [page, accuracyPage(sets, samples, fitted, needs)],
-    ] as const)
-      say(`${relative(projectRoot, path)} ${(await write(path, content)) ? 'is new' : 'is as it was'}`);
+    ] as const) {
+      const isNew = await write(path, content);
+      say(`${relative(projectRoot, path)} ${isNew ? 'is new' : 'is as it was'}`);
+      if (isNew && path === excess)
+        say('Run it again: this process sizes by the table that it has read, and so does the page.');
+    }
     return 0;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;

@@ -1,4 +1,4 @@
-import { isScoredRight, summarize } from '../../src/core/evaluate/score.ts';
+import { isScoredRight, sizesOf, summarize } from '../../src/core/evaluate/score.ts';
 import type { Scored, Sizing, Summary } from '../../src/core/evaluate/score.ts';
 import { labelOf } from '../../src/core/evaluate/truth.ts';
 import { percent } from '../../src/core/units/percent.ts';
@@ -15,6 +15,8 @@ export interface TraceSet {
   /** One sentence. */
   readonly about: string;
   readonly scored: readonly Scored[];
+  /** Whether it is no part of another set. */
+  readonly isWhole: boolean;
 }
 
 /** docs/accuracy.md, as Markdown that is not formatted yet. What differs from run to run (CPU time) is not in it. */
@@ -24,7 +26,7 @@ export function accuracyPage(
   fitted: Fitted,
   needs: readonly Need[],
 ): string {
-  const tables = [confidenceSection(samples, fitted), excessSection(needs)];
+  const tables = [confidenceSection(samples, fitted), holdsSection(sets), excessSection(needs)];
   return [introduction, ...sets.map(setSection), ...tables, boundsOfThis].join('\n\n');
 }
 
@@ -167,6 +169,23 @@ traces.`,
         quality('as shown, each kind judged by a table made without it', leaveOneKindOut(samples)),
       ],
     ),
+  ].join('\n\n');
+}
+
+/** How many of the sizes that are said to hold do, over all sets of which none holds traces of another. */
+function holdsSection(sets: readonly TraceSet[]): string {
+  const sized = sets.filter(({ isWhole }) => isWhole).flatMap(({ scored }) => sizesOf(scored));
+  const rows = [0, 0.6, 0.7, 0.8, 0.9].map((from, index, all) => {
+    const to = all[index + 1] ?? Infinity;
+    const inside = sized.filter(({ holds }) => holds >= from && holds < to);
+    const held = inside.filter(({ bytes, peak }) => bytes >= peak);
+    const mean = inside.reduce((sum, { holds }) => sum + holds, 0) / inside.length;
+    return [from.toFixed(1), shown(inside.length === 0 ? null : mean), String(held.length), String(inside.length)];
+  });
+  return [
+    '## What "likely to hold" means',
+    'Each size says how likely it is to hold. So many of the sizes above were enough for what the workload really uses:',
+    table(['Said at least', 'Said on average', 'Held', 'Of'], rows),
   ].join('\n\n');
 }
 

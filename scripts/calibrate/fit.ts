@@ -79,8 +79,9 @@ export function rising(values: readonly { readonly share: number; readonly weigh
   return blocks.flatMap(({ share, count }) => Array.from({ length: count }, () => share));
 }
 
+/** Rounded down: never more than was measured. */
 function twoDigits(share: number): number {
-  return Math.round(share * 100) / 100;
+  return Math.floor(share * 100 + 1e-9) / 100;
 }
 
 /** How good confidences are on whole traces. Shares 0..1. */

@@ -31,7 +31,7 @@ export async function traceSet(dir: string, confidenceOf = calibrated): Promise<
     scored.push(await score(trace, judged, line, truth));
   }
   const name = committedSets.includes(dir) ? relative(projectRoot, dir) : basename(dir);
-  return { name: `Traces in \`${name}\``, about: about[name] ?? '', scored };
+  return { name: `Traces in \`${name}\``, about: about[name] ?? '', scored, isWhole: !committedSets.includes(dir) };
 }
 
 const about: Readonly<Record<string, string>> = {

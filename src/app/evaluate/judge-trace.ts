@@ -6,6 +6,7 @@ import { diagnose } from '../../core/diagnose/diagnose.ts';
 import type { Cause, Diagnosis, Hypothesis } from '../../core/diagnose/diagnosis.ts';
 import { judgeSuspect } from '../../core/diagnose/judge-suspect.ts';
 import type { Findings } from '../../core/evidence/evidence.ts';
+import { samplesBefore } from '../../core/evidence/samples-before.ts';
 import { nodeOomOf } from '../../core/evidence/node-oom.ts';
 import { killedAtMs, subjectKey } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
@@ -87,6 +88,9 @@ export async function judgeTrace(trace: TraceInput, confidenceOf = calibrated): 
   };
 }
 
+/** Nothing shows that it was a memory kill, and its usage was seen below the limit: no thread is opened. */
+const unexplained = 0.5;
+
 /** What is said of an end that nothing shows to be a memory kill, where no incident is opened. */
 function withoutIncident(
   kill: Kill,
@@ -96,7 +100,9 @@ function withoutIncident(
 ): Pick<Hypothesis, 'cause' | 'confidence'> {
   if (judgeSuspect(kill, findings).is === 'not-memory') return { cause: 'not-memory', confidence: certain };
   const [said] = diagnose(findings, kill, recent, now).hypotheses;
-  return said?.cause === 'not-memory' ? said : { cause: 'inconclusive', confidence: 0.5 };
+  if (said?.cause === 'not-memory') return said;
+  const isSeen = samplesBefore(findings, kill).length > 0;
+  return { cause: isSeen ? 'not-memory' : 'inconclusive', confidence: unexplained };
 }
 
 /** Kills of the subject that the trace is about, oldest first: the one with sure kills of a container, then any other. */

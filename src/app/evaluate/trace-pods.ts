@@ -81,10 +81,17 @@ export function podsOfTrace(trace: TraceInput): readonly TracePod[] {
       stepOf(trace.rows) ?? wholeSecondMs,
     );
     const labels = record(record(trace.pod?.['metadata'])['labels']);
-    const revision = (name === own ? text(labels['pod-template-hash']) : null) ?? rows[0]?.revision ?? null;
+    const told = (name === own ? text(labels['pod-template-hash']) : null) ?? rows[0]?.revision;
+    const revision = told ?? revisionByName(name, trace);
     const uid = name === own ? text(record(trace.pod?.['metadata'])['uid']) : null;
     return { name, uid: uid ?? uidOf(name), revision, runs };
   });
+}
+
+/** A pod of a Deployment is called after its ReplicaSet. */
+function revisionByName(pod: string, { replicaSets }: TraceInput): string | null {
+  const set = replicaSets.find((one) => pod.startsWith(`${text(record(one['metadata'])['name']) ?? pod}-`));
+  return set === undefined ? null : hashOf(set);
 }
 
 interface Shown {

@@ -139,20 +139,32 @@ function sizedTraces(all: readonly Scored[]): readonly (Scored & { readonly peak
   });
 }
 
+/** The sizes of which one is asked, with what is really needed and how likely they are said to hold. Bytes, 0..1. */
+export function sizesOf(all: readonly Scored[]): readonly {
+  readonly bytes: number;
+  readonly peak: number;
+  readonly holds: number;
+}[] {
+  return sizedTraces(all).flatMap(({ line: { fix }, peak }) =>
+    raises.includes(fix.kind) && fix.bytes !== null && fix.holds !== null
+      ? [{ bytes: fix.bytes, holds: fix.holds, peak }]
+      : [],
+  );
+}
+
 function sizingOf(all: readonly Scored[]): Summary['sizing'] {
   const asked = sizedTraces(all).map(({ line: { fix }, peak }) => ({
     peak,
     bytes: raises.includes(fix.kind) ? fix.bytes : null,
-    holds: fix.holds,
   }));
-  const said = asked.filter(({ bytes, holds }) => bytes !== null && holds !== null && holds >= saidToHold);
+  const said = sizesOf(all).filter(({ holds }) => holds >= saidToHold);
   const ours = quality(asked);
   const better = Object.entries(baselinesOf(all)).filter(([, their]) => isBetter(their, ours));
   return {
     ...ours,
     beatenBy: better.map(([name]) => name),
     holdsCalibration:
-      said.length === 0 ? null : shareOf(said.filter(({ bytes, peak }) => (bytes ?? 0) >= peak).length, said.length),
+      said.length === 0 ? null : shareOf(said.filter(({ bytes, peak }) => bytes >= peak).length, said.length),
   };
 }
 

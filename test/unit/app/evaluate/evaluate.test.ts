@@ -7,17 +7,22 @@ import { evaluateOptions } from '../../../../src/app/evaluate/evaluate-options.t
 import { record } from '../../../../src/core/kill/json-read.ts';
 import type { JsonRecord } from '../../../../src/core/kill/json-read.ts';
 
-const committed = join(import.meta.dirname, '../../../recordings/traces');
+const recordings = join(import.meta.dirname, '../../../recordings');
+const committed = join(recordings, 'traces');
+const fair = join(recordings, 'fair-traces');
 const made: string[] = [];
 afterEach(() => {
   for (const folder of made.splice(0)) rmSync(folder, { recursive: true });
 });
 
-/** A copy of some committed traces, to be changed. */
-function copied(...ids: readonly string[]): string {
+/** A copy of some committed traces, or of a folder of them, to be changed. */
+function copied(...from: readonly string[]): string {
   const folder = mkdtempSync(join(tmpdir(), 'traces-'));
   made.push(folder);
-  for (const id of ids) cpSync(join(committed, id), join(folder, id), { recursive: true });
+  for (const one of from) {
+    const isFolder = one === committed || one === fair;
+    cpSync(isFolder ? one : join(committed, one), isFolder ? folder : join(folder, one), { recursive: true });
+  }
   return folder;
 }
 
@@ -34,6 +39,15 @@ async function run(dir: string) {
   return { code, err, lines: lines.map((line): JsonRecord => record(JSON.parse(line))) };
 }
 
+const runs = new Map<string, ReturnType<typeof run>>();
+
+/** Each of the committed folders is judged once. */
+function unchanged(dir: string): ReturnType<typeof run> {
+  const running = runs.get(dir) ?? run(dir);
+  runs.set(dir, running);
+  return running;
+}
+
 function judgedOf(lines: readonly JsonRecord[]) {
   return lines.filter((line) => line['summary'] !== true).map(({ cpuMs: _cpuMs, ...line }) => line);
 }
@@ -48,11 +62,34 @@ function changeSeries(dir: string, change: (lines: readonly string[]) => readonl
   }
 }
 
+/** All files of all traces in a folder, inputs and truths. */
+function changeAll(dir: string, change: (content: string, id: string) => string): void {
+  for (const entry of readdirSync(dir, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const id = path.slice(dir.length + 1).split('/')[0] ?? '';
+    writeFileSync(path, change(readFileSync(path, 'utf8'), id));
+  }
+}
+
+const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/g;
+/** Not a round time: nothing may depend on the hour or the day. */
+const shiftMs = (37 * 24 + 5) * 3_600_000 + 123_000;
+
+function shifted(content: string): string {
+  return content.replaceAll(time, (found) => new Date(Date.parse(`${found}Z`) + shiftMs).toISOString().slice(0, 19));
+}
+
+function appOf(dir: string, id: string): string {
+  const pod = record(JSON.parse(readFileSync(join(dir, id, 'input/pod.json'), 'utf8')));
+  return String(record(record(pod['metadata'])['labels'])['app']);
+}
+
 const some = ['007b1392aa', '1377bd2c89', '54a9b3301a', '89fe99c30e', 'bad14525be', 'c63206d68e', '2301f39a35'];
 
 describe('evaluate', () => {
   test('prints a line for each trace, and last the summary', async () => {
-    const { code, err, lines } = await run(committed);
+    const { code, err, lines } = await unchanged(committed);
 
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(lines).toHaveLength(readdirSync(committed).length + 1);
@@ -85,6 +122,29 @@ describe('evaluate', () => {
     changeSeries(dir, (lines) => [...lines, ...lines].toSorted((a, b) => a.slice(20).localeCompare(b.slice(20))));
 
     expect(judgedOf((await run(dir)).lines)).toEqual(judgedOf(before.lines));
+  });
+
+  test.each([committed, fair])('says the same when everything has another name', async (from) => {
+    const dir = copied(from);
+    const before = await unchanged(from);
+    const apps = new Map(readdirSync(dir).map((id) => [id, appOf(dir, id)]));
+    changeAll(dir, (content, id) =>
+      content
+        .replaceAll(apps.get(id) ?? '', 'zz-other')
+        .replaceAll('lab-node-1', 'elsewhere')
+        .replaceAll('containerd://', 'containerd://f0'),
+    );
+
+    expect(judgedOf((await run(dir)).lines)).toEqual(judgedOf(before.lines));
+  });
+
+  test.each([committed, fair])('says the same at another time', async (from) => {
+    const dir = copied(from);
+    const before = await unchanged(from);
+    changeAll(dir, shifted);
+
+    const expected = judgedOf(before.lines).map((line) => record(JSON.parse(shifted(JSON.stringify(line)))));
+    expect(judgedOf((await run(dir)).lines)).toEqual(expected);
   });
 
   test.each(['pod.json', 'events.json', 'log.txt', 'replicasets.json', 'series.ndjson'])(
