@@ -15,13 +15,16 @@ import type { NodeOom } from '../evidence/node-oom.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
 import { killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
+import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { goSoftLimit, untilHeld } from './runtimes/go.ts';
 import { heapOf } from './runtimes/heap.ts';
 import type { Heap } from './runtimes/heap.ts';
+import { runtimeOf } from './runtimes/runtime.ts';
+import type { Runtime } from './runtimes/runtime.ts';
 import { experimentOf } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
-import { limitAt, runTimes, slowStartMs, startingMs } from './run-times.ts';
+import { gotThrough, limitAt, runTimes, slowStartMs, startingMs } from './run-times.ts';
 import type { RunTimes } from './run-times.ts';
 
 /** The input of the rules, derived once from findings and kills. Bytes and ms. */
@@ -42,6 +45,10 @@ export interface Facts {
   readonly runTimes: RunTimes;
   /** Median time from start to kill, and how much it varies (0 = like clockwork); null if unknown. */
   readonly lifetime: { readonly ms: number; readonly variation: number } | null;
+  /** From start to kill, also of a process whose container goes on; null if unknown. */
+  readonly timeToKillMs: number | null;
+  /** The shape, or, of a container that goes on without one of its processes, what it was until then. */
+  readonly beforeKill: Shape | null;
   /** The shape that speaks for the ended runs of the killed revision: the one with the most samples among the latest. */
   readonly shape: Shape | null;
   /** How many of those runs are like it: the same pattern, the slope within a third. */
@@ -55,7 +62,7 @@ export interface Facts {
    * or a shape.
    */
   readonly seen: 'none' | 'few' | 'shape';
-  /** Whether its times say that it was killed while it was starting; never where its samples have a shape. */
+  /** Whether its times say that it was killed while it was starting, and its samples nothing else. */
   readonly short: boolean;
   /** What the limits that were tried tell by their run times; null where only one was, or nothing follows. */
   readonly experiment: Experiment | null;
@@ -67,6 +74,8 @@ export interface Facts {
   readonly nodeOom: NodeOom | null;
   /** How its runtime sizes its heap; null if the runtime is not known, or its options are too long to read. */
   readonly heap: Heap | null;
+  /** The language runtime, as far as its names tell; null if nothing does. */
+  readonly runtime: Runtime | null;
   /** Runs of other revisions of the workload. */
   readonly otherRevisions: readonly UsageRun[];
   /** Those of them that lasted longer than the killed runs: they finished starting. */
@@ -109,8 +118,10 @@ export function factsOf(
   const softLimit = findings.spec.found ? goSoftLimit(findings.spec.value, trigger.labels, limitBytes) : null;
   // Before a kill the run is not over; what it shows so far is all there is.
   const considered = trigger.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
+  // What was killed in this incident before a rollout went the same way: the rollout changed nothing about it.
+  const isSame = (run: UsageRun): boolean => sameRevision(run, trigger) || kills.some((kill) => isRunOf(run, kill));
   const everyShape = (history ? [...history.runs, ...history.siblings] : [])
-    .filter((run) => sameRevision(run, trigger))
+    .filter(isSame)
     .flatMap((run) => {
       const limit = positive(run.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(run));
       const shape = shapeOfRun(untilHeld(run, softLimit), limit);
@@ -126,7 +137,7 @@ export function factsOf(
   const overlay =
     trigger.kind !== 'ahead' && limitBytes !== null && (longest === null || longest.count < fewForOne)
       ? overlayOf(
-          ended.filter((run) => sameRevision(run, trigger)),
+          ended.filter((run) => isSame(run)),
           limitBytes,
         )
       : null;
@@ -152,13 +163,17 @@ export function factsOf(
     idle: shape !== null && isGrowing(shape) && everyShape.some((other) => isIdle(other, shape)),
     samplesInRun,
     seen: shape !== null ? 'shape' : (samplesInRun ?? 0) > 0 ? 'few' : 'none',
-    short: isStart(times, samplesInRun ?? 0),
     experiment: experimentOf(kills, { findings, trigger, now }),
+    short: isStart(times, samplesInRun ?? 0, shape) && !startedBefore(times, shape),
+    timeToKillMs: lifetime?.ms ?? timeToKill(own, trigger),
+    beforeKill:
+      shape ?? (own === undefined || limitBytes === null ? null : shapeUntil(own, triggeredAtMs(trigger), limitBytes)),
     held: history && heldFiles(history, trigger, kills),
     last: lastSample(findings, trigger),
     rollout: findings.rollout.found ? findings.rollout.value : null,
     nodeOom: findings.nodeOom?.found === true ? findings.nodeOom.value : null,
     heap: heap === 'too-long' ? null : heap,
+    runtime: findings.spec.found ? runtimeOf(findings.spec.value, trigger.labels) : null,
     otherRevisions,
     outlived: otherRevisions.filter((run) => run.killedAt === null && seenMs(run) > (lifetime?.ms ?? Infinity)),
     missing: [...missingWords(findings), ...(heap === 'too-long' ? [unreadOptions] : [])],
@@ -174,10 +189,32 @@ function isRunOf(run: UsageRun, trigger: Trigger): boolean {
 }
 
 /** Killed while it was starting, as its times tell: within seconds, or later if that happens each time. */
-function isStart({ alike }: RunTimes, samples: number): boolean {
+function isStart({ alike }: RunTimes, samples: number, shape: Shape | null): boolean {
   const last = alike.at(-1);
-  if (last === undefined || samples >= fewestSamples) return false;
+  if (last === undefined) return false;
+  // Somebody who looks every second sees how it climbs. No leak is that quick, but calm and then a burst may be.
+  if (samples >= fewestSamples) return last < startingMs && shape !== null && isGrowing(shape);
   return last < startingMs || (last < slowStartMs && alike.length > 1 && samples < moreThanStart);
+}
+
+/** An earlier run of these kills lasted several times as long under the same limit, and how it went was seen. */
+function startedBefore({ alike, longestBefore }: RunTimes, shape: Shape | null): boolean {
+  if (longestBefore === null || shape === null) return false;
+  const isLonger = longestBefore >= Math.max(2 * startingMs, gotThrough * Math.max(...alike));
+  return isLonger && shape.spanMs >= longestBefore / gotThrough;
+}
+
+/** ms; the start of a run is that of its container. */
+function timeToKill(run: UsageRun | undefined, trigger: Trigger): number | null {
+  const ms = triggeredAtMs(trigger) - (run?.startedAt ?? Number.NaN);
+  return ms > 0 ? ms : null;
+}
+
+function shapeUntil(run: UsageRun, at: number, limitBytes: number): Shape | null {
+  return shapeOfRun(
+    { ...run, samples: run.samples.filter(({ t }) => t <= at) },
+    positive(run.limitBytes) ?? limitBytes,
+  );
 }
 
 /** It grew by next to nothing in the time that took the other one to its end. */

@@ -23,7 +23,7 @@ export interface Bursts {
 }
 
 /** Fewer samples show no level. */
-const fewest = 6;
+const fewest = 4;
 /** The calm level: what a quarter of the samples stay below. Bursts may take up to half of the time. */
 const calmQuantile = 0.25;
 /** Nearer to the calm level than this share of the way to the top is calm; beyond the other it is a burst. */

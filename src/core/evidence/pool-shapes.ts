@@ -1,4 +1,4 @@
-import { fading, isBend } from './run-shape.ts';
+import { fading, fewestSamples, isBend } from './run-shape.ts';
 import type { Shape } from './run-shape.ts';
 import { median } from './statistics.ts';
 
@@ -13,10 +13,17 @@ const alikeFactor = 1.5;
  */
 export function pooledShape(shape: Shape, others: readonly Shape[]): Shape {
   if (!isGrowing(shape)) return shape;
-  const like = others.filter((one) => one.spanMs >= shape.spanMs * coveredShare && growAlike(shape, one));
+  const like = others.filter(
+    (one) => one.spanMs >= shape.spanMs * coveredShare && hasEnough(one, shape) && growAlike(shape, one),
+  );
   if (like.length < 2) return shape;
   const measured = { ...shape, bow: median(like.map(({ bow }) => bow)), fade: median(like.map(({ fade }) => fade)) };
   return { ...measured, pattern: isBend(measured) ? 'slowing' : 'steady' };
+}
+
+/** A run with fewer samples than the other and than show a bend says nothing about bends. */
+function hasEnough({ count }: Shape, shape: Shape): boolean {
+  return count >= Math.min(shape.count, fewestSamples);
 }
 
 /** Whether both grow, about as fast. */

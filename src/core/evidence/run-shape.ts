@@ -1,4 +1,8 @@
 import { cleanSamples } from './clean-samples.ts';
+import { bowOf, fadeOf } from './shape/bend.ts';
+import { byWork, scatterOf } from './shape/by-work.ts';
+import { comesDown, risingFloor } from './shape/floor.ts';
+import { stairsOf, stepsOf } from './shape/stairs.ts';
 import type { UsageRun, UsageSample } from './evidence.ts';
 import { median, medianDeviation, trendOf } from './statistics.ts';
 import type { Point, Trend } from './statistics.ts';
@@ -30,8 +34,8 @@ export interface Shape {
   /** How far usage bows above (+) or below (-) the straight line between its ends, as a share of its rise. */
   readonly bow: number;
   /**
-   * What is left at the end of the rate that it began to grow with, by the quarters of the run; 1 where the rate does
-   * not fall from each to the next, as in a line, and in growth that is only uneven.
+   * What is left at the end of the rate that it began to grow with, by the thirds of the run; 1 where the rate does not
+   * fall from each to the next, as in a line, and in growth that is only uneven.
    */
   readonly fade: number;
   /** Share of the run that the samples cover; 1 where nobody knows when it began and ended. */
@@ -47,6 +51,10 @@ export interface Shape {
   readonly unevenness: number;
   /** Whether it grows in a straighter line by the work that it did than by the time that has passed. */
   readonly withLoad: boolean;
+  /** Whether it goes up and down, and what it comes down to rises: the growth is that of its lowest usage. */
+  readonly risesBetweenPeaks: boolean;
+  /** Whether it stands still most of the time and grows in steps. */
+  readonly isStairs: boolean;
   /** Share of the growth that is the processes' own memory; null where rss was not measured or nothing grew. */
   readonly ownShare: number | null;
   readonly pattern: Pattern;
@@ -58,8 +66,12 @@ export interface Shape {
  */
 export type Pattern = 'flat' | 'steady' | 'slowing' | 'sudden' | 'spiky' | 'irregular';
 
-/** Fewer samples have no shape. */
+/** Fewer samples have no shape; */
+const fewestForShape = 4;
+/** and fewer than these show it, but not for certain. */
 export const fewestSamples = 6;
+/** The most that a shape of so few samples makes sure. */
+const fewMakeSure = 0.68;
 /** From here on usage is near the limit. */
 export const nearShare = 0.85;
 /** A level from here on leaves less room than ordinary work takes. */
@@ -95,14 +107,17 @@ export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
   const samples = cleanSamples(run);
   const [first] = samples;
   const last = samples.at(-1);
-  if (samples.length < fewestSamples || !first || !last) return null;
+  if (samples.length < fewestForShape || !first || !last) return null;
   const spanMs = last.t - first.t;
   const warmUp = first.t + spanMs * warmUpShare;
   const warm = samples.filter(({ t }) => t >= warmUp);
-  const points = warm.map((sample) => pointOf(sample, first.t, limitBytes));
-  const trend = trendOf(points);
-  if (!trend || spanMs <= 0) return null;
-  const work = byWork(warm, points);
+  const all = warm.map((sample) => pointOf(sample, first.t, limitBytes));
+  const whole = trendOf(all);
+  if (!whole || spanMs <= 0) return null;
+  const floor = whole.tau < smoothTau && comesDown(all) ? risingFloor(all) : null;
+  const points = floor ?? all;
+  const trend = (floor && trendOf(floor)) ?? whole;
+  const work = floor === null ? byWork(warm, points, smallRise) : null;
 
   const ys = samples.map(({ workingSetBytes }) => workingSetBytes / limitBytes);
   const seconds = spanMs / 1000;
@@ -111,7 +126,8 @@ export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
   // A container is seen an interval or two after its start.
   const lateMs = Math.max(0, first.t - (startedAt ?? first.t) - 2 * intervalMs);
   const rise = trend.slope * seconds * (1 - warmUpShare);
-  const course = work ?? points;
+  const stairs = stairsOf(points, smallRise);
+  const course = work ?? (stairs === null ? points : stepsOf(points));
   const measured = {
     rise,
     tau: trend.tau,
@@ -119,7 +135,10 @@ export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
     fade: fadeOf(course),
   };
   const scatter = scatterOf(points, trend);
+  // Most of it came at once and stayed: what happened then is not told by how it went before and after.
+  const isOneJump = stairs?.isOneJump === true;
   const byLine = work === null ? scatter : scatterOf(work, trendOf(work) ?? trend);
+  const pattern = patternOf(measured, byLine, ys);
   return {
     run,
     samples,
@@ -138,7 +157,9 @@ export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
     unevenness: scatter / Math.max(Math.abs(rise), smallRise),
     withLoad: work !== null,
     ownShare: ownShareOf(samples),
-    pattern: patternOf(measured, byLine, ys),
+    isStairs: stairs !== null,
+    risesBetweenPeaks: floor !== null,
+    pattern: isOneJump && (pattern === 'steady' || pattern === 'slowing') ? 'irregular' : pattern,
   };
 }
 
@@ -152,65 +173,9 @@ function pointOf({ t, workingSetBytes }: UsageSample, from: number, limitBytes: 
   return { x: (t - from) / 1000, y: workingSetBytes / limitBytes };
 }
 
-function scatterOf(points: readonly Point[], { slope, intercept }: Trend): number {
-  return median(points.map(({ x, y }) => Math.abs(y - intercept - slope * x)));
-}
-
-/** Load that varies by less than this around its middle tells work from time no better than a clock. */
-const variedLoad = 0.15;
-/** By how much straighter a line by work has to be. */
-const straighter = 0.6;
-
-/**
- * Usage by the work that was done until then instead of by time; null where load was not measured or hardly varies, or
- * where that line is not clearly the straighter one. What each request leaves behind grows in a line by the number of
- * requests, while by time it bows with every rise and fall of the traffic.
- */
-function byWork(samples: readonly UsageSample[], points: readonly Point[]): readonly Point[] | null {
-  const loads = samples.map(({ load }) => load ?? Number.NaN);
-  const middle = median(loads.filter((load) => load >= 0));
-  if (loads.some((load) => !(load >= 0)) || medianDeviation(loads) < variedLoad * middle) return null;
-  let done = 0;
-  const work = points.map(({ x, y }, index) => {
-    const before = points[index - 1];
-    // Load is what was asked since the sample before, so it counts up to this one.
-    done += before === undefined ? 0 : (loads[index] ?? 0) * (x - before.x);
-    return { x: done, y };
-  });
-  const [byTime, byLoad] = [trendOf(points), trendOf(work)];
-  if (byTime === null || byLoad === null || byTime.slope * (points.at(-1)?.x ?? 0) < smallRise) return null;
-  return scatterOf(work, byLoad) < straighter * scatterOf(points, byTime) ? work : null;
-}
-
-/** Ends are medians of a few samples, so that one wild sample at an end does not bow the whole run. */
-function bowOf(points: readonly Point[], rise: number): number {
-  const few = Math.max(1, Math.min(3, Math.floor(points.length / 8)));
-  const [head, tail] = [middleOf(points.slice(0, few)), middleOf(points.slice(-few))];
-  const slope = (tail.y - head.y) / (tail.x - head.x);
-  const height = Math.max(Math.abs(tail.y - head.y), Math.abs(rise), 0.02);
-  const above = points.map(({ x, y }) => y - head.y - slope * (x - head.x));
-  return above.reduce((sum, one) => sum + one, 0) / above.length / height;
-}
-
-/** A bend goes on bending; what bends once and then grows in a line is a start, and growth after it. */
-const goesOnFalling = 0.1;
-/** Growth that has ended. */
-const nothingLeft = 0.05;
-
-function fadeOf(points: readonly Point[]): number {
-  const cut = (quarter: number): number => Math.round((points.length * quarter) / 4);
-  const quarters = [0, 1, 2, 3].map((quarter) => middleOf(points.slice(cut(quarter), cut(quarter + 1))));
-  const rates = quarters.slice(1).map(({ x, y }, index) => {
-    const before = quarters[index] ?? { x, y };
-    return (y - before.y) / (x - before.x);
-  });
-  const [first = 0, middle = 0, last = 0] = rates;
-  const falls = first > middle && middle - last >= (first - last) * goesOnFalling;
-  return falls || (first > 0 && last < first * nothingLeft) ? last / first : 1;
-}
-
-function middleOf(points: readonly Point[]): Point {
-  return { x: median(points.map(({ x }) => x)), y: median(points.map(({ y }) => y)) };
+/** The most that a verdict by this shape can be sure of. */
+export function mostSure({ count }: Pick<Shape, 'count'>): number {
+  return count < fewestSamples ? fewMakeSure : 0.95;
 }
 
 /** One line from next to nothing, as a program grows that loads its data: it had no level to work at before. */

@@ -58,8 +58,8 @@ export type Forecast =
   /** `share` of the time, 0..1, that nothing in it ran for want of memory. */
   | { readonly is: 'stalled'; readonly share: number; readonly usedBytes: number }
   | { readonly is: 'calm'; readonly why: CalmReason }
-  /** On course, but too far ahead to predict or to warn of. */
-  | { readonly is: 'calm'; readonly why: 'too-far-off'; readonly growth: Growth };
+  /** On course, but too far ahead to predict or to warn of, or seen in too few samples. */
+  | { readonly is: 'calm'; readonly why: 'too-far-off' | 'few-samples'; readonly growth: Growth };
 
 export type Danger = Exclude<Forecast, { is: 'calm' }>;
 
@@ -106,6 +106,8 @@ const risingTau = 0.6;
 const smallGrowth = 0.02;
 
 const mostPoints = 60;
+/** Fewer points have no robust line. */
+const fewestInLine = 3;
 
 /** The forecast for a container. `now` is ms UTC. Pure. */
 export function forecast(watched: Watched, now: number, pace: ForecastPace): Forecast {
@@ -125,7 +127,7 @@ export function forecast(watched: Watched, now: number, pace: ForecastPace): For
  */
 export function growthIn(of: Forecast): Growth | null {
   if (of.is === 'on-course') return of;
-  return of.is === 'calm' && of.why === 'too-far-off' ? of.growth : null;
+  return of.is === 'calm' && 'growth' in of ? of.growth : null;
 }
 
 function growthAhead(
@@ -167,7 +169,7 @@ function sawAhead(
   return null;
 }
 
-/** The shortest look in which anything grows decides. */
+/** The shortest look that has enough samples and in which anything grows decides. */
 function lineOf(
   settled: readonly UsagePoint[],
   last: UsagePoint,
@@ -179,7 +181,8 @@ function lineOf(
     const from = last.t - share * pace.settledMs;
     const seen = settled.filter(({ t }) => t >= from);
     line = lineAhead(seen, last, limitBytes, pace);
-    if (line.is !== 'calm' || line.why !== 'not-growing' || seen.length === settled.length) break;
+    const tellsNothing = line.is === 'calm' && (line.why === 'not-growing' || line.why === 'too-few-samples');
+    if (!tellsNothing || seen.length === settled.length) break;
   }
   return line;
 }
@@ -207,6 +210,8 @@ function lineAhead(
   if (shape.pattern === 'slowing' || !stillGrows(settled, shape.slopeBytesPerSecond)) return calm('levels-off');
   if (shape.pattern !== 'steady' || shape.slopeBytesPerSecond <= 0) return calm('uneven');
   const growth = growthFrom(last, limitBytes, shape.slopeBytesPerSecond);
+  // Enough to say where it goes, too few to warn anybody.
+  if (shape.count < fewestSamples) return { is: 'calm', why: 'few-samples', growth };
   const isFar = growth.reachesAt - last.t > shape.spanMs * farthest || growth.reachesAt - now > withinMs;
   return isFar ? { is: 'calm', why: 'too-far-off', growth } : { is: 'on-course', ...growth };
 }
@@ -249,7 +254,7 @@ function risingNear(
 
 /** Whether the second half of the points grows as the whole does. Points in time order, `rate` in bytes per second. */
 function stillGrows(points: readonly UsagePoint[], rate: number): boolean {
-  const half = points.slice(points.length >> 1);
+  const half = points.slice(Math.min(points.length >> 1, Math.max(0, points.length - fewestInLine)));
   const from = half[0]?.t ?? 0;
   const trend = trendOf(half.map(({ t, bytes }) => ({ x: (t - from) / 1000, y: bytes })));
   return trend !== null && trend.slope >= rate * goesOn;

@@ -105,7 +105,7 @@ function onlyOrder(facts: Facts, { rollout, order, soon, limitBytes }: About): H
 }
 
 function compared(
-  { shape, lifetime }: Facts,
+  { beforeKill, timeToKillMs }: Facts,
   before: Before,
   { rollout, limitBytes, order, soon }: About,
 ): Hypothesis | null {
@@ -124,8 +124,8 @@ function compared(
     };
   }
   const against = [
-    ...(same(before, shape) ? ['The revision before went the same way.'] : []),
-    ...(before.seenMs < (lifetime?.ms ?? 0) * 0.8
+    ...(same(before, beforeKill) ? ['The revision before went the same way.'] : []),
+    ...(before.seenMs < (timeToKillMs ?? 0) * 0.8
       ? ['The revision before was not seen for as long as this one lives.']
       : []),
     ...(before.peakBytes > limitBytes * clearShare

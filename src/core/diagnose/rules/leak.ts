@@ -1,11 +1,12 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { isGrowing, isOnItsWayToALevel } from '../../evidence/pool-shapes.ts';
-import { fading, slightBow, smoothTau, startsFromNothing, wellSeen } from '../../evidence/run-shape.ts';
+import { fading, mostSure, slightBow, smoothTau, startsFromNothing, wellSeen } from '../../evidence/run-shape.ts';
 import type { Shape } from '../../evidence/run-shape.ts';
 import { aboutTime } from '../../talk/words.ts';
 import { presentGrowth } from '../next-kill.ts';
 import { rateWords } from '../rates.ts';
+import { runtimeNames } from '../runtimes/heap.ts';
 import { percent } from '../../units/percent.ts';
 import { roughDuration, minuteMs } from '../../units/duration.ts';
 
@@ -21,7 +22,9 @@ import { roughDuration, minuteMs } from '../../units/duration.ts';
 /** The most, if the beginning or the end of the run was not seen, or if it may be about to bend. */
 const notForCertain = 0.68;
 /** The most, while a program that loads its data at an even pace, longer than it was let live, would look the same. */
-const likeALoad = 0.78;
+const likeALoad = { fromAbove: 0.78, fromBelow: 0.6 } as const;
+/** Share of the limit from which on a level is hardly one that a program only starts from: loads began from up to 0.29. */
+const clearBase = 0.35;
 /** The most, if it bent first and then grew in a line: perhaps the start, and a leak after it. */
 const afterABend = 0.58;
 /**
@@ -42,6 +45,8 @@ export function leak(facts: Facts): Hypothesis | null {
   const { shape, trigger } = facts;
   if (!grows.includes(trigger.kind)) return null;
   if (shape === null) return regularKills(facts);
+  // Nothing leaks that much within the seconds of a start.
+  if (facts.short && trigger.kind === 'container') return null;
   if (!isGrowing(shape)) return null;
   if (shape.ownShare !== null && shape.ownShare < 0.5) return null;
 
@@ -60,6 +65,9 @@ export function leak(facts: Facts): Hypothesis | null {
       : []),
     ...(shape.seenShare < wellSeen ? [`Only ${percent(shape.seenShare)} of that run shows how it grows.`] : []),
     ...(shape.pattern === 'slowing' ? ['It grew faster at first.'] : []),
+    ...(shape.isStairs && facts.runtime !== null
+      ? [`A ${runtimeNames[facts.runtime]} heap grows in steps, so what it needed between them is not known.`]
+      : []),
     ...(bendsALittle(shape) ? ['It slows down a little, as on its way to a level above the limit.'] : []),
     ...(reached < 0.8
       ? [`At that rate it would have been at ${percent(reached)} of the limit when it was killed.`]
@@ -70,7 +78,9 @@ export function leak(facts: Facts): Hypothesis | null {
   const base = isStart ? 0.4 + more / 3 : (work.length > 0 ? 0.84 : 0.74) + more;
   const most = Math.min(
     shape.seenShare < wellSeen || bendsALittle(shape) ? notForCertain : 0.95,
-    work.length > 0 ? 0.95 : likeALoad,
+    mostSure(shape),
+    work.length > 0 ? 0.95 : likeALoad[shape.baseShare >= clearBase ? 'fromAbove' : 'fromBelow'],
+    shape.isStairs && facts.runtime !== null ? notForCertain : 0.95,
     shape.pattern === 'slowing' ? afterABend : 0.95,
   );
   return {
@@ -90,10 +100,12 @@ export function leak(facts: Facts): Hypothesis | null {
 function workWords(shape: Shape, facts: Facts): readonly string[] {
   return [
     ...(shape.withLoad ? ['It grows faster when there is more load, and slower when there is less.'] : []),
-    ...(shape.unevenness >= someUnevenness ? ['It grows unevenly, as work comes in.'] : []),
+    // The heap of a runtime grows unevenly whatever it is filled with.
+    ...(shape.unevenness >= someUnevenness && facts.runtime === null ? ['It grows unevenly, as work comes in.'] : []),
     ...(shape.spanMs >= facts.settledMs
       ? [`It grew for ${roughDuration(shape.spanMs)}, longer than a start takes.`]
       : []),
+    ...(shape.risesBetweenPeaks ? ['After each peak it came down less far than before.'] : []),
     ...(facts.idle ? ['Another replica that ran as long did not grow.'] : []),
   ];
 }
@@ -110,7 +122,9 @@ function reachOf(shape: Shape, { limitBytes, trigger }: Facts): number {
   if (limitBytes === null || shape.run.killedAt === null || trigger.kind === 'self') return 1;
   const unseen = Math.max(0, shape.run.killedAt - shape.lastAt) / 1000;
   const limit = shape.run.limitBytes ?? limitBytes;
-  return (shape.lastBytes + unseen * shape.slopeBytesPerSecond) / Math.max(1, limit);
+  // Where it goes up and down, the next peak is what reaches the limit.
+  const lastBytes = shape.risesBetweenPeaks ? shape.maxBytes : shape.lastBytes;
+  return (lastBytes + unseen * shape.slopeBytesPerSecond) / Math.max(1, limit);
 }
 
 function sentenceOf(shape: Shape, facts: Facts): string {

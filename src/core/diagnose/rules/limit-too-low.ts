@@ -4,6 +4,8 @@ import { gotThrough, startingMs } from '../run-times.ts';
 import {
   bentBow,
   fading,
+  fewestSamples,
+  mostSure,
   nearShare,
   smoothTau,
   startsFromNothing,
@@ -29,8 +31,13 @@ const startConfidence = { quick: [0.8, 0.84, 0.86], slow: [0.45, 0.62, 0.66], by
 const perhapsOther = { one: 0.7, more: 0.78 } as const;
 /** A rollout that is longer ago is not news; the rule for rollouts counts an hour as soon too. */
 const soonAfterRollout = hourMs;
+/** Growth that has lost half of its rate; of the labelled approaches to a level none has kept more, and few leaks less. */
+const clearFade = 0.5;
 /** With fewer samples the last step of a leak that grows in stairs looks like a bend. */
 const fewForBend = 15;
+
+/** A SIGKILL of a container that runs steadily near its limit may come from anywhere. */
+const onlySuspected = 0.6;
 
 type Draft = Omit<Hypothesis, 'cause'>;
 
@@ -40,7 +47,9 @@ export function limitTooLow(facts: Facts): Hypothesis | null {
   if (limitBytes === null || (trigger.kind !== 'container' && trigger.kind !== 'start')) return null;
   const draft =
     trigger.kind === 'start' || short ? atStart(facts, limitBytes) : shape ? byShape(shape, facts, limitBytes) : null;
-  return draft ? { cause: 'limit-too-low', ...draft } : null;
+  if (!draft) return null;
+  const most = short || shape === null ? 1 : mostSure(shape);
+  return { cause: 'limit-too-low', ...draft, confidence: Math.min(draft.confidence, most) };
 }
 
 /** Killed before it could do any work: its start needs more than the limit. */
@@ -122,13 +131,17 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
   const [now, size, share] = [formatBytes(shape.levelBytes), formatBytes(limit), percent(level)];
   const tooLow = `The limit of ${size} is too low`;
   const unseen = shape.maxBytes < limit * nearShare ? ['No sample came near the limit.'] : [];
+  const isCalledSo = facts.trigger.kind !== 'container' || facts.trigger.reason === 'OOMKilled';
   switch (shape.pattern) {
     case 'flat':
       return {
-        confidence: level >= nearShare ? 0.9 : level >= tightLevel ? 0.8 : level >= 0.6 ? 0.45 : 0.2,
+        confidence: Math.min(
+          level >= nearShare ? 0.9 : level >= tightLevel ? 0.72 : level >= 0.6 ? 0.45 : 0.2,
+          isCalledSo ? 1 : onlySuspected,
+        ),
         sentence: `${tooLow}: usage is flat at ${share} of it between kills`,
         for: [`It runs at ${now}, ${share} of the limit, and does not grow.`, ...alikeWords(facts)],
-        against: unseen,
+        against: [...unseen, ...(isCalledSo ? [] : ['The runtime does not call it a memory kill.'])],
       };
     case 'slowing':
       return {
@@ -164,10 +177,11 @@ function byShape(shape: Shape, facts: Facts, limit: number): Draft | null {
 }
 
 /** A bend along the whole climb leads to a level; uneven growth bends too, in both directions. */
-function bendConfidence({ fade, tau, bow, count, seenShare }: Shape): number {
+function bendConfidence({ fade, tau, bow, count, seenShare, isStairs }: Shape): number {
   if (fade >= fading) return 0.4;
-  const isSmooth = tau >= smoothTau && bow > bentBow;
-  return isSmooth && count >= fewForBend && seenShare >= wellSeen ? 0.84 : 0.66;
+  const isSmooth = tau >= smoothTau && bow > bentBow && fade < clearFade;
+  const isClear = count >= fewForBend || (count >= fewestSamples && bow > 2 * bentBow);
+  return isSmooth && isClear && !isStairs && seenShare >= wellSeen ? 0.84 : 0.66;
 }
 
 /** One straight line from nothing to the limit: an unfinished start or a leak; the samples do not show which. */

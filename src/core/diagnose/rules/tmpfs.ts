@@ -20,6 +20,8 @@ const mostlyFiles = 0.4;
 /** What was held and the own memory together come so close to the limit; above this what was held is enough alone. */
 const together = 0.85;
 const enoughAlone = 0.6;
+/** More than the limit is never charged: where both together would be, the own memory came to the limit without it. */
+const noMoreThan = 1.1;
 /** So many of the last lines of the log name the volume: it was written to at the end, not only configured. */
 const writtenTo = { lines: 3, ofLast: 10 };
 /** The most, while nobody measured what the volume holds. */
@@ -70,7 +72,8 @@ function outlived(facts: Facts, about: About): Hypothesis | null {
   if (held === null) return bySigns(facts, about);
   const share = held.bytes / limitBytes;
   const own = lastOwn(facts);
-  const fills = short || trigger.kind === 'start' || share >= enoughAlone || share + own / limitBytes >= together;
+  const both = share + own / limitBytes;
+  const fills = short || trigger.kind === 'start' || share >= enoughAlone || (both >= together && both <= noMoreThan);
   if (share < heldShare || !fills || !mayHold(about, held.bytes)) return null;
   return {
     cause: 'tmpfs',

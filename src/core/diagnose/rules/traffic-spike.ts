@@ -1,7 +1,7 @@
 import { burstsOf } from '../../evidence/bursts.ts';
 import type { Burst, Bursts } from '../../evidence/bursts.ts';
 import type { UsageRun } from '../../evidence/evidence.ts';
-import { nearShare, tightLevel } from '../../evidence/run-shape.ts';
+import { fewestSamples, mostSure, nearShare, tightLevel } from '../../evidence/run-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { killedAtMs } from '../../kill/kill.ts';
 import { clockTime } from '../../talk/words.ts';
@@ -45,7 +45,8 @@ export function trafficSpike(facts: Facts): Hypothesis | null {
   const last = own.bursts.at(-1);
   const rising = last !== undefined && !last.over ? last : null;
   if (rising === null && over.length === 0) return unseen(facts, own, limitBytes);
-  return seen(facts, own, { over, rising, limitBytes });
+  const hypothesis = seen(facts, own, { over, rising, limitBytes });
+  return { ...hypothesis, confidence: Math.min(hypothesis.confidence, mostSure(shape)) };
 }
 
 function seen(
@@ -93,20 +94,24 @@ function seen(
 
 /** Calm until the last sample: the burst that killed it came between two samples. */
 function unseen(
-  { last, shape, findings, missing }: Facts,
+  { last, shape, findings, missing, trigger }: Facts,
   { calmBytes }: Bursts,
   limitBytes: number,
 ): Hypothesis | null {
-  if (shape?.pattern !== 'flat' || last === null || last.bytes >= limitBytes * nearShare) return null;
+  if (shape?.pattern !== 'flat' || shape.count < fewestSamples) return null;
+  if (last === null || last.bytes >= limitBytes * nearShare) return null;
   const resolution = findings.usage.found ? findings.usage.value.resolutionMs : null;
   const level = calmBytes / limitBytes;
   return {
     cause: 'traffic-spike',
-    confidence: level >= 0.6 ? 0.56 : 0.3,
+    confidence: level < 0.6 ? 0.3 : last.bytes > (trigger.requestBytes ?? 0) ? 0.45 : 0.56,
     sentence: `Probably a spike: usage was calm at ${formatBytes(calmBytes)}, ${percent(level)} of the limit, and rose past it between two samples`,
     for: [`The last sample, ${roughDuration(last.beforeKillMs)} before the kill, showed ${formatBytes(last.bytes)}.`],
     against: [
       `The rise itself was not seen${resolution === null ? '' : `: samples are ${roughDuration(resolution)} apart`}.`,
+      ...(last.bytes > (trigger.requestBytes ?? 0)
+        ? ['It used more than its request, so the kernel may have killed it for its node.']
+        : []),
       ...missing,
     ],
   };

@@ -51,9 +51,9 @@ describe('a leak', () => {
   test('that follows its load is told although it bows over time', () => {
     // Traffic that falls to a fifth: so does the growth.
     const load: Usage = (age) => 100 - (80 * age) / runMs;
-    const usage: Usage = (age) => 64 + 3.6 * ((100 * age) / runMs - (40 * age * age) / runMs / runMs);
+    const usage: Usage = (age) => 64 + 3.1 * ((100 * age) / runMs - (40 * age * age) / runMs / runMs);
 
-    const verdict = verdictOf((age) => Math.min(254, usage(age)), { load });
+    const verdict = verdictOf(usage, { load });
 
     expect(verdict?.cause).toBe('leak');
     expect(verdict?.for).toContain('It grows faster when there is more load, and slower when there is less.');
@@ -83,6 +83,22 @@ describe('a leak', () => {
 
     expect(verdictOf(bent, { everyMs: 30_000 })?.cause).not.toBe('leak');
     expect(verdictOf(bent, { everyMs: 30_000, siblings: [straight('a'), straight('b')] })?.cause).toBe('leak');
+  });
+
+  test.each([30, 50, 80])('under load that comes in jobs of %d Mi is told by what it comes down to', (job) => {
+    const floor = (age: number): number => 60 + (150 * age) / runMs;
+    const isJob = (age: number): boolean => age % (runMs / 8) < runMs / 25;
+
+    const verdict = verdictOf((age) => floor(age) + (isJob(age) ? job : 0), { everyMs: 5000 });
+
+    expect(verdict?.cause).toBe('leak');
+    expect(verdict?.for).toContain('After each peak it came down less far than before.');
+  });
+
+  test('is not what jobs over a level are', () => {
+    const isJob = (age: number): boolean => age % (runMs / 8) < runMs / 25;
+
+    expect(verdictOf((age) => (isJob(age) ? 245 : 90), { everyMs: 5000 })?.cause).toBe('traffic-spike');
   });
 
   test('after a quick start that goes on in a line is told, but not for certain', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { shapeOf } from '../../../../src/core/evidence/run-shape.ts';
+import { mostSure, shapeOf } from '../../../../src/core/evidence/run-shape.ts';
 import type { Pattern } from '../../../../src/core/evidence/run-shape.ts';
 import { median, trendOf } from '../../../../src/core/evidence/statistics.ts';
 import { killAt, killedAt, runBefore, Mi, minute } from '../../../fixtures/findings.ts';
@@ -38,10 +38,16 @@ describe('the pattern of a run', () => {
     }
   });
 
-  test('needs at least six samples', () => {
-    const five = runBefore(kill, () => 100, runMs / 5.2);
+  test('needs at least four samples, and six to be sure of', () => {
+    const [three, four, six] = [3.4, 4.4, 6.4].map((many) =>
+      shapeOf(
+        runBefore(kill, () => 100, runMs / many),
+        256 * Mi,
+      ),
+    );
 
-    expect(shapeOf(five, 256 * Mi)).toBeNull();
+    expect(three).toBeNull();
+    expect([four, six].map((shape) => shape && mostSure(shape) >= 0.8)).toEqual([false, true]);
   });
 });
 

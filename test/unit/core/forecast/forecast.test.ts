@@ -370,3 +370,10 @@ test('there were recordings to look at', () => {
   expect(counts.healthy?.length).toBeGreaterThanOrEqual(14);
   expect(counts.leak?.length).toBeGreaterThanOrEqual(22);
 });
+
+test('a line of a few samples says where it goes, and warns nobody', () => {
+  const few = foretold({ share: (minutes) => 0.2 + minutes / 100, minutes: 50, everyMs: 9 * minute });
+
+  if (few.is !== 'calm' || few.why !== 'few-samples') throw new Error(JSON.stringify(few));
+  expect(few.growth.reachesAt - startedAt).toBeCloseTo(80 * minute, -4);
+});
