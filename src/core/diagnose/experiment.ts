@@ -87,7 +87,8 @@ function stepsOf(kills: readonly Kill[]): readonly (Step & { readonly isRegular:
   const groups: { limitBytes: number; times: number[] }[] = [];
   for (const kill of kills) {
     const [limitBytes, ms] = [limitAt(kill), runMs(kill)];
-    const isOwn = kill.kind === 'container' || kill.kind === 'start';
+    // Where the limit was changed within the time of the kill, nobody knows which one was in force.
+    const isOwn = (kill.kind === 'container' || kill.kind === 'start') && kill.orLimitBytes === undefined;
     if (!isOwn || limitBytes === null || ms === null) continue;
     const group = groups.at(-1);
     if (group && isSameLimit(group.limitBytes, limitBytes)) group.times.push(ms);

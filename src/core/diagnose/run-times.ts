@@ -37,7 +37,9 @@ export interface RunTimes {
 
 /** `kills` are oldest first. Runs whose start is not known are left out. Pure. */
 export function runTimes(kills: readonly Kill[], limitBytes: number | null): RunTimes {
-  const all = kills.filter((kill) => isAtLimit(kill, limitBytes)).flatMap((kill) => runMs(kill) ?? []);
+  const all = endsOf(kills)
+    .filter((kill) => isAtLimit(kill, limitBytes))
+    .flatMap((kill) => runMs(kill) ?? []);
   const last = all.at(-1);
   if (last === undefined) return { all, alike: [], longestBefore: null, longestBeside: null };
   const from = all.findLastIndex((ms) => !isAlike(ms, last)) + 1;
@@ -49,11 +51,17 @@ export function runTimes(kills: readonly Kill[], limitBytes: number | null): Run
   };
 }
 
+/** A kill inside of a container that goes on ends no run; it counts where such kills are what is explained. */
+function endsOf(kills: readonly Kill[]): readonly Kill[] {
+  const isOfChild = kills.at(-1)?.kind === 'child-process';
+  return isOfChild ? kills : kills.filter(({ kind }) => kind !== 'child-process');
+}
+
 /** Run times of other pods whose runs ended within seconds of the last one, whatever their limit and revision. */
 function besides(kills: readonly Kill[]): readonly number[] {
   const last = kills.at(-1);
   if (last === undefined) return [];
-  const together = kills.filter(
+  const together = endsOf(kills).filter(
     (kill) => kill.pod !== last.pod && Math.abs(killedAtMs(kill) - killedAtMs(last)) <= sameMomentMs,
   );
   return together.flatMap((kill) => runMs(kill) ?? []);

@@ -46,6 +46,7 @@ describe('without a sample the run times decide', () => {
     ['runs of 4 min', [246, 246, 240, 251], 'inconclusive'],
     ['runs of 9 min', [540, 545, 530], 'inconclusive'],
     ['one run of 4 h', [4 * 3600], 'inconclusive'],
+    ['runs of 4 h', [14_400, 14_500, 14_300], 'leak'],
     ['irregular runs', [30, 900, 14_000, 60, 4000], 'inconclusive'],
     ['starts of 2 s after irregular runs', [900, 14_000, 2, 2], 'limit-too-low'],
   ];
@@ -130,6 +131,15 @@ describe('a sentence counts the runs that it is about', () => {
     expect(later?.confidence).toBeLessThan(alone?.confidence ?? 0);
     expect(later?.against).toContain('An earlier run lasted 10 min under the same limit, so its start fits in it.');
   });
+});
+
+test('kills inside of a container that goes on are no runs', () => {
+  const child = killAt(killedAt - 2 * second, hour, { kind: 'child-process', fingerprint: 'child' });
+  const kills = [child, ...killsAfter([hour])];
+
+  const [verdict] = hypothesesOf(kills, noSamples);
+
+  expect(verdict?.sentence).toContain('it was killed 60 min after its start');
 });
 
 test('a start that dies in the same seconds as pods that had run for long is not blamed', () => {
