@@ -79,9 +79,10 @@ export function createTraceTransport(
     server: 'a trace',
     answer,
     json: async (call) => (await answer(call)).body,
-    send: ({ path }) => {
+    end: ({ path }) => {
       const log = path.split('?')[0]?.endsWith('/log') === true ? logOf(path) : null;
-      return Promise.resolve({ status: log === null ? 400 : 200, headers: {}, body: log ?? '' });
+      const body = log ?? '';
+      return Promise.resolve({ status: log === null ? 400 : 200, body, bytes: Buffer.byteLength(body) });
     },
     stream: unknown,
     open: unknown,

@@ -1,6 +1,8 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ApiServerOptions } from '../../../sandbox/kubernetes/server/api-server.ts';
+import { readLog } from '../../../src/adapters/kubernetes/read/read-log.ts';
 import { readLogTail } from '../../../src/adapters/kubernetes/read/read-log-tail.ts';
+import { readKilledPod } from '../../../src/adapters/kubernetes/read/workload-objects.ts';
 import { connect } from '../../../src/adapters/kubernetes/transport/connect.ts';
 import { mostLogBytes } from '../../../src/core/talk/question.ts';
 import { aKill } from '../../fixtures/incidents.ts';
@@ -62,6 +64,19 @@ test('of ten megabytes the newest whole lines are kept, and it is said that they
   expect(found).toMatchObject({
     note: expect.stringMatching(/^Only the newest 256 KiB of \d+ KiB/),
   });
+});
+
+test('the last words of a killed run are among the evidence, however long its lines are', async () => {
+  const lines = Array.from({ length: 50 }, (_, at) => `${at} ${'x'.repeat(5_000)}`);
+  const body = `${[...lines, 'java.lang.OutOfMemoryError: Java heap space'].join('\n')}\n`;
+  // As a kubelet does: `limitBytes` ends the answer.
+  const world = await killedPod(({ limitBytes }) => text(body.slice(0, limitBytes)));
+  const pod = await readKilledPod(world.transport, killOf(world.uid), 5_000);
+
+  const found = await readLog(world.transport, killOf(world.uid), { pod, podNow: () => Promise.resolve(pod) }, 5_000);
+
+  expect(found.lines.at(-1)).toBe('java.lang.OutOfMemoryError: Java heap space');
+  expect(found.lines.length).toBeGreaterThan(10);
 });
 
 test('one endless line is cut too, and what is no text does not make it longer', async () => {

@@ -1,15 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import { Failure } from '../../../core/failure.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
 import { redact } from '../../../core/redact/redact.ts';
 import { type LogAnswer, mostLogBytes } from '../../../core/talk/question.ts';
+import { readLogEnd } from './log-end.ts';
 import { inLogOf, logPath, noLogWords } from './read-log.ts';
 import { failureOf } from '../transport/transport.ts';
 import type { Transport } from '../transport/transport.ts';
 import { readKilledPod } from './workload-objects.ts';
 
-/** The kubelet keeps at most 10 MiB of a container's log before it rotates it; more than that is not read. */
-const mostReadBytes = 16 * 1024 * 1024;
 const tailLines = 5_000;
 
 type Found = Extract<LogAnswer, { is: 'found' }>;
@@ -36,56 +34,20 @@ async function readTail(
   previous: boolean,
   deadlineMs: number,
 ): Promise<Pick<Found, 'text' | 'note'> | null> {
-  // NOTE: no limitBytes here: it keeps the *oldest* bytes of the tail.
-  const call = { path: logPath(kill, previous, { tailLines: String(tailLines) }), accept: '*/*' };
-  const deadline = AbortSignal.timeout(deadlineMs);
-  try {
-    const response = await transport.open({ ...call, signal: deadline });
-    const status = response.statusCode ?? 0;
-    const { kept, bytes } = await keepEnd(response);
-    const body = kept.toString('utf8');
-    if (status === 204 || status === 400) return null;
-    if (status === 403)
-      throw new Failure(
-        'log-forbidden',
-        `the worker may not read this log (403); grant it get on pods/log in ${kill.subject.namespace ?? 'default'}`,
-      );
-    if (status !== 200) throw failureOf(status, body, call);
-    if (body.startsWith(noLogWords)) return null;
-    return cut(redact(body), bytes);
-  } catch (error) {
-    if (!deadline.aborted) throw error;
-    const path = `kubectl logs --previous -n ${kill.subject.namespace ?? 'default'} ${kill.pod} -c ${kill.subject.container ?? ''}`;
+  const path = logPath(kill, previous, { tailLines: String(tailLines) });
+  const namespace = kill.subject.namespace ?? 'default';
+  const byHand = `kubectl logs --previous -n ${namespace} ${kill.pod} -c ${kill.subject.container ?? ''}`;
+  const slow = `the log did not arrive within ${Math.round(deadlineMs / 1000)} s, it may be very long; read it with ${byHand}`;
+  const { status, body, bytes } = await readLogEnd(transport, path, { keepBytes: mostLogBytes, deadlineMs, slow });
+  if (status === 204 || status === 400) return null;
+  if (status === 403)
     throw new Failure(
-      'log-slow',
-      `the log did not arrive within ${Math.round(deadlineMs / 1000)} s, it may be very long; read it with ${path}`,
-      { retry: 'backoff', cause: error },
+      'log-forbidden',
+      `the worker may not read this log (403); grant it get on pods/log in ${namespace}`,
     );
-  }
-}
-
-/** The last bytes of a stream, and its length. */
-async function keepEnd(response: IncomingMessage): Promise<{ readonly kept: Buffer; readonly bytes: number }> {
-  let chunks: Buffer[] = [];
-  let held = 0;
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    chunks.push(chunk);
-    held += chunk.length;
-    bytes += chunk.length;
-    if (held > 2 * mostLogBytes) {
-      chunks = [Buffer.concat(chunks).subarray(-mostLogBytes)];
-      held = mostLogBytes;
-    }
-    if (bytes > mostReadBytes) {
-      response.destroy();
-      throw new Failure(
-        'log-slow',
-        `the log is longer than ${mostReadBytes / 1024 / 1024} MiB, so its end was not read`,
-      );
-    }
-  }
-  return { kept: Buffer.concat(chunks).subarray(-mostLogBytes), bytes };
+  if (status !== 200) throw failureOf(status, body, { path });
+  if (body.startsWith(noLogWords)) return null;
+  return cut(redact(body), bytes);
 }
 
 /** Whole lines, and a sentence about the missing ones. */

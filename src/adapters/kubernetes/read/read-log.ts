@@ -9,17 +9,18 @@ import { readTermination } from '../../../core/kill/termination.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
 import { redactLines } from '../../../core/redact/redact.ts';
 import { containerStatus } from './container-status.ts';
+import { readLogEnd } from './log-end.ts';
 import type { Transport } from '../transport/transport.ts';
 import { failureOf } from '../transport/transport.ts';
 import { bounded } from '../../../core/units/text-bounds.ts';
 
 const tailLines = 50;
-const limitBytes = 64 * 1024;
+const usualTail = { tailLines, keepBytes: 64 * 1024 };
 /**
  * A kill of a process is seen when its counter has been scraped and read twice, up to two minutes later (recorded: 30 to
  * 48 s, and a round of 30 s): what its supervisor said of it is no longer at the end.
  */
-const childTail = { tailLines: 500, limitBytes: 256 * 1024 };
+const childTail = { tailLines: 500, keepBytes: 256 * 1024 };
 
 /**
  * The last lines of the killed run, or those about the killed process of a run that goes on. `pod` is the pod as it was
@@ -124,14 +125,16 @@ async function read(
   previous: boolean,
   deadlineMs: number,
 ): Promise<readonly string[] | null> {
-  const most = endsRun(kill) ? { tailLines, limitBytes } : childTail;
-  const path = logPath(kill, previous, { tailLines: String(most.tailLines), limitBytes: String(most.limitBytes) });
-  const call = { path, accept: '*/*', deadlineMs, mostBytes: 2 * most.limitBytes };
-  const { status, body } = await transport.send(call);
+  const most = endsRun(kill) ? usualTail : childTail;
+  const path = logPath(kill, previous, { tailLines: String(most.tailLines) });
+  const slow = `the log did not arrive within ${deadlineMs / 1000} s`;
+  const { status, body, bytes } = await readLogEnd(transport, path, { keepBytes: most.keepBytes, deadlineMs, slow });
   if (status === 204 || status === 400) return null;
-  if (status !== 200) throw failureOf(status, body, call);
+  if (status !== 200) throw failureOf(status, body, { path });
   if (body.startsWith(noLogWords)) return null;
-  const lines = body.split('\n').filter((line) => line.trim() !== '');
+  const all = body.split('\n');
+  // Of a log that was cut the first line may be a part of one, unless it is all that there is.
+  const lines = (bytes > most.keepBytes && all.length > 2 ? all.slice(1) : all).filter((line) => line.trim() !== '');
   const redacted = redactLines(lines);
   const kept = endsRun(kill) ? redacted.slice(-tailLines) : linesAboutChild(redacted, tailLines);
   return kept.map((line) => bounded(line, 'logLine'));

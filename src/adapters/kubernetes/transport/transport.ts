@@ -8,6 +8,8 @@ import { redactUrls } from '../../../core/redact/redact-urls.ts';
 import type { Retry } from '../../../core/failure.ts';
 import type { Turns } from '../../../core/turns.ts';
 import { errorTextOf } from '../../error-text.ts';
+import { endOf } from './answer-end.ts';
+import type { AnswerEnd } from './answer-end.ts';
 import { textOf, tooLong } from './answer-text.ts';
 import type { Connections } from './connections.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
@@ -29,17 +31,11 @@ export interface Call {
   readonly lasts?: boolean;
 }
 
-export interface Answer {
-  readonly status: number;
-  readonly headers: IncomingHttpHeaders;
-  readonly body: string;
-}
-
 /** HTTP/1.1 to one API server, over kept connections, with the credentials as they are at each request. */
 export interface Transport {
   readonly server: string;
-  /** The whole answer, whatever its status. Throws Failure('cluster-unreachable' or 'cluster-slow'). */
-  readonly send: (call: Call) => Promise<Answer>;
+  /** The newest bytes of an answer, whatever its status. Throws Failure('cluster-unreachable' or 'cluster-slow'). */
+  readonly end: (call: Call, keepBytes: number) => Promise<AnswerEnd>;
   /** The parsed body of a 2xx answer with its headers; throws a Failure (see `failureOf`) for any other. */
   readonly answer: (call: Call) => Promise<{ readonly body: unknown; readonly headers: IncomingHttpHeaders }>;
   /** Only the body of such an answer. */
@@ -147,12 +143,12 @@ export function createTransport(options: {
     }
   };
 
-  const send = async (call: Call): Promise<Answer> =>
-    within(call, async (response, signal) => {
+  const end = async (call: Call, keepBytes: number): Promise<AnswerEnd> =>
+    within(call, async (response) => {
       const { mostBytes = usualMostBytes } = call;
-      const { text, done } = await textOf(response, { mostBytes, turns, signal });
-      done();
-      return { status: response.statusCode ?? 0, headers: response.headers, body: text };
+      return endOf(response, keepBytes, (bytes) => {
+        if (bytes > mostBytes) throw tooLong(mostBytes);
+      });
     });
 
   const answer = async (call: Call): Promise<{ body: unknown; headers: IncomingHttpHeaders }> =>
@@ -187,7 +183,7 @@ export function createTransport(options: {
 
   const json = async (call: Call): Promise<unknown> => (await answer(call)).body;
 
-  return { server: options.server, send, answer, json, stream, open, at: options.at };
+  return { server: options.server, end, answer, json, stream, open, at: options.at };
 }
 
 const statusSchema = z.looseObject({

@@ -159,9 +159,9 @@ test('the log is not that of the next run, although it begins while the log is a
   const reader = createClusterReader({
     transport: {
       ...transport,
-      send: async (call) => {
+      end: async (call, keepBytes) => {
         if (call.path.includes('/log?') && !call.path.includes('previous')) await world.clock.advance(12_000);
-        return transport.send(call);
+        return transport.end(call, keepBytes);
       },
     },
     deadlineMs: 10_000,
@@ -205,7 +205,8 @@ test('a log that the node has not kept is no failure of the rest', async () => {
   const reader = createClusterReader({
     transport: {
       ...transport,
-      send: (call) => transport.send({ ...call, path: call.path.replace('/log?', '/log?previous=true&') }),
+      end: (call, keepBytes) =>
+        transport.end({ ...call, path: call.path.replace('/log?', '/log?previous=true&') }, keepBytes),
     },
     deadlineMs: 10_000,
     usage: () => Promise.reject(new Error('none')),
