@@ -1,3 +1,4 @@
+import { chargedBefore } from './charged.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { aboutTime } from '../talk/words.ts';
 import { dayMs, roughDuration } from '../units/duration.ts';
@@ -42,9 +43,13 @@ function usageLine(findings: Findings, { source, at, value }: Found, trigger: Tr
     const text = `no sample of the killed run was taken${apart}${ofPod}`;
     return { label: 'Usage', text, source, at, missing: true };
   }
-  const cache = samplesBefore(findings, trigger).at(-1)?.cacheBytes ?? 0;
-  const files = cache > least ? `, of that up to ${formatBytes(cache)} files in memory` : '';
-  const text = `last sample ${formatBytes(last.bytes)}${files}, ${roughDuration(last.beforeKillMs)} ${when}; ${limitThen(trigger)}${ofPod}`;
+  const { cacheBytes = 0, rssBytes = 0 } = samplesBefore(findings, trigger).at(-1) ?? {};
+  // What its processes hold is no file, and what the kernel takes back first is not in the working set at all.
+  const inSet = Math.min(cacheBytes, Math.max(0, last.bytes - rssBytes));
+  const idle = chargedBefore(findings, trigger)?.idleFileBytes ?? 0;
+  const files = inSet > least ? `, of that up to ${formatBytes(inSet)} files in memory` : '';
+  const beside = idle > least ? `, and ${formatBytes(idle)} of page cache beside it` : '';
+  const text = `last sample ${formatBytes(last.bytes)}${files}${beside}, ${roughDuration(last.beforeKillMs)} ${when}; ${limitThen(trigger)}${ofPod}`;
   return { label: 'Usage', text, source, at, missing: false };
 }
 

@@ -1,6 +1,7 @@
 import type { Diagnosis } from '../diagnose/diagnosis.ts';
 import { factsOf } from '../diagnose/facts.ts';
 import { podLimitReached } from '../diagnose/pod-limit-reached.ts';
+import type { PodLimitReached } from '../diagnose/pod-limit-reached.ts';
 import type { Facts } from '../diagnose/facts.ts';
 import { rateWords } from '../diagnose/rates.ts';
 import { evictionUsage } from '../evidence/eviction-usage.ts';
@@ -45,12 +46,19 @@ export function recommend(
   const facts = factsOf(findings, trigger, recent, triggeredAtMs(trigger));
   const reached = podLimitReached(facts);
   const { fix, mitigation } =
-    reached === null
-      ? forVerdict(diagnosis, facts)
-      : ofPod(forVerdict(diagnosis, { ...facts, limitBytes: reached.limitBytes }));
+    reached === null ? forVerdict(diagnosis, facts) : ofPod(forVerdict(diagnosis, inPod(facts, reached)));
   const honest = 'holds' in fix ? { ...fix, holds: twoDigits(fix.holds * sureOf(diagnosis)) } : fix;
   const scaled = withScaling({ fix: honest, mitigation }, findings);
   return withHistory(scaled, findings, diagnosis.slopeBytesPerSecond, facts.now);
+}
+
+/** The pod as a whole is what has to fit: a flat level of one container is one of all of them. */
+function inPod(facts: Facts, { limitBytes, use }: PodLimitReached): Facts {
+  const { shape } = facts;
+  const levelBytes = use.totalBytes;
+  return shape === null || levelBytes === null
+    ? { ...facts, limitBytes }
+    : { ...facts, limitBytes, shape: { ...shape, levelBytes, limitBytes } };
 }
 
 /** An autoscaler that goes by the request, or sets it, meets each change of memory. */
@@ -276,7 +284,7 @@ function untilTomorrow(facts: Facts, slope: number | null): Mitigation | null {
   const why =
     buysMs === null || slope === null
       ? 'It only moves the next kill; how far cannot be said without usage.'
-      : `At ${rateWords(slope)} each life lasts ${roughDuration(buysMs)} longer.`;
+      : `At ${rateWords(slope)} each run lasts ${roughDuration(buysMs)} longer.`;
   return {
     kind: 'raise-limit',
     limitBytes: limit,

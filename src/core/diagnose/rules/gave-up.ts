@@ -2,7 +2,7 @@ import { percent } from '../../units/percent.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { besideHeap, flagWords, runtimeNames } from '../runtimes/heap.ts';
+import { besideHeap, flagWords, runtimeSubject } from '../runtimes/heap.ts';
 import type { Heap } from '../runtimes/heap.ts';
 
 /*
@@ -34,7 +34,7 @@ export function gaveUp({ last, shape }: Facts, heap: Heap, heapBytes: number, li
   return {
     cause: 'heap-misconfigured',
     confidence: SURE[course] - (room > 0 ? 0 : noRoom),
-    sentence: `The ${runtimeNames[heap.runtime]} gave up by itself: its heap of ${formatBytes(heapBytes)} was full (${by}) under a limit of ${formatBytes(limitBytes)}`,
+    sentence: `${runtimeSubject(heap.runtime).replace(/^the/, 'The')} gave up by itself: its heap of ${formatBytes(heapBytes)} was full (${by}) under a limit of ${formatBytes(limitBytes)}`,
     for: [
       'It ended by itself before the kernel acted.',
       ...(course === 'level' ? ['It did not grow in a line before, as a leak would.'] : []),

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { besideHeap, flagWords, heapUnder, runtimeNames } from '../runtimes/heap.ts';
+import { besideHeap, flagWords, heapUnder, runtimeSubject } from '../runtimes/heap.ts';
 import { gaveUp, roomLeft } from './gave-up.ts';
 import { goSoftLimitMissing } from './go-soft-limit.ts';
 import { percent } from '../../units/percent.ts';
@@ -48,7 +48,7 @@ export function heapMisconfigured(facts: Facts): Hypothesis | null {
     sentence:
       share >= 1
         ? `Wrong heap flag: ${heap.flag.text} lets the heap grow to ${size}, and the limit is ${limit}`
-        : `Wrong heap flag: ${heap.flag.text} lets the heap take ${size} of the limit of ${limit}, and the ${runtimeNames[heap.runtime]} needs about ${formatBytes(beside)} beside it`,
+        : `Wrong heap flag: ${heap.flag.text} lets the heap take ${size} of the limit of ${limit}, and ${runtimeSubject(heap.runtime)} needs about ${formatBytes(beside)} beside it`,
     for: [
       `${flagWords(heap.flag)}: a heap of up to ${size}, ${percent(share)} of the limit.`,
       ...(share >= 1 ? ['A heap flag above the limit makes kills certain once the heap fills.'] : []),

@@ -23,6 +23,11 @@ export interface HeapFlag extends Setting {
 
 export const runtimeNames = { jvm: 'JVM', node: 'Node.js', go: 'Go', python: 'Python', dotnet: '.NET' } as const;
 
+/** As the subject of a sentence: a JVM has an article. */
+export function runtimeSubject(runtime: Heap['runtime']): string {
+  return runtime === 'jvm' ? 'the JVM' : runtimeNames[runtime];
+}
+
 /** Its options are longer than we read, so nobody knows here how large its heap may be. */
 export type Unread = 'too-long';
 

@@ -47,6 +47,15 @@ test('files in memory are said of the last sample', () => {
   );
 });
 
+test('page cache is beside the working set, and what processes hold is no file', () => {
+  const charged = { workingSetBytes: 20 * Mi, rssBytes: 19 * Mi, usageBytes: 64 * Mi, cacheBytes: 45 * Mi };
+  const samples = quiet.samples.map((one) => ({ ...one, ...charged }));
+
+  expect(textsOf({ runs: [{ ...quiet, samples }] })['Usage']).toBe(
+    'last sample 20Mi, and 44Mi of page cache beside it, 25 s before the kill; limit 64Mi',
+  );
+});
+
 test('peaks say the most, when it was, and what half of the days stay below', () => {
   const peaks = Array.from({ length: 14 * 24 }, (_, index) => {
     const to = killedAt - (14 * 24 - 1 - index) * hour;
