@@ -162,18 +162,26 @@ function peaksOf({ findings }: Facts): readonly UsagePeak[] {
   return findings.usage.found ? (findings.usage.value.peaks ?? []) : [];
 }
 
-/** The highest peak of a run of the same revision that has a higher limit (or none) and was not killed; bytes. */
-function survivorPeak({ findings, trigger, lifetime }: Facts, killedAt: number): number | null {
+/**
+ * The highest peak of a run that has a higher limit (or none) and was not killed; bytes. Of the same revision, or of one
+ * that differs in nothing but memory settings: a limit that was lowered is no other program.
+ */
+function survivorPeak({ findings, trigger, lifetime, rollout }: Facts, killedAt: number): number | null {
   if (!findings.usage.found) return null;
   const { runs, siblings } = findings.usage.value;
+  const isSame = rollout !== null && rollout.limit !== null && rollout.changed.every(isOfMemory);
   const peaks = [...runs, ...siblings]
-    .filter((run) => run.killedAt === null && (run.revision === null || run.revision === trigger.revision))
+    .filter((run) => run.killedAt === null && (isSame || run.revision === null || run.revision === trigger.revision))
     .filter(({ limitBytes }) => limitBytes !== null && (limitBytes === 0 || limitBytes > killedAt * clearlyMore))
     .filter((run) => seenMs(run) >= (lifetime?.ms ?? 0))
     .map((run) => Math.max(...cleanSamples(run).map(({ workingSetBytes }) => workingSetBytes)));
   // A peak below the limit that killed this one shows that the pods differ, not what is needed.
   const peak = Math.max(0, ...peaks);
   return peak >= killedAt ? peak : null;
+}
+
+function isOfMemory(change: string): boolean {
+  return /^(?:limit|request|resources) of /.test(change);
 }
 
 function seenMs(run: UsageRun): number {

@@ -153,6 +153,22 @@ describe('the recommendation', () => {
     expect(mitigation?.limitBytes).toBeGreaterThan(256 * Mi);
   });
 
+  test.each([
+    { what: 'only lowered the limit', changed: ['limit of app 512Mi -> 256Mi'], raise: 352 },
+    { what: 'changed the program too', changed: ['limit of app 512Mi -> 256Mi', 'image a:1 -> a:2'], raise: null },
+  ])('for a rollout that $what takes what the revision before used into account', ({ changed, raise }) => {
+    const kill = killAt(killedAt, 20 * minute);
+    const limit = { fromBytes: 512 * Mi, toBytes: 256 * Mi };
+    const startedAt = killedAt - 21 * minute;
+    const rollout = { revision: '7', startedAt, previousRevision: '6', changed, limit, heapFlags: null };
+    const before = survivingRun(() => 300, 5 * hour, 15_000, { revision: 'before', limitBytes: 512 * Mi });
+    const run = runBefore(kill, (age) => 90 + (8 * age) / minute, 15_000);
+
+    const { mitigation } = advice(findingsOf([run], { siblings: [before], rollout }), kill);
+
+    expect((mitigation?.limitBytes ?? 0) === 352 * Mi).toBe(raise === 352);
+  });
+
   test('for what was not memory is nothing', () => {
     const kill = killAt(killedAt, hour, { reason: 'Error' });
 
