@@ -39,10 +39,10 @@ export const enoughToTry = 0.6;
 /** The interval in which the demand is said to lie: 8 of 10. */
 const interval = { low: 0.1, high: 0.9 };
 /**
- * Killed at a second limit already: such small steps do not help, and what it needs was underestimated once. Assumed:
- * no labelled trace was raised.
+ * Killed at a second limit already: such small steps do not help, and what it needs was underestimated once, so twice
+ * the limit is enough in little more than half of the cases. Assumed: no labelled trace was raised.
  */
-const afterFailedRaise = { factor: 2, excess: 0.5 };
+const afterFailedRaise = { factor: 2, excess: 1 };
 /**
  * Above the level that others or the climb itself show. In the 7 labelled climbs that bend, the extrapolated level was
  * 2 to 5 % above the true peak, and never below it.
@@ -99,9 +99,9 @@ export function estimateLimit(
   const failed = new Set([...limits, ...inVain].map((bytes) => Math.round(bytes))).size > 1;
   const excess = failed ? Math.max(afterFailedRaise.excess, mean) : mean;
   const demand = { is: 'beyond', bytes: killedAt, excess } as const;
-  const wanted = enoughFor(demand, share);
+  const wanted = failed ? killedAt * afterFailedRaise.factor : enoughFor(demand, share);
   const [low, high] = [interval.low, interval.high].map((part) => formatBytes(roundUp(enoughFor(demand, part))));
-  return sized(failed ? Math.max(killedAt * afterFailedRaise.factor, wanted) : wanted, killedAt, {
+  return sized(wanted, killedAt, {
     demand,
     why: [
       `It was killed at ${formatBytes(killedAt)} ${words}${failed ? ', and a smaller raise did not hold' : ''}.`,

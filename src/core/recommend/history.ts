@@ -48,7 +48,7 @@ function withoutRaise({ fix, mitigation }: Recommendation, failed: readonly Form
   switch (fix.kind) {
     case 'raise-limit':
       return {
-        fix: { kind: 'none', why: `${why} Find out what grows, or choose a value yourself.` },
+        fix: { kind: 'none', why: `${why} Find out what grows, or set a limit by hand.` },
         mitigation: null,
       };
     case 'fix-leak':
