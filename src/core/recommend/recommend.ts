@@ -9,6 +9,7 @@ import type { Findings, NodeFacts } from '../evidence/evidence.ts';
 import { nodeArithmetic } from '../evidence/node-arithmetic.ts';
 import { keptBytes } from '../evidence/node-facts.ts';
 import { isOfNode } from '../kill/kill.ts';
+import { samplesBefore } from '../evidence/samples-before.ts';
 import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
@@ -16,6 +17,7 @@ import { scalingNote } from '../evidence/scaling.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { holdsAt } from './demand.ts';
 import { enoughToTry, estimateLimit } from './estimate-limit.ts';
+import { fewSamplesSay } from './few-samples.ts';
 import { withHistory } from './history.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
@@ -128,13 +130,16 @@ const leakInQuestion = 0.2;
 
 /**
  * What to do while the cause is open. A raise is a try, and the fix only where samples of the killed run were taken and
- * nothing in them speaks for a leak; else it buys time at most.
+ * growth does not explain the kill; else it buys time at most.
  */
 function whenOpen(facts: Facts, { hypotheses }: Diagnosis): Recommendation {
   const unknown = none('The evidence does not decide what ends it.');
   if (!mayHelp(facts)) return { fix: unknown, mitigation: null };
-  const mayLeak = hypotheses.some(({ cause, confidence }) => cause === 'leak' && confidence >= leakInQuestion);
-  const estimate = mayLeak || (facts.samplesInRun ?? 0) === 0 ? null : estimateLimit(facts, { share: enoughToTry });
+  const { findings, trigger } = facts;
+  const mayLeak =
+    hypotheses.some(({ cause, confidence }) => cause === 'leak' && confidence >= leakInQuestion) ||
+    fewSamplesSay(samplesBefore(findings, trigger), triggeredAtMs(trigger), facts.limitBytes ?? 0) !== 'no-growth';
+  const estimate = mayLeak ? null : estimateLimit(facts, { share: enoughToTry });
   const words = (limitBytes: number): string => raiseThenLook(facts, limitBytes);
   if (estimate === null) return { fix: unknown, mitigation: raised(facts, words) };
   const fix = raiseWithHeap(facts, estimate);

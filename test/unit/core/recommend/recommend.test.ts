@@ -188,9 +188,10 @@ describe('the recommendation', () => {
   });
 
   test('for what cannot be told from few samples is a small raise as a try, that may well not hold', () => {
-    const kill = killAt(killedAt, 26_000);
+    const kill = killAt(killedAt, 21_000);
 
-    const { fix, mitigation } = advice(findingsOf([runBefore(kill, () => 180, 5_000)], { everyMs: 5_000 }), kill);
+    const usage: Usage = (age) => (age > 5000 && age < 9000 ? 190 : 100);
+    const { fix, mitigation } = advice(findingsOf([runBefore(kill, usage, 5_000)], { everyMs: 5_000 }), kill);
 
     expect(fix).toMatchObject({ kind: 'raise-limit', why: expect.stringMatching(/^Raise, then look/) });
     expect('holds' in fix ? fix.holds : 1).toBeLessThanOrEqual(0.5);
