@@ -87,6 +87,8 @@ export interface Facts {
 const unreadOptions = 'Its options are too long to read, so its heap flags are not known.';
 /** How many runs back a shape may be taken from. */
 const latestRuns = 6;
+/** Runs whose shapes are looked at, for how many are alike and whether they bend: a crash loop has thousands, a Deployment hundreds. */
+const mostRuns = { considered: 12, others: 4 } as const;
 /** With fewer samples a step in one run looks like a bend, and a bend like a line. */
 const fewForOne = 15;
 /** A replica that was seen for nearly as long as the growing one, and grew by hardly any of what that one did. */
@@ -120,8 +122,7 @@ export function factsOf(
   const considered = trigger.kind === 'ahead' && own && !ended.includes(own) ? [...ended, own] : ended;
   // What was killed in this incident before a rollout went the same way: the rollout changed nothing about it.
   const isSame = (run: UsageRun): boolean => sameRevision(run, trigger) || kills.some((kill) => isRunOf(run, kill));
-  const everyShape = (history ? [...history.runs, ...history.siblings] : [])
-    .filter(isSame)
+  const everyShape = lookedAt((history ? [...history.runs, ...history.siblings] : []).filter(isSame), considered)
     .flatMap((run) => {
       const limit = positive(run.limitBytes) ?? limitBytes ?? Math.max(1, peakOf(run));
       const shape = shapeOfRun(untilHeld(run, softLimit), limit);
@@ -178,6 +179,19 @@ export function factsOf(
     outlived: otherRevisions.filter((run) => run.killedAt === null && seenMs(run) > (lifetime?.ms ?? Infinity)),
     missing: [...missingWords(findings), ...(heap === 'too-long' ? [unreadOptions] : [])],
   };
+}
+
+/** The latest of the runs that count, and those of the others that were seen most; each costs milliseconds. */
+function lookedAt(runs: readonly UsageRun[], considered: readonly UsageRun[]): readonly UsageRun[] {
+  const [own, others] = [true, false].map((is) => runs.filter((run) => considered.includes(run) === is));
+  return [
+    ...(own ?? []).toSorted((a, b) => endOf(a) - endOf(b)).slice(-mostRuns.considered),
+    ...(others ?? []).toSorted((a, b) => b.samples.length - a.samples.length).slice(0, mostRuns.others),
+  ];
+}
+
+function endOf({ killedAt, samples }: UsageRun): number {
+  return samples.at(-1)?.t ?? killedAt ?? 0;
 }
 
 /** The run that ended with this kill; before a kill, the running one. */

@@ -75,7 +75,7 @@ export function leak(facts: Facts): Hypothesis | null {
   ];
   const alike = facts.alike > 1;
   const more = (alike ? 0.06 : 0) + (shape.count >= 40 ? 0.04 : 0);
-  const base = isStart ? 0.4 + more / 3 : (work.length > 0 ? 0.84 : 0.74) + more;
+  const base = isStart ? 0.4 + more / 3 : (work.length > 0 ? 0.84 : 0.76) + more;
   const most = Math.min(
     shape.seenShare < wellSeen || bendsALittle(shape) ? notForCertain : 0.95,
     mostSure(shape),

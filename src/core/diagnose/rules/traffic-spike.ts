@@ -60,7 +60,7 @@ function seen(
   const load = loadOf(over, rising, standIn !== null);
   const together = podsTogether(facts);
   const most = Math.max(...bursts.map(({ seenBytes }) => seenBytes));
-  const base = over.length > 0 ? 0.82 : 0.6;
+  const base = over.length > 0 ? 0.82 : 0.62;
   const more = (load.is === 'follows' ? 0.1 : 0) + (over.length > 2 ? 0.02 : 0) + (together > 1 ? 0.05 : 0);
   // NOTE: the meter of the load lags the usage, so a last rise that it does not show yet says nothing.
   const confidence =

@@ -77,6 +77,17 @@ describe('usage that is flat until the end', () => {
   });
 });
 
+test('no more than the latest twelve runs of a crash loop are compared', () => {
+  const kills = Array.from({ length: 40 }, (_, nth) => killAt(killedAt - (39 - nth) * 20 * minute, 18 * minute));
+  const runs = kills.map((kill) => runBefore(kill, (age) => 80 + (9 * age) / minute, 60_000));
+  const kill = kills.at(-1) ?? killAt(killedAt, 18 * minute);
+
+  const verdict = verdictOf(findingsOf(runs, { everyMs: 60_000 }), kill, kills);
+
+  expect(verdict?.cause).toBe('leak');
+  expect(verdict?.for).toContain('12 runs grew at the same rate.');
+});
+
 describe('a run of a few seconds that was sampled every second', () => {
   const kill = killAt(killedAt, 7500);
   const verdict = (usage: Usage) => verdictOf(findingsOf([runBefore(kill, usage, 1000)], { everyMs: 1000 }), kill);
