@@ -3,7 +3,7 @@ import type { OomCount } from '../../core/kill/oom-count.ts';
 import { queryInShares } from './query-in-shares.ts';
 import { serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
-import { containersIn, perRun } from './selector.ts';
+import { containersIn, lookBackMs, perRun } from './selector.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
 export interface OomCountsOptions {
@@ -22,8 +22,6 @@ export interface OomCountsOptions {
  * (`-search.latencyOffset`), and would answer nothing about this moment.
  */
 const stepMs = minuteMs;
-/** Prometheus' own look-back; VictoriaMetrics' is two scrapes, and a scrape may come late. */
-const backMs = 5 * minuteMs;
 
 /**
  * Counters of kernel kills as a Prometheus-compatible server had them at one moment; only those above 0, since in a large
@@ -35,7 +33,7 @@ export async function readOomCounts(
   { namespaces, at, zeros, deadlineMs, fetch = globalThis.fetch }: OomCountsOptions,
 ): Promise<readonly OomCount[]> {
   const queryOf = (matchers: readonly string[]): string =>
-    `${perRun('container_oom_events_total', [...containersIn(namespaces), ...matchers], backMs)}${zeros ? '' : ' > 0'}`;
+    `${perRun('container_oom_events_total', [...containersIn(namespaces), ...matchers], lookBackMs)}${zeros ? '' : ' > 0'}`;
   const range = { from: at, to: at, stepMs };
   const signal = AbortSignal.timeout(deadlineMs);
   return queryInShares(serverOf(url, fetch), queryOf, range, signal, (series) => series.flatMap(countOf));

@@ -104,7 +104,11 @@ export async function queryRaw(
 ): Promise<readonly Series[]> {
   const query = `${selector}[${Math.max(1, Math.round(to - from))}ms]`;
   const parameters = new URLSearchParams({ query, time: String(to / 1000) });
-  return read(server, { path: '/api/v1/query', parameters, steps: Infinity }, signal, most);
+  const found = await read(server, { path: '/api/v1/query', parameters, steps: Infinity }, signal, most);
+  const isAsked = ({ t }: Series['points'][number]): boolean => t >= from && t <= to;
+  return found.map((series) =>
+    series.points.every(isAsked) ? series : { ...series, points: series.points.filter(isAsked) },
+  );
 }
 
 interface Question {

@@ -1,5 +1,9 @@
 import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import type { Kill } from '../../core/kill/kill.ts';
+import { minuteMs } from '../../core/units/duration.ts';
+
+/** Prometheus' own look-back; VictoriaMetrics' is two scrapes, and a scrape may come late. */
+export const lookBackMs = 5 * minuteMs;
 
 /** More names than these would make a query that nobody can read; the killed pods come first. */
 const mostPods = 40;
@@ -69,7 +73,7 @@ export function subjectOf(
     selector: workingSets,
     workingSets,
     // What VictoriaMetrics would look back for, a whole step, shows all runs of a crash loop.
-    wide: `max by (pod,id,name) (last_over_time(${workingSets}[5m]))`,
+    wide: `max by (pod,id,name) (last_over_time(${workingSets}[${lookBackMs}ms]))`,
     seldom: select([named(SELDOM.join('|')), ...all, 'resource=~"|memory"']),
     days: `max(max_over_time(${workingSets}[1h]))`,
     containers: (some) =>

@@ -3,6 +3,7 @@ import type { Kill } from '../../core/kill/kill.ts';
 import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../../core/units/duration.ts';
 import type { Range } from './query-range.ts';
+import { lookBackMs } from './selector.ts';
 
 /*
  * What one question about usage looks at. A container runs for days and is killed within minutes: the whole time in 240
@@ -46,9 +47,10 @@ const newEveryMs = 15 * secondMs;
 /** Prometheus refuses more than 11 000. */
 const wideSteps = 240;
 const seldomSteps = 24;
-/** Prometheus' look-back: each step shows all that died in the 5 min before it, in a crash loop dozens of runs. */
-const lookBackMs = 5 * minuteMs;
-/** So many series take 0.3 MiB in coarse steps; of a crash loop that has more, fewer steps are asked for. */
+/**
+ * Each step shows all that died within the look-back, in a crash loop dozens of runs. So many take 0.3 MiB; where there
+ * are more, fewer steps are asked for.
+ */
 const mostRuns = 1_000;
 const fewestWideSteps = 60;
 /** Short and long windows get the same number of steps: their number is bounded, not their length. */

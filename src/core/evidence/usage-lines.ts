@@ -59,8 +59,10 @@ function peaksLine({ source, at, value }: Found): EvidenceLine[] {
   const [first] = peaks;
   const last = peaks.at(-1);
   if (first === undefined || last === undefined) return [];
-  const most = peaks.reduce((high, one) => (one.bytes > high.bytes ? one : high));
+  // Of less than a day the last sample says enough.
   const daily = dailyPeaks(peaks);
+  if (daily.length < 2) return [];
+  const most = peaks.reduce((high, one) => (one.bytes > high.bytes ? one : high));
   const usual = daily.length < 3 ? '' : `; on half of the days none used more than ${formatBytes(median(daily))}`;
   const span = roughDuration(last.to - first.from);
   const text = `in the last ${span} no container of it used more than ${formatBytes(most.bytes)} (about ${aboutTime(most.to, at)})${usual}`;

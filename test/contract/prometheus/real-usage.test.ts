@@ -6,6 +6,7 @@ import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
 import { readCounterHistory } from '../../../src/adapters/prometheus/counter-history.ts';
 import { readOomCounts } from '../../../src/adapters/prometheus/oom-counts.ts';
+import { readUsagePoint } from '../../../src/adapters/prometheus/usage-near.ts';
 import { createPrometheus } from '../../../src/adapters/prometheus/prometheus.ts';
 import type { UsageHistory } from '../../../src/core/evidence/evidence.ts';
 import { dailyPeaks } from '../../../src/core/evidence/usage-lines.ts';
@@ -294,6 +295,8 @@ describe.each(['prometheus', 'victoria-metrics'] as const)('%s', (name: ServerNa
     const history = await readCounterHistory(url, own, { ...known, deadlineMs: 60_000 });
 
     expect(own.value).toBe(2);
+    const containers = await readUsagePoint(url, ['shop'], { deadlineMs: 60_000 });
+    expect(containers.map(({ pod }) => pod)).toContain(podOf('pair'));
     expect(countedRise(history, 1, known)).toEqual({
       from: now - 10 * minute,
       to: now - 10 * minute + everyMs,

@@ -105,3 +105,12 @@ test('series without a single true value are no evidence', async () => {
     reason: expect.stringContaining('has no container_memory_working_set_bytes of shop/'),
   });
 });
+
+test('samples outside of the time that was asked about are no samples', async () => {
+  const before = rising.map(([t, value]): Row => [t - 300 * minute, value]);
+  const after = rising.map(([t, value]): Row => [t + 300 * minute, value]);
+
+  const samples = cleaned(await ask(series(workingSet, [...before, ...rising, ...after])));
+
+  expect(samples.every(({ t }) => t > now - 100 * minute && t <= now)).toBe(true);
+});

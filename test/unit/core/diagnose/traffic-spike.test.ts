@@ -98,3 +98,31 @@ describe('a traffic spike', () => {
     expect(verdictOf(runBefore(kill, usage, everyMs))?.cause).not.toBe('traffic-spike');
   });
 });
+
+describe('packets that stand in for load', () => {
+  const run = runBefore(kill, bursty, everyMs);
+  const verdictBy = (load: (age: number) => number): Hypothesis | undefined => {
+    const found = findingsOf([withLoad(run, load)], { everyMs });
+    const { usage } = found;
+    if (!usage.found) throw new Error(usage.reason);
+    const loadFrom = { words: 'packets received by its pod', isProxy: true };
+    const findings = { ...found, usage: { ...usage, value: { ...usage.value, loadFrom } } };
+    return diagnose(findings, kill, [kill], killedAt).hypotheses[0];
+  };
+
+  test('make it surer where they rose, and say what rose', () => {
+    const verdict = verdictBy((age) => (inBurst(age) ? 600 : 100));
+
+    expect(verdict?.sentence).toContain('; packets received by its pod rose 6-fold with it');
+    expect(verdict?.confidence).toBeGreaterThan((verdictOf(run)?.confidence ?? 1) + 0.05);
+  });
+
+  test('change nothing where they did not rise, since one large request is few packets', () => {
+    const verdict = verdictBy((age) => 100 + (age % 7));
+
+    expect(verdict).toMatchObject({ cause: 'traffic-spike', confidence: verdictOf(run)?.confidence });
+    expect(verdict?.against).toContain(
+      'Load itself was not measured, and the packets received by its pod did not rise with usage.',
+    );
+  });
+});
