@@ -2,7 +2,7 @@ import { cleanSamples } from '../evidence/clean-samples.ts';
 import { endedRuns, mayBeRunOf } from '../evidence/ended-runs.ts';
 import type { Findings, RolloutFacts, UsageRun } from '../evidence/evidence.ts';
 import { growAlike, isGrowing, pooledShape } from '../evidence/pool-shapes.ts';
-import { fewestSamples } from '../evidence/run-shape.ts';
+import { fewestSamples, startsFromNothing } from '../evidence/run-shape.ts';
 import type { Shape } from '../evidence/run-shape.ts';
 import { heldFiles } from '../evidence/held-files.ts';
 import type { HeldFiles } from '../evidence/held-files.ts';
@@ -134,9 +134,11 @@ export function factsOf(
   const longest =
     ownShape ??
     shapes.slice(-latestRuns).reduce<Shape | null>((best, one) => (best && best.count > one.count ? best : one), null);
-  // With few samples in each run, all of them together show more than the best one.
+  // With few samples in each run, or few from its beginning, all of them together show more than the best one.
   const overlay =
-    trigger.kind !== 'ahead' && limitBytes !== null && (longest === null || longest.count < fewForOne)
+    trigger.kind !== 'ahead' &&
+    limitBytes !== null &&
+    (longest === null || longest.count < fewForOne || (isGrowing(longest) && startsFromNothing(longest)))
       ? overlayOf(
           ended.filter((run) => isSame(run)),
           limitBytes,

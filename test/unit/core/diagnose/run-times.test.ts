@@ -200,6 +200,26 @@ describe('a few samples at scrapes of 15 s', () => {
   });
 });
 
+describe('runs of 4 min that begin low, at scrapes of 15 s', () => {
+  /** Sampled at other ages in each run. */
+  const verdictOf = (usage: (ageMs: number) => number): Hypothesis | undefined => {
+    const kills = killsAfter([245, 245, 245].map((one) => one * second));
+    const runs = kills.map((kill, index) => runBefore(kill, (age) => usage(age), (14.2 + index / 2) * second));
+    return hypothesesOf(kills, findingsOf(runs))[0];
+  };
+
+  test('are a leak where all of them show a level from which it grows, but not for certain', () => {
+    const verdict = verdictOf((age) => 46 + (0.86 * age) / second);
+
+    expect(verdict?.cause).toBe('leak');
+    expect(verdict?.confidence).toBeLessThan(0.8);
+  });
+
+  test('stay open where they climb from nothing', () => {
+    expect(verdictOf((age) => 2 + (1.04 * age) / second)?.cause).toBe('inconclusive');
+  });
+});
+
 test('flat usage is never called growing files in memory', () => {
   const kill = killAt(killedAt, hour);
   const run = runBefore(kill, (age) => 150 + age / hour, 15 * second);
