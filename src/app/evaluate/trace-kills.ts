@@ -1,5 +1,6 @@
 import type { TraceInput } from '../../adapters/recording/read-trace.ts';
 import { bareContainerId } from '../../core/kill/cgroup.ts';
+import type { CounterHistory } from '../../core/kill/counted-rise.ts';
 import { numberedRun, withNumber } from '../../core/kill/child-number.ts';
 import type { Detection } from '../../core/kill/detect/detection.ts';
 import { createDetector } from '../../core/kill/detect/detector.ts';
@@ -111,6 +112,7 @@ async function childKills(
       const pod = pods.find((one) => one.name === name);
       return Promise.resolve(pod === undefined ? null : readPod(podObject(trace, pod, clock, ending)));
     },
+    history: ({ containerId }) => Promise.resolve(historyOf(pods, containerId, clock)),
     store: {
       isAdmitted: (fingerprint) => Promise.resolve(admitted.has(fingerprint)),
       suspects: () => Promise.resolve(suspects),
@@ -139,6 +141,16 @@ async function childKills(
   clock = Math.max(clock, at);
   await watch.round();
   return [...admitted.values()].filter(({ fingerprint }) => !already.has(fingerprint));
+}
+
+/** One run's counter with the times at which it was read, as a Prometheus has it. */
+function historyOf(pods: readonly TracePod[], containerId: string | null, until: number): CounterHistory {
+  const run = pods.flatMap(({ runs }) => runs).find((one) => bareContainerId(one.containerId) === containerId);
+  const rows = (run?.rows ?? []).filter(({ t }) => t <= until);
+  return {
+    counts: rows.flatMap(({ t, oomEvents }) => (oomEvents === null ? [] : [{ readAt: t, value: oomEvents }])),
+    limits: rows.flatMap(({ t, limitBytes }) => (limitBytes === null ? [] : [{ at: t, bytes: limitBytes }])),
+  };
 }
 
 function changesIn(rows: TraceRun['rows']): readonly number[] {

@@ -7,6 +7,9 @@ import type { Kill } from '../../kill/kill.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
+import { atSameAges } from './same-ages.ts';
+import type { SameAges } from './same-ages.ts';
+import { median } from '../../evidence/statistics.ts';
 import { percent } from '../../units/percent.ts';
 import { roughDuration, hourMs, minuteMs } from '../../units/duration.ts';
 
@@ -28,6 +31,9 @@ const clearShare = 0.92;
 const sameLevel = 0.1;
 /** The least tau that counts as growing. */
 const growingTau = 0.3;
+
+/** A run that spent a quarter of its time below this share of its later level was still starting. */
+const settledShare = 0.5;
 
 interface Before {
   readonly peakBytes: number;
@@ -54,8 +60,10 @@ export function badRollout(facts: Facts): Hypothesis | null {
 
   const name = `Revision ${rollout.revision}`;
   const order = `${name}${whatChanged(rollout)} was rolled out ${roughDuration(sinceMs)} before its first kill.`;
-  const before = beforeOf(facts, limitBytes);
-  const about = { rollout, limitBytes, order, soon };
+  const lifeMs = facts.timeToKillMs ?? Infinity;
+  const ages = atSameAges(facts.otherRevisions, killedRuns(facts), { limitBytes, lifeMs });
+  const before = beforeOf(facts, limitBytes, ages);
+  const about = { rollout, limitBytes, order, soon, ages };
   return before ? compared(facts, before, about) : onlyOrder(facts, about);
 }
 
@@ -70,7 +78,8 @@ function changeover({ findings, trigger, otherRevisions }: Facts, first: Kill): 
   const own = [...runs, ...siblings].filter(({ revision }) => revision !== null && revision === trigger.revision);
   const [before, since] = [firstSample(otherRevisions), firstSample(own)];
   if (before === null) return null;
-  const seen = since !== null && before < since ? [since] : [];
+  // It had taken over when it was killed, however late it was seen.
+  const seen = since !== null && before < since && since <= killedAtMs(first) ? [since] : [];
   const created = Date.parse(first.podCreatedAt ?? '');
   const times = [...seen, ...(created > 0 ? [created] : [])];
   return times.length === 0 ? null : Math.max(...times);
@@ -86,6 +95,20 @@ interface About {
   readonly limitBytes: number;
   readonly order: string;
   readonly soon: boolean;
+  readonly ages: SameAges;
+}
+
+/** Runs of the killed revision that were killed, up to their first kill. */
+function killedRuns({ findings, trigger, kills }: Facts): readonly UsageRun[] {
+  if (!findings.usage.found) return [];
+  const { runs, siblings } = findings.usage.value;
+  return [...runs, ...siblings].flatMap((run) => {
+    if (run.revision !== null && run.revision !== trigger.revision) return [];
+    if (run.killedAt !== null) return [run];
+    const own = kills.filter((kill) => kill.pod === run.pod && kill.containerId === run.containerId);
+    const ends = own.map(killedAtMs);
+    return ends.length === 0 ? [] : [{ ...run, killedAt: Math.min(...ends) }];
+  });
 }
 
 /** Without usage of the previous revision, a change that takes memory away or needs more of it says most. */
@@ -107,7 +130,7 @@ function onlyOrder(facts: Facts, { rollout, order, soon, limitBytes }: About): H
 function compared(
   { beforeKill, timeToKillMs }: Facts,
   before: Before,
-  { rollout, limitBytes, order, soon }: About,
+  { rollout, limitBytes, order, soon, ages }: About,
 ): Hypothesis | null {
   const used = formatBytes(before.peakBytes);
   const [name, limit] = [`Revision ${rollout.revision}`, formatBytes(limitBytes)];
@@ -124,8 +147,8 @@ function compared(
     };
   }
   const against = [
-    ...(same(before, beforeKill) ? ['The revision before went the same way.'] : []),
-    ...(before.seenMs < (timeToKillMs ?? 0) * 0.8
+    ...(ages === 'same' || same(before, beforeKill) ? ['The revision before went the same way.'] : []),
+    ...(ages !== 'higher' && before.seenMs < (timeToKillMs ?? 0) * 0.8
       ? ['The revision before was not seen for as long as this one lives.']
       : []),
     ...(before.peakBytes > limitBytes * clearShare
@@ -176,6 +199,8 @@ function same({ shape: old, levelBytes }: Before, shape: Shape | null): boolean 
   if (!shape || !old) return false;
   const growing = shape.pattern === 'steady' || shape.pattern === 'slowing';
   if (growing) return old.tau >= growingTau && old.slopeBytesPerSecond > shape.slopeBytesPerSecond / 2;
+  // What was still on its way up had no level yet.
+  if (calmOf(shape) < shape.levelBytes * settledShare) return false;
   const calm = calmOf(old) / calmOf(shape);
   return Math.abs(levelBytes / shape.levelBytes - 1) < sameLevel || Math.abs(calm - 1) < sameLevel;
 }
@@ -188,16 +213,33 @@ function calmOf({ run }: Shape): number {
   return sizes[sizes.length >> 2] ?? Number.NaN;
 }
 
-function beforeOf({ otherRevisions }: Facts, limitBytes: number): Before | null {
+/** What the revision before used; null if too little was seen of it to say what it needed. */
+function beforeOf({ otherRevisions }: Facts, limitBytes: number, ages: SameAges): Before | null {
   const seen = otherRevisions.filter((run) => run.killedAt === null && cleanSamples(run).length >= fewestSamples);
   const shapes = seen.flatMap((run) => shapeOf(run, limitBytes) ?? []);
   const longest = shapes.toSorted((a, b) => b.spanMs - a.spanMs)[0];
-  if (!longest) return null;
+  if (!longest) return ages === 'higher' ? fewOf(otherRevisions) : null;
   return {
     peakBytes: Math.max(...shapes.map(({ maxBytes }) => maxBytes)),
     levelBytes: longest.levelBytes,
     limitBytes: longest.run.limitBytes,
     seenMs: longest.spanMs,
     shape: longest,
+  };
+}
+
+/** A few samples are enough to say that this revision used more at the same age. */
+function fewOf(runs: readonly UsageRun[]): Before | null {
+  const seen = runs.map((run) => ({ run, samples: cleanSamples(run) })).filter(({ samples }) => samples.length > 1);
+  const spanOf = ({ samples }: (typeof seen)[number]): number => (samples.at(-1)?.t ?? 0) - (samples[0]?.t ?? 0);
+  const longest = seen.toSorted((a, b) => spanOf(b) - spanOf(a))[0];
+  if (!longest) return null;
+  const sizes = seen.flatMap(({ samples }) => samples.map(({ workingSetBytes }) => workingSetBytes));
+  return {
+    peakBytes: Math.max(...sizes),
+    levelBytes: median(sizes),
+    limitBytes: longest.run.limitBytes,
+    seenMs: spanOf(longest),
+    shape: null,
   };
 }
