@@ -7,7 +7,7 @@ import { bytesOf, memoryOf } from './container-spec.ts';
 import { commandOf, environmentOf } from './read-spec.ts';
 
 /** Fields of a container that may matter for memory but whose content is not shown. */
-const otherFields = ['command', 'args', 'envFrom', 'volumeMounts'] as const;
+const otherFields = ['command', 'args', 'volumeMounts'] as const;
 
 /**
  * What differs between the pod templates of two ReplicaSets, in short words; what concerns `container` comes first.
@@ -60,6 +60,7 @@ function containerChanges(name: string, was: JsonRecord, now: JsonRecord): strin
     ...heap,
     ...fields.map((field) => `${field} of ${name}`),
     ...(variables.length === 0 ? [] : [`env ${variables.join(', ')}`]),
+    ...envFromChange(name, was, now),
   ];
 }
 
@@ -87,10 +88,43 @@ function volumeChanges(old: Map<string, JsonRecord>, now: Map<string, JsonRecord
   });
 }
 
+/** All variables of which config maps and secrets, by their names. */
+function envFromChange(name: string, was: JsonRecord, now: JsonRecord): string[] {
+  if (!differ(was['envFrom'], now['envFrom'])) return [];
+  const [old, is] = [sourcesOf(was), sourcesOf(now)];
+  return old === is ? [`envFrom of ${name}`] : [`envFrom of ${name} ${old || 'none'} -> ${is || 'none'}`];
+}
+
+function sourcesOf(container: JsonRecord): string {
+  const all = records(container['envFrom']).flatMap(({ configMapRef, secretRef }) => [
+    ...named('configMap', configMapRef),
+    ...named('secret', secretRef),
+  ]);
+  return all.join(', ');
+}
+
+function named(kind: string, reference: unknown): readonly string[] {
+  const { name } = texts(reference);
+  return name === undefined ? [] : [`${kind} ${name}`];
+}
+
+/** Where the value of a variable is taken from; '' where it is written down. */
+function valueFrom(variable: JsonRecord | undefined): string {
+  const { configMapKeyRef, secretKeyRef } = record(variable?.['valueFrom']);
+  return [...named('configMap', configMapKeyRef), ...named('secret', secretKeyRef)].join('');
+}
+
 /** What a volume holds: the config map, secret or claim by its name, else its kind. */
 function contentOf(volume: JsonRecord): string {
-  const { name: _, ...sources } = volume;
-  const [kind = 'volume', source] = Object.entries(sources)[0] ?? [];
+  const { name: _, ...all } = volume;
+  const [kind = 'volume', source] = Object.entries(all)[0] ?? [];
+  if (kind === 'projected') {
+    const parts = records(record(source)['sources']).flatMap(({ configMap, secret }) => [
+      ...named('configMap', configMap),
+      ...named('secret', secret),
+    ]);
+    return ['projected', parts.join(', ')].filter((part) => part !== '').join(' ');
+  }
   const { name, secretName, claimName } = texts(source);
   const called = name ?? secretName ?? claimName;
   return called === undefined ? `${kind}${inMemory(volume)}` : `${kind} ${called}`;
@@ -113,9 +147,12 @@ function heapFlag(container: JsonRecord): string {
 function changedVariables(before: JsonRecord, after: JsonRecord): string[] {
   const old = new Map(records(before['env']).map((one) => [text(one['name']), one]));
   const now = new Map(records(after['env']).map((one) => [text(one['name']), one]));
-  return [...new Set([...old.keys(), ...now.keys()])].filter(
-    (name): name is string => name !== null && differ(old.get(name), now.get(name)),
-  );
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) => {
+    const [was, is] = [old.get(name), now.get(name)];
+    if (name === null || !differ(was, is)) return [];
+    const [from, to] = [valueFrom(was), valueFrom(is)];
+    return from === to ? [name] : [`${name} (${from || 'no source'} -> ${to || 'no source'})`];
+  });
 }
 
 function containersOf(set: JsonRecord): Map<string, JsonRecord> {

@@ -44,6 +44,33 @@ const changes: readonly [string, JsonRecord, JsonRecord, readonly string[]][] = 
     ['env A, B, C'],
   ],
   [
+    'the config maps and secrets that variables are taken from, by their names',
+    template([
+      {
+        ...app,
+        envFrom: [{ configMapRef: { name: 'cfg-1' } }, { secretRef: { name: 'keys' } }],
+        env: [{ name: 'SIZE', valueFrom: { configMapKeyRef: { name: 'sizes-1', key: 'size' } } }],
+      },
+    ]),
+    template([
+      {
+        ...app,
+        envFrom: [{ configMapRef: { name: 'cfg-2' } }, { secretRef: { name: 'keys' } }],
+        env: [{ name: 'SIZE', valueFrom: { configMapKeyRef: { name: 'sizes-2', key: 'size' } } }],
+      },
+    ]),
+    [
+      'env SIZE (configMap sizes-1 -> configMap sizes-2)',
+      'envFrom of app configMap cfg-1, secret keys -> configMap cfg-2, secret keys',
+    ],
+  ],
+  [
+    'a projected volume of other ones',
+    template([app], { volumes: [{ name: 'all', projected: { sources: [{ configMap: { name: 'a' } }] } }] }),
+    template([app], { volumes: [{ name: 'all', projected: { sources: [{ configMap: { name: 'b' } }] } }] }),
+    ['volume all projected configMap a -> projected configMap b'],
+  ],
+  [
     'the request, and a limit that came',
     template([{ ...app, resources: { requests: { memory: '1Gi' } } }]),
     template([{ ...app, resources: { requests: { memory: '2Gi' }, limits: { memory: '2Gi' } } }]),
