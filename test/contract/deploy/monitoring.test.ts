@@ -51,8 +51,10 @@ const foreign = new Set([
   'container_memory_working_set_bytes',
   'container_oom_events_total',
   'kube_pod_container_resource_limits',
+  'kube_pod_completion_time',
   'kube_pod_container_status_last_terminated_reason',
   'kube_pod_container_status_restarts_total',
+  'kube_pod_container_status_terminated_reason',
 ]);
 
 let folder = '';
