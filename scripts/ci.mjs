@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { foreground } from './child.mjs';
 import { countScenarios, countsLine, readCounts, sum } from './counts.mjs';
 import { elapsed, say } from './progress.mjs';
@@ -7,6 +8,13 @@ import { projectRoot } from './project.mjs';
 
 const image = ['--project', 'acceptance', 'test/acceptance/image.test.ts'];
 const failure = { passed: 0, failed: 1, skipped: 0 };
+
+/** @type {NodeJS.Signals | undefined} */
+let stopped;
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
+  process.on(signal, () => {
+    stopped = signal;
+  });
 
 /**
  * Both commands of the README, as a person would type them, and then the image, which takes too long for every `npm
@@ -67,6 +75,8 @@ async function sayAudit() {
 }
 
 /**
+ * What was begun has ended by itself when this returns. Where it or this process was told to stop, nothing else is begun:
+ * whoever stops a build does not want the rest of it.
  * @param {readonly string[]} args
  * @param {{environment?: Readonly<Record<string, string>>, onOutput?: (chunk: Buffer) => void}} [options]
  */
@@ -83,5 +93,10 @@ async function npm(args, { environment = {}, onOutput } = {}) {
       onOutput?.(chunk);
     },
   });
+  if (stopped !== undefined || code > 128) {
+    say(`npm ${args.join(' ')} was stopped; nothing else is run`);
+    process.stdout.write(`${countsLine(failure)}\n`);
+    process.exit(stopped === undefined ? code : 128 + constants.signals[stopped]);
+  }
   return { code, output: Buffer.concat(chunks).toString('utf8') };
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { refusedPorts } from './refused-ports.ts';
 import { wrongOption } from '../src/core/talk/wrong-option.ts';
 
 export const usage = `The whole system on this machine: Redis, the pretend world, and watcher, worker and bot.
@@ -93,6 +94,8 @@ function problemOf(values: ReturnType<typeof parse> & { readonly speed: string }
   const { check, json, seed, scenarios, recording, speed, clusters, port } = values;
   if (!isWhole(seed)) return `--seed ${seed}: a whole number such as 7`;
   if (!isWhole(port) || Number(port) > 65_535) return `--port ${port}: a port such as 4040`;
+  if (refusedPorts.has(Number(port)))
+    return `--port ${port}: no browser opens a page at this port, which is kept for another protocol; take another one, such as 4040`;
   if (!(Number(speed) > 0 && Number.isFinite(Number(speed)))) return `--speed ${speed}: a number such as 60`;
   if (clusters !== '1' && clusters !== '2') return `--clusters ${clusters}: 1 or 2`;
   if (scenarios !== undefined && recording !== undefined) return '--scenarios and --recording: one of them';

@@ -25,6 +25,7 @@ describe('what was typed after demo', () => {
     [['--seed', ''], '--seed : a whole number'],
     [['--port', 'abc'], '--port abc: a port'],
     [['--port', '70000'], '--port 70000: a port'],
+    [['--port', '4190'], '--port 4190: no browser opens a page at this port'],
     [['--speed', 'fast'], '--speed fast: a number such as 60'],
     [['--speed', '0'], '--speed 0: a number'],
     [['--clusters', '3'], '--clusters 3: 1 or 2'],
