@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { asideMs, mostCrashes } from '../../../core/incident/set-aside.ts';
 import type { Postings } from '../../../flow/show/needs.ts';
+import { crashesLua } from '../crashes.lua.ts';
 import type { ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { defineNamedScript } from '../script.ts';
@@ -12,21 +13,15 @@ import { parseReply } from '../store/documents.ts';
  * (`showing`), how many in a row ended meanwhile is counted (`showCrashes`), and too many of them set it aside
  * (`showAsideUntil`, ms) on the bot's side; `showAsideUntold` is there while its place could not say so.
  */
-const ask = defineNamedScript(`
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+const ask = defineNamedScript(`${crashesLua}
+local now = nowMs()
 if redis.call('EXISTS', keys.incident) == 0 then return { 'may', 0 } end
-local stored = redis.call('HMGET', keys.incident, 'showing', 'showCrashes', 'showAsideUntil')
-if stored[3] and tonumber(stored[3]) > now then
+local aside = asideUntil(keys.incident, 'showAsideUntil', now)
+if aside then
   local isNews = redis.call('HDEL', keys.incident, 'showAsideUntold') == 1
-  return { isNews and 'too-many' or 'set-aside', tonumber(stored[3]) }
+  return { isNews and 'too-many' or 'set-aside', tonumber(aside) }
 end
-if stored[3] then redis.call('HDEL', keys.incident, 'showAsideUntil') end
-local crashes = tonumber(stored[2] or 0)
-if stored[1] then
-  crashes = redis.call('HINCRBY', keys.incident, 'showCrashes', 1)
-  redis.call('HDEL', keys.incident, 'showing')
-end
+local crashes = crashesOf(keys.incident, 'showing', 'showCrashes')
 if crashes >= tonumber(given.mostCrashes) then
   local untilThen = now + given.asideMs
   redis.call('HSET', keys.incident, 'showAsideUntil', string.format('%.0f', untilThen), 'showCrashes', crashes - 1)

@@ -4,6 +4,7 @@ import { asideMs, mostCrashes } from '../../../core/incident/set-aside.ts';
 import type { Entry } from '../../../core/incident/incident.ts';
 import type { Attempt, IncidentLease } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
+import { crashesLua } from '../crashes.lua.ts';
 import type { ClusterKeys } from '../keys.ts';
 import { leaseOf } from '../lease.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -20,23 +21,17 @@ import { parseReply } from './documents.ts';
  * Takes the lease of an incident, unless somebody else has it or it is set aside. One that a process left unfinished is
  * only taken by a caller who works on it `alone`, and due now for the sweep, which does. For an incident that is unknown it is a lease and nothing more.
  */
-const take = defineNamedScript(`
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+const take = defineNamedScript(`${crashesLua}
+local now = nowMs()
 if redis.call('EXISTS', keys.lease) == 1 then return { 'held', 0 } end
 local crashes = 0
 if redis.call('EXISTS', keys.incident) == 1 then
-  local stored = redis.call('HMGET', keys.incident, 'advancing', 'crashes', 'asideUntil')
-  if stored[3] and tonumber(stored[3]) > now then
-    redis.call('ZADD', keys.due, 'XX', stored[3], given.id)
+  local aside = asideUntil(keys.incident, 'asideUntil', now)
+  if aside then
+    redis.call('ZADD', keys.due, 'XX', aside, given.id)
     return { 'set-aside', 0 }
   end
-  if stored[3] then redis.call('HDEL', keys.incident, 'asideUntil') end
-  crashes = tonumber(stored[2] or 0)
-  if stored[1] then
-    crashes = redis.call('HINCRBY', keys.incident, 'crashes', 1)
-    redis.call('HDEL', keys.incident, 'advancing')
-  end
+  crashes = crashesOf(keys.incident, 'advancing', 'crashes')
   if crashes > 0 and given.alone ~= '1' then
     redis.call('ZADD', keys.due, 'XX', 'LT', string.format('%.0f', now), given.id)
     return { 'suspect', 0 }
@@ -62,9 +57,8 @@ if redis.call('HGET', keys.incident, 'advancing') == given.token then redis.call
 return 1
 `);
 
-const setAside = defineNamedScript(`
-local clock = redis.call('TIME')
-local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+const setAside = defineNamedScript(`${crashesLua}
+local now = nowMs()
 local untilThen = string.format('%.0f', now + given.asideMs)
 redis.call('HDEL', keys.incident, 'advancing')
 redis.call('HSET', keys.incident, 'asideUntil', untilThen, 'crashes', given.crashes)
