@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { LongFirst } from './test/long-first.ts';
 import { valkeyHere } from './test/topologies/valkey.ts';
 
 const shared = {
@@ -6,6 +7,7 @@ const shared = {
   isolate: false,
   // Only for what hangs. Whatever a test waits for ends before that, and says what was seen last: test/eventually.ts.
   testTimeout: 180_000,
+  hookTimeout: 120_000,
 };
 
 /** What attacks one function must not need more than a process has in `deploy/kubernetes`. */
@@ -30,6 +32,7 @@ const topologies = ['sentinel', 'cluster', 'valkey'].map((name) => ({
 export default defineConfig({
   test: {
     pool: 'forks',
+    sequence: { sequencer: LongFirst },
     projects: [
       {
         test: {
@@ -56,7 +59,6 @@ export default defineConfig({
           name: 'acceptance',
           include: ['test/acceptance/**/*.test.ts', 'test/faults/**/*.test.ts'],
           testTimeout: 240_000,
-          hookTimeout: 120_000,
         },
       },
     ],

@@ -5,6 +5,8 @@ import { blockedMs, blocking, heedingSignals } from '../inside/signals.ts';
 import type { FaultRow, Stage } from '../row.ts';
 
 const places = 12;
+/** Of fewer incidents too little is written for the moment to come. */
+const fewest = 5;
 const kinds = [
   { name: 'worker', from: /"fingerprint"/ },
   { name: 'bot', from: /"incident":"INC-/ },
@@ -14,6 +16,7 @@ export const frozen: FaultRow = {
   name: 'frozen',
   about: 'worker or bot stand still in the middle of a job for longer than their lock; another one goes on meanwhile',
   beside: ['worker', 'bot'],
+  plan: (asked) => ({ incidents: Math.max(asked, fewest) }),
   inject: (stage) =>
     inTheMiddle(stage, 'SIGSTOP', async (pid) => {
       await delay(blockedMs);
@@ -27,6 +30,7 @@ export const blocked: FaultRow = {
     'the event loop of worker or bot does not turn in the middle of a job for longer than their lock; another goes on',
   beside: ['worker', 'bot'],
   settings: heedingSignals,
+  plan: (asked) => ({ incidents: Math.max(asked, fewest) }),
   inject: async (stage) => {
     const { system } = stage;
     const first = await saidTimes(system, blocking.words);
