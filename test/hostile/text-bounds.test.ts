@@ -2,7 +2,7 @@ import { array, assert, integer, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readAlerts } from '../../src/adapters/alertmanager/webhook.ts';
 import { environmentOf, commandOf, specFacts } from '../../src/adapters/kubernetes/read/read-spec.ts';
-import { rolloutFacts } from '../../src/adapters/kubernetes/read/read-rollout.ts';
+import { rolloutFacts } from '../../src/adapters/kubernetes/read/rollout/read-rollout.ts';
 import { targetOf } from '../../src/adapters/kubernetes/read/workload-objects.ts';
 import { parsePolicy } from '../../src/app/config/policy-file.ts';
 import { createDetector } from '../../src/core/kill/detect/detector.ts';

@@ -348,7 +348,7 @@ export const mutations: readonly Mutation[] = [
   {
     invariant: 3,
     breaks: 'the owner of a ReplicaSet is known by its name',
-    file: 'src/adapters/kubernetes/read/read-revisions.ts',
+    file: 'src/adapters/kubernetes/read/rollout/read-revisions.ts',
     line: "owner['uid'] === deployment,",
     instead: "deployment !== '',",
     test: [rollBackTest, 'a planted ReplicaSet'],

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TraceInput, TraceRow } from '../../adapters/recording/read-trace.ts';
-import { hashOf } from '../../adapters/kubernetes/read/read-revisions.ts';
+import { hashOf } from '../../adapters/kubernetes/read/rollout/read-revisions.ts';
 import { record, records, text, timeMs } from '../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../core/kill/json-read.ts';
 import { median } from '../../core/evidence/statistics.ts';

@@ -9,7 +9,7 @@ import type { Memory } from '../../../core/remediate/plan.ts';
 import { sourceAnnotation } from '../../../core/remediate/source.ts';
 import { equalMakesGuaranteed, findContainer, memoryOf, resourceFields, resourcesOwner } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
-import { readRevisions } from './read-revisions.ts';
+import { readRevisions } from './rollout/read-revisions.ts';
 import { readRoom } from './read-room.ts';
 import { variablesOf } from './read-spec.ts';
 import { resizeServed } from './resize-served.ts';

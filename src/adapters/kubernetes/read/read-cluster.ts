@@ -21,7 +21,7 @@ import { readLog } from './read-log.ts';
 import { readNode } from './read-node.ts';
 import type { ReadNodeOptions } from './read-node.ts';
 import { hasSharedLimit, podFacts } from './read-pod.ts';
-import { readRollout } from './read-rollout.ts';
+import { readRollout } from './rollout/read-rollout.ts';
 import { readScaling } from './read-scaling.ts';
 import { restartFacts, specFacts, specOfKill } from './read-spec.ts';
 import { shareReads } from '../transport/share-reads.ts';

@@ -12,7 +12,7 @@ import { formatQuantity } from '../../../core/units/quantity.ts';
 import { findContainer } from '../read/container-spec.ts';
 import { memoryIn, podFields, sameMemory, workloadFields } from '../read/plan-inputs.ts';
 import { variablesOf } from '../read/read-spec.ts';
-import { revisionAnnotation, templateOfRevision } from '../read/read-revisions.ts';
+import { revisionAnnotation, templateOfRevision } from '../read/rollout/read-revisions.ts';
 import { clientsOver } from '../transport/clients.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, makesPods, templateSpec } from '../read/workload-objects.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { readRevisions, templateOfRevision } from '../../../../src/adapters/kubernetes/read/read-revisions.ts';
-import { readRollout } from '../../../../src/adapters/kubernetes/read/read-rollout.ts';
+import { readRevisions, templateOfRevision } from '../../../../src/adapters/kubernetes/read/rollout/read-revisions.ts';
+import { readRollout } from '../../../../src/adapters/kubernetes/read/rollout/read-rollout.ts';
 import type { Transport } from '../../../../src/adapters/kubernetes/transport/transport.ts';
 import { podsOf } from '../../../../src/adapters/kubernetes/read/workload-objects.ts';
 import { record, records } from '../../../../src/core/kill/json-read.ts';

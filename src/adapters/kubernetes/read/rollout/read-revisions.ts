@@ -1,11 +1,11 @@
-import { record, records, text } from '../../../core/kill/json-read.ts';
-import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import type { Revision } from '../../../core/remediate/plan-inputs.ts';
-import type { Target } from '../../../core/remediate/plan.ts';
-import { findContainer, memoryOf } from './container-spec.ts';
-import { keepPages, withoutManagedFields } from '../transport/list-pages.ts';
-import type { Transport } from '../transport/transport.ts';
-import { getObject, targetOf } from './workload-objects.ts';
+import { record, records, text } from '../../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../../core/kill/json-read.ts';
+import type { Revision } from '../../../../core/remediate/plan-inputs.ts';
+import type { Target } from '../../../../core/remediate/plan.ts';
+import { findContainer, memoryOf } from '../container-spec.ts';
+import { keepPages, withoutManagedFields } from '../../transport/list-pages.ts';
+import type { Transport } from '../../transport/transport.ts';
+import { getObject, targetOf } from '../workload-objects.ts';
 
 /** The annotation of Deployments and ReplicaSets with the number of the revision. */
 export const revisionAnnotation = 'deployment.kubernetes.io/revision';

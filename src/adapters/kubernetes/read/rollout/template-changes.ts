@@ -1,10 +1,10 @@
-import { heapOf } from '../../../core/diagnose/runtimes/heap.ts';
-import type { RolloutFacts } from '../../../core/evidence/evidence.ts';
-import { record, records, text, texts } from '../../../core/kill/json-read.ts';
-import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import { formatBytes } from '../../../core/units/quantity.ts';
-import { bytesOf, memoryOf } from './container-spec.ts';
-import { commandOf, environmentOf } from './read-spec.ts';
+import { heapOf } from '../../../../core/diagnose/runtimes/heap.ts';
+import type { RolloutFacts } from '../../../../core/evidence/evidence.ts';
+import { record, records, text, texts } from '../../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../../core/kill/json-read.ts';
+import { formatBytes } from '../../../../core/units/quantity.ts';
+import { bytesOf, memoryOf } from '../container-spec.ts';
+import { commandOf, environmentOf } from '../read-spec.ts';
 
 /** Fields of a container that may matter for memory but whose content is not shown. */
 const otherFields = ['command', 'args', 'volumeMounts'] as const;

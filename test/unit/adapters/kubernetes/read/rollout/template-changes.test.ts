@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
-import { rolloutFacts } from '../../../../../src/adapters/kubernetes/read/read-rollout.ts';
-import { templateChanges } from '../../../../../src/adapters/kubernetes/read/template-changes.ts';
-import type { JsonRecord } from '../../../../../src/core/kill/json-read.ts';
+import { rolloutFacts } from '../../../../../../src/adapters/kubernetes/read/rollout/read-rollout.ts';
+import { templateChanges } from '../../../../../../src/adapters/kubernetes/read/rollout/template-changes.ts';
+import type { JsonRecord } from '../../../../../../src/core/kill/json-read.ts';
 
 const Mi = 2 ** 20;
 const app = { name: 'app', image: 'shop:1' };

@@ -1,14 +1,14 @@
-import { Failure } from '../../../core/failure.ts';
-import type { RolloutFacts } from '../../../core/evidence/evidence.ts';
-import { record, timeMs } from '../../../core/kill/json-read.ts';
-import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import type { Trigger } from '../../../core/kill/trigger.ts';
+import { Failure } from '../../../../core/failure.ts';
+import type { RolloutFacts } from '../../../../core/evidence/evidence.ts';
+import { record, timeMs } from '../../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../../core/kill/json-read.ts';
+import type { Trigger } from '../../../../core/kill/trigger.ts';
 import { onlyRaises } from './only-raises.ts';
 import { hashOf, replicaSetsOf, revisionOf } from './read-revisions.ts';
 import { heapFlagsChange, limitChange, templateChanges } from './template-changes.ts';
-import type { Transport } from '../transport/transport.ts';
-import { getObject, targetOf } from './workload-objects.ts';
-import { bounded } from '../../../core/units/text-bounds.ts';
+import type { Transport } from '../../transport/transport.ts';
+import { getObject, targetOf } from '../workload-objects.ts';
+import { bounded } from '../../../../core/units/text-bounds.ts';
 
 /** Nobody is told of more. */
 const mostChanges = 50;

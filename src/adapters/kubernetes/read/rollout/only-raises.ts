@@ -1,6 +1,6 @@
-import { record, records, texts } from '../../../core/kill/json-read.ts';
-import type { JsonRecord } from '../../../core/kill/json-read.ts';
-import { bytesOf } from './container-spec.ts';
+import { record, records, texts } from '../../../../core/kill/json-read.ts';
+import type { JsonRecord } from '../../../../core/kill/json-read.ts';
+import { bytesOf } from '../container-spec.ts';
 
 /** Annotations that say who rolled out and when; what a container runs does not depend on them. */
 const remarks = ['kubectl.kubernetes.io/restartedAt', 'kubernetes.io/change-cause'];

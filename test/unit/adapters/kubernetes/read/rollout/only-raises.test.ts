@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { onlyRaises } from '../../../../../src/adapters/kubernetes/read/only-raises.ts';
-import type { JsonRecord } from '../../../../../src/core/kill/json-read.ts';
+import { onlyRaises } from '../../../../../../src/adapters/kubernetes/read/rollout/only-raises.ts';
+import type { JsonRecord } from '../../../../../../src/core/kill/json-read.ts';
 
 interface Changes {
   readonly limit?: string | null;
