@@ -25,8 +25,10 @@ export function countedRise(
   known: { readonly from: number; readonly to: number },
 ): CountedRise {
   const counts = history?.counts ?? [];
-  const first = counts.findIndex((count) => count.value >= value);
-  const [before, at] = [counts[first - 1], counts[first]];
+  // The last rise to it: a kubelet that starts again begins to count anew.
+  const lower = counts.findLastIndex((count) => count.value < value);
+  const at = counts[lower + 1];
+  const before = at === undefined ? undefined : counts[lower];
   const from = before === undefined ? known.from : Math.max(known.from, before.readAt);
   const to = at === undefined ? known.to : Math.max(from, Math.min(known.to, at.readAt));
   const limits = history?.limits ?? [];

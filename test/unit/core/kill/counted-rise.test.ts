@@ -26,6 +26,12 @@ test.each([
   ],
   ['the second of them', { counts: readings, limits }, 3, { from: 60, to: 75, limits: [128] }],
   ['the rise is not in it yet', { counts: readings, limits }, 4, { from: 0, to: 100, limits: [] }],
+  [
+    'the kubelet began to count anew meanwhile',
+    { counts: [{ readAt: 10, value: 2 }, ...readings], limits: [] },
+    1,
+    { from: 30, to: 45, limits: [] },
+  ],
   ['it had risen before the first reading', { counts: readings.slice(1), limits }, 1, { from: 0, to: 45, limits: [] }],
   ['no limit is known', { counts: readings, limits: [] }, 2, { from: 60, to: 75, limits: [] }],
 ])('a kill lies between the last lower reading and the first that shows it: %s', (_, history, value, expected) => {
