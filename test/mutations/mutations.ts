@@ -468,9 +468,9 @@ export const mutations: readonly Mutation[] = [
   {
     invariant: 4,
     breaks: 'an incident that ends each worker is begun again and again',
-    file: 'src/adapters/redis/store/attempts.ts',
-    line: "crashes = redis.call('HINCRBY', keys.incident, 'crashes', 1)",
-    instead: 'crashes = 1',
+    file: 'src/adapters/redis/crashes.lua.ts',
+    line: "return redis.call('HINCRBY', key, count, 1) end",
+    instead: 'return 1 end',
     test: ['test/hostile/poison-incident.test.ts', 'is set aside after three ends in a row'],
   },
   {
@@ -492,9 +492,9 @@ export const mutations: readonly Mutation[] = [
   {
     invariant: 4,
     breaks: 'an incident that ends each bot is shown again and again',
-    file: 'src/adapters/redis/slack/showing.ts',
-    line: "crashes = redis.call('HINCRBY', keys.incident, 'showCrashes', 1)",
-    instead: 'crashes = 1',
+    file: 'src/adapters/redis/crashes.lua.ts',
+    line: "return redis.call('HINCRBY', key, count, 1) end",
+    instead: 'return 1 end',
     test: ['test/hostile/poison-shown.test.ts', 'is not shown any more after three ends'],
   },
   {
