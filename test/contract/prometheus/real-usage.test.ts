@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 
 import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { startPrometheus } from '../../../sandbox/prometheus/start-prometheus.ts';
@@ -198,18 +198,22 @@ function verdictOf({ history }: Pick<Answered, 'history'>, { kills }: Workload) 
   return { verdict: diagnosis.hypotheses[0], fix: recommend(diagnosis, findings, kill, kills).fix };
 }
 
-describe.each(['prometheus', 'victoria-metrics'] as const)('%s', (name: ServerName) => {
-  const program = programOf(name);
+const names = ['prometheus', 'victoria-metrics'] as const satisfies readonly ServerName[];
+const programs = names.map((name) => ({ name, program: programOf(name) }));
+
+test.for(names)('%s is here to be asked', (name, { skip }) => {
+  const isHere = programOf(name) !== null;
+  skip(!isHere, `no ${name}: OOMKEEPER_TEST_PROMETHEUS=fetch npm test -- real-usage fetches it`);
+
+  expect(isHere).toBe(true);
+});
+
+describe.each(programs.filter(({ program }) => program !== null))('$name', ({ name, program }) => {
   let server: RealServer | null = null;
   let url = '';
 
-  beforeEach(({ skip }) => {
-    skip(program === null, `no ${name}: OOMKEEPER_TEST_PROMETHEUS=fetch npm test -- real-usage fetches it`);
-  });
-
   beforeAll(async () => {
-    if (program === null) return;
-    server = await startReal(name, program);
+    server = await startReal(name, program ?? '');
     url = server.url;
     nameOfUrl.set(url, name);
     await server.write(stored);
