@@ -47,6 +47,8 @@ export async function evaluate({ dir, json }: EvaluateOptions, io: EvaluateIo): 
   for (const folder of folders) {
     io.progress('judging traces', `${all.length} of ${folders.length}`);
     const trace = readTrace(folder);
+    // A worker runs for weeks: what a path costs when it is first taken, to be compiled, is not counted.
+    await judgeTrace(trace);
     const { judged, line } = await judgedLine(trace);
     all.push({ folder, trace, judged, line });
     if (json) io.stdout.write(jsonLine(line));
