@@ -5,10 +5,12 @@ import { isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
+import type { Recommendation } from '../recommend/recommendation.ts';
 import { downtimeWords } from '../talk/downtime-words.ts';
 import { clockTime, counted } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { beforeWords } from './before/before-words.ts';
+import { namespaceLines } from './namespace/namespace-lines.ts';
 import { nodeLines } from './node-facts.ts';
 import { nodeOomWords } from './node-oom.ts';
 import { podWords } from './pod-use.ts';
@@ -25,17 +27,28 @@ const longestLogLine = 161;
 /**
  * The evidence as it is stored and as the thread shows it, always in the same order; what is missing keeps its line, with
  * the reason. What looks like a secret is not in it. Names and log lines are not trusted; the caller must escape them.
+ * `proposed`: what is recommended, where anything is, because some facts matter only to that.
  */
-export function evidenceLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
-  return allLines(findings, trigger, recent).map((one) => ({
+export function evidenceLines(
+  findings: Findings,
+  trigger: Trigger,
+  recent: readonly Kill[],
+  proposed: Recommendation | null = null,
+): EvidenceLine[] {
+  return allLines(findings, trigger, recent, proposed).map((one) => ({
     ...one,
     text: redact(one.text),
     source: redact(one.source),
   }));
 }
 
-function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[]): EvidenceLine[] {
-  const { node, nodeOom, scaling, pod, before } = findings;
+function allLines(
+  findings: Findings,
+  trigger: Trigger,
+  recent: readonly Kill[],
+  proposed: Recommendation | null,
+): EvidenceLine[] {
+  const { node, nodeOom, scaling, namespace, pod, before } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // It is not about a container, so it has no limit, log or rollout to miss.
@@ -49,6 +62,7 @@ function allLines(findings: Findings, trigger: Trigger, recent: readonly Kill[])
     usage: usageLines(findings, trigger),
     pod: pod === undefined ? [] : [line('In its pod', pod, podWords)],
     scaling: scaling === undefined ? [] : [line('Scaling', scaling, scalingWords)],
+    namespace: namespace?.found === true ? namespaceLines(namespace, trigger, proposed) : [],
     rollout: [line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger))],
     log: [line('Log', findings.log, logWords)],
     before: before === undefined ? [] : [line('Before', before, (found) => beforeWords(found, before.at))],

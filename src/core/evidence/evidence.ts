@@ -153,6 +153,29 @@ export interface ScalingFacts {
   readonly vpa: { readonly name: string; readonly mode: string } | null;
 }
 
+/** What a namespace lets its containers have. Bytes. */
+export interface NamespaceFacts {
+  readonly namespace: string;
+  /** Quotas on memory that count this pod, as far as the namespace has any. */
+  readonly quotas: readonly {
+    readonly name: string;
+    readonly of: 'limits.memory' | 'requests.memory';
+    readonly hardBytes: number;
+    readonly usedBytes: number;
+  }[];
+  /** Of LimitRanges, what they say about each container. */
+  readonly ranges: readonly {
+    readonly name: string;
+    readonly maxBytes: number | null;
+    /** The limit that a container gets which has none of its own. */
+    readonly defaultBytes: number | null;
+  }[];
+  /** Whether the pod says that a LimitRange gave the container its memory limit. */
+  readonly limitIsDefault: boolean;
+  /** How many pods the workload is to have. */
+  readonly pods: number;
+}
+
 /** A container or pod that used more than it asked for: those are evicted or killed first. Bytes. */
 export interface Exceeding {
   /** `namespace/pod`. */
@@ -206,6 +229,8 @@ export interface Findings {
   readonly rollout: Evidence<RolloutFacts>;
   /** Only where something scales the workload. */
   readonly scaling?: Evidence<ScalingFacts>;
+  /** Only where a quota or a LimitRange of its namespace says something of memory. */
+  readonly namespace?: Evidence<NamespaceFacts>;
   /** Only where the pod as a whole has a limit (`spec.resources`) and more than one container. */
   readonly pod?: Evidence<PodFacts>;
   /** Only where a node was short of memory or may have been: a kill of a node or for one, an eviction. */

@@ -74,7 +74,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
           noRollBack: null,
           noPullRequest: null,
         };
-  const evidence = evidenceLines(findings, trigger, tally.recent);
+  const evidence = evidenceLines(findings, trigger, tally.recent, recommendation);
   const series = chartSeriesOf({ findings, trigger, recent: tally.recent, recommendation, now: at });
   const before = incident.explained;
   // Only a new verdict shows a chart; keeping one for each explanation would fill Redis during a crash loop.

@@ -15,6 +15,7 @@ import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { dayMs, hourMs } from '../../../core/units/duration.ts';
 import { boundedOrNull } from '../../../core/units/text-bounds.ts';
+import { readNamespace } from './namespace/read-namespace.ts';
 import { observe } from './observe.ts';
 import { readPlanInputs } from './plan-inputs.ts';
 import { readLog } from './read-log.ts';
@@ -88,7 +89,7 @@ export function createClusterReader({
     const podNow = () => readKilledPod(transport, kill, deadlineMs);
     // Several readers need the same pod.
     const samePod = podNow();
-    const [spec, restarts, log, rollout, used, node, inPod, scaling] = await Promise.all([
+    const [spec, restarts, log, rollout, used, node, inPod, scaling, namespaceFacts] = await Promise.all([
       evidence(`GET ${path}`, async () => {
         const found = await samePod;
         return found ? specFacts(found, kill) : specOfKill(kill);
@@ -103,8 +104,9 @@ export function createClusterReader({
         path,
       ),
       scalingOf(kill),
+      namespaceOf(kill, samePod),
     ]);
-    const all = { spec, restarts, log, rollout, usage: used, ...node, ...inPod, ...scaling };
+    const all = { spec, restarts, log, rollout, usage: used, ...node, ...inPod, ...scaling, ...namespaceFacts };
     return { ...all, ...(await suspectedNode(kill, all)) };
   }
 
@@ -121,6 +123,17 @@ export function createClusterReader({
     const facts = await readScaling(transport, { namespace, workload }, deadlineMs);
     if (facts === null) return {};
     return { scaling: { found: true, value: facts, source: `autoscalers of namespace ${namespace}`, at: now() } };
+  }
+
+  /** As for what scales it. */
+  async function namespaceOf(kill: Trigger, samePod: Promise<JsonRecord | null>): Promise<Pick<Findings, 'namespace'>> {
+    const { namespace, workload, container } = kill.subject;
+    if (namespace === null || container === null) return {};
+    const objects = { pod: samePod, owner: getObject(transport, workload, namespace, deadlineMs) };
+    const facts = await readNamespace(transport, { namespace, container }, objects, deadlineMs);
+    if (facts === null) return {};
+    const source = `resourcequotas and limitranges of namespace ${namespace}`;
+    return { namespace: { found: true, value: facts, source, at: now() } };
   }
 
   /** Without a limit that it could have reached, or far below it, a container may have been killed for its node. */

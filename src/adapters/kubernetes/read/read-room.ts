@@ -56,8 +56,8 @@ export function tightestQuota(quotas: readonly JsonRecord[]): Room['quota'] {
   return left.toSorted((a, b) => a.leftBytes - b.leftBytes)[0] ?? null;
 }
 
-/** A quota with a scope may not apply to this pod, so it is left to the API server. */
-function isForMostPods(quota: JsonRecord): boolean {
+/** A quota with a scope may not apply to this pod, so it is left to the API server. Pure. */
+export function isForMostPods(quota: JsonRecord): boolean {
   const { scopes, scopeSelector } = record(quota['spec']);
   const plain: readonly unknown[] = Array.isArray(scopes) ? scopes : [];
   const names = [...plain, ...records(record(scopeSelector)['matchExpressions']).map((one) => one['scopeName'])];

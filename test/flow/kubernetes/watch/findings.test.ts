@@ -75,6 +75,31 @@ test('an explanation reads nothing twice', async () => {
   expect(paths).toEqual([...new Set(paths)]);
 });
 
+test('what a namespace allows is found where it says something of memory', async () => {
+  const world = await killed(1, 20_000);
+  const inShop = (kind: string, name: string) => ({ apiVersion: 'v1', kind, metadata: { namespace: 'shop', name } });
+  const full = { 'limits.memory': '192Mi' };
+  const before = await world.reader.findings(lastOf(world.kills), world.kills);
+  world.store.create('resourcequotas', { ...inShop('ResourceQuota', 'team'), status: { hard: full, used: full } });
+  world.store.create('limitranges', {
+    ...inShop('LimitRange', 'sizes'),
+    spec: { limits: [{ type: 'Container', max: { memory: '96Mi' } }] },
+  });
+
+  const { namespace } = await world.reader.findings(lastOf(world.kills), world.kills);
+
+  expect(before.namespace).toBeUndefined();
+  expect(namespace).toMatchObject({
+    found: true,
+    value: {
+      namespace: 'shop',
+      quotas: [{ name: 'team', of: 'limits.memory', hardBytes: 192 * Mi, usedBytes: 192 * Mi }],
+      ranges: [{ name: 'sizes', maxBytes: 96 * Mi }],
+      limitIsDefault: false,
+    },
+  });
+});
+
 test('what nobody can say has a reason', async () => {
   const world = await killed(1, 20_000);
 
