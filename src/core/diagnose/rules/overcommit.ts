@@ -36,7 +36,7 @@ export function overcommit(facts: Facts): Hypothesis | null {
     ? 'its pods'
     : isOwn
       ? 'this pod and others'
-      : `others, ${most?.pod ?? ''} above all,`;
+      : `other pods, above all ${most?.pod ?? ''},`;
   return {
     cause: 'overcommit',
     confidence: ranOut.confidence,

@@ -45,7 +45,7 @@ describe('an overcommitted node', () => {
     expect(verdict).toMatchObject({
       cause: 'overcommit',
       sentence:
-        'Overcommitted: node-1 has 8Gi for pods, and others, batch/import-1 above all, used 3404Mi more than they asked for',
+        'Overcommitted: node-1 has 8Gi for pods, and other pods, above all batch/import-1, used 3404Mi more than they asked for',
     });
     expect(verdict?.for).toContain('Pods of node-1 asked for 6Gi of 8Gi, and may use 20Gi.');
   });
