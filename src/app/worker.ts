@@ -14,6 +14,7 @@ import { createKillPriority } from '../flow/kill-priority.ts';
 import { advanceWhenFree } from '../flow/advance.ts';
 import { hearAlerts } from '../flow/ahead/hear-alerts.ts';
 import { judgeAgain } from '../flow/judge-again.ts';
+import type { NextLooks } from '../flow/judge-again.ts';
 import { setPause } from '../flow/pause.ts';
 import { sweep } from '../flow/sweep.ts';
 import type { WorkerNeeds } from '../flow/worker-needs.ts';
@@ -184,13 +185,13 @@ export async function startWorker(context: ProcessContext): Promise<void> {
 
   await registerCluster(redis, cluster);
   const sweeps = sweepCheck(metrics, deadMs);
-  const judged = new Set<string>();
+  const looks: NextLooks = new Map();
   const sweeping = every(
     config.timing.sweepEveryMs,
     async () => {
       await registerCluster(redis, cluster);
       await sweep(needs);
-      await judgeAgain(needs, judged);
+      await judgeAgain(needs, looks);
       sweeps.swept();
     },
     (error) => {

@@ -6,8 +6,12 @@ import { findNodeOom } from './find-node-oom.ts';
 import type { Admission, Store } from './needs.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
-/** `not-memory`: it looked like a memory kill and turned out not to be one. */
-export type Admitted = Admission | { readonly is: 'suspect' | 'not-memory' };
+export type Admitted =
+  | Admission
+  /** It looked like a memory kill and turned out not to be one. */
+  | { readonly is: 'not-memory' }
+  /** Undecided; `unread` if evidence that would decide could not be read, and may be later. */
+  | { readonly is: 'suspect'; readonly unread: boolean };
 
 /**
  * Admits a kill, once per fingerprint, to the open incident of its subject or a new one. A suspect is admitted only if
@@ -23,14 +27,14 @@ export async function admitKill(kill: Kill, needs: WorkerNeeds, ends = 0): Promi
     if (ends >= mostCrashes) {
       log('error', 'suspect not judged', { fingerprint: kill.fingerprint, pod: kill.pod, ends });
       await store.keepSuspect(kill, notJudged);
-      return { is: 'suspect' };
+      return { is: 'suspect', unread: false };
     }
     const judgement = judgeSuspect(kill, await reader.findings(kill, [kill], await findNodeOom(kill, store)));
     log('info', 'suspect judged', { fingerprint: kill.fingerprint, pod: kill.pod, ...judgement });
     if (judgement.is === 'not-memory') return { is: 'not-memory' };
     if (judgement.is === 'undecided') {
       await store.keepSuspect(kill, judgement.why);
-      return { is: 'suspect' };
+      return { is: 'suspect', unread: judgement.unread };
     }
   }
   const sure = { ...kill, suspect: false };

@@ -191,9 +191,9 @@ describe('a suspect kill that ends each worker that judges it', () => {
     const needs = { ...world.needs, reader: { ...world.needs.reader, findings } };
 
     const admitted = await admitKill(kill, needs, mostCrashes);
-    const again = await judgeAgain(needs, new Set());
+    const again = await judgeAgain(needs, new Map());
 
-    expect(admitted).toEqual({ is: 'suspect' });
+    expect(admitted).toEqual({ is: 'suspect', unread: false });
     expect(again).toBe(0);
     expect((await world.store.suspects()).map((one) => [one.kill.fingerprint, one.why])).toEqual([
       [kill.fingerprint, notJudged],

@@ -2,8 +2,13 @@ import type { Findings } from '../evidence/evidence.ts';
 import type { Kill } from '../kill/kill.ts';
 import { cut } from '../units/text-bounds.ts';
 
-/** `not-memory`: decided, it was not about memory. */
-export type Judgement = { readonly is: 'kill' | 'undecided' | 'not-memory'; readonly why: string };
+/**
+ * `not-memory`: decided, it was not about memory. `unread`: what would decide could not be read, which is not the same as
+ * that it is not there.
+ */
+export type Judgement =
+  | { readonly is: 'kill' | 'not-memory'; readonly why: string }
+  | { readonly is: 'undecided'; readonly unread: boolean; readonly why: string };
 
 /** What runtimes write when they exit on their own (recorded: Node 24, OpenJDK 17, CPython). */
 const words: readonly RegExp[] = [
@@ -25,6 +30,7 @@ export function judgeSelf(
   const lines = [...(log.found ? log.value.lines : []), ...(message?.split('\n') ?? [])];
   const line = lines.find((one) => words.some((word) => word.test(one)));
   if (line !== undefined) return { is: 'kill', why: `it gave up by itself: "${cut(line.trim(), 120)}"` };
-  if (!log.found) return { is: 'undecided', why: `its log could not be read, and only that tells: ${log.reason}` };
+  if (!log.found)
+    return { is: 'undecided', unread: true, why: `its log could not be read, and only that tells: ${log.reason}` };
   return { is: 'not-memory', why: `it ended with exit code ${exitCode ?? ''}, and its log does not speak of memory` };
 }

@@ -18,23 +18,23 @@ export function isAtLimit(usedBytes: number, limitBytes: number): boolean {
 /** Whether the evidence makes an unexplained exit 137 a memory kill. Without evidence it stays undecided. */
 export function judgeSuspect(kill: Kill, findings: Findings): Judgement {
   if (kill.kind === 'self') return judgeSelf(kill, findings);
-  if (kill.kind === 'node') return { is: 'undecided', why: 'the kernel killed in some cgroup, and nothing says whose' };
+  if (kill.kind === 'node') return undecided('the kernel killed in some cgroup, and nothing says whose');
   const nodeOom = findings.nodeOom?.found === true ? findings.nodeOom.value : null;
   if (nodeOom?.isNamed === true)
     return { is: 'kill', why: 'the kernel says that it killed this container for its node' };
   const judged = judgeUsage(kill, findings);
-  if (nodeOom === null || judged.is === 'kill') return judged;
+  if (nodeOom === null || judged.is !== 'undecided') return judged;
   const why = `the kernel killed for all of ${nodeOom.node} at that moment and does not say whom; ${judged.why}`;
-  return { is: 'undecided', why };
+  return { ...judged, why };
 }
 
 function judgeUsage(kill: Kill, findings: Findings): Judgement {
   const limit = kill.limitInForceBytes ?? kill.limitBytes;
-  if (limit === null) return { is: 'undecided', why: 'the container has no memory limit that it could have hit' };
+  if (limit === null) return undecided('the container has no memory limit that it could have hit');
   const last = samplesBefore(findings, kill).at(-1);
   if (!last) {
     const reason = findings.usage.found ? 'there is no usage sample before it' : findings.usage.reason;
-    return { is: 'undecided', why: `nothing shows the memory it used: ${reason}` };
+    return undecided(`nothing shows the memory it used: ${reason}`, !findings.usage.found);
   }
   const charged = chargedBefore(findings, kill);
   // Healthy services that read many files are at their limit all the time.
@@ -45,5 +45,9 @@ function judgeUsage(kill: Kill, findings: Findings): Judgement {
   if (isAtLimit(used, limit)) return { is: 'kill', why: `${shown}: at its limit when it was killed` };
   if (words && used >= limit * 0.65) return { is: 'kill', why: `${shown}, and its log speaks of memory` };
   const files = isOnlyFiles ? ', and the rest was files that the kernel takes back before it kills' : '';
-  return { is: 'undecided', why: `${shown}: not at its limit${files}, so something else may have sent the SIGKILL` };
+  return undecided(`${shown}: not at its limit${files}, so something else may have sent the SIGKILL`);
+}
+
+function undecided(why: string, unread = false): Judgement {
+  return { is: 'undecided', unread, why };
 }

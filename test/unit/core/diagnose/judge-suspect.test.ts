@@ -130,6 +130,7 @@ test('where the kernel killed for the node and does not say whom, the reason say
 
   expect(judgeSuspect(suspect, { ...found([aRun([[5, 0.5]])]), nodeOom })).toEqual({
     is: 'undecided',
+    unread: false,
     why: 'the kernel killed for all of node-1 at that moment and does not say whom; last sample 256Mi of 512Mi: not at its limit, so something else may have sent the SIGKILL',
   });
 });
