@@ -200,7 +200,7 @@ test('the control API tells the policy of all stories', async () => {
 describe('a story in two clusters', () => {
   /** Both clusters have killed the story's workload; `tell` posts a thread as a bot would. */
   async function startTwo() {
-    const world = await start({ clusters: 2, slack: { limits: 'off' } });
+    const world = await start({ clusters: 2, speed: 400, slack: { limits: 'off' } });
     const { clock, slack, addresses } = world;
     const scenario = await scenarioNamed('two-clusters');
     const places = livingClusters(world, scenario.workload.clusters);
