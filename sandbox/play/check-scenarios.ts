@@ -5,11 +5,11 @@ import { observeOutcome, type Outcome } from './observe-outcome.ts';
 import { playScenario } from './play-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Folder } from '../scenario/scenario-files.ts';
-import { speedOf } from '../scenario/scenario-length.ts';
+import { scenarioLengthMs, speedOf } from '../scenario/scenario-length.ts';
 import { arrange } from '../scenario/scenario-policy.ts';
 import { membersOf, targetOf } from '../scenario/scenario-workload.ts';
 import { stormAbout, stormProblems } from './storms.ts';
-import { clusterProblems, placeOf, isAbout, threadRoots, threadText } from './threads.ts';
+import { clusterProblems, placeOf, isAbout, threadRoots, threadText, type ThreadRoot } from './threads.ts';
 import {
   livingClusters,
   surroundings,
@@ -57,20 +57,43 @@ export async function checkScenarios(
   scenarios: readonly Scenario[],
   signal?: AbortSignal,
 ): Promise<readonly ScenarioRow[]> {
+  const { clock } = world;
+  const playable = arrange(scenarios).map((scenario, index) => ({ scenario, index }));
+  // The longest first: then none is left to be waited for alone.
+  const alone = playable.filter(({ scenario }) => !isStorm(scenario)).toSorted((a, b) => realMs(b) - realMs(a));
+  const played = new Set<Scenario>();
+  const playing = alone.map(async ({ scenario, index }, turn) => {
+    await clock.wait(turn * apartMs * clock.speed, signal);
+    const row = await checkScenario(world, scenario, signal);
+    played.add(scenario);
+    return { index, row };
+  });
   // A storm folds whatever else waits for the channel, so it comes when the others have their threads.
-  const inTurn = arrange(scenarios).map((scenario, index) => ({
-    scenario,
-    index,
-    last: scenario.expect.storm !== undefined,
-  }));
-  const starts = inTurn.toSorted((a, b) => Number(a.last) - Number(b.last));
-  const rows = await Promise.all(
-    starts.map(async ({ scenario, index }, turn) => {
-      await world.clock.wait(turn * apartMs * world.clock.speed, signal);
-      return { index, row: await checkScenario(world, scenario, signal) };
-    }),
-  );
+  const storms = playable.filter(({ scenario }) => isStorm(scenario));
+  const after = storms.map(async ({ scenario, index }) => {
+    const areOthersTold = () => alone.every((other) => played.has(other.scenario) || isTold(world, other.scenario));
+    await lookUntil(areOthersTold, { clock, ms: Infinity, signal });
+    return { index, row: await checkScenario(world, scenario, signal) };
+  });
+  const rows = await Promise.all([...playing, ...after]);
   return rows.toSorted((a, b) => a.index - b.index).map(({ row }) => row);
+
+  function realMs({ scenario }: { readonly scenario: Scenario }): number {
+    return scenarioLengthMs(scenario) / speedOf(scenario, clock.speed);
+  }
+}
+
+function isStorm({ expect }: Scenario): boolean {
+  return expect.storm !== undefined;
+}
+
+/** Whether all its threads are there. */
+function isTold({ slack }: Looked, scenario: Scenario): boolean {
+  const { expect, workload } = scenario;
+  const targets = membersOf(scenario).map(targetOf);
+  const roots = threadRoots(slack);
+  const own = roots.filter((root) => targets.some((target) => isAbout(root, target)));
+  return own.length >= expect.threads && rootsOfNode(roots, workload.node).length >= (expect.node?.threads ?? 0);
 }
 
 async function checkScenario(world: Looked, scenario: Scenario, signal?: AbortSignal): Promise<ScenarioRow> {
@@ -121,7 +144,7 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
   const problems = [
     ...played,
     ...differs('threads', expect.threads, threads),
-    ...differs('verdict', expect.verdict, verdict),
+    ...differs('verdict', expect.verdict, verdict).map((problem) => (first ? `${problem}: ${first.text}` : problem)),
     ...differs('fix', expect.fix, fix),
     ...(expect.threads > 0 && storm === null ? roots.flatMap((root) => killsDiffer(scenario, root.kills)) : []),
     ...(places.length > 1 ? clusterProblems(world.slack, roots, places, targets) : []),
@@ -155,7 +178,7 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
 /** What is wrong with the threads about the story's node. */
 function nodeProblems({ slack }: Looked, { expect: { node }, workload }: Scenario): string[] {
   if (node === undefined) return [];
-  const roots = threadRoots(slack).filter(({ subject }) => subject.includes(`/Node/${workload.node ?? ''}/`));
+  const roots = rootsOfNode(threadRoots(slack), workload.node);
   const said = roots.map((root) => threadText(slack, root)).join('\n');
   return [
     ...differs('threads about the node', node.threads, roots.length),
@@ -163,6 +186,10 @@ function nodeProblems({ slack }: Looked, { expect: { node }, workload }: Scenari
       .filter((words) => !said.includes(words.toLowerCase()))
       .map((words) => `the thread about the node does not say "${words}"`),
   ];
+}
+
+function rootsOfNode(roots: readonly ThreadRoot[], node = ''): readonly ThreadRoot[] {
+  return roots.filter(({ subject }) => subject.includes(`/Node/${node}/`));
 }
 
 /** From the line of the first kill leaving the pretend API server to the message about it; null without one. */
