@@ -41,6 +41,7 @@ export const coveredResources: readonly ApiResource[] = [
   covered('v1', 'limitranges', 'LimitRange', ['list']),
   covered('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', ['list']),
   covered('autoscaling.k8s.io/v1', 'verticalpodautoscalers', 'VerticalPodAutoscaler', ['list']),
+  covered('keda.sh/v1alpha1', 'scaledobjects', 'ScaledObject', ['list']),
   covered('apps/v1', 'deployments', 'Deployment', ['get', 'patch']),
   covered('apps/v1', 'replicasets', 'ReplicaSet', ['get', 'list']),
   covered('apps/v1', 'statefulsets', 'StatefulSet', ['get', 'patch']),

@@ -147,8 +147,15 @@ export interface PodFacts {
 
 /** What scales a workload by its memory, or sets it. */
 export interface ScalingFacts {
-  /** `share`: on memory as a share of the request, so that a higher request means fewer pods. */
-  readonly hpa: { readonly name: string; readonly onMemory: 'share' | 'value' | 'no' } | null;
+  /**
+   * What sets the number of pods. `share`: on memory as a share of the request, so that a higher request means fewer
+   * pods. KEDA makes an HPA of each ScaledObject, and whoever changes that one changes the ScaledObject.
+   */
+  readonly scaler: {
+    readonly kind: 'HPA' | 'ScaledObject';
+    readonly name: string;
+    readonly onMemory: 'share' | 'value' | 'no';
+  } | null;
   /** `mode`: the updateMode as it is written. */
   readonly vpa: { readonly name: string; readonly mode: string } | null;
 }

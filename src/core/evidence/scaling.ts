@@ -4,24 +4,24 @@ import type { ScalingFacts } from './evidence.ts';
 const writes: readonly string[] = ['Initial', 'Recreate', 'InPlaceOrRecreate', 'InPlace', 'Auto'];
 
 /** `HPA web on memory as a share of the request; VPA web (Recreate)`. */
-export function scalingWords({ hpa, vpa }: ScalingFacts): string {
+export function scalingWords({ scaler, vpa }: ScalingFacts): string {
   return [
-    ...(hpa === null ? [] : [`HPA ${hpa.name}${onMemoryWords[hpa.onMemory]}`]),
+    ...(scaler === null ? [] : [`${scaler.kind} ${scaler.name}${onMemoryWords[scaler.onMemory]}`]),
     ...(vpa === null ? [] : [`VPA ${vpa.name} (${vpa.mode})`]),
   ].join('; ');
 }
 
-const onMemoryWords: Readonly<Record<NonNullable<ScalingFacts['hpa']>['onMemory'], string>> = {
+const onMemoryWords: Readonly<Record<NonNullable<ScalingFacts['scaler']>['onMemory'], string>> = {
   share: ' on memory as a share of the request',
   value: ' on memory',
   no: ', not on memory',
 };
 
 /** What a change of limit and request meets besides the scheduler; '' where nothing scales by them. */
-export function scalingNote({ hpa, vpa }: ScalingFacts): string {
+export function scalingNote({ scaler, vpa }: ScalingFacts): string {
   const fewer =
-    hpa?.onMemory === 'share'
-      ? ` HPA ${hpa.name} scales on memory as a share of the request, so with a higher request it runs fewer pods.`
+    scaler?.onMemory === 'share'
+      ? ` ${scaler.kind} ${scaler.name} scales on memory as a share of the request, so with a higher request it runs fewer pods.`
       : '';
   const undone =
     vpa !== null && writes.includes(vpa.mode)

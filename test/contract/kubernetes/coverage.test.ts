@@ -27,6 +27,7 @@ const asked = [
   'list pods.metrics.k8s.io',
   'list replicasets.apps',
   'list resourcequotas',
+  'list scaledobjects.keda.sh',
   'list services',
   'list verticalpodautoscalers.autoscaling.k8s.io',
   'patch cronjobs.batch',

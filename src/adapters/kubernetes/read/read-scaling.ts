@@ -8,7 +8,7 @@ import type { Transport } from '../transport/transport.ts';
 
 /**
  * What scales a workload by its memory or sets it; null where nothing does. Never throws: without the right, or without
- * the custom resource of the vertical one, nothing is known of it.
+ * the custom resources of KEDA and of the vertical one, nothing is known of them.
  */
 export async function readScaling(
   transport: Transport,
@@ -24,25 +24,26 @@ export async function readScaling(
       throw error;
     }
   };
-  const [hpas, vpas] = await Promise.all([
+  const [hpas, vpas, scaledObjects] = await Promise.all([
     items('autoscaling/v2', 'horizontalpodautoscalers'),
     items('autoscaling.k8s.io/v1', 'verticalpodautoscalers'),
+    items('keda.sh/v1alpha1', 'scaledobjects'),
   ]);
-  const facts = scalingFacts(workload, hpas, vpas);
-  return facts.hpa === null && facts.vpa === null ? null : facts;
+  const facts = scalingFacts(workload, { hpas, vpas, scaledObjects });
+  return facts.scaler === null && facts.vpa === null ? null : facts;
 }
 
 /** Pure. */
 export function scalingFacts(
   workload: Workload,
-  hpas: readonly JsonRecord[],
-  vpas: readonly JsonRecord[],
+  { hpas, vpas, scaledObjects }: Readonly<Record<'hpas' | 'vpas' | 'scaledObjects', readonly JsonRecord[]>>,
 ): ScalingFacts {
   const hpa = hpas.find((one) => isOf(record(one['spec'])['scaleTargetRef'], workload));
+  const scaledObject = scaledObjects.find((one) => !isPaused(one) && isOf(targetOf(one), workload));
   const vpa = vpas.find((one) => isOf(record(one['spec'])['targetRef'], workload));
   const mode = text(record(record(vpa?.['spec'])['updatePolicy'])['updateMode']);
   return {
-    hpa: hpa === undefined ? null : { name: nameOf(hpa), onMemory: onMemory(hpa) },
+    scaler: hpa !== undefined ? ofHpa(hpa) : scaledObject !== undefined ? ofScaledObject(scaledObject) : null,
     // Without a mode it is `Auto`, which now is `Recreate`.
     vpa: vpa === undefined ? null : { name: nameOf(vpa), mode: bounded(mode ?? 'Recreate', 'name') },
   };
@@ -53,14 +54,47 @@ function isOf(reference: unknown, { kind, name }: Workload): boolean {
   return target['kind'] === kind && target['name'] === name;
 }
 
-/** A target of utilisation is a share of the request; the others are bytes. */
-function onMemory(hpa: JsonRecord): NonNullable<ScalingFacts['hpa']>['onMemory'] {
+type Scaler = NonNullable<ScalingFacts['scaler']>;
+
+/** One that KEDA made is named by the ScaledObject that it was made of. */
+function ofHpa(hpa: JsonRecord): Scaler {
+  const maker = records(record(hpa['metadata'])['ownerReferences']).find(({ kind }) => kind === 'ScaledObject');
   const targets = records(record(hpa['spec'])['metrics'])
     .flatMap((metric) => [record(metric['resource']), record(metric['containerResource'])])
     .filter(({ name }) => name === 'memory')
     .map(({ target }) => record(target)['type']);
+  const onMemory = onMemoryBy(targets);
+  if (maker === undefined) return { kind: 'HPA', name: nameOf(hpa), onMemory };
+  return { kind: 'ScaledObject', name: bounded(text(maker['name']) ?? '', 'name'), onMemory };
+}
+
+/** Where its HPA could not be read. */
+function ofScaledObject(object: JsonRecord): Scaler {
+  const targets = records(record(object['spec'])['triggers'])
+    .filter(({ type }) => type === 'memory')
+    // `metadata.type` is the older place.
+    .map(({ metricType, metadata }) => metricType ?? record(metadata)['type']);
+  return { kind: 'ScaledObject', name: nameOf(object), onMemory: onMemoryBy(targets) };
+}
+
+/** A target of utilisation is a share of the request; the others are bytes. */
+function onMemoryBy(targets: readonly unknown[]): Scaler['onMemory'] {
   if (targets.includes('Utilization')) return 'share';
   return targets.length > 0 ? 'value' : 'no';
+}
+
+/** Without a kind it is a Deployment. */
+function targetOf(scaledObject: JsonRecord): JsonRecord {
+  return { kind: 'Deployment', ...record(record(scaledObject['spec'])['scaleTargetRef']) };
+}
+
+/** As long as it is paused it scales nothing, and has no HPA. */
+function isPaused(scaledObject: JsonRecord): boolean {
+  const annotations = record(record(scaledObject['metadata'])['annotations']);
+  return (
+    annotations['autoscaling.keda.sh/paused'] === 'true' ||
+    annotations['autoscaling.keda.sh/paused-replicas'] !== undefined
+  );
 }
 
 function nameOf(object: JsonRecord): string {

@@ -57,6 +57,7 @@ export const usedRights: readonly Right[] = [
     ['list', '', 'limitranges', 'to know what a container may have'],
     ['list', 'autoscaling', 'horizontalpodautoscalers', 'to know what a higher request does to the number of pods'],
     ['list', 'autoscaling.k8s.io', 'verticalpodautoscalers', 'to know whether something else sets the memory of pods'],
+    ['list', 'keda.sh', 'scaledobjects', 'to know whether KEDA scales by memory'],
     ['list', 'metrics.k8s.io', 'pods', 'to have usage without a Prometheus'],
   ]),
   ...rights('worker', 'act', [

@@ -75,7 +75,7 @@ test('an explanation reads nothing twice', async () => {
   expect(paths).toEqual([...new Set(paths)]);
 });
 
-test('what a namespace allows is found where it says something of memory', async () => {
+test('what a namespace allows, and what scales in it, is found where it says something of memory', async () => {
   const world = await killed(1, 20_000);
   const inShop = (kind: string, name: string) => ({ apiVersion: 'v1', kind, metadata: { namespace: 'shop', name } });
   const full = { 'limits.memory': '192Mi' };
@@ -85,10 +85,18 @@ test('what a namespace allows is found where it says something of memory', async
     ...inShop('LimitRange', 'sizes'),
     spec: { limits: [{ type: 'Container', max: { memory: '96Mi' } }] },
   });
+  world.store.create('scaledobjects', {
+    ...inShop('ScaledObject', 'by-memory'),
+    spec: { scaleTargetRef: { name: 'web' }, triggers: [{ type: 'memory', metricType: 'Utilization' }] },
+  });
 
-  const { namespace } = await world.reader.findings(lastOf(world.kills), world.kills);
+  const { namespace, scaling } = await world.reader.findings(lastOf(world.kills), world.kills);
 
   expect(before.namespace).toBeUndefined();
+  expect(before.scaling).toBeUndefined();
+  expect(scaling).toMatchObject({
+    value: { scaler: { kind: 'ScaledObject', name: 'by-memory', onMemory: 'share' }, vpa: null },
+  });
   expect(namespace).toMatchObject({
     found: true,
     value: {
