@@ -9,13 +9,14 @@ import type { Cgroup, Points } from './cgroups.ts';
 import { loadAt } from './load-of.ts';
 import type { Loads } from './load-of.ts';
 import type { Series } from './query-range.ts';
-import { revisionOf } from './selector.ts';
+import { revisionOf, STALLED } from './selector.ts';
 import type { Span } from './windows.ts';
 
 const FIELDS = [
   { metric: 'container_memory_rss', field: 'rssBytes' },
   { metric: 'container_memory_usage_bytes', field: 'usageBytes' },
   { metric: 'container_memory_cache', field: 'cacheBytes' },
+  { metric: STALLED, field: 'stalledSeconds' },
 ] as const;
 
 /** What was found in each window. */

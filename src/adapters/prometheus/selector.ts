@@ -33,6 +33,8 @@ export interface Subject {
 
 const WORKING_SET = 'container_memory_working_set_bytes';
 const MEMORY = 'container_memory_(working_set_bytes|rss|usage_bytes|cache)';
+/** GA with 1.36, and measured where the node's kernel does it. */
+export const STALLED = 'container_pressure_memory_stalled_seconds_total';
 const SELDOM = [
   'container_spec_memory_limit_bytes',
   'container_start_time_seconds',
@@ -77,7 +79,7 @@ export function subjectOf(
     seldom: select([named(SELDOM.join('|')), ...all, 'resource=~"|memory"']),
     days: `max(max_over_time(${workingSets}[1h]))`,
     containers: (some) =>
-      select([named(`${MEMORY}|container_cpu_usage_seconds_total`), ...inPods(some), ...ofContainer]),
+      select([named(`${MEMORY}|${STALLED}|container_cpu_usage_seconds_total`), ...inPods(some), ...ofContainer]),
     pods: (some) => select([named(MEMORY), ...inPods(some), ...wholePod]),
     packets: (some) => `container_network_receive_packets_total${select([...inPods(some), 'interface!="lo"'])}`,
   };

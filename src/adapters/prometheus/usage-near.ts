@@ -3,7 +3,7 @@ import type { UsageSeries } from '../../core/evidence/usage-now.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import { queryInShares } from './query-in-shares.ts';
 import type { MostHeld, Range, Server } from './query-range.ts';
-import { oneOf, perRun } from './selector.ts';
+import { oneOf, perRun, STALLED } from './selector.ts';
 import { seriesOf, usageNowQuery } from './usage-now.ts';
 import type { UsageNowOptions } from './usage-now.ts';
 import { minuteMs } from '../../core/units/duration.ts';
@@ -18,8 +18,7 @@ const mostNear: MostHeld = { series: 2_000, points: 60_000 };
 const usageLookback = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
 /** The day before it, in steps of 10 min. What lies so far back changes little, and is asked for as seldom. */
 const dayLookback = { metric: usageLookback.metric, back: 144, step: 1 } as const;
-/** GA with 1.36, and measured where the node's kernel does it. */
-const stallLookback = { metric: 'container_pressure_memory_stalled_seconds_total', back: 0.4, step: 1 / 30 } as const;
+const stallLookback = { metric: STALLED, back: 0.4, step: 1 / 30 } as const;
 
 type Named = Pick<UsageSeries, 'namespace' | 'pod' | 'container'>;
 

@@ -47,6 +47,8 @@ export interface UsageSample {
   readonly usageBytes?: number;
   /** Pages of files, those of memory-backed volumes (tmpfs) included: `container_memory_cache`. */
   readonly cacheBytes?: number;
+  /** For how long all of its tasks have waited for memory since it started (PSI), seconds. */
+  readonly stalledSeconds?: number;
   /** Work that was asked of it, in any unit (requests per second, say): only its changes mean anything. */
   readonly load?: number;
 }

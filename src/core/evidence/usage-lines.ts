@@ -8,6 +8,7 @@ import { lastOfPod, lastSample } from './last-sample.ts';
 import { loadCorrelation } from './load.ts';
 import type { Correlation } from './load.ts';
 import { samplesBefore } from './samples-before.ts';
+import { stalledBefore, stalledWords } from './stalled.ts';
 import { median } from './statistics.ts';
 
 type Found = Extract<Evidence<UsageHistory>, { readonly found: true }>;
@@ -24,6 +25,7 @@ export function usageLines(findings: Findings, trigger: Trigger): EvidenceLine[]
     usageLine(findings, usage, trigger),
     ...peaksLine(usage),
     ...loadLine(samplesBefore(findings, trigger), usage),
+    ...stalledLine(findings, usage, trigger),
   ];
 }
 
@@ -88,6 +90,13 @@ function loadWords({ words, isProxy }: LoadSource, { value, count, clear }: Corr
   const goes = !clear ? 'does not depend on' : value > 0 ? 'goes up and down with' : 'goes the other way than';
   const standIn = isProxy ? ' (a stand-in for load)' : '';
   return `usage ${goes} ${words}${standIn}: correlation ${value.toFixed(2)} over ${count} samples`;
+}
+
+/** Only where it was short of memory for a while: hardly any container is. */
+function stalledLine(findings: Findings, { source, at }: Found, trigger: Trigger): EvidenceLine[] {
+  const stalled = stalledBefore(findings, trigger);
+  if (stalled === null) return [];
+  return [{ label: 'Pressure', text: stalledWords(stalled), source, at, missing: false }];
 }
 
 /** `limit 256Mi`, `no limit`. */

@@ -67,6 +67,7 @@ describe('usage from Prometheus', () => {
     rows(workingSet, startOf(first), endOf(first), growing, cgroup('a')),
     rows(workingSet, startOf(second), endOf(second), growing, cgroup('b')),
     rows('container_memory_rss', startOf(second), endOf(second), (age) => growing(age) - Mi, cgroup('b')),
+    rows('container_pressure_memory_stalled_seconds_total', startOf(second), endOf(second), () => 7, cgroup('b')),
     rows(workingSet, now - 5 * minute, now, growing, cgroup('c')),
   ];
 
@@ -86,6 +87,7 @@ describe('usage from Prometheus', () => {
     // Known to within a step of the closer look, which is 7 s here.
     expect(Math.abs((resolutionMs ?? 0) - 15_000)).toBeLessThan(7000);
     expect(runs[1]?.samples.at(-1)?.rssBytes).toBeGreaterThan(100 * Mi);
+    expect(runs[1]?.samples.at(-1)?.stalledSeconds).toBe(7);
     expect(runs[0]?.samples.at(-1)).not.toHaveProperty('rssBytes');
   });
 

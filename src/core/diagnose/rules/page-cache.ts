@@ -1,3 +1,4 @@
+import { stalledBefore, stalledWords } from '../../evidence/stalled.ts';
 import { chargedBefore, isFullOfFiles } from '../../evidence/charged.ts';
 import { roughDuration } from '../../units/duration.ts';
 import { percent } from '../../units/percent.ts';
@@ -25,6 +26,7 @@ export function pageCache(facts: Facts): Hypothesis | null {
   const charged = chargedBefore(findings, trigger);
   if (charged === null || !isFullOfFiles(charged, limitBytes)) return null;
   const isCalm = shape?.pattern === 'flat';
+  const stalled = stalledBefore(findings, trigger);
   const [files, own] = [formatBytes(charged.idleFileBytes), formatBytes(charged.workingSetBytes)];
   if (trigger.kind === 'ahead')
     return {
@@ -41,6 +43,7 @@ export function pageCache(facts: Facts): Hypothesis | null {
     for: [
       `Usage was at ${percent(charged.bytes / limitBytes)} of the limit, the working set at ${percent(charged.workingSetBytes / limitBytes)}.`,
       ...(isCalm ? ['What it needs beside the files did not grow.'] : []),
+      ...(stalled === null ? [] : [`It was ${stalledWords(stalled)}: taking files back was not quick enough.`]),
     ],
     against: [
       'A full page cache alone is healthy: the kernel takes it back before it kills, unless the pages wait to be written.',

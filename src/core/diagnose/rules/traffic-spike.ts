@@ -1,5 +1,6 @@
 import { burstsOf } from '../../evidence/bursts.ts';
 import type { Burst, Bursts } from '../../evidence/bursts.ts';
+import { stalledBefore, stalledWords } from '../../evidence/stalled.ts';
 import type { UsageRun } from '../../evidence/evidence.ts';
 import { fewestSamples, mostSure, nearShare, tightLevel } from '../../evidence/run-shape.ts';
 import { median } from '../../evidence/statistics.ts';
@@ -102,6 +103,7 @@ function unseen(
   if (last === null || last.bytes >= limitBytes * nearShare) return null;
   const resolution = findings.usage.found ? findings.usage.value.resolutionMs : null;
   const level = calmBytes / limitBytes;
+  const stalled = stalledBefore(findings, trigger);
   return {
     cause: 'traffic-spike',
     confidence: level < 0.6 ? 0.3 : last.bytes > (trigger.requestBytes ?? 0) ? 0.45 : 0.56,
@@ -109,6 +111,7 @@ function unseen(
     for: [`The last sample, ${roughDuration(last.beforeKillMs)} before the kill, showed ${formatBytes(last.bytes)}.`],
     against: [
       `The rise itself was not seen${resolution === null ? '' : `: samples are ${roughDuration(resolution)} apart`}.`,
+      ...(stalled === null ? [] : [`It was ${stalledWords(stalled)}, so memory was short before any burst.`]),
       ...(last.bytes > (trigger.requestBytes ?? 0)
         ? ['It used more than its request, so the kernel may have killed it for its node.']
         : []),
