@@ -5,6 +5,7 @@ import { Failure } from '../../core/failure.ts';
 import { scrapeInterval } from './as-scraped.ts';
 import type { Answers } from './answers.ts';
 import { cgroupsOf, gapOf, WORKING_SET } from './cgroups.ts';
+import { hasMemoryQos, mayBeSlowed } from './memory-qos.ts';
 import { loadsOf, namedLoad } from './load-of.ts';
 import { peaksOf, podRows } from './pod-rows.ts';
 import { queryRange, queryRaw } from './query-range.ts';
@@ -17,6 +18,8 @@ import type { CloseWindow, Windows } from './windows.ts';
 
 /** What a query gives may change as often as it is scraped, which nobody says: as often as most are. */
 const loadStepMs = 15 * secondMs;
+/** A node's kubelet, scraped by some. */
+const mostOfNode: MostHeld = { series: 20, points: 100 };
 /** One series is what it has to be; of some more it can still be said how many they are. */
 const mostOfLoad: MostHeld = { series: 20, points: 11_000 };
 
@@ -90,7 +93,7 @@ export async function lookAt(
   const last = close.at(-1);
   const hasOthers = subject.hasSiblings && last !== undefined;
   const namedBy = query.load ?? null;
-  const [own, siblings, wide, seldom, pods, load, days, named] = await Promise.all([
+  const [own, siblings, wide, seldom, pods, load, days, named, qos] = await Promise.all([
     readable(Promise.all(close.map((span) => raw(subject.containers(span.pods), span, necessary)))),
     hasOthers ? readable(raw(subject.workingSets, last, necessary)) : [],
     readable(range(subject.wide, windows.wide, necessary)),
@@ -103,6 +106,8 @@ export async function lookAt(
     namedBy === null || last === undefined
       ? null
       : ifReadable('its load', range(namedBy.promql, { ...last, stepMs: loadStepMs }, better, mostOfLoad)),
+    // Not said where it is missing: hardly anybody has it.
+    mayBeSlowed(query) && readable(hasMemoryQos(query, (text, over) => range(text, over, better, mostOfNode))),
   ]);
   const tooLarge = [own, siblings, wide].find((one) => one instanceof Failure && one.code === 'prometheus-too-large');
   if (tooLarge instanceof Failure) throw tooLarge;
@@ -151,6 +156,7 @@ export async function lookAt(
     ...(together === undefined ? {} : { pods: podRows(together) }),
     ...(days === null ? {} : { peaks: peaksOf(days, windows.days, query.to) }),
     ...(loads === null ? {} : { loadFrom: loads.from }),
+    ...(qos === true ? { memoryQos: true } : {}),
   };
   return { history, lacks: [...new Set(lacking)].map((one) => `; ${one}`).join('') };
 }

@@ -47,7 +47,17 @@ const turnBytes = 128 * 1024;
 const usualMost: MostHeld = { series: 20_000, points: 250_000 };
 
 /** The labels that are read; all others are left behind with the answer. */
-const labelNames = ['__name__', 'namespace', 'pod', 'container', 'id', 'name', 'interface', 'resource'] as const;
+const labelNames = [
+  '__name__',
+  'namespace',
+  'pod',
+  'container',
+  'id',
+  'name',
+  'interface',
+  'resource',
+  'instance',
+] as const;
 
 /** What a status means, and what a person can do about it. */
 const STATUS_WORDS: Readonly<Record<number, string>> = {

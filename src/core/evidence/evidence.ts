@@ -82,6 +82,8 @@ export interface UsageHistory {
   readonly peaks?: readonly UsagePeak[];
   /** Where the samples' `load` comes from; absent where they have none. */
   readonly loadFrom?: LoadSource;
+  /** Its kubelet gives it a `memory.high`, above which the kernel slows it down before its limit. Absent: not known. */
+  readonly memoryQos?: true;
 }
 
 export interface PodUsage {

@@ -26,6 +26,7 @@ export function usageLines(findings: Findings, trigger: Trigger): EvidenceLine[]
     ...peaksLine(usage),
     ...loadLine(samplesBefore(findings, trigger), usage),
     ...stalledLine(findings, usage, trigger),
+    ...slowedLine(findings, usage, trigger),
   ];
 }
 
@@ -97,6 +98,15 @@ function stalledLine(findings: Findings, { source, at }: Found, trigger: Trigger
   const stalled = stalledBefore(findings, trigger);
   if (stalled === null) return [];
   return [{ label: 'Pressure', text: stalledWords(stalled), source, at, missing: false }];
+}
+
+/** Only above its request, where `memory.high` begins to matter: growth is slower there than the program's own. */
+function slowedLine(findings: Findings, { source, at, value }: Found, trigger: Trigger): EvidenceLine[] {
+  const { requestBytes } = trigger;
+  const used = lastSample(findings, trigger)?.bytes ?? 0;
+  if (value.memoryQos !== true || requestBytes === null || used <= requestBytes) return [];
+  const text = `on (memory.high): between its request of ${formatBytes(requestBytes)} and its limit the kernel slows it down, and so its growth`;
+  return [{ label: 'Memory QoS', text, source, at, missing: false }];
 }
 
 /** `limit 256Mi`, `no limit`. */

@@ -91,6 +91,32 @@ describe('usage from Prometheus', () => {
     expect(runs[0]?.samples.at(-1)).not.toHaveProperty('rssBytes');
   });
 
+  test.each([
+    ['is on by choice', 'ALPHA', 1, 2, true],
+    ['is off', 'ALPHA', 0, 2, undefined],
+    ['is on because everybody has it, and sets nothing', 'BETA', 1, 2, undefined],
+    ['is on where the node has cgroup v1', 'ALPHA', 1, 1, undefined],
+  ])('Memory QoS that %s', async (_, stage, gate, version, expected) => {
+    const of = (name: string, v: number, labels: Record<string, string>, instance = '192.0.2.2:10250') => ({
+      labels: { __name__: name, instance, ...labels },
+      points: Array.from({ length: 60 }, (_one, index) => ({ t: now - index * 15_000, v })).toReversed(),
+    });
+    const kubelet = [
+      of('kubelet_node_name', 1, { node: 'node-1' }),
+      of('kubernetes_feature_enabled', gate, { name: 'MemoryQoS', stage }),
+      of('kubelet_cgroup_version', version, {}),
+      of('kubelet_node_name', 1, { node: 'node-2' }, '192.0.2.3:10250'),
+      of('kubernetes_feature_enabled', 1, { name: 'MemoryQoS', stage: 'ALPHA' }, '192.0.2.3:10250'),
+      of('kubelet_cgroup_version', 2, {}, '192.0.2.3:10250'),
+    ];
+    const kill = { ...second, node: 'node-1', requestBytes: 64 * Mi };
+
+    const found = await ask([...twoRuns, ...kubelet], queryFor([first, kill]));
+
+    expect(historyOf(found).memoryQos).toBe(expected);
+    expect(found.source).not.toContain('could not be read');
+  });
+
   test('asks once more, closely, for runs that are short beside the window', async () => {
     const kill = killAt(now - 2 * minute, 4 * minute, { containerId: `containerd://${hex('a')}` });
     const series = [rows(workingSet, startOf(kill), endOf(kill), growing, cgroup('a'))];

@@ -57,3 +57,20 @@ test('it speaks against a burst between two samples, and for files that were not
   ).not.toContain('stalled');
   expect(sayings(stalling(lately(0.34), full), 'page-cache')).toContain('taking files back was not quick enough');
 });
+
+test.each([
+  ['above its request', 128, true],
+  ['below its request', 256, false],
+])('a container %s is said to be slowed down by Memory QoS only there', (_, requestMi, is) => {
+  const findings = stalling(() => undefined);
+  if (!findings.usage.found) throw new Error('there is usage');
+  const usage = { ...findings.usage, value: { ...findings.usage.value, memoryQos: true as const } };
+
+  const lines = usageLines({ ...findings, usage }, { ...kill, requestBytes: requestMi * Mi });
+
+  expect(lines.filter(({ label }) => label === 'Memory QoS').map(({ text }) => text)).toEqual(
+    is
+      ? ['on (memory.high): between its request of 128Mi and its limit the kernel slows it down, and so its growth']
+      : [],
+  );
+});
