@@ -144,6 +144,9 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
   const problems = [
     ...played,
     ...differs('threads', expect.threads, threads),
+    ...(storm === null && threads < expect.threads && stormAbout(world.slack, [], targets).storms.length > 0
+      ? ['it is told of in a storm']
+      : []),
     ...differs('verdict', expect.verdict, verdict).map((problem) => (first ? `${problem}: ${first.text}` : problem)),
     ...differs('fix', expect.fix, fix),
     ...(expect.threads > 0 && storm === null ? roots.flatMap((root) => killsDiffer(scenario, root.kills)) : []),
