@@ -79,6 +79,12 @@ export interface IncidentLease extends Lease {
 export type Skipped = (name: string, failure: Failure) => void;
 
 /** The incidents of one cluster. */
+/** An incident in which a container of an image was killed. `subject`: its key. */
+export interface ImageKill {
+  readonly incident: string;
+  readonly subject: string;
+}
+
 export interface Store {
   /**
    * In one commit: the fingerprint enters the ledger, and the kill joins the open incident of its subject or opens one,
@@ -116,6 +122,11 @@ export interface Store {
   readonly suspects: (skipped?: Skipped) => Promise<readonly { readonly kill: Kill; readonly why: string }[]>;
   /** Pods that were killed, and their open and closed incidents (bounded, the one killed last comes last). */
   readonly killedPods: () => Promise<readonly KilledPod[]>;
+  /**
+   * Incidents in which containers of an image were killed, and whose they are (bounded, the one killed last comes
+   * first). `repository`: the image without tag and digest.
+   */
+  readonly killedImages: (repository: string) => Promise<readonly ImageKill[]>;
   /** Terminations that looked like memory kills but are not (bounded, oldest first). */
   readonly ignored: (skipped?: Skipped) => Promise<readonly Ignored[]>;
   readonly load: (incident: string) => Promise<Loaded | null>;

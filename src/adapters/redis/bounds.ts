@@ -10,6 +10,7 @@ import { dayMs, minuteMs } from '../../core/units/duration.ts';
  * | entries of a timeline                     | `entries`, trimmed by whole nodes      |
  * | kills kept in full beside an incident     | `recentKills`                          |
  * | pods and the incidents they were killed in| `killedPods`, and `closedMs`           |
+ * | incidents by image                        | `imageKills` of each, and `closedMs`   |
  * | lines of the audit record                 | `auditLines`, trimmed by whole nodes   |
  * | a silence, a chart                        | its own end, `closedMs`                |
  * | limits before the changes of a subject    | seven days, and `limits`               |
@@ -39,6 +40,7 @@ export interface Bounds {
   readonly entries: number;
   readonly recentKills: number;
   readonly killedPods: number;
+  readonly imageKills: number;
   readonly auditLines: number;
   readonly limits: number;
   readonly asked: number;
@@ -60,6 +62,7 @@ export const bounds: Bounds = {
   entries: 1_000,
   recentKills: 20,
   killedPods: 5_000,
+  imageKills: 20,
   auditLines: 20_000,
   limits: 500,
   asked: 1_000,

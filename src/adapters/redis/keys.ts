@@ -27,6 +27,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:suspects          hash        fingerprint -> suspect (JSON)
  *   {oomkeeper:CLUSTER}:suspects:order    sorted set  fingerprint -> ms when it was kept
  *   {oomkeeper:CLUSTER}:killed-pods       sorted set  ID NAMESPACE/POD WORKLOAD -> ms of its latest kill there
+ *   {oomkeeper:CLUSTER}:image:REPOSITORY  sorted set  ID SUBJECT -> ms of its latest kill with that image
  *   {oomkeeper:CLUSTER}:ignored           hash        fingerprint -> ignored termination (JSON)
  *   {oomkeeper:CLUSTER}:ignored:order     sorted set  fingerprint -> ms when it was kept
  *   {oomkeeper:CLUSTER}:child-run:ID      sorted set  fingerprint -> its number among the processes killed in a container run
@@ -80,6 +81,7 @@ export interface ClusterKeys {
   readonly suspects: string;
   readonly suspectsOrder: string;
   readonly killedPods: string;
+  readonly image: (repository: string) => string;
   readonly ignored: string;
   readonly ignoredOrder: string;
   readonly childRun: (containerId: string) => string;
@@ -115,6 +117,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
     suspects: `${tag}:suspects`,
     suspectsOrder: `${tag}:suspects:order`,
     killedPods: `${tag}:killed-pods`,
+    image: (repository) => `${tag}:image:${repository}`,
     ignored: `${tag}:ignored`,
     ignoredOrder: `${tag}:ignored:order`,
     childRun: (containerId) => `${tag}:child-run:${containerId}`,

@@ -9,7 +9,7 @@ import type { Recommendation } from '../recommend/recommendation.ts';
 import { downtimeWords } from '../talk/downtime-words.ts';
 import { clockTime, counted } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
-import { beforeWords } from './before/before-words.ts';
+import { beforeWords, sameImageWords } from './before/before-words.ts';
 import { namespaceLines } from './namespace/namespace-lines.ts';
 import { nodeLines } from './node-facts.ts';
 import { nodeOomWords } from './node-oom.ts';
@@ -48,7 +48,7 @@ function allLines(
   recent: readonly Kill[],
   proposed: Recommendation | null,
 ): EvidenceLine[] {
-  const { node, nodeOom, scaling, namespace, pod, before } = findings;
+  const { node, nodeOom, scaling, namespace, pod, before, sameImage } = findings;
   const about =
     node?.found === true ? nodeLines(node.value, node.source, node.at) : node ? [line('Node', node, () => '')] : [];
   // It is not about a container, so it has no limit, log or rollout to miss.
@@ -66,6 +66,8 @@ function allLines(
     rollout: [line('Rollout', findings.rollout, (rollout) => rolloutWords(rollout, trigger))],
     log: [line('Log', findings.log, logWords)],
     before: before === undefined ? [] : [line('Before', before, (found) => beforeWords(found, before.at))],
+    sameImage:
+      sameImage === undefined ? [] : [line('Same image', sameImage, (found) => sameImageWords(found, sameImage.at))],
     node: about,
   };
   return [...killed, ...Object.values(lines).flat()];

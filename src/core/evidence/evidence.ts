@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { NodeOom } from './node-oom.ts';
+import type { SameImage } from './before/same-image.ts';
 import type { SeenBefore } from './before/seen-before.ts';
 
 /** A fact with its source and time, or the reason why it is missing. `at` is ms UTC. */
@@ -250,4 +251,6 @@ export interface Findings {
   readonly nodeOom?: Evidence<NodeOom>;
   /** Only where something was done before, or the workload had an incident before. */
   readonly before?: Evidence<SeenBefore>;
+  /** Only where other workloads of the cluster with the same image were killed. */
+  readonly sameImage?: Evidence<SameImage>;
 }

@@ -21,7 +21,8 @@ export function seenBeforeOf(current: Loaded, former: readonly Loaded[], now: nu
   return raises.length === 0 && incidents.length === 0 ? null : { incidents, raises };
 }
 
-function formerOf(former: Loaded, current: Loaded): FormerIncident {
+/** A former incident, as it is told of in the current one. */
+export function formerOf(former: Loaded, current: Loaded): FormerIncident {
   const { incident, tally } = former;
   const [was, is] = [latestTrigger(former).image, latestTrigger(current).image];
   return {

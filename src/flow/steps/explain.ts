@@ -22,6 +22,7 @@ import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import { findBefore } from '../find-before.ts';
+import { findSameImage } from '../find-same-image.ts';
 import { findNodeOom } from '../find-node-oom.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
@@ -38,15 +39,20 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   // Before a kill, the time of the explanation is now.
   const trigger = latest.kind === 'ahead' ? { ...latest, seenAt: asked } : latest;
   const nodeOom = await findNodeOom(trigger, needs.store);
-  const [read, inputs, seen] = await Promise.all([
+  const [read, inputs, seen, sameImage] = await Promise.all([
     needs.reader.findings(trigger, tally.recent, nodeOom),
     needs.reader.planInputs(trigger).then(
       (found) => ({ found }),
       (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),
     ),
     findBefore(loaded, needs),
+    findSameImage(loaded, needs),
   ]);
-  const findings: Findings = seen === undefined ? read : { ...read, before: seen };
+  const findings: Findings = {
+    ...read,
+    ...(seen === undefined ? {} : { before: seen }),
+    ...(sameImage === undefined ? {} : { sameImage }),
+  };
   const at = await needs.now();
   if ('found' in inputs && !inputs.found.exists && at - tally.lastAt > goneAfterMs) {
     await applyEvents(incident.id, needs, (now) =>

@@ -202,6 +202,32 @@ describe('suspects', () => {
   });
 });
 
+test('in which incidents an image was killed is known by its repository, of closed ones too, bounded, the one killed last first', async () => {
+  const cluster = bench.cluster();
+  const store = createStore({ redis: bench.redis(), cluster, bounds: { ...bounds, imageKills: 2 } });
+  const admit = async (n: number, workload: string, image: string | null): Promise<string> =>
+    idOf(await store.admit(kill(cluster, n, { workload, image }), 'act'));
+  const [first, second] = [
+    await admit(1, 'checkout', 'hub:5000/shop:1.4'),
+    await admit(2, 'cart', 'hub:5000/shop@sha256:6a1f'),
+  ];
+  await admit(3, 'checkout', 'hub:5000/shop:1.4');
+  await admit(4, 'search', 'hub:5000/other:1');
+  await admit(5, 'batch', null);
+  await store.update(first, closing);
+
+  const before = await store.killedImages('hub:5000/shop');
+  const third = await admit(6, 'pay', 'hub:5000/shop');
+
+  expect(before).toEqual([
+    { incident: first, subject: `${cluster}/shop/Deployment/checkout/app` },
+    { incident: second, subject: `${cluster}/shop/Deployment/cart/app` },
+  ]);
+  expect((await store.killedImages('hub:5000/shop')).map(({ incident }) => incident)).toEqual([third, first]);
+  const left = await bench.redis().pttl(clusterKeys(cluster).image('hub:5000/shop'));
+  expect([left > 0, left <= bounds.closedMs]).toEqual([true, true]);
+});
+
 test('which incidents pods were killed in is known of closed ones too, bounded, the one killed last comes last', async () => {
   const cluster = bench.cluster();
   const store = createStore({ redis: bench.redis(), cluster, bounds: { ...bounds, killedPods: 3 } });

@@ -17,9 +17,13 @@ async function raisedInVain(world: WorkerWorld, id: string): Promise<void> {
   await world.look(id);
 }
 
-async function beforeOf(world: WorkerWorld, id: string): Promise<EvidenceLine | undefined> {
+async function lineOf(world: WorkerWorld, id: string, named: string): Promise<EvidenceLine | undefined> {
   const { explained } = await world.incident(id);
-  return explained?.evidence.find(({ label }) => label === 'Before');
+  return explained?.evidence.find(({ label }) => label === named);
+}
+
+function beforeOf(world: WorkerWorld, id: string): Promise<EvidenceLine | undefined> {
+  return lineOf(world, id, 'Before');
 }
 
 test('a raise that did not hold is told of with the next one, and the third in a week is refused with the history', async () => {
@@ -123,4 +127,28 @@ test('a leak that was given more memory says what that bought when it is killed 
     /^The raise from 512Mi to \d+Mi did not hold: it was killed again 90 min later\. It bought 30 min for each run(, as growth of .+ foretold)?\. /,
   );
   expect(plan.purpose).toBe('mitigation');
+});
+
+test('what was done for another workload with the same image is told, and a store that is slow to tell it delays nothing', async () => {
+  const world = await worlds.open();
+  const other = await world.killed({ workload: 'checkout-canary' });
+  await world.look(other);
+  await world.ask(other, 'apply', amira);
+  await world.look(other);
+  const { plan } = await world.remediation(other);
+  world.pass(3 * day);
+
+  const id = await world.killed({ limit: 512 * Mi });
+  await world.lookWith(id, {
+    wait: () => Promise.resolve(),
+    store: { ...world.store, killedImages: () => Promise.race([]) },
+  });
+  const slow = await lineOf(world, id, 'Same image');
+  world.pass(hour);
+  await world.look(id);
+
+  expect(slow).toMatchObject({ missing: true, text: 'the store took longer than 1 s' });
+  expect((await lineOf(world, id, 'Same image'))?.text).toBe(
+    `shop was killed in Deployment checkout-canary 3 d ago (${other}, limit too low, one kill): raised from 512Mi to ${(plan.to.limitBytes ?? 0) / Mi}Mi, not killed there for 3 d`,
+  );
 });

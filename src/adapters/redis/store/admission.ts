@@ -3,7 +3,8 @@ import { Failure } from '../../../core/failure.ts';
 import { incidentId } from '../../../core/incident/incident-id.ts';
 import type { Incident, Warned } from '../../../core/incident/incident.ts';
 import type { Alert } from '../../../core/incident/warning.ts';
-import type { Kill } from '../../../core/kill/kill.ts';
+import { imageRepository } from '../../../core/kill/image-repository.ts';
+import { subjectKey, type Kill } from '../../../core/kill/kill.ts';
 import { triggeredAtMs } from '../../../core/kill/trigger.ts';
 import type { Admission, WarningAdmission } from '../../../flow/needs.ts';
 import type { Bounds } from '../bounds.ts';
@@ -73,6 +74,7 @@ async function enter(
     throw new Failure('other-cluster', `${fingerprint} is of cluster ${subject.cluster}, and this is ${cluster}`);
   const openPointer = keys.openPointer(subject);
   const lastPointer = keys.lastPointer(subject);
+  const repository = trigger.image === null ? null : imageRepository(trigger.image);
   for (let moves = 0; moves < mostMoves; moves += 1) {
     const [open, last, silence, now] = await Promise.all([
       guarded(redis.get(openPointer)),
@@ -93,6 +95,7 @@ async function enter(
         suspects: keys.suspects,
         suspectsOrder: keys.suspectsOrder,
         killedPods: keys.killedPods,
+        ...(repository === null ? {} : { image: keys.image(repository) }),
         ...Object.fromEntries(
           (open === null ? ids : [open]).flatMap((id) => [
             [`incident:${id}`, keys.of(id).incident],
@@ -114,6 +117,8 @@ async function enter(
         pod: killedPodText(trigger),
         podsKept: bounds.killedPods,
         podsMs: bounds.closedMs,
+        subject: subjectKey(subject),
+        imageKillsKept: bounds.imageKills,
       },
     );
     const [is, incident] = parseReply('admit', killReplySchema, reply);

@@ -81,6 +81,11 @@ local function kill()
     redis.call('ZADD', keys.killedPods, given.at, id .. ' ' .. given.pod)
     redis.call('ZREMRANGEBYSCORE', keys.killedPods, '-inf', whole(now - given.podsMs))
     redis.call('ZREMRANGEBYRANK', keys.killedPods, 0, -(given.podsKept + 1))
+    if keys.image then
+      redis.call('ZADD', keys.image, given.at, id .. ' ' .. given.subject)
+      redis.call('ZREMRANGEBYRANK', keys.image, 0, -(given.imageKillsKept + 1))
+      redis.call('PEXPIRE', keys.image, given.podsMs)
+    end
   end
   redis.call('ZADD', keys.open, whole(lastAt), id)
   redis.call('ZADD', keys.due, whole(now), id)

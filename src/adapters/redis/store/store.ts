@@ -18,6 +18,7 @@ import {
   unlessUnreadable,
 } from './documents.ts';
 import { dueNow, postpone } from './due.lua.ts';
+import { readImageKills } from './image-kills.ts';
 import { readKilledPods } from './killed-pods.ts';
 import { clusterKeys, type ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
@@ -113,6 +114,7 @@ export function createStore({
     suspects: async (skipped) => readSuspects(redis, { cluster, keys, skipped: both(skipped) }),
     ignored: async (skipped) => createIgnored({ redis, cluster, bounds }).read(both(skipped)),
     killedPods: () => readKilledPods(redis, keys),
+    killedImages: (repository) => readImageKills(redis, keys, repository),
     open: async (limit, skipped) => {
       const ids = await guarded(redis.zrange(keys.open, 0, String(limit - 1), 'REV'));
       return eachReadable(ids, load, both(skipped));

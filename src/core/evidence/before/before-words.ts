@@ -1,5 +1,6 @@
 import { dayMs, roughDuration } from '../../units/duration.ts';
 import { formatBytes } from '../../units/quantity.ts';
+import type { ImageTwin, SameImage } from './same-image.ts';
 import type { FormerIncident, FormerRaise, SeenBefore } from './seen-before.ts';
 
 /** How many of the newest of each are named. */
@@ -19,24 +20,53 @@ export function beforeWords({ incidents, raises }: SeenBefore, now: number): str
   return [...raises.slice(-mostNamed).map((one) => raiseLine(one, now)), ...earlier].join('; ');
 }
 
-function raiseLine({ fromBytes, toBytes, at, purpose, outcome, lastedMs }: FormerRaise, now: number): string {
-  const what = `raised from ${formatBytes(fromBytes)} to ${formatBytes(toBytes)} ${roughDuration(now - at)} ago${purpose === 'mitigation' ? ' to buy time' : ''}`;
+/** What became of the same image elsewhere, on one line. `now` is ms UTC. */
+export function sameImageWords({ repository, twins }: SameImage, now: number): string {
+  return `${repository} was killed ${twins.map((one) => twinWords(one, now)).join('; ')}`;
+}
+
+function twinWords({ workload, latest, raises }: ImageTwin, now: number): string {
+  const where = workload === null ? 'in another namespace' : `in ${workload}`;
+  const { ago, said } = toldOf(latest, now, 'another version');
+  const last = raises.at(-1);
+  const done = last === undefined ? '' : `: ${raiseWords(last)}, ${outcomeWords(last)}`;
+  return `${where} ${ago} (${[latest.id, ...said].join(', ')})${done}`;
+}
+
+function raiseLine(raise: FormerRaise, now: number): string {
+  return `${raiseWords(raise)} ${roughDuration(now - raise.at)} ago${raise.purpose === 'mitigation' ? ' to buy time' : ''}, ${outcomeWords(raise)}`;
+}
+
+function raiseWords({ fromBytes, toBytes }: FormerRaise): string {
+  return `raised from ${formatBytes(fromBytes)} to ${formatBytes(toBytes)}`;
+}
+
+function outcomeWords({ outcome, lastedMs }: FormerRaise): string {
   switch (outcome) {
     case 'killed-again':
-      return `${what}, killed again ${roughDuration(lastedMs)} later`;
+      return `killed again ${roughDuration(lastedMs)} later`;
     case 'put-back':
-      return `${what}, put back since`;
+      return 'put back since';
     case 'held':
-      return `${what}, not killed there for ${roughDuration(lastedMs)}`;
+      return `not killed there for ${roughDuration(lastedMs)}`;
   }
 }
 
-function incidentWords({ at, kills, cause, sameImage }: FormerIncident, now: number): string {
+function incidentWords(incident: FormerIncident, now: number): string {
+  const { ago, said } = toldOf(incident, now, 'another image');
+  return `${ago} (${said.join(', ')})`;
+}
+
+function toldOf(
+  { at, kills, cause, sameImage }: FormerIncident,
+  now: number,
+  other: string,
+): { readonly ago: string; readonly said: readonly string[] } {
   const ago = now - at < dayMs ? 'within the last day' : `${roughDuration(now - at)} ago`;
   const said = [
     ...(cause === null ? [] : [cause.replaceAll('-', ' ')]),
     kills === 1 ? 'one kill' : `${kills} kills`,
-    ...(sameImage === false ? ['another image'] : []),
+    ...(sameImage === false ? [other] : []),
   ];
-  return `${ago} (${said.join(', ')})`;
+  return { ago, said };
 }
