@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { readMetrics } from '../adapters/kubernetes/read/metrics-api.ts';
 import { readContainers } from '../adapters/kubernetes/read/read-containers.ts';
-import { readLogTail } from '../adapters/kubernetes/read/read-log-tail.ts';
+import { readLogTail } from '../adapters/kubernetes/read/log/read-log-tail.ts';
 import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
 import { readUsageNow } from '../adapters/prometheus/usage-now.ts';
 import { countKills } from '../adapters/redis/store/kill-counts.ts';

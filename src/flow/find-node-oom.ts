@@ -1,5 +1,5 @@
-import { nodeOomOf } from '../core/evidence/node-oom.ts';
-import type { NodeOom } from '../core/evidence/node-oom.ts';
+import { nodeOomOf } from '../core/evidence/node/node-oom.ts';
+import type { NodeOom } from '../core/evidence/node/node-oom.ts';
 import { nodeSubject } from '../core/kill/kill.ts';
 import type { Trigger } from '../core/kill/trigger.ts';
 import type { Store } from './needs.ts';

@@ -1,7 +1,7 @@
 import type { Failure } from '../core/failure.ts';
 import type { Findings } from '../core/evidence/evidence.ts';
 import type { LimitBefore, Pause } from '../core/approve/policy.ts';
-import type { NodeOom } from '../core/evidence/node-oom.ts';
+import type { NodeOom } from '../core/evidence/node/node-oom.ts';
 import type { ChartSeries } from '../core/evidence/chart-series.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence, Warned } from '../core/incident/incident.ts';

@@ -4,7 +4,7 @@ import type { Diagnosis } from '../core/diagnose/diagnosis.ts';
 import { judgeSuspect } from '../core/diagnose/judge-suspect.ts';
 import { lastSample } from '../core/evidence/last-sample.ts';
 import type { Findings } from '../core/evidence/evidence.ts';
-import { nodeOomOf } from '../core/evidence/node-oom.ts';
+import { nodeOomOf } from '../core/evidence/node/node-oom.ts';
 import type { Explained } from '../core/incident/incident.ts';
 import type { Detection } from '../core/kill/detect/detection.ts';
 import { createDetector } from '../core/kill/detect/detector.ts';

@@ -1,7 +1,7 @@
 import { array, assert, boolean, constantFrom, integer, property, string, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
-import { editManifest } from '../../src/core/remediate/edit-manifest.ts';
-import { fileChange } from '../../src/core/remediate/file-change.ts';
+import { editManifest } from '../../src/core/remediate/edit/edit-manifest.ts';
+import { fileChange } from '../../src/core/remediate/edit/file-change.ts';
 import { deployment, resources, toMore, withFlag } from '../fixtures/manifests.ts';
 import { applyShown } from './shown-diff.ts';
 

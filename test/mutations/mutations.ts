@@ -548,7 +548,7 @@ export const mutations: readonly Mutation[] = [
   {
     invariant: 3,
     breaks: 'what stands beside a flag is written anew, and not left as it is',
-    file: 'src/core/remediate/splice-yaml.ts',
+    file: 'src/core/remediate/edit/splice-yaml.ts',
     line: '  if (words !== undefined)\n',
     instead: '  if (words?.length === 0)\n',
     test: ['test/hostile/file-change.test.ts', 'whatever a file holds'],

@@ -1,6 +1,6 @@
 import { Failure } from '../../core/failure.ts';
-import { editManifest } from '../../core/remediate/edit-manifest.ts';
-import type { ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import { editManifest } from '../../core/remediate/edit/edit-manifest.ts';
+import type { ManifestEdit } from '../../core/remediate/edit/manifest-edit.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import type { FileAt, Repository } from './repository.ts';

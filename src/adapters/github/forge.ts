@@ -1,8 +1,8 @@
 import { Failure } from '../../core/failure.ts';
-import { editManifest } from '../../core/remediate/edit-manifest.ts';
-import { fileChange } from '../../core/remediate/file-change.ts';
-import { refusal } from '../../core/remediate/manifest-edit.ts';
-import type { ManifestEdit, Refusal } from '../../core/remediate/manifest-edit.ts';
+import { editManifest } from '../../core/remediate/edit/edit-manifest.ts';
+import { fileChange } from '../../core/remediate/edit/file-change.ts';
+import { refusal } from '../../core/remediate/edit/manifest-edit.ts';
+import type { ManifestEdit, Refusal } from '../../core/remediate/edit/manifest-edit.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';
 import type { Forge, Preview as FilePreview, Proposal, PullRequest } from '../../flow/forge/needs.ts';

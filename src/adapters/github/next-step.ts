@@ -1,7 +1,7 @@
-import { editManifest } from '../../core/remediate/edit-manifest.ts';
-import { fileChange } from '../../core/remediate/file-change.ts';
-import { refusal } from '../../core/remediate/manifest-edit.ts';
-import type { ManifestEdit, Refusal } from '../../core/remediate/manifest-edit.ts';
+import { editManifest } from '../../core/remediate/edit/edit-manifest.ts';
+import { fileChange } from '../../core/remediate/edit/file-change.ts';
+import { refusal } from '../../core/remediate/edit/manifest-edit.ts';
+import type { ManifestEdit, Refusal } from '../../core/remediate/edit/manifest-edit.ts';
 import { parsePullRequestPayload } from '../../core/talk/pull-request.ts';
 import type { FileAt, ListedPull } from './repository.ts';
 

@@ -7,7 +7,7 @@ import type { Cause, Diagnosis, Hypothesis } from '../../core/diagnose/diagnosis
 import { judgeSuspect } from '../../core/diagnose/judge-suspect.ts';
 import type { Findings } from '../../core/evidence/evidence.ts';
 import { samplesBefore } from '../../core/evidence/samples-before.ts';
-import { nodeOomOf } from '../../core/evidence/node-oom.ts';
+import { nodeOomOf } from '../../core/evidence/node/node-oom.ts';
 import { killedAtMs, subjectKey } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { recommend } from '../../core/recommend/recommend.ts';

@@ -1,7 +1,7 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
 import { beginsAt } from '../evidence/ended-runs.ts';
 import type { UsageRun } from '../evidence/evidence.ts';
-import { wellSeen } from '../evidence/run-shape.ts';
+import { wellSeen } from '../evidence/shape/run-shape.ts';
 import { forecast, growthFrom, growthIn } from '../forecast/forecast.ts';
 import type { Growth } from '../forecast/forecast.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';

@@ -1,6 +1,6 @@
 import { podUseOf } from '../evidence/pod-use.ts';
 import type { PodUse } from '../evidence/pod-use.ts';
-import { nearShare, tightLevel } from '../evidence/run-shape.ts';
+import { nearShare, tightLevel } from '../evidence/shape/run-shape.ts';
 import type { Facts } from './facts.ts';
 
 export interface PodLimitReached {

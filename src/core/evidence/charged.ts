@@ -1,6 +1,6 @@
 import type { Trigger } from '../kill/trigger.ts';
 import type { Findings } from './evidence.ts';
-import { tightLevel } from './run-shape.ts';
+import { tightLevel } from './shape/run-shape.ts';
 import { samplesBefore } from './samples-before.ts';
 
 /** What a cgroup was charged with before a kill, beside what its processes really need. Bytes. */

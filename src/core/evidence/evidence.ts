@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NodeOom } from './node-oom.ts';
+import type { NodeOom } from './node/node-oom.ts';
 import type { SameImage } from './before/same-image.ts';
 import type { SeenBefore } from './before/seen-before.ts';
 

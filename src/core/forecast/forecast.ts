@@ -1,4 +1,4 @@
-import { fewestSamples, shapeOf, smallRise } from '../evidence/run-shape.ts';
+import { fewestSamples, shapeOf, smallRise } from '../evidence/shape/run-shape.ts';
 import { trendOf } from '../evidence/statistics.ts';
 import type { UsagePoint } from '../evidence/usage-now.ts';
 import { minuteMs } from '../units/duration.ts';

@@ -1,5 +1,5 @@
 import type { Incident, Loaded, Remediation, Request } from './incident.ts';
-import { mayBeForNode } from '../evidence/node-oom.ts';
+import { mayBeForNode } from '../evidence/node/node-oom.ts';
 import { alertsOverSince, alertsRestMs } from './alerts-over.ts';
 import { latestTrigger, warningOf } from './triggers.ts';
 import { isAllAfter, isOfNode, killedAtMs } from '../kill/kill.ts';

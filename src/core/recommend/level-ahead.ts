@@ -1,4 +1,4 @@
-import type { Shape } from '../evidence/run-shape.ts';
+import type { Shape } from '../evidence/shape/run-shape.ts';
 import { trendOf } from '../evidence/statistics.ts';
 import type { Point } from '../evidence/statistics.ts';
 

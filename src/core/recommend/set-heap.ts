@@ -3,7 +3,7 @@ import { flagWords, heapThatFits, heapUnder, limitForHeap } from '../diagnose/ru
 import type { Heap } from '../diagnose/runtimes/heap.ts';
 import { percentageCounts } from '../diagnose/runtimes/jvm.ts';
 import { cleanSamples } from '../evidence/clean-samples.ts';
-import { fewestSamples } from '../evidence/run-shape.ts';
+import { fewestSamples } from '../evidence/shape/run-shape.ts';
 import type { SpecFacts } from '../evidence/evidence.ts';
 import { formatBytes } from '../units/quantity.ts';
 import { estimateLimit } from './estimate-limit.ts';

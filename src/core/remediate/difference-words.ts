@@ -1,6 +1,6 @@
 import { redactWords } from '../redact/redact-words.ts';
 import { canonicalJson } from './fields-hash.ts';
-import type { Difference } from './template-differences.ts';
+import type { Difference } from './roll-back/template-differences.ts';
 
 const groups: Readonly<Record<string, string>> = {
   containers: 'container',

@@ -2,7 +2,7 @@ import { placedWords } from '../diagnose/runtimes/words.ts';
 import type { Variable } from '../recommend/change-words.ts';
 import type { EnvChange } from '../recommend/env-change.ts';
 import { formatBytes, parseBytes } from '../units/quantity.ts';
-import type { FileValues, ManifestEdit } from './manifest-edit.ts';
+import type { FileValues, ManifestEdit } from './edit/manifest-edit.ts';
 import { optionName } from './option-name.ts';
 import type { PlanInputs } from './plan-inputs.ts';
 import type { Drift, Memory } from './plan.ts';

@@ -3,11 +3,11 @@ import type { Node } from 'yaml';
 import { hasWords, noPlaceWords, withWords } from '../recommend/change-words.ts';
 import { isNewVariable } from '../recommend/env-change.ts';
 import type { EnvChange } from '../recommend/env-change.ts';
-import { refusal } from './manifest-edit.ts';
-import type { Refusal } from './manifest-edit.ts';
-import { isTemplated, nodeAt, sourceAt } from './manifest-object.ts';
-import type { Path } from './splice-yaml.ts';
-import type { Tree } from './yaml-lines.ts';
+import { refusal } from './edit/manifest-edit.ts';
+import type { Refusal } from './edit/manifest-edit.ts';
+import { isTemplated, nodeAt, sourceAt } from './edit/manifest-object.ts';
+import type { Path } from './edit/splice-yaml.ts';
+import type { Tree } from './edit/yaml-lines.ts';
 
 /** One value as it should be, and as it is; `tree` is what is to stand at `path`, `about` names it for people. */
 export interface Want {

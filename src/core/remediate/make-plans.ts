@@ -13,7 +13,7 @@ import { targetIn } from './plan.ts';
 import type { Means, Memory, Plan } from './plan.ts';
 import { planId } from './plan-id.ts';
 import type { Made, PlanRequest } from './plan-request.ts';
-import { rollBackPlan } from './roll-back-plan.ts';
+import { rollBackPlan } from './roll-back/roll-back-plan.ts';
 import { formatSource } from './source.ts';
 
 /** Alternative plans, best first, and why one is missing. */

@@ -76,7 +76,7 @@ export const planSchema = z.strictObject({
   rollBack: rollBackSchema.nullable().default(null),
   /** The source file that a pull request changes. */
   source: sourceSchema.nullable().default(null),
-  /** Binds the approval of a pull request to the lines that are shown (core/remediate/file-change.ts). */
+  /** Binds the approval of a pull request to the lines that are shown (core/remediate/edit/file-change.ts). */
   fileHash: z.string().nullable().default(null),
   /** In what that file differs from the cluster; approving says that this is all right. */
   drift: z.array(driftSchema).default([]),

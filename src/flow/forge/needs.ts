@@ -1,4 +1,4 @@
-import type { FileValues, ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import type { FileValues, ManifestEdit } from '../../core/remediate/edit/manifest-edit.ts';
 import type { Source } from '../../core/remediate/source.ts';
 
 /* What the flow needs from a forge, as types. Times are ms UTC. Every function may throw a Failure. */

@@ -1,5 +1,5 @@
 import { Failure } from '../../core/failure.ts';
-import type { ManifestEdit } from '../../core/remediate/manifest-edit.ts';
+import type { ManifestEdit } from '../../core/remediate/edit/manifest-edit.ts';
 import { createRecent } from '../../core/units/recent.ts';
 import { formatSource } from '../../core/remediate/source.ts';
 import type { Source } from '../../core/remediate/source.ts';

@@ -5,7 +5,7 @@ import { liveStates, underWay } from '../../core/incident/transition.ts';
 import type { Trigger } from '../../core/kill/trigger.ts';
 import type { Recommendation } from '../../core/recommend/recommendation.ts';
 import { driftOf, liveValues } from '../../core/remediate/drift.ts';
-import { editOf } from '../../core/remediate/edit-of.ts';
+import { editOf } from '../../core/remediate/edit/edit-of.ts';
 import { makePlans } from '../../core/remediate/make-plans.ts';
 import type { Plans } from '../../core/remediate/make-plans.ts';
 import type { PlanInputs } from '../../core/remediate/plan-inputs.ts';

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 import type { ApiServerOptions } from '../../../sandbox/kubernetes/server/api-server.ts';
-import { readLog } from '../../../src/adapters/kubernetes/read/read-log.ts';
-import { readLogTail } from '../../../src/adapters/kubernetes/read/read-log-tail.ts';
+import { readLog } from '../../../src/adapters/kubernetes/read/log/read-log.ts';
+import { readLogTail } from '../../../src/adapters/kubernetes/read/log/read-log-tail.ts';
 import { readKilledPod } from '../../../src/adapters/kubernetes/read/workload-objects.ts';
 import { connect } from '../../../src/adapters/kubernetes/transport/connect.ts';
 import { mostLogBytes } from '../../../src/core/talk/question.ts';

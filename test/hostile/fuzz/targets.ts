@@ -18,7 +18,7 @@ import { killSchema } from '../../../src/core/kill/kill.ts';
 import { createLineScreen } from '../../../src/core/kill/screen/screen.ts';
 import { judgeValue } from '../../../src/core/recommend/judge-value.ts';
 import type { ValueBounds } from '../../../src/core/recommend/judge-value.ts';
-import { editManifest } from '../../../src/core/remediate/edit-manifest.ts';
+import { editManifest } from '../../../src/core/remediate/edit/edit-manifest.ts';
 import { parseCommand } from '../../../src/core/talk/command.ts';
 import { readScope } from '../../../src/core/talk/scope.ts';
 import { deployment, resources, toMore, withFlag } from '../../fixtures/manifests.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JsonRecord } from '../../../src/core/kill/json-read.ts';
-import { raisesPrivileges } from '../../../src/core/remediate/raises-privileges.ts';
+import { raisesPrivileges } from '../../../src/core/remediate/roll-back/raises-privileges.ts';
 import { isLinear } from '../growth.ts';
 
 const app = { name: 'app', image: 'shop/web:1' };

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonRecord } from '../../../src/core/kill/json-read.ts';
-import { mayRollBack } from '../../../src/core/remediate/may-roll-back.ts';
-import { templateDifferences } from '../../../src/core/remediate/template-differences.ts';
+import { mayRollBack } from '../../../src/core/remediate/roll-back/may-roll-back.ts';
+import { templateDifferences } from '../../../src/core/remediate/roll-back/template-differences.ts';
 
 const app = { name: 'app', image: 'shop/web:2' };
 

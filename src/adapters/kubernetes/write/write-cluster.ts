@@ -6,7 +6,7 @@ import { hasWords, valueAfter } from '../../../core/recommend/change-words.ts';
 import type { Variable } from '../../../core/recommend/change-words.ts';
 import type { EnvChange } from '../../../core/recommend/env-change.ts';
 import { fieldsHash, rollBackFields } from '../../../core/remediate/fields-hash.ts';
-import { mayRollBack } from '../../../core/remediate/may-roll-back.ts';
+import { mayRollBack } from '../../../core/remediate/roll-back/may-roll-back.ts';
 import type { Means, Memory, Plan, Target } from '../../../core/remediate/plan.ts';
 import { formatQuantity } from '../../../core/units/quantity.ts';
 import { findContainer } from '../read/container-spec.ts';

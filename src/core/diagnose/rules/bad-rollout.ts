@@ -1,7 +1,7 @@
 import { cleanSamples } from '../../evidence/clean-samples.ts';
 import type { RolloutFacts, UsageRun } from '../../evidence/evidence.ts';
-import { fewestSamples, shapeOf } from '../../evidence/run-shape.ts';
-import type { Shape } from '../../evidence/run-shape.ts';
+import { fewestSamples, shapeOf } from '../../evidence/shape/run-shape.ts';
+import type { Shape } from '../../evidence/shape/run-shape.ts';
 import { killedAtMs } from '../../kill/kill.ts';
 import type { Kill } from '../../kill/kill.ts';
 import { formatBytes } from '../../units/quantity.ts';

@@ -1,5 +1,5 @@
-import { burstsOf } from '../../evidence/bursts.ts';
-import { nearShare } from '../../evidence/run-shape.ts';
+import { burstsOf } from '../../evidence/shape/bursts.ts';
+import { nearShare } from '../../evidence/shape/run-shape.ts';
 import { tellsOfKilledProcess } from '../../kill/child-words.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';

@@ -1,4 +1,4 @@
-import { startsFromNothing } from '../../evidence/run-shape.ts';
+import { startsFromNothing } from '../../evidence/shape/run-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { roughDuration } from '../../units/duration.ts';
 import { formatBytes } from '../../units/quantity.ts';

@@ -11,8 +11,8 @@ import {
   startsFromNothing,
   tightLevel,
   wellSeen,
-} from '../../evidence/run-shape.ts';
-import type { Shape } from '../../evidence/run-shape.ts';
+} from '../../evidence/shape/run-shape.ts';
+import type { Shape } from '../../evidence/shape/run-shape.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import { percent } from '../../units/percent.ts';
 import { hourMs, roughDuration } from '../../units/duration.ts';

@@ -1,4 +1,4 @@
-import { nodeOomWords } from '../../evidence/node-oom.ts';
+import { nodeOomWords } from '../../evidence/node/node-oom.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';

@@ -1,11 +1,11 @@
-import { nearShare } from '../../evidence/run-shape.ts';
-import { farShare, nodeOomWords } from '../../evidence/node-oom.ts';
-import type { NodeOom } from '../../evidence/node-oom.ts';
-import { nodeArithmetic } from '../../evidence/node-arithmetic.ts';
-import { exceedingWords, victimWords } from '../../evidence/node-facts.ts';
+import { nearShare } from '../../evidence/shape/run-shape.ts';
+import { farShare, nodeOomWords } from '../../evidence/node/node-oom.ts';
+import type { NodeOom } from '../../evidence/node/node-oom.ts';
+import { nodeArithmetic } from '../../evidence/node/node-arithmetic.ts';
+import { exceedingWords, victimWords } from '../../evidence/node/node-facts.ts';
 import { chargedBefore } from '../../evidence/charged.ts';
 import { podUseOf } from '../../evidence/pod-use.ts';
-import { evictionUsage } from '../../evidence/eviction-usage.ts';
+import { evictionUsage } from '../../evidence/node/eviction-usage.ts';
 import { isOfNode } from '../../kill/kill.ts';
 import type { Kill } from '../../kill/kill.ts';
 import { clockTime } from '../../talk/words.ts';

@@ -1,8 +1,8 @@
-import { evictionUsage } from '../../evidence/eviction-usage.ts';
+import { evictionUsage } from '../../evidence/node/eviction-usage.ts';
 import type { NodeFacts } from '../../evidence/evidence.ts';
-import { isOvercommitted, nodeArithmetic } from '../../evidence/node-arithmetic.ts';
-import type { Gone } from '../../evidence/node-arithmetic.ts';
-import { exceedingWords } from '../../evidence/node-facts.ts';
+import { isOvercommitted, nodeArithmetic } from '../../evidence/node/node-arithmetic.ts';
+import type { Gone } from '../../evidence/node/node-arithmetic.ts';
+import { exceedingWords } from '../../evidence/node/node-facts.ts';
 import { isOfNode } from '../../kill/kill.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';

@@ -1,4 +1,4 @@
-import { nearShare } from '../../evidence/run-shape.ts';
+import { nearShare } from '../../evidence/shape/run-shape.ts';
 import { percent } from '../../units/percent.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';

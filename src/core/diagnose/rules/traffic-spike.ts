@@ -1,8 +1,8 @@
-import { burstsOf } from '../../evidence/bursts.ts';
-import type { Burst, Bursts } from '../../evidence/bursts.ts';
+import { burstsOf } from '../../evidence/shape/bursts.ts';
+import type { Burst, Bursts } from '../../evidence/shape/bursts.ts';
 import { stalledBefore, stalledWords } from '../../evidence/stalled.ts';
 import type { UsageRun } from '../../evidence/evidence.ts';
-import { fewestSamples, mostSure, nearShare, tightLevel } from '../../evidence/run-shape.ts';
+import { fewestSamples, mostSure, nearShare, tightLevel } from '../../evidence/shape/run-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { killedAtMs } from '../../kill/kill.ts';
 import { clockTime } from '../../talk/words.ts';

@@ -1,5 +1,5 @@
 import { cleanSamples } from '../../evidence/clean-samples.ts';
-import { fewestSamples } from '../../evidence/run-shape.ts';
+import { fewestSamples } from '../../evidence/shape/run-shape.ts';
 import type { SpecFacts, UsageRun } from '../../evidence/evidence.ts';
 import { runtimeOf } from './runtime.ts';
 

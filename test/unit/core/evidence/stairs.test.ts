@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { shapeOf } from '../../../../src/core/evidence/run-shape.ts';
-import type { Shape } from '../../../../src/core/evidence/run-shape.ts';
+import { shapeOf } from '../../../../src/core/evidence/shape/run-shape.ts';
+import type { Shape } from '../../../../src/core/evidence/shape/run-shape.ts';
 import { killAt, killedAt, Mi, runBefore } from '../../../fixtures/findings.ts';
 
 /**

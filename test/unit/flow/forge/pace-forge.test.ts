@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Failure } from '../../../../src/core/failure.ts';
-import type { ManifestEdit } from '../../../../src/core/remediate/manifest-edit.ts';
+import type { ManifestEdit } from '../../../../src/core/remediate/edit/manifest-edit.ts';
 import type { Forge, Proposal, PullRequest } from '../../../../src/flow/forge/needs.ts';
 import { paceForge } from '../../../../src/flow/forge/pace-forge.ts';
 import { Mi } from '../../../fixtures/incidents.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nodeFacts } from '../../../../../src/adapters/kubernetes/read/read-node.ts';
-import { nodeLines } from '../../../../../src/core/evidence/node-facts.ts';
+import { nodeLines } from '../../../../../src/core/evidence/node/node-facts.ts';
 import { Mi } from '../../../../fixtures/incidents.ts';
 
 const now = Date.UTC(2026, 10, 24, 14, 5, 0);
