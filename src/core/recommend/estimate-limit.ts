@@ -49,7 +49,7 @@ const afterFailedRaise = { factor: 2, excess: 1 };
  */
 const headroom = { survivor: 1.15, level: 1.03, held: 1.03 };
 /** A raise that was not followed by a kill for so long shows what is enough. */
-const heldMs = dayMs;
+export const heldMs = dayMs;
 /** The largest step at once, whatever the arithmetic says. */
 const largestFactor = 4;
 /** More than what rounding makes of one limit. */

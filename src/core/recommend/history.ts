@@ -1,8 +1,10 @@
 import { rateWords } from '../diagnose/rates.ts';
+import type { ImageTwin } from '../evidence/before/same-image.ts';
 import type { FormerRaise, SeenBefore } from '../evidence/before/seen-before.ts';
 import type { Findings } from '../evidence/evidence.ts';
 import { dayMs, roughDuration } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
+import { heldMs } from './estimate-limit.ts';
 import type { Recommendation } from './recommendation.ts';
 
 /*
@@ -35,6 +37,34 @@ export function withHistory(
     mitigation:
       mitigation && fix.kind !== 'fix-leak' ? { ...mitigation, why: `${what} ${mitigation.why}` } : mitigation,
   };
+}
+
+/**
+ * The advice with one sentence on what a raise did for another workload with the same image. Only words: it has other
+ * load, so it moves neither the number nor its probability. `killedAt`: the limit that is too low, bytes.
+ */
+export function withSameImage(
+  advice: Recommendation,
+  { sameImage }: Pick<Findings, 'sameImage'>,
+  killedAt: number | null,
+): Recommendation {
+  const { fix, mitigation } = advice;
+  if (sameImage?.found !== true || fix.kind !== 'raise-limit' || killedAt === null) return advice;
+  const [said] = sameImage.value.twins.flatMap((twin) => twinWords(twin, killedAt, fix.limitBytes) ?? []);
+  return said === undefined ? advice : { fix: { ...fix, why: `${fix.why} ${said}` }, mitigation };
+}
+
+/** Null where its last raise says nothing of a raise from `killedAt` to `proposed`, bytes. */
+function twinWords({ workload, raises }: ImageTwin, killedAt: number, proposed: number): string | null {
+  const last = raises.at(-1);
+  if (last === undefined || last.toBytes <= killedAt) return null;
+  const { toBytes, lastedMs, incident, outcome } = last;
+  const raised = `The same image was raised to ${formatBytes(toBytes)} in ${workload ?? 'another namespace'}`;
+  if (outcome === 'held' && lastedMs >= heldMs)
+    return `${raised} and was not killed there for ${roughDuration(lastedMs)} (${incident}).`;
+  if (outcome === 'killed-again' && toBytes >= proposed)
+    return `${raised} and was killed again ${roughDuration(lastedMs)} later (${incident}), so this may be too little.`;
+  return null;
 }
 
 /** Raises of the last days after which it was killed again, oldest first; a pull request repeats the one before it. */

@@ -18,7 +18,7 @@ import { formatBytes } from '../units/quantity.ts';
 import { holdsAt } from './demand.ts';
 import { enoughToTry, estimateLimit } from './estimate-limit.ts';
 import { fewSamplesSay } from './few-samples.ts';
-import { withHistory } from './history.ts';
+import { withHistory, withSameImage } from './history.ts';
 import type { Fix, Mitigation, Recommendation } from './recommendation.ts';
 import { roundUp } from './round-up.ts';
 import { raiseThenLook } from './raise-then-look.ts';
@@ -50,8 +50,8 @@ export function recommend(
   const { fix, mitigation } =
     reached === null ? forVerdict(diagnosis, facts) : ofPod(forVerdict(diagnosis, inPod(facts, reached)));
   const honest = 'holds' in fix ? { ...fix, holds: twoDigits(fix.holds * sureOf(diagnosis)) } : fix;
-  const scaled = withScaling({ fix: honest, mitigation }, findings);
-  return withHistory(scaled, findings, diagnosis.slopeBytesPerSecond, facts.now);
+  const told = withSameImage(withScaling({ fix: honest, mitigation }, findings), findings, facts.limitBytes);
+  return withHistory(told, findings, diagnosis.slopeBytesPerSecond, facts.now);
 }
 
 /** The pod as a whole is what has to fit: a flat level of one container is one of all of them. */

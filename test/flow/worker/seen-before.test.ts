@@ -151,4 +151,7 @@ test('what was done for another workload with the same image is told, and a stor
   expect((await lineOf(world, id, 'Same image'))?.text).toBe(
     `shop was killed in Deployment checkout-canary 3 d ago (${other}, limit too low, one kill): raised from 512Mi to ${(plan.to.limitBytes ?? 0) / Mi}Mi, not killed there for 3 d`,
   );
+  expect((await world.incident(id)).explained?.recommendation.fix.why).toMatch(
+    / The same image was raised to .+ in Deployment checkout-canary and was not killed there for 3 d \(INC-.+\)\.$/,
+  );
 });

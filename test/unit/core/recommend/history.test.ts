@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { FormerRaise } from '../../../../src/core/evidence/before/seen-before.ts';
-import { withHistory } from '../../../../src/core/recommend/history.ts';
+import type { Findings } from '../../../../src/core/evidence/evidence.ts';
+import { withHistory, withSameImage } from '../../../../src/core/recommend/history.ts';
 import type { Recommendation } from '../../../../src/core/recommend/recommendation.ts';
 import { found } from '../../../fixtures/findings.ts';
 import { Mi, killedAt } from '../../../fixtures/incidents.ts';
@@ -104,4 +105,46 @@ test('a pull request that makes the raise in the cluster last is no second one',
 
 test('without a history the advice stays', () => {
   expect(withHistory(leak, {}, null, killedAt)).toEqual(leak);
+});
+
+describe('what a raise did for another workload with the same image', () => {
+  const elsewhere = (raises: readonly FormerRaise[], workload: string | null = null): Findings['sameImage'] =>
+    found({
+      repository: 'shop/catalog',
+      twins: [
+        { workload, latest: { id: 'INC-1', at: killedAt - 2 * day, kills: 1, cause: null, sameImage: true }, raises },
+      ],
+    });
+  const told = (advice: Recommendation, sameImage: Findings['sameImage']): Recommendation =>
+    withSameImage(advice, sameImage === undefined ? {} : { sameImage }, 80 * Mi);
+  const held = formerRaise({ toBytes: 384 * Mi, outcome: 'held', lastedMs: 2 * day });
+
+  test.each<[string, FormerRaise, string | null, string]>([
+    [
+      'a raise that held',
+      held,
+      null,
+      'It needs more. The same image was raised to 384Mi in another namespace and was not killed there for 2 d (INC-1).',
+    ],
+    [
+      'one of the same namespace that did not hold, at no less than is proposed',
+      { ...held, outcome: 'killed-again' },
+      'Deployment catalog-canary',
+      'It needs more. The same image was raised to 384Mi in Deployment catalog-canary and was killed again 2 d later (INC-1), so this may be too little.',
+    ],
+    ['one that is too new to have held', { ...held, lastedMs: day / 2 }, null, 'It needs more.'],
+    ['one that was put back', { ...held, outcome: 'put-back' }, null, 'It needs more.'],
+    ['one to no more than this one has', { ...held, toBytes: 80 * Mi }, null, 'It needs more.'],
+    ['one in vain to less than is proposed', formerRaise({ toBytes: 128 * Mi }), null, 'It needs more.'],
+  ])('%s', (_, raised, workload, why) => {
+    expect(told(tooLow, elsewhere([raised], workload)).fix).toEqual({ ...tooLow.fix, why });
+  });
+
+  test('says nothing to a leak, and nothing where there was none', () => {
+    expect([told(leak, elsewhere([held])), told(tooLow, elsewhere([])), told(tooLow, undefined)]).toEqual([
+      leak,
+      tooLow,
+      tooLow,
+    ]);
+  });
 });
