@@ -33,7 +33,7 @@ async function ask(...result: readonly ReturnType<typeof series>[]): Promise<Evi
   closing.push(server.close);
   const kills = [killAt(now - 10 * minute, 31 * minute, { pod, containerId: `containerd://${name}` })];
   const query = { namespace: 'shop', pod, container: 'app', pods: [pod], from: now - 60 * minute, to: now, kills };
-  return createPrometheus({ url: server.url, deadlineMs: 2_000, now: () => now }).usage(query);
+  return createPrometheus({ url: server.url, deadlineMs: 60_000, now: () => now }).usage(query);
 }
 
 function cleaned(
