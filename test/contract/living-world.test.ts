@@ -3,8 +3,10 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
 
 import { objectOf, objectsOf } from '../../sandbox/kubernetes/objects/json-value.ts';
+import type { Target } from '../../sandbox/kubernetes/cluster/target.ts';
+import { checkScenarios } from '../../sandbox/play/check-scenarios.ts';
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
-import { targetOf } from '../../sandbox/scenario/scenario-workload.ts';
+import { membersOf, targetOf } from '../../sandbox/scenario/scenario-workload.ts';
 import { clusterProblems, threadRoots } from '../../sandbox/play/threads.ts';
 import { livingClusters, surroundings } from '../../sandbox/world-parts.ts';
 import { startWorld, type World, type WorldOptions } from '../../sandbox/world.ts';
@@ -45,6 +47,39 @@ async function openPull({ addresses }: World, path: string, edit: (text: string)
   await call('PUT', `contents/${path}`, { message: 'Raise it', branch: 'fix', sha, content: edited });
   await call('POST', 'pulls', { title: 'Raise it', head: 'fix', base: 'main' });
 }
+
+/** Posts as a bot does; the `ts` of the message. */
+async function post({ slack, addresses }: World, body: object): Promise<string> {
+  const [channel = ''] = slack.store.channels().map(({ id }) => id);
+  const answer = await fetch(new URL('chat.postMessage', addresses.slackApiUrl), {
+    method: 'POST',
+    headers: { authorization: `Bearer ${addresses.botToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ channel, ...body }),
+  });
+  return String(objectOf(await answer.json())['ts']);
+}
+
+test('in a check a storm waits until the other stories have their threads', async () => {
+  const world = await start({ slack: { limits: 'off' } });
+  const [other, storm] = [await scenarioNamed('job-gone'), await scenarioNamed('storm-one-node')];
+  const [first] = membersOf(storm).map(targetOf);
+  if (first === undefined || world.cluster === null) throw new Error('no storm or no cluster');
+  const pods = (target: Target) => world.cluster?.standings(target, 'app').length;
+  const enough = new AbortController();
+  const checking = checkScenarios(world, [storm, other], enough.signal).catch(() => 'ended');
+  await eventually(() => expect(pods(targetOf(other))).toBe(1));
+  await world.clock.wait(600 * world.clock.speed);
+  const before = pods(first);
+
+  const { namespace, name } = other.workload;
+  const event_payload = { subject: `demo/${namespace}/Job/${name}/app`, incident: 'INC-1' };
+  await post(world, { text: 'killed', metadata: { event_type: 'oomkeeper_incident', event_payload } });
+
+  await eventually(() => expect(pods(first)).toBe(1));
+  expect(before).toBe(0);
+  enough.abort();
+  expect(await checking).toBe('ended');
+});
 
 test('a merged pull request reaches the cluster, and the file keeps its remarks', async () => {
   const world = await start();
@@ -201,26 +236,20 @@ describe('a story in two clusters', () => {
   /** Both clusters have killed the story's workload; `tell` posts a thread as a bot would. */
   async function startTwo() {
     const world = await start({ clusters: 2, speed: 400, slack: { limits: 'off' } });
-    const { clock, slack, addresses } = world;
+    const { clock, slack } = world;
     const scenario = await scenarioNamed('two-clusters');
     const places = livingClusters(world, scenario.workload.clusters);
     const target = targetOf(scenario);
     await Promise.all(
       places.map(async ({ cluster }) => playScenario({ scenario, cluster, clock, stopAfterKills: true })),
     );
-    const [channel = ''] = slack.store.channels().map(({ id }) => id);
-    const post = async (body: object): Promise<string> => {
-      const answer = await fetch(new URL('chat.postMessage', addresses.slackApiUrl), {
-        method: 'POST',
-        headers: { authorization: `Bearer ${addresses.botToken}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ channel, ...body }),
-      });
-      return String(objectOf(await answer.json())['ts']);
-    };
     const tell = async (cluster: string, said: { readonly text: string; readonly pod: string }): Promise<void> => {
       const event_payload = { subject: `${cluster}/edge/Deployment/gateway/app`, incident: 'INC-1' };
-      const thread_ts = await post({ text: said.text, metadata: { event_type: 'oomkeeper_incident', event_payload } });
-      await post({ thread_ts, text: `in ${said.pod}` });
+      const thread_ts = await post(world, {
+        text: said.text,
+        metadata: { event_type: 'oomkeeper_incident', event_payload },
+      });
+      await post(world, { thread_ts, text: `in ${said.pod}` });
     };
     return {
       pods: places.map(({ cluster }) => cluster.kills(target)[0]?.pod ?? ''),
