@@ -59,11 +59,12 @@ function twinWords({ workload, raises }: ImageTwin, killedAt: number, proposed: 
   const last = raises.at(-1);
   if (last === undefined || last.toBytes <= killedAt) return null;
   const { toBytes, lastedMs, incident, outcome } = last;
+  const of = workload === null ? '' : ` (${incident})`;
   const raised = `The same image was raised to ${formatBytes(toBytes)} in ${workload ?? 'another namespace'}`;
   if (outcome === 'held' && lastedMs >= heldMs)
-    return `${raised} and was not killed there for ${roughDuration(lastedMs)} (${incident}).`;
+    return `${raised} and was not killed there for ${roughDuration(lastedMs)}${of}.`;
   if (outcome === 'killed-again' && toBytes >= proposed)
-    return `${raised} and was killed again ${roughDuration(lastedMs)} later (${incident}), so this may be too little.`;
+    return `${raised} and was killed again ${roughDuration(lastedMs)} later${of}, so this may be too little.`;
   return null;
 }
 

@@ -20,7 +20,10 @@ export function beforeWords({ incidents, raises }: SeenBefore, now: number): str
   return [...raises.slice(-mostNamed).map((one) => raiseLine(one, now)), ...earlier].join('; ');
 }
 
-/** What became of the same image elsewhere, on one line. `now` is ms UTC. */
+/**
+ * What became of the same image elsewhere, on one line. An incident of another namespace is not named: with its id
+ * `/oom why` tells whose limits these are to people who may know its name but not its numbers. `now` is ms UTC.
+ */
 export function sameImageWords({ repository, twins }: SameImage, now: number): string {
   return `${repository} was killed ${twins.map((one) => twinWords(one, now)).join('; ')}`;
 }
@@ -30,7 +33,7 @@ function twinWords({ workload, latest, raises }: ImageTwin, now: number): string
   const { ago, said } = toldOf(latest, now, 'another version');
   const last = raises.at(-1);
   const done = last === undefined ? '' : `: ${raiseWords(last)}, ${outcomeWords(last)}`;
-  return `${where} ${ago} (${[latest.id, ...said].join(', ')})${done}`;
+  return `${where} ${ago} (${[...(workload === null ? [] : [latest.id]), ...said].join(', ')})${done}`;
 }
 
 function raiseLine(raise: FormerRaise, now: number): string {

@@ -59,7 +59,7 @@ describe('kills of the same image', () => {
     [
       'in another namespace are told without its names, with what was done and whether it held',
       [{ id: 'INC-1', daysAgo: 3, namespace: 'staging', raisedTo: 384 }],
-      'shop/catalog was killed in another namespace 3 d ago (INC-1, limit too low, one kill): raised from 256Mi to 384Mi, not killed there for 3 d',
+      'shop/catalog was killed in another namespace 3 d ago (limit too low, one kill): raised from 256Mi to 384Mi, not killed there for 3 d',
     ],
     [
       'in the same namespace are told with the workload, and another version is said to be one',
@@ -72,7 +72,7 @@ describe('kills of the same image', () => {
         { id: 'INC-2', daysAgo: 2, namespace: 'staging', limit: 384 },
         { id: 'INC-1', daysAgo: 6, namespace: 'staging', raisedTo: 384 },
       ],
-      'shop/catalog was killed in another namespace 2 d ago (INC-2, limit too low, one kill): raised from 256Mi to 384Mi, killed again 4 d later',
+      'shop/catalog was killed in another namespace 2 d ago (limit too low, one kill): raised from 256Mi to 384Mi, killed again 4 d later',
     ],
     [
       'are none where the image is another one',

@@ -124,7 +124,7 @@ describe('what a raise did for another workload with the same image', () => {
       'a raise that held',
       held,
       null,
-      'It needs more. The same image was raised to 384Mi in another namespace and was not killed there for 2 d (INC-1).',
+      'It needs more. The same image was raised to 384Mi in another namespace and was not killed there for 2 d.',
     ],
     [
       'one of the same namespace that did not hold, at no less than is proposed',
