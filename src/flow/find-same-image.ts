@@ -10,7 +10,7 @@ import type { WorkerNeeds } from './worker-needs.ts';
 /** How many other workloads are looked at, to tell of the three of which most is known, and how far back in each. */
 const mostTwins = 6;
 const mostOfOne = 2;
-/** Thirteen reads at most, below 1 ms each (docs/benchmarks.md): a Redis that takes longer than this is not asked on. */
+/** Two round trips to Redis, one after the other; reading an incident and its posting takes 2 ms (docs/benchmarks.md). */
 const deadlineMs = 1_000;
 
 /**
