@@ -8,6 +8,7 @@ import { excessTable } from './excess-table.ts';
 export interface Excess {
   /** On average, as a share of that limit. */
   readonly mean: number;
+  readonly group: ExcessGroup;
   /** What was seen, as a sentence goes on: `It was killed at 64Mi …`. */
   readonly words: string;
 }
@@ -44,7 +45,7 @@ const leastPeak = 0.15;
 /** `as`: a group that is known from something else than the samples. */
 export function excessOf(facts: Facts, as?: 'files' | 'steady', table: ExcessTable = excessTable): Excess {
   const group = as ?? groupOf(facts);
-  return { mean: meanOf(table, group), words: WORDS[group] };
+  return { mean: meanOf(table, group), group, words: WORDS[group] };
 }
 
 function meanOf(table: ExcessTable, group: ExcessGroup): number {
