@@ -166,10 +166,13 @@ function moveVolume({ findings }: Facts): Fix {
  * Pods that use more than their request are evicted first, and the scheduler did not plan for them: the request must
  * cover what is used.
  */
-function countedByScheduler({ trigger, last, findings }: Facts): Fix {
+function countedByScheduler({ trigger, last, findings, nodeOom }: Facts): Fix {
   if (isOfNode(trigger)) return nodeFix(findings, trigger);
   const said = trigger.kind === 'ahead' ? null : evictionUsage(trigger);
-  const used = said?.usedBytes ?? last?.bytes ?? null;
+  // The kernel counts at the kill, and a sample is some seconds older.
+  const byKernel = nodeOom?.isNamed === true ? (nodeOom.victim?.rssBytes ?? null) : null;
+  const seen = Math.max(last?.bytes ?? 0, byKernel ?? 0);
+  const used = said?.usedBytes ?? (seen > 0 ? seen : null);
   const request = said ? said.requestBytes : trigger.requestBytes;
   if (used === null) return none('What it used is not known, so neither is what it should request.');
   if (request !== null && used <= request)
@@ -179,7 +182,7 @@ function countedByScheduler({ trigger, last, findings }: Facts): Fix {
     };
   const requestBytes = roundUp(used * requestHeadroom);
   const from = request === null ? 'It asks for nothing' : `It asks for ${formatBytes(request)}`;
-  const unit = findings.usage.found || said ? 'was seen using' : 'used';
+  const unit = findings.usage.found || said || byKernel !== null ? 'was seen using' : 'used';
   return {
     kind: 'adjust-requests',
     requestBytes,

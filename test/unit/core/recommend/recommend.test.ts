@@ -248,6 +248,27 @@ describe('the recommendation', () => {
   });
 
   test.each([
+    ['of this container', true, { kind: 'adjust-requests', requestBytes: 464 * Mi }],
+    ['of nobody knows whom', false, { kind: 'adjust-requests', requestBytes: 232 * Mi }],
+  ])(
+    'for a kill for the node covers what the kernel counted %s, when that is more than a sample',
+    (_, isNamed, expected) => {
+      const kill = killAt(killedAt, hour, {
+        requestBytes: 100 * Mi,
+        limitBytes: 1024 * Mi,
+        limitInForceBytes: 1024 * Mi,
+      });
+      const victim = { process: 'app', pid: 42, rssBytes: 400 * Mi };
+      const value = { node: kill.node ?? 'n1', at: killedAt, outOf: 'machine' as const, victim, isNamed };
+      const nodeOom = { found: true as const, value, source: 'an Event', at: killedAt };
+
+      const { fix } = advice({ ...findingsOf([runBefore(kill, () => 200, 15_000)]), nodeOom }, kill);
+
+      expect(fix).toMatchObject(expected);
+    },
+  );
+
+  test.each([
     ['100Mi', { kind: 'adjust-requests', requestBytes: 232 * Mi }],
     ['0', { kind: 'adjust-requests', requestBytes: 232 * Mi }],
     ['300Mi', { kind: 'add-node-memory' }],
