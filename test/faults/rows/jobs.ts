@@ -4,6 +4,7 @@ import type { FaultRow, Stage } from '../row.ts';
 
 /** Longer than a lock lasts. */
 const pastTheLockMs = 2_500;
+const checkEveryMs = 20;
 const copied = 'copied';
 const prefixes = { kills: '{oomkeeper:test}', incidents: '{oomkeeper:test}', slack: '{oomkeeper:slack}' } as const;
 
@@ -21,7 +22,7 @@ export const jobsDelayed: FaultRow = {
 
 /** Holds all queues back for a while, now and then, and does something with what has come meanwhile. */
 async function held(
-  { system, random, nowAndThen }: Stage,
+  { system, random, nowAndThen, orMissed }: Stage,
   forMs: number,
   meddle: (queue: Queue, random: () => number) => Promise<number>,
 ): Promise<number> {
@@ -33,6 +34,14 @@ async function held(
     await nowAndThen(async () => {
       await Promise.all(queues.map((queue) => queue.pause()));
       await delay(forMs);
+      // On a busy machine nothing may have come by then.
+      const over = new AbortController();
+      const comes = (async () => {
+        while (!over.signal.aborted && !(await anyWaits(queues))) await delay(checkEveryMs);
+      })();
+      await orMissed(comes);
+      over.abort();
+      await comes;
       for (const queue of queues) met += await meddle(queue, random);
       await Promise.all(queues.map((queue) => queue.resume()));
     });
@@ -40,6 +49,11 @@ async function held(
     await Promise.all(queues.map((queue) => queue.close()));
   }
   return met;
+}
+
+async function anyWaits(queues: readonly Queue[]): Promise<boolean> {
+  const counts = await Promise.all(queues.map((queue) => queue.getWaitingCount()));
+  return counts.some((count) => count > 0);
 }
 
 /** How many there are more now. */
