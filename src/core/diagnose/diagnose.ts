@@ -1,4 +1,5 @@
 import type { Findings } from '../evidence/evidence.ts';
+import { isGrowing } from '../evidence/shape/run-shape.ts';
 import { usualSettledMs } from '../forecast/forecast.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Trigger } from '../kill/trigger.ts';
@@ -71,7 +72,7 @@ export function diagnose(
   const found = withRollout(withSpecial(withNode(withHeapFlag(ruled, facts), facts)));
   const all = [...found, inconclusive(facts, found)].map(rounded).toSorted(byConfidence);
   const ranked = (all[0]?.confidence ?? 0) < decidingConfidence ? all.toSorted(inconclusiveFirst) : all;
-  const growing = facts.shape !== null && (facts.shape.pattern === 'steady' || facts.shape.pattern === 'slowing');
+  const growing = facts.shape !== null && isGrowing(facts.shape);
   const isLeak = ranked[0]?.cause === 'leak';
   const slopeSeen = growing ? (facts.shape?.slopeBytesPerSecond ?? null) : null;
   return {

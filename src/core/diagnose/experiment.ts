@@ -3,10 +3,10 @@ import { beginsAt } from '../evidence/ended-runs.ts';
 import type { Findings } from '../evidence/evidence.ts';
 import { median } from '../evidence/statistics.ts';
 import type { Kill } from '../kill/kill.ts';
-import { killedAtMs } from '../kill/kill.ts';
+import { isSameLimit, killedAtMs, limitAt, runMs } from '../kill/kill.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { minuteMs } from '../units/duration.ts';
-import { isAlike, isSameLimit, limitAt, runMs, startingMs } from './run-times.ts';
+import { isAlike, startingMs } from './run-times.ts';
 
 /*
  * What a changed limit tells, without any sample. A leak that grows by `s` from a level `b` reaches a limit `L` after

@@ -1,8 +1,8 @@
 import { cleanSamples } from '../evidence/clean-samples.ts';
 import { endedRuns, mayBeRunOf } from '../evidence/ended-runs.ts';
 import type { Findings, RolloutFacts, UsageRun } from '../evidence/evidence.ts';
-import { growAlike, isGrowing, pooledShape } from '../evidence/shape/pool-shapes.ts';
-import { fewestSamples, startsFromNothing } from '../evidence/shape/run-shape.ts';
+import { growAlike, pooledShape } from '../evidence/shape/pool-shapes.ts';
+import { fewestSamples, isGrowing, startsFromNothing } from '../evidence/shape/run-shape.ts';
 import type { Shape } from '../evidence/shape/run-shape.ts';
 import { heldFiles } from '../evidence/held-files.ts';
 import type { HeldFiles } from '../evidence/held-files.ts';
@@ -13,7 +13,7 @@ import type { LastSample } from '../evidence/last-sample.ts';
 import { usualSettledMs } from '../forecast/forecast.ts';
 import type { NodeOom } from '../evidence/node/node-oom.ts';
 import { median, medianDeviation } from '../evidence/statistics.ts';
-import { killedAtMs } from '../kill/kill.ts';
+import { killedAtMs, limitAt } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
@@ -24,7 +24,7 @@ import { runtimeOf } from './runtimes/runtime.ts';
 import type { Runtime } from './runtimes/runtime.ts';
 import { experimentOf } from './experiment.ts';
 import type { Experiment } from './experiment.ts';
-import { gotThrough, limitAt, runTimes, slowStartMs, startingMs } from './run-times.ts';
+import { gotThrough, runTimes, slowStartMs, startingMs } from './run-times.ts';
 import type { RunTimes } from './run-times.ts';
 
 /** The input of the rules, derived once from findings and kills. Bytes and ms. */

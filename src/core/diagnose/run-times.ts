@@ -1,4 +1,4 @@
-import { killedAtMs } from '../kill/kill.ts';
+import { isSameLimit, killedAtMs, limitAt, runMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { secondMs } from '../units/duration.ts';
 
@@ -21,8 +21,6 @@ const alikeFactor = 1.5;
 const sameMomentMs = 10 * secondMs;
 /** A run that lasted this many times as long got through its start. */
 export const gotThrough = 3;
-/** The same limit: kubelets and people round. */
-const sameLimit = 0.02;
 
 export interface RunTimes {
   /** From start to kill of all runs under the limit that the last one was killed at, oldest first; ms, whole seconds. */
@@ -71,28 +69,9 @@ function longestOf(times: readonly number[]): number | null {
   return times.length === 0 ? null : Math.max(...times);
 }
 
-/** ms from start to kill; null where one of the times is not known. */
-export function runMs({ startedAt, finishedAt }: Pick<Kill, 'startedAt' | 'finishedAt'>): number | null {
-  const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
-  return ms >= 0 ? ms : null;
-}
-
-/** The limit in force at a kill, bytes; null without one. */
-export function limitAt({
-  limitInForceBytes,
-  limitBytes,
-}: Pick<Kill, 'limitInForceBytes' | 'limitBytes'>): number | null {
-  return [limitInForceBytes, limitBytes].find((bytes) => bytes !== null && bytes > 0) ?? null;
-}
-
 function isAtLimit(kill: Kill, limitBytes: number | null): boolean {
   const at = limitAt(kill);
   return at === null || limitBytes === null || isSameLimit(at, limitBytes);
-}
-
-/** Whether two limits are the same but for rounding. */
-export function isSameLimit(bytes: number, other: number): boolean {
-  return Math.abs(bytes / other - 1) <= sameLimit;
 }
 
 /** Whether two runs (ms) lasted about as long: both a few seconds, or within the factor. */

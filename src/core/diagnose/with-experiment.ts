@@ -1,3 +1,4 @@
+import { isGrowing } from '../evidence/shape/run-shape.ts';
 import { roughDuration } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Cause, Hypothesis } from './diagnosis.ts';
@@ -35,7 +36,7 @@ export function withExperiment(found: readonly Hypothesis[], facts: Facts): read
     const { confidence, sentence } = better;
     return [...others, { ...own, confidence, sentence, for: [...own.for, reading.said] }];
   }
-  if (shape !== null && shape.pattern !== 'steady' && shape.pattern !== 'slowing') return found;
+  if (shape !== null && !isGrowing(shape)) return found;
   const { cause, confidence, sentence, said } = reading;
   return [...others, { cause, confidence, sentence, for: [said], against: [...facts.missing] }];
 }

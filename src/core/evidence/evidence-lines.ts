@@ -1,7 +1,7 @@
 import { flagWords, heapOf, heapUnder, runtimeNames } from '../diagnose/runtimes/heap.ts';
 import { workersOf } from '../diagnose/runtimes/python.ts';
 import { runtimeOf } from '../diagnose/runtimes/runtime.ts';
-import { isOfNode, killedAtMs } from '../kill/kill.ts';
+import { isOfNode, killedAtMs, runMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
@@ -152,10 +152,7 @@ function specWords(
 }
 
 function restartWords({ restartCount }: RestartFacts, { pod }: Trigger, recent: readonly Kill[]): string {
-  const runs = recent.flatMap(({ startedAt, finishedAt }) => {
-    const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
-    return ms >= 0 ? [ms] : [];
-  });
+  const runs = recent.flatMap((kill) => runMs(kill) ?? []);
   const last = runs.at(-1);
   const kills = recent.length === 1 ? 'one kill known' : `the last ${recent.length} kills known`;
   return [

@@ -1,6 +1,6 @@
 import type { FormerIncident, FormerRaise, SeenBefore } from '../evidence/before/seen-before.ts';
 import { median } from '../evidence/statistics.ts';
-import { killedAtMs } from '../kill/kill.ts';
+import { killedAtMs, limitAt, runMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Loaded, Remediation } from './incident.ts';
 import { latestTrigger } from './triggers.ts';
@@ -44,10 +44,10 @@ function raiseOf(
   if (applied === null || rollBack !== null || from.limitBytes === null || to.limitBytes === null) return null;
   if (to.limitBytes <= from.limitBytes) return null;
   const { at } = applied;
-  const against = kills.filter((kill) => limitOf(kill) === to.limitBytes && killedAtMs(kill) >= at);
+  const against = kills.filter((kill) => limitAt(kill) === to.limitBytes && killedAtMs(kill) >= at);
   const first = against.toSorted((a, b) => killedAtMs(a) - killedAtMs(b))[0];
   const [before, since] = [
-    kills.filter((kill) => limitOf(kill) === from.limitBytes && killedAtMs(kill) < at),
+    kills.filter((kill) => limitAt(kill) === from.limitBytes && killedAtMs(kill) < at),
     against,
   ].map(runLength);
   return {
@@ -62,16 +62,7 @@ function raiseOf(
   };
 }
 
-function limitOf({ limitInForceBytes, limitBytes }: Kill): number | null {
-  return limitInForceBytes ?? limitBytes;
-}
-
 /** Median, ms; NaN where no run has both times. */
 function runLength(kills: readonly Kill[]): number {
-  return median(
-    kills.flatMap(({ startedAt, finishedAt }) => {
-      const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
-      return ms >= 0 ? [ms] : [];
-    }),
-  );
+  return median(kills.flatMap((kill) => runMs(kill) ?? []));
 }

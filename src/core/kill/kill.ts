@@ -137,3 +137,25 @@ export function endsRun(kill: Pick<Kill, 'kind' | 'exitCode'> | { readonly kind:
 export function isOfNode({ subject }: Pick<Kill, 'subject'>): boolean {
   return subject.namespace === null && subject.workload.kind === 'Node';
 }
+
+/** ms from the start of its run to the kill, whole seconds; null where one of the times is not known. */
+export function runMs({ startedAt, finishedAt }: Pick<Kill, 'startedAt' | 'finishedAt'>): number | null {
+  const ms = Date.parse(finishedAt ?? '') - Date.parse(startedAt ?? '');
+  return ms >= 0 ? ms : null;
+}
+
+/** The limit in force at a kill, bytes; null without one. */
+export function limitAt({
+  limitInForceBytes,
+  limitBytes,
+}: Pick<Kill, 'limitInForceBytes' | 'limitBytes'>): number | null {
+  return [limitInForceBytes, limitBytes].find((bytes) => bytes !== null && bytes > 0) ?? null;
+}
+
+/** Kubelets and people round. */
+const sameLimit = 0.02;
+
+/** Whether two limits (bytes) are the same but for rounding. */
+export function isSameLimit(bytes: number, other: number): boolean {
+  return Math.abs(bytes / other - 1) <= sameLimit;
+}

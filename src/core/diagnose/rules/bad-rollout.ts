@@ -1,8 +1,8 @@
 import { cleanSamples } from '../../evidence/clean-samples.ts';
 import type { RolloutFacts, UsageRun } from '../../evidence/evidence.ts';
-import { fewestSamples, shapeOf } from '../../evidence/shape/run-shape.ts';
+import { fewestSamples, isGrowing, shapeOf } from '../../evidence/shape/run-shape.ts';
 import type { Shape } from '../../evidence/shape/run-shape.ts';
-import { killedAtMs } from '../../kill/kill.ts';
+import { killedAtMs, runMs } from '../../kill/kill.ts';
 import type { Kill } from '../../kill/kill.ts';
 import { formatBytes } from '../../units/quantity.ts';
 import type { Hypothesis } from '../diagnosis.ts';
@@ -53,8 +53,8 @@ export function badRollout(facts: Facts): Hypothesis | null {
   const first = kills.find(({ revision }) => revision === trigger.revision) ?? trigger;
   const sinceMs = killedAtMs(first) - Math.max(rollout.startedAt, changeover(facts, first) ?? 0);
   if (sinceMs < -1000) return null;
-  const run = Date.parse(first.finishedAt ?? '') - Date.parse(first.startedAt ?? '');
-  const soon = sinceMs <= (run >= 0 ? Math.max(firstRuns * run, minuteMs) : soonMs);
+  const run = runMs(first);
+  const soon = sinceMs <= (run === null ? soonMs : Math.max(firstRuns * run, minuteMs));
   if (kills.some(({ revision }) => revision !== trigger.revision)) return null;
   if (facts.otherRevisions.some(({ killedAt }) => killedAt !== null)) return null;
 
@@ -197,7 +197,7 @@ function whatChanged({ changed }: RolloutFacts): string {
  */
 function same({ shape: old, levelBytes }: Before, shape: Shape | null): boolean {
   if (!shape || !old) return false;
-  const growing = shape.pattern === 'steady' || shape.pattern === 'slowing';
+  const growing = isGrowing(shape);
   if (growing) return old.tau >= growingTau && old.slopeBytesPerSecond > shape.slopeBytesPerSecond / 2;
   // What was still on its way up had no level yet.
   if (calmOf(shape) < shape.levelBytes * settledShare) return false;

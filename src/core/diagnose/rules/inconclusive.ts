@@ -1,4 +1,4 @@
-import { startsFromNothing } from '../../evidence/shape/run-shape.ts';
+import { isGrowing, startsFromNothing } from '../../evidence/shape/run-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { roughDuration } from '../../units/duration.ts';
 import { formatBytes } from '../../units/quantity.ts';
@@ -39,12 +39,12 @@ function why(facts: Facts, names: readonly string[]): string {
   if (seen !== 'shape') return unseenWhy(facts, limitBytes);
   if (last === null) return `${killedWords(facts)}, and no sample of that run was taken`;
   const of = `${formatBytes(last.bytes)}, ${percent(last.bytes / limitBytes)} of the limit`;
-  const isGrowing = shape?.pattern === 'steady' || shape?.pattern === 'slowing';
-  if (isGrowing && shape.ownShare !== null && shape.ownShare < 0.5)
+  const climbs = shape !== null && isGrowing(shape);
+  if (climbs && shape.ownShare !== null && shape.ownShare < 0.5)
     return `what grows is files in memory (page cache or a memory volume), not the memory of its processes; the last sample was ${of}`;
   if (shape?.pattern === 'flat' && last.bytes < limitBytes * farBelow)
     return `the last sample was ${of}, so either it rose faster than the scrapes or another limit (pod, node) was hit`;
-  if (isGrowing && startsFromNothing(shape))
+  if (climbs && startsFromNothing(shape))
     return `usage climbs from the start in one line, which a leak and a long start both do; the last sample was ${of}`;
   if (names.length > 1) return `${names.slice(0, 2).join(' and ')} look alike here; the last sample was ${of}`;
   return `the last sample was ${of}, and how usage went before does not decide`;
@@ -76,7 +76,7 @@ function killedWords({ runTimes: { alike } }: Facts): string {
 /** What would tell, where only the run times and perhaps a climb are known: a leak's run time follows its limit. */
 function settledBy({ trigger, limitBytes, seen, shape }: Facts): string[] {
   if (limitBytes === null || (trigger.kind !== 'container' && trigger.kind !== 'start')) return [];
-  const isClimb = shape !== null && (shape.pattern === 'steady' || shape.pattern === 'slowing');
+  const isClimb = shape !== null && isGrowing(shape);
   if (seen === 'shape' && !isClimb) return [];
   return [
     'What would tell: a run at a higher limit. If it is killed again, only later in proportion to the limit, it leaks; if it is not, the limit was too low.',

@@ -1,7 +1,8 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
-import { isGrowing, isOnItsWayToALevel } from '../../evidence/shape/pool-shapes.ts';
-import { fading, mostSure, slightBow, smoothTau, startsFromNothing, wellSeen } from '../../evidence/shape/run-shape.ts';
+import { fading, slightBow } from '../../evidence/shape/bend.ts';
+import { isOnItsWayToALevel } from '../../evidence/shape/pool-shapes.ts';
+import { isGrowing, mostSure, smoothTau, startsFromNothing, wellSeen } from '../../evidence/shape/run-shape.ts';
 import type { Shape } from '../../evidence/shape/run-shape.ts';
 import { aboutTime } from '../../talk/words.ts';
 import { presentGrowth } from '../next-kill.ts';

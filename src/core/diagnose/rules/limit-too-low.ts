@@ -1,9 +1,8 @@
 import type { Hypothesis } from '../diagnosis.ts';
 import type { Facts } from '../facts.ts';
 import { gotThrough, startingMs } from '../run-times.ts';
+import { bentBow, fading } from '../../evidence/shape/bend.ts';
 import {
-  bentBow,
-  fading,
   fewestSamples,
   mostSure,
   nearShare,

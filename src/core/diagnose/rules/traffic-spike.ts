@@ -2,7 +2,7 @@ import { burstsOf } from '../../evidence/shape/bursts.ts';
 import type { Burst, Bursts } from '../../evidence/shape/bursts.ts';
 import { stalledBefore, stalledWords } from '../../evidence/stalled.ts';
 import type { UsageRun } from '../../evidence/evidence.ts';
-import { fewestSamples, mostSure, nearShare, tightLevel } from '../../evidence/shape/run-shape.ts';
+import { fewestSamples, isGrowing, mostSure, nearShare, tightLevel } from '../../evidence/shape/run-shape.ts';
 import { median } from '../../evidence/statistics.ts';
 import { killedAtMs } from '../../kill/kill.ts';
 import { clockTime } from '../../talk/words.ts';
@@ -36,7 +36,7 @@ export function trafficSpike(facts: Facts): Hypothesis | null {
   const { trigger, limitBytes, short, shape } = facts;
   if (limitBytes === null || trigger.kind !== 'container') return null;
   if (short || shape === null) return killedTogether(facts);
-  if (shape.pattern === 'steady' || shape.pattern === 'slowing') return null;
+  if (isGrowing(shape)) return null;
   if (shape.ownShare !== null && shape.rise > 0.1 && shape.ownShare < 0.5) return null;
   const own = burstsOf(shape.run, limitBytes * leastRise);
   if (!own || own.calmBytes > limitBytes * calmLevel || own.calmShare < mostlyCalm) return null;

@@ -1,6 +1,18 @@
 import { median, trendOf } from '../statistics.ts';
 import type { Point } from '../statistics.ts';
 
+/** A line that bows more bends. Stairs and load that varies bow a straight climb by up to 0.05 (recorded). */
+export const bentBow = 0.07;
+/** Half of that, and a rate that has fallen too. */
+export const slightBow = bentBow / 2;
+/** A rate that has fallen below this, from third to third, goes on falling; in the labelled leaks 0.95 and more is left. */
+export const fading = 0.75;
+
+/** A line that bows, or that hardly does because it is killed early on its way, and whose rate has fallen. */
+export function isBend({ bow, fade }: { readonly bow: number; readonly fade: number }): boolean {
+  return bow > bentBow || (bow > slightBow && fade < fading);
+}
+
 /**
  * How far points bow above (+) or below (-) the line between their ends, on the mean, as a share of their rise or of
  * `rise`. Ends are medians of a few samples, so that one wild sample at an end does not bow the whole run.

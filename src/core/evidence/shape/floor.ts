@@ -1,6 +1,6 @@
 import { trendOf } from '../statistics.ts';
 import type { Point } from '../statistics.ts';
-import { bowOf, fadeOf } from './bend.ts';
+import { bentBow, bowOf, fadeOf, fading } from './bend.ts';
 
 /** Parts of the run, each with its lowest sample; of fewer nothing is told. */
 const parts = 8;
@@ -9,9 +9,6 @@ const fewestParts = 5;
 const risingTau = 0.85;
 /** and over the run they rise by so much of the limit, */
 const leastRise = 0.15;
-/** in a line: as little bow and as much of the first rate at the end as in steady growth. */
-const mostBow = 0.07;
-const leastFade = 0.75;
 
 /** It falls by so much of what it has grown in all, at least. */
 const leastFall = 0.3;
@@ -36,5 +33,6 @@ export function risingFloor(points: readonly Point[]): readonly Point[] | null {
   const floor = [...cut.values()].flatMap((within) => within.toSorted((a, b) => a.y - b.y)[0] ?? []);
   const trend = floor.length < fewestParts ? null : trendOf(floor);
   if (trend === null || trend.tau < risingTau || trend.slope * (to - from) < leastRise) return null;
-  return bowOf(floor, 0) <= mostBow && fadeOf(floor) >= leastFade ? floor : null;
+  // In a line, with as little bow and as much of the first rate at the end as in steady growth.
+  return bowOf(floor, 0) <= bentBow && fadeOf(floor) >= fading ? floor : null;
 }

@@ -1,6 +1,6 @@
 import type { UsageRun, UsageSample } from '../evidence.ts';
-import { shapeOf } from './run-shape.ts';
-import type { Pattern, Shape } from './run-shape.ts';
+import { isGrowing, shapeOf } from './run-shape.ts';
+import type { Shape } from './run-shape.ts';
 import { median } from '../statistics.ts';
 
 /*
@@ -13,8 +13,6 @@ const unlike = 2;
 /** Samples of one part are as far apart as its gaps say, more or less: cAdvisor's rows of 15 s are 10 to 19 s apart. */
 const nearly = 0.75;
 
-const growing: readonly Pattern[] = ['steady', 'slowing'];
-
 /**
  * The shape of a run under `limitBytes`, as `shapeOf`. Of a run that was looked at in two ways the whole time decides
  * where it shows growth, or where usage was as high before and came down again: then the last minutes are one more rise.
@@ -26,8 +24,8 @@ export function shapeOfRun(run: UsageRun, limitBytes: number): Shape | null {
   const whole = shapeOf({ ...run, samples: parts.whole }, limitBytes);
   const close = shapeOf({ ...run, samples: parts.close }, limitBytes);
   if (whole === null || close === null) return whole ?? close ?? shapeOf(run, limitBytes);
-  const isOneMore = whole.pattern === 'spiky' && growing.includes(close.pattern);
-  return growing.includes(whole.pattern) || isOneMore ? whole : close;
+  const isOneMore = whole.pattern === 'spiky' && isGrowing(close);
+  return isGrowing(whole) || isOneMore ? whole : close;
 }
 
 /** The samples of a run evenly apart, and those of its end as often as there are; null where all are alike. */

@@ -1,8 +1,8 @@
+import { isSameLimit } from '../../kill/kill.ts';
 import { secondMs } from '../../units/duration.ts';
 import { cleanSamples } from '../clean-samples.ts';
 import type { UsageRun, UsageSample } from '../evidence.ts';
-import { isGrowing } from './pool-shapes.ts';
-import { nearShare, shapeOf } from './run-shape.ts';
+import { isGrowing, nearShare, shapeOf } from './run-shape.ts';
 import type { Shape } from './run-shape.ts';
 import { median } from '../statistics.ts';
 
@@ -13,8 +13,6 @@ import { median } from '../statistics.ts';
 
 /** Runs that go the same way last as long: in the recorded round to a hundredth, which whole seconds make more. */
 const sameLength = 0.1;
-/** Kubelets and people round a limit. */
-const sameLimit = 0.02;
 /** The runs agree if hardly any sample is lower than one at an earlier age. Of runs that go their own ways, many are. */
 const agreeing = 0.8;
 
@@ -34,7 +32,7 @@ export interface Overlay {
 export function overlayOf(ended: readonly UsageRun[], limitBytes: number): Overlay | null {
   const known = ended
     .flatMap((run) => (run.startedAt === null || run.killedAt === null ? [] : [{ run, ...timesOf(run) }]))
-    .filter(({ run }) => run.limitBytes === null || Math.abs(run.limitBytes / limitBytes - 1) <= sameLimit)
+    .filter(({ run }) => run.limitBytes === null || isSameLimit(run.limitBytes, limitBytes))
     .toSorted((a, b) => a.startedAt - b.startedAt)
     .slice(-mostRuns);
   const usual = median(known.map(({ ms }) => ms));

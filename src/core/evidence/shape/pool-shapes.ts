@@ -1,4 +1,5 @@
-import { fading, fewestSamples, isBend } from './run-shape.ts';
+import { fading, isBend } from './bend.ts';
+import { fewestSamples, isGrowing } from './run-shape.ts';
 import type { Shape } from './run-shape.ts';
 import { median } from '../statistics.ts';
 
@@ -31,11 +32,6 @@ export function growAlike(a: Shape, b: Shape): boolean {
   if (!isGrowing(a) || !isGrowing(b)) return false;
   const ratio = b.slopeBytesPerSecond / a.slopeBytesPerSecond;
   return ratio > 1 / alikeFactor && ratio < alikeFactor;
-}
-
-/** It goes up from beginning to end, bent or not. */
-export function isGrowing({ pattern }: Pick<Shape, 'pattern'>): boolean {
-  return pattern === 'steady' || pattern === 'slowing';
 }
 
 /** It goes up and its rate falls from part to part, as on the way to a level. */

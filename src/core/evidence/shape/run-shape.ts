@@ -1,5 +1,5 @@
 import { cleanSamples } from '../clean-samples.ts';
-import { bowOf, fadeOf } from './bend.ts';
+import { bentBow, bowOf, fadeOf, isBend } from './bend.ts';
 import { byWork, scatterOf } from './by-work.ts';
 import { comesDown, risingFloor } from './floor.ts';
 import { stairsOf, stepsOf } from './stairs.ts';
@@ -93,15 +93,8 @@ export const wellSeen = 0.8;
 /** Growth below this is taken for noise. */
 export const smallRise = 0.1;
 const warmUpShare = 0.1;
-/** A line that bows more bends. Stairs and load that varies bow a straight climb by up to 0.05 (recorded). */
-export const bentBow = 0.07;
-/** Half of that, and a rate that has fallen too. */
-export const slightBow = bentBow / 2;
 /** Above this hardly any sample is lower than the one before. */
 export const smoothTau = 0.9;
-/** A rate that has fallen below this, from quarter to quarter, goes on falling; in the labelled leaks 0.95 and more is left. */
-export const fading = 0.75;
-
 /** The shape of a run under `limitBytes`; null where there are too few samples. */
 export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
   const samples = cleanSamples(run);
@@ -159,7 +152,7 @@ export function shapeOf(run: UsageRun, limitBytes: number): Shape | null {
     ownShare: ownShareOf(samples),
     isStairs: stairs !== null,
     risesBetweenPeaks: floor !== null,
-    pattern: isOneJump && (pattern === 'steady' || pattern === 'slowing') ? 'irregular' : pattern,
+    pattern: isOneJump && isGrowing({ pattern }) ? 'irregular' : pattern,
   };
 }
 
@@ -183,9 +176,9 @@ export function startsFromNothing({ headStart, baseShare }: Pick<Shape, 'headSta
   return headStart < someHeadStart && baseShare < someBase;
 }
 
-/** A line that bows, or that hardly does because it is killed early on its way, and whose rate has fallen. */
-export function isBend({ bow, fade }: Pick<Shape, 'bow' | 'fade'>): boolean {
-  return bow > bentBow || (bow > slightBow && fade < fading);
+/** It goes up from beginning to end, bent or not. */
+export function isGrowing({ pattern }: Pick<Shape, 'pattern'>): boolean {
+  return pattern === 'steady' || pattern === 'slowing';
 }
 
 /** `scatter`: median distance from the line. */
