@@ -1,6 +1,7 @@
 import { labelledPlace } from '../../core/kill/cgroup.ts';
 import { median } from '../../core/evidence/statistics.ts';
 import type { Series } from './query-range.ts';
+import { WORKING_SET } from './selector.ts';
 
 export type Points = Series['points'];
 
@@ -11,8 +12,6 @@ export interface Cgroup {
   readonly hex: string | null;
   readonly byMetric: ReadonlyMap<string, Points>;
 }
-
-export const WORKING_SET = 'container_memory_working_set_bytes';
 
 /**
  * Series by cgroup. Those without an id only where the pod has no others: both are the same container twice. Series

@@ -1,10 +1,9 @@
 import type { CounterHistory } from '../../core/kill/counted-rise.ts';
 import { readOomCount } from '../../core/kill/oom-count.ts';
 import type { OomCount } from '../../core/kill/oom-count.ts';
-import { minuteMs } from '../../core/units/duration.ts';
 import { queryRaw, serverOf } from './query-range.ts';
 import type { MostHeld, Series } from './query-range.ts';
-import { oneOf } from './selector.ts';
+import { lookBackMs, oneOf } from './selector.ts';
 
 export interface CounterHistoryOptions {
   /** ms UTC */
@@ -16,8 +15,6 @@ export interface CounterHistoryOptions {
 
 const counter = 'container_oom_events_total';
 const limit = 'container_spec_memory_limit_bytes';
-/** The last reading before the time that is asked about counts too; a scrape is never longer apart (look-back). */
-const beforeMs = 5 * minuteMs;
 /** A day of scrapes each 15 s of a few series. */
 const most: MostHeld = { series: 200, points: 50_000 };
 
@@ -35,7 +32,8 @@ export async function readCounterHistory(
   const all = await queryRaw(
     serverOf(url, fetch),
     `{__name__=~"${counter}|${limit}",${labels}}`,
-    { from: from - beforeMs, to },
+    // The last reading before the time that is asked about counts too; a scrape is never longer apart.
+    { from: from - lookBackMs, to },
     AbortSignal.timeout(deadlineMs),
     most,
   );

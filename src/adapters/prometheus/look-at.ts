@@ -4,7 +4,7 @@ import type { UsageQuery } from '../../core/evidence/usage-query.ts';
 import { Failure } from '../../core/failure.ts';
 import { scrapeInterval } from './as-scraped.ts';
 import type { Answers } from './answers.ts';
-import { cgroupsOf, gapOf, WORKING_SET } from './cgroups.ts';
+import { cgroupsOf, gapOf } from './cgroups.ts';
 import { hasMemoryQos, mayBeSlowed } from './memory-qos.ts';
 import { loadsOf, namedLoad } from './load-of.ts';
 import { peaksOf, podRows } from './pod-rows.ts';
@@ -13,6 +13,7 @@ import type { MostHeld, Range, Series, Server } from './query-range.ts';
 import { secondMs } from '../../core/units/duration.ts';
 import { runsOf } from './runs.ts';
 import type { Looked } from './runs.ts';
+import { WORKING_SET } from './selector.ts';
 import type { Subject } from './selector.ts';
 import type { CloseWindow, Windows } from './windows.ts';
 

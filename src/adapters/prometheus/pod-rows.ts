@@ -1,6 +1,7 @@
 import type { PodUsage, UsagePeak, UsageSample } from '../../core/evidence/evidence.ts';
-import { cgroupsOf, WORKING_SET } from './cgroups.ts';
+import { cgroupsOf } from './cgroups.ts';
 import type { Range, Series } from './query-range.ts';
+import { WORKING_SET } from './selector.ts';
 
 /** What pods used as a whole, from the rows of their own cgroups; the pause container's are left out. */
 export function podRows(series: readonly Series[]): readonly PodUsage[] {

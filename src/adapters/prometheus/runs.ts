@@ -4,12 +4,12 @@ import { endsRun, killedAtMs } from '../../core/kill/kill.ts';
 import type { Kill } from '../../core/kill/kill.ts';
 import { secondMs, minuteMs } from '../../core/units/duration.ts';
 import { asScraped, untilEnd } from './as-scraped.ts';
-import { cgroupsOf, WORKING_SET } from './cgroups.ts';
+import { cgroupsOf } from './cgroups.ts';
 import type { Cgroup, Points } from './cgroups.ts';
 import { loadAt } from './load-of.ts';
 import type { Loads } from './load-of.ts';
 import type { Series } from './query-range.ts';
-import { revisionOf, STALLED } from './selector.ts';
+import { revisionOf, STALLED, WORKING_SET } from './selector.ts';
 import type { Span } from './windows.ts';
 
 const FIELDS = [

@@ -31,7 +31,7 @@ export interface Subject {
   readonly packets: (pods: readonly string[]) => string;
 }
 
-const WORKING_SET = 'container_memory_working_set_bytes';
+export const WORKING_SET = 'container_memory_working_set_bytes';
 const MEMORY = 'container_memory_(working_set_bytes|rss|usage_bytes|cache)';
 /** GA with 1.36, and measured where the node's kernel does it. */
 export const STALLED = 'container_pressure_memory_stalled_seconds_total';

@@ -3,7 +3,7 @@ import type { UsageSeries } from '../../core/evidence/usage-now.ts';
 import { queryRange, serverOf } from './query-range.ts';
 import { queryInShares } from './query-in-shares.ts';
 import type { MostHeld, Range, Server } from './query-range.ts';
-import { oneOf, perRun, STALLED } from './selector.ts';
+import { oneOf, perRun, STALLED, WORKING_SET } from './selector.ts';
 import { seriesOf, usageNowQuery } from './usage-now.ts';
 import type { UsageNowOptions } from './usage-now.ts';
 import { minuteMs } from '../../core/units/duration.ts';
@@ -15,7 +15,7 @@ const podsAtOnce = 40;
 const mostNear: MostHeld = { series: 2_000, points: 60_000 };
 
 /** An hour in steps of a minute, where a run takes the usual 10 min to settle. */
-const usageLookback = { metric: 'container_memory_working_set_bytes', back: 6, step: 0.1 } as const;
+const usageLookback = { metric: WORKING_SET, back: 6, step: 0.1 } as const;
 /** The day before it, in steps of 10 min. What lies so far back changes little, and is asked for as seldom. */
 const dayLookback = { metric: usageLookback.metric, back: 144, step: 1 } as const;
 const stallLookback = { metric: STALLED, back: 0.4, step: 1 / 30 } as const;

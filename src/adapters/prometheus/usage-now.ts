@@ -3,7 +3,7 @@ import { labelledPlace } from '../../core/kill/cgroup.ts';
 import { queryInShares } from './query-in-shares.ts';
 import { serverOf } from './query-range.ts';
 import type { Series } from './query-range.ts';
-import { containersIn, lookBackMs, perRun } from './selector.ts';
+import { containersIn, lookBackMs, perRun, WORKING_SET } from './selector.ts';
 import { hourMs, minuteMs } from '../../core/units/duration.ts';
 
 /**
@@ -48,7 +48,7 @@ export interface UsageNowOptions {
 /** What all containers of these namespaces use, one series per run; the matchers narrow it down. */
 export function usageNowQuery(namespaces: readonly string[]): (matchers: readonly string[]) => string {
   const all = containersIn(namespaces);
-  return (matchers) => perRun('container_memory_working_set_bytes', [...all, ...matchers], lookBackMs);
+  return (matchers) => perRun(WORKING_SET, [...all, ...matchers], lookBackMs);
 }
 
 /** What some series are about, those of one run together. */
