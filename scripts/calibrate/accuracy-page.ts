@@ -1,5 +1,6 @@
-import { isScoredRight, sizesOf, summarize } from '../../src/core/evaluate/score.ts';
-import type { Scored, Sizing, Summary } from '../../src/core/evaluate/score.ts';
+import { beatenWords } from '../../src/app/evaluate/evaluate-text.ts';
+import { frontierOf, isScoredRight, sizesOf, summarize } from '../../src/core/evaluate/score.ts';
+import type { Scored, Summary } from '../../src/core/evaluate/score.ts';
 import { labelOf } from '../../src/core/evaluate/truth.ts';
 import { percent } from '../../src/core/units/percent.ts';
 import { excessSection } from './excess.ts';
@@ -102,36 +103,29 @@ function wrongTable(scored: readonly Scored[]): string {
   )}`;
 }
 
-function sizeLines({ sizing }: Summary): string {
-  const { n, violations, meanSlack, holdsCalibration, beatenBy } = sizing;
+function sizeLines(summary: Summary): string {
+  const { n, violations, meanSlack, holdsCalibration } = summary.sizing;
   const held =
     holdsCalibration === null
       ? 'No size is said to hold with 90 % or more.'
       : `Of the sizes that are said to hold with 90 % or more, ${percent(holdsCalibration)} do.`;
-  const beaten =
-    beatenBy.length === 0
-      ? 'No formula that is too small no more often has less slack.'
-      : `Too small no more often, and with less slack: ${beatenBy.join(', ')}.`;
-  return `**Size**: of ${n} sizes ${percent(violations)} are too small or missing; the others have ${shown(meanSlack)} slack on average. ${held} ${beaten}`;
+  return `**Size**: of ${n} sizes ${percent(violations)} are too small or missing; the others have ${shown(meanSlack)} slack on average. ${held} ${beatenWords(summary)}`;
 }
 
-function frontier({ sizing, baselines }: Summary): string {
-  const all: (readonly [string, Sizing])[] = [['**Oomkeeper**', sizing], ...Object.entries(baselines)];
+function frontier(summary: Summary): string {
   return table(
     ['Formula', 'Too small', 'Mean slack', 'P90 slack'],
-    all
-      .toSorted(([, a], [, b]) => a.violations - b.violations || (a.meanSlack ?? 0) - (b.meanSlack ?? 0))
-      .map(([name, { violations, meanSlack, p90Slack }]) => [
-        name,
-        percent(violations),
-        shown(meanSlack),
-        shown(p90Slack),
-      ]),
+    frontierOf(summary, '**Oomkeeper**').map(([name, { violations, meanSlack, p90Slack }]) => [
+      name,
+      percent(violations),
+      shown(meanSlack),
+      shown(p90Slack),
+    ]),
   );
 }
 
 function otherLines({ leak, falseAlarms }: Summary): string {
-  return `**Leaks**: ${leak.n}, of which ${percent(leak.raisedAsFix)} got a higher limit as their fix. With 60 % of a life shown, the time of the kill is foretold for ${shown(leak.foretold)} of them, and is off by ${shown(leak.medianTimeError)} of the time that was left (median). **Alarms** where nothing was killed for memory: ${percent(falseAlarms)}.`;
+  return `**Leaks**: ${leak.n}, of which ${percent(leak.raisedAsFix)} got a higher limit as their fix. With 60 % of a run shown, the time of the kill is foretold for ${shown(leak.foretold)} of them, and is off by ${shown(leak.medianTimeError)} of the time that was left (median). **Alarms** where nothing was killed for memory: ${percent(falseAlarms)}.`;
 }
 
 function confidenceSection(samples: readonly Sample[], fitted: Fitted): string {

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { isScoredRight } from '../../core/evaluate/score.ts';
-import type { Line, Scored, Sizing, Summary } from '../../core/evaluate/score.ts';
+import { frontierOf, isScoredRight } from '../../core/evaluate/score.ts';
+import type { Line, Scored, Summary } from '../../core/evaluate/score.ts';
 import type { Truth } from '../../core/evaluate/truth.ts';
 import { counted } from '../../core/talk/words.ts';
 import { roughDuration } from '../../core/units/duration.ts';
@@ -74,27 +74,26 @@ function sizesText({ sizing }: Summary): string {
 }
 
 /** Too small against too large: ours and the formulas of others on the same traces, the fewest too small first. */
-function frontier({ sizing, baselines }: Summary): string {
-  const all: (readonly [string, Sizing])[] = [['oomkeeper', sizing], ...Object.entries(baselines)];
-  const rows = all
-    .toSorted(([, a], [, b]) => a.violations - b.violations || (a.meanSlack ?? 0) - (b.meanSlack ?? 0))
-    .map(([name, { violations, meanSlack, p90Slack }]) => [
-      name,
-      percent(violations),
-      shown(meanSlack),
-      shown(p90Slack),
-    ]);
-  const { beatenBy } = sizing;
-  const beaten =
-    beatenBy.length === 0
-      ? 'No formula that is too small no more often has less slack.'
-      : `Too small no more often, and with less slack: ${beatenBy.join(', ')}.`;
-  return `${table([['FORMULA', 'TOO SMALL', 'MEAN SLACK', 'P90 SLACK'], ...rows])}\n${beaten}`;
+function frontier(summary: Summary): string {
+  const rows = frontierOf(summary, 'oomkeeper').map(([name, { violations, meanSlack, p90Slack }]) => [
+    name,
+    percent(violations),
+    shown(meanSlack),
+    shown(p90Slack),
+  ]);
+  return `${table([['FORMULA', 'TOO SMALL', 'MEAN SLACK', 'P90 SLACK'], ...rows])}\n${beatenWords(summary)}`;
+}
+
+/** Whether a formula of others is better, as a sentence. */
+export function beatenWords({ sizing: { beatenBy } }: Summary): string {
+  return beatenBy.length === 0
+    ? 'No formula that is too small no more often has less slack.'
+    : `Too small no more often, and with less slack: ${beatenBy.join(', ')}.`;
 }
 
 function otherText({ leak, falseAlarms, cpuMs }: Summary): string {
   return [
-    `Leaks: ${leak.n}; raised as the fix: ${percent(leak.raisedAsFix)}; at 60 % of a life the time of the kill was foretold for ${shown(leak.foretold)}, in the median off by ${shown(leak.medianTimeError)} of what was left.`,
+    `Leaks: ${leak.n}; raised as the fix: ${percent(leak.raisedAsFix)}; at 60 % of a run the time of the kill was foretold for ${shown(leak.foretold)}, in the median off by ${shown(leak.medianTimeError)} of what was left.`,
     `Alarms where nothing was killed for memory: ${percent(falseAlarms)}. CPU for one verdict: ${cpuMs.p50} ms in the median, ${cpuMs.p99} ms at most in 99 of 100.`,
   ].join('\n');
 }

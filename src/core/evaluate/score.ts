@@ -70,6 +70,15 @@ export interface Summary {
   readonly cpuMs: { readonly p50: number; readonly p99: number };
 }
 
+/** Our sizes, under the name `ours`, and those of all formulas: the fewest too small first, then the least slack. */
+export function frontierOf(
+  { sizing, baselines: others }: Summary,
+  ours: string,
+): readonly (readonly [string, Sizing])[] {
+  const all: (readonly [string, Sizing])[] = [[ours, sizing], ...Object.entries(others)];
+  return all.toSorted(([, a], [, b]) => a.violations - b.violations || (a.meanSlack ?? 0) - (b.meanSlack ?? 0));
+}
+
 /** From this on an answer counts as confident, and a size as one that is said to hold. */
 const confident = 0.8;
 const saidToHold = 0.9;
