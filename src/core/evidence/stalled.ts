@@ -1,3 +1,4 @@
+import { leastStalled } from '../forecast/stall.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { minuteMs, roughDuration } from '../units/duration.ts';
 import { percent } from '../units/percent.ts';
@@ -15,8 +16,6 @@ export interface Stalled {
 const nearMs = 5 * minuteMs;
 /** With less than this one slow moment would be most of the time. */
 const leastMs = minuteMs;
-/** As for a warning: systemd-oomd kills at 60 %, and a healthy container is hardly ever stalled. */
-const leastShare = 0.1;
 
 /** Null where it was not measured, not for long enough, or hardly ever stalled. */
 export function stalledBefore(findings: Findings, trigger: Trigger): Stalled | null {
@@ -29,7 +28,7 @@ export function stalledBefore(findings: Findings, trigger: Trigger): Stalled | n
   const ms = last.t - first.t;
   // A counter that fell is not that of one run.
   const share = Math.min(1, ((last.seconds - first.seconds) * 1000) / ms);
-  return share < leastShare ? null : { share, ms };
+  return share < leastStalled ? null : { share, ms };
 }
 
 /** `stalled for memory 34 % of its last 5 min`. */

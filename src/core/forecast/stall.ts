@@ -13,7 +13,7 @@ const [near, apart] = [0.2, 0.1];
  * Stalled for a tenth of the time. systemd-oomd kills a cgroup at 60% over 30 s (its DefaultMemoryPressureLimit); a
  * warning must come long before, and a healthy container is hardly ever stalled.
  */
-const leastShare = 0.1;
+export const leastStalled = 0.1;
 /** Below this share of its limit, a container is stalled because of its node, not because of its own limit. */
 const fromShare = 0.6;
 
@@ -34,5 +34,5 @@ export function stalledShare(
     return sum + (grown < 0 ? one.seconds : grown);
   }, 0);
   const share = Math.min(1, (seconds * 1000) / spanMs);
-  return share < leastShare ? null : share;
+  return share < leastStalled ? null : share;
 }

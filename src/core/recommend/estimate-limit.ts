@@ -4,9 +4,9 @@ import type { FormerRaise } from '../evidence/before/seen-before.ts';
 import type { Facts } from '../diagnose/facts.ts';
 import { dayMs, roughDuration } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
-import { dayPeaks, exceptionWords } from './day-peaks.ts';
 import { enoughFor, holdsAt } from './demand.ts';
 import type { Demand } from './demand.ts';
+import { exceptionWords } from './exception-words.ts';
 import { excessTable } from './excess-table.ts';
 import { excessOf } from './excess.ts';
 import type { ExcessTable } from './excess.ts';
@@ -140,7 +140,7 @@ function levelSeen(facts: Facts, killedAt: number): Seen | null {
       above: headroom.survivor,
       why: `A pod of it that may use more peaked at ${formatBytes(survivor)}.`,
     };
-  const most = Math.max(0, ...dayPeaks(peaksOf(facts)));
+  const most = peaksOf(facts).reduce((high, { bytes }) => Math.max(high, bytes), 0);
   if (most <= killedAt * clearlyMore) return null;
   return {
     bytes: most,
