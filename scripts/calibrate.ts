@@ -15,11 +15,11 @@ import { projectRoot } from './project.mjs';
 const usage = `Usage: npm run calibrate
 
 Writes src/core/diagnose/confidence-table.ts (how sure a verdict is, from how many such verdicts were right on labelled
-traces), src/core/recommend/excess-table.ts (how far a need goes beyond the limit) and docs/accuracy.md. It reads the traces in ${largerSets.join(' and ')}.
+traces), src/core/recommend/size/excess-table.ts (how far a need goes beyond the limit) and docs/accuracy.md. It reads the traces in ${largerSets.join(' and ')}.
 `;
 
 const table = join(projectRoot, 'src/core/diagnose/confidence-table.ts');
-const excess = join(projectRoot, 'src/core/recommend/excess-table.ts');
+const excess = join(projectRoot, 'src/core/recommend/size/excess-table.ts');
 const page = join(projectRoot, 'docs/accuracy.md');
 
 if (process.argv.length > 2) process.stdout.write(usage);

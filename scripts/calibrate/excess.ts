@@ -4,9 +4,9 @@ import type { Basis } from '../../src/app/evaluate/judge-trace.ts';
 import { readTruth } from '../../src/app/evaluate/read-truth.ts';
 import { factsOf } from '../../src/core/diagnose/facts.ts';
 import { triggeredAtMs } from '../../src/core/kill/trigger.ts';
-import { estimateLimit } from '../../src/core/recommend/estimate-limit.ts';
-import { groupOf } from '../../src/core/recommend/excess.ts';
-import type { ExcessGroup, ExcessTable } from '../../src/core/recommend/excess.ts';
+import { estimateLimit } from '../../src/core/recommend/size/estimate-limit.ts';
+import { groupOf } from '../../src/core/recommend/size/excess.ts';
+import type { ExcessGroup, ExcessTable } from '../../src/core/recommend/size/excess.ts';
 import { percent } from '../../src/core/units/percent.ts';
 
 /** How far the need of one killed workload went beyond its limit. Bytes. */
@@ -101,7 +101,7 @@ export function excessSection(needs: readonly Need[]): string {
   });
   return `## How far a need goes beyond the limit
 
-The table of it (\`src/core/recommend/excess-table.ts\`) is made from ${needs.length} traces of both sets, so their sizes are not a proof on
+The table of it (\`src/core/recommend/size/excess-table.ts\`) is made from ${needs.length} traces of both sets, so their sizes are not a proof on
 others. Of the ${sized.length} that get a size for what they are taken for, with the table of all: ${words(qualityOf(sized, () => fitExcess(needs)))}. With tables that
 leave out the kind that they judge: ${words(kinds)}. ${sets.join('; ')}.`;
 }

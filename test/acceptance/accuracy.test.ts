@@ -13,7 +13,7 @@ import { areThere, committedSets, largerSets, traceSet } from '../../scripts/cal
 
 const root = join(import.meta.dirname, '../..');
 const page = join(root, 'docs/accuracy.md');
-const excess = join(root, 'src/core/recommend/excess-table.ts');
+const excess = join(root, 'src/core/recommend/size/excess-table.ts');
 const table = join(root, 'src/core/diagnose/confidence-table.ts');
 
 async function formatted(path: string, content: string): Promise<string> {

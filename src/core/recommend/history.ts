@@ -4,7 +4,7 @@ import type { FormerRaise, SeenBefore } from '../evidence/before/seen-before.ts'
 import type { Findings } from '../evidence/evidence.ts';
 import { dayMs, roughDuration } from '../units/duration.ts';
 import { formatBytes } from '../units/quantity.ts';
-import { heldMs } from './estimate-limit.ts';
+import { heldMs } from './size/estimate-limit.ts';
 import type { Recommendation } from './recommendation.ts';
 
 /*

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { rateWords } from '../diagnose/rates.ts';
 import { formatBytes, mebi, parseQuantity } from '../units/quantity.ts';
-import { demandSchema, holdsAt } from './demand.ts';
+import { demandSchema, holdsAt } from './size/demand.ts';
 import { percent } from '../units/percent.ts';
 import { roughDuration } from '../units/duration.ts';
 import { cut } from '../units/text-bounds.ts';

@@ -8,7 +8,7 @@ import type { Kill } from '../kill/kill.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import { formatBytes } from '../units/quantity.ts';
 import type { Fix } from './recommendation.ts';
-import { roundUp } from './round-up.ts';
+import { roundUp } from './size/round-up.ts';
 
 /** Above what was seen, as KRR takes it. */
 const requestHeadroom = 1.15;

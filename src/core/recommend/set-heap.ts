@@ -6,14 +6,14 @@ import { cleanSamples } from '../evidence/clean-samples.ts';
 import { fewestSamples } from '../evidence/shape/run-shape.ts';
 import type { SpecFacts } from '../evidence/evidence.ts';
 import { formatBytes } from '../units/quantity.ts';
-import { estimateLimit } from './estimate-limit.ts';
-import type { Estimate } from './estimate-limit.ts';
+import { estimateLimit } from './size/estimate-limit.ts';
+import type { Estimate } from './size/estimate-limit.ts';
 import { goNote } from './go-note.ts';
 import { heapEdit } from './heap-edit.ts';
 import type { HeapEdit, HeapTarget } from './heap-edit.ts';
 import type { Fix } from './recommendation.ts';
 import { setSoftLimit } from './set-soft-limit.ts';
-import { roundUp } from './round-up.ts';
+import { roundUp } from './size/round-up.ts';
 
 /*
  * Limit and heap flag go together: raising the limit is useless while the heap is what is full, and a heap flag above

@@ -1,7 +1,7 @@
 import type { Facts } from '../diagnose/facts.ts';
 import { unheldGrowth } from '../diagnose/runtimes/go-collector.ts';
 import { formatBytes, mebi } from '../units/quantity.ts';
-import { estimateLimit } from './estimate-limit.ts';
+import { estimateLimit } from './size/estimate-limit.ts';
 import { softLimitFor } from './go-note.ts';
 import type { Fix } from './recommendation.ts';
 

@@ -6,7 +6,7 @@ import type { Kill } from '../kill/kill.ts';
 import { triggeredAtMs } from '../kill/trigger.ts';
 import type { Trigger } from '../kill/trigger.ts';
 import type { PlanInputs } from '../remediate/plan-inputs.ts';
-import { estimateLimit } from './estimate-limit.ts';
+import { estimateLimit } from './size/estimate-limit.ts';
 import type { ValueBounds } from './judge-value.ts';
 import type { Recommendation } from './recommendation.ts';
 import { sureOf } from './sure-of.ts';

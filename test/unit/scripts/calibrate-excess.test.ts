@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { excessModule, fitExcess } from '../../../scripts/calibrate/excess.ts';
-import type { ExcessGroup } from '../../../src/core/recommend/excess.ts';
+import type { ExcessGroup } from '../../../src/core/recommend/size/excess.ts';
 
 function need(group: ExcessGroup, peakBytes: number, limitBytes = 100) {
   return { group, peakBytes, limitBytes };

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 
 import { diagnose } from '../../../../src/core/diagnose/diagnose.ts';
 import type { Findings } from '../../../../src/core/evidence/evidence.ts';
-import { holdsAt } from '../../../../src/core/recommend/demand.ts';
-import type { Demand } from '../../../../src/core/recommend/demand.ts';
+import { holdsAt } from '../../../../src/core/recommend/size/demand.ts';
+import type { Demand } from '../../../../src/core/recommend/size/demand.ts';
 import { judgeValue, valueBoundsSchema } from '../../../../src/core/recommend/judge-value.ts';
 import type { ValueBounds } from '../../../../src/core/recommend/judge-value.ts';
 import { recommend } from '../../../../src/core/recommend/recommend.ts';

@@ -1,6 +1,6 @@
-import type { UsagePeak } from '../evidence/evidence.ts';
-import { dailyPeaks } from '../evidence/usage-lines.ts';
-import { formatBytes } from '../units/quantity.ts';
+import type { UsagePeak } from '../../evidence/evidence.ts';
+import { dailyPeaks } from '../../evidence/usage-lines.ts';
+import { formatBytes } from '../../units/quantity.ts';
 
 /** Fewer days are no habit. */
 const fewestDays = 7;

@@ -1,7 +1,7 @@
-import type { Facts } from '../diagnose/facts.ts';
-import { burstsOf } from '../evidence/shape/bursts.ts';
-import { shapeOf, tightLevel } from '../evidence/shape/run-shape.ts';
-import type { Shape } from '../evidence/shape/run-shape.ts';
+import type { Facts } from '../../diagnose/facts.ts';
+import { burstsOf } from '../../evidence/shape/bursts.ts';
+import { shapeOf, tightLevel } from '../../evidence/shape/run-shape.ts';
+import type { Shape } from '../../evidence/shape/run-shape.ts';
 import { excessTable } from './excess-table.ts';
 
 /** How far a demand goes beyond the limit that it was killed at, by what was seen of it before the kill. */

@@ -1,6 +1,6 @@
-import type { Shape } from '../evidence/shape/run-shape.ts';
-import { trendOf } from '../evidence/statistics.ts';
-import type { Point } from '../evidence/statistics.ts';
+import type { Shape } from '../../evidence/shape/run-shape.ts';
+import { trendOf } from '../../evidence/statistics.ts';
+import type { Point } from '../../evidence/statistics.ts';
 
 /** Parts of the run whose growth is compared. */
 const parts = 8;

@@ -1,4 +1,4 @@
-import { mebi } from '../units/quantity.ts';
+import { mebi } from '../../units/quantity.ts';
 
 /** Up to this many Mi people write multiples of so many Mi: at most 6 % from one to the next above 64Mi. */
 const STEPS = [

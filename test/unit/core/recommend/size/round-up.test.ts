@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { roundUp } from '../../../../src/core/recommend/round-up.ts';
-import { formatQuantity } from '../../../../src/core/units/quantity.ts';
+import { roundUp } from '../../../../../src/core/recommend/size/round-up.ts';
+import { formatQuantity } from '../../../../../src/core/units/quantity.ts';
 
 const Mi = 2 ** 20;
 

@@ -1,9 +1,9 @@
-import { cleanSamples } from '../evidence/clean-samples.ts';
-import type { UsagePeak, UsageRun } from '../evidence/evidence.ts';
-import type { FormerRaise } from '../evidence/before/seen-before.ts';
-import type { Facts } from '../diagnose/facts.ts';
-import { dayMs, roughDuration } from '../units/duration.ts';
-import { formatBytes } from '../units/quantity.ts';
+import { cleanSamples } from '../../evidence/clean-samples.ts';
+import type { UsagePeak, UsageRun } from '../../evidence/evidence.ts';
+import type { FormerRaise } from '../../evidence/before/seen-before.ts';
+import type { Facts } from '../../diagnose/facts.ts';
+import { dayMs, roughDuration } from '../../units/duration.ts';
+import { formatBytes } from '../../units/quantity.ts';
 import { enoughFor, holdsAt } from './demand.ts';
 import type { Demand } from './demand.ts';
 import { exceptionWords } from './exception-words.ts';
