@@ -24,7 +24,7 @@ const answerSchema = z.union([
 type Answer = z.output<typeof answerSchema>;
 
 const program = fileURLToPath(import.meta.url);
-const patienceMs = 30_000;
+const usualPatienceMs = 30_000;
 /** The child shares its parent's memory limit: with these flags it takes 60 MB for a second instead of 80. */
 const frugal = ['--max-semi-space-size=1', '--max-old-space-size=64'];
 const run = promisify(execFile);
@@ -34,8 +34,12 @@ const run = promisify(execFile);
  * The library is loaded in this process only for a plugin or provider whose credentials expire.
  * @throws Failure('no-kubeconfig'), and 'cluster-credentials' where the child cannot be run
  */
-export async function loadAccountInChild(kubeconfig: string, root: string): Promise<Account> {
-  const answer = await ask(kubeconfig, root);
+export async function loadAccountInChild(
+  kubeconfig: string,
+  root: string,
+  patienceMs: number = usualPatienceMs,
+): Promise<Account> {
+  const answer = await ask(kubeconfig, root, patienceMs);
   if ('refused' in answer) throw new Failure('no-kubeconfig', answer.refused);
   const { credentials, ...account } = answer;
   if (credentials === null) return loadKubeconfig(kubeconfig, root);
@@ -46,11 +50,17 @@ export async function loadAccountInChild(kubeconfig: string, root: string): Prom
   };
 }
 
-async function ask(kubeconfig: string, root: string): Promise<Answer> {
+async function ask(kubeconfig: string, root: string, patienceMs: number, isLast = false): Promise<Answer> {
   try {
-    const { stdout } = await run(process.execPath, [...frugal, program, kubeconfig, root], { timeout: patienceMs });
+    const { stdout } = await run(process.execPath, [...frugal, program, kubeconfig, root], {
+      timeout: patienceMs,
+      killSignal: 'SIGKILL',
+    });
     return answerSchema.parse(JSON.parse(stdout));
   } catch (cause) {
+    // A machine that was paused wakes up to a time-out that the child never had.
+    const isTimeOut = cause instanceof Error && 'killed' in cause && cause.killed === true;
+    if (isTimeOut && !isLast) return ask(kubeconfig, root, patienceMs, true);
     // An error with what the child wrote, keys and tokens, would be logged.
     if (cause instanceof Error) Reflect.deleteProperty(cause, 'stdout');
     throw new Failure('cluster-credentials', 'The process that reads the kubeconfig failed.', {

@@ -1,12 +1,21 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inspect, promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { loadAccountInChild } from '../../../../src/adapters/kubernetes/transport/account-in-child.ts';
 import { connect } from '../../../../src/adapters/kubernetes/transport/connect.ts';
 import { get, openConnectWorld } from '../watch/connect-world.ts';
 import type { ConnectWorld } from '../watch/connect-world.ts';
 
 /* A process that is to stay small has its account from a child: what it does with it is the same. */
+
+const fixed = JSON.stringify({
+  'current-context': 'c',
+  clusters: [{ name: 'c', cluster: { server: 'https://127.0.0.1:1' } }],
+  contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+  users: [{ name: 'u', user: { token: 'fixed' } }],
+});
 
 let world: ConnectWorld;
 beforeAll(async () => {
@@ -69,6 +78,17 @@ test('credentials are in no error of a child that failed', async () => {
   expect(inspect(failure, { depth: Infinity, maxStringLength: Infinity })).not.toContain('very-secret');
 });
 
+test('a child that a pause of the machine kept from answering is asked for again', async () => {
+  const path = await world.file('config', fixed);
+
+  const others = childrenOf(process.pid);
+
+  const loaded = loadAccountInChild(path, '', 6_000);
+  for (const pid of childrenOf(process.pid)) if (!others.includes(pid)) process.kill(pid, 'SIGSTOP');
+
+  expect(await loaded).toMatchObject({ server: 'https://127.0.0.1:1' });
+});
+
 test('what the watcher loads is not the library', async () => {
   const watcher = new URL('../../../../src/app/watcher.ts', import.meta.url).href;
   const lists = `
@@ -84,3 +104,8 @@ test('what the watcher loads is not the library', async () => {
   expect(loaded).toContain('ioredis');
   expect(loaded.filter((name) => name.includes('client-node'))).toEqual([]);
 });
+
+function childrenOf(pid: number): readonly number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return children.trim().split(' ').filter(Boolean).map(Number);
+}
