@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { Failure } from '../../core/failure.ts';
 import { nearest } from '../../core/talk/edit-distance.ts';
+import { asTyped } from './as-typed.ts';
 import { commandHelp, overview } from './help.ts';
 import { shownLines } from './terminal-text.ts';
 import type { ProcessName } from '../config/about-variable.ts';
@@ -25,7 +26,7 @@ async function run(name: ProcessName | 'all', args: readonly string[]): Promise<
   if (extra !== undefined)
     throw new Failure(
       'usage',
-      `${name} takes no arguments, and "${extra}" is one. It is configured by environment variables only; \`oomkeeper ${name} --help\` lists them.`,
+      `${name} takes no arguments, and "${extra}" is one. It is configured by environment variables only; \`npm run -s oomkeeper -- ${name} --help\` lists them.`,
     );
   if (name === 'watcher') keepYoungSpaceSmall();
   return (await import('../run-processes.ts')).runProcesses(name);
@@ -45,31 +46,35 @@ function keepYoungSpaceSmall(): void {
 export async function runCommand(argv: readonly string[]): Promise<number> {
   const [name, ...args] = argv;
   if (name === undefined || name === 'help' || name === '--help' || name === '-h') {
-    const about = name === 'help' ? args[0] : undefined;
+    const about = name === 'help' ? args.find((argument) => !isHelp(argument)) : undefined;
     const text = about === undefined ? overview() : commandHelp(about);
     if (text === null) return noSuchCommand(about ?? '');
-    process.stdout.write(text);
+    process.stdout.write(asTyped(text));
     return name === undefined ? 2 : 0;
   }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
   if (!command) return noSuchCommand(name);
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(commandHelp(name) ?? overview());
+  if (args.some(isHelp)) {
+    process.stdout.write(asTyped(commandHelp(name) ?? overview()));
     return 0;
   }
   try {
     return await command(args);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    process.stderr.write(`oomkeeper: ${shownLines(error.message)}\n`);
+    process.stderr.write(`oomkeeper: ${shownLines(asTyped(error.message))}\n`);
     return error.code === 'bad-configuration' || error.code === 'usage' ? 2 : 1;
   }
 }
 
+function isHelp(argument: string): boolean {
+  return argument === '--help' || argument === '-h';
+}
+
 function noSuchCommand(name: string): number {
   const [close] = nearest(name, commandNames, 1, 3);
-  process.stderr.write(
-    `oomkeeper: there is no command "${shownLines(name)}".${close ? ` Did you mean "${close}"?` : ''} \`oomkeeper --help\` lists them.\n`,
-  );
+  const meant = close ? ` Did you mean "${close}"?` : '';
+  const listed = asTyped('`npm run -s oomkeeper -- --help` lists them.');
+  process.stderr.write(`oomkeeper: there is no command "${shownLines(name)}".${meant} ${listed}\n`);
   return 2;
 }

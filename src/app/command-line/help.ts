@@ -4,7 +4,7 @@ import { evaluateHelp } from '../evaluate/evaluate-options.ts';
 import { replayHelp } from '../replay/replay-options.ts';
 import { scanHelp } from '../scan/scan-options.ts';
 import { aboutVariables } from '../config/variables.ts';
-import type { ProcessName } from '../config/about-variable.ts';
+import type { About, ProcessName } from '../config/about-variable.ts';
 
 /** `oomkeeper --help`. */
 export function overview(): string {
@@ -17,7 +17,7 @@ Usage: oomkeeper COMMAND [options]
   worker    admit kills, explain them, carry out what was approved, verify
   bot       talk in Slack
   all       the three of them in one process
-  doctor    is everything there that it needs? And how to mend what is not
+  doctor    is everything there that it needs? And how to fix what is not
   scan      one read-only look at a cluster: every visible kill with verdict and size
   audit     who asked, approved, refused; what was done
   replay    which incidents would a recorded watch stream have opened?
@@ -60,23 +60,26 @@ export function commandHelp(command: string): string | null {
   if (command === 'help') return overview();
   const about = Object.hasOwn(abouts, command) ? abouts[command] : undefined;
   if (!about) return null;
-  const needed = aboutVariables().filter(([, variable]) =>
-    about.processes.some((one) => variable.required?.includes(one)),
-  );
-  const example = needed.map(([name, variable]) => `${name}=${variable.example}`).join(' ');
-  const width = Math.max(...aboutVariables().map(([name]) => name.length));
+  const variables = aboutVariables().filter(([, { readBy }]) => readBy.some((one) => about.processes.includes(one)));
+  const isNeeded = ({ required = [] }: About): boolean => about.processes.some((one) => required.includes(one));
+  const example = variables.flatMap(([name, one]) => (isNeeded(one) ? `${name}=${one.example}` : [])).join(' ');
+  const width = Math.max(...variables.map(([name]) => name.length));
+  const lines = (wanted: readonly [string, About][]): string =>
+    wanted
+      .map(([name, one]) => {
+        const fallback = one.fallback ? ` [${one.fallback}]` : '';
+        return `${isNeeded(one) ? '*' : ' '} ${name.padEnd(width)}  ${one.meaning}${fallback}`;
+      })
+      .join('\n');
   return `${about.text}
 
 Usage: oomkeeper ${command}
 
 Variables (needed ones marked *):
-${aboutVariables()
-  .map(([name, variable]) => {
-    const mark = needed.some(([one]) => one === name) ? '*' : ' ';
-    const fallback = variable.fallback ? ` [${variable.fallback}]` : '';
-    return `${mark} ${name.padEnd(width)}  ${variable.meaning}${fallback}`;
-  })
-  .join('\n')}
+${lines(variables.filter(([, { isBasic }]) => isBasic))}
+
+Advanced; their defaults are right for most:
+${lines(variables.filter(([, { isBasic }]) => !isBasic))}
 
 It serves /healthz, /readyz and /metrics on OOMKEEPER_OPS_HOST:OOMKEEPER_OPS_PORT and stops on SIGTERM or Ctrl-C.
 

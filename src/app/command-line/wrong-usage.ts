@@ -9,7 +9,7 @@ export function wrongUsage(
 ): Failure {
   return new Failure(
     'usage',
-    `${wrongOption(args, options, error)} \`oomkeeper ${command} --help\` lists what it takes.`,
+    `${wrongOption(args, options, error)} \`npm run -s oomkeeper -- ${command} --help\` lists what it takes.`,
     { cause: error },
   );
 }

@@ -1,6 +1,5 @@
 import { z } from 'zod';
 
-/** Which processes need a variable. */
 export type ProcessName = 'watcher' | 'worker' | 'bot';
 
 /** What a person has to know about a variable. */
@@ -11,6 +10,10 @@ export interface About {
   readonly example: string;
   /** Text of the default; undefined = no default. */
   readonly fallback?: string;
+  /** Processes that make something of it: only their help has it. */
+  readonly readBy: readonly ProcessName[];
+  /** One of the few that a new installation has to think about. */
+  readonly isBasic?: boolean;
   /** Processes that cannot start without it. */
   readonly required?: readonly ProcessName[];
   /** Another variable that can stand in its place. */

@@ -5,32 +5,35 @@ import { counted } from '../../core/talk/words.ts';
 import { readPolicy } from '../config/policy-file.ts';
 import type { ProcessName } from '../config/about-variable.ts';
 import type { DoctorOptions } from './doctor-options.ts';
-import { check, ok, problem, skipped, warning } from './finding.ts';
+import { check, ok, problem, warning } from './finding.ts';
 import type { Finding, Outcome } from './finding.ts';
 
 /** Whether each process has the variables that it cannot start without, and what the policy file says. */
 export async function checkConfiguration(
   environment: NodeJS.ProcessEnv,
   config: Config,
-  { processes, isFor }: Pick<DoctorOptions, 'processes' | 'isFor'>,
+  { processes }: Pick<DoctorOptions, 'processes'>,
 ): Promise<readonly Finding[]> {
-  const mend = 'Set it; .env.example lists every variable.';
+  const mendOf = (one: ProcessName): string =>
+    processes.length === 1
+      ? 'Set it; .env.example lists every variable.'
+      : `Set it; .env.example lists every variable. Where no ${one} runs, name those that do: --process ${processes.find((other) => other !== one)}.`;
   return Promise.all([
     ...processes.map((one) =>
-      check('configuration', `variables of the ${one}`, mend, () => variablesOf(one, environment, isFor, mend)),
+      check('configuration', `variables of the ${one}`, mendOf(one), () => variablesOf(one, environment, mendOf(one))),
     ),
-    check('configuration', 'policy', 'Mend the file that OOMKEEPER_POLICY names.', () => checkPolicy(config)),
+    check('configuration', 'policy', 'Fix the file that OOMKEEPER_POLICY names.', () => checkPolicy(config)),
   ]);
 }
 
-function variablesOf(name: ProcessName, environment: NodeJS.ProcessEnv, isFor: boolean, mend: string): Outcome {
+function variablesOf(name: ProcessName, environment: NodeJS.ProcessEnv, mend: string): Outcome {
   try {
     readConfig(environment, [name]);
     return ok('All that it needs are set.');
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     const text = error.message.split('\n- ').slice(1).join('; ');
-    return isFor ? problem(text, mend) : skipped(`${text}. That matters only where it runs.`);
+    return problem(`${text}.`, mend);
   }
 }
 

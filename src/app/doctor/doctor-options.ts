@@ -12,11 +12,9 @@ export interface DoctorOptions {
   readonly wanted: readonly Area[];
   /** Whose rights and variables. */
   readonly processes: readonly ProcessName[];
-  /** Whether processes were named: then what one of them lacks is a problem. */
-  readonly isFor: boolean;
 }
 
-export const doctorHelp = `Looks at everything that Oomkeeper needs and says how to mend what is wrong. Reads only: nothing is posted or changed.
+export const doctorHelp = `Looks at everything that Oomkeeper needs and says how to fix what is wrong. Reads only: nothing is posted or changed.
 
 Usage: oomkeeper doctor [configuration] [redis] [slack] [cluster] [usage] [forge] [--process NAME] [--json]
 
@@ -57,7 +55,6 @@ export function doctorOptions(args: readonly string[]): DoctorOptions {
     json: values.json,
     wanted: areas.filter((area) => wanted.includes(area)),
     processes,
-    isFor: given.length > 0,
   };
 }
 
@@ -74,5 +71,5 @@ function oneOf<T extends string>(known: readonly T[], word: string, otherwise: s
   if (found !== undefined) return found;
   const [close] = nearest(word, known, 1, 3);
   const meant = close === undefined ? '' : ` Did you mean "${close}"?`;
-  throw new Failure('usage', `${otherwise}${meant} \`oomkeeper doctor --help\` lists what there is.`);
+  throw new Failure('usage', `${otherwise}${meant} \`npm run -s oomkeeper -- doctor --help\` lists what there is.`);
 }

@@ -45,7 +45,7 @@ function paragraph({ what, state, text, mend }: Finding, width: number): string 
   const mark = `${marks[state]} ${state}`;
   const words = wrapped(shownLine(`${what}: ${text}`), width, indent).trimStart();
   const head = `  ${styleText(styles[state], mark)}${' '.repeat(indent.length - 2 - mark.length)}${words}`;
-  return mend === null ? head : `${head}\n${wrapped(`To mend it: ${shownLine(mend)}`, width, indent)}`;
+  return mend === null ? head : `${head}\n${wrapped(`To fix it: ${shownLine(mend)}`, width, indent)}`;
 }
 
 function summary(findings: readonly Finding[]): string {

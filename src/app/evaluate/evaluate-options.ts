@@ -34,7 +34,10 @@ export function evaluateOptions(args: readonly string[]): EvaluateOptions {
   const { values, positionals } = parsed(args);
   const [dir, ...more] = positionals;
   if (dir === undefined || dir === '')
-    throw new Failure('usage', 'evaluate needs a folder of traces. `oomkeeper evaluate --help` says what that is.');
+    throw new Failure(
+      'usage',
+      'evaluate needs a folder of traces. `npm run -s oomkeeper -- evaluate --help` says what that is.',
+    );
   if (more.length > 0)
     throw new Failure('usage', `evaluate takes one folder, and "${more.join(' ')}" is more. Run it once for each.`);
   return { dir, json: values.json };

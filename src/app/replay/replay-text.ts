@@ -3,14 +3,21 @@ import type { ReplayIgnored, ReplayIncident } from './replay-findings.ts';
 import { counted } from '../../core/talk/words.ts';
 import { textTable } from '../command-line/text-table.ts';
 
-/** Aligned lines for a person: incidents, then what was ignored, then a sentence that sums up. */
+const unseen =
+  'No watch event shows the kill of a single process while its container lives on; --metrics FILE with samples of container_oom_events_total does.';
+
+/** Aligned lines for a person: incidents, then what was ignored, then a sentence that sums up, and what could not be seen. */
 export function replayText(
   incidents: readonly ReplayIncident[],
   ignored: readonly ReplayIgnored[],
-  lines: number,
+  read: { readonly lines: number; readonly metrics: boolean },
 ): string {
   const sections = [textTable(incidents.map(incidentCells)), textTable(ignored.map(ignoredCells))];
-  const paragraphs = [...sections.filter((section) => section !== ''), summary(incidents, lines)];
+  const paragraphs = [
+    ...sections.filter((section) => section !== ''),
+    summary(incidents, read.lines),
+    ...(read.metrics ? [] : [unseen]),
+  ];
   return `${paragraphs.join('\n\n')}\n`;
 }
 

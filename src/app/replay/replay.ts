@@ -18,6 +18,7 @@ import { replayOptions } from './replay-options.ts';
 import { createLineOrder } from './replay-order.ts';
 import type { KeptLine } from './replay-order.ts';
 import { createSilentEvidence } from './replay-silent.ts';
+import { createSkippedLines } from './replay-skipped.ts';
 import { replayText } from './replay-text.ts';
 import { jsonLine, shownLine } from '../command-line/terminal-text.ts';
 
@@ -30,6 +31,13 @@ export interface ReplayIo {
 const cluster = 'replay';
 const OK = 0;
 const SOMETHING_WAS_SKIPPED = 3;
+
+/** What makes a file of each kind. */
+const recordedBy = {
+  Pod: '`kubectl get pods -A -o json --watch --output-watch-events | jq -c --unbuffered`',
+  Event: '`kubectl get events -A -o json --watch --output-watch-events | jq -c --unbuffered`',
+  metric: 'a recorder of samples, {"at", "name", "labels", "value"} on each line',
+};
 
 /** `oomkeeper replay …` on the standard streams of this process. */
 export function replayCommand(args: readonly string[]): Promise<number> {
@@ -50,15 +58,16 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
   const silent = createSilentEvidence(runs);
   const order = createLineOrder();
   const sources = [
-    ...options.pods.map((file) => ({ file, kind: 'Pod', read: readRecordedLine })),
-    ...options.events.map((file) => ({ file, kind: 'Event', read: readRecordedLine })),
-    ...options.metrics.map((file) => ({ file, kind: 'metric', read: readRecordedMetric })),
+    ...options.pods.map((file) => ({ file, kind: 'Pod' as const, read: readRecordedLine })),
+    ...options.events.map((file) => ({ file, kind: 'Event' as const, read: readRecordedLine })),
+    ...options.metrics.map((file) => ({ file, kind: 'metric' as const, read: readRecordedMetric })),
   ];
   let lines = 0;
   let endMs = Number.NEGATIVE_INFINITY;
-  let malformed = 0;
+  let readable = 0;
   const unreadable = new Map<number, string>();
   const warn = (words: string): void => void io.stderr.write(`${shownLine(words)}\n`);
+  const skipped = createSkippedLines((source) => recordedBy[sources[source]?.kind ?? 'Pod'], warn);
   const take = (found: readonly Detection[]): void => {
     for (const one of found) findings.add(one.is === 'kill' ? { ...one, kill: silent.numbered(one.kill) } : one);
   };
@@ -79,10 +88,11 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
     }
     lines += 1;
     if (line.is === 'malformed') {
-      malformed += 1;
-      warn(`${line.file}:${line.lineNumber}: malformed line skipped: ${line.why}`);
+      skipped.malformed(source, line);
       continue;
     }
+    readable += 1;
+    skipped.readable(source);
     if (line.is === 'metric') {
       silent.metric(line, atMs);
       continue;
@@ -111,8 +121,10 @@ export async function replay(options: ReplayOptions, io: ReplayIo): Promise<numb
   const incidents = findings.incidents();
   const ignored = options.ignored ? findings.ignored() : [];
   if (options.json) for (const found of [...incidents, ...ignored]) io.stdout.write(jsonLine(found));
-  else io.stdout.write(replayText(incidents, ignored, lines));
+  else if (readable > 0)
+    io.stdout.write(replayText(incidents, ignored, { lines, metrics: options.metrics.length > 0 }));
   for (const words of unreadable.values()) warn(`${words}. What it would have shown is missing.`);
+  const malformed = skipped.end();
   if (malformed > 0) warn(`${counted(malformed, 'malformed line')} skipped.`);
   return malformed === 0 && unreadable.size === 0 ? OK : SOMETHING_WAS_SKIPPED;
 }

@@ -146,21 +146,21 @@ function requestsSince(before: number) {
 }
 
 describe('configuration', () => {
-  test('what a process cannot start without matters where that process was named', async () => {
-    const lacking = { OOMKEEPER_CLUSTER: '', SLACK_APP_TOKEN: '' };
+  test('what a process cannot start without is a problem, unless others are named that run here', async () => {
+    const nothing = await runDoctor(['configuration'], { REDIS_URL: redis.url });
+    const all = await visit(['configuration'], { SLACK_APP_TOKEN: '' });
+    const worker = await visit(['configuration', '--process', 'worker'], { SLACK_APP_TOKEN: '' });
 
-    const all = await visit(['configuration'], lacking);
-    const bot = await visit(['configuration', '--process', 'bot'], lacking);
-
-    expect(all.code).toBe(0);
-    expect(all.of('variables of the watcher')).toMatchObject({
-      state: 'skipped',
-      text: expect.stringContaining('OOMKEEPER_CLUSTER is missing'),
-    });
-    expect(bot.of('variables of the bot')).toMatchObject({
+    expect(nothing.code).toBe(1);
+    for (const name of ['OOMKEEPER_CLUSTER', 'SLACK_BOT_TOKEN', 'SLACK_APP_TOKEN'])
+      expect(nothing.out).toContain(`${name} is missing`);
+    expect(all.of('variables of the watcher')?.state).toBe('ok');
+    expect(all.of('variables of the bot')).toMatchObject({
       state: 'problem',
       text: expect.stringContaining('SLACK_APP_TOKEN is missing'),
+      mend: expect.stringContaining('--process watcher'),
     });
+    expect(worker.code).toBe(0);
   });
 
   test.each<[string, Environment, Finding['state'], RegExp]>([

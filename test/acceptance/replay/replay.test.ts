@@ -229,6 +229,19 @@ describe('bad input', () => {
     expect(answer.stderr).toContain('5 malformed lines skipped.');
   });
 
+  test('a file of which no line can be read is called what it is, once', async () => {
+    const page = ['# A page', '', 'It has', '- lines', '- and none is JSON'].join('\n');
+
+    const answer = await replayTexts([page, pods], [events]);
+
+    expect([answer.incidents, answer.exitCode]).toEqual([truth, 3]);
+    expect(answer.stderr.match(/malformed line skipped/g)).toBeNull();
+    expect(answer.stderr).toMatch(
+      /^\S+pods-0\.ndjson is not a recording: 4 lines, and none can be read \(line 1: .*kubectl get pods/,
+    );
+    expect(answer.stderr).toContain('4 malformed lines skipped.');
+  });
+
   test('a pod without status, strange objects and bookmarks are no reason to stop', async () => {
     const odd = [
       { type: 'ADDED', object: { kind: 'Pod', metadata: { name: 'x' } } },
@@ -281,5 +294,5 @@ test('people get aligned lines and a sentence', async () => {
     /^INC-\w{4} {2}container {2}cap-rollout\/Deployment\/shop app {2}5 kills .* limit 64Mi {2}OOMKilled 137$/m,
   );
   expect(said.match(/^ignored: deleted {2}cap-rollout\/Deployment\/shop app/gm)).toHaveLength(2);
-  expect(said).toMatch(/\n\n1 incident, 5 kills in \d+ lines\.\n$/);
+  expect(said).toMatch(/\n\n1 incident, 5 kills in \d+ lines\.\n\nNo watch event shows .*--metrics FILE .*\n$/);
 });

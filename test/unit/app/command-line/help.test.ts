@@ -1,6 +1,8 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { commandNames, runCommand } from '../../../../src/app/command-line/commands.ts';
+import { asTyped } from '../../../../src/app/command-line/as-typed.ts';
 import { commandHelp, overview } from '../../../../src/app/command-line/help.ts';
+import { secretOwners } from '../../../contract/deploy/secret-owners.ts';
 import { aboutVariables } from '../../../../src/app/config/variables.ts';
 
 /** Runs a command line that ends by itself; what it wrote and its exit code. */
@@ -38,6 +40,33 @@ test('every variable stands in the help of the processes, with its meaning and d
   }
 });
 
+test.each(['watcher', 'worker', 'bot'] as const)('the help of the %s lists what it reads, and nothing else', (name) => {
+  const listed = [...(commandHelp(name) ?? '').matchAll(/^[* ] ([A-Z][A-Z_]+) /gm)].map((match) => match[1]);
+
+  expect(listed).toEqual(aboutVariables().flatMap(([one, { readBy }]) => (readBy.includes(name) ? [one] : [])));
+  expect(listed.indexOf('REDIS_URL')).toBeLessThan(listed.indexOf('OOMKEEPER_LOG_LEVEL'));
+});
+
+test('a process that needs a variable reads it, and a secret is read by its owner alone', () => {
+  for (const [name, { readBy, required = [] }] of aboutVariables())
+    expect([name, required.filter((one) => !readBy.includes(one))]).toEqual([name, []]);
+  for (const owner of ['watcher', 'worker', 'bot'] as const)
+    expect(
+      aboutVariables()
+        .flatMap(([name, { secret, readBy }]) =>
+          secret && name !== 'REDIS_URL' && readBy.includes(owner) ? [name] : [],
+        )
+        .toSorted(),
+    ).toEqual(secretOwners[owner]);
+});
+
+test('advice names commands as they are typed where it is read: in an image there is no script for npm', () => {
+  const advice = 'Type `npm run -s oomkeeper -- scan`.';
+
+  expect(asTyped(advice)).toBe(advice);
+  expect(asTyped(advice, false)).toMatch(/^Type `node \/.*\/src\/bin\/oomkeeper\.ts scan`\.$/);
+});
+
 test.each([
   ['watcher', ['OOMKEEPER_CLUSTER']],
   ['worker', ['OOMKEEPER_CLUSTER']],
@@ -49,9 +78,12 @@ test.each([
   expect(marked).toEqual(expected);
 });
 
-test.each(['help', '--help', '-h'])('%s alone prints the overview', async (argument) => {
-  expect(await running(argument)).toEqual({ code: 0, stdout: overview(), stderr: '' });
-});
+test.each([['help'], ['--help'], ['-h'], ['help', '--help'], ['help', 'help'], ['help', '-h']])(
+  '%s %s prints the overview',
+  async (...argv) => {
+    expect(await running(...argv)).toEqual({ code: 0, stdout: overview(), stderr: '' });
+  },
+);
 
 test('without a command the overview is shown, and it is an error', async () => {
   expect(await running()).toEqual({ code: 2, stdout: overview(), stderr: '' });

@@ -35,7 +35,7 @@ describe('scan', () => {
   test.each([
     [['--jsn'], /Unknown option '--jsn'\. Did you mean --json\?/],
     [['--kubecfg=x'], /Did you mean --kubeconfig\?/],
-    [['--context', 'prod'], /Unknown option '--context'\. `oomkeeper scan --help` lists/],
+    [['--context', 'prod'], /Unknown option '--context'\. `npm run -s oomkeeper -- scan --help` lists/],
     [['shop'], /Unexpected argument 'shop'/],
     [['--kubeconfig'], /'--kubeconfig <value>' argument missing/],
     [['--kubeconfig='], /--kubeconfig is empty/],
@@ -55,24 +55,21 @@ describe('doctor', () => {
   const processes = ['watcher', 'worker', 'bot'];
 
   test.each([
-    [[], { wanted: all, processes, isFor: false, json: false }],
-    [['slack', 'redis', '--json'], { wanted: ['redis', 'slack'], processes, isFor: false, json: true }],
-    [
-      ['--process', 'watcher'],
-      { wanted: ['configuration', 'redis', 'cluster'], processes: ['watcher'], isFor: true, json: false },
-    ],
+    [[], { wanted: all, processes, json: false }],
+    [['slack', 'redis', '--json'], { wanted: ['redis', 'slack'], processes, json: true }],
+    [['--process', 'watcher'], { wanted: ['configuration', 'redis', 'cluster'], processes: ['watcher'], json: false }],
     [
       ['--process', 'bot', '--process', 'bot'],
-      { wanted: ['configuration', 'redis', 'slack'], processes: ['bot'], isFor: true, json: false },
+      { wanted: ['configuration', 'redis', 'slack'], processes: ['bot'], json: false },
     ],
-    [['cluster', '--process', 'worker'], { wanted: ['cluster'], processes: ['worker'], isFor: true, json: false }],
+    [['cluster', '--process', 'worker'], { wanted: ['cluster'], processes: ['worker'], json: false }],
   ])('%j', (args, expected) => {
     expect(doctorOptions(args)).toEqual(expected);
   });
 
   test.each([
     [['slak'], /nothing called "slak" to look at\. Did you mean "slack"\?/],
-    [['everything'], /nothing called "everything" to look at\. `oomkeeper doctor --help`/],
+    [['everything'], /nothing called "everything" to look at\. `npm run -s oomkeeper -- doctor --help`/],
     [['--process', 'wacher'], /no process "wacher"\. Did you mean "watcher"\?/],
     [['--jso'], /Did you mean --json\?/],
   ])('%j is refused', (args, words) => {
@@ -92,7 +89,7 @@ describe('audit', () => {
   });
 
   test.each([
-    [['--since', 'yesterday'], /yesterday.*`oomkeeper audit --help`/],
+    [['--since', 'yesterday'], /yesterday.*`npm run -s oomkeeper -- audit --help`/],
     [['--since', '7'], /"7"/],
     [['--since', '-7d'], /--since/],
     [['--sinc', '7d'], /Did you mean --since\?/],
@@ -105,5 +102,5 @@ describe('audit', () => {
 test('what is wrong is said in one sentence, whatever the parser adds', () => {
   const { message } = wrongUsage('scan', { args: ['--x'], options: ['--json'] }, new Error('Unknown.\nMore words'));
 
-  expect(message).toBe('Unknown. `oomkeeper scan --help` lists what it takes.');
+  expect(message).toBe('Unknown. `npm run -s oomkeeper -- scan --help` lists what it takes.');
 });

@@ -98,12 +98,16 @@ test('every URL with a login is a secret, whatever it is for', () => {
   ]);
 });
 
-test('.env.example lists every variable with its meaning and default', () => {
+test('.env.example lists every variable with its meaning and default, basics first', () => {
   const lines = readFileSync('.env.example', 'utf8').split('\n');
   const expected = aboutVariables().flatMap(([name, about]) => [
     `# ${about.meaning}`,
     `${about.fallback === undefined ? '# ' : ''}${name}=${about.fallback ?? about.example}`,
   ]);
 
+  const [firstAdvanced] = aboutVariables().find(([, { isBasic }]) => !isBasic) ?? [''];
+
   expect(lines.filter((line) => line !== '' && !line.startsWith('##'))).toEqual(expected);
+  const advanced = lines.findIndex((line) => line.startsWith('## Advanced'));
+  expect(lines.slice(advanced).find((line) => line.includes('='))).toContain(`${firstAdvanced}=`);
 });
