@@ -61,7 +61,7 @@ export async function ask(world: World, user: string, text: string): Promise<str
   if (!answer.ok) throw new Error(`${text} was answered with ${answer.error}`);
   return eventually(() => {
     const told = toldTo(world, user)[before];
-    if (told === undefined) throw new Error(`${text} was not answered`);
+    if (told === undefined || told.text.startsWith('Collecting…')) throw new Error(`${text} was not answered`);
     return allWords(told);
   });
 }

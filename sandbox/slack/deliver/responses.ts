@@ -11,6 +11,8 @@ import { createTokens } from '../tokens.ts';
 export interface ResponseContext {
   readonly user: string;
   readonly channel: string;
+  /** The message that was acted on, where one was. */
+  readonly ts?: string;
 }
 
 export interface Responses {
@@ -25,27 +27,36 @@ const lifeMs = 30 * 60_000;
 
 /** `base` gives the server's own URL without a slash at its end. */
 export function createResponses(world: World, requests: RequestLog, base: () => string): Responses {
-  const urls = createTokens<ResponseContext>({ uses, lifeMs }, world.now);
+  const urls = createTokens<ResponseContext & { answered?: string }>({ uses, lifeMs }, world.now);
 
-  /** NOTE: the message that was acted on stays as it is: an app that replaces or deletes it is not covered. */
-  function apply(context: ResponseContext, body: JsonObject): Message {
+  /** The original of a click is the message that was clicked, of a command what it was answered with before. */
+  function apply(context: ResponseContext & { answered?: string }, body: JsonObject): Message {
     const args = readArgs(body);
-    if (args.flag('delete_original') || args.flag('replace_original')) {
-      world.log.error({ body }, 'this Slack does not cover answers that replace a message');
+    if (args.flag('delete_original')) {
+      world.log.error({ body }, 'this Slack does not cover answers that delete a message');
       throw new Refusal('not_covered');
     }
     const wanted = readContent(args, world);
-    return world.store.post({
+    const original = context.ts ?? context.answered;
+    const replaced =
+      args.flag('replace_original') && original !== undefined ? world.store.find(context.channel, original) : undefined;
+    if (replaced !== undefined) {
+      world.store.edit(replaced, { text: wanted.text ?? '', blocks: wanted.blocks ?? [], metadata: replaced.metadata });
+      return replaced;
+    }
+    const posted = world.store.post({
       text: wanted.text ?? '',
       blocks: wanted.blocks ?? [],
       channel: context.channel,
       user: world.workspace.bot.userId,
       ...(args.text('response_type') === 'in_channel' ? {} : { onlyFor: context.user }),
     });
+    context.answered = posted.ts;
+    return posted;
   }
 
   return {
-    issueUrl: (context) => `${base()}/response/${world.workspace.team.id}/${urls.issue(context)}`,
+    issueUrl: (context) => `${base()}/response/${world.workspace.team.id}/${urls.issue({ ...context })}`,
     post: (token, body) => {
       const use = urls.use(token);
       const failed = use.ok ? undefined : use.reason === 'used' ? 'used_url' : 'expired_url';

@@ -100,7 +100,7 @@ export function createInteractions(context: InteractionContext, responses: Respo
         // NOTE: Slack keeps no ephemeral messages and so can't send them along.
         message: ephemeral ? undefined : { ...apiMessage(world, message, 'all'), blocks },
         state: { values: {} },
-        response_url: responses.issueUrl({ user: person.id, channel: channel.id }),
+        response_url: responses.issueUrl({ user: person.id, channel: channel.id, ts: message.ts }),
         actions: [action],
       });
       const ack = await deliver('interactive', payload);

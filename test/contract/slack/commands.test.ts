@@ -29,11 +29,11 @@ describe('slash commands', () => {
     ]);
   });
 
-  test('answers that the bot never gives are logged: in the acknowledgement, and in the place of a message', async () => {
+  test('answers that the bot never gives are logged: in the acknowledgement, and one that deletes a message', async () => {
     const slack = await startWithApp((app) => {
       app.command('/oom', async ({ ack, respond }) => {
         await ack('nothing open');
-        await respond({ replace_original: true, text: 'x' }).catch(() => undefined);
+        await respond({ delete_original: true, text: 'x' }).catch(() => undefined);
       });
     });
 
@@ -42,7 +42,7 @@ describe('slash commands', () => {
     await eventually(() =>
       expect(slack.complaints.map(({ message }) => message)).toEqual([
         'this Slack does not cover answers in the acknowledgement',
-        'this Slack does not cover answers that replace a message',
+        'this Slack does not cover answers that delete a message',
       ]),
     );
     expect(slack.store.ephemerals()).toEqual([]);
@@ -92,6 +92,33 @@ describe('response URLs', () => {
     expect(answers[5]).toEqual([404, { ok: false, error: 'used_url' }]);
     expect(slack.control.state()['ephemerals']).toHaveLength(5);
     expect(slack.requestLog().filter((entry) => entry.kind === 'response-url')).toHaveLength(6);
+  });
+
+  test('edit what a command was answered with before, and the message that was clicked', async () => {
+    const slack = await startWithApp((app) => {
+      app.command('/oom', async ({ ack, respond }) => {
+        await ack();
+        const button = {
+          type: 'button' as const,
+          action_id: 'next',
+          text: { type: 'plain_text' as const, text: 'Next' },
+        };
+        await respond({ text: 'wait', replace_original: true });
+        await respond({ text: 'page 1', blocks: [{ type: 'actions', elements: [button] }], replace_original: true });
+      });
+      app.action('next', async ({ ack, respond }) => {
+        await ack();
+        await respond({ text: 'page 2', replace_original: true });
+      });
+    });
+    const shown = (): readonly string[] => slack.store.ephemerals().map(({ text }) => text);
+
+    await slack.control.command({ user: 'sam', channel: 'oom-alerts', text: '/oom list' });
+    await eventually(() => expect(shown()).toEqual(['page 1']));
+    const ts = slack.store.ephemerals()[0]?.ts ?? '';
+    await slack.control.click({ user: 'sam', channel: 'oom-alerts', ts, actionId: 'next' });
+
+    await eventually(() => expect(shown()).toEqual(['page 2']));
   });
 
   test('expire after half an hour and refuse bad blocks', async () => {

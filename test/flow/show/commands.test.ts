@@ -19,7 +19,7 @@ afterAll(async () => {
   await redis.stop();
 });
 
-type Answering = (question: Question) => WorkerAnswer;
+type Answering = (question: Question) => WorkerAnswer | Promise<WorkerAnswer>;
 
 interface Talk {
   readonly world: BotWorld;
@@ -92,9 +92,11 @@ async function talk(answering: Answering | null): Promise<Talk> {
       const before = slack.store.ephemerals().length;
       const result = await slack.control.command({ user: 'sam', channel: world.channel, text });
       expect(result.ok).toBe(true);
-      await eventually(() => expect(slack.store.ephemerals().length).toBeGreaterThan(before));
-      const shown = slack.store.ephemerals().at(-1);
-      return { text: shown?.text ?? '', blocks: JSON.stringify(shown?.blocks) };
+      return eventually(() => {
+        const shown = slack.store.ephemerals().slice(before);
+        expect(shown.map((one) => one.text)).toEqual([expect.not.stringContaining('Collecting…')]);
+        return { text: shown[0]?.text ?? '', blocks: JSON.stringify(shown[0]?.blocks) };
+      });
     },
   };
 }
@@ -168,6 +170,38 @@ test('with --share the whole channel sees it', async () => {
 
   await eventually(() => expect(world.roots().some(({ blocks }) => blocks.includes('"type":"table"'))).toBe(true));
   expect(world.slack.store.ephemerals()).toEqual([]);
+});
+
+test('what takes longer than a second is announced, and that line then becomes the answer', async () => {
+  const { promise, resolve } = Promise.withResolvers<WorkerAnswer>();
+  const { world, command } = await talk(() => promise);
+  const { store } = world.slack;
+
+  const answered = command('/oom top');
+  await eventually(() =>
+    expect(store.ephemerals().map(({ text }) => text)).toEqual([expect.stringContaining('Collecting…')]),
+  );
+  resolve(aTop());
+
+  expect((await answered).text).toContain('shop/checkout app');
+  expect(store.ephemerals()).toHaveLength(1);
+});
+
+test('what takes longer and is for everybody is announced to the person alone', async () => {
+  const { promise, resolve } = Promise.withResolvers<WorkerAnswer>();
+  const { world } = await talk(() => promise);
+  const { store } = world.slack;
+
+  await world.slack.control.command({ user: 'sam', channel: world.channel, text: '/oom top --share' });
+  await eventually(() =>
+    expect(store.ephemerals().map(({ text }) => text)).toEqual([expect.stringContaining('Collecting…')]),
+  );
+  resolve(aTop());
+
+  await eventually(() =>
+    expect(world.roots().map(({ text }) => text)).toEqual([expect.stringContaining('shop/checkout app')]),
+  );
+  expect(store.ephemerals().map(({ text }) => text)).toEqual([expect.stringContaining('for everybody')]);
 });
 
 test('a namespace or cluster that does not exist is answered with the nearest, and no worker is asked', async () => {

@@ -10,19 +10,32 @@ import { answerShow, answerWhy } from './answers/answer-incident.ts';
 import { answerStatus } from './answers/answer-status.ts';
 import { answerTop } from './answers/answer-top.ts';
 import type { ListenerDeps } from './deps.ts';
-import { acknowledged, reply, share } from './reply.ts';
+import { acknowledged, replySoon } from './reply.ts';
 import { type Sight, sightOf } from './sight.ts';
 
 /** `/oom …`: acknowledged at once, answered to the person alone, or with `--share` to the channel. */
 export function onOomCommand(deps: ListenerDeps): Middleware<SlackCommandMiddlewareArgs> {
   return async ({ ack, command, respond, client }) => {
     await acknowledged(ack, deps.log);
-    const asked = await read(deps, command.text);
-    const { user_id: user, channel_id: channel } = command;
-    const sight = await sightOf(deps, { channel, user, shared: asked.share });
-    const found = await answer(deps, asked.command, { user, client, sight });
-    await (asked.share ? share(respond, found) : reply(respond, found));
+    const { user_id: user, channel_id: channel, text } = command;
+    const { share } = parseCommand(text);
+    await replySoon(respond, answerTo(deps, text, { user, channel, share, client }), share);
   };
+}
+
+async function answerTo(
+  deps: ListenerDeps,
+  text: string,
+  {
+    user,
+    channel,
+    share,
+    client,
+  }: Pick<Asker, 'user' | 'client'> & { readonly channel: string; readonly share: boolean },
+): Promise<Answer> {
+  const { command } = await read(deps, text);
+  const sight = await sightOf(deps, { channel, user, shared: share });
+  return answer(deps, command, { user, client, sight });
 }
 
 interface Asker {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RespondFn } from '@slack/bolt';
-import type { Answer } from '../blocks/answer.ts';
+import { type Answer, renderSentence } from '../blocks/answer.ts';
 import { section } from '../blocks/elements.ts';
 import { fit, limits } from '../blocks/fit.ts';
 import type { Log } from '../slack-logger.ts';
@@ -25,10 +25,43 @@ export async function reply(respond: RespondFn, answer: Answer): Promise<void> {
   await send(respond, { response_type: 'ephemeral', replace_original: false }, answer);
 }
 
-/** Shows an answer to everybody in the channel, because the person asked for that. */
-export async function share(respond: RespondFn, answer: Answer): Promise<void> {
-  await send(respond, { response_type: 'in_channel', replace_original: false }, answer);
+/** An answer that takes longer than this is announced first, ms. */
+const soonMs = 900;
+
+/**
+ * Shows the answer to a command: within a second, or else says that it is on its way and edits that line. What is for
+ * the whole channel is announced to the person alone. Uses the `response_url` three times at most, retries apart.
+ */
+export async function replySoon(respond: RespondFn, answer: Promise<Answer>, isShared: boolean): Promise<void> {
+  const isAnnounced = !(await isSoon(answer)) && (await announced(respond));
+  const found = await answer;
+  const original = { response_type: 'ephemeral', replace_original: isAnnounced } as const;
+  if (!isShared) await send(respond, original, found);
+  else {
+    if (isAnnounced) await send(respond, original, renderSentence('Here it is, for everybody in the channel:'));
+    await send(respond, { response_type: 'in_channel', replace_original: false }, found);
+  }
 }
+
+async function isSoon(answer: Promise<Answer>): Promise<boolean> {
+  const isThere = answer.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([isThere, sleep(soonMs, false, { ref: false })]);
+}
+
+/** Tried once: if it cannot be said, the answer itself is sent as if nothing had been. */
+async function announced(respond: RespondFn): Promise<boolean> {
+  try {
+    await respond({ response_type: 'ephemeral', replace_original: false, ...renderSentence(COLLECTING) });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const COLLECTING = 'Collecting… the answer will appear here.';
 
 type How = Pick<Exclude<Parameters<RespondFn>[0], string>, 'response_type' | 'replace_original'>;
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { reply, share } from '../../../../../src/adapters/slack/listeners/reply.ts';
+import { reply, replySoon } from '../../../../../src/adapters/slack/listeners/reply.ts';
 import type { Answer } from '../../../../../src/adapters/slack/blocks/answer.ts';
 import { section } from '../../../../../src/adapters/slack/blocks/elements.ts';
 import { table } from '../../../../../src/adapters/slack/blocks/table.ts';
@@ -28,7 +28,7 @@ const answer: Answer = { text: 'all of it', blocks: [table([{ name: 'A' }], [['1
 test('where Slack does not know tables the same is sent in classic blocks', async () => {
   const { sent, respond } = respondRefusing(400);
 
-  await share(respond, answer);
+  await replySoon(respond, Promise.resolve(answer), true);
 
   expect(sent).toEqual([
     { response_type: 'in_channel', replace_original: false, text: 'all of it', blocks: answer.blocks },
