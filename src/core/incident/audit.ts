@@ -26,7 +26,8 @@ export type AuditLine = z.infer<typeof auditLineSchema>;
 export function auditLines(before: Incident, events: readonly IncidentEvent[]): AuditLine[] {
   const common = { cluster: before.subject.cluster, incident: before.id, subject: subjectKey(before.subject) };
   return events.flatMap((event): AuditLine[] => {
-    if (event.type === 'explained' || event.type === 'watched' || event.type === 'wrote') return [];
+    if (event.type === 'explained' || event.type === 'assessed') return [];
+    if (event.type === 'watched' || event.type === 'wrote') return [];
     // Observations are in the thread; the audit record is about decisions and actions.
     if (event.type === 'came' || event.type === 'alerted' || event.type === 'alert-resolved') return [];
     if (event.type === 'answered') {
@@ -40,7 +41,8 @@ export function auditLines(before: Incident, events: readonly IncidentEvent[]): 
       event,
       before.remediations.findLast((one) => one.plan.id === plan),
     );
-    const [by = null] = entry.people;
+    // Who is notified did nothing yet.
+    const [by = null] = event.type === 'notified' ? [] : entry.people;
     return [{ ...common, at: entry.at, what: event.type, plan, by, text: named(entry.text, entry.people) }];
   });
 }

@@ -29,14 +29,14 @@ export function answerEntry(user: string, at: number, text: string, people: read
 }
 
 /** Events that leave a line in the thread. */
-type Audited = Exclude<IncidentEvent, { type: 'answered' | 'explained' | 'watched' | 'wrote' }>;
+type Audited = Exclude<IncidentEvent, { type: 'answered' | 'assessed' | 'explained' | 'watched' | 'wrote' }>;
 
 /** The line that an event leaves in the thread. */
 export function auditEntry(event: Audited, before?: Remediation): Entry {
   const verification = event.type === 'verified';
   const failed = event.type === 'failed' || (verification && event.outcome === 'failed');
   return {
-    at: event.type === 'silenced' ? event.silence.at : event.at,
+    at: atOf(event),
     audience: { to: 'thread' },
     kind: verification ? 'verification' : 'audit',
     text: auditText(event, before),
@@ -48,9 +48,15 @@ export function auditEntry(event: Audited, before?: Remediation): Entry {
   };
 }
 
+function atOf(event: Audited): number {
+  if (event.type === 'silenced') return event.silence.at;
+  return event.type === 'notified' ? event.notified.at : event.at;
+}
+
 /** Whoever did it comes first. */
 function peopleOf(event: Audited): string[] {
   if (event.type === 'silenced') return [event.silence.by];
+  if (event.type === 'notified') return event.notified.people;
   if (event.type === 'approved') return [event.by, ...othersOf(event)];
   if (event.type === 'half-approved' || event.type === 'requested') return [event.by, ...missingOf(event)];
   return 'by' in event ? [event.by] : [];
@@ -98,6 +104,8 @@ function auditText(event: Audited, before: Remediation | undefined): string {
       return verifiedText(event.outcome, event.seen, before?.plan.purpose ?? 'fix');
     case 'failed':
       return `Applying ${change} failed: ${sentence(event.why)}`;
+    case 'notified':
+      return event.text;
     case 'acknowledged':
       return `{0} acknowledged this incident.`;
     case 'came':

@@ -1,5 +1,6 @@
 import type { Means, Plan } from '../remediate/plan.ts';
 import type { Kill } from '../kill/kill.ts';
+import type { Impact, Notified } from '../notify/impact.ts';
 import type { Approval, Entry, Explained, Incident, Silence } from './incident.ts';
 import type { Alert, Calm } from './warning.ts';
 
@@ -84,6 +85,9 @@ export type IncidentEvent =
       readonly mode: Incident['mode'];
       readonly entries: readonly Entry[];
     }
+  | { readonly type: 'assessed'; readonly impact: Impact }
+  /** Nobody took care of it; `text` says so to them, with `{0}` and so on for the people. */
+  | { readonly type: 'notified'; readonly notified: Notified; readonly text: string }
   /** A plan with a person's own value; it replaces the plan that the person saw. */
   | { readonly type: 'edited'; readonly plan: Plan; readonly instead: string; readonly by: string; readonly at: number }
   | { readonly type: 'silenced'; readonly silence: Silence }
@@ -116,6 +120,7 @@ export type Refusal =
   | 'other-under-way'
   | 'incident-closed'
   | 'already-acknowledged'
+  | 'already-notified'
   | 'not-silenced'
   | 'not-ahead'
   | 'known-alert'

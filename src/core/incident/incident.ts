@@ -4,6 +4,7 @@ import { evidenceLineSchema } from '../evidence/evidence.ts';
 import { killSchema, subjectSchema } from '../kill/kill.ts';
 import { atRiskShape } from '../kill/trigger.ts';
 import { valueBoundsSchema } from '../recommend/judge-value.ts';
+import { impactSchema, notifiedSchema } from '../notify/impact.ts';
 import { recommendationSchema } from '../recommend/recommendation.ts';
 import { meansSchema, planSchema } from '../remediate/plan.ts';
 import { alertSchema, warningSchema } from './warning.ts';
@@ -128,6 +129,10 @@ export const incidentSchema = z.strictObject({
     .nullable(),
   remediations: z.array(remediationSchema),
   acknowledged: doneSchema.nullable(),
+  /** Null until it was read for the first time. */
+  impact: impactSchema.nullable().default(null),
+  /** Who was notified because nobody took care of it, oldest first. */
+  notified: z.array(notifiedSchema).default([]),
   silence: silenceSchema.nullable().default(null),
 });
 export type Incident = z.infer<typeof incidentSchema>;

@@ -4,6 +4,7 @@ import { auditEntry, answerEntry } from './entry.ts';
 import type { IncidentEvent, RemediationEvent, Transition } from './event.ts';
 import type { Entry, Incident, Remediation, RemediationState } from './incident.ts';
 import { aheadOfKill, keepAlert } from './ahead-moves.ts';
+import { keepNotified } from './keep-notified.ts';
 
 /*
  * An incident is `open` or `closed`; each of its remediations has a state of its own. Events move one remediation:
@@ -31,7 +32,8 @@ import { aheadOfKill, keepAlert } from './ahead-moves.ts';
  * closes it, unless a kill happened or a request is under way. Alerts are kept in any open incident, each once.
  *
  * Of the other events `answered` is always possible, and `unsilenced` if there is a silence (a silence of the workload
- * outlasts its incident); `explained`, `acknowledged`, `silenced` and `closed` only while the incident is open.
+ * outlasts its incident); `explained`, `assessed`, `acknowledged`, `notified` (each level of policy once), `silenced`
+ * and `closed` only while the incident is open.
  */
 const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState[]>> = {
   requested: ['proposed'],
@@ -94,6 +96,11 @@ export function transition(incident: Incident, event: IncidentEvent): Transition
         },
         entries: event.entries,
       };
+    case 'assessed':
+      if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
+      return { ok: true, incident: { ...incident, impact: event.impact }, entries: [] };
+    case 'notified':
+      return keepNotified(incident, event);
     case 'edited':
       return edit(incident, event);
     case 'silenced':

@@ -21,12 +21,23 @@ const nearDay = (at: Date, now: number): string | null => {
   return days === 0 ? 'today' : days === -1 ? 'yesterday' : days === 1 ? 'tomorrow' : null;
 };
 
+/** `3 minutes ago`, in the largest unit that is not 0. ms. */
+const ago = (ms: number): string => {
+  const units = { day: 86_400_000, hour: 3_600_000, minute: 60_000, second: 1_000 } as const;
+  const words = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+  const passed = Math.abs(ms);
+  const unit =
+    passed >= units.day ? 'day' : passed >= units.hour ? 'hour' : passed >= units.minute ? 'minute' : 'second';
+  return words.format(-Math.trunc(ms / units[unit]), unit);
+};
+
 /** A `<!date^…>` text; `fallback` when the format has a token that is not known. Times: seconds and ms UTC. */
 export const formatDate = (seconds: number, format: string, fallback: string, now: number): string => {
   const at = new Date(seconds * 1000);
   let known = true;
   const text = format.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const near = name.endsWith('_pretty') ? nearDay(at, now) : null;
+    if (name === 'ago') return ago(now - at.getTime());
     const style = styles[name.replace(/_pretty$/, '')];
     if (style === undefined) known = false;
     return near ?? show(at, style ?? {});

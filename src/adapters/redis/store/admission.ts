@@ -151,6 +151,8 @@ function newIncident(beginning: Beginning, previous: string | null, now: number)
     explained: null,
     remediations: [],
     acknowledged: null,
+    impact: null,
+    notified: [],
     ...beginning,
   };
 }

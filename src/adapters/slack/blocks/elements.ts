@@ -19,9 +19,10 @@ export function fieldSection(fields: readonly (readonly [name: string, mrkdwn: s
   };
 }
 
-/** One line of small print; must be escaped already. */
-export function context(mrkdwn: string): types.ContextBlock {
-  return { type: 'context', elements: [{ type: 'mrkdwn', text: fit(mrkdwn, limits.context), verbatim: true }] };
+/** One line of small print, of one part or several; must be escaped already. */
+export function context(...mrkdwn: readonly string[]): types.ContextBlock {
+  const parts = mrkdwn.slice(0, limits.contextParts).map((text) => fit(text, limits.context));
+  return { type: 'context', elements: parts.map((text) => ({ type: 'mrkdwn', text, verbatim: true })) };
 }
 
 /** The mrkdwn of our own making as text for notifications and screen readers: no stars, no emoji. */

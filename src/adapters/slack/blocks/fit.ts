@@ -9,6 +9,7 @@ export const limits = {
   field: 300,
   fields: 10,
   context: 1000,
+  contextParts: 10,
   buttonText: 75,
   buttonValue: 2000,
   url: 3000,

@@ -16,6 +16,7 @@ import { context, fieldSection, section, withoutFormat } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
 import { headline } from './headline.ts';
+import { deployedWords, impactLine, linkWords } from './impact-line.ts';
 import { rootButtons, rootMenu } from './root-buttons.ts';
 import { statusLine } from './status-line.ts';
 import { percent } from '../../../core/units/percent.ts';
@@ -45,7 +46,7 @@ export function renderRoot(loaded: Loaded): Message {
     fieldSection(incident.explained === null ? firstFields(loaded) : explainedFields(loaded, standing)),
     ...lines.slice(2).map((line) => section(line)),
     ...(buttons === null ? [] : [buttons]),
-    context(smallPrint(loaded, standing)),
+    context(smallPrint(loaded, standing), ...linkWords(incident)),
   ] satisfies types.KnownBlock[];
   return { text: fallbackText(loaded, standing, lines), blocks: fitBlocks(blocks), metadata: rootMetadata(loaded) };
 }
@@ -75,8 +76,9 @@ function rootLines(loaded: Loaded, standing: Standing): readonly string[] {
   const status = statusLine(incident, standing);
   const lines = [headline(loaded, standing)];
   const warned = warningLine(loaded);
-  if (warned !== null) lines.push(warned);
-  else if (verdict !== undefined) lines.push(`*${escapeLine(verdict.sentence)}*`);
+  const said = warned ?? (verdict === undefined ? null : `*${escapeLine(verdict.sentence)}*`);
+  const first = [said, impactLine(incident)].filter((line) => line !== null);
+  if (first.length > 0) lines.push(first.join('\n'));
   if (incident.explained !== null && showsAdvice(standing)) lines.push(adviceLine(incident.explained));
   if (status !== null) lines.push(status);
   return lines;
@@ -168,7 +170,7 @@ function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
     );
   }
   if (incident.previous !== null) parts.push(`seen before: ${escapeLine(incident.previous)}`);
-  parts.push(lateWords(firstTrigger({ incident, tally }), tally.lastAt));
+  parts.push(deployedWords(incident), lateWords(firstTrigger({ incident, tally }), tally.lastAt));
   if (incident.mode === 'observe') parts.push('observe-only: no button changes anything in the cluster');
   return parts.filter((part) => part !== null).join(' · ');
 }
