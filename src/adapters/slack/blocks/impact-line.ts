@@ -17,8 +17,9 @@ export function impactLine({ impact }: Pick<Incident, 'impact'>): string | null 
 
 /** `deployed 2 hours ago by argocd-controller (1.4.3, 3f2a1bc)`, in the reader's words for the time; null if nobody knows. */
 export function deployedWords({ impact }: Pick<Incident, 'impact'>): string | null {
-  if (impact?.deployed == null) return null;
-  const { at, version, commit, by } = impact.deployed;
+  const deployed = impact?.deployed ?? null;
+  if (deployed === null) return null;
+  const { at, version, commit, by } = deployed;
   const what = [version, commit].filter((part) => part !== null).map(escapeLine);
   if (at === null && what.length === 0) return null;
   const when = at === null ? '' : ` ${agoWords(at)}`;
