@@ -228,15 +228,16 @@ function whoCan(approvers: readonly string[]): { readonly text: string; readonly
   };
 }
 
-const expiredText =
-  'That request has expired and nothing was done. If the plan still helps, it is soon proposed anew at the top of the thread.';
+const atTheTop = 'What can be done now is at the top of the thread.';
+const expiredText = `That request has expired and nothing was done. ${atTheTop}`;
 
 function alreadyDecided(remediation: Remediation): Decision {
   const { state, approved, rejected } = remediation;
-  if (rejected) return refused('already-decided', '{0} has rejected this already; nothing was done.', [rejected.by]);
+  if (rejected)
+    return refused('already-decided', `{0} has rejected this already; nothing was done. ${atTheTop}`, [rejected.by]);
   if (state === 'expired') return refused('already-decided', expiredText);
   if (state === 'rejected')
-    return refused('already-decided', `That has ended: ${remediation.note ?? 'it was rejected'}.`);
+    return refused('already-decided', `That has ended: ${remediation.note ?? 'it was rejected'}. ${atTheTop}`);
   if (state === 'stale')
     return refused('already-decided', `That plan is out of date: ${remediation.note ?? 'things have changed'}`);
   const by = approved?.by;

@@ -87,7 +87,7 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'approved':
       return `{0} approved ${change}${before ? ` (${event.plan})` : ''}${othersOf(event).length > 0 ? ' after {1}' : ''}.`;
     case 'rejected':
-      return `{0} rejected ${change} (${event.plan}).`;
+      return `{0} rejected ${change} (${event.plan})${event.reason === '' ? '' : `: “${event.reason}”`}. Nothing was changed.`;
     case 'expired':
       return before?.approved
         ? `The approval of ${change} no longer counts: ${sentence(event.why)} Nothing more is done with it.`

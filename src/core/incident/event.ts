@@ -35,7 +35,14 @@ export type RemediationEvent =
       /** All of them, the one that completed it last. */
       readonly approvals: readonly Approval[];
     }
-  | { readonly type: 'rejected'; readonly plan: string; readonly by: string; readonly at: number }
+  | {
+      readonly type: 'rejected';
+      readonly plan: string;
+      readonly by: string;
+      readonly at: number;
+      /** What the person wrote about it; '' for nothing. */
+      readonly reason: string;
+    }
   /** Nobody approved it in time, or the approval no longer counts. */
   | { readonly type: 'expired'; readonly plan: string; readonly at: number; readonly why: string }
   | { readonly type: 'stale'; readonly plan: string; readonly at: number; readonly why: string }

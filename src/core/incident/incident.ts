@@ -44,7 +44,8 @@ export const remediationSchema = z.strictObject({
   approved: doneSchema.nullable(),
   /** Everybody who has approved it, in order: two people where policy wants two. */
   approvals: z.array(approvalSchema).default([]),
-  rejected: doneSchema.nullable(),
+  /** `reason`: what the person wrote about it. */
+  rejected: doneSchema.extend({ reason: z.string().default('') }).nullable(),
   /** Which of the plan's means is under way or was used, and since when (ms UTC). */
   means: meansSchema.nullable(),
   applyingSince: z.number().nullable(),
@@ -68,6 +69,8 @@ export const remediationSchema = z.strictObject({
   approvers: z.array(z.string()).default([]),
   /** Why it ended as it did, or why a means was given up. */
   note: z.string().nullable(),
+  /** ms UTC since when it waits for nothing any more. */
+  endedAt: z.number().nullable().default(null),
 });
 export type Remediation = z.infer<typeof remediationSchema>;
 

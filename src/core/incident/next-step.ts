@@ -6,6 +6,7 @@ import { isAllAfter, isOfNode, killedAtMs } from '../kill/kill.ts';
 import type { Kill } from '../kill/kill.ts';
 import { destinations, destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
+import { mayComeBack } from './may-come-back.ts';
 import { quietAfterMs } from './quiet-close.ts';
 import { underWay } from './transition.ts';
 
@@ -22,7 +23,8 @@ import { underWay } from './transition.ts';
  *     verifying, and its time has come or it was killed -> verify
  *     requested, and its time is over                   -> expire
  *   killed again since it was explained                 -> explain (at most once per `explainAgainMs`)
- *   its plan has expired or is stale                    -> explain (the same), to propose a new one
+ *   its plan was rejected, has expired, failed or
+ *   vanished, or is stale                               -> explain (the same), to propose it anew
  *   verdict open, evidence may have arrived since       -> explain (once, `settleMs` after the first); open is one
  *                                                          that is inconclusive, and one far below its limit, which the
  *                                                          kernel may have killed for its node
@@ -102,14 +104,13 @@ function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): 
 }
 
 /**
- * The last plan for a destination has lapsed since the explanation: one new explanation may propose it again, or
- * another one.
+ * The last plan for a destination has ended since the explanation, and nothing of it is in force: one new explanation
+ * proposes it again, or another one.
  */
 function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['explained']>): boolean {
   return destinations.some((destination) => {
     const last = remediations.findLast(({ plan }) => destinationOf(plan) === destination);
-    if (last?.state === 'expired') return at < (last.expiresAt ?? 0);
-    return last?.state === 'stale' && at < (last.applyingSince ?? 0);
+    return last !== undefined && mayComeBack(last) && at < (last.endedAt ?? 0);
   });
 }
 

@@ -21,7 +21,8 @@ import { keepNotified } from './keep-notified.ts';
  * `pull-request-opened` and `pull-request-merged` record the progress, and `pull-request-closed` rejects it. An empty
  * cell refuses the event: nothing changes and the caller learns why. `half-approved` records the
  * first of two approvals of a request, which stays one. `edited` replaces a proposed or requested plan by
- * one with another value; what has ended stays as it was, so that its plan is never carried out again.
+ * one with another value; what has ended stays as it was, so that its plan is never carried out again. What may come
+ * back (may-come-back.ts) is a new try with a plan id of its own.
  *
  * Several plans may be proposed at a time, as alternatives. For each destination (core/remediate/plan.ts) at most one
  * goes further: the cluster is changed by one plan at a time, and one pull request may wait for its merge at the same
@@ -144,7 +145,7 @@ export function proposals({ remediations }: Incident): readonly Remediation[] {
 
 /**
  * New plans replace those that nobody has requested yet; a requested plan stays until it is decided, and blocks its
- * destination. A plan id is proposed once: a rejected or failed plan does not come back unless the plan itself differs.
+ * destination. A plan id is proposed once, so a second try of the same change needs another one.
  */
 function propose(remediations: readonly Remediation[], plans: readonly Plan[]): Remediation[] {
   const ended = remediations.filter((one) => one.state !== 'proposed');
@@ -179,6 +180,7 @@ export function proposed(plan: Plan): Remediation {
     secondPerson: false,
     approvers: [],
     note: null,
+    endedAt: null,
   };
 }
 
@@ -221,7 +223,8 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
   const others = incident.remediations.toSpliced(index, 1);
   const starts = before.state === 'proposed' && (event.type === 'requested' || event.type === 'approved');
   if (starts && destinationIsBusy(others, before.plan)) return { ok: false, refusal: 'other-under-way' };
-  const after = changed(before, event);
+  const moved = changed(before, event);
+  const after = isLive(moved) ? moved : { ...moved, endedAt: event.at };
   const isWithdrawn = (one: Remediation): boolean =>
     one.state === 'proposed' &&
     ((starts && destinationOf(one.plan) === destinationOf(before.plan)) ||
@@ -260,7 +263,7 @@ function changed(before: Remediation, event: RemediationEvent): Remediation {
       };
     }
     case 'rejected':
-      return { ...before, state: 'rejected', rejected: { by: event.by, at: event.at } };
+      return { ...before, state: 'rejected', rejected: { by: event.by, at: event.at, reason: event.reason } };
     case 'expired':
       return { ...before, state: 'expired', expiresAt: event.at, note: event.why };
     case 'stale':

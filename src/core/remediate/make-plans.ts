@@ -52,7 +52,7 @@ function noPlanOf(made: Made): string | null {
 const onlyRequest = 'A request alone is changed where the workload is deployed from.';
 
 /** The change of memory, and of heap flags with it, in the cluster. */
-function changePlan({ recommendation, trigger, inputs, now, spent }: PlanRequest): Made {
+function changePlan({ recommendation, trigger, inputs, now, spent, useless = [] }: PlanRequest): Made {
   const raise = raiseOf(recommendation);
   const { container } = trigger.subject;
   if (!raise) return { noPlan: recommendation.fix.kind === 'adjust-requests' ? onlyRequest : null };
@@ -67,7 +67,9 @@ function changePlan({ recommendation, trigger, inputs, now, spent }: PlanRequest
   const tooMuch = flagOnly ? null : whatRefuses(raise.limitBytes, from.limitBytes, inputs);
   if (tooMuch !== null) return { noPlan: tooMuch };
 
-  const means = meansFor(trigger, inputs, raise.env.length > 0);
+  const able = meansFor(trigger, inputs, raise.env.length > 0);
+  const untried = able.filter((one) => !useless.includes(one));
+  const means = untried.length > 0 ? untried : able;
   if (means.length === 0) return { noPlan: nothingToChange(trigger, inputs) };
   const noPlace = noPlaceFor(raise.env, inputs);
   if (noPlace !== null) return { noPlan: noPlace };

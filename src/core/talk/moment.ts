@@ -11,6 +11,8 @@ export interface Standing {
   readonly remediation: Remediation | null;
   /** What goes on beside it: a pull request that waits while the cluster is changed, or the other way round. */
   readonly beside: Remediation | null;
+  /** What ended before the present offer and left nothing that helps: a rejection, or a change that is gone. */
+  readonly before: Remediation | null;
 }
 
 /**
@@ -22,11 +24,20 @@ export function standingOf(incident: Incident): Standing {
   const [first, second] = underWay(incident);
   const ended = incident.remediations.findLast((one) => one.state !== 'proposed' && !isUnderWay(one)) ?? null;
   if (incident.state.is === 'closed')
-    return { moment: 'closed', remediation: first ?? ended ?? incident.remediations.at(-1) ?? null, beside: null };
-  if (first) return { moment: first.state, remediation: first, beside: second ?? null };
+    return { moment: 'closed', remediation: first ?? ended ?? incident.remediations.at(-1) ?? null, ...alone };
+  if (first) return { moment: first.state, remediation: first, beside: second ?? null, before: null };
   const [offered] = proposals(incident);
   const afterwards = ended !== null && offered !== undefined && destinationOf(offered.plan) === 'forge';
-  if (offered && !afterwards) return { moment: 'proposed', remediation: offered, beside: null };
-  if (ended) return { moment: ended.state, remediation: ended, beside: null };
-  return { moment: incident.explained === null ? 'announced' : 'explained', remediation: null, beside: null };
+  if (offered && !afterwards) {
+    const before = ended !== null && hasHelped(ended) ? null : ended;
+    return { moment: 'proposed', remediation: offered, beside: null, before };
+  }
+  if (ended) return { moment: ended.state, remediation: ended, ...alone };
+  return { moment: incident.explained === null ? 'announced' : 'explained', remediation: null, ...alone };
+}
+
+const alone = { beside: null, before: null } as const;
+
+function hasHelped({ state }: Remediation): boolean {
+  return state === 'held' || state === 'overshot' || state === 'inconclusive';
 }

@@ -66,16 +66,21 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
       return notice(`${yes}; whether it held could not be told${because}. Your click changed nothing.`, approved?.by);
     case 'rejected':
       return rejected
-        ? notice(`{0} rejected ${plan.id} at ${clockTime(rejected.at)}; nothing was done.`, rejected.by)
-        : notice(`${plan.id} was not carried out${because}; nothing was changed.`);
+        ? notice(
+            `{0} rejected ${plan.id} at ${clockTime(rejected.at)}${rejected.reason === '' ? '' : ` (“${rejected.reason}”)`}; nothing was done. ${atTheTop}`,
+            rejected.by,
+          )
+        : notice(`${plan.id} was not carried out${because}; nothing was changed. ${atTheTop}`);
     case 'expired':
       return approved
         ? notice(`${yes}, but the approval no longer counts${because}. Your click changed nothing.`, approved.by)
-        : notice(`The request for ${plan.id} expired before anybody approved it; nothing was done.`);
+        : notice(`The request for ${plan.id} expired before anybody approved it; nothing was done. ${atTheTop}`);
     case 'stale':
-      return notice(`${plan.id} is out of date${because}; nothing was done. Look at the top of the thread.`);
+      return notice(`${plan.id} is out of date${because}; nothing was done. ${atTheTop}`);
   }
 }
+
+const atTheTop = 'What can be done now is at the top of the thread.';
 
 function notice(text: string, person?: string): Notice {
   return { text, people: person === undefined ? [] : [person] };

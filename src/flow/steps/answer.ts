@@ -100,7 +100,7 @@ function decision(
     case 'approved':
       return [{ type: 'approved', plan, by: request.by, at, approvals: [...decided.after, approval] }];
     case 'rejected':
-      return [{ type: 'rejected', plan, by: request.by, at }];
+      return [{ type: 'rejected', plan, by: request.by, at, reason: request.value ?? '' }];
     case 'requested':
     case 'half-approved': {
       const { forMs, secondPerson, approvers, text, people } = decided;

@@ -134,9 +134,12 @@ function news(before: Incident, explained: Explained, plans: readonly Plan[]): E
   const verdict = verdictOf(explained.diagnosis);
   const sameVerdict = before.explained !== null && verdictOf(before.explained.diagnosis) === verdict;
   const busy = underWay(before).map(({ plan }) => destinationOf(plan));
-  const fresh = plans.filter(
-    (plan) => !busy.includes(destinationOf(plan)) && !before.remediations.some((one) => one.plan.id === plan.id),
-  );
+  // A second try of the same change has an id of its own, and the thread has its diff already.
+  const isKnown = ({ id, diff, expectedEffect }: Plan): boolean =>
+    before.remediations.some(
+      ({ plan }) => plan.id === id || (plan.diff === diff && plan.expectedEffect === expectedEffect),
+    );
+  const fresh = plans.filter((plan) => !busy.includes(destinationOf(plan)) && !isKnown(plan));
   const common = { at: explained.at, audience: { to: 'thread' as const }, people: [], broadcast: false, chart: null };
   const evidence: Entry[] = sameVerdict
     ? []

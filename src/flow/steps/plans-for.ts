@@ -1,6 +1,7 @@
 import { mappedSource } from '../../core/approve/policy.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Incident, Remediation, RemediationState } from '../../core/incident/incident.ts';
+import { mayComeBack, uselessMeans } from '../../core/incident/may-come-back.ts';
 import { liveStates, underWay } from '../../core/incident/transition.ts';
 import type { Trigger } from '../../core/kill/trigger.ts';
 import type { Recommendation } from '../../core/recommend/recommendation.ts';
@@ -27,9 +28,6 @@ export interface PlansRequest {
   readonly wanted: boolean;
 }
 
-/** A plan that ended in one of these states may be proposed again, with another id. */
-const lapsed: readonly RemediationState[] = ['expired', 'stale', 'vanished'];
-
 /**
  * Plans for a recommendation, made from the present state. The source file is read before a pull request is offered, so
  * that no button is shown that cannot work. While a pull request is under way no other is prepared, because it could
@@ -37,11 +35,11 @@ const lapsed: readonly RemediationState[] = ['expired', 'stale', 'vanished'];
  */
 export async function plansFor(request: PlansRequest, needs: WorkerNeeds): Promise<Plans> {
   const { incident, inputs, wanted } = request;
-  const mayComeBack = ({ state }: Remediation): boolean => lapsed.includes(state) || (wanted && hasEnded(state));
-  const spent = new Set(incident.remediations.filter(mayComeBack).map(({ plan }) => plan.id));
+  const isSpent = (one: Remediation): boolean => mayComeBack(one) || (wanted && hasEnded(one.state));
+  const spent = new Set(incident.remediations.filter(isSpent).map(({ plan }) => plan.id));
   const isBusy = !wanted && underWay(incident).some(({ plan }) => destinationOf(plan) === 'forge');
   const source = needs.forge === null || isBusy ? null : sourceOf(incident, inputs, needs);
-  const made = makePlans({ ...request, spent, source });
+  const made = makePlans({ ...request, spent, source, useless: uselessMeans(incident) });
   const known = new Map(incident.remediations.map(({ plan }) => [plan.id, plan]));
   const looked = await Promise.all(
     made.plans.map(async (plan) => {

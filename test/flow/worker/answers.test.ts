@@ -67,7 +67,7 @@ function timesOf(state: RemediationState, at: number) {
   return {
     means: 'resize' as const,
     approved: ['requested', 'proposed', 'rejected', 'expired'].includes(state) ? null : { by: amira, at },
-    rejected: state === 'rejected' ? { by: amira, at } : null,
+    rejected: state === 'rejected' ? { by: amira, at, reason: '' } : null,
     applyingSince: at,
     writtenAt: at,
     expiresAt: at + hour,

@@ -4,7 +4,7 @@ import { admitKill } from '../../../src/flow/admit.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { Mi } from '../../fixtures/incidents.ts';
-import { amira, hour, sam, useWorlds } from './worker-world.ts';
+import { hour, sam, useWorlds } from './worker-world.ts';
 
 const worlds = useWorlds();
 
@@ -195,19 +195,6 @@ test('an open verdict is looked at once more when late evidence may have arrived
 
   expect(first).toBe('inconclusive');
   expect((await world.incident(id)).explained?.diagnosis.hypotheses[0]?.cause).toBe('limit-too-low');
-});
-
-test('what was refused or has failed does not come back as it was', async () => {
-  const world = await worlds.open();
-  const id = await world.killed();
-  await world.look(id);
-  await world.ask(id, 'reject', amira);
-  await world.look(id);
-
-  world.pass(hour);
-  await world.look(id);
-
-  expect((await world.incident(id)).remediations.map(({ state }) => state)).toEqual(['rejected']);
 });
 
 test('a crash loop keeps one picture, not one for each look', async () => {

@@ -280,7 +280,7 @@ test('a change whose rollout takes its time does not keep a request for a pull r
   expect(await stateOf(world, id, plan)).toMatchObject({ state: 'expired' });
 });
 
-test('what was rejected does not come back because a request in the other lane has lapsed', async () => {
+test('what was rejected and what has lapsed come back, each as a new try of its own', async () => {
   const { id, ...world } = await offered();
   const request = await planOf(world, id);
   const bump = (await world.incident(id)).remediations.find(({ plan }) => plan.id !== request)?.plan.id ?? '';
@@ -294,6 +294,7 @@ test('what was rejected does not come back because a request in the other lane h
   expect(remediations.map(({ plan, state }) => [plan.means[0], state])).toEqual([
     ['resize', 'rejected'],
     ['pull-request', 'expired'],
+    ['resize', 'proposed'],
     ['pull-request', 'proposed'],
   ]);
 });

@@ -31,7 +31,7 @@ function subjectLine({ subject }: Incident): string {
 
 function badge(
   loaded: Pick<Loaded, 'incident' | 'tally'>,
-  { moment, remediation }: Standing,
+  { moment, remediation, before }: Standing,
 ): { readonly emoji: string; readonly words: string } {
   switch (moment) {
     case 'approved':
@@ -56,9 +56,12 @@ function badge(
       };
     case 'closed':
       return closedBadge(loaded.incident, remediation);
+    case 'proposed':
+      if (before?.state === 'failed' || before?.state === 'vanished')
+        return badge(loaded, { moment: before.state, remediation: before, beside: null, before: null });
+      return firstBadge(loaded);
     case 'announced':
     case 'explained':
-    case 'proposed':
     case 'requested':
     case 'rejected':
     case 'expired':

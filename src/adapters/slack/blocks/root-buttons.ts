@@ -111,7 +111,7 @@ function approveButton(incident: Incident, remediation: Remediation): types.Butt
 }
 
 function rejectButton(incident: Incident, remediation: Remediation): types.Button {
-  const text = `Nothing is changed in the cluster, and ${remediation.plan.id} is not offered again.`;
+  const text = 'Nothing is changed in the cluster. What can be done stays on offer here.';
   return {
     ...button('reject', 'Reject', incident, remediation),
     style: 'danger',

@@ -6,11 +6,12 @@ import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
 import { escapeLine, mention } from './escape.ts';
 
 /** What was decided or done, by whom and when, and what else is under way; null if nothing was. mrkdwn, escaped. */
-export function statusLine(incident: Incident, { moment, remediation, beside }: Standing): string | null {
+export function statusLine(incident: Incident, { moment, remediation, beside, before }: Standing): string | null {
   if (moment === 'closed') return closedLine(incident, remediation);
-  const lines = [remediation, beside]
-    .flatMap((one) => (one === null ? [] : [remediationLine(one)]))
-    .filter((line) => line !== null);
+  const lines = [
+    ...(before === null ? [] : [`${remediationLine(before)} What can be done now is offered below.`]),
+    ...[remediation, beside].flatMap((one) => (one === null ? [] : [remediationLine(one)])),
+  ].filter((line) => line !== null);
   return lines.length === 0 ? null : lines.join('\n');
 }
 
@@ -76,7 +77,7 @@ function remediationLine(remediation: Remediation): string | null {
         : `*Not applied:* ${limit}${yes}. ${note}`.trimEnd();
     case 'rejected':
       if (rejected === null) return `*Not merged:* ${limit}${yes}; ${note}.`;
-      return `*Rejected:* ${limit}${rejected ? `, by ${mention(rejected.by)} at ${clockTime(rejected.at)}` : ''}. Nothing was changed.`;
+      return `*Rejected:* ${limit}, by ${mention(rejected.by)} at ${clockTime(rejected.at)}${reasonWords(rejected)}. Nothing was changed.`;
     case 'expired':
       return approved
         ? `*Expired:* ${limit}${yes}; ${note}.`
@@ -84,6 +85,11 @@ function remediationLine(remediation: Remediation): string | null {
     case 'stale':
       return `*Out of date:* ${plan.id}${note === '' ? '.' : `, ${note}`}`;
   }
+}
+
+/** `: “too much for this node”`. What a person wrote may hold anything. */
+function reasonWords({ reason }: NonNullable<Remediation['rejected']>): string {
+  return reason === '' ? '' : `: “${escapeLine(reason)}”`;
 }
 
 function approversOf({ approvals, approved }: Remediation): string {

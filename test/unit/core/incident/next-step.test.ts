@@ -70,13 +70,13 @@ const table: readonly [string, Loaded, number, string][] = [
   ['an explanation is renewed each hour', loaded(), explainedAt + hour, 'explain'],
   [
     'what nobody approved in time is soon proposed anew',
-    loaded({ remediations: [aRemediation('expired', { expiresAt: explainedAt + 1 })] }),
+    loaded({ remediations: [aRemediation('expired', { endedAt: explainedAt + 1 })] }),
     explainedAt + 30_000,
     'explain',
   ],
   [
     'so is what went stale',
-    loaded({ remediations: [aRemediation('stale', { applyingSince: explainedAt + 1 })] }),
+    loaded({ remediations: [aRemediation('stale', { endedAt: explainedAt + 1 })] }),
     explainedAt + 30_000,
     'explain',
   ],
@@ -84,7 +84,7 @@ const table: readonly [string, Loaded, number, string][] = [
     'and what expired while a pull request is still offered',
     loaded({
       remediations: [
-        aRemediation('expired', { expiresAt: explainedAt + 1 }),
+        aRemediation('expired', { endedAt: explainedAt + 1 }),
         aRemediation('proposed', { plan: pullRequest }),
       ],
     }),
@@ -95,7 +95,7 @@ const table: readonly [string, Loaded, number, string][] = [
     'and a pull request that nobody approved in time while a change is still offered',
     loaded({
       remediations: [
-        aRemediation('expired', { plan: pullRequest, expiresAt: explainedAt + 1 }),
+        aRemediation('expired', { plan: pullRequest, endedAt: explainedAt + 1 }),
         aRemediation('proposed'),
       ],
     }),
@@ -104,13 +104,21 @@ const table: readonly [string, Loaded, number, string][] = [
   ],
   [
     'but not again and again where nothing can be proposed',
-    loaded({ remediations: [aRemediation('expired', { expiresAt: explainedAt - 1 })] }),
+    loaded({ remediations: [aRemediation('expired', { endedAt: explainedAt - 1 })] }),
     explainedAt + 30_000,
     'wait',
   ],
+  ...(['rejected', 'vanished', 'failed'] as const).map((state): [string, Loaded, number, string] => [
+    `and what was ${state}`,
+    loaded({ remediations: [aRemediation(state, { endedAt: explainedAt + 1 })] }),
+    explainedAt + 30_000,
+    'explain',
+  ]),
   [
-    'what was rejected is not proposed anew',
-    loaded({ remediations: [aRemediation('rejected')] }),
+    'a change that was killed again is not proposed anew without a new kill',
+    loaded({
+      remediations: [aRemediation('failed', { applied: { at: explainedAt, seen: '' }, endedAt: explainedAt + 1 })],
+    }),
     explainedAt + 30_000,
     'wait',
   ],

@@ -212,7 +212,7 @@ const plan = aPlan().id;
 const events: readonly IncidentEvent[] = [
   { type: 'requested', plan, by, at, expiresAt: at + hour, secondPerson: false, approvers: [], approvals: [] },
   { type: 'approved', plan, by, at, approvals: [{ by, at, groups: [] }] },
-  { type: 'rejected', plan, by, at },
+  { type: 'rejected', plan, by, at, reason: '' },
   { type: 'expired', plan, at, why: 'nobody approved it in time' },
   { type: 'stale', plan, at, why: 'it was changed.' },
   { type: 'applying', plan, at, means: 'resize' },

@@ -22,7 +22,7 @@ const events: Readonly<Record<RemediationEvent['type'], RemediationEvent>> = {
   },
   'half-approved': { type: 'half-approved', plan, by, at, approvers: ['UAMIRA'], approvals: [] },
   approved: { type: 'approved', plan, by, at, approvals: [{ by, at, groups: [] }] },
-  rejected: { type: 'rejected', plan, by, at },
+  rejected: { type: 'rejected', plan, by, at, reason: '' },
   expired: { type: 'expired', plan, at, why: 'nobody approved it in time' },
   stale: { type: 'stale', plan, at, why: 'the limit was changed.' },
   applying: { type: 'applying', plan, at, means: 'resize' },

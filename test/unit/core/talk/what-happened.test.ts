@@ -15,7 +15,10 @@ test.each(open)('a plan that is %s can still be decided', (state) => {
 test.each(remediationStates.filter((state) => !open.some((one) => one === state)))(
   'a click on a plan that is %s is told what became of it',
   (state) => {
-    const remediation = aRemediation(state, { approved: by, rejected: state === 'rejected' ? by : null });
+    const remediation = aRemediation(state, {
+      approved: by,
+      rejected: state === 'rejected' ? { ...by, reason: '' } : null,
+    });
 
     const told = whatHappened(anIncident({ remediations: [remediation] }), click);
 
