@@ -109,6 +109,7 @@ const oomCommand: SlashCommand = {
     { name: 'show', description: 'one incident as it is now', needs: 'INC-…' },
     { name: 'why', description: 'the reason and the evidence of an incident', needs: 'INC-…' },
     { name: 'status', description: 'how Oomkeeper itself is' },
+    { name: 'report', description: 'whether the changes of the last days held', examples: ['7d', '30d', ...scopes] },
     { name: 'pause', description: 'the kill switch: nothing is changed any more' },
     { name: 'resume', description: 'approved changes go ahead again' },
     { name: 'help', description: 'all commands, with examples' },

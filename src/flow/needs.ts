@@ -6,6 +6,7 @@ import type { ChartSeries } from '../core/evidence/chart-series.ts';
 import type { AuditLine } from '../core/incident/audit.ts';
 import type { Entry, Incident, Loaded, Request, Silence, Warned } from '../core/incident/incident.ts';
 import type { Alert } from '../core/incident/warning.ts';
+import type { Result } from '../core/incident/result.ts';
 import type { Ignored } from '../core/kill/ignored.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { Counted } from '../core/kill/oom-count.ts';
@@ -117,6 +118,8 @@ export interface Store {
   readonly record: (line: AuditLine) => Promise<void>;
   /** The audit record since `since` (ms UTC), oldest first, at most `limit` lines. */
   readonly audit: (since: number, limit: number, skipped?: Skipped) => Promise<readonly AuditLine[]>;
+  /** What checks of changes saw since `since` (ms UTC), oldest first; bounded, and kept as long as closed incidents. */
+  readonly results: (since: number, skipped?: Skipped) => Promise<readonly Result[]>;
   /** Keeps a suspect (bounded, newest last) for people who ask; a later kill with the same fingerprint still counts. */
   readonly keepSuspect: (kill: Kill, why: string) => Promise<void>;
   readonly suspects: (skipped?: Skipped) => Promise<readonly { readonly kill: Kill; readonly why: string }[]>;

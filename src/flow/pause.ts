@@ -68,5 +68,15 @@ function answer(is: PauseAnswer['is'], text: string, people: readonly string[]):
 async function keepRecord({ by, reason }: PauseQuestion, needs: PauseNeeds, at: number, what: string): Promise<void> {
   const { store, cluster, log } = needs;
   log('info', 'kill switch', { what, by });
-  await store.record({ at, cluster, incident: null, subject: cluster, what, plan: null, by, text: reason ?? '' });
+  await store.record({
+    at,
+    cluster,
+    incident: null,
+    subject: cluster,
+    what,
+    plan: null,
+    by,
+    text: reason ?? '',
+    result: null,
+  });
 }

@@ -108,7 +108,7 @@ test('hostile words in the record reach no terminal', async () => {
   const world = await story();
   const evil = 'x\u001b[2J\r\n\u009by\u202e';
   const about = { cluster: world.name, incident: null, subject: evil, plan: null };
-  await world.store.record({ ...about, at: await world.now(), what: 'paused', by: evil, text: evil });
+  await world.store.record({ ...about, at: await world.now(), what: 'paused', by: evil, text: evil, result: null });
 
   const shown = await audit(world, '--cluster', world.name);
   const json = await audit(world, '--cluster', world.name, '--json');

@@ -12,6 +12,8 @@ import { dayMs, minuteMs } from '../../core/units/duration.ts';
  * | pods and the incidents they were killed in| `killedPods`, and `closedMs`           |
  * | incidents by image                        | `imageKills` of each, and `closedMs`   |
  * | lines of the audit record                 | `auditLines`, trimmed by whole nodes   |
+ * | results of changes, for the report card   | `results`, and `closedMs` after the    |
+ * |                                           | last                                   |
  * | a silence, a chart                        | its own end, `closedMs`                |
  * | limits before the changes of a subject    | seven days, and `limits`               |
  * | request ids remembered of an incident     | `asked`                                |
@@ -42,6 +44,7 @@ export interface Bounds {
   readonly killedPods: number;
   readonly imageKills: number;
   readonly auditLines: number;
+  readonly results: number;
   readonly limits: number;
   readonly asked: number;
   readonly suspects: number;
@@ -64,6 +67,7 @@ export const bounds: Bounds = {
   killedPods: 5_000,
   imageKills: 20,
   auditLines: 20_000,
+  results: 2_000,
   limits: 500,
   asked: 1_000,
   suspects: 200,

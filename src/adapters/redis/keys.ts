@@ -20,6 +20,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:posting:ID        hash        revision, document, what was shown
  *   {oomkeeper:CLUSTER}:lease:ID          string      token of the worker that advances it
  *   {oomkeeper:CLUSTER}:audit             stream      a = line of the audit record (JSON)
+ *   {oomkeeper:CLUSTER}:results           stream      r = result of a change (JSON)
  *   {oomkeeper:CLUSTER}:pause             string      the kill switch (JSON), while it is set
  *   {oomkeeper:CLUSTER}:limits:SUBJECT    sorted set  ms and limit (JSON) before a change -> ms of the change
  *   {oomkeeper:CLUSTER}:silence:SUBJECT   string      silence (JSON), until it ends
@@ -98,6 +99,7 @@ export interface ClusterKeys {
   readonly samples: (name: string) => string;
   readonly oldSamples: (name: string) => string;
   readonly audit: string;
+  readonly results: string;
   readonly pause: string;
   readonly limits: (subject: Subject) => string;
   readonly silence: (subject: Subject) => string;
@@ -134,6 +136,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
     samples: (name) => `${tag}:samples:${name}`,
     oldSamples: (name) => `${tag}:samples-old:${name}`,
     audit: `${tag}:audit`,
+    results: `${tag}:results`,
     pause: `${tag}:pause`,
     limits: (subject) => `${tag}:limits:${subjectKey(subject)}`,
     silence: (subject) => `${tag}:silence:${subjectKey(subject)}`,

@@ -3,6 +3,7 @@ import { subjectKey } from '../kill/kill.ts';
 import { auditEntry } from './entry.ts';
 import type { IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
+import { resultOf, resultSchema } from './result.ts';
 
 /** One decision or action in the audit record: who, when (ms UTC), what, on which plan, and with what result. */
 export const auditLineSchema = z.strictObject({
@@ -19,12 +20,19 @@ export const auditLineSchema = z.strictObject({
   by: z.string().nullable(),
   /** The text that was shown in the thread or to the person. */
   text: z.string(),
+  /** What a check of a change saw, for the report card; null for everything else. */
+  result: resultSchema.nullable().default(null),
 });
 export type AuditLine = z.infer<typeof auditLineSchema>;
 
 /** The record of events that were applied to an incident, in their order. */
 export function auditLines(before: Incident, events: readonly IncidentEvent[]): AuditLine[] {
-  const common = { cluster: before.subject.cluster, incident: before.id, subject: subjectKey(before.subject) };
+  const common = {
+    cluster: before.subject.cluster,
+    incident: before.id,
+    subject: subjectKey(before.subject),
+    result: null,
+  };
   return events.flatMap((event): AuditLine[] => {
     if (event.type === 'explained' || event.type === 'assessed') return [];
     if (event.type === 'watched' || event.type === 'wrote') return [];
@@ -37,13 +45,12 @@ export function auditLines(before: Incident, events: readonly IncidentEvent[]): 
         : [];
     }
     const plan = planOf(event);
-    const entry = auditEntry(
-      event,
-      before.remediations.findLast((one) => one.plan.id === plan),
-    );
+    const remediation = before.remediations.findLast((one) => one.plan.id === plan);
+    const entry = auditEntry(event, remediation);
     // Who is notified did nothing yet.
     const [by = null] = event.type === 'notified' ? [] : entry.people;
-    return [{ ...common, at: entry.at, what: event.type, plan, by, text: named(entry.text, entry.people) }];
+    const result = event.type === 'verified' && remediation ? resultOf(before, remediation, event) : null;
+    return [{ ...common, at: entry.at, what: event.type, plan, by, text: named(entry.text, entry.people), result }];
   });
 }
 

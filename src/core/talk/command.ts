@@ -1,12 +1,14 @@
+import { readPeriod, type ReportPeriod } from '../report/report-period.ts';
 import { nearest } from './edit-distance.ts';
 import { bounded } from '../units/text-bounds.ts';
 
-export const commandWords = ['top', 'list', 'show', 'why', 'status', 'pause', 'resume', 'help'] as const;
+export const commandWords = ['top', 'list', 'show', 'why', 'status', 'report', 'pause', 'resume', 'help'] as const;
 export type CommandWord = (typeof commandWords)[number];
 
 /** What somebody typed behind `/oom`. `scope` holds names of clusters, namespaces, and `cluster/namespace`. */
 export type Command =
   | { readonly is: 'top' | 'list' | 'status'; readonly scope: readonly string[] }
+  | ({ readonly is: 'report' } & Pick<ReportPeriod, 'days'> & { readonly scope: readonly string[] })
   | { readonly is: 'show'; readonly incident: string }
   /** What was typed may be an incident's id, the name of a pod or workload, or either. */
   | { readonly is: 'why'; readonly incident: string | null; readonly pod: string | null }
@@ -44,6 +46,10 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'list':
     case 'status':
       return { is: word, scope: rest.map((name) => name.toLowerCase()) };
+    case 'report': {
+      const { days, rest: names } = readPeriod(rest);
+      return { is: 'report', days, scope: names.map((name) => name.toLowerCase()) };
+    }
     case 'show':
     case 'why': {
       const [id] = rest;

@@ -115,7 +115,15 @@ test('a click that cannot be recorded is answered with "try again"', async () =>
   const world = await openBotWorld(redis.url);
   const down = async (): Promise<never> => Promise.reject(new Failure('redis-unreachable', 'Redis is down.'));
   await startTalking(world, {
-    store: { load: down, open: down, killedPods: down, suspects: down, ignored: down, recordRequest: down },
+    store: {
+      load: down,
+      open: down,
+      killedPods: down,
+      suspects: down,
+      ignored: down,
+      results: down,
+      recordRequest: down,
+    },
   });
   const { ts } = await proposed(world);
 

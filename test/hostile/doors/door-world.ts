@@ -62,6 +62,7 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
       killedPods: async () => [],
       suspects: async () => [],
       ignored: async () => [],
+      results: async () => [],
       recordRequest: async (request) => {
         requests.push(request);
         return 'recorded';

@@ -5,7 +5,8 @@ import { defineNamedScript } from '../script.ts';
  *
  *   kill     a fingerprint enters the ledger, its kill opens an incident or joins the open one of its subject; without
  *            a kill it is a warning, which only opens one, and changes nothing where one is open
- *   update   a document at its expected version, timeline entries, audit lines, decided requests, when it is due next
+ *   update   a document at its expected version, timeline entries, audit lines, results of changes, decided requests,
+ *            when it is due next
  *   request  what a person asked for, once per request id
  *   read     an incident with what is stored beside it
  *
@@ -118,6 +119,10 @@ local function update()
   end
   for _, line in ipairs(cjson.decode(given.audit)) do
     redis.call('XADD', keys.audit, 'MAXLEN', '~', given.auditKept, '*', 'a', line)
+  end
+  for _, result in ipairs(cjson.decode(given.results)) do
+    redis.call('XADD', keys.results, 'MAXLEN', '~', given.resultsKept, '*', 'r', result)
+    redis.call('PEXPIRE', keys.results, given.closedMs)
   end
   if unseen then
     redis.call('ZADD', keys.due, whole(now), id)

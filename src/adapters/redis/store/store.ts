@@ -23,6 +23,7 @@ import { readKilledPods } from './killed-pods.ts';
 import { clusterKeys, type ClusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
+import { readResults } from './results.ts';
 import { replicated } from '../replicated.ts';
 import { keepSuspect, readSuspects } from './suspects.ts';
 
@@ -113,6 +114,7 @@ export function createStore({
     keepSuspect: (kill, why) => keepSuspect(redis, keys, bounds, { kill, why }),
     suspects: async (skipped) => readSuspects(redis, { cluster, keys, skipped: both(skipped) }),
     ignored: async (skipped) => createIgnored({ redis, cluster, bounds }).read(both(skipped)),
+    results: (since, skipped) => readResults(redis, keys, { since, skipped: both(skipped) }),
     killedPods: () => readKilledPods(redis, keys),
     killedImages: (repository) => readImageKills(redis, keys, repository),
     open: async (limit, skipped) => {
@@ -209,6 +211,7 @@ async function commitUpdate(
       openPointer: keys.openPointer(subject),
       lastPointer: keys.lastPointer(subject),
       audit: keys.audit,
+      results: keys.results,
     },
     {
       form: 'update',
@@ -224,6 +227,8 @@ async function commitUpdate(
       entriesKept: bounds.entries,
       audit: change.audit.map((line) => JSON.stringify(line)),
       auditKept: bounds.auditLines,
+      results: change.audit.flatMap(({ result }) => (result === null ? [] : [JSON.stringify(result)])),
+      resultsKept: bounds.results,
       closedMs: bounds.closedMs,
     },
   );

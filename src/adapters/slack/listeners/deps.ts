@@ -10,7 +10,7 @@ import type { Log } from '../slack-logger.ts';
 /** A cluster that the bot speaks for. */
 export interface Cluster {
   readonly name: string;
-  readonly store: Pick<Store, 'load' | 'open' | 'killedPods' | 'suspects' | 'ignored' | 'recordRequest'>;
+  readonly store: Pick<Store, 'load' | 'open' | 'killedPods' | 'suspects' | 'ignored' | 'results' | 'recordRequest'>;
   readonly hints: Pick<Hints, 'advance'>;
   /** Gives an incident that is a line in a storm a thread of its own, because `by` (Slack id) asks for it. */
   readonly openThread: (incident: string, by: string) => Promise<Opening>;

@@ -7,6 +7,7 @@ import { answerList } from './answers/answer-list.ts';
 import { answerPause } from './answers/answer-pause.ts';
 import { answerPod } from './answers/answer-pod.ts';
 import { answerShow, answerWhy } from './answers/answer-incident.ts';
+import { answerReport } from './answers/answer-report.ts';
 import { answerStatus } from './answers/answer-status.ts';
 import { answerTop } from './answers/answer-top.ts';
 import type { ListenerDeps } from './deps.ts';
@@ -52,6 +53,8 @@ async function answer(deps: ListenerDeps, command: Command, { user, ...reader }:
       return answerList(deps, command.scope, reader.sight);
     case 'status':
       return answerStatus(deps, command.scope, reader.sight);
+    case 'report':
+      return answerReport(deps, { words: command.scope, days: command.days, sight: reader.sight });
     case 'show':
       return answerShow(deps, command.incident, reader);
     case 'why':

@@ -14,6 +14,7 @@ function line(changes: Partial<AuditLine> = {}): AuditLine {
     plan: 'PLAN-7F3K2A',
     by: 'U024BE7LH',
     text: 'U024BE7LH approved it',
+    result: null,
     ...changes,
   };
 }

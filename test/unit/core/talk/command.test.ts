@@ -20,6 +20,8 @@ test.each([
   ['Top PROD prod/Shop', { is: 'top', scope: ['prod', 'prod/shop'] }],
   ['status', { is: 'status', scope: [] }],
   ['status prod', { is: 'status', scope: ['prod'] }],
+  ['report', { is: 'report', days: 7, scope: [] }],
+  ['report Prod 30d', { is: 'report', days: 30, scope: ['prod'] }],
   ['pause', { is: 'pause', scope: [], reason: null }],
   ['pause release Freeze', { is: 'pause', scope: [], reason: 'release Freeze' }],
   ['pause prod', { is: 'pause', scope: ['prod'], reason: null }],

@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { killedAtMs, subjectSchema } from '../kill/kill.ts';
+import { destinationOf, type Plan } from '../remediate/plan.ts';
+import type { Outcome, RemediationEvent } from './event.ts';
+import type { Incident, Remediation } from './incident.ts';
+
+/** In what ways something is fixed, as the report card tells them apart. */
+export const fixKinds = ['raise-limit', 'set-heap', 'roll-back', 'pull-request'] as const;
+export type FixKind = (typeof fixKinds)[number];
+
+const outcomes = ['held', 'failed', 'vanished', 'overshot', 'inconclusive'] as const satisfies readonly Outcome[];
+
+/**
+ * What came of one change, as a check saw it. A later check of the same plan replaces it. Times are ms UTC, sizes
+ * bytes.
+ */
+export const resultSchema = z.strictObject({
+  at: z.number(),
+  incident: z.string(),
+  subject: subjectSchema,
+  plan: z.string(),
+  kind: z.enum(fixKinds),
+  purpose: z.enum(['fix', 'mitigation']),
+  outcome: z.enum(outcomes),
+  /** The kill that opened the incident; null where a warning did. */
+  killedAt: z.number().nullable(),
+  approvedAt: z.number().nullable(),
+  appliedAt: z.number().nullable(),
+  limitBytes: z.number().nullable(),
+  /** How much of the limit was never used; null where nobody measured it. */
+  spareBytes: z.number().nullable(),
+});
+export type Result = z.infer<typeof resultSchema>;
+
+type Verified = Extract<RemediationEvent, { type: 'verified' }>;
+
+/** The record of a check. `remediation` is as it was before the event. */
+export function resultOf({ id, subject, trigger }: Incident, remediation: Remediation, event: Verified): Result {
+  const { plan, approved, applied } = remediation;
+  return {
+    at: event.at,
+    incident: id,
+    subject,
+    plan: plan.id,
+    kind: fixKindOf(plan),
+    purpose: plan.purpose,
+    outcome: event.outcome,
+    killedAt: trigger.kind === 'ahead' ? null : killedAtMs(trigger),
+    approvedAt: approved?.at ?? null,
+    appliedAt: applied?.at ?? null,
+    limitBytes: plan.to.limitBytes,
+    spareBytes: null,
+  };
+}
+
+function fixKindOf(plan: Plan): FixKind {
+  return destinationOf(plan) === 'forge' ? 'pull-request' : plan.kind;
+}
