@@ -39,6 +39,7 @@ export function slackRoutes(slack: Slack): readonly Route[] {
       },
     },
     ...viewRoutes(slack),
+    ...homeRoutes(slack),
     {
       method: 'GET',
       path: '/slack/file',
@@ -84,6 +85,28 @@ function viewRoutes({ control }: Slack): readonly Route[] {
       handle: async ({ body }) => {
         const { user } = strings(body);
         return user === undefined ? incomplete : { json: await control.viewClose(user) };
+      },
+    },
+  ];
+}
+
+function homeRoutes({ control }: Slack): readonly Route[] {
+  return [
+    {
+      method: 'POST',
+      path: '/slack/home/open',
+      handle: async ({ body }) => {
+        const { user } = strings(body);
+        return user === undefined ? incomplete : { json: await control.homeOpen(user) };
+      },
+    },
+    {
+      method: 'POST',
+      path: '/slack/home/act',
+      handle: async ({ body }) => {
+        const { action_id: actionId, block_id: blockId, user, value } = strings(body);
+        if (actionId === undefined || user === undefined) return incomplete;
+        return { json: await control.homeAct({ user, actionId, blockId, value }) };
       },
     },
   ];

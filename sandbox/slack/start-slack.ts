@@ -18,6 +18,7 @@ import { createSlackServer } from './slack-server.ts';
 import { createSocketMode } from './deliver/socket-mode.ts';
 import { stateOfWorkspace } from './state.ts';
 import { createTokens } from './tokens.ts';
+import { createHomeInteractions, type HomeInteractions } from './views/home-interactions.ts';
 import { createViewInteractions, type ViewInteractions } from './views/view-interactions.ts';
 import { createViewStore } from './views/view-store.ts';
 import { seedWorkspace, type Workspace } from './workspace.ts';
@@ -42,7 +43,7 @@ export interface SlackOptions {
   readonly fileProcessingMs?: number;
 }
 
-export interface SlackControl extends Interactions, ViewInteractions {
+export interface SlackControl extends Interactions, ViewInteractions, HomeInteractions {
   readonly state: () => JsonObject;
   /** Called with the new version after each change. */
   readonly subscribe: (listener: (version: number) => void) => () => void;
@@ -138,6 +139,7 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
   const context = createInteractionContext(world, deliver);
   const interactions = createInteractions(context, responses);
   const viewInteractions = createViewInteractions(context);
+  const homeInteractions = createHomeInteractions(context);
   // By the real clock, which is the one that whoever sends goes by.
   const limits = createRateLimits(options.limits ?? 'slack', clock.now);
   const server = createSlackServer({ world, clock, limits, faults, requests, log }, responses);
@@ -154,6 +156,7 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
     control: {
       ...interactions,
       ...viewInteractions,
+      ...homeInteractions,
       state: () => stateOfWorkspace(world),
       subscribe: store.subscribe,
       connections: sockets.connections,

@@ -47,6 +47,10 @@ export function stateOfWorkspace(world: World): JsonObject {
       const modal = views.of(id);
       return modal === undefined ? [] : [{ user: id, view: view(modal) }];
     }),
+    homes: workspace.people.flatMap(({ id }) => {
+      const home = views.homeOf(id);
+      return home === undefined ? [] : [{ user: id, view: view(home) }];
+    }),
     channels: store.channels().map((channel) => ({
       id: channel.id,
       name: channel.name,

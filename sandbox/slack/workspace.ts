@@ -63,6 +63,10 @@ export interface Workspace {
   readonly scopes: readonly string[];
   /** Slash commands that the app has registered. */
   readonly commands: readonly SlashCommand[];
+  /** Whether the app has turned its Home tab on. */
+  readonly homeTab: boolean;
+  /** The events that the app has subscribed to. */
+  readonly events: readonly string[];
 }
 
 /** The id of what has this name: stable over restarts, like `C0QX2M81ZK4`. */
@@ -137,6 +141,8 @@ export function seedWorkspace(changes: Partial<Workspace> = {}): Workspace {
     signingSecret: 'sandbox-signing-secret',
     scopes: grantedScopes,
     commands: [oomCommand],
+    homeTab: true,
+    events: ['app_home_opened'],
     ...changes,
   };
 }

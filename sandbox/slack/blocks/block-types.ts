@@ -83,9 +83,11 @@ const everywhere: Readonly<Record<string, Rule>> = {
 
 const column = shape({ optional: { align: oneOf('left', 'center', 'right'), is_wrapped: flag } });
 
+const actions = shape({ required: { elements: list(byType({ button }), 25) }, optional: { block_id } });
+
 const inMessages: Readonly<Record<string, Rule>> = {
   ...everywhere,
-  actions: shape({ required: { elements: list(byType({ button }), 25) }, optional: { block_id } }),
+  actions,
   // NOTE: which file it names is checked by the caller, who knows the files.
   image: shape({
     required: { alt_text: text(2000), slack_file: shape({ required: { id: identifier } }) },
@@ -109,14 +111,27 @@ const inViews: Readonly<Record<string, Rule>> = {
   }),
 };
 
+const inHomes: Readonly<Record<string, Rule>> = {
+  ...everywhere,
+  actions,
+  header: shape({ required: { text: plainText(150) }, optional: { block_id } }),
+  divider: shape({ optional: { block_id } }),
+};
+
 /** The block types that messages may contain here. */
 export const coveredBlocks: readonly string[] = Object.keys(inMessages);
 
 /** The block types that modals may contain here. */
 export const coveredViewBlocks: readonly string[] = Object.keys(inViews);
 
+/** The block types that a Home tab may contain here. */
+export const coveredHomeBlocks: readonly string[] = Object.keys(inHomes);
+
 /** The whole `blocks` argument. */
 export const messageBlocks: Rule = list(byType(inMessages), 50, 0);
 
 /** The `blocks` of a modal. */
 export const viewBlocks: Rule = list(byType(inViews), 100, 0);
+
+/** The `blocks` of a Home tab. */
+export const homeBlocks: Rule = list(byType(inHomes), 100, 0);

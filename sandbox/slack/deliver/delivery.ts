@@ -2,7 +2,7 @@ import type { SandboxClock } from '../../clock.ts';
 import type { Faults } from '../faults.ts';
 import type { JsonObject } from '../json.ts';
 
-export type DeliveryType = 'slash_commands' | 'interactive';
+export type DeliveryType = 'slash_commands' | 'interactive' | 'events_api';
 
 export type Acknowledgement =
   | { readonly outcome: 'acknowledged'; readonly ms: number; readonly payload: JsonObject }

@@ -4,6 +4,7 @@ import type { SandboxClock } from '../../clock.ts';
 import type { Acknowledgement, Deliver, DeliveryType } from './delivery.ts';
 import type { Faults } from '../faults.ts';
 import { isObject, type JsonObject } from '../json.ts';
+import { type Retry, retryEvent } from './retry-event.ts';
 import type { RequestLog } from '../request-log.ts';
 
 /** A request as it went out, byte for byte. */
@@ -55,7 +56,7 @@ export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
   let sent: SentRequest[] = [];
   let count = 0;
 
-  function signed(url: string, kind: SentRequest['kind'], body: string): SentRequest {
+  function signed(url: string, kind: SentRequest['kind'], body: string, retry?: Retry): SentRequest {
     const wrong = faults.take(['wrong-signature'], { method: kind }) !== undefined;
     const stale = faults.take(['stale-timestamp'], { method: kind }) !== undefined;
     const seconds = Math.floor(clock.now() / 1000) - (stale ? staleBySeconds : 0);
@@ -68,11 +69,14 @@ export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
       url,
       body,
       headers: {
-        'content-type': kind === 'url_verification' ? 'application/json' : formType,
+        'content-type': kind === 'url_verification' || kind === 'events_api' ? 'application/json' : formType,
         'content-length': String(Buffer.byteLength(body)),
         'user-agent': 'Slackbot 1.0 (+https://api.slack.com/robots)',
         'x-slack-request-timestamp': String(seconds),
         'x-slack-signature': `v0=${hash}`,
+        ...(retry === undefined
+          ? {}
+          : { 'x-slack-retry-num': String(retry.attempt), 'x-slack-retry-reason': retry.reason }),
       },
     };
     sent = [...sent, made].slice(-requestsKept);
@@ -93,9 +97,14 @@ export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
     return attempt;
   }
 
-  async function first(url: string, type: DeliveryType, body: string): Promise<{ attempt: Attempt; ms: number }> {
+  async function first(
+    url: string,
+    type: DeliveryType,
+    body: string,
+    retry?: Retry,
+  ): Promise<{ attempt: Attempt; ms: number }> {
     const sentAt = performance.now();
-    const going = send(signed(url, type, body));
+    const going = send(signed(url, type, body, retry));
     if (faults.take(['duplicate-delivery'], { method: type }) !== undefined) {
       void send(signed(url, type, body)).catch(() => undefined);
     }
@@ -106,8 +115,13 @@ export function createHttpDelivery(options: HttpDeliveryOptions): HttpDelivery {
   return {
     to: (url) => async (type, payload) => {
       const body = bodyOf(type, payload);
-      const { attempt, ms } = await first(url, type, body);
-      return fateOf(attempt, ms);
+      const deliver = async (retry?: Retry): Promise<Acknowledgement> => {
+        const { attempt, ms } = await first(url, type, body, retry);
+        return fateOf(attempt, ms);
+      };
+      const fate = await deliver();
+      if (type === 'events_api') retryEvent(fate, deliver, clock);
+      return fate;
     },
     sent: () => sent,
     replay: async (n) => {
@@ -141,6 +155,8 @@ function bodyOf(type: DeliveryType, payload: JsonObject): string {
       return new URLSearchParams(
         Object.fromEntries(Object.entries(payload).map(([key, value]) => [key, String(value)])),
       ).toString();
+    case 'events_api':
+      return JSON.stringify(payload);
     case 'interactive':
       return new URLSearchParams({ payload: JSON.stringify(payload) }).toString();
   }

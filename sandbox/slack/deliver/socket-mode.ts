@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { SandboxClock } from '../../clock.ts';
 import type { Acknowledgement, Deliver, DeliveryType } from './delivery.ts';
 import { isObject, type JsonObject, textAt } from '../json.ts';
+import { type Retry, retryEvent } from './retry-event.ts';
 import type { RequestLog } from '../request-log.ts';
 import { createTokens } from '../tokens.ts';
 
@@ -116,7 +117,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     settle?.(payload);
   }
 
-  async function attempt(type: DeliveryType, payload: JsonObject): Promise<Acknowledgement> {
+  async function attempt(type: DeliveryType, payload: JsonObject, retry?: Retry): Promise<Acknowledgement> {
     const connections = [...open];
     const pick = (): WebSocket | undefined => connections[Math.floor(options.random() * connections.length)];
     const socket = pick();
@@ -126,6 +127,7 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
       type,
       payload,
       accepts_response_payload: type === 'slash_commands' || payload['type'] === 'view_submission',
+      ...(type === 'events_api' ? { retry_attempt: retry?.attempt ?? 0, retry_reason: retry?.reason ?? '' } : {}),
     });
     const first = envelope();
     const id = String(first['envelope_id']);
@@ -157,6 +159,10 @@ export function createSocketMode(options: SocketModeOptions): SocketMode {
     },
     deliver: async (type, payload) => {
       const first = await attempt(type, payload);
+      if (type === 'events_api') {
+        retryEvent(first, (retry) => attempt(type, payload, retry), clock);
+        return first;
+      }
       // NOTE: what is not acknowledged in time is sent once more, a command never.
       if (type === 'interactive' && first.outcome === 'operation_timeout') void attempt(type, payload);
       return first;

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react
 import { ChannelView } from './channel-view.tsx';
 import { Composer } from './composer.tsx';
 import { fetchWorkspace, sendClick, sendCommand } from './control.ts';
+import { HomeView } from './home-view.tsx';
 import { failureText } from './failures.ts';
 import { Modal } from './modal.tsx';
 import { SandboxBar } from './sandbox-bar.tsx';
@@ -34,6 +35,7 @@ export const App = (): ReactNode => {
   );
   const [meChosen, setMe] = useState(readStored('me'));
   const [opened, setOpened] = useState<string | null>(null);
+  const [isHome, setHome] = useState(false);
   const [threadTs, setThreadTs] = useState<string | null>(null);
 
   const channels = workspace?.channels ?? [];
@@ -43,7 +45,7 @@ export const App = (): ReactNode => {
   // Kept from the first reading on: a message elsewhere must not pull the reader away.
   if (channel !== undefined && channel.id !== opened) setOpened(channel.id);
   const channelId = channel?.id ?? '';
-  const thread = channel?.messages.find((root) => root.ts === threadTs);
+  const thread = isHome ? undefined : channel?.messages.find((root) => root.ts === threadTs);
   const unread = useUnread(channels, channelId);
   const scope = useMemo(
     () => ({
@@ -57,7 +59,8 @@ export const App = (): ReactNode => {
     [theme, readAt, workspace],
   );
   useEffect(() => {
-    document.title = `${unread.size > 0 ? '• ' : ''}${channel === undefined ? '' : `#${channel.name} · `}Oomkeeper sandbox`;
+    const place = isHome ? 'Home · ' : channel === undefined ? '' : `#${channel.name} · `;
+    document.title = `${unread.size > 0 ? '• ' : ''}${place}Oomkeeper sandbox`;
   });
 
   if (workspace === null || channel === undefined) return <Starting problem={problem} />;
@@ -101,27 +104,33 @@ export const App = (): ReactNode => {
           team={workspace.team?.name ?? 'Sandbox'}
           app={scope.botName}
           channels={channels}
-          current={channel.id}
+          current={isHome ? null : channel.id}
           unread={unread}
           people={people}
           me={me}
           onOpen={(id) => {
             setOpened(id);
+            setHome(false);
             setThreadTs(null);
           }}
+          onHome={() => setHome(true)}
         />
-        <main className="channel" aria-label={`Channel ${channel.name}`}>
-          <header className="pane-head">
-            <h2># {channel.name}</h2>
-          </header>
-          <ChannelView workspace={workspace} channel={channel} me={me} sendIn={sendIn} onOpenThread={setThreadTs} />
-          <Composer
-            channelName={channel.name}
-            commands={workspace.commands}
-            incidents={incidentIds(channel.messages)}
-            onCommand={run}
-          />
-        </main>
+        {isHome ? (
+          <HomeView key={me} workspace={workspace} me={me} onFailure={fail} />
+        ) : (
+          <main className="channel" aria-label={`Channel ${channel.name}`}>
+            <header className="pane-head">
+              <h2># {channel.name}</h2>
+            </header>
+            <ChannelView workspace={workspace} channel={channel} me={me} sendIn={sendIn} onOpenThread={setThreadTs} />
+            <Composer
+              channelName={channel.name}
+              commands={workspace.commands}
+              incidents={incidentIds(channel.messages)}
+              onCommand={run}
+            />
+          </main>
+        )}
         {thread && (
           <ThreadPane
             key={thread.ts}

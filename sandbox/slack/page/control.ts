@@ -65,6 +65,12 @@ export const sendSubmission = (submission: Submission): Promise<Outcome> => post
 /** Closes the modal that a person has open. */
 export const sendClose = (user: string): Promise<Outcome> => post('/slack/view/close', { user });
 
+/** Opens the app's Home tab. */
+export const sendHomeOpen = (user: string): Promise<Outcome> => post('/slack/home/open', { user });
+
+/** Presses a button in it. Resolves as `sendClick` does. */
+export const sendHomeAct = (act: ViewAct): Promise<Outcome> => post('/slack/home/act', act);
+
 /** The whole workspace. Throws when the sandbox doesn't answer or answers something else. */
 export const fetchWorkspace = async (signal: AbortSignal): Promise<Workspace> => {
   const response = await fetch('/slack/state', { signal, cache: 'no-store' });

@@ -6,15 +6,17 @@ interface Props {
   readonly team: string;
   readonly app: string;
   readonly channels: readonly Channel[];
-  readonly current: string;
+  /** The channel that is open; null in the app's Home tab. */
+  readonly current: string | null;
   readonly unread: ReadonlySet<string>;
   readonly people: readonly User[];
   readonly me: string;
   readonly onOpen: (channelId: string) => void;
+  readonly onHome: () => void;
 }
 
 /** The workspace's channels, its app and its people. */
-export const Sidebar = ({ team, app, channels, current, unread, people, me, onOpen }: Props): ReactNode => (
+export const Sidebar = ({ team, app, channels, current, unread, people, me, onOpen, onHome }: Props): ReactNode => (
   <nav className="sidebar" aria-label="Workspace">
     <h1>{team}</h1>
     <h2 id="channels">Channels</h2>
@@ -39,9 +41,11 @@ export const Sidebar = ({ team, app, channels, current, unread, people, me, onOp
       ))}
     </ul>
     <h2 id="apps">Apps</h2>
-    <ul aria-labelledby="apps" className="sidebar-rest">
+    <ul aria-labelledby="apps">
       <li>
-        <Avatar person={null} /> {app}
+        <button type="button" aria-current={current === null ? 'page' : undefined} onClick={onHome}>
+          <Avatar person={null} /> {app}
+        </button>
       </li>
     </ul>
     <h2 id="people">People</h2>

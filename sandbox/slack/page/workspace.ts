@@ -96,6 +96,8 @@ export const workspaceSchema = z.looseObject({
   groups: z._default(z.array(z.looseObject({ id: z.string(), handle: z.string() })), []),
   files: z._default(z.record(z.string(), file), {}),
   modals: z._default(z.array(z.looseObject({ user: z.string(), view })), []),
+  /** What the app shows each person in its Home tab. */
+  homes: z._default(z.array(z.looseObject({ user: z.string(), view: z.looseObject({ id: z.string(), blocks }) })), []),
   channels: z.array(channel),
   ephemerals: z._default(z.array(ephemeral), []),
 });
@@ -133,6 +135,10 @@ export const ephemeralsFor = (
 /** The modal in front of a person. */
 export const modalOf = (workspace: Workspace, me: string): View | undefined =>
   workspace.modals.find((one) => one.user === me)?.view;
+
+/** The blocks of the app's Home tab, as a person sees it; undefined where nothing was published for them. */
+export const homeOf = (workspace: Workspace, me: string): readonly AnyBlock[] | undefined =>
+  workspace.homes.find((one) => one.user === me)?.view.blocks;
 
 /** Slack's ids sort by time when read as numbers of equal width; this keeps microseconds that a double would lose. */
 export const byTime = (one: { readonly ts: string }, other: { readonly ts: string }): number => {

@@ -1,11 +1,12 @@
-import { problem, shape, text } from '../blocks/block-schema.ts';
-import { plainText, viewBlocks } from '../blocks/block-types.ts';
+import { problem, type Rule, shape, text } from '../blocks/block-schema.ts';
+import { homeBlocks, plainText, viewBlocks } from '../blocks/block-types.ts';
 import { repeatedIds } from '../blocks/check-blocks.ts';
 import { isObject, type JsonObject, objectsAt, textAt } from '../json.ts';
 import { Refusal } from '../refusal.ts';
 
-/** A checked modal, in the words of the simulator. */
+/** A checked modal or Home tab, in the words of the simulator. */
 export interface ViewContent {
+  readonly type: ViewType;
   readonly title: JsonObject | undefined;
   readonly submit: JsonObject | undefined;
   readonly close: JsonObject | undefined;
@@ -15,6 +16,8 @@ export interface ViewContent {
 }
 
 const largestView = 250 * 1024;
+
+export type ViewType = 'modal' | 'home';
 
 const modal = shape({
   required: { title: plainText(24), blocks: viewBlocks },
@@ -26,15 +29,22 @@ const modal = shape({
   },
 });
 
+const home = shape({
+  required: { blocks: homeBlocks },
+  optional: { private_metadata: text(3000, 0), callback_id: text(255, 0) },
+});
+
+const rules: Readonly<Record<ViewType, Rule>> = { modal, home };
+
 /**
- * Checks a modal against every published limit. Throws a Refusal: `invalid_arguments` with one JSON pointer a problem,
- * `view_too_large`.
+ * Checks a view of this type against every published limit. Throws a Refusal: `invalid_arguments` with one JSON pointer a
+ * problem, `view_too_large`.
  */
-export function checkView(value: unknown): ViewContent {
+export function checkView(value: unknown, type: ViewType): ViewContent {
   if (!isObject(value)) refuse([problem('must provide an object', '/view')]);
   if (JSON.stringify(value).length > largestView) throw new Refusal('view_too_large');
-  if (value['type'] !== 'modal') refuse([problem('must be a valid enum value: modal', '/view/type')]);
-  const problems = modal(value, '/view');
+  if (value['type'] !== type) refuse([problem(`must be a valid enum value: ${type}`, '/view/type')]);
+  const problems = rules[type](value, '/view');
   if (problems.length > 0) refuse(problems);
   const blocks = objectsAt(value, 'blocks');
   const together = [
@@ -45,6 +55,7 @@ export function checkView(value: unknown): ViewContent {
   ];
   if (together.length > 0) refuse(together);
   return {
+    type,
     title: objectAt(value, 'title'),
     submit: objectAt(value, 'submit'),
     close: objectAt(value, 'close'),

@@ -4,7 +4,7 @@ import type { JsonObject } from '../json.ts';
 import type { ViewContent } from './check-view.ts';
 
 /**
- * A modal lives until it is closed or submitted, and every change of it gives it a new `hash`. What a person typed stays
+ * A Home tab stays; a modal lives until it is closed or submitted, and every change of it gives it a new `hash`. What a person typed stays
  * over an update where the block, the action and the kind of element are the same, whatever the new initial value says.
  */
 export interface StoredView {
@@ -24,6 +24,10 @@ export interface StoredView {
 export interface ViewStore {
   /** In place of the one that the person may have had. */
   readonly open: (user: string, content: ViewContent) => StoredView;
+  /** Replaces the Home tab of a person. */
+  readonly publish: (user: string, content: ViewContent) => StoredView;
+  /** The Home tab that was last published for a person. */
+  readonly homeOf: (user: string) => StoredView | undefined;
   readonly update: (view: StoredView, content: ViewContent) => void;
   readonly find: (id: string) => StoredView | undefined;
   /** The modal that a person has open. */
@@ -37,16 +41,33 @@ export interface ViewStore {
 /** `now` is ms UTC; `changed` is called after every change. */
 export function createViewStore(now: () => number, changed: () => void): ViewStore {
   const views = new Map<string, StoredView>();
+  const homes = new Map<string, StoredView>();
   const newHash = (): string => `${Math.floor(now() / 1000)}.${randomBytes(4).toString('hex')}`;
+  const made = (user: string, content: ViewContent): StoredView => ({
+    id: `V0${randomBytes(6).toString('hex').toUpperCase().slice(0, 9)}`,
+    user,
+    content,
+    hash: newHash(),
+    typed: new Map(),
+    errors: {},
+    trouble: undefined,
+  });
 
   return {
     open: (user, content) => {
-      const id = `V0${randomBytes(6).toString('hex').toUpperCase().slice(0, 9)}`;
-      const view = { id, user, content, hash: newHash(), typed: new Map(), errors: {}, trouble: undefined };
+      const view = made(user, content);
       views.set(user, view);
       changed();
       return view;
     },
+    publish: (user, content) => {
+      const before = homes.get(user);
+      const view = { ...made(user, content), ...(before === undefined ? {} : { id: before.id }) };
+      homes.set(user, view);
+      changed();
+      return view;
+    },
+    homeOf: (user) => homes.get(user),
     update: (view, content) => {
       const kept = kindsIn(content.blocks);
       const earlier = kindsIn(view.content.blocks);

@@ -38,9 +38,12 @@ export interface FakeWorkspace {
   readonly acts: readonly unknown[];
   readonly submissions: readonly unknown[];
   readonly closings: readonly unknown[];
+  readonly homeOpenings: readonly unknown[];
+  readonly homeActs: readonly unknown[];
   readonly messages: FakeMessage[];
   readonly otherMessages: FakeMessage[];
   readonly ephemerals: FakeEphemeral[];
+  readonly homes: { readonly user: string; view: { readonly id: string; blocks: readonly object[] } }[];
   readonly modals: { readonly user: string; view: FakeView }[];
   readonly files: Record<string, object>;
   /** What clicks and commands are answered with. */
@@ -82,6 +85,9 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>)
   const acts: unknown[] = [];
   const submissions: unknown[] = [];
   const closings: unknown[] = [];
+  const homeOpenings: unknown[] = [];
+  const homeActs: unknown[] = [];
+  const homes: FakeWorkspace['homes'] = [];
   const modals: FakeWorkspace['modals'] = [];
   const sharedFiles: Record<string, object> = {};
   const listeners = new Set<() => void>();
@@ -96,6 +102,7 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>)
     groups: [{ id: 'S0ONCALL', handle: 'oncall' }],
     files: sharedFiles,
     modals,
+    homes,
     channels: [
       { id: 'C0OOM', name: 'oom-alerts', isArchived: false, messages },
       { id: 'C0DEP', name: 'deployments', isArchived: false, messages: otherMessages },
@@ -129,6 +136,8 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>)
     recorded('/slack/view/act', acts),
     recorded('/slack/view/submit', submissions),
     recorded('/slack/view/close', closings),
+    recorded('/slack/home/open', homeOpenings),
+    recorded('/slack/home/act', homeActs),
     {
       method: 'GET',
       path: '/slack/file',
@@ -148,6 +157,9 @@ export async function startFakeWorkspace(files: ReadonlyMap<string, StaticFile>)
     acts,
     submissions,
     closings,
+    homeOpenings,
+    homeActs,
+    homes,
     modals,
     files: sharedFiles,
     changed: () => {

@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { onPage } from './on-page.ts';
 import { testActs } from './page-acts.ts';
 import { testFiles } from './page-files.ts';
+import { testHome } from './page-home.ts';
 import { testShown } from './page-shows.ts';
 import { testViews } from './page-views.ts';
 
@@ -12,4 +13,5 @@ describe('the sandbox page', () => {
   testActs(on);
   testFiles(on);
   testViews(on);
+  testHome(on);
 });

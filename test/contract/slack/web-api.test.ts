@@ -31,6 +31,7 @@ describe('the Web API, seen by @slack/web-api', () => {
       'usergroups.list',
       'users.info',
       'views.open',
+      'views.publish',
       'views.update',
     ];
 

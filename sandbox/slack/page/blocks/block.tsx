@@ -63,6 +63,10 @@ const Drawn = ({ block }: { readonly block: AnyBlock }): ReactNode => {
       return <Fallback what="block" type={block.type} content={block} />;
     case 'section':
       return <Section {...data} />;
+    case 'header':
+      return <h3 className="block-header">{data.text.text}</h3>;
+    case 'divider':
+      return <hr className="divider" />;
     case 'actions':
       return (
         <div className="actions">

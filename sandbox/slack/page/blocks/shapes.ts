@@ -48,6 +48,8 @@ export const blockShape = z.discriminatedUnion('type', [
     fields: z._default(z.array(textObject), []),
     accessory: z.optional(anyElement),
   }),
+  z.looseObject({ type: z.literal('header'), text: plain }),
+  z.looseObject({ type: z.literal('divider') }),
   z.looseObject({ type: z.literal('actions'), elements: z.array(anyElement) }),
   z.looseObject({ type: z.literal('context'), elements: z.array(textObject) }),
   z.looseObject({ type: z.literal('image'), slack_file: z.looseObject({ id: z.string() }), alt_text: z.string() }),

@@ -50,7 +50,7 @@ const views: readonly [string, types.ModalView][] = [
 ];
 
 test.each(views)('the dialog %s is within what Slack takes, and knows what it is about', (_, view) => {
-  expect(() => checkView(view)).not.toThrow();
+  expect(() => checkView(view, 'modal')).not.toThrow();
   expect(decodeButtonValue(view.private_metadata)).toEqual(about);
 });
 
