@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { seedWorkspace } from './slack/workspace.ts';
 import { startWorld } from './world.ts';
 
 const usage = `Starts the pretend world on 127.0.0.1 and prints where it is as one JSON line.
@@ -33,7 +34,13 @@ if (values.help) {
     prometheus: !values['no-prometheus'],
     clusters: values.clusters === '2' ? 2 : 1,
     ...(values.recording === undefined ? {} : { recording: values.recording }),
-    slack: { limits: limits === 'slack' || limits === 'off' ? limits : { scale: Number(limits) } },
+    slack: {
+      limits: limits === 'slack' || limits === 'off' ? limits : { scale: Number(limits) },
+      // In what was recorded nothing can be changed, and nobody may.
+      ...(values.recording === undefined
+        ? {}
+        : { workspace: { people: seedWorkspace().people.map((one) => ({ ...one, mayApprove: false })) } }),
+    },
     log: (message, fields) => process.stderr.write(`${JSON.stringify({ message, ...fields })}\n`),
   });
   process.stdout.write(`${JSON.stringify(world.addresses)}\n`);

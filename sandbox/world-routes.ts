@@ -4,9 +4,12 @@ import type { Route } from './http-router.ts';
 import { isObject } from './kubernetes/objects/json-value.ts';
 import { playStories } from './play/play-stories.ts';
 import { readFolder, ScenarioError, type Folder } from './scenario/scenario-files.ts';
-import { arrange, policyFile } from './scenario/scenario-policy.ts';
+import { arrange, policyFile, rightsOf } from './scenario/scenario-policy.ts';
 import { speedOf } from './scenario/scenario-length.ts';
 import type { WorldParts } from './world-parts.ts';
+
+/** In the demo, money has a channel of its own. */
+const channelsOfTeams = { payments: ['billing', 'finance'] };
 
 /** The part of the control API that makes things happen: scenarios, or a recording. */
 export function worldRoutes(
@@ -51,13 +54,18 @@ export function worldRoutes(
         return withFolder(body, async ({ scenarios }, directory) => {
           // What else runs in this cluster: stories of another seed that run in two.
           const others = typeof besides === 'number' ? (await readFolder(directory, besides)).scenarios : [];
+          const { people, groups } = world.slack.workspace;
+          const arranged = arrange([...scenarios, ...others.filter(({ workload }) => workload.clusters > 1)]);
+          world.slack.setRights(rightsOf(arranged, { people, groups }));
           return {
             clusters: Math.max(...scenarios.map(({ workload }) => workload.clusters), 1),
             policy: policyFile(
-              arrange([...scenarios, ...others.filter(({ workload }) => workload.clusters > 1)]),
-              { people: world.slack.workspace.people, groups: world.slack.workspace.groups },
+              arranged,
+              { people, groups },
               // A check shortens long stories, the demo plays all at one speed.
               (scenario) => (check === true ? speedOf(scenario, world.clock.speed) : world.clock.speed),
+              // In a check all that is said is looked for in one place.
+              check === true ? {} : channelsOfTeams,
             ),
           };
         });

@@ -85,7 +85,7 @@ async function run(options: Demo, onStop: (stop: () => Promise<void>) => void): 
   if (recording !== undefined) void post(addresses, '/recording/play', {});
   else accepted(await post(addresses, '/scenarios/play', { directory, seed }));
   if (clusters === 2) accepted(await post(addresses, '/scenarios/play', { directory, seed: seed + 1, cluster: 2 }));
-  process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 20 s. Ctrl-C ends everything.\n`);
+  process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 30 s. Ctrl-C ends everything.\n`);
   return forever;
 }
 
@@ -164,7 +164,7 @@ async function startAll(
     await step('second cluster, with a watcher and a worker', async () => {
       const others = { ...stories, check, seed: stories.seed + 1, besides: stories.seed };
       const own = isTwo ? await writePolicy(addresses, others, folder.path, 'policy-2.yaml') : policy;
-      const ours = { ...settings, OOMKEEPER_CLUSTER: 'demo-2', OOMKEEPER_POLICY: own?.path ?? '' };
+      const ours = { ...settings, OOMKEEPER_CLUSTER: 'staging', OOMKEEPER_POLICY: own?.path ?? '' };
       const variables = environmentFor({ ...addresses, ...second }, redis.url, ours, timing);
       await startThem(['watcher', 'worker'], variables, '-2');
     });

@@ -64,7 +64,7 @@ export function environmentFor(
   timing: Readonly<Record<string, number>> = {},
 ): Readonly<Record<string, string>> {
   return {
-    OOMKEEPER_CLUSTER: 'demo',
+    OOMKEEPER_CLUSTER: 'prod',
     OOMKEEPER_PROMETHEUS_URL: addresses.prometheusUrl,
     OOMKEEPER_OPS_HOST: '127.0.0.1',
     OOMKEEPER_OPS_PORT: '0',

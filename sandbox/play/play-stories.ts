@@ -1,10 +1,8 @@
+import { demoTimes } from './demo-times.ts';
 import { playScenario } from './play-scenario.ts';
 import { arrange } from '../scenario/scenario-policy.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import { livingClusters, surroundings, type ClusterParts, type WorldParts } from '../world-parts.ts';
-
-/** Between two stories, virtual ms: a newcomer sees them arrive one after the other. */
-const apartMs = 9_000;
 
 /**
  * Lets the scenarios happen one after the other, without their people: whoever looks at the page is the people.
@@ -15,23 +13,18 @@ export function playStories(
   scenarios: readonly Scenario[],
 ): void {
   const { clock, slack } = world;
-  inDemoOrder(arrange(scenarios)).forEach((scenario, index) => {
-    clock.after(index * apartMs, () => {
+  for (const { scenario, at } of demoTimes(arrange(scenarios), clock.speed)) {
+    clock.after(at * clock.speed, () => {
       const alone = { ...scenario, events: scenario.events.filter((event) => !isPeoples(event.do)) };
       for (const { cluster, ...parts } of livingClusters(world, scenario.workload.clusters)) {
         const around = surroundings({ ...parts, slack }, clock);
         void playScenario({ scenario: alone, cluster, clock, ...around }).catch(() => undefined);
       }
     });
-  });
+  }
 }
 
 /** What the people in front of the page do by themselves. */
 function isPeoples(what: Scenario['events'][number]['do']): boolean {
   return what === 'merge' || what === 'close-pr';
-}
-
-/** Those that ask for a place first, then the others in their own order. */
-export function inDemoOrder(scenarios: readonly Scenario[]): readonly Scenario[] {
-  return scenarios.toSorted((a, b) => (a.demo ?? Infinity) - (b.demo ?? Infinity) || 0);
 }

@@ -9,16 +9,26 @@ const shortestMs = 6_000;
 
 /** Virtual ms that a scenario takes at least: its last event, click and, with the back-offs, its last expected kill. */
 export function scenarioLengthMs(scenario: Scenario): number {
-  const { events, people, history, expect } = scenario;
+  const { events, people, expect } = scenario;
   const replaced = events.filter((event) => event.do === 'rollout').map(({ at }) => at);
   const times = [...events.map(({ at }) => at), ...people.map(({ at }) => at)];
   if (events.filter(isKill).length >= expect.kills) return Math.max(0, ...times);
-  const run = runMs(scenario, replaced.length);
   const backOffs = Array.from({ length: Math.max(0, expect.kills - 2) }, (_, index) => Math.min(300, 10 * 2 ** index));
-  // A run from before the start is replaced by the first rollout.
-  const first = Math.max(0, ...replaced) + (replaced.length > 0 ? run : (history?.next ?? run));
-  const kills = first + (expect.kills - 1) * run + backOffs.reduce((sum, seconds) => sum + seconds, 0) * 1000;
+  const run = runMs(scenario, replaced.length);
+  const kills =
+    firstKillMs(scenario) + (expect.kills - 1) * run + backOffs.reduce((sum, seconds) => sum + seconds, 0) * 1000;
   return Math.max(kills, ...times);
+}
+
+/** Virtual ms from the beginning of a scenario to its first kill. */
+export function firstKillMs(scenario: Scenario): number {
+  const { events, history } = scenario;
+  const killing = events.filter(isKill).map(({ at }) => at);
+  if (killing.length > 0) return Math.min(...killing);
+  const replaced = events.filter((event) => event.do === 'rollout').map(({ at }) => at);
+  const run = runMs(scenario, replaced.length);
+  // A run from before the start is replaced by the first rollout.
+  return Math.max(0, ...replaced) + (replaced.length > 0 ? run : (history?.next ?? run));
 }
 
 /** What kills by itself, whatever the program needs. */

@@ -4,8 +4,21 @@ import type { Scenario } from './scenario.ts';
 
 export interface PolicyWorkspace {
   readonly people: readonly WorkspacePerson[];
-  readonly groups: readonly { readonly id: string; readonly handle: string }[];
+  readonly groups: readonly {
+    readonly id: string;
+    readonly handle: string;
+    readonly members?: readonly string[] | undefined;
+  }[];
 }
+
+/** What the story's rules say: who (ids of people and groups) may approve in which namespaces. */
+interface PolicyRule {
+  readonly who: readonly string[];
+  readonly namespaces: readonly string[];
+}
+
+/** Which namespaces have a channel of their own, by its name. */
+export type ChannelRoutes = Readonly<Record<string, readonly string[]>>;
 
 /**
  * One policy file (YAML) for all stories: they play in one system, so each one's rules are for its namespace only.
@@ -16,7 +29,41 @@ export function policyFile(
   scenarios: readonly Scenario[],
   workspace: PolicyWorkspace,
   speedOf: (scenario: Scenario) => number,
+  channels: ChannelRoutes = {},
 ): string {
+  const routes = Object.entries(channels).map(([channel, namespaces]) => ({ namespaces, channel }));
+  return stringify({
+    approvals: rulesOf(scenarios, workspace, speedOf),
+    ...(routes.length === 0 ? {} : { routes }),
+  });
+}
+
+/** What people are called beside their names: where the rules of these stories let them approve. By id. */
+export function rightsOf(scenarios: readonly Scenario[], workspace: PolicyWorkspace): ReadonlyMap<string, string> {
+  const rules = rulesOf(scenarios, workspace, () => 1);
+  const ofStories = new Set(scenarios.flatMap(({ policy, workload }) => (policy ? [workload.namespace] : [])));
+  return new Map(
+    workspace.people.map(({ id }) => {
+      const own = rules.filter(
+        ({ who }) => who.includes(id) || who.some((one) => membersOf(one, workspace).includes(id)),
+      );
+      const namespaces = [...new Set(own.flatMap((rule) => rule.namespaces))];
+      const isEverywhere = namespaces.some((namespace) => !ofStories.has(namespace));
+      const where = isEverywhere ? '' : ` in ${namespaces.join(', ')}`;
+      return [id, namespaces.length === 0 ? 'may not approve' : `may approve${where}`];
+    }),
+  );
+}
+
+function membersOf(group: string, { groups }: PolicyWorkspace): readonly string[] {
+  return groups.find(({ id }) => id === group)?.members ?? [];
+}
+
+function rulesOf(
+  scenarios: readonly Scenario[],
+  workspace: PolicyWorkspace,
+  speedOf: (scenario: Scenario) => number,
+): readonly PolicyRule[] {
   const open = new Set(
     scenarios.filter(({ policy }) => policy === undefined).map(({ workload }) => workload.namespace),
   );
@@ -29,7 +76,7 @@ export function policyFile(
       ...(expires === undefined ? {} : { expires: `${Math.round(expires / speedOf(scenario))}ms` }),
     })),
   );
-  return stringify({ approvals: [...usual, ...own] });
+  return [...usual, ...own];
 }
 
 function idsOf(called: readonly string[], { people, groups }: PolicyWorkspace): string[] {

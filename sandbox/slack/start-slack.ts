@@ -71,6 +71,8 @@ export interface Slack {
   /** Every accepted `chat.postMessage` since the start. */
   readonly messageLog: () => readonly PostedMessage[];
   readonly faults: Faults;
+  /** What the page says beside people's names, by id: where the bot's policy lets them approve. */
+  readonly setRights: (rights: ReadonlyMap<string, string>) => void;
   readonly close: () => Promise<void>;
 }
 
@@ -89,6 +91,7 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
   const acknowledgeWithinMs = options.acknowledgeWithinMs ?? usualAcknowledgeMs;
   let mode: DeliveryMode = options.delivery ?? { mode: 'socket' };
   let port = 0;
+  let rights: ReadonlyMap<string, string> = new Map();
   const host = (): string => `127.0.0.1:${port}`;
 
   const faults = createFaults(
@@ -157,7 +160,7 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
       ...interactions,
       ...viewInteractions,
       ...homeInteractions,
-      state: () => stateOfWorkspace(world),
+      state: () => stateOfWorkspace(world, rights),
       subscribe: store.subscribe,
       connections: sockets.connections,
       delivery: () => mode,
@@ -170,6 +173,10 @@ export async function startSlack(options: SlackOptions): Promise<Slack> {
     requestLog: requests.entries,
     messageLog: () => [...posted],
     faults,
+    setRights: (given) => {
+      rights = given;
+      store.touch();
+    },
     close: async () => {
       sockets.close();
       await new Promise<void>((resolve) => {

@@ -5,8 +5,8 @@ import type { Message } from './message-store.ts';
 import type { World } from './web-api/method.ts';
 import type { StoredView } from './views/view-store.ts';
 
-/** Everything that the page shows, in the shape of `GET /slack/state`. */
-export function stateOfWorkspace(world: World): JsonObject {
+/** Everything that the page shows, in the shape of `GET /slack/state`. `rights`: what is said of a person, by id. */
+export function stateOfWorkspace(world: World, rights: ReadonlyMap<string, string>): JsonObject {
   const { store, views, workspace } = world;
   const view = (one: StoredView): JsonObject =>
     defined({ ...apiView(world, one), errors: one.errors, trouble: one.trouble });
@@ -35,7 +35,7 @@ export function stateOfWorkspace(world: World): JsonObject {
         name,
         displayName,
         color: `#${color}`,
-        mayApprove,
+        note: rights.get(id) ?? (mayApprove ? 'may approve' : 'may not approve'),
       })),
       { id: workspace.bot.userId, name: workspace.bot.name, displayName: workspace.bot.name, isBot: true },
     ],

@@ -9,7 +9,7 @@ export interface Person {
   readonly email: string;
   /** Six hexadecimal digits, as Slack gives them. */
   readonly color: string;
-  /** What the page says of this person; who really may is the bot's configuration. */
+  /** Whether the usual policy of a sandbox lets this person approve; who really may is the bot's configuration. */
   readonly mayApprove: boolean;
   /** Absent = a full member of the workspace. */
   readonly standing?: 'guest' | 'single-channel-guest' | 'bot' | 'deactivated';
@@ -129,7 +129,7 @@ export function seedWorkspace(changes: Partial<Workspace> = {}): Workspace {
     team: { id: idOf('T', 'sandbox'), name: 'Sandbox', domain: 'sandbox' },
     people,
     groups: [group('oncall', 'On call', ['amira']), group('shop-team', 'Shop team', ['sam', 'lena'])],
-    channels: [{ name: 'oom-alerts' }, { name: 'deployments' }, { name: 'general', botIsMember: false }],
+    channels: [{ name: 'oom-alerts' }, { name: 'payments' }, { name: 'general', botIsMember: false }],
     bot: {
       userId: idOf('U', 'oomkeeper'),
       botId: idOf('B', 'oomkeeper'),

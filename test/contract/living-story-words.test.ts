@@ -8,11 +8,11 @@ import { peakOf } from '../../sandbox/kubernetes/kubelet/program.ts';
 import { heapProgram, largestHeap, withinHeap } from '../../sandbox/kubernetes/kubelet/runtime-heap.ts';
 import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { playScenario } from '../../sandbox/play/play-scenario.ts';
-import { inDemoOrder } from '../../sandbox/play/play-stories.ts';
+import { demoTimes } from '../../sandbox/play/demo-times.ts';
 import type { Scenario } from '../../sandbox/scenario/scenario.ts';
 import { loadScenarios, readScenario } from '../../sandbox/scenario/scenario-files.ts';
 import { scenarioLengthMs } from '../../sandbox/scenario/scenario-length.ts';
-import { arrange, policyFile } from '../../sandbox/scenario/scenario-policy.ts';
+import { arrange, policyFile, rightsOf } from '../../sandbox/scenario/scenario-policy.ts';
 import { seededRandom } from '../../sandbox/scenario/scenario-seed.ts';
 import {
   behaviourOf,
@@ -310,13 +310,76 @@ describe('the one policy file of all stories', () => {
 
     expect(approvals).toEqual([{ who: ['S1', 'U2', 'U777', 'U2'], namespaces: ['core'] }]);
   });
+
+  test('says beside each name where that person may approve', async () => {
+    const arranged = arrange(await loadScenarios(scenarios));
+
+    const rights = rightsOf(arranged, workspace);
+
+    expect([...rights]).toEqual([
+      ['U1', 'may approve'],
+      ['U2', 'may not approve'],
+      ['U3', 'may approve in core'],
+    ]);
+  });
+
+  test('sends what is about money to a channel of its own, if it is asked to', async () => {
+    const arranged = arrange(await loadScenarios(scenarios));
+
+    const text = policyFile(arranged, workspace, () => 1, { payments: ['billing'] });
+
+    expect(parse(text)).toMatchObject({ routes: [{ namespaces: ['billing'], channel: 'payments' }] });
+  });
 });
 
-test('a newcomer sees three different stories in the first minute of the demo', async () => {
-  const first = inDemoOrder(await loadScenarios(scenarios)).slice(0, 3);
+describe('the order of the demo', () => {
+  const speed = 2;
 
-  expect(new Set(first.map(({ expect: { verdict } }) => verdict)).size).toBe(3);
-  expect(first.filter(({ expect: { threads } }) => threads !== 1)).toEqual([]);
+  async function rootTimes(seed?: number) {
+    const times = demoTimes(await loadScenarios(scenarios, seed), speed);
+    return times
+      .filter(({ scenario: { expect: wanted } }) => wanted.threads > 0)
+      .map(({ scenario, rootAt }) => ({ scenario, at: rootAt / 1_000 }));
+  }
+
+  test('a newcomer sees a leak, then a limit that is too low, then a pull request', async () => {
+    const first = (await rootTimes()).slice(0, 3).map(({ scenario }) => scenario);
+
+    expect(first.map(({ expect: { verdict } }) => verdict)).toEqual(['leak', 'limit-too-low', 'limit-too-low']);
+    expect(first[2]?.workload.source).toBe(true);
+    expect((await rootTimes())[0]?.at).toBeLessThanOrEqual(20);
+  });
+
+  test.each([undefined, 1, 2, 3])(
+    'at most five threads in two minutes, then one each half a minute (seed %s)',
+    async (seed) => {
+      const times = await rootTimes(seed);
+
+      expect(times.filter(({ at }) => at < 125)).toHaveLength(5);
+      const later = times.slice(5);
+      for (const [index, { at }] of later.entries()) {
+        const gap = at - (times[index + 4]?.at ?? 0);
+        const before = times[index + 4]?.scenario.expect;
+        const roots = (before?.threads ?? 1) + (before?.node?.threads ?? 0);
+        expect(gap / roots).toBeGreaterThanOrEqual(20);
+        expect(gap / roots).toBeLessThanOrEqual(40);
+      }
+    },
+  );
+
+  test.each([undefined, 1, 2])(
+    'a storm comes after five minutes, and everything is played once (seed %s)',
+    async (seed) => {
+      const all = await loadScenarios(scenarios, seed);
+
+      const times = await rootTimes(seed);
+
+      expect(times.filter(({ scenario, at }) => scenario.expect.storm !== undefined && at <= 300)).toEqual([]);
+      const beginnings = demoTimes(all, speed);
+      expect(beginnings).toHaveLength(all.length);
+      expect(beginnings.filter(({ at }) => at < 0)).toEqual([]);
+    },
+  );
 });
 
 describe('a storm in the pretend Slack', () => {

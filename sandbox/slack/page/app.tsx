@@ -14,16 +14,13 @@ import { useToasts } from './toasts.tsx';
 import { useLive } from './use-live.ts';
 import { useTheme } from './use-theme.ts';
 import { useUnread } from './use-unread.ts';
-import { displayName, firstChannel, incidentIds, modalOf, type User } from './workspace.ts';
+import { displayName, firstChannel, incidentIds, modalOf } from './workspace.ts';
 
 const Starting = ({ problem }: { readonly problem: string | null }): ReactNode => (
   <output className="starting">
     {problem === null ? 'Opening the workspace…' : `The sandbox could not be read: ${problem}. Trying again…`}
   </output>
 );
-
-const right = ({ mayApprove }: User): string =>
-  mayApprove === undefined ? '' : mayApprove ? 'may approve' : 'may not approve';
 
 export const App = (): ReactNode => {
   const { state: workspace, readAt, connection, problem } = useLive('/slack/events', fetchWorkspace);
@@ -90,7 +87,7 @@ export const App = (): ReactNode => {
         <SandboxBar
           unlike="Slack"
           other={{ href: '/github/', name: 'GitHub' }}
-          people={people.map((person) => ({ id: person.id, name: displayName(person), note: right(person) }))}
+          people={people.map((person) => ({ id: person.id, name: displayName(person), note: person.note }))}
           me={me}
           connection={connection}
           themeChoice={choice}

@@ -14,7 +14,7 @@ interface Props {
   readonly unlike: string;
   /** The sandbox's other page. */
   readonly other: { readonly href: string; readonly name: string };
-  readonly people: readonly { readonly id: string; readonly name: string; readonly note?: string }[];
+  readonly people: readonly { readonly id: string; readonly name: string; readonly note?: string | undefined }[];
   readonly me: string;
   readonly connection: Connection;
   readonly themeChoice: ThemeChoice;

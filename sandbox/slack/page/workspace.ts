@@ -33,7 +33,8 @@ const user = z.looseObject({
   name: z.string(),
   displayName: z.optional(z.string()),
   color: z.optional(z.string()),
-  mayApprove: z.optional(z.boolean()),
+  /** Where this person may approve. */
+  note: z.optional(z.string()),
   isBot: z._default(z.boolean(), false),
 });
 const channel = z.looseObject({

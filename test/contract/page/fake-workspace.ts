@@ -57,8 +57,8 @@ export interface FakeWorkspace {
   readonly close: () => Promise<void>;
 }
 
-export const amira = { id: 'U0AMIRA', name: 'amira', displayName: 'Amira', color: '#2b7a4b', mayApprove: true };
-export const sam = { id: 'U0SAM', name: 'sam', displayName: 'Sam', color: '#9f69e7', mayApprove: false };
+export const amira = { id: 'U0AMIRA', name: 'amira', displayName: 'Amira', color: '#2b7a4b', note: 'may approve' };
+export const sam = { id: 'U0SAM', name: 'sam', displayName: 'Sam', color: '#9f69e7', note: 'may not approve' };
 export const bot = { id: 'U0BOT', name: 'Oomkeeper', displayName: 'Oomkeeper', isBot: true };
 
 const commands = [

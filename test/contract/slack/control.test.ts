@@ -40,9 +40,9 @@ describe('the control API', () => {
     expect(state).toMatchObject({
       version: 3,
       users: [
-        { name: 'amira', mayApprove: true },
-        { name: 'sam', mayApprove: false },
-        { name: 'lena', mayApprove: false },
+        { name: 'amira', note: 'may approve' },
+        { name: 'sam', note: 'may not approve' },
+        { name: 'lena', note: 'may not approve' },
         { name: 'Oomkeeper', isBot: true },
       ],
       channels: [
@@ -51,7 +51,7 @@ describe('the control API', () => {
           isArchived: false,
           messages: [{ ts, text: 'root', reply_count: 1, replies: [{ text: 'reply' }] }],
         },
-        { name: 'deployments' },
+        { name: 'payments' },
         { name: 'general' },
       ],
       ephemerals: [{ channel: slack.alerts, user: slack.people.sam, text: 'psst' }],

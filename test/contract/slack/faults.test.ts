@@ -33,7 +33,7 @@ describe('rate limits', () => {
 
     const burst = [await post(alerts), await post(alerts), await post(alerts), await post('#oom-alerts')];
     const fifth = await post(alerts);
-    const elsewhere = await post('deployments');
+    const elsewhere = await post('payments');
     await clock.advance(1000);
     const afterASecond = await post(alerts);
     const atOnce = await post(alerts);
@@ -126,7 +126,7 @@ describe('faults on demand', () => {
     const revoked = [await refusalOf(client.auth.test()), await refusalOf(client.conversations.list({}))];
     faults.inject({ kind: 'is_archived', channel: alerts });
     await client.conversations.history({ channel: alerts });
-    const elsewhere = await client.chat.postMessage({ channel: 'deployments', text: 'x' });
+    const elsewhere = await client.chat.postMessage({ channel: 'payments', text: 'x' });
     const archived = await refusalOf(client.chat.postMessage({ channel: alerts, text: 'x' }));
 
     expect(revoked.map((refusal) => refusal.error)).toEqual(['token_revoked', 'token_revoked']);

@@ -243,7 +243,7 @@ describe('the Web API, seen by @slack/web-api', () => {
 
     expect(first.channels?.map(({ is_member, name }) => [name, is_member])).toEqual([
       ['oom-alerts', true],
-      ['deployments', true],
+      ['payments', true],
     ]);
     expect(second.channels).toMatchObject([{ name: 'general', is_member: false }]);
     expect(groups.usergroups?.map(({ handle, users }) => [handle, users])).toEqual([
