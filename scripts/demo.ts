@@ -85,7 +85,7 @@ async function run(options: Demo, onStop: (stop: () => Promise<void>) => void): 
   if (recording !== undefined) void post(addresses, '/recording/play', {});
   else accepted(await post(addresses, '/scenarios/play', { directory, seed }));
   if (clusters === 2) accepted(await post(addresses, '/scenarios/play', { directory, seed: seed + 1, cluster: 2 }));
-  process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 30 s. Ctrl-C ends everything.\n`);
+  process.stdout.write(`\nOpen ${addresses.pageUrl} - the first thread arrives within 20 s. Ctrl-C ends everything.\n`);
   return forever;
 }
 

@@ -9,7 +9,7 @@ export interface Beginning {
 }
 
 /** Real ms. A newcomer reads one thread after the other: the first five within two minutes, then one each half a minute. */
-const firstRootMs = 20_000;
+const firstRootMs = 15_000;
 const apartMs = { first: 24_000, later: 30_000 };
 const firstRoots = 5;
 /** A storm before anybody knows what one thread is would be noise. */
@@ -21,7 +21,7 @@ const stormMs = 320_000;
  * virtual ms per real ms.
  */
 export function demoTimes(scenarios: readonly Scenario[], speed: number): readonly Beginning[] {
-  const waiting = inDemoOrder(scenarios);
+  const waiting = inDemoOrder(scenarios).map(killedAtOnce);
   const beginnings: Beginning[] = [];
   let roots = 0;
   for (;;) {
@@ -35,6 +35,15 @@ export function demoTimes(scenarios: readonly Scenario[], speed: number): readon
     beginnings.push({ scenario: next, at: rootAt - leadMs(next) / speed, rootAt });
     roots += next.expect.threads + (next.expect.node?.threads ?? 0);
   }
+}
+
+/** Nobody is to be warned of a kill that comes in a moment, unless the story is about that. Virtual ms. */
+const shortestNextMs = 2_000;
+
+function killedAtOnce(scenario: Scenario): Scenario {
+  const { history, expect } = scenario;
+  if (history === undefined || history.next <= shortestNextMs || expect.ahead === true) return scenario;
+  return { ...scenario, history: { ...history, next: shortestNextMs } };
 }
 
 /** Virtual ms from its beginning to its first root. What is warned of has its root as soon as usage was looked at. */

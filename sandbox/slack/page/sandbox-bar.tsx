@@ -25,7 +25,10 @@ interface Props {
 /** Says that this isn't the real thing, leads to the other page, and lets one choose who one is. */
 export const SandboxBar = (props: Props): ReactNode => (
   <header className="sandbox-bar">
-    <span className="sandbox-word">Oomkeeper sandbox, not {props.unlike}</span>
+    <span className="sandbox-word">
+      <span className="wide-only">Oomkeeper sandbox, not</span>
+      <span className="narrow-only">Not</span> {props.unlike}
+    </span>
     <a className="bar-link" href={props.other.href}>
       {props.other.name}
     </a>
@@ -40,9 +43,19 @@ export const SandboxBar = (props: Props): ReactNode => (
         </label>
       ))}
     </fieldset>
-    <output className={`connection connection-${props.connection}`}>{connectionText[props.connection]}</output>
-    <button type="button" className="theme-button" onClick={() => props.onTheme(nextTheme[props.themeChoice])}>
-      Theme: {props.themeChoice}
+    <output className={`connection connection-${props.connection}`}>
+      <span>{connectionText[props.connection]}</span>
+    </output>
+    <button
+      type="button"
+      className="theme-button"
+      aria-label={`Theme: ${props.themeChoice}`}
+      onClick={() => props.onTheme(nextTheme[props.themeChoice])}
+    >
+      <span className="wide-only">Theme: {props.themeChoice}</span>
+      <span className="narrow-only" aria-hidden="true">
+        ◐
+      </span>
     </button>
   </header>
 );

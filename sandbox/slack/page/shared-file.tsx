@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { usePage } from './scope.ts';
+import { Preformatted } from './text/text.tsx';
 import type { SharedFile } from './workspace.ts';
 
 const sizeText = (bytes: number): string =>
@@ -33,7 +34,7 @@ const Snippet = ({ file }: { readonly file: SharedFile }): ReactNode => {
       <summary>
         <strong>{file.title === '' ? file.name : file.title}</strong> <Facts file={file} />
       </summary>
-      <pre className="preformatted">{text}</pre>
+      <Preformatted text={text} />
       <p className="quiet">
         {file.is_cut ? `The first ${lines} lines. ` : ''}
         <a href={file.url} target="_blank" rel="noreferrer noopener">

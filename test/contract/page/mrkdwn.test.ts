@@ -12,8 +12,12 @@ function written(inlines: readonly Inline[]): string {
           return `c(${inline.text})`;
         case 'emoji':
           return `e(${inline.name})`;
+        case 'preformatted':
+          return `pre(${inline.text})`;
         case 'bold':
         case 'italic':
+        case 'strike':
+        case 'quote':
           return `${inline.kind.charAt(0)}(${written(inline.children)})`;
         case 'link':
           return `a(${inline.url} ${inline.text})`;
@@ -47,9 +51,20 @@ test.each([
     '<@U0AMIRA> <!subteam^S1> <!channel>',
     '@(U0AMIRA) @(S1) @(channel)',
   ],
+  ['a struck out word', 'a ~b c~ d~e', 'a s(b c) d~e'],
+  ['lines that begin with > are quoted together', 'x\n&gt; one\n&gt;*two*\ny > z', 'xq(one\nb(two))y > z'],
+  ['what stands between three back-ticks is as it is', 'a:\n```\n*x*\n&lt;y\n```\nb', 'a:pre(*x*\n<y)b'],
+  ['three back-ticks that are not closed are text', 'a ```b\nc', 'a ```b\nc'],
+  ['an address in verbatim text is text', 'see https://a.example/b', 'see https://a.example/b'],
   ['dates', '<!date^1700000000^{date} {time}|then>', 'date(1700000000 {date} {time} then)'],
 ])('mrkdwn: %s', (_, text, expected) => {
-  expect(written(parseMrkdwn(text))).toBe(expected);
+  expect(written(parseMrkdwn(text, true))).toBe(expected);
+});
+
+test('mrkdwn: a bare address is a link where the text is not verbatim', () => {
+  expect(written(parseMrkdwn('see https://a.example/?b=1&amp;c in *https://b.example*', false))).toBe(
+    'see a(https://a.example/?b=1&c https://a.example/?b=1&c) in b(a(https://b.example https://b.example))',
+  );
 });
 
 test.each([
@@ -57,10 +72,13 @@ test.each([
   ['bold that never closes', '*a '.repeat(13_000)],
   ['styles in styles', `${'*_'.repeat(9_000)}x${'_*'.repeat(9_000)}`],
   ['one word', 'x'.repeat(40_000)],
+  ['fences', '```a'.repeat(10_000)],
+  ['quotes', '&gt; quoted text\n'.repeat(2_500)],
+  ['addresses', 'https://'.repeat(5_000)],
 ])('mrkdwn: the longest text of a message is read whole and at once even as %s', (_, text) => {
   const before = process.cpuUsage();
 
-  const understood = written(parseMrkdwn(text));
+  const understood = written(parseMrkdwn(text, true));
 
   expect(understood.length).toBeGreaterThan(text.length / 2);
   expect(process.cpuUsage(before).user).toBeLessThan(2_000_000);

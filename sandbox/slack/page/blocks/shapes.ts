@@ -1,7 +1,11 @@
 /** The shapes of the Block Kit parts that the bot sends. A block that doesn't fit falls back visibly. */
 import * as z from 'zod/mini';
 
-const textObject = z.looseObject({ type: z.enum(['mrkdwn', 'plain_text']), text: z.string() });
+const textObject = z.looseObject({
+  type: z.enum(['mrkdwn', 'plain_text']),
+  text: z.string(),
+  verbatim: z.optional(z.boolean()),
+});
 const plain = z.looseObject({ type: z.literal('plain_text'), text: z.string() });
 
 const confirmShape = z.looseObject({

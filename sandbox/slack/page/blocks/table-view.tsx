@@ -7,7 +7,8 @@ export const TableView = ({ rows, column_settings: columns }: TableBlock): React
   const side = (column: number): string =>
     `cell-${columns[column]?.align ?? 'left'} ${columns[column]?.is_wrapped === true ? 'cell-wrapped' : ''}`;
   return (
-    <div className="table-scroll">
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached without a pointer
+    <section className="table-scroll" aria-label="Table" tabIndex={0}>
       <table className="table">
         <thead>
           <tr>
@@ -30,6 +31,6 @@ export const TableView = ({ rows, column_settings: columns }: TableBlock): React
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 };

@@ -9,7 +9,9 @@ export type Inline =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'code'; readonly text: string }
   | { readonly kind: 'emoji'; readonly name: string; readonly glyph: string }
-  | { readonly kind: 'bold' | 'italic'; readonly children: readonly Inline[] }
+  | { readonly kind: 'bold' | 'italic' | 'strike' | 'quote'; readonly children: readonly Inline[] }
+  /** Between three back-ticks: as it is, over several lines. */
+  | { readonly kind: 'preformatted'; readonly text: string }
   | { readonly kind: 'link'; readonly url: string; readonly text: string }
   /** A person, a group, or everybody: `U…`, `S…` or `channel`. */
   | { readonly kind: 'mention'; readonly id: string }
@@ -33,27 +35,29 @@ const parseToken = (body: string): Inline | null => {
 
 // NOTE: what a style holds has no marker of its kind in it, so that a long text of markers is read once.
 const markup =
-  /`(?<code>[^`\n]+)`|<(?<token>[^<>\n]+)>|:(?<emoji>[a-z0-9_+-]+):|(?<![\p{L}\p{N}*])\*(?<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\p{L}\p{N}*])|(?<![\p{L}\p{N}_])_(?<italic>[^\s_](?:[^_\n]*[^\s_])?)_(?![\p{L}\p{N}_])/gu;
+  /`(?<code>[^`\n]+)`|<(?<token>[^<>\n]+)>|:(?<emoji>[a-z0-9_+-]+):|(?<url>https?:\/\/[^\s<>|*]+)|(?<![\p{L}\p{N}*])\*(?<bold>[^\s*](?:[^*\n]*[^\s*])?)\*(?![\p{L}\p{N}*])|(?<![\p{L}\p{N}_])_(?<italic>[^\s_](?:[^_\n]*[^\s_])?)_(?![\p{L}\p{N}_])|(?<![\p{L}\p{N}~])~(?<strike>[^\s~](?:[^~\n]*[^\s~])?)~(?![\p{L}\p{N}~])/gu;
 
-const parsed = ({ groups = {} }: RegExpExecArray): Inline | null => {
-  const { bold, code, emoji, italic, token } = groups;
+const parsed = ({ groups = {} }: RegExpExecArray, verbatim: boolean): Inline | null => {
+  const { bold, code, emoji, italic, strike, token, url } = groups;
   if (code !== undefined) return { kind: 'code', text: unescapeEntities(code) };
   if (token !== undefined) return parseToken(token);
-  if (bold !== undefined) return { kind: 'bold', children: parseMrkdwn(bold) };
-  if (italic !== undefined) return { kind: 'italic', children: parseMrkdwn(italic) };
+  if (url !== undefined)
+    return verbatim ? null : { kind: 'link', url: unescapeEntities(url), text: unescapeEntities(url) };
+  if (bold !== undefined) return { kind: 'bold', children: parseLine(bold, verbatim) };
+  if (italic !== undefined) return { kind: 'italic', children: parseLine(italic, verbatim) };
+  if (strike !== undefined) return { kind: 'strike', children: parseLine(strike, verbatim) };
   const glyph = emojiGlyph(emoji ?? '');
   return glyph === undefined ? null : { kind: 'emoji', name: emoji ?? '', glyph };
 };
 
-/** A text with its markup; line ends stay in it. Never throws; what is no markup is text. */
-export const parseMrkdwn = (text: string): readonly Inline[] => {
+const parseLine = (text: string, verbatim: boolean): readonly Inline[] => {
   const inlines: Inline[] = [];
   let from = 0;
   const say = (to: number): void => {
     if (to > from) inlines.push({ kind: 'text', text: unescapeEntities(text.slice(from, to)) });
   };
   for (const match of text.matchAll(markup)) {
-    const inline = parsed(match);
+    const inline = parsed(match, verbatim);
     if (inline === null) continue;
     say(match.index);
     inlines.push(inline);
@@ -61,4 +65,50 @@ export const parseMrkdwn = (text: string): readonly Inline[] => {
   }
   say(text.length);
   return inlines;
+};
+
+/** NOTE: Slack stores a sent `>` as `&gt;`, and both quote at the beginning of a line. */
+const quoted = /^(?:&gt;|>) ?/;
+
+/** Lines outside of preformatted text; those that are quoted stand together. */
+const parseLines = (text: string, verbatim: boolean): readonly Inline[] => {
+  const groups: { readonly isQuote: boolean; readonly lines: string[] }[] = [];
+  for (const line of text.split('\n')) {
+    const isQuote = quoted.test(line);
+    const last = groups.at(-1);
+    const said = isQuote ? line.replace(quoted, '') : line;
+    if (last?.isQuote === isQuote) last.lines.push(said);
+    else groups.push({ isQuote, lines: [said] });
+  }
+  return groups.flatMap(({ isQuote, lines }): readonly Inline[] => {
+    const children = parseLine(lines.join('\n'), verbatim);
+    return isQuote ? [{ kind: 'quote', children }] : children;
+  });
+};
+
+const fence = '```';
+
+/**
+ * A text with its markup; line ends stay in it, except for those beside a preformatted or quoted part, which stands on
+ * lines of its own. `verbatim` as in Slack's text objects: bare addresses are no links. Never throws; what is no markup
+ * is text.
+ */
+export const parseMrkdwn = (text: string, verbatim: boolean): readonly Inline[] => {
+  const inlines: Inline[] = [];
+  let from = 0;
+  for (;;) {
+    const opens = text.indexOf(fence, from);
+    const closes = opens < 0 ? -1 : text.indexOf(fence, opens + fence.length + 1);
+    if (closes < 0) break;
+    const before = text.slice(from, opens).replace(/\n$/, '');
+    if (before !== '') inlines.push(...parseLines(before, verbatim));
+    const inside = text
+      .slice(opens + fence.length, closes)
+      .replace(/^\n/, '')
+      .replace(/\n$/, '');
+    inlines.push({ kind: 'preformatted', text: unescapeEntities(inside) });
+    from = closes + fence.length;
+    if (text[from] === '\n') from += 1;
+  }
+  return from < text.length ? [...inlines, ...parseLines(text.slice(from), verbatim)] : inlines;
 };

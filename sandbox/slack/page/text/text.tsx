@@ -44,6 +44,20 @@ const InlineView = ({ inline }: { readonly inline: Inline }): ReactNode => {
           <Inlines inlines={inline.children} />
         </em>
       );
+    case 'strike':
+      return (
+        <s>
+          <Inlines inlines={inline.children} />
+        </s>
+      );
+    case 'quote':
+      return (
+        <blockquote className="quote">
+          <Inlines inlines={inline.children} />
+        </blockquote>
+      );
+    case 'preformatted':
+      return <Preformatted text={inline.text} />;
     case 'link':
       return (
         <a href={inline.url} target="_blank" rel="noreferrer noopener">
@@ -61,6 +75,14 @@ const InlineView = ({ inline }: { readonly inline: Inline }): ReactNode => {
   }
 };
 
+/** Long ones scroll in themselves, by the keyboard too. */
+export const Preformatted = ({ text }: { readonly text: string }): ReactNode => (
+  // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls has to be reached without a pointer
+  <pre className="preformatted" tabIndex={0}>
+    {text}
+  </pre>
+);
+
 const Inlines = ({ inlines }: { readonly inlines: readonly Inline[] }): ReactNode =>
   // A text's parts have no identity of their own: its place is the only key there is.
   inlines.map((inline, place) => (
@@ -70,6 +92,8 @@ const Inlines = ({ inlines }: { readonly inlines: readonly Inline[] }): ReactNod
   ));
 
 /** A Block Kit text object: `mrkdwn` with its markup, `plain_text` as it is. */
-export const Text = ({ of }: { readonly of: Pick<TextObject, 'type' | 'text'> }): ReactNode => (
-  <div className="lines">{of.type === 'mrkdwn' ? <Inlines inlines={parseMrkdwn(of.text)} /> : of.text}</div>
+export const Text = ({ of }: { readonly of: Pick<TextObject, 'type' | 'text' | 'verbatim'> }): ReactNode => (
+  <div className="lines">
+    {of.type === 'mrkdwn' ? <Inlines inlines={parseMrkdwn(of.text, of.verbatim === true)} /> : of.text}
+  </div>
 );
