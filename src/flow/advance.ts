@@ -10,6 +10,7 @@ import { expire } from './steps/expire.ts';
 import { explain } from './steps/explain.ts';
 import { lookAtPullRequest } from './steps/look-at-pull-request.ts';
 import { receive } from './steps/receive.ts';
+import { remind } from './steps/remind.ts';
 import { verifyStep } from './steps/verify.ts';
 import { watch } from './steps/watch.ts';
 import { write } from './steps/write.ts';
@@ -110,6 +111,8 @@ function take(step: Step, loaded: Loaded, needs: WorkerNeeds): Promise<After> {
       return verifyStep(loaded, step.remediation, needs);
     case 'expire':
       return expire(loaded, step.remediation, needs);
+    case 'remind':
+      return remind(loaded, step.remediation, needs);
     case 'close':
       return close(loaded, needs);
     case 'look-at-pull-request':

@@ -141,12 +141,12 @@ function decideApproval(
   if (counting.length > 0)
     return refused(
       'second-person',
-      `You have approved this already, and policy wants a second person: ${who.text} can approve. Nothing was done.`,
+      `You have approved this already, and policy wants a second person: waiting for ${who.text} to approve.`,
       who.people,
     );
   return {
     is: 'half-approved',
-    text: `Your approval counts, and policy wants a second person: ${who.text} can approve.`,
+    text: `Your approval counts. Policy wants a second person: waiting for ${who.text} to approve.`,
     people: who.people,
     forMs: mine.expires ?? policy.approvalTtlMs,
     secondPerson: true,
@@ -181,16 +181,12 @@ function fromSomebodyElse(
   }
   const who = whoCan(approvers);
   if (request.action !== 'apply' && request.action !== 'edit')
-    return refused(
-      'may-not-approve',
-      `You may not decide about this change; ${who.text} can. Nothing was done.`,
-      who.people,
-    );
+    return refused('may-not-approve', `Only ${who.text} can approve this. Nothing changed.`, who.people);
   if (remediation.state === 'requested')
-    return refused('already-requested', `This was asked for already and waits for ${who.text}.`, who.people);
+    return refused('already-requested', `This is already waiting for ${who.text} to approve.`, who.people);
   return {
     is: 'requested',
-    text: `You may not approve this yourself, so I asked for it: ${who.text} can approve${rule.secondPerson ? ', and policy wants two of them' : ''}.`,
+    text: `Only ${who.text} can approve this, so I asked in the thread${rule.secondPerson ? '; policy wants two people' : ''}.`,
     people: who.people,
     forMs: rule.expires ?? policy.approvalTtlMs,
     secondPerson: rule.secondPerson,
@@ -211,7 +207,7 @@ function decideRejection(request: Request, { requested }: Remediation, rules: re
   const who = whoCan([...new Set(rules.flatMap(({ who: ids }) => ids))]);
   return refused(
     'may-not-approve',
-    `You may not decide about this change; ${who.text} can. Nothing was done.`,
+    `Only ${who.text} can reject this, or whoever asked for it. Nothing changed.`,
     who.people,
   );
 }

@@ -35,7 +35,7 @@ export function auditLines(before: Incident, events: readonly IncidentEvent[]): 
   };
   return events.flatMap((event): AuditLine[] => {
     if (event.type === 'explained' || event.type === 'assessed') return [];
-    if (event.type === 'watched' || event.type === 'wrote') return [];
+    if (event.type === 'watched' || event.type === 'wrote' || event.type === 'reminded') return [];
     // Observations are in the thread; the audit record is about decisions and actions.
     if (event.type === 'came' || event.type === 'alerted' || event.type === 'alert-resolved') return [];
     if (event.type === 'answered') {
@@ -47,11 +47,15 @@ export function auditLines(before: Incident, events: readonly IncidentEvent[]): 
     const plan = planOf(event);
     const remediation = before.remediations.findLast((one) => one.plan.id === plan);
     const entry = auditEntry(event, remediation);
-    // Who is notified did nothing yet.
-    const [by = null] = event.type === 'notified' ? [] : entry.people;
+    const text = named(entry.text, entry.people);
     const result = event.type === 'verified' && remediation ? resultOf(before, remediation, event) : null;
-    return [{ ...common, at: entry.at, what: event.type, plan, by, text: named(entry.text, entry.people), result }];
+    return [{ ...common, at: entry.at, what: event.type, plan, by: doneBy(event), text, result }];
   });
+}
+
+function doneBy(event: IncidentEvent): string | null {
+  if (event.type === 'silenced') return event.silence.by;
+  return 'by' in event ? event.by : null;
 }
 
 function planOf(event: IncidentEvent): string | null {

@@ -1,7 +1,15 @@
 import { killedAtMs } from '../kill/kill.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { changeWords, meansWords } from '../talk/plan-words.ts';
-import { clockTime, mostNamed, namesOf, sentence } from '../talk/words.ts';
+import { clockTime, sentence } from '../talk/words.ts';
+import {
+  askedOf,
+  expiredWords,
+  halfApprovedWords,
+  remindedWords,
+  requestedWords,
+  toldOfExpiry,
+} from './asked-words.ts';
 import type { Entry, Remediation, Silence } from './incident.ts';
 import { calmWords } from './warning.ts';
 import type { IncidentEvent, Outcome } from './event.ts';
@@ -40,7 +48,7 @@ export function auditEntry(event: Audited, before?: Remediation): Entry {
     audience: { to: 'thread' },
     kind: verification ? 'verification' : 'audit',
     text: auditText(event, before),
-    people: peopleOf(event),
+    people: peopleOf(event, before),
     pre: null,
     // The warning was quiet, but the kill must be announced in the channel: its thread may be far up.
     broadcast: failed || event.type === 'came',
@@ -54,11 +62,13 @@ function atOf(event: Audited): number {
 }
 
 /** Whoever did it comes first. */
-function peopleOf(event: Audited): string[] {
+function peopleOf(event: Audited, before: Remediation | undefined): string[] {
   if (event.type === 'silenced') return [event.silence.by];
   if (event.type === 'notified') return event.notified.people;
   if (event.type === 'approved') return [event.by, ...othersOf(event)];
-  if (event.type === 'half-approved' || event.type === 'requested') return [event.by, ...missingOf(event)];
+  if (event.type === 'half-approved' || event.type === 'requested') return [event.by, ...askedOf(event)];
+  if (event.type === 'reminded' && before) return askedOf(before);
+  if (event.type === 'expired' && before && !before.approved) return toldOfExpiry(before);
   return 'by' in event ? [event.by] : [];
 }
 
@@ -66,12 +76,11 @@ function auditText(event: Audited, before: Remediation | undefined): string {
   const change = changeWords(before?.plan);
   switch (event.type) {
     case 'requested':
-      if (event.approvals.length > 0) return `{0} asked for ${change} and approves it; ${secondWords(event)}`;
-      return event.secondPerson
-        ? `{0} asked for ${change}; it waits for two people who may approve it.`
-        : `{0} asked for ${change}; it waits for somebody who may approve it.`;
+      return requestedWords(event, change);
     case 'half-approved':
-      return `{0} approved ${change}; ${secondWords(event)}`;
+      return halfApprovedWords(event, change, before?.expiresAt ?? null);
+    case 'reminded':
+      return before ? remindedWords(before, change, event.at) : '';
     case 'edited':
       return `{0} changed the value: ${changeWords(event.plan)} (${event.plan.id}) instead of ${change} (${event.instead}).`;
     case 'silenced':
@@ -89,9 +98,9 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'rejected':
       return `{0} rejected ${change} (${event.plan})${event.reason === '' ? '' : `: “${event.reason}”`}. Nothing was changed.`;
     case 'expired':
-      return before?.approved
-        ? `The approval of ${change} no longer counts: ${sentence(event.why)} Nothing more is done with it.`
-        : `Nobody approved ${change} in time; the request has expired and nothing was changed.`;
+      return before && !before.approved
+        ? expiredWords(before, change)
+        : `The approval of ${change} no longer counts: ${sentence(event.why)} Nothing more is done with it.`;
     case 'stale':
       return `${event.plan} is no longer valid: ${sentence(event.why)} Nothing more is done with it.`;
     case 'applying':
@@ -119,22 +128,6 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'closed':
       return event.outcome === 'gone' ? 'Closed: the workload was deleted.' : 'Closed: no kill for a long while.';
   }
-}
-
-type Half = Extract<Audited, { type: 'half-approved' | 'requested' }>;
-
-/** Who may still give the approval that is missing, as far as they are named. */
-function missingOf({ approvals, approvers }: Half): string[] {
-  if (approvals.length === 0) return [];
-  return approvers.filter((one) => !approvals.some(({ by }) => by === one)).slice(0, mostNamed);
-}
-
-function secondWords(event: Half): string {
-  const missing = missingOf(event);
-  const names = missing.map((_, index) => `{${index + 1}}`);
-  const total = event.approvers.filter((one) => !event.approvals.some(({ by }) => by === one)).length;
-  const who = missing.length === 0 ? 'somebody else who may approve it' : namesOf(names, total);
-  return `policy wants a second person, so it waits for ${who}.`;
 }
 
 function othersOf({ approvals, by }: Extract<Audited, { type: 'approved' }>): string[] {

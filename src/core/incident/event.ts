@@ -43,6 +43,8 @@ export type RemediationEvent =
       /** What the person wrote about it; '' for nothing. */
       readonly reason: string;
     }
+  /** Half of the time that was left has passed, and nobody has decided. */
+  | { readonly type: 'reminded'; readonly plan: string; readonly at: number }
   /** Nobody approved it in time, or the approval no longer counts. */
   | { readonly type: 'expired'; readonly plan: string; readonly at: number; readonly why: string }
   | { readonly type: 'stale'; readonly plan: string; readonly at: number; readonly why: string }

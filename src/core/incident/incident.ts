@@ -41,6 +41,8 @@ export const remediationSchema = z.strictObject({
   requested: doneSchema.nullable(),
   /** ms UTC until when a request may be approved. */
   expiresAt: z.number().nullable(),
+  /** ms UTC when those who may approve a request are reminded; null when they were, or there is no request. */
+  remindAt: z.number().nullable().default(null),
   approved: doneSchema.nullable(),
   /** Everybody who has approved it, in order: two people where policy wants two. */
   approvals: z.array(approvalSchema).default([]),

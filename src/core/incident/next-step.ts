@@ -22,6 +22,7 @@ import { underWay } from './transition.ts';
  *     approved / applying / written / applied           -> begin / write / confirm / watch
  *     verifying, and its time has come or it was killed -> verify
  *     requested, and its time is over                   -> expire
+ *     requested, and half of its time is over           -> remind (once)
  *   killed again since it was explained                 -> explain (at most once per `explainAgainMs`)
  *   its plan was rejected, has expired, failed or
  *   vanished, or is stale                               -> explain (the same), to propose it anew
@@ -48,6 +49,7 @@ export type Step =
   | { readonly do: 'watch'; readonly remediation: Remediation }
   | { readonly do: 'verify'; readonly remediation: Remediation }
   | { readonly do: 'expire'; readonly remediation: Remediation }
+  | { readonly do: 'remind'; readonly remediation: Remediation }
   | { readonly do: 'close'; readonly why: 'quiet' | 'resolved' }
   | { readonly do: 'look-at-pull-request'; readonly remediation: Remediation; readonly until: number | null }
   | { readonly do: 'wait'; readonly until: number | null };
@@ -152,7 +154,8 @@ function remediationStep(loaded: Loaded, remediation: Remediation, now: number):
         ? { do: 'verify', remediation }
         : null;
     case 'requested':
-      return now >= (remediation.expiresAt ?? 0) ? { do: 'expire', remediation } : null;
+      if (now >= (remediation.expiresAt ?? 0)) return { do: 'expire', remediation };
+      return now >= (remediation.remindAt ?? Infinity) ? { do: 'remind', remediation } : null;
     default:
       return null;
   }
@@ -189,6 +192,6 @@ function quietAt({ incident, tally }: Loaded): number {
 }
 
 /** ms UTC when a remediation is due for a check; null while it waits for others. */
-function nextCheck({ state, expiresAt, verifyAt }: Remediation): number | null {
-  return state === 'requested' ? expiresAt : verifyAt;
+function nextCheck({ state, remindAt, expiresAt, verifyAt }: Remediation): number | null {
+  return state === 'requested' ? (remindAt ?? expiresAt) : verifyAt;
 }

@@ -20,9 +20,9 @@ import { keepNotified } from './keep-notified.ts';
  * where (result) is held | failed | vanished | overshot | inconclusive. While `applying`, `wrote`,
  * `pull-request-opened` and `pull-request-merged` record the progress, and `pull-request-closed` rejects it. An empty
  * cell refuses the event: nothing changes and the caller learns why. `half-approved` records the
- * first of two approvals of a request, which stays one. `edited` replaces a proposed or requested plan by
- * one with another value; what has ended stays as it was, so that its plan is never carried out again. What may come
- * back (may-come-back.ts) is a new try with a plan id of its own.
+ * first of two approvals of a request, which stays one, and so it does when people are `reminded` of it. `edited`
+ * replaces a proposed or requested plan by one with another value; what has ended stays as it was, so that its plan is
+ * never carried out again. What may come back (may-come-back.ts) is a new try with a plan id of its own.
  *
  * Several plans may be proposed at a time, as alternatives. For each destination (core/remediate/plan.ts) at most one
  * goes further: the cluster is changed by one plan at a time, and one pull request may wait for its merge at the same
@@ -41,6 +41,7 @@ const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState
   'half-approved': ['requested'],
   approved: ['proposed', 'requested'],
   rejected: ['proposed', 'requested'],
+  reminded: ['requested'],
   expired: ['requested', 'approved', 'applying'],
   stale: ['proposed', 'requested', 'approved', 'applying'],
   applying: ['approved'],
@@ -168,6 +169,7 @@ export function proposed(plan: Plan): Remediation {
     state: 'proposed',
     requested: null,
     expiresAt: null,
+    remindAt: null,
     approved: null,
     approvals: [],
     rejected: null,
@@ -246,12 +248,21 @@ function changed(before: Remediation, event: RemediationEvent): Remediation {
         state: 'requested',
         requested: { by: event.by, at: event.at },
         expiresAt: event.expiresAt,
+        remindAt: halfway(event.at, event.expiresAt),
         secondPerson: event.secondPerson,
         approvers: [...event.approvers],
         approvals: [...event.approvals],
       };
     case 'half-approved':
-      return { ...before, secondPerson: true, approvers: [...event.approvers], approvals: [...event.approvals] };
+      return {
+        ...before,
+        secondPerson: true,
+        remindAt: before.expiresAt === null ? null : halfway(event.at, before.expiresAt),
+        approvers: [...event.approvers],
+        approvals: [...event.approvals],
+      };
+    case 'reminded':
+      return { ...before, remindAt: null };
     case 'approved': {
       const approved = { by: event.by, at: event.at };
       return {
@@ -292,4 +303,9 @@ function changed(before: Remediation, event: RemediationEvent): Remediation {
     case 'failed':
       return { ...before, state: 'failed', note: event.why };
   }
+}
+
+/** When half of the time that is left has passed. All ms UTC. */
+function halfway(from: number, to: number): number {
+  return Math.round((from + to) / 2);
 }

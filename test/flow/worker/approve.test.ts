@@ -46,7 +46,7 @@ test('somebody who may not approve is refused, and only they hear of it', async 
   await world.ask(id, 'approve', sam);
   await world.look(id);
 
-  expect((await world.answers(id, sam)).at(-1)).toContain('You may not decide');
+  expect((await world.answers(id, sam)).at(-1)).toContain('Only {0} can approve this');
   expect(await world.thread(id)).toEqual(thread);
   expect((await world.remediation(id)).state).toBe('requested');
   expect(world.cluster.asked).toBe(0);
@@ -78,7 +78,7 @@ test('a request that nobody approves expires, and the change is proposed anew un
   await world.ask(id, 'approve', amira, plan.id);
   await world.look(id);
 
-  expect(dueAt).toBe((remediations[0]?.requested?.at ?? 0) + hour / 2);
+  expect(dueAt).toBe((remediations[0]?.requested?.at ?? 0) + hour / 4);
   expect(remediations.map(({ state }) => state)).toEqual(['expired', 'proposed']);
   expect(remediations[1]?.plan.id).not.toBe(plan.id);
   expect(await world.answers(id, amira)).toEqual([expect.stringContaining('expired')]);

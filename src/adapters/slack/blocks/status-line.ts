@@ -1,7 +1,8 @@
 import type { Incident, Remediation } from '../../../core/incident/incident.ts';
+import { askedOf, askedPeople } from '../../../core/incident/asked-words.ts';
 import { calmWords } from '../../../core/incident/warning.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
-import { clockTime, mostNamed, namesOf } from '../../../core/talk/words.ts';
+import { clockTime } from '../../../core/talk/words.ts';
 import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
 import { escapeLine, mention } from './escape.ts';
 
@@ -40,17 +41,13 @@ function remediationLine(remediation: Remediation): string | null {
     case 'proposed':
       return null;
     case 'requested': {
-      const { approvers, secondPerson, approvals } = remediation;
-      const able = approvers.filter((one) => !approvals.some(({ by }) => by === one));
-      const named = able.slice(0, mostNamed).map(mention);
-      const who = named.length === 0 ? 'an approver' : namesOf(named, able.length);
-      const second = secondPerson ? ' Policy wants two approvals.' : '';
-      const first = approvals.map(({ by }) => ` ${mention(by)} has approved;`).join('');
-      const until = expiresAt === null ? '' : ` until ${clockTime(expiresAt, requested?.at)}`;
-      const by = requested
-        ? `${mention(requested.by)} asked for it at ${clockTime(requested.at)}`
-        : 'Somebody asked for it';
-      return `*Waits for approval:* ${limit}. ${by};${first} ${who} can approve${until}.${second}`;
+      const { secondPerson, approvals } = remediation;
+      const who = askedPeople(remediation, askedOf(remediation).map(mention));
+      const second = secondPerson ? ' Policy wants two people.' : '';
+      const first = approvals.map(({ by }) => ` ${mention(by)} has approved.`).join('');
+      const until = expiresAt === null ? '' : ` (expires ${clockTime(expiresAt, requested?.at)})`;
+      const by = requested ? ` ${mention(requested.by)} asked for it at ${clockTime(requested.at)}.` : '';
+      return `*Waiting for ${who} to approve* ${limit}${until}.${by}${first}${second}`;
     }
     case 'approved':
       return `*Approved:* ${limit}${yes}; about to be applied.`;

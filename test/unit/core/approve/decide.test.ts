@@ -65,7 +65,7 @@ test('of many approvers five are named and the others counted', () => {
   const decision = decide(ask('approve', 'USAM'), requested, { ...act, rules: everythingFor(approvers) }, null);
 
   expect(decision).toMatchObject({
-    text: 'You may not decide about this change; {0}, {1}, {2}, {3}, {4} or 2 others can. Nothing was done.',
+    text: 'Only {0}, {1}, {2}, {3}, {4} or 2 others can approve this. Nothing changed.',
     people: approvers.slice(0, 5),
   });
 });

@@ -60,6 +60,14 @@ const table: readonly [string, Loaded, number, string][] = [
     'verify',
   ],
   [
+    'of a request that waits for half of its time, people are reminded',
+    loaded({
+      remediations: [aRemediation('requested', { remindAt: killedAt + hour, expiresAt: killedAt + 2 * hour })],
+    }),
+    killedAt + hour,
+    'remind',
+  ],
+  [
     'a request that nobody approved expires',
     loaded({ remediations: [aRemediation('requested', { expiresAt: killedAt + hour })] }),
     killedAt + hour,

@@ -137,7 +137,7 @@ test('a request names who asked, who may approve and until when', () => {
   const message = renderRoot(aLoaded({ explained, remediations: [remediation] }));
 
   expect(message.text).toContain(
-    '<@USAM> asked for it at 14:03:11 UTC; <@UAMIRA> or <!subteam^SONCALL> can approve until 15:03:11 UTC',
+    'Waiting for <@UAMIRA> or <!subteam^SONCALL> to approve limit 640Mi (PLAN-7F3K2A) (expires 15:03:11 UTC). <@USAM> asked for it at 14:03:11 UTC.',
   );
 });
 
@@ -158,7 +158,7 @@ test('where nobody is named it still says who can approve', () => {
 
   const message = renderRoot(aLoaded({ explained, remediations: [remediation] }));
 
-  expect(message.text).toContain('at 14:03:11 UTC; an approver can approve until 15:03:11 UTC');
+  expect(message.text).toContain('Waiting for an approver to approve');
 });
 
 test.each([
