@@ -116,7 +116,7 @@ export function createMessageStore(workspace: Workspace, now: () => number): Mes
       } else {
         messages.get(message.channel)?.delete(message.ts);
       }
-      if (message.threadTs !== undefined) {
+      if (message.threadTs !== undefined && message.onlyFor === undefined) {
         const key = threadKey(message.channel, message.threadTs);
         threads.set(
           key,

@@ -10,7 +10,15 @@ import { pour, startHttp, startRedirecting } from './some-http.ts';
 const Mi = 2 ** 20;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const patienceMs = 20_000;
-const nobody = { user: 'U1', userTeam: null, team: null, enterprise: null, isOrgInstall: false, channel: null };
+const nobody = {
+  user: 'U1',
+  userTeam: null,
+  team: null,
+  enterprise: null,
+  isOrgInstall: false,
+  channel: null,
+  thread: null,
+};
 
 async function repositoryAt(url: string) {
   const options = {

@@ -49,7 +49,7 @@ export const chatMethods: Readonly<Record<string, Method>> = {
     scopes: ['chat:write'],
     tier: 4,
     required: ['channel', 'user'],
-    optional: [...content],
+    optional: [...content, 'thread_ts'],
     run: postEphemeral,
   },
   'chat.getPermalink': {
@@ -108,19 +108,23 @@ function update({ args, world }: Call): JsonObject {
   return { channel: channel.id, ts: message.ts, text: message.text, message: apiMessage(world, message, 'all') };
 }
 
+/** NOTE: in a thread that nobody has replied to yet Slack takes an ephemeral message and shows it to nobody. */
 function postEphemeral({ args, world }: Call): JsonObject {
   const channel = joinedChannel(world, args.need('channel'));
   if (channel.isArchived) throw new Refusal('is_archived');
   const onlyFor = args.need('user');
   if (!channel.members.has(onlyFor)) throw new Refusal('user_not_in_channel');
   const wanted = readContent(args, world);
+  const threadTs = threadOf(world, channel.id, args.text('thread_ts'));
   const message = world.store.post({
     channel: channel.id,
     user: world.workspace.bot.userId,
     text: (wanted.text ?? '').slice(0, longestText),
     blocks: wanted.blocks ?? [],
+    threadTs,
     onlyFor,
   });
+  if (threadTs !== undefined && world.store.replies(channel.id, threadTs).length === 0) world.store.remove(message);
   return { message_ts: message.ts };
 }
 

@@ -70,8 +70,9 @@ export function createChat(options: ChatOptions): Chat {
     return placeOf(sent.channel ?? channel, sent.ts ?? '');
   };
 
-  const whisper = async ({ text, blocks }: Message, channel: string, user: string): Promise<Place> => {
-    const sent = await client.chat.postEphemeral({ channel, user, text, blocks });
+  const whisper = async ({ text, blocks }: Message, { channel, below }: Target, user: string): Promise<Place> => {
+    const thread = below === null ? {} : { thread_ts: readPlace(below).ts };
+    const sent = await client.chat.postEphemeral({ channel, user, text, blocks, ...thread });
     return placeOf(channel, sent.message_ts ?? '');
   };
 
@@ -106,9 +107,9 @@ export function createChat(options: ChatOptions): Chat {
   return {
     post: async (to, content) => {
       const message = render(content);
-      const { channel, only } = to;
+      const { only } = to;
       if (only !== null) {
-        return withClassicBlocks(message, 'chat.postEphemeral', async (one) => whisper(one, channel, only));
+        return withClassicBlocks(message, 'chat.postEphemeral', async (one) => whisper(one, to, only));
       }
       const { broadcast, chart } = content.of === 'entry' ? content.line.entry : { broadcast: false, chart: null };
       const sendOne = async (one: Message): Promise<Place> => send(one, to, broadcast);

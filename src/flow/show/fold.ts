@@ -101,7 +101,7 @@ export async function passEntries(turn: Turn, needs: ShowNeeds): Promise<Wait | 
   const below = async (): Promise<Place> => rootOf(fold.storm, needs);
   try {
     return await needs.queues.run(channel, 'answer', async (mustHold) =>
-      answer(turn, { line, user, below, recorded: passed }, mustHold, needs),
+      answer(turn, { line, user, thread: null, below, recorded: passed }, mustHold, needs),
     );
   } catch (failure) {
     if (hasCode(failure, 'chat-message-gone')) throw notShownYet();

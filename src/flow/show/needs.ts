@@ -62,6 +62,8 @@ export interface Posting {
   readonly shownEntry: string;
   /** Null if it was never in a storm. */
   readonly fold: Fold | null;
+  /** Whether anybody can read a reply below the root: only then the chat shows one to a single person there. */
+  readonly threaded: boolean;
   /** What its thread must say first: why it is in this place. */
   readonly notice: { readonly id: string; readonly text: string } | null;
 }
@@ -113,7 +115,7 @@ export type Content =
   /** Says that a storm's root will not change any more. */
   | { readonly of: 'storm-continues'; readonly storm: string };
 
-/** Where a message goes: into a channel, into a thread there, or to one person there. */
+/** Where a message goes: into a channel or a thread there, to all or to one person. */
 export interface Target {
   readonly channel: string;
   readonly below: Place | null;

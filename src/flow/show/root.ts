@@ -51,7 +51,9 @@ export async function editRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
     content: { of: 'state', loaded: shown, first: editable } as const,
     placeIn: () => null,
     recorded: (stored: Posting): Posting =>
-      stored.editable || stored.shownVersion < version ? { ...stored, ...shownIn(loaded), editable: false } : stored,
+      stored.editable || stored.shownVersion < version
+        ? { ...stored, ...shownIn(loaded), editable: false, threaded: true }
+        : stored,
     canBeLeftOut: false,
   };
   return send(turn, message, mustHold, needs);
@@ -108,7 +110,7 @@ export function closedWords(name: string, because: Closed): string {
 /** Without a root and without claims: the next root is posted without a search, and its thread says `why` first. */
 function elsewhere(posting: Posting, channel: string, why: string | null): Posting {
   const notice = why === null ? posting.notice : { id: 'goes-on-here', text: why };
-  return { ...posting, channel, root: null, claims: {}, editable: true, notice };
+  return { ...posting, channel, root: null, claims: {}, editable: true, threaded: false, notice };
 }
 
 function hasThread({ shownEntry }: Posting): boolean {

@@ -46,11 +46,16 @@ export async function sayNext(
     return null;
   }
   if (audience.to === 'person') {
-    return answer(turn, { line, user: audience.user, below: async () => root, recorded }, mustHold, needs);
+    const thread = posting.threaded ? root : null;
+    return answer(turn, { line, user: audience.user, thread, below: async () => root, recorded }, mustHold, needs);
   }
   if (chart !== null && line.id !== ahead) return null;
   const to = { channel, below: root, only: null };
-  return send(turn, { name: line.id, to, ...said(line, incident), recorded }, mustHold, needs);
+  const inThread: Message<Posting>['recorded'] = (stored, place) => {
+    const next = recorded(stored);
+    return place === null || next === stored ? next : { ...next, threaded: true };
+  };
+  return send(turn, { name: line.id, to, ...said(line, incident), recorded: inThread }, mustHold, needs);
 }
 
 /** Says why the thread is in this place. */
@@ -62,13 +67,16 @@ export async function sayNotice(turn: Turn, mustHold: () => void, needs: ShowNee
   const entry = { at: now, audience: { to: 'thread' as const }, kind: 'audit' as const, text, people: [], pre: null };
   const line = { id, entry: { ...entry, broadcast: false, chart: null } };
   const to = { channel, below: root, only: null };
-  const recorded = (stored: Posting): Posting => (stored.notice?.id === id ? { ...stored, notice: null } : stored);
+  const recorded = (stored: Posting, place: Place | null): Posting =>
+    stored.notice?.id === id ? { ...stored, notice: null, threaded: place !== null } : stored;
   return send(turn, { name: id, to, ...said(line, loaded.incident), recorded }, mustHold, needs);
 }
 
 interface Answer {
   readonly line: Line;
   readonly user: string;
+  /** The root whose thread it is shown in; null for the channel. */
+  readonly thread: Place | null;
   /** Where everybody can read it. */
   readonly below: () => Promise<Place>;
   readonly recorded: Message<Posting>['recorded'];
@@ -80,13 +88,13 @@ interface Answer {
  */
 export async function answer(
   turn: Turn,
-  { line, user, below, recorded }: Answer,
+  { line, user, thread, below, recorded }: Answer,
   mustHold: () => void,
   needs: ShowNeeds,
 ): Promise<Wait | null> {
   const { incident } = turn.loaded;
   const { channel } = turn.posting;
-  const to = { channel, below: null, only: user };
+  const to = { channel, below: thread, only: user };
   try {
     return await send(turn, { name: line.id, to, ...said(line, incident), recorded }, mustHold, needs);
   } catch (failure) {

@@ -64,6 +64,7 @@ export function newPosting(channel: string): Posting {
     shownKills: 0,
     shownEntry: '0',
     fold: null,
+    threaded: false,
     notice: null,
   };
 }

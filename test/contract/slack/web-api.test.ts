@@ -221,6 +221,21 @@ describe('the Web API, seen by @slack/web-api', () => {
     expect(refusal.error).toBe('message_not_found');
   });
 
+  test('shows an ephemeral message in a thread, and none where nobody has replied yet', async () => {
+    const { alerts, client, control, people } = await startTestSlack();
+    const { ts = '' } = await client.chat.postMessage({ channel: alerts, text: 'root' });
+    const whisper = async (text: string): Promise<unknown> =>
+      client.chat.postEphemeral({ channel: alerts, user: people.sam, text, thread_ts: ts });
+
+    await whisper('to nobody');
+    await client.chat.postMessage({ channel: alerts, text: 'reply', thread_ts: ts });
+    await whisper('to sam');
+    const replies = await client.conversations.replies({ channel: alerts, ts });
+
+    expect(control.state()['ephemerals']).toMatchObject([{ thread_ts: ts, text: 'to sam' }]);
+    expect(replies.messages?.map(({ text }) => text)).toEqual(['root', 'reply']);
+  });
+
   test('links to a message and to a reply', async () => {
     const { alerts, client } = await startTestSlack();
     const { ts = '' } = await client.chat.postMessage({ channel: alerts, text: 'root' });

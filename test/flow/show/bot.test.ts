@@ -3,7 +3,7 @@ import { Failure } from '../../../src/core/failure.ts';
 import { aRemediation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { choose, command, menuOf, personNamed, proposed, startTalking, whispers } from '../slack/talking-bot.ts';
-import { openBotWorld } from './bot-world.ts';
+import { aLine, openBotWorld } from './bot-world.ts';
 import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
@@ -56,6 +56,23 @@ test('a click on a button that is out of date is answered with what happened mea
     '<@UAMIRA> approved PLAN-7F3K2A at 14:02:11 UTC; it is being applied now. It is done only once.',
   );
   expect((await world.store.load(id))?.requests).toEqual([]);
+});
+
+test('an answer to a click is in the thread where that was clicked, and in the channel while nobody has replied', async () => {
+  const world = await openBotWorld(redis.url);
+  await startTalking(world);
+  const { id, ts } = await proposed(world);
+  await world.update(id, { remediations: [aRemediation('held')] });
+  const click = { user: 'sam', channel: world.channel, ts, actionId: 'apply' };
+
+  await world.slack.control.click(click);
+  await eventually(() => expect(whispers(world)).toHaveLength(1));
+  await world.update(id, {}, [aLine('evidence')]);
+  await world.showAll(await world.bot(), id);
+  await world.slack.control.click({ ...click, stale: true });
+  await eventually(() => expect(whispers(world)).toHaveLength(2));
+
+  expect(world.slack.store.ephemerals().map(({ threadTs }) => threadTs)).toEqual([undefined, ts]);
 });
 
 test('the menu explains, and acknowledges while that has no button yet', async () => {

@@ -252,6 +252,29 @@ test('an answer is seen by the person alone', async () => {
   expect(world.replies()).toEqual([]);
 });
 
+test('an answer is in the thread, below what everybody was told there', async () => {
+  const world = await openBotWorld(redis.url);
+  const sam = world.slack.workspace.people.find(({ name }) => name === 'sam')?.id ?? '';
+  const id = await world.kill();
+  const refusal = (text: string) => aLine(text, { audience: { to: 'person', user: sam }, kind: 'answer' });
+  const bot = await world.bot();
+  await world.update(id, {}, [refusal('before'), aLine('evidence'), refusal('after')]);
+  await world.showAll(bot, id);
+  const [root] = world.roots();
+  await bot.chat.remove(world.placeOf(root));
+  await world.update(id, { explained });
+  await world.showAll(bot, id);
+  await world.update(id, {}, [refusal('below the new root')]);
+  await world.showAll(bot, id);
+
+  const seen = world.slack.store.ephemerals().map(({ text, threadTs }) => [text, threadTs]);
+  expect(seen).toEqual([
+    ['before', undefined],
+    ['after', root?.ts],
+    ['below the new root', world.roots()[0]?.ts],
+  ]);
+});
+
 test('where a root can no longer be edited, its state goes on as replies, and that is said once', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await world.bot();

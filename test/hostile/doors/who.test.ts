@@ -34,6 +34,7 @@ const here: Sender = {
   enterprise: null,
   isOrgInstall: false,
   channel: 'C1',
+  thread: null,
   responseUrl: null,
 };
 

@@ -22,6 +22,7 @@ const postingSchema = z.strictObject({
   fold: z
     .strictObject({ storm: z.string(), told: z.string(), answered: z.string(), openedBy: z.string().nullable() })
     .nullable(),
+  threaded: z.boolean().default(false),
   notice: z.strictObject({ id: z.string(), text: z.string() }).nullable(),
 });
 

@@ -55,10 +55,11 @@ const clickSchema = z.object({
       type: text,
       channel_id: id.optional(),
       message_ts: timestamp.optional(),
+      thread_ts: maybe(timestamp),
       view_id: id.optional(),
     })
     .optional(),
-  message: z.object({ ts: timestamp }).optional(),
+  message: z.object({ ts: timestamp, thread_ts: maybe(timestamp) }).optional(),
   view: z.object(viewShape).optional(),
   response_url: url.optional(),
 });
@@ -85,6 +86,8 @@ export interface Sender {
   readonly enterprise: string | null;
   readonly isOrgInstall: boolean;
   readonly channel: string | null;
+  /** Root of the thread that it was done in; null outside of threads, and where nobody has replied to the root. */
+  readonly thread: string | null;
   readonly responseUrl: string | null;
 }
 
@@ -130,6 +133,7 @@ function commander(body: Command): Sender {
     enterprise: body.enterprise_id ?? null,
     isOrgInstall: body.is_enterprise_install === 'true',
     channel: body.channel_id,
+    thread: null,
     responseUrl: body.response_url,
   };
 }
@@ -143,6 +147,7 @@ function senderOf(body: Click | Dialog): Sender {
     enterprise: enterprise?.id ?? team?.enterprise_id ?? null,
     isOrgInstall: body.is_enterprise_install === true,
     channel: 'actions' in body ? (body.channel?.id ?? body.container?.channel_id ?? null) : null,
+    thread: 'actions' in body ? (body.message?.thread_ts ?? body.container?.thread_ts ?? null) : null,
     responseUrl: 'actions' in body ? (body.response_url ?? null) : null,
   };
 }

@@ -13,31 +13,47 @@ export interface TellDeps {
 
 /** Shows a sentence to the person alone, where anything says how to reach them. Never throws. */
 export async function tellSender(to: Sender, text: string, deps: TellDeps): Promise<void> {
-  const { responseUrl } = to;
-  try {
-    if (responseUrl === null || !isSlackUrl(responseUrl, deps.slackApiUrl)) {
-      await respondAlone(to, deps.client)(text);
-      return;
-    }
-    await slackFetch(deps.timeoutMs)(responseUrl, {
+  const { responseUrl, thread } = to;
+  const alone = respondAlone(to, deps.client);
+  const byUrl = async (): Promise<unknown> =>
+    slackFetch(deps.timeoutMs)(responseUrl ?? '', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ response_type: 'ephemeral', replace_original: false, text }),
     });
+  try {
+    if (responseUrl === null || !isSlackUrl(responseUrl, deps.slackApiUrl)) await alone(text);
+    else if (thread === null) await byUrl();
+    else await alone(text).catch(byUrl);
   } catch (error) {
     deps.log.error({ error }, 'person left without an answer');
   }
 }
 
 /** `respond` by the Web API instead of a `response_url`: to the person alone, whatever is asked for. */
-function respondAlone({ user, channel }: Sender, client: webApi.WebClient): RespondFn {
+function respondAlone({ user, channel, thread }: Sender, client: webApi.WebClient): RespondFn {
   return async (message) => {
     if (channel === null) throw new Error('Slack does not say in which channel the person is.');
     const { text = '', ...rest } = typeof message === 'string' ? { text: message } : message;
     const blocks = 'blocks' in rest && Array.isArray(rest.blocks) ? { blocks: rest.blocks } : {};
-    await client.chat.postEphemeral({ channel, user, text, ...blocks });
+    await client.chat.postEphemeral({
+      channel,
+      user,
+      text,
+      ...blocks,
+      ...(thread === null ? {} : { thread_ts: thread }),
+    });
     return Response.json({ ok: true });
   };
+}
+
+/**
+ * `respond` where the person clicked: what is posted to a `response_url` stands at the end of the channel, even if the
+ * message is in a thread. It is used if Slack refuses the other way.
+ */
+function respondInThread(sender: Sender, { client, respond }: Answered): RespondFn {
+  const inThread = respondAlone(sender, client);
+  return async (message) => inThread(message).catch(async () => respond(message));
 }
 
 interface Answered {
@@ -46,7 +62,10 @@ interface Answered {
   readonly respond: RespondFn;
 }
 
-/** A listener whose answers go to Slack alone, even if a delivery names another address for them or none. */
+/**
+ * A listener whose answers are shown where the person is, and go to Slack alone, even if a delivery names another
+ * address for them or none.
+ */
 export function answeringSlack<Args extends Answered>(
   slackApiUrl: string | undefined,
   listener: (args: Args) => Promise<void>,
@@ -54,7 +73,9 @@ export function answeringSlack<Args extends Answered>(
   return async (args) => {
     const delivery = readDelivery(args.body);
     const sender = 'sender' in delivery ? delivery.sender : null;
-    const isSlacks = sender === null || (sender.responseUrl !== null && isSlackUrl(sender.responseUrl, slackApiUrl));
-    await listener(isSlacks ? args : { ...args, respond: respondAlone(sender, args.client) });
+    if (sender === null) return listener(args);
+    const isSlacks = sender.responseUrl !== null && isSlackUrl(sender.responseUrl, slackApiUrl);
+    if (!isSlacks) return listener({ ...args, respond: respondAlone(sender, args.client) });
+    return listener(sender.thread === null ? args : { ...args, respond: respondInThread(sender, args) });
   };
 }
