@@ -4,6 +4,7 @@ import { auditEntry, answerEntry } from './entry.ts';
 import type { IncidentEvent, RemediationEvent, Transition } from './event.ts';
 import type { Entry, Incident, Remediation, RemediationState } from './incident.ts';
 import { aheadOfKill, keepAlert } from './ahead-moves.ts';
+import { remediationAfter } from './remediation-after.ts';
 import { keepNotified } from './keep-notified.ts';
 
 /*
@@ -225,7 +226,7 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
   const others = incident.remediations.toSpliced(index, 1);
   const starts = before.state === 'proposed' && (event.type === 'requested' || event.type === 'approved');
   if (starts && destinationIsBusy(others, before.plan)) return { ok: false, refusal: 'other-under-way' };
-  const moved = changed(before, event);
+  const moved = remediationAfter(before, event);
   const after = isLive(moved) ? moved : { ...moved, endedAt: event.at };
   const isWithdrawn = (one: Remediation): boolean =>
     one.state === 'proposed' &&
@@ -238,74 +239,4 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
     incident: { ...incident, remediations },
     entries: event.type === 'watched' || event.type === 'wrote' ? [] : [auditEntry(event, before)],
   };
-}
-
-function changed(before: Remediation, event: RemediationEvent): Remediation {
-  switch (event.type) {
-    case 'requested':
-      return {
-        ...before,
-        state: 'requested',
-        requested: { by: event.by, at: event.at },
-        expiresAt: event.expiresAt,
-        remindAt: halfway(event.at, event.expiresAt),
-        secondPerson: event.secondPerson,
-        approvers: [...event.approvers],
-        approvals: [...event.approvals],
-      };
-    case 'half-approved':
-      return {
-        ...before,
-        secondPerson: true,
-        remindAt: before.expiresAt === null ? null : halfway(event.at, before.expiresAt),
-        approvers: [...event.approvers],
-        approvals: [...event.approvals],
-      };
-    case 'reminded':
-      return { ...before, remindAt: null };
-    case 'approved': {
-      const approved = { by: event.by, at: event.at };
-      return {
-        ...before,
-        state: 'approved',
-        requested: before.requested ?? approved,
-        approved,
-        approvals: [...event.approvals],
-      };
-    }
-    case 'rejected':
-      return { ...before, state: 'rejected', rejected: { by: event.by, at: event.at, reason: event.reason } };
-    case 'expired':
-      return { ...before, state: 'expired', expiresAt: event.at, note: event.why };
-    case 'stale':
-      return { ...before, state: 'stale', note: event.why };
-    case 'applying':
-      return { ...before, state: 'applying', means: event.means, applyingSince: event.at };
-    case 'wrote':
-      return { ...before, writtenAt: event.at };
-    case 'pull-request-opened':
-      return { ...before, writtenAt: event.at, pullRequest: { number: event.number, url: event.url, merged: null } };
-    case 'pull-request-merged':
-      return {
-        ...before,
-        pullRequest: before.pullRequest && { ...before.pullRequest, merged: { by: event.login, at: event.mergedAt } },
-      };
-    case 'pull-request-closed':
-      return { ...before, state: 'rejected', note: 'the pull request was closed without being merged' };
-    case 'fell-back':
-      return { ...before, means: event.means, applyingSince: event.at, writtenAt: null, note: event.why };
-    case 'applied':
-      return { ...before, state: 'applied', applied: { at: event.at, seen: event.seen } };
-    case 'watched':
-      return { ...before, state: 'verifying', verifyAt: event.verifyAt };
-    case 'verified':
-      return { ...before, state: event.outcome, note: event.seen };
-    case 'failed':
-      return { ...before, state: 'failed', note: event.why };
-  }
-}
-
-/** When half of the time that is left has passed. All ms UTC. */
-function halfway(from: number, to: number): number {
-  return Math.round((from + to) / 2);
 }
