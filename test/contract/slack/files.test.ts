@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createHandClock } from '../../../sandbox/hand-clock.ts';
 import { refusalOf, startTestSlack, type TestSlack } from './slack-world.ts';
 import { eventually } from '../../eventually.ts';
 
@@ -58,7 +59,8 @@ describe('files', () => {
   });
 
   test('a file has no type and is nowhere until Slack has looked at it', async () => {
-    const slack = await startTestSlack({ fileProcessingMs: 150 });
+    const clock = createHandClock();
+    const slack = await startTestSlack({ clock, fileProcessingMs: 150 });
     const id = await upload(slack, 'chart.png', png, { alt_txt: 'Usage climbs to 256Mi' });
 
     const answer = await slack.client.files.completeUploadExternal({ files: [{ id }], channel_id: slack.alerts });
@@ -68,13 +70,13 @@ describe('files', () => {
     );
     const files = (): object => slack.control.state()['files'] as object;
     const before = files();
-    await eventually(() => {
-      expect(files()).toMatchObject({ [id]: { shown_as: 'image', alt_txt: 'Usage climbs to 256Mi' } });
-    });
+    await clock.advance(150);
+    const after = files();
     const later = await slack.client.chat.postMessage({ channel: slack.alerts, text: 'x', blocks: [picture] });
 
     expect(answer.files).toEqual([{ id, title: 'chart.png' }]);
     expect(before).toEqual({});
+    expect(after).toMatchObject({ [id]: { shown_as: 'image', alt_txt: 'Usage climbs to 256Mi' } });
     expect(early).toMatchObject({
       error: 'invalid_blocks',
       errors: ['invalid slack file [json-pointer:/blocks/0/slack_file]'],
