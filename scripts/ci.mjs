@@ -6,7 +6,7 @@ import { projectRoot } from './project.mjs';
 
 /** @import {Counts} from './counts.mjs' */
 
-const image = ['--project', 'acceptance', 'test/acceptance/image.test.ts'];
+const long = ['test/acceptance/image.test.ts', 'test/faults/rows.test.ts', 'test/contract/bench.test.ts'];
 const failure = { passed: 0, failed: 1, skipped: 0 };
 
 /** @type {NodeJS.Signals | undefined} */
@@ -17,10 +17,10 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP']))
   });
 
 /**
- * Both commands of the README, as a person would type them, and then the image, which takes too long for every `npm
- * test`. Runs on the Node that is there, before anything is installed.
+ * Both commands of the README, as a person would type them, and then, alone, what takes too long for every `npm test`
+ * (test/long.ts). Runs on the Node that is there, before anything is installed.
  */
-const counts = sum([await runTests(), await runDemoCheck(), await runTests(image, { OOMKEEPER_TEST_IMAGE: 'true' })]);
+const counts = sum([await runTests(), await runDemoCheck(), await runTests(long, { OOMKEEPER_TEST_LONG: 'true' })]);
 await sayAudit();
 process.stdout.write(`${countsLine(counts)}\n`);
 process.exitCode = counts.failed === 0 ? 0 : 1;

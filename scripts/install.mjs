@@ -102,6 +102,8 @@ async function install() {
   if (code !== 0) {
     throw new Error(`npm ci ended with ${code} after ${elapsed(started)}:\n${output.trim()}`);
   }
+  // Half a gigabyte is on its way to the disk, and whatever waits for a write of its own meanwhile stands still with it.
+  await capture('sync', ['-f', modules]);
   say(`install: done in ${elapsed(started)}`);
 }
 

@@ -41,6 +41,9 @@ export interface OwnProcess {
   readonly exited: Promise<number | null>;
 }
 
+/** Tests keep it with what they throw away. */
+const compiledRoot =
+  process.env['OOMKEEPER_TEST_RUN'] === undefined ? join(cacheRoot, 'compiled') : join(tmpdir(), 'compiled');
 const stopMs = 10_000;
 const readyMs = 30_000;
 
@@ -96,7 +99,7 @@ export async function startProcess(
   const child = start(name, [join(projectRoot, 'src/bin/oomkeeper.ts'), name], {
     PATH,
     HOME,
-    NODE_COMPILE_CACHE: join(cacheRoot, 'compiled', name),
+    NODE_COMPILE_CACHE: join(compiledRoot, name),
     ...environment,
   });
   const log = createWriteStream(logFile, { flags: 'a' });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { availableParallelism, tmpdir } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { foreground } from './child.mjs';
 import { countTests, countsLine, sum } from './counts.mjs';
@@ -11,6 +11,7 @@ import { elapsed } from './progress.mjs';
 import { programsRoot, projectRoot } from './project.mjs';
 import { locateValkey, startRedis } from './redis/redis.mjs';
 import { runStaticChecks } from './static-checks.mjs';
+import { temporaryRoot } from './temporary-root.mjs';
 
 /**
  * All that must hold. Arguments go to vitest (`-- --project unit`, `-- screen`), and then only tests are run.
@@ -26,7 +27,7 @@ const checking = selection.length === 0 ? runStaticChecks({ behind: true }) : un
 if (selection.length > 0) print(`tests only, selected by: ${selection.join(' ')}`);
 
 // Everything temporary lies in one folder, so that nothing can be left of it.
-const temporary = await mkdtemp(join(tmpdir(), 'oomkeeper-test-'));
+const temporary = await mkdtemp(join(await temporaryRoot(), 'oomkeeper-test-'));
 const run = `OOMKEEPER_TEST_RUN=${randomUUID()}`;
 const redis = await startRedis({ log: print });
 // Fetching it takes a moment: not for whoever wants something else.

@@ -64,7 +64,9 @@ export const ack: Benchmark = {
     context.say(
       `${await killing} kills meanwhile; the worker was saturated in ${saturated} of ${click.ours.length} rounds`,
     );
-    if (saturated < 0.9 * click.ours.length) throw new Error('the worker was not saturated all the time');
+    // The smallest size shows the shape of the report, on a machine that may be busy, and no speed.
+    if (context.size !== 'small' && saturated < 0.9 * click.ours.length)
+      throw new Error('the worker was not saturated all the time');
     return {
       bench: 'ack',
       n: click.ours.length + command.ours.length,

@@ -9,6 +9,7 @@ import { startWorld } from '../../sandbox/world.ts';
 import { capture } from '../../scripts/child.mjs';
 import { projectRoot } from '../../scripts/project.mjs';
 import { environmentFor, processNames } from '../../scripts/system.ts';
+import { isLongWanted, tooLong } from '../long.ts';
 import { openTestRedis, uniqueCluster } from '../redis.ts';
 import { makeBaseRoot } from './base-root.ts';
 import { findBuildah, type Buildah } from './buildah.ts';
@@ -19,7 +20,6 @@ import { findBuildah, type Buildah } from './buildah.ts';
  */
 const image = 'localhost/oomkeeper:test';
 const base = 'localhost/oomkeeper-base:test';
-const notWanted = 'it builds an image, which takes a minute: bash .ci/run does that, or OOMKEEPER_TEST_IMAGE=true';
 /** Half a minute where nothing else runs. */
 const buildMs = 400_000;
 
@@ -29,8 +29,7 @@ let container = '';
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'oomkeeper-image-'));
-  const wanted = process.env['OOMKEEPER_TEST_IMAGE'] === 'true';
-  buildah = wanted ? await findBuildah(folder) : notWanted;
+  buildah = isLongWanted ? await findBuildah(folder) : tooLong;
   if (typeof buildah === 'string') return;
   await makeBaseRoot(join(folder, 'base'));
   const bud = ['bud', ...buildah.local, '--isolation', 'chroot'];

@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { projectRoot } from '../../scripts/project.mjs';
+import { isLongWanted, tooLong } from '../long.ts';
 
 /*
  * The smallest runs: that each benchmark does its work with the real processes and says so in its one shape. How fast it
@@ -48,13 +49,15 @@ async function bench(...args: readonly string[]): Promise<{ readonly stdout: str
 
 // All at once, each with processes of its own: a machine that others use needs minutes for what takes it seconds alone.
 describe.concurrent('a benchmark', { timeout: 300_000 }, () => {
-  test.each([
+  test.for([
     ['latency', ['5/s']],
     ['watch', ['over the informer']],
     ['storm', []],
     ['queue', ['hop']],
     ['ack', ['click', 'command']],
-  ])('%s prints one line of JSON and nothing else', async (name, peers) => {
+  ] as const)('%s prints one line of JSON and nothing else', async ([name, peers], { skip }) => {
+    if (!isLongWanted) skip(tooLong);
+
     const { stdout } = await bench(name, '--json', '--size', 'small');
 
     const [line = '', ...rest] = stdout.trimEnd().split('\n');

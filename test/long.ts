@@ -1,0 +1,7 @@
+/**
+ * Whether to test what takes long: `bash .ci/run` does so after everything else, alone, so that `npm test` stays short.
+ */
+export const isLongWanted = process.env['OOMKEEPER_TEST_LONG'] === 'true';
+
+/** Why such a test was skipped. */
+export const tooLong = 'it takes long: bash .ci/run does it at the end, alone, and so does OOMKEEPER_TEST_LONG=true';
