@@ -19,7 +19,7 @@ import type { ClusterCondition } from '../core/talk/cluster-condition.ts';
 import type { Place } from '../core/talk/place.ts';
 import type { Hints, Store } from '../flow/needs.ts';
 import { createFlood } from '../flow/show/flood.ts';
-import { openFolded } from '../flow/show/fold.ts';
+import { openFolded, stormOf } from '../flow/show/fold.ts';
 import { createChannelQueues } from '../flow/show/channel-queues.ts';
 import type { Clock } from '../flow/show/channel-queues.ts';
 import { createOpenRoots } from '../flow/show/lost-roots.ts';
@@ -69,6 +69,7 @@ interface Spoken {
   readonly namespaces: () => Promise<readonly string[] | null>;
   readonly condition: () => Promise<ClusterCondition>;
   readonly place: (incident: string) => Promise<Place | null>;
+  readonly storm: (incident: string) => Promise<{ readonly id: string; readonly root: Place | null } | null>;
 }
 
 /** Posts and edits the threads, and records what people ask for. It has no right in any cluster. */
@@ -186,6 +187,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
       namespaces,
       condition,
       place,
+      storm: (incident) => stormOf(incident, { postings, storms }),
     };
   }
 

@@ -81,6 +81,30 @@ const everywhere: Readonly<Record<string, Rule>> = {
   context: shape({ required: { elements: list(byType({ mrkdwn: markedText(3000) }), 10) }, optional: { block_id } }),
 };
 
+const cell = byType({
+  raw_text: shape({ required: { text: text(10_000) } }),
+  rich_text: shape({
+    required: {
+      elements: list(
+        byType({
+          rich_text_section: shape({
+            required: {
+              elements: list(
+                byType({
+                  text: shape({ required: { text: text(3000) } }),
+                  link: shape({ required: { url: url(3000) }, optional: { text: text(3000) } }),
+                }),
+                100,
+              ),
+            },
+          }),
+        }),
+        1,
+      ),
+    },
+  }),
+});
+
 const column = shape({ optional: { align: oneOf('left', 'center', 'right'), is_wrapped: flag } });
 
 const actions = shape({ required: { elements: list(byType({ button }), 25) }, optional: { block_id } });
@@ -98,7 +122,7 @@ const inMessages: Readonly<Record<string, Rule>> = {
     optional: { block_id },
   }),
   table: shape({
-    required: { rows: list(list(byType({ raw_text: shape({ required: { text: text(10_000) } }) }), 20), 100) },
+    required: { rows: list(list(cell, 20), 100) },
     optional: { column_settings: list(column, 20), block_id },
   }),
 };

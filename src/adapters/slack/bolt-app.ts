@@ -74,7 +74,8 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
   const groupsOf = createGroupsOf(client, { now: options.now, log });
   const people = createPeople(client, { identity, now: options.now, log });
   const { clusters, reading, now } = options;
-  const deps: ListenerDeps = { clusters, groupsOf, people, reading, slackApiUrl, now, log };
+  const { teamUrl } = identity;
+  const deps: ListenerDeps = { clusters, groupsOf, people, reading, teamUrl, slackApiUrl, now, log };
   registerListeners(app, deps);
   return {
     client,

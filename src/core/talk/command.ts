@@ -10,8 +10,8 @@ export type Command =
   | { readonly is: 'top' | 'list' | 'status'; readonly scope: readonly string[] }
   | ({ readonly is: 'report' } & Pick<ReportPeriod, 'days'> & { readonly scope: readonly string[] })
   | { readonly is: 'show'; readonly incident: string }
-  /** What was typed may be an incident's id, the name of a pod or workload, or either. */
-  | { readonly is: 'why'; readonly incident: string | null; readonly pod: string | null }
+  /** What was typed may be an incident's id, names (of a pod or workload, and where it is), or either. */
+  | { readonly is: 'why'; readonly incident: string | null; readonly names: readonly string[] }
   | { readonly is: 'which'; readonly word: 'show' | 'why' }
   | { readonly is: 'pause'; readonly scope: readonly string[]; readonly reason: string | null }
   | { readonly is: 'resume'; readonly scope: readonly string[] }
@@ -54,7 +54,7 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'why': {
       const [id] = rest;
       if (id === undefined) return { is: 'which', word };
-      return word === 'show' ? { is: word, incident: readIncidentId(id) } : readWhy(id);
+      return word === 'show' ? { is: word, incident: readIncidentId(id) } : readWhy(rest);
     }
     case 'pause':
       return readPause(rest, clusters);
@@ -63,18 +63,20 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'help':
       return { is: 'help' };
     case null: {
-      if (/^inc-/i.test(typed)) return readWhy(typed);
+      if (/^inc-/i.test(typed)) return readWhy([typed]);
       const [meant] = nearest(typed, commandWords, 1, typed.length > 4 ? 2 : 1);
       return { is: 'unknown', word: first, meant: meant === undefined ? null : asWord(meant) };
     }
   }
 }
 
-/** An id is four or more letters and digits, with or without `INC-`; a pod's name may look like one without. */
-function readWhy(text: string): Command {
-  if (/^inc-/i.test(text)) return { is: 'why', incident: readIncidentId(text), pod: null };
-  const mayBeId = /^(?:inc)?[0-9a-z]{4,12}$/i.test(text);
-  return { is: 'why', incident: mayBeId ? readIncidentId(text) : null, pod: text.toLowerCase() };
+/** An id is four or more letters and digits, with or without `INC-`; a name alone may look like one without. */
+function readWhy(words: readonly string[]): Command {
+  const id = words.find((word) => /^inc-/i.test(word));
+  if (id !== undefined) return { is: 'why', incident: readIncidentId(id), names: [] };
+  const [only = ''] = words.length === 1 ? words : [];
+  const mayBeId = /^(?:inc)?[0-9a-z]{4,12}$/i.test(only);
+  return { is: 'why', incident: mayBeId ? readIncidentId(only) : null, names: words.map((word) => word.toLowerCase()) };
 }
 
 /** `pause off` is how some remember `resume`. */

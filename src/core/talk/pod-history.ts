@@ -2,7 +2,7 @@ import { latestTrigger } from '../incident/triggers.ts';
 import type { Loaded } from '../incident/incident.ts';
 import type { Ignored } from '../kill/ignored.ts';
 import { killedAtMs, type Kill, type Subject } from '../kill/kill.ts';
-import { nearest } from './edit-distance.ts';
+import { editDistance, nearest } from './edit-distance.ts';
 
 /** A pod that was killed, and in which incident. */
 export interface KilledPod {
@@ -41,10 +41,11 @@ const mostNear = 3;
 const nearEdits = 3;
 
 /**
- * What happened to the pods that a word names: a pod, a workload, either with its namespace (`shop/checkout`) or its
- * cluster before that. Oldest first. Each termination appears once: as a kill, as explained, or as a suspect.
+ * What happened to the pods that words name: a pod or a workload, by itself, with its namespace (`shop/checkout`) and
+ * cluster before it, or with these as words of their own in any order. Oldest first. Each termination appears once: as a
+ * kill, as explained, or as a suspect.
  */
-export function podHistory(word: string, known: Terminations): readonly Happened[] {
+export function podHistory(words: readonly string[], known: Terminations): readonly Happened[] {
   const { incidents, suspects, ignored } = known;
   const kills = incidents.flatMap(({ incident, tally }) =>
     tally.recent.map((kill) => ({ kill, incident: incident.id })),
@@ -68,13 +69,17 @@ export function podHistory(word: string, known: Terminations): readonly Happened
         reason,
       })),
   ];
-  return all.filter(({ pod, subject }) => isNamed(word, pod, subject)).toSorted((a, b) => a.at - b.at);
+  return all.filter(({ pod, subject }) => isNamed(words, pod, subject)).toSorted((a, b) => a.at - b.at);
 }
 
-/** The incidents that the pods which a word names were killed in, the latest last. */
-export function killedIn(word: string, cluster: string, killedPods: readonly KilledPod[]): readonly string[] {
+/** The incidents that the pods which words name were killed in, the latest last. */
+export function killedIn(
+  words: readonly string[],
+  cluster: string,
+  killedPods: readonly KilledPod[],
+): readonly string[] {
   const named = killedPods.filter(({ namespace, pod, workload }) =>
-    isNamed(word, pod, { cluster, namespace, workload: { name: workload } }),
+    isNamed(words, pod, { cluster, namespace, workload: { name: workload } }),
   );
   return [...new Set(named.map(({ incident }) => incident))];
 }
@@ -101,14 +106,57 @@ export function undecided<S extends Terminations['suspects'][number]>(
 }
 
 /** Names of pods that a mistyped one may have meant, nearest first. */
-export function nearPods(word: string, { incidents, killedPods, suspects, ignored }: Terminations): readonly string[] {
-  const pods = [
+export function nearPods(
+  words: readonly string[],
+  { incidents, killedPods, suspects, ignored }: Terminations,
+): readonly string[] {
+  const pods = new Set([
     ...incidents.flatMap(({ tally }) => tally.recent.map(({ pod }) => pod)),
     ...killedPods.map(({ pod }) => pod),
     ...suspects.map(({ kill }) => kill.pod),
     ...ignored.map(({ pod }) => pod),
-  ];
-  return nearest(word.split('/').at(-1) ?? word, [...new Set(pods)], mostNear, nearEdits);
+  ]);
+  return words.flatMap((word) => nearest(lastPart(word), [...pods], mostNear, nearEdits)).slice(0, mostNear);
+}
+
+/** A workload of an incident, open or recent. */
+export interface KilledWorkload {
+  readonly cluster: string;
+  readonly namespace: string | null;
+  readonly name: string;
+}
+
+/**
+ * The words with a mistyped workload's name mended: the workload that is nearest to a word, where all other words fit to
+ * it. None where two are equally near.
+ */
+export function mended(
+  words: readonly string[],
+  workloads: readonly KilledWorkload[],
+): { readonly typed: string; readonly meant: string; readonly words: readonly string[] } | null {
+  const candidates = words.flatMap((typed, at) =>
+    [...new Set(workloads.map(({ name }) => name))].flatMap((meant) => {
+      const name = lastPart(typed);
+      const [near] = nearest(name, [meant], 1, name.length > 4 ? 2 : 1);
+      const fixed = words.with(at, typed.slice(0, typed.length - name.length) + meant);
+      const fits = workloads.some(
+        ({ cluster, namespace, name: workload }) =>
+          workload === meant && isNamed(fixed, '', { cluster, namespace, workload: { name: workload } }),
+      );
+      return near !== undefined && fits ? [{ typed, meant, words: fixed, edits: editDistance(name, meant) }] : [];
+    }),
+  );
+  const [best, next] = candidates.toSorted((a, b) => a.edits - b.edits);
+  return best === undefined || next?.edits === best.edits ? null : best;
+}
+
+/** Whether one of the words is the name of this workload. */
+export function namesWorkload(words: readonly string[], { name }: { readonly name: string }): boolean {
+  return words.some((word) => lastPart(word) === name);
+}
+
+function lastPart(word: string): string {
+  return word.split('/').at(-1) ?? word;
 }
 
 export function hasLimit({ limitBytes, limitInForceBytes }: Kill): boolean {
@@ -128,9 +176,9 @@ function ended(kill: Kill): Pick<Happened, 'at' | 'pod' | 'subject' | 'exitCode'
 
 type Place = Pick<Subject, 'cluster' | 'namespace'> & { readonly workload: Pick<Subject['workload'], 'name'> };
 
-function isNamed(word: string, pod: string, { cluster, namespace, workload }: Place): boolean {
-  return [pod, workload.name].some((name) => {
-    const whole = `${cluster}/${namespace ?? '-'}/${name}`;
-    return word === name || word === whole || word === `${namespace ?? '-'}/${name}`;
-  });
+function isNamed(words: readonly string[], pod: string, { cluster, namespace, workload }: Place): boolean {
+  const inNamespace = `${namespace ?? '-'}/`;
+  const names = [pod, workload.name].flatMap((name) => [name, inNamespace + name, `${cluster}/${inNamespace}${name}`]);
+  const places = [cluster, namespace, `${cluster}/${namespace ?? '-'}`];
+  return words.some((word) => names.includes(word)) && words.every((word) => [...names, ...places].includes(word));
 }

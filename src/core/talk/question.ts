@@ -16,10 +16,11 @@ const nameSchema = z.string().min(1).max(textBounds.name);
 export const mostAlerts = 50;
 
 export const questionSchema = z.discriminatedUnion('ask', [
-  /** Who is nearest to the limit; no namespace = all that the worker looks at. */
+  /** Who is nearest to the limit; no namespace = all that the worker looks at, no workload = all of them. */
   z.strictObject({
     ask: z.literal('top'),
     namespaces: z.array(nameSchema).max(50),
+    workloads: z.array(nameSchema).max(50).optional(),
     limit: z.number().int().min(1).max(100),
   }),
   z.strictObject({ ask: z.literal('status') }),

@@ -21,19 +21,20 @@ const noKills: KillCount = { day: 0, week: 0, atLeast: false, lastAt: null };
  * are listed just for this question, and only containers, limits and usage points are kept.
  */
 export async function answerTop(
-  { namespaces: asked, limit }: TopQuestion,
+  { namespaces: asked, workloads = [], limit }: TopQuestion,
   deadlineMs: number,
   needs: QuestionNeeds,
 ): Promise<TopAnswer> {
   const namespaces = asked.length > 0 || needs.namespaces.length === 0 ? asked : needs.namespaces;
-  const isIn = (subject: Subject): boolean =>
-    namespaces.length === 0 || (subject.namespace !== null && namespaces.includes(subject.namespace));
+  const isIn = ({ namespace, workload }: Pick<Subject, 'namespace' | 'workload'>): boolean =>
+    (namespaces.length === 0 || (namespace !== null && namespaces.includes(namespace))) &&
+    (workloads.length === 0 || workloads.includes(workload.name));
   const [pods, usage, open] = await Promise.all([
     orNote('The pods could not be read', needs.containers(namespaces, deadlineMs)),
     readUsage(namespaces, deadlineMs, needs),
     orNote('The incidents could not be read', needs.store.open(mostOpen)),
   ]);
-  const containers = pods.found?.containers ?? [];
+  const containers = (pods.found?.containers ?? []).filter(isIn);
   const killed = (open.found ?? []).map(({ incident }) => incident.subject).filter(isIn);
   const groups = grouped(needs.cluster, containers, killed);
   const kills = await orNote(

@@ -127,6 +127,17 @@ export async function openFolded(
   }
 }
 
+/** The storm that an incident is only a line of, and where that is; null where it is in none, or has a thread too. */
+export async function stormOf(
+  incident: string,
+  { postings, storms }: Pick<ShowNeeds, 'postings'> & { readonly storms: Pick<ShowNeeds['storms'], 'read'> },
+): Promise<{ readonly id: string; readonly root: Place | null } | null> {
+  const posting = await postings.read(incident);
+  if (posting === null || posting.fold === null || !isFolded(posting)) return null;
+  const id = posting.fold.storm;
+  return { id, root: (await storms.read(id))?.storm.root ?? null };
+}
+
 /** Its new root and thread begin with its first entry. */
 function unshown(posting: Posting): Posting {
   return { ...newPosting(posting.channel), revision: posting.revision };

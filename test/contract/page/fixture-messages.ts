@@ -107,6 +107,18 @@ const everythingBlocks: readonly object[] = [
         { type: 'raw_text', text: 'checkout-7d9f *a*' },
         { type: 'raw_text', text: '09:41:12' },
       ],
+      [
+        {
+          type: 'rich_text',
+          elements: [
+            {
+              type: 'rich_text_section',
+              elements: [{ type: 'link', url: 'https://sandbox.slack.com/archives/C1/p1', text: 'INC-7F3K' }],
+            },
+          ],
+        },
+        { type: 'raw_text', text: '09:41:13' },
+      ],
     ],
   },
   { type: 'actions', elements: [{ type: 'datepicker', action_id: 'until' }] },

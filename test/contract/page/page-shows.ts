@@ -140,7 +140,8 @@ export function testShown(on: OnPage): void {
     expect(drawn).toContain('checkout-7d9f *a*');
     expect(drawn).toContain('does not draw block type hologram');
     expect(drawn).toContain('does not draw element type datepicker');
-    expect(await on.page.getByRole('table').getByRole('row').count()).toBe(2);
+    expect(await on.page.getByRole('table').getByRole('row').count()).toBe(3);
+    expect(await on.page.getByRole('table').getByRole('link', { name: 'INC-7F3K' }).count()).toBe(1);
     const fontOf = (part: string): Promise<string> =>
       on.page.evaluate<string>(`getComputedStyle(document.querySelector('.message ${part}')).fontFamily`);
     expect(await fontOf('.lines')).toContain('Inter');

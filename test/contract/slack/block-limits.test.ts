@@ -55,6 +55,22 @@ const allowed: readonly (readonly [string, readonly object[]])[] = [
     [{ ...section('x'), accessory: { type: 'overflow', options: times(5, () => option()) } }],
   ],
   ['preformatted text', [preformatted('resources:\n  limits: {memory: 640Mi}')]],
+  [
+    'a table with a link',
+    [
+      {
+        type: 'table',
+        rows: [
+          [
+            {
+              type: 'rich_text',
+              elements: [{ type: 'rich_text_section', elements: [{ type: 'link', url: 'https://a.b', text: 'INC' }] }],
+            },
+          ],
+        ],
+      },
+    ],
+  ],
   ['a table of 100 x 20', [table(100, 20)]],
   ['9 000 characters together', times(3, () => section(long(3000)))],
 ];

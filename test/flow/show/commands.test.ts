@@ -6,6 +6,7 @@ import { runQuestionWorker, createQuestions } from '../../../src/adapters/redis/
 import { createSlackApp } from '../../../src/adapters/slack/bolt-app.ts';
 import { type WorkerAnswer, questionSchema, type Question, type TopAnswer } from '../../../src/core/talk/question.ts';
 import type { TopRow } from '../../../src/core/talk/top.ts';
+import { stormOf } from '../../../src/flow/show/fold.ts';
 import { anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
@@ -70,6 +71,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
         namespaces: () => knownNamespaces(store, name),
         condition: () => readCondition(store, name),
         place: async (incident) => (await world.postings.read(incident))?.root ?? null,
+        storm: (incident) => stormOf(incident, world),
       },
     ],
     reading: () => world.channels,
@@ -208,10 +210,14 @@ test('a namespace or cluster that does not exist is answered with the nearest, a
   const { command, world, asked } = await talk(answering);
 
   expect((await command(`/oom top ${world.cluster}x/shop`)).text).toContain(`Did you mean ${world.cluster}?`);
-  for (const word of ['top', 'list', 'status', 'resume'])
+  for (const word of ['status', 'resume'])
     expect((await command(`/oom ${word} shpo`)).text).toBe('I know no cluster or namespace shpo. Did you mean shop?');
+  for (const word of ['top', 'list'])
+    expect((await command(`/oom ${word} shpo`)).text).toBe(
+      'I know no cluster, namespace or workload shpo. Did you mean shop?',
+    );
   expect((await command('/oom list other')).text).toBe('No open incident in other.');
-  expect((await command('/oom list other shpo')).text).toContain('I know no cluster or namespace shpo.');
+  expect((await command('/oom list other shpo')).text).toMatch(/^I know no cluster, namespace or workload shpo\./);
   expect(asked).toEqual([]);
 });
 
@@ -219,9 +225,94 @@ test('a namespace is known where something was killed in it, and any may exist w
   const { command, world } = await talk(answering);
   await world.kill('api', undefined, 'brand-new');
 
-  expect((await command('/oom list brand-new')).text).toContain('/brand-new · INC-');
+  expect((await command('/oom list brand-new')).text).toContain('/brand-new · ');
   await world.loseRedis();
   expect((await command('/oom list shpo')).text).toBe('No open incident in shpo.');
+});
+
+test('words are read in any order, and a workload is one of them', async () => {
+  const { command, asked, world } = await talk(answering);
+  await world.kill('checkout');
+  await world.kill('cart');
+
+  await command(`/oom top shop ${world.cluster} checkout`);
+  const list = await command('/oom list cart shop');
+  const nowhere = await command('/oom top recommender');
+
+  expect(asked).toEqual([
+    { ask: 'top', namespaces: ['shop'], workloads: ['checkout'], limit: 15 },
+    { ask: 'top', namespaces: [], workloads: ['recommender'], limit: 15 },
+  ]);
+  expect(list.text).toContain('1 open in cart shop');
+  expect(nowhere.text).toMatch(/^I know no workload recommender there/);
+});
+
+test('a name that does not exist is the first thing that an answer says', async () => {
+  const { command, world } = await talk(answering);
+  await world.kill('checkout');
+
+  for (const typed of ['/oom list shop shpo', '/oom top shop shpo'])
+    expect((await command(typed)).text).toMatch(
+      /^I know no cluster, namespace or workload shpo. Did you mean shop\?\n/,
+    );
+  const status = await command(`/oom status shop`);
+  expect(status.text).toMatch(/^shop is a namespace, and a status is of a whole cluster/);
+  expect(status.text).toContain(`${world.cluster}: `);
+});
+
+test('a list links the threads of its incidents, and its pages are turned in place', async () => {
+  const { command, world } = await talk(answering);
+  const { slack } = world;
+  const shown = await world.kill('aaa');
+  await world.showAll(await world.bot(), shown);
+  for (let nth = 0; nth < 12; nth += 1) await world.kill(`later-${nth}`);
+
+  const first = await command('/oom list shop');
+  const ts = slack.store.ephemerals().at(-1)?.ts ?? '';
+  await slack.control.click({ user: 'sam', channel: world.channel, ts, actionId: 'next-page' });
+
+  expect(first.text).toContain('13 open in shop, rows 1 to 10 of 13');
+  await eventually(() => expect(slack.store.ephemerals()[0]?.text).toContain('rows 11 to 13 of 13'));
+  const second = slack.store.ephemerals()[0];
+  expect(slack.store.ephemerals()).toHaveLength(1);
+  expect(first.blocks + JSON.stringify(second?.blocks)).toMatch(
+    new RegExp(`"url":"https://[^"]*/archives/[^"]*","text":"${shown}"`),
+  );
+  expect(JSON.stringify(second?.blocks)).toContain('previous-page');
+});
+
+test('what is only a line of a storm is one line of the list too', async () => {
+  const { command, world } = await talk(answering);
+  const ids = await Promise.all(Array.from({ length: 9 }, async (_, at) => world.kill(`folded-${at}`)));
+  const slowPosts = { burst: 1, perSecond: 0.05 };
+  const flooded = await world.bot({ post: slowPosts, update: slowPosts, ephemeral: slowPosts }, 5);
+  await Promise.all(ids.map(async (id) => flooded.show(id)));
+  await flooded.stop();
+  const storm = await world.showStorm(await world.bot(undefined, 5));
+
+  const { text, blocks } = await command('/oom list');
+
+  expect(text).toContain('9 open');
+  expect(text.match(new RegExp(`<https://[^|]*\\|${storm}>`, 'g'))).toHaveLength(1);
+  expect(blocks).toContain(`"text":"${storm}"`);
+});
+
+test('/oom why finds the workload that a mistyped name meant, says so first, and tells why', async () => {
+  const { command, world } = await talk(answering);
+  const id = await world.kill('sessions');
+  await world.update(id, { explained: anExplanation() });
+
+  const mistyped = await command('/oom why sesions');
+  const elsewhere = await command('/oom why shop sesions');
+  const named = await command('/oom why sessions');
+
+  expect(mistyped.text).toMatch(/^I know no sesions; this is about sessions\.\n/);
+  expect(mistyped.text).toContain(id);
+  expect(mistyped.text).toContain('Limit too low: steady at 505Mi');
+  expect(mistyped.text).toContain(`counted in ${id}`);
+  expect(elsewhere.text).toContain('this is about sessions');
+  expect(named.text).not.toContain('I know no');
+  expect(named.text).toContain('Limit too low: steady at 505Mi');
 });
 
 test('a worker that is away is named, and what Redis knows is told all the same', async () => {

@@ -8,6 +8,7 @@ import { Failure } from '../../../src/core/failure.ts';
 import type { Incident } from '../../../src/core/incident/incident.ts';
 import type { ValueBounds } from '../../../src/core/recommend/judge-value.ts';
 import { noAnswer } from '../../../src/core/talk/question.ts';
+import { stormOf } from '../../../src/flow/show/fold.ts';
 import { aRemediation, anExplanation, Mi } from '../../fixtures/incidents.ts';
 import { type BotWorld, silentLog } from '../show/bot-world.ts';
 import { eventually } from '../../eventually.ts';
@@ -47,6 +48,7 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
     namespaces: async () => null,
     condition: async () => Promise.reject(new Failure('redis-unreachable', 'Redis is down.')),
     place: async (incident) => (await world.postings.read(incident))?.root ?? null,
+    storm: (incident) => stormOf(incident, world),
   };
   const { http = false, timeoutMs } = options;
   const app = await createSlackApp({

@@ -77,6 +77,7 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
     namespaces: async () => null,
     condition: async () => Promise.reject(new Failure('redis-unreachable', 'Redis is down.')),
     place: async () => null,
+    storm: async () => null,
   };
   const app = await createSlackApp({
     botToken: slack.botToken,

@@ -45,6 +45,20 @@ const inputShape = z.looseObject({
   ),
 });
 
+const cell = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('raw_text'), text: z.string() }),
+  z.looseObject({
+    type: z.literal('rich_text'),
+    elements: z.array(
+      z.looseObject({
+        elements: z.array(
+          z.looseObject({ type: z.enum(['text', 'link']), text: z.optional(z.string()), url: z.optional(z.string()) }),
+        ),
+      }),
+    ),
+  }),
+]);
+
 export const blockShape = z.discriminatedUnion('type', [
   z.looseObject({
     type: z.literal('section'),
@@ -68,7 +82,7 @@ export const blockShape = z.discriminatedUnion('type', [
   }),
   z.looseObject({
     type: z.literal('table'),
-    rows: z.array(z.array(z.looseObject({ type: z.literal('raw_text'), text: z.string() }))),
+    rows: z.array(z.array(cell)),
     column_settings: z._default(
       z.array(z.looseObject({ align: z.optional(z.string()), is_wrapped: z._default(z.boolean(), false) })),
       [],
@@ -84,4 +98,5 @@ export type Overflow = z.output<typeof overflowShape>;
 export type Option = z.output<typeof option>;
 export type AnyElement = z.output<typeof anyElement>;
 export type InputBlock = Extract<Block, { type: 'input' }>;
+export type Cell = z.output<typeof cell>;
 export type TableBlock = Extract<Block, { type: 'table' }>;

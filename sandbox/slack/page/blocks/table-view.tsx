@@ -1,5 +1,21 @@
 import type { ReactNode } from 'react';
-import type { TableBlock } from './shapes.ts';
+import type { Cell, TableBlock } from './shapes.ts';
+
+/** Plain text, or rich text that may have links. */
+const CellView = ({ cell }: { readonly cell: Cell }): ReactNode =>
+  cell.type === 'raw_text'
+    ? cell.text
+    : cell.elements
+        .flatMap(({ elements }) => elements)
+        .map(({ text, url }, place) =>
+          url === undefined ? (
+            <span key={place}>{text}</span>
+          ) : (
+            <a key={place} href={url} target="_blank" rel="noreferrer noopener">
+              {text ?? url}
+            </a>
+          ),
+        );
 
 /** A table whose first row is the header. */
 export const TableView = ({ rows, column_settings: columns }: TableBlock): ReactNode => {
@@ -12,9 +28,9 @@ export const TableView = ({ rows, column_settings: columns }: TableBlock): React
       <table className="table">
         <thead>
           <tr>
-            {header.map(({ text }, column) => (
+            {header.map((cell, column) => (
               <th key={column} scope="col" className={side(column)}>
-                {text}
+                <CellView cell={cell} />
               </th>
             ))}
           </tr>
@@ -22,9 +38,9 @@ export const TableView = ({ rows, column_settings: columns }: TableBlock): React
         <tbody>
           {body.map((row, place) => (
             <tr key={place}>
-              {row.map(({ text }, column) => (
+              {row.map((cell, column) => (
                 <td key={column} className={side(column)}>
-                  {text}
+                  <CellView cell={cell} />
                 </td>
               ))}
             </tr>

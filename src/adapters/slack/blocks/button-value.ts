@@ -9,7 +9,17 @@ const schema = z.strictObject({
 
 /** The `action_id`s of our buttons. `listeners/register.ts` has a listener for each. */
 export type ButtonId =
-  'apply' | 'open-pr' | 'roll-back' | 'approve' | 'reject' | 'acknowledge' | 'edit' | 'view-pr' | 'open-incident';
+  | 'apply'
+  | 'open-pr'
+  | 'roll-back'
+  | 'approve'
+  | 'reject'
+  | 'acknowledge'
+  | 'edit'
+  | 'view-pr'
+  | 'open-incident'
+  | 'previous-page'
+  | 'next-page';
 
 /** What a button is about. Everything else is read from the store when it is clicked. */
 export interface ButtonValue {

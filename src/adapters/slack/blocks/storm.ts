@@ -4,7 +4,7 @@ import { downtimeWords } from '../../../core/talk/downtime-words.ts';
 import { clockTime } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import type { StormPageView, StormView } from '../../../flow/show/needs.ts';
-import { readPlace } from '../place.ts';
+import { permalink } from '../place.ts';
 import { encodeButtonValue } from './button-value.ts';
 import type { ButtonId } from './button-value.ts';
 import { context, section, withoutFormat } from './elements.ts';
@@ -134,9 +134,8 @@ function lineSection(member: StormMember, line: string, { teamUrl }: StormOption
       value,
     });
   }
-  const { channel, ts } = readPlace(own.root);
-  const link =
-    teamUrl === null ? 'its own thread' : `<${teamUrl}archives/${channel}/p${ts.replace('.', '')}|its own thread>`;
+  const url = permalink(teamUrl, own.root);
+  const link = url === null ? 'its own thread' : `<${url}|its own thread>`;
   return section(`${fit(line, LINE)}\n${mention(own.openedBy)} opened ${link}.`);
 }
 

@@ -1,5 +1,11 @@
-import { readScope, type Target, type Unknown } from '../../../core/talk/scope.ts';
-import { namesOf } from '../../../core/talk/words.ts';
+import {
+  type KnownCluster,
+  namespacesIn,
+  readScope,
+  type Target,
+  unknownLine,
+  workloadsIn,
+} from '../../../core/talk/scope.ts';
 import { type Answer, renderSentence } from '../blocks/answer.ts';
 import type { Cluster, ListenerDeps } from './deps.ts';
 import type { Sight } from './sight.ts';
@@ -9,6 +15,9 @@ export interface ScopedCluster {
   readonly cluster: Cluster;
   /** Empty = all of them. */
   readonly namespaces: readonly string[];
+  readonly workloads: readonly string[];
+  /** Whether the cluster is meant with all that is in it. */
+  readonly isWhole: boolean;
 }
 
 export interface Scoped {
@@ -17,8 +26,15 @@ export interface Scoped {
   readonly targets: readonly Target[];
   /** What the targets mean; at least one. */
   readonly scoped: readonly ScopedCluster[];
-  /** A sentence for each cluster or namespace that does not exist. */
+  /** A sentence for each name that does not exist. */
   readonly unknown: readonly string[];
+}
+
+/** What is asked: its words, and whether they may be workloads: those that were killed, or also such as only workers know. */
+export interface ScopeWords {
+  readonly words: readonly string[];
+  readonly sight: Sight;
+  readonly workloads: 'none' | 'killed' | 'any';
 }
 
 /**
@@ -27,39 +43,46 @@ export interface Scoped {
  */
 export function answerIn(
   deps: ListenerDeps,
-  { words, sight }: { readonly words: readonly string[]; readonly sight: Sight },
+  asked: ScopeWords,
   answer: (found: Scoped) => Promise<Answer>,
 ): Promise<Answer> {
   return withClusters(deps, async (clusters) => {
     if (clusters.length === 0) return renderSentence(NO_CLUSTERS);
-    const found = await clustersIn(words, clusters, sight);
+    const found = await clustersIn(asked, clusters);
     return found.scoped.length === 0 ? renderSentence(found.unknown.join('\n')) : answer(found);
   });
 }
 
 /** Namespaces whose names may not be shown do not exist for whoever asks. */
-async function clustersIn(words: readonly string[], clusters: readonly Cluster[], sight: Sight): Promise<Scoped> {
-  const isShown = (cluster: string, namespace: string): boolean =>
-    sight.of({ subject: { cluster, namespace }, labels: null }) !== 'nothing';
+async function clustersIn(asked: ScopeWords, clusters: readonly Cluster[]): Promise<Scoped> {
+  const { words, sight, workloads } = asked;
   const known = await Promise.all(
-    clusters.map(async ({ name, namespaces }) => ({
-      name,
-      namespaces:
-        words.length === 0 ? null : ((await namespaces())?.filter((namespace) => isShown(name, namespace)) ?? null),
-    })),
+    clusters.map(async (cluster) =>
+      words.length === 0 ? { name: cluster.name, namespaces: null } : namesIn(cluster, sight, workloads !== 'none'),
+    ),
   );
-  const { targets, unknown } = readScope(words, known);
-  const scoped = targets.flatMap(({ cluster: name, namespaces }) => {
-    const cluster = clusters.find((one) => one.name === name);
-    return cluster === undefined ? [] : [{ cluster, namespaces }];
+  const { targets, unknown } = readScope(words, known, { anyWorkload: workloads === 'any' });
+  const scoped = targets.flatMap((target) => {
+    const cluster = clusters.find((one) => one.name === target.cluster);
+    if (cluster === undefined) return [];
+    const isWhole = target.parts.length === 0;
+    return [{ cluster, namespaces: namespacesIn(target), workloads: workloadsIn(target), isWhole }];
   });
   return { clusters, targets, scoped, unknown: unknown.map(unknownLine) };
 }
 
-/** A cluster or namespace that does not exist, as a sentence with what may have been meant; not escaped. */
-function unknownLine({ of, name, near }: Unknown): string {
-  const meant = near.length === 0 ? 'See /oom status for the clusters.' : `Did you mean ${namesOf(near, near.length)}?`;
-  return `I know no ${of} ${name}. ${meant}`;
+async function namesIn(
+  { name, namespaces, store }: Cluster,
+  sight: Sight,
+  withWorkloads: boolean,
+): Promise<KnownCluster> {
+  const isShown = (namespace: string | null): boolean =>
+    sight.of({ subject: { cluster: name, namespace }, labels: null }) !== 'nothing';
+  const [stored, killed] = await Promise.all([namespaces(), withWorkloads ? store.killedPods() : null]);
+  const shown = stored?.filter(isShown) ?? null;
+  if (killed === null) return { name, namespaces: shown };
+  const workloads = killed.filter(({ namespace }) => isShown(namespace)).map(({ workload }) => workload);
+  return { name, namespaces: shown, workloads: [...new Set(workloads)] };
 }
 
 /** Nobody has started a worker yet. */

@@ -22,6 +22,8 @@ export interface Cluster {
   readonly condition: () => Promise<ClusterCondition>;
   /** Where the root of an incident is; null while it has none. @throws Failure */
   readonly place: (incident: string) => Promise<Place | null>;
+  /** The storm that an incident is only a line of, and where that is; null where it is in none. @throws Failure */
+  readonly storm: (incident: string) => Promise<{ readonly id: string; readonly root: Place | null } | null>;
 }
 
 export interface Reading {
@@ -39,6 +41,8 @@ export interface ListenerDeps {
   readonly groupsOf: (user: string) => Promise<readonly string[]>;
   /** Who may not ask, whatever policy says: a guest, a bot, a stranger. */
   readonly people: People;
+  /** `https://acme.slack.com/`; null where Slack does not say. */
+  readonly teamUrl: string | null;
   /** Answers are posted to Slack, or to the host of this. */
   readonly slackApiUrl: string | undefined;
   readonly reading: () => Reading;

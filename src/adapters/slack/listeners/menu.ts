@@ -2,7 +2,7 @@ import type { BlockAction, Middleware, OverflowAction, SlackActionMiddlewareArgs
 import { renderSentence } from '../blocks/answer.ts';
 import { decodeButtonValue } from '../blocks/button-value.ts';
 import { silences } from '../blocks/root-buttons.ts';
-import { answerWhy } from './answers/answer-incident.ts';
+import { answerWhyId } from './answers/answer-incident.ts';
 import type { ListenerDeps } from './deps.ts';
 import { recordClick, UNREADABLE } from './record-click.ts';
 import { sendLog } from './send-log.ts';
@@ -20,8 +20,8 @@ export function onMenu(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs
     if (word === 'why' && about !== null) {
       const channel = body.channel?.id ?? '';
       const sight = await sightOf(deps, { channel, user: body.user.id, shared: false });
-      const asked = { id: about.incident, only: about.cluster, pod: null };
-      await reply(respond, await answerWhy(deps, asked, { client, sight }));
+      const asked = { id: about.incident, only: about.cluster };
+      await reply(respond, await answerWhyId(deps, asked, { client, sight }));
     } else if (word === 'log' && about !== null) await sendLog(deps, about, { body, respond, client });
     else if (silence)
       await recordClick(deps, {

@@ -20,6 +20,7 @@ import { onOpenIncident } from './open-incident.ts';
 import { onRequest } from './record-click.ts';
 import { onSubmittedValue } from './submitted-value.ts';
 import { acknowledged, reply } from './reply.ts';
+import { onTurnPage } from './turn-page.ts';
 import { onTypedValue } from './typed-value.ts';
 import { bounded } from '../../../core/units/text-bounds.ts';
 
@@ -35,6 +36,8 @@ const buttons: Readonly<Record<ButtonId, OnButton>> = {
   acknowledge: onRequest('acknowledge'),
   edit: onEdit,
   'open-incident': onOpenIncident,
+  'previous-page': onTurnPage,
+  'next-page': onTurnPage,
   // A link: Slack opens it; the click only has to be acknowledged.
   'view-pr':
     ({ log }) =>

@@ -25,6 +25,11 @@ export async function reply(respond: RespondFn, answer: Answer): Promise<void> {
   await send(respond, { response_type: 'ephemeral', replace_original: false }, answer);
 }
 
+/** Shows an answer in the place of the ephemeral message whose button was clicked. */
+export async function replyInPlace(respond: RespondFn, answer: Answer): Promise<void> {
+  await send(respond, { response_type: 'ephemeral', replace_original: true }, answer);
+}
+
 /** An answer that takes longer than this is announced first, ms. */
 const soonMs = 900;
 

@@ -1,6 +1,6 @@
 import type { webApi } from '@slack/bolt';
 import type { Place } from '../../../core/talk/place.ts';
-import type { ThreadLink } from '../blocks/show.ts';
+import type { ThreadLink } from '../blocks/answers/show.ts';
 import { readPlace } from '../place.ts';
 import type { ListenerDeps } from './deps.ts';
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ignoredOf } from '../../../../src/core/kill/ignored.ts';
 import { digestDue, ofTheDay } from '../../../../src/core/talk/digest.ts';
-import { killedIn, nearPods, podHistory, type Terminations } from '../../../../src/core/talk/pod-history.ts';
+import { killedIn, mended, nearPods, podHistory, type Terminations } from '../../../../src/core/talk/pod-history.ts';
 import { aKill, aLoaded } from '../../../fixtures/incidents.ts';
 
 const at = (clock: string) => ({ finishedAt: `2026-11-24T${clock}Z`, seenAt: Date.parse(`2026-11-24T${clock}Z`) });
@@ -26,16 +26,21 @@ const known: Terminations = {
   ignored: [ignoredOf(probe, 'liveness-probe'), ignoredOf(other, 'deleted'), ignoredOf(killed, 'sticky-reason')],
 };
 
-test.each(['checkout-7d9f-abcde', 'shop/checkout-7d9f-abcde', 'prod/shop/checkout', 'shop/checkout', 'checkout'])(
-  '%s names a pod by itself or its workload, and each termination is told once, oldest first',
-  (word) => {
-    expect(podHistory(word, known).map((one) => [one.is, 'reason' in one ? one.reason : null])).toEqual([
-      ['ignored', 'liveness-probe'],
-      ['kill', null],
-      ['suspect', null],
-    ]);
-  },
-);
+test.each([
+  'checkout-7d9f-abcde',
+  'shop/checkout-7d9f-abcde',
+  'prod/shop/checkout',
+  'shop/checkout',
+  'checkout',
+  'checkout shop',
+  'prod checkout shop',
+])('%s names a pod by itself or its workload, and each termination is told once, oldest first', (word) => {
+  expect(podHistory(word.split(' '), known).map((one) => [one.is, 'reason' in one ? one.reason : null])).toEqual([
+    ['ignored', 'liveness-probe'],
+    ['kill', null],
+    ['suspect', null],
+  ]);
+});
 
 test('a pod whose kills are no longer kept one by one is told by its last', () => {
   const { incident } = aLoaded();
@@ -43,10 +48,10 @@ test('a pod whose kills are no longer kept one by one is told by its last', () =
   const lost = { ...earlier, incident: 'INC-GONE', pod: 'checkout-7d9f-gone' };
   const killedPods = [...known.killedPods, earlier, lost];
 
-  expect(podHistory('checkout-7d9f-old', { ...known, killedPods })).toEqual([
+  expect(podHistory(['checkout-7d9f-old'], { ...known, killedPods })).toEqual([
     expect.objectContaining({ is: 'kill', at: 5, pod: 'checkout-7d9f-old', exitCode: null, incident: incident.id }),
   ]);
-  expect(podHistory('checkout-7d9f-gone', { ...known, killedPods })).toEqual([]);
+  expect(podHistory(['checkout-7d9f-gone'], { ...known, killedPods })).toEqual([]);
 });
 
 test('a word names the incidents of a pod, of a workload and of a node', () => {
@@ -58,7 +63,7 @@ test('a word names the incidents of a pod, of a workload and of a node', () => {
     { ...place, incident: 'INC-3', namespace: 'other' },
     { incident: 'INC-4', namespace: null, pod: '', workload: 'node-1', at: 2 },
   ];
-  const named = (word: string) => killedIn(word, 'prod', killedPods);
+  const named = (word: string) => killedIn([word], 'prod', killedPods);
 
   expect(named('checkout-2')).toEqual(['INC-2']);
   expect(named('shop/checkout')).toEqual(['INC-1', 'INC-2']);
@@ -68,9 +73,9 @@ test('a word names the incidents of a pod, of a workload and of a node', () => {
 });
 
 test('what names nothing gets the nearest pods', () => {
-  expect(podHistory('other/checkout', known)).toEqual([]);
-  expect(podHistory('checkout-7d9f-abcd', known)).toEqual([]);
-  expect(nearPods('shop/checkout-7d9f-abcd', known)).toEqual(['checkout-7d9f-abcde']);
+  expect(podHistory(['other/checkout'], known)).toEqual([]);
+  expect(podHistory(['checkout-7d9f-abcd'], known)).toEqual([]);
+  expect(nearPods(['shop/checkout-7d9f-abcd'], known)).toEqual(['checkout-7d9f-abcde']);
 });
 
 const day = (text: string) => Date.parse(`2026-11-${text}Z`);
@@ -97,4 +102,28 @@ test('a digest holds what was seen in the day before it, oldest first', () => {
     day('24T08:00:00'),
     day('23T08:00:01'),
   ]);
+});
+
+const workloads = ['sessions', 'session-store', 'cart'].map((name) => ({ cluster: 'prod', namespace: 'shop', name }));
+
+test.each([
+  ['sesions', 'sessions'],
+  ['shop/sesions', 'shop/sessions'],
+  ['sesions shop', 'sessions shop'],
+  ['prod sesions', 'prod sessions'],
+])('a mistyped workload is mended where the rest fits: %s', (typed, meant) => {
+  expect(mended(typed.split(' '), workloads)).toMatchObject({ meant: 'sessions', words: meant.split(' ') });
+});
+
+test.each(['sessionz-api', 'staging sesions', 'crat-1', 'xyz'])(
+  'what is like no workload there is not mended: %s',
+  (typed) => {
+    expect(mended(typed.split(' '), workloads)).toBeNull();
+  },
+);
+
+test('what is as near to one workload as to another is not mended', () => {
+  const two = ['web-a', 'web-b'].map((name) => ({ cluster: 'prod', namespace: 'shop', name }));
+
+  expect(mended(['web-c'], two)).toBeNull();
 });

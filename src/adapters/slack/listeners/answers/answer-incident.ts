@@ -2,16 +2,15 @@ import type { Loaded } from '../../../../core/incident/incident.ts';
 import { withoutAlertText } from '../../../../core/incident/triggers.ts';
 import { nearest } from '../../../../core/talk/edit-distance.ts';
 import { type Answer, answerOf } from '../../blocks/answer.ts';
-import { renderNamesOnly } from '../../blocks/names-only.ts';
-import { renderShow, type ThreadLink } from '../../blocks/show.ts';
-import { renderUnknownIncident, renderWhy } from '../../blocks/why.ts';
+import { renderNamesOnly } from '../../blocks/answers/names-only.ts';
+import { renderShow, type ThreadLink } from '../../blocks/answers/show.ts';
+import { renderUnknownIncident, renderWhy } from '../../blocks/answers/why.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
 import type { Reader, Sight } from '../sight.ts';
 import { threadLink } from '../thread-link.ts';
 import { mostOpen, withClusters } from '../with-clusters.ts';
-import { findHistory } from './answer-pod.ts';
 
-interface FoundIncident {
+export interface FoundIncident {
   readonly cluster: Cluster;
   readonly loaded: Loaded;
 }
@@ -19,7 +18,7 @@ interface FoundIncident {
 /** `isWhole`: with all evidence. */
 type Render = (loaded: Loaded, link: () => Promise<ThreadLink>, isWhole: boolean) => Promise<Answer>;
 
-interface AskedIncident {
+export interface AskedIncident {
   readonly id: string;
   /** The cluster that is meant; null where it was not named. */
   readonly only: string | null;
@@ -32,19 +31,32 @@ export function answerShow(deps: ListenerDeps, id: string, reader: Reader): Prom
   );
 }
 
-/** Why an incident happened; if the id is unknown, what happened to the pod of that name, if there is one. */
-export function answerWhy(
+/** Why an incident happened, by its id; what `otherwise` answers if nobody knows it. */
+export function answerWhyId(
   deps: ListenerDeps,
-  { id, only, pod }: AskedIncident & { readonly pod: string | null },
+  asked: AskedIncident,
   reader: Reader,
+  otherwise: Otherwise = nothingElse,
 ): Promise<Answer> {
-  return answerIncident(
-    deps,
-    { id, only },
-    reader,
-    async (loaded, link, isWhole) => renderWhy(loaded, isWhole ? null : await link()),
-    async (clusters) => (pod === null ? null : findHistory(deps, clusters, pod, reader)),
-  );
+  return answerIncident(deps, asked, reader, whyOf, otherwise);
+}
+
+/** Why an incident happened, with no more than may be shown. */
+export function answerWhyOf(deps: ListenerDeps, found: FoundIncident, reader: Reader): Promise<Answer> {
+  return shownOf(deps, found, reader, whyOf);
+}
+
+const whyOf: Render = async (loaded, link, isWhole) => renderWhy(loaded, isWhole ? null : await link());
+
+/** What is answered for an id that nobody knows; null = that it is not known. */
+type Otherwise = (clusters: readonly Cluster[]) => Promise<Answer | null>;
+
+const nothingElse: Otherwise = () => Promise.resolve(null);
+
+async function shownOf(deps: ListenerDeps, found: FoundIncident, reader: Reader, render: Render): Promise<Answer> {
+  const see = reader.sight.ofIncident(found.loaded);
+  const link = async (): Promise<ThreadLink> => linkTo(deps, found, reader);
+  return see === 'names' ? renderNamesOnly(found.loaded, await link()) : render(found.loaded, link, see === 'all');
 }
 
 async function linkTo(deps: ListenerDeps, { cluster, loaded }: FoundIncident, { client }: Reader): Promise<ThreadLink> {
@@ -61,7 +73,7 @@ function answerIncident(
   { id, only }: AskedIncident,
   reader: Reader,
   render: Render,
-  otherwise: (clusters: readonly Cluster[]) => Promise<Answer | null> = () => Promise.resolve(null),
+  otherwise: Otherwise = nothingElse,
 ): Promise<Answer> {
   return withClusters(
     deps,
@@ -74,13 +86,7 @@ function answerIncident(
         return (
           (await otherwise(clusters)) ?? renderUnknownIncident(id, await nearIncidents(clusters, id, reader.sight))
         );
-      const answers = await Promise.all(
-        found.map(async (one) => {
-          const see = reader.sight.ofIncident(one.loaded);
-          const link = async (): Promise<ThreadLink> => linkTo(deps, one, reader);
-          return see === 'names' ? renderNamesOnly(one.loaded, await link()) : render(one.loaded, link, see === 'all');
-        }),
-      );
+      const answers = await Promise.all(found.map(async (one) => shownOf(deps, one, reader, render)));
       return answerOf(
         answers.flatMap(({ blocks }) => blocks),
         answers.map(({ text }) => text),

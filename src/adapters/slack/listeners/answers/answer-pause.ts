@@ -14,9 +14,9 @@ export function answerPause(
   scope: { readonly words: readonly string[]; readonly sight: Sight },
   wanted: Wanted,
 ): Promise<Answer> {
-  return answerIn(deps, scope, async ({ scoped, unknown }) => {
+  return answerIn(deps, { ...scope, workloads: 'none' }, async ({ scoped, unknown }) => {
     // Only whole clusters can be paused; for a namespace that would be more than was asked for.
-    const whole = scoped.filter(({ namespaces }) => namespaces.length === 0);
+    const whole = scoped.filter(({ isWhole }) => isWhole);
     const named = [...new Set(scoped.flatMap(({ namespaces }) => namespaces))];
     const lines = await Promise.all(
       whole.map(async ({ cluster }) => {

@@ -4,7 +4,7 @@ import { isInScope } from '../../../../core/talk/scope.ts';
 import { unreadableLines } from '../../../../core/talk/unreadable.ts';
 import { dayMs } from '../../../../core/units/duration.ts';
 import type { Answer } from '../../blocks/answer.ts';
-import { renderReport } from '../../blocks/report.ts';
+import { renderReport } from '../../blocks/answers/report.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { ListenerDeps } from '../deps.ts';
 import { leftOutWords, type Sight } from '../sight.ts';
@@ -17,7 +17,7 @@ interface Wanted {
 
 /** Whether the changes of the last days held, of all clusters or of those that the words name. */
 export function answerReport(deps: ListenerDeps, { words, days, sight }: Wanted): Promise<Answer> {
-  return answerIn(deps, { words, sight }, async ({ targets, scoped, unknown }) => {
+  return answerIn(deps, { words, sight, workloads: 'killed' }, async ({ targets, scoped, unknown }) => {
     const unreadable: string[] = [];
     const since = deps.now() - days * dayMs;
     const results = await Promise.all(
@@ -30,8 +30,8 @@ export function answerReport(deps: ListenerDeps, { words, days, sight }: Wanted)
       card: reportCard(shown),
       days,
       scope: words,
+      unknown,
       notes: [
-        ...unknown,
         ...leftOutWords(plansOf(inScope) - plansOf(shown), ['change', 'changes']),
         ...unreadableLines(unreadable, isNamed),
       ],

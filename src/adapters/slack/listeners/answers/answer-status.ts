@@ -1,14 +1,15 @@
 import type { Answer } from '../../blocks/answer.ts';
-import { type ClusterStatus, renderStatus } from '../../blocks/status.ts';
+import { type ClusterStatus, renderStatus } from '../../blocks/answers/status.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { Cluster, ListenerDeps } from '../deps.ts';
 import { type Sight, silentWords } from '../sight.ts';
 
 /** The condition of each cluster: what Redis knows, and what its worker says if it answers. */
 export function answerStatus(deps: ListenerDeps, words: readonly string[], sight: Sight): Promise<Answer> {
-  return answerIn(deps, { words, sight }, async ({ scoped, unknown }) => {
+  return answerIn(deps, { words, sight, workloads: 'none' }, async ({ scoped, unknown }) => {
     const statuses = await Promise.all(scoped.map(async ({ cluster }) => statusOf(deps, cluster, sight)));
-    return renderStatus({ clusters: statuses, unknown, now: deps.now() });
+    const narrower = [...new Set(scoped.flatMap(({ namespaces }) => namespaces))];
+    return renderStatus({ clusters: statuses, narrower, unknown, now: deps.now() });
   });
 }
 

@@ -1,7 +1,8 @@
 import type { TopAnswer } from '../../../../core/talk/question.ts';
-import { rankTop } from '../../../../core/talk/top.ts';
+import { isInScope, type Target, workloadsIn } from '../../../../core/talk/scope.ts';
+import { rankTop, type TopRow } from '../../../../core/talk/top.ts';
 import { type Answer, renderSentence } from '../../blocks/answer.ts';
-import { renderTop } from '../../blocks/top.ts';
+import { renderTop } from '../../blocks/answers/top.ts';
 import { answerIn } from '../clusters-in.ts';
 import type { ListenerDeps } from '../deps.ts';
 import { hiddenWhy, leftOutWords, type Sight, silentWords } from '../sight.ts';
@@ -10,11 +11,17 @@ const SHOWN = 15;
 
 /** Who is killed most, growing, nearest to the limit: asked of the workers, because only they can see it. */
 export function answerTop(deps: ListenerDeps, words: readonly string[], sight: Sight): Promise<Answer> {
-  return answerIn(deps, { words, sight }, async ({ clusters, scoped, unknown }) => {
+  return answerIn(deps, { words, sight, workloads: 'any' }, async ({ clusters, targets, scoped, unknown }) => {
     const replies = await Promise.all(
-      scoped.map(async ({ cluster, namespaces }) => ({
+      scoped.map(async ({ cluster, namespaces, workloads }) => ({
         name: cluster.name,
-        reply: await cluster.ask({ ask: 'top', namespaces: [...namespaces], limit: SHOWN }),
+        reply: await cluster.ask({
+          ask: 'top',
+          namespaces: [...namespaces],
+          // A worker of the version before knows no workloads.
+          ...(workloads.length === 0 ? {} : { workloads: [...workloads] }),
+          limit: SHOWN,
+        }),
       })),
     );
     const answered = replies.flatMap(({ name, reply }) =>
@@ -24,22 +31,26 @@ export function answerTop(deps: ListenerDeps, words: readonly string[], sight: S
       reply.is === 'no-answer' ? [silentWords(name, reply, sight)] : [],
     );
     if (answered.length === 0) return renderSentence([...unknown, ...silent].join('\n'));
-    return topOf(answered, { words, sight, notes: [...unknown, ...silent], manyClusters: clusters.length > 1 });
+    return topOf(answered, { words, targets, sight, unknown, notes: silent, manyClusters: clusters.length > 1 });
   });
 }
 
 interface TopShown {
   readonly words: readonly string[];
+  readonly targets: readonly Target[];
   readonly sight: Sight;
+  readonly unknown: readonly string[];
   readonly notes: readonly string[];
   readonly manyClusters: boolean;
 }
 
 function topOf(
   answered: readonly { readonly name: string; readonly answer: TopAnswer }[],
-  { words, sight, notes, manyClusters }: TopShown,
+  { words, targets, sight, unknown, notes, manyClusters }: TopShown,
 ): Answer {
-  const found = answered.flatMap(({ answer }) => answer.rows);
+  const found = answered
+    .flatMap(({ name: cluster, answer }) => answer.rows.map((row) => ({ ...row, cluster })))
+    .filter((row) => isInScope(targets, row));
   const rows = found.filter((row) => sight.of({ subject: row, labels: null }) !== 'nothing');
   const ranked = rankTop(rows, SHOWN);
   const sum = (of: (answer: TopAnswer) => number): number => answered.reduce((all, { answer }) => all + of(answer), 0);
@@ -49,6 +60,7 @@ function topOf(
     containers: sum(({ containers }) => containers),
     withoutLimit: sum(({ withoutLimit }) => withoutLimit),
     scope: words,
+    unknown: [...unknown, ...nowhere(targets, found)],
     leftOut: leftOutWords(found.length - rows.length, ['container', 'containers']),
     manyClusters,
     sources: answered.flatMap(({ name, answer: { source } }) => (source === null ? [] : [{ cluster: name, source }])),
@@ -59,6 +71,14 @@ function topOf(
       ...notes,
     ],
   });
+}
+
+/** A sentence for each workload of which no worker found a container. */
+function nowhere(targets: readonly Target[], found: readonly TopRow[]): readonly string[] {
+  const named = [...new Set(targets.flatMap((target) => workloadsIn(target)))];
+  return named
+    .filter((name) => !found.some(({ workload }) => workload.name === name))
+    .map((name) => `I know no workload ${name} there: none of its containers runs or was killed.`);
 }
 
 /** A worker's notes hold what servers answered, which may name anything. */

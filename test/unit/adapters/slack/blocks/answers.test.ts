@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { renderEntry } from '../../../../../src/adapters/slack/blocks/entry.ts';
-import { renderHelp, renderUnknownCommand } from '../../../../../src/adapters/slack/blocks/help.ts';
-import { type Listed, renderList } from '../../../../../src/adapters/slack/blocks/list.ts';
-import { renderUnknownIncident, renderWhy } from '../../../../../src/adapters/slack/blocks/why.ts';
+import { renderHelp, renderUnknownCommand } from '../../../../../src/adapters/slack/blocks/answers/help.ts';
+import { type ListInput, renderList } from '../../../../../src/adapters/slack/blocks/answers/list.ts';
+import type { ListRow } from '../../../../../src/adapters/slack/blocks/answers/list-rows.ts';
+import { renderUnknownIncident, renderWhy } from '../../../../../src/adapters/slack/blocks/answers/why.ts';
 import { commandWords } from '../../../../../src/core/talk/command.ts';
 import type { Entry, Loaded } from '../../../../../src/core/incident/incident.ts';
 import { problemsOf } from '../limits-of.ts';
@@ -47,11 +48,29 @@ test('a very long entry stays within what Slack accepts', () => {
   expect(problemsOf(message)).toEqual([]);
 });
 
-const listed = (loaded: Loaded): Listed => ({ ...loaded, namesOnly: false });
+const threadUrl = 'https://acme.slack.com/archives/C1/p1';
+const listed = (loaded: Loaded): ListRow => ({
+  is: 'incident',
+  listed: { ...loaded, namesOnly: false, url: threadUrl },
+});
+const nothingOpen: ListInput = {
+  rows: [],
+  from: 0,
+  turn: 'list',
+  suspects: [],
+  leftOut: [],
+  scope: [],
+  unreachable: [],
+  cut: [],
+  unknown: [],
+  unreadable: [],
+  now: killedAt,
+};
 
 test('the list has a line for each open incident and names the suspects', () => {
   const answer = renderList({
-    incidents: [listed(aLoaded({ explained: anExplanation() }, 3)), listed(aLoaded({ id: 'INC-0001' }))],
+    ...nothingOpen,
+    rows: [listed(aLoaded({ explained: anExplanation() }, 3)), listed(aLoaded({ id: 'INC-0001' }))],
     suspects: [{ kill: aKill({ suspect: true }), why: 'no event explains it' }],
     leftOut: ['1 incident is only shown in its own channel.'],
     scope: ['shop'],
@@ -62,11 +81,11 @@ test('the list has a line for each open incident and names the suspects', () => 
   });
 
   expect(answer.text).toContain('2 open in shop');
-  expect(answer.text).toContain('INC-7F3K · × 3, last 3 min ago');
+  expect(answer.text).toContain(`<${threadUrl}|INC-7F3K> · × 3, last 3 min ago`);
   expect(answer.text).toContain('Suspect: shop/checkout app ended with 137');
   expect(answer.text).toContain('incidents of staging cannot be read');
   expect(answer.text).toContain('prod has more open incidents than I look at');
-  expect(answer.text).toContain('Did you mean prod?');
+  expect(answer.text).toMatch(/^I know no cluster prdo\/shop. Did you mean prod\?\n2 open/);
   expect(answer.text).toContain('1 incident is only shown in its own channel.');
   expect(problemsOf(answer)).toEqual([]);
   expect(problemsOf({ ...answer, blocks: answer.classic ?? [] })).toEqual([]);
@@ -75,7 +94,7 @@ test('the list has a line for each open incident and names the suspects', () => 
     rows: [
       expect.anything(),
       [
-        { text: 'INC-7F3K' },
+        { elements: [{ elements: [{ type: 'link', url: threadUrl, text: 'INC-7F3K' }] }] },
         { text: 'prod/shop/checkout app' },
         { text: 'limit-too-low (86 %)' },
         { text: 'OOMKilled' },
@@ -86,36 +105,19 @@ test('the list has a line for each open incident and names the suspects', () => 
   });
 });
 
-test('a long list is cut and says how many more there are', () => {
+test('a long list has pages and says which one is shown', () => {
   const incidents = Array.from({ length: 40 }, () => listed(aLoaded({ explained: anExplanation() })));
 
-  const answer = renderList({
-    incidents,
-    suspects: [],
-    leftOut: [],
-    scope: [],
-    unreachable: [],
-    cut: [],
-    unknown: [],
-    now: killedAt,
-  });
+  const answer = renderList({ ...nothingOpen, rows: incidents });
 
-  expect(answer.text).toContain('and 25 more');
+  expect(answer.text).toContain('40 open, rows 1 to 10 of 40');
+  expect(JSON.stringify(answer.blocks)).toContain('Next 10');
   expect(problemsOf(answer)).toEqual([]);
   expect(problemsOf({ ...answer, blocks: answer.classic ?? [] })).toEqual([]);
 });
 
 test('an empty list says so', () => {
-  const answer = renderList({
-    incidents: [],
-    suspects: [],
-    leftOut: [],
-    scope: [],
-    unreachable: [],
-    cut: [],
-    unknown: [],
-    now: killedAt,
-  });
+  const answer = renderList(nothingOpen);
 
   expect(answer.text).toContain('No open incident.');
 });
@@ -128,6 +130,48 @@ test('why tells what speaks for and against, the other causes and what is missin
   expect(answer.text).toContain('leak (10 %)');
   expect(answer.text).toContain('Rollout: missing, no revision known');
   expect(problemsOf(answer)).toEqual([]);
+});
+
+test('a query is shown so that it can be pasted: in a block of its own, with no character changed', () => {
+  const query = 'container_memory_working_set_bytes{pod=~"a-[a-z0-9]{5}|b*~",image!="<x>&y"}';
+  const source = `${query}, 2026-11-24T13:00:00.000Z to 2026-11-24T14:02:11.000Z`;
+  const evidence = [{ label: 'Usage', text: 'rose', source, at: killedAt, missing: false }];
+
+  const answer = renderWhy(aLoaded({ explained: anExplanation({ evidence }) }), null);
+
+  expect(answer.blocks.at(-1)).toEqual({
+    type: 'rich_text',
+    elements: [{ type: 'rich_text_preformatted', elements: [{ type: 'text', text: query }] }],
+  });
+  expect(answer.text).toContain('Usage: rose (Prometheus, the query is below');
+  expect(problemsOf(answer)).toEqual([]);
+});
+
+test('rows of a storm are one line that links to it', () => {
+  const members = [1, 2, 3].map((nth) => ({
+    ...aLoaded({ id: `INC-000${nth}`, explained: anExplanation() }, nth),
+    namesOnly: nth === 3,
+    url: null,
+  }));
+
+  const answer = renderList({ ...nothingOpen, rows: [{ is: 'storm', id: 'STORM-7F3K2A', url: threadUrl, members }] });
+
+  expect(answer.text).toMatch(/^3 open\nStorm 3 incidents · <https:[^|]*\|STORM-7F3K2A> · 6, last .* ago/);
+  expect(answer.text).toContain('limit-too-low (2 of 3)');
+});
+
+test('the second page has a way back, and one for everybody has no buttons', () => {
+  const rows = Array.from({ length: 12 }, (_, nth) => listed(aLoaded({ id: `INC-00${10 + nth}` })));
+
+  const second = renderList({ ...nothingOpen, rows, from: 10 });
+  const beyond = renderList({ ...nothingOpen, rows: rows.slice(0, 3), from: 10 });
+  const shared = renderList({ ...nothingOpen, rows, turn: null });
+
+  expect(second.text).toContain('rows 11 to 12 of 12');
+  expect(JSON.stringify(second.blocks)).toContain('Previous 10');
+  expect(JSON.stringify(second.blocks)).not.toContain('Next');
+  expect(beyond.text).toMatch(/^3 open\n/);
+  expect(JSON.stringify(shared.blocks)).not.toContain('"actions"');
 });
 
 test('an unknown id is answered with the nearest open ones', () => {

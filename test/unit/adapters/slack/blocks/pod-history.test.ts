@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderPodHistory } from '../../../../../src/adapters/slack/blocks/pod-history.ts';
+import { renderPodHistory } from '../../../../../src/adapters/slack/blocks/answers/pod-history.ts';
 import type { Happened } from '../../../../../src/core/talk/pod-history.ts';
 import { aKill, killedAt } from '../../../../fixtures/incidents.ts';
 
@@ -15,7 +15,7 @@ const probe = (minute: number): Happened => ({ ...exit(minute), is: 'ignored', r
 
 /** The lines of an answer, with what was there before their times left out. */
 function linesOf(happened: readonly Happened[]): readonly string[] {
-  const { text } = renderPodHistory({ word: 'checkout-1', happened, near: [], links: new Map(), now: killedAt });
+  const { text } = renderPodHistory({ word: 'checkout-1', happened, links: new Map(), now: killedAt });
   return text
     .split('\n')
     .filter((line) => line.startsWith('•'))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderShow } from '../../../../../src/adapters/slack/blocks/show.ts';
+import { renderShow } from '../../../../../src/adapters/slack/blocks/answers/show.ts';
 import { problemsOf } from '../limits-of.ts';
 import { aLoaded, anExplanation, aRemediation } from '../../../../fixtures/incidents.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ClusterStatus, renderStatus } from '../../../../../src/adapters/slack/blocks/status.ts';
+import { type ClusterStatus, renderStatus } from '../../../../../src/adapters/slack/blocks/answers/status.ts';
 import type { ClusterCondition } from '../../../../../src/core/talk/cluster-condition.ts';
 import type { StatusAnswer } from '../../../../../src/core/talk/question.ts';
 import { problemsOf } from '../limits-of.ts';
@@ -24,7 +24,12 @@ const said: StatusAnswer = {
 };
 
 function textOf(changes: Partial<ClusterStatus>): string {
-  return renderStatus({ clusters: [{ name: 'prod', condition, worker: { said }, ...changes }], unknown: [], now }).text;
+  return renderStatus({
+    clusters: [{ name: 'prod', condition, worker: { said }, ...changes }],
+    narrower: [],
+    unknown: [],
+    now,
+  }).text;
 }
 
 test('a cluster that is well says so in one look', () => {
@@ -70,7 +75,7 @@ test('many clusters are within what Slack accepts, and it is said how to see the
     worker: { silent: 'x'.repeat(900) },
   }));
 
-  const answer = renderStatus({ clusters, unknown: ['I know no cluster prdo. Did you mean prod?'], now });
+  const answer = renderStatus({ clusters, narrower: [], unknown: ['I know no cluster prdo. Did you mean prod?'], now });
 
   expect(problemsOf(answer)).toEqual([]);
   expect(answer.blocks.at(-1)).toMatchObject({ elements: [{ text: expect.stringContaining('and 48 more') }] });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { renderTop, type TopInput } from '../../../../../src/adapters/slack/blocks/top.ts';
+import { renderTop, type TopInput } from '../../../../../src/adapters/slack/blocks/answers/top.ts';
 import type { TopRow } from '../../../../../src/core/talk/top.ts';
 import { problemsOf } from '../limits-of.ts';
 import { Mi } from '../../../../fixtures/incidents.ts';
@@ -27,6 +27,7 @@ const input: TopInput = {
   containers: 40,
   withoutLimit: 2,
   scope: ['prod'],
+  unknown: [],
   leftOut: [],
   manyClusters: false,
   sources: [{ cluster: 'prod', source: 'Prometheus at http://10.0.0.1:9090, found as Service monitoring/prometheus' }],

@@ -3,10 +3,10 @@ import { expect, test } from 'vitest';
 import type { Answer } from '../../../../../src/adapters/slack/blocks/answer.ts';
 import { answerList } from '../../../../../src/adapters/slack/listeners/answers/answer-list.ts';
 import { answerPause } from '../../../../../src/adapters/slack/listeners/answers/answer-pause.ts';
-import { answerPod } from '../../../../../src/adapters/slack/listeners/answers/answer-pod.ts';
-import { answerShow, answerWhy } from '../../../../../src/adapters/slack/listeners/answers/answer-incident.ts';
+import { answerShow } from '../../../../../src/adapters/slack/listeners/answers/answer-incident.ts';
 import { answerStatus } from '../../../../../src/adapters/slack/listeners/answers/answer-status.ts';
 import { answerTop } from '../../../../../src/adapters/slack/listeners/answers/answer-top.ts';
+import { answerWhy } from '../../../../../src/adapters/slack/listeners/answers/answer-why.ts';
 import type { ListenerDeps } from '../../../../../src/adapters/slack/listeners/deps.ts';
 import type { Sight } from '../../../../../src/adapters/slack/listeners/sight.ts';
 import { Failure } from '../../../../../src/core/failure.ts';
@@ -15,8 +15,10 @@ const silence = { debug: () => undefined, info: () => undefined, warn: () => und
 const sight: Sight = { of: () => 'all', ofIncident: () => 'all', hidesNamesOf: () => false };
 const reader = { client: {} as webApi.WebClient, sight };
 
+const listed = { words: [], sight, from: 0, turn: null };
+
 const ofClusters: readonly [string, (deps: ListenerDeps) => Promise<Answer>][] = [
-  ['list', (deps) => answerList(deps, [], sight)],
+  ['list', (deps) => answerList(deps, listed)],
   ['status', (deps) => answerStatus(deps, [], sight)],
   ['top', (deps) => answerTop(deps, [], sight)],
   [
@@ -26,8 +28,8 @@ const ofClusters: readonly [string, (deps: ListenerDeps) => Promise<Answer>][] =
 ];
 const ofIncidents: typeof ofClusters = [
   ['show', (deps) => answerShow(deps, 'INC-7F3K', reader)],
-  ['why', (deps) => answerWhy(deps, { id: 'INC-7F3K', only: null, pod: null }, reader)],
-  ['why POD', (deps) => answerPod(deps, 'checkout-1', reader)],
+  ['why', (deps) => answerWhy(deps, { incident: 'INC-7F3K', names: [] }, reader)],
+  ['why POD', (deps) => answerWhy(deps, { incident: null, names: ['checkout-1'] }, reader)],
 ];
 
 const reading: ListenerDeps['reading'] = () => ({
@@ -43,6 +45,7 @@ function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): L
     groupsOf: async () => [],
     people: { mayNotAsk: async () => null, mayNotPause: async () => null },
     reading,
+    teamUrl: null,
     slackApiUrl: undefined,
     now: () => 0,
     log,
@@ -74,8 +77,7 @@ test('a mistake of the program is not taken for a store that is away', async () 
   await expect(
     answerList(
       depsWith(async () => Promise.reject(mistake)),
-      [],
-      sight,
+      listed,
     ),
   ).rejects.toBe(mistake);
 });

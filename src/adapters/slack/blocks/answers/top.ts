@@ -1,13 +1,13 @@
-import { rateWords } from '../../../core/diagnose/rates.ts';
-import { type Ranked, type TopGroup, type TopRow, usedShare } from '../../../core/talk/top.ts';
-import { formatBytes } from '../../../core/units/quantity.ts';
-import { type Answer, answerOf, tableAnswer } from './answer.ts';
-import { context, section } from './elements.ts';
-import { escapeLine } from './escape.ts';
-import { fit } from './fit.ts';
-import { table } from './table.ts';
-import { percent } from '../../../core/units/percent.ts';
-import { roughDuration } from '../../../core/units/duration.ts';
+import { rateWords } from '../../../../core/diagnose/rates.ts';
+import { type Ranked, type TopGroup, type TopRow, usedShare } from '../../../../core/talk/top.ts';
+import { formatBytes } from '../../../../core/units/quantity.ts';
+import { type Answer, answerOf, tableAnswer } from '../answer.ts';
+import { context, section } from '../elements.ts';
+import { escapeLine } from '../escape.ts';
+import { fit } from '../fit.ts';
+import { table } from '../table.ts';
+import { percent } from '../../../../core/units/percent.ts';
+import { roughDuration } from '../../../../core/units/duration.ts';
 
 export interface TopInput {
   readonly ranked: readonly Ranked[];
@@ -17,6 +17,8 @@ export interface TopInput {
   readonly containers: number;
   readonly withoutLimit: number;
   readonly scope: readonly string[];
+  /** Sentences about names that do not exist: said first. */
+  readonly unknown: readonly string[];
   /** Sentences about rows that may not be shown here. */
   readonly leftOut: readonly string[];
   /** Whether rows have to say which cluster they are of. */
@@ -56,12 +58,13 @@ export function renderTop(input: TopInput): Answer {
     ...input.notes.map((note) => `:warning: *Incomplete:* ${escapeLine(note)}`),
   ];
   const blocks = notes.map((note) => context(note));
+  const first = input.unknown.map((line) => `${escapeLine(line)}\n`).join('');
   if (ranked.length === 0) {
-    const title = `*Nothing to show*${where}: no container with a limit and known usage, and no kill in the last 24 h.`;
+    const title = `${first}*Nothing to show*${where}: no container with a limit and known usage, and no kill in the last 24 h.`;
     return answerOf([section(title), ...blocks], [title, ...notes]);
   }
   const others = more > 0 ? `, ${more} more not shown` : '';
-  const title = `*Top ${ranked.length}*${where}${others}: killed most in 24 h, then growing, then nearest to the limit`;
+  const title = `${first}*Top ${ranked.length}*${where}${others}: killed most in 24 h, then growing, then nearest to the limit`;
   const cells = ranked.map(({ row, group }) => cellsOf(row, group, manyClusters));
   const lines = ranked.map(({ row, group }) => lineOf(row, group, manyClusters));
   return tableAnswer({ title, table: table(columns, cells), lines, notes: blocks, noteLines: notes });

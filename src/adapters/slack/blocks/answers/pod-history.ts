@@ -1,40 +1,35 @@
 import { isDeepStrictEqual } from 'node:util';
-import { ignoredWords } from '../../../core/talk/ignored-words.ts';
-import { whatWouldDecide, type Happened } from '../../../core/talk/pod-history.ts';
-import { clockTime } from '../../../core/talk/words.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { context, section } from './elements.ts';
-import { escapeLine } from './escape.ts';
-import { killWords } from './headline.ts';
+import { ignoredWords } from '../../../../core/talk/ignored-words.ts';
+import { whatWouldDecide, type Happened } from '../../../../core/talk/pod-history.ts';
+import { clockTime } from '../../../../core/talk/words.ts';
+import { type Answer, answerOf } from '../answer.ts';
+import { context, section } from '../elements.ts';
+import { escapeLine } from '../escape.ts';
+import { killWords } from '../headline.ts';
 
 const SHOWN = 20;
 
 export interface PodHistoryInput {
   /** As it was typed. */
   readonly word: string;
-  /** Oldest first. */
+  /** Oldest first; at least one. */
   readonly happened: readonly Happened[];
-  /** Similar names, if nothing is known of it. */
-  readonly near: readonly string[];
   /** Incident -> address of its thread. */
   readonly links: ReadonlyMap<string, string>;
   /** ms UTC */
   readonly now: number;
 }
 
-/** `/oom why POD`: each termination that looked like a memory kill, and what it was. */
-export function renderPodHistory({ word, happened, near, links, now }: PodHistoryInput): Answer {
-  const kept =
-    'Ignored exits are kept for 8 days, 500 of a cluster; kills for 30 days, the last 20 of an incident one by one.';
-  if (happened.length === 0) {
-    const meant = near.length === 0 ? kept : `Did you mean ${near.map(escapeLine).join(' or ')}?`;
-    const line = `I have seen no memory kill and no exit 137 of *${escapeLine(word)}*. ${meant}`;
-    return answerOf([section(line)], [line]);
-  }
+/** How long what is told here is kept. */
+export const kept =
+  'Ignored exits are kept for 8 days, 500 of a cluster; kills for 30 days, the last 20 of an incident one by one.';
+
+/** `/oom why POD`: each termination that looked like a memory kill, and what it was; the last `most`. */
+export function renderPodHistory({ word, happened, links, now }: PodHistoryInput, most: number = SHOWN): Answer {
   const title = `*${escapeLine(word)}*: ${happened.length === 1 ? '1 exit' : `${happened.length} exits`} that looked like a memory kill`;
   const runs = runsOf(happened);
-  const lines = runs.slice(-SHOWN).map((run) => `• ${lineOf(run, links, now)}`);
-  const more = runs.length > SHOWN ? [`The last ${SHOWN} are shown.`] : [];
+  const lines = runs.slice(-most).map((run) => `• ${lineOf(run, links, now)}`);
+  const more = runs.length > most ? [`The last ${most} are shown.`] : [];
   const notes = [...more, kept];
   return answerOf(
     [section(title), ...lines.map((line) => section(line)), ...notes.map((note) => context(note))],

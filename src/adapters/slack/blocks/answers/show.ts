@@ -1,7 +1,7 @@
-import type { Loaded } from '../../../core/incident/incident.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { context } from './elements.ts';
-import { renderRoot } from './root.ts';
+import type { Loaded } from '../../../../core/incident/incident.ts';
+import { type Answer, answerOf } from '../answer.ts';
+import { context } from '../elements.ts';
+import { renderRoot } from '../root.ts';
 
 /** The link to an incident's thread, or why there is none. */
 export type ThreadLink =

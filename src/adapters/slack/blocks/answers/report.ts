@@ -1,24 +1,27 @@
-import { isEmptyCard, type ReportCard } from '../../../core/report/report-card.ts';
-import { mostReportDays } from '../../../core/report/report-period.ts';
-import { reportLines } from '../../../core/report/report-words.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { context, section } from './elements.ts';
-import { escapeLine } from './escape.ts';
+import { isEmptyCard, type ReportCard } from '../../../../core/report/report-card.ts';
+import { mostReportDays } from '../../../../core/report/report-period.ts';
+import { reportLines } from '../../../../core/report/report-words.ts';
+import { type Answer, answerOf } from '../answer.ts';
+import { context, section } from '../elements.ts';
+import { escapeLine } from '../escape.ts';
 
 export interface ReportInput {
   readonly card: ReportCard;
   /** How far it looks back. */
   readonly days: number;
   readonly scope: readonly string[];
-  /** Sentences about what may not be shown, does not exist or could not be read; not escaped. */
+  /** Sentences about names that do not exist: said first. */
+  readonly unknown: readonly string[];
+  /** Sentences about what may not be shown or could not be read; not escaped. */
   readonly notes: readonly string[];
 }
 
 /** `/oom report`: whether what was changed held. */
-export function renderReport({ card, days, scope, notes }: ReportInput): Answer {
+export function renderReport({ card, days, scope, unknown, notes }: ReportInput): Answer {
   const where = scope.length === 0 ? '' : ` in ${scope.map(escapeLine).join(' ')}`;
   const shown = Math.min(days, mostReportDays);
-  const title = `*Report card*${where}, ${periodWords(shown)}`;
+  const first = unknown.map((line) => `${escapeLine(line)}\n`).join('');
+  const title = `${first}*Report card*${where}, ${periodWords(shown)}`;
   const lines = isEmptyCard(card)
     ? ['Nothing to report: no change was checked in this time.']
     : reportLines(card).map((line) => `• ${escapeLine(line)}`);

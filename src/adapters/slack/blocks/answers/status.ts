@@ -1,10 +1,10 @@
-import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
-import type { StatusAnswer } from '../../../core/talk/question.ts';
-import { clockTime } from '../../../core/talk/words.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { context, section } from './elements.ts';
-import { escapeLine, mention } from './escape.ts';
-import { roughDuration, minuteMs } from '../../../core/units/duration.ts';
+import type { ClusterCondition } from '../../../../core/talk/cluster-condition.ts';
+import type { StatusAnswer } from '../../../../core/talk/question.ts';
+import { clockTime } from '../../../../core/talk/words.ts';
+import { type Answer, answerOf } from '../answer.ts';
+import { context, section } from '../elements.ts';
+import { escapeLine, mention } from '../escape.ts';
+import { roughDuration, minuteMs } from '../../../../core/units/duration.ts';
 
 export interface ClusterStatus {
   readonly name: string;
@@ -16,6 +16,8 @@ export interface ClusterStatus {
 
 export interface StatusInput {
   readonly clusters: readonly ClusterStatus[];
+  /** Namespaces that were asked about: a status is of whole clusters, so it says that. */
+  readonly narrower: readonly string[];
   /** Sentences about names that do not exist. */
   readonly unknown: readonly string[];
   /** ms UTC */
@@ -29,13 +31,18 @@ const staleMs = 5 * minuteMs;
 const SHOWN = 12;
 
 /** `/oom status`: the condition of each cluster. */
-export function renderStatus({ clusters, unknown, now }: StatusInput): Answer {
+export function renderStatus({ clusters, narrower, unknown, now }: StatusInput): Answer {
   const parts = clusters.slice(0, SHOWN).map((cluster) => linesOf(cluster, now).join('\n'));
-  const notes = [
-    ...unknown.map(escapeLine),
-    ...(clusters.length > SHOWN ? [`… and ${clusters.length - SHOWN} more; name one: \`/oom status CLUSTER\``] : []),
-  ];
-  return answerOf([...parts.map((part) => section(part)), ...notes.map((note) => context(note))], [...parts, ...notes]);
+  const first = [...unknown.map(escapeLine), ...narrower.map(namespaceLine)];
+  const notes =
+    clusters.length > SHOWN ? [`… and ${clusters.length - SHOWN} more; name one: \`/oom status CLUSTER\``] : [];
+  const said = [...first, ...parts];
+  return answerOf([...said.map((line) => section(line)), ...notes.map((note) => context(note))], [...said, ...notes]);
+}
+
+function namespaceLine(namespace: string): string {
+  const name = escapeLine(namespace);
+  return `${name} is a namespace, and a status is of a whole cluster, so this is of every cluster that has it. What is open in it: \`/oom list ${name}\``;
 }
 
 function linesOf({ name, condition, worker }: ClusterStatus, now: number): readonly string[] {

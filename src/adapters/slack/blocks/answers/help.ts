@@ -1,7 +1,7 @@
-import { type CommandWord, commandWords } from '../../../core/talk/command.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { context, section } from './elements.ts';
-import { escapeLine } from './escape.ts';
+import { type CommandWord, commandWords } from '../../../../core/talk/command.ts';
+import { type Answer, answerOf } from '../answer.ts';
+import { context, section } from '../elements.ts';
+import { escapeLine } from '../escape.ts';
 
 /** What each command does, with an example, in this order. */
 const commands: Readonly<Record<CommandWord, { readonly does: string; readonly example: string }>> = {

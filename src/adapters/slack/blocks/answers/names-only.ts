@@ -1,10 +1,10 @@
-import { warningOf } from '../../../core/incident/triggers.ts';
-import type { Loaded } from '../../../core/incident/incident.ts';
-import { standingOf } from '../../../core/talk/moment.ts';
-import { clockTime } from '../../../core/talk/words.ts';
-import { type Answer, answerOf } from './answer.ts';
-import { section } from './elements.ts';
-import { headline } from './headline.ts';
+import { warningOf } from '../../../../core/incident/triggers.ts';
+import type { Loaded } from '../../../../core/incident/incident.ts';
+import { standingOf } from '../../../../core/talk/moment.ts';
+import { clockTime } from '../../../../core/talk/words.ts';
+import { type Answer, answerOf } from '../answer.ts';
+import { section } from '../elements.ts';
+import { headline } from '../headline.ts';
 import { linkWords, type ThreadLink } from './show.ts';
 
 const WHY = 'The cause and its evidence are only shown in its own channel.';

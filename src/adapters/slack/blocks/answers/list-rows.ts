@@ -1,0 +1,119 @@
+import type { Loaded } from '../../../../core/incident/incident.ts';
+import { warningOf } from '../../../../core/incident/triggers.ts';
+import { standingOf } from '../../../../core/talk/moment.ts';
+import { counted } from '../../../../core/talk/words.ts';
+import { roughDuration } from '../../../../core/units/duration.ts';
+import { percent } from '../../../../core/units/percent.ts';
+import { withoutFormat } from '../elements.ts';
+import { escapeLine } from '../escape.ts';
+import { headline } from '../headline.ts';
+import type { Cell } from '../table.ts';
+
+/** An incident, whether its cause may be shown here, and the address of its thread, if it has one. */
+export interface Listed extends Loaded {
+  readonly namesOnly: boolean;
+  readonly url: string | null;
+}
+
+/** One line of the list: an incident, or all those of a storm that have no thread of their own. */
+export type ListRow =
+  | { readonly is: 'incident'; readonly listed: Listed }
+  | { readonly is: 'storm'; readonly id: string; readonly url: string | null; readonly members: readonly Listed[] };
+
+export const listColumns = [
+  { name: 'Incident' },
+  { name: 'Container' },
+  { name: 'Verdict' },
+  { name: 'State' },
+  { name: 'Kills' },
+] as const;
+
+/** `now` is ms UTC. */
+export function listCells(row: ListRow, now: number): readonly Cell[] {
+  if (row.is === 'storm') {
+    const { id, url, members } = row;
+    return [
+      linked(id, url),
+      counted(members.length, 'incident'),
+      commonVerdict(members),
+      'storm',
+      stormKills(members, now),
+    ];
+  }
+  const { listed } = row;
+  const { incident } = listed;
+  const { cluster, namespace, workload, container } = incident.subject;
+  return [
+    linked(incident.id, listed.url),
+    `${cluster}/${namespace ?? '-'}/${workload.name} ${container ?? ''}`,
+    causeOf(listed),
+    stateOf(listed),
+    killsOf(listed, now),
+  ];
+}
+
+/** The row as mrkdwn, with the sentence that the table has no room for. */
+export function listLine(row: ListRow, now: number): string {
+  if (row.is === 'storm') {
+    const { id, url, members } = row;
+    return `:red_circle: *Storm* ${counted(members.length, 'incident')} · ${mrkdwnLink(id, url)} · ${stormKills(members, now)}\n${escapeLine(commonVerdict(members))}`;
+  }
+  const { listed } = row;
+  const { incident, tally } = listed;
+  const kills = warningOf(listed) !== null ? killsOf(listed, now) : `× ${tally.count}, last ${agoOf(listed, now)}`;
+  const title = headline(listed, standingOf(incident));
+  return `${title} · ${mrkdwnLink(incident.id, listed.url)} · ${kills}\n${escapeLine(verdictOf(listed))}`;
+}
+
+function linked(text: string, url: string | null): Cell {
+  return url === null ? text : { text, url };
+}
+
+/** `text` has no characters that Slack reserves; the address is ours. */
+function mrkdwnLink(text: string, url: string | null): string {
+  return url === null ? text : `<${url}|${text}>`;
+}
+
+/** The first words of the headline, which show the state. */
+function stateOf(loaded: Loaded): string {
+  const [state = ''] = /\*[^*]+\*/.exec(headline(loaded, standingOf(loaded.incident))) ?? [];
+  return withoutFormat(state);
+}
+
+/** The table has room for one word; the lines have the sentence. */
+function causeOf({ incident, namesOnly }: Listed): string {
+  if (namesOnly) return 'in its channel';
+  const verdict = incident.explained?.diagnosis.hypotheses[0];
+  return verdict === undefined ? '' : `${verdict.cause} (${percent(verdict.confidence)})`;
+}
+
+function verdictOf({ incident, namesOnly }: Listed): string {
+  if (namesOnly) return 'its cause is only shown in its own channel';
+  return incident.explained?.diagnosis.hypotheses[0]?.sentence ?? 'collecting evidence';
+}
+
+/** `leak (30 of 38)`: the verdict that most of them have; of those whose cause may be shown. */
+function commonVerdict(members: readonly Listed[]): string {
+  const counts = new Map<string, number>();
+  for (const { incident, namesOnly } of members) {
+    const cause = namesOnly ? undefined : incident.explained?.diagnosis.hypotheses[0]?.cause;
+    if (cause !== undefined) counts.set(cause, (counts.get(cause) ?? 0) + 1);
+  }
+  const [most] = [...counts].toSorted((a, b) => b[1] - a[1]);
+  return most === undefined ? '' : `${most[0]} (${most[1]} of ${members.length})`;
+}
+
+function killsOf(loaded: Loaded, now: number): string {
+  if (warningOf(loaded) !== null) return `none, warned ${agoOf(loaded, now)}`;
+  return `${loaded.tally.count}, last ${agoOf(loaded, now)}`;
+}
+
+function stormKills(members: readonly Listed[], now: number): string {
+  const kills = members.reduce((sum, { tally }) => sum + tally.count, 0);
+  const lastAt = Math.max(...members.map(({ tally }) => tally.lastAt));
+  return `${kills}, last ${roughDuration(now - lastAt)} ago`;
+}
+
+function agoOf({ tally }: Loaded, now: number): string {
+  return `${roughDuration(now - tally.lastAt)} ago`;
+}
