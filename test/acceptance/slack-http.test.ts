@@ -84,7 +84,7 @@ test('what is not signed by Slack, or replayed, changes nothing', async () => {
   const acknowledged = await control.click({ ...place, actionId: 'acknowledge' });
   const replayed = await control.http.replay();
 
-  await eventually(() => expect(allWords(thread().root)).toContain(`acknowledged by <@${amira}>`));
+  await eventually(() => expect(allWords(thread().root)).toContain(`<@${amira}> is on it`));
   const told = (): readonly unknown[] =>
     thread().replies.filter(({ text }) => text.includes('acknowledged this incident'));
   await eventually(() => expect(told()).toHaveLength(1));

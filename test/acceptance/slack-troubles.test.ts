@@ -74,7 +74,7 @@ describe.concurrent('a story', () => {
     await eventually(() => expect(allWords(thread().root)).toMatch(/Held/));
     await eventually(() => expect(threadAbout(world, 'meanwhile').kills).toBe(1));
     expect(told).toMatch(/Please try again in a minute/);
-    expect(allWords(thread().root)).not.toContain('acknowledged by');
+    expect(allWords(thread().root)).not.toContain('is on it');
     expect(writesOf(world)).toHaveLength(1);
     for (const one of threadsOf(world)) expect(doubleReplies(one)).toEqual([]);
     expect(system.complaints).toEqual([]);

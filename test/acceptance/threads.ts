@@ -1,3 +1,4 @@
+import { asUtc } from '../as-utc.ts';
 import { z } from 'zod';
 import type { World } from '../../sandbox/world.ts';
 import type { Message } from '../../sandbox/slack/message-store.ts';
@@ -66,12 +67,12 @@ export function toldTo({ slack }: World, user: string): readonly Message[] {
 
 /** Everything that a message says, with its blocks. */
 export function allWords({ text, blocks }: Pick<Message, 'text' | 'blocks'>): string {
-  return `${text}\n${JSON.stringify(blocks)}`;
+  return asUtc(`${text}\n${JSON.stringify(blocks)}`);
 }
 
 /** The parts of a message in which Slack forms mentions and links: its text and every mrkdwn object. */
 export function allMrkdwn({ text, blocks }: Pick<Message, 'text' | 'blocks'>): string {
-  return [text, ...mrkdwnIn(blocks)].join('\n');
+  return asUtc([text, ...mrkdwnIn(blocks)].join('\n'));
 }
 
 function mrkdwnIn(value: unknown): readonly string[] {

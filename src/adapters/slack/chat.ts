@@ -5,6 +5,7 @@ import type { Chat, Content, OpenRoot, Target } from '../../flow/show/needs.ts';
 import { context, section } from './blocks/elements.ts';
 import { entryMetadata, renderEntry } from './blocks/entry.ts';
 import { fit, limits } from './blocks/fit.ts';
+import { withReadersTime } from './blocks/readers-time.ts';
 import { type Message, renderRoot } from './blocks/root.ts';
 import { renderStorm, renderStormContinues, renderStormPage } from './blocks/storm.ts';
 import { listMessages, type SlackMessage } from './list-messages.ts';
@@ -41,7 +42,9 @@ export function createChat(options: ChatOptions): Chat {
   const { client, identity } = options;
   const pictures = createPictures(options);
 
-  const render = (content: Content): Message => {
+  const render = (content: Content): Message => withReadersTime(rendered(content), toldAt(content));
+
+  const rendered = (content: Content): Message => {
     switch (content.of) {
       case 'incident':
         return renderRoot(content.loaded);
@@ -195,6 +198,23 @@ function openRootOf({ place, metadata }: Found, channel: string): readonly OpenR
   if (metadata.event_type !== 'oomkeeper_incident' || open !== true) return [];
   if (typeof incident !== 'string' || typeof subject !== 'string') return [];
   return [{ place, channel, incident, subject, kills: typeof kills === 'number' ? kills : 0 }];
+}
+
+/** The time that its texts are about, ms UTC: what they say of that day has no date. */
+function toldAt(content: Content): number {
+  switch (content.of) {
+    case 'incident':
+    case 'state':
+      return content.loaded.tally.lastAt;
+    case 'entry':
+      return content.line.entry.at;
+    case 'storm':
+      return Math.max(content.view.away?.until ?? 0, ...content.view.members.map(({ lastAt }) => lastAt));
+    case 'storm-page':
+      return Math.max(0, ...content.view.members.map(({ killedAt }) => killedAt));
+    case 'storm-continues':
+      return 0;
+  }
 }
 
 /** The earliest time at which a message may have been posted, ms UTC. */

@@ -1,6 +1,7 @@
 import type { webApi } from '@slack/bolt';
 import type { Undecided } from '../../core/talk/digest.ts';
 import { renderDigest } from './blocks/digest.ts';
+import { withReadersTime } from './blocks/readers-time.ts';
 import { quiet } from './chat.ts';
 import { asSlackFailure } from './slack-failure.ts';
 
@@ -10,7 +11,7 @@ export async function postDigest(
   channel: string,
   suspects: readonly Undecided[],
 ): Promise<void> {
-  const { text, blocks } = renderDigest(suspects);
+  const { text, blocks } = withReadersTime(renderDigest(suspects), Date.now());
   try {
     await client.chat.postMessage({ channel, text, blocks, ...quiet });
   } catch (error) {

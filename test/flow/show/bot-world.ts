@@ -30,6 +30,7 @@ import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack, type Slack, type SlackOptions } from '../../../sandbox/slack/start-slack.ts';
 import { uniqueCluster } from '../../redis.ts';
 import { aKill } from '../../fixtures/incidents.ts';
+import { asUtc } from '../../as-utc.ts';
 import { eventually } from '../../eventually.ts';
 
 export const silentLog: Log = {
@@ -331,7 +332,7 @@ export async function openBotWorld(
 }
 
 function shown({ ts, text, blocks }: { ts: string; text: string; blocks: readonly unknown[] }): ShownMessage {
-  return { ts, text, blocks: JSON.stringify(blocks) };
+  return { ts, text: asUtc(text), blocks: asUtc(JSON.stringify(blocks)) };
 }
 
 /** An entry for the thread. */

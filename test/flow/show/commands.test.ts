@@ -10,6 +10,7 @@ import { stormOf } from '../../../src/flow/show/fold.ts';
 import { anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
+import { asUtc } from '../../as-utc.ts';
 import { eventually } from '../../eventually.ts';
 
 let redis: TestRedis;
@@ -97,7 +98,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
       return eventually(() => {
         const shown = slack.store.ephemerals().slice(before);
         expect(shown.map((one) => one.text)).toEqual([expect.not.stringContaining('Collecting…')]);
-        return { text: shown[0]?.text ?? '', blocks: JSON.stringify(shown[0]?.blocks) };
+        return { text: asUtc(shown[0]?.text ?? ''), blocks: asUtc(JSON.stringify(shown[0]?.blocks)) };
       });
     },
   };

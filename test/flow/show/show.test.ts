@@ -290,7 +290,7 @@ test('where a root can no longer be edited, its state goes on as replies, and th
   expect(world.roots()).toHaveLength(1);
   expect(world.replies()).toHaveLength(2);
   expect(world.replies().filter(({ blocks }) => blocks.includes('no longer lets'))).toHaveLength(1);
-  expect(world.replies()[1]?.text).toContain('acknowledged by');
+  expect(world.replies()[1]?.text).toContain('<@UAMIRA> is on it');
 });
 
 test('a root that somebody deleted is posted anew, and its thread goes on there', async () => {

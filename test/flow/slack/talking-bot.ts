@@ -11,6 +11,7 @@ import { noAnswer } from '../../../src/core/talk/question.ts';
 import { stormOf } from '../../../src/flow/show/fold.ts';
 import { aRemediation, anExplanation, Mi } from '../../fixtures/incidents.ts';
 import { type BotWorld, silentLog } from '../show/bot-world.ts';
+import { asUtc } from '../../as-utc.ts';
 import { eventually } from '../../eventually.ts';
 
 export interface TalkingBot {
@@ -103,7 +104,7 @@ export async function proposed(
 
 /** What people were told alone, oldest first. */
 export function whispers(world: BotWorld): string[] {
-  return world.slack.store.ephemerals().map(({ text }) => text);
+  return world.slack.store.ephemerals().map(({ text }) => asUtc(text));
 }
 
 /** Types a command as Sam; what he alone is told. */

@@ -4,7 +4,7 @@ import type { Incident, Loaded, Remediation } from '../../../core/incident/incid
 import { warningTitle } from '../../../core/incident/warning.ts';
 import type { Trigger } from '../../../core/kill/trigger.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
-import { escapeLine } from './escape.ts';
+import { escapeLine, mention } from './escape.ts';
 
 /** What happened, in the words of Kubernetes. */
 export const killWords: Readonly<Record<Trigger['kind'], string>> = {
@@ -17,10 +17,19 @@ export const killWords: Readonly<Record<Trigger['kind'], string>> = {
   ahead: 'Close to its limit',
 };
 
-/** `:red_circle: *OOMKilled* checkout · prod/shop`: a colour with a word, and the workload. mrkdwn. */
+/** `:red_circle: *OOMKilled* checkout · prod/shop`: a colour with a word, the workload, and who is on it. mrkdwn. */
 export function headline(loaded: Pick<Loaded, 'incident' | 'tally'>, standing: Standing): string {
   const { emoji, words } = badge(loaded, standing);
-  return `${emoji} *${words}* ${subjectLine(loaded.incident)}`;
+  const by = acknowledgedBy(loaded.incident, standing);
+  const calmer = by !== null && emoji === ':red_circle:' ? ':large_orange_circle:' : emoji;
+  const who = by === null ? '' : ` · ${mention(by)} is on it`;
+  return `${calmer} *${words}* ${subjectLine(loaded.incident)}${who}`;
+}
+
+/** Who has acknowledged it, while there is something left to do. */
+function acknowledgedBy({ acknowledged }: Incident, { moment }: Standing): string | null {
+  const isOver = moment === 'held' || moment === 'overshot' || moment === 'closed';
+  return acknowledged === null || isOver ? null : acknowledged.by;
 }
 
 /** `checkout · prod/shop`, escaped. */

@@ -33,9 +33,9 @@ export function rootButtons(incident: Incident, standing: Standing): types.Actio
       offered.find(({ plan }) => canEdit(incident, plan)) ?? (canEdit(incident, asked?.plan) ? asked : null);
     if (editable) elements.push(button('edit', 'Edit value…', incident, editable));
   }
-  const link = linkButton([standing.remediation, standing.beside]);
+  const link = linkButton(incident, [standing.remediation, standing.beside]);
   if (link) elements.push(link);
-  if (standing.moment !== 'announced' && canAcknowledge(incident)) elements.push(acknowledgeButton(incident));
+  if (standing.moment !== 'announced' && canAcknowledge(incident, standing)) elements.push(acknowledgeButton(incident));
   return elements.length === 0 ? null : { type: 'actions', block_id: 'decide', elements };
 }
 
@@ -52,10 +52,10 @@ export const silences = [
  * acknowledge is only here while it has no button yet, in place of the longer snooze. Whether a silence is over is
  * judged by the time of the last kill, because rendering depends on the stored state alone.
  */
-export function rootMenu({ incident, tally }: Loaded, { moment }: Standing): types.Overflow {
+export function rootMenu({ incident, tally }: Loaded, standing: Standing): types.Overflow {
   const open = incident.state.is === 'open';
   const silent = isSilent(incident, tally.lastAt);
-  const acknowledge = moment === 'announced' && canAcknowledge(incident);
+  const acknowledge = standing.moment === 'announced' && canAcknowledge(incident, standing);
   const offered = silences.filter(
     ({ word, forMs }) => open && forMs > 0 !== silent && !(acknowledge && word === 'sn8'),
   );
@@ -71,8 +71,9 @@ export function rootMenu({ incident, tally }: Loaded, { moment }: Standing): typ
   };
 }
 
-function canAcknowledge({ state, acknowledged }: Incident): boolean {
-  return state.is === 'open' && acknowledged === null;
+/** There is nothing left to acknowledge once a fix has held. */
+function canAcknowledge({ state, acknowledged }: Incident, { moment }: Standing): boolean {
+  return state.is === 'open' && acknowledged === null && moment !== 'held' && moment !== 'overshot';
 }
 
 function canEdit({ explained }: Incident, plan: Remediation['plan'] | undefined): boolean {
@@ -124,7 +125,7 @@ function acknowledgeButton(incident: Incident): types.Button {
 }
 
 /** A link to the open pull request; null if there is none. */
-function linkButton(remediations: readonly (Remediation | null)[]): types.Button | null {
+function linkButton(incident: Incident, remediations: readonly (Remediation | null)[]): types.Button | null {
   const request = remediations.find((one) => one?.state === 'applying' && one.pullRequest)?.pullRequest ?? null;
   if (request === null || request.url.length > limits.url) return null;
   const text = `Open PR #${request.number}`;
@@ -133,6 +134,7 @@ function linkButton(remediations: readonly (Remediation | null)[]): types.Button
     action_id: 'view-pr' satisfies ButtonId,
     url: request.url,
     text: { type: 'plain_text', text, emoji: false },
+    accessibility_label: spoken(text, incident),
   };
 }
 
@@ -169,8 +171,18 @@ function button(action: ButtonId, text: string, incident: Incident, remediation:
     type: 'button',
     action_id: action,
     text: { type: 'plain_text', text: fit(plainText(text), limits.buttonText), emoji: false },
+    accessibility_label: spoken(text, incident),
     value: buttonValue(incident, remediation),
   };
+}
+
+/** For screen readers, which read a button alone: the workload comes first, because a long text is cut. */
+function spoken(text: string, { subject }: Incident): string {
+  const { workload, namespace } = subject;
+  return fit(
+    plainText(`${fit(workload.name, 30)} in ${fit(namespace ?? subject.cluster, 15)}: ${text}`),
+    limits.buttonText,
+  );
 }
 
 function menuOption(text: string, word: string, incident: Incident): types.PlainTextOption {

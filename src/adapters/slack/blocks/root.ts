@@ -160,9 +160,6 @@ function killsWords({ count, firstAt, lastAt, recent }: Tally): string {
 
 function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
   const parts = [moment === 'announced' ? 'collecting evidence' : null, incident.id, clockTime(tally.lastAt)];
-  if (incident.acknowledged !== null) {
-    parts.push(`acknowledged by ${mention(incident.acknowledged.by)} at ${clockTime(incident.acknowledged.at)}`);
-  }
   if (incident.silence !== null && isSilent(incident, tally.lastAt)) {
     const { scope, by, until } = incident.silence;
     parts.push(

@@ -3,6 +3,7 @@ import type { RespondFn } from '@slack/bolt';
 import { type Answer, renderSentence } from '../blocks/answer.ts';
 import { section } from '../blocks/elements.ts';
 import { fit, limits } from '../blocks/fit.ts';
+import { withReadersTime } from '../blocks/readers-time.ts';
 import type { Log } from '../slack-logger.ts';
 
 /**
@@ -74,12 +75,19 @@ type How = Pick<Exclude<Parameters<RespondFn>[0], string>, 'response_type' | 're
  * Sends; if Slack refuses the blocks (400), again in classic ones, because not every plan supports newer ones. A
  * `response_url` returns nothing but the status.
  */
-async function send(respond: RespondFn, how: How, { text, blocks, classic }: Answer): Promise<void> {
+async function send(respond: RespondFn, how: How, { classic, ...answer }: Answer): Promise<void> {
+  const now = Date.now();
+  const { text, blocks } = withReadersTime(answer, now);
   try {
     await persistently(() => respond({ ...how, text, blocks }));
   } catch (error) {
     if (statusOf(error) !== 400) throw error;
-    await persistently(() => respond({ ...how, text, blocks: classic ?? [section(fit(text, limits.section))] }));
+    await persistently(() =>
+      respond({
+        ...how,
+        ...withReadersTime({ text, blocks: classic ?? [section(fit(answer.text, limits.section))] }, now),
+      }),
+    );
   }
 }
 

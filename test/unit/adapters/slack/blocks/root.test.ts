@@ -1,7 +1,7 @@
 import type { types } from '@slack/bolt';
 import { expect, test } from 'vitest';
 import { renderRoot } from '../../../../../src/adapters/slack/blocks/root.ts';
-import { type Incident, remediationStates } from '../../../../../src/core/incident/incident.ts';
+import { type Incident, type RemediationState, remediationStates } from '../../../../../src/core/incident/incident.ts';
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../../fixtures/incidents.ts';
 import { problemsOf } from '../limits-of.ts';
 import { wordChange } from '../../../../fixtures/manifests.ts';
@@ -116,6 +116,41 @@ test('buttons that no longer apply are removed', () => {
     ['proposed', ['Apply 640Mi now']],
     ['requested', ['Approve', 'Reject']],
   ]);
+});
+
+test('what somebody has acknowledged says who is on it, in a calmer colour, until it is over', () => {
+  const remediations = (state: RemediationState) => [aRemediation(state, { approved: by, requested: by })];
+  const first = (state: RemediationState) =>
+    renderRoot(aLoaded({ explained, acknowledged: by, remediations: remediations(state) })).text.split('\n')[0];
+  const red = renderRoot(aLoaded({ explained, acknowledged: by, remediations: remediations('proposed') })).blocks;
+
+  expect(first('proposed')).toBe('OOMKilled checkout · prod/shop · <@UAMIRA> is on it');
+  expect(JSON.stringify(red[0])).toContain(':large_orange_circle: *OOMKilled*');
+  expect(first('applying')).toContain(' is on it');
+  expect(first('held')).not.toContain(' is on it');
+});
+
+test('there is nothing to acknowledge any more once a fix has held', () => {
+  const buttons = (state: RemediationState) =>
+    buttonsOf(renderRoot(aLoaded({ explained, remediations: [aRemediation(state)] })));
+
+  expect(buttons('failed')).toContain('Acknowledge');
+  expect(buttons('held')).not.toContain('Acknowledge');
+  expect(buttons('overshot')).not.toContain('Acknowledge');
+});
+
+test('each button tells a screen reader of which workload it is, however long the names are', () => {
+  const long = 'a'.repeat(253);
+  const subject = { ...aKill().subject, namespace: long, workload: { kind: 'Deployment', name: long } };
+  const labels = (changes: Partial<Incident>) =>
+    [
+      ...JSON.stringify(
+        renderRoot(aLoaded({ explained, remediations: [aRemediation('proposed')], ...changes })).blocks,
+      ).matchAll(/"accessibility_label":"([^"]*)"/g),
+    ].map(([, label = '']) => label);
+
+  expect(labels({})).toEqual(['checkout in shop: Apply 640Mi now', 'checkout in shop: Acknowledge']);
+  expect(labels({ subject }).every((label) => label.length <= 75 && /: (?:Apply|Acknowledge)/.test(label))).toBe(true);
 });
 
 test('in observe-only mode every button that would change something says so, and so does its dialog', () => {
