@@ -18,6 +18,7 @@ const checkSettings = {
 };
 const checkTiming = {
   suspectWindowMs: 2_000,
+  watchAtMostMs: 4_000,
   explainAgainMs: 500,
   forecastSettledMs: 10_000,
   sweepEveryMs: 250,
@@ -30,7 +31,7 @@ const demoSettings = {
   OOMKEEPER_CONFIRM_TIMEOUT: '30s',
   OOMKEEPER_SAMPLE_EVERY: '10s',
 };
-const demoTiming = { explainAgainMs: 5_000, forecastSettledMs: 300_000, sweepEveryMs: 1_000 };
+const demoTiming = { watchAtMostMs: 60_000, explainAgainMs: 5_000, forecastSettledMs: 300_000, sweepEveryMs: 1_000 };
 
 /** The demo runs until somebody ends it. */
 const forever = Promise.withResolvers<number>().promise;

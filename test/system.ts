@@ -77,6 +77,7 @@ const soon = {
 };
 
 const soonTiming = {
+  watchAtMostMs: 2_000,
   suspectWindowMs: 1_000,
   explainAgainMs: 500,
   sweepEveryMs: 500,

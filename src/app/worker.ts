@@ -115,6 +115,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       confirmEveryMs: Math.min(confirmEveryMs, config.OOMKEEPER_CONFIRM_TIMEOUT / 5),
       confirmTimeoutMs: config.OOMKEEPER_CONFIRM_TIMEOUT,
       verifyAfterMs: config.OOMKEEPER_VERIFY_AFTER,
+      watchAtMostMs: config.timing.watchAtMostMs,
       syncTimeoutMs: config.OOMKEEPER_SYNC_TIMEOUT,
       pollMs: config.timing.pollPullRequestsMs,
       leaseMs: config.timing.lockMs,

@@ -1,6 +1,6 @@
 import { auditLines } from '../core/incident/audit.ts';
 import type { Loaded } from '../core/incident/incident.ts';
-import { transitionAll } from '../core/incident/transition.ts';
+import { laterChecks, transitionAll } from '../core/incident/transition.ts';
 import type { IncidentEvent } from '../core/incident/event.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 
@@ -30,7 +30,10 @@ export async function applyEvents(
     }
     if (result.ok) needs.log('info', 'incident changed', { incident, events: events.map((event) => event.type) });
     const after = result.ok ? result.incident : loaded.incident;
-    const isOver = after.state.is === 'closed' && loaded.requests.every(({ id }) => decided.includes(id));
+    const isOver =
+      after.state.is === 'closed' &&
+      laterChecks(after).length === 0 &&
+      loaded.requests.every(({ id }) => decided.includes(id));
     return {
       incident: after,
       entries: result.ok ? result.entries : [],

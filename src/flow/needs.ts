@@ -1,5 +1,5 @@
 import type { Failure } from '../core/failure.ts';
-import type { Findings } from '../core/evidence/evidence.ts';
+import type { Evidence, Findings, UsageHistory } from '../core/evidence/evidence.ts';
 import type { LimitBefore, Pause } from '../core/approve/policy.ts';
 import type { NodeOom } from '../core/evidence/node/node-oom.ts';
 import type { ChartSeries } from '../core/evidence/chart-series.ts';
@@ -184,6 +184,8 @@ export interface ClusterReader {
   readonly findings: (trigger: Trigger, recent: readonly Kill[], nodeOom?: NodeOom | null) => Promise<Findings>;
   /** The live objects that a plan reads and writes, for making it and for checking it before the write. */
   readonly planInputs: (trigger: Trigger) => Promise<PlanInputs>;
+  /** What it and its siblings used, in all of its known time or since a moment (ms UTC). Never throws. */
+  readonly usage: (trigger: Trigger, recent: readonly Kill[], since: number) => Promise<Evidence<UsageHistory>>;
   /** Reads what a remediation changed. */
   readonly observe: (plan: Plan, subject: Subject) => Promise<Observation>;
 }

@@ -10,7 +10,10 @@ export interface WorkerPace extends Pace {
   readonly runSettledMs: number;
   readonly confirmEveryMs: number;
   readonly confirmTimeoutMs: number;
+  /** The first check of a change, and the shortest time after which it is said to have held. */
   readonly verifyAfterMs: number;
+  /** Nothing is watched for longer; where the evidence asks for more, as in a pretended world, the results say so. */
+  readonly watchAtMostMs: number;
   /** How long a merged change may take until it is seen in the cluster. */
   readonly syncTimeoutMs: number;
   /** Between two checks of a pull request that waits to be merged. */

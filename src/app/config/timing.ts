@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { minuteMs, secondMs } from '../../core/units/duration.ts';
+import { dayMs, minuteMs, secondMs } from '../../core/units/duration.ts';
 
 /*
  * Internal timing, ms: constants, since no installation has to tune them. A pretend world that runs faster than real time
@@ -14,6 +14,8 @@ const timingSchema = z.strictObject({
   evidenceDeadlineMs: z.number().default(10 * secondMs),
   /** How long a container has to run before it is warned of; all other times of a forecast go with this one. */
   forecastSettledMs: z.number().default(10 * minuteMs),
+  /** No change is watched for longer; where the evidence asks for more, the results say so. A pretended world shortens it. */
+  watchAtMostMs: z.number().default(7 * dayMs),
   /** How often worker and bot look for work whose hint was lost. */
   sweepEveryMs: z.number().default(5 * secondMs),
   /** After how long the work of a process that died is taken over by another one. */

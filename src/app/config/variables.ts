@@ -105,7 +105,8 @@ export const settingsSchema = z.object({
     readBy: ['watcher', 'worker'],
   }),
   OOMKEEPER_VERIFY_AFTER: defaulted(duration, {
-    meaning: 'How long after a change was seen in the cluster the worker checks whether it held.',
+    meaning:
+      'How long after a change was seen in the cluster it is checked for the first time; it is watched for at least so long.',
     fallback: '15m',
     example: '15m',
     readBy: ['worker'],

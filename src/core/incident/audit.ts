@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { subjectKey } from '../kill/kill.ts';
-import { auditEntry } from './entry.ts';
+import { auditEntry, isSilentEvent } from './entry.ts';
 import type { IncidentEvent } from './event.ts';
 import type { Incident } from './incident.ts';
 import { resultOf, resultSchema } from './result.ts';
@@ -34,8 +34,8 @@ export function auditLines(before: Incident, events: readonly IncidentEvent[]): 
     result: null,
   };
   return events.flatMap((event): AuditLine[] => {
-    if (event.type === 'explained' || event.type === 'assessed') return [];
-    if (event.type === 'watched' || event.type === 'wrote' || event.type === 'reminded') return [];
+    if (event.type === 'explained' || event.type === 'assessed' || event.type === 'reminded') return [];
+    if (isSilentEvent(event)) return [];
     // Observations are in the thread; the audit record is about decisions and actions.
     if (event.type === 'came' || event.type === 'alerted' || event.type === 'alert-resolved') return [];
     if (event.type === 'answered') {

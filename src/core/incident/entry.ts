@@ -1,5 +1,4 @@
 import { killedAtMs } from '../kill/kill.ts';
-import type { Plan } from '../remediate/plan.ts';
 import { changeWords, meansWords } from '../talk/plan-words.ts';
 import { clockTime, sentence } from '../talk/words.ts';
 import {
@@ -12,7 +11,8 @@ import {
 } from './asked-words.ts';
 import type { Entry, Remediation, Silence } from './incident.ts';
 import { calmWords } from './warning.ts';
-import type { IncidentEvent, Outcome } from './event.ts';
+import type { IncidentEvent } from './event.ts';
+import { verifiedText } from './verified-text.ts';
 import { roughDuration } from '../units/duration.ts';
 
 const ofAlertmanager = 'Alertmanager: ';
@@ -37,7 +37,13 @@ export function answerEntry(user: string, at: number, text: string, people: read
 }
 
 /** Events that leave a line in the thread. */
-type Audited = Exclude<IncidentEvent, { type: 'answered' | 'assessed' | 'explained' | 'watched' | 'wrote' }>;
+type Silent = Extract<IncidentEvent, { type: 'watched' | 'wrote' | 'looked' }>;
+type Audited = Exclude<IncidentEvent, Silent | { type: 'answered' | 'assessed' | 'explained' }>;
+
+/** Whether an event leaves no line: it only records how far something has got. */
+export function isSilentEvent(event: IncidentEvent): event is Silent {
+  return event.type === 'watched' || event.type === 'wrote' || event.type === 'looked';
+}
 
 /** The line that an event leaves in the thread. */
 export function auditEntry(event: Audited, before?: Remediation): Entry {
@@ -110,7 +116,7 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'applied':
       return `Applied ${change}: ${event.seen}`;
     case 'verified':
-      return verifiedText(event.outcome, event.seen, before?.plan.purpose ?? 'fix');
+      return verifiedText(event, before);
     case 'failed':
       return `Applying ${change} failed: ${sentence(event.why)}`;
     case 'notified':
@@ -147,19 +153,4 @@ function byLogin(login: string | null): string {
 function silencedText({ scope, at, until }: Silence): string {
   const about = scope === 'incident' ? 'this incident' : 'this workload';
   return `{0} silenced ${about} for ${roughDuration(until - at)}, until ${clockTime(until, at)}. Kills are still counted.`;
-}
-
-function verifiedText(outcome: Outcome, seen: string, purpose: Plan['purpose']): string {
-  switch (outcome) {
-    case 'held':
-      return `The ${purpose} held: ${seen}`;
-    case 'failed':
-      return `The ${purpose} did not hold: ${seen}`;
-    case 'vanished':
-      return `The change is gone: ${seen}`;
-    case 'overshot':
-      return `The ${purpose} held with room to spare: ${seen}`;
-    case 'inconclusive':
-      return `Could not tell whether the ${purpose} held: ${seen}`;
-  }
 }

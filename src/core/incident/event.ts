@@ -1,10 +1,9 @@
 import type { Means, Plan } from '../remediate/plan.ts';
+import type { Check, TimePromise, Watch } from '../verify/check.ts';
 import type { Kill } from '../kill/kill.ts';
 import type { Impact, Notified } from '../notify/impact.ts';
-import type { Approval, Entry, Explained, Incident, Silence } from './incident.ts';
+import type { Approval, Entry, Explained, Incident, Remediation, Silence } from './incident.ts';
 import type { Alert, Calm } from './warning.ts';
-
-export type Outcome = 'held' | 'failed' | 'vanished' | 'overshot' | 'inconclusive';
 
 export type RemediationEvent =
   | {
@@ -74,14 +73,25 @@ export type RemediationEvent =
       readonly why: string;
     }
   | { readonly type: 'applied'; readonly plan: string; readonly at: number; readonly seen: string }
-  | { readonly type: 'watched'; readonly plan: string; readonly at: number; readonly verifyAt: number }
   | {
-      readonly type: 'verified';
+      readonly type: 'watched';
       readonly plan: string;
       readonly at: number;
-      readonly outcome: Outcome;
-      readonly seen: string;
+      readonly kills: number;
+      readonly effect: Remediation['effect'];
+      readonly watch: Watch | null;
+      readonly verifyAt: number;
     }
+  /** A check, and when the next one is. */
+  | ({
+      readonly type: 'verified';
+      readonly plan: string;
+      readonly kills: number;
+      readonly promise: TimePromise | null;
+      readonly verifyAt: number | null;
+    } & Check)
+  /** A kill made us look before its time, and there was nothing to say. */
+  | { readonly type: 'looked'; readonly plan: string; readonly at: number; readonly kills: number }
   | { readonly type: 'failed'; readonly plan: string; readonly at: number; readonly why: string };
 
 export type IncidentEvent =

@@ -7,6 +7,7 @@ import { valueBoundsSchema } from '../recommend/judge-value.ts';
 import { impactSchema, notifiedSchema } from '../notify/impact.ts';
 import { recommendationSchema } from '../recommend/recommendation.ts';
 import { meansSchema, planSchema } from '../remediate/plan.ts';
+import { checkSchema, promiseSchema, watchSchema } from '../verify/check.ts';
 import { alertSchema, warningSchema } from './warning.ts';
 
 /** Who did it: an id of the chat. */
@@ -25,6 +26,8 @@ export const remediationStates = [
   'applied',
   'verifying',
   'held',
+  'held-so-far',
+  'bought-time',
   'failed',
   'vanished',
   'overshot',
@@ -55,7 +58,18 @@ export const remediationSchema = z.strictObject({
   writtenAt: z.number().nullable(),
   /** ms UTC when the change was seen in the cluster, and what was seen. */
   applied: z.strictObject({ at: z.number(), seen: z.string() }).nullable(),
+  /** ms UTC when it is checked next; null = not any more. */
   verifyAt: z.number().nullable(),
+  /** Whether it was to end the kills or to buy time; decided when it was seen, by plan and verdict, and kept. */
+  effect: z.enum(['fix', 'mitigation']).default('fix'),
+  /** Of a fix: how long it is watched, and why. */
+  watch: watchSchema.nullable().default(null),
+  /** Of a mitigation: when the next kill is expected. */
+  promise: promiseSchema.nullable().default(null),
+  /** All checks so far, oldest first. */
+  checks: z.array(checkSchema).default([]),
+  /** When it was looked at last (ms UTC), and how many kills there were then (`Tally.count`). */
+  looked: z.strictObject({ at: z.number(), kills: z.number().int() }).nullable().default(null),
   /** The pull request, once it was seen. Times are ms UTC; `by` is a login of the forge. */
   pullRequest: z
     .strictObject({

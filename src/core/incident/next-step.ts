@@ -3,26 +3,29 @@ import { mayBeForNode } from '../evidence/node/node-oom.ts';
 import { alertsOverSince, alertsRestMs } from './alerts-over.ts';
 import { latestTrigger, warningOf } from './triggers.ts';
 import { isAllAfter, isOfNode, killedAtMs } from '../kill/kill.ts';
+import { killsAgainst } from '../verify/kills-against.ts';
 import type { Kill } from '../kill/kill.ts';
 import { destinations, destinationOf } from '../remediate/plan.ts';
-import type { Plan } from '../remediate/plan.ts';
 import { mayComeBack } from './may-come-back.ts';
 import { quietAfterMs } from './quiet-close.ts';
-import { underWay } from './transition.ts';
+import { isSoFar, laterChecks, underWay } from './transition.ts';
+import { dayMs } from '../units/duration.ts';
 
 /*
  * What the worker does next with an incident: a pure function of the stored state and the time. The first that applies,
  * in this order:
  *
  *   there is an undecided request                       -> answer
+ *   closed, and a check is still to come                -> verify in its time
  *   closed                                              -> wait for ever
  *   the predicted kill happened                         -> receive
  *   never explained                                     -> explain
  *   remediations under way, the cluster's before the forge's:
  *     approved / applying / written / applied           -> begin / write / confirm / watch
- *     verifying, and its time has come or it was killed -> verify
+ *     verifying, its time has come or there was a kill  -> verify
  *     requested, and its time is over                   -> expire
  *     requested, and half of its time is over           -> remind (once)
+ *   a result that a later check may correct, the same   -> verify
  *   killed again since it was explained                 -> explain (at most once per `explainAgainMs`)
  *   its plan was rejected, has expired, failed or
  *   vanished, or is stale                               -> explain (the same), to propose it anew
@@ -32,7 +35,9 @@ import { underWay } from './transition.ts';
  *   a node that is short of memory                      -> explain (every `settleMs`, until it has enough)
  *   explained long ago                                  -> explain (every `refreshMs`; sees a deleted workload)
  *   quiet for long enough, or all alerts that opened it
- *   resolved for long enough, nothing under way         -> close
+ *   resolved for long enough, nothing under way, and no
+ *   check due within a day of a fix or a week of a
+ *   mitigation                                          -> close
  *   a pull request waits to be merged                   -> check it (the forge's webhook makes us check at once)
  *   else                                                -> wait until the earliest of these
  *
@@ -72,23 +77,26 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = not
   const { incident, requests } = loaded;
   const [request] = requests;
   if (request) return { do: 'answer', request };
-  if (incident.state.is === 'closed') return { do: 'wait', until: null };
+  const later = laterChecks(incident).filter(({ plan }) => !heldBack.has(plan.id));
+  if (incident.state.is === 'closed') return lateCheck(later, now);
   const [kill] = loaded.tally.recent;
   if (incident.trigger.kind === 'ahead' && kill) return { do: 'receive', kill };
   if (!incident.explained) return { do: 'explain' };
   const busy = underWay(incident);
   const free = busy.filter(({ plan }) => !heldBack.has(plan.id));
-  for (const remediation of free) {
-    const step = remediationStep(loaded, remediation, now);
+  for (const remediation of [...free, ...later]) {
+    const step = remediationStep(loaded, remediation, now, pace);
     if (step) return step;
   }
   const explainAt = nextExplanation(loaded, incident.explained, busy, pace);
   if (explainAt !== null && explainAt <= now) return { do: 'explain' };
   const over = alertsOverSince(loaded);
   const resolvedAt = over === null ? Infinity : over + alertsRestMs;
-  const closeAt = busy.length > 0 ? null : Math.min(quietAt(loaded), resolvedAt);
+  const quiet = Math.max(quietAt(loaded), ...later.map(awaitedUntil));
+  const closeAt = busy.length > 0 ? null : Math.min(quiet, resolvedAt);
   if (closeAt !== null && closeAt <= now) return { do: 'close', why: resolvedAt <= now ? 'resolved' : 'quiet' };
-  const times = [explainAt, closeAt, ...free.map(nextCheck)].filter((time) => time !== null);
+  const checks = [...free, ...later].map((one) => nextCheck(loaded, one, pace));
+  const times = [explainAt, closeAt, ...checks].filter((time) => time !== null);
   const until = times.length === 0 ? null : Math.min(...times);
   const unmerged = busy.find(waitsForMerge);
   return unmerged ? { do: 'look-at-pull-request', remediation: unmerged, until } : { do: 'wait', until };
@@ -98,9 +106,9 @@ function waitsForMerge({ state, pullRequest }: Remediation): boolean {
   return state === 'applying' && pullRequest !== null && pullRequest.merged === null;
 }
 
-/** A fix that held needs no new explanation until there is another kill. */
+/** What has a result needs no new explanation until there is another kill. */
 function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): boolean {
-  const held = remediations.findLast(({ state }) => state === 'held' || state === 'overshot');
+  const held = remediations.findLast(isSoFar);
   const since = held?.applied?.at;
   return since !== undefined && !tally.recent.some((kill) => isAllAfter(kill, since));
 }
@@ -116,31 +124,20 @@ function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['
   });
 }
 
-/** Kills that certainly happened since the change was sent and count against it: the limit in force was the plan's. */
-export function killsAgainst(loaded: Loaded, remediation: Remediation): number {
-  const { plan, pullRequest } = remediation;
-  const sent = pullRequest ? (pullRequest.merged?.at ?? null) : remediation.writtenAt;
-  // A change of flags alone keeps the limit: until it was seen everywhere, a kill may be of an old or a new pod.
-  const flagsOnly = plan.rollBack === null && plan.to.limitBytes === plan.from.limitBytes;
-  const since = (flagsOnly ? null : sent) ?? remediation.applied?.at ?? remediation.applyingSince;
-  if (since === null) return 0;
-  return loaded.tally.recent.filter(
-    (kill) => isAllAfter(kill, since) && isAgainst(kill, plan) && !(flagsOnly && isOlderPod(kill, sent ?? since)),
-  ).length;
+/** Of a closed incident only the checks go on. */
+function lateCheck(later: readonly Remediation[], now: number): Step {
+  const [next] = later.toSorted((a, b) => (a.verifyAt ?? 0) - (b.verifyAt ?? 0));
+  if (next === undefined) return { do: 'wait', until: null };
+  return now >= (next.verifyAt ?? 0) ? { do: 'verify', remediation: next } : { do: 'wait', until: next.verifyAt };
 }
 
-/** A running Job of a CronJob keeps the flags that it started with. The API's times are truncated to whole seconds. */
-function isOlderPod({ podCreatedAt }: Kill, sentAt: number): boolean {
-  return podCreatedAt !== null && Date.parse(podCreatedAt) + 1000 < sentAt;
+/** ms UTC until when an incident stays open for a check: its thread is where people look for the result. */
+function awaitedUntil({ effect, applied, verifyAt }: Remediation): number {
+  const latest = (applied?.at ?? 0) + (effect === 'mitigation' ? 7 * dayMs : dayMs);
+  return verifyAt !== null && verifyAt <= latest ? verifyAt : 0;
 }
 
-/** Whether a kill counts against a plan: by the limit in force, and for a rollback by the restored revision. */
-function isAgainst(kill: Kill, plan: Plan): boolean {
-  if (plan.rollBack) return kill.revision === plan.rollBack.hash;
-  return kill.orLimitBytes === undefined && (kill.limitInForceBytes ?? kill.limitBytes) === plan.to.limitBytes;
-}
-
-function remediationStep(loaded: Loaded, remediation: Remediation, now: number): Step | null {
+function remediationStep(loaded: Loaded, remediation: Remediation, now: number, pace: Pace): Step | null {
   switch (remediation.state) {
     case 'approved':
       return { do: 'begin', remediation };
@@ -150,9 +147,11 @@ function remediationStep(loaded: Loaded, remediation: Remediation, now: number):
     case 'applied':
       return { do: 'watch', remediation };
     case 'verifying':
-      return now >= (remediation.verifyAt ?? 0) || killsAgainst(loaded, remediation) > 0
-        ? { do: 'verify', remediation }
-        : null;
+    case 'held':
+    case 'held-so-far':
+    case 'overshot':
+    case 'bought-time':
+      return now >= (nextCheck(loaded, remediation, pace) ?? 0) ? { do: 'verify', remediation } : null;
     case 'requested':
       if (now >= (remediation.expiresAt ?? 0)) return { do: 'expire', remediation };
       return now >= (remediation.remindAt ?? Infinity) ? { do: 'remind', remediation } : null;
@@ -191,7 +190,15 @@ function quietAt({ incident, tally }: Loaded): number {
   return Math.max(tally.lastAt, incident.openedAt) + quietAfterMs(tally.recent.map(killedAtMs));
 }
 
-/** ms UTC when a remediation is due for a check; null while it waits for others. */
-function nextCheck({ state, remindAt, expiresAt, verifyAt }: Remediation): number | null {
-  return state === 'requested' ? (remindAt ?? expiresAt) : verifyAt;
+/**
+ * ms UTC when a remediation is due for a check; null while it waits for others. A kill that counts against it is due at
+ * once; any other kill since the last look may tell that it is gone, and is looked at soon.
+ */
+function nextCheck(loaded: Loaded, remediation: Remediation, pace: Pace): number | null {
+  const { state, remindAt, expiresAt, verifyAt, looked } = remediation;
+  if (state === 'requested') return remindAt ?? expiresAt;
+  if (state !== 'verifying' && !isSoFar(remediation)) return verifyAt;
+  if (killsAgainst(loaded, remediation).length > 0) return 0;
+  const isNews = looked !== null && loaded.tally.count > looked.kills;
+  return isNews ? Math.min(verifyAt ?? Infinity, looked.at + pace.explainAgainMs) : verifyAt;
 }

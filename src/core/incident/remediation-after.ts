@@ -59,9 +59,18 @@ export function remediationAfter(before: Remediation, event: RemediationEvent): 
     case 'applied':
       return { ...before, state: 'applied', applied: { at: event.at, seen: event.seen } };
     case 'watched':
-      return { ...before, state: 'verifying', verifyAt: event.verifyAt };
+      return {
+        ...before,
+        state: 'verifying',
+        verifyAt: event.verifyAt,
+        effect: event.effect,
+        watch: event.watch,
+        looked: { at: event.at, kills: event.kills },
+      };
     case 'verified':
-      return { ...before, state: event.outcome, note: event.seen };
+      return checked(before, event);
+    case 'looked':
+      return { ...before, looked: { at: event.at, kills: event.kills } };
     case 'failed':
       return { ...before, state: 'failed', note: event.why };
   }
@@ -70,4 +79,21 @@ export function remediationAfter(before: Remediation, event: RemediationEvent): 
 /** When half of the time that is left has passed. All ms UTC. */
 function halfway(from: number, to: number): number {
   return Math.round((from + to) / 2);
+}
+
+/** More checks than a week has, unless kills make for more. */
+const mostChecks = 20;
+
+function checked(before: Remediation, event: Extract<RemediationEvent, { type: 'verified' }>): Remediation {
+  const { at, outcome, seen, mostBytes, enoughBytes, kills, promise, verifyAt } = event;
+  const check = { at, outcome, seen, mostBytes, enoughBytes };
+  return {
+    ...before,
+    state: outcome === 'watching' ? 'verifying' : outcome === 'not-measured' ? 'held-so-far' : outcome,
+    note: seen,
+    checks: [...before.checks, check].slice(-mostChecks),
+    looked: { at, kills },
+    promise,
+    verifyAt,
+  };
 }

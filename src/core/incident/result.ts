@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { killedAtMs, subjectSchema } from '../kill/kill.ts';
 import { destinationOf, type Plan } from '../remediate/plan.ts';
-import type { Outcome, RemediationEvent } from './event.ts';
+import type { Outcome } from '../verify/check.ts';
+import type { RemediationEvent } from './event.ts';
 import type { Incident, Remediation } from './incident.ts';
 
 /** In what ways something is fixed, as the report card tells them apart. */
@@ -34,23 +35,45 @@ export type Result = z.infer<typeof resultSchema>;
 
 type Verified = Extract<RemediationEvent, { type: 'verified' }>;
 
-/** The record of a check. `remediation` is as it was before the event. */
-export function resultOf({ id, subject, trigger }: Incident, remediation: Remediation, event: Verified): Result {
-  const { plan, approved, applied } = remediation;
+/** The record of a check; null while it is too early for a result. `remediation` is as it was before the event. */
+export function resultOf({ id, subject, trigger }: Incident, remediation: Remediation, event: Verified): Result | null {
+  const { plan, approved, applied, effect } = remediation;
+  const outcome = counted(event);
+  if (outcome === null) return null;
+  const { limitBytes } = plan.to;
   return {
     at: event.at,
     incident: id,
     subject,
     plan: plan.id,
     kind: fixKindOf(plan),
-    purpose: plan.purpose,
-    outcome: event.outcome,
+    purpose: effect,
+    outcome,
     killedAt: trigger.kind === 'ahead' ? null : killedAtMs(trigger),
     approvedAt: approved?.at ?? null,
     appliedAt: applied?.at ?? null,
-    limitBytes: plan.to.limitBytes,
-    spareBytes: null,
+    limitBytes,
+    spareBytes: limitBytes === null || event.mostBytes === null ? null : Math.max(0, limitBytes - event.mostBytes),
   };
+}
+
+/** What a check counts as. Time that was bought counts once it is known whether that was as much as was promised. */
+function counted({ outcome, promise }: Verified): Result['outcome'] | null {
+  switch (outcome) {
+    case 'watching':
+      return null;
+    case 'bought-time':
+      return promise === null || promise.kept === null ? null : 'held';
+    case 'held-so-far':
+    case 'not-measured':
+      return 'inconclusive';
+    case 'held':
+    case 'overshot':
+    case 'failed':
+    case 'vanished':
+    case 'inconclusive':
+      return outcome;
+  }
 }
 
 function fixKindOf(plan: Plan): FixKind {

@@ -1,6 +1,6 @@
 import { destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
-import { auditEntry, answerEntry } from './entry.ts';
+import { auditEntry, answerEntry, isSilentEvent } from './entry.ts';
 import type { IncidentEvent, RemediationEvent, Transition } from './event.ts';
 import type { Entry, Incident, Remediation, RemediationState } from './incident.ts';
 import { aheadOfKill, keepAlert } from './ahead-moves.ts';
@@ -17,8 +17,12 @@ import { keepNotified } from './keep-notified.ts';
  *   applying                                   expired  stale            applying   applied                       failed
  *   applied                                                                                   verifying  (result)
  *   verifying                                                                                            (result)
+ *   (so far)                                                                                             (result)
  *
- * where (result) is held | failed | vanished | overshot | inconclusive. While `applying`, `wrote`,
+ * where (result) is failed | vanished | inconclusive, which end it, or one that later checks may still correct, (so far):
+ * held | held-so-far | overshot | bought-time; `verifying` stays while it is too early to say. These no longer count as
+ * under way: the incident closes by itself, and the last checks come afterwards, so `verified` is the one event about a
+ * remediation that a closed incident takes. `looked` records that there was nothing to say. While `applying`, `wrote`,
  * `pull-request-opened` and `pull-request-merged` record the progress, and `pull-request-closed` rejects it. An empty
  * cell refuses the event: nothing changes and the caller learns why. `half-approved` records the
  * first of two approvals of a request, which stays one, and so it does when people are `reminded` of it. `edited`
@@ -53,7 +57,8 @@ const moves: Readonly<Record<RemediationEvent['type'], readonly RemediationState
   'fell-back': ['applying'],
   applied: ['applying'],
   watched: ['applied'],
-  verified: ['applied', 'verifying'],
+  verified: ['applied', 'verifying', 'held', 'held-so-far', 'overshot', 'bought-time'],
+  looked: ['applied', 'verifying', 'held', 'held-so-far', 'overshot', 'bought-time'],
   failed: ['approved', 'applying'],
 };
 
@@ -66,6 +71,9 @@ export const liveStates: readonly RemediationState[] = [
   'applied',
   'verifying',
 ];
+
+/** Results that later checks may still correct. */
+const soFar: readonly RemediationState[] = ['held', 'held-so-far', 'overshot', 'bought-time'];
 
 /** The one place where an incident changes. Total: every event in every state has an answer. Never throws. */
 export function transition(incident: Incident, event: IncidentEvent): Transition {
@@ -133,6 +141,17 @@ export function isUnderWay(remediation: Remediation): boolean {
   return isLive(remediation) && remediation.state !== 'proposed';
 }
 
+/** Whether it has a result that later checks may still correct. */
+export function isSoFar({ state }: Remediation): boolean {
+  return soFar.includes(state);
+}
+
+/** Results that are still to be checked. Documents of versions without later checks have none. */
+export function laterChecks({ state, remediations }: Incident): readonly Remediation[] {
+  if (state.is === 'closed' && state.outcome !== 'quiet') return [];
+  return remediations.filter((one) => isSoFar(one) && one.checks.length > 0 && one.verifyAt !== null);
+}
+
 /** What was requested or approved and has not ended; plans for the cluster come before those for the forge. */
 export function underWay({ remediations }: Incident): readonly Remediation[] {
   return remediations
@@ -179,6 +198,11 @@ export function proposed(plan: Plan): Remediation {
     writtenAt: null,
     applied: null,
     verifyAt: null,
+    effect: plan.purpose,
+    watch: null,
+    promise: null,
+    checks: [],
+    looked: null,
     pullRequest: null,
     secondPerson: false,
     approvers: [],
@@ -222,7 +246,8 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
   const before = incident.remediations[index];
   if (before === undefined) return { ok: false, refusal: 'no-such-plan' };
   if (!moves[event.type].includes(before.state)) return { ok: false, refusal: 'wrong-state' };
-  if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
+  const isLaterCheck = (event.type === 'verified' || event.type === 'looked') && isSoFar(before);
+  if (incident.state.is === 'closed' && !isLaterCheck) return { ok: false, refusal: 'incident-closed' };
   const others = incident.remediations.toSpliced(index, 1);
   const starts = before.state === 'proposed' && (event.type === 'requested' || event.type === 'approved');
   if (starts && destinationIsBusy(others, before.plan)) return { ok: false, refusal: 'other-under-way' };
@@ -237,6 +262,6 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
   return {
     ok: true,
     incident: { ...incident, remediations },
-    entries: event.type === 'watched' || event.type === 'wrote' ? [] : [auditEntry(event, before)],
+    entries: isSilentEvent(event) ? [] : [auditEntry(event, before)],
   };
 }

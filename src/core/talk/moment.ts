@@ -39,5 +39,5 @@ export function standingOf(incident: Incident): Standing {
 const alone = { beside: null, before: null } as const;
 
 function hasHelped({ state }: Remediation): boolean {
-  return state === 'held' || state === 'overshot' || state === 'inconclusive';
+  return state === 'held' || state === 'held-so-far' || state === 'overshot' || state === 'inconclusive';
 }

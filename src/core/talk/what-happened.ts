@@ -55,7 +55,10 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
       const seen = applied ? `, and it was seen in the cluster at ${clockTime(applied.at)}` : '';
       return notice(`${yes}${seen}. It is being watched now; your click changed nothing.`, approved?.by);
     }
+    case 'bought-time':
+      return notice(`${yes}, and it bought time${because}. Your click changed nothing.`, approved?.by);
     case 'held':
+    case 'held-so-far':
     case 'overshot':
       return notice(`${yes}, and it held${because}. Your click changed nothing.`, approved?.by);
     case 'failed':

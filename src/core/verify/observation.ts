@@ -1,3 +1,10 @@
+/** Who last changed something, as its `managedFields` say, and when (ms UTC). */
+export interface Change {
+  /** Name of the field manager, as a rule a program; null where it left none. */
+  readonly by: string | null;
+  readonly at: number;
+}
+
 /** What the cluster shows of one pod's container. Bytes and ms UTC. */
 export interface SeenPod {
   readonly pod: string;
@@ -20,6 +27,8 @@ export interface SeenPod {
   readonly revision: string | null;
   /** Literal values of the variables that the plan changes, as the pod has them; null = not set. */
   readonly env: Readonly<Record<string, string | null>>;
+  /** Who last set its memory limit; null where that is not known. */
+  readonly limitChange: Change | null;
 }
 
 /** What the cluster shows of a plan's objects. */
@@ -29,6 +38,8 @@ export interface Observation {
   readonly templateLimitBytes: number | null;
   /** The same variables in the pod template. */
   readonly templateEnv: Readonly<Record<string, string | null>>;
+  /** Who last changed anything in the pod template; null where that is not known. */
+  readonly templateChange: Change | null;
   /**
    * Whether the controller has seen the newest template and every pod is of it. True for workloads without rollouts.
    */

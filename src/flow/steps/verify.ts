@@ -1,34 +1,75 @@
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
-import { killsAgainst } from '../../core/incident/next-step.ts';
+import { expectedRunMs, mostUsedSince, reachesAt } from '../../core/verify/expected-run.ts';
+import { killsAgainst, killsInTheMoment } from '../../core/verify/kills-against.ts';
+import type { VerifyRequest } from '../../core/verify/verify-request.ts';
 import { verify } from '../../core/verify/verify.ts';
+import { usualRunMs } from '../../core/verify/watch-length.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 import { lookAtChange } from './look-at-change.ts';
+import { latestTrigger } from '../../core/incident/triggers.ts';
 
 /**
- * Comes back to say whether the change held, from the cluster's state and the kills since. A cluster that cannot be
- * read is retried for a while; after that the result is inconclusive.
+ * One check of an applied change: what the cluster shows of it, the kills since, and what it used. A cluster that cannot
+ * be read is asked again for a while; after that the check says so.
  */
 export async function verifyStep(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
-  const { plan, applied, verifyAt } = remediation;
-  const found = await lookAtChange(loaded, remediation, needs);
+  const { plan, verifyAt } = remediation;
+  const { tally } = loaded;
+  const [observation, used] = await Promise.all([
+    lookAtChange(loaded, remediation, needs).then((found) => ('seen' in found ? found.seen : found)),
+    usedSince(loaded, remediation, needs),
+  ]);
   const at = await needs.now();
-  if ('unseen' in found && at - (verifyAt ?? at) < needs.pace.confirmTimeoutMs)
+  const against = killsAgainst(loaded, remediation);
+  if ('unseen' in observation && against.length === 0 && at - (verifyAt ?? at) < needs.pace.confirmTimeoutMs)
     return { again: false, until: at + needs.pace.confirmEveryMs };
-  const result =
-    'unseen' in found
-      ? ({ outcome: 'inconclusive', seen: found.unseen } as const)
-      : verify({
-          plan,
-          observation: found.seen,
-          killsAgainst: killsAgainst(loaded, remediation),
-          appliedAt: applied?.at ?? at,
-          now: at,
-        });
-  const event = { type: 'verified', plan: plan.id, at, ...result } as const;
+  const { explained } = loaded.incident;
+  const appliedAt = remediation.applied?.at ?? at;
+  const verified = verify({
+    remediation,
+    observation,
+    against,
+    inTheMoment: killsInTheMoment(loaded, remediation),
+    ...used(at),
+    expectedRunMs: expectedRunMs(
+      plan,
+      usualRunMs(tally.recent, appliedAt),
+      explained?.diagnosis.slopeBytesPerSecond ?? null,
+    ),
+    cause: explained?.diagnosis.hypotheses[0]?.cause ?? null,
+    leastMs: needs.pace.verifyAfterMs,
+    now: at,
+  });
+  const looked = { plan: plan.id, at, kills: tally.count };
+  const event =
+    verified === null
+      ? ({ type: 'looked', ...looked } as const)
+      : ({ type: 'verified', ...looked, ...verified } as const);
   await applyEvents(loaded.incident.id, needs, ifStill(remediation, [event]));
   return again;
+}
+
+/** What it used since the change and how it grows now, as far as anybody measures. */
+async function usedSince(
+  loaded: Loaded,
+  { plan, applied }: Remediation,
+  needs: WorkerNeeds,
+): Promise<(now: number) => Pick<VerifyRequest, 'mostBytes' | 'growsUntil'>> {
+  const since = applied?.at ?? (await needs.now());
+  const found = await needs.reader.usage(latestTrigger(loaded), loaded.tally.recent, since);
+  const { limitBytes } = plan.to;
+  return (now) =>
+    found.found
+      ? {
+          mostBytes: mostUsedSince(found.value, since),
+          growsUntil:
+            limitBytes === null
+              ? null
+              : reachesAt(found.value, limitBytes, { since, now, settledMs: needs.pace.runSettledMs }),
+        }
+      : { mostBytes: null, growsUntil: null };
 }

@@ -1,16 +1,28 @@
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
+import { effectOf } from '../../core/verify/effect.ts';
+import { nextCheckAt, watchOf } from '../../core/verify/watch-length.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { ifStill } from './if-still.ts';
 
-/** Starts the verification: from when the change was seen, for the configured time. */
+/** Starts the verification: from when the change was seen, for as long as the evidence asks for. */
 export async function watch(loaded: Loaded, remediation: Remediation, needs: WorkerNeeds): Promise<After> {
   const { plan, applied } = remediation;
+  const { incident, tally } = loaded;
   const at = await needs.now();
-  const verifyAt = (applied?.at ?? at) + needs.pace.verifyAfterMs;
-  const event = { type: 'watched', plan: plan.id, at, verifyAt } as const;
-  await applyEvents(loaded.incident.id, needs, ifStill(remediation, [event]));
+  const appliedAt = applied?.at ?? at;
+  const cause = incident.explained?.diagnosis.hypotheses[0]?.cause ?? null;
+  const effect = effectOf(plan, cause);
+  const { verifyAfterMs: leastMs, watchAtMostMs: mostMs } = needs.pace;
+  const isMeasured = incident.explained !== null && incident.explained.lastSample !== null;
+  const watch =
+    effect === 'mitigation'
+      ? null
+      : watchOf({ plan, cause, kills: tally.recent, appliedAt, isMeasured, leastMs, mostMs });
+  const verifyAt = nextCheckAt({ appliedAt, leastMs }, watch, appliedAt) ?? at;
+  const event = { type: 'watched', plan: plan.id, at, kills: tally.count, effect, watch, verifyAt } as const;
+  await applyEvents(incident.id, needs, ifStill(remediation, [event]));
   return again;
 }

@@ -5,7 +5,7 @@ import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { auditLines } from '../../../src/core/incident/audit.ts';
 import type { IncidentEvent } from '../../../src/core/incident/event.ts';
 import { transitionAll } from '../../../src/core/incident/transition.ts';
-import { aKill, aRemediation, killedAt, Mi } from '../../fixtures/incidents.ts';
+import { aKill, aRemediation, aVerified, killedAt, Mi } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis, uniqueCluster } from '../../redis.ts';
 
 /* What came of changes, kept for the report card beside the audit record. */
@@ -58,7 +58,7 @@ test('the result of a check is kept with the change of the incident, and no othe
   const plan = aRemediation('verifying').plan.id;
 
   await commit([{ type: 'acknowledged', by: 'UAMIRA', at: killedAt + 95_000 }]);
-  await commit([{ type: 'verified', plan, at: killedAt + 1_000_000, outcome: 'held', seen: 'no kill.' }]);
+  await commit([aVerified({ at: killedAt + 1_000_000, mostBytes: 540 * Mi })]);
 
   expect(await store.results(0)).toEqual([
     {
@@ -73,7 +73,7 @@ test('the result of a check is kept with the change of the incident, and no othe
       approvedAt: killedAt + 60_000,
       appliedAt: killedAt + 90_000,
       limitBytes: 640 * Mi,
-      spareBytes: null,
+      spareBytes: 100 * Mi,
     },
   ]);
   expect(await store.results(Date.now() + 60_000)).toEqual([]);

@@ -26,14 +26,18 @@ test('what an approver applies is written, seen, watched and found to have held'
   const applied = await world.remediation(id);
   world.pass(15 * minute);
   await world.look(id);
+  const early = await world.remediation(id);
+  world.pass(2 * hour);
+  await world.look(id);
 
   const after = await world.remediation(id);
   const limit = (applied.plan.to.limitBytes ?? 0) / Mi;
   expect(world.cluster.writes).toEqual([`resize pod-1 to ${limit}Mi`]);
   expect(applied).toMatchObject({ state: 'verifying', approved: { by: amira }, means: 'resize' });
   expect(applied.verifyAt).toBe((applied.applied?.at ?? 0) + 15 * minute);
+  expect(early).toMatchObject({ state: 'verifying', watch: { forMs: 2 * hour } });
   expect(after.state).toBe('held');
-  expect(await story(world, id)).toEqual(['Applying limit', 'Applied limit', 'The fix']);
+  expect(await story(world, id)).toEqual(['Applying limit', 'Applied limit', 'No result', 'The fix']);
 });
 
 test('it is not called applied before the cluster shows it', async () => {
@@ -179,16 +183,18 @@ test('a change that cannot be looked at is not called applied; after a while it 
 test('whether it held is asked for a while when the cluster cannot be looked at, and then left open', async () => {
   const { id, ...world } = await approved();
   await world.look(id);
+  world.pass(hour);
+  await world.look(id);
   world.cluster.broken.observe = new Failure('cluster-unreachable', 'No route.', { retry: 'backoff' });
 
-  world.pass(15 * minute);
+  world.pass(hour);
   await world.look(id);
   const waiting = await world.remediation(id);
   world.pass(5 * minute);
   await world.look(id);
 
   expect(waiting.state).toBe('verifying');
-  expect(await world.remediation(id)).toMatchObject({ state: 'inconclusive', note: 'No route.' });
+  expect(await world.remediation(id)).toMatchObject({ state: 'inconclusive', note: 'the cluster could not be read: No route.' });
 });
 
 test('a kill at the new limit while it is watched is a failure at once', async () => {
@@ -273,14 +279,14 @@ test('a deleted workload cannot be said to have held', async () => {
   expect((await world.incident(id)).remediations[0]).toMatchObject({ state: 'inconclusive' });
 });
 
-test('what has held is left alone until the next kill', async () => {
+test('what has held is left alone until the next check', async () => {
   const { id, ...world } = await approved();
   await world.look(id);
-  world.pass(15 * minute);
+  world.pass(2 * hour);
   await world.look(id);
   const held = await world.incident(id);
 
-  world.pass(3 * hour);
+  world.pass(20 * hour);
   await world.look(id);
 
   expect(await world.incident(id)).toEqual(held);

@@ -181,7 +181,7 @@ test('a change that was not sent before Oomkeeper became observe-only ends witho
 });
 
 test('the sweep alone, without a hint, carries a request through to the end', async () => {
-  const pace = { verifyAfterMs: 30, confirmEveryMs: 10, confirmTimeoutMs: 5 * minute };
+  const pace = { verifyAfterMs: 30, watchAtMostMs: 30, confirmEveryMs: 10, confirmTimeoutMs: 5 * minute };
   const { id, ...world } = await proposed({ pace });
   await world.ask(id, 'apply', amira);
 

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { admitKill } from '../../../src/flow/admit.ts';
 import type { Store } from '../../../src/flow/needs.ts';
 import { advance } from '../../../src/flow/advance.ts';
-import { amira, hour, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
+import { amira, hour, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
 
 const worlds = useWorlds();
 
@@ -125,7 +125,7 @@ test('a held change keeps its incident open until it has been quiet', async () =
   await world.look(id);
   await world.ask(id, 'apply', amira);
   await world.look(id);
-  world.pass(16 * minute);
+  world.pass(2 * hour);
   await world.look(id);
   const early = await world.incident(id);
 

@@ -5,7 +5,7 @@ import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
 import { advance } from '../../../src/flow/advance.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
 import { Mi } from '../../fixtures/incidents.ts';
-import { amira, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
+import { amira, hour, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
 
 /*
  * The worker dies at each of its calls to the outside, once before the call has an effect and once after it, and does
@@ -50,6 +50,7 @@ function dyingAt(needs: WorkerNeeds, nth: number, when: 'before' | 'after') {
       findings: dying(reader.findings),
       planInputs: dying(reader.planInputs),
       observe: dying(reader.observe),
+      usage: dying(reader.usage),
     },
     writer: { carryOut: dying(writer.carryOut) },
   };
@@ -73,7 +74,7 @@ async function tell(world: WorkerWorld, needs: WorkerNeeds) {
   await finish(world, needs, id);
   world.pass(20_000);
   await finish(world, needs, id);
-  world.pass(15 * minute);
+  world.pass(2 * hour);
   await finish(world, needs, id);
   const { incident, tally } = await world.load(id);
   return {

@@ -1,9 +1,10 @@
-import type { Findings, UsageRun } from '../../../src/core/evidence/evidence.ts';
+import type { Findings, UsageRun, UsageSample } from '../../../src/core/evidence/evidence.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { killedAtMs } from '../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Trigger } from '../../../src/core/kill/trigger.ts';
 import { fieldsHash } from '../../../src/core/remediate/fields-hash.ts';
+import type { Change } from '../../../src/core/verify/observation.ts';
 import type { ClusterReader, ClusterWriter } from '../../../src/flow/needs.ts';
 import { Mi } from '../../fixtures/incidents.ts';
 
@@ -16,6 +17,8 @@ export interface PretendPod {
   level: number;
   /** ms UTC */
   startedAt: number;
+  /** Who set its limit, where somebody but us did. */
+  limitChange?: Change;
 }
 
 /** One Deployment with one container. A test changes it as the world would. */
@@ -24,6 +27,7 @@ export interface PretendCluster {
   /** What the annotation says about its source file. */
   source: string | null;
   template: number;
+  templateChange: Change | null;
   /** Variables of the template and of its pods. */
   env: Readonly<Record<string, string>>;
   pods: PretendPod[];
@@ -34,6 +38,8 @@ export interface PretendCluster {
   readonly broken: { findings?: Error; planInputs?: Error; observe?: Error; carryOut?: Error };
   /** Share of the limit that the container stood at before it was killed; null = no usage is known. */
   usage: number | null;
+  /** Samples since the change; null = nothing is measured. */
+  since: readonly UsageSample[] | null;
   /** Last lines of the killed run; null = nobody has them. */
   log: readonly string[] | null;
   /** Each mutating call, as a person would write it. */
@@ -47,12 +53,14 @@ export function aCluster(now: number): PretendCluster {
     exists: true,
     source: null,
     template: 512 * Mi,
+    templateChange: null,
     env: {},
     pods: [aPod('pod-1', 512 * Mi, now)],
     resize: 'works',
     patch: 'works',
     broken: {},
     usage: 0.96,
+    since: [],
     log: null,
     writes: [],
     asked: 0,
@@ -97,12 +105,32 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
         room: { nodeAllocatableBytes: null, nodeFreeBytes: null, quota: null, limitRange: null },
       };
     },
+    usage: async (trigger) => {
+      const at = await now();
+      if (cluster.since === null) return { found: false, reason: 'nobody measures', source: 'a test', at };
+      const run = {
+        pod: trigger.pod,
+        containerId: null,
+        revision: null,
+        startedAt: cluster.since[0]?.t ?? null,
+        killedAt: null,
+        limitBytes: cluster.pods[0]?.spec ?? null,
+        samples: cluster.since,
+      };
+      return {
+        found: true,
+        source: 'a test',
+        at,
+        value: { runs: [run], siblings: [], resolutionMs: 15_000 },
+      };
+    },
     observe: () => {
       if (cluster.broken.observe) return Promise.reject(cluster.broken.observe);
       return Promise.resolve({
         exists: cluster.exists,
         templateLimitBytes: cluster.template,
         templateEnv: cluster.env,
+        templateChange: cluster.templateChange,
         rolloutDone: true,
         pods: cluster.pods.map((pod) => ({
           pod: pod.uid,
@@ -116,6 +144,7 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
           startedAt: pod.running ? pod.startedAt : null,
           revision: null,
           env: cluster.env,
+          limitChange: pod.limitChange ?? null,
         })),
       });
     },

@@ -82,7 +82,7 @@ test('from the click to merged, synced and held, without a write to the cluster'
   }));
   world.pass(minute);
   await world.look(id);
-  world.pass(16 * minute);
+  world.pass(2 * hour);
   await world.look(id);
 
   expect(waiting).toMatchObject({ state: 'applying', pullRequest: { number: 12, merged: null } });

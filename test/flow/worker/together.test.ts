@@ -7,7 +7,7 @@ import { advance, advanceWhenFree } from '../../../src/flow/advance.ts';
 import type { Wait } from '../../../src/flow/held-lease.ts';
 import type { ClusterWriter, Store } from '../../../src/flow/needs.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
-import { amira, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
+import { amira, hour, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
 
 const worlds = useWorlds();
 
@@ -156,7 +156,7 @@ test('even without a lease each step is done once', async () => {
   await world.ask(id, 'acknowledge', sam);
 
   await Promise.all([advance(id, needs), advance(id, needs), advance(id, needs)]);
-  world.pass(15 * minute);
+  world.pass(2 * hour);
   await Promise.all([advance(id, needs), advance(id, needs), advance(id, needs)]);
 
   const thread = await world.thread(id);
@@ -252,7 +252,7 @@ test('who has lost an incident to another one takes no further step in it', asyn
 test('a step that hangs leaves its incident to others in the end', async () => {
   const { id, needs, clock, finish, cluster } = await writingSlowly();
 
-  await clock.pass(15 * minute);
+  await clock.pass(2 * hour);
   const other = await advance(id, needs);
 
   expect(other).toBe('advanced');

@@ -35,6 +35,7 @@ const usualPace: WorkerPace = {
   confirmEveryMs: 2_000,
   confirmTimeoutMs: 5 * minute,
   verifyAfterMs: 15 * minute,
+  watchAtMostMs: 7 * 24 * hour,
   syncTimeoutMs: hour,
   pollMs: 60_000,
   leaseMs: 400,

@@ -47,6 +47,7 @@ const needs: WorkerNeeds = {
     confirmEveryMs: 2_000,
     confirmTimeoutMs: 300_000,
     verifyAfterMs: 900_000,
+    watchAtMostMs: 604_800_000,
     syncTimeoutMs: 3_600_000,
     pollMs: 60_000,
     leaseMs: 1_000,

@@ -1,8 +1,9 @@
-import { record, records, text } from '../../../core/kill/json-read.ts';
+import { record, records, text, timeMs } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Memory } from '../../../core/remediate/plan.ts';
 import { parseBytes } from '../../../core/units/quantity.ts';
 import { boundedOrNull } from '../../../core/units/text-bounds.ts';
+import type { Change } from '../../../core/verify/observation.ts';
 
 const groups = ['containers', 'initContainers', 'ephemeralContainers'] as const;
 export type ContainerGroup = (typeof groups)[number];
@@ -104,11 +105,38 @@ export function equalMakesGuaranteed(podSpec: JsonRecord, name: string): boolean
 
 /** Who last set this container's memory limit according to managedFields; null if unknown. */
 export function resourcesOwner(object: JsonRecord, container: string): string | null {
-  const key = `k:{"name":"${container}"}`;
-  const owners = records(record(object['metadata'])['managedFields'])
-    .filter((entry) => mentions(entry['fieldsV1'], [key, 'f:resources', 'f:limits', 'f:memory']))
-    .toSorted((a, b) => String(a['time']).localeCompare(String(b['time'])));
-  return boundedOrNull(text(owners.at(-1)?.['manager']), 'name');
+  return managerIn(lastEntry(object, memoryPath(container)));
+}
+
+/** The same, and when; null where somebody did at a time that is not known. */
+export function limitChange(object: JsonRecord, container: string): Change | null {
+  return changeIn(lastEntry(object, memoryPath(container)));
+}
+
+/** Who last changed anything in a workload's pod template, and when; null where that is not known. */
+export function templateChange(object: JsonRecord): Change | null {
+  return changeIn(lastEntry(object, ['f:spec', 'f:template']));
+}
+
+function memoryPath(container: string): readonly string[] {
+  return [`k:{"name":"${container}"}`, 'f:resources', 'f:limits', 'f:memory'];
+}
+
+/** Of managedFields, the newest entry with these fields. */
+function lastEntry(object: JsonRecord, path: readonly string[]): JsonRecord | undefined {
+  return records(record(object['metadata'])['managedFields'])
+    .filter((entry) => mentions(entry['fieldsV1'], path))
+    .toSorted((a, b) => String(a['time']).localeCompare(String(b['time'])))
+    .at(-1);
+}
+
+function managerIn(entry: JsonRecord | undefined): string | null {
+  return boundedOrNull(text(entry?.['manager']), 'name');
+}
+
+function changeIn(entry: JsonRecord | undefined): Change | null {
+  const at = timeMs(entry?.['time']);
+  return at === null ? null : { by: managerIn(entry), at };
 }
 
 /** Whether the keys occur nested in this order, with others in between allowed. */

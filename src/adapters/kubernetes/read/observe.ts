@@ -4,7 +4,7 @@ import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import type { Subject } from '../../../core/kill/kill.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import type { Observation, SeenPod } from '../../../core/verify/observation.ts';
-import { bytesOf, findContainer, memoryOf, podLimit } from './container-spec.ts';
+import { bytesOf, findContainer, limitChange, memoryOf, podLimit, templateChange } from './container-spec.ts';
 import { containerStatus } from './container-status.ts';
 import type { Transport } from '../transport/transport.ts';
 import { getObject, isFinished, podsOf, templateSpec } from './workload-objects.ts';
@@ -25,6 +25,7 @@ export async function observe(
     exists: owner !== null || all.length > 0,
     templateLimitBytes: owner ? limitOf(templateSpec(owner), plan.container) : null,
     templateEnv: owner ? envOf(templateSpec(owner), plan) : {},
+    templateChange: owner && templateChange(owner),
     rolloutDone: owner === null || rolloutDone(owner, pods.length),
     pods: pods.map((pod) => seePod(pod, plan)),
   };
@@ -52,6 +53,7 @@ export function seePod(pod: JsonRecord, plan: Pick<Plan, 'container' | 'env'>): 
     startedAt: timeMs(running['startedAt']),
     revision: text(labels['pod-template-hash']) ?? text(labels['controller-revision-hash']),
     env: envOf(spec, plan),
+    limitChange: limitChange(pod, container),
   };
 }
 

@@ -84,7 +84,7 @@ export function createClusterReader({
 
   async function findings(kill: Trigger, recent: readonly Kill[], nodeOom: NodeOom | null = null): Promise<Findings> {
     if (isOfNode(kill)) return { ...nothingOf(kill, now()), ...(await nodeOf(kill, null)) };
-    const { namespace, workload, container } = kill.subject;
+    const { namespace, workload } = kill.subject;
     const path = objectPath('Pod', namespace ?? 'default', kill.pod) ?? '';
     const podNow = () => readKilledPod(transport, kill, deadlineMs);
     // Several readers need the same pod.
@@ -97,7 +97,7 @@ export function createClusterReader({
       evidence(`GET ${path}`, async () => restartFacts(await samePod, kill, recent)),
       evidence(`GET ${path}/log`, async () => readLog(transport, kill, { pod: await samePod, podNow }, deadlineMs)),
       evidence(`ReplicaSets of ${workload.kind} ${workload.name}`, () => readRollout(transport, kill, deadlineMs)),
-      usageOf(kill, recent, container),
+      usageOf(kill, recent),
       nodeOf(kill, nodeOom),
       podOf(
         samePod.catch(() => null),
@@ -148,9 +148,9 @@ export function createClusterReader({
   async function usageOf(
     kill: Trigger,
     recent: readonly Kill[],
-    container: string | null,
+    since: number | null = null,
   ): Promise<Evidence<UsageHistory>> {
-    const { namespace, workload } = kill.subject;
+    const { namespace, workload, container } = kill.subject;
     const reading = getObject(transport, workload, namespace ?? 'default', deadlineMs);
     const siblings = await within(
       reading.then((owner) => podsOf(transport, kill.subject, workload.kind === 'Pod' ? null : owner, deadlineMs)),
@@ -164,7 +164,7 @@ export function createClusterReader({
     const firsts = [...recent.map(killedAtMs), ...born, Date.parse(kill.podCreatedAt ?? '')].filter((time) => time > 0);
     // There is no usage before the workload existed, so a young one is read with finer steps.
     const sinceMs = ownerBornAt === null ? shortestHistoryMs : Math.min(shortestHistoryMs, to - ownerBornAt + skewMs);
-    const from = Math.max(to - longestHistoryMs, Math.min(to - sinceMs, ...firsts));
+    const from = Math.max(to - longestHistoryMs, since ?? Math.min(to - sinceMs, ...firsts));
     const query = {
       namespace: namespace ?? 'default',
       pod: kill.pod,
@@ -184,6 +184,7 @@ export function createClusterReader({
 
   return {
     findings,
+    usage: usageOf,
     planInputs: (kill: Trigger) => readPlanInputs(transport, kill, deadlineMs),
     observe: (plan: Plan, subject: Subject) => observe(unshared, plan, subject, deadlineMs),
   };

@@ -52,6 +52,12 @@ function badge(
       return { emoji: ':large_blue_circle:', words: 'Applied, being watched' };
     case 'held':
       return { emoji: ':large_green_circle:', words: 'Held' };
+    case 'held-so-far':
+      return { emoji: ':large_blue_circle:', words: 'Held so far' };
+    case 'bought-time':
+      return remediation?.promise?.kept === 'as-expected'
+        ? { emoji: ':red_circle:', words: 'Killed again, as expected' }
+        : { emoji: ':large_yellow_circle:', words: 'Bought time' };
     case 'overshot':
       return { emoji: ':large_green_circle:', words: 'Held with room to spare' };
     case 'inconclusive':
@@ -93,9 +99,17 @@ function closedBadge(
 ): { readonly emoji: string; readonly words: string } {
   if (state.is === 'closed' && state.outcome === 'calmed')
     return { emoji: ':white_circle:', words: 'Calmed down, not killed' };
-  return remediation?.state === 'held' || remediation?.state === 'overshot'
-    ? { emoji: ':large_green_circle:', words: `Closed, the ${remediation.plan.purpose} held` }
-    : { emoji: ':white_circle:', words: 'Closed' };
+  switch (remediation?.state) {
+    case 'held':
+    case 'overshot':
+      return { emoji: ':large_green_circle:', words: 'Closed, the fix held' };
+    case 'held-so-far':
+      return { emoji: ':white_circle:', words: 'Closed, the fix held so far' };
+    case 'bought-time':
+      return { emoji: ':large_yellow_circle:', words: 'Closed, time was bought' };
+    default:
+      return { emoji: ':white_circle:', words: 'Closed' };
+  }
 }
 
 function purposeOf(remediation: Remediation | null): Remediation['plan']['purpose'] {

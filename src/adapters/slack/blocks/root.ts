@@ -99,7 +99,7 @@ function warningLine(loaded: Loaded): string | null {
 
 /** Once something was done, that matters more than the advice. */
 function showsAdvice({ moment }: Standing): boolean {
-  return !['applied', 'verifying', 'held', 'overshot', 'closed'].includes(moment);
+  return !['applied', 'verifying', 'held', 'held-so-far', 'overshot', 'bought-time', 'closed'].includes(moment);
 }
 
 function firstFields(loaded: Loaded): readonly Field[] {

@@ -4,6 +4,7 @@ import { calmWords } from '../../../core/incident/warning.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { clockTime } from '../../../core/talk/words.ts';
 import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
+import { watchWords } from '../../../core/verify/watch-words.ts';
 import { escapeLine, mention } from './escape.ts';
 
 /** What was decided or done, by whom and when, and what else is under way; null if nothing was. mrkdwn, escaped. */
@@ -58,12 +59,17 @@ function remediationLine(remediation: Remediation): string | null {
     }
     case 'applied':
     case 'verifying': {
-      const until = verifyAt === null ? '' : ` Checked again at ${clockTime(verifyAt, applied?.at)}.`;
-      return `*Applied:* ${done}.${until}`;
+      const { watch } = remediation;
+      const why = watch === null || applied === null ? '' : ` ${watchWords(watch, applied.at, applied.at)}`;
+      const next = verifyAt === null ? '' : ` Next check at ${clockTime(verifyAt, applied?.at)}.`;
+      return `*Applied:* ${done}.${why}${next}`;
     }
     case 'held':
+    case 'held-so-far':
     case 'overshot':
       return `*Result:* ${note === '' ? 'it held' : note}\n*Applied:* ${done}.`;
+    case 'bought-time':
+      return `*Bought time:* ${note}\n*Applied:* ${done}.`;
     case 'inconclusive':
       return `*Result:* ${note === '' ? 'it could not be told whether it held' : note}\n*Applied:* ${done}.`;
     case 'vanished':

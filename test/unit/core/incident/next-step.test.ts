@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Incident, Loaded, Request, Tally } from '../../../../src/core/incident/incident.ts';
-import { killsAgainst, nextStep } from '../../../../src/core/incident/next-step.ts';
-import type { Kill } from '../../../../src/core/kill/kill.ts';
+import { nextStep } from '../../../../src/core/incident/next-step.ts';
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
-import { wordChange } from '../../../fixtures/manifests.ts';
 
 const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
 const hour = 3_600_000;
@@ -189,67 +187,6 @@ test.each([
   const kill = aKill({ limitBytes: 512 * Mi, limitInForceBytes: 512 * Mi });
 
   expect(nextStep(loaded({ explained }, { recent: [kill] }), explained.at + pace.settleMs, pace).do).toBe(expected);
-});
-
-test('a kill at the old limit does not count against a change', () => {
-  const old = aKill({ seenAt: killedAt + 20_000, limitInForceBytes: 512 * Mi });
-
-  expect(killsAgainst(loaded({}, { recent: [old, killAtNewLimit] }), verifying)).toBe(1);
-});
-
-test.each<[string, Partial<Kill>, number]>([
-  ['a counter rose after the change, for a kill that may be from before it', { within: { from: -25, to: 15 } }, 0],
-  ['a counter rose for a kill that is certainly from after it', { within: { from: 1, to: 41 } }, 1],
-  ['it may have been killed at either limit', { within: { from: 1, to: 41 }, orLimitBytes: 512 * Mi }, 0],
-  ['the status says that it ended before', { finishedAt: '-5' }, 0],
-  ['the status says that it ended after', { finishedAt: '5' }, 1],
-  ['the cluster’s clock is ahead, and it ended before', { finishedAt: '5', clusterAheadMs: 60_000 }, 0],
-])('what counts against a change is all after it: %s', (_, changes, expected) => {
-  const appliedAt = verifying.applied?.at ?? 0;
-  const at = (seconds: number): number => appliedAt + seconds * 1000;
-  const { finishedAt, within, ...others } = changes;
-  const kill = aKill({
-    seenAt: at(60),
-    limitInForceBytes: 640 * Mi,
-    finishedAt: finishedAt ? new Date(at(Number(finishedAt))).toISOString() : null,
-    ...(within ? { within: { from: at(within.from), to: at(within.to) } } : {}),
-    ...others,
-  });
-
-  expect(killsAgainst(loaded({}, { recent: [kill] }), verifying)).toBe(expected);
-});
-
-test('of a change of flags alone, kills of the pods before it do not count: they have the same limit', () => {
-  const env = [wordChange('JAVA_TOOL_OPTIONS', '-Xmx512m', '-Xmx384m')];
-  const limit = { limitBytes: 512 * Mi, requestBytes: 512 * Mi };
-  const flags = aRemediation('verifying', {
-    plan: aPlan({ env, from: limit, to: limit }),
-    writtenAt: killedAt + 1_000,
-    applied: { at: killedAt + 60_000, seen: '' },
-  });
-  const during = aKill({ seenAt: killedAt + 20_000 });
-  const after = aKill({ seenAt: killedAt + 90_000 });
-
-  expect(killsAgainst(loaded({}, { recent: [during] }), flags)).toBe(0);
-  expect(killsAgainst(loaded({}, { recent: [during, after] }), flags)).toBe(1);
-});
-
-test('nor do those of a run that began before: it has the old flags to its end', () => {
-  const limit = { limitBytes: 512 * Mi, requestBytes: 512 * Mi };
-  const flags = aRemediation('verifying', {
-    plan: aPlan({
-      env: [wordChange('NODE_OPTIONS', null, '--max-old-space-size=384')],
-      from: limit,
-      to: limit,
-    }),
-    writtenAt: killedAt + 10_000,
-    applied: { at: killedAt + 12_000, seen: '' },
-  });
-  const killOf = (podCreatedAt: number): Kill =>
-    aKill({ podCreatedAt: new Date(podCreatedAt).toISOString(), seenAt: killedAt + 90_000 });
-
-  expect(killsAgainst(loaded({}, { recent: [killOf(killedAt - 60_000)] }), flags)).toBe(0);
-  expect(killsAgainst(loaded({}, { recent: [killOf(killedAt + 11_000)] }), flags)).toBe(1);
 });
 
 test('what waits for something keeps nothing else from its turn', () => {

@@ -9,7 +9,17 @@ import { warningOf } from '../../../../src/core/incident/triggers.ts';
 import type { Alert, Warning } from '../../../../src/core/incident/warning.ts';
 import type { IncidentEvent } from '../../../../src/core/incident/event.ts';
 import { generator } from '../../../random.ts';
-import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
+import {
+  aKill,
+  aLoaded,
+  anExplanation,
+  aPlan,
+  aRemediation,
+  aVerified,
+  aWatched,
+  killedAt,
+  Mi,
+} from '../../../fixtures/incidents.ts';
 
 /*
  * What must be true of every incident that can be stored, whatever its times are: many of them, drawn by a generator
@@ -20,6 +30,8 @@ const hour = 3_600_000;
 const by = 'U1';
 /** States that still wait for somebody or something. */
 const live: readonly RemediationState[] = ['proposed', 'requested', 'approved', 'applying', 'applied', 'verifying'];
+
+const aCheck = { at: killedAt, outcome: 'held', seen: '', mostBytes: null, enoughBytes: null } as const;
 
 interface Drawn {
   readonly loaded: Loaded;
@@ -45,6 +57,9 @@ function draw(random: () => number): Drawn {
     writtenAt: or(some()),
     applied: or({ at: some(), seen: '' }),
     verifyAt: or(some() + hour),
+    effect: random() < 0.5 ? 'fix' : 'mitigation',
+    checks: random() < 0.5 ? [] : [aCheck],
+    looked: or({ at: some(), kills: Math.ceil(random() * count) }),
   });
   const { incident } = aLoaded({
     explained: random() < 0.1 ? null : anExplanation({ at: some(), kills: Math.ceil(random() * count) }),
@@ -121,20 +136,27 @@ test('whoever asked is answered before anything else', () => {
   expect(asked.filter(({ step }) => step.do !== 'answer')).toEqual([]);
 });
 
-test('waiting ends in the future; only a closed incident waits for ever', () => {
+test('waiting ends in the future; only a closed incident may wait for ever', () => {
   const waits = doing('wait').map(({ loaded, now, step }) => ({
     is: loaded.incident.state.is,
     ends: step.until === null ? 'never' : step.until > now && Number.isFinite(step.until) ? 'later' : 'wrong',
   }));
 
   expect(new Set(waits.filter(({ is }) => is === 'open').map(({ ends }) => ends))).toEqual(new Set(['later']));
-  expect(new Set(waits.filter(({ is }) => is === 'closed').map(({ ends }) => ends))).toEqual(new Set(['never']));
+  expect(waits.filter(({ is, ends }) => is === 'closed' && ends === 'wrong')).toEqual([]);
 });
 
-test('nothing but an answer is done about a closed incident', () => {
+test('nothing but an answer and the last checks is done about a closed incident', () => {
   const closed = steps.filter(({ loaded }) => loaded.incident.state.is === 'closed');
 
-  expect(closed.filter(({ step }) => step.do !== 'wait' && step.do !== 'answer')).toEqual([]);
+  expect(new Set(closed.map(({ step }) => step.do))).toEqual(new Set(['wait', 'answer', 'verify']));
+});
+
+test('an incident is not closed before the check a day after its fix', () => {
+  for (const { loaded } of doing('close'))
+    for (const { state, checks, verifyAt, applied } of loaded.incident.remediations)
+      if (state === 'held' && checks.length > 0 && verifyAt !== null)
+        expect(verifyAt).toBeGreaterThan((applied?.at ?? 0) + 24 * hour);
 });
 
 test('an incident is not closed while something is under way or waits for a person', () => {
@@ -192,8 +214,8 @@ test('a step about a remediation leads to an event that its state allows', () =>
     begin: { type: 'applying', plan, at, means: 'resize' },
     write: { type: 'wrote', plan, at },
     confirm: { type: 'applied', plan, at, seen: '' },
-    watch: { type: 'watched', plan, at, verifyAt: at },
-    verify: { type: 'verified', plan, at, outcome: 'held', seen: '' },
+    watch: aWatched({ at }),
+    verify: aVerified({ at }),
     remind: { type: 'reminded', plan, at },
     expire: { type: 'expired', plan, at, why: 'nobody approved it in time' },
     explain: { type: 'explained', explained: anExplanation(), plans: [], mode: 'act', entries: [] },
@@ -221,8 +243,9 @@ const events: readonly IncidentEvent[] = [
   { type: 'wrote', plan, at },
   { type: 'fell-back', plan, at, means: 'patch-workload', why: 'It did nothing.' },
   { type: 'applied', plan, at, seen: 'it runs.' },
-  { type: 'watched', plan, at, verifyAt: at + hour },
-  { type: 'verified', plan, at, outcome: 'held', seen: 'no kill.' },
+  aWatched({ at, verifyAt: at + hour }),
+  aVerified({ at }),
+  { type: 'looked', plan, at, kills: 2 },
   { type: 'failed', plan, at, why: 'forbidden.' },
   { type: 'explained', explained: anExplanation(), plans: [aPlan({ id: 'PLAN-NEWER1' })], mode: 'act', entries: [] },
   { type: 'acknowledged', by, at },
@@ -259,11 +282,11 @@ test('every event in every state has an answer, and a refusal changes nothing', 
   }
 });
 
-test('in a closed incident only an answer is possible', () => {
+test('in a closed incident only an answer and a later check of a result is possible', () => {
   const closed = incidents.filter(({ state }) => state.is === 'closed');
   const possible = closed.flatMap((incident) => events.filter((event) => transition(incident, event).ok));
 
-  expect(new Set(possible.map(({ type }) => type))).toEqual(new Set(['answered']));
+  expect(new Set(possible.map(({ type }) => type))).toEqual(new Set(['verified', 'looked', 'answered']));
 });
 
 test('of the remediations of an incident at most one is live', () => {

@@ -3,7 +3,7 @@ import { remediationStates } from '../../../../src/core/incident/incident.ts';
 import type { RemediationState } from '../../../../src/core/incident/incident.ts';
 import { proposals, transition, transitionAll } from '../../../../src/core/incident/transition.ts';
 import type { RemediationEvent } from '../../../../src/core/incident/event.ts';
-import { aLoaded, anExplanation, aPlan, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
+import { aLoaded, anExplanation, aPlan, aRemediation, aVerified, aWatched, killedAt } from '../../../fixtures/incidents.ts';
 
 const plan = aPlan().id;
 const at = killedAt + 60_000;
@@ -33,8 +33,9 @@ const events: Readonly<Record<RemediationEvent['type'], RemediationEvent>> = {
   'pull-request-closed': { type: 'pull-request-closed', plan, at, login: null },
   'fell-back': { type: 'fell-back', plan, at, means: 'patch-workload', why: 'It did nothing.' },
   applied: { type: 'applied', plan, at, seen: '640Mi everywhere.' },
-  watched: { type: 'watched', plan, at, verifyAt: at + 1 },
-  verified: { type: 'verified', plan, at, outcome: 'held', seen: 'no kill.' },
+  watched: aWatched({ at }),
+  looked: { type: 'looked', plan, at, kills: 2 },
+  verified: aVerified({ at }),
   failed: { type: 'failed', plan, at, why: 'forbidden.' },
 };
 
@@ -60,8 +61,12 @@ const table: Partial<Record<RemediationState, Partial<Record<RemediationEvent['t
     applied: 'applied',
     failed: 'failed',
   },
-  applied: { watched: 'verifying', verified: 'held' },
-  verifying: { verified: 'held' },
+  applied: { watched: 'verifying', verified: 'held', looked: 'applied' },
+  verifying: { verified: 'held', looked: 'verifying' },
+  held: { verified: 'held', looked: 'held' },
+  'held-so-far': { verified: 'held', looked: 'held-so-far' },
+  overshot: { verified: 'held', looked: 'overshot' },
+  'bought-time': { verified: 'held', looked: 'bought-time' },
 };
 
 const cells = remediationStates.flatMap((state) =>
@@ -138,32 +143,37 @@ test('of several events in a row all happen or none', () => {
 test('what happened stands in the thread, and a fix that failed also in the channel', () => {
   const { incident } = aLoaded({ remediations: [aRemediation('verifying')] });
 
-  const result = transition(incident, {
-    type: 'verified',
-    plan,
-    at,
-    outcome: 'failed',
-    seen: 'killed once at 640Mi.',
-  });
+  const result = transition(incident, aVerified({ outcome: 'failed', seen: 'killed once at 640Mi.' }));
 
   expect(result.ok && result.entries).toMatchObject([
     { audience: { to: 'thread' }, broadcast: true, text: 'The fix did not hold: killed once at 640Mi.' },
   ]);
 });
 
-test('a mitigation is not called a fix', () => {
-  const remediation = aRemediation('verifying', { plan: { ...aPlan(), purpose: 'mitigation' } });
-  const { incident } = aLoaded({ remediations: [remediation] });
+test.each([
+  [null, null, 'Bought time: it runs.'],
+  [at, null, 'Reminder: it runs.'],
+  [at, 'as-expected', 'Killed as expected: it runs.'],
+  [at, 'did-not-come', 'Bought more time than expected: it runs.'],
+] as const)('a mitigation is never said to have held: reminded at %s, %s', (remindedAt, kept, text) => {
+  const { incident } = aLoaded({ remediations: [aRemediation('bought-time', { effect: 'mitigation' })] });
+  const promise = { at: at + 1, by: 'runs', madeAt: at, remindedAt, kept } as const;
 
-  const result = transition(incident, {
-    type: 'verified',
-    plan,
-    at,
-    outcome: 'held',
-    seen: 'no kill in 15m at 640Mi.',
-  });
+  const result = transition(incident, aVerified({ outcome: 'bought-time', seen: 'it runs.', promise }));
 
-  expect(result.ok && result.entries).toMatchObject([{ text: 'The mitigation held: no kill in 15m at 640Mi.' }]);
+  expect(result.ok && result.entries).toMatchObject([{ text }]);
+});
+
+test('a check that says too little leaves it watched, and the list of checks grows', () => {
+  const { incident } = aLoaded({ remediations: [aRemediation('verifying')] });
+
+  const early = transition(incident, aVerified({ outcome: 'watching', verifyAt: at + 5 }));
+  const late = early.ok ? transition(early.incident, aVerified({ outcome: 'not-measured' })) : early;
+
+  expect(early.ok && early.incident.remediations).toMatchObject([{ state: 'verifying', verifyAt: at + 5 }]);
+  expect(late.ok && late.incident.remediations).toMatchObject([
+    { state: 'held-so-far', checks: [{ outcome: 'watching' }, { outcome: 'not-measured' }] },
+  ]);
 });
 
 test('a changed CronJob is not said to be rolled out', () => {

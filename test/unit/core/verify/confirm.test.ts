@@ -23,12 +23,20 @@ function seen(changes: Partial<SeenPod> = {}): SeenPod {
     startedAt: killedAt,
     revision: '7d9f',
     env: {},
+    limitChange: null,
     ...changes,
   };
 }
 
 function ask(pods: readonly SeenPod[], changes: Partial<ConfirmRequest> & { observation?: Observation } = {}) {
-  const observation = { exists: true, templateLimitBytes: 512 * Mi, templateEnv: {}, rolloutDone: true, pods };
+  const observation = {
+    exists: true,
+    templateLimitBytes: 512 * Mi,
+    templateEnv: {},
+    templateChange: null,
+    rolloutDone: true,
+    pods,
+  };
   return confirm({
     plan,
     means: 'resize',
@@ -116,6 +124,7 @@ test('a new template is in force when a pod was killed at its limit', () => {
     exists: true,
     templateLimitBytes: 640 * Mi,
     templateEnv: {},
+    templateChange: null,
     rolloutDone: true,
     pods: [seen({ running: false })],
   };
@@ -127,7 +136,14 @@ test('a resize is useless when its pods are gone', () => {
   expect(ask([seen({ uid: 'other' })])).toEqual({ is: 'useless', why: 'The pods that were resized are gone.' });
 });
 
-const rolledOut = { exists: true, templateLimitBytes: 640 * Mi, templateEnv: {}, rolloutDone: true, pods: [seen()] };
+const rolledOut = {
+  exists: true,
+  templateLimitBytes: 640 * Mi,
+  templateEnv: {},
+  templateChange: null,
+  rolloutDone: true,
+  pods: [seen()],
+};
 const patches: readonly [string, Observation, string][] = [
   ['the new pods run', rolledOut, 'done'],
   ['the template is old', { ...rolledOut, templateLimitBytes: 512 * Mi }, 'waiting'],

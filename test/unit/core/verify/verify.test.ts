@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest';
+import type { Remediation } from '../../../../src/core/incident/incident.ts';
+import type { Watch } from '../../../../src/core/verify/check.ts';
 import type { Observation, SeenPod } from '../../../../src/core/verify/observation.ts';
+import type { VerifyRequest } from '../../../../src/core/verify/verify-request.ts';
 import { verify } from '../../../../src/core/verify/verify.ts';
-import { aPlan, killedAt, Mi } from '../../../fixtures/incidents.ts';
+import { aKill, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
 import { wordChange } from '../../../fixtures/manifests.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
 
 const good: SeenPod = {
   pod: 'checkout-1',
@@ -16,64 +23,239 @@ const good: SeenPod = {
   startedAt: killedAt,
   revision: '7d9f',
   env: {},
+  limitChange: null,
 };
 const observation: Observation = {
   exists: true,
   templateLimitBytes: 640 * Mi,
   templateEnv: {},
+  templateChange: null,
   rolloutDone: true,
   pods: [good],
 };
+const byRuns: Watch = {
+  by: 'runs',
+  forMs: 160 * minute,
+  why: 'it used to be killed every 80 min',
+  peakBytes: null,
+  shortenedToMs: null,
+};
+const byPeak: Watch = {
+  ...byRuns,
+  by: 'peak',
+  forMs: 15 * minute,
+  peakBytes: 500 * Mi,
+  why: 'its kills came with load',
+};
+const byTime: Watch = { ...byRuns, by: 'time', forMs: day, why: 'how long it usually ran before is not known' };
 
-const table: readonly [string, Partial<Observation>, number, string][] = [
-  ['no kill and the pod runs with it', {}, 0, 'held'],
-  ['a kill at the new limit', {}, 1, 'failed'],
-  ['a kill at the new limit, and the pod is gone', { pods: [], exists: false }, 1, 'failed'],
-  ['a pod has the old limit again', { pods: [good, { ...good, specLimitBytes: 512 * Mi }] }, 0, 'vanished'],
-  ['no pod runs', { pods: [{ ...good, running: false }] }, 0, 'inconclusive'],
-  ['only one of two pods runs', { pods: [good, { ...good, running: false }] }, 0, 'inconclusive'],
-  ['the workload is gone', { exists: false, pods: [] }, 0, 'inconclusive'],
+/** After so long, with what is not usual. */
+function check(
+  afterMs: number,
+  changes: Partial<VerifyRequest> & { readonly of?: Partial<Remediation>; readonly seen?: Partial<Observation> } = {},
+) {
+  const { of = {}, seen = {}, ...others } = changes;
+  const applied = { at: killedAt, seen: '' };
+  return verify({
+    remediation: aRemediation('verifying', {
+      applied,
+      verifyAt: killedAt,
+      watch: byRuns,
+      means: 'patch-workload',
+      ...of,
+    }),
+    observation: { ...observation, ...seen },
+    against: [],
+    inTheMoment: [],
+    mostBytes: null,
+    growsUntil: null,
+    expectedRunMs: null,
+    cause: 'limit-too-low',
+    leastMs: 15 * minute,
+    now: killedAt + afterMs,
+    ...others,
+  });
+}
+
+const whole = 160 * minute;
+const table: readonly [string, number, Parameters<typeof check>[1], string][] = [
+  ['no kill, and twice the usual run is over', whole, {}, 'held'],
+  ['no kill, but it used to live longer than this', 15 * minute, {}, 'watching'],
+  ['a kill at the new limit', minute, { against: [aKill()] }, 'failed'],
+  [
+    'a kill at the new limit, and the pod is gone',
+    minute,
+    { against: [aKill()], seen: { pods: [], exists: false } },
+    'failed',
+  ],
+  [
+    'a kill, and the cluster cannot be read',
+    minute,
+    { against: [aKill()], observation: { unseen: 'No route.' } },
+    'failed',
+  ],
+  [
+    'a pod has the old limit again',
+    whole,
+    { seen: { pods: [good, { ...good, specLimitBytes: 512 * Mi }] } },
+    'vanished',
+  ],
+  ['no pod runs at an early check', hour, { seen: { pods: [{ ...good, running: false }] } }, 'watching'],
+  ['no pod runs at the end', whole, { seen: { pods: [{ ...good, running: false }] } }, 'inconclusive'],
+  [
+    'only one of two pods runs at the end',
+    whole,
+    { seen: { pods: [good, { ...good, running: false }] } },
+    'inconclusive',
+  ],
+  ['no pod runs at a check after it held', day, { of: { state: 'held' }, seen: { pods: [] } }, 'held'],
+  ['the workload is gone', hour, { seen: { exists: false, pods: [] } }, 'inconclusive'],
+  ['with load, it used as much as before', hour, { of: { watch: byPeak }, mostBytes: 520 * Mi }, 'held'],
+  ['with load, it did not use as much since', hour, { of: { watch: byPeak }, mostBytes: 300 * Mi }, 'held-so-far'],
+  ['with load, and nothing was measured yet', hour, { of: { watch: byPeak } }, 'watching'],
+  ['with load, and nothing was measured for a day', day, { of: { watch: byPeak } }, 'not-measured'],
+  ['nothing is known and nothing measured for a day', day, { of: { watch: byTime } }, 'not-measured'],
+  ['nothing is known, but it was measured', day, { of: { watch: byTime }, mostBytes: 300 * Mi }, 'held-so-far'],
+  ['nothing is known, but it was measured for a week', 7 * day, { of: { watch: byTime }, mostBytes: 300 * Mi }, 'held'],
+  [
+    'it used far less than it may, all day',
+    day,
+    { of: { plan: aPlan({ to: twice() }) }, seen: at(1024), mostBytes: 540 * Mi },
+    'overshot',
+  ],
+  [
+    'it used far less than it may, but only for hours',
+    whole,
+    { of: { plan: aPlan({ to: twice() }) }, seen: at(1024), mostBytes: 540 * Mi },
+    'held',
+  ],
 ];
 
-test.each(table)('%s', (_, changes, killsAgainst, expected) => {
-  const result = verify({
-    plan: aPlan(),
-    observation: { ...observation, ...changes },
-    killsAgainst,
-    appliedAt: killedAt,
-    now: killedAt + 900_000,
-  });
-
-  expect(result.outcome).toBe(expected);
+test.each(table)('%s', (_, afterMs, changes, expected) => {
+  expect(check(afterMs, changes)?.outcome).toBe(expected);
 });
 
-test('a fix that held says for how long and at what', () => {
-  const { seen } = verify({
-    plan: aPlan(),
-    observation,
-    killsAgainst: 0,
-    appliedAt: killedAt,
-    now: killedAt + 900_000,
-  });
+test('before its time a look has something to say only where the change failed or is gone', () => {
+  const of = { verifyAt: killedAt + hour };
 
-  expect(seen).toBe('no kill in 15m at 640Mi; its pod runs.');
+  expect(check(minute, { of })).toBeNull();
+  expect(check(minute, { of, seen: { pods: [] } })).toBeNull();
+  expect(check(minute, { of, against: [aKill()] })?.outcome).toBe('failed');
+  expect(check(minute, { of, seen: { pods: [{ ...good, specLimitBytes: 512 * Mi }] } })?.outcome).toBe('vanished');
+});
+
+const words: readonly [string, number, Parameters<typeof check>[1], string][] = [
+  ['held', whole, {}, 'no kill in 3 h at 640Mi; its pod runs. It used to be killed every 80 min.'],
+  [
+    'watched',
+    15 * minute,
+    {},
+    'no kill in 15 min at 640Mi; its pod runs. It is watched until about 16:42 UTC: it used to be killed every 80 min.',
+  ],
+  [
+    'shortened for a demo',
+    minute,
+    { of: { watch: { ...byRuns, shortenedToMs: minute } } },
+    'no kill in 60 s at 640Mi; its pod runs. It used to be killed every 80 min. (demo: checked after 60 s instead of 3 h)',
+  ],
+  [
+    'held by a peak',
+    hour,
+    { of: { watch: byPeak }, mostBytes: 520 * Mi },
+    'no kill in 60 min at 640Mi; its pod runs. It has used 520Mi since, as much as when it was killed.',
+  ],
+  [
+    'held so far',
+    hour,
+    { of: { watch: byPeak }, mostBytes: 300 * Mi },
+    'no kill in 60 min at 640Mi; its pod runs. It used at most 300Mi since, and it was killed at 512Mi.',
+  ],
+  ['not measured', day, { of: { watch: byTime } }, 'no kill for 24 h at 640Mi; usage is not measured.'],
+  [
+    'overshot',
+    day,
+    { of: { plan: aPlan({ to: twice() }) }, seen: at(1024), mostBytes: 540 * Mi },
+    'no kill in 24 h at 1Gi; its pod runs. It used at most 540Mi, so the limit could be 384Mi smaller.',
+  ],
+  ['killed again', 20 * minute, { against: [aKill()] }, 'killed once at the new limit of 640Mi within 20 min.'],
+  [
+    'a kill in the moment of the change',
+    whole,
+    { inTheMoment: [aKill()] },
+    'no kill in 3 h at 640Mi; its pod runs. It used to be killed every 80 min. 1 kill at 14:02:11 UTC fell into the moment of the change and counts neither for nor against it.',
+  ],
+];
+
+test.each(words)('what is said: %s', (_, afterMs, changes, expected) => {
+  expect(check(afterMs, changes)?.seen).toBe(expected);
+});
+
+const later = { by: 'kubectl-edit', at: killedAt + 10 * minute };
+const old = { ...good, specLimitBytes: 512 * Mi };
+const target = { apiVersion: 'v1', kind: 'Pod', namespace: 'shop', name: 'checkout-1', uid: 'p1' };
+const ofPods = { means: 'resize', plan: aPlan({ pods: [target] }) } as const;
+const lost = '1 of 1 pods have 512Mi instead of 640Mi.';
+const gone: readonly [string, Partial<Remediation>, Partial<Observation>, string][] = [
+  [
+    'the template was edited',
+    {},
+    { pods: [old], templateChange: later },
+    `${lost} It was changed by kubectl-edit at 14:12:11 UTC.`,
+  ],
+  [
+    'the pod was edited',
+    {},
+    { pods: [{ ...old, limitChange: { ...later, by: 'vpa' } }] },
+    `${lost} It was changed by vpa at 14:12:11 UTC.`,
+  ],
+  ['nobody knows', {}, { pods: [old], templateChange: { ...later, at: killedAt - hour } }, lost],
+  [
+    'a rollout replaced pods that had been resized',
+    ofPods,
+    { pods: [{ ...old, uid: 'p2' }], templateLimitBytes: 512 * Mi, templateChange: later },
+    `${lost} A rollout replaced its pods (template changed by kubectl-edit at 14:12:11 UTC). Only the running pods had been resized, and the template still has 512Mi.`,
+  ],
+  [
+    'pods that had been resized were replaced one by one',
+    ofPods,
+    { pods: [{ ...old, uid: 'p2' }], templateLimitBytes: 512 * Mi },
+    `${lost} Its pods were replaced. Only the running pods had been resized, and the template still has 512Mi.`,
+  ],
+];
+
+test.each(gone)('who undid it: %s', (_, of, seen, expected) => {
+  expect(check(hour, { of, seen })).toMatchObject({ outcome: 'vanished', seen: expected, verifyAt: null });
+});
+
+test('checks come after 15 min, 1 h, 24 h and 7 d, and at the end of the watch', () => {
+  const times = [15 * minute, hour, whole, day, 7 * day];
+
+  expect(times.map((afterMs) => (check(afterMs)?.verifyAt ?? killedAt) - killedAt)).toEqual([...times.slice(1), 0]);
 });
 
 test('a run of a CronJob that began before the change says nothing about it', () => {
   const workload = { apiVersion: 'batch/v1', kind: 'CronJob', namespace: 'shop', name: 'report', uid: 'c1' };
-  const old = { ...good, specLimitBytes: 512 * Mi, startedAt: killedAt - 1000 };
-  const request = { plan: aPlan({ workload }), killsAgainst: 0, appliedAt: killedAt, now: killedAt + 900_000 };
+  const before = { ...old, startedAt: killedAt - 1000 };
+  const of = { plan: aPlan({ workload }) };
 
-  expect(verify({ ...request, observation: { ...observation, pods: [old, good] } }).outcome).toBe('held');
-  expect(verify({ ...request, observation: { ...observation, pods: [old] } }).outcome).toBe('inconclusive');
+  expect(check(whole, { of, seen: { pods: [before, good] } })?.outcome).toBe('held');
+  expect(check(whole, { of, seen: { pods: [before] } })?.outcome).toBe('inconclusive');
 });
 
 test('a kill after a change of flags alone is not said to be at a new limit', () => {
   const limit = { limitBytes: 640 * Mi, requestBytes: 640 * Mi };
   const env = [wordChange('JAVA_TOOL_OPTIONS', '-Xmx640m', '-Xmx384m')];
-  const plan = aPlan({ env, from: limit, to: limit });
+  const of = { plan: aPlan({ env, from: limit, to: limit }) };
 
-  const { seen } = verify({ plan, observation, killsAgainst: 1, appliedAt: killedAt, now: killedAt + 60_000 });
-
-  expect(seen).toBe('killed once with the new JAVA_TOOL_OPTIONS within 1m.');
+  expect(check(minute, { of, against: [aKill()] })?.seen).toBe(
+    'killed once with the new JAVA_TOOL_OPTIONS within 60 s.',
+  );
 });
+
+function twice(): Remediation['plan']['to'] {
+  return { limitBytes: 1024 * Mi, requestBytes: 1024 * Mi };
+}
+
+function at(mi: number): Partial<Observation> {
+  return { pods: [{ ...good, specLimitBytes: mi * Mi }] };
+}

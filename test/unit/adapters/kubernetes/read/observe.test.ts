@@ -43,7 +43,14 @@ function confirmAlong(capture: string, pod: string, toMi: number, silent = false
     const request = {
       plan: aPlan({ workload: null, pods: [target], means: ['resize'], to: memory }),
       means: 'resize' as const,
-      observation: { exists: true, templateLimitBytes: null, templateEnv: {}, rolloutDone: true, pods: [seen] },
+      observation: {
+        exists: true,
+        templateLimitBytes: null,
+        templateEnv: {},
+        templateChange: null,
+        rolloutDone: true,
+        pods: [seen],
+      },
       since,
       timeoutMs: 300_000,
       recentKills: kills,

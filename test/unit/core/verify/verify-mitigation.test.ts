@@ -1,0 +1,146 @@
+import { expect, test } from 'vitest';
+import type { TimePromise } from '../../../../src/core/verify/check.ts';
+import { effectOf } from '../../../../src/core/verify/effect.ts';
+import { expectedRunMs } from '../../../../src/core/verify/expected-run.ts';
+import type { VerifyRequest } from '../../../../src/core/verify/verify-request.ts';
+import { verify } from '../../../../src/core/verify/verify.ts';
+import { aKill, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const promise: TimePromise = { at: killedAt + 2 * hour, by: 'growth', madeAt: killedAt, remindedAt: null, kept: null };
+const pod = {
+  pod: 'checkout-1',
+  uid: 'p1',
+  running: true,
+  specLimitBytes: 640 * Mi,
+  containerLimitBytes: 640 * Mi,
+  podLimitBytes: 640 * Mi,
+  expectedPodLimitBytes: 640 * Mi,
+  resizeCondition: null,
+  startedAt: killedAt - 10 * minute,
+  revision: '7d9f',
+  env: {},
+  limitChange: null,
+};
+
+function check(afterMs: number, promised: TimePromise | null, changes: Partial<VerifyRequest> = {}) {
+  return verify({
+    remediation: aRemediation(promised === null ? 'verifying' : 'bought-time', {
+      effect: 'mitigation',
+      applied: { at: killedAt, seen: '' },
+      verifyAt: killedAt,
+      means: 'patch-workload',
+      promise: promised,
+    }),
+    observation: {
+      exists: true,
+      templateLimitBytes: 640 * Mi,
+      templateEnv: {},
+      templateChange: null,
+      rolloutDone: true,
+      pods: [pod],
+    },
+    against: [],
+    inTheMoment: [],
+    mostBytes: null,
+    growsUntil: null,
+    expectedRunMs: null,
+    cause: 'leak',
+    leastMs: 15 * minute,
+    now: killedAt + afterMs,
+    ...changes,
+  });
+}
+
+function killAfter(ms: number) {
+  return { against: [aKill({ finishedAt: new Date(killedAt + ms).toISOString() })] };
+}
+
+test('at its first check it says when the next kill is expected, by the growth that is seen', () => {
+  const said = check(15 * minute, null, { growsUntil: killedAt + 2 * hour, expectedRunMs: hour });
+
+  expect(said).toMatchObject({
+    outcome: 'bought-time',
+    seen: 'next kill expected about 16:02 UTC. The leak is not fixed.',
+    promise: { at: killedAt + 2 * hour, by: 'growth', kept: null },
+    // A quarter of the time before.
+    verifyAt: killedAt + 2 * hour - (105 * minute) / 4,
+  });
+});
+
+test('without growth that is seen, by the runs before: what runs longest is killed first', () => {
+  const said = check(15 * minute, null, { expectedRunMs: 130 * minute });
+
+  expect(said?.promise).toMatchObject({ at: killedAt + 2 * hour, by: 'runs' });
+});
+
+test('where nothing tells when the next kill comes, it says so and looks again', () => {
+  const said = check(15 * minute, null, { cause: 'bad-rollout' });
+
+  expect(said).toMatchObject({ outcome: 'bought-time', promise: null, verifyAt: killedAt + hour });
+  expect(said?.seen).toBe('no kill in 15 min; nothing tells when the next one comes. The cause is not fixed.');
+});
+
+test('it reminds once before the expected kill', () => {
+  expect(check(100 * minute, promise)).toMatchObject({
+    outcome: 'bought-time',
+    seen: 'the next kill is expected in about 20 min, at 16:02 UTC. The leak is not fixed.',
+    promise: { remindedAt: killedAt + 100 * minute },
+    verifyAt: killedAt + 3 * hour,
+  });
+});
+
+const kept: readonly [string, number, Partial<VerifyRequest>, string, string, string][] = [
+  [
+    'about then',
+    110 * minute,
+    killAfter(110 * minute),
+    'bought-time',
+    'as-expected',
+    'killed again at 15:52:11 UTC, 110 min after the change; expected about 16:02 UTC.',
+  ],
+  [
+    'far too early',
+    20 * minute,
+    killAfter(20 * minute),
+    'failed',
+    'earlier',
+    'killed again at 14:22:11 UTC, 20 min after the change, which is early; expected about 16:02 UTC.',
+  ],
+  [
+    'not at all',
+    3 * hour,
+    {},
+    'bought-time',
+    'did-not-come',
+    'the kill that was expected about 16:02 UTC did not come; its pod runs. The leak is not fixed.',
+  ],
+];
+
+test.each(kept)(
+  'it says afterwards whether that was right: the kill came %s',
+  (_, after, changes, outcome, is, seen) => {
+    expect(check(after, promise, changes)).toMatchObject({ outcome, seen, promise: { kept: is }, verifyAt: null });
+  },
+);
+
+test.each([
+  ['a plan that buys time', aPlan({ purpose: 'mitigation' }), 'bad-rollout', 'mitigation'],
+  ['a larger limit for a leak, whatever it was called', aPlan(), 'leak', 'mitigation'],
+  ['a roll back of what leaks', aPlan({ rollBack: { toRevision: '3', hash: 'a', template: null } }), 'leak', 'fix'],
+  ['a larger limit for one that is too low', aPlan(), 'limit-too-low', 'fix'],
+] as const)('what a change can do at best: %s', (_, plan, cause, expected) => {
+  expect(effectOf(plan, cause)).toBe(expected);
+});
+
+test.each([
+  ['at the measured rate', 60, (128 * Mi) / (20 * 60), 80],
+  ['by what leaks do, where no rate was measured', 60, null, 86.25],
+  ['a rate that no leak of such runs can have is not believed', 60, (128 * Mi) / (600 * 60), 97.5],
+  ['not where no run is known', null, 1, null],
+])('how long a run takes under the new limit: %s', (_, usual, slope, expected) => {
+  const ms = expectedRunMs(aPlan(), usual === null ? null : usual * minute, slope);
+
+  expect(ms === null ? null : ms / minute).toEqual(expected === null ? null : expect.closeTo(expected, 1));
+});
