@@ -69,7 +69,7 @@ export function verifyMitigation(request: VerifyRequest): Verified | null {
 }
 
 /** `The leak is not fixed.` */
-export function notFixed(cause: Cause | null): string {
+function notFixed(cause: Cause | null): string {
   return `The ${cause === 'leak' ? 'leak' : 'cause'} is not fixed.`;
 }
 

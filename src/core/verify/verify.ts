@@ -102,7 +102,7 @@ function appliedAtOf({ remediation: { applied }, now }: VerifyRequest): number {
 }
 
 /** `160Mi`, `revision 3`: under what it lives now. */
-export function placeOf({ rollBack, to }: Plan): string {
+function placeOf({ rollBack, to }: Plan): string {
   if (rollBack) return `revision ${rollBack.toRevision}`;
   return to.limitBytes === null ? 'no limit' : formatBytes(to.limitBytes);
 }

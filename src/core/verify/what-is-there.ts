@@ -45,7 +45,7 @@ export function whatIsThere(
 }
 
 /** Whether a change lives in running pods alone: pods that are made anew come from a template without it. */
-export function isInPodsOnly({ plan, means }: Pick<Remediation, 'plan' | 'means'>): boolean {
+function isInPodsOnly({ plan, means }: Pick<Remediation, 'plan' | 'means'>): boolean {
   return means === 'resize' && plan.workload !== null;
 }
 

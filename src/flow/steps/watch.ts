@@ -17,12 +17,12 @@ export async function watch(loaded: Loaded, remediation: Remediation, needs: Wor
   const effect = effectOf(plan, cause);
   const { verifyAfterMs: leastMs, watchAtMostMs: mostMs } = needs.pace;
   const isMeasured = incident.explained !== null && incident.explained.lastSample !== null;
-  const watch =
+  const wanted =
     effect === 'mitigation'
       ? null
       : watchOf({ plan, cause, kills: tally.recent, appliedAt, isMeasured, leastMs, mostMs });
-  const verifyAt = nextCheckAt({ appliedAt, leastMs }, watch, appliedAt) ?? at;
-  const event = { type: 'watched', plan: plan.id, at, kills: tally.count, effect, watch, verifyAt } as const;
+  const verifyAt = nextCheckAt({ appliedAt, leastMs }, wanted, appliedAt) ?? at;
+  const event = { type: 'watched', plan: plan.id, at, kills: tally.count, effect, watch: wanted, verifyAt } as const;
   await applyEvents(incident.id, needs, ifStill(remediation, [event]));
   return again;
 }

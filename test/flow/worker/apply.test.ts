@@ -194,7 +194,10 @@ test('whether it held is asked for a while when the cluster cannot be looked at,
   await world.look(id);
 
   expect(waiting.state).toBe('verifying');
-  expect(await world.remediation(id)).toMatchObject({ state: 'inconclusive', note: 'the cluster could not be read: No route.' });
+  expect(await world.remediation(id)).toMatchObject({
+    state: 'inconclusive',
+    note: 'the cluster could not be read: No route.',
+  });
 });
 
 test('a kill at the new limit while it is watched is a failure at once', async () => {

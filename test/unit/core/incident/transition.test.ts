@@ -3,7 +3,15 @@ import { remediationStates } from '../../../../src/core/incident/incident.ts';
 import type { RemediationState } from '../../../../src/core/incident/incident.ts';
 import { proposals, transition, transitionAll } from '../../../../src/core/incident/transition.ts';
 import type { RemediationEvent } from '../../../../src/core/incident/event.ts';
-import { aLoaded, anExplanation, aPlan, aRemediation, aVerified, aWatched, killedAt } from '../../../fixtures/incidents.ts';
+import {
+  aLoaded,
+  anExplanation,
+  aPlan,
+  aRemediation,
+  aVerified,
+  aWatched,
+  killedAt,
+} from '../../../fixtures/incidents.ts';
 
 const plan = aPlan().id;
 const at = killedAt + 60_000;
