@@ -261,11 +261,11 @@ test('a change that is undone by somebody else has vanished, and is proposed aga
 
   world.pass(15 * minute);
   await world.look(id);
-  const vanished = await world.remediation(id);
+  const [vanished] = (await world.incident(id)).remediations;
   world.pass(hour);
   await world.look(id);
 
-  expect(vanished.state).toBe('vanished');
+  expect(vanished?.state).toBe('vanished');
   expect(await world.remediation(id)).toMatchObject({ state: 'proposed', plan: { to: plan.to } });
   expect((await world.remediation(id)).plan.id).not.toBe(plan.id);
 });
