@@ -4,6 +4,7 @@ import type { Trigger } from '../kill/trigger.ts';
 import type { Recommendation } from '../recommend/recommendation.ts';
 import type { ChartSeries } from './chart-series.ts';
 import type { Findings } from './evidence.ts';
+import { counted } from '../talk/words.ts';
 import { roughDuration } from '../units/duration.ts';
 
 /** More points than this cannot be told apart in the picture. */
@@ -18,21 +19,29 @@ export interface ChartSeriesRequest {
   readonly now: number;
 }
 
-/** What the chart of an incident shows: the runs of the killed container, oldest first; null without samples. */
+/** Fewer samples than this make no picture, only dots. */
+const fewestSamples = 5;
+
+/** Why there is no chart, as a sentence; null where the evidence says why there are no samples. */
+export type NoChart = { readonly none: string | null };
+
+/** What the chart of an incident shows: the runs of the killed container, oldest first. */
 export function chartSeriesOf({
   findings,
   trigger,
   recent,
   recommendation,
   now,
-}: ChartSeriesRequest): ChartSeries | null {
-  if (!findings.usage.found) return null;
+}: ChartSeriesRequest): ChartSeries | NoChart {
+  if (!findings.usage.found) return { none: null };
   const samples = findings.usage.value.runs
     .filter((run) => run.pod === trigger.pod || recent.some((one) => one.pod === run.pod))
     .flatMap((run) => run.samples.map(({ t, workingSetBytes }) => ({ t, bytes: workingSetBytes })))
     .toSorted((a, b) => a.t - b.t);
   const [first] = samples;
-  if (!first) return null;
+  if (!first) return { none: null };
+  if (samples.length < fewestSamples)
+    return { none: `There is no chart: ${counted(samples.length, 'sample')} of its memory would not show a course.` };
   const { namespace, workload, container } = trigger.subject;
   const { fix, mitigation } = recommendation;
   return {

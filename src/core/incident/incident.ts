@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { diagnosisSchema } from '../diagnose/diagnosis.ts';
 import { evidenceLineSchema } from '../evidence/evidence.ts';
+import { toldSchema } from '../evidence/told.ts';
 import { killSchema, subjectSchema } from '../kill/kill.ts';
 import { atRiskShape } from '../kill/trigger.ts';
 import { valueBoundsSchema } from '../recommend/judge-value.ts';
@@ -144,6 +145,8 @@ export const incidentSchema = z.strictObject({
       bounds: valueBoundsSchema.nullable().default(null),
       /** Id of the stored series of usage that the chart is drawn from; null where there is nothing to draw. */
       chart: z.string().nullable().default(null),
+      /** What the thread was told of the evidence; null in documents of before. */
+      told: toldSchema.nullable().default(null),
     })
     .nullable(),
   remediations: z.array(remediationSchema),

@@ -1,23 +1,19 @@
 import { calibratedDiagnosis } from '../../core/diagnose/calibrated.ts';
 import { diagnose } from '../../core/diagnose/diagnose.ts';
-import type { Diagnosis } from '../../core/diagnose/diagnosis.ts';
 import { chartSeriesOf } from '../../core/evidence/chart-series-of.ts';
-import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import { evidenceLines } from '../../core/evidence/evidence-lines.ts';
 import { lastSample } from '../../core/evidence/last-sample.ts';
-import type { EvidenceLine, Findings } from '../../core/evidence/evidence.ts';
+import type { Findings } from '../../core/evidence/evidence.ts';
 import { latestTrigger, warningOf } from '../../core/incident/triggers.ts';
 import type { Entry, Explained, Incident, Loaded } from '../../core/incident/incident.ts';
 import { underWay } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
 import { valueBounds } from '../../core/recommend/value-bounds.ts';
 import { keepSize } from '../../core/recommend/keep-size.ts';
-import { clockTime } from '../../core/talk/words.ts';
 import { driftQuestion } from '../../core/talk/drift-words.ts';
 import { recommend } from '../../core/recommend/recommend.ts';
 import { destinationOf } from '../../core/remediate/plan.ts';
 import type { Plan } from '../../core/remediate/plan.ts';
-import { shortHash } from '../../core/units/short-hash.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
@@ -26,6 +22,7 @@ import { findSameImage } from '../find-same-image.ts';
 import { findNodeOom } from '../find-node-oom.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
+import { tellEvidence } from './tell-evidence.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
 /** A workload that was deleted shortly after its kill is still worth explaining; later it is not. */
@@ -82,10 +79,11 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
         };
   const evidence = evidenceLines(findings, trigger, tally.recent, recommendation);
   const series = chartSeriesOf({ findings, trigger, recent: tally.recent, recommendation, now: at });
-  const before = incident.explained;
-  // Only a new verdict shows a chart; keeping one for each explanation would fill Redis during a crash loop.
-  const isNews = before === null || verdictOf(before.diagnosis) !== verdictOf(diagnosis);
-  const chart = isNews ? series && (await keepChart(incident.id, series, needs)) : before.chart;
+  const { chart, told, entries } = await tellEvidence(
+    incident,
+    { at, kills: tally.count, diagnosis, evidence, series },
+    needs,
+  );
   const explained: Explained = {
     at,
     kills: tally.count,
@@ -101,6 +99,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
         ? valueBounds({ findings, trigger, recent: tally.recent, diagnosis, recommendation, inputs: inputs.found })
         : null,
     chart,
+    told,
   };
   await applyEvents(incident.id, needs, (now): IncidentEvent[] => [
     {
@@ -108,7 +107,7 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
       explained,
       plans: made.plans,
       mode: needs.policy.mode,
-      entries: news(now.incident, explained, made.plans),
+      entries: [...entries, ...newPlans(now.incident, made.plans, at)],
     },
   ]);
   return again;
@@ -129,10 +128,8 @@ function hasRecovered(loaded: Loaded, { node }: Findings, at: number): boolean {
   return enoughSince !== null && at - enoughSince >= nodeRestMs;
 }
 
-/** An explanation is posted if the verdict or a plan is new, not each time it is confirmed. */
-function news(before: Incident, explained: Explained, plans: readonly Plan[]): Entry[] {
-  const verdict = verdictOf(explained.diagnosis);
-  const sameVerdict = before.explained !== null && verdictOf(before.explained.diagnosis) === verdict;
+/** A plan is told with its diff if it is new, not each time it is confirmed. */
+function newPlans(before: Incident, plans: readonly Plan[], at: number): Entry[] {
   const busy = underWay(before).map(({ plan }) => destinationOf(plan));
   // A second try of the same change has an id of its own, and the thread has its diff already.
   const isKnown = ({ id, diff, expectedEffect }: Plan): boolean =>
@@ -140,50 +137,14 @@ function news(before: Incident, explained: Explained, plans: readonly Plan[]): E
       ({ plan }) => plan.id === id || (plan.diff === diff && plan.expectedEffect === expectedEffect),
     );
   const fresh = plans.filter((plan) => !busy.includes(destinationOf(plan)) && !isKnown(plan));
-  const common = { at: explained.at, audience: { to: 'thread' as const }, people: [], broadcast: false, chart: null };
-  const evidence: Entry[] = sameVerdict
-    ? []
-    : [
-        {
-          ...common,
-          kind: 'evidence',
-          text: evidenceText(explained.evidence),
-          pre: sourcesText(explained.evidence),
-          chart: explained.chart,
-        },
-      ];
-  return [
-    ...evidence,
-    ...fresh.map((plan): Entry => ({
-      ...common,
-      kind: 'audit',
-      text: [`${plan.id}: ${plan.expectedEffect} ${plan.undo}`, driftQuestion(plan)].join('').trimEnd(),
-      pre: plan.diff,
-    })),
-  ];
-}
-
-/** Best effort: the thread does without the chart. */
-async function keepChart(incident: string, series: ChartSeries, needs: WorkerNeeds): Promise<string | null> {
-  const id = `${incident}-${shortHash(JSON.stringify(series), 6)}`;
-  try {
-    await needs.store.keepChart(id, series);
-    return id;
-  } catch (error) {
-    needs.log('warn', 'chart not kept', { incident, error });
-    return null;
-  }
-}
-
-function verdictOf(diagnosis: Diagnosis): string | undefined {
-  return diagnosis.hypotheses[0]?.cause;
-}
-
-function evidenceText(lines: readonly EvidenceLine[]): string {
-  return lines.map(({ label, text, missing }) => `• ${missing ? `${label} (missing)` : label}: ${text}`).join('\n');
-}
-
-/** The source of each line, for checking it. Separate from the text, because a query is long. */
-function sourcesText(lines: readonly EvidenceLine[]): string {
-  return lines.map(({ label, source, at }) => `${label}, ${clockTime(at)}: ${source}`).join('\n');
+  return fresh.map((plan): Entry => ({
+    at,
+    audience: { to: 'thread' },
+    kind: 'audit',
+    text: [`${plan.id}: ${plan.expectedEffect} ${plan.undo}`, driftQuestion(plan)].join('').trimEnd(),
+    people: [],
+    pre: plan.diff,
+    broadcast: false,
+    chart: null,
+  }));
 }

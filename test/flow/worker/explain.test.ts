@@ -82,6 +82,23 @@ test('the thread hears of the same verdict and the same plan once', async () => 
   expect(await world.thread(id)).toEqual(before);
 });
 
+test('after twelve kills the thread does not still speak of one', async () => {
+  const world = await worlds.open();
+  const id = await world.killed();
+  await world.look(id);
+  for (let kills = 1; kills < 12; kills += 1) {
+    world.pass(60_000);
+    await world.killed({ livedMs: 50_000 });
+    await world.look(id);
+  }
+
+  const told = (await world.entries(id)).filter(({ kind }) => kind === 'evidence');
+  expect(told.length).toBeGreaterThan(1);
+  expect(told.length).toBeLessThanOrEqual(5);
+  expect(told.at(-1)?.text).toMatch(/^7 kills by now, 3 when this was last told\. The verdict is the same/m);
+  expect(told.at(-1)?.text).not.toContain('one kill known');
+});
+
 test('while somebody is asked, the thread does not speak of a plan that is not proposed', async () => {
   const world = await worlds.open();
   const id = await world.killed();
@@ -197,7 +214,7 @@ test('an open verdict is looked at once more when late evidence may have arrived
   expect((await world.incident(id)).explained?.diagnosis.hypotheses[0]?.cause).toBe('limit-too-low');
 });
 
-test('a crash loop keeps one picture, not one for each look', async () => {
+test('a crash loop keeps the pictures that its thread shows, not one for each look', async () => {
   const world = await worlds.open();
   const id = await world.killed();
   await world.look(id);

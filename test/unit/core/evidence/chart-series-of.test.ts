@@ -12,6 +12,11 @@ const kill = killAt(killedAt, 60 * minute);
 const run = runBefore(kill, (age) => 100 + age / minute, 15_000);
 
 function series(runs = [run], recommendation = raise) {
+  const made = chartOr(runs, recommendation);
+  return 'none' in made ? null : made;
+}
+
+function chartOr(runs = [run], recommendation = raise) {
   return chartSeriesOf({
     findings: findingsOf(runs),
     trigger: kill,
@@ -48,7 +53,15 @@ test('without usage or without a sample there is no chart', () => {
       recommendation: raise,
       now: killedAt,
     }),
-  ).toBeNull();
+  ).toEqual({ none: null });
+});
+
+test('four samples are no chart, but a sentence that says so', () => {
+  const few = (count: number) => ({ ...run, samples: run.samples.slice(-count) });
+
+  expect(chartOr([few(4)])).toEqual({ none: 'There is no chart: 4 samples of its memory would not show a course.' });
+  expect(chartOr([few(1)])).toEqual({ none: 'There is no chart: 1 sample of its memory would not show a course.' });
+  expect(series([few(5)])?.samples).toHaveLength(5);
 });
 
 test('a long history is thinned, and its highest sample stays', () => {
