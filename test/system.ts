@@ -70,6 +70,7 @@ const usualSpeed = 20;
 
 const soon = {
   OOMKEEPER_CLUSTER: 'test',
+  OOMKEEPER_HTTP_PORT: '0',
   OOMKEEPER_VERIFY_AFTER: '2s',
   OOMKEEPER_CONFIRM_TIMEOUT: '6s',
   // Off unless it is what a test is about.

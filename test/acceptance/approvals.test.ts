@@ -32,7 +32,7 @@ test('who may not approve can only ask; an approver is obeyed, once, and the thr
 
   await click(world, await withButton('apply'), { user: sam, actionId: 'apply' });
   const asked = await withButton('approve');
-  await eventually(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/asked for it/));
+  await eventually(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/so I asked in the thread/));
   await click(world, asked, { user: sam, actionId: 'approve' });
   await eventually(() => expect(toldTo(world, sam).at(-1)?.text).toMatch(/^Only .* can approve this/));
   const before = writesOf(world);
@@ -56,7 +56,7 @@ test('a click on a button that is gone is answered with what happened meanwhile'
   const { thread, withButton } = await beginStory(world, 'refused-then-approved', 'tariffs');
   const told = (): readonly string[] => toldTo(world, lena).map(({ text }) => text);
   await click(world, await withButton('apply'), { user: lena, actionId: 'apply' });
-  await eventually(() => expect(told()).toEqual([expect.stringContaining('asked for it')]));
+  await eventually(() => expect(told()).toEqual([expect.stringContaining('so I asked in the thread')]));
   await click(world, await withButton('reject'), { user: amira, actionId: 'reject' });
   await eventually(() => expect(allWords(thread().root)).toMatch(/Rejected/));
 

@@ -15,7 +15,7 @@ import { eventually } from '../eventually.ts';
 let system: System;
 beforeAll(async () => {
   system = await startSystem({
-    settings: { OOMKEEPER_MODE: 'act', SLACK_APP_TOKEN: '', OOMKEEPER_HTTP_PORT: '0' },
+    settings: { OOMKEEPER_MODE: 'act', SLACK_APP_TOKEN: '' },
     only: async (name, { world }): Promise<Record<string, string>> =>
       name === 'bot' ? { SLACK_SIGNING_SECRET: world.slack.signingSecret } : {},
   });

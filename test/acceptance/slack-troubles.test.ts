@@ -43,7 +43,7 @@ describe.concurrent('a story', () => {
     await eventually(() => expect(toldTo(world, amira)).toHaveLength(1));
     // What would come twice would come now.
     await delay(1_500);
-    expect(toldTo(world, sam)).toMatchObject([{ text: expect.stringContaining('asked for it') }]);
+    expect(toldTo(world, sam)).toMatchObject([{ text: expect.stringContaining('so I asked in the thread') }]);
     expect(toldTo(world, amira)).toMatchObject([{ text: expect.stringMatching(/approved|once/) }]);
     expect(writesOf(world)).toHaveLength(1);
     expect(threadsOf(world)).toHaveLength(2);

@@ -105,7 +105,6 @@ beforeAll(async () => {
       OOMKEEPER_POLICY: join(folder, 'policy.yaml'),
       OOMKEEPER_MODE: 'act',
       OOMKEEPER_LOG_LEVEL: 'trace',
-      OOMKEEPER_HTTP_PORT: '0',
       OOMKEEPER_ALERTMANAGER_SECRET: at('secret for Alertmanager'),
       GITHUB_WEBHOOK_SECRET: at('secret of the webhook of GitHub'),
       SLACK_SIGNING_SECRET: at('signing secret of Slack'),

@@ -106,6 +106,7 @@ test('a raise that was written and never seen counts, too', async () => {
   world.pass(6 * minute);
   await world.look(first.id);
   delete world.cluster.broken.observe;
+  world.pass(minute);
   const { no } = await wants(world, '1200Mi');
 
   expect((await world.incident(first.id)).remediations.map(({ state }) => state)).toContain('failed');
