@@ -6,6 +6,7 @@ import { runSlackWorker } from '../adapters/redis/queues/hints.ts';
 import { slackKeys } from '../adapters/redis/keys.ts';
 import { takeLease } from '../adapters/redis/lease.ts';
 import { createEpoch } from '../adapters/redis/slack/epoch.ts';
+import { createHomes } from '../adapters/redis/slack/homes.ts';
 import { createPostings } from '../adapters/redis/slack/postings.ts';
 import { createQuestions, type Questions } from '../adapters/redis/queues/questions.ts';
 import { createStore } from '../adapters/redis/store/store.ts';
@@ -29,6 +30,7 @@ import { createShow } from '../flow/show/show.ts';
 import type { Show } from '../flow/show/show.ts';
 import { createShowStorm } from '../flow/show/storm.ts';
 import { channelsFor, scanChannels } from './bot-channels.ts';
+import { keepHomes } from './bot-home.ts';
 import { startDigests } from './bot-digests.ts';
 import { deliveryOf, hearHooks } from './hooks/bot-hooks.ts';
 import { every } from './every.ts';
@@ -83,6 +85,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   const queues = redisFor(context, 'worker');
   const spoken = new Map<string, Spoken>();
 
+  const homes = createHomes({ redis, onUnreadable: unreadableTo(context) });
   const slack = await createSlackApp({
     botToken,
     delivery: deliveryOf(config),
@@ -90,6 +93,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     log,
     clusters: () => knownClusters(),
     reading: () => channels,
+    homes,
     now: Date.now,
     refused: (reason) => metrics.slackRefused.inc({ reason }),
     onFatal: context.fatal,
@@ -191,6 +195,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     };
   }
 
+  const homeTabs = keepHomes(context, { homes, slack });
   const worker = runSlackWorker({
     redis: queues,
     concurrency: showConcurrency,
@@ -204,6 +209,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
         log.warn({ cluster, incident }, 'hint for a cluster without a worker');
         return;
       }
+      homeTabs.changed();
       const showing = one.show.show(incident);
       await inTime(showing, hintMs, () => {
         showing.catch((error: unknown) => log.warn({ error, incident }, 'show failed'));

@@ -18,6 +18,7 @@ const nobody = {
   isOrgInstall: false,
   channel: null,
   thread: null,
+  triggerId: null,
 };
 
 async function repositoryAt(url: string) {

@@ -19,6 +19,8 @@ import { dayMs, minuteMs } from '../../core/units/duration.ts';
  * | request ids remembered of an incident     | `asked`                                |
  * | suspects                                  | `suspects`, and `ledgerMs`             |
  * | ignored terminations                      | `ignored`, and `ledgerMs`              |
+ * | people whose Home tab is kept up to date   | `homes`, and `homeMs` after they opened|
+ * |                                           | it; 5 clicks of each                   |
  * | digests that were sent                    | three days                             |
  * | killed processes of a container's run     | 200, and `ledgerMs` after the last     |
  * | dead kill jobs                            | `deadKills`                            |
@@ -55,6 +57,8 @@ export interface Bounds {
   readonly samples: number;
   readonly oldSamples: number;
   readonly samplesMs: number;
+  readonly homes: number;
+  readonly homeMs: number;
   readonly questions: number;
   readonly replyMs: number;
 }
@@ -78,6 +82,8 @@ export const bounds: Bounds = {
   samples: 120,
   oldSamples: 288,
   samplesMs: dayMs,
+  homes: 200,
+  homeMs: 15 * minuteMs,
   questions: 100,
   replyMs: minuteMs,
 };

@@ -53,6 +53,10 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:slack}:storm-order:ID      list        CLUSTER/INCIDENT in the order in which they were folded
  *   {oomkeeper:slack}:left:GROUP          hash        incident -> its position among those of one downtime; :lastAt
  *   {oomkeeper:slack}:digest:CHANNEL:MS   string      set when the digest of this hour was sent there
+ *   {oomkeeper:slack}:homes               sorted set  person -> ms when they last opened their Home tab
+ *   {oomkeeper:slack}:home:USER           string      hash of what it shows
+ *   {oomkeeper:slack}:home-clicks:USER    list        what they clicked there (JSON), newest last
+ *   {oomkeeper:slack}:home-lease:USER     string      token of the bot that writes it
  *   {oomkeeper:slack}:storms-due          sorted set  storm -> ms when it is due for the bot
  */
 
@@ -165,5 +169,9 @@ export const slackKeys = {
   stormOrder: (id: string): string => `${slackTag}:storm-order:${id}`,
   left: (group: string): string => `${slackTag}:left:${group}`,
   digest: (channel: string, slot: number): string => `${slackTag}:digest:${channel}:${slot}`,
+  homes: `${slackTag}:homes`,
+  home: (user: string): string => `${slackTag}:home:${user}`,
+  homeClicks: (user: string): string => `${slackTag}:home-clicks:${user}`,
+  homeLease: (user: string): string => `${slackTag}:home-lease:${user}`,
   stormsDue: `${slackTag}:storms-due`,
 } as const;

@@ -7,5 +7,5 @@ const LOST = 'Something went wrong on my side, and I do not know whether this wa
 export async function answerLost(error: Error, body: object, deps: TellDeps): Promise<void> {
   deps.log.error({ error }, 'listener failed');
   const delivery = readDelivery(body);
-  if ('sender' in delivery && delivery.is !== 'dialog') await tellSender(delivery.sender, LOST, deps);
+  if (delivery.is === 'click' || delivery.is === 'command') await tellSender(delivery.sender, LOST, deps);
 }

@@ -4,6 +4,7 @@ import { answerLost } from './answer-lost.ts';
 import { CheckedApp, type CheckedOptions } from './deliveries/checked-app.ts';
 import { onceEach } from './once-each.ts';
 import { createGroupsOf } from './groups-of.ts';
+import { createShowHome } from './home/show-home.ts';
 import type { Cluster, ListenerDeps } from './listeners/deps.ts';
 import { registerListeners } from './listeners/register.ts';
 import { createSignedHttp, type SlackDoor } from './signed-http.ts';
@@ -26,6 +27,7 @@ export interface SlackAppOptions {
   /** Clusters that the bot speaks for, as they are now. */
   readonly clusters: () => Promise<readonly Cluster[]>;
   readonly reading: ListenerDeps['reading'];
+  readonly homes: ListenerDeps['homes'];
   /** ms UTC */
   readonly now: () => number;
   /** Something from Slack was refused. */
@@ -37,6 +39,7 @@ export interface SlackAppOptions {
 export interface SlackApp {
   readonly client: webApi.WebClient;
   readonly identity: SlackIdentity;
+  readonly showHome: ListenerDeps['showHome'];
   /** Resolves when the first connection is up. @throws Failure when Slack refuses for good. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -73,13 +76,15 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
   app.error(async ({ error, body }: { error: Error; body: object }) => answerLost(error, body, tell));
   const groupsOf = createGroupsOf(client, { now: options.now, log });
   const people = createPeople(client, { identity, now: options.now, log });
-  const { clusters, reading, now } = options;
-  const { teamUrl } = identity;
-  const deps: ListenerDeps = { clusters, groupsOf, people, reading, teamUrl, slackApiUrl, now, log };
+  const { clusters, reading, homes, now } = options;
+  const home = { clusters, groupsOf, people, reading, homes, teamUrl: identity.teamUrl, log };
+  const showHome = createShowHome(home, client);
+  const deps: ListenerDeps = { ...home, showHome, slackApiUrl, now };
   registerListeners(app, deps);
   return {
     client,
     identity,
+    showHome,
     start: async () => {
       await app.start();
     },

@@ -6,4 +6,6 @@ export const slackRates = {
   post: { burst: 3, perSecond: 1 },
   update: { burst: 10, perSecond: 40 / 60 },
   ephemeral: { burst: 20, perSecond: 80 / 60 },
+  /** `views.publish`: tier 4. */
+  home: { burst: 20, perSecond: 60 / 60 },
 } as const;

@@ -129,12 +129,12 @@ test('/oom is registered as it is heard; its hint and the page of the pretend Sl
 test('buttons and modals arrive, over Socket Mode until a URL is given', () => {
   expect(manifest.settings.interactivity.is_enabled).toBe(true);
   expect(manifest.settings.socket_mode_enabled).toBe(true);
-  // What the comment at its top promises: taking two lines into use gives the other mode.
+  // What the comment at its top promises: taking three lines into use gives the other mode.
   const urls = [...text.matchAll(/^ *# (\w*url): (\S+)$/gm)].map(([, key, url]) => `${key} ${url}`);
   expect(new Set(urls.map((line) => line.split(' ')[1]))).toEqual(
     new Set(['https://oomkeeper.example.com/slack/events']),
   );
-  expect(urls.length).toBe(2);
+  expect(urls.length).toBe(3);
 });
 
 test('the Home tab and events are turned on exactly where the bot has something for them', () => {

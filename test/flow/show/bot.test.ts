@@ -139,6 +139,7 @@ test('a click that cannot be recorded is answered with "try again"', async () =>
       suspects: down,
       ignored: down,
       results: down,
+      entries: down,
       recordRequest: down,
     },
   });

@@ -7,6 +7,7 @@ import { createSlackApp } from '../../../src/adapters/slack/bolt-app.ts';
 import { type WorkerAnswer, questionSchema, type Question, type TopAnswer } from '../../../src/core/talk/question.ts';
 import type { TopRow } from '../../../src/core/talk/top.ts';
 import { stormOf } from '../../../src/flow/show/fold.ts';
+import { noHomes } from '../../fixtures/homes.ts';
 import { anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
@@ -76,6 +77,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
       },
     ],
     reading: () => world.channels,
+    homes: noHomes,
     now: Date.now,
     onFatal: () => undefined,
   });

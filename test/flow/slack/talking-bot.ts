@@ -9,6 +9,7 @@ import type { Incident } from '../../../src/core/incident/incident.ts';
 import type { ValueBounds } from '../../../src/core/recommend/judge-value.ts';
 import { noAnswer } from '../../../src/core/talk/question.ts';
 import { stormOf } from '../../../src/flow/show/fold.ts';
+import { noHomes } from '../../fixtures/homes.ts';
 import { aRemediation, anExplanation, Mi } from '../../fixtures/incidents.ts';
 import { type BotWorld, silentLog } from '../show/bot-world.ts';
 import { asUtc } from '../../as-utc.ts';
@@ -23,7 +24,7 @@ export interface TalkingBot {
   readonly url: string | null;
 }
 
-export interface TalkingOptions extends Partial<Pick<SlackAppOptions, 'log' | 'timeoutMs'>> {
+export interface TalkingOptions extends Partial<Pick<SlackAppOptions, 'log' | 'timeoutMs' | 'homes'>> {
   readonly store?: Cluster['store'];
   readonly ask?: Cluster['ask'];
   readonly clusters?: SlackAppOptions['clusters'];
@@ -59,6 +60,7 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
     log: options.log ?? silentLog,
     clusters: options.clusters ?? (async () => [cluster]),
     reading: () => world.channels,
+    homes: options.homes ?? noHomes,
     now: Date.now,
     onFatal: (failure) => fatal.push(failure),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

@@ -12,6 +12,7 @@ import { startHooksServer } from '../../../src/app/hooks/hooks-server.ts';
 import type { Loaded, Request } from '../../../src/core/incident/incident.ts';
 import { Failure } from '../../../src/core/failure.ts';
 import { noAnswer } from '../../../src/core/talk/question.ts';
+import { noHomes } from '../../fixtures/homes.ts';
 import { aLoaded, anExplanation, aRemediation } from '../../fixtures/incidents.ts';
 import { bounds } from '../../flow/slack/talking-bot.ts';
 
@@ -63,6 +64,7 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
       suspects: async () => [],
       ignored: async () => [],
       results: async () => [],
+      entries: async () => [],
       recordRequest: async (request) => {
         requests.push(request);
         return 'recorded';
@@ -89,7 +91,9 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
       maySee: () => ({ see: 'all', because: 'own-channel' }),
       hidesNames: () => false,
       namesPeople: false,
+      fallback: '',
     }),
+    homes: noHomes,
     now: Date.now,
     refused: (reason) => refused.push(reason),
     onFatal: () => undefined,

@@ -36,6 +36,7 @@ const here: Sender = {
   channel: 'C1',
   thread: null,
   responseUrl: null,
+  triggerId: null,
 };
 
 test.each([

@@ -12,6 +12,7 @@ export const limits = {
   contextParts: 10,
   buttonText: 75,
   buttonValue: 2000,
+  blockId: 255,
   url: 3000,
   optionText: 75,
   optionValue: 150,

@@ -102,7 +102,7 @@ function offerWords(
   return ['apply', applyWords(incident, plan), 'Apply'];
 }
 
-function approveButton(incident: Incident, remediation: Remediation): types.Button {
+export function approveButton(incident: Incident, remediation: Remediation): types.Button {
   const observe = incident.mode === 'observe' ? ' (observe-only)' : '';
   return {
     ...button('approve', `Approve${observe}`, incident, remediation),
@@ -111,7 +111,7 @@ function approveButton(incident: Incident, remediation: Remediation): types.Butt
   };
 }
 
-function rejectButton(incident: Incident, remediation: Remediation): types.Button {
+export function rejectButton(incident: Incident, remediation: Remediation): types.Button {
   const text = 'Nothing is changed in the cluster. What can be done stays on offer here.';
   return {
     ...button('reject', 'Reject', incident, remediation),

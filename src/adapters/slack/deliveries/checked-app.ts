@@ -47,6 +47,7 @@ export class CheckedApp extends App {
     log.warn({ reason: foreign, user, team, userTeam, enterprise }, 'delivery of another workspace');
     if (delivery.is === 'dialog') return event.ack({ response_action: 'errors', errors: { [limitInput]: FOREIGN } });
     await event.ack();
+    if (delivery.is === 'home') return;
     await tellSender(sender, FOREIGN, this.#checked);
   }
 }

@@ -43,7 +43,13 @@ const actionSchema = z
   })
   .refine(({ type, selected_option: option }) => type !== 'overflow' || option, 'chooses nothing from its menu');
 
-const viewShape = { id, hash: text.optional(), private_metadata: text.default(''), callback_id: text.default('') };
+const viewShape = {
+  type: z.enum(['modal', 'home']).optional(),
+  id,
+  hash: text.optional(),
+  private_metadata: text.default(''),
+  callback_id: text.default(''),
+};
 
 const clickSchema = z.object({
   type: z.literal('block_actions'),
@@ -76,6 +82,15 @@ const dialogSchema = z.object({
   }),
 });
 
+const homeSchema = z.object({
+  type: z.literal('event_callback'),
+  team_id: id,
+  enterprise_id: maybe(id),
+  event_id: text,
+  authorizations: z.array(z.object({ is_enterprise_install: maybe(z.boolean()) })).default([]),
+  event: z.object({ type: z.literal('app_home_opened'), user: userId, tab: text.default('home') }),
+});
+
 /** Who did it and where, as Slack says. */
 export interface Sender {
   readonly user: string;
@@ -89,21 +104,30 @@ export interface Sender {
   /** Root of the thread that it was done in; null outside of threads, and where nobody has replied to the root. */
   readonly thread: string | null;
   readonly responseUrl: string | null;
+  /** Lets a dialog be shown within 3 s. */
+  readonly triggerId: string | null;
 }
 
 type Command = z.infer<typeof commandSchema>;
 type Click = z.infer<typeof clickSchema>;
 type Dialog = z.infer<typeof dialogSchema>;
+type HomeOpened = z.infer<typeof homeSchema>;
 
 export type Delivery =
   | { readonly is: 'command'; readonly body: Command; readonly sender: Sender }
   | { readonly is: 'click'; readonly body: Click; readonly sender: Sender }
   | { readonly is: 'dialog'; readonly body: Dialog; readonly sender: Sender }
-  /** An event, a closed dialog and the like: the manifest asks for none, and no listener is for any. */
+  /** Somebody opened the Home tab. */
+  | { readonly is: 'home'; readonly body: HomeOpened; readonly sender: Sender }
+  /** Any other event, a closed dialog and the like: the manifest asks for none, and no listener is for any. */
   | { readonly is: 'unused'; readonly type: string }
   | { readonly is: 'unreadable'; readonly problem: string };
 
-const typeSchema = z.looseObject({ type: text.optional(), command: z.unknown().optional() });
+const typeSchema = z.looseObject({
+  type: text.optional(),
+  command: z.unknown().optional(),
+  event: z.looseObject({ type: text.optional() }).optional().catch(undefined),
+});
 const listenedTo: readonly string[] = ['block_actions', 'view_submission'];
 
 /** Never throws. */
@@ -111,6 +135,10 @@ export function readDelivery(body: unknown): Delivery {
   const outline = typeSchema.safeParse(body);
   if (!outline.success) return unreadable(outline.error);
   const { type, command } = outline.data;
+  if (type === 'event_callback' && outline.data.event?.type === 'app_home_opened') {
+    const { success, data, error } = homeSchema.safeParse(body);
+    return success ? { is: 'home', body: data, sender: visitor(data) } : unreadable(error);
+  }
   if (type !== undefined && !listenedTo.includes(type)) return { is: 'unused', type: type.slice(0, 60) };
   if (type === 'block_actions') {
     const { success, data, error } = clickSchema.safeParse(body);
@@ -135,6 +163,21 @@ function commander(body: Command): Sender {
     channel: body.channel_id,
     thread: null,
     responseUrl: body.response_url,
+    triggerId: body.trigger_id,
+  };
+}
+
+function visitor(body: HomeOpened): Sender {
+  return {
+    user: body.event.user,
+    userTeam: null,
+    team: body.team_id,
+    enterprise: body.enterprise_id ?? null,
+    isOrgInstall: body.authorizations.some(({ is_enterprise_install: isOrg }) => isOrg === true),
+    channel: null,
+    thread: null,
+    responseUrl: null,
+    triggerId: null,
   };
 }
 
@@ -149,6 +192,7 @@ function senderOf(body: Click | Dialog): Sender {
     channel: 'actions' in body ? (body.channel?.id ?? body.container?.channel_id ?? null) : null,
     thread: 'actions' in body ? (body.message?.thread_ts ?? body.container?.thread_ts ?? null) : null,
     responseUrl: 'actions' in body ? (body.response_url ?? null) : null,
+    triggerId: body.trigger_id,
   };
 }
 

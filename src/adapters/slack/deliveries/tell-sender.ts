@@ -1,6 +1,7 @@
 import type { RespondFn, webApi } from '@slack/bolt';
 import type { Log } from '../slack-logger.ts';
 import { slackFetch } from '../web-client.ts';
+import { respondInDialog } from './answer-in-dialog.ts';
 import { readDelivery, type Sender } from './delivery.ts';
 import { isSlackUrl } from './response-url.ts';
 
@@ -31,7 +32,8 @@ export async function tellSender(to: Sender, text: string, deps: TellDeps): Prom
 }
 
 /** `respond` by the Web API instead of a `response_url`: to the person alone, whatever is asked for. */
-function respondAlone({ user, channel, thread }: Sender, client: webApi.WebClient): RespondFn {
+function respondAlone({ user, channel, thread, triggerId }: Sender, client: webApi.WebClient): RespondFn {
+  if (channel === null && triggerId !== null) return respondInDialog(triggerId, client);
   return async (message) => {
     if (channel === null) throw new Error('Slack does not say in which channel the person is.');
     const { text = '', ...rest } = typeof message === 'string' ? { text: message } : message;

@@ -2,6 +2,7 @@ import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
 import type { AnswerTo, Question, Reply } from '../../../core/talk/question.ts';
 import type { Asked, MaySee, Showing } from '../../../core/talk/readers.ts';
 import type { Place } from '../../../core/talk/place.ts';
+import type { Homes } from '../../../flow/home/needs.ts';
 import type { Hints, Store } from '../../../flow/needs.ts';
 import type { Opening } from '../../../flow/show/needs.ts';
 import type { People } from '../standing-of.ts';
@@ -10,7 +11,10 @@ import type { Log } from '../slack-logger.ts';
 /** A cluster that the bot speaks for. */
 export interface Cluster {
   readonly name: string;
-  readonly store: Pick<Store, 'load' | 'open' | 'killedPods' | 'suspects' | 'ignored' | 'results' | 'recordRequest'>;
+  readonly store: Pick<
+    Store,
+    'load' | 'open' | 'killedPods' | 'suspects' | 'ignored' | 'results' | 'entries' | 'recordRequest'
+  >;
   readonly hints: Pick<Hints, 'advance'>;
   /** Gives an incident that is a line in a storm a thread of its own, because `by` (Slack id) asks for it. */
   readonly openThread: (incident: string, by: string) => Promise<Opening>;
@@ -31,9 +35,14 @@ export interface Reading {
   readonly maySee: (asked: Asked, showing: Showing) => MaySee;
   /** Whether any names of a cluster are hidden in a channel. */
   readonly hidesNames: (cluster: string, showing: Showing) => boolean;
+  /** Id of the channel that incidents are usually posted in. */
+  readonly fallback: string;
   /** Whether any right to read is a person's or a user group's. */
   readonly namesPeople: boolean;
 }
+
+/** Shows somebody's Home tab as it is now: sent if it has changed, or `always`. Throws a Failure. */
+export type ShowHome = (user: string, always?: boolean) => Promise<'sent' | 'same' | 'busy'>;
 
 export interface ListenerDeps {
   readonly clusters: () => Promise<readonly Cluster[]>;
@@ -41,11 +50,13 @@ export interface ListenerDeps {
   readonly groupsOf: (user: string) => Promise<readonly string[]>;
   /** Who may not ask, whatever policy says: a guest, a bot, a stranger. */
   readonly people: People;
-  /** `https://acme.slack.com/`; null where Slack does not say. */
-  readonly teamUrl: string | null;
   /** Answers are posted to Slack, or to the host of this. */
   readonly slackApiUrl: string | undefined;
   readonly reading: () => Reading;
+  readonly homes: Homes;
+  readonly showHome: ShowHome;
+  /** `https://acme.slack.com/`; null where Slack does not say. */
+  readonly teamUrl: string | null;
   /** ms UTC */
   readonly now: () => number;
   readonly log: Log;

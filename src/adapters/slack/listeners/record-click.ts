@@ -8,6 +8,7 @@ import type {
   SlackActionMiddlewareArgs,
 } from '@slack/bolt';
 import { Failure } from '../../../core/failure.ts';
+import type { HomeClick } from '../../../core/home/home-news.ts';
 import type { Request } from '../../../core/incident/incident.ts';
 import { whatHappened } from '../../../core/talk/what-happened.ts';
 import type { Notice } from '../../../core/talk/what-happened.ts';
@@ -54,7 +55,9 @@ export async function recordClick(deps: ListenerDeps, click: Click): Promise<voi
     await reply(respond, renderSentence(UNREADABLE));
     return;
   }
+  const isHome = body.view?.type === 'home';
   try {
+    const at = isHome ? await deps.homes.now() : 0;
     const told = await record(deps, {
       about,
       user: body.user.id,
@@ -63,10 +66,31 @@ export async function recordClick(deps: ListenerDeps, click: Click): Promise<voi
       ...(silence === undefined ? {} : { silence }),
     });
     if (told !== null) await reply(respond, renderSentence(told.text, told.people));
+    if (isHome) await afterHomeClick(deps, body.user.id, told === null ? { ...about, action: request, at } : null);
   } catch (failure) {
     if (!(failure instanceof Failure)) throw failure;
     deps.log.error({ error: failure, incident: about.incident, cluster: about.cluster }, 'click not recorded');
     await reply(respond, renderSentence(TRY_AGAIN));
+  }
+}
+
+/** The worker's answer is shown in the Home tab, where the person looks. A button that is out of date goes away. */
+async function afterHomeClick(
+  { homes, showHome, log }: ListenerDeps,
+  user: string,
+  click: (ButtonValue & Pick<HomeClick, 'action' | 'at'>) | null,
+): Promise<void> {
+  try {
+    await homes.opened(user);
+    if (click !== null) {
+      const { cluster, incident, plan, action, at } = click;
+      await homes.clicked(user, { cluster, incident, plan, action, at });
+    }
+    await showHome(user);
+  } catch (failure) {
+    if (!(failure instanceof Failure)) throw failure;
+    // It is shown again within seconds.
+    log.warn({ error: failure }, 'Home tab not shown');
   }
 }
 

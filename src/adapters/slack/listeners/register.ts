@@ -14,6 +14,7 @@ import type { ButtonId } from '../blocks/button-value.ts';
 import { answeringSlack } from '../deliveries/tell-sender.ts';
 import type { ListenerDeps } from './deps.ts';
 import { onEdit } from './edit-value.ts';
+import { onHomeOpened } from './home-opened.ts';
 import { onMenu } from './menu.ts';
 import { onOomCommand } from './oom-command.ts';
 import { onOpenIncident } from './open-incident.ts';
@@ -58,6 +59,7 @@ export function registerListeners(app: App, deps: ListenerDeps): void {
   const known = [...Object.keys(buttons), limitInput, 'menu'].join('|');
   app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), answeringSlack(api, onUnknown(deps)));
   app.view<ViewSubmitAction>(editView, onSubmittedValue(deps));
+  app.event('app_home_opened', onHomeOpened(deps));
   app.command(/^\/oom/, answeringSlack(api, onOomCommand(deps)));
 }
 

@@ -10,6 +10,7 @@ import { answerWhy } from '../../../../../src/adapters/slack/listeners/answers/a
 import type { ListenerDeps } from '../../../../../src/adapters/slack/listeners/deps.ts';
 import type { Sight } from '../../../../../src/adapters/slack/listeners/sight.ts';
 import { Failure } from '../../../../../src/core/failure.ts';
+import { noHomes } from '../../../../fixtures/homes.ts';
 
 const silence = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
 const sight: Sight = { of: () => 'all', ofIncident: () => 'all', hidesNamesOf: () => false };
@@ -36,6 +37,7 @@ const reading: ListenerDeps['reading'] = () => ({
   maySee: () => ({ see: 'all', because: 'own-channel' }),
   hidesNames: () => false,
   namesPeople: false,
+  fallback: '',
 });
 
 function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): ListenerDeps {
@@ -45,6 +47,8 @@ function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): L
     groupsOf: async () => [],
     people: { mayNotAsk: async () => null, mayNotPause: async () => null },
     reading,
+    homes: noHomes,
+    showHome: async () => 'same',
     teamUrl: null,
     slackApiUrl: undefined,
     now: () => 0,
