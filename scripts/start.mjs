@@ -12,6 +12,7 @@ const programs = {
   demo: 'scripts/demo.ts',
   test: 'scripts/test.mjs',
   check: 'scripts/check.mjs',
+  gallery: 'scripts/gallery.ts',
   bench: 'scripts/bench.ts',
   faults: 'scripts/faults.ts',
   fuzz: 'scripts/fuzz.ts',

@@ -15,6 +15,43 @@ interface Props {
 const fieldOf = (dialog: HTMLElement | null, wrong: boolean): HTMLElement | null =>
   dialog?.querySelector<HTMLElement>(wrong ? '.input-wrong input' : '.modal-body input') ?? null;
 
+interface FrameProps {
+  readonly view: View;
+  readonly busy: boolean;
+  readonly onClose: () => void;
+  readonly children: ReactNode;
+}
+
+/** What stands around the blocks of a modal. */
+export const ModalFrame = ({ view, busy, onClose, children }: FrameProps): ReactNode => (
+  <>
+    <header className="modal-head">
+      <Avatar person={null} />
+      <h2>{view.title.text}</h2>
+      <button type="button" className="icon-button" aria-label="Close dialog" onClick={onClose}>
+        ✕
+      </button>
+    </header>
+    <div className="modal-body">{children}</div>
+    <p className="modal-trouble" role="alert">
+      {view.trouble}
+    </p>
+    <footer className="modal-foot">
+      <button type="button" className="button" onClick={onClose}>
+        {view.close?.text ?? 'Cancel'}
+      </button>
+      {view.submit && (
+        <button type="submit" className="button button-primary" aria-busy={busy}>
+          {view.submit.text}
+        </button>
+      )}
+    </footer>
+  </>
+);
+
+export const Blocks = ({ view }: { readonly view: Pick<View, 'blocks'> }): ReactNode =>
+  view.blocks.map((block, place) => <BlockView key={block.block_id ?? place} block={block} />);
+
 /**
  * The modal in front of a person; give it the view's id as key. A native modal dialog keeps the focus inside and gives it
  * back; the cross, Escape and the other button close it.
@@ -71,14 +108,7 @@ export const Modal = ({ view, me, onFailure }: Props): ReactNode => {
           void submit();
         }}
       >
-        <header className="modal-head">
-          <Avatar person={null} />
-          <h2>{view.title.text}</h2>
-          <button type="button" className="icon-button" aria-label="Close dialog" onClick={() => void close()}>
-            ✕
-          </button>
-        </header>
-        <div className="modal-body">
+        <ModalFrame view={view} busy={busy} onClose={() => void close()}>
           <FormContext value={form}>
             <SendContext
               value={async (blockId, { actionId, value }) => {
@@ -86,25 +116,10 @@ export const Modal = ({ view, me, onFailure }: Props): ReactNode => {
                 if (!outcome.ok) onFailure('The click', outcome);
               }}
             >
-              {view.blocks.map((block, place) => (
-                <BlockView key={block.block_id ?? place} block={block} />
-              ))}
+              <Blocks view={view} />
             </SendContext>
           </FormContext>
-        </div>
-        <p className="modal-trouble" role="alert">
-          {view.trouble}
-        </p>
-        <footer className="modal-foot">
-          <button type="button" className="button" onClick={() => void close()}>
-            {view.close?.text ?? 'Cancel'}
-          </button>
-          {view.submit && (
-            <button type="submit" className="button button-primary" aria-busy={busy}>
-              {view.submit.text}
-            </button>
-          )}
-        </footer>
+        </ModalFrame>
       </form>
     </dialog>
   );

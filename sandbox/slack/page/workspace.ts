@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 const ts = z.string().check(z.regex(/^\d+(?:\.\d+)?$/));
 const anyBlock = z.looseObject({ type: z.string(), block_id: z.optional(z.string()) });
 const blocks = z._default(z.array(anyBlock), []);
-const reply = z.looseObject({
+export const reply = z.looseObject({
   ts,
   user: z.optional(z.string()),
   text: z._default(z.string(), ''),
@@ -28,7 +28,7 @@ const ephemeral = z.looseObject({
   text: z._default(z.string(), ''),
   blocks,
 });
-const user = z.looseObject({
+export const user = z.looseObject({
   id: z.string(),
   name: z.string(),
   displayName: z.optional(z.string()),
@@ -70,7 +70,7 @@ const file = z.looseObject({
   is_cut: z._default(z.boolean(), false),
 });
 const text = z.looseObject({ text: z.string() });
-const view = z.looseObject({
+export const view = z.looseObject({
   id: z.string(),
   title: text,
   submit: z.optional(z.nullable(text)),

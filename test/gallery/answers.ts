@@ -1,0 +1,190 @@
+import { renderSentence } from '../../src/adapters/slack/blocks/answer.ts';
+import { renderHelp, renderUnknownCommand } from '../../src/adapters/slack/blocks/answers/help.ts';
+import { renderList } from '../../src/adapters/slack/blocks/answers/list.ts';
+import { renderNamesOnly } from '../../src/adapters/slack/blocks/answers/names-only.ts';
+import { renderPodHistory } from '../../src/adapters/slack/blocks/answers/pod-history.ts';
+import { renderReport } from '../../src/adapters/slack/blocks/answers/report.ts';
+import { renderShow } from '../../src/adapters/slack/blocks/answers/show.ts';
+import type { ThreadLink } from '../../src/adapters/slack/blocks/answers/show.ts';
+import { renderStatus } from '../../src/adapters/slack/blocks/answers/status.ts';
+import { renderTop } from '../../src/adapters/slack/blocks/answers/top.ts';
+import { renderUnknownIncident, renderUnknownName, renderWhy } from '../../src/adapters/slack/blocks/answers/why.ts';
+import type { Answer } from '../../src/adapters/slack/blocks/answer.ts';
+import { reportCard } from '../../src/core/report/report-card.ts';
+import type { CommandWord } from '../../src/core/talk/command.ts';
+import type { TopRow } from '../../src/core/talk/top.ts';
+import { aKill, aLoaded, anExplanation, aRemediation, killedAt, Mi } from '../fixtures/incidents.ts';
+import { aResult } from '../fixtures/results.ts';
+import { after, amira } from './events.ts';
+import { sampleOf } from './sample.ts';
+import type { Section } from './sample.ts';
+
+const now = after(10);
+const link: ThreadLink = { is: 'link', url: 'https://acme.slack.com/archives/C1/p1796040131000200' };
+const loaded = aLoaded({ explained: anExplanation(), remediations: [aRemediation('proposed')] }, 12);
+const other = aLoaded({
+  id: 'INC-2B9Q',
+  subject: { ...aKill().subject, workload: { kind: 'Deployment', name: 'basket' } },
+});
+
+function row(name: string, changes: Partial<TopRow> = {}): TopRow {
+  return {
+    cluster: 'prod',
+    namespace: 'shop',
+    workload: { kind: 'Deployment', name },
+    container: 'app',
+    pods: 3,
+    pod: `${name}-7d9f-abcde`,
+    usedBytes: 480 * Mi,
+    limitBytes: 512 * Mi,
+    fullInMs: 8 * 60_000,
+    bytesPerSecond: (4 * Mi) / 60,
+    kills24h: 7,
+    kills7d: 12,
+    atLeast: true,
+    lastKillAt: killedAt,
+    ...changes,
+  };
+}
+
+const top = renderTop({
+  ranked: [
+    { group: 'killed', row: row('checkout') },
+    { group: 'growing', row: row('sessions', { usedBytes: 128 * Mi, kills24h: 0, kills7d: 0, atLeast: false }) },
+    {
+      group: 'near',
+      row: row('basket', { fullInMs: null, bytesPerSecond: null, kills24h: 0, kills7d: 0, atLeast: false }),
+    },
+  ],
+  more: 4,
+  containers: 40,
+  withoutLimit: 2,
+  scope: ['prod'],
+  unknown: [],
+  leftOut: [],
+  manyClusters: false,
+  sources: [{ cluster: 'prod', source: 'Prometheus at http://10.0.0.1:9090, found as Service monitoring/prometheus' }],
+  notes: [],
+});
+
+const listed = {
+  from: 0,
+  turn: null,
+  suspects: [],
+  leftOut: [],
+  scope: [],
+  unreachable: [],
+  cut: [],
+  unknown: [],
+  unreadable: [],
+  now,
+};
+const list = renderList({
+  ...listed,
+  rows: [loaded, other].map((one) => ({ is: 'incident', listed: { ...one, namesOnly: false, url: link.url } })),
+  suspects: [{ kill: aKill({ suspect: true }), why: 'no Event explains it' }],
+});
+
+const status = renderStatus({
+  clusters: [
+    {
+      name: 'prod',
+      condition: {
+        workerSeenAt: now - 2_000,
+        checkpointAt: now - 40_000,
+        open: 3,
+        jobs: { kills: 0, incidents: 1 },
+        deadKills: 0,
+      },
+      worker: {
+        said: {
+          to: 'status',
+          mode: 'act',
+          startedAt: now - 3 * 60 * 60_000,
+          paused: { by: amira, at: after(1), reason: 'release freeze' },
+          usage: 'Prometheus at http://10.0.0.1:9090, found as Service monitoring/prometheus',
+          namespaces: [],
+        },
+      },
+    },
+    { name: 'staging', condition: null, worker: { silent: 'The worker of staging did not answer.' } },
+  ],
+  narrower: [],
+  unknown: [],
+  now,
+});
+
+const history = renderPodHistory({
+  word: 'checkout-1',
+  happened: [
+    {
+      at: killedAt,
+      pod: 'checkout-1',
+      subject: aKill().subject,
+      exitCode: 137,
+      is: 'kill',
+      kind: 'container',
+      incident: 'INC-7F3K',
+    },
+    {
+      at: after(3),
+      pod: 'checkout-1',
+      subject: aKill().subject,
+      exitCode: 137,
+      is: 'ignored',
+      reason: 'liveness-probe',
+    },
+  ],
+  links: new Map([['INC-7F3K', link.url]]),
+  now,
+});
+
+const report = renderReport({
+  card: reportCard([
+    aResult(),
+    aResult({ plan: 'PLAN-2', incident: 'INC-2', spareBytes: 200 * Mi, outcome: 'overshot' }),
+    aResult({ plan: 'PLAN-3', incident: 'INC-3', outcome: 'failed', kind: 'set-heap' }),
+    aResult({ plan: 'PLAN-4', incident: 'INC-4', purpose: 'mitigation' }),
+  ]),
+  days: 7,
+  scope: [],
+  unknown: [],
+  notes: [],
+});
+
+/** What each command answers; a new one does not compile until it has its samples here. */
+const answers: Readonly<Record<CommandWord, Readonly<Record<string, Answer>>>> = {
+  help: {
+    '/oom help': renderHelp(),
+    '/oom lsit': renderUnknownCommand('lsit', 'list'),
+    '/oom xyz': renderUnknownCommand('xyz', null),
+  },
+  top: { '/oom top prod': top },
+  list: { '/oom list': list, '/oom list, nothing open': renderList({ ...listed, rows: [] }) },
+  show: { '/oom show INC-7F3K': renderShow(loaded, link) },
+  why: {
+    '/oom why INC-7F3K': renderWhy(loaded, null),
+    '/oom why, in another channel': renderWhy(loaded, link),
+    '/oom why, names only': renderNamesOnly(loaded, link),
+    '/oom why checkout-1': history,
+    '/oom why INC-ZZZZ': renderUnknownIncident('INC-ZZZZ', ['INC-7F3K']),
+    '/oom why sesions': renderUnknownName(['sesions'], ['sessions']),
+  },
+  status: { '/oom status': status },
+  report: { '/oom report': report },
+  pause: {
+    '/oom pause prod release freeze': renderSentence(
+      'Paused prod: nothing is changed there until somebody types /oom resume prod.',
+    ),
+  },
+  resume: { '/oom resume prod': renderSentence('Changes in prod go ahead again. {0} had paused it.', [amira]) },
+};
+
+export function commandAnswers(): Section {
+  return {
+    name: 'Commands',
+    samples: Object.values(answers)
+      .flatMap((some) => Object.entries(some))
+      .map(([name, answer]) => sampleOf(name, 'answer', answer)),
+  };
+}

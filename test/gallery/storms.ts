@@ -1,0 +1,45 @@
+import { renderDigest } from '../../src/adapters/slack/blocks/digest.ts';
+import { renderStorm, renderStormContinues, renderStormPage } from '../../src/adapters/slack/blocks/storm.ts';
+import { stormMember } from '../../src/core/incident/storm.ts';
+import { aKill, aLoaded, anExplanation, killedAt } from '../fixtures/incidents.ts';
+import { sampleOf } from './sample.ts';
+import type { Section } from './sample.ts';
+
+const members = Array.from({ length: 40 }, (_, at) => {
+  const subject = { ...aKill().subject, namespace: 'tiles', workload: { kind: 'Deployment', name: `tile-${at}` } };
+  const trigger = aKill({ subject, node: 'pool-b-1' });
+  const explained = at < 30 ? anExplanation() : null;
+  return stormMember(aLoaded({ id: `INC-${1000 + at}`, subject, trigger, explained }, (at % 7) + 1), null);
+});
+const options = { teamUrl: 'https://acme.slack.com/' };
+const storm = { id: 'STORM-7F3K2A', openedAt: killedAt, members, moved: null, away: null };
+
+export function storms(): Section {
+  const page = { id: storm.id, members: members.slice(0, 20), page: 'page-1' };
+  return {
+    name: 'Storms and digests',
+    samples: [
+      sampleOf('storm', 'root', renderStorm(storm, options)),
+      sampleOf(
+        'storm after a downtime',
+        'root',
+        renderStorm({ ...storm, away: { from: killedAt - 600_000, until: killedAt } }, options),
+      ),
+      sampleOf(
+        'storm that is over',
+        'root',
+        renderStorm({ ...storm, members: members.map((one) => ({ ...one, open: false })) }, options),
+      ),
+      sampleOf('a page of its thread', 'reply', renderStormPage(page, options)),
+      sampleOf('it continues elsewhere', 'reply', renderStormContinues(storm.id)),
+      sampleOf(
+        'undecided exits of a day',
+        'root',
+        renderDigest([
+          { kill: aKill({ suspect: true, reason: 'Error' }), why: 'no Event explains it, and usage was not measured' },
+          { kill: aKill({ suspect: true, pod: 'mailer-6d5f-x2x7k' }), why: 'its usage could not be read' },
+        ]),
+      ),
+    ],
+  };
+}
