@@ -14,6 +14,7 @@ import { createStorms } from '../adapters/redis/slack/storms.ts';
 import { inTime } from '../adapters/in-time.ts';
 import { createSlackApp } from '../adapters/slack/bolt-app.ts';
 import { createChat } from '../adapters/slack/chat.ts';
+import { placeUrl } from '../adapters/slack/place.ts';
 import { slackRates } from '../adapters/slack/slack-rates.ts';
 import { Failure } from '../core/failure.ts';
 import type { ClusterCondition } from '../core/talk/cluster-condition.ts';
@@ -32,6 +33,7 @@ import { createShowStorm } from '../flow/show/storm.ts';
 import { channelsFor, scanChannels } from './bot-channels.ts';
 import { keepHomes } from './bot-home.ts';
 import { startDigests } from './bot-digests.ts';
+import { startAlarms } from './notify/start-alarms.ts';
 import { deliveryOf, hearHooks } from './hooks/bot-hooks.ts';
 import { every } from './every.ts';
 import {
@@ -84,6 +86,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   const producer = redisFor(context, 'producer');
   const queues = redisFor(context, 'worker');
   const spoken = new Map<string, Spoken>();
+  const alarms = await startAlarms(context, redis);
 
   const homes = createHomes({ redis, onUnreadable: unreadableTo(context) });
   const slack = await createSlackApp({
@@ -99,6 +102,10 @@ export async function startBot(context: ProcessContext): Promise<void> {
     onFatal: context.fatal,
   });
   for (const reason of slack.identity.warnings) log.warn({ reason }, 'slack setup');
+  alarms.linkBy(async (cluster, incident) => {
+    const root = (await createPostings({ redis, cluster }).read(incident))?.root ?? null;
+    return root === null ? null : placeUrl(root, slack.identity.teamUrl);
+  });
   const { channels, warnings: unknown } = await channelsFor(context, slack.client);
   const chat = createChat({ client: slack.client, identity: slack.identity, log });
   const perSecond = 1000 / Math.max(1, config.timing.postEveryMs);
@@ -203,6 +210,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     stalledInterval: config.timing.lockMs / 2,
     onError: jobFailed(context),
     handle: async (cluster, incident) => {
+      alarms.hint(cluster, incident);
       const one = spoken.get(cluster) ?? (await knownClusters()).find(({ name }) => name === cluster);
       // Hundreds of edits that wait for their turn would hold up the hint about a kill that nobody has seen yet.
       if (!one) {

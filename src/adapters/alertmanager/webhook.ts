@@ -4,6 +4,7 @@ import { heardAlertSchema, namesWorkload, usedLabels } from '../../core/talk/hea
 import { redact } from '../../core/redact/redact.ts';
 import type { HeardAlert } from '../../core/talk/heard-alert.ts';
 import { bounded } from '../../core/units/text-bounds.ts';
+import { ownAlertName } from './alert-of.ts';
 
 /** Alertmanager's webhook, version 4. Fields that it adds later are left alone. */
 const bodySchema = z.looseObject({
@@ -43,6 +44,8 @@ export interface Webhook {
   readonly alerts: readonly HeardAlert[];
   /** Names of those that cannot be read: fingerprint, else name, else number in the list. */
   readonly unreadable: readonly string[];
+  /** Fingerprints of those that we have sent ourselves: their incidents have threads. */
+  readonly own: readonly string[];
   /** Alerts that Alertmanager kept back. */
   readonly truncated: number;
 }
@@ -56,12 +59,14 @@ export function readAlerts(rawBody: string): Webhook | null {
   if (!parsed.success) return null;
   const alerts: HeardAlert[] = [];
   const unreadable: string[] = [];
+  const own: string[] = [];
   for (const [at, given] of parsed.data.alerts.entries()) {
     const alert = alertSchema.safeParse(given);
-    if (alert.success) alerts.push(heard(alert.data));
-    else unreadable.push(nameOf(given, at));
+    if (!alert.success) unreadable.push(nameOf(given, at));
+    else if (alert.data.labels['alertname'] === ownAlertName) own.push(heard(alert.data).fingerprint);
+    else alerts.push(heard(alert.data));
   }
-  return { alerts, unreadable, truncated: parsed.data.truncatedAlerts };
+  return { alerts, unreadable, own, truncated: parsed.data.truncatedAlerts };
 }
 
 function heard({ status, labels, annotations, startsAt, fingerprint }: z.infer<typeof alertSchema>): HeardAlert {

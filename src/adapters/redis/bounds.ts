@@ -26,6 +26,8 @@ import { dayMs, minuteMs } from '../../core/units/duration.ts';
  * | dead kill jobs                            | `deadKills`                            |
  * | a storm and all its data                  | `closedMs` after its last change       |
  * | incidents counted after a downtime        | `closedMs` after the last of them      |
+ * | what receivers were told of an incident   | as long as the incident                |
+ * | incidents that receivers are to be told of| `closedMs` after they were due         |
  * | clusters without a worker, and their      | `clusterMs`                            |
  * | namespaces                                |                                        |
  * | containers that are sampled               | `sampled`, the ones sampled last       |

@@ -18,6 +18,9 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:due               sorted set  incident -> ms when it is due for the worker
  *   {oomkeeper:CLUSTER}:due:bot           sorted set  incident -> ms when it is due for the bot
  *   {oomkeeper:CLUSTER}:posting:ID        hash        revision, document, what was shown
+ *   {oomkeeper:CLUSTER}:due:alarms        sorted set  incident -> ms when receivers are due to be told of it
+ *   {oomkeeper:CLUSTER}:alarm:ID          hash        revision, document: what receivers were told
+ *   {oomkeeper:CLUSTER}:alarm-lease:ID    string      token of the bot that tells them
  *   {oomkeeper:CLUSTER}:lease:ID          string      token of the worker that advances it
  *   {oomkeeper:CLUSTER}:audit             stream      a = line of the audit record (JSON)
  *   {oomkeeper:CLUSTER}:results           stream      r = result of a change (JSON)
@@ -57,6 +60,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:slack}:home:USER           string      hash of what it shows
  *   {oomkeeper:slack}:home-clicks:USER    list        what they clicked there (JSON), newest last
  *   {oomkeeper:slack}:home-lease:USER     string      token of the bot that writes it
+ *   {oomkeeper:slack}:refusal:RECEIVER    string      that it refuses everything (JSON)
  *   {oomkeeper:slack}:storms-due          sorted set  storm -> ms when it is due for the bot
  */
 
@@ -75,6 +79,8 @@ export interface IncidentKeys {
   readonly requests: string;
   readonly asked: string;
   readonly posting: string;
+  readonly alarm: string;
+  readonly alarmLease: string;
   readonly lease: string;
 }
 
@@ -83,6 +89,7 @@ export interface ClusterKeys {
   readonly open: string;
   readonly due: string;
   readonly dueBot: string;
+  readonly dueAlarms: string;
   readonly suspects: string;
   readonly suspectsOrder: string;
   readonly killedPods: string;
@@ -120,6 +127,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
     open: `${tag}:open`,
     due: `${tag}:due`,
     dueBot: `${tag}:due:bot`,
+    dueAlarms: `${tag}:due:alarms`,
     suspects: `${tag}:suspects`,
     suspectsOrder: `${tag}:suspects:order`,
     killedPods: `${tag}:killed-pods`,
@@ -154,6 +162,8 @@ export function clusterKeys(cluster: string): ClusterKeys {
       requests: `${tag}:requests:${incident}`,
       asked: `${tag}:asked:${incident}`,
       posting: `${tag}:posting:${incident}`,
+      alarm: `${tag}:alarm:${incident}`,
+      alarmLease: `${tag}:alarm-lease:${incident}`,
       lease: `${tag}:lease:${incident}`,
     }),
   };
@@ -173,5 +183,6 @@ export const slackKeys = {
   home: (user: string): string => `${slackTag}:home:${user}`,
   homeClicks: (user: string): string => `${slackTag}:home-clicks:${user}`,
   homeLease: (user: string): string => `${slackTag}:home-lease:${user}`,
+  refusal: (receiver: string): string => `${slackTag}:refusal:${receiver}`,
   stormsDue: `${slackTag}:storms-due`,
 } as const;

@@ -112,6 +112,19 @@ export function createMetrics(process: string) {
       registers,
       known: known.showTroubles,
     }),
+    alarmsSent: counterFromZero({
+      name: 'oomkeeper_alarms_total',
+      help: 'Tries to tell PagerDuty or Alertmanager of an incident: sent, failed (tried again), refused, gave-up',
+      labelNames: ['receiver', 'result'],
+      registers,
+      known: [],
+    }),
+    receiverRefuses: new Gauge({
+      name: 'oomkeeper_alarm_receiver_refuses',
+      help: '1 while PagerDuty or Alertmanager refuses everything, as with a wrong key',
+      labelNames: ['receiver'],
+      registers,
+    }),
     stepSeconds: new Histogram({
       name: 'oomkeeper_job_seconds',
       help: 'Time that one job took',

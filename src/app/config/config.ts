@@ -66,7 +66,7 @@ export function secretsOf(config: Config, environment: NodeJS.ProcessEnv = {}): 
   const configured = Object.entries(config).flatMap(([name, value]) =>
     secret.has(name) && typeof value === 'string' ? [value] : [],
   );
-  const logins = Object.values(environment).flatMap((value = '') => (hasLogin(value) ? [value] : []));
+  const logins = Object.values(environment).flatMap((value = '') => [value, ...value.split(',')].filter(hasLogin));
   return [...configured, ...logins];
 }
 

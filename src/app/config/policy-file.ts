@@ -18,7 +18,7 @@ export async function readPolicy(
 ): Promise<PolicyFile> {
   const { OOMKEEPER_POLICY: path, OOMKEEPER_APPROVERS: approvers } = config;
   if (path === '')
-    return { approvals: [...everythingFor(approvers)], freezes: [], sources: [], loads: [], routes: [], readers: [] };
+    return { approvals: [...everythingFor(approvers)], freezes: [], sources: [], loads: [], routes: [], readers: [], alarms: [] };
   if (approvers.length > 0)
     throw new Failure(
       'bad-configuration',

@@ -20,7 +20,7 @@ export interface AlertHookOptions {
 }
 
 type Outcome = Pick<AlertsAnswer['alerts'][number], 'fingerprint'> & {
-  readonly result: AlertsAnswer['alerts'][number]['result'] | 'unknown-cluster' | 'unreadable';
+  readonly result: AlertsAnswer['alerts'][number]['result'] | 'unknown-cluster' | 'unreadable' | 'own';
   readonly incident: string | null;
 };
 
@@ -28,8 +28,8 @@ type Outcome = Pick<AlertsAnswer['alerts'][number], 'fingerprint'> & {
  * Alertmanager's webhook (version 4). The bot has no rights in any cluster, so it passes an alert to the worker of the
  * cluster that the alert names, like a question; an alert that names none is for the only cluster, or for the `cluster`
  * in the URL. Answers 200 with the result for each alert, even if nothing was done, so that it is not sent again; 503
- * if a worker or Redis did not answer, so that it is. An alert that cannot be read is skipped and named; the others are
- * heard. Alertmanager logs the body of a refusal.
+ * if a worker or Redis did not answer, so that it is. An alert that cannot be read is skipped and named, and so is one that
+ * we have sent ourselves; the others are heard. Alertmanager logs the body of a refusal.
  */
 export function alertHook(options: AlertHookOptions): Hook {
   const { secret, log, counted } = options;
@@ -45,14 +45,17 @@ export function alertHook(options: AlertHookOptions): Hook {
     answer: async ({ url, body }) => {
       const webhook = readAlerts(body);
       if (webhook === null) return refuse(400, "This is no body of Alertmanager's webhook, version 4.");
-      const { alerts, unreadable, truncated } = webhook;
+      const { alerts, unreadable, own, truncated } = webhook;
       if (truncated > 0)
         log.warn({ truncated }, 'alerts kept back by Alertmanager: max_alerts of its receiver is too small');
       if (unreadable.length > 0) log.warn({ unreadable: unreadable.slice(0, mostNamed) }, 'alerts that cannot be read');
       const usual = new URL(url, 'http://bot').searchParams.get('cluster');
       const outcomes = await report(alerts, usual, options);
       if (typeof outcomes === 'string') return refuse(503, outcomes);
-      const skipped = unreadable.map((name): Outcome => ({ fingerprint: name, result: 'unreadable', incident: null }));
+      const skipped = [
+        ...unreadable.map((name): Outcome => ({ fingerprint: name, result: 'unreadable', incident: null })),
+        ...own.map((name): Outcome => ({ fingerprint: name, result: 'own', incident: null })),
+      ];
       for (const { result } of skipped) counted(result);
       return { status: 200, headers: json, body: JSON.stringify({ alerts: [...outcomes, ...skipped] }) };
     },

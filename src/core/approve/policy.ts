@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { loadMappingSchema } from '../evidence/load-query.ts';
 import type { Incident } from '../incident/incident.ts';
+import { alarmRuleSchema } from '../notify/alarm-rule.ts';
 import { destinationOf } from '../remediate/plan.ts';
 import type { Plan } from '../remediate/plan.ts';
 import { parseSource } from '../remediate/source.ts';
@@ -124,6 +125,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
     loads: z.array(loadMappingSchema).prefault([]),
     routes: z.array(routeSchema).prefault([]),
     readers: z.array(readerSchema(ids)).prefault([]),
+    alarms: z.array(alarmRuleSchema).prefault([]),
   });
 export type PolicyFile = z.infer<ReturnType<typeof policyFileSchema>>;
 

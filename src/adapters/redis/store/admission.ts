@@ -91,6 +91,7 @@ async function enter(
         lastPointer,
         due: keys.due,
         dueBot: keys.dueBot,
+        dueAlarms: keys.dueAlarms,
         open: keys.open,
         suspects: keys.suspects,
         suspectsOrder: keys.suspectsOrder,

@@ -35,6 +35,7 @@ end
 local function forget(id)
   redis.call('ZREM', keys.due, id)
   redis.call('ZREM', keys.dueBot, id)
+  redis.call('ZREM', keys.dueAlarms, id)
   redis.call('ZREM', keys.open, id)
 end
 
@@ -91,6 +92,9 @@ local function kill()
   redis.call('ZADD', keys.open, whole(lastAt), id)
   redis.call('ZADD', keys.due, whole(now), id)
   redis.call('ZADD', keys.dueBot, whole(now), id)
+  redis.call('ZADD', keys.dueAlarms, whole(now), id)
+  -- Where no receiver is configured nobody takes them off.
+  redis.call('ZREMRANGEBYSCORE', keys.dueAlarms, '-inf', whole(now - given.podsMs))
   redis.call('ZADD', keys.ledger, whole(now), given.fingerprint)
   redis.call('ZREMRANGEBYSCORE', keys.ledger, '-inf', whole(now - given.ledgerMs))
   redis.call('HDEL', keys.suspects, given.fingerprint)
@@ -132,13 +136,14 @@ local function update()
     redis.call('ZADD', keys.due, given.dueAt, id)
   end
   redis.call('ZADD', keys.dueBot, whole(now), id)
+  redis.call('ZADD', keys.dueAlarms, whole(now), id)
   if closing then
     if redis.call('GET', keys.openPointer) == id then redis.call('DEL', keys.openPointer) end
     redis.call('SET', keys.lastPointer, id, 'PX', given.closedMs)
     redis.call('ZREM', keys.open, id)
   end
   if given.state == 'closed' then
-    for _, name in ipairs({ 'incident', 'recent', 'requests', 'timeline', 'asked', 'posting' }) do
+    for _, name in ipairs({ 'incident', 'recent', 'requests', 'timeline', 'asked', 'posting', 'alarm' }) do
       redis.call('PEXPIRE', keys[name], given.closedMs)
     end
   end

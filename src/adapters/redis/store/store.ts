@@ -72,10 +72,10 @@ export function createStore({
 
   const load = async (id: string): Promise<Loaded | null> => {
     const { incident, recent, requests } = keys.of(id);
-    const { due, dueBot, open } = keys;
+    const { due, dueBot, dueAlarms, open } = keys;
     const reply = await named(
       `incident ${id}`,
-      commit.run(redis, { incident, recent, requests, due, dueBot, open }, { form: 'read', id }),
+      commit.run(redis, { incident, recent, requests, due, dueBot, dueAlarms, open }, { form: 'read', id }),
     );
     return reply === null ? null : readSnapshot(cluster, id, parseReply(`read incident ${id}`, snapshotSchema, reply));
   };
@@ -194,7 +194,7 @@ async function commitUpdate(
 ): Promise<Outcome> {
   const { id, subject, version } = seen.incident;
   const { cluster } = subject;
-  const { incident, recent, requests, timeline, asked, posting } = keys.of(id);
+  const { incident, recent, requests, timeline, asked, posting, alarm } = keys.of(id);
   const after = { ...change.incident, id, version: version + 1 };
   const reply = await commit.run(
     redis,
@@ -205,8 +205,10 @@ async function commitUpdate(
       timeline,
       asked,
       posting,
+      alarm,
       due: keys.due,
       dueBot: keys.dueBot,
+      dueAlarms: keys.dueAlarms,
       open: keys.open,
       openPointer: keys.openPointer(subject),
       lastPointer: keys.lastPointer(subject),

@@ -2,20 +2,9 @@ import { alertsOverSince } from '../../../core/incident/alerts-over.ts';
 import { firstTrigger } from '../../../core/incident/triggers.ts';
 import type { Incident, Loaded, Remediation } from '../../../core/incident/incident.ts';
 import { warningTitle } from '../../../core/incident/warning.ts';
-import type { Trigger } from '../../../core/kill/trigger.ts';
+import { killWords } from '../../../core/talk/kill-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { escapeLine, mention } from './escape.ts';
-
-/** What happened, in the words of Kubernetes. */
-export const killWords: Readonly<Record<Trigger['kind'], string>> = {
-  container: 'OOMKilled',
-  start: 'OOMKilled while starting',
-  'child-process': 'Child process OOM-killed',
-  eviction: 'Evicted for memory',
-  node: 'Node out of memory',
-  self: 'Out of memory (gave up by itself)',
-  ahead: 'Close to its limit',
-};
 
 /** `:red_circle: *OOMKilled* checkout · prod/shop`: a colour with a word, the workload, and who is on it. mrkdwn. */
 export function headline(loaded: Pick<Loaded, 'incident' | 'tally'>, standing: Standing): string {

@@ -10,7 +10,7 @@ import type { ButtonId } from './button-value.ts';
 import { context, section, withoutFormat } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
-import { killWords } from './headline.ts';
+import { killWords } from '../../../core/talk/kill-words.ts';
 import type { Message } from './root.ts';
 import { roughDuration } from '../../../core/units/duration.ts';
 

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 import { ignoredWords } from '../../../../core/talk/ignored-words.ts';
+import { killWords } from '../../../../core/talk/kill-words.ts';
 import { whatWouldDecide, type Happened } from '../../../../core/talk/pod-history.ts';
 import { clockTime } from '../../../../core/talk/words.ts';
 import { type Answer, answerOf } from '../answer.ts';
 import { context, section } from '../elements.ts';
 import { escapeLine } from '../escape.ts';
-import { killWords } from '../headline.ts';
 
 const SHOWN = 20;
 

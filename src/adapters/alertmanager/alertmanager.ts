@@ -1,0 +1,56 @@
+import type { Receiver } from '../../flow/notify/needs.ts';
+import { configurationOf, postAlarm } from '../post-alarm.ts';
+import { alertsOf } from './alert-of.ts';
+
+/** As Prometheus does; well within `alertLastsMs` and within the usual `resolve_timeout`. ms. */
+const everyMs = 60_000;
+
+export interface AlertmanagerOptions {
+  /** May have a login for basic authentication. */
+  readonly url: string;
+  /** A bearer token instead of a login. */
+  readonly token: string | null;
+  /** Its place among those that are configured: each of a cluster of Alertmanagers is told. From 0. */
+  readonly place: number;
+  /** ms for the whole answer. */
+  readonly timeoutMs: number;
+}
+
+/** Alertmanager's API v2. What fires is sent again and again, since Alertmanager forgets it when it is restarted. */
+export function createAlertmanager({ url, token, place, timeoutMs }: AlertmanagerOptions): Receiver {
+  const { base, headers } = alertmanagerServer(url, token);
+  return {
+    name: place === 0 ? 'alertmanager' : `alertmanager-${place + 1}`,
+    kind: 'alertmanager',
+    configuration: configurationOf(url, token ?? ''),
+    takesAcknowledged: false,
+    everyMs,
+    send: async (alarm) =>
+      postAlarm(
+        {
+          name: `Alertmanager at ${base}`,
+          url: `${base}/api/v2/alerts`,
+          headers,
+          mend: 'Check OOMKEEPER_ALERTMANAGER_URL and its login, or OOMKEEPER_ALERTMANAGER_TOKEN.',
+          refusesAll: () => false,
+          timeoutMs,
+        },
+        alertsOf(alarm),
+      ),
+  };
+}
+
+/** Splits the login off a URL; `base` has no slash at its end. */
+export function alertmanagerServer(
+  url: string,
+  token: string | null,
+): { readonly base: string; readonly headers: Readonly<Record<string, string>> } {
+  const { origin, pathname, username, password } = new URL(url);
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const basic = login === ':' ? null : `Basic ${Buffer.from(login).toString('base64')}`;
+  const authorization = token === null ? basic : `Bearer ${token}`;
+  return {
+    base: `${origin}${pathname}`.replace(/\/+$/, ''),
+    headers: authorization === null ? {} : { authorization },
+  };
+}
