@@ -1,9 +1,11 @@
+import type { Alertmanager } from './alertmanager/start-alertmanager.ts';
 import type { SandboxClock } from './clock.ts';
 import type { DeployRepository } from './deploy-repository.ts';
 import type { Github } from './github/start-github.ts';
 import type { ApiServer } from './kubernetes/server/api-server.ts';
 import type { Cluster } from './kubernetes/cluster/cluster.ts';
 import type { Recording } from './kubernetes/cluster/recording.ts';
+import type { Pagerduty } from './pagerduty/start-pagerduty.ts';
 import type { Surroundings } from './play/play-events.ts';
 import type { Prometheus } from './prometheus/start-prometheus.ts';
 import type { Slack } from './slack/start-slack.ts';
@@ -24,6 +26,8 @@ export interface WorldParts extends ClusterParts {
   readonly clock: SandboxClock;
   readonly slack: Slack;
   readonly github: Github;
+  readonly pagerduty: Pagerduty;
+  readonly alertmanager: Alertmanager;
   readonly recording: Recording | null;
   /** Null where there is one cluster only. */
   readonly second: ClusterParts | null;

@@ -1,3 +1,4 @@
+import { startAlertmanager } from './alertmanager/start-alertmanager.ts';
 import { awaitProcess } from './await-process.ts';
 import { createClock } from './clock.ts';
 import { startControl } from './control.ts';
@@ -5,6 +6,7 @@ import { buildGithubPage } from './github/build-github-page.ts';
 import { githubRoutes } from './github/github-routes.ts';
 import { startGithub } from './github/start-github.ts';
 import { openRecording } from './kubernetes/cluster/recording.ts';
+import { startPagerduty } from './pagerduty/start-pagerduty.ts';
 import { seededRandom } from './scenario/scenario-seed.ts';
 import { deployRepository } from './scenario/scenario-workload.ts';
 import { buildPage } from './slack/build-page.ts';
@@ -42,6 +44,9 @@ export interface Addresses {
   readonly githubApiUrl: string;
   readonly githubToken: string;
   readonly githubWebhookSecret: string;
+  readonly pagerdutyApiUrl: string;
+  readonly pagerdutyRoutingKey: string;
+  readonly alertmanagerUrl: string;
   /** The second cluster, where there are two. */
   readonly second?: { readonly kubeconfig: string; readonly prometheusUrl: string };
 }
@@ -61,7 +66,7 @@ const readme = '# deploy\n\nWhat runs in the cluster, one file for each workload
 
 /**
  * The pretend world: a cluster (or two) with its API server and its Prometheus, a GitHub with what it is deployed from,
- * and a Slack with a page; all on 127.0.0.1.
+ * a Slack with a page, and a PagerDuty and an Alertmanager that are told of incidents; all on 127.0.0.1.
  */
 export async function startWorld(options: WorldOptions): Promise<World> {
   const { speed, seed, log } = options;
@@ -81,6 +86,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     repositories: [{ owner: deployRepository.owner, repo: deployRepository.repo, files: { 'README.md': readme } }],
     pageUrl: () => page.url,
   });
+  const uncovered = (line: string): void => log(line, {});
+  const pagerduty = await startPagerduty({ clock, log: uncovered });
+  const alertmanager = await startAlertmanager({ clock, log: uncovered });
   const first = await startCluster({ clock, random, log, github, recording }, options);
   const second =
     options.clusters === 2
@@ -88,7 +96,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       : null;
   const { api, cluster, prometheus, repository } = first;
   const awaited: (() => void)[] = [];
-  const running = { clock, slack, api, github, prometheus, cluster, repository, recording, second };
+  const alarms = { pagerduty, alertmanager };
+  const running = { clock, slack, api, github, prometheus, cluster, repository, recording, second, ...alarms };
   const waitFor = (opsUrl: string): void => {
     awaited.push(awaitProcess(clock, opsUrl));
   };
@@ -115,6 +124,9 @@ export async function startWorld(options: WorldOptions): Promise<World> {
       githubApiUrl: github.apiUrl,
       githubToken: github.token,
       githubWebhookSecret: github.webhookSecret,
+      pagerdutyApiUrl: pagerduty.apiUrl,
+      pagerdutyRoutingKey: pagerduty.routingKey,
+      alertmanagerUrl: alertmanager.url,
       ...(second === null
         ? {}
         : { second: { kubeconfig: second.kubeconfig, prometheusUrl: second.prometheus?.url ?? '' } }),
@@ -122,7 +134,8 @@ export async function startWorld(options: WorldOptions): Promise<World> {
     close: async () => {
       for (const stop of awaited) stop();
       clock.stop();
-      await Promise.all([control.close(), github.close(), slack.close(), first.close(), second?.close()]);
+      const services = [control, github, slack, pagerduty, alertmanager, first];
+      await Promise.all([...services.map((one) => one.close()), second?.close()]);
     },
   };
 }

@@ -22,6 +22,9 @@ const addressesSchema = z.strictObject({
   githubApiUrl: z.string(),
   githubToken: z.string(),
   githubWebhookSecret: z.string(),
+  pagerdutyApiUrl: z.string(),
+  pagerdutyRoutingKey: z.string(),
+  alertmanagerUrl: z.string(),
   second: z.strictObject({ kubeconfig: z.string(), prometheusUrl: z.string() }).optional(),
 });
 export type Addresses = z.infer<typeof addressesSchema>;
@@ -78,6 +81,9 @@ export function environmentFor(
     SLACK_APP_TOKEN: addresses.appToken,
     GITHUB_API_URL: addresses.githubApiUrl,
     GITHUB_TOKEN: addresses.githubToken,
+    PAGERDUTY_API_URL: addresses.pagerdutyApiUrl,
+    PAGERDUTY_ROUTING_KEY: addresses.pagerdutyRoutingKey,
+    OOMKEEPER_ALERTMANAGER_URL: addresses.alertmanagerUrl,
     OOMKEEPER_TEST_TIMING: JSON.stringify({ pollPullRequestsMs: 1_000, ...timing }),
     ...settings,
   };

@@ -6,6 +6,7 @@ import { foreground } from './child.mjs';
 import { countTests, countsLine, sum } from './counts.mjs';
 import { projectEnvironment } from './install.mjs';
 import { endLeftBehind } from './left-behind.mjs';
+import { fetchAlertmanager } from './fetch-alertmanager.mjs';
 import { fetchPrometheus } from './fetch-prometheus.mjs';
 import { elapsed } from './progress.mjs';
 import { programsRoot, projectRoot } from './project.mjs';
@@ -37,6 +38,10 @@ const valkey =
 if (process.env['OOMKEEPER_TEST_PROMETHEUS'] === 'fetch') {
   const failed = await fetchPrometheus(print);
   if (failed !== undefined) print(`Prometheus: ${failed}`);
+}
+if (process.env['OOMKEEPER_TEST_ALERTMANAGER'] === 'fetch') {
+  const failed = await fetchAlertmanager(print);
+  if (failed !== undefined) print(`Alertmanager: ${failed}`);
 }
 /** @type {string[]} */
 const problems = [];

@@ -8,6 +8,7 @@ import type { Folder } from '../scenario/scenario-files.ts';
 import { scenarioLengthMs, speedOf } from '../scenario/scenario-length.ts';
 import { arrange } from '../scenario/scenario-policy.ts';
 import { membersOf, targetOf } from '../scenario/scenario-workload.ts';
+import { alarmProblems } from './alarms.ts';
 import { stormAbout, stormProblems } from './storms.ts';
 import { clusterProblems, placeOf, isAbout, threadRoots, threadText, type ThreadRoot } from './threads.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from '../world-parts.ts';
 
 /** The parts of the world that a check looks at. */
-type Looked = ClusterParts & Pick<WorldParts, 'clock' | 'slack' | 'second'>;
+type Looked = ClusterParts & Pick<WorldParts, 'clock' | 'slack' | 'pagerduty' | 'alertmanager' | 'second'>;
 
 /** What became of one scenario; `ok` = everything that it expects is true. */
 export interface ScenarioRow {
@@ -160,6 +161,7 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
     ...(expect.verified === 'held' && !/held/i.test(first?.text ?? '') ? ['the thread does not say that it held'] : []),
     ...(expect.ahead === true && !(postMs !== null && postMs < 0) ? ['its thread was not there before the kill'] : []),
     ...nodeProblems(world, scenario),
+    ...(expect.alarms === undefined ? [] : alarmProblems(world, targets, expect.alarms)),
     ...(expect.says ?? [])
       .filter((words) => !said.includes(words.toLowerCase()))
       .map((words) => `the thread does not say "${words}"`),

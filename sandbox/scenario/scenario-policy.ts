@@ -35,7 +35,14 @@ export function policyFile(
   return stringify({
     approvals: rulesOf(scenarios, workspace, speedOf),
     ...(routes.length === 0 ? {} : { routes }),
+    ...alarmsOf(scenarios),
   });
+}
+
+/** A story that says what PagerDuty is told is about that, and not about how bad it is. */
+function alarmsOf(scenarios: readonly Scenario[]): object {
+  const namespaces = scenarios.flatMap(({ expect, workload }) => (expect.alarms ? [workload.namespace] : []));
+  return namespaces.length === 0 ? {} : { alarms: [{ namespaces: [...new Set(namespaces)], from: 'low' }] };
 }
 
 /** What people are called beside their names: where the rules of these stories let them approve. By id. */

@@ -1,36 +1,8 @@
 import { z } from 'zod';
 
 import { detectorRules } from '../kubernetes/cluster/problem-detector.ts';
+import { expectSchema } from './scenario-expect.ts';
 import { bytesSchema, durationSchema, nameSchema } from './scenario-units.ts';
-
-/** All that the format knows, whether or not a rule names it (docs/decisions/0025). */
-const verdicts = [
-  'limit-too-low',
-  'leak',
-  'traffic-spike',
-  'bad-rollout',
-  'heap-misconfigured',
-  'tmpfs',
-  'page-cache',
-  'child-process',
-  'pod-limit',
-  'node-pressure',
-  'overcommit',
-  'no-limit',
-  'not-memory',
-  'inconclusive',
-] as const;
-
-const fixes = [
-  'raise-limit',
-  'set-heap',
-  'roll-back',
-  'move-volume',
-  'fix-leak',
-  'adjust-requests',
-  'add-node-memory',
-  'none',
-] as const;
 
 const pointSchema = z.strictObject({
   at: durationSchema,
@@ -134,43 +106,7 @@ export const scenarioSchema = z
   .strictObject({
     name: nameSchema,
     description: z.string().optional(),
-    expect: z.strictObject({
-      verdict: z.enum(verdicts).nullable().default(null),
-      threads: z.number().int().min(0),
-      kills: z.number().int().min(0).default(0).meta({
-        description:
-          'Kills in the thread; at least so many where people act, since their speed decides. 1 where there is a thread and nothing is said.',
-      }),
-      fix: z.enum(fixes).nullable().default(null),
-      limit: bytesSchema.optional().meta({ description: 'The limit that is in force in the end.' }),
-      changes: z
-        .array(z.string().min(1))
-        .optional()
-        .meta({ description: 'What the workload has otherwise in the end: `limit`, or names of variables.' }),
-      says: z
-        .array(z.string().min(1))
-        .optional()
-        .meta({ description: 'Words that stand somewhere in the thread in the end, upper or lower case.' }),
-      storm: z
-        .strictObject({ size: z.number().int().min(2) })
-        .optional()
-        .meta({
-          description:
-            'So many workloads are told of, each once: in the lists of one storm or, the first few, by a root of their own. `threads` counts storms then.',
-        }),
-      ahead: z
-        .boolean()
-        .optional()
-        .meta({ description: 'Its thread was there before the first kill; said of one that has a kill.' }),
-      node: z
-        .strictObject({
-          threads: z.number().int().min(0),
-          says: z.array(z.string().min(1)).default([]).meta({ description: 'Words that stand somewhere in them.' }),
-        })
-        .optional()
-        .meta({ description: 'Threads about the node that the workload asks for; `workload.node` says which.' }),
-      verified: z.enum(['held', 'failed', 'vanished', 'overshot', 'inconclusive']).nullable().default(null),
-    }),
+    expect: expectSchema,
     workload: workloadSchema,
     program: z.array(pointSchema).min(1).meta({
       description: 'What the container needs: straight lines between points, `at` since the start of each run.',

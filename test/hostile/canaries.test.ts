@@ -18,11 +18,11 @@ import { startSystem, type System } from '../system.ts';
 /*
  * A word of its own in every place that holds text: what is configured, what a cluster says of a container that is killed,
  * what its program writes, what Alertmanager and people send. Then everything that the three processes wrote is searched
- * for every word: Redis, what went to Slack and GitHub, the logs at their most talkative, the metrics. Each may be where
+ * for every word: Redis, what went to Slack, GitHub, PagerDuty and Alertmanager, the logs at their most talkative, the metrics. Each may be where
  * this table says (no metric has one), and where it says `must` it has to be, so that an empty search does not pass.
  */
 
-const sinks = ['redis', 'slack', 'logs', 'metrics', 'github'] as const;
+const sinks = ['redis', 'slack', 'logs', 'metrics', 'github', 'alarms'] as const;
 type Sink = (typeof sinks)[number];
 
 interface Place {
@@ -35,10 +35,11 @@ interface Place {
 const canaryOf = (name: string): string => `cnry${name}q7x`;
 const nowhere = (name: string): Place => ({ canary: canaryOf(name) });
 const shown = (name: string): Place => ({ canary: canaryOf(name), must: ['redis', 'slack'], may: ['logs'] });
+const named = (name: string): Place => ({ canary: canaryOf(name), must: ['redis', 'slack', 'alarms'], may: ['logs'] });
 
 const places = {
   // What is configured.
-  'name of the cluster': { canary: canaryOf('cluster'), must: ['redis', 'slack', 'logs'] },
+  'name of the cluster': { canary: canaryOf('cluster'), must: ['redis', 'slack', 'logs', 'alarms'] },
   'password of Redis': nowhere('redispw'),
   'password of Sentinel': nowhere('sentinelpw'),
   'bot token of Slack': nowhere('bot'),
@@ -47,6 +48,8 @@ const places = {
   'secret of the webhook of GitHub': nowhere('webhook'),
   'secret for Alertmanager': nowhere('alertmanager'),
   'login of Prometheus': nowhere('prometheus'),
+  'key of PagerDuty': nowhere('pagerduty'),
+  'login of Alertmanager': nowhere('alertmanagerpw'),
   'login of a proxy': nowhere('proxy'),
   'namespace in the policy file': nowhere('policynamespace'),
   'label in the policy file': nowhere('policylabel'),
@@ -55,8 +58,8 @@ const places = {
   'comment in the policy file': nowhere('policycomment'),
   'channel in the policy file that is not there': { canary: canaryOf('policychannel'), must: ['logs'] },
   // What the cluster says.
-  'name of the workload': shown('workload'),
-  'name of the container': shown('container'),
+  'name of the workload': named('workload'),
+  'name of the container': named('container'),
   'name of the image': shown('image'),
   'label of the pod': { canary: canaryOf('label'), must: ['redis'] },
   'annotation of the pod': nowhere('podannotation'),
@@ -115,8 +118,14 @@ beforeAll(async () => {
       const prometheus = new URL(world.addresses.prometheusUrl);
       prometheus.username = 'me';
       prometheus.password = at('login of Prometheus');
+      const alertmanager = new URL(world.addresses.alertmanagerUrl);
+      alertmanager.username = 'me';
+      alertmanager.password = at('login of Alertmanager');
       return {
         OOMKEEPER_PROMETHEUS_URL: prometheus.href,
+        OOMKEEPER_ALERTMANAGER_URL: alertmanager.href,
+        // PagerDuty refuses it, and says so.
+        PAGERDUTY_ROUTING_KEY: at('key of PagerDuty').padEnd(32, '0'),
         GITHUB_TOKEN: '',
         GITHUB_APP_ID: String(world.github.app.id),
         GITHUB_PRIVATE_KEY: world.github.app.privateKey,
@@ -335,7 +344,7 @@ async function everythingIn(redisUrl: string): Promise<string> {
 
 async function everythingWritten({ world, redisUrl, said, process }: System): Promise<Readonly<Record<Sink, string>>> {
   const metrics = processNames.map(async (name) => (await fetch(`${process(name).opsUrl}/metrics`)).text());
-  const { slack, github } = world;
+  const { slack, github, alertmanager, pagerduty } = world;
   const files = slack.store
     .channels()
     .flatMap(({ id }) =>
@@ -355,6 +364,7 @@ async function everythingWritten({ world, redisUrl, said, process }: System): Pr
     logs: await said(),
     metrics: (await Promise.all(metrics)).join('\n'),
     github: JSON.stringify(github.requestLog()),
+    alarms: JSON.stringify([alertmanager.all(), pagerduty.events()]),
   };
 }
 

@@ -66,7 +66,9 @@ export function secretsOf(config: Config, environment: NodeJS.ProcessEnv = {}): 
   const configured = Object.entries(config).flatMap(([name, value]) =>
     secret.has(name) && typeof value === 'string' ? [value] : [],
   );
-  const logins = Object.values(environment).flatMap((value = '') => [value, ...value.split(',')].filter(hasLogin));
+  const logins = Object.values(environment).flatMap((value = '') =>
+    [...new Set([value, ...value.split(',')])].filter(hasLogin),
+  );
   return [...configured, ...logins];
 }
 

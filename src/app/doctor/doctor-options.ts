@@ -16,7 +16,7 @@ export interface DoctorOptions {
 
 export const doctorHelp = `Looks at everything that Oomkeeper needs and says how to fix what is wrong. Reads only: nothing is posted or changed.
 
-Usage: oomkeeper doctor [configuration] [redis] [slack] [cluster] [usage] [forge] [--process NAME] [--json]
+Usage: oomkeeper doctor [configuration] [redis] [slack] [cluster] [usage] [forge] [receivers] [--process NAME] [--json]
 
   --process NAME  only what the watcher, the worker or the bot needs; may be repeated (default: all three)
   --json          one JSON object a line: area, what, state (ok, warning, problem, skipped), text, mend; then a summary
@@ -35,7 +35,7 @@ Examples:
 const areasOf: Readonly<Record<ProcessName, readonly Area[]>> = {
   watcher: ['configuration', 'redis', 'cluster'],
   worker: ['configuration', 'redis', 'cluster', 'usage', 'forge'],
-  bot: ['configuration', 'redis', 'slack'],
+  bot: ['configuration', 'redis', 'slack', 'receivers'],
 };
 const processNames = ['watcher', 'worker', 'bot'] as const satisfies readonly ProcessName[];
 

@@ -7,6 +7,7 @@ import type { Area, Finding } from './finding.ts';
 import { checkCluster } from './check-cluster.ts';
 import { checkConfiguration } from './check-configuration.ts';
 import { checkForge } from './check-forge.ts';
+import { checkReceivers } from './check-receivers.ts';
 import { checkRedis } from './check-redis.ts';
 import { checkSlack } from './check-slack.ts';
 import { checkUsage } from './check-usage.ts';
@@ -47,5 +48,6 @@ async function visit(options: DoctorOptions, say: (step: string) => void): Promi
   await into('cluster', () => checkCluster(config, processes));
   await into('usage', () => checkUsage(config));
   await into('forge', () => checkForge(config));
+  await into('receivers', () => checkReceivers(config));
   return findings;
 }

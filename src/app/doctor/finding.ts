@@ -1,7 +1,7 @@
 import { Failure } from '../../core/failure.ts';
 import { minuteMs } from '../../core/units/duration.ts';
 
-export const areas = ['configuration', 'redis', 'slack', 'cluster', 'usage', 'forge'] as const;
+export const areas = ['configuration', 'redis', 'slack', 'cluster', 'usage', 'forge', 'receivers'] as const;
 export type Area = (typeof areas)[number];
 
 export const states = ['ok', 'warning', 'problem', 'skipped'] as const;

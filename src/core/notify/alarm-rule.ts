@@ -1,14 +1,12 @@
 import { z } from 'zod';
 import type { Subject } from '../kill/kill.ts';
 import { globsSchema, matchesGlob } from '../units/glob.ts';
-import { severities } from './severity.ts';
+import { isAtLeast, severitySchema } from './severity.ts';
 import type { Severity } from './severity.ts';
 
 /** Those who wake people, as policy names them. */
 export const receiverKinds = ['pagerduty', 'alertmanager'] as const;
 export type ReceiverKind = (typeof receiverKinds)[number];
-
-const thresholds = [...severities, 'never'] as const;
 
 export const alarmRuleSchema = z
   .strictObject({
@@ -18,7 +16,7 @@ export const alarmRuleSchema = z
       .array(z.enum(receiverKinds))
       .min(1)
       .prefault([...receiverKinds]),
-    from: z.enum(thresholds),
+    from: z.enum([...severitySchema.options, 'never']),
   })
   .readonly();
 /** From which severity on a receiver is told of the incidents of some namespaces. */
@@ -45,5 +43,5 @@ export function thresholdFor(
 
 /** Whether a severity is as bad as the threshold, or worse. */
 export function reaches(severity: Severity, threshold: Threshold): boolean {
-  return threshold !== 'never' && severities.indexOf(severity) <= severities.indexOf(threshold);
+  return threshold !== 'never' && isAtLeast(severity, threshold);
 }

@@ -5,7 +5,7 @@ import { firstTrigger } from '../incident/triggers.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../units/duration.ts';
 import { reaches } from './alarm-rule.ts';
 import type { Threshold } from './alarm-rule.ts';
-import { severities } from './severity.ts';
+import { isAtLeast } from './severity.ts';
 import type { Severity } from './severity.ts';
 import type { AlarmState, Told } from './told.ts';
 
@@ -22,7 +22,7 @@ import type { AlarmState, Told } from './told.ts';
  *     else                                               -> firing
  *   silenced                                             -> wait (`silenced`)
  *   not killed yet                                       -> nothing (`ahead`)
- *   not explained, and opened a moment ago               -> wait (`not-explained`)
+ *   opened a moment ago, and nobody knows how bad it is  -> wait (`unknown`)
  *   not as bad as policy wants                           -> nothing (`below`)
  *   somebody acknowledged it since the last kill         -> nothing (`acknowledged`)
  *   the last kill was long ago                           -> nothing (`old`): nobody is woken for what was
@@ -31,14 +31,14 @@ import type { AlarmState, Told } from './told.ts';
  * What it was told already is sent again only if it is not certain that it arrived (back-off up to `longestPauseMs`, for
  * a day), or if the receiver forgets what it is not told again (`everyMs`).
  */
-export const unexplainedMs = minuteMs;
-export const freshMs = hourMs;
+const unknownMs = minuteMs;
+const freshMs = hourMs;
 const firstPauseMs = secondMs;
-export const longestPauseMs = 5 * minuteMs;
-export const givesUpAfterMs = dayMs;
+const longestPauseMs = 5 * minuteMs;
+const givesUpAfterMs = dayMs;
 
 /** What stands for a severity that is not known: rather one call too many. */
-export const usualSeverity: Severity = 'high';
+const usualSeverity: Severity = 'high';
 
 export interface SendOptions {
   /** From which severity on policy wants this receiver to be told. */
@@ -51,7 +51,7 @@ export interface SendOptions {
 }
 
 export type NoSend =
-  'over' | 'told' | 'gave-up' | 'silenced' | 'ahead' | 'not-explained' | 'below' | 'acknowledged' | 'old' | 'failed';
+  'over' | 'told' | 'gave-up' | 'silenced' | 'ahead' | 'unknown' | 'below' | 'acknowledged' | 'old' | 'failed';
 
 export type NextSend =
   /** `told`: what it will have been told, to be stored before it is sent. */
@@ -96,9 +96,9 @@ export function refused(told: Told): Told {
   return { ...told, gaveUp: true };
 }
 
-/** How bad an incident is; the usual where nobody knows. */
-export function severityOf(_loaded: Loaded): Severity {
-  return usualSeverity;
+/** How bad an incident is; null while nobody knows. */
+function severityOf({ impact, explained }: Loaded['incident']): Severity | null {
+  return impact?.severity ?? (explained === null ? null : usualSeverity);
 }
 
 interface Wanted {
@@ -115,9 +115,9 @@ function wantedState(
   const { acknowledged, silence } = incident;
   const isOver = incident.state.is === 'closed' || heldSinceLastKill(incident, tally);
   if (isOver) return told === null ? { why: 'over', until: null } : { state: 'resolved', severity: told.severity };
-  const severity = severityOf(loaded);
+  const known = severityOf(incident);
   if (told !== null && told.state !== 'resolved') {
-    if (isWorse(severity, told.severity)) return { state: 'firing', severity };
+    if (known !== null && !isAtLeast(told.severity, known)) return { state: 'firing', severity: known };
     const isTaken = takesAcknowledged && acknowledged !== null && acknowledged.at >= told.since;
     // A new severity has to arrive before the next thing is said.
     const isCertain = told.state !== 'firing' || told.before === null;
@@ -125,16 +125,13 @@ function wantedState(
   }
   if (isSilent(incident, now)) return { why: 'silenced', until: silence?.until ?? null };
   if (firstTrigger(loaded).kind === 'ahead') return { why: 'ahead', until: null };
-  const explainedBy = incident.openedAt + unexplainedMs;
-  if (incident.explained === null && now < explainedBy) return { why: 'not-explained', until: explainedBy };
+  const knownBy = incident.openedAt + unknownMs;
+  if (known === null && now < knownBy) return { why: 'unknown', until: knownBy };
+  const severity = known ?? usualSeverity;
   if (!reaches(severity, from)) return { why: 'below', until: null };
   if (acknowledged !== null && acknowledged.at >= tally.lastAt) return { why: 'acknowledged', until: null };
   if (now - tally.lastAt > freshMs) return { why: 'old', until: null };
   return { state: 'firing', severity };
-}
-
-function isWorse(one: Severity, other: Severity): boolean {
-  return severities.indexOf(one) < severities.indexOf(other);
 }
 
 function isSame(told: Told, wanted: Wanted): boolean {

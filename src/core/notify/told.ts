@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import { severities } from './severity.ts';
+import { severitySchema } from './severity.ts';
 
-export const alarmStates = ['firing', 'acknowledged', 'resolved'] as const;
-export type AlarmState = (typeof alarmStates)[number];
+const alarmStateSchema = z.enum(['firing', 'acknowledged', 'resolved']);
+export type AlarmState = z.infer<typeof alarmStateSchema>;
 
 /** What one receiver was last told of an incident. Times are ms UTC. */
 export const toldSchema = z.strictObject({
-  state: z.enum(alarmStates),
-  severity: z.enum(severities),
+  state: alarmStateSchema,
+  severity: severitySchema,
   /** Under which severity it was told before, until it is certain that it knows the new one. */
-  before: z.enum(severities).nullable(),
+  before: severitySchema.nullable(),
   /** Since when the alarm fires. */
   since: z.number(),
   sentAt: z.number(),

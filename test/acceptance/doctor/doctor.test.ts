@@ -81,6 +81,9 @@ beforeAll(async () => {
     GITHUB_API_URL: addresses.githubApiUrl,
     GITHUB_TOKEN: addresses.githubToken,
     GITHUB_WEBHOOK_SECRET: addresses.githubWebhookSecret,
+    PAGERDUTY_ROUTING_KEY: addresses.pagerdutyRoutingKey,
+    PAGERDUTY_API_URL: addresses.pagerdutyApiUrl,
+    OOMKEEPER_ALERTMANAGER_URL: addresses.alertmanagerUrl,
   };
   await eventually(async () => {
     const probed = await probePrometheus(addresses.prometheusUrl, { deadlineMs: 60_000 });
@@ -136,7 +139,7 @@ describe('when all is well', () => {
     const areas = async (...args: string[]) => new Set((await visit(args)).findings.map(({ area }) => area));
 
     expect(await areas('redis', 'forge')).toEqual(new Set(['redis', 'forge']));
-    expect(await areas('--process', 'bot')).toEqual(new Set(['configuration', 'redis', 'slack']));
+    expect(await areas('--process', 'bot')).toEqual(new Set(['configuration', 'redis', 'slack', 'receivers']));
   });
 });
 

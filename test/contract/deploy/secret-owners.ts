@@ -5,6 +5,8 @@ export const secretOwners: Readonly<Record<'watcher' | 'worker' | 'bot', readonl
   bot: [
     'GITHUB_WEBHOOK_SECRET',
     'OOMKEEPER_ALERTMANAGER_SECRET',
+    'OOMKEEPER_ALERTMANAGER_TOKEN',
+    'PAGERDUTY_ROUTING_KEY',
     'SLACK_APP_TOKEN',
     'SLACK_BOT_TOKEN',
     'SLACK_SIGNING_SECRET',

@@ -125,3 +125,9 @@ test.each([
 ])('%s is no webhook', (_, text) => {
   expect(readAlerts(text)).toBeNull();
 });
+
+test('an alert of our own that comes back is told apart and not heard', () => {
+  const own = { ...firing, labels: { ...firing.labels, alertname: 'OomkeeperIncident' } };
+
+  expect(readAlerts(body(own))).toMatchObject({ alerts: [], own: ['9f3c1ab2'], unreadable: [] });
+});

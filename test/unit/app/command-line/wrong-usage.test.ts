@@ -51,7 +51,7 @@ describe('scan', () => {
 });
 
 describe('doctor', () => {
-  const all = ['configuration', 'redis', 'slack', 'cluster', 'usage', 'forge'];
+  const all = ['configuration', 'redis', 'slack', 'cluster', 'usage', 'forge', 'receivers'];
   const processes = ['watcher', 'worker', 'bot'];
 
   test.each([
@@ -60,7 +60,7 @@ describe('doctor', () => {
     [['--process', 'watcher'], { wanted: ['configuration', 'redis', 'cluster'], processes: ['watcher'], json: false }],
     [
       ['--process', 'bot', '--process', 'bot'],
-      { wanted: ['configuration', 'redis', 'slack'], processes: ['bot'], json: false },
+      { wanted: ['configuration', 'redis', 'slack', 'receivers'], processes: ['bot'], json: false },
     ],
     [['cluster', '--process', 'worker'], { wanted: ['cluster'], processes: ['worker'], json: false }],
   ])('%j', (args, expected) => {

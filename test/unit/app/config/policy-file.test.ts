@@ -47,6 +47,7 @@ test('a policy file is read with its defaults', () => {
 
 test('an empty file lets nobody approve anything', () => {
   expect(parsePolicy('', 'policy.yaml')).toEqual({
+    alarms: [],
     approvals: [],
     freezes: [],
     sources: [],
