@@ -3,7 +3,8 @@ import type { Scenario } from './scenario.ts';
 const names = (
   'checkout catalog basket payments invoices search ranking profile mailer thumbnails geocoder tariffs ledger ' +
   'sessions quotes reviews orders dispatch labels returns coupons gifts stock pricing parcels refunds accounts routes ' +
-  'audits alerts exports imports spool gateway'
+  'audits alerts exports imports spool gateway tickets wallet inventory loyalty uploads translator scheduler ' +
+  'forecasts contracts reports archive crawler'
 ).split(' ');
 const namespaces = ['shop', 'billing', 'media', 'logistics', 'platform', 'accounts', 'growth', 'data'];
 const containers = ['app', 'server', 'main', 'service', 'api'];

@@ -4,7 +4,6 @@ import type { Retry } from '../core/failure.ts';
 import { networkCode } from '../core/network-code.ts';
 import { redact } from '../core/redact/redact.ts';
 import { bounded } from '../core/units/text-bounds.ts';
-import { boundedFetch, boundOf } from './bounded-fetch.ts';
 
 /** Where alarms are posted, and how its answers are read. */
 export interface AlarmServer {
@@ -16,10 +15,9 @@ export interface AlarmServer {
   readonly mend: string;
   /** Whether a 400 with this text is about all that is sent, and not about one alarm. */
   readonly refusesAll: (text: string) => boolean;
-  readonly timeoutMs: number;
+  readonly fetch: typeof globalThis.fetch;
 }
 
-const mostBytes = 2 ** 20;
 const mostAskedMs = 3_600_000;
 /** PagerDuty asks for some minutes, and says no time. */
 const busyMs = 60_000;
@@ -42,8 +40,7 @@ const refusals: Readonly<Record<number, 'receiver' | 'event'>> = {
  * `receiver-unreachable`; flow/notify/needs.ts says what they mean
  */
 export async function postAlarm(server: AlarmServer, body: unknown): Promise<void> {
-  const { url, headers, timeoutMs, name } = server;
-  const fetch = boundedFetch({ timeoutMs, mostBytes, redirects: 'none' });
+  const { url, headers, fetch, name } = server;
   let answer: Response;
   try {
     answer = await fetch(url, {
@@ -52,7 +49,7 @@ export async function postAlarm(server: AlarmServer, body: unknown): Promise<voi
       body: JSON.stringify(body),
     });
   } catch (error) {
-    const why = boundOf(error)?.message ?? networkCode(error) ?? `no answer within ${timeoutMs / 1000} s`;
+    const why = error instanceof Failure ? error.message : (networkCode(error) ?? 'no answer in time');
     throw new Failure('receiver-unreachable', `${name} cannot be reached: ${why}`, { retry: 'backoff', cause: error });
   }
   if (answer.ok) return;
@@ -72,6 +69,9 @@ function refusal({ name, mend, refusesAll }: AlarmServer, status: number, text: 
   const retry: Retry = askedMs === null ? 'backoff' : { afterMs: askedMs };
   return new Failure(isBusy ? 'receiver-busy' : 'receiver-unreachable', answered, { retry });
 }
+
+/** A receiver's answer is a sentence. */
+export const mostAnswerBytes = 2 ** 20;
 
 /** Tells one configuration from another without telling its secrets. */
 export function configurationOf(...parts: readonly string[]): string {

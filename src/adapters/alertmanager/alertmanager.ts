@@ -1,5 +1,6 @@
 import type { Receiver } from '../../flow/notify/needs.ts';
-import { configurationOf, postAlarm } from '../post-alarm.ts';
+import { boundedFetch } from '../bounded-fetch.ts';
+import { configurationOf, mostAnswerBytes, postAlarm } from '../post-alarm.ts';
 import { alertsOf } from './alert-of.ts';
 
 /** As Prometheus does; well within `alertLastsMs` and within the usual `resolve_timeout`. ms. */
@@ -19,6 +20,7 @@ export interface AlertmanagerOptions {
 /** Alertmanager's API v2. What fires is sent again and again, since Alertmanager forgets it when it is restarted. */
 export function createAlertmanager({ url, token, place, timeoutMs }: AlertmanagerOptions): Receiver {
   const { base, headers } = alertmanagerServer(url, token);
+  const fetch = boundedFetch({ timeoutMs, mostBytes: mostAnswerBytes, redirects: 'none' });
   return {
     name: place === 0 ? 'alertmanager' : `alertmanager-${place + 1}`,
     kind: 'alertmanager',
@@ -33,7 +35,7 @@ export function createAlertmanager({ url, token, place, timeoutMs }: Alertmanage
           headers,
           mend: 'Check OOMKEEPER_ALERTMANAGER_URL and its login, or OOMKEEPER_ALERTMANAGER_TOKEN.',
           refusesAll: () => false,
-          timeoutMs,
+          fetch,
         },
         alertsOf(alarm),
       ),

@@ -34,7 +34,10 @@ export function eventOf(alarm: Alarm, routingKey: string): Readonly<Record<strin
     ...(link === null ? {} : { client_url: link, links: [{ href: link, text: 'Thread in Slack' }] }),
     payload: {
       summary: cut(alarm.summary, most.summary),
-      source: cut([cluster, namespace, workload.kind, workload.name].filter((one) => one !== null).join('/'), most.source),
+      source: cut(
+        [cluster, namespace, workload.kind, workload.name].filter((one) => one !== null).join('/'),
+        most.source,
+      ),
       severity: severities[alarm.severity],
       timestamp: new Date(alarm.since).toISOString(),
       component: cut(container ?? workload.name, most.field),

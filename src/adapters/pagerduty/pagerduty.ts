@@ -1,5 +1,6 @@
 import type { Receiver } from '../../flow/notify/needs.ts';
-import { configurationOf, postAlarm } from '../post-alarm.ts';
+import { boundedFetch } from '../bounded-fetch.ts';
+import { configurationOf, mostAnswerBytes, postAlarm } from '../post-alarm.ts';
 import { eventOf } from './event.ts';
 
 export interface PagerdutyOptions {
@@ -12,6 +13,7 @@ export interface PagerdutyOptions {
 
 /** PagerDuty's Events API v2: an alert for each incident, by its dedup key. */
 export function createPagerduty({ apiUrl, routingKey, timeoutMs }: PagerdutyOptions): Receiver {
+  const fetch = boundedFetch({ timeoutMs, mostBytes: mostAnswerBytes, redirects: 'none' });
   return {
     name: 'pagerduty',
     kind: 'pagerduty',
@@ -26,7 +28,7 @@ export function createPagerduty({ apiUrl, routingKey, timeoutMs }: PagerdutyOpti
           headers: {},
           mend: 'Check PAGERDUTY_ROUTING_KEY, the key of an Events API v2 integration, and PAGERDUTY_API_URL.',
           refusesAll: (text) => /routing[ _]key/i.test(text),
-          timeoutMs,
+          fetch,
         },
         eventOf(alarm, routingKey),
       ),

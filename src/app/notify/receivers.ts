@@ -15,9 +15,7 @@ export function receiversFor(config: ReceiverConfig): readonly Receiver[] {
   const routingKey = config.PAGERDUTY_ROUTING_KEY;
   const token = config.OOMKEEPER_ALERTMANAGER_TOKEN ?? null;
   return [
-    ...(routingKey === undefined
-      ? []
-      : [createPagerduty({ apiUrl: config.PAGERDUTY_API_URL, routingKey, timeoutMs })]),
+    ...(routingKey === undefined ? [] : [createPagerduty({ apiUrl: config.PAGERDUTY_API_URL, routingKey, timeoutMs })]),
     ...config.OOMKEEPER_ALERTMANAGER_URL.map((url, place) => createAlertmanager({ url, token, place, timeoutMs })),
   ];
 }

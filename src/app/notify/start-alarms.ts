@@ -53,8 +53,7 @@ export async function startAlarms(context: ProcessContext, redis: RedisClient): 
     if (what === 'accepts') log.info(fields, 'receiver of alarms takes them again');
     else if (what === 'refuses') log.error(fields, 'receiver of alarms refuses everything');
     else log.error(fields, what === 'gave-up' ? 'alarm given up' : 'alarm refused');
-    if (what === 'refuses' || what === 'accepts')
-      metrics.receiverRefuses.set({ receiver }, what === 'refuses' ? 1 : 0);
+    if (what === 'refuses' || what === 'accepts') metrics.receiverRefuses.set({ receiver }, what === 'refuses' ? 1 : 0);
   };
 
   const known = new Map<string, { readonly alarms: Alarms; readonly tell: Tell }>();

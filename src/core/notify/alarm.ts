@@ -8,6 +8,7 @@ import { killWords } from '../talk/kill-words.ts';
 import { changeWords } from '../talk/plan-words.ts';
 import { counted, sentence } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
+import { impactWords } from './impact-words.ts';
 import type { Severity } from './severity.ts';
 import type { AlarmState, Told } from './told.ts';
 
@@ -32,11 +33,7 @@ export interface Alarm {
   readonly link: string | null;
 }
 
-export function alarmOf(
-  loaded: Loaded,
-  { state, severity, before, since, sentAt }: Told,
-  link: string | null,
-): Alarm {
+export function alarmOf(loaded: Loaded, { state, severity, before, since, sentAt }: Told, link: string | null): Alarm {
   const { id, subject } = loaded.incident;
   return {
     key: `oomkeeper:${subject.cluster}:${id}`,
@@ -67,7 +64,7 @@ function summaryOf(loaded: Loaded): string {
 
 function detailsOf(loaded: Loaded, severity: Severity): Readonly<Record<string, string>> {
   const { incident, tally } = loaded;
-  const { subject, explained } = incident;
+  const { subject, explained, impact } = incident;
   const last = tally.recent.at(-1);
   const limitBytes = last?.limitInForceBytes ?? last?.limitBytes ?? null;
   const [offered] = proposals(incident);
@@ -78,6 +75,8 @@ function detailsOf(loaded: Loaded, severity: Severity): Readonly<Record<string, 
     workload: `${subject.workload.kind}/${subject.workload.name}`,
     container: subject.container,
     severity,
+    impact: impact === null ? null : impactWords(impact).join(', '),
+    owner: impact?.owner?.name,
     kills: last === undefined ? null : `${counted(tally.count, 'kill')}, the last at ${isoTime(killedAtMs(last))}`,
     limit: limitBytes === null ? null : formatBytes(limitBytes),
     cause: explained?.diagnosis.hypotheses[0]?.sentence,

@@ -4,7 +4,7 @@ import { failedOnce, nextSend, refused, taken } from '../../../../src/core/notif
 import type { SendOptions } from '../../../../src/core/notify/next-send.ts';
 import type { Told } from '../../../../src/core/notify/told.ts';
 import type { Warning } from '../../../../src/core/incident/warning.ts';
-import { aKill, aLoaded, anExplanation, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
+import { aKill, aLoaded, anExplanation, anImpact, aRemediation, killedAt } from '../../../fixtures/incidents.ts';
 
 const minuteMs = 60_000;
 const now = killedAt + 20_000;
@@ -46,6 +46,14 @@ test.each<[string, Loaded, Told | null, SendOptions, object]>([
     { told: { state: 'firing', severity: 'high' } },
   ],
   ['policy may want worse ones only', explained(), null, { ...pagerduty, from: 'critical' }, { why: 'below' }],
+  [
+    'what the cluster shows is how bad it is',
+    explained({ impact: anImpact({ severity: 'critical' }) }),
+    null,
+    { ...pagerduty, from: 'critical' },
+    { told: { state: 'firing', severity: 'critical' } },
+  ],
+  ['and how bad it is not', explained({ impact: anImpact({ severity: 'low' }) }), null, pagerduty, { why: 'below' }],
   ['policy may want none', explained(), null, { ...pagerduty, from: 'never' }, { why: 'below' }],
   ['a silenced one waits', explained({ silence }), null, pagerduty, { why: 'silenced', until: silence.until }],
   ['one that somebody took wakes nobody', explained({ acknowledged: ack }), null, pagerduty, { why: 'acknowledged' }],
