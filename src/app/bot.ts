@@ -14,7 +14,7 @@ import { createStorms } from '../adapters/redis/slack/storms.ts';
 import { inTime } from '../adapters/in-time.ts';
 import { createSlackApp } from '../adapters/slack/bolt-app.ts';
 import { createChat } from '../adapters/slack/chat.ts';
-import { placeUrl } from '../adapters/slack/place.ts';
+import { permalink } from '../adapters/slack/place.ts';
 import { slackRates } from '../adapters/slack/slack-rates.ts';
 import { Failure } from '../core/failure.ts';
 import type { ClusterCondition } from '../core/talk/cluster-condition.ts';
@@ -104,7 +104,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
   for (const reason of slack.identity.warnings) log.warn({ reason }, 'slack setup');
   alarms.linkBy(async (cluster, incident) => {
     const root = (await createPostings({ redis, cluster }).read(incident))?.root ?? null;
-    return root === null ? null : placeUrl(root, slack.identity.teamUrl);
+    return permalink(slack.identity.teamUrl, root);
   });
   const { channels, warnings: unknown } = await channelsFor(context, slack.client);
   const chat = createChat({ client: slack.client, identity: slack.identity, log });

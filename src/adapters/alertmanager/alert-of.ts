@@ -6,7 +6,7 @@ import { cut } from '../../core/units/text-bounds.ts';
 export const ownAlertName = 'OomkeeperIncident';
 
 /** An alert that is not sent again within this time has ended, whatever becomes of us; ms. */
-export const alertLastsMs = 300_000;
+const alertLastsMs = 300_000;
 
 const most = { label: 253, annotation: 1_024 } as const;
 
@@ -17,15 +17,8 @@ const severities: Readonly<Record<Severity, 'critical' | 'warning' | 'info'>> = 
   low: 'info',
 };
 
-export interface PostedAlert {
-  /** They identify it: the same as long as it is open. */
-  readonly labels: Readonly<Record<string, string>>;
-  readonly annotations: Readonly<Record<string, string>>;
-  /** RFC 3339. */
-  readonly startsAt: string;
-  readonly endsAt: string;
-  readonly generatorURL?: string;
-}
+/** As the API describes it; times are RFC 3339. */
+type PostedAlert = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
 
 /**
  * The alert of an incident. A severity is a label, so that one that has become worse is another alert: the one before it

@@ -16,9 +16,3 @@ export function readPlace(place: Place): { readonly channel: string; readonly ts
   const [channel = '', ts = ''] = place.split('/');
   return { channel, ts };
 }
-
-/** Where it is in a browser. `teamUrl`: `https://acme.slack.com/`; null where that is not known. */
-export function placeUrl(place: Place, teamUrl: string | null): string | null {
-  const { channel, ts } = readPlace(place);
-  return teamUrl === null ? null : `${teamUrl}archives/${channel}/p${ts.replace('.', '')}`;
-}

@@ -23,7 +23,7 @@ import type { AlarmDocument, Receiver, TellNeeds } from './needs.ts';
  */
 const leaseMs = 30 * secondMs;
 const heldPauseMs = secondMs;
-export const refusedMs = hourMs;
+const refusedMs = hourMs;
 /** More than any incident needs at once; it stays due. */
 const mostRounds = 10;
 
