@@ -106,11 +106,12 @@ function waitsForMerge({ state, pullRequest }: Remediation): boolean {
   return state === 'applying' && pullRequest !== null && pullRequest.merged === null;
 }
 
-/** What has a result needs no new explanation until there is another kill. */
-function heldSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): boolean {
-  const held = remediations.findLast(isSoFar);
-  const since = held?.applied?.at;
-  return since !== undefined && !tally.recent.some((kill) => isAllAfter(kill, since));
+/** The newest change that has a result which stands, and nothing was killed since it is in force; null without one. */
+export function resultSinceLastKill({ remediations }: Incident, tally: Loaded['tally']): Remediation | null {
+  const result = remediations.findLast(isSoFar);
+  const since = result?.applied?.at;
+  if (result === undefined || since === undefined) return null;
+  return tally.recent.some((kill) => isAllAfter(kill, since)) ? null : result;
 }
 
 /**
@@ -171,7 +172,8 @@ function nextExplanation(
     ({ plan, state }) => destinationOf(plan) === 'cluster' && state !== 'requested' && state !== 'approved',
   );
   if (changes) return null;
-  if (heldSinceLastKill(incident, tally)) return null;
+  // What has a result needs no new explanation until there is another kill.
+  if (resultSinceLastKill(incident, tally) !== null) return null;
   if (tally.count > explained.kills || wantsNewPlan(incident, explained)) return explained.at + pace.explainAgainMs;
   // How short of memory a node is changes from minute to minute.
   if (isOfNode(incident) && warningOf({ incident, tally }) !== null) return explained.at + pace.settleMs;

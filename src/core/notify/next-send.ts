@@ -1,6 +1,6 @@
 import { isSilent } from '../incident/is-silent.ts';
 import type { Loaded } from '../incident/incident.ts';
-import { heldSinceLastKill } from '../incident/next-step.ts';
+import { resultSinceLastKill } from '../incident/next-step.ts';
 import { firstTrigger } from '../incident/triggers.ts';
 import { dayMs, hourMs, minuteMs, secondMs } from '../units/duration.ts';
 import { reaches } from './alarm-rule.ts';
@@ -113,7 +113,9 @@ function wantedState(
 ): Wanted | { readonly why: NoSend; readonly until: number | null } {
   const { incident, tally } = loaded;
   const { acknowledged, silence } = incident;
-  const isOver = incident.state.is === 'closed' || heldSinceLastKill(incident, tally);
+  const result = resultSinceLastKill(incident, tally);
+  // Time that was bought runs out.
+  const isOver = incident.state.is === 'closed' || (result !== null && result.state !== 'bought-time');
   if (isOver) return told === null ? { why: 'over', until: null } : { state: 'resolved', severity: told.severity };
   const known = severityOf(incident);
   if (told !== null && told.state !== 'resolved') {

@@ -104,6 +104,13 @@ test.each<[string, Loaded, Told | null, SendOptions, object]>([
     pagerduty,
     { told: { state: 'resolved' } },
   ],
+  [
+    'not one that bought time',
+    explained({ remediations: [{ ...held, state: 'bought-time' }] }),
+    told(),
+    pagerduty,
+    { why: 'told' },
+  ],
   ['once', closed, told({ state: 'resolved' }), pagerduty, { why: 'told', until: null }],
   [
     'another kill after that fires anew',
