@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { copyFile, cp, mkdir, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -46,7 +46,10 @@ for (let run = 1; run <= runs && process.exitCode === undefined; run += 1) {
     if (code !== 0) {
       red += 1;
       await mkdir(kept, { recursive: true });
-      await copyFile(join(folder, 'log'), join(kept, `run-${run}-busy-${busy}.log`));
+      const name = `run-${run}-busy-${busy}`;
+      await copyFile(join(folder, 'log'), join(kept, `${name}.log`));
+      const faults = join(folder, 'clone', '.cache', 'faults');
+      if (existsSync(faults)) await cp(faults, join(kept, name), { recursive: true });
     }
     process.stdout.write(
       `| ${run} | ${busy} busy loops | ${code === 0 ? 'green' : `red (${code})`} | ${tookText} | ${last} |\n`,

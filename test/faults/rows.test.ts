@@ -1,7 +1,7 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, test } from 'vitest';
+import { cacheRoot } from '../../scripts/project.mjs';
 import { isLongWanted, tooLong } from '../long.ts';
 import { createFaultSystems } from './fault-systems.ts';
 import { faultRows } from './rows.ts';
@@ -29,14 +29,10 @@ const incidents = 3;
 const seed = 11;
 
 const systems = createFaultSystems(rows);
-let out: string;
-beforeAll(async () => {
-  out = await mkdtemp(join(tmpdir(), 'oomkeeper-faults-'));
-});
-afterAll(async () => {
-  await systems.stop();
-  await rm(out, { recursive: true, force: true });
-});
+/** What the processes and the simulators wrote in a row that was red stays there. */
+const out = join(cacheRoot, 'faults', 'tested');
+beforeAll(() => rm(out, { recursive: true, force: true }));
+afterAll(systems.stop);
 
 // All of them at the same time: most of a row is waiting.
 describe('no incident is lost, double or miscounted', { concurrent: isLongWanted }, () => {
@@ -50,6 +46,7 @@ describe('no incident is lost, double or miscounted', { concurrent: isLongWanted
     expect(injected).toBeGreaterThan(0);
     expect((await readdir(logs)).toSorted()).toEqual(['kills.ndjson', 'kubernetes.ndjson', 'slack.ndjson']);
     expect(await readFile(join(logs, 'slack.ndjson'), 'utf8')).toContain('chat.postMessage');
+    await rm(logs, { recursive: true });
   });
 
   test('the other faults', ({ expect, skip }) => {
