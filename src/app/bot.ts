@@ -7,6 +7,7 @@ import { slackKeys } from '../adapters/redis/keys.ts';
 import { takeLease } from '../adapters/redis/lease.ts';
 import { createEpoch } from '../adapters/redis/slack/epoch.ts';
 import { createHomes } from '../adapters/redis/slack/homes.ts';
+import { createPausesTold } from '../adapters/redis/slack/pauses-told.ts';
 import { createPostings } from '../adapters/redis/slack/postings.ts';
 import { createQuestions, type Questions } from '../adapters/redis/queues/questions.ts';
 import { createStore } from '../adapters/redis/store/store.ts';
@@ -30,6 +31,8 @@ import type { Opening, Postings } from '../flow/show/needs.ts';
 import { createShow } from '../flow/show/show.ts';
 import type { Show } from '../flow/show/show.ts';
 import { createShowStorm } from '../flow/show/storm.ts';
+import { createTellPause } from '../flow/show/tell-pause.ts';
+import type { PausesTold } from '../flow/show/tell-pause.ts';
 import { channelsFor, scanChannels } from './bot-channels.ts';
 import { keepHomes } from './bot-home.ts';
 import { startDigests } from './bot-digests.ts';
@@ -67,6 +70,7 @@ interface Spoken {
   readonly store: Store;
   readonly hints: Hints;
   readonly postings: Postings;
+  readonly pausesTold: PausesTold;
   readonly show: Show;
   readonly openThread: (incident: string, by: string) => Promise<Opening>;
   readonly ask: Questions['ask'];
@@ -148,6 +152,8 @@ export async function startBot(context: ProcessContext): Promise<void> {
     updateStorm(storm).catch((error: unknown) => log.warn({ error, storm }, 'show failed'));
   };
 
+  const tellPause = createTellPause({ chat, queues: channelQueues, channels, now, settings, trouble });
+
   async function knownClusters(): Promise<readonly Spoken[]> {
     for (const name of await listClusters(redis)) if (!spoken.has(name)) spoken.set(name, speakFor(name));
     return [...spoken.values()];
@@ -161,6 +167,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
       recordRequest: async (request) => stored.recordRequest({ ...request, at: await now() }),
     };
     const postings = createPostings({ redis, cluster });
+    const pausesTold = createPausesTold(redis, cluster);
     const hints = hintsFor(context, producer, cluster);
     const show = createShow({
       store,
@@ -192,6 +199,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
       store,
       hints,
       postings,
+      pausesTold,
       show,
       openThread,
       ask: questions.ask,
@@ -231,7 +239,9 @@ export async function startBot(context: ProcessContext): Promise<void> {
     config.timing.sweepEveryMs,
     async () => {
       const clusters = await knownClusters();
-      for (const { postings, show } of clusters) {
+      for (const one of clusters) {
+        const { postings, show, name: cluster } = one;
+        tellPause(one).catch((error: unknown) => log.warn({ error, cluster }, 'pause not told'));
         for (const incident of await postings.due(sweepBatch))
           show.show(incident).catch((error: unknown) => log.warn({ error, incident }, 'show failed'));
       }

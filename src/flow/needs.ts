@@ -1,4 +1,5 @@
 import type { Failure } from '../core/failure.ts';
+import type { KillSwitch, PauseChange } from '../core/approve/pause-change.ts';
 import type { Evidence, Findings, UsageHistory } from '../core/evidence/evidence.ts';
 import type { LimitBefore, Pause } from '../core/approve/policy.ts';
 import type { NodeOom } from '../core/evidence/node/node-oom.ts';
@@ -107,7 +108,10 @@ export interface Store {
   readonly keepSilence: (subject: Subject, silence: Silence | null) => Promise<void>;
   /** The kill switch: while it is set nothing is approved, begun or written in this cluster. */
   readonly pause: () => Promise<Pause | null>;
-  readonly keepPause: (pause: Pause | null) => Promise<void>;
+  /** The same, with how often and how it was changed. */
+  readonly killSwitch: () => Promise<KillSwitch>;
+  /** Sets or ends (null) the pause, and makes every open incident due for the bot, which shows it. */
+  readonly keepPause: (pause: Pause | null, change: PauseChange) => Promise<void>;
   /** The limit before the first change of this subject since `since` (ms UTC); null if there was none. */
   readonly limitBefore: (subject: Subject, since: number) => Promise<LimitBefore | null>;
   readonly keepLimit: (subject: Subject, before: LimitBefore) => Promise<void>;

@@ -20,21 +20,28 @@ const hinted = 200;
 
 /**
  * The kill switch. Anybody may set it, because it only makes things safer; only a person whom policy allows to approve
- * something in this cluster may release it.
+ * something in this cluster may release it. Said again with another reason, it changes the reason and nothing else.
  */
 export async function setPause(question: PauseQuestion, needs: PauseNeeds): Promise<PauseAnswer> {
   const { store, cluster } = needs;
   const at = await needs.now();
   const before = await store.pause();
   if (question.want === 'paused') {
-    if (before !== null)
-      return answer('paused', `Changes in ${cluster} are paused already, ${since(before)}.`, [before.by]);
-    const pause: Pause = { by: question.by, at, reason: question.reason ?? '' };
-    await store.keepPause(pause);
+    const reason = question.reason ?? '';
+    const { by } = question;
+    if (before !== null) {
+      if (reason === '' || reason === before.reason)
+        return answer('paused', `Changes in ${cluster} are paused already, ${since(before)}.`, [before.by]);
+      await store.keepPause({ ...before, reason }, { what: 'reason-changed', by, at, reason });
+      await keepRecord(question, needs, at, 'pause-reason-changed');
+      const now = since({ ...before, reason });
+      return answer('paused', `The reason was changed: changes in ${cluster} are paused ${now}.`, [before.by]);
+    }
+    await store.keepPause({ by, at, reason }, { what: 'paused', by, at, reason });
     await keepRecord(question, needs, at, 'paused');
     return answer(
       'paused',
-      `Changes in ${cluster} are paused: nothing is approved, begun or written until somebody who may approve says /oom resume. Kills are still told and explained.`,
+      `Changes in ${cluster} are paused: nothing is approved or applied until an approver says /oom resume. Kills are still posted and explained. The channels are told.`,
       [],
     );
   }
@@ -48,13 +55,15 @@ export async function setPause(question: PauseQuestion, needs: PauseNeeds): Prom
       people.map((_, index) => `{${index}}`),
       approvers.length,
     );
-    const can = people.length === 0 ? 'policy names nobody who may' : `${who} can`;
-    return answer('refused', `You may not let changes go on in ${cluster}; ${can}. They stay paused.`, people);
+    const can = people.length === 0 ? 'approvers, and policy names none, can' : `${who} can`;
+    return answer('refused', `Only ${can} resume changes in ${cluster}. They stay paused.`, people);
   }
-  await store.keepPause(null);
+  await store.keepPause(null, { what: 'resumed', by: question.by, at, reason: '' });
   await keepRecord(question, needs, at, 'resumed');
   for (const { incident } of await store.open(hinted)) await needs.hints.advance(incident.id);
-  return answer('running', `Changes in ${cluster} go on. They were paused ${since(before)}.`, [before.by]);
+  return answer('running', `Changes in ${cluster} go on. They were paused ${since(before)}. The channels are told.`, [
+    before.by,
+  ]);
 }
 
 function since({ at, reason }: Pause): string {

@@ -87,6 +87,26 @@ test('commands list, explain, help, understand typing errors and unknown inciden
   expect(await ask(world, lena, '/oom why')).toMatch(/Which one/);
 });
 
+test('a pause is told to the channel, stands beside the buttons, and is gone after the resume', async () => {
+  const { world } = system;
+  const [amira, sam] = [personNamed(world, 'amira'), personNamed(world, 'sam')];
+  const { thread, withButton } = await beginStory(world, 'refused-then-approved', 'returns');
+  await withButton('apply');
+  const channelSays = (): string =>
+    world.slack.store
+      .timeline(thread().channel)
+      .map((one) => allWords(one))
+      .join('\n');
+
+  await ask(world, sam, '/oom pause release freeze');
+  await eventually(() => expect(channelSays()).toContain(`are paused* by <@${sam}>: release freeze`));
+  await eventually(() => expect(allWords(thread().root)).toMatch(/are paused\*.*release freeze/));
+  await ask(world, amira, '/oom resume');
+
+  await eventually(() => expect(channelSays()).toContain(`go on*: <@${amira}> ended the pause`));
+  await eventually(() => expect(allWords(thread().root)).not.toContain('are paused'));
+});
+
 test('an action that nobody knows is answered', async () => {
   const { world } = system;
   const sam = personNamed(world, 'sam');

@@ -25,6 +25,8 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:audit             stream      a = line of the audit record (JSON)
  *   {oomkeeper:CLUSTER}:results           stream      r = result of a change (JSON)
  *   {oomkeeper:CLUSTER}:pause             string      the kill switch (JSON), while it is set
+ *   {oomkeeper:CLUSTER}:pause-change      hash        count of its changes; change = the latest (JSON)
+ *   {oomkeeper:CLUSTER}:pause-told:CHANNEL  hash      revision, document: which change was told there
  *   {oomkeeper:CLUSTER}:limits:SUBJECT    sorted set  ms and limit (JSON) before a change -> ms of the change
  *   {oomkeeper:CLUSTER}:silence:SUBJECT   string      silence (JSON), until it ends
  *   {oomkeeper:CLUSTER}:chart:CHART       string      series of usage (JSON)
@@ -112,6 +114,8 @@ export interface ClusterKeys {
   readonly audit: string;
   readonly results: string;
   readonly pause: string;
+  readonly pauseChange: string;
+  readonly pauseTold: (channel: string) => string;
   readonly limits: (subject: Subject) => string;
   readonly silence: (subject: Subject) => string;
   readonly chart: (id: string) => string;
@@ -150,6 +154,8 @@ export function clusterKeys(cluster: string): ClusterKeys {
     audit: `${tag}:audit`,
     results: `${tag}:results`,
     pause: `${tag}:pause`,
+    pauseChange: `${tag}:pause-change`,
+    pauseTold: (channel) => `${tag}:pause-told:${channel}`,
     limits: (subject) => `${tag}:limits:${subjectKey(subject)}`,
     silence: (subject) => `${tag}:silence:${subjectKey(subject)}`,
     chart: (id) => `${tag}:chart:${id}`,

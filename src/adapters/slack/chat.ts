@@ -5,6 +5,7 @@ import type { Chat, Content, OpenRoot, Target } from '../../flow/show/needs.ts';
 import { context, section } from './blocks/elements.ts';
 import { entryMetadata, renderEntry } from './blocks/entry.ts';
 import { fit, limits } from './blocks/fit.ts';
+import { renderPauseChange } from './blocks/pause.ts';
 import { withReadersTime } from './blocks/readers-time.ts';
 import { type Message, renderRoot } from './blocks/root.ts';
 import { renderStorm, renderStormContinues, renderStormPage } from './blocks/storm.ts';
@@ -28,6 +29,7 @@ interface Span {
 const namedBy: Readonly<Record<string, readonly string[]>> = {
   oomkeeper_incident: ['cluster', 'incident'],
   oomkeeper_entry: ['cluster', 'incident', 'entry'],
+  oomkeeper_pause: ['cluster', 'at'],
   oomkeeper_storm: ['storm'],
   oomkeeper_storm_page: ['storm', 'page'],
 };
@@ -47,15 +49,17 @@ export function createChat(options: ChatOptions): Chat {
   const rendered = (content: Content): Message => {
     switch (content.of) {
       case 'incident':
-        return renderRoot(content.loaded);
+        return renderRoot(content.loaded, content.pause);
       case 'entry':
         return renderEntry(content.line, content.incident);
       case 'state': {
-        const { loaded, first } = content;
-        const { text, blocks } = renderRoot(loaded);
+        const { loaded, pause, first } = content;
+        const { text, blocks } = renderRoot(loaded, pause);
         const metadata = entryMetadata(`state-${loaded.incident.version}`, loaded.incident);
         return { text, blocks: first ? [context(CONTINUED), ...blocks] : blocks, metadata };
       }
+      case 'pause':
+        return renderPauseChange(content.cluster, content.change);
       case 'storm':
         return renderStorm(content.view, identity);
       case 'storm-page':
@@ -208,6 +212,8 @@ function toldAt(content: Content): number {
       return content.loaded.tally.lastAt;
     case 'entry':
       return content.line.entry.at;
+    case 'pause':
+      return content.change.at;
     case 'storm':
       return Math.max(content.view.away?.until ?? 0, ...content.view.members.map(({ lastAt }) => lastAt));
     case 'storm-page':
@@ -225,6 +231,8 @@ function openedAt(content: Content): number {
       return content.loaded.incident.openedAt;
     case 'entry':
       return content.incident.openedAt;
+    case 'pause':
+      return content.change.at;
     case 'storm':
       return content.view.openedAt;
     case 'storm-page':

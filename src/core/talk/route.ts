@@ -29,6 +29,16 @@ export function channelFor(routed: Routed, routes: readonly Route[], fallback: s
   return routeFor(routed, routes)?.channel ?? fallback;
 }
 
+/** Where incidents of a cluster may be posted, whatever their namespace and labels; each channel once. */
+export function channelsFor(cluster: string, routes: readonly Route[], fallback: string): readonly string[] {
+  const there = routes.filter(({ clusters }) => clusters.some((glob) => matchesGlob(glob, cluster)));
+  const last = there.findIndex(
+    ({ namespaces, labels }) => namespaces.includes('*') && Object.keys(labels).length === 0,
+  );
+  const reached = last === -1 ? there : there.slice(0, last + 1);
+  return [...new Set([...reached.map(({ channel }) => channel), ...(last === -1 ? [fallback] : [])])];
+}
+
 /**
  * The first route that matches an incident, by where it is and by the labels of the pod that was killed first. What
  * belongs to a node has no namespace: only `*` matches it. Where nobody knows the labels (null), the first that may

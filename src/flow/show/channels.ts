@@ -7,12 +7,14 @@ import {
   type Showing,
   whatMaySee,
 } from '../../core/talk/readers.ts';
-import { channelFor, type Route, routeFor, type Routed } from '../../core/talk/route.ts';
+import { channelFor, channelsFor, type Route, routeFor, type Routed } from '../../core/talk/route.ts';
 
 /** Where incidents are posted. Channels are ids. */
 export interface Channels {
   /** Where an incident with this trigger belongs. */
   readonly of: (trigger: Routed) => string;
+  /** Every channel in which an incident of this cluster may be posted. */
+  readonly ofCluster: (cluster: string) => readonly string[];
   /** Where it continues if that channel cannot be written to. */
   readonly fallback: string;
   /** Every channel that may contain a root. */
@@ -64,6 +66,7 @@ export function createChannels(
 
   return {
     of: (trigger) => channelFor(trigger, resolved, home),
+    ofCluster: (cluster) => channelsFor(cluster, resolved, home),
     fallback: home,
     all: [...new Set([home, ...resolved.map(({ channel }) => channel)])],
     nameOf: (channel) => names.get(channel) ?? channel,

@@ -1,3 +1,5 @@
+import type { PauseChange } from '../../core/approve/pause-change.ts';
+import type { Pause } from '../../core/approve/policy.ts';
 import type { ChartSeries } from '../../core/evidence/chart-series.ts';
 import type { Entry, Incident, Loaded } from '../../core/incident/incident.ts';
 import type { StormMember } from '../../core/incident/storm.ts';
@@ -58,6 +60,8 @@ export interface Posting {
   readonly editable: boolean;
   readonly shownVersion: number;
   readonly shownKills: number;
+  /** `KillSwitch.changes` that the root shows. */
+  readonly shownPause: number;
   /** Cursor: id of the last timeline entry that was posted, or skipped while folded. */
   readonly shownEntry: string;
   /** Null if it was never in a storm. */
@@ -106,10 +110,12 @@ export interface Line {
 
 /** What a message says, and how it is found again. Rendering it is up to the adapter. */
 export type Content =
-  | { readonly of: 'incident'; readonly loaded: Loaded }
+  | { readonly of: 'incident'; readonly loaded: Loaded; readonly pause: Pause | null }
   | { readonly of: 'entry'; readonly line: Line; readonly incident: Incident }
   /** The root as a reply, if the root itself can no longer be edited; the `first` reply says so. */
-  | { readonly of: 'state'; readonly loaded: Loaded; readonly first: boolean }
+  | { readonly of: 'state'; readonly loaded: Loaded; readonly pause: Pause | null; readonly first: boolean }
+  /** About a whole cluster, in a channel. */
+  | { readonly of: 'pause'; readonly cluster: string; readonly change: PauseChange }
   | { readonly of: 'storm'; readonly view: StormView }
   | { readonly of: 'storm-page'; readonly view: StormPageView }
   /** Says that a storm's root will not change any more. */
@@ -257,7 +263,7 @@ export type Opening =
   | { readonly is: 'no-incident' };
 
 export interface ShowNeeds {
-  readonly store: Pick<Store, 'load' | 'entries' | 'chart'>;
+  readonly store: Pick<Store, 'load' | 'entries' | 'chart' | 'killSwitch'>;
   readonly postings: Postings;
   readonly chat: Chat;
   /** Shared by all clusters, because channels are. */

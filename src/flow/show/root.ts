@@ -21,11 +21,11 @@ export async function postRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
   const message = {
     name: 'root',
     to: { channel, below: null, only: null },
-    content: { of: 'incident', loaded: shownWhere(channel, loaded, needs) } as const,
+    content: { of: 'incident', loaded: shownWhere(channel, loaded, needs), pause: turn.killSwitch.pause } as const,
     placeIn: ({ root }: Posting) => root,
     recorded: (stored: Posting, place: Place | null, isFresh: boolean): Posting => {
       // A root that was found may be out of date since before Redis was lost, so it is edited next.
-      const shown = isFresh ? shownIn(loaded) : { shownVersion: 0, shownKills: 0 };
+      const shown = isFresh ? shownIn(turn) : { shownVersion: 0, shownKills: 0, shownPause: 0 };
       return stored.root === place ? stored : { ...stored, ...shown, channel, root: place };
     },
     canBeLeftOut: false,
@@ -39,20 +39,20 @@ export async function editRoot(turn: Turn, mustHold: () => void, needs: ShowNeed
   const { channel, root, editable } = posting;
   if (root === null) return null;
   const shown = shownWhere(channel, loaded, needs);
-  const isEdited = editable && (await edited(root, shown, needs));
+  const isEdited = editable && (await edited(root, shown, turn, needs));
   // If changes are posted as replies, a new count alone is not worth a message.
   if (isEdited || (!editable && version === posting.shownVersion)) {
-    await needs.postings.write(id, { ...posting, ...shownIn(loaded) });
+    await needs.postings.write(id, { ...posting, ...shownIn(turn) });
     return null;
   }
   const message = {
     name: 'state',
     to: { channel, below: root, only: null },
-    content: { of: 'state', loaded: shown, first: editable } as const,
+    content: { of: 'state', loaded: shown, pause: turn.killSwitch.pause, first: editable } as const,
     placeIn: () => null,
     recorded: (stored: Posting): Posting =>
       stored.editable || stored.shownVersion < version
-        ? { ...stored, ...shownIn(loaded), editable: false, threaded: true }
+        ? { ...stored, ...shownIn(turn), editable: false, threaded: true }
         : stored,
     canBeLeftOut: false,
   };
@@ -65,9 +65,9 @@ function shownWhere(channel: string, loaded: Loaded, { channels }: ShowNeeds): L
 }
 
 /** False if the chat no longer allows it to be edited. */
-async function edited(root: Place, loaded: Loaded, { chat }: ShowNeeds): Promise<boolean> {
+async function edited(root: Place, loaded: Loaded, { killSwitch }: Turn, { chat }: ShowNeeds): Promise<boolean> {
   try {
-    await chat.edit(root, { of: 'incident', loaded });
+    await chat.edit(root, { of: 'incident', loaded, pause: killSwitch.pause });
     return true;
   } catch (failure) {
     if (!hasCode(failure, 'chat-edit-closed')) throw failure;
@@ -117,6 +117,7 @@ function hasThread({ shownEntry }: Posting): boolean {
   return shownEntry !== '0';
 }
 
-function shownIn({ incident, tally }: Loaded): Pick<Posting, 'shownVersion' | 'shownKills'> {
-  return { shownVersion: incident.version, shownKills: tally.count };
+function shownIn({ loaded, killSwitch }: Turn): Pick<Posting, 'shownVersion' | 'shownKills' | 'shownPause'> {
+  const { incident, tally } = loaded;
+  return { shownVersion: incident.version, shownKills: tally.count, shownPause: killSwitch.changes };
 }

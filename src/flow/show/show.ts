@@ -25,7 +25,7 @@ import { isFolded, readTurn, type Turn } from './turn.ts';
  *   its thread must say why it is in     -> notice, once (say.ts)
  *   this place
  *   next entry is for one person         -> answer, because somebody waits for it
- *   root older than the incident         -> edit, but not twice in a row while lines wait: kills never starve a thread
+ *   root older than incident or pause    -> edit, but not twice in a row while lines wait: kills never starve a thread
  *   its storm's copy is out of date      -> storm
  *   entries after the cursor             -> reply with the next (say.ts); if folded, skip it (fold.ts)
  *   else                                 -> settle
@@ -208,7 +208,7 @@ interface Stand {
 /**
  * A person who waits for an answer comes before everything but the root itself. `edited`: the last step was an edit.
  */
-function nextOf({ loaded, posting, line, now }: Turn, edited: boolean): Next {
+function nextOf({ loaded, posting, killSwitch, line, now }: Turn, edited: boolean): Next {
   const isNew = posting.revision === 0;
   if (isNew && isSilent(loaded.incident, now)) return 'quiet';
   if (isNew) return 'new';
@@ -222,7 +222,8 @@ function nextOf({ loaded, posting, line, now }: Turn, edited: boolean): Next {
   if (posting.root === null) return 'first';
   if (posting.notice !== null) return 'notice';
   if (isAnswer) return 'answer';
-  if (behind && !(edited && line !== undefined)) return 'edit';
+  const pauseIsShown = loaded.incident.state.is === 'closed' || posting.shownPause === killSwitch.changes;
+  if ((behind || !pauseIsShown) && !(edited && line !== undefined)) return 'edit';
   if (stormIsBehind(loaded, posting)) return 'storm';
   return line === undefined ? 'settle' : 'reply';
 }

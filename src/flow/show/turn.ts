@@ -1,3 +1,4 @@
+import type { KillSwitch } from '../../core/approve/pause-change.ts';
 import type { Incident, Loaded } from '../../core/incident/incident.ts';
 import { movesWhole } from '../../core/talk/readers.ts';
 import type { Line, Posting, ShowNeeds } from './needs.ts';
@@ -8,6 +9,7 @@ export interface Turn {
   readonly loaded: Loaded;
   /** At revision 0 if nothing was shown yet. */
   readonly posting: Posting;
+  readonly killSwitch: KillSwitch;
   /** The first entry after the cursor. */
   readonly line: Line | undefined;
   /** Redis time, ms UTC. */
@@ -22,12 +24,17 @@ export async function readTurn(
   { store, postings, now, channels }: Pick<ShowNeeds, 'store' | 'postings' | 'now' | 'channels'>,
 ): Promise<Turn | null> {
   const readAt = performance.now();
-  const [loaded, stored, at] = await Promise.all([store.load(id), postings.read(id), now()]);
+  const [loaded, stored, at, killSwitch] = await Promise.all([
+    store.load(id),
+    postings.read(id),
+    now(),
+    store.killSwitch(),
+  ]);
   if (loaded === null) return null;
   const posting = stored ?? newPosting(channels.of(loaded.incident.trigger));
   const hasThread = posting.root !== null || isFolded(posting);
   const [line] = hasThread ? await store.entries(id, posting.shownEntry, 1) : [];
-  return { loaded, posting, line, now: at, readAt };
+  return { loaded, posting, killSwitch, line, now: at, readAt };
 }
 
 /** Whether everything of an incident may be posted in this channel, which may be another than its own. */
@@ -62,6 +69,7 @@ export function newPosting(channel: string): Posting {
     editable: true,
     shownVersion: 0,
     shownKills: 0,
+    shownPause: 0,
     shownEntry: '0',
     fold: null,
     threaded: false,

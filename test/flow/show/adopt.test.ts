@@ -228,7 +228,7 @@ test('of two lost roots of one subject the older is adopted and the younger dele
   const [older] = world.roots();
   const loaded = await world.store.load(first);
   if (loaded === null) throw new Error('no incident');
-  await before.chat.post(into(world.channel), { of: 'incident', loaded });
+  await before.chat.post(into(world.channel), { of: 'incident', loaded, pause: null });
   await world.loseRedis();
 
   await world.showAll(await world.bot(), await world.kill());

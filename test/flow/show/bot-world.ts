@@ -25,6 +25,7 @@ import type { Chat, OpenRoots, Opening, Postings, Storms, Target } from '../../.
 import type { Shown } from '../../../src/flow/show/one-at-a-time.ts';
 import { createShow } from '../../../src/flow/show/show.ts';
 import { createShowStorm } from '../../../src/flow/show/storm.ts';
+import { createTellPause, type PausedCluster } from '../../../src/flow/show/tell-pause.ts';
 import { isFolded } from '../../../src/flow/show/turn.ts';
 import { createClock } from '../../../sandbox/clock.ts';
 import { startSlack, type Slack, type SlackOptions } from '../../../sandbox/slack/start-slack.ts';
@@ -51,6 +52,7 @@ export interface Bot {
   readonly show: (incident: string) => Promise<Shown>;
   readonly showStorm: (storm: string) => Promise<Shown>;
   readonly open: (incident: string, by: string) => Promise<Opening>;
+  readonly tellPause: (cluster: PausedCluster) => Promise<void>;
   readonly chat: Chat;
   /** As it does at its start. */
   readonly scan: OpenRoots['in'];
@@ -297,7 +299,8 @@ export async function openBotWorld(
         trouble,
       });
       const open: Bot['open'] = async (id, by) => openFolded(id, by, { store, postings });
-      return { show, showStorm: showStormNow, open, chat, scan: openRoots.in, troubles, stop: queues.close };
+      const tellPause = createTellPause({ chat: wrappedChat, queues, channels, now, settings, trouble });
+      return { show, showStorm: showStormNow, open, tellPause, chat, scan: openRoots.in, troubles, stop: queues.close };
     },
     kill: async (workload = 'checkout', fingerprint, namespace = 'shop', changes = {}) => {
       kills += 1;

@@ -139,6 +139,7 @@ test('a root of another cluster, of the same workload and incident id, is not ta
   const id = await world.kill();
   const theirs = await bot.chat.post(into(world.channel), {
     of: 'incident',
+    pause: null,
     loaded: elsewhere(await loadedOf(world, id)),
   });
   await world.postings.write(id, { ...newPosting(world.channel), claims: { root: Date.now() } });
@@ -155,6 +156,7 @@ test('after Redis was lost, a root of another cluster of the same workload is no
   const id = await world.kill();
   const theirs = await bot.chat.post(into(world.channel), {
     of: 'incident',
+    pause: null,
     loaded: elsewhere(await loadedOf(world, id)),
   });
   await world.loseRedis();

@@ -114,7 +114,7 @@ test('a bot that died between post and record leaves a root that the next one ad
   const loaded = await world.store.load(id);
   if (loaded === null) throw new Error('no incident');
   await world.postings.write(id, claimOf(world.channel, Date.now()));
-  const root = await dead.chat.post(into(world.channel), { of: 'incident', loaded });
+  const root = await dead.chat.post(into(world.channel), { of: 'incident', loaded, pause: null });
 
   await world.showAll(await world.bot(), id);
 
@@ -160,8 +160,8 @@ test('of two roots the younger is deleted', async () => {
   const loaded = await world.store.load(id);
   if (loaded === null) throw new Error('no incident');
   await world.postings.write(id, claimOf(world.channel, Date.now()));
-  const older = await dead.chat.post(into(world.channel), { of: 'incident', loaded });
-  await dead.chat.post(into(world.channel), { of: 'incident', loaded });
+  const older = await dead.chat.post(into(world.channel), { of: 'incident', loaded, pause: null });
+  await dead.chat.post(into(world.channel), { of: 'incident', loaded, pause: null });
 
   await world.showAll(await world.bot(), id);
 

@@ -239,7 +239,7 @@ test('the status says mode, pause and where usage comes from', async () => {
     namespaces: [],
   });
 
-  await store.keepPause({ by: 'U1', at: 5, reason: 'freeze' });
+  await store.keepPause({ by: 'U1', at: 5, reason: 'freeze' }, { what: 'paused', by: 'U1', at: 5, reason: '' });
   await samples.noteSampling({ since: clock.now(), at: clock.now(), everyMs: 30_000, kept: 2, problem: null });
 
   expect(await ask({ ask: 'status' })).toMatchObject({

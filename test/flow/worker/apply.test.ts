@@ -133,12 +133,15 @@ test('a write that is tried again waits for the end of a pause, as the first try
   await world.look(id);
   delete world.cluster.broken.carryOut;
   const asked = world.cluster.asked;
-  await world.store.keepPause({ by: amira, at: await world.now(), reason: 'release' });
+  await world.store.keepPause(
+    { by: amira, at: await world.now(), reason: 'release' },
+    { what: 'paused', by: 'U1', at: 5, reason: '' },
+  );
 
   world.pass(minute);
   await world.look(id);
   const during = [world.cluster.asked - asked, (await world.remediation(id)).state];
-  await world.store.keepPause(null);
+  await world.store.keepPause(null, { what: 'resumed', by: 'U1', at: 6, reason: '' });
   world.pass(minute);
   await world.look(id);
 

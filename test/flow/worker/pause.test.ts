@@ -34,6 +34,26 @@ test('what is so already is told, and who did it', async () => {
   expect((await world.store.pause())?.by).toBe(amira);
 });
 
+test('a second pause with another reason changes the reason, and not since when or by whom', async () => {
+  const world = await worlds.open();
+  await say(world, 'paused', sam, 'release');
+  const first = await world.store.pause();
+  const same = await say(world, 'paused', amira, 'release');
+  const changed = await say(world, 'paused', amira, 'database move');
+
+  expect(same.text).toContain('paused already');
+  expect(changed.text).toContain('The reason was changed');
+  expect(await world.store.pause()).toEqual({ ...first, reason: 'database move' });
+  expect(await world.store.killSwitch()).toMatchObject({
+    changes: 2,
+    last: { what: 'reason-changed', by: amira, reason: 'database move' },
+  });
+  expect((await world.store.audit(0, 10)).map(({ what, by }) => [what, by])).toEqual([
+    ['paused', sam],
+    ['pause-reason-changed', amira],
+  ]);
+});
+
 test('an incident that was approved before the pause goes on at once afterwards', async () => {
   const world = await worlds.open();
   const id = await world.killed();

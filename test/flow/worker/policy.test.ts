@@ -41,12 +41,15 @@ test('while changes are paused nothing is approved, and what is under way waits'
   const { id, ...world } = await proposed();
   await world.ask(id, 'apply', amira);
   await world.lookWith(id, {}, 1);
-  await world.store.keepPause({ by: ben, at: await world.now(), reason: 'release' });
+  await world.store.keepPause(
+    { by: ben, at: await world.now(), reason: 'release' },
+    { what: 'paused', by: 'U1', at: 5, reason: '' },
+  );
   await world.look(id);
   await world.ask(id, 'approve', amira);
   await world.look(id);
   const paused = [...world.cluster.writes];
-  await world.store.keepPause(null);
+  await world.store.keepPause(null, { what: 'resumed', by: 'U1', at: 6, reason: '' });
   await world.look(id);
 
   expect(paused).toEqual([]);

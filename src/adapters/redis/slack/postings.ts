@@ -23,6 +23,7 @@ const postingSchema = z.strictObject({
     .strictObject({ storm: z.string(), told: z.string(), answered: z.string(), openedBy: z.string().nullable() })
     .nullable(),
   threaded: z.boolean().default(false),
+  shownPause: z.number().int().default(0),
   notice: z.strictObject({ id: z.string(), text: z.string() }).nullable(),
 });
 
@@ -48,7 +49,7 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
     },
     write: async (id, { revision, ...document }) => {
       const { posting, incident } = keys.of(id);
-      const { root, fold, claims, shownVersion, shownKills, shownEntry } = document;
+      const { root, fold, claims, shownVersion, shownKills, shownEntry, shownPause } = document;
       const isFolded = fold !== null && fold.openedBy === null;
       const state = root !== null ? 'posted' : isFolded ? 'folded' : 'wanted';
       const reply = await writePosting.run(
@@ -62,6 +63,7 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
           shownVersion,
           shownKills,
           shownEntry,
+          shownPause,
           keptMs: bounds.closedMs,
         },
       );
@@ -73,7 +75,7 @@ export function createPostings({ redis, cluster, bounds = usualBounds }: Posting
     due: async (limit) => parseReply('due', z.array(z.string()), await dueNow.run(redis, [keys.dueBot], [limit])),
     settle: async (id) => {
       const { posting, incident, timeline } = keys.of(id);
-      return (await settlePosting.run(redis, [posting, incident, timeline, keys.dueBot], [id])) === 1;
+      return (await settlePosting.run(redis, [posting, incident, timeline, keys.dueBot, keys.pauseChange], [id])) === 1;
     },
     postpone: async (id, dueAt) => {
       const { incident, requests } = keys.of(id);

@@ -1,4 +1,6 @@
 import { limitBeforeMs, limitBeforeSchema, pauseSchema } from '../../../core/approve/policy.ts';
+import type { Pause } from '../../../core/approve/policy.ts';
+import { pauseChangeSchema } from '../../../core/approve/pause-change.ts';
 import { chartSeriesSchema } from '../../../core/evidence/chart-series.ts';
 import { Failure } from '../../../core/failure.ts';
 import { auditLineSchema } from '../../../core/incident/audit.ts';
@@ -10,6 +12,7 @@ import type { Bounds } from '../bounds.ts';
 import { redisNow } from '../connection.ts';
 import { eachReadable, parseDocument, unlessUnreadable } from './documents.ts';
 import type { ClusterKeys } from '../keys.ts';
+import { changePause } from './pause.lua.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
 
@@ -22,7 +25,16 @@ interface BesideOptions {
 
 type BesideIncidents = Pick<
   Store,
-  'limitBefore' | 'keepLimit' | 'keepSilence' | 'pause' | 'keepPause' | 'chart' | 'keepChart' | 'record' | 'audit'
+  | 'limitBefore'
+  | 'keepLimit'
+  | 'keepSilence'
+  | 'pause'
+  | 'killSwitch'
+  | 'keepPause'
+  | 'chart'
+  | 'keepChart'
+  | 'record'
+  | 'audit'
 >;
 
 /** The silence of a subject; null if there is none or it cannot be read: then a kill is announced. @throws Failure */
@@ -38,6 +50,18 @@ export async function readSilence(redis: RedisClient, keys: ClusterKeys, subject
 
 /** What is stored beside the incidents: silences, the kill switch, charts, the audit record. */
 export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: BesideOptions): BesideIncidents {
+  const readPause = async (): Promise<Pause | null> => {
+    const found = await guarded(redis.get(keys.pause));
+    if (found === null) return null;
+    const pause = await unlessUnreadable(
+      'the pause',
+      () => parseDocument('the pause', pauseSchema, found),
+      onUnreadable,
+    );
+    // Whoever stored it wanted a pause; only somebody who may approve can end it, as any other.
+    return pause ?? { by: 'unknown', at: await redisNow(redis), reason: 'what is stored of the pause cannot be read' };
+  };
+
   return {
     keepSilence: async (subject, silence) => {
       const key = keys.silence(subject);
@@ -62,22 +86,29 @@ export function createBesideIncidents({ redis, keys, bounds, onUnreadable }: Bes
       await guarded(redis.zremrangebyrank(key, 0, -(bounds.limits + 1)));
       await guarded(redis.pexpire(key, limitBeforeMs));
     },
-    pause: async () => {
-      const found = await guarded(redis.get(keys.pause));
-      if (found === null) return null;
-      const pause = await unlessUnreadable(
-        'the pause',
-        () => parseDocument('the pause', pauseSchema, found),
-        onUnreadable,
-      );
-      // Whoever stored it wanted a pause; only somebody who may approve can end it, as any other.
-      return (
-        pause ?? { by: 'unknown', at: await redisNow(redis), reason: 'what is stored of the pause cannot be read' }
-      );
+    pause: readPause,
+    killSwitch: async () => {
+      const [pause, [count, change]] = await Promise.all([
+        readPause(),
+        guarded(redis.hmget(keys.pauseChange, 'count', 'change')),
+      ]);
+      const last =
+        typeof change === 'string'
+          ? await unlessUnreadable(
+              'the change of the pause',
+              () => parseDocument('the change of the pause', pauseChangeSchema, change),
+              onUnreadable,
+            )
+          : null;
+      return { pause, changes: Number(count ?? 0), last };
     },
-    keepPause: async (pause) => {
-      if (pause === null) await guarded(redis.del(keys.pause));
-      else await guarded(redis.set(keys.pause, JSON.stringify(pause)));
+    keepPause: async (pause, change) => {
+      const { pause: key, pauseChange, dueBot, open } = keys;
+      await changePause.run(
+        redis,
+        { pause: key, pauseChange, dueBot, open },
+        { pause: pause === null ? undefined : JSON.stringify(pause), change: JSON.stringify(change) },
+      );
     },
     chart: async (id) => {
       const found = await guarded(redis.get(keys.chart(id)));

@@ -7,6 +7,7 @@ import type { Trigger } from '../../../core/kill/trigger.ts';
 import { warningSentence } from '../../../core/incident/warning.ts';
 import { isOfNode, subjectKey } from '../../../core/kill/kill.ts';
 import { type Standing, standingOf } from '../../../core/talk/moment.ts';
+import type { Pause } from '../../../core/approve/policy.ts';
 import type { Plan } from '../../../core/remediate/plan.ts';
 import { downtimeWords } from '../../../core/talk/downtime-words.ts';
 import { aboutTime, clockTime } from '../../../core/talk/words.ts';
@@ -14,6 +15,7 @@ import { formatBytes } from '../../../core/units/quantity.ts';
 import { adviceLine, sizeWords } from './advice-line.ts';
 import { context, fieldSection, section, withoutFormat } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
+import { pauseLine } from './pause.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
 import { headline } from './headline.ts';
 import { deployedWords, impactLine, linkWords } from './impact-line.ts';
@@ -35,20 +37,26 @@ type Field = readonly [name: string, mrkdwn: string];
 const LATE_MS = minuteMs;
 
 /** The root message of an incident. It depends on the stored state alone, so that two bots render the same message. */
-export function renderRoot(loaded: Loaded): Message {
+export function renderRoot(loaded: Loaded, pause: Pause | null = null): Message {
   const { incident } = loaded;
   const standing = standingOf(incident);
   const lines = rootLines(loaded, standing);
   const buttons = rootButtons(incident, standing);
+  const paused = pauseLine(incident, pause, loaded.tally.lastAt);
   const blocks = [
     section(headline(loaded, standing), rootMenu(loaded, standing)),
     ...lines.slice(1, 2).map((line) => section(line)),
     fieldSection(incident.explained === null ? firstFields(loaded) : explainedFields(loaded, standing)),
     ...lines.slice(2).map((line) => section(line)),
     ...(buttons === null ? [] : [buttons]),
+    ...(paused === null ? [] : [context(paused)]),
     context(smallPrint(loaded, standing), ...linkWords(incident)),
   ] satisfies types.KnownBlock[];
-  return { text: fallbackText(loaded, standing, lines), blocks: fitBlocks(blocks), metadata: rootMetadata(loaded) };
+  return {
+    text: fallbackText(loaded, standing, [...lines, ...(paused === null ? [] : [paused])]),
+    blocks: fitBlocks(blocks),
+    metadata: rootMetadata(loaded),
+  };
 }
 
 /** The metadata by which this message is found again if we do not know whether it was posted. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { channelFor, type Route, routeSchema } from '../../../../src/core/talk/route.ts';
+import { channelFor, channelsFor, type Route, routeSchema } from '../../../../src/core/talk/route.ts';
 import { aKill } from '../../../fixtures/incidents.ts';
 
 const routes: readonly Route[] = [
@@ -27,3 +27,21 @@ test.each<[string, string, string | null, Record<string, string>, string]>([
 
   expect(channelFor({ subject, labels }, routes, 'fallback')).toBe(channel);
 });
+
+test.each([
+  ['only the fallback without routes', [], ['FALLBACK']],
+  ['its routes, and the fallback for the rest', [route({ namespaces: ['pay'], channel: 'P' })], ['P', 'FALLBACK']],
+  ['no fallback behind a route that takes all', [route({ channel: 'ALL' }), route({ channel: 'LATER' })], ['ALL']],
+  ['no route of another cluster', [route({ clusters: ['dev'], channel: 'DEV' })], ['FALLBACK']],
+  [
+    'each once',
+    [route({ namespaces: ['a'], channel: 'P' }), route({ labels: { x: '*' }, channel: 'P' })],
+    ['P', 'FALLBACK'],
+  ],
+])('of the channels of a cluster: %s', (_, given, channels) => {
+  expect(channelsFor('prod', given, 'FALLBACK')).toEqual(channels);
+});
+
+function route(changes: Partial<Route>): Route {
+  return { clusters: ['*'], namespaces: ['*'], labels: {}, channel: 'C', ...changes };
+}

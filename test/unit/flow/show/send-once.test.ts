@@ -21,7 +21,7 @@ const leaseMs = 30_000;
 const searchAgainMs = 10_000;
 /** The chat answers in that time, or the call is given up. */
 const deadlineMs = 5_000;
-const content = { of: 'incident', loaded: aLoaded() } as const;
+const content = { of: 'incident', loaded: aLoaded(), pause: null } as const;
 const to = { channel: 'C1', below: null, only: null };
 
 interface Document {
