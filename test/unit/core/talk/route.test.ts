@@ -30,18 +30,18 @@ test.each<[string, string, string | null, Record<string, string>, string]>([
 
 test.each([
   ['only the fallback without routes', [], ['FALLBACK']],
-  ['its routes, and the fallback for the rest', [route({ namespaces: ['pay'], channel: 'P' })], ['P', 'FALLBACK']],
-  ['no fallback behind a route that takes all', [route({ channel: 'ALL' }), route({ channel: 'LATER' })], ['ALL']],
-  ['no route of another cluster', [route({ clusters: ['dev'], channel: 'DEV' })], ['FALLBACK']],
+  ['its routes, and the fallback for the rest', [aRoute({ namespaces: ['pay'], channel: 'P' })], ['P', 'FALLBACK']],
+  ['no fallback behind a route that takes all', [aRoute({ channel: 'ALL' }), aRoute({ channel: 'LATER' })], ['ALL']],
+  ['no route of another cluster', [aRoute({ clusters: ['dev'], channel: 'DEV' })], ['FALLBACK']],
   [
     'each once',
-    [route({ namespaces: ['a'], channel: 'P' }), route({ labels: { x: '*' }, channel: 'P' })],
+    [aRoute({ namespaces: ['a'], channel: 'P' }), aRoute({ labels: { x: '*' }, channel: 'P' })],
     ['P', 'FALLBACK'],
   ],
 ])('of the channels of a cluster: %s', (_, given, channels) => {
   expect(channelsFor('prod', given, 'FALLBACK')).toEqual(channels);
 });
 
-function route(changes: Partial<Route>): Route {
+function aRoute(changes: Partial<Route>): Route {
   return { clusters: ['*'], namespaces: ['*'], labels: {}, channel: 'C', ...changes };
 }
