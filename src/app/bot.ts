@@ -32,7 +32,7 @@ import { createShow } from '../flow/show/show.ts';
 import type { Show } from '../flow/show/show.ts';
 import { createShowStorm } from '../flow/show/storm.ts';
 import { createTellPause } from '../flow/show/tell-pause.ts';
-import type { PausesTold } from '../flow/show/tell-pause.ts';
+import type { PausesTold } from '../flow/show/pause-needs.ts';
 import { channelsFor, scanChannels } from './bot-channels.ts';
 import { keepHomes } from './bot-home.ts';
 import { startDigests } from './bot-digests.ts';

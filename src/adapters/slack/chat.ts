@@ -5,7 +5,7 @@ import type { Chat, Content, OpenRoot, Target } from '../../flow/show/needs.ts';
 import { context, section } from './blocks/elements.ts';
 import { entryMetadata, renderEntry } from './blocks/entry.ts';
 import { fit, limits } from './blocks/fit.ts';
-import { renderPauseChange } from './blocks/pause.ts';
+import { renderPauseChange } from './blocks/pause-change.ts';
 import { withReadersTime } from './blocks/readers-time.ts';
 import { type Message, renderRoot } from './blocks/root.ts';
 import { renderStorm, renderStormContinues, renderStormPage } from './blocks/storm.ts';

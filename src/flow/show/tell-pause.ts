@@ -2,26 +2,10 @@ import type { KillSwitch } from '../../core/approve/pause-change.ts';
 import { hourMs } from '../../core/units/duration.ts';
 import type { Store } from '../needs.ts';
 import { whyClosed } from './chat-failure.ts';
-import type { Claims, StormShowNeeds } from './needs.ts';
+import type { StormShowNeeds } from './needs.ts';
+import type { PausesTold, PauseTold } from './pause-needs.ts';
 import { createRetries } from './retries.ts';
 import { type Message, sendOnce } from './send-once.ts';
-
-/** Which change of a cluster's kill switch a channel was told of. */
-export interface PauseTold {
-  /** Compare-and-set counter: 0 before the first write, one more with each. */
-  readonly revision: number;
-  readonly claims: Claims;
-  /** `KillSwitch.changes` of then. */
-  readonly told: number;
-}
-
-/** Of one cluster, by channel. Every function may throw a Failure of Redis. */
-export interface PausesTold {
-  /** At revision 0 if nothing was told there. */
-  readonly read: (channel: string) => Promise<PauseTold>;
-  /** Null if another process was faster. */
-  readonly write: (channel: string, told: PauseTold) => Promise<PauseTold | null>;
-}
 
 export interface PausedCluster {
   readonly name: string;

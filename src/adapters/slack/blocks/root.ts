@@ -15,7 +15,7 @@ import { formatBytes } from '../../../core/units/quantity.ts';
 import { adviceLine, sizeWords } from './advice-line.ts';
 import { context, fieldSection, section, withoutFormat } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
-import { pauseLine } from './pause.ts';
+import { pauseLine } from './pause-line.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
 import { headline } from './headline.ts';
 import { deployedWords, impactLine, linkWords } from './impact-line.ts';

@@ -1,17 +1,8 @@
 import type { PauseChange } from '../../../core/approve/pause-change.ts';
-import type { Pause } from '../../../core/approve/policy.ts';
-import type { Incident } from '../../../core/incident/incident.ts';
-import { clockTime } from '../../../core/talk/words.ts';
 import { context, section, withoutFormat } from './elements.ts';
 import { escapeLine, mention } from './escape.ts';
+import { reasonWords } from './pause-line.ts';
 import type { Message } from './root.ts';
-
-/** What stands beside the buttons of an open incident while changes are paused; null otherwise. mrkdwn, escaped. */
-export function pauseLine({ state, mode, subject }: Incident, pause: Pause | null, today: number): string | null {
-  if (pause === null || state.is === 'closed' || mode === 'observe') return null;
-  const { by, at, reason } = pause;
-  return `:double_vertical_bar: *Changes in ${escapeLine(subject.cluster)} are paused* by ${mention(by)} since ${clockTime(at, today)}${reasonWords(reason)}. Nothing is approved or applied until an approver says /oom resume.`;
-}
 
 /** Says in a channel what was done with the kill switch. */
 export function renderPauseChange(cluster: string, change: PauseChange): Message {
@@ -43,8 +34,4 @@ function words(cluster: string, { what, by, reason }: PauseChange): readonly [ti
         'What was approved and has not expired is applied now.',
       ];
   }
-}
-
-function reasonWords(reason: string): string {
-  return reason === '' ? '' : `: ${escapeLine(reason)}`;
 }
