@@ -1,9 +1,8 @@
 import type { KillSwitch } from '../../core/approve/pause-change.ts';
 import { hourMs } from '../../core/units/duration.ts';
-import type { Store } from '../needs.ts';
+import type { PausesTold, PauseTold, Store } from '../needs.ts';
 import { whyClosed } from './chat-failure.ts';
 import type { StormShowNeeds } from './needs.ts';
-import type { PausesTold, PauseTold } from './pause-needs.ts';
 import { createRetries } from './retries.ts';
 import { type Message, sendOnce } from './send-once.ts';
 

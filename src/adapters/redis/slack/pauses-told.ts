@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { PausesTold } from '../../../flow/show/pause-needs.ts';
+import type { PausesTold } from '../../../flow/needs.ts';
 import { clusterKeys } from '../keys.ts';
 import type { RedisClient } from '../redis-client.ts';
 import { guarded } from '../redis-failure.ts';
