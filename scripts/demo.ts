@@ -20,6 +20,7 @@ const checkTiming = {
   suspectWindowMs: 2_000,
   watchAtMostMs: 4_000,
   explainAgainMs: 500,
+  impactEveryMs: 500,
   forecastSettledMs: 10_000,
   sweepEveryMs: 250,
   postEveryMs: 10,
@@ -31,7 +32,13 @@ const demoSettings = {
   OOMKEEPER_CONFIRM_TIMEOUT: '30s',
   OOMKEEPER_SAMPLE_EVERY: '10s',
 };
-const demoTiming = { watchAtMostMs: 60_000, explainAgainMs: 5_000, forecastSettledMs: 300_000, sweepEveryMs: 1_000 };
+const demoTiming = {
+  watchAtMostMs: 60_000,
+  explainAgainMs: 5_000,
+  impactEveryMs: 10_000,
+  forecastSettledMs: 300_000,
+  sweepEveryMs: 1_000,
+};
 
 /** The demo runs until somebody ends it. */
 const forever = Promise.withResolvers<number>().promise;

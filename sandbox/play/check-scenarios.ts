@@ -2,6 +2,7 @@ import { atSpeed } from '../clock.ts';
 import type { Target } from '../kubernetes/cluster/target.ts';
 import { lookUntil } from './look-until.ts';
 import { observeOutcome, type Outcome } from './observe-outcome.ts';
+import { mentionProblems } from './mentions.ts';
 import { playScenario } from './play-scenario.ts';
 import type { Scenario } from '../scenario/scenario.ts';
 import type { Folder } from '../scenario/scenario-files.ts';
@@ -162,6 +163,7 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
     ...(expect.ahead === true && !(postMs !== null && postMs < 0) ? ['its thread was not there before the kill'] : []),
     ...nodeProblems(world, scenario),
     ...(expect.alarms === undefined ? [] : alarmProblems(world, targets, expect.alarms)),
+    ...mentionProblems(world.slack, first, scenario),
     ...(expect.says ?? [])
       .filter((words) => !said.includes(words.toLowerCase()))
       .map((words) => `the thread does not say "${words}"`),

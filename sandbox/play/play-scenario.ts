@@ -10,6 +10,7 @@ import {
   manifestOf,
   manifestTextOf,
   membersOf,
+  neighboursOf,
   sourcePathOf,
   targetOf,
 } from '../scenario/scenario-workload.ts';
@@ -58,7 +59,7 @@ export async function playScenario(options: PlayOptions): Promise<Played> {
     const path = sourcePathOf(member);
     if (path !== null) options.repository?.plant(path, manifestTextOf(member), clock);
     cluster.setBehaviour(targetOf(member), { ...behaviourOf(member), speed: clock.speed });
-    cluster.apply([manifestOf(member)]);
+    cluster.apply([...neighboursOf(member), manifestOf(member)]);
   }
   if (wanted === 0) enough();
   try {

@@ -49,6 +49,9 @@ export const expectSchema = z.strictObject({
     .array(z.string().min(1))
     .optional()
     .meta({ description: 'Words that stand somewhere in the thread in the end, upper or lower case.' }),
+  mentions: z.array(z.string().min(1)).optional().meta({
+    description: 'Everybody whom the replies in its thread mention, each as often as they do; as in `who`.',
+  }),
   storm: z
     .strictObject({ size: z.number().int().min(2) })
     .optional()

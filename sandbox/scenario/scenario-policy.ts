@@ -36,6 +36,7 @@ export function policyFile(
     approvals: rulesOf(scenarios, workspace, speedOf),
     ...(routes.length === 0 ? {} : { routes }),
     ...alarmsOf(scenarios),
+    ...reachOf(scenarios, workspace, speedOf),
   });
 }
 
@@ -72,7 +73,7 @@ function rulesOf(
   speedOf: (scenario: Scenario) => number,
 ): readonly PolicyRule[] {
   const open = new Set(
-    scenarios.filter(({ policy }) => policy === undefined).map(({ workload }) => workload.namespace),
+    scenarios.filter(({ policy }) => policy?.approvals === undefined).map(({ workload }) => workload.namespace),
   );
   const usual = open.size === 0 ? [] : [{ who: idsOf(['approver'], workspace), namespaces: [...open] }];
   const own = scenarios.flatMap((scenario) =>
@@ -86,7 +87,32 @@ function rulesOf(
   return [...usual, ...own];
 }
 
-function idsOf(called: readonly string[], { people, groups }: PolicyWorkspace): string[] {
+/** Whom incidents reach: names mean the same in all stories, the levels of each are for its namespace. */
+function reachOf(
+  scenarios: readonly Scenario[],
+  workspace: PolicyWorkspace,
+  speedOf: (scenario: Scenario) => number,
+): object {
+  const names = scenarios.flatMap(({ policy }) =>
+    Object.entries(policy?.owners ?? {}).map(([name, who]) => [name, idsOf([who], workspace)[0]] as const),
+  );
+  const notify = scenarios.flatMap((scenario) => {
+    const { policy, workload } = scenario;
+    if (policy?.levels === undefined) return [];
+    const levels = policy.levels.map(({ who, after, ...level }) => ({
+      ...level,
+      who: who.flatMap((one) => (one === 'owner' ? one : idsOf([one], workspace))),
+      ...(after === undefined ? {} : { after: `${Math.round(after / speedOf(scenario))}ms` }),
+    }));
+    return [{ namespaces: [workload.namespace], levels }];
+  });
+  return {
+    ...(names.length === 0 ? {} : { owners: { names: Object.fromEntries(names) } }),
+    ...(notify.length === 0 ? {} : { notify }),
+  };
+}
+
+export function idsOf(called: readonly string[], { people, groups }: PolicyWorkspace): string[] {
   return called.map((each) => {
     if (/^[UWS][A-Z0-9]{2,}$/.test(each)) return each;
     const group = groups.find(({ handle }) => handle === each);

@@ -6,6 +6,8 @@ const names = (
   'audits alerts exports imports spool gateway tickets wallet inventory loyalty uploads translator scheduler ' +
   'forecasts contracts reports archive crawler'
 ).split(' ');
+/** For those that come after these. */
+const moreNames = 'vouchers wishlists auctions tickets seats menus recipes surveys forums badges'.split(' ');
 const namespaces = ['shop', 'billing', 'media', 'logistics', 'platform', 'accounts', 'growth', 'data'];
 const containers = ['app', 'server', 'main', 'service', 'api'];
 const mebi = 2 ** 20;
@@ -27,7 +29,7 @@ export function seededRandom(seed: number): () => number {
  */
 export function varyScenarios(scenarios: readonly Scenario[], seed: number): readonly Scenario[] {
   const random = seededRandom(seed);
-  const fresh = shuffled(names, random);
+  const fresh = [...shuffled(names, random), ...moreNames];
   return shuffled(
     scenarios.map((scenario, index) => varyScenario(scenario, random, fresh[index % fresh.length] ?? 'web')),
     random,
@@ -87,10 +89,15 @@ function varyScenario(scenario: Scenario, random: () => number, name: string): S
       ? {}
       : {
           policy: {
-            approvals: scenario.policy.approvals.map((rule) => ({
+            ...scenario.policy,
+            approvals: scenario.policy.approvals?.map((rule) => ({
               ...rule,
               ...(rule.upTo === undefined ? {} : { upTo: scaleSizes(rule.upTo, size) }),
               ...(rule.expires === undefined ? {} : { expires: ms(rule.expires) }),
+            })),
+            levels: scenario.policy.levels?.map((level) => ({
+              ...level,
+              ...(level.after === undefined ? {} : { after: ms(level.after) }),
             })),
           },
         }),

@@ -123,9 +123,9 @@ export function manifestOf(scenario: Scenario): NewObject {
   const labels = { app: name, ...(typeof owner === 'string' ? { 'app.kubernetes.io/managed-by': owner } : {}) };
   const path = sourcePathOf(scenario);
   const { owner: org, repo, branch } = deployRepository;
-  const annotations = path === null ? {} : { annotations: { [sourceAnnotation]: `${org}/${repo}//${path}@${branch}` } };
-  const metadata = { name, namespace, labels, ...annotations };
-  const template = { metadata: { labels: { app: name } }, spec: podSpec(workload) };
+  const source = path === null ? {} : { [sourceAnnotation]: `${org}/${repo}//${path}@${branch}` };
+  const metadata = { name, namespace, labels, ...annotated({ ...workload.annotations, ...source }) };
+  const template = { metadata: { labels: { app: name }, ...annotated(workload.annotations) }, spec: podSpec(workload) };
   const selector = { matchLabels: { app: name } };
   switch (kind) {
     case 'Pod':
@@ -146,6 +146,38 @@ export function manifestOf(scenario: Scenario): NewObject {
         spec: { schedule: '*/5 * * * *', jobTemplate: { metadata: { labels }, spec: jobSpec(workload, template) } },
       };
   }
+}
+
+function annotated(annotations: Readonly<Record<string, string>>): JsonObject {
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
+}
+
+/** What stands beside the workload: its Service and its PriorityClass, where the story has them. */
+export function neighboursOf({ workload }: Scenario): readonly NewObject[] {
+  const { service, priorityClass, name, namespace } = workload;
+  return [
+    ...(priorityClass === undefined ? [] : [priorityClassOf(priorityClass)]),
+    ...(service ? [serviceOf(name, namespace)] : []),
+  ];
+}
+
+function priorityClassOf(name: string): NewObject {
+  return {
+    kind: 'PriorityClass',
+    apiVersion: 'scheduling.k8s.io/v1',
+    metadata: { name },
+    value: 1000,
+    preemptionPolicy: 'PreemptLowerPriority',
+  };
+}
+
+function serviceOf(name: string, namespace: string): NewObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name, namespace },
+    spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
+  };
 }
 
 function jobSpec({ backoffLimit, ttl }: Scenario['workload'], template: JsonObject): JsonObject {
@@ -177,6 +209,7 @@ function podSpec(workload: Scenario['workload']): JsonObject {
         ...livenessProbe(workload),
       },
     ],
+    ...(workload.priorityClass === undefined ? {} : { priorityClassName: workload.priorityClass }),
     ...(node === undefined ? {} : { nodeSelector: { 'kubernetes.io/hostname': node } }),
     ...(once ? { restartPolicy: 'Never' } : {}),
     terminationGracePeriodSeconds: Math.round(grace / 1000),
@@ -213,12 +246,7 @@ function livenessProbe({ probe }: Scenario['workload']): JsonObject {
  */
 export function manifestTextOf(scenario: Scenario): string {
   const { name, namespace } = scenario.workload;
-  const service = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name, namespace },
-    spec: { selector: { app: name }, ports: [{ name: 'http', port: 80, targetPort: 8080 }] },
-  };
+  const service = serviceOf(name, namespace);
   const { kind, apiVersion, metadata, ...rest } = manifestOf(scenario);
   const workload = stringify({ apiVersion, kind, metadata, ...rest }, { lineWidth: 120 });
   // The first memory quantity is the limit or the request: whoever edits it has to leave the remark beside it alone.

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { detectorRules } from '../kubernetes/cluster/problem-detector.ts';
 import { expectSchema } from './scenario-expect.ts';
+import { storyPolicySchema } from './story-policy.ts';
 import { bytesSchema, durationSchema, nameSchema } from './scenario-units.ts';
 
 const pointSchema = z.strictObject({
@@ -16,6 +17,9 @@ const workloadSchema = z.strictObject({
   namespace: nameSchema,
   container: nameSchema.default('app'),
   replicas: z.number().int().min(0).default(1),
+  service: z.boolean().default(false).meta({ description: 'A Service of the same name leads to its pods.' }),
+  annotations: z.record(z.string(), z.string()).default({}).meta({ description: 'Of the workload and of its pods.' }),
+  priorityClass: nameSchema.optional().meta({ description: 'A PriorityClass of this name is there, with value 1000.' }),
   limit: bytesSchema.optional(),
   request: bytesSchema.optional(),
   runtime: z.enum(['java', 'node', 'python', 'go', 'dotnet', 'plain']).default('plain'),
@@ -86,21 +90,6 @@ const workloadSchema = z.strictObject({
   }),
   grace: durationSchema.default(30_000).meta({ description: 'terminationGracePeriodSeconds.' }),
 });
-
-const ruleSchema = z.strictObject({
-  who: z
-    .array(z.string().min(1))
-    .min(1)
-    .meta({ description: '`approver`, `second-approver`, a name or group of the workspace, or a Slack id.' }),
-  kinds: z.array(z.enum(['raise-limit', 'set-heap', 'roll-back'])).optional(),
-  means: z.array(z.enum(['cluster', 'pull-request'])).optional(),
-  upTo: z.string().optional().meta({ description: 'At most this much more than now (`2x`) or at most this limit.' }),
-  secondPerson: z.boolean().optional(),
-  expires: durationSchema.optional(),
-});
-
-/** The words of the product's policy file without those that say where: a story's rules are for its own namespace. */
-const policySchema = z.strictObject({ approvals: z.array(ruleSchema) });
 
 export const scenarioSchema = z
   .strictObject({
@@ -201,9 +190,9 @@ export const scenarioSchema = z
         }),
       )
       .default([]),
-    policy: policySchema.optional().meta({
+    policy: storyPolicySchema.optional().meta({
       description:
-        'The approval policy for the namespace of this story, which has one of its own then. Without it the approver may do everything.',
+        'The policy for the namespace of this story, which has one of its own then. Without it the approver may do everything, and nobody is notified.',
     }),
     metrics: z
       .enum(['all', 'prometheus', 'metrics-server', 'none'])

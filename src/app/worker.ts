@@ -105,6 +105,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       approvalTtlMs: config.OOMKEEPER_APPROVAL_TTL,
       changeTtlMs: config.OOMKEEPER_CHANGE_TTL,
     },
+    notify: policy,
     forge: forgeFor(context),
     sources: policy.sources,
     pace: {
@@ -112,6 +113,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       settleMs,
       runSettledMs: config.timing.forecastSettledMs,
       refreshMs,
+      impactEveryMs: config.timing.impactEveryMs,
       confirmEveryMs: Math.min(confirmEveryMs, config.OOMKEEPER_CONFIRM_TIMEOUT / 5),
       confirmTimeoutMs: config.OOMKEEPER_CONFIRM_TIMEOUT,
       verifyAfterMs: config.OOMKEEPER_VERIFY_AFTER,

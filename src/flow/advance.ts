@@ -1,8 +1,9 @@
 import { mostCrashes, setAsideEntry } from '../core/incident/set-aside.ts';
-import { nextStep } from '../core/incident/next-step.ts';
+import { assessing, nextStep } from '../core/incident/next-step.ts';
 import type { Step } from '../core/incident/next-step.ts';
-import type { Loaded, Remediation } from '../core/incident/incident.ts';
+import type { Loaded } from '../core/incident/incident.ts';
 import { answer } from './steps/answer.ts';
+import { assess } from './steps/assess.ts';
 import { begin } from './steps/begin.ts';
 import { close } from './steps/close.ts';
 import { confirmStep } from './steps/confirm.ts';
@@ -61,8 +62,9 @@ export async function advance(incident: string, needs: WorkerNeeds, alone = fals
       const after = await take(step, loaded, needs);
       if (lease.isLost()) return 'held';
       if (after.again) continue;
-      if (isOfOne(step)) {
-        waiting.set(step.remediation.plan.id, after.until);
+      const part = partOf(step);
+      if (part !== null) {
+        waiting.set(part, after.until);
         continue;
       }
       const times = [after.until, ...waiting.values()].filter((time) => time !== null);
@@ -75,9 +77,10 @@ export async function advance(incident: string, needs: WorkerNeeds, alone = fals
   }
 }
 
-/** Whether a step is about one remediation, so that others can go on. Checking a pull request comes last anyway. */
-function isOfOne(step: Step): step is Extract<Step, { readonly remediation: Remediation }> {
-  return 'remediation' in step && step.do !== 'look-at-pull-request';
+/** The part of an incident that a step is about, so that the others can go on. Checking a pull request comes last anyway. */
+function partOf(step: Step): string | null {
+  if (step.do === 'assess') return assessing;
+  return 'remediation' in step && step.do !== 'look-at-pull-request' ? step.remediation.plan.id : null;
 }
 
 /**
@@ -99,6 +102,8 @@ function take(step: Step, loaded: Loaded, needs: WorkerNeeds): Promise<After> {
       return receive(loaded, step.kill, needs);
     case 'explain':
       return explain(loaded, needs);
+    case 'assess':
+      return assess(loaded, needs);
     case 'begin':
       return begin(loaded, step.remediation, needs);
     case 'write':

@@ -12,6 +12,7 @@ import type { Ignored } from '../core/kill/ignored.ts';
 import type { Kill, Subject } from '../core/kill/kill.ts';
 import type { Counted } from '../core/kill/oom-count.ts';
 import type { Trigger } from '../core/kill/trigger.ts';
+import type { ImpactRead } from '../core/notify/impact.ts';
 import type { PlanInputs } from '../core/remediate/plan-inputs.ts';
 import type { Means, Plan } from '../core/remediate/plan.ts';
 import type { KilledPod } from '../core/talk/pod-history.ts';
@@ -186,6 +187,8 @@ export interface Hints {
 export interface ClusterReader {
   /** `nodeOom`: the kernel killed for the whole node, so the node is read too. */
   readonly findings: (trigger: Trigger, recent: readonly Kill[], nodeOom?: NodeOom | null) => Promise<Findings>;
+  /** How the users of a workload fare. Has a deadline and never throws: what could not be read is null. */
+  readonly impact: (trigger: Trigger) => Promise<ImpactRead>;
   /** The live objects that a plan reads and writes, for making it and for checking it before the write. */
   readonly planInputs: (trigger: Trigger) => Promise<PlanInputs>;
   /** What it and its siblings used, in all of its known time or since a moment (ms UTC). Never throws. */

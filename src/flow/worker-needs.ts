@@ -1,5 +1,6 @@
 import type { Policy, SourceMapping } from '../core/approve/policy.ts';
 import type { Pace } from '../core/incident/next-step.ts';
+import type { NotifyPolicy } from '../core/notify/notify-policy.ts';
 import type { PacedForge } from './forge/needs.ts';
 import type { Wait } from './held-lease.ts';
 import type { ClusterReader, ClusterWriter, Hints, Now, Store } from './needs.ts';
@@ -38,6 +39,7 @@ export interface WorkerNeeds {
   readonly now: Now;
   readonly wait: Wait;
   readonly policy: Policy;
+  readonly notify: NotifyPolicy;
   /** Null where no forge is configured. */
   readonly forge: PacedForge | null;
   /** Source files of workloads, in addition to the workloads' own annotations. */

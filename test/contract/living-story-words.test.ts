@@ -304,7 +304,7 @@ describe('the one policy file of all stories', () => {
 
   test('names groups, ids and people', async () => {
     const story = await scenarioNamed('two-person');
-    const policy = { approvals: [{ who: ['oncall', 'sam', 'U777', 'other'] }] };
+    const policy = { owners: {}, approvals: [{ who: ['oncall', 'sam', 'U777', 'other'] }] };
 
     const { approvals } = parse(policyFile([{ ...story, policy }], workspace, () => 1)) as { approvals: unknown[] };
 

@@ -1,6 +1,6 @@
 import type { SandboxClock } from '../../clock.ts';
 import { createEventRecorder, type EventRecorder } from '../kubelet/events.ts';
-import { objectsOf } from '../objects/json-value.ts';
+import { objectOf, objectsOf, textOf } from '../objects/json-value.ts';
 import { wholeSeconds } from '../kubelet/run.ts';
 import type { JsonObject, KubeObject, NewObject, ObjectStore } from '../objects/object-store.ts';
 
@@ -72,6 +72,14 @@ export function writeStatus(store: ObjectStore, resource: string, object: KubeOb
   });
 }
 
+/** What the admission fills in of a pod's PriorityClass. */
+function withPriority(store: ObjectStore, pod: NewObject): NewObject {
+  const spec = objectOf(pod['spec']);
+  const name = textOf(spec['priorityClassName']);
+  const priority = name === undefined ? undefined : store.get('priorityclasses', undefined, name)?.['value'];
+  return priority === undefined ? pod : { ...pod, spec: { ...spec, priority } };
+}
+
 /** Creates a pod for its controller, and says so in an Event. */
 export function createPodFor(
   { store, events }: ControllerContext,
@@ -79,6 +87,6 @@ export function createPodFor(
   pod: NewObject,
   by: { readonly component: string; readonly created: string },
 ): void {
-  store.create('pods', pod);
+  store.create('pods', withPriority(store, pod));
   events(by.component).record({ about: owner, type: 'Normal', reason: 'SuccessfulCreate', message: by.created });
 }

@@ -3,6 +3,7 @@ import { deletePod, eventSource, type ControllerContext, type Reconcile } from '
 import { reconcileCronJob } from './cron-job.ts';
 import { reconcileDaemonSet } from './daemon-set.ts';
 import { reconcileDeployment } from './deployment.ts';
+import { reconcileService, servicesOf } from './endpoint-slice.ts';
 import { reconcileJob } from './job.ts';
 import { reconcileReplicaSet } from './replica-set.ts';
 import { reconcileStatefulSet } from './stateful-set.ts';
@@ -16,6 +17,7 @@ const reconcilers: Readonly<Record<string, Reconcile>> = {
   daemonsets: reconcileDaemonSet,
   jobs: reconcileJob,
   cronjobs: reconcileCronJob,
+  services: reconcileService,
 };
 
 export interface ControllerOptions {
@@ -75,6 +77,7 @@ export function startControllers({ store, clock, random, nodeNames }: Controller
       const ownerResource = resourceIfKnown(owner.kind);
       if (ownerResource !== undefined) enqueue(ownerResource, namespace, owner.name);
     }
+    if (resource === 'pods') for (const service of servicesOf(store, object)) enqueue('services', namespace, service);
     if (type === 'DELETED' && reconcilers[resource] !== undefined) {
       after(20, () => {
         collect(context, uid, namespace);
@@ -95,7 +98,7 @@ export function startControllers({ store, clock, random, nodeNames }: Controller
 function collect(context: ControllerContext, ownerUid: string, namespace: string | undefined): void {
   const { store } = context;
   for (const pod of store.ownedBy('pods', ownerUid)) deletePod(context, pod);
-  for (const resource of ['replicasets', 'jobs']) {
+  for (const resource of ['replicasets', 'jobs', 'endpointslices']) {
     for (const { metadata } of store.ownedBy(resource, ownerUid)) store.remove(resource, namespace, metadata.name);
   }
 }

@@ -9,6 +9,8 @@ const resources: Readonly<Record<string, string>> = {
   CronJob: 'cronjobs',
   Namespace: 'namespaces',
   Service: 'services',
+  EndpointSlice: 'endpointslices',
+  PriorityClass: 'priorityclasses',
   Event: 'events',
 };
 

@@ -37,6 +37,7 @@ export const coveredResources: readonly ApiResource[] = [
   covered('v1', 'nodes', 'Node', ['get', 'list', 'watch'], { namespaced: false }),
   covered('v1', 'namespaces', 'Namespace', ['list'], { namespaced: false }),
   covered('v1', 'services', 'Service', ['list']),
+  covered('discovery.k8s.io/v1', 'endpointslices', 'EndpointSlice', ['list']),
   covered('v1', 'resourcequotas', 'ResourceQuota', ['list']),
   covered('v1', 'limitranges', 'LimitRange', ['list']),
   covered('autoscaling/v2', 'horizontalpodautoscalers', 'HorizontalPodAutoscaler', ['list']),

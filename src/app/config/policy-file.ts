@@ -9,7 +9,7 @@ import type { Config } from './config.ts';
 import { textBounds } from '../../core/units/text-bounds.ts';
 
 /**
- * Who may approve what, which incidents go to which channel and who is called for them, and who may read of them elsewhere: from the policy file, else from OOMKEEPER_APPROVERS. A
+ * Who may approve what, which incidents go to which channel and reach whom, who is called for them, and who may read of them elsewhere: from the policy file, else from OOMKEEPER_APPROVERS. A
  * file replaces the list, so that there is only one source of rights.
  * @throws Failure('bad-configuration') that names every problem by its place in the file
  */
@@ -17,16 +17,7 @@ export async function readPolicy(
   config: Pick<Config, 'OOMKEEPER_POLICY' | 'OOMKEEPER_APPROVERS'>,
 ): Promise<PolicyFile> {
   const { OOMKEEPER_POLICY: path, OOMKEEPER_APPROVERS: approvers } = config;
-  if (path === '')
-    return {
-      approvals: [...everythingFor(approvers)],
-      freezes: [],
-      sources: [],
-      loads: [],
-      routes: [],
-      readers: [],
-      alarms: [],
-    };
+  if (path === '') return { ...policyFileSchema(slackIds).parse({}), approvals: [...everythingFor(approvers)] };
   if (approvers.length > 0)
     throw new Failure(
       'bad-configuration',

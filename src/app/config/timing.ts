@@ -10,6 +10,8 @@ const timingSchema = z.strictObject({
   suspectWindowMs: z.number().default(10 * secondMs),
   /** A new kill renews the explanation at most this often. */
   explainAgainMs: z.number().default(30 * secondMs),
+  /** How often the pods of a workload that is short of them are looked at, at first. */
+  impactEveryMs: z.number().default(minuteMs),
   /** How long one kind of evidence may take before the explanation goes on without it. */
   evidenceDeadlineMs: z.number().default(10 * secondMs),
   /** How long a container has to run before it is warned of; all other times of a forecast go with this one. */

@@ -9,6 +9,7 @@ import type { Source } from '../remediate/source.ts';
 import { dayMs, parseDuration } from '../units/duration.ts';
 import { globsSchema, matchesGlob } from '../units/glob.ts';
 import { mebi, parseBytes } from '../units/quantity.ts';
+import { notifyShape } from '../notify/notify-policy.ts';
 import { readerSchema } from '../talk/readers.ts';
 import { routeSchema } from '../talk/route.ts';
 import { clockTime } from '../talk/words.ts';
@@ -126,6 +127,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
     routes: z.array(routeSchema).prefault([]),
     readers: z.array(readerSchema(ids)).prefault([]),
     alarms: z.array(alarmRuleSchema).prefault([]),
+    ...notifyShape({ ...ids, wait: readable(readDelay, 'must be a duration such as 10m, up to 7d') }),
   });
 export type PolicyFile = z.infer<ReturnType<typeof policyFileSchema>>;
 
@@ -231,6 +233,11 @@ function readCap(text: string): Cap | null {
     return Number(factor) >= 1 && Number(factor) <= mostTimes ? { factor: Number(factor) } : null;
   const bytes = parseBytes(text.trim());
   return bytes >= mebi && bytes <= mostBytes ? { bytes } : null;
+}
+
+function readDelay(text: string): number | null {
+  const ms = parseDuration(text);
+  return ms <= longestWaitMs ? ms : null;
 }
 
 function readWait(text: string): number | null {

@@ -6,6 +6,7 @@ import { isAllAfter, isOfNode, killedAtMs } from '../kill/kill.ts';
 import { killsAgainst } from '../verify/kills-against.ts';
 import type { Kill } from '../kill/kill.ts';
 import { destinations, destinationOf } from '../remediate/plan.ts';
+import { nextAssessment } from '../notify/next-assessment.ts';
 import { mayComeBack } from './may-come-back.ts';
 import { quietAfterMs } from './quiet-close.ts';
 import { isSoFar, laterChecks, underWay } from './transition.ts';
@@ -33,6 +34,8 @@ import { dayMs } from '../units/duration.ts';
  *                                                          that is inconclusive, and one far below its limit, which the
  *                                                          kernel may have killed for its node
  *   a node that is short of memory                      -> explain (every `settleMs`, until it has enough)
+ *   short of pods or endpoints, or people may be due
+ *   to be notified                                    -> assess
  *   explained long ago                                  -> explain (every `refreshMs`; sees a deleted workload)
  *   quiet for long enough, or all alerts that opened it
  *   resolved for long enough, nothing under way, and no
@@ -48,6 +51,7 @@ export type Step =
   | { readonly do: 'answer'; readonly request: Request }
   | { readonly do: 'receive'; readonly kill: Kill }
   | { readonly do: 'explain' }
+  | { readonly do: 'assess' }
   | { readonly do: 'begin'; readonly remediation: Remediation }
   | { readonly do: 'write'; readonly remediation: Remediation }
   | { readonly do: 'confirm'; readonly remediation: Remediation }
@@ -65,13 +69,18 @@ export interface Pace {
   /** An open verdict is explained once more this long after the first time: scrapes lag behind kills. */
   readonly settleMs: number;
   readonly refreshMs: number;
+  /** Between two looks at the pods of a workload that is short of them. */
+  readonly impactEveryMs: number;
 }
+
+/** What is held back, beside plans. */
+export const assessing = 'assess';
 
 const nothing: ReadonlySet<string> = new Set();
 
 /**
  * `now` is ms UTC by the store's clock; `heldBack` are the ids of plans whose step was tried in this round and has to
- * wait.
+ * wait, and `assessing` likewise.
  */
 export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = nothing): Step {
   const { incident, requests } = loaded;
@@ -90,13 +99,15 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = not
   }
   const explainAt = nextExplanation(loaded, incident.explained, busy, pace);
   if (explainAt !== null && explainAt <= now) return { do: 'explain' };
+  const assessAt = heldBack.has(assessing) ? null : nextAssessment(loaded, pace);
+  if (assessAt !== null && assessAt <= now) return { do: 'assess' };
   const over = alertsOverSince(loaded);
   const resolvedAt = over === null ? Infinity : over + alertsRestMs;
   const quiet = Math.max(quietAt(loaded), ...later.map(awaitedUntil));
   const closeAt = busy.length > 0 ? null : Math.min(quiet, resolvedAt);
   if (closeAt !== null && closeAt <= now) return { do: 'close', why: resolvedAt <= now ? 'resolved' : 'quiet' };
   const checks = [...free, ...later].map((one) => nextCheck(loaded, one, pace));
-  const times = [explainAt, closeAt, ...checks].filter((time) => time !== null);
+  const times = [explainAt, closeAt, assessAt, ...checks].filter((time) => time !== null);
   const until = times.length === 0 ? null : Math.min(...times);
   const unmerged = busy.find(waitsForMerge);
   return unmerged ? { do: 'look-at-pull-request', remediation: unmerged, until } : { do: 'wait', until };

@@ -13,7 +13,9 @@ export function impactWords({ pods, unserved, restarts, qosClass, priorityClass 
     unserved === null || unserved.length === 0 ? null : `no endpoint left for ${servicesOf(unserved)}`,
     restarts === null || restarts.count === 0
       ? null
-      : `${counted(restarts.count, 'restart')} in ${roughDuration(restarts.overMs)}`,
+      : restarts.count === 1
+        ? '1 restart in the last hour'
+        : `${restarts.count} restarts in ${roughDuration(restarts.overMs)}`,
     // The others are no news.
     qosClass === 'BestEffort' ? 'QoS BestEffort' : null,
     priorityClass === null ? null : `PriorityClass ${priorityClass}`,

@@ -15,6 +15,8 @@ export const textBounds = {
   label: 253,
   /** A namespace and a name, or where a volume is. */
   path: 512,
+  /** Whose workload it is, as its annotation says. */
+  ownerName: 100,
   /** RFC 3339. */
   time: 60,
   /** A registry allows 255 for the name; a tag and a digest follow. */

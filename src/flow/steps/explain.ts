@@ -8,6 +8,7 @@ import { latestTrigger, warningOf } from '../../core/incident/triggers.ts';
 import type { Entry, Explained, Incident, Loaded } from '../../core/incident/incident.ts';
 import { underWay } from '../../core/incident/transition.ts';
 import type { IncidentEvent } from '../../core/incident/event.ts';
+import { assessment } from '../../core/notify/assessment.ts';
 import { valueBounds } from '../../core/recommend/value-bounds.ts';
 import { keepSize } from '../../core/recommend/keep-size.ts';
 import { driftQuestion } from '../../core/talk/drift-words.ts';
@@ -36,8 +37,9 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
   // Before a kill, the time of the explanation is now.
   const trigger = latest.kind === 'ahead' ? { ...latest, seenAt: asked } : latest;
   const nodeOom = await findNodeOom(trigger, needs.store);
-  const [read, inputs, seen, sameImage] = await Promise.all([
+  const [read, impact, inputs, seen, sameImage] = await Promise.all([
     needs.reader.findings(trigger, tally.recent, nodeOom),
+    needs.reader.impact(trigger),
     needs.reader.planInputs(trigger).then(
       (found) => ({ found }),
       (error: unknown) => ({ missing: error instanceof Error ? error.message : String(error) }),
@@ -101,7 +103,9 @@ export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After
     chart,
     told,
   };
+  const startedAt = findings.rollout.found ? findings.rollout.value.startedAt : null;
   await applyEvents(incident.id, needs, (now): IncidentEvent[] => [
+    ...assessment(now, { read: impact, startedAt }, at, needs.notify),
     {
       type: 'explained',
       explained,

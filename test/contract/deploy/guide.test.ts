@@ -56,6 +56,17 @@ test('the guide shows a policy file that can be read', () => {
   expect(policy.approvals.length).toBe(2);
   expect(policy.sources.length).toBe(1);
 });
+
+test('the page on the policy file shows parts that can be read', async () => {
+  const page = await readFile(inProject('docs/policy.md'), 'utf8');
+
+  const policy = parsePolicy(blockOf(page, 'example: reach'), 'policy.yaml');
+
+  expect(policy.notify[0]?.levels.length).toBe(3);
+  expect(policy.links.length).toBe(2);
+  expect(policy.owners.names['amira']).toBe('U024BE7LH');
+});
+
 async function exists(path: string): Promise<boolean> {
   return access(path).then(
     () => true,

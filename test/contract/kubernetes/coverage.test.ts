@@ -18,6 +18,7 @@ const asked = [
   'get pods/log',
   'get replicasets.apps',
   'get statefulsets.apps',
+  'list endpointslices.discovery.k8s.io',
   'list events',
   'list horizontalpodautoscalers.autoscaling',
   'list limitranges',

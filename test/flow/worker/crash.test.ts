@@ -48,6 +48,7 @@ function dyingAt(needs: WorkerNeeds, nth: number, when: 'before' | 'after') {
     hints: { show: dying(hints.show), advance: dying(hints.advance) },
     reader: {
       findings: dying(reader.findings),
+      impact: dying(reader.impact),
       planInputs: dying(reader.planInputs),
       observe: dying(reader.observe),
       usage: dying(reader.usage),

@@ -3,6 +3,7 @@ import { Failure } from '../../../src/core/failure.ts';
 import { killedAtMs } from '../../../src/core/kill/kill.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
 import type { Trigger } from '../../../src/core/kill/trigger.ts';
+import type { ImpactRead } from '../../../src/core/notify/impact.ts';
 import { fieldsHash } from '../../../src/core/remediate/fields-hash.ts';
 import type { Change } from '../../../src/core/verify/observation.ts';
 import type { ClusterReader, ClusterWriter } from '../../../src/flow/needs.ts';
@@ -34,6 +35,8 @@ export interface PretendCluster {
   /** `useless` = everything says that it worked, and the old limit stays in force. */
   resize: 'works' | 'useless' | 'refused';
   patch: 'works' | 'refused';
+  /** What the cluster shows of how its users fare. */
+  impact: ImpactRead;
   /** What reading answers with instead: evidence, the live objects, a look at what was changed. */
   readonly broken: { findings?: Error; planInputs?: Error; observe?: Error; carryOut?: Error };
   /** Share of the limit that the container stood at before it was killed; null = no usage is known. */
@@ -58,6 +61,15 @@ export function aCluster(now: number): PretendCluster {
     pods: [aPod('pod-1', 512 * Mi, now)],
     resize: 'works',
     patch: 'works',
+    impact: {
+      pods: { ready: 1, desired: 1 },
+      unserved: [],
+      qosClass: 'Burstable',
+      priorityClass: null,
+      young: null,
+      owner: null,
+      deployed: { image: null, commit: null, writers: [] },
+    },
     broken: {},
     usage: 0.96,
     since: [],
@@ -79,6 +91,7 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
       const oom = nodeOom === null ? {} : { nodeOom: { found: true as const, value: nodeOom, source: 'Events', at } };
       return { ...findingsOf(cluster, kill, recent, at), ...oom };
     },
+    impact: () => Promise.resolve(cluster.impact),
     planInputs: async () => {
       if (cluster.broken.planInputs) throw cluster.broken.planInputs;
       return {

@@ -1,9 +1,10 @@
 import { closeRedis, connectRedis, redisNow, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { clusterKeys, clusterTag } from '../../../src/adapters/redis/keys.ts';
 import { createPostings } from '../../../src/adapters/redis/slack/postings.ts';
+import { slackIds } from '../../../src/adapters/slack/approver-ids.ts';
 import type { RedisClient } from '../../../src/adapters/redis/redis-client.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
-import { everythingFor } from '../../../src/core/approve/policy.ts';
+import { everythingFor, policyFileSchema } from '../../../src/core/approve/policy.ts';
 import type { Freeze, Rule } from '../../../src/core/approve/policy.ts';
 import type { Entry, Incident, Loaded, Remediation, Request } from '../../../src/core/incident/incident.ts';
 import type { Kill } from '../../../src/core/kill/kill.ts';
@@ -32,6 +33,7 @@ const usualPace: WorkerPace = {
   settleMs: 75_000,
   runSettledMs: 600_000,
   refreshMs: hour,
+  impactEveryMs: minute,
   confirmEveryMs: 2_000,
   confirmTimeoutMs: 5 * minute,
   verifyAfterMs: 15 * minute,
@@ -103,6 +105,8 @@ export interface WorldChanges {
   readonly freezes?: readonly Freeze[];
   readonly approvalTtlMs?: number;
   readonly changeTtlMs?: number;
+  /** As the policy file has it, for whom an incident reaches. */
+  readonly policy?: unknown;
   readonly forge?: Forge;
   readonly pace?: Partial<WorkerPace>;
 }
@@ -170,6 +174,7 @@ async function openWorld(
       approvalTtlMs: changes.approvalTtlMs ?? hour,
       changeTtlMs: changes.changeTtlMs ?? 15 * minute,
     },
+    notify: policyFileSchema(slackIds).parse(changes.policy ?? {}),
     forge: changes.forge ?? null,
     sources: [],
     pace: { ...usualPace, ...changes.pace },

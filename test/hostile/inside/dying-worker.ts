@@ -1,6 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { closeRedis, connectRedis, redisNow, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
+import { slackIds } from '../../../src/adapters/slack/approver-ids.ts';
+import { policyFileSchema } from '../../../src/core/approve/policy.ts';
 import { wait } from '../../../src/app/wait.ts';
 import { sweep } from '../../../src/flow/sweep.ts';
 import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
@@ -37,6 +39,7 @@ const needs: WorkerNeeds = {
   now,
   wait,
   policy: { mode: 'observe', rules: [], freezes: [], approvalTtlMs: 60_000, changeTtlMs: 60_000 },
+  notify: policyFileSchema(slackIds).parse({}),
   forge: null,
   sources: [],
   pace: {
@@ -44,6 +47,7 @@ const needs: WorkerNeeds = {
     settleMs: 75_000,
     runSettledMs: 600_000,
     refreshMs: 3_600_000,
+    impactEveryMs: 60_000,
     confirmEveryMs: 2_000,
     confirmTimeoutMs: 300_000,
     verifyAfterMs: 900_000,

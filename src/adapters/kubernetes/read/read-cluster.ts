@@ -16,6 +16,7 @@ import type { Plan } from '../../../core/remediate/plan.ts';
 import { dayMs, hourMs } from '../../../core/units/duration.ts';
 import { boundedOrNull } from '../../../core/units/text-bounds.ts';
 import { readNamespace } from './namespace/read-namespace.ts';
+import { readImpact } from './impact/read-impact.ts';
 import { observe } from './observe.ts';
 import { readPlanInputs } from './plan-inputs.ts';
 import { readLog } from './log/read-log.ts';
@@ -185,6 +186,7 @@ export function createClusterReader({
   return {
     findings,
     usage: usageOf,
+    impact: (kill: Trigger) => readImpact(transport, kill, deadlineMs, now()),
     planInputs: (kill: Trigger) => readPlanInputs(transport, kill, deadlineMs),
     observe: (plan: Plan, subject: Subject) => observe(unshared, plan, subject, deadlineMs),
   };

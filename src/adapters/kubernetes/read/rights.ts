@@ -53,6 +53,7 @@ export const usedRights: readonly Right[] = [
     ['get', '', 'nodes', 'to know what fits on the node'],
     ['list', '', 'namespaces', 'to tell the nearest name for a typo'],
     ['list', '', 'services', 'to find a Prometheus'],
+    ['list', 'discovery.k8s.io', 'endpointslices', 'to know whether a Service has no endpoint left'],
     ['list', '', 'resourcequotas', 'to know what fits into the quota'],
     ['list', '', 'limitranges', 'to know what a container may have'],
     ['list', 'autoscaling', 'horizontalpodautoscalers', 'to know what a higher request does to the number of pods'],

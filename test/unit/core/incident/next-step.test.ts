@@ -3,7 +3,7 @@ import type { Incident, Loaded, Request, Tally } from '../../../../src/core/inci
 import { nextStep } from '../../../../src/core/incident/next-step.ts';
 import { aKill, aLoaded, anExplanation, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
 
-const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
+const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000, impactEveryMs: 60_000 };
 const hour = 3_600_000;
 const explainedAt = killedAt + 2000;
 const request: Request = {

@@ -25,7 +25,7 @@ import {
  * What must be true of every incident that can be stored, whatever its times are: many of them, drawn by a generator
  * that is the same in every run.
  */
-const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000 };
+const pace = { explainAgainMs: 30_000, settleMs: 75_000, refreshMs: 3_600_000, impactEveryMs: 60_000 };
 const hour = 3_600_000;
 const by = 'U1';
 /** States that still wait for somebody or something. */
