@@ -49,7 +49,9 @@ function alarmsOf(scenarios: readonly Scenario[]): object {
 /** What people are called beside their names: where the rules of these stories let them approve. By id. */
 export function rightsOf(scenarios: readonly Scenario[], workspace: PolicyWorkspace): ReadonlyMap<string, string> {
   const rules = rulesOf(scenarios, workspace, () => 1);
-  const ofStories = new Set(scenarios.flatMap(({ policy, workload }) => (policy ? [workload.namespace] : [])));
+  const ofStories = new Set(
+    scenarios.flatMap(({ policy, workload }) => (policy?.approvals ? [workload.namespace] : [])),
+  );
   return new Map(
     workspace.people.map(({ id }) => {
       const own = rules.filter(
