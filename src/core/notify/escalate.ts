@@ -52,7 +52,7 @@ export type NotifyRule = z.infer<ReturnType<typeof notifyRuleSchema>>;
 /** Somebody has said yes to a change, and it has not gone wrong. */
 const agreed: readonly RemediationState[] = ['approved', 'applying', 'applied', 'verifying'];
 /** The same, as long as no kill came since. */
-const worked: readonly RemediationState[] = ['held', 'overshot'];
+const worked: readonly RemediationState[] = ['held', 'held-so-far', 'bought-time', 'overshot'];
 
 export type NotNotified =
   'not-read' | 'closed' | 'acknowledged' | 'approved' | 'no-rule' | 'not-so-bad' | 'nobody-left';
