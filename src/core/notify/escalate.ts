@@ -20,7 +20,7 @@ interface PolicyWords {
   readonly shape: RegExp;
   readonly complaint: string;
   /** Reads a duration such as 10m. */
-  readonly wait: z.ZodType<number, unknown>;
+  readonly wait: z.ZodType<number>;
 }
 
 export const notifyRuleSchema = ({ shape, complaint, wait }: PolicyWords) =>

@@ -17,7 +17,7 @@ export function notificationWords(
   const why = known.length === 0 ? '' : `: ${known.join(', ')}`;
   const waiting = level === 1 ? 'yet' : `for ${roughDuration(at - openedAt)}`;
   const what = `${subject.workload.name} (${place}) is ${impact.severity}${why}.`.replaceAll(/[{}]/g, '');
-  const owner =
-    impact.owner?.id == null && impact.owner !== null ? ` Owner: ${impact.owner.name.replaceAll(/[{}]/g, '')}.` : '';
+  const unknown = impact.owner !== null && impact.owner.id === null ? impact.owner.name : null;
+  const owner = unknown === null ? '' : ` Owner: ${unknown.replaceAll(/[{}]/g, '')}.`;
   return `${people.map((_, index) => `{${index}}`).join(' ')}: ${what} Nobody has acknowledged it ${waiting}.${owner}`;
 }

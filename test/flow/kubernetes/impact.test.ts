@@ -57,8 +57,8 @@ test('of what may not be read nothing is said, and of the rest all', async () =>
 test('a server that never answers takes no longer than the deadline', async () => {
   const silent: Transport = {
     ...world.transport,
-    json: () => new Promise(() => undefined),
-    answer: () => new Promise(() => undefined),
+    json: () => Promise.withResolvers<never>().promise,
+    answer: () => Promise.withResolvers<never>().promise,
   };
 
   expect(await impactBy(silent, 50)).toMatchObject({ pods: null, unserved: null });
