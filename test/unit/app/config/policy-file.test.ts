@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parsePolicy, readPolicy } from '../../../../src/app/config/policy-file.ts';
+import { usualSeverities } from '../../../../src/core/notify/severity-table.ts';
 
 const whole = `
 approvals:
@@ -45,7 +46,7 @@ test('a policy file is read with its defaults', () => {
   expect(sources[0]).toMatchObject({ cluster: null, source: { owner: 'acme', repo: 'deploy', branch: 'main' } });
 });
 
-test('an empty file lets nobody approve anything', () => {
+test('an empty file lets nobody approve anything, and has nobody mentioned', () => {
   expect(parsePolicy('', 'policy.yaml')).toEqual({
     alarms: [],
     approvals: [],
@@ -54,6 +55,11 @@ test('an empty file lets nobody approve anything', () => {
     loads: [],
     routes: [],
     readers: [],
+    severity: usualSeverities,
+    owners: { names: {}, label: null, rules: [] },
+    notify: [],
+    links: [],
+    channels: [],
   });
 });
 
