@@ -1,6 +1,7 @@
 import type { Receiver } from '../../flow/notify/needs.ts';
 import { boundedFetch } from '../bounded-fetch.ts';
 import { configurationOf, mostAnswerBytes, postAlarm } from '../post-alarm.ts';
+import { splitLogin } from '../split-login.ts';
 import { alertsOf } from './alert-of.ts';
 
 /** As Prometheus does; well within `alertLastsMs` and within the usual `resolve_timeout`. ms. */
@@ -42,17 +43,12 @@ export function createAlertmanager({ url, token, place, timeoutMs }: Alertmanage
   };
 }
 
-/** Splits the login off a URL; `base` has no slash at its end. */
+/** Where it is and how we log in there; `base` has no slash at its end. */
 export function alertmanagerServer(
   url: string,
   token: string | null,
 ): { readonly base: string; readonly headers: Readonly<Record<string, string>> } {
-  const { origin, pathname, username, password } = new URL(url);
-  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  const basic = login === ':' ? null : `Basic ${Buffer.from(login).toString('base64')}`;
-  const authorization = token === null ? basic : `Bearer ${token}`;
-  return {
-    base: `${origin}${pathname}`.replace(/\/+$/, ''),
-    headers: authorization === null ? {} : { authorization },
-  };
+  const { base, authorization } = splitLogin(url);
+  const header = token === null ? authorization : `Bearer ${token}`;
+  return { base, headers: header === null ? {} : { authorization: header } };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { Failure } from '../../core/failure.ts';
 import { errorTextOf } from '../error-text.ts';
+import { splitLogin } from '../split-login.ts';
 import { createJsonItems } from '../../core/json-items.ts';
 import { record } from '../../core/kill/json-read.ts';
 import { redact } from '../../core/redact/redact.ts';
@@ -70,10 +71,8 @@ const STATUS_WORDS: Readonly<Record<number, string>> = {
 
 /** Splits the credentials off a URL. */
 export function serverOf(url: string, fetch: typeof globalThis.fetch): Server {
-  const parsed = new URL(url);
-  const secret = `${decodeURIComponent(parsed.username)}:${decodeURIComponent(parsed.password)}`;
-  const headers = secret === ':' ? {} : { authorization: `Basic ${Buffer.from(secret).toString('base64')}` };
-  return { base: `${parsed.origin}${parsed.pathname}`.replace(/(?<!\/)\/+$/, ''), headers, fetch };
+  const { base, authorization } = splitLogin(url);
+  return { base, headers: authorization === null ? {} : { authorization }, fetch };
 }
 
 /**
