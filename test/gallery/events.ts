@@ -82,6 +82,7 @@ export function eventsOf(plan: Plan, explained = anExplanation()): Events {
     looked: { type: 'looked', ...of(12), kills: 1 },
     verified: verified(plan, 'held'),
     failed: { type: 'failed', ...of(4), why: 'the API server refused it: quota exceeded.' },
+    prepared: { type: 'prepared', plan: followerOf(plan, 'undo'), by: amira, at: after(30) },
     edited: { type: 'edited', plan: { ...plan, id: 'PLAN-9Q2M4X' }, instead: plan.id, by: amira, at: after(3) },
     silenced: { type: 'silenced', silence: { scope: 'incident', by: amira, at: after(3), until: after(63) } },
     unsilenced: { type: 'unsilenced', by: amira, at: after(30) },
@@ -133,6 +134,20 @@ export function untilApplied(plan: Plan, events: Events): readonly IncidentEvent
   const { applying, wrote, applied } = events;
   const forge = destinationOf(plan) === 'forge' ? [events['pull-request-opened'], events['pull-request-merged']] : [];
   return [events.requested, events.approved, applying, ...(forge.length > 0 ? forge : [wrote]), applied];
+}
+
+/** A plan that takes a change back or makes it permanent. */
+function followerOf(plan: Plan, as: 'undo' | 'make-permanent'): Plan {
+  const undo = { from: plan.to, to: plan.from, means: ['resize' as const] };
+  const permanent = { means: ['patch-workload' as const] };
+  return { ...plan, id: 'PLAN-4B7Z0C', follows: { plan: plan.id, as }, ...(as === 'undo' ? undo : permanent) };
+}
+
+/** How a change is taken back or made permanent: asked for by somebody, and approved. */
+export function followed(plan: Plan, as: 'undo' | 'make-permanent'): readonly IncidentEvent[] {
+  const follower = followerOf(plan, as);
+  const events = eventsOf(follower);
+  return [{ type: 'prepared', plan: follower, by: sam, at: after(30) }, ...untilApplied(follower, events)];
 }
 
 /** The incident after these events. Throws where one is refused: then the sample is wrong. */

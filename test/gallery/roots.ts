@@ -6,7 +6,7 @@ import type { Incident, RemediationState } from '../../src/core/incident/inciden
 import type { Warning } from '../../src/core/incident/warning.ts';
 import { killKinds } from '../../src/core/kill/kill.ts';
 import { aKill, aLoaded, anExplanation, anImpact, anIncident, aPlan, killedAt, Mi } from '../fixtures/incidents.ts';
-import { after, amira, eventsOf, untilApplied, verified, walked } from './events.ts';
+import { after, amira, eventsOf, followed, untilApplied, verified, walked } from './events.ts';
 import { kinds } from './plans.ts';
 import { sampleOf } from './sample.ts';
 import type { Sample, Section } from './sample.ts';
@@ -16,11 +16,13 @@ function root(name: string, changes: Partial<Incident>, kills = 1): Sample {
 }
 
 /** How each phase is reached; a new one does not compile until its way is told. */
-function waysTo(kind: (typeof kinds)[number]): Readonly<Record<RemediationState, readonly IncidentEvent[]>> {
+function waysTo(kind: (typeof kinds)[number]): Readonly<Record<RemediationState, readonly IncidentEvent[] | null>> {
   const events = eventsOf(kind.plan, kind.explained);
   const { explained, requested, approved, applying } = events;
   const applied = [explained, ...untilApplied(kind.plan, events)];
   const watched = [...applied, events.watched];
+  const resized = applied.map((event) => (event.type === 'applied' ? { ...event, temporary: true } : event));
+  const mayUndo = kind.plan.rollBack === null && kind.plan.source === null;
   return {
     proposed: [explained],
     requested: [explained, requested],
@@ -38,6 +40,8 @@ function waysTo(kind: (typeof kinds)[number]): Readonly<Record<RemediationState,
     rejected: [explained, requested, events.rejected],
     expired: [explained, requested, events.expired],
     stale: [explained, requested, events.stale],
+    undone: mayUndo ? [...watched, ...followed(kind.plan, 'undo')] : null,
+    done: mayUndo ? [...resized, ...followed(kind.plan, 'make-permanent')] : null,
   };
 }
 
@@ -45,7 +49,8 @@ function waysTo(kind: (typeof kinds)[number]): Readonly<Record<RemediationState,
 function phases(): readonly Section[] {
   return kinds.map((kind) => ({
     name: `Phases of ${kind.name}`,
-    samples: Object.entries(waysTo(kind)).map(([state, events]) => {
+    samples: Object.entries(waysTo(kind)).flatMap(([state, events]) => {
+      if (events === null) return [];
       const { schema: _schema, ...incident } = walked(anIncident({ impact: anImpact() }), events);
       return root(state, incident, 3);
     }),

@@ -20,13 +20,18 @@ export function mergeKeyOf(field: string): string | undefined {
 }
 
 /**
- * Kubernetes' strategic merge patch, in place, as far as Oomkeeper writes one: values, objects and items by their merge
- * key. Undefined for a patch with more (`null`, `$patch`, an item without its key).
+ * Kubernetes' strategic merge patch, in place, as far as Oomkeeper writes one: values, objects, items by their merge key,
+ * `null` for a field that goes and `$patch: delete` for an item that goes. Undefined for a patch with more (another
+ * `$patch`, an item without its key).
  */
 export function applyStrategicMerge(target: JsonObject, patch: JsonObject): JsonObject | undefined {
   for (const [key, value] of Object.entries(patch)) {
     const before = target[key];
-    if (value === null || key.startsWith('$')) return undefined;
+    if (key.startsWith('$')) return undefined;
+    if (value === null) {
+      delete target[key];
+      continue;
+    }
     const merged = isObject(value)
       ? applyStrategicMerge(isObject(before) ? before : {}, value)
       : Array.isArray(value)
@@ -47,6 +52,10 @@ function mergeLists(field: string, before: readonly unknown[], patch: readonly u
     if (!isObject(change) || change[key] === undefined) return undefined;
     const at = items.findIndex((item) => isObject(item) && item[key] === change[key]);
     const present = items[at];
+    if (change['$patch'] === 'delete') {
+      if (at >= 0) items.splice(at, 1);
+      continue;
+    }
     const merged = applyStrategicMerge(isObject(present) ? present : {}, change);
     if (merged === undefined) return undefined;
     if (at >= 0) items[at] = merged;

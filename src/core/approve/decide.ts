@@ -1,6 +1,5 @@
 import type { Approval, Incident, Remediation, Request } from '../incident/incident.ts';
-import { isUnderWay } from '../incident/transition.ts';
-import { destinationOf } from '../remediate/plan.ts';
+import { isInTheWay, isUnderWay } from '../incident/transition.ts';
 import { changeWords } from '../talk/plan-words.ts';
 import { clockTime, mostNamed, namesOf } from '../talk/words.ts';
 import { formatBytes } from '../units/quantity.ts';
@@ -71,6 +70,8 @@ export function decide(
     case 'approve':
     case 'edit':
     case 'reject':
+    case 'undo':
+    case 'make-permanent':
       return decideAboutPlan(request, incident, { policy, pause, before });
   }
 }
@@ -114,7 +115,7 @@ function decideAboutPlan(request: Decidable, incident: Incident, conditions: Con
   if (freeze !== null)
     return refused('frozen', `Nothing was done, because ${frozenWords(freeze, request.at)}. Please ask again then.`);
   const busy = incident.remediations.find(
-    (one) => one !== remediation && isUnderWay(one) && destinationOf(one.plan) === destinationOf(remediation.plan),
+    (one) => one !== remediation && isUnderWay(one) && isInTheWay(one, remediation.plan),
   );
   if (busy)
     return refused(
@@ -180,7 +181,7 @@ function fromSomebodyElse(
     );
   }
   const who = whoCan(approvers);
-  if (request.action !== 'apply' && request.action !== 'edit')
+  if (request.action === 'approve' || request.action === 'reject')
     return refused('may-not-approve', `Only ${who.text} can approve this. Nothing changed.`, who.people);
   if (remediation.state === 'requested')
     return refused('already-requested', `This is already waiting for ${who.text} to approve.`, who.people);
@@ -237,6 +238,7 @@ function alreadyDecided(remediation: Remediation): Decision {
   if (state === 'stale')
     return refused('already-decided', `That plan is out of date: ${remediation.note ?? 'things have changed'}`);
   const by = approved?.by;
+  if (state === 'undone') return refused('already-decided', `That was done and then undone. ${atTheTop}`);
   const text = `${by ? '{0} has approved this already' : 'This was decided already'} (now: ${state}); it is done only once.`;
   return refused('already-decided', text, by ? [by] : []);
 }

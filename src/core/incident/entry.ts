@@ -37,12 +37,12 @@ export function answerEntry(user: string, at: number, text: string, people: read
 }
 
 /** Events that leave a line in the thread. */
-type Silent = Extract<IncidentEvent, { type: 'watched' | 'wrote' | 'looked' }>;
+type Silent = Extract<IncidentEvent, { type: 'watched' | 'wrote' | 'looked' | 'prepared' }>;
 type Audited = Exclude<IncidentEvent, Silent | { type: 'answered' | 'assessed' | 'explained' }>;
 
 /** Whether an event leaves no line: it only records how far something has got. */
 export function isSilentEvent(event: IncidentEvent): event is Silent {
-  return event.type === 'watched' || event.type === 'wrote' || event.type === 'looked';
+  return ['watched', 'wrote', 'looked', 'prepared'].includes(event.type);
 }
 
 /** The line that an event leaves in the thread. */
@@ -114,6 +114,8 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'fell-back':
       return `${sentence(event.why)} Going on with the approved alternative: ${meansWords(event.means, before?.plan.workload)}.`;
     case 'applied':
+      if (before?.plan.follows?.as === 'undo') return `Undone: ${event.seen}`;
+      if (before?.plan.follows?.as === 'make-permanent') return `Made permanent: ${event.seen}`;
       return `Applied ${change}: ${event.seen}`;
     case 'verified':
       return verifiedText(event, before);

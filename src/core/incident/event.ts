@@ -72,7 +72,14 @@ export type RemediationEvent =
       readonly means: Means;
       readonly why: string;
     }
-  | { readonly type: 'applied'; readonly plan: string; readonly at: number; readonly seen: string }
+  | {
+      readonly type: 'applied';
+      readonly plan: string;
+      readonly at: number;
+      readonly seen: string;
+      /** Only the running pods have it. */
+      readonly temporary?: boolean;
+    }
   | {
       readonly type: 'watched';
       readonly plan: string;
@@ -89,9 +96,17 @@ export type RemediationEvent =
       readonly kills: number;
       readonly promise: TimePromise | null;
       readonly verifyAt: number | null;
+      /** Others have written into the template by now what only the running pods had. */
+      readonly lasting?: boolean;
     } & Check)
   /** A kill made us look before its time, and there was nothing to say. */
-  | { readonly type: 'looked'; readonly plan: string; readonly at: number; readonly kills: number }
+  | {
+      readonly type: 'looked';
+      readonly plan: string;
+      readonly at: number;
+      readonly kills: number;
+      readonly lasting?: boolean;
+    }
   | { readonly type: 'failed'; readonly plan: string; readonly at: number; readonly why: string };
 
 export type IncidentEvent =
@@ -109,6 +124,8 @@ export type IncidentEvent =
   | { readonly type: 'notified'; readonly notified: Notified; readonly text: string }
   /** A plan with a person's own value; it replaces the plan that the person saw. */
   | { readonly type: 'edited'; readonly plan: Plan; readonly instead: string; readonly by: string; readonly at: number }
+  /** Somebody asks for a plan that follows one that was carried out. */
+  | { readonly type: 'prepared'; readonly plan: Plan; readonly by: string; readonly at: number }
   | { readonly type: 'silenced'; readonly silence: Silence }
   | { readonly type: 'unsilenced'; readonly by: string; readonly at: number }
   | { readonly type: 'acknowledged'; readonly by: string; readonly at: number }

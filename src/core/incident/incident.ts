@@ -36,6 +36,8 @@ export const remediationStates = [
   'rejected',
   'expired',
   'stale',
+  'undone',
+  'done',
 ] as const;
 export type RemediationState = (typeof remediationStates)[number];
 
@@ -86,6 +88,8 @@ export const remediationSchema = z.strictObject({
   approvers: z.array(z.string()).default([]),
   /** Why it ended as it did, or why a means was given up. */
   note: z.string().nullable(),
+  /** Whether only the running pods have it, so that the next rollout undoes it. */
+  temporary: z.boolean().default(false),
   /** ms UTC since when it waits for nothing any more. */
   endedAt: z.number().nullable().default(null),
 });
@@ -184,15 +188,18 @@ export interface Loaded {
 export const requestSchema = z.strictObject({
   id: z.string(),
   incident: z.string(),
-  /** `edit` asks for a plan with the person's own value, `silence` for quiet. */
-  action: z.enum(['apply', 'approve', 'reject', 'acknowledge', 'edit', 'silence']),
+  /**
+   * `edit` asks for a plan with the person's own value, `silence` for quiet; `undo` and `make-permanent` are about a plan
+   * that was carried out.
+   */
+  action: z.enum(['apply', 'approve', 'reject', 'acknowledge', 'edit', 'silence', 'undo', 'make-permanent']),
   /** The plan that the person saw; null for acknowledge and silence. */
   plan: z.string().nullable(),
   by: z.string(),
   at: z.number(),
   /** Groups that the person is in, as the bot saw them. */
   groups: z.array(z.string()).default([]),
-  /** edit: the limit as it was typed. */
+  /** edit: the limit as it was typed; reject: why. */
   value: z.string().nullable().default(null),
   /** silence: for how long (ms; 0 ends it) and for what. */
   silence: z

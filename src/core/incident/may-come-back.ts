@@ -11,6 +11,7 @@ export function mayComeBack({ state, applied }: Pick<Remediation, 'state' | 'app
     case 'expired':
     case 'stale':
     case 'vanished':
+    case 'undone':
       return true;
     case 'failed':
       return applied === null;

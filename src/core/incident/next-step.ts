@@ -7,6 +7,7 @@ import { killsAgainst } from '../verify/kills-against.ts';
 import type { Kill } from '../kill/kill.ts';
 import { destinations, destinationOf } from '../remediate/plan.ts';
 import { nextAssessment } from '../notify/next-assessment.ts';
+import { isBeingFollowed } from './follow-up.ts';
 import { mayComeBack } from './may-come-back.ts';
 import { quietAfterMs } from './quiet-close.ts';
 import { isSoFar, laterChecks, underWay } from './transition.ts';
@@ -86,13 +87,13 @@ export function nextStep(loaded: Loaded, now: number, pace: Pace, heldBack = not
   const { incident, requests } = loaded;
   const [request] = requests;
   if (request) return { do: 'answer', request };
-  const later = laterChecks(incident).filter(({ plan }) => !heldBack.has(plan.id));
+  const later = laterChecks(incident).filter((one) => !heldBack.has(one.plan.id) && !isBeingFollowed(incident, one));
   if (incident.state.is === 'closed') return lateCheck(later, now);
   const [kill] = loaded.tally.recent;
   if (incident.trigger.kind === 'ahead' && kill) return { do: 'receive', kill };
   if (!incident.explained) return { do: 'explain' };
   const busy = underWay(incident);
-  const free = busy.filter(({ plan }) => !heldBack.has(plan.id));
+  const free = busy.filter((one) => !heldBack.has(one.plan.id) && !isBeingFollowed(incident, one));
   for (const remediation of [...free, ...later]) {
     const step = remediationStep(loaded, remediation, now, pace);
     if (step) return step;
@@ -131,7 +132,7 @@ export function resultSinceLastKill({ remediations }: Incident, tally: Loaded['t
  */
 function wantsNewPlan({ remediations }: Incident, { at }: NonNullable<Incident['explained']>): boolean {
   return destinations.some((destination) => {
-    const last = remediations.findLast(({ plan }) => destinationOf(plan) === destination);
+    const last = remediations.findLast(({ plan }) => plan.follows === null && destinationOf(plan) === destination);
     return last !== undefined && mayComeBack(last) && at < (last.endedAt ?? 0);
   });
 }

@@ -57,7 +57,12 @@ export function remediationAfter(before: Remediation, event: RemediationEvent): 
     case 'fell-back':
       return { ...before, means: event.means, applyingSince: event.at, writtenAt: null, note: event.why };
     case 'applied':
-      return { ...before, state: 'applied', applied: { at: event.at, seen: event.seen } };
+      return {
+        ...before,
+        state: before.plan.follows === null ? 'applied' : 'done',
+        applied: { at: event.at, seen: event.seen },
+        temporary: event.temporary ?? false,
+      };
     case 'watched':
       return {
         ...before,
@@ -70,7 +75,11 @@ export function remediationAfter(before: Remediation, event: RemediationEvent): 
     case 'verified':
       return checked(before, event);
     case 'looked':
-      return { ...before, looked: { at: event.at, kills: event.kills } };
+      return {
+        ...before,
+        looked: { at: event.at, kills: event.kills },
+        temporary: before.temporary && event.lasting !== true,
+      };
     case 'failed':
       return { ...before, state: 'failed', note: event.why };
   }
@@ -93,6 +102,8 @@ function checked(before: Remediation, event: Extract<RemediationEvent, { type: '
     note: seen,
     checks: [...before.checks, check].slice(-mostChecks),
     looked: { at, kills },
+    // What is gone is not temporary any more either.
+    temporary: before.temporary && event.lasting !== true && outcome !== 'vanished' && outcome !== 'failed',
     promise,
     verifyAt,
   };

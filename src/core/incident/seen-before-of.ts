@@ -40,8 +40,9 @@ function raiseOf(
   kills: readonly Kill[],
   now: number,
 ): FormerRaise | null {
-  const { from, to, rollBack, purpose } = plan;
-  if (applied === null || rollBack !== null || from.limitBytes === null || to.limitBytes === null) return null;
+  const { from, to, rollBack, purpose, follows } = plan;
+  if (applied === null || rollBack !== null || follows !== null || from.limitBytes === null || to.limitBytes === null)
+    return null;
   if (to.limitBytes <= from.limitBytes) return null;
   const { at } = applied;
   const against = kills.filter((kill) => limitAt(kill) === to.limitBytes && killedAtMs(kill) >= at);
@@ -56,7 +57,7 @@ function raiseOf(
     fromBytes: from.limitBytes,
     toBytes: to.limitBytes,
     at,
-    outcome: first ? 'killed-again' : state === 'vanished' ? 'put-back' : 'held',
+    outcome: first ? 'killed-again' : state === 'vanished' || state === 'undone' ? 'put-back' : 'held',
     lastedMs: Math.max(0, (first ? killedAtMs(first) : now) - at),
     boughtMs: before === undefined || since === undefined || !(since > before) ? null : since - before,
   };

@@ -5,6 +5,7 @@ import type { IncidentEvent, RemediationEvent, Transition } from './event.ts';
 import type { Entry, Incident, Remediation, RemediationState } from './incident.ts';
 import { aheadOfKill, keepAlert } from './ahead-moves.ts';
 import { remediationAfter } from './remediation-after.ts';
+import { followedUp, mayFollow } from './follow-up.ts';
 import { keepNotified } from './keep-notified.ts';
 
 /*
@@ -18,6 +19,9 @@ import { keepNotified } from './keep-notified.ts';
  *   applied                                                                                   verifying  (result)
  *   verifying                                                                                            (result)
  *   (so far)                                                                                             (result)
+ *
+ * A plan that follows another one (`prepared`, on the click that asks for it) goes the same way up to `applied`, by which
+ * it is `done`; it is not watched. The other one is `undone` then, or is no longer temporary (follow-up.ts).
  *
  * where (result) is failed | vanished | inconclusive, which end it, or one that later checks may still correct, (so far):
  * held | held-so-far | overshot | bought-time; `verifying` stays while it is too early to say. These no longer count as
@@ -114,6 +118,8 @@ export function transition(incident: Incident, event: IncidentEvent): Transition
       return keepNotified(incident, event);
     case 'edited':
       return edit(incident, event);
+    case 'prepared':
+      return prepare(incident, event.plan);
     case 'silenced':
       if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
       return { ok: true, incident: { ...incident, silence: event.silence }, entries: [auditEntry(event)] };
@@ -178,8 +184,13 @@ function propose(remediations: readonly Remediation[], plans: readonly Plan[]): 
   return [...ended, ...offered];
 }
 
+/** Whether two plans change the same; what one of them is about does not keep it from being carried out. */
+export function isInTheWay(one: Remediation, plan: Plan): boolean {
+  return destinationOf(one.plan) === destinationOf(plan) && one.plan.id !== plan.follows?.plan;
+}
+
 function destinationIsBusy(remediations: readonly Remediation[], plan: Plan): boolean {
-  return remediations.some((one) => isUnderWay(one) && destinationOf(one.plan) === destinationOf(plan));
+  return remediations.some((one) => isUnderWay(one) && isInTheWay(one, plan));
 }
 
 /** A plan that nobody has requested yet. */
@@ -208,7 +219,19 @@ export function proposed(plan: Plan): Remediation {
     approvers: [],
     note: null,
     endedAt: null,
+    temporary: false,
   };
+}
+
+function prepare(incident: Incident, plan: Plan): Transition {
+  const { remediations, state } = incident;
+  if (state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
+  const about = remediations.find((one) => one.plan.id === plan.follows?.plan);
+  if (about === undefined || plan.follows === null) return { ok: false, refusal: 'no-such-plan' };
+  if (!mayFollow(about, plan.follows.as)) return { ok: false, refusal: 'wrong-state' };
+  if (remediations.some((one) => one.plan.id === plan.id)) return { ok: false, refusal: 'wrong-state' };
+  if (destinationIsBusy(remediations, plan)) return { ok: false, refusal: 'other-under-way' };
+  return { ok: true, incident: { ...incident, remediations: [...remediations, proposed(plan)] }, entries: [] };
 }
 
 function edit(incident: Incident, event: Extract<IncidentEvent, { type: 'edited' }>): Transition {
@@ -258,7 +281,10 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
     ((starts && destinationOf(one.plan) === destinationOf(before.plan)) ||
       // The merged change is in the cluster now, so the plans that were offered for it are out of date.
       (event.type === 'applied' && destinationOf(before.plan) === 'forge'));
-  const remediations = incident.remediations.with(index, after).filter((one) => !isWithdrawn(one));
+  const remediations = incident.remediations
+    .with(index, after)
+    .filter((one) => !isWithdrawn(one))
+    .map((one) => followedUp(one, after));
   return {
     ok: true,
     incident: { ...incident, remediations },

@@ -22,7 +22,8 @@ export function withWords(value: string, { words }: EnvChange): ChangedValue {
     const place = word.from === null ? endOf(current) : placeOf(current, word.from);
     if (typeof place === 'string') return { ok: false, why: place, word: word.from ?? word.to };
     const space = word.from === null && place.start > 0 ? ' ' : '';
-    current = current.slice(0, place.start) + space + word.to + current.slice(place.end);
+    const [head, tail] = [current.slice(0, place.start), current.slice(place.end)];
+    current = word.to === '' ? closedUp(head, tail) : head + space + word.to + tail;
   }
   return { ok: true, value: current };
 }
@@ -31,7 +32,12 @@ export function withWords(value: string, { words }: EnvChange): ChangedValue {
 export function hasWords(value: string | null, { words }: EnvChange): boolean {
   const is = wordsOf(value ?? '');
   const has = (text: string): boolean => matches(is, text.split(' ')).length > 0;
-  return words.every(({ from, to }) => has(to) && (from === null || from === to || !has(from)));
+  return words.every(({ from, to }) => (to === '' || has(to)) && (from === null || from === to || !has(from)));
+}
+
+/** With a word goes one of the spaces beside it. */
+function closedUp(head: string, tail: string): string {
+  return head === '' ? tail.replace(/^\s/, '') : head.replace(/\s$/, '') + tail;
 }
 
 /** The value that a variable is to have among the variables of its container, or a sentence that says why none. */

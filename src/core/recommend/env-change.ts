@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { wordsOf } from '../diagnose/runtimes/words.ts';
 
-/** One word that takes the place of another, or is added at the end (`from` null). Only heap flags, never a secret. */
+/**
+ * One word that takes the place of another, is added at the end (`from` null) or goes (`to` empty). Only heap flags, never
+ * a secret.
+ */
 const wordChangeSchema = z.strictObject({ from: z.string().nullable(), to: z.string() });
 export type WordChange = z.infer<typeof wordChangeSchema>;
 
@@ -26,6 +29,16 @@ export type EnvChange = z.infer<typeof wordsSchema>;
 /** Whether the variable has no value before the change. */
 export function isNewVariable({ words, others }: EnvChange): boolean {
   return !others && words.every(({ from }) => from === null);
+}
+
+/** What takes a change back: every word is what it was, and what was added goes. */
+export function reversed({ name, words, others }: EnvChange): EnvChange {
+  return { name, others, words: words.toReversed().map(({ from, to }) => ({ from: to, to: from ?? '' })) };
+}
+
+/** Whether nothing of the variable is left after the change. */
+export function isRemoval({ words, others }: EnvChange): boolean {
+  return !others && words.every(({ to }) => to === '');
 }
 
 function wordsOfValues({ name, from, to }: z.infer<typeof valuesSchema>): EnvChange {

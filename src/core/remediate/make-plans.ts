@@ -15,6 +15,7 @@ import { planId } from './plan-id.ts';
 import type { Made, PlanRequest } from './plan-request.ts';
 import { rollBackPlan } from './roll-back/roll-back-plan.ts';
 import { formatSource } from './source.ts';
+import type { Source } from './source.ts';
 
 /** Alternative plans, best first, and why one is missing. */
 export interface Plans {
@@ -100,6 +101,7 @@ function changePlan({ recommendation, trigger, inputs, now, spent, useless = [] 
     to,
     env,
     rollBack: null,
+    follows: null,
     source: null,
     fileHash: null,
     drift: [],
@@ -113,7 +115,7 @@ function changePlan({ recommendation, trigger, inputs, now, spent, useless = [] 
 }
 
 /** The same change in the file that the workload is made from. */
-function sourcePlan({ inputs, source, recommendation, spent, trigger, now }: PlanRequest, change: Made): Made {
+function sourcePlan({ inputs, source, recommendation, spent, now }: PlanRequest, change: Made): Made {
   if (source === null) return { noPlan: null };
   if ('problem' in source) return { noPlan: source.problem };
   const raise = raiseOf(recommendation);
@@ -128,12 +130,16 @@ function sourcePlan({ inputs, source, recommendation, spent, trigger, now }: Pla
     workload: targetIn(inputs.workload),
     pods: [],
     source,
-    expectedEffect: `A pull request for ${formatSource(source)}: once it is merged and synced, ${
-      inputs.workload.kind === 'CronJob' ? 'the next run of' : 'a rollout of'
-    } ${name(trigger)} has it for good.`,
+    expectedEffect: pullRequestEffect(source, inputs.workload),
     undo: 'To undo, revert the pull request.',
     createdAt: now,
   };
+}
+
+export function pullRequestEffect(source: Source, workload: PlanInputs['workload']): string {
+  const then = workload?.kind === 'CronJob' ? 'the next run of' : 'a rollout of';
+  const of = workload === null ? 'it' : `${workload.kind} ${workload.name}`;
+  return `A pull request for ${formatSource(source)}: once it is merged and synced, ${then} ${of} has it for good.`;
 }
 
 interface Raise {

@@ -1,4 +1,4 @@
-import { isNewVariable } from '../recommend/env-change.ts';
+import { isNewVariable, isRemoval } from '../recommend/env-change.ts';
 import type { EnvChange } from '../recommend/env-change.ts';
 import { changedWords } from '../recommend/env-words.ts';
 import { formatQuantity } from '../units/quantity.ts';
@@ -21,7 +21,7 @@ export function memoryDiff(title: string, from: Memory, to: Memory, env: readonl
       return [
         `     - name: ${one.name}`,
         ...(isNewVariable(one) ? [] : [`-      value: ${others}${gone}`.trimEnd()]),
-        `+      value: ${others}${added}`,
+        ...(isRemoval(one) ? [] : [`+      value: ${others}${added}`.trimEnd()]),
       ];
     }),
   ].join('\n');

@@ -32,6 +32,10 @@ export type Drift = z.infer<typeof driftSchema>;
 export const meansSchema = z.enum(['resize', 'patch-workload', 'roll-back', 'pull-request']);
 export type Means = z.infer<typeof meansSchema>;
 
+/** A plan that was made of another one, once that was carried out: to take it back, or to make it last. */
+const followsSchema = z.strictObject({ plan: z.string(), as: z.enum(['undo', 'make-permanent']) });
+export type Follows = z.infer<typeof followsSchema>;
+
 /** The revision that is put back: its number, and the `pod-template-hash` of its pods. */
 const rollBackSchema = z.strictObject({
   toRevision: z.string(),
@@ -74,6 +78,8 @@ export const planSchema = z.strictObject({
   /** Heap flags that change together with the limit. A resize cannot carry them out. */
   env: z.array(envChangeSchema).default([]),
   rollBack: rollBackSchema.nullable().default(null),
+  /** The plan that this one is about; null for one that a recommendation is made executable by. */
+  follows: followsSchema.nullable().default(null),
   /** The source file that a pull request changes. */
   source: sourceSchema.nullable().default(null),
   /** Binds the approval of a pull request to the lines that are shown (core/remediate/edit/file-change.ts). */

@@ -21,22 +21,40 @@ export interface Standing {
  * beats all.
  */
 export function standingOf(incident: Incident): Standing {
-  const [first, second] = underWay(incident);
-  const ended = incident.remediations.findLast((one) => one.state !== 'proposed' && !isUnderWay(one)) ?? null;
+  const busy = underWay(incident);
+  const [first, second] = busy;
+  const { remediations } = incident;
+  const ended =
+    remediations.findLast((one) => one.state !== 'proposed' && !isUnderWay(one) && saysWhereItStands(one)) ?? null;
+  const latest = remediations.at(-1) ?? null;
+  const before =
+    latest !== null && latest.plan.follows !== null && !isUnderWay(latest) && latest.state !== 'done' ? latest : null;
   if (incident.state.is === 'closed')
     return { moment: 'closed', remediation: first ?? ended ?? incident.remediations.at(-1) ?? null, ...alone };
-  if (first) return { moment: first.state, remediation: first, beside: second ?? null, before: null };
+  const follower = busy.find(({ plan }) => plan.follows !== null);
+  const about = follower && remediations.find(({ plan }) => plan.id === follower.plan.follows?.plan);
+  if (follower && about) {
+    const isWaiting = follower.state === 'requested' || destinationOf(follower.plan) === 'forge';
+    return isWaiting
+      ? { moment: about.state, remediation: about, beside: follower, before: null }
+      : { moment: follower.state, remediation: follower, beside: isUnderWay(about) ? about : null, before: null };
+  }
+  if (first) return { moment: first.state, remediation: first, beside: second ?? null, before };
   const [offered] = proposals(incident);
   const afterwards = ended !== null && offered !== undefined && destinationOf(offered.plan) === 'forge';
   if (offered && !afterwards) {
-    const before = ended !== null && hasHelped(ended) ? null : ended;
-    return { moment: 'proposed', remediation: offered, beside: null, before };
+    return { moment: 'proposed', remediation: offered, beside: null, before: ended && hasHelped(ended) ? null : ended };
   }
-  if (ended) return { moment: ended.state, remediation: ended, ...alone };
+  if (ended) return { moment: ended.state, remediation: ended, beside: null, before };
   return { moment: incident.explained === null ? 'announced' : 'explained', remediation: null, ...alone };
 }
 
 const alone = { beside: null, before: null } as const;
+
+/** An attempt to take something back or to make it permanent says nothing of where that stands, unless it is undone. */
+function saysWhereItStands({ plan, state }: Remediation): boolean {
+  return plan.follows === null || (plan.follows.as === 'undo' && state === 'done');
+}
 
 function hasHelped({ state }: Remediation): boolean {
   return state === 'held' || state === 'held-so-far' || state === 'overshot' || state === 'inconclusive';

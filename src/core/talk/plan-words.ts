@@ -4,12 +4,22 @@ import { formatBytes } from '../units/quantity.ts';
 /** What a plan changes, as people say it: `limit 640Mi`, `limit 1Gi with JAVA_TOOL_OPTIONS`, `roll back to revision 3`. */
 export function changeWords(plan: Plan | undefined): string {
   if (plan === undefined) return 'the change';
+  if (plan.follows?.as === 'undo') return `the undo of ${undoneWords(plan)}`;
+  if (plan.follows !== null) return `${changeWords({ ...plan, follows: null })} for good`;
   if (plan.rollBack) return `roll back to revision ${plan.rollBack.toRevision}`;
   const flags = plan.env.map(({ name }) => name).join(' and ');
   const sameLimit = plan.to.limitBytes === plan.from.limitBytes;
   if (flags !== '' && sameLimit) return flags;
   const limit = plan.to.limitBytes === null ? 'the change' : `limit ${formatBytes(plan.to.limitBytes)}`;
   return flags === '' ? limit : `${limit} with ${flags}`;
+}
+
+/** What the plan of an undo takes back, and to what: `limit 640Mi (back to 512Mi)`. */
+export function undoneWords(plan: Plan): string {
+  const { from, to } = plan;
+  const back =
+    to.limitBytes === null || to.limitBytes === from.limitBytes ? '' : ` (back to ${formatBytes(to.limitBytes)})`;
+  return `${changeWords({ ...plan, follows: null, from: to, to: from })}${back}`;
 }
 
 /** What a person reads for one of the means of a plan for this workload. */

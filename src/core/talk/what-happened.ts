@@ -1,5 +1,8 @@
 import type { Incident, Remediation, Request } from '../incident/incident.ts';
 import { calmWords } from '../incident/warning.ts';
+import { followerOf, mayFollow } from '../incident/follow-up.ts';
+import type { Follows } from '../remediate/plan.ts';
+import { changeWords } from './plan-words.ts';
 import { clockTime } from './words.ts';
 
 /** A sentence for one person; `{0}` in it stands for `people`. */
@@ -33,7 +36,27 @@ export function whatHappened(incident: Incident, click: Pick<Request, 'action' |
     case 'reject':
     case 'edit':
       return remediationHappened(incident.remediations.findLast((one) => one.plan.id === click.plan));
+    case 'undo':
+    case 'make-permanent':
+      return followUpHappened(incident, click.plan ?? '', click.action);
   }
+}
+
+/** The same for a click that is about a change that was carried out. */
+function followUpHappened(incident: Incident, id: string, as: Follows['as']): Notice | null {
+  const about = incident.remediations.findLast(({ plan }) => plan.id === id);
+  if (about === undefined) return remediationHappened(about);
+  const follower = followerOf(incident, id);
+  if (follower !== null && (follower.state !== 'requested' || follower.plan.follows?.as !== as))
+    return notice(
+      `${changeWords(follower.plan)} (${follower.plan.id}) is under way already. Your click changed nothing.`,
+    );
+  if (mayFollow(about, as)) return null;
+  if (mayFollow(about, 'undo'))
+    return notice(
+      `${changeWords(about.plan)} is in the pod template by now, so a rollout keeps it. Your click changed nothing.`,
+    );
+  return remediationHappened(about);
 }
 
 function remediationHappened(remediation: Remediation | undefined): Notice | null {
@@ -78,6 +101,10 @@ function remediationHappened(remediation: Remediation | undefined): Notice | nul
       return approved
         ? notice(`${yes}, but the approval no longer counts${because}. Your click changed nothing.`, approved.by)
         : notice(`The request for ${plan.id} expired before anybody approved it; nothing was done. ${atTheTop}`);
+    case 'undone':
+      return notice(`${yes}, and it was undone since. Your click changed nothing. ${atTheTop}`, approved?.by);
+    case 'done':
+      return notice(`${yes}, and it was done. It is done only once.`, approved?.by);
     case 'stale':
       return notice(`${plan.id} is out of date${because}; nothing was done. ${atTheTop}`);
   }

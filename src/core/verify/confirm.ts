@@ -69,6 +69,11 @@ function confirmResize(request: ConfirmRequest): Confirmation {
     return useless(
       `The resize says that it worked, but the pod-level limit of ${stale.pod} is still ${shown(stale.podLimitBytes)}.`,
     );
+  const stuck = pods.find((pod) => settled && pod.resizeCondition?.reason === 'Error');
+  if (stuck)
+    return useless(
+      `The limit of ${stuck.pod} cannot be lowered to ${limit} while it runs: ${stuck.resizeCondition?.message ?? ''}`,
+    );
   const missing = pods
     // A kill at the new limit proves that the limit is in force, even if the pod does not run.
     .filter((_, index) => kills[index]?.length === 0)

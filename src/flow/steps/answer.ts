@@ -10,6 +10,7 @@ import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { editedPlan } from './edited-plan.ts';
+import { askedAlready, followPlan } from './follow.ts';
 import { silenceEvents } from './silence.ts';
 
 /** Decides about one request of a person, by policy and the incident's latest version. */
@@ -56,21 +57,20 @@ async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at:
     case 'edit': {
       const edited = await editedPlan(loaded, request, needs, at);
       if ('problem' in edited) return () => [refusal(request, at, 'bad-value', edited.problem)];
-      return (latest, conditions) => {
-        const event: IncidentEvent = {
-          type: 'edited',
-          plan: edited.plan,
-          instead: request.plan ?? '',
-          by: request.by,
-          at,
-        };
-        const result = transition(latest.incident, event);
-        if (!result.ok) return [refusal(request, at, result.refusal, replaced)];
-        const asked = { ...request, action, plan: edited.plan.id };
-        const decided = decision(asked, { ...latest, incident: result.incident }, needs, conditions);
-        // If the person may neither approve nor request the value, the plan stays as it was.
-        return decided.some(({ type }) => type === 'approved' || type === 'requested') ? [event, ...decided] : decided;
-      };
+      const { plan } = edited;
+      const event: IncidentEvent = { type: 'edited', plan, instead: request.plan ?? '', by: request.by, at };
+      return afterwards(event, { ...request, action }, plan.id, needs);
+    }
+    case 'undo':
+    case 'make-permanent': {
+      const asked = askedAlready(loaded, { ...request, action });
+      if (asked)
+        return (latest, conditions) =>
+          decision({ ...request, action: 'apply', plan: asked.plan.id }, latest, needs, conditions);
+      const made = await followPlan(loaded, { ...request, action }, needs, at);
+      if ('problem' in made) return () => [refusal(request, at, 'out-of-date', made.problem.text, made.problem.people)];
+      const event: IncidentEvent = { type: 'prepared', plan: made.plan, by: request.by, at };
+      return afterwards(event, { ...request, action }, made.plan.id, needs);
     }
     case 'silence':
       return silenceEvents(loaded, request, needs, at);
@@ -80,6 +80,16 @@ async function prepare(loaded: Loaded, request: Request, needs: WorkerNeeds, at:
     case 'acknowledge':
       return (latest, conditions) => decision({ ...request, action }, latest, needs, conditions);
   }
+}
+
+/** What is decided about a plan that an event brings in; without a yes nothing is brought in. */
+function afterwards(event: IncidentEvent, request: Decidable, plan: string, needs: WorkerNeeds): Answer {
+  return (latest, conditions) => {
+    const result = transition(latest.incident, event);
+    if (!result.ok) return [refusal(request, conditions.at, result.refusal, replaced)];
+    const decided = decision({ ...request, plan }, { ...latest, incident: result.incident }, needs, conditions);
+    return decided.some(({ type }) => type === 'approved' || type === 'requested') ? [event, ...decided] : decided;
+  };
 }
 
 const replaced = 'That plan has been replaced or decided meanwhile; look at the top of the thread. Nothing was done.';

@@ -1,5 +1,6 @@
 import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import { confirm } from '../../core/verify/confirm.ts';
+import { isOnlyInPods } from '../../core/verify/only-in-pods.ts';
 import { again } from '../after.ts';
 import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
@@ -40,7 +41,13 @@ export async function confirmStep(loaded: Loaded, remediation: Remediation, need
   if (seen.is === 'waiting') return { again: false, until: now + confirmEveryMs };
   const event =
     seen.is === 'done'
-      ? ({ type: 'applied', plan: plan.id, at: now, seen: seen.seen } as const)
+      ? ({
+          type: 'applied',
+          plan: plan.id,
+          at: now,
+          seen: seen.seen,
+          temporary: means === 'resize' && isOnlyInPods(plan, found.seen),
+        } as const)
       : giveUp(remediation, seen.why, now);
   if (event.type === 'applied') await keepLimit(loaded.incident, remediation, needs);
   await applyEvents(id, needs, ifStill(remediation, [event]));

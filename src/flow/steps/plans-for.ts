@@ -7,7 +7,7 @@ import type { Trigger } from '../../core/kill/trigger.ts';
 import type { Recommendation } from '../../core/recommend/recommendation.ts';
 import { driftOf, liveValues } from '../../core/remediate/drift.ts';
 import { editOf } from '../../core/remediate/edit/edit-of.ts';
-import { makePlans } from '../../core/remediate/make-plans.ts';
+import { makePlans, pullRequestEffect } from '../../core/remediate/make-plans.ts';
 import type { Plans } from '../../core/remediate/make-plans.ts';
 import type { PlanInputs } from '../../core/remediate/plan-inputs.ts';
 import { destinationOf } from '../../core/remediate/plan.ts';
@@ -56,6 +56,28 @@ export async function plansFor(request: PlansRequest, needs: WorkerNeeds): Promi
   };
 }
 
+/**
+ * The change of a template as one of the file that it is made from, where such a file is named and can be edited; else
+ * the plan as it is, because who deploys from elsewhere is named as the owner that it overrides.
+ */
+export async function pullRequestInstead(
+  plan: Plan,
+  { incident, inputs }: Pick<PlansRequest, 'incident' | 'inputs'>,
+  needs: WorkerNeeds,
+): Promise<Plan> {
+  const source = needs.forge === null ? null : sourceOf(incident, inputs, needs);
+  if (source === null || 'problem' in source) return plan;
+  const asFile = {
+    ...plan,
+    id: plan.id,
+    means: ['pull-request' as const],
+    source,
+    undo: 'To undo, revert the pull request.',
+  };
+  const made = await preview(asFile, { incident, inputs }, needs);
+  return 'problem' in made ? plan : { ...made, expectedEffect: pullRequestEffect(source, inputs.workload) };
+}
+
 function hasEnded(state: RemediationState): boolean {
   return !liveStates.includes(state);
 }
@@ -76,7 +98,7 @@ function sourceOf(
 /** The plan as the file makes it: the lines that would change, and in what the file differs from the cluster. */
 async function preview(
   plan: Plan,
-  { incident: { id, subject }, inputs }: PlansRequest,
+  { incident: { id, subject }, inputs }: Pick<PlansRequest, 'incident' | 'inputs'>,
   { forge, log }: WorkerNeeds,
 ): Promise<Plan | { readonly problem: string }> {
   if (forge === null || plan.source === null) return plan;

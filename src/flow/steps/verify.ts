@@ -2,6 +2,7 @@ import type { Loaded, Remediation } from '../../core/incident/incident.ts';
 import { expectedRunMs, mostUsedSince, reachesAt } from '../../core/verify/expected-run.ts';
 import { killsAgainst, killsInTheMoment } from '../../core/verify/kills-against.ts';
 import type { VerifyRequest } from '../../core/verify/verify-request.ts';
+import { isOnlyInPods } from '../../core/verify/only-in-pods.ts';
 import { verify } from '../../core/verify/verify.ts';
 import { usualRunMs } from '../../core/verify/watch-length.ts';
 import { again } from '../after.ts';
@@ -44,7 +45,8 @@ export async function verifyStep(loaded: Loaded, remediation: Remediation, needs
     leastMs: needs.pace.verifyAfterMs,
     now: at,
   });
-  const looked = { plan: plan.id, at, kills: tally.count };
+  const lasting = remediation.temporary && !('unseen' in observation) && !isOnlyInPods(plan, observation);
+  const looked = { plan: plan.id, at, kills: tally.count, ...(lasting ? { lasting } : {}) };
   const event =
     verified === null
       ? ({ type: 'looked', ...looked } as const)

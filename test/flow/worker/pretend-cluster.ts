@@ -16,6 +16,8 @@ export interface PretendPod {
   spec: number;
   status: number;
   level: number;
+  /** Bytes */
+  request: number;
   /** ms UTC */
   startedAt: number;
   /** Who set its limit, where somebody but us did. */
@@ -29,6 +31,9 @@ export interface PretendCluster {
   source: string | null;
   template: number;
   templateChange: Change | null;
+  /** Its request (bytes), and who has set its resources last. */
+  templateRequest: number;
+  owner: string;
   /** Variables of the template and of its pods. */
   env: Readonly<Record<string, string>>;
   pods: PretendPod[];
@@ -57,6 +62,8 @@ export function aCluster(now: number): PretendCluster {
     source: null,
     template: 512 * Mi,
     templateChange: null,
+    templateRequest: 256 * Mi,
+    owner: 'kubectl',
     env: {},
     pods: [aPod('pod-1', 512 * Mi, now)],
     resize: 'works',
@@ -80,7 +87,7 @@ export function aCluster(now: number): PretendCluster {
 }
 
 function aPod(uid: string, limit: number, startedAt: number): PretendPod {
-  return { uid, running: true, spec: limit, status: limit, level: limit, startedAt };
+  return { uid, running: true, spec: limit, status: limit, level: limit, request: 256 * Mi, startedAt };
 }
 
 export function readerOf(cluster: PretendCluster, now: () => Promise<number>): ClusterReader {
@@ -96,7 +103,12 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
       if (cluster.broken.planInputs) throw cluster.broken.planInputs;
       return {
         exists: cluster.exists,
-        workload: { ...deployment, memory: memory(cluster.template), patchable: true, owner: 'kubectl' },
+        workload: {
+          ...deployment,
+          memory: { limitBytes: cluster.template, requestBytes: cluster.templateRequest },
+          patchable: true,
+          owner: cluster.owner,
+        },
         variables: Object.entries(cluster.env).map(([name, value]) => ({ name, value })),
         pods: cluster.pods.map((pod) => ({
           ...deployment,
@@ -104,7 +116,7 @@ export function readerOf(cluster: PretendCluster, now: () => Promise<number>): C
           kind: 'Pod',
           name: pod.uid,
           uid: pod.uid,
-          memory: memory(pod.spec),
+          memory: { limitBytes: pod.spec, requestBytes: pod.request },
           running: pod.running,
           owner: 'kubectl',
         })),
@@ -180,6 +192,7 @@ export function writerOf(cluster: PretendCluster, now: () => Promise<number>): C
           // Somebody else was faster: the real server answers with a conflict, and the second look finds it.
           if (pod.spec === limit) continue;
           pod.spec = limit;
+          pod.request = plan.to.requestBytes ?? pod.request;
           pod.status = limit;
           if (cluster.resize === 'works') pod.level = limit;
           cluster.writes.push(`resize ${pod.uid} to ${limit / Mi}Mi`);
@@ -192,18 +205,19 @@ export function writerOf(cluster: PretendCluster, now: () => Promise<number>): C
       await mayWrite();
       if (cluster.template === limit) return;
       cluster.template = limit;
+      cluster.templateRequest = plan.to.requestBytes ?? cluster.templateRequest;
+      cluster.owner = 'oomkeeper';
       cluster.writes.push(`patch the template to ${limit / Mi}Mi`);
       const at = await now();
-      cluster.pods = cluster.pods.map(({ uid }) => aPod(`${uid}-new`, limit, at));
+      cluster.pods = cluster.pods.map(({ uid }) => ({
+        ...aPod(`${uid}-new`, limit, at),
+        request: cluster.templateRequest,
+      }));
     },
   };
 }
 
 const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'checkout', uid: 'u1' };
-
-function memory(limit: number): { readonly limitBytes: number; readonly requestBytes: number } {
-  return { limitBytes: limit, requestBytes: 256 * Mi };
-}
 
 function fieldsOf({ template, env }: PretendCluster): unknown {
   return { template, env };

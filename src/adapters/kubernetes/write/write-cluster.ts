@@ -4,6 +4,7 @@ import { record, text, whole } from '../../../core/kill/json-read.ts';
 import type { JsonRecord } from '../../../core/kill/json-read.ts';
 import { hasWords, valueAfter } from '../../../core/recommend/change-words.ts';
 import type { Variable } from '../../../core/recommend/change-words.ts';
+import { isRemoval } from '../../../core/recommend/env-change.ts';
 import type { EnvChange } from '../../../core/recommend/env-change.ts';
 import { fieldsHash, rollBackFields } from '../../../core/remediate/fields-hash.ts';
 import { mayRollBack } from '../../../core/remediate/roll-back/may-roll-back.ts';
@@ -227,26 +228,35 @@ function containerPatch(object: JsonRecord, plan: Plan): JsonRecord {
   const variables = variablesOf(found.spec);
   const env = object['kind'] === 'Pod' ? [] : plan.env.map((change) => variablePatch(variables, change));
   const flags = env.length === 0 ? {} : { env };
-  return { [found.group]: [{ name: plan.container, resources: resourcesPatch(plan.to), ...flags }] };
+  return { [found.group]: [{ name: plan.container, resources: resourcesPatch(plan), ...flags }] };
 }
 
 /** Only the words of the plan change: the rest of the value is what the cluster has now. */
 function variablePatch(variables: readonly Variable[], change: EnvChange): JsonRecord {
   const after = valueAfter(variables, change);
   if ('problem' in after) throw new Failure('stale-plan', after.problem);
-  return { name: change.name, value: after.value };
+  return isRemoval(change) && after.value === ''
+    ? { name: change.name, $patch: 'delete' }
+    : { name: change.name, value: after.value };
 }
 
 function isSet(owner: JsonRecord, container: string, change: EnvChange): boolean {
   const variables = variablesOf(findContainer(templateSpec(owner), container)?.spec ?? {});
+  if (isRemoval(change)) return variables.every(({ name }) => name !== change.name);
   return variables.some(({ name, value }) => name === change.name && hasWords(value, change));
 }
 
-function resourcesPatch({ limitBytes, requestBytes }: Memory): JsonRecord {
+function resourcesPatch({ from, to }: Plan): JsonRecord {
   return {
-    ...(limitBytes === null ? {} : { limits: { memory: formatQuantity(limitBytes) } }),
-    ...(requestBytes === null ? {} : { requests: { memory: formatQuantity(requestBytes) } }),
+    ...(to.limitBytes === null ? {} : { limits: { memory: formatQuantity(to.limitBytes) } }),
+    ...requestPatch(from, to),
   };
+}
+
+/** Where there was no request before a change, taking that back removes it (null). */
+function requestPatch(from: Memory, { requestBytes }: Memory): JsonRecord {
+  if (requestBytes !== null) return { requests: { memory: formatQuantity(requestBytes) } };
+  return from.requestBytes === null ? {} : { requests: { memory: null } };
 }
 
 function revisionNow(annotations: unknown): string {

@@ -16,6 +16,8 @@ export type ButtonId =
   | 'reject'
   | 'acknowledge'
   | 'edit'
+  | 'undo'
+  | 'make-permanent'
   | 'view-pr'
   | 'open-incident'
   | 'previous-page'

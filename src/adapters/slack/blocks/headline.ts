@@ -51,6 +51,9 @@ function badge(
       return { emoji: ':large_green_circle:', words: 'Held with room to spare' };
     case 'inconclusive':
       return { emoji: ':large_yellow_circle:', words: 'Cannot tell whether it held' };
+    case 'undone':
+    case 'done':
+      return { emoji: ':large_yellow_circle:', words: 'Undone' };
     case 'vanished':
       return { emoji: ':red_circle:', words: 'The change is gone' };
     case 'failed':

@@ -11,17 +11,18 @@ import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
 import { counted } from '../../../core/talk/words.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { buysWords, sizeWords } from './advice-line.ts';
-import { encodeButtonValue } from './button-value.ts';
+import { button, buttonValue, confirm, spoken } from './button.ts';
 import type { ButtonId } from './button-value.ts';
-import { plainText } from './escape.ts';
-import { fit, limits } from './fit.ts';
+import { limits } from './fit.ts';
+import { followUpButtons } from './follow-up-buttons.ts';
 import { hourMs, dayMs } from '../../../core/units/duration.ts';
 
 /**
  * The buttons of the root: the offered plans (the best is the primary one), one's own value, approve or reject for a
  * request, and acknowledge. What no longer applies has no button.
  */
-export function rootButtons(incident: Incident, standing: Standing): types.ActionsBlock | null {
+export function rootButtons(loaded: Loaded, standing: Standing): types.ActionsBlock | null {
+  const { incident } = loaded;
   const elements: types.Button[] = [];
   const open = incident.state.is === 'open';
   const asked = [standing.remediation, standing.beside].find((one) => one?.state === 'requested');
@@ -32,6 +33,7 @@ export function rootButtons(incident: Incident, standing: Standing): types.Actio
     const editable =
       offered.find(({ plan }) => canEdit(incident, plan)) ?? (canEdit(incident, asked?.plan) ? asked : null);
     if (editable) elements.push(button('edit', 'Edit value…', incident, editable));
+    elements.push(...followUpButtons(loaded));
   }
   const link = linkButton(incident, [standing.remediation, standing.beside]);
   if (link) elements.push(link);
@@ -166,38 +168,6 @@ function rollBackWords({ toRevision, template }: NonNullable<Plan['rollBack']>):
   return `Roll back to revision ${toRevision}${changes}`;
 }
 
-function button(action: ButtonId, text: string, incident: Incident, remediation: Remediation | null): types.Button {
-  return {
-    type: 'button',
-    action_id: action,
-    text: { type: 'plain_text', text: fit(plainText(text), limits.buttonText), emoji: false },
-    accessibility_label: spoken(text, incident),
-    value: buttonValue(incident, remediation),
-  };
-}
-
-/** For screen readers, which read a button alone: the workload comes first, because a long text is cut. */
-function spoken(text: string, { subject }: Incident): string {
-  const { workload, namespace } = subject;
-  return fit(
-    plainText(`${fit(workload.name, 30)} in ${fit(namespace ?? subject.cluster, 15)}: ${text}`),
-    limits.buttonText,
-  );
-}
-
 function menuOption(text: string, word: string, incident: Incident): types.PlainTextOption {
   return { text: { type: 'plain_text', text, emoji: false }, value: `${word}|${buttonValue(incident, null)}` };
-}
-
-function buttonValue({ id, version, subject }: Incident, remediation: Remediation | null): string {
-  return encodeButtonValue({ cluster: subject.cluster, incident: id, plan: remediation?.plan.id ?? null, version });
-}
-
-function confirm(title: string, text: string, yes: string): types.ConfirmationDialog {
-  return {
-    title: { type: 'plain_text', text: fit(title, limits.confirmTitle), emoji: false },
-    text: { type: 'plain_text', text: fit(plainText(text), limits.confirmText), emoji: false },
-    confirm: { type: 'plain_text', text: fit(yes, limits.confirmButton), emoji: false },
-    deny: { type: 'plain_text', text: 'Cancel', emoji: false },
-  };
 }

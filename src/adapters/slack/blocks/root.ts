@@ -41,7 +41,7 @@ export function renderRoot(loaded: Loaded, pause: Pause | null = null): Message 
   const { incident } = loaded;
   const standing = standingOf(incident);
   const lines = rootLines(loaded, standing);
-  const buttons = rootButtons(incident, standing);
+  const buttons = rootButtons(loaded, standing);
   const paused = pauseLine(incident, pause, loaded.tally.lastAt);
   const blocks = [
     section(headline(loaded, standing), rootMenu(loaded, standing)),

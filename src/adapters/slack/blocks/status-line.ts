@@ -3,7 +3,7 @@ import { askedOf, askedPeople } from '../../../core/incident/asked-words.ts';
 import { calmWords } from '../../../core/incident/warning.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { clockTime } from '../../../core/talk/words.ts';
-import { changeWords, meansWords } from '../../../core/talk/plan-words.ts';
+import { changeWords, meansWords, undoneWords } from '../../../core/talk/plan-words.ts';
 import { watchWords } from '../../../core/verify/watch-words.ts';
 import { escapeLine, mention } from './escape.ts';
 
@@ -30,7 +30,15 @@ function closedLine({ state, trigger }: Incident, remediation: Remediation | nul
   return [`*Closed* at ${clockTime(state.at)}: ${why}.`, before].filter((part) => part !== null).join('\n');
 }
 
+/** One whose effect only the running pods have says so for as long as that is true. */
 function remediationLine(remediation: Remediation): string | null {
+  const line = stateLine(remediation);
+  return remediation.temporary && line !== null ? `${line}\n${temporaryLine}` : line;
+}
+
+const temporaryLine = ':warning: *Temporary:* the next rollout undoes it.';
+
+function stateLine(remediation: Remediation): string | null {
   const { state, plan, requested, approved, rejected, applied, verifyAt, expiresAt, means } = remediation;
   const limit = planLine(remediation);
   const note = remediation.note === null ? '' : escapeLine(remediation.note);
@@ -85,6 +93,10 @@ function remediationLine(remediation: Remediation): string | null {
       return approved
         ? `*Expired:* ${limit}${yes}; ${note}.`
         : `*Expired:* nobody approved ${limit} in time. Nothing was changed.`;
+    case 'undone':
+      return `*Undone:* ${done}.`;
+    case 'done':
+      return `*Undone:* ${escapeLine(undoneWords(plan))}${done.slice(limit.length)}.`;
     case 'stale':
       return `*Out of date:* ${plan.id}${note === '' ? '.' : `, ${note}`}`;
   }

@@ -36,6 +36,8 @@ const buttons: Readonly<Record<ButtonId, OnButton>> = {
   reject: onRequest('reject'),
   acknowledge: onRequest('acknowledge'),
   edit: onEdit,
+  undo: onRequest('undo'),
+  'make-permanent': onRequest('make-permanent'),
   'open-incident': onOpenIncident,
   'previous-page': onTurnPage,
   'next-page': onTurnPage,

@@ -49,6 +49,7 @@ export function rollBackPlan(request: PlanRequest): Made {
     to: back.memory,
     env: [],
     rollBack: { toRevision: back.number, hash: back.hash, template: written },
+    follows: null,
     source: null,
     fileHash: null,
     drift: [],

@@ -20,6 +20,15 @@ const requested = aLoaded({ remediations: [aRemediation('requested')] }).inciden
 const approved = aLoaded({
   remediations: [aRemediation('applying', { approved: { by: 'UAMIRA', at: killedAt } })],
 }).incident;
+const undo = aPlan({
+  id: 'PLAN-UND0AA',
+  follows: { plan: aPlan().id, as: 'undo' },
+  from: aPlan().to,
+  to: aPlan().from,
+});
+const watched = aLoaded({
+  remediations: [aRemediation('verifying'), aRemediation('proposed', { plan: undo })],
+}).incident;
 const closed: Incident = { ...proposed, state: { is: 'closed', outcome: 'quiet', at: killedAt } };
 
 function ask(
@@ -49,6 +58,22 @@ const table: readonly [string, Decidable, Incident, Policy, string][] = [
   ],
   ['a replaced plan is not carried out', ask('apply', 'UAMIRA', 'PLAN-OLDER1'), proposed, act, 'no-such-plan'],
   ['a plan is approved once', ask('approve', 'UAMIRA'), approved, act, 'already-decided'],
+  ['an approver undoes what is being watched', ask('undo', 'UAMIRA', undo.id), watched, act, 'approved'],
+  ['anybody else may ask for that', ask('undo', 'USAM', undo.id), watched, act, 'requested'],
+  [
+    'a cap on raises does not keep anybody from going back',
+    ask('undo', 'UAMIRA', undo.id),
+    watched,
+    { ...act, rules: act.rules.map((rule) => ({ ...rule, upTo: { factor: 1 } })) },
+    'approved',
+  ],
+  [
+    'in observe mode nothing is undone',
+    ask('undo', 'UAMIRA', undo.id),
+    watched,
+    { ...act, mode: 'observe' },
+    'observe-only',
+  ],
   ['anybody may acknowledge', ask('acknowledge', 'USAM', null), proposed, act, 'acknowledged'],
   ['nothing happens to a closed incident', ask('apply', 'UAMIRA'), closed, act, 'incident-closed'],
 ];

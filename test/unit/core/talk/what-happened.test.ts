@@ -41,6 +41,33 @@ test('an approved plan names who approved it', () => {
   });
 });
 
+const applied = { at: killedAt, seen: 'it runs.' };
+const done = { approved: by, applied, means: 'resize' as const };
+
+test.each(['verifying', 'held'] as const)('what is %s can still be undone', (state) => {
+  const incident = anIncident({ remediations: [aRemediation(state, done)] });
+
+  expect(whatHappened(incident, { action: 'undo', plan: 'PLAN-7F3K2A' })).toBeNull();
+});
+
+test.each([
+  ['undone', 'undone since'],
+  ['failed', 'did not work'],
+  ['vanished', 'gone again'],
+] as const)('a click on Undo of what is %s says what became of it', (state, words) => {
+  const incident = anIncident({ remediations: [aRemediation(state, done)] });
+
+  expect(whatHappened(incident, { action: 'undo', plan: 'PLAN-7F3K2A' })?.text).toContain(words);
+});
+
+test('a click on Make permanent of what the template has says so', () => {
+  const incident = anIncident({ remediations: [aRemediation('held', { ...done, means: 'patch-workload' })] });
+
+  expect(whatHappened(incident, { action: 'make-permanent', plan: 'PLAN-7F3K2A' })?.text).toContain(
+    'is in the pod template by now',
+  );
+});
+
 test('acknowledging twice names who did it first', () => {
   const told = whatHappened(anIncident({ acknowledged: by }), { action: 'acknowledge', plan: null });
 

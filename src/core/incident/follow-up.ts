@@ -1,0 +1,53 @@
+import type { Follows } from '../remediate/plan.ts';
+import type { Incident, Remediation, RemediationState } from './incident.ts';
+
+/** States of a change that is in the cluster, as far as anybody knows. */
+const inForce: readonly RemediationState[] = [
+  'applied',
+  'verifying',
+  'held',
+  'held-so-far',
+  'overshot',
+  'bought-time',
+  'inconclusive',
+];
+
+type Whole = Pick<Incident, 'remediations'>;
+
+/**
+ * Whether a plan that was carried out may be taken back or made permanent. What has failed or is gone is left alone, and
+ * so is a pull request: who reverts it does so where it was merged.
+ */
+export function mayFollow({ state, applied, means, plan, temporary }: Remediation, as: Follows['as']): boolean {
+  const isThere = inForce.includes(state) && applied !== null;
+  const isOurs = plan.follows === null && (means === 'resize' || means === 'patch-workload');
+  return isThere && isOurs && (as === 'undo' || temporary);
+}
+
+/** The latest change that is in the cluster, if it may be followed by such a plan; null if none may. */
+export function followable({ remediations }: Whole, as: Follows['as']): Remediation | null {
+  const latest = remediations.findLast(({ applied, state, plan }) => {
+    return applied !== null && state !== 'undone' && plan.follows === null;
+  });
+  return latest !== undefined && mayFollow(latest, as) ? latest : null;
+}
+
+/** The plan that was asked for to take this one back or to make it permanent, and that has not ended. */
+export function followerOf({ remediations }: Whole, plan: string): Remediation | null {
+  const isLive = ({ state }: Remediation): boolean => ['requested', 'approved', 'applying'].includes(state);
+  return remediations.findLast((one) => one.plan.follows?.plan === plan && isLive(one)) ?? null;
+}
+
+/** While a change is being taken back or made permanent, looking whether it holds would see half of that. */
+export function isBeingFollowed(incident: Whole, { plan }: Remediation): boolean {
+  const follower = followerOf(incident, plan.id);
+  return follower !== null && follower.state !== 'requested' && follower.pullRequest === null;
+}
+
+/** What becomes of a remediation by a change that was seen in the cluster. */
+export function followedUp(one: Remediation, { plan, state, means, endedAt }: Remediation): Remediation {
+  if (plan.follows?.plan !== one.plan.id || state !== 'done') return one;
+  return plan.follows.as === 'undo'
+    ? { ...one, state: 'undone', temporary: false, endedAt }
+    : { ...one, means, temporary: false };
+}
