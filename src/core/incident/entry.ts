@@ -59,6 +59,9 @@ export function auditEntry(event: Audited, before?: Remediation): Entry {
     // The warning was quiet, but the kill must be announced in the channel: its thread may be far up.
     broadcast: failed || event.type === 'came',
     chart: null,
+    ...(event.type === 'pull-request-opened'
+      ? { link: { url: event.url, text: `pull request #${event.number}` } }
+      : {}),
   };
 }
 
@@ -94,7 +97,7 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'unsilenced':
       return '{0} ended the silence.';
     case 'pull-request-opened':
-      return `Opened pull request #${event.number} for ${change}: ${event.url} . It waits to be merged.`;
+      return `Opened a pull request for ${change}: ${event.url} . It is waiting for merge.`;
     case 'pull-request-merged':
       return `Pull request #${before?.pullRequest?.number ?? '?'} was merged${byLogin(event.login)} at ${clockTime(event.mergedAt)}; waiting to see ${change} in the cluster.`;
     case 'pull-request-closed':

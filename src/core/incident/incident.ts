@@ -229,5 +229,7 @@ export const entrySchema = z.strictObject({
   broadcast: z.boolean(),
   /** The chart that goes with it: the id of its series of usage in the store. */
   chart: z.string().nullable().default(null),
+  /** An address that stands in the text, and what a chat shows in its place as a link. */
+  link: z.strictObject({ url: z.string(), text: z.string() }).optional(),
 });
 export type Entry = z.infer<typeof entrySchema>;

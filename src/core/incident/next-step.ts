@@ -42,7 +42,7 @@ import { dayMs } from '../units/duration.ts';
  *   resolved for long enough, nothing under way, and no
  *   check due within a day of a fix or a week of a
  *   mitigation                                          -> close
- *   a pull request waits to be merged                   -> check it (the forge's webhook makes us check at once)
+ *   a pull request is waiting for merge                 -> check it (the forge's webhook makes us check at once)
  *   else                                                -> wait until the earliest of these
  *
  * A remediation that has to wait (for a rollout, for a forge that is unreachable, for the end of a pause) is skipped

@@ -43,6 +43,15 @@ export function mention(user: string): string {
   return /^[UW][A-Z0-9]+$/.test(user) ? `<@${user}>` : escapeLine(user);
 }
 
+/**
+ * A link. Slack makes none of a bare address in text that is `verbatim`. The address comes from others; it is encoded so
+ * that it cannot end the link, and anything but http is only named.
+ */
+export function linkTo(url: string, text: string): string {
+  if (!/^https?:\/\//.test(url)) return escapeLine(text);
+  return `<${encodeURI(url).replaceAll('%25', '%').replaceAll('|', '%7C')}|${escapeLine(text)}>`;
+}
+
 /** Escapes a text and puts the people's mentions where `{0}`, `{1}`, … stand. */
 export function withPeople(text: string, people: readonly string[]): string {
   return escapeText(text).replaceAll(/\{(\d)\}/g, (whole, index: string) => {

@@ -35,7 +35,7 @@ function badge(
     case 'approved':
       return { emoji: ':large_blue_circle:', words: 'Approved' };
     case 'applying':
-      return { emoji: ':large_blue_circle:', words: 'Applying' };
+      return { emoji: ':large_blue_circle:', words: applyingWords(remediation) };
     case 'applied':
     case 'verifying':
       return { emoji: ':large_blue_circle:', words: 'Applied, being watched' };
@@ -75,6 +75,14 @@ function badge(
     case 'stale':
       return firstBadge(loaded);
   }
+}
+
+/** A pull request is not being applied while people have it: nothing has changed yet. */
+function applyingWords(remediation: Remediation | null): string {
+  const pullRequest = remediation?.pullRequest ?? null;
+  if (pullRequest !== null)
+    return pullRequest.merged === null ? 'Waiting for merge' : 'Merged, waiting for the rollout';
+  return remediation?.plan.follows?.as === 'undo' ? 'Undoing' : 'Applying';
 }
 
 /** What happened, or is about to happen. */

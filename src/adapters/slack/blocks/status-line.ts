@@ -5,7 +5,7 @@ import type { Standing } from '../../../core/talk/moment.ts';
 import { clockTime } from '../../../core/talk/words.ts';
 import { changeWords, meansWords, undoneWords } from '../../../core/talk/plan-words.ts';
 import { watchWords } from '../../../core/verify/watch-words.ts';
-import { escapeLine, mention } from './escape.ts';
+import { escapeLine, linkTo, mention } from './escape.ts';
 
 /** What was decided or done, by whom and when, and what else is under way; null if nothing was. mrkdwn, escaped. */
 export function statusLine(incident: Incident, { moment, remediation, beside, before }: Standing): string | null {
@@ -112,10 +112,9 @@ function approversOf({ approvals, approved }: Remediation): string {
   return all.map(({ by }) => mention(by)).join(' and ');
 }
 
-/** The address comes from the forge; it is encoded so that it cannot end the link. */
 function pullRequestLine({ number, url, merged }: NonNullable<Remediation['pullRequest']>, what: string): string {
-  const link = `<${encodeURI(url).replaceAll('|', '%7C')}|pull request #${number}>`;
-  if (merged === null) return `*Waits to be merged:* ${link}, ${what}.`;
+  const link = linkTo(url, `pull request #${number}`);
+  if (merged === null) return `*Waiting for merge:* ${link}, ${what}.`;
   const by = merged.by === null ? '' : ` by ${escapeLine(merged.by)}`;
   return `*Merged:* ${link}${by} at ${clockTime(merged.at)}, ${what}; waiting to see it in the cluster.`;
 }

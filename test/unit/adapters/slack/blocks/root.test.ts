@@ -325,7 +325,7 @@ test('a pull request that waits for its merge has a link, and the change in the 
   const waiting = aRemediation('applying', { plan: request, means: 'pull-request', pullRequest: opened });
   const message = renderRoot(aLoaded({ explained, remediations: [waiting, aRemediation('proposed')] }));
 
-  expect(message.text).toContain('Waits to be merged: <https://forge.test/acme/deploy/pull/12|pull request #12>');
+  expect(message.text).toContain('Waiting for merge: <https://forge.test/acme/deploy/pull/12|pull request #12>');
   expect(buttonsOf(message)).toContain('Open PR #12');
   expect(buttonsOf(message)).toContain('Apply 640Mi now');
 });
