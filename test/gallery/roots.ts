@@ -41,7 +41,7 @@ function waysTo(kind: (typeof kinds)[number]): Readonly<Record<RemediationState,
     expired: [explained, requested, events.expired],
     stale: [explained, requested, events.stale],
     undone: mayUndo ? [...watched, ...followed(kind.plan, 'undo')] : null,
-    done: mayUndo ? [...resized, ...followed(kind.plan, 'make-permanent')] : null,
+    done: mayUndo ? [...resized, events.watched, ...followed(kind.plan, 'make-permanent')] : null,
   };
 }
 
