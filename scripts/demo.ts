@@ -18,7 +18,7 @@ const checkSettings = {
 };
 const checkTiming = {
   suspectWindowMs: 2_000,
-  watchAtMostMs: 4_000,
+  watchAtMostMs: 6_000,
   explainAgainMs: 500,
   impactEveryMs: 500,
   forecastSettledMs: 10_000,

@@ -140,8 +140,8 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
   const { verdict = null, fix = null } = storm === null ? (first ?? {}) : {};
   const threads = storm?.storms.length ?? roots.length;
   const [outcome = null] = places.map(({ cluster }) => observeOutcome(cluster, scenario));
-  const verified = expect.threads === 0 ? null : (outcome?.verified ?? null);
   const said = first === undefined ? '' : threadText(world.slack, first);
+  const verified = expect.threads === 0 ? null : (outcome?.verified ?? (isUndone(said) ? 'vanished' : null));
   const postMs = firstPostMs(placeOf(said, places, targets), targets, storm?.acceptedAt ?? first?.acceptedAt);
   const problems = [
     ...played,
@@ -159,7 +159,7 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
     ...(expect.changes ?? [])
       .filter((what) => outcome?.changed.includes(what) !== true)
       .map((what) => `${what} is as it was`),
-    ...(expect.verified === 'held' && !/held/i.test(first?.text ?? '') ? ['the thread does not say that it held'] : []),
+    ...resultProblems(expect.verified, first?.text ?? '', said),
     ...(expect.ahead === true && !(postMs !== null && postMs < 0) ? ['its thread was not there before the kill'] : []),
     ...nodeProblems(world, scenario),
     ...(expect.alarms === undefined ? [] : alarmProblems(world, targets, expect.alarms)),
@@ -180,6 +180,21 @@ function look(world: Looked, scenario: Scenario, played: readonly string[]): Sce
     ok: problems.length === 0,
     problems,
   };
+}
+
+/** Nothing is otherwise than the story has it, and the thread says that something was. */
+function isUndone(said: string): boolean {
+  return said.includes('the change is gone');
+}
+
+/** What is wrong with how the result is told, at the top of the thread and in it. */
+function resultProblems(expected: Scenario['expect']['verified'], root: string, said: string): string[] {
+  if (expected === 'held') return /held/i.test(root) ? [] : ['the thread does not say that it held'];
+  if (expected !== 'bought-time') return [];
+  return [
+    ...(said.includes('bought time') ? [] : ['the thread does not say that time was bought']),
+    ...(/\bheld\b/.test(said) ? ['the thread says of a leak that a limit held'] : []),
+  ];
 }
 
 /** What is wrong with the threads about the story's node. */

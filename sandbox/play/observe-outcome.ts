@@ -6,7 +6,7 @@ import { membersOf, specAfter, targetOf } from '../scenario/scenario-workload.ts
 
 export interface Outcome {
   /** Null while nothing has been changed that the story itself did not change. */
-  readonly verified: 'held' | 'failed' | null;
+  readonly verified: 'held' | 'failed' | 'bought-time' | null;
   readonly kills: number;
   /** Limits in force of the containers that are there now, bytes. */
   readonly limitsInForce: readonly (number | null)[];
@@ -17,7 +17,8 @@ export interface Outcome {
 /**
  * What became of a fix, read from the pretend cluster itself: held = every container of the workload has another limit,
  * other heap flags or another revision than the story's last rollout gave it, what is in force fits everything that
- * its program will ever need, and no container that is there now was killed under it.
+ * its program will ever need, and no container that is there now was killed under it. What does not fit a leak bought
+ * time.
  */
 export function observeOutcome(cluster: Cluster, scenario: Scenario): Outcome {
   const targets = membersOf(scenario).map(targetOf);
@@ -42,5 +43,7 @@ export function observeOutcome(cluster: Cluster, scenario: Scenario): Outcome {
   const killedUnder = standings.some(({ podUid, limitInForceBytes }) =>
     kills.some((kill) => kill.podUid === podUid && kill.limitInForceBytes === limitInForceBytes),
   );
-  return { verified: fits && !killedUnder ? 'held' : 'failed', kills: kills.length, limitsInForce, changed };
+  // What a leak needs is bounded by no limit that anybody would set.
+  const missed = scenario.expect.verdict === 'leak' && !fits ? 'bought-time' : 'failed';
+  return { verified: fits && !killedUnder ? 'held' : missed, kills: kills.length, limitsInForce, changed };
 }

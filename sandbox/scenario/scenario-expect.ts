@@ -77,5 +77,12 @@ export const expectSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'Threads about the node that the workload asks for; `workload.node` says which.' }),
-  verified: z.enum(['held', 'failed', 'vanished', 'overshot', 'inconclusive']).nullable().default(null),
+  verified: z
+    .enum(['held', 'failed', 'bought-time', 'vanished', 'overshot', 'inconclusive'])
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'What became of a change. bought-time: of a leak, that it lives longer and is killed all the same; vanished: that something of the story undid it.',
+    }),
 });

@@ -63,6 +63,7 @@ export function behaviourOf(scenario: Scenario): Behaviour {
           past: {
             lives: history.lives,
             remainingMs: history.next,
+            asFast: history.asFast,
             ...(history.age === undefined ? {} : { ageMs: history.age }),
             ...(program === undefined ? {} : { program }),
           },

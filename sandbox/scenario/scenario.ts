@@ -122,7 +122,15 @@ export const scenarioSchema = z
       .meta({ description: 'Its page cache, which fills what is left of the limit.' }),
     history: z
       .strictObject({
-        lives: z.number().int().min(0).default(0).meta({ description: 'Killed runs before the start, in real time.' }),
+        lives: z
+          .number()
+          .int()
+          .min(0)
+          .default(0)
+          .meta({ description: 'Killed runs before the start, in real time unless `asFast`.' }),
+        asFast: z.boolean().default(false).meta({
+          description: 'They were as fast as what follows, so that how long runs last can be compared.',
+        }),
         next: durationSchema
           .default(0)
           .meta({ description: 'The running container is killed this long after the start.' }),

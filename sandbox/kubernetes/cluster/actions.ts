@@ -83,6 +83,7 @@ export function createActions(
   function rollout(target: Target, container: string, change: RolloutChange = {}): string {
     let image = '';
     const written = store.write(resourceOf(target.kind), target.namespace, target.name, (draft) => {
+      const before = copyOf(draft);
       const spec = podSpecOf(draft);
       for (const each of objectsOf(spec['containers']).filter(({ name }) => name === container)) {
         image = change.image ?? nextImage(String(each['image']));
@@ -95,6 +96,7 @@ export function createActions(
           requests: { ...objectOf(requests), memory: change.limit },
         };
       }
+      trackManager(before, draft, { manager: 'kubectl-set', subresource: undefined, time: wholeSeconds(clock.now()) });
     });
     if (written === undefined || image === '')
       throw new Error(`nothing to roll out: ${targetKey(target)} is not there`);

@@ -201,7 +201,8 @@ export function createCluster({ store, clock, random, nodes = defaultNodes }: Cl
       behaviours.set(key, behaviour);
       const [program] = programs;
       if (past === undefined || program === undefined) return;
-      pasts.remember(key, container, past.program ?? program, past, measuredBy?.prometheus ?? true);
+      const pace = past.asFast === true ? (behaviour.speed ?? clock.speed) : 1;
+      pasts.remember(key, container, past.program ?? program, { ...past, pace }, measuredBy?.prometheus ?? true);
     },
     hold: (target) => {
       held.add(targetKey(target));

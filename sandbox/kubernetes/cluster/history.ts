@@ -16,7 +16,7 @@ import { wholeSeconds, type ContainerRun, type Instance, type PodRun } from '../
 import { memoryLimit, podResources } from '../kubelet/spec.ts';
 import { crossingAt, demandAt, type MemoryProgram } from '../kubelet/program.ts';
 
-/** Container instances from before the scenario's start. They ran in real time, whatever the clock's speed is now. */
+/** Container instances from before the scenario's start. They ran in real time unless told, whatever the clock's speed is now. */
 export interface Past {
   /** Killed instances before the running one. */
   readonly lives: number;
@@ -24,6 +24,10 @@ export interface Past {
   readonly remainingMs: number;
   /** How old the running instance is where nothing would kill it; real ms. */
   readonly ageMs?: number;
+  /** They ran as fast as the workload does now; in real time unless told. */
+  readonly asFast?: boolean;
+  /** The same in virtual ms per real ms; 1 unless told. */
+  readonly pace?: number;
   /** What decides how long instances run, where that is not simply the first revision's program. */
   readonly program?: MemoryProgram;
 }
@@ -55,17 +59,19 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
   const length = limit === null ? null : crossingAt(instance.program, limit);
   const age = length === null ? (past.ageMs ?? 0) : Math.max(0, length - past.remainingMs);
   if (age === 0) return;
+  const { pace = 1 } = past;
+  const began = now - age / pace;
   const current: Instance = {
     ...instance,
-    startedAt: now - age,
+    startedAt: began,
     startedVirtual: instance.startedVirtual - age,
-    pace: 1,
+    pace,
     ordinal: length === null ? 0 : past.lives,
-    stall: { at: now - age, stalledSeconds: 0 },
-    cpu: { at: now - age, count: 0 },
+    stall: { at: began, stalledSeconds: 0 },
+    cpu: { at: began, count: 0 },
   };
   const earlier = Array.from({ length: length === null ? 0 : past.lives }, (_, index): Instance => {
-    const span = length ?? 0;
+    const span = (length ?? 0) / pace;
     const endedAt = current.startedAt - downMs - (past.lives - 1 - index) * (span + downMs);
     const startedAt = endedAt - span;
     return {
@@ -102,7 +108,8 @@ export function adoptPast(run: PodRun, container: ContainerRun, past: Past, at: 
 export function pastAgeMs(program: MemoryProgram, limitBytes: number | null, past: Past): number {
   const length = limitBytes === null ? null : crossingAt(program, limitBytes);
   if (length === null) return past.ageMs ?? 0;
-  return (length + downMs) * past.lives + Math.max(0, length - past.remainingMs);
+  const { pace = 1 } = past;
+  return (length / pace + downMs) * past.lives + Math.max(0, length - past.remainingMs) / pace;
 }
 
 function fillRows(run: PodRun, container: ContainerRun, instance: Instance, now: number, samples: SampleStore): void {
@@ -112,19 +119,20 @@ function fillRows(run: PodRun, container: ContainerRun, instance: Instance, now:
   const limitBytes = memoryLimit(container.desired);
   const podLimitBytes = memoryLimit(podResources([container.desired], []));
   const end = instance.endedAt ?? now;
-  const everyMs = end - instance.startedAt > daysMs ? rarerRowMs : rowEveryMs;
+  const { pace } = instance;
+  const everyMs = (end - instance.startedAt > daysMs ? rarerRowMs : rowEveryMs) / pace;
   const pause = pauseLabels(run);
-  for (let t = instance.startedAt + 4000 + (instance.ordinal % 7) * 1000; t < end; t += everyMs) {
-    const neededBytes = Math.round(Math.max(idleBytes, demandAt(instance.program, t - instance.startedAt)));
+  for (let t = instance.startedAt + (4000 + (instance.ordinal % 7) * 1000) / pace; t < end; t += everyMs) {
+    const ageMs = (t - instance.startedAt) * pace;
+    const neededBytes = Math.round(Math.max(idleBytes, demandAt(instance.program, ageMs)));
     instance.peakBytes = Math.max(instance.peakBytes, neededBytes);
-    const virtualAt = instance.startedVirtual + t - instance.startedAt;
+    const virtualAt = instance.startedVirtual + ageMs;
     const { chargedBytes, pagesBytes } = withPageCache(instance, virtualAt, neededBytes, limitBytes);
     instance.stall = stallAfter(instance.stall, t, chargedBytes, limitBytes);
     const { stalledSeconds } = instance.stall;
     const sample = { t, chargedBytes, pagesBytes, limitBytes, oomEvents: 0, stalledSeconds };
     addCgroupRows(samples, labels, sample);
     addCgroupRows(samples, podLabels, { ...sample, limitBytes: podLimitBytes });
-    const ageMs = t - instance.startedAt;
     instance.cpu = countOn('cpu', instance.cpu, t, instance.program, ageMs);
     run.packets = countOn('packets', run.packets ?? { at: t, count: 0 }, t, instance.program, ageMs);
     addCpuRow(samples, labels, instance.cpu);

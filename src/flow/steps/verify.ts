@@ -35,7 +35,7 @@ export async function verifyStep(loaded: Loaded, remediation: Remediation, needs
     observation,
     against,
     inTheMoment: killsInTheMoment(loaded, remediation),
-    ...used(at),
+    ...used,
     expectedRunMs: expectedRunMs(
       plan,
       usualRunMs(tally.recent, appliedAt),
@@ -60,18 +60,13 @@ async function usedSince(
   loaded: Loaded,
   { plan, applied }: Remediation,
   needs: WorkerNeeds,
-): Promise<(now: number) => Pick<VerifyRequest, 'mostBytes' | 'growsUntil'>> {
+): Promise<Pick<VerifyRequest, 'mostBytes' | 'growsUntil'>> {
   const since = applied?.at ?? (await needs.now());
   const found = await needs.reader.usage(latestTrigger(loaded), loaded.tally.recent, since);
+  if (!found.found) return { mostBytes: null, growsUntil: null };
   const { limitBytes } = plan.to;
-  return (now) =>
-    found.found
-      ? {
-          mostBytes: mostUsedSince(found.value, since),
-          growsUntil:
-            limitBytes === null
-              ? null
-              : reachesAt(found.value, limitBytes, { since, now, settledMs: needs.pace.runSettledMs }),
-        }
-      : { mostBytes: null, growsUntil: null };
+  return {
+    mostBytes: mostUsedSince(found.value, since),
+    growsUntil: limitBytes === null ? null : reachesAt(found.value, limitBytes, since),
+  };
 }
