@@ -41,6 +41,7 @@ export interface SystemOptions {
       | 'nodes'
       | 'historyMs'
       | 'clusterAheadMs'
+      | 'withPage'
     >
   >;
 }

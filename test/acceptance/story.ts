@@ -2,7 +2,13 @@ import { join } from 'node:path';
 import { projectRoot } from '../../scripts/project.mjs';
 import type { Scenario } from '../../sandbox/scenario/scenario.ts';
 import { loadScenarios } from '../../sandbox/scenario/scenario-files.ts';
-import { behaviourOf, manifestOf, targetOf } from '../../sandbox/scenario/scenario-workload.ts';
+import {
+  behaviourOf,
+  manifestOf,
+  manifestTextOf,
+  sourcePathOf,
+  targetOf,
+} from '../../sandbox/scenario/scenario-workload.ts';
 import type { World } from '../../sandbox/world.ts';
 import { clickablesOf } from './people.ts';
 import { threadAbout } from './threads.ts';
@@ -26,6 +32,8 @@ export async function beginStory(world: World, scenarioName: string, workloadNam
   if (found === undefined) throw new Error(`there is no scenario ${scenarioName}`);
   const scenario = { ...found, workload: { ...found.workload, name: workloadName ?? found.workload.name } };
   const cluster = clusterOf(world);
+  const path = sourcePathOf(scenario);
+  if (path !== null) world.repository?.plant(path, manifestTextOf(scenario), world.clock);
   cluster.setBehaviour(targetOf(scenario), behaviourOf(scenario));
   cluster.apply([manifestOf(scenario)]);
   const thread = (): Thread => threadAbout(world, scenario.workload.name);

@@ -19,13 +19,6 @@ export const message = (ts: string, blocks: readonly object[], text = ''): FakeM
   replies: [],
 });
 
-/** A root with replies below it. */
-export const threaded = (root: FakeMessage, ...replies: readonly FakeMessage[]): FakeMessage => ({
-  ...root,
-  reply_count: replies.length,
-  replies: replies.map((reply) => ({ ...reply, thread_ts: root.ts })),
-});
-
 const approval = {
   type: 'actions',
   block_id: 'approval',

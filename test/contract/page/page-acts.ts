@@ -28,27 +28,6 @@ export function testActs(on: OnPage): void {
     expect(on.workspace.clicks).toEqual([]);
   });
 
-  test('sends a confirmed click with everything that tells the button', async () => {
-    on.workspace.messages.push(explained(rootTs));
-    await on.open();
-
-    await on.page.getByRole('button', { name: 'Apply now' }).click();
-    await on.page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
-
-    await eventually(() =>
-      expect(on.workspace.clicks).toEqual([
-        {
-          user: amira.id,
-          channel: 'C0OOM',
-          ts: rootTs,
-          action_id: 'fix_apply',
-          block_id: 'approval',
-          value: 'INC-7F3K:2',
-        },
-      ]),
-    );
-  });
-
   test('sends the chosen option of an overflow menu, by keyboard', async () => {
     on.workspace.messages.push(explained(rootTs));
     await on.open();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { amira, bot, sam } from './fake-workspace.ts';
-import { everything, explained, message, mrkdwn, section, threaded } from './fixture-messages.ts';
+import { bot, sam } from './fake-workspace.ts';
+import { everything, explained, message, mrkdwn, section } from './fixture-messages.ts';
 import { type OnPage, rootTs } from './on-page.ts';
 import { eventually } from '../../eventually.ts';
 
@@ -61,33 +61,6 @@ export function testShown(on: OnPage): void {
 
     expect(seenByAmira).toBe(0);
     expect(await on.page.getByRole('article').last().innerText()).toContain('Only visible to you');
-  });
-
-  test('opens a thread beside the channel, with its private messages, and closes it with Escape', async () => {
-    const reply = message('1790000001.000000', [section('*Evidence* from Prometheus')]);
-    on.workspace.messages.push(threaded(explained(rootTs), reply));
-    on.workspace.ephemerals.push({
-      channel: 'C0OOM',
-      user: amira.id,
-      from: bot.id,
-      ts: '1790000003.000000',
-      thread_ts: rootTs,
-      text: 'This plan is outdated.',
-      blocks: [],
-    });
-    await on.open();
-
-    await on.page.getByRole('button', { name: /1 reply.*1 message only visible to you/ }).click();
-    const thread = on.page.getByRole('complementary', { name: 'Thread' });
-    await thread.waitFor();
-    const inThread = await thread.innerText();
-    const inChannel = await on.page.getByRole('log', { name: 'Messages in oom-alerts' }).innerText();
-    await on.page.keyboard.press('Escape');
-    await thread.waitFor({ state: 'detached' });
-
-    expect(inThread).toMatch(/OOMKilled[\s\S]*1 reply[\s\S]*Evidence from Prometheus[\s\S]*This plan is outdated/);
-    expect(inChannel).not.toContain('Evidence from Prometheus');
-    expect(inChannel).not.toContain('This plan is outdated');
   });
 
   test('marks another channel unread until it is opened', async () => {
