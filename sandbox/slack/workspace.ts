@@ -112,11 +112,13 @@ const oomCommand: SlashCommand = {
     { name: 'top', description: 'who is nearest to the limit, growing, killed most', examples: scopes },
     { name: 'show', description: 'one incident as it is now', needs: 'INC-…' },
     { name: 'why', description: 'the reason and the evidence of an incident', needs: 'INC-…' },
+    { name: 'handoff', description: 'what the next shift must know', examples: scopes },
+    { name: 'debt', description: 'limits and requests far above what is used', examples: scopes },
     { name: 'status', description: 'how Oomkeeper itself is' },
     { name: 'report', description: 'whether the changes of the last days held', examples: ['7d', '30d', ...scopes] },
     { name: 'pause', description: 'the kill switch: nothing is changed any more' },
     { name: 'resume', description: 'approved changes go ahead again' },
-    { name: 'help', description: 'all commands, with examples' },
+    { name: 'help', description: 'the commands, with examples', examples: ['all'] },
   ],
 };
 

@@ -4,7 +4,7 @@ import { readMetrics } from '../adapters/kubernetes/read/metrics-api.ts';
 import { readContainers } from '../adapters/kubernetes/read/read-containers.ts';
 import { readLogTail } from '../adapters/kubernetes/read/log/read-log-tail.ts';
 import type { Transport } from '../adapters/kubernetes/transport/transport.ts';
-import { readUsageNow } from '../adapters/prometheus/usage-now.ts';
+import { readUsageNow, readUsagePeaks } from '../adapters/prometheus/usage-now.ts';
 import { countKills } from '../adapters/redis/store/kill-counts.ts';
 import { runQuestionWorker } from '../adapters/redis/queues/questions.ts';
 import type { RedisClient } from '../adapters/redis/redis-client.ts';
@@ -28,6 +28,7 @@ export interface QuestionsWiring {
   readonly transport: Transport;
   readonly store: Store;
   readonly usage: UsageRunning;
+  readonly memoryPrice: QuestionNeeds['memoryPrice'];
   readonly pause: QuestionNeeds['pause'];
   readonly hearAlerts: QuestionNeeds['hearAlerts'];
 }
@@ -35,7 +36,7 @@ export interface QuestionsWiring {
 /** Answers people's questions that only this worker can answer. */
 export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring): void {
   const { config, log } = context;
-  const { cluster, redis, queues, transport, store, usage, pause, hearAlerts } = wiring;
+  const { cluster, redis, queues, transport, store, usage, memoryPrice, pause, hearAlerts } = wiring;
   const needs: QuestionNeeds = {
     cluster,
     mode: config.OOMKEEPER_MODE,
@@ -46,6 +47,8 @@ export function answerQuestions(context: ProcessContext, wiring: QuestionsWiring
     settledMs: config.timing.forecastSettledMs,
     usageSource: usage.source,
     prometheusNow: (url, namespaces, deadlineMs) => readUsageNow(url, namespaces, { deadlineMs }),
+    prometheusPeaks: (url, namespaces, deadlineMs) => readUsagePeaks(url, namespaces, { deadlineMs }),
+    memoryPrice,
     metricsNow: (namespaces, deadlineMs) => readMetrics(transport, namespaces, deadlineMs),
     samples: usage.samples.read,
     sampling: usage.samples.sampling,

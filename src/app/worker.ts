@@ -179,6 +179,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     transport,
     store,
     usage,
+    memoryPrice: policy.memoryPrice,
     pause: (question) => setPause(question, { ...needs, cluster }),
     hearAlerts: (alerts) => hearAlerts(alerts, hearNeedsFor(transport, warnNeeds, config.OOMKEEPER_NAMESPACES)),
   });

@@ -1,4 +1,6 @@
 import { renderSentence } from '../../src/adapters/slack/blocks/answer.ts';
+import { renderDebt } from '../../src/adapters/slack/blocks/answers/debt.ts';
+import { renderHandoff } from '../../src/adapters/slack/blocks/answers/handoff.ts';
 import { renderHelp, renderUnknownCommand } from '../../src/adapters/slack/blocks/answers/help.ts';
 import { renderList } from '../../src/adapters/slack/blocks/answers/list.ts';
 import { renderNamesOnly } from '../../src/adapters/slack/blocks/answers/names-only.ts';
@@ -152,15 +154,81 @@ const report = renderReport({
   notes: [],
 });
 
+const names = { cluster: 'prod', namespace: 'shop', workload: 'checkout', incident: 'INC-7F3K' };
+
+const storm = renderList({
+  ...listed,
+  turn: 'list prod',
+  rows: [
+    {
+      is: 'storm',
+      id: 'STORM-7F3K2A',
+      url: link.url,
+      members: [loaded, other].map((one) => ({ ...one, namesOnly: false, url: null })),
+    },
+    ...Array.from({ length: 14 }, () => ({
+      is: 'incident' as const,
+      listed: { ...other, namesOnly: false, url: link.url },
+    })),
+  ],
+});
+
+const handoff = renderHandoff({
+  incidents: [
+    aLoaded({ explained: anExplanation(), remediations: [aRemediation('requested')] }, 12),
+    aLoaded({ id: 'INC-2B9Q', explained: anExplanation(), remediations: [aRemediation('verifying')] }, 3),
+    other,
+  ].map((one) => ({ ...one, namesOnly: false, url: link.url })),
+  paused: [{ cluster: 'staging', pause: { by: amira, at: after(1), reason: 'db move' } }],
+  scope: ['prod'],
+  unknown: [],
+  notes: [],
+  now,
+});
+
+const debt = renderDebt({
+  rows: ['search', 'reports'].map((name) => ({
+    cluster: 'prod',
+    namespace: 'shop',
+    workload: { kind: 'Deployment', name },
+    container: 'app',
+    pods: 4,
+    requestBytes: 2048 * Mi,
+    limitBytes: 4096 * Mi,
+    peakBytes: 400 * Mi,
+    requestDebtBytes: 6192 * Mi,
+    limitDebtBytes: 14384 * Mi,
+  })),
+  more: 0,
+  total: { requestDebtBytes: 12384 * Mi, limitDebtBytes: 28768 * Mi },
+  measured: 40,
+  notMeasured: 3,
+  killed: 2,
+  price: { perGiBMonth: 4.2, currency: 'EUR' },
+  from: 0,
+  turn: null,
+  scope: ['prod'],
+  unknown: [],
+  leftOut: [],
+  manyClusters: false,
+  sources: [{ cluster: 'prod', source: 'the highest of the last 24 h, Prometheus at http://10.0.0.1:9090' }],
+  notes: [],
+});
+
 /** What each command answers; a new one does not compile until it has its samples here. */
 const answers: Readonly<Record<CommandWord, Readonly<Record<string, Answer>>>> = {
   help: {
-    '/oom help': renderHelp(),
-    '/oom lsit': renderUnknownCommand('lsit', 'list'),
-    '/oom xyz': renderUnknownCommand('xyz', null),
+    '/oom help': renderHelp(names, false),
+    '/oom help all': renderHelp(names, true),
+    '/oom lsit': renderUnknownCommand('lsit', 'list', names),
+    '/oom xyz': renderUnknownCommand('xyz', null, names),
   },
   top: { '/oom top prod': top },
-  list: { '/oom list': list, '/oom list, nothing open': renderList({ ...listed, rows: [] }) },
+  list: {
+    '/oom list': list,
+    '/oom list, with a storm': storm,
+    '/oom list, nothing open': renderList({ ...listed, rows: [] }),
+  },
   show: { '/oom show INC-7F3K': renderShow(loaded, link) },
   why: {
     '/oom why INC-7F3K': renderWhy(loaded, null),
@@ -172,6 +240,8 @@ const answers: Readonly<Record<CommandWord, Readonly<Record<string, Answer>>>> =
   },
   status: { '/oom status': status },
   report: { '/oom report': report },
+  handoff: { '/oom handoff prod': handoff },
+  debt: { '/oom debt prod': debt },
   pause: {
     '/oom pause prod release freeze': renderSentence(
       'Paused prod: nothing is changed there until somebody types /oom resume prod.',

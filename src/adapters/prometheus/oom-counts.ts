@@ -33,7 +33,7 @@ export async function readOomCounts(
   { namespaces, at, zeros, deadlineMs, fetch = globalThis.fetch }: OomCountsOptions,
 ): Promise<readonly OomCount[]> {
   const queryOf = (matchers: readonly string[]): string =>
-    `${perRun('container_oom_events_total', [...containersIn(namespaces), ...matchers], lookBackMs)}${zeros ? '' : ' > 0'}`;
+    `${perRun('container_oom_events_total', [...containersIn(namespaces), ...matchers], { of: 'last', backMs: lookBackMs })}${zeros ? '' : ' > 0'}`;
   const range = { from: at, to: at, stepMs };
   const signal = AbortSignal.timeout(deadlineMs);
   return queryInShares(serverOf(url, fetch), queryOf, range, signal, (series) => series.flatMap(countOf));

@@ -115,11 +115,16 @@ export function revisionOf(pod: string, { kind, name }: Kill['subject']['workloa
 
 /**
  * One series per container run: `id` and `name` tell them apart, and the largest of those that only differ in who
- * scraped them counts, never their sum. `backMs`: how old a sample may be where a server would look back less far.
+ * scraped them counts, never their sum. `back`: the last sample of such a time, where a server would look back less far,
+ * or the most of it.
  */
-export function perRun(metric: string, matchers: readonly string[], backMs: number | null = null): string {
+export function perRun(
+  metric: string,
+  matchers: readonly string[],
+  back: { readonly of: 'last' | 'max'; readonly backMs: number } | null = null,
+): string {
   const selector = `${metric}{${matchers.join(',')}}`;
-  const one = backMs === null ? selector : `last_over_time(${selector}[${backMs}ms])`;
+  const one = back === null ? selector : `${back.of}_over_time(${selector}[${back.backMs}ms])`;
   return `max by (namespace,pod,container,id,name) (${one})`;
 }
 

@@ -38,6 +38,25 @@ export async function readUsageNow(
   return seriesOf(answers.flat());
 }
 
+const peakBackMs = 24 * hourMs;
+
+/**
+ * The most that each container used in the last day, one point per run, in one query.
+ * @throws Failure `prometheus-…`
+ */
+export async function readUsagePeaks(
+  url: string,
+  namespaces: readonly string[],
+  { deadlineMs, fetch = globalThis.fetch, now = Date.now }: UsageNowOptions,
+): Promise<readonly UsageSeries[]> {
+  const at = now();
+  const all = containersIn(namespaces);
+  const queryOf = (matchers: readonly string[]): string =>
+    perRun(WORKING_SET, [...all, ...matchers], { backMs: peakBackMs, of: 'max' });
+  const signal = AbortSignal.timeout(deadlineMs);
+  return queryInShares(serverOf(url, fetch), queryOf, { from: at, to: at, stepMs: minuteMs }, signal, seriesOf);
+}
+
 export interface UsageNowOptions {
   /** ms for the whole answer. */
   readonly deadlineMs: number;
@@ -48,7 +67,7 @@ export interface UsageNowOptions {
 /** What all containers of these namespaces use, one series per run; the matchers narrow it down. */
 export function usageNowQuery(namespaces: readonly string[]): (matchers: readonly string[]) => string {
   const all = containersIn(namespaces);
-  return (matchers) => perRun(WORKING_SET, [...all, ...matchers], lookBackMs);
+  return (matchers) => perRun(WORKING_SET, [...all, ...matchers], { backMs: lookBackMs, of: 'last' });
 }
 
 /** What some series are about, those of one run together. */

@@ -10,6 +10,7 @@ import { dayMs, parseDuration } from '../units/duration.ts';
 import { globsSchema, matchesGlob } from '../units/glob.ts';
 import { mebi, parseBytes } from '../units/quantity.ts';
 import { notifyShape } from '../notify/notify-policy.ts';
+import { memoryPriceSchema } from '../talk/answers/debt.ts';
 import { readerSchema } from '../talk/readers.ts';
 import { routeSchema } from '../talk/route.ts';
 import { clockTime } from '../talk/words.ts';
@@ -128,6 +129,7 @@ export const policyFileSchema = (ids: ApproverIds) =>
     readers: z.array(readerSchema(ids)).prefault([]),
     alarms: z.array(alarmRuleSchema).prefault([]),
     ...notifyShape({ ...ids, wait: readable(readDelay, 'must be a duration such as 10m, up to 7d') }),
+    memoryPrice: memoryPriceSchema.nullable().default(null),
   });
 export type PolicyFile = z.infer<ReturnType<typeof policyFileSchema>>;
 

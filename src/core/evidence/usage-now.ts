@@ -11,6 +11,8 @@ export interface ContainerNow {
   readonly isRunning: boolean;
   readonly containerId: string | null;
   readonly startedAt: number | null;
+  /** Null where none is written, though it may be the limit then. */
+  readonly requestBytes: number | null;
   /** Null without a limit, also where somebody wrote 0. */
   readonly limitBytes: number | null;
 }

@@ -2,12 +2,24 @@ import { readPeriod, type ReportPeriod } from '../report/report-period.ts';
 import { nearest } from './edit-distance.ts';
 import { bounded } from '../units/text-bounds.ts';
 
-export const commandWords = ['top', 'list', 'show', 'why', 'status', 'report', 'pause', 'resume', 'help'] as const;
+export const commandWords = [
+  'top',
+  'list',
+  'why',
+  'show',
+  'handoff',
+  'status',
+  'pause',
+  'resume',
+  'debt',
+  'report',
+  'help',
+] as const;
 export type CommandWord = (typeof commandWords)[number];
 
 /** What somebody typed behind `/oom`. `scope` holds names of clusters, namespaces, and `cluster/namespace`. */
 export type Command =
-  | { readonly is: 'top' | 'list' | 'status'; readonly scope: readonly string[] }
+  | { readonly is: 'top' | 'list' | 'status' | 'handoff' | 'debt'; readonly scope: readonly string[] }
   | ({ readonly is: 'report' } & Pick<ReportPeriod, 'days'> & { readonly scope: readonly string[] })
   | { readonly is: 'show'; readonly incident: string }
   /** What was typed may be an incident's id, names (of a pod or workload, and where it is), or either. */
@@ -15,7 +27,7 @@ export type Command =
   | { readonly is: 'which'; readonly word: 'show' | 'why' }
   | { readonly is: 'pause'; readonly scope: readonly string[]; readonly reason: string | null }
   | { readonly is: 'resume'; readonly scope: readonly string[] }
-  | { readonly is: 'help' }
+  | { readonly is: 'help'; readonly all: boolean }
   | { readonly is: 'unknown'; readonly word: string; readonly meant: CommandWord | null };
 
 /** A command, and whether its answer is for everybody in the channel. */
@@ -45,6 +57,8 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'top':
     case 'list':
     case 'status':
+    case 'handoff':
+    case 'debt':
       return { is: word, scope: rest.map((name) => name.toLowerCase()) };
     case 'report': {
       const { days, rest: names } = readPeriod(rest);
@@ -61,7 +75,7 @@ function readCommand([first = 'help', ...rest]: readonly string[], clusters: rea
     case 'resume':
       return { is: 'resume', scope: rest.map((name) => name.toLowerCase()) };
     case 'help':
-      return { is: 'help' };
+      return { is: 'help', all: rest[0]?.toLowerCase() === 'all' };
     case null: {
       if (/^inc-/i.test(typed)) return readWhy([typed]);
       const [meant] = nearest(typed, commandWords, 1, typed.length > 4 ? 2 : 1);

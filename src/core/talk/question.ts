@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { alertResults, heardAlertSchema } from './heard-alert.ts';
+import { debtRowSchema, memoryPriceSchema } from './answers/debt.ts';
 import { topRowSchema } from './top.ts';
 import { textBounds } from '../units/text-bounds.ts';
 
@@ -19,6 +20,13 @@ export const questionSchema = z.discriminatedUnion('ask', [
   /** Who is nearest to the limit; no namespace = all that the worker looks at, no workload = all of them. */
   z.strictObject({
     ask: z.literal('top'),
+    namespaces: z.array(nameSchema).max(50),
+    workloads: z.array(nameSchema).max(50).optional(),
+    limit: z.number().int().min(1).max(100),
+  }),
+  /** Whose limits and requests are far above their use. */
+  z.strictObject({
+    ask: z.literal('debt'),
     namespaces: z.array(nameSchema).max(50),
     workloads: z.array(nameSchema).max(50).optional(),
     limit: z.number().int().min(1).max(100),
@@ -53,6 +61,26 @@ const topAnswerSchema = z.strictObject({
   notes: z.array(z.string()),
 });
 export type TopAnswer = z.infer<typeof topAnswerSchema>;
+
+const debtAnswerSchema = z.strictObject({
+  to: z.literal('debt'),
+  rows: z.array(debtRowSchema),
+  /** How many more have debt. */
+  more: z.number().int(),
+  /** Of all of them, bytes. */
+  requestDebtBytes: z.number(),
+  limitDebtBytes: z.number(),
+  /** Containers of workloads whose use is known, is not (for long enough), and which were left out because of kills. */
+  measured: z.number().int(),
+  notMeasured: z.number().int(),
+  killed: z.number().int(),
+  /** What their use is and where it comes from, in words; null when there is none (a note says why). */
+  source: z.string().nullable(),
+  price: memoryPriceSchema.nullable(),
+  /** Sentences about what could not be read. */
+  notes: z.array(z.string()),
+});
+export type DebtAnswer = z.infer<typeof debtAnswerSchema>;
 
 const statusAnswerSchema = z.strictObject({
   to: z.literal('status'),
@@ -105,6 +133,7 @@ export type AlertsAnswer = z.infer<typeof alertsAnswerSchema>;
 
 const answerSchema = z.union([
   topAnswerSchema,
+  debtAnswerSchema,
   statusAnswerSchema,
   logAnswerSchema,
   pauseAnswerSchema,

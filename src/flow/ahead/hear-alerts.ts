@@ -119,7 +119,10 @@ function incidentOf(labels: HeardAlert['labels'], open: readonly Loaded[]): stri
     const { namespace, workload, container } = incident.subject;
     for (const { pod, limitBytes } of [...tally.recent, incident.trigger]) {
       const named = { namespace: namespace ?? '', pod, workload, container: container ?? '' };
-      ids.set({ ...named, isRunning: false, containerId: null, startedAt: null, limitBytes }, incident.id);
+      ids.set(
+        { ...named, isRunning: false, containerId: null, startedAt: null, requestBytes: null, limitBytes },
+        incident.id,
+      );
     }
   }
   const found = containerOf(labels, [...ids.keys()]);

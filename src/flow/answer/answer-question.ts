@@ -10,6 +10,7 @@ import {
 } from '../../core/talk/question.ts';
 import { clockTime } from '../../core/talk/words.ts';
 import { formatDuration } from '../../core/units/duration.ts';
+import { answerDebt } from './answer-debt.ts';
 import { answerTop } from './answer-top.ts';
 import type { QuestionNeeds, UsageSource } from './question-needs.ts';
 
@@ -37,6 +38,8 @@ async function answer(question: Question, deadlineMs: number, needs: QuestionNee
   switch (question.ask) {
     case 'top':
       return answerTop(question, deadlineMs, needs);
+    case 'debt':
+      return answerDebt(question, deadlineMs, needs);
     case 'status':
       return answerStatus(needs);
     case 'log':

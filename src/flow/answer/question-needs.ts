@@ -2,6 +2,7 @@ import type { Sampling } from '../../core/evidence/sampled-history.ts';
 import type { ContainerNow, UsageSeries, UsagePoint } from '../../core/evidence/usage-now.ts';
 import type { Subject } from '../../core/kill/kill.ts';
 import type { Trigger } from '../../core/kill/trigger.ts';
+import type { MemoryPrice } from '../../core/talk/answers/debt.ts';
 import type { LogAnswer, PauseAnswer, Question } from '../../core/talk/question.ts';
 import type { HeardAlert } from '../../core/talk/heard-alert.ts';
 import type { KillCount } from '../../core/talk/top.ts';
@@ -40,6 +41,10 @@ export interface QuestionNeeds {
     namespaces: readonly string[],
     deadlineMs: number,
   ) => Promise<readonly UsageSeries[]>;
+  /** The most that each container used in the last day, one point per run. */
+  readonly prometheusPeaks: QuestionNeeds['prometheusNow'];
+  /** As policy says; null where it says nothing. */
+  readonly memoryPrice: MemoryPrice | null;
   readonly metricsNow: (namespaces: readonly string[], deadlineMs: number) => Promise<readonly UsageSeries[]>;
   /** The worker's own samples of these containers (`containerKey`), oldest first. */
   readonly samples: (names: readonly string[]) => Promise<ReadonlyMap<string, readonly UsagePoint[]>>;

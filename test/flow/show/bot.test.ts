@@ -135,6 +135,7 @@ test('a click that cannot be recorded is answered with "try again"', async () =>
     store: {
       load: down,
       open: down,
+      pause: down,
       killedPods: down,
       suspects: down,
       ignored: down,
@@ -169,7 +170,8 @@ test('commands list, explain, help and understand typing errors', async () => {
   expect(answers.elsewhere).toContain('No open incident in other-namespace');
   expect(answers.why).toContain('for: flat for 6 h');
   expect(answers.near).toContain(`Did you mean ${id}?`);
-  expect(answers.help).toContain('/oom why INC-7F3K');
+  expect(answers.help).toContain('/oom why checkout');
+  expect(answers.help).toContain(`/oom top ${world.cluster}/shop`);
   expect(answers.typo).toContain('Did you mean `/oom list`?');
 });
 

@@ -4,11 +4,18 @@ import { keepNamespaces, knownNamespaces } from '../../../src/adapters/redis/sto
 import { closeRedis, connectRedis, redisReady } from '../../../src/adapters/redis/connection.ts';
 import { runQuestionWorker, createQuestions } from '../../../src/adapters/redis/queues/questions.ts';
 import { createSlackApp } from '../../../src/adapters/slack/bolt-app.ts';
-import { type WorkerAnswer, questionSchema, type Question, type TopAnswer } from '../../../src/core/talk/question.ts';
+import { commandWords } from '../../../src/core/talk/command.ts';
+import {
+  type WorkerAnswer,
+  questionSchema,
+  type DebtAnswer,
+  type Question,
+  type TopAnswer,
+} from '../../../src/core/talk/question.ts';
 import type { TopRow } from '../../../src/core/talk/top.ts';
 import { stormOf } from '../../../src/flow/show/fold.ts';
 import { noHomes } from '../../fixtures/homes.ts';
-import { anExplanation } from '../../fixtures/incidents.ts';
+import { aRemediation, anExplanation } from '../../fixtures/incidents.ts';
 import { openTestRedis, type TestRedis } from '../../redis.ts';
 import { type BotWorld, openBotWorld, silentLog } from './bot-world.ts';
 import { asUtc } from '../../as-utc.ts';
@@ -140,11 +147,32 @@ function aTop(changes: Partial<TopAnswer> = {}): TopAnswer {
   };
 }
 
+function aDebt(changes: Partial<DebtAnswer> = {}): DebtAnswer {
+  const { cluster, namespace, workload, container } = aRow('prod');
+  const row = { cluster, namespace, workload, container, pods: 2, requestBytes: 2048 * Mi, limitBytes: 4096 * Mi };
+  return {
+    to: 'debt',
+    rows: [{ ...row, peakBytes: 400 * Mi, requestDebtBytes: 3096 * Mi, limitDebtBytes: 7192 * Mi }],
+    more: 0,
+    requestDebtBytes: 3096 * Mi,
+    limitDebtBytes: 7192 * Mi,
+    measured: 4,
+    notMeasured: 1,
+    killed: 2,
+    source: 'the highest of the last 24 h, Prometheus at http://p',
+    price: { perGiBMonth: 4, currency: 'EUR' },
+    notes: [],
+    ...changes,
+  };
+}
+
 /** What a worker would answer. */
 const answering: Answering = (question) => {
   switch (question.ask) {
     case 'top':
       return aTop();
+    case 'debt':
+      return aDebt();
     case 'status':
       return { to: 'status', mode: 'act', startedAt: 1, paused: null, usage: 'Prometheus at http://p', namespaces: [] };
     case 'pause':
@@ -316,6 +344,68 @@ test('/oom why finds the workload that a mistyped name meant, says so first, and
   expect(elsewhere.text).toContain('this is about sessions');
   expect(named.text).not.toContain('I know no');
   expect(named.text).toContain('Limit too low: steady at 505Mi');
+});
+
+test('debt is told in bytes and money, with what is not measured', async () => {
+  const { command, asked } = await talk(answering);
+
+  const { text, blocks } = await command('/oom debt shop');
+
+  expect(asked).toEqual([{ ask: 'debt', namespaces: ['shop'], limit: 100 }]);
+  expect(text).toMatch(/^3Gi requested and 7Gi of limits above what is used in shop, about 12 EUR a month/);
+  expect(text).toContain('shop/checkout app × 2: uses at most 400Mi, requests 2Gi, limit 4Gi;');
+  expect(text).toContain('Not measured, or not for an hour yet: 1 container');
+  expect(text).toContain('Left out: 2 containers of workloads that were killed');
+  expect(text).toContain('Usage: the highest of the last 24 h, Prometheus at http://p');
+  expect(blocks).toContain('"type":"table"');
+});
+
+test('without a measurement debt says that it cannot tell, and without a price how to get money', async () => {
+  const { command } = await talk((question) =>
+    question.ask === 'debt' && question.workloads !== undefined
+      ? aDebt({ rows: [], measured: 0, notMeasured: 3, source: null, notes: ['There is no usage: none was found'] })
+      : aDebt({ price: null }),
+  );
+
+  expect((await command('/oom debt recommender')).text).toContain('Cannot tell in recommender: nothing was measured');
+  expect((await command('/oom debt')).text).toContain(
+    'With memoryPrice in the policy file'.replace('memoryPrice', '`memoryPrice`'),
+  );
+});
+
+test('a handoff tells what waits for whom, what is watched, what is open, and where changes are paused', async () => {
+  const { command, world } = await talk(answering);
+  const asked = await world.kill('asked');
+  await world.update(asked, { explained: anExplanation(), remediations: [aRemediation('requested')] });
+  const watched = await world.kill('watched');
+  await world.update(watched, { explained: anExplanation(), remediations: [aRemediation('verifying')] });
+  await world.kill('nobody');
+  const paused = { by: 'UAMIRA', at: Date.now(), reason: 'db move' };
+  await world.store.keepPause(paused, { ...paused, what: 'paused' });
+
+  const { text } = await command(`/oom handoff ${world.cluster}`);
+
+  expect(text).toMatch(new RegExp(`^Handoff in ${world.cluster}: 3 open`));
+  expect(text).toContain(`${world.cluster} is paused since`);
+  expect(text).toMatch(
+    /Waiting for approval \(1\)[^]*asked[^]*Nobody has taken these \(1\)[^]*nobody[^]*Being watched \(1\)[^]*watched/,
+  );
+  expect(text).toContain('Waiting for');
+  expect((await command('/oom handoff other')).text).toContain('Handoff in other: no open incident');
+});
+
+test('help has at most eight commands, and each of its examples works here', async () => {
+  const { command, world } = await talk(answering);
+  await world.kill('checkout');
+
+  const { text } = await command('/oom help');
+  const all = await command('/oom help all');
+  const examples = [...text.matchAll(/`(\/oom [^`]*)`  /g)].map(([, example = '']) => example);
+  const others = [...all.text.matchAll(/`(\/oom [^`]*)`  /g)].map(([, example = '']) => example);
+
+  expect(examples.length).toBeLessThanOrEqual(8);
+  expect(new Set(others.map((example) => example.split(' ')[1]))).toEqual(new Set(commandWords));
+  for (const example of others) expect((await command(example)).text).not.toMatch(/I know no|I do not know|Which one/);
 });
 
 test('a worker that is away is named, and what Redis knows is told all the same', async () => {

@@ -59,6 +59,7 @@ export async function openAhead(world: WorkerWorld, share: WatchedPod['share'], 
     isRunning: true,
     containerId: `containerd://${pod.hex}`,
     startedAt: pod.startedAt,
+    requestBytes: null,
     limitBytes: limit,
   });
   const bytesAt = (at: number): number => Math.round(pod.share((at - pod.startedAt) / minute) * limit);

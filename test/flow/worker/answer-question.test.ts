@@ -8,7 +8,7 @@ import { countKills } from '../../../src/adapters/redis/store/kill-counts.ts';
 import { createSamples } from '../../../src/adapters/redis/store/samples.ts';
 import { createStore } from '../../../src/adapters/redis/store/store.ts';
 import { Failure } from '../../../src/core/failure.ts';
-import type { WorkerAnswer, LogAnswer, TopAnswer } from '../../../src/core/talk/question.ts';
+import type { DebtAnswer, WorkerAnswer, LogAnswer, TopAnswer } from '../../../src/core/talk/question.ts';
 import { answerQuestion } from '../../../src/flow/answer/answer-question.ts';
 import type { QuestionNeeds } from '../../../src/flow/answer/question-needs.ts';
 import { startWatchWorld } from '../kubernetes/watch/watch-world.ts';
@@ -71,6 +71,8 @@ async function open(pods: Pods, changes: Partial<QuestionNeeds> = {}) {
     containers: (names, deadlineMs) => readContainers(world.transport, names, deadlineMs),
     usageSource: () => ({ is: 'none', why: 'no Prometheus was found', details: 'no Service looks like one' }),
     prometheusNow: () => Promise.reject(new Failure('prometheus-slow', 'Prometheus did not answer in time')),
+    prometheusPeaks: () => Promise.reject(new Failure('prometheus-slow', 'Prometheus did not answer in time')),
+    memoryPrice: null,
     metricsNow: (names, deadlineMs) => readMetrics(world.transport, names, deadlineMs),
     samples: samples.read,
     sampling: samples.sampling,
@@ -317,4 +319,77 @@ test('a store that is away is an answer, and is logged', async () => {
 
   expect(await ask({ ask: 'status' })).toEqual({ to: 'failed', reason: 'Redis cannot be reached.' });
   expect(logged).toEqual(['question not answered']);
+});
+
+function debt(answer: WorkerAnswer): DebtAnswer {
+  if (answer.to !== 'debt') throw new Error(JSON.stringify(answer));
+  return answer;
+}
+
+const everything = { ask: 'debt', namespaces: [], limit: 10 };
+
+test('debt is what is asked for far above its use, the worst first, with what is not measured', async () => {
+  const pods: Pods = {
+    'shop/idle-1': [100, 4096],
+    'shop/idle-2': [200, 4096],
+    'shop/big-1': [900, 8192],
+    'shop/fine-1': [700, 1024],
+    'shop/free-1': [10, null],
+  };
+  const { ask, cluster, killed } = await open(pods, { memoryPrice: { perGiBMonth: 4, currency: 'EUR' } });
+  await killed('big');
+
+  const all = debt(await ask(everything));
+  const one = debt(await ask({ ...everything, workloads: ['fine'] }));
+
+  expect(all.rows).toEqual([
+    {
+      cluster,
+      namespace: 'shop',
+      workload: { kind: 'Deployment', name: 'idle' },
+      container: 'app',
+      pods: 2,
+      requestBytes: 4096 * Mi,
+      limitBytes: 4096 * Mi,
+      peakBytes: 200 * Mi,
+      requestDebtBytes: 2 * (4096 - 250) * Mi,
+      limitDebtBytes: 2 * (4096 - 250) * Mi,
+    },
+  ]);
+  expect(all).toMatchObject({ measured: 2, notMeasured: 0, killed: 1, price: { currency: 'EUR' } });
+  expect(all.source).toMatch(/^at this moment, metrics\.k8s\.io/);
+  expect(one).toMatchObject({ rows: [], measured: 1 });
+});
+
+test('with a Prometheus the highest use of a day counts, and what it does not know is not measured', async () => {
+  const pods: Pods = { 'shop/idle-1': [100, 4096], 'shop/new-1': [100, 4096] };
+  const point = { namespace: 'shop', pod: 'idle-1', container: 'app', hex: null, points: [{ t: 0, bytes: 1900 * Mi }] };
+  const { ask } = await open(pods, {
+    usageSource: () => ({ is: 'prometheus', url: 'http://p', words: 'Prometheus at http://p' }),
+    prometheusPeaks: async () => [point],
+  });
+
+  const found = debt(await ask(everything));
+
+  expect(found.rows).toMatchObject([{ workload: { name: 'idle' }, peakBytes: 1900 * Mi }]);
+  expect(found).toMatchObject({
+    measured: 1,
+    notMeasured: 1,
+    source: 'the highest of the last 24 h, Prometheus at http://p',
+  });
+});
+
+test('without any usage nothing is called debt', async () => {
+  const { ask } = await open(
+    { 'shop/idle-1': [100, 4096] },
+    { metricsNow: () => Promise.reject(new Failure('metrics-absent', 'metrics.k8s.io is not served')) },
+  );
+
+  expect(debt(await ask(everything))).toMatchObject({
+    rows: [],
+    measured: 0,
+    notMeasured: 1,
+    source: null,
+    notes: [expect.stringContaining('There is no usage')],
+  });
 });

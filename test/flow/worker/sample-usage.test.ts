@@ -71,6 +71,7 @@ function containerOf(pod: string, limitMi: number | null): ContainerNow {
     isRunning: true,
     containerId: null,
     startedAt: null,
+    requestBytes: null,
     limitBytes: limitMi === null ? null : limitMi * Mi,
   };
 }

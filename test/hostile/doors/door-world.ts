@@ -60,6 +60,7 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
     store: {
       load: async () => loaded,
       open: async () => [],
+      pause: async () => null,
       killedPods: async () => [],
       suspects: async () => [],
       ignored: async () => [],

@@ -62,6 +62,7 @@ function containersOf(pod: JsonRecord): readonly ContainerNow[] {
         isRunning: run !== undefined,
         containerId: run?.containerId ?? null,
         startedAt: run?.startedAt ?? null,
+        requestBytes: container.requestBytes,
         limitBytes: limit === 0 ? null : limit,
       };
     });

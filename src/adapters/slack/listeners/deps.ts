@@ -13,7 +13,7 @@ export interface Cluster {
   readonly name: string;
   readonly store: Pick<
     Store,
-    'load' | 'open' | 'killedPods' | 'suspects' | 'ignored' | 'results' | 'entries' | 'recordRequest'
+    'load' | 'open' | 'pause' | 'killedPods' | 'suspects' | 'ignored' | 'results' | 'entries' | 'recordRequest'
   >;
   readonly hints: Pick<Hints, 'advance'>;
   /** Gives an incident that is a line in a storm a thread of its own, because `by` (Slack id) asks for it. */

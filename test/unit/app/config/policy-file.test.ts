@@ -60,6 +60,7 @@ test('an empty file lets nobody approve anything, and has nobody mentioned', () 
     notify: [],
     links: [],
     channels: [],
+    memoryPrice: null,
   });
 });
 
@@ -105,4 +106,12 @@ test('a file and a list at once are refused, and so is a file that is not there'
 
   await expect(readPolicy({ OOMKEEPER_POLICY: path, OOMKEEPER_APPROVERS: ['UAMIRA'] })).rejects.toThrow('both set');
   await expect(readPolicy({ OOMKEEPER_POLICY: `${path}x`, OOMKEEPER_APPROVERS: [] })).rejects.toThrow('cannot be read');
+});
+
+test('a price for memory is a number and a currency', () => {
+  expect(parsePolicy('memoryPrice: { perGiBMonth: 4.2, currency: EUR }', 'policy.yaml').memoryPrice).toEqual({
+    perGiBMonth: 4.2,
+    currency: 'EUR',
+  });
+  expect(() => parsePolicy('memoryPrice: { perGiBMonth: -1, currency: euro }', 'policy.yaml')).toThrow(/EUR/);
 });

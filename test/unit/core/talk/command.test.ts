@@ -2,8 +2,11 @@ import { expect, test } from 'vitest';
 import { parseCommand } from '../../../../src/core/talk/command.ts';
 
 test.each([
-  ['', { is: 'help' }],
-  ['help', { is: 'help' }],
+  ['', { is: 'help', all: false }],
+  ['help', { is: 'help', all: false }],
+  ['help all', { is: 'help', all: true }],
+  ['handoff Prod', { is: 'handoff', scope: ['prod'] }],
+  ['debt', { is: 'debt', scope: [] }],
   ['list', { is: 'list', scope: [] }],
   ['  LIST  Prod shop ', { is: 'list', scope: ['prod', 'shop'] }],
   ['why INC-7F3K', { is: 'why', incident: 'INC-7F3K', names: [] }],

@@ -12,6 +12,7 @@ function container(pod: string, name: string, changes: Partial<ContainerNow> = {
     isRunning: true,
     containerId: null,
     startedAt: null,
+    requestBytes: null,
     limitBytes: 512,
     ...changes,
   };

@@ -70,7 +70,7 @@ function linked(text: string, url: string | null): Cell {
 }
 
 /** `text` has no characters that Slack reserves; the address is ours. */
-function mrkdwnLink(text: string, url: string | null): string {
+export function mrkdwnLink(text: string, url: string | null): string {
   return url === null ? text : `<${url}|${text}>`;
 }
 
@@ -87,7 +87,7 @@ function causeOf({ incident, namesOnly }: Listed): string {
   return verdict === undefined ? '' : `${verdict.cause} (${percent(verdict.confidence)})`;
 }
 
-function verdictOf({ incident, namesOnly }: Listed): string {
+export function verdictOf({ incident, namesOnly }: Listed): string {
   if (namesOnly) return 'its cause is only shown in its own channel';
   return incident.explained?.diagnosis.hypotheses[0]?.sentence ?? 'collecting evidence';
 }
@@ -103,7 +103,7 @@ function commonVerdict(members: readonly Listed[]): string {
   return most === undefined ? '' : `${most[0]} (${most[1]} of ${members.length})`;
 }
 
-function killsOf(loaded: Loaded, now: number): string {
+export function killsOf(loaded: Loaded, now: number): string {
   if (warningOf(loaded) !== null) return `none, warned ${agoOf(loaded, now)}`;
   return `${loaded.tally.count}, last ${agoOf(loaded, now)}`;
 }

@@ -70,7 +70,7 @@ function unreachableLine(cluster: string): string {
   return `:warning: *Incomplete:* the incidents of ${escapeLine(cluster)} cannot be read at the moment.`;
 }
 
-function cutLine(cluster: string): string {
+export function cutLine(cluster: string): string {
   return `:warning: *Incomplete:* ${escapeLine(cluster)} has more open incidents than I look at; these are the newest.`;
 }
 

@@ -75,7 +75,8 @@ function withoutLimitLine({ withoutLimit, containers }: TopInput): string {
   return `${withoutLimit} of ${containers} running or waiting containers ${verb} no memory limit and no place here.`;
 }
 
-function sourceLines(sources: TopInput['sources'], manyClusters: boolean): readonly string[] {
+/** Where usage comes from, a line for each cluster. mrkdwn. */
+export function sourceLines(sources: TopInput['sources'], manyClusters: boolean): readonly string[] {
   return sources.map(({ cluster, source }) => `Usage${manyClusters ? ` of ${cluster}` : ''}: ${escapeLine(source)}`);
 }
 

@@ -2,14 +2,17 @@ import type { webApi } from '@slack/bolt';
 import { Failure } from '../../../../core/failure.ts';
 import { type Asked, type Command, parseCommand } from '../../../../core/talk/command.ts';
 import { type Answer, renderSentence } from '../../blocks/answer.ts';
-import { renderHelp, renderUnknownCommand } from '../../blocks/answers/help.ts';
+import { renderHelp, renderUnknownCommand, renderWhich } from '../../blocks/answers/help.ts';
 import type { ListenerDeps } from '../deps.ts';
 import { type Sight, sightOf } from '../sight.ts';
+import { answerDebt } from './answer-debt.ts';
+import { answerHandoff } from './answer-handoff.ts';
 import { answerList } from './answer-list.ts';
 import { answerPause } from './answer-pause.ts';
 import { answerShow } from './answer-incident.ts';
 import { answerReport } from './answer-report.ts';
 import { answerStatus } from './answer-status.ts';
+import { helpNames } from './help-names.ts';
 import { answerTop } from './answer-top.ts';
 import { answerWhy } from './answer-why.ts';
 
@@ -47,6 +50,10 @@ async function answer(deps: ListenerDeps, command: Command, { user, from, turn, 
       return answerTop(deps, command.scope, sight);
     case 'list':
       return answerList(deps, { words: command.scope, sight, from, turn });
+    case 'handoff':
+      return answerHandoff(deps, command.scope, sight);
+    case 'debt':
+      return answerDebt(deps, { words: command.scope, sight, from, turn });
     case 'status':
       return answerStatus(deps, command.scope, sight);
     case 'report':
@@ -56,9 +63,7 @@ async function answer(deps: ListenerDeps, command: Command, { user, from, turn, 
     case 'why':
       return answerWhy(deps, command, reader);
     case 'which':
-      return renderSentence(
-        `Which one? For example: /oom ${command.word} INC-7F3K. The ids are in /oom list.${command.word === 'why' ? ' A pod or workload will do too.' : ''}`,
-      );
+      return renderWhich(command.word, await helpNames(deps, sight));
     case 'pause':
     case 'resume': {
       const { mayNotAsk, mayNotPause } = deps.people;
@@ -70,9 +75,9 @@ async function answer(deps: ListenerDeps, command: Command, { user, from, turn, 
       return answerPause(deps, { words: command.scope, sight: reader.sight }, { want, by: user, groups, reason });
     }
     case 'help':
-      return renderHelp();
+      return renderHelp(await helpNames(deps, sight), command.all);
     case 'unknown':
-      return renderUnknownCommand(command.word, command.meant);
+      return renderUnknownCommand(command.word, command.meant, await helpNames(deps, sight));
   }
 }
 

@@ -180,14 +180,21 @@ test('an unknown id is answered with the nearest open ones', () => {
   );
 });
 
-test('help shows an example for each command, and a typo the command that was meant', () => {
-  expect(renderHelp().text.match(/\/oom \w+/g)).toEqual(
-    // Whoever reads it knows how to ask for help.
-    commandWords.filter((word) => word !== 'help').map((word) => `/oom ${word}`),
+const names = { cluster: 'prod', namespace: 'shop', workload: 'checkout', incident: 'INC-7F3K' };
+
+test('help shows at most eight commands with examples of this installation, and all of them on request', () => {
+  const shown = (all: boolean) => renderHelp(names, all).text.match(/\/oom \w+(?=[^`]*`  )/g) ?? [];
+
+  expect(shown(false).length).toBe(8);
+  expect(shown(true).toSorted()).toEqual(commandWords.map((word) => `/oom ${word}`).toSorted());
+  expect(renderHelp(names, false).text).toContain('`/oom top prod/shop`');
+  expect(renderHelp(names, false).text).toContain('add `--share` to show one to the channel');
+});
+
+test('a typo gets the command that was meant, and what is like none the list', () => {
+  expect(renderUnknownCommand('hlep', 'help', names).text).toBe(
+    'Did you mean `/oom help`? For example: `/oom help all`',
   );
-  expect(commandWords.length - 1).toBeLessThanOrEqual(8);
-  expect(renderHelp().text).toContain('add `--share` to show one to the channel');
-  expect(renderUnknownCommand('hlep', 'help').text).toBe('Did you mean `/oom help`?');
-  expect(renderUnknownCommand('lsit', 'list').text).toContain('Did you mean `/oom list`?');
-  expect(renderUnknownCommand('<!here>', null).text).toContain('I do not know &lt;!here&gt;.');
+  expect(renderUnknownCommand('lsit', 'list', names).text).toContain('Did you mean `/oom list`?');
+  expect(renderUnknownCommand('<!here>', null, names).text).toContain('I do not know &lt;!here&gt;.');
 });

@@ -1,0 +1,108 @@
+import type { Pause } from '../../../../core/approve/policy.ts';
+import { severityWords } from '../../../../core/notify/impact-words.ts';
+import { severitySchema } from '../../../../core/notify/severity.ts';
+import { standingOf } from '../../../../core/talk/moment.ts';
+import { concerns, handoffOf, nextKillAt, type Concern } from '../../../../core/talk/answers/handoff.ts';
+import { aboutTime, clockTime } from '../../../../core/talk/words.ts';
+import { roughDuration } from '../../../../core/units/duration.ts';
+import { type Answer, answerOf } from '../answer.ts';
+import { context, section } from '../elements.ts';
+import { escapeLine, mention } from '../escape.ts';
+import { fit } from '../fit.ts';
+import { headline } from '../headline.ts';
+import { withReadersTime } from '../readers-time.ts';
+import { statusLine } from '../status-line.ts';
+import { killsOf, type Listed, mrkdwnLink, verdictOf } from './list-rows.ts';
+
+export interface HandoffInput {
+  readonly incidents: readonly Listed[];
+  /** Clusters in which nothing is changed at the moment. */
+  readonly paused: readonly { readonly cluster: string; readonly pause: Pause }[];
+  readonly scope: readonly string[];
+  /** Sentences about names that do not exist: said first. */
+  readonly unknown: readonly string[];
+  /** mrkdwn sentences about what is missing. */
+  readonly notes: readonly string[];
+  /** ms UTC */
+  readonly now: number;
+}
+
+/** Lines in one group, and the longest one. */
+const SHOWN = 5;
+const LINE = 600;
+
+const headings: Readonly<Record<Concern, string>> = {
+  asked: 'Waiting for approval',
+  merge: 'Waiting for merge',
+  nobody: 'Nobody has taken these',
+  bought: 'Bought time, not fixed',
+  watched: 'Being watched',
+  'under-way': 'Being changed',
+  taken: 'Acknowledged',
+  silent: 'Silenced',
+  done: 'Held, closing by themselves',
+};
+
+/** `/oom handoff`: what the next shift must know. */
+export function renderHandoff({ incidents, paused, scope, unknown, notes, now }: HandoffInput): Answer {
+  const where = scope.length === 0 ? '' : ` in ${scope.map(escapeLine).join(' ')}`;
+  const groups = handoffOf(incidents, now);
+  const first = unknown.map((line) => `${escapeLine(line)}\n`).join('');
+  const count = incidents.length === 0 ? 'no open incident' : `${incidents.length} open${severities(incidents)}`;
+  const lines = [
+    `${first}*Handoff*${where}: ${count}`,
+    ...paused.map((one) => pausedLine(one, now)),
+    ...concerns.flatMap((concern) => groupText(concern, groups.get(concern) ?? [], now)),
+  ];
+  const blocks = [...lines.map((line) => section(line)), ...notes.map((note) => context(note))];
+  return withReadersTime(answerOf(blocks, [...lines, ...notes]), now);
+}
+
+/** ` (1 critical, 2 high)`; nothing where nobody has judged any. */
+function severities(incidents: readonly Listed[]): string {
+  const parts = severitySchema.options.flatMap((severity) => {
+    const count = incidents.filter(({ incident }) => incident.impact?.severity === severity).length;
+    return count === 0 ? [] : [`${count} ${severity}`];
+  });
+  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+}
+
+function pausedLine({ cluster, pause }: HandoffInput['paused'][number], now: number): string {
+  const why = pause.reason === '' ? '' : `: ${escapeLine(pause.reason)}`;
+  return `:large_yellow_circle: *${escapeLine(cluster)} is paused* since ${clockTime(pause.at, now)} by ${mention(pause.by)}${why}. Nothing is changed there until \`/oom resume ${escapeLine(cluster)}\`.`;
+}
+
+function groupText(concern: Concern, members: readonly Listed[], now: number): readonly string[] {
+  if (members.length === 0) return [];
+  const more = members.length > SHOWN ? [`… and ${members.length - SHOWN} more in \`/oom list\``] : [];
+  const lines = members.slice(0, SHOWN).map((one) => fit(`• ${lineOf(one, concern, now)}`, LINE));
+  return [[`*${headings[concern]} (${members.length})*`, ...lines, ...more].join('\n')];
+}
+
+function lineOf(listed: Listed, concern: Concern, now: number): string {
+  const { incident, namesOnly, url } = listed;
+  const standing = standingOf(incident);
+  const severity = incident.impact?.severity ?? null;
+  const next = nextKillAt(incident);
+  const parts = [
+    headline(listed, standing),
+    mrkdwnLink(incident.id, url),
+    severity === null || severity === 'low' ? null : severityWords(severity),
+    `kills ${killsOf(listed, now)}`,
+    `open for ${roughDuration(now - incident.openedAt)}`,
+    namesOnly || next === null || next <= now ? null : `next kill expected about ${aboutTime(next, now)}`,
+  ];
+  const head = parts.filter((part) => part !== null).join(' · ');
+  return [head, escapedMore(listed, concern, now)].filter((part) => part !== '').join('\n');
+}
+
+/** What is going on with it, else why it happened. */
+function escapedMore(listed: Listed, concern: Concern, now: number): string {
+  const { incident, namesOnly } = listed;
+  const { silence, acknowledged } = incident;
+  if (concern === 'silent' && silence !== null)
+    return `Silent until ${clockTime(silence.until, now)}, by ${mention(silence.by)}.`;
+  if (namesOnly) return escapeLine(verdictOf(listed));
+  const by = concern === 'taken' && acknowledged !== null ? `By ${mention(acknowledged.by)}. ` : '';
+  return by + (statusLine(incident, standingOf(incident)) ?? escapeLine(verdictOf(listed)));
+}
