@@ -100,6 +100,7 @@ export async function startBot(context: ProcessContext): Promise<void> {
     clusters: () => knownClusters(),
     reading: () => channels,
     homes,
+    stormMembers: (storm) => storms.members(storm),
     now: Date.now,
     refused: (reason) => metrics.slackRefused.inc({ reason }),
     onFatal: context.fatal,

@@ -39,6 +39,11 @@ const button = shape({
 const option = shape({ required: { text: anyText(75), value: text(150) } });
 const overflow = shape({ required: { options: list(option, 5) }, optional: { action_id: identifier, confirm } });
 
+const staticSelect = shape({
+  required: { options: list(option, 100) },
+  optional: { action_id: identifier, placeholder: plainText(150), confirm },
+});
+
 const plainTextInput = shape({
   optional: {
     action_id: identifier,
@@ -66,7 +71,7 @@ const section = both(
       block_id,
       text: asUnion(anyText(3000)),
       fields: list(asUnion(anyText(2000)), 10),
-      accessory: byType({ button, overflow }),
+      accessory: byType({ button, overflow, static_select: staticSelect }),
     },
   }),
   textOrFields,

@@ -61,7 +61,7 @@ function actOn(element: JsonObject, value: string | undefined): JsonObject | und
     const { accessibility_label: _unsent, ...button } = element;
     return button;
   }
-  if (element['type'] === 'overflow') {
+  if (element['type'] === 'overflow' || element['type'] === 'static_select') {
     const option = objectsAt(element, 'options').find((each) => each['value'] === value);
     if (option === undefined) return undefined;
     const { options: _options, ...menu } = element;

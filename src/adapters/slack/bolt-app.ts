@@ -28,6 +28,7 @@ export interface SlackAppOptions {
   readonly clusters: () => Promise<readonly Cluster[]>;
   readonly reading: ListenerDeps['reading'];
   readonly homes: ListenerDeps['homes'];
+  readonly stormMembers: ListenerDeps['stormMembers'];
   /** ms UTC */
   readonly now: () => number;
   /** Something from Slack was refused. */
@@ -76,10 +77,10 @@ export async function createSlackApp(options: SlackAppOptions): Promise<SlackApp
   app.error(async ({ error, body }: { error: Error; body: object }) => answerLost(error, body, tell));
   const groupsOf = createGroupsOf(client, { now: options.now, log });
   const people = createPeople(client, { identity, now: options.now, log });
-  const { clusters, reading, homes, now } = options;
+  const { clusters, reading, homes, stormMembers, now } = options;
   const home = { clusters, groupsOf, people, reading, homes, teamUrl: identity.teamUrl, log };
   const showHome = createShowHome(home, client);
-  const deps: ListenerDeps = { ...home, showHome, slackApiUrl, now };
+  const deps: ListenerDeps = { ...home, showHome, stormMembers, slackApiUrl, now };
   registerListeners(app, deps);
   return {
     client,

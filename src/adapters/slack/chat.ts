@@ -8,7 +8,8 @@ import { fit, limits } from './blocks/fit.ts';
 import { renderPauseChange } from './blocks/pause-change.ts';
 import { withReadersTime } from './blocks/readers-time.ts';
 import { type Message, renderRoot } from './blocks/root.ts';
-import { renderStorm, renderStormContinues, renderStormPage } from './blocks/storm.ts';
+import { renderStorm, renderStormContinues } from './blocks/storm.ts';
+import { renderStormPage } from './blocks/storm-page.ts';
 import { listMessages, type SlackMessage } from './list-messages.ts';
 import { createPictures, type PicturesOptions, postWithPicture } from './pictures.ts';
 import { placeOf, readPlace } from './place.ts';
@@ -44,7 +45,11 @@ export function createChat(options: ChatOptions): Chat {
   const { client, identity } = options;
   const pictures = createPictures(options);
 
-  const render = (content: Content): Message => withReadersTime(rendered(content), toldAt(content));
+  const render = (content: Content): Message => {
+    const { classic, ...message } = withReadersTime(rendered(content), toldAt(content));
+    if (classic === undefined) return message;
+    return { ...message, classic: withReadersTime({ ...message, blocks: classic }, toldAt(content)).blocks };
+  };
 
   const rendered = (content: Content): Message => {
     switch (content.of) {
@@ -69,8 +74,8 @@ export function createChat(options: ChatOptions): Chat {
     }
   };
 
-  const send = async (message: Message, { channel, below }: Target, isBroadcast: boolean): Promise<Place> => {
-    const base = { channel, ...message, ...quiet };
+  const send = async ({ text, blocks, metadata }: Message, { channel, below }: Target, isBroadcast: boolean): Promise<Place> => {
+    const base = { channel, text, blocks, metadata, ...quiet };
     const sent = await client.chat.postMessage(
       below === null ? base : { ...base, thread_ts: readPlace(below).ts, reply_broadcast: isBroadcast },
     );
@@ -126,8 +131,8 @@ export function createChat(options: ChatOptions): Chat {
     },
 
     edit: async (place, content) => {
-      await withClassicBlocks(render(content), 'chat.update', async (message) =>
-        client.chat.update({ ...readPlace(place), ...message }),
+      await withClassicBlocks(render(content), 'chat.update', async ({ text, blocks, metadata }) =>
+        client.chat.update({ ...readPlace(place), text, blocks, metadata }),
       );
     },
 
@@ -164,7 +169,7 @@ export function createChat(options: ChatOptions): Chat {
   };
 }
 
-/** Sends; on `invalid_blocks` again with just the text, because not every plan supports newer blocks. */
+/** Sends; on `invalid_blocks` again with classic blocks, or with just the text, because not every plan supports newer blocks. */
 async function withClassicBlocks<T>(
   message: Message,
   method: string,
@@ -177,7 +182,7 @@ async function withClassicBlocks<T>(
     if (failure.code !== 'chat-invalid-message') throw failure;
   }
   try {
-    const blocks: types.KnownBlock[] = [section(message.text)];
+    const blocks: types.KnownBlock[] = message.classic ?? [section(message.text)];
     return await send({ ...message, text: fit(message.text, limits.section), blocks });
   } catch (error) {
     throw asSlackFailure(error, method);

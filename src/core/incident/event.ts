@@ -137,6 +137,8 @@ export type IncidentEvent =
       readonly people: readonly string[];
       /** What was refused, for the audit record; null if nothing was refused. */
       readonly refused: { readonly action: string; readonly plan: string | null; readonly reason: string } | null;
+      /** Only the audit record has it: the person gets one answer for many incidents. */
+      readonly isUntold?: boolean;
     }
   /** The predicted kill happened. */
   | { readonly type: 'came'; readonly kill: Kill; readonly at: number }

@@ -199,6 +199,8 @@ export const requestSchema = z.strictObject({
   at: z.number(),
   /** Groups that the person is in, as the bot saw them. */
   groups: z.array(z.string()).default([]),
+  /** One of many that a single click asks for: whoever clicked gets one answer for all of them, and none for each. */
+  ofMany: z.boolean().optional(),
   /** edit: the limit as it was typed; reject: why. */
   value: z.string().nullable().default(null),
   /** silence: for how long (ms; 0 ends it) and for what. */

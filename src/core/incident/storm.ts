@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import { causes } from '../diagnose/diagnosis.ts';
 import { subjectSchema } from '../kill/kill.ts';
 import { triggeredAtMs, triggerKinds } from '../kill/trigger.ts';
+import { severitySchema } from '../notify/severity.ts';
 import { placeSchema } from '../talk/place.ts';
 import { shortHash } from '../units/short-hash.ts';
 import { firstTrigger } from './triggers.ts';
@@ -28,6 +30,14 @@ export const stormMemberSchema = z.strictObject({
   lastAt: z.number(),
   kills: z.number().int(),
   open: z.boolean(),
+  /** What was found out so far; null before it is explained. */
+  verdict: z.enum(causes).nullable().default(null),
+  severity: severitySchema.nullable().default(null),
+  pods: z.strictObject({ ready: z.number().int(), desired: z.number().int() }).nullable().default(null),
+  /** Who is on it, by the id of the chat. */
+  acknowledged: z.string().nullable().default(null),
+  /** ms UTC. */
+  silencedUntil: z.number().nullable().default(null),
   own: ownThreadSchema.nullable(),
 });
 export type StormMember = z.infer<typeof stormMemberSchema>;
@@ -45,7 +55,7 @@ export interface Shared {
 /** An incident as a line of a storm. */
 export function stormMember(loaded: Loaded, own: OwnThread | null): StormMember {
   const { incident, tally } = loaded;
-  const { subject, id, state } = incident;
+  const { subject, id, state, explained, impact, acknowledged, silence } = incident;
   const trigger = firstTrigger(loaded);
   const { kind, node, image, revision } = trigger;
   return {
@@ -61,6 +71,11 @@ export function stormMember(loaded: Loaded, own: OwnThread | null): StormMember 
     lastAt: tally.lastAt,
     kills: tally.count,
     open: state.is === 'open',
+    verdict: explained?.diagnosis.hypotheses[0]?.cause ?? null,
+    severity: impact?.severity ?? null,
+    pods: impact?.pods ?? null,
+    acknowledged: acknowledged?.by ?? null,
+    silencedUntil: silence?.until ?? null,
     own,
   };
 }
@@ -88,9 +103,15 @@ export function sharedBy(members: readonly StormMember[]): readonly Shared[] {
     .toSorted((a, b) => Number(a.by === 'namespace') - Number(b.by === 'namespace') || b.count - a.count);
 }
 
-/** Those that were killed most, at most `limit`; of equal ones the earlier. */
-export function mostKilled(members: readonly StormMember[], limit: number): readonly StormMember[] {
-  return members.toSorted((a, b) => b.kills - a.kills).slice(0, limit);
+/** The worst, at most `limit`: by severity, of the same severity those that were killed most, of equal ones the earlier. */
+export function worstOf(members: readonly StormMember[], limit: number): readonly StormMember[] {
+  return members.toSorted((a, b) => rankOf(a) - rankOf(b) || b.kills - a.kills).slice(0, limit);
+}
+
+/** What nobody knows is no worse than what is known to be bad. */
+function rankOf({ severity, open }: StormMember): number {
+  const { options } = severitySchema;
+  return (open ? 0 : options.length + 1) + (severity === null ? options.length : options.indexOf(severity));
 }
 
 function counted(by: Shared['by'], members: readonly StormMember[], withCluster: boolean): readonly Shared[] {

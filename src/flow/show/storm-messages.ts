@@ -18,8 +18,11 @@ export function stormPages(
 ): readonly { readonly members: readonly StormMember[]; readonly shown: string }[] {
   return Array.from({ length: Math.ceil(members.length / PAGE_SIZE) }, (_, at) => {
     const listed = members.slice(at * PAGE_SIZE, (at + 1) * PAGE_SIZE);
-    // Kills are counted in the root only; otherwise lists would be edited all the time.
-    const lines = listed.map(({ kills: _kills, lastAt: _lastAt, ...line }) => line);
+    // What a list shows: kills are counted in the root only, otherwise lists would be edited all the time.
+    const lines = listed.map(({ incident, subject, killedAt, severity, verdict, limitBytes, node, open, own }) => [
+      ...[incident, subject, killedAt, severity, verdict],
+      ...[limitBytes, node, open, own],
+    ]);
     return { members: listed, shown: shortHash(JSON.stringify(lines), 16) };
   });
 }

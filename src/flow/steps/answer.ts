@@ -27,7 +27,7 @@ export async function answer(loaded: Loaded, request: Request, needs: WorkerNeed
     needs,
     (latest) => {
       if (!latest.requests.some(({ id }) => id === request.id)) return null;
-      const events = prepared(latest, { at, pause, before });
+      const events = toldOnce(request, prepared(latest, { at, pause, before }));
       needs.log('info', 'request decided', {
         incident: latest.incident.id,
         action: request.action,
@@ -40,6 +40,11 @@ export async function answer(loaded: Loaded, request: Request, needs: WorkerNeed
     [request.id],
   );
   return again;
+}
+
+/** Whoever clicked for many incidents is answered once, by the bot. */
+function toldOnce({ ofMany }: Request, events: readonly IncidentEvent[]): readonly IncidentEvent[] {
+  return ofMany === true ? events.map((one) => (one.type === 'answered' ? { ...one, isUntold: true } : one)) : events;
 }
 
 interface Conditions {

@@ -140,6 +140,7 @@ test('a click that cannot be recorded is answered with "try again"', async () =>
       suspects: down,
       ignored: down,
       results: down,
+      audit: down,
       entries: down,
       recordRequest: down,
     },

@@ -85,6 +85,7 @@ async function talk(answering: Answering | null): Promise<Talk> {
     ],
     reading: () => world.channels,
     homes: noHomes,
+    stormMembers: async () => [],
     now: Date.now,
     onFatal: () => undefined,
   });

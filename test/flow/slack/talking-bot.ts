@@ -61,6 +61,7 @@ export async function startTalking(world: BotWorld, options: TalkingOptions = {}
     clusters: options.clusters ?? (async () => [cluster]),
     reading: () => world.channels,
     homes: options.homes ?? noHomes,
+    stormMembers: world.storms.members,
     now: Date.now,
     onFatal: (failure) => fatal.push(failure),
     ...(timeoutMs === undefined ? {} : { timeoutMs }),

@@ -65,6 +65,7 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
       suspects: async () => [],
       ignored: async () => [],
       results: async () => [],
+      audit: async () => [],
       entries: async () => [],
       recordRequest: async (request) => {
         requests.push(request);
@@ -95,6 +96,7 @@ export async function openDoor(workspace: Partial<Workspace> = {}): Promise<Door
       fallback: '',
     }),
     homes: noHomes,
+    stormMembers: async () => [],
     now: Date.now,
     refused: (reason) => refused.push(reason),
     onFatal: () => undefined,

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { ButtonElement } from '../elements/button.tsx';
 import { OverflowElement } from '../elements/overflow.tsx';
+import { SelectElement } from '../elements/select.tsx';
 import { BlockIdContext, usePage } from '../scope.ts';
 import { Text } from '../text/text.tsx';
 import type { AnyBlock } from '../workspace.ts';
@@ -13,7 +14,8 @@ import { TableView } from './table-view.tsx';
 const ElementView = ({ element }: { readonly element: AnyElement }): ReactNode => {
   const { data } = elementShape.safeParse(element);
   if (data === undefined) return <Fallback what="element" type={element.type} content={element} />;
-  return data.type === 'button' ? <ButtonElement button={data} /> : <OverflowElement overflow={data} />;
+  if (data.type === 'button') return <ButtonElement button={data} />;
+  return data.type === 'overflow' ? <OverflowElement overflow={data} /> : <SelectElement select={data} />;
 };
 
 interface SectionProps {

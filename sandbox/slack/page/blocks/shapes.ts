@@ -33,7 +33,14 @@ const overflowShape = z.looseObject({
   options: z.array(option),
   confirm: z.optional(confirmShape),
 });
-export const elementShape = z.discriminatedUnion('type', [buttonShape, overflowShape]);
+const selectShape = z.looseObject({
+  type: z.literal('static_select'),
+  action_id: z._default(z.string(), ''),
+  placeholder: z.optional(plain),
+  options: z.array(option),
+  confirm: z.optional(confirmShape),
+});
+export const elementShape = z.discriminatedUnion('type', [buttonShape, overflowShape, selectShape]);
 const anyElement = z.looseObject({ type: z.string() });
 
 const inputShape = z.looseObject({
@@ -95,6 +102,7 @@ export type TextObject = z.output<typeof textObject>;
 export type Confirm = z.output<typeof confirmShape>;
 export type Button = z.output<typeof buttonShape>;
 export type Overflow = z.output<typeof overflowShape>;
+export type Select = z.output<typeof selectShape>;
 export type Option = z.output<typeof option>;
 export type AnyElement = z.output<typeof anyElement>;
 export type InputBlock = Extract<Block, { type: 'input' }>;

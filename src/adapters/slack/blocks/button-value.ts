@@ -20,6 +20,8 @@ export type ButtonId =
   | 'make-permanent'
   | 'view-pr'
   | 'open-incident'
+  | 'acknowledge-storm'
+  | 'snooze-storm'
   | 'previous-page'
   | 'next-page';
 
@@ -45,6 +47,24 @@ export function decodeButtonValue(text: string | undefined): ButtonValue | null 
     if (!parsed.success) return null;
     const { c, i, p, v } = parsed.data;
     return { cluster: c, incident: i, plan: p, version: v };
+  } catch {
+    return null;
+  }
+}
+
+const stormSchema = z.strictObject({ s: z.string().regex(/^STORM-[0-9A-Z]{4,20}$/) });
+
+/** The storm that a button is about. */
+export function encodeStormValue(storm: string): string {
+  return JSON.stringify({ s: storm });
+}
+
+/** Null if we did not write it. Never throws. */
+export function decodeStormValue(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  try {
+    const parsed = stormSchema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data.s : null;
   } catch {
     return null;
   }

@@ -28,6 +28,8 @@ import { roughDuration, minuteMs } from '../../../core/units/duration.ts';
 export interface Message {
   readonly text: string;
   readonly blocks: types.KnownBlock[];
+  /** The same in classic blocks, if `blocks` has newer ones that not every Slack plan supports. */
+  readonly classic?: types.KnownBlock[];
   readonly metadata: types.MessageMetadata;
 }
 

@@ -1,35 +1,42 @@
 import type { types } from '@slack/bolt';
-import { mostKilled, sharedBy, type Shared, type StormMember } from '../../../core/incident/storm.ts';
+import { commonVerdict, openTo, stormImpact } from '../../../core/incident/storm-outlook.ts';
+import { sharedBy, worstOf, type Shared, type StormMember } from '../../../core/incident/storm.ts';
 import { downtimeWords } from '../../../core/talk/downtime-words.ts';
+import { commonVerdictWords, stormAdvice, stormImpactWords } from '../../../core/talk/storm-words.ts';
 import { clockTime } from '../../../core/talk/words.ts';
-import { formatBytes } from '../../../core/units/quantity.ts';
-import type { StormPageView, StormView } from '../../../flow/show/needs.ts';
-import { permalink } from '../place.ts';
-import { encodeButtonValue } from './button-value.ts';
+import { hourMs, roughDuration } from '../../../core/units/duration.ts';
+import type { StormView } from '../../../flow/show/needs.ts';
+import { encodeStormValue } from './button-value.ts';
 import type { ButtonId } from './button-value.ts';
 import { context, section, withoutFormat } from './elements.ts';
-import { escapeLine, mention } from './escape.ts';
+import { escapeLine } from './escape.ts';
 import { fit, fitBlocks, limits } from './fit.ts';
-import { killWords } from '../../../core/talk/kill-words.ts';
 import type { Message } from './root.ts';
-import { roughDuration } from '../../../core/units/duration.ts';
+import { lineSection, pageMetadata, whose, type StormOptions } from './storm-page.ts';
 
 const TOP = 5;
-/** Twenty of them fit into one message. */
-const LINE = 350;
+/** Texts beside which there has to be room for the worst of them. */
+const longestText = 600;
+/** How long *Snooze all* asks for quiet. */
+export const stormSnoozeMs = hourMs;
 
-/** `https://acme.slack.com/`, where the workspace is; null where it is not known. */
-export interface StormOptions {
-  readonly teamUrl: string | null;
-}
-
-/** The root of a storm: what its incidents share, how many there are, and which were killed most. */
+/**
+ * The root of a storm, in the order in which it is read: what happened and what is shared, why, how bad it is, what to do
+ * about all of them, and the worst. What they share is said once.
+ */
 export function renderStorm({ id, members, moved, away }: StormView, options: StormOptions): Message {
-  const shared = sharedBy(members);
-  const top = mostKilled(members, TOP);
-  const title = headline(members, shared, away !== null);
-  const facts = sharedLines(shared, members.length);
-  const heading = `*Killed most${members.length > TOP ? ` (${TOP} of ${members.length})` : ''}:*`;
+  const [first, ...others] = sharedBy(members);
+  const shared = first === undefined ? [] : [first, ...others];
+  const verdict = commonVerdict(members);
+  const title = headline(members, first, away !== null);
+  const lines = [
+    `*${fit(escapeLine(commonVerdictWords(verdict, members.length)), longestText)}*`,
+    named('Impact', stormImpactWords(stormImpact(members))),
+    named('What to do', stormAdvice(verdict, shared)),
+    others.length === 0 ? null : `*Also shared:* ${others.map((one) => sharedWords(one, members.length)).join(' · ')}`,
+  ].filter((line) => line !== null);
+  const top = worstOf(members, TOP);
+  const heading = `*Worst${members.length > TOP ? ` (${TOP} of ${members.length})` : ''}:*`;
   // Roughly when it is read: times of another day are shown with their date.
   const today = Math.max(away?.until ?? 0, ...members.map(({ lastAt }) => lastAt));
   const print = smallPrint(id, members, today);
@@ -37,26 +44,17 @@ export function renderStorm({ id, members, moved, away }: StormView, options: St
     away === null ? null : `These were killed ${downtimeWords(away, today)}.`,
     moved === null ? null : escapeLine(moved),
   ].filter((note) => note !== null);
+  const actions = stormActions(id, members, today);
   const blocks = [
-    section(`${title}\n${facts}`),
+    section([title, ...lines].join('\n')),
+    ...(actions === null ? [] : [actions]),
     section(heading),
-    ...top.map((member) => lineSection(member, killsLine(member), options)),
+    ...top.map((member) => lineSection(member, worstLine(member), options)),
     ...notes.map((line) => context(line)),
     context(print),
   ];
-  const text = withoutFormat([title, facts, heading, ...top.map(killsLine), ...notes, print].join('\n'));
+  const text = withoutFormat([title, ...lines, heading, ...top.map(worstLine), ...notes, print].join('\n'));
   return { text: fit(text, limits.text), blocks: fitBlocks(blocks), metadata: stormMetadata(id, members) };
-}
-
-/** Some of a storm's incidents, one a line, each with a button that gives it a thread of its own. */
-export function renderStormPage({ id, members, page }: StormPageView, options: StormOptions): Message {
-  const today = Math.max(...members.map(({ killedAt }) => killedAt));
-  const lines = members.map((member) => memberLine(member, today));
-  return {
-    text: fit(withoutFormat(lines.join('\n')), limits.text),
-    blocks: fitBlocks(members.map((member) => lineSection(member, memberLine(member, today), options))),
-    metadata: pageMetadata(id, page),
-  };
 }
 
 /** Posted once below a root that Slack no longer allows to be edited. */
@@ -75,22 +73,17 @@ function stormMetadata(id: string, members: readonly StormMember[]): types.Messa
   };
 }
 
-function pageMetadata(id: string, page: string): types.MessageMetadata {
-  return { event_type: 'oomkeeper_storm_page', event_payload: { storm: id, page } };
-}
-
 /** `:red_circle: *Storm* 40 incidents · 38 of 40 on node worker-3` */
-function headline(members: readonly StormMember[], [first]: readonly Shared[], isSummary: boolean): string {
+function headline(members: readonly StormMember[], first: Shared | undefined, isSummary: boolean): string {
   const about = isSummary ? 'While I was away' : 'Storm';
   const closed = isSummary ? 'Closed, from while I was away' : 'Closed storm';
-  const look = members.some(({ open }) => open) ? `:red_circle: *${about}*` : `:white_circle: *${closed}*`;
-  const what = first === undefined ? 'nothing shared' : sharedWords(first, members.length);
+  const isOpen = members.some(({ open }) => open);
+  const isTaken = isOpen && openTo(members, 'acknowledge', 0).length === 0;
+  const look = isOpen
+    ? `${isTaken ? ':large_orange_circle:' : ':red_circle:'} *${about}*`
+    : `:white_circle: *${closed}*`;
+  const what = first === undefined ? 'no rollout, image, node or namespace in common' : sharedWords(first, members.length);
   return `${look} ${members.length === 1 ? '1 incident' : `${members.length} incidents`} · ${what}`;
-}
-
-function sharedLines(shared: readonly Shared[], total: number): string {
-  if (shared.length === 0) return 'They share no rollout, image, node or namespace.';
-  return shared.map((one) => `• ${sharedWords(one, total)}`).join('\n');
 }
 
 function sharedWords({ by, name, count }: Shared, total: number): string {
@@ -100,21 +93,88 @@ function sharedWords({ by, name, count }: Shared, total: number): string {
     node: 'on node',
     namespace: 'in namespace',
   };
-  return `${count} of ${total} ${words[by]} ${escapeLine(name)}`;
+  return `${count} of ${total} ${words[by]} ${fit(escapeLine(name), 300)}`;
+}
+
+function named(name: string, text: string | null): string | null {
+  return text === null ? null : `*${name}:* ${fit(escapeLine(text), longestText)}`;
+}
+
+/**
+ * For all of them at once, as far as there is something left to do. Whether a silence is over is judged by the time of the
+ * last kill, because rendering depends on the stored state alone.
+ */
+function stormActions(id: string, members: readonly StormMember[], now: number): types.ActionsBlock | null {
+  const unseen = openTo(members, 'acknowledge', now).length;
+  const loud = openTo(members, 'silence', now).length;
+  const elements = [
+    ...(unseen === 0
+      ? []
+      : [
+          button(id, 'acknowledge-storm', `Acknowledge all ${unseen}`, {
+            title: `Acknowledge ${unseen} incidents?`,
+            text: 'Everybody sees that you are on it. Nothing changes in the cluster, and kills are still counted.',
+            yes: 'Acknowledge',
+          }),
+        ]),
+    ...(loud === 0
+      ? []
+      : [
+          button(id, 'snooze-storm', `Snooze all ${loud} for ${roughDuration(stormSnoozeMs)}`, {
+            title: `Snooze ${loud} incidents for everybody?`,
+            text: `For ${roughDuration(stormSnoozeMs)} nothing new is posted about these incidents, for nobody. Kills are still counted here, and other workloads are still announced.`,
+            yes: 'Snooze',
+          }),
+        ]),
+  ];
+  return elements.length === 0 ? null : { type: 'actions', block_id: 'storm', elements };
+}
+
+function button(
+  storm: string,
+  action: ButtonId,
+  text: string,
+  ask: { readonly title: string; readonly text: string; readonly yes: string },
+): types.Button {
+  const plain = (words: string, max: number): types.PlainTextElement => ({
+    type: 'plain_text',
+    text: fit(words, max),
+    emoji: false,
+  });
+  return {
+    type: 'button',
+    action_id: action,
+    text: plain(text, limits.buttonText),
+    accessibility_label: fit(`${text}, of ${storm}`, limits.buttonText),
+    value: encodeStormValue(storm),
+    confirm: {
+      title: plain(ask.title, limits.confirmTitle),
+      text: plain(ask.text, limits.confirmText),
+      confirm: plain(ask.yes, limits.confirmButton),
+      deny: plain('Cancel', limits.confirmButton),
+    },
+  };
 }
 
 function smallPrint(id: string, members: readonly StormMember[], today: number): string {
   const kills = killsOf(members);
   const first = Math.min(...members.map(({ killedAt }) => killedAt));
   const last = Math.max(...members.map(({ lastAt }) => lastAt));
-  const own = members.filter((member) => member.own !== null).length;
-  const closed = members.filter(({ open }) => !open).length;
+  const count = (is: (member: StormMember) => boolean): number => members.filter(is).length;
+  const own = count((member) => member.own !== null);
+  const closed = count(({ open }) => !open);
+  const taken = count(({ open, acknowledged }) => open && acknowledged !== null);
+  const quiet = members.flatMap(({ open, silencedUntil }) =>
+    open && silencedUntil !== null && silencedUntil > today ? [silencedUntil] : [],
+  );
   const parts = [
     id,
     kills === 1 ? '1 kill' : `${kills} kills`,
     first === last
       ? `at ${clockTime(last, today)}`
       : `from ${clockTime(first, today)} to ${clockTime(last, today)} (${roughDuration(last - first)})`,
+    taken === 0 ? null : `${taken} acknowledged`,
+    quiet.length === 0 ? null : `${quiet.length} snoozed until ${clockTime(Math.max(...quiet), today)}`,
     own === 0 ? null : `${own} with a thread of their own`,
     closed === 0 ? null : `${closed} closed`,
     'all incidents are listed in the thread',
@@ -122,45 +182,10 @@ function smallPrint(id: string, members: readonly StormMember[], today: number):
   return parts.filter((part) => part !== null).join(' · ');
 }
 
-function lineSection(member: StormMember, line: string, { teamUrl }: StormOptions): types.SectionBlock {
-  const { own, incident, subject } = member;
-  if (own === null) {
-    const value = encodeButtonValue({ cluster: subject.cluster, incident, plan: null, version: 0 });
-    return section(fit(line, LINE), {
-      type: 'button',
-      action_id: 'open-incident' satisfies ButtonId,
-      text: { type: 'plain_text', text: 'Open thread', emoji: false },
-      accessibility_label: fit(`Open a thread for ${incident}`, limits.buttonText),
-      value,
-    });
-  }
-  const url = permalink(teamUrl, own.root);
-  const link = url === null ? 'its own thread' : `<${url}|its own thread>`;
-  return section(`${fit(line, LINE)}\n${mention(own.openedBy)} opened ${link}.`);
-}
-
-/** `× 12 · *checkout* (app) · prod/shop · INC-7F3K` */
-function killsLine(member: StormMember): string {
-  return `${member.kills === 0 ? 'warned of' : `× ${member.kills}`} · ${whose(member)}`;
-}
-
-function memberLine(member: StormMember, today: number): string {
-  const { kind, suspect, killedAt, limitBytes, node, open } = member;
-  const parts = [
-    whose(member),
-    `${suspect ? 'Perhaps ' : ''}${killWords[kind]} at ${clockTime(killedAt, today)}`,
-    limitBytes === null ? 'no limit' : `limit ${formatBytes(limitBytes)}`,
-    node === null ? null : `node ${escapeLine(node)}`,
-    open ? null : 'closed',
-  ];
-  return parts.filter((part) => part !== null).join(' · ');
-}
-
-function whose({ subject, incident }: StormMember): string {
-  const { cluster, namespace, workload, container } = subject;
-  const place = [cluster, namespace].filter((part) => part !== null).join('/');
-  const inside = container === null ? '' : ` (${fit(escapeLine(container), 60)})`;
-  return `*${fit(escapeLine(workload.name), 100)}*${inside} · ${fit(escapeLine(place), 120)} · ${incident}`;
+/** `× 12 · critical · *checkout* (app) · prod/shop · INC-7F3K` */
+function worstLine(member: StormMember): string {
+  const { kills, severity } = member;
+  return [kills === 0 ? 'warned of' : `× ${kills}`, severity, whose(member)].filter((part) => part !== null).join(' · ');
 }
 
 function killsOf(members: readonly StormMember[]): number {

@@ -41,7 +41,10 @@ const actionSchema = z
     value: maybe(text),
     selected_option: maybe(z.object({ value: text })),
   })
-  .refine(({ type, selected_option: option }) => type !== 'overflow' || option, 'chooses nothing from its menu');
+  .refine(
+    ({ type, selected_option: option }) => (type !== 'overflow' && type !== 'static_select') || option,
+    'chooses nothing from its menu',
+  );
 
 const viewShape = {
   type: z.enum(['modal', 'home']).optional(),

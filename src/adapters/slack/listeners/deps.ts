@@ -1,5 +1,6 @@
 import type { ClusterCondition } from '../../../core/talk/cluster-condition.ts';
 import type { AnswerTo, Question, Reply } from '../../../core/talk/question.ts';
+import type { StormMember } from '../../../core/incident/storm.ts';
 import type { Asked, MaySee, Showing } from '../../../core/talk/readers.ts';
 import type { Place } from '../../../core/talk/place.ts';
 import type { Homes } from '../../../flow/home/needs.ts';
@@ -13,7 +14,7 @@ export interface Cluster {
   readonly name: string;
   readonly store: Pick<
     Store,
-    'load' | 'open' | 'pause' | 'killedPods' | 'suspects' | 'ignored' | 'results' | 'entries' | 'recordRequest'
+    'load' | 'open' | 'pause' | 'killedPods' | 'suspects' | 'ignored' | 'results' | 'entries' | 'audit' | 'recordRequest'
   >;
   readonly hints: Pick<Hints, 'advance'>;
   /** Gives an incident that is a line in a storm a thread of its own, because `by` (Slack id) asks for it. */
@@ -46,6 +47,8 @@ export type ShowHome = (user: string, always?: boolean) => Promise<'sent' | 'sam
 
 export interface ListenerDeps {
   readonly clusters: () => Promise<readonly Cluster[]>;
+  /** The incidents of a storm as it knows them; none where it is not known. @throws Failure */
+  readonly stormMembers: (storm: string) => Promise<readonly StormMember[]>;
   /** Slack user groups that a person is in; none where Slack does not say. */
   readonly groupsOf: (user: string) => Promise<readonly string[]>;
   /** Who may not ask, whatever policy says: a guest, a bot, a stranger. */

@@ -1,4 +1,11 @@
-import type { BlockAction, ButtonAction, Middleware, SlackActionMiddlewareArgs } from '@slack/bolt';
+import type {
+  BlockAction,
+  ButtonAction,
+  Middleware,
+  RespondFn,
+  SlackActionMiddlewareArgs,
+  StaticSelectAction,
+} from '@slack/bolt';
 import { Failure } from '../../../core/failure.ts';
 import type { Opening } from '../../../flow/show/needs.ts';
 import { renderSentence } from '../blocks/answer.ts';
@@ -13,9 +20,27 @@ const TRY_AGAIN = 'I cannot reach my store at the moment, so nothing was opened.
 export function onOpenIncident(deps: ListenerDeps): Middleware<SlackActionMiddlewareArgs<BlockAction<ButtonAction>>> {
   return async ({ ack, action, body, respond }) => {
     await acknowledged(ack, deps.log);
-    const about = decodeButtonValue(action.value);
-    await reply(respond, renderSentence(about === null ? UNREADABLE : await open(deps, about, body.user.id)));
+    await openAbout(deps, action.value, { by: body.user.id, respond });
   };
+}
+
+/** The same, chosen from the menu below a list. */
+export function onOpenListed(
+  deps: ListenerDeps,
+): Middleware<SlackActionMiddlewareArgs<BlockAction<StaticSelectAction>>> {
+  return async ({ ack, action, body, respond }) => {
+    await acknowledged(ack, deps.log);
+    await openAbout(deps, action.selected_option.value, { by: body.user.id, respond });
+  };
+}
+
+async function openAbout(
+  deps: ListenerDeps,
+  value: string | undefined,
+  { by, respond }: { readonly by: string; readonly respond: RespondFn },
+): Promise<void> {
+  const about = decodeButtonValue(value);
+  await reply(respond, renderSentence(about === null ? UNREADABLE : await open(deps, about, by)));
 }
 
 async function open(deps: ListenerDeps, { cluster: name, incident }: ButtonValue, by: string): Promise<string> {

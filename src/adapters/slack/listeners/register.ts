@@ -6,19 +6,23 @@ import type {
   OverflowAction,
   PlainTextInputAction,
   SlackActionMiddlewareArgs,
+  StaticSelectAction,
   ViewSubmitAction,
 } from '@slack/bolt';
 import { renderSentence } from '../blocks/answer.ts';
 import { editView, limitInput } from '../blocks/edit-value.ts';
 import type { ButtonId } from '../blocks/button-value.ts';
+import { stormSnoozeMs } from '../blocks/storm.ts';
+import { openListed } from '../blocks/storm-page.ts';
 import { answeringSlack } from '../deliveries/tell-sender.ts';
 import type { ListenerDeps } from './deps.ts';
 import { onEdit } from './edit-value.ts';
 import { onHomeOpened } from './home-opened.ts';
 import { onMenu } from './menu.ts';
 import { onOomCommand } from './oom-command.ts';
-import { onOpenIncident } from './open-incident.ts';
+import { onOpenIncident, onOpenListed } from './open-incident.ts';
 import { onRequest } from './record-click.ts';
+import { onStorm } from './storm.ts';
 import { onSubmittedValue } from './submitted-value.ts';
 import { acknowledged, reply } from './reply.ts';
 import { onTurnPage } from './turn-page.ts';
@@ -39,6 +43,8 @@ const buttons: Readonly<Record<ButtonId, OnButton>> = {
   undo: onRequest('undo'),
   'make-permanent': onRequest('make-permanent'),
   'open-incident': onOpenIncident,
+  'acknowledge-storm': onStorm({ action: 'acknowledge', silence: null }),
+  'snooze-storm': onStorm({ action: 'silence', silence: { scope: 'incident', forMs: stormSnoozeMs } }),
   'previous-page': onTurnPage,
   'next-page': onTurnPage,
   // A link: Slack opens it; the click only has to be acknowledged.
@@ -58,7 +64,8 @@ export function registerListeners(app: App, deps: ListenerDeps): void {
     app.action<BlockAction<ButtonAction>>(id, answeringSlack(api, on(deps)));
   app.action<BlockAction<PlainTextInputAction>>(limitInput, onTypedValue(deps));
   app.action<BlockAction<OverflowAction>>('menu', answeringSlack(api, onMenu(deps)));
-  const known = [...Object.keys(buttons), limitInput, 'menu'].join('|');
+  app.action<BlockAction<StaticSelectAction>>(openListed, answeringSlack(api, onOpenListed(deps)));
+  const known = [...Object.keys(buttons), limitInput, openListed, 'menu'].join('|');
   app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), answeringSlack(api, onUnknown(deps)));
   app.view<ViewSubmitAction>(editView, onSubmittedValue(deps));
   app.event('app_home_opened', onHomeOpened(deps));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import {
-  mostKilled,
+  worstOf,
   sharedBy,
   stormHash,
   stormId,
@@ -86,10 +86,10 @@ test('nodes and namespaces of one name in two clusters are not the same, an imag
   ]);
 });
 
-test('the most killed come first, equal ones as they came, and no more than asked for', () => {
+test('the worst come first, then the most killed, equal ones as they came, and no more than asked for', () => {
   const all = [1, 7, 3, 7, 2, 9].map((kills) => member({ kills, workload: `k${kills}` }));
 
-  const top = mostKilled(all, 3);
+  const top = worstOf(all, 3);
 
   expect(top.map(({ kills, incident }) => [kills, incident])).toEqual([
     [9, all[5]?.incident],

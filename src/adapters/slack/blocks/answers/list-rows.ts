@@ -1,3 +1,4 @@
+import { commonVerdict } from '../../../../core/incident/storm-outlook.ts';
 import type { Loaded } from '../../../../core/incident/incident.ts';
 import { warningOf } from '../../../../core/incident/triggers.ts';
 import { standingOf } from '../../../../core/talk/moment.ts';
@@ -35,7 +36,7 @@ export function listCells(row: ListRow, now: number): readonly Cell[] {
     return [
       linked(id, url),
       counted(members.length, 'incident'),
-      commonVerdict(members),
+      commonCause(members),
       'storm',
       stormKills(members, now),
     ];
@@ -56,7 +57,7 @@ export function listCells(row: ListRow, now: number): readonly Cell[] {
 export function listLine(row: ListRow, now: number): string {
   if (row.is === 'storm') {
     const { id, url, members } = row;
-    return `:red_circle: *Storm* ${counted(members.length, 'incident')} · ${mrkdwnLink(id, url)} · ${stormKills(members, now)}\n${escapeLine(commonVerdict(members))}`;
+    return `:red_circle: *Storm* ${counted(members.length, 'incident')} · ${mrkdwnLink(id, url)} · ${stormKills(members, now)}\n${escapeLine(commonCause(members))}`;
   }
   const { listed } = row;
   const { incident, tally } = listed;
@@ -93,14 +94,13 @@ export function verdictOf({ incident, namesOnly }: Listed): string {
 }
 
 /** `leak (30 of 38)`: the verdict that most of them have; of those whose cause may be shown. */
-function commonVerdict(members: readonly Listed[]): string {
-  const counts = new Map<string, number>();
-  for (const { incident, namesOnly } of members) {
-    const cause = namesOnly ? undefined : incident.explained?.diagnosis.hypotheses[0]?.cause;
-    if (cause !== undefined) counts.set(cause, (counts.get(cause) ?? 0) + 1);
-  }
-  const [most] = [...counts].toSorted((a, b) => b[1] - a[1]);
-  return most === undefined ? '' : `${most[0]} (${most[1]} of ${members.length})`;
+function commonCause(members: readonly Listed[]): string {
+  const most = commonVerdict(
+    members.map(({ incident, namesOnly }) => ({
+      verdict: namesOnly ? null : (incident.explained?.diagnosis.hypotheses[0]?.cause ?? null),
+    })),
+  );
+  return most === null ? '' : `${most.cause} (${most.count} of ${members.length})`;
 }
 
 export function killsOf(loaded: Loaded, now: number): string {

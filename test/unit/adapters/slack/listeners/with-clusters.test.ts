@@ -48,6 +48,7 @@ function depsWith(clusters: ListenerDeps['clusters'], logged: unknown[] = []): L
     people: { mayNotAsk: async () => null, mayNotPause: async () => null },
     reading,
     homes: noHomes,
+    stormMembers: async () => [],
     showHome: async () => 'same',
     teamUrl: null,
     slackApiUrl: undefined,
