@@ -30,7 +30,7 @@ export function stormAbout(slack: Slack, roots: readonly ThreadRoot[], targets: 
     if (entry.threadTs !== undefined || root === undefined || root.deleted || !isStorm(root.metadata)) continue;
     const lists = threadMessages(slack, entry).filter(({ metadata }) => typeOf(metadata) === 'oomkeeper_storm_page');
     const text = lists.map((message) => JSON.stringify(message.blocks)).join('\n');
-    const found = targets.filter(({ name }) => text.includes(`*${name}*`));
+    const found = targets.filter(({ name }) => text.includes(`"${name} (`));
     if (found.length === 0) continue;
     storms.push(`${entry.channel}/${entry.ts}`);
     acceptedAt ??= entry.acceptedAt;

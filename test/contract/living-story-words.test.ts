@@ -406,10 +406,10 @@ describe('a storm in the pretend Slack', () => {
       return ts;
     };
     const list = async (root: string, names: readonly string[]): Promise<void> => {
-      const text = names.map((name) => `*${name}* (app) · demo/tiles · INC-1`).join('\n');
+      const rows = names.map((name) => [{ type: 'raw_text', text: `${name} (app)` }]);
       await post({
         thread_ts: root,
-        blocks: [{ type: 'section', text: { type: 'mrkdwn', text } }],
+        blocks: [{ type: 'table', rows }],
         metadata: { event_type: 'oomkeeper_storm_page', event_payload: { storm: 'STORM-1', page: '0' } },
       });
     };

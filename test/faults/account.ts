@@ -171,7 +171,7 @@ function isThere({ deletedAt }: Told): boolean {
 function namesIn(pages: readonly Told[]): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   for (const { said } of pages) {
-    for (const [, name = ''] of (said.at(-1)?.blocks ?? '').matchAll(/\*([^*"]+)\* \(/g))
+    for (const [, name = ''] of (said.at(-1)?.blocks ?? '').matchAll(/"text":"([^"(]+) \(/g))
       found.set(name, (found.get(name) ?? 0) + 1);
   }
   return found;

@@ -1,7 +1,9 @@
 import { renderDigest } from '../../src/adapters/slack/blocks/digest.ts';
-import { renderStorm, renderStormContinues, renderStormPage } from '../../src/adapters/slack/blocks/storm.ts';
+import { renderStorm, renderStormContinues } from '../../src/adapters/slack/blocks/storm.ts';
+import { renderStormPage } from '../../src/adapters/slack/blocks/storm-page.ts';
 import { stormMember } from '../../src/core/incident/storm.ts';
-import { aKill, aLoaded, anExplanation, killedAt } from '../fixtures/incidents.ts';
+import { placeSchema } from '../../src/core/talk/place.ts';
+import { aKill, aLoaded, anExplanation, anImpact, killedAt } from '../fixtures/incidents.ts';
 import { sampleOf } from './sample.ts';
 import type { Section } from './sample.ts';
 
@@ -9,13 +11,24 @@ const members = Array.from({ length: 40 }, (_, at) => {
   const subject = { ...aKill().subject, namespace: 'tiles', workload: { kind: 'Deployment', name: `tile-${at}` } };
   const trigger = aKill({ subject, node: 'pool-b-1' });
   const explained = at < 30 ? anExplanation() : null;
-  return stormMember(aLoaded({ id: `INC-${1000 + at}`, subject, trigger, explained }, (at % 7) + 1), null);
+  const severity = at < 3 ? 'critical' : at < 15 ? 'high' : 'low';
+  const impact = at < 30 ? anImpact({ severity, pods: { ready: at < 3 ? 0 : 1, desired: 2 } }) : null;
+  return stormMember(aLoaded({ id: `INC-${1000 + at}`, subject, trigger, explained, impact }, (at % 7) + 1), null);
 });
 const options = { teamUrl: 'https://acme.slack.com/' };
 const storm = { id: 'STORM-7F3K2A', openedAt: killedAt, members, moved: null, away: null };
 
+const taken = { acknowledged: 'U024BE7LH', silencedUntil: killedAt + 3_600_000 };
+const root = placeSchema.parse('C1/1790000000.000100');
+const own = { root, openedBy: 'U024BE7LH' };
+
 export function storms(): Section {
-  const page = { id: storm.id, members: members.slice(0, 20), page: 'page-1' };
+  const page = {
+    id: storm.id,
+    members: members.slice(0, 20).map((one, at) => (at === 4 ? { ...one, own } : one)),
+    page: 'page-1',
+  };
+  const listed = renderStormPage(page, options);
   return {
     name: 'Storms and digests',
     samples: [
@@ -30,7 +43,13 @@ export function storms(): Section {
         'root',
         renderStorm({ ...storm, members: members.map((one) => ({ ...one, open: false })) }, options),
       ),
-      sampleOf('a page of its thread', 'reply', renderStormPage(page, options)),
+      sampleOf(
+        'storm that somebody took and snoozed',
+        'root',
+        renderStorm({ ...storm, members: members.map((one) => ({ ...one, ...taken })) }, options),
+      ),
+      sampleOf('a page of its thread', 'reply', listed),
+      sampleOf('the same without tables', 'reply', { ...listed, blocks: listed.classic ?? [] }),
       sampleOf('it continues elsewhere', 'reply', renderStormContinues(storm.id)),
       sampleOf(
         'undecided exits of a day',

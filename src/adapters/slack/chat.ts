@@ -74,7 +74,11 @@ export function createChat(options: ChatOptions): Chat {
     }
   };
 
-  const send = async ({ text, blocks, metadata }: Message, { channel, below }: Target, isBroadcast: boolean): Promise<Place> => {
+  const send = async (
+    { text, blocks, metadata }: Message,
+    { channel, below }: Target,
+    isBroadcast: boolean,
+  ): Promise<Place> => {
     const base = { channel, text, blocks, metadata, ...quiet };
     const sent = await client.chat.postMessage(
       below === null ? base : { ...base, thread_ts: readPlace(below).ts, reply_broadcast: isBroadcast },

@@ -83,7 +83,11 @@ const soFar: readonly RemediationState[] = ['held', 'held-so-far', 'overshot', '
 export function transition(incident: Incident, event: IncidentEvent): Transition {
   switch (event.type) {
     case 'answered':
-      return { ok: true, incident, entries: event.isUntold ? [] : [answerEntry(event.to, event.at, event.text, event.people)] };
+      return {
+        ok: true,
+        incident,
+        entries: event.isUntold ? [] : [answerEntry(event.to, event.at, event.text, event.people)],
+      };
     case 'closed':
       if (incident.state.is === 'closed') return { ok: false, refusal: 'incident-closed' };
       return {

@@ -22,9 +22,10 @@ const verbs = { acknowledge: 'acknowledged', silence: 'snoozed' } as const;
 export function bulkSentence(action: keyof typeof verbs, counts: BulkCounts, reason: string | null): string {
   const { done, before, over, refused, waiting } = counts;
   const total = done + before + over + refused + waiting;
+  const all = total === 1 ? 'The incident is' : `All ${total} incidents are`;
   const head =
     done === total
-      ? `All of ${counted(total, 'incident')} are ${verbs[action]} now`
+      ? `${all} ${verbs[action]} now`
       : `${done} of ${counted(total, 'incident')} ${done === 1 ? 'is' : 'are'} ${verbs[action]} now`;
   const parts = [
     before === 0 ? null : `${before} ${before === 1 ? 'was' : 'were'} before`,

@@ -19,10 +19,9 @@ export function stormPages(
   return Array.from({ length: Math.ceil(members.length / PAGE_SIZE) }, (_, at) => {
     const listed = members.slice(at * PAGE_SIZE, (at + 1) * PAGE_SIZE);
     // What a list shows: kills are counted in the root only, otherwise lists would be edited all the time.
-    const lines = listed.map(({ incident, subject, killedAt, severity, verdict, limitBytes, node, open, own }) => [
-      ...[incident, subject, killedAt, severity, verdict],
-      ...[limitBytes, node, open, own],
-    ]);
+    const lines = listed.map(
+      ({ kills: _kills, lastAt: _lastAt, pods: _pods, acknowledged: _by, silencedUntil: _until, ...line }) => line,
+    );
     return { members: listed, shown: shortHash(JSON.stringify(lines), 16) };
   });
 }

@@ -75,3 +75,21 @@ function timesOf(state: RemediationState, at: number) {
     verifyAt: at + hour,
   };
 }
+
+test('what is refused of a click for many is told once by the bot, so that the thread and the person get nothing', async () => {
+  const world = await worlds.open();
+  const id = await world.killed();
+  await world.look(id);
+  await world.ask(id, 'acknowledge', amira);
+  await world.look(id);
+  const before = await world.entries(id);
+
+  await world.ask(id, 'acknowledge', sam, undefined, { ofMany: true });
+  await world.look(id);
+
+  expect(await world.entries(id)).toEqual(before);
+  expect((await world.load(id)).requests).toEqual([]);
+  expect(await world.store.audit(0, 100)).toContainEqual(
+    expect.objectContaining({ incident: id, by: sam, what: 'refused:already-acknowledged' }),
+  );
+});

@@ -82,7 +82,8 @@ function headline(members: readonly StormMember[], first: Shared | undefined, is
   const look = isOpen
     ? `${isTaken ? ':large_orange_circle:' : ':red_circle:'} *${about}*`
     : `:white_circle: *${closed}*`;
-  const what = first === undefined ? 'no rollout, image, node or namespace in common' : sharedWords(first, members.length);
+  const what =
+    first === undefined ? 'no rollout, image, node or namespace in common' : sharedWords(first, members.length);
   return `${look} ${members.length === 1 ? '1 incident' : `${members.length} incidents`} · ${what}`;
 }
 
@@ -185,7 +186,9 @@ function smallPrint(id: string, members: readonly StormMember[], today: number):
 /** `× 12 · critical · *checkout* (app) · prod/shop · INC-7F3K` */
 function worstLine(member: StormMember): string {
   const { kills, severity } = member;
-  return [kills === 0 ? 'warned of' : `× ${kills}`, severity, whose(member)].filter((part) => part !== null).join(' · ');
+  return [kills === 0 ? 'warned of' : `× ${kills}`, severity, whose(member)]
+    .filter((part) => part !== null)
+    .join(' · ');
 }
 
 function killsOf(members: readonly StormMember[]): number {

@@ -30,8 +30,9 @@ export function problemsOf({ text, blocks }: { text: string; blocks: readonly ty
         check('field', field.text, 2000);
         total += field.text.length;
       }
-      if (block.accessory?.type === 'overflow') {
-        for (const option of block.accessory.options) {
+      if (block.accessory?.type === 'overflow' || block.accessory?.type === 'static_select') {
+        if (block.accessory.options && block.accessory.options.length > 100) problems.push('too many options');
+        for (const option of block.accessory.options ?? []) {
           check('option text', option.text.text, 75);
           check('option value', option.value, 150);
         }
