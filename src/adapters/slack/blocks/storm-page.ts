@@ -28,11 +28,11 @@ export interface StormOptions {
 
 const columns = [
   { name: 'Workload' },
-  { name: 'Where' },
+  { name: 'Incident' },
   { name: 'Severity' },
   { name: 'Cause' },
   { name: 'Limit', align: 'right' },
-  { name: 'Incident' },
+  { name: 'Where' },
 ] as const;
 
 /**
@@ -90,11 +90,11 @@ function row(member: StormMember, { teamUrl }: StormOptions): readonly Cell[] {
   const url = permalink(teamUrl, own?.root ?? null);
   return [
     url === null ? text : { text, url },
-    placeOf(subject),
+    url === null ? incident : { text: incident, url },
     open ? (severity ?? '') : 'closed',
     verdict === null ? '' : causeWords[verdict],
     limitBytes === null ? 'none' : formatBytes(limitBytes),
-    url === null ? incident : { text: incident, url },
+    placeOf(subject),
   ];
 }
 

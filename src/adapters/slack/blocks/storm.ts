@@ -121,9 +121,9 @@ function stormActions(id: string, members: readonly StormMember[], now: number):
     ...(loud === 0
       ? []
       : [
-          button(id, 'snooze-storm', `Snooze all ${loud} for ${roughDuration(stormSnoozeMs)}`, {
+          button(id, 'snooze-storm', `Snooze all ${loud} for ${stormSnoozeMs / hourMs} h`, {
             title: `Snooze ${loud} incidents for everybody?`,
-            text: `For ${roughDuration(stormSnoozeMs)} nothing new is posted about these incidents, for nobody. Kills are still counted here, and other workloads are still announced.`,
+            text: `For ${stormSnoozeMs / hourMs} h nothing new is posted about these incidents, for nobody. Kills are still counted here, and other workloads are still announced.`,
             yes: 'Snooze',
           }),
         ]),

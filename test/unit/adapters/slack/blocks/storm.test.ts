@@ -144,7 +144,7 @@ test('one click acknowledges or snoozes all that are left, and asks first', () =
         block.type === 'actions' ? block.elements.flatMap((one) => (one.type === 'button' ? [one] : [])) : [],
     );
 
-  expect(buttonsOf(some).map(({ text }) => text.text)).toEqual(['Acknowledge all 30', 'Snooze all 40 for 60 min']);
+  expect(buttonsOf(some).map(({ text }) => text.text)).toEqual(['Acknowledge all 30', 'Snooze all 40 for 1 h']);
   expect(buttonsOf(some).map(({ value }) => decodeStormValue(value))).toEqual(['STORM-7F3K2A', 'STORM-7F3K2A']);
   for (const { confirm } of buttonsOf(some))
     expect(confirm?.text.text).toMatch(/Kills are still counted|kills are still/);
