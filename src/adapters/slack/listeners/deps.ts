@@ -14,7 +14,16 @@ export interface Cluster {
   readonly name: string;
   readonly store: Pick<
     Store,
-    'load' | 'open' | 'pause' | 'killedPods' | 'suspects' | 'ignored' | 'results' | 'entries' | 'audit' | 'recordRequest'
+    | 'load'
+    | 'open'
+    | 'pause'
+    | 'killedPods'
+    | 'suspects'
+    | 'ignored'
+    | 'results'
+    | 'entries'
+    | 'audit'
+    | 'recordRequest'
   >;
   readonly hints: Pick<Hints, 'advance'>;
   /** Gives an incident that is a line in a storm a thread of its own, because `by` (Slack id) asks for it. */
