@@ -69,6 +69,33 @@ test('a click on a button that is gone is answered with what happened meanwhile'
   expect(writesOf(world).filter(({ path }) => path.includes('tariffs'))).toEqual([]);
 });
 
+test('what was rejected is offered again, with who and why in the root, and applied is undone by one click', async () => {
+  const { world } = system;
+  const [amira, sam] = [personNamed(world, 'amira'), personNamed(world, 'sam')];
+  const { scenario, thread, withButton } = await beginStory(world, 'undone', 'vouchers');
+  const limit = (): readonly (number | null)[] => observeOutcome(clusterOf(world), scenario).limitsInForce;
+  const writes = (): number => writesOf(world).filter(({ path }) => path.includes('vouchers')).length;
+
+  await click(world, await withButton('apply'), { user: sam, actionId: 'apply' });
+  await click(world, await withButton('reject'), { user: amira, actionId: 'reject' });
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Rejected.*offered below/s));
+  const applying = await withButton('apply');
+  await click(world, applying, { user: amira, actionId: 'apply' });
+  const applied = await withButton('undo');
+  await eventually(() => expect(limit()).not.toEqual([scenario.workload.limit]));
+  const temporary = allWords(thread().root);
+  await click(world, applied, { user: sam, actionId: 'undo' });
+  await click(world, await withButton('approve'), { user: amira, actionId: 'approve' });
+
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Undone/));
+  expect(temporary).toContain('Temporary');
+  expect(limit()).toEqual([scenario.workload.limit]);
+  expect(writes()).toBe(2);
+  await click(world, thread(), { user: amira, actionId: 'undo', stale: true });
+  await eventually(() => expect(toldTo(world, amira).at(-1)?.text).toMatch(/undone since/));
+  expect(writes()).toBe(2);
+});
+
 test('commands list, explain, help, understand typing errors and unknown incidents', async () => {
   const { world } = system;
   const lena = personNamed(world, 'lena');

@@ -29,6 +29,23 @@ test('a click is acknowledged and recorded once as a request of that person for 
   expect(whispers(world)).toEqual([]);
 });
 
+test.each(['undo', 'make-permanent'] as const)(
+  'a click on %s asks the worker for that, about the change that is in the cluster',
+  async (actionId) => {
+    const world = await openBotWorld(redis.url);
+    const bot = await startTalking(world);
+    const applied = { at: Date.UTC(2026, 10, 24, 14, 2, 11), seen: 'it runs.' };
+    const held = aRemediation('held', { means: 'resize', applied, temporary: true });
+    const { id, ts } = await proposed(world, { remediations: [held] });
+
+    const clicked = await world.slack.control.click({ user: 'amira', channel: world.channel, ts, actionId });
+
+    await eventually(() => expect(bot.advanced).toEqual([id]));
+    expect(clicked.ok).toBe(true);
+    expect((await world.store.load(id))?.requests).toMatchObject([{ action: actionId, plan: held.plan.id }]);
+  },
+);
+
 test('a click that Slack delivers twice is one request', async () => {
   const world = await openBotWorld(redis.url);
   const bot = await startTalking(world);
