@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { subjectKey } from '../kill/kill.ts';
 import { auditEntry, isSilentEvent } from './entry.ts';
 import type { IncidentEvent } from './event.ts';
-import type { Incident } from './incident.ts';
-import { resultOf, resultSchema } from './result.ts';
+import type { Incident, Remediation } from './incident.ts';
+import { resultOf, resultSchema, undoneResult } from './result.ts';
+import type { Result } from './result.ts';
 
 /** One decision or action in the audit record: who, when (ms UTC), what, on which plan, and with what result. */
 export const auditLineSchema = z.strictObject({
@@ -48,9 +49,18 @@ export function auditLines(before: Incident, events: readonly IncidentEvent[]): 
     const remediation = before.remediations.findLast((one) => one.plan.id === plan);
     const entry = auditEntry(event, remediation);
     const text = named(entry.text, entry.people);
-    const result = event.type === 'verified' && remediation ? resultOf(before, remediation, event) : null;
+    const result = remediation === undefined ? null : resultBy(before, remediation, event);
     return [{ ...common, at: entry.at, what: event.type, plan, by: doneBy(event), text, result }];
   });
+}
+
+/** What an event says about how a change fared: a check's result, or that it was taken back. */
+function resultBy(before: Incident, remediation: Remediation, event: IncidentEvent): Result | null {
+  if (event.type === 'verified') return resultOf(before, remediation, event);
+  const { follows } = remediation.plan;
+  if (event.type !== 'applied' || follows?.as !== 'undo') return null;
+  const undone = before.remediations.find(({ plan }) => plan.id === follows.plan);
+  return undone === undefined ? null : undoneResult(before, undone, event.at);
 }
 
 function doneBy(event: IncidentEvent): string | null {

@@ -24,6 +24,12 @@ export function mayFollow({ state, applied, means, plan, temporary }: Remediatio
   return isThere && isOurs && (as === 'undo' || temporary);
 }
 
+/** Whether a change that is in force has to be taken back elsewhere: `plan.undo` says how. */
+export function isUndoneByHand(remediation: Remediation): boolean {
+  const { state, applied, plan } = remediation;
+  return inForce.includes(state) && applied !== null && plan.follows === null && !mayFollow(remediation, 'undo');
+}
+
 /** The latest change that is in the cluster, if it may be followed by such a plan; null if none may. */
 export function followable({ remediations }: Whole, as: Follows['as']): Remediation | null {
   const latest = remediations.findLast(({ applied, state, plan }) => {

@@ -9,7 +9,10 @@ import type { Incident, Remediation } from './incident.ts';
 export const fixKinds = ['raise-limit', 'set-heap', 'roll-back', 'pull-request'] as const;
 export type FixKind = (typeof fixKinds)[number];
 
-const outcomes = ['held', 'failed', 'vanished', 'overshot', 'inconclusive'] as const satisfies readonly Outcome[];
+const outcomes = [
+  ...(['held', 'failed', 'vanished', 'overshot', 'inconclusive'] as const satisfies readonly Outcome[]),
+  'undone',
+] as const;
 
 /**
  * What came of one change, as a check saw it. A later check of the same plan replaces it. Times are ms UTC, sizes
@@ -36,25 +39,34 @@ export type Result = z.infer<typeof resultSchema>;
 type Verified = Extract<RemediationEvent, { type: 'verified' }>;
 
 /** The record of a check; null while it is too early for a result. `remediation` is as it was before the event. */
-export function resultOf({ id, subject, trigger }: Incident, remediation: Remediation, event: Verified): Result | null {
-  const { plan, approved, applied, effect } = remediation;
+export function resultOf(incident: Incident, remediation: Remediation, event: Verified): Result | null {
   const outcome = counted(event);
   if (outcome === null) return null;
-  const { limitBytes } = plan.to;
+  const { limitBytes } = remediation.plan.to;
+  const spareBytes = limitBytes === null || event.mostBytes === null ? null : Math.max(0, limitBytes - event.mostBytes);
+  return { ...whatOf(incident, remediation), at: event.at, outcome, spareBytes };
+}
+
+function whatOf(
+  { id, subject, trigger }: Incident,
+  { plan, approved, applied, effect }: Remediation,
+): Omit<Result, 'at' | 'outcome' | 'spareBytes'> {
   return {
-    at: event.at,
     incident: id,
     subject,
     plan: plan.id,
     kind: fixKindOf(plan),
     purpose: effect,
-    outcome,
     killedAt: trigger.kind === 'ahead' ? null : killedAtMs(trigger),
     approvedAt: approved?.at ?? null,
     appliedAt: applied?.at ?? null,
-    limitBytes,
-    spareBytes: limitBytes === null || event.mostBytes === null ? null : Math.max(0, limitBytes - event.mostBytes),
+    limitBytes: plan.to.limitBytes,
   };
+}
+
+/** The record of a change that somebody has taken back, which replaces what its checks said. */
+export function undoneResult(incident: Incident, remediation: Remediation, at: number): Result {
+  return { ...whatOf(incident, remediation), at, outcome: 'undone', spareBytes: null };
 }
 
 /** What a check counts as. Time that was bought counts once it is known whether that was as much as was promised. */

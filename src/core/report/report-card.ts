@@ -28,12 +28,14 @@ export interface ReportCard {
 }
 
 /** What a result says about a fix: only what held or failed is counted as a success or as none. */
-const verdictOf: Readonly<Record<Result['outcome'], 'held' | 'failed' | 'vanished' | 'inconclusive'>> = {
+const verdictOf: Readonly<Record<Result['outcome'], 'held' | 'failed' | 'vanished' | 'inconclusive' | 'undone'>> = {
   held: 'held',
   overshot: 'held',
   failed: 'failed',
   vanished: 'vanished',
   inconclusive: 'inconclusive',
+  // Somebody wanted it otherwise: that says nothing about how good it was.
+  undone: 'undone',
 };
 
 /**

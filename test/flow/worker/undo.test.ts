@@ -60,6 +60,10 @@ test('it can be undone after it has held, and does not count as held any more', 
   await world.look(id);
 
   expect(before).toEqual(['held']);
+  expect((await world.store.results(0)).filter((one) => one.plan === plan.id).map(({ outcome }) => outcome)).toEqual([
+    'held',
+    'undone',
+  ]);
   expect((await statesOf(world, id)).slice(0, 2)).toEqual(['undone', 'done']);
 });
 

@@ -65,6 +65,16 @@ test('a later check of the same change replaces the earlier one, in whatever ord
   });
 });
 
+test('what held and was undone later counts neither way', () => {
+  const held = aResult({ plan: 'PLAN-UNDONE' });
+
+  expect(reportCard([held, { ...held, outcome: 'undone', at: held.at + minuteMs }])).toMatchObject({
+    held: 0,
+    failed: 0,
+    kinds: [],
+  });
+});
+
 test('overshoot is the mean share of the limit that was never used, of the fixes where that is known', () => {
   const card = reportCard([
     aResult({ spareBytes: 64 * Mi }),

@@ -128,3 +128,11 @@ test('where a pull request offers the same, that is what makes it permanent', ()
   expect(buttons).toContain('open-pr');
   expect(buttons).not.toContain('make-permanent');
 });
+
+test('what no button takes back says how it is taken back', () => {
+  const plan = aPlan({ means: ['pull-request'], undo: 'To undo, revert the pull request.' });
+  const { text, buttons } = rootOf(aRemediation('held', { ...done, plan, means: 'pull-request' }));
+
+  expect(text).toContain('To undo, revert the pull request.');
+  expect(buttons).not.toContain('undo');
+});
