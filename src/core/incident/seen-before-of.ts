@@ -36,7 +36,7 @@ export function formerOf(former: Loaded, current: Loaded): FormerIncident {
 
 function raiseOf(
   incident: string,
-  { plan, applied, state }: Remediation,
+  { plan, applied, state, checks }: Remediation,
   kills: readonly Kill[],
   now: number,
 ): FormerRaise | null {
@@ -59,6 +59,7 @@ function raiseOf(
     at,
     outcome: first ? 'killed-again' : state === 'vanished' || state === 'undone' ? 'put-back' : 'held',
     lastedMs: Math.max(0, (first ? killedAtMs(first) : now) - at),
+    mostBytes: checks.findLast(({ mostBytes }) => mostBytes !== null)?.mostBytes ?? null,
     boughtMs: before === undefined || since === undefined || !(since > before) ? null : since - before,
   };
 }

@@ -292,6 +292,14 @@ function moveRemediation(incident: Incident, event: RemediationEvent): Transitio
   return {
     ok: true,
     incident: { ...incident, remediations },
-    entries: isSilentEvent(event) ? [] : [auditEntry(event, before)],
+    // The thread of a closed incident is told; the channel has that of the new one.
+    entries: isSilentEvent(event)
+      ? []
+      : [
+          {
+            ...auditEntry(event, before),
+            ...(isLaterCheck && incident.state.is === 'closed' ? { broadcast: false } : {}),
+          },
+        ],
   };
 }

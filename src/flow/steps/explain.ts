@@ -20,6 +20,7 @@ import type { After } from '../after.ts';
 import { applyEvents } from '../apply-events.ts';
 import { findBefore } from '../find-before.ts';
 import { findSameImage } from '../find-same-image.ts';
+import { tellFormer } from '../tell-former.ts';
 import { findNodeOom } from '../find-node-oom.ts';
 import type { WorkerNeeds } from '../worker-needs.ts';
 import { plansFor } from './plans-for.ts';
@@ -32,6 +33,7 @@ const goneAfterMs = 10 * minuteMs;
 /** Enriches, diagnoses, recommends and plans. Missing evidence is reported as missing and delays nothing else. */
 export async function explain(loaded: Loaded, needs: WorkerNeeds): Promise<After> {
   const { incident, tally } = loaded;
+  await tellFormer(loaded, needs);
   const asked = await needs.now();
   const latest = latestTrigger(loaded);
   // Before a kill, the time of the explanation is now.

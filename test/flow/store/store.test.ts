@@ -144,7 +144,7 @@ describe('closing an incident', () => {
     const { store, id, cluster, redis, keys } = await withIncident({ closedMs: 30 * 24 * hour });
     await store.recordRequest(request(id, 'R1'));
 
-    const stored = await store.update(id, (loaded) => ({ ...closing(loaded), dueAt: 1 }));
+    const stored = await store.update(id, (loaded) => ({ ...closing(loaded), dueAt: null }));
 
     expect(stored?.incident.state).toMatchObject({ is: 'closed', outcome: 'quiet' });
     expect(await store.open(10)).toEqual([]);
@@ -154,6 +154,15 @@ describe('closing an incident', () => {
     const left = await Promise.all(all.map((key) => redis.pttl(key)));
     expect(left.filter((ms) => ms > 29 * 24 * hour)).toHaveLength(all.length);
     expect(await redis.get(keys.openPointer(kill(cluster, 0).subject))).toBeNull();
+  });
+
+  test('leaves it due where a check is still to come', async () => {
+    const { store, id } = await withIncident();
+
+    await store.update(id, (loaded) => ({ ...closing(loaded), dueAt: 1 }));
+
+    expect(await store.open(10)).toEqual([]);
+    expect(await store.due(10)).toEqual([id]);
   });
 
   test('looks again when a kill has come that the one who closes it has not seen', async () => {

@@ -130,7 +130,7 @@ local function update()
   end
   if unseen then
     redis.call('ZADD', keys.due, whole(now), id)
-  elseif closing or not given.dueAt then
+  elseif not given.dueAt then
     redis.call('ZREM', keys.due, id)
   else
     redis.call('ZADD', keys.due, given.dueAt, id)

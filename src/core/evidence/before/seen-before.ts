@@ -12,6 +12,8 @@ export interface FormerRaise {
   readonly lastedMs: number;
   /** How much longer its runs lasted than at the limit before (medians); null where either is not known. */
   readonly boughtMs: number | null;
+  /** The most that it used since, as far as checks measured it; null where none did. */
+  readonly mostBytes: number | null;
 }
 
 /** A closed incident of the same subject. */

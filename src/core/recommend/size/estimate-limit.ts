@@ -10,6 +10,7 @@ import { exceptionWords } from './exception-words.ts';
 import { excessTable } from './excess-table.ts';
 import { excessOf } from './excess.ts';
 import type { ExcessTable } from './excess.ts';
+import { learnedExcess } from './learned-excess.ts';
 import { levelAhead } from './level-ahead.ts';
 import { roundUp } from './round-up.ts';
 
@@ -98,7 +99,8 @@ export function estimateLimit(facts: Facts, { as, share, table = excessTable }: 
     });
   }
   // A level that far away was not observed: the climb hardly bends at its end.
-  const { mean, group, words } = excessOf(facts, as ?? (ahead === null ? undefined : 'steady'), table);
+  const { mean: usual, group, words } = excessOf(facts, as ?? (ahead === null ? undefined : 'steady'), table);
+  const { mean, words: learned } = learnedExcess(usual, raises);
   const failed = new Set([...limits, ...inVain].map((bytes) => Math.round(bytes))).size > 1;
   const excess = failed ? Math.max(afterFailedRaise.excess, mean) : mean;
   const demand = { is: 'beyond', bytes: killedAt, excess } as const;
@@ -111,10 +113,11 @@ export function estimateLimit(facts: Facts, { as, share, table = excessTable }: 
     why: [
       `It was killed at ${formatBytes(killedAt)} ${words}${failed ? ', and a smaller raise did not hold' : ''}.`,
       `Nobody saw how much more it needs; probably ${low} to ${high} in all.`,
+      learned,
       exceptionWords(peaksOf(facts), killedAt),
     ]
-      .join(' ')
-      .trimEnd(),
+      .filter((sentence) => sentence !== '')
+      .join(' '),
   });
 }
 
@@ -155,12 +158,16 @@ function heldBefore(raises: readonly FormerRaise[], killedAt: number): Seen | nu
     ({ outcome, toBytes, lastedMs }) => outcome === 'held' && lastedMs >= heldMs && toBytes > killedAt * clearlyMore,
   );
   if (held === undefined) return null;
-  const { toBytes, lastedMs, incident } = held;
-  return {
-    bytes: toBytes / headroom.held,
-    above: headroom.held,
-    why: `With ${formatBytes(toBytes)} it was not killed for ${roughDuration(lastedMs)} (${incident}).`,
-  };
+  const { toBytes, lastedMs, incident, mostBytes } = held;
+  const was = `With ${formatBytes(toBytes)} it was not killed for ${roughDuration(lastedMs)}`;
+  // The size of then is enough, but a smaller one may be too.
+  if (mostBytes !== null && mostBytes > killedAt && mostBytes * headroom.survivor < toBytes)
+    return {
+      bytes: mostBytes,
+      above: headroom.survivor,
+      why: `${was} and used at most ${formatBytes(mostBytes)} (${incident}).`,
+    };
+  return { bytes: toBytes / headroom.held, above: headroom.held, why: `${was} (${incident}).` };
 }
 
 function peaksOf({ findings }: Facts): readonly UsagePeak[] {

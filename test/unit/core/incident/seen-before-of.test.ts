@@ -69,6 +69,7 @@ describe('a raise of the limit', () => {
         outcome: 'killed-again',
         lastedMs: 15 * minute,
         boughtMs: 13 * minute,
+        mostBytes: null,
       },
     ]);
   });

@@ -30,6 +30,7 @@ function formerRaise(changes: Partial<FormerRaise> = {}): FormerRaise {
     outcome: 'killed-again',
     lastedMs: 13 * minute,
     boughtMs: null,
+    mostBytes: null,
     ...changes,
   };
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { TimePromise } from '../../../../src/core/verify/check.ts';
 import { effectOf } from '../../../../src/core/verify/effect.ts';
-import { expectedRunMs } from '../../../../src/core/verify/expected-run.ts';
+import type { UsageHistory } from '../../../../src/core/evidence/evidence.ts';
+import { expectedRunMs, mostUsedSince, reachesAt } from '../../../../src/core/verify/expected-run.ts';
 import type { VerifyRequest } from '../../../../src/core/verify/verify-request.ts';
 import { verify } from '../../../../src/core/verify/verify.ts';
 import { aKill, aPlan, aRemediation, killedAt, Mi } from '../../../fixtures/incidents.ts';
@@ -146,4 +147,32 @@ test.each([
   const ms = expectedRunMs(aPlan(), usual === null ? null : usual * minute, slope);
 
   expect(ms === null ? null : Math.round((ms / minute) * 100) / 100).toBe(expected);
+});
+
+function history(...points: readonly [seconds: number, mi: number][]): UsageHistory {
+  const samples = points.map(([seconds, mi]) => ({ t: killedAt + seconds * 1000, workingSetBytes: mi * Mi }));
+  const run = { pod: 'p', containerId: null, revision: null, startedAt: killedAt, killedAt: null, limitBytes: null };
+  return { runs: [], siblings: [{ ...run, samples }], resolutionMs: null };
+}
+
+const times = [0, 10, 20, 30, 40, 50, 60, 70, 80];
+const line = times.map((seconds): [number, number] => [seconds, 100 + seconds]);
+const flat = times.map((seconds): [number, number] => [seconds, 300 + (seconds % 20)]);
+
+test.each<[string, UsageHistory, number | null]>([
+  ['along the line that it is on', history(...line), 540],
+  ['not where it does not grow', history(...flat), null],
+  ['not by a handful of samples', history([0, 100], [10, 110], [20, 120]), null],
+])('when a running container reaches its limit: %s', (_, usage, seconds) => {
+  expect(reachesAt(usage, 640 * Mi, killedAt)).toBe(seconds === null ? null : killedAt + seconds * 1000);
+});
+
+test('the most that was used since the change counts the peaks of whole hours since then', () => {
+  const peaks = [
+    { from: killedAt - 1, to: killedAt + hour, bytes: 900 * Mi },
+    { from: killedAt, to: killedAt + hour, bytes: 500 * Mi },
+  ];
+
+  expect(mostUsedSince({ ...history([-5, 800], [5, 300]), peaks }, killedAt)).toBe(500 * Mi);
+  expect(mostUsedSince(history([-5, 800]), killedAt)).toBeNull();
 });
