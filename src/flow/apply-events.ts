@@ -1,6 +1,7 @@
 import { auditLines } from '../core/incident/audit.ts';
 import type { Loaded } from '../core/incident/incident.ts';
-import { laterChecks, transitionAll } from '../core/incident/transition.ts';
+import { laterChecks } from '../core/incident/later-checks.ts';
+import { transitionAll } from '../core/incident/transition.ts';
 import type { IncidentEvent } from '../core/incident/event.ts';
 import type { WorkerNeeds } from './worker-needs.ts';
 

@@ -1,5 +1,5 @@
 import type { Loaded } from '../core/incident/incident.ts';
-import { laterChecks } from '../core/incident/transition.ts';
+import { laterChecks } from '../core/incident/later-checks.ts';
 import { killsAgainst, killsInTheMoment } from '../core/verify/kills-against.ts';
 import { verify } from '../core/verify/verify.ts';
 import { applyEvents } from './apply-events.ts';

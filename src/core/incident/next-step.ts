@@ -10,7 +10,8 @@ import { nextAssessment } from '../notify/next-assessment.ts';
 import { isBeingFollowed } from './follow-up.ts';
 import { mayComeBack } from './may-come-back.ts';
 import { quietAfterMs } from './quiet-close.ts';
-import { isSoFar, laterChecks, underWay } from './transition.ts';
+import { isSoFar, laterChecks } from './later-checks.ts';
+import { underWay } from './transition.ts';
 import { dayMs } from '../units/duration.ts';
 
 /*

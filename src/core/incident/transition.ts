@@ -6,6 +6,7 @@ import type { Entry, Incident, Remediation, RemediationState } from './incident.
 import { aheadOfKill, keepAlert } from './ahead-moves.ts';
 import { remediationAfter } from './remediation-after.ts';
 import { followedUp, mayFollow } from './follow-up.ts';
+import { isSoFar } from './later-checks.ts';
 import { keepNotified } from './keep-notified.ts';
 
 /*
@@ -75,9 +76,6 @@ export const liveStates: readonly RemediationState[] = [
   'applied',
   'verifying',
 ];
-
-/** Results that later checks may still correct. */
-const soFar: readonly RemediationState[] = ['held', 'held-so-far', 'overshot', 'bought-time'];
 
 /** The one place where an incident changes. Total: every event in every state has an answer. Never throws. */
 export function transition(incident: Incident, event: IncidentEvent): Transition {
@@ -149,17 +147,6 @@ function isLive({ state }: Remediation): boolean {
 /** Whether it was requested or approved and has not ended. */
 export function isUnderWay(remediation: Remediation): boolean {
   return isLive(remediation) && remediation.state !== 'proposed';
-}
-
-/** Whether it has a result that later checks may still correct. */
-export function isSoFar({ state }: Remediation): boolean {
-  return soFar.includes(state);
-}
-
-/** Results that are still to be checked. Documents of versions without later checks have none. */
-export function laterChecks({ state, remediations }: Incident): readonly Remediation[] {
-  if (state.is === 'closed' && state.outcome !== 'quiet') return [];
-  return remediations.filter((one) => isSoFar(one) && one.checks.length > 0 && one.verifyAt !== null);
 }
 
 /** What was requested or approved and has not ended; plans for the cluster come before those for the forge. */

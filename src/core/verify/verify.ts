@@ -15,7 +15,7 @@ import { whatIsThere } from './what-is-there.ts';
 
 /**
  * What one check says of an applied change, by the cluster's state, the kills since and what it used; null where there is
- * nothing new to say before its time. The rules are those of docs/decisions/0037. Pure.
+ * nothing new to say before its time. The rules are those of docs/decisions/0038. Pure.
  */
 export function verify(request: VerifyRequest): Verified | null {
   return request.remediation.effect === 'mitigation' ? verifyMitigation(request) : verifyFix(request);

@@ -37,7 +37,7 @@ export interface WatchRequest {
 
 /**
  * How long a fix is watched, and why: a result is a claim about the future, and needs as much evidence as the verdict
- * had (docs/decisions/0037). Twice the median of the last three runs that ended in a kill, never less than `leastMs`;
+ * had (docs/decisions/0038). Twice the median of the last three runs that ended in a kill, never less than `leastMs`;
  * where those lasted days, or kills came with load, until it used as much again as when it was killed. Pure.
  */
 export function watchOf(request: WatchRequest): Watch {
