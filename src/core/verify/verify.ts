@@ -69,7 +69,7 @@ function verifyFix(request: VerifyRequest): Verified | null {
     case 'not-measured':
       return say(
         outcome,
-        `no kill for ${roughDuration(elapsed)} at ${placeOf(plan)}; usage is not measured.${demoWords(watch)}`,
+        `no kill for ${roughDuration(elapsed)} at ${placeOf(plan)}; usage is not measured${demoWords(watch)}.`,
       );
   }
 }
@@ -124,8 +124,8 @@ function heldWords(watch: Watch, elapsed: number, mostBytes: number | null): str
     return `It has used ${formatBytes(mostBytes)} since, as much as when it was killed.`;
   // At a later check, how long it was watched for is old news.
   if (elapsed > takesMs(watch) * 2) return mostBytes === null ? '' : `It used at most ${formatBytes(mostBytes)}.`;
-  const why = watch.why === '' ? '' : `${watch.why.charAt(0).toUpperCase()}${watch.why.slice(1)}.`;
-  return `${why}${demoWords(watch)}`.trimStart();
+  const why = watch.why.charAt(0).toUpperCase() + watch.why.slice(1);
+  return why === '' ? '' : `${why}${demoWords(watch)}.`;
 }
 
 function sofarWords({ from }: Plan, mostBytes: number | null): string {

@@ -156,7 +156,7 @@ const words: readonly [string, number, Parameters<typeof check>[1], string][] = 
     'shortened for a demo',
     minute,
     { of: { watch: { ...byRuns, shortenedToMs: minute } } },
-    'no kill in 60 s at 640Mi; its pod runs. It used to be killed every 80 min. (demo: checked after 60 s instead of 3 h)',
+    'no kill in 60 s at 640Mi; its pod runs. It used to be killed every 80 min (demo: checked after 1 min instead of 3 h).',
   ],
   [
     'held by a peak',
