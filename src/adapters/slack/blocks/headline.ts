@@ -59,7 +59,7 @@ function badge(
     case 'failed':
       return {
         emoji: ':red_circle:',
-        words: `The ${purposeOf(remediation)} ${remediation?.applied ? 'did not hold' : 'failed'}`,
+        words: failedWords(remediation),
       };
     case 'closed':
       return closedBadge(loaded.incident, remediation);
@@ -112,6 +112,7 @@ function closedBadge(
   }
 }
 
-function purposeOf(remediation: Remediation | null): Remediation['plan']['purpose'] {
-  return remediation?.plan.purpose ?? 'fix';
+function failedWords(remediation: Remediation | null): string {
+  if (!remediation?.applied) return `The ${remediation?.plan.purpose ?? 'fix'} failed`;
+  return remediation.effect === 'mitigation' ? 'Killed again, earlier than expected' : 'The fix did not hold';
 }
