@@ -41,6 +41,12 @@ test('a Prometheus is found among the Services, and who is killed most is at the
   expect(top).toContain('killed lately');
   expect(top).toContain('found as Service monitoring/prometheus-server');
   expect(await ask(world, personNamed(world, 'sam'), '/oom top shpo')).toContain('Did you mean shop?');
+  const debt = await ask(world, personNamed(world, 'sam'), '/oom debt shop test');
+  expect(debt).toContain('the highest of the last 24 h, Prometheus at');
+  expect(debt).not.toContain('Incomplete');
+  const handoff = await ask(world, personNamed(world, 'sam'), '/oom handoff');
+  expect(handoff).toContain('1 open');
+  expect(handoff).toContain(story.scenario.workload.name);
   expect(complaints).toEqual([]);
 });
 

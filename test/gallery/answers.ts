@@ -178,7 +178,7 @@ const handoff = renderHandoff({
     aLoaded({ explained: anExplanation(), remediations: [aRemediation('requested')] }, 12),
     aLoaded({ id: 'INC-2B9Q', explained: anExplanation(), remediations: [aRemediation('verifying')] }, 3),
     other,
-  ].map((one) => ({ ...one, namesOnly: false, url: link.url })),
+  ].map((one) => ({ ...one, namesOnly: false, url: link.url, storm: null })),
   paused: [{ cluster: 'staging', pause: { by: amira, at: after(1), reason: 'db move' } }],
   scope: ['prod'],
   unknown: [],

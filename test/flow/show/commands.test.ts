@@ -324,7 +324,9 @@ test('what is only a line of a storm is one line of the list too', async () => {
 
   const { text, blocks } = await command('/oom list');
 
+  const handoff = await command('/oom handoff');
   expect(text).toContain('9 open');
+  expect(handoff.text).toMatch(/Nobody has taken these \(9\)\nStorm \d incidents · </);
   expect(text.match(new RegExp(`<https://[^|]*\\|${storm}>`, 'g'))).toHaveLength(1);
   expect(blocks).toContain(`"text":"${storm}"`);
 });

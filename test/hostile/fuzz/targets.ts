@@ -155,12 +155,17 @@ const clusters = [
   { name: 'stage', namespaces: null },
 ];
 
+const withWorkloads = clusters.map((one) => ({ ...one, workloads: ['checkout', 'shop'] }));
+
 const slashWords = target('slash words', typed, (text) => {
   const { command } = parseCommand(
     text,
     clusters.map(({ name }) => name),
   );
-  if ('scope' in command) readScope(command.scope, clusters);
+  if ('scope' in command) {
+    readScope(command.scope, clusters);
+    readScope(command.scope, withWorkloads, { anyWorkload: true });
+  }
 });
 
 const manifestSeeds = [

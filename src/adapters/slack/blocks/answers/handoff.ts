@@ -12,10 +12,15 @@ import { fit } from '../fit.ts';
 import { headline } from '../headline.ts';
 import { withReadersTime } from '../readers-time.ts';
 import { statusLine } from '../status-line.ts';
-import { killsOf, type Listed, mrkdwnLink, verdictOf } from './list-rows.ts';
+import { killsOf, listLine, type Listed, mrkdwnLink, verdictOf } from './list-rows.ts';
+
+/** An incident, and the storm that it is only a line of; null where it is in none. */
+export interface HandedOver extends Listed {
+  readonly storm: { readonly id: string; readonly url: string | null } | null;
+}
 
 export interface HandoffInput {
-  readonly incidents: readonly Listed[];
+  readonly incidents: readonly HandedOver[];
   /** Clusters in which nothing is changed at the moment. */
   readonly paused: readonly { readonly cluster: string; readonly pause: Pause }[];
   readonly scope: readonly string[];
@@ -59,7 +64,7 @@ export function renderHandoff({ incidents, paused, scope, unknown, notes, now }:
 }
 
 /** ` (1 critical, 2 high)`; nothing where nobody has judged any. */
-function severities(incidents: readonly Listed[]): string {
+function severities(incidents: readonly HandedOver[]): string {
   const parts = severitySchema.options.flatMap((severity) => {
     const count = incidents.filter(({ incident }) => incident.impact?.severity === severity).length;
     return count === 0 ? [] : [`${count} ${severity}`];
@@ -72,11 +77,20 @@ function pausedLine({ cluster, pause }: HandoffInput['paused'][number], now: num
   return `:large_yellow_circle: *${escapeLine(cluster)} is paused* since ${clockTime(pause.at, now)} by ${mention(pause.by)}${why}. Nothing is changed there until \`/oom resume ${escapeLine(cluster)}\`.`;
 }
 
-function groupText(concern: Concern, members: readonly Listed[], now: number): readonly string[] {
+function groupText(concern: Concern, members: readonly HandedOver[], now: number): readonly string[] {
   if (members.length === 0) return [];
-  const more = members.length > SHOWN ? [`… and ${members.length - SHOWN} more in \`/oom list\``] : [];
-  const lines = members.slice(0, SHOWN).map((one) => fit(`• ${lineOf(one, concern, now)}`, LINE));
-  return [[`*${headings[concern]} (${members.length})*`, ...lines, ...more].join('\n')];
+  const alone = members.filter(({ storm }) => storm === null);
+  const lines = [...stormLines(members, now), ...alone.map((one) => fit(lineOf(one, concern, now), LINE))];
+  const more = lines.length > SHOWN ? [`… and ${lines.length - SHOWN} more in \`/oom list\``] : [];
+  return [[`*${headings[concern]} (${members.length})*`, ...lines.slice(0, SHOWN), ...more].join('\n')];
+}
+
+/** What is only a line of a storm is one line here too. */
+function stormLines(members: readonly HandedOver[], now: number): readonly string[] {
+  const storms = new Map(members.flatMap(({ storm }) => (storm === null ? [] : [[storm.id, storm.url] as const])));
+  return [...storms].map(([id, url]) =>
+    listLine({ is: 'storm', id, url, members: members.filter(({ storm }) => storm?.id === id) }, now),
+  );
 }
 
 function lineOf(listed: Listed, concern: Concern, now: number): string {

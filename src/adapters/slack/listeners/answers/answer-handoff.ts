@@ -30,11 +30,16 @@ export function answerHandoff(deps: ListenerDeps, words: readonly string[], sigh
     const isNamed = !scoped.some(({ cluster }) => sight.hidesNamesOf(cluster.name));
     return renderHandoff({
       incidents: await Promise.all(
-        shown.map(async ({ cluster, loaded }) => ({
-          ...loaded,
-          namesOnly: sight.ofIncident(loaded) === 'names',
-          url: permalink(deps.teamUrl, await cluster.place(loaded.incident.id)),
-        })),
+        shown.map(async ({ cluster, loaded }) => {
+          const { id } = loaded.incident;
+          const [root, storm] = await Promise.all([cluster.place(id), cluster.storm(id)]);
+          return {
+            ...loaded,
+            namesOnly: sight.ofIncident(loaded) === 'names',
+            url: permalink(deps.teamUrl, root),
+            storm: storm === null ? null : { id: storm.id, url: permalink(deps.teamUrl, storm.root) },
+          };
+        }),
       ),
       paused: read.flatMap(({ cluster: { name: cluster }, pause }) => (pause === null ? [] : [{ cluster, pause }])),
       scope: words,

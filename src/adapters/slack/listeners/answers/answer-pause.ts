@@ -30,7 +30,7 @@ export function answerPause(
       ...unknown,
       ...named.map((name) => `I know no cluster ${name}; only whole clusters can be paused. See /oom status.`),
     ].map(escapeLine);
-    const all = [...lines, ...refused];
+    const all = [...refused, ...lines];
     return answerOf(
       all.map((line) => section(line)),
       all,
