@@ -11,16 +11,16 @@ import type { ProcessContext } from './process.ts';
 const scanEveryMs = 2_400;
 
 /**
- * The channels of the policy file's routes and OOMKEEPER_CHANNEL. A route whose channel cannot be found is a warning, and
+ * The channels of the policy file and OOMKEEPER_CHANNEL. A route whose channel cannot be found is a warning, and
  * leads to OOMKEEPER_CHANNEL. @throws Failure `chat-no-such-channel` when that cannot be found.
  */
 export async function channelsFor(
   { config, log }: ProcessContext,
   client: webApi.WebClient,
 ): Promise<{ readonly channels: Channels; readonly warnings: readonly string[] }> {
-  const { routes, readers } = await readPolicy(config);
+  const { routes, readers, channels: named } = await readPolicy(config);
   const fallback = config.OOMKEEPER_CHANNEL;
-  const routed = [...new Set([fallback, ...routes.map(({ channel }) => channel)])];
+  const routed = [...new Set([fallback, ...routes.map(({ channel }) => channel), ...named])];
   const reading = [...new Set(readers.flatMap(({ channels }) => channels))].filter((name) => !routed.includes(name));
   const { ids, publicIds, unlisted } = await resolveChannels(client, [...routed, ...reading]);
   if (!ids.has(fallback)) throw noSuchChannel(fallback);
@@ -42,7 +42,7 @@ export async function channelsFor(
       .map((name) => `The policy file lets the channel ${name} read, which the bot cannot see; nobody reads there.`),
   ];
   for (const reason of warnings) log.warn({ reason }, 'channel setup');
-  return { channels: createChannels(routes, fallback, ids, { readers, publicIds }), warnings };
+  return { channels: createChannels({ routes, named }, fallback, ids, { readers, publicIds }), warnings };
 }
 
 /**

@@ -11,6 +11,7 @@ import { createPausesTold } from '../adapters/redis/slack/pauses-told.ts';
 import { createPostings } from '../adapters/redis/slack/postings.ts';
 import { createQuestions, type Questions } from '../adapters/redis/queues/questions.ts';
 import { createStore } from '../adapters/redis/store/store.ts';
+import { keepTeamUrl } from '../adapters/redis/slack/team-url.ts';
 import { createStorms } from '../adapters/redis/slack/storms.ts';
 import { inTime } from '../adapters/in-time.ts';
 import { createSlackApp } from '../adapters/slack/bolt-app.ts';
@@ -110,6 +111,11 @@ export async function startBot(context: ProcessContext): Promise<void> {
     const root = (await createPostings({ redis, cluster }).read(incident))?.root ?? null;
     return permalink(slack.identity.teamUrl, root);
   });
+  // Only links are missing without it.
+  if (slack.identity.teamUrl !== null)
+    await keepTeamUrl(redis, slack.identity.teamUrl).catch((error: unknown) =>
+      log.warn({ error }, 'address of the workspace not kept'),
+    );
   const { channels, warnings: unknown } = await channelsFor(context, slack.client);
   const chat = createChat({ client: slack.client, identity: slack.identity, log });
   const perSecond = 1000 / Math.max(1, config.timing.postEveryMs);

@@ -6,7 +6,10 @@ import { redisNow } from '../adapters/redis/connection.ts';
 import { runIncidentWorker } from '../adapters/redis/queues/hints.ts';
 import { clusterKeys } from '../adapters/redis/keys.ts';
 import { runKillWorker } from '../adapters/redis/queues/kills.ts';
+import { createPostings } from '../adapters/redis/slack/postings.ts';
+import { readTeamUrl } from '../adapters/redis/slack/team-url.ts';
 import { createStore } from '../adapters/redis/store/store.ts';
+import { permalink } from '../adapters/slack/place.ts';
 import type { Trigger } from '../core/kill/trigger.ts';
 import { admitKill, admitSure } from '../flow/admit.ts';
 import { warnOfNode } from '../flow/ahead/warn-of-node.ts';
@@ -83,6 +86,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
     stopping: context.stopping,
     onUnreadable: unreadableTo(context),
   });
+  const postings = createPostings({ redis, cluster });
   const usage = startUsage(context, { cluster, redis, transport, store });
   const needs: WorkerNeeds = {
     store,
@@ -106,6 +110,7 @@ export async function startWorker(context: ProcessContext): Promise<void> {
       changeTtlMs: config.OOMKEEPER_CHANGE_TTL,
     },
     notify: policy,
+    threadUrl: async (incident) => permalink(await readTeamUrl(redis), (await postings.read(incident))?.root ?? null),
     forge: forgeFor(context),
     sources: policy.sources,
     pace: {

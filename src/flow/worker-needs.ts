@@ -40,6 +40,8 @@ export interface WorkerNeeds {
   readonly wait: Wait;
   readonly policy: Policy;
   readonly notify: NotifyPolicy;
+  /** The address of an incident's thread; null while it has none. May throw. */
+  readonly threadUrl: (incident: string) => Promise<string | null>;
   /** Null where no forge is configured. */
   readonly forge: PacedForge | null;
   /** Source files of workloads, in addition to the workloads' own annotations. */

@@ -275,7 +275,7 @@ test('where a channel cannot be found, the daily message in its place has names,
     const reading = { readers: policy, publicIds: new Set(['C1']) };
     await sendDigests(3 * hourMs, 3 * hourMs, {
       stores: async () => [{ suspects: async () => [{ kill, why: canary }], ignored: async () => [] }],
-      channels: createChannels(routes, 'alerts', new Map([['alerts', 'C1']]), reading),
+      channels: createChannels({ routes, named: [] }, 'alerts', new Map([['alerts', 'C1']]), reading),
       queues: { run: async (_channel, _kind, work) => work(() => undefined) },
       claim: async () => true,
       giveBack: async () => undefined,

@@ -63,7 +63,7 @@ test('both approvers stand in the document, in the record and in a pull request'
     ben,
     `${ben} approved limit 640Mi (${plan.id}) after ${amira}.`,
   ]);
-  expect(renderPullRequest(loaded, plan).body).toContain(`approved by \` ${amira} \` and \` ${ben} \``);
+  expect(renderPullRequest(loaded, plan, null).body).toContain(`approved by \` ${amira} \` and \` ${ben} \``);
 });
 
 test('one person is one approver, whatever group they click from', async () => {

@@ -50,6 +50,7 @@ import { subjectKey, type Subject } from '../../core/kill/kill.ts';
  *   {oomkeeper:CLUSTER}:lease:sampling    string      token of the worker that samples
  *   {oomkeeper:CLUSTER}:lease:counters    string      token of the worker that watches counters
  *   {oomkeeper:slack}:clusters            sorted set  cluster -> ms when its worker was last seen
+ *   {oomkeeper:slack}:team                string      address of the workspace, for links to threads
  *   {oomkeeper:slack}:epoch               string      an id that is new when Redis has lost everything
  *   {oomkeeper:slack}:sender:CHANNEL      string      token of the bot that sends to the channel
  *   {oomkeeper:slack}:storm-in:CHANNEL    string      id of the channel's newest storm
@@ -178,6 +179,7 @@ export function clusterKeys(cluster: string): ClusterKeys {
 export const slackKeys = {
   clusters: `${slackTag}:clusters`,
   epoch: `${slackTag}:epoch`,
+  team: `${slackTag}:team`,
   sender: (channel: string): string => `${slackTag}:sender:${channel}`,
   stormIn: (channel: string): string => `${slackTag}:storm-in:${channel}`,
   storm: (id: string): string => `${slackTag}:storm:${id}`,

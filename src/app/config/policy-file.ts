@@ -6,6 +6,7 @@ import { everythingFor, policyFileSchema } from '../../core/approve/policy.ts';
 import type { PolicyFile } from '../../core/approve/policy.ts';
 import { Failure } from '../../core/failure.ts';
 import type { Config } from './config.ts';
+import { nearest } from '../../core/talk/edit-distance.ts';
 import { textBounds } from '../../core/units/text-bounds.ts';
 
 /**
@@ -50,6 +51,23 @@ export function parsePolicy(text: string, path: string): PolicyFile {
   if (parsed.success) return parsed.data;
   throw new Failure(
     'bad-configuration',
-    `The policy file ${path} is not as it should be:\n${z.prettifyError(parsed.error)}`,
+    `The policy file ${path} is not as it should be:\n${z.prettifyError(parsed.error)}${meantWords(parsed.error)}`,
   );
+}
+
+/** What misspelt words of it may have meant, a line for each; '' where none is near. */
+function meantWords({ issues }: z.ZodError): string {
+  const unknown = issues.flatMap((issue) => (issue.code === 'unrecognized_keys' ? issue.keys : []));
+  const words = wordsOf(z.toJSONSchema(policyFileSchema(slackIds), { io: 'input', unrepresentable: 'any' }));
+  return unknown
+    .flatMap((key) => nearest(key, words, 1, 2).map((word) => `\nDid you mean "${word}" instead of "${key}"?`))
+    .join('');
+}
+
+/** Every key that a JSON Schema has anywhere. */
+function wordsOf(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own =
+    'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
+  return [...new Set([...own, ...Object.values(schema).flatMap(wordsOf)])];
 }

@@ -3,6 +3,7 @@ import { readConfig } from '../config/config.ts';
 import type { Config } from '../config/config.ts';
 import { counted } from '../../core/talk/words.ts';
 import { readPolicy } from '../config/policy-file.ts';
+import type { PolicyFile } from '../../core/approve/policy.ts';
 import type { ProcessName } from '../config/about-variable.ts';
 import type { DoctorOptions } from './doctor-options.ts';
 import { check, ok, problem, warning } from './finding.ts';
@@ -38,8 +39,11 @@ function variablesOf(name: ProcessName, environment: NodeJS.ProcessEnv, mend: st
 }
 
 async function checkPolicy(config: Config): Promise<Outcome> {
-  const { approvals, routes } = await readPolicy(config);
+  const policy = await readPolicy(config);
+  const { approvals, routes } = policy;
   const told = routes.length === 0 ? '' : ` ${counted(routes.length, 'route')} to channels.`;
+  const unreached = unreachedOf(policy);
+  if (unreached !== null) return unreached;
   if (approvals.length > 0)
     return ok(
       `${counted(approvals.length, 'rule')} ${approvals.length === 1 ? 'says' : 'say'} who may approve.${told}`,
@@ -51,4 +55,14 @@ async function checkPolicy(config: Config): Promise<Outcome> {
         `${nobody}, so OOMKEEPER_MODE=act changes nothing.`,
         'Name people in OOMKEEPER_APPROVERS, or rules in the policy file.',
       );
+}
+
+/** Levels that wait for an owner whom the policy file never says are silent; null where there are none. */
+function unreachedOf({ notify, owners }: PolicyFile): Outcome | null {
+  const waits = notify.some(({ levels }) => levels.some(({ who }) => who.every((one) => one === 'owner')));
+  if (!waits || Object.keys(owners.names).length > 0) return null;
+  return warning(
+    'notify mentions owners, but nothing says which Slack user or group an owner is, so nobody is mentioned there.',
+    'Name them in owners.names of the policy file.',
+  );
 }

@@ -54,6 +54,8 @@ export const instanceShape = {
   /** `pod-template-hash` or `controller-revision-hash`: which revision of the workload ran. */
   revision: z.string().nullable(),
   labels: z.record(z.string(), z.string()),
+  /** The channel that its annotation oomkeeper.dev/channel names, without `#`. */
+  channel: z.string().optional(),
   seenAt: z.number(),
   /** How far the API server's clock was ahead of the one of `seenAt`, ms; only where it is not the same. */
   clusterAheadMs: z.number().optional(),

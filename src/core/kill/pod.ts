@@ -47,6 +47,8 @@ export interface PodView {
   readonly createdAt: string | null;
   readonly generateName: string | null;
   readonly labels: Readonly<Record<string, string>>;
+  /** What the annotation oomkeeper.dev/channel says. */
+  readonly channel: string | null;
   readonly owner: { readonly kind: string; readonly name: string } | null;
   readonly node: string | null;
   readonly qosClass: string | null;
@@ -112,6 +114,7 @@ export function readPod(object: unknown): PodView | null {
     createdAt: text(metadata['creationTimestamp']),
     generateName: text(metadata['generateName']),
     labels: texts(metadata['labels']),
+    channel: text(record(metadata['annotations'])['oomkeeper.dev/channel']),
     owner: controllerOf(metadata),
     node: text(spec['nodeName']),
     qosClass: text(status['qosClass']),

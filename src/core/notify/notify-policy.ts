@@ -13,7 +13,7 @@ export const notifyShape = (words: Words) => ({
   owners: ownersSchema(words).prefault({}),
   notify: z.array(notifyRuleSchema(words)).prefault([]),
   links: z.array(linkTemplateSchema).prefault([]),
-  /** Where the annotation oomkeeper.dev/channel may lead, beside the channels of routes. */
+  /** Where the annotation oomkeeper.dev/channel may lead. */
   channels: z.array(channelSchema).prefault([]),
 });
 type Shape = ReturnType<typeof notifyShape>;

@@ -27,11 +27,12 @@ const mostReasons = 10;
  * What a pull request says: the verdict with its evidence, the diff, what to expect and how to undo it; Markdown of
  * GitHub, in which hostile text forms nothing.
  *
- * What a log says stays in the thread: a repository is read by other people than a channel, and for longer.
+ * `threadUrl` leads to the thread, where it has one. What a log says stays in it: a repository is read by other people than a channel, and for longer.
  */
 export function renderPullRequest(
   { incident, tally }: Loaded,
   plan: Plan,
+  threadUrl: string | null,
 ): { readonly title: string; readonly body: string } {
   const { subject, explained } = incident;
   const { cluster, namespace, workload } = subject;
@@ -56,13 +57,20 @@ export function renderPullRequest(
     ...(explained === null
       ? []
       : [`### Evidence\n\n${explained.evidence.slice(0, mostReasons).map(evidenceLine).join('\n')}`]),
-    `---\nOpened by Oomkeeper for incident ${markdownCode(incident.id)}, plan ${markdownCode(plan.id)}${approvedWords(incident, plan)}; its thread says what became of it, and what happens after the merge.`,
+    `---\nOpened by Oomkeeper for incident ${markdownCode(incident.id)}, plan ${markdownCode(plan.id)}${approvedWords(incident, plan)}; ${threadWords(threadUrl)} says what became of it, and what happens after the merge.`,
     hiddenPayload({ cluster, incident: incident.id, plan: plan.id }),
   ];
   return {
     title: quietText(`Set ${changeWords(plan)} for ${what}`, longestTitle),
     body: `${sections.filter((section) => section !== '').join('\n\n')}\n`,
   };
+}
+
+/** The address is that of our own chat; encoded, so that it ends where it should. */
+function threadWords(url: string | null): string {
+  if (url === null) return 'its thread';
+  const address = encodeURI(url).replaceAll(/[()]/g, (sign) => (sign === '(' ? '%28' : '%29'));
+  return `[its thread](${address})`;
 }
 
 /** Ids of the chat: a forge knows no names of it, and whoever asks there finds the person. */

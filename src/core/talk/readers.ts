@@ -29,6 +29,8 @@ export type Reader = z.infer<ReturnType<typeof readerSchema>>;
 export interface Asked {
   readonly subject: Pick<Subject, 'cluster' | 'namespace'>;
   readonly labels: Readonly<Record<string, string>> | null;
+  /** The channel that its pod names. */
+  readonly channel?: string | undefined;
 }
 
 /** The channel that an incident belongs to; null where that channel cannot be found. */

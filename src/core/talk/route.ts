@@ -19,8 +19,8 @@ export const routeSchema = z
 /** Which incidents belong into a channel (name without `#`, or id). */
 export type Route = z.infer<typeof routeSchema>;
 
-/** What a route matches: where something is, and the labels of its pod. */
-export interface Routed extends Pick<Trigger, 'labels'> {
+/** What leads an incident to a channel: where it is, the labels of its pod, and the channel that its pod names. */
+export interface Routed extends Pick<Trigger, 'labels' | 'channel'> {
   readonly subject: Pick<Trigger['subject'], 'cluster' | 'namespace'>;
 }
 

@@ -39,11 +39,12 @@ export interface Reading {
 const nowhere: Home = { channel: null, isPublic: false };
 
 /**
- * The channels that a bot posts incidents in: `routes` and `fallback` by name or id, `ids` maps those to ids. A route
- * whose channel is missing there leads to the fallback, where only names are shown: it may be private.
+ * The channels that a bot posts incidents in: `routes`, `named` (those that pods may name) and `fallback` by name or id,
+ * `ids` maps those to ids. A route whose channel is missing there leads to the fallback, where only names are shown: it
+ * may be private.
  */
 export function createChannels(
-  routes: readonly Route[],
+  { routes, named }: { readonly routes: readonly Route[]; readonly named: readonly string[] },
   fallback: string,
   ids: ReadonlyMap<string, string>,
   { readers, publicIds }: Reading,
@@ -57,18 +58,22 @@ export function createChannels(
   const home = idOf(fallback);
   const names = new Map([...ids].map(([name, id]) => [id, name === id ? id : `#${name}`]));
 
+  /** Of what pods name only what policy lists counts: anybody who may write a pod writes that. */
+  const namedBy = ({ channel }: Pick<Asked, 'channel'>): string | undefined =>
+    channel !== undefined && named.includes(channel) ? ids.get(channel) : undefined;
+
   const homeOf = (asked: Asked): Home => {
     const route = routeFor(asked, routes);
-    const isGuess = asked.labels === null && Object.keys(route?.labels ?? {}).length > 0;
-    const channel = isGuess ? undefined : ids.get(route?.channel ?? fallback);
+    const isGuess = asked.labels === null && (named.length > 0 || Object.keys(route?.labels ?? {}).length > 0);
+    const channel = isGuess ? undefined : (namedBy(asked) ?? ids.get(route?.channel ?? fallback));
     return channel === undefined ? nowhere : { channel, isPublic: publicIds.has(channel) };
   };
 
   return {
-    of: (trigger) => channelFor(trigger, resolved, home),
-    ofCluster: (cluster) => channelsFor(cluster, resolved, home),
+    of: (trigger) => namedBy(trigger) ?? channelFor(trigger, resolved, home),
+    ofCluster: (cluster) => [...new Set([...channelsFor(cluster, resolved, home), ...named.map(idOf)])],
     fallback: home,
-    all: [...new Set([home, ...resolved.map(({ channel }) => channel)])],
+    all: [...new Set([home, ...resolved.map(({ channel }) => channel), ...named.map(idOf)])],
     nameOf: (channel) => names.get(channel) ?? channel,
     namesPeople: readers.some(({ who }) => who.length > 0),
     hidesNames: (cluster, showing) => hidesNames(cluster, showing, resolvedReaders),

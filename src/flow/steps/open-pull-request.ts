@@ -34,7 +34,7 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
     const edit = editOf(plan, incident.subject);
     const { forge } = needs;
     await refuseOtherFile(loaded, plan, plan.source, { ...needs, forge });
-    const { title, body } = renderPullRequest(loaded, plan);
+    const { title, body } = renderPullRequest(loaded, plan, await threadOf(incident.id, needs));
     const opened = await forge.propose({
       source: plan.source,
       edit,
@@ -57,6 +57,16 @@ export async function openPullRequest(loaded: Loaded, remediation: Remediation, 
   }
   await applyEvents(incident.id, needs, ifStill(remediation, [event]));
   return again;
+}
+
+/** A pull request is worth more than the link in it. */
+async function threadOf(incident: string, { threadUrl, log }: WorkerNeeds): Promise<string | null> {
+  try {
+    return await threadUrl(incident);
+  } catch (error) {
+    log('warn', 'no link to the thread', { incident, error });
+    return null;
+  }
 }
 
 /** The forge has looked what an earlier try left, and would have had to write more. */

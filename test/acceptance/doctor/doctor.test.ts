@@ -183,6 +183,15 @@ describe('configuration', () => {
     });
   });
 
+  test('a policy file that mentions owners, and does not say who they are, is a warning', async () => {
+    const file = await fileWith('policy.yaml', 'notify: [{levels: [{who: [owner]}]}]');
+
+    expect((await visit(['configuration'], { OOMKEEPER_POLICY: file })).of('policy')).toMatchObject({
+      state: 'warning',
+      mend: 'Name them in owners.names of the policy file.',
+    });
+  });
+
   test('a variable that cannot be read ends it at once, with every problem and exit code 2', async () => {
     const { code, out, err } = await run([], { OOMKEEPER_MODE: 'maybe', SLACK_BOT_TOKEN: 'hunter2-is-no-token' });
 

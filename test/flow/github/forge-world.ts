@@ -88,7 +88,7 @@ export function proposalOf(
   const plan = aPlan({ id: `PLAN-${String(limitMi).padStart(6, '0')}`, to, means: ['pull-request'], source });
   const edit: ManifestEdit = { ...toMore, to };
   const approved = approvalOf(file.text ?? manifest, edit, file.at ?? changes.source?.path ?? path);
-  const words = renderPullRequest(aLoaded({ explained: anExplanation() }), plan);
+  const words = renderPullRequest(aLoaded({ explained: anExplanation() }), plan, null);
   return { source, edit, approved, branch, ...words, mayWrite: async () => undefined, ...changes };
 }
 

@@ -163,7 +163,7 @@ export async function openBotWorld(
   const route = { clusters: ['*'], namespaces: ['pay*'], labels: {}, channel: payments };
   const ids = new Map([[ours, channel] as const, ...(routed === '' ? [] : [[payments, routed] as const])]);
   const publicIds = new Set(isPrivate ? [channel] : ids.values());
-  const channels = createChannels([route], ours, ids, { readers, publicIds });
+  const channels = createChannels({ routes: [route], named: [] }, ours, ids, { readers, publicIds });
   const stormIds: string[] = [];
   const loseRedis = async (): Promise<void> => {
     const storms = stormIds.flatMap((id) => [

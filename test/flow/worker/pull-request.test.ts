@@ -3,7 +3,7 @@ import { Failure } from '../../../src/core/failure.ts';
 import type { WorkerNeeds } from '../../../src/flow/worker-needs.ts';
 import type { Forge, Proposal, PullRequest } from '../../../src/flow/forge/needs.ts';
 import { Mi } from '../../fixtures/incidents.ts';
-import { amira, hour, minute, sam, useWorlds, type WorkerWorld } from './worker-world.ts';
+import { amira, hour, minute, sam, useWorlds, type WorkerWorld, type WorldChanges } from './worker-world.ts';
 
 const worlds = useWorlds();
 
@@ -45,9 +45,13 @@ function aForge(): PretendForge {
   return forge;
 }
 
-async function offered(changes: { readonly forge?: PretendForge; readonly mode?: 'observe' | 'act' } = {}) {
+interface Offer extends Pick<WorldChanges, 'mode' | 'threadUrl'> {
+  readonly forge?: PretendForge;
+}
+
+async function offered(changes: Offer = {}) {
   const forge = changes.forge ?? aForge();
-  const world = await worlds.open({ mode: changes.mode ?? 'act', forge });
+  const world = await worlds.open({ mode: 'act', ...changes, forge });
   world.cluster.source = 'acme/deploy//apps/shop.yaml@main';
   const id = await world.killed();
   await world.look(id);
@@ -91,6 +95,20 @@ test('from the click to merged, synced and held, without a write to the cluster'
   expect(world.cluster.writes).toEqual([]);
   expect(forge.proposed).toHaveLength(1);
   expect((await world.thread(id)).filter((line) => line.includes('#12'))).toHaveLength(2);
+});
+
+test('the pull request leads to the thread, and does without the link where it is not to be had', async () => {
+  const thread = await offered({ threadUrl: async (id) => `https://acme.slack.com/archives/C1/p1?thread=${id}` });
+  const none = await offered({ threadUrl: () => Promise.reject(new Failure('redis-away', 'Redis is away.')) });
+  for (const world of [thread, none]) {
+    await world.ask(world.id, 'apply', amira, await planOf(world, world.id));
+    await world.look(world.id);
+  }
+
+  expect(thread.forge.proposed[0]?.body).toContain(
+    `[its thread](https://acme.slack.com/archives/C1/p1?thread=${thread.id}) says what became of it`,
+  );
+  expect(none.forge.proposed[0]?.body).toContain('; its thread says what became of it');
 });
 
 test('a pull request that is closed unmerged ends it, and says who closed it', async () => {

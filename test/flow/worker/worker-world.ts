@@ -107,6 +107,7 @@ export interface WorldChanges {
   readonly changeTtlMs?: number;
   /** As the policy file has it, for whom an incident reaches. */
   readonly policy?: unknown;
+  readonly threadUrl?: WorkerNeeds['threadUrl'];
   readonly forge?: Forge;
   readonly pace?: Partial<WorkerPace>;
 }
@@ -175,6 +176,7 @@ async function openWorld(
       changeTtlMs: changes.changeTtlMs ?? 15 * minute,
     },
     notify: policyFileSchema(slackIds).parse(changes.policy ?? {}),
+    threadUrl: changes.threadUrl ?? (() => Promise.resolve(null)),
     forge: changes.forge ?? null,
     sources: [],
     pace: { ...usualPace, ...changes.pace },

@@ -40,6 +40,7 @@ const needs: WorkerNeeds = {
   wait,
   policy: { mode: 'observe', rules: [], freezes: [], approvalTtlMs: 60_000, changeTtlMs: 60_000 },
   notify: policyFileSchema(slackIds).parse({}),
+  threadUrl: () => Promise.resolve(null),
   forge: null,
   sources: [],
   pace: {

@@ -67,6 +67,9 @@ test('an empty file lets nobody approve anything, and has nobody mentioned', () 
 const wrong: readonly [string, string, RegExp][] = [
   ['no YAML', 'approvals: [', /policy.yaml is not YAML/],
   ['a word that is none of ours', 'approvers: []', /Unrecognized key: "approvers"/],
+  ['a misspelt part', 'severty: []', /Did you mean "severity" instead of "severty"\?/],
+  ['a misspelt word within', 'notify: [{level: []}]', /Did you mean "levels" instead of "level"\?/],
+  ['a severity that is none', 'severity: [{severity: urgent, ready: none}]', /severity\[0\]\.severity/],
   ['nobody named', 'approvals: [{who: []}]', /names nobody[\s\S]*approvals\[0\]\.who/],
   [
     'an e-mail instead of an id',

@@ -29,6 +29,7 @@ function hostile(words: string, id = words): ReturnType<typeof renderPullRequest
   return renderPullRequest(
     loaded,
     aPlan({ id, container: words, diff: words, expectedEffect: words, undo: words, drift }),
+    null,
   );
 }
 
@@ -42,7 +43,7 @@ function withoutCode(body: string): string {
 
 describe('what a pull request says', () => {
   test('is the verdict, the diff, the effect, the way back and the evidence with source and time', () => {
-    const { title, body } = renderPullRequest(aLoaded({ explained: anExplanation() }, 3), plan);
+    const { title, body } = renderPullRequest(aLoaded({ explained: anExplanation() }, 3), plan, null);
 
     expect(title).toBe('Set limit 640Mi for checkout/app (shop)');
     expect(body).toContain('Deployment checkout/app (shop) in cluster prod'.replace(/[()]/g, String.raw`\$&`));
@@ -58,7 +59,7 @@ describe('what a pull request says', () => {
   });
 
   test('leads back to the incident, whatever people add', () => {
-    const { body } = renderPullRequest(aLoaded({ explained: anExplanation() }), plan);
+    const { body } = renderPullRequest(aLoaded({ explained: anExplanation() }), plan, null);
 
     const payload = { cluster: 'prod', incident: 'INC-7F3K', plan: 'PLAN-7F3K2A' };
     expect(parsePullRequestPayload(body)).toEqual(payload);
@@ -69,7 +70,7 @@ describe('what a pull request says', () => {
     const evidence = [
       { label: 'Log', text: 'last lines: password=hunter2', source: 'kubelet', at: killedAt, missing: false },
     ];
-    const { body } = renderPullRequest(aLoaded({ explained: anExplanation({ evidence }) }), plan);
+    const { body } = renderPullRequest(aLoaded({ explained: anExplanation({ evidence }) }), plan, null);
 
     expect(body).not.toContain('hunter2');
     expect(body).toContain('- Log: kept in the thread');
@@ -78,10 +79,10 @@ describe('what a pull request says', () => {
   test('says in what the file differs from the cluster', () => {
     const drift = [{ of: 'limit', text: 'The limit in the file is 1Gi; the cluster runs with 512Mi.' }];
 
-    expect(renderPullRequest(aLoaded(), { ...plan, drift }).body).toContain(
+    expect(renderPullRequest(aLoaded(), { ...plan, drift }, null).body).toContain(
       'Note: The limit in the file is 1Gi; the cluster runs with 512Mi.',
     );
-    expect(renderPullRequest(aLoaded(), plan).body).not.toContain('Note:');
+    expect(renderPullRequest(aLoaded(), plan, null).body).not.toContain('Note:');
   });
 
   test('names the flags that change with the limit', () => {
@@ -90,13 +91,14 @@ describe('what a pull request says', () => {
     const { title } = renderPullRequest(
       aLoaded(),
       aPlan({ ...plan, env, to: { limitBytes: 640 * Mi, requestBytes: null } }),
+      null,
     );
 
     expect(title).toBe('Set limit 640Mi with JAVA_TOOL_OPTIONS for checkout/app (shop)');
   });
 
   test('is there before anything was explained', () => {
-    const { body } = renderPullRequest(aLoaded(), plan);
+    const { body } = renderPullRequest(aLoaded(), plan, null);
 
     expect(body).toContain('killed for memory once');
     expect(body).not.toContain('### Evidence');

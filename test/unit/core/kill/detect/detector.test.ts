@@ -54,6 +54,20 @@ describe('kills', () => {
     ).toEqual(['container app a']);
   });
 
+  test('a kill has the channel that an annotation of its pod names, however long', () => {
+    const channelOf = (name: string) =>
+      play([
+        {
+          second: 11,
+          pod: podInState(KILLED_A, '{}', `, metadata: { annotations: { oomkeeper.dev/channel: "${name}" } }`),
+        },
+      ])[0]?.kill.channel;
+
+    expect(channelOf('#team-shop')).toBe('team-shop');
+    expect(channelOf('x'.repeat(9_000))?.length).toBe(253);
+    expect(play([{ second: 11, pod: podInState(KILLED_A) }])[0]?.kill).not.toHaveProperty('channel');
+  });
+
   test('init containers, sidecars and ephemeral containers have kills', () => {
     const pod = podYaml(`
 spec: { initContainers: [{ name: migrate }, { name: proxy, restartPolicy: Always }] }
