@@ -94,7 +94,7 @@ test('from the click to merged, synced and held, without a write to the cluster'
   expect(await stateOf(world, id, plan)).toMatchObject({ state: 'held' });
   expect(world.cluster.writes).toEqual([]);
   expect(forge.proposed).toHaveLength(1);
-  expect((await world.thread(id)).filter((line) => line.includes('#12'))).toHaveLength(2);
+  expect((await world.thread(id)).filter((line) => /#12|pull\/12/.test(line))).toHaveLength(2);
 });
 
 test('the pull request leads to the thread, and does without the link where it is not to be had', async () => {
