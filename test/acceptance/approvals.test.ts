@@ -3,7 +3,7 @@ import { observeOutcome } from '../../sandbox/play/observe-outcome.ts';
 import { processNames } from '../../scripts/system.ts';
 import { startSystem } from '../system.ts';
 import type { System } from '../system.ts';
-import { ask, click, clickablesOf, personNamed } from './people.ts';
+import { ask, click, clickablesOf, personNamed, reject } from './people.ts';
 import { beginStory } from './story.ts';
 import { allWords, toldTo } from './threads.ts';
 import { clusterOf } from './victims.ts';
@@ -57,7 +57,7 @@ test('a click on a button that is gone is answered with what happened meanwhile'
   const told = (): readonly string[] => toldTo(world, lena).map(({ text }) => text);
   await click(world, await withButton('apply'), { user: lena, actionId: 'apply' });
   await eventually(() => expect(told()).toEqual([expect.stringContaining('so I asked in the thread')]));
-  await click(world, await withButton('reject'), { user: amira, actionId: 'reject' });
+  await reject(world, await withButton('reject'), amira, '');
   await eventually(() => expect(allWords(thread().root)).toMatch(/Rejected/));
 
   for (const actionId of ['apply', 'approve', 'reject']) {
@@ -77,8 +77,8 @@ test('what was rejected is offered again, with who and why in the root, and appl
   const writes = (): number => writesOf(world).filter(({ path }) => path.includes('vouchers')).length;
 
   await click(world, await withButton('apply'), { user: sam, actionId: 'apply' });
-  await click(world, await withButton('reject'), { user: amira, actionId: 'reject' });
-  await eventually(() => expect(allWords(thread().root)).toMatch(/Rejected.*offered below/s));
+  await reject(world, await withButton('reject'), amira, 'not before the release');
+  await eventually(() => expect(allWords(thread().root)).toMatch(/Rejected.*not before the release.*offered below/s));
   const applying = await withButton('apply');
   await click(world, applying, { user: amira, actionId: 'apply' });
   const applied = await withButton('undo');

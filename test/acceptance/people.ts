@@ -54,6 +54,15 @@ export async function click(
   if (!answer.ok) throw new Error(`the click on ${who.actionId} was answered with ${answer.error}`);
 }
 
+/** Rejects in the dialog that the button opens. */
+export async function reject(world: World, thread: Thread, user: string, reason: string): Promise<void> {
+  await click(world, thread, { user, actionId: 'reject' });
+  await eventually(async () => {
+    const answer = await world.slack.control.viewSubmit({ user, values: { reason } });
+    if (!answer.ok) throw new Error(`the dialog was answered with ${answer.error}`);
+  });
+}
+
 /** Types a slash command into the channel of the alerts and waits for what only this person is told; its words. */
 export async function ask(world: World, user: string, text: string): Promise<string> {
   const before = toldTo(world, user).length;

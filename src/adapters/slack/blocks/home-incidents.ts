@@ -9,7 +9,7 @@ import { escapeLine, mention, plainText } from './escape.ts';
 import { fit, limits } from './fit.ts';
 import { headline } from './headline.ts';
 import { impactLine } from './impact-line.ts';
-import { approveButton, rejectButton } from './root-buttons.ts';
+import { approveButton, rejectButton, rejectConfirm } from './root-buttons.ts';
 import { slackTime } from './slack-date.ts';
 
 /** An incident in a Home tab: whether more than its name may be shown, and the address of its thread if it has one. */
@@ -59,7 +59,11 @@ export function waitingBlocks(
       block_id: fit(`decide-${cluster}-${incident.id}-${plan.id}`, limits.blockId),
       elements: [
         { ...approveButton(incident, remediation), accessibility_label: label('Approve') },
-        { ...rejectButton(incident, remediation), accessibility_label: label('Reject') },
+        {
+          ...rejectButton(incident, remediation),
+          accessibility_label: label('Reject'),
+          confirm: rejectConfirm(remediation),
+        },
       ],
     },
   ];

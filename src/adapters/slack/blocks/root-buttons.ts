@@ -113,13 +113,15 @@ export function approveButton(incident: Incident, remediation: Remediation): typ
   };
 }
 
+/** In a thread a dialog asks why, and is the confirmation. */
 export function rejectButton(incident: Incident, remediation: Remediation): types.Button {
-  const text = 'Nothing is changed in the cluster. What can be done stays on offer here.';
-  return {
-    ...button('reject', 'Reject', incident, remediation),
-    style: 'danger',
-    confirm: confirm(`Reject ${remediation.plan.id}?`, text, 'Reject'),
-  };
+  return { ...button('reject', 'Reject', incident, remediation), style: 'danger' };
+}
+
+/** Where no dialog asks. */
+export function rejectConfirm({ plan }: Remediation): types.ConfirmationDialog {
+  const text = 'Nothing is changed in the cluster. What can be done stays on offer in its thread.';
+  return confirm(`Reject ${plan.id}?`, text, 'Reject');
 }
 
 function acknowledgeButton(incident: Incident): types.Button {

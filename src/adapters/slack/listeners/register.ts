@@ -11,6 +11,7 @@ import type {
 } from '@slack/bolt';
 import { renderSentence } from '../blocks/answer.ts';
 import { editView, limitInput } from '../blocks/edit-value.ts';
+import { rejectView } from '../blocks/reject.ts';
 import type { ButtonId } from '../blocks/button-value.ts';
 import { stormSnoozeMs } from '../blocks/storm.ts';
 import { openListed } from '../blocks/storm-page.ts';
@@ -23,6 +24,8 @@ import { onOomCommand } from './oom-command.ts';
 import { onOpenIncident, onOpenListed } from './open-incident.ts';
 import { onRequest } from './record-click.ts';
 import { onStorm } from './storm.ts';
+import { onReject } from './reject.ts';
+import { onSubmittedReason } from './submitted-reason.ts';
 import { onSubmittedValue } from './submitted-value.ts';
 import { acknowledged, reply } from './reply.ts';
 import { onTurnPage } from './turn-page.ts';
@@ -37,7 +40,7 @@ const buttons: Readonly<Record<ButtonId, OnButton>> = {
   'open-pr': onRequest('apply'),
   'roll-back': onRequest('apply'),
   approve: onRequest('approve'),
-  reject: onRequest('reject'),
+  reject: onReject,
   acknowledge: onRequest('acknowledge'),
   edit: onEdit,
   undo: onRequest('undo'),
@@ -68,6 +71,7 @@ export function registerListeners(app: App, deps: ListenerDeps): void {
   const known = [...Object.keys(buttons), limitInput, openListed, 'menu'].join('|');
   app.action<BlockAction>(new RegExp(`^(?!(?:${known})$)`), answeringSlack(api, onUnknown(deps)));
   app.view<ViewSubmitAction>(editView, onSubmittedValue(deps));
+  app.view<ViewSubmitAction>(rejectView, onSubmittedReason(deps));
   app.event('app_home_opened', onHomeOpened(deps));
   app.command(/^\/oom/, answeringSlack(api, onOomCommand(deps)));
 }
