@@ -77,7 +77,7 @@ describe('the heap of a runtime', () => {
     ['go', { GOGC: '50' }, 75],
     ['go', { GOMEMLIMIT: '80MiB' }, 80],
     ['go', { GOMEMLIMIT: '30MiB' }, 50],
-    // Hexadecimal: 48 %; and 117 % is ignored.
+    // Hexadecimal: 48%; and 117% is ignored.
     ['dotnet', { DOTNET_GCHeapHardLimitPercent: '30' }, 48],
     ['dotnet', { DOTNET_GCHeapHardLimitPercent: '75' }, 50],
   ] as const)('%s with %j uses %i Mi of 50 that are live or asked for', (runtime, env, heap) => {

@@ -49,8 +49,8 @@ function table(rows: readonly (readonly string[])[]): string {
 function causeText({ traces, right, macroF1, inconclusive, confidentlyWrong, brier, confidentShare }: Summary): string {
   return [
     `Cause: ${right} of ${traces} right, macro F1 ${macroF1.toFixed(2)}.`,
-    `Left open although it could be decided: ${percent(inconclusive)}. Wrong with a confidence of 80 % or more: ${percent(confidentlyWrong)}.`,
-    `Right answers with a confidence of 80 % or more: ${shown(confidentShare)}. Brier score ${brier.toFixed(3)}.`,
+    `Left open although it could be decided: ${percent(inconclusive)}. Wrong with a confidence of 80% or more: ${percent(confidentlyWrong)}.`,
+    `Right answers with a confidence of 80% or more: ${shown(confidentShare)}. Brier score ${brier.toFixed(3)}.`,
   ].join('\n');
 }
 
@@ -68,8 +68,8 @@ function sizesText({ sizing }: Summary): string {
   const { n, violations, meanSlack, holdsCalibration } = sizing;
   const held =
     holdsCalibration === null
-      ? 'No size is said to hold with 90 % or more.'
-      : `Of those said to hold with 90 % or more, ${percent(holdsCalibration)} do.`;
+      ? 'No size is said to hold with 90% or more.'
+      : `Of those said to hold with 90% or more, ${percent(holdsCalibration)} do.`;
   return `Sizes: ${counted(n, 'trace')}; too small or missing: ${percent(violations)}; mean slack of the others: ${shown(meanSlack)}. ${held}`;
 }
 
@@ -93,7 +93,7 @@ export function beatenWords({ sizing: { beatenBy } }: Summary): string {
 
 function otherText({ leak, falseAlarms, cpuMs }: Summary): string {
   return [
-    `Leaks: ${leak.n}; raised as the fix: ${percent(leak.raisedAsFix)}; at 60 % of a run the time of the kill was foretold for ${shown(leak.foretold)}, in the median off by ${shown(leak.medianTimeError)} of what was left.`,
+    `Leaks: ${leak.n}; raised as the fix: ${percent(leak.raisedAsFix)}; at 60% of a run the time of the kill was foretold for ${shown(leak.foretold)}, in the median off by ${shown(leak.medianTimeError)} of what was left.`,
     `Alarms where nothing was killed for memory: ${percent(falseAlarms)}. CPU for one verdict: ${cpuMs.p50} ms in the median, ${cpuMs.p99} ms at most in 99 of 100.`,
   ].join('\n');
 }

@@ -56,9 +56,9 @@ function deedOf(fix: Fix): string {
     case 'adjust-requests':
       return `Raise the request${fix.pod === undefined ? '' : ` of ${fix.pod}`} to ${formatBytes(fix.requestBytes)}`;
     case 'fix-leak':
-      return 'No number ends this: the leak has to be fixed';
+      return 'Fix the leak';
     case 'add-node-memory':
-      return 'No number ends this: the node needs more memory, or fewer pods';
+      return 'Give the node more memory, or fewer pods';
     case 'none':
       return 'Nothing to change';
   }

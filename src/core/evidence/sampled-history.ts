@@ -49,7 +49,7 @@ export function sampledEvidence(
   const source =
     sampling === null || sampling.problem !== null
       ? 'metrics.k8s.io'
-      : `metrics.k8s.io, sampled every ${every} since ${clockTime(sampling.since, now)}, a container from its first kill on or above ${sampledShare * 100} % of its limit`;
+      : `metrics.k8s.io, sampled every ${every} since ${clockTime(sampling.since, now)}, a container from its first kill on or above ${sampledShare * 100}% of its limit`;
   return { found: false, reason, source, at: now };
 }
 

@@ -17,5 +17,5 @@ export function goNote({ findings, trigger }: Facts, limitBytes: number): string
   const present = env['GOMEMLIMIT'];
   const unset = hiddenEnv.includes('GOMEMLIMIT') ? 'Where GOMEMLIMIT comes from is not read' : 'GOMEMLIMIT is not set';
   const now = present === undefined ? unset : `GOMEMLIMIT=${present} stays`;
-  return ` ${now}; 90 % of the new limit is ${softLimitFor(limitBytes) / mebi}MiB.`;
+  return ` ${now}; 90% of the new limit is ${softLimitFor(limitBytes) / mebi}MiB.`;
 }

@@ -1,7 +1,7 @@
 import type { Diagnosis } from '../diagnose/diagnosis.ts';
 
 /** From this confidence on hardly any verdict is wrong (of those on the labelled traces at most 1 %). */
-const told = 0.8;
+export const sure = 0.8;
 /** Assumed of an open verdict: a bounded need is as likely as not. */
 const ofOpen = 0.5;
 
@@ -12,5 +12,5 @@ const ofOpen = 0.5;
 export function sureOf({ hypotheses }: Pick<Diagnosis, 'hypotheses'>): number {
   const [verdict] = hypotheses;
   if (verdict === undefined) return 0;
-  return verdict.cause === 'inconclusive' ? ofOpen : Math.min(1, verdict.confidence / told);
+  return verdict.cause === 'inconclusive' ? ofOpen : Math.min(1, verdict.confidence / sure);
 }

@@ -1,4 +1,4 @@
-/** `0.824` -> `82 %`. */
+/** `0.824` -> `82%`. */
 export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
+  return `${Math.round(share * 100)}%`;
 }

@@ -72,7 +72,7 @@ export const explained = (ts: string): FakeMessage =>
       ],
     },
     approval,
-    { type: 'context', elements: [mrkdwn('`INC-7F3K` · last kill at 09:41:12 UTC · confidence 86 %')] },
+    { type: 'context', elements: [mrkdwn('`INC-7F3K` · last kill at 09:41:12 UTC · confidence 86%')] },
   ]);
 
 const everythingBlocks: readonly object[] = [

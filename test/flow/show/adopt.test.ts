@@ -36,7 +36,7 @@ test.each(['was started again', 'went on running'])(
     await world.showAll(which === 'went on running' ? before : await world.bot(), second);
 
     expect(second).not.toBe(first);
-    expect(root?.text).toContain('Kills: × 3');
+    expect(root?.text).toContain('Kills: 3, last');
     expect(world.roots()).toMatchObject([{ ts: root?.ts, text: expect.stringContaining(second) }]);
     expect(world.roots()[0]?.text).toContain('Kills: 1,');
     expect(world.replies().map(({ text }) => text)).toEqual([

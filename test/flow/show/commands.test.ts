@@ -192,8 +192,8 @@ test('the top is asked of the worker and shown as a table that says its source',
 
   expect(asked).toEqual([{ ask: 'top', namespaces: ['shop'], limit: 15 }]);
   expect(blocks).toContain('"type":"table"');
-  expect(blocks).toContain('94 % of 512Mi');
-  expect(text).toContain('shop/checkout app: 94 % of its limit (480Mi of 512Mi) (near its limit)');
+  expect(blocks).toContain('94% of 512Mi');
+  expect(text).toContain('shop/checkout app: 94% of its limit (480Mi of 512Mi) (near its limit)');
   expect(text).toContain('Usage: metrics.k8s.io');
 });
 

@@ -135,7 +135,7 @@ test('a root of the same incident from before Redis was lost, found after a cras
 
   await world.showAll(await world.bot(), id);
 
-  expect(before).toEqual([expect.stringContaining('Kills: × 2')]);
+  expect(before).toEqual([expect.stringContaining('Kills: 2, last')]);
   expect(world.roots()).toMatchObject([{ text: expect.stringContaining('Kills: 1,') }]);
 });
 
@@ -426,7 +426,7 @@ test('many kills while a thread is written starve neither the thread nor the cou
   await world.showAll(bot, id);
 
   expect(world.replies().map(({ text }) => text)).toEqual(['first', 'second']);
-  expect(world.roots()[0]?.text).toContain('× 31');
+  expect(world.roots()[0]?.text).toContain('Kills: 31, last');
 });
 
 test('hostile names reach Slack without forming a mention', async () => {

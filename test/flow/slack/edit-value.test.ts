@@ -79,7 +79,7 @@ test('the dialog opens before the store is asked, and is filled with the recomme
   const words = dialogOf(one.world)?.words ?? '';
   expect(words).toContain('"initial_value":"640Mi"');
   expect(words).toContain('What 640Mi would mean:');
-  expect(words).toContain('+25 % on 512Mi');
+  expect(words).toContain('+25% on 512Mi');
   expect(words).toContain('limit now 512Mi, recommended 640Mi');
   const calls = one.world.slack.requestLog().filter(({ method }) => method?.startsWith('views.'));
   expect(calls.map(({ method, ok }) => [method, ok])).toEqual([

@@ -137,6 +137,6 @@ test('in a thread that is silenced people are heard and evidence is not, and the
     '<@UAMIRA> approved it.',
   ]);
   expect(whispers(world)).toEqual(['Only for you.']);
-  expect(world.roots()).toMatchObject([{ text: expect.stringContaining('× 2') }]);
+  expect(world.roots()).toMatchObject([{ text: expect.stringContaining('Kills: 2, last') }]);
   expect(world.roots()[0]?.text).toContain('snoozed by');
 });

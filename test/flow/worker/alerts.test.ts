@@ -72,7 +72,7 @@ async function open(changes: WorldChanges = {}) {
 function alert(changes: { labels?: object; status?: string; fingerprint?: string; startsAt?: string } = {}): object {
   return {
     status: 'firing',
-    annotations: { summary: 'memory of checkout is at 92 %' },
+    annotations: { summary: 'memory of checkout is at 92%' },
     startsAt: '2026-11-25T12:00:00Z',
     endsAt: '0001-01-01T00:00:00Z',
     fingerprint: '9f3c1ab2',
@@ -104,7 +104,7 @@ describe('POST /alertmanager', () => {
     expect(more).toEqual([]);
     expect(loaded?.incident.subject.workload).toEqual({ kind: 'Deployment', name: 'checkout' });
     expect(loaded && renderRoot(loaded).text).toMatch(
-      /^Alert about memory checkout .*\nAlertmanager says ContainerMemoryHigh: memory of checkout is at 92 %\n/,
+      /^Alert about memory checkout .*\nAlertmanager says ContainerMemoryHigh: memory of checkout is at 92%\n/,
     );
     expect(counted).toEqual(['opened', 'known', 'known']);
   });
@@ -155,7 +155,7 @@ describe('POST /alertmanager', () => {
 
     expect(told.flatMap(({ results }) => results)).toEqual(['joined', 'known']);
     expect((await world.thread(admission.incident)).filter((line) => line.startsWith('Alertmanager: '))).toEqual([
-      'Alertmanager: ContainerMemoryHigh fires: memory of checkout is at 92 %.',
+      'Alertmanager: ContainerMemoryHigh fires: memory of checkout is at 92%.',
     ]);
   });
 

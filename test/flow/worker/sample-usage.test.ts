@@ -91,7 +91,7 @@ async function kills(
   await store.admit(kill(cluster, 1, { workload, pod, finishedAt }), 'act');
 }
 
-test('only what was killed or stands above 60 % of its limit is sampled', async () => {
+test('only what was killed or stands above 60% of its limit is sampled', async () => {
   const { cluster, samples, store, world, sampler } = open();
   world.usage = {
     'high-1': [61, 100],

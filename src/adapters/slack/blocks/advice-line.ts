@@ -3,12 +3,12 @@ import { envWords } from '../../../core/recommend/env-words.ts';
 import type { Fix, Mitigation } from '../../../core/recommend/recommendation.ts';
 import { formatBytes } from '../../../core/units/quantity.ts';
 import { escapeLine } from './escape.ts';
-import { percent } from '../../../core/units/percent.ts';
+import { confidenceWord } from '../../../core/talk/confidence-word.ts';
 import { roughDuration } from '../../../core/units/duration.ts';
 
 /** What fixes it, what buys time tonight, and why there is no button if there is none. mrkdwn, escaped. */
-export function adviceLine({ recommendation, noPlan, noRollBack, noPullRequest }: Explained): string {
-  const lines = [fixLine(recommendation.fix)];
+export function adviceLine({ diagnosis, recommendation, noPlan, noRollBack, noPullRequest }: Explained): string {
+  const lines = [fixLine(recommendation.fix, diagnosis.hypotheses[0]?.confidence ?? 0)];
   if (recommendation.mitigation !== null) lines.push(mitigationLine(recommendation.mitigation));
   if (noPlan !== null) lines.push(`*No button:* ${escapeLine(noPlan)}`);
   if (noRollBack !== null) lines.push(`*No roll back:* ${escapeLine(noRollBack)}`);
@@ -34,23 +34,25 @@ export function buysWords({ buysMs }: Mitigation): string | null {
   return buysMs === null ? null : `buys about ${roughDuration(buysMs)}`;
 }
 
-function fixLine(fix: Fix): string {
+/** A size is as sure as it is likely to hold, anything else as its cause. */
+function fixLine(fix: Fix, confidence: number): string {
+  const sure = ` (confidence ${confidenceWord('holds' in fix ? fix.holds : confidence)}).`;
   const why = escapeLine(fix.why);
   switch (fix.kind) {
     case 'raise-limit':
-      return `*Fix:* raise ${limitName(fix)} to ${sizeWords(fix)}, ${percent(fix.holds)} likely to hold. ${why}`.trimEnd();
+      return `*Fix:* raise ${limitName(fix)} to ${sizeWords(fix)}${sure} ${why}`.trimEnd();
     case 'set-heap':
-      return `*Fix:* ${heapWords(fix)}, ${percent(fix.holds)} likely to hold. ${why}`.trimEnd();
+      return `*Fix:* ${heapWords(fix)}${sure} ${why}`.trimEnd();
     case 'move-volume':
-      return `*Fix:* move the volume ${escapeLine(fix.volume)} (${escapeLine(fix.mountPath)}) off memory: emptyDir.medium: "". ${why}`.trimEnd();
+      return `*Fix:* move the volume ${escapeLine(fix.volume)} (${escapeLine(fix.mountPath)}) off memory: emptyDir.medium: ""${sure} ${why}`.trimEnd();
     case 'adjust-requests':
-      return `*Fix:* raise the request${fix.pod === undefined ? '' : ` of ${escapeLine(fix.pod)}`} to ${formatBytes(fix.requestBytes)}. ${why}`.trimEnd();
+      return `*Fix:* raise the request${fix.pod === undefined ? '' : ` of ${escapeLine(fix.pod)}`} to ${formatBytes(fix.requestBytes)}${sure} ${why}`.trimEnd();
     case 'add-node-memory':
-      return `*No number ends this:* the node needs more memory, or fewer pods. ${why}`.trimEnd();
+      return `*Fix:* more memory for the node, or fewer pods on it${sure} ${why}`.trimEnd();
     case 'fix-leak':
-      return `*No number ends this:* ${why === '' ? 'the leak has to be fixed.' : why}`;
+      return why === '' ? `*Fix:* the leak itself${sure}` : why;
     case 'roll-back':
-      return `*Fix:* roll back to ${fix.toRevision === null ? 'the revision before' : escapeLine(fix.toRevision)}. ${why}`.trimEnd();
+      return `*Fix:* roll back to ${fix.toRevision === null ? 'the revision before' : escapeLine(fix.toRevision)}${sure} ${why}`.trimEnd();
     case 'none':
       return `*Nothing to change:* ${why === '' ? 'no change would help.' : why}`;
   }
@@ -68,7 +70,8 @@ function heapWords({ limitBytes, requestBytes, env, heapBytes }: Extract<Fix, { 
 }
 
 function mitigationLine(mitigation: Mitigation): string {
-  const buys = buysWords(mitigation);
+  const { buysMs } = mitigation;
+  const more = buysMs === null ? '' : ` (about ${roughDuration(buysMs)} more)`;
   const why = escapeLine(mitigation.why);
-  return `*To get through the night:* raise ${limitName(mitigation)} to ${sizeWords(mitigation)}${buys === null ? '' : `; ${buys}`}. ${why}`.trimEnd();
+  return `*To buy time:* raise ${limitName(mitigation)} to ${sizeWords(mitigation)}${more}. ${why}`.trimEnd();
 }

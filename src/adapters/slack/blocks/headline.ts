@@ -6,7 +6,7 @@ import { killWords } from '../../../core/talk/kill-words.ts';
 import type { Standing } from '../../../core/talk/moment.ts';
 import { escapeLine, mention } from './escape.ts';
 
-/** `:red_circle: *OOMKilled* checkout · prod/shop`: a colour with a word, the workload, and who is on it. mrkdwn. */
+/** `:red_circle: *OOMKilled* checkout · namespace shop · cluster prod`: a colour with a word, the workload, and who is on it. mrkdwn. */
 export function headline(loaded: Pick<Loaded, 'incident' | 'tally'>, standing: Standing): string {
   const { emoji, words } = badge(loaded, standing);
   const by = acknowledgedBy(loaded.incident, standing);
@@ -21,10 +21,10 @@ function acknowledgedBy({ acknowledged }: Incident, { moment }: Standing): strin
   return acknowledged === null || isOver ? null : acknowledged.by;
 }
 
-/** `checkout · prod/shop`, escaped. */
+/** `checkout · namespace shop · cluster prod`, escaped. */
 function subjectLine({ subject }: Incident): string {
-  const place = [subject.cluster, subject.namespace].filter((part) => part !== null).join('/');
-  return `${escapeLine(subject.workload.name)} · ${escapeLine(place)}`;
+  const namespace = subject.namespace === null ? '' : ` · namespace ${escapeLine(subject.namespace)}`;
+  return `${escapeLine(subject.workload.name)}${namespace} · cluster ${escapeLine(subject.cluster)}`;
 }
 
 function badge(

@@ -21,7 +21,6 @@ import { headline } from './headline.ts';
 import { deployedWords, impactLine, linkWords } from './impact-line.ts';
 import { rootButtons, rootMenu } from './root-buttons.ts';
 import { statusLine } from './status-line.ts';
-import { percent } from '../../../core/units/percent.ts';
 import { roughDuration, minuteMs } from '../../../core/units/duration.ts';
 
 /** A message for the Web API. `text` has everything, for notifications and screen readers. */
@@ -47,9 +46,8 @@ export function renderRoot(loaded: Loaded, pause: Pause | null = null): Message 
   const paused = pauseLine(incident, pause, loaded.tally.lastAt);
   const blocks = [
     section(headline(loaded, standing), rootMenu(loaded, standing)),
-    ...lines.slice(1, 2).map((line) => section(line)),
-    fieldSection(incident.explained === null ? firstFields(loaded) : explainedFields(loaded, standing)),
-    ...lines.slice(2).map((line) => section(line)),
+    ...lines.slice(1).map((line) => section(line)),
+    fieldSection(fieldsOf(loaded, standing)),
     ...(buttons === null ? [] : [buttons]),
     ...(paused === null ? [] : [context(paused)]),
     context(smallPrint(loaded, standing), ...linkWords(incident)),
@@ -112,31 +110,19 @@ function showsAdvice({ moment }: Standing): boolean {
   return !['applied', 'verifying', 'held', 'held-so-far', 'overshot', 'bought-time', 'closed'].includes(moment);
 }
 
-function firstFields(loaded: Loaded): readonly Field[] {
-  const { tally } = loaded;
-  const latest = latestTrigger(loaded);
-  // For a node, the headline names it.
-  if (isOfNode(latest)) return [['Kills', killsWords(tally)]];
-  return [
-    ['Container', containerWords(latest)],
-    ['Limit', latest.limitBytes === null ? 'none' : formatBytes(latest.limitBytes)],
-    ['Kills', killsWords(tally)],
-    ['Node', escapeLine(latest.node ?? 'unknown')],
-  ];
-}
-
-function explainedFields({ incident, tally }: Loaded, { remediation }: Standing): readonly Field[] {
+/** At most four: what is not on this page is in the thread. */
+function fieldsOf({ incident, tally }: Loaded, { remediation }: Standing): readonly Field[] {
   const latest = latestTrigger({ incident, tally });
-  const explained = incident.explained;
-  const verdict = explained?.diagnosis.hypotheses[0];
   const fields: Field[] = [['Kills', killsWords(tally)]];
-  if (!isOfNode(latest)) fields.push(['Last sample / limit', sampleWords(explained, latest)]);
-  if (remediation !== null) {
-    fields.push(['Current → proposed', proposedWords(remediation.plan)]);
-  }
-  if (verdict !== undefined) fields.push(['Confidence', `${percent(verdict.confidence)} (${verdict.cause})`]);
-  if (!isOfNode(latest))
-    fields.push(['Container', containerWords(latest)], ['Node', escapeLine(latest.node ?? 'unknown')]);
+  // For a node, the headline names it.
+  if (isOfNode(latest)) return fields;
+  if (incident.explained === null) fields.push(['Limit', limitWords(latest)]);
+  else
+    fields.push([
+      latest.kind === 'ahead' ? 'Memory' : 'Memory before the kill',
+      sampleWords(incident.explained, latest),
+    ]);
+  if (remediation !== null) fields.push(['Change', proposedWords(remediation.plan)]);
   return fields;
 }
 
@@ -146,30 +132,38 @@ function proposedWords({ from, to, env, rollBack }: Plan): string {
   return `${sizeWords(from)} → ${sizeWords(to)}${flags}`;
 }
 
-/** Never "peak": scrapes miss spikes, and usage cannot exceed the limit. */
-function sampleWords(explained: Explained | null, latest: Trigger): string {
-  const limit = latest.limitInForceBytes ?? latest.limitBytes;
-  const of = limit === null ? 'no limit' : `limit ${formatBytes(limit)}`;
-  const sample = explained?.lastSample ?? null;
-  if (sample === null) return `no sample; ${of}`;
-  if (latest.kind === 'ahead') return `${formatBytes(sample.bytes)}; ${of}`;
-  return `${formatBytes(sample.bytes)}, ${roughDuration(sample.beforeKillMs)} before the kill; ${of}`;
+/** `186Mi of 192Mi, 7 s before`. Never "peak": scrapes miss spikes, and usage cannot exceed the limit. */
+function sampleWords({ lastSample }: Explained, latest: Trigger): string {
+  if (lastSample === null) return `not measured (limit ${limitWords(latest)})`;
+  const of = latest.limitBytes === null ? ', no limit' : ` of ${limitWords(latest)}`;
+  const before = latest.kind === 'ahead' ? '' : `, ${roughDuration(lastSample.beforeKillMs)} before`;
+  return `${formatBytes(lastSample.bytes)}${of}${before}`;
+}
+
+function limitWords({ limitInForceBytes, limitBytes }: Trigger): string {
+  const limit = limitInForceBytes ?? limitBytes;
+  return limit === null ? 'none' : formatBytes(limit);
 }
 
 function containerWords({ subject, containerType }: Trigger): string {
   const type = containerType === null || containerType === 'container' ? '' : ` (${containerType})`;
-  return subject.container === null ? 'the whole pod' : `${escapeLine(subject.container)}${type}`;
+  return subject.container === null ? 'the whole pod' : `container ${escapeLine(subject.container)}${type}`;
 }
 
-function killsWords({ count, firstAt, lastAt, recent }: Tally): string {
+function killsWords({ count, lastAt, recent }: Tally): string {
   if (count === 0) return `none; warned of at ${clockTime(lastAt)}`;
-  const least = recent.some(({ unseenRestarts = 0 }) => unseenRestarts > 0) ? 'at least ' : '';
-  if (count <= 1) return `${least}1, at ${clockTime(lastAt)}`;
-  return `${least}× ${count}, from ${clockTime(firstAt, lastAt)} to ${clockTime(lastAt)}`;
+  const isMore = recent.some(({ unseenRestarts = 0 }) => unseenRestarts > 0);
+  const seen = isMore ? `${count} seen, perhaps more` : `${count}`;
+  return `${seen}, ${count === 1 ? 'at' : 'last'} ${clockTime(lastAt)}`;
 }
 
 function smallPrint({ incident, tally }: Loaded, { moment }: Standing): string {
-  const parts = [moment === 'announced' ? 'collecting evidence' : null, incident.id, clockTime(tally.lastAt)];
+  const latest = latestTrigger({ incident, tally });
+  const parts = [moment === 'announced' ? 'collecting evidence' : null, incident.id];
+  if (!isOfNode(latest)) {
+    parts.push(containerWords(latest));
+    if (latest.node !== null) parts.push(`node ${escapeLine(latest.node)}`);
+  }
   if (incident.silence !== null && isSilent(incident, tally.lastAt)) {
     const { scope, by, until } = incident.silence;
     parts.push(
@@ -193,8 +187,8 @@ function lateWords(trigger: Trigger, today: number): string | null {
 }
 
 function fallbackText(loaded: Loaded, standing: Standing, lines: readonly string[]): string {
-  const { incident } = loaded;
-  const fields = incident.explained === null ? firstFields(loaded) : explainedFields(loaded, standing);
-  const facts = fields.map(([name, value]) => `${name}: ${value}`).join('; ');
+  const facts = fieldsOf(loaded, standing)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('; ');
   return fit(withoutFormat([...lines, facts, smallPrint(loaded, standing)].join('\n')), limits.text);
 }

@@ -27,7 +27,7 @@ function body(alert: object, changes: object = {}): string {
 const firing = {
   status: 'firing',
   labels: { alertname: 'ContainerMemoryHigh', namespace: 'shop', pod: 'checkout-1', severity: 'page' },
-  annotations: { summary: 'memory of checkout is at 92 %', runbook_url: 'http://x' },
+  annotations: { summary: 'memory of checkout is at 92%', runbook_url: 'http://x' },
   startsAt: '2026-11-25T12:00:00Z',
   endsAt: '0001-01-01T00:00:00Z',
   generatorURL: 'http://prometheus/graph',
@@ -41,7 +41,7 @@ test('an alert is cut down to what is used of it, whatever else Alertmanager sen
       fingerprint: '9f3c1ab2',
       startsAt: '2026-11-25T12:00:00Z',
       name: 'ContainerMemoryHigh',
-      summary: 'memory of checkout is at 92 %',
+      summary: 'memory of checkout is at 92%',
       labels: { namespace: 'shop', pod: 'checkout-1' },
     },
   ]);

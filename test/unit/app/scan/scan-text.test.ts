@@ -61,14 +61,14 @@ describe('for a person', () => {
     const undecided = row({ said: { is: 'undecided', why: 'nothing shows the memory it used' }, kills: 1 });
 
     expect(plain(of([row(), undecided]), prometheus, look).split('\n')).toEqual([
-      'KILLS  LAST       LIMIT  VERDICT             FIX          WORKLOAD',
-      '2      5 min ago  512Mi  limit-too-low 86 %  limit 640Mi  shop/Deployment/checkout app',
-      '1      5 min ago  512Mi  not decided         -            shop/Deployment/checkout app',
+      'KILLS  LAST       LIMIT  VERDICT            FIX          WORKLOAD',
+      '2      5 min ago  512Mi  limit-too-low 86%  limit 640Mi  shop/Deployment/checkout app',
+      '1      5 min ago  512Mi  not decided        -            shop/Deployment/checkout app',
       '',
       'shop/Deployment/checkout app',
       '  2 kills, 2026-11-24 14:01:11 to 14:02:11 UTC; pod checkout-7d9f-abcde on node-1.',
       '  Why: Limit too low: steady at 505Mi under a limit of 512Mi.',
-      '  Fix: Raise the limit to 640Mi, 92 % likely to hold. Demand is near 540Mi.',
+      '  Fix: Raise the limit to 640Mi, 92% likely to hold. Demand is near 540Mi.',
       '',
       'shop/Deployment/checkout app',
       '  1 kill, 2026-11-24 14:01:11 to 14:02:11 UTC; pod checkout-7d9f-abcde on node-1.',
@@ -315,7 +315,7 @@ test('the value of a variable is never shown: only the words that change', () =>
   const json = scanJson(of(rows), prometheus);
 
   expect(text + json).not.toContain(secret);
-  expect(text).toContain('Fix: Limit 640Mi and JAVA_TOOL_OPTIONS: -Xmx900m -> -Xmx384m, 92 % likely to hold.');
+  expect(text).toContain('Fix: Limit 640Mi and JAVA_TOOL_OPTIONS: -Xmx900m -> -Xmx384m, 92% likely to hold.');
   expect(JSON.parse(json.split('\n')[0] ?? '')).toMatchObject({
     fix: { kind: 'set-heap', bytes: 640 * Mi, env: ['JAVA_TOOL_OPTIONS: -Xmx900m -> -Xmx384m'] },
   });
@@ -325,12 +325,12 @@ test.each<[Fix, string, string]>([
   [
     { kind: 'raise-limit', ...sized },
     'limit 640Mi',
-    'Raise the limit to 640Mi, 92 % likely to hold. Demand is near 540Mi.',
+    'Raise the limit to 640Mi, 92% likely to hold. Demand is near 540Mi.',
   ],
   [
     fixSchema.parse({ ...setHeap, env: [] }),
     'limit 640Mi + heap',
-    'Limit 640Mi, 92 % likely to hold. Demand is near 540Mi.',
+    'Limit 640Mi, 92% likely to hold. Demand is near 540Mi.',
   ],
   [{ kind: 'roll-back', toRevision: '3', why: 'It lived.' }, 'roll back', 'Roll back to revision 3. It lived.'],
   [{ kind: 'roll-back', toRevision: null, why: '' }, 'roll back', 'Roll back to the revision before.'],
@@ -344,11 +344,11 @@ test.each<[Fix, string, string]>([
     'request 300Mi',
     'Raise the request to 300Mi. It uses that.',
   ],
-  [{ kind: 'fix-leak', why: 'It grows.' }, 'fix the leak', 'No number ends this: the leak has to be fixed. It grows.'],
+  [{ kind: 'fix-leak', why: 'It grows.' }, 'fix the leak', 'Fix the leak. It grows.'],
   [
     { kind: 'add-node-memory', why: 'It is full.' },
     'node memory',
-    'No number ends this: the node needs more memory, or fewer pods. It is full.',
+    'Give the node more memory, or fewer pods. It is full.',
   ],
   [{ kind: 'none', why: 'Its limit is not known.' }, 'none', 'Nothing to change. Its limit is not known.'],
 ])('%j in a few words and as sentences', (fix, short, words) => {

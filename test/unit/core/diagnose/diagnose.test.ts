@@ -345,7 +345,7 @@ function sampleAt(minutes: number): UsageRun['samples'][number] {
 
 describe('a run that was not seen from its start', () => {
   const kill = killAt(killedAt, 60 * minute);
-  /** As one is that is looked at from 60 % of its limit on. */
+  /** As one is that is looked at from 60% of its limit on. */
   const seenLate = (usage: Usage): UsageRun => {
     const run = runBefore(kill, usage, 30_000);
     return { ...run, samples: run.samples.filter(({ workingSetBytes }) => workingSetBytes > 0.6 * 256 * Mi) };

@@ -22,7 +22,7 @@ describe('a Go program without a soft limit', () => {
     const { verdict, fix } = told(go);
 
     expect(verdict?.cause).toBe('heap-misconfigured');
-    expect(verdict?.sentence).toContain('128Mi of live heap, 50 % of the limit of 256Mi, are enough to be killed');
+    expect(verdict?.sentence).toContain('128Mi of live heap, 50% of the limit of 256Mi, are enough to be killed');
     if (fix.kind !== 'set-heap') throw new Error(`it is ${fix.kind}`);
     const softMi = Math.floor((fix.limitBytes / Mi) * 0.9);
     expect(fix.limitBytes).toBeGreaterThan(256 * Mi);

@@ -26,7 +26,7 @@ describe('a limit full of page cache', () => {
 
     expect(verdict).toMatchObject({ cause: 'page-cache' });
     expect(verdict?.sentence).toContain('185Mi of it were files');
-    expect(verdict?.for[0]).toBe('Usage was at 100 % of the limit, the working set at 27 %.');
+    expect(verdict?.for[0]).toBe('Usage was at 100% of the limit, the working set at 27%.');
     expect(verdict?.against[0]).toContain('A full page cache alone is healthy');
   });
 

@@ -195,7 +195,7 @@ describe('a few samples at scrapes of 15 s', () => {
     const [verdict] = hypothesesOf([kill], findingsOf([run]));
 
     expect(verdict?.sentence).toBe(
-      'Not clear yet: it was killed 55 s after its start, and only 3 samples of that run were taken, 15 s apart; the last one was 186Mi, 73 % of the limit',
+      'Not clear yet: it was killed 55 s after its start, and only 3 samples of that run were taken, 15 s apart; the last one was 186Mi, 73% of the limit',
     );
   });
 });

@@ -82,7 +82,7 @@ describe('starts that are killed within seconds', () => {
       sentence:
         'Files in memory: the memory-backed volume cache at /cache outlived the restart; its pod still held 55Mi of the limit of 64Mi when the container was started again',
       for: [
-        'While no container ran, the pod used 55Mi, 86 % of the limit, all of it files.',
+        'While no container ran, the pod used 55Mi, 86% of the limit, all of it files.',
         'An earlier run lasted 85 s, and its last 2 starts were killed within a second.',
         'Its log says that it writes to /cache.',
       ],

@@ -37,8 +37,8 @@ test.each([
 test('it is one line of evidence', () => {
   const lines = usageLines(stalling(lately(0.34)), kill).filter(({ label }) => label === 'Pressure');
 
-  expect(lines.map(({ text }) => text)).toEqual(['stalled for memory 34 % of its last 5 min']);
-  expect(stalledWords({ share: 0.5, ms: 90_000 })).toBe('stalled for memory 50 % of its last 90 s');
+  expect(lines.map(({ text }) => text)).toEqual(['stalled for memory 34% of its last 5 min']);
+  expect(stalledWords({ share: 0.5, ms: 90_000 })).toBe('stalled for memory 50% of its last 90 s');
 });
 
 test('it speaks against a burst between two samples, and for files that were not taken back in time', () => {

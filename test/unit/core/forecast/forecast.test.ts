@@ -81,7 +81,7 @@ test.each<{ what: string; series: Series; expected: Forecast['is'] }>([
     expected: 'on-course',
   },
   {
-    what: 'a slow rise above 80 % of the limit',
+    what: 'a slow rise above 80% of the limit',
     series: { minutes: 90, share: (m) => (m < 75 ? 0.8 : 0.8 + (m - 75) * 0.005) },
     expected: 'rising-near-limit',
   },
@@ -187,7 +187,7 @@ test.each<{ what: string; series: Series; why: string }>([
     why: 'too-far-off',
   },
   {
-    what: 'one that stands at 92 % of its limit',
+    what: 'one that stands at 92% of its limit',
     series: { minutes: 60, share: (m) => 0.92 + noise(m) * 0.01 },
     why: 'not-growing',
   },

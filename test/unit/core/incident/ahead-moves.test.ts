@@ -82,12 +82,12 @@ test.each<[Warning['of'], string, string]>([
   [
     { is: 'rising-near-limit', bytesPerSecond: Mi / 60, usedBytes: 430 * Mi },
     'Near its limit and rising',
-    'Uses 430Mi (84 %) of 512Mi and grows 1 Mi/min',
+    'Uses 430Mi (84%) of 512Mi and grows 1 Mi/min',
   ],
   [
     { is: 'stalled', share: 0.25, usedBytes: 500 * Mi },
     'Stands still for want of memory',
-    'Nothing in it runs for 25 % of the time because memory is short, at 500Mi (98 %) of 512Mi',
+    'Nothing in it runs for 25% of the time because memory is short, at 500Mi (98%) of 512Mi',
   ],
   [{ is: 'alert', name: 'MemoryHigh', summary: '' }, 'Alert about memory', 'Alertmanager says MemoryHigh'],
 ])('what is warned of is said in plain words: %o', (of, title, sentence) => {

@@ -40,9 +40,9 @@ describe('a value that can be used', () => {
 
   test('comes with what it would mean', () => {
     expect(meaningOf(judgeValue('176Mi', bounds))).toEqual([
-      '+38 % on 128Mi',
+      '+38% on 128Mi',
       'about 2.1 times the last sample of 84Mi',
-      'likely to hold: 76 %',
+      'likely to hold: 76%',
       '192Mi is recommended, so this is less',
     ]);
   });
@@ -57,7 +57,7 @@ describe('a value that can be used', () => {
   });
 
   test('below what it was killed at says so', () => {
-    expect(meaningOf(judgeValue('112Mi', bounds))[0]).toBe('-13 % on 128Mi: less than it was killed at');
+    expect(meaningOf(judgeValue('112Mi', bounds))[0]).toBe('-13% on 128Mi: less than it was killed at');
   });
 
   test('many times the present one is no percentage, and says when the node is too full for it', () => {

@@ -107,7 +107,7 @@ describe('the recommendation', () => {
     const { fix, mitigation } = advice(findingsOf([runBefore(kill, leaking, 15_000)]), kill);
 
     expect(fix.kind).toBe('fix-leak');
-    expect(fix.why).toContain('only moves the next kill');
+    expect(fix.why).toContain('only delays the next kill');
     expect(mitigation).toMatchObject({ kind: 'raise-limit', limitBytes: 512 * Mi, requestBytes: 512 * Mi });
     expect(Math.abs((mitigation?.buysMs ?? 0) / minute - 256 / 3)).toBeLessThan(2);
   });

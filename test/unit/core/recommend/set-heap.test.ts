@@ -135,9 +135,9 @@ describe('a raise of the limit', () => {
   });
 
   test.each([
-    [{ GOMEMLIMIT: '460MiB' }, [], 'GOMEMLIMIT=460MiB stays; 90 % of the new limit is '],
-    [{ GOGC: 'off' }, [], 'GOMEMLIMIT is not set; 90 % of the new limit is '],
-    [{}, ['GOMEMLIMIT'], 'Where GOMEMLIMIT comes from is not read; 90 % of the new limit is '],
+    [{ GOMEMLIMIT: '460MiB' }, [], 'GOMEMLIMIT=460MiB stays; 90% of the new limit is '],
+    [{ GOGC: 'off' }, [], 'GOMEMLIMIT is not set; 90% of the new limit is '],
+    [{}, ['GOMEMLIMIT'], 'Where GOMEMLIMIT comes from is not read; 90% of the new limit is '],
   ])('names the soft limit that fits it for a Go program with %j and hidden %j', (env, hiddenEnv, words) => {
     const fix = fixOf({ limit: 512, spec: { image: 'golang:1.26', env, hiddenEnv }, usage: calm });
 

@@ -48,8 +48,8 @@ describe('what a pull request says', () => {
     expect(title).toBe('Set limit 640Mi for checkout/app (shop)');
     expect(body).toContain('Deployment checkout/app (shop) in cluster prod'.replace(/[()]/g, String.raw`\$&`));
     expect(body).toContain('was killed for memory 3 times, last at 14:02:11 UTC on 2026-11-24.');
-    expect(body).toContain('**Limit too low: steady at 505Mi under a limit of 512Mi.** (confidence 86 %)');
-    expect(body).toContain('- for: flat for 6 h at 98 % of the limit\n- against: only one replica was killed');
+    expect(body).toContain('**Limit too low: steady at 505Mi under a limit of 512Mi.** (confidence 86%)');
+    expect(body).toContain('- for: flat for 6 h at 98% of the limit\n- against: only one replica was killed');
     expect(body).toContain(`### What changes\n\n\`\`\`diff\n${diff}\n\`\`\``);
     expect(body).toContain('### What to expect\n\nNo more kills at this load.');
     expect(body).toContain('### How to undo it\n\nSet the limit to 512Mi again.');

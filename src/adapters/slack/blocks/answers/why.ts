@@ -1,7 +1,7 @@
 import type { EvidenceLine } from '../../../../core/evidence/evidence.ts';
 import type { Hypothesis } from '../../../../core/diagnose/diagnosis.ts';
 import { warningOf } from '../../../../core/incident/triggers.ts';
-import type { Loaded } from '../../../../core/incident/incident.ts';
+import type { Explained, Loaded } from '../../../../core/incident/incident.ts';
 import { standingOf } from '../../../../core/talk/moment.ts';
 import { clockTime } from '../../../../core/talk/words.ts';
 import { adviceLine } from '../advice-line.ts';
@@ -37,7 +37,7 @@ export function renderWhy(loaded: Loaded, elsewhere: ThreadLink | null): Answer 
     title,
     ...(verdict === undefined ? [] : [elsewhere === null ? hypothesisLine(verdict) : verdictLine(verdict)]),
     ...(others.length === 0 ? [] : [`*Less likely:*\n${others.slice(0, OTHERS).map(shortLine).join('\n')}`]),
-    adviceLine(explained),
+    [adviceLine(explained), ...holdsLine(explained)].join('\n'),
     statusLine(incident, standing),
     elsewhere === null ? `*Evidence:*\n${explained.evidence.map(evidenceLine).join('\n')}` : evidenceIn(elsewhere),
   ].filter((line) => line !== null);
@@ -62,6 +62,11 @@ export function renderUnknownName(names: readonly string[], near: readonly strin
   const meant = near.length === 0 ? kept : `Did you mean ${near.map(escapeLine).join(' or ')}?`;
   const line = `I have seen no memory kill and no exit 137 of *${escapeLine(names.join(' '))}*. ${meant}`;
   return answerOf([section(line)], [line]);
+}
+
+/** The number behind the word of the advice. */
+function holdsLine({ recommendation: { fix } }: Explained): readonly string[] {
+  return 'holds' in fix ? [`• ${percent(fix.holds)} likely to hold`] : [];
 }
 
 function evidenceIn(link: ThreadLink): string {

@@ -96,7 +96,7 @@ test('the list has a line for each open incident and names the suspects', () => 
       [
         { elements: [{ elements: [{ type: 'link', url: threadUrl, text: 'INC-7F3K' }] }] },
         { text: 'prod/shop/checkout app' },
-        { text: 'limit-too-low (86 %)' },
+        { text: 'limit-too-low (86%)' },
         { text: 'OOMKilled' },
         { text: '3, last 3 min ago' },
       ],
@@ -127,7 +127,7 @@ test('why tells what speaks for and against, the other causes and what is missin
 
   expect(answer.text).toContain('for: flat for 6 h');
   expect(answer.text).toContain('against: only one replica');
-  expect(answer.text).toContain('leak (10 %)');
+  expect(answer.text).toContain('leak (10%)');
   expect(answer.text).toContain('Rollout: missing, no revision known');
   expect(problemsOf(answer)).toEqual([]);
 });

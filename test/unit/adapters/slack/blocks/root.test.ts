@@ -39,16 +39,16 @@ test('a thread about a node says nothing of a container, a limit or a sample', (
   const later = renderRoot(aLoaded({ subject, trigger, explained })).text;
 
   expect(announced.split('\n')[1]).toBe('Kills: 1, at 14:02:11 UTC');
-  expect(later).toContain('Kills: 1, at 14:02:11 UTC; ');
-  expect(later).not.toMatch(/Container|sample|Node:/);
+  expect(later).toMatch(/^Kills: 1, at 14:02:11 UTC$/m);
+  expect(later).not.toMatch(/container|Memory|node /);
 });
 
-test('the announcement is three blocks: what and where, four facts, and that evidence is being collected', () => {
+test('the announcement is three blocks: what and where, kills and limit, and that evidence is being collected', () => {
   const message = renderRoot(aLoaded());
 
   expect(message.blocks).toEqual([
     {
-      ...section(':red_circle: *OOMKilled* checkout · prod/shop'),
+      ...section(':red_circle: *OOMKilled* checkout · namespace shop · cluster prod'),
       accessory: {
         type: 'overflow',
         action_id: 'menu',
@@ -63,7 +63,7 @@ test('the announcement is three blocks: what and where, four facts, and that evi
     },
     {
       type: 'section',
-      fields: ['*Container*\napp', '*Limit*\n512Mi', '*Kills*\n1, at 14:02:11 UTC', '*Node*\nnode-1'].map((text) => ({
+      fields: ['*Kills*\n1, at 14:02:11 UTC', '*Limit*\n512Mi'].map((text) => ({
         type: 'mrkdwn',
         text,
         verbatim: true,
@@ -71,11 +71,13 @@ test('the announcement is three blocks: what and where, four facts, and that evi
     },
     {
       type: 'context',
-      elements: [{ type: 'mrkdwn', text: 'collecting evidence · INC-7F3K · 14:02:11 UTC', verbatim: true }],
+      elements: [
+        { type: 'mrkdwn', text: 'collecting evidence · INC-7F3K · container app · node node-1', verbatim: true },
+      ],
     },
   ]);
   expect(message.text).toBe(
-    'OOMKilled checkout · prod/shop\nContainer: app; Limit: 512Mi; Kills: 1, at 14:02:11 UTC; Node: node-1\ncollecting evidence · INC-7F3K · 14:02:11 UTC',
+    'OOMKilled checkout · namespace shop · cluster prod\nKills: 1, at 14:02:11 UTC; Limit: 512Mi\ncollecting evidence · INC-7F3K · container app · node node-1',
   );
   expect(message.metadata.event_payload).toMatchObject({ incident: 'INC-7F3K', version: 3, open: true, kills: 1 });
 });
@@ -84,14 +86,15 @@ test('a proposal says the verdict, the change and how sure it is, and can be app
   const message = renderRoot(aLoaded({ explained, remediations: [aRemediation('proposed')] }, 12));
 
   expect(message.text).toContain('Limit too low: steady at 505Mi');
-  expect(message.text).toContain('× 12');
+  expect(message.text).toContain('Kills: 12, last 14:02:11 UTC');
   expect(message.text).toContain('512Mi → 640Mi');
-  expect(message.text).toContain('86 %');
-  expect(message.text).toContain('412Mi, 22 s before the kill; limit 512Mi');
+  expect(message.text).toContain('raise the limit to 640Mi (confidence high)');
+  expect(message.text).not.toContain('%');
+  expect(message.text).toContain('Memory before the kill: 412Mi of 512Mi, 22 s before');
   expect(buttonsOf(message)).toEqual(['Apply 640Mi now', 'Acknowledge']);
 });
 
-test('a leak says that no number ends it, and offers time as what it is', () => {
+test('a leak says why no number ends it, and offers time as what it is', () => {
   const leak = anExplanation({
     recommendation: {
       fix: { kind: 'fix-leak', why: 'It grows 4.1 Mi/min whatever the limit.' },
@@ -102,7 +105,9 @@ test('a leak says that no number ends it, and offers time as what it is', () => 
 
   const message = renderRoot(aLoaded({ explained: leak, remediations: [remediation] }));
 
-  expect(message.text).toContain('No number ends this');
+  expect(message.text).toContain(
+    'It grows 4.1 Mi/min whatever the limit.\nTo buy time: raise the limit to 640Mi (about 6 h more).',
+  );
   expect(buttonsOf(message)).toEqual(['Raise to 640Mi (buys about 6 h)', 'Acknowledge']);
 });
 
@@ -124,7 +129,7 @@ test('what somebody has acknowledged says who is on it, in a calmer colour, unti
     renderRoot(aLoaded({ explained, acknowledged: by, remediations: remediations(state) })).text.split('\n')[0];
   const red = renderRoot(aLoaded({ explained, acknowledged: by, remediations: remediations('proposed') })).blocks;
 
-  expect(first('proposed')).toBe('OOMKilled checkout · prod/shop · <@UAMIRA> is on it');
+  expect(first('proposed')).toBe('OOMKilled checkout · namespace shop · cluster prod · <@UAMIRA> is on it');
   expect(JSON.stringify(red[0])).toContain(':large_orange_circle: *OOMKilled*');
   expect(first('applying')).toContain(' is on it');
   expect(first('held')).not.toContain(' is on it');

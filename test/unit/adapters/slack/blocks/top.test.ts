@@ -47,14 +47,14 @@ test('a row says who it is, how full, how long, how often killed, and why it is 
 
   expect(cellsOf(answer)).toEqual([
     ['Container', 'Uses', 'Full in', 'Kills 24h / 7d', 'Why here'],
-    ['shop/checkout app × 3', '94 % of 512Mi', '8 min (4 Mi/min)', '7 / 12+', 'killed lately'],
+    ['shop/checkout app × 3', '94% of 512Mi', '8 min (4 Mi/min)', '7 / 12+', 'killed lately'],
   ]);
   expect(answer.text).toContain(
-    'shop/checkout app × 3: 94 % of its limit (480Mi of 512Mi in checkout-7d9f-abcde); at its limit in 8 min at 4 Mi/min; 7 kills in 24 h, 12 or more in 7 d (killed lately)',
+    'shop/checkout app × 3: 94% of its limit (480Mi of 512Mi in checkout-7d9f-abcde); at its limit in 8 min at 4 Mi/min; 7 kills in 24 h, 12 or more in 7 d (killed lately)',
   );
   expect(answer.text).toContain('Usage: Prometheus at http://10.0.0.1:9090');
   expect(answer.text).toContain('2 of 40 running or waiting containers have no memory limit');
-  expect(JSON.stringify(answer.classic)).toContain('94 % of its limit');
+  expect(JSON.stringify(answer.classic)).toContain('94% of its limit');
   expect(JSON.stringify(answer.classic)).not.toContain('"table"');
 });
 
