@@ -82,7 +82,10 @@ function forVerdict(diagnosis: Diagnosis, facts: Facts): Recommendation {
       return { fix: setHeap(facts) ?? none('Its heap or its limit is not known.'), mitigation: null };
     case 'leak':
       return {
-        fix: { kind: 'fix-leak', why: `A higher limit won't fix this leak; it only delays the next kill.${recycleNote(facts)}` },
+        fix: {
+          kind: 'fix-leak',
+          why: `A higher limit won't fix this leak; it only delays the next kill.${recycleNote(facts)}`,
+        },
         mitigation: untilTomorrow(facts, diagnosis.slopeBytesPerSecond),
       };
     case 'bad-rollout':

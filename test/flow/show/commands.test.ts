@@ -257,7 +257,7 @@ test('a namespace is known where something was killed in it, and any may exist w
   const { command, world } = await talk(answering);
   await world.kill('api', undefined, 'brand-new');
 
-  expect((await command('/oom list brand-new')).text).toContain('/brand-new · ');
+  expect((await command('/oom list brand-new')).text).toContain('namespace brand-new');
   await world.loseRedis();
   expect((await command('/oom list shpo')).text).toBe('No open incident in shpo.');
 });
