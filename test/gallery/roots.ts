@@ -5,6 +5,7 @@ import type { IncidentEvent } from '../../src/core/incident/event.ts';
 import type { Incident, RemediationState } from '../../src/core/incident/incident.ts';
 import type { Warning } from '../../src/core/incident/warning.ts';
 import { killKinds } from '../../src/core/kill/kill.ts';
+import { destinationOf } from '../../src/core/remediate/plan.ts';
 import { aKill, aLoaded, anExplanation, anImpact, anIncident, aPlan, killedAt, Mi } from '../fixtures/incidents.ts';
 import { after, amira, eventsOf, followed, untilApplied, verified, walked } from './events.ts';
 import { kinds } from './plans.ts';
@@ -23,11 +24,12 @@ function waysTo(kind: (typeof kinds)[number]): Readonly<Record<RemediationState,
   const watched = [...applied, events.watched];
   const resized = applied.map((event) => (event.type === 'applied' ? { ...event, temporary: true } : event));
   const mayUndo = kind.plan.rollBack === null && kind.plan.source === null;
+  const waits = destinationOf(kind.plan) === 'forge' ? [events['pull-request-opened']] : [];
   return {
     proposed: [explained],
     requested: [explained, requested],
     approved: [explained, requested, approved],
-    applying: [explained, requested, approved, applying],
+    applying: [explained, requested, approved, applying, ...waits],
     applied,
     verifying: watched,
     held: [...watched, verified(kind.plan, 'held')],

@@ -1,3 +1,7 @@
+import type { types } from '@slack/bolt';
+import { withReadersTime } from '../../src/adapters/slack/blocks/readers-time.ts';
+import { killedAt } from '../fixtures/incidents.ts';
+
 interface Message {
   readonly name: string;
   /** A root in a channel, a reply in its thread, what one person sees, or the app's Home tab. */
@@ -16,11 +20,12 @@ export interface Section {
   readonly samples: readonly Sample[];
 }
 
-/** A sample of a message. */
+/** A sample of a message, with times as it is sent: in the reader's zone. */
 export function sampleOf(
   name: string,
   kind: Message['kind'],
-  { text, blocks, classic }: Pick<Message, 'text' | 'blocks' | 'classic'>,
+  message: { readonly text: string; readonly blocks: types.KnownBlock[]; readonly classic?: types.KnownBlock[] },
 ): Message {
-  return { name, kind, text, blocks, ...(classic === undefined ? {} : { classic }) };
+  const { text, blocks } = withReadersTime(message, killedAt);
+  return { name, kind, text, blocks, ...(message.classic === undefined ? {} : { classic: message.classic }) };
 }

@@ -1,5 +1,7 @@
 import { commandAnswers } from './answers.ts';
 import { dialogs } from './dialogs.ts';
+import { home } from './home.ts';
+import { pauses } from './pauses.ts';
 import { roots } from './roots.ts';
 import type { Section } from './sample.ts';
 import { storms } from './storms.ts';
@@ -10,5 +12,5 @@ import { thread } from './thread.ts';
  * section; most of them do not compile, or fail gallery.test.ts, until it is there.
  */
 export function samples(): readonly Section[] {
-  return [...roots(), thread(), storms(), commandAnswers(), dialogs()];
+  return [...roots(), thread(), storms(), pauses(), home(), commandAnswers(), dialogs()];
 }

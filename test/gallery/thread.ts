@@ -28,10 +28,14 @@ const states = ['proposed', 'requested', 'approved', 'applying', 'applied', 'ver
 /** What each event leaves in the thread. */
 export function thread(): Section {
   const plan = aPlan();
-  const lines = Object.values(eventsOf(plan)).flatMap((event) => {
+  const events = eventsOf(plan);
+  const { number, url } = events['pull-request-opened'];
+  const lines = Object.values(events).flatMap((event) => {
+    // Of a pull request nothing more happens before it is opened.
+    const pullRequest = event.type === 'pull-request-opened' ? null : { number, url, merged: null };
     const started = [
       anIncident({ remediations: [proposed(plan)] }),
-      ...states.map((state) => anIncident({ remediations: [aRemediation(state)] })),
+      ...states.map((state) => anIncident({ remediations: [aRemediation(state, { pullRequest })] })),
       anIncident({ trigger: { ...aKill(), kind: 'ahead', warning: aheadWarning } }),
     ];
     for (const incident of started) {

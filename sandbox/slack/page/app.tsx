@@ -51,6 +51,7 @@ export const App = (): ReactNode => {
       botName: workspace?.users.find((one) => one.isBot)?.name ?? 'Oomkeeper',
       users: new Map(workspace?.users.map((one) => [one.id, one])),
       groups: new Map(workspace?.groups.map((one) => [one.id, one.handle])),
+      channels: new Map(workspace?.channels.map((one) => [one.id, one.name])),
       files: new Map(Object.entries(workspace?.files ?? {})),
     }),
     [theme, readAt, workspace],

@@ -18,6 +18,8 @@ export interface PageScope {
   readonly users: ReadonlyMap<string, User>;
   /** Handles of user groups by id. */
   readonly groups: ReadonlyMap<string, string>;
+  /** Names of channels by id. */
+  readonly channels: ReadonlyMap<string, string>;
   readonly files: ReadonlyMap<string, SharedFile>;
 }
 export const PageContext = createContext<PageScope>({
@@ -26,6 +28,7 @@ export const PageContext = createContext<PageScope>({
   botName: '',
   users: new Map(),
   groups: new Map(),
+  channels: new Map(),
   files: new Map(),
 });
 export const usePage = (): PageScope => useContext(PageContext);

@@ -105,7 +105,7 @@ function auditText(event: Audited, before: Remediation | undefined): string {
     case 'approved':
       return `{0} approved ${change}${before ? ` (${event.plan})` : ''}${othersOf(event).length > 0 ? ' after {1}' : ''}.`;
     case 'rejected':
-      return `{0} rejected ${change} (${event.plan})${event.reason === '' ? '' : `: “${event.reason}”`}. Nothing was changed.`;
+      return `{0} rejected ${change} (${event.plan})${event.reason === '' ? '' : `: “${event.reason.replace(/\.$/, '')}”`}. Nothing was changed.`;
     case 'expired':
       return before && !before.approved
         ? expiredWords(before, change)

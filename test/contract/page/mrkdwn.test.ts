@@ -12,6 +12,8 @@ function written(inlines: readonly Inline[]): string {
           return `c(${inline.text})`;
         case 'emoji':
           return `e(${inline.name})`;
+        case 'channel':
+          return `#(${inline.id} ${inline.name})`;
         case 'preformatted':
           return `pre(${inline.text})`;
         case 'bold':
@@ -51,6 +53,7 @@ test.each([
     '<@U0AMIRA> <!subteam^S1> <!channel>',
     '@(U0AMIRA) @(S1) @(channel)',
   ],
+  ['channels', '<#C0OOM> <#C1|oom-alerts>', '#(C0OOM ) #(C1 oom-alerts)'],
   ['a struck out word', 'a ~b c~ d~e', 'a s(b c) d~e'],
   ['lines that begin with > are quoted together', 'x\n&gt; one\n&gt;*two*\ny > z', 'xq(one\nb(two))y > z'],
   ['what stands between three back-ticks is as it is', 'a:\n```\n*x*\n&lt;y\n```\nb', 'a:pre(*x*\n<y)b'],

@@ -72,7 +72,7 @@ test('the dialog opens before the store is asked, and is filled with the recomme
   const one = await editingBehind(gate.promise);
 
   await one.click();
-  await eventually(() => expect(dialogOf(one.world)?.words ?? '').toContain('One moment'));
+  await eventually(() => expect(dialogOf(one.world)?.words ?? '').toContain('Looking at what would fit'));
   gate.resolve();
   await filled(one.world);
 

@@ -75,6 +75,7 @@ export const Gallery = ({ now, users, groups, sections }: Props): ReactNode => {
     botName: 'Oomkeeper',
     users: new Map(users.map((one) => [one.id, one])),
     groups: new Map(groups.map((one) => [one.id, one.handle])),
+    channels: new Map([['C0OOM', 'oom-alerts']]),
     files: new Map(),
   };
   return (

@@ -22,6 +22,7 @@ const glyphs: ReadonlyMap<string, string> = new Map(
     zzz: '💤',
     bulb: '💡',
     lock: '🔒',
+    speech_balloon: '💬',
     rocket: '🚀',
     information_source: 'ℹ️',
   }),

@@ -15,6 +15,8 @@ export type Inline =
   | { readonly kind: 'link'; readonly url: string; readonly text: string }
   /** A person, a group, or everybody: `U…`, `S…` or `channel`. */
   | { readonly kind: 'mention'; readonly id: string }
+  /** `name` is what the text says of it, '' for nothing. */
+  | { readonly kind: 'channel'; readonly id: string; readonly name: string }
   | { readonly kind: 'date'; readonly seconds: number; readonly format: string; readonly fallback: string };
 
 const entities: Readonly<Record<string, string>> = { '&lt;': '<', '&gt;': '>', '&amp;': '&' };
@@ -27,6 +29,8 @@ const parseToken = (body: string): Inline | null => {
   if (seconds !== undefined && format !== undefined) {
     return { kind: 'date', seconds: Number(seconds), format, fallback: label };
   }
+  const channel = /^#(C[A-Z0-9]+)$/.exec(target)?.[1];
+  if (channel !== undefined) return { kind: 'channel', id: channel, name: label };
   const id = /^(?:@|!subteam\^|!)([USW][A-Z0-9]+|here|channel|everyone)$/.exec(target)?.[1];
   if (id !== undefined) return { kind: 'mention', id };
   if (/^https?:\/\//i.test(target)) return { kind: 'link', url: target, text: label === '' ? target : label };

@@ -23,6 +23,11 @@ const Mention = ({ id }: { readonly id: string }): ReactNode => {
   return <span className="mention">@{groups.get(id) ?? (person && displayName(person)) ?? id}</span>;
 };
 
+const ChannelMention = ({ id, name }: { readonly id: string; readonly name: string }): ReactNode => {
+  const { channels } = usePage();
+  return <span className="mention">#{channels.get(id) ?? (name === '' ? id : name)}</span>;
+};
+
 const InlineView = ({ inline }: { readonly inline: Inline }): ReactNode => {
   const { now } = usePage();
   switch (inline.kind) {
@@ -66,6 +71,8 @@ const InlineView = ({ inline }: { readonly inline: Inline }): ReactNode => {
       );
     case 'mention':
       return <Mention id={inline.id} />;
+    case 'channel':
+      return <ChannelMention id={inline.id} name={inline.name} />;
     case 'date':
       return (
         <time title={new Date(inline.seconds * 1000).toLocaleString()}>

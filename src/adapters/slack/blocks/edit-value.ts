@@ -16,7 +16,7 @@ const longestValue = 60;
 
 /** Shown at once, before the store has answered, because a trigger expires after 3 s. */
 export function renderOpening(about: ButtonValue): types.ModalView {
-  return { ...frame(about), blocks: [section('One moment, I am looking at what would fit …')] };
+  return { ...frame(about), blocks: [section('Looking at what would fit…')] };
 }
 
 /** Says in the open dialog why nothing can be edited. */
@@ -37,7 +37,7 @@ export function renderEditValue(
   const advice = bounds.recommendedBytes === null ? '' : `, recommended ${formatBytes(bounds.recommendedBytes)}`;
   return {
     ...frame(about),
-    submit: plain('Use this value'),
+    submit: plain('Apply'),
     blocks: [
       section(`${whose}: ${now}${advice}.`),
       {
@@ -58,7 +58,7 @@ export function renderEditValue(
       context(
         incident.mode === 'observe'
           ? 'Oomkeeper is observe-only in this cluster: whatever you choose, nothing will be changed.'
-          : 'Somebody who may approve sets it by this; anybody else asks for it.',
+          : 'If you are an approver this applies it now; otherwise it sends a request.',
       ),
     ],
   };

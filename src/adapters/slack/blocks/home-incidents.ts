@@ -31,7 +31,7 @@ export function waitingBlocks(
   const { cluster, namespace, workload } = incident.subject;
   const place = escapeLine([cluster, namespace].filter((part) => part !== null).join('/'));
   const whose = `*${escapeLine(workload.name)}* · ${place}`;
-  const asked = requested === null ? null : `${mention(requested.by)} asked at ${slackTime(requested.at)}`;
+  const asked = requested === null ? null : `${mention(requested.by)} asked ${slackTime(requested.at)}`;
   const until = expiresAt === null ? null : `expires ${slackTime(expiresAt)}`;
   const when = [asked, until].filter((part) => part !== null).join('; ');
   if (namesOnly)
