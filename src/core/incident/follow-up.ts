@@ -1,3 +1,4 @@
+import { destinationOf } from '../remediate/plan.ts';
 import type { Follows } from '../remediate/plan.ts';
 import type { Incident, Remediation, RemediationState } from './incident.ts';
 
@@ -52,6 +53,8 @@ export function isBeingFollowed(incident: Whole, { plan }: Remediation): boolean
 
 /** What becomes of a remediation by a change that was seen in the cluster. */
 export function followedUp(one: Remediation, { plan, state, means, endedAt }: Remediation): Remediation {
+  const isMerged = state === 'applied' && destinationOf(plan) === 'forge';
+  if (isMerged && one.temporary && one.plan.to.limitBytes === plan.to.limitBytes) return { ...one, temporary: false };
   if (plan.follows?.plan !== one.plan.id || state !== 'done') return one;
   return plan.follows.as === 'undo'
     ? { ...one, state: 'undone', temporary: false, endedAt }
