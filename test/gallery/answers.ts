@@ -13,6 +13,7 @@ import { renderTop } from '../../src/adapters/slack/blocks/answers/top.ts';
 import { renderUnknownIncident, renderUnknownName, renderWhy } from '../../src/adapters/slack/blocks/answers/why.ts';
 import type { Answer } from '../../src/adapters/slack/blocks/answer.ts';
 import { reportCard } from '../../src/core/report/report-card.ts';
+import { subjectKey } from '../../src/core/kill/kill.ts';
 import type { CommandWord } from '../../src/core/talk/command.ts';
 import type { TopRow } from '../../src/core/talk/top.ts';
 import { aKill, aLoaded, anExplanation, aRemediation, killedAt, Mi } from '../fixtures/incidents.ts';
@@ -58,6 +59,7 @@ const top = renderTop({
       row: row('basket', { fullInMs: null, bytesPerSecond: null, kills24h: 0, kills7d: 0, atLeast: false }),
     },
   ],
+  urls: new Map([[subjectKey(row('checkout')), link.url]]),
   more: 4,
   containers: 40,
   withoutLimit: 2,

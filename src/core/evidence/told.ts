@@ -61,12 +61,16 @@ export function changedLines(told: Told | null, lines: readonly EvidenceLine[]):
 }
 
 /** The first line of what is told; null where all of the evidence is new. */
-export function changeHeading(news: EvidenceNews, before: Told | null, now: Pick<EvidenceNow, 'kills'>): string | null {
+export function changeHeading(news: EvidenceNews, before: Told | null, now: EvidenceNow): string | null {
+  const same =
+    changedLines(before, now.lines).length === 0
+      ? 'The verdict and its evidence are the same.'
+      : 'The verdict is the same; what changed in the evidence:';
   switch (news) {
     case 'more-kills':
-      return `${counted(now.kills, 'kill')} by now, ${before?.kills ?? 0} when this was last told. The verdict is the same; what changed in the evidence:`;
+      return `${counted(now.kills, 'kill')} by now, ${before?.kills ?? 0} when this was last told. ${same}`;
     case 'more-known':
-      return 'More could be read by now. The verdict is the same; what changed in the evidence:';
+      return `More could be read by now. ${same}`;
     case 'verdict':
     case 'none':
       return null;

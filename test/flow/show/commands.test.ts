@@ -197,6 +197,17 @@ test('the top is asked of the worker and shown as a table that says its source',
   expect(text).toContain('Usage: metrics.k8s.io');
 });
 
+test('what has a thread is linked from the top', async () => {
+  const { command, world } = await talk(answering);
+  const id = await world.kill('checkout');
+  await world.showAll(await world.bot(), id);
+
+  const { text, blocks } = await command('/oom top');
+
+  expect(blocks).toMatch(/"url":"https:\/\/[^"]*\/archives\/[^"]*","text":"shop\/checkout app"/);
+  expect(text).toMatch(/<https:[^|]*\|thread>/);
+});
+
 test('with --share the whole channel sees it', async () => {
   const { world } = await talk(answering);
 

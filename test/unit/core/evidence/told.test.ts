@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { EvidenceLine } from '../../../../src/core/evidence/evidence.ts';
-import { changedLines, evidenceNews, type Told, toldOf } from '../../../../src/core/evidence/told.ts';
+import { changedLines, changeHeading, evidenceNews, type Told, toldOf } from '../../../../src/core/evidence/told.ts';
 
 const line = (label: string, text: string, missing = false): EvidenceLine => ({
   label,
@@ -61,4 +61,16 @@ test('only the lines that are not as they were told have changed', () => {
 
   expect(changedLines(toldOf(null, now(1, before)), after)).toEqual([after[0], after[2]]);
   expect(changedLines(null, after)).toEqual(after);
+});
+
+test('what is told says how many kills there are, and whether anything else has changed', () => {
+  const before = toldOf(null, now(1));
+
+  expect(changeHeading('more-kills', before, now(3))).toBe(
+    '3 kills by now, 1 when this was last told. The verdict is the same; what changed in the evidence:',
+  );
+  expect(changeHeading('more-kills', before, now(3, now(1).lines))).toBe(
+    '3 kills by now, 1 when this was last told. The verdict and its evidence are the same.',
+  );
+  expect(changeHeading('verdict', before, now(1))).toBeNull();
 });

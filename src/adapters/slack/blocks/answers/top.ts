@@ -1,16 +1,19 @@
 import { rateWords } from '../../../../core/diagnose/rates.ts';
+import { subjectKey } from '../../../../core/kill/kill.ts';
 import { type Ranked, type TopGroup, type TopRow, usedShare } from '../../../../core/talk/top.ts';
 import { formatBytes } from '../../../../core/units/quantity.ts';
 import { type Answer, answerOf, tableAnswer } from '../answer.ts';
 import { context, section } from '../elements.ts';
 import { escapeLine } from '../escape.ts';
 import { fit } from '../fit.ts';
-import { table } from '../table.ts';
+import { type Cell, table } from '../table.ts';
 import { percent } from '../../../../core/units/percent.ts';
 import { roughDuration } from '../../../../core/units/duration.ts';
 
 export interface TopInput {
   readonly ranked: readonly Ranked[];
+  /** Addresses of the threads of those that have an open incident, by `subjectKey`. */
+  readonly urls: ReadonlyMap<string, string>;
   /** How many more could have been shown. */
   readonly more: number;
   /** How many running containers were looked at, and how many of them have no limit. */
@@ -65,8 +68,8 @@ export function renderTop(input: TopInput): Answer {
   }
   const others = more > 0 ? `, ${more} more not shown` : '';
   const title = `${first}*Top ${ranked.length}*${where}${others}: killed most in 24 h, then growing, then nearest to the limit`;
-  const cells = ranked.map(({ row, group }) => cellsOf(row, group, manyClusters));
-  const lines = ranked.map(({ row, group }) => lineOf(row, group, manyClusters));
+  const cells = ranked.map(({ row, group }) => cellsOf(row, group, input));
+  const lines = ranked.map(({ row, group }) => lineOf(row, group, input));
   return tableAnswer({ title, table: table(columns, cells), lines, notes: blocks, noteLines: notes });
 }
 
@@ -80,9 +83,13 @@ export function sourceLines(sources: TopInput['sources'], manyClusters: boolean)
   return sources.map(({ cluster, source }) => `Usage${manyClusters ? ` of ${cluster}` : ''}: ${escapeLine(source)}`);
 }
 
-function cellsOf(row: TopRow, group: TopGroup, manyClusters: boolean): readonly string[] {
+type Naming = Pick<TopInput, 'manyClusters' | 'urls'>;
+
+function cellsOf(row: TopRow, group: TopGroup, { manyClusters, urls }: Naming): readonly Cell[] {
+  const url = urls.get(subjectKey(row));
+  const name = nameOf(row, manyClusters);
   return [
-    nameOf(row, manyClusters),
+    url === undefined ? name : { text: name, url },
     usageWords(row),
     row.fullInMs === null ? '' : `${roughDuration(row.fullInMs)} (${rateWords(row.bytesPerSecond ?? 0)})`,
     killsWords(row),
@@ -108,7 +115,9 @@ function killsWords({ kills24h, kills7d, atLeast }: TopRow): string {
   return kills7d === 0 ? '' : `${kills24h} / ${kills7d}${atLeast ? '+' : ''}`;
 }
 
-function lineOf(row: TopRow, group: TopGroup, manyClusters: boolean): string {
+function lineOf(row: TopRow, group: TopGroup, { manyClusters, urls }: Naming): string {
+  const url = urls.get(subjectKey(row));
+  const thread = url === undefined ? '' : ` · <${url}|thread>`;
   const { pods, pod, usedBytes, limitBytes, fullInMs, bytesPerSecond, kills24h, kills7d, atLeast } = row;
   const share = usedShare(row);
   const parts = [
@@ -122,5 +131,5 @@ function lineOf(row: TopRow, group: TopGroup, manyClusters: boolean): string {
       ? []
       : [`${kills24h} kill${kills24h === 1 ? '' : 's'} in 24 h, ${kills7d}${atLeast ? ' or more' : ''} in 7 d`]),
   ];
-  return `*${escapeLine(fit(nameOf(row, manyClusters), longestName))}*: ${escapeLine(parts.join('; '))} (${groupWords[group]})`;
+  return `*${escapeLine(fit(nameOf(row, manyClusters), longestName))}*: ${escapeLine(parts.join('; '))} (${groupWords[group]})${thread}`;
 }

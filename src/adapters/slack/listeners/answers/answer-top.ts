@@ -1,11 +1,15 @@
+import { Failure } from '../../../../core/failure.ts';
+import { subjectKey } from '../../../../core/kill/kill.ts';
 import type { TopAnswer } from '../../../../core/talk/question.ts';
 import { isInScope, type Target, workloadsIn } from '../../../../core/talk/scope.ts';
 import { rankTop, type TopRow } from '../../../../core/talk/top.ts';
 import { type Answer, renderSentence } from '../../blocks/answer.ts';
 import { renderTop } from '../../blocks/answers/top.ts';
 import { answerIn } from '../clusters-in.ts';
-import type { ListenerDeps } from '../deps.ts';
+import type { Cluster, ListenerDeps } from '../deps.ts';
+import { permalink } from '../../place.ts';
 import { hiddenWhy, leftOutWords, type Sight, silentWords } from '../sight.ts';
+import { mostOpen } from '../with-clusters.ts';
 
 const SHOWN = 15;
 
@@ -31,13 +35,15 @@ export function answerTop(deps: ListenerDeps, words: readonly string[], sight: S
       reply.is === 'no-answer' ? [silentWords(name, reply, sight)] : [],
     );
     if (answered.length === 0) return renderSentence([...unknown, ...silent].join('\n'));
-    return topOf(answered, { words, targets, sight, unknown, notes: silent, manyClusters: clusters.length > 1 });
+    const urls = await threadsIn(deps, scoped);
+    return topOf(answered, { urls, words, targets, sight, unknown, notes: silent, manyClusters: clusters.length > 1 });
   });
 }
 
 interface TopShown {
   readonly words: readonly string[];
   readonly targets: readonly Target[];
+  readonly urls: ReadonlyMap<string, string>;
   readonly sight: Sight;
   readonly unknown: readonly string[];
   readonly notes: readonly string[];
@@ -46,7 +52,7 @@ interface TopShown {
 
 function topOf(
   answered: readonly { readonly name: string; readonly answer: TopAnswer }[],
-  { words, targets, sight, unknown, notes, manyClusters }: TopShown,
+  { words, targets, urls, sight, unknown, notes, manyClusters }: TopShown,
 ): Answer {
   const found = answered
     .flatMap(({ name: cluster, answer }) => answer.rows.map((row) => ({ ...row, cluster })))
@@ -56,6 +62,7 @@ function topOf(
   const sum = (of: (answer: TopAnswer) => number): number => answered.reduce((all, { answer }) => all + of(answer), 0);
   return renderTop({
     ranked,
+    urls,
     more: sum(({ more }) => more) + rows.length - ranked.length,
     containers: sum(({ containers }) => containers),
     withoutLimit: sum(({ withoutLimit }) => withoutLimit),
@@ -71,6 +78,30 @@ function topOf(
       ...notes,
     ],
   });
+}
+
+/** Addresses of the threads of open incidents, by `subjectKey`; rows that may not be shown are left out elsewhere. */
+async function threadsIn(
+  { teamUrl, log }: ListenerDeps,
+  scoped: readonly { readonly cluster: Cluster }[],
+): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(
+    scoped.map(async ({ cluster }) => {
+      try {
+        const open = await cluster.store.open(mostOpen);
+        const places = await Promise.all(open.map(async ({ incident }) => cluster.place(incident.id)));
+        return open.flatMap(({ incident }, at) => {
+          const url = permalink(teamUrl, places[at] ?? null);
+          return url === null ? [] : [[subjectKey(incident.subject), url] as const];
+        });
+      } catch (failure) {
+        if (!(failure instanceof Failure)) throw failure;
+        log.warn({ error: failure, cluster: cluster.name }, 'top without links to threads');
+        return [];
+      }
+    }),
+  );
+  return new Map(found.flat());
 }
 
 /** A sentence for each workload of which no worker found a container. */

@@ -23,6 +23,7 @@ const row: TopRow = {
 
 const input: TopInput = {
   ranked: [{ group: 'killed', row }],
+  urls: new Map(),
   more: 0,
   containers: 40,
   withoutLimit: 2,
